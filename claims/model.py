@@ -1,0 +1,348 @@
+"""What a claim is: the state that its workflow holds and its records show.
+
+Frozen value objects, one mutable aggregate (`Claim`). All instants are aware UTC datetimes;
+limits end on a `date`. Nothing here reads a clock.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from calendar_rules.model import DayExplanation
+from claims.organisation import UnitRef
+from claims.policy import DEFAULT_POLICY, Policy
+from claims.terms import (
+    Category,
+    Channel,
+    CloseReason,
+    Colour,
+    DispatchOrigin,
+    EnterpriseStatus,
+    EventKind,
+    ExtensionKind,
+    FeedbackOutcome,
+    Grade,
+    LimitKind,
+    LimitStatus,
+    Role,
+    Stage,
+)
+
+
+class Value(BaseModel):
+    """A frozen value object that ignores what later versions may add."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Actor(Value):
+    """Who acted, as the token said it; never taken from a request's body."""
+
+    sub: str
+    name: str = ""
+    roles: tuple[Role, ...] = ()
+    unit: UnitRef | None = None
+
+    def has(self, *roles: Role) -> bool:
+        """Does the actor hold one of these roles?"""
+        return any(role in self.roles for role in roles)
+
+
+CONSOLE = Actor(sub="console", name="系统管理员（Temporal 控制台）", roles=(Role.CONSOLE,))
+"""Whoever types a signal in the Temporal UI."""
+
+
+class WorkOrder(Value):
+    """What registration wrote down (R10)."""
+
+    channel: Channel
+    external_id: str = ""
+    enterprise: str
+    contact: str
+    phone: str
+    enterprise_status: EnterpriseStatus = EnterpriseStatus.OPERATING
+    district: str = ""
+    district_name: str = ""
+    town: str = ""
+    category: Category
+    subcategory: str = ""
+    matter: str
+
+
+class Signature(Value):
+    """A head's signature: the head's own call, or a signed paper that a handler files (api.md)."""
+
+    head: str
+    paper: str = ""
+
+
+class ReturnRequest(Value):
+    """A complete return 退单 (R15)."""
+
+    at: datetime
+    reason: str
+    basis: str
+    suggested_unit: UnitRef
+    signature: Signature
+
+
+class CoUnit(Value):
+    """A co-unit and the day its part is due, 2 WD before the lead's (R14 ◇)."""
+
+    unit: UnitRef
+    last_day: date | None = None
+    due_at: datetime | None = None
+
+
+class Dispatch(BaseModel):
+    """One delivery of the work order to a lead unit (R14); `n` counts from 1."""
+
+    n: int
+    unit: UnitRef
+    co_units: tuple[CoUnit, ...] = ()
+    basis: str = ""
+    origin: DispatchOrigin = DispatchOrigin.OPERATOR
+    delivered_at: datetime
+    signed_for_at: datetime | None = None
+    delegate: UnitRef | None = None
+    returned: ReturnRequest | None = None
+    confirmed_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def acting(self) -> UnitRef:
+        """The unit that does the work: the delegate, else the lead (R21)."""
+        return self.delegate or self.unit
+
+
+class LimitSchedule(Value):
+    """All instants of one limit, fixed by one activity and never computed in the workflow (R6)."""
+
+    working_days: int
+    last_day: date
+    due_at: datetime
+    provisional: bool
+    calendar_version: str
+    explanation: tuple[DayExplanation, ...] = ()
+    warn_at: datetime | None = None
+    supervised_last_day: date | None = None
+    supervised_due_at: datetime | None = None
+    remind_at: tuple[datetime, ...] = ()
+    escalate_at: datetime | None = None
+    co_units_last_day: date | None = None
+    co_units_due_at: datetime | None = None
+
+
+class Limit(BaseModel):
+    """One clock of one dispatch and round. `schedule` is None only until its instants are fixed."""
+
+    id: str
+    kind: LimitKind
+    of: LimitKind | None = None
+    """For supervised feedback: the limit whose feedback is missing."""
+    dispatch: int
+    round: int
+    unit: UnitRef | None = None
+    """Whose clock it is; None is the platform's own."""
+    started_at: datetime
+    status: LimitStatus = LimitStatus.RUNNING
+    schedule: LimitSchedule | None = None
+    fix_wanted: bool = True
+    """Its instants are to be fixed (anew) by the deadlines activity."""
+
+    count_from: datetime
+    count_days: int
+    paused_at: datetime | None = None
+    rerun_from: datetime | None = None
+    """Set when a stopped limit runs on: what was left at `paused_at` counts from here (R5, R17)."""
+    floor_from: datetime | None = None
+    """Set by an approved extension: the end lies at least 1 WD after this instant (R17)."""
+
+    warned: bool = False
+    reminders: int = 0
+    escalated: bool = False
+    ended_at: datetime | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Running or stopped for a while."""
+        return self.status in (LimitStatus.RUNNING, LimitStatus.PAUSED)
+
+
+class Light(Value):
+    """A yellow or red light; `at` is the instant the limit ended, whatever the lag (R31-R33)."""
+
+    id: str
+    unit: str
+    unit_name: str
+    caused_by: str
+    caused_by_name: str
+    colour: Colour
+    limit: LimitKind
+    dispatch: int
+    round: int
+    at: datetime
+    revoked: bool = False
+
+
+class Letter(Value):
+    """A supervision letter 督办函, dated at the instant the limit ended (R31)."""
+
+    id: str
+    unit: str
+    unit_name: str
+    limit: LimitKind
+    at: datetime
+    text: str
+
+
+class Extension(Value):
+    """An application for 25 working days (R17); `approved` is None while it is undecided."""
+
+    at: datetime
+    kind: ExtensionKind
+    reason: str
+    work_so_far: str
+    plan: str
+    signature: Signature
+    approved: bool | None = None
+    decided_at: datetime | None = None
+    decision_reason: str = ""
+
+
+class ContactRecord(Value):
+    """How the unit of a dispatch reached the enterprise (§二.四.1)."""
+
+    dispatch: int
+    at: datetime
+    means: str
+    person: str
+    summary: str = ""
+
+
+class Reply(Value):
+    """What the unit of a dispatch answered the enterprise (§二.四.2)."""
+
+    dispatch: int
+    at: datetime
+    text: str
+
+
+class Feedback(Value):
+    """The unit's feedback to the platform (R18)."""
+
+    at: datetime
+    outcome: FeedbackOutcome
+    summary: str
+    round: int
+
+
+class CallBack(Value):
+    """One recorded call to the enterprise (R40)."""
+
+    at: datetime
+    reached: bool
+    grade: Grade | None = None
+    resolved: bool | None = None
+    contacted: bool | None = None
+    remark: str = ""
+    round: int = 0
+
+
+class Closure(Value):
+    """How and when a claim ended."""
+
+    reason: CloseReason
+    at: datetime
+
+
+class Entry(Value):
+    """One line of the journal. `at` is the instant of the act or of the limit, `recorded_at` when the
+    claim wrote it down; they differ when a worker was away."""
+
+    seq: int
+    at: datetime
+    recorded_at: datetime
+    kind: EventKind
+    rules: tuple[str, ...]
+    text: str
+    actor: Actor | None = None
+    request_id: str = ""
+    data: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Outcome(Value):
+    """What became of one request."""
+
+    request_id: str
+    action: str
+    status: Literal["accepted", "refused"]
+    seq: int = 0
+    """The journal entry that tells of it."""
+    at: datetime
+    kind: str = ""
+    """For a refusal: `not-now`, `wrong-role`, `not-yours`, `incomplete` (`claims.refusals`)."""
+    rule: str = ""
+    reason: str = ""
+    instead: str = ""
+
+
+class Notice(Value):
+    """Word to a unit's named recipients (R20, R30, R38); `id` makes it come once."""
+
+    id: str
+    at: datetime
+    kind: EventKind
+    unit: str
+    text: str
+
+
+class Claim(BaseModel):
+    """The aggregate: everything that decides what may happen next."""
+
+    number: str
+    order: WorkOrder
+    registered_at: datetime
+    policy: Policy = DEFAULT_POLICY
+    stage: Stage = Stage.REGISTERED
+    round: int = 0
+    dispatches: list[Dispatch] = Field(default_factory=list)
+    limits: list[Limit] = Field(default_factory=list)
+    lights: list[Light] = Field(default_factory=list)
+    letters: list[Letter] = Field(default_factory=list)
+    contacts: list[ContactRecord] = Field(default_factory=list)
+    replies: list[Reply] = Field(default_factory=list)
+    extension: Extension | None = None
+    feedbacks: list[Feedback] = Field(default_factory=list)
+    call_backs: list[CallBack] = Field(default_factory=list)
+    reminders: int = 0
+    supplements: int = 0
+    closed: Closure | None = None
+    over: bool = False
+    """Nothing more can happen: the workflow may end."""
+    seq: int = 0
+
+    @property
+    def dispatch(self) -> Dispatch | None:
+        """The current dispatch."""
+        return self.dispatches[-1] if self.dispatches else None
+
+    def limit(self, kind: LimitKind, of: LimitKind | None = None) -> Limit | None:
+        """The newest limit of a kind (for supervised feedback: of the limit it supervises)."""
+        return next((x for x in reversed(self.limits) if x.kind is kind and x.of is of), None)
+
+    def live(self, kind: LimitKind) -> Limit | None:
+        """The newest limit of a kind if it still counts."""
+        limit = self.limit(kind)
+        return limit if limit is not None and limit.is_live else None
+
+
+class StepRecord(Value):
+    """What one step leaves for the records, written in one transaction: the claim as it now stands, the
+    new journal entries, outcomes of requests, and word to the units. Idempotent by number and `seq`."""
+
+    claim: Claim
+    entries: tuple[Entry, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    notices: tuple[Notice, ...] = ()

@@ -1,0 +1,67 @@
+"""Every number of the plan, by rule id. Working days unless a field says otherwise.
+
+One policy travels with each claim from its registration, so a later policy never moves an
+old claim's limits in silence (R6).
+"""
+
+from datetime import time
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Policy(BaseModel):
+    """The plan's parameters. `◇` in the rulebook marks those that the plan leaves to us."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: str = "2021-4"
+    """The plan's own document number, 枣办发〔2021〕4号."""
+    cutoff: time | None = None
+    """R3: None is 24:00 of the last day; a time of day is a close of business."""
+
+    dispatch_days: int = 1
+    """§二.三.2 ◇ registration to answer, decline or dispatch."""
+    return_window_days: int = 1
+    """§二.三.2 R15: delivery to a complete return."""
+    redetermine_days: int = 1
+    """§二.三.2 R15."""
+    arbitrate_days: int = 1
+    """§二.三.2 R16."""
+    contact_days: int = 1
+    """§二.四.1."""
+    reply_days: int = 2
+    """§二.四.2."""
+    resolve_days: int = 10
+    """§二.四.2."""
+    extended_resolve_days: int = 25
+    """§二.四.2 R17: in total, from delivery."""
+    extension_decision_days: int = 1
+    """§二.四.2 ◇ R17."""
+    supervised_feedback_days: int = 1
+    """§二.五.2 R32: yellow to red."""
+    call_back_days: int = 1
+    """§二.五.3 ◇."""
+    redo_days: int = 5
+    """§二.五.3 R43."""
+    at_least_days: int = 1
+    """R5, R17 ◇: what is always left when a stopped limit runs on."""
+
+    warning_days: int = 1
+    """R30 ◇: before a limit ends."""
+    co_unit_lead_days: int = 2
+    """R14 ◇: co-units' parts are due so much before the lead's."""
+    reminders_after_red: int = 3
+    """R32 ◇: one on each working day after the red light."""
+    escalate_after_red_days: int = 3
+    """R32 ◇: then the claim goes to 督导问效组."""
+
+    max_dispatches: int = 3
+    """R16."""
+    answered_follow_up_days: int = 10
+    """R12 ◇: how long an answered consultation waits for its satisfaction question (as R41's reopening)."""
+    clock_skew_seconds: int = 60
+    """How far ahead of the claim's clock a reported contact may lie before it "has not happened"."""
+
+
+DEFAULT_POLICY: Final = Policy()

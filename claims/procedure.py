@@ -1,0 +1,121 @@
+"""From an action to its step: the one way in which a claim changes."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from claims import clockwork, desk, handling, lifecycle, limits
+from claims.actions import BODIES, ActionBody, Envelope
+from claims.desk import Units
+from claims.labels import label
+from claims.model import Actor, Claim, Outcome, WorkOrder
+from claims.policy import Policy
+from claims.refusals import RefusalKind, Refused
+from claims.step import Step
+from claims.terms import Action, EventKind, LimitKind
+
+Effect = Callable[[Step, Any, Units], None]
+
+EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
+    {
+        Action.ANSWER: desk.answer,
+        Action.DECLINE: desk.decline,
+        Action.DISPATCH: desk.dispatch,
+        Action.REDETERMINE: desk.redetermine,
+        Action.REFER: desk.refer,
+        Action.ARBITRATE: desk.arbitrate,
+        Action.DECIDE_EXTENSION: desk.decide_extension,
+        Action.CALL_BACK: desk.call_back,
+        Action.REMIND: desk.remind,
+        Action.SUPPLEMENT: desk.supplement,
+        Action.WITHDRAW: desk.withdraw,
+        Action.SIGN_FOR: handling.sign_for,
+        Action.REJECT: handling.reject,
+        Action.CONTACT: handling.contact,
+        Action.REPLY: handling.reply,
+        Action.FEEDBACK: handling.feedback,
+        Action.PROGRESS: handling.progress,
+        Action.DELEGATE: handling.delegate,
+        Action.REQUEST_EXTENSION: handling.request_extension,
+    }
+)
+
+
+def register(number: str, order: WorkOrder, *, actor: Actor, at: datetime, policy: Policy) -> Step:
+    """R10: the work order is made; the platform's own limit to dispatch it starts."""
+    blank = Claim(number=number, order=order, registered_at=at, policy=policy)
+    step = Step(blank, at=at, recorded_at=at, actor=actor)
+    limits.start(step.claim, LimitKind.DISPATCH, at)
+    step.write(
+        EventKind.REGISTERED,
+        "R10",
+        text=f"登记诉求（{label(order.category)}，渠道{order.channel}）",
+        data={"channel": order.channel, "external_id": order.external_id, "policy": policy.version},
+    )
+    return step
+
+
+def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> tuple[Step, Outcome]:
+    """Do what an envelope asks, as of the instant that the API received it.
+
+    What was due before that instant follows first. A refusal changes nothing else and is journalled
+    as well, so that every attempt can be accounted for. Never raises.
+    """
+    at = min(envelope.received_at or now, now)
+    request_id = str(envelope.body.get("request_id", ""))
+    before = Step(claim, at=at, recorded_at=now)
+    clockwork.pass_time(before, at)
+    step = Step(before.claim, at=at, recorded_at=now, actor=envelope.actor, request_id=request_id)
+    try:
+        lifecycle.check(step.claim, action, envelope.actor, at)
+        body = _understand(action, envelope)
+        EFFECTS[action](step, body, envelope.units)
+    except Refused as refused:
+        step, outcome = _refuse(before.claim, step, action, refused)
+    else:
+        outcome = Outcome(
+            request_id=request_id, action=action, status="accepted", at=at, seq=step.entries[0].seq
+        )
+    step.entries[:0] = before.entries
+    step.notices[:0] = before.notices
+    return step, outcome
+
+
+def _understand(action: Action, envelope: Envelope) -> ActionBody:
+    try:
+        body = BODIES[action].model_validate(envelope.body)
+    except ValidationError as error:
+        fields = "、".join(".".join(str(part) for part in item["loc"]) for item in error.errors())
+        kind = RefusalKind.INCOMPLETE
+        raise Refused("§1", f"内容有误：{fields}", "请按接口说明填写后重新提交", kind=kind) from error
+    named = [unit for unit in (getattr(body, "unit", ""), *getattr(body, "co_units", ())) if unit]
+    if unknown := [unit for unit in named if unit not in envelope.units]:
+        raise Refused("R14", f"没有编号为{'、'.join(unknown)}的单位", kind=RefusalKind.INCOMPLETE)
+    return body
+
+
+def _refuse(claim: Claim, tried: Step, action: Action, refused: Refused) -> tuple[Step, Outcome]:
+    step = Step(
+        claim, at=tried.at, recorded_at=tried.recorded_at, actor=tried.actor, request_id=tried.request_id
+    )
+    entry = step.write(
+        EventKind.REFUSED,
+        refused.rule,
+        text=f"不予{label(action)}：{refused.reason}",
+        data={"action": action, "instead": refused.instead},
+    )
+    outcome = Outcome(
+        request_id=tried.request_id,
+        action=action,
+        status="refused",
+        at=tried.at,
+        seq=entry.seq,
+        kind=refused.kind,
+        rule=refused.rule,
+        reason=refused.reason,
+        instead=refused.instead,
+    )
+    return step, outcome

@@ -1,0 +1,77 @@
+"""One step of a claim: a changed copy of it, the journal entries that say so, and word to the units."""
+
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from claims.model import Actor, Claim, Dispatch, Entry, Notice
+from claims.organisation import UnitRef
+from claims.terms import EventKind
+
+
+class Step:
+    """What one act or the passing of time does to a claim.
+
+    Works on a copy, so that a step that is given up half-way (`Refused`) leaves nothing behind.
+    `at` is the instant of the act, `recorded_at` the claim's own clock when it is written down.
+    """
+
+    def __init__(
+        self,
+        claim: Claim,
+        *,
+        at: datetime,
+        recorded_at: datetime,
+        actor: Actor | None = None,
+        request_id: str = "",
+    ) -> None:
+        self.claim = claim.model_copy(deep=True)
+        self.at = at
+        self.recorded_at = recorded_at
+        self.actor = actor
+        self.request_id = request_id
+        self.entries: list[Entry] = []
+        self.notices: list[Notice] = []
+
+    def write(
+        self,
+        kind: EventKind,
+        *rules: str,
+        text: str,
+        at: datetime | None = None,
+        data: dict[str, JsonValue] | None = None,
+    ) -> Entry:
+        """Write the next journal entry."""
+        self.claim.seq += 1
+        entry = Entry(
+            seq=self.claim.seq,
+            at=at or self.at,
+            recorded_at=self.recorded_at,
+            kind=kind,
+            rules=rules,
+            text=text,
+            actor=self.actor,
+            request_id=self.request_id,
+            data=data or {},
+        )
+        self.entries.append(entry)
+        return entry
+
+    def notify(self, unit: UnitRef | None, entry: Entry) -> None:
+        """Tell a unit's recipients of an entry; R38's copies are the records' to make."""
+        if unit is not None:
+            notice = Notice(
+                id=f"{self.claim.number}/{entry.seq}/{unit.id}",
+                at=entry.at,
+                kind=entry.kind,
+                unit=unit.id,
+                text=entry.text,
+            )
+            self.notices.append(notice)
+
+    def unit(self) -> Dispatch:
+        """The current dispatch, on which a unit's act stands; the table allows none without one."""
+        dispatch = self.claim.dispatch
+        if dispatch is None:
+            raise LookupError(f"{self.claim.number} has not been dispatched")
+        return dispatch

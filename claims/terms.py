@@ -1,0 +1,220 @@
+"""The closed vocabularies of the plan: who acts, what they do, where a claim stands.
+
+Values are the wire names fixed by the API; Chinese labels live in `claims.labels`.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who acts (rulebook §1). `CONSOLE` is nobody's token: it is a signal typed in the Temporal UI."""
+
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    CALLER = "caller"
+    HANDLER = "handler"
+    HEAD = "head"
+    ARBITER = "arbiter"
+    COORDINATOR = "coordinator"
+    INSPECTOR = "inspector"
+    ENTERPRISE = "enterprise"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+    CONSOLE = "console"
+
+
+class Channel(StrEnum):
+    """Where a claim comes from (R10, §二.一)."""
+
+    HOTLINE = "12345"
+    APP = "app"
+    STATE_COUNCIL = "state-council"
+    LEADERS_BOARD = "leaders-board"
+    PROVINCE_HOTLINE = "province-hotline"
+    PROVINCE_CLAIMS = "province-claims"
+    LIGHTNING_NEWS = "lightning-news"
+    MAYOR = "mayor"
+    DESK = "desk"
+
+
+class Category(StrEnum):
+    """What a claim is (R11, §二.二)."""
+
+    CONSULTATION = "consultation"
+    HELP = "help"
+    SUGGESTION = "suggestion"
+    COMPLAINT = "complaint"
+
+
+class EnterpriseStatus(StrEnum):
+    """Whose claims are taken: also those of firms that have signed but not settled (R10)."""
+
+    OPERATING = "operating"
+    CONTRACTED = "contracted"
+
+
+class Stage(StrEnum):
+    """Where a claim stands in the 办理流程."""
+
+    REGISTERED = "registered"
+    ANSWERED = "answered"
+    HANDLING = "handling"
+    REDETERMINATION = "redetermination"
+    ARBITRATION = "arbitration"
+    CALL_BACK = "call-back"
+    REDO = "redo"
+    REVIEW = "review"
+    CLOSED = "closed"
+
+
+class Action(StrEnum):
+    """What people do to a claim. The workflow has a signal of the same name with underscores."""
+
+    ANSWER = "answer"
+    DECLINE = "decline"
+    DISPATCH = "dispatch"
+    SIGN_FOR = "sign-for"
+    REJECT = "reject"
+    REDETERMINE = "redetermine"
+    REFER = "refer"
+    ARBITRATE = "arbitrate"
+    CONTACT = "contact"
+    REPLY = "reply"
+    FEEDBACK = "feedback"
+    PROGRESS = "progress"
+    DELEGATE = "delegate"
+    REQUEST_EXTENSION = "request-extension"
+    DECIDE_EXTENSION = "decide-extension"
+    CALL_BACK = "call-back"
+    REMIND = "remind"
+    SUPPLEMENT = "supplement"
+    WITHDRAW = "withdraw"
+
+
+class LimitKind(StrEnum):
+    """The limits of the rulebook's table (§2)."""
+
+    DISPATCH = "dispatch"
+    RETURN_WINDOW = "return-window"
+    REDETERMINE = "redetermine"
+    ARBITRATE = "arbitrate"
+    CONTACT = "contact"
+    REPLY = "reply"
+    RESOLVE = "resolve"
+    EXTENSION_DECISION = "extension-decision"
+    SUPERVISED_FEEDBACK = "supervised-feedback"
+    CALL_BACK = "call-back"
+    REDO = "redo"
+    FOLLOW_UP = "follow-up"
+    """Not a limit of anybody: how long an answered consultation stays open to dissatisfaction (R12)."""
+
+
+class LimitStatus(StrEnum):
+    """`void`: the limit fell away (another unit, withdrawal, closing) and counts for nobody."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    MISSED = "missed"
+    VOID = "void"
+
+
+class Colour(StrEnum):
+    """Lights (R31, R32)."""
+
+    YELLOW = "yellow"
+    RED = "red"
+
+
+class CloseReason(StrEnum):
+    """How a claim ends. The later three of the API's list come with their procedures."""
+
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    SATISFIED = "satisfied"
+    WITHDRAWN = "withdrawn"
+
+
+class Grade(StrEnum):
+    """Five grades of satisfaction (R40)."""
+
+    VERY_SATISFIED = "very-satisfied"
+    SATISFIED = "satisfied"
+    FAIRLY_SATISFIED = "fairly-satisfied"
+    DISSATISFIED = "dissatisfied"
+    VERY_DISSATISFIED = "very-dissatisfied"
+
+    @property
+    def satisfied(self) -> bool:
+        """R40 ◇: the first three are satisfied."""
+        return self not in (Grade.DISSATISFIED, Grade.VERY_DISSATISFIED)
+
+
+class FeedbackOutcome(StrEnum):
+    """What ends the resolve limit (§二.四.2): resolved, or service confirmed by the enterprise."""
+
+    RESOLVED = "resolved"
+    SERVICE_CONFIRMED = "service-confirmed"
+
+
+class ExtensionKind(StrEnum):
+    """The two grounds for an extension (R17)."""
+
+    DIFFICULT = "difficult"
+    SEVERAL_UNITS = "several-units"
+
+
+class RedetermineDecision(StrEnum):
+    """What the platform may decide on a return (R15)."""
+
+    CONFIRM = "confirm"
+    REDISPATCH = "redispatch"
+
+
+class DispatchOrigin(StrEnum):
+    """Who put the claim on the unit's desk; an arbitrated dispatch is final (R16)."""
+
+    OPERATOR = "operator"
+    REDETERMINATION = "redetermination"
+    ARBITRATION = "arbitration"
+
+
+class EventKind(StrEnum):
+    """Kinds of journal entries."""
+
+    REGISTERED = "registered"
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    DISPATCHED = "dispatched"
+    SIGNED_FOR = "signed-for"
+    RETURNED = "returned"
+    RETURN_CONFIRMED = "return-confirmed"
+    REFERRED = "referred"
+    ARBITRATED = "arbitrated"
+    CONTACTED = "contacted"
+    REPLIED = "replied"
+    FED_BACK = "fed-back"
+    PROGRESSED = "progressed"
+    DELEGATED = "delegated"
+    EXTENSION_REQUESTED = "extension-requested"
+    EXTENSION_APPROVED = "extension-approved"
+    EXTENSION_REFUSED = "extension-refused"
+    CALLED_BACK = "called-back"
+    UNREACHED = "unreached"
+    REDO_ORDERED = "redo-ordered"
+    REVIEW_OPENED = "review-opened"
+    REOPENED = "reopened"
+    REMINDED = "reminded"
+    SUPPLEMENTED = "supplemented"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+    LIMITS_FIXED = "limits-fixed"
+    FOLLOW_UP_ENDED = "follow-up-ended"
+    EARLY_WARNING = "early-warning"
+    WINDOW_CLOSED = "window-closed"
+    LETTER_ISSUED = "letter-issued"
+    LIGHT_GIVEN = "light-given"
+    PLATFORM_DELAYED = "platform-delayed"
+    UNIT_REMINDED = "unit-reminded"
+    ESCALATED = "escalated"
+    REFUSED = "refused"

@@ -1,0 +1,70 @@
+"""The only reader of the environment: where things are and how the programs run.
+
+Every variable begins with `ZAOYING_`; what is not set has the embedded default.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of all programs. Ports are TCP ports on 127.0.0.1, durations seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="ZAOYING_", frozen=True)
+
+    home: Path = Field(default_factory=lambda: user_data_path("zaoying"))
+    """Holds every file that the embedded system makes."""
+    cache: Path = Field(default_factory=lambda: user_cache_path("zaoying"))
+    """Holds the Temporal CLI once it is had."""
+    temporal_cli: Path | None = None
+
+    api_port: int = 8080
+    temporal_port: int = 7233
+    ui_port: int = 8233
+    temporal_address: str = ""
+    namespace: str = "default"
+    task_queue: str = "claims"
+    virtual_time: bool = False
+    """Claims' clocks can be moved; for demo, rehearsal and tests only."""
+
+    database_url: str = ""
+    """SQLAlchemy URL of the records; empty: SQLite under `home`."""
+
+    action_timeout: float = 3.0
+    """How long a request waits for a claim's answer before it is told 202."""
+    body_limit: int = 1024 * 1024
+    """Bytes of a request's body."""
+
+    jwks_url: str = ""
+    """Where the identity provider's keys are; empty: the embedded default's own key under `home`."""
+    jwt_issuer: str = ""
+    jwt_audience: str = ""
+
+    metrics_port: int = 0
+    """The worker's Prometheus port; 0: none."""
+    log_level: str = "INFO"
+
+    @property
+    def temporal(self) -> str:
+        """host:port of the Temporal frontend."""
+        return self.temporal_address or f"127.0.0.1:{self.temporal_port}"
+
+    @property
+    def records_url(self) -> str:
+        """SQLAlchemy URL of the records."""
+        return self.database_url or f"sqlite:///{self.home / 'records.db'}"
+
+    @property
+    def token_key(self) -> Path:
+        """The embedded default's own signing key; made on first start, never committed."""
+        return self.home / "token.key"
+
+
+@lru_cache(maxsize=1)
+def load_settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

@@ -1,0 +1,44 @@
+"""What travels between the API and a claim's workflow."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from claims.model import Actor, Claim, Outcome, WorkOrder
+from claims.policy import DEFAULT_POLICY, Policy
+from claims.terms import Action
+
+QUERY_LOOK = "look"
+"""`look(request_id) -> Look`."""
+
+
+class Opening(BaseModel):
+    """What a claim's workflow starts with. `received_at` as in `claims.actions.Envelope`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    number: str
+    order: WorkOrder
+    actor: Actor
+    received_at: datetime | None = None
+    policy: Policy = DEFAULT_POLICY
+
+
+class Look(BaseModel):
+    """The claim as it stands, its own clock, and what became of one request (None: not seen yet)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    claim: Claim
+    now: datetime
+    outcome: Outcome | None = None
+
+
+def workflow_id(number: str) -> str:
+    """The id of a claim's workflow."""
+    return f"claim-{number}"
+
+
+def signal_name(action: Action) -> str:
+    """The workflow's signal for an action: the same name with underscores."""
+    return action.value.replace("-", "_")
