@@ -5,6 +5,7 @@ whatever the lag of whoever calls (R31), and happens exactly once, because it ch
 `moments` still holds.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -84,7 +85,7 @@ def _request(claim: Claim, limit: Limit) -> LimitRequest:
     )
 
 
-def fix_limits(step: Step, schedules: dict[str, LimitSchedule]) -> None:
+def fix_limits(step: Step, schedules: Mapping[str, LimitSchedule]) -> None:
     """Write the instants that the activity fixed into the claim and its journal (R6)."""
     fixed = [limit for limit in step.claim.limits if limit.id in schedules and _wants_fixing(limit)]
     for limit in fixed:

@@ -1,10 +1,11 @@
 """What people read: Chinese names of the vocabularies, and how instants are written."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from calendar_rules import SHANGHAI
 from claims.terms import (
     Action,
     Category,
@@ -18,9 +19,6 @@ from claims.terms import (
     Role,
     Stage,
 )
-
-BEIJING: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""China has kept one offset without summer time since 1992."""
 
 _LABELS: Final[Mapping[StrEnum, str]] = {
     Stage.REGISTERED: "待处置",
@@ -109,17 +107,12 @@ def label(term: StrEnum) -> str:
 
 def minute(at: datetime) -> str:
     """An instant in Beijing time, to the minute: `2026-11-25 09:30`."""
-    return f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def end_of(last_day: date, due_at: datetime) -> str:
     """The end of a limit as people say it: `2026-11-25 24:00`, or with the close of business."""
-    local = due_at.astimezone(BEIJING)
+    local = due_at.astimezone(SHANGHAI)
     if local.date() == last_day:
         return f"{last_day} {local:%H:%M}"
     return f"{last_day} 24:00"
-
-
-def utc(at: datetime) -> datetime:
-    """The same instant in UTC, as records keep it."""
-    return at.astimezone(UTC)

@@ -53,6 +53,8 @@ class Policy(BaseModel):
     """R14 ◇: co-units' parts are due so much before the lead's."""
     reminders_after_red: int = 3
     """R32 ◇: one on each working day after the red light."""
+    reminder_time: time = time(9)
+    """R32 ◇: Beijing time of day."""
     escalate_after_red_days: int = 3
     """R32 ◇: then the claim goes to 督导问效组."""
 

@@ -11,7 +11,7 @@ from claims import clockwork, desk, handling, lifecycle, limits
 from claims.actions import BODIES, ActionBody, Envelope
 from claims.desk import Units
 from claims.labels import label
-from claims.model import Actor, Claim, Outcome, WorkOrder
+from claims.model import CONSOLE, Actor, Claim, LimitSchedule, Outcome, WorkOrder
 from claims.policy import Policy
 from claims.refusals import RefusalKind, Refused
 from claims.step import Step
@@ -44,10 +44,12 @@ EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
 )
 
 
-def register(number: str, order: WorkOrder, *, actor: Actor, at: datetime, policy: Policy) -> Step:
+def register(
+    number: str, order: WorkOrder, *, actor: Actor, at: datetime, recorded_at: datetime, policy: Policy
+) -> Step:
     """R10: the work order is made; the platform's own limit to dispatch it starts."""
     blank = Claim(number=number, order=order, registered_at=at, policy=policy)
-    step = Step(blank, at=at, recorded_at=at, actor=actor)
+    step = Step(blank, at=at, recorded_at=recorded_at, actor=actor)
     limits.start(step.claim, LimitKind.DISPATCH, at)
     step.write(
         EventKind.REGISTERED,
@@ -119,3 +121,33 @@ def _refuse(claim: Claim, tried: Step, action: Action, refused: Refused) -> tupl
         instead=refused.instead,
     )
     return step, outcome
+
+
+def pass_time(claim: Claim, *, now: datetime) -> Step:
+    """What was due up to now follows."""
+    step = Step(claim, at=now, recorded_at=now)
+    clockwork.pass_time(step, now)
+    return step
+
+
+def fix_limits(claim: Claim, schedules: Mapping[str, LimitSchedule], *, now: datetime) -> Step:
+    """R6: the instants that the calendar gave are on record."""
+    step = Step(claim, at=now, recorded_at=now)
+    clockwork.fix_limits(step, schedules)
+    return step
+
+
+def refuse_unknown(claim: Claim, name: str, *, now: datetime) -> Step:
+    """A signal that the procedure does not know leaves a line in the journal and nothing else."""
+    step = Step(claim, at=now, recorded_at=now, actor=CONSOLE)
+    step.write(EventKind.REFUSED, "§1", text=f"没有名为“{name[:64]}”的操作，工单未变")
+    return step
+
+
+def note_cancellation(claim: Claim, *, now: datetime) -> Step:
+    """No claim is dropped: an administrator's cancellation is noted and not obeyed."""
+    step = Step(claim, at=now, recorded_at=now, actor=CONSOLE)
+    step.write(
+        EventKind.REFUSED, "R10", text="收到取消工作流的请求：诉求件件有回音，不予取消；撤回请按R47办理"
+    )
+    return step

@@ -1,0 +1,1 @@
+"""The outside world, as workflows reach it: the calendar and the records."""

@@ -1,0 +1,89 @@
+"""Fixing the instants of limits: the one place where a claim meets the calendar (R6).
+
+The result stays in the claim's history, so that neither a later calendar nor later code can move it.
+"""
+
+from datetime import date, datetime
+
+from temporalio import activity
+
+from calendar_rules import Deadline, WorkingCalendar, due_at, local_day
+from claims.clockwork import LimitRequest
+from claims.model import LimitSchedule
+from claims.policy import Policy
+
+FIX_DEADLINES = "fix_deadlines"
+
+
+class DeadlineActivities:
+    """Counts working days on one calendar."""
+
+    def __init__(self, calendar: WorkingCalendar) -> None:
+        self._calendar = calendar
+
+    @activity.defn(name=FIX_DEADLINES)
+    def fix_deadlines(self, requests: list[LimitRequest]) -> dict[str, LimitSchedule]:
+        """All instants of the requested limits, by limit id. Pure computation, so idempotent."""
+        return {request.limit_id: schedule(self._calendar, request) for request in requests}
+
+
+def schedule(calendar: WorkingCalendar, request: LimitRequest) -> LimitSchedule:
+    """The instants of one limit: its end, its warning, and what follows if it is missed (R2-R5, R30-R32)."""
+    policy = request.policy
+    deadline = _deadline(calendar, request)
+    fixed = LimitSchedule(
+        working_days=deadline.working_days,
+        last_day=deadline.last_day,
+        due_at=deadline.due_at,
+        provisional=deadline.provisional,
+        calendar_version=deadline.calendar_version,
+        explanation=deadline.days,
+    )
+    extra: dict[str, object] = {}
+    if request.warns:
+        extra["warn_at"] = _warn_at(calendar, request, deadline)
+    if request.supervised:
+        extra |= _supervision(calendar, deadline.last_day, policy)
+    if request.has_co_units:
+        extra |= _co_units(calendar, request, deadline)
+    return fixed.model_copy(update=extra)
+
+
+def _deadline(calendar: WorkingCalendar, request: LimitRequest) -> Deadline:
+    policy = request.policy
+    if request.rerun_from and request.paused_at and request.paused_last_day:
+        left = max(policy.at_least_days, calendar.remaining(request.paused_at, request.paused_last_day))
+        return calendar.resume(request.rerun_from, left, policy.cutoff)
+    deadline = calendar.deadline(request.count_from, request.count_days, policy.cutoff)
+    if request.floor_from is None:
+        return deadline
+    floor = calendar.deadline(request.floor_from, policy.at_least_days, policy.cutoff)
+    return max(deadline, floor, key=lambda found: found.due_at)
+
+
+def _warn_at(calendar: WorkingCalendar, request: LimitRequest, deadline: Deadline) -> datetime | None:
+    """R30: so many WD before the end; none where the limit starts later than that."""
+    day = calendar.working_days_before(deadline.last_day, request.policy.warning_days)
+    at = due_at(day, request.policy.cutoff)
+    return at if at > (request.floor_from or request.rerun_from or request.count_from) else None
+
+
+def _supervision(calendar: WorkingCalendar, last_day: date, policy: Policy) -> dict[str, object]:
+    """R32: the limit's last day is day 0 of what follows its yellow light."""
+    red_day = calendar.nth_working_day_after(last_day, policy.supervised_feedback_days)
+    reminders = [calendar.nth_working_day_after(red_day, n) for n in range(1, policy.reminders_after_red + 1)]
+    escalation = calendar.nth_working_day_after(red_day, policy.escalate_after_red_days)
+    return {
+        "supervised_last_day": red_day,
+        "supervised_due_at": due_at(red_day, policy.cutoff),
+        "remind_at": tuple(due_at(day, policy.reminder_time) for day in reminders),
+        "escalate_at": due_at(escalation, policy.cutoff),
+    }
+
+
+def _co_units(calendar: WorkingCalendar, request: LimitRequest, deadline: Deadline) -> dict[str, object]:
+    """R14 ◇: so many WD before the lead's end, but not on the day of delivery or before."""
+    day = calendar.working_days_before(deadline.last_day, request.policy.co_unit_lead_days)
+    first = calendar.nth_working_day_after(local_day(request.count_from), 1)
+    day = max(day, first)
+    return {"co_units_last_day": day, "co_units_due_at": due_at(day, request.policy.cutoff)}

@@ -1,0 +1,23 @@
+"""Writing a claim's steps into the records."""
+
+from records.engine import Records
+from records.writing import write_step
+from temporalio import activity
+
+from claims.model import StepRecord
+
+RECORD_STEP = "record_step"
+
+
+class RecordActivities:
+    """Writes to one database."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    @activity.defn(name=RECORD_STEP)
+    def record_step(self, step: StepRecord) -> int:
+        """Journal, read model, outcomes and notices of a step in one transaction; idempotent by number
+        and `seq`. Returns the `seq` that the records now hold."""
+        write_step(self._records, step)
+        return step.claim.seq

@@ -1,0 +1,78 @@
+"""The worker's composition root: client, data converter, registrations, metrics, graceful stop."""
+
+import asyncio
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Final
+
+import logs
+import structlog
+from records.engine import Records, open_records
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.worker import Worker
+
+from activities.deadlines import DeadlineActivities
+from activities.records import RecordActivities
+from calendar_rules.loading import load_calendar
+from settings import Settings
+from workflows.claim import ClaimWorkflow
+
+ACTIVITY_THREADS: Final = 16
+CACHED_WORKFLOWS: Final = 1000
+GRACE: Final = timedelta(seconds=30)
+
+log = structlog.get_logger()
+
+
+async def connect(settings: Settings) -> Client:
+    """The Temporal client that every program of ours uses."""
+    return await Client.connect(
+        settings.temporal,
+        namespace=settings.namespace,
+        data_converter=pydantic_data_converter,
+        runtime=_runtime(settings),
+    )
+
+
+def _runtime(settings: Settings) -> Runtime | None:
+    if not settings.metrics_port:
+        return None
+    metrics = PrometheusConfig(bind_address=f"127.0.0.1:{settings.metrics_port}")
+    return Runtime(telemetry=TelemetryConfig(metrics=metrics))
+
+
+def build_worker(client: Client, settings: Settings, records: Records, threads: ThreadPoolExecutor) -> Worker:
+    """A worker with everything that a claim needs."""
+    deadlines = DeadlineActivities(load_calendar())
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=[ClaimWorkflow],
+        activities=[deadlines.fix_deadlines, RecordActivities(records).record_step],
+        activity_executor=threads,
+        max_concurrent_activities=ACTIVITY_THREADS,
+        max_concurrent_local_activities=ACTIVITY_THREADS,
+        max_cached_workflows=CACHED_WORKFLOWS,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+async def run_worker(settings: Settings) -> None:
+    """Work until SIGINT or SIGTERM, then finish what is in hand."""
+    logs.configure(settings.log_level)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    client = await connect(settings)
+    records = open_records(settings.records_url)
+    try:
+        with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
+            async with build_worker(client, settings, records, threads):
+                log.info("worker-ready", task_queue=settings.task_queue, temporal=settings.temporal)
+                await stop.wait()
+                log.info("worker-stopping")
+    finally:
+        records.close()

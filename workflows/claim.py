@@ -1,0 +1,264 @@
+"""The procedure of one claim (办理流程, §二.三 to §二.六): one workflow from registration to its end."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RawValue, VersioningBehavior
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import JsonValue
+
+    from activities.deadlines import FIX_DEADLINES
+    from claims import clockwork, procedure
+    from claims.model import Claim, Closure, LimitSchedule, Outcome
+    from claims.page import page
+    from claims.step import Step
+    from claims.terms import Action, Grade, Stage
+    from workflows.inbox import Inbox, Tick, first
+    from workflows.messages import QUERY_LOOK, Look, Opening
+    from workflows.recorder import Recorder
+    from workflows.timers import Timers
+    from workflows.visibility import Attribute, attributes_of
+
+
+@workflow.defn(name="Claim", versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+class ClaimWorkflow:
+    """One claim. `run` is the plan's 办理流程; signals are what people do; `claims/` decides."""
+
+    @workflow.init
+    def __init__(self, opening: Opening) -> None:
+        now = workflow.now()
+        self._inbox = Inbox()
+        self._recorder = Recorder()
+        self._timers = Timers(lambda: self._claim, self._inbox.ring)
+        self._outcomes: dict[str, Outcome] = {}
+        self._attributes: dict[str, Attribute] = {}
+        self._claim: Claim
+        self._adopt(
+            procedure.register(
+                opening.number,
+                opening.order,
+                actor=opening.actor,
+                at=min(opening.received_at or now, now),
+                recorded_at=now,
+                policy=opening.policy,
+            )
+        )
+
+    @workflow.run
+    async def run(self, opening: Opening) -> Closure | None:  # noqa: ARG002  taken by __init__
+        """Create the work order, dispose of it, handle it within the limits, ask the enterprise, close it."""
+        records = asyncio.create_task(self._recorder.keep())
+        while not self._claim.over:
+            try:
+                await self._next_stage()
+            except asyncio.CancelledError:
+                self._adopt(procedure.note_cancellation(self._claim, now=workflow.now()))
+        await self._file_away()
+        records.cancel()
+        return self._claim.closed
+
+    async def _next_stage(self) -> None:
+        match self._claim.stage:
+            case Stage.REGISTERED:
+                await self._answer_decline_or_dispatch()
+            case Stage.ANSWERED:
+                await self._ask_whether_the_answer_satisfies()
+            case Stage.HANDLING:
+                await self._have_it_handled_within_the_limits()
+            case Stage.REDETERMINATION:
+                await self._redetermine_the_unit()
+            case Stage.ARBITRATION:
+                await self._have_the_unit_arbitrated()
+            case Stage.CALL_BACK:
+                await self._call_the_enterprise_back()
+            case Stage.REDO:
+                await self._have_it_handled_once_more()
+            case Stage.REVIEW | Stage.CLOSED:
+                await self._review_the_dissatisfaction()
+
+    async def _answer_decline_or_dispatch(self) -> None:
+        """分类处置 §二.三.2: the platform has a working day to answer, decline or dispatch."""
+        await self._act_while(Stage.REGISTERED)
+
+    async def _ask_whether_the_answer_satisfies(self) -> None:
+        """R12: closed as answered, but a dissatisfied enterprise has it dispatched."""
+        await self._act_while(Stage.ANSWERED)
+
+    async def _have_it_handled_within_the_limits(self) -> None:
+        """限期办理 §二.四: contact within 1, reply within 2, resolve within 10 working days, 25 if extended;
+        missed limits light up by themselves (§二.五.2)."""
+        await self._act_while(Stage.HANDLING)
+
+    async def _redetermine_the_unit(self) -> None:
+        """退单 §二.三.2: the unit's clocks stand still while the platform decides."""
+        await self._act_while(Stage.REDETERMINATION)
+
+    async def _have_the_unit_arbitrated(self) -> None:
+        """§二.三.2: 市委编办 with 市司法局 rules within a working day, finally."""
+        await self._act_while(Stage.ARBITRATION)
+
+    async def _call_the_enterprise_back(self) -> None:
+        """回访评价 §二.五.3: satisfied, it is closed; dissatisfied, it goes back to the unit the same day."""
+        await self._act_while(Stage.CALL_BACK)
+
+    async def _have_it_handled_once_more(self) -> None:
+        """重办 §二.五.3: within 5 working days."""
+        await self._act_while(Stage.REDO)
+
+    async def _review_the_dissatisfaction(self) -> None:
+        """办结核查 §二.六.2: twice dissatisfied, the claim waits for its review."""
+        await self._act_while(Stage.REVIEW)
+
+    async def _act_while(self, stage: Stage) -> None:
+        """Fix the limits that the stage starts; then do what comes, one thing after the other."""
+        await self._fix_limits()
+        while self._claim.stage is stage and not self._claim.over:
+            await workflow.wait_condition(lambda: bool(self._inbox))
+            self._do_next()
+            await self._fix_limits()
+
+    def _do_next(self) -> None:
+        item = self._inbox.take()
+        now = workflow.now()
+        if isinstance(item, Tick):
+            self._adopt(procedure.pass_time(self._claim, now=max(now, item.at)))
+        elif item.action is None:
+            self._adopt(procedure.refuse_unknown(self._claim, item.name, now=now))
+        elif str(item.envelope.body["request_id"]) not in self._outcomes:
+            step, outcome = procedure.act(self._claim, item.action, item.envelope, now=now)
+            self._outcomes[outcome.request_id] = outcome
+            self._adopt(step, outcome)
+
+    async def _fix_limits(self) -> None:
+        """R6: due instants come from an activity, so that history holds them."""
+        while wanted := clockwork.limits_to_fix(self._claim):
+            schedules = await workflow.execute_local_activity(
+                FIX_DEADLINES,
+                wanted,
+                result_type=dict[str, LimitSchedule],
+                start_to_close_timeout=timedelta(seconds=10),
+                summary="确定时限：" + "、".join(request.limit_id for request in wanted),
+            )
+            self._adopt(procedure.fix_limits(self._claim, schedules, now=workflow.now()))
+
+    def _adopt(self, step: Step, outcome: Outcome | None = None) -> None:
+        """The step becomes the claim: timers, records and what administrators see follow it."""
+        self._claim = step.claim
+        self._recorder.add(step, outcome)
+        self._timers.set()
+        workflow.set_current_details(page(step.claim, workflow.now()))
+        attributes = attributes_of(step.claim)
+        if changed := [new for name, new in attributes.items() if new != self._attributes.get(name)]:
+            workflow.upsert_search_attributes(changed)
+            self._attributes = attributes
+        for entry in step.entries:
+            fields = {"claim": step.claim.number, "request_id": entry.request_id, "seq": entry.seq}
+            workflow.logger.info(entry.kind.value, extra=fields)
+
+    async def _file_away(self) -> None:
+        """Nothing that has come stays unanswered, nothing written stays unrecorded."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        while self._inbox or not self._recorder.settled:
+            while self._inbox:
+                self._do_next()
+            await workflow.wait_condition(lambda: bool(self._inbox) or self._recorder.settled)
+
+    @workflow.query(name=QUERY_LOOK, description="工单现状；附请求编号时一并返回该请求的结果")
+    def look(self, request_id: str = "") -> Look:
+        """The claim as it stands."""
+        return Look(claim=self._claim, now=workflow.now(), outcome=self._outcomes.get(request_id))
+
+    @workflow.signal(name="answer", description="即时答复（R12）")
+    def on_answer(self, message: RawValue | None = None) -> None:
+        self._inbox.put("answer", Action.ANSWER, message)
+
+    @workflow.signal(name="decline", description="不予受理（R13）")
+    def on_decline(self, message: RawValue | None = None) -> None:
+        self._inbox.put("decline", Action.DECLINE, message)
+
+    @workflow.signal(name="dispatch", description="派单（R14）")
+    def on_dispatch(self, message: RawValue | None = None) -> None:
+        self._inbox.put("dispatch", Action.DISPATCH, message)
+
+    @workflow.signal(name="sign_for", description="签收（R20）")
+    def on_sign_for(self, message: RawValue | None = None) -> None:
+        self._inbox.put("sign_for", Action.SIGN_FOR, message)
+
+    @workflow.signal(name="reject", description="退单（R15）")
+    def on_reject(self, message: RawValue | None = None) -> None:
+        self._inbox.put("reject", Action.REJECT, message)
+
+    @workflow.signal(name="redetermine", description="重新核定承办单位（R15）")
+    def on_redetermine(self, message: RawValue | None = None) -> None:
+        self._inbox.put("redetermine", Action.REDETERMINE, message)
+
+    @workflow.signal(name="refer", description="提请裁定（R15）")
+    def on_refer(self, message: RawValue | None = None) -> None:
+        self._inbox.put("refer", Action.REFER, message)
+
+    @workflow.signal(name="arbitrate", description="裁定承办单位（R16）")
+    def on_arbitrate(self, message: RawValue | None = None) -> None:
+        self._inbox.put("arbitrate", Action.ARBITRATE, message)
+
+    @workflow.signal(name="contact", description="登记核实联系（§二.四.1）")
+    def on_contact(self, message: RawValue | None = None) -> None:
+        self._inbox.put("contact", Action.CONTACT, message)
+
+    @workflow.signal(name="reply", description="答复企业（§二.四.2）")
+    def on_reply(self, message: RawValue | None = None) -> None:
+        self._inbox.put("reply", Action.REPLY, message)
+
+    @workflow.signal(name="feedback", description="反馈办理结果（R18）")
+    def on_feedback(self, message: RawValue | None = None) -> None:
+        self._inbox.put("feedback", Action.FEEDBACK, message)
+
+    @workflow.signal(name="progress", description="登记进展")
+    def on_progress(self, message: RawValue | None = None) -> None:
+        self._inbox.put("progress", Action.PROGRESS, message)
+
+    @workflow.signal(name="delegate", description="转下级办理（R21）")
+    def on_delegate(self, message: RawValue | None = None) -> None:
+        self._inbox.put("delegate", Action.DELEGATE, message)
+
+    @workflow.signal(name="request_extension", description="申请延期（R17）")
+    def on_request_extension(self, message: RawValue | None = None) -> None:
+        self._inbox.put("request_extension", Action.REQUEST_EXTENSION, message)
+
+    @workflow.signal(name="decide_extension", description="审核延期（R17）")
+    def on_decide_extension(self, message: RawValue | None = None) -> None:
+        self._inbox.put("decide_extension", Action.DECIDE_EXTENSION, message)
+
+    @workflow.signal(name="call_back", description="登记回访（R40）")
+    def on_call_back(self, message: RawValue | None = None) -> None:
+        self._inbox.put("call_back", Action.CALL_BACK, message)
+
+    @workflow.signal(name="remind", description="催办（R46）")
+    def on_remind(self, message: RawValue | None = None) -> None:
+        self._inbox.put("remind", Action.REMIND, message)
+
+    @workflow.signal(name="supplement", description="补充材料（R46）")
+    def on_supplement(self, message: RawValue | None = None) -> None:
+        self._inbox.put("supplement", Action.SUPPLEMENT, message)
+
+    @workflow.signal(name="withdraw", description="撤回诉求（R47）")
+    def on_withdraw(self, message: RawValue | None = None) -> None:
+        self._inbox.put("withdraw", Action.WITHDRAW, message)
+
+    @workflow.signal(name="approve_extension", description="同意延期（R17）。可不带参数；reason 填审核意见")
+    def approve_extension(self, message: RawValue | None = None) -> None:
+        """The plan's name for an approval, for an administrator in the Temporal UI."""
+        self._inbox.put("approve_extension", Action.DECIDE_EXTENSION, message, {"approve": True})
+
+    @workflow.signal(name="dissatisfied", description="回访不满意（R43、R44）。可不带参数；remark 填备注")
+    def dissatisfied(self, message: RawValue | None = None) -> None:
+        """The plan's name for a dissatisfied enterprise, for an administrator in the Temporal UI."""
+        said: dict[str, JsonValue] = {"reached": True, "grade": Grade.DISSATISFIED.value}
+        self._inbox.put("dissatisfied", Action.CALL_BACK, message, said)
+
+    @workflow.signal(dynamic=True, description="不认识的信号：记入日志，不改变工单")
+    def unknown(self, name: str, args: Sequence[RawValue]) -> None:
+        """A mistyped signal is on record and changes nothing."""
+        self._inbox.put(name, None, first(args))

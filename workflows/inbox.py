@@ -1,0 +1,87 @@
+"""What has reached a claim and waits its turn: acts of people, and timers that have fired.
+
+One thing is done after the other, in the order of arrival, so that two people acting at once find one
+truth, and an act that came before a limit's end is done before the end is.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from temporalio import workflow
+from temporalio.common import RawValue
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import JsonValue, ValidationError
+
+    from claims.actions import Envelope
+    from claims.terms import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An act as it came; `action` is None for a signal that the procedure does not know."""
+
+    name: str
+    action: Action | None
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A timer has fired for an instant."""
+
+    at: datetime
+
+
+class Inbox:
+    """A queue that opens every letter without ever raising."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Received | Tick] = deque()
+        self._unsigned = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def take(self) -> Received | Tick:
+        """The next thing to do."""
+        return self._waiting.popleft()
+
+    def ring(self, at: datetime) -> None:
+        """A timer has fired."""
+        self._waiting.append(Tick(at))
+
+    def put(
+        self,
+        name: str,
+        action: Action | None,
+        message: RawValue | None,
+        given: dict[str, JsonValue] | None = None,
+    ) -> None:
+        """An act has come. A signal typed in the Temporal UI is its bare fields, or nothing at all; it is
+        numbered here, since nobody repeats it by its id. `given` are fields that the signal's name says."""
+        envelope = _open(message)
+        body = {**(given or {}), **envelope.body}
+        if not body.get("request_id"):
+            self._unsigned += 1
+            body["request_id"] = f"console-{self._unsigned}"
+        self._waiting.append(Received(name, action, envelope.model_copy(update={"body": body})))
+
+
+def _open(message: RawValue | None) -> Envelope:
+    if message is None:
+        return Envelope()
+    try:
+        content = workflow.payload_converter().from_payload(message.payload)
+        if isinstance(content, dict) and isinstance(content.get("body"), dict) and "actor" in content:
+            return Envelope.model_validate(content)
+        return Envelope(body=content) if isinstance(content, dict) else Envelope()
+    except (ValidationError, ValueError, TypeError, RuntimeError):
+        return Envelope()
+
+
+def first(args: Sequence[RawValue]) -> RawValue | None:
+    """The first argument of a signal, if it has one."""
+    return args[0] if args else None

@@ -1,0 +1,49 @@
+"""A claim's durable timers: one for each instant that lies ahead, named as people know it."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from claims.clockwork import Moment, MomentKind, moment_of, moments
+    from claims.model import Claim
+
+Key = tuple[str, MomentKind]
+
+
+class Timers:
+    """Keeps a timer for every moment of the claim, moves it when its instant moves, cancels it when
+    it no longer comes. `ring` is called when one has fired; it must make its moment pass."""
+
+    def __init__(self, claim: Callable[[], Claim], ring: Callable[[datetime], None]) -> None:
+        self._claim = claim
+        self._ring = ring
+        self._watched: dict[Key, asyncio.Task[None]] = {}
+
+    def set(self) -> None:
+        """Start a timer for each moment that has none yet."""
+        for moment in moments(self._claim()):
+            key = (moment.limit_id, moment.kind)
+            if key not in self._watched:
+                self._watched[key] = asyncio.create_task(self._watch(key))
+
+    async def _watch(self, key: Key) -> None:
+        rung: Moment | None = None
+        while (moment := moment_of(self._claim(), *key)) is not None:
+            has_moved = partial(self._has_moved, key, moment)
+            if moment == rung:
+                await workflow.wait_condition(has_moved)
+                continue
+            try:
+                left = moment.at - workflow.now()
+                await workflow.wait_condition(has_moved, timeout=left, timeout_summary=moment.summary)
+            except TimeoutError:
+                rung = moment
+                self._ring(moment.at)
+        del self._watched[key]
+
+    def _has_moved(self, key: Key, held: Moment) -> bool:
+        return moment_of(self._claim(), *key) != held
