@@ -1,0 +1,1 @@
+"""How the Temporal CLI is pinned and had, and how a real server is started with it."""
