@@ -1,0 +1,63 @@
+"""What a dev server's `default` namespace must have, whether its database file is new or old."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Literal
+
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.namespace.v1 import NamespaceConfig
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
+from temporalio.client import Client
+
+SearchAttributeType = Literal["Text", "Keyword", "Int", "Double", "Bool", "Datetime", "KeywordList"]
+NAMESPACE = "default"
+
+_INDEXED: Mapping[SearchAttributeType, "IndexedValueType.ValueType"] = {
+    "Text": IndexedValueType.INDEXED_VALUE_TYPE_TEXT,
+    "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "Int": IndexedValueType.INDEXED_VALUE_TYPE_INT,
+    "Double": IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE,
+    "Bool": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+    "Datetime": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+    "KeywordList": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+}
+
+
+class SearchAttributeConflict(Exception):
+    """The database already has a search attribute of that name and of another type."""
+
+
+async def keep_closed_workflows(client: Client, retention: timedelta) -> None:
+    """Set for how long closed workflows stay on the server; a new dev server says one day."""
+    wanted = Duration()
+    wanted.FromTimedelta(retention)
+    service = client.workflow_service
+    found = await service.describe_namespace(DescribeNamespaceRequest(namespace=NAMESPACE))
+    if found.config.workflow_execution_retention_ttl != wanted:
+        config = NamespaceConfig(workflow_execution_retention_ttl=wanted)
+        await service.update_namespace(UpdateNamespaceRequest(namespace=NAMESPACE, config=config))
+
+
+async def add_search_attributes(client: Client, wanted: Mapping[str, SearchAttributeType]) -> None:
+    """Add those that are missing: the server itself adds them only to a new database file."""
+    found = await _custom_attributes(client)
+    missing = {name: _INDEXED[kind] for name, kind in wanted.items() if name not in found}
+    for name, kind in wanted.items():
+        if found.get(name, _INDEXED[kind]) != _INDEXED[kind]:
+            raise SearchAttributeConflict(
+                f"the search attribute {name} should be {kind}, but the database has it as another type"
+            )
+    if missing:
+        await client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(namespace=NAMESPACE, search_attributes=missing)
+        )
+    while missing.keys() - (await _custom_attributes(client)).keys():
+        await asyncio.sleep(0.1)
+
+
+async def _custom_attributes(client: Client) -> Mapping[str, int]:
+    request = ListSearchAttributesRequest(namespace=NAMESPACE)
+    return dict((await client.operator_service.list_search_attributes(request)).custom_attributes)
