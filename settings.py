@@ -3,6 +3,7 @@
 Every variable begins with `ZAOYING_`; what is not set has the embedded default.
 """
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -62,6 +63,16 @@ class Settings(BaseSettings):
     def token_key(self) -> Path:
         """The embedded default's own signing key; made on first start, never committed."""
         return self.home / "token.key"
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a child process that is to have these settings."""
+        own = {
+            f"ZAOYING_{name.upper()}": str(value)
+            for name, value in self.model_dump().items()
+            if value is not None and value != ""
+        }
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("ZAOYING_")}
+        return inherited | own
 
 
 @lru_cache(maxsize=1)

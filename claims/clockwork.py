@@ -279,12 +279,13 @@ def _give_light(step: Step, limit: Limit, colour: Colour, at: datetime) -> None:
     if unit is None:
         return
     base = limit.id if limit.of is None else limit.id.replace(f"{limit.kind}:", "")
+    cause = next((d.acting for d in step.claim.dispatches if d.n == limit.dispatch), unit)
     light = Light(
         id=f"{step.claim.number}/{base}/{colour}",
         unit=unit.accountable,
         unit_name=unit.accountable_name,
-        caused_by=unit.id,
-        caused_by_name=unit.name,
+        caused_by=cause.id,
+        caused_by_name=cause.name,
         colour=colour,
         limit=kind,
         dispatch=limit.dispatch,
@@ -293,7 +294,7 @@ def _give_light(step: Step, limit: Limit, colour: Colour, at: datetime) -> None:
     )
     step.claim.lights.append(light)
     rule = "R31" if colour is Colour.YELLOW else "R32"
-    caused = f"（{unit.name}办理）" if unit.id != unit.accountable else ""
+    caused = f"（{cause.name}办理）" if cause.id != unit.accountable else ""
     text = f"{label(colour)}亮牌：{unit.accountable_name}{caused}{label(kind)}超期"
     data = {"light": light.id, "unit": light.unit, "colour": colour.value}
     entry = step.write(EventKind.LIGHT_GIVEN, rule, "R33", at=at, text=text, data=dict(data))

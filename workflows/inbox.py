@@ -5,11 +5,12 @@ truth, and an act that came before a limit's end is done before the end is.
 """
 
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from temporalio import workflow
+from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
@@ -17,6 +18,10 @@ with workflow.unsafe.imports_passed_through():
 
     from claims.actions import Envelope
     from claims.terms import Action
+
+
+NOTHING: Final = RawValue(Payload())
+"""What a signal without an argument carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class Inbox:
         self,
         name: str,
         action: Action | None,
-        message: RawValue | None,
+        message: RawValue,
         given: dict[str, JsonValue] | None = None,
     ) -> None:
         """An act has come. A signal typed in the Temporal UI is its bare fields, or nothing at all; it is
@@ -70,8 +75,8 @@ class Inbox:
         self._waiting.append(Received(name, action, envelope.model_copy(update={"body": body})))
 
 
-def _open(message: RawValue | None) -> Envelope:
-    if message is None:
+def _open(message: RawValue) -> Envelope:
+    if message is NOTHING:
         return Envelope()
     try:
         content = workflow.payload_converter().from_payload(message.payload)
@@ -80,8 +85,3 @@ def _open(message: RawValue | None) -> Envelope:
         return Envelope(body=content) if isinstance(content, dict) else Envelope()
     except (ValidationError, ValueError, TypeError, RuntimeError):
         return Envelope()
-
-
-def first(args: Sequence[RawValue]) -> RawValue | None:
-    """The first argument of a signal, if it has one."""
-    return args[0] if args else None

@@ -1,0 +1,139 @@
+"""One sample claim in the hands of its people, over HTTP; time passes as the story needs it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import httpx
+from pydantic import JsonValue
+
+from claims.terms import Role
+from data import SampleClaim
+
+Json = dict[str, JsonValue]
+Forward = Callable[[str, timedelta], Awaitable[None]]
+Tokens = Callable[[Role, str | None], str]
+
+A_MOMENT = timedelta(minutes=1)
+
+
+class StoryBroken(Exception):
+    """The system did not do what the story says; the message tells where."""
+
+
+class Case:
+    """What people do to one claim. Every act is a request; a refusal breaks the story unless expected."""
+
+    def __init__(
+        self,
+        sample: SampleClaim,
+        http: httpx.AsyncClient,
+        *,
+        tokens: Tokens,
+        forward: Forward,
+        unit_ids: dict[str, str],
+    ) -> None:
+        self.sample = sample
+        self.number = ""
+        self.view: dict[str, JsonValue] = {}
+        self.step = "登记"
+        self._http = http
+        self._tokens = tokens
+        self._forward = forward
+        self._units = unit_ids
+        self._acts = 0
+
+    def unit(self, name: str) -> str:
+        """A unit's id by its short name."""
+        return self._units[name]
+
+    @property
+    def lead(self) -> str:
+        """Id of the unit that has the claim now."""
+        dispatches = self.view["dispatches"]
+        if not isinstance(dispatches, list) or not isinstance(dispatches[-1], dict):
+            raise StoryBroken(f"{self.number}: 尚未派单")
+        return str(dispatches[-1]["unit"])
+
+    @property
+    def now(self) -> datetime:
+        """The claim's own clock, when it was last looked at."""
+        return datetime.fromisoformat(str(self.view["now"]))
+
+    async def register(self) -> None:
+        """R10: the hotline's desk writes the work order."""
+        sample = self.sample
+        body: Json = {
+            "channel": "12345",
+            "external_id": f"DEMO-{sample.no:03}",
+            "enterprise": sample.enterprise,
+            "contact": "企业联系人",
+            "phone": f"0632-55500{sample.no:02}",
+            "enterprise_status": sample.enterprise_status,
+            "district": sample.district,
+            "town": sample.town,
+            "category": sample.category,
+            "subcategory": sample.subcategory,
+            "matter": sample.text,
+        }
+        answer = await self._http.post("/claims", json=body, headers=self._as(Role.OPERATOR))
+        self._expect(answer, httpx.codes.CREATED, "登记")
+        self.number = answer.json()["number"]
+        await self.look()
+
+    async def act(self, action: str, role: Role, *, unit: str | None = None, **fields: JsonValue) -> None:
+        """Do something and take the new view."""
+        self._acts += 1
+        self.step = action
+        body = {"request_id": f"demo-{self._acts}", **fields}
+        answer = await self._http.post(
+            f"/claims/{self.number}/{action}", json=body, headers=self._as(role, unit)
+        )
+        while answer.status_code == httpx.codes.ACCEPTED:
+            answer = await self._http.post(
+                f"/claims/{self.number}/{action}", json=body, headers=self._as(role, unit)
+            )
+        self._expect(answer, httpx.codes.OK, action)
+        self.view = answer.json()
+
+    async def unit_does(self, action: str, *, head: bool = False, **fields: JsonValue) -> None:
+        """An act of the unit that has the claim, by its handler or its head."""
+        await self.act(action, Role.HEAD if head else Role.HANDLER, unit=self.lead, **fields)
+
+    async def look(self) -> None:
+        """Take the current view."""
+        answer = await self._http.get(f"/claims/{self.number}", headers=self._as(Role.SUPERVISOR))
+        self._expect(answer, httpx.codes.OK, "查看")
+        self.view = answer.json()
+
+    async def journal(self) -> list[Json]:
+        """Every event in order."""
+        answer = await self._http.get(f"/claims/{self.number}/journal", headers=self._as(Role.AUDITOR))
+        self._expect(answer, httpx.codes.OK, "日志")
+        entries: list[Json] = answer.json()["entries"]
+        return entries
+
+    async def wait(self, duration: timedelta) -> None:
+        """Let the claim's time pass."""
+        self.step = f"等待 {duration}"
+        await self._forward(self.number, duration)
+        await self.look()
+
+    async def wait_out(self, kind: str) -> None:
+        """Let a running limit end and a minute more pass."""
+        limits = self.view["limits"]
+        if isinstance(limits, list):
+            for limit in reversed(limits):
+                if isinstance(limit, dict) and limit["kind"] == kind and limit["status"] == "running":
+                    due = datetime.fromisoformat(str(limit["due_at"]))
+                    await self.wait(due - self.now + A_MOMENT)
+                    return
+        raise StoryBroken(f"{self.number}: 没有正在计时的时限 {kind}")
+
+    def _as(self, role: Role, unit: str | None = None) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._tokens(role, unit)}"}
+
+    def _expect(self, answer: httpx.Response, status: int, what: str) -> None:
+        if answer.status_code != status:
+            raise StoryBroken(
+                f"第{self.sample.no}件 {self.number} {what}：{answer.status_code} {answer.text[:500]}"
+            )

@@ -1,0 +1,316 @@
+"""The 25 stories: what happens to each sample claim, and how it must end.
+
+Every story is told relative to the claim's own limits, so that it is the same on any day of the year.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from pydantic import JsonValue
+
+from claims.terms import Role
+from demo.case import Case
+
+Tale = Callable[[Case], Awaitable[None]]
+HOURS: Final = timedelta(hours=3)
+DAYS: Final = timedelta(days=1)
+
+
+class Story(NamedTuple):
+    """A tale, what a mayor would call it, and its end: stage or close reason, lights, dispatches."""
+
+    name: str
+    tell: Tale
+    ends: str
+    lights: tuple[str, ...] = ()
+    dispatches: int = 1
+
+
+_CANNOT_HANDLE: Final = frozenset({"市指挥平台", "市督导问效组", "市纪委监委"})
+"""Units that the samples name but that no claim is dispatched to (R14); clues go to them otherwise (R64)."""
+
+
+async def dispatch(case: Case) -> None:
+    """R14: the operator follows the directory; what names no handling unit goes to the claim's district."""
+    sample = case.sample
+    lead = sample.district if sample.unit in _CANNOT_HANDLE else sample.unit
+    co_units: list[JsonValue] = [case.unit(name) for name in sample.co_units if name not in _CANNOT_HANDLE]
+    basis = f"派单目录：{sample.topic}"
+    await case.act("dispatch", Role.OPERATOR, unit=case.unit(lead), co_units=co_units, basis=basis)
+
+
+async def contact(case: Case) -> None:
+    """§二.四.1."""
+    at = case.now.isoformat()
+    await case.unit_does("contact", at=at, means="电话", person="企业联系人", summary="已了解具体情况")
+
+
+async def reply(case: Case) -> None:
+    """§二.四.2."""
+    await case.unit_does("reply", text="已受理贵公司诉求，正按职责办理，办理方案和进度如下……")
+
+
+async def feed_back(case: Case) -> None:
+    """R18."""
+    await case.unit_does("feedback", outcome="resolved", summary="已按方案办理完毕，并告知企业")
+
+
+async def call_back(case: Case, grade: str) -> None:
+    """R40."""
+    fine = grade in ("very-satisfied", "satisfied", "fairly-satisfied")
+    await case.act("call-back", Role.CALLER, reached=True, grade=grade, resolved=fine, contacted=True)
+
+
+async def sign_and_contact(case: Case) -> None:
+    """R20 and §二.四.1, in time."""
+    await case.unit_does("sign-for")
+    await case.wait(HOURS)
+    await contact(case)
+
+
+async def finish(case: Case, grade: str = "satisfied") -> None:
+    """From the reply to the enterprise's grade."""
+    await reply(case)
+    await case.wait(3 * DAYS)
+    await feed_back(case)
+    await case.wait(HOURS)
+    await call_back(case, grade)
+
+
+async def answered(case: Case) -> None:
+    """R12: answered from the knowledge base, and the enterprise is content."""
+    await case.act(
+        "answer", Role.OPERATOR, article=f"KB-{case.sample.no:03}", text="按知识库条目答复，并告知留存资料"
+    )
+    await case.wait(HOURS)
+    await call_back(case, "very-satisfied")
+
+
+async def handled(case: Case) -> None:
+    """All limits kept."""
+    await dispatch(case)
+    await sign_and_contact(case)
+    await finish(case)
+
+
+async def handled_the_same_day(case: Case) -> None:
+    """R19: 能当天解决的当天解决."""
+    await dispatch(case)
+    for act in (contact, reply, feed_back):
+        await act(case)
+    await call_back(case, "very-satisfied")
+
+
+async def delegated(case: Case) -> None:
+    """R21: the district has its bureau do it and answers for it."""
+    await dispatch(case)
+    await case.unit_does("delegate", unit=f"{case.lead}-SPJ")
+    await sign_and_contact(case)
+    await finish(case)
+
+
+async def declined(case: Case) -> None:
+    """R13: before the court."""
+    door = "受理案件的人民法院（12368）；法律咨询拨打12348"
+    await case.act("decline", Role.OPERATOR, reason="事项已进入诉讼程序", door=door)
+
+
+async def withdrawn(case: Case) -> None:
+    """R47."""
+    await dispatch(case)
+    await sign_and_contact(case)
+    await case.wait(DAYS)
+    await case.act("withdraw", Role.CALLER, reason="企业已自行解决", confirmed_by_call=True)
+
+
+async def returned(case: Case, suggested: str) -> None:
+    """R15: a complete return, signed by the head."""
+    await dispatch(case)
+    await case.wait(HOURS)
+    reason, basis = "事项不属本单位职责", "部门“三定”规定"
+    await case.unit_does("reject", head=True, reason=reason, basis=basis, suggested_unit=case.unit(suggested))
+
+
+async def returned_and_confirmed(case: Case) -> None:
+    """R5: the same unit goes on with what was left."""
+    await returned(case, case.sample.co_units[0])
+    await case.wait(HOURS)
+    await case.act("redetermine", Role.SUPERVISOR, decision="confirm", reason="属主管部门职责")
+    await sign_and_contact(case)
+    await finish(case)
+
+
+async def returned_and_redetermined(case: Case) -> None:
+    """R15: upheld and dispatched anew."""
+    suggested = case.sample.co_units[0]
+    await returned(case, suggested)
+    await case.wait(HOURS)
+    unit = case.unit(suggested)
+    await case.act(
+        "redetermine", Role.SUPERVISOR, decision="redispatch", unit=unit, reason="退单理由成立，改派"
+    )
+    await sign_and_contact(case)
+    await finish(case)
+
+
+async def arbitrated(case: Case) -> None:
+    """R16: 编办 with 司法局 decides, finally."""
+    await returned(case, case.sample.co_units[0])
+    await case.act("refer", Role.SUPERVISOR, reason="道路权属不清，双方均不认领")
+    await case.wait(HOURS)
+    unit = case.unit(case.sample.co_units[0])
+    await case.act("arbitrate", Role.ARBITER, unit=unit, reason="道路由属地管理养护")
+    await sign_and_contact(case)
+    await finish(case)
+
+
+async def objected_and_arbitrated(case: Case) -> None:
+    """R16: the second unit objects once, which goes to the arbiter; three dispatches in all."""
+    first, second = case.sample.co_units[0], case.sample.unit
+    await returned(case, first)
+    await case.act(
+        "redetermine", Role.SUPERVISOR, decision="redispatch", unit=case.unit(first), reason="改派配合单位"
+    )
+    reason, basis = "验收职责不在本单位", "消防法第十三条"
+    await case.unit_does("reject", head=True, reason=reason, basis=basis, suggested_unit=case.unit(second))
+    await case.act("arbitrate", Role.ARBITER, unit=case.unit(second), reason="验收职责在住建部门")
+    await sign_and_contact(case)
+    await finish(case)
+
+
+async def _apply_for_extension(case: Case, kind: str) -> None:
+    await dispatch(case)
+    await sign_and_contact(case)
+    await reply(case)
+    await case.wait(4 * DAYS)
+    explained: dict[str, JsonValue] = {"at": case.now.isoformat(), "means": "上门", "person": "企业联系人"}
+    await case.unit_does(
+        "request-extension",
+        head=True,
+        kind=kind,
+        reason="需多方协调，十个工作日内难以办结",
+        work_so_far="已会商两次，形成初步方案",
+        plan="分两批推进，逐周向企业通报",
+        explained=explained,
+    )
+    await case.wait(HOURS)
+
+
+async def extended(case: Case) -> None:
+    """R17: 25 working days, resolved after the tenth and in time."""
+    await _apply_for_extension(case, "difficult")
+    await case.act("decide-extension", Role.SUPERVISOR, approve=True, reason="情况属实，同意")
+    await case.wait(16 * DAYS)
+    await feed_back(case)
+    await call_back(case, "fairly-satisfied")
+
+
+async def not_extended(case: Case) -> None:
+    """R17: refused, and resolved in what remained."""
+    await _apply_for_extension(case, "several-units")
+    await case.act("decide-extension", Role.SUPERVISOR, approve=False, reason="可在原时限内办结")
+    await case.wait(DAYS)
+    await feed_back(case)
+    await call_back(case, "satisfied")
+
+
+async def late_contact(case: Case) -> None:
+    """R31: the contact limit is missed: letter and yellow; made good within a day."""
+    await dispatch(case)
+    await case.wait_out("contact")
+    await contact(case)
+    await finish(case)
+
+
+async def late_reply(case: Case) -> None:
+    """R32: no reply, not even a working day after the letter: red."""
+    await dispatch(case)
+    await sign_and_contact(case)
+    await case.wait_out("reply")
+    await case.wait_out("supervised-feedback")
+    await finish(case)
+
+
+async def unresolved(case: Case) -> None:
+    """R31, R32: the resolve limit is missed; yellow, red, daily reminders, then 督导问效组."""
+    await dispatch(case)
+    await sign_and_contact(case)
+    await reply(case)
+    await case.wait_out("resolve")
+    await case.wait_out("supervised-feedback")
+    await case.wait(6 * DAYS)
+    await feed_back(case)
+    await call_back(case, "fairly-satisfied")
+
+
+async def untouched(case: Case) -> None:
+    """A unit that does nothing at all until it is red."""
+    await dispatch(case)
+    await case.wait_out("reply")
+    await case.wait_out("supervised-feedback")
+    await contact(case)
+    await finish(case)
+
+
+async def dissatisfied_once(case: Case) -> None:
+    """R43: back to the unit the same day, redone within 5 working days."""
+    await dispatch(case)
+    await sign_and_contact(case)
+    await finish(case, "dissatisfied")
+    await case.wait(2 * DAYS)
+    await feed_back(case)
+    await call_back(case, "satisfied")
+
+
+async def dissatisfied_twice(case: Case) -> None:
+    """R44: waits for its review."""
+    await dispatch(case)
+    await sign_and_contact(case)
+    await finish(case, "very-dissatisfied")
+    await case.wait(2 * DAYS)
+    await feed_back(case)
+    await call_back(case, "dissatisfied")
+
+
+async def answer_disliked(case: Case) -> None:
+    """R12: dissatisfied with the answer, so it is dispatched after all."""
+    await case.act("answer", Role.OPERATOR, article="KB-002", text="按知识库条目答复")
+    await case.wait(HOURS)
+    await call_back(case, "dissatisfied")
+    await handled(case)
+
+
+Y_CONTACT, Y_REPLY, Y_RESOLVE = "contact/yellow", "reply/yellow", "resolve/yellow"
+R_CONTACT, R_REPLY, R_RESOLVE = "contact/red", "reply/red", "resolve/red"
+
+STORIES: Final[Mapping[int, Story]] = MappingProxyType(
+    {
+        1: Story("即时答复", answered, "answered", dispatches=0),
+        2: Story("即时答复不满意，转派单", answer_disliked, "satisfied"),
+        3: Story("派单办结", handled, "satisfied"),
+        4: Story("首接牵头、协办配合", handled, "satisfied"),
+        5: Story("退单，维持原单位", returned_and_confirmed, "satisfied"),
+        6: Story("延期至25个工作日", extended, "satisfied"),
+        7: Story("核实超期：函、黄灯", late_contact, "satisfied", (Y_CONTACT,)),
+        8: Story("企业撤回", withdrawn, "withdrawn"),
+        9: Story("延期未获同意，按期办结", not_extended, "satisfied"),
+        10: Story("退单，改派", returned_and_redetermined, "satisfied", dispatches=2),
+        11: Story("两次退单，裁定", objected_and_arbitrated, "satisfied", dispatches=3),
+        12: Story("退单，提请裁定", arbitrated, "satisfied", dispatches=2),
+        13: Story("不予受理", declined, "declined", dispatches=0),
+        14: Story("签约项目，多单位延期", extended, "satisfied"),
+        15: Story("派单办结", handled, "satisfied"),
+        16: Story("答复超期：黄灯、红灯", late_reply, "satisfied", (Y_REPLY, R_REPLY)),
+        17: Story("解决超期：黄灯、红灯、转督导", unresolved, "satisfied", (Y_RESOLVE, R_RESOLVE)),
+        18: Story("派单办结", handled, "satisfied"),
+        19: Story("不满意一次，重办", dissatisfied_once, "satisfied"),
+        20: Story("派单办结", handled, "satisfied"),
+        21: Story("派单办结", handled, "satisfied"),
+        22: Story("区转部门办理", delegated, "satisfied"),
+        23: Story("不满意两次，待审核", dissatisfied_twice, "review"),
+        24: Story("无人办理：两黄两红", untouched, "satisfied", (Y_CONTACT, Y_REPLY, R_CONTACT, R_REPLY)),
+        25: Story("当天办结", handled_the_same_day, "satisfied"),
+    }
+)

@@ -1,0 +1,197 @@
+"""The embedded system: Temporal server, worker and API as real processes under one roof.
+
+`zaoying up`, the demo and the end-to-end tests all run this. Every file that it makes lies under
+`settings.home`; what dies is started again, and stopping leaves no process behind.
+"""
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+
+from settings import Settings
+from tools import ports
+from tools.bound_process import end_now, spawn
+from tools.dev_server import DevServer, DevServerOptions
+from tools.temporal_cli import find_or_build
+from workflows.visibility import SEARCH_ATTRIBUTES
+
+_POLL_SECONDS: Final = 0.1
+_READY_WITHIN_SECONDS: Final = 60.0
+_STOP_WITHIN_SECONDS: Final = 35.0
+_RESTARTS: Final = 5
+_RESTART_WINDOW_SECONDS: Final = 60.0
+
+
+class EmbeddedError(Exception):
+    """The system did not start or does not stay up; the message says which part and why."""
+
+
+class Program:
+    """One of our programs as a child process: `zaoying worker` or `zaoying api`."""
+
+    def __init__(self, name: str, environment: dict[str, str], log_path: Path) -> None:
+        self.name = name
+        self.log_path = log_path
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """None while it is not running."""
+        return self._process.pid if self.is_running and self._process else None
+
+    @property
+    def is_running(self) -> bool:
+        """Has it been started and not ended?"""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start it; its output goes to its log."""
+        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        with self.log_path.open("ab") as log:
+            command = [sys.executable, "-m", "cli", self.name]
+            self._process = spawn(command, output=log, env=self._environment)
+
+    def kill(self) -> None:
+        """SIGKILL, as an accident would."""
+        if self._process is not None:
+            end_now(self._process)
+
+    async def stop(self) -> None:
+        """Ask it to end; end it when it does not."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        deadline = asyncio.get_running_loop().time() + _STOP_WITHIN_SECONDS
+        while self.is_running and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(_POLL_SECONDS)
+        end_now(self._process)
+
+    def log_tail(self) -> str:
+        """The last lines that it wrote."""
+        if not self.log_path.exists():
+            return ""
+        return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-20:])
+
+
+class Embedded:
+    """`async with Embedded(settings, say=print) as city:` yields the system ready to work.
+
+    A port of 0 in the settings is a free one; `city.settings` has the ports in use.
+    """
+
+    def __init__(
+        self, settings: Settings, *, say: Callable[[str], None], keep_server_in_memory: bool = False
+    ) -> None:
+        chosen = {
+            name: getattr(settings, name) or ports.free_port("127.0.0.1")
+            for name in ("api_port", "temporal_port", "ui_port")
+        }
+        self.settings = settings.model_copy(update=chosen)
+        self._say = say
+        self._in_memory = keep_server_in_memory
+        self._restarts: deque[float] = deque(maxlen=_RESTARTS)
+        environment, logs = self.settings.environment(), settings.home / "logs"
+        self.worker = Program("worker", environment, logs / "worker.log")
+        self.api = Program("api", environment, logs / "api.log")
+        self.server: DevServer | None = None
+
+    @property
+    def api_url(self) -> str:
+        """Where the API answers."""
+        return f"http://127.0.0.1:{self.settings.api_port}"
+
+    @property
+    def ui_url(self) -> str:
+        """Where the Temporal UI is."""
+        return f"http://127.0.0.1:{self.settings.ui_port}"
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def _start(self) -> None:
+        settings = self.settings
+        settings.home.mkdir(parents=True, exist_ok=True)
+        cli = find_or_build(explicit=settings.temporal_cli, cache_dir=settings.cache, say=self._say)
+        self._say("正在启动 Temporal 服务器……")
+        options = DevServerOptions(
+            cli=cli,
+            log_path=settings.home / "logs" / "temporal.log",
+            db_filename=None if self._in_memory else settings.home / "temporal.db",
+            port=settings.temporal_port,
+            ui_port=settings.ui_port,
+            search_attributes=SEARCH_ATTRIBUTES,
+            virtual_time=settings.virtual_time,
+        )
+        self.server = DevServer(options)
+        await self.server.start()
+        self._say("正在启动工作进程与接口……")
+        if not ports.is_free("127.0.0.1", settings.api_port):
+            raise EmbeddedError(f"Port {settings.api_port}, wanted for the API, is already in use.")
+        self.worker.start()
+        self.api.start()
+        await self.until_ready()
+
+    async def until_ready(self) -> None:
+        """Return when the API says that everything behind it works."""
+        deadline = asyncio.get_running_loop().time() + _READY_WITHIN_SECONDS
+        async with httpx.AsyncClient(base_url=self.api_url, trust_env=False, timeout=5) as client:
+            while not await _is_ready(client):
+                for program in (self.worker, self.api):
+                    if not program.is_running:
+                        raise EmbeddedError(f"The {program.name} ended at once:\n{program.log_tail()}")
+                if asyncio.get_running_loop().time() > deadline:
+                    raise EmbeddedError(f"Not ready in time; the API said:\n{self.api.log_tail()}")
+                await asyncio.sleep(_POLL_SECONDS)
+
+    async def stop(self) -> None:
+        """API first, so that nothing new comes in; then the worker; then the server."""
+        await self.api.stop()
+        await self.worker.stop()
+        if self.server is not None:
+            await self.server.stop()
+
+    async def keep_up(self) -> None:
+        """Start again whatever dies, until cancelled. Raises EmbeddedError when that does not help."""
+        while True:
+            await asyncio.sleep(_POLL_SECONDS * 5)
+            for program in (self.worker, self.api):
+                if not program.is_running:
+                    self._count_restart(program.name)
+                    program.start()
+            if self.server is not None and self.server.exit_code is not None:
+                self._count_restart("temporal server")
+                await self.server.stop()
+                await self.server.start()
+
+    def _count_restart(self, name: str) -> None:
+        now = asyncio.get_running_loop().time()
+        if len(self._restarts) == _RESTARTS and now - self._restarts[0] < _RESTART_WINDOW_SECONDS:
+            raise EmbeddedError(f"The {name} keeps dying; see the logs under {self.settings.home / 'logs'}.")
+        self._restarts.append(now)
+        self._say(f"{name} 意外退出，正在重新启动")
+
+
+async def _is_ready(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/health/ready")).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
