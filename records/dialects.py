@@ -1,0 +1,83 @@
+"""All that differs between SQLite and PostgreSQL."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Final
+
+from pydantic import JsonValue
+from sqlalchemy import Connection, Engine, Table, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+Cell = str | int | bool | date | datetime | None | list[str] | Mapping[str, JsonValue]
+Row = Mapping[str, Cell]
+
+WAIT_SECONDS: Final = 1.5
+"""How long anybody waits for a lock or a connection before the records count as unavailable."""
+
+WRITES: Final = "zaoying_writes"
+"""Execution option: this transaction is going to write."""
+
+_SCHEMA_LOCK: Final = 0x71_68_7A_79
+
+
+def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT, for the connection's database."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows; those whose key is there already stay as they are."""
+    if rows:
+        connection.execute(insert_into(connection, table).on_conflict_do_nothing(), rows)
+
+
+def put(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows; those whose key is there already are overwritten."""
+    if not rows:
+        return
+    statement = insert_into(connection, table)
+    keys = [column.name for column in table.primary_key]
+    rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), rows)
+
+
+def connect_arguments(dialect: str) -> dict[str, float]:
+    """What the driver is told on connecting."""
+    return {"timeout": WAIT_SECONDS} if dialect == "sqlite" else {}
+
+
+def begin_by_ourselves(engine: Engine) -> None:
+    """SQLite: a writer takes the write lock when it begins.
+
+    A transaction that only turns to writing after it has read fails at once when another wrote in
+    between, without waiting; and the driver's own habit is to begin at the first change.
+    """
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys = ON")
+        # FULL: a number that was given out, or a receipt (R10), must outlive a power cut.
+        # NORMAL would leave the file sound but could take back the last commits.
+        connection.execute("PRAGMA synchronous = FULL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def keep_write_ahead_log(engine: Engine) -> None:
+    """SQLite: readers never wait for the writer. The file remembers it, so once is enough."""
+    pooled = engine.raw_connection()
+    try:
+        pooled.cursor().execute("PRAGMA journal_mode = WAL")
+    finally:
+        pooled.close()
+
+
+def lock_schema(connection: Connection) -> None:
+    """PostgreSQL: one program at a time makes the tables. SQLite's writers are alone anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))

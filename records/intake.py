@@ -1,0 +1,110 @@
+"""The book of what came in: a number for everything, once, before anything else is done with it (R10)."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+from sqlalchemy import Connection, RowMapping, select, update
+
+from records import dialects
+from records.engine import Records
+from records.tables import INTAKE, NUMBER_SEQUENCE
+
+Opening = Mapping[str, JsonValue]
+"""What opens the claim; opaque here."""
+
+
+class Intake(BaseModel):
+    """A number, and whether this was the first time that the channel sent it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: str
+    first: bool
+
+
+class IntakeRecord(BaseModel):
+    """One line of the book. `started_at` is None until its claim is known to have started."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: str
+    channel: str
+    external_id: str
+    payload: dict[str, JsonValue]
+    received_at: datetime
+    started_at: datetime | None
+
+
+def take_in(
+    records: Records,
+    *,
+    day: date,
+    channel: str,
+    external_id: str,
+    payload: Opening | Callable[[str], Opening],
+    received_at: datetime,
+) -> Intake:
+    """Write down what came in and give it its number, `QH` + the day + a count of at least four digits.
+
+    The same channel number again (R10) gets the first one's number and changes nothing. An empty
+    `external_id` is never the same as another. Raises RecordsUnavailable: then nothing was taken in.
+    """
+    with records.writing() as connection:
+        if known := _known(connection, channel, external_id):
+            return Intake(number=known, first=False)
+        number = _next_number(connection, day)
+        row = {
+            "number": number,
+            "channel": channel,
+            "external_id": external_id or None,
+            "payload": dict(payload(number) if callable(payload) else payload),
+            "received_at": received_at,
+        }
+        insert = dialects.insert_into(connection, INTAKE).values(row)
+        once = insert.on_conflict_do_nothing(index_elements=["channel", "external_id"])
+        if connection.scalar(once.returning(INTAKE.c.number)) is None:
+            # PostgreSQL: another one wrote the same between our look and our line. A gap stays.
+            return Intake(number=_known(connection, channel, external_id), first=False)
+        return Intake(number=number, first=True)
+
+
+def _known(connection: Connection, channel: str, external_id: str) -> str:
+    if not external_id:
+        return ""
+    same = select(INTAKE.c.number).where(INTAKE.c.channel == channel, INTAKE.c.external_id == external_id)
+    return connection.scalar(same) or ""
+
+
+def _next_number(connection: Connection, day: date) -> str:
+    first = dialects.insert_into(connection, NUMBER_SEQUENCE).values(day=day, last=1)
+    count = first.on_conflict_do_update(
+        index_elements=["day"], set_={"last": NUMBER_SEQUENCE.c.last + 1}
+    ).returning(NUMBER_SEQUENCE.c.last)
+    return f"QH{day:%Y%m%d}{connection.scalars(count).one():04d}"
+
+
+def mark_started(records: Records, number: str, at: datetime) -> None:
+    """The claim of this number runs; the first instant stays."""
+    with records.writing() as connection:
+        waits = (INTAKE.c.number == number) & INTAKE.c.started_at.is_(None)
+        connection.execute(update(INTAKE).where(waits).values(started_at=at))
+
+
+def unstarted(records: Records, before: datetime, *, limit: int = 100) -> list[IntakeRecord]:
+    """What came in before an instant and has not started: whoever took it in died; oldest first."""
+    waits = select(INTAKE).where(INTAKE.c.started_at.is_(None), INTAKE.c.received_at < before)
+    oldest = waits.order_by(INTAKE.c.received_at, INTAKE.c.number).limit(limit)
+    with records.reading() as connection:
+        return [_record(row) for row in connection.execute(oldest).mappings()]
+
+
+def intake_of(records: Records, number: str) -> IntakeRecord | None:
+    """The line of a number; None where it was never given out."""
+    with records.reading() as connection:
+        row = connection.execute(select(INTAKE).where(INTAKE.c.number == number)).mappings().one_or_none()
+    return _record(row) if row is not None else None
+
+
+def _record(row: RowMapping) -> IntakeRecord:
+    return IntakeRecord.model_validate({**row, "external_id": row["external_id"] or ""})

@@ -1,0 +1,105 @@
+"""Pages of a sorted list that stay right while rows are added: the cursor says after which row to go on."""
+
+import base64
+import binascii
+from enum import StrEnum
+from typing import Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import ColumnElement, and_, or_
+
+from records.tables import CLAIM
+
+
+class ClaimSort(StrEnum):
+    """What a list of claims is sorted by; `-`: the greatest first. No next due instant comes last."""
+
+    NEWEST = "-registered_at"
+    OLDEST = "registered_at"
+    DUE_FIRST = "next_due"
+    DUE_LAST = "-next_due"
+    NUMBER = "number"
+
+    @property
+    def field(self) -> str:
+        """The column."""
+        return self.value.removeprefix("-")
+
+    @property
+    def descends(self) -> bool:
+        """The greatest first?"""
+        return self.value.startswith("-")
+
+
+class BadCursor(ValueError):
+    """A cursor that no page gave out for this order."""
+
+    def __init__(self) -> None:
+        super().__init__("翻页标记无效，或与排序方式不符；请从第一页重新查询")
+
+
+class PageRequest(BaseModel):
+    """Which page: `cursor` is the `next_cursor` of the page before, for the same sort and filter."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sort: ClaimSort = ClaimSort.NEWEST
+    cursor: str = ""
+    limit: int = Field(default=50, ge=1, le=200)
+    with_total: bool = False
+
+
+class Place(BaseModel):
+    """Where a page ended: the sort's value (None for `number` and for no instant) and the number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sort: ClaimSort
+    at: AwareDatetime | None
+    number: str
+
+    def cursor(self) -> str:
+        """As opaque text that fits a URL."""
+        return base64.urlsafe_b64encode(self.model_dump_json().encode()).decode().rstrip("=")
+
+
+_LONGEST: Final = 500
+
+
+def place_of(page: PageRequest) -> Place | None:
+    """Where the page before ended; None for the first page. Raises BadCursor."""
+    if not page.cursor:
+        return None
+    if len(page.cursor) > _LONGEST:
+        raise BadCursor
+    try:
+        text = base64.b64decode(page.cursor + "=" * (-len(page.cursor) % 4), altchars=b"-_", validate=True)
+        place = Place.model_validate_json(text)
+    except (binascii.Error, ValidationError, ValueError) as error:
+        raise BadCursor from error
+    if place.sort is not page.sort or (place.at is None and page.sort.field == "registered_at"):
+        raise BadCursor
+    return place
+
+
+def order_of(sort: ClaimSort) -> list[ColumnElement[object]]:
+    """ORDER BY, down to the number, so that no two rows are equal; nulls last on every database."""
+    if sort is ClaimSort.NUMBER:
+        return [CLAIM.c.number.asc()]
+    column = CLAIM.c[sort.field]
+    if sort.descends:
+        return [column.is_(None), column.desc(), CLAIM.c.number.desc()]
+    return [column.is_(None), column.asc(), CLAIM.c.number.asc()]
+
+
+def after(place: Place) -> ColumnElement[bool]:
+    """The rows that come after a place in its order."""
+    number, descends = CLAIM.c.number, place.sort.descends
+    further = number < place.number if descends else number > place.number
+    if place.sort is ClaimSort.NUMBER:
+        return further
+    column = CLAIM.c[place.sort.field]
+    if place.at is None:
+        return and_(column.is_(None), further)
+    beyond = column < place.at if descends else column > place.at
+    return or_(beyond, and_(column == place.at, further), column.is_(None))

@@ -1,0 +1,169 @@
+"""What is asked of the records: lists and single claims."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement, RowMapping, exists, false, func, or_, select
+
+from claims.model import Claim, Closure, Entry, Outcome
+from claims.terms import Category, Channel, Colour, Stage
+from records.engine import Records
+from records.paging import PageRequest, Place, after, order_of, place_of
+from records.tables import CLAIM, CLAIM_PARTY, JOURNAL, OUTCOME
+
+
+class Sight(BaseModel):
+    """Who looks: a unit sees where it or a unit below takes or took part, an enterprise its own.
+
+    Both given: either is enough. None given: nothing is seen.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    unit: str = ""
+    enterprise: str = ""
+
+
+class ClaimFilter(BaseModel):
+    """What is looked for; all that is given must hold. `visible_to` None: everything is seen.
+
+    `unit`: led now by that unit or one below. `light`: the worst that is not revoked. `text`: part of
+    the number, the enterprise's name or the matter.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    stage: Stage | None = None
+    unit: str = ""
+    district: str = ""
+    category: Category | None = None
+    channel: Channel | None = None
+    light: Colour | None = None
+    due_before: AwareDatetime | None = None
+    text: str = Field(default="", max_length=200)
+    visible_to: Sight | None = None
+
+
+class ClaimRow(BaseModel):
+    """One line of a list of claims."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: str
+    stage: Stage
+    unit: str
+    unit_name: str
+    district: str
+    district_name: str
+    category: Category
+    channel: Channel
+    enterprise: str
+    matter: str
+    light: Colour | None
+    next_due: datetime | None
+    registered_at: datetime
+    updated_at: datetime
+    closed: Closure | None
+
+
+class Page(BaseModel):
+    """Some rows, and the cursor of what follows; None where nothing does. `total`: if asked for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rows: tuple[ClaimRow, ...]
+    next_cursor: str | None = None
+    total: int | None = None
+
+
+EVERYTHING: Final = ClaimFilter()
+FIRST_PAGE: Final = PageRequest()
+
+_LISTED = [CLAIM.c[name] for name in ClaimRow.model_fields if name != "closed"]
+_COLUMNS = [*_LISTED, CLAIM.c.closed_reason, CLAIM.c.closed_at]
+
+
+def find_claims(
+    records: Records,
+    wanted: ClaimFilter = EVERYTHING,
+    page: PageRequest = FIRST_PAGE,
+) -> Page:
+    """One page of the claims that a filter lets through. Raises BadCursor, RecordsUnavailable."""
+    conditions = _conditions(wanted)
+    place = place_of(page)
+    found = select(*_COLUMNS).where(*conditions, *([after(place)] if place else []))
+    with records.reading() as connection:
+        listed = connection.execute(found.order_by(*order_of(page.sort)).limit(page.limit + 1))
+        rows = [_claim_row(row) for row in listed.mappings()]
+        count = select(func.count()).select_from(CLAIM).where(*conditions)
+        total = connection.scalar(count) if page.with_total else None
+    shown = tuple(rows[: page.limit])
+    more = len(rows) > page.limit
+    return Page(rows=shown, next_cursor=_place(page, shown[-1]).cursor() if more else None, total=total)
+
+
+def _place(page: PageRequest, last: ClaimRow) -> Place:
+    at = {"registered_at": last.registered_at, "next_due": last.next_due}.get(page.sort.field)
+    return Place(sort=page.sort, at=at, number=last.number)
+
+
+def _claim_row(row: RowMapping) -> ClaimRow:
+    closed = Closure(reason=row["closed_reason"], at=row["closed_at"]) if row["closed_reason"] else None
+    return ClaimRow.model_validate({**row, "light": row["light"] or None, "closed": closed})
+
+
+def _conditions(wanted: ClaimFilter) -> list[ColumnElement[bool]]:
+    exact: Mapping[str, str | None] = {
+        "stage": wanted.stage,
+        "district": wanted.district,
+        "category": wanted.category,
+        "channel": wanted.channel,
+        "light": wanted.light,
+    }
+    conditions: list[ColumnElement[bool]] = [CLAIM.c[name] == value for name, value in exact.items() if value]
+    if wanted.unit:
+        conditions.append(_takes_part(wanted.unit, CLAIM_PARTY.c.leads))
+    if wanted.due_before is not None:
+        conditions.append(CLAIM.c.next_due < wanted.due_before)
+    if text := wanted.text.strip():
+        searched = (CLAIM.c.number, CLAIM.c.enterprise, CLAIM.c.matter)
+        conditions.append(or_(*(column.icontains(text, autoescape=True) for column in searched)))
+    if wanted.visible_to is not None:
+        conditions.append(_is_seen(wanted.visible_to))
+    return conditions
+
+
+def _takes_part(unit: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    party = CLAIM_PARTY.c
+    return exists().where(party.number == CLAIM.c.number, party.unit == unit, *more)
+
+
+def _is_seen(by: Sight) -> ColumnElement[bool]:
+    ways = [_takes_part(by.unit)] if by.unit else []
+    if by.enterprise:
+        ways.append(CLAIM.c.enterprise == by.enterprise)
+    return or_(false(), *ways)
+
+
+def snapshot(records: Records, number: str) -> Claim | None:
+    """The whole claim as it last was written; None where there is none."""
+    with records.reading() as connection:
+        text = connection.scalar(select(CLAIM.c.snapshot).where(CLAIM.c.number == number))
+    return Claim.model_validate_json(text) if text is not None else None
+
+
+def journal(records: Records, number: str) -> list[Entry]:
+    """Every line of a claim's journal, in order; empty where there is no such claim."""
+    lines = select(JOURNAL).where(JOURNAL.c.number == number).order_by(JOURNAL.c.seq)
+    with records.reading() as connection:
+        return [Entry.model_validate(dict(row)) for row in connection.execute(lines).mappings()]
+
+
+def outcome(records: Records, number: str, request_id: str) -> Outcome | None:
+    """What became of a request; None while nobody knows."""
+    same = (OUTCOME.c.number == number) & (OUTCOME.c.request_id == request_id)
+    with records.reading() as connection:
+        text = connection.scalar(select(OUTCOME.c.outcome).where(same))
+    return Outcome.model_validate_json(text) if text is not None else None

@@ -1,0 +1,140 @@
+"""Writing what a step of a claim leaves, so that writing it again changes nothing.
+
+The workflow is the truth: of two versions of one journal line the later written stays. The claim as a
+whole only moves forward: what an older step says of it never overwrites what a newer one said.
+"""
+
+from sqlalchemy import Connection, Table, delete
+
+from claims import clockwork
+from claims.model import Claim, Dispatch, Entry, Light, Limit, StepRecord
+from claims.organisation import UnitRef
+from claims.terms import Colour
+from records import dialects, tables
+from records.dialects import Cell, Row
+from records.engine import Records
+
+
+def write_step(records: Records, step: StepRecord) -> None:
+    """Write a step in one transaction; any number of times, in any order. Raises RecordsUnavailable."""
+    number = step.claim.number
+    with records.writing() as connection:
+        if _moves_forward(connection, step):
+            _replace_parts(connection, step.claim)
+        dialects.put(connection, tables.JOURNAL, [_journal_row(number, entry) for entry in step.entries])
+        outcomes: list[Row] = [
+            {"number": number, "request_id": outcome.request_id, "outcome": outcome.model_dump_json()}
+            for outcome in step.outcomes
+            if outcome.request_id
+        ]
+        dialects.insert_missing(connection, tables.OUTCOME, outcomes)
+        notices: list[Row] = [{"number": number, **notice.model_dump()} for notice in step.notices]
+        dialects.insert_missing(connection, tables.NOTICE, notices)
+
+
+def _moves_forward(connection: Connection, step: StepRecord) -> bool:
+    """Write the claim's row unless a newer one is there; was it written?"""
+    row = _claim_row(step)
+    statement = dialects.insert_into(connection, tables.CLAIM).values(row)
+    # A step without entries says nothing about when the claim last changed.
+    kept = {"number"} if step.entries else {"number", "updated_at"}
+    change = statement.on_conflict_do_update(
+        index_elements=["number"],
+        set_={name: statement.excluded[name] for name in row if name not in kept},
+        where=tables.CLAIM.c.seq <= statement.excluded.seq,
+    )
+    return connection.scalar(change.returning(tables.CLAIM.c.number)) is not None
+
+
+def _claim_row(step: StepRecord) -> dict[str, Cell]:
+    claim, order, dispatch = step.claim, step.claim.order, step.claim.dispatch
+    return {
+        "number": claim.number,
+        "seq": claim.seq,
+        "stage": claim.stage,
+        "unit": dispatch.unit.id if dispatch else "",
+        "unit_name": dispatch.unit.name if dispatch else "",
+        "district": order.district,
+        "district_name": order.district_name,
+        "category": order.category,
+        "channel": order.channel,
+        "enterprise": order.enterprise,
+        "matter": order.matter,
+        "light": worst(claim.lights),
+        "next_due": clockwork.next_due(claim),
+        "closed_reason": claim.closed.reason if claim.closed else "",
+        "closed_at": claim.closed.at if claim.closed else None,
+        "registered_at": claim.registered_at,
+        "updated_at": step.entries[-1].recorded_at if step.entries else claim.registered_at,
+        "snapshot": claim.model_dump_json(),
+    }
+
+
+def worst(lights: list[Light]) -> str:
+    """The worst colour that is not revoked; empty where there is none."""
+    colours = {light.colour for light in lights if not light.revoked}
+    return next((colour for colour in (Colour.RED, Colour.YELLOW) if colour in colours), "")
+
+
+def _replace_parts(connection: Connection, claim: Claim) -> None:
+    number = claim.number
+    parts: tuple[tuple[Table, list[Row]], ...] = (
+        (tables.CLAIM_PARTY, _party_rows(claim)),
+        (tables.LIMIT, [_limit_row(number, limit) for limit in claim.limits]),
+        (tables.LIGHT, [{"number": number, **light.model_dump()} for light in claim.lights]),
+        (tables.LETTER, [{"number": number, **letter.model_dump()} for letter in claim.letters]),
+    )
+    for table, rows in parts:
+        connection.execute(delete(table).where(table.c.number == number))
+        if rows:
+            connection.execute(table.insert(), rows)
+
+
+def _party_rows(claim: Claim) -> list[Row]:
+    """Who may see the claim (`claims.lifecycle.may_see`), and who of them leads it now.
+
+    A lead stands above its delegate (R21), so the acting unit's path holds both.
+    """
+    parties = {above for dispatch in claim.dispatches for unit in _parties(dispatch) for above in unit.path}
+    leads = set(claim.dispatch.acting.path) if claim.dispatch else set()
+    return [{"number": claim.number, "unit": unit, "leads": unit in leads} for unit in sorted(parties)]
+
+
+def _parties(dispatch: Dispatch) -> tuple[UnitRef, ...]:
+    return (dispatch.acting, *(co_unit.unit for co_unit in dispatch.co_units))
+
+
+def _journal_row(number: str, entry: Entry) -> Row:
+    return {
+        "number": number,
+        "seq": entry.seq,
+        "at": entry.at,
+        "recorded_at": entry.recorded_at,
+        "kind": entry.kind,
+        "rules": list(entry.rules),
+        "text": entry.text,
+        "actor": entry.actor.model_dump(mode="json") if entry.actor else None,
+        "request_id": entry.request_id,
+        "data": entry.data,
+    }
+
+
+def _limit_row(number: str, limit: Limit) -> Row:
+    schedule = limit.schedule
+    return {
+        "number": number,
+        "id": limit.id,
+        "kind": limit.kind,
+        "supervises": limit.of or "",
+        "dispatch": limit.dispatch,
+        "round": limit.round,
+        "unit": limit.unit.id if limit.unit else "",
+        "status": limit.status,
+        "started_at": limit.started_at,
+        "ended_at": limit.ended_at,
+        "due_at": schedule.due_at if schedule else None,
+        "last_day": schedule.last_day if schedule else None,
+        "working_days": schedule.working_days if schedule else None,
+        "provisional": schedule.provisional if schedule else False,
+        "calendar_version": schedule.calendar_version if schedule else "",
+    }

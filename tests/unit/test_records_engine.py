@@ -1,0 +1,177 @@
+"""Opening the records, and what a locked, dead or foreign database does."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.schema import CreateIndex, CreateTable
+from test_records_sample import WEDNESDAY, at_once, registered
+
+from records import queries
+from records.engine import VERSION, Records, open_records, ping
+from records.errors import NotOurRecords, RecordsUnavailable
+from records.intake import take_in
+from records.tables import JOURNAL, METADATA
+from records.writing import write_step
+
+NUMBER = "QH202611250001"
+BOUND_SECONDS = 2.5
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "new" / "folder" / "records.db"
+
+
+@pytest.fixture
+def records(file: Path) -> Iterator[Records]:
+    with open_records(f"sqlite:///{file}") as opened:
+        yield opened
+
+
+@contextmanager
+def locked(file: Path, how: str) -> Iterator[None]:
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute(f"BEGIN {how}")
+        yield
+        other.execute("ROLLBACK")
+
+
+def test_folder_and_tables_are_made_when_missing(records: Records, file: Path) -> None:
+    assert file.exists()
+    with records.reading() as connection:
+        assert set(inspect(connection).get_table_names()) == set(METADATA.tables)
+
+
+def test_what_was_written_is_there_after_opening_again(file: Path) -> None:
+    for _ in range(2):
+        with open_records(f"sqlite:///{file}") as records:
+            write_step(records, registered(NUMBER))
+    with open_records(f"sqlite:///{file}") as records:
+        assert queries.snapshot(records, NUMBER) == registered(NUMBER).claim
+
+
+def open_and_ping(url: str) -> bool:
+    with open_records(url) as records:
+        ping(records)
+    return True
+
+
+def test_several_programs_may_open_a_new_database_at_the_same_instant(file: Path) -> None:
+    assert at_once(open_and_ping, [(f"sqlite:///{file}",)] * 4) == [True] * 4
+
+
+def test_the_file_is_in_write_ahead_mode_with_full_syncs_and_foreign_keys(records: Records) -> None:
+    with records.reading() as connection:
+        pragmas = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert pragmas == ["wal", 2, 1]
+
+
+def test_a_journal_line_without_its_claim_is_refused_by_the_database(records: Records) -> None:
+    line = {
+        "number": NUMBER,
+        "seq": 1,
+        "at": WEDNESDAY,
+        "recorded_at": WEDNESDAY,
+        "kind": "registered",
+        "rules": [],
+        "text": "",
+        "request_id": "",
+        "data": {},
+    }
+    with pytest.raises(IntegrityError), records.writing() as connection:
+        connection.execute(JOURNAL.insert().values(line))
+
+
+def test_a_transaction_that_fails_leaves_nothing(records: Records) -> None:
+    def broken(number: str) -> dict[str, str]:
+        raise KeyError(number)
+
+    received = {"day": WEDNESDAY.date(), "channel": "12345", "received_at": WEDNESDAY, "external_id": "A-1"}
+    with pytest.raises(KeyError):
+        take_in(records, payload=broken, **received)
+    assert take_in(records, payload={}, **received).number == NUMBER
+
+
+def test_a_locked_database_raises_within_the_bound(records: Records, file: Path) -> None:
+    began = time.monotonic()
+    with locked(file, "IMMEDIATE"), pytest.raises(RecordsUnavailable, match="请稍后重试"):
+        write_step(records, registered(NUMBER))
+    assert time.monotonic() - began < BOUND_SECONDS
+    write_step(records, registered(NUMBER))
+    assert queries.snapshot(records, NUMBER) is not None
+
+
+def test_readers_do_not_wait_for_a_writer(records: Records, file: Path) -> None:
+    write_step(records, registered(NUMBER))
+    with locked(file, "IMMEDIATE"):
+        ping(records)
+        assert queries.snapshot(records, NUMBER) is not None
+        with open_records(f"sqlite:///{file}") as second:
+            assert len(queries.find_claims(second).rows) == 1
+
+
+def test_a_new_database_that_another_holds_is_unavailable_within_the_bound(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    began = time.monotonic()
+    with locked(file, "EXCLUSIVE"), pytest.raises(RecordsUnavailable):
+        open_records(f"sqlite:///{file}")
+    assert time.monotonic() - began < BOUND_SECONDS
+
+
+def test_a_file_that_is_no_database_is_refused_and_untouched(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    file.write_text("这不是数据库" * 100)
+    with pytest.raises(NotOurRecords, match="不是本系统的数据库"):
+        open_records(f"sqlite:///{file}")
+    assert file.read_text() == "这不是数据库" * 100
+
+
+def test_another_programs_database_is_refused_and_untouched(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("CREATE TABLE schema_version (name TEXT, version INTEGER)")
+        other.commit()
+    before = file.read_bytes()
+    with pytest.raises(NotOurRecords, match="已有其他数据"):
+        open_records(f"sqlite:///{file}")
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("version", [VERSION + 1, VERSION - 1])
+def test_records_of_another_version_are_refused_by_name(file: Path, version: int) -> None:
+    open_records(f"sqlite:///{file}").close()
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("UPDATE schema_version SET version = ?", (version,))
+        other.commit()
+    with pytest.raises(NotOurRecords, match=f"版本是 {version}"):
+        open_records(f"sqlite:///{file}")
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_records_in_memory_are_refused(url: str) -> None:
+    with pytest.raises(NotOurRecords, match="须是一个文件"):
+        open_records(url)
+
+
+def test_records_whose_tables_are_gone_are_not_ready(records: Records, file: Path) -> None:
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("DROP TABLE schema_version")
+    with pytest.raises(RecordsUnavailable):
+        ping(records)
+
+
+@pytest.mark.parametrize("table", METADATA.sorted_tables, ids=lambda table: table.name)
+def test_every_table_and_index_can_be_made_on_postgresql(table) -> None:
+    dialect = postgresql.dialect()
+    assert str(CreateTable(table).compile(dialect=dialect))
+    assert all(str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes)
