@@ -84,12 +84,12 @@ def place_of(page: PageRequest) -> Place | None:
 
 def order_of(sort: ClaimSort) -> list[ColumnElement[object]]:
     """ORDER BY, down to the number, so that no two rows are equal; nulls last on every database."""
+    number = CLAIM.c.number.desc() if sort.descends else CLAIM.c.number.asc()
     if sort is ClaimSort.NUMBER:
-        return [CLAIM.c.number.asc()]
+        return [number]
     column = CLAIM.c[sort.field]
-    if sort.descends:
-        return [column.is_(None), column.desc(), CLAIM.c.number.desc()]
-    return [column.is_(None), column.asc(), CLAIM.c.number.asc()]
+    value = column.desc() if sort.descends else column.asc()
+    return [value.nulls_last() if column.nullable else value, number]
 
 
 def after(place: Place) -> ColumnElement[bool]:
@@ -101,5 +101,7 @@ def after(place: Place) -> ColumnElement[bool]:
     column = CLAIM.c[place.sort.field]
     if place.at is None:
         return and_(column.is_(None), further)
-    beyond = column < place.at if descends else column > place.at
-    return or_(beyond, and_(column == place.at, further), column.is_(None))
+    # "From here on" says nothing new, but lets the database enter its index at the place.
+    from_here = column <= place.at if descends else column >= place.at
+    rows = and_(from_here, or_(column != place.at, further))
+    return or_(rows, column.is_(None)) if column.nullable else rows
