@@ -32,6 +32,8 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_json_lines())
     logging.basicConfig(level=number, handlers=[handler], force=True)
+    # It names whole addresses, and those of /track hold a phone number's digits.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def _json_lines() -> logging.Formatter:

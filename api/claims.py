@@ -1,0 +1,160 @@
+"""`/claims`: registering, finding and reading claims."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import Body, Depends, Query
+from fastapi.responses import JSONResponse, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from structlog.contextvars import bind_contextvars
+
+from api.actions import Pending, pending
+from api.bodies import is_storable
+from api.examples import REGISTRATION
+from api.intake import Registration, register
+from api.problems import Kind, Problem, documented
+from api.public import public_journal
+from api.routing import Caller, Number, guarded_router, require
+from api.seeing import find, outcome_of, sight_of
+from api.services import Services, Used
+from api.showing import entry_view, summary
+from api.views import ClaimList, ClaimView, JournalView
+from claims.model import Actor
+from claims.terms import Category, Channel, Colour, Role, Stage
+from records import paging, queries
+
+router = guarded_router("工单")
+
+REGISTRARS = (Role.OPERATOR, Role.CALLER, Role.ENTERPRISE)
+
+
+async def may_register(actor: Caller) -> None:
+    """§1: the desk, the hotline, and enterprises for themselves."""
+    require(actor, *REGISTRARS, what="登记诉求")
+
+
+@router.post(
+    "/claims",
+    status_code=201,
+    response_model=ClaimView,
+    summary="登记诉求",
+    responses={
+        200: {"description": "同一渠道编号已登记，返回首次登记的工单", "model": ClaimView},
+        **{status: documented(status) for status in (409, 413, 415)},
+    },
+    dependencies=[Depends(may_register)],
+)
+async def register_claim(
+    sent: Annotated[
+        Registration, Body(openapi_examples={"help": {"summary": "求助类", "value": dict(REGISTRATION)}})
+    ],
+    services: Used,
+    actor: Caller,
+) -> Response:
+    """登记一件诉求并编号（R10）。编号落库后才应答；同一渠道同一编号只登记一次。"""
+    taken = await register(services, sent, actor)
+    shown = taken.sighting.view(actor).model_dump(mode="json") if taken.sighting else {"number": taken.number}
+    headers = {"Location": f"/claims/{taken.number}"}
+    return JSONResponse(shown, 201 if taken.first else 200, headers=headers)
+
+
+class Search(BaseModel):
+    """What is looked for, and how the list is cut."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    stage: Stage | None = None
+    unit: Annotated[str, StringConstraints(max_length=64)] = ""
+    district: Annotated[str, StringConstraints(max_length=64)] = ""
+    category: Category | None = None
+    channel: Channel | None = None
+    light: Colour | None = None
+    due_before: AwareDatetime | None = None
+    text: Annotated[str, StringConstraints(max_length=200)] = ""
+    sort: paging.ClaimSort = paging.ClaimSort.NEWEST
+    cursor: Annotated[str, StringConstraints(max_length=500)] = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    with_total: bool = False
+
+
+@router.get("/claims", summary="查询工单")
+async def list_claims(search: Annotated[Search, Query()], services: Used, actor: Caller) -> ClaimList:
+    """按阶段、单位、区（市）、类别、渠道、亮灯、截止时间、文字查询；分页，可排序。单位只见本单位及下级的工单。"""
+    wanted = _filter(services, search, actor)
+    page = paging.PageRequest(
+        sort=search.sort, cursor=search.cursor, limit=search.limit, with_total=search.with_total
+    )
+    try:
+        found = await services.book.ask(queries.find_claims, wanted, page)
+    except paging.BadCursor as error:
+        raise Problem(Kind.INVALID, f"cursor：{error}") from error
+    rows = [summary(row, actor) for row in found.rows]
+    return ClaimList(claims=rows, next_cursor=found.next_cursor, total=found.total)
+
+
+def _filter(services: Services, search: Search, actor: Actor) -> queries.ClaimFilter:
+    organisation = services.organisation
+    district = organisation.district_of(search.district).id if search.district else ""
+    unit = organisation.find(search.unit).id if search.unit else ""
+    if not is_storable(search.text):
+        raise Problem(Kind.INVALID, "text：含有不能查询的字符")
+    return queries.ClaimFilter(
+        stage=search.stage,
+        unit=unit,
+        district=district,
+        category=search.category,
+        channel=search.channel,
+        light=search.light,
+        due_before=search.due_before,
+        text=search.text,
+        visible_to=sight_of(actor),
+    )
+
+
+@router.get("/claims/{number}", summary="工单现状", responses={404: documented(404)})
+async def read_claim(number: Number, services: Used, actor: Caller) -> ClaimView:
+    """阶段、派单、时限及逐日说明、亮灯、您可以做的操作。工作进程未应答时给出台账最后的记录（stale）。"""
+    return (await find(services, number, actor)).view(actor)
+
+
+@router.get("/claims/{number}/journal", summary="工单日志", responses={404: documented(404)})
+async def read_journal(number: Number, services: Used, actor: Caller) -> JournalView:
+    """每一事项，按先后顺序，附规则编号。企业只见与其有关的事项。"""
+    await find(services, number, actor)
+    entries = await services.book.ask(queries.journal, number)
+    if set(actor.roles) == {Role.ENTERPRISE}:
+        entries = public_journal(entries)
+    return JournalView(number=number, entries=[entry_view(entry) for entry in entries])
+
+
+class OutcomeView(BaseModel):
+    """What became of a request."""
+
+    status: Literal["accepted", "refused"]
+    number: str
+    request_id: str
+    action: str
+    at: datetime
+    seq: int = Field(description="工单日志中的序号")
+    rule: str = ""
+    reason: str = Field(default="", description="不予办理的理由")
+    instead: str = ""
+
+
+@router.get(
+    "/claims/{number}/outcomes/{request_id:path}",
+    summary="操作的办理结果",
+    response_model=OutcomeView,
+    responses={202: {"description": "尚未办理", "model": Pending}, 404: documented(404)},
+)
+async def read_outcome(number: Number, request_id: str, services: Used, actor: Caller) -> Response:
+    """accepted 已办理，refused 不予办理（附规则和理由），pending 尚未办理。"""
+    bind_contextvars(request_id=request_id[:128])
+    await find(services, number, actor)
+    outcome, has_said = await outcome_of(services, number, request_id)
+    if outcome is None and has_said:
+        raise Problem(Kind.NOT_FOUND, "工单没有收到过这个请求", instead="请核对 request_id，或重新提交")
+    if outcome is None:
+        return pending(number, request_id)
+    shown = OutcomeView(number=number, **outcome.model_dump(include=set(OutcomeView.model_fields)))
+    return JSONResponse(shown.model_dump(mode="json"))

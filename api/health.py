@@ -1,0 +1,72 @@
+"""`/health` and `/metrics`: does the API live, does everything behind it, and what has it counted."""
+
+import asyncio
+from typing import Literal
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel
+
+from api.routing import Caller, guarded_router, refuse_enterprises
+from api.services import Services, Used
+from records.engine import ping
+from records.errors import RecordsUnavailable
+
+router = APIRouter(tags=["运行"])
+metrics_router = guarded_router("运行")
+
+
+class Live(BaseModel):
+    """The API runs."""
+
+    status: Literal["live"] = "live"
+
+
+class Ready(BaseModel):
+    """Whether each part answers."""
+
+    status: Literal["ready", "not-ready"]
+    temporal: bool
+    worker: bool
+    records: bool
+
+
+@router.get("/health/live", summary="接口是否在运行")
+async def live() -> Live:
+    """只说明接口进程在运行。"""
+    return Live()
+
+
+@router.get(
+    "/health/ready",
+    summary="系统是否就绪",
+    response_model=Ready,
+    responses={503: {"description": "有部分尚未就绪", "model": Ready}},
+)
+async def ready(services: Used) -> Response:
+    """流程引擎、工作进程和台账数据库是否都有应答。"""
+    temporal, worker, records = await asyncio.gather(
+        services.claims.is_reachable(), services.claims.has_worker(), _has_records(services)
+    )
+    is_ready = temporal and worker and records
+    found = Ready(
+        status="ready" if is_ready else "not-ready", temporal=temporal, worker=worker, records=records
+    )
+    headers = {} if is_ready else {"Retry-After": "5"}
+    return JSONResponse(found.model_dump(), 200 if is_ready else 503, headers=headers)
+
+
+async def _has_records(services: Services) -> bool:
+    try:
+        await services.book.ask(ping)
+    except RecordsUnavailable:
+        return False
+    return True
+
+
+@metrics_router.get("/metrics", summary="运行指标（Prometheus）", response_class=Response)
+async def metrics(services: Used, actor: Caller) -> Response:
+    """请求数、时延、操作结果；不含个人信息。"""
+    refuse_enterprises(actor, what="查看运行指标")
+    return Response(services.metrics.text(), media_type=CONTENT_TYPE_LATEST)

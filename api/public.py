@@ -1,0 +1,54 @@
+"""What an enterprise may read of its claim's course (R39): plain words, no official's name, no internal talk."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from claims.labels import label
+from claims.model import Entry
+from claims.terms import EventKind, FeedbackOutcome
+
+_WORDS: Final[Mapping[EventKind, str]] = MappingProxyType(
+    {
+        EventKind.REGISTERED: "诉求已登记",
+        EventKind.ANSWERED: "",
+        EventKind.DECLINED: "",
+        EventKind.REOPENED: "对即时答复不满意，转派单办理",
+        EventKind.DISPATCHED: "",
+        EventKind.SIGNED_FOR: "承办单位已签收",
+        EventKind.RETURNED: "承办单位提出退单，平台正在核定",
+        EventKind.RETURN_CONFIRMED: "平台核定由原单位继续办理",
+        EventKind.REFERRED: "提请市委编办会同市司法局确定承办单位",
+        EventKind.CONTACTED: "承办单位已与企业联系核实",
+        EventKind.REPLIED: "",
+        EventKind.FED_BACK: "承办单位已反馈办理结果",
+        EventKind.DELEGATED: "已转下级单位办理",
+        EventKind.EXTENSION_APPROVED: "因情况复杂，办理时限已延长",
+        EventKind.CALLED_BACK: "已完成满意度回访",
+        EventKind.REDO_ORDERED: "企业不满意，已退回承办单位重新办理",
+        EventKind.REVIEW_OPENED: "企业两次不满意，转平台审核",
+        EventKind.REMINDED: "已催办",
+        EventKind.SUPPLEMENTED: "已补充材料",
+        EventKind.WITHDRAWN: "诉求已撤回",
+        EventKind.CLOSED: "",
+    }
+)
+"""Kinds of entries that are the enterprise's business; empty: the journal's own words, which are addressed
+to it or name units only."""
+
+
+def public_journal(entries: list[Entry]) -> list[Entry]:
+    """The entries that an enterprise reads: in order, without actors and data."""
+    return [
+        entry.model_copy(update={"text": _text(entry), "actor": None, "request_id": "", "data": {}})
+        for entry in entries
+        if entry.kind in _WORDS
+    ]
+
+
+def _text(entry: Entry) -> str:
+    text = _WORDS[entry.kind] or entry.text
+    outcome = entry.data.get("outcome")
+    if entry.kind is EventKind.FED_BACK and outcome in set(FeedbackOutcome):
+        text = f"{text}：{label(FeedbackOutcome(str(outcome)))}"
+    return text

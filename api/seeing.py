@@ -1,0 +1,105 @@
+"""Finding a claim for a caller: what is not theirs is not there (§1)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from api.clock import now
+from api.problems import no_such_claim
+from api.services import Services
+from api.showing import claim_view, reads_contacts
+from api.temporal import NoAnswer, NotRunning, TemporalAway
+from api.views import ClaimView
+from claims.lifecycle import UNIT, may_see
+from claims.model import Actor, Claim, Outcome, WorkOrder
+from claims.terms import Category, Channel, Role
+from records import intake, queries
+from records.errors import RecordsUnavailable
+from workflows.messages import Look, Opening
+
+log = structlog.get_logger()
+
+_NOBODYS: Final = Claim(
+    number="",
+    order=WorkOrder(
+        channel=Channel.DESK, enterprise="", contact="", phone="", category=Category.HELP, matter=""
+    ),
+    registered_at=datetime(2021, 1, 1, tzinfo=UTC),
+)
+"""Who sees a claim that nobody takes part in sees every claim."""
+
+
+def sight_of(actor: Actor) -> queries.Sight | None:
+    """Which claims a list shows to an actor, by the same rule as a single one (`may_see`)."""
+    if may_see(_NOBODYS, actor):
+        return None
+    unit = actor.unit.id if actor.unit is not None and actor.has(*UNIT) else ""
+    return queries.Sight(unit=unit, enterprise=actor.name if actor.has(Role.ENTERPRISE) else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A claim, its clock, and whether this is only what the records last knew."""
+
+    claim: Claim
+    now: datetime
+    stale: bool = False
+
+    def view(self, actor: Actor) -> ClaimView:
+        """What the actor sees. Reading an enterprise's contact data is logged (R70)."""
+        if reads_contacts(actor, self.claim.order.enterprise):
+            log.info("contact-data-read", claim=self.claim.number, sub=actor.sub)
+        return claim_view(self.claim, actor, now=self.now, stale=self.stale)
+
+
+async def find(services: Services, number: str, actor: Actor) -> Sighting:
+    """The claim as it stands, else as the records have it; raises a 404 or 503 problem."""
+    look = await live(services, number)
+    found = Sighting(look.claim, look.now) if look else await recorded(services, number)
+    if found is None or not may_see(found.claim, actor):
+        raise no_such_claim(number)
+    return found
+
+
+async def find_for_action(services: Services, number: str, actor: Actor) -> Claim:
+    """The same from the records first: an action asks the claim itself anyway."""
+    try:
+        found = await recorded(services, number)
+    except RecordsUnavailable:
+        found = None
+    if found is None or not may_see(found.claim, actor):
+        look = await live(services, number)
+        found = Sighting(look.claim, look.now) if look else found
+    if found is None or not may_see(found.claim, actor):
+        raise no_such_claim(number)
+    return found.claim
+
+
+async def live(services: Services, number: str, request_id: str = "") -> Look | None:
+    """The claim's own word; None where it does not answer."""
+    try:
+        return await services.claims.look(number, request_id)
+    except (NoAnswer, NotRunning, TemporalAway):
+        return None
+
+
+async def recorded(services: Services, number: str) -> Sighting | None:
+    """What the records last knew; a claim that has not written yet is as it came in (R10)."""
+    claim = await services.book.ask(queries.snapshot, number)
+    if claim is None:
+        line = await services.book.ask(intake.intake_of, number)
+        if line is None:
+            return None
+        opening = Opening.model_validate(line.payload)
+        claim = Claim(number=number, order=opening.order, registered_at=line.received_at)
+    return Sighting(claim, now(), stale=True)
+
+
+async def outcome_of(services: Services, number: str, request_id: str) -> tuple[Outcome | None, bool]:
+    """What became of a request, and whether the claim itself said so."""
+    look = await live(services, number, request_id)
+    if look is not None and look.outcome is not None:
+        return look.outcome, True
+    return await services.book.ask(queries.outcome, number, request_id), look is not None

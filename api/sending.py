@@ -1,0 +1,134 @@
+"""The way of an action: checked, signalled, its outcome read. Nothing that was acknowledged is lost."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from api.intake import start_if_waiting
+from api.preparing import prepare
+from api.problems import OF_REFUSAL, Kind, Problem, unavailable
+from api.seeing import Sighting, find_for_action, live, outcome_of, recorded
+from api.services import Services
+from api.temporal import NoAnswer, NotRunning, TemporalAway
+from claims.actions import ActionBody, Envelope
+from claims.labels import label
+from claims.lifecycle import roles_for
+from claims.model import Actor, Outcome
+from claims.refusals import RefusalKind
+from claims.terms import Action, Role
+from records.errors import RecordsUnavailable
+from workflows.messages import Look
+
+FIRST_PAUSE: Final = 0.02
+LONGEST_PAUSE: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An action that the claim has taken: the claim after it, or None while it has not answered."""
+
+    request_id: str
+    sighting: Sighting | None
+
+
+def check_role(action: Action, actor: Actor) -> None:
+    """Raises a 403 problem for a role that may never do this."""
+    roles = roles_for(action)
+    if not actor.has(*roles):
+        names = "、".join(label(role) for role in Role if role in roles and role is not Role.CONSOLE)
+        detail = f"您的身份不能{label(action)}"
+        raise Problem(Kind.FORBIDDEN, detail, rule="§1", instead=f"请由{names}办理")
+
+
+async def send(services: Services, number: str, action: Action, body: ActionBody, actor: Actor) -> Sent:
+    """Do an action once, however often it is sent. Raises a problem where it is not done."""
+    claim = await find_for_action(services, number, actor)
+    envelope = prepare(services, claim, body, actor)
+    request_id = body.request_id
+    try:
+        await _signal(services, number, action, envelope)
+    except NotRunning:
+        outcome = await _known_outcome(services, number, request_id)
+        if outcome is None:
+            raise _is_closed(action) from None
+        look = None
+    else:
+        look = await _outcome_in_time(services, number, request_id)
+        outcome = look.outcome if look else None
+    if outcome is None:
+        services.metrics.outcomes.labels(action, "pending").inc()
+        return Sent(request_id, None)
+    services.metrics.outcomes.labels(action, outcome.status).inc()
+    raise_unless_accepted(outcome, action)
+    return Sent(request_id, await _after(services, number, look))
+
+
+async def _signal(services: Services, number: str, action: Action, envelope: Envelope) -> None:
+    """Raises NotRunning for a claim that has ended, a 503 problem when it is not known to have arrived."""
+    try:
+        try:
+            await services.claims.signal(number, action, envelope)
+        except NotRunning:
+            if not await _was_waiting(services, number):
+                raise
+            await services.claims.signal(number, action, envelope)
+    except (TemporalAway, NoAnswer) as error:
+        raise unavailable(
+            "流程引擎暂时没有应答，操作未确认送达；以同一 request_id 重复提交是安全的，只会办理一次"
+        ) from error
+
+
+async def _was_waiting(services: Services, number: str) -> bool:
+    try:
+        return await start_if_waiting(services, number)
+    except RecordsUnavailable:
+        return False
+
+
+async def _outcome_in_time(services: Services, number: str, request_id: str) -> Look | None:
+    """Look until the claim has done what was sent, which may wait behind what it is doing."""
+    loop = asyncio.get_running_loop()
+    ends, pause = loop.time() + services.settings.action_timeout, FIRST_PAUSE
+    while (left := ends - loop.time()) > 0:
+        try:
+            look = await services.claims.look(number, request_id, within=left)
+        except (NoAnswer, NotRunning, TemporalAway):
+            return None
+        if look.outcome is not None:
+            return look
+        await asyncio.sleep(min(pause, max(left, 0)))
+        pause = min(pause * 2, LONGEST_PAUSE)
+    return None
+
+
+async def _known_outcome(services: Services, number: str, request_id: str) -> Outcome | None:
+    try:
+        outcome, _ = await outcome_of(services, number, request_id)
+    except RecordsUnavailable:
+        return None
+    return outcome
+
+
+def raise_unless_accepted(outcome: Outcome, action: Action) -> None:
+    """Raises the problem that a refusal is, or that a request id was used before for something else."""
+    if outcome.action != action:
+        detail = f"请求编号{outcome.request_id}已用于“{_name(outcome.action)}”"
+        raise Problem(Kind.CONFLICT, detail, instead="每个操作请使用新的 request_id")
+    if outcome.status == "refused":
+        kind = RefusalKind(outcome.kind) if outcome.kind in set(RefusalKind) else RefusalKind.NOT_NOW
+        raise Problem(OF_REFUSAL[kind], outcome.reason, rule=outcome.rule, instead=outcome.instead)
+
+
+def _name(action: str) -> str:
+    return label(Action(action)) if action in set(Action) else action
+
+
+def _is_closed(action: Action) -> Problem:
+    detail = f"工单已办结，不能再{label(action)}"
+    return Problem(Kind.NOT_NOW, detail, instead="如有新的情况，请登记新的诉求")
+
+
+async def _after(services: Services, number: str, look: Look | None) -> Sighting | None:
+    if look is None:
+        look = await live(services, number)
+    return Sighting(look.claim, look.now) if look else await recorded(services, number)

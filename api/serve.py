@@ -1,0 +1,29 @@
+"""Running the API as a program."""
+
+import signal
+
+import uvicorn
+
+import logs
+from api.app import create_app
+from settings import Settings
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what is in hand. Raises SystemExit if it cannot start."""
+    logs.configure(settings.log_level)
+    config = uvicorn.Config(
+        create_app(settings),
+        host="127.0.0.1",
+        port=settings.api_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    # uvicorn raises the signal again when it has stopped; SIGTERM is as clean an end as Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        raise SystemExit(1)

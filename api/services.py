@@ -1,0 +1,66 @@
+"""What the routes share: one set for each app, made when it starts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.auth import Gate
+from api.book import Book
+from api.metrics import Metrics
+from api.rate import RateLimit
+from api.temporal import ClaimServer
+from calendar_rules import WorkingCalendar
+from calendar_rules.loading import load_calendar
+from claims.directory import DirectoryEntry
+from claims.knowledge import Article
+from claims.organisation import Organisation
+from data import load_directory, load_knowledge, load_organisation
+from settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Settings, data and connections."""
+
+    settings: Settings
+    gate: Gate
+    book: Book
+    claims: ClaimServer
+    metrics: Metrics
+    calendar: WorkingCalendar
+    organisation: Organisation
+    directory: Sequence[DirectoryEntry]
+    knowledge: Sequence[Article]
+    wrong_tries: RateLimit
+    all_tries: RateLimit
+
+
+def make_services(settings: Settings) -> Services:
+    """Load what is data; connections are made on first use."""
+    organisation = load_organisation()
+    return Services(
+        settings=settings,
+        gate=Gate(settings, organisation),
+        book=Book(settings.records_url),
+        claims=ClaimServer(settings),
+        metrics=Metrics(),
+        calendar=load_calendar(),
+        organisation=organisation,
+        directory=load_directory(),
+        knowledge=load_knowledge(),
+        wrong_tries=RateLimit(tries=10, seconds=60),
+        all_tries=RateLimit(tries=120, seconds=60),
+    )
+
+
+def services_of(request: Request) -> Services:
+    """The services of the app that a request came to."""
+    services = request.app.state.services
+    if not isinstance(services, Services):
+        raise TypeError("the app has no services: use create_app")
+    return services
+
+
+Used = Annotated[Services, Depends(services_of)]

@@ -1,0 +1,177 @@
+"""The claims' workflows as the API reaches them: start, signal, look.
+
+Connects on first use and again by itself; while the server is away every call says so at once.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from api.clock import now
+from claims.actions import Envelope
+from claims.labels import label, minute
+from claims.page import title
+from claims.terms import Action
+from settings import Settings
+from workflows.messages import QUERY_LOOK, Look, Opening, signal_name, workflow_id
+
+WORKFLOW: Final = "Claim"
+POLLED_WITHIN: Final = timedelta(seconds=90)
+"""A worker's poll lasts a minute; one that has not polled for longer is gone."""
+_GRACE: Final = 0.5
+
+
+class TemporalAway(Exception):
+    """The server cannot be reached: nothing was sent, or nobody knows."""
+
+
+class NotRunning(Exception):
+    """There is no such workflow, or it has ended."""
+
+
+class NoAnswer(Exception):
+    """The claim is there, but no worker answered in time."""
+
+
+class ClaimServer:
+    """One Temporal client for all claims."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client: Client | None = None
+
+    async def start(self, opening: Opening) -> None:
+        """Start a claim's workflow; one that was started before stays as it is."""
+        order = opening.order
+        async with self._talking():
+            client = await self._connected()
+            try:
+                await client.start_workflow(
+                    WORKFLOW,
+                    opening,
+                    id=workflow_id(opening.number),
+                    task_queue=self._settings.task_queue,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    static_summary=title(opening.number, order.category, order.district_name, order.channel),
+                    static_details=_details(opening),
+                    rpc_timeout=self._patience,
+                )
+            except WorkflowAlreadyStartedError:
+                return
+
+    async def signal(self, number: str, action: Action, envelope: Envelope) -> None:
+        """Durable once this returns, with or without a worker."""
+        async with self._talking():
+            handle = await self._handle(number)
+            await handle.signal(signal_name(action), envelope, rpc_timeout=self._patience)
+
+    async def look(self, number: str, request_id: str = "", *, within: float | None = None) -> Look:
+        """The claim as it stands, after every signal that was sent before; raises NoAnswer or NotRunning."""
+        patience = timedelta(seconds=max(within, 0.1)) if within is not None else self._patience
+        try:
+            async with self._talking():
+                handle = await self._handle(number)
+                found: Look = await handle.query(
+                    QUERY_LOOK, request_id, result_type=Look, rpc_timeout=patience
+                )
+                return found
+        except WorkflowQueryFailedError as error:
+            raise NoAnswer(number) from error
+
+    async def is_reachable(self) -> bool:
+        """Does the server say that it is serving?"""
+        try:
+            async with self._talking():
+                client = await self._connected()
+                return await client.service_client.check_health(timeout=self._patience)
+        except (TemporalAway, NoAnswer, NotRunning):
+            return False
+
+    async def has_worker(self) -> bool:
+        """Has a worker asked for claims' tasks lately?"""
+        request = DescribeTaskQueueRequest(
+            namespace=self._settings.namespace,
+            task_queue=TaskQueue(name=self._settings.task_queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        )
+        try:
+            async with self._talking():
+                client = await self._connected()
+                found = await client.workflow_service.describe_task_queue(request, timeout=self._patience)
+        except (TemporalAway, NoAnswer, NotRunning):
+            return False
+        oldest = (now() - POLLED_WITHIN).timestamp()
+        return any(poller.last_access_time.ToSeconds() >= oldest for poller in found.pollers)
+
+    @property
+    def _patience(self) -> timedelta:
+        return timedelta(seconds=self._settings.action_timeout)
+
+    async def _connected(self) -> Client:
+        if self._client is None:
+            self._client = await Client.connect(
+                self._settings.temporal,
+                namespace=self._settings.namespace,
+                data_converter=pydantic_data_converter,
+                lazy=True,
+            )
+        return self._client
+
+    async def _handle(self, number: str) -> "WorkflowHandle[object, object]":
+        return (await self._connected()).get_workflow_handle(workflow_id(number))
+
+    @asynccontextmanager
+    async def _talking(self) -> AsyncIterator[None]:
+        """Temporal's errors as ours. A lazy client's first connection has no timeout of its own."""
+        try:
+            async with asyncio.timeout(self._settings.action_timeout + _GRACE):
+                yield
+        except RPCError as error:
+            raise _understood(error) from error
+        except TimeoutError as error:
+            raise TemporalAway("no connection in time") from error
+        except RuntimeError as error:
+            if "client connect" not in str(error):
+                raise
+            raise TemporalAway("no connection") from error
+
+
+def _understood(error: RPCError) -> Exception:
+    match error.status:
+        case RPCStatusCode.NOT_FOUND if "namespace" not in error.message.lower():
+            return NotRunning(error.message)
+        case (
+            RPCStatusCode.FAILED_PRECONDITION
+            | RPCStatusCode.DEADLINE_EXCEEDED
+            | RPCStatusCode.CANCELLED
+            | RPCStatusCode.RESOURCE_EXHAUSTED
+            | RPCStatusCode.INVALID_ARGUMENT
+        ):
+            return NoAnswer(error.message)
+        case _:
+            return TemporalAway(error.message)
+
+
+def _details(opening: Opening) -> str:
+    """What the Temporal UI says of the claim; no person's data."""
+    order = opening.order
+    lines = [
+        f"类别：{label(order.category)}　{order.subcategory}".rstrip(),
+        f"渠道：{order.channel}",
+        f"区（市）：{order.district_name or '未写明'}　{order.town}".rstrip(),
+    ]
+    if opening.received_at is not None:
+        lines.append(f"收到：{minute(opening.received_at)}")
+    return "\n\n".join(lines)

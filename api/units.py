@@ -1,0 +1,119 @@
+"""`/units`: the organisation tree, and each unit's lights (R21, R33)."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import BaseModel, Field
+
+from api.problems import Kind, Problem, documented
+from api.routing import Caller, guarded_router
+from api.seeing import sight_of
+from api.services import Services, Used
+from claims.model import Actor
+from claims.organisation import Recipient, Unit, UnitKind, UnitLevel, UnitRole, UnknownUnit
+from claims.terms import Colour, LimitKind, Role
+from records.units import LightRow, UnitCounts, counts_by_unit, unit_lights
+
+router = guarded_router("单位")
+
+
+class UnitSummary(BaseModel):
+    """One unit of the tree."""
+
+    id: str
+    name: str
+    short: str
+    level: UnitLevel
+    kind: UnitKind
+    parent: str | None
+    roles: list[UnitRole]
+    handles: bool = Field(description="可以派单给它")
+    accountable: str = Field(description="亮灯记在哪个单位")
+    counts: UnitCounts | None = Field(description="办理中、已办结的工单和有效的黄灯、红灯；无权查看时为 null")
+
+
+class UnitLight(BaseModel):
+    """A light of a unit."""
+
+    id: str
+    number: str
+    unit: str
+    colour: Colour
+    limit: LimitKind
+    dispatch: int
+    round: int
+    at: datetime
+    caused_by: str
+    caused_by_name: str
+    revoked: bool
+
+
+class UnitView(UnitSummary):
+    """A unit with its lights."""
+
+    path: list[str] = Field(description="自本单位至市的各级编号")
+    children: list[str]
+    duties: str
+    recipients: list[Recipient] = Field(description="工单接收岗位（R20）")
+    lights: list[UnitLight] | None = Field(description="全部黄灯、红灯，含已撤销的；无权查看时为 null")
+
+
+class Units(BaseModel):
+    """The whole tree, in its order."""
+
+    units: list[UnitSummary]
+
+
+@router.get("/units", summary="单位列表")
+async def list_units(services: Used, actor: Caller) -> Units:
+    """组织目录中的全部单位；有权查看的附工单数和亮灯数。"""
+    counts = await services.book.ask(counts_by_unit)
+    shown = [UnitSummary(**_facts(services, unit, actor, counts)) for unit in services.organisation.units]
+    return Units(units=shown)
+
+
+@router.get("/units/{unit_id}", summary="单位及其亮灯", responses={404: documented(404)})
+async def read_unit(
+    unit_id: Annotated[str, Path(description="单位编号", examples=["ZZ-GD"])], services: Used, actor: Caller
+) -> UnitView:
+    """单位的基本情况、接收岗位和亮灯（按亮灯时刻排列）。"""
+    organisation = services.organisation
+    try:
+        unit = organisation.get(unit_id)
+    except UnknownUnit as error:
+        detail = f"没有编号为{unit_id[:40]}的单位"
+        raise Problem(
+            Kind.NOT_FOUND, detail, rule="R14", instead="请从单位列表（GET /units）中选择"
+        ) from error
+    counts = await services.book.ask(counts_by_unit)
+    lights = await services.book.ask(unit_lights, unit_id) if _may_read(services, unit, actor) else None
+    return UnitView(
+        **_facts(services, unit, actor, counts),
+        path=list(organisation.path(unit_id)),
+        children=[child.id for child in organisation.children(unit_id)],
+        duties=unit.duties,
+        recipients=[] if set(actor.roles) == {Role.ENTERPRISE} else list(unit.recipients),
+        lights=None if lights is None else [_light(light) for light in lights],
+    )
+
+
+def _facts(services: Services, unit: Unit, actor: Actor, counts: dict[str, UnitCounts]) -> dict[str, object]:
+    own = counts.get(unit.id, UnitCounts()) if _may_read(services, unit, actor) else None
+    return {
+        **unit.model_dump(include={"id", "name", "short", "level", "kind", "parent"}),
+        "roles": list(unit.roles),
+        "handles": unit.handles,
+        "accountable": services.organisation.accountable(unit.id).id,
+        "counts": own,
+    }
+
+
+def _may_read(services: Services, unit: Unit, actor: Actor) -> bool:
+    """Whoever sees all claims; a unit itself and those below it."""
+    sight = sight_of(actor)
+    return sight is None or (bool(sight.unit) and sight.unit in services.organisation.path(unit.id))
+
+
+def _light(light: LightRow) -> UnitLight:
+    return UnitLight(**light.model_dump(include=set(UnitLight.model_fields)))

@@ -1,0 +1,25 @@
+"""The API alone: real records, real data, and a Temporal server that is away."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from caller import Caller, calling
+from settings import Settings
+
+NOBODY_LISTENS = "127.0.0.1:1"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A home of the test's own; its records are those of the `records` fixture."""
+    return Settings(home=tmp_path, temporal_address=NOBODY_LISTENS, action_timeout=0.5)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def api(settings: Settings) -> AsyncIterator[Caller]:
+    """The API while Temporal is away."""
+    async with calling(settings) as caller:
+        yield caller
