@@ -17,8 +17,9 @@ from pydantic import (
 )
 
 from api.clock import now
+from api.looking import live
 from api.problems import Kind, Problem
-from api.seeing import Sighting, live, recorded
+from api.seeing import Sighting, recorded
 from api.services import Services
 from api.temporal import NoAnswer, NotRunning, TemporalAway
 from calendar_rules import local_day

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-_MOST_KEYS: Final = 10_000
+MOST_KEYS: Final = 10_000
 
 
 class RateLimit:
@@ -20,14 +20,15 @@ class RateLimit:
     def take(self, key: str) -> bool:
         """Count one try; False where there have been too many, which is not counted again."""
         now = self._clock()
-        taken = self._taken.setdefault(key, deque())
+        taken = self._taken.pop(key, None) or deque()
+        self._taken[key] = taken  # last in order: whoever tried longest ago is forgotten first
         while taken and taken[0] <= now - self.seconds:
             taken.popleft()
+        if len(self._taken) > MOST_KEYS:
+            del self._taken[next(iter(self._taken))]
         if len(taken) >= self._tries:
             return False
         taken.append(now)
-        if len(self._taken) > _MOST_KEYS:
-            self._forget_old(now)
         return True
 
     def give_back(self, key: str) -> None:
@@ -35,10 +36,6 @@ class RateLimit:
         if taken := self._taken.get(key):
             taken.pop()
 
-    def _forget_old(self, now: float) -> None:
-        for key in [
-            key for key, taken in self._taken.items() if not taken or taken[-1] <= now - self.seconds
-        ]:
-            del self._taken[key]
-        while len(self._taken) > _MOST_KEYS:
-            del self._taken[next(iter(self._taken))]
+    def __len__(self) -> int:
+        """How many keys are remembered."""
+        return len(self._taken)

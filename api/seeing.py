@@ -7,17 +7,17 @@ from typing import Final
 import structlog
 
 from api.clock import now
+from api.looking import is_settled, live
 from api.problems import no_such_claim
 from api.services import Services
 from api.showing import claim_view, reads_contacts
-from api.temporal import NoAnswer, NotRunning, TemporalAway
 from api.views import ClaimView
 from claims.lifecycle import UNIT, may_see
 from claims.model import Actor, Claim, Outcome, WorkOrder
 from claims.terms import Category, Channel, Role
 from records import intake, queries
 from records.errors import RecordsUnavailable
-from workflows.messages import Look, Opening
+from workflows.messages import Opening
 
 log = structlog.get_logger()
 
@@ -77,14 +77,6 @@ async def find_for_action(services: Services, number: str, actor: Actor) -> Clai
     return found.claim
 
 
-async def live(services: Services, number: str, request_id: str = "") -> Look | None:
-    """The claim's own word; None where it does not answer."""
-    try:
-        return await services.claims.look(number, request_id)
-    except (NoAnswer, NotRunning, TemporalAway):
-        return None
-
-
 async def recorded(services: Services, number: str) -> Sighting | None:
     """What the records last knew; a claim that has not written yet is as it came in (R10)."""
     claim = await services.book.ask(queries.snapshot, number)
@@ -98,8 +90,9 @@ async def recorded(services: Services, number: str) -> Sighting | None:
 
 
 async def outcome_of(services: Services, number: str, request_id: str) -> tuple[Outcome | None, bool]:
-    """What became of a request, and whether the claim itself said so."""
+    """What became of a request; if nobody knows, whether the claim says that it never got it."""
     look = await live(services, number, request_id)
     if look is not None and look.outcome is not None:
         return look.outcome, True
-    return await services.book.ask(queries.outcome, number, request_id), look is not None
+    recorded_outcome = await services.book.ask(queries.outcome, number, request_id)
+    return recorded_outcome, look is not None and is_settled(look)

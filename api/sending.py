@@ -1,13 +1,12 @@
 """The way of an action: checked, signalled, its outcome read. Nothing that was acknowledged is lost."""
 
-import asyncio
 from dataclasses import dataclass
-from typing import Final
 
 from api.intake import start_if_waiting
+from api.looking import live, look_for_outcome
 from api.preparing import prepare
 from api.problems import OF_REFUSAL, Kind, Problem, unavailable
-from api.seeing import Sighting, find_for_action, live, outcome_of, recorded
+from api.seeing import Sighting, find_for_action, outcome_of, recorded
 from api.services import Services
 from api.temporal import NoAnswer, NotRunning, TemporalAway
 from claims.actions import ActionBody, Envelope
@@ -18,9 +17,6 @@ from claims.refusals import RefusalKind
 from claims.terms import Action, Role
 from records.errors import RecordsUnavailable
 from workflows.messages import Look
-
-FIRST_PAUSE: Final = 0.02
-LONGEST_PAUSE: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +49,7 @@ async def send(services: Services, number: str, action: Action, body: ActionBody
             raise _is_closed(action) from None
         look = None
     else:
-        look = await _outcome_in_time(services, number, request_id)
+        look = await look_for_outcome(services, number, request_id)
         outcome = look.outcome if look else None
     if outcome is None:
         services.metrics.outcomes.labels(action, "pending").inc()
@@ -83,22 +79,6 @@ async def _was_waiting(services: Services, number: str) -> bool:
         return await start_if_waiting(services, number)
     except RecordsUnavailable:
         return False
-
-
-async def _outcome_in_time(services: Services, number: str, request_id: str) -> Look | None:
-    """Look until the claim has done what was sent, which may wait behind what it is doing."""
-    loop = asyncio.get_running_loop()
-    ends, pause = loop.time() + services.settings.action_timeout, FIRST_PAUSE
-    while (left := ends - loop.time()) > 0:
-        try:
-            look = await services.claims.look(number, request_id, within=left)
-        except (NoAnswer, NotRunning, TemporalAway):
-            return None
-        if look.outcome is not None:
-            return look
-        await asyncio.sleep(min(pause, max(left, 0)))
-        pause = min(pause * 2, LONGEST_PAUSE)
-    return None
 
 
 async def _known_outcome(services: Services, number: str, request_id: str) -> Outcome | None:

@@ -1,6 +1,7 @@
 """Running the API as a program."""
 
 import signal
+from contextlib import suppress
 
 import uvicorn
 
@@ -21,9 +22,10 @@ def serve(settings: Settings) -> None:
         server_header=False,
         timeout_graceful_shutdown=10,
     )
+    server = uvicorn.Server(config)
     # uvicorn raises the signal again when it has stopped; SIGTERM is as clean an end as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    server = uvicorn.Server(config)
-    server.run()
+    with suppress(KeyboardInterrupt):
+        server.run()
     if not server.started:
         raise SystemExit(1)

@@ -1,17 +1,17 @@
 """Calling the API as its people do: with tokens of its own key."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
+from people import ENTERPRISE
 
 from api.app import create_app
 from api.tokens import issue_token, load_or_make_key
 from claims.terms import Role
-from people import ENTERPRISE
 from settings import Settings
 
 ORDER = {
@@ -44,20 +44,25 @@ class Caller:
         """The header that carries it."""
         return {"Authorization": f"Bearer {self.token(role, unit, name)}"}
 
-    async def get(self, path: str, role: Role | None = None, unit: str = "", name: str = "", **params: object):
-        """GET, as somebody or as nobody."""
-        headers = self.headers(role, unit, name) if role else {}
-        return await self.http.get(path, params=params, headers=headers)
+    async def get(
+        self, path: str, role: Role | None = None, *, at: str = "", called: str = "", **params: object
+    ) -> httpx.Response:
+        """GET as nobody, or as somebody at a unit, called so."""
+        headers = self.headers(role, at, called) if role else {}
+        written = {name: str(value) for name, value in params.items()}
+        return await self.http.get(path, params=written, headers=headers)
 
     async def post(
-        self, path: str, body: dict[str, object], role: Role, unit: str = "", name: str = ""
+        self, path: str, body: Mapping[str, object], role: Role, *, at: str = "", called: str = ""
     ) -> httpx.Response:
         """POST JSON as somebody."""
-        return await self.http.post(path, json=body, headers=self.headers(role, unit, name))
+        return await self.http.post(path, json=dict(body), headers=self.headers(role, at, called))
 
-    async def register(self, role: Role = Role.OPERATOR, name: str = "", **fields: object) -> httpx.Response:
+    async def register(
+        self, role: Role = Role.OPERATOR, *, called: str = "", **fields: object
+    ) -> httpx.Response:
         """The usual claim, with other fields where the test says so."""
-        return await self.post("/claims", {**ORDER, **fields}, role, name=name)
+        return await self.post("/claims", {**ORDER, **fields}, role, called=called)
 
 
 @asynccontextmanager
@@ -65,5 +70,8 @@ async def calling(settings: Settings) -> AsyncIterator[Caller]:
     """The whole app, started and stopped."""
     app = create_app(settings)
     transport = httpx.ASGITransport(app)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://api") as http:
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://api") as http,
+    ):
         yield Caller(http, load_or_make_key(settings.token_key), app, settings)

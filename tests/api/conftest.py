@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-
 from caller import Caller, calling
+
 from settings import Settings
 
 NOBODY_LISTENS = "127.0.0.1:1"

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
+from caller import Caller
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from people import POWER
 
 from api.tokens import issue_token
-from caller import Caller
 from claims.terms import Role
-from people import POWER
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
 
@@ -34,7 +34,9 @@ async def test_public_pages_need_no_token(api: Caller, path: str) -> None:
     assert (await api.get(path)).status_code == 200
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer not.a.token", "Basic YTpi", "Bearer a b", "token"])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer not.a.token", "Basic YTpi", "Bearer a b", "token"]
+)
 async def test_a_header_that_is_no_token_is_401(api: Caller, header: str) -> None:
     answer = await api.http.get("/units", headers={"Authorization": header})
     assert answer.status_code == 401
@@ -56,7 +58,7 @@ async def test_a_token_of_another_key_is_401(api: Caller) -> None:
 
 
 async def test_a_token_without_signature_is_401(api: Caller) -> None:
-    token = jwt.encode({"sub": "a", "roles": ["operator"], "exp": SOON}, None, algorithm="none")
+    token = jwt.encode({"sub": "a", "roles": ["operator"], "exp": SOON}, "", algorithm="none")
     assert (await status_of(api, token))[0] == 401
 
 
@@ -102,5 +104,5 @@ async def test_an_unknown_role_or_unit_is_403(api: Caller, claims: dict[str, obj
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CONSOLE])
 async def test_every_role_can_call(api: Caller, role: Role) -> None:
-    answer = await api.get("/units", role, unit=POWER, name="某某")
+    answer = await api.get("/units", role, at=POWER, called="某某")
     assert answer.status_code == 200

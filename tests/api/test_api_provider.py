@@ -8,12 +8,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import jwt
 import pytest
+from caller import calling
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from api.auth import MisconfiguredTokens
 from api.app import create_app
-from caller import calling
+from api.auth import MisconfiguredTokens
 from settings import Settings
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
@@ -28,7 +28,12 @@ class Keys(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         keys = [
-            {**RSAAlgorithm.to_jwk(RSA.public_key(), as_dict=True), "kid": "rsa", "use": "sig", "alg": "RS256"},
+            {
+                **RSAAlgorithm.to_jwk(RSA.public_key(), as_dict=True),
+                "kid": "rsa",
+                "use": "sig",
+                "alg": "RS256",
+            },
             {**ECAlgorithm.to_jwk(EC.public_key(), as_dict=True), "kid": "ec", "use": "sig", "alg": "ES256"},
         ]
         body = json.dumps({"keys": keys}).encode()

@@ -7,10 +7,10 @@ from pathlib import Path
 import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from people import POWER
 
 from api.tokens import KeyUnusable, issue_token, load_or_make_key
 from claims.terms import Role
-from people import POWER
 
 
 def public_part(path: Path) -> bytes:
@@ -41,5 +41,10 @@ def test_a_token_says_who_and_where(tmp_path: Path) -> None:
     key = load_or_make_key(tmp_path / "token.key")
     token = issue_token(key, roles=[Role.HANDLER], unit=POWER, name="李工")
     said = jwt.decode(token, key.public_key(), algorithms=["EdDSA"])
-    assert (said["sub"], said["name"], said["roles"], said["unit"]) == (f"handler@{POWER}", "李工", ["handler"], POWER)
+    assert (said["sub"], said["name"], said["roles"], said["unit"]) == (
+        f"handler@{POWER}",
+        "李工",
+        ["handler"],
+        POWER,
+    )
     assert said["exp"] - said["iat"] == 12 * 3600
