@@ -6,7 +6,7 @@ from typing import Final
 from api import views
 from claims.labels import end_of, label
 from claims.lifecycle import allowed_actions
-from claims.model import Actor, Claim, Closure, ContactRecord, Dispatch, Entry, Light, Limit
+from claims.model import Actor, Claim, Closure, ContactRecord, Dispatch, Entry, Light, Limit, WorkOrder
 from claims.terms import LimitKind, Role
 from records.queries import ClaimRow
 
@@ -31,7 +31,7 @@ def reads_contacts(actor: Actor, enterprise: str) -> bool:
 
 def claim_view(claim: Claim, actor: Actor, *, now: datetime, stale: bool = False) -> views.ClaimView:
     """The whole view; `now` is the claim's own clock."""
-    order, full = claim.order, reads_contacts(actor, claim.order.enterprise)
+    full = reads_contacts(actor, claim.order.enterprise)
     return views.ClaimView(
         number=claim.number,
         stage=claim.stage,
@@ -40,20 +40,7 @@ def claim_view(claim: Claim, actor: Actor, *, now: datetime, stale: bool = False
         now=now,
         stale=stale,
         registered_at=claim.registered_at,
-        channel=order.channel,
-        external_id=order.external_id,
-        enterprise=order.enterprise if full else masked(order.enterprise, keep=2),
-        contact=order.contact if full else masked(order.contact, keep=1),
-        phone=order.phone if full else masked(order.phone, keep=3),
-        masked=not full,
-        enterprise_status=order.enterprise_status,
-        district=order.district,
-        district_name=order.district_name,
-        town=order.town,
-        category=order.category,
-        category_name=label(order.category),
-        subcategory=order.subcategory,
-        matter=order.matter,
+        **_registration(claim.order, full=full),
         round=claim.round,
         dispatches=[_dispatch(dispatch) for dispatch in claim.dispatches],
         limits=[_limit(limit) for limit in claim.limits if limit.kind not in INTERNAL],
@@ -68,6 +55,16 @@ def claim_view(claim: Claim, actor: Actor, *, now: datetime, stale: bool = False
         supplements=claim.supplements,
         allowed_actions=allowed_actions(claim, actor, now),
     )
+
+
+def _registration(order: WorkOrder, *, full: bool) -> dict[str, object]:
+    """What registration wrote down, the contact data masked unless the caller needs it."""
+    shown: dict[str, object] = {**dict(order), "category_name": label(order.category), "masked": not full}
+    if not full:
+        shown["enterprise"] = masked(order.enterprise, keep=2)
+        shown["contact"] = masked(order.contact, keep=1)
+        shown["phone"] = masked(order.phone, keep=3)
+    return shown
 
 
 def masked(text: str, *, keep: int) -> str:
