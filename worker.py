@@ -20,7 +20,9 @@ from calendar_rules.loading import load_calendar
 from settings import Settings
 from workflows.claim import ClaimWorkflow
 
-ACTIVITY_THREADS: Final = 16
+ACTIVITY_SLOTS: Final = 16
+ACTIVITY_THREADS: Final = 2 * ACTIVITY_SLOTS
+"""One thread for each slot, regular and local."""
 CACHED_WORKFLOWS: Final = 1000
 GRACE: Final = timedelta(seconds=30)
 
@@ -53,8 +55,8 @@ def build_worker(client: Client, settings: Settings, records: Records, threads: 
         workflows=[ClaimWorkflow],
         activities=[deadlines.fix_deadlines, RecordActivities(records).record_step],
         activity_executor=threads,
-        max_concurrent_activities=ACTIVITY_THREADS,
-        max_concurrent_local_activities=ACTIVITY_THREADS,
+        max_concurrent_activities=ACTIVITY_SLOTS,
+        max_concurrent_local_activities=ACTIVITY_SLOTS,
         max_cached_workflows=CACHED_WORKFLOWS,
         graceful_shutdown_timeout=GRACE,
     )

@@ -1,0 +1,65 @@
+"""What the tests start for themselves: a real Temporal server, a worker, a database, the API."""
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from play import Stage
+from records.engine import Records, open_records
+from settings import load_settings
+from tools.dev_server import DevServer, DevServerOptions
+from tools.temporal_cli import find_or_build
+from worker import ACTIVITY_THREADS, build_worker
+from workflows.visibility import SEARCH_ATTRIBUTES
+
+
+@pytest.fixture(scope="session")
+def temporal_cli() -> Path:
+    """The Temporal CLI; built once if the machine has none."""
+    settings = load_settings()
+    return find_or_build(explicit=settings.temporal_cli, cache_dir=settings.cache, say=_tell)
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def server(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DevServer]:
+    """A real server in memory, on virtual time."""
+    log_path = tmp_path_factory.mktemp("server") / "temporal.log"
+    options = DevServerOptions(
+        cli=temporal_cli, log_path=log_path, search_attributes=SEARCH_ATTRIBUTES, virtual_time=True
+    )
+    async with DevServer(options) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def client(server: DevServer) -> Client:
+    """A client as all our programs have it."""
+    return await Client.connect(server.target, data_converter=pydantic_data_converter)
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Iterator[Records]:
+    """Records of the test's own."""
+    opened = open_records(f"sqlite:///{tmp_path / 'records.db'}")
+    yield opened
+    opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(client: Client, records: Records, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    """A worker on a task queue of the test's own, and the means to play claims on it."""
+    queue = f"claims-{request.node.name}"[:200]
+    settings = load_settings().model_copy(update={"task_queue": queue})
+    with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
+        async with build_worker(client, settings, records, threads):
+            yield Stage(client, queue, records)

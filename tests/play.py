@@ -1,0 +1,111 @@
+"""Playing a claim on the real server: signals in, answers out, time at will."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import TimeSkipper
+
+from claims.actions import BODIES, Envelope, units_named
+from claims.model import Actor, Claim, Entry, Limit, Outcome
+from claims.terms import Action, Category, EventKind, LimitKind
+from people import HANDLER, OPERATOR, order, ref, usual
+from records.engine import Records
+from records.queries import journal
+from workflows.messages import QUERY_LOOK, Look, Opening, signal_name, workflow_id
+
+A_MOMENT = timedelta(minutes=1)
+
+
+class Play:
+    """One claim as its people and its clock see it."""
+
+    def __init__(self, handle: WorkflowHandle[object, object], client: Client, number: str, records: Records) -> None:
+        self.handle = handle
+        self.number = number
+        self._skipper = TimeSkipper(client)
+        self._records = records
+
+    async def look(self, request_id: str = "") -> Look:
+        """The claim now."""
+        return await self.handle.query(QUERY_LOOK, request_id, result_type=Look)
+
+    async def claim(self) -> Claim:
+        """Only its state."""
+        return (await self.look()).claim
+
+    async def send(self, action: Action, actor: Actor, *, request_id: str = "", **fields: object) -> str:
+        """A signal as the API sends it; returns its request id."""
+        request_id = request_id or str(uuid.uuid4())
+        received_at = fields.pop("received_at", None)
+        at = fields.pop("now", None) or (await self.look()).now
+        body = {"request_id": request_id, **usual(action, at), **fields}  # type: ignore[arg-type]
+        units = {unit: ref(unit) for unit in units_named(BODIES[action].model_validate(body))}
+        envelope = Envelope.model_validate(
+            {"actor": actor, "received_at": received_at, "units": units, "body": body}
+        )
+        await self.handle.signal(signal_name(action), envelope)
+        return request_id
+
+    async def do(self, action: Action, actor: Actor, **fields: object) -> Outcome:
+        """An act and its outcome."""
+        request_id = await self.send(action, actor, **fields)  # type: ignore[arg-type]
+        outcome = (await self.look(request_id)).outcome
+        assert outcome is not None
+        return outcome
+
+    async def must(self, action: Action, actor: Actor, **fields: object) -> None:
+        """An act that has to be accepted."""
+        outcome = await self.do(action, actor, **fields)
+        assert outcome.status == "accepted", (action, outcome.rule, outcome.reason)
+
+    async def wait(self, duration: timedelta) -> None:
+        """Let the claim's time pass."""
+        await self._skipper.fast_forward(self.handle, duration)
+
+    async def wait_out(self, kind: LimitKind, of: LimitKind | None = None) -> Limit:
+        """Let a limit end and a minute more pass; the limit as it was."""
+        look = await self.look()
+        limit = look.claim.limit(kind, of)
+        assert limit is not None
+        assert limit.schedule is not None
+        await self.wait(limit.schedule.due_at - look.now + A_MOMENT)
+        return limit
+
+    async def entries(self, *kinds: EventKind) -> list[Entry]:
+        """The journal in the records (of these kinds)."""
+        await self.look()
+        return [entry for entry in journal(self._records, self.number) if not kinds or entry.kind in kinds]
+
+    async def dispatched(self, **fields: object) -> "Play":
+        """As far as the unit's desk."""
+        await self.must(Action.DISPATCH, OPERATOR, **fields)
+        return self
+
+    async def handled(self, actors: Iterable[Actor] = (HANDLER, HANDLER, HANDLER)) -> "Play":
+        """From the unit's desk to the hotline's call."""
+        for action, actor in zip((Action.CONTACT, Action.REPLY, Action.FEEDBACK), actors, strict=True):
+            await self.must(action, actor)
+        return self
+
+
+@dataclass
+class Stage:
+    """A worker and what is needed to start claims on it."""
+
+    client: Client
+    task_queue: str
+    records: Records
+
+    async def register(
+        self, category: Category = Category.HELP, *, received_at: datetime | None = None
+    ) -> Play:
+        """A claim as the API registers it."""
+        number = f"QH{uuid.uuid4().hex[:12]}"
+        opening = Opening(number=number, order=order(category), actor=OPERATOR, received_at=received_at)
+        handle = await self.client.start_workflow(
+            "Claim", opening, id=workflow_id(number), task_queue=self.task_queue
+        )
+        return Play(handle, self.client, number, self.records)
