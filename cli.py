@@ -32,6 +32,8 @@ app = typer.Typer(
 calendar_app = typer.Typer(help="工作日历与时限", no_args_is_help=True)
 app.add_typer(calendar_app, name="calendar")
 
+_POLL_SECONDS = 0.05
+
 Result = TypeVar("Result")
 JsonFlag = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 
@@ -59,7 +61,8 @@ async def _up(settings: Settings) -> None:
             _say(f"数据目录 {city.settings.home}")
             _say(f"Temporal UI {city.ui_url}")
             _say(f"就绪：接口 {city.api_url}（文档 {city.api_url}/docs）")
-            await city.keep_up()
+            with suppress(asyncio.CancelledError):
+                await city.keep_up()
     except (EmbeddedError, DevServerError, TemporalCliError) as error:
         raise CommandRefused(str(error)) from error
 
@@ -139,20 +142,23 @@ async def _forward(settings: Settings, number: str, duration: timedelta) -> None
 
     from claims.labels import minute
     from worker import connect
+    from workflows.clock import clock_of
     from workflows.messages import QUERY_LOOK, Look, workflow_id
 
     try:
         client = await connect(settings)
         handle = client.get_workflow_handle(workflow_id(number))
         await TimeSkipper(client).fast_forward(handle, duration)
-        look = await handle.query(QUERY_LOOK, "", result_type=Look)
+        while not (await handle.query(QUERY_LOOK, "", result_type=Look)).is_settled:
+            await asyncio.sleep(_POLL_SECONDS)
+        clock = await clock_of(handle)
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise CommandRefused(f"没有编号为{number}的工单，或工单已办结") from error
         raise CommandRefused(f"不能快进（系统是否以 --virtual-time 启动？）：{error.message}") from error
     except RuntimeError as error:
         raise CommandRefused(f"Temporal 服务器没有应答：{error}") from error
-    typer.echo(f"{number} 现为 {minute(look.now)}")
+    typer.echo(f"{number} 现为 {minute(clock)}" if clock else f"{number} 的时钟没有拨动")
 
 
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
@@ -231,7 +237,7 @@ def _wait(work: Coroutine[object, object, Result]) -> Result:
     try:
         return asyncio.run(until_asked())
     except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+        raise typer.Abort from None
 
 
 def _run(arguments: list[str]) -> int:
@@ -241,8 +247,6 @@ def _run(arguments: list[str]) -> int:
     except CommandRefused as refused:
         typer.echo(str(refused), err=True)
         return 1
-    except KeyboardInterrupt:
-        return 0
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
     return 0

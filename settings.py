@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Settings of all programs. Ports are TCP ports on 127.0.0.1, durations seconds."""
+    """Settings of all programs. Durations are seconds."""
 
     model_config = SettingsConfigDict(env_prefix="ZAOYING_", frozen=True)
 
@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     """Holds the Temporal CLI once it is had."""
     temporal_cli: Path | None = None
 
+    host: str = "127.0.0.1"
+    """Address that the API and the worker's metrics listen on."""
     api_port: int = 8080
     temporal_port: int = 7233
     ui_port: int = 8233

@@ -6,17 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Final
 
-import logs
 import structlog
-from records.engine import Records, open_records
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
+import logs
 from activities.deadlines import DeadlineActivities
 from activities.records import RecordActivities
 from calendar_rules.loading import load_calendar
+from records.engine import Records, open_records
 from settings import Settings
 from workflows.claim import ClaimWorkflow
 
@@ -42,7 +42,7 @@ async def connect(settings: Settings) -> Client:
 def _runtime(settings: Settings) -> Runtime | None:
     if not settings.metrics_port:
         return None
-    metrics = PrometheusConfig(bind_address=f"127.0.0.1:{settings.metrics_port}")
+    metrics = PrometheusConfig(bind_address=f"{settings.host}:{settings.metrics_port}")
     return Runtime(telemetry=TelemetryConfig(metrics=metrics))
 
 

@@ -1,10 +1,10 @@
 """Writing a claim's steps into the records."""
 
-from records.engine import Records
-from records.writing import write_step
 from temporalio import activity
 
 from claims.model import StepRecord
+from records.engine import Records
+from records.writing import write_step
 
 RECORD_STEP = "record_step"
 

@@ -5,16 +5,10 @@ from typing import Final
 
 from api.services import Services
 from api.temporal import NoAnswer, NotRunning, TemporalAway
-from claims.clockwork import limits_to_fix
 from workflows.messages import Look
 
 FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 0.25
-
-
-def is_settled(look: Look) -> bool:
-    """Has every limit its instants (R6)? While they are being fixed, what came after waits its turn."""
-    return not limits_to_fix(look.claim)
 
 
 async def live(services: Services, number: str, request_id: str = "") -> Look | None:
@@ -39,7 +33,7 @@ async def _look_until(services: Services, number: str, request_id: str, *, for_o
             last = await services.claims.look(number, request_id, within=left)
         except (NoAnswer, NotRunning, TemporalAway):
             return last
-        if is_settled(last) and not (for_outcome and last.outcome is None):
+        if last.is_settled and not (for_outcome and last.outcome is None):
             return last
         await asyncio.sleep(min(pause, left))
         pause = min(pause * 2, LONGEST_PAUSE)

@@ -5,29 +5,24 @@ exist. Everything else the claim decides.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from api.clock import now
 from api.problems import Kind, Problem
 from api.services import Services
-from api.wording import FieldProblem
 from calendar_rules import local_day
 from claims import actions as act
 from claims.actions import ActionBody, Envelope, units_named
 from claims.directory import OWN_DISTRICT, has_entry, suggest
-from claims.model import Actor, Claim, Signature, WorkOrder
+from claims.model import Actor, Claim, WorkOrder
 from claims.organisation import UnitRef, UnknownUnit
 
-YEARS: Final = range(2000, 2100)
-"""Instants that people write must lie in these years."""
-LONGEST_NAME: Final = 200
 BY_TERRITORY: Final = "属地管理、谁主管谁负责（枣办发〔2021〕4号 二（三）2）"
 
 
 def prepare(services: Services, claim: Claim, body: ActionBody, actor: Actor) -> Envelope:
     """What travels to the claim. Raises a 409 or 422 problem with the rule."""
-    _check_written(body)
     units = {unit: _resolved(services, unit) for unit in units_named(body)}
     today = local_day(now())
     match body:
@@ -44,22 +39,6 @@ def prepare(services: Services, claim: Claim, body: ActionBody, actor: Actor) ->
         units=units,
         body=body.model_dump(mode="json"),
     )
-
-
-def _check_written(body: ActionBody) -> None:
-    """Instants that can be reckoned with, and signatures of a bearable length."""
-    explained = getattr(body, "explained", None)
-    for field, at in (("at", getattr(body, "at", None)), ("explained.at", getattr(explained, "at", None))):
-        if isinstance(at, datetime) and at.year not in YEARS:
-            raise _bad_field(field, "年份不对")
-    signature = getattr(body, "signature", None)
-    if isinstance(signature, Signature) and max(len(signature.head), len(signature.paper)) > LONGEST_NAME:
-        raise _bad_field("signature", f"不得超过{LONGEST_NAME}个字")
-
-
-def _bad_field(field: str, problem: str) -> Problem:
-    errors = [FieldProblem(field=field, problem=problem)]
-    return Problem(Kind.INVALID, f"{field}：{problem}", instead="请改正后重新提交", errors=errors)
 
 
 def _resolved(services: Services, unit: str) -> UnitRef:

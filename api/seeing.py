@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from api.clock import now
-from api.looking import is_settled, live
+from api.looking import live
 from api.problems import no_such_claim
 from api.services import Services
 from api.showing import claim_view, reads_contacts
@@ -95,4 +95,4 @@ async def outcome_of(services: Services, number: str, request_id: str) -> tuple[
     if look is not None and look.outcome is not None:
         return look.outcome, True
     recorded_outcome = await services.book.ask(queries.outcome, number, request_id)
-    return recorded_outcome, look is not None and is_settled(look)
+    return recorded_outcome, look is not None and look.is_settled

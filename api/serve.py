@@ -15,7 +15,7 @@ def serve(settings: Settings) -> None:
     logs.configure(settings.log_level)
     config = uvicorn.Config(
         create_app(settings),
-        host="127.0.0.1",
+        host=settings.host,
         port=settings.api_port,
         log_config=None,
         access_log=False,

@@ -6,7 +6,7 @@ Connects on first use and again by itself; while the server is away every call s
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -24,6 +24,7 @@ from claims.labels import label, minute
 from claims.page import title
 from claims.terms import Action
 from settings import Settings
+from workflows.clock import clock_of
 from workflows.messages import QUERY_LOOK, Look, Opening, signal_name, workflow_id
 
 WORKFLOW: Final = "Claim"
@@ -86,7 +87,7 @@ class ClaimServer:
                 found: Look = await handle.query(
                     QUERY_LOOK, request_id, result_type=Look, rpc_timeout=patience
                 )
-                return found
+                return found.model_copy(update={"now": await self._clock(handle)})
         except WorkflowQueryFailedError as error:
             raise NoAnswer(number) from error
 
@@ -114,6 +115,10 @@ class ClaimServer:
             return False
         oldest = (now() - POLLED_WITHIN).timestamp()
         return any(poller.last_access_time.ToSeconds() >= oldest for poller in found.pollers)
+
+    async def _clock(self, handle: "WorkflowHandle[object, object]") -> datetime:
+        clock = await clock_of(handle) if self._settings.virtual_time else None
+        return clock or now()
 
     @property
     def _patience(self) -> timedelta:

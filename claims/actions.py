@@ -10,7 +10,15 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+)
 
 from claims.model import CONSOLE, Actor, Signature
 from claims.organisation import UnitRef
@@ -27,6 +35,25 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 UnitId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 RequestId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
+
+_YEARS: Final = range(2000, 2100)
+_LONGEST_NAME: Final = 200
+
+
+def _can_be_reckoned_with(at: datetime) -> datetime:
+    if at.year not in _YEARS:
+        raise ValueError("年份不对")
+    return at
+
+
+def _is_of_a_bearable_length(signature: Signature) -> Signature:
+    if max(len(signature.head), len(signature.paper)) > _LONGEST_NAME:
+        raise ValueError(f"不得超过{_LONGEST_NAME}个字")
+    return signature
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_can_be_reckoned_with)]
+Signed = Annotated[Signature, AfterValidator(_is_of_a_bearable_length)]
 
 
 class ActionBody(BaseModel):
@@ -69,7 +96,7 @@ class Reject(ActionBody):
     reason: Text = Field(default="", description="退单原因")
     basis: Text = Field(default="", description="退单依据")
     suggested_unit: Text = Field(default="", description="建议承办单位编号")
-    signature: Signature | None = Field(default=None, description="主要负责人签字；负责人本人操作可不填")
+    signature: Signed | None = Field(default=None, description="主要负责人签字；负责人本人操作可不填")
 
 
 class Redetermine(ActionBody):
@@ -96,7 +123,7 @@ class Arbitrate(ActionBody):
 class Contact(ActionBody):
     """§二.四.1: the unit has spoken with the enterprise."""
 
-    at: AwareDatetime = Field(description="联系时间（带时区）")
+    at: Instant = Field(description="联系时间（带时区）")
     means: Name = Field(description="联系方式：电话、上门等")
     person: Name = Field(description="企业联系人")
     summary: Text = Field(default="", description="沟通情况")
@@ -132,7 +159,7 @@ class Explained(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    at: AwareDatetime
+    at: Instant
     means: Name
     person: Name
 
@@ -145,7 +172,7 @@ class RequestExtension(ActionBody):
     work_so_far: Text = Field(default="", description="已开展的工作")
     plan: Text = Field(default="", description="下一步计划")
     explained: Explained | None = Field(default=None, description="向企业解释沟通的记录")
-    signature: Signature | None = Field(default=None, description="主要负责人签字；负责人本人操作可不填")
+    signature: Signed | None = Field(default=None, description="主要负责人签字；负责人本人操作可不填")
 
 
 class DecideExtension(ActionBody):

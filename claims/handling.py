@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from calendar_rules import local_day
 from claims import actions as act
 from claims import limits
 from claims.desk import Units, refer_to_arbiter
@@ -191,6 +192,10 @@ def _incomplete(rule: str, what: str, missing: list[str]) -> Refused:
 
 
 def _has_happened(step: Step, at: datetime, rule: str) -> None:
+    """A contact lies between the day on which the claim was registered and now (R18: true)."""
     if at > step.at + timedelta(seconds=step.claim.policy.clock_skew_seconds):
         reason = f"联系时间{minute(at)}尚未到来，不能登记"
+        raise Refused(rule, reason, "请填写实际联系的时间", kind=RefusalKind.INCOMPLETE)
+    if local_day(at) < local_day(step.claim.registered_at):
+        reason = f"联系时间{minute(at)}早于诉求登记之日，不能登记"
         raise Refused(rule, reason, "请填写实际联系的时间", kind=RefusalKind.INCOMPLETE)

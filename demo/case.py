@@ -80,24 +80,24 @@ class Case:
         self.number = answer.json()["number"]
         await self.look()
 
-    async def act(self, action: str, role: Role, *, unit: str | None = None, **fields: JsonValue) -> None:
+    async def act(self, action: str, role: Role, *, by_unit: str | None = None, **fields: JsonValue) -> None:
         """Do something and take the new view."""
         self._acts += 1
         self.step = action
         body = {"request_id": f"demo-{self._acts}", **fields}
         answer = await self._http.post(
-            f"/claims/{self.number}/{action}", json=body, headers=self._as(role, unit)
+            f"/claims/{self.number}/{action}", json=body, headers=self._as(role, by_unit)
         )
         while answer.status_code == httpx.codes.ACCEPTED:
             answer = await self._http.post(
-                f"/claims/{self.number}/{action}", json=body, headers=self._as(role, unit)
+                f"/claims/{self.number}/{action}", json=body, headers=self._as(role, by_unit)
             )
         self._expect(answer, httpx.codes.OK, action)
         self.view = answer.json()
 
     async def unit_does(self, action: str, *, head: bool = False, **fields: JsonValue) -> None:
         """An act of the unit that has the claim, by its handler or its head."""
-        await self.act(action, Role.HEAD if head else Role.HANDLER, unit=self.lead, **fields)
+        await self.act(action, Role.HEAD if head else Role.HANDLER, by_unit=self.lead, **fields)
 
     async def look(self) -> None:
         """Take the current view."""

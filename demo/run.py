@@ -1,6 +1,7 @@
 """Running the demonstration: the whole system, 25 claims side by side, a progress bar and a table."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 import httpx
@@ -36,7 +37,8 @@ async def run_demo(settings: Settings, console: Console, *, keep: bool) -> bool:
             console.print(
                 f"系统保持运行，ZAOYING_HOME={city.settings.home}；按 Ctrl-C 结束。", soft_wrap=True
             )
-            await city.keep_up()
+            with suppress(asyncio.CancelledError):
+                await city.keep_up()
         else:
             console.print("演示已结束，以上地址随之关闭；加 --keep 可保留系统继续查看。")
     return not broken

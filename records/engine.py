@@ -100,6 +100,7 @@ def _engine(url: URL) -> Engine:
         pool_size=_CONNECTIONS,
         max_overflow=_MORE_CONNECTIONS,
         pool_timeout=dialects.WAIT_SECONDS,
+        hide_parameters=True,
         pool_pre_ping=url.get_backend_name() != "sqlite",
     )
     if engine.dialect.name == "sqlite":

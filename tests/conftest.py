@@ -10,9 +10,9 @@ import pytest_asyncio
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from play import Stage
 from records.engine import Records, open_records
 from settings import load_settings
+from tests.play import Stage
 from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
 from worker import ACTIVITY_THREADS, build_worker

@@ -11,7 +11,7 @@ from claims.model import Actor, Claim, Entry, Limit, Outcome
 from claims.policy import DEFAULT_POLICY, Policy
 from claims.step import Step
 from claims.terms import Action, Category, EventKind, LimitKind
-from people import CALLER, HANDLER, OPERATOR, ORGANISATION, SUPERVISOR, beijing, order, ref, usual
+from tests.people import CALLER, HANDLER, OPERATOR, ORGANISATION, SUPERVISOR, beijing, order, ref, usual
 
 
 class Paper:
@@ -30,12 +30,19 @@ class Paper:
         self.journal: list[Entry] = []
         self._acts = 0
         blank = procedure.register(
-            "QH202611240001", order(category), actor=OPERATOR, at=self.now, recorded_at=self.now, policy=policy
+            "QH202611240001",
+            order(category),
+            actor=OPERATOR,
+            at=self.now,
+            recorded_at=self.now,
+            policy=policy,
         )
         self.claim: Claim = blank.claim
         self._adopt(blank)
 
-    def do(self, action: Action, actor: Actor, *, received_at: datetime | None = None, **fields: object) -> Outcome:
+    def do(
+        self, action: Action, actor: Actor, *, received_at: datetime | None = None, **fields: object
+    ) -> Outcome:
         """One act, with the usual body where the test says nothing else."""
         self._acts += 1
         body = {"request_id": f"r{self._acts}", **usual(action, self.now), **fields}

@@ -77,7 +77,12 @@ def usual(action: Action, at: datetime) -> dict[str, object]:
         Action.DECLINE: {"reason": "已进入诉讼程序", "door": "人民法院"},
         Action.DISPATCH: {"unit": POWER, "basis": "PD-023"},
         Action.SIGN_FOR: {},
-        Action.REJECT: {"reason": "不属本单位", "basis": "三定规定", "suggested_unit": WATER, "signature": SIGNED},
+        Action.REJECT: {
+            "reason": "不属本单位",
+            "basis": "三定规定",
+            "suggested_unit": WATER,
+            "signature": SIGNED,
+        },
         Action.REDETERMINE: {"decision": "redispatch", "unit": WATER, "reason": "理由成立"},
         Action.REFER: {"reason": "权属不清"},
         Action.ARBITRATE: {"unit": HOUSING, "reason": "职责所在"},

@@ -11,9 +11,10 @@ from temporalio.testing import TimeSkipper
 from claims.actions import BODIES, Envelope, units_named
 from claims.model import Actor, Claim, Entry, Limit, Outcome
 from claims.terms import Action, Category, EventKind, LimitKind
-from people import HANDLER, OPERATOR, order, ref, usual
 from records.engine import Records
 from records.queries import journal
+from tests.people import HANDLER, OPERATOR, order, ref, usual
+from workflows.clock import clock_of
 from workflows.messages import QUERY_LOOK, Look, Opening, signal_name, workflow_id
 
 A_MOMENT = timedelta(minutes=1)
@@ -22,15 +23,18 @@ A_MOMENT = timedelta(minutes=1)
 class Play:
     """One claim as its people and its clock see it."""
 
-    def __init__(self, handle: WorkflowHandle[object, object], client: Client, number: str, records: Records) -> None:
+    def __init__(
+        self, handle: WorkflowHandle[object, object], client: Client, number: str, records: Records
+    ) -> None:
         self.handle = handle
         self.number = number
         self._skipper = TimeSkipper(client)
         self._records = records
 
     async def look(self, request_id: str = "") -> Look:
-        """The claim now."""
-        return await self.handle.query(QUERY_LOOK, request_id, result_type=Look)
+        """The claim now, and its clock as the server keeps it."""
+        look: Look = await self.handle.query(QUERY_LOOK, request_id, result_type=Look)
+        return look.model_copy(update={"now": await clock_of(self.handle) or look.now})
 
     async def claim(self) -> Claim:
         """Only its state."""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from claims.clockwork import limits_to_fix
 from claims.model import Actor, Claim, Outcome, WorkOrder
 from claims.policy import DEFAULT_POLICY, Policy
 from claims.terms import Action
@@ -32,6 +33,11 @@ class Look(BaseModel):
     claim: Claim
     now: datetime
     outcome: Outcome | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Has every limit its instants (R6)? While they are being fixed, what came after waits its turn."""
+        return not limits_to_fix(self.claim)
 
 
 def workflow_id(number: str) -> str:

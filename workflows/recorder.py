@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RECORD_STEP
@@ -77,7 +77,7 @@ class Recorder:
                 retry_policy=RetryPolicy(maximum_attempts=1),
                 summary=f"写入台账至第{last}条",
             )
-        except ActivityError:
+        except FailureError:
             await workflow.execute_activity(
                 RECORD_STEP,
                 record,

@@ -1,7 +1,8 @@
 """What the Temporal UI can search claims by. Never personal data: search attributes are not encrypted."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
@@ -18,7 +19,7 @@ NEXT_DUE: Final = SearchAttributeKey.for_datetime("ClaimNextDue")
 
 Attribute = SearchAttributeUpdate[str] | SearchAttributeUpdate[datetime]
 
-SEARCH_ATTRIBUTES: Final = {
+SEARCH_ATTRIBUTES: Final[Mapping[str, Literal["Keyword", "Datetime"]]] = {
     STAGE.name: "Keyword",
     UNIT.name: "Keyword",
     DISTRICT.name: "Keyword",

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
-from people import ENTERPRISE
 
 from api.app import create_app
 from api.tokens import issue_token, load_or_make_key
 from claims.terms import Role
 from settings import Settings
+from tests.people import ENTERPRISE
 
 ORDER = {
     "channel": "12345",

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from caller import Caller, calling
 
 from settings import Settings
+from tests.api.caller import Caller, calling
 
 NOBODY_LISTENS = "127.0.0.1:1"
 

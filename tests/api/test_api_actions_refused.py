@@ -2,16 +2,16 @@
 
 import httpx
 import pytest
-from caller import Caller
-from paper import Paper
-from people import HOUSING, POWER, TENGZHOU, beijing, usual
-from test_api_reading import keep
 
 from api.examples import example_of
 from claims.actions import BODIES
 from claims.lifecycle import roles_for
 from claims.terms import Action, Role
 from records.engine import Records
+from tests.api.caller import Caller
+from tests.api.test_api_reading import keep
+from tests.paper import Paper
+from tests.people import HOUSING, POWER, TENGZHOU, beijing, usual
 
 AT = beijing("2026-11-24 09:00")
 

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
-from caller import Caller
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from people import POWER
 
 from api.tokens import issue_token
 from claims.terms import Role
+from tests.api.caller import Caller
+from tests.people import POWER
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 import uvicorn
-from caller import ORDER, Caller
 
 from api.app import create_app
 from claims.terms import Role
 from settings import Settings
+from tests.api.caller import ORDER, Caller
 
 LIMIT = 1024 * 1024
 

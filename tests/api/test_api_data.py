@@ -1,13 +1,13 @@
 """Calendar, deadlines, directory, knowledge and units: the city's data over HTTP."""
 
 import pytest
-from caller import Caller
-from paper import Paper
-from people import POWER, TENGZHOU, TENGZHOU_HOUSING, WATER
-from test_api_reading import keep
 
 from claims.terms import Role
 from records.engine import Records
+from tests.api.caller import Caller
+from tests.api.test_api_reading import keep
+from tests.paper import Paper
+from tests.people import POWER, TENGZHOU, TENGZHOU_HOUSING, WATER
 
 
 @pytest.mark.rule("R1", "R2", "R3")

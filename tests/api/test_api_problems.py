@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from caller import ORDER, Caller
 from structlog.testing import capture_logs
 
 from claims.terms import Role
+from tests.api.caller import ORDER, Caller
 
 
 async def test_an_unknown_address_is_a_404_problem(api: Caller) -> None:

@@ -8,13 +8,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import jwt
 import pytest
-from caller import calling
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from api.app import create_app
 from api.auth import MisconfiguredTokens
 from settings import Settings
+from tests.api.caller import calling
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
 ISSUER, AUDIENCE = "https://id.example", "zaoying"

@@ -1,15 +1,25 @@
 """Reading claims from the records while no worker answers: what each caller sees."""
 
 import pytest
-from caller import Caller
-from paper import Paper
-from people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER, TENGZHOU, TENGZHOU_HOUSING, WATER, person
 from structlog.testing import capture_logs
 
 from claims.model import StepRecord
 from claims.terms import Action, Category, LimitKind, Role
 from records.engine import Records
 from records.writing import write_step
+from tests.api.caller import Caller
+from tests.paper import Paper
+from tests.people import (
+    CALLER,
+    ENTERPRISE,
+    HANDLER,
+    OPERATOR,
+    POWER,
+    TENGZHOU,
+    TENGZHOU_HOUSING,
+    WATER,
+    person,
+)
 
 NUMBER = "QH202611240001"
 PATH = f"/claims/{NUMBER}"

@@ -4,13 +4,13 @@ import sqlite3
 from datetime import timedelta
 
 import pytest
-from caller import ORDER, Caller
-from people import ENTERPRISE, POWER, TENGZHOU
 
 from api.clock import now
 from claims.terms import Role
 from records.engine import Records
 from records.intake import intake_of, unstarted
+from tests.api.caller import ORDER, Caller
+from tests.people import ENTERPRISE, POWER, TENGZHOU
 from workflows.messages import Opening
 
 

@@ -9,11 +9,11 @@ import sys
 
 import httpx
 import pytest
-from caller import Caller, calling
 
 from claims.actions import BODIES
 from claims.terms import Role
 from settings import Settings
+from tests.api.caller import Caller, calling
 from tools.ports import free_port
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from people import POWER
 
 from api.tokens import KeyUnusable, issue_token, load_or_make_key
 from claims.terms import Role
+from tests.people import POWER
 
 
 def public_part(path: Path) -> bytes:

@@ -1,14 +1,14 @@
 """The enterprise's own page: by number and the phone's last digits, and nothing that is not its own (R39)."""
 
 import pytest
-from caller import Caller
-from paper import Paper
-from people import HANDLER, POWER
 
 from claims.model import StepRecord
 from claims.terms import Action
 from records.engine import Records
 from records.writing import write_step
+from tests.api.caller import Caller
+from tests.paper import Paper
+from tests.people import HANDLER, POWER
 
 PATH = "/track/QH202611240001"
 

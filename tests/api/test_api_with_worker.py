@@ -10,8 +10,6 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-from caller import Caller, calling
-from people import ENTERPRISE, POWER, WATER, usual
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 
@@ -21,6 +19,8 @@ from claims.terms import Action, Role
 from records.engine import open_records
 from records.intake import intake_of
 from settings import Settings
+from tests.api.caller import Caller, calling
+from tests.people import ENTERPRISE, POWER, WATER, usual
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
 from workflows.messages import workflow_id

@@ -6,8 +6,8 @@ from claims import lifecycle
 from claims.lifecycle import TABLE, Row
 from claims.model import CONSOLE, Actor
 from claims.terms import Action, Category, Role, Stage
-from paper import Paper
-from people import (
+from tests.paper import Paper
+from tests.people import (
     ARBITER,
     CALLER,
     EVERYBODY,
@@ -91,7 +91,9 @@ UNLISTED = [(stage, action) for stage in Stage for action in Action if not lifec
 
 
 @pytest.mark.parametrize(("stage", "action"), UNLISTED)
-def test_what_the_table_does_not_list_is_refused_with_a_rule_and_a_way_out(stage: Stage, action: Action) -> None:
+def test_what_the_table_does_not_list_is_refused_with_a_rule_and_a_way_out(
+    stage: Stage, action: Action
+) -> None:
     paper = at_stage(stage)
     before = paper.claim.model_copy(deep=True)
     role = next(iter(lifecycle.roles_for(action) - {Role.CONSOLE, Role.ENTERPRISE}))

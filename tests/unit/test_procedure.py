@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from claims.terms import Action, Category, CloseReason, Colour, EventKind, LimitKind, LimitStatus, Role, Stage
-from paper import Paper
-from people import (
+from tests.paper import Paper
+from tests.people import (
     ARBITER,
     CALLER,
     ENTERPRISE,
@@ -388,7 +388,11 @@ def test_a_claim_that_nobody_touches_lights_up_to_the_minute_and_ends_with_the_i
     assert len(paper.claim.letters) == 3
     assert len(paper.events(EventKind.UNIT_REMINDED)) == 9
     escalated = [entry.at for entry in paper.events(EventKind.ESCALATED)]
-    assert escalated == [beijing("2026-12-01 24:00"), beijing("2026-12-02 24:00"), beijing("2026-12-14 24:00")]
+    assert escalated == [
+        beijing("2026-12-01 24:00"),
+        beijing("2026-12-02 24:00"),
+        beijing("2026-12-14 24:00"),
+    ]
 
 
 @pytest.mark.rule("R31")
@@ -410,7 +414,9 @@ def test_what_is_made_good_within_a_working_day_of_the_letter_gets_no_red() -> N
     paper.must(Action.CONTACT, HANDLER)
     paper.must(Action.REPLY, HANDLER)
     paper.until("2026-12-01 09:00")
-    assert [(light.limit, light.colour) for light in paper.claim.lights] == [(LimitKind.CONTACT, Colour.YELLOW)]
+    assert [(light.limit, light.colour) for light in paper.claim.lights] == [
+        (LimitKind.CONTACT, Colour.YELLOW)
+    ]
 
 
 @pytest.mark.rule("R40", "R42")

@@ -10,7 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Table, select
 from sqlalchemy.exc import StatementError
-from test_records_sample import (
+
+from claims.model import StepRecord
+from claims.terms import Action, Colour, Stage
+from records import queries, tables, units
+from records.engine import Records, open_records
+from records.writing import write_step
+from tests.unit.test_records_sample import (
     BUREAU,
     POWER,
     TOWN,
@@ -24,12 +30,6 @@ from test_records_sample import (
     registered,
     story,
 )
-
-from claims.model import StepRecord
-from claims.terms import Action, Colour, Stage
-from records import queries, tables, units
-from records.engine import Records, open_records
-from records.writing import write_step
 
 NUMBER = "QH202611250001"
 

@@ -11,7 +11,6 @@ from sqlalchemy import inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateIndex, CreateTable
-from test_records_sample import WEDNESDAY, at_once, registered
 
 from records import queries
 from records.engine import VERSION, Records, open_records, ping
@@ -19,6 +18,7 @@ from records.errors import NotOurRecords, RecordsUnavailable
 from records.intake import take_in
 from records.tables import JOURNAL, METADATA
 from records.writing import write_step
+from tests.unit.test_records_sample import WEDNESDAY, at_once, registered
 
 NUMBER = "QH202611250001"
 BOUND_SECONDS = 2.5

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import StatementError
-from test_records_sample import WEDNESDAY, at_once
 
 from records.engine import Records, open_records
 from records.intake import Intake, intake_of, mark_started, take_in, unstarted
 from records.tables import NUMBER_SEQUENCE
+from tests.unit.test_records_sample import WEDNESDAY, at_once
 
 DAY = date(2026, 11, 25)  # Wednesday
 

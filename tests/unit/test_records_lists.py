@@ -9,7 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from test_records_sample import (
+
+from claims.lifecycle import may_see
+from claims.model import Actor, Claim, StepRecord
+from claims.terms import Action, Category, Channel, Colour, Role, Stage
+from records.engine import Records, open_records
+from records.paging import BadCursor, ClaimSort, PageRequest
+from records.queries import ClaimFilter, Sight, find_claims, snapshot
+from records.writing import write_step
+from tests.unit.test_records_sample import (
     BUREAU,
     DISTRICT,
     OPERATOR,
@@ -25,14 +33,6 @@ from test_records_sample import (
     registered,
     story,
 )
-
-from claims.lifecycle import may_see
-from claims.model import Actor, Claim, StepRecord
-from claims.terms import Action, Category, Channel, Colour, Role, Stage
-from records.engine import Records, open_records
-from records.paging import BadCursor, ClaimSort, PageRequest
-from records.queries import ClaimFilter, Sight, find_claims, snapshot
-from records.writing import write_step
 
 HOUR = timedelta(hours=1)
 

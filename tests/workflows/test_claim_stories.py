@@ -7,9 +7,9 @@ import pytest
 from claims.model import Claim
 from claims.terms import Action, Category, CloseReason, EventKind, LimitKind, LimitStatus, Role
 from claims.terms import Stage as S
-from people import ARBITER, CALLER, HANDLER, HEAD, HOUSING, OPERATOR, SUPERVISOR, WATER, person
-from play import Stage
 from records.queries import snapshot
+from tests.people import ARBITER, CALLER, HANDLER, HEAD, HOUSING, OPERATOR, SUPERVISOR, WATER, person
+from tests.play import Stage
 
 HOURS = timedelta(hours=3)
 

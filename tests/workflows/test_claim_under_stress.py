@@ -9,8 +9,8 @@ from temporalio.client import WorkflowExecutionStatus
 
 from claims.model import Entry
 from claims.terms import Action, EventKind, LimitKind
-from people import CALLER, HANDLER, OPERATOR, SUPERVISOR, WATER
-from play import Stage
+from tests.people import CALLER, HANDLER, OPERATOR, SUPERVISOR, WATER
+from tests.play import Stage
 
 
 def kinds(entries: list[Entry], *wanted: EventKind) -> list[EventKind]:
