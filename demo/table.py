@@ -37,12 +37,18 @@ _MILESTONES = {
 
 def table(told: list[tuple[Case, Story, list[Json]]]) -> Table:
     """One row per claim."""
-    grid = Table(title="25 件诉求的一生（虚拟时间）", box=box.SIMPLE_HEAD, title_style="bold", padding=(0, 1))
+    grid = Table(
+        title="25 件诉求的一生（虚拟时间）",
+        box=box.SIMPLE_HEAD,
+        title_style="bold",
+        padding=(0, 1),
+        expand=True,
+    )
     grid.add_column("诉求", no_wrap=True)
-    grid.add_column("情形", min_width=10)
-    grid.add_column("承办单位", min_width=8)
-    grid.add_column("经过（日期为工单时钟）", ratio=1)
-    grid.add_column("亮牌", min_width=8)
+    grid.add_column("情形", overflow="fold", ratio=3)
+    grid.add_column("承办单位", overflow="fold", ratio=3)
+    grid.add_column("经过（日期为工单时钟）", overflow="fold", ratio=8)
+    grid.add_column("亮牌", overflow="fold", ratio=2)
     grid.add_column("结果", no_wrap=True)
     for case, story, journal in told:
         grid.add_row(
@@ -72,7 +78,7 @@ def _course(journal: list[Json]) -> str:
             days.setdefault(day, [])
             if name not in days[day]:
                 days[day].append(name)
-    return "；".join(f"{day} {'、'.join(names)}" for day, names in days.items())
+    return " ".join(f"{day}{'·'.join(names)}" for day, names in days.items())
 
 
 def lights_of(case: Case) -> tuple[str, ...]:
