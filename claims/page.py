@@ -39,8 +39,7 @@ def page(claim: Claim, now: datetime) -> str:
     if claim.dispatches:
         lines += ["", "**派单**", "", *(_dispatch(dispatch) for dispatch in claim.dispatches)]
     if shown := [limit for limit in claim.limits if limit.schedule and limit.status is not LimitStatus.VOID]:
-        lines += ["", "**时限**", "", "| | 时限 | 截止 | 状态 |", "|---|---|---|---|"]
-        lines += [_limit(limit) for limit in shown]
+        lines += ["", "**时限**", "", *(_limit(limit) for limit in shown)]
     if claim.lights:
         lines += ["", "**亮牌**", ""]
         lines += [
@@ -55,7 +54,7 @@ def _facts(claim: Claim, now: datetime) -> list[str]:
     order = claim.order
     facts = [
         f"- 类别：{label(order.category)}　属地：{order.district_name or '—'}　渠道：{order.channel}",
-        f"- 登记：{minute(claim.registered_at)}　工单时钟：{minute(now)}",
+        f"- 登记：{minute(claim.registered_at)}　本页更新于：{minute(now)}",
     ]
     if claim.closed is not None:
         facts.append(f"- 办结：{label(claim.closed.reason)}（{minute(claim.closed.at)}）")
@@ -97,4 +96,4 @@ def _limit(limit: Limit) -> str:
         if limit.kind is LimitKind.RETURN_WINDOW and limit.status is LimitStatus.MISSED
         else label(limit.status)
     )
-    return f"| {_MARK[limit.status]} | {name} | {end}{provisional} | {status} |"
+    return f"- {_MARK[limit.status]} {name}　{end}{provisional}　{status}"
