@@ -26,7 +26,7 @@ Told = tuple[Case, Story, list[Json]]
 async def run_demo(settings: Settings, console: Console, *, keep: bool) -> bool:
     """Tell all stories; True if every claim ended as its story says."""
     async with Embedded(settings, say=console.print) as city:
-        told, broken = await _tell_all(city, console)
+        told, broken = await tell_all(city, console)
         console.print(table(sorted(told, key=lambda item: item[0].sample.no)))
         for line in broken:
             console.print(f"[red]✗ {line}[/red]")
@@ -44,7 +44,7 @@ async def run_demo(settings: Settings, console: Console, *, keep: bool) -> bool:
     return not broken
 
 
-async def _tell_all(city: Embedded, console: Console) -> tuple[list[Told], list[str]]:
+async def tell_all(city: Embedded, console: Console) -> tuple[list[Told], list[str]]:
     client = await connect(city.settings)
     skipper = TimeSkipper(client)
     key = load_or_make_key(city.settings.token_key)

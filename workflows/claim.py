@@ -32,10 +32,11 @@ class ClaimWorkflow:
         now = workflow.now()
         self._inbox = Inbox()
         self._recorder = Recorder()
-        self._timers = Timers(lambda: self._claim, self._inbox.ring)
+        self._timers = Timers(lambda: self.claim, self._inbox.ring)
         self._outcomes: dict[str, Outcome] = {}
         self._attributes: dict[str, Attribute] = {}
-        self._claim: Claim
+        self._cancellation_noted = False
+        self.claim: Claim
         self._adopt(
             procedure.register(
                 opening.number,
@@ -51,17 +52,16 @@ class ClaimWorkflow:
     async def run(self, opening: Opening) -> Closure | None:  # noqa: ARG002  taken by __init__
         """Create the work order, dispose of it, handle it within the limits, ask the enterprise, close it."""
         records = asyncio.create_task(self._recorder.keep())
-        while not self._claim.over:
+        while not (self.claim.over and self._is_filed):
             try:
-                await self._next_stage()
+                await (self._file_away() if self.claim.over else self._next_stage())
             except asyncio.CancelledError:
-                self._adopt(procedure.note_cancellation(self._claim, now=workflow.now()))
-        await self._file_away()
+                self._note_cancellation()
         records.cancel()
-        return self._claim.closed
+        return self.claim.closed
 
     async def _next_stage(self) -> None:
-        match self._claim.stage:
+        match self.claim.stage:
             case Stage.REGISTERED:
                 await self._answer_decline_or_dispatch()
             case Stage.ANSWERED:
@@ -115,7 +115,7 @@ class ClaimWorkflow:
     async def _act_while(self, stage: Stage) -> None:
         """Fix the limits that the stage starts; then do what comes, one thing after the other."""
         await self._fix_limits()
-        while self._claim.stage is stage and not self._claim.over:
+        while self.claim.stage is stage and not self.claim.over:
             await workflow.wait_condition(lambda: bool(self._inbox))
             self._do_next()
             await self._fix_limits()
@@ -124,17 +124,17 @@ class ClaimWorkflow:
         item = self._inbox.take()
         now = workflow.now()
         if isinstance(item, Tick):
-            self._adopt(procedure.pass_time(self._claim, now=max(now, item.at)))
+            self._adopt(procedure.pass_time(self.claim, now=max(now, item.at)))
         elif item.action is None:
-            self._adopt(procedure.refuse_unknown(self._claim, item.name, now=now))
+            self._adopt(procedure.refuse_unknown(self.claim, item.name, now=now))
         elif str(item.envelope.body["request_id"]) not in self._outcomes:
-            step, outcome = procedure.act(self._claim, item.action, item.envelope, now=now)
+            step, outcome = procedure.act(self.claim, item.action, item.envelope, now=now)
             self._outcomes[outcome.request_id] = outcome
             self._adopt(step, outcome)
 
     async def _fix_limits(self) -> None:
         """R6: due instants come from an activity, so that history holds them."""
-        while wanted := clockwork.limits_to_fix(self._claim):
+        while wanted := clockwork.limits_to_fix(self.claim):
             schedules = await workflow.execute_local_activity(
                 FIX_DEADLINES,
                 wanted,
@@ -142,11 +142,11 @@ class ClaimWorkflow:
                 start_to_close_timeout=timedelta(seconds=10),
                 summary="确定时限：" + "、".join(request.limit_id for request in wanted),
             )
-            self._adopt(procedure.fix_limits(self._claim, schedules, now=workflow.now()))
+            self._adopt(procedure.fix_limits(self.claim, schedules, now=workflow.now()))
 
     def _adopt(self, step: Step, outcome: Outcome | None = None) -> None:
         """The step becomes the claim: timers, records and what administrators see follow it."""
-        self._claim = step.claim
+        self.claim = step.claim
         self._recorder.add(step, outcome)
         self._timers.set()
         workflow.set_current_details(page(step.claim, workflow.now()))
@@ -161,15 +161,26 @@ class ClaimWorkflow:
     async def _file_away(self) -> None:
         """Nothing that has come stays unanswered, nothing written stays unrecorded."""
         await workflow.wait_condition(workflow.all_handlers_finished)
-        while self._inbox or not self._recorder.settled:
+        while not self._is_filed:
             while self._inbox:
                 self._do_next()
             await workflow.wait_condition(lambda: bool(self._inbox) or self._recorder.settled)
 
+    @property
+    def _is_filed(self) -> bool:
+        return not self._inbox and self._recorder.settled
+
+    def _note_cancellation(self) -> None:
+        """An administrator's; where there is none, the worker only puts the claim out of its memory."""
+        if self._cancellation_noted or workflow.cancellation_reason() is None:
+            raise asyncio.CancelledError
+        self._cancellation_noted = True
+        self._adopt(procedure.note_cancellation(self.claim, now=workflow.now()))
+
     @workflow.query(name=QUERY_LOOK, description="工单现状；附请求编号时一并返回该请求的结果")
     def look(self, request_id: str = "") -> Look:
         """The claim as it stands."""
-        return Look(claim=self._claim, now=workflow.now(), outcome=self._outcomes.get(request_id))
+        return Look(claim=self.claim, now=workflow.now(), outcome=self._outcomes.get(request_id))
 
     @workflow.signal(name="answer", description="即时答复（R12）")
     def on_answer(self, message: RawValue = NOTHING) -> None:
