@@ -1,7 +1,7 @@
 """Registering a claim (R10): a number first, durably; then its workflow; nothing received is lost."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Annotated, Final, NamedTuple
 
@@ -21,7 +21,7 @@ from api.looking import live
 from api.problems import Kind, Problem
 from api.seeing import Sighting, recorded
 from api.services import Services
-from api.temporal import NoAnswer, NotRunning, TemporalAway
+from api.temporal import NoAnswer, NotRunning, NumberTaken, TemporalAway
 from calendar_rules import local_day
 from claims.lifecycle import may_see
 from claims.model import Actor, WorkOrder
@@ -110,13 +110,12 @@ async def register(services: Services, sent: Registration, actor: Actor) -> Regi
         received_at=received,
     )
     services.metrics.registrations.labels(order.channel, "new" if taken.first else "known").inc()
-    if taken.first:
-        await _start(services, Opening.model_validate(opening(taken.number)))
-    look = await live(services, taken.number)
-    found = Sighting(look.claim, look.now) if look else await recorded(services, taken.number)
+    number = await _start_new(services, taken.number, opening) if taken.first else taken.number
+    look = await live(services, number)
+    found = Sighting(look.claim, look.now) if look else await recorded(services, number)
     if found is not None and not may_see(found.claim, actor):
         raise Problem(Kind.CONFLICT, "该渠道编号已用于其他诉求", rule="R10", instead="请核对 external_id")
-    return Registered(taken.number, taken.first, found)
+    return Registered(number, taken.first, found)
 
 
 def _check_own_claim(sent: Registration, actor: Actor) -> None:
@@ -160,8 +159,25 @@ def _district(services: Services, sent: Registration) -> Unit | None:
     return district or town
 
 
+async def _start_new(
+    services: Services, number: str, opening: Callable[[str], Mapping[str, JsonValue]]
+) -> str:
+    """Start a claim that nobody has been told the number of; its number, which no other claim has."""
+    day, skip = local_day(now()), 1
+    while True:
+        try:
+            await _start(services, Opening.model_validate(opening(number)))
+        except NumberTaken:
+            log.error("number-taken", claim=number)
+            number = await services.book.ask(intake.renumber, number, day=day, skip=skip, payload=opening)
+            skip *= 2
+        else:
+            return number
+
+
 async def _start(services: Services, opening: Opening) -> bool:
-    """Start the claim's workflow and note that it runs; what fails here the sweep does later."""
+    """Start the claim's workflow and note that it runs; what fails here the sweep does later.
+    Raises NumberTaken."""
     try:
         await services.claims.start(opening)
         await services.book.ask(intake.mark_started, opening.number, now())
@@ -193,7 +209,11 @@ async def _start_line(services: Services, line: intake.IntakeRecord) -> bool:
     except ValidationError:
         log.error("intake-unreadable", claim=line.number)
         return False
-    return await _start(services, opening)
+    try:
+        return await _start(services, opening)
+    except NumberTaken:
+        log.error("number-taken", claim=line.number)
+        return False
 
 
 async def keep_sweeping(services: Services) -> None:

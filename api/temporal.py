@@ -13,7 +13,7 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -41,6 +41,10 @@ class NotRunning(Exception):
     """There is no such workflow, or it has ended."""
 
 
+class NumberTaken(Exception):
+    """Another claim has this number: the records were lost, and their count began anew."""
+
+
 class NoAnswer(Exception):
     """The claim is there, but no worker answered in time."""
 
@@ -53,7 +57,7 @@ class ClaimServer:
         self._client: Client | None = None
 
     async def start(self, opening: Opening) -> None:
-        """Start a claim's workflow; one that was started before stays as it is."""
+        """Start a claim's workflow; one that was started before stays as it is. Raises NumberTaken."""
         order = opening.order
         async with self._talking():
             client = await self._connected()
@@ -64,13 +68,21 @@ class ClaimServer:
                     id=workflow_id(opening.number),
                     task_queue=self._settings.task_queue,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                     static_summary=title(opening.number, order.category, order.district_name, order.channel),
                     static_details=_details(opening),
                     rpc_timeout=self._patience,
                 )
-            except WorkflowAlreadyStartedError:
-                return
+            except WorkflowAlreadyStartedError as error:
+                if await self._opening_of(client, opening.number) != opening:
+                    raise NumberTaken(opening.number) from error
+
+    async def _opening_of(self, client: Client, number: str) -> Opening | None:
+        handle = client.get_workflow_handle(workflow_id(number))
+        async for event in handle.fetch_history_events(page_size=1, rpc_timeout=self._patience):
+            given = event.workflow_execution_started_event_attributes.input.payloads
+            found: list[Opening] = await client.data_converter.decode(given, [Opening])
+            return found[0]
+        return None
 
     async def signal(self, number: str, action: Action, envelope: Envelope) -> None:
         """Durable once this returns, with or without a worker."""

@@ -76,10 +76,22 @@ def _known(connection: Connection, channel: str, external_id: str) -> str:
     return connection.scalar(same) or ""
 
 
-def _next_number(connection: Connection, day: date) -> str:
-    first = dialects.insert_into(connection, NUMBER_SEQUENCE).values(day=day, last=1)
+def renumber(
+    records: Records, number: str, *, day: date, skip: int, payload: Callable[[str], Opening]
+) -> str:
+    """Give a claim that has not started another number, `skip` numbers further on; the new one."""
+    with records.writing() as connection:
+        new = _next_number(connection, day, skip)
+        waits = (INTAKE.c.number == number) & INTAKE.c.started_at.is_(None)
+        row = {"number": new, "payload": dict(payload(new))}
+        changed = connection.execute(update(INTAKE).where(waits).values(row))
+        return new if changed.rowcount else number
+
+
+def _next_number(connection: Connection, day: date, skip: int = 1) -> str:
+    first = dialects.insert_into(connection, NUMBER_SEQUENCE).values(day=day, last=skip)
     count = first.on_conflict_do_update(
-        index_elements=["day"], set_={"last": NUMBER_SEQUENCE.c.last + 1}
+        index_elements=["day"], set_={"last": NUMBER_SEQUENCE.c.last + skip}
     ).returning(NUMBER_SEQUENCE.c.last)
     return f"QH{day:%Y%m%d}{connection.scalars(count).one():04d}"
 

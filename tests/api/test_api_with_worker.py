@@ -291,3 +291,19 @@ async def test_in_virtual_time_the_claims_clock_is_its_own(city: Caller, client:
     assert limits["contact"] == "missed"
     assert [light["colour"] for light in view["lights"] if light["limit"] == "contact"] == ["yellow", "red"]
     assert view["now"] > (now() + timedelta(days=11)).isoformat()
+
+
+@pytest.mark.rule("R10")
+async def test_a_number_that_another_claim_has_is_not_given_out_again_when_the_records_were_lost(
+    city: Caller, server: DevServer, tmp_path: Path
+) -> None:
+    old = [await registered(city) for _ in range(3)]
+    settings = city.settings.model_copy(update={"home": tmp_path})
+    async with calling(settings) as caller:
+        new = [await registered(caller) for _ in range(3)]
+        assert not set(old) & set(new)
+        again = await caller.register(external_id="HOT-77")
+        assert again.status_code == 201
+        assert (await caller.register(external_id="HOT-77")).json()["number"] == again.json()["number"]
+        seen = (await caller.get(f"/claims/{again.json()['number']}", Role.AUDITOR)).json()
+    assert seen["external_id"] == "HOT-77"
