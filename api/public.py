@@ -29,6 +29,7 @@ _WORDS: Final[Mapping[EventKind, str]] = MappingProxyType(
         EventKind.REVIEW_OPENED: "企业两次不满意，转平台审核",
         EventKind.REMINDED: "已催办",
         EventKind.SUPPLEMENTED: "已补充材料",
+        EventKind.WITHDRAWAL_REQUESTED: "已申请撤回，待电话核实",
         EventKind.WITHDRAWN: "诉求已撤回",
         EventKind.CLOSED: "",
     }

@@ -208,7 +208,7 @@ class Withdraw(ActionBody):
     """R47: withdrawn by the enterprise, confirmed by a call."""
 
     reason: Words = Field(description="撤回原因")
-    confirmed_by_call: bool = Field(description="是否已电话核实")
+    confirmed_by_call: bool = Field(default=False, description="是否已电话核实；企业本人申请时不填")
 
 
 BODIES: Final[Mapping[Action, type[ActionBody]]] = MappingProxyType(

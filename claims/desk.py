@@ -4,6 +4,8 @@ The lifecycle table has allowed the act before it comes here; what a rule asks o
 asked here. A function either completes or raises `Refused`.
 """
 
+from typing import Final
+
 from claims import actions as act
 from claims import limits
 from claims.labels import label
@@ -17,10 +19,14 @@ from claims.terms import (
     EventKind,
     LimitKind,
     RedetermineDecision,
+    Role,
     Stage,
 )
 
 Units = dict[str, UnitRef]
+
+CONFIRMS_BY_CALL: Final = (Role.CALLER, Role.OPERATOR)
+"""R47: who calls the enterprise before its withdrawal counts."""
 
 
 def answer(step: Step, body: act.Answer, units: Units) -> None:  # noqa: ARG001
@@ -249,7 +255,11 @@ def _tell_unit(step: Step, seq: int) -> None:
 
 
 def withdraw(step: Step, body: act.Withdraw, units: Units) -> None:  # noqa: ARG001
-    """R47: confirmed by a call; clocks stop, lights stay."""
+    """R47: confirmed by a call; clocks stop, lights stay. The enterprise's own word waits for that call."""
+    if step.actor is not None and not step.actor.has(*CONFIRMS_BY_CALL):
+        text = f"企业申请撤回诉求，待电话核实：{body.reason}"
+        step.write(EventKind.WITHDRAWAL_REQUESTED, "R47", text=text)
+        return
     if not body.confirmed_by_call:
         raise Refused("R47", "撤回须先电话核实", "请致电企业核实后再登记", kind=RefusalKind.INCOMPLETE)
     entry = step.write(EventKind.WITHDRAWN, "R47", text=f"企业撤回诉求（已电话核实）：{body.reason}")

@@ -79,7 +79,7 @@ TABLE: Final[tuple[Row, ...]] = (
     # At any time until the claim is closed: R46, R47
     *(Row(s, A.REMIND, (*HOTLINE, *DESK, Role.ENTERPRISE), Reach.OWN, "R46") for s in OPEN),
     *(Row(s, A.SUPPLEMENT, (*HOTLINE, *DESK, Role.ENTERPRISE), Reach.OWN, "R46") for s in OPEN),
-    *(Row(s, A.WITHDRAW, (*HOTLINE, *DESK), Reach.CITY, "R47") for s in OPEN),
+    *(Row(s, A.WITHDRAW, (*HOTLINE, *DESK, Role.ENTERPRISE), Reach.OWN, "R47") for s in OPEN),
 )
 
 _ROWS: Final = {(row.stage, row.action): row for row in TABLE}

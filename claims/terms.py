@@ -206,6 +206,7 @@ class EventKind(StrEnum):
     REOPENED = "reopened"
     REMINDED = "reminded"
     SUPPLEMENTED = "supplemented"
+    WITHDRAWAL_REQUESTED = "withdrawal-requested"
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
     LIMITS_FIXED = "limits-fixed"

@@ -467,6 +467,17 @@ def test_a_withdrawal_is_confirmed_by_a_call_stops_the_clocks_and_leaves_the_lig
     assert len(lights) == 1
 
 
+@pytest.mark.rule("R47")
+def test_an_enterprises_own_withdrawal_waits_for_the_call() -> None:
+    paper = Paper(TUESDAY).dispatched()
+    paper.must(Action.WITHDRAW, ENTERPRISE, confirmed_by_call=True)
+    assert paper.claim.stage is Stage.HANDLING
+    assert len(paper.events(EventKind.WITHDRAWAL_REQUESTED)) == 1
+    paper.must(Action.WITHDRAW, CALLER)
+    assert paper.claim.closed is not None
+    assert paper.claim.closed.reason is CloseReason.WITHDRAWN
+
+
 @pytest.mark.rule("R46")
 def test_reminders_and_supplements_start_no_clock_anew() -> None:
     paper = Paper(TUESDAY).dispatched()
