@@ -108,6 +108,29 @@ def api() -> None:
 
 
 @app.command()
+def namespace(
+    retention_days: Annotated[int, typer.Option(help="已办结工作流在服务器上保留的天数", min=1)] = 30,
+) -> None:
+    """在 Temporal 服务器上备好命名空间：保留期与检索字段（可重复执行）。"""
+    settings = load_settings()
+    _wait(_namespace(settings, timedelta(days=retention_days)))
+    typer.echo(f"命名空间 {settings.namespace} 已备好")
+
+
+async def _namespace(settings: Settings, retention: timedelta) -> None:
+    from temporalio.service import RPCError
+
+    from tools import namespaces
+    from worker import connect
+    from workflows.visibility import SEARCH_ATTRIBUTES
+
+    try:
+        await namespaces.prepare(await connect(settings), retention, SEARCH_ATTRIBUTES)
+    except (RPCError, RuntimeError, TimeoutError, namespaces.SearchAttributeConflict) as error:
+        raise CommandRefused(f"命名空间没有备好：{error}") from error
+
+
+@app.command()
 def token(
     role: Annotated[list[Role], typer.Option(help="身份，可重复")],
     unit: Annotated[str | None, typer.Option(help="单位编号")] = None,

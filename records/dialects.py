@@ -42,9 +42,12 @@ def put(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), rows)
 
 
-def connect_arguments(dialect: str) -> dict[str, float]:
-    """What the driver is told on connecting."""
-    return {"timeout": WAIT_SECONDS} if dialect == "sqlite" else {}
+def connect_arguments(dialect: str) -> dict[str, float | str]:
+    """What the driver is told on connecting: nobody waits for long."""
+    if dialect == "sqlite":
+        return {"timeout": WAIT_SECONDS}
+    milliseconds = int(WAIT_SECONDS * 1000)
+    return {"connect_timeout": 2, "options": f"-c lock_timeout={milliseconds}"}
 
 
 def begin_by_ourselves(engine: Engine) -> None:

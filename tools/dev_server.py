@@ -15,9 +15,9 @@ from filelock import FileLock, Timeout
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from tools import dev_namespace, ports
+from tools import namespaces, ports
 from tools.bound_process import end_now, spawn
-from tools.dev_namespace import SearchAttributeConflict, SearchAttributeType
+from tools.namespaces import SearchAttributeConflict, SearchAttributeType
 
 _LAUNCHES = 3
 _POLL_SECONDS = 0.05
@@ -232,9 +232,9 @@ class DevServer:
             return False
         try:
             async with asyncio.timeout(_PROBE_SECONDS):
-                client = await Client.connect(self.target, namespace=dev_namespace.NAMESPACE)
-                await dev_namespace.keep_closed_workflows(client, options.retention)
-                await dev_namespace.add_search_attributes(client, options.search_attributes)
+                client = await Client.connect(self.target, namespace=namespaces.NAMESPACE)
+                await namespaces.keep_closed_workflows(client, options.retention)
+                await namespaces.add_search_attributes(client, options.search_attributes)
         except SearchAttributeConflict as conflict:
             raise DevServerError(f"The Temporal server cannot be used: {conflict}.") from conflict
         except (RuntimeError, RPCError, TimeoutError) as refusal:
