@@ -66,7 +66,7 @@ def test_a_programs_grace_is_longer_than_its_own_patience(services: dict[str, Se
 
 def test_no_password_is_written_down_and_no_port_is_open_to_the_world(services: dict[str, Service]) -> None:
     text = (ROOT / "docker-compose.yml").read_text()
-    for value in re.findall(r"(?:PASSWORD|PWD): *(\S+)", text):
+    for value in re.findall(r"^ *\w*(?:PASSWORD|PWD): *(\S+)", text, re.MULTILINE):
         assert value.startswith("${")
     ports = [port for service in services.values() for port in cast("list[str]", service.get("ports", []))]
     assert ports
