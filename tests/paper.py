@@ -41,9 +41,9 @@ class Paper:
         self._adopt(blank)
 
     def do(
-        self, action: Action, actor: Actor, *, received_at: datetime | None = None, **fields: object
+        self, action: Action, actor: Actor, received_at: datetime | None = None, /, **fields: object
     ) -> Outcome:
-        """One act, with the usual body where the test says nothing else."""
+        """One act, with the usual body where the test says nothing else; received now, or when it says."""
         self._acts += 1
         body = {"request_id": f"r{self._acts}", **usual(action, self.now), **fields}
         named = units_named(BODIES[action].model_validate(body)) if _parses(action, body) else ()

@@ -72,7 +72,7 @@ def order(category: Category = Category.HELP, external_id: str = "") -> WorkOrde
 
 def usual(action: Action, at: datetime) -> dict[str, object]:
     """A complete body for an action, request id aside."""
-    return {
+    bodies: dict[Action, dict[str, object]] = {
         Action.ANSWER: {"article": "KB-001", "text": "可以享受"},
         Action.DECLINE: {"reason": "已进入诉讼程序", "door": "人民法院"},
         Action.DISPATCH: {"unit": POWER, "basis": "PD-023"},
@@ -104,7 +104,8 @@ def usual(action: Action, at: datetime) -> dict[str, object]:
         Action.REMIND: {"text": "请尽快"},
         Action.SUPPLEMENT: {"text": "补充照片说明"},
         Action.WITHDRAW: {"reason": "已自行解决", "confirmed_by_call": True},
-    }[action]
+    }
+    return bodies[action]
 
 
 def beijing(text: str) -> datetime:

@@ -9,7 +9,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper
 
 from claims.actions import BODIES, Envelope, units_named
-from claims.model import Actor, Claim, Entry, Limit, Outcome
+from claims.model import Actor, Claim, Closure, Entry, Limit, Outcome
 from claims.terms import Action, Category, EventKind, LimitKind
 from records.engine import Records
 from records.queries import journal
@@ -24,7 +24,7 @@ class Play:
     """One claim as its people and its clock see it."""
 
     def __init__(
-        self, handle: WorkflowHandle[object, object], client: Client, number: str, records: Records
+        self, handle: WorkflowHandle[object, Closure], client: Client, number: str, records: Records
     ) -> None:
         self.handle = handle
         self.number = number
@@ -40,29 +40,27 @@ class Play:
         """Only its state."""
         return (await self.look()).claim
 
-    async def send(self, action: Action, actor: Actor, *, request_id: str = "", **fields: object) -> str:
-        """A signal as the API sends it; returns its request id."""
-        request_id = request_id or str(uuid.uuid4())
-        received_at = fields.pop("received_at", None)
-        at = fields.pop("now", None) or (await self.look()).now
-        body = {"request_id": request_id, **usual(action, at), **fields}  # type: ignore[arg-type]
-        units = {unit: ref(unit) for unit in units_named(BODIES[action].model_validate(body))}
-        envelope = Envelope.model_validate(
-            {"actor": actor, "received_at": received_at, "units": units, "body": body}
-        )
-        await self.handle.signal(signal_name(action), envelope)
-        return request_id
+    async def send(self, action: Action, actor: Actor, *, request_id: str, now: datetime) -> None:
+        """The usual act under a request id of the test's own; does not ask for its outcome."""
+        await self._signal(action, actor, {"request_id": request_id, **usual(action, now)})
 
-    async def do(self, action: Action, actor: Actor, **fields: object) -> Outcome:
-        """An act and its outcome."""
-        request_id = await self.send(action, actor, **fields)  # type: ignore[arg-type]
+    async def do(
+        self, action: Action, actor: Actor, received_at: datetime | None = None, /, **fields: object
+    ) -> Outcome:
+        """An act and its outcome; received now, or when the test says."""
+        request_id = str(uuid.uuid4())
+        now = (await self.look()).now
+        body = {"request_id": request_id, **usual(action, now), **fields}
+        await self._signal(action, actor, body, received_at)
         outcome = (await self.look(request_id)).outcome
         assert outcome is not None
         return outcome
 
-    async def must(self, action: Action, actor: Actor, **fields: object) -> None:
+    async def must(
+        self, action: Action, actor: Actor, received_at: datetime | None = None, /, **fields: object
+    ) -> None:
         """An act that has to be accepted."""
-        outcome = await self.do(action, actor, **fields)
+        outcome = await self.do(action, actor, received_at, **fields)
         assert outcome.status == "accepted", (action, outcome.rule, outcome.reason)
 
     async def wait(self, duration: timedelta) -> None:
@@ -94,6 +92,16 @@ class Play:
             await self.must(action, actor)
         return self
 
+    async def _signal(
+        self, action: Action, actor: Actor, body: dict[str, object], received_at: datetime | None = None
+    ) -> None:
+        """A signal as the API sends it."""
+        units = {unit: ref(unit) for unit in units_named(BODIES[action].model_validate(body))}
+        envelope = Envelope.model_validate(
+            {"actor": actor, "received_at": received_at, "units": units, "body": body}
+        )
+        await self.handle.signal(signal_name(action), envelope)
+
 
 @dataclass
 class Stage:
@@ -110,6 +118,6 @@ class Stage:
         number = f"QH{uuid.uuid4().hex[:12]}"
         opening = Opening(number=number, order=order(category), actor=OPERATOR, received_at=received_at)
         handle = await self.client.start_workflow(
-            "Claim", opening, id=workflow_id(number), task_queue=self.task_queue
+            "Claim", opening, id=workflow_id(number), task_queue=self.task_queue, result_type=Closure
         )
         return Play(handle, self.client, number, self.records)

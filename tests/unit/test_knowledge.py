@@ -6,12 +6,15 @@ import pytest
 
 import data
 from claims.knowledge import Article, found_in, plain, search
+from data import SampleClaim
 
 ARTICLES = data.load_knowledge()
 SAMPLES = {sample.no: sample for sample in data.load_sample_claims()}
 
 
-def an_article(article_id, title, keywords, **more):
+def an_article(
+    article_id: str, title: str, keywords: tuple[str, ...], *, effective_to: date | None = None
+) -> Article:
     return Article(
         id=article_id,
         title=title,
@@ -20,19 +23,21 @@ def an_article(article_id, title, keywords, **more):
         legal_basis="某法第1条",
         topic="某事",
         unit="市税务局",
-        **{"effective_from": date(2023, 1, 1), "reviewed_on": date(2026, 11, 2), **more},
+        effective_from=date(2023, 1, 1),
+        effective_to=effective_to,
+        reviewed_on=date(2026, 11, 2),
     )
 
 
 @pytest.mark.rule("R12")
 @pytest.mark.parametrize(("no", "article"), [(1, "KB-001"), (2, "KB-002")])
-def test_the_samples_that_can_be_answered_at_once_find_their_article_first(no, article):
+def test_the_samples_that_can_be_answered_at_once_find_their_article_first(no: int, article: str) -> None:
     assert SAMPLES[no].expect == "即时答复"
     assert search(SAMPLES[no].text, ARTICLES)[0].article == article
 
 
 @pytest.mark.rule("R12")
-def test_which_level_decides_on_a_discharge_permit_is_not_in_the_knowledge_base():
+def test_which_level_decides_on_a_discharge_permit_is_not_in_the_knowledge_base() -> None:
     assert SAMPLES[3].topic == "排污许可"
     assert search(SAMPLES[3].text, ARTICLES) == []
 
@@ -41,7 +46,7 @@ def test_which_level_decides_on_a_discharge_permit_is_not_in_the_knowledge_base(
 @pytest.mark.parametrize(
     "sample", [s for s in SAMPLES.values() if s.expect != "即时答复"], ids=lambda s: f"{s.no}-{s.topic}"
 )
-def test_no_other_sample_is_taken_for_answered(sample):
+def test_no_other_sample_is_taken_for_answered(sample: SampleClaim) -> None:
     assert search(sample.text, ARTICLES) == []
 
 
@@ -72,12 +77,12 @@ def test_no_other_sample_is_taken_for_answered(sample):
         ("叉车使用登记", "KB-020"),
     ],
 )
-def test_a_plain_question_finds_its_article_first(q, article):
+def test_a_plain_question_finds_its_article_first(q: str, article: str) -> None:
     assert search(q, ARTICLES)[0].article == article
 
 
 @pytest.mark.rule("R12")
-def test_a_hit_carries_the_answer_its_law_and_why_it_was_found():
+def test_a_hit_carries_the_answer_its_law_and_why_it_was_found() -> None:
     hit = search("预缴时能否享受加计扣除", ARTICLES)[0]
     assert "7月预缴申报第2季度" in hit.answer
     assert "国家税务总局 财政部公告2023年第11号" in hit.legal_basis
@@ -86,12 +91,12 @@ def test_a_hit_carries_the_answer_its_law_and_why_it_was_found():
 
 @pytest.mark.rule("R12")
 @pytest.mark.parametrize("q", ["", "  ", "？！", "请问怎么办理", "需要准备什么材料"])
-def test_a_question_without_a_matter_finds_nothing(q):
+def test_a_question_without_a_matter_finds_nothing(q: str) -> None:
     assert search(q, ARTICLES) == []
 
 
 @pytest.mark.rule("R12")
-def test_words_close_to_the_title_find_an_article_without_any_keyword():
+def test_words_close_to_the_title_find_an_article_without_any_keyword() -> None:
     article = an_article("KB-900", "出口退税的申报期限", ("退税率",))
     (hit,) = search("出口退税申报截止", [article])
     assert hit.reasons == ("与标题“出口退税的申报期限”用词相近",)
@@ -108,26 +113,26 @@ def test_words_close_to_the_title_find_an_article_without_any_keyword():
         (None, ["KB-900"]),
     ],
 )
-def test_an_article_out_of_force_on_the_day_is_left_out(on, found):
+def test_an_article_out_of_force_on_the_day_is_left_out(on: date | None, found: list[str]) -> None:
     article = an_article("KB-900", "优惠", ("减免",), effective_to=date(2027, 12, 31))
     assert [hit.article for hit in search("减免", [article], on=on)] == found
 
 
 @pytest.mark.rule("R12")
-def test_ties_go_by_article_id_and_the_limit_cuts():
+def test_ties_go_by_article_id_and_the_limit_cuts() -> None:
     articles = [an_article(f"KB-90{n}", "优惠", ("减免",)) for n in (3, 1, 2)]
     assert [hit.article for hit in search("减免", articles, limit=2)] == ["KB-901", "KB-902"]
 
 
 @pytest.mark.rule("R12")
-def test_every_article_was_reviewed_after_it_took_effect_and_cites_its_law():
+def test_every_article_was_reviewed_after_it_took_effect_and_cites_its_law() -> None:
     assert [a.id for a in ARTICLES if a.reviewed_on < a.effective_from or not a.legal_basis] == []
     assert 12 <= len(ARTICLES) <= 20
 
 
-def test_a_word_inside_a_longer_found_word_is_not_counted_twice():
+def test_a_word_inside_a_longer_found_word_is_not_counted_twice() -> None:
     assert found_in(plain("疏港道路堵"), ["道路", "疏港道路", "港口"]) == ("疏港道路",)
 
 
-def test_plain_text_folds_width_case_and_drops_punctuation():
+def test_plain_text_folds_width_case_and_drops_punctuation() -> None:
     assert plain("５Ｇ “Ab”，枣 庄") == "5gab枣庄"

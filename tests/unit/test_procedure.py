@@ -177,7 +177,8 @@ def test_a_return_after_the_window_is_refused(moment: str, status: str) -> None:
 def test_a_return_received_in_time_counts_even_if_it_is_done_after_the_window() -> None:
     paper = Paper(TUESDAY).dispatched()
     paper.now = beijing("2026-11-26 00:30")  # the worker was away over midnight
-    outcome = paper.do(Action.REJECT, HANDLER, received_at=beijing("2026-11-25 23:50"))
+    received_at = beijing("2026-11-25 23:50")
+    outcome = paper.do(Action.REJECT, HANDLER, received_at)
     assert outcome.status == "accepted"
     assert paper.claim.lights == []
 
@@ -186,7 +187,8 @@ def test_a_return_received_in_time_counts_even_if_it_is_done_after_the_window() 
 def test_an_act_received_late_does_not_undo_the_light_that_was_due_before_it() -> None:
     paper = Paper(TUESDAY).dispatched()
     paper.now = beijing("2026-11-26 00:40")
-    paper.do(Action.CONTACT, HANDLER, received_at=beijing("2026-11-26 00:30"), at="2026-11-26T00:20:00+08:00")
+    received_at = beijing("2026-11-26 00:30")
+    paper.do(Action.CONTACT, HANDLER, received_at, at="2026-11-26T00:20:00+08:00")
     assert [light.at for light in paper.claim.lights] == [beijing("2026-11-25 24:00")]
     assert paper.limit(LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT).status is LimitStatus.MET
 

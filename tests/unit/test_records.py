@@ -18,6 +18,7 @@ from records.engine import Records, open_records
 from records.writing import write_step
 from tests.unit.test_records_sample import (
     BUREAU,
+    OPERATOR,
     POWER,
     TOWN,
     WATER,
@@ -178,9 +179,7 @@ def test_a_limit_is_kept_with_its_instants(records: Records) -> None:
 def test_a_closed_claim_shows_how_and_when(records: Records) -> None:
     step = registered(NUMBER)
     at = WEDNESDAY + timedelta(hours=1)
-    closing = act(
-        step.claim, Action.WITHDRAW, step.entries[0].actor, at, reason="已解决", confirmed_by_call=True
-    )
+    closing = act(step.claim, Action.WITHDRAW, OPERATOR, at, reason="已解决", confirmed_by_call=True)
     write(records, step, closing)
     row = queries.find_claims(records).rows[0]
     assert (row.stage, row.next_due) == (Stage.CLOSED, None)

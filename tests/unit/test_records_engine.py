@@ -4,11 +4,11 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Table, inspect, make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -96,10 +96,12 @@ def test_a_transaction_that_fails_leaves_nothing(records: Records) -> None:
     def broken(number: str) -> dict[str, str]:
         raise KeyError(number)
 
-    received = {"day": WEDNESDAY.date(), "channel": "12345", "received_at": WEDNESDAY, "external_id": "A-1"}
+    take = partial(
+        take_in, records, day=WEDNESDAY.date(), channel="12345", external_id="A-1", received_at=WEDNESDAY
+    )
     with pytest.raises(KeyError):
-        take_in(records, payload=broken, **received)
-    assert take_in(records, payload={}, **received).number == NUMBER
+        take(payload=broken)
+    assert take(payload={}).number == NUMBER
 
 
 def test_a_locked_database_raises_within_the_bound(records: Records, file: Path) -> None:
@@ -171,7 +173,7 @@ def test_records_whose_tables_are_gone_are_not_ready(records: Records, file: Pat
 
 
 @pytest.mark.parametrize("table", METADATA.sorted_tables, ids=lambda table: table.name)
-def test_every_table_and_index_can_be_made_on_postgresql(table) -> None:
-    dialect = postgresql.dialect()
+def test_every_table_and_index_can_be_made_on_postgresql(table: Table) -> None:
+    dialect = make_url("postgresql://").get_dialect()()
     assert str(CreateTable(table).compile(dialect=dialect))
     assert all(str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from claims.lifecycle import may_see
 from claims.model import Actor, Claim, StepRecord
+from claims.organisation import UnitRef
 from claims.terms import Action, Category, Channel, Colour, Role, Stage
 from records.engine import Records, open_records
 from records.paging import BadCursor, ClaimSort, PageRequest
@@ -139,7 +140,7 @@ def test_who_looks_sees_only_their_own(scene: Records, sight: Sight, seen: list[
 
 
 @pytest.mark.parametrize("unit", UNITS.values(), ids=lambda unit: unit.id)
-def test_what_a_unit_sees_in_lists_is_what_the_table_lets_it_see(scene: Records, unit) -> None:
+def test_what_a_unit_sees_in_lists_is_what_the_table_lets_it_see(scene: Records, unit: UnitRef) -> None:
     actor = Actor(sub="x", roles=(Role.HANDLER,), unit=unit)
     allowed = [int(step.claim.number[-4:]) for step in SCENE if may_see(step.claim, actor)]
     assert counts(scene, ClaimFilter(visible_to=Sight(unit=unit.id))) == allowed

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
-from typing import Any
+from typing import TypeVar
 
 from claims import clockwork, procedure
 from claims.actions import Envelope
@@ -14,6 +14,8 @@ from claims.organisation import UnitRef
 from claims.policy import DEFAULT_POLICY
 from claims.step import Step
 from claims.terms import Action, Category, Channel, Role, Stage
+
+Answer = TypeVar("Answer")
 
 WEDNESDAY = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)  # 09:30 in Beijing
 
@@ -37,7 +39,7 @@ def head_of(unit: UnitRef) -> Actor:
     return Actor(sub=f"head-{unit.id}", name="负责人", roles=(Role.HEAD,), unit=unit)
 
 
-def registered(number: str, at: datetime = WEDNESDAY, **order: str) -> StepRecord:
+def registered(number: str, at: datetime = WEDNESDAY, /, **order: str) -> StepRecord:
     fields = {
         "channel": Channel.HOTLINE,
         "external_id": number,
@@ -113,7 +115,7 @@ def story(number: str = "QH202611250001") -> list[StepRecord]:
     return steps
 
 
-def at_once(work: Callable[..., Any], calls: Sequence[tuple[object, ...]]) -> list[Any]:
+def at_once(work: Callable[..., Answer], calls: Sequence[tuple[object, ...]]) -> list[Answer]:
     """The work's answers from one process for each call, all let go at the same instant."""
     spawn = multiprocessing.get_context("spawn")
     barrier = spawn.Barrier(len(calls))
@@ -135,13 +137,15 @@ def at_once(work: Callable[..., Any], calls: Sequence[tuple[object, ...]]) -> li
             question.close()
 
 
-def _answer(question: Connection) -> Any:
+def _answer(question: "Connection[object, Answer]") -> Answer:
     if not question.poll(60):
         raise TimeoutError("a child process did not answer")
     return question.recv()
 
 
-def _wait_and_work(barrier: Barrier, answer: Connection, work: Callable[..., object], call: tuple) -> None:
+def _wait_and_work(
+    barrier: Barrier, answer: Connection, work: Callable[..., object], call: tuple[object, ...]
+) -> None:
     barrier.wait(60)
     answer.send(work(*call))
 

@@ -28,7 +28,7 @@ async def test_a_claim_is_dispatched_handled_in_time_and_closed_as_satisfied(sta
     await play.handled()
     await play.must(Action.CALL_BACK, CALLER)
     closure = await play.handle.result()
-    assert closure["reason"] == CloseReason.SATISFIED
+    assert closure.reason is CloseReason.SATISFIED
     kinds = [entry.kind for entry in await play.entries()]
     assert kinds == [
         EventKind.REGISTERED,
@@ -173,7 +173,7 @@ async def test_a_withdrawn_claim_ends_its_workflow_and_all_its_timers(stage: Sta
     play = await (await stage.register()).dispatched()
     await play.must(Action.WITHDRAW, CALLER)
     closure = await play.handle.result()
-    assert closure["reason"] == CloseReason.WITHDRAWN
+    assert closure.reason is CloseReason.WITHDRAWN
     assert (await play.handle.describe()).status is not None
 
 
@@ -182,4 +182,4 @@ async def test_a_declined_claim_ends_at_once(stage: Stage) -> None:
     play = await stage.register()
     await play.must(Action.DECLINE, OPERATOR)
     closure = await play.handle.result()
-    assert closure["reason"] == CloseReason.DECLINED
+    assert closure.reason is CloseReason.DECLINED

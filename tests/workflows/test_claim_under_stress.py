@@ -119,10 +119,11 @@ async def test_an_action_that_reaches_a_closing_claim_is_answered(stage: Stage) 
 async def test_the_instant_of_receipt_counts_not_that_of_a_late_worker(stage: Stage) -> None:
     early = datetime.now(UTC) - timedelta(hours=2)
     play = await stage.register(received_at=early)
-    await play.must(Action.DISPATCH, OPERATOR, received_at=early + timedelta(hours=1))
+    received_at = early + timedelta(hours=1)
+    await play.must(Action.DISPATCH, OPERATOR, received_at)
     claim = await play.claim()
     assert claim.registered_at == early
-    assert claim.dispatches[0].delivered_at == early + timedelta(hours=1)
+    assert claim.dispatches[0].delivered_at == received_at
 
 
 async def test_a_dead_database_delays_the_records_and_nothing_else(stage: Stage, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Arrangements published after the library was, and corrections (R1)."""
 
+import json
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -163,7 +164,7 @@ def test_the_version_stays_when_an_arrangement_is_filed_in_two() -> None:
         ({"holidays": []}, "不认识的字段：holidays"),
     ],
 )
-def test_an_arrangement_that_cannot_be_is_refused(changes, message) -> None:
+def test_an_arrangement_that_cannot_be_is_refused(changes: dict[str, object], message: str) -> None:
     with pytest.raises(InvalidArrangement, match=message) as refused:
         validate_arrangement(arrangement_2027(**changes))
     assert refused.value.code == "R1"
@@ -172,7 +173,7 @@ def test_an_arrangement_that_cannot_be_is_refused(changes, message) -> None:
 @pytest.mark.rule("R1")
 def test_what_is_no_arrangement_is_refused() -> None:
     with pytest.raises(InvalidArrangement, match="应是一个对象"):
-        validate_arrangement(["2027-02-05"])
+        validate_arrangement(json.loads('["2027-02-05"]'))
     with pytest.raises(InvalidArrangement, match="没有放假日期"):
         validate_arrangement({"published": "2026-11-05", "source": "虚构的通知"})
 

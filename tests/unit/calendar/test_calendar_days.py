@@ -33,7 +33,9 @@ INDEPENDENT_TABLE_ERRS: dict[date, str] = {}
         (date(2027, 3, 8), True, "工作日（暂定）"),  # Monday, no arrangement yet
     ],
 )
-def test_a_day_is_worked_or_not_for_a_reason(cal: WorkingCalendar, day, working, why) -> None:
+def test_a_day_is_worked_or_not_for_a_reason(
+    cal: WorkingCalendar, day: date, working: bool, why: str
+) -> None:
     status = cal.status(day)
     assert (status.working, status.why) == (working, why)
     assert cal.is_working_day(day) is working
@@ -75,7 +77,9 @@ def test_every_day_agrees_with_an_independent_table(cal: WorkingCalendar, year: 
         (date(2026, 10, 1), date(2026, 10, 7), [date(2026, 9, 20), date(2026, 10, 10)]),
     ],
 )
-def test_a_holiday_is_as_its_notice_says(cal: WorkingCalendar, first, last, make_up) -> None:
+def test_a_holiday_is_as_its_notice_says(
+    cal: WorkingCalendar, first: date, last: date, make_up: list[date]
+) -> None:
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     assert not any(cal.is_working_day(day) for day in days)
     assert all(cal.is_working_day(day) for day in make_up)
@@ -109,7 +113,9 @@ def test_ten_years_after_the_last_published_one_are_covered_and_flagged(cal: Wor
         date(2036, 1, 28),  # Monday
     ],
 )
-def test_a_year_without_an_arrangement_has_its_statutory_holidays(cal: WorkingCalendar, new_year) -> None:
+def test_a_year_without_an_arrangement_has_its_statutory_holidays(
+    cal: WorkingCalendar, new_year: date
+) -> None:
     year = new_year.year
     fixed = [date(year, 1, 1), date(year, 5, 1), date(year, 5, 2)]
     fixed += [date(year, 10, day) for day in (1, 2, 3)]

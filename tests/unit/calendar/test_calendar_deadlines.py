@@ -36,7 +36,7 @@ def at(text: str) -> datetime:
         ("2024-02-09 10:00", 1, date(2024, 2, 18)),  # Friday → the make-up Sunday
     ],
 )
-def test_day_one_is_the_next_working_day(cal: WorkingCalendar, start, days, last_day) -> None:
+def test_day_one_is_the_next_working_day(cal: WorkingCalendar, start: str, days: int, last_day: date) -> None:
     assert cal.deadline(at(start), days).last_day == last_day
 
 
@@ -55,7 +55,9 @@ def test_day_zero_is_the_shanghai_date_whatever_the_offset(cal: WorkingCalendar)
         (time(0, 1), datetime(2026, 3, 9, 16, 1, tzinfo=UTC)),  # Tuesday in Shanghai
     ],
 )
-def test_a_limit_ends_at_midnight_or_at_the_cutoff(cal: WorkingCalendar, cutoff, due) -> None:
+def test_a_limit_ends_at_midnight_or_at_the_cutoff(
+    cal: WorkingCalendar, cutoff: time | None, due: datetime
+) -> None:
     deadline = cal.deadline(at("2026-03-09 10:00"), 1, cutoff)
     assert deadline.due_at == due == due_at(date(2026, 3, 10), cutoff)
     assert deadline.due_at.tzinfo is UTC
@@ -79,7 +81,7 @@ def test_the_last_day_of_the_year_ends_with_the_year(cal: WorkingCalendar) -> No
     ],
 )
 def test_a_deadline_that_touches_a_year_without_arrangement_is_flagged(
-    cal: WorkingCalendar, start, days, provisional
+    cal: WorkingCalendar, start: str, days: int, provisional: bool
 ) -> None:
     assert cal.deadline(at(start), days).provisional is provisional
 
@@ -151,7 +153,9 @@ LAST_DAY = date(2026, 3, 16)
         ("2026-03-17 10:00", 1, "2026-03-17 15:00", date(2026, 3, 18)),  # after it: one at least
     ],
 )
-def test_a_pause_keeps_what_remained(cal: WorkingCalendar, paused, remaining, resumed, last_day) -> None:
+def test_a_pause_keeps_what_remained(
+    cal: WorkingCalendar, paused: str, remaining: int, resumed: str, last_day: date
+) -> None:
     assert cal.remaining(at(paused), LAST_DAY) == remaining
     assert cal.resume(at(resumed), remaining).last_day == last_day
 
@@ -172,7 +176,9 @@ def test_a_resumed_limit_keeps_the_cutoff_it_is_given(cal: WorkingCalendar) -> N
         (date(2026, 2, 24), 1, date(2026, 2, 14)),  # Tuesday → the make-up Saturday before the festival
     ],
 )
-def test_a_warning_comes_so_many_working_days_before(cal: WorkingCalendar, day, n, before) -> None:
+def test_a_warning_comes_so_many_working_days_before(
+    cal: WorkingCalendar, day: date, n: int, before: date
+) -> None:
     assert cal.working_days_before(day, n) == before
 
 
@@ -186,5 +192,7 @@ def test_a_warning_comes_so_many_working_days_before(cal: WorkingCalendar, day, 
         (date(2026, 3, 10), date(2026, 3, 9), 0),  # Tuesday, the Monday before
     ],
 )
-def test_working_days_are_counted_from_the_day_after(cal: WorkingCalendar, after, until, count) -> None:
+def test_working_days_are_counted_from_the_day_after(
+    cal: WorkingCalendar, after: date, until: date, count: int
+) -> None:
     assert cal.working_days_between(after, until) == count
