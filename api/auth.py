@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from starlette.requests import Request
 
 from api.problems import Kind, Problem, unavailable
+from api.rules import WHO_ACTS
 from api.tokens import ALGORITHM, load_or_make_key
 from claims.labels import label
 from claims.model import Actor
@@ -141,7 +142,7 @@ def _role(name: str) -> Role:
 
 
 def _unknown(detail: str, instead: str) -> Problem:
-    return Problem(Kind.NOT_SIGNED_IN, detail, instead=instead, headers=_CHALLENGE)
+    return Problem(Kind.NOT_SIGNED_IN, detail, rule=WHO_ACTS, instead=instead, headers=_CHALLENGE)
 
 
 def _not_entitled(detail: str) -> Problem:

@@ -13,6 +13,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from api.metrics import Metrics
 from api.problems import answer, internal
+from api.rules import current, rule_of_path
 
 HEADER: Final = "X-Request-ID"
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -35,6 +36,7 @@ class Observing:
         request_id = given if _SANE_ID.fullmatch(given) else uuid4().hex
         clear_contextvars()
         bind_contextvars(request_id=request_id)
+        current.set(rule_of_path(scope["path"]))
         exchange = _Exchange(send, request_id)
         try:
             await self._answered(scope, receive, exchange)

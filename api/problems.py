@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from structlog.contextvars import get_contextvars
 
+from api.rules import current
 from api.wording import FieldProblem, field_problems
 from calendar_rules import CalendarError
 from claims.organisation import UnknownUnit
@@ -25,7 +26,7 @@ MEDIA_TYPE = "application/problem+json"
 class Kind(Enum):
     """Kinds of problems: slug of the `type`, HTTP status, Chinese title."""
 
-    MALFORMED = ("malformed", 400, "请求内容无法解析")
+    MALFORMED = ("malformed", 422, "请求内容无法解析")
     NOT_SIGNED_IN = ("not-signed-in", 401, "未登录或登录已失效")
     FORBIDDEN = ("forbidden", 403, "无权办理")
     NOT_FOUND = ("not-found", 404, "未找到")
@@ -54,7 +55,9 @@ OF_REFUSAL = {
 }
 """How a refusal by the rules is answered."""
 
-_OF_STATUS = {kind.status: kind for kind in Kind if kind not in (Kind.INCOMPLETE, Kind.CONFLICT)}
+_OF_STATUS = {
+    kind.status: kind for kind in Kind if kind not in (Kind.INCOMPLETE, Kind.CONFLICT, Kind.MALFORMED)
+}
 _DETAIL = {
     404: "没有这个地址，请核对请求路径",
     405: "这个地址不支持该请求方法，请查阅 /docs",
@@ -114,7 +117,7 @@ def answer(problem: Problem) -> Response:
         title=kind.title,
         status=kind.status,
         detail=problem.detail,
-        rule=problem.rule,
+        rule=problem.rule or current.get(),
         instead=problem.instead,
         request_id=str(get_contextvars().get("request_id", "")),
         errors=problem.errors,
@@ -154,7 +157,7 @@ async def _problem(request: Request, error: Exception) -> Response:  # noqa: ARG
 async def _http(request: Request, error: Exception) -> Response:  # noqa: ARG001
     if not isinstance(error, HTTPException):
         return answer(internal())
-    kind = _OF_STATUS.get(error.status_code, Kind.MALFORMED)
+    kind = _OF_STATUS.get(error.status_code, Kind.INVALID)
     detail = _DETAIL.get(error.status_code, kind.title)
     return answer(Problem(kind, detail, headers=error.headers))
 

@@ -51,7 +51,6 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.REGISTERED, A.ANSWER, DESK, Reach.CITY, "R12", ask.is_consultation),
     Row(S.REGISTERED, A.DECLINE, DESK, Reach.CITY, "R13"),
     Row(S.REGISTERED, A.DISPATCH, DESK, Reach.CITY, "R14", ask.may_be_dispatched_again),
-    Row(S.ANSWERED, A.CALL_BACK, (*HOTLINE, Role.CONSOLE), Reach.CITY, "R12"),
     # 限期办理 §二.四
     Row(S.HANDLING, A.SIGN_FOR, UNIT, Reach.LEAD, "R20", ask.is_unsigned),
     Row(S.HANDLING, A.REJECT, UNIT, Reach.LEAD, "R15", ask.may_be_returned),
@@ -68,6 +67,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.ARBITRATION, A.ARBITRATE, ARBITER, Reach.CITY, "R16"),
     # 回访评价与重办 §二.五.3
     Row(S.CALL_BACK, A.CALL_BACK, (*HOTLINE, Role.CONSOLE), Reach.CITY, "R40"),
+    Row(S.ANSWERED, A.CALL_BACK, (*HOTLINE, Role.CONSOLE), Reach.CITY, "R12"),
     Row(S.REDO, A.SIGN_FOR, UNIT, Reach.LEAD, "R20", ask.is_unsigned),
     Row(S.REDO, A.CONTACT, UNIT, Reach.LEAD, "R43"),
     Row(S.REDO, A.REPLY, UNIT, Reach.LEAD, "R43"),
@@ -106,7 +106,7 @@ def check(claim: Claim, action: A, actor: Actor, at: datetime) -> Row:
     _check_ownership(claim, actor)
     row = row_of(claim.stage, action)
     if row is None:
-        raise Refused(_rule_of(action), *_not_in_this_stage(claim, action))
+        raise Refused(rule_of(action), *_not_in_this_stage(claim, action))
     if not actor.has(*row.roles):
         raise Refused(row.rule, f"您的身份不能在此阶段{label(action)}", kind=RefusalKind.WRONG_ROLE)
     if row.reach in (Reach.LEAD, Reach.PARTY):
@@ -115,7 +115,8 @@ def check(claim: Claim, action: A, actor: Actor, at: datetime) -> Row:
     return row
 
 
-def _rule_of(action: A) -> str:
+def rule_of(action: A) -> str:
+    """The rule that an action is about."""
     return next(row.rule for row in TABLE if row.action is action)
 
 

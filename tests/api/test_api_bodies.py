@@ -77,9 +77,9 @@ async def test_json_is_taken_by_any_of_its_names(api: Caller, content_type: str)
 
 
 @pytest.mark.parametrize("body", [b"{", b'{"a": }', b"\xef\xbb\xbf{}x", b"{'a': 1}"])
-async def test_malformed_json_is_400(api: Caller, body: bytes) -> None:
+async def test_malformed_json_is_422(api: Caller, body: bytes) -> None:
     status, problem = await send(api, body)
-    assert (status, problem["title"]) == (400, "请求内容无法解析")
+    assert (status, problem["title"]) == (422, "请求内容无法解析")
 
 
 @pytest.mark.parametrize(

@@ -106,3 +106,20 @@ async def test_the_log_has_one_line_for_a_request_and_no_personal_data(api: Call
     ]
     for secret in (ORDER["phone"], "0004", ORDER["contact"], ORDER["enterprise"], ORDER["matter"]):
         assert str(secret) not in str([line for line in lines if line["event"] != "contact-data-read"])
+
+
+@pytest.mark.parametrize(
+    ("path", "rule"),
+    [
+        ("/claims/QH202611240001/reject", "R15"),
+        ("/claims/QH202611240001/call-back", "R40"),
+        ("/claims", "R10"),
+    ],
+)
+async def test_a_body_that_cannot_be_read_is_answered_with_the_rule_that_it_is_about(
+    api: Caller, path: str, rule: str
+) -> None:
+    headers = {**api.headers(Role.OPERATOR), "Content-Type": "application/json"}
+    for body, status in ((b"{", 422), (b"1" * (1024 * 1024 + 1), 413)):
+        answer = await api.http.post(path, content=body, headers=headers)
+        assert (answer.status_code, answer.json()["rule"]) == (status, rule)

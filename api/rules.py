@@ -1,0 +1,29 @@
+"""Which rule an address is about: what an answer cites where nothing more special is known."""
+
+from contextvars import ContextVar
+from typing import Final
+
+from claims.lifecycle import rule_of
+from claims.terms import Action
+
+_OF_FIRST_PART: Final = {
+    "claims": "R10",
+    "track": "R39",
+    "units": "R21",
+    "directory": "R14",
+    "knowledge": "R12",
+    "calendar": "R1",
+    "deadlines": "R2",
+}
+WHO_ACTS: Final = "§1"
+
+current: Final[ContextVar[str]] = ContextVar("rule", default="")
+"""The rule of the address that is being answered."""
+
+
+def rule_of_path(path: str) -> str:
+    """A rulebook id: `/claims/QH1/reject` is R15. Empty for what is no business of the plan."""
+    first, *rest = path.strip("/").split("/")
+    if first == "claims" and len(rest) == 2 and rest[1] in set(Action):
+        return rule_of(Action(rest[1]))
+    return _OF_FIRST_PART.get(first, "")
