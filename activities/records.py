@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from claims.model import StepRecord
+from claims.journal import StepRecord
 from records.engine import Records
 from records.writing import write_step
 

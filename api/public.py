@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from claims.journal import Entry
 from claims.labels import label
-from claims.model import Entry
 from claims.terms import EventKind, FeedbackOutcome
 
 _WORDS: Final[Mapping[EventKind, str]] = MappingProxyType(

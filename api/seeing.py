@@ -12,8 +12,9 @@ from api.problems import no_such_claim
 from api.services import Services
 from api.showing import claim_view, reads_contacts
 from api.views import ClaimView
+from claims.journal import Outcome
 from claims.lifecycle import UNIT, may_see
-from claims.model import Actor, Claim, Outcome, WorkOrder
+from claims.model import Actor, Claim, WorkOrder
 from claims.terms import Category, Channel, Role
 from records import intake, queries
 from records.errors import RecordsUnavailable

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Final
 
 from api import views
+from claims.journal import Entry
 from claims.labels import end_of, label
 from claims.lifecycle import allowed_actions
-from claims.model import Actor, Claim, Closure, ContactRecord, Dispatch, Entry, Light, Limit, WorkOrder
+from claims.model import Actor, Claim, Closure, ContactRecord, Dispatch, Light, Limit, WorkOrder
 from claims.terms import LimitKind, Role
 from records.queries import ClaimRow
 

@@ -5,9 +5,8 @@ limits end on a `date`. Nothing here reads a clock.
 """
 
 from datetime import date, datetime
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 
 from calendar_rules.model import DayExplanation
 from claims.organisation import UnitRef
@@ -19,7 +18,6 @@ from claims.terms import (
     Colour,
     DispatchOrigin,
     EnterpriseStatus,
-    EventKind,
     ExtensionKind,
     FeedbackOutcome,
     Grade,
@@ -257,47 +255,6 @@ class Closure(Value):
     at: datetime
 
 
-class Entry(Value):
-    """One line of the journal. `at` is the instant of the act or of the limit, `recorded_at` when the
-    claim wrote it down; they differ when a worker was away."""
-
-    seq: int
-    at: datetime
-    recorded_at: datetime
-    kind: EventKind
-    rules: tuple[str, ...]
-    text: str
-    actor: Actor | None = None
-    request_id: str = ""
-    data: dict[str, JsonValue] = Field(default_factory=dict)
-
-
-class Outcome(Value):
-    """What became of one request."""
-
-    request_id: str
-    action: str
-    status: Literal["accepted", "refused"]
-    seq: int = 0
-    """The journal entry that tells of it."""
-    at: datetime
-    kind: str = ""
-    """For a refusal: `not-now`, `wrong-role`, `not-yours`, `incomplete` (`claims.refusals`)."""
-    rule: str = ""
-    reason: str = ""
-    instead: str = ""
-
-
-class Notice(Value):
-    """Word to a unit's named recipients (R20, R30, R38); `id` makes it come once."""
-
-    id: str
-    at: datetime
-    kind: EventKind
-    unit: str
-    text: str
-
-
 class Claim(BaseModel):
     """The aggregate: everything that decides what may happen next."""
 
@@ -336,13 +293,3 @@ class Claim(BaseModel):
         """The newest limit of a kind if it still counts."""
         limit = self.limit(kind)
         return limit if limit is not None and limit.is_live else None
-
-
-class StepRecord(Value):
-    """What one step leaves for the records, written in one transaction: the claim as it now stands, the
-    new journal entries, outcomes of requests, and word to the units. Idempotent by number and `seq`."""
-
-    claim: Claim
-    entries: tuple[Entry, ...] = ()
-    outcomes: tuple[Outcome, ...] = ()
-    notices: tuple[Notice, ...] = ()

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from claims import clockwork, desk, handling, lifecycle, limits
 from claims.actions import BODIES, ActionBody, Envelope
 from claims.desk import Units
+from claims.journal import Outcome
 from claims.labels import label
-from claims.model import CONSOLE, Actor, Claim, LimitSchedule, Outcome, WorkOrder
+from claims.model import CONSOLE, Actor, Claim, LimitSchedule, WorkOrder
 from claims.policy import Policy
 from claims.refusals import RefusalKind, Refused
 from claims.step import Step
@@ -83,6 +84,7 @@ def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> t
         )
     step.entries[:0] = before.entries
     step.notices[:0] = before.notices
+    step.errands[:0] = before.errands
     return step, outcome
 
 

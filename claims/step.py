@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
-from claims.model import Actor, Claim, Dispatch, Entry, Notice
+from claims.journal import Entry, Errand, Notice
+from claims.model import Actor, Claim, Dispatch
 from claims.organisation import UnitRef
-from claims.terms import EventKind
+from claims.terms import ErrandKind, EventKind
 
 
 class Step:
@@ -32,6 +33,7 @@ class Step:
         self.request_id = request_id
         self.entries: list[Entry] = []
         self.notices: list[Notice] = []
+        self.errands: list[Errand] = []
 
     def write(
         self,
@@ -68,6 +70,10 @@ class Step:
                 text=entry.text,
             )
             self.notices.append(notice)
+
+    def send(self, kind: ErrandKind, id: str, body: BaseModel) -> None:
+        """Send an errand into the outside world."""
+        self.errands.append(Errand(id=id, kind=kind, body=body.model_dump(mode="json")))
 
     def unit(self) -> Dispatch:
         """The current dispatch, on which a unit's act stands; the table allows none without one."""

@@ -179,6 +179,13 @@ class DispatchOrigin(StrEnum):
     ARBITRATION = "arbitration"
 
 
+class ErrandKind(StrEnum):
+    """What a step may ask of the outside world; each is the name of an activity."""
+
+    REPORT_LIGHT = "report_light"
+    FILE_PAPER = "file_paper"
+
+
 class EventKind(StrEnum):
     """Kinds of journal entries."""
 

@@ -7,7 +7,8 @@ from typing import Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, RowMapping, exists, false, func, or_, select
 
-from claims.model import Claim, Closure, Entry, Outcome
+from claims.journal import Entry, Outcome
+from claims.model import Claim, Closure
 from claims.terms import Category, Channel, Colour, Stage
 from records.engine import Records
 from records.paging import PageRequest, Place, after, order_of, place_of

@@ -7,7 +7,8 @@ whole only moves forward: what an older step says of it never overwrites what a 
 from sqlalchemy import Connection, Table, delete
 
 from claims import clockwork
-from claims.model import Claim, Dispatch, Entry, Light, Limit, StepRecord
+from claims.journal import Entry, StepRecord
+from claims.model import Claim, Dispatch, Light, Limit
 from claims.organisation import UnitRef
 from claims.terms import Colour
 from records import dialects, tables

@@ -7,7 +7,8 @@ from calendar_rules import WorkingCalendar
 from calendar_rules.loading import load_calendar
 from claims import clockwork, procedure
 from claims.actions import BODIES, Envelope, units_named
-from claims.model import Actor, Claim, Entry, Limit, Outcome
+from claims.journal import Entry, Outcome
+from claims.model import Actor, Claim, Limit
 from claims.policy import DEFAULT_POLICY, Policy
 from claims.step import Step
 from claims.terms import Action, Category, EventKind, LimitKind

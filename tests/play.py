@@ -9,7 +9,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper
 
 from claims.actions import BODIES, Envelope, units_named
-from claims.model import Actor, Claim, Closure, Entry, Limit, Outcome
+from claims.journal import Entry, Outcome
+from claims.model import Actor, Claim, Closure, Limit
 from claims.terms import Action, Category, EventKind, LimitKind
 from records.engine import Records
 from records.queries import journal

@@ -12,10 +12,12 @@ with workflow.unsafe.imports_passed_through():
 
     from activities.deadlines import FIX_DEADLINES
     from claims import clockwork, procedure
-    from claims.model import Claim, Closure, LimitSchedule, Outcome
+    from claims.journal import Outcome
+    from claims.model import Claim, Closure, LimitSchedule
     from claims.page import page
     from claims.step import Step
     from claims.terms import Action, Grade, Stage
+    from workflows.errands import Errands
     from workflows.inbox import NOTHING, Inbox, Tick
     from workflows.messages import QUERY_LOOK, Look, Opening
     from workflows.recorder import Recorder
@@ -32,6 +34,7 @@ class ClaimWorkflow:
         now = workflow.now()
         self._inbox = Inbox()
         self._recorder = Recorder()
+        self._errands = Errands()
         self._timers = Timers(lambda: self.claim, self._inbox.ring)
         self._outcomes: dict[str, Outcome] = {}
         self._attributes: dict[str, Attribute] = {}
@@ -148,6 +151,7 @@ class ClaimWorkflow:
         """The step becomes the claim: timers, records and what administrators see follow it."""
         self.claim = step.claim
         self._recorder.add(step, outcome)
+        self._errands.run(step.errands)
         self._timers.set()
         workflow.set_current_details(page(step.claim, workflow.now()))
         attributes = attributes_of(step.claim)
@@ -164,11 +168,11 @@ class ClaimWorkflow:
         while not self._is_filed:
             while self._inbox:
                 self._do_next()
-            await workflow.wait_condition(lambda: bool(self._inbox) or self._recorder.settled)
+            await workflow.wait_condition(lambda: bool(self._inbox) or self._is_filed)
 
     @property
     def _is_filed(self) -> bool:
-        return not self._inbox and self._recorder.settled
+        return not self._inbox and self._recorder.settled and self._errands.settled
 
     def _note_cancellation(self) -> None:
         """An administrator's; where there is none, the worker only puts the claim out of its memory."""

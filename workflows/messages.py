@@ -5,7 +5,8 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from claims.clockwork import limits_to_fix
-from claims.model import Actor, Claim, Outcome, WorkOrder
+from claims.journal import Outcome
+from claims.model import Actor, Claim, WorkOrder
 from claims.policy import DEFAULT_POLICY, Policy
 from claims.terms import Action
 

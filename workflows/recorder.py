@@ -8,7 +8,8 @@ from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RECORD_STEP
-    from claims.model import Claim, Entry, Notice, Outcome, StepRecord
+    from claims.journal import Entry, Notice, Outcome, StepRecord
+    from claims.model import Claim
     from claims.step import Step
 
 _AT_ONCE = timedelta(seconds=2)

@@ -3,7 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
-from claims.model import StepRecord
+from claims.journal import StepRecord
 from claims.terms import Action, Category, LimitKind, Role
 from records.engine import Records
 from records.writing import write_step

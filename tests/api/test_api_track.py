@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims.model import StepRecord
+from claims.journal import StepRecord
 from claims.terms import Action
 from records.engine import Records
 from records.writing import write_step

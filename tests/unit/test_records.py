@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Table, select
 from sqlalchemy.exc import StatementError
 
-from claims.model import StepRecord
+from claims.journal import StepRecord
 from claims.terms import Action, Colour, Stage
 from records import queries, tables, units
 from records.engine import Records, open_records

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from claims.journal import StepRecord
 from claims.lifecycle import may_see
-from claims.model import Actor, Claim, StepRecord
+from claims.model import Actor, Claim
 from claims.organisation import UnitRef
 from claims.terms import Action, Category, Channel, Colour, Role, Stage
 from records.engine import Records, open_records

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from claims import clockwork, procedure
 from claims.actions import Envelope
-from claims.model import Actor, Claim, LimitSchedule, StepRecord, WorkOrder
+from claims.journal import StepRecord
+from claims.model import Actor, Claim, LimitSchedule, WorkOrder
 from claims.organisation import UnitRef
 from claims.policy import DEFAULT_POLICY
 from claims.step import Step

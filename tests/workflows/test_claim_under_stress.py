@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from claims.model import Entry
+from claims.journal import Entry
 from claims.terms import Action, EventKind, LimitKind
 from tests.people import CALLER, HANDLER, OPERATOR, SUPERVISOR, WATER
 from tests.play import Stage
