@@ -38,6 +38,7 @@ def schedule(calendar: WorkingCalendar, request: LimitRequest) -> LimitSchedule:
         provisional=deadline.provisional,
         calendar_version=deadline.calendar_version,
         explanation=deadline.days,
+        starts_on_working_day=calendar.is_working_day(local_day(request.rerun_from or request.count_from)),
     )
     extra: dict[str, object] = {}
     if request.warns:

@@ -11,7 +11,7 @@ from claims.model import Actor, Claim, Closure, ContactRecord, Dispatch, Light, 
 from claims.terms import LimitKind, Role
 from records.queries import ClaimRow
 
-INTERNAL: Final = frozenset({LimitKind.FOLLOW_UP})
+INTERNAL: Final = frozenset({LimitKind.FOLLOW_UP, LimitKind.LINK})
 """Limits of nobody."""
 
 READS_CONTACTS: Final = (

@@ -211,6 +211,43 @@ class Withdraw(ActionBody):
     confirmed_by_call: bool = Field(default=False, description="是否已电话核实；企业本人申请时不填")
 
 
+class ReviewForm(ActionBody):
+    """R44: the 《不满意诉求审核反馈表》, signed by the head and sealed."""
+
+    first_result: Text = Field(default="", description="首次办理情况")
+    second_result: Text = Field(default="", description="再次办理情况")
+    reasons: Text = Field(default="", description="企业不满意的原因")
+    basis: Text = Field(default="", description="办理依据")
+    signature: Signed | None = Field(default=None, description="主要负责人签字；负责人本人操作可不填")
+    seal: Text = Field(default="", description="加盖公章的扫描件（附件编号）")
+
+
+class Verify(ActionBody):
+    """R44, R45: the platform's opinion; before the call-back, whether the feedback is complete (R18)."""
+
+    compliant: bool = Field(description="是否符合规定（回访前：反馈是否完整）")
+    opinion: Words = Field(description="核实意见")
+    order_days: int | None = Field(default=None, description="责成办结的工作日数，1至15；默认5")
+
+
+class ConfirmFalseFeedback(ActionBody):
+    """R52: checked against the call record."""
+
+    evidence: Words = Field(description="核对通话记录的情况")
+
+
+class Merge(ActionBody):
+    """R48: a duplicate of a claim that is open."""
+
+    into: Name = Field(description="并入的工单编号")
+
+
+class Reopen(ActionBody):
+    """R41: after closing as unreachable."""
+
+    reason: Words = Field(description="重新打开的原因")
+
+
 BODIES: Final[Mapping[Action, type[ActionBody]]] = MappingProxyType(
     {
         Action.ANSWER: Answer,
@@ -232,6 +269,11 @@ BODIES: Final[Mapping[Action, type[ActionBody]]] = MappingProxyType(
         Action.REMIND: Remind,
         Action.SUPPLEMENT: Supplement,
         Action.WITHDRAW: Withdraw,
+        Action.REVIEW_FORM: ReviewForm,
+        Action.VERIFY: Verify,
+        Action.CONFIRM_FALSE_FEEDBACK: ConfirmFalseFeedback,
+        Action.MERGE: Merge,
+        Action.REOPEN: Reopen,
     }
 )
 
@@ -255,3 +297,12 @@ def units_named(body: ActionBody) -> tuple[str, ...]:
     """The unit ids that an action's body names, empty ones left out."""
     named = [getattr(body, "unit", ""), getattr(body, "suggested_unit", ""), *getattr(body, "co_units", ())]
     return tuple(unit for unit in named if unit)
+
+
+class RemindClaim(BaseModel):
+    """An errand: remind another claim (R48)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    number: str
+    envelope: Envelope

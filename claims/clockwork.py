@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from claims.evaluation import attempt_dated, link_ended
 from claims.labels import end_of, label, minute
 from claims.limits import LIMIT_RULES, start
 from claims.model import Claim, Letter, Light, Limit, LimitSchedule
 from claims.policy import Policy
+from claims.review import completion_missed
 from claims.step import Step
 from claims.terms import Colour, EventKind, LimitKind, LimitStatus
 
@@ -97,8 +99,10 @@ def fix_limits(step: Step, schedules: Mapping[str, LimitSchedule]) -> None:
             limit.paused_at = limit.rerun_from = None
         limit.floor_from = None
         _set_co_units_due(step.claim, limit, schedule)
-    if fixed:
-        _write_fixed(step, fixed)
+        if limit.kind is LimitKind.LINK:
+            attempt_dated(step, limit, schedule)
+    if running := [limit for limit in fixed if limit.is_live]:
+        _write_fixed(step, running)
 
 
 def _set_co_units_due(claim: Claim, limit: Limit, schedule: LimitSchedule) -> None:
@@ -228,7 +232,11 @@ def _end(step: Step, limit: Limit, at: datetime) -> None:
         step.write(EventKind.WINDOW_CLOSED, "R15", at=at, text=text)
     elif limit.kind is LimitKind.FOLLOW_UP:
         step.claim.over = True
-        step.write(EventKind.FOLLOW_UP_ENDED, "R12", at=at, text="满意度跟踪期满，企业未提出异议")
+        step.write(EventKind.FOLLOW_UP_ENDED, "R12", "R41", at=at, text="办结后跟踪期满，未有异议")
+    elif limit.kind is LimitKind.LINK:
+        link_ended(step, at)
+    elif limit.kind is LimitKind.ORDERED_COMPLETION:
+        completion_missed(step, limit, at)
     elif rule.gives_lights:
         _issue_letter(step, limit, at)
         _give_light(step, limit, Colour.YELLOW, at)

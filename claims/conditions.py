@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from claims.closing import awaits_check, awaits_explanation, may_reopen
 from claims.labels import end_of
 from claims.model import Claim
 from claims.refusals import RefusalKind, Refused
@@ -79,3 +80,21 @@ def has_contacted_and_replied(claim: Claim, at: datetime) -> None:  # noqa: ARG0
     if missing:
         reason = f"反馈不完整：尚未登记{'和'.join(missing)}"
         raise Refused("R18", reason, f"请先登记{'、'.join(missing)}", kind=RefusalKind.INCOMPLETE)
+
+
+def explanation_awaited(claim: Claim, at: datetime) -> None:  # noqa: ARG001
+    """R44: after a closing as verified, once."""
+    if not awaits_explanation(claim):
+        raise Refused("R44", "工单已办结，没有待登记的解释说明", "如有新的情况，请登记新的诉求")
+
+
+def may_be_reopened(claim: Claim, at: datetime) -> None:  # noqa: ARG001
+    """R41: only what was closed because nobody could be reached, for a while."""
+    if not may_reopen(claim):
+        raise Refused("R41", "只有无法联系办结的工单可以重新打开", "如有新的情况，请登记新的诉求")
+
+
+def contact_is_disputed(claim: Claim, at: datetime) -> None:  # noqa: ARG001
+    """R52: the enterprise has said that nobody contacted it."""
+    if not awaits_check(claim):
+        raise Refused("R52", "没有待核对的联系记录", "企业在回访中反映未被联系的，方可认定")

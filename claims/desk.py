@@ -8,22 +8,22 @@ from typing import Final
 
 from claims import actions as act
 from claims import limits
-from claims.labels import label
-from claims.model import CallBack, Closure, CoUnit, Dispatch
+from claims.actions import Envelope, Remind, RemindClaim
+from claims.closing import close
+from claims.model import CONSOLE, Closure, CoUnit, Dispatch
 from claims.organisation import UnitRef
 from claims.refusals import RefusalKind, Refused
-from claims.step import Step
+from claims.step import Step, Units
 from claims.terms import (
     CloseReason,
     DispatchOrigin,
+    ErrandKind,
     EventKind,
     LimitKind,
     RedetermineDecision,
     Role,
     Stage,
 )
-
-Units = dict[str, UnitRef]
 
 CONFIRMS_BY_CALL: Final = (Role.CALLER, Role.OPERATOR)
 """R47: who calls the enterprise before its withdrawal counts."""
@@ -192,46 +192,6 @@ def decide_extension(step: Step, body: act.DecideExtension, units: Units) -> Non
     step.notify(step.unit().unit, entry)
 
 
-def call_back(step: Step, body: act.CallBack, units: Units) -> None:  # noqa: ARG001
-    """R40: one claim, one evaluation."""
-    if body.reached and body.grade is None:
-        raise Refused("R40", "接通的回访须登记满意度", "请填写五级满意度", kind=RefusalKind.INCOMPLETE)
-    claim = step.claim
-    limits.meet(claim, LimitKind.CALL_BACK, step.at)
-    fields = body.model_dump(include={"reached", "grade", "resolved", "contacted", "remark"})
-    call = CallBack(at=step.at, round=claim.round, **fields)
-    claim.call_backs.append(call)
-    if not call.reached or call.grade is None:
-        step.write(EventKind.UNREACHED, "R41", text="回访未接通", data={"remark": call.remark})
-        return
-    data = body.model_dump(mode="json", include={"grade", "resolved", "contacted", "remark"})
-    step.write(EventKind.CALLED_BACK, "R40", text=f"回访评价：{label(call.grade)}", data=data)
-    if call.grade.satisfied:
-        reason = CloseReason.ANSWERED if claim.stage is Stage.ANSWERED else CloseReason.SATISFIED
-        close(step, reason, "R42")
-    else:
-        _dissatisfied(step)
-
-
-def _dissatisfied(step: Step) -> None:
-    claim = step.claim
-    if claim.stage is Stage.ANSWERED:
-        limits.void_all(claim, step.at)
-        claim.closed, claim.stage = None, Stage.REGISTERED
-        limits.start(claim, LimitKind.DISPATCH, step.at)
-        step.write(EventKind.REOPENED, "R12", text="企业对即时答复不满意，转派单办理")
-    elif claim.round == 0:
-        current = step.unit()
-        claim.round, claim.stage = 1, Stage.REDO
-        limits.start(claim, LimitKind.REDO, step.at, current.unit)
-        text = f"企业不满意，当日退回{current.unit.name}重新办理"
-        step.notify(current.unit, step.write(EventKind.REDO_ORDERED, "R43", text=text))
-    else:
-        claim.stage = Stage.REVIEW
-        text = "企业两次不满意，转不满意诉求审核"
-        step.notify(step.unit().unit, step.write(EventKind.REVIEW_OPENED, "R44", text=text))
-
-
 def remind(step: Step, body: act.Remind, units: Units) -> None:  # noqa: ARG001
     """R46: the unit is told; no clock starts anew."""
     step.claim.reminders += 1
@@ -267,14 +227,17 @@ def withdraw(step: Step, body: act.Withdraw, units: Units) -> None:  # noqa: ARG
     close(step, CloseReason.WITHDRAWN, "R47")
 
 
-def close(step: Step, reason: CloseReason, rule: str) -> None:
-    """The end: every live limit falls away, lights stay."""
-    claim = step.claim
-    if claim.stage is Stage.REGISTERED:
-        limits.meet(claim, LimitKind.DISPATCH, step.at)
-    limits.void_all(claim, step.at)
-    claim.stage, claim.over = Stage.CLOSED, True
-    claim.closed = claim.closed or Closure(reason=reason, at=step.at)
-    if claim.dispatch is not None:
-        claim.dispatch.ended_at = step.at
-    step.write(EventKind.CLOSED, rule, text=f"办结：{label(reason)}", data={"reason": reason})
+def merge(step: Step, body: act.Merge, units: Units) -> None:  # noqa: ARG001
+    """R48: a duplicate becomes a reminder of the claim that is open."""
+    claim, actor = step.claim, step.actor
+    if body.into == claim.number:
+        raise Refused("R48", "不能并入自身", "请填写另一件工单的编号", kind=RefusalKind.INCOMPLETE)
+    claim.merged_into = body.into
+    text = f"与工单{body.into}为同一企业同一事项，并入该工单办理"
+    entry = step.write(EventKind.MERGED, "R48", text=text, data={"into": body.into})
+    _tell_unit(step, entry.seq)
+    said = Remind(request_id=f"merged-{claim.number}", text=f"企业再次反映（{claim.number}）")
+    envelope = Envelope(actor=actor or CONSOLE, body=said.model_dump(mode="json"))
+    errand = RemindClaim(number=body.into, envelope=envelope)
+    step.send(ErrandKind.REMIND_CLAIM, f"{claim.number}/merged", errand)
+    close(step, CloseReason.MERGED, "R48")

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from calendar_rules import local_day
 from claims import actions as act
 from claims import limits
-from claims.desk import Units, refer_to_arbiter
+from claims.desk import refer_to_arbiter
+from claims.evaluation import await_call
 from claims.labels import label, minute
 from claims.model import (
     ContactRecord,
@@ -13,11 +14,12 @@ from claims.model import (
     Feedback,
     Reply,
     ReturnRequest,
-    Signature,
 )
 from claims.refusals import RefusalKind, Refused
-from claims.step import Step
-from claims.terms import DispatchOrigin, EventKind, LimitKind, Role, Stage
+from claims.review import completed, explain
+from claims.signatures import incomplete, signature_of
+from claims.step import Step, Units
+from claims.terms import DispatchOrigin, EventKind, LimitKind, Stage
 
 
 def sign_for(step: Step, body: act.SignFor, units: Units) -> None:  # noqa: ARG001
@@ -49,7 +51,7 @@ def reject(step: Step, body: act.Reject, units: Units) -> None:
         if not given
     ]
     if missing or suggested is None or signature is None:
-        raise _incomplete("R15", "退单", missing)
+        raise incomplete("R15", "退单", missing)
     if suggested.id == dispatch.unit.id:
         raise Refused("R15", "建议承办单位不能是本单位", "请填写应承办的单位", kind=RefusalKind.INCOMPLETE)
     dispatch.returned = ReturnRequest(
@@ -96,6 +98,9 @@ def reply(step: Step, body: act.Reply, units: Units) -> None:  # noqa: ARG001
     """§二.四.2: to the enterprise and to the platform at once (R18)."""
     dispatch = step.unit()
     step.claim.replies.append(Reply(dispatch=dispatch.n, at=step.at, text=body.text))
+    if step.claim.stage is Stage.CLOSED:
+        explain(step, body.text)
+        return
     limits.meet(step.claim, LimitKind.REPLY, step.at)
     step.write(EventKind.REPLIED, "§二.四.2", text=f"{dispatch.acting.name}答复企业：{body.text}")
 
@@ -114,14 +119,16 @@ def feedback(step: Step, body: act.Feedback, units: Units) -> None:  # noqa: ARG
         limits.void(decision, step.at)
     if (window := claim.live(LimitKind.RETURN_WINDOW)) is not None:
         limits.void(window, step.at)
-    claim.stage = Stage.CALL_BACK
-    limits.start(claim, LimitKind.CALL_BACK, step.at)
     step.write(
         EventKind.FED_BACK,
         "R18",
         text=f"{dispatch.acting.name}反馈{label(body.outcome)}：{body.summary}",
         data={"outcome": body.outcome, "round": claim.round},
     )
+    if claim.stage is Stage.COMPLETION:
+        completed(step)
+    else:
+        await_call(step)
 
 
 def progress(step: Step, body: act.Progress, units: Units) -> None:  # noqa: ARG001
@@ -160,7 +167,7 @@ def request_extension(step: Step, body: act.RequestExtension, units: Units) -> N
         if not given
     ]
     if missing or signature is None or body.explained is None:
-        raise _incomplete("R17", "延期申请", missing)
+        raise incomplete("R17", "延期申请", missing)
     _has_happened(step, body.explained.at, "R17")
     fields = body.model_dump(include={"kind", "reason", "work_so_far", "plan"})
     claim.extension = Extension(at=step.at, signature=signature, **fields)
@@ -169,26 +176,6 @@ def request_extension(step: Step, body: act.RequestExtension, units: Units) -> N
     limits.start(claim, LimitKind.EXTENSION_DECISION, step.at)
     text = f"{dispatch.acting.name}申请延期（{label(body.kind)}）：{body.reason}"
     step.write(EventKind.EXTENSION_REQUESTED, "R17", text=text, data={"signed_by": signature.head})
-
-
-def signature_of(step: Step, given: Signature | None) -> Signature | None:
-    """A signature is the head's own call, or a paper that a handler files with the head's name."""
-    actor = step.actor
-    if actor is not None and actor.has(Role.HEAD):
-        return Signature(head=actor.name or actor.sub)
-    if given is not None and given.head.strip() and given.paper.strip():
-        return given
-    return None
-
-
-def _incomplete(rule: str, what: str, missing: list[str]) -> Refused:
-    names = "、".join(missing)
-    return Refused(
-        rule,
-        f"{what}不完整，缺少：{names}；时限继续计算",
-        f"请补齐{names}后重新提交",
-        kind=RefusalKind.INCOMPLETE,
-    )
 
 
 def _has_happened(step: Step, at: datetime, rule: str) -> None:

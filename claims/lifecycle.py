@@ -44,7 +44,11 @@ PLATFORM = (Role.SUPERVISOR,)
 HOTLINE = (Role.CALLER,)
 UNIT = (Role.HANDLER, Role.HEAD)
 ARBITER = (Role.ARBITER,)
-OPEN: Final = (S.REGISTERED, S.HANDLING, S.REDETERMINATION, S.ARBITRATION, S.CALL_BACK, S.REDO, S.REVIEW)
+REVIEWING: Final = (S.REVIEW, S.VERIFICATION, S.COMPLETION, S.LEADERSHIP)
+OPEN: Final = (
+    *(S.REGISTERED, S.HANDLING, S.REDETERMINATION, S.ARBITRATION, S.CALL_BACK, S.REDO),
+    *REVIEWING,
+)
 
 TABLE: Final[tuple[Row, ...]] = (
     # 分类处置 §二.三.2
@@ -66,16 +70,33 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.REDETERMINATION, A.REFER, PLATFORM, Reach.CITY, "R15"),
     Row(S.ARBITRATION, A.ARBITRATE, ARBITER, Reach.CITY, "R16"),
     # 回访评价与重办 §二.五.3
-    Row(S.CALL_BACK, A.CALL_BACK, (*HOTLINE, Role.CONSOLE), Reach.CITY, "R40"),
-    Row(S.ANSWERED, A.CALL_BACK, (*HOTLINE, Role.CONSOLE), Reach.CITY, "R12"),
+    Row(S.CALL_BACK, A.CALL_BACK, (*HOTLINE, Role.ENTERPRISE, Role.CONSOLE), Reach.OWN, "R40"),
+    Row(S.ANSWERED, A.CALL_BACK, (*HOTLINE, Role.ENTERPRISE, Role.CONSOLE), Reach.OWN, "R12"),
+    Row(S.CALL_BACK, A.VERIFY, PLATFORM, Reach.CITY, "R18"),
     Row(S.REDO, A.SIGN_FOR, UNIT, Reach.LEAD, "R20", ask.is_unsigned),
     Row(S.REDO, A.CONTACT, UNIT, Reach.LEAD, "R43"),
     Row(S.REDO, A.REPLY, UNIT, Reach.LEAD, "R43"),
     Row(S.REDO, A.PROGRESS, UNIT, Reach.PARTY, "R43"),
     Row(S.REDO, A.DELEGATE, UNIT, Reach.LEAD, "R21"),
     Row(S.REDO, A.FEEDBACK, UNIT, Reach.LEAD, "R43"),
-    # 不满意审核 §二.六.2
-    Row(S.REVIEW, A.PROGRESS, UNIT, Reach.PARTY, "R44"),
+    # 不满意审核与责成办结 §二.六.2, §二.六.3
+    Row(S.REVIEW, A.REVIEW_FORM, UNIT, Reach.LEAD, "R44"),
+    Row(S.VERIFICATION, A.VERIFY, PLATFORM, Reach.CITY, "R44"),
+    Row(S.COMPLETION, A.CONTACT, UNIT, Reach.LEAD, "R45"),
+    Row(S.COMPLETION, A.REPLY, UNIT, Reach.LEAD, "R45"),
+    Row(S.COMPLETION, A.FEEDBACK, UNIT, Reach.LEAD, "R45"),
+    Row(S.LEADERSHIP, A.VERIFY, (Role.COORDINATOR,), Reach.CITY, "R45"),
+    *(Row(s, A.PROGRESS, UNIT, Reach.PARTY, "R44") for s in REVIEWING),
+    # 办结以后 R41, R44
+    Row(S.CLOSED, A.REPLY, UNIT, Reach.LEAD, "R44", ask.explanation_awaited),
+    Row(S.CLOSED, A.REOPEN, (*HOTLINE, *DESK, Role.ENTERPRISE), Reach.OWN, "R41", ask.may_be_reopened),
+    # 虚假反馈 R52
+    *(
+        Row(s, A.CONFIRM_FALSE_FEEDBACK, PLATFORM, Reach.CITY, "R52", ask.contact_is_disputed)
+        for s in (S.CALL_BACK, S.REDO, *REVIEWING, S.CLOSED)
+    ),
+    # 并案 R48
+    *(Row(s, A.MERGE, DESK, Reach.CITY, "R48") for s in (S.REGISTERED, S.HANDLING)),
     # At any time until the claim is closed: R46, R47
     *(Row(s, A.REMIND, (*HOTLINE, *DESK, Role.ENTERPRISE), Reach.OWN, "R46") for s in OPEN),
     *(Row(s, A.SUPPLEMENT, (*HOTLINE, *DESK, Role.ENTERPRISE), Reach.OWN, "R46") for s in OPEN),

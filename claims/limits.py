@@ -42,6 +42,10 @@ LIMIT_RULES: Final = MappingProxyType(
         LimitKind.SUPERVISED_FEEDBACK: LimitRule("supervised_feedback_days", ("R32", "§二.五.2")),
         LimitKind.CALL_BACK: LimitRule("call_back_days", ("R40",)),
         LimitKind.REDO: LimitRule("redo_days", ("R31", "R43", "§二.五.3"), True, True),
+        LimitKind.REVIEW_FORM: LimitRule("review_form_days", ("R31", "R44", "§二.六.2"), True, True),
+        LimitKind.VERIFICATION: LimitRule("verification_days", ("R44",)),
+        LimitKind.ORDERED_COMPLETION: LimitRule("ordered_completion_days", ("R45",), False, True),
+        LimitKind.LINK: LimitRule("link_days", ("R41",)),
         LimitKind.FOLLOW_UP: LimitRule("answered_follow_up_days", ("R12",)),
     }
 )
@@ -50,8 +54,11 @@ UNIT_CLOCKS: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE)
 """What a return stops (R5)."""
 
 
-def start(claim: Claim, kind: LimitKind, at: datetime, unit: UnitRef | None = None) -> Limit:
-    """Start a limit at an instant (R2: that day is day 0; R4: delivery, not signing)."""
+def start(
+    claim: Claim, kind: LimitKind, at: datetime, unit: UnitRef | None = None, *, days: int = 0
+) -> Limit:
+    """Start a limit at an instant (R2: that day is day 0; R4: delivery, not signing), over the policy's
+    working days or so many."""
     dispatch = claim.dispatch.n if claim.dispatch else 0
     limit = Limit(
         id=_free_id(claim, f"{dispatch}/{claim.round}/{kind}"),
@@ -61,7 +68,7 @@ def start(claim: Claim, kind: LimitKind, at: datetime, unit: UnitRef | None = No
         unit=unit,
         started_at=at,
         count_from=at,
-        count_days=LIMIT_RULES[kind].working_days(claim.policy),
+        count_days=days or LIMIT_RULES[kind].working_days(claim.policy),
     )
     claim.limits.append(limit)
     return limit
@@ -106,6 +113,15 @@ def extend(limit: Limit, policy: Policy, at: datetime) -> None:
     limit.status = LimitStatus.RUNNING
     limit.count_days += policy.extended_resolve_days - policy.resolve_days
     limit.paused_at = None
+    limit.floor_from = at
+    limit.warned = False
+    limit.fix_wanted = True
+
+
+def give_more(limit: Limit, at: datetime) -> None:
+    """R18: a limit that was met by too little runs again, to its old end or 1 WD from now if that is later."""
+    limit.status = LimitStatus.RUNNING
+    limit.ended_at = None
     limit.floor_from = at
     limit.warned = False
     limit.fix_wanted = True

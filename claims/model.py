@@ -66,6 +66,8 @@ class WorkOrder(Value):
     category: Category
     subcategory: str = ""
     matter: str
+    linked_to: str = ""
+    """An earlier claim of the same matter, closed (R48)."""
 
 
 class Signature(Value):
@@ -130,6 +132,7 @@ class LimitSchedule(Value):
     escalate_at: datetime | None = None
     co_units_last_day: date | None = None
     co_units_due_at: datetime | None = None
+    starts_on_working_day: bool = False
 
 
 class Limit(BaseModel):
@@ -246,6 +249,35 @@ class CallBack(Value):
     contacted: bool | None = None
     remark: str = ""
     round: int = 0
+    on_working_day: bool = False
+
+
+class ReviewForm(Value):
+    """The 《不满意诉求审核反馈表》, signed and sealed (R44). `seal` is the sealed paper's attachment id."""
+
+    at: datetime
+    first_result: str
+    second_result: str
+    reasons: str
+    basis: str
+    signature: Signature
+    seal: str
+
+
+class Verification(Value):
+    """The platform's opinion on a form or on an ordered completion (R44, R45)."""
+
+    at: datetime
+    compliant: bool
+    opinion: str
+    order_days: int | None = None
+
+
+class FalseFeedback(Value):
+    """A contact that the unit reported and that has not taken place (R52)."""
+
+    at: datetime
+    evidence: str
 
 
 class Closure(Value):
@@ -273,6 +305,15 @@ class Claim(BaseModel):
     extension: Extension | None = None
     feedbacks: list[Feedback] = Field(default_factory=list)
     call_backs: list[CallBack] = Field(default_factory=list)
+    reviews: list[ReviewForm] = Field(default_factory=list)
+    verifications: list[Verification] = Field(default_factory=list)
+    explained_at: datetime | None = None
+    disputed_at: datetime | None = None
+    """The enterprise says that it was never contacted (R52)."""
+    false_feedback: FalseFeedback | None = None
+    merged_into: str = ""
+    called_back_from: datetime | None = None
+    """Since when the claim waits for the hotline's call."""
     reminders: int = 0
     supplements: int = 0
     closed: Closure | None = None

@@ -16,9 +16,11 @@ _WHOSE_TURN = {
     Stage.REDETERMINATION: "市指挥平台（平台审核）",
     Stage.ARBITRATION: "市委编办会同市司法局",
     Stage.CALL_BACK: "12345（回访员）",
-    Stage.REVIEW: "市指挥平台（平台审核）",
+    Stage.VERIFICATION: "市指挥平台（平台审核）",
+    Stage.LEADERSHIP: "领导小组（综合协调组）",
     Stage.CLOSED: "—",
 }
+_AT_THE_UNIT = (Stage.HANDLING, Stage.REDO, Stage.REVIEW, Stage.COMPLETION)
 _MARK = {
     LimitStatus.RUNNING: "⏳",
     LimitStatus.PAUSED: "⏸",
@@ -69,7 +71,7 @@ def _facts(claim: Claim, now: datetime) -> list[str]:
 
 def whose_turn(claim: Claim) -> str:
     """Who is to act next."""
-    if claim.dispatch is not None and claim.stage in (Stage.HANDLING, Stage.REDO):
+    if claim.dispatch is not None and claim.stage in _AT_THE_UNIT:
         return claim.dispatch.acting.name
     return _WHOSE_TURN[claim.stage]
 

@@ -47,6 +47,29 @@ class Policy(BaseModel):
     at_least_days: int = 1
     """R5, R17 ◇: what is always left when a stopped limit runs on."""
 
+    review_form_days: int = 3
+    """§二.六.2 R44 ◇: from the second dissatisfaction."""
+    verification_days: int = 3
+    """§二.六.2 R44 ◇."""
+    ordered_completion_days: int = 5
+    """§二.六.3 R45 ◇: where the order names no other number."""
+    ordered_completion_most_days: int = 15
+    """R45 ◇."""
+    max_orders: int = 2
+    """R45: then the leadership group."""
+    explanation_days: int = 10
+    """R44 ◇: how long a verified claim waits for the unit's further explanation to be recorded."""
+    unreachable_attempts: int = 3
+    """R41 ◇: calls that nobody answered."""
+    unreachable_attempt_days: int = 2
+    """R41 ◇: working days on which they lie, at least."""
+    link_days: int = 3
+    """R41 ◇: after the link by message."""
+    reopening_days: int = 10
+    """R41 ◇: how long an unreachable claim can be reopened."""
+    dispute_days: int = 10
+    """R52 ◇: how long a closed claim waits for a disputed contact to be checked."""
+
     warning_days: int = 1
     """R30 ◇: before a limit ends."""
     co_unit_lead_days: int = 2

@@ -7,15 +7,14 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from claims import clockwork, desk, handling, lifecycle, limits
+from claims import clockwork, desk, evaluation, handling, lifecycle, limits, review
 from claims.actions import BODIES, ActionBody, Envelope
-from claims.desk import Units
 from claims.journal import Outcome
 from claims.labels import label
 from claims.model import CONSOLE, Actor, Claim, LimitSchedule, WorkOrder
 from claims.policy import Policy
 from claims.refusals import RefusalKind, Refused
-from claims.step import Step
+from claims.step import Step, Units
 from claims.terms import Action, EventKind, LimitKind
 
 Effect = Callable[[Step, Any, Units], None]
@@ -29,10 +28,15 @@ EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
         Action.REFER: desk.refer,
         Action.ARBITRATE: desk.arbitrate,
         Action.DECIDE_EXTENSION: desk.decide_extension,
-        Action.CALL_BACK: desk.call_back,
+        Action.CALL_BACK: evaluation.call_back,
+        Action.REOPEN: evaluation.reopen,
+        Action.REVIEW_FORM: review.file_form,
+        Action.VERIFY: review.verify,
+        Action.CONFIRM_FALSE_FEEDBACK: review.confirm_false_feedback,
         Action.REMIND: desk.remind,
         Action.SUPPLEMENT: desk.supplement,
         Action.WITHDRAW: desk.withdraw,
+        Action.MERGE: desk.merge,
         Action.SIGN_FOR: handling.sign_for,
         Action.REJECT: handling.reject,
         Action.CONTACT: handling.contact,

@@ -1,6 +1,7 @@
 """One step of a claim: a changed copy of it, the journal entries that say so, and word to the units."""
 
 from datetime import datetime
+from typing import Final
 
 from pydantic import BaseModel, JsonValue
 
@@ -8,6 +9,13 @@ from claims.journal import Entry, Errand, Notice
 from claims.model import Actor, Claim, Dispatch
 from claims.organisation import UnitRef
 from claims.terms import ErrandKind, EventKind
+
+ENTERPRISE: Final = "enterprise"
+"""In a notice's `unit`: the claim's own enterprise."""
+
+
+Units = dict[str, UnitRef]
+"""The units that an action names, by id."""
 
 
 class Step:
@@ -70,6 +78,17 @@ class Step:
                 text=entry.text,
             )
             self.notices.append(notice)
+
+    def tell_enterprise(self, entry: Entry) -> None:
+        """Word to the enterprise itself, by message."""
+        notice = Notice(
+            id=f"{self.claim.number}/{entry.seq}/{ENTERPRISE}",
+            at=entry.at,
+            kind=entry.kind,
+            unit=ENTERPRISE,
+            text=entry.text,
+        )
+        self.notices.append(notice)
 
     def send(self, kind: ErrandKind, id: str, body: BaseModel) -> None:
         """Send an errand into the outside world."""

@@ -64,6 +64,9 @@ class Stage(StrEnum):
     CALL_BACK = "call-back"
     REDO = "redo"
     REVIEW = "review"
+    VERIFICATION = "verification"
+    COMPLETION = "completion"
+    LEADERSHIP = "leadership"
     CLOSED = "closed"
 
 
@@ -86,9 +89,14 @@ class Action(StrEnum):
     REQUEST_EXTENSION = "request-extension"
     DECIDE_EXTENSION = "decide-extension"
     CALL_BACK = "call-back"
+    REVIEW_FORM = "review-form"
+    VERIFY = "verify"
+    CONFIRM_FALSE_FEEDBACK = "confirm-false-feedback"
     REMIND = "remind"
     SUPPLEMENT = "supplement"
     WITHDRAW = "withdraw"
+    MERGE = "merge"
+    REOPEN = "reopen"
 
 
 class LimitKind(StrEnum):
@@ -105,8 +113,13 @@ class LimitKind(StrEnum):
     SUPERVISED_FEEDBACK = "supervised-feedback"
     CALL_BACK = "call-back"
     REDO = "redo"
+    REVIEW_FORM = "review-form"
+    VERIFICATION = "verification"
+    ORDERED_COMPLETION = "ordered-completion"
     FOLLOW_UP = "follow-up"
-    """Not a limit of anybody: how long an answered consultation stays open to dissatisfaction (R12)."""
+    """Not a limit of anybody: how long a closed claim still hears what may come (R12, R41, R44, R52)."""
+    LINK = "link"
+    """Nor this: how long an enterprise that was not reached has to answer the message (R41)."""
 
 
 class LimitStatus(StrEnum):
@@ -127,12 +140,15 @@ class Colour(StrEnum):
 
 
 class CloseReason(StrEnum):
-    """How a claim ends. The later three of the API's list come with their procedures."""
+    """How a claim ends."""
 
     ANSWERED = "answered"
     DECLINED = "declined"
     SATISFIED = "satisfied"
+    VERIFIED = "verified"
+    UNREACHABLE = "unreachable"
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"
 
 
 class Grade(StrEnum):
@@ -184,6 +200,7 @@ class ErrandKind(StrEnum):
 
     REPORT_LIGHT = "report_light"
     FILE_PAPER = "file_paper"
+    REMIND_CLAIM = "remind_claim"
 
 
 class EventKind(StrEnum):
@@ -210,6 +227,19 @@ class EventKind(StrEnum):
     UNREACHED = "unreached"
     REDO_ORDERED = "redo-ordered"
     REVIEW_OPENED = "review-opened"
+    FORM_FILED = "form-filed"
+    VERIFIED = "verified"
+    SENT_BACK = "sent-back"
+    COMPLETION_ORDERED = "completion-ordered"
+    REFERRED_TO_LEADERSHIP = "referred-to-leadership"
+    EXPLANATION_AWAITED = "explanation-awaited"
+    EXPLAINED = "explained"
+    CONTACT_DISPUTED = "contact-disputed"
+    FALSE_FEEDBACK_CONFIRMED = "false-feedback-confirmed"
+    CRITICISED = "criticised"
+    ACCOUNTABILITY_OPENED = "accountability-opened"
+    LINK_SENT = "link-sent"
+    MERGED = "merged"
     REOPENED = "reopened"
     REMINDED = "reminded"
     SUPPLEMENTED = "supplemented"

@@ -7,7 +7,7 @@ from calendar_rules import WorkingCalendar
 from calendar_rules.loading import load_calendar
 from claims import clockwork, procedure
 from claims.actions import BODIES, Envelope, units_named
-from claims.journal import Entry, Outcome
+from claims.journal import Entry, Errand, Outcome
 from claims.model import Actor, Claim, Limit
 from claims.policy import DEFAULT_POLICY, Policy
 from claims.step import Step
@@ -29,6 +29,7 @@ class Paper:
         self.now = beijing(start)
         self.calendar = calendar or load_calendar()
         self.journal: list[Entry] = []
+        self.errands: list[Errand] = []
         self._acts = 0
         blank = procedure.register(
             "QH202611240001",
@@ -105,6 +106,36 @@ class Paper:
         self.must(Action.CALL_BACK, CALLER, grade="very-dissatisfied")
         return self
 
+    def verifying(self) -> "Paper":
+        """The form is filed."""
+        self.in_review()
+        self.must(Action.REVIEW_FORM, HANDLER)
+        return self
+
+    def completing(self) -> "Paper":
+        """Ordered to complete."""
+        self.verifying()
+        self.must(Action.VERIFY, SUPERVISOR)
+        return self
+
+    def before_leadership(self) -> "Paper":
+        """Ordered twice, and still not compliant."""
+        self.completing()
+        for _ in range(2):
+            self.must(Action.FEEDBACK, HANDLER)
+            self.must(Action.VERIFY, SUPERVISOR)
+        return self
+
+    def unreachable(self) -> "Paper":
+        """Called on two working days, a link sent, no answer; closed."""
+        self.fed_back()
+        for day in range(3):
+            self.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
+            if day < 2:
+                self.wait(timedelta(days=1))
+        self.wait(timedelta(days=8))
+        return self
+
     def returned(self) -> "Paper":
         """Returned by the unit."""
         self.dispatched()
@@ -120,6 +151,7 @@ class Paper:
     def _adopt(self, step: Step) -> None:
         self.claim = step.claim
         self.journal += step.entries
+        self.errands += step.errands
         while wanted := clockwork.limits_to_fix(self.claim):
             fixed = {request.limit_id: schedule(self.calendar, request) for request in wanted}
             self._adopt(procedure.fix_limits(self.claim, fixed, now=self.now))

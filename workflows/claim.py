@@ -79,8 +79,10 @@ class ClaimWorkflow:
                 await self._call_the_enterprise_back()
             case Stage.REDO:
                 await self._have_it_handled_once_more()
-            case Stage.REVIEW | Stage.CLOSED:
+            case Stage.REVIEW | Stage.VERIFICATION | Stage.COMPLETION | Stage.LEADERSHIP:
                 await self._review_the_dissatisfaction()
+            case Stage.CLOSED:
+                await self._hear_what_may_still_come()
 
     async def _answer_decline_or_dispatch(self) -> None:
         """分类处置 §二.三.2: the platform has a working day to answer, decline or dispatch."""
@@ -112,8 +114,12 @@ class ClaimWorkflow:
         await self._act_while(Stage.REDO)
 
     async def _review_the_dissatisfaction(self) -> None:
-        """办结核查 §二.六.2: twice dissatisfied, the claim waits for its review."""
-        await self._act_while(Stage.REVIEW)
+        """办结核查 §二.六: the signed and sealed form, its verification, completion by order."""
+        await self._act_while(self.claim.stage)
+
+    async def _hear_what_may_still_come(self) -> None:
+        """R41, R44, R52: reopening, the unit's further explanation, a disputed contact."""
+        await self._act_while(Stage.CLOSED)
 
     async def _act_while(self, stage: Stage) -> None:
         """Fix the limits that the stage starts; then do what comes, one thing after the other."""
@@ -249,6 +255,26 @@ class ClaimWorkflow:
     @workflow.signal(name="call_back", description="登记回访（R40）")
     def on_call_back(self, message: RawValue = NOTHING) -> None:
         self._inbox.put("call_back", Action.CALL_BACK, message)
+
+    @workflow.signal(name="review_form", description="报送不满意诉求审核反馈表（R44）")
+    def on_review_form(self, message: RawValue = NOTHING) -> None:
+        self._inbox.put("review_form", Action.REVIEW_FORM, message)
+
+    @workflow.signal(name="verify", description="核实（R18、R44、R45）")
+    def on_verify(self, message: RawValue = NOTHING) -> None:
+        self._inbox.put("verify", Action.VERIFY, message)
+
+    @workflow.signal(name="confirm_false_feedback", description="认定虚假反馈（R52）")
+    def on_confirm_false_feedback(self, message: RawValue = NOTHING) -> None:
+        self._inbox.put("confirm_false_feedback", Action.CONFIRM_FALSE_FEEDBACK, message)
+
+    @workflow.signal(name="merge", description="并案（R48）")
+    def on_merge(self, message: RawValue = NOTHING) -> None:
+        self._inbox.put("merge", Action.MERGE, message)
+
+    @workflow.signal(name="reopen", description="重新打开（R41）")
+    def on_reopen(self, message: RawValue = NOTHING) -> None:
+        self._inbox.put("reopen", Action.REOPEN, message)
 
     @workflow.signal(name="remind", description="催办（R46）")
     def on_remind(self, message: RawValue = NOTHING) -> None:

@@ -45,14 +45,37 @@ def at_stage(stage: Stage, action: Action | None = None) -> Paper:
             paper.redoing()
         case Stage.REVIEW:
             paper.in_review()
+        case Stage.VERIFICATION:
+            paper.verifying()
+        case Stage.COMPLETION:
+            paper.completing()
+        case Stage.LEADERSHIP:
+            paper.before_leadership()
         case Stage.CLOSED:
-            paper.must(Action.WITHDRAW, CALLER)
+            closed(paper, action)
     if stage is Stage.HANDLING and action is Action.FEEDBACK:
         paper.must(Action.CONTACT, HANDLER)
         paper.must(Action.REPLY, HANDLER)
     if action is Action.DECIDE_EXTENSION:
         paper.must(Action.REQUEST_EXTENSION, HANDLER)
+    if action is Action.CONFIRM_FALSE_FEEDBACK:
+        paper.claim.disputed_at = paper.now
     return paper
+
+
+def closed(paper: Paper, action: Action | None) -> None:
+    """Closed in the way that leaves the action something to do."""
+    match action:
+        case Action.REPLY:
+            paper.verifying()
+            paper.must(Action.VERIFY, SUPERVISOR, compliant=True)
+        case Action.REOPEN:
+            paper.unreachable()
+        case Action.CONFIRM_FALSE_FEEDBACK:
+            paper.fed_back()
+            paper.must(Action.CALL_BACK, CALLER, contacted=False)
+        case _:
+            paper.must(Action.WITHDRAW, CALLER)
 
 
 def delegating(action: Action) -> dict[str, object]:

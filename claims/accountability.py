@@ -1,0 +1,18 @@
+"""What a unit's untruth or disobedience brings: a notice of criticism and an accountability file."""
+
+from datetime import datetime
+
+from claims.organisation import UnitRef
+from claims.step import Step
+from claims.terms import EventKind
+
+
+def criticise(step: Step, unit: UnitRef, rule: str, reason: str, *, at: datetime | None = None) -> None:
+    """R45, R52: 通报批评, and a file for people to decide on (R36). Both fall on the accountable unit (R33)."""
+    name = unit.accountable_name
+    data = {"unit": unit.accountable, "caused_by": unit.id}
+    entry = step.write(EventKind.CRITICISED, rule, at=at, text=f"通报批评{name}：{reason}", data=dict(data))
+    step.notify(unit, entry)
+    text = f"就{name}{reason}形成问责材料，由督导问效组处理"
+    entry = step.write(EventKind.ACCOUNTABILITY_OPENED, rule, "R36", at=at, text=text, data=dict(data))
+    step.notify(unit, entry)
