@@ -163,10 +163,11 @@ async def _forward(settings: Settings, number: str, duration: timedelta) -> None
     from temporalio.service import RPCError, RPCStatusCode
     from temporalio.testing import TimeSkipper
 
+    from activities.addresses import workflow_id
     from claims.labels import minute
     from worker import connect
     from workflows.clock import clock_of
-    from workflows.messages import QUERY_LOOK, Look, workflow_id
+    from workflows.messages import QUERY_LOOK, Look
 
     try:
         client = await connect(settings)

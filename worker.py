@@ -13,6 +13,7 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
 import logs
+from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
 from activities.records import RecordActivities
 from calendar_rules.loading import load_calendar
@@ -53,7 +54,11 @@ def build_worker(client: Client, settings: Settings, records: Records, threads: 
         client,
         task_queue=settings.task_queue,
         workflows=[ClaimWorkflow],
-        activities=[deadlines.fix_deadlines, RecordActivities(records).record_step],
+        activities=[
+            deadlines.fix_deadlines,
+            RecordActivities(records).record_step,
+            ClaimActivities(client).remind_claim,
+        ],
         activity_executor=threads,
         max_concurrent_activities=ACTIVITY_SLOTS,
         max_concurrent_local_activities=ACTIVITY_SLOTS,

@@ -10,12 +10,13 @@ from structlog.contextvars import bind_contextvars
 
 from api.actions import Pending, pending
 from api.bodies import is_storable
+from api.duplicates import likely_duplicates
 from api.examples import REGISTRATION
 from api.intake import Registration, register
 from api.problems import Kind, Problem, documented
 from api.public import public_journal
 from api.routing import Caller, Number, guarded_router, require
-from api.seeing import find, outcome_of, sight_of
+from api.seeing import Sighting, find, outcome_of, sight_of
 from api.services import Services, Used
 from api.showing import entry_view, summary
 from api.views import ClaimList, ClaimView, JournalView
@@ -53,9 +54,15 @@ async def register_claim(
 ) -> Response:
     """登记一件诉求并编号（R10）。编号落库后才应答；同一渠道同一编号只登记一次。"""
     taken = await register(services, sent, actor)
-    shown = taken.sighting.view(actor).model_dump(mode="json") if taken.sighting else {"number": taken.number}
+    shown = await _shown(services, taken.sighting, actor) if taken.sighting else {"number": taken.number}
     headers = {"Location": f"/claims/{taken.number}"}
     return JSONResponse(shown, 201 if taken.first else 200, headers=headers)
+
+
+async def _shown(services: Services, sighting: Sighting, actor: Actor) -> dict[str, object]:
+    view = sighting.view(actor)
+    duplicates = await likely_duplicates(services, sighting.claim, actor)
+    return view.model_copy(update={"possible_duplicates": duplicates}).model_dump(mode="json")
 
 
 class Search(BaseModel):
@@ -114,7 +121,9 @@ def _filter(services: Services, search: Search, actor: Actor) -> queries.ClaimFi
 @router.get("/claims/{number}", summary="工单现状", responses={404: documented(404)})
 async def read_claim(number: Number, services: Used, actor: Caller) -> ClaimView:
     """阶段、派单、时限及逐日说明、亮灯、您可以做的操作。工作进程未应答时给出台账最后的记录（stale）。"""
-    return (await find(services, number, actor)).view(actor)
+    found = await find(services, number, actor)
+    duplicates = await likely_duplicates(services, found.claim, actor)
+    return found.view(actor).model_copy(update={"possible_duplicates": duplicates})
 
 
 @router.get("/claims/{number}/journal", summary="工单日志", responses={404: documented(404)})

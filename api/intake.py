@@ -70,6 +70,10 @@ class Registration(BaseModel):
         description="诉求内容"
     )
 
+    linked_to: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = Field(
+        default="", description="关联的已办结工单编号（R48：同一事项有新情况）"
+    )
+
     @field_validator("phone")
     @classmethod
     def _is_a_number(cls, phone: str) -> str:

@@ -17,11 +17,13 @@ from claims.actions import ActionBody, Envelope, units_named
 from claims.directory import OWN_DISTRICT, has_entry, suggest
 from claims.model import Actor, Claim, WorkOrder
 from claims.organisation import UnitRef, UnknownUnit
+from claims.terms import Stage
+from records import queries
 
 BY_TERRITORY: Final = "属地管理、谁主管谁负责（枣办发〔2021〕4号 二（三）2）"
 
 
-def prepare(services: Services, claim: Claim, body: ActionBody, actor: Actor) -> Envelope:
+async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Actor) -> Envelope:
     """What travels to the claim. Raises a 409 or 422 problem with the rule."""
     units = {unit: _resolved(services, unit) for unit in units_named(body)}
     today = local_day(now())
@@ -31,6 +33,8 @@ def prepare(services: Services, claim: Claim, body: ActionBody, actor: Actor) ->
         case act.Dispatch():
             _check_handle(services, (body.unit, *body.co_units))
             body = _with_basis(services, claim.order, body, today)
+        case act.Merge(into=into):
+            await _check_mergeable(services, claim, into)
         case act.Redetermine(unit=unit) | act.Arbitrate(unit=unit) if unit:
             _check_handle(services, (unit,))
     return Envelope(
@@ -39,6 +43,18 @@ def prepare(services: Services, claim: Claim, body: ActionBody, actor: Actor) ->
         units=units,
         body=body.model_dump(mode="json"),
     )
+
+
+async def _check_mergeable(services: Services, claim: Claim, into: str) -> None:
+    """R48: into a claim of the same enterprise that is open."""
+    other = await services.book.ask(queries.snapshot, into)
+    if other is None or other.order.enterprise != claim.order.enterprise:
+        detail = f"没有同一企业的工单{into[:40]}"
+        raise Problem(Kind.INVALID, detail, rule="R48", instead="请核对并入的工单编号")
+    if other.stage is Stage.CLOSED:
+        detail = f"工单{into[:40]}已办结，不能并入"
+        instead = "无新情况的告知办理结果；有新情况的登记为关联诉求"
+        raise Problem(Kind.INCOMPLETE, detail, rule="R48", instead=instead)
 
 
 def _resolved(services: Services, unit: str) -> UnitRef:

@@ -40,7 +40,7 @@ def check_role(action: Action, actor: Actor) -> None:
 async def send(services: Services, number: str, action: Action, body: ActionBody, actor: Actor) -> Sent:
     """Do an action once, however often it is sent. Raises a problem where it is not done."""
     claim = await find_for_action(services, number, actor)
-    envelope = prepare(services, claim, body, actor)
+    envelope = await prepare(services, claim, body, actor)
     request_id = body.request_id
     try:
         await _signal(services, number, action, envelope)

@@ -18,6 +18,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.addresses import signal_name, workflow_id
 from api.clock import now
 from claims.actions import Envelope
 from claims.labels import label, minute
@@ -25,7 +26,7 @@ from claims.page import title
 from claims.terms import Action
 from settings import Settings
 from workflows.clock import clock_of
-from workflows.messages import QUERY_LOOK, Look, Opening, signal_name, workflow_id
+from workflows.messages import QUERY_LOOK, Look, Opening
 
 WORKFLOW: Final = "Claim"
 POLLED_WITHIN: Final = timedelta(seconds=90)

@@ -4,8 +4,19 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
+from api.duplicates import Duplicate
 from calendar_rules import DayExplanation
-from claims.model import CallBack, ContactRecord, Extension, Feedback, Reply, ReturnRequest
+from claims.model import (
+    CallBack,
+    ContactRecord,
+    Extension,
+    FalseFeedback,
+    Feedback,
+    Reply,
+    ReturnRequest,
+    ReviewForm,
+    Verification,
+)
 from claims.terms import (
     Action,
     Category,
@@ -143,6 +154,14 @@ class ClaimView(BaseModel):
     extension: Extension | None
     feedbacks: list[Feedback]
     call_backs: list[CallBack]
+    reviews: list[ReviewForm] = Field(description="不满意诉求审核反馈表（R44）")
+    verifications: list[Verification] = Field(description="核实意见（R44、R45）")
+    explained_at: datetime | None = Field(description="办结后承办单位进一步解释说明的时间（R44）")
+    disputed_at: datetime | None = Field(description="企业反映未被联系的时间（R52）")
+    false_feedback: FalseFeedback | None = Field(description="认定的虚假反馈（R52）")
+    merged_into: str = Field(description="并入的工单（R48）")
+    linked_to: str = Field(description="关联的已办结工单（R48）")
+    possible_duplicates: list[Duplicate] = Field(default_factory=list, description="可能重复的工单（R48）")
     reminders: int
     supplements: int
     allowed_actions: list[Action] = Field(description="您现在可以做的操作")

@@ -71,12 +71,12 @@ def found_in(text: str, words: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _bigrams(text: str) -> frozenset[str]:
+def bigrams(text: str) -> frozenset[str]:
     bare = plain(text)
     return frozenset(bare[at : at + 2] for at in range(len(bare) - 1))
 
 
-_FILLER_BIGRAMS = _bigrams(FILLER)
+_FILLER_BIGRAMS = bigrams(FILLER)
 
 
 def search(q: str, articles: Sequence[Article], limit: int = 5, *, on: date | None = None) -> list[Hit]:
@@ -91,7 +91,7 @@ def search(q: str, articles: Sequence[Article], limit: int = 5, *, on: date | No
 
 def _match(q: str, article: Article) -> Hit | None:
     found = found_in(plain(q), article.keywords)
-    asked = _bigrams(q) - _FILLER_BIGRAMS
+    asked = bigrams(q) - _FILLER_BIGRAMS
     shared = asked & _bigrams_of(article)
     if not found and (len(shared) < 2 or len(shared) < ENOUGH_SHARED * len(asked)):
         return None
@@ -109,4 +109,4 @@ def _match(q: str, article: Article) -> Hit | None:
 
 
 def _bigrams_of(article: Article) -> frozenset[str]:
-    return frozenset().union(*(_bigrams(text) for text in (article.title, *article.keywords)))
+    return frozenset().union(*(bigrams(text) for text in (article.title, *article.keywords)))

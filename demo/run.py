@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from temporalio.testing import TimeSkipper
 
+from activities.addresses import workflow_id
 from api.tokens import issue_token, load_or_make_key
 from claims.terms import Role
 from data import load_organisation, load_sample_claims
@@ -18,7 +19,6 @@ from demo.table import end_of_story, lights_of, table
 from embedded import Embedded
 from settings import Settings
 from worker import connect
-from workflows.messages import workflow_id
 
 Told = tuple[Case, Story, list[Json]]
 

@@ -148,6 +148,14 @@ def _is_seen(by: Sight) -> ColumnElement[bool]:
     return or_(false(), *ways)
 
 
+def claims_of(records: Records, enterprise: str, *, besides: str = "", limit: int = 50) -> list[ClaimRow]:
+    """The newest claims of an enterprise, but for one."""
+    own = (CLAIM.c.enterprise == enterprise) & (CLAIM.c.number != besides)
+    newest = select(*_COLUMNS).where(own).order_by(CLAIM.c.registered_at.desc()).limit(limit)
+    with records.reading() as connection:
+        return [_claim_row(row) for row in connection.execute(newest).mappings()]
+
+
 def snapshot(records: Records, number: str) -> Claim | None:
     """The whole claim as it last was written; None where there is none."""
     with records.reading() as connection:

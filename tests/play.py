@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper
 
+from activities.addresses import signal_name, workflow_id
 from claims.actions import BODIES, Envelope, units_named
 from claims.journal import Entry, Outcome
 from claims.model import Actor, Claim, Closure, Limit
@@ -16,7 +17,7 @@ from records.engine import Records
 from records.queries import journal
 from tests.people import HANDLER, OPERATOR, order, ref, usual
 from workflows.clock import clock_of
-from workflows.messages import QUERY_LOOK, Look, Opening, signal_name, workflow_id
+from workflows.messages import QUERY_LOOK, Look, Opening
 
 A_MOMENT = timedelta(minutes=1)
 
@@ -67,6 +68,10 @@ class Play:
     async def wait(self, duration: timedelta) -> None:
         """Let the claim's time pass."""
         await self._skipper.fast_forward(self.handle, duration)
+
+    async def wait_a_day(self) -> None:
+        """Until the same time tomorrow."""
+        await self.wait(timedelta(days=1))
 
     async def wait_out(self, kind: LimitKind, of: LimitKind | None = None) -> Limit:
         """Let a limit end and a minute more pass; the limit as it was."""

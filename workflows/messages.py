@@ -8,7 +8,6 @@ from claims.clockwork import limits_to_fix
 from claims.journal import Outcome
 from claims.model import Actor, Claim, WorkOrder
 from claims.policy import DEFAULT_POLICY, Policy
-from claims.terms import Action
 
 QUERY_LOOK = "look"
 """`look(request_id) -> Look`."""
@@ -39,13 +38,3 @@ class Look(BaseModel):
     def is_settled(self) -> bool:
         """Has every limit its instants (R6)? While they are being fixed, what came after waits its turn."""
         return not limits_to_fix(self.claim)
-
-
-def workflow_id(number: str) -> str:
-    """The id of a claim's workflow."""
-    return f"claim-{number}"
-
-
-def signal_name(action: Action) -> str:
-    """The workflow's signal for an action: the same name with underscores."""
-    return action.value.replace("-", "_")

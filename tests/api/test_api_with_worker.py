@@ -13,6 +13,7 @@ import pytest_asyncio
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 
+from activities.addresses import workflow_id
 from api.clock import now
 from api.intake import sweep
 from claims.terms import Action, Role
@@ -23,7 +24,6 @@ from tests.api.caller import Caller, calling
 from tests.people import ENTERPRISE, POWER, WATER, usual
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
-from workflows.messages import workflow_id
 
 # One home for all of them: numbers are given out once, as the server's workflow ids are.
 
@@ -307,3 +307,28 @@ async def test_a_number_that_another_claim_has_is_not_given_out_again_when_the_r
         assert (await caller.register(external_id="HOT-77")).json()["number"] == again.json()["number"]
         seen = (await caller.get(f"/claims/{again.json()['number']}", Role.AUDITOR)).json()
     assert seen["external_id"] == "HOT-77"
+
+
+@pytest.mark.rule("R48")
+async def test_a_likely_duplicate_is_shown_to_the_operator_and_merged_into_the_open_claim(
+    city: Caller,
+) -> None:
+    enterprise = "枣庄重复诉求有限公司"
+    first, second = [(await city.register(enterprise=enterprise, external_id="")).json() for _ in range(2)]
+    assert [found["number"] for found in second["possible_duplicates"]] == [first["number"]]
+    for into, status in (("QH202601010001", 422), (second["number"], 409), (first["number"], 200)):
+        answer = await act(
+            city,
+            second["number"],
+            Action.MERGE,
+            Role.OPERATOR,
+            request_id=f"m{status}",
+            fields={"into": into},
+        )
+        assert answer.status_code == status, answer.text
+    assert answer.json()["closed"]["reason"] == "merged"
+    async with asyncio.timeout(10):
+        while (await city.get(f"/claims/{first['number']}", Role.OPERATOR)).json()["reminders"] == 0:
+            await asyncio.sleep(0.05)
+    again = await act(city, first["number"], Action.MERGE, Role.OPERATOR, fields={"into": second["number"]})
+    assert (again.status_code, again.json()["rule"]) == (409, "R48")

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from rich.console import Console
 
+from activities.addresses import workflow_id
 from demo.case import Case, Json
 from demo.run import tell_all
 from embedded import Embedded
 from settings import load_settings
 from worker import connect
-from workflows.messages import QUERY_LOOK, Look, workflow_id
+from workflows.messages import QUERY_LOOK, Look
 
 HISTORIES = Path(__file__).parent / "histories"
 _IDENTITY = "worker@zaoying"

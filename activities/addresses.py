@@ -1,0 +1,13 @@
+"""How workflows are called: their ids, and the names of their signals."""
+
+from claims.terms import Action
+
+
+def workflow_id(number: str) -> str:
+    """The id of a claim's workflow."""
+    return f"claim-{number}"
+
+
+def signal_name(action: Action) -> str:
+    """The workflow's signal for an action: the same name with underscores."""
+    return action.value.replace("-", "_")
