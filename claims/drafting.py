@@ -1,0 +1,269 @@
+"""What each paper says, drawn up from a claim.
+
+Field names are Chinese, for they are what officials see between `{{ }}` in a template. Only the dispatch
+order holds the enterprise's phone number: whatever else people wrote is rid of phone numbers (个保法).
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+
+from pydantic import JsonValue
+
+from claims.actions import Explained
+from claims.journal import Entry
+from claims.labels import end_of, label, minute
+from claims.model import CallBack, Claim, Dispatch, Extension, Letter, Light, ReviewForm, Value
+from claims.organisation import UnitRef
+from claims.papers import Fields, PaperKind, PaperRequest, letter_paper_id
+from claims.phones import without_phones
+from claims.terms import LimitKind
+
+NONE: Final = "无"
+BLANK: Final = ""
+"""To be filled in by hand."""
+LONGEST_LINE: Final = 500
+"""Characters of one journal line that a file quotes."""
+
+
+class Measure(Value):
+    """What a unit promises in an interview (R35)."""
+
+    text: str
+    until: date | None = None
+
+
+def letter_paper(claim: Claim, letter: Letter) -> PaperRequest:
+    """督办函 (R31), dated at the instant the limit ended."""
+    limit = next((x for x in claim.limits if f"{claim.number}/{x.id}" == letter.id), None)
+    fixed = limit.schedule if limit else None
+    fields: Fields = {
+        "主送": letter.unit_name,
+        "承办单位": limit.unit.name if limit and limit.unit else letter.unit_name,
+        "工单编号": claim.number,
+        "诉求事项": claim.order.matter,
+        "起算时间": minute(limit.started_at) if limit else NONE,
+        "时限": label(letter.limit),
+        "截止时间": end_of(fixed.last_day, fixed.due_at) if fixed else minute(letter.at),
+        "反馈工作日": str(claim.policy.supervised_feedback_days),
+    }
+    return PaperRequest(
+        id=letter_paper_id(letter),
+        kind=PaperKind.SUPERVISION_LETTER,
+        number=claim.number,
+        unit=letter.unit,
+        at=letter.at,
+        fields=_private(fields, claim),
+    )
+
+
+def dispatch_paper(claim: Claim, dispatch: Dispatch) -> PaperRequest:
+    """派单 (R14): the work order as it is delivered, with the phone number that the unit needs."""
+    order, policy = claim.order, claim.policy
+    fields: Fields = {
+        "主送": dispatch.unit.name,
+        "工单编号": claim.number,
+        "登记时间": minute(claim.registered_at),
+        "来源渠道": label(order.channel),
+        "企业名称": order.enterprise,
+        "企业状态": label(order.enterprise_status),
+        "联系人": order.contact,
+        "联系电话": order.phone,
+        "属地": f"{order.district_name}{order.town}" or NONE,
+        "诉求类别": label(order.category),
+        "诉求事项": order.matter,
+        "协办单位": "、".join(part.unit.name for part in dispatch.co_units) or NONE,
+        "派单依据": dispatch.basis or NONE,
+        "派单次数": str(dispatch.n),
+        "送达时间": minute(dispatch.delivered_at),
+        "退单工作日": str(policy.return_window_days),
+        "核实工作日": str(policy.contact_days),
+        "答复工作日": str(policy.reply_days),
+        "解决工作日": str(policy.resolve_days),
+    }
+    return PaperRequest(
+        id=f"{PaperKind.DISPATCH_ORDER}/{claim.number}/{dispatch.n}",
+        kind=PaperKind.DISPATCH_ORDER,
+        number=claim.number,
+        unit=dispatch.unit.id,
+        at=dispatch.delivered_at,
+        fields=fields,
+    )
+
+
+def extension_paper(claim: Claim, extension: Extension, explained: Explained) -> PaperRequest:
+    """延期申请 (R17), from the unit of the current dispatch to the platform."""
+    dispatch = _dispatch_of(claim)
+    resolve = claim.limit(LimitKind.RESOLVE)
+    fixed = resolve.schedule if resolve else None
+    fields: Fields = {
+        "申请单位": dispatch.unit.name,
+        "工单编号": claim.number,
+        "诉求事项": claim.order.matter,
+        "原定期限": end_of(fixed.last_day, fixed.due_at) if fixed else NONE,
+        "延长工作日": str(claim.policy.extended_resolve_days),
+        "延期类型": label(extension.kind),
+        "延期理由": extension.reason,
+        "已开展工作": extension.work_so_far,
+        "下一步计划": extension.plan,
+        "解释情况": f"{minute(explained.at)}，以{explained.means}向{explained.person}作出解释",
+        "负责人": extension.signature.head,
+    }
+    return PaperRequest(
+        id=f"{PaperKind.EXTENSION_APPLICATION}/{claim.number}/{dispatch.n}",
+        kind=PaperKind.EXTENSION_APPLICATION,
+        number=claim.number,
+        unit=dispatch.unit.id,
+        at=extension.at,
+        fields=_private(fields, claim),
+    )
+
+
+def review_form_paper(claim: Claim, form: ReviewForm | None = None, *, at: datetime) -> PaperRequest:
+    """《不满意诉求审核反馈表》 (R44): as filed, or, with no form yet, for the unit to fill in and sign."""
+    dispatch, order = _dispatch_of(claim), claim.order
+    fields: Fields = {
+        "承办单位": dispatch.unit.name,
+        "工单编号": claim.number,
+        "企业名称": order.enterprise,
+        "诉求类别": label(order.category),
+        "登记时间": minute(claim.registered_at),
+        "诉求事项": order.matter,
+        "首次办理情况": form.first_result if form else BLANK,
+        "首次回访": _said(claim, 0),
+        "再次办理情况": form.second_result if form else BLANK,
+        "再次回访": _said(claim, 1),
+        "不满意原因": form.reasons if form else BLANK,
+        "办理依据": form.basis if form else BLANK,
+        "负责人": form.signature.head if form else BLANK,
+    }
+    version = str(len(claim.reviews)) if form else "blank"
+    return PaperRequest(
+        id=f"{PaperKind.REVIEW_FORM}/{claim.number}/{dispatch.n}/{version}",
+        kind=PaperKind.REVIEW_FORM,
+        number=claim.number,
+        unit=dispatch.unit.id,
+        at=at,
+        fields=_private(fields, claim),
+    )
+
+
+def criticism_paper(claim: Claim, unit: UnitRef, entry: Entry) -> PaperRequest:
+    """通报批评 (R45, R52), by the journal entry that says why; it falls on the accountable unit (R33)."""
+    fields: Fields = {
+        "单位": unit.accountable_name,
+        "承办单位": unit.name,
+        "工单编号": claim.number,
+        "通报事由": entry.text,
+        "依据": "、".join(entry.rules),
+    }
+    return PaperRequest(
+        id=f"{PaperKind.CRITICISM}/{claim.number}/{entry.seq}",
+        kind=PaperKind.CRITICISM,
+        number=claim.number,
+        unit=unit.accountable,
+        at=entry.at,
+        fields=_private(fields, claim),
+    )
+
+
+def accountability_paper(
+    unit: UnitRef,
+    *,
+    id: str,
+    at: datetime,
+    reason: str,
+    lights: Sequence[Light] = (),
+    letters: Sequence[Letter] = (),
+    journal: Sequence[Entry] = (),
+    claim: Claim | None = None,
+) -> PaperRequest:
+    """问责材料 (R36, R45, R52): lights, letters and journal, for people to decide on."""
+    fields: Fields = {
+        "单位": unit.accountable_name,
+        "工单编号": claim.number if claim else NONE,
+        "事由": reason,
+        "亮牌": [_light_row(light) for light in lights],
+        "督办": [{"时间": minute(letter.at), "内容": letter.text} for letter in letters],
+        "日志": [
+            {"时间": minute(entry.at), "事项": entry.text[:LONGEST_LINE], "依据": "、".join(entry.rules)}
+            for entry in journal
+        ],
+    }
+    return PaperRequest(
+        id=f"{PaperKind.ACCOUNTABILITY_FILE}/{id}",
+        kind=PaperKind.ACCOUNTABILITY_FILE,
+        number=claim.number if claim else "",
+        unit=unit.accountable,
+        at=at,
+        fields=_private(fields, claim),
+    )
+
+
+def interview_paper(
+    unit: UnitRef,
+    *,
+    id: str,
+    at: datetime,
+    interviewer: str,
+    interviewee: str,
+    place: str,
+    reason: str,
+    content: str,
+    measures: Sequence[Measure] = (),
+    lights: Sequence[Light] = (),
+) -> PaperRequest:
+    """约谈记录 (R35): the unit's head, what was said, measures with their dates."""
+    fields: Fields = {
+        "单位": unit.accountable_name,
+        "约谈人": interviewer,
+        "约谈对象": interviewee,
+        "约谈时间": minute(at),
+        "约谈地点": place or NONE,
+        "约谈事由": reason,
+        "亮牌": [_light_row(light) for light in lights],
+        "约谈情况": content,
+        "整改措施": [
+            {"措施": one.text, "完成时限": one.until.isoformat() if one.until else NONE} for one in measures
+        ],
+    }
+    return PaperRequest(
+        id=f"{PaperKind.INTERVIEW_RECORD}/{id}",
+        kind=PaperKind.INTERVIEW_RECORD,
+        unit=unit.accountable,
+        at=at,
+        fields=_private(fields),
+    )
+
+
+def _dispatch_of(claim: Claim) -> Dispatch:
+    if claim.dispatch is None:
+        raise LookupError(f"{claim.number} has not been dispatched")
+    return claim.dispatch
+
+
+def _said(claim: Claim, round: int) -> str:
+    """What the enterprise said at the call-back of a round."""
+    calls = [call for call in claim.call_backs if call.round == round and call.grade is not None]
+    return _call(calls[-1]) if calls else NONE
+
+
+def _call(call: CallBack) -> str:
+    grade = label(call.grade) if call.grade else NONE
+    return f"{grade}（{minute(call.at)}）{f'：{call.remark}' if call.remark else ''}"
+
+
+def _light_row(light: Light) -> dict[str, JsonValue]:
+    return {
+        "时间": minute(light.at),
+        "颜色": label(light.colour),
+        "时限": label(light.limit),
+        "工单编号": light.id.partition("/")[0],
+        "承办单位": light.caused_by_name,
+        "撤销": "已撤销" if light.revoked else "有效",
+    }
+
+
+def _private(fields: Fields, claim: Claim | None = None) -> Fields:
+    phone = claim.order.phone if claim else ""
+    return {name: without_phones(value, phone) for name, value in fields.items()}

@@ -1,0 +1,136 @@
+"""A numbered paper becomes a Word file: the same paper, the same bytes.
+
+Templates are Word files with `{{ 字段 }}` where a field goes. What people wrote is only ever text: it
+can neither break the file nor be taken for a part of the template.
+"""
+
+import io
+import re
+import zipfile
+from datetime import UTC
+from pathlib import Path
+from typing import Final
+
+from docxtpl import DocxTemplate
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+from lxml.etree import LxmlError
+from markupsafe import Markup
+from pydantic import JsonValue
+
+from calendar_rules import local_day
+from claims.papers import FORMS, NumberedPaper, PaperKind
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+PLATFORM: Final = "枣庄市“企呼枣（早）应、接诉即办”综合指挥平台"
+NUMBER: Final = "文号"
+DATE: Final = "成文日期"
+"""What every template may use besides its paper's own fields."""
+
+_LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
+"""The date of every part of the file: the earliest that a zip knows."""
+_LINE_ENDS: Final = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
+_NOT_FOR_XML: Final = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MEANS_SOMETHING: Final = re.compile(r"[&<>\"'{}%#_]")
+"""To XML, to the template engine, or to the library that feeds it."""
+
+
+class PaperError(Exception):
+    """A paper that cannot be made as it stands."""
+
+
+class PaperIncomplete(PaperError):
+    """Its template asks for fields that it does not have."""
+
+
+class BrokenTemplate(PaperError):
+    """Its template cannot be read; an official's edit has broken it."""
+
+
+def file_name(paper: NumberedPaper) -> str:
+    """What people see when they save it: `督办函 枣接诉督〔2026〕1号.docx`."""
+    return f"{FORMS[paper.request.kind].name} {paper.document_number}.docx"
+
+
+def template_of(kind: PaperKind) -> Path:
+    """The template that officials edit."""
+    return TEMPLATES / f"{FORMS[kind].name}.docx"
+
+
+def fields_wanted(kind: PaperKind) -> frozenset[str]:
+    """The fields that a kind's template asks for. Raises BrokenTemplate."""
+    return _fields_of(_open(kind), FORMS[kind].name)
+
+
+def render(paper: NumberedPaper) -> bytes:
+    """The paper as a .docx. Raises PaperIncomplete, BrokenTemplate."""
+    request = paper.request
+    name, template = FORMS[request.kind].name, _open(request.kind)
+    day = local_day(request.at)
+    given: dict[str, JsonValue] = {
+        **request.fields,
+        NUMBER: paper.document_number,
+        DATE: f"{day.year}年{day.month}月{day.day}日",
+    }
+    wanted = _fields_of(template, name)
+    if missing := sorted(field for field in wanted if given.get(field) is None):
+        raise PaperIncomplete(f"{name}（{request.id}）缺少：{'、'.join(missing)}")
+    try:
+        template.render({field: _safe(given[field]) for field in wanted}, _engine())
+    except (TemplateError, LxmlError) as error:
+        raise BrokenTemplate(f"{name}（{request.id}）的模板无法使用：{error}") from error
+    _describe(template, paper)
+    return _saved(template)
+
+
+def _open(kind: PaperKind) -> DocxTemplate:
+    try:
+        return DocxTemplate(io.BytesIO(template_of(kind).read_bytes()))
+    except OSError as error:
+        raise BrokenTemplate(f"没有{FORMS[kind].name}的模板：{error}") from error
+
+
+def _fields_of(template: DocxTemplate, name: str) -> frozenset[str]:
+    try:
+        return frozenset(map(str, template.get_undeclared_template_variables(_engine())))
+    except (TemplateError, LxmlError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise BrokenTemplate(f"{name}的模板无法使用：{error}") from error
+
+
+def _describe(template: DocxTemplate, paper: NumberedPaper) -> None:
+    """Nothing in the file tells of the machine or the hour that made it."""
+    properties = template.docx.core_properties
+    properties.title = FORMS[paper.request.kind].name
+    properties.author = properties.last_modified_by = PLATFORM
+    properties.identifier, properties.comments, properties.revision = paper.document_number, "", 1
+    properties.created = properties.modified = paper.request.at.astimezone(UTC)
+
+
+def _engine() -> SandboxedEnvironment:
+    return SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+
+
+def _saved(template: DocxTemplate) -> bytes:
+    written, dated = io.BytesIO(), io.BytesIO()
+    template.save(written)
+    with zipfile.ZipFile(written) as parts, zipfile.ZipFile(dated, "w", zipfile.ZIP_DEFLATED) as fixed:
+        for name in parts.namelist():
+            part = zipfile.ZipInfo(name, _LONG_AGO)
+            part.compress_type, part.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            fixed.writestr(part, parts.read(name))
+    return dated.getvalue()
+
+
+def _safe(value: JsonValue) -> object:
+    """Text as it stands in XML; lists and rows of it likewise."""
+    if isinstance(value, dict):
+        return {name: _safe(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_safe(one) for one in value]
+    return _text("" if value is None else str(value))
+
+
+def _text(value: str) -> Markup:
+    plain = _NOT_FOR_XML.sub("", _LINE_ENDS.sub("\n", value))
+    # Safe: no character that means anything to anybody is left in it.
+    return Markup(_MEANS_SOMETHING.sub(lambda found: f"&#{ord(found[0])};", plain))

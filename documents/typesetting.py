@@ -1,0 +1,198 @@
+"""How an official paper looks (GB/T 9704-2012): fonts with their fallbacks, margins, lines, seal's place."""
+
+from typing import Final
+
+from docx.document import Document
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+from docx.table import Table, _Cell
+from docx.text.paragraph import Paragraph
+from docx.text.run import Run
+
+BODY: Final = "仿宋_GB2312"
+TITLE: Final = "方正小标宋简体"
+BOLD: Final = "黑体"
+LATIN: Final = "Times New Roman"
+FALLBACKS: Final = {
+    BODY: "仿宋,FangSong,STFangsong,华文仿宋",
+    TITLE: "方正小标宋_GBK,华文中宋,STZhongsong,宋体,SimSun",
+    BOLD: "SimHei,微软雅黑",
+}
+"""What a machine without the font uses in its place."""
+RED: Final = RGBColor(0xE6, 0x00, 0x00)
+GREY: Final = RGBColor(0x80, 0x80, 0x80)
+LINE: Final = Pt(28)
+_WORD: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def page(paper: Document) -> None:
+    """A4 with the standard's margins, its body type, and page numbers."""
+    area = paper.sections[0]
+    area.page_width, area.page_height = Mm(210), Mm(297)
+    area.top_margin, area.bottom_margin = Mm(37), Mm(35)
+    area.left_margin, area.right_margin = Mm(28), Mm(26)
+    normal = paper.styles["Normal"]
+    fonts = normal.element.get_or_add_rPr().get_or_add_rFonts()
+    for name, font in (("ascii", LATIN), ("hAnsi", LATIN), ("eastAsia", BODY)):
+        fonts.set(qn(f"w:{name}"), font)
+    normal.element.get_or_add_rPr().sz_val = Pt(16)
+    _page_number(area.footer.paragraphs[0])
+    _declare_fallbacks(paper)
+
+
+def _page_number(foot: Paragraph) -> None:
+    foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _typed(foot.add_run("— "), "宋体", 14)
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    shown = OxmlElement("w:r")
+    text = OxmlElement("w:t")
+    text.text = "1"
+    shown.append(text)
+    field.append(shown)
+    foot._p.append(field)
+    _typed(foot.add_run(" —"), "宋体", 14)
+
+
+def _declare_fallbacks(paper: Document) -> None:
+    """The table of fonts: Word looks there for another name of a font that it does not have."""
+    fonts = "".join(
+        f'<w:font w:name="{name}"><w:altName w:val="{others}"/><w:charset w:val="86"/></w:font>'
+        for name, others in FALLBACKS.items()
+    )
+    table = (
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:fonts xmlns:w="{_WORD}">{fonts}</w:fonts>'
+    )
+    for relation in paper.part.rels.values():
+        if relation.reltype.endswith("/fontTable"):
+            old = relation.target_part
+            uri = PackURI(str(old.partname))
+            relation._target = Part(uri, old.content_type, table.encode(), old.package)
+
+
+def _typed(run: Run, font: str, size: float, colour: RGBColor | None = None) -> Run:
+    run.font.name = LATIN
+    run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+    run.font.size = Pt(size)
+    if colour is not None:
+        run.font.color.rgb = colour
+    return run
+
+
+def _spaced(text: Paragraph) -> Paragraph:
+    form = text.paragraph_format
+    form.space_before = form.space_after = Pt(0)
+    form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, LINE
+    return text
+
+
+def line(paper: Document, text: str, *, size: float = 16, colour: RGBColor | None = None) -> Paragraph:
+    """One centred line."""
+    made = _spaced(paper.add_paragraph())
+    made.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _typed(made.add_run(text), BODY, size, colour)
+    return made
+
+
+def letterhead(paper: Document, organ: str) -> None:
+    """发文机关标志 in red, 发文字号, and the red line below."""
+    head = paper.add_paragraph()
+    head.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _typed(head.add_run(organ), TITLE, 22, RED)
+    number = line(paper, "{{ 文号 }}")
+    border = OxmlElement("w:pBdr")
+    bottom = OxmlElement("w:bottom")
+    for name, value in (("val", "single"), ("sz", "18"), ("space", "6"), ("color", "E60000")):
+        bottom.set(qn(f"w:{name}"), value)
+    border.append(bottom)
+    number._p.get_or_add_pPr().insert_element_before(border, "w:spacing", "w:ind", "w:jc", "w:rPr")
+
+
+def heading(paper: Document, text: str) -> None:
+    """The title: 小标宋 二号, centred, with an empty line on either side."""
+    line(paper, "")
+    made = paper.add_paragraph()
+    made.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _typed(made.add_run(text), TITLE, 22)
+    line(paper, "")
+
+
+def paragraph(paper: Document, text: str, *, indent: bool = True, size: float = 16) -> Paragraph:
+    """Body text, indented by two characters."""
+    made = _spaced(paper.add_paragraph())
+    _typed(made.add_run(text), BODY, size)
+    if indent:
+        made.paragraph_format.first_line_indent = Pt(2 * size)
+    return made
+
+
+def section(paper: Document, title: str, text: str = "") -> None:
+    """A small heading in 黑体, and what stands under it."""
+    made = _spaced(paper.add_paragraph())
+    made.paragraph_format.first_line_indent = Pt(32)
+    _typed(made.add_run(title), BOLD, 16)
+    if text:
+        paragraph(paper, text)
+
+
+def sign_off(paper: Document, organ: str, *, head: str = "") -> None:
+    """落款: who signs, the place of the seal, the date; four characters from the right."""
+    line(paper, "")
+    lines = [(organ, None), ("（印章）", GREY), ("{{ 成文日期 }}", None)]
+    if head:
+        lines.insert(1, (f"主要负责人（签字）：{head}", None))
+    for text, colour in lines:
+        made = _spaced(paper.add_paragraph())
+        made.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        made.paragraph_format.right_indent = Pt(16 if text == organ else 64)
+        _typed(made.add_run(text), BODY, 16, colour)
+
+
+def signatures(paper: Document, *who: str) -> None:
+    """Lines to sign on."""
+    for one in who:
+        paragraph(paper, f"{one}（签字）：________________")
+
+
+def table(paper: Document, *lines: tuple[str, ...]) -> None:
+    """Names and values in four columns; a line of two spans them all."""
+    made = _grid(paper, len(lines), (28, 50, 28, 50))
+    for at, cells in enumerate(lines):
+        row = made.rows[at]
+        if len(cells) == 2:
+            row.cells[1].merge(row.cells[3])
+        for column, text in enumerate(cells):
+            _fill(row.cells[column], text, BOLD if column % 2 == 0 else BODY)
+
+
+def rows_table(paper: Document, field: str, *columns: str) -> None:
+    """One row for each of a field's rows."""
+    width = 156 // len(columns)
+    made = _grid(paper, 4, (width,) * len(columns))
+    for at, name in enumerate(columns):
+        _fill(made.cell(0, at), name, BOLD)
+        _fill(made.cell(2, at), f"{{{{ 行.{name} }}}}", BODY)
+    _fill(made.cell(1, 0), f"{{%tr for 行 in {field} %}}", BODY)
+    _fill(made.cell(3, 0), "{%tr endfor %}", BODY)
+
+
+def _grid(paper: Document, lines: int, widths: tuple[int, ...]) -> Table:
+    made: Table = paper.add_table(lines, len(widths))
+    made.style = paper.styles["Table Grid"]
+    made.alignment = WD_TABLE_ALIGNMENT.CENTER
+    made.autofit = False
+    for column, width in zip(made.columns, widths, strict=True):
+        for cell in column.cells:
+            cell.width = Mm(width)
+    return made
+
+
+def _fill(cell: _Cell, text: str, font: str) -> None:
+    written = cell.paragraphs[0]
+    written.paragraph_format.space_before = written.paragraph_format.space_after = Pt(3)
+    _typed(written.add_run(text), font, 12)
