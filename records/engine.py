@@ -121,18 +121,20 @@ def _settle(records: Records, engine: Engine) -> None:
 
 
 def _is_complete(connection: Connection) -> bool:
-    """Are our tables there? False for an empty database; raises NotOurRecords for any other."""
+    """Are all our tables there? False for an empty database, and for ours from before a table was added;
+    raises NotOurRecords for any other."""
     found = set(inspect(connection).get_table_names())
     if not found:
         return False
-    if not found >= set(METADATA.tables):
+    ours = select(SCHEMA_VERSION.c.version).where(SCHEMA_VERSION.c.name == _NAME)
+    version = connection.scalar(ours) if SCHEMA_VERSION.name in found else None
+    if version is None:
         raise NotOurRecords("记录库中已有其他数据，不是本系统的数据库，请检查数据库地址")
-    version = connection.scalar(select(SCHEMA_VERSION.c.version).where(SCHEMA_VERSION.c.name == _NAME))
     if version != VERSION:
         raise NotOurRecords(
             f"记录库的版本是 {version}，本程序只认识版本 {VERSION}，请使用与记录库相符的程序版本"
         )
-    return True
+    return found >= set(METADATA.tables)
 
 
 def _make_tables(records: Records) -> None:

@@ -149,6 +149,17 @@ def test_another_programs_database_is_refused_and_untouched(file: Path) -> None:
     assert file.read_bytes() == before
 
 
+def test_records_from_before_a_table_was_added_get_it_and_keep_the_rest(file: Path) -> None:
+    with open_records(f"sqlite:///{file}") as records:
+        write_step(records, registered(NUMBER))
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("DROP TABLE attachment")
+        other.commit()
+    with open_records(f"sqlite:///{file}") as records, records.reading() as connection:
+        assert set(inspect(connection).get_table_names()) == set(METADATA.tables)
+        assert queries.snapshot(records, NUMBER) is not None
+
+
 @pytest.mark.parametrize("version", [VERSION + 1, VERSION - 1])
 def test_records_of_another_version_are_refused_by_name(file: Path, version: int) -> None:
     open_records(f"sqlite:///{file}").close()

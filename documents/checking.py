@@ -1,0 +1,110 @@
+"""What a file is, by what it holds; its name proves nothing."""
+
+import io
+import zipfile
+from enum import StrEnum
+from typing import BinaryIO, Final
+from xml.etree import ElementTree
+
+import filetype
+
+
+class MediaType(StrEnum):
+    """The files that are taken."""
+
+    PDF = "application/pdf"
+    PNG = "image/png"
+    JPEG = "image/jpeg"
+    DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+ENDINGS: Final = {
+    MediaType.PDF: (".pdf",),
+    MediaType.PNG: (".png",),
+    MediaType.JPEG: (".jpg", ".jpeg"),
+    MediaType.DOCX: (".docx",),
+}
+"""How a name of each type may end; the first is what it gets if it ends otherwise."""
+
+_HEAD: Final = 8192
+_MAIN_PART: Final = f"{MediaType.DOCX}.main+xml"
+_TYPES: Final = "[Content_Types].xml"
+_TYPES_NAMESPACE: Final = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+_ROOTS: Final = (
+    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}document",
+    "{http://purl.oclc.org/ooxml/wordprocessingml/main}document",
+)
+_MOST_PARTS: Final = 5000
+_LARGEST: Final = 200 * 1024 * 1024
+"""Bytes of all parts unpacked."""
+_LONGEST_LIST: Final = 1024 * 1024
+"""Bytes of the list of contents."""
+
+
+def media_type_of(file: BinaryIO) -> MediaType | None:
+    """The type of a file that can be sought in; None where it is not one of those that are taken."""
+    file.seek(0)
+    guessed = filetype.guess_mime(file.read(_HEAD))
+    try:
+        if guessed in (MediaType.PDF, MediaType.PNG, MediaType.JPEG):
+            return MediaType(guessed)
+        if guessed in (MediaType.DOCX, "application/zip") and _is_docx(file):
+            return MediaType.DOCX
+        return None
+    finally:
+        file.seek(0)
+
+
+def _is_docx(file: BinaryIO) -> bool:
+    """A whole zip whose list of contents names a Word document, which is there and is one. No macros."""
+    try:
+        with zipfile.ZipFile(file) as parts:
+            return _is_modest(parts) and _main_part_is_a_document(parts)
+    except (zipfile.BadZipFile, ElementTree.ParseError, _Suspicious, *_CANNOT_BE_READ):
+        return False
+
+
+class _Suspicious(Exception):
+    """No honest Word file is like this."""
+
+
+_CANNOT_BE_READ: Final = (KeyError, NotImplementedError, RuntimeError, ValueError, OSError, EOFError)
+"""What a damaged, encrypted or made-up zip raises."""
+
+
+def _is_modest(parts: zipfile.ZipFile) -> bool:
+    """Neither a bomb nor full of surprises."""
+    listed = parts.infolist()
+    names = [part.filename for part in listed]
+    return (
+        len(listed) <= _MOST_PARTS
+        and sum(part.file_size for part in listed) <= _LARGEST
+        and len(set(names)) == len(names)
+        and not any(name.endswith("vbaProject.bin") for name in names)
+    )
+
+
+def _main_part_is_a_document(parts: zipfile.ZipFile) -> bool:
+    types = ElementTree.fromstring(_read(parts, _TYPES, _LONGEST_LIST))
+    named = [
+        override.get("PartName", "").lstrip("/")
+        for override in types.iter(f"{_TYPES_NAMESPACE}Override")
+        if override.get("ContentType") == _MAIN_PART
+    ]
+    return len(named) == 1 and _root_of(_read(parts, named[0], _HEAD)) in _ROOTS
+
+
+def _root_of(head: bytes) -> str:
+    """The tag of the first element; what follows it is not unpacked here."""
+    for _, element in ElementTree.iterparse(io.BytesIO(head), events=("start",)):
+        return str(element.tag)
+    return ""
+
+
+def _read(parts: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """So many bytes of a part; XML with a DTD is none of Word's."""
+    with parts.open(name) as part:
+        data = part.read(most)
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise _Suspicious(name)
+    return data

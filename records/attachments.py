@@ -1,0 +1,70 @@
+"""What is known of each paper and uploaded file. What they contain is in `records.contents`."""
+
+from datetime import datetime
+from typing import Final
+from uuid import NAMESPACE_URL, uuid5
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import RowMapping, select
+
+from claims.papers import PaperKind
+from records import dialects
+from records.engine import Records
+from records.tables import ATTACHMENT
+
+SYSTEM: Final = "system"
+"""Who files the papers that the procedure itself makes."""
+
+
+class Attachment(BaseModel):
+    """A paper or a file. `kind` is None for what somebody uploaded, `enterprise` names one that did."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    claim: str
+    unit: str
+    kind: PaperKind | None = None
+    file_name: str
+    media_type: str
+    size: int
+    sha256: str
+    uploaded_by: str
+    enterprise: str = ""
+    uploaded_at: datetime
+    document_number: str = ""
+
+
+def upload_id(claim: str, sha256: str, enterprise: str = "") -> str:
+    """The same file twice for the same claim is one attachment. What an enterprise sends in is its own."""
+    return uuid5(NAMESPACE_URL, f"urn:zaoying:upload:{claim}:{sha256}:{enterprise}").hex
+
+
+def keep(records: Records, attachment: Attachment) -> tuple[Attachment, bool]:
+    """Write it down unless it is there; what is there now, and whether this was the first time."""
+    row = {**attachment.model_dump(), "kind": attachment.kind or ""}
+    with records.writing() as connection:
+        once = dialects.insert_into(connection, ATTACHMENT).values(row).on_conflict_do_nothing()
+        first = connection.scalar(once.returning(ATTACHMENT.c.id)) is not None
+        found = connection.execute(select(ATTACHMENT).where(ATTACHMENT.c.id == attachment.id)).mappings()
+        return _attachment(found.one()), first
+
+
+def attachment(records: Records, id: str) -> Attachment | None:
+    """One attachment; None where there is none."""
+    one = select(ATTACHMENT).where(ATTACHMENT.c.id == id)
+    with records.reading() as connection:
+        row = connection.execute(one).mappings().one_or_none()
+    return _attachment(row) if row is not None else None
+
+
+def attachments_of(records: Records, claim: str) -> list[Attachment]:
+    """Everything that belongs to a claim, oldest first."""
+    its = select(ATTACHMENT).where(ATTACHMENT.c.claim == claim)
+    with records.reading() as connection:
+        rows = connection.execute(its.order_by(ATTACHMENT.c.uploaded_at, ATTACHMENT.c.id)).mappings()
+        return [_attachment(row) for row in rows]
+
+
+def _attachment(row: RowMapping) -> Attachment:
+    return Attachment.model_validate({**row, "kind": row["kind"] or None})

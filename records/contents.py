@@ -1,0 +1,103 @@
+"""What attachments contain, kept by hash in `<root>/ab/abcdef…`: written whole or not at all, checked on reading."""
+
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from pydantic import BaseModel, ConfigDict
+
+CHUNK: Final = 1024 * 1024
+_INCOMING: Final = ".incoming"
+_FORGOTTEN_SECONDS: Final = 24 * 3600
+
+
+class ContentLost(Exception):
+    """What is kept under a hash is missing, or is no longer what was put there; it is not given out."""
+
+
+class Content(BaseModel):
+    """A content's address and size in bytes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sha256: str
+    size: int
+
+
+class ContentStore:
+    """Files under one folder, made on first use. Safe to share between threads and programs."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put(self, source: BinaryIO) -> Content:
+        """Keep what a file holds from where it stands; it is there for good when this returns."""
+        incoming = self._root / _INCOMING
+        incoming.mkdir(parents=True, exist_ok=True)
+        _forget_old(incoming)
+        written, name = tempfile.mkstemp(dir=incoming)
+        try:
+            with os.fdopen(written, "wb") as target:
+                content = _copy(source, target)
+            place = self._place(content.sha256)
+            place.parent.mkdir(exist_ok=True)
+            # Over what is there already: the same bytes, or damaged ones.
+            Path(name).replace(place)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        for folder in (place.parent, self._root):
+            _sync_folder(folder)
+        return content
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes. Raises ContentLost rather than giving out others."""
+        try:
+            data = self._place(sha256).read_bytes()
+        except OSError as error:
+            raise ContentLost(f"{sha256}: {error.strerror}") from error
+        if (found := hashlib.sha256(data).hexdigest()) != sha256:
+            raise ContentLost(f"{sha256}: holds {found}")
+        return data
+
+    def _place(self, sha256: str) -> Path:
+        return self._root / sha256[:2] / sha256
+
+
+def _copy(source: BinaryIO, target: BinaryIO) -> Content:
+    digest, size = hashlib.sha256(), 0
+    for chunk in _chunks(source):
+        digest.update(chunk)
+        size += len(chunk)
+        target.write(chunk)
+    target.flush()
+    os.fsync(target.fileno())
+    return Content(sha256=digest.hexdigest(), size=size)
+
+
+def _chunks(source: BinaryIO) -> Iterator[bytes]:
+    while chunk := source.read(CHUNK):
+        yield chunk
+
+
+def _forget_old(incoming: Path) -> None:
+    """What a program that was killed left unfinished."""
+    for left in incoming.iterdir():
+        try:
+            if time.time() - left.stat().st_mtime > _FORGOTTEN_SECONDS:
+                left.unlink()
+        except FileNotFoundError:
+            continue
+
+
+def _sync_folder(folder: Path) -> None:
+    """A name lasts once its folder is on disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
