@@ -250,12 +250,13 @@ def _say(line: str) -> None:
 
 
 def _wait(work: Coroutine[object, object, Result]) -> Result:
-    """Run to the end; SIGTERM stops it as cleanly as Ctrl-C."""
+    """Run to the end; Ctrl-C and SIGTERM stop it cleanly, even where a shell has its children ignore Ctrl-C."""
 
     async def until_asked() -> Result:
         task = asyncio.current_task()
         if task is not None:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         return await work
 
     try:

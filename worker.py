@@ -1,15 +1,24 @@
 """The worker's composition root: client, data converter, registrations, metrics, graceful stop."""
 
 import asyncio
+import logging
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Final
 
 import structlog
+from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.worker import Worker
 
 import logs
@@ -40,11 +49,13 @@ async def connect(settings: Settings) -> Client:
     )
 
 
-def _runtime(settings: Settings) -> Runtime | None:
-    if not settings.metrics_port:
-        return None
-    metrics = PrometheusConfig(bind_address=f"{settings.host}:{settings.metrics_port}")
-    return Runtime(telemetry=TelemetryConfig(metrics=metrics))
+def _runtime(settings: Settings) -> Runtime:
+    """The SDK's native core: its log lines go where all others do; metrics where a port is named."""
+    core = LogForwardingConfig(logging.getLogger("temporalio.core"), prepend_target_on_message=False)
+    filtered = LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding=core)
+    bound = f"{settings.host}:{settings.metrics_port}"
+    metrics = PrometheusConfig(bind_address=bound) if settings.metrics_port else None
+    return Runtime(telemetry=TelemetryConfig(logging=filtered, metrics=metrics))
 
 
 def build_worker(client: Client, settings: Settings, records: Records, threads: ThreadPoolExecutor) -> Worker:
@@ -70,6 +81,9 @@ def build_worker(client: Client, settings: Settings, records: Records, threads: 
 async def run_worker(settings: Settings) -> None:
     """Work until SIGINT or SIGTERM, then finish what is in hand."""
     logs.configure(settings.log_level)
+    # The event is what happened; claim and request stand in fields of their own.
+    workflow.logger.workflow_info_on_message = False
+    activity.logger.activity_info_on_message = False
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

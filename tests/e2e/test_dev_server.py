@@ -23,7 +23,6 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from tools import ports
 from tools.dev_server import DevServer, DevServerError, DevServerOptions, PortInUseError
-from tools.temporal_cli import default_cache_dir, find_or_build
 
 ROOT = Path(__file__).parents[2]
 QUEUE = "dev-server-test"
@@ -31,13 +30,15 @@ STAGE = SearchAttributeKey.for_keyword("Stage")
 ROUND = SearchAttributeKey.for_int("Round")
 
 HOST = """\
-import asyncio, sys
+import asyncio, signal, sys
 from pathlib import Path
 from tools.dev_server import DevServer, DevServerOptions
 async def host():
     async with DevServer(DevServerOptions(cli=Path(sys.argv[1]), log_path=Path(sys.argv[2]))) as server:
         print(server.pid, flush=True)
         await server.exited()
+# A shell without job control has its background children ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 asyncio.run(host())
 """
 
@@ -52,15 +53,9 @@ class Waits:
         return "a day has passed"
 
 
-@pytest.fixture(scope="session")
-def cli() -> Path:
-    named = os.environ.get("ZAOYING_TEMPORAL_CLI")
-    return find_or_build(explicit=Path(named) if named else None, cache_dir=default_cache_dir(), say=print)
-
-
 @pytest.fixture
-def options(cli: Path, tmp_path: Path) -> DevServerOptions:
-    return DevServerOptions(cli=cli, log_path=tmp_path / "logs" / "server.log")
+def options(temporal_cli: Path, tmp_path: Path) -> DevServerOptions:
+    return DevServerOptions(cli=temporal_cli, log_path=tmp_path / "logs" / "server.log")
 
 
 def is_running(pid: int) -> bool:
@@ -227,8 +222,8 @@ async def test_a_server_that_ignores_the_request_to_stop_is_ended(options: DevSe
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
-def test_a_killed_host_leaves_no_server(cli: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", HOST, str(cli), str(tmp_path / "server.log")]
+def test_a_killed_host_leaves_no_server(temporal_cli: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOST, str(temporal_cli), str(tmp_path / "server.log")]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as host:
         assert host.stdout is not None
         pid = int(host.stdout.readline())
@@ -236,8 +231,10 @@ def test_a_killed_host_leaves_no_server(cli: Path, tmp_path: Path) -> None:
     until(lambda: not is_running(pid))
 
 
-def test_an_interrupt_at_the_terminal_stops_the_server_in_good_order(cli: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", HOST, str(cli), str(tmp_path / "server.log")]
+def test_an_interrupt_at_the_terminal_stops_the_server_in_good_order(
+    temporal_cli: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", HOST, str(temporal_cli), str(tmp_path / "server.log")]
     host = subprocess.Popen(
         command,
         cwd=ROOT,

@@ -1,6 +1,8 @@
 """Repeats, crowds, nonsense and accidents: the claim keeps one truth and loses nothing."""
 
 import asyncio
+import base64
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from claims.journal import Entry
 from claims.terms import Action, EventKind, LimitKind
 from tests.people import CALLER, HANDLER, OPERATOR, SUPERVISOR, WATER
 from tests.play import Stage
+from tests.sqlite_lock import locked
 
 
 def kinds(entries: list[Entry], *wanted: EventKind) -> list[EventKind]:
@@ -129,24 +132,10 @@ async def test_the_instant_of_receipt_counts_not_that_of_a_late_worker(stage: St
 async def test_a_dead_database_delays_the_records_and_nothing_else(stage: Stage, tmp_path: Path) -> None:
     play = await stage.register()
     await play.look()
-    database, away = tmp_path / "records.db", tmp_path / "away"
-    lock = await asyncio.create_subprocess_exec(
-        "python3",
-        "-c",
-        f"import sqlite3,sys; c=sqlite3.connect({str(database)!r}, isolation_level=None);"
-        "c.execute('BEGIN EXCLUSIVE'); print('held', flush=True); sys.stdin.read()",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert lock.stdin is not None
-    assert lock.stdout is not None
-    await lock.stdout.readline()
-    await play.dispatched()
-    await play.handled()
-    assert (await play.claim()).stage == "call-back"
-    assert not away.exists()
-    lock.stdin.close()
-    await lock.wait()
+    async with locked(tmp_path / "records.db"):
+        await play.dispatched()
+        await play.handled()
+        assert (await play.claim()).stage == "call-back"
     async with asyncio.timeout(60):
         while len(await play.entries()) < (await play.claim()).seq:
             await asyncio.sleep(0.2)
@@ -160,9 +149,6 @@ async def test_due_instants_are_in_the_claims_history(stage: Stage) -> None:
     assert resolve is not None
     assert resolve.schedule is not None
     history = (await play.handle.fetch_history()).to_json()
-    import base64
-    import json
-
     payloads = [
         base64.b64decode(payload["data"]).decode()
         for event in json.loads(history)["events"]

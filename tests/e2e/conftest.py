@@ -1,0 +1,35 @@
+"""The whole system as real processes: Temporal server, worker and API."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from embedded import Embedded
+from settings import Settings
+from tests.e2e.desk import Desk, desk_of
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def city(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Embedded]:
+    """One system for the tests of a module: on files, with claims whose clocks can be moved."""
+    settings = Settings(
+        home=tmp_path_factory.mktemp("city"),
+        temporal_cli=temporal_cli,
+        api_port=0,
+        temporal_port=0,
+        ui_port=0,
+        virtual_time=True,
+        action_timeout=2,
+    )
+    async with Embedded(settings, say=print) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(city: Embedded) -> AsyncIterator[Desk]:
+    """Its people, once everything works."""
+    async with desk_of(city) as people:
+        await city.until_ready()
+        yield people

@@ -1,0 +1,78 @@
+"""Commands that need no server, and what they say of themselves: 0 done, 1 refused or wrong, 2 used wrongly."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def zaoying(*arguments: str, home: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ZAOYING_HOME")}
+    if home is not None:
+        environment["ZAOYING_HOME"] = str(home)
+    command = [sys.executable, "-m", "cli", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.rule("R1", "R2")
+def test_calendar_explain_counts_through_the_spring_festival() -> None:
+    start = "2026-02-13T10:00:00+08:00"  # Friday before the holiday; Saturday the 14th is worked
+    done = zaoying("calendar", "explain", "--start", start, "--days", "10", "--json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["last_day"], found["provisional"]) == (0, "2026-03-05", False)
+    assert found["due_at"] == "2026-03-05T16:00:00Z"
+    assert sum(day["counted"] for day in found["days"]) == 10
+
+
+@pytest.mark.rule("R1")
+def test_calendar_show_says_what_is_off_and_what_is_worked() -> None:
+    found = json.loads(zaoying("calendar", "show", "2026", "--json").stdout)
+    assert "2026-02-17" in [day["date"] for day in found["days_off"]]
+    assert "2026-02-14" in [day["date"] for day in found["make_up_days"]]
+    assert json.loads(zaoying("calendar", "show", "2027", "--json").stdout)["provisional"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("calendar", "explain", "--start", "2026-02-13T10:00:00", "--days", "1"), 1),
+        (("calendar", "explain", "--start", "2026-02-13T10:00:00+08:00", "--days", "-1"), 1),
+        (("calendar", "explain", "--start", "yesterday", "--days", "1"), 2),
+        (("calendar", "explain", "--days", "1"), 2),
+        (("calendar", "show", "1900"), 1),
+        (("calendar", "show", "this year"), 2),
+        (("token", "--role", "mayor"), 2),
+        (("token", "--role", "console"), 2),
+        (("forward", "QH202611240001"), 2),
+        (("nonsense",), 2),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_the_right_code(
+    arguments: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    done = zaoying(*arguments, home=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_token_for_an_unknown_unit_is_refused(tmp_path: Path) -> None:
+    done = zaoying("token", "--role", "handler", "--unit", "NOWHERE", home=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "NOWHERE" in done.stderr
+
+
+def test_the_demonstration_tells_all_its_stories(temporal_cli: Path) -> None:
+    environment = {**os.environ, "ZAOYING_TEMPORAL_CLI": str(temporal_cli)}
+    command = [sys.executable, "-m", "cli", "demo"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "25 件诉求全部按预期走完" in done.stdout
+    assert sum("QH20" in line for line in done.stdout.splitlines()) == 25
