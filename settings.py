@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     """How long a request waits for a claim's answer before it is told 202."""
     body_limit: int = 1024 * 1024
     """Bytes of a request's body."""
+    attachments_dir: Path | None = None
+    """Holds what attachments contain; one folder for all workers and APIs. None: under `home`."""
+    attachment_limit: int = 20 * 1024 * 1024
+    """Bytes of an uploaded file."""
 
     jwks_url: str = ""
     """Where the identity provider's keys are; empty: the embedded default's own key under `home`."""
@@ -60,6 +64,11 @@ class Settings(BaseSettings):
     def records_url(self) -> str:
         """SQLAlchemy URL of the records."""
         return self.database_url or f"sqlite:///{self.home / 'records.db'}"
+
+    @property
+    def attachments(self) -> Path:
+        """The folder of what attachments contain."""
+        return self.attachments_dir or self.home / "attachments"
 
     @property
     def token_key(self) -> Path:

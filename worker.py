@@ -24,8 +24,10 @@ from temporalio.worker import Worker
 import logs
 from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
+from activities.papers import PaperActivities
 from activities.records import RecordActivities
 from calendar_rules.loading import load_calendar
+from records.contents import ContentStore
 from records.engine import Records, open_records
 from settings import Settings
 from workflows.claim import ClaimWorkflow
@@ -69,6 +71,7 @@ def build_worker(client: Client, settings: Settings, records: Records, threads: 
             deadlines.fix_deadlines,
             RecordActivities(records).record_step,
             ClaimActivities(client).remind_claim,
+            PaperActivities(records, ContentStore(settings.attachments)).file_paper,
         ],
         activity_executor=threads,
         max_concurrent_activities=ACTIVITY_SLOTS,

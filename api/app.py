@@ -11,7 +11,7 @@ from fastapi_offline import FastAPIOffline
 from pydantic.json_schema import models_json_schema
 from starlette.middleware import Middleware
 
-from api import actions, calendar, claims, directory, health, problems, track, units
+from api import actions, attachments, calendar, claims, directory, health, problems, track, units
 from api.bodies import BodyLimit
 from api.intake import keep_sweeping
 from api.observing import Observing
@@ -40,12 +40,12 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan(services),
         middleware=[
             Middleware(Observing, metrics=services.metrics),
-            Middleware(BodyLimit, limit=settings.body_limit),
+            Middleware(BodyLimit, limit=settings.body_limit, upload_limit=settings.attachment_limit),
         ],
     )
     app.state.services = services
     problems.install(app)
-    for part in (claims, actions, track, units, directory, calendar, health):
+    for part in (claims, attachments, actions, track, units, directory, calendar, health):
         app.include_router(part.router)
     app.include_router(health.metrics_router)
     _document_problems(app)

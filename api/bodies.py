@@ -1,4 +1,7 @@
-"""What a request's body must be before anything reads it: bounded, JSON, and free of traps."""
+"""What a request's body must be before anything reads it: bounded, JSON, and free of traps.
+
+Uploads alone are no JSON: their body is not held here, only counted while the route reads it.
+"""
 
 import json
 import re
@@ -11,31 +14,42 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Kind, Problem, answer
 
+UPLOADS: Final = "/attachments"
+ENVELOPE: Final = 64 * 1024
+"""Bytes that a form may add to the file in it."""
 DEEPEST: Final = 20
 """No body of ours nests deeper than a handful."""
 
 
 class BodyLimit:
     """Reads each body whole before the app runs, never more than `limit` bytes of it; chunked bodies
-    count as they come."""
+    count as they come. An upload is passed on as it comes, a file of up to `upload_limit` bytes."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, upload_limit: int) -> None:
         self._app = app
         self._limit = limit
+        self._upload_limit = upload_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("content-length", "0")
-        body = None if self._declares_too_much(declared) else await self._read(receive)
+        if scope["path"] == UPLOADS and scope["method"] == "POST":
+            await self._stream(declared, scope, receive, send)
+            return
+        body = None if _declares_too_much(declared, self._limit) else await self._read(receive)
         if body is None:
-            await self._refuse(scope, receive, send)
+            await answer(too_large(self._limit))(scope, receive, send)
         else:
             await self._app(scope, _replayed(body, receive), send)
 
-    def _declares_too_much(self, length: str) -> bool:
-        return not re.fullmatch(r"[0-9]{1,15}", length) or int(length) > self._limit
+    async def _stream(self, declared: str, scope: Scope, receive: Receive, send: Send) -> None:
+        most = self._upload_limit + ENVELOPE
+        if _declares_too_much(declared, most):
+            await answer(too_large(self._upload_limit))(scope, receive, send)
+        else:
+            await self._app(scope, _counted(receive, most, self._upload_limit), send)
 
     async def _read(self, receive: Receive) -> list[Message] | None:
         """The body's messages; None where it is too large."""
@@ -50,12 +64,34 @@ class BodyLimit:
             if message["type"] != "http.request" or not message.get("more_body", False):
                 return messages
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        detail = f"请求内容超过{self._limit // 1024} KiB"
-        refusal = Problem(
-            Kind.TOO_LARGE, detail, instead="请缩短内容；文件请另行上传", headers={"Connection": "close"}
-        )
-        await answer(refusal)(scope, receive, send)
+
+def too_large(limit: int) -> Problem:
+    """More bytes than are taken."""
+    return Problem(
+        Kind.TOO_LARGE,
+        f"请求内容超过{limit // 1024} KiB",
+        instead="请缩短内容；文件请经 POST /attachments 上传",
+        headers={"Connection": "close"},
+    )
+
+
+def _declares_too_much(length: str, limit: int) -> bool:
+    return not re.fullmatch(r"[0-9]{1,15}", length) or int(length) > limit
+
+
+def _counted(receive: Receive, most: int, limit: int) -> Receive:
+    """Raises a 413 problem where the body is read, once it is too long."""
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > most:
+            raise too_large(limit)
+        return message
+
+    return counted
 
 
 def _replayed(messages: list[Message], receive: Receive) -> Receive:

@@ -36,6 +36,8 @@ class Kind(Enum):
     CONFLICT = ("conflict", 409, "请求编号已用于其他操作")
     TOO_LARGE = ("too-large", 413, "请求内容过大")
     NOT_JSON = ("unsupported-media-type", 415, "请求内容须为 JSON")
+    NOT_A_FORM = ("unsupported-media-type", 415, "请求内容须为表单")
+    NOT_A_PAPER = ("unsupported-file", 415, "不支持的文件类型")
     INVALID = ("invalid", 422, "填写内容有误")
     TOO_MANY = ("too-many-requests", 429, "查询过于频繁")
     INTERNAL = ("internal", 500, "系统内部错误")
@@ -55,9 +57,8 @@ OF_REFUSAL = {
 }
 """How a refusal by the rules is answered."""
 
-_OF_STATUS = {
-    kind.status: kind for kind in Kind if kind not in (Kind.INCOMPLETE, Kind.CONFLICT, Kind.MALFORMED)
-}
+_SHARES_ITS_STATUS = (Kind.INCOMPLETE, Kind.CONFLICT, Kind.MALFORMED, Kind.NOT_A_FORM, Kind.NOT_A_PAPER)
+_OF_STATUS = {kind.status: kind for kind in Kind if kind not in _SHARES_ITS_STATUS}
 _DETAIL = {
     404: "没有这个地址，请核对请求路径",
     405: "这个地址不支持该请求方法，请查阅 /docs",

@@ -36,11 +36,24 @@ class GuardedRoute(APIRoute):
         return guarded
 
 
-def guarded_router(tag: str) -> APIRouter:
+class StreamingRoute(APIRoute):
+    """Token first; the route itself reads the body, as it comes."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            request.state.actor = await services_of(request).gate.admit(request)
+            return await handle(request)
+
+        return guarded
+
+
+def guarded_router(tag: str, route: type[APIRoute] = GuardedRoute) -> APIRouter:
     """A router whose every route needs a token."""
     return APIRouter(
         tags=[tag],
-        route_class=GuardedRoute,
+        route_class=route,
         dependencies=[Security(BEARER)],
         responses={status: documented(status) for status in (401, 403, 422, 503)},
     )

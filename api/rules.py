@@ -14,6 +14,7 @@ _OF_FIRST_PART: Final = {
     "knowledge": "R12",
     "calendar": "R1",
     "deadlines": "R2",
+    "attachments": "R70",
 }
 WHO_ACTS: Final = "§1"
 

@@ -17,6 +17,7 @@ from claims.directory import DirectoryEntry
 from claims.knowledge import Article
 from claims.organisation import Organisation
 from data import load_directory, load_knowledge, load_organisation
+from records.contents import ContentStore
 from settings import Settings
 
 
@@ -27,6 +28,7 @@ class Services:
     settings: Settings
     gate: Gate
     book: Book
+    contents: ContentStore
     claims: ClaimServer
     metrics: Metrics
     calendar: WorkingCalendar
@@ -44,6 +46,7 @@ def make_services(settings: Settings) -> Services:
         settings=settings,
         gate=Gate(settings, organisation),
         book=Book(settings.records_url),
+        contents=ContentStore(settings.attachments),
         claims=ClaimServer(settings),
         metrics=Metrics(),
         calendar=load_calendar(),

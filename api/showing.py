@@ -7,7 +7,8 @@ from api import views
 from claims.journal import Entry
 from claims.labels import end_of, label
 from claims.lifecycle import allowed_actions
-from claims.model import Actor, Claim, Closure, ContactRecord, Dispatch, Light, Limit, WorkOrder
+from claims.model import Actor, Claim, Closure, ContactRecord, Dispatch, Letter, Light, Limit, WorkOrder
+from claims.papers import letter_paper_id, paper_attachment_id
 from claims.terms import LimitKind, Role
 from records.queries import ClaimRow
 
@@ -46,7 +47,7 @@ def claim_view(claim: Claim, actor: Actor, *, now: datetime, stale: bool = False
         dispatches=[_dispatch(dispatch) for dispatch in claim.dispatches],
         limits=[_limit(limit) for limit in claim.limits if limit.kind not in INTERNAL],
         lights=[_light(light) for light in claim.lights],
-        letters=[views.LetterView(**dict(letter)) for letter in claim.letters],
+        letters=[_letter(letter) for letter in claim.letters],
         contacts=[contact if full else _without_person(contact) for contact in claim.contacts],
         replies=claim.replies,
         extension=claim.extension,
@@ -138,6 +139,10 @@ def _limit(limit: Limit) -> views.LimitView:
         explanation=list(fixed.explanation) if fixed else [],
         ended_at=limit.ended_at,
     )
+
+
+def _letter(letter: Letter) -> views.LetterView:
+    return views.LetterView(**dict(letter), paper=paper_attachment_id(letter_paper_id(letter)))
 
 
 def _light(light: Light) -> views.LightView:

@@ -118,6 +118,7 @@ class LetterView(BaseModel):
     limit: LimitKind
     at: datetime
     text: str
+    paper: str = Field(description="督办函文件的附件编号；文件稍后制发")
 
 
 class ClaimView(BaseModel):

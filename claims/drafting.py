@@ -106,7 +106,7 @@ def extension_paper(claim: Claim, extension: Extension, explained: Explained) ->
         "延期理由": extension.reason,
         "已开展工作": extension.work_so_far,
         "下一步计划": extension.plan,
-        "解释情况": f"{minute(explained.at)}，以{explained.means}向{explained.person}作出解释",
+        "解释情况": f"{minute(explained.at)}，以{explained.means}向企业作出解释",
         "负责人": extension.signature.head,
     }
     return PaperRequest(

@@ -56,10 +56,12 @@ def records(tmp_path: Path) -> Iterator[Records]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def stage(client: Client, records: Records, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+async def stage(
+    client: Client, records: Records, request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[Stage]:
     """A worker on a task queue of the test's own, and the means to play claims on it."""
     queue = f"claims-{request.node.name}"[:200]
-    settings = load_settings().model_copy(update={"task_queue": queue})
+    settings = load_settings().model_copy(update={"task_queue": queue, "home": tmp_path})
     with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         async with build_worker(client, settings, records, threads):
             yield Stage(client, queue, records)

@@ -1,0 +1,56 @@
+"""Filing the papers that the procedure makes: number, Word file, attachment."""
+
+import io
+
+from temporalio import activity
+
+from claims.papers import FiledPaper, NumberedPaper, PaperRequest, paper_attachment_id
+from claims.terms import ErrandKind
+from documents.checking import MediaType
+from documents.rendering import file_name, render
+from records import attachments
+from records.attachments import Attachment
+from records.contents import ContentStore
+from records.engine import Records
+from records.papers import number_paper
+
+FILE_PAPER = ErrandKind.FILE_PAPER.value
+
+
+class PaperActivities:
+    """Files into one database and one folder of contents."""
+
+    def __init__(self, records: Records, contents: ContentStore) -> None:
+        self._records = records
+        self._contents = contents
+
+    @activity.defn(name=FILE_PAPER)
+    def file_paper(self, paper: PaperRequest) -> FiledPaper:
+        """Number, render and keep a paper; idempotent by its id, wherever an earlier try broke off."""
+        numbered = NumberedPaper(request=paper, document_number=number_paper(self._records, paper))
+        attachment = attachments.attachment(self._records, paper_attachment_id(paper.id))
+        if attachment is None:
+            attachment = self._filed(numbered)
+        return FiledPaper(
+            attachment=attachment.id,
+            document_number=attachment.document_number,
+            sha256=attachment.sha256,
+        )
+
+    def _filed(self, numbered: NumberedPaper) -> Attachment:
+        paper = numbered.request
+        content = self._contents.put(io.BytesIO(render(numbered)))
+        row = Attachment(
+            id=paper_attachment_id(paper.id),
+            claim=paper.number,
+            unit=paper.unit,
+            kind=paper.kind,
+            file_name=file_name(numbered),
+            media_type=MediaType.DOCX,
+            size=content.size,
+            sha256=content.sha256,
+            uploaded_by=attachments.SYSTEM,
+            uploaded_at=paper.at,
+            document_number=numbered.document_number,
+        )
+        return attachments.keep(self._records, row)[0]

@@ -1,0 +1,46 @@
+"""Uploading a file as people do, for a claim on record."""
+
+from pathlib import Path
+
+import httpx
+
+from claims.terms import Role
+from records.engine import Records
+from settings import Settings
+from tests import files
+from tests.api.caller import Caller
+from tests.api.test_api_reading import keep
+from tests.paper import Paper
+from tests.people import POWER, WATER
+
+NUMBER = "QH202611240001"
+
+
+def late_claim(records: Records) -> Paper:
+    """A claim with letters, on record."""
+    paper = Paper().dispatched(POWER, co_units=[WATER])
+    paper.until("2026-12-11 09:00")  # Friday
+    keep(records, paper)
+    return paper
+
+
+async def upload(
+    api: Caller,
+    data: bytes = files.PDF,
+    name: str = "签字件.pdf",
+    role: Role = Role.HANDLER,
+    *,
+    at: str = POWER,
+    called: str = "",
+    claim: str = NUMBER,
+    media_type: str = "application/pdf",
+) -> httpx.Response:
+    """POST a form."""
+    headers = api.headers(role, at, called)
+    sent = {"file": (name, data, media_type)}
+    return await api.http.post("/attachments", files=sent, data={"claim": claim}, headers=headers)
+
+
+def on_disk(settings: Settings) -> list[Path]:
+    """What is kept."""
+    return [path for path in settings.attachments.rglob("*") if path.is_file()]

@@ -1,0 +1,43 @@
+"""Files as people upload them, true and false."""
+
+import io
+import zipfile
+
+from docx import Document
+
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 32
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\x00" * 32 + b"\xff\xd9"
+EXE = b"MZ\x90\x00\x03\x00\x00\x00" + b"\x00" * 200
+HTML = b"<!DOCTYPE html><script>alert(1)</script>"
+TYPES = "[Content_Types].xml"
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def docx(text: str = "签字件") -> bytes:
+    """A Word file with a line in it."""
+    paper, file = Document(), io.BytesIO()
+    paper.add_paragraph(text)
+    paper.save(file)
+    return file.getvalue()
+
+
+def zipped(**parts: str) -> bytes:
+    """A zip that holds these parts; `types` is the list of contents."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as written:
+        for name, content in parts.items():
+            written.writestr(TYPES if name == "types" else name, content)
+    return file.getvalue()
+
+
+def changed(add: dict[str, str], leave_out: tuple[str, ...] = ()) -> bytes:
+    """A Word file with some parts put in or left out."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(docx())) as parts, zipfile.ZipFile(file, "w") as written:
+        for name in parts.namelist():
+            if name not in leave_out and name not in add:
+                written.writestr(name, parts.read(name))
+        for name, content in add.items():
+            written.writestr(name, content)
+    return file.getvalue()

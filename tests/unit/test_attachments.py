@@ -1,0 +1,171 @@
+"""Files by what they hold, contents by their hash, and what is known of each."""
+
+import hashlib
+import io
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from api.uploads import harmless
+from documents.checking import MediaType, media_type_of
+from records import attachments
+from records.attachments import Attachment, upload_id
+from records.contents import ContentLost, ContentStore
+from records.engine import Records
+from tests import files
+from tests.people import POWER, beijing
+
+NUMBER = "QH202611240001"
+
+
+@pytest.mark.parametrize(
+    ("data", "media_type"),
+    [
+        (files.PDF, MediaType.PDF),
+        (files.PNG, MediaType.PNG),
+        (files.JPEG, MediaType.JPEG),
+        (files.docx(), MediaType.DOCX),
+    ],
+)
+def test_a_file_is_what_it_holds(data: bytes, media_type: MediaType) -> None:
+    assert media_type_of(io.BytesIO(data)) is media_type
+
+
+FALSE_ONES = {
+    "nothing": b"",
+    "program": files.EXE,
+    "web page": files.HTML,
+    "picture with script": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+    "text": "签字".encode(),
+    "zip": files.zipped(**{"a.txt": "a"}),
+    "zip that says it is one": files.zipped(**{"word/document.xml": "<a/>", "types": "<Types/>"}),
+    "document that is none": files.changed({"word/document.xml": "<html/>"}),
+    "document cut out": files.changed({}, ("word/document.xml",)),
+    "list cut out": files.changed({}, (files.TYPES,)),
+    "no XML": files.changed({"word/document.xml": "document"}),
+    "with a DTD": files.changed({"word/document.xml": f'<!DOCTYPE a><w:document xmlns:w="{files.WORD}"/>'}),
+    "with macros": files.changed({"word/vbaProject.bin": "x"}),
+    "cut off": files.docx()[:-200],
+    "end only": files.docx()[-2000:],
+    "bomb": files.changed({"word/media/a": "0" * (201 * 1024 * 1024)}),
+}
+
+
+@pytest.mark.parametrize("data", FALSE_ONES.values(), ids=FALSE_ONES)
+def test_what_is_none_of_them_is_nothing(data: bytes) -> None:
+    assert media_type_of(io.BytesIO(data)) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ("签字件.pdf", "签字件.pdf"),
+        ("签字件.PDF", "签字件.pdf"),
+        ("../../etc/passwd", "passwd.pdf"),
+        ("C:\\Users\\李\\审核表.pdf", "审核表.pdf"),
+        ("..", "附件.pdf"),
+        ("", "附件.pdf"),
+        ("/", "附件.pdf"),
+        (".pdf", "附件.pdf"),
+        ("表.exe", "表.exe.pdf"),
+        ("表\u202efdp.exe", "表fdp.exe.pdf"),
+        ('a"; filename="b.pdf', "a_; filename=_b.pdf"),
+        ("行\r\nSet-Cookie: a=b.pdf", "行Set-Cookie_ a=b.pdf"),
+        ("%2e%2e%2fa.pdf", "_2e_2e_2fa.pdf"),
+        ("长" * 300 + ".pdf", "长" * 100 + ".pdf"),
+    ],
+)
+def test_a_name_is_only_a_name(given: str, made: str) -> None:
+    assert harmless(given, MediaType.PDF) == made
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ContentStore:
+    return ContentStore(tmp_path / "attachments")
+
+
+def kept(tmp_path: Path) -> list[Path]:
+    return [path for path in (tmp_path / "attachments").rglob("*") if path.is_file()]
+
+
+def test_contents_are_kept_by_their_hash(store: ContentStore, tmp_path: Path) -> None:
+    content = store.put(io.BytesIO(files.PDF))
+    digest = hashlib.sha256(files.PDF).hexdigest()
+    assert (content.sha256, content.size) == (digest, len(files.PDF))
+    assert kept(tmp_path) == [tmp_path / "attachments" / digest[:2] / digest]
+    assert store.get(digest) == files.PDF
+
+
+def test_the_same_contents_twice_are_kept_once(store: ContentStore, tmp_path: Path) -> None:
+    assert store.put(io.BytesIO(files.PDF)) == store.put(io.BytesIO(files.PDF))
+    assert len(kept(tmp_path)) == 1
+
+
+def test_a_source_that_breaks_off_leaves_nothing(store: ContentStore, tmp_path: Path) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell():
+                raise OSError("cut off")
+            return super().read(10)
+
+    with pytest.raises(OSError, match="cut off"):
+        store.put(Broken(files.PDF))
+    assert kept(tmp_path) == []
+
+
+def test_other_bytes_are_never_given_out_and_the_right_ones_mend_it(
+    store: ContentStore, tmp_path: Path
+) -> None:
+    digest = store.put(io.BytesIO(files.PDF)).sha256
+    place = kept(tmp_path)[0]
+    place.write_bytes(files.PDF + b" ")
+    with pytest.raises(ContentLost):
+        store.get(digest)
+    place.unlink()
+    with pytest.raises(ContentLost):
+        store.get(digest)
+    store.put(io.BytesIO(files.PDF))
+    assert store.get(digest) == files.PDF
+
+
+def test_what_a_killed_program_left_is_cleared_away_after_a_day(store: ContentStore, tmp_path: Path) -> None:
+    incoming = tmp_path / "attachments" / ".incoming"
+    incoming.mkdir(parents=True)
+    old, new = incoming / "old", incoming / "new"
+    for file in (old, new):
+        file.write_bytes(b"half")
+    yesterday = time.time() - 25 * 3600
+    os.utime(old, (yesterday, yesterday))
+    store.put(io.BytesIO(files.PDF))
+    assert list(incoming.iterdir()) == [new]
+
+
+def uploaded(claim: str = NUMBER, name: str = "签字件.pdf") -> Attachment:
+    return Attachment(
+        id=upload_id(claim, "0" * 64),
+        claim=claim,
+        unit=POWER,
+        file_name=name,
+        media_type=MediaType.PDF,
+        size=1,
+        sha256="0" * 64,
+        uploaded_by="handler",
+        uploaded_at=beijing("2026-11-24 09:00"),
+    )
+
+
+def test_an_attachment_is_written_down_once(records: Records) -> None:
+    first = uploaded()
+    assert attachments.keep(records, first) == (first, True)
+    assert attachments.keep(records, uploaded(name="又一次.pdf")) == (first, False)
+    assert attachments.attachment(records, first.id) == first
+    assert attachments.attachments_of(records, NUMBER) == [first]
+
+
+def test_the_same_file_for_another_claim_is_another_attachment(records: Records) -> None:
+    assert uploaded().id != uploaded("QH202611240002").id
+    assert upload_id(NUMBER, "0" * 64) != upload_id(NUMBER, "0" * 64, "某公司")
+    assert attachments.attachment(records, uploaded().id) is None
+    assert attachments.attachments_of(records, NUMBER) == []
