@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from claims.drafting import letter_paper
 from claims.evaluation import attempt_dated, link_ended
 from claims.labels import end_of, label, minute
 from claims.limits import LIMIT_RULES, start
@@ -280,6 +281,7 @@ def _issue_letter(step: Step, limit: Limit, at: datetime) -> None:
         data={"letter": letter.id, "unit": letter.unit},
     )
     step.notify(unit, entry)
+    step.file(letter_paper(step.claim, letter))
 
 
 def _give_light(step: Step, limit: Limit, colour: Colour, at: datetime) -> None:

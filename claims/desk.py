@@ -10,6 +10,7 @@ from claims import actions as act
 from claims import limits
 from claims.actions import Envelope, Remind, RemindClaim
 from claims.closing import close
+from claims.drafting import dispatch_paper
 from claims.model import CONSOLE, Closure, CoUnit, Dispatch
 from claims.organisation import UnitRef
 from claims.refusals import RefusalKind, Refused
@@ -103,6 +104,7 @@ def deliver(
     )
     for recipient in (unit, *co_units):
         step.notify(recipient, entry)
+    step.file(dispatch_paper(claim, step.unit()))
 
 
 def redetermine(step: Step, body: act.Redetermine, units: Units) -> None:

@@ -6,6 +6,7 @@ from calendar_rules import local_day
 from claims import actions as act
 from claims import limits
 from claims.desk import refer_to_arbiter
+from claims.drafting import extension_paper
 from claims.evaluation import await_call
 from claims.labels import label, minute
 from claims.model import (
@@ -176,6 +177,7 @@ def request_extension(step: Step, body: act.RequestExtension, units: Units) -> N
     limits.start(claim, LimitKind.EXTENSION_DECISION, step.at)
     text = f"{dispatch.acting.name}申请延期（{label(body.kind)}）：{body.reason}"
     step.write(EventKind.EXTENSION_REQUESTED, "R17", text=text, data={"signed_by": signature.head})
+    step.file(extension_paper(claim, claim.extension, body.explained))
 
 
 def _has_happened(step: Step, at: datetime, rule: str) -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, JsonValue
 from claims.journal import Entry, Errand, Notice
 from claims.model import Actor, Claim, Dispatch
 from claims.organisation import UnitRef
+from claims.papers import PaperRequest
 from claims.terms import ErrandKind, EventKind
 
 ENTERPRISE: Final = "enterprise"
@@ -93,6 +94,10 @@ class Step:
     def send(self, kind: ErrandKind, id: str, body: BaseModel) -> None:
         """Send an errand into the outside world."""
         self.errands.append(Errand(id=id, kind=kind, body=body.model_dump(mode="json")))
+
+    def file(self, paper: PaperRequest) -> None:
+        """Have a paper made and filed, once."""
+        self.send(ErrandKind.FILE_PAPER, paper.id, paper)
 
     def unit(self) -> Dispatch:
         """The current dispatch, on which a unit's act stands; the table allows none without one."""
