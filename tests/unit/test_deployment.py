@@ -58,6 +58,13 @@ def test_our_programs_are_commands_with_settings_that_exist(services: dict[str, 
         assert environment(service)["ZAOYING_DATABASE_URL"].startswith("postgresql+psycopg://")
 
 
+def test_workers_and_api_keep_attachments_in_one_place(services: dict[str, Service]) -> None:
+    for name in ("worker", "api"):
+        place = environment(services[name])["ZAOYING_ATTACHMENTS_DIR"]
+        assert f"attachments:{place}" in cast("list[str]", services[name]["volumes"])
+        assert place in (ROOT / "deploy/Dockerfile").read_text()
+
+
 def test_a_programs_grace_is_longer_than_its_own_patience(services: dict[str, Service]) -> None:
     from worker import GRACE
 
