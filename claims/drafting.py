@@ -1,36 +1,23 @@
-"""What each paper says, drawn up from a claim.
+"""What a claim's papers say. Those about a unit as a whole are in `claims.unit_papers`.
 
 Field names are Chinese, for they are what officials see between `{{ }}` in a template. Only the dispatch
 order holds the enterprise's phone number: whatever else people wrote is rid of phone numbers (个保法).
 """
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
-
-from pydantic import JsonValue
 
 from claims.actions import Explained
 from claims.journal import Entry
 from claims.labels import end_of, label, minute
-from claims.model import CallBack, Claim, Dispatch, Extension, Letter, Light, ReviewForm, Value
+from claims.model import CallBack, Claim, Dispatch, Extension, Letter, ReviewForm
 from claims.organisation import UnitRef
-from claims.papers import Fields, PaperKind, PaperRequest, letter_paper_id
+from claims.papers import NONE, Fields, PaperKind, PaperRequest, letter_paper_id
 from claims.phones import without_phones
 from claims.terms import LimitKind
 
-NONE: Final = "无"
 BLANK: Final = ""
 """To be filled in by hand."""
-LONGEST_LINE: Final = 500
-"""Characters of one journal line that a file quotes."""
-
-
-class Measure(Value):
-    """What a unit promises in an interview (R35)."""
-
-    text: str
-    until: date | None = None
 
 
 def letter_paper(claim: Claim, letter: Letter) -> PaperRequest:
@@ -59,19 +46,10 @@ def letter_paper(claim: Claim, letter: Letter) -> PaperRequest:
 
 def dispatch_paper(claim: Claim, dispatch: Dispatch) -> PaperRequest:
     """派单 (R14): the work order as it is delivered, with the phone number that the unit needs."""
-    order, policy = claim.order, claim.policy
+    policy = claim.policy
     fields: Fields = {
+        **_work_order(claim),
         "主送": dispatch.unit.name,
-        "工单编号": claim.number,
-        "登记时间": minute(claim.registered_at),
-        "来源渠道": label(order.channel),
-        "企业名称": order.enterprise,
-        "企业状态": label(order.enterprise_status),
-        "联系人": order.contact,
-        "联系电话": order.phone,
-        "属地": f"{order.district_name}{order.town}" or NONE,
-        "诉求类别": label(order.category),
-        "诉求事项": order.matter,
         "协办单位": "、".join(part.unit.name for part in dispatch.co_units) or NONE,
         "派单依据": dispatch.basis or NONE,
         "派单次数": str(dispatch.n),
@@ -89,6 +67,22 @@ def dispatch_paper(claim: Claim, dispatch: Dispatch) -> PaperRequest:
         at=dispatch.delivered_at,
         fields=fields,
     )
+
+
+def _work_order(claim: Claim) -> Fields:
+    order = claim.order
+    return {
+        "工单编号": claim.number,
+        "登记时间": minute(claim.registered_at),
+        "来源渠道": label(order.channel),
+        "企业名称": order.enterprise,
+        "企业状态": label(order.enterprise_status),
+        "联系人": order.contact,
+        "联系电话": order.phone,
+        "属地": f"{order.district_name}{order.town}" or NONE,
+        "诉求类别": label(order.category),
+        "诉求事项": order.matter,
+    }
 
 
 def extension_paper(claim: Claim, extension: Extension, explained: Explained) -> PaperRequest:
@@ -167,75 +161,6 @@ def criticism_paper(claim: Claim, unit: UnitRef, entry: Entry) -> PaperRequest:
     )
 
 
-def accountability_paper(
-    unit: UnitRef,
-    *,
-    id: str,
-    at: datetime,
-    reason: str,
-    lights: Sequence[Light] = (),
-    letters: Sequence[Letter] = (),
-    journal: Sequence[Entry] = (),
-    claim: Claim | None = None,
-) -> PaperRequest:
-    """问责材料 (R36, R45, R52): lights, letters and journal, for people to decide on."""
-    fields: Fields = {
-        "单位": unit.accountable_name,
-        "工单编号": claim.number if claim else NONE,
-        "事由": reason,
-        "亮牌": [_light_row(light) for light in lights],
-        "督办": [{"时间": minute(letter.at), "内容": letter.text} for letter in letters],
-        "日志": [
-            {"时间": minute(entry.at), "事项": entry.text[:LONGEST_LINE], "依据": "、".join(entry.rules)}
-            for entry in journal
-        ],
-    }
-    return PaperRequest(
-        id=f"{PaperKind.ACCOUNTABILITY_FILE}/{id}",
-        kind=PaperKind.ACCOUNTABILITY_FILE,
-        number=claim.number if claim else "",
-        unit=unit.accountable,
-        at=at,
-        fields=_private(fields, claim),
-    )
-
-
-def interview_paper(
-    unit: UnitRef,
-    *,
-    id: str,
-    at: datetime,
-    interviewer: str,
-    interviewee: str,
-    place: str,
-    reason: str,
-    content: str,
-    measures: Sequence[Measure] = (),
-    lights: Sequence[Light] = (),
-) -> PaperRequest:
-    """约谈记录 (R35): the unit's head, what was said, measures with their dates."""
-    fields: Fields = {
-        "单位": unit.accountable_name,
-        "约谈人": interviewer,
-        "约谈对象": interviewee,
-        "约谈时间": minute(at),
-        "约谈地点": place or NONE,
-        "约谈事由": reason,
-        "亮牌": [_light_row(light) for light in lights],
-        "约谈情况": content,
-        "整改措施": [
-            {"措施": one.text, "完成时限": one.until.isoformat() if one.until else NONE} for one in measures
-        ],
-    }
-    return PaperRequest(
-        id=f"{PaperKind.INTERVIEW_RECORD}/{id}",
-        kind=PaperKind.INTERVIEW_RECORD,
-        unit=unit.accountable,
-        at=at,
-        fields=_private(fields),
-    )
-
-
 def _dispatch_of(claim: Claim) -> Dispatch:
     if claim.dispatch is None:
         raise LookupError(f"{claim.number} has not been dispatched")
@@ -253,17 +178,5 @@ def _call(call: CallBack) -> str:
     return f"{grade}（{minute(call.at)}）{f'：{call.remark}' if call.remark else ''}"
 
 
-def _light_row(light: Light) -> dict[str, JsonValue]:
-    return {
-        "时间": minute(light.at),
-        "颜色": label(light.colour),
-        "时限": label(light.limit),
-        "工单编号": light.id.partition("/")[0],
-        "承办单位": light.caused_by_name,
-        "撤销": "已撤销" if light.revoked else "有效",
-    }
-
-
-def _private(fields: Fields, claim: Claim | None = None) -> Fields:
-    phone = claim.order.phone if claim else ""
-    return {name: without_phones(value, phone) for name, value in fields.items()}
+def _private(fields: Fields, claim: Claim) -> Fields:
+    return {name: without_phones(value, claim.order.phone) for name, value in fields.items()}

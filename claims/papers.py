@@ -47,6 +47,8 @@ FORMS: Final = MappingProxyType(
 )
 
 Fields = dict[str, JsonValue]
+NONE: Final = "无"
+"""What a field says that has nothing to say."""
 
 
 class PaperRequest(Value):

@@ -127,7 +127,7 @@ def interview_record(paper: Paper) -> None:
         ("约谈事由", "{{ 约谈事由 }}"),
     )
     section(paper, "亮牌情况")
-    rows_table(paper, "亮牌", "时间", "颜色", "时限", "工单编号", "承办单位", "撤销")
+    rows_table(paper, "亮牌", "时间", "颜色", "时限", "工单编号", "撤销")
     section(paper, "约谈情况", "{{ 约谈情况 }}")
     section(paper, "整改措施")
     rows_table(paper, "整改措施", "措施", "完成时限")
@@ -157,7 +157,7 @@ def accountability_file(paper: Paper) -> None:
     heading(paper, "问责材料")
     table(paper, ("单位", "{{ 单位 }}"), ("工单编号", "{{ 工单编号 }}"), ("事由", "{{ 事由 }}"))
     section(paper, "亮牌情况")
-    rows_table(paper, "亮牌", "时间", "颜色", "时限", "工单编号", "承办单位", "撤销")
+    rows_table(paper, "亮牌", "时间", "颜色", "时限", "工单编号", "撤销")
     section(paper, "督办情况")
     rows_table(paper, "督办", "时间", "内容")
     section(paper, "办理经过")

@@ -77,7 +77,10 @@ def _declare_fallbacks(paper: Document) -> None:
 
 def _typed(run: Run, font: str, size: float, colour: RGBColor | None = None) -> Run:
     run.font.name = LATIN
-    run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+    fonts = run._r.get_or_add_rPr().get_or_add_rFonts()
+    fonts.set(qn("w:eastAsia"), font)
+    # Quotation marks and dashes are Chinese ones, as wide as a character.
+    fonts.set(qn("w:hint"), "eastAsia")
     run.font.size = Pt(size)
     if colour is not None:
         run.font.color.rgb = colour

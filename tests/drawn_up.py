@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from docx import Document
@@ -11,6 +12,7 @@ from claims import drafting
 from claims.actions import Explained
 from claims.papers import NumberedPaper, PaperKind, PaperRequest, document_number
 from claims.terms import Action, EventKind
+from claims.unit_papers import Case, Interview, accountability_paper, interview_paper
 from tests.paper import Paper
 from tests.people import HANDLER, POWER, beijing, ref
 
@@ -56,30 +58,31 @@ def of_criticism() -> PaperRequest:
 
 def of_accountability() -> PaperRequest:
     paper = late()
-    return drafting.accountability_paper(
-        ref(POWER),
-        id="ZZ-GD/1",
-        at=paper.now,
-        reason="1个月内连续两次红灯亮牌",
-        lights=paper.claim.lights,
-        letters=paper.claim.letters,
-        journal=paper.journal,
+    case = Case(unit=POWER, unit_name="枣庄供电公司", at=paper.now, reason="1个月内连续两次红灯亮牌")
+    return accountability_paper(
+        "ZZ-GD/1", case, lights=paper.claim.lights, letters=paper.claim.letters, journal=paper.journal
     )
 
 
+@dataclass(frozen=True)
+class Promise:
+    text: str
+    until: date | None
+
+
 def of_interview() -> PaperRequest:
-    return drafting.interview_paper(
-        ref(POWER),
-        id="ZZ-GD/1",
+    interview = Interview(
+        unit=POWER,
+        unit_name="枣庄供电公司",
         at=TUESDAY,
         interviewer="平台审核",
         interviewee="李主任",
         place="市民中心",
         reason="1个月内连续两次黄灯亮牌",
         content=f"企业电话{PHONE}无人接听",
-        measures=[drafting.Measure(text="专人值守", until=date(2026, 12, 1))],
-        lights=late().claim.lights,
     )
+    promises = [Promise("专人值守", date(2026, 12, 1)), Promise("逐件回头看", None)]
+    return interview_paper("ZZ-GD/1", interview, promises=promises, lights=late().claim.lights)
 
 
 DRAWN_UP = {

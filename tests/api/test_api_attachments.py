@@ -9,8 +9,9 @@ from structlog.testing import capture_logs
 
 from activities.papers import PaperActivities
 from claims import drafting
-from claims.papers import PaperKind, PaperRequest, paper_attachment_id
+from claims.papers import PaperRequest, paper_attachment_id
 from claims.terms import Role
+from claims.unit_papers import Case, Interview, accountability_paper, interview_paper
 from records.contents import ContentStore
 from records.engine import Records
 from settings import Settings
@@ -18,7 +19,7 @@ from tests import files
 from tests.api.caller import Caller
 from tests.api.uploading import NUMBER, late_claim, on_disk, upload
 from tests.paper import Paper
-from tests.people import ENTERPRISE, HOUSING, POWER, TENGZHOU, TENGZHOU_HOUSING, WATER, beijing, ref
+from tests.people import ENTERPRISE, HOUSING, POWER, TENGZHOU, TENGZHOU_HOUSING, WATER, beijing
 
 
 @pytest.fixture
@@ -116,9 +117,8 @@ async def test_a_dispatch_order_goes_to_those_who_need_contact_data_and_reading_
 async def test_an_accountability_file_is_not_shown_to_the_unit_that_it_is_about(
     api: Caller, records: Records, late: Paper
 ) -> None:
-    request = drafting.accountability_paper(
-        ref(POWER), id="1", at=late.now, reason="未按期办结", claim=late.claim
-    )
+    case = Case(unit=POWER, unit_name="枣庄供电公司", at=late.now, reason="未按期办结")
+    request = accountability_paper("1", case, claim=late.claim)
     id = filed(api, records, request)
     assert (await api.get(f"/attachments/{id}", Role.HEAD, at=POWER)).status_code == 404
     assert (await api.get(f"/attachments/{id}", Role.INSPECTOR)).status_code == 200
@@ -128,22 +128,16 @@ async def test_an_accountability_file_is_not_shown_to_the_unit_that_it_is_about(
 async def test_a_paper_without_a_claim_is_shown_to_its_unit_and_those_above(
     api: Caller, records: Records
 ) -> None:
-    request = PaperRequest(
-        id="interview-record/x",
-        kind=PaperKind.INTERVIEW_RECORD,
+    interview = Interview(
         unit=TENGZHOU_HOUSING,
+        unit_name="滕州市住建局",
         at=beijing("2026-11-24 09:00"),
-        fields=drafting.interview_paper(
-            ref(TENGZHOU_HOUSING),
-            id="x",
-            at=beijing("2026-11-24 09:00"),
-            interviewer="甲",
-            interviewee="乙",
-            place="",
-            reason="两次黄灯",
-            content="已约谈",
-        ).fields,
+        interviewer="甲",
+        interviewee="乙",
+        reason="两次黄灯",
+        content="已约谈",
     )
+    request = interview_paper("x", interview)
     assert filed(api, records, request) == paper_attachment_id(request.id)
     path = f"/attachments/{paper_attachment_id(request.id)}"
     for unit, status in ((TENGZHOU_HOUSING, 200), (TENGZHOU, 200), (POWER, 404)):
