@@ -22,14 +22,16 @@ from temporalio.runtime import (
 from temporalio.worker import Worker
 
 import logs
+from activities.calendars import CurrentCalendar
 from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
-from calendar_rules.loading import load_calendar
+from activities.retiming import RetimingActivities
 from records.contents import ContentStore
 from records.engine import Records, open_records
 from settings import Settings
+from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
 
 ACTIVITY_SLOTS: Final = 16
@@ -62,15 +64,18 @@ def _runtime(settings: Settings) -> Runtime:
 
 def build_worker(client: Client, settings: Settings, records: Records, threads: ThreadPoolExecutor) -> Worker:
     """A worker with everything that a claim needs."""
-    deadlines = DeadlineActivities(load_calendar())
+    deadlines = DeadlineActivities(CurrentCalendar(records))
+    retiming = RetimingActivities(client, records)
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[ClaimWorkflow],
+        workflows=[ClaimWorkflow, CalendarUpdateWorkflow],
         activities=[
             deadlines.fix_deadlines,
             RecordActivities(records).record_step,
             ClaimActivities(client).remind_claim,
+            retiming.tell_touched_claims,
+            retiming.finish_calendar_update,
             PaperActivities(records, ContentStore(settings.attachments)).file_paper,
         ],
         activity_executor=threads,

@@ -3,28 +3,31 @@
 The result stays in the claim's history, so that neither a later calendar nor later code can move it.
 """
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 from temporalio import activity
 
-from calendar_rules import Deadline, WorkingCalendar, due_at, local_day
-from claims.clockwork import LimitRequest
+from calendar_rules import DayExplanation, Deadline, WorkingCalendar, due_at, local_day
+from claims.fixing import LimitRequest
 from claims.model import LimitSchedule
 from claims.policy import Policy
+from claims.terms import LimitKind
 
 FIX_DEADLINES = "fix_deadlines"
 
 
 class DeadlineActivities:
-    """Counts working days on one calendar."""
+    """Counts working days on the calendar that is in force."""
 
-    def __init__(self, calendar: WorkingCalendar) -> None:
+    def __init__(self, calendar: Callable[[], WorkingCalendar]) -> None:
         self._calendar = calendar
 
     @activity.defn(name=FIX_DEADLINES)
     def fix_deadlines(self, requests: list[LimitRequest]) -> dict[str, LimitSchedule]:
-        """All instants of the requested limits, by limit id. Pure computation, so idempotent."""
-        return {request.limit_id: schedule(self._calendar, request) for request in requests}
+        """All instants of the requested limits, by limit id, on one calendar. Changes nothing."""
+        calendar = self._calendar()
+        return {request.limit_id: schedule(calendar, request) for request in requests}
 
 
 def schedule(calendar: WorkingCalendar, request: LimitRequest) -> LimitSchedule:
@@ -45,6 +48,8 @@ def schedule(calendar: WorkingCalendar, request: LimitRequest) -> LimitSchedule:
         extra["warn_at"] = _warn_at(calendar, request, deadline)
     if request.supervised:
         extra |= _supervision(calendar, deadline.last_day, policy)
+    if request.kind is LimitKind.SUPERVISED_FEEDBACK:
+        extra |= _after_red(calendar, deadline.last_day, policy)
     if request.has_co_units:
         extra |= _co_units(calendar, request, deadline)
     return fixed.model_copy(update=extra)
@@ -56,27 +61,53 @@ def _deadline(calendar: WorkingCalendar, request: LimitRequest) -> Deadline:
         left = max(policy.at_least_days, calendar.remaining(request.paused_at, request.paused_last_day))
         return calendar.resume(request.rerun_from, left, policy.cutoff)
     deadline = calendar.deadline(request.count_from, request.count_days, policy.cutoff)
-    if request.floor_from is None:
+    if request.floor_from is not None:
+        floor = calendar.deadline(request.floor_from, policy.at_least_days, policy.cutoff)
+        deadline = max(deadline, floor, key=lambda found: found.due_at)
+    if request.not_before is not None:
+        deadline = _not_before(calendar, deadline, request.not_before, policy)
+    return deadline
+
+
+def _not_before(calendar: WorkingCalendar, deadline: Deadline, at: datetime, policy: Policy) -> Deadline:
+    """R6: a recomputed limit does not end before the working day on which it is recomputed does."""
+    today = calendar.deadline(at - timedelta(days=1), 1, policy.cutoff)
+    floor = today if today.due_at > at else calendar.deadline(at, 1, policy.cutoff)
+    if floor.due_at <= deadline.due_at:
         return deadline
-    floor = calendar.deadline(request.floor_from, policy.at_least_days, policy.cutoff)
-    return max(deadline, floor, key=lambda found: found.due_at)
+    days = (
+        deadline.last_day + timedelta(days=n) for n in range(1, (floor.last_day - deadline.last_day).days + 1)
+    )
+    more = tuple(
+        DayExplanation(date=day, counted=False, n=None, why=f"{calendar.status(day).why}；新日历公布时顺延")
+        for day in days
+    )
+    end = {"last_day": floor.last_day, "due_at": floor.due_at, "days": deadline.days + more}
+    return deadline.model_copy(update=end)
 
 
 def _warn_at(calendar: WorkingCalendar, request: LimitRequest, deadline: Deadline) -> datetime | None:
     """R30: so many WD before the end; none where the limit starts later than that."""
     day = calendar.working_days_before(deadline.last_day, request.policy.warning_days)
     at = due_at(day, request.policy.cutoff)
-    return at if at > (request.floor_from or request.rerun_from or request.count_from) else None
+    starts = (request.count_from, request.rerun_from, request.floor_from)
+    return at if at > max(start for start in starts if start is not None) else None
 
 
 def _supervision(calendar: WorkingCalendar, last_day: date, policy: Policy) -> dict[str, object]:
     """R32: the limit's last day is day 0 of what follows its yellow light."""
     red_day = calendar.nth_working_day_after(last_day, policy.supervised_feedback_days)
-    reminders = [calendar.nth_working_day_after(red_day, n) for n in range(1, policy.reminders_after_red + 1)]
-    escalation = calendar.nth_working_day_after(red_day, policy.escalate_after_red_days)
     return {
         "supervised_last_day": red_day,
         "supervised_due_at": due_at(red_day, policy.cutoff),
+        **_after_red(calendar, red_day, policy),
+    }
+
+
+def _after_red(calendar: WorkingCalendar, red_day: date, policy: Policy) -> dict[str, object]:
+    reminders = [calendar.nth_working_day_after(red_day, n) for n in range(1, policy.reminders_after_red + 1)]
+    escalation = calendar.nth_working_day_after(red_day, policy.escalate_after_red_days)
+    return {
         "remind_at": tuple(due_at(day, policy.reminder_time) for day in reminders),
         "escalate_at": due_at(escalation, policy.cutoff),
     }

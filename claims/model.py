@@ -135,6 +135,14 @@ class LimitSchedule(Value):
     starts_on_working_day: bool = False
 
 
+class Recount(Value):
+    """A limit is to be computed anew on a later calendar (R6)."""
+
+    version: str
+    reason: str
+    at: datetime
+
+
 class Limit(BaseModel):
     """One clock of one dispatch and round. `schedule` is None only until its instants are fixed."""
 
@@ -164,6 +172,9 @@ class Limit(BaseModel):
     reminders: int = 0
     escalated: bool = False
     ended_at: datetime | None = None
+    recount: Recount | None = None
+    examined_with: str = ""
+    """The later calendar that the limit was last held against (R6)."""
 
     @property
     def is_live(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from claims import clockwork, desk, evaluation, handling, lifecycle, limits, review
+from claims import clockwork, desk, evaluation, fixing, handling, lifecycle, limits, recomputation, review
 from claims.actions import BODIES, ActionBody, Envelope
 from claims.journal import Outcome
 from claims.labels import label
@@ -139,7 +139,17 @@ def pass_time(claim: Claim, *, now: datetime) -> Step:
 def fix_limits(claim: Claim, schedules: Mapping[str, LimitSchedule], *, now: datetime) -> Step:
     """R6: the instants that the calendar gave are on record."""
     step = Step(claim, at=now, recorded_at=now)
-    clockwork.fix_limits(step, schedules)
+    fixing.fix_limits(step, schedules)
+    recomputation.recompute(step, schedules)
+    return step
+
+
+def new_calendar(claim: Claim, news: recomputation.NewCalendar, *, now: datetime) -> Step:
+    """R6: the limits that a later calendar may move are to be computed anew; what was due before the word
+    of it was sent follows first."""
+    step = Step(claim, at=min(news.sent_at or now, now), recorded_at=now)
+    clockwork.pass_time(step, step.at)
+    recomputation.want(step, news, now)
     return step
 
 

@@ -19,6 +19,7 @@ WRITES: Final = "zaoying_writes"
 """Execution option: this transaction is going to write."""
 
 _SCHEMA_LOCK: Final = 0x71_68_7A_79
+_CALENDAR_LOCK: Final = _SCHEMA_LOCK + 1
 
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -82,5 +83,14 @@ def keep_write_ahead_log(engine: Engine) -> None:
 
 def lock_schema(connection: Connection) -> None:
     """PostgreSQL: one program at a time makes the tables. SQLite's writers are alone anyway."""
+    _lock(connection, _SCHEMA_LOCK)
+
+
+def lock_calendar(connection: Connection) -> None:
+    """PostgreSQL: one arrangement after the other is published."""
+    _lock(connection, _CALENDAR_LOCK)
+
+
+def _lock(connection: Connection, key: int) -> None:
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
+        connection.execute(select(func.pg_advisory_xact_lock(key)))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from pydantic import JsonValue
-from sqlalchemy import JSON, Column, ForeignKey, Index, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Index, MetaData, String, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from records.columns import UtcDateTime
@@ -139,7 +139,15 @@ class LimitTable(RecordTable, table=True):
     """Every limit of a claim; those whose instants are not fixed yet have no end."""
 
     __tablename__ = "limit_record"
-    __table_args__ = (Index(None, "unit", "status"),)
+    __table_args__ = (
+        Index(None, "unit", "status"),
+        Index(
+            "ix_limit_record_depends",
+            "number",
+            sqlite_where=text("depends_until IS NOT NULL"),
+            postgresql_where=text("depends_until IS NOT NULL"),
+        ),
+    )
 
     number: str = Field(sa_column=_claim_number())
     id: str = Field(primary_key=True)
@@ -156,6 +164,11 @@ class LimitTable(RecordTable, table=True):
     working_days: int | None
     provisional: bool
     calendar_version: str
+    depends_from: date | None
+    depends_until: date | None
+    """The days that its instants depend on; null when no change of the calendar matters to it (R6)."""
+    held_against: str
+    """The calendar that it was last held against."""
 
 
 class LightTable(RecordTable, table=True):
@@ -248,6 +261,25 @@ class AttachmentTable(RecordTable, table=True):
     document_number: str
 
 
+class ArrangementTable(RecordTable, table=True):
+    """Arrangements and corrections published while the system runs, in the order of `revision` (R1, R6).
+
+    `version` is the calendar's from then on; `finished_at`: since when all claims know it.
+    """
+
+    __tablename__ = "arrangement"
+    __table_args__ = (UniqueConstraint("request_id"), Index(None, "version"))
+
+    revision: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    request_id: str
+    arrangement: dict[str, JsonValue] = Field(sa_type=JSON)
+    document: str
+    actor: dict[str, JsonValue] = Field(sa_type=JSON)
+    version: str
+    entered_at: datetime = Field(sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 METADATA: Final = RecordTable.metadata
 _TABLES: Final = METADATA.tables
 
@@ -265,3 +297,4 @@ NOTICE: Final[Table] = _TABLES["notice"]
 DOCUMENT_SEQUENCE: Final[Table] = _TABLES["document_sequence"]
 DOCUMENT_NUMBER: Final[Table] = _TABLES["document_number"]
 ATTACHMENT: Final[Table] = _TABLES["attachment"]
+ARRANGEMENT: Final[Table] = _TABLES["arrangement"]

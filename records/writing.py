@@ -6,7 +6,7 @@ whole only moves forward: what an older step says of it never overwrites what a 
 
 from sqlalchemy import Connection, Table, delete
 
-from claims import clockwork
+from claims import clockwork, recomputation
 from claims.journal import Entry, StepRecord
 from claims.model import Claim, Dispatch, Light, Limit
 from claims.organisation import UnitRef
@@ -81,7 +81,7 @@ def _replace_parts(connection: Connection, claim: Claim) -> None:
     number = claim.number
     parts: tuple[tuple[Table, list[Row]], ...] = (
         (tables.CLAIM_PARTY, _party_rows(claim)),
-        (tables.LIMIT, [_limit_row(number, limit) for limit in claim.limits]),
+        (tables.LIMIT, [_limit_row(claim, limit) for limit in claim.limits]),
         (tables.LIGHT, [{"number": number, **light.model_dump()} for light in claim.lights]),
         (tables.LETTER, [{"number": number, **letter.model_dump()} for letter in claim.letters]),
     )
@@ -120,10 +120,11 @@ def _journal_row(number: str, entry: Entry) -> Row:
     }
 
 
-def _limit_row(number: str, limit: Limit) -> Row:
+def _limit_row(claim: Claim, limit: Limit) -> Row:
     schedule = limit.schedule
+    depends = recomputation.span(claim, limit)
     return {
-        "number": number,
+        "number": claim.number,
         "id": limit.id,
         "kind": limit.kind,
         "supervises": limit.of or "",
@@ -138,4 +139,7 @@ def _limit_row(number: str, limit: Limit) -> Row:
         "working_days": schedule.working_days if schedule else None,
         "provisional": schedule.provisional if schedule else False,
         "calendar_version": schedule.calendar_version if schedule else "",
+        "depends_from": depends[0] if depends else None,
+        "depends_until": depends[1] if depends else None,
+        "held_against": recomputation.version_of(limit),
     }

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from activities.deadlines import schedule
 from calendar_rules import WorkingCalendar
 from calendar_rules.loading import load_calendar
-from claims import clockwork, procedure
+from claims import fixing, procedure
 from claims.actions import BODIES, Envelope, units_named
 from claims.journal import Entry, Errand, Outcome
 from claims.model import Actor, Claim, Limit
@@ -152,7 +152,7 @@ class Paper:
         self.claim = step.claim
         self.journal += step.entries
         self.errands += step.errands
-        while wanted := clockwork.limits_to_fix(self.claim):
+        while wanted := fixing.limits_to_fix(self.claim):
             fixed = {request.limit_id: schedule(self.calendar, request) for request in wanted}
             self._adopt(procedure.fix_limits(self.claim, fixed, now=self.now))
 

@@ -11,10 +11,11 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
     from activities.deadlines import FIX_DEADLINES
-    from claims import clockwork, procedure
+    from claims import fixing, procedure
     from claims.journal import Outcome
     from claims.model import Claim, Closure, LimitSchedule
     from claims.page import page
+    from claims.recomputation import NewCalendar
     from claims.step import Step
     from claims.terms import Action, Grade, Stage
     from workflows.errands import Errands
@@ -134,6 +135,8 @@ class ClaimWorkflow:
         now = workflow.now()
         if isinstance(item, Tick):
             self._adopt(procedure.pass_time(self.claim, now=max(now, item.at)))
+        elif isinstance(item, NewCalendar):
+            self._adopt(procedure.new_calendar(self.claim, item, now=now))
         elif item.action is None:
             self._adopt(procedure.refuse_unknown(self.claim, item.name, now=now))
         elif str(item.envelope.body["request_id"]) not in self._outcomes:
@@ -143,7 +146,7 @@ class ClaimWorkflow:
 
     async def _fix_limits(self) -> None:
         """R6: due instants come from an activity, so that history holds them."""
-        while wanted := clockwork.limits_to_fix(self.claim):
+        while wanted := fixing.limits_to_fix(self.claim):
             schedules = await workflow.execute_local_activity(
                 FIX_DEADLINES,
                 wanted,
@@ -287,6 +290,10 @@ class ClaimWorkflow:
     @workflow.signal(name="withdraw", description="撤回诉求（R47）")
     def on_withdraw(self, message: RawValue = NOTHING) -> None:
         self._inbox.put("withdraw", Action.WITHDRAW, message)
+
+    @workflow.signal(name="recompute_limits", description="日历有更新，重新计算时限（R1、R6）。可不带参数")
+    def on_recompute_limits(self, message: RawValue = NOTHING) -> None:
+        self._inbox.put_calendar(message)
 
     @workflow.signal(name="approve_extension", description="同意延期（R17）。可不带参数；reason 填审核意见")
     def approve_extension(self, message: RawValue = NOTHING) -> None:

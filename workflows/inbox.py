@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue, ValidationError
 
     from claims.actions import Envelope
+    from claims.recomputation import NewCalendar
     from claims.terms import Action
 
 
@@ -44,19 +45,23 @@ class Inbox:
     """A queue that opens every letter without ever raising."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Received | Tick] = deque()
+        self._waiting: deque[Received | Tick | NewCalendar] = deque()
         self._unsigned = 0
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def take(self) -> Received | Tick:
+    def take(self) -> Received | Tick | NewCalendar:
         """The next thing to do."""
         return self._waiting.popleft()
 
     def ring(self, at: datetime) -> None:
         """A timer has fired."""
         self._waiting.append(Tick(at))
+
+    def put_calendar(self, message: RawValue) -> None:
+        """Word of a new calendar has come; whatever else it says, the calendar is looked at."""
+        self._waiting.append(_news(message))
 
     def put(
         self,
@@ -76,12 +81,27 @@ class Inbox:
 
 
 def _open(message: RawValue) -> Envelope:
-    if message is NOTHING:
-        return Envelope()
+    content = _content(message)
     try:
-        content = workflow.payload_converter().from_payload(message.payload)
         if isinstance(content, dict) and isinstance(content.get("body"), dict) and "actor" in content:
             return Envelope.model_validate(content)
-        return Envelope(body=content) if isinstance(content, dict) else Envelope()
-    except (ValidationError, ValueError, TypeError, RuntimeError):
+        return Envelope.model_validate({"body": content}) if isinstance(content, dict) else Envelope()
+    except ValidationError:
         return Envelope()
+
+
+def _news(message: RawValue) -> NewCalendar:
+    try:
+        return NewCalendar.model_validate(_content(message) or {})
+    except ValidationError:
+        return NewCalendar()
+
+
+def _content(message: RawValue) -> object:
+    """What a signal carries; None where it is nothing, or nothing that can be read."""
+    if message is NOTHING:
+        return None
+    try:
+        return workflow.payload_converter().from_payload(message.payload)
+    except (ValueError, TypeError, RuntimeError):
+        return None

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from claims.clockwork import limits_to_fix
+from claims.fixing import limits_to_fix
 from claims.journal import Outcome
 from claims.model import Actor, Claim, WorkOrder
 from claims.policy import DEFAULT_POLICY, Policy

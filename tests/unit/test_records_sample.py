@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from typing import TypeVar
 
-from claims import clockwork, procedure
+from claims import clockwork, fixing, procedure
 from claims.actions import Envelope
 from claims.journal import StepRecord
 from claims.model import Actor, Claim, LimitSchedule, WorkOrder
@@ -69,9 +69,9 @@ def fixed(claim: Claim, *, days: int = 1) -> StepRecord:
     step = Step(claim, at=WEDNESDAY, recorded_at=WEDNESDAY)
     schedules = {
         request.limit_id: _schedule(request.count_from + timedelta(days=days))
-        for request in clockwork.limits_to_fix(claim)
+        for request in fixing.limits_to_fix(claim)
     }
-    clockwork.fix_limits(step, schedules)
+    fixing.fix_limits(step, schedules)
     return _record(step)
 
 

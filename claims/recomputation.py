@@ -1,0 +1,215 @@
+"""A later calendar moves a claim's limits: by a recorded recomputation, and in no other way (R1, R6).
+
+Every limit that still has instants ahead is counted anew from its own beginning. What it has already cost
+somebody stays: a missed limit that the later calendar would not have ended so early is put before the platform.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from pydantic import JsonValue
+
+from calendar_rules import local_day
+from claims.fixing import counted_from, set_co_units_due
+from claims.labels import end_of, label
+from claims.model import Claim, Limit, LimitSchedule, Recount, Value
+from claims.organisation import UnitRef
+from claims.step import Step
+from claims.terms import EventKind, LimitKind, LimitStatus
+
+PLATFORM: Final = UnitRef(
+    id="PF", name="市指挥平台", path=("PF", "ZZ"), accountable="PF", accountable_name="市指挥平台"
+)
+"""Whose supervisors decide about lights (R37)."""
+
+_NOBODYS: Final = (LimitKind.FOLLOW_UP, LimitKind.LINK)
+_SAME: Final = frozenset({"calendar_version", "explanation", "starts_on_working_day"})
+"""What may differ between two schedules that say the same."""
+
+
+class NewCalendar(Value):
+    """Word to a claim that the calendar has changed. An empty version: whatever is in force now."""
+
+    version: str = ""
+    reason: str = "工作日历更新"
+    sent_at: datetime | None = None
+
+
+def version_of(limit: Limit) -> str:
+    """The calendar that the limit was last held against."""
+    return limit.examined_with or (limit.schedule.calendar_version if limit.schedule else "")
+
+
+def span(claim: Claim, limit: Limit) -> tuple[date, date] | None:
+    """The days, first and last, on which the instants that still matter of a limit depend; None where none
+    does any more."""
+    schedule = limit.schedule
+    if claim.over or schedule is None or not _matters(limit):
+        return None
+    instants = [schedule.due_at - timedelta(microseconds=1)]
+    if limit.status is LimitStatus.RUNNING or _has_reminders_ahead(limit):
+        later = (schedule.supervised_due_at, schedule.escalate_at, *schedule.remind_at[-1:])
+        instants += [at for at in later if at is not None]
+    return local_day(counted_from(limit)) + timedelta(days=1), max(local_day(at) for at in instants)
+
+
+def _matters(limit: Limit) -> bool:
+    if limit.status is LimitStatus.MISSED:
+        return limit.kind not in _NOBODYS
+    return limit.is_live and not limit.fix_wanted
+
+
+def _has_reminders_ahead(limit: Limit) -> bool:
+    is_red = limit.kind is LimitKind.SUPERVISED_FEEDBACK and limit.status is LimitStatus.MISSED
+    return is_red and limit.ended_at is None and not limit.escalated
+
+
+def want(step: Step, news: NewCalendar, now: datetime) -> None:
+    """Mark the limits that were not yet held against the calendar; told the same again, there are none."""
+    for limit in step.claim.limits:
+        if span(step.claim, limit) is not None and version_of(limit) != news.version:
+            limit.recount = Recount(version=news.version, reason=news.reason, at=now)
+
+
+def recompute(step: Step, schedules: Mapping[str, LimitSchedule]) -> None:
+    """Hold the marked limits against what the later calendar says of them."""
+    told: list[tuple[Limit, LimitSchedule, LimitSchedule]] = []
+    reason = ""
+    for limit in step.claim.limits:
+        new, old, recount = schedules.get(limit.id), limit.schedule, limit.recount
+        if new is None or old is None or recount is None:
+            continue
+        limit.recount = None
+        if new.calendar_version != version_of(limit):
+            reason = recount.reason
+            limit.examined_with = new.calendar_version
+            told.append((limit, old, _as_due(step.claim, limit, new, schedules)))
+    if told:
+        _apply(step, told, reason)
+
+
+def _as_due(
+    claim: Claim, limit: Limit, new: LimitSchedule, schedules: Mapping[str, LimitSchedule]
+) -> LimitSchedule:
+    """R32: where the missed limit itself would have ended later, its red light waits for that as well."""
+    same = (limit.of, limit.dispatch, limit.round)
+    for parent in claim.limits:
+        is_parent = (parent.kind, parent.dispatch, parent.round) == same
+        own = schedules.get(parent.id) if is_parent and parent.status is LimitStatus.MISSED else None
+        due, day = (own.supervised_due_at, own.supervised_last_day) if own else (None, None)
+        if own is not None and due is not None and day is not None and due > new.due_at:
+            later = {
+                "due_at": due,
+                "last_day": day,
+                "remind_at": own.remind_at,
+                "escalate_at": own.escalate_at,
+            }
+            new = new.model_copy(update=later)
+    return new
+
+
+def _apply(step: Step, told: list[tuple[Limit, LimitSchedule, LimitSchedule]], reason: str) -> None:
+    words: list[str] = []
+    data: dict[str, JsonValue] = {"reason": reason, "calendar_version": told[0][2].calendar_version}
+    units: dict[str, UnitRef] = {}
+    questioned: list[tuple[Limit, LimitSchedule]] = []
+    for limit, old, new in told:
+        if limit.status is LimitStatus.MISSED and new.due_at > old.due_at:
+            questioned.append((limit, new))
+        if not _move(step, limit, new):
+            continue
+        words.append(_words(limit, old, limit.schedule or new))
+        data[limit.id] = _as_data(old, limit.schedule or new)
+        if limit.unit is not None and old.due_at != new.due_at:
+            units[limit.unit.id] = limit.unit
+    text = f"{reason}，按新的工作日历重新计算：" + ("；".join(words) or "各时限经核对不变")
+    entry = step.write(EventKind.LIMITS_RECOMPUTED, "R1", "R6", text=text, data=data)
+    for unit in units.values():
+        step.notify(unit, entry)
+    for limit, new in questioned:
+        _question(step, limit, new, reason)
+
+
+def _move(step: Step, limit: Limit, new: LimitSchedule) -> bool:
+    """Give a limit its new instants, if they are new; a missed one only those that are still to come."""
+    old, now = limit.schedule, step.recorded_at
+    if old is None or old.model_dump(exclude=set(_SAME)) == new.model_dump(exclude=set(_SAME)):
+        return False
+    if limit.status is LimitStatus.MISSED:
+        return _has_reminders_ahead(limit) and _move_reminders(limit, old, new, now)
+    if new.warn_at is not None and new.warn_at > now:
+        limit.warned = False
+    elif new.warn_at is not None and not limit.warned:
+        new = new.model_copy(update={"warn_at": now})
+    limit.schedule = new
+    set_co_units_due(step.claim, limit, new)
+    return True
+
+
+def _move_reminders(limit: Limit, old: LimitSchedule, new: LimitSchedule, now: datetime) -> bool:
+    """R32: what follows a red light moves, but never into the past."""
+    remind_at = tuple(
+        later if later > now else earlier
+        for earlier, later in zip(old.remind_at, new.remind_at, strict=False)
+    )
+    escalate_at = (
+        new.escalate_at if new.escalate_at is not None and new.escalate_at > now else old.escalate_at
+    )
+    moved = old.model_copy(update={"remind_at": remind_at, "escalate_at": escalate_at})
+    limit.schedule = moved
+    return moved != old
+
+
+def _words(limit: Limit, old: LimitSchedule, new: LimitSchedule) -> str:
+    before, after = _end(old), _end(new)
+    if before == after:
+        return f"{_name(limit)}仍为 {after}，预警和督办时点随之调整"
+    return f"{_name(limit)} {before} → {after}"
+
+
+def _name(limit: Limit) -> str:
+    return label(limit.kind) if limit.of is None else f"{label(limit.of)}{label(limit.kind)}"
+
+
+def _end(schedule: LimitSchedule) -> str:
+    return end_of(schedule.last_day, schedule.due_at) + ("（暂定）" if schedule.provisional else "")
+
+
+def _as_data(old: LimitSchedule, new: LimitSchedule) -> dict[str, JsonValue]:
+    return {
+        "old_due_at": old.due_at.isoformat(),
+        "new_due_at": new.due_at.isoformat(),
+        "old_last_day": old.last_day.isoformat(),
+        "new_last_day": new.last_day.isoformat(),
+        "old_calendar_version": old.calendar_version,
+        "new_calendar_version": new.calendar_version,
+        "provisional": new.provisional,
+    }
+
+
+def _question(step: Step, limit: Limit, new: LimitSchedule, reason: str) -> None:
+    """R37: the light stays; whether it is revoked a supervisor decides."""
+    old = limit.schedule
+    if old is None:
+        return
+    kind = limit.of or limit.kind
+    same = (kind, limit.dispatch, limit.round)
+    lights = [
+        light
+        for light in step.claim.lights
+        if (light.limit, light.dispatch, light.round) == same and light.at == old.due_at and not light.revoked
+    ]
+    lit = "、".join(f"{label(light.colour)}" for light in lights)
+    stays = f"{lit}亮牌保持不变，是否撤销由平台依R37决定" if lit else "原记录保持不变，请平台核定"
+    text = (
+        f"待平台审核：{reason}，{_name(limit)}按新的工作日历应至 {_end(new)}，"
+        f"原于 {end_of(old.last_day, old.due_at)} 计为超期；{stays}"
+    )
+    data: dict[str, JsonValue] = {
+        "limit": limit.id,
+        "lights": [light.id for light in lights],
+        **_as_data(old, new),
+    }
+    entry = step.write(EventKind.MISSED_LIMIT_QUESTIONED, "R6", "R31", "R37", text=text, data=data)
+    step.notify(PLATFORM, entry)

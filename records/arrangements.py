@@ -1,0 +1,122 @@
+"""The arrangements published while the system runs (R1), and the calendars that each of them made (R6)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+from sqlalchemy import Connection, func, select, update
+
+from calendar_rules import Arrangement, WorkingCalendar, validate_arrangement
+from calendar_rules.loading import load_calendar
+from claims.model import Actor
+from records import dialects
+from records.engine import Records
+from records.tables import ARRANGEMENT
+
+
+class Published(BaseModel):
+    """An arrangement in force; `version` is the calendar's since then."""
+
+    model_config = ConfigDict(frozen=True)
+
+    revision: int
+    request_id: str
+    arrangement: Arrangement
+    document: str
+    actor: Actor
+    version: str
+    entered_at: datetime
+    finished_at: datetime | None = None
+
+
+class Wish(BaseModel):
+    """An arrangement as somebody hands it in. `raw` may lack an `id`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    request_id: str
+    raw: Mapping[str, JsonValue]
+    document: str
+    actor: Actor
+    at: datetime
+
+
+class RequestIdTaken(Exception):
+    """The request id stands for another arrangement."""
+
+
+def newest_revision(records: Records) -> int:
+    """0 while nothing has been published. Raises RecordsUnavailable."""
+    with records.reading() as connection:
+        return connection.scalar(select(func.max(ARRANGEMENT.c.revision))) or 0
+
+
+def all_published(records: Records) -> list[Published]:
+    """In the order in which they were entered. Raises RecordsUnavailable."""
+    with records.reading() as connection:
+        return _all(connection)
+
+
+def _all(connection: Connection) -> list[Published]:
+    rows = connection.execute(select(ARRANGEMENT).order_by(ARRANGEMENT.c.revision)).mappings()
+    return [Published.model_validate(dict(row)) for row in rows]
+
+
+def calendar_of(published: Sequence[Published]) -> WorkingCalendar:
+    """The calendar with these in force."""
+    return load_calendar(item.arrangement for item in published)
+
+
+def publish(records: Records, wish: Wish) -> tuple[Published, bool]:
+    """Put an arrangement in force, once: the same again is answered with the first. Whether it is new.
+
+    Raises CalendarError for what the calendar refuses, RequestIdTaken, RecordsUnavailable.
+    """
+    with records.writing() as connection:
+        dialects.lock_calendar(connection)
+        known = _all(connection)
+        arrangement = accepted(known, wish)
+        if same := _same(known, wish, arrangement):
+            return same, False
+        calendar = load_calendar([*(item.arrangement for item in known), arrangement])
+        entered = Published(
+            revision=len(known) + 1,
+            arrangement=arrangement,
+            version=calendar.version,
+            entered_at=wish.at,
+            **wish.model_dump(include={"request_id", "document", "actor"}),
+        )
+        row = {**entered.model_dump(), "arrangement": arrangement.model_dump(mode="json")}
+        connection.execute(ARRANGEMENT.insert(), [{**row, "actor": wish.actor.model_dump(mode="json")}])
+        return entered, True
+
+
+def accepted(known: Sequence[Published], wish: Wish) -> Arrangement:
+    """The arrangement, valid in itself; an id of its own where it was given none."""
+    arrangement = validate_arrangement(wish.raw)
+    if "id" in wish.raw:
+        return arrangement
+    for item in known:
+        if item.arrangement.model_copy(update={"id": arrangement.id}) == arrangement:
+            return item.arrangement
+    taken = {item.arrangement.id for item in known}
+    free = (f"{arrangement.id}-{n}" for n in range(2, len(taken) + 3))
+    return (
+        arrangement
+        if arrangement.id not in taken
+        else arrangement.model_copy(update={"id": next(name for name in free if name not in taken)})
+    )
+
+
+def _same(known: Sequence[Published], wish: Wish, arrangement: Arrangement) -> Published | None:
+    for item in known:
+        if item.request_id == wish.request_id and item.arrangement != arrangement:
+            raise RequestIdTaken(wish.request_id)
+    return next((item for item in known if item.arrangement == arrangement), None)
+
+
+def mark_finished(records: Records, version: str, at: datetime) -> None:
+    """All claims know this calendar. Raises RecordsUnavailable."""
+    ends = update(ARRANGEMENT).where(ARRANGEMENT.c.version == version, ARRANGEMENT.c.finished_at.is_(None))
+    with records.writing() as connection:
+        connection.execute(ends.values(finished_at=at))

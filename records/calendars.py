@@ -1,0 +1,48 @@
+"""The newest calendar, as every program has it: read from the records, known again by its revision (R1)."""
+
+import threading
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.engine import make_url
+
+from calendar_rules import WorkingCalendar
+from calendar_rules.loading import load_calendar
+from records.arrangements import all_published, calendar_of, newest_revision
+from records.engine import Records, open_records
+from records.errors import RecordsUnavailable
+
+
+class Calendars:
+    """Remembers the last calendar. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._known: tuple[int, WorkingCalendar] = (0, load_calendar())
+        self._reading: Final = threading.Lock()
+
+    @property
+    def last_known(self) -> WorkingCalendar:
+        """Without asking anybody."""
+        return self._known[1]
+
+    def current(self, records: Records) -> WorkingCalendar:
+        """The newest calendar: one look at the revision, and a reading where that is another. Raises
+        RecordsUnavailable."""
+        if newest_revision(records) != self._known[0]:
+            with self._reading:
+                published = all_published(records)
+                self._known = (len(published), calendar_of(published))
+        return self._known[1]
+
+
+def calendar_at(url: str) -> WorkingCalendar:
+    """The newest calendar of the records at a URL; without the published arrangements where there are no
+    records, or none that answer."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
+        return load_calendar()
+    try:
+        with open_records(url) as records:
+            return calendar_of(all_published(records))
+    except RecordsUnavailable:
+        return load_calendar()

@@ -1,0 +1,131 @@
+"""A new calendar reaches the open claims that it touches (R1, R6): `calendar-update-<version>`.
+
+Claims keep their own limits; this only tells them. It sweeps until a sweep, not the first, finds nobody: claims
+whose records lagged behind are found by the next sweep, and claims dispatched meanwhile have the calendar.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import BaseModel, ConfigDict
+
+    from activities.retiming import FINISH_UPDATE, TELL_TOUCHED, PageTold, TellPage
+
+CALENDAR_UPDATE: Final = "CalendarUpdate"
+QUERY_PROGRESS: Final = "progress"
+
+AT_LEAST: Final = 2
+AT_MOST: Final = 6
+"""Sweeps."""
+_PAGES_A_RUN: Final = 500
+_PATIENTLY: Final = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+
+
+def update_id(version: str) -> str:
+    """The id of the update to a calendar."""
+    return f"calendar-update-{version}"
+
+
+class Progress(BaseModel):
+    """How far an update has come; `found` by the present sweep."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    sweep: int = 1
+    after: str = ""
+    found: int = 0
+    told: int = 0
+    ended: int = 0
+    superseded: bool = False
+    finished_at: datetime | None = None
+
+
+class CalendarUpdate(BaseModel):
+    """What an update starts with. `settle`: how long records may lag before the next sweep."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    version: str
+    reason: str
+    settle: timedelta = timedelta(minutes=2)
+    per_second: float = 500.0
+    progress: Progress = Progress()
+
+
+@workflow.defn(name=CALENDAR_UPDATE)
+class CalendarUpdateWorkflow:
+    """Tells the touched claims, page by page, and once more those that the records showed late."""
+
+    @workflow.init
+    def __init__(self, update: CalendarUpdate) -> None:
+        self._update = update
+        self._progress = update.progress.model_copy()
+
+    @workflow.run
+    async def run(self, update: CalendarUpdate) -> Progress:
+        """Sweep, wait, sweep again."""
+        progress = self._progress
+        while not progress.superseded:
+            await self._sweep()
+            if progress.sweep >= AT_MOST or (progress.sweep >= AT_LEAST and progress.found == 0):
+                break
+            await workflow.sleep(update.settle, summary=f"等待台账写齐，再查第{progress.sweep + 1}遍")
+            progress.sweep, progress.after, progress.found = progress.sweep + 1, "", 0
+        progress.finished_at = workflow.now()
+        if not progress.superseded:
+            await self._note_end(progress.finished_at)
+        return progress
+
+    async def _sweep(self) -> None:
+        pages = 0
+        while True:
+            told = await self._tell_page()
+            progress = self._progress
+            progress.told += told.told
+            progress.ended += told.ended
+            progress.found += told.told
+            progress.superseded = told.superseded
+            if told.after is None:
+                return
+            progress.after = told.after
+            pages += 1
+            if pages == _PAGES_A_RUN or workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(self._update.model_copy(update={"progress": progress}))
+
+    async def _tell_page(self) -> PageTold:
+        update, progress = self._update, self._progress
+        page = TellPage(
+            version=update.version,
+            reason=update.reason,
+            at=workflow.now(),
+            after=progress.after,
+            per_second=update.per_second,
+        )
+        told: PageTold = await workflow.execute_activity(
+            TELL_TOUCHED,
+            page,
+            result_type=PageTold,
+            start_to_close_timeout=timedelta(minutes=5),
+            heartbeat_timeout=timedelta(seconds=10),
+            retry_policy=_PATIENTLY,
+            summary=f"第{progress.sweep}遍：通知受影响的工单（{progress.after or '从头'}起）",
+        )
+        return told
+
+    async def _note_end(self, at: datetime) -> None:
+        await workflow.execute_activity(
+            FINISH_UPDATE,
+            args=[self._update.version, at],
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=_PATIENTLY,
+            summary="全部工单已按新日历核对",
+        )
+
+    @workflow.query(name=QUERY_PROGRESS, description="更新进度")
+    def progress(self) -> Progress:
+        """How far it has come."""
+        return self._progress
