@@ -25,6 +25,7 @@ import logs
 from activities.calendars import CurrentCalendar
 from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
+from activities.lights import LightActivities
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
 from activities.retiming import RetimingActivities
@@ -33,6 +34,7 @@ from records.engine import Records, open_records
 from settings import Settings
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
+from workflows.unit import UnitWorkflow
 
 ACTIVITY_SLOTS: Final = 16
 ACTIVITY_THREADS: Final = 2 * ACTIVITY_SLOTS
@@ -66,16 +68,21 @@ def build_worker(client: Client, settings: Settings, records: Records, threads: 
     """A worker with everything that a claim needs."""
     deadlines = DeadlineActivities(CurrentCalendar(records))
     retiming = RetimingActivities(client, records)
+    lights = LightActivities(client, records, settings.task_queue)
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[ClaimWorkflow, CalendarUpdateWorkflow],
+        workflows=[ClaimWorkflow, UnitWorkflow, CalendarUpdateWorkflow],
         activities=[
             deadlines.fix_deadlines,
             RecordActivities(records).record_step,
             ClaimActivities(client).remind_claim,
             retiming.tell_touched_claims,
             retiming.finish_calendar_update,
+            lights.report_light,
+            lights.report_cause,
+            lights.record_account,
+            lights.revoke_claim_light,
             PaperActivities(records, ContentStore(settings.attachments)).file_paper,
         ],
         activity_executor=threads,

@@ -8,6 +8,11 @@ def workflow_id(number: str) -> str:
     return f"claim-{number}"
 
 
+def unit_workflow_id(unit: str) -> str:
+    """The id of a unit's workflow."""
+    return f"unit-{unit}"
+
+
 def signal_name(action: Action) -> str:
     """The workflow's signal for an action: the same name with underscores."""
     return action.value.replace("-", "_")

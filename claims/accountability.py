@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from claims.account import Cause
+from claims.drafting import criticism_paper
 from claims.organisation import UnitRef
 from claims.step import Step
-from claims.terms import EventKind
+from claims.terms import ErrandKind, EventKind
 
 
 def criticise(step: Step, unit: UnitRef, rule: str, reason: str, *, at: datetime | None = None) -> None:
@@ -13,6 +15,17 @@ def criticise(step: Step, unit: UnitRef, rule: str, reason: str, *, at: datetime
     data = {"unit": unit.accountable, "caused_by": unit.id}
     entry = step.write(EventKind.CRITICISED, rule, at=at, text=f"通报批评{name}：{reason}", data=dict(data))
     step.notify(unit, entry)
+    step.file(criticism_paper(step.claim, unit, entry))
     text = f"就{name}{reason}形成问责材料，由督导问效组处理"
     entry = step.write(EventKind.ACCOUNTABILITY_OPENED, rule, "R36", at=at, text=text, data=dict(data))
     step.notify(unit, entry)
+    cause = Cause(
+        id=f"{step.claim.number}/{rule}/{entry.seq}",
+        number=step.claim.number,
+        unit=unit.accountable,
+        unit_name=name,
+        rule=rule,
+        reason=reason,
+        at=entry.at,
+    )
+    step.send(ErrandKind.REPORT_CAUSE, cause.id, cause)

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from claims.account import reported
 from claims.drafting import letter_paper
 from claims.evaluation import link_ended
 from claims.labels import end_of, label, minute
@@ -16,7 +17,7 @@ from claims.limits import LIMIT_RULES, start
 from claims.model import Claim, Letter, Light, Limit, LimitSchedule
 from claims.review import completion_missed
 from claims.step import Step
-from claims.terms import Colour, EventKind, LimitKind, LimitStatus
+from claims.terms import Colour, ErrandKind, EventKind, LimitKind, LimitStatus
 
 
 class MomentKind(StrEnum):
@@ -199,6 +200,7 @@ def _give_light(step: Step, limit: Limit, colour: Colour, at: datetime) -> None:
         at=at,
     )
     step.claim.lights.append(light)
+    step.send(ErrandKind.REPORT_LIGHT, light.id, reported(step.claim.number, light))
     rule = "R31" if colour is Colour.YELLOW else "R32"
     caused = f"（{cause.name}办理）" if cause.id != unit.accountable else ""
     text = f"{label(colour)}亮牌：{unit.accountable_name}{caused}{label(kind)}超期"

@@ -6,6 +6,7 @@ from calendar_rules import local_day
 from claims import actions as act
 from claims import limits
 from claims.closing import close
+from claims.drafting import review_form_paper
 from claims.labels import end_of, label
 from claims.model import CallBack, Claim, Limit, LimitSchedule
 from claims.organisation import UnitRef
@@ -67,6 +68,7 @@ def _open_review(step: Step, unit: UnitRef) -> None:
     limits.start(step.claim, LimitKind.REVIEW_FORM, step.at, unit)
     text = f"企业两次不满意，请{unit.name}报送不满意诉求审核反馈表"
     step.notify(unit, step.write(EventKind.REVIEW_OPENED, "R44", text=text))
+    step.file(review_form_paper(step.claim, at=step.at))
 
 
 def _nobody_answered(step: Step, call: CallBack) -> None:

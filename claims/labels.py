@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from calendar_rules import SHANGHAI
+from claims.account import MeasureKind, MeasureStatus
 from claims.terms import (
     Action,
     Category,
@@ -52,6 +53,7 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
         (LimitKind.REVIEW_FORM, "审核反馈表时限"),
         (LimitKind.VERIFICATION, "核实时限（平台）"),
         (LimitKind.ORDERED_COMPLETION, "责成办结时限"),
+        (LimitKind.INTERVIEW, "约谈时限"),
         (LimitKind.FOLLOW_UP, "办结后跟踪期"),
         (LimitKind.LINK, "短信答复期"),
         (LimitStatus.RUNNING, "计时中"),
@@ -93,6 +95,12 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
         (EnterpriseStatus.OPERATING, "在营"),
         (EnterpriseStatus.CONTRACTED, "已签约待落地"),
         (ErrandKind.REPORT_LIGHT, "亮牌计入单位台账"),
+        (MeasureKind.INTERVIEW, "约谈"),
+        (MeasureKind.ACCOUNTABILITY, "问责材料"),
+        (MeasureStatus.OPEN, "待办理"),
+        (MeasureStatus.DONE, "已办结"),
+        (MeasureStatus.WITHDRAWN, "已撤销"),
+        (ErrandKind.REPORT_CAUSE, "事由计入单位台账"),
         (ErrandKind.FILE_PAPER, "制发文书"),
         (ErrandKind.REMIND_CLAIM, "并案催办"),
         (Action.ANSWER, "即时答复"),

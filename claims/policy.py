@@ -70,6 +70,9 @@ class Policy(BaseModel):
     dispute_days: int = 10
     """R52 ◇: how long a closed claim waits for a disputed contact to be checked."""
 
+    interview_days: int = 5
+    """§二.五.2 R35 ◇: from the second yellow light."""
+
     warning_days: int = 1
     """R30 ◇: before a limit ends."""
     co_unit_lead_days: int = 2

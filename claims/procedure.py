@@ -16,6 +16,7 @@ from claims.policy import Policy
 from claims.refusals import RefusalKind, Refused
 from claims.step import Step, Units
 from claims.terms import Action, EventKind, LimitKind
+from claims.unit_actions import LightRevoked
 
 Effect = Callable[[Step, Any, Units], None]
 
@@ -150,6 +151,17 @@ def new_calendar(claim: Claim, news: recomputation.NewCalendar, *, now: datetime
     step = Step(claim, at=min(news.sent_at or now, now), recorded_at=now)
     clockwork.pass_time(step, step.at)
     recomputation.want(step, news, now)
+    return step
+
+
+def revoke_light(claim: Claim, word: LightRevoked, *, now: datetime) -> Step:
+    """R37: a light stays visible as revoked; decided on the unit's account, with its reason."""
+    step = Step(claim, at=now, recorded_at=now, actor=word.actor)
+    for at, light in enumerate(step.claim.lights):
+        if light.id == word.light and not light.revoked:
+            step.claim.lights[at] = light.model_copy(update={"revoked": True})
+            text = f"撤销{label(light.colour)}（{light.unit_name}{label(light.limit)}）：{word.reason}"
+            step.write(EventKind.LIGHT_REVOKED, "R37", text=text, data={"light": light.id})
     return step
 
 

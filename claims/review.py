@@ -6,6 +6,7 @@ from claims import actions as act
 from claims import limits
 from claims.accountability import criticise
 from claims.closing import awaits_check, close, settle
+from claims.drafting import review_form_paper
 from claims.labels import end_of
 from claims.model import Claim, FalseFeedback, Limit, ReviewForm, Verification
 from claims.refusals import RefusalKind, Refused
@@ -33,7 +34,9 @@ def file_form(step: Step, body: act.ReviewForm, units: Units) -> None:  # noqa: 
     if missing or signature is None:
         raise incomplete("R44", "审核反馈表", missing)
     fields = body.model_dump(include={"first_result", "second_result", "reasons", "basis", "seal"})
-    claim.reviews.append(ReviewForm(at=step.at, signature=signature, **fields))
+    form = ReviewForm(at=step.at, signature=signature, **fields)
+    claim.reviews.append(form)
+    step.file(review_form_paper(claim, form, at=step.at))
     limits.meet(claim, LimitKind.REVIEW_FORM, step.at)
     data = {"signed_by": signature.head, "seal": body.seal}
     step.write(EventKind.FORM_FILED, "R44", text=f"{unit.name}报送不满意诉求审核反馈表", data=dict(data))

@@ -280,6 +280,33 @@ class ArrangementTable(RecordTable, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class UnitAccountTable(RecordTable, table=True):
+    """Where a unit's account stands (R34-R37); `snapshot` holds lights and measures."""
+
+    __tablename__ = "unit_account"
+
+    unit: str = Field(primary_key=True)
+    seq: int
+    snapshot: str = Field(sa_type=Text)
+
+
+class UnitJournalTable(RecordTable, table=True):
+    """A unit's journal, line by line."""
+
+    __tablename__ = "unit_journal"
+
+    unit: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    kind: str
+    rules: list[str] = Field(sa_type=JSON)
+    text: str = Field(sa_type=Text)
+    actor: dict[str, JsonValue] | None = Field(sa_column=Column(JSON(none_as_null=True)))
+    request_id: str
+    data: dict[str, JsonValue] = Field(sa_type=JSON)
+
+
 METADATA: Final = RecordTable.metadata
 _TABLES: Final = METADATA.tables
 
@@ -292,6 +319,8 @@ JOURNAL: Final[Table] = _TABLES["journal"]
 OUTCOME: Final[Table] = _TABLES["outcome"]
 LIMIT: Final[Table] = _TABLES["limit_record"]
 LIGHT: Final[Table] = _TABLES["light"]
+UNIT_ACCOUNT: Final[Table] = _TABLES["unit_account"]
+UNIT_JOURNAL: Final[Table] = _TABLES["unit_journal"]
 LETTER: Final[Table] = _TABLES["letter"]
 NOTICE: Final[Table] = _TABLES["notice"]
 DOCUMENT_SEQUENCE: Final[Table] = _TABLES["document_sequence"]

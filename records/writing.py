@@ -106,8 +106,12 @@ def _parties(dispatch: Dispatch) -> tuple[UnitRef, ...]:
 
 
 def _journal_row(number: str, entry: Entry) -> Row:
+    return {"number": number, **journal_cells(entry)}
+
+
+def journal_cells(entry: Entry) -> Row:
+    """The columns of one journal line, whoever's journal it is."""
     return {
-        "number": number,
         "seq": entry.seq,
         "at": entry.at,
         "recorded_at": entry.recorded_at,

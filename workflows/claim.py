@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.recomputation import NewCalendar
     from claims.step import Step
     from claims.terms import Action, Grade, Stage
+    from claims.unit_actions import LightRevoked
     from workflows.errands import Errands
     from workflows.inbox import NOTHING, Inbox, Tick
     from workflows.messages import QUERY_LOOK, Look, Opening
@@ -137,6 +138,8 @@ class ClaimWorkflow:
             self._adopt(procedure.pass_time(self.claim, now=max(now, item.at)))
         elif isinstance(item, NewCalendar):
             self._adopt(procedure.new_calendar(self.claim, item, now=now))
+        elif isinstance(item, LightRevoked):
+            self._adopt(procedure.revoke_light(self.claim, item, now=now))
         elif item.action is None:
             self._adopt(procedure.refuse_unknown(self.claim, item.name, now=now))
         elif str(item.envelope.body["request_id"]) not in self._outcomes:
@@ -294,6 +297,10 @@ class ClaimWorkflow:
     @workflow.signal(name="recompute_limits", description="日历有更新，重新计算时限（R1、R6）。可不带参数")
     def on_recompute_limits(self, message: RawValue = NOTHING) -> None:
         self._inbox.put_calendar(message)
+
+    @workflow.signal(name="revoke_light", description="单位台账撤销一块亮牌（R37）；不由人工发送")
+    def on_revoke_light(self, message: RawValue = NOTHING) -> None:
+        self._inbox.put_revocation(message)
 
     @workflow.signal(name="approve_extension", description="同意延期（R17）。可不带参数；reason 填审核意见")
     def approve_extension(self, message: RawValue = NOTHING) -> None:

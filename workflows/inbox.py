@@ -19,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.actions import Envelope
     from claims.recomputation import NewCalendar
     from claims.terms import Action
+    from claims.unit_actions import LightRevoked
 
 
 NOTHING: Final = RawValue(Payload())
@@ -41,17 +42,20 @@ class Tick:
     at: datetime
 
 
+Item = Received | Tick | NewCalendar | LightRevoked
+
+
 class Inbox:
     """A queue that opens every letter without ever raising."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Received | Tick | NewCalendar] = deque()
+        self._waiting: deque[Item] = deque()
         self._unsigned = 0
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def take(self) -> Received | Tick | NewCalendar:
+    def take(self) -> Item:
         """The next thing to do."""
         return self._waiting.popleft()
 
@@ -62,6 +66,14 @@ class Inbox:
     def put_calendar(self, message: RawValue) -> None:
         """Word of a new calendar has come; whatever else it says, the calendar is looked at."""
         self._waiting.append(_news(message))
+
+    def put_revocation(self, message: RawValue) -> None:
+        """A unit's account says that a light is revoked; what cannot be read says nothing."""
+        content = _content(message)
+        try:
+            self._waiting.append(LightRevoked.model_validate(content))
+        except ValidationError:
+            self.put("revoke_light", None, message)
 
     def put(
         self,

@@ -1,0 +1,74 @@
+"""Lights and causes reach a unit's account, and what is revoked there reaches its claim."""
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.addresses import unit_workflow_id, workflow_id
+from claims.account import AccountLight, Cause, UnitAccount
+from claims.journal import Entry
+from claims.terms import ErrandKind
+from claims.unit_actions import LightRevoked
+from records.accounts import revoke_light, write_account
+from records.engine import Records
+
+RECORD_ACCOUNT = "record_account"
+REVOKE_CLAIM_LIGHT = "revoke_claim_light"
+
+
+class AccountRecord(BaseModel):
+    """What a unit's account leaves for the records; idempotent by unit and `seq`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    account: UnitAccount
+    entries: tuple[Entry, ...] = ()
+
+
+class LightActivities:
+    """Reaches units and claims through one client, and the records."""
+
+    def __init__(self, client: Client, records: Records, task_queue: str) -> None:
+        self._client = client
+        self._records = records
+        self._task_queue = task_queue
+
+    @activity.defn(name=ErrandKind.REPORT_LIGHT.value)
+    async def report_light(self, light: AccountLight) -> None:
+        """R33: counted once by its id, however often it is reported."""
+        await self._post(light.unit, light.unit_name, "post_light", light.model_dump(mode="json"))
+
+    @activity.defn(name=ErrandKind.REPORT_CAUSE.value)
+    async def report_cause(self, cause: Cause) -> None:
+        """R45, R52: a file once by its id."""
+        await self._post(cause.unit, cause.unit_name, "post_cause", cause.model_dump(mode="json"))
+
+    async def _post(self, unit: str, name: str, signal: str, argument: dict[str, JsonValue]) -> None:
+        """The unit's workflow is started by its first light."""
+        await self._client.start_workflow(
+            "Unit",
+            {"account": {"unit": unit, "name": name}},
+            id=unit_workflow_id(unit),
+            task_queue=self._task_queue,
+            start_signal=signal,
+            start_signal_args=[argument],
+            static_summary=f"{name}：亮牌、约谈与问责",
+        )
+
+    @activity.defn(name=RECORD_ACCOUNT)
+    def record_account(self, record: AccountRecord) -> int:
+        """Journal, measures and account in one transaction. Returns the `seq` that the records now hold."""
+        write_account(self._records, record.account, record.entries)
+        return record.account.seq
+
+    @activity.defn(name=REVOKE_CLAIM_LIGHT)
+    async def revoke_claim_light(self, word: LightRevoked) -> None:
+        """R37: the claim's light stays visible as revoked; of a claim that has ended, in the records alone."""
+        handle = self._client.get_workflow_handle(workflow_id(word.number))
+        try:
+            await handle.signal("revoke_light", word)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            revoke_light(self._records, word.number, word.light)

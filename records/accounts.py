@@ -1,0 +1,58 @@
+"""Units' accounts in the records: the account as it stands, and its journal line by line."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+
+from claims.account import UnitAccount
+from claims.journal import Entry
+from claims.model import Claim
+from records import dialects
+from records.engine import Records
+from records.tables import CLAIM, LIGHT, UNIT_ACCOUNT, UNIT_JOURNAL
+from records.writing import journal_cells, worst
+
+
+def write_account(records: Records, account: UnitAccount, entries: Sequence[Entry]) -> None:
+    """Write what an account leaves; any number of times, in any order. Raises RecordsUnavailable."""
+    row = {"unit": account.unit, "seq": account.seq, "snapshot": account.model_dump_json()}
+    with records.writing() as connection:
+        statement = dialects.insert_into(connection, UNIT_ACCOUNT).values(row)
+        newer = {"seq": statement.excluded.seq, "snapshot": statement.excluded.snapshot}
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["unit"], set_=newer, where=UNIT_ACCOUNT.c.seq <= statement.excluded.seq
+            )
+        )
+        rows = [{"unit": account.unit, **journal_cells(entry)} for entry in entries]
+        dialects.put(connection, UNIT_JOURNAL, rows)
+
+
+def unit_account(records: Records, unit: str) -> UnitAccount | None:
+    """The account as it was last written; None for a unit that never had a light."""
+    with records.reading() as connection:
+        text = connection.scalar(select(UNIT_ACCOUNT.c.snapshot).where(UNIT_ACCOUNT.c.unit == unit))
+    return UnitAccount.model_validate_json(text) if text is not None else None
+
+
+def unit_journal(records: Records, unit: str) -> list[Entry]:
+    """Every line of a unit's journal, in order."""
+    lines = select(UNIT_JOURNAL).where(UNIT_JOURNAL.c.unit == unit).order_by(UNIT_JOURNAL.c.seq)
+    with records.reading() as connection:
+        return [Entry.model_validate(dict(row)) for row in connection.execute(lines).mappings()]
+
+
+def revoke_light(records: Records, number: str, light: str) -> None:
+    """R37: mark a light of a claim that has ended. A claim that runs writes its own."""
+    with records.writing() as connection:
+        connection.execute(update(LIGHT).where(LIGHT.c.id == light).values(revoked=True))
+        text = connection.scalar(select(CLAIM.c.snapshot).where(CLAIM.c.number == number))
+        if text is None:
+            return
+        claim = Claim.model_validate_json(text)
+        claim.lights = [
+            found.model_copy(update={"revoked": True}) if found.id == light else found
+            for found in claim.lights
+        ]
+        row = {"snapshot": claim.model_dump_json(), "light": worst(claim.lights)}
+        connection.execute(update(CLAIM).where(CLAIM.c.number == number).values(row))

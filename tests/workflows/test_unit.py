@@ -1,0 +1,164 @@
+"""A unit's account on the real server: lights come in, measures follow, nothing is lost or doubled."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+from temporalio.client import WorkflowHandle
+
+from activities.addresses import unit_workflow_id
+from claims.account import MeasureKind, MeasureStatus, UnitAccount
+from claims.actions import ActionBody
+from claims.model import Actor
+from claims.terms import Action, LimitKind, Role
+from claims.unit_actions import RecordInterview, RevokeLight, UnitAction, UnitEnvelope
+from records.accounts import unit_account, unit_journal
+from records.queries import snapshot
+from tests.people import CALLER, INSPECTOR, SUPERVISOR, person
+from tests.play import Play, Stage
+from tests.unit.test_unit_account import light
+from workflows.unit_messages import QUERY_LOOK, UnitLook
+
+MANY = 40
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(30):
+        while not await condition():
+            await asyncio.sleep(0.05)
+
+
+class Account:
+    """One unit's workflow as its people see it."""
+
+    def __init__(self, stage: Stage, unit: str) -> None:
+        self.unit = unit
+        self._records = stage.records
+        self.handle: WorkflowHandle[object, object] = stage.client.get_workflow_handle(unit_workflow_id(unit))
+
+    async def look(self, request_id: str = "") -> UnitLook:
+        look: UnitLook = await self.handle.query(QUERY_LOOK, request_id, result_type=UnitLook)
+        return look
+
+    async def act(self, action: UnitAction, actor: Actor, body: ActionBody) -> UnitLook:
+        envelope = UnitEnvelope(action=action, actor=actor, body=body.model_dump(mode="json"))
+        await self.handle.signal("act", envelope)
+        return await self.look(body.request_id)
+
+    async def recorded(self) -> UnitAccount:
+        """The account in the records, once they have caught up."""
+
+        async def caught_up() -> bool:
+            held = unit_account(self._records, self.unit)
+            return held is not None and held.seq == (await self.look()).account.seq
+
+        await until(caught_up)
+        held = unit_account(self._records, self.unit)
+        assert held is not None
+        assert [entry.seq for entry in unit_journal(self._records, self.unit)] == list(range(1, held.seq + 1))
+        return held
+
+
+async def missing(stage: Stage, unit: str) -> Play:
+    """A claim of which the unit has missed the contact limit."""
+    play = await (await stage.register()).dispatched(unit=unit)
+    await play.wait_out(LimitKind.CONTACT)
+    handler = person(Role.HANDLER, unit)
+    for action in (Action.CONTACT, Action.REPLY):
+        await play.must(action, handler)
+    return play
+
+
+@pytest.mark.rule("R34", "R35", "R37")
+async def test_two_claims_that_a_unit_is_late_with_bring_exactly_one_interview(stage: Stage) -> None:
+    unit = "ZZ-KJJ"
+    first, second = await asyncio.gather(missing(stage, unit), missing(stage, unit))
+    account = Account(stage, unit)
+
+    async def has_an_interview() -> bool:
+        return bool((await account.look()).account.measures)
+
+    await until(has_an_interview)
+    (interview,) = (await account.recorded()).measures
+    assert interview.kind is MeasureKind.INTERVIEW
+    assert interview.schedule is not None
+    done = RecordInterview(request_id="i", measure=interview.id, person="王局长", record="已约谈")
+    look = await account.act(UnitAction.RECORD_INTERVIEW, INSPECTOR, done)
+    assert look.outcome is not None
+    assert look.outcome.status == "accepted"
+    assert (await account.recorded()).measures[0].status is MeasureStatus.DONE
+    revoked = (await first.claim()).lights[0]
+    word = RevokeLight(request_id="v", light=revoked.id, reason="平台责任")
+    await account.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, word)
+
+    async def claim_knows() -> bool:
+        return (await first.claim()).lights[0].revoked
+
+    await until(claim_knows)
+    assert (await second.claim()).lights[0].revoked is False
+
+
+@pytest.mark.rule("R37")
+async def test_a_light_of_a_closed_claim_is_revoked_in_the_records(stage: Stage) -> None:
+    unit = "ZZ-JYJ"
+    play = await missing(stage, unit)
+    await play.must(Action.WITHDRAW, CALLER)
+    await play.handle.result()
+    account = Account(stage, unit)
+
+    async def has_the_light() -> bool:
+        return bool((await account.look()).account.lights)
+
+    await until(has_the_light)
+    (held,) = (await account.recorded()).lights.values()
+    word = RevokeLight(request_id="v", light=held.id, reason="系统故障")
+    await account.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, word)
+
+    async def records_know() -> bool:
+        claim = snapshot(stage.records, play.number)
+        return claim is not None and claim.lights[0].revoked
+
+    await until(records_know)
+
+
+@pytest.mark.rule("R34")
+async def test_many_lights_at_once_and_twice_are_each_counted_once(stage: Stage) -> None:
+    unit = "ZZ-MZJ"
+    lights = [light("2026-11-02", f"QH{n}").model_copy(update={"unit": unit}) for n in range(MANY)]
+    await stage.client.start_workflow(
+        "Unit", {"account": {"unit": unit}}, id=unit_workflow_id(unit), task_queue=stage.task_queue
+    )
+    account = Account(stage, unit)
+    for _ in range(2):
+        await asyncio.gather(*(account.handle.signal("post_light", one) for one in lights))
+
+    async def are_counted() -> bool:
+        held = (await account.look()).account
+        return len(held.lights) == MANY and bool(held.measures)
+
+    await until(are_counted)
+    interviews = [m for m in (await account.recorded()).measures if m.status is MeasureStatus.OPEN]
+    assert len(interviews) == MANY // 2
+    used = [id for measure in interviews for id in measure.lights]
+    assert len(used) == len(set(used)) == MANY
+
+
+@pytest.mark.rule("R35")
+async def test_an_interview_that_nobody_holds_is_missed_at_its_end(stage: Stage) -> None:
+    unit = "ZZ-CZJ"
+    await stage.client.start_workflow(
+        "Unit", {"account": {"unit": unit}}, id=unit_workflow_id(unit), task_queue=stage.task_queue
+    )
+    account = Account(stage, unit)
+    for number in ("QH1", "QH2"):  # long past: the interview's end has passed as well
+        await account.handle.signal("post_light", light("2026-09-01", number))
+
+    async def is_missed() -> bool:
+        return any(measure.missed for measure in (await account.look()).account.measures)
+
+    await until(is_missed)
+    (interview,) = (await account.recorded()).measures
+    assert interview.schedule is not None
+    assert str(interview.schedule.last_day) == "2026-09-08"
+    assert interview.opened_at < interview.schedule.due_at - timedelta(days=5)

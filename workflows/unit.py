@@ -1,0 +1,187 @@
+"""A unit's account (R34-R37): one workflow for each accountable unit, for as long as there are lights."""
+
+import asyncio
+from collections import deque
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from activities.deadlines import FIX_DEADLINES
+    from activities.lights import RECORD_ACCOUNT, REVOKE_CLAIM_LIGHT, AccountRecord
+    from claims import unit_procedure
+    from claims.account import AccountLight, Cause, UnitAccount
+    from claims.journal import Entry, Outcome
+    from claims.labels import end_of
+    from claims.model import LimitSchedule
+    from claims.papers import PaperRequest
+    from claims.terms import ErrandKind
+    from claims.unit_actions import LightRevoked, UnitEnvelope
+    from claims.unit_drafting import papers_of
+    from claims.unit_step import (
+        UnitStep,
+        fix_interviews,
+        interviews_to_fix,
+        next_interview,
+        pass_time,
+        post_cause,
+        post_light,
+        recount,
+    )
+    from workflows.unit_messages import QUERY_LOOK, UnitLook, UnitState
+    from workflows.unit_page import unit_page
+
+_PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+_GATHERING = timedelta(seconds=2)
+"""Limits end at midnight, so lights come together: what they bring is found once they are all there."""
+
+
+@workflow.defn(name="Unit")
+class UnitWorkflow:
+    """Counts lights, opens interviews and accountability files, and holds the interviews' limit."""
+
+    @workflow.init
+    def __init__(self, state: UnitState) -> None:
+        self.account: UnitAccount = state.account
+        self._outcomes: dict[str, Outcome] = state.outcomes
+        self._unrecorded: list[Entry] = state.unrecorded
+        self._to_revoke: list[LightRevoked] = state.to_revoke
+        self._waiting: deque[AccountLight | Cause | UnitEnvelope] = deque(state.waiting)
+        self._papers: list[PaperRequest] = []
+        self._busy = False
+        workflow.set_current_details(unit_page(self.account))
+
+    @workflow.run
+    async def run(self, state: UnitState) -> None:  # noqa: ARG002  taken by __init__
+        """One thing after the other, until the history is long; then on with the same state."""
+        telling = asyncio.create_task(self._tell_the_outside())
+        while not (workflow.info().is_continue_as_new_suggested() and self._is_settled):
+            await self._until_something_comes()
+            await self._do_what_came()
+        telling.cancel()
+        workflow.continue_as_new(self._state())
+
+    @property
+    def _is_settled(self) -> bool:
+        return not (self._waiting or self._unrecorded or self._to_revoke or self._papers or self._busy)
+
+    def _state(self) -> UnitState:
+        return UnitState(account=self.account, outcomes=self._outcomes, waiting=list(self._waiting))
+
+    async def _until_something_comes(self) -> None:
+        """A signal, the end of an interview's limit, or the time to go on in a new run."""
+        interview = next_interview(self.account)
+        schedule = interview.schedule if interview else None
+        suggested = workflow.info().is_continue_as_new_suggested
+        try:
+            await workflow.wait_condition(
+                lambda: bool(self._waiting) or (suggested() and self._is_settled),
+                timeout=max(schedule.due_at - workflow.now(), timedelta()) if schedule else None,
+                timeout_summary=f"约谈时限 {end_of(schedule.last_day, schedule.due_at)}"
+                if schedule
+                else None,
+            )
+        except TimeoutError:
+            return
+
+    async def _do_what_came(self) -> None:
+        step = UnitStep(self.account, at=workflow.now())
+        pass_time(step, workflow.now())
+        self._adopt(step)
+        if any(isinstance(item, AccountLight) for item in self._waiting):
+            await workflow.sleep(_GATHERING, summary="汇集同一时刻的亮牌")
+        while self._waiting:
+            self._do(self._waiting.popleft())
+        step = UnitStep(self.account, at=workflow.now())
+        recount(step)
+        self._adopt(step)
+        while wanted := interviews_to_fix(self.account):
+            schedules = await workflow.execute_local_activity(
+                FIX_DEADLINES,
+                wanted,
+                result_type=dict[str, LimitSchedule],
+                start_to_close_timeout=timedelta(seconds=10),
+                summary="确定约谈时限",
+            )
+            step = UnitStep(self.account, at=workflow.now())
+            fix_interviews(step, schedules)
+            self._adopt(step)
+
+    def _do(self, item: AccountLight | Cause | UnitEnvelope) -> None:
+        if isinstance(item, UnitEnvelope):
+            self._act(item)
+            return
+        step = UnitStep(self.account, at=workflow.now())
+        if isinstance(item, AccountLight):
+            post_light(step, item)
+        else:
+            post_cause(step, item)
+        self._adopt(step)
+
+    def _act(self, envelope: UnitEnvelope) -> None:
+        request_id = str(envelope.body.get("request_id") or workflow.uuid4())
+        if request_id in self._outcomes:
+            return
+        step, outcome, revoked = unit_procedure.act(self.account, envelope, now=workflow.now())
+        self._outcomes[request_id] = outcome
+        self._adopt(step)
+        if revoked is not None:
+            reason = str(envelope.body.get("reason", ""))
+            word = LightRevoked(number=revoked.number, light=revoked.id, reason=reason, actor=envelope.actor)
+            self._to_revoke.append(word)
+
+    def _adopt(self, step: UnitStep) -> None:
+        self.account = step.account
+        self._unrecorded += step.entries
+        self._papers += papers_of(step)
+        if step.entries:
+            workflow.set_current_details(unit_page(step.account))
+
+    async def _tell_the_outside(self) -> None:
+        """Records and claims hear of it, in order; however long they are away, the account goes on."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._unrecorded or self._to_revoke or self._papers))
+            self._busy = True
+            entries, self._unrecorded = self._unrecorded, []
+            words, self._to_revoke = self._to_revoke, []
+            papers, self._papers = self._papers, []
+            if entries:
+                await self._outside(
+                    RECORD_ACCOUNT,
+                    AccountRecord(account=self.account, entries=tuple(entries)),
+                    "写入单位台账",
+                )
+            for word in words:
+                await self._outside(REVOKE_CLAIM_LIGHT, word, f"撤销工单{word.number}的亮牌")
+            for paper in papers:
+                await self._outside(ErrandKind.FILE_PAPER.value, paper, f"制发文书：{paper.id}")
+            self._busy = False
+
+    async def _outside(
+        self, activity: str, argument: AccountRecord | LightRevoked | PaperRequest, summary: str
+    ) -> None:
+        await workflow.execute_activity(
+            activity,
+            argument,
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=_PATIENTLY,
+            summary=summary,
+        )
+
+    @workflow.query(name=QUERY_LOOK, description="单位台账现状；附请求编号时一并返回该请求的结果")
+    def look(self, request_id: str = "") -> UnitLook:
+        """The account as it stands."""
+        return UnitLook(account=self.account, outcome=self._outcomes.get(request_id))
+
+    @workflow.signal(name="post_light", description="计入一块亮牌（R33）")
+    def on_light(self, light: AccountLight) -> None:
+        self._waiting.append(light)
+
+    @workflow.signal(name="post_cause", description="计入一项问责事由（R45、R52）")
+    def on_cause(self, cause: Cause) -> None:
+        self._waiting.append(cause)
+
+    @workflow.signal(name="act", description="登记约谈、问责进展，撤销亮牌（R35、R36、R37）")
+    def on_act(self, envelope: UnitEnvelope) -> None:
+        self._waiting.append(envelope)

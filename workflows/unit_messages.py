@@ -1,0 +1,31 @@
+"""What travels between a unit's workflow and the rest."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from claims.account import AccountLight, Cause, UnitAccount
+from claims.journal import Entry, Outcome
+from claims.unit_actions import LightRevoked, UnitEnvelope
+
+QUERY_LOOK = "look"
+"""`look(request_id) -> UnitLook`."""
+
+
+class UnitState(BaseModel):
+    """What one run of the workflow hands to the next."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    account: UnitAccount
+    outcomes: dict[str, Outcome] = Field(default_factory=dict)
+    unrecorded: list[Entry] = Field(default_factory=list)
+    to_revoke: list[LightRevoked] = Field(default_factory=list)
+    waiting: list[AccountLight | Cause | UnitEnvelope] = Field(default_factory=list)
+
+
+class UnitLook(BaseModel):
+    """The account as it stands, and what became of one request."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    account: UnitAccount
+    outcome: Outcome | None = None
