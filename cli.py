@@ -210,14 +210,14 @@ def calendar_explain(
 ) -> None:
     """逐日说明一个时限。"""
     from calendar_rules import CalendarError, explain_text
-    from calendar_rules.loading import load_calendar
+    from records.calendars import calendar_at
 
     try:
         instant = datetime.fromisoformat(start)
     except ValueError as error:
         raise typer.BadParameter(f"看不懂的时间 {start!r}", param_hint="--start") from error
     try:
-        deadline = load_calendar().deadline(instant, days)
+        deadline = calendar_at(load_settings().records_url).deadline(instant, days)
     except CalendarError as error:
         raise CommandRefused(str(error)) from error
     typer.echo(deadline.model_dump_json(indent=2) if as_json else explain_text(deadline))
@@ -227,10 +227,10 @@ def calendar_explain(
 def calendar_show(year: int, as_json: JsonFlag = False) -> None:
     """一年的放假与调休。"""
     from calendar_rules import CalendarError
-    from calendar_rules.loading import load_calendar
+    from records.calendars import calendar_at
 
     try:
-        found = load_calendar().year(year)
+        found = calendar_at(load_settings().records_url).year(year)
     except CalendarError as error:
         raise CommandRefused(str(error)) from error
     if as_json:

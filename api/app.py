@@ -11,11 +11,24 @@ from fastapi_offline import FastAPIOffline
 from pydantic.json_schema import models_json_schema
 from starlette.middleware import Middleware
 
-from api import actions, attachments, calendar, claims, directory, health, problems, track, units
+from api import (
+    actions,
+    arrangements,
+    attachments,
+    calendar,
+    claims,
+    directory,
+    health,
+    problems,
+    track,
+    unit_actions,
+    units,
+)
 from api.bodies import BodyLimit
 from api.intake import keep_sweeping
 from api.observing import Observing
 from api.services import Services, make_services
+from api.updates import keep_updating
 from records.engine import ping
 from records.errors import RecordsUnavailable
 from settings import Settings
@@ -45,7 +58,18 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.services = services
     problems.install(app)
-    for part in (claims, attachments, actions, track, units, directory, calendar, health):
+    for part in (
+        claims,
+        attachments,
+        actions,
+        track,
+        unit_actions,
+        units,
+        directory,
+        calendar,
+        arrangements,
+        health,
+    ):
         app.include_router(part.router)
     app.include_router(health.metrics_router)
     _document_problems(app)
@@ -66,13 +90,14 @@ def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextMan
             await services.book.ask(ping)
         except RecordsUnavailable:
             log.warning("records-unavailable", during="start")
-        sweeping = asyncio.create_task(keep_sweeping(services))
+        background = [asyncio.create_task(keep(services)) for keep in (keep_sweeping, keep_updating)]
         try:
             yield
         finally:
-            sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeping
+            for task in background:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             services.book.close()
 
     return lifespan

@@ -18,7 +18,7 @@ async def read_year(
     year: Annotated[int, Path(description="年份", examples=[2026])], services: Used
 ) -> CalendarYear:
     """放假日和调休上班日及其名称；provisional 表示该年安排尚未公布，暂按法定节假日推算。"""
-    return services.calendar.year(year)
+    return (await services.calendar()).year(year)
 
 
 @router.get("/deadlines/explain", summary="逐日说明一个时限")
@@ -30,7 +30,7 @@ async def explain(
     services: Used,
 ) -> Deadline:
     """起算当日不计，其后每个工作日计一天；截止于最后一日 24:00（due_at，UTC，不含）。"""
-    return services.calendar.deadline(instant(start), days)
+    return (await services.calendar()).deadline(instant(start), days)
 
 
 def instant(text: str) -> datetime:

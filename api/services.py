@@ -12,12 +12,13 @@ from api.metrics import Metrics
 from api.rate import RateLimit
 from api.temporal import ClaimServer
 from calendar_rules import WorkingCalendar
-from calendar_rules.loading import load_calendar
 from claims.directory import DirectoryEntry
 from claims.knowledge import Article
 from claims.organisation import Organisation
 from data import load_directory, load_knowledge, load_organisation
+from records.calendars import Calendars
 from records.contents import ContentStore
+from records.errors import RecordsUnavailable
 from settings import Settings
 
 
@@ -31,12 +32,19 @@ class Services:
     contents: ContentStore
     claims: ClaimServer
     metrics: Metrics
-    calendar: WorkingCalendar
+    calendars: Calendars
     organisation: Organisation
     directory: Sequence[DirectoryEntry]
     knowledge: Sequence[Article]
     wrong_tries: RateLimit
     all_tries: RateLimit
+
+    async def calendar(self) -> WorkingCalendar:
+        """The newest calendar; while the records do not answer, the last known."""
+        try:
+            return await self.book.ask(self.calendars.current)
+        except RecordsUnavailable:
+            return self.calendars.last_known
 
 
 def make_services(settings: Settings) -> Services:
@@ -49,7 +57,7 @@ def make_services(settings: Settings) -> Services:
         contents=ContentStore(settings.attachments),
         claims=ClaimServer(settings),
         metrics=Metrics(),
-        calendar=load_calendar(),
+        calendars=Calendars(),
         organisation=organisation,
         directory=load_directory(),
         knowledge=load_knowledge(),

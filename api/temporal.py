@@ -104,6 +104,12 @@ class ClaimServer:
         except WorkflowQueryFailedError as error:
             raise NoAnswer(number) from error
 
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[Client]:
+        """The client, for whatever is no claim; Temporal's errors come as ours."""
+        async with self._talking():
+            yield await self._connected()
+
     async def is_reachable(self) -> bool:
         """Does the server say that it is serving?"""
         try:

@@ -47,11 +47,12 @@ def span(claim: Claim, limit: Limit) -> tuple[date, date] | None:
     schedule = limit.schedule
     if claim.over or schedule is None or not _matters(limit):
         return None
-    instants = [schedule.due_at - timedelta(microseconds=1)]
+    instants = [schedule.due_at]
     if limit.status is LimitStatus.RUNNING or _has_reminders_ahead(limit):
         later = (schedule.supervised_due_at, schedule.escalate_at, *schedule.remind_at[-1:])
         instants += [at for at in later if at is not None]
-    return local_day(counted_from(limit)) + timedelta(days=1), max(local_day(at) for at in instants)
+    last = local_day(max(instants) - timedelta(microseconds=1))
+    return local_day(counted_from(limit)) + timedelta(days=1), last
 
 
 def _matters(limit: Limit) -> bool:

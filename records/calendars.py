@@ -10,7 +10,7 @@ from calendar_rules import WorkingCalendar
 from calendar_rules.loading import load_calendar
 from records.arrangements import all_published, calendar_of, newest_revision
 from records.engine import Records, open_records
-from records.errors import RecordsUnavailable
+from records.errors import NotOurRecords, RecordsUnavailable
 
 
 class Calendars:
@@ -44,5 +44,5 @@ def calendar_at(url: str) -> WorkingCalendar:
     try:
         with open_records(url) as records:
             return calendar_of(all_published(records))
-    except RecordsUnavailable:
+    except (NotOurRecords, RecordsUnavailable):
         return load_calendar()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, distinct, select
+from sqlalchemy import ColumnElement, select
 
 from calendar_rules import WorkingCalendar
 from calendar_rules.changes import changes_between
@@ -76,7 +76,7 @@ class Touch:
         return change is None or change.touches(item.first, item.last, provisional=item.provisional)
 
     def _versions(self) -> set[str]:
-        held = select(distinct(LIMIT.c.held_against)).where(*self._open())
+        held = select(LIMIT.c.held_against).distinct().where(*self._open())
         with self._records.reading() as connection:
             return set(connection.scalars(held))
 

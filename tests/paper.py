@@ -7,9 +7,10 @@ from calendar_rules import WorkingCalendar
 from calendar_rules.loading import load_calendar
 from claims import fixing, procedure
 from claims.actions import BODIES, Envelope, units_named
-from claims.journal import Entry, Errand, Outcome
+from claims.journal import Entry, Errand, Notice, Outcome
 from claims.model import Actor, Claim, Limit
 from claims.policy import DEFAULT_POLICY, Policy
+from claims.recomputation import NewCalendar
 from claims.step import Step
 from claims.terms import Action, Category, EventKind, LimitKind
 from tests.people import CALLER, HANDLER, OPERATOR, ORGANISATION, SUPERVISOR, beijing, order, ref, usual
@@ -30,6 +31,7 @@ class Paper:
         self.calendar = calendar or load_calendar()
         self.journal: list[Entry] = []
         self.errands: list[Errand] = []
+        self.notices: list[Notice] = []
         self._acts = 0
         blank = procedure.register(
             "QH202611240001",
@@ -40,7 +42,7 @@ class Paper:
             policy=policy,
         )
         self.claim: Claim = blank.claim
-        self._adopt(blank)
+        self.adopt(blank)
 
     def do(
         self, action: Action, actor: Actor, received_at: datetime | None = None, /, **fields: object
@@ -54,7 +56,7 @@ class Paper:
             {"actor": actor, "received_at": received_at, "units": known, "body": body}
         )
         step, outcome = procedure.act(self.claim, action, envelope, now=self.now)
-        self._adopt(step)
+        self.adopt(step)
         return outcome
 
     def must(self, action: Action, actor: Actor, **fields: object) -> None:
@@ -65,11 +67,17 @@ class Paper:
     def wait(self, duration: timedelta) -> None:
         """Let time pass."""
         self.now += duration
-        self._adopt(procedure.pass_time(self.claim, now=self.now))
+        self.adopt(procedure.pass_time(self.claim, now=self.now))
 
     def until(self, text: str) -> None:
         """Let time pass until an instant in Beijing."""
         self.wait(beijing(text) - self.now)
+
+    def told_of(self, calendar: WorkingCalendar) -> None:
+        """The calendar changes, and the claim is told."""
+        self.calendar = calendar
+        news = NewCalendar(version=calendar.version, reason="假日通知公布")
+        self.adopt(procedure.new_calendar(self.claim, news, now=self.now))
 
     def limit(self, kind: LimitKind, of: LimitKind | None = None) -> Limit:
         """The newest limit of a kind."""
@@ -148,13 +156,15 @@ class Paper:
         self.must(Action.REFER, SUPERVISOR)
         return self
 
-    def _adopt(self, step: Step) -> None:
+    def adopt(self, step: Step) -> None:
+        """The step becomes the claim, and its limits get their instants."""
         self.claim = step.claim
         self.journal += step.entries
         self.errands += step.errands
+        self.notices += step.notices
         while wanted := fixing.limits_to_fix(self.claim):
             fixed = {request.limit_id: schedule(self.calendar, request) for request in wanted}
-            self._adopt(procedure.fix_limits(self.claim, fixed, now=self.now))
+            self.adopt(procedure.fix_limits(self.claim, fixed, now=self.now))
 
 
 def _parses(action: Action, body: dict[str, object]) -> bool:
