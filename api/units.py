@@ -6,10 +6,13 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import BaseModel, Field
 
+from api.accounts import account_of
 from api.problems import Kind, Problem, documented
 from api.routing import Caller, guarded_router
 from api.seeing import sight_of
 from api.services import Services, Used
+from claims.account import Measure, MeasureKind, MeasureStatus, Note
+from claims.labels import label
 from claims.model import Actor
 from claims.organisation import Recipient, Unit, UnitKind, UnitLevel, UnitRole, UnknownUnit
 from claims.terms import Colour, LimitKind, Role
@@ -49,6 +52,24 @@ class UnitLight(BaseModel):
     revoked: bool
 
 
+class MeasureView(BaseModel):
+    """An interview (R35) or an accountability file (R36)."""
+
+    id: str
+    kind: MeasureKind
+    kind_name: str
+    status: MeasureStatus
+    status_name: str
+    lights: list[str] = Field(description="所依据的亮牌")
+    rule: str
+    reason: str
+    opened_at: datetime
+    due_at: datetime | None = Field(description="约谈时限")
+    missed: bool = Field(description="约谈时限已过，尚无记录")
+    superseded: bool = Field(description="所依据的亮牌已撤销，但已有办理记录")
+    notes: list[Note]
+
+
 class UnitView(UnitSummary):
     """A unit with its lights."""
 
@@ -57,6 +78,7 @@ class UnitView(UnitSummary):
     duties: str
     recipients: list[Recipient] = Field(description="工单接收岗位（R20）")
     lights: list[UnitLight] | None = Field(description="全部黄灯、红灯，含已撤销的；无权查看时为 null")
+    measures: list[MeasureView] | None = Field(description="约谈与问责；无权查看时为 null")
 
 
 class Units(BaseModel):
@@ -77,24 +99,49 @@ async def list_units(services: Used, actor: Caller) -> Units:
 async def read_unit(
     unit_id: Annotated[str, Path(description="单位编号", examples=["ZZ-GD"])], services: Used, actor: Caller
 ) -> UnitView:
-    """单位的基本情况、接收岗位和亮灯（按亮灯时刻排列）。"""
-    organisation = services.organisation
+    """单位的基本情况、接收岗位、亮灯（按亮灯时刻排列）、约谈与问责。"""
+    return await unit_view(services, unit_or_404(services, unit_id), actor)
+
+
+def unit_or_404(services: Services, unit_id: str) -> Unit:
+    """The unit, or a 404 problem."""
     try:
-        unit = organisation.get(unit_id)
+        return services.organisation.get(unit_id)
     except UnknownUnit as error:
         detail = f"没有编号为{unit_id[:40]}的单位"
         raise Problem(
             Kind.NOT_FOUND, detail, rule="R14", instead="请从单位列表（GET /units）中选择"
         ) from error
+
+
+async def unit_view(services: Services, unit: Unit, actor: Actor) -> UnitView:
+    """A unit as its caller sees it."""
+    organisation = services.organisation
     counts = await services.book.ask(counts_by_unit)
-    lights = await services.book.ask(unit_lights, unit_id) if _may_read(services, unit, actor) else None
+    may_read = _may_read(services, unit, actor)
+    lights = await services.book.ask(unit_lights, unit.id) if may_read else None
+    account = await account_of(services, unit.id) if may_read else None
+    measures = [_measure(measure) for measure in account.measures] if account else []
     return UnitView(
         **_facts(services, unit, actor, counts),
-        path=list(organisation.path(unit_id)),
-        children=[child.id for child in organisation.children(unit_id)],
+        path=list(organisation.path(unit.id)),
+        children=[child.id for child in organisation.children(unit.id)],
         duties=unit.duties,
         recipients=[] if set(actor.roles) == {Role.ENTERPRISE} else list(unit.recipients),
         lights=None if lights is None else [_light(light) for light in lights],
+        measures=measures if may_read else None,
+    )
+
+
+def _measure(measure: Measure) -> MeasureView:
+    fields = measure.model_dump(include=set(MeasureView.model_fields) - {"lights", "notes"})
+    return MeasureView(
+        **fields,
+        kind_name=label(measure.kind),
+        status_name=label(measure.status),
+        lights=list(measure.lights),
+        due_at=measure.schedule.due_at if measure.schedule else None,
+        notes=measure.notes,
     )
 
 
