@@ -274,6 +274,9 @@ def _run(arguments: list[str]) -> int:
         return 1
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
+    except Exception as error:  # noqa: BLE001  whatever it is, it is told and the exit code is true
+        sys.excepthook(type(error), error, error.__traceback__)
+        return 1
     return 0
 
 

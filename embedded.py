@@ -10,11 +10,13 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 import httpx
+from filelock import FileLock, Timeout
 
 from settings import Settings
 from tools import ports
@@ -69,11 +71,13 @@ class Program:
         """Ask it to end; end it when it does not."""
         if self._process is None:
             return
-        self._process.send_signal(signal.SIGTERM)
-        deadline = asyncio.get_running_loop().time() + _STOP_WITHIN_SECONDS
-        while self.is_running and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(_POLL_SECONDS)
-        end_now(self._process)
+        try:
+            self._process.send_signal(signal.SIGTERM)
+            deadline = asyncio.get_running_loop().time() + _STOP_WITHIN_SECONDS
+            while self.is_running and asyncio.get_running_loop().time() < deadline:
+                await asyncio.sleep(_POLL_SECONDS)
+        finally:
+            end_now(self._process)
 
     def log_tail(self) -> str:
         """The last lines that it wrote."""
@@ -99,6 +103,7 @@ class Embedded:
         self._say = say
         self._in_memory = keep_server_in_memory
         self._restarts: deque[float] = deque(maxlen=_RESTARTS)
+        self._lock = FileLock(self.settings.home / "up.lock", thread_local=False)
         environment, logs = self.settings.environment(), settings.home / "logs"
         self.worker = Program("worker", environment, logs / "worker.log")
         self.api = Program("api", environment, logs / "api.log")
@@ -129,7 +134,7 @@ class Embedded:
 
     async def _start(self) -> None:
         settings = self.settings
-        settings.home.mkdir(parents=True, exist_ok=True)
+        self._take_home()
         cli = find_or_build(explicit=settings.temporal_cli, cache_dir=settings.cache, say=self._say)
         self._say("正在启动 Temporal 服务器……")
         options = DevServerOptions(
@@ -145,10 +150,21 @@ class Embedded:
         await self.server.start()
         self._say("正在启动工作进程与接口……")
         if not ports.is_free("127.0.0.1", settings.api_port):
-            raise EmbeddedError(f"Port {settings.api_port}, wanted for the API, is already in use.")
+            raise EmbeddedError(f"接口的端口 {settings.api_port} 已被占用：请停止占用它的程序，或另选端口。")
         self.worker.start()
         self.api.start()
         await self.until_ready()
+
+    def _take_home(self) -> None:
+        """Two systems on one home would share its files and harm each other, whatever their ports."""
+        home = self.settings.home
+        home.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise EmbeddedError(
+                f"数据目录 {home} 正由另一个系统使用：请先停止它，或用 ZAOYING_HOME 另选目录。"
+            ) from None
 
     async def until_ready(self) -> None:
         """Return when the API says that everything behind it works."""
@@ -157,35 +173,39 @@ class Embedded:
             while not await _is_ready(client):
                 for program in (self.worker, self.api):
                     if not program.is_running:
-                        raise EmbeddedError(f"The {program.name} ended at once:\n{program.log_tail()}")
+                        raise EmbeddedError(f"{program.name} 一启动就退出了：\n{program.log_tail()}")
                 if asyncio.get_running_loop().time() > deadline:
-                    raise EmbeddedError(f"Not ready in time; the API said:\n{self.api.log_tail()}")
+                    raise EmbeddedError(f"未能及时就绪，接口日志：\n{self.api.log_tail()}")
                 await asyncio.sleep(_POLL_SECONDS)
 
     async def stop(self) -> None:
-        """API first, so that nothing new comes in; then the worker; then the server."""
-        await self.api.stop()
-        await self.worker.stop()
-        if self.server is not None:
-            await self.server.stop()
+        """API first, so that nothing new comes in; then the worker; then the server. Who does not wait
+        for that has them ended at once."""
+        async with AsyncExitStack() as order:
+            order.callback(self._lock.release)
+            if self.server is not None:
+                order.push_async_callback(self.server.stop)
+            order.push_async_callback(self.worker.stop)
+            order.push_async_callback(self.api.stop)
 
     async def keep_up(self) -> None:
         """Start again whatever dies, until cancelled. Raises EmbeddedError when that does not help."""
         while True:
             await asyncio.sleep(_POLL_SECONDS * 5)
+            # The server first: a worker that does not find it ends again.
+            if self.server is not None and self.server.exit_code is not None:
+                self._count_restart("Temporal 服务器")
+                await self.server.stop()
+                await self.server.start()
             for program in (self.worker, self.api):
                 if not program.is_running:
                     self._count_restart(program.name)
                     program.start()
-            if self.server is not None and self.server.exit_code is not None:
-                self._count_restart("temporal server")
-                await self.server.stop()
-                await self.server.start()
 
     def _count_restart(self, name: str) -> None:
         now = asyncio.get_running_loop().time()
         if len(self._restarts) == _RESTARTS and now - self._restarts[0] < _RESTART_WINDOW_SECONDS:
-            raise EmbeddedError(f"The {name} keeps dying; see the logs under {self.settings.home / 'logs'}.")
+            raise EmbeddedError(f"{name} 一再退出，请查看 {self.settings.home / 'logs'} 下的日志。")
         self._restarts.append(now)
         self._say(f"{name} 意外退出，正在重新启动")
 

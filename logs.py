@@ -5,10 +5,12 @@ Never personal data: what is logged names claims, requests and rules, not people
 
 import logging
 import sys
+from types import TracebackType
 from typing import Final
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
+from temporalio.runtime import LogForwardingConfig, LoggingConfig, TelemetryFilter
 
 _SHARED: Final[tuple[Processor, ...]] = (
     structlog.contextvars.merge_contextvars,
@@ -34,11 +36,32 @@ def configure(level: str) -> None:
     logging.basicConfig(level=number, handlers=[handler], force=True)
     # It names whole addresses, and those of /track hold a phone number's digits.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    sys.excepthook = _log_what_ended_it
+
+
+def of_temporal_core() -> LoggingConfig:
+    """For a Temporal runtime: what the SDK's native core says goes where everything goes."""
+    core = LogForwardingConfig(logging.getLogger("temporalio.core"), prepend_target_on_message=False)
+    return LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding=core)
+
+
+def _log_what_ended_it(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    structlog.get_logger().critical("program-failed", exc_info=(kind, error, trace))
+
+
+def _without_native_objects(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    event.pop("temporal_log", None)  # its fields stand in the event
+    return event
 
 
 def _json_lines() -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*_SHARED, structlog.stdlib.ExtraAdder(), structlog.processors.format_exc_info],
+        foreign_pre_chain=[
+            *_SHARED,
+            structlog.stdlib.ExtraAdder(),
+            _without_native_objects,
+            structlog.processors.format_exc_info,
+        ],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),

@@ -1,7 +1,6 @@
 """The worker's composition root: client, data converter, registrations, metrics, graceful stop."""
 
 import asyncio
-import logging
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -11,14 +10,7 @@ import structlog
 from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.runtime import (
-    LogForwardingConfig,
-    LoggingConfig,
-    PrometheusConfig,
-    Runtime,
-    TelemetryConfig,
-    TelemetryFilter,
-)
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
 import logs
@@ -57,11 +49,9 @@ async def connect(settings: Settings) -> Client:
 
 def _runtime(settings: Settings) -> Runtime:
     """The SDK's native core: its log lines go where all others do; metrics where a port is named."""
-    core = LogForwardingConfig(logging.getLogger("temporalio.core"), prepend_target_on_message=False)
-    filtered = LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding=core)
     bound = f"{settings.host}:{settings.metrics_port}"
     metrics = PrometheusConfig(bind_address=bound) if settings.metrics_port else None
-    return Runtime(telemetry=TelemetryConfig(logging=filtered, metrics=metrics))
+    return Runtime(telemetry=TelemetryConfig(logging=logs.of_temporal_core(), metrics=metrics))
 
 
 def build_worker(client: Client, settings: Settings, records: Records, threads: ThreadPoolExecutor) -> Worker:

@@ -15,6 +15,7 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
+from structlog.contextvars import bind_contextvars
 
 from api.clock import now
 from api.looking import live
@@ -115,6 +116,7 @@ async def register(services: Services, sent: Registration, actor: Actor) -> Regi
     )
     services.metrics.registrations.labels(order.channel, "new" if taken.first else "known").inc()
     number = await _start_new(services, taken.number, opening) if taken.first else taken.number
+    bind_contextvars(claim=number)
     look = await live(services, number)
     found = Sighting(look.claim, look.now) if look else await recorded(services, number)
     if found is not None and not may_see(found.claim, actor):

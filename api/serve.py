@@ -4,6 +4,7 @@ import signal
 from contextlib import suppress
 
 import uvicorn
+from temporalio.runtime import Runtime, TelemetryConfig
 
 import logs
 from api.app import create_app
@@ -13,6 +14,7 @@ from settings import Settings
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is in hand. Raises SystemExit if it cannot start."""
     logs.configure(settings.log_level)
+    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=logs.of_temporal_core())))
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
