@@ -29,7 +29,10 @@ async def city(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(city: Embedded) -> AsyncIterator[Desk]:
-    """Its people, once everything works."""
+    """Its people, once everything works. Whatever happens, no answer is without a meaning."""
     async with desk_of(city) as people:
         await city.until_ready()
         yield people
+        failures = [answer for answer in people.answers if answer.status_code >= 500]
+        assert {answer.status_code for answer in failures} <= {503}
+        assert {answer.headers["content-type"] for answer in failures} <= {"application/problem+json"}

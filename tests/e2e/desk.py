@@ -117,10 +117,6 @@ class Desk:
                 await asyncio.sleep(0.1)
         return found
 
-    async def outcome(self, number: str, request_id: str) -> httpx.Response:
-        """What became of a request."""
-        return await self.ask("GET", f"/claims/{number}/outcomes/{request_id}", Role.AUDITOR)
-
     async def journal(self, number: str) -> list[Json]:
         """Every event in order, as the records have it."""
         answer = await self.insist("GET", f"/claims/{number}/journal", Role.AUDITOR)
@@ -138,6 +134,11 @@ class Desk:
         entries = await self.journal(number)
         assert [entry["seq"] for entry in entries] == list(range(1, length + 1))
         return entries
+
+    async def count(self) -> int:
+        """How many claims there are, as the records have them."""
+        answer = await self.ask("GET", "/claims?with_total=true", Role.AUDITOR)
+        return int(answer.json()["total"])
 
     async def is_ready(self) -> bool:
         """Does everything behind the API work?"""

@@ -21,6 +21,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from temporalio.testing import TimeSkipper
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from tests.e2e.processes import is_running
 from tools import ports
 from tools.dev_server import DevServer, DevServerError, DevServerOptions, PortInUseError
 
@@ -56,15 +57,6 @@ class Waits:
 @pytest.fixture
 def options(temporal_cli: Path, tmp_path: Path) -> DevServerOptions:
     return DevServerOptions(cli=temporal_cli, log_path=tmp_path / "logs" / "server.log")
-
-
-def is_running(pid: int) -> bool:
-    """A process that has ended and that nobody has reaped counts as ended."""
-    try:
-        os.kill(pid, 0)
-        return sys.platform != "linux" or " Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except (ProcessLookupError, FileNotFoundError):
-        return False
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -15,11 +15,13 @@ from api.tokens import issue_token, load_or_make_key
 from claims.terms import Role
 from tests.api.caller import ORDER
 from tests.e2e.desk import limits, parts, until
+from tests.e2e.processes import children_of, is_running
 from tests.people import POWER
 from tools.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 READY = "就绪"
+PORTS = ("ZAOYING_API_PORT", "ZAOYING_TEMPORAL_PORT", "ZAOYING_UI_PORT")
 
 
 class City:
@@ -31,9 +33,7 @@ class City:
         self.url = f"http://127.0.0.1:{ports[0]}"
         self.environment = {name: value for name, value in os.environ.items() if "ZAOYING" not in name} | {
             "ZAOYING_HOME": str(home),
-            "ZAOYING_API_PORT": str(ports[0]),
-            "ZAOYING_TEMPORAL_PORT": str(ports[1]),
-            "ZAOYING_UI_PORT": str(ports[2]),
+            **{name: str(port) for name, port in zip(PORTS, ports, strict=True)},
             "ZAOYING_TEMPORAL_CLI": str(temporal_cli),
         }
 
@@ -62,15 +62,16 @@ class City:
     async def up(self, *arguments: str, end_with: int = signal.SIGINT) -> AsyncIterator[list[str]]:
         """The system until the end of the block; it yields what was said. It must end with code 0."""
         process = await self.start("up", *arguments)
-        said = await _until_ready(process)
-        children = _children(process.pid)
+        said = await _until_said(process, READY)
+        children = children_of(process.pid)
         try:
             yield said
         finally:
             process.send_signal(end_with)
-            assert await asyncio.wait_for(process.wait(), 60) == 0
+            output, errors = await asyncio.wait_for(process.communicate(), 60)
+            assert (process.returncode, output, errors) == (0, b"", b"")
         assert len(children) == 3
-        assert not [child for child in children if _runs(child)]
+        assert not [child for child in children if is_running(child)]
 
     async def call(
         self, method: str, path: str, role: Role, *, at: str = "", **body: object
@@ -91,28 +92,16 @@ class City:
         return number
 
 
-async def _until_ready(process: asyncio.subprocess.Process) -> list[str]:
+async def _until_said(process: asyncio.subprocess.Process, words: str) -> list[str]:
+    """What it prints up to a line with these words."""
     assert process.stdout is not None
     said: list[str] = []
     async with asyncio.timeout(90):
-        while not said or READY not in said[-1]:
+        while not said or words not in said[-1]:
             line = (await process.stdout.readline()).decode()
-            assert line, "it ended before it was ready"
+            assert line, f"it ended before it said {words}: {said}"
             said.append(line.rstrip())
     return said
-
-
-def _children(pid: int) -> list[int]:
-    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(child) for child in found]
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 @pytest.fixture
@@ -142,13 +131,63 @@ async def test_up_ends_cleanly_and_has_everything_again_when_it_is_started_again
 async def test_a_second_system_on_the_same_home_is_refused_and_does_no_harm(city: City) -> None:
     async with city.up():
         number = await city.dispatched()
-        code, _, errors = await city.run("up")
-        assert (code, "already" in errors) == (1, True)
-        ports = {"ZAOYING_API_PORT": "0", "ZAOYING_TEMPORAL_PORT": "0", "ZAOYING_UI_PORT": "0"}
-        code, _, errors = await city.run("up", environment=ports)
-        assert (code, "already running" in errors) == (1, True)
+        for ports in ({}, dict.fromkeys(PORTS, "0")):
+            code, _, errors = await city.run("up", environment=ports)
+            assert (code, errors.startswith(f"数据目录 {city.home} 正由另一个系统使用")) == (1, True), errors
         view = (await city.call("GET", f"/claims/{number}", Role.AUDITOR)).json()
         assert (view["stage"], view["stale"]) == ("handling", False)
+
+
+async def test_a_port_in_use_is_named_and_nothing_is_left_running(city: City, tmp_path: Path) -> None:
+    async with city.up():
+        for taken in ("ZAOYING_API_PORT", "ZAOYING_TEMPORAL_PORT", "ZAOYING_UI_PORT"):
+            others = {name: "0" for name in PORTS if name != taken}
+            other_home = {"ZAOYING_HOME": str(tmp_path / taken)}
+            code, _, errors = await city.run("up", environment=others | other_home)
+            assert (code, city.environment[taken] in errors) == (1, True), errors
+            assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("after", ["正在启动 Temporal", "正在启动工作进程"])
+async def test_up_that_is_stopped_while_it_starts_leaves_nothing(city: City, after: str) -> None:
+    process = await city.start("up")
+    await _until_said(process, after)
+    children = children_of(process.pid)
+    process.send_signal(signal.SIGINT)
+    assert await asyncio.wait_for(process.wait(), 60) == 1
+    assert not [child for child in children if is_running(child)]
+    async with city.up():
+        await city.dispatched()
+
+
+async def test_who_presses_ctrl_c_again_and_again_leaves_nothing_either(city: City) -> None:
+    process = await city.start("up")
+    await _until_said(process, READY)
+    children = children_of(process.pid)
+    while process.returncode is None:
+        process.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.1)
+
+    async def are_gone() -> bool:
+        return not [child for child in children if is_running(child)]
+
+    await until(are_gone)
+
+
+async def test_a_killed_up_takes_its_programs_with_it_and_loses_nothing(city: City) -> None:
+    process = await city.start("up")
+    await _until_said(process, READY)
+    number = await city.dispatched()
+    children = children_of(process.pid)
+    process.kill()
+    await process.wait()
+
+    async def are_gone() -> bool:
+        return not [child for child in children if is_running(child)]
+
+    await until(are_gone)
+    async with city.up():
+        assert (await city.call("GET", f"/claims/{number}", Role.AUDITOR)).json()["stage"] == "handling"
 
 
 @pytest.mark.rule("R31", "R32")
@@ -161,7 +200,8 @@ async def test_forward_moves_one_claims_clock_and_all_that_is_due_has_happened(c
         view = (await city.call("GET", f"/claims/{number}", Role.AUDITOR)).json()
         lights = {(light["limit"], light["colour"]): light["at"] for light in parts(view, "lights")}
         assert lights["contact", "yellow"] == before["contact"][0]
-        assert ("contact", "red") in lights
+        supervised = [part["due_at"] for part in parts(view, "limits") if part["of"] == "contact"]
+        assert [lights["contact", "red"]] == supervised
         assert (await city.call("GET", f"/claims/{other}", Role.AUDITOR)).json()["lights"] == []
         assert (await city.run("forward", "QH200001010001", "1d"))[0] == 1
         assert (await city.run("forward", number, "tomorrow"))[0] == 2
@@ -176,9 +216,9 @@ async def test_on_real_time_no_clock_is_moved(city: City) -> None:
 
 async def test_what_dies_is_started_again(city: City) -> None:
     process = await city.start("up")
-    await _until_ready(process)
+    await _until_said(process, READY)
     number = await city.dispatched()
-    for child in _children(process.pid):
+    for child in children_of(process.pid):
         os.kill(child, signal.SIGKILL)
 
     async def is_back() -> bool:
