@@ -52,6 +52,7 @@ class DevServerOptions:
     ui_port: int = 0
     search_attributes: Mapping[str, SearchAttributeType] = field(default_factory=dict)
     virtual_time: bool = False
+    dynamic_config: Mapping[str, str] = field(default_factory=dict)
     retention: timedelta = timedelta(days=30)
     start_within: timedelta = timedelta(seconds=60)
     stop_within: timedelta = timedelta(seconds=10)
@@ -200,6 +201,8 @@ class DevServer:
         if options.virtual_time:
             for key in _VIRTUAL_TIME_KEYS:
                 command += ["--dynamic-config-value", f"{key}=true"]
+        for key, value in options.dynamic_config.items():
+            command += ["--dynamic-config-value", f"{key}={value}"]
         if options.db_filename is not None:
             command += ["--db-filename", str(options.db_filename.absolute())]
         for name, kind in options.search_attributes.items():

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -49,6 +49,7 @@ class UnitWorkflow:
         self._to_revoke: list[LightRevoked] = state.to_revoke
         self._waiting: deque[AccountLight | Cause | UnitEnvelope] = deque(state.waiting)
         self._papers: list[PaperRequest] = []
+        self._recount_at: datetime | None = None
         self._busy = False
         workflow.set_current_details(unit_page(self.account))
 
@@ -64,37 +65,43 @@ class UnitWorkflow:
 
     @property
     def _is_settled(self) -> bool:
-        return not (self._waiting or self._unrecorded or self._to_revoke or self._papers or self._busy)
+        told = not (self._unrecorded or self._to_revoke or self._papers or self._busy)
+        return told and not self._waiting and self._recount_at is None
 
     def _state(self) -> UnitState:
         return UnitState(account=self.account, outcomes=self._outcomes, waiting=list(self._waiting))
 
     async def _until_something_comes(self) -> None:
-        """A signal, the end of an interview's limit, or the time to go on in a new run."""
-        interview = next_interview(self.account)
-        schedule = interview.schedule if interview else None
+        """A signal, an instant that lies ahead, or the time to go on in a new run."""
         suggested = workflow.info().is_continue_as_new_suggested
+        at, summary = self._next_instant()
         try:
             await workflow.wait_condition(
                 lambda: bool(self._waiting) or (suggested() and self._is_settled),
-                timeout=max(schedule.due_at - workflow.now(), timedelta()) if schedule else None,
-                timeout_summary=f"约谈时限 {end_of(schedule.last_day, schedule.due_at)}"
-                if schedule
-                else None,
+                timeout=max(at - workflow.now(), timedelta()) if at else None,
+                timeout_summary=summary,
             )
         except TimeoutError:
             return
 
+    def _next_instant(self) -> tuple[datetime | None, str | None]:
+        """What comes next by itself, and its timer's name."""
+        interview = next_interview(self.account)
+        ends = interview.schedule if interview else None
+        if self._recount_at is not None and (ends is None or self._recount_at < ends.due_at):
+            return self._recount_at, "汇集同一时刻的亮牌"
+        if ends is not None:
+            return ends.due_at, f"约谈时限 {end_of(ends.last_day, ends.due_at)}"
+        return None, None
+
     async def _do_what_came(self) -> None:
-        step = UnitStep(self.account, at=workflow.now())
-        pass_time(step, workflow.now())
-        self._adopt(step)
-        if any(isinstance(item, AccountLight) for item in self._waiting):
-            await workflow.sleep(_GATHERING, summary="汇集同一时刻的亮牌")
         while self._waiting:
             self._do(self._waiting.popleft())
         step = UnitStep(self.account, at=workflow.now())
-        recount(step)
+        if self._recount_at is not None and self._recount_at <= workflow.now():
+            self._recount_at = None
+            recount(step)
+        pass_time(step, workflow.now())
         self._adopt(step)
         while wanted := interviews_to_fix(self.account):
             schedules = await workflow.execute_local_activity(
@@ -115,6 +122,7 @@ class UnitWorkflow:
         step = UnitStep(self.account, at=workflow.now())
         if isinstance(item, AccountLight):
             post_light(step, item)
+            self._recount_at = self._recount_at or workflow.now() + _GATHERING
         else:
             post_cause(step, item)
         self._adopt(step)

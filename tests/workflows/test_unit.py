@@ -1,11 +1,14 @@
 """A unit's account on the real server: lights come in, measures follow, nothing is lost or doubled."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from temporalio.client import WorkflowHandle
+from temporalio.client import Client, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.addresses import unit_workflow_id
 from claims.account import MeasureKind, MeasureStatus, UnitAccount
@@ -14,11 +17,16 @@ from claims.model import Actor
 from claims.terms import Action, LimitKind, Role
 from claims.unit_actions import RecordInterview, RevokeLight, UnitAction, UnitEnvelope
 from records.accounts import unit_account, unit_journal
+from records.engine import Records
 from records.queries import snapshot
+from settings import load_settings
 from tests.people import CALLER, INSPECTOR, SUPERVISOR, person
 from tests.play import Play, Stage
 from tests.unit.test_unit_account import light
+from tools.dev_server import DevServer, DevServerOptions
+from worker import ACTIVITY_THREADS, build_worker
 from workflows.unit_messages import QUERY_LOOK, UnitLook
+from workflows.visibility import SEARCH_ATTRIBUTES
 
 MANY = 40
 
@@ -162,3 +170,49 @@ async def test_an_interview_that_nobody_holds_is_missed_at_its_end(stage: Stage)
     assert interview.schedule is not None
     assert str(interview.schedule.last_day) == "2026-09-08"
     assert interview.opened_at < interview.schedule.due_at - timedelta(days=5)
+
+
+@pytest.fixture
+async def short_histories(temporal_cli: Path, tmp_path: Path) -> AsyncIterator[Client]:
+    """A server that suggests a new run after a few events already."""
+    options = DevServerOptions(
+        cli=temporal_cli,
+        log_path=tmp_path / "server.log",
+        search_attributes=SEARCH_ATTRIBUTES,
+        dynamic_config={"limit.historyCount.suggestContinueAsNew": "60"},
+    )
+    async with DevServer(options) as server:
+        yield await Client.connect(server.target, data_converter=pydantic_data_converter)
+
+
+async def test_a_long_account_goes_on_in_new_runs_with_nothing_lost_or_doubled(
+    short_histories: Client, records: Records, tmp_path: Path
+) -> None:
+    settings = load_settings().model_copy(update={"home": tmp_path, "task_queue": "short"})
+    unit = "ZZ-WJW"
+    lights = [light("2026-11-02", f"QH{n}").model_copy(update={"unit": unit}) for n in range(MANY)]
+    with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
+        async with build_worker(short_histories, settings, records, threads):
+            await short_histories.start_workflow(
+                "Unit", {"account": {"unit": unit}}, id=unit_workflow_id(unit), task_queue="short"
+            )
+            account = Account(Stage(short_histories, "short", records), unit)
+            first = (await account.handle.describe()).run_id
+            for one in lights:
+                for _ in range(2):
+                    await account.handle.signal("post_light", one)
+
+            async def are_counted() -> bool:
+                held = (await account.look()).account
+                open_ones = [m for m in held.measures if m.status is MeasureStatus.OPEN]
+                return len(held.lights) == MANY and len(open_ones) == MANY // 2
+
+            await until(are_counted)
+
+            async def is_in_a_later_run() -> bool:
+                return (await account.handle.describe()).run_id != first
+
+            await until(is_in_a_later_run)
+            held = await account.recorded()
+    used = [id for m in held.measures if m.status is MeasureStatus.OPEN for id in m.lights]
+    assert len(used) == len(set(used)) == MANY

@@ -1,0 +1,70 @@
+"""A unit's lights, interview and revocation, over HTTP on the running system."""
+
+from datetime import timedelta
+
+import pytest
+from temporalio.testing import TimeSkipper
+
+from activities.addresses import workflow_id
+from claims.terms import Action, Role
+from embedded import Embedded
+from tests.e2e.desk import Desk, Json, parts, until
+from worker import connect
+
+UNIT = "ZZ-KJJ"
+
+
+async def late(city: Embedded, desk: Desk) -> str:
+    """A claim of which the unit has missed the contact limit, and answered then."""
+    number = await desk.registered()
+    await desk.must(number, Action.DISPATCH, Role.OPERATOR, unit=UNIT, basis="职责")
+    client = await connect(city.settings)
+    handle = client.get_workflow_handle(workflow_id(number))
+    await TimeSkipper(client).fast_forward(handle, timedelta(days=4))
+    return number
+
+
+@pytest.mark.rule("R34", "R35", "R37")
+async def test_two_late_claims_bring_an_interview_that_people_record(city: Embedded, desk: Desk) -> None:
+    numbers = [await late(city, desk) for _ in range(2)]
+
+    async def unit() -> Json:
+        found: Json = (await desk.ask("GET", f"/units/{UNIT}", Role.INSPECTOR)).json()
+        return found
+
+    async def has_measures() -> bool:
+        return bool((await unit())["measures"])
+
+    await until(has_measures)
+    view = await unit()
+    interview = next(m for m in parts(view, "measures") if m["kind"] == "interview")
+    assert (interview["status"], interview["rule"]) == ("open", "R35")
+    fields = {"measure": interview["id"], "person": "王局长", "record": "已约谈"}
+
+    async def record(role: Role, **more: object) -> Json:
+        body = {"request_id": "i-1", **fields, **more}
+        answer = await desk.ask("POST", f"/units/{UNIT}/record-interview", role, body=body)
+        return {"status": answer.status_code, **answer.json()}
+
+    assert (await record(Role.HANDLER))["status"] == 403
+    done = await record(Role.INSPECTOR, measures=[{"text": "每日调度", "until": "2026-12-31"}])
+    assert next(m for m in parts(done, "measures") if m["id"] == interview["id"])["status"] == "done"
+    assert (await record(Role.INSPECTOR, request_id="i-2"))["rule"] == "R35"
+    light = next(found for found in parts(view, "lights") if found["number"] == numbers[0])
+    body = {"request_id": "v-1", "light": light["id"], "reason": "平台责任"}
+    revoked = await desk.ask("POST", f"/units/{UNIT}/revoke-light", Role.SUPERVISOR, body=body)
+    assert revoked.status_code == 200, revoked.text
+
+    async def claim_shows_it() -> bool:
+        lights = parts(await desk.live_view(numbers[0]), "lights")
+        return any(found["id"] == light["id"] and found["revoked"] for found in lights)
+
+    await until(claim_shows_it)
+
+
+@pytest.mark.rule("R37")
+async def test_what_a_unit_does_not_have_cannot_be_recorded(desk: Desk) -> None:
+    body = {"request_id": "x", "light": "QH1/1/0/contact/yellow", "reason": "系统故障"}
+    for unit, status in (("ZZ-TJJ", 409), ("NOWHERE", 404)):
+        answer = await desk.ask("POST", f"/units/{unit}/revoke-light", Role.SUPERVISOR, body=body)
+        assert (answer.status_code, bool(answer.json()["rule"])) == (status, True)
