@@ -20,7 +20,7 @@ TELL_TOUCHED = "tell_touched_claims"
 FINISH_UPDATE = "finish_calendar_update"
 RECOMPUTE: Final = "recompute_limits"
 AT_ONCE: Final = 25
-"""Signals under way at one time; their number is heartbeaten after each lot."""
+"""Signals under way at one time; after each such lot the heartbeat says how far they have come."""
 
 
 class TellPage(BaseModel):
@@ -33,6 +33,7 @@ class TellPage(BaseModel):
     at: datetime
     after: str = ""
     per_second: float = 500.0
+    at_once: int = AT_ONCE
 
 
 class PageTold(BaseModel):
@@ -65,8 +66,8 @@ class RetimingActivities:
         news = NewCalendar(version=page.version, reason=page.reason, sent_at=page.at)
         told = 0
         clock = asyncio.get_running_loop().time
-        for start in range(0, len(touched.numbers), AT_ONCE):
-            began, lot = clock(), touched.numbers[start : start + AT_ONCE]
+        for start in range(0, len(touched.numbers), page.at_once):
+            began, lot = clock(), touched.numbers[start : start + page.at_once]
             told += sum(await asyncio.gather(*(self._tell(number, news) for number in lot)))
             activity.heartbeat(lot[-1])
             await asyncio.sleep(max(0.0, len(lot) / page.per_second - (clock() - began)))

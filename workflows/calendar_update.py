@@ -13,7 +13,7 @@ from temporalio.common import RetryPolicy
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ConfigDict
 
-    from activities.retiming import FINISH_UPDATE, TELL_TOUCHED, PageTold, TellPage
+    from activities.retiming import AT_ONCE, FINISH_UPDATE, TELL_TOUCHED, PageTold, TellPage
 
 CALENDAR_UPDATE: Final = "CalendarUpdate"
 QUERY_PROGRESS: Final = "progress"
@@ -53,6 +53,7 @@ class CalendarUpdate(BaseModel):
     reason: str
     settle: timedelta = timedelta(minutes=2)
     per_second: float = 500.0
+    at_once: int = AT_ONCE
     progress: Progress = Progress()
 
 
@@ -104,6 +105,7 @@ class CalendarUpdateWorkflow:
             at=workflow.now(),
             after=progress.after,
             per_second=update.per_second,
+            at_once=update.at_once,
         )
         told: PageTold = await workflow.execute_activity(
             TELL_TOUCHED,
