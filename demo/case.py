@@ -1,11 +1,13 @@
 """One sample claim in the hands of its people, over HTTP; time passes as the story needs it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import httpx
 from pydantic import JsonValue
 
+from claims.papers import PaperKind
 from claims.terms import Role
 from data import SampleClaim
 
@@ -14,6 +16,8 @@ Forward = Callable[[str, timedelta], Awaitable[None]]
 Tokens = Callable[[Role, str | None], str]
 
 A_MOMENT = timedelta(minutes=1)
+_PATIENCE_SECONDS = 30
+_POLL_SECONDS = 0.1
 
 
 class StoryBroken(Exception):
@@ -104,6 +108,31 @@ class Case:
         answer = await self._http.get(f"/claims/{self.number}", headers=self._as(Role.SUPERVISOR))
         self._expect(answer, httpx.codes.OK, "查看")
         self.view = answer.json()
+
+    async def sealed_form(self) -> str:
+        """R44: the unit takes its review form, has it signed and sealed, and uploads it; its attachment id."""
+        self.step = "审核反馈表"
+        headers = self._as(Role.HEAD, self.lead)
+        form = await self._form(headers)
+        content = await self._http.get(f"/attachments/{form}", headers=headers)
+        self._expect(content, httpx.codes.OK, "下载反馈表")
+        sealed = {"file": ("反馈表（签字盖章）.docx", content.content)}
+        answer = await self._http.post(
+            "/attachments", data={"claim": self.number}, files=sealed, headers=headers
+        )
+        self._expect(answer, httpx.codes.CREATED, "上传反馈表")
+        return str(answer.json()["id"])
+
+    async def _form(self, headers: dict[str, str]) -> str:
+        """The form's attachment id, once it is drawn up."""
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while True:
+                answer = await self._http.get(f"/claims/{self.number}/attachments", headers=headers)
+                self._expect(answer, httpx.codes.OK, "附件")
+                for paper in answer.json()["attachments"]:
+                    if paper["kind"] == PaperKind.REVIEW_FORM:
+                        return str(paper["id"])
+                await asyncio.sleep(_POLL_SECONDS)
 
     async def journal(self) -> list[Json]:
         """Every event in order."""

@@ -4,18 +4,16 @@ Every story is told relative to the claim's own limits, so that it is the same o
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from pydantic import JsonValue
 
 from claims.terms import Role
+from demo.acts import DAYS, HOURS, call_back, contact, dispatch, feed_back, finish, reply, sign_and_contact
 from demo.case import Case
 
 Tale = Callable[[Case], Awaitable[None]]
-HOURS: Final = timedelta(hours=3)
-DAYS: Final = timedelta(days=1)
 
 
 class Story(NamedTuple):
@@ -26,57 +24,6 @@ class Story(NamedTuple):
     ends: str
     lights: tuple[str, ...] = ()
     dispatches: int = 1
-
-
-_CANNOT_HANDLE: Final = frozenset({"市指挥平台", "市督导问效组", "市纪委监委"})
-"""Units that the samples name but that no claim is dispatched to (R14); clues go to them otherwise (R64)."""
-
-
-async def dispatch(case: Case) -> None:
-    """R14: the operator follows the directory; what names no handling unit goes to the claim's district."""
-    sample = case.sample
-    lead = sample.district if sample.unit in _CANNOT_HANDLE else sample.unit
-    co_units: list[JsonValue] = [case.unit(name) for name in sample.co_units if name not in _CANNOT_HANDLE]
-    basis = f"派单目录：{sample.topic}"
-    await case.act("dispatch", Role.OPERATOR, unit=case.unit(lead), co_units=co_units, basis=basis)
-
-
-async def contact(case: Case) -> None:
-    """§二.四.1."""
-    at = case.now.isoformat()
-    await case.unit_does("contact", at=at, means="电话", person="企业联系人", summary="已了解具体情况")
-
-
-async def reply(case: Case) -> None:
-    """§二.四.2."""
-    await case.unit_does("reply", text="已受理贵公司诉求，正按职责办理，办理方案和进度如下……")
-
-
-async def feed_back(case: Case) -> None:
-    """R18."""
-    await case.unit_does("feedback", outcome="resolved", summary="已按方案办理完毕，并告知企业")
-
-
-async def call_back(case: Case, grade: str) -> None:
-    """R40."""
-    fine = grade in ("very-satisfied", "satisfied", "fairly-satisfied")
-    await case.act("call-back", Role.CALLER, reached=True, grade=grade, resolved=fine, contacted=True)
-
-
-async def sign_and_contact(case: Case) -> None:
-    """R20 and §二.四.1, in time."""
-    await case.unit_does("sign-for")
-    await case.wait(HOURS)
-    await contact(case)
-
-
-async def finish(case: Case, grade: str = "satisfied") -> None:
-    """From the reply to the enterprise's grade."""
-    await reply(case)
-    await case.wait(3 * DAYS)
-    await feed_back(case)
-    await case.wait(HOURS)
-    await call_back(case, grade)
 
 
 async def answered(case: Case) -> None:
@@ -265,13 +212,31 @@ async def dissatisfied_once(case: Case) -> None:
 
 
 async def dissatisfied_twice(case: Case) -> None:
-    """R44: waits for its review."""
+    """R44, R45, R52: nobody had called, as it turns out; the review orders completion and then closes."""
     await dispatch(case)
     await sign_and_contact(case)
-    await finish(case, "very-dissatisfied")
+    await reply(case)
+    await case.wait(3 * DAYS)
+    await feed_back(case)
+    await case.act(
+        "call-back", Role.CALLER, reached=True, grade="very-dissatisfied", resolved=False, contacted=False
+    )
+    await case.act("confirm-false-feedback", Role.SUPERVISOR, evidence="核对通话记录，登记时段内无通话")
     await case.wait(2 * DAYS)
     await feed_back(case)
     await call_back(case, "dissatisfied")
+    form: dict[str, JsonValue] = {
+        "first_result": "首次办理未实际联系企业",
+        "second_result": "已上门听取意见并办理",
+        "reasons": "企业对首次办理不满",
+        "basis": "职责规定",
+    }
+    await case.unit_does("review-form", head=True, **form, seal=await case.sealed_form())
+    await case.act("verify", Role.SUPERVISOR, compliant=False, opinion="尚未当面说明", order_days=3)
+    await case.wait(DAYS)
+    await feed_back(case)
+    await case.act("verify", Role.SUPERVISOR, compliant=True, opinion="办理符合规定")
+    await case.unit_does("reply", text="已上门向企业进一步解释说明")
 
 
 async def answer_disliked(case: Case) -> None:
@@ -309,7 +274,7 @@ STORIES: Final[Mapping[int, Story]] = MappingProxyType(
         20: Story("派单办结", handled, "satisfied"),
         21: Story("派单办结", handled, "satisfied"),
         22: Story("区转部门办理", delegated, "satisfied"),
-        23: Story("不满意两次，待审核", dissatisfied_twice, "review"),
+        23: Story("不满意两次，审核责成，通报", dissatisfied_twice, "verified"),
         24: Story("无人办理：两黄两红", untouched, "satisfied", (Y_CONTACT, Y_REPLY, R_CONTACT, R_REPLY)),
         25: Story("当天办结", handled_the_same_day, "satisfied"),
     }

@@ -30,6 +30,10 @@ _MILESTONES = {
     EventKind.REOPENED: "不满意转派单",
     EventKind.REDO_ORDERED: "不满意重办",
     EventKind.REVIEW_OPENED: "再不满意待审核",
+    EventKind.FORM_FILED: "报审核反馈表",
+    EventKind.COMPLETION_ORDERED: "责成办结",
+    EventKind.CRITICISED: "通报批评",
+    EventKind.EXPLAINED: "进一步解释",
     EventKind.WITHDRAWN: "撤回",
     EventKind.CLOSED: "办结",
 }

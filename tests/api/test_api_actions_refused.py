@@ -129,3 +129,11 @@ async def test_a_wrong_field_of_an_action_is_named(
 @pytest.mark.parametrize("action", list(BODIES))
 def test_every_example_is_a_valid_body(action: Action) -> None:
     BODIES[action].model_validate(example_of(action))
+
+
+@pytest.mark.rule("R44")
+async def test_a_sealed_form_that_was_never_uploaded_is_refused(api: Caller, records: Records) -> None:
+    paper = Paper().in_review()
+    keep(records, paper)
+    answer = await act(api, paper.claim.number, Action.REVIEW_FORM, Role.HEAD, at_unit=POWER)
+    assert (answer.status_code, answer.json()["rule"]) == (422, "R44")
