@@ -17,3 +17,8 @@ def is_running(pid: int) -> bool:
 def children_of(pid: int) -> list[int]:
     """What a process has started itself."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def command_of(pid: int) -> list[str]:
+    """What it was started with."""
+    return Path(f"/proc/{pid}/cmdline").read_text().split("\0")

@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -15,8 +16,8 @@ from api.tokens import issue_token, load_or_make_key
 from claims.terms import Role
 from tests.api.caller import ORDER
 from tests.e2e.desk import limits, parts, until
-from tests.e2e.processes import children_of, is_running
-from tests.people import POWER
+from tests.e2e.processes import children_of, command_of, is_running
+from tests.people import POWER, beijing
 from tools.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -138,6 +139,16 @@ async def test_a_second_system_on_the_same_home_is_refused_and_does_no_harm(city
         assert (view["stage"], view["stale"]) == ("handling", False)
 
 
+async def test_a_token_of_the_command_opens_the_door(city: City) -> None:
+    async with city.up():
+        code, token, _ = await city.run("token", "--role", "operator")
+        assert code == 0
+        async with httpx.AsyncClient(base_url=city.url, trust_env=False) as http:
+            headers = {"Authorization": f"Bearer {token.strip()}"}
+            answer = await http.post("/claims", headers=headers, json={**ORDER, "external_id": ""})
+        assert answer.status_code == 201
+
+
 async def test_a_port_in_use_is_named_and_nothing_is_left_running(city: City, tmp_path: Path) -> None:
     async with city.up():
         for taken in ("ZAOYING_API_PORT", "ZAOYING_TEMPORAL_PORT", "ZAOYING_UI_PORT"):
@@ -196,8 +207,10 @@ async def test_forward_moves_one_claims_clock_and_all_that_is_due_has_happened(c
         number, other = await city.dispatched(), await city.dispatched()
         before = limits((await city.call("GET", f"/claims/{number}", Role.AUDITOR)).json())
         code, output, errors = await city.run("forward", number, "4d")
-        assert (code, number in output) == (0, True), errors
+        assert (code, output.startswith(f"{number} 现为 ")) == (0, True), errors
         view = (await city.call("GET", f"/claims/{number}", Role.AUDITOR)).json()
+        told = beijing(output.removeprefix(f"{number} 现为 ").strip())
+        assert abs(datetime.fromisoformat(view["now"]) - told) < timedelta(minutes=2)
         lights = {(light["limit"], light["colour"]): light["at"] for light in parts(view, "lights")}
         assert lights["contact", "yellow"] == before["contact"][0]
         supervised = [part["due_at"] for part in parts(view, "limits") if part["of"] == "contact"]
@@ -231,3 +244,17 @@ async def test_what_dies_is_started_again(city: City) -> None:
     await until(is_back)
     process.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(process.wait(), 60) == 0
+
+
+async def test_what_dies_again_and_again_ends_the_system_with_a_word(city: City) -> None:
+    process = await city.start("up")
+    await _until_said(process, READY)
+    async with asyncio.timeout(60):
+        while process.returncode is None:
+            with suppress(ProcessLookupError, FileNotFoundError):
+                for child in children_of(process.pid):
+                    if "worker" in command_of(child):
+                        os.kill(child, signal.SIGKILL)
+            await asyncio.sleep(0.05)
+    _, errors = await process.communicate()
+    assert (process.returncode, "一再退出" in errors.decode()) == (1, True), errors
