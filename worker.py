@@ -56,7 +56,7 @@ def _runtime(settings: Settings) -> Runtime:
 
 def build_worker(client: Client, settings: Settings, records: Records, threads: ThreadPoolExecutor) -> Worker:
     """A worker with everything that a claim needs."""
-    deadlines = DeadlineActivities(CurrentCalendar(records))
+    deadlines = DeadlineActivities(CurrentCalendar(records).get)
     retiming = RetimingActivities(client, records)
     lights = LightActivities(client, records, settings.task_queue)
     return Worker(

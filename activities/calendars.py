@@ -1,7 +1,8 @@
 """The calendar in force, for activities that may not wait: the newest where the records say so at once, else
 the last known (R1)."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import Final
 
@@ -25,14 +26,15 @@ class CurrentCalendar:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="calendar")
         self._ask_again_at = 0.0
 
-    def __call__(self) -> WorkingCalendar:
-        """The calendar to count with now."""
-        if monotonic() < self._ask_again_at:
-            return self._calendars.last_known
-        asked: Future[WorkingCalendar] = self._thread.submit(self._calendars.current, self._records)
+    async def get(self, wanted: str = "") -> WorkingCalendar:
+        """The calendar to count with now. The records need not be asked where the one that is wanted is at
+        hand."""
+        known = self._calendars.last_known
+        if known.version == wanted or monotonic() < self._ask_again_at:
+            return known
+        asked = self._thread.submit(self._calendars.current, self._records)
         try:
-            return asked.result(timeout=AT_ONCE)
+            return await asyncio.wait_for(asyncio.wrap_future(asked), AT_ONCE)
         except (TimeoutError, RecordsUnavailable):
-            asked.cancel()
             self._ask_again_at = monotonic() + LEFT_ALONE
             return self._calendars.last_known

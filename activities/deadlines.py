@@ -3,7 +3,7 @@
 The result stays in the claim's history, so that neither a later calendar nor later code can move it.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 
 from temporalio import activity
@@ -18,15 +18,16 @@ FIX_DEADLINES = "fix_deadlines"
 
 
 class DeadlineActivities:
-    """Counts working days on the calendar that is in force."""
+    """Counts working days on the calendar that is in force; `calendar` is told which one is wanted."""
 
-    def __init__(self, calendar: Callable[[], WorkingCalendar]) -> None:
+    def __init__(self, calendar: Callable[[str], Awaitable[WorkingCalendar]]) -> None:
         self._calendar = calendar
 
     @activity.defn(name=FIX_DEADLINES)
-    def fix_deadlines(self, requests: list[LimitRequest]) -> dict[str, LimitSchedule]:
+    async def fix_deadlines(self, requests: list[LimitRequest]) -> dict[str, LimitSchedule]:
         """All instants of the requested limits, by limit id, on one calendar. Changes nothing."""
-        calendar = self._calendar()
+        wanted = {request.calendar_version for request in requests}
+        calendar = await self._calendar(wanted.pop() if len(wanted) == 1 else "")
         return {request.limit_id: schedule(calendar, request) for request in requests}
 
 

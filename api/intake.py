@@ -115,9 +115,11 @@ async def register(services: Services, sent: Registration, actor: Actor) -> Regi
         received_at=received,
     )
     services.metrics.registrations.labels(order.channel, "new" if taken.first else "known").inc()
-    number = await _start_new(services, taken.number, opening) if taken.first else taken.number
+    number, runs = taken.number, True
+    if taken.first:
+        number, runs = await _start_new(services, number, opening)
     bind_contextvars(claim=number)
-    look = await live(services, number)
+    look = await live(services, number) if runs else None
     found = Sighting(look.claim, look.now) if look else await recorded(services, number)
     if found is not None and not may_see(found.claim, actor):
         raise Problem(Kind.CONFLICT, "该渠道编号已用于其他诉求", rule="R10", instead="请核对 external_id")
@@ -167,18 +169,17 @@ def _district(services: Services, sent: Registration) -> Unit | None:
 
 async def _start_new(
     services: Services, number: str, opening: Callable[[str], Mapping[str, JsonValue]]
-) -> str:
-    """Start a claim that nobody has been told the number of; its number, which no other claim has."""
+) -> tuple[str, bool]:
+    """Start a claim that nobody has been told the number of: its number, which no other claim has, and
+    whether it runs already."""
     day, skip = local_day(now()), 1
     while True:
         try:
-            await _start(services, Opening.model_validate(opening(number)))
+            return number, await _start(services, Opening.model_validate(opening(number)))
         except NumberTaken:
             log.error("number-taken", claim=number)
             number = await services.book.ask(intake.renumber, number, day=day, skip=skip, payload=opening)
             skip *= 2
-        else:
-            return number
 
 
 async def _start(services: Services, opening: Opening) -> bool:

@@ -29,6 +29,8 @@ class LimitRequest(BaseModel):
     floor_from: datetime | None = None
     not_before: datetime | None = None
     """A recomputation's own instant: the end is not before the end of that working day (R6)."""
+    calendar_version: str = ""
+    """The calendar that a recomputation is about."""
     warns: bool = False
     supervised: bool = False
     has_co_units: bool = False
@@ -66,9 +68,11 @@ def _request(claim: Claim, limit: Limit) -> LimitRequest:
 
 def _recount(claim: Claim, limit: Limit) -> LimitRequest:
     """The same count from the same beginning, on the calendar that is now in force."""
-    runs = limit.status is LimitStatus.RUNNING
-    not_before = limit.recount.at if runs and limit.recount is not None else None
-    wanted = {"count_from": counted_from(limit), "not_before": not_before}
+    wanted: dict[str, object] = {"count_from": counted_from(limit)}
+    if limit.recount is not None:
+        wanted["calendar_version"] = limit.recount.version
+        if limit.status is LimitStatus.RUNNING:
+            wanted["not_before"] = limit.recount.at
     return _request(claim, limit).model_copy(update=wanted)
 
 

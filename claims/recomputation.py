@@ -24,7 +24,7 @@ PLATFORM: Final = UnitRef(
 """Whose supervisors decide about lights (R37)."""
 
 _NOBODYS: Final = (LimitKind.FOLLOW_UP, LimitKind.LINK)
-_SAME: Final = frozenset({"calendar_version", "explanation", "starts_on_working_day"})
+_SAME: Final = ("calendar_version", "explanation", "starts_on_working_day")
 """What may differ between two schedules that say the same."""
 
 
@@ -135,7 +135,7 @@ def _apply(step: Step, told: list[tuple[Limit, LimitSchedule, LimitSchedule]], r
 def _move(step: Step, limit: Limit, new: LimitSchedule) -> bool:
     """Give a limit its new instants, if they are new; a missed one only those that are still to come."""
     old, now = limit.schedule, step.recorded_at
-    if old is None or old.model_dump(exclude=set(_SAME)) == new.model_dump(exclude=set(_SAME)):
+    if old is None or old == new.model_copy(update={name: getattr(old, name) for name in _SAME}):
         return False
     if limit.status is LimitStatus.MISSED:
         return _has_reminders_ahead(limit) and _move_reminders(limit, old, new, now)

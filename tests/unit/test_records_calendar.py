@@ -1,7 +1,9 @@
 """Arrangements in the records, the calendars they make, and the open claims that these touch."""
 
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from pydantic import JsonValue
@@ -91,26 +93,38 @@ def test_what_the_calendar_refuses_leaves_no_trace(records: Records) -> None:
 
 
 @pytest.mark.rule("R1")
-def test_every_reader_has_the_newest_calendar_at_once(records: Records) -> None:
-    readers = Calendars(), CurrentCalendar(records)
-    assert readers[0].current(records) is readers[1]() is load_calendar()
+async def test_every_reader_has_the_newest_calendar_at_once(records: Records) -> None:
+    api, worker = Calendars(), CurrentCalendar(records)
+    assert api.current(records) is await worker.get() is load_calendar()
     publish(records, wish(NEW_YEAR))
-    assert readers[0].current(records).version == readers[1]().version == calendar_with(NEW_YEAR).version
+    assert api.current(records) is await worker.get() is calendar_with(NEW_YEAR)
 
 
 @pytest.mark.rule("R1")
-def test_a_worker_keeps_the_last_calendar_while_the_records_are_away(
+async def test_a_worker_keeps_the_last_calendar_while_the_records_are_away(
     records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     current = CurrentCalendar(records)
     publish(records, wish(NEW_YEAR))
-    known = current()
+    known = await current.get()
 
     def away(_: Records) -> int:
         raise RecordsUnavailable("away")
 
     monkeypatch.setattr(calendars, "newest_revision", away)
-    assert current() is known
+    for _ in range(2):
+        assert await current.get() is known
+
+
+@pytest.mark.rule("R1")
+async def test_records_that_hang_hold_no_worker_up(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    current, hanging = CurrentCalendar(records), threading.Event()
+    monkeypatch.setattr(calendars, "newest_revision", lambda _: hanging.wait(10))
+    began = monotonic()
+    for _ in range(10):
+        assert await current.get() is load_calendar()
+    assert monotonic() - began < 2
+    hanging.set()
 
 
 def test_the_command_line_reads_the_records_where_there_are_any(records: Records, tmp_path: Path) -> None:
