@@ -79,8 +79,9 @@ class Case:
             "subcategory": sample.subcategory,
             "matter": sample.text,
         }
-        answer = await self._http.post("/claims", json=body, headers=self._as(Role.OPERATOR))
-        self._expect(answer, httpx.codes.CREATED, "登记")
+        answer = await self._insist("/claims", body, self._as(Role.OPERATOR))
+        if answer.status_code != httpx.codes.OK:  # 200: it had arrived, and was sent again
+            self._expect(answer, httpx.codes.CREATED, "登记")
         self.number = answer.json()["number"]
         await self.look()
 
@@ -89,13 +90,7 @@ class Case:
         self._acts += 1
         self.step = action
         body = {"request_id": f"demo-{self._acts}", **fields}
-        answer = await self._http.post(
-            f"/claims/{self.number}/{action}", json=body, headers=self._as(role, by_unit)
-        )
-        while answer.status_code == httpx.codes.ACCEPTED:
-            answer = await self._http.post(
-                f"/claims/{self.number}/{action}", json=body, headers=self._as(role, by_unit)
-            )
+        answer = await self._insist(f"/claims/{self.number}/{action}", body, self._as(role, by_unit))
         self._expect(answer, httpx.codes.OK, action)
         self.view = answer.json()
 
@@ -149,14 +144,30 @@ class Case:
 
     async def wait_out(self, kind: str) -> None:
         """Let a running limit end and a minute more pass."""
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while (due := self._due(kind)) is None:
+                await asyncio.sleep(_POLL_SECONDS)
+                await self.look()
+        await self.wait(due - self.now + A_MOMENT)
+
+    def _due(self, kind: str) -> datetime | None:
+        """When a running limit ends; None while its end is being fixed."""
         limits = self.view["limits"]
-        if isinstance(limits, list):
-            for limit in reversed(limits):
-                if isinstance(limit, dict) and limit["kind"] == kind and limit["status"] == "running":
-                    due = datetime.fromisoformat(str(limit["due_at"]))
-                    await self.wait(due - self.now + A_MOMENT)
-                    return
-        raise StoryBroken(f"{self.number}: 没有正在计时的时限 {kind}")
+        rows = [row for row in limits if isinstance(row, dict)] if isinstance(limits, list) else []
+        running = [row for row in rows if row["kind"] == kind and row["status"] == "running"]
+        if not running:
+            raise StoryBroken(f"{self.number}: 没有正在计时的时限 {kind}")
+        due = running[-1]["due_at"]
+        return datetime.fromisoformat(str(due)) if due else None
+
+    async def _insist(self, path: str, body: Json, headers: dict[str, str]) -> httpx.Response:
+        """Send the same until it is done or refused: repeating is safe, and a busy system asks for it."""
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while True:
+                answer = await self._http.post(path, json=body, headers=headers)
+                if answer.status_code not in (httpx.codes.ACCEPTED, httpx.codes.SERVICE_UNAVAILABLE):
+                    return answer
+                await asyncio.sleep(_POLL_SECONDS)
 
     def _as(self, role: Role, unit: str | None = None) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._tokens(role, unit)}"}

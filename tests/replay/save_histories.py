@@ -56,13 +56,14 @@ def _file(folder: Path, case: Case) -> Path:
 
 
 def _without_machine(value: Json) -> Json:
-    """The same history without the names of the machines that made it."""
-    cleaned: Json = json.loads(json.dumps(value), object_hook=_hide_identity)
+    """The same history without the names and paths of the machine that made it."""
+    cleaned: Json = json.loads(json.dumps(value), object_hook=_hide_machine)
     return cleaned
 
 
-def _hide_identity(fields: Json) -> Json:
-    return {name: _IDENTITY if name == "identity" else value for name, value in fields.items()}
+def _hide_machine(fields: Json) -> Json:
+    hidden = {"identity": _IDENTITY, "stackTrace": ""}
+    return {name: hidden.get(name, value) for name, value in fields.items()}
 
 
 if __name__ == "__main__":
