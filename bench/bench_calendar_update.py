@@ -1,0 +1,207 @@
+"""How fast a published calendar reaches open claims: `python bench/bench_calendar_update.py [N] [--json]`.
+
+N claims (1,000 unless said) lie at a unit's desk on a real server with one worker. In one run, to the same claims:
+
+- raw: a signal that finds nothing to do, until the server has taken all of them;
+- act: a signal that does one journalled thing (progress), until the records hold all of them;
+- update: one arrangement is published. `told`: until every claim has its signal; `retimed`: until the records
+  show every limit fixed anew, journalled, its timers moved.
+
+The ratios are rates: told to raw, and retimed to act.
+"""
+
+import asyncio
+import json
+import os
+import platform
+import sys
+import tempfile
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from sqlalchemy import func, select
+from temporalio.client import Client, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from activities.addresses import signal_name, workflow_id
+from activities.retiming import AT_ONCE, RECOMPUTE
+from calendar_rules.loading import load_calendar
+from claims.actions import BODIES, Envelope, units_named
+from claims.model import Actor
+from claims.recomputation import NewCalendar
+from claims.terms import Action, EventKind
+from embedded import Program
+from records.arrangements import Wish, all_published, calendar_of, publish
+from records.engine import Records, open_records
+from records.tables import JOURNAL
+from records.touched import Touch
+from settings import Settings, load_settings
+from tests.people import COORDINATOR, HANDLER, OPERATOR, order, ref, usual
+from tools.dev_server import DevServer, DevServerOptions
+from tools.temporal_cli import find_or_build
+from workflows.calendar_update import CALENDAR_UPDATE, QUERY_PROGRESS, CalendarUpdate, Progress, update_id
+from workflows.messages import Opening
+from workflows.visibility import SEARCH_ATTRIBUTES
+
+CLAIMS: Final = 1000
+POLL: Final = 0.1
+
+Handle = WorkflowHandle[object, object]
+
+
+def moment() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  the bench's own edge
+
+
+def envelope(action: Action, actor: Actor, request_id: str) -> Envelope:
+    body = {"request_id": request_id, **usual(action, moment())}
+    units = {unit: ref(unit) for unit in units_named(BODIES[action].model_validate(body))}
+    return Envelope.model_validate({"actor": actor, "units": units, "body": body})
+
+
+async def open_claim(client: Client, queue: str, n: int) -> Handle:
+    number = f"QH{uuid.uuid4().hex[:6]}{n:06}"
+    return await client.start_workflow(
+        "Claim",
+        Opening(number=number, order=order(), actor=OPERATOR),
+        id=workflow_id(number),
+        task_queue=queue,
+        start_signal=signal_name(Action.DISPATCH),
+        start_signal_args=[envelope(Action.DISPATCH, OPERATOR, "dispatch")],
+    )
+
+
+async def in_lots(handles: Sequence[Handle], send: Callable[[Handle], Awaitable[None]]) -> None:
+    for start in range(0, len(handles), AT_ONCE):
+        await asyncio.gather(*(send(handle) for handle in handles[start : start + AT_ONCE]))
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    while not await condition():
+        await asyncio.sleep(POLL)
+
+
+def count_entries(records: Records, kind: EventKind) -> int:
+    with records.reading() as connection:
+        return connection.scalar(select(func.count()).where(JOURNAL.c.kind == kind)) or 0
+
+
+async def on_record(records: Records, kind: EventKind, count: int) -> None:
+    async def all_there() -> bool:
+        return await asyncio.to_thread(count_entries, records, kind) >= count
+
+    await until(all_there)
+
+
+async def time_raw(handles: Sequence[Handle]) -> float:
+    news = NewCalendar(version=load_calendar().version)
+    began = perf_counter()
+    await in_lots(handles, lambda handle: handle.signal(RECOMPUTE, news))
+    return perf_counter() - began
+
+
+async def time_act(handles: Sequence[Handle], records: Records) -> float:
+    name = signal_name(Action.PROGRESS)
+    began = perf_counter()
+    await in_lots(handles, lambda handle: handle.signal(name, envelope(Action.PROGRESS, HANDLER, "progress")))
+    await on_record(records, EventKind.PROGRESSED, len(handles))
+    return perf_counter() - began
+
+
+async def time_update(client: Client, queue: str, records: Records, count: int) -> tuple[float, float]:
+    """Seconds until all were told, and until all were re-timed."""
+    calendar = load_calendar()
+    off = calendar.nth_working_day_after(moment().date(), 5)
+    raw = {"published": f"{moment():%Y-%m-%d}", "source": "虚构的通知，仅供测量", "days_off": [str(off)]}
+    began = perf_counter()
+    wish = Wish(request_id="bench", raw=raw, document="", actor=COORDINATOR, at=moment())
+    published, _ = await asyncio.to_thread(publish, records, wish)
+    update = CalendarUpdate(version=published.version, reason="测量", settle=timedelta(hours=1))
+    handle = await client.start_workflow(
+        CALENDAR_UPDATE, update, id=update_id(published.version), task_queue=queue
+    )
+
+    async def all_told() -> bool:
+        progress: Progress = await handle.query(QUERY_PROGRESS, result_type=Progress)
+        return progress.told >= count
+
+    await until(all_told)
+    told = perf_counter() - began
+    await on_record(records, EventKind.LIMITS_RECOMPUTED, count)
+    retimed = perf_counter() - began
+    known = all_published(records)
+    if Touch(records, known, calendar_of(known)).count():
+        raise SystemExit("claims were left behind")
+    return told, retimed
+
+
+async def measured(count: int) -> dict[str, object]:
+    with tempfile.TemporaryDirectory() as home:
+        given = load_settings()
+        cli = find_or_build(explicit=given.temporal_cli, cache_dir=given.cache, say=print)
+        options = DevServerOptions(
+            cli=cli,
+            log_path=Path(home) / "temporal.log",
+            db_filename=Path(home) / "temporal.db",
+            search_attributes=SEARCH_ATTRIBUTES,
+        )
+        async with DevServer(options) as server:
+            settings = Settings(home=Path(home), temporal_address=server.target)
+            worker = Program("worker", settings.environment(), Path(home) / "worker.log")
+            worker.start()
+            try:
+                return await _measured(settings, count)
+            finally:
+                worker.kill()
+
+
+async def _measured(settings: Settings, count: int) -> dict[str, object]:
+    client = await Client.connect(settings.temporal, data_converter=pydantic_data_converter)
+    with open_records(settings.records_url) as records:
+        began = perf_counter()
+        handles: list[Handle] = []
+        for start in range(0, count, AT_ONCE):
+            lot = range(start, min(start + AT_ONCE, count))
+            handles += await asyncio.gather(*(open_claim(client, settings.task_queue, n) for n in lot))
+        await on_record(records, EventKind.DISPATCHED, count)
+        opened = perf_counter() - began
+        await asyncio.sleep(5)  # the papers of the dispatches
+        act = await time_act(handles, records)
+        raw = await time_raw(handles)
+        told, retimed = await time_update(client, settings.task_queue, records, count)
+    return {
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "claims": count,
+        "open_s": round(opened, 1),
+        "raw_s": round(raw, 2),
+        "act_s": round(act, 2),
+        "told_s": round(told, 2),
+        "retimed_s": round(retimed, 2),
+        "told_to_raw": round(raw / told, 2),
+        "retimed_to_act": round(act / retimed, 2),
+    }
+
+
+def main(arguments: list[str]) -> int:
+    numbers = [argument for argument in arguments if argument.isdigit()]
+    if set(arguments) - {"--json", *numbers} or len(numbers) > 1:
+        print("usage: bench_calendar_update.py [N] [--json]", file=sys.stderr)
+        return 2
+    result = asyncio.run(measured(int(numbers[0]) if numbers else CLAIMS))
+    if "--json" in arguments:
+        print(json.dumps(result, ensure_ascii=False))
+        return 0
+    for name, value in result.items():
+        print(f"{name:16} {value}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
