@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     attachment_limit: int = 20 * 1024 * 1024
     """Bytes of an uploaded file."""
 
+    contacts_file: Path | None = None
+    """Which channels the units' recipients have; holds secrets. None: `contacts.toml` under `home`."""
+    public_url: str = ""
+    """Where people reach the platform; stands in notices. Empty: this machine's own address."""
+
     jwks_url: str = ""
     """Where the identity provider's keys are; empty: the embedded default's own key under `home`."""
     jwt_issuer: str = ""
@@ -69,6 +74,16 @@ class Settings(BaseSettings):
     def attachments(self) -> Path:
         """The folder of what attachments contain."""
         return self.attachments_dir or self.home / "attachments"
+
+    @property
+    def contacts(self) -> Path:
+        """The file of channels; it may be missing."""
+        return self.contacts_file or self.home / "contacts.toml"
+
+    @property
+    def public(self) -> str:
+        """Where people reach the platform, without a slash at the end."""
+        return (self.public_url or f"http://127.0.0.1:{self.api_port}").rstrip("/")
 
     @property
     def token_key(self) -> Path:

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -21,6 +21,8 @@ from activities.lights import LightActivities
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
 from activities.retiming import RetimingActivities
+from data import load_organisation
+from notices.relay import Relay, relaying
 from records.contents import ContentStore
 from records.engine import Records, open_records
 from settings import Settings
@@ -83,6 +85,16 @@ def build_worker(client: Client, settings: Settings, records: Records, threads: 
     )
 
 
+def build_relay(settings: Settings, records: Records) -> Relay:
+    """What tells the units' recipients (R20)."""
+    names = {unit.id: unit.short for unit in load_organisation().units}
+    return Relay(records, contacts=settings.contacts, public_url=settings.public, names=names, clock=_now)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  an edge of the system
+
+
 async def run_worker(settings: Settings) -> None:
     """Work until SIGINT or SIGTERM, then finish what is in hand."""
     logs.configure(settings.log_level)
@@ -96,7 +108,8 @@ async def run_worker(settings: Settings) -> None:
     records = open_records(settings.records_url)
     try:
         with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
-            async with build_worker(client, settings, records, threads):
+            relay = build_relay(settings, records)
+            async with relaying(relay, stop), build_worker(client, settings, records, threads):
                 log.info("worker-ready", task_queue=settings.task_queue, temporal=settings.temporal)
                 await stop.wait()
                 log.info("worker-stopping")

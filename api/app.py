@@ -19,6 +19,7 @@ from api import (
     claims,
     directory,
     health,
+    notices,
     problems,
     track,
     unit_actions,
@@ -68,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
         directory,
         calendar,
         arrangements,
+        notices,
         health,
     ):
         app.include_router(part.router)

@@ -8,10 +8,12 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
+from api.clock import now
 from api.routing import Caller, guarded_router, refuse_enterprises
 from api.services import Services, Used
 from records.engine import ping
 from records.errors import RecordsUnavailable
+from records.outbox import OutboxState, outbox_state
 
 router = APIRouter(tags=["运行"])
 metrics_router = guarded_router("运行")
@@ -67,6 +69,14 @@ async def _has_records(services: Services) -> bool:
 
 @metrics_router.get("/metrics", summary="运行指标（Prometheus）", response_class=Response)
 async def metrics(services: Used, actor: Caller) -> Response:
-    """请求数、时延、操作结果；不含个人信息。"""
+    """请求数、时延、操作结果、通知台账；不含个人信息。"""
     refuse_enterprises(actor, what="查看运行指标")
+    services.metrics.observe_outbox(await _outbox(services), now())
     return Response(services.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _outbox(services: Services) -> OutboxState | None:
+    try:
+        return await services.book.ask(outbox_state)
+    except RecordsUnavailable:
+        return None

@@ -1,6 +1,12 @@
 """What the API counts (Prometheus). Labels are route templates, actions and statuses: no person's data."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from datetime import datetime
+from math import nan
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from claims.notices import DeliveryState
+from records.outbox import OutboxState
 
 
 class Metrics:
@@ -32,6 +38,25 @@ class Metrics:
             ["channel", "status"],
             registry=self._registry,
         )
+        self._notices = Gauge(
+            "zaoying_notices",
+            "Notices in the ledger by state: waiting, sent, failed, quiet; NaN while the records do not answer",
+            ["state"],
+            registry=self._registry,
+        )
+        self._oldest_notice = Gauge(
+            "zaoying_notices_oldest_waiting_seconds",
+            "For how long the oldest notice has been waiting; 0 while none does",
+            registry=self._registry,
+        )
+
+    def observe_outbox(self, found: OutboxState | None, now: datetime) -> None:
+        """What the ledger holds; None: the records did not answer."""
+        for state in DeliveryState:
+            self._notices.labels(state.value).set(found.counts.get(state, 0) if found else nan)
+        since = found.oldest_waiting if found else None
+        waited = max(0.0, (now - since).total_seconds()) if since else 0.0
+        self._oldest_notice.set(waited if found else nan)
 
     def text(self) -> bytes:
         """The exposition format."""

@@ -15,6 +15,7 @@ _OF_FIRST_PART: Final = {
     "calendar": "R1",
     "deadlines": "R2",
     "attachments": "R70",
+    "notices": "R20",
 }
 WHO_ACTS: Final = "§1"
 

@@ -240,4 +240,5 @@ def _remind(step: Step, limit: Limit, at: datetime) -> None:
 
 def _escalate(step: Step, limit: Limit, at: datetime) -> None:
     limit.escalated = True
-    step.write(EventKind.ESCALATED, "R32", at=at, text="红灯后仍未反馈，工单转督导问效组")
+    entry = step.write(EventKind.ESCALATED, "R32", at=at, text="红灯后仍未反馈，工单转督导问效组")
+    step.notify(limit.unit, entry)

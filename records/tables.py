@@ -220,6 +220,33 @@ class NoticeTable(RecordTable, table=True):
     text: str = Field(sa_type=Text)
 
 
+class DeliveryTable(RecordTable, table=True):
+    """The ledger of what goes out (R20, R38): each notice to each addressee, one line for each channel.
+
+    Without a channel a waiting one has not been routed yet. `next_at`: not before then; a lease (`lease` is
+    the holder's) moves it on, so that nobody else takes it and a dead holder's runs out. No address and no
+    phone number stands here, only the channel's name.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index(None, "state", "next_at"), Index(None, "addressee", "at"), Index(None, "number"))
+
+    id: str = Field(primary_key=True)
+    notice: str = Field(foreign_key="notice.id")
+    number: str
+    addressee: str
+    kind: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    channel: str
+    state: str
+    tries: int
+    lease: str
+    error: str
+    queued_at: datetime | None = Field(sa_type=UtcDateTime)
+    next_at: datetime | None = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(sa_type=UtcDateTime)
+
+
 class DocumentSequenceTable(RecordTable, table=True):
     """The last document number of a kind in a year; only ever counts up."""
 
@@ -323,6 +350,7 @@ UNIT_ACCOUNT: Final[Table] = _TABLES["unit_account"]
 UNIT_JOURNAL: Final[Table] = _TABLES["unit_journal"]
 LETTER: Final[Table] = _TABLES["letter"]
 NOTICE: Final[Table] = _TABLES["notice"]
+DELIVERY: Final[Table] = _TABLES["delivery"]
 DOCUMENT_SEQUENCE: Final[Table] = _TABLES["document_sequence"]
 DOCUMENT_NUMBER: Final[Table] = _TABLES["document_number"]
 ATTACHMENT: Final[Table] = _TABLES["attachment"]

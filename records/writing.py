@@ -11,7 +11,7 @@ from claims.journal import Entry, StepRecord
 from claims.model import Claim, Dispatch, Light, Limit
 from claims.organisation import UnitRef
 from claims.terms import Colour
-from records import dialects, tables
+from records import dialects, outbox, tables
 from records.dialects import Cell, Row
 from records.engine import Records
 
@@ -29,8 +29,7 @@ def write_step(records: Records, step: StepRecord) -> None:
             if outcome.request_id
         ]
         dialects.insert_missing(connection, tables.OUTCOME, outcomes)
-        notices: list[Row] = [{"number": number, **notice.model_dump()} for notice in step.notices]
-        dialects.insert_missing(connection, tables.NOTICE, notices)
+        outbox.put_out(connection, number, step.notices)
 
 
 def _moves_forward(connection: Connection, step: StepRecord) -> bool:

@@ -1,0 +1,96 @@
+"""Which channels an addressee has: `contacts.toml`. Its addresses are secrets; only names leave this module's
+errors."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Self
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from claims.step import ENTERPRISE
+from notices.sending import is_address
+
+DEFAULT: Final = "default"
+_NO_DIGITS: Final = re.compile(r"[^0-9+]")
+_PLACE: Final = re.compile(r"at line \d+, column \d+|at end of document")
+_SAMPLE_PHONE: Final = "13800000000"
+
+
+class BrokenContacts(ValueError):
+    """The file of channels cannot be used; the message names no address."""
+
+
+class Contacts(BaseModel):
+    """`channels`: addresses by name. `contacts`: names by unit, for `default` and `enterprise` too."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    channels: Mapping[str, SecretStr] = Field(default_factory=dict)
+    contacts: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        for addressee, names in self.contacts.items():
+            if missing := [name for name in names if name not in self.channels]:
+                raise ValueError(f"{addressee} 的通道未定义：{'、'.join(missing)}")
+        for name in self.channels:
+            if not name or not is_address(self.address(name, phone=_SAMPLE_PHONE)):
+                raise ValueError(f"通道“{name}”的地址无法识别")
+        return self
+
+    def channels_of(self, addressee: str) -> tuple[str, ...]:
+        """Names of the channels; those of `default` for a unit that is not listed, never for the enterprise."""
+        if addressee == ENTERPRISE:
+            return self.contacts.get(ENTERPRISE, ())
+        return self.contacts.get(addressee, self.contacts.get(DEFAULT, ()))
+
+    def address(self, channel: str, *, phone: str = "") -> str:
+        """The address itself, with the phone number where it says {phone}; empty for an unknown channel."""
+        secret = self.channels.get(channel)
+        digits = quote(_NO_DIGITS.sub("", phone))
+        return secret.get_secret_value().replace("{phone}", digits) if secret else ""
+
+
+def read_contacts(path: Path) -> Contacts:
+    """What the file says; without a file nobody has a channel. Raises BrokenContacts."""
+    try:
+        return Contacts.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return Contacts()
+    except ValidationError as error:
+        wrong = "；".join(f"{'.'.join(map(str, found['loc']))} {found['msg']}" for found in error.errors())
+        raise BrokenContacts(f"通道配置有误：{wrong}") from None
+    except (OSError, ValueError) as error:
+        place = _PLACE.search(str(error))
+        raise BrokenContacts(f"通道配置无法读取（{place[0] if place else type(error).__name__}）") from None
+
+
+class ContactBook:
+    """The file as it now stands: a changed one is read again, a broken one leaves the last good in force."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: list[tuple[int, int]] | None = None
+        self.contacts: Contacts | None = None
+        """None while there has been none that can be used."""
+
+    def refresh(self) -> bool:
+        """Read it if it has changed since; was it? Raises BrokenContacts, once for each change."""
+        found = self._stamps()
+        if found == self._seen:
+            return False
+        vanished, self._seen = not found and bool(self._seen), found
+        if vanished:
+            raise BrokenContacts("通道配置文件不见了，沿用此前的配置")
+        self.contacts = read_contacts(self._path)
+        return True
+
+    def _stamps(self) -> list[tuple[int, int]]:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return []
+        return [(found.st_mtime_ns, found.st_size)]

@@ -1,0 +1,202 @@
+"""The relay: takes what is due from the outbox and sends it, beside the worker's other work.
+
+It sends at least once: if it dies between sending and writing that down, the lease runs out and another sends
+the same again, under the same reference.
+"""
+
+import asyncio
+import random
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from claims.notices import Message, compose, what
+from claims.step import ENTERPRISE
+from notices.contacts import BrokenContacts, ContactBook, Contacts
+from notices.sending import TOO_SLOW, UNKNOWN, begin
+from records import outbox
+from records.engine import Records
+from records.errors import RecordsUnavailable
+from records.outbox import Lease
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often and how long. Pauses double from the first to the longest: 26 tries take about 3 days."""
+
+    poll: timedelta = timedelta(seconds=1)
+    send_within: timedelta = timedelta(seconds=20)
+    lease: timedelta = timedelta(minutes=2)
+    first_pause: timedelta = timedelta(seconds=30)
+    longest_pause: timedelta = timedelta(hours=4)
+    tries: int = 26
+    at_once: int = 4
+    """Messages on their way over one channel."""
+
+    def again_at(self, tries: int, now: datetime) -> datetime | None:
+        """When to try again after so many tries; None: no more. A fifth of jitter either way."""
+        if tries >= self.tries:
+            return None
+        pause = min(self.first_pause * (1 << (tries - 1)), self.longest_pause)
+        return now + pause * random.uniform(0.8, 1.2)
+
+
+USUAL: Final = Pace()
+
+
+class Relay:
+    """One worker's. Any number of them may work on the same outbox."""
+
+    def __init__(
+        self,
+        records: Records,
+        *,
+        contacts: Path,
+        public_url: str,
+        names: Mapping[str, str],
+        clock: Callable[[], datetime],
+        pace: Pace = USUAL,
+    ) -> None:
+        self._records = records
+        self._book = ContactBook(contacts)
+        self._public_url = public_url
+        self._names = names
+        self._clock = clock
+        self._pace = pace
+        self._holder = uuid.uuid4().hex
+        self._under_way: Counter[str] = Counter()
+        self._sending: set[asyncio.Task[None]] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until told to stop; then what is on its way is finished, nothing new begun."""
+        while not stop.is_set():
+            if not await self._turn():
+                await _pause(stop, self._pace.poll)
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=self._pace.send_within.total_seconds())
+
+    async def _turn(self) -> bool:
+        """Was there anything to do?"""
+        try:
+            return await self.take_a_turn()
+        except RecordsUnavailable:
+            log.warning("records-unavailable", during="notices")
+        except Exception as error:  # noqa: BLE001  word to the units must not end with one mistake
+            log.error("notices-turn-failed", error=type(error).__name__)
+        return False
+
+    async def take_a_turn(self) -> bool:
+        """Route what is new and begin to send what is due; was there anything?"""
+        contacts = await asyncio.to_thread(self._refreshed)
+        now, busy = self._clock(), self._busy()
+        if contacts is None or not await asyncio.to_thread(outbox.has_work, self._records, now, busy=busy):
+            return False
+        leases = await asyncio.to_thread(self._take, contacts, now, busy)
+        for lease in leases:
+            self._under_way[lease.channel] += 1
+            task = asyncio.create_task(self._deliver(lease, contacts))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+        return bool(leases)
+
+    def _refreshed(self) -> Contacts | None:
+        try:
+            if self._book.refresh() and self._book.contacts:
+                log.info("contacts-read", channels=len(self._book.contacts.channels))
+        except BrokenContacts as error:
+            log.error("contacts-broken", error=str(error))
+        return self._book.contacts
+
+    def _busy(self) -> list[str]:
+        return [name for name, count in self._under_way.items() if count >= self._pace.at_once]
+
+    def _take(self, contacts: Contacts, now: datetime, busy: list[str]) -> list[Lease]:
+        if new := outbox.unrouted(self._records):
+            outbox.route(self._records, {unit: contacts.channels_of(unit) for unit in new}, now)
+        free = {name: self._pace.at_once - self._under_way[name] for name in contacts.channels}
+        until = now + self._pace.lease
+        return outbox.lease(self._records, holder=self._holder, free=free, busy=busy, now=now, until=until)
+
+    async def _deliver(self, lease: Lease, contacts: Contacts) -> None:
+        try:
+            address = await asyncio.to_thread(self._address, lease, contacts)
+            if address:
+                await self._send(lease, address)
+            else:
+                await asyncio.to_thread(self._settle, lease, UNKNOWN)
+        except RecordsUnavailable:
+            log.warning("records-unavailable", during="notices", claim=lease.number)
+        except Exception as error:  # noqa: BLE001  the lease runs out and it is tried again
+            log.error("notice-failed", claim=lease.number, channel=lease.channel, error=type(error).__name__)
+        finally:
+            self._under_way[lease.channel] -= 1
+
+    async def _send(self, lease: Lease, address: str) -> None:
+        """A place on the channel stays taken until its thread has ended; a late success counts."""
+        answer = begin(address, self._message(lease))
+        await asyncio.wait({answer}, timeout=self._pace.send_within.total_seconds())
+        if answer.done():
+            await asyncio.to_thread(self._settle, lease, answer.result())
+            return
+        await asyncio.to_thread(self._settle, lease, TOO_SLOW)
+        if not await answer:
+            await asyncio.to_thread(self._settle, lease, "")
+
+    def _address(self, lease: Lease, contacts: Contacts) -> str:
+        phone = outbox.phone_of(self._records, lease.number) if lease.addressee == ENTERPRISE else ""
+        return contacts.address(lease.channel, phone=phone)
+
+    def _message(self, lease: Lease) -> Message:
+        page = "track" if lease.addressee == ENTERPRISE else "claims"
+        return compose(
+            number=lease.number,
+            news=what(lease.kind, lease.text),
+            copied_about="" if lease.addressee == lease.unit else self._names.get(lease.unit, lease.unit),
+            where=f"{self._public_url}/{page}/{lease.number}",
+            reference=reference_of(lease.id),
+        )
+
+    def _settle(self, lease: Lease, reason: str) -> None:
+        now, tries = self._clock(), lease.tries + 1
+        if not reason:
+            outbox.mark_sent(self._records, lease, now)
+            log.info("notice-sent", claim=lease.number, unit=lease.addressee, channel=lease.channel)
+            return
+        again_at = self._pace.again_at(tries, now)
+        outbox.mark_failed(self._records, lease, reason, at=now, again_at=again_at)
+        event = "notice-given-up" if again_at is None else "notice-not-sent"
+        told = {"claim": lease.number, "unit": lease.addressee, "channel": lease.channel}
+        log.warning(event, **told, tries=tries, reason=reason)
+
+
+def reference_of(delivery: str) -> str:
+    """Of one delivery, the same each time that it is sent."""
+    return sha256(delivery.encode()).hexdigest()[:16]
+
+
+async def _pause(stop: asyncio.Event, pause: timedelta) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), pause.total_seconds())
+    except TimeoutError:
+        return
+
+
+@asynccontextmanager
+async def relaying(relay: Relay, stop: asyncio.Event) -> AsyncIterator[None]:
+    """The relay works inside this block until `stop`, or the block's end."""
+    task = asyncio.create_task(relay.run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task

@@ -1,0 +1,109 @@
+"""Sending one message over one channel. Addresses are secrets: neither logs nor errors name one."""
+
+import asyncio
+import logging
+import re
+import threading
+from contextlib import suppress
+from typing import Final
+
+import apprise
+
+from claims.notices import Message
+
+NOT_TAKEN: Final = "通道未接受"
+NO_CONNECTION: Final = "通道无法连接"
+TOO_SLOW: Final = "通道未在限定时间内应答"
+UNKNOWN: Final = "通道已不在配置中"
+REFERENCE_HEADER: Final = "X-Zaoying-Reference"
+REFERENCE_FIELD: Final = "reference"
+
+_STATUS: Final = re.compile(r"error=(\d{3,6})\b")
+
+
+class _Why(logging.Filter):
+    """Keeps the library's words, which may hold addresses, out of every log; of them only a status remains."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._of_thread = threading.local()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        with suppress(TypeError, ValueError):
+            text = record.getMessage()
+            if status := _STATUS.search(text):
+                self._of_thread.reason = f"{NOT_TAKEN}（{status[1]}）"
+            elif "connection error" in text.lower():
+                self._of_thread.reason = NO_CONNECTION
+        return False
+
+    def forget(self) -> None:
+        self._of_thread.reason = NOT_TAKEN
+
+    @property
+    def reason(self) -> str:
+        return str(getattr(self._of_thread, "reason", NOT_TAKEN))
+
+
+_ASSET: Final = apprise.AppriseAsset(
+    app_id="Zaoying",
+    app_desc="企呼枣（早）应",
+    app_url="",
+    async_mode=False,
+    service_timeout=0,
+)
+"""Sends in the caller's own thread: gateways that hang would soon fill the library's few shared ones."""
+_why: Final = _Why()
+logging.getLogger("apprise").addFilter(_why)
+# Its warnings name whole addresses, and a bot's key is part of one.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+
+
+def is_address(address: str) -> bool:
+    """Does the library know what to do with it?"""
+    return apprise.Apprise.instantiate(address, asset=_ASSET, suppress_exceptions=True) is not None
+
+
+def send_now(address: str, message: Message) -> str:
+    """Send, and wait for the gateway's answer; empty when it took the message, else why not."""
+    _why.forget()
+    try:
+        channel = apprise.Apprise.instantiate(address, asset=_ASSET, suppress_exceptions=True)
+        if not isinstance(channel, apprise.NotifyBase):
+            return UNKNOWN
+        _refer(channel, message.reference)
+        library = apprise.Apprise(asset=_ASSET)
+        library.add(channel)
+        taken = library.notify(body=message.body, title=message.title, body_format=apprise.NotifyFormat.TEXT)
+    except Exception as error:  # noqa: BLE001  whatever it is, its own words may hold the address
+        return f"{NOT_TAKEN}（{type(error).__name__}）"
+    return "" if taken else _why.reason
+
+
+def _refer(channel: apprise.NotifyBase, reference: str) -> None:
+    """The same reference each time: a field of a webhook, a header of a mail. (Message-ID is the library's.)"""
+    fields = getattr(channel, "payload_extras", None)
+    headers = getattr(channel, "headers", None)
+    if isinstance(fields, dict):
+        fields[REFERENCE_FIELD] = reference
+    elif isinstance(headers, dict):
+        headers[REFERENCE_HEADER] = reference
+
+
+def begin(address: str, message: Message) -> asyncio.Future[str]:
+    """The same in a thread of its own, so that a gateway that hangs holds up nobody; one that never answers
+    ends with the program."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[str] = loop.create_future()
+
+    def settle(reason: str) -> None:
+        if not answer.done():
+            answer.set_result(reason)
+
+    def work() -> None:
+        reason = send_now(address, message)
+        with suppress(RuntimeError):  # the program has ended meanwhile
+            loop.call_soon_threadsafe(settle, reason)
+
+    threading.Thread(target=work, name="notice", daemon=True).start()
+    return answer

@@ -1,0 +1,226 @@
+"""The outbox: what is to be told to whom, who is sending it just now, and what became of it (R20, R38)."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, update
+
+from claims.journal import Notice
+from claims.model import Claim
+from claims.notices import DeliveryState, addressees
+from claims.terms import EventKind
+from records import dialects
+from records.dialects import Row
+from records.engine import Records
+from records.tables import CLAIM, DELIVERY, NOTICE
+
+_BATCH: Final = 200
+_WAITS: Final = DELIVERY.c.state == DeliveryState.WAITING
+_UNROUTED: Final = _WAITS & (DELIVERY.c.channel == "")
+_ROUTED: Final = _WAITS & (DELIVERY.c.channel != "")
+
+
+class Lease(BaseModel):
+    """A delivery that one relay may send until the lease ends. `unit`: whom the notice itself is for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    number: str
+    addressee: str
+    channel: str
+    tries: int
+    kind: EventKind
+    unit: str
+    text: str
+    holder: str
+
+
+class Delivery(BaseModel):
+    """One line of the ledger. `next_at`: when it is tried next; `error`: why it was not sent the last time."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    number: str
+    addressee: str
+    kind: EventKind
+    at: datetime
+    channel: str
+    state: DeliveryState
+    tries: int
+    error: str
+    next_at: datetime | None
+    ended_at: datetime | None
+
+
+class OutboxState(BaseModel):
+    """How many deliveries there are of each state, and since when the oldest one waits."""
+
+    model_config = ConfigDict(frozen=True)
+
+    counts: Mapping[DeliveryState, int]
+    oldest_waiting: datetime | None
+
+
+def put_out(connection: Connection, number: str, notices: Sequence[Notice]) -> None:
+    """Write notices and whom they go to, in the transaction of the step that they come from; once each."""
+    rows: list[Row] = [{"number": number, **notice.model_dump()} for notice in notices]
+    dialects.insert_missing(connection, NOTICE, rows)
+    deliveries = [_derived(number, notice, unit) for notice in notices for unit in addressees(notice)]
+    dialects.insert_missing(connection, DELIVERY, deliveries)
+
+
+def _derived(number: str, notice: Notice, addressee: str) -> Row:
+    return {
+        "id": f"{notice.id}>{addressee}",
+        "notice": notice.id,
+        "number": number,
+        "addressee": addressee,
+        "kind": notice.kind,
+        "at": notice.at,
+        "channel": "",
+        "state": DeliveryState.WAITING,
+        "tries": 0,
+        "lease": "",
+        "error": "",
+        "queued_at": None,
+        "next_at": None,
+        "ended_at": None,
+    }
+
+
+def has_work(records: Records, now: datetime, *, busy: Collection[str]) -> bool:
+    """Is anything to be routed, or due on a channel that is not busy? Raises RecordsUnavailable."""
+    with records.reading() as connection:
+        return (
+            connection.scalar(select(DELIVERY.c.id).where(_UNROUTED | _due(now, busy)).limit(1)) is not None
+        )
+
+
+def _due(now: datetime, busy: Collection[str]) -> ColumnElement[bool]:
+    return _ROUTED & (DELIVERY.c.next_at <= now) & DELIVERY.c.channel.not_in(busy)
+
+
+def unrouted(records: Records) -> set[str]:
+    """Addressees of whom it is not known yet how to reach them. Raises RecordsUnavailable."""
+    with records.reading() as connection:
+        return set(connection.scalars(select(DELIVERY.c.addressee).where(_UNROUTED).distinct()))
+
+
+def route(records: Records, channels: Mapping[str, Sequence[str]], now: datetime) -> None:
+    """Give deliveries to these addressees their channels: one line for each; without any it is quiet.
+
+    Raises RecordsUnavailable.
+    """
+    waits = select(DELIVERY).where(_UNROUTED, DELIVERY.c.addressee.in_(channels))
+    oldest = waits.order_by(DELIVERY.c.at, DELIVERY.c.id).limit(_BATCH).with_for_update(skip_locked=True)
+    with records.writing() as connection:
+        for row in connection.execute(oldest).mappings().all():
+            _route_one(connection, row, list(dict.fromkeys(channels[row["addressee"]])), now)
+
+
+def _route_one(connection: Connection, row: RowMapping, channels: Sequence[str], now: datetime) -> None:
+    this = update(DELIVERY).where(DELIVERY.c.id == row["id"])
+    if not channels:
+        connection.execute(this.values(state=DeliveryState.QUIET, queued_at=now, ended_at=now))
+        return
+    known = {"queued_at": now, "next_at": now}
+    connection.execute(this.values(channel=channels[0], **known))
+    others = [{**row, **known, "id": f"{row['id']}>{name}", "channel": name} for name in channels[1:]]
+    dialects.insert_missing(connection, DELIVERY, others)
+
+
+def lease(
+    records: Records,
+    *,
+    holder: str,
+    free: Mapping[str, int],
+    busy: Collection[str],
+    now: datetime,
+    until: datetime,
+) -> list[Lease]:
+    """Take what is due, oldest first, so that no other relay sends it before `until`.
+
+    `free`: how many of a channel; channels that are not named may have one. Raises RecordsUnavailable.
+    """
+    due = select(DELIVERY.c.id, DELIVERY.c.channel).where(_due(now, busy))
+    oldest = due.order_by(DELIVERY.c.next_at, DELIVERY.c.id).limit(_BATCH)
+    with records.writing() as connection:
+        found = connection.execute(oldest.with_for_update(skip_locked=True)).all()
+        taken = list(_as_many_as_free(found, free))
+        mine = update(DELIVERY).where(DELIVERY.c.id.in_(taken))
+        connection.execute(mine.values(lease=holder, next_at=until))
+        return _leases(connection, taken, holder)
+
+
+def _as_many_as_free(found: Iterable[tuple[str, str]], free: Mapping[str, int]) -> Iterable[str]:
+    left = dict(free)
+    for id, channel in found:
+        if left.setdefault(channel, 1) > 0:
+            left[channel] -= 1
+            yield id
+
+
+def _leases(connection: Connection, ids: Sequence[str], holder: str) -> list[Lease]:
+    told = select(DELIVERY, NOTICE.c.unit, NOTICE.c.text).join(NOTICE, NOTICE.c.id == DELIVERY.c.notice)
+    rows = connection.execute(told.where(DELIVERY.c.id.in_(ids)).order_by(DELIVERY.c.at, DELIVERY.c.id))
+    return [Lease.model_validate({**row, "holder": holder}) for row in rows.mappings()]
+
+
+def mark_sent(records: Records, sent: Lease, at: datetime) -> None:
+    """It went out, whoever holds it by now. Raises RecordsUnavailable."""
+    done = {"state": DeliveryState.SENT, "tries": sent.tries + 1, "ended_at": at, "error": "", "lease": ""}
+    with records.writing() as connection:
+        connection.execute(update(DELIVERY).where(DELIVERY.c.id == sent.id, _WAITS).values(done))
+
+
+def mark_failed(
+    records: Records, failed: Lease, error: str, *, at: datetime, again_at: datetime | None
+) -> None:
+    """It did not; None: it is given up. Changes nothing if another relay has taken it since.
+
+    Raises RecordsUnavailable.
+    """
+    change: dict[str, object] = {"tries": failed.tries + 1, "error": error, "lease": ""}
+    if again_at is None:
+        change |= {"state": DeliveryState.FAILED, "ended_at": at}
+    else:
+        change |= {"next_at": again_at}
+    held = (DELIVERY.c.id == failed.id) & (DELIVERY.c.lease == failed.holder)
+    with records.writing() as connection:
+        connection.execute(update(DELIVERY).where(held, _WAITS).values(change))
+
+
+def phone_of(records: Records, number: str) -> str:
+    """Where the enterprise is reached, as its claim says. Raises RecordsUnavailable."""
+    with records.reading() as connection:
+        snapshot = connection.scalar(select(CLAIM.c.snapshot).where(CLAIM.c.number == number))
+    return Claim.model_validate_json(snapshot).order.phone if snapshot else ""
+
+
+def outbox_state(records: Records) -> OutboxState:
+    """The ledger in numbers. Raises RecordsUnavailable."""
+    counted = select(DELIVERY.c.state, func.count()).group_by(DELIVERY.c.state)
+    since = select(func.min(func.coalesce(DELIVERY.c.queued_at, DELIVERY.c.at, type_=DELIVERY.c.at.type)))
+    with records.reading() as connection:
+        counts = {DeliveryState(state): count for state, count in connection.execute(counted)}
+        return OutboxState(counts=counts, oldest_waiting=connection.scalar(since.where(_WAITS)))
+
+
+def deliveries(
+    records: Records,
+    *,
+    state: DeliveryState | None = None,
+    addressee: str = "",
+    number: str = "",
+    limit: int = 100,
+) -> list[Delivery]:
+    """Lines of the ledger, newest first; all that is given must hold. Raises RecordsUnavailable."""
+    wanted = {DELIVERY.c.state: state, DELIVERY.c.addressee: addressee, DELIVERY.c.number: number}
+    lines = select(DELIVERY).where(*(column == value for column, value in wanted.items() if value))
+    newest = lines.order_by(DELIVERY.c.at.desc(), DELIVERY.c.id.desc()).limit(limit)
+    with records.reading() as connection:
+        return [Delivery.model_validate(dict(row)) for row in connection.execute(newest).mappings()]
