@@ -18,6 +18,7 @@ from tests.api.caller import Caller, calling
 from tests.people import usual
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
+from workflows.calendar_update import update_id
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -40,7 +41,7 @@ async def resolve_of(town: Caller, number: str) -> dict[str, str]:
 
 
 @pytest.mark.rule("R1", "R6")
-async def test_a_publication_moves_a_running_claims_limit(town: Caller) -> None:
+async def test_a_publication_moves_a_running_claims_limit(town: Caller, client: Client) -> None:
     number = (await town.register(external_id="")).json()["number"]
     body = {"request_id": "d1", **usual(Action.DISPATCH, now())}
     assert (await town.post(f"/claims/{number}/dispatch", body, Role.OPERATOR)).status_code == 200
@@ -62,6 +63,7 @@ async def test_a_publication_moves_a_running_claims_limit(town: Caller) -> None:
     assert after["calendar_version"] == told["version"] == status["version"]
     assert status["state"] == "running"  # the second sweep is still to come
     assert await sweep(town.app.state.services)  # joins it
+    await client.get_workflow_handle(update_id(told["version"])).terminate("its worker ends with this test")
 
 
 async def until_on_record(town: Caller, number: str) -> None:

@@ -51,7 +51,7 @@ async def begin(
     return await stage.client.start_workflow(
         CALENDAR_UPDATE,
         update,
-        id=update_id(version),
+        id=f"{update_id(version)}-{stage.task_queue}",  # other tests on this server publish the same days
         task_queue=stage.task_queue,
         result_type=Progress,
     )
