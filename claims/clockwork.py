@@ -215,7 +215,8 @@ def _start_supervised(step: Step, missed: Limit, at: datetime) -> None:
     if old is None or old.supervised_due_at is None or old.supervised_last_day is None:
         return
     limit = start(step.claim, LimitKind.SUPERVISED_FEEDBACK, at, missed.unit)
-    limit.id = f"{missed.dispatch}/{missed.round}/{LimitKind.SUPERVISED_FEEDBACK}:{missed.kind}"
+    # Named after the missed limit itself, not its kind: a kind can be missed twice in one round (R18).
+    limit.id = f"{missed.dispatch}/{missed.round}/{LimitKind.SUPERVISED_FEEDBACK}:{missed.id.rpartition('/')[2]}"
     limit.of, limit.dispatch, limit.round = missed.kind, missed.dispatch, missed.round
     limit.fix_wanted = False
     limit.schedule = LimitSchedule(

@@ -153,7 +153,11 @@ def test_late_and_incomplete_feedback_has_one_working_day_and_its_own_lights() -
     assert due(paper.limit(LimitKind.RESOLVE)) == "2026-12-10"
     paper.until("2026-12-11 08:00")
     assert colours(paper) == ["resolve/yellow", "resolve/yellow"]
-    assert len({light.id for light in paper.claim.lights}) == 2
+    paper.until("2026-12-21 08:00")  # Monday: past the red of Friday the 11th, and all that follows it
+    assert colours(paper) == ["resolve/yellow", "resolve/yellow", "resolve/red"]
+    assert paper.claim.lights[2].at == beijing("2026-12-11 24:00")
+    assert len({light.id for light in paper.claim.lights}) == 3
+    assert len({limit.id for limit in paper.claim.limits}) == len(paper.claim.limits)
 
 
 @pytest.mark.rule("R52")
