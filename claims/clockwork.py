@@ -216,7 +216,8 @@ def _start_supervised(step: Step, missed: Limit, at: datetime) -> None:
         return
     limit = start(step.claim, LimitKind.SUPERVISED_FEEDBACK, at, missed.unit)
     # Named after the missed limit itself, not its kind: a kind can be missed twice in one round (R18).
-    limit.id = f"{missed.dispatch}/{missed.round}/{LimitKind.SUPERVISED_FEEDBACK}:{missed.id.rpartition('/')[2]}"
+    place, _, name = missed.id.rpartition("/")
+    limit.id = f"{place}/{LimitKind.SUPERVISED_FEEDBACK}:{name}"
     limit.of, limit.dispatch, limit.round = missed.kind, missed.dispatch, missed.round
     limit.fix_wanted = False
     limit.schedule = LimitSchedule(
