@@ -9,6 +9,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper
 
 from activities.addresses import signal_name, workflow_id
+from calendar_rules import due_at, local_day
+from calendar_rules.loading import load_calendar
 from claims.actions import BODIES, Envelope, units_named
 from claims.journal import Entry, Outcome
 from claims.model import Actor, Claim, Closure, Limit
@@ -20,6 +22,11 @@ from workflows.clock import clock_of
 from workflows.messages import QUERY_LOOK, Look, Opening
 
 A_MOMENT = timedelta(minutes=1)
+
+
+def end_of_working_day(n: int, after: datetime) -> datetime:
+    """24:00 of the n-th working day after the day of an instant (R2, R3)."""
+    return due_at(load_calendar().nth_working_day_after(local_day(after), n))
 
 
 class Play:
@@ -41,6 +48,22 @@ class Play:
     async def claim(self) -> Claim:
         """Only its state."""
         return (await self.look()).claim
+
+    async def limit(self, kind: LimitKind, of: LimitKind | None = None) -> Limit:
+        """The newest limit of a kind."""
+        limit = (await self.claim()).limit(kind, of)
+        assert limit is not None, kind
+        return limit
+
+    async def due(self, kind: LimitKind, of: LimitKind | None = None) -> datetime:
+        """When the newest limit of a kind ends."""
+        schedule = (await self.limit(kind, of)).schedule
+        assert schedule is not None
+        return schedule.due_at
+
+    async def lights(self) -> list[tuple[str, datetime]]:
+        """`limit/colour` and instant of every light, in the order given."""
+        return [(f"{light.limit}/{light.colour}", light.at) for light in (await self.claim()).lights]
 
     async def send(self, action: Action, actor: Actor, *, request_id: str, now: datetime) -> None:
         """The usual act under a request id of the test's own; does not ask for its outcome."""
@@ -69,17 +92,19 @@ class Play:
         """Let the claim's time pass."""
         await self._skipper.fast_forward(self.handle, duration)
 
+    async def until(self, instant: datetime) -> None:
+        """Let the claim's time pass until an instant."""
+        await self.wait(instant - (await self.look()).now)
+
     async def wait_a_day(self) -> None:
         """Until the same time tomorrow."""
         await self.wait(timedelta(days=1))
 
     async def wait_out(self, kind: LimitKind, of: LimitKind | None = None) -> Limit:
         """Let a limit end and a minute more pass; the limit as it was."""
-        look = await self.look()
-        limit = look.claim.limit(kind, of)
-        assert limit is not None
+        limit = await self.limit(kind, of)
         assert limit.schedule is not None
-        await self.wait(limit.schedule.due_at - look.now + A_MOMENT)
+        await self.until(limit.schedule.due_at + A_MOMENT)
         return limit
 
     async def entries(self, *kinds: EventKind) -> list[Entry]:

@@ -1,71 +1,31 @@
 """A unit's account on the real server: lights come in, measures follow, nothing is lost or doubled."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.addresses import unit_workflow_id
-from claims.account import MeasureKind, MeasureStatus, UnitAccount
-from claims.actions import ActionBody
-from claims.model import Actor
+from claims.account import MeasureKind, MeasureStatus
 from claims.terms import Action, LimitKind, Role
-from claims.unit_actions import RecordInterview, RevokeLight, UnitAction, UnitEnvelope
-from records.accounts import unit_account, unit_journal
+from claims.unit_actions import RecordInterview, RevokeLight, UnitAction
 from records.engine import Records
 from records.queries import snapshot
 from settings import load_settings
+from tests.account import Account, until
 from tests.people import CALLER, INSPECTOR, SUPERVISOR, person
 from tests.play import Play, Stage
 from tests.unit.test_unit_account import light
 from tools.dev_server import DevServer, DevServerOptions
 from worker import ACTIVITY_THREADS, build_worker
-from workflows.unit_messages import QUERY_LOOK, UnitLook
 from workflows.visibility import SEARCH_ATTRIBUTES
 
 MANY = 40
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(30):
-        while not await condition():
-            await asyncio.sleep(0.05)
-
-
-class Account:
-    """One unit's workflow as its people see it."""
-
-    def __init__(self, stage: Stage, unit: str) -> None:
-        self.unit = unit
-        self._records = stage.records
-        self.handle: WorkflowHandle[object, object] = stage.client.get_workflow_handle(unit_workflow_id(unit))
-
-    async def look(self, request_id: str = "") -> UnitLook:
-        look: UnitLook = await self.handle.query(QUERY_LOOK, request_id, result_type=UnitLook)
-        return look
-
-    async def act(self, action: UnitAction, actor: Actor, body: ActionBody) -> UnitLook:
-        envelope = UnitEnvelope(action=action, actor=actor, body=body.model_dump(mode="json"))
-        await self.handle.signal("act", envelope)
-        return await self.look(body.request_id)
-
-    async def recorded(self) -> UnitAccount:
-        """The account in the records, once they have caught up."""
-
-        async def caught_up() -> bool:
-            held = unit_account(self._records, self.unit)
-            return held is not None and held.seq == (await self.look()).account.seq
-
-        await until(caught_up)
-        held = unit_account(self._records, self.unit)
-        assert held is not None
-        assert [entry.seq for entry in unit_journal(self._records, self.unit)] == list(range(1, held.seq + 1))
-        return held
 
 
 async def missing(stage: Stage, unit: str) -> Play:

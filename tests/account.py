@@ -1,0 +1,68 @@
+"""A unit's account on the real server, as its people see it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from temporalio.client import WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.addresses import unit_workflow_id
+from claims.account import Measure, UnitAccount
+from claims.actions import ActionBody
+from claims.model import Actor
+from claims.unit_actions import UnitAction, UnitEnvelope
+from records.accounts import unit_account, unit_journal
+from tests.play import Stage
+from workflows.unit_messages import QUERY_LOOK, UnitLook
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Return when it holds; fails when it does not come to that."""
+    async with asyncio.timeout(30):
+        while not await condition():
+            await asyncio.sleep(0.05)
+
+
+class Account:
+    """One unit's workflow as its people see it."""
+
+    def __init__(self, stage: Stage, unit: str) -> None:
+        self.unit = unit
+        self._records = stage.records
+        self.handle: WorkflowHandle[object, object] = stage.client.get_workflow_handle(unit_workflow_id(unit))
+
+    async def look(self, request_id: str = "") -> UnitLook:
+        look: UnitLook = await self.handle.query(QUERY_LOOK, request_id, result_type=UnitLook)
+        return look
+
+    async def exists(self) -> bool:
+        """Has the unit had a light or a cause?"""
+        try:
+            await self.handle.describe()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return True
+
+    async def measures(self) -> list[Measure]:
+        """What has fallen on the unit so far."""
+        return (await self.look()).account.measures if await self.exists() else []
+
+    async def act(self, action: UnitAction, actor: Actor, body: ActionBody) -> UnitLook:
+        envelope = UnitEnvelope(action=action, actor=actor, body=body.model_dump(mode="json"))
+        await self.handle.signal("act", envelope)
+        return await self.look(body.request_id)
+
+    async def recorded(self) -> UnitAccount:
+        """The account in the records, once they have caught up."""
+
+        async def caught_up() -> bool:
+            held = unit_account(self._records, self.unit)
+            return held is not None and held.seq == (await self.look()).account.seq
+
+        await until(caught_up)
+        held = unit_account(self._records, self.unit)
+        assert held is not None
+        assert [entry.seq for entry in unit_journal(self._records, self.unit)] == list(range(1, held.seq + 1))
+        return held
