@@ -1,0 +1,176 @@
+"""The manifest's lines, and the two small files that hold its ends.
+
+**Canonical JSON**: keys in order of their Unicode code points, no white space, UTF-8 with nothing escaped that need
+not be, integers as digits. `jq -cjS 'del(.hash)' | sha256sum` makes an entry's hash again. Instants are UTC with a
+`Z`, as RFC 3339 has them; sizes are bytes; hashes are SHA-256 in lower-case hex.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Annotated, Final, Literal, Self
+from urllib.parse import quote
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+
+FORMAT: Final = 1
+_NAME_LENGTH: Final = 120
+
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Status(StrEnum):
+    """How an execution ended."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    TERMINATED = "terminated"
+    TIMED_OUT = "timed-out"
+    CONTINUED_AS_NEW = "continued-as-new"
+
+
+class _Kept(BaseModel):
+    """What is written once. A later format has another number, never other fields under this one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Installation(_Kept):
+    """Whose archive it is: `INSTALLATION.json`, written with the archive's first byte."""
+
+    format: Literal[1] = FORMAT
+    installation: str
+    created_at: AwareDatetime
+
+
+class ArchiveHead(_Kept):
+    """The manifest's end: `HEAD.json`. The hash of entry `count - 1`; with no entries, `INSTALLATION.json`'s."""
+
+    format: Literal[1] = FORMAT
+    installation: str
+    count: int = Field(ge=0)
+    hash: Hash
+
+
+class ClosedRun(_Kept):
+    """What is known of one closed execution. `number` is a claim's, `unit` a unit's, else empty.
+
+    `code_version`: the program that archived it. `worker_versions`, `calendar_versions`, `payload_key_ids`: as found
+    in the history.
+    """
+
+    workflow_id: str
+    run_id: str
+    workflow_type: str
+    number: str = ""
+    unit: str = ""
+    status: Status
+    started_at: AwareDatetime
+    closed_at: AwareDatetime
+    events: int = Field(ge=1)
+    payload_key_ids: tuple[str, ...] = ()
+    code_version: str = ""
+    worker_versions: tuple[str, ...] = ()
+    calendar_versions: tuple[str, ...] = ()
+
+
+class ArchiveEntry(ClosedRun):
+    """One line of the manifest.
+
+    `sha256` and `size` are the stored file's, `content_sha256` that of what `gunzip` makes of it. `previous` is the
+    hash of the entry before, for the first that of `INSTALLATION.json`; `hash` covers all the rest of the line.
+    """
+
+    format: Literal[1] = FORMAT
+    index: int = Field(ge=0)
+    installation: str
+    archived_at: AwareDatetime
+    file: str
+    size: int = Field(ge=0)
+    sha256: Hash
+    content_sha256: Hash
+    previous: Hash
+    hash: Hash
+
+    @classmethod
+    def seal(
+        cls,
+        run: ClosedRun,
+        after: ArchiveHead,
+        *,
+        archived_at: datetime,
+        stored: bytes,
+        content_sha256: str,
+    ) -> Self:
+        """The entry that follows a head."""
+        fields: dict[str, JsonValue] = {
+            **_fields(run),
+            "format": FORMAT,
+            "index": after.count,
+            "installation": after.installation,
+            "archived_at": _instant(archived_at),
+            "file": file_of(run),
+            "size": len(stored),
+            "sha256": hash_of(stored),
+            "content_sha256": content_sha256,
+            "previous": after.hash,
+        }
+        return cls.model_validate({**fields, "hash": entry_hash(fields)})
+
+    @property
+    def head(self) -> ArchiveHead:
+        """The head of a manifest that ends with this entry."""
+        return ArchiveHead(installation=self.installation, count=self.index + 1, hash=self.hash)
+
+
+def canonical(value: JsonValue) -> str:
+    """The one way to write a value; see above."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def hash_of(data: bytes) -> str:
+    """As `sha256sum` has it."""
+    return sha256(data).hexdigest()
+
+
+def entry_hash(fields: Mapping[str, JsonValue]) -> str:
+    """The hash that belongs to a line: over all its fields but `hash`."""
+    return hash_of(canonical({name: value for name, value in fields.items() if name != "hash"}).encode())
+
+
+def text_of(kept: Installation | ArchiveHead | ArchiveEntry) -> str:
+    """As it stands in the archive, without a line's end."""
+    return canonical(_fields(kept))
+
+
+def first_head(installation: Installation) -> ArchiveHead:
+    """The head of a manifest without entries."""
+    genesis = hash_of(text_of(installation).encode())
+    return ArchiveHead(installation=installation.installation, count=0, hash=genesis)
+
+
+def file_of(run: ClosedRun) -> str:
+    """Where a history lies: by the day (UTC) it closed, under names that no file system minds."""
+    name = quote(run.workflow_id, safe="")[:_NAME_LENGTH]
+    return f"histories/{run.closed_at:%Y/%m/%d}/{name}.{quote(run.run_id, safe='')[:_NAME_LENGTH]}.json.gz"
+
+
+def segment_of(index: int) -> str:
+    """The manifest's file that begins with an entry."""
+    return f"manifest/{index:09}.jsonl"
+
+
+def _fields(kept: BaseModel) -> dict[str, JsonValue]:
+    dumped: dict[str, JsonValue] = kept.model_dump(mode="json")
+    return dumped
+
+
+def _instant(instant: datetime) -> JsonValue:
+    return _fields(_Instant(at=instant))["at"]
+
+
+class _Instant(BaseModel):
+    at: AwareDatetime

@@ -1,0 +1,180 @@
+"""An archive as its readers have it: entries, histories, and whether all of it is as it was written."""
+
+import gzip
+import zlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Final, Self
+
+from pydantic import ValidationError
+
+from archive.chain import ChainCheck, Segment, read_head, read_line
+from archive.entries import ArchiveEntry, ArchiveHead, Installation, hash_of
+from archive.errors import ArchiveDamaged, NotArchived
+from archive.problems import Problem, ProblemKind, problem
+from archive.store import Store, open_store
+
+INSTALLATION_FILE: Final = "INSTALLATION.json"
+HEAD_FILE: Final = "HEAD.json"
+MANIFEST: Final = "manifest"
+HISTORIES: Final = "histories"
+_THREADS: Final = 4
+_AT_ONCE: Final = 64
+
+
+class Archive:
+    """Reads; never writes."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """The archive at an address. Raises StoreFailed."""
+        return cls(open_store(url))
+
+    def installation(self) -> Installation | None:
+        """Whose archive it is; None where there is none yet. Raises ArchiveDamaged."""
+        data = self.store.read_if_there(INSTALLATION_FILE)
+        if data is None:
+            return None
+        try:
+            return Installation.model_validate_json(data)
+        except ValidationError as error:
+            raise ArchiveDamaged(problem(ProblemKind.INSTALLATION_CHANGED, file=INSTALLATION_FILE)) from error
+
+    def head(self) -> ArchiveHead | None:
+        """What `HEAD.json` says; None where there is none. Raises ArchiveDamaged."""
+        data = self.store.read_if_there(HEAD_FILE)
+        if data is None:
+            return None
+        head = read_head(data)
+        if head is None:
+            raise ArchiveDamaged(problem(ProblemKind.HEAD_UNREADABLE, file=HEAD_FILE))
+        return head
+
+    def segments(self) -> Iterator[Segment]:
+        """The manifest's files in order."""
+        for name in self.store.names(MANIFEST):
+            yield Segment(name, self.store.read(name))
+
+    def entries(self) -> Iterator[ArchiveEntry]:
+        """Every entry, unchecked but readable. Raises ArchiveDamaged at the first that is not."""
+        index = 0
+        for segment in self.segments():
+            for line in segment.lines():
+                entry = read_line(line)
+                if entry is None:
+                    raise ArchiveDamaged(
+                        problem(ProblemKind.UNREADABLE_ENTRY, index=index, file=segment.name)
+                    )
+                yield entry
+                index += 1
+
+    def find(self, name: str) -> tuple[ArchiveEntry, ...]:
+        """Every run of a workflow, by its id or a claim's number, in order of closing. Raises NotArchived.
+
+        Lines that cannot be read are passed over: what is left of a damaged archive can still be had.
+        """
+        found = []
+        needle = name.encode()
+        for segment in self.segments():
+            if needle not in segment.data:
+                continue
+            entries = (read_line(line) for line in segment.lines() if needle in line)
+            found += [entry for entry in entries if entry and name in (entry.workflow_id, entry.number)]
+        if not found:
+            raise NotArchived(f"归档中没有 {name}")
+        return tuple(sorted(found, key=lambda entry: (entry.closed_at, entry.index)))
+
+    def history(self, name: str, run_id: str = "") -> bytes:
+        """A workflow's history as JSON, by its id or a claim's number; of the last run unless one is named.
+        Raises NotArchived, ArchiveDamaged."""
+        for entry in reversed(self.find(name)):
+            if run_id in ("", entry.run_id):
+                return self.read(entry)
+        raise NotArchived(f"归档中没有 {name} 的运行 {run_id}")
+
+    def read(self, entry: ArchiveEntry) -> bytes:
+        """An entry's history as JSON, held against its hashes. Raises ArchiveDamaged."""
+        content = self._content(entry)
+        if isinstance(content, Problem):
+            raise ArchiveDamaged(content)
+        return content
+
+    def _content(self, entry: ArchiveEntry) -> bytes | Problem:
+        found = partial(problem, entry=entry, file=entry.file)
+        stored = self.store.read_if_there(entry.file) if _is_ours(entry.file) else None
+        if stored is None:
+            return found(ProblemKind.MISSING_FILE)
+        if hash_of(stored) != entry.sha256 or len(stored) != entry.size:
+            more = f"应有 {entry.size} 字节，现有 {len(stored)} 字节" if len(stored) != entry.size else ""
+            return found(ProblemKind.CHANGED_FILE, more=more)
+        try:
+            content = gzip.decompress(stored)
+        except (OSError, EOFError, zlib.error):
+            return found(ProblemKind.CHANGED_CONTENT)
+        return content if hash_of(content) == entry.content_sha256 else found(ProblemKind.CHANGED_CONTENT)
+
+    def check(self, known: Sequence[ArchiveHead] = (), installation: str = "") -> Iterator[Problem]:
+        """Everything that is wrong, as it is found. `known`: heads noted elsewhere, however old;
+        `installation`: whose archive it has to be. Nothing at all: it is as it was written."""
+        data = self.store.read_if_there(INSTALLATION_FILE)
+        if data is None:
+            yield problem(ProblemKind.NO_ARCHIVE)
+            return
+        try:
+            ours = Installation.model_validate_json(data)
+        except ValidationError:
+            yield problem(ProblemKind.INSTALLATION_CHANGED, file=INSTALLATION_FILE)
+            return
+        if installation not in ("", ours.installation):
+            yield problem(ProblemKind.FOREIGN_INSTALLATION, file=INSTALLATION_FILE)
+        yield from self._check_against(ChainCheck(ours, known))
+
+    def _check_against(self, chain: ChainCheck) -> Iterator[Problem]:
+        head, wrong_head = self._head_or_problem()
+        if head is not None:
+            chain.expect(head)
+        files: set[str] = set()
+        told = 0
+        with ThreadPoolExecutor(_THREADS) as threads:
+            for entries in _batches(chain.entries(self.segments())):
+                yield from chain.problems[told:]
+                told = len(chain.problems)
+                files.update(entry.file for entry in entries)
+                yield from (
+                    found for found in threads.map(self._content, entries) if isinstance(found, Problem)
+                )
+        chain.finish(head)
+        yield from chain.problems[told:]
+        if wrong_head is not None:
+            yield wrong_head
+        yield from (
+            problem(ProblemKind.STRAY_FILE, file=name)
+            for name in self.store.names(HISTORIES)
+            if name not in files
+        )
+
+    def _head_or_problem(self) -> tuple[ArchiveHead | None, Problem | None]:
+        try:
+            head = self.head()
+        except ArchiveDamaged as damaged:
+            return None, damaged.problem
+        return head, problem(ProblemKind.HEAD_MISSING, file=HEAD_FILE) if head is None else None
+
+
+def _is_ours(file: str) -> bool:
+    """A forged entry must not lead anywhere else."""
+    return file.startswith(f"{HISTORIES}/") and ".." not in file.split("/")
+
+
+def _batches(entries: Iterator[ArchiveEntry]) -> Iterator[list[ArchiveEntry]]:
+    batch: list[ArchiveEntry] = []
+    for entry in entries:
+        batch.append(entry)
+        if len(batch) == _AT_ONCE:
+            yield batch
+            batch = []
+    yield batch

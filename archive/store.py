@@ -1,0 +1,184 @@
+"""Where an archive's files lie: a folder, or whatever fsspec reaches by an address such as `s3://bucket/archive`.
+
+A file appears whole or not at all, and only `replace` writes over one.
+"""
+
+import errno
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Protocol
+from uuid import uuid4
+
+from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
+
+from archive.errors import StoreFailed, WrittenOtherwise
+
+_TEMPORARY: Final = "tmp"
+
+
+class FileSystem(Protocol):
+    """What is used of fsspec."""
+
+    def cat_file(self, path: str) -> bytes:
+        """A file's bytes. Raises FileNotFoundError."""
+
+    def find(self, path: str) -> list[str]:
+        """Every file below, however deep."""
+
+    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite") -> object:
+        """Write in one piece; mode "create" raises FileExistsError."""
+
+
+class Store:
+    """Reads and writes by names below a root. Safe to share between threads."""
+
+    def __init__(
+        self, files: FileSystem, root: str, *, folder: Path | None, failures: tuple[type[Exception], ...]
+    ) -> None:
+        self._files = files
+        self._root = root.rstrip("/")
+        self._folder = folder
+        self._failures = failures
+
+    def __str__(self) -> str:
+        return self._root
+
+    def read(self, name: str) -> bytes:
+        """Raises FileNotFoundError, StoreFailed."""
+        with self._telling(name):
+            return self._files.cat_file(self._path(name))
+
+    def read_if_there(self, name: str) -> bytes | None:
+        """None where there is no such file."""
+        try:
+            return self.read(name)
+        except FileNotFoundError:
+            return None
+
+    def names(self, below: str) -> list[str]:
+        """Every file below a folder, in order of names; none where there is no folder."""
+        with self._telling(below):
+            try:
+                found = self._files.find(self._path(below))
+            except FileNotFoundError:
+                return []
+        return sorted(path[path.index(f"{self._root}/") + len(self._root) + 1 :] for path in found)
+
+    def put_new(self, name: str, data: bytes) -> None:
+        """Write a file that is not there yet. One that holds the same is left; raises WrittenOtherwise where it
+        holds anything else, StoreFailed where it cannot be written. The one who wrote first has it."""
+        with self._telling(name):
+            try:
+                self._create(name, data)
+            except FileExistsError as error:
+                if self._files.cat_file(self._path(name)) != data:
+                    raise WrittenOtherwise(f"{self}/{name} 已有不同的内容，没有覆盖") from error
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Write a file, whatever was there."""
+        with self._telling(name):
+            if self._folder is None:
+                self._files.pipe_file(self._path(name), data)
+                return
+            with self._temporary(data) as made:
+                target = self._folder / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                made.replace(target)
+                _settle(target.parent)
+
+    def clear_temporary(self, before: datetime) -> None:
+        """Remove what writers that died before an instant have left half-written."""
+        if self._folder is None:
+            return
+        with self._telling(_TEMPORARY), suppress(FileNotFoundError):
+            for left in (self._folder / _TEMPORARY).iterdir():
+                with suppress(FileNotFoundError):
+                    if left.stat().st_mtime < before.timestamp():
+                        left.unlink()
+
+    def _create(self, name: str, data: bytes) -> None:
+        if self._folder is None:
+            self._files.pipe_file(self._path(name), data, mode="create")
+            return
+        target = self._folder / name
+        if target.exists():
+            raise FileExistsError(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with self._temporary(data) as made:
+            os.link(made, target)
+            _settle(target.parent)
+
+    @contextmanager
+    def _temporary(self, data: bytes) -> Iterator[Path]:
+        """A file that is on the disk and has no name yet that anybody believes."""
+        assert self._folder is not None
+        folder = self._folder / _TEMPORARY
+        folder.mkdir(parents=True, exist_ok=True)
+        made = folder / uuid4().hex
+        try:
+            with made.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            yield made
+        finally:
+            made.unlink(missing_ok=True)
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
+    @contextmanager
+    def _telling(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except (FileNotFoundError, FileExistsError):
+            raise
+        except OSError as error:
+            raise StoreFailed(f"归档存储 {self}：{name} {_why(error)}") from error
+        except self._failures as error:
+            raise StoreFailed(f"归档存储 {self} 没有应答，请检查地址、网络与密钥：{error}") from error
+
+
+_REASONS: Final[Mapping[int, str]] = {
+    errno.ENOSPC: "没有写入：磁盘已满，请腾出空间，下次归档会接着做",
+    errno.EDQUOT: "没有写入：磁盘配额已用完，请扩大配额，下次归档会接着做",
+    errno.EFBIG: "没有写入：超出允许的文件大小",
+    errno.EROFS: "没有写入：磁盘是只读的",
+    errno.EACCES: "没有权限",
+}
+
+
+def _why(error: OSError) -> str:
+    return _REASONS.get(error.errno or 0, f"不能读写：{error}")
+
+
+def _settle(folder: Path) -> None:
+    """Have the folder itself on the disk: a name that is not is lost with the power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def open_store(url: str) -> Store:
+    """The store at an address; nothing is made yet. Raises StoreFailed for one that cannot be understood."""
+    try:
+        files, root = url_to_fs(url, use_listings_cache=False, skip_instance_cache=True)
+    except (ImportError, ValueError) as error:
+        raise StoreFailed(f"不能使用归档地址 {url}：{error}") from error
+    folder = Path(root) if isinstance(files, LocalFileSystem) else None
+    return Store(files, root, folder=folder, failures=_failures_of(url))
+
+
+def _failures_of(url: str) -> tuple[type[Exception], ...]:
+    """What a store's own library raises besides OSError."""
+    if not url.startswith(("s3:", "s3a:")):
+        return ()
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    return (BotoCoreError, ClientError)

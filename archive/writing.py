@@ -1,0 +1,166 @@
+"""The one way into an archive: whole histories at its end.
+
+In this order: the histories' files, the lines that vouch for them, the head. Whoever dies in between leaves what the
+next writer completes. Two writers do not both append: a segment's name is its first index, and the first to make it has
+it.
+"""
+
+import gzip
+import zlib
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from archive.chain import ChainCheck, Segment
+from archive.entries import (
+    ArchiveEntry,
+    ArchiveHead,
+    ClosedRun,
+    Installation,
+    file_of,
+    hash_of,
+    segment_of,
+    text_of,
+)
+from archive.errors import ArchiveDamaged, ArchiveError, WrittenOtherwise
+from archive.guide import GUIDE, GUIDE_FILE
+from archive.problems import ProblemKind, problem
+from archive.reading import HEAD_FILE, INSTALLATION_FILE, MANIFEST, Archive
+from archive.store import Store
+
+_LEVEL: Final = 6
+
+
+class AnotherWriter(ArchiveError):
+    """Somebody else has appended meanwhile: read on, and try again."""
+
+
+class ArchiveWriter:
+    """Appends to an archive whose beginning it has read and checked. For one thread at a time."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._archive = Archive(store)
+        self._chain: ChainCheck | None = None
+        self._is_known = False
+        self._read: set[str] = set()
+        self.runs: set[str] = set()
+        """Run ids that the manifest has."""
+
+    @property
+    def head(self) -> ArchiveHead:
+        """The manifest's end as last read or written."""
+        if self._chain is None:
+            raise ArchiveError("归档尚未打开")
+        return self._chain.head
+
+    def catch_up(self, now: datetime, known: Sequence[ArchiveHead] = ()) -> ArchiveHead:
+        """Read what the manifest has more than before, and complete what a writer that died has left.
+
+        Makes the archive where there is none, unless heads are known of it: then it is lost or out of reach. Raises
+        ArchiveDamaged: nothing is appended to what is not as it was.
+        """
+        if self._chain is not None:
+            with suppress(ArchiveDamaged):
+                return self._catch_up(self._chain, known)
+        return self._begin_anew(now, known)
+
+    def _begin_anew(self, now: datetime, known: Sequence[ArchiveHead]) -> ArchiveHead:
+        installation = self._archive.installation()
+        if installation is None:
+            if self._is_known or known or self.store.names(MANIFEST) or self._archive.head() is not None:
+                raise ArchiveDamaged(problem(ProblemKind.NO_ARCHIVE, file=INSTALLATION_FILE))
+            installation = self._make(now)
+        self._read, self.runs, self._chain = set(), set(), None
+        chain = ChainCheck(installation, known)
+        head = self._catch_up(chain, known)
+        self._chain, self._is_known = chain, True
+        return head
+
+    def _make(self, now: datetime) -> Installation:
+        made = Installation(installation=str(uuid4()), created_at=now)
+        self.store.replace(GUIDE_FILE, GUIDE.encode())
+        with suppress(WrittenOtherwise):
+            self.store.put_new(INSTALLATION_FILE, text_of(made).encode())
+        return self._archive.installation() or made
+
+    def _catch_up(self, chain: ChainCheck, known: Sequence[ArchiveHead]) -> ArchiveHead:
+        if self._archive.installation() != chain.installation:
+            raise ArchiveDamaged(problem(ProblemKind.INSTALLATION_CHANGED, file=INSTALLATION_FILE))
+        head, chain.known = self._archive.head(), known
+        for noted in (*known, *([head] if head else [])):
+            chain.expect(noted)
+        names = [name for name in self.store.names(MANIFEST) if name not in self._read]
+        found = len(chain.problems)
+        self._take(chain, [Segment(name, self.store.read(name)) for name in names])
+        if head is None and chain.head.count:
+            raise ArchiveDamaged(problem(ProblemKind.HEAD_MISSING, file=HEAD_FILE))
+        chain.finish(head)
+        self._raise(chain, found)
+        if head != chain.head:
+            self._write_head(chain.head)
+        return chain.head
+
+    def _take(self, chain: ChainCheck, segments: Sequence[Segment]) -> None:
+        found = len(chain.problems)
+        for entry in chain.entries(segments):
+            self.runs.add(entry.run_id)
+        self._read.update(segment.name for segment in segments)
+        self._raise(chain, found)
+
+    def _raise(self, chain: ChainCheck, found: int) -> None:
+        """A head that lags behind is what a writer that died leaves; all else is damage."""
+        for what in chain.problems[found:]:
+            if what.kind is not ProblemKind.HEAD_BEHIND:
+                raise ArchiveDamaged(what)
+
+    def append(self, batch: Sequence[tuple[ClosedRun, bytes]], *, at: datetime) -> ArchiveHead:
+        """Add histories (JSON), none of which may be there already. Raises StoreFailed, AnotherWriter; either
+        way `catch_up` before the next."""
+        head, entries = self.head, []
+        for run, content in batch:
+            stored = self._keep(file_of(run), content)
+            entry = ArchiveEntry.seal(
+                run, head, archived_at=at, stored=stored, content_sha256=hash_of(content)
+            )
+            entries.append(entry)
+            head = entry.head
+        if entries:
+            self._vouch(entries)
+        return self.head
+
+    def _keep(self, name: str, content: bytes) -> bytes:
+        """The bytes that are stored. A file that no line vouches for yet is taken if it holds the same history,
+        however it was compressed; else it was never believed, and is replaced."""
+        packed = gzip.compress(content, _LEVEL, mtime=0)
+        try:
+            self.store.put_new(name, packed)
+        except WrittenOtherwise:
+            stored = self.store.read(name)
+            if _unpacked(stored) == content:
+                return stored
+            self.store.replace(name, packed)
+        return packed
+
+    def _vouch(self, entries: Sequence[ArchiveEntry]) -> None:
+        text = "".join(f"{text_of(entry)}\n" for entry in entries)
+        segment = Segment(segment_of(entries[0].index), text.encode())
+        try:
+            self.store.put_new(segment.name, segment.data)
+        except WrittenOtherwise as error:
+            raise AnotherWriter(f"另有程序正在归档（{segment.name}），请稍后再试") from error
+        assert self._chain is not None
+        self._take(self._chain, [segment])
+        self._write_head(self._chain.head)
+
+    def _write_head(self, head: ArchiveHead) -> None:
+        self.store.replace(HEAD_FILE, text_of(head).encode())
+
+
+def _unpacked(stored: bytes) -> bytes | None:
+    try:
+        return gzip.decompress(stored)
+    except (OSError, EOFError, zlib.error):
+        return None
