@@ -7,19 +7,18 @@ import asyncio
 import json
 import os
 import re
-import signal
 import sys
 import tempfile
-from collections.abc import Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
 from claims.terms import Role
+from commands import CommandRefused, JsonFlag, say, wait
 from settings import Settings, load_settings
 
 app = typer.Typer(
@@ -34,13 +33,6 @@ app.add_typer(calendar_app, name="calendar")
 
 _POLL_SECONDS = 0.05
 
-Result = TypeVar("Result")
-JsonFlag = Annotated[bool, typer.Option("--json", help="输出 JSON")]
-
-
-class CommandRefused(Exception):
-    """A command that cannot be done; its message is for whoever typed it."""
-
 
 @app.command()
 def up(
@@ -48,7 +40,7 @@ def up(
 ) -> None:
     """启动服务器、工作进程和接口（前台运行，Ctrl-C 停止）。"""
     settings = load_settings()
-    _wait(_up(settings.model_copy(update={"virtual_time": virtual_time or settings.virtual_time})))
+    wait(_up(settings.model_copy(update={"virtual_time": virtual_time or settings.virtual_time})))
 
 
 async def _up(settings: Settings) -> None:
@@ -57,10 +49,10 @@ async def _up(settings: Settings) -> None:
     from tools.temporal_cli import TemporalCliError
 
     try:
-        async with Embedded(settings, say=_say) as city:
-            _say(f"数据目录 {city.settings.home}")
-            _say(f"Temporal UI {city.ui_url}")
-            _say(f"就绪：接口 {city.api_url}（文档 {city.api_url}/docs）")
+        async with Embedded(settings, say=say) as city:
+            say(f"数据目录 {city.settings.home}")
+            say(f"Temporal UI {city.ui_url}")
+            say(f"就绪：接口 {city.api_url}（文档 {city.api_url}/docs）")
             with suppress(asyncio.CancelledError):
                 await city.keep_up()
     except (EmbeddedError, DevServerError, TemporalCliError) as error:
@@ -71,7 +63,7 @@ async def _up(settings: Settings) -> None:
 def demo(keep: Annotated[bool, typer.Option("--keep", help="演示后保持系统运行")] = False) -> None:
     """用虚拟时间走完 25 件样例诉求的一生。"""
     console = Console(width=None if sys.stdout.isatty() else 160)
-    if not _wait(_demo(console, keep=keep)):
+    if not wait(_demo(console, keep=keep)):
         raise CommandRefused("演示未按预期完成")
 
 
@@ -96,7 +88,7 @@ def worker() -> None:
     """运行工作进程。"""
     from worker import run_worker
 
-    _wait(run_worker(load_settings()))
+    wait(run_worker(load_settings()))
 
 
 @app.command()
@@ -113,7 +105,7 @@ def namespace(
 ) -> None:
     """在 Temporal 服务器上备好命名空间：保留期与检索字段（可重复执行）。"""
     settings = load_settings()
-    _wait(_namespace(settings, timedelta(days=retention_days)))
+    wait(_namespace(settings, timedelta(days=retention_days)))
     typer.echo(f"命名空间 {settings.namespace} 已备好")
 
 
@@ -156,7 +148,7 @@ def token(
 @app.command()
 def forward(number: str, duration: str) -> None:
     """把一件工单的时钟向前拨（36h、3d、1d12h），到期事项办完后返回。须以 --virtual-time 启动。"""
-    _wait(_forward(load_settings(), number, _duration(duration)))
+    wait(_forward(load_settings(), number, _duration(duration)))
 
 
 async def _forward(settings: Settings, number: str, duration: timedelta) -> None:
@@ -242,27 +234,6 @@ def calendar_show(year: int, as_json: JsonFlag = False) -> None:
     for title, listed in (("放假", found.days_off), ("调休上班", found.make_up_days)):
         for day in listed:
             typer.echo(f"{title}\t{day.date}\t{day.name}")
-
-
-def _say(line: str) -> None:
-    typer.echo(line)
-    sys.stdout.flush()
-
-
-def _wait(work: Coroutine[object, object, Result]) -> Result:
-    """Run to the end; Ctrl-C and SIGTERM stop it cleanly, even where a shell has its children ignore Ctrl-C."""
-
-    async def until_asked() -> Result:
-        task = asyncio.current_task()
-        if task is not None:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-        return await work
-
-    try:
-        return asyncio.run(until_asked())
-    except asyncio.CancelledError:
-        raise typer.Abort from None
 
 
 def _run(arguments: list[str]) -> int:
