@@ -60,8 +60,9 @@ def _deadline(calendar: WorkingCalendar, request: LimitRequest) -> Deadline:
     policy = request.policy
     if request.rerun_from and request.paused_at and request.paused_last_day:
         left = max(policy.at_least_days, calendar.remaining(request.paused_at, request.paused_last_day))
-        return calendar.resume(request.rerun_from, left, policy.cutoff)
-    deadline = calendar.deadline(request.count_from, request.count_days, policy.cutoff)
+        deadline = calendar.resume(request.rerun_from, left, policy.cutoff)
+    else:
+        deadline = calendar.deadline(request.count_from, request.count_days, policy.cutoff)
     if request.floor_from is not None:
         floor = calendar.deadline(request.floor_from, policy.at_least_days, policy.cutoff)
         deadline = max(deadline, floor, key=lambda found: found.due_at)

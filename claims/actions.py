@@ -288,7 +288,7 @@ class Envelope(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     actor: Actor = CONSOLE
-    received_at: datetime | None = None
+    received_at: AwareDatetime | None = None
     units: dict[str, UnitRef] = Field(default_factory=dict)
     body: dict[str, JsonValue] = Field(default_factory=dict)
 

@@ -13,7 +13,7 @@ from claims.account import reported
 from claims.drafting import letter_paper
 from claims.evaluation import link_ended
 from claims.labels import end_of, label, minute
-from claims.limits import LIMIT_RULES, start
+from claims.limits import LIMIT_RULES, missed_id, start
 from claims.model import Claim, Letter, Light, Limit, LimitSchedule
 from claims.review import completion_missed
 from claims.step import Step
@@ -185,10 +185,9 @@ def _give_light(step: Step, limit: Limit, colour: Colour, at: datetime) -> None:
     unit, kind = limit.unit, limit.of or limit.kind
     if unit is None:
         return
-    base = limit.id if limit.of is None else limit.id.replace(f"{limit.kind}:", "")
     cause = next((d.acting for d in step.claim.dispatches if d.n == limit.dispatch), unit)
     light = Light(
-        id=f"{step.claim.number}/{base}/{colour}",
+        id=f"{step.claim.number}/{missed_id(limit)}/{colour}",
         unit=unit.accountable,
         unit_name=unit.accountable_name,
         caused_by=cause.id,

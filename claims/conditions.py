@@ -5,7 +5,7 @@ from datetime import datetime
 
 from claims.closing import awaits_check, awaits_explanation, may_reopen
 from claims.labels import end_of
-from claims.model import Claim
+from claims.model import Claim, Limit
 from claims.refusals import RefusalKind, Refused
 from claims.terms import Category, DispatchOrigin, LimitKind, LimitStatus
 
@@ -59,13 +59,23 @@ def may_be_extended(claim: Claim, at: datetime) -> None:  # noqa: ARG001
     if claim.extension is not None:
         raise Refused("R17", "每次办理只能申请一次延期", "请在现有时限内办结")
     limit = claim.limit(LimitKind.RESOLVE)
-    if limit is None or limit.status is not LimitStatus.RUNNING:
+    if limit is None or limit.status is not LimitStatus.RUNNING or _was_missed(claim, limit):
         raise Refused("R17", "解决时限已过，不能再申请延期", "请立即反馈办理结果")
 
 
+def _was_missed(claim: Claim, limit: Limit) -> bool:
+    """R18 gives a limit that had been missed one day more: that is no time to ask for fifteen."""
+    return any(
+        earlier.kind is limit.kind
+        and earlier.dispatch == limit.dispatch
+        and earlier.status is LimitStatus.MISSED
+        for earlier in claim.limits
+    )
+
+
 def extension_waits(claim: Claim, at: datetime) -> None:  # noqa: ARG001
-    """R17: an application lies before the platform."""
-    if claim.extension is None or claim.extension.approved is not None:
+    """R17: an application lies before the platform; the unit's feedback has not made it needless."""
+    if claim.extension is None or claim.extension.decided_at is not None:
         raise Refused("R17", "没有待审核的延期申请", "请待承办单位提出申请")
 
 

@@ -79,7 +79,7 @@ def _recount(claim: Claim, limit: Limit) -> LimitRequest:
 def counted_from(limit: Limit) -> datetime:
     """An instant of the limit's day 0. Supervised feedback starts at the end, exclusive, of the missed
     limit's last day, and that day is its day 0 (R32)."""
-    if limit.kind is LimitKind.SUPERVISED_FEEDBACK:
+    if limit.kind is LimitKind.SUPERVISED_FEEDBACK and limit.count_from == limit.started_at:
         return limit.count_from - timedelta(microseconds=1)
     return limit.count_from
 

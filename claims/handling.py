@@ -59,8 +59,8 @@ def reject(step: Step, body: act.Reject, units: Units) -> None:
         at=step.at, reason=body.reason, basis=body.basis, suggested_unit=suggested, signature=signature
     )
     limits.meet(claim, LimitKind.RETURN_WINDOW, step.at)
-    for kind in limits.UNIT_CLOCKS:
-        if (limit := claim.limit(kind)) is not None:
+    for limit in claim.limits:
+        if limit.dispatch == dispatch.n and limit.unit is not None:
             limits.pause(limit, step.at)
     text = f"{dispatch.unit.name}退单：{body.reason}；依据：{body.basis}；建议由{suggested.name}承办"
     data = {"suggested_unit": suggested.id, "signed_by": signature.head}
@@ -116,6 +116,9 @@ def feedback(step: Step, body: act.Feedback, units: Units) -> None:  # noqa: ARG
         if (limit := claim.limit(kind)) is not None:
             limits.run_on(limit, step.at)
             limits.meet(claim, kind, step.at)
+    if claim.extension is not None and claim.extension.decided_at is None:
+        lapsed = {"decided_at": step.at, "decision_reason": "已反馈办理结果，申请失效"}
+        claim.extension = claim.extension.model_copy(update=lapsed)
     if (decision := claim.live(LimitKind.EXTENSION_DECISION)) is not None:
         limits.void(decision, step.at)
     if (window := claim.live(LimitKind.RETURN_WINDOW)) is not None:

@@ -125,7 +125,7 @@ def check(claim: Claim, action: A, actor: Actor, at: datetime) -> Row:
         reason = f"您的身份不能{label(action)}"
         raise Refused("§1", reason, f"请由{roles}办理", kind=RefusalKind.WRONG_ROLE)
     _check_ownership(claim, actor)
-    row = row_of(claim.stage, action)
+    row = None if claim.over else row_of(claim.stage, action)
     if row is None:
         raise Refused(rule_of(action), *_not_in_this_stage(claim, action))
     if not actor.has(*row.roles):
@@ -142,7 +142,7 @@ def rule_of(action: A) -> str:
 
 
 def _not_in_this_stage(claim: Claim, action: A) -> tuple[str, str]:
-    if claim.stage is S.CLOSED:
+    if claim.over or claim.stage is S.CLOSED:
         return f"工单已办结，不能再{label(action)}", "如有新的情况，请登记新的诉求"
     possible = "、".join(dict.fromkeys(label(row.action) for row in TABLE if row.stage is claim.stage))
     return f"工单现处于“{label(claim.stage)}”，不能{label(action)}", f"此阶段可以：{possible}"

@@ -51,7 +51,7 @@ LIMIT_RULES: Final = MappingProxyType(
 )
 
 UNIT_CLOCKS: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE)
-"""What a return stops (R5)."""
+"""What starts at every delivery (R4)."""
 
 
 def start(
@@ -72,6 +72,11 @@ def start(
     )
     claim.limits.append(limit)
     return limit
+
+
+def missed_id(supervised: Limit) -> str:
+    """The id of the limit whose missing feedback is supervised (R32); any other limit's is its own."""
+    return supervised.id.replace(f"{LimitKind.SUPERVISED_FEEDBACK}:", "")
 
 
 def _free_id(claim: Claim, wanted: str) -> str:

@@ -210,7 +210,8 @@ class Letter(Value):
 
 
 class Extension(Value):
-    """An application for 25 working days (R17); `approved` is None while it is undecided."""
+    """An application for 25 working days (R17). `decided_at` is None while it is undecided; `approved` stays
+    None where the unit's feedback came first."""
 
     at: datetime
     kind: ExtensionKind

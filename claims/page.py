@@ -7,7 +7,7 @@ from datetime import datetime
 
 from claims.clockwork import next_due
 from claims.labels import end_of, label, minute
-from claims.model import Claim, Dispatch, Limit
+from claims.model import Claim, Dispatch, Extension, Limit
 from claims.terms import Category, LimitKind, LimitStatus, Stage
 
 _WHOSE_TURN = {
@@ -64,9 +64,14 @@ def _facts(claim: Claim, now: datetime) -> list[str]:
         due = next_due(claim)
         facts.append(f"- **等待：{whose_turn(claim)}**" + (f"　最近时限：{minute(due)}" if due else ""))
     if claim.extension is not None:
-        said = {None: "待审核", True: "已同意（25个工作日）", False: "未同意"}[claim.extension.approved]
-        facts.append(f"- 延期申请：{said}")
+        facts.append(f"- 延期申请：{_said_of(claim.extension)}")
     return facts
+
+
+def _said_of(extension: Extension) -> str:
+    if extension.decided_at is None:
+        return "待审核"
+    return {None: "已反馈，不再审核", True: "已同意（25个工作日）", False: "未同意"}[extension.approved]
 
 
 def whose_turn(claim: Claim) -> str:

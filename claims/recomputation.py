@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from pydantic import JsonValue
+from pydantic import AwareDatetime, JsonValue
 
 from calendar_rules import local_day
 from claims.fixing import counted_from, set_co_units_due
 from claims.labels import end_of, label
+from claims.limits import missed_id
 from claims.model import Claim, Limit, LimitSchedule, Recount, Value
 from claims.organisation import UnitRef
 from claims.step import Step
@@ -33,7 +34,7 @@ class NewCalendar(Value):
 
     version: str = ""
     reason: str = "工作日历更新"
-    sent_at: datetime | None = None
+    sent_at: AwareDatetime | None = None
 
 
 def version_of(limit: Limit) -> str:
@@ -94,9 +95,8 @@ def _as_due(
     claim: Claim, limit: Limit, new: LimitSchedule, schedules: Mapping[str, LimitSchedule]
 ) -> LimitSchedule:
     """R32: where the missed limit itself would have ended later, its red light waits for that as well."""
-    same = (limit.of, limit.dispatch, limit.round)
     for parent in claim.limits:
-        is_parent = (parent.kind, parent.dispatch, parent.round) == same
+        is_parent = limit.of is not None and parent.id == missed_id(limit)
         own = schedules.get(parent.id) if is_parent and parent.status is LimitStatus.MISSED else None
         due, day = (own.supervised_due_at, own.supervised_last_day) if own else (None, None)
         if own is not None and due is not None and day is not None and due > new.due_at:

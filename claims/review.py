@@ -63,8 +63,9 @@ def _verify_feedback(step: Step, body: act.Verify) -> None:
         step.write(EventKind.VERIFIED, "R18", text=f"反馈完整：{body.opinion}")
         return
     kind = LimitKind.RESOLVE if claim.round == 0 else LimitKind.REDO
-    if (call := claim.live(LimitKind.CALL_BACK)) is not None:
-        limits.void(call, step.at)
+    for waiting in (LimitKind.CALL_BACK, LimitKind.LINK):
+        if (live := claim.live(waiting)) is not None:
+            limits.void(live, step.at)
     claim.stage = Stage.HANDLING if claim.round == 0 else Stage.REDO
     limit = claim.limit(kind)
     if limit is not None and limit.status is LimitStatus.MET:

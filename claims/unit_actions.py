@@ -1,12 +1,11 @@
 """What people do to a unit's account, and how it travels."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from claims.account import Promise
 from claims.actions import ActionBody, Name, Words
@@ -81,7 +80,7 @@ class UnitEnvelope(BaseModel):
 
     action: UnitAction
     actor: Actor = CONSOLE
-    received_at: datetime | None = None
+    received_at: AwareDatetime | None = None
     body: dict[str, JsonValue] = Field(default_factory=dict)
 
 

@@ -1,0 +1,135 @@
+"""A claim driven as its workflow drives it (`workflows/claim.py`), without a server: an inbox of acts, ticks,
+calendars and revocations that come in their order, a worker that may be away, requests that come twice."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from activities.deadlines import schedule
+from calendar_rules import WorkingCalendar
+from claims import fixing, procedure
+from claims.actions import Envelope
+from claims.clockwork import Moment, moments
+from claims.journal import Entry, Errand, Notice, Outcome
+from claims.model import Claim
+from claims.policy import DEFAULT_POLICY, Policy
+from claims.recomputation import NewCalendar
+from claims.step import Step
+from claims.terms import Action, Category
+from claims.unit_actions import LightRevoked
+from tests.people import OPERATOR, order
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A signal; None is one that the procedure does not know."""
+
+    action: Action | None
+    envelope: Envelope
+
+
+Item = Sent | datetime | NewCalendar | LightRevoked
+"""What waits in the inbox; an instant is the tick of a timer."""
+
+
+@dataclass
+class Driven:
+    """`now` is the server's clock. While the worker is away, what comes waits."""
+
+    now: datetime
+    calendar: WorkingCalendar
+    category: Category = Category.HELP
+    policy: Policy = DEFAULT_POLICY
+    claim: Claim = field(init=False)
+    away: bool = False
+    journal: list[Entry] = field(default_factory=list)
+    errands: list[Errand] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    watch: Callable[[Claim, Claim, Step], None] = lambda before, after, step: None
+    """Told of every step, with the claim before and after it."""
+    _inbox: deque[Item] = field(default_factory=deque)
+    _fired: set[tuple[str, str, datetime]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        opening = procedure.register(
+            "QH1",
+            order(self.category),
+            actor=OPERATOR,
+            at=self.now,
+            recorded_at=self.now,
+            policy=self.policy,
+        )
+        self.claim = opening.claim
+        self.journal += opening.entries
+        self._fix_limits()
+
+    def put(self, item: Item) -> None:
+        """Something comes in; it is done at once, unless the worker is away."""
+        self._inbox.append(item)
+        self._work()
+
+    def wait(self, until: datetime) -> None:
+        """Let the time pass: timers ring at their own instants, in order."""
+        while (moment := self._next_moment()) is not None and moment.at <= until:
+            self.now = max(self.now, moment.at)
+            self._fired.add((moment.limit_id, moment.kind, moment.at))
+            self.put(moment.at)
+        self.now = until
+
+    def leave(self) -> None:
+        """The worker goes away."""
+        self.away = True
+
+    def come_back(self) -> None:
+        """The worker is back, and does what has waited."""
+        self.away = False
+        self._work()
+
+    @property
+    def is_idle(self) -> bool:
+        """Is there nothing that waits to be done?"""
+        return not self._inbox
+
+    def _next_moment(self) -> Moment | None:
+        """Timers were set for what the claim last knew; each rings once for an instant."""
+        waiting = [m for m in moments(self.claim) if (m.limit_id, m.kind, m.at) not in self._fired]
+        return None if self.claim.over else min(waiting, key=lambda m: m.at, default=None)
+
+    def _work(self) -> None:
+        while self._inbox and not self.away:
+            self._do(self._inbox.popleft())
+            if not self.claim.over:
+                self._fix_limits()
+
+    def _do(self, item: Item) -> None:
+        match item:
+            case datetime():
+                self._adopt(procedure.pass_time(self.claim, now=max(self.now, item)))
+            case NewCalendar():
+                self._adopt(procedure.new_calendar(self.claim, item, now=self.now))
+            case LightRevoked():
+                self._adopt(procedure.revoke_light(self.claim, item, now=self.now))
+            case Sent():
+                self._act(item)
+
+    def _act(self, sent: Sent) -> None:
+        if sent.action is None:
+            self._adopt(procedure.refuse_unknown(self.claim, "approve", now=self.now))
+        elif str(sent.envelope.body["request_id"]) not in self.outcomes:
+            step, outcome = procedure.act(self.claim, sent.action, sent.envelope, now=self.now)
+            self.outcomes[outcome.request_id] = outcome
+            self._adopt(step)
+
+    def _fix_limits(self) -> None:
+        while wanted := fixing.limits_to_fix(self.claim):
+            fixed = {request.limit_id: schedule(self.calendar, request) for request in wanted}
+            self._adopt(procedure.fix_limits(self.claim, fixed, now=self.now))
+
+    def _adopt(self, step: Step) -> None:
+        before, self.claim = self.claim, step.claim
+        self.journal += step.entries
+        self.errands += step.errands
+        self.notices += step.notices
+        self.watch(before, self.claim, step)
