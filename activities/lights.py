@@ -1,5 +1,7 @@
 """Lights and causes reach a unit's account, and what is revoked there reaches its claim."""
 
+import asyncio
+
 from pydantic import BaseModel, ConfigDict, JsonValue
 from temporalio import activity
 from temporalio.client import Client
@@ -56,7 +58,7 @@ class LightActivities:
             static_summary=f"{name}：亮牌、约谈与问责",
         )
 
-    @activity.defn(name=RECORD_ACCOUNT)
+    @activity.defn(name=RECORD_ACCOUNT, no_thread_cancel_exception=True)
     def record_account(self, record: AccountRecord) -> int:
         """Journal, measures and account in one transaction. Returns the `seq` that the records now hold."""
         write_account(self._records, record.account, record.entries)
@@ -71,4 +73,4 @@ class LightActivities:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            revoke_light(self._records, word.number, word.light)
+            await asyncio.to_thread(revoke_light, self._records, word.number, word.light)

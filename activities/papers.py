@@ -24,7 +24,7 @@ class PaperActivities:
         self._records = records
         self._contents = contents
 
-    @activity.defn(name=FILE_PAPER)
+    @activity.defn(name=FILE_PAPER, no_thread_cancel_exception=True)
     def file_paper(self, paper: PaperRequest) -> FiledPaper:
         """Number, render and keep a paper; idempotent by its id, wherever an earlier try broke off."""
         numbered = NumberedPaper(request=paper, document_number=number_paper(self._records, paper))

@@ -15,7 +15,7 @@ class RecordActivities:
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    @activity.defn(name=RECORD_STEP)
+    @activity.defn(name=RECORD_STEP, no_thread_cancel_exception=True)
     def record_step(self, step: StepRecord) -> int:
         """Journal, read model, outcomes and notices of a step in one transaction; idempotent by number
         and `seq`. Returns the `seq` that the records now hold."""

@@ -90,7 +90,7 @@ class RetimingActivities:
             return False
         return True
 
-    @activity.defn(name=FINISH_UPDATE)
+    @activity.defn(name=FINISH_UPDATE, no_thread_cancel_exception=True)
     def finish_calendar_update(self, version: str, at: datetime) -> None:
         """Note in the records that all claims know the calendar; idempotent."""
         mark_finished(self._records, version, at)

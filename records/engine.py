@@ -28,9 +28,10 @@ _MORE_CONNECTIONS: Final = 30
 class Records:
     """The open records. Safe to share between threads; `close` when done."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, writer: Engine | None = None) -> None:
         self._engine = engine
-        self._for_writing = engine.execution_options(**{dialects.WRITES: True})
+        self._writer = writer or engine
+        self._for_writing = self._writer.execution_options(**{dialects.WRITES: True})
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -47,6 +48,7 @@ class Records:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+        self._writer.dispose()
 
     def __enter__(self) -> Self:
         return self
@@ -77,7 +79,7 @@ def open_records(url: str) -> Records:
         file.parent.mkdir(parents=True, exist_ok=True)
         alone = FileLock(f"{file}.lock", timeout=dialects.WAIT_SECONDS)
     engine = _engine(parsed)
-    records = Records(engine)
+    records = Records(engine, _single_writer(parsed) if is_sqlite else None)
     try:
         with _bounded(), alone:
             _settle(records, engine)
@@ -93,12 +95,18 @@ def _file_of(url: URL) -> Path:
     return Path(str(url.database))
 
 
-def _engine(url: URL) -> Engine:
+def _single_writer(url: URL) -> Engine:
+    """SQLite has one writer at a time, and those who wait sleep and look again. The threads of one program
+    queue for this one connection instead, so that the file is never free while all of them sleep."""
+    return _engine(url, connections=1, more=0)
+
+
+def _engine(url: URL, *, connections: int = _CONNECTIONS, more: int = _MORE_CONNECTIONS) -> Engine:
     engine = create_engine(
         url,
         connect_args=dialects.connect_arguments(url.get_backend_name()),
-        pool_size=_CONNECTIONS,
-        max_overflow=_MORE_CONNECTIONS,
+        pool_size=connections,
+        max_overflow=more,
         pool_timeout=dialects.WAIT_SECONDS,
         hide_parameters=True,
         pool_pre_ping=url.get_backend_name() != "sqlite",
