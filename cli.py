@@ -18,7 +18,8 @@ import typer
 from rich.console import Console
 
 from claims.terms import Role
-from commands import CommandRefused, JsonFlag, say, wait
+from commands.refusing import CommandRefused, JsonFlag
+from commands.running import say, wait
 from settings import Settings, load_settings
 
 app = typer.Typer(

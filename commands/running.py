@@ -1,19 +1,14 @@
-"""What the commands of `zaoying` share, whichever module they stand in."""
+"""How a command speaks and waits, whichever module it stands in."""
 
 import asyncio
 import signal
 import sys
 from collections.abc import Coroutine
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 import typer
 
 Result = TypeVar("Result")
-JsonFlag = Annotated[bool, typer.Option("--json", help="输出 JSON")]
-
-
-class CommandRefused(Exception):
-    """A command that cannot be done; its message is for whoever typed it. Its exit code is 1."""
 
 
 def say(line: str) -> None:
