@@ -5,6 +5,7 @@ limits end on a `date`. Nothing here reads a clock.
 """
 
 from datetime import date, datetime
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -32,6 +33,10 @@ class Value(BaseModel):
     """A frozen value object that ignores what later versions may add."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
+        """It never changes, so what is copied goes on holding the same; every step copies its claim."""
+        return self
 
 
 class Actor(Value):

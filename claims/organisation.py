@@ -7,6 +7,7 @@ R33 (the light is the unit's at city level). The tree is data; nothing here read
 import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -113,6 +114,10 @@ class UnitRef(BaseModel):
     accountable: str
     """Id of the unit whose light it is (R33)."""
     accountable_name: str
+
+    def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
+        """It never changes."""
+        return self
 
 
 class UnknownUnit(Refused):

@@ -5,7 +5,7 @@ old claim's limits in silence (R6).
 """
 
 from datetime import time
-from typing import Final
+from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -90,6 +90,10 @@ class Policy(BaseModel):
     """R12 ◇: how long an answered consultation waits for its satisfaction question (as R41's reopening)."""
     clock_skew_seconds: int = 60
     """How far ahead of the claim's clock a reported contact may lie before it "has not happened"."""
+
+    def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
+        """It never changes."""
+        return self
 
 
 DEFAULT_POLICY: Final = Policy()

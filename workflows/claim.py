@@ -35,7 +35,7 @@ class ClaimWorkflow:
     def __init__(self, opening: Opening) -> None:
         now = workflow.now()
         self._inbox = Inbox()
-        self._recorder = Recorder()
+        self.recorder = Recorder()
         self._errands = Errands()
         self._timers = Timers(lambda: self.claim, self._inbox.ring)
         self._outcomes: dict[str, Outcome] = {}
@@ -56,7 +56,7 @@ class ClaimWorkflow:
     @workflow.run
     async def run(self, opening: Opening) -> Closure | None:  # noqa: ARG002  taken by __init__
         """Create the work order, dispose of it, handle it within the limits, ask the enterprise, close it."""
-        records = asyncio.create_task(self._recorder.keep())
+        records = asyncio.create_task(self.recorder.keep())
         while not (self.claim.over and self._is_filed):
             try:
                 await (self._file_away() if self.claim.over else self._next_stage())
@@ -162,7 +162,7 @@ class ClaimWorkflow:
     def _adopt(self, step: Step, outcome: Outcome | None = None) -> None:
         """The step becomes the claim: timers, records and what administrators see follow it."""
         self.claim = step.claim
-        self._recorder.add(step, outcome)
+        self.recorder.add(step, outcome)
         self._errands.run(step.errands)
         self._timers.set()
         workflow.set_current_details(page(step.claim, workflow.now()))
@@ -184,7 +184,7 @@ class ClaimWorkflow:
 
     @property
     def _is_filed(self) -> bool:
-        return not self._inbox and self._recorder.settled and self._errands.settled
+        return not self._inbox and self.recorder.settled and self._errands.settled
 
     def _note_cancellation(self) -> None:
         """An administrator's; where there is none, the worker only puts the claim out of its memory."""

@@ -1,5 +1,6 @@
 """Keeping the records of a claim: in order, never in the claim's way."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from temporalio import workflow
@@ -22,6 +23,8 @@ class Recorder:
     its timers and its answers go on."""
 
     def __init__(self) -> None:
+        self.witness: Callable[[Step], None] | None = None
+        """Sees each step as it is taken: an auditor's, while the history is replayed (`audit.replaying`)."""
         self._claim: Claim | None = None
         self._entries: list[Entry] = []
         self._outcomes: list[Outcome] = []
@@ -30,6 +33,8 @@ class Recorder:
 
     def add(self, step: Step, outcome: Outcome | None = None) -> None:
         """Take what a step leaves."""
+        if self.witness is not None:
+            self.witness(step)
         self._claim = step.claim
         self._entries += step.entries
         self._notices += step.notices

@@ -1,78 +1,26 @@
 """What earlier versions began, this version continues: every kept history replays to the same claim."""
 
 import json
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-from temporalio import workflow
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import (
-    ExecuteWorkflowInput,
-    Interceptor,
-    Replayer,
-    UnsandboxedWorkflowRunner,
-    WorkflowInboundInterceptor,
-    WorkflowInterceptorClassInput,
-)
 
+from audit.histories import read_history
+from audit.problems import DoesNotReplay, HistoryCorrupt
+from audit.replaying import Life, replay_all, replay_life
 from claims.model import Claim
-from tests.replay.save_histories import HISTORIES
-from workflows.claim import ClaimWorkflow
-
-KEPT = sorted(HISTORIES.glob("v*/claim-*.json"))
-
-
-@dataclass
-class Witness(Interceptor):
-    """Keeps hold of the workflows that are replayed."""
-
-    seen: list[ClaimWorkflow] = field(default_factory=list)
-
-    def workflow_interceptor_class(
-        self, input: WorkflowInterceptorClassInput
-    ) -> type[WorkflowInboundInterceptor]:
-        seen = self.seen
-
-        class Inbound(WorkflowInboundInterceptor):
-            async def execute_workflow(self, input: ExecuteWorkflowInput) -> object:
-                instance = workflow.instance()
-                assert isinstance(instance, ClaimWorkflow)
-                seen.append(instance)
-                return await super().execute_workflow(input)
-
-        return Inbound
-
-
-async def replayed(workflow_id: str, history: dict[str, object]) -> Claim:
-    """The claim that a history leads to on this code. Raises where the code would do something else."""
-    witness = Witness()
-    replayer = Replayer(
-        workflows=[ClaimWorkflow],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-        data_converter=pydantic_data_converter,
-        interceptors=[witness],
-    )
-    await replayer.replay_workflow(WorkflowHistory.from_json(workflow_id, history))
-    return witness.seen[-1].claim
-
-
-def load(path: Path) -> tuple[str, dict[str, object], Claim]:
-    """Workflow id, history, and the claim as it stood when the history was kept."""
-    kept = json.loads(path.read_text())
-    return kept["workflow_id"], kept["history"], Claim.model_validate(kept["claim"])
+from tests.replay.kept import KEPT, Kept, load
 
 
 def test_this_versions_histories_are_kept() -> None:
     assert {path.stem for path in KEPT} == {f"claim-{n:02}" for n in range(1, 26)}
 
 
-@pytest.mark.parametrize("path", KEPT, ids=lambda path: f"{path.parent.name}-{path.stem}")
-@pytest.mark.rule("R6")
-async def test_a_kept_history_replays_to_the_same_outcome_limits_and_lights(path: Path) -> None:
-    workflow_id, history, kept = load(path)
-    claim = await replayed(workflow_id, history)
+def replayable(kept: Kept) -> WorkflowHistory:
+    return read_history(kept.workflow_id, json.dumps(kept.history))
+
+
+def is_the_same(claim: Claim, kept: Claim) -> None:
     assert (claim.stage, claim.closed, claim.seq) == (kept.stage, kept.closed, kept.seq)
     assert [(limit.id, limit.status, limit.schedule) for limit in claim.limits] == [
         (limit.id, limit.status, limit.schedule) for limit in kept.limits
@@ -81,18 +29,111 @@ async def test_a_kept_history_replays_to_the_same_outcome_limits_and_lights(path
     assert claim.letters == kept.letters
 
 
+@pytest.mark.rule("R6")
+async def test_kept_histories_replay_to_the_same_outcome_limits_and_lights() -> None:
+    kept = [load(path) for path in KEPT]
+    replayed = [found async for found in replay_all(replayable(one) for one in kept)]
+    assert [found.problem for found in replayed] == [None] * len(kept)
+    for one, found in zip(kept, replayed, strict=True):
+        assert found.life is not None
+        assert found.life.claim is not None
+        is_the_same(found.life.claim, one.claim)
+
+
+def is_told_in_full(life: Life) -> None:
+    assert life.claim is not None
+    assert life.steps[-1].claim == life.claim == life.states[-1].claim
+    assert [entry.seq for entry in life.journal] == list(range(1, life.claim.seq + 1))
+    assert [state.at for state in life.states] == sorted(state.at for state in life.states)
+    assert life.run.is_over
+    assert life.outcomes
+    assert all(outcome.status in ("accepted", "refused") for outcome in life.outcomes)
+
+
+@pytest.mark.rule("R70")
+async def test_every_step_of_a_replayed_claim_is_there_in_order() -> None:
+    papers = 0
+    async for found in replay_all(replayable(load(path)) for path in KEPT):
+        assert found.life is not None
+        is_told_in_full(found.life)
+        papers += len(found.life.papers)
+        assert all(paper.filed is not None and paper.filed.sha256 for paper in found.life.papers)
+    assert papers > 0
+
+
+async def test_a_claim_that_goes_on_replays_as_far_as_it_has_come() -> None:
+    kept = load(KEPT[2])
+    whole = await replay_life(replayable(kept))
+    half = WorkflowHistory(kept.workflow_id, list(replayable(kept).events)[: whole.run.events // 2])
+    life = await replay_life(half)
+    assert not life.run.is_over
+    assert life.claim is not None
+    assert 0 < len(life.steps) < len(whole.steps)
+    assert life.journal == whole.journal[: len(life.journal)]
+
+
 async def test_a_history_that_this_code_would_not_have_made_is_found_out() -> None:
-    workflow_id, history, _ = load(KEPT[2])
-    events = history["events"]
-    assert isinstance(events, list)
-    timer = next(event for event in events if event["eventType"] == "EVENT_TYPE_TIMER_STARTED")
+    kept = load(KEPT[2])
+    timer = next(event for event in kept.events if event["eventType"] == "EVENT_TYPE_TIMER_STARTED")
     timer["eventType"] = "EVENT_TYPE_ACTIVITY_TASK_SCHEDULED"
+    attributes = timer.pop("timerStartedEventAttributes")
+    assert isinstance(attributes, dict)
     timer["activityTaskScheduledEventAttributes"] = {
-        **timer.pop("timerStartedEventAttributes"),
+        "workflowTaskCompletedEventId": attributes["workflowTaskCompletedEventId"],
         "activityId": "1",
         "activityType": {"name": "something_else"},
     }
-    timer["activityTaskScheduledEventAttributes"].pop("timerId")
-    timer["activityTaskScheduledEventAttributes"].pop("startToFireTimeout")
-    with pytest.raises(workflow.NondeterminismError):
-        await replayed(workflow_id, history)
+    with pytest.raises((DoesNotReplay, HistoryCorrupt), match=kept.workflow_id):
+        await replay_life(replayable(kept))
+
+
+async def test_an_altered_course_is_told_as_such_and_the_next_history_is_replayed_all_the_same() -> None:
+    altered, sound = load(KEPT[2]), load(KEPT[3])
+    signal = next(
+        n for n, event in enumerate(altered.events) if "EXECUTION_SIGNALED" in str(event["eventType"])
+    )
+    del altered.events[signal]
+    renumber(altered)
+    found = [one async for one in replay_all([replayable(altered), replayable(sound)])]
+    assert isinstance(found[0].problem, DoesNotReplay | HistoryCorrupt)
+    assert found[1].life is not None
+
+
+def renumber(kept: Kept) -> None:
+    for place, event in enumerate(kept.events, start=1):
+        event["eventId"] = str(place)
+
+
+@pytest.mark.parametrize("place", [0, 3, 7, -2])
+async def test_a_history_with_a_missing_event_is_corrupt(place: int) -> None:
+    kept = load(KEPT[2])
+    del kept.events[place]
+    with pytest.raises(HistoryCorrupt, match=kept.workflow_id):
+        await replay_life(replayable(kept))
+
+
+@pytest.mark.parametrize("place", [1, 2])
+async def test_events_that_changed_places_are_corrupt_even_if_renumbered(place: int) -> None:
+    kept = load(KEPT[2])
+    kept.events[place], kept.events[place + 1] = kept.events[place + 1], kept.events[place]
+    renumber(kept)
+    with pytest.raises((HistoryCorrupt, DoesNotReplay), match=kept.workflow_id):
+        await replay_life(replayable(kept))
+
+
+async def test_a_history_of_a_beginning_alone_is_corrupt() -> None:
+    kept = load(KEPT[2])
+    del kept.events[1:]
+    with pytest.raises(HistoryCorrupt, match="没有任何步骤"):
+        await replay_life(replayable(kept))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"events": 7}', '{"events": [{"eventId": "x"}]}', "\x00"])
+def test_what_is_no_history_is_said_to_be_none(text: str) -> None:
+    with pytest.raises(HistoryCorrupt, match="claim-1"):
+        read_history("claim-1", text)
+
+
+async def test_no_events_are_no_history() -> None:
+    with pytest.raises(HistoryCorrupt, match="没有事件"):
+        await replay_life(read_history("claim-1", '{"events": []}'))

@@ -1,0 +1,29 @@
+"""What can be wrong with what an auditor looks at. Every message is for the auditor, in Chinese."""
+
+
+class AuditProblem(Exception):
+    """Something that an auditor is told instead of an answer."""
+
+
+class NoSuchHistory(AuditProblem):
+    """Neither the server nor the archive has it."""
+
+
+class HistoryCorrupt(AuditProblem):
+    """This is no complete history: something is missing, out of order, or cannot be read."""
+
+
+class DoesNotReplay(AuditProblem):
+    """The procedure would not have taken this course: the history was altered, or the code was."""
+
+
+class NotThen(AuditProblem):
+    """There was no claim at that instant."""
+
+
+class NoSuchLimit(AuditProblem):
+    """The claim never had this limit, or its instants were never fixed."""
+
+
+class SourceAway(AuditProblem):
+    """The server, the archive or the records do not answer; trying again may help."""

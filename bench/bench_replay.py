@@ -1,0 +1,108 @@
+"""How fast histories are replayed: `python bench/bench_replay.py [TIMES] [--json]`.
+
+The kept histories, TIMES times over (20 unless said), on one core (the process is bound to one), in one run:
+
+- parse: protobuf's own reading of the JSON, alone;
+- bare: Temporal's Replayer with nothing of the auditor's in it, the floor;
+- life: ours, with every step kept; from histories that are read already;
+- whole: ours, from JSON to lives.
+
+Events per second of the core's time, whatever else the machine does; `ratio` is life to bare.
+"""
+
+import asyncio
+import gc
+import json
+import os
+import platform
+import sys
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from time import process_time
+from typing import Final
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
+
+from audit.histories import read_history
+from audit.replaying import WORKFLOWS, replay_all
+from tests.replay.kept import KEPT, load
+
+TIMES: Final = 20
+WANTED: Final = 3000.0
+
+Text = tuple[str, str]
+
+
+def texts(times: int) -> list[Text]:
+    kept = [load(path) for path in KEPT]
+    return [(one.workflow_id, json.dumps(one.history)) for one in kept] * times
+
+
+def parse(found: Sequence[Text]) -> list[WorkflowHistory]:
+    return [read_history(name, text) for name, text in found]
+
+
+async def bare(histories: Sequence[WorkflowHistory]) -> None:
+    async def one_by_one() -> AsyncIterator[WorkflowHistory]:
+        for history in histories:
+            yield history
+
+    replayer = Replayer(
+        workflows=WORKFLOWS,
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        data_converter=pydantic_data_converter,
+    )
+    async with replayer.workflow_replay_iterator(one_by_one()) as results:
+        async for result in results:
+            if result.replay_failure is not None:
+                raise result.replay_failure
+
+
+async def lives(histories: Sequence[WorkflowHistory]) -> None:
+    async for replayed in replay_all(histories):
+        if replayed.problem is not None:
+            raise replayed.problem
+
+
+async def whole(found: Sequence[Text]) -> None:
+    async for replayed in replay_all(read_history(name, text) for name, text in found):
+        if replayed.problem is not None:
+            raise replayed.problem
+
+
+async def measure(times: int) -> dict[str, float]:
+    found = texts(times)
+    began = process_time()
+    histories = parse(found)
+    rates = {"parse": process_time() - began}
+    await lives(histories[: len(KEPT)])
+    gc.collect()
+    for name, work in (("bare", bare(histories)), ("life", lives(histories)), ("whole", whole(found))):
+        began = process_time()
+        await work
+        rates[name] = process_time() - began
+    events = sum(len(history.events) for history in histories)
+    return {"events": float(events)} | {name: events / seconds for name, seconds in rates.items()}
+
+
+def main() -> None:
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    result = asyncio.run(measure(numbers[0] if numbers else TIMES))
+    result["ratio"] = result["life"] / result["bare"]
+    if "--json" in sys.argv:
+        print(json.dumps({"python": platform.python_version(), **result}))
+    else:
+        for name, value in result.items():
+            print(f"{name:>8} {value:>12,.2f}")
+        print(f"{'wanted':>8} {WANTED:>12,.2f}  {'kept' if result['life'] >= WANTED else 'MISSED'}")
+    sys.stdout.flush()
+    os._exit(0 if result["life"] >= WANTED else 1)
+
+
+if __name__ == "__main__":
+    main()
