@@ -16,6 +16,7 @@ UNIT: Final = SearchAttributeKey.for_keyword("ClaimUnit")
 DISTRICT: Final = SearchAttributeKey.for_keyword("ClaimDistrict")
 LIGHT: Final = SearchAttributeKey.for_keyword("ClaimLight")
 NEXT_DUE: Final = SearchAttributeKey.for_datetime("ClaimNextDue")
+CLOSED: Final = SearchAttributeKey.for_keyword("ClaimClosed")
 
 Attribute = SearchAttributeUpdate[str] | SearchAttributeUpdate[datetime]
 
@@ -25,6 +26,7 @@ SEARCH_ATTRIBUTES: Final[Mapping[str, Literal["Keyword", "Datetime"]]] = {
     DISTRICT.name: "Keyword",
     LIGHT.name: "Keyword",
     NEXT_DUE.name: "Datetime",
+    CLOSED.name: "Keyword",
 }
 """Name and type of each, as a server must know them."""
 
@@ -42,3 +44,9 @@ def attributes_of(claim: Claim) -> dict[str, Attribute]:
         LIGHT.name: LIGHT.value_set(label(worst)) if worst else LIGHT.value_unset(),
         NEXT_DUE.name: NEXT_DUE.value_set(due) if due else NEXT_DUE.value_unset(),
     }
+
+
+def closing_of(claim: Claim) -> dict[str, Attribute]:
+    """How the claim closed; nothing while it is open, or open again (R41)."""
+    closed = claim.closed
+    return {CLOSED.name: CLOSED.value_set(label(closed.reason)) if closed else CLOSED.value_unset()}

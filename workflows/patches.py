@@ -1,0 +1,10 @@
+"""Every change of a workflow's commands since a version was released, by the id that histories carry.
+
+A claim that began before such a change goes on as it began; see `docs/changing-workflows.md`. An id is never used
+again and never taken away while a history without it is kept (R70: ten years).
+"""
+
+from typing import Final
+
+SEARCHABLE_CLOSING: Final = "searchable-closing"
+"""0.2.0: how a claim closed is a search attribute, so that an administrator finds the unreachable ones."""
