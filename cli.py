@@ -124,6 +124,27 @@ async def _namespace(settings: Settings, retention: timedelta) -> None:
 
 
 @app.command()
+def promote(build: Annotated[str, typer.Argument(help="工作进程的版本（ZAOYING_WORKER_BUILD）")]) -> None:
+    """把全部工单交给这一版本的工作进程；先启动它们，再执行本命令。"""
+    wait(_promote(load_settings(), build))
+    typer.echo(f"工单已交由版本 {build} 的工作进程办理")
+
+
+async def _promote(settings: Settings, build: str) -> None:
+    from temporalio.service import RPCError
+
+    from tools import deployments
+    from worker import connect
+
+    try:
+        await deployments.promote(await connect(settings), build)
+    except deployments.NobodyOfThatBuild as error:
+        raise CommandRefused(f"没有版本为 {build} 的工作进程在运行，工单仍由原版本办理") from error
+    except (RPCError, RuntimeError) as error:
+        raise CommandRefused(f"Temporal 服务器没有接受：{error}") from error
+
+
+@app.command()
 def token(
     role: Annotated[list[Role], typer.Option(help="身份，可重复")],
     unit: Annotated[str | None, typer.Option(help="单位编号")] = None,

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     jwt_issuer: str = ""
     jwt_audience: str = ""
 
+    worker_build: str = ""
+    """Which build this worker is, where builds are released one after the other: it waits for `zaoying promote`.
+    Empty: workers take any claim, and all must run the same code."""
     metrics_port: int = 0
     """The worker's Prometheus port; 0: none."""
     log_level: str = "INFO"

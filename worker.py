@@ -4,14 +4,16 @@ import asyncio
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from typing import Final
 
 import structlog
 from temporalio import activity, workflow
 from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 import logs
 from activities.calendars import CurrentCalendar
@@ -26,6 +28,7 @@ from notices.relay import Relay, relaying
 from records.contents import ContentStore
 from records.engine import Records, open_records
 from settings import Settings
+from tools.deployments import DEPLOYMENT
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
 from workflows.unit import UnitWorkflow
@@ -82,6 +85,19 @@ def build_worker(client: Client, settings: Settings, records: Records, threads: 
         max_concurrent_local_activities=ACTIVITY_SLOTS,
         max_cached_workflows=CACHED_WORKFLOWS,
         graceful_shutdown_timeout=GRACE,
+        deployment_config=_deployment(settings.worker_build),
+    )
+
+
+def _deployment(build: str) -> WorkerDeploymentConfig:
+    """Every history says which build took each step. A claim moves on to the build that is current; what its
+    history began under an older one is kept apart by `workflows.patches`."""
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=build or version("zaoying")),
+        use_worker_versioning=bool(build),
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE
+        if build
+        else VersioningBehavior.UNSPECIFIED,
     )
 
 
