@@ -18,6 +18,8 @@ from typing import Final, Self
 import httpx
 from filelock import FileLock, Timeout
 
+from records.engine import open_records
+from records.errors import NotOurRecords, RecordsUnavailable
 from settings import Settings
 from tools import ports
 from tools.bound_process import end_now, spawn
@@ -136,6 +138,7 @@ class Embedded:
         settings = self.settings
         self._take_home()
         cli = find_or_build(explicit=settings.temporal_cli, cache_dir=settings.cache, say=self._say)
+        await self._settle_records()
         self._say("正在启动 Temporal 服务器……")
         options = DevServerOptions(
             cli=cli,
@@ -154,6 +157,13 @@ class Embedded:
         self.worker.start()
         self.api.start()
         await self.until_ready()
+
+    async def _settle_records(self) -> None:
+        """Before the programs start, which would give up waiting for a long migration."""
+        try:
+            (await asyncio.to_thread(open_records, self.settings.records_url)).close()
+        except (NotOurRecords, RecordsUnavailable) as error:
+            raise EmbeddedError(str(error)) from error
 
     def _take_home(self) -> None:
         """Two systems on one home would share its files and harm each other, whatever their ports."""

@@ -8,19 +8,14 @@ from typing import Final, Self
 
 from filelock import FileLock
 from filelock import Timeout as LockTimeout
-from sqlalchemy import Connection, Engine, create_engine, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from records import dialects
+from records import dialects, schema
 from records.errors import NotOurRecords, RecordsUnavailable
-from records.tables import METADATA, SCHEMA_VERSION
 
-VERSION: Final = 1
-"""Of the tables. Databases of a later version are refused, for they may mean something else."""
-
-_NAME: Final = "records"
 _CONNECTIONS: Final = 20
 _MORE_CONNECTIONS: Final = 30
 
@@ -45,6 +40,15 @@ class Records:
         with _bounded(), self._for_writing.begin() as connection:
             yield connection
 
+    @property
+    def is_file(self) -> bool:
+        """Are they the embedded default's, a SQLite file?"""
+        return self._engine.dialect.name == "sqlite"
+
+    def keep_write_ahead_log(self) -> None:
+        """SQLite: readers never wait for the writer."""
+        dialects.keep_write_ahead_log(self._engine)
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
@@ -68,25 +72,37 @@ def _bounded() -> Iterator[None]:
 def open_records(url: str) -> Records:
     """Open the records at a SQLAlchemy URL; folder and tables are made when missing.
 
-    Programs that start at the same instant may all call this. Raises NotOurRecords for a database
-    that holds something else or a later version, RecordsUnavailable for one that does not answer.
+    A SQLite file of an earlier version is brought to this one; on a server that is done by
+    `zaoying db upgrade`. Programs that start at the same instant may all call this. Raises NotOurRecords
+    for a database that holds something else or another version, RecordsUnavailable for one that does not
+    answer.
+    """
+    with connected(url) as records:
+        _settle(records)
+        return records
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Records]:
+    """The records at a URL, whatever their version; on SQLite, alone with the schema within this block.
+
+    The records stay open afterwards, unless the block fails. Raises as `open_records`.
     """
     parsed = make_url(url)
-    is_sqlite = parsed.get_backend_name() == "sqlite"
     alone: AbstractContextManager[object] = nullcontext()
-    if is_sqlite:
+    writer: Engine | None = None
+    if parsed.get_backend_name() == "sqlite":
         file = _file_of(parsed)
         file.parent.mkdir(parents=True, exist_ok=True)
         alone = FileLock(f"{file}.lock", timeout=dialects.WAIT_SECONDS)
-    engine = _engine(parsed)
-    records = Records(engine, _single_writer(parsed) if is_sqlite else None)
+        writer = _single_writer(parsed)
+    records = Records(_engine(parsed), writer)
     try:
-        with _bounded(), alone:
-            _settle(records, engine)
+        with _bounded(), _ours(), alone:
+            yield records
     except BaseException:
         records.close()
         raise
-    return records
 
 
 def _file_of(url: URL) -> Path:
@@ -116,45 +132,39 @@ def _engine(url: URL, *, connections: int = _CONNECTIONS, more: int = _MORE_CONN
     return engine
 
 
-def _settle(records: Records, engine: Engine) -> None:
+@contextmanager
+def _ours() -> Iterator[None]:
     try:
-        with records.reading() as connection:
-            complete = _is_complete(connection)
-        if engine.dialect.name == "sqlite":
-            dialects.keep_write_ahead_log(engine)
-        if not complete:
-            _make_tables(records)
+        yield
     except DatabaseError as error:
         raise NotOurRecords(f"记录库不是本系统的数据库，请检查数据库地址（{error}）") from error
 
 
-def _is_complete(connection: Connection) -> bool:
-    """Are all our tables there? False for an empty database, and for ours from before a table was added;
-    raises NotOurRecords for any other."""
-    found = set(inspect(connection).get_table_names())
-    if not found:
-        return False
-    ours = select(SCHEMA_VERSION.c.version).where(SCHEMA_VERSION.c.name == _NAME)
-    version = connection.scalar(ours) if SCHEMA_VERSION.name in found else None
-    if version is None:
-        raise NotOurRecords("记录库中已有其他数据，不是本系统的数据库，请检查数据库地址")
-    if version != VERSION:
+def _settle(records: Records) -> None:
+    with records.reading() as connection:
+        found = schema.revision_of(connection)
+    if records.is_file:
+        records.keep_write_ahead_log()
+    if found == schema.head():
+        return
+    if found is not None and not records.is_file:
         raise NotOurRecords(
-            f"记录库的版本是 {version}，本程序只认识版本 {VERSION}，请使用与记录库相符的程序版本"
+            f"记录库的版本是 {found}，本程序的是 {schema.head()}，请先备份，再运行 zaoying db upgrade"
         )
-    return found >= set(METADATA.tables)
+    migrate(records, schema.head())
 
 
-def _make_tables(records: Records) -> None:
+def migrate(records: Records, target: str) -> tuple[str | None, str]:
+    """Bring the schema to a revision, all or nothing; the revision before, and the one after."""
     with records.writing() as connection:
         dialects.lock_schema(connection)
-        if _is_complete(connection):
-            return
-        METADATA.create_all(connection)
-        dialects.insert_missing(connection, SCHEMA_VERSION, [{"name": _NAME, "version": VERSION}])
+        before = schema.revision_of(connection)
+        if before != target:
+            schema.bring_to(connection, target)
+        return before, target
 
 
 def ping(records: Records) -> None:
     """Do the records answer? Raises RecordsUnavailable if not."""
     with records.reading() as connection:
-        connection.execute(select(SCHEMA_VERSION.c.version))
+        connection.execute(text("SELECT version_num FROM alembic_version"))

@@ -13,6 +13,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from records.engine import Records, open_records
 from settings import load_settings
 from tests.play import Stage
+from tests.postgres import Cluster, running_cluster
 from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
 from worker import ACTIVITY_THREADS, build_worker
@@ -47,12 +48,37 @@ async def client(server: DevServer) -> Client:
     return await Client.connect(server.target, data_converter=pydantic_data_converter)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server of the tests' own."""
+    with running_cluster() as cluster:
+        yield cluster
+
+
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[Records]:
+def records_url(tmp_path: Path) -> str:
+    """Where the test's records are: where settings with this home have them. A module that is to run on
+    both databases says that `records_url` is `either_url`."""
+    return f"sqlite:///{tmp_path / 'records.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Records of the test's own, on one database and then on the other."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'records.db'}"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    url = cluster.create()
+    yield url
+    cluster.drop(url)
+
+
+@pytest.fixture
+def records(records_url: str) -> Iterator[Records]:
     """Records of the test's own."""
-    opened = open_records(f"sqlite:///{tmp_path / 'records.db'}")
-    yield opened
-    opened.close()
+    with open_records(records_url) as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -20,6 +20,11 @@ from tests.people import POWER, beijing
 NUMBER = "QH202611240001"
 
 
+@pytest.fixture
+def records_url(either_url: str) -> str:
+    return either_url
+
+
 @pytest.mark.parametrize(
     ("data", "media_type"),
     [

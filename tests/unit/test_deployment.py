@@ -50,7 +50,7 @@ def test_the_server_is_the_one_that_the_tests_run(services: dict[str, Service]) 
 def test_our_programs_are_commands_with_settings_that_exist(services: dict[str, Service]) -> None:
     commands = getattr(get_command(app), "commands", {})
     known = {f"ZAOYING_{name.upper()}" for name in Settings.model_fields}
-    assert set(ours(services)) == {"temporal-namespace", "worker", "api"}
+    assert set(ours(services)) == {"temporal-namespace", "records-schema", "worker", "api"}
     for service in ours(services).values():
         command = cast("list[str]", service["command"])
         assert command[0] in commands

@@ -1,7 +1,6 @@
 """Document numbers: one for each paper, never the same for two, whoever asks and however often."""
 
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +11,11 @@ from tests.people import POWER, beijing
 from tests.unit.test_records_sample import at_once
 
 TUESDAY = beijing("2026-11-24 09:00")
+
+
+@pytest.fixture
+def records_url(either_url: str) -> str:
+    return either_url
 
 
 def paper(id: str, kind: PaperKind = PaperKind.SUPERVISION_LETTER, at: datetime = TUESDAY) -> PaperRequest:
@@ -50,13 +54,13 @@ def number_in_turn(url: str, ids: list[str]) -> list[str]:
         return [number_paper(records, paper(id)) for id in ids]
 
 
-def test_several_workers_at_once_never_give_out_a_number_twice(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    asked = at_once(number_in_turn, [(url, [f"{worker}-{n}" for n in range(10)]) for worker in range(4)])
+def test_several_workers_at_once_never_give_out_a_number_twice(records_url: str) -> None:
+    asked = at_once(
+        number_in_turn, [(records_url, [f"{worker}-{n}" for n in range(10)]) for worker in range(4)]
+    )
     assert len({number for numbers in asked for number in numbers}) == 40
 
 
-def test_several_workers_at_once_give_one_paper_one_number(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    asked = at_once(number_in_turn, [(url, ["a"])] * 4)
+def test_several_workers_at_once_give_one_paper_one_number(records_url: str) -> None:
+    asked = at_once(number_in_turn, [(records_url, ["a"])] * 4)
     assert {number for numbers in asked for number in numbers} == {"枣接诉督〔2026〕1号"}

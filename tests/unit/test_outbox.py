@@ -20,6 +20,11 @@ NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # Wednesday, 12:00 in Beijing
 LEASE = timedelta(minutes=2)
 
 
+@pytest.fixture
+def records_url(either_url: str) -> str:
+    return either_url
+
+
 def route(records: Records, channels: Mapping[str, Sequence[str]] | None = None) -> None:
     outbox.route(records, channels or {"ZZ-GD": ["邮箱"]}, NOON)
 

@@ -1,9 +1,7 @@
 """What a step leaves in the records, written once, twice, late or out of order."""
 
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -36,9 +34,8 @@ NUMBER = "QH202611250001"
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[Records]:
-    with open_records(f"sqlite:///{tmp_path / 'records.db'}") as opened:
-        yield opened
+def records_url(either_url: str) -> str:
+    return either_url
 
 
 def write(records: Records, *steps: StepRecord) -> None:
@@ -223,9 +220,8 @@ def write_many(url: str, first: int) -> int:
     return first
 
 
-def test_two_processes_write_at_once_and_nothing_is_lost(records: Records, tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    assert sorted(at_once(write_many, [(url, 100), (url, 200)])) == [100, 200]
+def test_two_processes_write_at_once_and_nothing_is_lost(records: Records, records_url: str) -> None:
+    assert sorted(at_once(write_many, [(records_url, 100), (records_url, 200)])) == [100, 200]
     assert len(rows(records, tables.CLAIM)) == 30
     assert len(rows(records, tables.JOURNAL)) == 30 * sum(len(step.entries) for step in story())
 

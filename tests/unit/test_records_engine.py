@@ -8,17 +8,16 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Table, inspect, make_url
+from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from records import queries
-from records.engine import VERSION, Records, open_records, ping
+from records.engine import Records, open_records, ping
 from records.errors import NotOurRecords, RecordsUnavailable
 from records.intake import take_in
 from records.tables import JOURNAL, METADATA
 from records.writing import write_step
-from tests.unit.test_records_sample import WEDNESDAY, at_once, registered
+from tests.unit.test_records_sample import WEDNESDAY, registered
 
 NUMBER = "QH202611250001"
 BOUND_SECONDS = 2.5
@@ -46,7 +45,7 @@ def locked(file: Path, how: str) -> Iterator[None]:
 def test_folder_and_tables_are_made_when_missing(records: Records, file: Path) -> None:
     assert file.exists()
     with records.reading() as connection:
-        assert set(inspect(connection).get_table_names()) == set(METADATA.tables)
+        assert set(inspect(connection).get_table_names()) >= set(METADATA.tables)
 
 
 def test_what_was_written_is_there_after_opening_again(file: Path) -> None:
@@ -55,16 +54,6 @@ def test_what_was_written_is_there_after_opening_again(file: Path) -> None:
             write_step(records, registered(NUMBER))
     with open_records(f"sqlite:///{file}") as records:
         assert queries.snapshot(records, NUMBER) == registered(NUMBER).claim
-
-
-def open_and_ping(url: str) -> bool:
-    with open_records(url) as records:
-        ping(records)
-    return True
-
-
-def test_several_programs_may_open_a_new_database_at_the_same_instant(file: Path) -> None:
-    assert at_once(open_and_ping, [(f"sqlite:///{file}",)] * 4) == [True] * 4
 
 
 def test_the_file_is_in_write_ahead_mode_with_full_syncs_and_foreign_keys(records: Records) -> None:
@@ -149,27 +138,6 @@ def test_another_programs_database_is_refused_and_untouched(file: Path) -> None:
     assert file.read_bytes() == before
 
 
-def test_records_from_before_a_table_was_added_get_it_and_keep_the_rest(file: Path) -> None:
-    with open_records(f"sqlite:///{file}") as records:
-        write_step(records, registered(NUMBER))
-    with closing(sqlite3.connect(file)) as other:
-        other.execute("DROP TABLE attachment")
-        other.commit()
-    with open_records(f"sqlite:///{file}") as records, records.reading() as connection:
-        assert set(inspect(connection).get_table_names()) == set(METADATA.tables)
-        assert queries.snapshot(records, NUMBER) is not None
-
-
-@pytest.mark.parametrize("version", [VERSION + 1, VERSION - 1])
-def test_records_of_another_version_are_refused_by_name(file: Path, version: int) -> None:
-    open_records(f"sqlite:///{file}").close()
-    with closing(sqlite3.connect(file)) as other:
-        other.execute("UPDATE schema_version SET version = ?", (version,))
-        other.commit()
-    with pytest.raises(NotOurRecords, match=f"版本是 {version}"):
-        open_records(f"sqlite:///{file}")
-
-
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
 def test_records_in_memory_are_refused(url: str) -> None:
     with pytest.raises(NotOurRecords, match="须是一个文件"):
@@ -178,13 +146,6 @@ def test_records_in_memory_are_refused(url: str) -> None:
 
 def test_records_whose_tables_are_gone_are_not_ready(records: Records, file: Path) -> None:
     with closing(sqlite3.connect(file)) as other:
-        other.execute("DROP TABLE schema_version")
+        other.execute("DROP TABLE alembic_version")
     with pytest.raises(RecordsUnavailable):
         ping(records)
-
-
-@pytest.mark.parametrize("table", METADATA.sorted_tables, ids=lambda table: table.name)
-def test_every_table_and_index_can_be_made_on_postgresql(table: Table) -> None:
-    dialect = make_url("postgresql://").get_dialect()()
-    assert str(CreateTable(table).compile(dialect=dialect))
-    assert all(str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes)

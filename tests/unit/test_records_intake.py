@@ -1,9 +1,7 @@
 """Numbers, and that what came in twice is one claim."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import StatementError
@@ -17,9 +15,8 @@ DAY = date(2026, 11, 25)  # Wednesday
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[Records]:
-    with open_records(f"sqlite:///{tmp_path / 'records.db'}") as opened:
-        yield opened
+def records_url(either_url: str) -> str:
+    return either_url
 
 
 def take(
@@ -127,9 +124,8 @@ def take_many(url: str, process: int, count: int) -> list[str]:
 
 
 @pytest.mark.rule("R10")
-def test_many_processes_never_give_the_same_number(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'records.db'}"
-    given = at_once(take_many, [(url, process, 40) for process in range(4)])
+def test_many_processes_never_give_the_same_number(records_url: str) -> None:
+    given = at_once(take_many, [(records_url, process, 40) for process in range(4)])
     numbers = sorted(number for answers in given for number in answers)
     assert numbers == [f"QH20261125{count:04d}" for count in range(1, 161)]
     assert all(answers == sorted(answers) for answers in given)
@@ -142,8 +138,8 @@ def take_same(url: str, count: int) -> list[tuple[str, bool]]:
 
 
 @pytest.mark.rule("R10")
-def test_the_same_channel_number_at_the_same_instant_is_one_claim(tmp_path: Path) -> None:
-    given = at_once(take_same, [(f"sqlite:///{tmp_path / 'records.db'}", 20)] * 3)
+def test_the_same_channel_number_at_the_same_instant_is_one_claim(records_url: str) -> None:
+    given = at_once(take_same, [(records_url, 20)] * 3)
     for answers in zip(*given, strict=True):
         assert len({number for number, _ in answers}) == 1
         assert [first for _, first in answers].count(True) == 1

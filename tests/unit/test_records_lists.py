@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +18,7 @@ from records.engine import Records, open_records
 from records.paging import BadCursor, ClaimSort, PageRequest
 from records.queries import ClaimFilter, Sight, find_claims, snapshot
 from records.writing import write_step
+from tests.postgres import Cluster
 from tests.unit.test_records_sample import (
     BUREAU,
     DISTRICT,
@@ -67,18 +67,20 @@ SCENE = [
 ]
 
 
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Records]:
-    with open_records(f"sqlite:///{tmp_path_factory.mktemp('scene') / 'records.db'}") as records:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def scene(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Cluster
+) -> Iterator[Records]:
+    file = tmp_path_factory.mktemp("scene") / "records.db"
+    with open_records(postgres.create() if request.param == "postgresql" else f"sqlite:///{file}") as records:
         for step in SCENE:
             write_step(records, step)
         yield records
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[Records]:
-    with open_records(f"sqlite:///{tmp_path / 'records.db'}") as opened:
-        yield opened
+def records_url(either_url: str) -> str:
+    return either_url
 
 
 def counts(records: Records, wanted: ClaimFilter) -> list[int]:

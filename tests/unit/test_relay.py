@@ -26,6 +26,11 @@ ROOT = Path(__file__).parents[2]
 SECRET = "robot-key-4711"
 
 
+@pytest.fixture
+def records_url(either_url: str) -> str:
+    return either_url
+
+
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", LOCAL)
@@ -75,8 +80,10 @@ async def test_word_to_the_enterprise_goes_to_its_phone(records: Records, tmp_pa
 
 
 @pytest.mark.rule("R20")
-async def test_two_relays_at_once_send_everything_once(records: Records, tmp_path: Path) -> None:
-    with gateway() as webhook, open_records(f"sqlite:///{tmp_path / 'records.db'}") as others:
+async def test_two_relays_at_once_send_everything_once(
+    records: Records, records_url: str, tmp_path: Path
+) -> None:
+    with gateway() as webhook, open_records(records_url) as others:
         path = contacts(tmp_path, {"短信": webhook.url()})
         put_out(records, *(notice(seq) for seq in range(1, 31)))
         async with relay_of(records, path), relay_of(others, path):
@@ -150,13 +157,12 @@ async def test_a_late_answer_still_counts_as_sent(records: Records, tmp_path: Pa
 
 @pytest.mark.rule("R20")
 async def test_what_a_killed_relay_held_is_sent_again_under_the_same_reference(
-    records: Records, tmp_path: Path
+    records: Records, records_url: str, tmp_path: Path
 ) -> None:
     with gateway(answering=False) as webhook:
         path = contacts(tmp_path, {"短信": webhook.url()})
         put_out(records, notice(1))
-        url = f"sqlite:///{tmp_path / 'records.db'}"
-        command = [sys.executable, "-m", "tests.relay_process", url, str(path)]
+        command = [sys.executable, "-m", "tests.relay_process", records_url, str(path)]
         with subprocess.Popen(command, cwd=ROOT) as relay:
             try:
                 await until(lambda: len(webhook.got) == 1)

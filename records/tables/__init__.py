@@ -1,0 +1,45 @@
+"""The tables. Columns are what lists select and sort by; the whole claim stands in `claim.snapshot`.
+
+Empty text, not null, means "none" for words; null means "none" for instants, days and an intake's
+channel number, so that intakes without one never count as the same (R10).
+"""
+
+from typing import Final
+
+from sqlalchemy import Table
+
+from records.tables.base import RecordTable
+from records.tables.calendar import ArrangementTable
+from records.tables.claim import ClaimPartyTable, ClaimTable, JournalTable, OutcomeTable
+from records.tables.intake import IntakeTable, NumberSequenceTable
+from records.tables.limits import LetterTable, LightTable, LimitTable
+from records.tables.notices import DeliveryTable, NoticeTable
+from records.tables.papers import AttachmentTable, DocumentNumberTable, DocumentSequenceTable
+from records.tables.reads import ContactReadTable
+from records.tables.units import UnitAccountTable, UnitJournalTable
+
+METADATA: Final = RecordTable.metadata
+
+
+def _table(of: type[RecordTable]) -> Table:
+    return METADATA.tables[str(of.__tablename__)]
+
+
+NUMBER_SEQUENCE: Final[Table] = _table(NumberSequenceTable)
+INTAKE: Final[Table] = _table(IntakeTable)
+CLAIM: Final[Table] = _table(ClaimTable)
+CLAIM_PARTY: Final[Table] = _table(ClaimPartyTable)
+JOURNAL: Final[Table] = _table(JournalTable)
+OUTCOME: Final[Table] = _table(OutcomeTable)
+LIMIT: Final[Table] = _table(LimitTable)
+LIGHT: Final[Table] = _table(LightTable)
+UNIT_ACCOUNT: Final[Table] = _table(UnitAccountTable)
+UNIT_JOURNAL: Final[Table] = _table(UnitJournalTable)
+LETTER: Final[Table] = _table(LetterTable)
+NOTICE: Final[Table] = _table(NoticeTable)
+DELIVERY: Final[Table] = _table(DeliveryTable)
+DOCUMENT_SEQUENCE: Final[Table] = _table(DocumentSequenceTable)
+DOCUMENT_NUMBER: Final[Table] = _table(DocumentNumberTable)
+ATTACHMENT: Final[Table] = _table(AttachmentTable)
+ARRANGEMENT: Final[Table] = _table(ArrangementTable)
+CONTACT_READ: Final[Table] = _table(ContactReadTable)

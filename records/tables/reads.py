@@ -1,0 +1,31 @@
+"""Who read an enterprise's contact data (R70)."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Index
+from sqlmodel import Field
+
+from records.columns import UtcDateTime
+from records.tables.base import RecordTable
+
+
+class ContactReadTable(RecordTable, table=True):
+    """One reading of contact data. Written before the data are given; never changed, never deleted.
+
+    No phone number and no name of a contact stands here. `number` need not be on record yet (R10).
+    """
+
+    __tablename__ = "contact_read"
+    __table_args__ = (Index(None, "number", "id"), Index(None, "sub", "id"), Index(None, "at"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    number: str
+    what: str
+    attachment: str
+    sub: str
+    name: str
+    roles: list[str] = Field(sa_type=JSON)
+    unit: str
+    route: str
+    request_id: str
