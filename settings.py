@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     attachment_limit: int = 20 * 1024 * 1024
     """Bytes of an uploaded file."""
 
+    archive_url: str = ""
+    """Where the histories of what has closed are kept for good: a folder, or an address that fsspec knows, such as
+    `s3://bucket/archive`. Empty: `archive` under `home`."""
+
     contacts_file: Path | None = None
     """Which channels the units' recipients have; holds secrets. None: `contacts.toml` under `home`."""
     public_url: str = ""
@@ -77,6 +81,11 @@ class Settings(BaseSettings):
     def attachments(self) -> Path:
         """The folder of what attachments contain."""
         return self.attachments_dir or self.home / "attachments"
+
+    @property
+    def archive(self) -> str:
+        """The archive's address."""
+        return self.archive_url or str(self.home / "archive")
 
     @property
     def contacts(self) -> Path:

@@ -13,9 +13,11 @@ from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 import logs
+from activities.archiving import ArchivingActivities
 from activities.calendars import CurrentCalendar
 from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
@@ -23,12 +25,14 @@ from activities.lights import LightActivities
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
 from activities.retiming import RetimingActivities
+from activities.sweeping import Sweeper
 from data import load_organisation
 from notices.relay import Relay, relaying
 from records.contents import ContentStore
 from records.engine import Records, open_records
 from settings import Settings
 from tools.deployments import DEPLOYMENT
+from workflows.archive import ArchiveSweepWorkflow, keep_schedule
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
 from workflows.unit import UnitWorkflow
@@ -67,7 +71,7 @@ def build_worker(client: Client, settings: Settings, records: Records, threads: 
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[ClaimWorkflow, UnitWorkflow, CalendarUpdateWorkflow],
+        workflows=[ClaimWorkflow, UnitWorkflow, CalendarUpdateWorkflow, ArchiveSweepWorkflow],
         activities=[
             deadlines.fix_deadlines,
             RecordActivities(records).record_step,
@@ -79,6 +83,7 @@ def build_worker(client: Client, settings: Settings, records: Records, threads: 
             lights.record_account,
             lights.revoke_claim_light,
             PaperActivities(records, ContentStore(settings.attachments)).file_paper,
+            ArchivingActivities(build_sweeper(client, settings, records)).sweep_archive,
         ],
         activity_executor=threads,
         max_concurrent_activities=ACTIVITY_SLOTS,
@@ -99,6 +104,19 @@ def _deployment(build: str) -> WorkerDeploymentConfig:
         if build
         else VersioningBehavior.UNSPECIFIED,
     )
+
+
+def build_sweeper(client: Client, settings: Settings, records: Records) -> Sweeper:
+    """What brings closed histories into the archive."""
+    return Sweeper(client, records, settings.archive, clock=_now, code_version=version("zaoying"))
+
+
+async def _schedule(client: Client, settings: Settings) -> None:
+    """What runs by the clock. A server that refuses holds up no claim."""
+    try:
+        await keep_schedule(client, settings.task_queue)
+    except RPCError as error:
+        log.error("archive-schedule-not-made", reason=error.message)
 
 
 def build_relay(settings: Settings, records: Records) -> Relay:
@@ -126,6 +144,7 @@ async def run_worker(settings: Settings) -> None:
         with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
             relay = build_relay(settings, records)
             async with relaying(relay, stop), build_worker(client, settings, records, threads):
+                await _schedule(client, settings)
                 log.info("worker-ready", task_queue=settings.task_queue, temporal=settings.temporal)
                 await stop.wait()
                 log.info("worker-stopping")

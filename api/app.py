@@ -25,6 +25,7 @@ from api import (
     unit_actions,
     units,
 )
+from api.archive_watch import keep_watching
 from api.bodies import BodyLimit
 from api.intake import keep_sweeping
 from api.observing import Observing
@@ -92,7 +93,9 @@ def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextMan
             await services.book.ask(ping)
         except RecordsUnavailable:
             log.warning("records-unavailable", during="start")
-        background = [asyncio.create_task(keep(services)) for keep in (keep_sweeping, keep_updating)]
+        background = [
+            asyncio.create_task(keep(services)) for keep in (keep_sweeping, keep_updating, keep_watching)
+        ]
         try:
             yield
         finally:

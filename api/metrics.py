@@ -2,11 +2,23 @@
 
 from datetime import datetime
 from math import nan
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from claims.notices import DeliveryState
 from records.outbox import OutboxState
+
+
+class ArchiveSeen(Protocol):
+    """What is counted of the archive."""
+
+    @property
+    def in_danger(self) -> int: ...
+    @property
+    def entries(self) -> int: ...
+    @property
+    def swept_at(self) -> datetime | None: ...
 
 
 class Metrics:
@@ -49,6 +61,27 @@ class Metrics:
             "For how long the oldest notice has been waiting; 0 while none does",
             registry=self._registry,
         )
+
+        self._in_danger = Gauge(
+            "zaoying_archive_in_danger",
+            "Closed histories that are not archived and that the server forgets within 24 h; NaN: not known",
+            registry=self._registry,
+        )
+        self._archived = Gauge(
+            "zaoying_archive_entries", "Histories in the archive; NaN: not known", registry=self._registry
+        )
+        self._swept_at = Gauge(
+            "zaoying_archive_swept_timestamp_seconds",
+            "When the archive's last sweep began (Unix time); 0: never; NaN: not known",
+            registry=self._registry,
+        )
+
+    def observe_archive(self, found: ArchiveSeen | None) -> None:
+        """What records and server show of the archive; None: one of them did not answer."""
+        self._in_danger.set(found.in_danger if found else nan)
+        self._archived.set(found.entries if found else nan)
+        swept = found.swept_at.timestamp() if found and found.swept_at else 0.0
+        self._swept_at.set(swept if found else nan)
 
     def observe_outbox(self, found: OutboxState | None, now: datetime) -> None:
         """What the ledger holds; None: the records did not answer."""

@@ -44,6 +44,8 @@ class ChainCheck:
     installation: Installation
     known: Sequence[ArchiveHead] = ()
     """Heads noted elsewhere, however old."""
+    hashes: Sequence[str] = ()
+    """Hashes of such heads, where nothing else was noted."""
     head: ArchiveHead = field(init=False)
     """Of what was read so far."""
     problems: list[Problem] = field(default_factory=list)
@@ -52,10 +54,12 @@ class ChainCheck:
     _runs: set[str] = field(default_factory=set)
     _link_known: bool = True
     _wanted: dict[int, str | None] = field(default_factory=dict)
+    _unmet: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.head = first_head(self.installation)
         self._wanted = {head.count: None for head in self.known}
+        self._unmet = set(self.hashes)
 
     def expect(self, head: ArchiveHead) -> None:
         """Remember what stands where this head says, to be compared at the end."""
@@ -122,6 +126,7 @@ class ChainCheck:
         self._link_known = True
 
     def _note_head(self) -> None:
+        self._unmet.discard(self.head.hash)
         if self.head.count in self._wanted:
             self._wanted[self.head.count] = self.head.hash
 
@@ -132,6 +137,8 @@ class ChainCheck:
             self._hold_head(head)
         for known in self.known:
             self._hold_known(known)
+        for unmet in sorted(self._unmet):
+            self._find(ProblemKind.KNOWN_HEAD_MISMATCH, more=f"清单中没有哈希为 {unmet} 的条目")
 
     def _find_gaps(self) -> None:
         expected = 0

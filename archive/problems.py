@@ -54,7 +54,7 @@ _SAID: Final[Mapping[ProblemKind, str]] = {
     ProblemKind.HEAD_MISMATCH: "此条与头记录 HEAD.json 所记的哈希不符",
     ProblemKind.HEAD_BEHIND: "清单比头记录 HEAD.json 长：上次归档没有做完（下次归档会补记），或末尾被添加",
     ProblemKind.TRUNCATED: "清单末尾的条目被删除",
-    ProblemKind.KNOWN_HEAD_MISMATCH: "此条与另行保存的头记录不符：清单被整体改写过",
+    ProblemKind.KNOWN_HEAD_MISMATCH: "与另行保存的头记录不符：清单被整体改写过，或头记录不是本归档的",
     ProblemKind.MISSING_FILE: "历史文件丢失",
     ProblemKind.CHANGED_FILE: "历史文件已被改动",
     ProblemKind.CHANGED_CONTENT: "历史文件的内容与清单所记不符",

@@ -117,8 +117,10 @@ class Archive:
             return found(ProblemKind.CHANGED_CONTENT)
         return content if hash_of(content) == entry.content_sha256 else found(ProblemKind.CHANGED_CONTENT)
 
-    def check(self, known: Sequence[ArchiveHead] = (), installation: str = "") -> Iterator[Problem]:
-        """Everything that is wrong, as it is found. `known`: heads noted elsewhere, however old;
+    def check(
+        self, known: Sequence[ArchiveHead] = (), *, hashes: Sequence[str] = (), installation: str = ""
+    ) -> Iterator[Problem]:
+        """Everything that is wrong, as it is found. `known` and `hashes`: heads noted elsewhere, however old;
         `installation`: whose archive it has to be. Nothing at all: it is as it was written."""
         data = self.store.read_if_there(INSTALLATION_FILE)
         if data is None:
@@ -131,7 +133,7 @@ class Archive:
             return
         if installation not in ("", ours.installation):
             yield problem(ProblemKind.FOREIGN_INSTALLATION, file=INSTALLATION_FILE)
-        yield from self._check_against(ChainCheck(ours, known))
+        yield from self._check_against(ChainCheck(ours, known, hashes))
 
     def _check_against(self, chain: ChainCheck) -> Iterator[Problem]:
         head, wrong_head = self._head_or_problem()

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Table
 
+from records.tables.archive import ArchiveHeadTable, ArchiveSweepTable
 from records.tables.base import RecordTable
 from records.tables.calendar import ArrangementTable
 from records.tables.claim import ClaimPartyTable, ClaimTable, JournalTable, OutcomeTable
@@ -43,3 +44,5 @@ DOCUMENT_NUMBER: Final[Table] = _table(DocumentNumberTable)
 ATTACHMENT: Final[Table] = _table(AttachmentTable)
 ARRANGEMENT: Final[Table] = _table(ArrangementTable)
 CONTACT_READ: Final[Table] = _table(ContactReadTable)
+ARCHIVE_HEAD: Final[Table] = _table(ArchiveHeadTable)
+ARCHIVE_SWEEP: Final[Table] = _table(ArchiveSweepTable)

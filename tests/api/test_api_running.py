@@ -22,7 +22,14 @@ async def test_the_api_lives_and_says_what_is_not_ready(api: Caller) -> None:
     answer = await api.get("/health/ready")
     assert (answer.status_code, answer.json()) == (
         503,
-        {"status": "not-ready", "temporal": False, "worker": False, "records": True},
+        {
+            "status": "not-ready",
+            "temporal": False,
+            "worker": False,
+            "records": True,
+            "archive": None,
+            "alarms": [],
+        },
     )
 
 

@@ -219,7 +219,8 @@ async def test_while_the_database_is_away_claims_go_on(city: Caller, home: Path)
 async def test_without_a_worker_a_claim_still_gets_its_number(unmanned: Caller) -> None:
     answer = await unmanned.register(external_id="")
     assert (answer.status_code, answer.json()["stage"]) == (201, "registered")
-    assert (await unmanned.get("/health/ready")).json() == {
+    ready = (await unmanned.get("/health/ready")).json()
+    assert {name: ready[name] for name in ("status", "temporal", "worker", "records")} == {
         "status": "not-ready",
         "temporal": True,
         "worker": False,

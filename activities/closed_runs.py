@@ -1,0 +1,78 @@
+"""Closed executions as the server shows them: which there are, and for how long."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+
+ARCHIVED_TYPES: Final = ("Claim", "Unit", "CalendarUpdate")
+"""Workflow types whose histories are kept for good."""
+ALARM_BEFORE: Final = timedelta(hours=24)
+"""A history that is not archived so long before the server forgets it raises the alarm."""
+_SUBJECTS: Final[Mapping[str, str]] = {"Claim": "claim-", "Unit": "unit-"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SeenRun:
+    """One closed execution in the server's visibility, in order of closing."""
+
+    closed_at: datetime
+    workflow_id: str
+    run_id: str
+    workflow_type: str
+
+    @property
+    def number(self) -> str:
+        """A claim's number; empty for all others."""
+        return self._subject("Claim")
+
+    @property
+    def unit(self) -> str:
+        """A unit's id; empty for all others."""
+        return self._subject("Unit")
+
+    def _subject(self, of: str) -> str:
+        return self.workflow_id.removeprefix(_SUBJECTS[of]) if self.workflow_type == of else ""
+
+
+def closed(after: datetime | None = None, before: datetime | None = None) -> str:
+    """The query for closed executions of ours, within bounds that themselves belong to it."""
+    types = ", ".join(f'"{name}"' for name in ARCHIVED_TYPES)
+    parts = [f"WorkflowType IN ({types})", 'ExecutionStatus != "Running"']
+    parts += [f'CloseTime >= "{_text(after)}"'] if after else []
+    parts += [f'CloseTime <= "{_text(before)}"'] if before else []
+    return " AND ".join(parts)
+
+
+async def seen(client: Client, query: str) -> Sequence[SeenRun]:
+    """Every execution that a query finds. Raises RPCError."""
+    return [
+        SeenRun(found.close_time, found.id, found.run_id, found.workflow_type)
+        async for found in client.list_workflows(query, page_size=1000)
+        if found.close_time is not None
+    ]
+
+
+async def retention(client: Client) -> timedelta:
+    """For how long the server keeps closed executions. Raises RPCError."""
+    found = await client.workflow_service.describe_namespace(
+        DescribeNamespaceRequest(namespace=client.namespace)
+    )
+    return found.config.workflow_execution_retention_ttl.ToTimedelta()
+
+
+async def in_danger(client: Client, watermark: datetime | None, now: datetime) -> int:
+    """How many executions that closed after the watermark the server will forget within `ALARM_BEFORE`.
+    Raises RPCError."""
+    latest = now - (await retention(client) - ALARM_BEFORE)
+    if watermark is not None and watermark >= latest:
+        return 0
+    after = watermark + timedelta(microseconds=1) if watermark else None
+    return (await client.count_workflows(closed(after, latest))).count
+
+
+def _text(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,29 @@
+"""What the records note of the archive, so that it does not vouch for itself."""
+
+from datetime import datetime
+
+from sqlmodel import Field
+
+from records.columns import UtcDateTime
+from records.tables.base import RecordTable
+
+
+class ArchiveHeadTable(RecordTable, table=True):
+    """The manifest's head after each sweep that added to it. Never changed, never deleted."""
+
+    __tablename__ = "archive_head"
+
+    count: int = Field(primary_key=True)
+    installation: str
+    hash: str
+    noted_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ArchiveSweepTable(RecordTable, table=True):
+    """One row: the last sweep. Whatever closed up to `watermark` is archived."""
+
+    __tablename__ = "archive_sweep"
+
+    name: str = Field(primary_key=True)
+    watermark: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    swept_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

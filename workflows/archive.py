@@ -1,0 +1,86 @@
+"""The archive's sweep, `archive-sweep-<instant>`, and the schedule that starts it.
+
+Its results note the manifest's head on the server, apart from the archive.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from temporalio import workflow
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleCalendarSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleRange,
+    ScheduleSpec,
+    ScheduleState,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from activities.archiving import SWEEP_ARCHIVE
+    from activities.sweeping import SweepResult
+
+ARCHIVE_SWEEP: Final = "ArchiveSweep"
+SCHEDULE_ID: Final = "archive-sweep"
+EVERY_MINUTES: Final = 15
+_TRIES: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1), maximum_attempts=5
+)
+
+
+@workflow.defn(name=ARCHIVE_SWEEP)
+class ArchiveSweepWorkflow:
+    """Sweeps until nothing is left. One that fails says why; the schedule's next begins anew."""
+
+    @workflow.run
+    async def run(self) -> SweepResult:
+        """One sweep after the other, while there is more than one takes."""
+        archived = 0
+        while True:
+            result: SweepResult = await workflow.execute_activity(
+                SWEEP_ARCHIVE,
+                result_type=SweepResult,
+                start_to_close_timeout=timedelta(hours=2),
+                heartbeat_timeout=timedelta(minutes=5),
+                retry_policy=_TRIES,
+                summary="归档已结束的工单历史",
+            )
+            archived += result.archived
+            if not result.more:
+                return result.model_copy(update={"archived": archived})
+
+
+async def keep_schedule(client: Client, task_queue: str) -> None:
+    """Have the schedule as it should be; a pause by an administrator stays. Raises RPCError."""
+    wanted = _schedule(task_queue)
+    try:
+        await client.create_schedule(SCHEDULE_ID, wanted)
+    except ScheduleAlreadyRunningError:
+
+        def renew(found: ScheduleUpdateInput) -> ScheduleUpdate:
+            return ScheduleUpdate(_schedule(task_queue, found.description.schedule.state))
+
+        await client.get_schedule_handle(SCHEDULE_ID).update(renew)
+
+
+def _schedule(task_queue: str, state: ScheduleState | None = None) -> Schedule:
+    quarters = ScheduleRange(start=0, end=59, step=EVERY_MINUTES)
+    hours = ScheduleCalendarSpec(minute=[quarters], hour=[ScheduleRange(start=0, end=23)])
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            ARCHIVE_SWEEP,
+            id=SCHEDULE_ID,
+            task_queue=task_queue,
+            static_summary="归档：导出已结束的工单历史",
+        ),
+        spec=ScheduleSpec(calendars=[hours], time_zone_name="Asia/Shanghai"),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(days=1)),
+        state=state or ScheduleState(note="保留期满之前，把已结束的工单历史写入归档"),
+    )
