@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from structlog.contextvars import bind_contextvars
 
+from api.contact_data import view_after
 from api.examples import example_of
 from api.problems import Kind, Problem, documented
 from api.routing import Caller, Number, actor_of, guarded_router
@@ -51,7 +52,8 @@ def _endpoint(action: Action, body_type: type[ActionBody]) -> Endpoint:
         sent = await send(services, number, action, body, actor)
         if sent.sighting is None:
             return pending(number, sent.request_id)
-        return JSONResponse(sent.sighting.view(actor).model_dump(mode="json"))
+        view = await view_after(services, sent.sighting, actor)
+        return JSONResponse(view.model_dump(mode="json"))
 
     example: Example = {"summary": label(action), "value": example_of(action)}
     body = Body(openapi_examples={action.value: example})

@@ -17,6 +17,7 @@ from api import (
     attachments,
     calendar,
     claims,
+    contact_reads,
     directory,
     health,
     notices,
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
         calendar,
         arrangements,
         notices,
+        contact_reads,
         health,
     ):
         app.include_router(part.router)

@@ -10,6 +10,8 @@ from fastapi import Path, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
+from api.clock import now
+from api.contact_data import note_reading
 from api.problems import Kind, Problem, documented
 from api.routing import Caller, Number, StreamingRoute, claim_number, guarded_router, require
 from api.seeing import find, find_for_action, sight_of
@@ -18,11 +20,13 @@ from api.showing import reads_contacts
 from api.uploads import keep, received
 from claims.model import Actor, Claim
 from claims.papers import FORMS, PaperKind
+from claims.phones import hides_phones
 from claims.terms import Role
 from documents.checking import ENDINGS, MediaType
 from records import attachments
 from records.attachments import Attachment
 from records.contents import ContentLost
+from records.reads import Reading
 
 router = guarded_router("附件", StreamingRoute)
 log = structlog.get_logger()
@@ -137,9 +141,16 @@ async def _may_read(services: Services, found: Attachment, actor: Actor) -> bool
         raise
     if not _shows(found, claim, actor):
         return False
-    if found.kind is PaperKind.DISPATCH_ORDER:
-        log.info("contact-data-read", claim=claim.number, sub=actor.sub)
+    if (what := _holding_contacts(found)) is not None:
+        await note_reading(services, actor, claim.number, what, attachment=found.id)
     return True
+
+
+def _holding_contacts(found: Attachment) -> Reading | None:
+    """Which papers hold contact data, or may: the dispatch order, and what people sent in."""
+    if found.kind is None:
+        return Reading.UPLOAD
+    return Reading.DISPATCH_ORDER if found.kind is PaperKind.DISPATCH_ORDER else None
 
 
 def _is_of_unit(services: Services, found: Attachment, actor: Actor) -> bool:
@@ -157,7 +168,9 @@ def _shows(found: Attachment, claim: Claim | None, actor: Actor) -> bool:
     if found.kind is PaperKind.ACCOUNTABILITY_FILE:
         return actor.has(*DECIDE_ON_FILES)
     if found.kind is PaperKind.DISPATCH_ORDER:
-        return claim is not None and reads_contacts(actor, claim.order.enterprise)
+        if claim is None or not reads_contacts(actor, claim.order.enterprise):
+            return False
+        return actor.has(Role.AUDITOR) or not hides_phones(claim, now())
     return True
 
 

@@ -10,6 +10,7 @@ from structlog.contextvars import bind_contextvars
 
 from api.actions import Pending, pending
 from api.bodies import is_storable
+from api.contact_data import view_after, view_of
 from api.duplicates import likely_duplicates
 from api.examples import REGISTRATION
 from api.intake import Registration, register
@@ -60,7 +61,7 @@ async def register_claim(
 
 
 async def _shown(services: Services, sighting: Sighting, actor: Actor) -> dict[str, object]:
-    view = sighting.view(actor)
+    view = await view_after(services, sighting, actor)
     duplicates = await likely_duplicates(services, sighting.claim, actor)
     return view.model_copy(update={"possible_duplicates": duplicates}).model_dump(mode="json")
 
@@ -123,17 +124,18 @@ async def read_claim(number: Number, services: Used, actor: Caller) -> ClaimView
     """阶段、派单、时限及逐日说明、亮灯、您可以做的操作。工作进程未应答时给出台账最后的记录（stale）。"""
     found = await find(services, number, actor)
     duplicates = await likely_duplicates(services, found.claim, actor)
-    return found.view(actor).model_copy(update={"possible_duplicates": duplicates})
+    view = await view_of(services, found, actor)
+    return view.model_copy(update={"possible_duplicates": duplicates})
 
 
 @router.get("/claims/{number}/journal", summary="工单日志", responses={404: documented(404)})
 async def read_journal(number: Number, services: Used, actor: Caller) -> JournalView:
     """每一事项，按先后顺序，附规则编号。企业只见与其有关的事项。"""
-    await find(services, number, actor)
+    claim = (await find(services, number, actor)).claim
     entries = await services.book.ask(queries.journal, number)
     if set(actor.roles) == {Role.ENTERPRISE}:
         entries = public_journal(entries)
-    return JournalView(number=number, entries=[entry_view(entry) for entry in entries])
+    return JournalView(number=number, entries=[entry_view(entry, claim.order.phone) for entry in entries])
 
 
 class OutcomeView(BaseModel):

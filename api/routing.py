@@ -11,6 +11,7 @@ from structlog.contextvars import bind_contextvars
 
 from api.auth import BEARER
 from api.bodies import check_json
+from api.current import current_route
 from api.problems import Kind, Problem, documented, no_such_claim
 from api.services import services_of
 from claims.labels import label
@@ -28,6 +29,7 @@ class GuardedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
+            current_route.set(f"{request.method} {self.path}")
             request.state.actor = await services_of(request).gate.admit(request)
             if request.method == "POST":
                 check_json(request.headers.get("content-type", ""), await request.body())
@@ -43,6 +45,7 @@ class StreamingRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
+            current_route.set(f"{request.method} {self.path}")
             request.state.actor = await services_of(request).gate.admit(request)
             return await handle(request)
 

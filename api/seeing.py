@@ -4,14 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-import structlog
-
 from api.clock import now
 from api.looking import live
 from api.problems import no_such_claim
 from api.services import Services
-from api.showing import claim_view, reads_contacts
-from api.views import ClaimView
 from claims.journal import Outcome
 from claims.lifecycle import UNIT, may_see
 from claims.model import Actor, Claim, WorkOrder
@@ -19,8 +15,6 @@ from claims.terms import Category, Channel, Role
 from records import intake, queries
 from records.errors import RecordsUnavailable
 from workflows.messages import Opening
-
-log = structlog.get_logger()
 
 _NOBODYS: Final = Claim(
     number="",
@@ -47,12 +41,6 @@ class Sighting:
     claim: Claim
     now: datetime
     stale: bool = False
-
-    def view(self, actor: Actor) -> ClaimView:
-        """What the actor sees. Reading an enterprise's contact data is logged (R70)."""
-        if reads_contacts(actor, self.claim.order.enterprise):
-            log.info("contact-data-read", claim=self.claim.number, sub=actor.sub)
-        return claim_view(self.claim, actor, now=self.now, stale=self.stale)
 
 
 async def find(services: Services, number: str, actor: Actor) -> Sighting:

@@ -9,6 +9,7 @@ from claims.labels import end_of, label
 from claims.lifecycle import allowed_actions
 from claims.model import Actor, Claim, Closure, ContactRecord, Dispatch, Letter, Light, Limit, WorkOrder
 from claims.papers import letter_paper_id, paper_attachment_id
+from claims.phones import hides_phones, masked, rid_of_phones, without_phones
 from claims.terms import LimitKind, Role
 from records.queries import ClaimRow
 
@@ -31,9 +32,15 @@ def reads_contacts(actor: Actor, enterprise: str) -> bool:
     return actor.has(*READS_CONTACTS) or (actor.has(Role.ENTERPRISE) and actor.name == enterprise)
 
 
-def claim_view(claim: Claim, actor: Actor, *, now: datetime, stale: bool = False) -> views.ClaimView:
-    """The whole view; `now` is the claim's own clock."""
-    full = reads_contacts(actor, claim.order.enterprise)
+def claim_view(
+    claim: Claim, actor: Actor, *, now: datetime, stale: bool = False, withheld: bool = False
+) -> views.ClaimView:
+    """The whole view; `now` is the claim's own clock. `withheld`: nobody gets contact data."""
+    full = reads_contacts(actor, claim.order.enterprise) and not withheld
+    hidden = hides_phones(claim, now)
+    actions = allowed_actions(claim, actor, now)
+    if hidden or not full:
+        claim = rid_of_phones(claim)
     return views.ClaimView(
         number=claim.number,
         stage=claim.stage,
@@ -43,6 +50,7 @@ def claim_view(claim: Claim, actor: Actor, *, now: datetime, stale: bool = False
         stale=stale,
         registered_at=claim.registered_at,
         **_registration(claim.order, full=full),
+        phone_hidden=hidden,
         round=claim.round,
         dispatches=[_dispatch(dispatch) for dispatch in claim.dispatches],
         limits=[_limit(limit) for limit in claim.limits if limit.kind not in INTERNAL],
@@ -61,7 +69,7 @@ def claim_view(claim: Claim, actor: Actor, *, now: datetime, stale: bool = False
         merged_into=claim.merged_into,
         reminders=claim.reminders,
         supplements=claim.supplements,
-        allowed_actions=allowed_actions(claim, actor, now),
+        allowed_actions=actions,
     )
 
 
@@ -71,13 +79,7 @@ def _registration(order: WorkOrder, *, full: bool) -> dict[str, object]:
     if not full:
         shown["enterprise"] = masked(order.enterprise, keep=2)
         shown["contact"] = masked(order.contact, keep=1)
-        shown["phone"] = masked(order.phone, keep=3)
     return shown
-
-
-def masked(text: str, *, keep: int) -> str:
-    """The first characters only; the length of the rest is not shown."""
-    return f"{text[:keep]}****" if text else ""
 
 
 def _without_person(contact: ContactRecord) -> ContactRecord:
@@ -149,8 +151,8 @@ def _light(light: Light) -> views.LightView:
     return views.LightView(**dict(light))
 
 
-def entry_view(entry: Entry) -> views.EntryView:
-    """A line of the journal."""
+def entry_view(entry: Entry, phone: str = "") -> views.EntryView:
+    """A line of the journal, without the enterprise's phone number and whatever else looks like one (R70)."""
     actor = entry.actor
     return views.EntryView(
         seq=entry.seq,
@@ -158,7 +160,7 @@ def entry_view(entry: Entry) -> views.EntryView:
         recorded_at=entry.recorded_at,
         kind=entry.kind,
         rules=list(entry.rules),
-        text=entry.text,
+        text=str(without_phones(entry.text, phone)),
         actor=_actor(actor) if actor else None,
         request_id=entry.request_id,
     )
@@ -175,8 +177,9 @@ def _actor(actor: Actor) -> views.ActorView:
 
 
 def summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
-    """A line of a list."""
+    """A line of a list; lists hold no contact data, nor any phone number in what people wrote (R70)."""
     fields = dict(row) | {"stage_name": label(row.stage), "closed": _closed(row.closed)}
+    fields["matter"] = without_phones(row.matter, "")
     if not reads_contacts(actor, row.enterprise):
         fields["enterprise"] = masked(row.enterprise, keep=2)
     return views.ClaimSummary(**fields)

@@ -137,6 +137,7 @@ class ClaimView(BaseModel):
     contact: str
     phone: str
     masked: bool = Field(description="企业名称、联系人和电话已隐去")
+    phone_hidden: bool = Field(description="办结满两年，电话已隐去（R70）")
     enterprise_status: EnterpriseStatus
     district: str
     district_name: str

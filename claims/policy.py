@@ -84,6 +84,9 @@ class Policy(BaseModel):
     escalate_after_red_days: int = 3
     """R32 ◇: then the claim goes to 督导问效组."""
 
+    phone_years: int = 2
+    """R70 ◇: calendar years after closing from which on phone numbers are masked."""
+
     max_dispatches: int = 3
     """R16."""
     answered_follow_up_days: int = 10

@@ -14,6 +14,7 @@ from claims.terms import Role
 from claims.unit_papers import Case, Interview, accountability_paper, interview_paper
 from records.contents import ContentStore
 from records.engine import Records
+from records.reads import ReadFilter, Reading, contact_reads
 from settings import Settings
 from tests import files
 from tests.api.caller import Caller
@@ -108,9 +109,9 @@ async def test_a_dispatch_order_goes_to_those_who_need_contact_data_and_reading_
         assert (await api.get(f"/attachments/{id}", role)).status_code == 404, role
         listed = (await api.get(f"/claims/{NUMBER}/attachments", role)).json()
         assert listed["attachments"] == []
-    with capture_logs() as logs:
-        assert (await api.get(f"/attachments/{id}", Role.HANDLER, at=POWER)).status_code == 200
-    assert [line["claim"] for line in logs if line["event"] == "contact-data-read"] == [NUMBER]
+    assert (await api.get(f"/attachments/{id}", Role.HANDLER, at=POWER)).status_code == 200
+    (read,) = contact_reads(records, ReadFilter())
+    assert (read.number, read.what, read.attachment, read.unit) == (NUMBER, Reading.DISPATCH_ORDER, id, POWER)
 
 
 @pytest.mark.rule("R36")

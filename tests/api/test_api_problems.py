@@ -105,7 +105,7 @@ async def test_the_log_has_one_line_for_a_request_and_no_personal_data(api: Call
         ("/track/{number}", 200),
     ]
     for secret in (ORDER["phone"], "0004", ORDER["contact"], ORDER["enterprise"], ORDER["matter"]):
-        assert str(secret) not in str([line for line in lines if line["event"] != "contact-data-read"])
+        assert str(secret) not in str(lines)
 
 
 @pytest.mark.parametrize(
