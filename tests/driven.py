@@ -50,6 +50,7 @@ class Driven:
     watch: Callable[[Claim, Claim, Step], None] = lambda before, after, step: None
     """Told of every step, with the claim before and after it."""
     _inbox: deque[Item] = field(default_factory=deque)
+    _rung: tuple[datetime, ...] = ()
     _fired: set[tuple[str, str, datetime]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -65,6 +66,11 @@ class Driven:
         self.journal += opening.entries
         self._fix_limits()
 
+    @property
+    def last_word(self) -> datetime:
+        """When something last happened: what is said now has not been said before that."""
+        return max((self.journal[-1].at, *self._rung))
+
     def put(self, item: Item) -> None:
         """Something comes in; it is done at once, unless the worker is away."""
         self._inbox.append(item)
@@ -75,6 +81,7 @@ class Driven:
         while (moment := self._next_moment()) is not None and moment.at <= until:
             self.now = max(self.now, moment.at)
             self._fired.add((moment.limit_id, moment.kind, moment.at))
+            self._rung = (moment.at,)
             self.put(moment.at)
         self.now = until
 
@@ -83,8 +90,10 @@ class Driven:
         self.away = True
 
     def come_back(self) -> None:
-        """The worker is back, and does what has waited."""
+        """The worker is back, and does what has waited: in one activation, where signals come before timers,
+        and an act brings about itself what was due before it was received."""
         self.away = False
+        self._inbox = deque(sorted(self._inbox, key=lambda item: isinstance(item, datetime)))
         self._work()
 
     @property

@@ -176,7 +176,7 @@ class RandomPlay(RuleBasedStateMachine):
 
     def send(self, turn: Turn, said: Said, lag: timedelta | None) -> None:
         now = self.play.now
-        received = None if lag is None else now - lag
+        received = None if lag is None else max(now - lag, self.play.last_word)
         numbered = {"request_id": f"r{len(self.sent)}", **said}
         letter = envelope(turn.actor, turn.action, numbered, at=received or now, received_at=received)
         self.sent.append(Sent(turn.action, letter))

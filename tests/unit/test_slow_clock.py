@@ -1,0 +1,47 @@
+"""What time brings to a claim, against a count of the days one by one."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import event, given
+
+from claims.terms import EventKind
+from tests.driven import Driven
+from tests.effort import effort
+from tests.lives import Life, live, lives
+from tests.slow_clock import Brought, SlowClock
+
+OF_TIME = {
+    EventKind.PLATFORM_DELAYED: "delay",
+    EventKind.EARLY_WARNING: "warning",
+    EventKind.UNIT_REMINDED: "reminder",
+    EventKind.ESCALATED: "escalation",
+    EventKind.CRITICISED: "criticism",
+}
+
+
+def brought_to(play: Driven) -> Counter[Brought]:
+    """What the procedure says that time brought: lights with their limits, the rest by its instant."""
+    lights = [(light.colour.value, light.limit.value, light.at) for light in play.claim.lights]
+    rest = [(OF_TIME[entry.kind], "", entry.at) for entry in play.journal if entry.kind in OF_TIME]
+    return Counter([*lights, *rest])
+
+
+def counted_slowly(play: Driven) -> Counter[Brought]:
+    """What the slow count makes of the same acts."""
+    slow = SlowClock(play.claim.registered_at, play.claim.policy.cutoff)
+    for entry in play.journal:
+        if entry.actor is not None and entry.kind is not EventKind.REFUSED:
+            slow.hear(entry)
+    slow.walk_to(play.now)
+    lit = ("yellow", "red")
+    return Counter((what, limit if what in lit else "", at) for what, limit, at in slow.brought)
+
+
+@pytest.mark.rule("R2", "R3", "R4", "R5", "R17", "R18", "R30", "R31", "R32", "R43", "R44", "R45")
+@given(life=lives())
+@effort(300)
+def test_what_time_brings_is_what_a_count_of_the_days_one_by_one_says(life: Life) -> None:
+    play = live(life)
+    event(f"{len(play.claim.lights)} lights, {len(play.claim.dispatches)} dispatches")
+    assert brought_to(play) == counted_slowly(play)
