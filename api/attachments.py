@@ -89,7 +89,7 @@ def _view(attachment: Attachment) -> AttachmentView:
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
 )
 async def upload_attachment(request: Request, services: Used, actor: Caller) -> Response:
-    """签字、盖章的扫描件等。类型以文件内容为准；同一工单重复上传同一文件，附件编号不变。"""
+    """签字、盖章的扫描件等。类型以文件内容为准；同一单位为同一工单重复上传同一文件，附件编号不变。"""
     require(actor, *UPLOADERS, what="上传附件")
     async with received(request, services.settings.attachment_limit) as upload:
         await find_for_action(services, await claim_number(upload.claim), actor)

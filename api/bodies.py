@@ -3,9 +3,11 @@
 Uploads alone are no JSON: their body is not held here, only counted while the route reads it.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final, NoReturn
 
 from pydantic import JsonValue
@@ -17,6 +19,8 @@ from api.problems import Kind, Problem, answer
 UPLOADS: Final = "/attachments"
 ENVELOPE: Final = 64 * 1024
 """Bytes that a form may add to the file in it."""
+LINGER_SECONDS: Final = 2.0
+"""How long one that has been answered may go on sending. Cut off in mid-sentence, it would never see the answer."""
 DEEPEST: Final = 20
 """No body of ours nests deeper than a handful."""
 
@@ -34,6 +38,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        receive, send = _lingering(receive, send)
         declared = Headers(scope=scope).get("content-length", "0")
         if scope["path"] == UPLOADS and scope["method"] == "POST":
             await self._stream(declared, scope, receive, send)
@@ -63,6 +68,30 @@ class BodyLimit:
                 return None
             if message["type"] != "http.request" or not message.get("more_body", False):
                 return messages
+
+
+def _lingering(receive: Receive, send: Send) -> tuple[Receive, Send]:
+    """An answer goes out at once; the end of it waits a while for the end of the request, which is not kept."""
+    has_ended = False
+
+    async def hearing() -> Message:
+        nonlocal has_ended
+        message = await receive()
+        has_ended = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    async def answering(message: Message) -> None:
+        if message["type"] != "http.response.body" or message.get("more_body", False) or has_ended:
+            await send(message)
+            return
+        await send({**message, "more_body": True})
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while not has_ended:
+                    await hearing()
+        await send({"type": "http.response.body", "body": b""})
+
+    return hearing, answering
 
 
 def too_large(limit: int) -> Problem:

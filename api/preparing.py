@@ -10,6 +10,7 @@ from typing import Final
 
 from api.clock import now
 from api.problems import Kind, Problem
+from api.scans import check_scans
 from api.services import Services
 from calendar_rules import local_day
 from claims import actions as act
@@ -19,7 +20,6 @@ from claims.model import Actor, Claim, WorkOrder
 from claims.organisation import UnitRef, UnknownUnit
 from claims.terms import Stage
 from records import queries
-from records.attachments import attachment
 
 BY_TERRITORY: Final = "属地管理、谁主管谁负责（枣办发〔2021〕4号 二（三）2）"
 
@@ -34,8 +34,8 @@ async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Act
         case act.Dispatch():
             _check_handle(services, (body.unit, *body.co_units))
             body = _with_basis(services, claim.order, body, today)
-        case act.ReviewForm(seal=seal) if seal:
-            await _check_seal(services, claim, seal)
+        case act.Reject() | act.RequestExtension() | act.ReviewForm():
+            await check_scans(services, claim, body)
         case act.Merge(into=into):
             await _check_mergeable(services, claim, into)
         case act.Redetermine(unit=unit) | act.Arbitrate(unit=unit) if unit:
@@ -46,15 +46,6 @@ async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Act
         units=units,
         body=body.model_dump(mode="json"),
     )
-
-
-async def _check_seal(services: Services, claim: Claim, seal: str) -> None:
-    """R44: the sealed form is a file of this claim."""
-    found = await services.book.ask(attachment, seal)
-    if found is None or found.claim != claim.number:
-        detail = f"工单没有编号为{seal[:40]}的附件"
-        instead = "请先上传盖章件（POST /attachments），再填写其编号"
-        raise Problem(Kind.INVALID, detail, rule="R44", instead=instead)
 
 
 async def _check_mergeable(services: Services, claim: Claim, into: str) -> None:

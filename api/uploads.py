@@ -89,10 +89,11 @@ async def keep(services: Services, upload: Upload, actor: Actor) -> tuple[Attach
         raise Problem(Kind.NOT_A_PAPER, "文件不是 PDF、PNG、JPEG 或 Word（docx）", instead="请另存为其中一种")
     content = await asyncio.to_thread(services.contents.put, upload.file.file)
     enterprise = actor.name if set(actor.roles) == {Role.ENTERPRISE} else ""
+    unit = actor.unit.id if actor.unit else ""
     kept = Attachment(
-        id=upload_id(upload.claim, content.sha256, enterprise),
+        id=upload_id(upload.claim, content.sha256, enterprise=enterprise, unit=unit),
         claim=upload.claim,
-        unit=actor.unit.id if actor.unit else "",
+        unit=unit,
         file_name=harmless(upload.file.filename or "", media_type),
         media_type=media_type,
         size=content.size,

@@ -219,7 +219,7 @@ class ReviewForm(ActionBody):
     reasons: Text = Field(default="", description="企业不满意的原因")
     basis: Text = Field(default="", description="办理依据")
     signature: Signed | None = Field(default=None, description="主要负责人签字；负责人本人操作可不填")
-    seal: Text = Field(default="", description="加盖公章的扫描件（附件编号）")
+    seal: Text = Field(default="", description="加盖公章的扫描件（PDF、PNG、JPEG 的附件编号）")
 
 
 class Verify(ActionBody):

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from claims.papers import PaperKind
 from claims.terms import Role
 from data import SampleClaim
+from demo.scan import scan_of
 
 Json = dict[str, JsonValue]
 Forward = Callable[[str, timedelta], Awaitable[None]]
@@ -105,13 +106,13 @@ class Case:
         self.view = answer.json()
 
     async def sealed_form(self) -> str:
-        """R44: the unit takes its review form, has it signed and sealed, and uploads it; its attachment id."""
+        """R44: the unit takes its review form, has it signed, sealed and scanned; the scan's id."""
         self.step = "审核反馈表"
         headers = self._as(Role.HEAD, self.lead)
         form = await self._form(headers)
         content = await self._http.get(f"/attachments/{form}", headers=headers)
         self._expect(content, httpx.codes.OK, "下载反馈表")
-        sealed = {"file": ("反馈表（签字盖章）.docx", content.content)}
+        sealed = {"file": ("反馈表（签字盖章）.pdf", scan_of(content.content))}
         answer = await self._http.post(
             "/attachments", data={"claim": self.number}, files=sealed, headers=headers
         )

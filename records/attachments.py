@@ -35,9 +35,9 @@ class Attachment(BaseModel):
     document_number: str = ""
 
 
-def upload_id(claim: str, sha256: str, enterprise: str = "") -> str:
-    """The same file twice for the same claim is one attachment. What an enterprise sends in is its own."""
-    return uuid5(NAMESPACE_URL, f"urn:zaoying:upload:{claim}:{sha256}:{enterprise}").hex
+def upload_id(claim: str, sha256: str, *, enterprise: str = "", unit: str = "") -> str:
+    """The same file twice for the same claim is one attachment of its sender, an enterprise or a unit."""
+    return uuid5(NAMESPACE_URL, f"urn:zaoying:upload:{claim}:{sha256}:{enterprise}:{unit}").hex
 
 
 def keep(records: Records, attachment: Attachment) -> tuple[Attachment, bool]:

@@ -94,6 +94,7 @@ async def test_a_request_id_is_not_used_for_another_arrangement(api: Caller) -> 
         ({"year": None, "days_off": ["2050-01-03"], "make_up_days": []}, "超出日历范围"),
         ({"days_off": ["2028-01-01"]}, "不在这份安排可填的日期"),
         ({"days_off": ["2027-02-29"]}, "2027-02-29 不存在"),
+        ({"make_up_days": ["2027-04-31"]}, "2027-04-31 不存在"),
         ({"days_off": []}, "没有放假日期"),
         ({"days_off": "2027-01-01"}, "应是日期的列表"),
         ({"make_up_days": ["2027-10-02"]}, "法定节假日"),

@@ -15,7 +15,7 @@ from records.attachments import Attachment, upload_id
 from records.contents import ContentLost, ContentStore
 from records.engine import Records
 from tests import files
-from tests.people import POWER, beijing
+from tests.people import POWER, WATER, beijing
 
 NUMBER = "QH202611240001"
 
@@ -171,6 +171,7 @@ def test_an_attachment_is_written_down_once(records: Records) -> None:
 
 def test_the_same_file_for_another_claim_is_another_attachment(records: Records) -> None:
     assert uploaded().id != uploaded("QH202611240002").id
-    assert upload_id(NUMBER, "0" * 64) != upload_id(NUMBER, "0" * 64, "某公司")
+    senders: tuple[dict[str, str], ...] = ({}, {"enterprise": "某公司"}, {"unit": POWER}, {"unit": WATER})
+    assert len({upload_id(NUMBER, "0" * 64, **sender) for sender in senders}) == len(senders)
     assert attachments.attachment(records, uploaded().id) is None
     assert attachments.attachments_of(records, NUMBER) == []
