@@ -105,7 +105,8 @@ class ChainCheck:
         """What one line says of itself."""
         fields: dict[str, JsonValue] = json.loads(line)
         if entry_hash(fields) != entry.hash or canonical(fields).encode() != line:
-            self._find(ProblemKind.CHANGED_ENTRY, entry=entry)
+            # Its own index may be what was changed: its place is told.
+            self._find(ProblemKind.CHANGED_ENTRY, index=self.head.count, entry=entry)
         if entry.installation != self.installation.installation:
             self._find(ProblemKind.FOREIGN_INSTALLATION, entry=entry)
         if entry.file != file_of(entry):
