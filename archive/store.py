@@ -71,7 +71,7 @@ class Store:
     def put_new(self, name: str, data: bytes) -> None:
         """Write a file that is not there yet. One that holds the same is left; raises WrittenOtherwise where it
         holds anything else, StoreFailed where it cannot be written. The one who wrote first has it."""
-        with self._telling(name):
+        with self._telling(name, writing=True):
             try:
                 self._create(name, data)
             except FileExistsError as error:
@@ -80,7 +80,7 @@ class Store:
 
     def replace(self, name: str, data: bytes) -> None:
         """Write a file, whatever was there."""
-        with self._telling(name):
+        with self._telling(name, writing=True):
             if self._folder is None:
                 self._files.pipe_file(self._path(name), data)
                 return
@@ -132,10 +132,12 @@ class Store:
         return f"{self._root}/{name}"
 
     @contextmanager
-    def _telling(self, name: str) -> Iterator[None]:
+    def _telling(self, name: str, *, writing: bool = False) -> Iterator[None]:
         try:
             yield
-        except (FileNotFoundError, FileExistsError):
+        except FileNotFoundError as error:
+            if writing:
+                raise StoreFailed(f"归档存储 {self} 不存在：{error}") from error
             raise
         except OSError as error:
             raise StoreFailed(f"归档存储 {self}：{name} {_why(error)}") from error
