@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -15,15 +18,16 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from activities.closed_runs import ARCHIVED_TYPES, closed, seen
-from activities.sweeping import USUAL, Pace, Sweeper, SweepResult
+from activities.sweeping import LAST_LOOK, OVERLAP, USUAL, Pace, Sweeper, SweepResult
 from api.clock import now
 from archive.entries import Status
-from archive.errors import ArchiveDamaged
+from archive.errors import ArchiveDamaged, NotArchived
 from archive.reading import Archive
+from claims.account import UnitAccount
 from claims.terms import Action
-from records.archived import last_sweep, noted_heads
+from records.archived import NotedHead, last_sweep, note_sweep, noted_heads
 from records.engine import Records
-from settings import load_settings
+from settings import Settings, load_settings
 from tests.people import COORDINATOR
 from tests.play import Play, Stage
 from tools import namespaces
@@ -31,6 +35,7 @@ from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
 from workflows.archive import ARCHIVE_SWEEP, SCHEDULE_ID, keep_schedule
 from workflows.claim import ClaimWorkflow
+from workflows.unit_messages import UnitState
 from workflows.visibility import SEARCH_ATTRIBUTES
 
 RETENTION = timedelta(days=7)
@@ -158,14 +163,118 @@ async def test_nothing_is_archived_into_an_archive_that_was_shortened(stage: Sta
             await sweeper_of(stage, folder).sweep()
 
 
-async def test_every_end_and_every_run_of_a_workflow_is_archived(stage: Stage, tmp_path: Path) -> None:
-    terminated, canceled, failed = [await stage.register() for _ in range(3)]
-    await terminated.handle.terminate()
-    del canceled, failed
-    await visible(stage, terminated)
+async def test_every_run_of_a_units_workflow_is_archived(stage: Stage, tmp_path: Path) -> None:
+    unit = f"ZZ-{uuid4().hex[:6]}"
+    for _ in range(2):
+        handle = await stage.client.start_workflow(
+            "Unit", UnitState(account=UnitAccount(unit=unit)), id=f"unit-{unit}", task_queue=stage.task_queue
+        )
+        await handle.terminate()
+    async with asyncio.timeout(30):
+        while [run.unit for run in await seen(stage.client, closed())].count(unit) < 2:
+            await asyncio.sleep(0.05)
     await sweeper_of(stage, tmp_path / "archive").sweep()
-    [entry] = Archive.at(str(tmp_path / "archive")).find(terminated.number)
-    assert entry.status is Status.TERMINATED
+    runs = Archive.at(str(tmp_path / "archive")).find(f"unit-{unit}")
+    assert [(run.unit, run.number, run.status) for run in runs] == [(unit, "", Status.TERMINATED)] * 2
+    assert runs[0].run_id != runs[1].run_id
+
+
+async def test_an_open_claim_is_left_alone(stage: Stage, tmp_path: Path) -> None:
+    play = await stage.register()
+    await sweeper_of(stage, tmp_path / "archive").sweep()
+    with pytest.raises(NotArchived):
+        Archive.at(str(tmp_path / "archive")).find(play.number)
+
+
+async def test_what_visibility_showed_late_is_found_before_the_server_forgets_it(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """A watermark that has long passed it: a last look at all that is about to be forgotten finds it."""
+    play = await closed_claim(stage)
+    await visible(stage, play)
+    first = await sweeper_of(stage, tmp_path / "first").sweep()
+    head = NotedHead(installation=first.installation, count=first.count, hash=first.hash)
+    later = now() + OVERLAP + timedelta(hours=1)
+    note_sweep(stage.records, head, later, later)
+    made = Sweeper(
+        stage.client, stage.records, str(tmp_path / "first"), clock=lambda: later, code_version="0.1.0"
+    )
+    late = await closed_claim(stage)
+    await visible(stage, late)
+    assert (await made.sweep()).archived == 0
+    near_the_end = later + RETENTION - LAST_LOOK
+    last_look = Sweeper(
+        stage.client, stage.records, str(tmp_path / "first"), clock=lambda: near_the_end, code_version="0.1.0"
+    )
+    assert (await last_look.sweep()).archived == 1
+    assert Archive.at(str(tmp_path / "first")).find(late.number)
+
+
+async def test_an_archiver_killed_again_and_again_archives_everything_once(
+    stage: Stage, server: DevServer, tmp_path: Path
+) -> None:
+    plays = [await closed_claim(stage) for _ in range(16)]
+    await visible(stage, *plays)
+    settings = Settings(
+        home=tmp_path, temporal_address=server.target, namespace=stage.client.namespace, log_level="ERROR"
+    )
+    manifest = tmp_path / "archive" / "manifest"
+    for kill in range(1, 4):
+        archiver = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.archiver_process", env=settings.environment()
+        )
+        async with asyncio.timeout(60):
+            while not manifest.exists() or len(list(manifest.iterdir())) < 3 * kill:
+                assert archiver.returncode is None
+                await asyncio.sleep(0.002)
+        archiver.kill()
+        assert await archiver.wait() == -signal.SIGKILL
+    await sweeper_of(stage, tmp_path / "archive").sweep()
+    archive = Archive.at(str(tmp_path / "archive"))
+    assert list(archive.check()) == []
+    runs = [entry.run_id for entry in archive.entries()]
+    assert sorted(runs) == sorted(run.run_id for run in await seen(stage.client, closed()))
+    assert {play.number for play in plays} <= {entry.number for entry in archive.entries()}
+
+
+def zaoying(home: Path, *arguments: str, server: str, namespace: str) -> "subprocess.CompletedProcess[str]":
+    settings = Settings(home=home, temporal_address=server, namespace=namespace)
+    return subprocess.run(
+        [sys.executable, "-m", "cli", "archive", *arguments],
+        env=settings.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+async def test_the_commands_sweep_tell_and_verify(stage: Stage, server: DevServer, tmp_path: Path) -> None:
+    play = await closed_claim(stage)
+    await visible(stage, play)
+
+    async def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        return await asyncio.to_thread(
+            zaoying, tmp_path, *arguments, server=server.target, namespace=stage.client.namespace
+        )
+
+    done = await run("sweep", "--json")
+    assert done.returncode == 0, done.stderr
+    result = SweepResult.model_validate_json(done.stdout)
+    status, whole, unknown = await asyncio.gather(
+        run("status", "--json"),
+        run("verify", "--json", "--head", result.hash),
+        run("verify", "--head", "0" * 64),
+    )
+    told = json.loads(status.stdout)
+    assert (told["entries"], told["head"], told["not_archived"]) == (result.count, result.hash, [])
+    assert whole.returncode == 0
+    assert json.loads(whole.stdout)["known_heads"] == 1
+    assert (unknown.returncode, unknown.stdout.split()[0]) == (1, "known-head-mismatch")
+    [entry] = Archive.at(str(tmp_path / "archive")).find(play.number)
+    (tmp_path / "archive" / entry.file).unlink()
+    broken = await run("verify")
+    assert broken.returncode == 1
+    assert f"第 {entry.index} 条（{entry.workflow_id}）" in broken.stdout
 
 
 async def test_the_schedule_is_made_once_and_sweeps(stage: Stage, tmp_path: Path) -> None:
