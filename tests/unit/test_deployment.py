@@ -65,6 +65,12 @@ def test_workers_and_api_keep_attachments_in_one_place(services: dict[str, Servi
         assert place in (ROOT / "deploy/Dockerfile").read_text()
 
 
+def test_workers_keep_the_archive_where_it_outlives_them(services: dict[str, Service]) -> None:
+    place = environment(services["worker"])["ZAOYING_ARCHIVE_URL"]
+    assert f"archive:{place}" in cast("list[str]", services["worker"]["volumes"])
+    assert place in (ROOT / "deploy/Dockerfile").read_text()
+
+
 def test_a_programs_grace_is_longer_than_its_own_patience(services: dict[str, Service]) -> None:
     from worker import GRACE
 

@@ -1,0 +1,109 @@
+"""How fast an archive is verified: `python bench/bench_archive.py [--json] [--histories N]`.
+
+The archive is made of the kept histories of real claims (`tests/replay/histories`), over and over under new ids.
+Timed in one run, on the same files: `check` (chain, heads, every file, strays), and the floor, below which nobody who
+looks at every byte can go: read, SHA-256, gunzip, SHA-256 again. Histories per minute, the best and the median of the
+rounds. What the sweep needs to append them is told too.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from archive.entries import ClosedRun, canonical
+from archive.facts import closed_run
+from archive.reading import Archive
+from archive.store import open_store
+from archive.writing import ArchiveWriter
+
+ROUNDS: Final = 5
+BATCH: Final = 50
+NOW: Final = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+KEPT: Final = Path(__file__).resolve().parent.parent / "tests/replay/histories"
+
+
+def histories(count: int) -> list[tuple[ClosedRun, bytes]]:
+    """So many, each under ids of its own."""
+    kept = [json.loads(path.read_text()) for path in sorted(KEPT.glob("v*/claim-*.json"))]
+    found = []
+    for no in range(count):
+        chosen = kept[no % len(kept)]
+        number = f"QH{NOW + timedelta(days=no // 500):%Y%m%d}{no % 500:04}"
+        run = closed_run(chosen["history"], workflow_id=f"claim-{number}", run_id=f"run-{no}", number=number)
+        found.append((run, canonical(chosen["history"]).encode()))
+    return found
+
+
+def append(folder: Path, runs: Sequence[tuple[ClosedRun, bytes]]) -> float:
+    """Seconds to append them all, batch by batch, each on the disk before the next."""
+    writer = ArchiveWriter(open_store(str(folder)))
+    writer.catch_up(NOW)
+    began = perf_counter()
+    for start in range(0, len(runs), BATCH):
+        writer.append(runs[start : start + BATCH], at=NOW)
+    return perf_counter() - began
+
+
+def check(folder: Path) -> None:
+    problems = list(Archive.at(str(folder)).check())
+    if problems:
+        raise SystemExit(f"the bench's own archive is not whole: {problems[0].message}")
+
+
+def floor(folder: Path) -> None:
+    for path in sorted((folder / "histories").rglob("*.gz")):
+        stored = path.read_bytes()
+        sha256(stored).hexdigest()
+        sha256(gzip.decompress(stored)).hexdigest()
+
+
+def per_minute(work: Callable[[Path], None], folder: Path, count: int) -> dict[str, float]:
+    rates = []
+    for _ in range(ROUNDS):
+        began = perf_counter()
+        work(folder)
+        rates.append(count / (perf_counter() - began) * 60)
+    return {"best": round(max(rates)), "median": round(statistics.median(rates))}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--histories", type=int, default=2000)
+    options = parser.parse_args()
+    runs = histories(options.histories)
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        seconds = append(folder, runs)
+        found = {
+            "histories": len(runs),
+            "events": sum(run.events for run, _ in runs),
+            "megabytes": round(sum(len(content) for _, content in runs) / 1e6, 1),
+            "cpus": os.cpu_count(),
+            "python": platform.python_version(),
+            "check_per_minute": per_minute(check, folder, len(runs)),
+            "floor_per_minute": per_minute(floor, folder, len(runs)),
+            "append_per_minute": round(len(runs) / seconds * 60),
+        }
+    if options.json:
+        print(json.dumps(found, indent=2))
+        return
+    for name, value in found.items():
+        print(f"{name:20} {value}")
+
+
+if __name__ == "__main__":
+    main()
