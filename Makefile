@@ -1,11 +1,12 @@
 # make demo    the 25 sample claims live their whole lives, in virtual time
 # make test    all tests; installs and starts what they need
+# make requirements    which test proves which rule, into docs/requirements.md
 # make up      the system on real time; state under ZAOYING_HOME
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo up test lint format install lock bench clean
+.PHONY: demo up test lint format requirements install lock bench clean
 
 demo: install
 	@$(BIN)/zaoying demo $(DEMO)
@@ -22,6 +23,7 @@ lint: install
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.requirements --check
 
 format: install
 	@$(BIN)/ruff check --fix .
@@ -29,6 +31,9 @@ format: install
 
 bench: install
 	@for program in bench/bench_*.py; do $(BIN)/python $$program; done
+
+requirements: install
+	@$(BIN)/python -m tests.requirements
 
 install: $(VENV)/.installed
 

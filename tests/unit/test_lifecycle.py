@@ -3,6 +3,7 @@
 import pytest
 
 from claims import lifecycle
+from claims.labels import label
 from claims.lifecycle import TABLE, Row
 from claims.model import CONSOLE, Actor
 from claims.terms import Action, Category, Role, Stage
@@ -174,6 +175,21 @@ def test_a_delegate_may_act_and_the_district_answers_for_it() -> None:
     paper.must(Action.CONTACT, person(Role.HANDLER, TENGZHOU_HOUSING))
     light = paper.claim.lights[0]
     assert (light.unit, light.caused_by) == (TENGZHOU, TENGZHOU_HOUSING)
+
+
+@pytest.mark.rule("R11", "R14")
+@pytest.mark.parametrize(
+    ("category", "name"),
+    [
+        (Category.CONSULTATION, "咨询类"),
+        (Category.HELP, "求助类"),
+        (Category.SUGGESTION, "意见建议类"),
+        (Category.COMPLAINT, "投诉类"),
+    ],
+)
+def test_a_claim_of_each_of_the_plans_categories_is_dispatched(category: Category, name: str) -> None:
+    paper = Paper(category=category).dispatched()
+    assert (label(category), paper.claim.stage) == (name, Stage.HANDLING)
 
 
 @pytest.mark.rule("R21")

@@ -33,7 +33,7 @@ def test_registration_starts_the_platforms_own_limit_to_dispatch() -> None:
     assert limit.schedule.due_at == beijing("2026-11-25 24:00")  # Wednesday
 
 
-@pytest.mark.rule("R2", "R3", "R4", "R6")
+@pytest.mark.rule("R2", "R3", "R4", "R6", "§二.四.1", "§二.四.2")
 @pytest.mark.parametrize(
     ("delivered", "contact", "reply", "resolve"),
     [
