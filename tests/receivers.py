@@ -93,14 +93,19 @@ class MailServer:
     @property
     def url(self) -> str:
         """Its address for the library."""
-        return f"mailto://{LOCAL}:{self.port}?from=notices@example.org&to=duty@example.org&format=text"
+        return mail_address(self.port)
+
+
+def mail_address(port: int) -> str:
+    """A channel to the mail server on this port."""
+    return f"mailto://{LOCAL}:{port}?from=notices@example.org&to=duty@example.org&format=text"
 
 
 @contextmanager
-def mail_server() -> Iterator[MailServer]:
+def mail_server(*, port: int = 0) -> Iterator[MailServer]:
     """A mail server that is up inside this block."""
     inbox = _Inbox()
-    controller = Controller(inbox, hostname=LOCAL, port=ports.free_port(LOCAL))
+    controller = Controller(inbox, hostname=LOCAL, port=port or ports.free_port(LOCAL))
     controller.start()
     try:
         yield MailServer(controller.port, inbox.mails)
