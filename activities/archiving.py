@@ -4,7 +4,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.sweeping import Sweeper, SweepResult
-from archive.errors import ArchiveError
+from archive.errors import ArchiveDamaged, ArchiveError
 
 SWEEP_ARCHIVE = "sweep_archive"
 
@@ -21,4 +21,5 @@ class ArchivingActivities:
         try:
             return await self._sweeper.sweep(activity.heartbeat)
         except ArchiveError as error:
-            raise ApplicationError(str(error), type=type(error).__name__) from error
+            damaged = isinstance(error, ArchiveDamaged)
+            raise ApplicationError(str(error), type=type(error).__name__, non_retryable=damaged) from error

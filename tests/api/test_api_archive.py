@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
 import pytest_asyncio
 import structlog
 from temporalio.client import Client
@@ -65,7 +64,6 @@ async def gauge(city: Caller, name: str) -> float:
     return float(line.split()[1])
 
 
-@pytest.mark.usefixtures("records")
 async def test_a_closed_claim_that_nobody_archives_raises_the_alarm_until_it_is_archived(
     city: Caller, brief: Client, tmp_path: Path
 ) -> None:

@@ -13,8 +13,9 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from temporalio.client import Client, WorkflowHistory
+from temporalio.client import Client, ScheduleOverlapPolicy, WorkflowFailureError, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import ActivityError
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from activities.closed_runs import ARCHIVED_TYPES, closed, seen
@@ -260,11 +261,16 @@ async def test_the_commands_sweep_tell_and_verify(stage: Stage, server: DevServe
     done = await run("sweep", "--json")
     assert done.returncode == 0, done.stderr
     result = SweepResult.model_validate_json(done.stdout)
-    status, whole, unknown = await asyncio.gather(
+    status, whole, unknown, scheduled = await asyncio.gather(
         run("status", "--json"),
         run("verify", "--json", "--head", result.hash),
         run("verify", "--head", "0" * 64),
+        run("schedule"),
     )
+    assert scheduled.returncode == 0
+    schedule = stage.client.get_schedule_handle(SCHEDULE_ID)
+    assert (await schedule.describe()).schedule.policy.overlap is ScheduleOverlapPolicy.SKIP
+    await schedule.delete()
     told = json.loads(status.stdout)
     assert (told["entries"], told["head"], told["not_archived"]) == (result.count, result.hash, [])
     assert whole.returncode == 0
@@ -275,6 +281,37 @@ async def test_the_commands_sweep_tell_and_verify(stage: Stage, server: DevServe
     broken = await run("verify")
     assert broken.returncode == 1
     assert f"第 {entry.index} 条（{entry.workflow_id}）" in broken.stdout
+
+
+async def test_a_sweep_of_a_damaged_archive_fails_and_says_why(stage: Stage, tmp_path: Path) -> None:
+    await visible(stage, await closed_claim(stage))
+    await sweeper_of(stage, tmp_path / "archive").sweep()
+    (tmp_path / "archive" / "HEAD.json").unlink()
+    with pytest.raises(WorkflowFailureError) as failed:
+        await stage.client.execute_workflow(
+            ARCHIVE_SWEEP, id=f"sweep-{uuid4().hex}", task_queue=stage.task_queue, result_type=SweepResult
+        )
+    assert isinstance(failed.value.cause, ActivityError)
+    assert "HEAD.json" in str(failed.value.cause.cause)
+    assert "已丢失" in str(failed.value.cause.cause)
+
+
+async def test_a_claim_that_closed_ahead_of_everybodys_clock_is_archived_once(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """On virtual time a claim closes in the future: no watermark passes it by."""
+    play = await stage.register()
+    await play.wait(timedelta(hours=5))
+    await play.must(Action.DECLINE, OPERATOR)
+    await play.handle.result()
+    await visible(stage, play)
+    sweeper = sweeper_of(stage, tmp_path / "archive")
+    first, second = await sweeper.sweep(), await sweeper.sweep()
+    [entry] = Archive.at(str(tmp_path / "archive")).find(play.number)
+    assert entry.closed_at > now() + timedelta(hours=4)
+    assert first.watermark is not None
+    assert first.watermark <= now()
+    assert second.archived == 0
 
 
 async def test_the_schedule_is_made_once_and_sweeps(stage: Stage, tmp_path: Path) -> None:
