@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 
 from claims.terms import Role
-from commands import archive, db
+from commands import archive, audit, db
 from commands.refusing import CommandRefused, JsonFlag
 from commands.running import say, wait
 from settings import Settings, load_settings
@@ -33,6 +33,7 @@ app = typer.Typer(
 calendar_app = typer.Typer(help="工作日历与时限", no_args_is_help=True)
 app.add_typer(calendar_app, name="calendar")
 app.add_typer(archive.app, name="archive")
+app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
 
 _POLL_SECONDS = 0.05

@@ -36,6 +36,7 @@ from activities.papers import FILE_PAPER
 from audit.histories import Run, run_of
 from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt
 from claims.account import UnitAccount
+from claims.fixing import LimitRequest
 from claims.journal import Entry, Outcome, StepRecord
 from claims.model import Claim
 from claims.papers import FiledPaper, PaperRequest
@@ -54,6 +55,14 @@ class State:
 
     at: datetime
     claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Fixing:
+    """What the calendar was asked for one limit, at the claim's own clock (R6)."""
+
+    at: datetime
+    request: LimitRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,7 @@ class Life:
     states: list[State] = field(default_factory=list)
     steps: list[StepRecord] = field(default_factory=list)
     accounts: list[AccountRecord] = field(default_factory=list)
+    fixings: list[Fixing] = field(default_factory=list)
     papers: list[Paper] = field(default_factory=list)
     revocations: list[LightRevoked] = field(default_factory=list)
     """What a unit's account told its claims (R37)."""
@@ -238,6 +248,9 @@ def _note(life: Life, args: Sequence[object]) -> None:
                 life.accounts.append(handed)
             case LightRevoked():
                 life.revocations.append(handed)
+            case list():
+                requests = [request for request in handed if isinstance(request, LimitRequest)]
+                life.fixings += [Fixing(workflow.now(), request) for request in requests]
 
 
 def _await_paper(life: Life, request: PaperRequest, handle: ActivityHandle[object]) -> None:

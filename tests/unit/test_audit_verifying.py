@@ -1,0 +1,173 @@
+"""Is everything there, unaltered, and does it say the same? Records, archive and papers of real histories."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Delete, Update, delete, update
+
+from audit.comparing import compare, read_recorded
+from audit.histories import read_history
+from audit.problems import HistoryCorrupt, NoSuchHistory, SourceAway
+from audit.replaying import replay_life
+from audit.sources import Origin, Sources, from_file
+from audit.verifying import FindingKind, Holdings, verified_text, verify_all, verify_claims
+from records.attachments import attachments_of
+from records.engine import Records
+from records.tables import ATTACHMENT, CLAIM, JOURNAL, LETTER, LIGHT, LIMIT
+from tests.audited import installation
+from tests.replay.kept import KEPT, load
+
+LATE, DECLINED = (next(p for p in KEPT if p.stem == stem) for stem in ("claim-17", "claim-13"))
+NUMBER = load(LATE).workflow_id.removeprefix("claim-")
+
+
+@pytest.fixture
+async def holdings(tmp_path: Path, records: Records) -> Holdings:
+    return await installation(tmp_path, records, [LATE, DECLINED])
+
+
+@pytest.mark.rule("R70")
+async def test_an_installation_as_it_was_left_is_whole(holdings: Holdings) -> None:
+    verified = await verify_all(holdings)
+    assert verified.ok, verified_text(verified)
+    assert verified.histories == 2
+    assert (await verify_claims(holdings, [NUMBER])).ok
+    assert "完好" in verified_text(verified)
+
+
+ALTERED: dict[str, Callable[[], Update | Delete]] = {
+    "light": lambda: update(LIGHT).values(unit="XX"),
+    "light-gone": lambda: delete(LIGHT).where(LIGHT.c.colour == "red"),
+    "limit": lambda: update(LIMIT).where(LIMIT.c.kind == "resolve").values(status="met"),
+    "letter": lambda: update(LETTER).values(text="改过"),
+    "journal": lambda: (
+        update(JOURNAL).where(JOURNAL.c.number == NUMBER, JOURNAL.c.seq == 3).values(text="改过")
+    ),
+    "journal-gone": lambda: delete(JOURNAL).where(JOURNAL.c.number == NUMBER, JOURNAL.c.seq == 3),
+    "claim": lambda: update(CLAIM).where(CLAIM.c.number == NUMBER).values(closed_reason="answered"),
+}
+
+
+@pytest.mark.parametrize("what", ALTERED)
+async def test_records_that_were_altered_are_found_and_the_row_is_named(
+    what: str, holdings: Holdings, records: Records
+) -> None:
+    with records.writing() as connection:
+        connection.execute(ALTERED[what]())
+    kept = load(LATE)
+    life = await replay_life(read_history(kept.workflow_id, json.dumps(kept.history)))
+    rows = compare(life, read_recorded(records, life))
+    assert rows
+    table = {"limit": "limit_record"}.get(what, what.removesuffix("-gone"))
+    assert {row.table for row in rows} == {table}
+    verified = await verify_claims(holdings, [NUMBER])
+    assert {found.kind for found in verified.findings} == {FindingKind.RECORDS_DIFFER}
+    assert {found.message for found in verified.findings} == {row.message for row in rows}
+
+
+def history_file(home: Path) -> Path:
+    return next((home / "archive" / "histories").rglob(f"*{NUMBER}*.json.gz"))
+
+
+def manifest_file(home: Path) -> Path:
+    return next((home / "archive" / "manifest").iterdir())
+
+
+def flip(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+
+
+TAMPERED: dict[str, Callable[[Path], None]] = {
+    "history-flipped": lambda home: flip(history_file(home)),
+    "history-gone": lambda home: history_file(home).unlink(),
+    "manifest-flipped": lambda home: flip(manifest_file(home)),
+    "manifest-gone": lambda home: manifest_file(home).unlink(),
+    "installation-gone": lambda home: (home / "archive" / "INSTALLATION.json").unlink(),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+@pytest.mark.rule("R70")
+async def test_an_archive_that_was_tampered_with_is_found(
+    what: str, holdings: Holdings, tmp_path: Path
+) -> None:
+    TAMPERED[what](tmp_path)
+    verified = await verify_all(holdings)
+    assert FindingKind.ARCHIVE in {found.kind for found in verified.findings}
+    one = await verify_claims(holdings, [NUMBER])
+    assert not one.ok
+
+
+async def test_a_paper_that_was_changed_is_found(
+    holdings: Holdings, records: Records, tmp_path: Path
+) -> None:
+    paper = attachments_of(records, NUMBER)[0]
+    flip(tmp_path / "attachments" / paper.sha256[:2] / paper.sha256)
+    verified = await verify_claims(holdings, [NUMBER])
+    assert [found.kind for found in verified.findings] == [FindingKind.PAPER_CHANGED]
+
+
+async def test_a_paper_that_was_lost_is_found(holdings: Holdings, records: Records, tmp_path: Path) -> None:
+    paper = attachments_of(records, NUMBER)[0]
+    (tmp_path / "attachments" / paper.sha256[:2] / paper.sha256).unlink()
+    verified = await verify_claims(holdings, [NUMBER])
+    assert [found.kind for found in verified.findings] == [FindingKind.PAPER_MISSING]
+
+
+async def test_a_paper_whose_line_was_replaced_is_found_by_its_history(
+    holdings: Holdings, records: Records
+) -> None:
+    papers = attachments_of(records, NUMBER)
+    with records.writing() as connection:
+        change = update(ATTACHMENT).where(ATTACHMENT.c.id == papers[0].id)
+        connection.execute(change.values(sha256=papers[1].sha256))
+    verified = await verify_claims(holdings, [NUMBER])
+    assert [found.kind for found in verified.findings] == [FindingKind.PAPER_CHANGED]
+    assert "哈希" in verified.findings[0].message
+
+
+async def test_a_closed_claim_without_a_history_is_found(tmp_path: Path, records: Records) -> None:
+    holdings = await installation(tmp_path, records, [LATE])
+    with records.writing() as connection:
+        row = connection.execute(CLAIM.select()).mappings().one()
+        connection.execute(CLAIM.insert(), [{**row, "number": "QH209901010001"}])
+    verified = await verify_all(holdings)
+    assert [(found.kind, found.subject) for found in verified.findings] == [
+        (FindingKind.NO_HISTORY, "QH209901010001")
+    ]
+
+
+async def test_a_number_that_never_existed_has_no_history(holdings: Holdings) -> None:
+    with pytest.raises(NoSuchHistory, match="QH209901010009"):
+        await holdings.sources.claim("QH209901010009")
+
+
+async def test_without_a_server_the_archive_answers(holdings: Holdings) -> None:
+    found = await holdings.sources.claim(NUMBER)
+    assert found.origin is Origin.ARCHIVE
+    assert found.entry is not None
+    assert found.entry.number == NUMBER
+
+
+async def test_an_archive_that_cannot_be_reached_is_said_to_be_away() -> None:
+    with pytest.raises(SourceAway, match="归档"):
+        await Sources(None, "nothing-such://bucket/archive").claim(NUMBER)
+
+
+async def test_a_damaged_history_is_not_told_from(holdings: Holdings, tmp_path: Path) -> None:
+    flip(history_file(tmp_path))
+    with pytest.raises(HistoryCorrupt, match="已损坏"):
+        await holdings.sources.claim(NUMBER)
+
+
+def test_a_loose_file_that_is_none_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(NoSuchHistory, match="读不到"):
+        from_file(tmp_path / "none.json", NUMBER)
+    broken = tmp_path / "broken.json.gz"
+    broken.write_bytes(b"\x1f\x8bnothing")
+    with pytest.raises(HistoryCorrupt, match="gzip"):
+        from_file(broken, NUMBER)
