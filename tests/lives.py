@@ -20,16 +20,19 @@ Said = dict[str, JsonValue]
 Choice = tuple[Action, Said]
 FED_BACK: Final[Choice] = (Action.FEEDBACK, {})
 """In one sitting with the contact and the reply that it needs."""
+RETURNED: Final[Choice] = (Action.REJECT, {"suggested_unit": HOUSING})
+ASKED_FOR_MORE: Final[Choice] = (Action.REQUEST_EXTENSION, {})
+APPROVED: Final[Choice] = (Action.DECIDE_EXTENSION, {"approve": True})
+REFUSED: Final[Choice] = (Action.DECIDE_EXTENSION, {"approve": False})
 CHOICES: Final[dict[Stage, tuple[Choice, ...]]] = {
     Stage.REGISTERED: ((Action.DISPATCH, {"unit": POWER}), (Action.DISPATCH, {"unit": WATER})),
     Stage.HANDLING: (
         (Action.CONTACT, {}),
         (Action.REPLY, {}),
-        *[FED_BACK] * 4,
-        (Action.REJECT, {"suggested_unit": HOUSING}),
-        (Action.REQUEST_EXTENSION, {}),
-        (Action.DECIDE_EXTENSION, {"approve": True}),
-        (Action.DECIDE_EXTENSION, {"approve": False}),
+        *[FED_BACK] * 3,
+        *[RETURNED] * 3,
+        *[ASKED_FOR_MORE] * 2,
+        *[APPROVED, REFUSED] * 2,
     ),
     Stage.REDETERMINATION: (
         (Action.REDETERMINE, {"decision": "confirm"}),

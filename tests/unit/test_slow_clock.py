@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 from hypothesis import event, given
 
+from claims.journal import Entry
 from claims.terms import EventKind
 from tests.driven import Driven
 from tests.effort import effort
@@ -31,16 +32,35 @@ def counted_slowly(play: Driven) -> Counter[Brought]:
     """What the slow count makes of the same acts."""
     slow = SlowClock(play.claim.registered_at, play.claim.policy.cutoff)
     for entry in play.journal:
-        if entry.actor is not None and entry.kind is not EventKind.REFUSED:
+        if entry.kind is EventKind.REFUSED:
+            _check_refusal(slow, entry)
+        elif entry.actor is not None:
+            _check_in_time(slow, entry)
             slow.hear(entry)
     slow.walk_to(play.now)
     lit = ("yellow", "red")
     return Counter((what, limit if what in lit else "", at) for what, limit, at in slow.brought)
 
 
-@pytest.mark.rule("R2", "R3", "R4", "R5", "R17", "R18", "R30", "R31", "R32", "R43", "R44", "R45")
+def _check_in_time(slow: SlowClock, entry: Entry) -> None:
+    """R15, R17: what has to come before a limit's end has come before it."""
+    slow.walk_to(entry.at)
+    if entry.kind is EventKind.RETURNED:
+        assert slow.runs("window")
+    elif entry.kind is EventKind.EXTENSION_REQUESTED:
+        assert slow.runs("resolve")
+
+
+def _check_refusal(slow: SlowClock, entry: Entry) -> None:
+    """R15: what is refused for being late is late."""
+    slow.walk_to(entry.at)
+    if "退单时限" in entry.text:
+        assert not slow.runs("window")
+
+
+@pytest.mark.rule("R2", "R3", "R4", "R5", "R15", "R17", "R18", "R30", "R31", "R32", "R43", "R44", "R45")
 @given(life=lives())
-@effort(300)
+@effort(600)
 def test_what_time_brings_is_what_a_count_of_the_days_one_by_one_says(life: Life) -> None:
     play = live(life)
     event(f"{len(play.claim.lights)} lights, {len(play.claim.dispatches)} dispatches")
