@@ -143,11 +143,13 @@ def progress(step: Step, body: act.Progress, units: Units) -> None:  # noqa: ARG
 
 
 def delegate(step: Step, body: act.Delegate, units: Units) -> None:
-    """R21: the delegate may act, the delegating unit answers for it."""
+    """R21: the delegate may act, the lead answers for it. Work goes down, not on to a neighbour."""
     dispatch = step.unit()
     unit = units[body.unit]
-    if unit.id == dispatch.unit.id or dispatch.unit.id not in unit.path:
-        reason = f"{unit.name}不是{dispatch.unit.name}的下级单位"
+    by = step.actor.unit if step.actor and step.actor.unit else dispatch.unit
+    over = next((one for one in (by, dispatch.unit) if unit.id == one.id or one.id not in unit.path), None)
+    if over is not None:
+        reason = f"{unit.name}不是{over.name}的下级单位"
         raise Refused("R21", reason, "请选择本单位的下级单位", kind=RefusalKind.INCOMPLETE)
     dispatch.delegate = unit
     text = f"{dispatch.unit.name}转{unit.name}办理，责任仍由{dispatch.unit.name}承担"

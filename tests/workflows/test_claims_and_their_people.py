@@ -42,6 +42,8 @@ async def test_a_district_answers_for_the_town_that_it_delegated_to(stage: Stage
     assert (await play.do(Action.SIGN_FOR, handler(TOWN))).kind == "not-yours"
     await play.must(Action.DELEGATE, handler(DISTRICT), unit=TOWN)
     before = await schedules(play)
+    sideways = await play.do(Action.DELEGATE, handler(TOWN), unit=BUREAU)
+    assert (sideways.status, sideways.rule) == ("refused", "R21")
     assert (await play.do(Action.CONTACT, handler(BUREAU))).kind == "not-yours"
     await play.must(Action.SIGN_FOR, handler(TOWN))
     await play.must(Action.CONTACT, handler(TOWN))

@@ -47,6 +47,8 @@ from worker import ACTIVITY_THREADS, build_worker
 
 ROOT = Path(__file__).parents[2]
 COPIES = {"LG-ZH", "LG-DD"}
+WITHIN_SECONDS = 120
+"""Much more than it takes, on a machine with much else to do."""
 YELLOW, RED = Colour.YELLOW, Colour.RED
 
 
@@ -109,6 +111,10 @@ class Scene:
 
     async def play(self, gate: Gateway) -> Aftermath:
         """A contact that never comes: yellow, red, and a death on the way."""
+        async with asyncio.timeout(WITHIN_SECONDS):
+            return await self._play(gate)
+
+    async def _play(self, gate: Gateway) -> Aftermath:
         process = self._start_process()
         try:
             play = await (await self.stage.register()).dispatched(unit=self.accident.unit)
@@ -137,11 +143,10 @@ class Scene:
             await until(lambda: is_idle(play))
             end_now(process)
         passing = asyncio.create_task(play.wait(left))
-        async with asyncio.timeout(50):
-            while process.poll() is None:
-                await asyncio.sleep(0.05)
-            while self.accident.point is Point.NEVER and not await has_fired(play):
-                await asyncio.sleep(0.05)
+        while process.poll() is None:
+            await asyncio.sleep(0.05)
+        while self.accident.point is Point.NEVER and not await has_fired(play):
+            await asyncio.sleep(0.05)
         log = (self.settings.home / "worker.log").read_text(errors="replace")
         assert process.returncode == -signal.SIGKILL, log
         return passing
@@ -168,7 +173,8 @@ class Scene:
 
     async def _aftermath(self, play: Play, due: datetime, red_at: datetime, gate: Gateway) -> Aftermath:
         account = Account(self.stage, self.accident.unit)
-        await until(lambda: self._is_all_done(play, account))
+        while not await self._is_all_done(play, account):
+            await asyncio.sleep(0.1)
         with self.records.reading() as connection:
             claim = await play.claim()
             paper = letter_paper_id(claim.letters[0])
