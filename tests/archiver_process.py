@@ -1,9 +1,14 @@
-"""An archiver in a process of its own, to be killed: `python -m tests.archiver_process`, settings by environment.
+"""An archiver in a process of its own, to be killed: `python -m tests.archiver_process [BYTES]`, settings by
+environment.
 
-One history in each segment, so that there is a middle to be killed in.
+One history in each segment, so that there is a middle to be killed in. With a number, the kernel lets it write no file
+beyond that size, as on a disk that is full.
 """
 
 import asyncio
+import resource
+import signal
+import sys
 
 from activities.sweeping import Pace, Sweeper
 from api.clock import now
@@ -22,4 +27,7 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:]:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
     asyncio.run(main())

@@ -10,6 +10,7 @@ from functools import partial
 
 import httpx
 import pytest
+from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
 from activities.addresses import workflow_id
@@ -19,6 +20,7 @@ from tests.e2e.desk import Desk, limits, parts, until
 from tests.people import POWER
 from tests.sqlite_lock import locked
 from worker import connect
+from workflows.archive import SCHEDULE_ID
 
 KILLS = 3
 CLAIMS = 3
@@ -55,6 +57,23 @@ async def test_an_act_that_reached_a_claim_without_a_worker_is_done_once_when_on
     assert (await desk.progress(number, "second")).status_code == 200
     entries = await desk.complete_journal(number, before + 2)
     assert [entry["request_id"] for entry in entries[before:]] == ["first", "second"]
+
+
+async def test_a_worker_that_comes_makes_the_archives_schedule_if_it_is_gone(city: Embedded) -> None:
+    schedule = (await connect(city.settings)).get_schedule_handle(SCHEDULE_ID)
+
+    async def time_zone() -> str | None:
+        async with asyncio.timeout(30):
+            while True:
+                with suppress(RPCError):
+                    return (await schedule.describe()).schedule.spec.time_zone_name
+                await asyncio.sleep(0.1)
+
+    assert await time_zone() == "Asia/Shanghai"
+    await schedule.delete()
+    city.worker.kill()
+    city.worker.start()
+    assert await time_zone() == "Asia/Shanghai"
 
 
 async def test_a_worker_killed_again_and_again_loses_nothing_and_does_nothing_twice(

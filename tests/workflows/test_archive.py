@@ -238,6 +238,29 @@ async def test_an_archiver_killed_again_and_again_archives_everything_once(
     assert {play.number for play in plays} <= {entry.number for entry in archive.entries()}
 
 
+async def test_a_disk_that_is_full_ends_the_sweep_with_a_word_and_the_next_goes_on(
+    stage: Stage, server: DevServer, tmp_path: Path
+) -> None:
+    play = await closed_claim(stage)
+    await visible(stage, play)
+    settings = Settings(home=tmp_path, temporal_address=server.target, namespace=stage.client.namespace)
+    archiver = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.archiver_process", "2500"),
+        env=settings.environment(),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, errors = await archiver.communicate()
+    assert archiver.returncode == 1
+    assert "StoreFailed" in errors.decode()
+    assert "没有写入" in errors.decode()
+    archive = Archive.at(str(tmp_path / "archive"))
+    assert list(archive.check()) == []  # nothing half-made is in it
+    assert play.number not in {entry.number for entry in archive.entries()}
+    result = await sweeper_of(stage, tmp_path / "archive").sweep()
+    assert archive.find(play.number)
+    assert list(archive.check([result.head])) == []
+
+
 def zaoying(home: Path, *arguments: str, server: str, namespace: str) -> "subprocess.CompletedProcess[str]":
     settings = Settings(home=home, temporal_address=server, namespace=namespace)
     return subprocess.run(
