@@ -20,12 +20,14 @@ Said = dict[str, JsonValue]
 Choice = tuple[Action, Said]
 FED_BACK: Final[Choice] = (Action.FEEDBACK, {})
 """In one sitting with the contact and the reply that it needs."""
+DELIVERED: Final[Choice] = (Action.DISPATCH, {"unit": POWER})
+SENT_BACK: Final[Choice] = (Action.VERIFY, {"compliant": False})
 RETURNED: Final[Choice] = (Action.REJECT, {"suggested_unit": HOUSING})
 ASKED_FOR_MORE: Final[Choice] = (Action.REQUEST_EXTENSION, {})
 APPROVED: Final[Choice] = (Action.DECIDE_EXTENSION, {"approve": True})
 REFUSED: Final[Choice] = (Action.DECIDE_EXTENSION, {"approve": False})
 CHOICES: Final[dict[Stage, tuple[Choice, ...]]] = {
-    Stage.REGISTERED: ((Action.DISPATCH, {"unit": POWER}), (Action.DISPATCH, {"unit": WATER})),
+    Stage.REGISTERED: (DELIVERED, (Action.DISPATCH, {"unit": WATER})),
     Stage.HANDLING: (
         (Action.CONTACT, {}),
         (Action.REPLY, {}),
@@ -43,7 +45,7 @@ CHOICES: Final[dict[Stage, tuple[Choice, ...]]] = {
     Stage.CALL_BACK: (
         (Action.CALL_BACK, {"grade": "dissatisfied"}),
         (Action.CALL_BACK, {"grade": "very-dissatisfied"}),
-        (Action.VERIFY, {"compliant": False}),
+        SENT_BACK,
         (Action.VERIFY, {"compliant": True}),
     ),
     Stage.REDO: (FED_BACK, FED_BACK, (Action.CONTACT, {})),
@@ -74,15 +76,20 @@ GAPS: Final = st.one_of(
 
 @dataclass(frozen=True)
 class Life:
-    """`acts`: how long after the one before, which of the stage's choices, and is the worker there?"""
+    """`acts`: how long after the one before, what or which of the stage's choices, and is the worker there?"""
 
     start: datetime
     policy: Policy
-    acts: tuple[tuple[int | str, int, bool], ...]
+    acts: tuple[tuple[int | str, int | Choice, bool], ...]
 
 
 FIRST: Final = datetime(2007, 1, 8, tzinfo=SHANGHAI)
 LAST: Final = datetime(2028, 1, 1, tzinfo=SHANGHAI)
+
+
+def life_of(start: datetime, *acts: tuple[int, Choice]) -> Life:
+    """A life of a story's own: so many minutes after the act before."""
+    return Life(start, Policy(), tuple((gap, what, True) for gap, what in acts))
 
 
 def starts() -> st.SearchStrategy[datetime]:
@@ -132,7 +139,7 @@ def live(life: Life) -> Driven:
         elif not present:
             play.leave()
         if choices:
-            _do(play, *choices[which % len(choices)], n)
+            _do(play, *(choices[which % len(choices)] if isinstance(which, int) else which), n)
     play.come_back()
     play.wait(play.now + timedelta(days=75))
     return play

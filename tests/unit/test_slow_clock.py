@@ -3,14 +3,33 @@
 from collections import Counter
 
 import pytest
-from hypothesis import event, given
+from hypothesis import event, example, given
 
 from claims.journal import Entry
 from claims.terms import EventKind
 from tests.driven import Driven
 from tests.effort import effort
-from tests.lives import Life, live, lives
+from tests.lives import APPROVED, ASKED_FOR_MORE, DELIVERED, FED_BACK, SENT_BACK, Life, life_of, live, lives
+from tests.people import beijing
 from tests.slow_clock import Brought, SlowClock
+
+A_DAY = 24 * 60
+COMPLETED_LATE = life_of(
+    beijing("2026-11-24 09:00"),  # Tuesday
+    (0, DELIVERED),
+    (14 * A_DAY, ASKED_FOR_MORE),  # on the tenth day
+    (0, FED_BACK),
+    (6 * A_DAY, SENT_BACK),
+)
+APPROVED_TOO_LATE = life_of(
+    beijing("2026-11-24 09:00"),
+    (0, DELIVERED),
+    (0, ASKED_FOR_MORE),
+    (0, FED_BACK),
+    (0, SENT_BACK),
+    (16 * A_DAY, APPROVED),
+)
+"""What was undecided when the unit fed back."""
 
 OF_TIME = {
     EventKind.PLATFORM_DELAYED: "delay",
@@ -59,6 +78,8 @@ def _check_refusal(slow: SlowClock, entry: Entry) -> None:
 
 
 @pytest.mark.rule("R2", "R3", "R4", "R5", "R15", "R17", "R18", "R30", "R31", "R32", "R43", "R44", "R45")
+@example(life=COMPLETED_LATE)
+@example(life=APPROVED_TOO_LATE)
 @given(life=lives())
 @effort(600)
 def test_what_time_brings_is_what_a_count_of_the_days_one_by_one_says(life: Life) -> None:
