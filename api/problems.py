@@ -34,6 +34,7 @@ class Kind(Enum):
     NOT_NOW = ("not-now", 409, "现在不能办理")
     INCOMPLETE = ("incomplete", 409, "内容不完整")
     CONFLICT = ("conflict", 409, "请求编号已用于其他操作")
+    NOT_SOUND = ("history-not-sound", 409, "历史不能采信")
     TOO_LARGE = ("too-large", 413, "请求内容过大")
     NOT_JSON = ("unsupported-media-type", 415, "请求内容须为 JSON")
     NOT_A_FORM = ("unsupported-media-type", 415, "请求内容须为表单")
@@ -57,7 +58,14 @@ OF_REFUSAL = {
 }
 """How a refusal by the rules is answered."""
 
-_SHARES_ITS_STATUS = (Kind.INCOMPLETE, Kind.CONFLICT, Kind.MALFORMED, Kind.NOT_A_FORM, Kind.NOT_A_PAPER)
+_SHARES_ITS_STATUS = (
+    Kind.INCOMPLETE,
+    Kind.CONFLICT,
+    Kind.NOT_SOUND,
+    Kind.MALFORMED,
+    Kind.NOT_A_FORM,
+    Kind.NOT_A_PAPER,
+)
 _OF_STATUS = {kind.status: kind for kind in Kind if kind not in _SHARES_ITS_STATUS}
 _DETAIL = {
     404: "没有这个地址，请核对请求路径",

@@ -12,7 +12,7 @@ from typing import Final
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
-from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -134,6 +134,11 @@ class ClaimServer:
             return False
         oldest = (now() - POLLED_WITHIN).timestamp()
         return any(poller.last_access_time.ToSeconds() >= oldest for poller in found.pollers)
+
+    async def history(self, name: str) -> WorkflowHistory:
+        """A workflow's latest history. Raises NotRunning where the server has none (any more), TemporalAway."""
+        async with self._talking():
+            return await (await self._connected()).get_workflow_handle(name).fetch_history()
 
     async def _clock(self, handle: "WorkflowHandle[object, object]") -> datetime:
         clock = await clock_of(handle) if self._settings.virtual_time else None

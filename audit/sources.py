@@ -19,7 +19,8 @@ from archive.reading import Archive
 from audit.histories import read_history
 from audit.problems import HistoryCorrupt, NoSuchHistory, SourceAway
 
-Connect = Callable[[], Awaitable[Client]]
+Fetch = Callable[[str], Awaitable[WorkflowHistory | None]]
+"""A workflow's latest history; None where there is none. Raises SourceAway."""
 _GONE: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT)
 
 
@@ -42,11 +43,27 @@ class Found:
     """The archived JSON as it lay there."""
 
 
-class Sources:
-    """The server and the archive of one installation. `connect` None: without a server."""
+def of_server(connect: Callable[[], Awaitable[Client]]) -> Fetch:
+    """The server's own histories."""
 
-    def __init__(self, connect: Connect | None, archive_url: str) -> None:
-        self._connect = connect
+    async def fetch(name: str) -> WorkflowHistory | None:
+        try:
+            return await (await connect()).get_workflow_handle(name).fetch_history()
+        except RPCError as error:
+            if error.status in _GONE:
+                return None
+            raise SourceAway(f"Temporal 服务器没有应答（{error.message}），归档中也没有") from error
+        except RuntimeError as error:
+            raise SourceAway("Temporal 服务器没有应答，归档中也没有；请稍后再试") from error
+
+    return fetch
+
+
+class Sources:
+    """The server and the archive of one installation. `fetch` None: without a server."""
+
+    def __init__(self, fetch: Fetch | None, archive_url: str) -> None:
+        self._fetch = fetch
         self._archive_url = archive_url
 
     def archive(self) -> Archive:
@@ -77,18 +94,8 @@ class Sources:
         return archived
 
     async def _of_server(self, name: str) -> Found | None:
-        if self._connect is None:
-            return None
-        try:
-            client = await self._connect()
-            history = await client.get_workflow_handle(name).fetch_history()
-        except RPCError as error:
-            if error.status in _GONE:
-                return None
-            raise SourceAway(f"Temporal 服务器没有应答（{error.message}），归档中也没有") from error
-        except RuntimeError as error:
-            raise SourceAway("Temporal 服务器没有应答，归档中也没有；请稍后再试") from error
-        return Found(history, Origin.SERVER)
+        history = await self._fetch(name) if self._fetch is not None else None
+        return Found(history, Origin.SERVER) if history is not None else None
 
     def archived(self, name: str) -> Found | None:
         """A workflow's last archived run; None where the archive has none. Raises HistoryCorrupt, SourceAway."""

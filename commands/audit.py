@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -145,6 +145,31 @@ async def _verify(holdings: "Holdings", numbers: Sequence[str]) -> "Verified":
     return await (verify_claims(holdings, numbers) if numbers else verify_all(holdings))
 
 
+@app.command()
+def export(
+    number: Number,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="写到哪个文件；不填为当前目录下 audit-编号.zip")
+    ] = None,
+    file: File = None,
+) -> None:
+    """审计材料压缩包：报告、历史、文书、归档条目和 sha256sum 清单，不依赖本系统。已有的文件不覆盖。"""
+    from audit.exporting import gather, package
+
+    target = to or Path(f"audit-{number}.zip")
+    life, found = _life(number, file)
+    settings = load_settings()
+    with _refusing(), _records(settings) as records:
+        now = datetime.now(UTC)  # noqa: TID251  an edge of the system
+        data = package(gather(found, life, _holdings(settings, records), now=now))
+    try:
+        with target.open("xb") as written:
+            written.write(data)
+    except OSError as error:
+        raise CommandRefused(f"不能写入 {target}：{error.strerror}") from error
+    typer.echo(f"{target}　{len(data)} 字节")
+
+
 _ORIGINS = {"server": "服务器", "archive": "归档", "file": "文件"}
 
 
@@ -175,11 +200,11 @@ def _hush() -> None:
 
 
 def _sources(settings: Settings) -> "Sources":
-    from audit.sources import Sources
+    from audit.sources import Sources, of_server
     from worker import connect
 
     quiet = settings.model_copy(update={"metrics_port": 0})
-    return Sources(lambda: connect(quiet), settings.archive)
+    return Sources(of_server(lambda: connect(quiet)), settings.archive)
 
 
 def _holdings(settings: Settings, records: "Records") -> "Holdings":

@@ -21,6 +21,8 @@ class Reading(StrEnum):
     """The paper that holds them."""
     UPLOAD = "upload"
     """An uploaded file of the claim, which may hold them."""
+    HISTORY = "history"
+    """By an auditor: the claim's history, or what it tells (`/audit`)."""
 
 
 class ContactRead(BaseModel):
