@@ -23,6 +23,10 @@ class BrokenContacts(ValueError):
     """The file of channels cannot be used; the message names no address."""
 
 
+class UnreadableContacts(BrokenContacts):
+    """Nothing is known of what it says; it may be read a moment later."""
+
+
 class Contacts(BaseModel):
     """`channels`: addresses by name. `contacts`: names by unit, for `default` and `enterprise` too."""
 
@@ -55,7 +59,7 @@ class Contacts(BaseModel):
 
 
 def read_contacts(path: Path) -> Contacts:
-    """What the file says; without a file nobody has a channel. Raises BrokenContacts."""
+    """What the file says; without a file nobody has a channel. Raises BrokenContacts, UnreadableContacts."""
     try:
         return Contacts.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -63,7 +67,9 @@ def read_contacts(path: Path) -> Contacts:
     except ValidationError as error:
         wrong = "；".join(f"{'.'.join(map(str, found['loc']))} {found['msg']}" for found in error.errors())
         raise BrokenContacts(f"通道配置有误：{wrong}") from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise UnreadableContacts(f"通道配置无法读取（{type(error).__name__}）") from None
+    except ValueError as error:
         place = _PLACE.search(str(error))
         raise BrokenContacts(f"通道配置无法读取（{place[0] if place else type(error).__name__}）") from None
 
@@ -74,18 +80,30 @@ class ContactBook:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._seen: list[tuple[int, int]] | None = None
+        self._unreadable: list[tuple[int, int]] | None = None
         self.contacts: Contacts | None = None
         """None while there has been none that can be used."""
 
     def refresh(self) -> bool:
-        """Read it if it has changed since; was it? Raises BrokenContacts, once for each change."""
+        """Read it if it has changed since; was it? What could not be read is tried again, what is wrong is not
+        before it changes. Raises BrokenContacts, once for each change."""
         found = self._stamps()
         if found == self._seen:
             return False
-        vanished, self._seen = not found and bool(self._seen), found
-        if vanished:
+        if not found and self._seen:
+            self._seen = found
             raise BrokenContacts("通道配置文件不见了，沿用此前的配置")
-        self.contacts = read_contacts(self._path)
+        try:
+            self.contacts = read_contacts(self._path)
+        except UnreadableContacts:
+            if found == self._unreadable:
+                return False
+            self._unreadable = found
+            raise
+        except BrokenContacts:
+            self._seen = found
+            raise
+        self._seen, self._unreadable = found, None
         return True
 
     def _stamps(self) -> list[tuple[int, int]]:

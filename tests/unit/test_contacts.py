@@ -1,5 +1,9 @@
 """The file of channels: what it may say, and what never leaves it."""
 
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -75,6 +79,31 @@ def test_a_changed_file_is_read_again_and_a_broken_one_leaves_the_last_in_force(
     assert book.refresh()
     assert book.contacts is not None
     assert book.contacts.channels_of("ZZ-GD") == ("企业微信",)
+
+
+@contextmanager
+def no_more_files() -> Iterator[None]:
+    """The process may open none."""
+    next_one = os.open(os.devnull, os.O_RDONLY)
+    os.close(next_one)
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (next_one, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (usual, most))
+
+
+def test_what_could_not_be_read_for_a_moment_is_told_once_and_tried_again(tmp_path: Path) -> None:
+    book = ContactBook(contacts(tmp_path, {"邮箱": MAIL}))
+    with no_more_files():
+        with pytest.raises(BrokenContacts, match="OSError"):
+            book.refresh()
+        assert not book.refresh()
+    assert book.contacts is None
+    assert book.refresh()
+    assert book.contacts is not None
+    assert book.contacts.channels_of("ZZ-GD") == ("邮箱",)
 
 
 def test_the_example_is_valid_and_the_one_that_the_manual_shows() -> None:
