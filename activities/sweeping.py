@@ -71,6 +71,14 @@ class SweepResult(BaseModel):
         return ArchiveHead(installation=self.installation, count=self.count, hash=self.hash)
 
 
+@dataclass(frozen=True, slots=True)
+class _Means:
+    client: Client
+    records: Records
+    code_version: str
+    pace: Pace
+
+
 class Sweeper:
     """Knows one archive; remembers what it has read of its manifest from one sweep to the next."""
 
@@ -84,12 +92,9 @@ class Sweeper:
         code_version: str,
         pace: Pace = USUAL,
     ) -> None:
-        self._client = client
-        self._records = records
+        self._means = _Means(client, records, code_version, pace)
         self._url = url
         self._clock = clock
-        self._code_version = code_version
-        self._pace = pace
         self._alone = asyncio.Lock()
         self._writer: ArchiveWriter | None = None
 
@@ -99,38 +104,34 @@ class Sweeper:
             # A sweep that is interrupted may leave a thread at work with its writer: the next has its own.
             writer, self._writer = self._writer, None
             writer = writer or ArchiveWriter(await asyncio.to_thread(open_store, self._url))
-            result = await _Sweep(self, writer, self._clock(), beat).run()
+            result = await _Sweep(self._means, writer, self._clock(), beat).run()
             self._writer = writer
         log.info("archive-swept", **result.model_dump(mode="json"))
         return result
 
 
 class _Sweep:
-    def __init__(
-        self, sweeper: Sweeper, writer: ArchiveWriter, now: datetime, beat: Callable[[], None]
-    ) -> None:
-        self._client = sweeper._client
-        self._records = sweeper._records
-        self._code_version = sweeper._code_version
-        self._pace = sweeper._pace
+    def __init__(self, means: _Means, writer: ArchiveWriter, now: datetime, beat: Callable[[], None]) -> None:
+        self._means = means
         self._writer = writer
         self._now = now
         self._beat = beat
-        self._slots = asyncio.Semaphore(sweeper._pace.at_once)
+        self._slots = asyncio.Semaphore(means.pace.at_once)
         self._waiting: list[SeenRun] = []
         self._lost: list[SeenRun] = []
+        self._known: list[ArchiveHead] = []
 
     async def run(self) -> SweepResult:
-        known = await asyncio.to_thread(latest_head, self._records)
+        known = await asyncio.to_thread(latest_head, self._means.records)
         self._known = [ArchiveHead(**known.model_dump())] if known else []
         await self._catch_up()
         await asyncio.to_thread(self._writer.store.clear_temporary, self._now - _HALF_WRITTEN_FOR)
-        kept_for = await retention(self._client)
+        kept_for = await retention(self._means.client)
         due = await self._due(kept_for)
-        taken = due[: self._pace.most]
+        taken = due[: self._means.pace.most]
         archived = 0
-        for start in range(0, len(taken), self._pace.batch):
-            archived += await self._archive(taken[start : start + self._pace.batch])
+        for start in range(0, len(taken), self._means.pace.batch):
+            archived += await self._archive(taken[start : start + self._means.pace.batch])
             self._beat()
         return await self._note(archived, due[len(taken) :], kept_for)
 
@@ -139,11 +140,11 @@ class _Sweep:
 
     async def _due(self, kept_for: timedelta) -> Sequence[SeenRun]:
         """What is to be archived, in order of closing."""
-        watermark = (await asyncio.to_thread(last_sweep, self._records)).watermark
+        watermark = (await asyncio.to_thread(last_sweep, self._means.records)).watermark
         since = min(watermark, self._now) - OVERLAP if watermark else None
-        found = set(await seen(self._client, closed(after=since)))
+        found = set(await seen(self._means.client, closed(after=since)))
         if since is not None:
-            found.update(await seen(self._client, closed(before=self._now - kept_for + LAST_LOOK)))
+            found.update(await seen(self._means.client, closed(before=self._now - kept_for + LAST_LOOK)))
         return sorted(run for run in found if run.run_id not in self._writer.runs)
 
     async def _archive(self, runs: Sequence[SeenRun]) -> int:
@@ -162,7 +163,7 @@ class _Sweep:
         raise AnotherWriter("另有程序一直在归档，请稍后再试")
 
     async def _fetched(self, run: SeenRun) -> tuple[ClosedRun, bytes] | None:
-        handle = self._client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
+        handle = self._means.client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
         try:
             async with self._slots:
                 history = await handle.fetch_history()
@@ -187,7 +188,7 @@ class _Sweep:
             run_id=run.run_id,
             number=run.number,
             unit=run.unit,
-            code_version=self._code_version,
+            code_version=self._means.code_version,
         )
         return described, canonical(history).encode()
 
@@ -198,7 +199,7 @@ class _Sweep:
         endangered = [run for run in open_ones if run.closed_at <= forgotten_soon]
         head = self._writer.head
         noted = NotedHead(installation=head.installation, count=head.count, hash=head.hash)
-        await asyncio.to_thread(note_sweep, self._records, noted, watermark, self._now)
+        await asyncio.to_thread(note_sweep, self._means.records, noted, watermark, self._now)
         if endangered:
             log.error("archive-in-danger", runs=len(endangered), first=endangered[0].workflow_id)
         return SweepResult(

@@ -67,16 +67,8 @@ def closed_run(
 ) -> ClosedRun:
     """What the manifest says of a complete history. Raises IncompleteHistory."""
     listed = history.get("events")
-    try:
-        events = _History.model_validate({"events": listed}).events
-        first = _First.model_validate(listed[0] if isinstance(listed, list) else None)
-    except ValidationError as error:
-        raise IncompleteHistory(f"{workflow_id} 的历史无法读取") from error
+    first, events = _complete(listed, workflow_id)
     last = events[-1]
-    if [event.event_id for event in events] != list(range(1, len(events) + 1)):
-        raise IncompleteHistory(f"{workflow_id} 的历史缺少事件")
-    if last.event_type not in _ENDS:
-        raise IncompleteHistory(f"{workflow_id} 尚未结束，或其历史缺少末尾")
     found = _Found()
     found.walk(listed)
     return ClosedRun(
@@ -94,6 +86,20 @@ def closed_run(
         worker_versions=tuple(sorted(found.builds)),
         calendar_versions=tuple(sorted(found.calendars)),
     )
+
+
+def _complete(listed: JsonValue, workflow_id: str) -> tuple[_First, list[_Event]]:
+    """The first event, and all of them; the last is an end."""
+    try:
+        events = _History.model_validate({"events": listed}).events
+        first = _First.model_validate(listed[0] if isinstance(listed, list) else None)
+    except ValidationError as error:
+        raise IncompleteHistory(f"{workflow_id} 的历史无法读取") from error
+    if [event.event_id for event in events] != list(range(1, len(events) + 1)):
+        raise IncompleteHistory(f"{workflow_id} 的历史缺少事件")
+    if events[-1].event_type not in _ENDS:
+        raise IncompleteHistory(f"{workflow_id} 尚未结束，或其历史缺少末尾")
+    return first, events
 
 
 class _Found:

@@ -12,7 +12,7 @@ from archive.entries import ClosedRun, Status
 from archive.facts import IncompleteHistory, closed_run
 
 Event = dict[str, JsonValue]
-KEPT = Path(__file__).parents[1] / "replay/histories/v0.1.0/claim-05.json"
+KEPT = Path(__file__).parents[2] / "replay/histories/v0.1.0/claim-05.json"
 
 
 def kept_events() -> list[Event]:

@@ -20,7 +20,7 @@ from archive.store import open_store
 from archive.writing import AnotherWriter, ArchiveWriter
 from tests.archiving import NOON, append, history_of
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,34 @@
+"""Closed claims to sweep into an archive, on the real server."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from activities.closed_runs import closed, seen
+from activities.sweeping import USUAL, Pace, Sweeper
+from api.clock import now
+from claims.terms import Action
+from tests.people import COORDINATOR
+from tests.play import Play, Stage
+
+RETENTION = timedelta(days=7)
+OPERATOR = COORDINATOR.model_copy(update={"roles": ("operator",)})
+
+
+async def closed_claim(stage: Stage) -> Play:
+    play = await stage.register()
+    await play.must(Action.DECLINE, OPERATOR)
+    await play.handle.result()
+    return play
+
+
+async def visible(stage: Stage, *plays: Play) -> None:
+    """Wait until the server's visibility shows them as closed."""
+    wanted = {play.handle.id for play in plays}
+    async with asyncio.timeout(30):
+        while not wanted <= {run.workflow_id for run in await seen(stage.client, closed())}:
+            await asyncio.sleep(0.05)
+
+
+def sweeper_of(stage: Stage, folder: Path, pace: Pace = USUAL) -> Sweeper:
+    return Sweeper(stage.client, stage.records, str(folder), clock=now, code_version="0.1.0", pace=pace)

@@ -1,0 +1,38 @@
+"""A part of the server where nothing closes unawares."""
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import uuid4
+
+import pytest_asyncio
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from records.engine import Records
+from settings import load_settings
+from tests.play import Stage
+from tests.sweeping import RETENTION
+from tools import namespaces
+from tools.dev_server import DevServer
+from worker import ACTIVITY_THREADS, build_worker
+from workflows.visibility import SEARCH_ATTRIBUTES
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def quiet(server: DevServer) -> Client:
+    """A namespace of its own: here nothing closes but what the archive's tests close."""
+    client = await Client.connect(
+        server.target, namespace=f"archive-{uuid4().hex[:8]}", data_converter=pydantic_data_converter
+    )
+    await namespaces.prepare(client, RETENTION, SEARCH_ATTRIBUTES)
+    return client
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def quiet_stage(quiet: Client, records: Records, tmp_path: Path) -> AsyncIterator[Stage]:
+    queue = f"claims-{tmp_path.name}"
+    settings = load_settings().model_copy(update={"task_queue": queue, "home": tmp_path})
+    with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
+        async with build_worker(quiet, settings, records, threads):
+            yield Stage(quiet, queue, records)
