@@ -13,7 +13,7 @@ from claims.clockwork import next_due
 from claims.model import CONSOLE, Actor, Claim
 from claims.policy import DEFAULT_POLICY, Policy
 from claims.recomputation import NewCalendar
-from claims.terms import Action, Category
+from claims.terms import Action, Category, Stage
 from claims.unit_actions import LightRevoked
 from tests.actors import ACTORS, MOVES_ON, SENSELESS, Turn, envelope, turns, variants
 from tests.calendars import NEW_YEAR, calendar_with, correction
@@ -81,9 +81,28 @@ class RandomPlay(RuleBasedStateMachine):
     @rule(data=st.data(), lag=LAG)
     def somebody_does_what_they_may(self, data: st.DataObject, lag: timedelta | None) -> None:
         possible = list(turns(self.claim, self.play.now)) or [NOTHING_MORE]
-        onward = [turn for turn in possible if turn.action in MOVES_ON] or possible
-        turn = data.draw(st.sampled_from(onward) | st.sampled_from(possible))
+        onward = {turn.action: turn for turn in possible if turn.action in MOVES_ON}
+        turn = data.draw(st.sampled_from(list(onward.values()) or possible) | st.sampled_from(possible))
         self.send(turn, data.draw(variants(turn.action)), lag)
+
+    @precondition(lambda self: not self.play.away and self.claim.closed is None)
+    @rule()
+    def things_go_their_way(self) -> None:
+        self.bring_nearer_to_the_end({"grade": "dissatisfied"})
+
+    @precondition(lambda self: not self.play.away and self.claim.stage is Stage.CALL_BACK)
+    @rule()
+    def the_feedback_is_sent_back(self) -> None:
+        self.send(Turn(SUPERVISOR, Action.VERIFY), {"compliant": False}, None)
+
+    @precondition(lambda self: not self.play.away and self.claim.stage is Stage.CALL_BACK)
+    @rule()
+    def nobody_answers_the_telephone(self) -> None:
+        for _ in range(3):
+            if self.claim.stage is Stage.CALL_BACK:
+                said: Said = {"reached": False, "grade": None}
+                self.send(Turn(CALLER, Action.CALL_BACK), said, None)
+                self.play.wait(self.play.now + timedelta(days=1))
 
     @rule(
         actor=st.sampled_from(ACTORS),
@@ -163,7 +182,7 @@ class RandomPlay(RuleBasedStateMachine):
             self.everything_holds()
         assert self.claim.over, self.claim.stage
 
-    def bring_nearer_to_the_end(self) -> None:
+    def bring_nearer_to_the_end(self, said: Said | None = None) -> None:
         due = next_due(self.claim)
         if self.claim.closed is not None and due is not None:
             self.play.wait(due)
@@ -171,7 +190,7 @@ class RandomPlay(RuleBasedStateMachine):
         possible = {turn.action: turn for turn in turns(self.claim, self.play.now)}
         action = next(action for action in TO_THE_END if action in possible)
         for doing in (Action.CONTACT, Action.REPLY) if action is Action.CONTACT else (action,):
-            self.send(possible[doing], TO_THE_END[doing], None)
+            self.send(possible[doing], {**TO_THE_END[doing], **(said or {})}, None)
             assert self.play.outcomes[f"r{len(self.sent) - 1}"].status == "accepted", doing
 
     def send(self, turn: Turn, said: Said, lag: timedelta | None) -> None:
@@ -184,4 +203,4 @@ class RandomPlay(RuleBasedStateMachine):
 
 
 TestRandomPlay = pytest.mark.rule("R5", "R6", "R10", "R31", "R32", "R37")(RandomPlay.TestCase)
-TestRandomPlay.settings = effort(100, steps=40)
+TestRandomPlay.settings = effort(130, steps=40)
