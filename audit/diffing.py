@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from activities.deadlines import schedule as count
-from audit.problems import AuditProblem
+from audit.problems import UsedWrongly
 from audit.replaying import Fixing, Life
 from audit.timeline import name_of
 from calendar_rules import CalendarError, WorkingCalendar
@@ -20,7 +20,7 @@ from claims.policy import Policy
 from claims.terms import Colour, LimitKind, LimitStatus
 
 
-class BadAlternative(AuditProblem):
+class BadAlternative(UsedWrongly):
     """No such parameter of the policy, or a value that it cannot have."""
 
 

@@ -27,3 +27,7 @@ class NoSuchLimit(AuditProblem):
 
 class SourceAway(AuditProblem):
     """The server, the archive or the records do not answer; trying again may help."""
+
+
+class UsedWrongly(AuditProblem):
+    """What was asked makes no sense, whatever the history says."""

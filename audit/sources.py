@@ -21,6 +21,9 @@ from audit.problems import HistoryCorrupt, NoSuchHistory, SourceAway
 
 Fetch = Callable[[str], Awaitable[WorkflowHistory | None]]
 """A workflow's latest history; None where there is none. Raises SourceAway."""
+_PATIENCE: Final = 15.0
+"""Seconds that a server has for one history."""
+_AWAY: Final = "Temporal 服务器没有应答，归档中也没有"
 _GONE: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT)
 
 
@@ -48,13 +51,14 @@ def of_server(connect: Callable[[], Awaitable[Client]]) -> Fetch:
 
     async def fetch(name: str) -> WorkflowHistory | None:
         try:
-            return await (await connect()).get_workflow_handle(name).fetch_history()
+            async with asyncio.timeout(_PATIENCE):
+                return await (await connect()).get_workflow_handle(name).fetch_history()
         except RPCError as error:
             if error.status in _GONE:
                 return None
-            raise SourceAway(f"Temporal 服务器没有应答（{error.message}），归档中也没有") from error
-        except RuntimeError as error:
-            raise SourceAway("Temporal 服务器没有应答，归档中也没有；请稍后再试") from error
+            raise SourceAway(f"{_AWAY}（{error.message}）") from error
+        except (RuntimeError, TimeoutError) as error:
+            raise SourceAway(f"{_AWAY}；请稍后再试") from error
 
     return fetch
 

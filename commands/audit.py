@@ -91,14 +91,17 @@ def diff(
     as_json: JsonFlag = False,
 ) -> None:
     """换一种日历或政策，哪些时限和亮牌会不同。只作推算。"""
-    from audit.diffing import difference, difference_text
+    from audit.calendars import BadCalendar
+    from audit.diffing import BadAlternative, difference, difference_text
 
     changes = dict(_pair(text) for text in policy or [])
-    with _refusing():
-        calendar = _calendar(load_settings(), calendar_version, arrangement or [])
-    life, _ = _life(number, file)
-    with _refusing():
+    try:
+        with _refusing():
+            calendar = _calendar(load_settings(), calendar_version, arrangement or [])
+        life, _ = _life(number, file)
         found = difference(life, calendar, changes)
+    except (BadAlternative, BadCalendar) as error:
+        raise typer.BadParameter(str(error)) from error
     _tell(found, difference_text(found), as_json=as_json)
 
 
@@ -271,10 +274,12 @@ def _plain(found: object) -> object:
 @contextmanager
 def _refusing() -> Iterator[None]:
     from archive.errors import ArchiveError
-    from audit.problems import AuditProblem
+    from audit.problems import AuditProblem, UsedWrongly
     from records.errors import NotOurRecords, RecordsUnavailable
 
     try:
         yield
+    except UsedWrongly:
+        raise
     except (AuditProblem, ArchiveError, RecordsUnavailable, NotOurRecords) as error:
         raise CommandRefused(str(error)) from error
