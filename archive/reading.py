@@ -10,7 +10,7 @@ from typing import Final, Self
 from pydantic import ValidationError
 
 from archive.chain import ChainCheck, Segment, read_head, read_line
-from archive.entries import ArchiveEntry, ArchiveHead, Installation, hash_of
+from archive.entries import ArchiveEntry, ArchiveHead, Installation, hash_of, segment_of
 from archive.errors import ArchiveDamaged, NotArchived
 from archive.problems import Problem, ProblemKind, problem
 from archive.store import Store, open_store
@@ -54,10 +54,11 @@ class Archive:
             raise ArchiveDamaged(problem(ProblemKind.HEAD_UNREADABLE, file=HEAD_FILE))
         return head
 
-    def segments(self) -> Iterator[Segment]:
-        """The manifest's files in order."""
+    def segments(self, since: str = "") -> Iterator[Segment]:
+        """The manifest's files in order, from a name on."""
         for name in self.store.names(MANIFEST):
-            yield Segment(name, self.store.read(name))
+            if name >= since:
+                yield Segment(name, self.store.read(name))
 
     def entries(self) -> Iterator[ArchiveEntry]:
         """Every entry, unchecked but readable. Raises ArchiveDamaged at the first that is not."""
@@ -136,7 +137,9 @@ class Archive:
         yield from self._check_against(ChainCheck(ours, known, hashes))
 
     def _check_against(self, chain: ChainCheck) -> Iterator[Problem]:
+        """Sweeps may be under way: what lay there at the beginning is held against what came until the end."""
         head, wrong_head = self._head_or_problem()
+        lay_there = self.store.names(HISTORIES)
         if head is not None:
             chain.expect(head)
         files: set[str] = set()
@@ -150,14 +153,22 @@ class Archive:
                     found for found in threads.map(self._content, entries) if isinstance(found, Problem)
                 )
         chain.finish(head)
-        yield from chain.problems[told:]
+        moved = head is not None and self._head_or_problem()[0] not in (head, None)
+        yield from (
+            found for found in chain.problems[told:] if not (moved and found.kind is ProblemKind.HEAD_BEHIND)
+        )
         if wrong_head is not None:
             yield wrong_head
-        yield from (
-            problem(ProblemKind.STRAY_FILE, file=name)
-            for name in self.store.names(HISTORIES)
-            if name not in files
-        )
+        yield from self._strays([name for name in lay_there if name not in files], chain.head.count)
+
+    def _strays(self, names: Sequence[str], count: int) -> Iterator[Problem]:
+        """Those that no line vouches for by now, either."""
+        later: set[str] = set()
+        if names:
+            segments = self.segments(since=segment_of(count))
+            lines = (read_line(line) for segment in segments for line in segment.lines())
+            later = {entry.file for entry in lines if entry}
+        return (problem(ProblemKind.STRAY_FILE, file=name) for name in names if name not in later)
 
     def _head_or_problem(self) -> tuple[ArchiveHead | None, Problem | None]:
         try:

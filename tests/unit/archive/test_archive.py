@@ -124,6 +124,28 @@ def test_what_a_writer_left_half_done_is_completed(tmp_path: Path) -> None:
     assert archive.history("QH202611240004") == history_of(4)
 
 
+def test_a_sweep_under_way_is_no_problem(tmp_path: Path) -> None:
+    """A check that began between a writer's steps and went on while the writer did."""
+    made_archive(tmp_path, 2)
+    writer = ArchiveWriter(open_store(str(tmp_path)))
+    earlier = (tmp_path / "HEAD.json").read_bytes()
+    writer.catch_up(NOON)
+    append(writer, [2])
+    later = (tmp_path / "HEAD.json").read_bytes()
+    archive = Archive.at(str(tmp_path))
+    (
+        tmp_path / archive.find("QH202611240000")[0].file
+    ).unlink()  # the first that is told: the check stops here
+    (tmp_path / "HEAD.json").write_bytes(earlier)
+    stray = tmp_path / "histories/2026/11/24/claim-QH202611240003.run-0003.json.gz"
+    stray.write_bytes(gzip.compress(history_of(3), 6, mtime=0))
+    check = archive.check()
+    assert next(check).kind is ProblemKind.MISSING_FILE
+    (tmp_path / "HEAD.json").write_bytes(later)
+    append(writer, [3])
+    assert list(check) == []
+
+
 def test_half_a_file_that_nothing_vouches_for_is_replaced(tmp_path: Path) -> None:
     made_archive(tmp_path, 1)
     stray = tmp_path / "histories/2026/11/24/claim-QH202611240001.run-0001.json.gz"
