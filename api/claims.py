@@ -23,7 +23,7 @@ from api.showing import entry_view, summary
 from api.views import ClaimList, ClaimView, JournalView
 from claims.model import Actor
 from claims.terms import Category, Channel, Colour, Role, Stage
-from records import paging, queries
+from records import filtering, paging, queries
 
 router = guarded_router("工单")
 
@@ -71,14 +71,25 @@ class Search(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    number: Annotated[
+        str,
+        StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9-]*$"),
+        Field(description="工单编号的开头，可不写 QH"),
+    ] = ""
+    enterprise: Annotated[str, StringConstraints(max_length=200), Field(description="企业名称的一部分")] = ""
     stage: Stage | None = None
-    unit: Annotated[str, StringConstraints(max_length=64)] = ""
+    unit: Annotated[str, StringConstraints(max_length=64), Field(description="承办单位，含其下级")] = ""
     district: Annotated[str, StringConstraints(max_length=64)] = ""
     category: Category | None = None
     channel: Channel | None = None
     light: Colour | None = None
-    due_before: AwareDatetime | None = None
-    text: Annotated[str, StringConstraints(max_length=200)] = ""
+    due_after: Annotated[AwareDatetime | None, Field(description="最近的截止时间不早于")] = None
+    due_before: Annotated[AwareDatetime | None, Field(description="最近的截止时间早于")] = None
+    registered_after: Annotated[AwareDatetime | None, Field(description="登记时间不早于")] = None
+    registered_before: Annotated[AwareDatetime | None, Field(description="登记时间早于")] = None
+    text: Annotated[
+        str, StringConstraints(max_length=200), Field(description="企业名称或诉求内容中的文字，或编号的开头")
+    ] = ""
     sort: paging.ClaimSort = paging.ClaimSort.NEWEST
     cursor: Annotated[str, StringConstraints(max_length=500)] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -87,7 +98,9 @@ class Search(BaseModel):
 
 @router.get("/claims", summary="查询工单")
 async def list_claims(search: Annotated[Search, Query()], services: Used, actor: Caller) -> ClaimList:
-    """按阶段、单位、区（市）、类别、渠道、亮灯、截止时间、文字查询；分页，可排序。单位只见本单位及下级的工单。"""
+    """按编号、企业、阶段、单位及其下级、区（市）、类别、渠道、亮灯、截止和登记时间、文字查询；分页，可排序。
+
+    单位只见本单位及下级的工单。按更新时间排序时，翻页期间有变动的工单可能移位。"""
     wanted = _filter(services, search, actor)
     page = paging.PageRequest(
         sort=search.sort, cursor=search.cursor, limit=search.limit, with_total=search.with_total
@@ -100,20 +113,26 @@ async def list_claims(search: Annotated[Search, Query()], services: Used, actor:
     return ClaimList(claims=rows, next_cursor=found.next_cursor, total=found.total)
 
 
-def _filter(services: Services, search: Search, actor: Actor) -> queries.ClaimFilter:
+def _filter(services: Services, search: Search, actor: Actor) -> filtering.ClaimFilter:
     organisation = services.organisation
     district = organisation.district_of(search.district).id if search.district else ""
     unit = organisation.find(search.unit).id if search.unit else ""
-    if not is_storable(search.text):
-        raise Problem(Kind.INVALID, "text：含有不能查询的字符")
-    return queries.ClaimFilter(
+    for name, text in (("text", search.text), ("enterprise", search.enterprise)):
+        if not is_storable(text):
+            raise Problem(Kind.INVALID, f"{name}：含有不能查询的字符")
+    return filtering.ClaimFilter(
+        number=search.number,
+        enterprise=search.enterprise,
         stage=search.stage,
         unit=unit,
         district=district,
         category=search.category,
         channel=search.channel,
         light=search.light,
+        due_after=search.due_after,
         due_before=search.due_before,
+        registered_after=search.registered_after,
+        registered_before=search.registered_before,
         text=search.text,
         visible_to=sight_of(actor),
     )

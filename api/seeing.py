@@ -12,7 +12,7 @@ from claims.journal import Outcome
 from claims.lifecycle import UNIT, may_see
 from claims.model import Actor, Claim, WorkOrder
 from claims.terms import Category, Channel, Role
-from records import intake, queries
+from records import filtering, intake, queries
 from records.errors import RecordsUnavailable
 from workflows.messages import Opening
 
@@ -26,12 +26,12 @@ _NOBODYS: Final = Claim(
 """Who sees a claim that nobody takes part in sees every claim."""
 
 
-def sight_of(actor: Actor) -> queries.Sight | None:
+def sight_of(actor: Actor) -> filtering.Sight | None:
     """Which claims a list shows to an actor, by the same rule as a single one (`may_see`)."""
     if may_see(_NOBODYS, actor):
         return None
     unit = actor.unit.id if actor.unit is not None and actor.has(*UNIT) else ""
-    return queries.Sight(unit=unit, enterprise=actor.name if actor.has(Role.ENTERPRISE) else "")
+    return filtering.Sight(unit=unit, enterprise=actor.name if actor.has(Role.ENTERPRISE) else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,17 @@ from datetime import date, datetime
 from typing import Final
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, Engine, Table, event, func, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    FromClause,
+    Table,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 Cell = str | int | bool | date | datetime | None | list[str] | Mapping[str, JsonValue]
 Row = Mapping[str, Cell]
@@ -51,12 +60,22 @@ def connect_arguments(dialect: str) -> dict[str, float | str]:
     return {"connect_timeout": 2, "options": f"-c lock_timeout={milliseconds}"}
 
 
+class _HintingCompiler(SQLiteCompiler):
+    """Writes `with_hint` behind the table's name, as SQLite has it (`INDEXED BY`)."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:  # noqa: ARG002
+        """As it was given."""
+        return text
+
+
 def begin_by_ourselves(engine: Engine) -> None:
     """SQLite: a writer takes the write lock when it begins.
 
     A transaction that only turns to writing after it has read fails at once when another wrote in
     between, without waiting; and the driver's own habit is to begin at the first change.
     """
+
+    engine.dialect.statement_compiler = _HintingCompiler
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:

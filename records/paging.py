@@ -18,6 +18,8 @@ class ClaimSort(StrEnum):
     OLDEST = "registered_at"
     DUE_FIRST = "next_due"
     DUE_LAST = "-next_due"
+    CHANGED_LAST = "-updated_at"
+    CHANGED_FIRST = "updated_at"
     NUMBER = "number"
 
     @property
@@ -64,6 +66,8 @@ class Place(BaseModel):
 
 
 _LONGEST: Final = 500
+_ALWAYS: Final = ("registered_at", "updated_at")
+"""Instants that every claim has."""
 
 
 def place_of(page: PageRequest) -> Place | None:
@@ -77,7 +81,7 @@ def place_of(page: PageRequest) -> Place | None:
         place = Place.model_validate_json(text)
     except (binascii.Error, ValidationError, ValueError) as error:
         raise BadCursor from error
-    if place.sort is not page.sort or (place.at is None and page.sort.field == "registered_at"):
+    if place.sort is not page.sort or (place.at is None and page.sort.field in _ALWAYS):
         raise BadCursor
     return place
 

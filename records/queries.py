@@ -1,50 +1,18 @@
 """What is asked of the records: lists and single claims."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, RowMapping, exists, false, func, or_, select
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import RowMapping, func, select
 
 from claims.journal import Entry, Outcome
 from claims.model import Claim, Closure
 from claims.terms import Category, Channel, Colour, Stage
 from records.engine import Records
+from records.filtering import ClaimFilter, narrow
 from records.paging import PageRequest, Place, after, order_of, place_of
-from records.tables import CLAIM, CLAIM_PARTY, JOURNAL, OUTCOME
-
-
-class Sight(BaseModel):
-    """Who looks: a unit sees where it or a unit below takes or took part, an enterprise its own.
-
-    Both given: either is enough. None given: nothing is seen.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    unit: str = ""
-    enterprise: str = ""
-
-
-class ClaimFilter(BaseModel):
-    """What is looked for; all that is given must hold. `visible_to` None: everything is seen.
-
-    `unit`: led now by that unit or one below. `light`: the worst that is not revoked. `text`: part of
-    the number, the enterprise's name or the matter.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    stage: Stage | None = None
-    unit: str = ""
-    district: str = ""
-    category: Category | None = None
-    channel: Channel | None = None
-    light: Colour | None = None
-    due_before: AwareDatetime | None = None
-    text: str = Field(default="", max_length=200)
-    visible_to: Sight | None = None
+from records.tables import CLAIM, JOURNAL, OUTCOME
 
 
 class ClaimRow(BaseModel):
@@ -92,13 +60,16 @@ def find_claims(
     page: PageRequest = FIRST_PAGE,
 ) -> Page:
     """One page of the claims that a filter lets through. Raises BadCursor, RecordsUnavailable."""
-    conditions = _conditions(wanted)
     place = place_of(page)
-    found = select(*_COLUMNS).where(*conditions, *([after(place)] if place else []))
     with records.reading() as connection:
+        narrowing = narrow(connection, wanted)
+        met = narrowing.conditions
+        found = select(*_COLUMNS).where(*met, *([after(place)] if place else []))
+        if not narrowing.leads:
+            found = found.with_hint(CLAIM, f"INDEXED BY ix_claim_by_{page.sort.field}", "sqlite")
         listed = connection.execute(found.order_by(*order_of(page.sort)).limit(page.limit + 1))
         rows = [_claim_row(row) for row in listed.mappings()]
-        count = select(func.count()).select_from(CLAIM).where(*conditions)
+        count = select(func.count()).select_from(CLAIM).where(*met)
         total = connection.scalar(count) if page.with_total else None
     shown = tuple(rows[: page.limit])
     more = len(rows) > page.limit
@@ -106,46 +77,18 @@ def find_claims(
 
 
 def _place(page: PageRequest, last: ClaimRow) -> Place:
-    at = {"registered_at": last.registered_at, "next_due": last.next_due}.get(page.sort.field)
+    instants = {
+        "registered_at": last.registered_at,
+        "next_due": last.next_due,
+        "updated_at": last.updated_at,
+    }
+    at = instants.get(page.sort.field)
     return Place(sort=page.sort, at=at, number=last.number)
 
 
 def _claim_row(row: RowMapping) -> ClaimRow:
     closed = Closure(reason=row["closed_reason"], at=row["closed_at"]) if row["closed_reason"] else None
     return ClaimRow.model_validate({**row, "light": row["light"] or None, "closed": closed})
-
-
-def _conditions(wanted: ClaimFilter) -> list[ColumnElement[bool]]:
-    exact: Mapping[str, str | None] = {
-        "stage": wanted.stage,
-        "district": wanted.district,
-        "category": wanted.category,
-        "channel": wanted.channel,
-        "light": wanted.light,
-    }
-    conditions: list[ColumnElement[bool]] = [CLAIM.c[name] == value for name, value in exact.items() if value]
-    if wanted.unit:
-        conditions.append(_takes_part(wanted.unit, CLAIM_PARTY.c.leads))
-    if wanted.due_before is not None:
-        conditions.append(CLAIM.c.next_due < wanted.due_before)
-    if text := wanted.text.strip():
-        searched = (CLAIM.c.number, CLAIM.c.enterprise, CLAIM.c.matter)
-        conditions.append(or_(*(column.icontains(text, autoescape=True) for column in searched)))
-    if wanted.visible_to is not None:
-        conditions.append(_is_seen(wanted.visible_to))
-    return conditions
-
-
-def _takes_part(unit: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
-    party = CLAIM_PARTY.c
-    return exists().where(party.number == CLAIM.c.number, party.unit == unit, *more)
-
-
-def _is_seen(by: Sight) -> ColumnElement[bool]:
-    ways = [_takes_part(by.unit)] if by.unit else []
-    if by.enterprise:
-        ways.append(CLAIM.c.enterprise == by.enterprise)
-    return or_(false(), *ways)
 
 
 def claims_of(records: Records, enterprise: str, *, besides: str = "", limit: int = 50) -> list[ClaimRow]:

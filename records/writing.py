@@ -11,7 +11,7 @@ from claims.journal import Entry, StepRecord
 from claims.model import Claim, Dispatch, Light, Limit
 from claims.organisation import UnitRef
 from claims.terms import Colour
-from records import dialects, outbox, tables
+from records import dialects, outbox, search, tables
 from records.dialects import Cell, Row
 from records.engine import Records
 
@@ -22,6 +22,8 @@ def write_step(records: Records, step: StepRecord) -> None:
     with records.writing() as connection:
         if _moves_forward(connection, step):
             _replace_parts(connection, step.claim)
+            order = step.claim.order
+            search.index(connection, number, order.enterprise, order.matter)
         dialects.put(connection, tables.JOURNAL, [_journal_row(number, entry) for entry in step.entries])
         outcomes: list[Row] = [
             {"number": number, "request_id": outcome.request_id, "outcome": outcome.model_dump_json()}

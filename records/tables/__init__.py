@@ -11,7 +11,7 @@ from sqlalchemy import Table
 from records.tables.archive import ArchiveHeadTable, ArchiveSweepTable
 from records.tables.base import RecordTable
 from records.tables.calendar import ArrangementTable
-from records.tables.claim import ClaimPartyTable, ClaimTable, JournalTable, OutcomeTable
+from records.tables.claim import ClaimPartyTable, ClaimTable, ClaimTextTable, JournalTable, OutcomeTable
 from records.tables.intake import IntakeTable, NumberSequenceTable
 from records.tables.limits import LetterTable, LightTable, LimitTable
 from records.tables.notices import DeliveryTable, NoticeTable
@@ -29,6 +29,7 @@ def _table(of: type[RecordTable]) -> Table:
 NUMBER_SEQUENCE: Final[Table] = _table(NumberSequenceTable)
 INTAKE: Final[Table] = _table(IntakeTable)
 CLAIM: Final[Table] = _table(ClaimTable)
+CLAIM_TEXT: Final[Table] = _table(ClaimTextTable)
 CLAIM_PARTY: Final[Table] = _table(ClaimPartyTable)
 JOURNAL: Final[Table] = _table(JournalTable)
 OUTCOME: Final[Table] = _table(OutcomeTable)

@@ -1,13 +1,25 @@
 """A claim: where it stands, its journal and what became of each request."""
 
 from datetime import datetime
+from typing import Final
 
 from pydantic import JsonValue
-from sqlalchemy import JSON, Column, Index, Text
+from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from records.columns import UtcDateTime
 from records.tables.base import RecordTable, claim_number
+
+_NARROWING: Final = ("stage", "district", "category", "channel", "light")
+ORDERS: Final = {
+    "number": ("number", *_NARROWING, "registered_at", "next_due"),
+    "registered_at": ("registered_at", "number", *_NARROWING, "next_due"),
+    "next_due": ("next_due", "number", *_NARROWING, "registered_at"),
+    "updated_at": ("updated_at", "number", *_NARROWING, "registered_at", "next_due"),
+}
+"""The orders of lists. Their indexes hold what lists are narrowed by as well, so that a list that is read in its
+order looks no further at claims that it does not show."""
 
 
 class ClaimTable(RecordTable, table=True):
@@ -15,9 +27,7 @@ class ClaimTable(RecordTable, table=True):
 
     __tablename__ = "claim"
     __table_args__ = (
-        Index(None, "registered_at", "number"),
-        Index(None, "next_due", "number"),
-        Index(None, "stage", "registered_at"),
+        *(Index(f"ix_claim_by_{name}", *columns) for name, columns in ORDERS.items()),
         Index(None, "enterprise"),
     )
 
@@ -80,3 +90,20 @@ class OutcomeTable(RecordTable, table=True):
     number: str = Field(sa_column=claim_number())
     request_id: str = Field(primary_key=True)
     outcome: str = Field(sa_type=Text)
+
+
+class ClaimTextTable(RecordTable, table=True):
+    """What a claim can be found by (`records.search`). SQLite has the pairs of characters in the full-text
+    table `claim_grams`, whose rows have these ids."""
+
+    __tablename__ = "claim_text"
+    __table_args__ = (
+        UniqueConstraint("number"),
+        Index("ix_claim_text_grams", "grams", postgresql_using="gin").ddl_if(dialect="postgresql"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(foreign_key="claim.number")
+    grams: list[str] | None = Field(
+        sa_column=Column(ARRAY(Text).with_variant(Text(), "sqlite"), nullable=True)
+    )

@@ -14,9 +14,11 @@ from claims.lifecycle import may_see
 from claims.model import Actor, Claim
 from claims.organisation import UnitRef
 from claims.terms import Action, Category, Channel, Colour, Role, Stage
+from records import filtering, search
 from records.engine import Records, open_records
+from records.filtering import ClaimFilter, Sight
 from records.paging import BadCursor, ClaimSort, PageRequest
-from records.queries import ClaimFilter, Sight, find_claims, snapshot
+from records.queries import find_claims, snapshot
 from records.writing import write_step
 from tests.postgres import Cluster
 from tests.unit.test_records_sample import (
@@ -114,6 +116,27 @@ def counts(records: Records, wanted: ClaimFilter) -> list[int]:
         ({"text": "  上涨 "}, [1, 2]),
         ({"text": "acme（枣庄）"}, [6]),
         ({"text": "20261125000"}, [1, 2, 3, 4, 5, 6]),
+        ({"text": "qh202611250004"}, [4]),
+        ({"text": "电费"}, [1, 2]),
+        ({"text": "费"}, [1, 2]),
+        ({"text": "%"}, [1]),
+        ({"text": "费 上"}, []),
+        ({"text": "上涨电"}, []),
+        ({"text": "公司甲"}, []),
+        ({"text": "鱻"}, []),
+        ({"number": "QH20261125000"}, [1, 2, 3, 4, 5, 6]),
+        ({"number": "202611250002"}, [2]),
+        ({"number": "0002"}, []),
+        ({"enterprise": "甲B"}, [2]),
+        ({"enterprise": "甲b公"}, [2]),
+        ({"enterprise": "电费"}, []),
+        ({"enterprise": "枣庄"}, [3, 4, 5, 6]),
+        ({"due_after": WEDNESDAY + timedelta(days=9)}, [6]),
+        ({"due_after": WEDNESDAY + timedelta(days=40)}, []),
+        ({"registered_after": WEDNESDAY}, [1, 2, 3, 4, 5, 6]),
+        ({"registered_after": WEDNESDAY + HOUR}, []),
+        ({"registered_before": WEDNESDAY}, []),
+        ({"registered_before": WEDNESDAY + HOUR}, [1, 2, 3, 4, 5, 6]),
         ({"text": "/"}, []),
         ({"text": "'; DROP TABLE claim; --"}, []),
         ({"stage": Stage.HANDLING, "unit": DISTRICT.id, "text": "ACME"}, [6]),
@@ -123,6 +146,42 @@ def test_a_filter_lets_through_what_fits_all_of_it(
     scene: Records, wanted: dict[str, object], found: list[int]
 ) -> None:
     assert counts(scene, ClaimFilter.model_validate(wanted)) == found
+
+
+@pytest.fixture(params=[(-1, -1), (-1, 100), (100, 100)], ids=["in order", "held against", "led"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many claims count as few or some."""
+    few, some = request.param
+    monkeypatch.setattr(filtering, "FEW", few)
+    monkeypatch.setattr(filtering, "SOME", some)
+
+
+WANTED = [
+    {"text": "电费", "category": Category.CONSULTATION},
+    {"unit": DISTRICT.id, "stage": Stage.HANDLING, "enterprise": "枣庄"},
+    {"text": "2026112500", "visible_to": Sight(unit=TOWN.id, enterprise="甲_公司")},
+    {"light": Colour.RED, "visible_to": Sight(unit=BUREAU.id)},
+]
+FOUND = [[2], [5, 6], [1, 4, 5], [3]]
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("sort", ClaimSort)
+@pytest.mark.parametrize(("wanted", "found"), list(zip(WANTED, FOUND, strict=True)))
+def test_every_way_to_the_claims_finds_the_same(
+    scene: Records, wanted: dict[str, object], found: list[int], sort: ClaimSort
+) -> None:
+    page = find_claims(scene, ClaimFilter.model_validate(wanted), PageRequest(sort=sort, with_total=True))
+    assert (sorted(int(row.number[-4:]) for row in page.rows), page.total) == (found, len(found))
+
+
+def test_a_claim_is_found_by_what_was_written_from_its_first_step_on(records: Records) -> None:
+    write_step(records, registered(number(1), matter="燃气管道"))
+    wanted = ClaimFilter(text="气管")
+    assert [row.number for row in find_claims(records, wanted).rows] == [number(1)]
+    with records.writing() as connection:
+        search.clear(connection)
+    assert find_claims(records, wanted).rows == ()
 
 
 @pytest.mark.parametrize(
@@ -182,8 +241,8 @@ def pages(records: Records, sort: ClaimSort, limit: int) -> list[str]:
 
 
 def in_order(claims: list[tuple[datetime, datetime | None, str]], sort: ClaimSort) -> list[str]:
-    """The order that a sort promises, computed without a database."""
-    index = {"registered_at": 0, "next_due": 1, "number": 2}[sort.field]
+    """The order that a sort promises, computed without a database; nothing has changed since registration."""
+    index = {"registered_at": 0, "next_due": 1, "number": 2, "updated_at": 0}[sort.field]
     with_value = sorted((x for x in claims if x[index] is not None), key=lambda x: (x[index], x[2]))
     without = sorted((x for x in claims if x[index] is None), key=lambda x: x[2])
     if sort.descends:
