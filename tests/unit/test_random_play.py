@@ -150,6 +150,8 @@ class RandomPlay(RuleBasedStateMachine):
     def the_calendar_changes(self, calendar: WorkingCalendar, lag: timedelta | None, version: str) -> None:
         self.play.calendar = calendar
         named = {"": "", "this": calendar.version, "other": "cn-unknown"}[version]
+        if self.play.away:
+            lag = lag or timedelta()
         sent_at = None if lag is None else self.play.now - lag
         self.play.put(NewCalendar(version=named, sent_at=sent_at))
 
@@ -195,6 +197,8 @@ class RandomPlay(RuleBasedStateMachine):
 
     def send(self, turn: Turn, said: Said, lag: timedelta | None) -> None:
         now = self.play.now
+        if self.play.away:  # what waits has been dated by the API
+            lag = lag or timedelta()
         received = None if lag is None else max(now - lag, self.play.last_word)
         numbered = {"request_id": f"r{len(self.sent)}", **said}
         letter = envelope(turn.actor, turn.action, numbered, at=received or now, received_at=received)
