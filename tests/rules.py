@@ -158,7 +158,13 @@ CHAPTERS: Final = (
     ),
     Chapter(
         "Keeping",
-        (Rule("R70", "◇", "Papers are kept 10 years, phone numbers are masked, reading them is logged"),),
+        (
+            Rule(
+                "R70",
+                "◇",
+                "Papers are kept 10 years, histories archived unaltered, phone numbers masked, readings logged",
+            ),
+        ),
     ),
 )
 RULES: Final = {rule.id: rule for chapter in CHAPTERS for rule in chapter.rules}

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 import pytest_asyncio
 import structlog
 from temporalio.client import Client
@@ -23,6 +24,8 @@ from tools.dev_server import DevServer
 from workflows.visibility import SEARCH_ATTRIBUTES
 
 DAY = timedelta(days=1)
+
+pytestmark = pytest.mark.rule("R70")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -27,6 +27,8 @@ from workflows.archive import ARCHIVE_SWEEP, SCHEDULE_ID, keep_schedule
 from workflows.claim import ClaimWorkflow
 from workflows.unit_messages import UnitState
 
+pytestmark = pytest.mark.rule("R70")
+
 
 async def test_a_closed_claim_is_archived_whole_and_replays(quiet_stage: Stage, tmp_path: Path) -> None:
     play = await closed_claim(quiet_stage)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from temporalio.client import ScheduleOverlapPolicy
 
 from activities.closed_runs import closed, seen
@@ -17,6 +18,8 @@ from tests.play import Stage
 from tests.sweeping import closed_claim, sweeper_of, visible
 from tools.dev_server import DevServer
 from workflows.archive import SCHEDULE_ID
+
+pytestmark = pytest.mark.rule("R70")
 
 
 async def test_an_archiver_killed_again_and_again_archives_everything_once(

@@ -14,6 +14,8 @@ from archive.reading import Archive
 from tests.archiving import made_archive
 from tests.tampering import COUNT, ENTRIES, LAST, SEGMENTS, SOME, Fields, Tampered
 
+pytestmark = pytest.mark.rule("R70")
+
 
 @pytest.mark.parametrize("index", ENTRIES)
 def test_a_missing_history_is_named(tampered: Tampered, index: int) -> None:

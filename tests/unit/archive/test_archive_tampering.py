@@ -6,6 +6,8 @@ from archive.entries import ArchiveEntry, canonical, entry_hash
 from archive.problems import ProblemKind
 from tests.tampering import COUNT, ENTRIES, LAST, SOME, Fields, Tampered
 
+pytestmark = pytest.mark.rule("R70")
+
 
 def test_what_nobody_touched_is_whole(tampered: Tampered) -> None:
     assert tampered.found() == []
