@@ -16,7 +16,7 @@ from archive.reading import INSTALLATION_FILE, Archive
 from audit.comparing import compare, read_recorded
 from audit.evidence import lacking
 from audit.histories import read_history
-from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt, NoSuchHistory
+from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt, NoSuchHistory, SourceAway
 from audit.replaying import Life, Replayed, replay_all, replay_life
 from audit.sources import Found, Origin, Sources
 from claims.model import Value
@@ -31,6 +31,8 @@ class FindingKind(StrEnum):
 
     ARCHIVE = "archive"
     NO_HISTORY = "no-history"
+    UNREACHABLE = "unreachable"
+    """Closed, not archived yet, and the server does not answer."""
     CORRUPT = "corrupt"
     INCOMPLETE = "incomplete"
     DOES_NOT_REPLAY = "does-not-replay"
@@ -85,6 +87,14 @@ async def _verify_claim(holdings: Holdings, number: str) -> list[Finding]:
     return await asyncio.to_thread(lambda: list(examine(holdings, found, life)))
 
 
+async def _verify_or_tell(holdings: Holdings, number: str) -> list[Finding]:
+    """One claim that cannot be reached must not hide what is wrong with the others."""
+    try:
+        return await _verify_claim(holdings, number)
+    except SourceAway as problem:
+        return [Finding(kind=FindingKind.UNREACHABLE, subject=number, message=str(problem))]
+
+
 def _of_problem(subject: str, problem: AuditProblem) -> Finding:
     kinds: dict[type[AuditProblem], FindingKind] = {
         NoSuchHistory: FindingKind.NO_HISTORY,
@@ -134,7 +144,7 @@ async def verify_all(holdings: Holdings) -> Verified:
             findings += await asyncio.to_thread(_judge, holdings, replayed, by_run)
     missing = await asyncio.to_thread(_not_in, holdings.records, {entry.number for entry in entries})
     for number in missing:
-        findings += await _verify_claim(holdings, number)
+        findings += await _verify_or_tell(holdings, number)
     return Verified(histories=count + len(missing), findings=tuple(findings))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Delete, Update, delete, update
+from temporalio.client import WorkflowHistory
 
 from audit.comparing import compare, read_recorded
 from audit.histories import read_history
@@ -139,6 +140,20 @@ async def test_a_closed_claim_without_a_history_is_found(tmp_path: Path, records
     assert [(found.kind, found.subject) for found in verified.findings] == [
         (FindingKind.NO_HISTORY, "QH209901010001")
     ]
+
+
+async def test_a_server_that_is_away_hides_nothing_of_the_rest(tmp_path: Path, records: Records) -> None:
+    async def away(name: str) -> WorkflowHistory | None:
+        raise SourceAway("Temporal 服务器没有应答")
+
+    whole = await installation(tmp_path, records, [LATE, DECLINED])
+    with records.writing() as connection:
+        row = connection.execute(CLAIM.select().where(CLAIM.c.number == NUMBER)).mappings().one()
+        connection.execute(CLAIM.insert(), [{**row, "number": "QH209901010001"}])
+    flip(history_file(tmp_path))
+    holdings = Holdings(Sources(away, str(tmp_path / "archive")), records, whole.contents)
+    kinds = [found.kind for found in (await verify_all(holdings)).findings]
+    assert sorted(kinds) == [FindingKind.ARCHIVE, FindingKind.UNREACHABLE]
 
 
 async def test_a_number_that_never_existed_has_no_history(holdings: Holdings) -> None:
