@@ -20,6 +20,7 @@ from api import (
     claims,
     contact_reads,
     directory,
+    exports,
     health,
     notices,
     problems,
@@ -75,6 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
         arrangements,
         notices,
         contact_reads,
+        exports,
         health,
     ):
         app.include_router(part.router)

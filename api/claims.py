@@ -5,11 +5,10 @@ from typing import Annotated, Literal
 
 from fastapi import Body, Depends, Query
 from fastapi.responses import JSONResponse, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field
 from structlog.contextvars import bind_contextvars
 
 from api.actions import Pending, pending
-from api.bodies import is_storable
 from api.contact_data import view_after, view_of
 from api.duplicates import likely_duplicates
 from api.examples import REGISTRATION
@@ -17,13 +16,14 @@ from api.intake import Registration, register
 from api.problems import Kind, Problem, documented
 from api.public import public_journal
 from api.routing import Caller, Number, guarded_router, require
-from api.seeing import Sighting, find, outcome_of, sight_of
+from api.searching import Search, filter_of
+from api.seeing import Sighting, find, outcome_of
 from api.services import Services, Used
 from api.showing import entry_view, summary
 from api.views import ClaimList, ClaimView, JournalView
 from claims.model import Actor
-from claims.terms import Category, Channel, Colour, Role, Stage
-from records import filtering, paging, queries
+from claims.terms import Role
+from records import paging, queries
 
 router = guarded_router("工单")
 
@@ -66,42 +66,12 @@ async def _shown(services: Services, sighting: Sighting, actor: Actor) -> dict[s
     return view.model_copy(update={"possible_duplicates": duplicates}).model_dump(mode="json")
 
 
-class Search(BaseModel):
-    """What is looked for, and how the list is cut."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    number: Annotated[
-        str,
-        StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9-]*$"),
-        Field(description="工单编号的开头，可不写 QH"),
-    ] = ""
-    enterprise: Annotated[str, StringConstraints(max_length=200), Field(description="企业名称的一部分")] = ""
-    stage: Stage | None = None
-    unit: Annotated[str, StringConstraints(max_length=64), Field(description="承办单位，含其下级")] = ""
-    district: Annotated[str, StringConstraints(max_length=64)] = ""
-    category: Category | None = None
-    channel: Channel | None = None
-    light: Colour | None = None
-    due_after: Annotated[AwareDatetime | None, Field(description="最近的截止时间不早于")] = None
-    due_before: Annotated[AwareDatetime | None, Field(description="最近的截止时间早于")] = None
-    registered_after: Annotated[AwareDatetime | None, Field(description="登记时间不早于")] = None
-    registered_before: Annotated[AwareDatetime | None, Field(description="登记时间早于")] = None
-    text: Annotated[
-        str, StringConstraints(max_length=200), Field(description="企业名称或诉求内容中的文字，或编号的开头")
-    ] = ""
-    sort: paging.ClaimSort = paging.ClaimSort.NEWEST
-    cursor: Annotated[str, StringConstraints(max_length=500)] = ""
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    with_total: bool = False
-
-
 @router.get("/claims", summary="查询工单")
 async def list_claims(search: Annotated[Search, Query()], services: Used, actor: Caller) -> ClaimList:
     """按编号、企业、阶段、单位及其下级、区（市）、类别、渠道、亮灯、截止和登记时间、文字查询；分页，可排序。
 
     单位只见本单位及下级的工单。按更新时间排序时，翻页期间有变动的工单可能移位。"""
-    wanted = _filter(services, search, actor)
+    wanted = filter_of(services, search, actor)
     page = paging.PageRequest(
         sort=search.sort, cursor=search.cursor, limit=search.limit, with_total=search.with_total
     )
@@ -111,31 +81,6 @@ async def list_claims(search: Annotated[Search, Query()], services: Used, actor:
         raise Problem(Kind.INVALID, f"cursor：{error}") from error
     rows = [summary(row, actor) for row in found.rows]
     return ClaimList(claims=rows, next_cursor=found.next_cursor, total=found.total)
-
-
-def _filter(services: Services, search: Search, actor: Actor) -> filtering.ClaimFilter:
-    organisation = services.organisation
-    district = organisation.district_of(search.district).id if search.district else ""
-    unit = organisation.find(search.unit).id if search.unit else ""
-    for name, text in (("text", search.text), ("enterprise", search.enterprise)):
-        if not is_storable(text):
-            raise Problem(Kind.INVALID, f"{name}：含有不能查询的字符")
-    return filtering.ClaimFilter(
-        number=search.number,
-        enterprise=search.enterprise,
-        stage=search.stage,
-        unit=unit,
-        district=district,
-        category=search.category,
-        channel=search.channel,
-        light=search.light,
-        due_after=search.due_after,
-        due_before=search.due_before,
-        registered_after=search.registered_after,
-        registered_before=search.registered_before,
-        text=search.text,
-        visible_to=sight_of(actor),
-    )
 
 
 @router.get("/claims/{number}", summary="工单现状", responses={404: documented(404)})

@@ -39,7 +39,7 @@ class ContactReadList(BaseModel):
     next_cursor: str | None
 
 
-class ContactReadSearch(BaseModel):
+class Readings(BaseModel):
     """What is looked for."""
 
     model_config = ConfigDict(extra="forbid")
@@ -49,6 +49,11 @@ class ContactReadSearch(BaseModel):
         default="", description="读取人的令牌标识或姓名"
     )
     since: AwareDatetime | None = None
+
+
+class ContactReadSearch(Readings):
+    """And which page of it."""
+
     cursor: Annotated[str, StringConstraints(max_length=19, pattern=r"^[0-9]*$")] = ""
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 

@@ -7,7 +7,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.routing import Caller, guarded_router, require
-from api.services import Used
+from api.services import Services, Used
 from claims.notices import DeliveryState
 from claims.step import ENTERPRISE
 from claims.terms import EventKind, Role
@@ -41,7 +41,7 @@ class NoticeList(BaseModel):
     notices: list[DeliveryView]
 
 
-class NoticeSearch(BaseModel):
+class Ledger(BaseModel):
     """What is looked for."""
 
     model_config = ConfigDict(extra="forbid")
@@ -49,6 +49,11 @@ class NoticeSearch(BaseModel):
     state: DeliveryState | None = None
     unit: Annotated[str, StringConstraints(max_length=64)] = ""
     claim: Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9-]*$")] = ""
+
+
+class NoticeSearch(Ledger):
+    """And how much of it is shown."""
+
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
@@ -60,15 +65,22 @@ async def may_read(actor: Caller) -> None:
 @router.get("/notices", summary="通知台账", dependencies=[Depends(may_read)])
 async def list_notices(search: Annotated[NoticeSearch, Query()], services: Used) -> NoticeList:
     """每件通知是否送达；按状态、收件单位、工单查询，新的在前。不含通道地址和企业联系方式。"""
-    organisation = services.organisation
-    unit = search.unit
-    if unit and unit != ENTERPRISE:
-        unit = organisation.find(unit).id
+    unit = addressee_of(services, search.unit)
     found = await services.book.ask(
         deliveries, state=search.state, addressee=unit, number=search.claim, limit=search.limit
     )
-    names = {known.id: known.short for known in organisation.units} | {ENTERPRISE: "企业"}
+    names = names_of(services)
     return NoticeList(notices=[_view(one, names.get(one.addressee, one.addressee)) for one in found])
+
+
+def addressee_of(services: Services, unit: str) -> str:
+    """The addressee's id. Raises UnknownUnit."""
+    return services.organisation.find(unit).id if unit and unit != ENTERPRISE else unit
+
+
+def names_of(services: Services) -> dict[str, str]:
+    """Addressees as people call them."""
+    return {known.id: known.short for known in services.organisation.units} | {ENTERPRISE: "企业"}
 
 
 def _view(delivery: Delivery, name: str) -> DeliveryView:

@@ -210,6 +210,22 @@ def outbox_state(records: Records) -> OutboxState:
         return OutboxState(counts=counts, oldest_waiting=connection.scalar(since.where(_WAITS)))
 
 
+class OutboxFilter(BaseModel):
+    """Lines of the ledger; all that is given must hold."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: DeliveryState | None = None
+    addressee: str = ""
+    number: str = ""
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """As the database asks them."""
+        wanted = ((DELIVERY.c.state, self.state), (DELIVERY.c.addressee, self.addressee))
+        asked = [column == value for column, value in wanted if value]
+        return [*asked, DELIVERY.c.number == self.number] if self.number else asked
+
+
 def deliveries(
     records: Records,
     *,
@@ -219,8 +235,8 @@ def deliveries(
     limit: int = 100,
 ) -> list[Delivery]:
     """Lines of the ledger, newest first; all that is given must hold. Raises RecordsUnavailable."""
-    wanted = {DELIVERY.c.state: state, DELIVERY.c.addressee: addressee, DELIVERY.c.number: number}
-    lines = select(DELIVERY).where(*(column == value for column, value in wanted.items() if value))
+    wanted = OutboxFilter(state=state, addressee=addressee, number=number)
+    lines = select(DELIVERY).where(*wanted.conditions())
     newest = lines.order_by(DELIVERY.c.at.desc(), DELIVERY.c.id.desc()).limit(limit)
     with records.reading() as connection:
         return [Delivery.model_validate(dict(row)) for row in connection.execute(newest).mappings()]
