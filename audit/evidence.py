@@ -46,6 +46,9 @@ def lacking(records: Records, contents: ContentStore, life: Life) -> Iterator[La
         for paper in life.papers
         if paper.filed is not None
     }
+    for paper in life.papers:
+        if paper.filed is None and life.run.is_over:
+            yield _lacks(FORMS[paper.request.kind].name, changed=False, why="历史中没有制发的结果")
     wanted: dict[str, tuple[str, str]] = dict(hashes)
     if life.claim is not None:
         wanted |= {id: (what, "") for id, what in named_papers(life.claim).items() if id not in wanted}

@@ -5,13 +5,14 @@ Needs no server, no database and no settings. One worker replays any number of h
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain
 from typing import Final
 
+from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -259,7 +260,8 @@ def _await_paper(life: Life, request: PaperRequest, handle: ActivityHandle[objec
 
     def note(done: asyncio.Future[object]) -> None:
         if not done.cancelled() and done.exception() is None:
-            life.papers[place] = Paper(request, FiledPaper.model_validate(done.result()))
+            with suppress(ValidationError):  # an altered result says nothing: the paper counts as not filed
+                life.papers[place] = Paper(request, FiledPaper.model_validate(done.result()))
 
     handle.add_done_callback(note)
 

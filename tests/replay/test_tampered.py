@@ -1,0 +1,96 @@
+"""Whatever is done to a history, there is an answer: the claim that it leads to, or what is wrong with it."""
+
+import asyncio
+import base64
+import copy
+import json
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from audit.histories import read_history
+from audit.problems import AuditProblem
+from audit.replaying import Life, replay_life
+from tests.replay.kept import KEPT, load
+
+TRIES = 40
+SUBJECT = next(path for path in KEPT if path.stem == "claim-16")
+
+Place = tuple[str | int, ...]
+
+
+def places(value: object, place: Place = ()) -> Iterator[Place]:
+    """Where each single word or number stands."""
+    if isinstance(value, dict):
+        for name, below in value.items():
+            yield from places(below, (*place, name))
+    elif isinstance(value, list):
+        for index, below in enumerate(value):
+            yield from places(below, (*place, index))
+    else:
+        yield place
+
+
+def holder(history: object, place: Place) -> dict[str | int, str]:
+    for step in place[:-1]:
+        assert isinstance(history, dict | list)
+        history = history[step]  # type: ignore[index]  # a place fits what it was found in
+    assert isinstance(history, dict)
+    return history
+
+
+def swap_for_another(history: object, rng: random.Random, all_places: list[Place]) -> Place:
+    """One word becomes another of the same name elsewhere."""
+    place = rng.choice([one for one in all_places if isinstance(one[-1], str) and one[-1] != "data"])
+    other = rng.choice([one for one in all_places if one[-1] == place[-1]])
+    holder(history, place)[place[-1]] = holder(history, other)[other[-1]]
+    return place
+
+
+def spoil_payload(history: object, rng: random.Random, all_places: list[Place]) -> Place:
+    """What was signalled, answered or marked says something else, or nothing."""
+    place = rng.choice([one for one in all_places if one[-1] == "data"])
+    data = bytearray(base64.b64decode(holder(history, place)["data"]))
+    match rng.randrange(3):
+        case 0:
+            data[rng.randrange(len(data))] ^= 1 << rng.randrange(7)
+        case 1:
+            data = bytearray(b"null")
+        case _:
+            data = data[: rng.randrange(len(data))]
+    holder(history, place)["data"] = base64.b64encode(bytes(data)).decode()
+    return place
+
+
+async def answer(workflow_id: str, history: object) -> Life | AuditProblem:
+    async with asyncio.timeout(30):
+        try:
+            return await replay_life(read_history(workflow_id, json.dumps(history)))
+        except AuditProblem as problem:
+            return problem
+
+
+@pytest.mark.rule("R70")
+async def test_a_history_that_was_tampered_with_is_always_answered() -> None:
+    kept, rng = load(SUBJECT), random.Random(2036)
+    all_places = list(places(kept.history))
+    problems = 0
+    for n in range(TRIES):
+        history = copy.deepcopy(kept.history)
+        place = (swap_for_another if n % 2 else spoil_payload)(history, rng, all_places)
+        found = await answer(kept.workflow_id, history)
+        if isinstance(found, AuditProblem):
+            problems += 1
+            assert kept.workflow_id in str(found), place
+            assert "Traceback" not in str(found), place
+    assert problems >= TRIES // 4
+
+
+@pytest.mark.rule("R70")
+async def test_an_ending_that_was_cut_off_is_not_taken_for_one() -> None:
+    kept = load(SUBJECT)
+    for length in range(2, len(kept.events), 17):
+        found = await answer(kept.workflow_id, {"events": kept.events[:length]})
+        assert isinstance(found, Life), (length, found)
+        assert not found.run.is_over
