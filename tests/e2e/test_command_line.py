@@ -50,6 +50,10 @@ def test_calendar_show_says_what_is_off_and_what_is_worked() -> None:
         (("token", "--role", "console"), 2),
         (("forward", "QH202611240001"), 2),
         (("nonsense",), 2),
+        (("db", "current"), 1),
+        (("db", "downgrade", "records_0001"), 1),
+        (("db", "downgrade", "yesterday"), 1),
+        (("db", "downgrade"), 2),
     ],
 )
 def test_what_cannot_be_done_is_said_with_the_right_code(
@@ -59,6 +63,22 @@ def test_what_cannot_be_done_is_said_with_the_right_code(
     assert done.returncode == code, done.stderr
     assert done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_records_are_brought_up_and_back_and_say_so(tmp_path: Path) -> None:
+    def told(*arguments: str) -> object:
+        done = zaoying("db", *arguments, "--json", home=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    made = told("upgrade")
+    assert isinstance(made, dict)
+    head = made["after"]
+    assert made["before"] is None
+    assert told("current") == {"current": head, "head": head}
+    assert told("downgrade", "records_0001") == {"before": head, "after": "records_0001"}
+    assert told("upgrade") == {"before": "records_0001", "after": head}
+    assert told("upgrade") == {"before": head, "after": head}
 
 
 def test_a_token_for_an_unknown_unit_is_refused(tmp_path: Path) -> None:
