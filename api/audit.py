@@ -28,6 +28,7 @@ from audit.replaying import Life, replay_life
 from audit.sources import Fetch, Found, Origin, Sources
 from audit.timeline import Line, timeline
 from audit.verifying import Finding, FindingKind, Holdings, verify_claims
+from claims.model import Actor
 from claims.phones import hides_phones, rid_of_phones
 from claims.terms import Role
 from records.engine import Records
@@ -226,7 +227,15 @@ async def verify(number: Number, services: Used, actor: Caller) -> VerifiedView:
         raise _told(number, problem) from problem
     if FindingKind.NO_HISTORY in {finding.kind for finding in verified.findings}:
         await _must_be_known(services, number)
-    return VerifiedView(number=number, ok=verified.ok, findings=list(verified.findings))
+    findings = [_shown(finding, actor) for finding in verified.findings]
+    return VerifiedView(number=number, ok=verified.ok, findings=findings)
+
+
+def _shown(finding: Finding, actor: Actor) -> Finding:
+    """What two rows say may be contact data: whoever does not get these is told which row it is."""
+    if finding.kind is not FindingKind.RECORDS_DIFFER or actor.has(Role.AUDITOR):
+        return finding
+    return finding.model_copy(update={"message": finding.message.partition("：")[0]})
 
 
 async def _must_be_known(services: Services, number: str) -> None:

@@ -9,6 +9,7 @@ from audit.rulebook import RuleText, rule_text
 from claims.journal import Entry
 from claims.labels import label, minute
 from claims.model import Actor, Claim, Limit, Value
+from claims.phones import without_phones
 from claims.terms import EventKind
 
 _AT_ONCE: Final = timedelta(minutes=1)
@@ -31,7 +32,7 @@ class Line(Value):
 
 
 def timeline(life: Life) -> list[Line]:
-    """The journal, told. Empty where the life is no claim's."""
+    """The journal, told, without phone numbers, as journals are (R70). Empty where the life is no claim's."""
     claim = life.claim
     return [_line(claim, entry) for entry in life.journal] if claim is not None else []
 
@@ -46,7 +47,7 @@ def _line(claim: Claim, entry: Entry) -> Line:
         actor=name,
         roles=roles,
         unit=unit,
-        text=entry.text,
+        text=str(without_phones(entry.text, claim.order.phone)),
         rules=tuple(rule_text(rule) for rule in entry.rules),
         explanation="；".join(_explained(claim, entry)),
     )

@@ -18,6 +18,7 @@ import pytest_asyncio
 from claims.terms import Role
 from records.engine import open_records
 from records.reads import ReadFilter, Reading, contact_reads
+from records.tables import METADATA
 from settings import Settings
 from tests.api.caller import Caller, calling
 from tests.api.conftest import NOBODY_LISTENS
@@ -128,6 +129,18 @@ async def test_the_leadership_group_reads_without_contact_data(api: Caller, role
 
 
 @pytest.mark.rule("R70")
+async def test_only_auditors_see_what_differing_rows_say(copied: Path) -> None:
+    with sqlite3.connect(copied / "records.db") as database:
+        database.execute("UPDATE claim SET enterprise = '另一家企业'")
+    async with before(copied) as api:
+        told = (await api.get(of("/verify"), Role.AUDITOR)).json()["findings"]
+        withheld = (await api.get(of("/verify"), Role.INSPECTOR)).json()["findings"]
+    assert [found["kind"] for found in (*told, *withheld)] == ["records-differ"] * 2
+    assert "另一家企业" in told[0]["message"]
+    assert withheld[0]["message"] == f"工单 {NUMBER} 的 enterprise"
+
+
+@pytest.mark.rule("R70")
 async def test_every_reading_is_written_down(api: Caller, home: Path) -> None:
     for rest in (*VIEWS, *WHOLE):
         assert (await api.get(of(rest), Role.AUDITOR, called="审计员")).status_code == 200
@@ -146,8 +159,12 @@ def fingerprint(home: Path) -> dict[str, str]:
         if file.is_file() and not file.name.startswith("records.db")
     }
     with sqlite3.connect(home / "records.db") as database:
-        dump = [line for line in database.iterdump() if "contact_read" not in line]
-    return files | {"records.db": hashlib.sha256("\n".join(dump).encode()).hexdigest()}
+        dump = [
+            (table, sorted(map(str, database.execute(f"SELECT * FROM {table}"))))
+            for table in sorted(METADATA.tables)
+            if table != "contact_read"
+        ]
+    return files | {"records.db": hashlib.sha256(str(dump).encode()).hexdigest()}
 
 
 @pytest.mark.rule("R70")
