@@ -85,7 +85,7 @@ class Sources:
         """A workflow's latest history; `told` is what people call it."""
         away: SourceAway | None = None
         try:
-            found = await self._of_server(name)
+            found = await self.on_server(name)
         except SourceAway as problem:
             away, found = problem, None
         if found is not None:
@@ -97,7 +97,8 @@ class Sources:
             raise NoSuchHistory(f"没有{told}的历史：服务器上没有，归档中也没有。请核对编号")
         return archived
 
-    async def _of_server(self, name: str) -> Found | None:
+    async def on_server(self, name: str) -> Found | None:
+        """What the server still has; None where it has nothing. Raises SourceAway."""
         history = await self._fetch(name) if self._fetch is not None else None
         return Found(history, Origin.SERVER) if history is not None else None
 

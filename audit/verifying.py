@@ -13,9 +13,10 @@ from archive.entries import ArchiveEntry, ArchiveHead
 from archive.errors import ArchiveDamaged, ArchiveError
 from archive.problems import Problem
 from archive.reading import INSTALLATION_FILE, Archive
+from audit.chains import gaps
 from audit.comparing import compare, read_recorded
 from audit.evidence import lacking
-from audit.histories import read_history
+from audit.histories import Run, read_history
 from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt, NoSuchHistory, SourceAway
 from audit.replaying import Life, Replayed, replay_all, replay_life
 from audit.sources import Found, Origin, Sources
@@ -136,12 +137,18 @@ async def verify_all(holdings: Holdings) -> Verified:
     """The whole archive, every history in it, and every closed claim of the records."""
     findings = await asyncio.to_thread(lambda: list(_whole_archive(holdings)))
     entries = await asyncio.to_thread(_entries, holdings.sources.archive())
-    count = 0
+    count, continued = 0, list[Run]()
+    by_run = {entry.run_id: entry for entry in entries}
     async with aclosing(replay_all(_archived(holdings, entries, findings))) as replays:
-        by_run = {entry.run_id: entry for entry in entries}
         async for replayed in replays:
             count += 1
+            if replayed.life is not None and (replayed.life.run.next_run or replayed.life.run.continued_from):
+                continued.append(replayed.life.run)
             findings += await asyncio.to_thread(_judge, holdings, replayed, by_run)
+    findings += [
+        Finding(kind=FindingKind.INCOMPLETE, subject=name, message=message)
+        for name, message in await gaps(holdings.sources, continued, by_run.keys())
+    ]
     missing = await asyncio.to_thread(_not_in, holdings.records, {entry.number for entry in entries})
     for number in missing:
         findings += await _verify_or_tell(holdings, number)

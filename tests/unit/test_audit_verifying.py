@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Delete, Update, delete, update
 from temporalio.client import WorkflowHistory
 
+from audit.chains import gaps
 from audit.comparing import compare, read_recorded
-from audit.histories import read_history
+from audit.histories import Run, read_history
 from audit.problems import HistoryCorrupt, NoSuchHistory, SourceAway
 from audit.replaying import replay_life
 from audit.sources import Origin, Sources, from_file
@@ -17,6 +18,7 @@ from audit.verifying import FindingKind, Holdings, verified_text, verify_all, ve
 from records.attachments import attachments_of
 from records.engine import Records
 from records.tables import ATTACHMENT, CLAIM, JOURNAL, LETTER, LIGHT, LIMIT
+from tests.archiving import NOON
 from tests.audited import installation
 from tests.replay.kept import KEPT, load
 
@@ -154,6 +156,35 @@ async def test_a_server_that_is_away_hides_nothing_of_the_rest(tmp_path: Path, r
     holdings = Holdings(Sources(away, str(tmp_path / "archive")), records, whole.contents)
     kinds = [found.kind for found in (await verify_all(holdings)).findings]
     assert sorted(kinds) == [FindingKind.ARCHIVE, FindingKind.UNREACHABLE]
+
+
+def unit_run(run_id: str, *, after: str = "", before: str = "") -> Run:
+    return Run(
+        workflow_id="unit-ZZ-GD",
+        run_id=run_id,
+        kind="Unit",
+        events=9,
+        started_at=NOON,
+        last_event_at=NOON,
+        end="continued-as-new",
+        next_run=before,
+        continued_from=after,
+    )
+
+
+@pytest.mark.rule("R70")
+async def test_a_units_runs_are_all_there_or_the_missing_one_is_named(tmp_path: Path) -> None:
+    async def has_it(name: str) -> WorkflowHistory | None:
+        return WorkflowHistory(name, [])
+
+    folder = str(tmp_path / "archive")
+    first, second = unit_run("a", before="b"), unit_run("b", after="a", before="c")
+    assert await gaps(Sources(has_it, folder), [first, second], {"a", "b"}) == []
+    assert await gaps(Sources(None, folder), [first, second], {"a", "b", "c"}) == []
+    ((name, message),) = await gaps(Sources(None, folder), [first, second], {"a", "b"})
+    assert (name, "运行 c 既不在归档中" in message) == ("unit-ZZ-GD", True)
+    ((_, message),) = await gaps(Sources(has_it, folder), [second], {"b"})
+    assert "此前的运行 a" in message
 
 
 async def test_a_number_that_never_existed_has_no_history(holdings: Holdings) -> None:
