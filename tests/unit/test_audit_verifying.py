@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Delete, Update, delete, update
+from sqlalchemy import Delete, Table, Update, delete, update
 from temporalio.client import WorkflowHistory
 
 from audit.chains import gaps
@@ -68,6 +69,34 @@ async def test_records_that_were_altered_are_found_and_the_row_is_named(
     verified = await verify_claims(holdings, [NUMBER])
     assert {found.kind for found in verified.findings} == {FindingKind.RECORDS_DIFFER}
     assert {found.message for found in verified.findings} == {row.message for row in rows}
+
+
+@pytest.mark.parametrize(("apart", "differs"), [(timedelta(seconds=2), 0), (timedelta(minutes=1), 2)])
+async def test_the_workers_clock_may_be_a_moment_off_but_no_more(
+    apart: timedelta, differs: int, holdings: Holdings, records: Records
+) -> None:
+    with records.writing() as connection:
+        line = (JOURNAL.c.number == NUMBER) & (JOURNAL.c.seq == 4)
+        row = connection.execute(JOURNAL.select().where(line)).mappings().one()
+        moved = {name: row[name] + apart for name in ("at", "recorded_at")}
+        connection.execute(update(JOURNAL).where(line).values(moved))
+    assert len((await verify_claims(holdings, [NUMBER])).findings) == differs
+
+
+@pytest.mark.rule("R6", "R31")
+@pytest.mark.parametrize(("table", "column"), [(LIMIT, "due_at"), (LIGHT, "at")])
+async def test_what_was_fixed_is_held_to_the_instant(
+    table: Table, column: str, holdings: Holdings, records: Records
+) -> None:
+    with records.writing() as connection:
+        key = (table.c.number == NUMBER) & table.c.id.contains("resolve")
+        row = connection.execute(table.select().where(key)).mappings().first()
+        assert row is not None
+        change = {column: row[column] + timedelta(seconds=1)}
+        connection.execute(
+            update(table).where(table.c.id == row["id"], table.c.number == NUMBER).values(change)
+        )
+    assert len((await verify_claims(holdings, [NUMBER])).findings) == 1
 
 
 def history_file(home: Path) -> Path:
