@@ -20,7 +20,7 @@ from archive.errors import ArchiveError
 from archive.reading import HEAD_FILE, INSTALLATION_FILE, Archive
 from audit.deadlines import LimitExplained, explain_limit
 from audit.evidence import Exhibit, exhibits
-from audit.problems import NoSuchHistory, NoSuchLimit, SourceAway
+from audit.problems import HistoryCorrupt, NoSuchHistory, NoSuchLimit, SourceAway
 from audit.replaying import Life
 from audit.report import report
 from audit.sources import Found
@@ -56,7 +56,7 @@ class Material:
     found: Found
     papers: Sequence[Exhibit]
     lost: Mapping[str, str]
-    """Papers that are on record and cannot be given, by attachment id."""
+    """What is on record and cannot be given, by attachment id."""
     archive: Mapping[str, bytes]
 
 
@@ -67,10 +67,13 @@ def gather(found: Found, life: Life, holdings: Holdings, *, now: datetime) -> Ma
     if claim is None:
         raise NoSuchHistory(f"{life.run.workflow_id} 的历史中没有诉求工单")
     papers, lost = exhibits(holdings.records, holdings.contents, claim.number)
-    entry = found.entry or sources.entry(found.history.workflow_id)
-    lines = _archive_files(sources.archive(), entry) if entry is not None else {}
+    try:
+        kept = found if found.entry else sources.archived(found.history.workflow_id)
+    except HistoryCorrupt as problem:
+        kept, lost = None, {**lost, "archive": str(problem)}
+    lines = _archive_files(sources.archive(), kept.entry) if kept is not None and kept.entry else {}
     shown = rid_of_phones(claim) if hides_phones(claim, now) else claim
-    return Material(shown, life, found, papers, lost, lines)
+    return Material(shown, life, kept or found, papers, lost, lines)
 
 
 def _archive_files(archive: Archive, entry: ArchiveEntry) -> dict[str, bytes]:
@@ -101,7 +104,7 @@ def _files(material: Material) -> dict[str, bytes]:
     claim, life = material.claim, material.life
     papers = [(_paper_name(exhibit), exhibit) for exhibit in material.papers]
     lines, limits = timeline(life), _limits(life, claim)
-    lost = "".join(f"\n缺失的附件 {id}：{why}" for id, why in sorted(material.lost.items()))
+    lost = "".join(f"\n不能附上 {id}：{why}" for id, why in sorted(material.lost.items()))
     return {
         "README.txt": _README.format(number=claim.number, lost=lost + "\n" if lost else "").encode(),
         "history.json": material.found.content or material.found.history.to_json().encode(),

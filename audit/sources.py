@@ -116,15 +116,6 @@ class Sources:
             raise SourceAway(f"归档不能读取：{error}") from error
         return Found(read_history(entry.workflow_id, content), Origin.ARCHIVE, entry, content)
 
-    def entry(self, name: str) -> ArchiveEntry | None:
-        """The archive's line for a workflow's last run; None where it has none. Raises SourceAway."""
-        try:
-            return self.archive().find(name)[-1]
-        except NotArchived:
-            return None
-        except ArchiveError as error:
-            raise SourceAway(f"归档不能读取：{error}") from error
-
 
 def from_file(path: Path, number: str) -> Found:
     """A loose history: JSON as the SDK, the CLI or the UI write it, or gzip of that. Raises NoSuchHistory,
