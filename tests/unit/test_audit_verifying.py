@@ -1,11 +1,13 @@
 """Is everything there, unaltered, and does it say the same? Records, archive and papers of real histories."""
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import Delete, Table, Update, delete, update
 from temporalio.client import WorkflowHistory
 
@@ -17,7 +19,8 @@ from audit.replaying import replay_life
 from audit.sources import Origin, Sources, from_file
 from audit.verifying import FindingKind, Holdings, verified_text, verify_all, verify_claims
 from records.attachments import attachments_of
-from records.engine import Records
+from records.contents import ContentStore
+from records.engine import Records, open_records
 from records.tables import ATTACHMENT, CLAIM, JOURNAL, LETTER, LIGHT, LIMIT
 from tests.archiving import NOON
 from tests.audited import installation
@@ -27,9 +30,26 @@ LATE, DECLINED = (next(p for p in KEPT if p.stem == stem) for stem in ("claim-17
 NUMBER = load(LATE).workflow_id.removeprefix("claim-")
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation as it was left."""
+    folder = tmp_path_factory.mktemp("left")
+    with open_records(f"sqlite:///{folder / 'records.db'}") as records:
+        await installation(folder, records, [LATE, DECLINED])
+    return folder
+
+
 @pytest.fixture
-async def holdings(tmp_path: Path, records: Records) -> Holdings:
-    return await installation(tmp_path, records, [LATE, DECLINED])
+def records(left: Path, tmp_path: Path) -> Iterator[Records]:
+    """Those of a copy to do harm to."""
+    shutil.copytree(left, tmp_path, dirs_exist_ok=True)
+    with open_records(f"sqlite:///{tmp_path / 'records.db'}") as opened:
+        yield opened
+
+
+@pytest.fixture
+def holdings(tmp_path: Path, records: Records) -> Holdings:
+    return Holdings(Sources(None, str(tmp_path / "archive")), records, ContentStore(tmp_path / "attachments"))
 
 
 @pytest.mark.rule("R70")
@@ -162,10 +182,9 @@ async def test_a_paper_whose_line_was_replaced_is_found_by_its_history(
     assert "哈希" in verified.findings[0].message
 
 
-async def test_a_closed_claim_without_a_history_is_found(tmp_path: Path, records: Records) -> None:
-    holdings = await installation(tmp_path, records, [LATE])
+async def test_a_closed_claim_without_a_history_is_found(holdings: Holdings, records: Records) -> None:
     with records.writing() as connection:
-        row = connection.execute(CLAIM.select()).mappings().one()
+        row = connection.execute(CLAIM.select().where(CLAIM.c.number == NUMBER)).mappings().one()
         connection.execute(CLAIM.insert(), [{**row, "number": "QH209901010001"}])
     verified = await verify_all(holdings)
     assert [(found.kind, found.subject) for found in verified.findings] == [
@@ -173,16 +192,17 @@ async def test_a_closed_claim_without_a_history_is_found(tmp_path: Path, records
     ]
 
 
-async def test_a_server_that_is_away_hides_nothing_of_the_rest(tmp_path: Path, records: Records) -> None:
+async def test_a_server_that_is_away_hides_nothing_of_the_rest(
+    holdings: Holdings, records: Records, tmp_path: Path
+) -> None:
     async def away(name: str) -> WorkflowHistory | None:
         raise SourceAway("Temporal 服务器没有应答")
 
-    whole = await installation(tmp_path, records, [LATE, DECLINED])
     with records.writing() as connection:
         row = connection.execute(CLAIM.select().where(CLAIM.c.number == NUMBER)).mappings().one()
         connection.execute(CLAIM.insert(), [{**row, "number": "QH209901010001"}])
     flip(history_file(tmp_path))
-    holdings = Holdings(Sources(away, str(tmp_path / "archive")), records, whole.contents)
+    holdings = Holdings(Sources(away, str(tmp_path / "archive")), records, holdings.contents)
     kinds = [found.kind for found in (await verify_all(holdings)).findings]
     assert sorted(kinds) == [FindingKind.ARCHIVE, FindingKind.UNREACHABLE]
 
