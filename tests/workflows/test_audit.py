@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
 
 from activities.addresses import unit_workflow_id
@@ -32,6 +33,13 @@ def sources_of(stage: Stage, folder: str) -> Sources:
     return Sources(of_server(connect), folder)
 
 
+def outline(claim: Claim | None) -> object:
+    """All but the instants that the worker's clock gave (`audit.comparing.ONE_TASK`)."""
+    assert claim is not None
+    limits = [(limit.id, limit.status, limit.schedule) for limit in claim.limits]
+    return claim.stage, claim.seq, claim.closed and claim.closed.reason, limits, claim.lights, claim.letters
+
+
 async def length_of(handle: "WorkflowHandle[object, object]") -> int:
     return len((await handle.fetch_history()).events)
 
@@ -45,18 +53,22 @@ async def test_a_claim_that_lives_is_audited_from_the_server_and_does_not_notice
     holdings = Holdings(sources, stage.records, ContentStore(folder / "attachments"))
     play = await (await stage.register()).dispatched()
 
-    async def has_its_order() -> bool:
-        """Filed, and the claim asleep again."""
-        life = await replay_life((await sources.claim(play.number)).history)
-        return bool(life.papers) and all(paper.filed for paper in life.papers)
+    async def is_asleep() -> bool:
+        """Its order is filed, and every task of the worker's is done."""
+        kinds = [event.event_type for event in (await sources.claim(play.number)).history.events]
+        woken = kinds.count(EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED)
+        filed = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED in kinds
+        rest = kinds[kinds.index(EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED) :] if filed else []
+        done = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+        return done in rest and kinds.count(done) == woken
 
-    await until(has_its_order)
+    await until(is_asleep)
     before = await length_of(play.handle)
     found = await sources.claim(play.number)
     life = await replay_life(found.history)
     assert found.origin is Origin.SERVER
     assert not life.run.is_over
-    assert life.claim == await play.claim()
+    assert outline(life.claim) == outline(await play.claim())
     assert timeline(life)[-1].kind is EventKind.LIMITS_FIXED
     assert claim_at(life, life.states[0].at).claim.dispatches == []
     assert compare(life, read_recorded(stage.records, life)) == []
@@ -89,8 +101,13 @@ async def test_a_units_account_replays_to_what_was_recorded_of_it(stage: Stage) 
     await until(has_an_interview)
     handle = stage.client.get_workflow_handle(unit_workflow_id(UNIT))
     life = await replay_life(await handle.fetch_history())
-    assert life.account == unit_account(stage.records, UNIT) == life.accounts[-1].account
-    assert life.journal == unit_journal(stage.records, UNIT)
+    assert life.account == life.accounts[-1].account
+    recorded = unit_account(stage.records, UNIT)
+    assert recorded is not None
+    assert (life.account.seq, life.account.lights) == (recorded.seq, recorded.lights)
+    assert [one.id for one in life.account.measures] == [one.id for one in recorded.measures]
+    lines = [(entry.seq, entry.kind, entry.text) for entry in unit_journal(stage.records, UNIT)]
+    assert [(entry.seq, entry.kind, entry.text) for entry in life.journal] == lines
     assert {light.number for light in life.account.lights.values()} == {play.number for play in plays}
 
 
@@ -110,4 +127,4 @@ async def test_a_claim_that_has_just_ended_is_verified_from_the_server(
     verified = await verify_claims(holdings, [play.number])
     assert verified.ok, verified_text(verified)
     life = await replay_life((await holdings.sources.claim(play.number)).history)
-    assert (life.claim, life.run.end) == (ended, "completed")
+    assert (outline(life.claim), life.run.end) == (outline(ended), "completed")
