@@ -26,11 +26,6 @@ ROOT = Path(__file__).parents[2]
 SECRET = "robot-key-4711"
 
 
-@pytest.fixture
-def records_url(either_url: str) -> str:
-    return either_url
-
-
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", LOCAL)
