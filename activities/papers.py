@@ -10,7 +10,7 @@ from documents.checking import MediaType
 from documents.rendering import file_name, render
 from records import attachments
 from records.attachments import Attachment
-from records.contents import ContentStore
+from records.contents import Content, ContentStore
 from records.engine import Records
 from records.papers import number_paper
 
@@ -38,19 +38,23 @@ class PaperActivities:
         )
 
     def _filed(self, numbered: NumberedPaper) -> Attachment:
-        paper = numbered.request
         content = self._contents.put(io.BytesIO(render(numbered)))
-        row = Attachment(
-            id=paper_attachment_id(paper.id),
-            claim=paper.number,
-            unit=paper.unit,
-            kind=paper.kind,
-            file_name=file_name(numbered),
-            media_type=MediaType.DOCX,
-            size=content.size,
-            sha256=content.sha256,
-            uploaded_by=attachments.SYSTEM,
-            uploaded_at=paper.at,
-            document_number=numbered.document_number,
-        )
-        return attachments.keep(self._records, row)[0]
+        return attachments.keep(self._records, attachment_of(numbered, content))[0]
+
+
+def attachment_of(numbered: NumberedPaper, content: Content) -> Attachment:
+    """The attachment that a paper is once it is filed."""
+    paper = numbered.request
+    return Attachment(
+        id=paper_attachment_id(paper.id),
+        claim=paper.number,
+        unit=paper.unit,
+        kind=paper.kind,
+        file_name=file_name(numbered),
+        media_type=MediaType.DOCX,
+        size=content.size,
+        sha256=content.sha256,
+        uploaded_by=attachments.SYSTEM,
+        uploaded_at=paper.at,
+        document_number=numbered.document_number,
+    )

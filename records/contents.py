@@ -64,6 +64,11 @@ class ContentStore:
             raise ContentLost(f"{sha256}: holds {found}")
         return data
 
+    def size(self, sha256: str) -> int:
+        """Bytes of a content, 0 where it is not there."""
+        place = self._place(sha256)
+        return place.stat().st_size if place.is_file() else 0
+
     def _place(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256
 

@@ -103,6 +103,13 @@ def mark_started(records: Records, number: str, at: datetime) -> None:
         connection.execute(update(INTAKE).where(waits).values(started_at=at))
 
 
+def note_intake(records: Records, line: IntakeRecord) -> None:
+    """Write a line as a claim's history has it; what is there stays."""
+    row = {**line.model_dump(), "external_id": line.external_id or None}
+    with records.writing() as connection:
+        dialects.insert_missing(connection, INTAKE, [row])
+
+
 def unstarted(records: Records, before: datetime, *, limit: int = 100) -> list[IntakeRecord]:
     """What came in before an instant and has not started: whoever took it in died; oldest first."""
     waits = select(INTAKE).where(INTAKE.c.started_at.is_(None), INTAKE.c.received_at < before)

@@ -21,6 +21,12 @@ def number_paper(records: Records, paper: PaperRequest) -> str:
         return connection.scalar(given) or _known(connection, paper.id)
 
 
+def note_number(records: Records, paper: str, number: str) -> None:
+    """Write down the number that a paper was given once, as its history has it."""
+    with records.writing() as connection:
+        dialects.put(connection, DOCUMENT_NUMBER, [{"paper": paper, "number": number}])
+
+
 def _known(connection: Connection, paper: str) -> str:
     same = select(DOCUMENT_NUMBER.c.number).where(DOCUMENT_NUMBER.c.paper == paper)
     return connection.scalar(same) or ""

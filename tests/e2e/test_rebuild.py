@@ -1,0 +1,140 @@
+"""The records made anew from the histories, as an administrator does it: on the running system, by command."""
+
+import asyncio
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from pydantic import JsonValue
+from rich.console import Console
+from sqlalchemy import Table, and_, delete, func, insert, select, update
+
+from demo.run import tell_all
+from embedded import Embedded
+from records import tables
+from records.comparing import OF_A_CLAIM
+from records.engine import Records, open_records
+from settings import Settings
+
+READ_MODEL = (*OF_A_CLAIM, tables.UNIT_ACCOUNT, tables.UNIT_JOURNAL, tables.DOCUMENT_NUMBER)
+
+
+async def db(settings: Settings, *arguments: str) -> tuple[int, dict[str, JsonValue]]:
+    """Exit code and answer of `zaoying db …`."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "cli",
+        "db",
+        *arguments,
+        "--json",
+        env=settings.environment(),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    told, _ = await process.communicate()
+    return process.returncode or 0, json.loads(told or b"{}")
+
+
+def rows(found: dict[str, JsonValue]) -> set[tuple[str, str]]:
+    """Kind and table of each difference."""
+    differences = found["differences"]
+    assert isinstance(differences, list)
+    return {(str(one["kind"]), str(one["table"])) for one in differences if isinstance(one, dict)}
+
+
+def counts(records: Records) -> dict[str, int | None]:
+    """Rows of the read model; uploads do not belong to it."""
+    with records.reading() as connection:
+        found = {
+            table.name: connection.scalar(select(func.count()).select_from(table)) for table in READ_MODEL
+        }
+        made = select(func.count()).select_from(tables.ATTACHMENT).where(tables.ATTACHMENT.c.kind != "")
+        return {**found, tables.ATTACHMENT.name: connection.scalar(made)}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def lived(city: Embedded) -> Embedded:
+    """The city after all 25 stories."""
+    await city.until_ready()
+    _, broken = await tell_all(city, Console(stderr=True))
+    assert not broken
+    return city
+
+
+@pytest.mark.rule("R70")
+async def test_the_records_are_what_the_histories_say(lived: Embedded) -> None:
+    code, found = await db(lived.settings, "check")
+    assert (code, found["differences"], found["problems"], found["unproven"]) == (0, [], [], [])
+    assert found["claims"] == 25
+    with open_records(lived.settings.records_url) as records:
+        assert found["units"] == counts(records)[tables.UNIT_ACCOUNT.name]
+        assert all(counts(records).values())
+
+
+def damage(records: Records, table: Table) -> tuple[str, str]:
+    """One row is lost; of tables that others hang on, one is altered. Kind and table of the difference."""
+    key = list(table.primary_key)
+    with records.writing() as connection:
+        lost = connection.execute(select(*key).order_by(*key).limit(1)).one()
+        this = and_(*(column == value for column, value in zip(key, lost, strict=True)))
+        if table is tables.CLAIM:
+            connection.execute(update(table).where(this).values(stage="closed-by-hand", matter="改"))
+        elif table is tables.NOTICE:
+            connection.execute(update(table).where(this).values(text="改"))
+        else:
+            connection.execute(delete(table).where(this))
+            return ("missing", table.name)
+    return ("changed", table.name)
+
+
+@pytest.mark.rule("R70")
+async def test_rows_lost_altered_and_forged_are_named_and_made_anew(lived: Embedded) -> None:
+    with open_records(lived.settings.records_url) as records:
+        wrong = {damage(records, table) for table in READ_MODEL}
+        with records.writing() as connection:
+            light = dict(connection.execute(select(tables.LIGHT).limit(1)).mappings().one())
+            connection.execute(insert(tables.LIGHT).values({**light, "id": f"{light['id']}-forged"}))
+    code, found = await db(lived.settings, "check")
+    assert (code, rows(found)) == (1, wrong | {("surplus", "light")})
+    assert (await db(lived.settings, "rebuild"))[0] == 0
+    assert await db(lived.settings, "check") == (0, {**found, "differences": []})
+
+
+@pytest.mark.rule("R10", "R70")
+async def test_lost_records_come_back_whole_and_no_number_is_given_twice(
+    lived: Embedded, tmp_path: Path
+) -> None:
+    shutil.copytree(lived.settings.attachments, tmp_path / "attachments")
+    empty = lived.settings.model_copy(update={"home": tmp_path})
+    assert (await db(empty, "rebuild"))[0] == 0
+    code, found = await db(empty, "check")
+    assert (code, found["differences"]) == (0, [])
+    with open_records(lived.settings.records_url) as before, open_records(empty.records_url) as after:
+        assert counts(after) == counts(before)
+        sequences = (tables.NUMBER_SEQUENCE, tables.DOCUMENT_SEQUENCE)
+        for table in sequences:
+            with before.reading() as here, after.reading() as there:
+                assert set(there.execute(select(table))) == set(here.execute(select(table)))
+
+
+async def test_a_claim_without_a_history_is_named_and_only_taken_out_when_asked(lived: Embedded) -> None:
+    with open_records(lived.settings.records_url) as records:
+        with records.writing() as connection:
+            claim = dict(connection.execute(select(tables.CLAIM).limit(1)).mappings().one())
+            forged = {**claim, "number": "QH209901010001"}
+            connection.execute(insert(tables.CLAIM).values(forged))
+        for command in ("check", "rebuild"):
+            code, found = await db(lived.settings, command)
+            assert (code, found["unproven"]) == (1, ["QH209901010001"])
+        assert (await db(lived.settings, "rebuild", "--forget"))[0] == 0
+        assert (await db(lived.settings, "check"))[0] == 0
+
+
+async def test_without_a_server_and_without_an_archive_nothing_is_touched(tmp_path: Path) -> None:
+    away = Settings(home=tmp_path, temporal_address="127.0.0.1:1")
+    assert (await db(away, "rebuild"))[0] == 1
+    code, found = await db(away, "rebuild", "--archive-only")
+    assert (code, found["claims"]) == (0, 0)
