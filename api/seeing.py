@@ -6,8 +6,9 @@ from typing import Final
 
 from api.clock import now
 from api.looking import live
-from api.problems import no_such_claim
+from api.problems import no_such_claim, unavailable
 from api.services import Services
+from api.temporal import NoAnswer, NotRunning, TemporalAway
 from claims.journal import Outcome
 from claims.lifecycle import UNIT, may_see
 from claims.model import Actor, Claim, WorkOrder
@@ -47,9 +48,7 @@ async def find(services: Services, number: str, actor: Actor) -> Sighting:
     """The claim as it stands, else as the records have it; raises a 404 or 503 problem."""
     look = await live(services, number)
     found = Sighting(look.claim, look.now) if look else await recorded(services, number)
-    if found is None or not may_see(found.claim, actor):
-        raise no_such_claim(number)
-    return found
+    return await _seen(services, found, number, actor)
 
 
 async def find_for_action(services: Services, number: str, actor: Actor) -> Claim:
@@ -57,13 +56,30 @@ async def find_for_action(services: Services, number: str, actor: Actor) -> Clai
     try:
         found = await recorded(services, number)
     except RecordsUnavailable:
-        found = None
-    if found is None or not may_see(found.claim, actor):
         look = await live(services, number)
-        found = Sighting(look.claim, look.now) if look else found
+        found = Sighting(look.claim, look.now) if look else None
+    return (await _seen(services, found, number, actor)).claim
+
+
+async def _seen(services: Services, found: Sighting | None, number: str, actor: Actor) -> Sighting:
+    """A claim that is not theirs in the records may have become so since: then only its own word says no."""
+    if found is not None and found.stale and not found.claim.over and not may_see(found.claim, actor):
+        found = await _asked_again(services, number)
     if found is None or not may_see(found.claim, actor):
         raise no_such_claim(number)
-    return found.claim
+    return found
+
+
+async def _asked_again(services: Services, number: str) -> Sighting | None:
+    try:
+        look = await services.claims.look(number)
+    except NotRunning:
+        return None
+    except NoAnswer as error:
+        raise unavailable("流程引擎暂时没有应答，请稍后重试") from error
+    except TemporalAway:
+        return None
+    return Sighting(look.claim, look.now)
 
 
 async def recorded(services: Services, number: str) -> Sighting | None:

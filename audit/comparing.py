@@ -1,8 +1,7 @@
 """A replayed claim held against the records, row by row; each difference named."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from audit.replaying import Life
 from claims.account import UnitAccount
@@ -19,11 +18,6 @@ from records.recorded import (
     RecordedClaim,
     recorded_claim,
 )
-
-ONE_TASK: Final = timedelta(seconds=10)
-"""What a workflow reads from its clock after a local activity is the worker's the first time and the marker's in
-every replay: apart by at most one workflow task, whose limit this is. What an activity fixed is exact."""
-_EXACT: Final = frozenset({"due_at", "last_day"})
 
 
 class RowDiffers(Value):
@@ -137,10 +131,8 @@ def _cells(
     table: str, row: str, replayed: Mapping[str, Cell], recorded: Mapping[str, Cell]
 ) -> Iterator[RowDiffers]:
     for name, cell in replayed.items():
-        other = recorded.get(name)
-        by_clock = table not in ("light", "letter") and name not in _EXACT
-        if cell != other and not (by_clock and _one_moment(cell, other)):
-            yield _differs(table, row, name, _said(cell), _said(other))
+        if cell != recorded.get(name):
+            yield _differs(table, row, name, _said(cell), _said(recorded.get(name)))
 
 
 def _lines(replayed: Sequence[Entry], recorded: Sequence[Entry]) -> Iterator[RowDiffers]:
@@ -157,10 +149,6 @@ def _lines(replayed: Sequence[Entry], recorded: Sequence[Entry]) -> Iterator[Row
 def _entry_row(entry: Entry) -> Mapping[str, Cell]:
     plain = {name: str(value) for name, value in entry.model_dump(mode="json").items()}
     return {**plain, "at": entry.at, "recorded_at": entry.recorded_at}
-
-
-def _one_moment(one: Cell, other: Cell) -> bool:
-    return isinstance(one, datetime) and isinstance(other, datetime) and abs(one - other) <= ONE_TASK
 
 
 def _said(cell: Cell) -> str:

@@ -23,27 +23,29 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from pydantic import JsonValue
+
 from archive.entries import ClosedRun, canonical
 from archive.facts import closed_run
 from archive.reading import Archive
 from archive.store import open_store
 from archive.writing import ArchiveWriter
+from tests.replay.kept import KEPT, load
 
 ROUNDS: Final = 5
 BATCH: Final = 50
 NOW: Final = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-KEPT: Final = Path(__file__).resolve().parent.parent / "tests/replay/histories"
 
 
 def histories(count: int) -> list[tuple[ClosedRun, bytes]]:
     """So many, each under ids of its own."""
-    kept = [json.loads(path.read_text()) for path in sorted(KEPT.glob("v*/claim-*.json"))]
+    kept: list[dict[str, JsonValue]] = [json.loads(json.dumps(load(path).history)) for path in KEPT]
     found = []
     for no in range(count):
         chosen = kept[no % len(kept)]
         number = f"QH{NOW + timedelta(days=no // 500):%Y%m%d}{no % 500:04}"
-        run = closed_run(chosen["history"], workflow_id=f"claim-{number}", run_id=f"run-{no}", number=number)
-        found.append((run, canonical(chosen["history"]).encode()))
+        run = closed_run(chosen, workflow_id=f"claim-{number}", run_id=f"run-{no}", number=number)
+        found.append((run, canonical(chosen).encode()))
     return found
 
 

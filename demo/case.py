@@ -152,7 +152,9 @@ class Case:
         await self.wait(due - self.now + A_MOMENT)
 
     def _due(self, kind: str) -> datetime | None:
-        """When a running limit ends; None while its end is being fixed."""
+        """When a running limit ends; None while its end is being fixed, or the claim has not answered."""
+        if self.view["stale"]:
+            return None
         limits = self.view["limits"]
         rows = [row for row in limits if isinstance(row, dict)] if isinstance(limits, list) else []
         running = [row for row in rows if row["kind"] == kind and row["status"] == "running"]

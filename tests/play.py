@@ -1,5 +1,6 @@
 """Playing a claim on the real server: signals in, answers out, time at will."""
 
+import asyncio
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from workflows.clock import clock_of
 from workflows.messages import QUERY_LOOK, Look, Opening
 
 A_MOMENT = timedelta(minutes=1)
+PATIENCE = 30
+POLL = 0.02
 
 
 def end_of_working_day(n: int, after: datetime) -> datetime:
@@ -41,9 +44,18 @@ class Play:
         self._records = records
 
     async def look(self, request_id: str = "") -> Look:
-        """The claim now, and its clock as the server keeps it."""
-        look: Look = await self.handle.query(QUERY_LOOK, request_id, result_type=Look)
+        """The claim now, once its limits have their instants and the request its outcome; its clock as the
+        server keeps it."""
+        async with asyncio.timeout(PATIENCE):
+            look = await self._look(request_id)
+            while not look.is_settled or (request_id and look.outcome is None):
+                await asyncio.sleep(POLL)
+                look = await self._look(request_id)
         return look.model_copy(update={"now": await clock_of(self.handle) or look.now})
+
+    async def _look(self, request_id: str) -> Look:
+        look: Look = await self.handle.query(QUERY_LOOK, request_id, result_type=Look)
+        return look
 
     async def claim(self) -> Claim:
         """Only its state."""
@@ -108,9 +120,12 @@ class Play:
         return limit
 
     async def entries(self, *kinds: EventKind) -> list[Entry]:
-        """The journal in the records (of these kinds)."""
-        await self.look()
-        return [entry for entry in journal(self._records, self.number) if not kinds or entry.kind in kinds]
+        """The journal in the records (of these kinds), once they have all of it."""
+        seq = (await self.claim()).seq
+        async with asyncio.timeout(PATIENCE):
+            while len(found := journal(self._records, self.number)) < seq:
+                await asyncio.sleep(POLL)
+        return [entry for entry in found if not kinds or entry.kind in kinds]
 
     async def dispatched(self, **fields: object) -> "Play":
         """As far as the unit's desk."""

@@ -148,7 +148,7 @@ class ClaimWorkflow(ClaimSignals):
     async def _fix_limits(self) -> None:
         """R6: due instants come from an activity, so that history holds them."""
         while wanted := fixing.limits_to_fix(self.claim):
-            schedules = await workflow.execute_local_activity(
+            schedules = await workflow.execute_activity(
                 FIX_DEADLINES,
                 wanted,
                 result_type=dict[str, LimitSchedule],

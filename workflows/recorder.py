@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RECORD_STEP
@@ -13,14 +12,16 @@ with workflow.unsafe.imports_passed_through():
     from claims.model import Claim
     from claims.step import Step
 
-_AT_ONCE = timedelta(seconds=2)
 _PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
 
 class Recorder:
-    """Writes what steps leave, in one local activity each time. If the database does not answer within
-    two seconds, the same record goes to a regular activity that retries until it does, while the claim,
-    its timers and its answers go on."""
+    """Writes what steps leave, one activity after the other, each retried until the database has it, while
+    the claim, its timers and its answers go on.
+
+    No local activity: a worker that dies has then written what the history does not hold, and the engine's
+    clock, where a query is answered while one is under way, is not the same again on replay (ADR 0004).
+    """
 
     def __init__(self) -> None:
         self.witness: Callable[[Step], None] | None = None
@@ -73,22 +74,11 @@ class Recorder:
 
     async def _write(self, record: StepRecord) -> None:
         last = record.entries[-1].seq if record.entries else record.claim.seq
-        try:
-            await workflow.execute_local_activity(
-                RECORD_STEP,
-                record,
-                result_type=int,
-                start_to_close_timeout=_AT_ONCE,
-                schedule_to_close_timeout=_AT_ONCE,
-                retry_policy=RetryPolicy(maximum_attempts=1),
-                summary=f"写入台账至第{last}条",
-            )
-        except FailureError:
-            await workflow.execute_activity(
-                RECORD_STEP,
-                record,
-                result_type=int,
-                start_to_close_timeout=timedelta(seconds=30),
-                retry_policy=_PATIENTLY,
-                summary=f"数据库未应答，补写台账至第{last}条",
-            )
+        await workflow.execute_activity(
+            RECORD_STEP,
+            record,
+            result_type=int,
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=_PATIENTLY,
+            summary=f"写入台账至第{last}条",
+        )

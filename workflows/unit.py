@@ -104,7 +104,7 @@ class UnitWorkflow:
         pass_time(step, workflow.now())
         self._adopt(step)
         while wanted := interviews_to_fix(self.account):
-            schedules = await workflow.execute_local_activity(
+            schedules = await workflow.execute_activity(
                 FIX_DEADLINES,
                 wanted,
                 result_type=dict[str, LimitSchedule],

@@ -24,9 +24,9 @@ from tests.api.caller import Caller, calling
 from tests.api.conftest import NOBODY_LISTENS
 from tests.audited import installation
 from tests.people import POWER
-from tests.replay.kept import KEPT, load
+from tests.replay.kept import load, named
 
-LATE = next(path for path in KEPT if path.stem == "claim-17")
+LATE = named("claim-17")
 NUMBER = load(LATE).workflow_id.removeprefix("claim-")
 VIEWS = ("", "/timeline", "/explain/resolve", "/explain/1/0/reply", "/verify")
 WHOLE = ("/history", "/export")

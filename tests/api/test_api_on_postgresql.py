@@ -1,5 +1,6 @@
 """A claim's whole life with its records on PostgreSQL: worker, API and server, nothing else different."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -57,6 +58,9 @@ async def test_a_claim_lives_its_whole_life_on_postgresql(city: Caller) -> None:
         body = {"request_id": f"{action}-{number}", **usual(action, now())}
         answer = await city.post(f"/claims/{number}/{action}", body, role, at=at)
         assert (answer.status_code, answer.json()["stage"]) == (200, stage), answer.text
+    async with asyncio.timeout(30):  # the records follow the claim
+        while '"closed"' not in (await city.get(f"/claims/{number}/journal", Role.AUDITOR)).text:
+            await asyncio.sleep(0.1)
     listed = (await city.get("/claims", Role.HANDLER, at=POWER, text="变压器", stage="closed")).json()
     assert [row["number"] for row in listed["claims"]] == [number]
     journal = (await city.get(f"/claims/{number}/journal", Role.AUDITOR)).json()["entries"]

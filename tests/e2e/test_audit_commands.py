@@ -11,9 +11,9 @@ import pytest_asyncio
 from records.engine import open_records
 from tests.audited import installation
 from tests.e2e.test_command_line import zaoying
-from tests.replay.kept import KEPT, load
+from tests.replay.kept import load, named
 
-LATE = next(path for path in KEPT if path.stem == "claim-17")
+LATE = named("claim-17")
 NUMBER = load(LATE).workflow_id.removeprefix("claim-")
 
 

@@ -1,5 +1,6 @@
 """The histories that earlier versions have left, each with the claim that it has to lead to."""
 
+import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Final
 from claims.model import Claim
 from tests.replay.save_histories import HISTORIES
 
-KEPT: Final = sorted(HISTORIES.glob("v*/claim-*.json"))
+KEPT: Final = sorted(HISTORIES.glob("v*/claim-*.json.gz"))
 
 Event = dict[str, dict[str, object] | str]
 
@@ -27,7 +28,17 @@ class Kept:
         return self.history["events"]
 
 
+def named(name: str) -> Path:
+    """The newest of a name, such as `claim-17`."""
+    return [path for path in KEPT if name_of(path) == name][-1]
+
+
+def name_of(path: Path) -> str:
+    """Which of its version's histories it is."""
+    return path.name.removesuffix(".json.gz")
+
+
 def load(path: Path) -> Kept:
     """Read one."""
-    kept = json.loads(path.read_text())
+    kept = json.loads(gzip.decompress(path.read_bytes()))
     return Kept(kept["workflow_id"], kept["history"], Claim.model_validate(kept["claim"]))

@@ -5,6 +5,7 @@ stands for the claims that are under way in the city.
 """
 
 import asyncio
+import gzip
 import json
 import sys
 import tempfile
@@ -48,11 +49,12 @@ async def save(folder: Path) -> None:
                     "claim": look.claim.model_dump(mode="json"),
                     "history": history,
                 }
-                _file(folder, case).write_text(json.dumps(kept, ensure_ascii=False) + "\n")
+                text = json.dumps(kept, ensure_ascii=False)
+                _file(folder, case).write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
 def _file(folder: Path, case: Case) -> Path:
-    return folder / f"claim-{case.sample.no:02}.json"
+    return folder / f"claim-{case.sample.no:02}.json.gz"
 
 
 def _without_machine(value: Json) -> Json:

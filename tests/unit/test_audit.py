@@ -17,9 +17,9 @@ from audit.rulebook import TEXTS
 from audit.timeline import line_text, timeline
 from calendar_rules.loading import load_calendar
 from claims.terms import Colour, EventKind, LimitStatus, Stage
-from tests.replay.kept import KEPT, load
+from tests.replay.kept import KEPT, load, named
 
-MISSED = next(path for path in KEPT if path.stem == "claim-17")
+MISSED = named("claim-17")
 """Reply and resolve missed, yellow and red (`demo.stories`)."""
 
 
@@ -135,7 +135,7 @@ async def test_a_close_of_business_moves_every_end_and_every_light(life: Life) -
 
 @pytest.mark.rule("R31")
 async def test_shorter_limits_would_have_given_lights_besides() -> None:
-    kept = load(next(path for path in KEPT if path.stem == "claim-06"))
+    kept = load(named("claim-06"))
     life = await replay_life(read_history(kept.workflow_id, json.dumps(kept.history)))
     assert life.claim is not None
     assert life.claim.lights == []

@@ -17,9 +17,9 @@ from audit.verifying import Holdings
 from records.attachments import attachments_of
 from records.engine import Records
 from tests.audited import installation
-from tests.replay.kept import KEPT, load
+from tests.replay.kept import load, named
 
-LATE = next(path for path in KEPT if path.stem == "claim-17")
+LATE = named("claim-17")
 NUMBER = load(LATE).workflow_id.removeprefix("claim-")
 SOON = datetime(2026, 12, 31, tzinfo=UTC)
 

@@ -30,7 +30,8 @@ async def test_a_claim_is_dispatched_handled_in_time_and_closed_as_satisfied(sta
     closure = await play.handle.result()
     assert closure.reason is CloseReason.SATISFIED
     kinds = [entry.kind for entry in await play.entries()]
-    assert kinds == [
+    # Late in the evening the day ends meanwhile, and the unit is warned (R30).
+    assert [kind for kind in kinds if kind is not EventKind.EARLY_WARNING] == [
         EventKind.REGISTERED,
         EventKind.LIMITS_FIXED,
         EventKind.DISPATCHED,

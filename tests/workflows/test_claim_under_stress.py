@@ -152,8 +152,9 @@ async def test_due_instants_are_in_the_claims_history(stage: Stage) -> None:
     payloads = [
         base64.b64decode(payload["data"]).decode()
         for event in json.loads(history)["events"]
-        for payloads in event.get("markerRecordedEventAttributes", {}).get("details", {}).values()
-        for payload in payloads["payloads"]
+        for payload in event.get("activityTaskCompletedEventAttributes", {})
+        .get("result", {})
+        .get("payloads", [])
     ]
     assert any(resolve.schedule.due_at.strftime("%Y-%m-%dT%H:%M:%SZ") in text for text in payloads)
     assert any(resolve.schedule.calendar_version in text for text in payloads)
