@@ -5,7 +5,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.addresses import signal_name, workflow_id
-from claims.actions import RemindClaim
+from claims.envelopes import RemindClaim
 from claims.terms import Action, ErrandKind
 
 

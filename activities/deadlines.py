@@ -10,8 +10,8 @@ from temporalio import activity
 
 from calendar_rules import DayExplanation, Deadline, WorkingCalendar, due_at, local_day
 from claims.fixing import LimitRequest
-from claims.model import LimitSchedule
 from claims.policy import Policy
+from claims.supervision import LimitSchedule
 from claims.terms import LimitKind
 
 FIX_DEADLINES = "fix_deadlines"

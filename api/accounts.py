@@ -15,10 +15,10 @@ from claims.account import UnitAccount
 from claims.actions import ActionBody
 from claims.journal import Outcome
 from claims.labels import label
-from claims.model import Actor
 from claims.refusals import RefusalKind
 from claims.terms import Role
 from claims.unit_actions import UNIT_ROLES, UNIT_RULES, UnitAction, UnitEnvelope
+from claims.values import Actor
 from records.accounts import unit_account
 from workflows.unit_messages import QUERY_LOOK, UnitLook
 

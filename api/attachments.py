@@ -18,10 +18,11 @@ from api.seeing import find, find_for_action, sight_of
 from api.services import Services, Used
 from api.showing import reads_contacts
 from api.uploads import keep, received
-from claims.model import Actor, Claim
+from claims.model import Claim
 from claims.papers import FORMS, PaperKind
 from claims.phones import hides_phones
 from claims.terms import Role
+from claims.values import Actor
 from documents.checking import ENDINGS, MediaType
 from records import attachments
 from records.attachments import Attachment

@@ -28,9 +28,9 @@ from audit.replaying import Life, replay_life
 from audit.sources import Fetch, Found, Origin, Sources
 from audit.timeline import Line, timeline
 from audit.verifying import Finding, FindingKind, Holdings, verify_claims
-from claims.model import Actor
 from claims.phones import hides_phones, rid_of_phones
 from claims.terms import Role
+from claims.values import Actor
 from records.engine import Records
 from records.reads import Reading
 

@@ -20,9 +20,9 @@ from api.problems import Kind, Problem, unavailable
 from api.rules import WHO_ACTS
 from api.tokens import ALGORITHM, load_or_make_key
 from claims.labels import label
-from claims.model import Actor
 from claims.organisation import Organisation, UnitRef, UnknownUnit
 from claims.terms import Role
+from claims.values import Actor
 from settings import Settings
 
 PROVIDER_ALGORITHMS: Final = ("RS256", "ES256", ALGORITHM)

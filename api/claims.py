@@ -21,8 +21,8 @@ from api.seeing import Sighting, find, outcome_of
 from api.services import Services, Used
 from api.showing import entry_view, summary
 from api.views import ClaimList, ClaimView, JournalView
-from claims.model import Actor
 from claims.terms import Role
+from claims.values import Actor
 from records import paging, queries
 
 router = guarded_router("工单")

@@ -8,7 +8,7 @@ from api.seeing import Sighting
 from api.services import Services
 from api.showing import claim_view, reads_contacts
 from api.views import ClaimView
-from claims.model import Actor
+from claims.values import Actor
 from records.errors import RecordsUnavailable
 from records.reads import ContactRead, Reading, note_reads
 

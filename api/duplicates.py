@@ -6,8 +6,9 @@ from pydantic import BaseModel, Field
 
 from api.services import Services
 from claims.duplicates import ALIKE, similarity
-from claims.model import Actor, Claim
+from claims.model import Claim
 from claims.terms import Role, Stage
+from claims.values import Actor
 from records import queries
 
 SHOWN: Final = 5

@@ -26,7 +26,7 @@ from api.services import Services, Used
 from api.showing import summary
 from api.views import ClaimSummary
 from calendar_rules import local_day
-from claims.model import Actor
+from claims.values import Actor
 from documents.sheets import Row, TooManyRows, csv_chunks, write_workbook
 from records import exporting
 from records.engine import Records

@@ -25,9 +25,10 @@ from api.services import Services
 from api.temporal import NoAnswer, NotRunning, NumberTaken, TemporalAway
 from calendar_rules import local_day
 from claims.lifecycle import may_see
-from claims.model import Actor, WorkOrder
+from claims.model import WorkOrder
 from claims.organisation import Unit, UnknownUnit
 from claims.terms import Category, Channel, EnterpriseStatus, Role
+from claims.values import Actor
 from records import intake
 from records.errors import RecordsUnavailable
 from workflows.messages import Opening

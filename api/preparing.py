@@ -14,11 +14,13 @@ from api.scans import check_scans
 from api.services import Services
 from calendar_rules import local_day
 from claims import actions as act
-from claims.actions import ActionBody, Envelope, units_named
+from claims.actions import ActionBody, units_named
 from claims.directory import OWN_DISTRICT, has_entry, suggest
-from claims.model import Actor, Claim, WorkOrder
+from claims.envelopes import Envelope
+from claims.model import Claim, WorkOrder
 from claims.organisation import UnitRef, UnknownUnit
 from claims.terms import Stage
+from claims.values import Actor
 from records import queries
 
 BY_TERRITORY: Final = "属地管理、谁主管谁负责（枣办发〔2021〕4号 二（三）2）"

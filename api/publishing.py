@@ -13,7 +13,7 @@ from api.updates import reason_of, start_update
 from calendar_rules import WorkingCalendar
 from calendar_rules.changes import changes_between
 from calendar_rules.loading import load_calendar
-from claims.model import Actor
+from claims.values import Actor
 from records.arrangements import (
     Published,
     RequestIdTaken,

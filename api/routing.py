@@ -15,8 +15,8 @@ from api.current import current_route
 from api.problems import Kind, Problem, documented, no_such_claim
 from api.services import services_of
 from claims.labels import label
-from claims.model import Actor
 from claims.terms import Role
+from claims.values import Actor
 
 Handler = Callable[[Request], Coroutine[None, None, Response]]
 _NUMBER: Final = re.compile(r"[A-Za-z0-9-]{1,40}")

@@ -8,8 +8,8 @@ from api.bodies import is_storable
 from api.problems import Kind, Problem
 from api.seeing import sight_of
 from api.services import Services
-from claims.model import Actor
 from claims.terms import Category, Channel, Colour, Stage
+from claims.values import Actor
 from records import filtering, paging
 
 

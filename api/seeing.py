@@ -11,8 +11,9 @@ from api.services import Services
 from api.temporal import NoAnswer, NotRunning, TemporalAway
 from claims.journal import Outcome
 from claims.lifecycle import UNIT, may_see
-from claims.model import Actor, Claim, WorkOrder
+from claims.model import Claim, WorkOrder
 from claims.terms import Category, Channel, Role
+from claims.values import Actor
 from records import filtering, intake, queries
 from records.errors import RecordsUnavailable
 from workflows.messages import Opening

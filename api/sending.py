@@ -9,13 +9,14 @@ from api.problems import OF_REFUSAL, Kind, Problem, unavailable
 from api.seeing import Sighting, find_for_action, outcome_of, recorded
 from api.services import Services
 from api.temporal import NoAnswer, NotRunning, TemporalAway
-from claims.actions import ActionBody, Envelope
+from claims.actions import ActionBody
+from claims.envelopes import Envelope
 from claims.journal import Outcome
 from claims.labels import label
 from claims.lifecycle import roles_for
-from claims.model import Actor
 from claims.refusals import RefusalKind
 from claims.terms import Action, Role
+from claims.values import Actor
 from records.errors import RecordsUnavailable
 from workflows.messages import Look
 

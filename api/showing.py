@@ -7,10 +7,12 @@ from api import views
 from claims.journal import Entry
 from claims.labels import end_of, label
 from claims.lifecycle import allowed_actions
-from claims.model import Actor, Claim, Closure, ContactRecord, Dispatch, Letter, Light, Limit, WorkOrder
+from claims.model import Claim, Closure, ContactRecord, Dispatch, WorkOrder
 from claims.papers import letter_paper_id, paper_attachment_id
 from claims.phones import hides_phones, masked, rid_of_phones, without_phones
+from claims.supervision import Letter, Light, Limit
 from claims.terms import LimitKind, Role
+from claims.values import Actor
 from records.queries import ClaimRow
 
 INTERNAL: Final = frozenset({LimitKind.FOLLOW_UP, LimitKind.LINK})

@@ -20,7 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.addresses import signal_name, workflow_id
 from api.clock import now
-from claims.actions import Envelope
+from claims.envelopes import Envelope
 from claims.labels import label, minute
 from claims.page import title
 from claims.terms import Action

@@ -13,9 +13,9 @@ from api.seeing import sight_of
 from api.services import Services, Used
 from claims.account import Measure, MeasureKind, MeasureStatus, Note
 from claims.labels import label
-from claims.model import Actor
 from claims.organisation import Recipient, Unit, UnitKind, UnitLevel, UnitRole, UnknownUnit
 from claims.terms import Colour, LimitKind, Role
+from claims.values import Actor
 from records.units import LightRow, UnitCounts, counts_by_unit, unit_lights
 
 router = guarded_router("单位")

@@ -19,8 +19,8 @@ from api.clock import now
 from api.problems import Kind, Problem, invalid
 from api.services import Services
 from api.wording import FieldProblem
-from claims.model import Actor
 from claims.terms import Role
+from claims.values import Actor
 from documents.checking import ENDINGS, MediaType, media_type_of
 from records import attachments
 from records.attachments import Attachment, upload_id

@@ -6,7 +6,8 @@ from datetime import datetime
 from audit.replaying import Life
 from claims.account import UnitAccount
 from claims.journal import Entry
-from claims.model import Claim, Value
+from claims.model import Claim
+from claims.values import Value
 from records.accounts import unit_account
 from records.engine import Records
 from records.queries import journal

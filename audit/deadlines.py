@@ -8,8 +8,10 @@ from audit.timeline import name_of
 from calendar_rules import Deadline, explain_text
 from claims.labels import end_of, label, minute
 from claims.limits import missed_id
-from claims.model import Claim, Limit, LimitSchedule, Value
+from claims.model import Claim
+from claims.supervision import Limit, LimitSchedule
 from claims.terms import LimitKind, LimitStatus
+from claims.values import Value
 
 
 class Fixed(Value):

@@ -15,9 +15,11 @@ from calendar_rules import CalendarError, WorkingCalendar
 from claims.fixing import LimitRequest
 from claims.labels import end_of, label, minute
 from claims.limits import LIMIT_RULES, missed_id
-from claims.model import Claim, Limit, LimitSchedule, Value
+from claims.model import Claim
 from claims.policy import Policy
+from claims.supervision import Limit, LimitSchedule
 from claims.terms import Colour, LimitKind, LimitStatus
+from claims.values import Value
 
 
 class BadAlternative(UsedWrongly):

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from audit.replaying import Life
-from claims.model import Claim, Signature, Value
+from claims.model import Claim, Signature
 from claims.papers import FORMS
+from claims.values import Value
 from records.attachments import Attachment, attachment, attachments_of
 from records.contents import ContentLost, ContentStore
 from records.engine import Records

@@ -7,7 +7,8 @@ from audit.problems import NotThen
 from audit.replaying import Life
 from audit.timeline import name_of
 from claims.labels import end_of, label, minute
-from claims.model import Claim, Value
+from claims.model import Claim
+from claims.values import Value
 
 
 class ClaimThen(Value):

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from claims.model import Value
+from claims.values import Value
 
 TEXTS: Final = {
     "R1": "工作日历：周一至周五，除去放假，加上调休上班；未公布的年份为暂定",

@@ -8,9 +8,11 @@ from audit.replaying import Life
 from audit.rulebook import RuleText, rule_text
 from claims.journal import Entry
 from claims.labels import label, minute
-from claims.model import Actor, Claim, Limit, Value
+from claims.model import Claim
 from claims.phones import without_phones
+from claims.supervision import Limit
 from claims.terms import EventKind
+from claims.values import Actor, Value
 
 _AT_ONCE: Final = timedelta(minutes=1)
 BY_ITSELF: Final = "系统"

@@ -20,7 +20,7 @@ from audit.histories import Run, read_history
 from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt, NoSuchHistory, SourceAway
 from audit.replaying import Life, Replayed, replay_all, replay_life
 from audit.sources import Found, Origin, Sources
-from claims.model import Value
+from claims.values import Value
 from records.archived import noted_heads
 from records.contents import ContentStore
 from records.engine import Records

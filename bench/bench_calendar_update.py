@@ -32,10 +32,11 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from activities.addresses import signal_name, workflow_id
 from activities.retiming import AT_ONCE, RECOMPUTE
 from calendar_rules.loading import load_calendar
-from claims.actions import BODIES, Envelope, units_named
-from claims.model import Actor
+from claims.actions import BODIES, units_named
+from claims.envelopes import Envelope
 from claims.recomputation import NewCalendar
 from claims.terms import Action, EventKind
+from claims.values import Actor
 from embedded import Program
 from records.arrangements import Wish, all_published, calendar_of, publish
 from records.engine import Records, open_records

@@ -13,9 +13,10 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from calendar_rules import local_day
-from claims.model import Light, LimitSchedule, Value
 from claims.policy import DEFAULT_POLICY, Policy
+from claims.supervision import Light, LimitSchedule
 from claims.terms import Colour, LimitKind
+from claims.values import Value
 
 
 class MeasureKind(StrEnum):

@@ -16,12 +16,10 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    JsonValue,
     StringConstraints,
 )
 
-from claims.model import CONSOLE, Actor, Signature
-from claims.organisation import UnitRef
+from claims.model import Signature
 from claims.terms import (
     Action,
     ExtensionKind,
@@ -278,31 +276,7 @@ BODIES: Final[Mapping[Action, type[ActionBody]]] = MappingProxyType(
 )
 
 
-class Envelope(BaseModel):
-    """How an action travels to its claim: the body as sent, and what the API vouches for.
-
-    `received_at` is when the API took it, the instant that counts against limits; None where the claim
-    has a clock of its own (virtual time). `units` resolves the unit ids that the body names.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    actor: Actor = CONSOLE
-    received_at: AwareDatetime | None = None
-    units: dict[str, UnitRef] = Field(default_factory=dict)
-    body: dict[str, JsonValue] = Field(default_factory=dict)
-
-
 def units_named(body: ActionBody) -> tuple[str, ...]:
     """The unit ids that an action's body names, empty ones left out."""
     named = [getattr(body, "unit", ""), getattr(body, "suggested_unit", ""), *getattr(body, "co_units", ())]
     return tuple(unit for unit in named if unit)
-
-
-class RemindClaim(BaseModel):
-    """An errand: remind another claim (R48)."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    number: str
-    envelope: Envelope

@@ -14,9 +14,10 @@ from claims.drafting import letter_paper
 from claims.evaluation import link_ended
 from claims.labels import end_of, label, minute
 from claims.limits import LIMIT_RULES, missed_id, start
-from claims.model import Claim, Letter, Light, Limit, LimitSchedule
+from claims.model import Claim
 from claims.review import completion_missed
 from claims.step import Step
+from claims.supervision import Letter, Light, Limit, LimitSchedule
 from claims.terms import Colour, ErrandKind, EventKind, LimitKind, LimitStatus
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from claims.closing import awaits_check, awaits_explanation, may_reopen
 from claims.labels import end_of
-from claims.model import Claim, Limit
+from claims.model import Claim
 from claims.refusals import RefusalKind, Refused
+from claims.supervision import Limit
 from claims.terms import Category, DispatchOrigin, LimitKind, LimitStatus
 
 Condition = Callable[[Claim, datetime], None]

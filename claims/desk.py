@@ -8,10 +8,11 @@ from typing import Final
 
 from claims import actions as act
 from claims import limits
-from claims.actions import Envelope, Remind, RemindClaim
+from claims.actions import Remind
 from claims.closing import close
 from claims.drafting import dispatch_paper
-from claims.model import CONSOLE, Closure, CoUnit, Dispatch
+from claims.envelopes import Envelope, RemindClaim
+from claims.model import Closure, CoUnit, Dispatch
 from claims.organisation import UnitRef
 from claims.refusals import RefusalKind, Refused
 from claims.step import Step, Units
@@ -25,6 +26,7 @@ from claims.terms import (
     Role,
     Stage,
 )
+from claims.values import CONSOLE
 
 CONFIRMS_BY_CALL: Final = (Role.CALLER, Role.OPERATOR)
 """R47: who calls the enterprise before its withdrawal counts."""

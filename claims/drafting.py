@@ -10,10 +10,11 @@ from typing import Final
 from claims.actions import Explained
 from claims.journal import Entry
 from claims.labels import end_of, label, minute
-from claims.model import CallBack, Claim, Dispatch, Extension, Letter, ReviewForm
+from claims.model import CallBack, Claim, Dispatch, Extension, ReviewForm
 from claims.organisation import UnitRef
 from claims.papers import NONE, Fields, PaperKind, PaperRequest, letter_paper_id
 from claims.phones import without_phones
+from claims.supervision import Letter
 from claims.terms import LimitKind
 
 BLANK: Final = ""

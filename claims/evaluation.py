@@ -8,11 +8,12 @@ from claims import limits
 from claims.closing import close
 from claims.drafting import review_form_paper
 from claims.labels import end_of, label
-from claims.model import CallBack, Claim, Limit, LimitSchedule
+from claims.model import CallBack, Claim
 from claims.organisation import UnitRef
 from claims.refusals import RefusalKind, Refused
 from claims.review import dispute_contact
 from claims.step import Step, Units
+from claims.supervision import Limit, LimitSchedule
 from claims.terms import CloseReason, EventKind, LimitKind, LimitStatus, Stage
 
 

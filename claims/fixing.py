@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from claims.evaluation import attempt_dated
 from claims.labels import end_of, label
 from claims.limits import LIMIT_RULES
-from claims.model import Claim, Limit, LimitSchedule
+from claims.model import Claim
 from claims.policy import Policy
 from claims.step import Step
+from claims.supervision import Limit, LimitSchedule
 from claims.terms import EventKind, LimitKind, LimitStatus
 
 

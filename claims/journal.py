@@ -5,8 +5,9 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from claims.model import Actor, Claim, Value
+from claims.model import Claim
 from claims.terms import ErrandKind, EventKind
+from claims.values import Actor, Value
 
 
 class Entry(Value):

@@ -11,12 +11,13 @@ from typing import Final, NamedTuple
 
 from claims import conditions as ask
 from claims.labels import label
-from claims.model import Actor, Claim
+from claims.model import Claim
 from claims.organisation import UnitRef
 from claims.refusals import RefusalKind, Refused
 from claims.terms import Action as A
 from claims.terms import Role
 from claims.terms import Stage as S
+from claims.values import Actor
 
 
 class Reach(StrEnum):

@@ -9,9 +9,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from claims.model import Claim, Limit
+from claims.model import Claim
 from claims.organisation import UnitRef
 from claims.policy import Policy
+from claims.supervision import Limit
 from claims.terms import LimitKind, LimitStatus
 
 

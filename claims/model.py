@@ -5,55 +5,25 @@ limits end on a `date`. Nothing here reads a clock.
 """
 
 from datetime import date, datetime
-from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from calendar_rules.model import DayExplanation
 from claims.organisation import UnitRef
 from claims.policy import DEFAULT_POLICY, Policy
+from claims.supervision import Letter, Light, Limit
 from claims.terms import (
     Category,
     Channel,
     CloseReason,
-    Colour,
     DispatchOrigin,
     EnterpriseStatus,
     ExtensionKind,
     FeedbackOutcome,
     Grade,
     LimitKind,
-    LimitStatus,
-    Role,
     Stage,
 )
-
-
-class Value(BaseModel):
-    """A frozen value object that ignores what later versions may add."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
-        """It never changes, so what is copied goes on holding the same; every step copies its claim."""
-        return self
-
-
-class Actor(Value):
-    """Who acted, as the token said it; never taken from a request's body."""
-
-    sub: str
-    name: str = ""
-    roles: tuple[Role, ...] = ()
-    unit: UnitRef | None = None
-
-    def has(self, *roles: Role) -> bool:
-        """Does the actor hold one of these roles?"""
-        return any(role in self.roles for role in roles)
-
-
-CONSOLE = Actor(sub="console", name="系统管理员（Temporal 控制台）", roles=(Role.CONSOLE,))
-"""Whoever types a signal in the Temporal UI."""
+from claims.values import Value
 
 
 class WorkOrder(Value):
@@ -119,99 +89,6 @@ class Dispatch(BaseModel):
     def acting(self) -> UnitRef:
         """The unit that does the work: the delegate, else the lead (R21)."""
         return self.delegate or self.unit
-
-
-class LimitSchedule(Value):
-    """All instants of one limit, fixed by one activity and never computed in the workflow (R6)."""
-
-    working_days: int
-    last_day: date
-    due_at: datetime
-    provisional: bool
-    calendar_version: str
-    explanation: tuple[DayExplanation, ...] = ()
-    warn_at: datetime | None = None
-    supervised_last_day: date | None = None
-    supervised_due_at: datetime | None = None
-    remind_at: tuple[datetime, ...] = ()
-    escalate_at: datetime | None = None
-    co_units_last_day: date | None = None
-    co_units_due_at: datetime | None = None
-    starts_on_working_day: bool = False
-
-
-class Recount(Value):
-    """A limit is to be computed anew on a later calendar (R6)."""
-
-    version: str
-    reason: str
-    at: datetime
-
-
-class Limit(BaseModel):
-    """One clock of one dispatch and round. `schedule` is None only until its instants are fixed."""
-
-    id: str
-    kind: LimitKind
-    of: LimitKind | None = None
-    """For supervised feedback: the limit whose feedback is missing."""
-    dispatch: int
-    round: int
-    unit: UnitRef | None = None
-    """Whose clock it is; None is the platform's own."""
-    started_at: datetime
-    status: LimitStatus = LimitStatus.RUNNING
-    schedule: LimitSchedule | None = None
-    fix_wanted: bool = True
-    """Its instants are to be fixed (anew) by the deadlines activity."""
-
-    count_from: datetime
-    count_days: int
-    paused_at: datetime | None = None
-    rerun_from: datetime | None = None
-    """Set when a stopped limit runs on: what was left at `paused_at` counts from here (R5, R17)."""
-    floor_from: datetime | None = None
-    """Set by an approved extension: the end lies at least 1 WD after this instant (R17)."""
-
-    warned: bool = False
-    reminders: int = 0
-    escalated: bool = False
-    ended_at: datetime | None = None
-    recount: Recount | None = None
-    examined_with: str = ""
-    """The later calendar that the limit was last held against (R6)."""
-
-    @property
-    def is_live(self) -> bool:
-        """Running or stopped for a while."""
-        return self.status in (LimitStatus.RUNNING, LimitStatus.PAUSED)
-
-
-class Light(Value):
-    """A yellow or red light; `at` is the instant the limit ended, whatever the lag (R31-R33)."""
-
-    id: str
-    unit: str
-    unit_name: str
-    caused_by: str
-    caused_by_name: str
-    colour: Colour
-    limit: LimitKind
-    dispatch: int
-    round: int
-    at: datetime
-    revoked: bool = False
-
-
-class Letter(Value):
-    """A supervision letter 督办函, dated at the instant the limit ended (R31)."""
-
-    id: str
-    unit: str
-    unit_name: str
-    limit: LimitKind
-    at: datetime
-    text: str
 
 
 class Extension(Value):

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from claims.clockwork import next_due
 from claims.labels import end_of, label, minute
-from claims.model import Claim, Dispatch, Extension, Limit
+from claims.model import Claim, Dispatch, Extension
+from claims.supervision import Limit
 from claims.terms import Category, LimitKind, LimitStatus, Stage
 
 _WHOSE_TURN = {

@@ -12,7 +12,8 @@ from uuid import NAMESPACE_URL, uuid5
 from pydantic import Field, JsonValue
 
 from calendar_rules import local_day
-from claims.model import Letter, Value
+from claims.supervision import Letter
+from claims.values import Value
 
 
 class PaperKind(StrEnum):

@@ -8,15 +8,18 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from claims import clockwork, desk, evaluation, fixing, handling, lifecycle, limits, recomputation, review
-from claims.actions import BODIES, ActionBody, Envelope
+from claims.actions import BODIES, ActionBody
+from claims.envelopes import Envelope
 from claims.journal import Outcome
 from claims.labels import label
-from claims.model import CONSOLE, Actor, Claim, LimitSchedule, WorkOrder
+from claims.model import Claim, WorkOrder
 from claims.policy import Policy
 from claims.refusals import RefusalKind, Refused
 from claims.step import Step, Units
+from claims.supervision import LimitSchedule
 from claims.terms import Action, EventKind, LimitKind
 from claims.unit_actions import LightRevoked
+from claims.values import CONSOLE, Actor
 
 Effect = Callable[[Step, Any, Units], None]
 

@@ -14,10 +14,12 @@ from calendar_rules import local_day
 from claims.fixing import counted_from, set_co_units_due
 from claims.labels import end_of, label
 from claims.limits import missed_id
-from claims.model import Claim, Limit, LimitSchedule, Recount, Value
+from claims.model import Claim
 from claims.organisation import UnitRef
 from claims.step import Step
+from claims.supervision import Limit, LimitSchedule, Recount
 from claims.terms import EventKind, LimitKind, LimitStatus
+from claims.values import Value
 
 PLATFORM: Final = UnitRef(
     id="PF", name="市指挥平台", path=("PF", "ZZ"), accountable="PF", accountable_name="市指挥平台"

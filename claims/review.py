@@ -8,10 +8,11 @@ from claims.accountability import criticise
 from claims.closing import awaits_check, close, settle
 from claims.drafting import review_form_paper
 from claims.labels import end_of
-from claims.model import Claim, FalseFeedback, Limit, ReviewForm, Verification
+from claims.model import Claim, FalseFeedback, ReviewForm, Verification
 from claims.refusals import RefusalKind, Refused
 from claims.signatures import incomplete, signature_of
 from claims.step import Step, Units
+from claims.supervision import Limit
 from claims.terms import CloseReason, EventKind, LimitKind, LimitStatus, Stage
 
 

@@ -6,10 +6,11 @@ from typing import Final
 from pydantic import BaseModel, JsonValue
 
 from claims.journal import Entry, Errand, Notice
-from claims.model import Actor, Claim, Dispatch
+from claims.model import Claim, Dispatch
 from claims.organisation import UnitRef
 from claims.papers import PaperRequest
 from claims.terms import ErrandKind, EventKind
+from claims.values import Actor
 
 ENTERPRISE: Final = "enterprise"
 """In a notice's `unit`: the claim's own enterprise."""

@@ -9,8 +9,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, Str
 
 from claims.account import Promise
 from claims.actions import ActionBody, Name, Words
-from claims.model import CONSOLE, Actor
 from claims.terms import Role
+from claims.values import CONSOLE, Actor
 
 LongId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 

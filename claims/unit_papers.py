@@ -11,10 +11,12 @@ from pydantic import JsonValue
 
 from claims.journal import Entry
 from claims.labels import label, minute
-from claims.model import Claim, Letter, Value
+from claims.model import Claim
 from claims.papers import NONE, Fields, PaperKind, PaperRequest
 from claims.phones import without_phones
+from claims.supervision import Letter
 from claims.terms import Colour, LimitKind
+from claims.values import Value
 
 LONGEST_LINE: Final = 500
 """Characters of one journal line that a file quotes."""

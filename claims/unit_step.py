@@ -21,10 +21,11 @@ from claims.account import (
 from claims.fixing import LimitRequest
 from claims.journal import Entry
 from claims.labels import end_of, label, minute
-from claims.model import Actor, LimitSchedule
 from claims.refusals import Refused
+from claims.supervision import LimitSchedule
 from claims.terms import EventKind, LimitKind
 from claims.unit_actions import RecordInterview, RecordStep, RevokeLight
+from claims.values import Actor
 
 
 class UnitStep:

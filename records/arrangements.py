@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select, update
 
 from calendar_rules import Arrangement, WorkingCalendar, validate_arrangement
 from calendar_rules.loading import load_calendar
-from claims.model import Actor
+from claims.values import Actor
 from records import dialects
 from records.engine import Records
 from records.tables import ARRANGEMENT

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Integer, cast, func, select
 
-from claims.model import Light
+from claims.supervision import Light
 from claims.terms import Colour, Stage
 from records.engine import Records
 from records.tables import CLAIM, CLAIM_PARTY, LIGHT

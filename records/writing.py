@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Table, delete
 
 from claims import clockwork, recomputation
 from claims.journal import Entry, StepRecord
-from claims.model import Claim, Dispatch, Light, Limit
+from claims.model import Claim, Dispatch
 from claims.organisation import UnitRef
+from claims.supervision import Light, Limit
 from claims.terms import Colour
 from records import dialects, outbox, search, tables
 from records.dialects import Cell, Row

@@ -9,8 +9,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.addresses import unit_workflow_id
 from claims.account import Measure, UnitAccount
 from claims.actions import ActionBody
-from claims.model import Actor
 from claims.unit_actions import UnitAction, UnitEnvelope
+from claims.values import Actor
 from records.accounts import unit_account, unit_journal
 from tests.play import Stage
 from workflows.unit_messages import QUERY_LOOK, UnitLook

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from pydantic import JsonValue, ValidationError
 
 from claims import lifecycle
-from claims.actions import BODIES, Envelope, units_named
-from claims.model import Actor, Claim
+from claims.actions import BODIES, units_named
+from claims.envelopes import Envelope
+from claims.model import Claim
 from claims.terms import Action, Grade, Role
+from claims.values import Actor
 from tests.people import (
     EVERYBODY,
     HOUSING,

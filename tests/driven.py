@@ -9,8 +9,8 @@ from datetime import datetime
 from activities.deadlines import schedule
 from calendar_rules import WorkingCalendar
 from claims import fixing, procedure
-from claims.actions import Envelope
 from claims.clockwork import Moment, moments
+from claims.envelopes import Envelope
 from claims.journal import Entry, Errand, Notice, Outcome
 from claims.model import Claim
 from claims.policy import DEFAULT_POLICY, Policy

@@ -7,8 +7,9 @@ from datetime import datetime
 from claims import procedure
 from claims.clockwork import moments
 from claims.journal import Entry
-from claims.model import Claim, Light
+from claims.model import Claim
 from claims.step import Step
+from claims.supervision import Light
 from claims.terms import Colour, EventKind, LimitKind, Stage
 from tests.actors import a_way_on
 

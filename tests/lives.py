@@ -9,9 +9,9 @@ from pydantic import JsonValue
 
 from calendar_rules import SHANGHAI
 from calendar_rules.loading import load_calendar
-from claims.model import Actor
 from claims.policy import Policy
 from claims.terms import Action, Role, Stage
+from claims.values import Actor
 from tests.actors import envelope
 from tests.driven import Driven, Sent
 from tests.people import ARBITER, CALLER, COORDINATOR, HOUSING, OPERATOR, POWER, SUPERVISOR, WATER, person

@@ -6,13 +6,16 @@ from activities.deadlines import schedule
 from calendar_rules import WorkingCalendar
 from calendar_rules.loading import load_calendar
 from claims import fixing, procedure
-from claims.actions import BODIES, Envelope, units_named
+from claims.actions import BODIES, units_named
+from claims.envelopes import Envelope
 from claims.journal import Entry, Errand, Notice, Outcome
-from claims.model import Actor, Claim, Limit
+from claims.model import Claim
 from claims.policy import DEFAULT_POLICY, Policy
 from claims.recomputation import NewCalendar
 from claims.step import Step
+from claims.supervision import Limit
 from claims.terms import Action, Category, EventKind, LimitKind
+from claims.values import Actor
 from tests.people import CALLER, HANDLER, OPERATOR, ORGANISATION, SUPERVISOR, beijing, order, ref, usual
 
 

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 from calendar_rules import SHANGHAI
-from claims.model import CONSOLE, Actor, WorkOrder
+from claims.model import WorkOrder
 from claims.organisation import UnitRef
 from claims.terms import Action, Category, Channel, Role
+from claims.values import CONSOLE, Actor
 from data import load_organisation
 
 POWER, WATER, WATERWORKS, HOUSING, SPJ = "ZZ-GD", "ZZ-SWJ", "ZZ-ZLS", "ZZ-ZJJ", "ZZ-SPJ"

@@ -12,10 +12,13 @@ from temporalio.testing import TimeSkipper
 from activities.addresses import signal_name, workflow_id
 from calendar_rules import due_at, local_day
 from calendar_rules.loading import load_calendar
-from claims.actions import BODIES, Envelope, units_named
+from claims.actions import BODIES, units_named
+from claims.envelopes import Envelope
 from claims.journal import Entry, Outcome
-from claims.model import Actor, Claim, Closure, Limit
+from claims.model import Claim, Closure
+from claims.supervision import Limit
 from claims.terms import Action, Category, EventKind, LimitKind
+from claims.values import Actor
 from records.engine import Records
 from records.queries import journal
 from tests.people import HANDLER, OPERATOR, order, ref, usual

@@ -9,10 +9,11 @@ with workflow.unsafe.imports_passed_through():
     from activities.deadlines import FIX_DEADLINES
     from claims import fixing, procedure
     from claims.journal import Outcome
-    from claims.model import Claim, Closure, LimitSchedule
+    from claims.model import Claim, Closure
     from claims.page import page
     from claims.recomputation import NewCalendar
     from claims.step import Step
+    from claims.supervision import LimitSchedule
     from claims.terms import Stage
     from claims.unit_actions import LightRevoked
     from workflows.errands import Errands

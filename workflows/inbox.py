@@ -16,7 +16,7 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue, ValidationError
 
-    from claims.actions import Envelope
+    from claims.envelopes import Envelope
     from claims.recomputation import NewCalendar
     from claims.terms import Action
     from claims.unit_actions import LightRevoked

@@ -6,8 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 from claims.fixing import limits_to_fix
 from claims.journal import Outcome
-from claims.model import Actor, Claim, WorkOrder
+from claims.model import Claim, WorkOrder
 from claims.policy import DEFAULT_POLICY, Policy
+from claims.values import Actor
 
 QUERY_LOOK = "look"
 """`look(request_id) -> Look`."""

@@ -14,8 +14,8 @@ with workflow.unsafe.imports_passed_through():
     from claims.account import AccountLight, Cause, UnitAccount
     from claims.journal import Entry, Outcome
     from claims.labels import end_of
-    from claims.model import LimitSchedule
     from claims.papers import PaperRequest
+    from claims.supervision import LimitSchedule
     from claims.terms import ErrandKind
     from claims.unit_actions import LightRevoked, UnitEnvelope
     from claims.unit_drafting import papers_of

@@ -5,8 +5,8 @@ import pytest
 from claims import lifecycle
 from claims.labels import label
 from claims.lifecycle import TABLE, Row
-from claims.model import CONSOLE, Actor
 from claims.terms import Action, Category, Role, Stage
+from claims.values import CONSOLE, Actor
 from tests.paper import Paper
 from tests.people import (
     ARBITER,

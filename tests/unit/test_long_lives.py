@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from claims.actions import Envelope
+from claims.envelopes import Envelope
 from claims.policy import Policy
 from claims.recomputation import NewCalendar
 from claims.terms import Action, Category, CloseReason, Colour, LimitKind, LimitStatus, Stage

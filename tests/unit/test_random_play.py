@@ -10,11 +10,12 @@ from pydantic import JsonValue
 from calendar_rules import WorkingCalendar
 from calendar_rules.loading import load_calendar
 from claims.clockwork import next_due
-from claims.model import CONSOLE, Actor, Claim
+from claims.model import Claim
 from claims.policy import DEFAULT_POLICY, Policy
 from claims.recomputation import NewCalendar
 from claims.terms import Action, Category, Stage
 from claims.unit_actions import LightRevoked
+from claims.values import CONSOLE, Actor
 from tests.actors import ACTORS, MOVES_ON, SENSELESS, Turn, envelope, turns, variants
 from tests.calendars import NEW_YEAR, calendar_with, correction
 from tests.driven import Driven, Sent

@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from claims.journal import StepRecord
 from claims.lifecycle import may_see
-from claims.model import Actor, Claim
+from claims.model import Claim
 from claims.organisation import UnitRef
 from claims.terms import Action, Category, Channel, Colour, Role, Stage
+from claims.values import Actor
 from records import filtering, search
 from records.engine import Records, open_records
 from records.filtering import ClaimFilter, Sight

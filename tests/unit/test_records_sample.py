@@ -8,13 +8,15 @@ from multiprocessing.synchronize import Barrier
 from typing import TypeVar
 
 from claims import clockwork, fixing, procedure
-from claims.actions import Envelope
+from claims.envelopes import Envelope
 from claims.journal import StepRecord
-from claims.model import Actor, Claim, LimitSchedule, WorkOrder
+from claims.model import Claim, WorkOrder
 from claims.organisation import UnitRef
 from claims.policy import DEFAULT_POLICY
 from claims.step import Step
+from claims.supervision import LimitSchedule
 from claims.terms import Action, Category, Channel, Role, Stage
+from claims.values import Actor
 
 Answer = TypeVar("Answer")
 

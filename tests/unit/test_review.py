@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims.model import Limit
+from claims.supervision import Limit
 from claims.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Stage
 from tests.paper import Paper
 from tests.people import CALLER, COORDINATOR, ENTERPRISE, HANDLER, OPERATOR, SUPERVISOR, beijing

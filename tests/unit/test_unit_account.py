@@ -19,7 +19,6 @@ from claims.account import (
     corresponding_day,
 )
 from claims.journal import Outcome
-from claims.model import Actor
 from claims.terms import Colour, EventKind, LimitKind, Role
 from claims.unit_actions import UnitAction, UnitEnvelope
 from claims.unit_procedure import act
@@ -32,6 +31,7 @@ from claims.unit_step import (
     post_light,
     recount,
 )
+from claims.values import Actor
 from tests.people import INSPECTOR, SUPERVISOR, WATER, beijing, person
 
 CALENDAR = load_calendar()

@@ -14,7 +14,7 @@ from api.clock import now
 from calendar_rules import SHANGHAI, WorkingCalendar
 from calendar_rules.loading import load_calendar
 from claims.journal import StepRecord
-from claims.model import LimitSchedule
+from claims.supervision import LimitSchedule
 from claims.terms import Action, EventKind, LimitKind, LimitStatus
 from embedded import Program
 from records.arrangements import Published, Wish, all_published, publish

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from claims.model import Actor, LimitSchedule
+from claims.supervision import LimitSchedule
 from claims.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Role
 from claims.terms import Stage as S
+from claims.values import Actor
 from records.outbox import deliveries
 from records.queries import snapshot
 from tests.account import Account, until

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from claims.model import Actor
 from claims.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Role
+from claims.values import Actor
 from tests.account import Account
 from tests.people import ARBITER, CALLER, OPERATOR, SUPERVISOR, person
 from tests.play import A_MOMENT, Play, Stage, end_of_working_day

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from claims.account import MeasureKind
-from claims.model import Actor
 from claims.papers import PaperKind
 from claims.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Role
 from claims.terms import Stage as S
+from claims.values import Actor
 from records.attachments import attachments_of
 from records.queries import snapshot
 from tests.account import Account, until
