@@ -27,6 +27,8 @@ table { border-collapse: collapse; width: 100%; font-size: 9.5pt; }
 th, td { border: 1px solid #777; padding: 1mm 2mm; text-align: left; vertical-align: top;
   overflow-wrap: anywhere; }
 th { background: #f3f0ea; font-weight: bold; white-space: nowrap; }
+thead + tbody td:first-child { white-space: nowrap; }
+thead + tbody td:nth-child(2), thead + tbody td:nth-child(3):not(:last-child) { min-width: 6.5em; }
 tr { break-inside: avoid; }
 thead { display: table-header-group; }
 .why { color: #555; font-size: 8.5pt; }
