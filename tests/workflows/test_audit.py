@@ -23,7 +23,8 @@ from tests.account import Account, until
 from tests.people import CALLER, OPERATOR, person
 from tests.play import Play, Stage
 
-UNIT = "ZZ-SWJ"
+UNIT = "ZZ-LYJ"
+"""No other test may give it a light: a unit has one account on the server, worked by the first test's worker."""
 
 
 def sources_of(stage: Stage, folder: str) -> Sources:
