@@ -28,7 +28,15 @@ def seq_of_unit(records: Records, unit: str) -> int | None:
 def mend_claim(actual: Records, expected: Records, number: str, *, seen: int | None) -> bool:
     """Make a claim's rows those of `expected`. False, and nothing changed, where the record has moved on since
     it was `seen`. Raises RecordsUnavailable."""
-    return _mend(actual, expected, OF_A_CLAIM, lambda table: of_claim(table, number), tables.CLAIM, seen=seen)
+    return _mend(
+        actual,
+        expected,
+        OF_A_CLAIM,
+        lambda table: of_claim(table, number),
+        tables.CLAIM,
+        seen=seen,
+        afterwards=lambda here: _index(here, number),
+    )
 
 
 def mend_unit(actual: Records, expected: Records, unit: str, *, seen: int | None) -> bool:

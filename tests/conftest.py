@@ -13,7 +13,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from records.engine import Records, open_records
 from settings import load_settings
 from tests.play import Stage
-from tests.postgres import Cluster, running_cluster
+from tests.postgres import FORGETFUL, Cluster, running_cluster
 from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
 from worker import ACTIVITY_THREADS, build_worker
@@ -51,7 +51,7 @@ async def client(server: DevServer) -> Client:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
     """A PostgreSQL server of the tests' own."""
-    with running_cluster() as cluster:
+    with running_cluster(FORGETFUL) as cluster:
         yield cluster
 
 

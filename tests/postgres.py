@@ -27,7 +27,10 @@ INSTALLING = (
     ("apt-get", "update", "-qq"),
     ("apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"),
 )
-QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200")
+USUAL = ("listen_addresses=127.0.0.1", "fsync=off", "full_page_writes=off", "max_connections=200")
+"""The machine does not die under the tests."""
+FORGETFUL = "synchronous_commit=off"
+"""Quicker; a server that is killed has lost what it last said it had."""
 
 
 @dataclass
@@ -35,7 +38,35 @@ class Cluster:
     """A running server; every database that it gives out is new."""
 
     port: int
+    _command: Sequence[str]
+    _folder: Path
     _counted: Iterator[int] = field(default_factory=count)
+    _server: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Until it answers; of one that was killed, the last processes may first have to notice it."""
+        end = time.monotonic() + WITHIN_SECONDS
+        while time.monotonic() < end:
+            with self._log.open("ab") as output:
+                self._server = spawn(self._command, output=output, cwd=self._folder)
+            if self._comes_up(self._server, end):
+                return
+        raise RuntimeError(f"PostgreSQL did not start:\n{self._log.read_text(errors='replace')}")
+
+    def stop(self) -> None:
+        """Whoever still uses it is thrown out."""
+        if self._server is None:
+            return
+        self._server.send_signal(signal.SIGINT)
+        try:
+            self._server.wait(WITHIN_SECONDS)
+        finally:
+            end_now(self._server)
+
+    def kill(self) -> None:
+        """SIGKILL, as an accident would."""
+        if self._server is not None:
+            end_now(self._server)
 
     def create(self, template: str = TEMPLATE) -> str:
         """The URL of a new database with our tables; from `template1`: of an empty one."""
@@ -47,6 +78,23 @@ class Cluster:
         """Whoever still uses it is thrown out."""
         self.execute(f"DROP DATABASE {url.rsplit('/', 1)[1]} WITH (FORCE)")
 
+    def _comes_up(self, server: "subprocess.Popen[bytes]", end: float) -> bool:
+        while time.monotonic() < end:
+            try:
+                self.execute("SELECT 1")
+                return True
+            except psycopg.OperationalError:
+                try:
+                    server.wait(0.1)
+                except subprocess.TimeoutExpired:
+                    continue
+                return False
+        return False
+
+    @property
+    def _log(self) -> Path:
+        return self._folder / "server.log"
+
     def execute(self, statement: str) -> None:
         """As the cluster's owner. Raises psycopg.OperationalError while it does not answer."""
         address = f"postgresql://zaoying@127.0.0.1:{self.port}/postgres"
@@ -55,17 +103,21 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """Installed where it is missing, made, started, stopped, removed."""
+def running_cluster(*options: str) -> Iterator[Cluster]:
+    """Installed where it is missing, made, started with these options besides the usual, stopped, removed."""
     programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="zaoying-postgres-"))
     try:
         if os.geteuid() == 0:
             owner = pwd.getpwnam("postgres")
             os.chown(folder, owner.pw_uid, owner.pw_gid)
-        flags = ("-U", "zaoying", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8")
-        _run(*_as_its_owner(), str(programs / "initdb"), "-D", str(folder / "data"), *flags)
-        with _serving(programs, folder) as cluster:
+        making = ("-U", "zaoying", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8")
+        _run(*_as_its_owner(), str(programs / "initdb"), "-D", str(folder / "data"), *making)
+        port = free_port("127.0.0.1")
+        flags = ("-D", str(folder / "data"), "-p", str(port), "-k", str(folder))
+        words = [word for option in (*USUAL, *options) for word in ("-c", option)]
+        command = [*_as_its_owner(), str(programs / "postgres"), *flags, *words]
+        with _serving(command, port, folder) as cluster:
             first = cluster.create("template1")
             open_records(first).close()
             cluster.execute(f"ALTER DATABASE {first.rsplit('/', 1)[1]} RENAME TO {TEMPLATE}")
@@ -75,38 +127,13 @@ def running_cluster() -> Iterator[Cluster]:
 
 
 @contextmanager
-def _serving(programs: Path, folder: Path) -> Iterator[Cluster]:
-    cluster = Cluster(free_port("127.0.0.1"))
-    flags = ("-D", str(folder / "data"), "-p", str(cluster.port), "-k", str(folder))
-    options = [word for option in ("listen_addresses=127.0.0.1", *QUICK) for word in ("-c", option)]
-    log = folder / "server.log"
-    with log.open("wb") as output:
-        server = spawn(
-            [*_as_its_owner(), str(programs / "postgres"), *flags, *options], output=output, cwd=folder
-        )
+def _serving(command: Sequence[str], port: int, folder: Path) -> Iterator[Cluster]:
+    cluster = Cluster(port, command, folder)
+    cluster.start()
     try:
-        _wait_for(cluster, server, log)
         yield cluster
     finally:
-        server.send_signal(signal.SIGINT)
-        try:
-            server.wait(WITHIN_SECONDS)
-        finally:
-            end_now(server)
-
-
-def _wait_for(cluster: Cluster, server: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + WITHIN_SECONDS
-    while time.monotonic() < end:
-        try:
-            return cluster.execute("SELECT 1")
-        except psycopg.OperationalError:
-            try:
-                server.wait(0.1)
-            except subprocess.TimeoutExpired:
-                continue
-            break
-    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
+        cluster.stop()
 
 
 def _programs() -> Path:
