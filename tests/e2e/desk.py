@@ -68,6 +68,17 @@ class Desk:
                     pass
                 await asyncio.sleep(0.1)
 
+    async def upload(
+        self, number: str, name: str, content: bytes, role: Role, *, at: str = ""
+    ) -> httpx.Response:
+        """A file for a claim."""
+        headers = {"Authorization": f"Bearer {issue_token(self._key, roles=[role], unit=at)}"}
+        answer = await self.http.post(
+            "/attachments", data={"claim": number}, files={"file": (name, content)}, headers=headers
+        )
+        self.answers.append(answer)
+        return answer
+
     async def register(self, **fields: object) -> httpx.Response:
         """The usual claim, with other fields where the test says so."""
         return await self.ask("POST", "/claims", Role.OPERATOR, body={**ORDER, "external_id": "", **fields})

@@ -1,0 +1,25 @@
+"""Random lives, an archiver that is killed again and again, and records that come back from the archive alone."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from embedded import Embedded
+from tests.e2e.desk import Desk
+from tests.many_lives import prove
+
+COUNT: Final = 48
+"""`python -m tests.many_lives 1000` tries many more."""
+
+
+@pytest.mark.rule("R70")
+async def test_random_lives_archived_by_killed_archivers_come_back_from_the_archive_row_by_row(
+    city: Embedded, desk: Desk, tmp_path: Path
+) -> None:
+    seen = await prove(city, desk, COUNT, seed=5, home=tmp_path)
+    archiver, lights = seen["archiver"], seen["lights"]
+    assert isinstance(archiver, dict)
+    assert isinstance(lights, dict)
+    assert archiver["killed"] >= 1
+    assert all(lights.values())
