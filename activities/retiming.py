@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
@@ -19,12 +19,18 @@ from records.touched import Touch, TouchedPage
 TELL_TOUCHED = "tell_touched_claims"
 FINISH_UPDATE = "finish_calendar_update"
 RECOMPUTE: Final = "recompute_limits"
+COUNTED_PER_SECOND: Final = 40.0
+"""What a small installation does beside its daily work."""
 AT_ONCE: Final = 25
 """Signals under way at one time; after each such lot the heartbeat says how far they have come."""
 
 
 class TellPage(BaseModel):
-    """One page of touched claims to tell: those after a number, no faster than so many a second."""
+    """One page of touched claims to tell: those after a number, no faster than so many a second.
+
+    `counted_per_second`: how many of them look at the calendar in a second, of those to whom nothing else
+    happens; `told_before`: how many this sweep has told already.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -34,6 +40,8 @@ class TellPage(BaseModel):
     after: str = ""
     per_second: float = 500.0
     at_once: int = AT_ONCE
+    counted_per_second: float = COUNTED_PER_SECOND
+    told_before: int = 0
 
 
 class PageTold(BaseModel):
@@ -46,6 +54,12 @@ class PageTold(BaseModel):
     told: int = 0
     ended: int = 0
     superseded: bool = False
+
+
+def _news(page: TellPage, told: int) -> NewCalendar:
+    """Word to those who are told after so many others."""
+    not_before = page.at + timedelta(seconds=told / page.counted_per_second)
+    return NewCalendar(version=page.version, reason=page.reason, sent_at=page.at, not_before=not_before)
 
 
 class RetimingActivities:
@@ -63,11 +77,11 @@ class RetimingActivities:
         touched = await asyncio.to_thread(self._touched, page.version, before[0] if before else page.after)
         if touched is None:
             return PageTold(after=None, superseded=True)
-        news = NewCalendar(version=page.version, reason=page.reason, sent_at=page.at)
         told = 0
         clock = asyncio.get_running_loop().time
         for start in range(0, len(touched.numbers), page.at_once):
             began, lot = clock(), touched.numbers[start : start + page.at_once]
+            news = _news(page, page.told_before + start)
             told += sum(await asyncio.gather(*(self._tell(number, news) for number in lot)))
             activity.heartbeat(lot[-1])
             await asyncio.sleep(max(0.0, len(lot) / page.per_second - (clock() - began)))

@@ -32,11 +32,16 @@ _SAME: Final = ("calendar_version", "explanation", "starts_on_working_day")
 
 
 class NewCalendar(Value):
-    """Word to a claim that the calendar has changed. An empty version: whatever is in force now."""
+    """Word to a claim that the calendar has changed. An empty version: whatever is in force now.
+
+    `not_before`: while nothing else happens to the claim it looks at it then, so that thousands that are told
+    at once do not all count at once.
+    """
 
     version: str = ""
     reason: str = "工作日历更新"
     sent_at: AwareDatetime | None = None
+    not_before: AwareDatetime | None = None
 
 
 def version_of(limit: Limit) -> str:

@@ -13,7 +13,14 @@ from temporalio.common import RetryPolicy
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ConfigDict
 
-    from activities.retiming import AT_ONCE, FINISH_UPDATE, TELL_TOUCHED, PageTold, TellPage
+    from activities.retiming import (
+        AT_ONCE,
+        COUNTED_PER_SECOND,
+        FINISH_UPDATE,
+        TELL_TOUCHED,
+        PageTold,
+        TellPage,
+    )
 
 CALENDAR_UPDATE: Final = "CalendarUpdate"
 QUERY_PROGRESS: Final = "progress"
@@ -45,7 +52,8 @@ class Progress(BaseModel):
 
 
 class CalendarUpdate(BaseModel):
-    """What an update starts with. `settle`: how long records may lag before the next sweep."""
+    """What an update starts with. `settle`: how long records may lag before the next sweep; the others as in
+    `TellPage`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -54,6 +62,7 @@ class CalendarUpdate(BaseModel):
     settle: timedelta = timedelta(minutes=2)
     per_second: float = 500.0
     at_once: int = AT_ONCE
+    counted_per_second: float = COUNTED_PER_SECOND
     progress: Progress = Progress()
 
 
@@ -74,7 +83,10 @@ class CalendarUpdateWorkflow:
             await self._sweep()
             if progress.sweep >= AT_MOST or (progress.sweep >= AT_LEAST and progress.found == 0):
                 break
-            await workflow.sleep(update.settle, summary=f"等待台账写齐，再查第{progress.sweep + 1}遍")
+            counting = timedelta(seconds=progress.found / update.counted_per_second)
+            await workflow.sleep(
+                counting + update.settle, summary=f"等待台账写齐，再查第{progress.sweep + 1}遍"
+            )
             progress.sweep, progress.after, progress.found = progress.sweep + 1, "", 0
         progress.finished_at = workflow.now()
         if not progress.superseded:
@@ -106,6 +118,8 @@ class CalendarUpdateWorkflow:
             after=progress.after,
             per_second=update.per_second,
             at_once=update.at_once,
+            counted_per_second=update.counted_per_second,
+            told_before=progress.found,
         )
         told: PageTold = await workflow.execute_activity(
             TELL_TOUCHED,

@@ -4,7 +4,9 @@ One thing is done after the other, in the order of arrival, so that two people a
 truth, and an act that came before a limit's end is done before the end is.
 """
 
+import asyncio
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -50,6 +52,8 @@ class Inbox:
 
     def __init__(self) -> None:
         self._waiting: deque[Item] = deque()
+        self._not_yet: list[NewCalendar] = []
+        self._until_then: set[asyncio.Task[None]] = set()
         self._unsigned = 0
 
     def __bool__(self) -> bool:
@@ -61,17 +65,42 @@ class Inbox:
 
     def ring(self, at: datetime) -> None:
         """A timer has fired."""
-        self._waiting.append(Tick(at))
+        self._append(Tick(at))
 
     def put_calendar(self, message: RawValue) -> None:
-        """Word of a new calendar has come; whatever else it says, the calendar is looked at."""
-        self._waiting.append(_news(message))
+        """Word of a new calendar has come; whatever else it says, the calendar is looked at: when its time has
+        come, or before anything else is done."""
+        news = _news(message)
+        if news.not_before is None or news.not_before <= workflow.now():
+            self._append(news)
+            return
+        self._not_yet.append(news)
+        task = asyncio.create_task(self._take_up(news, news.not_before))
+        self._until_then.add(task)
+        task.add_done_callback(self._until_then.discard)
+
+    async def _take_up(self, news: NewCalendar, not_before: datetime) -> None:
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: news not in self._not_yet,
+                timeout=not_before - workflow.now(),
+                timeout_summary="错峰：按新日历核对时限",
+            )
+        self._take_up_news()
+
+    def _append(self, item: Item) -> None:
+        self._take_up_news()
+        self._waiting.append(item)
+
+    def _take_up_news(self) -> None:
+        self._waiting.extend(self._not_yet)
+        self._not_yet.clear()
 
     def put_revocation(self, message: RawValue) -> None:
         """A unit's account says that a light is revoked; what cannot be read says nothing."""
         content = _content(message)
         try:
-            self._waiting.append(LightRevoked.model_validate(content))
+            self._append(LightRevoked.model_validate(content))
         except ValidationError:
             self.put("revoke_light", None, message)
 
@@ -89,7 +118,7 @@ class Inbox:
         if not body.get("request_id"):
             self._unsigned += 1
             body["request_id"] = f"console-{self._unsigned}"
-        self._waiting.append(Received(name, action, envelope.model_copy(update={"body": body})))
+        self._append(Received(name, action, envelope.model_copy(update={"body": body})))
 
 
 def _open(message: RawValue) -> Envelope:

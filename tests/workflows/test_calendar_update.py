@@ -182,6 +182,26 @@ async def test_an_administrators_bare_signal_does_no_harm(stage: Stage) -> None:
     assert look.claim == claim
 
 
+@pytest.mark.rule("R6")
+async def test_who_is_told_early_counts_in_its_turn_or_before_anything_else_happens(stage: Stage) -> None:
+    acting, waiting = await stage.register(), await stage.register()
+    for play in (acting, waiting):
+        await play.dispatched()
+    old = await schedule_of(acting, LimitKind.RESOLVE)
+    published = put_in_force(stage.records, old.last_day)
+    for play in (acting, waiting):
+        then = (await play.look()).now + timedelta(hours=1)
+        news = {"version": published.version, "reason": "假日通知", "not_before": then.isoformat()}
+        await play.handle.signal("recompute_limits", news)
+        assert (await schedule_of(play, LimitKind.RESOLVE)).calendar_version == old.calendar_version
+    await acting.must(Action.CONTACT, HANDLER)
+    await waiting.wait(timedelta(hours=1, minutes=1))
+    for play in (acting, waiting):
+        assert (await schedule_of(play, LimitKind.RESOLVE)).calendar_version == published.version
+    kinds = [entry.kind for entry in await acting.entries()]
+    assert kinds.index(EventKind.LIMITS_RECOMPUTED) < kinds.index(EventKind.CONTACTED)
+
+
 @pytest.mark.rule("R1")
 async def test_a_claim_dispatched_after_the_publication_has_the_new_calendar(stage: Stage) -> None:
     play = await stage.register()
