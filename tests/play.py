@@ -130,6 +130,15 @@ class Play:
                 await asyncio.sleep(POLL)
         return [entry for entry in found if not kinds or entry.kind in kinds]
 
+    async def asleep(self) -> None:
+        """Wait until nothing of it is under way: no activity, no task of the worker's."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                found = (await self.handle.describe()).raw_description
+                if not (found.pending_activities or found.HasField("pending_workflow_task")):
+                    return
+                await asyncio.sleep(POLL)
+
     async def dispatched(self, **fields: object) -> "Play":
         """As far as the unit's desk."""
         await self.must(Action.DISPATCH, OPERATOR, **fields)

@@ -68,5 +68,5 @@ async def test_a_publication_moves_a_running_claims_limit(town: Caller, client: 
 
 async def until_on_record(town: Caller, number: str) -> None:
     async with asyncio.timeout(30):
-        while "limits-fixed" not in (await town.get(f"/claims/{number}/journal", Role.AUDITOR)).text:
+        while "解决时限" not in (await town.get(f"/claims/{number}/journal", Role.AUDITOR)).text:
             await asyncio.sleep(0.1)

@@ -162,8 +162,12 @@ async def test_the_actor_comes_from_the_token(city: Caller) -> None:
     number = await registered(city)
     forged = {"actor": {"sub": "mayor", "roles": ["admin"]}, "received_at": "2020-01-01T00:00:00Z"}
     await act(city, number, Action.DISPATCH, Role.OPERATOR, fields=forged)
-    entries = (await city.get(f"/claims/{number}/journal", Role.AUDITOR)).json()["entries"]
-    sent = next(entry for entry in entries if entry["kind"] == "dispatched")
+    async with asyncio.timeout(30):  # the records follow the claim
+        while (
+            '"dispatched"' not in (journal := await city.get(f"/claims/{number}/journal", Role.AUDITOR)).text
+        ):
+            await asyncio.sleep(0.05)
+    sent = next(entry for entry in journal.json()["entries"] if entry["kind"] == "dispatched")
     assert sent["actor"]["roles"] == ["operator"]
     assert datetime.fromisoformat(sent["at"]) > now() - timedelta(minutes=5)
 

@@ -194,7 +194,7 @@ async def test_records_on_postgresql_are_held_against_the_histories_and_made_ane
 @pytest.mark.rule("R10", "R70")
 async def test_an_empty_database_on_postgresql_is_filled_from_the_histories(city: City) -> None:
     number = await dispatched(city, CLAIMS + 1)
-    await city.play(number).entries()
+    await city.play(number).asleep()
     url = city.cluster.create()
     with open_records(url) as anew:
         rebuilt = await compared(city, anew).rebuild()

@@ -26,6 +26,8 @@ KILLS = 3
 CLAIMS = 3
 ACTS = 8
 BURST = 40
+DISPATCHED = 4
+"""Lines of a claim that has been dispatched: both acts, and the limits that each starts."""
 
 
 @asynccontextmanager
@@ -44,7 +46,7 @@ async def test_an_act_that_reached_a_claim_without_a_worker_is_done_once_when_on
     city: Embedded, desk: Desk
 ) -> None:
     number = await desk.dispatched()
-    before = len(await desk.journal(number))
+    before = len(await desk.complete_journal(number, DISPATCHED))
     assert (await desk.progress(number, "first")).status_code == 200
     city.worker.kill()
     answer = await desk.progress(number, "second")
@@ -80,7 +82,7 @@ async def test_a_worker_killed_again_and_again_loses_nothing_and_does_nothing_tw
     city: Embedded, desk: Desk
 ) -> None:
     numbers = [await desk.dispatched() for _ in range(CLAIMS)]
-    before = len(await desk.journal(numbers[0]))
+    before = len(await desk.complete_journal(numbers[0], DISPATCHED))
     requests = [f"act-{n}" for n in range(ACTS)]
     done = 0
 
@@ -181,7 +183,7 @@ async def test_a_database_that_does_not_answer_delays_the_journal_and_no_act(
     city: Embedded, desk: Desk
 ) -> None:
     number = await desk.dispatched()
-    before = len(await desk.journal(number))
+    before = len(await desk.complete_journal(number, DISPATCHED))
     requests = [f"locked-{n}" for n in range(4)]
 
     async def has_failed_to_record() -> bool:

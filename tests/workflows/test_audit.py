@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
 
 from activities.addresses import unit_workflow_id
@@ -46,17 +45,7 @@ async def test_a_claim_that_lives_is_audited_from_the_server_and_does_not_notice
     sources = sources_of(stage, str(folder / "archive"))
     holdings = Holdings(sources, stage.records, ContentStore(folder / "attachments"))
     play = await (await stage.register()).dispatched()
-
-    async def is_asleep() -> bool:
-        """Its order is filed, and every task of the worker's is done."""
-        kinds = [event.event_type for event in (await sources.claim(play.number)).history.events]
-        woken = kinds.count(EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED)
-        filed = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED in kinds
-        rest = kinds[kinds.index(EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED) :] if filed else []
-        done = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
-        return done in rest and kinds.count(done) == woken
-
-    await until(is_asleep)
+    await play.asleep()
     before = await length_of(play.handle)
     found = await sources.claim(play.number)
     life = await replay_life(found.history)
