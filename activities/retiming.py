@@ -2,34 +2,51 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from pydantic import BaseModel, ConfigDict
 from temporalio import activity
-from temporalio.client import Client
+from temporalio.client import (
+    Client,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.addresses import workflow_id
-from claims.recomputation import NewCalendar
+from activities.deadlines import schedule
+from calendar_rules import WorkingCalendar
+from claims.journal import StepRecord
+from claims.model import Claim
+from claims.recomputation import Answer, NewCalendar, Retimed, foreseen
 from records.arrangements import all_published, calendar_of, mark_finished
 from records.engine import Records
+from records.queries import claims_by_number
 from records.touched import Touch, TouchedPage
+from records.writing import write_steps
 
 TELL_TOUCHED = "tell_touched_claims"
 FINISH_UPDATE = "finish_calendar_update"
 RECOMPUTE: Final = "recompute_limits"
-COUNTED_PER_SECOND: Final = 40.0
-"""What a small installation does beside its daily work."""
+"""The signal: the claim asks the calendar itself."""
+RETIME: Final = "retime"
+"""The update: it brings the answers, and the claim hands over its record."""
 AT_ONCE: Final = 25
-"""Signals under way at one time; after each such lot the heartbeat says how far they have come."""
+"""Claims told at one time; whoever acts meanwhile waits for no more than these. After each such lot the heartbeat
+says how far they have come."""
+PATIENCE: Final = timedelta(seconds=10)
+"""How long one claim may take."""
+
+log = structlog.get_logger()
 
 
 class TellPage(BaseModel):
     """One page of touched claims to tell: those after a number, no faster than so many a second.
 
-    `counted_per_second`: how many of them look at the calendar in a second, of those to whom nothing else
-    happens; `told_before`: how many this sweep has told already.
+    `sweep`: a claim is told once in each, however often the page is tried.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -38,10 +55,9 @@ class TellPage(BaseModel):
     reason: str
     at: datetime
     after: str = ""
+    sweep: int = 1
     per_second: float = 500.0
     at_once: int = AT_ONCE
-    counted_per_second: float = COUNTED_PER_SECOND
-    told_before: int = 0
 
 
 class PageTold(BaseModel):
@@ -56,14 +72,20 @@ class PageTold(BaseModel):
     superseded: bool = False
 
 
-def _news(page: TellPage, told: int) -> NewCalendar:
-    """Word to those who are told after so many others."""
-    not_before = page.at + timedelta(seconds=told / page.counted_per_second)
-    return NewCalendar(version=page.version, reason=page.reason, sent_at=page.at, not_before=not_before)
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A calendar, and the claims of one page that it touches."""
+
+    calendar: WorkingCalendar
+    touched: TouchedPage
+
+
+class _Ended(Exception):
+    """The claim was over by then."""
 
 
 class RetimingActivities:
-    """Finds touched claims in the records and signals them."""
+    """Finds touched claims in the records, tells them, and writes down what they hand over."""
 
     def __init__(self, client: Client, records: Records) -> None:
         self._client = client
@@ -71,40 +93,81 @@ class RetimingActivities:
 
     @activity.defn(name=TELL_TOUCHED)
     async def tell_touched_claims(self, page: TellPage) -> PageTold:
-        """Signal one page of claims. Interrupted, it goes on after the last lot that it told of; a claim that
-        is told twice finds nothing more to do."""
+        """Tell one page of claims. Interrupted, it goes on after the last lot whose records are written; a claim
+        that is told twice hands over the same."""
         before: Sequence[str] = activity.info().heartbeat_details
-        touched = await asyncio.to_thread(self._touched, page.version, before[0] if before else page.after)
-        if touched is None:
+        plan = await asyncio.to_thread(self._planned, page.version, before[0] if before else page.after)
+        if plan is None:
             return PageTold(after=None, superseded=True)
-        told = 0
+        numbers, told = plan.touched.numbers, 0
         clock = asyncio.get_running_loop().time
-        for start in range(0, len(touched.numbers), page.at_once):
-            began, lot = clock(), touched.numbers[start : start + page.at_once]
-            news = _news(page, page.told_before + start)
-            told += sum(await asyncio.gather(*(self._tell(number, news) for number in lot)))
+        for start in range(0, len(numbers), page.at_once):
+            began, lot = clock(), numbers[start : start + page.at_once]
+            told += await self._tell_lot(lot, page, plan.calendar)
             activity.heartbeat(lot[-1])
             await asyncio.sleep(max(0.0, len(lot) / page.per_second - (clock() - began)))
-        return PageTold(after=touched.after, told=told, ended=len(touched.numbers) - told)
+        return PageTold(after=plan.touched.after, told=told, ended=len(numbers) - told)
 
-    def _touched(self, version: str, after: str) -> TouchedPage | None:
+    def _planned(self, version: str, after: str) -> _Plan | None:
         published = all_published(self._records)
         calendar = calendar_of(published)
         if calendar.version != version:
             return None
-        return Touch(self._records, published, calendar).page(after)
+        return _Plan(calendar, Touch(self._records, published, calendar).page(after))
 
-    async def _tell(self, number: str, news: NewCalendar) -> bool:
+    async def _tell_lot(self, numbers: Sequence[str], page: TellPage, calendar: WorkingCalendar) -> int:
+        """How many of these were told; the others were over."""
+        words = await asyncio.to_thread(self._words, numbers, page, calendar)
+        told = await asyncio.gather(
+            *(self._tell(number, news, page.sweep) for number, news in words.items()), return_exceptions=True
+        )
+        await asyncio.to_thread(
+            write_steps, self._records, [one for one in told if isinstance(one, StepRecord)]
+        )
+        for one in told:
+            if isinstance(one, BaseException) and not isinstance(one, _Ended):
+                raise one
+        return sum(not isinstance(one, _Ended) for one in told)
+
+    def _words(
+        self, numbers: Sequence[str], page: TellPage, calendar: WorkingCalendar
+    ) -> dict[str, NewCalendar]:
+        news = NewCalendar(version=page.version, reason=page.reason, sent_at=page.at)
+        claims = claims_by_number(self._records, numbers)
+        return {
+            number: news.model_copy(update={"answers": _answers(claims[number], news, calendar)})
+            if number in claims
+            else news
+            for number in numbers
+        }
+
+    async def _tell(self, number: str, news: NewCalendar, sweep: int) -> StepRecord | None:
+        """What the claim hands over to be put on record. Raises _Ended, RPCError."""
         handle = self._client.get_workflow_handle(workflow_id(number))
         try:
-            await handle.signal(RECOMPUTE, news)
+            try:
+                retimed: Retimed = await handle.execute_update(
+                    RETIME, news, id=f"{news.version}-{sweep}", result_type=Retimed, rpc_timeout=PATIENCE
+                )
+                return retimed.record
+            except (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+                # A claim that cannot answer now holds up nobody: it finds this when it can.
+                log.warning("claim-not-retimed-yet", claim=number, error=type(error).__name__)
+                await handle.signal(RECOMPUTE, news.model_copy(update={"answers": ()}))
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            return False
-        return True
+            raise _Ended(number) from error
+        return None
 
     @activity.defn(name=FINISH_UPDATE, no_thread_cancel_exception=True)
     def finish_calendar_update(self, version: str, at: datetime) -> None:
         """Note in the records that all claims know the calendar; idempotent."""
         mark_finished(self._records, version, at)
+
+
+def _answers(claim: Claim, news: NewCalendar, calendar: WorkingCalendar) -> tuple[Answer, ...]:
+    at = news.sent_at or claim.registered_at
+    return tuple(
+        Answer(request=request, schedule=schedule(calendar, request)) for request in foreseen(claim, news, at)
+    )

@@ -20,6 +20,7 @@ from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import (
     ExecuteWorkflowInput,
+    HandleUpdateInput,
     Interceptor,
     Replayer,
     StartActivityInput,
@@ -41,6 +42,7 @@ from claims.fixing import LimitRequest
 from claims.journal import Entry, Outcome, StepRecord
 from claims.model import Claim
 from claims.papers import FiledPaper, PaperRequest
+from claims.recomputation import NewCalendar, Retimed
 from claims.step import Step
 from claims.unit_actions import LightRevoked
 from workflows.calendar_update import CalendarUpdateWorkflow
@@ -216,6 +218,12 @@ class _Witness(Interceptor):
                     _watch(witness.instance, self._life)
                 return await super().execute_workflow(input)
 
+            async def handle_update_handler(self, input: HandleUpdateInput) -> object:
+                answer = await super().handle_update_handler(input)
+                if self._life is not None and isinstance(answer, Retimed) and answer.record is not None:
+                    _note_retimed(self._life, answer.record, input.args)
+                return answer
+
         return Inbound
 
 
@@ -252,6 +260,14 @@ def _note(life: Life, args: Sequence[object]) -> None:
             case list():
                 requests = [request for request in handed if isinstance(request, LimitRequest)]
                 life.fixings += [Fixing(workflow.now(), request) for request in requests]
+
+
+def _note_retimed(life: Life, record: StepRecord, args: Sequence[object]) -> None:
+    """What a claim handed over to be put on record; the answers that it took came with the word (R6)."""
+    life.steps.append(record)
+    for news in args:
+        if isinstance(news, NewCalendar):
+            life.fixings += [Fixing(workflow.now(), answer.request) for answer in news.answers]
 
 
 def _await_paper(life: Life, request: PaperRequest, handle: ActivityHandle[object]) -> None:

@@ -2,12 +2,13 @@
 
 N claims (1,000 unless said) lie at a unit's desk on a real server with one worker. In one run, to the same claims:
 
-- raw: a signal that finds nothing to do, until the server has taken all of them;
-- act: a signal that does one journalled thing (progress), until the records hold all of them;
-- update: one arrangement is published. `told`: until every claim has its signal; `retimed`: until the records
-  show every limit fixed anew, journalled, its timers moved.
+- raw: the floor, a bare signal that finds nothing to do. `sent`: until the server has taken all of them;
+  `handled`: until the claims have seen them;
+- retimed: one arrangement is published, until every claim has its limits fixed anew and journalled, its timers
+  moved, and the records show it;
+- people: how long an act and its answer take, alone and while the claims are re-timed, in milliseconds.
 
-The ratios are rates: told to raw, and retimed to act.
+The ratios are rates: re-timed claims to raw signals.
 """
 
 import asyncio
@@ -19,7 +20,9 @@ import tempfile
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 from typing import Final
 
@@ -28,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from sqlalchemy import func, select
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.addresses import signal_name, workflow_id
 from activities.retiming import AT_ONCE, RECOMPUTE
@@ -46,8 +50,8 @@ from settings import Settings, load_settings
 from tests.people import COORDINATOR, HANDLER, OPERATOR, order, ref, usual
 from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
-from workflows.calendar_update import CALENDAR_UPDATE, QUERY_PROGRESS, CalendarUpdate, Progress, update_id
-from workflows.messages import Opening
+from workflows.calendar_update import CALENDAR_UPDATE, CalendarUpdate, update_id
+from workflows.messages import QUERY_LOOK, Opening
 from workflows.visibility import SEARCH_ATTRIBUTES
 
 CLAIMS: Final = 1000
@@ -100,23 +104,49 @@ async def on_record(records: Records, kind: EventKind, count: int) -> None:
     await until(all_there)
 
 
-async def time_raw(handles: Sequence[Handle]) -> float:
+async def time_raw(handles: Sequence[Handle]) -> tuple[float, float]:
+    """Seconds until all were sent, and until all were handled: a query waits behind what came before it."""
     news = NewCalendar(version=load_calendar().version)
     began = perf_counter()
     await in_lots(handles, lambda handle: handle.signal(RECOMPUTE, news))
-    return perf_counter() - began
+    sent = perf_counter() - began
+    await asyncio.gather(*(answer(handle) for handle in handles[-AT_ONCE:]))
+    return sent, perf_counter() - began
 
 
-async def time_act(handles: Sequence[Handle], records: Records) -> float:
-    name = signal_name(Action.PROGRESS)
-    began = perf_counter()
-    await in_lots(handles, lambda handle: handle.signal(name, envelope(Action.PROGRESS, HANDLER, "progress")))
-    await on_record(records, EventKind.PROGRESSED, len(handles))
-    return perf_counter() - began
+async def answer(handle: Handle) -> None:
+    """Until the claim answers, however long it is busy."""
+    while True:
+        try:
+            await handle.query(QUERY_LOOK)
+        except RPCError as error:
+            if (
+                error.status is not RPCStatusCode.CANCELLED
+                and error.status is not RPCStatusCode.DEADLINE_EXCEEDED
+            ):
+                raise
+        else:
+            return
 
 
-async def time_update(client: Client, queue: str, records: Records, count: int) -> tuple[float, float]:
-    """Seconds until all were told, and until all were re-timed."""
+async def people_act(handles: Sequence[Handle], what: str, until: asyncio.Event) -> list[float]:
+    """Milliseconds that one act after the other took, each with its answer."""
+    took: list[float] = []
+    for handle in cycle(handles):
+        began = perf_counter()
+        await handle.signal(
+            signal_name(Action.PROGRESS), envelope(Action.PROGRESS, HANDLER, f"{what}-{len(took)}")
+        )
+        await handle.query(QUERY_LOOK)
+        took.append((perf_counter() - began) * 1000)
+        if until.is_set():
+            break
+        await asyncio.sleep(0.2)
+    return took
+
+
+async def time_update(client: Client, queue: str, records: Records, count: int) -> float:
+    """Seconds until all were re-timed and their records written."""
     calendar = load_calendar()
     off = calendar.nth_working_day_after(moment().date(), 5)
     raw = {"published": f"{moment():%Y-%m-%d}", "source": "虚构的通知，仅供测量", "days_off": [str(off)]}
@@ -124,22 +154,21 @@ async def time_update(client: Client, queue: str, records: Records, count: int) 
     wish = Wish(request_id="bench", raw=raw, document="", actor=COORDINATOR, at=moment())
     published, _ = await asyncio.to_thread(publish, records, wish)
     update = CalendarUpdate(version=published.version, reason="测量", settle=timedelta(hours=1))
-    handle = await client.start_workflow(
-        CALENDAR_UPDATE, update, id=update_id(published.version), task_queue=queue
-    )
-
-    async def all_told() -> bool:
-        progress: Progress = await handle.query(QUERY_PROGRESS, result_type=Progress)
-        return progress.told >= count
-
-    await until(all_told)
-    told = perf_counter() - began
+    await client.start_workflow(CALENDAR_UPDATE, update, id=update_id(published.version), task_queue=queue)
     await on_record(records, EventKind.LIMITS_RECOMPUTED, count)
     retimed = perf_counter() - began
     known = all_published(records)
     if Touch(records, known, calendar_of(known)).count():
         raise SystemExit("claims were left behind")
-    return told, retimed
+    return retimed
+
+
+async def with_people(handles: Sequence[Handle], retiming: Awaitable[float]) -> tuple[float, list[float]]:
+    done = asyncio.Event()
+    acting = asyncio.create_task(people_act(handles, "meanwhile", done))
+    took = await retiming
+    done.set()
+    return took, await acting
 
 
 async def measured(count: int) -> dict[str, object]:
@@ -173,20 +202,25 @@ async def _measured(settings: Settings, count: int) -> dict[str, object]:
         await on_record(records, EventKind.DISPATCHED, count)
         opened = perf_counter() - began
         await asyncio.sleep(5)  # the papers of the dispatches
-        act = await time_act(handles, records)
-        raw = await time_raw(handles)
-        told, retimed = await time_update(client, settings.task_queue, records, count)
+        sent, handled = await time_raw(handles)
+        alone = asyncio.Event()
+        asyncio.get_running_loop().call_later(5, alone.set)
+        quiet = await people_act(handles[:20], "alone", alone)
+        update = time_update(client, settings.task_queue, records, count)
+        retimed, busy = await with_people(handles[:20], update)
     return {
         "python": platform.python_version(),
         "cores": os.cpu_count(),
         "claims": count,
         "open_s": round(opened, 1),
-        "raw_s": round(raw, 2),
-        "act_s": round(act, 2),
-        "told_s": round(told, 2),
+        "raw_sent_s": round(sent, 2),
+        "raw_handled_s": round(handled, 2),
         "retimed_s": round(retimed, 2),
-        "told_to_raw": round(raw / told, 2),
-        "retimed_to_act": round(act / retimed, 2),
+        "retimed_to_raw_sent": round(sent / retimed, 2),
+        "retimed_to_raw_handled": round(handled / retimed, 2),
+        "people_alone_ms": round(median(quiet)),
+        "people_meanwhile_ms": round(median(busy)),
+        "people_meanwhile_longest_ms": round(max(busy)),
     }
 
 

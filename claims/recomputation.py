@@ -11,7 +11,8 @@ from typing import Final
 from pydantic import AwareDatetime, JsonValue
 
 from calendar_rules import local_day
-from claims.fixing import counted_from, set_co_units_due
+from claims.fixing import LimitRequest, counted_from, limits_to_fix, set_co_units_due
+from claims.journal import StepRecord
 from claims.labels import end_of, label
 from claims.limits import missed_id
 from claims.model import Claim
@@ -31,17 +32,42 @@ _SAME: Final = ("calendar_version", "explanation", "starts_on_working_day")
 """What may differ between two schedules that say the same."""
 
 
+class Answer(Value):
+    """What the later calendar says of one limit, and the question that its claim was expected to ask (R6)."""
+
+    request: LimitRequest
+    schedule: LimitSchedule
+
+    def fits(self, asked: LimitRequest, now: datetime) -> bool:
+        """Is it the answer to what the claim now asks?
+
+        The question's own instant may be a little earlier: it only keeps the end of a running limit from lying
+        before the end of that working day, so an end that is still ahead is the same by either instant.
+        """
+        same = asked.model_copy(update={"not_before": self.request.not_before})
+        if same != self.request or (asked.not_before is None) != (self.request.not_before is None):
+            return False
+        return asked.not_before is None or self.schedule.due_at > now
+
+
 class NewCalendar(Value):
     """Word to a claim that the calendar has changed. An empty version: whatever is in force now.
 
-    `not_before`: while nothing else happens to the claim it looks at it then, so that thousands that are told
-    at once do not all count at once.
+    `answers`: what the claim would ask the calendar, answered beforehand from its record. `not_before`: while
+    nothing else happens to the claim it looks at the calendar then (histories of 0.2.0 hold such words).
     """
 
     version: str = ""
     reason: str = "工作日历更新"
     sent_at: AwareDatetime | None = None
     not_before: AwareDatetime | None = None
+    answers: tuple[Answer, ...] = ()
+
+
+class Retimed(Value):
+    """What a claim hands over to be put on record when it was told of a calendar; None: nothing."""
+
+    record: StepRecord | None = None
 
 
 def version_of(limit: Limit) -> str:
@@ -79,6 +105,25 @@ def want(step: Step, news: NewCalendar, now: datetime) -> None:
     for limit in step.claim.limits:
         if span(step.claim, limit) is not None and version_of(limit) != news.version:
             limit.recount = Recount(version=news.version, reason=news.reason, at=now)
+
+
+def foreseen(claim: Claim, news: NewCalendar, at: datetime) -> list[LimitRequest]:
+    """What a claim as it is on record will ask when it is told."""
+    step = Step(claim, at=at, recorded_at=at)
+    want(step, news, at)
+    return [request for request in limits_to_fix(step.claim) if request.calendar_version]
+
+
+def answered(claim: Claim, news: NewCalendar, now: datetime) -> dict[str, LimitSchedule]:
+    """The answers that came with the word, where they answer all that the claim now asks; else none of them."""
+    given = {answer.request.limit_id: answer for answer in news.answers}
+    found: dict[str, LimitSchedule] = {}
+    for asked in limits_to_fix(claim):
+        answer = given.get(asked.limit_id)
+        if answer is None or not answer.fits(asked, now):
+            return {}
+        found[asked.limit_id] = answer.schedule
+    return found
 
 
 def recompute(step: Step, schedules: Mapping[str, LimitSchedule]) -> None:

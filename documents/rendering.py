@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from datetime import UTC
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -59,22 +60,23 @@ def template_of(kind: PaperKind) -> Path:
 
 def fields_wanted(kind: PaperKind) -> frozenset[str]:
     """The fields that a kind's template asks for. Raises BrokenTemplate."""
-    return _fields_of(_open(kind), FORMS[kind].name)
+    return _fields_of(_read(kind), FORMS[kind].name)
 
 
 def render(paper: NumberedPaper) -> bytes:
     """The paper as a .docx. Raises PaperIncomplete, BrokenTemplate."""
     request = paper.request
-    name, template = FORMS[request.kind].name, _open(request.kind)
+    name, content = FORMS[request.kind].name, _read(request.kind)
     day = local_day(request.at)
     given: dict[str, JsonValue] = {
         **request.fields,
         NUMBER: paper.document_number,
         DATE: f"{day.year}年{day.month}月{day.day}日",
     }
-    wanted = _fields_of(template, name)
+    wanted = _fields_of(content, name)
     if missing := sorted(field for field in wanted if given.get(field) is None):
         raise PaperIncomplete(f"{name}（{request.id}）缺少：{'、'.join(missing)}")
+    template = DocxTemplate(io.BytesIO(content))
     try:
         template.render({field: _safe(given[field]) for field in wanted}, _engine())
     except (TemplateError, LxmlError) as error:
@@ -83,18 +85,21 @@ def render(paper: NumberedPaper) -> bytes:
     return _saved(template)
 
 
-def _open(kind: PaperKind) -> DocxTemplate:
+def _read(kind: PaperKind) -> bytes:
     try:
-        return DocxTemplate(io.BytesIO(template_of(kind).read_bytes()))
+        return template_of(kind).read_bytes()
     except OSError as error:
         raise BrokenTemplate(f"没有{FORMS[kind].name}的模板：{error}") from error
 
 
-def _fields_of(template: DocxTemplate, name: str) -> frozenset[str]:
+@lru_cache(maxsize=4 * len(PaperKind))
+def _fields_of(template: bytes, name: str) -> frozenset[str]:
+    """Looking is a third of the work, and templates seldom change."""
     try:
-        return frozenset(map(str, template.get_undeclared_template_variables(_engine())))
+        found = DocxTemplate(io.BytesIO(template)).get_undeclared_template_variables(_engine())
     except (TemplateError, LxmlError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise BrokenTemplate(f"{name}的模板无法使用：{error}") from error
+    return frozenset(map(str, found))
 
 
 def _describe(template: DocxTemplate, paper: NumberedPaper) -> None:

@@ -1,5 +1,6 @@
 """What is asked of the records: lists and single claims."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -104,6 +105,15 @@ def snapshot(records: Records, number: str) -> Claim | None:
     with records.reading() as connection:
         text = connection.scalar(select(CLAIM.c.snapshot).where(CLAIM.c.number == number))
     return Claim.model_validate_json(text) if text is not None else None
+
+
+def claims_by_number(records: Records, numbers: Sequence[str]) -> dict[str, Claim]:
+    """Whole claims as they last were written; those that are not on record are left out. Raises
+    RecordsUnavailable."""
+    with records.reading() as connection:
+        texts = connection.scalars(select(CLAIM.c.snapshot).where(CLAIM.c.number.in_(numbers))).all()
+    claims = [Claim.model_validate_json(text) for text in texts]
+    return {claim.number: claim for claim in claims}
 
 
 def journal(records: Records, number: str) -> list[Entry]:

@@ -4,6 +4,8 @@ The workflow is the truth: of two versions of one journal line the later written
 whole only moves forward: what an older step says of it never overwrites what a newer one said.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, Table, delete
 
 from claims import clockwork, recomputation
@@ -19,20 +21,32 @@ from records.engine import Records
 
 def write_step(records: Records, step: StepRecord) -> None:
     """Write a step in one transaction; any number of times, in any order. Raises RecordsUnavailable."""
-    number = step.claim.number
+    write_steps(records, [step])
+
+
+def write_steps(records: Records, steps: Sequence[StepRecord]) -> None:
+    """Write steps of several claims in one transaction; as `write_step`."""
+    if not steps:
+        return
     with records.writing() as connection:
-        if _moves_forward(connection, step):
-            _replace_parts(connection, step.claim)
-            order = step.claim.order
-            search.index(connection, number, order.enterprise, order.matter)
-        dialects.put(connection, tables.JOURNAL, [_journal_row(number, entry) for entry in step.entries])
-        outcomes: list[Row] = [
-            {"number": number, "request_id": outcome.request_id, "outcome": outcome.model_dump_json()}
-            for outcome in step.outcomes
-            if outcome.request_id
-        ]
-        dialects.insert_missing(connection, tables.OUTCOME, outcomes)
-        outbox.put_out(connection, number, step.notices)
+        for step in steps:
+            _write(connection, step)
+
+
+def _write(connection: Connection, step: StepRecord) -> None:
+    number = step.claim.number
+    if _moves_forward(connection, step):
+        _replace_parts(connection, step.claim)
+        order = step.claim.order
+        search.index(connection, number, order.enterprise, order.matter)
+    dialects.put(connection, tables.JOURNAL, [_journal_row(number, entry) for entry in step.entries])
+    outcomes: list[Row] = [
+        {"number": number, "request_id": outcome.request_id, "outcome": outcome.model_dump_json()}
+        for outcome in step.outcomes
+        if outcome.request_id
+    ]
+    dialects.insert_missing(connection, tables.OUTCOME, outcomes)
+    outbox.put_out(connection, number, step.notices)
 
 
 def _moves_forward(connection: Connection, step: StepRecord) -> bool:

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from activities.deadlines import schedule
 from calendar_rules import WorkingCalendar
-from claims import fixing, procedure
+from claims import fixing, procedure, recomputation
 from claims.clockwork import Moment, moments
 from claims.envelopes import Envelope
 from claims.journal import Entry, Errand, Notice, Outcome
 from claims.model import Claim
 from claims.policy import DEFAULT_POLICY, Policy
-from claims.recomputation import NewCalendar
+from claims.recomputation import Answer, NewCalendar
 from claims.step import Step
 from claims.terms import Action, Category
 from claims.unit_actions import LightRevoked
@@ -49,6 +49,8 @@ class Driven:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     watch: Callable[[Claim, Claim, Step], None] = lambda before, after, step: None
     """Told of every step, with the claim before and after it."""
+    answers_taken: int = 0
+    _answered_by: dict[str, WorkingCalendar] = field(default_factory=dict)
     _inbox: deque[Item] = field(default_factory=deque)
     _rung: tuple[datetime, ...] = ()
     _fired: set[tuple[str, str, datetime]] = field(default_factory=set)
@@ -118,10 +120,28 @@ class Driven:
                 self._adopt(procedure.pass_time(self.claim, now=max(self.now, item)))
             case NewCalendar():
                 self._adopt(procedure.new_calendar(self.claim, item, now=self.now))
+                self._take_answers(item)
             case LightRevoked():
                 self._adopt(procedure.revoke_light(self.claim, item, now=self.now))
             case Sent():
                 self._act(item)
+
+    def foresee(self, calendar: WorkingCalendar, news: NewCalendar, at: datetime) -> NewCalendar:
+        """The same word, with the answers to what the claim as it now stands would ask."""
+        asked = recomputation.foreseen(self.claim, news, at)
+        answers = [Answer(request=request, schedule=schedule(calendar, request)) for request in asked]
+        self._answered_by[news.version] = calendar
+        return news.model_copy(update={"answers": tuple(answers)})
+
+    def _take_answers(self, news: NewCalendar) -> None:
+        """Answers that are taken are those that the claim would get if it asked now, however late they come."""
+        schedules = recomputation.answered(self.claim, news, self.now)
+        if not schedules:
+            return
+        asked, calendar = fixing.limits_to_fix(self.claim), self._answered_by[news.version]
+        assert schedules == {request.limit_id: schedule(calendar, request) for request in asked}
+        self.answers_taken += 1
+        self._adopt(procedure.fix_limits(self.claim, schedules, now=self.now))
 
     def _act(self, sent: Sent) -> None:
         if sent.action is None:

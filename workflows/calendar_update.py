@@ -15,7 +15,6 @@ with workflow.unsafe.imports_passed_through():
 
     from activities.retiming import (
         AT_ONCE,
-        COUNTED_PER_SECOND,
         FINISH_UPDATE,
         TELL_TOUCHED,
         PageTold,
@@ -62,7 +61,6 @@ class CalendarUpdate(BaseModel):
     settle: timedelta = timedelta(minutes=2)
     per_second: float = 500.0
     at_once: int = AT_ONCE
-    counted_per_second: float = COUNTED_PER_SECOND
     progress: Progress = Progress()
 
 
@@ -83,10 +81,7 @@ class CalendarUpdateWorkflow:
             await self._sweep()
             if progress.sweep >= AT_MOST or (progress.sweep >= AT_LEAST and progress.found == 0):
                 break
-            counting = timedelta(seconds=progress.found / update.counted_per_second)
-            await workflow.sleep(
-                counting + update.settle, summary=f"等待台账写齐，再查第{progress.sweep + 1}遍"
-            )
+            await workflow.sleep(update.settle, summary=f"等待台账写齐，再查第{progress.sweep + 1}遍")
             progress.sweep, progress.after, progress.found = progress.sweep + 1, "", 0
         progress.finished_at = workflow.now()
         if not progress.superseded:
@@ -116,17 +111,16 @@ class CalendarUpdateWorkflow:
             reason=update.reason,
             at=workflow.now(),
             after=progress.after,
+            sweep=progress.sweep,
             per_second=update.per_second,
             at_once=update.at_once,
-            counted_per_second=update.counted_per_second,
-            told_before=progress.found,
         )
         told: PageTold = await workflow.execute_activity(
             TELL_TOUCHED,
             page,
             result_type=PageTold,
-            start_to_close_timeout=timedelta(minutes=5),
-            heartbeat_timeout=timedelta(seconds=10),
+            start_to_close_timeout=timedelta(minutes=10),
+            heartbeat_timeout=timedelta(seconds=30),
             retry_policy=_PATIENTLY,
             summary=f"第{progress.sweep}遍：通知受影响的工单（{progress.after or '从头'}起）",
         )

@@ -7,7 +7,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.deadlines import FIX_DEADLINES
-    from claims import fixing, procedure
+    from claims import fixing, procedure, recomputation
     from claims.journal import Outcome
     from claims.model import Claim, Closure
     from claims.page import page
@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.terms import Stage
     from claims.unit_actions import LightRevoked
     from workflows.errands import Errands
-    from workflows.inbox import Inbox, Tick
+    from workflows.inbox import Inbox, Tick, Told
     from workflows.messages import QUERY_LOOK, Look, Opening
     from workflows.patches import SEARCHABLE_CLOSING
     from workflows.recorder import Recorder
@@ -137,6 +137,8 @@ class ClaimWorkflow(ClaimSignals):
             self._adopt(procedure.pass_time(self.claim, now=max(now, item.at)))
         elif isinstance(item, NewCalendar):
             self._adopt(procedure.new_calendar(self.claim, item, now=now))
+        elif isinstance(item, Told):
+            self._retime(item)
         elif isinstance(item, LightRevoked):
             self._adopt(procedure.revoke_light(self.claim, item, now=now))
         elif item.action is None:
@@ -145,6 +147,17 @@ class ClaimWorkflow(ClaimSignals):
             step, outcome = procedure.act(self.claim, item.action, item.envelope, now=now)
             self._outcomes[outcome.request_id] = outcome
             self._adopt(step, outcome)
+
+    def _retime(self, told: Told) -> None:
+        """R6: the answers that came with the word are in the history as an activity's would be. Where they are not
+        to what the claim asks now, it asks for itself."""
+        now = workflow.now()
+        self._adopt(procedure.new_calendar(self.claim, told.news, now=now))
+        if schedules := recomputation.answered(self.claim, told.news, now):
+            step = procedure.fix_limits(self.claim, schedules, now=now)
+            self.recorder.hand_over(step)
+            self._follow(step)
+        told.record, told.done = self.recorder.handed_over, True
 
     async def _fix_limits(self) -> None:
         """R6: due instants come from an activity, so that history holds them."""
@@ -159,9 +172,13 @@ class ClaimWorkflow(ClaimSignals):
             self._adopt(procedure.fix_limits(self.claim, schedules, now=workflow.now()))
 
     def _adopt(self, step: Step, outcome: Outcome | None = None) -> None:
-        """The step becomes the claim: timers, records and what administrators see follow it."""
-        self.claim = step.claim
+        """The step becomes the claim, and its record is written."""
         self.recorder.add(step, outcome)
+        self._follow(step)
+
+    def _follow(self, step: Step) -> None:
+        """The step becomes the claim: timers and what administrators see follow it."""
+        self.claim = step.claim
         self._errands.run(step.errands)
         self._timers.set()
         workflow.set_current_details(page(step.claim, workflow.now()))
@@ -181,7 +198,6 @@ class ClaimWorkflow(ClaimSignals):
 
     async def _file_away(self) -> None:
         """Nothing that has come stays unanswered, nothing written stays unrecorded."""
-        await workflow.wait_condition(workflow.all_handlers_finished)
         while not self._is_filed:
             while self._inbox:
                 self._do_next()
@@ -189,7 +205,8 @@ class ClaimWorkflow(ClaimSignals):
 
     @property
     def _is_filed(self) -> bool:
-        return not self._inbox and self.recorder.settled and self._errands.settled
+        written = self.recorder.settled and self._errands.settled
+        return not self._inbox and written and workflow.all_handlers_finished()
 
     def _note_cancellation(self) -> None:
         """An administrator's; where there is none, the worker only puts the claim out of its memory."""

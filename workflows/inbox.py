@@ -19,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue, ValidationError
 
     from claims.envelopes import Envelope
+    from claims.journal import StepRecord
     from claims.recomputation import NewCalendar
     from claims.terms import Action
     from claims.unit_actions import LightRevoked
@@ -44,7 +45,16 @@ class Tick:
     at: datetime
 
 
-Item = Received | Tick | NewCalendar | LightRevoked
+@dataclass(slots=True)
+class Told:
+    """Word of a new calendar whose sender waits until it is done, and takes the record of it."""
+
+    news: NewCalendar
+    done: bool = False
+    record: StepRecord | None = None
+
+
+Item = Received | Tick | NewCalendar | Told | LightRevoked
 
 
 class Inbox:
@@ -67,10 +77,16 @@ class Inbox:
         """A timer has fired."""
         self._append(Tick(at))
 
+    def put_told(self, news: NewCalendar) -> Told:
+        """Word of a new calendar has come, with answers."""
+        told = Told(news)
+        self._append(told)
+        return told
+
     def put_calendar(self, message: RawValue) -> None:
         """Word of a new calendar has come; whatever else it says, the calendar is looked at: when its time has
-        come, or before anything else is done."""
-        news = _news(message)
+        come, or before anything else is done. What somebody typed brings no answers."""
+        news = _news(message).model_copy(update={"answers": ()})
         if news.not_before is None or news.not_before <= workflow.now():
             self._append(news)
             return

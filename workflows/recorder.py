@@ -1,6 +1,7 @@
 """Keeping the records of a claim: in order, never in the claim's way."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from temporalio import workflow
@@ -15,6 +16,30 @@ with workflow.unsafe.imports_passed_through():
 _PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
 
+@dataclass(slots=True)
+class _Pile:
+    """What steps have left and is not known to be written."""
+
+    entries: list[Entry] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.entries or self.outcomes)
+
+    def take(self, step: Step) -> None:
+        self.entries += step.entries
+        self.notices += step.notices
+
+    def record(self, claim: Claim) -> StepRecord:
+        return StepRecord(
+            claim=claim,
+            entries=tuple(self.entries),
+            outcomes=tuple(self.outcomes),
+            notices=tuple(self.notices),
+        )
+
+
 class Recorder:
     """Writes what steps leave, one activity after the other, each retried until the database has it, while
     the claim, its timers and its answers go on.
@@ -27,50 +52,55 @@ class Recorder:
         self.witness: Callable[[Step], None] | None = None
         """Sees each step as it is taken: an auditor's, while the history is replayed (`audit.replaying`)."""
         self._claim: Claim | None = None
-        self._entries: list[Entry] = []
-        self._outcomes: list[Outcome] = []
-        self._notices: list[Notice] = []
+        self._waiting = _Pile()
+        self._handed_over = _Pile()
         self._writing = False
 
     def add(self, step: Step, outcome: Outcome | None = None) -> None:
         """Take what a step leaves."""
+        self._see(step)
+        self._waiting.take(step)
+        if outcome is not None:
+            self._waiting.outcomes.append(outcome)
+
+    def hand_over(self, step: Step) -> None:
+        """Leave what a step leaves to whoever asked for the step."""
+        self._see(step)
+        self._handed_over.take(step)
+
+    def _see(self, step: Step) -> None:
         if self.witness is not None:
             self.witness(step)
         self._claim = step.claim
-        self._entries += step.entries
-        self._notices += step.notices
-        if outcome is not None:
-            self._outcomes.append(outcome)
+
+    @property
+    def handed_over(self) -> StepRecord | None:
+        """What others are to write. It goes with the next step's record as well, and is handed over again until
+        then, so that nothing depends on those others."""
+        return self._handed_over.record(self._claim) if self._claim and self._handed_over else None
 
     @property
     def settled(self) -> bool:
         """Is everything written?"""
         return not self._writing and not self._waiting
 
-    @property
-    def _waiting(self) -> bool:
-        return bool(self._entries or self._outcomes)
-
     async def keep(self) -> None:
         """Write whatever comes, for as long as the claim lives."""
         while True:
-            await workflow.wait_condition(lambda: self._waiting)
-            if (record := self._take()) is not None:
-                await self._write(record)
+            await workflow.wait_condition(lambda: bool(self._waiting))
+            if self._claim is not None:
+                self._writing = True
+                await self._write(self._taken(self._claim))
                 self._writing = False
 
-    def _take(self) -> StepRecord | None:
-        if self._claim is None:
-            return None
-        self._writing = True
-        record = StepRecord(
-            claim=self._claim,
-            entries=tuple(self._entries),
-            outcomes=tuple(self._outcomes),
-            notices=tuple(self._notices),
+    def _taken(self, claim: Claim) -> StepRecord:
+        pile = _Pile(
+            [*self._handed_over.entries, *self._waiting.entries],
+            self._waiting.outcomes,
+            [*self._handed_over.notices, *self._waiting.notices],
         )
-        self._entries, self._outcomes, self._notices = [], [], []
-        return record
+        self._waiting, self._handed_over = _Pile(), _Pile()
+        return pile.record(claim)
 
     async def _write(self, record: StepRecord) -> None:
         last = record.entries[-1].seq if record.entries else record.claim.seq

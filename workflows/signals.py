@@ -12,6 +12,7 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
+    from claims.recomputation import NewCalendar, Retimed
     from claims.terms import Action, Grade
     from workflows.inbox import NOTHING, Inbox
 
@@ -120,6 +121,14 @@ class ClaimSignals:
     @workflow.signal(name="recompute_limits", description="日历有更新，重新计算时限（R1、R6）。可不带参数")
     def on_recompute_limits(self, message: RawValue = NOTHING) -> None:
         self._inbox.put_calendar(message)
+
+    @workflow.update(
+        name="retime", description="按新的工作日历核对时限，交出须写入台账的内容（R6）；不由人工发送"
+    )
+    async def on_retime(self, news: NewCalendar) -> Retimed:
+        told = self._inbox.put_told(news)
+        await workflow.wait_condition(lambda: told.done)
+        return Retimed(record=told.record)
 
     @workflow.signal(name="revoke_light", description="单位台账撤销一块亮牌（R37）；不由人工发送")
     def on_revoke_light(self, message: RawValue = NOTHING) -> None:

@@ -146,15 +146,20 @@ class RandomPlay(RuleBasedStateMachine):
             self.play.leave()
 
     @rule(
-        calendar=st.sampled_from(CALENDARS), lag=LAG, version=st.sampled_from(["", "this", "this", "other"])
+        calendar=st.sampled_from(CALENDARS),
+        lag=LAG,
+        version=st.sampled_from(["", "this", "this", "other", "answered", "answered"]),
     )
     def the_calendar_changes(self, calendar: WorkingCalendar, lag: timedelta | None, version: str) -> None:
         self.play.calendar = calendar
-        named = {"": "", "this": calendar.version, "other": "cn-unknown"}[version]
+        named = {"": "", "other": "cn-unknown"}.get(version, calendar.version)
         if self.play.away:
             lag = lag or timedelta()
         sent_at = None if lag is None else self.play.now - lag
-        self.play.put(NewCalendar(version=named, sent_at=sent_at))
+        news = NewCalendar(version=named, sent_at=sent_at)
+        if version == "answered":
+            news = self.play.foresee(calendar, news, sent_at or self.play.now)
+        self.play.put(news)
 
     @rule(data=st.data())
     def a_light_is_revoked(self, data: st.DataObject) -> None:

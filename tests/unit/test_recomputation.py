@@ -4,6 +4,7 @@ from datetime import time
 
 import pytest
 
+from activities.deadlines import schedule
 from calendar_rules import WorkingCalendar
 from calendar_rules.loading import load_calendar
 from claims import procedure, recomputation
@@ -93,6 +94,49 @@ def test_told_while_the_calendar_is_not_yet_to_be_had_the_claim_stays_as_it_is(
     paper.adopt(procedure.new_calendar(paper.claim, news, now=paper.now))
     assert paper.claim == before
     assert paper.calendar is old
+
+
+@pytest.mark.rule("R6")
+@pytest.mark.parametrize(
+    ("now", "taken"),
+    [
+        ("2026-12-24 23:59", True),  # Thursday, the day on which it was sent
+        ("2026-12-25 00:00", False),  # that day's end has passed: to be counted anew
+        ("2026-12-28 09:00", False),
+    ],
+)
+def test_answers_are_taken_while_the_end_that_they_give_lies_ahead(now: str, taken: bool) -> None:
+    paper = Paper("2026-12-23 09:00").dispatched()  # Wednesday: contact by Thursday
+    calendar = calendar_with(correction(off="2026-12-22"))
+    news = recomputation.NewCalendar(version=calendar.version, sent_at=beijing("2026-12-24 10:00"))
+    asked = recomputation.foreseen(paper.claim, news, beijing("2026-12-24 10:00"))
+    contact = [request for request in asked if request.kind is LimitKind.CONTACT]
+    answers = tuple(recomputation.Answer(request=one, schedule=schedule(calendar, one)) for one in contact)
+    told = news.model_copy(update={"answers": answers})
+    waiting = [one for one in paper.claim.limits if one.kind is LimitKind.CONTACT]
+    claim = paper.claim.model_copy(update={"limits": waiting})
+    step = procedure.new_calendar(claim, told, now=beijing("2026-12-24 10:00"))
+    assert bool(recomputation.answered(step.claim, told, beijing(now))) is taken
+
+
+@pytest.mark.rule("R6")
+def test_an_answer_to_another_question_is_none() -> None:
+    paper = Paper("2026-12-23 09:00").dispatched()
+    calendar = calendar_with(correction(off="2026-12-29"))
+    at = beijing("2026-12-24 10:00")
+    news = recomputation.NewCalendar(version=calendar.version, sent_at=at)
+    asked = recomputation.foreseen(paper.claim, news, at)
+    answers = tuple(recomputation.Answer(request=one, schedule=schedule(calendar, one)) for one in asked)
+    step = procedure.new_calendar(paper.claim, news, now=at)
+    for left_out in range(len(answers)):
+        told = news.model_copy(update={"answers": answers[:left_out] + answers[left_out + 1 :]})
+        assert not recomputation.answered(step.claim, told, at)
+    longer = asked[0].model_copy(update={"count_days": asked[0].count_days + 1})
+    told = news.model_copy(
+        update={"answers": (answers[0].model_copy(update={"request": longer}), *answers[1:])}
+    )
+    assert not recomputation.answered(step.claim, told, at)
+    assert recomputation.answered(step.claim, news.model_copy(update={"answers": answers}), at)
 
 
 @pytest.mark.rule("R6")
