@@ -81,6 +81,7 @@ def build_worker(client: Client, settings: Settings, records: Records, threads: 
             lights.report_light,
             lights.report_cause,
             lights.record_account,
+            lights.gather_case,
             lights.revoke_claim_light,
             PaperActivities(records, ContentStore(settings.attachments)).file_paper,
             ArchivingActivities(build_sweeper(client, settings, records)).sweep_archive,

@@ -1,6 +1,7 @@
 """Lights and causes reach a unit's account, and what is revoked there reaches its claim."""
 
 import asyncio
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 from temporalio import activity
@@ -9,14 +10,22 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.addresses import unit_workflow_id, workflow_id
 from claims.account import AccountLight, Cause, UnitAccount
-from claims.journal import Entry
+from claims.journal import Entry, Notice
 from claims.terms import ErrandKind
 from claims.unit_actions import LightRevoked
+from claims.unit_papers import Case, CaseMaterial, is_on_record, material_of
 from records.accounts import revoke_light, write_account
 from records.engine import Records
+from records.queries import journal, snapshot
 
 RECORD_ACCOUNT = "record_account"
 REVOKE_CLAIM_LIGHT = "revoke_claim_light"
+GATHER_CASE = "gather_case"
+PATIENT_TRIES: Final = 20
+
+
+class RecordsBehind(Exception):
+    """A claim's record has not come as far as the light or the cause that it is asked for."""
 
 
 class AccountRecord(BaseModel):
@@ -26,6 +35,7 @@ class AccountRecord(BaseModel):
 
     account: UnitAccount
     entries: tuple[Entry, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 class LightActivities:
@@ -60,9 +70,23 @@ class LightActivities:
 
     @activity.defn(name=RECORD_ACCOUNT, no_thread_cancel_exception=True)
     def record_account(self, record: AccountRecord) -> int:
-        """Journal, measures and account in one transaction. Returns the `seq` that the records now hold."""
-        write_account(self._records, record.account, record.entries)
+        """Journal, measures, account and notices in one transaction. Returns the `seq` that the records now hold."""
+        write_account(self._records, record.account, record.entries, record.notices)
         return record.account.seq
+
+    @activity.defn(name=GATHER_CASE)
+    def gather_case(self, case: Case) -> CaseMaterial:
+        """R36: what the records of the case's claims say, once they have come as far as the case; changes nothing.
+        Raises RecordsBehind; for some minutes, then what there is has to do."""
+        found = [
+            (claim, journal(self._records, number))
+            for number in case.numbers
+            if (claim := snapshot(self._records, number)) is not None
+        ]
+        there = len(found) == len(case.numbers) and all(is_on_record(case, *one) for one in found)
+        if not there and activity.info().attempt < PATIENT_TRIES:
+            raise RecordsBehind(case.measure)
+        return material_of(case, found)
 
     @activity.defn(name=REVOKE_CLAIM_LIGHT)
     async def revoke_claim_light(self, word: LightRevoked) -> None:

@@ -17,6 +17,7 @@ from api.routing import Caller, Number, StreamingRoute, claim_number, guarded_ro
 from api.seeing import find, find_for_action, sight_of
 from api.services import Services, Used
 from api.showing import reads_contacts
+from api.units import unit_or_404
 from api.uploads import keep, received
 from claims.model import Claim
 from claims.papers import FORMS, PaperKind
@@ -69,6 +70,13 @@ class AttachmentList(BaseModel):
     attachments: list[AttachmentView]
 
 
+class UnitPapers(BaseModel):
+    """What is about a unit and belongs to no claim."""
+
+    unit: str
+    attachments: list[AttachmentView]
+
+
 def _view(attachment: Attachment) -> AttachmentView:
     kind = attachment.kind
     return AttachmentView(
@@ -107,6 +115,19 @@ async def list_attachments(number: Number, services: Used, actor: Caller) -> Att
     return AttachmentList(
         number=number, attachments=[_view(one) for one in found if _shows(one, claim, actor)]
     )
+
+
+@router.get(
+    "/units/{unit_id}/attachments", summary="单位的约谈记录和问责材料", responses={404: documented(404)}
+)
+async def list_unit_papers(
+    unit_id: Annotated[str, Path(description="单位编号", examples=["ZZ-GD"])], services: Used, actor: Caller
+) -> UnitPapers:
+    """不属于某一工单的文书，按时间先后；单位只见本单位及下级的约谈记录，问责材料由有权处理的人员查看。"""
+    unit = unit_or_404(services, unit_id)
+    found = await services.book.ask(attachments.attachments_of_unit, unit.id)
+    shown = [_view(one) for one in found if _shows(one, None, actor) and _is_of_unit(services, one, actor)]
+    return UnitPapers(unit=unit.id, attachments=shown)
 
 
 @router.get(

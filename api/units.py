@@ -14,7 +14,9 @@ from api.services import Services, Used
 from claims.account import Measure, MeasureKind, MeasureStatus, Note
 from claims.labels import label
 from claims.organisation import Recipient, Unit, UnitKind, UnitLevel, UnitRole, UnknownUnit
+from claims.papers import paper_attachment_id
 from claims.terms import Colour, LimitKind, Role
+from claims.unit_papers import measure_paper_id
 from claims.values import Actor
 from records.units import LightRow, UnitCounts, counts_by_unit, unit_lights
 
@@ -67,6 +69,7 @@ class MeasureView(BaseModel):
     due_at: datetime | None = Field(description="约谈时限")
     missed: bool = Field(description="约谈时限已过，尚无记录")
     superseded: bool = Field(description="所依据的亮牌已撤销，但已有办理记录")
+    paper: str | None = Field(description="约谈记录或问责材料的附件编号；尚未制发为 null")
     notes: list[Note]
 
 
@@ -135,12 +138,14 @@ async def unit_view(services: Services, unit: Unit, actor: Actor) -> UnitView:
 
 def _measure(measure: Measure) -> MeasureView:
     fields = measure.model_dump(include=set(MeasureView.model_fields) - {"lights", "notes"})
+    paper = measure_paper_id(measure)
     return MeasureView(
         **fields,
         kind_name=label(measure.kind),
         status_name=label(measure.status),
         lights=list(measure.lights),
         due_at=measure.schedule.due_at if measure.schedule else None,
+        paper=paper_attachment_id(paper) if paper else None,
         notes=measure.notes,
     )
 

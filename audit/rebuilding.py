@@ -79,7 +79,7 @@ class Rebuilding:
         for step in life.steps:
             write_step(self._expected, step)
         for account in life.accounts:
-            write_account(self._expected, account.account, account.entries)
+            write_account(self._expected, account.account, account.entries, account.notices)
         for paper in life.papers:
             self._write_paper(paper)
         self._revocations += life.revocations

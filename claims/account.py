@@ -75,6 +75,12 @@ class Cause(Value):
     reason: str
     at: datetime
 
+    @property
+    def seen(self) -> int:
+        """The line of the claim's journal that tells of it; the id ends with it."""
+        last = self.id.rpartition("/")[2]
+        return int(last) if last.isdecimal() else 0
+
 
 class Promise(Value):
     """A measure that the unit promised in an interview, with its day (R35)."""
@@ -90,6 +96,9 @@ class Note(Value):
     by: str
     text: str
     person: str = ""
+    place: str = ""
+    held_at: datetime | None = None
+    """When the interview took place, where it was not recorded at once."""
     promises: tuple[Promise, ...] = ()
 
 

@@ -26,6 +26,7 @@ COPIED: Final = frozenset(
         EventKind.ACCOUNTABILITY_OPENED,
         EventKind.INTERVIEW_OPENED,
         EventKind.INTERVIEW_MISSED,
+        EventKind.MEASURE_WITHDRAWN,
     }
 )
 """R38: letters, lights and measures, and what is put before 督导问效组 (R32)."""
@@ -61,6 +62,7 @@ _WORDS: Final[Mapping[EventKind, str]] = {
     EventKind.INTERVIEW_OPENED: "启动约谈",
     EventKind.INTERVIEW_MISSED: "约谈时限已过，尚无约谈记录",
     EventKind.LIGHT_REVOKED: "撤销亮牌",
+    EventKind.MEASURE_WITHDRAWN: "约谈或问责撤销，所依据的亮牌不再构成连续两次",
     EventKind.LIMITS_RECOMPUTED: "日历调整，时限已重新计算",
     EventKind.MISSED_LIMIT_QUESTIONED: "日历调整，已超期的时限待核定",
 }
@@ -97,11 +99,11 @@ def what(kind: EventKind, text: str) -> str:
     return text if kind in _AS_WRITTEN else _WORDS.get(kind, _ANYTHING_ELSE)
 
 
-def compose(*, number: str, news: str, copied_about: str, where: str, reference: str) -> Message:
-    """Number, what, where. `copied_about`: for a copy, the unit that it is about."""
+def compose(*, subject: str, news: str, copied_about: str, where: str, reference: str) -> Message:
+    """What it is about, what has happened, where to look. `copied_about`: for a copy, the unit that it is about."""
     copy = f"（抄送，涉及单位：{copied_about}）" if copied_about else ""
     return Message(
         reference=reference,
-        title=f"【企呼枣（早）应】工单{number}",
-        body=f"工单{number}：{news}{copy}。\n查看：{where}\n编号：{reference}",
+        title=f"【企呼枣（早）应】{subject}",
+        body=f"{subject}：{news}{copy}。\n查看：{where}\n编号：{reference}",
     )

@@ -8,11 +8,14 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from claims.account import Promise
-from claims.actions import ActionBody, Name, Words
+from claims.actions import ActionBody, Instant, Name, Words
 from claims.terms import Role
 from claims.values import CONSOLE, Actor
 
 LongId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
 class UnitAction(StrEnum):
@@ -28,6 +31,8 @@ class RecordInterview(ActionBody):
 
     measure: LongId = Field(description="约谈编号")
     person: Name = Field(description="被约谈的主要负责人")
+    held_at: Instant | None = Field(default=None, description="约谈时间；不填为登记之时")
+    place: Line = Field(default="", description="约谈地点")
     record: Words = Field(description="约谈记录")
     measures: tuple[Promise, ...] = Field(default=(), max_length=50, description="整改措施及完成日期")
 

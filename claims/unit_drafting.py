@@ -3,20 +3,23 @@
 from claims.account import Measure, UnitAccount
 from claims.papers import PaperRequest
 from claims.terms import EventKind
-from claims.unit_papers import Case, Interview, accountability_paper, interview_paper
+from claims.unit_papers import Case, Interview, interview_paper
 from claims.unit_step import UnitStep
 
 
-def papers_of(step: UnitStep) -> list[PaperRequest]:
-    """One for each interview recorded and each file opened in this step."""
-    found = []
-    for entry in step.entries:
-        measure = step.account.measure(str(entry.data.get("measure", "")))
-        if measure is not None and entry.kind is EventKind.INTERVIEW_RECORDED:
-            found.append(_interview(step.account, measure))
-        if measure is not None and entry.kind is EventKind.ACCOUNTABILITY_OPENED:
-            found.append(_file(step.account, measure))
-    return found
+def records_of(step: UnitStep) -> list[PaperRequest]:
+    """One for each interview recorded in this step."""
+    return [_interview(step.account, one) for one in _measures(step, EventKind.INTERVIEW_RECORDED)]
+
+
+def cases_of(step: UnitStep) -> list[Case]:
+    """One for each file opened in this step."""
+    return [_case(step.account, one) for one in _measures(step, EventKind.ACCOUNTABILITY_OPENED)]
+
+
+def _measures(step: UnitStep, kind: EventKind) -> list[Measure]:
+    named = [str(entry.data.get("measure", "")) for entry in step.entries if entry.kind is kind]
+    return [measure for id in named if (measure := step.account.measure(id)) is not None]
 
 
 def _interview(account: UnitAccount, measure: Measure) -> PaperRequest:
@@ -25,8 +28,10 @@ def _interview(account: UnitAccount, measure: Measure) -> PaperRequest:
         unit=account.unit,
         unit_name=account.name,
         at=note.at,
+        held_at=note.held_at,
         interviewer=note.by,
         interviewee=note.person,
+        place=note.place,
         reason=measure.reason,
         content=note.text,
     )
@@ -34,6 +39,17 @@ def _interview(account: UnitAccount, measure: Measure) -> PaperRequest:
     return interview_paper(measure.id, held, promises=note.promises, lights=lights)
 
 
-def _file(account: UnitAccount, measure: Measure) -> PaperRequest:
-    case = Case(unit=account.unit, unit_name=account.name, at=measure.opened_at, reason=measure.reason)
-    return accountability_paper(measure.id, case, lights=[account.lights[light] for light in measure.lights])
+def _case(account: UnitAccount, measure: Measure) -> Case:
+    lights = tuple(account.lights[light] for light in measure.lights)
+    cause = account.causes.get(measure.cause)
+    numbers = [light.number for light in lights] + ([cause.number] if cause else [])
+    return Case(
+        measure=measure.id,
+        unit=account.unit,
+        unit_name=account.name,
+        at=measure.opened_at,
+        reason=measure.reason,
+        numbers=tuple(dict.fromkeys(numbers)),
+        lights=lights,
+        seen=cause.seen if cause else 0,
+    )

@@ -9,12 +9,12 @@ from typing import Final, Protocol
 
 from pydantic import JsonValue
 
+from claims.account import AccountLight, Measure, MeasureKind
 from claims.journal import Entry
 from claims.labels import label, minute
 from claims.model import Claim
 from claims.papers import NONE, Fields, PaperKind, PaperRequest
 from claims.phones import without_phones
-from claims.supervision import Letter
 from claims.terms import Colour, LimitKind
 from claims.values import Value
 
@@ -52,6 +52,7 @@ class Interview(Value):
     unit: str
     unit_name: str
     at: datetime
+    held_at: datetime | None = None
     interviewer: str
     interviewee: str
     place: str = ""
@@ -60,12 +61,69 @@ class Interview(Value):
 
 
 class Case(Value):
-    """Why a file on a unit is made."""
+    """Why a file on a unit is made (R36): two lights, or what has happened in one claim. `measure`: the file's id;
+    `numbers`: the claims; `seen`: the journal line of the cause."""
 
+    measure: str
     unit: str
     unit_name: str
     at: datetime
     reason: str
+    numbers: tuple[str, ...] = ()
+    lights: tuple[AccountLight, ...] = ()
+    seen: int = 0
+
+
+class CaseLine(Value):
+    """A letter, or a line of a journal."""
+
+    number: str
+    at: datetime
+    text: str
+    rules: tuple[str, ...] = ()
+
+
+class CaseMaterial(Value):
+    """What the records of a case's claims say, without phone numbers."""
+
+    letters: tuple[CaseLine, ...] = ()
+    journal: tuple[CaseLine, ...] = ()
+
+
+def is_on_record(case: Case, claim: Claim, journal: Sequence[Entry]) -> bool:
+    """Has the claim's record come as far as what the case is about?"""
+    lit = {light.id for light in case.lights if light.number == claim.number}
+    known = lit <= {light.id for light in claim.lights}
+    return known and (not case.seen or any(entry.seq == case.seen for entry in journal))
+
+
+def material_of(case: Case, claims: Sequence[tuple[Claim, Sequence[Entry]]]) -> CaseMaterial:
+    """The unit's letters and the whole journal of each claim, in order."""
+    letters, lines = [], []
+    for claim, journal in claims:
+        number, phone = claim.number, claim.order.phone
+        letters += [
+            CaseLine(number=number, at=letter.at, text=str(without_phones(letter.text, phone)))
+            for letter in claim.letters
+            if letter.unit == case.unit
+        ]
+        lines += [
+            CaseLine(
+                number=number,
+                at=entry.at,
+                text=str(without_phones(entry.text[:LONGEST_LINE], phone)),
+                rules=entry.rules,
+            )
+            for entry in journal
+        ]
+    return CaseMaterial(letters=tuple(letters), journal=tuple(lines))
+
+
+def measure_paper_id(measure: Measure) -> str | None:
+    """The paper of a measure: of an interview once it is recorded, of a file at once."""
+    if measure.kind is MeasureKind.ACCOUNTABILITY:
+        return f"{PaperKind.ACCOUNTABILITY_FILE}/{measure.id}"
+    return f"{PaperKind.INTERVIEW_RECORD}/{measure.id}" if measure.notes else None
 
 
 def interview_paper(
@@ -76,7 +134,7 @@ def interview_paper(
         "单位": interview.unit_name,
         "约谈人": interview.interviewer,
         "约谈对象": interview.interviewee,
-        "约谈时间": minute(interview.at),
+        "约谈时间": minute(interview.held_at or interview.at),
         "约谈地点": interview.place or NONE,
         "约谈事由": interview.reason,
         "亮牌": [_light_row(light) for light in lights],
@@ -94,31 +152,22 @@ def interview_paper(
     )
 
 
-def accountability_paper(
-    id: str,
-    case: Case,
-    *,
-    lights: Sequence[GivenLight] = (),
-    letters: Sequence[Letter] = (),
-    journal: Sequence[Entry] = (),
-    claim: Claim | None = None,
-) -> PaperRequest:
-    """问责材料 (R36, R45, R52): lights, letters and journal; of one claim where it is about one."""
+def accountability_paper(case: Case, material: CaseMaterial) -> PaperRequest:
+    """问责材料 (R36, R45, R52): lights, letters and journal, for people to decide on."""
     fields: Fields = {
         "单位": case.unit_name,
-        "工单编号": claim.number if claim else NONE,
+        "工单编号": "、".join(case.numbers) or NONE,
         "事由": case.reason,
-        "亮牌": [_light_row(light) for light in lights],
-        "督办": [{"时间": minute(letter.at), "内容": letter.text} for letter in letters],
-        "日志": [_journal_row(entry) for entry in journal],
+        "亮牌": [_light_row(light) for light in case.lights],
+        "督办": [{"时间": minute(line.at), "内容": line.text} for line in material.letters],
+        "日志": [_journal_row(line, several=len(case.numbers) > 1) for line in material.journal],
     }
     return PaperRequest(
-        id=f"{PaperKind.ACCOUNTABILITY_FILE}/{id}",
+        id=f"{PaperKind.ACCOUNTABILITY_FILE}/{case.measure}",
         kind=PaperKind.ACCOUNTABILITY_FILE,
-        number=claim.number if claim else "",
         unit=case.unit,
         at=case.at,
-        fields=_private(fields, claim.order.phone if claim else ""),
+        fields=_private(fields),
     )
 
 
@@ -132,13 +181,13 @@ def _light_row(light: GivenLight) -> dict[str, JsonValue]:
     }
 
 
-def _journal_row(entry: Entry) -> dict[str, JsonValue]:
+def _journal_row(line: CaseLine, *, several: bool) -> dict[str, JsonValue]:
     return {
-        "时间": minute(entry.at),
-        "事项": entry.text[:LONGEST_LINE],
-        "依据": "、".join(entry.rules),
+        "时间": minute(line.at),
+        "事项": f"{line.number}：{line.text}" if several else line.text,
+        "依据": "、".join(line.rules),
     }
 
 
-def _private(fields: Fields, phone: str = "") -> Fields:
-    return {name: without_phones(value, phone) for name, value in fields.items()}
+def _private(fields: Fields) -> Fields:
+    return {name: without_phones(value, "") for name, value in fields.items()}

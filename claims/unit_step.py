@@ -1,7 +1,7 @@
 """One step of a unit's account, and everything that can be done to it (R34-R37, R45, R52)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -19,9 +19,10 @@ from claims.account import (
     used_lights,
 )
 from claims.fixing import LimitRequest
-from claims.journal import Entry
+from claims.journal import Entry, Notice
 from claims.labels import end_of, label, minute
-from claims.refusals import Refused
+from claims.recomputation import PLATFORM
+from claims.refusals import RefusalKind, Refused
 from claims.supervision import LimitSchedule
 from claims.terms import EventKind, LimitKind
 from claims.unit_actions import RecordInterview, RecordStep, RevokeLight
@@ -39,6 +40,7 @@ class UnitStep:
         self.actor = actor
         self.request_id = request_id
         self.entries: list[Entry] = []
+        self.notices: list[Notice] = []
 
     def write(
         self,
@@ -63,6 +65,12 @@ class UnitStep:
         )
         self.entries.append(entry)
         return entry
+
+    def notify(self, entry: Entry, *others: str) -> None:
+        """Tell the unit's recipients of an entry, and others; R38's copies are the records' to make."""
+        for unit in (self.account.unit, *others):
+            id = f"{self.account.unit}/{entry.seq}/{unit}"
+            self.notices.append(Notice(id=id, at=entry.at, kind=entry.kind, unit=unit, text=entry.text))
 
 
 def post_light(step: UnitStep, light: AccountLight) -> None:
@@ -115,7 +123,8 @@ def _withdraw_all_but(step: UnitStep, kind: MeasureKind, wanted: set[str]) -> No
         elif measure.id not in wanted:
             measure.status = MeasureStatus.WITHDRAWN
             text = f"{label(kind)}撤销：所依据的亮牌不再构成1个月内连续两次"
-            step.write(EventKind.MEASURE_WITHDRAWN, "R34", "R37", text=text, data={"measure": measure.id})
+            data = {"measure": measure.id}
+            step.notify(step.write(EventKind.MEASURE_WITHDRAWN, "R34", "R37", text=text, data=data))
 
 
 def _open_for_pair(
@@ -129,16 +138,20 @@ def _open_for_pair(
     reason = f"1个月内连续两次{label(first.colour)}：{first.number}（{minute(first.at)}）、{second.number}（{minute(second.at)}）"
     lights = (first.id, second.id)
     rule = "R35" if kind is MeasureKind.INTERVIEW else "R36"
-    _open(step, Measure(id=id, kind=kind, lights=lights, rule=rule, reason=reason, opened_at=second.at))
+    measure = Measure(id=id, kind=kind, lights=lights, rule=rule, reason=reason, opened_at=second.at)
+    # What a claim alone has caused, the claim itself has told the unit (`claims.accountability`).
+    step.notify(_open(step, measure), *([PLATFORM.id] if kind is MeasureKind.INTERVIEW else []))
 
 
-def _open(step: UnitStep, measure: Measure) -> None:
+def _open(step: UnitStep, measure: Measure) -> Entry:
     step.account.measures.append(measure)
     kind = EventKind.INTERVIEW_OPENED
     if measure.kind is MeasureKind.ACCOUNTABILITY:
         kind = EventKind.ACCOUNTABILITY_OPENED
     text = f"{label(measure.kind)}：{measure.reason}"
-    step.write(kind, "R34", measure.rule, at=measure.opened_at, text=text, data={"measure": measure.id})
+    return step.write(
+        kind, "R34", measure.rule, at=measure.opened_at, text=text, data={"measure": measure.id}
+    )
 
 
 def revoke_light(step: UnitStep, body: RevokeLight) -> AccountLight:
@@ -151,7 +164,7 @@ def revoke_light(step: UnitStep, body: RevokeLight) -> AccountLight:
     revoked = light.model_copy(update={"revoked": True})
     step.account.lights[light.id] = revoked
     text = f"撤销{label(light.colour)}：工单{light.number}{label(light.limit)}；理由：{body.reason}"
-    step.write(EventKind.LIGHT_REVOKED, "R37", text=text, data={"light": light.id})
+    step.notify(step.write(EventKind.LIGHT_REVOKED, "R37", text=text, data={"light": light.id}))
     recount(step)
     return revoked
 
@@ -159,13 +172,25 @@ def revoke_light(step: UnitStep, body: RevokeLight) -> AccountLight:
 def record_interview(step: UnitStep, body: RecordInterview) -> None:
     """R35: the unit's head is interviewed; a record, measures with dates."""
     measure = _begin(step, body.measure, MeasureKind.INTERVIEW)
+    if body.held_at is not None:
+        _has_been_held(step, measure, body.held_at)
+    fields = body.model_dump(include={"person", "place", "held_at"})
     promises = tuple(body.measures)
-    measure.notes.append(
-        Note(at=step.at, by=_name(step), text=body.record, person=body.person, promises=promises)
-    )
+    measure.notes.append(Note(at=step.at, by=_name(step), text=body.record, promises=promises, **fields))
     measure.status = MeasureStatus.DONE
     text = f"约谈{body.person}：{body.record}"
     step.write(EventKind.INTERVIEW_RECORDED, "R35", text=text, data={"measure": measure.id})
+
+
+def _has_been_held(step: UnitStep, measure: Measure, at: datetime) -> None:
+    """R35: an interview lies between the second light and now."""
+    wrong = None
+    if at > step.at + timedelta(seconds=step.account.policy.clock_skew_seconds):
+        wrong = f"约谈时间{minute(at)}尚未到来，不能登记"
+    elif at < measure.opened_at:
+        wrong = f"约谈时间{minute(at)}早于启动约谈的{minute(measure.opened_at)}，不能登记"
+    if wrong is not None:
+        raise Refused("R35", wrong, "请填写实际约谈的时间", kind=RefusalKind.INCOMPLETE)
 
 
 def record_step(step: UnitStep, body: RecordStep) -> None:
@@ -246,4 +271,6 @@ def pass_time(step: UnitStep, now: datetime) -> None:
         measure.missed = True
         text = "约谈时限已过，尚无约谈记录，提请督导问效组关注"
         at = measure.schedule.due_at
-        step.write(EventKind.INTERVIEW_MISSED, "R35", at=at, text=text, data={"measure": measure.id})
+        data = {"measure": measure.id}
+        entry = step.write(EventKind.INTERVIEW_MISSED, "R35", at=at, text=text, data=data)
+        step.notify(entry, PLATFORM.id)

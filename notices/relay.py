@@ -158,11 +158,14 @@ class Relay:
 
     def _message(self, lease: Lease) -> Message:
         page = "track" if lease.addressee == ENTERPRISE else "claims"
+        about = self._names.get(lease.about, lease.about)
         return compose(
-            number=lease.number,
+            subject=f"工单{lease.number}" if lease.number else f"{about}亮牌、约谈与问责",
             news=what(lease.kind, lease.text),
             copied_about="" if lease.addressee == lease.unit else self._names.get(lease.unit, lease.unit),
-            where=f"{self._public_url}/{page}/{lease.number}",
+            where=f"{self._public_url}/{page}/{lease.number}"
+            if lease.number
+            else f"{self._public_url}/units/{lease.about}",
             reference=reference_of(lease.id),
         )
 

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 
 from claims.account import UnitAccount
-from claims.journal import Entry
+from claims.journal import Entry, Notice
 from claims.model import Claim
-from records import dialects
+from records import dialects, outbox
 from records.engine import Records
 from records.tables import CLAIM, LIGHT, UNIT_ACCOUNT, UNIT_JOURNAL
 from records.writing import journal_cells, worst
 
 
-def write_account(records: Records, account: UnitAccount, entries: Sequence[Entry]) -> None:
+def write_account(
+    records: Records, account: UnitAccount, entries: Sequence[Entry], notices: Sequence[Notice] = ()
+) -> None:
     """Write what an account leaves; any number of times, in any order. Raises RecordsUnavailable."""
     row = {"unit": account.unit, "seq": account.seq, "snapshot": account.model_dump_json()}
     with records.writing() as connection:
@@ -26,6 +28,7 @@ def write_account(records: Records, account: UnitAccount, entries: Sequence[Entr
         )
         rows = [{"unit": account.unit, **journal_cells(entry)} for entry in entries]
         dialects.put(connection, UNIT_JOURNAL, rows)
+        outbox.put_out(connection, "", notices)
 
 
 def unit_account(records: Records, unit: str) -> UnitAccount | None:

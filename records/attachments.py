@@ -5,7 +5,7 @@ from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, select
 
 from claims.papers import PaperKind
 from records import dialects
@@ -60,7 +60,16 @@ def attachment(records: Records, id: str) -> Attachment | None:
 
 def attachments_of(records: Records, claim: str) -> list[Attachment]:
     """Everything that belongs to a claim, oldest first."""
-    its = select(ATTACHMENT).where(ATTACHMENT.c.claim == claim)
+    return _all(records, ATTACHMENT.c.claim == claim)
+
+
+def attachments_of_unit(records: Records, unit: str) -> list[Attachment]:
+    """What is about a unit and belongs to no claim (R35, R36), oldest first."""
+    return _all(records, (ATTACHMENT.c.unit == unit) & (ATTACHMENT.c.claim == ""))
+
+
+def _all(records: Records, where: ColumnElement[bool]) -> list[Attachment]:
+    its = select(ATTACHMENT).where(where)
     with records.reading() as connection:
         rows = connection.execute(its.order_by(ATTACHMENT.c.uploaded_at, ATTACHMENT.c.id)).mappings()
         return [_attachment(row) for row in rows]

@@ -31,7 +31,7 @@ OF_A_CLAIM: Final = (
     tables.ATTACHMENT,
 )
 """What a claim's history leads to, in the order in which it can be written."""
-OF_A_UNIT: Final = (tables.UNIT_ACCOUNT, tables.UNIT_JOURNAL, tables.ATTACHMENT)
+OF_A_UNIT: Final = (tables.UNIT_ACCOUNT, tables.UNIT_JOURNAL, tables.NOTICE, tables.ATTACHMENT)
 """What a unit's histories lead to."""
 OF_ALL: Final = (tables.DOCUMENT_NUMBER,)
 
@@ -82,7 +82,9 @@ def of_claim(table: Table, number: str) -> ColumnElement[bool]:
 
 
 def of_unit(table: Table, unit: str) -> ColumnElement[bool]:
-    """A unit's rows of a table; of attachments, the papers that belong to no claim."""
+    """A unit's rows of a table; of notices and papers, those that belong to no claim."""
+    if table is tables.NOTICE:
+        return table.c.number.is_(None) & table.c.id.startswith(f"{unit}/", autoescape=True)
     if table is tables.ATTACHMENT:
         return (table.c.unit == unit) & (table.c.claim == "") & (table.c.kind != "")
     return table.c.unit == unit

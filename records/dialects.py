@@ -1,7 +1,8 @@
 """All that differs between SQLite and PostgreSQL."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Final
 
@@ -17,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+from sqlalchemy.exc import IntegrityError
 
 Cell = str | int | bool | date | datetime | None | list[str] | Mapping[str, JsonValue]
 Row = Mapping[str, Cell]
@@ -58,6 +60,30 @@ def connect_arguments(dialect: str) -> dict[str, float | str]:
         return {"timeout": WAIT_SECONDS}
     milliseconds = int(WAIT_SECONDS * 1000)
     return {"connect_timeout": 2, "options": f"-c lock_timeout={milliseconds}"}
+
+
+@contextmanager
+def references_unchecked(connection: Connection) -> Iterator[None]:
+    """SQLite, outside any transaction: no foreign key is looked at within this block."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError("not a connection to SQLite")
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+def check_references(connection: Connection) -> None:
+    """SQLite: every foreign key refers to something. Raises IntegrityError where one does not."""
+    if connection.dialect.name != "sqlite":
+        return
+    if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchone():
+        raise IntegrityError("PRAGMA foreign_key_check", None, ValueError(f"{broken[0]} refers to nothing"))
 
 
 class _HintingCompiler(SQLiteCompiler):

@@ -40,6 +40,19 @@ class Records:
         with _bounded(), self._for_writing.begin() as connection:
             yield connection
 
+    @contextmanager
+    def remaking(self) -> Iterator[Connection]:
+        """As `writing`, where tables are made anew: SQLite then looks at references when it is done, since what
+        refers to a table would hinder its replacement. Raises RecordsUnavailable."""
+        with (
+            _bounded(),
+            self._for_writing.connect() as connection,
+            dialects.references_unchecked(connection),
+            connection.begin(),
+        ):
+            yield connection
+            dialects.check_references(connection)
+
     @property
     def is_file(self) -> bool:
         """Are they the embedded default's, a SQLite file?"""
@@ -156,7 +169,7 @@ def _settle(records: Records) -> None:
 
 def migrate(records: Records, target: str) -> tuple[str | None, str]:
     """Bring the schema to a revision, all or nothing; the revision before, and the one after."""
-    with records.writing() as connection:
+    with records.remaking() as connection:
         dialects.lock_schema(connection)
         before = schema.revision_of(connection)
         if before != target:

@@ -37,6 +37,12 @@ class Lease(BaseModel):
     text: str
     holder: str
 
+    @property
+    def about(self) -> str:
+        """The unit whose account a notice without a number is about; its id begins with that."""
+        notice, _, _ = self.id.partition(">")
+        return notice.partition("/")[0]
+
 
 class Delivery(BaseModel):
     """One line of the ledger. `next_at`: when it is tried next; `error`: why it was not sent the last time."""
@@ -66,8 +72,9 @@ class OutboxState(BaseModel):
 
 
 def put_out(connection: Connection, number: str, notices: Sequence[Notice]) -> None:
-    """Write notices and whom they go to, in the transaction of the step that they come from; once each."""
-    rows: list[Row] = [{"number": number, **notice.model_dump()} for notice in notices]
+    """Write notices and whom they go to, in the transaction of the step that they come from; once each. Those of
+    a unit's account have no number."""
+    rows: list[Row] = [{"number": number or None, **notice.model_dump()} for notice in notices]
     dialects.insert_missing(connection, NOTICE, rows)
     deliveries = [_derived(number, notice, unit) for notice in notices for unit in addressees(notice)]
     dialects.insert_missing(connection, DELIVERY, deliveries)

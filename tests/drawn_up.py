@@ -9,10 +9,11 @@ from docx import Document
 from pydantic import JsonValue
 
 from claims import drafting
+from claims.account import reported
 from claims.actions import Explained
 from claims.papers import NumberedPaper, PaperKind, PaperRequest, document_number
 from claims.terms import Action, EventKind
-from claims.unit_papers import Case, Interview, accountability_paper, interview_paper
+from claims.unit_papers import Case, Interview, accountability_paper, interview_paper, material_of
 from tests.paper import Paper
 from tests.people import HANDLER, POWER, beijing, ref
 
@@ -58,10 +59,16 @@ def of_criticism() -> PaperRequest:
 
 def of_accountability() -> PaperRequest:
     paper = late()
-    case = Case(unit=POWER, unit_name="枣庄供电公司", at=paper.now, reason="1个月内连续两次红灯亮牌")
-    return accountability_paper(
-        "ZZ-GD/1", case, lights=paper.claim.lights, letters=paper.claim.letters, journal=paper.journal
+    case = Case(
+        measure="ZZ-GD/1",
+        unit=POWER,
+        unit_name="枣庄供电公司",
+        at=paper.now,
+        reason="1个月内连续两次红灯亮牌",
+        numbers=(paper.claim.number,),
+        lights=tuple(reported(paper.claim.number, light) for light in paper.claim.lights),
     )
+    return accountability_paper(case, material_of(case, [(paper.claim, paper.journal)]))
 
 
 @dataclass(frozen=True)

@@ -8,3 +8,5 @@ from typing import Final
 
 SEARCHABLE_CLOSING: Final = "searchable-closing"
 """0.2.0: how a claim closed is a search attribute, so that an administrator finds the unreachable ones."""
+WHOLE_MEASURES: Final = "whole-measures"
+"""0.3.0: what falls on a unit is told to it by a notice, and its file holds letters and journals (R36, R38)."""

@@ -8,17 +8,20 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic import JsonValue
+
     from activities.deadlines import FIX_DEADLINES
-    from activities.lights import RECORD_ACCOUNT, REVOKE_CLAIM_LIGHT, AccountRecord
+    from activities.lights import GATHER_CASE, RECORD_ACCOUNT, REVOKE_CLAIM_LIGHT, AccountRecord
     from claims import unit_procedure
     from claims.account import AccountLight, Cause, UnitAccount
-    from claims.journal import Entry, Outcome
+    from claims.journal import Entry, Notice, Outcome
     from claims.labels import end_of
     from claims.papers import PaperRequest
     from claims.supervision import LimitSchedule
     from claims.terms import ErrandKind
     from claims.unit_actions import LightRevoked, UnitEnvelope
-    from claims.unit_drafting import papers_of
+    from claims.unit_drafting import cases_of, records_of
+    from claims.unit_papers import Case, CaseMaterial, accountability_paper
     from claims.unit_step import (
         UnitStep,
         fix_interviews,
@@ -29,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
         post_light,
         recount,
     )
+    from workflows.patches import WHOLE_MEASURES
     from workflows.unit_messages import QUERY_LOOK, UnitLook, UnitState
     from workflows.unit_page import unit_page
 
@@ -48,7 +52,8 @@ class UnitWorkflow:
         self._unrecorded: list[Entry] = state.unrecorded
         self._to_revoke: list[LightRevoked] = state.to_revoke
         self._waiting: deque[AccountLight | Cause | UnitEnvelope] = deque(state.waiting)
-        self._papers: list[PaperRequest] = []
+        self._untold: list[Notice] = []
+        self._papers: list[PaperRequest | Case] = []
         self._recount_at: datetime | None = None
         self._busy = False
         workflow.set_current_details(unit_page(self.account))
@@ -142,7 +147,13 @@ class UnitWorkflow:
     def _adopt(self, step: UnitStep) -> None:
         self.account = step.account
         self._unrecorded += step.entries
-        self._papers += papers_of(step)
+        cases = cases_of(step)
+        if (step.notices or cases) and workflow.patched(WHOLE_MEASURES):
+            self._untold += step.notices
+            self._papers += cases
+        else:
+            self._papers += [accountability_paper(case, CaseMaterial()) for case in cases]
+        self._papers += records_of(step)
         if step.entries:
             workflow.set_current_details(unit_page(step.account))
 
@@ -154,28 +165,33 @@ class UnitWorkflow:
             entries, self._unrecorded = self._unrecorded, []
             words, self._to_revoke = self._to_revoke, []
             papers, self._papers = self._papers, []
+            notices, self._untold = self._untold, []
             if entries:
-                await self._outside(
-                    RECORD_ACCOUNT,
-                    AccountRecord(account=self.account, entries=tuple(entries)),
-                    "写入单位台账",
-                )
+                record = AccountRecord(account=self.account, entries=tuple(entries), notices=tuple(notices))
+                await self._outside(RECORD_ACCOUNT, record, "写入单位台账")
             for word in words:
                 await self._outside(REVOKE_CLAIM_LIGHT, word, f"撤销工单{word.number}的亮牌")
             for paper in papers:
-                await self._outside(ErrandKind.FILE_PAPER.value, paper, f"制发文书：{paper.id}")
+                await self._file(paper)
             self._busy = False
 
+    async def _file(self, paper: PaperRequest | Case) -> None:
+        if isinstance(paper, Case):
+            gathered = await self._outside(GATHER_CASE, paper, f"汇集问责材料：{paper.measure}")
+            paper = accountability_paper(paper, CaseMaterial.model_validate(gathered))
+        await self._outside(ErrandKind.FILE_PAPER.value, paper, f"制发文书：{paper.id}")
+
     async def _outside(
-        self, activity: str, argument: AccountRecord | LightRevoked | PaperRequest, summary: str
-    ) -> None:
-        await workflow.execute_activity(
+        self, activity: str, argument: AccountRecord | LightRevoked | PaperRequest | Case, summary: str
+    ) -> JsonValue:
+        result: JsonValue = await workflow.execute_activity(
             activity,
             argument,
             start_to_close_timeout=timedelta(seconds=30),
             retry_policy=_PATIENTLY,
             summary=summary,
         )
+        return result
 
     @workflow.query(name=QUERY_LOOK, description="单位台账现状；附请求编号时一并返回该请求的结果")
     def look(self, request_id: str = "") -> UnitLook:

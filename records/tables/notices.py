@@ -10,13 +10,14 @@ from records.tables.base import RecordTable
 
 
 class NoticeTable(RecordTable, table=True):
-    """Word to a unit's recipients; its id makes it come once (R20, R30, R38)."""
+    """Word to a unit's recipients; its id makes it come once (R20, R30, R38). Without a number it is about a unit's
+    account, with whose id its own begins."""
 
     __tablename__ = "notice"
     __table_args__ = (Index(None, "unit", "at"), Index(None, "number"))
 
     id: str = Field(primary_key=True)
-    number: str = Field(foreign_key="claim.number")
+    number: str | None = Field(foreign_key="claim.number")
     at: datetime = Field(sa_type=UtcDateTime)
     kind: str
     unit: str

@@ -11,7 +11,7 @@ from activities.papers import PaperActivities
 from claims import drafting
 from claims.papers import PaperRequest, paper_attachment_id
 from claims.terms import Role
-from claims.unit_papers import Case, Interview, accountability_paper, interview_paper
+from claims.unit_papers import Case, Interview, accountability_paper, interview_paper, material_of
 from records.contents import ContentStore
 from records.engine import Records
 from records.reads import ReadFilter, Reading, contact_reads
@@ -118,8 +118,8 @@ async def test_a_dispatch_order_goes_to_those_who_need_contact_data_and_reading_
 async def test_an_accountability_file_is_not_shown_to_the_unit_that_it_is_about(
     api: Caller, records: Records, late: Paper
 ) -> None:
-    case = Case(unit=POWER, unit_name="枣庄供电公司", at=late.now, reason="未按期办结")
-    request = accountability_paper("1", case, claim=late.claim)
+    case = Case(measure="1", unit=POWER, unit_name="枣庄供电公司", at=late.now, reason="未按期办结")
+    request = accountability_paper(case, material_of(case, [(late.claim, late.journal)]))
     id = filed(api, records, request)
     assert (await api.get(f"/attachments/{id}", Role.HEAD, at=POWER)).status_code == 404
     assert (await api.get(f"/attachments/{id}", Role.INSPECTOR)).status_code == 200

@@ -93,6 +93,9 @@ def test_an_accountability_file_holds_lights_letters_and_journal() -> None:
         rows = fields[field]
         assert isinstance(rows, list)
         assert len(rows) == len(many)
+    lines = fields["日志"]
+    assert isinstance(lines, list)
+    assert len(lines) == claim.seq
 
 
 def test_papers_of_different_things_never_have_the_same_id() -> None:

@@ -169,7 +169,7 @@ def test_words_that_people_wrote_do_not_go_out(kind: EventKind) -> None:
 def test_a_message_says_number_what_and_where() -> None:
     reference = reference_of("QH202611250001/1/ZZ-GD>ZZ-GD")
     message = compose(
-        number=NUMBER, news="收到派单", copied_about="", where="https://z/1", reference=reference
+        subject=f"工单{NUMBER}", news="收到派单", copied_about="", where="https://z/1", reference=reference
     )
     assert message.body == f"工单{NUMBER}：收到派单。\n查看：https://z/1\n编号：{reference}"
     assert reference == reference_of("QH202611250001/1/ZZ-GD>ZZ-GD")

@@ -18,7 +18,8 @@ from claims.account import (
     UnitAccount,
     corresponding_day,
 )
-from claims.journal import Outcome
+from claims.journal import Notice, Outcome
+from claims.notices import COORDINATION, INSPECTION, addressees
 from claims.terms import Colour, EventKind, LimitKind, Role
 from claims.unit_actions import UnitAction, UnitEnvelope
 from claims.unit_procedure import act
@@ -62,11 +63,13 @@ class Account:
         self.account = UnitAccount(unit=WATER)
         self.now = beijing("2026-12-01 09:00")
         self.events: list[EventKind] = []
+        self.notices: list[Notice] = []
         self._acts = 0
 
     def adopt(self, step: UnitStep) -> None:
         self.account = step.account
         self.events += [entry.kind for entry in step.entries]
+        self.notices += step.notices
         if wanted := interviews_to_fix(self.account):
             fixing = UnitStep(self.account, at=self.now)
             fix_interviews(fixing, {one.limit_id: schedule(CALENDAR, one) for one in wanted})
@@ -196,6 +199,45 @@ def test_a_recorded_interview_is_done_and_is_not_missed() -> None:
         UnitAction.RECORD_INTERVIEW, INSPECTOR, measure=interview.id, person="李局长", record="再次"
     )
     assert (again.status, again.rule) == ("refused", "R35")
+
+
+@pytest.mark.rule("R35")
+@pytest.mark.parametrize(
+    ("held_at", "refused"),
+    [
+        ("2026-11-17 23:59", "早于启动约谈"),  # the second light is of midnight before Wednesday
+        ("2026-11-18 00:00", ""),
+        ("2026-12-01 09:00", ""),
+        ("2026-12-01 09:02", "尚未到来"),
+    ],
+)
+def test_an_interview_was_held_between_the_second_light_and_now(held_at: str, refused: str) -> None:
+    account = Account().post(light("2026-11-16"), light("2026-11-18"))
+    said = {"measure": account.measures[0].id, "person": "李局长", "record": "已约谈", "place": "市民中心"}
+    outcome = account.do(UnitAction.RECORD_INTERVIEW, INSPECTOR, held_at=beijing(held_at).isoformat(), **said)
+    assert outcome.status == ("refused" if refused else "accepted")
+    assert refused in outcome.reason
+    if not refused:
+        note = account.measures[0].notes[0]
+        assert (note.held_at, note.place) == (beijing(held_at), "市民中心")
+
+
+@pytest.mark.rule("R35", "R38")
+def test_what_falls_on_a_unit_is_told_to_it_and_an_interview_to_the_platform_that_holds_it() -> None:
+    account = Account().post(light("2026-11-16"), light("2026-11-18"))
+    account.until("2026-11-27 00:00")
+    account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=light("2026-11-16").id, reason="系统故障")
+    told = [(notice.kind, notice.unit) for notice in account.notices]
+    assert told == [
+        (EventKind.INTERVIEW_OPENED, WATER),
+        (EventKind.INTERVIEW_OPENED, "PF"),
+        (EventKind.INTERVIEW_MISSED, WATER),
+        (EventKind.INTERVIEW_MISSED, "PF"),
+        (EventKind.LIGHT_REVOKED, WATER),
+        (EventKind.MEASURE_WITHDRAWN, WATER),
+    ]
+    assert {COORDINATION, INSPECTION} <= set(addressees(account.notices[0]))
+    assert len({notice.id for notice in account.notices}) == len(told)
 
 
 @pytest.mark.rule("R36", "R45", "R52")

@@ -12,12 +12,18 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.addresses import unit_workflow_id
 from claims.account import MeasureKind, MeasureStatus
-from claims.terms import Action, LimitKind, Role
+from claims.papers import PaperKind, paper_attachment_id
+from claims.terms import Action, EventKind, LimitKind, Role
 from claims.unit_actions import RecordInterview, RevokeLight, UnitAction
+from claims.unit_papers import measure_paper_id
+from records.attachments import attachments_of_unit
+from records.contents import ContentStore
 from records.engine import Records
+from records.outbox import deliveries
 from records.queries import snapshot
 from settings import load_settings
 from tests.account import Account, until
+from tests.drawn_up import read
 from tests.people import CALLER, INSPECTOR, SUPERVISOR, person
 from tests.play import Play, Stage
 from tests.unit.test_unit_account import light
@@ -65,6 +71,48 @@ async def test_two_claims_that_a_unit_is_late_with_bring_exactly_one_interview(s
 
     await until(claim_knows)
     assert (await second.claim()).lights[0].revoked is False
+
+
+@pytest.mark.rule("R36", "R38")
+async def test_two_reds_bring_a_file_with_the_letters_and_journals_of_both_claims(
+    stage: Stage, tmp_path: Path
+) -> None:
+    unit = "ZZ-SJJ"
+    first, second = await asyncio.gather(late(stage, unit), late(stage, unit))
+    account = Account(stage, unit)
+
+    async def has_a_file() -> bool:
+        return MeasureKind.ACCOUNTABILITY in [m.kind for m in (await account.look()).account.measures]
+
+    async def is_filed() -> bool:
+        kinds = [one.kind for one in attachments_of_unit(stage.records, unit)]
+        return PaperKind.ACCOUNTABILITY_FILE in kinds
+
+    await until(has_a_file)
+    await until(is_filed)
+    (file,) = [m for m in (await account.recorded()).measures if m.kind is MeasureKind.ACCOUNTABILITY]
+    (paper,) = [
+        one for one in attachments_of_unit(stage.records, unit) if one.kind is PaperKind.ACCOUNTABILITY_FILE
+    ]
+    assert paper.id == paper_attachment_id(measure_paper_id(file) or "")
+    text = read(ContentStore(tmp_path / "attachments").get(paper.sha256))
+    for play in (first, second):
+        assert f"{play.number}：黄灯亮牌" in text
+        assert "督办函：" in text
+        assert f"诉求工单{play.number}" in text
+        assert f"{play.number}：登记诉求" in text
+    lines = deliveries(stage.records, addressee="LG-DD", limit=500)
+    told = {line.kind for line in lines if line.id.startswith(f"{unit}/")}
+    assert told >= {EventKind.INTERVIEW_OPENED, EventKind.ACCOUNTABILITY_OPENED}
+    assert {line.number for line in lines if line.id.startswith(f"{unit}/")} == {""}
+
+
+async def late(stage: Stage, unit: str) -> Play:
+    """A claim of which the unit has missed the contact limit, and the day after."""
+    play = await (await stage.register()).dispatched(unit=unit)
+    await play.wait_out(LimitKind.CONTACT)
+    await play.wait_out(LimitKind.SUPERVISED_FEEDBACK, of=LimitKind.CONTACT)
+    return play
 
 
 @pytest.mark.rule("R37")
