@@ -1,12 +1,14 @@
 """What a file is, by what it holds; its name proves nothing."""
 
 import io
+import re
 import zipfile
 from enum import StrEnum
 from typing import BinaryIO, Final
 from xml.etree import ElementTree
 
 import filetype
+from PIL import Image
 
 
 class MediaType(StrEnum):
@@ -27,6 +29,10 @@ ENDINGS: Final = {
 """How a name of each type may end; the first is what it gets if it ends otherwise."""
 
 _HEAD: Final = 8192
+_TAIL: Final = 4096
+_LARGEST_PICTURE: Final = 80_000_000
+"""Pixels: a sheet of A4 at 800 dots an inch is 62 million."""
+_END_OF_PDF: Final = re.compile(rb"startxref\s+\d+\s+%%EOF")
 _MAIN_PART: Final = f"{MediaType.DOCX}.main+xml"
 _TYPES: Final = "[Content_Types].xml"
 _TYPES_NAMESPACE: Final = "{http://schemas.openxmlformats.org/package/2006/content-types}"
@@ -46,13 +52,37 @@ def media_type_of(file: BinaryIO) -> MediaType | None:
     file.seek(0)
     guessed = filetype.guess_mime(file.read(_HEAD))
     try:
-        if guessed in (MediaType.PDF, MediaType.PNG, MediaType.JPEG):
-            return MediaType(guessed)
+        if guessed in (MediaType.PNG, MediaType.JPEG):
+            return MediaType(guessed) if _is_picture(file, MediaType(guessed)) else None
+        if guessed == MediaType.PDF:
+            return MediaType.PDF if _is_pdf(file) else None
         if guessed in (MediaType.DOCX, "application/zip") and _is_docx(file):
             return MediaType.DOCX
         return None
     finally:
         file.seek(0)
+
+
+def _is_picture(file: BinaryIO, media_type: MediaType) -> bool:
+    """Whole from its first line to its last, and no larger than a scan."""
+    file.seek(0)
+    try:
+        with Image.open(file, formats=[media_type.name]) as picture:
+            if media_type is MediaType.PNG:
+                picture.verify()  # every part by its check sum
+            else:
+                picture.draft("L", (picture.width // 8, picture.height // 8))
+                picture.load()
+            return picture.width * picture.height <= _LARGEST_PICTURE
+    except (*_CANNOT_BE_READ, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return False
+
+
+def _is_pdf(file: BinaryIO) -> bool:
+    """It has an end, and the end says where its contents are listed."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - _TAIL))
+    return _END_OF_PDF.search(file.read(_TAIL)) is not None
 
 
 def _is_docx(file: BinaryIO) -> bool:

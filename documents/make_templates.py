@@ -13,6 +13,7 @@ from documents.typesetting import (
     heading,
     letterhead,
     line,
+    note,
     page,
     paragraph,
     rows_table,
@@ -20,8 +21,10 @@ from documents.typesetting import (
     sign_off,
     signatures,
     table,
+    title,
 )
 
+LIGHTS = {"时间": 38, "颜色": 20, "时限": 38, "工单编号": 40, "撤销": 20}
 PLAN = "《枣庄市“企呼枣（早）应、接诉即办”工作实施方案》（枣办发〔2021〕4号）"
 
 
@@ -75,7 +78,7 @@ def dispatch_order(paper: Paper) -> None:
 
 def review_form(paper: Paper) -> None:
     line(paper, "{{ 文号 }}", size=14)
-    heading(paper, "“企呼枣（早）应、接诉即办”\n不满意诉求审核反馈表")
+    title(paper, "“企呼枣（早）应、接诉即办”\n不满意诉求审核反馈表")
     table(
         paper,
         ("承办单位", "{{ 承办单位 }}", "工单编号", "{{ 工单编号 }}"),
@@ -90,13 +93,15 @@ def review_form(paper: Paper) -> None:
         ("办理依据", "{{ 办理依据 }}"),
         (
             "承办单位\n意见",
-            "办理结果符合规定，答复意见准确。\n\n单位负责人（签字）：{{ 负责人 }}\n（加盖单位公章）\n{{ 成文日期 }}",
+            "办理结果符合规定，答复意见准确。\n单位负责人（签字）：{{ 负责人 }}\n（加盖单位公章）\n{{ 成文日期 }}",
         ),
-        ("市指挥平台\n核查意见", "\n\n（盖章）\n      年    月    日"),
-        ("办结处理\n意见", "\n\n（盖章）\n      年    月    日"),
+        ("市指挥平台\n核查意见", "\n（盖章）\n      年    月    日"),
+        ("办结处理\n意见", "\n（盖章）\n      年    月    日"),
     )
-    note = f"说明：依据{PLAN}第二部分第（六）项，由承办单位填写，本单位负责人签字并加盖单位公章后上传市指挥平台。"
-    paragraph(paper, note, size=12)
+    note(
+        paper,
+        f"说明：依据{PLAN}第二部分第（六）项，由承办单位填写，本单位负责人签字并加盖单位公章后上传市指挥平台。",
+    )
 
 
 def extension_application(paper: Paper) -> None:
@@ -127,10 +132,10 @@ def interview_record(paper: Paper) -> None:
         ("约谈事由", "{{ 约谈事由 }}"),
     )
     section(paper, "亮牌情况")
-    rows_table(paper, "亮牌", "时间", "颜色", "时限", "工单编号", "撤销")
+    rows_table(paper, "亮牌", LIGHTS)
     section(paper, "约谈情况", "{{ 约谈情况 }}")
     section(paper, "整改措施")
-    rows_table(paper, "整改措施", "措施", "完成时限")
+    rows_table(paper, "整改措施", {"措施": 121, "完成时限": 35})
     signatures(paper, "约谈人", "被约谈人", "记录人")
     sign_off(paper, PLATFORM)
 
@@ -157,11 +162,11 @@ def accountability_file(paper: Paper) -> None:
     heading(paper, "问责材料")
     table(paper, ("单位", "{{ 单位 }}"), ("工单编号", "{{ 工单编号 }}"), ("事由", "{{ 事由 }}"))
     section(paper, "亮牌情况")
-    rows_table(paper, "亮牌", "时间", "颜色", "时限", "工单编号", "撤销")
+    rows_table(paper, "亮牌", LIGHTS)
     section(paper, "督办情况")
-    rows_table(paper, "督办", "时间", "内容")
+    rows_table(paper, "督办", {"时间": 38, "内容": 118})
     section(paper, "办理经过")
-    rows_table(paper, "日志", "时间", "事项", "依据")
+    rows_table(paper, "日志", {"时间": 38, "事项": 90, "依据": 28})
     section(paper, "处理意见（由有权机关填写）", "\n\n")
     sign_off(paper, PLATFORM)
 

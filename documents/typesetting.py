@@ -1,5 +1,6 @@
 """How an official paper looks (GB/T 9704-2012): fonts with their fallbacks, margins, lines, seal's place."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from docx.document import Document
@@ -106,7 +107,7 @@ def letterhead(paper: Document, organ: str) -> None:
     """发文机关标志 in red, 发文字号, and the red line below."""
     head = paper.add_paragraph()
     head.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _typed(head.add_run(organ), TITLE, 22, RED)
+    _typed(head.add_run(organ), TITLE, 18, RED)
     number = line(paper, "{{ 文号 }}")
     border = OxmlElement("w:pBdr")
     bottom = OxmlElement("w:bottom")
@@ -119,10 +120,15 @@ def letterhead(paper: Document, organ: str) -> None:
 def heading(paper: Document, text: str) -> None:
     """The title: 小标宋 二号, centred, with an empty line on either side."""
     line(paper, "")
+    title(paper, text)
+    line(paper, "")
+
+
+def title(paper: Document, text: str) -> None:
+    """The title alone, of a form that is to stay on one page."""
     made = paper.add_paragraph()
     made.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _typed(made.add_run(text), TITLE, 22)
-    line(paper, "")
 
 
 def paragraph(paper: Document, text: str, *, indent: bool = True, size: float = 16) -> Paragraph:
@@ -138,14 +144,18 @@ def section(paper: Document, title: str, text: str = "") -> None:
     """A small heading in 黑体, and what stands under it."""
     made = _spaced(paper.add_paragraph())
     made.paragraph_format.first_line_indent = Pt(32)
+    made.paragraph_format.keep_with_next = True
     _typed(made.add_run(title), BOLD, 16)
     if text:
         paragraph(paper, text)
 
 
 def sign_off(paper: Document, organ: str, *, head: str = "") -> None:
-    """落款: who signs, the place of the seal, the date; four characters from the right."""
+    """落款: who signs, the place of the seal, the date; four characters from the right. All of it on one page, and
+    never alone on it."""
     line(paper, "")
+    for before in paper.paragraphs[-2:]:
+        before.paragraph_format.keep_with_next = True
     lines = [(organ, None), ("（印章）", GREY), ("{{ 成文日期 }}", None)]
     if head:
         lines.insert(1, (f"主要负责人（签字）：{head}", None))
@@ -153,7 +163,15 @@ def sign_off(paper: Document, organ: str, *, head: str = "") -> None:
         made = _spaced(paper.add_paragraph())
         made.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         made.paragraph_format.right_indent = Pt(16 if text == organ else 64)
+        made.paragraph_format.keep_with_next = text != lines[-1][0]
         _typed(made.add_run(text), BODY, 16, colour)
+
+
+def note(paper: Document, text: str) -> None:
+    """A small note under a form."""
+    made = paper.add_paragraph()
+    made.paragraph_format.space_before, made.paragraph_format.space_after = Pt(3), Pt(0)
+    _typed(made.add_run(text), BODY, 10.5)
 
 
 def signatures(paper: Document, *who: str) -> None:
@@ -173,10 +191,9 @@ def table(paper: Document, *lines: tuple[str, ...]) -> None:
             _fill(row.cells[column], text, BOLD if column % 2 == 0 else BODY)
 
 
-def rows_table(paper: Document, field: str, *columns: str) -> None:
-    """One row for each of a field's rows."""
-    width = 156 // len(columns)
-    made = _grid(paper, 4, (width,) * len(columns))
+def rows_table(paper: Document, field: str, columns: Mapping[str, int]) -> None:
+    """One row for each of a field's rows; columns with their width in millimetres, 156 in all."""
+    made = _grid(paper, 4, tuple(columns.values()))
     for at, name in enumerate(columns):
         _fill(made.cell(0, at), name, BOLD)
         _fill(made.cell(2, at), f"{{{{ 行.{name} }}}}", BODY)
@@ -190,6 +207,7 @@ def _grid(paper: Document, lines: int, widths: tuple[int, ...]) -> Table:
     made.alignment = WD_TABLE_ALIGNMENT.CENTER
     made.autofit = False
     for column, width in zip(made.columns, widths, strict=True):
+        column.width = Mm(width)
         for cell in column.cells:
             cell.width = Mm(width)
     return made

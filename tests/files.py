@@ -4,10 +4,22 @@ import io
 import zipfile
 
 from docx import Document
+from PIL import Image
 
-PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 32
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\x00" * 32 + b"\xff\xd9"
+from demo.scan import scan_of
+
+
+def picture(format: str, size: tuple[int, int] = (60, 80)) -> bytes:
+    """A picture in which every dot is of another colour."""
+    file = io.BytesIO()
+    dots = bytes(n * 7 % 256 for n in range(size[0] * size[1]))
+    Image.frombytes("L", size, dots).save(file, format)
+    return file.getvalue()
+
+
+PDF = scan_of(b"paper")
+PNG = picture("PNG")
+JPEG = picture("JPEG")
 EXE = b"MZ\x90\x00\x03\x00\x00\x00" + b"\x00" * 200
 HTML = b"<!DOCTYPE html><script>alert(1)</script>"
 TYPES = "[Content_Types].xml"

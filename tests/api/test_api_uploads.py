@@ -95,7 +95,7 @@ async def test_an_empty_file_is_422(api: Caller, late: Paper) -> None:
 
 
 async def test_a_file_at_the_limit_is_taken_and_one_above_is_413(api: Caller, late: Paper) -> None:
-    full = files.PDF + b" " * (LIMIT - len(files.PDF))
+    full = files.PDF[:9] + b"%" + b" " * (LIMIT - len(files.PDF) - 2) + b"\n" + files.PDF[9:]
     assert (await upload(api, full)).status_code == 201
     answer = await upload(api, full + b" ")
     assert (answer.status_code, answer.json()["type"]) == (413, "urn:zaoying:problem:too-large")

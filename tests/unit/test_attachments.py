@@ -54,6 +54,13 @@ FALSE_ONES = {
     "with macros": files.changed({"word/vbaProject.bin": "x"}),
     "cut off": files.docx()[:-200],
     "end only": files.docx()[-2000:],
+    "the first bytes of a picture": files.PNG[:24] + b"0" * 200,
+    "half a PNG": files.PNG[: len(files.PNG) // 2],
+    "half a JPEG": files.JPEG[: len(files.JPEG) // 2],
+    "a PNG in which one dot was changed": files.PNG[:-30] + bytes([files.PNG[-30] ^ 1]) + files.PNG[-29:],
+    "a picture of a hundred million dots": files.picture("PNG", (10_000, 10_000)),
+    "half a PDF": files.PDF[: len(files.PDF) // 2],
+    "the first bytes of a PDF": b"%PDF-1.7\n" + b"0" * 200,
     "bomb": files.changed({"word/media/a": "0" * (201 * 1024 * 1024)}),
 }
 
