@@ -91,6 +91,9 @@ class Policy(BaseModel):
     """R16."""
     answered_follow_up_days: int = 10
     """R12 ◇: how long an answered consultation waits for its satisfaction question (as R41's reopening)."""
+    arrival_seconds: int = 0
+    """How long what comes by itself at an instant waits for acts that the API received before it and that are still
+    on their way. 0: not at all, as it was before this was asked for."""
     clock_skew_seconds: int = 60
     """How far ahead of the claim's clock a reported contact may lie before it "has not happened"."""
 
@@ -99,4 +102,4 @@ class Policy(BaseModel):
         return self
 
 
-DEFAULT_POLICY: Final = Policy()
+DEFAULT_POLICY: Final = Policy(arrival_seconds=10)

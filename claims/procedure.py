@@ -133,10 +133,10 @@ def _refuse(claim: Claim, tried: Step, action: Action, refused: Refused) -> tupl
     return step, outcome
 
 
-def pass_time(claim: Claim, *, now: datetime) -> Step:
-    """What was due up to now follows."""
+def pass_time(claim: Claim, *, now: datetime, until: datetime | None = None) -> Step:
+    """What was due up to now follows, or up to an instant before."""
     step = Step(claim, at=now, recorded_at=now)
-    clockwork.pass_time(step, now)
+    clockwork.pass_time(step, until or now)
     return step
 
 

@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.patches import SEARCHABLE_CLOSING
     from workflows.recorder import Recorder
     from workflows.signals import ClaimSignals
-    from workflows.timers import Timers
+    from workflows.timers import Timers, on_the_way
     from workflows.visibility import CLOSED, Attribute, attributes_of, closing_of
 
 
@@ -134,7 +134,8 @@ class ClaimWorkflow(ClaimSignals):
         item = self._inbox.take()
         now = workflow.now()
         if isinstance(item, Tick):
-            self._adopt(procedure.pass_time(self.claim, now=max(now, item.at)))
+            passed = max(now - on_the_way(self.claim), item.at)
+            self._adopt(procedure.pass_time(self.claim, now=max(now, item.at), until=passed))
         elif isinstance(item, NewCalendar):
             self._adopt(procedure.new_calendar(self.claim, item, now=now))
         elif isinstance(item, Told):

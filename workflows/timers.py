@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from temporalio import workflow
@@ -11,12 +11,22 @@ with workflow.unsafe.imports_passed_through():
     from claims.clockwork import Moment, MomentKind, moment_of, moments
     from claims.model import Claim
 
+
+def on_the_way(claim: Claim) -> timedelta:
+    """How long acts may be on their way to the claim."""
+    return timedelta(seconds=claim.policy.arrival_seconds)
+
+
 Key = tuple[str, MomentKind]
 
 
 class Timers:
     """Keeps a timer for every moment of the claim, moves it when its instant moves, cancels it when
-    it no longer comes. `ring` is called when one has fired; it must make its moment pass."""
+    it no longer comes. `ring` is called when one has fired; it must make its moment pass.
+
+    A timer rings a few seconds after its moment, so that an act that the API received in time comes first, however
+    long it was on its way. What follows is dated at the moment all the same (R31).
+    """
 
     def __init__(self, claim: Callable[[], Claim], ring: Callable[[datetime], None]) -> None:
         self._claim = claim
@@ -38,7 +48,7 @@ class Timers:
                 await workflow.wait_condition(has_moved)
                 continue
             try:
-                left = moment.at - workflow.now()
+                left = moment.at + on_the_way(self._claim()) - workflow.now()
                 await workflow.wait_condition(has_moved, timeout=left, timeout_summary=moment.summary)
             except TimeoutError:
                 rung = moment

@@ -44,6 +44,29 @@ async def test_of_two_people_acting_at_once_one_is_told_why_not(stage: Stage) ->
     assert refused.instead
 
 
+@pytest.mark.rule("R3", "R31")
+@pytest.mark.parametrize(
+    ("received", "arrives", "lights"),
+    [
+        (timedelta(seconds=-1), timedelta(seconds=5), 0),  # on its way when the limit ended
+        (timedelta(seconds=0), timedelta(seconds=5), 1),  # the limit is over at its end
+        (timedelta(seconds=-1), timedelta(seconds=30), 1),  # longer on its way than anybody waits
+    ],
+)
+async def test_an_act_received_before_the_end_counts_although_it_arrives_after_it(
+    stage: Stage, received: timedelta, arrives: timedelta, lights: int
+) -> None:
+    play = await (await stage.register()).dispatched()
+    due = await play.due(LimitKind.CONTACT)
+    await play.until(due + arrives)
+    now = due - timedelta(hours=1)
+    await play.must(Action.CONTACT, HANDLER, due + received, at=now.isoformat())
+    given = (await play.claim()).lights
+    assert [light.at for light in given] == [due] * lights
+    await play.until(due + timedelta(minutes=2))
+    assert (await play.claim()).lights == given
+
+
 async def test_forty_people_at_once_each_get_their_answer(stage: Stage) -> None:
     play = await (await stage.register()).dispatched()
     outcomes = await asyncio.gather(
