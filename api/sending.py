@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from api.clock import now
 from api.intake import start_if_waiting
 from api.looking import live, look_for_outcome
 from api.preparing import prepare
@@ -10,11 +11,13 @@ from api.seeing import Sighting, find_for_action, outcome_of, recorded
 from api.services import Services
 from api.temporal import NoAnswer, NotRunning, TemporalAway
 from claims.actions import ActionBody
+from claims.conditions import is_full
 from claims.envelopes import Envelope
 from claims.journal import Outcome
 from claims.labels import label
-from claims.lifecycle import roles_for
-from claims.refusals import RefusalKind
+from claims.lifecycle import check, roles_for
+from claims.model import Claim
+from claims.refusals import RefusalKind, Refused
 from claims.terms import Action, Role
 from claims.values import Actor
 from records.errors import RecordsUnavailable
@@ -41,6 +44,7 @@ def check_role(action: Action, actor: Actor) -> None:
 async def send(services: Services, number: str, action: Action, body: ActionBody, actor: Actor) -> Sent:
     """Do an action once, however often it is sent. Raises a problem where it is not done."""
     claim = await find_for_action(services, number, actor)
+    await _spare_the_full(services, claim, action, body, actor)
     envelope = await prepare(services, claim, body, actor)
     request_id = body.request_id
     try:
@@ -59,6 +63,19 @@ async def send(services: Services, number: str, action: Action, body: ActionBody
     services.metrics.outcomes.labels(action, outcome.status).inc()
     raise_unless_accepted(outcome, action)
     return Sent(request_id, await _after(services, number, look))
+
+
+async def _spare_the_full(
+    services: Services, claim: Claim, action: Action, body: ActionBody, actor: Actor
+) -> None:
+    """R46: what a full claim would refuse is not sent to it any more, so that there is room for what ends it.
+    Raises the problem that the refusal is."""
+    if not is_full(claim) or await _known_outcome(services, claim.number, body.request_id) is not None:
+        return
+    try:
+        check(claim, action, actor, now())
+    except Refused as refused:
+        raise _refusal(refused.kind, refused.reason, refused.rule, refused.instead) from refused
 
 
 async def _signal(services: Services, number: str, action: Action, envelope: Envelope) -> None:
@@ -97,8 +114,12 @@ def raise_unless_accepted(outcome: Outcome, action: Action) -> None:
         detail = f"请求编号{outcome.request_id}已用于“{_name(outcome.action)}”"
         raise Problem(Kind.CONFLICT, detail, instead="每个操作请使用新的 request_id")
     if outcome.status == "refused":
-        kind = RefusalKind(outcome.kind) if outcome.kind in set(RefusalKind) else RefusalKind.NOT_NOW
-        raise Problem(OF_REFUSAL[kind], outcome.reason, rule=outcome.rule, instead=outcome.instead)
+        raise _refusal(outcome.kind, outcome.reason, outcome.rule, outcome.instead)
+
+
+def _refusal(kind: str, reason: str, rule: str, instead: str) -> Problem:
+    known = RefusalKind(kind) if kind in set(RefusalKind) else RefusalKind.NOT_NOW
+    return Problem(OF_REFUSAL[known], reason, rule=rule, instead=instead)
 
 
 def _name(action: str) -> str:

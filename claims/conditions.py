@@ -17,6 +17,18 @@ def nothing_more(claim: Claim, at: datetime) -> None:
     """The stage and the role are enough."""
 
 
+def may_be_said_again(claim: Claim, at: datetime) -> None:  # noqa: ARG001
+    """R46: reminders, supplements and progress; not without end."""
+    if is_full(claim):
+        reason = f"本工单的记录已达{claim.policy.journal_lines}条，不再登记催办、补充和进展"
+        raise Refused("R46", reason, "请致电12345，由市指挥平台协调")
+
+
+def is_full(claim: Claim) -> bool:
+    """Has the claim as many lines as its policy allows?"""
+    return 0 < claim.policy.journal_lines <= claim.seq
+
+
 def is_consultation(claim: Claim, at: datetime) -> None:  # noqa: ARG001
     """R12: only a consultation is answered on the spot."""
     if claim.order.category is not Category.CONSULTATION:

@@ -10,6 +10,7 @@ from claims import actions as act
 from claims import limits
 from claims.actions import Remind
 from claims.closing import close
+from claims.conditions import may_be_said_again
 from claims.drafting import dispatch_paper
 from claims.envelopes import Envelope, RemindClaim
 from claims.model import Closure, CoUnit, Dispatch
@@ -221,6 +222,7 @@ def _tell_unit(step: Step, seq: int) -> None:
 def withdraw(step: Step, body: act.Withdraw, units: Units) -> None:  # noqa: ARG001
     """R47: confirmed by a call; clocks stop, lights stay. The enterprise's own word waits for that call."""
     if step.actor is not None and not step.actor.has(*CONFIRMS_BY_CALL):
+        may_be_said_again(step.claim, step.at)
         text = f"企业申请撤回诉求，待电话核实：{body.reason}"
         step.write(EventKind.WITHDRAWAL_REQUESTED, "R47", text=text)
         return

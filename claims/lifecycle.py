@@ -45,6 +45,8 @@ PLATFORM = (Role.SUPERVISOR,)
 HOTLINE = (Role.CALLER,)
 UNIT = (Role.HANDLER, Role.HEAD)
 ARBITER = (Role.ARBITER,)
+CLAIMANT: Final = (*HOTLINE, *DESK, Role.ENTERPRISE)
+"""The enterprise, or whoever writes down what it says."""
 REVIEWING: Final = (S.REVIEW, S.VERIFICATION, S.COMPLETION, S.LEADERSHIP)
 OPEN: Final = (
     *(S.REGISTERED, S.HANDLING, S.REDETERMINATION, S.ARBITRATION, S.CALL_BACK, S.REDO),
@@ -62,7 +64,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.HANDLING, A.CONTACT, UNIT, Reach.LEAD, "§二.四.1"),
     Row(S.HANDLING, A.REPLY, UNIT, Reach.LEAD, "§二.四.2"),
     Row(S.HANDLING, A.FEEDBACK, UNIT, Reach.LEAD, "R18", ask.has_contacted_and_replied),
-    Row(S.HANDLING, A.PROGRESS, UNIT, Reach.PARTY, "R18"),
+    Row(S.HANDLING, A.PROGRESS, UNIT, Reach.PARTY, "R18", ask.may_be_said_again),
     Row(S.HANDLING, A.DELEGATE, UNIT, Reach.LEAD, "R21"),
     Row(S.HANDLING, A.REQUEST_EXTENSION, UNIT, Reach.LEAD, "R17", ask.may_be_extended),
     Row(S.HANDLING, A.DECIDE_EXTENSION, (*PLATFORM, Role.CONSOLE), Reach.CITY, "R17", ask.extension_waits),
@@ -77,7 +79,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.REDO, A.SIGN_FOR, UNIT, Reach.LEAD, "R20", ask.is_unsigned),
     Row(S.REDO, A.CONTACT, UNIT, Reach.LEAD, "R43"),
     Row(S.REDO, A.REPLY, UNIT, Reach.LEAD, "R43"),
-    Row(S.REDO, A.PROGRESS, UNIT, Reach.PARTY, "R43"),
+    Row(S.REDO, A.PROGRESS, UNIT, Reach.PARTY, "R43", ask.may_be_said_again),
     Row(S.REDO, A.DELEGATE, UNIT, Reach.LEAD, "R21"),
     Row(S.REDO, A.FEEDBACK, UNIT, Reach.LEAD, "R43"),
     # 不满意审核与责成办结 §二.六.2, §二.六.3
@@ -87,10 +89,10 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.COMPLETION, A.REPLY, UNIT, Reach.LEAD, "R45"),
     Row(S.COMPLETION, A.FEEDBACK, UNIT, Reach.LEAD, "R45"),
     Row(S.LEADERSHIP, A.VERIFY, (Role.COORDINATOR,), Reach.CITY, "R45"),
-    *(Row(s, A.PROGRESS, UNIT, Reach.PARTY, "R44") for s in REVIEWING),
+    *(Row(s, A.PROGRESS, UNIT, Reach.PARTY, "R44", ask.may_be_said_again) for s in REVIEWING),
     # 办结以后 R41, R44
     Row(S.CLOSED, A.REPLY, UNIT, Reach.LEAD, "R44", ask.explanation_awaited),
-    Row(S.CLOSED, A.REOPEN, (*HOTLINE, *DESK, Role.ENTERPRISE), Reach.OWN, "R41", ask.may_be_reopened),
+    Row(S.CLOSED, A.REOPEN, CLAIMANT, Reach.OWN, "R41", ask.may_be_reopened),
     # 虚假反馈 R52
     *(
         Row(s, A.CONFIRM_FALSE_FEEDBACK, PLATFORM, Reach.CITY, "R52", ask.contact_is_disputed)
@@ -99,9 +101,9 @@ TABLE: Final[tuple[Row, ...]] = (
     # 并案 R48
     *(Row(s, A.MERGE, DESK, Reach.CITY, "R48") for s in (S.REGISTERED, S.HANDLING)),
     # At any time until the claim is closed: R46, R47
-    *(Row(s, A.REMIND, (*HOTLINE, *DESK, Role.ENTERPRISE), Reach.OWN, "R46") for s in OPEN),
-    *(Row(s, A.SUPPLEMENT, (*HOTLINE, *DESK, Role.ENTERPRISE), Reach.OWN, "R46") for s in OPEN),
-    *(Row(s, A.WITHDRAW, (*HOTLINE, *DESK, Role.ENTERPRISE), Reach.OWN, "R47") for s in OPEN),
+    *(Row(s, A.REMIND, CLAIMANT, Reach.OWN, "R46", ask.may_be_said_again) for s in OPEN),
+    *(Row(s, A.SUPPLEMENT, CLAIMANT, Reach.OWN, "R46", ask.may_be_said_again) for s in OPEN),
+    *(Row(s, A.WITHDRAW, CLAIMANT, Reach.OWN, "R47") for s in OPEN),
 )
 
 _ROWS: Final = {(row.stage, row.action): row for row in TABLE}

@@ -94,6 +94,9 @@ class Policy(BaseModel):
     arrival_seconds: int = 0
     """How long what comes by itself at an instant waits for acts that the API received before it and that are still
     on their way. 0: not at all, as it was before this was asked for."""
+    journal_lines: int = 0
+    """R46: from so many lines on a claim takes what may be said again and again no more, so that its history stays
+    within what the engine keeps. 0: never."""
     clock_skew_seconds: int = 60
     """How far ahead of the claim's clock a reported contact may lie before it "has not happened"."""
 
@@ -102,4 +105,4 @@ class Policy(BaseModel):
         return self
 
 
-DEFAULT_POLICY: Final = Policy(arrival_seconds=10)
+DEFAULT_POLICY: Final = Policy(arrival_seconds=10, journal_lines=1000)

@@ -137,3 +137,16 @@ async def test_a_sealed_form_that_was_never_uploaded_is_refused(api: Caller, rec
     keep(records, paper)
     answer = await act(api, paper.claim.number, Action.REVIEW_FORM, Role.HEAD, at_unit=POWER)
     assert (answer.status_code, answer.json()["rule"]) == (422, "R44")
+
+
+@pytest.mark.rule("R46")
+async def test_what_a_full_claim_would_refuse_is_not_sent_to_it(api: Caller, records: Records) -> None:
+    paper = Paper().dispatched()
+    paper.claim.seq = paper.claim.policy.journal_lines
+    keep(records, paper)
+    refused = await act(api, paper.claim.number, Action.REMIND, Role.CALLER)
+    assert (refused.status_code, refused.json()["rule"]) == (409, "R46")
+    elsewhere = await act(api, paper.claim.number, Action.REDETERMINE, Role.SUPERVISOR)
+    assert (elsewhere.status_code, elsewhere.json()["rule"]) == (409, "R15")
+    sent = await act(api, paper.claim.number, Action.CONTACT, Role.HANDLER, at_unit=POWER)
+    assert sent.status_code == 503  # that one goes out to the claim, whose server is away here

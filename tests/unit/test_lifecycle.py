@@ -5,12 +5,14 @@ import pytest
 from claims import lifecycle
 from claims.labels import label
 from claims.lifecycle import TABLE, Row
+from claims.policy import Policy
 from claims.terms import Action, Category, Role, Stage
 from claims.values import CONSOLE, Actor
 from tests.paper import Paper
 from tests.people import (
     ARBITER,
     CALLER,
+    ENTERPRISE,
     EVERYBODY,
     HANDLER,
     HEAD,
@@ -209,3 +211,32 @@ def test_the_console_may_approve_and_report_dissatisfaction_and_nothing_else() -
 def test_a_closed_claim_takes_no_action(actor: Actor) -> None:
     paper = at_stage(Stage.CLOSED)
     assert lifecycle.allowed_actions(paper.claim, actor, paper.now) == []
+
+
+@pytest.mark.rule("R46")
+@pytest.mark.parametrize("action", [Action.REMIND, Action.SUPPLEMENT, Action.PROGRESS])
+def test_what_may_be_said_again_and_again_ends_where_the_claim_is_full(action: Action) -> None:
+    paper = Paper().dispatched()
+    actor = HANDLER if action is Action.PROGRESS else CALLER
+    paper.claim.seq = paper.claim.policy.journal_lines - 1
+    paper.must(action, actor)
+    outcome = paper.do(action, actor)
+    assert (outcome.status, outcome.rule) == ("refused", "R46")
+    assert action not in lifecycle.allowed_actions(paper.claim, actor, paper.now)
+    for further in (Action.CONTACT, Action.REPLY, Action.FEEDBACK):
+        paper.must(further, HANDLER)
+
+
+@pytest.mark.rule("R46", "R47")
+def test_a_full_claim_takes_no_more_wishes_to_withdraw_but_the_call_that_confirms_one() -> None:
+    paper = Paper().dispatched()
+    paper.claim.seq = paper.claim.policy.journal_lines
+    assert paper.do(Action.WITHDRAW, ENTERPRISE).rule == "R46"
+    paper.must(Action.WITHDRAW, CALLER)
+
+
+@pytest.mark.rule("R6", "R46")
+def test_a_claim_that_began_before_there_was_such_an_end_has_none() -> None:
+    paper = Paper(policy=Policy.model_validate({"version": "2021-4"})).dispatched()
+    paper.claim.seq = 5000
+    paper.must(Action.REMIND, CALLER)
