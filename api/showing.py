@@ -7,6 +7,7 @@ from api import views
 from claims.journal import Entry
 from claims.labels import end_of, label
 from claims.lifecycle import allowed_actions
+from claims.limits import status_of
 from claims.model import Claim, Closure, ContactRecord, Dispatch, WorkOrder
 from claims.papers import letter_paper_id, paper_attachment_id
 from claims.phones import hides_phones, masked, rid_of_phones, without_phones
@@ -137,7 +138,7 @@ def _limit(limit: Limit) -> views.LimitView:
         due_text=end_of(fixed.last_day, fixed.due_at) if fixed else "",
         working_days=fixed.working_days if fixed else limit.count_days,
         status=limit.status,
-        status_name=label(limit.status),
+        status_name=status_of(limit),
         provisional=fixed.provisional if fixed else False,
         calendar_version=fixed.calendar_version if fixed else "",
         explanation=list(fixed.explanation) if fixed else [],

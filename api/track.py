@@ -15,6 +15,7 @@ from api.seeing import recorded
 from api.services import Services, Used
 from api.views import ClosedView
 from claims.labels import end_of, label
+from claims.limits import status_of
 from claims.model import Claim
 from claims.terms import LimitKind, LimitStatus, Stage
 from records import queries
@@ -118,7 +119,7 @@ def _track(claim: Claim, events: list[PublicEvent]) -> Track:
                 last_day=limit.schedule.last_day,
                 due_text=end_of(limit.schedule.last_day, limit.schedule.due_at),
                 status=limit.status,
-                status_name=label(limit.status),
+                status_name=status_of(limit),
             )
             for limit in claim.limits
             if limit.kind in PROMISED and limit.schedule is not None and limit.status is not LimitStatus.VOID

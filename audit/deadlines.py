@@ -7,7 +7,7 @@ from audit.replaying import Life
 from audit.timeline import name_of
 from calendar_rules import Deadline, explain_text
 from claims.labels import end_of, label, minute
-from claims.limits import missed_id
+from claims.limits import missed_id, status_of
 from claims.model import Claim
 from claims.supervision import Limit, LimitSchedule
 from claims.terms import LimitKind, LimitStatus
@@ -64,7 +64,7 @@ def explain_limit(life: Life, wanted: str) -> LimitExplained:
         started_at=limit.started_at,
         ended_at=limit.ended_at,
         status=limit.status,
-        status_name=label(limit.status),
+        status_name=status_of(limit),
         fixed=tuple(fixed),
     )
 

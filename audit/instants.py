@@ -7,6 +7,7 @@ from audit.problems import NotThen
 from audit.replaying import Life
 from audit.timeline import name_of
 from claims.labels import end_of, label, minute
+from claims.limits import status_of
 from claims.model import Claim
 from claims.values import Value
 
@@ -64,7 +65,7 @@ def then_text(then: ClaimThen) -> str:
 
 def _limit_lines(claim: Claim) -> list[str]:
     return [
-        f"时限　{name_of(limit)}　{label(limit.status)}　"
+        f"时限　{name_of(limit)}　{status_of(limit)}　"
         f"{end_of(limit.schedule.last_day, limit.schedule.due_at)}　"
         f"{limit.unit.name if limit.unit else '平台'}　[{limit.id}]"
         for limit in claim.limits

@@ -9,6 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from claims.labels import label
 from claims.model import Claim
 from claims.organisation import UnitRef
 from claims.policy import Policy
@@ -147,3 +148,14 @@ def void_all(claim: Claim, at: datetime, *, dispatch: int | None = None) -> None
     for limit in claim.limits:
         if dispatch in (None, limit.dispatch):
             void(limit, at)
+
+
+_MERELY_OVER: Final = (LimitKind.RETURN_WINDOW, LimitKind.FOLLOW_UP, LimitKind.LINK)
+"""Times that are given; nobody is late when they end."""
+
+
+def status_of(limit: Limit) -> str:
+    """The status as people read it: 超期 is only what somebody has missed."""
+    if limit.status is LimitStatus.MISSED and limit.kind in _MERELY_OVER:
+        return "期满"
+    return label(limit.status)

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from claims.clockwork import next_due
 from claims.labels import end_of, label, minute
+from claims.limits import status_of
 from claims.model import Claim, Dispatch, Extension
 from claims.supervision import Limit
-from claims.terms import Category, LimitKind, LimitStatus, Stage
+from claims.terms import Category, LimitStatus, Stage
 
 _WHOSE_TURN = {
     Stage.REGISTERED: "市指挥平台（受理专员）",
@@ -99,9 +100,4 @@ def _limit(limit: Limit) -> str:
     schedule = limit.schedule
     end = end_of(schedule.last_day, schedule.due_at) if schedule else ""
     provisional = "（暂定）" if schedule and schedule.provisional else ""
-    status = (
-        "期满"
-        if limit.kind is LimitKind.RETURN_WINDOW and limit.status is LimitStatus.MISSED
-        else label(limit.status)
-    )
-    return f"- {_MARK[limit.status]} {name}　{end}{provisional}　{status}"
+    return f"- {_MARK[limit.status]} {name}　{end}{provisional}　{status_of(limit)}"
