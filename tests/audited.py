@@ -1,9 +1,12 @@
 """An installation whose claims are over: archive, records and papers, made from the kept histories."""
 
+import base64
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from archive.facts import closed_run
@@ -13,7 +16,7 @@ from audit.histories import read_history
 from audit.replaying import Life, replay_all
 from audit.sources import Sources
 from audit.verifying import Holdings
-from claims.papers import NumberedPaper
+from claims.papers import FiledPaper, NumberedPaper, PaperRequest
 from documents.checking import MediaType
 from documents.rendering import file_name, render
 from records import attachments
@@ -23,8 +26,9 @@ from records.contents import ContentStore
 from records.engine import Records
 from records.writing import write_step
 from tests.archiving import NOON
-from tests.replay.kept import Kept, load
+from tests.replay.kept import Event, Kept, load
 
+History = dict[str, list[Event]]
 STORY = 18
 """Of the kept claims: one with lights and letters."""
 
@@ -79,9 +83,37 @@ def recorded(records: Records, contents: ContentStore, lives: Sequence[Life]) ->
             attachments.keep(records, row)
 
 
+async def with_todays_papers(kept: Sequence[Kept]) -> list[Kept]:
+    """The histories as they would be if their papers had been made from the templates as they are now."""
+    hashes = {
+        paper.filed.sha256: sha256(rendered(paper.request, paper.filed)).hexdigest()
+        for life in await lives_of(kept)
+        for paper in life.papers
+        if paper.filed is not None
+    }
+    return [replace(one, history=_with_results(one.history, hashes)) for one in kept]
+
+
+def _with_results(history: History, hashes: Mapping[str, str]) -> History:
+    events = json.loads(json.dumps(history["events"]))
+    for event in events:
+        done = event.get("activityTaskCompletedEventAttributes", {})
+        for payload in done.get("result", {}).get("payloads", []):
+            content = base64.b64decode(payload.get("data", "")).decode()
+            for old, new in hashes.items():
+                content = content.replace(old, new)
+            payload |= {"data": base64.b64encode(content.encode()).decode()} if content else {}
+    return {**history, "events": events}
+
+
+def rendered(request: PaperRequest, filed: FiledPaper) -> bytes:
+    """The paper from its template."""
+    return render(NumberedPaper(request=request, document_number=filed.document_number))
+
+
 async def installation(home: Path, records: Records, paths: Sequence[Path]) -> Holdings:
     """The whole of it under a folder, without a server."""
-    kept = [load(path) for path in paths]
+    kept = await with_todays_papers([load(path) for path in paths])
     contents = ContentStore(home / "attachments")
     recorded(records, contents, await lives_of(kept))
     archived(home / "archive", kept, records)

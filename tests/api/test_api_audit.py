@@ -22,7 +22,7 @@ from records.tables import METADATA
 from settings import Settings
 from tests.api.caller import Caller, calling
 from tests.api.conftest import NOBODY_LISTENS
-from tests.audited import installation
+from tests.audited import installation, with_todays_papers
 from tests.people import POWER
 from tests.replay.kept import load, named
 
@@ -182,7 +182,10 @@ async def test_auditors_change_nothing(api: Caller, home: Path) -> None:
 
 async def test_the_history_is_given_as_it_was_archived(api: Caller) -> None:
     answer = await api.get(of("/history"), Role.AUDITOR)
-    assert answer.content == json.dumps(load(LATE).history, ensure_ascii=False).encode()
+    assert (
+        answer.content
+        == json.dumps((await with_todays_papers([load(LATE)]))[0].history, ensure_ascii=False).encode()
+    )
 
 
 async def test_a_damaged_archive_is_told_as_such(copied: Path) -> None:
