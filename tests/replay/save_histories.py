@@ -9,12 +9,19 @@ import gzip
 import json
 import sys
 import tempfile
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+import httpx
 from rich.console import Console
 
 from activities.addresses import workflow_id
+from api.tokens import issue_token, load_or_make_key
+from calendar_rules import local_day
+from calendar_rules.loading import load_calendar
+from claims.terms import Role
+from data import load_organisation, load_sample_claims
 from demo.case import Case, Json
 from demo.run import tell_all
 from embedded import Embedded
@@ -39,18 +46,57 @@ async def save(folder: Path) -> None:
                 raise SystemExit("\n".join(broken))
             client = await connect(city.settings)
             folder.mkdir(parents=True)
-            for case, story, _ in told:
+            retimed = await _reached_by_a_new_calendar(city, len(told) + 1)
+            for case, name in [*((case, story.name) for case, story, _ in told), (retimed, "日历更新")]:
                 handle = client.get_workflow_handle(workflow_id(case.number))
                 look: Look = await handle.query(QUERY_LOOK, "", result_type=Look)
                 history = _without_machine((await handle.fetch_history()).to_json_dict())
                 kept = {
                     "workflow_id": handle.id,
-                    "story": story.name,
+                    "story": name,
                     "claim": look.claim.model_dump(mode="json"),
                     "history": history,
                 }
                 text = json.dumps(kept, ensure_ascii=False)
                 _file(folder, case).write_bytes(gzip.compress(text.encode(), mtime=0))
+
+
+async def _reached_by_a_new_calendar(city: Embedded, no: int) -> Case:
+    """R6: a claim whose limits a published day off moves, and which then ends."""
+    key = load_or_make_key(city.settings.token_key)
+
+    def token(role: Role, unit: str | None) -> str:
+        return issue_token(key, roles=[role], unit=unit or "", name=f"演示{role.value}")
+
+    async def stay(number: str, duration: timedelta) -> None:
+        raise AssertionError(f"{number} +{duration}")
+
+    sample = load_sample_claims()[0].model_copy(update={"no": no})
+    units = {unit.short: unit.id for unit in load_organisation().units}
+    async with httpx.AsyncClient(base_url=city.api_url, trust_env=False, timeout=60) as http:
+        case = Case(sample, http, tokens=token, forward=stay, unit_ids=units)
+        await case.register()
+        await case.act("dispatch", Role.OPERATOR, unit=case.unit("枣庄供电公司"), basis="派单目录")
+        await until_on_record(case, "limits-fixed", 2)
+        off = load_calendar().nth_working_day_after(local_day(case.now), 5)
+        news = {
+            "request_id": "off",
+            "published": f"{local_day(case.now)}",
+            "source": "虚构的通知",
+            "days_off": [f"{off}"],
+        }
+        headers = {"Authorization": f"Bearer {token(Role.COORDINATOR, None)}"}
+        (await http.post("/calendar/arrangements", json=news, headers=headers)).raise_for_status()
+        await until_on_record(case, "limits-recomputed", 1)
+        await case.act("withdraw", Role.CALLER, reason="问题已解决", confirmed_by_call=True)
+        return case
+
+
+async def until_on_record(case: Case, kind: str, times: int) -> None:
+    """Wait until the journal has so many lines of a kind."""
+    async with asyncio.timeout(60):
+        while [entry["kind"] for entry in await case.journal()].count(kind) < times:
+            await asyncio.sleep(0.2)
 
 
 def _file(folder: Path, case: Case) -> Path:

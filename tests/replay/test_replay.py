@@ -15,7 +15,7 @@ from tests.replay.kept import KEPT, Kept, load, name_of
 
 def test_this_versions_histories_are_kept() -> None:
     this = [path for path in KEPT if path.parent.name == f"v{version('zaoying')}"]
-    assert {name_of(path) for path in this} == {f"claim-{n:02}" for n in range(1, 26)}
+    assert {name_of(path) for path in this} == {f"claim-{n:02}" for n in range(1, 27)}
 
 
 def replayable(kept: Kept) -> WorkflowHistory:
