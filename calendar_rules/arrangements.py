@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from calendar_rules.errors import InvalidArrangement
 from calendar_rules.model import Arrangement, NamedDay
@@ -10,6 +10,7 @@ from calendar_rules.policy import (
     FIRST_DAY_BEFORE_YEAR,
     FIRST_YEAR,
     LAST_LUNAR_YEAR,
+    MAX_DAYS_IN_A_ROW,
     MAX_DAYS_OFF,
     MAX_MAKE_UP_DAYS,
     MAX_TEXT,
@@ -41,7 +42,7 @@ def validate_arrangement(raw: Mapping[str, object] | Arrangement) -> Arrangement
         ordinary_days=tuple(sorted(_days(fields.get("ordinary_days", ()), where="ordinary_days"))),
         note=_text(fields.get("note", ""), where="说明 note", required=False),
     )
-    for check in (_check_counts, _check_no_overlap, _check_make_up_days, _check_range):
+    for check in (_check_counts, _check_no_overlap, _check_make_up_days, _check_range, _check_runs):
         check(arrangement)
     return arrangement
 
@@ -151,4 +152,24 @@ def _check_range(arrangement: Arrangement) -> None:
         if not first <= day <= last:
             raise InvalidArrangement(
                 f"{day} 不在这份安排可填的日期（{first} 至 {last}）之内：请核对年份（R1）"
+            )
+
+
+def _check_runs(arrangement: Arrangement) -> None:
+    """Nobody publishes weeks of rest; whoever enters them has the wrong month or the wrong list."""
+    off = {item.date for item in arrangement.days_off}
+    worked = {item.date for item in arrangement.make_up_days}
+
+    def end_of_rest(day: date, step: timedelta) -> date:
+        while (following := day + step) in off or (
+            following.weekday() >= SATURDAY and following not in worked
+        ):
+            day = following
+        return day
+
+    for day in sorted(off):
+        first, last = end_of_rest(day, timedelta(days=-1)), end_of_rest(day, timedelta(days=1))
+        if (count := (last - first).days + 1) > MAX_DAYS_IN_A_ROW:
+            raise InvalidArrangement(
+                f"{first} 至 {last} 连续放假 {count} 天，多于 {MAX_DAYS_IN_A_ROW} 天：请核对是否多填了（R1）"
             )

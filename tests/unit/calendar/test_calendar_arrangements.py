@@ -149,6 +149,8 @@ def test_the_version_stays_when_an_arrangement_is_filed_in_two() -> None:
         ({"days_off": [{"date": "2027-02-05", "name": ""}]}, "days_off 的名称 name"),
         ({"days_off": []}, "没有放假日期"),
         ({"days_off": days(date(2027, 3, 1), date(2027, 4, 30))}, "放假日有 61 天，多于 60 天"),
+        # Monday 15 to Friday 26 March, and the weekends on either side
+        ({"days_off": days(date(2027, 3, 15), date(2027, 3, 26))}, "2027-03-13 至 2027-03-28 连续放假 16 天"),
         (
             {"make_up_days": [str(date(2027, 3, 6) + timedelta(weeks=n)) for n in range(21)]},
             "有 21 天，多于 20 天",
