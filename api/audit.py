@@ -23,8 +23,9 @@ from archive.entries import ArchiveEntry
 from audit.deadlines import LimitExplained, explain_limit
 from audit.exporting import gather, package
 from audit.instants import claim_at
+from audit.lives import Life
 from audit.problems import AuditProblem, NoSuchHistory, NoSuchLimit, NotThen, SourceAway
-from audit.replaying import Life, replay_life
+from audit.replaying import replay_life
 from audit.sources import Fetch, Found, Origin, Sources
 from audit.timeline import Line, timeline
 from audit.verifying import Finding, FindingKind, Holdings, verify_claims

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from audit.replaying import Life
+from audit.lives import Life
 from claims.account import UnitAccount
 from claims.journal import Entry
 from claims.model import Claim

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from audit.lives import Life
 from audit.problems import NoSuchLimit
-from audit.replaying import Life
 from audit.timeline import name_of
 from calendar_rules import Deadline, explain_text
 from claims.labels import end_of, label, minute

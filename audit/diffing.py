@@ -8,8 +8,8 @@ from typing import Final
 from pydantic import ValidationError
 
 from activities.deadlines import schedule as count
+from audit.lives import Fixing, Life
 from audit.problems import UsedWrongly
-from audit.replaying import Fixing, Life
 from audit.timeline import name_of
 from calendar_rules import CalendarError, WorkingCalendar
 from claims.fixing import LimitRequest

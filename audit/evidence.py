@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from audit.replaying import Life
+from audit.lives import Life
 from claims.model import Claim, Signature
 from claims.papers import FORMS
 from claims.values import Value

@@ -20,8 +20,8 @@ from archive.errors import ArchiveError
 from archive.reading import HEAD_FILE, INSTALLATION_FILE, Archive
 from audit.deadlines import LimitExplained, explain_limit
 from audit.evidence import Exhibit, exhibits
+from audit.lives import Life
 from audit.problems import HistoryCorrupt, NoSuchHistory, NoSuchLimit, SourceAway
-from audit.replaying import Life
 from audit.report import report
 from audit.sources import Found
 from audit.timeline import timeline

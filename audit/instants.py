@@ -3,8 +3,8 @@
 from bisect import bisect_right
 from datetime import datetime
 
+from audit.lives import Life
 from audit.problems import NotThen
-from audit.replaying import Life
 from audit.timeline import name_of
 from claims.labels import end_of, label, minute
 from claims.limits import status_of

@@ -15,8 +15,9 @@ from typing import Final
 from temporalio.client import WorkflowHistory
 
 from activities.papers import attachment_of
+from audit.lives import Life, Paper
 from audit.problems import AuditProblem
-from audit.replaying import Life, Paper, replay_all
+from audit.replaying import replay_all
 from claims.papers import NumberedPaper, year_of
 from claims.unit_actions import LightRevoked
 from records import attachments, intake, papers

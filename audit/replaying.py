@@ -6,10 +6,8 @@ Needs no server, no database and no settings. One worker replays any number of h
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from typing import Final
 
 from pydantic import ValidationError
@@ -35,12 +33,11 @@ from temporalio.workflow import ActivityHandle, NondeterminismError
 
 from activities.lights import AccountRecord
 from activities.papers import FILE_PAPER
-from audit.histories import Run, run_of
+from audit.histories import run_of
+from audit.lives import Fixing, Life, Paper, State
 from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt
-from claims.account import UnitAccount
 from claims.fixing import LimitRequest
-from claims.journal import Entry, Outcome, StepRecord
-from claims.model import Claim
+from claims.journal import StepRecord
 from claims.papers import FiledPaper, PaperRequest
 from claims.recomputation import NewCalendar, Retimed
 from claims.step import Step
@@ -50,64 +47,6 @@ from workflows.claim import ClaimWorkflow
 from workflows.unit import UnitWorkflow
 
 WORKFLOWS: Final = (ClaimWorkflow, UnitWorkflow, CalendarUpdateWorkflow)
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A claim as a step left it; `at` is the claim's own clock."""
-
-    at: datetime
-    claim: Claim
-
-
-@dataclass(frozen=True, slots=True)
-class Fixing:
-    """What the calendar was asked for one limit, at the claim's own clock (R6)."""
-
-    at: datetime
-    request: LimitRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A paper that the procedure asked for; `filed` is what the history says became of it, None so far."""
-
-    request: PaperRequest
-    filed: FiledPaper | None = None
-
-
-@dataclass(slots=True)
-class Life:
-    """One run of a workflow, replayed: everything that it left, in order.
-
-    `steps` and `accounts` are what its recorder handed to the records, `states` the claim after each single
-    step, `claim` or `account` how it stood in the end.
-    """
-
-    run: Run
-    claim: Claim | None = None
-    account: UnitAccount | None = None
-    states: list[State] = field(default_factory=list)
-    steps: list[StepRecord] = field(default_factory=list)
-    accounts: list[AccountRecord] = field(default_factory=list)
-    fixings: list[Fixing] = field(default_factory=list)
-    papers: list[Paper] = field(default_factory=list)
-    revocations: list[LightRevoked] = field(default_factory=list)
-    """What a unit's account told its claims (R37)."""
-    written: list[Entry] = field(default_factory=list)
-    """A claim's lines as they were written; some may not have reached its records yet."""
-
-    @property
-    def journal(self) -> list[Entry]:
-        """Every line of the claim's or the unit's journal in this run, in order."""
-        recorded = [step.entries for step in self.steps] + [account.entries for account in self.accounts]
-        lines = {entry.seq: entry for entry in chain(self.written, *recorded)}
-        return [lines[seq] for seq in sorted(lines)]
-
-    @property
-    def outcomes(self) -> list[Outcome]:
-        """What became of each request."""
-        return [outcome for step in self.steps for outcome in step.outcomes]
 
 
 @dataclass(frozen=True, slots=True)

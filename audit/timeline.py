@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from audit.replaying import Life
+from audit.lives import Life
 from audit.rulebook import RuleText, rule_text
 from claims.journal import Entry
 from claims.labels import label, minute

@@ -17,8 +17,9 @@ from audit.chains import gaps
 from audit.comparing import compare, read_recorded
 from audit.evidence import lacking
 from audit.histories import Run, read_history
+from audit.lives import Life
 from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt, NoSuchHistory, SourceAway
-from audit.replaying import Life, Replayed, replay_all, replay_life
+from audit.replaying import Replayed, replay_all, replay_life
 from audit.sources import Found, Origin, Sources
 from claims.values import Value
 from records.archived import noted_heads

@@ -15,7 +15,7 @@ from commands.running import wait
 from settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from audit.replaying import Life
+    from audit.lives import Life
     from audit.sources import Found, Sources
     from audit.verifying import Holdings, Verified
     from calendar_rules import WorkingCalendar

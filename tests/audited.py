@@ -13,7 +13,8 @@ from archive.facts import closed_run
 from archive.store import open_store
 from archive.writing import ArchiveWriter
 from audit.histories import read_history
-from audit.replaying import Life, replay_all
+from audit.lives import Life
+from audit.replaying import replay_all
 from audit.sources import Sources
 from audit.verifying import Holdings
 from claims.papers import FiledPaper, NumberedPaper, PaperRequest

@@ -7,8 +7,9 @@ import pytest
 from temporalio.client import WorkflowHistory
 
 from audit.histories import read_history
+from audit.lives import Life
 from audit.problems import DoesNotReplay, HistoryCorrupt
-from audit.replaying import Life, replay_all, replay_life
+from audit.replaying import replay_all, replay_life
 from claims.model import Claim
 from tests.replay.kept import KEPT, Kept, load, name_of
 

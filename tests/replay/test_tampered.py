@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from audit.histories import read_history
+from audit.lives import Life
 from audit.problems import AuditProblem
-from audit.replaying import Life, replay_life
+from audit.replaying import replay_life
 from tests.replay.kept import load, named
 
 TRIES = 40

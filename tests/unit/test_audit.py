@@ -11,8 +11,9 @@ from audit.deadlines import explain_limit, explained_text
 from audit.diffing import BadAlternative, difference, difference_text
 from audit.histories import read_history
 from audit.instants import claim_at, then_text
+from audit.lives import Life
 from audit.problems import NoSuchLimit, NotThen
-from audit.replaying import Life, replay_all, replay_life
+from audit.replaying import replay_all, replay_life
 from audit.rulebook import TEXTS
 from audit.timeline import line_text, timeline
 from calendar_rules.loading import load_calendar
