@@ -144,10 +144,12 @@ class RetimingActivities:
     async def _tell(self, number: str, news: NewCalendar, sweep: int) -> StepRecord | None:
         """What the claim hands over to be put on record. Raises _Ended, RPCError."""
         handle = self._client.get_workflow_handle(workflow_id(number))
+        # Once in each sweep of each run: a calendar may come back, and has to be told of again.
+        id = f"{activity.info().workflow_run_id}-{sweep}"
         try:
             try:
                 retimed: Retimed = await handle.execute_update(
-                    RETIME, news, id=f"{news.version}-{sweep}", result_type=Retimed, rpc_timeout=PATIENCE
+                    RETIME, news, id=id, result_type=Retimed, rpc_timeout=PATIENCE
                 )
                 return retimed.record
             except (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:

@@ -18,15 +18,21 @@ from workflows.calendar_update import CALENDAR_UPDATE, CalendarUpdate, Progress,
 SETTLE = timedelta(milliseconds=300)
 
 
-def put_in_force(records: Records, *off: date, year: int | None = None) -> Published:
+def put_in_force(records: Records, *off: date, year: int | None = None, note: str = "") -> Published:
     """A notice by which these days are days off; with `year`, that year's arrangement."""
-    raw = {
-        "published": f"{now():%Y-%m-%d}",
-        "source": "虚构的通知，仅供测试",
-        "days_off": [str(day) for day in off],
-        "year": year,
-    }
-    wish = Wish(request_id=str(off), raw=raw, document="", actor=COORDINATOR, at=now())
+    return _published(records, f"{off}{note}", days_off=[str(day) for day in off], year=year, note=note)
+
+
+def take_back(records: Records, *off: date) -> Published:
+    """A notice by which these days are ordinary ones again."""
+    return _published(records, f"not {off}", ordinary_days=[str(day) for day in off])
+
+
+def _published(records: Records, request_id: str, **fields: object) -> Published:
+    raw = {"published": f"{now():%Y-%m-%d}", "source": "虚构的通知，仅供测试", **fields}
+    wish = Wish.model_validate(
+        {"request_id": request_id, "raw": raw, "document": "", "actor": COORDINATOR, "at": now()}
+    )
     return publish(records, wish)[0]
 
 

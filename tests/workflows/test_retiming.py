@@ -23,7 +23,7 @@ from records.tables import CLAIM
 from records.writing import write_step
 from tests.people import HANDLER, OPERATOR, order
 from tests.play import Play, Stage
-from tests.retiming import begin, on_record, put_in_force, retime, schedule_of, times_told
+from tests.retiming import begin, on_record, put_in_force, retime, schedule_of, take_back, times_told
 from workflows.messages import Opening
 
 
@@ -144,3 +144,22 @@ async def test_a_claim_that_cannot_answer_holds_up_nobody_and_finds_the_word_lat
 async def signals_of(handle: WorkflowHandle[object, object]) -> list[str]:
     events = (await handle.fetch_history()).events
     return [event.workflow_execution_signaled_event_attributes.signal_name for event in events]
+
+
+@pytest.mark.rule("R6")
+async def test_a_calendar_that_is_taken_back_and_comes_again_is_told_of_again(stage: Stage) -> None:
+    play = await (await stage.register()).dispatched()
+    await on_record(play)
+    last_day = (await schedule_of(play, LimitKind.RESOLVE)).last_day
+    off = put_in_force(stage.records, last_day)
+    await retime(stage, off.version)
+    moved = (await schedule_of(play, LimitKind.RESOLVE)).last_day
+    back = take_back(stage.records, last_day)
+    await retime(stage, back.version)
+    assert (await schedule_of(play, LimitKind.RESOLVE)).last_day == last_day
+    again = put_in_force(stage.records, last_day, note="again")
+    assert again.version == off.version
+    await retime(stage, again.version)
+    assert (await schedule_of(play, LimitKind.RESOLVE)).last_day == moved
+    assert await times_told(play) == 3
+    assert len(await play.entries(EventKind.LIMITS_RECOMPUTED)) == 3
