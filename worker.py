@@ -77,6 +77,7 @@ def build_worker(client: Client, settings: Settings, records: Records, threads: 
             RecordActivities(records).record_step,
             ClaimActivities(client).remind_claim,
             retiming.tell_touched_claims,
+            retiming.tell_units,
             retiming.finish_calendar_update,
             lights.report_light,
             lights.report_cause,

@@ -16,12 +16,13 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.addresses import workflow_id
+from activities.addresses import unit_workflow_id, workflow_id
 from activities.deadlines import schedule
 from calendar_rules import WorkingCalendar
 from claims.journal import StepRecord
 from claims.model import Claim
 from claims.recomputation import Answer, NewCalendar, Retimed, foreseen
+from records.accounts import units_counted_otherwise
 from records.arrangements import all_published, calendar_of, mark_finished
 from records.engine import Records
 from records.queries import claims_by_number
@@ -29,7 +30,10 @@ from records.touched import Touch, TouchedPage
 from records.writing import write_steps
 
 TELL_TOUCHED = "tell_touched_claims"
+TELL_UNITS = "tell_units"
 FINISH_UPDATE = "finish_calendar_update"
+RECOMPUTE_INTERVIEWS: Final = "recompute_interviews"
+"""The signal to a unit's account."""
 RECOMPUTE: Final = "recompute_limits"
 """The signal: the claim asks the calendar itself."""
 RETIME: Final = "retime"
@@ -161,6 +165,21 @@ class RetimingActivities:
                 raise
             raise _Ended(number) from error
         return None
+
+    @activity.defn(name=TELL_UNITS)
+    async def tell_units(self, news: NewCalendar) -> int:
+        """R35: signal the accounts with an open interview that another calendar gave its end; how many. One that is
+        told twice finds nothing more to do."""
+        units = await asyncio.to_thread(units_counted_otherwise, self._records, news.version)
+        for unit in units:
+            handle = self._client.get_workflow_handle(unit_workflow_id(unit))
+            try:
+                await handle.signal(RECOMPUTE_INTERVIEWS, news)
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                log.warning("unit-not-retimed", unit=unit)
+        return len(units)
 
     @activity.defn(name=FINISH_UPDATE, no_thread_cancel_exception=True)
     def finish_calendar_update(self, version: str, at: datetime) -> None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from calendar_rules import local_day
 from claims.policy import DEFAULT_POLICY, Policy
-from claims.supervision import Light, LimitSchedule
+from claims.supervision import Light, LimitSchedule, Recount
 from claims.terms import Colour, LimitKind
 from claims.values import Value
 
@@ -118,6 +118,8 @@ class Measure(BaseModel):
     superseded: bool = False
     """Its pair is none any more, but people had begun to record."""
     schedule: LimitSchedule | None = None
+    recount: Recount | None = None
+    """Its end is to be counted anew on a later calendar (R6)."""
     missed: bool = False
     notes: list[Note] = Field(default_factory=list)
 

@@ -18,13 +18,11 @@ from claims.account import (
     pairs,
     used_lights,
 )
-from claims.fixing import LimitRequest
 from claims.journal import Entry, Notice
-from claims.labels import end_of, label, minute
+from claims.labels import label, minute
 from claims.recomputation import PLATFORM
 from claims.refusals import RefusalKind, Refused
-from claims.supervision import LimitSchedule
-from claims.terms import EventKind, LimitKind
+from claims.terms import EventKind
 from claims.unit_actions import RecordInterview, RecordStep, RevokeLight
 from claims.values import Actor
 
@@ -217,60 +215,3 @@ def _begin(step: UnitStep, id: str, kind: MeasureKind) -> Measure:
 
 def _name(step: UnitStep) -> str:
     return step.actor.name or step.actor.sub if step.actor else ""
-
-
-def interviews_to_fix(account: UnitAccount) -> list[LimitRequest]:
-    """Open interviews whose end is not fixed yet: 5 WD from the second yellow (R35)."""
-    return [
-        LimitRequest(
-            limit_id=measure.id,
-            kind=LimitKind.INTERVIEW,
-            count_from=measure.opened_at,
-            count_days=account.policy.interview_days,
-            policy=account.policy,
-        )
-        for measure in _open_interviews(account)
-        if measure.schedule is None
-    ]
-
-
-def _open_interviews(account: UnitAccount) -> list[Measure]:
-    return [
-        measure
-        for measure in account.measures
-        if measure.kind is MeasureKind.INTERVIEW and measure.status is MeasureStatus.OPEN
-    ]
-
-
-def fix_interviews(step: UnitStep, schedules: Mapping[str, LimitSchedule]) -> None:
-    """R6: the instants that the calendar gave are on record."""
-    for measure in _open_interviews(step.account):
-        if measure.id in schedules and measure.schedule is None:
-            schedule = schedules[measure.id]
-            measure.schedule = schedule
-            end = end_of(schedule.last_day, schedule.due_at)
-            data: dict[str, JsonValue] = {
-                "measure": measure.id,
-                "due_at": schedule.due_at.isoformat(),
-                "calendar_version": schedule.calendar_version,
-            }
-            step.write(EventKind.LIMITS_FIXED, "R6", "R35", text=f"约谈时限 {end}", data=data)
-
-
-def next_interview(account: UnitAccount) -> Measure | None:
-    """The open interview that ends first and has not been missed."""
-    waiting = [m for m in _open_interviews(account) if m.schedule is not None and not m.missed]
-    return min(waiting, key=lambda m: m.schedule.due_at if m.schedule else m.opened_at, default=None)
-
-
-def pass_time(step: UnitStep, now: datetime) -> None:
-    """R35: an interview that has not been held in time is shown to 督导问效组."""
-    while (measure := next_interview(step.account)) is not None:
-        if measure.schedule is None or measure.schedule.due_at > now:
-            return
-        measure.missed = True
-        text = "约谈时限已过，尚无约谈记录，提请督导问效组关注"
-        at = measure.schedule.due_at
-        data = {"measure": measure.id}
-        entry = step.write(EventKind.INTERVIEW_MISSED, "R35", at=at, text=text, data=data)
-        step.notify(entry, PLATFORM.id)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 
 from claims.account import UnitAccount
+from claims.interviews import counted_otherwise
 from claims.journal import Entry, Notice
 from claims.model import Claim
 from records import dialects, outbox
@@ -36,6 +37,14 @@ def unit_account(records: Records, unit: str) -> UnitAccount | None:
     with records.reading() as connection:
         text = connection.scalar(select(UNIT_ACCOUNT.c.snapshot).where(UNIT_ACCOUNT.c.unit == unit))
     return UnitAccount.model_validate_json(text) if text is not None else None
+
+
+def units_counted_otherwise(records: Records, version: str) -> list[str]:
+    """Units with an open interview whose end another calendar gave (R6, R35). Raises RecordsUnavailable."""
+    with records.reading() as connection:
+        texts = connection.scalars(select(UNIT_ACCOUNT.c.snapshot).order_by(UNIT_ACCOUNT.c.unit)).all()
+    accounts = [UnitAccount.model_validate_json(text) for text in texts]
+    return [account.unit for account in accounts if counted_otherwise(account, version)]
 
 
 def unit_journal(records: Records, unit: str) -> list[Entry]:

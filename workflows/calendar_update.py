@@ -17,9 +17,12 @@ with workflow.unsafe.imports_passed_through():
         AT_ONCE,
         FINISH_UPDATE,
         TELL_TOUCHED,
+        TELL_UNITS,
         PageTold,
         TellPage,
     )
+    from claims.recomputation import NewCalendar
+    from workflows.patches import UNITS_RETIMED
 
 CALENDAR_UPDATE: Final = "CalendarUpdate"
 QUERY_PROGRESS: Final = "progress"
@@ -78,6 +81,8 @@ class CalendarUpdateWorkflow:
         """Sweep, wait, sweep again."""
         progress = self._progress
         while not progress.superseded:
+            if not progress.after and workflow.patched(UNITS_RETIMED):
+                await self._tell_units()
             await self._sweep()
             if progress.sweep >= AT_MOST or (progress.sweep >= AT_LEAST and progress.found == 0):
                 break
@@ -87,6 +92,16 @@ class CalendarUpdateWorkflow:
         if not progress.superseded:
             await self._note_end(progress.finished_at)
         return progress
+
+    async def _tell_units(self) -> None:
+        news = NewCalendar(version=self._update.version, reason=self._update.reason, sent_at=workflow.now())
+        await workflow.execute_activity(
+            TELL_UNITS,
+            news,
+            start_to_close_timeout=timedelta(minutes=5),
+            retry_policy=_PATIENTLY,
+            summary="通知有约谈时限的单位台账",
+        )
 
     async def _sweep(self) -> None:
         pages = 0

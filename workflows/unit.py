@@ -12,11 +12,20 @@ with workflow.unsafe.imports_passed_through():
 
     from activities.deadlines import FIX_DEADLINES
     from activities.lights import GATHER_CASE, RECORD_ACCOUNT, REVOKE_CLAIM_LIGHT, AccountRecord
+    from activities.retiming import RECOMPUTE_INTERVIEWS
     from claims import unit_procedure
     from claims.account import AccountLight, Cause, UnitAccount
+    from claims.interviews import (
+        fix_interviews,
+        interviews_to_fix,
+        next_interview,
+        pass_time,
+        want_recount,
+    )
     from claims.journal import Entry, Notice, Outcome
     from claims.labels import end_of
     from claims.papers import PaperRequest
+    from claims.recomputation import NewCalendar
     from claims.supervision import LimitSchedule
     from claims.terms import ErrandKind
     from claims.unit_actions import LightRevoked, UnitEnvelope
@@ -24,10 +33,6 @@ with workflow.unsafe.imports_passed_through():
     from claims.unit_papers import Case, CaseMaterial, accountability_paper
     from claims.unit_step import (
         UnitStep,
-        fix_interviews,
-        interviews_to_fix,
-        next_interview,
-        pass_time,
         post_cause,
         post_light,
         recount,
@@ -55,6 +60,7 @@ class UnitWorkflow:
         self._untold: list[Notice] = []
         self._papers: list[PaperRequest | Case] = []
         self._recount_at: datetime | None = None
+        self._news: NewCalendar | None = None
         self._busy = False
         workflow.set_current_details(unit_page(self.account))
 
@@ -71,7 +77,7 @@ class UnitWorkflow:
     @property
     def _is_settled(self) -> bool:
         told = not (self._unrecorded or self._to_revoke or self._papers or self._busy)
-        return told and not self._waiting and self._recount_at is None
+        return told and not self._waiting and self._recount_at is None and self._news is None
 
     def _state(self) -> UnitState:
         return UnitState(account=self.account, outcomes=self._outcomes, waiting=list(self._waiting))
@@ -82,7 +88,7 @@ class UnitWorkflow:
         at, summary = self._next_instant()
         try:
             await workflow.wait_condition(
-                lambda: bool(self._waiting) or (suggested() and self._is_settled),
+                lambda: bool(self._waiting or self._news) or (suggested() and self._is_settled),
                 timeout=max(at - workflow.now(), timedelta()) if at else None,
                 timeout_summary=summary,
             )
@@ -107,6 +113,9 @@ class UnitWorkflow:
             self._recount_at = None
             recount(step)
         pass_time(step, workflow.now())
+        if self._news is not None:
+            want_recount(step, self._news)
+            self._news = None
         self._adopt(step)
         while wanted := interviews_to_fix(self.account):
             schedules = await workflow.execute_activity(
@@ -205,6 +214,10 @@ class UnitWorkflow:
     @workflow.signal(name="post_cause", description="计入一项问责事由（R45、R52）")
     def on_cause(self, cause: Cause) -> None:
         self._waiting.append(cause)
+
+    @workflow.signal(name=RECOMPUTE_INTERVIEWS, description="日历有更新，重新计算约谈时限（R1、R6）")
+    def on_new_calendar(self, news: NewCalendar) -> None:
+        self._news = news
 
     @workflow.signal(name="act", description="登记约谈、问责进展，撤销亮牌（R35、R36、R37）")
     def on_act(self, envelope: UnitEnvelope) -> None:

@@ -18,21 +18,21 @@ from claims.account import (
     UnitAccount,
     corresponding_day,
 )
+from claims.interviews import fix_interviews, interviews_to_fix, pass_time, want_recount
 from claims.journal import Notice, Outcome
 from claims.notices import COORDINATION, INSPECTION, addressees
+from claims.recomputation import NewCalendar
 from claims.terms import Colour, EventKind, LimitKind, Role
 from claims.unit_actions import UnitAction, UnitEnvelope
 from claims.unit_procedure import act
 from claims.unit_step import (
     UnitStep,
-    fix_interviews,
-    interviews_to_fix,
-    pass_time,
     post_cause,
     post_light,
     recount,
 )
 from claims.values import Actor
+from tests.calendars import calendar_with, correction
 from tests.people import INSPECTOR, SUPERVISOR, WATER, beijing, person
 
 CALENDAR = load_calendar()
@@ -220,6 +220,29 @@ def test_an_interview_was_held_between_the_second_light_and_now(held_at: str, re
     if not refused:
         note = account.measures[0].notes[0]
         assert (note.held_at, note.place) == (beijing(held_at), "市民中心")
+
+
+@pytest.mark.rule("R6", "R35")
+def test_an_open_interview_is_counted_anew_on_a_later_calendar_and_a_missed_one_is_not() -> None:
+    account = Account().post(light("2026-11-16"), light("2026-11-18"))  # Monday, Wednesday
+    account.now = beijing("2026-11-20 09:00")
+    later = calendar_with(correction(off="2026-11-25"))  # Wednesday, the interview's last day
+    news = NewCalendar(version=later.version, reason="假日通知")
+    for _ in range(2):
+        step = UnitStep(account.account, at=account.now)
+        want_recount(step, news)
+        wanted = interviews_to_fix(step.account)
+        fix_interviews(step, {one.limit_id: schedule(later, one) for one in wanted})
+        account.adopt(step)
+    (interview,) = account.measures
+    assert interview.schedule is not None
+    assert str(interview.schedule.last_day) == "2026-11-26"
+    assert account.events.count(EventKind.LIMITS_RECOMPUTED) == 1
+    account.until("2026-11-27 00:00")
+    assert account.measures[0].missed
+    step = UnitStep(account.account, at=account.now)
+    want_recount(step, NewCalendar(version="cn-another"))
+    assert not interviews_to_fix(step.account)
 
 
 @pytest.mark.rule("R35", "R38")

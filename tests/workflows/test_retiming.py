@@ -1,29 +1,44 @@
 """How a claim takes word of a new calendar: answers that come along, records that go back (ADR 7)."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import update
 from temporalio.client import WorkflowHandle
 
 from activities import retiming
-from activities.addresses import workflow_id
+from activities.addresses import unit_workflow_id, workflow_id
 from activities.deadlines import schedule as count
 from activities.retiming import RETIME
+from api.clock import now
 from audit.replaying import replay_life
+from calendar_rules import SHANGHAI
+from calendar_rules.loading import load_calendar
 from claims.journal import StepRecord
 from claims.model import Claim
 from claims.recomputation import Answer, NewCalendar, Retimed, foreseen
 from claims.terms import Action, EventKind, LimitKind
+from records.accounts import unit_journal
 from records.arrangements import all_published, calendar_of
 from records.engine import Records
 from records.queries import journal
 from records.tables import CLAIM
 from records.writing import write_step
+from tests.account import Account, until
 from tests.people import HANDLER, OPERATOR, order
 from tests.play import Play, Stage
-from tests.retiming import begin, on_record, put_in_force, retime, schedule_of, take_back, times_told
+from tests.retiming import (
+    begin,
+    next_working_day,
+    on_record,
+    put_in_force,
+    retime,
+    schedule_of,
+    take_back,
+    times_told,
+)
+from tests.unit.test_unit_account import light
 from workflows.messages import Opening
 
 
@@ -163,3 +178,40 @@ async def test_a_calendar_that_is_taken_back_and_comes_again_is_told_of_again(st
     assert (await schedule_of(play, LimitKind.RESOLVE)).last_day == moved
     assert await times_told(play) == 3
     assert len(await play.entries(EventKind.LIMITS_RECOMPUTED)) == 3
+
+
+@pytest.mark.rule("R6", "R35")
+async def test_a_new_calendar_reaches_the_interviews_on_units_accounts(stage: Stage) -> None:
+    account = Account(stage, "ZZ-GZW")
+    today = now().astimezone(SHANGHAI).date()
+    for number in ("QH1", "QH2"):
+        lit = light(str(today), number).model_copy(update={"unit": account.unit})
+        await stage.client.start_workflow(
+            "Unit",
+            {"account": {"unit": account.unit}},
+            id=unit_workflow_id(account.unit),
+            task_queue=stage.task_queue,
+            start_signal="post_light",
+            start_signal_args=[lit],
+        )
+
+    async def ends() -> date | None:
+        measures = (await account.look()).account.measures
+        return measures[0].schedule.last_day if measures and measures[0].schedule else None
+
+    async def is_fixed() -> bool:
+        return await ends() is not None and (await account.recorded()).seq > 3
+
+    await until(is_fixed)
+    old = await ends()
+    assert old is not None
+    published = put_in_force(stage.records, old)
+    await retime(stage, published.version)
+
+    async def has_moved() -> bool:
+        return await ends() == next_working_day(load_calendar(), old)
+
+    await until(has_moved)
+    assert (await account.recorded()).measures[0].missed is False
+    kinds = [entry.kind for entry in unit_journal(stage.records, account.unit)]
+    assert kinds.count(EventKind.LIMITS_RECOMPUTED) == 1
