@@ -1,6 +1,7 @@
 """Telling open claims that the calendar has changed (R1, R6)."""
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,9 +39,11 @@ RECOMPUTE: Final = "recompute_limits"
 """The signal: the claim asks the calendar itself."""
 RETIME: Final = "retime"
 """The update: it brings the answers, and the claim hands over its record."""
-AT_ONCE: Final = 25
-"""Claims told at one time; whoever acts meanwhile waits for no more than these. After each such lot the heartbeat
-says how far they have come."""
+AT_ONCE: Final = 24
+"""Claims told at one time; whoever acts meanwhile waits for no more than these."""
+LOTS: Final = 2
+"""In which they are told: while one is written down, the other is told. After each the heartbeat says how far they
+have come."""
 PATIENCE: Final = timedelta(seconds=10)
 """How long one claim may take."""
 
@@ -104,12 +107,20 @@ class RetimingActivities:
         if plan is None:
             return PageTold(after=None, superseded=True)
         numbers, told = plan.touched.numbers, 0
-        clock = asyncio.get_running_loop().time
-        for start in range(0, len(numbers), page.at_once):
-            began, lot = clock(), numbers[start : start + page.at_once]
-            told += await self._tell_lot(lot, page, plan.calendar)
-            activity.heartbeat(lot[-1])
-            await asyncio.sleep(max(0.0, len(lot) / page.per_second - (clock() - began)))
+        size = max(1, page.at_once // LOTS)
+        under_way: deque[tuple[str, asyncio.Task[int]]] = deque()
+        try:
+            for start in range(0, len(numbers), size):
+                lot = numbers[start : start + size]
+                under_way.append((lot[-1], asyncio.create_task(self._tell_lot(lot, page, plan.calendar))))
+                await asyncio.sleep(len(lot) / page.per_second)
+                while len(under_way) == LOTS:
+                    told += await _finished(under_way)
+            while under_way:
+                told += await _finished(under_way)
+        finally:
+            for _, lost in under_way:
+                lost.cancel()
         return PageTold(after=plan.touched.after, told=told, ended=len(numbers) - told)
 
     def _planned(self, version: str, after: str) -> _Plan | None:
@@ -185,6 +196,15 @@ class RetimingActivities:
     def finish_calendar_update(self, version: str, at: datetime) -> None:
         """Note in the records that all claims know the calendar; idempotent."""
         mark_finished(self._records, version, at)
+
+
+async def _finished(under_way: deque[tuple[str, asyncio.Task[int]]]) -> int:
+    """How many the oldest lot has told; up to there everything is done."""
+    last, lot = under_way[0]
+    told = await lot
+    under_way.popleft()
+    activity.heartbeat(last)
+    return told
 
 
 def _answers(claim: Claim, news: NewCalendar, calendar: WorkingCalendar) -> tuple[Answer, ...]:

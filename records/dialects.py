@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 
 from pydantic import JsonValue
@@ -46,12 +47,25 @@ def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) ->
 
 def put(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows; those whose key is there already are overwritten."""
-    if not rows:
-        return
-    statement = insert_into(connection, table)
+    if rows:
+        connection.execute(upsert(connection.dialect.name, table), rows)
+
+
+@lru_cache(maxsize=128)
+def upsert(
+    dialect: str, table: Table, *, kept: frozenset[str] = frozenset(), newer_by: str = ""
+) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that overwrites the row with the same key, but for some columns, and only where a column's new value
+    is not less. Making one takes longer than using it."""
+    statement = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
     keys = [column.name for column in table.primary_key]
-    rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), rows)
+    change = {
+        column.name: statement.excluded[column.name]
+        for column in table.c
+        if column.name not in {*keys, *kept}
+    }
+    newer = table.c[newer_by] <= statement.excluded[newer_by] if newer_by else None
+    return statement.on_conflict_do_update(index_elements=keys, set_=change, where=newer)
 
 
 def connect_arguments(dialect: str) -> dict[str, float | str]:

@@ -51,16 +51,11 @@ def _write(connection: Connection, step: StepRecord) -> None:
 
 def _moves_forward(connection: Connection, step: StepRecord) -> bool:
     """Write the claim's row unless a newer one is there; was it written?"""
-    row = _claim_row(step)
-    statement = dialects.insert_into(connection, tables.CLAIM).values(row)
     # A step without entries says nothing about when the claim last changed.
-    kept = {"number"} if step.entries else {"number", "updated_at"}
-    change = statement.on_conflict_do_update(
-        index_elements=["number"],
-        set_={name: statement.excluded[name] for name in row if name not in kept},
-        where=tables.CLAIM.c.seq <= statement.excluded.seq,
-    )
-    return connection.scalar(change.returning(tables.CLAIM.c.number)) is not None
+    kept = frozenset() if step.entries else frozenset({"updated_at"})
+    change = dialects.upsert(connection.dialect.name, tables.CLAIM, kept=kept, newer_by="seq")
+    written = connection.execute(change.returning(tables.CLAIM.c.number), _claim_row(step))
+    return written.scalar() is not None
 
 
 def _claim_row(step: StepRecord) -> dict[str, Cell]:
