@@ -8,14 +8,13 @@ from temporalio.client import WorkflowQueryFailedError
 from activities.addresses import unit_workflow_id
 from api.clock import now
 from api.looking import FIRST_PAUSE, LONGEST_PAUSE
-from api.problems import OF_REFUSAL, Kind, Problem, unavailable
+from api.problems import Kind, Problem, refusal, unavailable
 from api.services import Services
 from api.temporal import NoAnswer, NotRunning, TemporalAway
 from claims.account import UnitAccount
 from claims.actions import ActionBody
 from claims.journal import Outcome
 from claims.labels import label
-from claims.refusals import RefusalKind
 from claims.terms import Role
 from claims.unit_actions import UNIT_ROLES, UNIT_RULES, UnitAction, UnitEnvelope
 from claims.values import Actor
@@ -62,8 +61,7 @@ def _raise_unless_accepted(outcome: Outcome, action: UnitAction) -> None:
         detail = f"请求编号{outcome.request_id}已用于其他操作"
         raise Problem(Kind.CONFLICT, detail, instead="每个操作请使用新的 request_id")
     if outcome.status == "refused":
-        kind = RefusalKind(outcome.kind) if outcome.kind in set(RefusalKind) else RefusalKind.NOT_NOW
-        raise Problem(OF_REFUSAL[kind], outcome.reason, rule=outcome.rule, instead=outcome.instead)
+        raise refusal(outcome.kind, outcome.reason, rule=outcome.rule, instead=outcome.instead)
 
 
 async def _outcome_in_time(services: Services, unit: str, request_id: str) -> Outcome | None:

@@ -108,6 +108,12 @@ class Problem(Exception):
         self.errors = list(errors)
 
 
+def refusal(kind: str, reason: str, *, rule: str, instead: str) -> Problem:
+    """The problem that a refusal by the rules is; a kind that this program does not know is "not now"."""
+    known = RefusalKind(kind) if kind in set(RefusalKind) else RefusalKind.NOT_NOW
+    return Problem(OF_REFUSAL[known], reason, rule=rule, instead=instead)
+
+
 def unavailable(detail: str) -> Problem:
     """Something that the API needs is away; nothing was acknowledged."""
     return Problem(Kind.UNAVAILABLE, detail, instead="请稍后重试", headers={"Retry-After": "5"})

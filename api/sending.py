@@ -6,7 +6,7 @@ from api.clock import now
 from api.intake import start_if_waiting
 from api.looking import live, look_for_outcome
 from api.preparing import prepare
-from api.problems import OF_REFUSAL, Kind, Problem, unavailable
+from api.problems import Kind, Problem, refusal, unavailable
 from api.seeing import Sighting, find_for_action, outcome_of, recorded
 from api.services import Services
 from api.temporal import NoAnswer, NotRunning, TemporalAway
@@ -17,7 +17,7 @@ from claims.journal import Outcome
 from claims.labels import label
 from claims.lifecycle import check, roles_for
 from claims.model import Claim
-from claims.refusals import RefusalKind, Refused
+from claims.refusals import Refused
 from claims.terms import Action, Role
 from claims.values import Actor
 from records.errors import RecordsUnavailable
@@ -75,7 +75,7 @@ async def _spare_the_full(
     try:
         check(claim, action, actor, now())
     except Refused as refused:
-        raise _refusal(refused.kind, refused.reason, refused.rule, refused.instead) from refused
+        raise refusal(refused.kind, refused.reason, rule=refused.rule, instead=refused.instead) from refused
 
 
 async def _signal(services: Services, number: str, action: Action, envelope: Envelope) -> None:
@@ -114,12 +114,7 @@ def raise_unless_accepted(outcome: Outcome, action: Action) -> None:
         detail = f"请求编号{outcome.request_id}已用于“{_name(outcome.action)}”"
         raise Problem(Kind.CONFLICT, detail, instead="每个操作请使用新的 request_id")
     if outcome.status == "refused":
-        raise _refusal(outcome.kind, outcome.reason, outcome.rule, outcome.instead)
-
-
-def _refusal(kind: str, reason: str, rule: str, instead: str) -> Problem:
-    known = RefusalKind(kind) if kind in set(RefusalKind) else RefusalKind.NOT_NOW
-    return Problem(OF_REFUSAL[known], reason, rule=rule, instead=instead)
+        raise refusal(outcome.kind, outcome.reason, rule=outcome.rule, instead=outcome.instead)
 
 
 def _name(action: str) -> str:

@@ -15,9 +15,10 @@ MAX_WORKING_DAYS: Final = 250
 """R2: about one year; the plan's longest limit is 25."""
 
 MAX_DAYS_OFF: Final = 60
-MAX_DAYS_IN_A_ROW: Final = 15
-"""Of rest, weekends included; the longest that was ever published, the Spring Festival of 2020, had ten."""
 """R1: an arrangement has listed 33 days at most, weekends inside the holidays included."""
+
+MAX_DAYS_IN_A_ROW: Final = 15
+"""R1: of rest, weekends included; the longest that was ever published, the Spring Festival of 2020, had ten."""
 
 MAX_MAKE_UP_DAYS: Final = 20
 """R1: an arrangement has had 9 make-up working days at most."""

@@ -13,8 +13,6 @@ from claims.terms import Role
 from claims.values import CONSOLE, Actor
 
 LongId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-
-
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
