@@ -56,6 +56,7 @@ class ClaimServer:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._client: Client | None = None
+        self._has_answered = False
 
     async def start(self, opening: Opening) -> None:
         """Start a claim's workflow; one that was started before stays as it is. Raises NumberTaken."""
@@ -163,13 +164,17 @@ class ClaimServer:
 
     @asynccontextmanager
     async def _talking(self) -> AsyncIterator[None]:
-        """Temporal's errors as ours. A lazy client's first connection has no timeout of its own."""
+        """Temporal's errors as ours. A lazy client's first connection has no timeout of its own; a server that has
+        answered before is slow, not away."""
         try:
             async with asyncio.timeout(self._settings.action_timeout + _GRACE):
                 yield
+            self._has_answered = True
         except RPCError as error:
             raise _understood(error) from error
         except TimeoutError as error:
+            if self._has_answered:
+                raise NoAnswer("no answer in time") from error
             raise TemporalAway("no connection in time") from error
         except RuntimeError as error:
             if "client connect" not in str(error):
