@@ -153,8 +153,10 @@ def build(records: Records, count: int) -> None:
             connection.execute(
                 insert(tables.CLAIM_PARTY), [party for _, parties in made for party in parties]
             )
-            for row, _ in made:
-                search.index(connection, str(row["number"]), str(row["enterprise"]), str(row["matter"]))
+            search.index(
+                connection,
+                {str(row["number"]): (str(row["enterprise"]), str(row["matter"])) for row, _ in made},
+            )
 
 
 Row = dict[str, object]

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
 from calendar_rules.errors import CalendarError, DaysRefused, NotADay, OutsideCoverage
@@ -17,6 +18,9 @@ from calendar_rules.wording import (
     marked_provisional,
     plain_day_reason,
 )
+
+_KEPT: Final = 1000
+"""Explanations kept: limits that begin on one day have one in common."""
 
 
 class WorkingCalendar:
@@ -43,6 +47,7 @@ class WorkingCalendar:
             if self._works(day):
                 self._working_days.append(day)
             self._rank.append(len(self._working_days))
+        self._explained: Final = lru_cache(_KEPT)(self._explain)
         self.version: Final = self._hash()
 
     @property
@@ -131,7 +136,7 @@ class WorkingCalendar:
     def _any_provisional(self, first: date, last: date) -> bool:
         return any(self._plans[year].provisional for year in range(first.year, last.year + 1))
 
-    def _explained(self, day_zero: date, last_day: date) -> tuple[DayExplanation, ...]:
+    def _explain(self, day_zero: date, last_day: date) -> tuple[DayExplanation, ...]:
         why = self.status(day_zero).why
         days = [DayExplanation(date=day_zero, counted=False, n=None, why=f"{why}；{DAY_ZERO}")]
         n = 0

@@ -71,7 +71,7 @@ def _mend(
 
 def _index(connection: Connection, number: str) -> None:
     words = select(tables.CLAIM.c.enterprise, tables.CLAIM.c.matter).where(tables.CLAIM.c.number == number)
-    search.index(connection, number, *connection.execute(words).one())
+    search.index(connection, {number: [*connection.execute(words).one()]})
 
 
 def _seq(connection: Connection, head: Table, where: ColumnElement[bool]) -> int | None:

@@ -5,7 +5,7 @@ full-text table (FTS5, without contents), on PostgreSQL in an array with a GIN i
 extension. The pairs only narrow the search: what is found is compared with the text itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,9 +40,14 @@ def _coded(gram: str) -> str:
     return "".join(f"{ord(character):0{_WIDTH}x}" for character in gram)
 
 
-def index(connection: Connection, number: str, *texts: str) -> None:
-    """Index a claim by what was written at its registration, in the transaction of its row; once."""
-    grams = grams_of(*texts)
+def index(connection: Connection, written: Mapping[str, Sequence[str]]) -> None:
+    """Index claims by what was written at their registration, in the transaction of their rows; once each."""
+    known = connection.scalars(select(CLAIM_TEXT.c.number).where(CLAIM_TEXT.c.number.in_([*written])))
+    for number in written.keys() - set(known):
+        _index_one(connection, number, grams_of(*written[number]))
+
+
+def _index_one(connection: Connection, number: str, grams: list[str]) -> None:
     is_sqlite = connection.dialect.name == "sqlite"
     row = {"number": number, "grams": None if is_sqlite else grams}
     once = dialects.insert_into(connection, CLAIM_TEXT).values(row).on_conflict_do_nothing()

@@ -4,9 +4,10 @@ The workflow is the truth: of two versions of one journal line the later written
 whole only moves forward: what an older step says of it never overwrites what a newer one said.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
-from sqlalchemy import Connection, Table, delete
+from sqlalchemy import Connection, Table, bindparam, delete
 
 from claims import clockwork, recomputation
 from claims.journal import Entry, StepRecord
@@ -29,24 +30,18 @@ def write_steps(records: Records, steps: Sequence[StepRecord]) -> None:
     if not steps:
         return
     with records.writing() as connection:
+        newest = {step.claim.number: step.claim for step in steps if _moves_forward(connection, step)}
+        _replace_parts(connection, [*newest.values()])
+        orders = {number: claim.order for number, claim in newest.items()}
+        search.index(
+            connection, {number: (order.enterprise, order.matter) for number, order in orders.items()}
+        )
+        dialects.put(connection, tables.JOURNAL, [row for step in steps for row in _journal_rows(step)])
+        dialects.insert_missing(
+            connection, tables.OUTCOME, [row for step in steps for row in _outcomes(step)]
+        )
         for step in steps:
-            _write(connection, step)
-
-
-def _write(connection: Connection, step: StepRecord) -> None:
-    number = step.claim.number
-    if _moves_forward(connection, step):
-        _replace_parts(connection, step.claim)
-        order = step.claim.order
-        search.index(connection, number, order.enterprise, order.matter)
-    dialects.put(connection, tables.JOURNAL, [_journal_row(number, entry) for entry in step.entries])
-    outcomes: list[Row] = [
-        {"number": number, "request_id": outcome.request_id, "outcome": outcome.model_dump_json()}
-        for outcome in step.outcomes
-        if outcome.request_id
-    ]
-    dialects.insert_missing(connection, tables.OUTCOME, outcomes)
-    outbox.put_out(connection, number, step.notices)
+            outbox.put_out(connection, step.claim.number, step.notices)
 
 
 def _moves_forward(connection: Connection, step: StepRecord) -> bool:
@@ -88,17 +83,13 @@ def worst(lights: list[Light]) -> str:
     return next((colour for colour in (Colour.RED, Colour.YELLOW) if colour in colours), "")
 
 
-def _replace_parts(connection: Connection, claim: Claim) -> None:
-    number = claim.number
-    parts: tuple[tuple[Table, list[Row]], ...] = (
-        (tables.CLAIM_PARTY, _party_rows(claim)),
-        (tables.LIMIT, [_limit_row(claim, limit) for limit in claim.limits]),
-        (tables.LIGHT, [{"number": number, **light.model_dump()} for light in claim.lights]),
-        (tables.LETTER, [{"number": number, **letter.model_dump()} for letter in claim.letters]),
-    )
-    for table, rows in parts:
-        connection.execute(delete(table).where(table.c.number == number))
-        if rows:
+def _replace_parts(connection: Connection, claims: Sequence[Claim]) -> None:
+    if not claims:
+        return
+    numbers = [{"of": claim.number} for claim in claims]
+    for table, rows_of in _PARTS.items():
+        connection.execute(delete(table).where(table.c.number == bindparam("of")), numbers)
+        if rows := [row for claim in claims for row in rows_of(claim)]:
             connection.execute(table.insert(), rows)
 
 
@@ -116,8 +107,16 @@ def _parties(dispatch: Dispatch) -> tuple[UnitRef, ...]:
     return (dispatch.acting, *(co_unit.unit for co_unit in dispatch.co_units))
 
 
-def _journal_row(number: str, entry: Entry) -> Row:
-    return {"number": number, **journal_cells(entry)}
+def _journal_rows(step: StepRecord) -> list[Row]:
+    return [{"number": step.claim.number, **journal_cells(entry)} for entry in step.entries]
+
+
+def _outcomes(step: StepRecord) -> list[Row]:
+    return [
+        {"number": step.claim.number, "request_id": outcome.request_id, "outcome": outcome.model_dump_json()}
+        for outcome in step.outcomes
+        if outcome.request_id
+    ]
 
 
 def journal_cells(entry: Entry) -> Row:
@@ -158,3 +157,24 @@ def _limit_row(claim: Claim, limit: Limit) -> Row:
         "depends_until": depends[1] if depends else None,
         "held_against": recomputation.version_of(limit),
     }
+
+
+def _limit_rows(claim: Claim) -> list[Row]:
+    return [_limit_row(claim, limit) for limit in claim.limits]
+
+
+def _light_rows(claim: Claim) -> list[Row]:
+    return [{"number": claim.number, **light.model_dump()} for light in claim.lights]
+
+
+def _letter_rows(claim: Claim) -> list[Row]:
+    return [{"number": claim.number, **letter.model_dump()} for letter in claim.letters]
+
+
+_PARTS: Final[Mapping[Table, Callable[[Claim], list[Row]]]] = {
+    tables.CLAIM_PARTY: _party_rows,
+    tables.LIMIT: _limit_rows,
+    tables.LIGHT: _light_rows,
+    tables.LETTER: _letter_rows,
+}
+"""What of a claim is written whole each time, and its rows."""

@@ -173,7 +173,7 @@ class Stage:
         self, category: Category = Category.HELP, *, received_at: datetime | None = None
     ) -> Play:
         """A claim as the API registers it."""
-        number = f"QH{uuid.uuid4().hex[:12]}"
+        number = f"QH2{uuid.uuid4().int % 10**15:015}"  # like real ones, not like a phone number
         opening = Opening(number=number, order=order(category), actor=OPERATOR, received_at=received_at)
         handle = await self.client.start_workflow(
             "Claim", opening, id=workflow_id(number), task_queue=self.task_queue, result_type=Closure

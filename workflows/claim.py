@@ -137,6 +137,7 @@ class ClaimWorkflow(ClaimSignals):
             passed = max(now - on_the_way(self.claim), item.at)
             self._adopt(procedure.pass_time(self.claim, now=max(now, item.at), until=passed))
         elif isinstance(item, NewCalendar):
+            self.recorder.take_back()
             self._adopt(procedure.new_calendar(self.claim, item, now=now))
         elif isinstance(item, Told):
             self._retime(item)

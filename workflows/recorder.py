@@ -79,6 +79,12 @@ class Recorder:
         then, so that nothing depends on those others."""
         return self._handed_over.record(self._claim) if self._claim and self._handed_over else None
 
+    def take_back(self) -> None:
+        """Whoever asked has given up waiting: what was left to them is written from here."""
+        self._waiting.entries[:0] = self._handed_over.entries
+        self._waiting.notices[:0] = self._handed_over.notices
+        self._handed_over = _Pile()
+
     @property
     def settled(self) -> bool:
         """Is everything written?"""
@@ -94,12 +100,8 @@ class Recorder:
                 self._writing = False
 
     def _taken(self, claim: Claim) -> StepRecord:
-        pile = _Pile(
-            [*self._handed_over.entries, *self._waiting.entries],
-            self._waiting.outcomes,
-            [*self._handed_over.notices, *self._waiting.notices],
-        )
-        self._waiting, self._handed_over = _Pile(), _Pile()
+        self.take_back()
+        pile, self._waiting = self._waiting, _Pile()
         return pile.record(claim)
 
     async def _write(self, record: StepRecord) -> None:

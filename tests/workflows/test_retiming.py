@@ -10,7 +10,7 @@ from temporalio.client import WorkflowHandle
 from activities import retiming
 from activities.addresses import unit_workflow_id, workflow_id
 from activities.deadlines import schedule as count
-from activities.retiming import RETIME
+from activities.retiming import RECOMPUTE, RETIME
 from api.clock import now
 from audit.replaying import replay_life
 from calendar_rules import SHANGHAI
@@ -81,13 +81,7 @@ async def test_a_record_that_nobody_took_is_handed_over_again_and_goes_with_the_
 ) -> None:
     play = await (await stage.register()).dispatched()
     await on_record(play)
-    published = put_in_force(stage.records, (await schedule_of(play, LimitKind.RESOLVE)).last_day)
-    calendar = calendar_of(all_published(stage.records))
-    at = (await play.look()).now
-    news = NewCalendar(version=published.version, reason="假日通知", sent_at=at)
-    asked = foreseen(await play.claim(), news, at)
-    answers = tuple(Answer(request=request, schedule=count(calendar, request)) for request in asked)
-    told = news.model_copy(update={"answers": answers})
+    told = await word_for(play, stage.records)
     first: Retimed = await play.handle.execute_update(RETIME, told, result_type=Retimed)
     again: Retimed = await play.handle.execute_update(RETIME, told, result_type=Retimed)
     assert first.record is not None
@@ -100,6 +94,29 @@ async def test_a_record_that_nobody_took_is_handed_over_again_and_goes_with_the_
     assert await play.entries(EventKind.LIMITS_RECOMPUTED) == list(first.record.entries)
     last: Retimed = await play.handle.execute_update(RETIME, told, result_type=Retimed)
     assert last.record is None
+
+
+async def word_for(play: Play, records: Records) -> NewCalendar:
+    """A calendar that moves the claim, with the answers."""
+    published = put_in_force(records, (await schedule_of(play, LimitKind.RESOLVE)).last_day)
+    calendar = calendar_of(all_published(records))
+    at = (await play.look()).now
+    news = NewCalendar(version=published.version, reason="假日通知", sent_at=at)
+    asked = foreseen(await play.claim(), news, at)
+    answers = tuple(Answer(request=request, schedule=count(calendar, request)) for request in asked)
+    return news.model_copy(update={"answers": answers})
+
+
+@pytest.mark.rule("R6")
+async def test_a_record_whose_sender_gave_up_waiting_is_written_when_the_signal_comes(stage: Stage) -> None:
+    play = await (await stage.register()).dispatched()
+    await on_record(play)
+    told = await word_for(play, stage.records)
+    late: Retimed = await play.handle.execute_update(RETIME, told, result_type=Retimed)
+    assert late.record is not None
+    await play.handle.signal(RECOMPUTE, told.model_copy(update={"answers": ()}))
+    await on_record(play, EventKind.LIMITS_RECOMPUTED)
+    assert await play.entries(EventKind.LIMITS_RECOMPUTED) == list(late.record.entries)
 
 
 @pytest.mark.rule("R6")
