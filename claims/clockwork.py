@@ -73,12 +73,6 @@ def _after_red(limit: Limit, schedule: LimitSchedule, name: str) -> list[Moment]
     return found
 
 
-def moment_of(claim: Claim, limit_id: str, kind: MomentKind) -> Moment | None:
-    """The moment of a kind that a limit still has ahead of it. Timers ask this very often."""
-    limit = next((limit for limit in claim.limits if limit.id == limit_id), None)
-    return next((m for m in _moments_of(limit) if m.kind is kind), None) if limit is not None else None
-
-
 def next_due(claim: Claim) -> datetime | None:
     """When the next running limit ends."""
     return min((m.at for m in moments(claim) if m.kind is MomentKind.END), default=None)

@@ -125,18 +125,34 @@ def route(records: Records, channels: Mapping[str, Sequence[str]], now: datetime
     waits = select(DELIVERY).where(_UNROUTED, DELIVERY.c.addressee.in_(channels))
     oldest = waits.order_by(DELIVERY.c.at, DELIVERY.c.id).limit(_BATCH).with_for_update(skip_locked=True)
     with records.writing() as connection:
-        for row in connection.execute(oldest).mappings().all():
-            _route_one(connection, row, list(dict.fromkeys(channels[row["addressee"]])), now)
+        waiting = connection.execute(oldest).mappings().all()
+        for names, rows in _by_channels(waiting, channels).items():
+            _route(connection, rows, names, now)
 
 
-def _route_one(connection: Connection, row: RowMapping, channels: Sequence[str], now: datetime) -> None:
-    this = update(DELIVERY).where(DELIVERY.c.id == row["id"])
+def _by_channels(
+    rows: Iterable[RowMapping], channels: Mapping[str, Sequence[str]]
+) -> dict[tuple[str, ...], list[RowMapping]]:
+    found: dict[tuple[str, ...], list[RowMapping]] = {}
+    for row in rows:
+        found.setdefault(tuple(dict.fromkeys(channels[row["addressee"]])), []).append(row)
+    return found
+
+
+def _route(
+    connection: Connection, rows: Sequence[RowMapping], channels: Sequence[str], now: datetime
+) -> None:
+    these = update(DELIVERY).where(DELIVERY.c.id.in_([row["id"] for row in rows]))
     if not channels:
-        connection.execute(this.values(state=DeliveryState.QUIET, queued_at=now, ended_at=now))
+        connection.execute(these.values(state=DeliveryState.QUIET, queued_at=now, ended_at=now))
         return
     known = {"queued_at": now, "next_at": now}
-    connection.execute(this.values(channel=channels[0], **known))
-    others = [{**row, **known, "id": f"{row['id']}>{name}", "channel": name} for name in channels[1:]]
+    connection.execute(these.values(channel=channels[0], **known))
+    others = [
+        {**row, **known, "id": f"{row['id']}>{name}", "channel": name}
+        for row in rows
+        for name in channels[1:]
+    ]
     dialects.insert_missing(connection, DELIVERY, others)
 
 

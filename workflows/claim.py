@@ -154,9 +154,12 @@ class ClaimWorkflow(ClaimSignals):
         """R6: the answers that came with the word are in the history as an activity's would be. Where they are not
         to what the claim asks now, it asks for itself."""
         now = workflow.now()
-        self._adopt(procedure.new_calendar(self.claim, told.news, now=now))
-        if schedules := recomputation.answered(self.claim, told.news, now):
-            step = procedure.fix_limits(self.claim, schedules, now=now)
+        asked = procedure.new_calendar(self.claim, told.news, now=now)
+        schedules = recomputation.answered(asked.claim, told.news, now)
+        if asked.entries or not schedules:
+            self._adopt(asked)
+        if schedules:
+            step = procedure.fix_limits(asked.claim, schedules, now=now)
             self.recorder.hand_over(step)
             self._follow(step)
         told.record, told.done = self.recorder.handed_over, True

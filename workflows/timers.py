@@ -8,7 +8,7 @@ from functools import partial
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from claims.clockwork import Moment, MomentKind, moment_of, moments
+    from claims.clockwork import Moment, MomentKind, moments
     from claims.model import Claim
 
 
@@ -31,18 +31,19 @@ class Timers:
     def __init__(self, claim: Callable[[], Claim], ring: Callable[[datetime], None]) -> None:
         self._claim = claim
         self._ring = ring
+        self._ahead: dict[Key, Moment] = {}
         self._watched: dict[Key, asyncio.Task[None]] = {}
 
     def set(self) -> None:
-        """Start a timer for each moment that has none yet."""
-        for moment in moments(self._claim()):
-            key = (moment.limit_id, moment.kind)
+        """After each step: start a timer for each moment that has none yet; those whose moment has moved find out."""
+        self._ahead = {(moment.limit_id, moment.kind): moment for moment in moments(self._claim())}
+        for key in self._ahead:
             if key not in self._watched:
                 self._watched[key] = asyncio.create_task(self._watch(key))
 
     async def _watch(self, key: Key) -> None:
         rung: Moment | None = None
-        while (moment := moment_of(self._claim(), *key)) is not None:
+        while (moment := self._ahead.get(key)) is not None:
             has_moved = partial(self._has_moved, key, moment)
             if moment == rung:
                 await workflow.wait_condition(has_moved)
@@ -56,4 +57,4 @@ class Timers:
         del self._watched[key]
 
     def _has_moved(self, key: Key, held: Moment) -> bool:
-        return moment_of(self._claim(), *key) != held
+        return self._ahead.get(key) != held
