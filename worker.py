@@ -35,6 +35,7 @@ from tools.deployments import DEPLOYMENT
 from workflows.archive import ArchiveSweepWorkflow, keep_schedule
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
+from workflows.runner import runner_for
 from workflows.unit import UnitWorkflow
 
 ACTIVITY_SLOTS: Final = 16
@@ -87,6 +88,7 @@ def build_worker(client: Client, settings: Settings, records: Records, threads: 
             PaperActivities(records, ContentStore(settings.attachments)).file_paper,
             ArchivingActivities(build_sweeper(client, settings, records)).sweep_archive,
         ],
+        workflow_runner=runner_for(client.data_converter),
         activity_executor=threads,
         max_concurrent_activities=ACTIVITY_SLOTS,
         max_concurrent_local_activities=ACTIVITY_SLOTS,
