@@ -16,7 +16,7 @@ from claims.terms import LimitKind, Role
 from claims.values import Actor
 from records.queries import ClaimRow
 
-INTERNAL: Final = frozenset({LimitKind.FOLLOW_UP, LimitKind.LINK})
+INTERNAL: Final = frozenset({LimitKind.FOLLOW_UP, LimitKind.LINK, LimitKind.STANDSTILL})
 """Limits of nobody."""
 
 READS_CONTACTS: Final = (

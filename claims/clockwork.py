@@ -16,6 +16,7 @@ from claims.labels import end_of, label, minute
 from claims.limits import LIMIT_RULES, missed_id, start
 from claims.model import Claim
 from claims.review import completion_missed
+from claims.standstill import stood_still, watch
 from claims.step import Step
 from claims.supervision import Letter, Light, Limit, LimitSchedule
 from claims.terms import Colour, ErrandKind, EventKind, LimitKind, LimitStatus
@@ -74,8 +75,9 @@ def _after_red(limit: Limit, schedule: LimitSchedule, name: str) -> list[Moment]
 
 
 def next_due(claim: Claim) -> datetime | None:
-    """When the next running limit ends."""
-    return min((m.at for m in moments(claim) if m.kind is MomentKind.END), default=None)
+    """When the next running limit ends that anybody has to keep."""
+    kept = (limit for limit in claim.limits if limit.kind is not LimitKind.STANDSTILL)
+    return min((m.at for limit in kept for m in _moments_of(limit) if m.kind is MomentKind.END), default=None)
 
 
 _ORDER = tuple(MomentKind)
@@ -98,6 +100,7 @@ def pass_time(step: Step, now: datetime) -> None:
                 _remind(step, limit, moment.at)
             case MomentKind.ESCALATION:
                 _escalate(step, limit, moment.at)
+        watch(step.claim, moment.at)
 
 
 def _warn(step: Step, limit: Limit, at: datetime) -> None:
@@ -129,6 +132,8 @@ def _end(step: Step, limit: Limit, at: datetime) -> None:
         step.write(EventKind.FOLLOW_UP_ENDED, "R12", "R41", at=at, text="办结后跟踪期满，未有异议")
     elif limit.kind is LimitKind.LINK:
         link_ended(step, at)
+    elif limit.kind is LimitKind.STANDSTILL:
+        stood_still(step, limit, at)
     elif limit.kind is LimitKind.ORDERED_COMPLETION:
         completion_missed(step, limit, at)
     elif rule.gives_lights:

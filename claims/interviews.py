@@ -9,7 +9,8 @@ from pydantic import JsonValue
 from claims.account import Measure, MeasureKind, MeasureStatus, UnitAccount
 from claims.fixing import LimitRequest
 from claims.labels import end_of
-from claims.recomputation import PLATFORM, NewCalendar
+from claims.organisation import PLATFORM
+from claims.recomputation import NewCalendar
 from claims.supervision import LimitSchedule, Recount
 from claims.terms import EventKind, LimitKind
 from claims.unit_step import UnitStep

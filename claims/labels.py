@@ -56,6 +56,7 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
         (LimitKind.INTERVIEW, "约谈时限"),
         (LimitKind.FOLLOW_UP, "办结后跟踪期"),
         (LimitKind.LINK, "短信答复期"),
+        (LimitKind.STANDSTILL, "久未办结提醒期"),
         (LimitStatus.RUNNING, "计时中"),
         (LimitStatus.PAUSED, "暂停"),
         (LimitStatus.MET, "按期完成"),

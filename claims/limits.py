@@ -49,6 +49,7 @@ LIMIT_RULES: Final = MappingProxyType(
         LimitKind.ORDERED_COMPLETION: LimitRule("ordered_completion_days", ("R45",), False, True),
         LimitKind.LINK: LimitRule("link_days", ("R41",)),
         LimitKind.FOLLOW_UP: LimitRule("answered_follow_up_days", ("R12",)),
+        LimitKind.STANDSTILL: LimitRule("standstill_days", ("R32",)),
     }
 )
 
@@ -150,7 +151,7 @@ def void_all(claim: Claim, at: datetime, *, dispatch: int | None = None) -> None
             void(limit, at)
 
 
-_MERELY_OVER: Final = (LimitKind.RETURN_WINDOW, LimitKind.FOLLOW_UP, LimitKind.LINK)
+_MERELY_OVER: Final = (LimitKind.RETURN_WINDOW, LimitKind.FOLLOW_UP, LimitKind.LINK, LimitKind.STANDSTILL)
 """Times that are given; nobody is late when they end."""
 
 

@@ -22,6 +22,7 @@ COPIED: Final = frozenset(
         EventKind.LIGHT_GIVEN,
         EventKind.LIGHT_REVOKED,
         EventKind.ESCALATED,
+        EventKind.STOOD_STILL,
         EventKind.CRITICISED,
         EventKind.ACCOUNTABILITY_OPENED,
         EventKind.INTERVIEW_OPENED,
@@ -37,6 +38,7 @@ _AS_WRITTEN: Final = frozenset(
         EventKind.LIGHT_GIVEN,
         EventKind.UNIT_REMINDED,
         EventKind.ESCALATED,
+        EventKind.STOOD_STILL,
         EventKind.LINK_SENT,
     }
 )

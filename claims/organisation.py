@@ -7,7 +7,7 @@ R33 (the light is the unit's at city level). The tree is data; nothing here read
 import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -118,6 +118,12 @@ class UnitRef(BaseModel):
     def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
         """It never changes."""
         return self
+
+
+PLATFORM: Final = UnitRef(
+    id="PF", name="市指挥平台", path=("PF", "ZZ"), accountable="PF", accountable_name="市指挥平台"
+)
+"""The city's own, whose limits are nobody else's and whose supervisors decide about lights (R37)."""
 
 
 class UnknownUnit(Refused):

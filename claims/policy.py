@@ -83,6 +83,9 @@ class Policy(BaseModel):
     """R32 ◇: Beijing time of day."""
     escalate_after_red_days: int = 3
     """R32 ◇: then the claim goes to 督导问效组."""
+    standstill_days: int = 0
+    """R32 ◇: how long an open claim may stand still, no clock running, before whose turn it is hears of it again.
+    0: for ever, as it was before this was asked for."""
 
     phone_years: int = 2
     """R70 ◇: calendar years after closing from which on phone numbers are masked."""
@@ -105,4 +108,4 @@ class Policy(BaseModel):
         return self
 
 
-DEFAULT_POLICY: Final = Policy(arrival_seconds=10, journal_lines=1000)
+DEFAULT_POLICY: Final = Policy(standstill_days=5, arrival_seconds=10, journal_lines=1000)

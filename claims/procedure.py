@@ -7,7 +7,18 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from claims import clockwork, desk, evaluation, fixing, handling, lifecycle, limits, recomputation, review
+from claims import (
+    clockwork,
+    desk,
+    evaluation,
+    fixing,
+    handling,
+    lifecycle,
+    limits,
+    recomputation,
+    review,
+    standstill,
+)
 from claims.actions import BODIES, ActionBody
 from claims.envelopes import Envelope
 from claims.journal import Outcome
@@ -84,6 +95,7 @@ def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> t
         lifecycle.check(step.claim, action, envelope.actor, at)
         body = _understand(action, envelope)
         EFFECTS[action](step, body, envelope.units)
+        standstill.watch(step.claim, at)
     except Refused as refused:
         step, outcome = _refuse(before.claim, step, action, refused)
     else:

@@ -16,18 +16,13 @@ from claims.journal import StepRecord
 from claims.labels import end_of, label
 from claims.limits import missed_id
 from claims.model import Claim
-from claims.organisation import UnitRef
+from claims.organisation import PLATFORM, UnitRef
 from claims.step import Step
 from claims.supervision import Limit, LimitSchedule, Recount
 from claims.terms import EventKind, LimitKind, LimitStatus
 from claims.values import Value
 
-PLATFORM: Final = UnitRef(
-    id="PF", name="市指挥平台", path=("PF", "ZZ"), accountable="PF", accountable_name="市指挥平台"
-)
-"""Whose supervisors decide about lights (R37)."""
-
-_NOBODYS: Final = (LimitKind.FOLLOW_UP, LimitKind.LINK)
+_NOBODYS: Final = (LimitKind.FOLLOW_UP, LimitKind.LINK, LimitKind.STANDSTILL)
 _SAME: Final = ("calendar_version", "explanation", "starts_on_working_day")
 """What may differ between two schedules that say the same."""
 

@@ -122,6 +122,8 @@ class LimitKind(StrEnum):
     """Not a limit of anybody: how long a closed claim still hears what may come (R12, R41, R44, R52)."""
     LINK = "link"
     """Nor this: how long an enterprise that was not reached has to answer the message (R41)."""
+    STANDSTILL = "standstill"
+    """Nor this: how long an open claim stands still, no clock running, until somebody is reminded of it (R32)."""
 
 
 class LimitStatus(StrEnum):
@@ -266,4 +268,5 @@ class EventKind(StrEnum):
     PLATFORM_DELAYED = "platform-delayed"
     UNIT_REMINDED = "unit-reminded"
     ESCALATED = "escalated"
+    STOOD_STILL = "stood-still"
     REFUSED = "refused"

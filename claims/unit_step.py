@@ -20,7 +20,7 @@ from claims.account import (
 )
 from claims.journal import Entry, Notice
 from claims.labels import label, minute
-from claims.recomputation import PLATFORM
+from claims.organisation import PLATFORM
 from claims.refusals import RefusalKind, Refused
 from claims.terms import EventKind
 from claims.unit_actions import RecordInterview, RecordStep, RevokeLight

@@ -9,6 +9,7 @@ from calendar_rules import WorkingCalendar
 from calendar_rules.loading import load_calendar
 from claims import procedure, recomputation
 from claims.clockwork import MomentKind, moments
+from claims.organisation import PLATFORM
 from claims.policy import Policy
 from claims.terms import Action, EventKind, LimitKind, LimitStatus
 from data import load_organisation
@@ -336,8 +337,8 @@ def test_the_days_that_a_limit_depends_on_reach_to_the_last_of_what_follows_it()
 def test_the_platform_is_the_citys_own() -> None:
     found = load_organisation().ref("PF")
     assert (found.path, found.accountable) == (
-        recomputation.PLATFORM.path,
-        recomputation.PLATFORM.accountable,
+        PLATFORM.path,
+        PLATFORM.accountable,
     )
 
 
