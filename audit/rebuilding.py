@@ -25,7 +25,7 @@ from records.accounts import revoke_light, write_account
 from records.contents import Content, ContentStore
 from records.engine import Records
 from records.intake import IntakeRecord
-from records.writing import write_step
+from records.writing import write_steps
 
 _COUNT: Final = re.compile(r"QH(?P<day>\d{8})(?P<count>\d{4,})")
 _PAPER_COUNT: Final = re.compile(r"〕(?P<count>\d+)号$")
@@ -77,8 +77,7 @@ class Rebuilding:
         return self.rebuilt
 
     def _write(self, life: Life, history: WorkflowHistory) -> None:
-        for step in life.steps:
-            write_step(self._expected, step)
+        write_steps(self._expected, life.steps)
         for account in life.accounts:
             write_account(self._expected, account.account, account.entries, account.notices)
         for paper in life.papers:

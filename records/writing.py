@@ -26,11 +26,12 @@ def write_step(records: Records, step: StepRecord) -> None:
 
 
 def write_steps(records: Records, steps: Sequence[StepRecord]) -> None:
-    """Write steps of several claims in one transaction; as `write_step`."""
+    """Write steps, in order, of any claims in one transaction; as `write_step`."""
     if not steps:
         return
     with records.writing() as connection:
-        newest = {step.claim.number: step.claim for step in steps if _moves_forward(connection, step)}
+        last = [step for step in _last_of_each(steps) if _moves_forward(connection, step)]
+        newest = {step.claim.number: step.claim for step in last}
         _replace_parts(connection, [*newest.values()])
         orders = {number: claim.order for number, claim in newest.items()}
         search.index(
@@ -42,6 +43,14 @@ def write_steps(records: Records, steps: Sequence[StepRecord]) -> None:
         )
         for step in steps:
             outbox.put_out(connection, step.claim.number, step.notices)
+
+
+def _last_of_each(steps: Sequence[StepRecord]) -> list[StepRecord]:
+    """What is left of each claim in the end; and before it, where that has no entries, when it last changed."""
+    ordered = sorted(steps, key=lambda step: step.claim.seq)
+    changed = {step.claim.number: step for step in ordered if step.entries}
+    last = {step.claim.number: step for step in ordered}
+    return [*changed.values(), *(step for step in last.values() if not step.entries)]
 
 
 def _moves_forward(connection: Connection, step: StepRecord) -> bool:
