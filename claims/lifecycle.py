@@ -107,6 +107,9 @@ TABLE: Final[tuple[Row, ...]] = (
 )
 
 _ROWS: Final = {(row.stage, row.action): row for row in TABLE}
+_ROLES: Final = {
+    action: frozenset(role for row in TABLE if row.action is action for role in row.roles) for action in A
+}
 
 
 def row_of(stage: S, action: A) -> Row | None:
@@ -116,7 +119,7 @@ def row_of(stage: S, action: A) -> Row | None:
 
 def roles_for(action: A) -> frozenset[Role]:
     """Every role that may do this in some stage."""
-    return frozenset(role for row in TABLE if row.action is action for role in row.roles)
+    return _ROLES[action]
 
 
 def check(claim: Claim, action: A, actor: Actor, at: datetime) -> Row:

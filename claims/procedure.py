@@ -157,6 +157,7 @@ def fix_limits(claim: Claim, schedules: Mapping[str, LimitSchedule], *, now: dat
     step = Step(claim, at=now, recorded_at=now)
     fixing.fix_limits(step, schedules)
     recomputation.recompute(step, schedules)
+    standstill.watch(step.claim, step.at)
     return step
 
 

@@ -88,6 +88,15 @@ def test_wherever_it_stands_somebody_is_reminded_for_as_long_as_it_stands(
     assert len([limit for limit in paper.claim.limits if limit.kind is LimitKind.STANDSTILL]) == 1
 
 
+@pytest.mark.rule("R32", "R41")
+def test_an_enterprise_that_nobody_calls_again_is_not_forgotten() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
+    days_pass(paper, "2026-12-02 09:00")
+    assert reminded_at(paper) == [beijing("2026-12-01 24:00")]
+    assert of_whom(paper) == [("PF", COORDINATION, INSPECTION)]
+
+
 @pytest.mark.rule("R32")
 def test_before_the_leadership_group_it_counts_from_the_day_it_came_there() -> None:
     paper = days_pass(Paper(TUESDAY).before_leadership(), "2026-12-02 09:00")
