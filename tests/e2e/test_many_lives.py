@@ -9,7 +9,7 @@ from embedded import Embedded
 from tests.e2e.desk import Desk
 from tests.many_lives import prove
 
-COUNT: Final = 48
+COUNT: Final = 24
 """`python -m tests.many_lives 1000` tries many more."""
 
 
