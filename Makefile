@@ -16,7 +16,7 @@ up: install
 
 test: install
 	@$(BIN)/python -m tools.temporal_cli --explicit "$(ZAOYING_TEMPORAL_CLI)"
-	@$(BIN)/python -m pytest -n 3 --dist loadfile $(TESTS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: install
 	@$(BIN)/ruff check .
