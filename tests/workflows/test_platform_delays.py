@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from audit.replaying import replay_life
 from claims.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Role
 from claims.values import Actor
 from tests.account import Account
@@ -171,3 +172,23 @@ async def test_incomplete_feedback_is_due_at_the_old_limit_or_a_working_day_late
         await play.must(Action.FEEDBACK, handler(WAITING))
 
     await asyncio.gather(completed_in_time(), missed_a_working_day_later(), missed_twice_and_red_once())
+
+
+@pytest.mark.rule("R32")
+async def test_a_claim_that_nobody_ever_touches_is_put_before_the_platform_again_and_again(
+    stage: Stage,
+) -> None:
+    play = await stage.register()
+    await play.wait_out(LimitKind.DISPATCH)
+    await play.asleep()
+    first = await play.wait_out(LimitKind.STANDSTILL)
+    await play.asleep()
+    second = await play.wait_out(LimitKind.STANDSTILL)
+    ends = [limit.schedule.due_at for limit in (first, second) if limit.schedule is not None]
+    delayed = (await play.entries(EventKind.PLATFORM_DELAYED))[0].at - timedelta(microseconds=1)
+    assert ends == [end_of_working_day(5, delayed), end_of_working_day(10, delayed)]
+    assert [entry.at for entry in await play.entries(EventKind.STOOD_STILL)] == ends
+    await play.must(Action.DISPATCH, OPERATOR, unit=DELAYED)
+    assert (await play.limit(LimitKind.STANDSTILL)).status is LimitStatus.VOID
+    life = await replay_life(await play.handle.fetch_history())
+    assert life.claim == await play.claim()
