@@ -24,7 +24,11 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 class Account:
-    """One unit's workflow as its people see it."""
+    """One unit's workflow as its people see it.
+
+    It stays on the server, and on the task queue of the test that first had a light for the unit: every test takes a
+    unit that no other has.
+    """
 
     def __init__(self, stage: Stage, unit: str) -> None:
         self.unit = unit

@@ -77,7 +77,7 @@ async def test_two_claims_that_a_unit_is_late_with_bring_exactly_one_interview(s
 async def test_two_reds_bring_a_file_with_the_letters_and_journals_of_both_claims(
     stage: Stage, tmp_path: Path
 ) -> None:
-    unit = "ZZ-SJJ"
+    unit = "ZZ-YBJ"
     first, second = await asyncio.gather(late(stage, unit), late(stage, unit))
     account = Account(stage, unit)
 
