@@ -7,17 +7,14 @@ from api import views
 from claims.journal import Entry
 from claims.labels import end_of, label
 from claims.lifecycle import allowed_actions
-from claims.limits import status_of
+from claims.limits import NOBODYS, status_of
 from claims.model import Claim, Closure, ContactRecord, Dispatch, WorkOrder
 from claims.papers import letter_paper_id, paper_attachment_id
 from claims.phones import hides_phones, masked, rid_of_phones, without_phones
 from claims.supervision import Letter, Light, Limit
-from claims.terms import LimitKind, Role
+from claims.terms import Role
 from claims.values import Actor
 from records.queries import ClaimRow
-
-INTERNAL: Final = frozenset({LimitKind.FOLLOW_UP, LimitKind.LINK, LimitKind.STANDSTILL})
-"""Limits of nobody."""
 
 READS_CONTACTS: Final = (
     Role.OPERATOR,
@@ -56,7 +53,7 @@ def claim_view(
         phone_hidden=hidden,
         round=claim.round,
         dispatches=[_dispatch(dispatch) for dispatch in claim.dispatches],
-        limits=[_limit(limit) for limit in claim.limits if limit.kind not in INTERNAL],
+        limits=[_limit(limit) for limit in claim.limits if limit.kind not in NOBODYS],
         lights=[_light(light) for light in claim.lights],
         letters=[_letter(letter) for letter in claim.letters],
         contacts=[contact if full else _without_person(contact) for contact in claim.contacts],

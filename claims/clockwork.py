@@ -56,14 +56,10 @@ def _moments_of(limit: Limit) -> list[Moment]:
         if schedule.warn_at is not None and not limit.warned:
             found.append(Moment(schedule.warn_at, limit.id, MomentKind.WARNING, f"{name}预警（{end} 到期）"))
         return found
-    if limit.kind is LimitKind.SUPERVISED_FEEDBACK and limit.status is LimitStatus.MISSED:
-        return _after_red(limit, schedule, name)
-    return []
+    return _after_red(limit, schedule, name) if limit.is_followed_up else []
 
 
 def _after_red(limit: Limit, schedule: LimitSchedule, name: str) -> list[Moment]:
-    if limit.ended_at is not None or limit.escalated:
-        return []
     found = []
     if limit.reminders < len(schedule.remind_at):
         at = schedule.remind_at[limit.reminders]
@@ -118,6 +114,9 @@ def _warn(step: Step, limit: Limit, at: datetime) -> None:
 
 
 def _end(step: Step, limit: Limit, at: datetime) -> None:
+    if limit.kind is LimitKind.STANDSTILL:
+        stood_still(step, limit, at)
+        return
     limit.status = LimitStatus.MISSED
     rule = LIMIT_RULES[limit.kind]
     if limit.kind is LimitKind.SUPERVISED_FEEDBACK:
@@ -132,8 +131,6 @@ def _end(step: Step, limit: Limit, at: datetime) -> None:
         step.write(EventKind.FOLLOW_UP_ENDED, "R12", "R41", at=at, text="办结后跟踪期满，未有异议")
     elif limit.kind is LimitKind.LINK:
         link_ended(step, at)
-    elif limit.kind is LimitKind.STANDSTILL:
-        stood_still(step, limit, at)
     elif limit.kind is LimitKind.ORDERED_COMPLETION:
         completion_missed(step, limit, at)
     elif rule.gives_lights:

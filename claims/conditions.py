@@ -88,7 +88,7 @@ def _was_missed(claim: Claim, limit: Limit) -> bool:
 
 def extension_waits(claim: Claim, at: datetime) -> None:  # noqa: ARG001
     """R17: an application lies before the platform; the unit's feedback has not made it needless."""
-    if claim.extension is None or claim.extension.decided_at is not None:
+    if not claim.extension_waits:
         raise Refused("R17", "没有待审核的延期申请", "请待承办单位提出申请")
 
 

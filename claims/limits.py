@@ -53,6 +53,8 @@ LIMIT_RULES: Final = MappingProxyType(
     }
 )
 
+NOBODYS: Final = frozenset({LimitKind.FOLLOW_UP, LimitKind.LINK, LimitKind.STANDSTILL})
+"""Times that run, and that nobody has to keep."""
 UNIT_CLOCKS: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE)
 """What starts at every delivery (R4)."""
 
@@ -151,7 +153,7 @@ def void_all(claim: Claim, at: datetime, *, dispatch: int | None = None) -> None
             void(limit, at)
 
 
-_MERELY_OVER: Final = (LimitKind.RETURN_WINDOW, LimitKind.FOLLOW_UP, LimitKind.LINK, LimitKind.STANDSTILL)
+_MERELY_OVER: Final = NOBODYS | {LimitKind.RETURN_WINDOW}
 """Times that are given; nobody is late when they end."""
 
 

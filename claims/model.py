@@ -220,6 +220,11 @@ class Claim(BaseModel):
         """The current dispatch."""
         return self.dispatches[-1] if self.dispatches else None
 
+    @property
+    def extension_waits(self) -> bool:
+        """R17: an application lies before the platform."""
+        return self.extension is not None and self.extension.decided_at is None
+
     def limit(self, kind: LimitKind, of: LimitKind | None = None) -> Limit | None:
         """The newest limit of a kind (for supervised feedback: of the limit it supervises)."""
         return next((x for x in reversed(self.limits) if x.kind is kind and x.of is of), None)

@@ -14,15 +14,14 @@ from calendar_rules import local_day
 from claims.fixing import LimitRequest, counted_from, limits_to_fix, set_co_units_due
 from claims.journal import StepRecord
 from claims.labels import end_of, label
-from claims.limits import missed_id
+from claims.limits import NOBODYS, missed_id
 from claims.model import Claim
 from claims.organisation import PLATFORM, UnitRef
 from claims.step import Step
 from claims.supervision import Limit, LimitSchedule, Recount
-from claims.terms import EventKind, LimitKind, LimitStatus
+from claims.terms import EventKind, LimitStatus
 from claims.values import Value
 
-_NOBODYS: Final = (LimitKind.FOLLOW_UP, LimitKind.LINK, LimitKind.STANDSTILL)
 _SAME: Final = ("calendar_version", "explanation", "starts_on_working_day")
 """What may differ between two schedules that say the same."""
 
@@ -77,7 +76,7 @@ def span(claim: Claim, limit: Limit) -> tuple[date, date] | None:
     if claim.over or schedule is None or not _matters(limit):
         return None
     instants = [schedule.due_at]
-    if limit.status is LimitStatus.RUNNING or _has_reminders_ahead(limit):
+    if limit.status is LimitStatus.RUNNING or limit.is_followed_up:
         later = (schedule.supervised_due_at, schedule.escalate_at, *schedule.remind_at[-1:])
         instants += [at for at in later if at is not None]
     last = local_day(max(instants) - timedelta(microseconds=1))
@@ -86,13 +85,8 @@ def span(claim: Claim, limit: Limit) -> tuple[date, date] | None:
 
 def _matters(limit: Limit) -> bool:
     if limit.status is LimitStatus.MISSED:
-        return limit.kind not in _NOBODYS
+        return limit.kind not in NOBODYS
     return limit.is_live and not limit.fix_wanted
-
-
-def _has_reminders_ahead(limit: Limit) -> bool:
-    is_red = limit.kind is LimitKind.SUPERVISED_FEEDBACK and limit.status is LimitStatus.MISSED
-    return is_red and limit.ended_at is None and not limit.escalated
 
 
 def want(step: Step, news: NewCalendar, now: datetime) -> None:
@@ -185,7 +179,7 @@ def _move(step: Step, limit: Limit, new: LimitSchedule) -> bool:
     if old is None or old == new.model_copy(update={name: getattr(old, name) for name in _SAME}):
         return False
     if limit.status is LimitStatus.MISSED:
-        return _has_reminders_ahead(limit) and _move_reminders(limit, old, new, now)
+        return limit.is_followed_up and _move_reminders(limit, old, new, now)
     if new.warn_at is not None and new.warn_at > now:
         limit.warned = False
     elif new.warn_at is not None and not limit.warned:

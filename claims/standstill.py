@@ -28,11 +28,8 @@ def watch(claim: Claim, at: datetime) -> None:
 
 
 def _runs(limit: Limit) -> bool:
-    if limit.kind is LimitKind.STANDSTILL:
-        return False
-    if limit.kind is LimitKind.SUPERVISED_FEEDBACK and limit.status is LimitStatus.MISSED:
-        return limit.ended_at is None and not limit.escalated
-    return limit.status is LimitStatus.RUNNING
+    running = limit.status is LimitStatus.RUNNING and limit.kind is not LimitKind.STANDSTILL
+    return running or limit.is_followed_up
 
 
 def _day_zero(at: datetime) -> datetime:
@@ -42,7 +39,6 @@ def _day_zero(at: datetime) -> datetime:
 
 def stood_still(step: Step, limit: Limit, at: datetime) -> None:
     """It has stood still for so long: say so, and count on."""
-    limit.status, limit.ended_at = LimitStatus.RUNNING, None
     limit.count_from, limit.fix_wanted = _day_zero(at), True
     limit.reminders += 1
     turn, stage = _whose_turn(step.claim), label(step.claim.stage)
@@ -54,7 +50,6 @@ def stood_still(step: Step, limit: Limit, at: datetime) -> None:
 
 
 def _whose_turn(claim: Claim) -> UnitRef:
-    waits = claim.extension is not None and claim.extension.decided_at is None
-    if claim.dispatch is None or claim.stage not in _THE_UNITS or waits:
+    if claim.dispatch is None or claim.stage not in _THE_UNITS or claim.extension_waits:
         return PLATFORM
     return claim.dispatch.unit

@@ -78,6 +78,12 @@ class Limit(BaseModel):
         """Running or stopped for a while."""
         return self.status in (LimitStatus.RUNNING, LimitStatus.PAUSED)
 
+    @property
+    def is_followed_up(self) -> bool:
+        """R32: red, and reminders or the inspectors still lie ahead."""
+        is_red = self.kind is LimitKind.SUPERVISED_FEEDBACK and self.status is LimitStatus.MISSED
+        return is_red and self.ended_at is None and not self.escalated
+
 
 class Light(Value):
     """A yellow or red light; `at` is the instant the limit ended, whatever the lag (R31-R33)."""

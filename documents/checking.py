@@ -43,6 +43,9 @@ _ROOTS: Final = (
 _MOST_PARTS: Final = 5000
 _LARGEST: Final = 200 * 1024 * 1024
 """Bytes of all parts unpacked."""
+_CANNOT_BE_READ: Final = (KeyError, RuntimeError, ValueError, OSError, EOFError)
+"""What the libraries raise for a damaged, encrypted or made-up zip or picture; RuntimeError is a NotImplementedError
+as well, OSError a picture that breaks off."""
 _LONGEST_LIST: Final = 1024 * 1024
 """Bytes of the list of contents."""
 
@@ -96,10 +99,6 @@ def _is_docx(file: BinaryIO) -> bool:
 
 class _Suspicious(Exception):
     """No honest Word file is like this."""
-
-
-_CANNOT_BE_READ: Final = (KeyError, NotImplementedError, RuntimeError, ValueError, OSError, EOFError)
-"""What a damaged, encrypted or made-up zip raises."""
 
 
 def _is_modest(parts: zipfile.ZipFile) -> bool:

@@ -36,7 +36,11 @@ _CALENDAR_LOCK: Final = _SCHEMA_LOCK + 1
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows ON CONFLICT, for the connection's database."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return _insert(connection.dialect.name, table)
+
+
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -57,7 +61,7 @@ def upsert(
 ) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that overwrites the row with the same key, but for some columns, and only where a column's new value
     is not less. Making one takes longer than using it."""
-    statement = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    statement = _insert(dialect, table)
     keys = [column.name for column in table.primary_key]
     change = {
         column.name: statement.excluded[column.name]

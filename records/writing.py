@@ -32,11 +32,12 @@ def write_steps(records: Records, steps: Sequence[StepRecord]) -> None:
     with records.writing() as connection:
         last = [step for step in _last_of_each(steps) if _moves_forward(connection, step)]
         newest = {step.claim.number: step.claim for step in last}
-        _replace_parts(connection, [*newest.values()])
-        orders = {number: claim.order for number, claim in newest.items()}
-        search.index(
-            connection, {number: (order.enterprise, order.matter) for number, order in orders.items()}
-        )
+        if newest:
+            _replace_parts(connection, [*newest.values()])
+            orders = {number: claim.order for number, claim in newest.items()}
+            search.index(
+                connection, {number: (order.enterprise, order.matter) for number, order in orders.items()}
+            )
         dialects.put(connection, tables.JOURNAL, [row for step in steps for row in _journal_rows(step)])
         dialects.insert_missing(
             connection, tables.OUTCOME, [row for step in steps for row in _outcomes(step)]
@@ -93,8 +94,6 @@ def worst(lights: list[Light]) -> str:
 
 
 def _replace_parts(connection: Connection, claims: Sequence[Claim]) -> None:
-    if not claims:
-        return
     numbers = [{"of": claim.number} for claim in claims]
     for table, rows_of in _PARTS.items():
         connection.execute(delete(table).where(table.c.number == bindparam("of")), numbers)

@@ -33,6 +33,11 @@ def named(name: str) -> Path:
     return [path for path in KEPT if name_of(path) == name][-1]
 
 
+def kept_by(version: str, name: str) -> Path:
+    """The one that a version has left, such as `0.2.0`: for what is different at other times."""
+    return HISTORIES / f"v{version}" / f"{name}.json.gz"
+
+
 def name_of(path: Path) -> str:
     """Which of its version's histories it is."""
     return path.name.removesuffix(".json.gz")

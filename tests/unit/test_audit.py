@@ -18,7 +18,7 @@ from audit.rulebook import TEXTS
 from audit.timeline import line_text, timeline
 from calendar_rules.loading import load_calendar
 from claims.terms import Colour, EventKind, LimitStatus, Stage
-from tests.replay.kept import KEPT, load, name_of, named
+from tests.replay.kept import KEPT, kept_by, load, name_of, named
 
 MISSED = named("claim-17")
 """Reply and resolve missed, yellow and red (`demo.stories`)."""
@@ -156,12 +156,12 @@ async def test_a_close_of_business_moves_every_end_and_every_light(life: Life) -
 
 @pytest.mark.rule("R31")
 async def test_shorter_limits_would_have_given_lights_besides() -> None:
-    life = await life_of(named("claim-06"))
+    life = await life_of(kept_by("0.2.0", "claim-06"))
     assert life.claim is not None
     assert life.claim.lights == []
-    found = difference(life, load_calendar(), {"resolve_days": "1"})
-    yellow = next(light for light in found.lights if light.colour is Colour.YELLOW)
-    assert (yellow.id.endswith("/resolve/yellow"), yellow.was_at) == (True, None)
+    found = difference(life, load_calendar(), {"resolve_days": "3"})
+    assert [(light.colour, light.was_at) for light in found.lights] == [(Colour.YELLOW, None)]
+    assert found.lights[0].id.endswith("/resolve/yellow")
     assert "未亮" in difference_text(found)
 
 
