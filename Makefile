@@ -5,6 +5,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Compiled modules are kept: each process, and each workflow in its sandbox, would compile them again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo up test lint format requirements install lock bench clean
 

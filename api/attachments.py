@@ -12,9 +12,10 @@ from pydantic import BaseModel, Field
 
 from api.clock import now
 from api.contact_data import note_reading
+from api.measures import DECIDE_ON_FILES, is_of_unit, reads_measure, unit_of_scan
 from api.problems import Kind, Problem, documented
 from api.routing import Caller, Number, StreamingRoute, claim_number, guarded_router, require
-from api.seeing import find, find_for_action, sight_of
+from api.seeing import find, find_for_action
 from api.services import Services, Used
 from api.showing import reads_contacts
 from api.units import unit_or_404
@@ -35,15 +36,13 @@ log = structlog.get_logger()
 
 UPLOADERS: Final = tuple(role for role in Role if role not in (Role.AUDITOR, Role.ADMIN, Role.CONSOLE))
 """§1: auditors change nothing, administrators do not decide claims."""
-DECIDE_ON_FILES: Final = (Role.SUPERVISOR, Role.COORDINATOR, Role.INSPECTOR, Role.AUDITOR)
-"""R36: for whom an accountability file is made; the unit that it is about is not among them."""
-
 _FORM: Final = {
     "type": "object",
-    "required": ["file", "claim"],
+    "required": ["file"],
     "properties": {
         "file": {"type": "string", "format": "binary", "description": "PDF、PNG、JPEG 或 Word（docx）"},
         "claim": {"type": "string", "description": "工单编号", "examples": ["QH202611240001"]},
+        "measure": {"type": "string", "description": "约谈、问责编号；与 claim 只填其一"},
     },
 }
 
@@ -53,6 +52,7 @@ class AttachmentView(BaseModel):
 
     id: str
     claim: str = Field(description="工单编号；空为不属于某一工单")
+    measure: str = Field(description="签字扫描件所属的约谈、问责编号；其他附件为空")
     kind: PaperKind | None = Field(description="文书种类；null 为上传的文件")
     kind_name: str
     file_name: str
@@ -92,17 +92,22 @@ def _view(attachment: Attachment) -> AttachmentView:
     response_model=AttachmentView,
     summary="上传附件",
     responses={
-        200: {"description": "该工单已有同一文件，返回已有的附件", "model": AttachmentView},
-        **{status: documented(status) for status in (404, 413, 415)},
+        200: {"description": "已有同一文件，返回已有的附件", "model": AttachmentView},
+        **{status: documented(status) for status in (404, 409, 413, 415)},
     },
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}},
 )
 async def upload_attachment(request: Request, services: Used, actor: Caller) -> Response:
-    """签字、盖章的扫描件等。类型以文件内容为准；同一单位为同一工单重复上传同一文件，附件编号不变。"""
+    """签字、盖章的扫描件等，属于某一工单，或某一次约谈（问责）。类型以文件内容为准；同一单位为同一工单重复上传
+    同一文件，附件编号不变。"""
     require(actor, *UPLOADERS, what="上传附件")
     async with received(request, services.settings.attachment_limit) as upload:
-        await find_for_action(services, await claim_number(upload.claim), actor)
-        kept, first = await keep(services, upload, actor)
+        if upload.measure:
+            unit = (await unit_of_scan(services, upload.measure, actor)).id
+        else:
+            await find_for_action(services, await claim_number(upload.claim), actor)
+            unit = actor.unit.id if actor.unit else ""
+        kept, first = await keep(services, upload, actor, unit=unit)
     headers = {"Location": f"/attachments/{kept.id}"}
     return JSONResponse(_view(kept).model_dump(mode="json"), 201 if first else 200, headers=headers)
 
@@ -123,10 +128,12 @@ async def list_attachments(number: Number, services: Used, actor: Caller) -> Att
 async def list_unit_papers(
     unit_id: Annotated[str, Path(description="单位编号", examples=["ZZ-GD"])], services: Used, actor: Caller
 ) -> UnitPapers:
-    """不属于某一工单的文书，按时间先后；单位只见本单位及下级的约谈记录，问责材料由有权处理的人员查看。"""
+    """不属于某一工单的文书及其签字扫描件，按时间先后；单位只见本单位及下级的约谈记录，问责材料由有权处理的人员查看。"""
     unit = unit_or_404(services, unit_id)
     found = await services.book.ask(attachments.attachments_of_unit, unit.id)
-    shown = [_view(one) for one in found if _shows(one, None, actor) and _is_of_unit(services, one, actor)]
+    shown = [
+        _view(one) for one in found if _shows(one, None, actor) and is_of_unit(services, one.unit, actor)
+    ]
     return UnitPapers(unit=unit.id, attachments=shown)
 
 
@@ -154,7 +161,7 @@ async def read_attachment(
 
 async def _may_read(services: Services, found: Attachment, actor: Actor) -> bool:
     if not found.claim:
-        return _shows(found, None, actor) and _is_of_unit(services, found, actor)
+        return _shows(found, None, actor) and is_of_unit(services, found.unit, actor)
     try:
         claim = (await find(services, found.claim, actor)).claim
     except Problem as problem:
@@ -175,18 +182,13 @@ def _holding_contacts(found: Attachment) -> Reading | None:
     return Reading.DISPATCH_ORDER if found.kind is PaperKind.DISPATCH_ORDER else None
 
 
-def _is_of_unit(services: Services, found: Attachment, actor: Actor) -> bool:
-    """The city platform sees all; a unit what is about it or one below."""
-    if sight_of(actor) is None:
-        return True
-    return actor.unit is not None and services.organisation.is_at_or_below(found.unit, actor.unit.id)
-
-
 def _shows(found: Attachment, claim: Claim | None, actor: Actor) -> bool:
     """Of what belongs to a claim that the actor may see: enterprises get only what they sent in themselves,
     contact data goes to those who need it (R70)."""
     if set(actor.roles) == {Role.ENTERPRISE}:
         return bool(found.enterprise) and found.enterprise == actor.name
+    if found.measure:
+        return reads_measure(found.measure, actor)
     if found.kind is PaperKind.ACCOUNTABILITY_FILE:
         return actor.has(*DECIDE_ON_FILES)
     if found.kind is PaperKind.DISPATCH_ORDER:

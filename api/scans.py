@@ -9,11 +9,8 @@ from api.services import Services
 from claims import actions as act
 from claims.actions import ActionBody
 from claims.model import Claim
-from documents.checking import MediaType
+from documents.checking import SCANNED
 from records.attachments import Attachment, attachment
-
-SCANNED: Final = (MediaType.PDF, MediaType.PNG, MediaType.JPEG)
-"""What can show a signature or a seal; a Word file shows neither."""
 
 _SIGNED: Final[Mapping[type[ActionBody], str]] = MappingProxyType(
     {act.Reject: "R15", act.RequestExtension: "R17", act.ReviewForm: "R44"}

@@ -21,7 +21,7 @@ from api.services import Services
 from api.wording import FieldProblem
 from claims.terms import Role
 from claims.values import Actor
-from documents.checking import ENDINGS, MediaType, media_type_of
+from documents.checking import ENDINGS, SCANNED, MediaType, media_type_of
 from records import attachments
 from records.attachments import Attachment, upload_id
 
@@ -33,9 +33,10 @@ _LONGEST_FIELD: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a form holds: the file, and the number of the claim that it is for."""
+    """What a form holds: the file, and the claim or the measure that it is for; the other is empty."""
 
     claim: str
+    measure: str
     file: UploadFile
 
 
@@ -48,7 +49,9 @@ async def received(request: Request, limit: int) -> AsyncIterator[Upload]:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "multipart/form-data":
         raise Problem(
-            Kind.NOT_A_FORM, "上传附件须为 multipart/form-data", instead="请以表单提交 file 和 claim"
+            Kind.NOT_A_FORM,
+            "上传附件须为 multipart/form-data",
+            instead="请以表单提交 file 和 claim（或 measure）",
         )
     parser = MultiPartParser(
         request.headers, request.stream(), max_files=1, max_fields=2, max_part_size=_LONGEST_FIELD
@@ -58,7 +61,7 @@ async def received(request: Request, limit: int) -> AsyncIterator[Upload]:
     except ClientDisconnect as error:
         raise Problem(Kind.MALFORMED, "上传中断，没有保存", instead="请重新上传") from error
     except MultiPartException as error:
-        instead = "请以表单提交 file 和 claim 两项"
+        instead = "请以表单提交 file 和 claim（或 measure）两项"
         raise Problem(Kind.MALFORMED, "表单无法解析，没有保存", instead=instead) from error
     finally:
         # The parser itself forgets a file whose part never ends.
@@ -67,32 +70,40 @@ async def received(request: Request, limit: int) -> AsyncIterator[Upload]:
 
 
 def _upload(form: FormData, limit: int) -> Upload:
-    claim, file = form.get("claim"), form.get("file")
-    lacking = [
-        FieldProblem(field=name, problem="缺少此项")
-        for name, given in (("file", isinstance(file, UploadFile)), ("claim", isinstance(claim, str)))
-        if not given
-    ]
-    if lacking or not isinstance(file, UploadFile) or not isinstance(claim, str):
+    file = form.get("file")
+    claim, measure = (
+        given.strip() if isinstance(given := form.get(name), str) else "" for name in ("claim", "measure")
+    )
+    lacking = [] if isinstance(file, UploadFile) else [FieldProblem(field="file", problem="缺少此项")]
+    if not (claim or measure):
+        lacking.append(FieldProblem(field="claim", problem="缺少此项；约谈、问责的扫描件填写 measure"))
+    elif claim and measure:
+        lacking.append(FieldProblem(field="measure", problem="与 claim 只填其一"))
+    if lacking or not isinstance(file, UploadFile):
         raise invalid(lacking)
     if not file.size:
         raise invalid([FieldProblem(field="file", problem="文件是空的")])
     if file.size > limit:
         raise too_large(limit)
-    return Upload(claim=claim.strip(), file=file)
+    return Upload(claim=claim, measure=measure, file=file)
 
 
-async def keep(services: Services, upload: Upload, actor: Actor) -> tuple[Attachment, bool]:
-    """Keep a file for its claim; what is kept, and whether it is new. Raises a 415 problem."""
+async def keep(services: Services, upload: Upload, actor: Actor, *, unit: str) -> tuple[Attachment, bool]:
+    """Keep a file for its claim or measure, and for the unit whose it is; what is kept, and whether it is new. Raises
+    a 415 problem."""
     media_type = await asyncio.to_thread(media_type_of, upload.file.file)
     if media_type is None:
         raise Problem(Kind.NOT_A_PAPER, "文件不是 PDF、PNG、JPEG 或 Word（docx）", instead="请另存为其中一种")
+    if upload.measure and media_type not in SCANNED:
+        detail = "约谈、问责的签字件须为 PDF、PNG 或 JPEG 扫描件"
+        raise Problem(Kind.NOT_A_PAPER, detail, instead="请打印、签字、扫描后上传")
     content = await asyncio.to_thread(services.contents.put, upload.file.file)
     enterprise = actor.name if set(actor.roles) == {Role.ENTERPRISE} else ""
-    unit = actor.unit.id if actor.unit else ""
+    belongs_to = upload.claim or upload.measure
     kept = Attachment(
-        id=upload_id(upload.claim, content.sha256, enterprise=enterprise, unit=unit),
+        id=upload_id(belongs_to, content.sha256, enterprise=enterprise, unit=unit),
         claim=upload.claim,
+        measure=upload.measure,
         unit=unit,
         file_name=harmless(upload.file.filename or "", media_type),
         media_type=media_type,

@@ -187,3 +187,8 @@ def used_lights(account: UnitAccount, kind: MeasureKind) -> frozenset[str]:
 def measure_id(account: UnitAccount, kind: MeasureKind, *parts: str) -> str:
     """One for each pair, and one for each cause."""
     return "/".join((account.unit, kind.value, "+".join(parts)))
+
+
+def kind_of_measure(id: str) -> MeasureKind:
+    """What a measure's id says that it is. Raises ValueError for the id of no measure."""
+    return MeasureKind(id.split("/")[1] if "/" in id else id)

@@ -28,6 +28,9 @@ ENDINGS: Final = {
 }
 """How a name of each type may end; the first is what it gets if it ends otherwise."""
 
+SCANNED: Final = (MediaType.PDF, MediaType.PNG, MediaType.JPEG)
+"""What can show a signature or a seal; a Word file shows neither."""
+
 _HEAD: Final = 8192
 _TAIL: Final = 4096
 _LARGEST_PICTURE: Final = 80_000_000

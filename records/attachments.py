@@ -17,12 +17,14 @@ SYSTEM: Final = "system"
 
 
 class Attachment(BaseModel):
-    """A paper or a file. `kind` is None for what somebody uploaded, `enterprise` names one that did."""
+    """A paper or a file. `kind` is None for what somebody uploaded, `enterprise` names one that did, `measure` the
+    interview or accountability file that an upload belongs to."""
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     claim: str
+    measure: str = ""
     unit: str
     kind: PaperKind | None = None
     file_name: str
@@ -35,9 +37,9 @@ class Attachment(BaseModel):
     document_number: str = ""
 
 
-def upload_id(claim: str, sha256: str, *, enterprise: str = "", unit: str = "") -> str:
-    """The same file twice for the same claim is one attachment of its sender, an enterprise or a unit."""
-    return uuid5(NAMESPACE_URL, f"urn:zaoying:upload:{claim}:{sha256}:{enterprise}:{unit}").hex
+def upload_id(belongs_to: str, sha256: str, *, enterprise: str = "", unit: str = "") -> str:
+    """The same file twice for the same claim or measure is one attachment of its sender, an enterprise or a unit."""
+    return uuid5(NAMESPACE_URL, f"urn:zaoying:upload:{belongs_to}:{sha256}:{enterprise}:{unit}").hex
 
 
 def keep(records: Records, attachment: Attachment) -> tuple[Attachment, bool]:

@@ -1,8 +1,5 @@
 """A unit's account on the real server, as its people see it."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -12,15 +9,9 @@ from claims.actions import ActionBody
 from claims.unit_actions import UnitAction, UnitEnvelope
 from claims.values import Actor
 from records.accounts import unit_account, unit_journal
+from tests.patience import until
 from tests.play import Stage
 from workflows.unit_messages import QUERY_LOOK, UnitLook
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Return when it holds; fails when it does not come to that."""
-    async with asyncio.timeout(30):
-        while not await condition():
-            await asyncio.sleep(0.05)
 
 
 class Account:

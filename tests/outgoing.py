@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +26,6 @@ BRISK = Pace(
     longest_pause=timedelta(milliseconds=200),
     tries=100,
 )
-WITHIN_SECONDS = 15.0
 
 
 def clock() -> datetime:
@@ -69,11 +68,3 @@ async def relay_of(records: Records, path: Path, pace: Pace = BRISK) -> AsyncIte
     relay = Relay(records, contacts=path, public_url=PUBLIC, names=NAMES, clock=clock, pace=pace)
     async with relaying(relay, asyncio.Event()):
         yield relay
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Return when it holds; fails when it does not come to that."""
-    end = asyncio.get_running_loop().time() + WITHIN_SECONDS
-    while not condition():
-        assert asyncio.get_running_loop().time() < end, "it did not come to that in time"
-        await asyncio.sleep(0.02)

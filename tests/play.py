@@ -21,12 +21,12 @@ from claims.terms import Action, Category, EventKind, LimitKind
 from claims.values import Actor
 from records.engine import Records
 from records.queries import journal
+from tests.patience import patience
 from tests.people import HANDLER, OPERATOR, order, ref, usual
 from workflows.clock import clock_of
 from workflows.messages import QUERY_LOOK, Look, Opening
 
 A_MOMENT = timedelta(minutes=1)
-PATIENCE = 30
 POLL = 0.02
 
 
@@ -49,7 +49,7 @@ class Play:
     async def look(self, request_id: str = "") -> Look:
         """The claim now, once its limits have their instants and the request its outcome; its clock as the
         server keeps it."""
-        async with asyncio.timeout(PATIENCE):
+        async with patience():
             look = await self._look(request_id)
             while not look.is_settled or (request_id and look.outcome is None):
                 await asyncio.sleep(POLL)
@@ -125,14 +125,14 @@ class Play:
     async def entries(self, *kinds: EventKind) -> list[Entry]:
         """The journal in the records (of these kinds), once they have all of it."""
         seq = (await self.claim()).seq
-        async with asyncio.timeout(PATIENCE):
+        async with patience():
             while len(found := journal(self._records, self.number)) < seq:
                 await asyncio.sleep(POLL)
         return [entry for entry in found if not kinds or entry.kind in kinds]
 
     async def asleep(self) -> None:
         """Wait until nothing of it is under way: no activity, no task of the worker's."""
-        async with asyncio.timeout(PATIENCE):
+        async with patience():
             while True:
                 found = (await self.handle.describe()).raw_description
                 if not (found.pending_activities or found.HasField("pending_workflow_task")):

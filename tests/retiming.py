@@ -11,6 +11,7 @@ from claims.supervision import LimitSchedule
 from claims.terms import EventKind, LimitKind
 from records.arrangements import Published, Wish, publish
 from records.engine import Records
+from tests.patience import patience
 from tests.people import COORDINATOR
 from tests.play import Play, Stage
 from workflows.calendar_update import CALENDAR_UPDATE, CalendarUpdate, Progress, update_id
@@ -70,7 +71,7 @@ async def schedule_of(play: Play, kind: LimitKind) -> LimitSchedule:
 
 async def on_record(play: Play, kind: EventKind = EventKind.LIMITS_FIXED) -> None:
     """Wait until the records hold what the claim has done."""
-    async with asyncio.timeout(30):
+    async with patience():
         while not await play.entries(kind) or len(await play.entries()) < (await play.claim()).seq:
             await asyncio.sleep(0.05)
 

@@ -8,6 +8,7 @@ from activities.closed_runs import closed, seen
 from activities.sweeping import USUAL, Pace, Sweeper
 from api.clock import now
 from claims.terms import Action
+from tests.patience import patience
 from tests.people import COORDINATOR
 from tests.play import Play, Stage
 
@@ -25,7 +26,7 @@ async def closed_claim(stage: Stage) -> Play:
 async def visible(stage: Stage, *plays: Play) -> None:
     """Wait until the server's visibility shows them as closed."""
     wanted = {play.handle.id for play in plays}
-    async with asyncio.timeout(30):
+    async with patience():
         while not wanted <= {run.workflow_id for run in await seen(stage.client, closed())}:
             await asyncio.sleep(0.05)
 

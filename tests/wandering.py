@@ -211,7 +211,7 @@ class Wanderer:
     async def _sealed(self) -> str:
         """R44: the form's scan; its attachment id."""
         name, scan = "反馈表（签字盖章）.pdf", scan_of(self.number.encode())
-        answer = await self._town.desk.upload(self.number, name, scan, Role.HEAD, at=self._lead)
+        answer = await self._town.desk.upload({"claim": self.number}, name, scan, Role.HEAD, at=self._lead)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 

@@ -31,13 +31,15 @@ class DocumentNumberTable(RecordTable, table=True):
 
 class AttachmentTable(RecordTable, table=True):
     """Papers and uploaded files; contents are kept by their hash. `claim` is empty where there is none, and
-    may be there before its claim is on record. `kind` is empty for uploads, `enterprise` for officials'."""
+    may be there before its claim is on record. `measure`: what a signed scan belongs to that has no claim. `kind` is
+    empty for uploads, `enterprise` for officials'."""
 
     __tablename__ = "attachment"
     __table_args__ = (Index(None, "claim", "uploaded_at"),)
 
     id: str = Field(primary_key=True)
     claim: str
+    measure: str
     unit: str
     kind: str
     file_name: str

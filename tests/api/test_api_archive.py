@@ -19,6 +19,7 @@ from claims.terms import Role
 from records.engine import Records, open_records
 from settings import Settings
 from tests.api.caller import Caller, calling
+from tests.patience import PATIENCE, patience
 from tools import namespaces
 from tools.dev_server import DevServer
 from workflows.visibility import SEARCH_ATTRIBUTES
@@ -45,7 +46,7 @@ async def city(server: DevServer, brief: Client, tmp_path: Path) -> AsyncIterato
         temporal_address=server.target,
         namespace=brief.namespace,
         task_queue=f"alarm-{tmp_path.name}",
-        action_timeout=5,
+        action_timeout=PATIENCE,
     )
     async with calling(settings) as caller:
         yield caller
@@ -56,7 +57,7 @@ async def close_one(client: Client) -> None:
     before = len(await seen(client, closed()))
     handle = await client.start_workflow("Claim", id=f"claim-{uuid4().hex}", task_queue="nobody")
     await handle.terminate()
-    async with asyncio.timeout(30):
+    async with patience():
         while len(await seen(client, closed())) == before:
             await asyncio.sleep(0.05)
 

@@ -14,9 +14,9 @@ from claims.account import AccountLight, MeasureKind, UnitAccount, measure_id
 from claims.terms import Action, Role
 from records.engine import open_records
 from settings import Settings
-from tests.account import until
 from tests.api.caller import Caller, calling
 from tests.api.uploading import upload
+from tests.patience import PATIENCE, until
 from tests.people import POWER, usual
 from tests.unit.test_unit_account import light
 from tools.dev_server import DevServer
@@ -38,7 +38,9 @@ async def town(
 ) -> AsyncIterator[Caller]:
     """An API and a worker with records of their own."""
     home = tmp_path_factory.mktemp("bad-input")
-    settings = Settings(home=home, temporal_address=server.target, task_queue=home.name, action_timeout=10)
+    settings = Settings(
+        home=home, temporal_address=server.target, task_queue=home.name, action_timeout=PATIENCE
+    )
     with open_records(settings.records_url) as records, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         async with build_worker(client, settings, records, threads), calling(settings) as caller:
             yield caller

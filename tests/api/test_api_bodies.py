@@ -12,6 +12,7 @@ from api.app import create_app
 from claims.terms import Role
 from settings import Settings
 from tests.api.caller import ORDER, Caller
+from tests.patience import PATIENCE
 
 LIMIT = 1024 * 1024
 
@@ -55,7 +56,7 @@ async def test_a_real_server_refuses_an_endless_body_without_reading_it_all(sett
     for _ in range(LIMIT // 65536 + 1):
         writer.write(chunk)
         await writer.drain()
-    head = await asyncio.wait_for(reader.readuntil(b"\r\n"), timeout=10)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n"), PATIENCE)
     assert b" 413 " in head
     writer.close()
     server.should_exit = True

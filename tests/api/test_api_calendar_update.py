@@ -15,6 +15,7 @@ from claims.terms import Action, Role
 from records.engine import open_records
 from settings import Settings
 from tests.api.caller import Caller, calling
+from tests.patience import PATIENCE, patience
 from tests.people import usual
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
@@ -28,7 +29,7 @@ async def town(server: DevServer, client: Client, tmp_path: Path) -> AsyncIterat
         home=tmp_path,
         temporal_address=server.target,
         task_queue=f"town-{tmp_path.name}",
-        action_timeout=10,
+        action_timeout=PATIENCE,
     )
     with open_records(settings.records_url) as records, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         async with build_worker(client, settings, records, threads), calling(settings) as caller:
@@ -55,7 +56,7 @@ async def test_a_publication_moves_a_running_claims_limit(town: Caller, client: 
     await until_on_record(town, number)
     told = (await town.post("/calendar/arrangements", correction, Role.COORDINATOR)).json()
     assert told["touched"] == 1
-    async with asyncio.timeout(30):
+    async with patience():
         while (status := (await town.get(told["status_url"], Role.ADMIN)).json())["remaining"]:
             await asyncio.sleep(0.1)
     after = await resolve_of(town, number)
@@ -67,6 +68,6 @@ async def test_a_publication_moves_a_running_claims_limit(town: Caller, client: 
 
 
 async def until_on_record(town: Caller, number: str) -> None:
-    async with asyncio.timeout(30):
+    async with patience():
         while "解决时限" not in (await town.get(f"/claims/{number}/journal", Role.AUDITOR)).text:
             await asyncio.sleep(0.1)

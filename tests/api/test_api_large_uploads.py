@@ -19,6 +19,7 @@ from claims.terms import Role
 from records.engine import Records
 from settings import Settings
 from tests.api.uploading import late_claim, on_disk
+from tests.patience import PATIENCE, patience
 from tests.people import POWER
 
 MIB = 1024 * 1024
@@ -92,7 +93,7 @@ async def test_an_upload_of_200_mb_is_413_before_it_is_over_and_leaves_nothing(
         f"POST /attachments HTTP/1.1\r\nHost: api\r\nAuthorization: Bearer {token}\r\n"
         f"Content-Type: multipart/form-data; boundary=x\r\n{framing}\r\n\r\n"
     )
-    async with served(settings) as (host, port), asyncio.timeout(30):
+    async with served(settings) as (host, port), patience():
         reader, writer = await asyncio.open_connection(host, port)
         writer.write(head.encode())
         sender = Sender(writer, chunked="chunked" in framing)
@@ -128,6 +129,6 @@ async def test_one_that_listens_only_when_it_has_sent_all_still_hears_the_answer
         "Authorization": f"Bearer {token}",
         "Content-Type": "multipart/form-data; boundary=x",
     }
-    async with served(settings) as (host, port), httpx.AsyncClient(trust_env=False, timeout=30) as http:
+    async with served(settings) as (host, port), httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http:
         answer = await http.post(f"http://{host}:{port}/attachments", content=form(), headers=headers)
     assert answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE

@@ -14,6 +14,7 @@ from claims.terms import Action, Role
 from records.engine import open_records
 from settings import Settings
 from tests.api.caller import Caller, calling
+from tests.patience import PATIENCE, patience
 from tests.people import POWER, usual
 from tests.postgres import Cluster
 from tools.dev_server import DevServer
@@ -28,7 +29,7 @@ async def city(server: DevServer, client: Client, tmp_path: Path, postgres: Clus
         database_url=postgres.create("template1"),
         temporal_address=server.target,
         task_queue="on-postgresql",
-        action_timeout=10,
+        action_timeout=PATIENCE,
     )
     with open_records(settings.records_url) as records, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         async with build_worker(client, settings, records, threads), calling(settings) as caller:
@@ -58,7 +59,7 @@ async def test_a_claim_lives_its_whole_life_on_postgresql(city: Caller) -> None:
         body = {"request_id": f"{action}-{number}", **usual(action, now())}
         answer = await city.post(f"/claims/{number}/{action}", body, role, at=at)
         assert (answer.status_code, answer.json()["stage"]) == (200, stage), answer.text
-    async with asyncio.timeout(30):  # the records follow the claim
+    async with patience():  # the records follow the claim
         while '"closed"' not in (await city.get(f"/claims/{number}/journal", Role.AUDITOR)).text:
             await asyncio.sleep(0.1)
     listed = (await city.get("/claims", Role.HANDLER, at=POWER, text="变压器", stage="closed")).json()

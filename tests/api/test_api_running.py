@@ -6,6 +6,7 @@ import re
 import signal
 import sqlite3
 import sys
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from claims.actions import BODIES
 from claims.terms import Role
 from settings import Settings
 from tests.api.caller import Caller, calling
+from tests.patience import PATIENCE, until
 from tools.ports import free_port
 
 
@@ -88,14 +90,14 @@ async def test_the_program_serves_and_ends_cleanly(settings: Settings, number: s
         sys.executable, "-m", "cli", "api", env=settings.environment(), stderr=asyncio.subprocess.PIPE
     )
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.api_port}", trust_env=False) as http:
-        for _ in range(200):
-            try:
-                answer = await http.get("/health/live")
-                break
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)
-    assert answer.status_code == 200
+
+        async def lives() -> bool:
+            with suppress(httpx.TransportError):
+                return (await http.get("/health/live")).status_code == 200
+            return False
+
+        await until(lives)
     os.kill(program.pid, number)
-    _, errors = await asyncio.wait_for(program.communicate(), timeout=15)
+    _, errors = await asyncio.wait_for(program.communicate(), PATIENCE)
     assert program.returncode == 0, errors.decode()
     assert b"Traceback" not in errors

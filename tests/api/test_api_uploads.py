@@ -187,6 +187,18 @@ async def test_a_connection_that_breaks_off_leaves_nothing(settings: Settings, l
     assert not [line for line in logs if line["event"] == "request-failed"]
 
 
+async def test_a_form_for_nothing_or_for_two_things_is_422(api: Caller, late: Paper) -> None:
+    for sent, field in (
+        ({"claim": " "}, "claim"),
+        ({"claim": NUMBER, "measure": "ZZ-GD/interview/x"}, "measure"),
+    ):
+        headers = api.headers(Role.HANDLER, POWER)
+        file = {"file": ("a.pdf", files.PDF)}
+        answer = await api.http.post("/attachments", files=file, data=sent, headers=headers)
+        assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field])
+    assert on_disk(api.settings) == []
+
+
 @pytest.mark.parametrize("field", ["file", "claim"])
 async def test_a_form_without_one_of_its_fields_names_it(api: Caller, late: Paper, field: str) -> None:
     fields: dict[str, tuple[str | None, bytes]] = {
@@ -210,7 +222,7 @@ async def test_who_changes_nothing_uploads_nothing(api: Caller, late: Paper, rol
     assert (answer.status_code, answer.json()["rule"]) == (403, "§1")
 
 
-@pytest.mark.parametrize("claim", ["QH202611249999", "", "../..", "QH 1", "签" * 50])
+@pytest.mark.parametrize("claim", ["QH202611249999", "../..", "QH 1", "签" * 50])
 async def test_a_claim_that_is_not_there_is_404(api: Caller, late: Paper, claim: str) -> None:
     answer = await upload(api, claim=claim)
     assert (answer.status_code, on_disk(api.settings)) == (404, [])

@@ -21,6 +21,7 @@ from records.engine import open_records
 from records.intake import intake_of
 from settings import Settings
 from tests.api.caller import Caller, calling
+from tests.patience import PATIENCE, patience
 from tests.people import ENTERPRISE, POWER, WATER, usual
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
@@ -36,7 +37,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def city(server: DevServer, client: Client, home: Path) -> AsyncIterator[Caller]:
     """The API before a real server and a worker."""
-    settings = Settings(home=home, temporal_address=server.target, task_queue="api-manned", action_timeout=10)
+    settings = Settings(
+        home=home, temporal_address=server.target, task_queue="api-manned", action_timeout=PATIENCE
+    )
     records = open_records(settings.records_url)
     with records, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         async with build_worker(client, settings, records, threads), calling(settings) as caller:
@@ -162,7 +165,7 @@ async def test_the_actor_comes_from_the_token(city: Caller) -> None:
     number = await registered(city)
     forged = {"actor": {"sub": "mayor", "roles": ["admin"]}, "received_at": "2020-01-01T00:00:00Z"}
     await act(city, number, Action.DISPATCH, Role.OPERATOR, fields=forged)
-    async with asyncio.timeout(30):  # the records follow the claim
+    async with patience():  # the records follow the claim
         while (
             '"dispatched"' not in (journal := await city.get(f"/claims/{number}/journal", Role.AUDITOR)).text
         ):
@@ -245,11 +248,9 @@ async def test_without_a_worker_an_action_is_202_and_done_when_one_comes(
     records = open_records(unmanned.settings.records_url)
     with records, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         async with build_worker(client, unmanned.settings, records, threads):
-            for _ in range(100):
-                told = await unmanned.http.get(url, headers=headers)
-                if told.status_code == 200:
-                    break
-                await asyncio.sleep(0.1)
+            async with patience():
+                while (told := await unmanned.http.get(url, headers=headers)).status_code != 200:
+                    await asyncio.sleep(0.1)
             assert told.json()["status"] == "accepted"
             again = await act(unmanned, number, Action.DISPATCH, Role.OPERATOR, request_id="r/1")
             assert (again.status_code, len(again.json()["dispatches"])) == (200, 1)
@@ -332,7 +333,7 @@ async def test_a_likely_duplicate_is_shown_to_the_operator_and_merged_into_the_o
         )
         assert answer.status_code == status, answer.text
     assert answer.json()["closed"]["reason"] == "merged"
-    async with asyncio.timeout(10):
+    async with patience():
         while (await city.get(f"/claims/{first['number']}", Role.OPERATOR)).json()["reminders"] == 0:
             await asyncio.sleep(0.05)
     again = await act(city, first["number"], Action.MERGE, Role.OPERATOR, fields={"into": second["number"]})

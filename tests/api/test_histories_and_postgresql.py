@@ -29,6 +29,7 @@ from records.queries import find_claims
 from settings import Settings
 from tests.api.caller import Caller, calling
 from tests.e2e.test_rebuild import READ_MODEL, damage
+from tests.patience import patience
 from tests.people import POWER, usual
 from tests.play import A_MOMENT, Play
 from tests.postgres import Cluster, running_cluster
@@ -63,7 +64,7 @@ class City:
 
     async def must(self, number: str, action: Action, role: Role, request_id: str) -> None:
         """However often it has to be sent."""
-        async with asyncio.timeout(60):
+        async with patience():
             while (status := await self.act(number, action, role, request_id)) != 200:
                 assert status in (202, 503)
                 await asyncio.sleep(0.05)
@@ -111,7 +112,7 @@ async def city(
 
 async def all_of(condition: Callable[[str], Awaitable[bool]], numbers: Sequence[str]) -> None:
     """Wait until it is true of each claim."""
-    async with asyncio.timeout(60):
+    async with patience():
         for number in numbers:
             while not await condition(number):
                 await asyncio.sleep(0.05)

@@ -24,6 +24,16 @@ def late_claim(records: Records) -> Paper:
     return paper
 
 
+async def upload_scan(
+    api: Caller, measure: str, role: Role, *, at: str = "", called: str = "", data: bytes = files.PDF
+) -> httpx.Response:
+    """POST a form for an interview or an accountability file."""
+    sent = {"file": ("签字件.pdf", data)}
+    return await api.http.post(
+        "/attachments", files=sent, data={"measure": measure}, headers=api.headers(role, at, called)
+    )
+
+
 async def upload(
     api: Caller,
     data: bytes = files.PDF,

@@ -1,7 +1,7 @@
 """The people of the city before the running system: HTTP in, answers out, whatever happens meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -13,20 +13,13 @@ from claims.terms import Action, Role
 from embedded import Embedded
 from settings import Settings
 from tests.api.caller import ORDER
+from tests.patience import patience, until
 from tests.people import POWER, usual
 
 Json = dict[str, JsonValue]
 
-PATIENCE = 60
 AGAIN = frozenset({202, 503})
 """Answers after which the same request is to be sent again."""
-
-
-async def until(condition: Callable[[], Awaitable[bool]], *, within: float = PATIENCE) -> None:
-    """Wait for a condition that has to come true."""
-    async with asyncio.timeout(within):
-        while not await condition():
-            await asyncio.sleep(0.05)
 
 
 class Desk:
@@ -58,7 +51,7 @@ class Desk:
         self, method: str, path: str, role: Role, *, at: str = "", body: Mapping[str, object] | None = None
     ) -> httpx.Response:
         """Send the same until it is done, as a careful client does: after 202, 503 and broken lines."""
-        async with asyncio.timeout(PATIENCE):
+        async with patience():
             while True:
                 try:
                     answer = await self.ask(method, path, role, at=at, body=body)
@@ -69,12 +62,12 @@ class Desk:
                 await asyncio.sleep(0.1)
 
     async def upload(
-        self, number: str, name: str, content: bytes, role: Role, *, at: str = ""
+        self, form: Mapping[str, str], name: str, content: bytes, role: Role, *, at: str = ""
     ) -> httpx.Response:
-        """A file for a claim."""
+        """A file for what the form names: a claim, or a measure."""
         headers = {"Authorization": f"Bearer {issue_token(self._key, roles=[role], unit=at)}"}
         answer = await self.http.post(
-            "/attachments", data={"claim": number}, files={"file": (name, content)}, headers=headers
+            "/attachments", data=form, files={"file": (name, content)}, headers=headers
         )
         self.answers.append(answer)
         return answer
@@ -123,7 +116,7 @@ class Desk:
 
     async def live_view(self, number: str) -> Json:
         """The claim's own word, not what the records last knew."""
-        async with asyncio.timeout(PATIENCE):
+        async with patience():
             while (found := await self.view(number))["stale"]:
                 await asyncio.sleep(0.1)
         return found

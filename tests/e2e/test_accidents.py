@@ -16,7 +16,8 @@ from temporalio.testing import TimeSkipper
 from activities.addresses import workflow_id
 from claims.terms import Action, Role
 from embedded import Embedded
-from tests.e2e.desk import Desk, limits, parts, until
+from tests.e2e.desk import Desk, limits, parts
+from tests.patience import patience, until
 from tests.people import POWER
 from tests.sqlite_lock import locked
 from worker import connect
@@ -65,7 +66,7 @@ async def test_a_worker_that_comes_makes_the_archives_schedule_if_it_is_gone(cit
     schedule = (await connect(city.settings)).get_schedule_handle(SCHEDULE_ID)
 
     async def time_zone() -> str | None:
-        async with asyncio.timeout(30):
+        async with patience():
             while True:
                 with suppress(RPCError):
                     return (await schedule.describe()).schedule.spec.time_zone_name

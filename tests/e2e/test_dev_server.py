@@ -22,6 +22,7 @@ from temporalio.testing import TimeSkipper
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from tests.e2e.processes import is_running
+from tests.patience import PATIENCE
 from tools import ports
 from tools.dev_server import DevServer, DevServerError, DevServerOptions, PortInUseError
 
@@ -76,7 +77,7 @@ async def test_a_started_server_is_healthy_and_its_pages_answer(options: DevServ
     async with DevServer(options) as server:
         client = await Client.connect(server.target)
         assert await client.service_client.check_health()
-        async with httpx.AsyncClient(trust_env=False) as browser:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as browser:
             page = await browser.get(server.ui_url)
         assert page.status_code == 200
         assert "<html" in page.text

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from claims.terms import Action, Role
 from embedded import Embedded
-from tests.e2e.desk import Desk, until
+from tests.e2e.desk import Desk
+from tests.patience import until
 from tests.people import POWER
 from tests.sqlite_lock import locked
 

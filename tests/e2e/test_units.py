@@ -7,8 +7,10 @@ from temporalio.testing import TimeSkipper
 
 from activities.addresses import workflow_id
 from claims.terms import Action, Role
+from demo.scan import scan_of
 from embedded import Embedded
-from tests.e2e.desk import Desk, Json, parts, until
+from tests.e2e.desk import Desk, Json, parts
+from tests.patience import until
 from worker import connect
 
 UNIT = "ZZ-KJJ"
@@ -46,10 +48,22 @@ async def test_two_late_claims_bring_an_interview_that_people_record(city: Embed
         answer = await desk.ask("POST", f"/units/{UNIT}/record-interview", role, body=body)
         return {"status": answer.status_code, **answer.json()}
 
+    early = await desk.upload(
+        {"measure": str(interview["id"])}, "a.pdf", scan_of(b"early"), Role.HEAD, at=UNIT
+    )
+    assert (early.status_code, early.json()["rule"]) == (409, "R35")
     assert (await record(Role.HANDLER))["status"] == 403
     done = await record(Role.INSPECTOR, measures=[{"text": "每日调度", "until": "2026-12-31"}])
     assert next(m for m in parts(done, "measures") if m["id"] == interview["id"])["status"] == "done"
     assert (await record(Role.INSPECTOR, request_id="i-2"))["rule"] == "R35"
+    measure = str(interview["id"])
+    signed = await desk.upload(
+        {"measure": measure}, "约谈记录（签字）.pdf", scan_of(b"signed"), Role.HEAD, at=UNIT
+    )
+    assert signed.status_code == 201, signed.text
+    papers = (await desk.ask("GET", f"/units/{UNIT}/attachments", Role.INSPECTOR)).json()
+    scans = [one for one in parts(papers, "attachments") if one["kind"] is None]
+    assert [(one["id"], one["measure"]) for one in scans] == [(signed.json()["id"], measure)]
     light = next(found for found in parts(view, "lights") if found["number"] == numbers[0])
     body = {"request_id": "v-1", "light": light["id"], "reason": "平台责任"}
     revoked = await desk.ask("POST", f"/units/{UNIT}/revoke-light", Role.SUPERVISOR, body=body)

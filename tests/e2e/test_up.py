@@ -15,8 +15,9 @@ import pytest
 from api.tokens import issue_token, load_or_make_key
 from claims.terms import Role
 from tests.api.caller import ORDER
-from tests.e2e.desk import limits, parts, until
+from tests.e2e.desk import limits, parts
 from tests.e2e.processes import children_of, command_of, is_running
+from tests.patience import PATIENCE, patience, until
 from tests.people import POWER, beijing
 from tools.ports import free_port
 
@@ -69,7 +70,7 @@ class City:
             yield said
         finally:
             process.send_signal(end_with)
-            output, errors = await asyncio.wait_for(process.communicate(), 60)
+            output, errors = await asyncio.wait_for(process.communicate(), PATIENCE)
             assert (process.returncode, output, errors) == (0, b"", b"")
         assert len(children) == 3
         assert not [child for child in children if is_running(child)]
@@ -79,7 +80,7 @@ class City:
     ) -> httpx.Response:
         """One request with a token of this home."""
         token = issue_token(load_or_make_key(self.home / "token.key"), roles=[role], unit=at)
-        async with httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=30) as http:
+        async with httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=PATIENCE) as http:
             headers = {"Authorization": f"Bearer {token}"}
             return await http.request(method, path, headers=headers, json=body or None)
 
@@ -97,7 +98,7 @@ async def _until_said(process: asyncio.subprocess.Process, words: str) -> list[s
     """What it prints up to a line with these words."""
     assert process.stdout is not None
     said: list[str] = []
-    async with asyncio.timeout(90):
+    async with patience():
         while not said or words not in said[-1]:
             line = (await process.stdout.readline()).decode()
             assert line, f"it ended before it said {words}: {said}"
@@ -143,7 +144,7 @@ async def test_a_token_of_the_command_opens_the_door(city: City) -> None:
     async with city.up():
         code, token, _ = await city.run("token", "--role", "operator")
         assert code == 0
-        async with httpx.AsyncClient(base_url=city.url, trust_env=False) as http:
+        async with httpx.AsyncClient(base_url=city.url, trust_env=False, timeout=PATIENCE) as http:
             headers = {"Authorization": f"Bearer {token.strip()}"}
             answer = await http.post("/claims", headers=headers, json={**ORDER, "external_id": ""})
         assert answer.status_code == 201
@@ -165,7 +166,7 @@ async def test_up_that_is_stopped_while_it_starts_leaves_nothing(city: City, aft
     await _until_said(process, after)
     children = children_of(process.pid)
     process.send_signal(signal.SIGINT)
-    assert await asyncio.wait_for(process.wait(), 60) == 1
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == 1
     assert not [child for child in children if is_running(child)]
     async with city.up():
         await city.dispatched()
@@ -244,13 +245,13 @@ async def test_what_dies_is_started_again(city: City) -> None:
 
     await until(is_back)
     process.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(process.wait(), 60) == 0
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
 
 
 async def test_what_dies_again_and_again_ends_the_system_with_a_word(city: City) -> None:
     process = await city.start("up")
     await _until_said(process, READY)
-    async with asyncio.timeout(60):
+    async with patience():
         while process.returncode is None:
             with suppress(ProcessLookupError, FileNotFoundError):
                 for child in children_of(process.pid):

@@ -26,6 +26,7 @@ from demo.case import Case, Json
 from demo.run import tell_all
 from embedded import Embedded
 from settings import load_settings
+from tests.patience import PATIENCE, patience
 from worker import connect
 from workflows.messages import QUERY_LOOK, Look
 
@@ -73,7 +74,7 @@ async def _reached_by_a_new_calendar(city: Embedded, no: int) -> Case:
 
     sample = load_sample_claims()[0].model_copy(update={"no": no})
     units = {unit.short: unit.id for unit in load_organisation().units}
-    async with httpx.AsyncClient(base_url=city.api_url, trust_env=False, timeout=60) as http:
+    async with httpx.AsyncClient(base_url=city.api_url, trust_env=False, timeout=PATIENCE) as http:
         case = Case(sample, http, tokens=token, forward=stay, unit_ids=units)
         await case.register()
         await case.act("dispatch", Role.OPERATOR, unit=case.unit("枣庄供电公司"), basis="派单目录")
@@ -94,7 +95,7 @@ async def _reached_by_a_new_calendar(city: Embedded, no: int) -> Case:
 
 async def until_on_record(case: Case, kind: str, times: int) -> None:
     """Wait until the journal has so many lines of a kind."""
-    async with asyncio.timeout(60):
+    async with patience():
         while [entry["kind"] for entry in await case.journal()].count(kind) < times:
             await asyncio.sleep(0.2)
 

@@ -1,6 +1,5 @@
 """Whatever is done to a history, there is an answer: the claim that it leads to, or what is wrong with it."""
 
-import asyncio
 import base64
 import copy
 import json
@@ -13,6 +12,7 @@ from audit.histories import read_history
 from audit.lives import Life
 from audit.problems import AuditProblem
 from audit.replaying import replay_life
+from tests.patience import patience
 from tests.replay.kept import load, named
 
 TRIES = 40
@@ -65,7 +65,7 @@ def spoil_payload(history: object, rng: random.Random, all_places: list[Place]) 
 
 
 async def answer(workflow_id: str, history: object) -> Life | AuditProblem:
-    async with asyncio.timeout(30):
+    async with patience():
         try:
             return await replay_life(read_history(workflow_id, json.dumps(history)))
         except AuditProblem as problem:

@@ -18,7 +18,8 @@ from claims.terms import EventKind
 from notices.sending import NO_CONNECTION, REFERENCE_HEADER, TOO_SLOW
 from records.engine import Records, open_records
 from records.outbox import deliveries, outbox_state
-from tests.outgoing import BRISK, NUMBER, PUBLIC, contacts, notice, put_out, relay_of, to_enterprise, until
+from tests.outgoing import BRISK, NUMBER, PUBLIC, contacts, notice, put_out, relay_of, to_enterprise
+from tests.patience import until
 from tests.receivers import LOCAL, gateway, mail_server
 from tools import ports
 

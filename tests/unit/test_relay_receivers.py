@@ -12,7 +12,8 @@ from notices.sending import REFERENCE_HEADER
 from records.engine import Records
 from records.outbox import deliveries
 from tests.dying_receivers import Dying, MailPoint, WebPoint, dying_gateway, dying_mail_server
-from tests.outgoing import contacts, notice, put_out, relay_of, until
+from tests.outgoing import contacts, notice, put_out, relay_of
+from tests.patience import until
 from tests.receivers import LOCAL, gateway, mail_address, mail_server
 from tools import ports
 

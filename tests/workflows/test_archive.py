@@ -21,6 +21,7 @@ from archive.reading import Archive
 from claims.account import UnitAccount
 from claims.terms import Action
 from records.archived import NotedHead, last_sweep, note_sweep, noted_heads
+from tests.patience import patience
 from tests.play import Stage
 from tests.sweeping import OPERATOR, RETENTION, closed_claim, sweeper_of, visible
 from workflows.archive import ARCHIVE_SWEEP, SCHEDULE_ID, keep_schedule
@@ -125,7 +126,7 @@ async def test_every_run_of_a_units_workflow_is_archived(quiet_stage: Stage, tmp
             task_queue=quiet_stage.task_queue,
         )
         await handle.terminate()
-    async with asyncio.timeout(30):
+    async with patience():
         while [run.unit for run in await seen(quiet_stage.client, closed())].count(unit) < 2:
             await asyncio.sleep(0.05)
     await sweeper_of(quiet_stage, tmp_path / "archive").sweep()
@@ -219,7 +220,7 @@ async def test_the_schedule_is_made_once_and_sweeps(quiet_stage: Stage, tmp_path
     assert described.schedule.spec.time_zone_name == "Asia/Shanghai"
     await handle.unpause()
     await handle.trigger()
-    async with asyncio.timeout(30):
+    async with patience():
         while not (recent := (await handle.describe()).info.recent_actions):
             await asyncio.sleep(0.05)
     run = recent[-1].action

@@ -14,6 +14,7 @@ from activities.closed_runs import closed, seen
 from activities.sweeping import SweepResult
 from archive.reading import Archive
 from settings import Settings
+from tests.patience import patience
 from tests.play import Stage
 from tests.sweeping import closed_claim, sweeper_of, visible
 from tools.dev_server import DevServer
@@ -38,7 +39,7 @@ async def test_an_archiver_killed_again_and_again_archives_everything_once(
         archiver = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.archiver_process", env=settings.environment()
         )
-        async with asyncio.timeout(60):
+        async with patience():
             while not manifest.exists() or len(list(manifest.iterdir())) < 3 * kill:
                 assert archiver.returncode is None
                 await asyncio.sleep(0.002)

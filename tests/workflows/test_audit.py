@@ -18,7 +18,8 @@ from claims.model import Claim
 from claims.terms import Action, EventKind, LimitKind, Role
 from records.accounts import unit_account, unit_journal
 from records.contents import ContentStore
-from tests.account import Account, until
+from tests.account import Account
+from tests.patience import until
 from tests.people import CALLER, OPERATOR, person
 from tests.play import Play, Stage
 

@@ -19,6 +19,7 @@ from records.engine import open_records
 from records.tables import LIMIT
 from records.writing import write_step
 from settings import Settings
+from tests.patience import patience
 from tests.people import COORDINATOR, HANDLER
 from tests.play import Stage
 from tests.retiming import (
@@ -122,7 +123,7 @@ async def test_an_administrators_bare_signal_does_no_harm(stage: Stage) -> None:
     for argument in (None, "nonsense", {"version": 7}, {"sent_at": "yesterday"}):
         await play.handle.signal("recompute_limits", argument)
     await play.handle.signal("recompute_limits")
-    async with asyncio.timeout(20):
+    async with patience():
         while not (look := await play.look()).is_settled:
             await asyncio.sleep(0.05)
     assert look.claim == claim
@@ -168,7 +169,7 @@ async def test_a_claim_whose_records_lag_is_found_by_the_next_sweep(stage: Stage
         connection.execute(delete(LIMIT))
     published = put_in_force(stage.records, (await schedule_of(play, LimitKind.RESOLVE)).last_day)
     update = await begin(stage, published.version, settle=timedelta(seconds=2))
-    async with asyncio.timeout(20):
+    async with patience():
         while not await has_swept(update):
             await asyncio.sleep(0.05)
     write_step(stage.records, StepRecord(claim=claim))
@@ -206,12 +207,12 @@ async def test_a_worker_killed_in_the_middle_goes_on_where_it_was(apart: tuple[S
         await on_record(play)
     published = put_in_force(stage.records, (await schedule_of(plays[0], LimitKind.RESOLVE)).last_day)
     update = await begin(stage, published.version, per_second=2, at_once=1)
-    async with asyncio.timeout(30):
+    async with patience():
         while sum([len(await play.entries(EventKind.LIMITS_RECOMPUTED)) for play in plays]) < 4:
             await asyncio.sleep(0.1)
     worker.kill()
     worker.start()
-    async with asyncio.timeout(60):
+    async with patience():
         progress = await update.result()
     assert progress.ended == 0
     for play in plays:

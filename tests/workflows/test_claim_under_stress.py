@@ -11,6 +11,7 @@ from temporalio.client import WorkflowExecutionStatus
 
 from claims.journal import Entry
 from claims.terms import Action, EventKind, LimitKind
+from tests.patience import patience
 from tests.people import CALLER, HANDLER, OPERATOR, SUPERVISOR, WATER
 from tests.play import Stage
 from tests.sqlite_lock import locked
@@ -159,7 +160,7 @@ async def test_a_dead_database_delays_the_records_and_nothing_else(stage: Stage,
         await play.dispatched()
         await play.handled()
         assert (await play.claim()).stage == "call-back"
-    async with asyncio.timeout(60):
+    async with patience():
         while len(await play.entries()) < (await play.claim()).seq:
             await asyncio.sleep(0.2)
     assert [entry.seq for entry in await play.entries()] == list(range(1, (await play.claim()).seq + 1))

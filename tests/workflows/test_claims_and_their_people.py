@@ -11,7 +11,8 @@ from claims.terms import Stage as S
 from claims.values import Actor
 from records.outbox import deliveries
 from records.queries import snapshot
-from tests.account import Account, until
+from tests.account import Account
+from tests.patience import until
 from tests.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER, person
 from tests.play import Play, Stage, end_of_working_day
 

@@ -1,7 +1,5 @@
 """Papers on the real server: filed once, whatever happens to the worker that files them."""
 
-import asyncio
-
 import pytest
 
 from claims.drafting import letter_paper
@@ -10,18 +8,15 @@ from claims.terms import Action, LimitKind
 from records import attachments
 from records.attachments import Attachment
 from records.engine import Records
+from tests.patience import until
 from tests.people import HANDLER
 from tests.play import Play, Stage
 
 
 async def filed(stage: Stage, play: Play, many: int) -> list[Attachment]:
     """The claim's papers, once there are so many."""
-    for _ in range(100):
-        found = attachments.attachments_of(stage.records, play.number)
-        if len(found) >= many:
-            return found
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"{len(found)} of {many} papers")
+    await until(lambda: len(attachments.attachments_of(stage.records, play.number)) >= many)
+    return attachments.attachments_of(stage.records, play.number)
 
 
 @pytest.mark.rule("R14", "R17", "R31")

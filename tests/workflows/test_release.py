@@ -1,6 +1,5 @@
 """A new build takes over the claims that an older one began, on the real server."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
@@ -14,6 +13,7 @@ from temporalio.worker import Worker
 from claims.terms import Action
 from records.engine import Records
 from settings import load_settings
+from tests.patience import patience
 from tests.people import HANDLER
 from tests.play import Play, Stage
 from tools.deployments import NobodyOfThatBuild, promote
@@ -67,7 +67,7 @@ async def test_a_claim_moves_on_to_the_build_that_is_promoted(builds: Builds) ->
     await play.must(Action.CONTACT, HANDLER)
     assert await builds_in_history(play) == ["0.1.0"]
     await promote(builds.stage.client, "0.2.0")
-    async with asyncio.timeout(30):
+    async with patience():
         while await builds_in_history(play) != ["0.1.0", "0.2.0"]:
             await play.must(Action.PROGRESS, HANDLER)
     assert (await play.claim()).dispatch is not None

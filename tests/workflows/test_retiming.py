@@ -25,7 +25,8 @@ from records.engine import Records
 from records.queries import journal
 from records.tables import CLAIM
 from records.writing import write_step
-from tests.account import Account, until
+from tests.account import Account
+from tests.patience import patience, until
 from tests.people import HANDLER, OPERATOR, order
 from tests.play import Play, Stage
 from tests.retiming import (
@@ -70,7 +71,7 @@ async def test_the_answers_come_with_the_word_and_the_record_goes_back_with_the_
 
 
 async def no_errand_under_way(play: Play) -> None:
-    async with asyncio.timeout(30):
+    async with patience():
         while (await play.handle.describe()).raw_description.pending_activities:
             await asyncio.sleep(0.05)
 
@@ -167,7 +168,7 @@ async def test_a_claim_that_cannot_answer_holds_up_nobody_and_finds_the_word_lat
     published = put_in_force(stage.records, (await schedule_of(play, LimitKind.RESOLVE)).last_day)
     update = await begin(stage, published.version)
     await on_record(play, EventKind.LIMITS_RECOMPUTED)
-    async with asyncio.timeout(30):
+    async with patience():
         while "recompute_limits" not in await signals_of(nobody):
             await asyncio.sleep(0.1)
     await update.cancel()

@@ -12,7 +12,8 @@ from claims.terms import Stage as S
 from claims.values import Actor
 from records.attachments import attachments_of
 from records.queries import snapshot
-from tests.account import Account, until
+from tests.account import Account
+from tests.patience import until
 from tests.people import CALLER, COORDINATOR, SUPERVISOR, person
 from tests.play import Play, Stage, end_of_working_day
 

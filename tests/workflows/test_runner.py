@@ -17,6 +17,7 @@ from temporalio.converter import (
 )
 from temporalio.worker import Worker
 
+from tests.patience import patience
 from tests.sandboxed import AsksForAWord, LooksAtAClock, say
 from tools.dev_server import DevServer
 from workflows.runner import runner_for
@@ -33,7 +34,7 @@ def worker_of(client: Client, queue: str) -> Worker:
 
 
 async def failure_of_a_task(handle: WorkflowHandle[object, object]) -> str:
-    async with asyncio.timeout(30):
+    async with patience():
         while True:
             for event in (await handle.fetch_history()).events:
                 if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:

@@ -22,8 +22,9 @@ from records.engine import Records
 from records.outbox import deliveries
 from records.queries import snapshot
 from settings import load_settings
-from tests.account import Account, until
+from tests.account import Account
 from tests.drawn_up import read
+from tests.patience import until
 from tests.people import CALLER, INSPECTOR, SUPERVISOR, person
 from tests.play import Play, Stage
 from tests.unit.test_unit_account import light

@@ -1,0 +1,20 @@
+"""Waiting for what has to come. Nothing is measured: only a failure waits to the end, on the busiest machine."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+PATIENCE: Final = 120.0
+"""Seconds."""
+
+
+def patience() -> asyncio.Timeout:
+    """A block that ends in its own time, or fails."""
+    return asyncio.timeout(PATIENCE)
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Return when it holds; fails when it does not come to that."""
+    async with patience():
+        while not (holds if isinstance(holds := condition(), bool) else await holds):
+            await asyncio.sleep(0.02)
