@@ -117,8 +117,8 @@ def namespace(
 async def _namespace(settings: Settings, retention: timedelta) -> None:
     from temporalio.service import RPCError
 
+    from temporal_client import connect
     from tools import namespaces
-    from worker import connect
     from workflows.visibility import SEARCH_ATTRIBUTES
 
     try:
@@ -137,8 +137,8 @@ def promote(build: Annotated[str, typer.Argument(help="工作进程的版本（Z
 async def _promote(settings: Settings, build: str) -> None:
     from temporalio.service import RPCError
 
+    from temporal_client import connect
     from tools import deployments
-    from worker import connect
 
     try:
         await deployments.promote(await connect(settings), build)
@@ -183,7 +183,7 @@ async def _forward(settings: Settings, number: str, duration: timedelta) -> None
 
     from activities.addresses import workflow_id
     from claims.labels import minute
-    from worker import connect
+    from temporal_client import connect
     from workflows.clock import clock_of
     from workflows.messages import QUERY_LOOK, Look
 

@@ -1,4 +1,4 @@
-"""The worker's composition root: client, data converter, registrations, metrics, graceful stop."""
+"""The worker's composition root: registrations, what each activity is given, graceful stop."""
 
 import asyncio
 import signal
@@ -11,8 +11,6 @@ import structlog
 from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
@@ -31,6 +29,7 @@ from notices.relay import Relay, relaying
 from records.contents import ContentStore
 from records.engine import Records, open_records
 from settings import Settings
+from temporal_client import connect
 from tools.deployments import DEPLOYMENT
 from workflows.archive import ArchiveSweepWorkflow, keep_schedule
 from workflows.calendar_update import CalendarUpdateWorkflow
@@ -45,23 +44,6 @@ CACHED_WORKFLOWS: Final = 1000
 GRACE: Final = timedelta(seconds=30)
 
 log = structlog.get_logger()
-
-
-async def connect(settings: Settings) -> Client:
-    """The Temporal client that every program of ours uses."""
-    return await Client.connect(
-        settings.temporal,
-        namespace=settings.namespace,
-        data_converter=pydantic_data_converter,
-        runtime=_runtime(settings),
-    )
-
-
-def _runtime(settings: Settings) -> Runtime:
-    """The SDK's native core: its log lines go where all others do; metrics where a port is named."""
-    bound = f"{settings.host}:{settings.metrics_port}"
-    metrics = PrometheusConfig(bind_address=bound) if settings.metrics_port else None
-    return Runtime(telemetry=TelemetryConfig(logging=logs.of_temporal_core(), metrics=metrics))
 
 
 def build_worker(client: Client, settings: Settings, records: Records, threads: ThreadPoolExecutor) -> Worker:

@@ -40,7 +40,8 @@ def sweep(as_json: JsonFlag = False) -> None:
 async def _sweep(settings: Settings) -> "SweepResult":
     import logs
     from records.engine import open_records
-    from worker import build_sweeper, connect
+    from temporal_client import connect
+    from worker import build_sweeper
 
     logs.configure("WARNING")  # what went well is told on standard output
     client = await connect(settings)
@@ -83,7 +84,7 @@ def status(as_json: JsonFlag = False) -> None:
 
 async def _closed(settings: Settings) -> "Sequence[SeenRun]":
     from activities.closed_runs import closed, seen
-    from worker import connect
+    from temporal_client import connect
 
     return sorted(await seen(await connect(settings), closed()))
 
@@ -154,7 +155,7 @@ def schedule() -> None:
 
 
 async def _schedule(settings: Settings) -> None:
-    from worker import connect
+    from temporal_client import connect
     from workflows.archive import keep_schedule
 
     await keep_schedule(await connect(settings), settings.task_queue)

@@ -204,7 +204,7 @@ def _hush() -> None:
 
 def _sources(settings: Settings) -> "Sources":
     from audit.sources import Sources, of_server
-    from worker import connect
+    from temporal_client import connect
 
     quiet = settings.model_copy(update={"metrics_port": 0})
     return Sources(of_server(lambda: connect(quiet)), settings.archive)

@@ -108,7 +108,7 @@ async def _compare(settings: Settings, *, archive_only: bool, mend: bool, forget
     from audit.read_model import Comparison
     from records.contents import ContentStore
     from records.engine import open_records
-    from worker import connect
+    from temporal_client import connect
 
     client = None if archive_only else await connect(settings)
     gathering = Gathering(Archive.at(settings.archive), client)

@@ -18,7 +18,7 @@ from demo.stories import STORIES, Story
 from demo.table import end_of_story, lights_of, table
 from embedded import Embedded
 from settings import Settings
-from worker import connect
+from temporal_client import connect
 
 Told = tuple[Case, Story, list[Json]]
 

@@ -14,7 +14,7 @@ from activities.sweeping import Pace, Sweeper
 from api.clock import now
 from records.engine import open_records
 from settings import load_settings
-from worker import connect
+from temporal_client import connect
 
 
 async def main() -> None:

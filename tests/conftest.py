@@ -1,5 +1,6 @@
 """What the tests start for themselves: a real Temporal server, a worker, a database, the API."""
 
+import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -55,18 +56,32 @@ def postgres() -> Iterator[Cluster]:
         yield cluster
 
 
+@pytest.fixture(scope="session")
+def blank_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of records that holds nothing yet, made once: to make one takes longer than most tests."""
+    path = tmp_path_factory.mktemp("blank") / "records.db"
+    open_records(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
-def records_url(tmp_path: Path) -> str:
-    """Where the test's records are: where settings with this home have them. A module that is to run on
-    both databases says that `records_url` is `either_url`."""
-    return f"sqlite:///{tmp_path / 'records.db'}"
+def records_file(tmp_path: Path, blank_records: Path) -> Path:
+    """The test's own records, empty: where settings with this home have them."""
+    return Path(shutil.copyfile(blank_records, tmp_path / "records.db"))
+
+
+@pytest.fixture
+def records_url(records_file: Path) -> str:
+    """Where the test's records are. A module that is to run on both databases says that `records_url` is
+    `either_url`."""
+    return f"sqlite:///{records_file}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def either_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def either_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Records of the test's own, on one database and then on the other."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'records.db'}"
+        yield f"sqlite:///{request.getfixturevalue('records_file')}"
         return
     cluster: Cluster = request.getfixturevalue("postgres")
     url = cluster.create()

@@ -1,4 +1,4 @@
-"""A worker in a process of its own that kills itself, with SIGKILL, at a named point around a light: point, colour.
+"""A worker in a process of its own that kills itself, with SIGKILL, at a named point around a light.
 
 It dies at the very instruction, not some time near it, so that what comes back finds exactly the mess that an
 accident there leaves. Activities are given up sooner than in production, so that nobody waits a minute.
@@ -7,12 +7,12 @@ accident there leaves. Activities are given up sooner than in production, so tha
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import wraps
+from pathlib import Path
 from types import ModuleType
 
 from sqlalchemy import Connection
@@ -49,7 +49,9 @@ from claims.terms import Colour, ErrandKind, EventKind
 from records.attachments import Attachment
 from records.engine import Records, open_records
 from records.outbox import Lease
-from settings import Settings, load_settings
+from settings import Settings
+from tests.forked import end_with_parent
+from tests.receivers import LOCAL
 from worker import ACTIVITY_THREADS, build_relay, build_worker
 
 GIVEN_UP_AFTER = timedelta(seconds=5)
@@ -235,5 +237,16 @@ async def _work(settings: Settings, death: Death) -> None:
             await asyncio.Event().wait()
 
 
-if __name__ == "__main__":
-    asyncio.run(_work(load_settings(), Death(Point(sys.argv[1]), Colour(sys.argv[2]))))
+def live(settings: Settings, point: Point, colour: Colour) -> None:
+    """All that the process does, until it dies; what it says goes into its log."""
+    end_with_parent()
+    with worker_log(settings).open("ab") as log:
+        for stream in (1, 2):
+            os.dup2(log.fileno(), stream)
+    os.environ["NO_PROXY"] = LOCAL
+    asyncio.run(_work(settings, Death(point, colour)))
+
+
+def worker_log(settings: Settings) -> Path:
+    """Where it says what it has to say."""
+    return settings.home / "worker.log"

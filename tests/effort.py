@@ -1,4 +1,5 @@
-"""How hard the generated tests try. Usually the same examples every time, so that a failure is everybody's;
+"""How hard the generated tests try. Usually the same examples every time, so that a failure is everybody's: the same
+for the same selection of tests, since Hypothesis also tries constants that it finds in the modules loaded so far.
 `HYPOTHESIS_EFFORT=10` tries ten times as many, other ones at every run (`--hypothesis-seed` repeats a run)."""
 
 import os

@@ -26,9 +26,9 @@ from records.engine import Records, open_records
 from records.filtering import ClaimFilter
 from records.queries import find_claims
 from settings import Settings
+from temporal_client import connect
 from tests.e2e.desk import Desk, desk_of
 from tests.wandering import Town, Wanderer
-from worker import connect
 
 AT_ONCE: Final = 48
 """Lives side by side."""

@@ -13,9 +13,9 @@ NOBODY_LISTENS = "127.0.0.1:1"
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(records_file: Path) -> Settings:
     """A home of the test's own; its records are those of the `records` fixture."""
-    return Settings(home=tmp_path, temporal_address=NOBODY_LISTENS, action_timeout=0.5)
+    return Settings(home=records_file.parent, temporal_address=NOBODY_LISTENS, action_timeout=0.5)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -27,6 +27,7 @@ from records.engine import Records, open_records
 from records.filtering import ClaimFilter
 from records.queries import find_claims
 from settings import Settings
+from temporal_client import connect
 from tests.api.caller import Caller, calling
 from tests.e2e.test_rebuild import READ_MODEL, damage
 from tests.patience import patience
@@ -36,7 +37,7 @@ from tests.postgres import Cluster, running_cluster
 from tests.sweeping import RETENTION
 from tools import namespaces
 from tools.dev_server import DevServer
-from worker import ACTIVITY_THREADS, build_worker, connect
+from worker import ACTIVITY_THREADS, build_worker
 from workflows.visibility import SEARCH_ATTRIBUTES
 
 CLAIMS, LATE = 6, 2

@@ -16,11 +16,11 @@ from temporalio.testing import TimeSkipper
 from activities.addresses import workflow_id
 from claims.terms import Action, Role
 from embedded import Embedded
+from temporal_client import connect
 from tests.e2e.desk import Desk, limits, parts
 from tests.patience import patience, until
 from tests.people import POWER
 from tests.sqlite_lock import locked
-from worker import connect
 from workflows.archive import SCHEDULE_ID
 
 KILLS = 3

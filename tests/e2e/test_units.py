@@ -9,9 +9,9 @@ from activities.addresses import workflow_id
 from claims.terms import Action, Role
 from demo.scan import scan_of
 from embedded import Embedded
+from temporal_client import connect
 from tests.e2e.desk import Desk, Json, parts
 from tests.patience import until
-from worker import connect
 
 UNIT = "ZZ-KJJ"
 

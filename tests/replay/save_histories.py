@@ -26,8 +26,8 @@ from demo.case import Case, Json
 from demo.run import tell_all
 from embedded import Embedded
 from settings import load_settings
+from temporal_client import connect
 from tests.patience import PATIENCE, patience
-from worker import connect
 from workflows.messages import QUERY_LOOK, Look
 
 HISTORIES = Path(__file__).parent / "histories"

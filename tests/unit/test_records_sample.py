@@ -1,6 +1,5 @@
 """Real claims for the tests of the records, step by step, and programs that act at the same instant."""
 
-import multiprocessing
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
@@ -17,6 +16,7 @@ from claims.step import Step
 from claims.supervision import LimitSchedule
 from claims.terms import Action, Category, Channel, Role, Stage
 from claims.values import Actor
+from tests.forked import FORKED
 
 Answer = TypeVar("Answer")
 
@@ -120,11 +120,10 @@ def story(number: str = "QH202611250001") -> list[StepRecord]:
 
 def at_once(work: Callable[..., Answer], calls: Sequence[tuple[object, ...]]) -> list[Answer]:
     """The work's answers from one process for each call, all let go at the same instant."""
-    spawn = multiprocessing.get_context("spawn")
-    barrier = spawn.Barrier(len(calls))
-    pipes = [spawn.Pipe(duplex=False) for _ in calls]
+    barrier = FORKED.Barrier(len(calls))
+    pipes = [FORKED.Pipe(duplex=False) for _ in calls]
     children = [
-        spawn.Process(target=_wait_and_work, args=(barrier, answer, work, call), daemon=True)
+        FORKED.Process(target=_wait_and_work, args=(barrier, answer, work, call), daemon=True)
         for (_, answer), call in zip(pipes, calls, strict=True)
     ]
     for child in children:

@@ -5,15 +5,13 @@ The points are played a few at a time, each with a worker process, a task queue,
 
 import asyncio
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 
 import pytest
@@ -36,20 +34,19 @@ from records.queries import snapshot
 from records.tables import DOCUMENT_NUMBER
 from settings import Settings
 from tests.account import Account
-from tests.dying_worker import Point
+from tests.dying_worker import Point, live, worker_log
+from tests.forked import FORKED
 from tests.outgoing import BRISK, contacts
 from tests.patience import patience, until
 from tests.people import person
 from tests.play import A_MOMENT, Play, Stage, end_of_working_day
 from tests.receivers import LOCAL, Gateway, gateway
-from tools.bound_process import end_now, spawn
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
 
-ROOT = Path(__file__).parents[2]
 COPIES = {"LG-ZH", "LG-DD"}
-AT_ONCE = 4
-"""A process costs seconds of a processor before it works; all at once they would keep each other from it."""
+AT_ONCE = 7
+"""Each is two workers; all at once they would keep each other waiting."""
 YELLOW, RED = Colour.YELLOW, Colour.RED
 
 
@@ -116,7 +113,8 @@ class Scene:
             return await self._play(gate)
 
     async def _play(self, gate: Gateway) -> Aftermath:
-        process = self._start_process()
+        process = FORKED.Process(target=live, args=(self.settings, self.accident.point, self.accident.colour))
+        process.start()
         try:
             play = await (await self.stage.register()).dispatched(unit=self.accident.unit)
             await play.must(Action.REPLY, self.handler)
@@ -124,32 +122,24 @@ class Scene:
             red_at = end_of_working_day(1, due - A_MOMENT)
             passing = await self._die(play, process, instant=red_at + A_MOMENT)
         finally:
-            end_now(process)
+            kill(process)
         async with self._worker(), self._relay():
             await passing
             await play.must(Action.CONTACT, self.handler)
             return await self._aftermath(play, due, red_at, gate)
 
-    def _start_process(self) -> "subprocess.Popen[bytes]":
-        with (self.settings.home / "worker.log").open("ab") as log:
-            command = [sys.executable, "-m", "tests.dying_worker", self.accident.point, self.accident.colour]
-            return spawn(command, output=log, env=self.settings.environment(), cwd=ROOT)
-
-    async def _die(
-        self, play: Play, process: "subprocess.Popen[bytes]", *, instant: datetime
-    ) -> asyncio.Task[None]:
+    async def _die(self, play: Play, process: BaseProcess, *, instant: datetime) -> asyncio.Task[None]:
         """Time passes, and on its way the worker dies; the passing is not done before another comes."""
         left = instant - (await play.look()).now  # the dead answer no query
         if self.accident.point is Point.NEVER:
             await until(lambda: is_idle(play))
-            end_now(process)
+            kill(process)
         passing = asyncio.create_task(play.wait(left))
-        while process.poll() is None:
+        while process.is_alive():
             await asyncio.sleep(0.05)
         while self.accident.point is Point.NEVER and not await has_fired(play):
             await asyncio.sleep(0.05)
-        log = (self.settings.home / "worker.log").read_text(errors="replace")
-        assert process.returncode == -signal.SIGKILL, log
+        assert process.exitcode == -signal.SIGKILL, worker_log(self.settings).read_text(errors="replace")
         return passing
 
     @asynccontextmanager
@@ -210,6 +200,12 @@ class Scene:
             and len((await account.look()).account.lights) == len(claim.lights) == 2
             and DeliveryState.WAITING not in states
         )
+
+
+def kill(process: BaseProcess) -> None:
+    """SIGKILL; returns when it is gone."""
+    process.kill()
+    process.join()
 
 
 async def is_idle(play: Play) -> bool:
