@@ -1,7 +1,8 @@
 """One sample claim in the hands of its people, over HTTP; time passes as the story needs it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import httpx
@@ -17,7 +18,7 @@ Forward = Callable[[str, timedelta], Awaitable[None]]
 Tokens = Callable[[Role, str | None], str]
 
 A_MOMENT = timedelta(minutes=1)
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 120
 _POLL_SECONDS = 0.1
 
 
@@ -121,7 +122,7 @@ class Case:
 
     async def _form(self, headers: dict[str, str]) -> str:
         """The form's attachment id, once it is drawn up."""
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with self._patience():
             while True:
                 answer = await self._http.get(f"/claims/{self.number}/attachments", headers=headers)
                 self._expect(answer, httpx.codes.OK, "附件")
@@ -145,7 +146,7 @@ class Case:
 
     async def wait_out(self, kind: str) -> None:
         """Let a running limit end and a minute more pass."""
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with self._patience():
             while (due := self._due(kind)) is None:
                 await asyncio.sleep(_POLL_SECONDS)
                 await self.look()
@@ -163,9 +164,18 @@ class Case:
         due = running[-1]["due_at"]
         return datetime.fromisoformat(str(due)) if due else None
 
+    @asynccontextmanager
+    async def _patience(self) -> AsyncIterator[None]:
+        """A busy machine is given time; one that does not come to it breaks the story."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                yield
+        except TimeoutError as error:
+            raise StoryBroken(f"{self.number} {self.step}：{_PATIENCE_SECONDS} 秒内没有办成") from error
+
     async def _insist(self, path: str, body: Json, headers: dict[str, str]) -> httpx.Response:
         """Send the same until it is done or refused: repeating is safe, and a busy system asks for it."""
-        async with asyncio.timeout(_PATIENCE_SECONDS):
+        async with self._patience():
             while True:
                 answer = await self._http.post(path, json=body, headers=headers)
                 if answer.status_code not in (httpx.codes.ACCEPTED, httpx.codes.SERVICE_UNAVAILABLE):

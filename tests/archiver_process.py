@@ -1,9 +1,5 @@
-"""An archiver in a process of its own, to be killed: `python -m tests.archiver_process [BYTES]`, settings by
-environment.
-
-One history in each segment, so that there is a middle to be killed in. With a number, the kernel lets it write no file
-beyond that size, as on a disk that is full.
-"""
+"""An archiver in a process of its own, to be killed. One history in each segment, so that there is a middle to be
+killed in."""
 
 import asyncio
 import resource
@@ -12,22 +8,28 @@ import sys
 
 from activities.sweeping import Pace, Sweeper
 from api.clock import now
+from archive.errors import StoreFailed
 from records.engine import open_records
-from settings import load_settings
+from settings import Settings
 from temporal_client import connect
+from tests.forked import begin
 
 
-async def main() -> None:
-    settings = load_settings()
+def live(settings: Settings, largest_file: int | None = None) -> None:
+    """One sweep. The kernel lets it write no larger file, in bytes, as on a disk that is full."""
+    begin(settings.home / "archiver.log")
+    if largest_file is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
+    try:
+        asyncio.run(_sweep(settings))
+    except StoreFailed as error:
+        sys.exit(f"StoreFailed: {error}")
+
+
+async def _sweep(settings: Settings) -> None:
     client = await connect(settings)
     with open_records(settings.records_url) as records:
         pace = Pace(batch=1, at_once=1)
         sweeper = Sweeper(client, records, settings.archive, clock=now, code_version="0.1.0", pace=pace)
         await sweeper.sweep()
-
-
-if __name__ == "__main__":
-    if sys.argv[1:]:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
-    asyncio.run(main())

@@ -50,7 +50,7 @@ from records.attachments import Attachment
 from records.engine import Records, open_records
 from records.outbox import Lease
 from settings import Settings
-from tests.forked import end_with_parent
+from tests.forked import begin
 from tests.receivers import LOCAL
 from worker import ACTIVITY_THREADS, build_relay, build_worker
 
@@ -239,10 +239,7 @@ async def _work(settings: Settings, death: Death) -> None:
 
 def live(settings: Settings, point: Point, colour: Colour) -> None:
     """All that the process does, until it dies; what it says goes into its log."""
-    end_with_parent()
-    with worker_log(settings).open("ab") as log:
-        for stream in (1, 2):
-            os.dup2(log.fileno(), stream)
+    begin(worker_log(settings))
     os.environ["NO_PROXY"] = LOCAL
     asyncio.run(_work(settings, Death(point, colour)))
 

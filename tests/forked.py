@@ -3,19 +3,33 @@
 import multiprocessing
 import os
 import threading
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Final
 
 FORKED: Final = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload(["tests.dying_worker", "tests.unit.test_records_sample"])
+FORKED.set_forkserver_preload(
+    ["tests.dying_worker", "tests.archiver_process", "tests.unit.test_records_sample"]
+)
 
 
-def end_with_parent() -> None:
-    """Have this process end when the one that asked for it does, whatever ends that."""
-    threading.Thread(target=_wait_for_its_end, daemon=True).start()
+def begin(log: Path) -> None:
+    """What such a process does first: from now on all that it says goes into its log, and it ends when the one that
+    asked for it does, whatever ends that."""
+    with log.open("ab") as file:
+        for stream in (1, 2):
+            os.dup2(file.fileno(), stream)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _wait_for_its_end() -> None:
+def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+def kill(process: BaseProcess) -> None:
+    """SIGKILL; returns when it is gone."""
+    process.kill()
+    process.join()

@@ -27,7 +27,9 @@ from records.filtering import ClaimFilter
 from records.queries import find_claims
 from settings import Settings
 from temporal_client import connect
+from tests.archiver_process import live
 from tests.e2e.desk import Desk, desk_of
+from tests.forked import FORKED, kill
 from tests.wandering import Town, Wanderer
 
 AT_ONCE: Final = 48
@@ -62,17 +64,15 @@ class MortalArchiver:
 
     async def _sweep_and_die(self) -> None:
         until = self._archived() + self._random.randint(1, self._batch - 1)
-        archiver = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.archiver_process", env=self._settings.environment()
-        )
+        archiver = FORKED.Process(target=live, args=(self._settings,))
+        archiver.start()
         try:
-            while archiver.returncode is None and self._archived() < until:
+            while archiver.is_alive() and self._archived() < until:
                 await asyncio.sleep(0.001)
             await asyncio.sleep(self._random.random() / 20)  # anywhere within the next history
         finally:
-            if archiver.returncode is None:
-                archiver.kill()
-            code = await archiver.wait()
+            kill(archiver)
+        code = archiver.exitcode
         assert code in (0, -9), code
         self.kills += code != 0
         self.sweeps += code == 0

@@ -111,16 +111,21 @@ def city(tmp_path: Path, temporal_cli: Path) -> City:
     return City(tmp_path / "home", temporal_cli)
 
 
-@pytest.mark.parametrize("end_with", [signal.SIGINT, signal.SIGTERM])
-async def test_up_ends_cleanly_and_has_everything_again_when_it_is_started_again(
-    city: City, end_with: int
-) -> None:
-    async with city.up(end_with=end_with) as said:
+@pytest.fixture(scope="module")
+async def running(tmp_path_factory: pytest.TempPathFactory, temporal_cli: Path) -> AsyncIterator[City]:
+    """A system on real time for those who only look at it."""
+    city = City(tmp_path_factory.mktemp("running"), temporal_cli)
+    async with city.up():
+        yield city
+
+
+async def test_up_ends_cleanly_and_has_everything_again_when_it_is_started_again(city: City) -> None:
+    async with city.up(end_with=signal.SIGTERM) as said:
         assert READY in said[-1]
         assert city.url in said[-1]
         number = await city.dispatched()
         before = (await city.call("GET", f"/claims/{number}", Role.AUDITOR)).json()
-    async with city.up():
+    async with city.up(end_with=signal.SIGINT):
         after = (await city.call("GET", f"/claims/{number}", Role.AUDITOR)).json()
         assert after["stale"] is False
         assert {**after, "now": ""} == {**before, "now": ""}
@@ -130,34 +135,31 @@ async def test_up_ends_cleanly_and_has_everything_again_when_it_is_started_again
         assert answer.status_code == 200
 
 
-async def test_a_second_system_on_the_same_home_is_refused_and_does_no_harm(city: City) -> None:
-    async with city.up():
-        number = await city.dispatched()
-        for ports in ({}, dict.fromkeys(PORTS, "0")):
-            code, _, errors = await city.run("up", environment=ports)
-            assert (code, errors.startswith(f"数据目录 {city.home} 正由另一个系统使用")) == (1, True), errors
-        view = (await city.call("GET", f"/claims/{number}", Role.AUDITOR)).json()
-        assert (view["stage"], view["stale"]) == ("handling", False)
+async def test_a_second_system_on_the_same_home_is_refused_and_does_no_harm(running: City) -> None:
+    number = await running.dispatched()
+    for ports in ({}, dict.fromkeys(PORTS, "0")):
+        code, _, errors = await running.run("up", environment=ports)
+        assert (code, errors.startswith(f"数据目录 {running.home} 正由另一个系统使用")) == (1, True), errors
+    view = (await running.call("GET", f"/claims/{number}", Role.AUDITOR)).json()
+    assert (view["stage"], view["stale"]) == ("handling", False)
 
 
-async def test_a_token_of_the_command_opens_the_door(city: City) -> None:
-    async with city.up():
-        code, token, _ = await city.run("token", "--role", "operator")
-        assert code == 0
-        async with httpx.AsyncClient(base_url=city.url, trust_env=False, timeout=PATIENCE) as http:
-            headers = {"Authorization": f"Bearer {token.strip()}"}
-            answer = await http.post("/claims", headers=headers, json={**ORDER, "external_id": ""})
-        assert answer.status_code == 201
+async def test_a_token_of_the_command_opens_the_door(running: City) -> None:
+    code, token, _ = await running.run("token", "--role", "operator")
+    assert code == 0
+    async with httpx.AsyncClient(base_url=running.url, trust_env=False, timeout=PATIENCE) as http:
+        headers = {"Authorization": f"Bearer {token.strip()}"}
+        answer = await http.post("/claims", headers=headers, json={**ORDER, "external_id": ""})
+    assert answer.status_code == 201
 
 
-async def test_a_port_in_use_is_named_and_nothing_is_left_running(city: City, tmp_path: Path) -> None:
-    async with city.up():
-        for taken in ("ZAOYING_API_PORT", "ZAOYING_TEMPORAL_PORT", "ZAOYING_UI_PORT"):
-            others = {name: "0" for name in PORTS if name != taken}
-            other_home = {"ZAOYING_HOME": str(tmp_path / taken)}
-            code, _, errors = await city.run("up", environment=others | other_home)
-            assert (code, city.environment[taken] in errors) == (1, True), errors
-            assert "Traceback" not in errors
+async def test_a_port_in_use_is_named_and_nothing_is_left_running(running: City, tmp_path: Path) -> None:
+    for taken in PORTS:
+        others = {name: "0" for name in PORTS if name != taken}
+        other_home = {"ZAOYING_HOME": str(tmp_path / taken)}
+        code, _, errors = await running.run("up", environment=others | other_home)
+        assert (code, running.environment[taken] in errors) == (1, True), errors
+        assert "Traceback" not in errors
 
 
 @pytest.mark.parametrize("after", ["正在启动 Temporal", "正在启动工作进程"])
@@ -222,11 +224,10 @@ async def test_forward_moves_one_claims_clock_and_all_that_is_due_has_happened(c
         assert (await city.run("forward", number, "tomorrow"))[0] == 2
 
 
-async def test_on_real_time_no_clock_is_moved(city: City) -> None:
-    async with city.up():
-        number = await city.dispatched()
-        code, _, errors = await city.run("forward", number, "1d")
-        assert (code, "--virtual-time" in errors) == (1, True)
+async def test_on_real_time_no_clock_is_moved(running: City) -> None:
+    number = await running.dispatched()
+    code, _, errors = await running.run("forward", number, "1d")
+    assert (code, "--virtual-time" in errors) == (1, True)
 
 
 async def test_what_dies_is_started_again(city: City) -> None:

@@ -14,7 +14,9 @@ from activities.closed_runs import closed, seen
 from activities.sweeping import SweepResult
 from archive.reading import Archive
 from settings import Settings
-from tests.patience import patience
+from tests.archiver_process import live
+from tests.forked import FORKED, kill
+from tests.patience import patience, until
 from tests.play import Stage
 from tests.sweeping import closed_claim, sweeper_of, visible
 from tools.dev_server import DevServer
@@ -35,16 +37,15 @@ async def test_an_archiver_killed_again_and_again_archives_everything_once(
         log_level="ERROR",
     )
     manifest = tmp_path / "archive" / "manifest"
-    for kill in range(1, 4):
-        archiver = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.archiver_process", env=settings.environment()
-        )
+    for kills in range(1, 4):
+        archiver = FORKED.Process(target=live, args=(settings,))
+        archiver.start()
         async with patience():
-            while not manifest.exists() or len(list(manifest.iterdir())) < 3 * kill:
-                assert archiver.returncode is None
+            while not manifest.exists() or len(list(manifest.iterdir())) < 3 * kills:
+                assert archiver.is_alive()
                 await asyncio.sleep(0.002)
-        archiver.kill()
-        assert await archiver.wait() == -signal.SIGKILL
+        kill(archiver)
+        assert archiver.exitcode == -signal.SIGKILL
     await sweeper_of(quiet_stage, tmp_path / "archive").sweep()
     archive = Archive.at(str(tmp_path / "archive"))
     assert list(archive.check()) == []
@@ -59,15 +60,13 @@ async def test_a_disk_that_is_full_ends_the_sweep_with_a_word_and_the_next_goes_
     play = await closed_claim(quiet_stage)
     await visible(quiet_stage, play)
     settings = Settings(home=tmp_path, temporal_address=server.target, namespace=quiet_stage.client.namespace)
-    archiver = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.archiver_process", "2500"),
-        env=settings.environment(),
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, errors = await archiver.communicate()
-    assert archiver.returncode == 1
-    assert "StoreFailed" in errors.decode()
-    assert "没有写入" in errors.decode()
+    archiver = FORKED.Process(target=live, args=(settings, 2500))
+    archiver.start()
+    await until(lambda: not archiver.is_alive())
+    assert archiver.exitcode == 1
+    said = (tmp_path / "archiver.log").read_text(encoding="utf-8")
+    assert "StoreFailed" in said
+    assert "没有写入" in said
     archive = Archive.at(str(tmp_path / "archive"))
     assert list(archive.check()) == []  # nothing half-made is in it
     assert play.number not in {entry.number for entry in archive.entries()}

@@ -35,7 +35,7 @@ from records.tables import DOCUMENT_NUMBER
 from settings import Settings
 from tests.account import Account
 from tests.dying_worker import Point, live, worker_log
-from tests.forked import FORKED
+from tests.forked import FORKED, kill
 from tests.outgoing import BRISK, contacts
 from tests.patience import patience, until
 from tests.people import person
@@ -200,12 +200,6 @@ class Scene:
             and len((await account.look()).account.lights) == len(claim.lights) == 2
             and DeliveryState.WAITING not in states
         )
-
-
-def kill(process: BaseProcess) -> None:
-    """SIGKILL; returns when it is gone."""
-    process.kill()
-    process.join()
 
 
 async def is_idle(play: Play) -> bool:
