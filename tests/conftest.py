@@ -67,7 +67,9 @@ def blank_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def records_file(tmp_path: Path, blank_records: Path) -> Path:
     """The test's own records, empty: where settings with this home have them."""
-    return Path(shutil.copyfile(blank_records, tmp_path / "records.db"))
+    file = tmp_path / "records.db"
+    assert not file.exists(), "settings with this home must come from this fixture too"
+    return Path(shutil.copyfile(blank_records, file))
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ async def test_the_api_lives_and_says_what_is_not_ready(api: Caller) -> None:
 
 
 async def test_the_api_starts_while_the_database_is_away(settings: Settings) -> None:
+    (settings.home / "records.db").unlink()  # of a new one not even the kind is known
     held = sqlite3.connect(settings.home / "records.db", isolation_level=None)
     held.execute("BEGIN EXCLUSIVE")
     async with calling(settings) as api:

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import socket
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import uvicorn
@@ -24,9 +23,9 @@ LIMIT = 200 * 1024
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(settings: Settings) -> Settings:
     """A small limit, so that tests are quick."""
-    return Settings(home=tmp_path, temporal_address="127.0.0.1:1", action_timeout=0.5, attachment_limit=LIMIT)
+    return settings.model_copy(update={"attachment_limit": LIMIT})
 
 
 @pytest.fixture

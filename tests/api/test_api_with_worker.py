@@ -56,7 +56,10 @@ async def unmanned(server: DevServer, home: Path, request: pytest.FixtureRequest
 
 
 async def registered(api: Caller) -> str:
-    answer = await api.register(external_id="")
+    """A new claim's number; a busy database asks to come again."""
+    async with patience():
+        while (answer := await api.register(external_id="")).status_code == 503:
+            await asyncio.sleep(0.1)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["number"])
 
