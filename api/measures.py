@@ -44,7 +44,7 @@ async def unit_of_scan(services: Services, id: str, actor: Actor) -> Unit:
 async def _find(services: Services, id: str, actor: Actor) -> tuple[Unit, Measure]:
     missing = Problem(
         Kind.NOT_FOUND,
-        f"没有编号为{id[:80]}的约谈或问责材料",
+        f"没有编号为{id[:200]}的约谈或问责材料",
         rule="R35",
         instead="请从单位的约谈与问责（GET /units/{id}）中选择",
     )

@@ -32,7 +32,6 @@ from temporalio.worker import (
 from temporalio.workflow import ActivityHandle, NondeterminismError
 
 from activities.lights import AccountRecord
-from activities.papers import FILE_PAPER
 from audit.histories import run_of
 from audit.lives import Fixing, Life, Paper, State
 from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt
@@ -41,6 +40,7 @@ from claims.journal import StepRecord
 from claims.papers import FiledPaper, PaperRequest
 from claims.recomputation import NewCalendar, Retimed
 from claims.step import Step
+from claims.terms import ErrandKind
 from claims.unit_actions import LightRevoked
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
@@ -82,6 +82,7 @@ async def replay_all(
         data_converter=data_converter,
         interceptors=[witness],
         runtime=_quiet_runtime(),
+        build_id="replay",  # else the SDK reads the code of all modules to make one up
     )
     async with replayer.workflow_replay_iterator(following.histories()) as results:
         async for history in _each(histories):
@@ -180,7 +181,7 @@ class _Outbound(WorkflowOutboundInterceptor):
     def start_activity(self, input: StartActivityInput) -> ActivityHandle[object]:
         _note(self._life, input.args)
         handle = self.next.start_activity(input)
-        if input.activity == FILE_PAPER:
+        if input.activity == ErrandKind.FILE_PAPER:
             _await_paper(self._life, PaperRequest.model_validate(input.args[0]), handle)
         return handle
 
