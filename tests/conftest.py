@@ -1,5 +1,6 @@
 """What the tests start for themselves: a real Temporal server, a worker, a database, the API."""
 
+import gc
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +20,13 @@ from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
 from worker import ACTIVITY_THREADS, build_worker
 from workflows.visibility import SEARCH_ATTRIBUTES
+
+
+def pytest_collection_finish() -> None:
+    """All that is loaded by now stays: the collector is not to look at it at every turn."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
