@@ -36,6 +36,7 @@ log = structlog.get_logger()
 
 UPLOADERS: Final = tuple(role for role in Role if role not in (Role.AUDITOR, Role.ADMIN, Role.CONSOLE))
 """§1: auditors change nothing, administrators do not decide claims."""
+
 _FORM: Final = {
     "type": "object",
     "required": ["file"],
