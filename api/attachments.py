@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field
 
 from api.clock import now
 from api.contact_data import note_reading
-from api.measures import DECIDE_ON_FILES, is_of_unit, reads_measure, unit_of_scan
+from api.measures import DECIDE_ON_FILES, reads_measure, unit_of_scan
 from api.problems import Kind, Problem, documented
 from api.routing import Caller, Number, StreamingRoute, claim_number, guarded_router, require
-from api.seeing import find, find_for_action
+from api.seeing import find, find_for_action, sees_unit
 from api.services import Services, Used
 from api.showing import reads_contacts
 from api.units import unit_or_404
@@ -104,7 +104,7 @@ async def upload_attachment(request: Request, services: Used, actor: Caller) -> 
     require(actor, *UPLOADERS, what="上传附件")
     async with received(request, services.settings.attachment_limit) as upload:
         if upload.measure:
-            unit = (await unit_of_scan(services, upload.measure, actor)).id
+            unit = await unit_of_scan(services, upload.measure, actor)
         else:
             await find_for_action(services, await claim_number(upload.claim), actor)
             unit = actor.unit.id if actor.unit else ""
@@ -132,9 +132,7 @@ async def list_unit_papers(
     """不属于某一工单的文书及其签字扫描件，按时间先后；单位只见本单位及下级的约谈记录，问责材料由有权处理的人员查看。"""
     unit = unit_or_404(services, unit_id)
     found = await services.book.ask(attachments.attachments_of_unit, unit.id)
-    shown = [
-        _view(one) for one in found if _shows(one, None, actor) and is_of_unit(services, one.unit, actor)
-    ]
+    shown = [_view(one) for one in found if _shows(one, None, actor) and sees_unit(services, one.unit, actor)]
     return UnitPapers(unit=unit.id, attachments=shown)
 
 
@@ -162,7 +160,7 @@ async def read_attachment(
 
 async def _may_read(services: Services, found: Attachment, actor: Actor) -> bool:
     if not found.claim:
-        return _shows(found, None, actor) and is_of_unit(services, found.unit, actor)
+        return _shows(found, None, actor) and sees_unit(services, found.unit, actor)
     try:
         claim = (await find(services, found.claim, actor)).claim
     except Problem as problem:

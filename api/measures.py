@@ -7,7 +7,7 @@ from typing import Final
 from api.accounts import account_of
 from api.problems import Kind, Problem
 from api.routing import require
-from api.seeing import sight_of
+from api.seeing import sees_unit
 from api.services import Services
 from claims.account import Measure, MeasureKind, MeasureStatus, kind_of_measure
 from claims.lifecycle import UNIT
@@ -28,8 +28,8 @@ _HAND_IN: Final[Mapping[MeasureKind, tuple[Role, ...]]] = MappingProxyType(
 """Those who record; what was said in an interview the unit's own people sign as well."""
 
 
-async def unit_of_scan(services: Services, id: str, actor: Actor) -> Unit:
-    """The unit that a measure has fallen on, where the actor may hand in a scan for it. Raises a 403, 404 or 409
+async def unit_of_scan(services: Services, id: str, actor: Actor) -> str:
+    """Id of the unit that a measure has fallen on, where the actor may hand in a scan for it. Raises a 403, 404 or 409
     problem."""
     unit, measure = await _find(services, id, actor)
     require(actor, *_HAND_IN[measure.kind], what="上传此项的签字扫描件")
@@ -38,7 +38,7 @@ async def unit_of_scan(services: Services, id: str, actor: Actor) -> Unit:
     if not measure.notes:
         detail = "尚无登记的记录，没有可签字的文书"
         raise Problem(Kind.NOT_NOW, detail, rule=measure.rule, instead="请先登记（POST /units/{id}/…）")
-    return unit
+    return unit.id
 
 
 async def _find(services: Services, id: str, actor: Actor) -> tuple[Unit, Measure]:
@@ -52,7 +52,7 @@ async def _find(services: Services, id: str, actor: Actor) -> tuple[Unit, Measur
         unit = services.organisation.get(id.partition("/")[0])
     except UnknownUnit as error:
         raise missing from error
-    account = await account_of(services, unit.id) if is_of_unit(services, unit.id, actor) else None
+    account = await account_of(services, unit.id) if sees_unit(services, unit.id, actor) else None
     measure = account.measure(id) if account else None
     if measure is None or not reads_measure(id, actor):
         raise missing
@@ -62,10 +62,3 @@ async def _find(services: Services, id: str, actor: Actor) -> tuple[Unit, Measur
 def reads_measure(id: str, actor: Actor) -> bool:
     """May somebody who sees the unit see this of it?"""
     return kind_of_measure(id) is MeasureKind.INTERVIEW or actor.has(*DECIDE_ON_FILES)
-
-
-def is_of_unit(services: Services, unit: str, actor: Actor) -> bool:
-    """The city platform sees all units; a unit what is about it or one below."""
-    if sight_of(actor) is None:
-        return True
-    return actor.unit is not None and services.organisation.is_at_or_below(unit, actor.unit.id)

@@ -36,6 +36,12 @@ def sight_of(actor: Actor) -> filtering.Sight | None:
     return filtering.Sight(unit=unit, enterprise=actor.name if actor.has(Role.ENTERPRISE) else "")
 
 
+def sees_unit(services: Services, unit: str, actor: Actor) -> bool:
+    """May an actor see what is about a unit? Whoever sees all claims; a unit itself and those above it."""
+    sight = sight_of(actor)
+    return sight is None or (bool(sight.unit) and services.organisation.is_at_or_below(unit, sight.unit))
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A claim, its clock, and whether this is only what the records last knew."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from api.accounts import account_of
 from api.problems import Kind, Problem, documented
 from api.routing import Caller, guarded_router
-from api.seeing import sight_of
+from api.seeing import sees_unit
 from api.services import Services, Used
 from claims.account import Measure, MeasureKind, MeasureStatus, Note
 from claims.labels import label
@@ -121,7 +121,7 @@ async def unit_view(services: Services, unit: Unit, actor: Actor) -> UnitView:
     """A unit as its caller sees it."""
     organisation = services.organisation
     counts = await services.book.ask(counts_by_unit)
-    may_read = _may_read(services, unit, actor)
+    may_read = sees_unit(services, unit.id, actor)
     lights = await services.book.ask(unit_lights, unit.id) if may_read else None
     account = await account_of(services, unit.id) if may_read else None
     measures = [_measure(measure) for measure in account.measures] if account else []
@@ -151,7 +151,7 @@ def _measure(measure: Measure) -> MeasureView:
 
 
 def _facts(services: Services, unit: Unit, actor: Actor, counts: dict[str, UnitCounts]) -> dict[str, object]:
-    own = counts.get(unit.id, UnitCounts()) if _may_read(services, unit, actor) else None
+    own = counts.get(unit.id, UnitCounts()) if sees_unit(services, unit.id, actor) else None
     return {
         **unit.model_dump(include={"id", "name", "short", "level", "kind", "parent"}),
         "roles": list(unit.roles),
@@ -159,12 +159,6 @@ def _facts(services: Services, unit: Unit, actor: Actor, counts: dict[str, UnitC
         "accountable": services.organisation.accountable(unit.id).id,
         "counts": own,
     }
-
-
-def _may_read(services: Services, unit: Unit, actor: Actor) -> bool:
-    """Whoever sees all claims; a unit itself and those below it."""
-    sight = sight_of(actor)
-    return sight is None or (bool(sight.unit) and sight.unit in services.organisation.path(unit.id))
 
 
 def _light(light: LightRow) -> UnitLight:

@@ -71,9 +71,7 @@ async def received(request: Request, limit: int) -> AsyncIterator[Upload]:
 
 def _upload(form: FormData, limit: int) -> Upload:
     file = form.get("file")
-    claim, measure = (
-        given.strip() if isinstance(given := form.get(name), str) else "" for name in ("claim", "measure")
-    )
+    claim, measure = _words(form, "claim"), _words(form, "measure")
     lacking = [] if isinstance(file, UploadFile) else [FieldProblem(field="file", problem="缺少此项")]
     if not (claim or measure):
         lacking.append(FieldProblem(field="claim", problem="缺少此项；约谈、问责的扫描件填写 measure"))
@@ -86,6 +84,11 @@ def _upload(form: FormData, limit: int) -> Upload:
     if file.size > limit:
         raise too_large(limit)
     return Upload(claim=claim, measure=measure, file=file)
+
+
+def _words(form: FormData, name: str) -> str:
+    given = form.get(name)
+    return given.strip() if isinstance(given, str) else ""
 
 
 async def keep(services: Services, upload: Upload, actor: Actor, *, unit: str) -> tuple[Attachment, bool]:

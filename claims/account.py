@@ -191,4 +191,4 @@ def measure_id(account: UnitAccount, kind: MeasureKind, *parts: str) -> str:
 
 def kind_of_measure(id: str) -> MeasureKind:
     """What a measure's id says that it is. Raises ValueError for the id of no measure."""
-    return MeasureKind(id.split("/")[1] if "/" in id else id)
+    return MeasureKind(id.partition("/")[2].partition("/")[0])
