@@ -148,7 +148,7 @@ async def export_contact_reads(wanted: Annotated[ReadExport, Query()], services:
 
 
 def _of_units(services: Services, wanted: UnitExport, actor: Actor) -> UnitFilter:
-    """A unit sees itself and those below it (`api.units`). Raises a 403 problem for enterprises."""
+    """A unit sees itself and those below it (`api.seeing`). Raises a 403 problem for enterprises."""
     refuse_enterprises(actor, what="导出单位的亮灯和督办函")
     organisation, sight = services.organisation, sight_of(actor)
     tops = [organisation.find(wanted.unit).id] if wanted.unit else []
