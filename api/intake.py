@@ -184,23 +184,29 @@ async def _start_new(
 
 
 async def _start(services: Services, opening: Opening) -> bool:
-    """Start the claim's workflow and note that it runs; what fails here the sweep does later.
-    Raises NumberTaken."""
+    """Start the claim's workflow and note that it runs; what fails here the sweep does later. True: it has been
+    started. Raises NumberTaken."""
     try:
         await services.claims.start(opening)
-        await services.book.ask(intake.mark_started, opening.number, now())
-    except (TemporalAway, NoAnswer, NotRunning, RecordsUnavailable) as error:
+    except (TemporalAway, NoAnswer, NotRunning) as error:
         log.warning("claim-not-started", claim=opening.number, error=type(error).__name__)
         return False
+    try:
+        await services.book.ask(intake.mark_started, opening.number, now())
+    except RecordsUnavailable:
+        log.warning("start-not-noted", claim=opening.number)
     return True
 
 
 async def start_if_waiting(services: Services, number: str) -> bool:
-    """Start a claim that has its number but not yet its workflow; False where there is none such."""
+    """Start a claim that has its number but not yet its workflow; False where there is none such.
+    Raises NoAnswer where it still waits, RecordsUnavailable where nobody knows."""
     line = await services.book.ask(intake.intake_of, number)
     if line is None or line.started_at is not None:
         return False
-    return await _start_line(services, line)
+    if not await _start_line(services, line):
+        raise NoAnswer(number)
+    return True
 
 
 async def sweep(services: Services, *, settled: timedelta = LEFT_ALONE) -> int:

@@ -48,11 +48,11 @@ async def send(services: Services, number: str, action: Action, body: ActionBody
     envelope = await prepare(services, claim, body, actor)
     request_id = body.request_id
     try:
-        await _signal(services, number, action, envelope)
+        await _signal(services, claim, action, envelope)
     except NotRunning:
         outcome = await _known_outcome(services, number, request_id)
         if outcome is None:
-            raise _is_closed(action) from None
+            raise await _takes_nothing_more(services, claim, action) from None
         look = None
     else:
         look = await look_for_outcome(services, number, request_id)
@@ -78,26 +78,21 @@ async def _spare_the_full(
         raise refusal(refused.kind, refused.reason, rule=refused.rule, instead=refused.instead) from refused
 
 
-async def _signal(services: Services, number: str, action: Action, envelope: Envelope) -> None:
-    """Raises NotRunning for a claim that has ended, a 503 problem when it is not known to have arrived."""
+async def _signal(services: Services, claim: Claim, action: Action, envelope: Envelope) -> None:
+    """Raises NotRunning for a claim that has no workflow any more, a 503 problem when it is not known to have
+    arrived."""
+    number = claim.number
     try:
         try:
             await services.claims.signal(number, action, envelope)
         except NotRunning:
-            if not await _was_waiting(services, number):
+            if claim.over or not await start_if_waiting(services, number):
                 raise
             await services.claims.signal(number, action, envelope)
-    except (TemporalAway, NoAnswer) as error:
+    except (TemporalAway, NoAnswer, RecordsUnavailable) as error:
         raise unavailable(
             "流程引擎暂时没有应答，操作未确认送达；以同一 request_id 重复提交是安全的，只会办理一次"
         ) from error
-
-
-async def _was_waiting(services: Services, number: str) -> bool:
-    try:
-        return await start_if_waiting(services, number)
-    except RecordsUnavailable:
-        return False
 
 
 async def _known_outcome(services: Services, number: str, request_id: str) -> Outcome | None:
@@ -121,7 +116,12 @@ def _name(action: str) -> str:
     return label(Action(action)) if action in set(Action) else action
 
 
-def _is_closed(action: Action) -> Problem:
+async def _takes_nothing_more(services: Services, claim: Claim, action: Action) -> Problem:
+    """It has ended; or its workflow was ended in the Temporal UI, which an administrator mends (ADR 0001)."""
+    found = None if claim.over else await recorded(services, claim.number)
+    if found is not None and not found.claim.over:
+        detail = f"工单尚未办结，但其流程已被停止，暂不能{label(action)}"
+        return Problem(Kind.NOT_NOW, detail, instead="请联系平台管理员恢复流程，再以同一 request_id 提交")
     detail = f"工单已办结，不能再{label(action)}"
     return Problem(Kind.NOT_NOW, detail, instead="如有新的情况，请登记新的诉求")
 

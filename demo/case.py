@@ -101,10 +101,15 @@ class Case:
         await self.act(action, Role.HEAD if head else Role.HANDLER, by_unit=self.lead, **fields)
 
     async def look(self) -> None:
-        """Take the current view."""
-        answer = await self._http.get(f"/claims/{self.number}", headers=self._as(Role.SUPERVISOR))
-        self._expect(answer, httpx.codes.OK, "查看")
-        self.view = answer.json()
+        """Take the current view: the claim's own word, not what the records last knew."""
+        async with self._patience():
+            while True:
+                answer = await self._http.get(f"/claims/{self.number}", headers=self._as(Role.SUPERVISOR))
+                self._expect(answer, httpx.codes.OK, "查看")
+                self.view = answer.json()
+                if not self.view["stale"]:
+                    return
+                await asyncio.sleep(_POLL_SECONDS)
 
     async def sealed_form(self) -> str:
         """R44: the unit takes its review form, has it signed, sealed and scanned; the scan's id."""

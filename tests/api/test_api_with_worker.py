@@ -289,6 +289,45 @@ async def test_an_action_on_a_claim_that_has_not_started_starts_it(city: Caller)
     assert (answer.status_code, answer.json()["stage"]) == (200, "handling")
 
 
+@pytest.mark.rule("R10")
+async def test_a_claim_that_cannot_be_started_yet_is_not_called_closed(city: Caller) -> None:
+    refused_by_the_server = city.settings.model_copy(update={"task_queue": "q" * 2000})
+    async with calling(refused_by_the_server) as api:
+        number = await registered(api)
+        answer = await act(api, number, Action.DISPATCH, Role.OPERATOR)
+        assert (answer.status_code, "未确认送达" in answer.json()["detail"]) == (503, True), answer.text
+    answer = await act(city, number, Action.DISPATCH, Role.OPERATOR)
+    assert (answer.status_code, answer.json()["stage"]) == (200, "handling")
+
+
+@pytest.mark.rule("R10")
+async def test_a_claim_whose_start_cannot_be_noted_is_started_all_the_same(
+    city: Caller, home: Path
+) -> None:
+    away = city.settings.model_copy(update={"temporal_address": "127.0.0.1:1", "action_timeout": 0.5})
+    async with calling(away) as dying:
+        number = await registered(dying)
+    other_writer = sqlite3.connect(home / "records.db", isolation_level=None)
+    other_writer.execute("BEGIN IMMEDIATE")
+    try:
+        answer = await act(city, number, Action.DISPATCH, Role.OPERATOR)
+    finally:
+        other_writer.close()
+    assert (answer.status_code, answer.json()["stage"]) == (200, "handling"), answer.text
+
+
+async def test_a_claim_whose_workflow_was_ended_by_hand_is_not_called_closed(
+    city: Caller, client: Client
+) -> None:
+    number = await dispatched(city)
+    await client.get_workflow_handle(workflow_id(number)).terminate("by an administrator")
+    answer = await act(city, number, Action.CONTACT, Role.HANDLER, POWER)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        409,
+        "工单尚未办结，但其流程已被停止，暂不能登记核实联系",
+    )
+
+
 async def test_in_virtual_time_the_claims_clock_is_its_own(city: Caller, client: Client) -> None:
     virtual = city.settings.model_copy(update={"virtual_time": True})
     async with calling(virtual) as api:
