@@ -28,7 +28,7 @@ from tools.temporal_cli import find_or_build
 from workflows.visibility import SEARCH_ATTRIBUTES
 
 _POLL_SECONDS: Final = 0.1
-_READY_WITHIN_SECONDS: Final = 60.0
+_READY_WITHIN_SECONDS: Final = 120.0
 _STOP_WITHIN_SECONDS: Final = 35.0
 _RESTARTS: Final = 5
 _RESTART_WINDOW_SECONDS: Final = 60.0

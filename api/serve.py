@@ -2,6 +2,7 @@
 
 import signal
 from contextlib import suppress
+from typing import Final
 
 import uvicorn
 from temporalio.runtime import Runtime, TelemetryConfig
@@ -9,6 +10,9 @@ from temporalio.runtime import Runtime, TelemetryConfig
 import logs
 from api.app import create_app
 from settings import Settings
+
+KEEP_ALIVE_SECONDS: Final = 75
+"""Longer than clients and proxies keep an idle connection, so that none is closed while a request is on its way."""
 
 
 def serve(settings: Settings) -> None:
@@ -22,6 +26,7 @@ def serve(settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=10,
     )
     server = uvicorn.Server(config)

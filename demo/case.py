@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 import httpx
@@ -20,6 +20,7 @@ Tokens = Callable[[Role, str | None], str]
 A_MOMENT = timedelta(minutes=1)
 _PATIENCE_SECONDS = 120
 _POLL_SECONDS = 0.1
+_COME_AGAIN = frozenset({httpx.codes.ACCEPTED, httpx.codes.SERVICE_UNAVAILABLE})
 
 
 class StoryBroken(Exception):
@@ -81,9 +82,7 @@ class Case:
             "subcategory": sample.subcategory,
             "matter": sample.text,
         }
-        answer = await self._insist("/claims", body, self._as(Role.OPERATOR))
-        if answer.status_code != httpx.codes.OK:  # 200: it had arrived, and was sent again
-            self._expect(answer, httpx.codes.CREATED, "登记")
+        answer = await self._insist("登记", self._post("/claims", body, Role.OPERATOR))
         self.number = answer.json()["number"]
         await self.look()
 
@@ -92,9 +91,8 @@ class Case:
         self._acts += 1
         self.step = action
         body = {"request_id": f"demo-{self._acts}", **fields}
-        answer = await self._insist(f"/claims/{self.number}/{action}", body, self._as(role, by_unit))
-        self._expect(answer, httpx.codes.OK, action)
-        self.view = answer.json()
+        request = self._post(f"/claims/{self.number}/{action}", body, role, by_unit)
+        self.view = (await self._insist(action, request)).json()
 
     async def unit_does(self, action: str, *, head: bool = False, **fields: JsonValue) -> None:
         """An act of the unit that has the claim, by its handler or its head."""
@@ -104,9 +102,8 @@ class Case:
         """Take the current view: the claim's own word, not what the records last knew."""
         async with self._patience():
             while True:
-                answer = await self._http.get(f"/claims/{self.number}", headers=self._as(Role.SUPERVISOR))
-                self._expect(answer, httpx.codes.OK, "查看")
-                self.view = answer.json()
+                request = self._get(f"/claims/{self.number}", Role.SUPERVISOR)
+                self.view = (await self._insist("查看", request)).json()
                 if not self.view["stale"]:
                     return
                 await asyncio.sleep(_POLL_SECONDS)
@@ -114,23 +111,21 @@ class Case:
     async def sealed_form(self) -> str:
         """R44: the unit takes its review form, has it signed, sealed and scanned; the scan's id."""
         self.step = "审核反馈表"
+        request = self._get(f"/attachments/{await self._form()}", Role.HEAD, self.lead)
+        form = (await self._insist("下载反馈表", request)).content
+        sealed = {"file": ("反馈表（签字盖章）.pdf", scan_of(form))}
         headers = self._as(Role.HEAD, self.lead)
-        form = await self._form(headers)
-        content = await self._http.get(f"/attachments/{form}", headers=headers)
-        self._expect(content, httpx.codes.OK, "下载反馈表")
-        sealed = {"file": ("反馈表（签字盖章）.pdf", scan_of(content.content))}
-        answer = await self._http.post(
-            "/attachments", data={"claim": self.number}, files=sealed, headers=headers
+        upload = self._http.build_request(
+            "POST", "/attachments", data={"claim": self.number}, files=sealed, headers=headers
         )
-        self._expect(answer, httpx.codes.CREATED, "上传反馈表")
-        return str(answer.json()["id"])
+        return str((await self._insist("上传反馈表", upload)).json()["id"])
 
-    async def _form(self, headers: dict[str, str]) -> str:
+    async def _form(self) -> str:
         """The form's attachment id, once it is drawn up."""
         async with self._patience():
             while True:
-                answer = await self._http.get(f"/claims/{self.number}/attachments", headers=headers)
-                self._expect(answer, httpx.codes.OK, "附件")
+                request = self._get(f"/claims/{self.number}/attachments", Role.HEAD, self.lead)
+                answer = await self._insist("附件", request)
                 for paper in answer.json()["attachments"]:
                     if paper["kind"] == PaperKind.REVIEW_FORM:
                         return str(paper["id"])
@@ -138,8 +133,7 @@ class Case:
 
     async def journal(self) -> list[Json]:
         """Every event in order."""
-        answer = await self._http.get(f"/claims/{self.number}/journal", headers=self._as(Role.AUDITOR))
-        self._expect(answer, httpx.codes.OK, "日志")
+        answer = await self._insist("日志", self._get(f"/claims/{self.number}/journal", Role.AUDITOR))
         entries: list[Json] = answer.json()["entries"]
         return entries
 
@@ -178,20 +172,27 @@ class Case:
         except TimeoutError as error:
             raise StoryBroken(f"{self.number} {self.step}：{_PATIENCE_SECONDS} 秒内没有办成") from error
 
-    async def _insist(self, path: str, body: Json, headers: dict[str, str]) -> httpx.Response:
-        """Send the same until it is done or refused: repeating is safe, and a busy system asks for it."""
+    async def _insist(self, what: str, request: httpx.Request) -> httpx.Response:
+        """Send the same until it is done: repeating is safe; a busy system asks for it, a broken line needs it.
+        A refusal breaks the story."""
         async with self._patience():
             while True:
-                answer = await self._http.post(path, json=body, headers=headers)
-                if answer.status_code not in (httpx.codes.ACCEPTED, httpx.codes.SERVICE_UNAVAILABLE):
-                    return answer
+                with suppress(httpx.TransportError):
+                    answer = await self._http.send(request)
+                    if answer.status_code not in _COME_AGAIN:
+                        break
                 await asyncio.sleep(_POLL_SECONDS)
-
-    def _as(self, role: Role, unit: str | None = None) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._tokens(role, unit)}"}
-
-    def _expect(self, answer: httpx.Response, status: int, what: str) -> None:
-        if answer.status_code != status:
+        if not answer.is_success:
             raise StoryBroken(
                 f"第{self.sample.no}件 {self.number} {what}：{answer.status_code} {answer.text[:500]}"
             )
+        return answer
+
+    def _get(self, path: str, role: Role, unit: str | None = None) -> httpx.Request:
+        return self._http.build_request("GET", path, headers=self._as(role, unit))
+
+    def _post(self, path: str, body: Json, role: Role, unit: str | None = None) -> httpx.Request:
+        return self._http.build_request("POST", path, json=body, headers=self._as(role, unit))
+
+    def _as(self, role: Role, unit: str | None = None) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._tokens(role, unit)}"}

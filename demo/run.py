@@ -7,6 +7,7 @@ from datetime import timedelta
 import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
 from activities.addresses import workflow_id
@@ -73,7 +74,7 @@ async def tell_all(city: Embedded, console: Console) -> tuple[list[Told], list[s
                 story = STORIES[case.sample.no]
                 try:
                     told.append(await _tell(case, story))
-                except (StoryBroken, httpx.HTTPError) as error:
+                except (StoryBroken, RPCError) as error:
                     broken.append(f"第{case.sample.no}件（{story.name}，{case.step}）：{error!s}")
                 progress.advance(task)
 

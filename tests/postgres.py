@@ -22,7 +22,7 @@ from tools.ports import free_port
 
 DEBIANS = Path("/usr/lib/postgresql")
 TEMPLATE = "migrated"
-WITHIN_SECONDS = 60
+WITHIN_SECONDS = 120
 INSTALLING = (
     ("apt-get", "update", "-qq"),
     ("apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"),

@@ -117,7 +117,7 @@ class Wanderer:
 
     async def live(self) -> None:
         """From registration until the workflow has ended."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(5 * PATIENCE):
             await self._register()
             for _ in range(self._random.randint(3, 16)):
                 if self._stage is Stage.CLOSED:

@@ -54,7 +54,7 @@ class DevServerOptions:
     virtual_time: bool = False
     dynamic_config: Mapping[str, str] = field(default_factory=dict)
     retention: timedelta = timedelta(days=30)
-    start_within: timedelta = timedelta(seconds=60)
+    start_within: timedelta = timedelta(seconds=120)
     stop_within: timedelta = timedelta(seconds=10)
 
 

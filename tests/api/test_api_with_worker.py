@@ -301,9 +301,7 @@ async def test_a_claim_that_cannot_be_started_yet_is_not_called_closed(city: Cal
 
 
 @pytest.mark.rule("R10")
-async def test_a_claim_whose_start_cannot_be_noted_is_started_all_the_same(
-    city: Caller, home: Path
-) -> None:
+async def test_a_claim_whose_start_cannot_be_noted_is_started_all_the_same(city: Caller, home: Path) -> None:
     away = city.settings.model_copy(update={"temporal_address": "127.0.0.1:1", "action_timeout": 0.5})
     async with calling(away) as dying:
         number = await registered(dying)

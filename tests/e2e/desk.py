@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 from pydantic import JsonValue
@@ -11,9 +12,8 @@ from pydantic import JsonValue
 from api.tokens import issue_token, load_or_make_key
 from claims.terms import Action, Role
 from embedded import Embedded
-from settings import Settings
 from tests.api.caller import ORDER
-from tests.patience import patience, until
+from tests.patience import PATIENCE, patience, until
 from tests.people import POWER, usual
 
 Json = dict[str, JsonValue]
@@ -25,10 +25,10 @@ AGAIN = frozenset({202, 503})
 class Desk:
     """Everybody who has a token, each at a unit's desk or at none."""
 
-    def __init__(self, settings: Settings, http: httpx.AsyncClient) -> None:
+    def __init__(self, token_key: Path, http: httpx.AsyncClient) -> None:
         self.http = http
         self.answers: list[httpx.Response] = []
-        self._key = load_or_make_key(settings.token_key)
+        self._key = load_or_make_key(token_key)
 
     async def ask(
         self,
@@ -73,13 +73,13 @@ class Desk:
         return answer
 
     async def register(self, **fields: object) -> httpx.Response:
-        """The usual claim, with other fields where the test says so."""
-        return await self.ask("POST", "/claims", Role.OPERATOR, body={**ORDER, "external_id": "", **fields})
+        """The usual claim, with other fields where the test says so; sent once."""
+        return await self.ask("POST", "/claims", Role.OPERATOR, body=_order(fields))
 
     async def registered(self, **fields: object) -> str:
-        """A new claim's number."""
-        answer = await self.register(**fields)
-        assert answer.status_code == 201, answer.text
+        """The number of a claim, however often it has to be sent."""
+        answer = await self.insist("POST", "/claims", Role.OPERATOR, body=_order(fields))
+        assert answer.status_code in (200, 201), answer.text
         return str(answer.json()["number"])
 
     async def act(
@@ -107,17 +107,17 @@ class Desk:
         """A line of progress by the unit."""
         return await self.act(number, Action.PROGRESS, Role.HANDLER, at=POWER, request_id=request_id)
 
-    async def view(self, number: str) -> Json:
-        """The claim as it now stands."""
+    async def told(self, number: str) -> Json:
+        """The claim as the API tells it: its own word, or what the records last knew."""
         answer = await self.insist("GET", f"/claims/{number}", Role.AUDITOR)
         assert answer.status_code == 200, answer.text
         found: Json = answer.json()
         return found
 
-    async def live_view(self, number: str) -> Json:
-        """The claim's own word, not what the records last knew."""
+    async def view(self, number: str) -> Json:
+        """The claim's own word."""
         async with patience():
-            while (found := await self.view(number))["stale"]:
+            while (found := await self.told(number))["stale"]:
                 await asyncio.sleep(0.1)
         return found
 
@@ -152,6 +152,10 @@ class Desk:
             return False
 
 
+def _order(fields: Mapping[str, object]) -> dict[str, object]:
+    return {**ORDER, "external_id": "", **fields}
+
+
 def _body(action: Action, fields: Mapping[str, object]) -> dict[str, object]:
     return {"request_id": str(action), **usual(action, datetime.now(UTC)), **fields}
 
@@ -171,5 +175,5 @@ def limits(view: Json) -> dict[str, tuple[str, str]]:
 @asynccontextmanager
 async def desk_of(city: Embedded) -> AsyncIterator[Desk]:
     """The people before a running system."""
-    async with httpx.AsyncClient(base_url=city.api_url, trust_env=False, timeout=15) as http:
-        yield Desk(city.settings, http)
+    async with httpx.AsyncClient(base_url=city.api_url, trust_env=False, timeout=PATIENCE) as http:
+        yield Desk(city.settings.token_key, http)

@@ -48,7 +48,7 @@ async def test_an_act_that_reached_a_claim_without_a_worker_is_done_once_when_on
 ) -> None:
     number = await desk.dispatched()
     before = len(await desk.complete_journal(number, DISPATCHED))
-    assert (await desk.progress(number, "first")).status_code == 200
+    await desk.must(number, Action.PROGRESS, Role.HANDLER, at=POWER, request_id="first")
     city.worker.kill()
     answer = await desk.progress(number, "second")
     url = f"/claims/{number}/outcomes/second"
@@ -57,7 +57,7 @@ async def test_an_act_that_reached_a_claim_without_a_worker_is_done_once_when_on
     city.worker.start()
     outcome = await desk.insist("GET", url, Role.AUDITOR)
     assert (outcome.status_code, outcome.json()["status"]) == (200, "accepted")
-    assert (await desk.progress(number, "second")).status_code == 200
+    await desk.must(number, Action.PROGRESS, Role.HANDLER, at=POWER, request_id="second")
     entries = await desk.complete_journal(number, before + 2)
     assert [entry["request_id"] for entry in entries[before:]] == ["first", "second"]
 
@@ -115,8 +115,8 @@ async def test_an_api_killed_in_a_burst_of_registrations_has_lost_none_that_it_a
     async def register(n: int) -> str:
         with suppress(httpx.TransportError):
             answer = await desk.register(external_id=f"burst-{n}")
-            assert answer.status_code in (200, 201), answer.text
-            return str(answer.json()["number"])
+            assert answer.status_code in (201, 503), answer.text
+            return str(answer.json().get("number", ""))
         return ""
 
     there = await desk.count()
@@ -127,11 +127,11 @@ async def test_an_api_killed_in_a_burst_of_registrations_has_lost_none_that_it_a
     assert "" in acknowledged, "the API was killed too late"
     city.api.start()
     await until(desk.is_ready)
-    again = await asyncio.gather(*(register(n) for n in range(BURST)))
+    again = await asyncio.gather(*(desk.registered(external_id=f"burst-{n}") for n in range(BURST)))
     assert all(first in ("", number) for number, first in zip(again, acknowledged, strict=True))
     assert len(set(again)) == BURST
     for number in again:
-        assert (await desk.live_view(number))["stage"] == "registered"
+        assert (await desk.view(number))["stage"] == "registered"
     assert await desk.count() == there + BURST
 
 
@@ -140,18 +140,18 @@ async def test_a_killed_server_has_its_timers_again_and_they_ring_at_their_insta
     city: Embedded, desk: Desk
 ) -> None:
     number = await desk.dispatched()
-    before = limits(await desk.live_view(number))
+    before = limits(await desk.view(number))
     await kill_server(city)
     assert (await desk.progress(number, "meanwhile")).status_code == 503
-    assert (await desk.view(number))["stale"] is True
+    assert (await desk.told(number))["stale"] is True
     async with kept_up(city):
         await desk.must(number, Action.PROGRESS, Role.HANDLER, at=POWER, request_id="meanwhile")
-    assert limits(await desk.live_view(number)) == before
+    assert limits(await desk.view(number)) == before
     assert {"contact", "reply", "resolve"} <= before.keys()
     client = await connect(city.settings)
     handle = client.get_workflow_handle(workflow_id(number))
     await TimeSkipper(client).fast_forward(handle, timedelta(days=5))
-    lit = await desk.live_view(number)
+    lit = await desk.view(number)
     lights = {(str(light["limit"]), str(light["colour"])): light["at"] for light in parts(lit, "lights")}
     supervised = [part["due_at"] for part in parts(lit, "limits") if part["of"] == "contact"]
     assert lights["contact", "yellow"] == before["contact"][0]
@@ -174,9 +174,8 @@ async def test_what_comes_while_the_server_is_away_gets_its_number_and_starts_by
     await city.server.start()
     city.api.start()
     await until(desk.is_ready)
-    again = await desk.register(external_id="while-away")
-    assert (again.status_code, again.json()["number"]) == (200, number)
-    assert (await desk.live_view(number))["stage"] == "registered"
+    assert await desk.registered(external_id="while-away") == number
+    assert (await desk.view(number))["stage"] == "registered"
     await desk.must(number, Action.DISPATCH, Role.OPERATOR)
 
 
@@ -204,7 +203,7 @@ async def test_a_database_that_does_not_answer_delays_the_journal_and_no_act(
 
 async def test_everything_at_once_dies_and_the_claims_go_on(city: Embedded, desk: Desk) -> None:
     numbers = [await desk.dispatched() for _ in range(3)]
-    before = [limits(await desk.live_view(number)) for number in numbers]
+    before = [limits(await desk.view(number)) for number in numbers]
     city.worker.kill()
     city.api.kill()
     await kill_server(city)
@@ -212,7 +211,7 @@ async def test_everything_at_once_dies_and_the_claims_go_on(city: Embedded, desk
         await until(desk.is_ready)
         for number, held in zip(numbers, before, strict=True):
             await desk.must(number, Action.PROGRESS, Role.HANDLER, at=POWER, request_id="after")
-            assert limits(await desk.live_view(number)) == held
+            assert limits(await desk.view(number)) == held
 
 
 async def kill_server(city: Embedded) -> None:

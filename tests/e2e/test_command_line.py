@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -91,7 +93,7 @@ def test_the_demonstration_tells_all_its_stories(temporal_cli: Path) -> None:
     environment = {**os.environ, "ZAOYING_TEMPORAL_CLI": str(temporal_cli)}
     command = [sys.executable, "-m", "cli", "demo"]
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=5 * PATIENCE
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "25 件诉求全部按预期走完" in done.stdout

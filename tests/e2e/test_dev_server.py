@@ -61,7 +61,7 @@ def options(temporal_cli: Path, tmp_path: Path) -> DevServerOptions:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         threading.Event().wait(0.02)
@@ -143,7 +143,7 @@ async def test_virtual_time_passes_a_day_in_seconds(options: DevServerOptions) -
             started = time.monotonic()
             await TimeSkipper(client).fast_forward(waiting, timedelta(days=2))
             assert await waiting.result() == "a day has passed"
-            assert time.monotonic() - started < 30
+            assert time.monotonic() - started < PATIENCE
 
 
 @pytest.mark.parametrize("which", ["port", "ui_port"])
@@ -241,5 +241,5 @@ def test_an_interrupt_at_the_terminal_stops_the_server_in_good_order(
         pid = int(host.stdout.readline())
         assert os.getpgid(pid) != os.getpgid(host.pid)
         os.killpg(host.pid, signal.SIGINT)
-        host.wait(timeout=30)
+        host.wait(timeout=PATIENCE)
     assert not is_running(pid)

@@ -45,7 +45,7 @@ async def test_two_late_claims_bring_an_interview_that_people_record(city: Embed
 
     async def record(role: Role, **more: object) -> Json:
         body = {"request_id": "i-1", **fields, **more}
-        answer = await desk.ask("POST", f"/units/{UNIT}/record-interview", role, body=body)
+        answer = await desk.insist("POST", f"/units/{UNIT}/record-interview", role, body=body)
         return {"status": answer.status_code, **answer.json()}
 
     early = await desk.upload(
@@ -66,11 +66,11 @@ async def test_two_late_claims_bring_an_interview_that_people_record(city: Embed
     assert [(one["id"], one["measure"]) for one in scans] == [(signed.json()["id"], measure)]
     light = next(found for found in parts(view, "lights") if found["number"] == numbers[0])
     body = {"request_id": "v-1", "light": light["id"], "reason": "平台责任"}
-    revoked = await desk.ask("POST", f"/units/{UNIT}/revoke-light", Role.SUPERVISOR, body=body)
+    revoked = await desk.insist("POST", f"/units/{UNIT}/revoke-light", Role.SUPERVISOR, body=body)
     assert revoked.status_code == 200, revoked.text
 
     async def claim_shows_it() -> bool:
-        lights = parts(await desk.live_view(numbers[0]), "lights")
+        lights = parts(await desk.view(numbers[0]), "lights")
         return any(found["id"] == light["id"] and found["revoked"] for found in lights)
 
     await until(claim_shows_it)
@@ -80,5 +80,5 @@ async def test_two_late_claims_bring_an_interview_that_people_record(city: Embed
 async def test_what_a_unit_does_not_have_cannot_be_recorded(desk: Desk) -> None:
     body = {"request_id": "x", "light": "QH1/1/0/contact/yellow", "reason": "系统故障"}
     for unit, status in (("ZZ-TJJ", 409), ("NOWHERE", 404)):
-        answer = await desk.ask("POST", f"/units/{unit}/revoke-light", Role.SUPERVISOR, body=body)
+        answer = await desk.insist("POST", f"/units/{unit}/revoke-light", Role.SUPERVISOR, body=body)
         assert (answer.status_code, bool(answer.json()["rule"])) == (status, True)

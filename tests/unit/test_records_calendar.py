@@ -29,6 +29,7 @@ from records.touched import Touch
 from records.writing import write_step
 from tests.calendars import NEW_YEAR, calendar_with, correction
 from tests.paper import Paper
+from tests.patience import PATIENCE
 from tests.people import COORDINATOR
 
 AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
@@ -125,11 +126,11 @@ async def test_a_worker_keeps_the_last_calendar_while_the_records_are_away(
 async def test_records_that_hang_hold_no_worker_up(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
     current, hanging = CurrentCalendar(records), threading.Event()
     # Once it is let go it knows of nothing new, so that it leaves the closed records alone.
-    monkeypatch.setattr(calendars, "newest_revision", lambda _: 0 if hanging.wait(10) else 1)
+    monkeypatch.setattr(calendars, "newest_revision", lambda _: 0 if hanging.wait(PATIENCE) else 1)
     began = monotonic()
     for _ in range(10):
         assert await current.get() is load_calendar()
-    assert monotonic() - began < 2
+    assert monotonic() - began < PATIENCE / 4
     hanging.set()
 
 
