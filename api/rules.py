@@ -5,6 +5,7 @@ from typing import Final
 
 from claims.lifecycle import rule_of
 from claims.terms import Action
+from claims.unit_actions import UNIT_RULES, UnitAction
 
 _OF_FIRST_PART: Final = {
     "claims": "R10",
@@ -26,6 +27,9 @@ current: Final[ContextVar[str]] = ContextVar("rule", default="")
 def rule_of_path(path: str) -> str:
     """A rulebook id: `/claims/QH1/reject` is R15. Empty for what is no business of the plan."""
     first, *rest = path.strip("/").split("/")
-    if first == "claims" and len(rest) == 2 and rest[1] in set(Action):
-        return rule_of(Action(rest[1]))
+    match first, *rest:
+        case "claims", _, action if action in set(Action):
+            return rule_of(Action(action))
+        case "units", _, action if action in set(UnitAction):
+            return UNIT_RULES[UnitAction(action)]
     return _OF_FIRST_PART.get(first, "")

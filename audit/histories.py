@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from google.protobuf.json_format import ParseError
-from temporalio.api.enums.v1 import EventType
+from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 
@@ -22,6 +22,7 @@ _ENDS: Final = {
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED: "terminated",
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW: "continued-as-new",
 }
+_RESET: Final = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW
 _ATTRIBUTES: Final = {
     number: f"{name.removeprefix('EVENT_TYPE_').lower()}_event_attributes"
     for name, number in EventType.items()
@@ -97,7 +98,7 @@ def run_of(history: WorkflowHistory) -> Run:
     continued = last.workflow_execution_continued_as_new_event_attributes
     return Run(
         workflow_id=history.workflow_id,
-        run_id=started.original_execution_run_id,
+        run_id=_run_id(events),
         kind=started.workflow_type.name,
         events=len(events),
         started_at=_instant(events[0]),
@@ -106,6 +107,13 @@ def run_of(history: WorkflowHistory) -> Run:
         next_run=continued.new_execution_run_id,
         continued_from=started.continued_execution_run_id,
     )
+
+
+def _run_id(events: Sequence[HistoryEvent]) -> str:
+    """A run that was reset goes on in another, whose events up to there are the first one's."""
+    failures = (event.workflow_task_failed_event_attributes for event in reversed(events))
+    resets = (failure.new_run_id for failure in failures if failure.cause == _RESET)
+    return next(resets, events[0].workflow_execution_started_event_attributes.original_execution_run_id)
 
 
 def _check_events(workflow_id: str, events: Sequence[HistoryEvent]) -> None:

@@ -16,7 +16,7 @@ from archive.reading import INSTALLATION_FILE, Archive
 from audit.chains import gaps
 from audit.comparing import compare, read_recorded
 from audit.evidence import lacking
-from audit.histories import Run, read_history
+from audit.histories import Run, read_history, run_of
 from audit.lives import Life
 from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt, NoSuchHistory, SourceAway
 from audit.replaying import Replayed, replay_all, replay_life
@@ -145,7 +145,10 @@ async def verify_all(holdings: Holdings) -> Verified:
             count += 1
             if replayed.life is not None and (replayed.life.run.next_run or replayed.life.run.continued_from):
                 continued.append(replayed.life.run)
-            findings += await asyncio.to_thread(_judge, holdings, replayed, by_run)
+            judged = await asyncio.to_thread(_judge, holdings, replayed, by_run)
+            if any(found.kind is FindingKind.RECORDS_DIFFER for found in judged):
+                judged = await _unless_it_went_on(holdings.sources, replayed, judged)
+            findings += judged
     findings += [
         Finding(kind=FindingKind.INCOMPLETE, subject=name, message=message)
         for name, message in await gaps(holdings.sources, continued, by_run.keys())
@@ -184,6 +187,17 @@ def _judge(holdings: Holdings, replayed: Replayed, entries: Mapping[str, Archive
         return [_of_problem(history.workflow_id.removeprefix("claim-"), problem)]
     entry = entries.get(replayed.life.run.run_id)
     return list(examine(holdings, Found(history, Origin.ARCHIVE, entry), replayed.life))
+
+
+async def _unless_it_went_on(
+    sources: Sources, replayed: Replayed, judged: Sequence[Finding]
+) -> list[Finding]:
+    """The records follow the last run of a claim that was reset."""
+    workflow_id = replayed.history.workflow_id
+    last = run_of((await sources.workflow(workflow_id, workflow_id)).history)
+    if last.run_id == run_of(replayed.history).run_id:
+        return list(judged)
+    return [found for found in judged if found.kind is not FindingKind.RECORDS_DIFFER]
 
 
 def _not_in(records: Records, archived: set[str]) -> list[str]:

@@ -1,0 +1,99 @@
+"""A claim whose workflow was ended by hand and reset in the Temporal UI (ADR 0001): it goes on, and so does its audit."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+from temporalio.client import Client
+
+from activities.addresses import workflow_id
+from archive.entries import Status
+from archive.reading import Archive
+from audit.gathering import Gathering
+from audit.histories import Run, run_of
+from audit.sources import Sources, of_server
+from audit.verifying import Finding, FindingKind, Holdings, verify_all
+from claims.terms import Action, EventKind, LimitKind
+from records.contents import ContentStore
+from tests.people import CALLER, HANDLER
+from tests.play import Play, Stage
+from tests.sweeping import sweeper_of, visible
+
+pytestmark = pytest.mark.rule("R70")
+
+
+async def ended_by_hand_and_reset(stage: Stage, play: Play) -> Play:
+    """To its last workflow task, as the UI's dialogue has it by default."""
+    await play.asleep()
+    await play.handle.terminate("by mistake")
+    events = (await play.handle.fetch_history()).events
+    tasks = [
+        event.event_id for event in events if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+    ]
+    request = ResetWorkflowExecutionRequest(
+        namespace=stage.client.namespace,
+        workflow_execution=WorkflowExecution(
+            workflow_id=workflow_id(play.number), run_id=play.handle.result_run_id or ""
+        ),
+        reason="ended by mistake",
+        workflow_task_finish_event_id=tasks[-1],
+        request_id=str(uuid4()),
+    )
+    await stage.client.workflow_service.reset_workflow_execution(request)
+    return Play(
+        stage.client.get_workflow_handle(workflow_id(play.number)), stage.client, play.number, stage.records
+    )
+
+
+async def test_it_goes_on_where_it_was_and_what_came_due_has_its_own_instant(quiet_stage: Stage) -> None:
+    play = await (await quiet_stage.register()).dispatched()
+    await play.must(Action.CONTACT, HANDLER)
+    reply = await play.due(LimitKind.REPLY)
+    play = await ended_by_hand_and_reset(quiet_stage, play)
+    assert await play.due(LimitKind.REPLY) == reply
+    await play.wait_out(LimitKind.REPLY)
+    assert await play.lights() == [("reply/yellow", reply)]
+    kinds = [entry.kind for entry in await play.entries()]
+    assert [kinds.count(kind) for kind in (EventKind.REGISTERED, EventKind.CONTACTED)] == [1, 1]
+
+
+async def test_its_audit_goes_by_its_last_run_and_both_are_kept(quiet_stage: Stage, tmp_path: Path) -> None:
+    play = await ended_by_hand_and_reset(quiet_stage, await (await quiet_stage.register()).dispatched())
+
+    async def connect() -> Client:
+        return quiet_stage.client
+
+    sources = Sources(of_server(connect), str(tmp_path / "archive"))
+    holdings = Holdings(sources, quiet_stage.records, ContentStore(tmp_path / "attachments"))
+    await visible(quiet_stage, play)
+    await sweeper_of(quiet_stage, tmp_path / "archive").sweep()
+    await play.must(Action.CONTACT, HANDLER)
+    assert await wrong(holdings, play) == []
+    [going_on] = await gathered(holdings, play, quiet_stage.client)
+    assert not going_on.is_over
+    await play.must(Action.WITHDRAW, CALLER)
+    await play.handle.result()
+    await visible(quiet_stage, play)
+    await sweeper_of(quiet_stage, tmp_path / "archive").sweep()
+    runs = Archive.at(str(tmp_path / "archive")).find(play.number)
+    assert [run.status for run in runs] == [Status.TERMINATED, Status.COMPLETED]
+    assert await wrong(holdings, play) == []
+    [last] = await gathered(holdings, play, quiet_stage.client)
+    assert (last.run_id, last.end) == (runs[-1].run_id, "completed")
+
+
+async def wrong(holdings: Holdings, play: Play) -> list[Finding]:
+    """What an auditor is told of it; its papers are not kept here."""
+    verified = await verify_all(holdings)
+    findings = [found for found in verified.findings if found.subject == play.number]
+    return [found for found in findings if found.kind is not FindingKind.PAPER_MISSING]
+
+
+async def gathered(holdings: Holdings, play: Play, client: Client) -> list[Run]:
+    """The runs that the records are made anew from."""
+    gathering = Gathering(holdings.sources.archive(), client)
+    histories = [history async for history in gathering.histories() if play.number in history.workflow_id]
+    return [run_of(history) for history in histories]
