@@ -11,14 +11,14 @@ from api.problems import Kind, Problem, documented
 from api.routing import Caller, guarded_router
 from api.seeing import sees_unit
 from api.services import Services, Used
-from claims.account import Measure, MeasureKind, MeasureStatus, Note
+from claims.account import Measure, MeasureKind, MeasureStatus, Note, UnitAccount
 from claims.labels import label
 from claims.organisation import Recipient, Unit, UnitKind, UnitLevel, UnitRole, UnknownUnit
 from claims.papers import paper_attachment_id
 from claims.terms import Colour, LimitKind, Role
 from claims.unit_papers import measure_paper_id
 from claims.values import Actor
-from records.units import LightRow, UnitCounts, counts_by_unit, unit_lights
+from records.units import UnitCounts, counts_by_unit, unit_lights
 
 router = guarded_router("单位")
 
@@ -120,20 +120,39 @@ def unit_or_404(services: Services, unit_id: str) -> Unit:
 async def unit_view(services: Services, unit: Unit, actor: Actor) -> UnitView:
     """A unit as its caller sees it."""
     organisation = services.organisation
-    counts = await services.book.ask(counts_by_unit)
     may_read = sees_unit(services, unit.id, actor)
-    lights = await services.book.ask(unit_lights, unit.id) if may_read else None
     account = await account_of(services, unit.id) if may_read else None
+    lights = await _lights_of(services, unit.id, account) if may_read else None
     measures = [_measure(measure) for measure in account.measures] if account else []
+    counts = await services.book.ask(counts_by_unit)
+    if lights is not None:
+        counts[unit.id] = counts.get(unit.id, UnitCounts()).model_copy(update=_lit(lights))
     return UnitView(
         **_facts(services, unit, actor, counts),
         path=list(organisation.path(unit.id)),
         children=[child.id for child in organisation.children(unit.id)],
         duties=unit.duties,
         recipients=[] if set(actor.roles) == {Role.ENTERPRISE} else list(unit.recipients),
-        lights=None if lights is None else [_light(light) for light in lights],
+        lights=lights,
         measures=measures if may_read else None,
     )
+
+
+async def _lights_of(services: Services, unit: str, account: UnitAccount | None) -> list[UnitLight]:
+    """As the claims have put them on record; the account knows first which are revoked (R37)."""
+    lights = await services.book.ask(unit_lights, unit)
+    known = account.lights.values() if account else ()
+    revoked = {light.id for light in (*known, *lights) if light.revoked}
+    fields = set(UnitLight.model_fields) - {"revoked"}
+    return [UnitLight(**light.model_dump(include=fields), revoked=light.id in revoked) for light in lights]
+
+
+def _lit(lights: list[UnitLight]) -> dict[str, int]:
+    """How many lights of each colour stand."""
+    return {
+        colour.value: sum(light.colour is colour and not light.revoked for light in lights)
+        for colour in Colour
+    }
 
 
 def _measure(measure: Measure) -> MeasureView:
@@ -159,7 +178,3 @@ def _facts(services: Services, unit: Unit, actor: Actor, counts: dict[str, UnitC
         "accountable": services.organisation.accountable(unit.id).id,
         "counts": own,
     }
-
-
-def _light(light: LightRow) -> UnitLight:
-    return UnitLight(**light.model_dump(include=set(UnitLight.model_fields)))

@@ -68,6 +68,11 @@ async def test_two_late_claims_bring_an_interview_that_people_record(city: Embed
     body = {"request_id": "v-1", "light": light["id"], "reason": "平台责任"}
     revoked = await desk.insist("POST", f"/units/{UNIT}/revoke-light", Role.SUPERVISOR, body=body)
     assert revoked.status_code == 200, revoked.text
+    after = revoked.json()
+    assert next(found for found in parts(after, "lights") if found["id"] == light["id"])["revoked"] is True
+    assert after["counts"]["yellow"] == sum(
+        found["colour"] == "yellow" and not found["revoked"] for found in parts(after, "lights")
+    )
 
     async def claim_shows_it() -> bool:
         lights = parts(await desk.view(numbers[0]), "lights")
