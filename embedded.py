@@ -27,6 +27,7 @@ from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
 from workflows.visibility import SEARCH_ATTRIBUTES
 
+_PORTS: Final = {"temporal_port": "Temporal 服务器", "ui_port": "Temporal UI ", "api_port": "接口"}
 _POLL_SECONDS: Final = 0.1
 _READY_WITHIN_SECONDS: Final = 120.0
 _STOP_WITHIN_SECONDS: Final = 35.0
@@ -97,10 +98,7 @@ class Embedded:
     def __init__(
         self, settings: Settings, *, say: Callable[[str], None], keep_server_in_memory: bool = False
     ) -> None:
-        chosen = {
-            name: getattr(settings, name) or ports.free_port("127.0.0.1")
-            for name in ("api_port", "temporal_port", "ui_port")
-        }
+        chosen = {name: getattr(settings, name) or ports.free_port("127.0.0.1") for name in _PORTS}
         self.settings = settings.model_copy(update=chosen)
         self._say = say
         self._in_memory = keep_server_in_memory
@@ -137,6 +135,7 @@ class Embedded:
     async def _start(self) -> None:
         settings = self.settings
         self._take_home()
+        self._check_ports()
         cli = find_or_build(explicit=settings.temporal_cli, cache_dir=settings.cache, say=self._say)
         await self._settle_records()
         self._say("正在启动 Temporal 服务器……")
@@ -152,8 +151,6 @@ class Embedded:
         self.server = DevServer(options)
         await self.server.start()
         self._say("正在启动工作进程与接口……")
-        if not ports.is_free("127.0.0.1", settings.api_port):
-            raise EmbeddedError(f"接口的端口 {settings.api_port} 已被占用：请停止占用它的程序，或另选端口。")
         self.worker.start()
         self.api.start()
         await self.until_ready()
@@ -175,6 +172,13 @@ class Embedded:
             raise EmbeddedError(
                 f"数据目录 {home} 正由另一个系统使用：请先停止它，或用 ZAOYING_HOME 另选目录。"
             ) from None
+
+    def _check_ports(self) -> None:
+        for name, what in _PORTS.items():
+            port = getattr(self.settings, name)
+            if not ports.is_free("127.0.0.1", port):
+                other = f"用 ZAOYING_{name.upper()} 另选端口"
+                raise EmbeddedError(f"{what}的端口 {port} 已被占用：请停止占用它的程序，或{other}。")
 
     async def until_ready(self) -> None:
         """Return when the API says that everything behind it works."""
