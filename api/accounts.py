@@ -16,9 +16,10 @@ from claims.actions import ActionBody
 from claims.journal import Outcome
 from claims.labels import label
 from claims.terms import Role
-from claims.unit_actions import UNIT_ROLES, UNIT_RULES, UnitAction, UnitEnvelope
+from claims.unit_actions import UNIT_ROLES, UNIT_RULES, RevokeLight, UnitAction, UnitEnvelope
 from claims.values import Actor
 from records.accounts import unit_account
+from records.units import unit_lights
 from workflows.unit_messages import QUERY_LOOK, UnitLook
 
 _NOTHING_TO_DO: Final = {
@@ -42,6 +43,8 @@ async def send_to_unit(
 ) -> bool:
     """Do it once, however often it is sent; False while the account has not answered. Raises a problem
     where it is refused, or not known to have arrived."""
+    if isinstance(body, RevokeLight):
+        await _refuse_too_early(services, unit, body.light)
     envelope = UnitEnvelope(action=action, actor=actor, received_at=now(), body=body.model_dump(mode="json"))
     try:
         async with services.claims.client() as client:
@@ -54,6 +57,15 @@ async def send_to_unit(
     if outcome is not None:
         _raise_unless_accepted(outcome, action)
     return outcome is not None
+
+
+async def _refuse_too_early(services: Services, unit: str, light: str) -> None:
+    """Raises a 503 problem for a light that its claim has given and that is still on its way to the account."""
+    account = await account_of(services, unit)
+    if account is not None and light in account.lights:
+        return
+    if any(found.id == light for found in await services.book.ask(unit_lights, unit)):
+        raise unavailable("这块亮牌刚刚亮起，单位台账尚未登记；请稍后重新提交")
 
 
 def _raise_unless_accepted(outcome: Outcome, action: UnitAction) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -11,18 +12,21 @@ from temporalio.client import Client
 from activities.addresses import unit_workflow_id
 from api.clock import now
 from claims.account import AccountLight, MeasureKind, UnitAccount, measure_id
+from claims.journal import StepRecord
 from claims.terms import Action, Role
 from records.engine import open_records
+from records.writing import write_step
 from settings import Settings
 from tests.api.caller import Caller, calling
 from tests.api.uploading import upload
+from tests.paper import Paper
 from tests.patience import PATIENCE, until
 from tests.people import POWER, usual
 from tests.unit.test_unit_account import light
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
 
-UNIT = "ZZ-SJJ"
+UNIT, UNHEARD_OF = "ZZ-SJJ", "ZZ-DSJ"
 FIRST, SECOND = (
     light(day, number).model_copy(update={"unit": UNIT})
     for day, number in (("2026-11-02", "QH1"), ("2026-11-09", "QH2"))
@@ -155,3 +159,20 @@ async def test_no_interview_is_recorded_before_it_is_opened_and_no_light_revoked
         town, "revoke-light", Role.SUPERVISOR, "R37", request_id="v3", light=FIRST.id, reason="再撤一次"
     )
     assert "撤销" in again
+
+
+@pytest.mark.rule("R37")
+async def test_a_light_that_its_units_account_has_not_heard_of_yet_is_to_be_revoked_later(
+    town: Caller,
+) -> None:
+    paper = Paper().dispatched(UNHEARD_OF)
+    paper.wait(timedelta(days=7))
+    given = paper.claim.lights[0]
+    with open_records(town.settings.records_url) as records:
+        write_step(records, StepRecord(claim=paper.claim, entries=tuple(paper.journal)))
+    word = {"request_id": "v", "reason": "系统故障"}
+    path = f"/units/{UNHEARD_OF}/revoke-light"
+    answer = await town.post(path, {**word, "light": given.id}, Role.SUPERVISOR)
+    assert (answer.status_code, "尚未登记" in answer.json()["detail"]) == (503, True), answer.text
+    never = await town.post(path, {**word, "light": f"{given.id}-"}, Role.SUPERVISOR)
+    assert (never.status_code, never.json()["rule"]) == (409, "R37")
