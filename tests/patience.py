@@ -1,8 +1,13 @@
 """Waiting for what has to come. Nothing is measured: only a failure waits to the end, on the busiest machine."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, TypeVar
+
+from records.errors import RecordsUnavailable
+
+Answer = TypeVar("Answer")
 
 PATIENCE: Final = 120.0
 """Seconds."""
@@ -18,3 +23,14 @@ async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
     async with patience():
         while not (holds if isinstance(holds := condition(), bool) else await holds):
             await asyncio.sleep(0.02)
+
+
+def come_again(work: Callable[[], Answer]) -> Answer:
+    """What a busy database asks to be sent again, as often as it asks."""
+    ends = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return work()
+        except RecordsUnavailable:
+            if time.monotonic() > ends:
+                raise

@@ -1,12 +1,14 @@
 """Document numbers: one for each paper, never the same for two, whoever asks and however often."""
 
 from datetime import datetime
+from functools import partial
 
 import pytest
 
 from claims.papers import PaperKind, PaperRequest
 from records.engine import Records, open_records
 from records.papers import number_paper
+from tests.patience import come_again
 from tests.people import POWER, beijing
 from tests.unit.test_records_sample import at_once
 
@@ -51,7 +53,7 @@ def test_every_kind_has_numbers_of_its_own(records: Records, kind: PaperKind) ->
 def number_in_turn(url: str, ids: list[str]) -> list[str]:
     """As a worker of its own does."""
     with open_records(url) as records:
-        return [number_paper(records, paper(id)) for id in ids]
+        return [come_again(partial(number_paper, records, paper(id))) for id in ids]
 
 
 def test_several_workers_at_once_never_give_out_a_number_twice(records_url: str) -> None:

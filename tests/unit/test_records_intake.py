@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy.exc import StatementError
@@ -9,6 +10,7 @@ from sqlalchemy.exc import StatementError
 from records.engine import Records, open_records
 from records.intake import Intake, intake_of, mark_started, take_in, unstarted
 from records.tables import NUMBER_SEQUENCE
+from tests.patience import come_again
 from tests.unit.test_records_sample import WEDNESDAY, at_once
 
 DAY = date(2026, 11, 25)  # Wednesday
@@ -120,7 +122,7 @@ def test_the_first_instant_of_a_start_stays(records: Records) -> None:
 
 def take_many(url: str, process: int, count: int) -> list[str]:
     with open_records(url) as records:
-        return [take(records, f"{process}-{index}").number for index in range(count)]
+        return [come_again(partial(take, records, f"{process}-{index}")).number for index in range(count)]
 
 
 @pytest.mark.rule("R10")
@@ -133,7 +135,7 @@ def test_many_processes_never_give_the_same_number(records_url: str) -> None:
 
 def take_same(url: str, count: int) -> list[tuple[str, bool]]:
     with open_records(url) as records:
-        taken = [take(records, f"A-{index}") for index in range(count)]
+        taken = [come_again(partial(take, records, f"A-{index}")) for index in range(count)]
     return [(intake.number, intake.first) for intake in taken]
 
 

@@ -17,6 +17,7 @@ from claims.supervision import LimitSchedule
 from claims.terms import Action, Category, Channel, Role, Stage
 from claims.values import Actor
 from tests.forked import FORKED
+from tests.patience import PATIENCE
 
 Answer = TypeVar("Answer")
 
@@ -134,13 +135,13 @@ def at_once(work: Callable[..., Answer], calls: Sequence[tuple[object, ...]]) ->
         return [_answer(question) for question, _ in pipes]
     finally:
         for child in children:
-            child.join(30)
+            child.join(PATIENCE)
         for question, _ in pipes:
             question.close()
 
 
 def _answer(question: "Connection[object, Answer]") -> Answer:
-    if not question.poll(60):
+    if not question.poll(PATIENCE):
         raise TimeoutError("a child process did not answer")
     return question.recv()
 
@@ -148,7 +149,7 @@ def _answer(question: "Connection[object, Answer]") -> Answer:
 def _wait_and_work(
     barrier: Barrier, answer: Connection, work: Callable[..., object], call: tuple[object, ...]
 ) -> None:
-    barrier.wait(60)
+    barrier.wait(PATIENCE)
     answer.send(work(*call))
 
 

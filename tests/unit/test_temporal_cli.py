@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tools import go_build, sdk_download, temporal_cli
 from tools.cli_version import ServerVersion, is_usable, parse_server_version
 from tools.temporal_cli import TemporalCliError, find_or_build
-
-BOUND_SECONDS = 30.0
 
 FAKE_GO = """\
 #!/bin/sh
@@ -71,7 +70,7 @@ def write_cli(path: Path, *, server: str) -> Path:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + BOUND_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while not condition() and time.monotonic() < deadline:
         threading.Event().wait(0.02)
     assert condition(), "it did not happen in time"
@@ -164,13 +163,13 @@ def test_an_unreachable_site_costs_no_word(machine: Machine, monkeypatch: pytest
     silence = threading.Event()
 
     def never_connect(*_: object, **__: object) -> None:
-        silence.wait(BOUND_SECONDS)
+        silence.wait(PATIENCE)
         raise OSError
 
     monkeypatch.setattr("socket.create_connection", never_connect)
     started = time.monotonic()
     assert sdk_download.download(machine.bin, say=machine.said.append) is None
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < PATIENCE / 4
     silence.set()
     assert machine.said == []
 
@@ -259,7 +258,7 @@ def test_two_that_start_at_once_share_one_build(machine: Machine) -> None:
     until(machine.go_started.exists)
     opening_lines = [finding.stderr.readline() for finding in (first, second) if finding.stderr]
     machine.hold_go.unlink()
-    (path, _), (other_path, _) = (finding.communicate(timeout=BOUND_SECONDS) for finding in (first, second))
+    (path, _), (other_path, _) = (finding.communicate(timeout=PATIENCE) for finding in (first, second))
     assert path == other_path != ""
     assert len(machine.builds()) == 1
     assert sum("waiting for it" in line for line in opening_lines) == 1
@@ -271,7 +270,7 @@ def test_a_killed_builder_leaves_nothing_usable_and_the_next_one_builds(machine:
     killed = machine.start_finding()
     until(machine.go_started.exists)
     killed.kill()
-    killed.communicate(timeout=BOUND_SECONDS)
+    killed.communicate(timeout=PATIENCE)
     if sys.platform == "linux":  # elsewhere Go may go on for a while, for nothing
         until(lambda: not is_running(int(machine.go_started.read_text())))
     half_made = list(machine.cache.rglob("making-*"))
