@@ -6,12 +6,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 
 ARCHIVED_TYPES: Final = ("Claim", "Unit", "CalendarUpdate")
 """Workflow types whose histories are kept for good."""
 ALARM_BEFORE: Final = timedelta(hours=24)
 """A history that is not archived so long before the server forgets it raises the alarm."""
+MOST_STOPPED: Final = 100
+"""Of more claims that were ended by hand only so many are named at a time."""
+_ENDED: Final = 'ExecutionStatus IN ("Terminated", "Failed", "TimedOut", "Canceled")'
+_IN_ORDER: Final = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)
 _SUBJECTS: Final[Mapping[str, str]] = {"Claim": "claim-", "Unit": "unit-"}
 
 
@@ -54,6 +58,14 @@ async def seen(client: Client, query: str) -> Sequence[SeenRun]:
         async for found in client.list_workflows(query, page_size=1000)
         if found.close_time is not None
     ]
+
+
+async def stopped(client: Client) -> Sequence[str]:
+    """Numbers of claims whose workflow did not end by itself and was not reset since (ADR 0001). Raises RPCError."""
+    found = client.list_workflows(f'WorkflowType = "Claim" AND {_ENDED}', limit=MOST_STOPPED)
+    names = sorted({run.id async for run in found})
+    last = [await client.get_workflow_handle(name).describe() for name in names]
+    return [run.id.removeprefix(_SUBJECTS["Claim"]) for run in last if run.status not in _IN_ORDER]
 
 
 async def retention(client: Client) -> timedelta:

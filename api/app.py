@@ -28,12 +28,12 @@ from api import (
     unit_actions,
     units,
 )
-from api.archive_watch import keep_watching
 from api.bodies import BodyLimit
 from api.intake import keep_sweeping
 from api.observing import Observing
 from api.services import Services, make_services
 from api.updates import keep_updating
+from api.watch import keep_watching
 from records.engine import ping
 from records.errors import RecordsUnavailable
 from settings import Settings

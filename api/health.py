@@ -8,10 +8,10 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
-from api.archive_watch import archive_state
 from api.clock import now
 from api.routing import Caller, guarded_router, refuse_enterprises
 from api.services import Services, Used
+from api.watch import archive_state, stopped_alarm, stopped_claims
 from records.engine import ping
 from records.errors import RecordsUnavailable
 from records.outbox import OutboxState, outbox_state
@@ -29,7 +29,7 @@ class Live(BaseModel):
 class Ready(BaseModel):
     """Whether each part answers. `archive`: is no history about to be lost? None: not known now.
 
-    An alarm leaves the status as it is: people must be able to file claims while the archive is mended.
+    An alarm leaves the status as it is: people must be able to file claims while it is seen to.
     """
 
     status: Literal["ready", "not-ready"]
@@ -54,21 +54,22 @@ async def live() -> Live:
 )
 async def ready(services: Used) -> Response:
     """流程引擎、工作进程和台账数据库是否都有应答；`alarms` 列出须尽快处理、但不妨碍受理的事项。"""
-    temporal, worker, records, archive = await asyncio.gather(
+    temporal, worker, records, archive, stopped = await asyncio.gather(
         services.claims.is_reachable(),
         services.claims.has_worker(),
         _has_records(services),
         archive_state(services),
+        stopped_claims(services),
     )
     is_ready = temporal and worker and records
-    alarm = archive.alarm if archive else ""
+    in_danger = archive.alarm if archive else ""
     found = Ready(
         status="ready" if is_ready else "not-ready",
         temporal=temporal,
         worker=worker,
         records=records,
-        archive=None if archive is None else not alarm,
-        alarms=(alarm,) if alarm else (),
+        archive=None if archive is None else not in_danger,
+        alarms=tuple(alarm for alarm in (in_danger, stopped_alarm(stopped or ())) if alarm),
     )
     headers = {} if is_ready else {"Retry-After": "5"}
     return JSONResponse(found.model_dump(), 200 if is_ready else 503, headers=headers)
@@ -84,10 +85,11 @@ async def _has_records(services: Services) -> bool:
 
 @metrics_router.get("/metrics", summary="运行指标（Prometheus）", response_class=Response)
 async def metrics(services: Used, actor: Caller) -> Response:
-    """请求数、时延、操作结果、通知台账、归档；不含个人信息。"""
+    """请求数、时延、操作结果、通知台账、归档、被停止的流程；不含个人信息。"""
     refuse_enterprises(actor, what="查看运行指标")
     services.metrics.observe_outbox(await _outbox(services), now())
     services.metrics.observe_archive(await archive_state(services))
+    services.metrics.observe_stopped(await stopped_claims(services))
     return Response(services.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 

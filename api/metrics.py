@@ -1,5 +1,6 @@
 """What the API counts (Prometheus). Labels are route templates, actions and statuses: no person's data."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from math import nan
 from typing import Protocol
@@ -75,6 +76,15 @@ class Metrics:
             "When the archive's last sweep began (Unix time); 0: never; NaN: not known",
             registry=self._registry,
         )
+        self._stopped = Gauge(
+            "zaoying_claims_stopped",
+            "Open claims whose workflow was ended by hand; NaN: not known",
+            registry=self._registry,
+        )
+
+    def observe_stopped(self, numbers: Sequence[str] | None) -> None:
+        """Open claims on which nothing runs; None: server or records did not answer."""
+        self._stopped.set(len(numbers) if numbers is not None else nan)
 
     def observe_archive(self, found: ArchiveSeen | None) -> None:
         """What records and server show of the archive; None: one of them did not answer."""

@@ -314,18 +314,6 @@ async def test_a_claim_whose_start_cannot_be_noted_is_started_all_the_same(city:
     assert (answer.status_code, answer.json()["stage"]) == (200, "handling"), answer.text
 
 
-async def test_a_claim_whose_workflow_was_ended_by_hand_is_not_called_closed(
-    city: Caller, client: Client
-) -> None:
-    number = await dispatched(city)
-    await client.get_workflow_handle(workflow_id(number)).terminate("by an administrator")
-    answer = await act(city, number, Action.CONTACT, Role.HANDLER, POWER)
-    assert (answer.status_code, answer.json()["detail"]) == (
-        409,
-        "工单尚未办结，但其流程已被停止，暂不能登记核实联系",
-    )
-
-
 async def test_in_virtual_time_the_claims_clock_is_its_own(city: Caller, client: Client) -> None:
     virtual = city.settings.model_copy(update={"virtual_time": True})
     async with calling(virtual) as api:

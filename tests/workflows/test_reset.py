@@ -1,15 +1,10 @@
 """A claim whose workflow was ended by hand and reset in the Temporal UI (ADR 0001): it goes on, and so does its audit."""
 
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import EventType
-from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client
 
-from activities.addresses import workflow_id
 from archive.entries import Status
 from archive.reading import Archive
 from audit.gathering import Gathering
@@ -20,32 +15,18 @@ from claims.terms import Action, EventKind, LimitKind
 from records.contents import ContentStore
 from tests.people import CALLER, HANDLER
 from tests.play import Play, Stage
+from tests.resetting import reset
 from tests.sweeping import sweeper_of, visible
 
 pytestmark = pytest.mark.rule("R70")
 
 
 async def ended_by_hand_and_reset(stage: Stage, play: Play) -> Play:
-    """To its last workflow task, as the UI's dialogue has it by default."""
     await play.asleep()
     await play.handle.terminate("by mistake")
-    events = (await play.handle.fetch_history()).events
-    tasks = [
-        event.event_id for event in events if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
-    ]
-    request = ResetWorkflowExecutionRequest(
-        namespace=stage.client.namespace,
-        workflow_execution=WorkflowExecution(
-            workflow_id=workflow_id(play.number), run_id=play.handle.result_run_id or ""
-        ),
-        reason="ended by mistake",
-        workflow_task_finish_event_id=tasks[-1],
-        request_id=str(uuid4()),
-    )
-    await stage.client.workflow_service.reset_workflow_execution(request)
-    return Play(
-        stage.client.get_workflow_handle(workflow_id(play.number)), stage.client, play.number, stage.records
-    )
+    await reset(stage.client, play.handle.id)
+    handle = stage.client.get_workflow_handle(play.handle.id)
+    return Play(handle, stage.client, play.number, stage.records)
 
 
 async def test_it_goes_on_where_it_was_and_what_came_due_has_its_own_instant(quiet_stage: Stage) -> None:

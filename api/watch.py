@@ -1,14 +1,17 @@
-"""Is every history in the archive before the server forgets it? Told in metrics, log and readiness."""
+"""What somebody has to see to at once, told in metrics, log and readiness: histories that are not in the archive before
+the server forgets them, and claims whose workflow was ended by hand."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 import structlog
 from pydantic import BaseModel, ConfigDict
 
-from activities.closed_runs import in_danger
+from activities.closed_runs import in_danger, stopped
 from api.clock import now
+from api.seeing import recorded
 from api.services import Services
 from api.temporal import NoAnswer, NotRunning, TemporalAway
 from records.archived import last_sweep, latest_head
@@ -50,8 +53,35 @@ async def archive_state(services: Services) -> ArchiveState | None:
     return ArchiveState(in_danger=endangered, entries=head.count if head else 0, swept_at=sweep.swept_at)
 
 
+async def stopped_claims(services: Services) -> Sequence[str] | None:
+    """Numbers of open claims on which nothing runs any more; None where server or records do not answer. They are
+    logged."""
+    try:
+        async with services.claims.client() as client:
+            ended = await stopped(client)
+        numbers = [number for number in ended if await _is_open(services, number)]
+    except (RecordsUnavailable, TemporalAway, NoAnswer, NotRunning):
+        return None
+    if numbers:
+        log.error("claims-stopped", claims=numbers)
+    return numbers
+
+
+async def _is_open(services: Services, number: str) -> bool:
+    found = await recorded(services, number)
+    return found is not None and not found.claim.over
+
+
+def stopped_alarm(numbers: Sequence[str]) -> str:
+    """What people are told; empty while nothing is wrong."""
+    if not numbers:
+        return ""
+    return f"{len(numbers)} 件未办结工单的流程已被停止：请在 Temporal UI 中重置（编号见日志 claims-stopped）"
+
+
 async def keep_watching(services: Services) -> None:
-    """Have the alarm in the log though nobody asks."""
+    """Have the alarms in the log though nobody asks."""
     while True:
         await archive_state(services)
+        await stopped_claims(services)
         await asyncio.sleep(EVERY_SECONDS)
