@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -13,7 +13,7 @@ ARCHIVED_TYPES: Final = ("Claim", "Unit", "CalendarUpdate")
 ALARM_BEFORE: Final = timedelta(hours=24)
 """A history that is not archived so long before the server forgets it raises the alarm."""
 MOST_STOPPED: Final = 100
-"""Of more claims that were ended by hand only so many are named at a time."""
+"""Of more workflows that were ended by hand only so many are looked at."""
 _ENDED: Final = 'ExecutionStatus IN ("Terminated", "Failed", "TimedOut", "Canceled")'
 _IN_ORDER: Final = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)
 _SUBJECTS: Final[Mapping[str, str]] = {"Claim": "claim-", "Unit": "unit-"}
@@ -60,12 +60,25 @@ async def seen(client: Client, query: str) -> Sequence[SeenRun]:
     ]
 
 
-async def stopped(client: Client) -> Sequence[str]:
-    """Numbers of claims whose workflow did not end by itself and was not reset since (ADR 0001). Raises RPCError."""
-    found = client.list_workflows(f'WorkflowType = "Claim" AND {_ENDED}', limit=MOST_STOPPED)
+class Stopped(NamedTuple):
+    """Claims by number, and units, whose workflow did not end by itself and was not reset since (ADR 0001)."""
+
+    claims: Sequence[str] = ()
+    units: Sequence[str] = ()
+
+
+async def stopped(client: Client) -> Stopped:
+    """Which there are, `MOST_STOPPED` at most. Raises RPCError."""
+    kinds = ", ".join(f'"{kind}"' for kind in _SUBJECTS)
+    found = client.list_workflows(f"WorkflowType IN ({kinds}) AND {_ENDED}", limit=MOST_STOPPED)
     names = sorted({run.id async for run in found})
     last = [await client.get_workflow_handle(name).describe() for name in names]
-    return [run.id.removeprefix(_SUBJECTS["Claim"]) for run in last if run.status not in _IN_ORDER]
+    ended = [run.id for run in last if run.status not in _IN_ORDER]
+    claims, units = (
+        [name.removeprefix(prefix) for name in ended if name.startswith(prefix)]
+        for prefix in _SUBJECTS.values()
+    )
+    return Stopped(claims, units)
 
 
 async def retention(client: Client) -> timedelta:

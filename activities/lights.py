@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, JsonValue
 from temporalio import activity
 from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.addresses import unit_workflow_id, workflow_id
@@ -57,12 +58,14 @@ class LightActivities:
         await self._post(cause.unit, cause.unit_name, "post_cause", cause.model_dump(mode="json"))
 
     async def _post(self, unit: str, name: str, signal: str, argument: dict[str, JsonValue]) -> None:
-        """The unit's workflow is started by its first light."""
+        """The unit's workflow is started by its first light. One that was ended by hand is not begun anew, which would
+        forget its lights: the errand is tried again until it is reset."""
         await self._client.start_workflow(
             "Unit",
             {"account": {"unit": unit, "name": name}},
             id=unit_workflow_id(unit),
             task_queue=self._task_queue,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             start_signal=signal,
             start_signal_args=[argument],
             static_summary=f"{name}：亮牌、约谈与问责",

@@ -50,13 +50,21 @@ async def send_to_unit(
         async with services.claims.client() as client:
             await client.get_workflow_handle(unit_workflow_id(unit)).signal("act", envelope)
     except NotRunning as error:
-        raise Problem(Kind.NOT_NOW, _NOTHING_TO_DO[action], rule=UNIT_RULES[action]) from error
+        raise await _not_running(services, unit, action) from error
     except (TemporalAway, NoAnswer) as error:
         raise unavailable("流程引擎暂时没有应答；以同一 request_id 重复提交是安全的，只会办理一次") from error
     outcome = await _outcome_in_time(services, unit, body.request_id)
     if outcome is not None:
         _raise_unless_accepted(outcome, action)
     return outcome is not None
+
+
+async def _not_running(services: Services, unit: str, action: UnitAction) -> Problem:
+    """There is no account; or its workflow was ended in the Temporal UI, which an administrator mends (ADR 0001)."""
+    if await services.book.ask(unit_account, unit) is None:
+        return Problem(Kind.NOT_NOW, _NOTHING_TO_DO[action], rule=UNIT_RULES[action])
+    instead = "请联系平台管理员恢复流程，再以同一 request_id 提交"
+    return Problem(Kind.NOT_NOW, "该单位台账的流程已被停止", rule=UNIT_RULES[action], instead=instead)
 
 
 async def _refuse_too_early(services: Services, unit: str, light: str) -> None:

@@ -8,10 +8,11 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
+from activities.closed_runs import Stopped
 from api.clock import now
 from api.routing import Caller, guarded_router, refuse_enterprises
 from api.services import Services, Used
-from api.watch import archive_state, stopped_alarm, stopped_claims
+from api.watch import archive_state, stopped_alarm, stopped_workflows
 from records.engine import ping
 from records.errors import RecordsUnavailable
 from records.outbox import OutboxState, outbox_state
@@ -59,7 +60,7 @@ async def ready(services: Used) -> Response:
         services.claims.has_worker(),
         _has_records(services),
         archive_state(services),
-        stopped_claims(services),
+        stopped_workflows(services),
     )
     is_ready = temporal and worker and records
     in_danger = archive.alarm if archive else ""
@@ -69,7 +70,7 @@ async def ready(services: Used) -> Response:
         worker=worker,
         records=records,
         archive=None if archive is None else not in_danger,
-        alarms=tuple(alarm for alarm in (in_danger, stopped_alarm(stopped or ())) if alarm),
+        alarms=tuple(alarm for alarm in (in_danger, stopped_alarm(stopped or Stopped())) if alarm),
     )
     headers = {} if is_ready else {"Retry-After": "5"}
     return JSONResponse(found.model_dump(), 200 if is_ready else 503, headers=headers)
@@ -89,7 +90,7 @@ async def metrics(services: Used, actor: Caller) -> Response:
     refuse_enterprises(actor, what="查看运行指标")
     services.metrics.observe_outbox(await _outbox(services), now())
     services.metrics.observe_archive(await archive_state(services))
-    services.metrics.observe_stopped(await stopped_claims(services))
+    services.metrics.observe_stopped(await stopped_workflows(services))
     return Response(services.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 

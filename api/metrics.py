@@ -1,12 +1,12 @@
 """What the API counts (Prometheus). Labels are route templates, actions and statuses: no person's data."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from math import nan
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from activities.closed_runs import Stopped
 from claims.notices import DeliveryState
 from records.outbox import OutboxState
 
@@ -77,14 +77,16 @@ class Metrics:
             registry=self._registry,
         )
         self._stopped = Gauge(
-            "zaoying_claims_stopped",
-            "Open claims whose workflow was ended by hand; NaN: not known",
+            "zaoying_workflows_stopped",
+            "Workflows of open claims and of units that were ended by hand; NaN: not known",
+            ["kind"],
             registry=self._registry,
         )
 
-    def observe_stopped(self, numbers: Sequence[str] | None) -> None:
-        """Open claims on which nothing runs; None: server or records did not answer."""
-        self._stopped.set(len(numbers) if numbers is not None else nan)
+    def observe_stopped(self, found: Stopped | None) -> None:
+        """On what nothing runs any more; None: server or records did not answer."""
+        self._stopped.labels("claim").set(len(found.claims) if found else nan)
+        self._stopped.labels("unit").set(len(found.units) if found else nan)
 
     def observe_archive(self, found: ArchiveSeen | None) -> None:
         """What records and server show of the archive; None: one of them did not answer."""

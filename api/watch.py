@@ -1,19 +1,19 @@
 """What somebody has to see to at once, told in metrics, log and readiness: histories that are not in the archive before
-the server forgets them, and claims whose workflow was ended by hand."""
+the server forgets them, and workflows that were ended by hand."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 import structlog
 from pydantic import BaseModel, ConfigDict
 
-from activities.closed_runs import in_danger, stopped
+from activities.closed_runs import Stopped, in_danger, stopped
 from api.clock import now
 from api.seeing import recorded
 from api.services import Services
 from api.temporal import NoAnswer, NotRunning, TemporalAway
+from records.accounts import unit_account
 from records.archived import last_sweep, latest_head
 from records.errors import RecordsUnavailable
 
@@ -53,18 +53,19 @@ async def archive_state(services: Services) -> ArchiveState | None:
     return ArchiveState(in_danger=endangered, entries=head.count if head else 0, swept_at=sweep.swept_at)
 
 
-async def stopped_claims(services: Services) -> Sequence[str] | None:
-    """Numbers of open claims on which nothing runs any more; None where server or records do not answer. They are
-    logged."""
+async def stopped_workflows(services: Services) -> Stopped | None:
+    """Open claims and units' accounts on which nothing runs any more; None where server or records do not answer. They
+    are logged."""
     try:
         async with services.claims.client() as client:
             ended = await stopped(client)
-        numbers = [number for number in ended if await _is_open(services, number)]
+        claims = [number for number in ended.claims if await _is_open(services, number)]
+        units = [unit for unit in ended.units if await services.book.ask(unit_account, unit) is not None]
     except (RecordsUnavailable, TemporalAway, NoAnswer, NotRunning):
         return None
-    if numbers:
-        log.error("claims-stopped", claims=numbers)
-    return numbers
+    if claims or units:
+        log.error("workflows-stopped", claims=claims, units=units)
+    return Stopped(claims, units)
 
 
 async def _is_open(services: Services, number: str) -> bool:
@@ -72,16 +73,18 @@ async def _is_open(services: Services, number: str) -> bool:
     return found is not None and not found.claim.over
 
 
-def stopped_alarm(numbers: Sequence[str]) -> str:
+def stopped_alarm(found: Stopped) -> str:
     """What people are told; empty while nothing is wrong."""
-    if not numbers:
+    told = [f"{len(found.claims)} 件未办结工单"] if found.claims else []
+    told += [f"{len(found.units)} 个单位台账"] if found.units else []
+    if not told:
         return ""
-    return f"{len(numbers)} 件未办结工单的流程已被停止：请在 Temporal UI 中重置（编号见日志 claims-stopped）"
+    return f"{'、'.join(told)}的流程已被停止：请在 Temporal UI 中重置（编号见日志 workflows-stopped）"
 
 
 async def keep_watching(services: Services) -> None:
     """Have the alarms in the log though nobody asks."""
     while True:
         await archive_state(services)
-        await stopped_claims(services)
+        await stopped_workflows(services)
         await asyncio.sleep(EVERY_SECONDS)

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.deadlines import FIX_DEADLINES
@@ -59,7 +60,12 @@ class ClaimWorkflow(ClaimSignals):
         while not (self.claim.over and self._is_filed):
             try:
                 await (self._file_away() if self.claim.over else self._next_stage())
-            except asyncio.CancelledError:
+            except (
+                asyncio.CancelledError,
+                ActivityError,
+            ) as error:  # the latter while limits are being fixed
+                if not is_cancelled_exception(error):
+                    raise
                 self._note_cancellation()
         records.cancel()
         return self.claim.closed

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
@@ -27,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.papers import PaperRequest
     from claims.recomputation import NewCalendar
     from claims.supervision import LimitSchedule
-    from claims.terms import ErrandKind
+    from claims.terms import ErrandKind, EventKind
     from claims.unit_actions import LightRevoked, UnitEnvelope
     from claims.unit_drafting import cases_of, records_of
     from claims.unit_papers import Case, CaseMaterial, accountability_paper
@@ -37,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
         post_light,
         recount,
     )
+    from claims.values import CONSOLE
     from workflows.patches import WHOLE_MEASURES
     from workflows.unit_messages import QUERY_LOOK, UnitLook, UnitState
     from workflows.unit_page import unit_page
@@ -62,6 +64,7 @@ class UnitWorkflow:
         self._recount_at: datetime | None = None
         self._news: NewCalendar | None = None
         self._busy = False
+        self._cancellation_noted = False
         workflow.set_current_details(unit_page(self.account))
 
     @workflow.run
@@ -69,8 +72,16 @@ class UnitWorkflow:
         """One thing after the other, until the history is long; then on with the same state."""
         telling = asyncio.create_task(self._tell_the_outside())
         while not (workflow.info().is_continue_as_new_suggested() and self._is_settled):
-            await self._until_something_comes()
-            await self._do_what_came()
+            try:
+                await self._until_something_comes()
+                await self._do_what_came()
+            except (
+                asyncio.CancelledError,
+                ActivityError,
+            ) as error:  # the latter while limits are being fixed
+                if not is_cancelled_exception(error):
+                    raise
+                self._note_cancellation()
         telling.cancel()
         workflow.continue_as_new(self._state())
 
@@ -78,6 +89,20 @@ class UnitWorkflow:
     def _is_settled(self) -> bool:
         told = not (self._unrecorded or self._to_revoke or self._papers or self._busy)
         return told and not self._waiting and self._recount_at is None and self._news is None
+
+    @property
+    def _has_something_to_do(self) -> bool:
+        return bool(self._waiting or self._news or interviews_to_fix(self.account))
+
+    def _note_cancellation(self) -> None:
+        """No account is dropped: an administrator's cancellation is noted and not obeyed. Where there is none, the worker
+        only puts the account out of its memory."""
+        if self._cancellation_noted or workflow.cancellation_reason() is None:
+            raise asyncio.CancelledError
+        self._cancellation_noted = True
+        step = UnitStep(self.account, at=workflow.now(), actor=CONSOLE)
+        step.write(EventKind.REFUSED, "R34", text="收到取消工作流的请求：亮牌须持续记录，不予取消")
+        self._adopt(step)
 
     def _state(self) -> UnitState:
         return UnitState(account=self.account, outcomes=self._outcomes, waiting=list(self._waiting))
@@ -88,7 +113,7 @@ class UnitWorkflow:
         at, summary = self._next_instant()
         try:
             await workflow.wait_condition(
-                lambda: bool(self._waiting or self._news) or (suggested() and self._is_settled),
+                lambda: self._has_something_to_do or (suggested() and self._is_settled),
                 timeout=max(at - workflow.now(), timedelta()) if at else None,
                 timeout_summary=summary,
             )

@@ -65,14 +65,14 @@ async def test_a_claim_that_was_ended_by_hand_says_so_until_it_is_reset(city: Ca
     await until(is_alarmed)
     with structlog.testing.capture_logs() as told:
         assert (await alarms())[0].startswith("1 件")
-    assert [line["claims"] for line in told if line["event"] == "claims-stopped"] == [[number]]
-    assert "zaoying_claims_stopped 1.0" in (await city.get("/metrics", Role.ADMIN)).text
+    assert [line["claims"] for line in told if line["event"] == "workflows-stopped"] == [[number]]
+    assert 'zaoying_workflows_stopped{kind="claim"} 1.0' in (await city.get("/metrics", Role.ADMIN)).text
     await reset(client, workflow_id(number))
     await until(is_quiet)
     assert (await replied(city, number)).json()["stage"] == "handling"
-    assert "zaoying_claims_stopped 0.0" in (await city.get("/metrics", Role.ADMIN)).text
+    assert 'zaoying_workflows_stopped{kind="claim"} 0.0' in (await city.get("/metrics", Role.ADMIN)).text
 
 
 async def test_without_the_server_nothing_is_claimed_of_what_runs(api: Caller) -> None:
     assert (await api.get("/health/ready")).json()["alarms"] == []
-    assert "zaoying_claims_stopped NaN" in (await api.get("/metrics", Role.ADMIN)).text
+    assert 'zaoying_workflows_stopped{kind="claim"} NaN' in (await api.get("/metrics", Role.ADMIN)).text

@@ -119,16 +119,6 @@ async def test_nonsense_typed_in_the_temporal_ui_is_on_record_and_changes_nothin
     assert description.status is WorkflowExecutionStatus.RUNNING
 
 
-@pytest.mark.rule("R10")
-async def test_a_cancelled_workflow_goes_on_and_says_so(stage: Stage) -> None:
-    play = await (await stage.register()).dispatched()
-    await play.handle.cancel()
-    await play.handled()
-    await play.must(Action.CALL_BACK, CALLER)
-    await play.handle.result()
-    assert len(await play.entries(EventKind.REFUSED)) == 1
-
-
 async def test_an_action_that_reaches_a_closing_claim_is_answered(stage: Stage) -> None:
     play = await (await stage.register()).dispatched()
     await play.handled()

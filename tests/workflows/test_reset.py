@@ -1,5 +1,6 @@
 """A claim whose workflow was ended by hand and reset in the Temporal UI (ADR 0001): it goes on, and so does its audit."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,15 @@ from audit.gathering import Gathering
 from audit.histories import Run, run_of
 from audit.sources import Sources, of_server
 from audit.verifying import Finding, FindingKind, Holdings, verify_all
-from claims.terms import Action, EventKind, LimitKind
+from claims.terms import Action, ErrandKind, EventKind, LimitKind
 from records.contents import ContentStore
+from tests.account import Account
+from tests.patience import until
 from tests.people import CALLER, HANDLER
 from tests.play import Play, Stage
 from tests.resetting import reset
 from tests.sweeping import sweeper_of, visible
+from tests.workflows.test_unit import missing
 
 pytestmark = pytest.mark.rule("R70")
 
@@ -39,6 +43,37 @@ async def test_it_goes_on_where_it_was_and_what_came_due_has_its_own_instant(qui
     assert await play.lights() == [("reply/yellow", reply)]
     kinds = [entry.kind for entry in await play.entries()]
     assert [kinds.count(kind) for kind in (EventKind.REGISTERED, EventKind.CONTACTED)] == [1, 1]
+
+
+@pytest.mark.rule("R34")
+async def test_a_units_account_that_was_ended_by_hand_takes_its_lights_when_it_is_reset(stage: Stage) -> None:
+    unit = "ZZ-XFJ"
+    account = Account(stage, unit)
+    first = await missing(stage, unit)
+
+    async def has_lights() -> bool:
+        return await account.exists() and bool((await account.look()).account.lights)
+
+    async def has_an_interview() -> bool:
+        return bool(await account.measures())
+
+    await until(has_lights)
+    await account.recorded()
+    await account.handle.terminate("by mistake")
+    second = await (await stage.register()).dispatched(unit=unit)
+    ends = await second.due(LimitKind.CONTACT)
+    await second.until(ends + timedelta(seconds=12))  # no clock is moved on while an errand waits
+
+    async def waits_outside() -> bool:
+        pending = (await second.handle.describe()).raw_description.pending_activities
+        return any(one.activity_type.name == ErrandKind.REPORT_LIGHT and one.attempt > 1 for one in pending)
+
+    await until(waits_outside)
+    await reset(stage.client, account.handle.id)
+    await until(has_an_interview)
+    held = await account.recorded()
+    assert {light.number for light in held.lights.values()} == {first.number, second.number}
+    assert len(held.measures) == 1
 
 
 async def test_its_audit_goes_by_its_last_run_and_both_are_kept(quiet_stage: Stage, tmp_path: Path) -> None:
