@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.addresses import unit_workflow_id, workflow_id
@@ -60,16 +61,22 @@ class LightActivities:
     async def _post(self, unit: str, name: str, signal: str, argument: dict[str, JsonValue]) -> None:
         """The unit's workflow is started by its first light. One that was ended by hand is not begun anew, which would
         forget its lights: the errand is tried again until it is reset."""
-        await self._client.start_workflow(
-            "Unit",
-            {"account": {"unit": unit, "name": name}},
-            id=unit_workflow_id(unit),
-            task_queue=self._task_queue,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            start_signal=signal,
-            start_signal_args=[argument],
-            static_summary=f"{name}：亮牌、约谈与问责",
-        )
+        try:
+            await self._client.start_workflow(
+                "Unit",
+                {"account": {"unit": unit, "name": name}},
+                id=unit_workflow_id(unit),
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                start_signal=signal,
+                start_signal_args=[argument],
+                static_summary=f"{name}：亮牌、约谈与问责",
+            )
+        except (
+            WorkflowAlreadyStartedError
+        ) as error:  # as it is, the server does not take it for an activity's failure
+            message = f"{name}的台账流程已被停止：请在 Temporal UI 中重置 {unit_workflow_id(unit)}"
+            raise ApplicationError(message, type="AccountStopped") from error
 
     @activity.defn(name=RECORD_ACCOUNT, no_thread_cancel_exception=True)
     def record_account(self, record: AccountRecord) -> int:
