@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.deadlines import FIX_DEADLINES
+from audit.replaying import replay_life
 from claims.terms import Action, EventKind
 from records.accounts import unit_journal
 from records.engine import Records
@@ -64,6 +65,9 @@ async def test_a_claim_goes_on_whose_limits_are_being_fixed(
             await play.must(Action.CALL_BACK, CALLER)
             await play.handle.result()
             assert len(await play.entries(EventKind.REFUSED)) == 1
+            ended = await play.claim()
+    life = await replay_life(await play.handle.fetch_history())
+    assert (life.claim, life.run.end) == (ended, "completed")
 
 
 @pytest.mark.rule("R34", "R35")
