@@ -72,9 +72,8 @@ class LightActivities:
                 start_signal_args=[argument],
                 static_summary=f"{name}：亮牌、约谈与问责",
             )
-        except (
-            WorkflowAlreadyStartedError
-        ) as error:  # as it is, the server does not take it for an activity's failure
+        except WorkflowAlreadyStartedError as error:
+            # As it is, the server does not take it for an activity's failure.
             message = f"{name}的台账流程已被停止：请在 Temporal UI 中重置 {unit_workflow_id(unit)}"
             raise ApplicationError(message, type="AccountStopped") from error
 

@@ -10,18 +10,18 @@ import pytest_asyncio
 import structlog
 from temporalio.client import Client
 
-from activities.addresses import workflow_id
+from activities.addresses import unit_workflow_id, workflow_id
 from claims.terms import Role
+from records.accounts import unit_account
 from records.engine import open_records
 from settings import Settings
 from tests.api.caller import Caller, calling
 from tests.patience import PATIENCE, until
 from tests.people import POWER
 from tests.resetting import reset
+from tests.unit.test_unit_account import light
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
-
-pytestmark = pytest.mark.rule("R10")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -35,42 +35,91 @@ async def city(server: DevServer, client: Client, tmp_path: Path) -> AsyncIterat
             yield caller
 
 
-async def replied(city: Caller, number: str) -> httpx.Response:
-    body = {"request_id": "r", "text": "正在办理"}
-    return await city.post(f"/claims/{number}/reply", body, Role.HANDLER, at=POWER)
+async def alarms(city: Caller) -> list[str]:
+    found: list[str] = (await city.get("/health/ready")).json()["alarms"]
+    return [alarm for alarm in found if "流程已被停止" in alarm]
 
 
+async def alarmed(city: Caller) -> None:
+    async def is_alarmed() -> bool:
+        return bool(await alarms(city))
+
+    await until(is_alarmed)
+
+
+async def quiet(city: Caller) -> None:
+    async def is_quiet() -> bool:
+        return not await alarms(city)
+
+    await until(is_quiet)
+
+
+async def counted(city: Caller, kind: str) -> float:
+    text = (await city.get("/metrics", Role.ADMIN)).text
+    name = f'zaoying_workflows_stopped{{kind="{kind}"}} '
+    return float(next(line for line in text.splitlines() if line.startswith(name)).removeprefix(name))
+
+
+@pytest.mark.rule("R10")
 async def test_a_claim_that_was_ended_by_hand_says_so_until_it_is_reset(city: Caller, client: Client) -> None:
     number = str((await city.register(external_id="")).json()["number"])
     body = {"request_id": "d", "unit": POWER, "basis": "PD-023"}
     assert (await city.post(f"/claims/{number}/dispatch", body, Role.OPERATOR)).status_code == 200
 
-    async def alarms() -> list[str]:
-        found: list[str] = (await city.get("/health/ready")).json()["alarms"]
-        return [alarm for alarm in found if "流程已被停止" in alarm]
+    async def replied() -> httpx.Response:
+        said = {"request_id": "r", "text": "正在办理"}
+        return await city.post(f"/claims/{number}/reply", said, Role.HANDLER, at=POWER)
 
-    async def is_alarmed() -> bool:
-        return bool(await alarms())
-
-    async def is_quiet() -> bool:
-        return not await alarms()
-
-    assert await is_quiet()
+    await quiet(city)
     await client.get_workflow_handle(workflow_id(number)).terminate("by mistake")
-    answer = await replied(city, number)
+    answer = await replied()
     assert (answer.status_code, answer.json()["detail"]) == (
         409,
         "工单尚未办结，但其流程已被停止，暂不能答复企业",
     )
-    await until(is_alarmed)
+    await alarmed(city)
     with structlog.testing.capture_logs() as told:
-        assert (await alarms())[0].startswith("1 件")
+        assert (await alarms(city))[0].startswith("1 件未办结工单的流程")
     assert [line["claims"] for line in told if line["event"] == "workflows-stopped"] == [[number]]
-    assert 'zaoying_workflows_stopped{kind="claim"} 1.0' in (await city.get("/metrics", Role.ADMIN)).text
+    assert await counted(city, "claim") == 1
     await reset(client, workflow_id(number))
-    await until(is_quiet)
-    assert (await replied(city, number)).json()["stage"] == "handling"
-    assert 'zaoying_workflows_stopped{kind="claim"} 0.0' in (await city.get("/metrics", Role.ADMIN)).text
+    await quiet(city)
+    assert (await replied()).json()["stage"] == "handling"
+    assert await counted(city, "claim") == 0
+
+
+@pytest.mark.rule("R35", "R37")
+async def test_a_units_account_that_was_ended_by_hand_says_so_until_it_is_reset(
+    city: Caller, client: Client
+) -> None:
+    unit, first = "ZZ-GJJ", light("2026-11-02", "QH1").model_copy(update={"unit": "ZZ-GJJ"})
+    handle = await client.start_workflow(
+        "Unit",
+        {"account": {"unit": unit, "name": "市公积金中心"}},
+        id=unit_workflow_id(unit),
+        task_queue=city.settings.task_queue,
+        start_signal="post_light",
+        start_signal_args=[first],
+    )
+
+    async def is_on_record() -> bool:
+        return await city.app.state.services.book.ask(unit_account, unit) is not None
+
+    async def revoked() -> httpx.Response:
+        word = {"request_id": "v", "light": first.id, "reason": "平台责任"}
+        return await city.post(f"/units/{unit}/revoke-light", word, Role.SUPERVISOR)
+
+    await until(is_on_record)
+    await quiet(city)
+    await handle.terminate("by mistake")
+    answer = await revoked()
+    assert (answer.status_code, answer.json()["detail"]) == (409, "该单位台账的流程已被停止")
+    await alarmed(city)
+    assert (await alarms(city))[0].startswith("1 个单位台账的流程")
+    assert await counted(city, "unit") == 1
+    await reset(client, handle.id)
+    await quiet(city)
+    assert (await revoked()).status_code == 200
 
 
 async def test_without_the_server_nothing_is_claimed_of_what_runs(api: Caller) -> None:
