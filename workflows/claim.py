@@ -26,6 +26,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.timers import Timers, on_the_way
     from workflows.visibility import CLOSED, Attribute, attributes_of, closing_of
 
+_CANCELLED = (asyncio.CancelledError, ActivityError)
+"""How a cancellation shows: as the activity's failure while limits are being fixed."""
+
 
 @workflow.defn(name="Claim")
 class ClaimWorkflow(ClaimSignals):
@@ -60,10 +63,7 @@ class ClaimWorkflow(ClaimSignals):
         while not (self.claim.over and self._is_filed):
             try:
                 await (self._file_away() if self.claim.over else self._next_stage())
-            except (
-                asyncio.CancelledError,
-                ActivityError,
-            ) as error:  # the latter while limits are being fixed
+            except _CANCELLED as error:
                 if not is_cancelled_exception(error):
                     raise
                 self._note_cancellation()

@@ -44,6 +44,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.unit_page import unit_page
 
 _PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+_CANCELLED = (asyncio.CancelledError, ActivityError)
+"""How a cancellation shows: as the activity's failure while limits are being fixed."""
 _GATHERING = timedelta(seconds=2)
 """Limits end at midnight, so lights come together: what they bring is found once they are all there."""
 
@@ -75,10 +77,7 @@ class UnitWorkflow:
             try:
                 await self._until_something_comes()
                 await self._do_what_came()
-            except (
-                asyncio.CancelledError,
-                ActivityError,
-            ) as error:  # the latter while limits are being fixed
+            except _CANCELLED as error:
                 if not is_cancelled_exception(error):
                     raise
                 self._note_cancellation()
