@@ -6,6 +6,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.addresses import unit_workflow_id
 from claims.account import Measure, UnitAccount
 from claims.actions import ActionBody
+from claims.interviews import interviews_to_fix
 from claims.unit_actions import UnitAction, UnitEnvelope
 from claims.values import Actor
 from records.accounts import unit_account, unit_journal
@@ -61,3 +62,13 @@ class Account:
         assert held is not None
         assert [entry.seq for entry in unit_journal(self._records, self.unit)] == list(range(1, held.seq + 1))
         return held
+
+    async def with_measures(self) -> UnitAccount:
+        """The same, once something has fallen on the unit and its interviews have their ends."""
+
+        async def are_settled() -> bool:
+            held = (await self.look()).account if await self.exists() else UnitAccount(unit=self.unit)
+            return bool(held.measures) and not interviews_to_fix(held)
+
+        await until(are_settled)
+        return await self.recorded()

@@ -19,7 +19,6 @@ from claims.terms import Action, EventKind, LimitKind, Role
 from records.accounts import unit_account, unit_journal
 from records.contents import ContentStore
 from tests.account import Account
-from tests.patience import until
 from tests.people import CALLER, OPERATOR, person
 from tests.play import Play, Stage
 
@@ -78,11 +77,7 @@ async def late(stage: Stage) -> Play:
 async def test_a_units_account_replays_to_what_was_recorded_of_it(stage: Stage) -> None:
     plays = await asyncio.gather(late(stage), late(stage))
     account = Account(stage, UNIT)
-
-    async def has_an_interview() -> bool:
-        return bool((await account.recorded()).measures)
-
-    await until(has_an_interview)
+    await account.with_measures()
     handle = stage.client.get_workflow_handle(unit_workflow_id(UNIT))
     life = await replay_life(await handle.fetch_history())
     assert life.account == life.accounts[-1].account

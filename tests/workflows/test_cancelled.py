@@ -79,14 +79,10 @@ async def test_a_units_account_goes_on(stage: Stage) -> None:
     async def has_lights() -> bool:
         return await account.exists() and bool((await account.look()).account.lights)
 
-    async def has_an_interview() -> bool:
-        return bool(await account.measures())
-
     await until(has_lights)
     await account.handle.cancel()
     await missing(stage, unit)
-    await until(has_an_interview)
-    (interview,) = (await account.recorded()).measures
+    (interview,) = (await account.with_measures()).measures
     assert interview.schedule is not None
     refused = [entry for entry in unit_journal(stage.records, unit) if entry.kind is EventKind.REFUSED]
     assert ["取消" in entry.text for entry in refused] == [True]

@@ -54,9 +54,6 @@ async def test_a_units_account_that_was_ended_by_hand_takes_its_lights_when_it_i
     async def has_lights() -> bool:
         return await account.exists() and bool((await account.look()).account.lights)
 
-    async def has_an_interview() -> bool:
-        return bool(await account.measures())
-
     await until(has_lights)
     await account.recorded()
     await account.handle.terminate("by mistake")
@@ -70,8 +67,7 @@ async def test_a_units_account_that_was_ended_by_hand_takes_its_lights_when_it_i
 
     await until(waits_outside)
     await reset(stage.client, account.handle.id)
-    await until(has_an_interview)
-    held = await account.recorded()
+    held = await account.with_measures()
     assert {light.number for light in held.lights.values()} == {first.number, second.number}
     assert len(held.measures) == 1
 

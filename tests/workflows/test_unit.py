@@ -51,11 +51,7 @@ async def test_two_claims_that_a_unit_is_late_with_bring_exactly_one_interview(s
     first, second = await asyncio.gather(missing(stage, unit), missing(stage, unit))
     account = Account(stage, unit)
 
-    async def has_an_interview() -> bool:
-        return bool((await account.look()).account.measures)
-
-    await until(has_an_interview)
-    (interview,) = (await account.recorded()).measures
+    (interview,) = (await account.with_measures()).measures
     assert interview.kind is MeasureKind.INTERVIEW
     assert interview.schedule is not None
     done = RecordInterview(request_id="i", measure=interview.id, person="王局长", record="已约谈")
