@@ -8,7 +8,7 @@ from temporalio.client import WorkflowQueryFailedError
 from activities.addresses import unit_workflow_id
 from api.clock import now
 from api.looking import FIRST_PAUSE, LONGEST_PAUSE
-from api.problems import Kind, Problem, refusal, unavailable
+from api.problems import Kind, Problem, refusal, stopped, unavailable
 from api.services import Services
 from api.temporal import NoAnswer, NotRunning, TemporalAway
 from claims.account import UnitAccount
@@ -63,8 +63,7 @@ async def _not_running(services: Services, unit: str, action: UnitAction) -> Pro
     """There is no account; or its workflow was ended in the Temporal UI, which an administrator mends (ADR 0001)."""
     if await services.book.ask(unit_account, unit) is None:
         return Problem(Kind.NOT_NOW, _NOTHING_TO_DO[action], rule=UNIT_RULES[action])
-    instead = "请联系平台管理员恢复流程，再以同一 request_id 提交"
-    return Problem(Kind.NOT_NOW, "该单位台账的流程已被停止", rule=UNIT_RULES[action], instead=instead)
+    return stopped("该单位台账的流程已被停止", rule=UNIT_RULES[action])
 
 
 async def _refuse_too_early(services: Services, unit: str, light: str) -> None:

@@ -119,6 +119,12 @@ def unavailable(detail: str) -> Problem:
     return Problem(Kind.UNAVAILABLE, detail, instead="请稍后重试", headers={"Retry-After": "5"})
 
 
+def stopped(detail: str, rule: str = "") -> Problem:
+    """A workflow was ended in the Temporal UI, which an administrator mends (ADR 0001); nothing was done."""
+    instead = "请联系平台管理员恢复流程，再以同一 request_id 提交"
+    return Problem(Kind.NOT_NOW, detail, rule=rule, instead=instead)
+
+
 def no_such_claim(number: str) -> Problem:
     """There is none, or it is not the caller's: the answer is the same (§1)."""
     return Problem(Kind.NOT_FOUND, f"没有编号为{number[:40]}的工单", rule="§1", instead="请核对工单编号")

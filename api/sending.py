@@ -6,7 +6,7 @@ from api.clock import now
 from api.intake import start_if_waiting
 from api.looking import live, look_for_outcome
 from api.preparing import prepare
-from api.problems import Kind, Problem, refusal, unavailable
+from api.problems import Kind, Problem, refusal, stopped, unavailable
 from api.seeing import Sighting, find_for_action, outcome_of, recorded
 from api.services import Services
 from api.temporal import NoAnswer, NotRunning, TemporalAway
@@ -121,7 +121,7 @@ async def _takes_nothing_more(services: Services, claim: Claim, action: Action) 
     found = None if claim.over else await recorded(services, claim.number)
     if found is not None and not found.claim.over:
         detail = f"工单尚未办结，但其流程已被停止，暂不能{label(action)}"
-        return Problem(Kind.NOT_NOW, detail, instead="请联系平台管理员恢复流程，再以同一 request_id 提交")
+        return stopped(detail)
     detail = f"工单已办结，不能再{label(action)}"
     return Problem(Kind.NOT_NOW, detail, instead="如有新的情况，请登记新的诉求")
 

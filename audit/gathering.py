@@ -45,9 +45,11 @@ class Gathering:
             had.add(run)
             yield history
         for seen in on_server:
-            if seen.run_id not in had and last.get(seen.workflow_id, seen.run_id) == seen.run_id:
-                async for history in self._fetched(seen):
-                    yield history
+            if seen.run_id in had or last.get(seen.workflow_id, seen.run_id) != seen.run_id:
+                continue
+            # Where the server forgot it while we read, the archive has it.
+            if (found := await self._fetched(seen.workflow_id, seen.run_id)) is not None:
+                yield found
 
     def _last_of_claims(self, on_server: Iterable[_RunOnServer]) -> Mapping[str, str]:
         """By workflow id, the run that closed last or goes on."""
@@ -74,25 +76,20 @@ class Gathering:
 
     async def again(self, workflow_ids: Iterable[str]) -> AsyncIterator[WorkflowHistory]:
         """The newest that the server has of some workflows; nothing of those it does not know."""
-        client = self._client
-        if client is None:
-            return
         for workflow_id in workflow_ids:
-            try:
-                yield await client.get_workflow_handle(workflow_id).fetch_history()
-            except RPCError as error:
-                if error.status is not RPCStatusCode.NOT_FOUND:
-                    raise
+            if (history := await self._fetched(workflow_id)) is not None:
+                yield history
 
-    async def _fetched(self, seen: _RunOnServer) -> AsyncIterator[WorkflowHistory]:
-        """Nothing where the server forgot it while we read: the archive has it."""
+    async def _fetched(self, workflow_id: str, run_id: str | None = None) -> WorkflowHistory | None:
+        """None where there is no server, or it has forgotten this."""
         if self._client is None:
-            return
+            return None
         try:
-            yield await self._client.get_workflow_handle(seen.workflow_id, run_id=seen.run_id).fetch_history()
+            return await self._client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
+            return None
 
 
 async def _listed(client: Client) -> list[_RunOnServer]:

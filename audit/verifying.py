@@ -146,9 +146,7 @@ async def verify_all(holdings: Holdings) -> Verified:
             if replayed.life is not None and (replayed.life.run.next_run or replayed.life.run.continued_from):
                 continued.append(replayed.life.run)
             judged = await asyncio.to_thread(_judge, holdings, replayed, by_run)
-            if any(found.kind is FindingKind.RECORDS_DIFFER for found in judged):
-                judged = await _unless_it_went_on(holdings.sources, replayed, judged)
-            findings += judged
+            findings += await _unless_it_went_on(holdings.sources, replayed, judged)
     findings += [
         Finding(kind=FindingKind.INCOMPLETE, subject=name, message=message)
         for name, message in await gaps(holdings.sources, continued, by_run.keys())
@@ -193,12 +191,15 @@ async def _unless_it_went_on(
     sources: Sources, replayed: Replayed, judged: Sequence[Finding]
 ) -> list[Finding]:
     """The records follow the last run of a claim that was reset."""
-    workflow_id = replayed.history.workflow_id
+    differs = any(found.kind is FindingKind.RECORDS_DIFFER for found in judged)
+    if replayed.life is None or not differs:
+        return list(judged)
+    run = replayed.life.run
     try:
-        last = run_of((await sources.workflow(workflow_id, workflow_id)).history)
+        last = run_of((await sources.workflow(run.workflow_id, run.workflow_id)).history)
     except AuditProblem:
         return list(judged)
-    if last.run_id == run_of(replayed.history).run_id:
+    if last.run_id == run.run_id:
         return list(judged)
     return [found for found in judged if found.kind is not FindingKind.RECORDS_DIFFER]
 

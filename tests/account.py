@@ -1,10 +1,10 @@
 """A unit's account on the real server, as its people see it."""
 
-from temporalio.client import WorkflowHandle
+from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.addresses import unit_workflow_id
-from claims.account import Measure, UnitAccount
+from claims.account import AccountLight, Measure, UnitAccount
 from claims.actions import ActionBody
 from claims.interviews import interviews_to_fix
 from claims.unit_actions import UnitAction, UnitEnvelope
@@ -63,6 +63,15 @@ class Account:
         assert [entry.seq for entry in unit_journal(self._records, self.unit)] == list(range(1, held.seq + 1))
         return held
 
+    async def with_a_light(self) -> UnitAccount:
+        """The same, once the unit has a light."""
+
+        async def is_lit() -> bool:
+            return await self.exists() and bool((await self.look()).account.lights)
+
+        await until(is_lit)
+        return await self.recorded()
+
     async def with_measures(self) -> UnitAccount:
         """The same, once something has fallen on the unit and its interviews have their ends."""
 
@@ -72,3 +81,15 @@ class Account:
 
         await until(are_settled)
         return await self.recorded()
+
+
+async def report(client: Client, task_queue: str, light: AccountLight) -> WorkflowHandle[object, object]:
+    """A light as its claim reports it."""
+    return await client.start_workflow(
+        "Unit",
+        {"account": {"unit": light.unit, "name": light.unit_name}},
+        id=unit_workflow_id(light.unit),
+        task_queue=task_queue,
+        start_signal="post_light",
+        start_signal_args=[light],
+    )

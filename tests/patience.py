@@ -25,6 +25,14 @@ async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
             await asyncio.sleep(0.02)
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    """The same for what runs no event loop."""
+    ends = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < ends, "it did not happen in time"
+        time.sleep(0.02)
+
+
 def come_again(work: Callable[[], Answer]) -> Answer:
     """What a busy database asks to be sent again, as often as it asks."""
     ends = time.monotonic() + PATIENCE

@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.deadlines import FIX_DEADLINES
@@ -17,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.supervision import LimitSchedule
     from claims.terms import Stage
     from claims.unit_actions import LightRevoked
+    from workflows.cancellation import CANCELLED, Cancellation
     from workflows.errands import Errands
     from workflows.inbox import Inbox, Tick, Told
     from workflows.messages import QUERY_LOOK, Look, Opening
@@ -25,9 +25,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.signals import ClaimSignals
     from workflows.timers import Timers, on_the_way
     from workflows.visibility import CLOSED, Attribute, attributes_of, closing_of
-
-_CANCELLED = (asyncio.CancelledError, ActivityError)
-"""How a cancellation shows: as the activity's failure while limits are being fixed."""
 
 
 @workflow.defn(name="Claim")
@@ -43,7 +40,7 @@ class ClaimWorkflow(ClaimSignals):
         self._timers = Timers(lambda: self.claim, self._inbox.ring)
         self._outcomes: dict[str, Outcome] = {}
         self._attributes: dict[str, Attribute] = {}
-        self._cancellation_noted = False
+        self._cancellation = Cancellation()
         self.claim: Claim
         self._adopt(
             procedure.register(
@@ -63,10 +60,9 @@ class ClaimWorkflow(ClaimSignals):
         while not (self.claim.over and self._is_filed):
             try:
                 await (self._file_away() if self.claim.over else self._next_stage())
-            except _CANCELLED as error:
-                if not is_cancelled_exception(error):
-                    raise
-                self._note_cancellation()
+            except CANCELLED as error:
+                self._cancellation.take(error)
+                self._adopt(procedure.note_cancellation(self.claim, now=workflow.now()))
         records.cancel()
         return self.claim.closed
 
@@ -218,13 +214,6 @@ class ClaimWorkflow(ClaimSignals):
     def _is_filed(self) -> bool:
         written = self.recorder.settled and self._errands.settled
         return not self._inbox and written and workflow.all_handlers_finished()
-
-    def _note_cancellation(self) -> None:
-        """An administrator's; where there is none, the worker only puts the claim out of its memory."""
-        if self._cancellation_noted or workflow.cancellation_reason() is None:
-            raise asyncio.CancelledError
-        self._cancellation_noted = True
-        self._adopt(procedure.note_cancellation(self.claim, now=workflow.now()))
 
     @workflow.query(name=QUERY_LOOK, description="工单现状；附请求编号时一并返回该请求的结果")
     def look(self, request_id: str = "") -> Look:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
@@ -39,13 +38,12 @@ with workflow.unsafe.imports_passed_through():
         recount,
     )
     from claims.values import CONSOLE
+    from workflows.cancellation import CANCELLED, Cancellation
     from workflows.patches import WHOLE_MEASURES
     from workflows.unit_messages import QUERY_LOOK, UnitLook, UnitState
     from workflows.unit_page import unit_page
 
 _PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
-_CANCELLED = (asyncio.CancelledError, ActivityError)
-"""How a cancellation shows: as the activity's failure while limits are being fixed."""
 _GATHERING = timedelta(seconds=2)
 """Limits end at midnight, so lights come together: what they bring is found once they are all there."""
 
@@ -66,7 +64,7 @@ class UnitWorkflow:
         self._recount_at: datetime | None = None
         self._news: NewCalendar | None = None
         self._busy = False
-        self._cancellation_noted = False
+        self._cancellation = Cancellation()
         workflow.set_current_details(unit_page(self.account))
 
     @workflow.run
@@ -77,9 +75,8 @@ class UnitWorkflow:
             try:
                 await self._until_something_comes()
                 await self._do_what_came()
-            except _CANCELLED as error:
-                if not is_cancelled_exception(error):
-                    raise
+            except CANCELLED as error:
+                self._cancellation.take(error)
                 self._note_cancellation()
         telling.cancel()
         workflow.continue_as_new(self._state())
@@ -94,11 +91,7 @@ class UnitWorkflow:
         return bool(self._waiting or self._news or interviews_to_fix(self.account))
 
     def _note_cancellation(self) -> None:
-        """No account is dropped: an administrator's cancellation is noted and not obeyed. Where there is none, the worker
-        only puts the account out of its memory."""
-        if self._cancellation_noted or workflow.cancellation_reason() is None:
-            raise asyncio.CancelledError
-        self._cancellation_noted = True
+        """No account is dropped."""
         step = UnitStep(self.account, at=workflow.now(), actor=CONSOLE)
         step.write(EventKind.REFUSED, "R34", text="收到取消工作流的请求：亮牌须持续记录，不予取消")
         self._adopt(step)

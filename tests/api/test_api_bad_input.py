@@ -9,14 +9,14 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
-from activities.addresses import unit_workflow_id
 from api.clock import now
-from claims.account import AccountLight, MeasureKind, UnitAccount, measure_id
+from claims.account import MeasureKind, UnitAccount, measure_id
 from claims.journal import StepRecord
 from claims.terms import Action, Role
 from records.engine import open_records
 from records.writing import write_step
 from settings import Settings
+from tests.account import report
 from tests.api.caller import Caller, calling
 from tests.api.uploading import upload
 from tests.paper import Paper
@@ -125,25 +125,14 @@ async def refused(town: Caller, action: str, role: Role, rule: str, **body: obje
     return problem["detail"]
 
 
-async def report(client: Client, town: Caller, reported: AccountLight) -> None:
-    await client.start_workflow(
-        "Unit",
-        {"account": {"unit": UNIT, "name": "枣庄市审计局"}},
-        id=unit_workflow_id(UNIT),
-        task_queue=town.settings.task_queue,
-        start_signal="post_light",
-        start_signal_args=[reported],
-    )
-
-
 @pytest.mark.rule("R35", "R37")
 async def test_no_interview_is_recorded_before_it_is_opened_and_no_light_revoked_twice(
     town: Caller, client: Client
 ) -> None:
     record = {"measure": INTERVIEW, "person": "王局长", "record": "已约谈"}
-    await report(client, town, FIRST)
+    await report(client, town.settings.task_queue, FIRST)
     assert "约谈" in await refused(town, "record-interview", Role.INSPECTOR, "R35", request_id="i1", **record)
-    await report(client, town, SECOND)
+    await report(client, town.settings.task_queue, SECOND)
 
     async def is_opened() -> bool:
         return bool((await unit_view(town))["measures"])

@@ -10,11 +10,12 @@ import pytest_asyncio
 import structlog
 from temporalio.client import Client
 
-from activities.addresses import unit_workflow_id, workflow_id
+from activities.addresses import workflow_id
 from claims.terms import Role
 from records.accounts import unit_account
 from records.engine import open_records
 from settings import Settings
+from tests.account import report
 from tests.api.caller import Caller, calling
 from tests.patience import PATIENCE, until
 from tests.people import POWER
@@ -93,14 +94,7 @@ async def test_a_units_account_that_was_ended_by_hand_says_so_until_it_is_reset(
     city: Caller, client: Client
 ) -> None:
     unit, first = "ZZ-GJJ", light("2026-11-02", "QH1").model_copy(update={"unit": "ZZ-GJJ"})
-    handle = await client.start_workflow(
-        "Unit",
-        {"account": {"unit": unit, "name": "市公积金中心"}},
-        id=unit_workflow_id(unit),
-        task_queue=city.settings.task_queue,
-        start_signal="post_light",
-        start_signal_args=[first],
-    )
+    handle = await report(client, city.settings.task_queue, first)
 
     async def is_on_record() -> bool:
         return await city.app.state.services.book.ask(unit_account, unit) is not None

@@ -5,9 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +20,7 @@ from temporalio.testing import TimeSkipper
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from tests.e2e.processes import is_running
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, wait_until
 from tools import ports
 from tools.dev_server import DevServer, DevServerError, DevServerOptions, PortInUseError
 
@@ -58,13 +56,6 @@ class Waits:
 @pytest.fixture
 def options(temporal_cli: Path, tmp_path: Path) -> DevServerOptions:
     return DevServerOptions(cli=temporal_cli, log_path=tmp_path / "logs" / "server.log")
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        threading.Event().wait(0.02)
 
 
 async def retention_of(server: DevServer) -> timedelta:
@@ -221,7 +212,7 @@ def test_a_killed_host_leaves_no_server(temporal_cli: Path, tmp_path: Path) -> N
         assert host.stdout is not None
         pid = int(host.stdout.readline())
         host.kill()
-    until(lambda: not is_running(pid))
+    wait_until(lambda: not is_running(pid))
 
 
 def test_an_interrupt_at_the_terminal_stops_the_server_in_good_order(

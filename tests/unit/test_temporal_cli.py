@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, wait_until
 from tools import go_build, sdk_download, temporal_cli
 from tools.cli_version import ServerVersion, is_usable, parse_server_version
 from tools.temporal_cli import TemporalCliError, find_or_build
@@ -67,13 +67,6 @@ def write_program(path: Path, text: str) -> Path:
 
 def write_cli(path: Path, *, server: str) -> Path:
     return write_program(path, f'#!/bin/sh\necho "temporal version 1.8.2 (Server {server}, UI 2.50.1)"\n')
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition() and time.monotonic() < deadline:
-        threading.Event().wait(0.02)
-    assert condition(), "it did not happen in time"
 
 
 @pytest.fixture
@@ -255,7 +248,7 @@ def test_two_that_start_at_once_share_one_build(machine: Machine) -> None:
     machine.install_go()
     machine.hold_go.touch()
     first, second = machine.start_finding(), machine.start_finding()
-    until(machine.go_started.exists)
+    wait_until(machine.go_started.exists)
     opening_lines = [finding.stderr.readline() for finding in (first, second) if finding.stderr]
     machine.hold_go.unlink()
     (path, _), (other_path, _) = (finding.communicate(timeout=PATIENCE) for finding in (first, second))
@@ -268,11 +261,11 @@ def test_a_killed_builder_leaves_nothing_usable_and_the_next_one_builds(machine:
     machine.install_go()
     machine.hold_go.touch()
     killed = machine.start_finding()
-    until(machine.go_started.exists)
+    wait_until(machine.go_started.exists)
     killed.kill()
     killed.communicate(timeout=PATIENCE)
     if sys.platform == "linux":  # elsewhere Go may go on for a while, for nothing
-        until(lambda: not is_running(int(machine.go_started.read_text())))
+        wait_until(lambda: not is_running(int(machine.go_started.read_text())))
     half_made = list(machine.cache.rglob("making-*"))
     assert half_made != []
     assert list(machine.cache.glob("*/temporal")) == []

@@ -76,10 +76,7 @@ async def test_a_units_account_goes_on(stage: Stage) -> None:
     account = Account(stage, unit)
     await missing(stage, unit)
 
-    async def has_lights() -> bool:
-        return await account.exists() and bool((await account.look()).account.lights)
-
-    await until(has_lights)
+    await account.with_a_light()
     await account.handle.cancel()
     await missing(stage, unit)
     (interview,) = (await account.with_measures()).measures

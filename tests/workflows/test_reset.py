@@ -51,11 +51,7 @@ async def test_a_units_account_that_was_ended_by_hand_takes_its_lights_when_it_i
     account = Account(stage, unit)
     first = await missing(stage, unit)
 
-    async def has_lights() -> bool:
-        return await account.exists() and bool((await account.look()).account.lights)
-
-    await until(has_lights)
-    await account.recorded()
+    await account.with_a_light()
     await account.handle.terminate("by mistake")
     second = await (await stage.register()).dispatched(unit=unit)
     ends = await second.due(LimitKind.CONTACT)

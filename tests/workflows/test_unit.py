@@ -119,12 +119,7 @@ async def test_a_light_of_a_closed_claim_is_revoked_in_the_records(stage: Stage)
     await play.must(Action.WITHDRAW, CALLER)
     await play.handle.result()
     account = Account(stage, unit)
-
-    async def has_the_light() -> bool:
-        return bool((await account.look()).account.lights)
-
-    await until(has_the_light)
-    (held,) = (await account.recorded()).lights.values()
+    (held,) = (await account.with_a_light()).lights.values()
     word = RevokeLight(request_id="v", light=held.id, reason="系统故障")
     await account.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, word)
 
