@@ -14,27 +14,27 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
-import logs
-from activities.archiving import ArchivingActivities
+from activities.archive import ArchivingActivities
+from activities.archive_sweep import Sweeper
+from activities.calendar_updates import RetimingActivities
 from activities.calendars import CurrentCalendar
 from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
 from activities.lights import LightActivities
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
-from activities.retiming import RetimingActivities
-from activities.sweeping import Sweeper
 from data import load_organisation
 from notices.relay import Relay, relaying
 from records.contents import ContentStore
-from records.engine import Records, open_records
-from settings import Settings
-from temporal_client import connect
+from records.database.engine import Records, open_records
+from runtime import logs
+from runtime.connection import connect
+from runtime.settings import Settings
 from tools.deployments import DEPLOYMENT
 from workflows.archive import ArchiveSweepWorkflow, keep_schedule
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
-from workflows.runner import runner_for
+from workflows.execution.runner import runner_for
 from workflows.unit import UnitWorkflow
 
 ACTIVITY_SLOTS: Final = 16

@@ -8,7 +8,7 @@ from typing import Final
 
 from calendar_rules import WorkingCalendar
 from records.calendars import Calendars
-from records.engine import Records
+from records.database.engine import Records
 from records.errors import RecordsUnavailable
 
 AT_ONCE: Final = 0.5

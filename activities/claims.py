@@ -4,9 +4,9 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.addresses import signal_name, workflow_id
-from claims.envelopes import RemindClaim
-from claims.terms import Action, ErrandKind
+from activities.workflow_ids import signal_name, workflow_id
+from claims.model.envelopes import RemindClaim
+from claims.model.terms import Action, ErrandKind
 
 
 class ClaimActivities:

@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from temporalio import activity
 
 from calendar_rules import DayExplanation, Deadline, WorkingCalendar, due_at, local_day
-from claims.fixing import LimitRequest
-from claims.policy import Policy
-from claims.supervision import LimitSchedule
-from claims.terms import LimitKind
+from claims.deadlines.scheduling import LimitRequest
+from claims.model.limit import LimitSchedule
+from claims.model.policy import Policy
+from claims.model.terms import LimitKind
 
 FIX_DEADLINES = "fix_deadlines"
 

@@ -10,15 +10,15 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.addresses import unit_workflow_id, workflow_id
-from claims.account import AccountLight, Cause, UnitAccount
-from claims.journal import Entry, Notice
-from claims.terms import ErrandKind
-from claims.unit_actions import LightRevoked
-from claims.unit_papers import Case, CaseMaterial, is_on_record, material_of
+from activities.workflow_ids import unit_workflow_id, workflow_id
+from claims.model.journal import Entry, Notice
+from claims.model.terms import ErrandKind
+from claims.model.unit_account import AccountLight, Cause, UnitAccount
+from claims.model.unit_action_bodies import LightRevoked
+from claims.papers.unit_papers import Case, CaseMaterial, is_on_record, material_of
 from records.accounts import revoke_light, write_account
-from records.engine import Records
-from records.queries import journal, snapshot
+from records.database.engine import Records
+from records.queries.claims import journal, snapshot
 
 RECORD_ACCOUNT = "record_account"
 REVOKE_CLAIM_LIGHT = "revoke_claim_light"

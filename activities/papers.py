@@ -4,15 +4,15 @@ import io
 
 from temporalio import activity
 
-from claims.papers import FiledPaper, NumberedPaper, PaperRequest, paper_attachment_id
-from claims.terms import ErrandKind
-from documents.checking import MediaType
+from claims.model.terms import ErrandKind
+from claims.papers.requests import FiledPaper, NumberedPaper, PaperRequest, paper_attachment_id
+from documents.media_types import MediaType
 from documents.rendering import file_name, render
 from records import attachments
 from records.attachments import Attachment
 from records.contents import Content, ContentStore
-from records.engine import Records
-from records.papers import number_paper
+from records.database.engine import Records
+from records.document_numbers import number_paper
 
 FILE_PAPER = ErrandKind.FILE_PAPER.value
 

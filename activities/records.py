@@ -2,8 +2,8 @@
 
 from temporalio import activity
 
-from claims.journal import StepRecord
-from records.engine import Records
+from claims.model.journal import StepRecord
+from records.database.engine import Records
 from records.writing import write_step
 
 RECORD_STEP = "record_step"

@@ -11,7 +11,10 @@ from fastapi_offline import FastAPIOffline
 from pydantic.json_schema import models_json_schema
 from starlette.middleware import Middleware
 
-from api import (
+from api.http import problems
+from api.http.middleware import Observing
+from api.http.request_limits import BodyLimit
+from api.routes import (
     actions,
     arrangements,
     attachments,
@@ -23,20 +26,17 @@ from api import (
     exports,
     health,
     notices,
-    problems,
     track,
     unit_actions,
     units,
 )
-from api.bodies import BodyLimit
-from api.intake import keep_sweeping
-from api.observing import Observing
-from api.services import Services, make_services
-from api.updates import keep_updating
-from api.watch import keep_watching
-from records.engine import ping
+from records.database.engine import ping
 from records.errors import RecordsUnavailable
-from settings import Settings
+from runtime.settings import Settings
+from service_layer.calendar_updates import keep_updating
+from service_layer.monitoring import keep_watching
+from service_layer.registration import keep_sweeping
+from service_layer.services import Services, make_services
 
 log = structlog.get_logger()
 

@@ -7,9 +7,9 @@ from typing import Final
 import uvicorn
 from temporalio.runtime import Runtime, TelemetryConfig
 
-import logs
 from api.app import create_app
-from settings import Settings
+from runtime import logs
+from runtime.settings import Settings
 
 KEEP_ALIVE_SECONDS: Final = 75
 """Longer than clients and proxies keep an idle connection, so that none is closed while a request is on its way."""

@@ -33,26 +33,26 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.addresses import signal_name, workflow_id
-from activities.retiming import AT_ONCE, RECOMPUTE
+from activities.calendar_updates import AT_ONCE, RECOMPUTE
+from activities.workflow_ids import signal_name, workflow_id
 from calendar_rules.loading import load_calendar
-from claims.actions import BODIES, units_named
-from claims.envelopes import Envelope
-from claims.recomputation import NewCalendar
-from claims.terms import Action, EventKind
-from claims.values import Actor
-from embedded import Program
+from claims.deadlines.recalculation import NewCalendar
+from claims.model.action_bodies import BODIES, units_named
+from claims.model.envelopes import Envelope
+from claims.model.terms import Action, EventKind
+from claims.model.values import Actor
 from records.arrangements import Wish, all_published, calendar_of, publish
-from records.engine import Records, open_records
+from records.database.engine import Records, open_records
+from records.queries.affected_claims import Touch
 from records.tables import JOURNAL
-from records.touched import Touch
-from settings import Settings, load_settings
-from tests.people import COORDINATOR, HANDLER, OPERATOR, order, ref, usual
+from runtime.local_stack import Program
+from runtime.settings import Settings, load_settings
+from tests.support.people import COORDINATOR, HANDLER, OPERATOR, order, ref, usual
 from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
 from workflows.calendar_update import CALENDAR_UPDATE, CalendarUpdate, update_id
 from workflows.messages import QUERY_LOOK, Opening
-from workflows.visibility import SEARCH_ATTRIBUTES
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 CLAIMS: Final = 1000
 POLL: Final = 0.1

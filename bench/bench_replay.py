@@ -27,9 +27,9 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
-from audit.histories import read_history
-from audit.replaying import WORKFLOWS, replay_all
-from tests.replay.kept import KEPT, load
+from audit.histories.parsing import read_history
+from audit.replay.replayer import WORKFLOWS, replay_all
+from tests.support.kept_histories import KEPT, load
 
 TIMES: Final = 20
 WANTED: Final = 3000.0

@@ -26,14 +26,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sqlalchemy import insert, select
 
-from claims.organisation import Unit
-from claims.terms import Category, Channel, CloseReason, Colour, Stage
+from claims.model.organisation import Unit
+from claims.model.terms import Category, Channel, CloseReason, Colour, Stage
 from data import load_organisation
-from records import search, tables
-from records.engine import Records, open_records
-from records.filtering import ClaimFilter, Sight
-from records.paging import ClaimSort, PageRequest
-from records.queries import find_claims
+from records import tables
+from records.database.engine import Records, open_records
+from records.queries import search
+from records.queries.claims import find_claims
+from records.queries.filters import ClaimFilter, Sight
+from records.queries.paging import ClaimSort, PageRequest
 
 YEARS: Final = 5
 FIRST: Final = datetime(2026, 11, 24, tzinfo=UTC) - timedelta(days=365 * YEARS)

@@ -9,15 +9,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from claims import conditions as ask
-from claims.labels import label
-from claims.model import Claim
-from claims.organisation import UnitRef
-from claims.refusals import RefusalKind, Refused
-from claims.terms import Action as A
-from claims.terms import Role
-from claims.terms import Stage as S
-from claims.values import Actor
+from claims import guards as ask
+from claims.model.claim import Claim
+from claims.model.labels import label
+from claims.model.organisation import UnitRef
+from claims.model.refusals import RefusalKind, Refused
+from claims.model.terms import Action as A
+from claims.model.terms import Role
+from claims.model.terms import Stage as S
+from claims.model.values import Actor
 
 
 class Reach(StrEnum):

@@ -9,12 +9,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from claims.labels import label
-from claims.model import Claim
-from claims.organisation import UnitRef
-from claims.policy import Policy
-from claims.supervision import Limit
-from claims.terms import LimitKind, LimitStatus
+from claims.model.claim import Claim
+from claims.model.labels import label
+from claims.model.limit import Limit
+from claims.model.organisation import UnitRef
+from claims.model.policy import Policy
+from claims.model.terms import LimitKind, LimitStatus
 
 
 @dataclass(frozen=True, slots=True)

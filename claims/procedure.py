@@ -7,59 +7,50 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from claims import (
-    clockwork,
-    desk,
-    evaluation,
-    fixing,
-    handling,
-    lifecycle,
-    limits,
-    recomputation,
-    review,
-    standstill,
-)
-from claims.actions import BODIES, ActionBody
-from claims.envelopes import Envelope
-from claims.journal import Outcome
-from claims.labels import label
-from claims.model import Claim, WorkOrder
-from claims.policy import Policy
-from claims.refusals import RefusalKind, Refused
+from claims import lifecycle, limits
+from claims.actions import call_back, handling_unit, platform, review
+from claims.deadlines import expiry, inactivity, recalculation, scheduling
+from claims.model.action_bodies import BODIES, ActionBody
+from claims.model.claim import Claim, WorkOrder
+from claims.model.envelopes import Envelope
+from claims.model.journal import Outcome
+from claims.model.labels import label
+from claims.model.limit import LimitSchedule
+from claims.model.policy import Policy
+from claims.model.refusals import RefusalKind, Refused
+from claims.model.terms import Action, EventKind, LimitKind
+from claims.model.unit_action_bodies import LightRevoked
+from claims.model.values import CONSOLE, Actor
 from claims.step import Step, Units
-from claims.supervision import LimitSchedule
-from claims.terms import Action, EventKind, LimitKind
-from claims.unit_actions import LightRevoked
-from claims.values import CONSOLE, Actor
 
 Effect = Callable[[Step, Any, Units], None]
 
 EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
     {
-        Action.ANSWER: desk.answer,
-        Action.DECLINE: desk.decline,
-        Action.DISPATCH: desk.dispatch,
-        Action.REDETERMINE: desk.redetermine,
-        Action.REFER: desk.refer,
-        Action.ARBITRATE: desk.arbitrate,
-        Action.DECIDE_EXTENSION: desk.decide_extension,
-        Action.CALL_BACK: evaluation.call_back,
-        Action.REOPEN: evaluation.reopen,
+        Action.ANSWER: platform.answer,
+        Action.DECLINE: platform.decline,
+        Action.DISPATCH: platform.dispatch,
+        Action.REDETERMINE: platform.redetermine,
+        Action.REFER: platform.refer,
+        Action.ARBITRATE: platform.arbitrate,
+        Action.DECIDE_EXTENSION: platform.decide_extension,
+        Action.CALL_BACK: call_back.call_back,
+        Action.REOPEN: call_back.reopen,
         Action.REVIEW_FORM: review.file_form,
         Action.VERIFY: review.verify,
         Action.CONFIRM_FALSE_FEEDBACK: review.confirm_false_feedback,
-        Action.REMIND: desk.remind,
-        Action.SUPPLEMENT: desk.supplement,
-        Action.WITHDRAW: desk.withdraw,
-        Action.MERGE: desk.merge,
-        Action.SIGN_FOR: handling.sign_for,
-        Action.REJECT: handling.reject,
-        Action.CONTACT: handling.contact,
-        Action.REPLY: handling.reply,
-        Action.FEEDBACK: handling.feedback,
-        Action.PROGRESS: handling.progress,
-        Action.DELEGATE: handling.delegate,
-        Action.REQUEST_EXTENSION: handling.request_extension,
+        Action.REMIND: platform.remind,
+        Action.SUPPLEMENT: platform.supplement,
+        Action.WITHDRAW: platform.withdraw,
+        Action.MERGE: platform.merge,
+        Action.SIGN_FOR: handling_unit.sign_for,
+        Action.REJECT: handling_unit.reject,
+        Action.CONTACT: handling_unit.contact,
+        Action.REPLY: handling_unit.reply,
+        Action.FEEDBACK: handling_unit.feedback,
+        Action.PROGRESS: handling_unit.progress,
+        Action.DELEGATE: handling_unit.delegate,
+        Action.REQUEST_EXTENSION: handling_unit.request_extension,
     }
 )
 
@@ -89,13 +80,13 @@ def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> t
     at = min(envelope.received_at or now, now)
     request_id = str(envelope.body.get("request_id", ""))
     before = Step(claim, at=at, recorded_at=now)
-    clockwork.pass_time(before, at)
+    expiry.pass_time(before, at)
     step = Step(before.claim, at=at, recorded_at=now, actor=envelope.actor, request_id=request_id)
     try:
         lifecycle.check(step.claim, action, envelope.actor, at)
         body = _understand(action, envelope)
         EFFECTS[action](step, body, envelope.units)
-        standstill.watch(step.claim, at)
+        inactivity.watch(step.claim, at)
     except Refused as refused:
         step, outcome = _refuse(before.claim, step, action, refused)
     else:
@@ -148,25 +139,25 @@ def _refuse(claim: Claim, tried: Step, action: Action, refused: Refused) -> tupl
 def pass_time(claim: Claim, *, now: datetime, until: datetime | None = None) -> Step:
     """What was due up to now follows, or up to an instant before."""
     step = Step(claim, at=now, recorded_at=now)
-    clockwork.pass_time(step, until or now)
+    expiry.pass_time(step, until or now)
     return step
 
 
 def fix_limits(claim: Claim, schedules: Mapping[str, LimitSchedule], *, now: datetime) -> Step:
     """R6: the instants that the calendar gave are on record."""
     step = Step(claim, at=now, recorded_at=now)
-    fixing.fix_limits(step, schedules)
-    recomputation.recompute(step, schedules)
-    standstill.watch(step.claim, step.at)
+    scheduling.fix_limits(step, schedules)
+    recalculation.recompute(step, schedules)
+    inactivity.watch(step.claim, step.at)
     return step
 
 
-def new_calendar(claim: Claim, news: recomputation.NewCalendar, *, now: datetime) -> Step:
+def new_calendar(claim: Claim, news: recalculation.NewCalendar, *, now: datetime) -> Step:
     """R6: the limits that a later calendar may move are to be computed anew; what was due before the word
     of it was sent follows first."""
     step = Step(claim, at=min(news.sent_at or now, now), recorded_at=now)
-    clockwork.pass_time(step, step.at)
-    recomputation.want(step, news, now)
+    expiry.pass_time(step, step.at)
+    recalculation.want(step, news, now)
     return step
 
 

@@ -5,12 +5,12 @@ from typing import Final
 
 from pydantic import BaseModel, JsonValue
 
-from claims.journal import Entry, Errand, Notice
-from claims.model import Claim, Dispatch
-from claims.organisation import UnitRef
-from claims.papers import PaperRequest
-from claims.terms import ErrandKind, EventKind
-from claims.values import Actor
+from claims.model.claim import Claim, Dispatch
+from claims.model.journal import Entry, Errand, Notice
+from claims.model.organisation import UnitRef
+from claims.model.terms import ErrandKind, EventKind
+from claims.model.values import Actor
+from claims.papers.requests import PaperRequest
 
 ENTERPRISE: Final = "enterprise"
 """In a notice's `unit`: the claim's own enterprise."""

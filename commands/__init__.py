@@ -1,1 +1,1 @@
-"""Groups of `zaoying`'s commands, each in a file of its own. `cli.py` puts them together."""
+"""Groups of `zaoying`'s commands, each in a file of its own. `cli/main.py` puts them together."""

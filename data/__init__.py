@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from claims.directory import OWN_DISTRICT, DirectoryEntry
-from claims.knowledge import Article
-from claims.organisation import BrokenOrganisation, Organisation, Unit, UnknownUnit
-from claims.terms import Category, EnterpriseStatus
+from claims.lookup.directory import OWN_DISTRICT, DirectoryEntry
+from claims.lookup.knowledge import Article
+from claims.model.organisation import BrokenOrganisation, Organisation, Unit, UnknownUnit
+from claims.model.terms import Category, EnterpriseStatus
 
 UNITS = "units.json"
 DIRECTORY = "directory.json"

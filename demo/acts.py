@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from claims.terms import Role
+from claims.model.terms import Role
 from demo.case import Case
 
 HOURS: Final = timedelta(hours=3)

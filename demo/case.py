@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import httpx
 from pydantic import JsonValue
 
-from claims.papers import PaperKind
-from claims.terms import Role
+from claims.model.terms import Role
+from claims.papers.requests import PaperKind
 from data import SampleClaim
 from demo.scan import scan_of
 

@@ -10,16 +10,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
-from activities.addresses import workflow_id
-from api.tokens import issue_token, load_or_make_key
-from claims.terms import Role
+from activities.workflow_ids import workflow_id
+from api.http.tokens import issue_token, load_or_make_key
+from claims.model.terms import Role
 from data import load_organisation, load_sample_claims
 from demo.case import Case, Json, StoryBroken
 from demo.stories import STORIES, Story
 from demo.table import end_of_story, lights_of, table
-from embedded import Embedded
-from settings import Settings
-from temporal_client import connect
+from runtime.connection import connect
+from runtime.local_stack import Embedded
+from runtime.settings import Settings
 
 Told = tuple[Case, Story, list[Json]]
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from pydantic import JsonValue
 
-from claims.terms import Role
+from claims.model.terms import Role
 from demo.acts import DAYS, HOURS, call_back, contact, dispatch, feed_back, finish, reply, sign_and_contact
 from demo.case import Case
 

@@ -6,8 +6,8 @@ from rich import box
 from rich.table import Table
 
 from calendar_rules import local_day
-from claims.labels import label
-from claims.terms import CloseReason, Colour, EventKind, LimitKind, Stage
+from claims.model.labels import label
+from claims.model.terms import CloseReason, Colour, EventKind, LimitKind, Stage
 from demo.case import Case, Json
 from demo.stories import Story
 

@@ -7,7 +7,7 @@ The form follows GB/T 9704-2012 (党政机关公文格式): margins, 小标宋 t
 from docx import Document
 from docx.document import Document as Paper
 
-from claims.papers import PaperKind
+from claims.papers.requests import PaperKind
 from documents.rendering import PLATFORM, template_of
 from documents.typesetting import (
     heading,

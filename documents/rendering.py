@@ -20,7 +20,7 @@ from markupsafe import Markup
 from pydantic import JsonValue
 
 from calendar_rules import local_day
-from claims.papers import FORMS, NumberedPaper, PaperKind
+from claims.papers.requests import FORMS, NumberedPaper, PaperKind
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 PLATFORM: Final = "枣庄市“企呼枣（早）应、接诉即办”综合指挥平台"

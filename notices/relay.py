@@ -18,12 +18,12 @@ from typing import Final
 
 import structlog
 
-from claims.notices import Message, compose, what
+from claims.notifications import Message, compose, what
 from claims.step import ENTERPRISE
 from notices.contacts import BrokenContacts, ContactBook, Contacts
 from notices.sending import TOO_SLOW, UNKNOWN, begin
 from records import outbox
-from records.engine import Records
+from records.database.engine import Records
 from records.errors import RecordsUnavailable
 from records.outbox import Lease
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import apprise
 
-from claims.notices import Message
+from claims.notifications import Message
 
 NOT_TAKEN: Final = "通道未接受"
 NO_CONNECTION: Final = "通道无法连接"

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import select, update
 
-from claims.account import UnitAccount
-from claims.interviews import counted_otherwise
-from claims.journal import Entry, Notice
-from claims.model import Claim
-from records import dialects, outbox
-from records.engine import Records
+from claims.model.claim import Claim
+from claims.model.journal import Entry, Notice
+from claims.model.unit_account import UnitAccount
+from claims.units.interviews import counted_otherwise
+from records import outbox
+from records.database import dialects
+from records.database.engine import Records
 from records.tables import CLAIM, LIGHT, UNIT_ACCOUNT, UNIT_JOURNAL
 from records.writing import journal_cells, worst
 

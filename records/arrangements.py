@@ -8,9 +8,9 @@ from sqlalchemy import Connection, func, select, update
 
 from calendar_rules import Arrangement, WorkingCalendar, validate_arrangement
 from calendar_rules.loading import load_calendar
-from claims.values import Actor
-from records import dialects
-from records.engine import Records
+from claims.model.values import Actor
+from records.database import dialects
+from records.database.engine import Records
 from records.tables import ARRANGEMENT
 
 

@@ -7,9 +7,9 @@ from uuid import NAMESPACE_URL, uuid5
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, RowMapping, select
 
-from claims.papers import PaperKind
-from records import dialects
-from records.engine import Records
+from claims.papers.requests import PaperKind
+from records.database import dialects
+from records.database.engine import Records
 from records.tables import ATTACHMENT
 
 SYSTEM: Final = "system"

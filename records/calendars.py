@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 from calendar_rules import WorkingCalendar
 from calendar_rules.loading import load_calendar
 from records.arrangements import all_published, calendar_of, newest_revision
-from records.engine import Records, open_records
+from records.database.engine import Records, open_records
 from records.errors import NotOurRecords, RecordsUnavailable
 
 

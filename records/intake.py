@@ -6,8 +6,8 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict, JsonValue
 from sqlalchemy import Connection, RowMapping, select, update
 
-from records import dialects
-from records.engine import Records
+from records.database import dialects
+from records.database.engine import Records
 from records.tables import INTAKE, NUMBER_SEQUENCE
 
 Opening = Mapping[str, JsonValue]

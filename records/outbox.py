@@ -7,13 +7,13 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, update
 
-from claims.journal import Notice
-from claims.model import Claim
-from claims.notices import DeliveryState, addressees
-from claims.terms import EventKind
-from records import dialects
-from records.dialects import Row
-from records.engine import Records
+from claims.model.claim import Claim
+from claims.model.journal import Notice
+from claims.model.terms import EventKind
+from claims.notifications import DeliveryState, addressees
+from records.database import dialects
+from records.database.dialects import Row
+from records.database.engine import Records
 from records.tables import CLAIM, DELIVERY, NOTICE
 
 _BATCH: Final = 200

@@ -9,15 +9,17 @@ from typing import Final
 
 from sqlalchemy import Connection, Table, bindparam, delete
 
-from claims import clockwork, recomputation
-from claims.journal import Entry, StepRecord
-from claims.model import Claim, Dispatch
-from claims.organisation import UnitRef
-from claims.supervision import Light, Limit
-from claims.terms import Colour
-from records import dialects, outbox, search, tables
-from records.dialects import Cell, Row
-from records.engine import Records
+from claims.deadlines import expiry, recalculation
+from claims.model.claim import Claim, Dispatch
+from claims.model.journal import Entry, StepRecord
+from claims.model.limit import Light, Limit
+from claims.model.organisation import UnitRef
+from claims.model.terms import Colour
+from records import outbox, tables
+from records.database import dialects
+from records.database.dialects import Cell, Row
+from records.database.engine import Records
+from records.queries import search
 
 
 def write_step(records: Records, step: StepRecord) -> None:
@@ -78,7 +80,7 @@ def _claim_row(step: StepRecord) -> dict[str, Cell]:
         "enterprise": order.enterprise,
         "matter": order.matter,
         "light": worst(claim.lights),
-        "next_due": clockwork.next_due(claim),
+        "next_due": expiry.next_due(claim),
         "closed_reason": claim.closed.reason if claim.closed else "",
         "closed_at": claim.closed.at if claim.closed else None,
         "registered_at": claim.registered_at,
@@ -144,7 +146,7 @@ def journal_cells(entry: Entry) -> Row:
 
 def _limit_row(claim: Claim, limit: Limit) -> Row:
     schedule = limit.schedule
-    depends = recomputation.span(claim, limit)
+    depends = recalculation.span(claim, limit)
     return {
         "number": claim.number,
         "id": limit.id,
@@ -163,7 +165,7 @@ def _limit_row(claim: Claim, limit: Limit) -> Row:
         "calendar_version": schedule.calendar_version if schedule else "",
         "depends_from": depends[0] if depends else None,
         "depends_until": depends[1] if depends else None,
-        "held_against": recomputation.version_of(limit),
+        "held_against": recalculation.version_of(limit),
     }
 
 

@@ -12,14 +12,14 @@ import pytest_asyncio
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from records.engine import Records, open_records
-from settings import load_settings
-from tests.play import Stage
-from tests.postgres import FORGETFUL, Cluster, running_cluster
+from records.database.engine import Records, open_records
+from runtime.settings import load_settings
+from tests.support.claim_play import Stage
+from tests.support.postgres import FORGETFUL, Cluster, running_cluster
 from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
 from worker import ACTIVITY_THREADS, build_worker
-from workflows.visibility import SEARCH_ATTRIBUTES
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 
 def pytest_collection_finish() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tests.rules import CHAPTERS, RULES, Rule
+from tests.support.rules import CHAPTERS, RULES, Rule
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "requirements.md"
@@ -65,7 +65,7 @@ def faults(found: dict[str, list[Proof]]) -> list[str]:
     ]
     unproven = [f"{rule.id} is built and no test names it" for rule in RULES.values() if _lacks(rule, found)]
     early = [
-        f"{rule.id} is not yet built, says tests/rules.py, and {found[rule.id][0].name} proves it"
+        f"{rule.id} is not yet built, says tests/support/rules.py, and {found[rule.id][0].name} proves it"
         for rule in RULES.values()
         if not rule.built and rule.id in found
     ]

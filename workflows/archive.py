@@ -24,8 +24,8 @@ from temporalio.client import (
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from activities.archiving import SWEEP_ARCHIVE
-    from activities.sweeping import SweepResult
+    from activities.archive import SWEEP_ARCHIVE
+    from activities.archive_sweep import SweepResult
 
 ARCHIVE_SWEEP: Final = "ArchiveSweep"
 SCHEDULE_ID: Final = "archive-sweep"

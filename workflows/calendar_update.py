@@ -13,7 +13,7 @@ from temporalio.common import RetryPolicy
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ConfigDict
 
-    from activities.retiming import (
+    from activities.calendar_updates import (
         AT_ONCE,
         FINISH_UPDATE,
         TELL_TOUCHED,
@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
         PageTold,
         TellPage,
     )
-    from claims.recomputation import NewCalendar
+    from claims.deadlines.recalculation import NewCalendar
     from workflows.patches import UNITS_RETIMED
 
 CALENDAR_UPDATE: Final = "CalendarUpdate"

@@ -7,24 +7,25 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.deadlines import FIX_DEADLINES
-    from claims import fixing, procedure, recomputation
-    from claims.journal import Outcome
-    from claims.model import Claim, Closure
-    from claims.page import page
-    from claims.recomputation import NewCalendar
+    from claims import procedure
+    from claims.deadlines import recalculation, scheduling
+    from claims.deadlines.recalculation import NewCalendar
+    from claims.model.claim import Claim, Closure
+    from claims.model.journal import Outcome
+    from claims.model.limit import LimitSchedule
+    from claims.model.terms import Stage
+    from claims.model.unit_action_bodies import LightRevoked
     from claims.step import Step
-    from claims.supervision import LimitSchedule
-    from claims.terms import Stage
-    from claims.unit_actions import LightRevoked
-    from workflows.cancellation import CANCELLED, Cancellation
-    from workflows.errands import Errands
-    from workflows.inbox import Inbox, Tick, Told
+    from claims.ui_summary import page
+    from workflows.execution.background_tasks import Errands
+    from workflows.execution.cancellation import CANCELLED, Cancellation
+    from workflows.execution.inbox import Inbox, Tick, Told
+    from workflows.execution.recorder import Recorder
+    from workflows.execution.signals import ClaimSignals
+    from workflows.execution.timers import Timers, on_the_way
     from workflows.messages import QUERY_LOOK, Look, Opening
     from workflows.patches import SEARCHABLE_CLOSING
-    from workflows.recorder import Recorder
-    from workflows.signals import ClaimSignals
-    from workflows.timers import Timers, on_the_way
-    from workflows.visibility import CLOSED, Attribute, attributes_of, closing_of
+    from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of
 
 
 @workflow.defn(name="Claim")
@@ -157,7 +158,7 @@ class ClaimWorkflow(ClaimSignals):
         to what the claim asks now, it asks for itself."""
         now = workflow.now()
         asked = procedure.new_calendar(self.claim, told.news, now=now)
-        schedules = recomputation.answered(asked.claim, told.news, now)
+        schedules = recalculation.answered(asked.claim, told.news, now)
         if asked.entries or not schedules:
             self._adopt(asked)
         if schedules:
@@ -168,7 +169,7 @@ class ClaimWorkflow(ClaimSignals):
 
     async def _fix_limits(self) -> None:
         """R6: due instants come from an activity, so that history holds them."""
-        while wanted := fixing.limits_to_fix(self.claim):
+        while wanted := scheduling.limits_to_fix(self.claim):
             schedules = await workflow.execute_activity(
                 FIX_DEADLINES,
                 wanted,

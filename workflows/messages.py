@@ -4,18 +4,18 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from claims.fixing import limits_to_fix
-from claims.journal import Outcome
-from claims.model import Claim, WorkOrder
-from claims.policy import DEFAULT_POLICY, Policy
-from claims.values import Actor
+from claims.deadlines.scheduling import limits_to_fix
+from claims.model.claim import Claim, WorkOrder
+from claims.model.journal import Outcome
+from claims.model.policy import DEFAULT_POLICY, Policy
+from claims.model.values import Actor
 
 QUERY_LOOK = "look"
 """`look(request_id) -> Look`."""
 
 
 class Opening(BaseModel):
-    """What a claim's workflow starts with. `received_at` as in `claims.actions.Envelope`."""
+    """What a claim's workflow starts with. `received_at` as in `claims.model.action_bodies.Envelope`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -10,38 +10,33 @@ from temporalio.common import RetryPolicy
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
+    from activities.calendar_updates import RECOMPUTE_INTERVIEWS
     from activities.deadlines import FIX_DEADLINES
     from activities.lights import GATHER_CASE, RECORD_ACCOUNT, REVOKE_CLAIM_LIGHT, AccountRecord
-    from activities.retiming import RECOMPUTE_INTERVIEWS
-    from claims import unit_procedure
-    from claims.account import AccountLight, Cause, UnitAccount
-    from claims.interviews import (
+    from claims.deadlines.recalculation import NewCalendar
+    from claims.model.journal import Entry, Notice, Outcome
+    from claims.model.labels import end_of
+    from claims.model.limit import LimitSchedule
+    from claims.model.terms import ErrandKind, EventKind
+    from claims.model.unit_account import AccountLight, Cause, UnitAccount
+    from claims.model.unit_action_bodies import LightRevoked, UnitEnvelope
+    from claims.model.values import CONSOLE
+    from claims.papers.requests import PaperRequest
+    from claims.papers.unit_papers import Case, CaseMaterial, accountability_paper
+    from claims.units import procedure
+    from claims.units.drafting import cases_of, records_of
+    from claims.units.interviews import (
         fix_interviews,
         interviews_to_fix,
         next_interview,
         pass_time,
         want_recount,
     )
-    from claims.journal import Entry, Notice, Outcome
-    from claims.labels import end_of
-    from claims.papers import PaperRequest
-    from claims.recomputation import NewCalendar
-    from claims.supervision import LimitSchedule
-    from claims.terms import ErrandKind, EventKind
-    from claims.unit_actions import LightRevoked, UnitEnvelope
-    from claims.unit_drafting import cases_of, records_of
-    from claims.unit_papers import Case, CaseMaterial, accountability_paper
-    from claims.unit_step import (
-        UnitStep,
-        post_cause,
-        post_light,
-        recount,
-    )
-    from claims.values import CONSOLE
-    from workflows.cancellation import CANCELLED, Cancellation
+    from claims.units.step import UnitStep, post_cause, post_light, recount
+    from claims.units.ui_summary import unit_page
+    from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.patches import WHOLE_MEASURES
     from workflows.unit_messages import QUERY_LOOK, UnitLook, UnitState
-    from workflows.unit_page import unit_page
 
 _PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 _GATHERING = timedelta(seconds=2)
@@ -162,7 +157,7 @@ class UnitWorkflow:
         request_id = str(envelope.body.get("request_id") or workflow.uuid4())
         if request_id in self._outcomes:
             return
-        step, outcome, revoked = unit_procedure.act(self.account, envelope, now=workflow.now())
+        step, outcome, revoked = procedure.act(self.account, envelope, now=workflow.now())
         self._outcomes[request_id] = outcome
         self._adopt(step)
         if revoked is not None:

@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from claims.account import AccountLight, Cause, UnitAccount
-from claims.journal import Entry, Outcome
-from claims.unit_actions import LightRevoked, UnitEnvelope
+from claims.model.journal import Entry, Outcome
+from claims.model.unit_account import AccountLight, Cause, UnitAccount
+from claims.model.unit_action_bodies import LightRevoked, UnitEnvelope
 
 QUERY_LOOK = "look"
 """`look(request_id) -> UnitLook`."""

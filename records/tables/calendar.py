@@ -6,7 +6,7 @@ from pydantic import JsonValue
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field
 
-from records.columns import UtcDateTime
+from records.database.column_types import UtcDateTime
 from records.tables.base import RecordTable
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
-from records.columns import UtcDateTime
+from records.database.column_types import UtcDateTime
 from records.tables.base import RecordTable, claim_number
 
 _NARROWING: Final = ("stage", "district", "category", "channel", "light")
@@ -93,7 +93,7 @@ class OutcomeTable(RecordTable, table=True):
 
 
 class ClaimTextTable(RecordTable, table=True):
-    """What a claim can be found by (`records.search`). SQLite has the pairs of characters in the full-text
+    """What a claim can be found by (`records.queries.search`). SQLite has the pairs of characters in the full-text
     table `claim_grams`, whose rows have these ids."""
 
     __tablename__ = "claim_text"

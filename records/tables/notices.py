@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, Text
 from sqlmodel import Field
 
-from records.columns import UtcDateTime
+from records.database.column_types import UtcDateTime
 from records.tables.base import RecordTable
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from settings import Settings
-from tests.api.caller import Caller, calling
+from runtime.settings import Settings
+from tests.support.api_caller import Caller, calling
 
 NOBODY_LISTENS = "127.0.0.1:1"
 

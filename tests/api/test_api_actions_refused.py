@@ -3,15 +3,15 @@
 import httpx
 import pytest
 
-from api.examples import example_of
-from claims.actions import BODIES
+from api.schemas.examples import example_of
 from claims.lifecycle import roles_for
-from claims.terms import Action, Role
-from records.engine import Records
-from tests.api.caller import Caller
+from claims.model.action_bodies import BODIES
+from claims.model.terms import Action, Role
+from records.database.engine import Records
 from tests.api.test_api_reading import keep
-from tests.paper import Paper
-from tests.people import HOUSING, POWER, TENGZHOU, beijing, usual
+from tests.support.api_caller import Caller
+from tests.support.offline_claim import Paper
+from tests.support.people import HOUSING, POWER, TENGZHOU, beijing, usual
 
 AT = beijing("2026-11-24 09:00")
 

@@ -12,17 +12,17 @@ import structlog
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from activities.closed_runs import closed, in_danger, seen
-from activities.sweeping import Sweeper
-from api.clock import now
-from claims.terms import Role
-from records.engine import Records, open_records
-from settings import Settings
-from tests.api.caller import Caller, calling
-from tests.patience import PATIENCE, patience
+from activities.archive_sweep import Sweeper
+from activities.closed_executions import closed, in_danger, seen
+from claims.model.terms import Role
+from records.database.engine import Records, open_records
+from runtime.settings import Settings
+from service_layer.clock import now
+from tests.support.api_caller import Caller, calling
+from tests.support.polling import PATIENCE, patience
 from tools import namespaces
 from tools.dev_server import DevServer
-from workflows.visibility import SEARCH_ATTRIBUTES
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 DAY = timedelta(days=1)
 

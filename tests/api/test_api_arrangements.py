@@ -4,14 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from claims.terms import Role
-from records.engine import Records
-from settings import Settings
-from tests.api.caller import Caller, calling
+from claims.model.terms import Role
+from records.database.engine import Records
+from runtime.settings import Settings
 from tests.api.test_api_reading import keep
-from tests.calendars import NEW_YEAR, calendar_with, correction
-from tests.paper import Paper
-from tests.people import POWER
+from tests.support.api_caller import Caller, calling
+from tests.support.calendars import NEW_YEAR, calendar_with, correction
+from tests.support.offline_claim import Paper
+from tests.support.people import POWER
 
 PATH = "/calendar/arrangements"
 SATURDAYS = [str(date(2027, 1, 9) + timedelta(weeks=n)) for n in range(21)]

@@ -8,19 +8,19 @@ import pytest
 from structlog.testing import capture_logs
 
 from activities.papers import PaperActivities
-from claims import drafting
-from claims.papers import PaperRequest, paper_attachment_id
-from claims.terms import Role
-from claims.unit_papers import Case, Interview, accountability_paper, interview_paper, material_of
+from claims.model.terms import Role
+from claims.papers import claim_papers
+from claims.papers.requests import PaperRequest, paper_attachment_id
+from claims.papers.unit_papers import Case, Interview, accountability_paper, interview_paper, material_of
+from records.contact_readings import ReadFilter, Reading, contact_reads
 from records.contents import ContentStore
-from records.engine import Records
-from records.reads import ReadFilter, Reading, contact_reads
-from settings import Settings
-from tests import files
-from tests.api.caller import Caller
-from tests.api.uploading import NUMBER, late_claim, on_disk, upload
-from tests.paper import Paper
-from tests.people import ENTERPRISE, HOUSING, POWER, TENGZHOU, TENGZHOU_HOUSING, WATER, beijing
+from records.database.engine import Records
+from runtime.settings import Settings
+from tests.support import upload_files
+from tests.support.api_caller import Caller
+from tests.support.offline_claim import Paper
+from tests.support.people import ENTERPRISE, HOUSING, POWER, TENGZHOU, TENGZHOU_HOUSING, WATER, beijing
+from tests.support.uploading import NUMBER, late_claim, on_disk, upload
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def filed(api: Caller, records: Records, request: PaperRequest) -> str:
 
 
 async def test_it_is_always_a_download_with_its_chinese_name(api: Caller, late: Paper) -> None:
-    id = (await upload(api, files.PNG, "现场 照片(1).png")).json()["id"]
+    id = (await upload(api, upload_files.PNG, "现场 照片(1).png")).json()["id"]
     headers = (await api.get(f"/attachments/{id}", Role.HANDLER, at=POWER)).headers
     disposition = headers["content-disposition"]
     assert disposition.startswith(f'attachment; filename="{id}.png"; ')
@@ -75,7 +75,7 @@ async def test_an_attachment_that_is_not_there_is_404(api: Caller, late: Paper, 
 
 async def test_damaged_contents_are_a_logged_problem_and_never_sent(api: Caller, late: Paper) -> None:
     id = (await upload(api)).json()["id"]
-    for damage in (files.PDF[:-1] + b"!", None):
+    for damage in (upload_files.PDF[:-1] + b"!", None):
         file = on_disk(api.settings)[0]
         file.write_bytes(damage) if damage else file.unlink()
         with capture_logs() as logs:
@@ -88,7 +88,7 @@ async def test_damaged_contents_are_a_logged_problem_and_never_sent(api: Caller,
 @pytest.mark.rule("R31")
 async def test_a_letter_in_the_view_leads_to_its_paper(api: Caller, records: Records, late: Paper) -> None:
     letter = late.claim.letters[0]
-    id = filed(api, records, drafting.letter_paper(late.claim, letter))
+    id = filed(api, records, claim_papers.letter_paper(late.claim, letter))
     shown = (await api.get(f"/claims/{NUMBER}", Role.HANDLER, at=POWER)).json()["letters"][0]
     assert shown["paper"] == id
     listed = (await api.get(f"/claims/{NUMBER}/attachments", Role.HANDLER, at=POWER)).json()
@@ -104,7 +104,7 @@ async def test_a_letter_in_the_view_leads_to_its_paper(api: Caller, records: Rec
 async def test_a_dispatch_order_goes_to_those_who_need_contact_data_and_reading_it_is_logged(
     api: Caller, records: Records, late: Paper
 ) -> None:
-    id = filed(api, records, drafting.dispatch_paper(late.claim, late.claim.dispatches[0]))
+    id = filed(api, records, claim_papers.dispatch_paper(late.claim, late.claim.dispatches[0]))
     for role in (Role.COORDINATOR, Role.INSPECTOR, Role.ARBITER, Role.ADMIN):
         assert (await api.get(f"/attachments/{id}", role)).status_code == 404, role
         listed = (await api.get(f"/claims/{NUMBER}/attachments", role)).json()
@@ -149,7 +149,7 @@ async def test_a_paper_without_a_claim_is_shown_to_its_unit_and_those_above(
 
 def test_a_paper_filed_twice_at_once_is_one(records: Records, settings: Settings, late: Paper) -> None:
     papers = PaperActivities(records, ContentStore(settings.attachments))
-    request = drafting.letter_paper(late.claim, late.claim.letters[0])
+    request = claim_papers.letter_paper(late.claim, late.claim.letters[0])
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(papers.file_paper, [request] * 8))
     assert len({answer.model_dump_json() for answer in answers}) == 1

@@ -15,16 +15,16 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from claims.terms import Role
-from records.engine import open_records
-from records.reads import ReadFilter, Reading, contact_reads
+from claims.model.terms import Role
+from records.contact_readings import ReadFilter, Reading, contact_reads
+from records.database.engine import open_records
 from records.tables import METADATA
-from settings import Settings
-from tests.api.caller import Caller, calling
+from runtime.settings import Settings
 from tests.api.conftest import NOBODY_LISTENS
-from tests.audited import installation, with_todays_papers
-from tests.people import POWER
-from tests.replay.kept import load, named
+from tests.support.api_caller import Caller, calling
+from tests.support.audited_installation import installation, with_todays_papers
+from tests.support.kept_histories import load, named
+from tests.support.people import POWER
 
 LATE = named("claim-17")
 NUMBER = load(LATE).workflow_id.removeprefix("claim-")

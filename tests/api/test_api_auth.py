@@ -7,10 +7,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from api.tokens import issue_token
-from claims.terms import Role
-from tests.api.caller import Caller
-from tests.people import POWER
+from api.http.tokens import issue_token
+from claims.model.terms import Role
+from tests.support.api_caller import Caller
+from tests.support.people import POWER
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
 

@@ -9,19 +9,19 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
-from api.clock import now
-from claims.account import MeasureKind, UnitAccount, measure_id
-from claims.journal import StepRecord
-from claims.terms import Action, Role
-from records.engine import open_records
+from claims.model.journal import StepRecord
+from claims.model.terms import Action, Role
+from claims.model.unit_account import MeasureKind, UnitAccount, measure_id
+from records.database.engine import open_records
 from records.writing import write_step
-from settings import Settings
-from tests.account import report
-from tests.api.caller import Caller, calling
-from tests.api.uploading import upload
-from tests.paper import Paper
-from tests.patience import PATIENCE, until
-from tests.people import POWER, usual
+from runtime.settings import Settings
+from service_layer.clock import now
+from tests.support.api_caller import Caller, calling
+from tests.support.offline_claim import Paper
+from tests.support.people import POWER, usual
+from tests.support.polling import PATIENCE, until
+from tests.support.unit_play import report
+from tests.support.uploading import upload
 from tests.unit.test_unit_account import light
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker

@@ -9,10 +9,10 @@ import pytest
 import uvicorn
 
 from api.app import create_app
-from claims.terms import Role
-from settings import Settings
-from tests.api.caller import ORDER, Caller
-from tests.patience import PATIENCE
+from claims.model.terms import Role
+from runtime.settings import Settings
+from tests.support.api_caller import ORDER, Caller
+from tests.support.polling import PATIENCE
 
 LIMIT = 1024 * 1024
 

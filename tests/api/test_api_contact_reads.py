@@ -6,17 +6,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from claims import drafting
-from claims.journal import StepRecord
-from claims.terms import Action, Role
-from records.engine import Records
+from claims.model.journal import StepRecord
+from claims.model.terms import Action, Role
+from claims.papers import claim_papers
+from records.database.engine import Records
 from records.writing import write_step
-from tests.api.caller import Caller
 from tests.api.test_api_attachments import filed
-from tests.api.uploading import upload
-from tests.paper import Paper
-from tests.people import CALLER, ENTERPRISE, HANDLER, POWER
-from tests.sqlite_lock import locked
+from tests.support.api_caller import Caller
+from tests.support.offline_claim import Paper
+from tests.support.people import CALLER, ENTERPRISE, HANDLER, POWER
+from tests.support.sqlite_lock import locked
+from tests.support.uploading import upload
 
 NUMBER = "QH202611240001"
 PATH = f"/claims/{NUMBER}"
@@ -90,7 +90,7 @@ async def test_the_registration_itself_is_a_reading(api: Caller) -> None:
 async def test_papers_that_hold_contact_data_or_may_are_readings(
     api: Caller, records: Records, told: Paper
 ) -> None:
-    order = filed(api, records, drafting.dispatch_paper(told.claim, told.claim.dispatches[0]))
+    order = filed(api, records, claim_papers.dispatch_paper(told.claim, told.claim.dispatches[0]))
     letter = (await upload(api)).json()["id"]
     for id in (order, letter):
         assert (await api.get(f"/attachments/{id}", Role.SUPERVISOR)).status_code == 200
@@ -170,7 +170,7 @@ async def test_phone_numbers_of_claims_closed_long_ago_are_masked_for_everybody(
 async def test_the_dispatch_order_of_a_claim_closed_long_ago_is_for_auditors(
     api: Caller, records: Records, old: Paper
 ) -> None:
-    id = filed(api, records, drafting.dispatch_paper(old.claim, old.claim.dispatches[0]))
+    id = filed(api, records, claim_papers.dispatch_paper(old.claim, old.claim.dispatches[0]))
     for role, status in ((Role.SUPERVISOR, 404), (Role.AUDITOR, 200)):
         assert (await api.get(f"/attachments/{id}", role)).status_code == status
         listed = (await api.get(f"{PATH}/attachments", role)).json()["attachments"]

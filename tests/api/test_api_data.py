@@ -2,12 +2,12 @@
 
 import pytest
 
-from claims.terms import Role
-from records.engine import Records
-from tests.api.caller import Caller
+from claims.model.terms import Role
+from records.database.engine import Records
 from tests.api.test_api_reading import keep
-from tests.paper import Paper
-from tests.people import POWER, TENGZHOU, TENGZHOU_HOUSING, WATER
+from tests.support.api_caller import Caller
+from tests.support.offline_claim import Paper
+from tests.support.people import POWER, TENGZHOU, TENGZHOU_HOUSING, WATER
 
 
 @pytest.mark.rule("R1", "R2", "R3")

@@ -8,15 +8,15 @@ import httpx
 import openpyxl
 import pytest
 
-from claims.journal import StepRecord
-from claims.terms import Action, Role
-from records import exporting
-from records.engine import Records
-from records.reads import ReadFilter, contact_reads
+from claims.model.journal import StepRecord
+from claims.model.terms import Action, Role
+from records.contact_readings import ReadFilter, contact_reads
+from records.database.engine import Records
+from records.queries import export_rows
 from records.writing import write_step
-from tests.api.caller import Caller
-from tests.paper import Paper
-from tests.people import ENTERPRISE, HANDLER, POWER, TENGZHOU, WATER
+from tests.support.api_caller import Caller
+from tests.support.offline_claim import Paper
+from tests.support.people import ENTERPRISE, HANDLER, POWER, TENGZHOU, WATER
 
 NUMBER = "QH202611240001"
 
@@ -59,7 +59,7 @@ async def rows(
 async def test_claims_are_exported_whole_whatever_the_page(
     api: Caller, told: Paper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "AT_ONCE", 2)
+    monkeypatch.setattr(export_rows, "AT_ONCE", 2)
     found = await rows(api, "claims", Role.SUPERVISOR, sort="number")
     assert [row["工单编号"] for row in found] == [number(n) for n in range(1, 6)]
     first = found[0]
@@ -121,7 +121,7 @@ async def test_a_unit_exports_its_own_lights_and_letters_and_those_below(
 async def test_the_ledger_of_notices_is_exported_in_order(
     api: Caller, told: Paper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "AT_ONCE", 3)
+    monkeypatch.setattr(export_rows, "AT_ONCE", 3)
     found = await rows(api, "notices", Role.ADMIN)
     listed = (await api.get("/notices", Role.ADMIN, limit=500)).json()["notices"]
     assert sorted(row["编号"] for row in found) == sorted(one["id"] for one in listed)
@@ -134,7 +134,7 @@ async def test_the_ledger_of_notices_is_exported_in_order(
 async def test_readings_of_contact_data_are_exported_for_auditors(
     api: Caller, told: Paper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "AT_ONCE", 1)
+    monkeypatch.setattr(export_rows, "AT_ONCE", 1)
     for name in ("甲", "乙"):
         await api.get(f"/claims/{NUMBER}", Role.SUPERVISOR, called=name)
     found = await rows(api, "contact-reads", Role.AUDITOR)

@@ -13,13 +13,13 @@ import pytest
 import uvicorn
 
 from api.app import create_app
-from api.tokens import issue_token, load_or_make_key
-from claims.terms import Role
-from records.engine import Records
-from settings import Settings
-from tests.api.uploading import late_claim, on_disk
-from tests.patience import PATIENCE, patience
-from tests.people import POWER
+from api.http.tokens import issue_token, load_or_make_key
+from claims.model.terms import Role
+from records.database.engine import Records
+from runtime.settings import Settings
+from tests.support.people import POWER
+from tests.support.polling import PATIENCE, patience
+from tests.support.uploading import late_claim, on_disk
 
 MIB = 1024 * 1024
 HUGE = 200 * MIB

@@ -4,14 +4,14 @@ from typing import NamedTuple
 
 import pytest
 
-from claims.terms import Colour, LimitKind, Role
-from claims.unit_actions import UnitAction
+from claims.model.terms import Colour, LimitKind, Role
+from claims.model.unit_action_bodies import UnitAction
 from records.accounts import write_account
-from records.engine import Records
-from tests import files
-from tests.api.caller import Caller
-from tests.api.uploading import on_disk, upload_scan
-from tests.people import ENTERPRISE, INSPECTOR, POWER, WATER
+from records.database.engine import Records
+from tests.support import upload_files
+from tests.support.api_caller import Caller
+from tests.support.people import ENTERPRISE, INSPECTOR, POWER, WATER
+from tests.support.uploading import on_disk, upload_scan
 from tests.unit.test_unit_account import Account, light
 
 
@@ -54,7 +54,7 @@ async def test_a_signed_interview_record_is_kept_with_its_interview(api: Caller,
     for role, at in ((Role.HANDLER, WATER), (Role.COORDINATOR, ""), (Role.AUDITOR, "")):
         assert await listed(api, role, at) == [fallen.interview]
         back = await api.get(f"/attachments/{shown['id']}", role, at=at)
-        assert (back.status_code, back.content) == (200, files.PDF)
+        assert (back.status_code, back.content) == (200, upload_files.PDF)
 
 
 @pytest.mark.rule("R36")
@@ -99,7 +99,7 @@ async def test_a_measure_that_is_not_there_is_404(api: Caller, fallen: Fallen, m
     assert (answer.status_code, on_disk(api.settings)) == (404, [])
 
 
-@pytest.mark.parametrize("data", [files.docx(), files.HTML, files.EXE])
+@pytest.mark.parametrize("data", [upload_files.docx(), upload_files.HTML, upload_files.EXE])
 async def test_what_shows_no_signature_is_415(api: Caller, fallen: Fallen, data: bytes) -> None:
     answer = await upload_scan(api, fallen.interview, Role.INSPECTOR, data=data)
     assert (answer.status_code, on_disk(api.settings)) == (415, [])

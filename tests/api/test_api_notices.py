@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from claims.terms import Role
+from claims.model.terms import Role
 from records import outbox
-from records.engine import Records
-from tests.api.caller import Caller
-from tests.outgoing import NUMBER, notice, put_out, to_enterprise
+from records.database.engine import Records
+from tests.support.api_caller import Caller
+from tests.support.outbox_samples import NUMBER, notice, put_out, to_enterprise
 
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # Wednesday, 12:00 in Beijing
 

@@ -9,14 +9,14 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
-from api.clock import now
-from claims.terms import Action, Role
-from records.engine import open_records
-from settings import Settings
-from tests.api.caller import Caller, calling
-from tests.patience import PATIENCE, patience
-from tests.people import POWER, usual
-from tests.postgres import Cluster
+from claims.model.terms import Action, Role
+from records.database.engine import open_records
+from runtime.settings import Settings
+from service_layer.clock import now
+from tests.support.api_caller import Caller, calling
+from tests.support.people import POWER, usual
+from tests.support.polling import PATIENCE, patience
+from tests.support.postgres import Cluster
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from structlog.testing import capture_logs
 
-from claims.terms import Role
-from tests.api.caller import ORDER, Caller
+from claims.model.terms import Role
+from tests.support.api_caller import ORDER, Caller
 
 
 async def test_an_unknown_address_is_a_404_problem(api: Caller) -> None:

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from api.app import create_app
-from api.auth import MisconfiguredTokens
-from settings import Settings
-from tests.api.caller import calling
+from api.http.auth import MisconfiguredTokens
+from runtime.settings import Settings
+from tests.support.api_caller import calling
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
 ISSUER, AUDIENCE = "https://id.example", "zaoying"

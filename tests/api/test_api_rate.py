@@ -1,6 +1,6 @@
 """How often somebody may try."""
 
-from api.rate import MOST_KEYS, RateLimit
+from api.http.rate_limit import MOST_KEYS, RateLimit
 
 
 class Clock:

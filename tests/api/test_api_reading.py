@@ -2,14 +2,14 @@
 
 import pytest
 
-from claims.journal import StepRecord
-from claims.terms import Action, Category, LimitKind, Role
-from records.engine import Records
-from records.reads import ReadFilter, contact_reads
+from claims.model.journal import StepRecord
+from claims.model.terms import Action, Category, LimitKind, Role
+from records.contact_readings import ReadFilter, contact_reads
+from records.database.engine import Records
 from records.writing import write_step
-from tests.api.caller import Caller
-from tests.paper import Paper
-from tests.people import (
+from tests.support.api_caller import Caller
+from tests.support.offline_claim import Paper
+from tests.support.people import (
     CALLER,
     ENTERPRISE,
     HANDLER,

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from api.clock import now
-from claims.terms import Role
-from records.engine import Records
+from claims.model.terms import Role
+from records.database.engine import Records
 from records.intake import intake_of, unstarted
-from tests.api.caller import ORDER, Caller
-from tests.people import ENTERPRISE, POWER, TENGZHOU
+from service_layer.clock import now
+from tests.support.api_caller import ORDER, Caller
+from tests.support.people import ENTERPRISE, POWER, TENGZHOU
 from workflows.messages import Opening
 
 

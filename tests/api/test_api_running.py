@@ -11,11 +11,11 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from claims.actions import BODIES
-from claims.terms import Role
-from settings import Settings
-from tests.api.caller import Caller, calling
-from tests.patience import PATIENCE, until
+from claims.model.action_bodies import BODIES
+from claims.model.terms import Role
+from runtime.settings import Settings
+from tests.support.api_caller import Caller, calling
+from tests.support.polling import PATIENCE, until
 from tools.ports import free_port
 
 

@@ -6,16 +6,16 @@ import httpx
 import pytest
 
 from activities.papers import PaperActivities
-from claims.drafting import review_form_paper
-from claims.terms import Action, Role
+from claims.model.terms import Action, Role
+from claims.papers.claim_papers import review_form_paper
 from records.contents import ContentStore
-from records.engine import Records
-from tests import files
-from tests.api.caller import Caller
+from records.database.engine import Records
 from tests.api.test_api_reading import keep
-from tests.api.uploading import NUMBER, upload
-from tests.paper import Paper
-from tests.people import ENTERPRISE, HOUSING, POWER, TENGZHOU, TENGZHOU_HOUSING, WATER, usual
+from tests.support import upload_files
+from tests.support.api_caller import Caller
+from tests.support.offline_claim import Paper
+from tests.support.people import ENTERPRISE, HOUSING, POWER, TENGZHOU, TENGZHOU_HOUSING, WATER, usual
+from tests.support.uploading import NUMBER, upload
 
 OTHER = "QH202611240002"
 TAKEN = 503
@@ -56,7 +56,9 @@ async def refused(api: Caller, paper: Paper, seal: str, says: str) -> None:
 
 
 @pytest.mark.rule("R44")
-@pytest.mark.parametrize("data", [files.PDF, files.PNG, files.JPEG], ids=["pdf", "png", "jpeg"])
+@pytest.mark.parametrize(
+    "data", [upload_files.PDF, upload_files.PNG, upload_files.JPEG], ids=["pdf", "png", "jpeg"]
+)
 async def test_a_scan_of_the_unit_is_a_seal(api: Caller, in_review: Paper, data: bytes) -> None:
     seal = (await upload(api, data)).json()["id"]
     assert (await act(api, in_review, Action.REVIEW_FORM, {"seal": seal})).status_code == TAKEN
@@ -64,7 +66,7 @@ async def test_a_scan_of_the_unit_is_a_seal(api: Caller, in_review: Paper, data:
 
 @pytest.mark.rule("R44")
 async def test_a_word_file_is_no_seal_whatever_it_is_called(api: Caller, in_review: Paper) -> None:
-    seal = (await upload(api, files.docx(), "盖章件.pdf")).json()["id"]
+    seal = (await upload(api, upload_files.docx(), "盖章件.pdf")).json()["id"]
     await refused(api, in_review, seal, "不是扫描件")
 
 
@@ -123,8 +125,8 @@ async def test_a_signed_paper_that_is_a_file_here_is_held_to_the_same(
     api: Caller, in_review: Paper, action: Action, rule: str
 ) -> None:
     scan = (await upload(api)).json()["id"]
-    typed = (await upload(api, files.docx())).json()["id"]
-    foreign = (await upload(api, files.PNG, claim=OTHER)).json()["id"]
+    typed = (await upload(api, upload_files.docx())).json()["id"]
+    foreign = (await upload(api, upload_files.PNG, claim=OTHER)).json()["id"]
     for paper, status in ((typed, 422), (foreign, 422), (scan, TAKEN), ("档案室2026-17", TAKEN)):
         fields = {"signature": {"head": "李主任", "paper": paper}, "seal": scan, "suggested_unit": HOUSING}
         answer = await act(api, in_review, action, fields)

@@ -10,16 +10,16 @@ import pytest_asyncio
 import structlog
 from temporalio.client import Client
 
-from activities.addresses import workflow_id
-from claims.terms import Role
+from activities.workflow_ids import workflow_id
+from claims.model.terms import Role
 from records.accounts import unit_account
-from records.engine import open_records
-from settings import Settings
-from tests.account import report
-from tests.api.caller import Caller, calling
-from tests.patience import PATIENCE, until
-from tests.people import POWER
-from tests.resetting import reset
+from records.database.engine import open_records
+from runtime.settings import Settings
+from tests.support.api_caller import Caller, calling
+from tests.support.people import POWER
+from tests.support.polling import PATIENCE, until
+from tests.support.resetting import reset
+from tests.support.unit_play import report
 from tests.unit.test_unit_account import light
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker

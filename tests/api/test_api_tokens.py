@@ -8,9 +8,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from api.tokens import KeyUnusable, issue_token, load_or_make_key
-from claims.terms import Role
-from tests.people import POWER
+from api.http.tokens import KeyUnusable, issue_token, load_or_make_key
+from claims.model.terms import Role
+from tests.support.people import POWER
 
 
 def public_part(path: Path) -> bytes:

@@ -2,13 +2,13 @@
 
 import pytest
 
-from claims.journal import StepRecord
-from claims.terms import Action
-from records.engine import Records
+from claims.model.journal import StepRecord
+from claims.model.terms import Action
+from records.database.engine import Records
 from records.writing import write_step
-from tests.api.caller import Caller
-from tests.paper import Paper
-from tests.people import HANDLER, POWER
+from tests.support.api_caller import Caller
+from tests.support.offline_claim import Paper
+from tests.support.people import HANDLER, POWER
 
 PATH = "/track/QH202611240001"
 

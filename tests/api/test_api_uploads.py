@@ -10,14 +10,14 @@ import uvicorn
 from structlog.testing import capture_logs
 
 from api.app import create_app
-from claims.terms import Role
-from records.engine import Records
-from settings import Settings
-from tests import files
-from tests.api.caller import Caller, calling
-from tests.api.uploading import NUMBER, late_claim, on_disk, upload
-from tests.paper import Paper
-from tests.people import POWER
+from claims.model.terms import Role
+from records.database.engine import Records
+from runtime.settings import Settings
+from tests.support import upload_files
+from tests.support.api_caller import Caller, calling
+from tests.support.offline_claim import Paper
+from tests.support.people import POWER
+from tests.support.uploading import NUMBER, late_claim, on_disk, upload
 
 LIMIT = 200 * 1024
 
@@ -38,11 +38,15 @@ async def test_a_file_comes_back_as_it_was_sent(api: Caller, late: Paper) -> Non
     answer = await upload(api)
     body = answer.json()
     assert answer.status_code == 201
-    assert body["sha256"] == hashlib.sha256(files.PDF).hexdigest()
-    assert (body["size"], body["media_type"], body["kind"]) == (len(files.PDF), "application/pdf", None)
+    assert body["sha256"] == hashlib.sha256(upload_files.PDF).hexdigest()
+    assert (body["size"], body["media_type"], body["kind"]) == (
+        len(upload_files.PDF),
+        "application/pdf",
+        None,
+    )
     assert answer.headers["location"] == f"/attachments/{body['id']}"
     back = await api.get(f"/attachments/{body['id']}", Role.HANDLER, at=POWER)
-    assert (back.status_code, back.content) == (200, files.PDF)
+    assert (back.status_code, back.content) == (200, upload_files.PDF)
 
 
 async def test_the_same_file_twice_is_the_same_attachment(api: Caller, late: Paper) -> None:
@@ -56,10 +60,10 @@ async def test_the_same_file_twice_is_the_same_attachment(api: Caller, late: Pap
 @pytest.mark.parametrize(
     ("data", "name"),
     [
-        (files.PDF, "照片.png"),
-        (files.PNG, "表.pdf"),
-        (files.JPEG, "无后缀"),
-        (files.docx(), "审核反馈表.docx"),
+        (upload_files.PDF, "照片.png"),
+        (upload_files.PNG, "表.pdf"),
+        (upload_files.JPEG, "无后缀"),
+        (upload_files.docx(), "审核反馈表.docx"),
     ],
 )
 async def test_the_type_is_told_by_what_the_file_holds(
@@ -73,9 +77,9 @@ async def test_the_type_is_told_by_what_the_file_holds(
 @pytest.mark.parametrize(
     ("data", "name"),
     [
-        (files.EXE, "发票.pdf"),
-        (files.zipped(**{"a.txt": "a"}), "审核表.docx"),
-        (files.HTML, "签字件.jpg"),
+        (upload_files.EXE, "发票.pdf"),
+        (upload_files.zipped(**{"a.txt": "a"}), "审核表.docx"),
+        (upload_files.HTML, "签字件.jpg"),
         ("签字".encode(), "签字.txt"),
     ],
 )
@@ -94,7 +98,13 @@ async def test_an_empty_file_is_422(api: Caller, late: Paper) -> None:
 
 
 async def test_a_file_at_the_limit_is_taken_and_one_above_is_413(api: Caller, late: Paper) -> None:
-    full = files.PDF[:9] + b"%" + b" " * (LIMIT - len(files.PDF) - 2) + b"\n" + files.PDF[9:]
+    full = (
+        upload_files.PDF[:9]
+        + b"%"
+        + b" " * (LIMIT - len(upload_files.PDF) - 2)
+        + b"\n"
+        + upload_files.PDF[9:]
+    )
     assert (await upload(api, full)).status_code == 201
     answer = await upload(api, full + b" ")
     assert (answer.status_code, answer.json()["type"]) == (413, "urn:zaoying:problem:too-large")
@@ -102,7 +112,7 @@ async def test_a_file_at_the_limit_is_taken_and_one_above_is_413(api: Caller, la
 
 
 async def test_a_form_far_above_the_limit_is_refused_unread(api: Caller, late: Paper) -> None:
-    assert (await upload(api, files.PDF * 20_000)).status_code == 413
+    assert (await upload(api, upload_files.PDF * 20_000)).status_code == 413
 
 
 async def test_a_chunked_form_above_the_limit_is_413(api: Caller, late: Paper) -> None:
@@ -154,7 +164,9 @@ async def test_what_is_no_such_form_is_refused(
 
 async def test_a_form_cut_off_before_its_end_is_422_and_leaves_nothing(api: Caller, late: Paper) -> None:
     body = b'--x\r\nContent-Disposition: form-data; name="claim"\r\n\r\n' + NUMBER.encode()
-    body += b'\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n' + files.PDF
+    body += (
+        b'\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n' + upload_files.PDF
+    )
     headers = {**api.headers(Role.HANDLER, POWER), "Content-Type": "multipart/form-data; boundary=x"}
     answer = await api.http.post("/attachments", content=body, headers=headers)
     assert (answer.status_code, on_disk(api.settings)) == (422, [])
@@ -175,7 +187,7 @@ async def test_a_connection_that_breaks_off_leaves_nothing(settings: Settings, l
         "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
         '--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
     )
-    writer.write(head.encode() + files.PDF)
+    writer.write(head.encode() + upload_files.PDF)
     await writer.drain()
     await asyncio.sleep(0.2)
     writer.close()
@@ -192,7 +204,7 @@ async def test_a_form_for_nothing_or_for_two_things_is_422(api: Caller, late: Pa
         ({"claim": NUMBER, "measure": "ZZ-GD/interview/x"}, "measure"),
     ):
         headers = api.headers(Role.HANDLER, POWER)
-        file = {"file": ("a.pdf", files.PDF)}
+        file = {"file": ("a.pdf", upload_files.PDF)}
         answer = await api.http.post("/attachments", files=file, data=sent, headers=headers)
         assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field])
     assert on_disk(api.settings) == []
@@ -201,7 +213,7 @@ async def test_a_form_for_nothing_or_for_two_things_is_422(api: Caller, late: Pa
 @pytest.mark.parametrize("field", ["file", "claim"])
 async def test_a_form_without_one_of_its_fields_names_it(api: Caller, late: Paper, field: str) -> None:
     fields: dict[str, tuple[str | None, bytes]] = {
-        "file": ("a.pdf", files.PDF),
+        "file": ("a.pdf", upload_files.PDF),
         "claim": (None, NUMBER.encode()),
     }
     sent = {name: value for name, value in fields.items() if name != field}
@@ -211,7 +223,7 @@ async def test_a_form_without_one_of_its_fields_names_it(api: Caller, late: Pape
 
 
 async def test_nobody_uploads_without_a_token(api: Caller) -> None:
-    answer = await api.http.post("/attachments", files={"file": ("a.pdf", files.PDF)})
+    answer = await api.http.post("/attachments", files={"file": ("a.pdf", upload_files.PDF)})
     assert answer.status_code == 401
 
 

@@ -13,16 +13,16 @@ import pytest_asyncio
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 
-from activities.addresses import workflow_id
-from api.clock import now
-from api.intake import sweep
-from claims.terms import Action, Role
-from records.engine import open_records
+from activities.workflow_ids import workflow_id
+from claims.model.terms import Action, Role
+from records.database.engine import open_records
 from records.intake import intake_of
-from settings import Settings
-from tests.api.caller import Caller, calling
-from tests.patience import PATIENCE, patience
-from tests.people import ENTERPRISE, POWER, WATER, usual
+from runtime.settings import Settings
+from service_layer.clock import now
+from service_layer.registration import sweep
+from tests.support.api_caller import Caller, calling
+from tests.support.people import ENTERPRISE, POWER, WATER, usual
+from tests.support.polling import PATIENCE, patience
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
 

@@ -13,32 +13,32 @@ import pytest_asyncio
 from sqlalchemy import insert, select
 from temporalio.client import Client
 
-from activities.addresses import workflow_id
 from activities.records import RECORD_STEP
-from api.clock import now
-from audit.gathering import Gathering
-from audit.read_model import Comparison
-from claims.model import Closure
-from claims.terms import Action, EventKind, LimitKind, Role
+from activities.workflow_ids import workflow_id
+from audit.histories.gathering import Gathering
+from audit.verification.read_model import Comparison
+from claims.model.claim import Closure
+from claims.model.terms import Action, EventKind, LimitKind, Role
 from records import tables
-from records.comparing import compare_claim
 from records.contents import ContentStore
-from records.engine import Records, open_records
-from records.filtering import ClaimFilter
-from records.queries import find_claims
-from settings import Settings
-from temporal_client import connect
-from tests.api.caller import Caller, calling
+from records.database.engine import Records, open_records
+from records.queries.claims import find_claims
+from records.queries.filters import ClaimFilter
+from records.reconciliation.comparison import compare_claim
+from runtime.connection import connect
+from runtime.settings import Settings
+from service_layer.clock import now
 from tests.e2e.test_rebuild import READ_MODEL, damage
-from tests.patience import patience
-from tests.people import POWER, usual
-from tests.play import A_MOMENT, Play
-from tests.postgres import Cluster, running_cluster
-from tests.sweeping import RETENTION
+from tests.support.api_caller import Caller, calling
+from tests.support.claim_play import A_MOMENT, Play
+from tests.support.closed_claims import RETENTION
+from tests.support.people import POWER, usual
+from tests.support.polling import patience
+from tests.support.postgres import Cluster, running_cluster
 from tools import namespaces
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
-from workflows.visibility import SEARCH_ATTRIBUTES
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 CLAIMS, LATE = 6, 2
 ACTS = 8

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from embedded import Embedded
-from settings import Settings
-from tests.e2e.desk import Desk, desk_of
+from runtime.local_stack import Embedded
+from runtime.settings import Settings
+from tests.support.city_desk import Desk, desk_of
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

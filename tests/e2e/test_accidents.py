@@ -13,14 +13,14 @@ import pytest
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
-from activities.addresses import workflow_id
-from claims.terms import Action, Role
-from embedded import Embedded
-from temporal_client import connect
-from tests.e2e.desk import Desk, limits, parts
-from tests.patience import patience, until
-from tests.people import POWER
-from tests.sqlite_lock import locked
+from activities.workflow_ids import workflow_id
+from claims.model.terms import Action, Role
+from runtime.connection import connect
+from runtime.local_stack import Embedded
+from tests.support.city_desk import Desk, limits, parts
+from tests.support.people import POWER
+from tests.support.polling import patience, until
+from tests.support.sqlite_lock import locked
 from workflows.archive import SCHEDULE_ID
 
 KILLS = 3

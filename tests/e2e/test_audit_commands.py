@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from records.engine import open_records
-from tests.audited import installation
+from records.database.engine import open_records
 from tests.e2e.test_command_line import zaoying
-from tests.replay.kept import load, named
+from tests.support.audited_installation import installation
+from tests.support.kept_histories import load, named
 
 LATE = named("claim-17")
 NUMBER = load(LATE).workflow_id.removeprefix("claim-")

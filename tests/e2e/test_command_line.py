@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE
+from tests.support.polling import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 

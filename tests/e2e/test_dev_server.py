@@ -19,8 +19,8 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from temporalio.testing import TimeSkipper
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from tests.e2e.processes import is_running
-from tests.patience import PATIENCE, wait_until
+from tests.support.polling import PATIENCE, wait_until
+from tests.support.processes import is_running
 from tools import ports
 from tools.dev_server import DevServer, DevServerError, DevServerOptions, PortInUseError
 

@@ -5,12 +5,12 @@ from typing import Final
 
 import pytest
 
-from embedded import Embedded
-from tests.e2e.desk import Desk
-from tests.many_lives import prove
+from runtime.local_stack import Embedded
+from tests.support.archive_chaos import prove
+from tests.support.city_desk import Desk
 
 COUNT: Final = 24
-"""`python -m tests.many_lives 1000` tries many more."""
+"""`python -m tests.support.archive_chaos 1000` tries many more."""
 
 
 @pytest.mark.rule("R70")

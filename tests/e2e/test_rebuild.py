@@ -13,11 +13,11 @@ from rich.console import Console
 from sqlalchemy import Table, and_, delete, func, insert, select, update
 
 from demo.run import tell_all
-from embedded import Embedded
 from records import tables
-from records.comparing import OF_A_CLAIM
-from records.engine import Records, open_records
-from settings import Settings
+from records.database.engine import Records, open_records
+from records.reconciliation.comparison import OF_A_CLAIM
+from runtime.local_stack import Embedded
+from runtime.settings import Settings
 
 READ_MODEL = (*OF_A_CLAIM, tables.UNIT_ACCOUNT, tables.UNIT_JOURNAL, tables.DOCUMENT_NUMBER)
 

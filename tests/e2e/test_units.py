@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import TimeSkipper
 
-from activities.addresses import workflow_id
-from claims.terms import Action, Role
+from activities.workflow_ids import workflow_id
+from claims.model.terms import Action, Role
 from demo.scan import scan_of
-from embedded import Embedded
-from temporal_client import connect
-from tests.e2e.desk import Desk, Json, parts
-from tests.patience import until
+from runtime.connection import connect
+from runtime.local_stack import Embedded
+from tests.support.city_desk import Desk, Json, parts
+from tests.support.polling import until
 
 UNIT = "ZZ-KJJ"
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from claims.terms import Action, Role
-from tests.api.caller import ORDER
-from tests.e2e.desk import Desk, Json, limits, parts
-from tests.e2e.processes import children_of, command_of, is_running
-from tests.patience import PATIENCE, patience, until
-from tests.people import POWER, beijing
+from claims.model.terms import Action, Role
+from tests.support.api_caller import ORDER
+from tests.support.city_desk import Desk, Json, limits, parts
+from tests.support.people import POWER, beijing
+from tests.support.polling import PATIENCE, patience, until
+from tests.support.processes import children_of, command_of, is_running
 from tools.ports import free_port
 
 ROOT = Path(__file__).parents[2]

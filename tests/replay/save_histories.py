@@ -16,18 +16,18 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from activities.addresses import workflow_id
-from api.tokens import issue_token, load_or_make_key
+from activities.workflow_ids import workflow_id
+from api.http.tokens import issue_token, load_or_make_key
 from calendar_rules import local_day
 from calendar_rules.loading import load_calendar
-from claims.terms import Role
+from claims.model.terms import Role
 from data import load_organisation, load_sample_claims
 from demo.case import Case, Json
 from demo.run import tell_all
-from embedded import Embedded
-from settings import load_settings
-from temporal_client import connect
-from tests.patience import PATIENCE, patience
+from runtime.connection import connect
+from runtime.local_stack import Embedded
+from runtime.settings import load_settings
+from tests.support.polling import PATIENCE, patience
 from workflows.messages import QUERY_LOOK, Look
 
 HISTORIES = Path(__file__).parent / "histories"

@@ -6,13 +6,13 @@ from importlib.metadata import version
 import pytest
 from temporalio.client import WorkflowHistory
 
-from audit.histories import read_history
-from audit.lives import Life
+from audit.histories.parsing import read_history
 from audit.problems import DoesNotReplay, HistoryCorrupt
-from audit.replaying import replay_all, replay_life
-from audit.rulebook import TEXTS
-from claims.model import Claim
-from tests.replay.kept import KEPT, Kept, load, name_of
+from audit.replay.replayed_run import Life
+from audit.replay.replayer import replay_all, replay_life
+from audit.reports.rulebook import TEXTS
+from claims.model.claim import Claim
+from tests.support.kept_histories import KEPT, Kept, load, name_of
 
 
 def test_this_versions_histories_are_kept() -> None:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from audit.histories import read_history
-from audit.lives import Life
+from audit.histories.parsing import read_history
 from audit.problems import AuditProblem
-from audit.replaying import replay_life
-from tests.patience import patience
-from tests.replay.kept import load, named
+from audit.replay.replayed_run import Life
+from audit.replay.replayer import replay_life
+from tests.support.kept_histories import load, named
+from tests.support.polling import patience
 
 TRIES = 40
 SUBJECT = named("claim-16")

@@ -6,13 +6,13 @@ from random import Random
 import pytest
 
 from calendar_rules import SHANGHAI
-from claims.account import AccountLight, Cause, Measure, MeasureKind, MeasureStatus, UnitAccount
-from claims.terms import Colour, LimitKind
-from claims.unit_actions import UnitAction, UnitEnvelope
-from claims.unit_procedure import act
-from claims.unit_step import UnitStep, post_cause, post_light, recount
-from tests.effort import EFFORT
-from tests.people import INSPECTOR, SUPERVISOR, WATER, beijing
+from claims.model.terms import Colour, LimitKind
+from claims.model.unit_account import AccountLight, Cause, Measure, MeasureKind, MeasureStatus, UnitAccount
+from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
+from claims.units.procedure import act
+from claims.units.step import UnitStep, post_cause, post_light, recount
+from tests.support.hypothesis_profile import EFFORT
+from tests.support.people import INSPECTOR, SUPERVISOR, WATER, beijing
 
 YEARS, ORDERS = 20, 100
 NOW = beijing("2026-12-31 09:00")

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from api.uploads import harmless
-from documents.checking import MediaType, media_type_of
+from documents.media_types import MediaType, media_type_of
 from records import attachments
 from records.attachments import Attachment, upload_id
 from records.contents import ContentLost, ContentStore
-from records.engine import Records
-from tests import files
-from tests.people import POWER, WATER, beijing
+from records.database.engine import Records
+from service_layer.uploads import harmless
+from tests.support import upload_files
+from tests.support.people import POWER, WATER, beijing
 
 NUMBER = "QH202611240001"
 
@@ -28,10 +28,10 @@ def records_url(either_url: str) -> str:
 @pytest.mark.parametrize(
     ("data", "media_type"),
     [
-        (files.PDF, MediaType.PDF),
-        (files.PNG, MediaType.PNG),
-        (files.JPEG, MediaType.JPEG),
-        (files.docx(), MediaType.DOCX),
+        (upload_files.PDF, MediaType.PDF),
+        (upload_files.PNG, MediaType.PNG),
+        (upload_files.JPEG, MediaType.JPEG),
+        (upload_files.docx(), MediaType.DOCX),
     ],
 )
 def test_a_file_is_what_it_holds(data: bytes, media_type: MediaType) -> None:
@@ -40,28 +40,32 @@ def test_a_file_is_what_it_holds(data: bytes, media_type: MediaType) -> None:
 
 FALSE_ONES = {
     "nothing": b"",
-    "program": files.EXE,
-    "web page": files.HTML,
+    "program": upload_files.EXE,
+    "web page": upload_files.HTML,
     "picture with script": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
     "text": "签字".encode(),
-    "zip": files.zipped(**{"a.txt": "a"}),
-    "zip that says it is one": files.zipped(**{"word/document.xml": "<a/>", "types": "<Types/>"}),
-    "document that is none": files.changed({"word/document.xml": "<html/>"}),
-    "document cut out": files.changed({}, ("word/document.xml",)),
-    "list cut out": files.changed({}, (files.TYPES,)),
-    "no XML": files.changed({"word/document.xml": "document"}),
-    "with a DTD": files.changed({"word/document.xml": f'<!DOCTYPE a><w:document xmlns:w="{files.WORD}"/>'}),
-    "with macros": files.changed({"word/vbaProject.bin": "x"}),
-    "cut off": files.docx()[:-200],
-    "end only": files.docx()[-2000:],
-    "the first bytes of a picture": files.PNG[:24] + b"0" * 200,
-    "half a PNG": files.PNG[: len(files.PNG) // 2],
-    "half a JPEG": files.JPEG[: len(files.JPEG) // 2],
-    "a PNG in which one dot was changed": files.PNG[:-30] + bytes([files.PNG[-30] ^ 1]) + files.PNG[-29:],
-    "a picture of a hundred million dots": files.picture("PNG", (10_000, 10_000)),
-    "half a PDF": files.PDF[: len(files.PDF) // 2],
+    "zip": upload_files.zipped(**{"a.txt": "a"}),
+    "zip that says it is one": upload_files.zipped(**{"word/document.xml": "<a/>", "types": "<Types/>"}),
+    "document that is none": upload_files.changed({"word/document.xml": "<html/>"}),
+    "document cut out": upload_files.changed({}, ("word/document.xml",)),
+    "list cut out": upload_files.changed({}, (upload_files.TYPES,)),
+    "no XML": upload_files.changed({"word/document.xml": "document"}),
+    "with a DTD": upload_files.changed(
+        {"word/document.xml": f'<!DOCTYPE a><w:document xmlns:w="{upload_files.WORD}"/>'}
+    ),
+    "with macros": upload_files.changed({"word/vbaProject.bin": "x"}),
+    "cut off": upload_files.docx()[:-200],
+    "end only": upload_files.docx()[-2000:],
+    "the first bytes of a picture": upload_files.PNG[:24] + b"0" * 200,
+    "half a PNG": upload_files.PNG[: len(upload_files.PNG) // 2],
+    "half a JPEG": upload_files.JPEG[: len(upload_files.JPEG) // 2],
+    "a PNG in which one dot was changed": upload_files.PNG[:-30]
+    + bytes([upload_files.PNG[-30] ^ 1])
+    + upload_files.PNG[-29:],
+    "a picture of a hundred million dots": upload_files.picture("PNG", (10_000, 10_000)),
+    "half a PDF": upload_files.PDF[: len(upload_files.PDF) // 2],
     "the first bytes of a PDF": b"%PDF-1.7\n" + b"0" * 200,
-    "bomb": files.changed({"word/media/a": "0" * (201 * 1024 * 1024)}),
+    "bomb": upload_files.changed({"word/media/a": "0" * (201 * 1024 * 1024)}),
 }
 
 
@@ -103,15 +107,15 @@ def kept(tmp_path: Path) -> list[Path]:
 
 
 def test_contents_are_kept_by_their_hash(store: ContentStore, tmp_path: Path) -> None:
-    content = store.put(io.BytesIO(files.PDF))
-    digest = hashlib.sha256(files.PDF).hexdigest()
-    assert (content.sha256, content.size) == (digest, len(files.PDF))
+    content = store.put(io.BytesIO(upload_files.PDF))
+    digest = hashlib.sha256(upload_files.PDF).hexdigest()
+    assert (content.sha256, content.size) == (digest, len(upload_files.PDF))
     assert kept(tmp_path) == [tmp_path / "attachments" / digest[:2] / digest]
-    assert store.get(digest) == files.PDF
+    assert store.get(digest) == upload_files.PDF
 
 
 def test_the_same_contents_twice_are_kept_once(store: ContentStore, tmp_path: Path) -> None:
-    assert store.put(io.BytesIO(files.PDF)) == store.put(io.BytesIO(files.PDF))
+    assert store.put(io.BytesIO(upload_files.PDF)) == store.put(io.BytesIO(upload_files.PDF))
     assert len(kept(tmp_path)) == 1
 
 
@@ -123,23 +127,23 @@ def test_a_source_that_breaks_off_leaves_nothing(store: ContentStore, tmp_path: 
             return super().read(10)
 
     with pytest.raises(OSError, match="cut off"):
-        store.put(Broken(files.PDF))
+        store.put(Broken(upload_files.PDF))
     assert kept(tmp_path) == []
 
 
 def test_other_bytes_are_never_given_out_and_the_right_ones_mend_it(
     store: ContentStore, tmp_path: Path
 ) -> None:
-    digest = store.put(io.BytesIO(files.PDF)).sha256
+    digest = store.put(io.BytesIO(upload_files.PDF)).sha256
     place = kept(tmp_path)[0]
-    place.write_bytes(files.PDF + b" ")
+    place.write_bytes(upload_files.PDF + b" ")
     with pytest.raises(ContentLost):
         store.get(digest)
     place.unlink()
     with pytest.raises(ContentLost):
         store.get(digest)
-    store.put(io.BytesIO(files.PDF))
-    assert store.get(digest) == files.PDF
+    store.put(io.BytesIO(upload_files.PDF))
+    assert store.get(digest) == upload_files.PDF
 
 
 def test_what_a_killed_program_left_is_cleared_away_after_a_day(store: ContentStore, tmp_path: Path) -> None:
@@ -150,7 +154,7 @@ def test_what_a_killed_program_left_is_cleared_away_after_a_day(store: ContentSt
         file.write_bytes(b"half")
     yesterday = time.time() - 25 * 3600
     os.utime(old, (yesterday, yesterday))
-    store.put(io.BytesIO(files.PDF))
+    store.put(io.BytesIO(upload_files.PDF))
     assert list(incoming.iterdir()) == [new]
 
 

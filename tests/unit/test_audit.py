@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from audit.calendars import BadCalendar, calendar_with
-from audit.deadlines import explain_limit, explained_text
-from audit.diffing import BadAlternative, difference, difference_text
-from audit.histories import read_history
-from audit.instants import claim_at, then_text
-from audit.lives import Life
+from audit.histories.parsing import read_history
 from audit.problems import NoSuchLimit, NotThen
-from audit.replaying import replay_life
-from audit.timeline import line_text, timeline
+from audit.replay.calendars import BadCalendar, calendar_with
+from audit.replay.replayed_run import Life
+from audit.replay.replayer import replay_life
+from audit.replay.time_travel import claim_at, then_text
+from audit.replay.what_if import BadAlternative, difference, difference_text
+from audit.reports.deadlines import explain_limit, explained_text
+from audit.reports.timeline import line_text, timeline
 from calendar_rules.loading import load_calendar
-from claims.terms import Colour, EventKind, LimitStatus, Stage
-from tests.replay.kept import KEPT, kept_by, load, name_of, named
+from claims.model.terms import Colour, EventKind, LimitStatus, Stage
+from tests.support.kept_histories import KEPT, kept_by, load, name_of, named
 
 MISSED = named("claim-17")
 """Reply and resolve missed, yellow and red (`demo.stories`)."""

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from temporalio.client import WorkflowHistory
 
-from audit.exporting import gather, package
-from audit.histories import read_history
-from audit.replaying import replay_life
-from audit.sources import Origin, Sources
-from audit.verifying import Holdings
+from audit.histories.parsing import read_history
+from audit.histories.sources import Origin, Sources
+from audit.replay.replayer import replay_life
+from audit.reports.package import gather, package
+from audit.verification.verify import Holdings
 from records.attachments import attachments_of
-from records.engine import Records
-from tests.audited import installation
-from tests.replay.kept import load, named
+from records.database.engine import Records
+from tests.support.audited_installation import installation
+from tests.support.kept_histories import load, named
 
 LATE = named("claim-17")
 NUMBER = load(LATE).workflow_id.removeprefix("claim-")

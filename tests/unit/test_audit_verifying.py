@@ -11,20 +11,20 @@ import pytest_asyncio
 from sqlalchemy import Delete, Table, Update, delete, update
 from temporalio.client import WorkflowHistory
 
-from audit.chains import gaps
-from audit.comparing import compare, read_recorded
-from audit.histories import Run, read_history
+from audit.histories.parsing import Run, read_history
+from audit.histories.run_chains import gaps
+from audit.histories.sources import Origin, Sources, from_file
 from audit.problems import HistoryCorrupt, NoSuchHistory, SourceAway
-from audit.replaying import replay_life
-from audit.sources import Origin, Sources, from_file
-from audit.verifying import FindingKind, Holdings, verified_text, verify_all, verify_claims
+from audit.replay.replayer import replay_life
+from audit.verification.comparison import compare, read_recorded
+from audit.verification.verify import FindingKind, Holdings, verified_text, verify_all, verify_claims
 from records.attachments import attachments_of
 from records.contents import ContentStore
-from records.engine import Records, open_records
+from records.database.engine import Records, open_records
 from records.tables import ATTACHMENT, CLAIM, JOURNAL, LETTER, LIGHT, LIMIT
-from tests.archiving import NOON
-from tests.audited import installation
-from tests.replay.kept import load, named
+from tests.support.audited_installation import installation
+from tests.support.kept_histories import load, named
+from tests.support.sample_archives import NOON
 
 LATE, DECLINED = named("claim-17"), named("claim-13")
 NUMBER = load(LATE).workflow_id.removeprefix("claim-")

@@ -10,7 +10,7 @@ import pytest
 
 from claims.step import ENTERPRISE
 from notices.contacts import BrokenContacts, ContactBook, read_contacts
-from tests.outgoing import contacts
+from tests.support.outbox_samples import contacts
 
 ROOT = Path(__file__).parents[2]
 SECRET = "key-4711"

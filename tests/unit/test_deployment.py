@@ -9,8 +9,8 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from cli import app
-from settings import Settings
+from cli.main import app
+from runtime.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 Service = dict[str, object]

@@ -6,7 +6,14 @@ from datetime import date
 import pytest
 
 import data
-from claims.directory import Candidate, DirectoryEntry, NotAccepted, has_entry, not_accepted_hint, suggest
+from claims.lookup.directory import (
+    Candidate,
+    DirectoryEntry,
+    NotAccepted,
+    has_entry,
+    not_accepted_hint,
+    suggest,
+)
 from data import SampleClaim
 
 MONDAY = date(2026, 11, 23)

@@ -5,11 +5,11 @@ from functools import partial
 
 import pytest
 
-from claims.papers import PaperKind, PaperRequest
-from records.engine import Records, open_records
-from records.papers import number_paper
-from tests.patience import come_again
-from tests.people import POWER, beijing
+from claims.papers.requests import PaperKind, PaperRequest
+from records.database.engine import Records, open_records
+from records.document_numbers import number_paper
+from tests.support.people import POWER, beijing
+from tests.support.polling import come_again
 from tests.unit.test_records_sample import at_once
 
 TUESDAY = beijing("2026-11-24 09:00")

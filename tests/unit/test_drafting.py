@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from claims import drafting
-from claims.papers import PaperKind
-from claims.phones import without_phones
-from claims.terms import Action
+from claims.model.terms import Action
+from claims.papers import claim_papers
+from claims.papers.redaction import without_phones
+from claims.papers.requests import PaperKind
 from documents.rendering import render
-from tests.drawn_up import (
+from tests.support.offline_claim import Paper
+from tests.support.paper_samples import (
     DRAWN_UP,
     PHONE,
     TUESDAY,
@@ -21,8 +22,7 @@ from tests.drawn_up import (
     of_review,
     read,
 )
-from tests.paper import Paper
-from tests.people import CALLER, HANDLER, POWER, beijing
+from tests.support.people import CALLER, HANDLER, POWER, beijing
 
 
 @pytest.mark.rule("R31")
@@ -79,7 +79,7 @@ def test_the_review_form_has_what_both_calls_said_and_can_be_had_before_it_is_fi
     assert (filled["首次办理情况"], filled["再次办理情况"]) == ("已安排验收", "已送电")
     assert str(filled["首次回访"]).startswith("不满意（")
     assert str(filled["再次回访"]).startswith("非常不满意（")
-    blank = drafting.review_form_paper(Paper().in_review().claim, at=TUESDAY)
+    blank = claim_papers.review_form_paper(Paper().in_review().claim, at=TUESDAY)
     text = read(render(numbered(blank)))
     assert "不满意诉求审核反馈表" in text
     assert (blank.fields["不满意原因"], blank.fields["负责人"]) == ("", "")
@@ -100,7 +100,7 @@ def test_an_accountability_file_holds_lights_letters_and_journal() -> None:
 
 def test_papers_of_different_things_never_have_the_same_id() -> None:
     claim = late().claim
-    ids = [drafting.letter_paper(claim, letter).id for letter in claim.letters]
+    ids = [claim_papers.letter_paper(claim, letter).id for letter in claim.letters]
     ids += [make().id for make in DRAWN_UP.values()]
     assert len(set(ids)) == len(ids) - 1  # of_letter draws up the first letter once more
 
@@ -110,5 +110,5 @@ def test_an_unsatisfied_remark_is_quoted() -> None:
     paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied", remark="还没通电")
     paper.must(Action.FEEDBACK, HANDLER)
     paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied")
-    blank = drafting.review_form_paper(paper.claim, at=datetime(2026, 11, 24, tzinfo=UTC))
+    blank = claim_papers.review_form_paper(paper.claim, at=datetime(2026, 11, 24, tzinfo=UTC))
     assert str(blank.fields["首次回访"]).endswith("：还没通电")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims.duplicates import ALIKE, similarity
+from claims.lookup.duplicates import ALIKE, similarity
 
 MATTER = "厂区二期变压器已安装到位一个多月，供电验收一直排不上。"
 

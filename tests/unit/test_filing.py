@@ -8,12 +8,12 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import papers as filing
 from activities.papers import PaperActivities
-from claims.papers import FiledPaper, PaperRequest, paper_attachment_id
+from claims.papers.requests import FiledPaper, PaperRequest, paper_attachment_id
 from documents.rendering import PaperIncomplete
 from records import attachments
 from records.contents import Content, ContentStore
-from records.engine import Records
-from tests.drawn_up import of_letter
+from records.database.engine import Records
+from tests.support.paper_samples import of_letter
 
 REQUEST = of_letter()
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 import data
-from claims.knowledge import Article, found_in, plain, search
+from claims.lookup.knowledge import Article, found_in, plain, search
 from data import SampleClaim
 
 ARTICLES = data.load_knowledge()

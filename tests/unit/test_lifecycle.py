@@ -3,13 +3,13 @@
 import pytest
 
 from claims import lifecycle
-from claims.labels import label
 from claims.lifecycle import TABLE, Row
-from claims.policy import Policy
-from claims.terms import Action, Category, Role, Stage
-from claims.values import CONSOLE, Actor
-from tests.paper import Paper
-from tests.people import (
+from claims.model.labels import label
+from claims.model.policy import Policy
+from claims.model.terms import Action, Category, Role, Stage
+from claims.model.values import CONSOLE, Actor
+from tests.support.offline_claim import Paper
+from tests.support.people import (
     ARBITER,
     CALLER,
     ENTERPRISE,

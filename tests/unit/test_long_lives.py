@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from claims.envelopes import Envelope
-from claims.policy import Policy
-from claims.recomputation import NewCalendar
-from claims.terms import Action, Category, CloseReason, Colour, LimitKind, LimitStatus, Stage
-from claims.unit_actions import UnitAction, UnitEnvelope
-from tests.paper import Paper
-from tests.people import CALLER, HANDLER, OPERATOR, SUPERVISOR, beijing
+from claims.deadlines.recalculation import NewCalendar
+from claims.model.envelopes import Envelope
+from claims.model.policy import Policy
+from claims.model.terms import Action, Category, CloseReason, Colour, LimitKind, LimitStatus, Stage
+from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
+from tests.support.offline_claim import Paper
+from tests.support.people import CALLER, HANDLER, OPERATOR, SUPERVISOR, beijing
 
 TUESDAY = "2026-11-24 09:00"
 

@@ -11,13 +11,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Table, inspect, make_url, select, text
 from sqlalchemy.exc import DatabaseError
 
-from records import migrating, queries, schema, tables
-from records.engine import Records, connected, migrate, open_records
+from records import tables
+from records.database import migration, schema
+from records.database.engine import Records, connected, migrate, open_records
+from records.database.migration import NoSuchRevision
 from records.errors import NotOurRecords, RecordsUnavailable
 from records.intake import take_in
-from records.migrating import NoSuchRevision
+from records.queries import claims
 from records.writing import write_step
-from tests.postgres import Cluster
+from tests.support.postgres import Cluster
 from tests.unit.test_records_sample import WEDNESDAY, at_once, story
 
 NUMBER = "QH202611250001"
@@ -107,13 +109,13 @@ def test_a_table_that_no_revision_makes_is_noticed(empty_url: str) -> None:
 def test_all_the_way_down_leaves_nothing_and_up_again_everything(empty_url: str) -> None:
     fill(empty_url)
     for revision in reversed(schema.revisions()[:-1]):
-        assert migrating.downgrade(empty_url, revision)[1] == revision
+        assert migration.downgrade(empty_url, revision)[1] == revision
     with connected(empty_url) as records, records:
         assert {"claim", "schema_version"} <= names_of(records)
-    assert migrating.upgrade(empty_url) == (schema.BASELINE, schema.head())
+    assert migration.upgrade(empty_url) == (schema.BASELINE, schema.head())
     with open_records(empty_url) as records:
         assert differences(records) == []
-        assert queries.snapshot(records, NUMBER) == story(NUMBER)[-1].claim
+        assert claims.snapshot(records, NUMBER) == story(NUMBER)[-1].claim
 
 
 @pytest.mark.parametrize(("earlier", "later"), STEPS)
@@ -145,8 +147,8 @@ def test_a_database_of_the_first_version_is_known_by_its_own_table(empty_url: st
     at_revision(empty_url, schema.BASELINE)
     with connected(empty_url) as records, records, records.writing() as connection:
         connection.execute(text("DROP TABLE alembic_version"))
-    assert migrating.current(empty_url) == (schema.BASELINE, schema.head())
-    assert migrating.upgrade(empty_url) == (schema.BASELINE, schema.head())
+    assert migration.current(empty_url) == (schema.BASELINE, schema.head())
+    assert migration.upgrade(empty_url) == (schema.BASELINE, schema.head())
 
 
 def test_a_file_of_an_earlier_version_is_upgraded_on_opening(tmp_path: Path) -> None:
@@ -154,7 +156,7 @@ def test_a_file_of_an_earlier_version_is_upgraded_on_opening(tmp_path: Path) -> 
     fill(url)
     at_revision(url, schema.BASELINE)
     with open_records(url) as records:
-        assert queries.snapshot(records, NUMBER) is not None
+        assert claims.snapshot(records, NUMBER) is not None
         assert differences(records) == []
 
 
@@ -163,7 +165,7 @@ def test_a_server_of_an_earlier_version_waits_for_the_command(postgres: Cluster)
     at_revision(url, schema.BASELINE)
     with pytest.raises(NotOurRecords, match="zaoying db upgrade"):
         open_records(url)
-    migrating.upgrade(url)
+    migration.upgrade(url)
     open_records(url).close()
     postgres.drop(url)
 
@@ -172,7 +174,7 @@ def test_a_database_newer_than_the_program_is_refused_by_name_and_untouched(empt
     fill(empty_url)
     with open_records(empty_url) as records, records.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'records_9999'"))
-    for open_it in (open_records, migrating.upgrade, migrating.current):
+    for open_it in (open_records, migration.upgrade, migration.current):
         with pytest.raises(NotOurRecords, match=f"records_9999.*只认识到 {schema.head()}"):
             open_it(empty_url)
 
@@ -207,27 +209,27 @@ def test_programs_that_open_an_empty_database_at_once_make_it_once(empty_url: st
 
 
 def upgrade_it(url: str) -> str:
-    return migrating.upgrade(url)[1]
+    return migration.upgrade(url)[1]
 
 
 def test_programs_that_upgrade_at_once_do_it_once(empty_url: str) -> None:
     fill(empty_url)
     at_revision(empty_url, schema.BASELINE)
     assert at_once(upgrade_it, [(empty_url,)] * 2) == [schema.head()] * 2
-    assert migrating.current(empty_url)[0] == schema.head()
+    assert migration.current(empty_url)[0] == schema.head()
 
 
 def test_only_earlier_revisions_that_exist_can_be_gone_back_to(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'records.db'}"
     with pytest.raises(NotOurRecords, match="还没有记录库"):
-        migrating.downgrade(url, schema.BASELINE)
+        migration.downgrade(url, schema.BASELINE)
     with pytest.raises(NotOurRecords, match="还没有记录库"):
-        migrating.current(url)
+        migration.current(url)
     assert not Path(str(make_url(url).database)).exists()
     at_revision(url, schema.BASELINE)
     for target in ("records_0000", schema.head()):
         with pytest.raises(NoSuchRevision):
-            migrating.downgrade(url, target)
+            migration.downgrade(url, target)
 
 
 def test_a_stamp_without_a_revision_is_refused(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import data
-from claims.organisation import (
+from claims.model.organisation import (
     BrokenOrganisation,
     Organisation,
     Unit,
@@ -15,7 +15,7 @@ from claims.organisation import (
     UnitRef,
     UnknownUnit,
 )
-from claims.refusals import Refused
+from claims.model.refusals import Refused
 
 CITY = "ZZ"
 TENGZHOU = "QX-370481"

@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from claims.notices import DeliveryState, addressees, compose, what
+from claims.model.terms import EventKind, LimitKind
+from claims.notifications import DeliveryState, addressees, compose, what
 from claims.step import ENTERPRISE
-from claims.terms import EventKind, LimitKind
 from data import load_organisation
 from notices.relay import Pace, reference_of
 from records import outbox
-from records.engine import Records
+from records.database.engine import Records
 from records.outbox import Lease
-from tests.outgoing import NUMBER, notice, put_out, to_enterprise
-from tests.paper import Paper
+from tests.support.offline_claim import Paper
+from tests.support.outbox_samples import NUMBER, notice, put_out, to_enterprise
 
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # Wednesday, 12:00 in Beijing
 LEASE = timedelta(minutes=2)

@@ -11,11 +11,11 @@ from docx import Document
 from docx.oxml.ns import qn
 from pydantic import JsonValue
 
-from claims.papers import FORMS, PaperKind, PaperRequest, document_number
+from claims.papers.requests import FORMS, PaperKind, PaperRequest, document_number
 from documents import rendering
-from documents.checking import MediaType, media_type_of
+from documents.media_types import MediaType, media_type_of
 from documents.rendering import BrokenTemplate, PaperIncomplete, fields_wanted, file_name, render
-from tests.drawn_up import (
+from tests.support.paper_samples import (
     DRAWN_UP,
     numbered,
     of_accountability,

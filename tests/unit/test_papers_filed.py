@@ -2,12 +2,12 @@
 
 import pytest
 
-from claims.journal import Errand
-from claims.papers import PaperKind, PaperRequest
-from claims.terms import Action, ErrandKind
+from claims.model.journal import Errand
+from claims.model.terms import Action, ErrandKind
+from claims.papers.requests import PaperKind, PaperRequest
 from documents.rendering import fields_wanted
-from tests.paper import Paper
-from tests.people import ARBITER, HANDLER, HOUSING, POWER, SUPERVISOR
+from tests.support.offline_claim import Paper
+from tests.support.people import ARBITER, HANDLER, HOUSING, POWER, SUPERVISOR
 
 
 def papers(paper: Paper, kind: PaperKind) -> list[PaperRequest]:

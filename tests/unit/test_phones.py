@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from api.showing import claim_view
-from claims.phones import hidden_from, hides_phones, rid_of_phones
-from claims.policy import DEFAULT_POLICY
-from claims.terms import Action
-from tests.paper import Paper
-from tests.people import OPERATOR, POWER, SUPERVISOR, beijing
+from api.schemas.serializers import claim_view
+from claims.model.policy import DEFAULT_POLICY
+from claims.model.terms import Action
+from claims.papers.redaction import hidden_from, hides_phones, rid_of_phones
+from tests.support.offline_claim import Paper
+from tests.support.people import OPERATOR, POWER, SUPERVISOR, beijing
 
 pytestmark = pytest.mark.rule("R70")
 

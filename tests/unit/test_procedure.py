@@ -4,9 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from claims.terms import Action, Category, CloseReason, Colour, EventKind, LimitKind, LimitStatus, Role, Stage
-from tests.paper import Paper
-from tests.people import (
+from claims.model.terms import (
+    Action,
+    Category,
+    CloseReason,
+    Colour,
+    EventKind,
+    LimitKind,
+    LimitStatus,
+    Role,
+    Stage,
+)
+from tests.support.offline_claim import Paper
+from tests.support.people import (
     ARBITER,
     CALLER,
     ENTERPRISE,

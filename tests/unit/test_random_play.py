@@ -9,19 +9,19 @@ from pydantic import JsonValue
 
 from calendar_rules import WorkingCalendar
 from calendar_rules.loading import load_calendar
-from claims.clockwork import next_due
-from claims.model import Claim
-from claims.policy import DEFAULT_POLICY, Policy
-from claims.recomputation import NewCalendar
-from claims.terms import Action, Category, Stage
-from claims.unit_actions import LightRevoked
-from claims.values import CONSOLE, Actor
-from tests.actors import ACTORS, MOVES_ON, SENSELESS, Turn, envelope, turns, variants
-from tests.calendars import NEW_YEAR, calendar_with, correction
-from tests.driven import Driven, Sent
-from tests.effort import effort
-from tests.invariants import check_claim, check_step
-from tests.people import CALLER, SUPERVISOR, beijing
+from claims.deadlines.expiry import next_due
+from claims.deadlines.recalculation import NewCalendar
+from claims.model.claim import Claim
+from claims.model.policy import DEFAULT_POLICY, Policy
+from claims.model.terms import Action, Category, Stage
+from claims.model.unit_action_bodies import LightRevoked
+from claims.model.values import CONSOLE, Actor
+from tests.support.calendars import NEW_YEAR, calendar_with, correction
+from tests.support.claim_invariants import check_claim, check_step
+from tests.support.hypothesis_profile import effort
+from tests.support.people import CALLER, SUPERVISOR, beijing
+from tests.support.random_actors import ACTORS, MOVES_ON, SENSELESS, Turn, envelope, turns, variants
+from tests.support.simulated_worker import Driven, Sent
 
 CALENDARS = (
     load_calendar(),

@@ -7,15 +7,16 @@ import pytest
 from activities.deadlines import schedule
 from calendar_rules import WorkingCalendar
 from calendar_rules.loading import load_calendar
-from claims import procedure, recomputation
-from claims.clockwork import MomentKind, moments
-from claims.organisation import PLATFORM
-from claims.policy import Policy
-from claims.terms import Action, EventKind, LimitKind, LimitStatus
+from claims import procedure
+from claims.deadlines import recalculation
+from claims.deadlines.expiry import MomentKind, moments
+from claims.model.organisation import PLATFORM
+from claims.model.policy import Policy
+from claims.model.terms import Action, EventKind, LimitKind, LimitStatus
 from data import load_organisation
-from tests.calendars import NEW_YEAR, calendar_with, correction
-from tests.paper import Paper
-from tests.people import CALLER, HANDLER, SUPERVISOR, WATER, beijing
+from tests.support.calendars import NEW_YEAR, calendar_with, correction
+from tests.support.offline_claim import Paper
+from tests.support.people import CALLER, HANDLER, SUPERVISOR, WATER, beijing
 
 
 def ends(paper: Paper, kind: LimitKind, of: LimitKind | None = None) -> str:
@@ -91,7 +92,7 @@ def test_told_while_the_calendar_is_not_yet_to_be_had_the_claim_stays_as_it_is(
 ) -> None:
     paper = in_december()
     before, old = paper.claim, paper.calendar
-    news = recomputation.NewCalendar(version=new_year.version)
+    news = recalculation.NewCalendar(version=new_year.version)
     paper.adopt(procedure.new_calendar(paper.claim, news, now=paper.now))
     assert paper.claim == before
     assert paper.calendar is old
@@ -109,15 +110,15 @@ def test_told_while_the_calendar_is_not_yet_to_be_had_the_claim_stays_as_it_is(
 def test_answers_are_taken_while_the_end_that_they_give_lies_ahead(now: str, taken: bool) -> None:
     paper = Paper("2026-12-23 09:00").dispatched()  # Wednesday: contact by Thursday
     calendar = calendar_with(correction(off="2026-12-22"))
-    news = recomputation.NewCalendar(version=calendar.version, sent_at=beijing("2026-12-24 10:00"))
-    asked = recomputation.foreseen(paper.claim, news, beijing("2026-12-24 10:00"))
+    news = recalculation.NewCalendar(version=calendar.version, sent_at=beijing("2026-12-24 10:00"))
+    asked = recalculation.foreseen(paper.claim, news, beijing("2026-12-24 10:00"))
     contact = [request for request in asked if request.kind is LimitKind.CONTACT]
-    answers = tuple(recomputation.Answer(request=one, schedule=schedule(calendar, one)) for one in contact)
+    answers = tuple(recalculation.Answer(request=one, schedule=schedule(calendar, one)) for one in contact)
     told = news.model_copy(update={"answers": answers})
     waiting = [one for one in paper.claim.limits if one.kind is LimitKind.CONTACT]
     claim = paper.claim.model_copy(update={"limits": waiting})
     step = procedure.new_calendar(claim, told, now=beijing("2026-12-24 10:00"))
-    assert bool(recomputation.answered(step.claim, told, beijing(now))) is taken
+    assert bool(recalculation.answered(step.claim, told, beijing(now))) is taken
 
 
 @pytest.mark.rule("R6")
@@ -125,19 +126,19 @@ def test_an_answer_to_another_question_is_none() -> None:
     paper = Paper("2026-12-23 09:00").dispatched()
     calendar = calendar_with(correction(off="2026-12-29"))
     at = beijing("2026-12-24 10:00")
-    news = recomputation.NewCalendar(version=calendar.version, sent_at=at)
-    asked = recomputation.foreseen(paper.claim, news, at)
-    answers = tuple(recomputation.Answer(request=one, schedule=schedule(calendar, one)) for one in asked)
+    news = recalculation.NewCalendar(version=calendar.version, sent_at=at)
+    asked = recalculation.foreseen(paper.claim, news, at)
+    answers = tuple(recalculation.Answer(request=one, schedule=schedule(calendar, one)) for one in asked)
     step = procedure.new_calendar(paper.claim, news, now=at)
     for left_out in range(len(answers)):
         told = news.model_copy(update={"answers": answers[:left_out] + answers[left_out + 1 :]})
-        assert not recomputation.answered(step.claim, told, at)
+        assert not recalculation.answered(step.claim, told, at)
     longer = asked[0].model_copy(update={"count_days": asked[0].count_days + 1})
     told = news.model_copy(
         update={"answers": (answers[0].model_copy(update={"request": longer}), *answers[1:])}
     )
-    assert not recomputation.answered(step.claim, told, at)
-    assert recomputation.answered(step.claim, news.model_copy(update={"answers": answers}), at)
+    assert not recalculation.answered(step.claim, told, at)
+    assert recalculation.answered(step.claim, news.model_copy(update={"answers": answers}), at)
 
 
 @pytest.mark.rule("R6")
@@ -320,7 +321,7 @@ def test_a_claim_that_is_over_has_nothing_to_count_anew(new_year: WorkingCalenda
     paper = Paper("2026-12-24 09:00").fed_back()
     paper.must(Action.CALL_BACK, CALLER)
     assert paper.claim.over
-    assert all(recomputation.span(paper.claim, limit) is None for limit in paper.claim.limits)
+    assert all(recalculation.span(paper.claim, limit) is None for limit in paper.claim.limits)
     before = paper.claim
     paper.told_of(new_year)
     assert paper.claim == before
@@ -329,7 +330,7 @@ def test_a_claim_that_is_over_has_nothing_to_count_anew(new_year: WorkingCalenda
 @pytest.mark.rule("R6")
 def test_the_days_that_a_limit_depends_on_reach_to_the_last_of_what_follows_it() -> None:
     paper = in_december()
-    found = recomputation.span(paper.claim, paper.limit(LimitKind.RESOLVE))
+    found = recalculation.span(paper.claim, paper.limit(LimitKind.RESOLVE))
     assert found is not None
     assert [str(day) for day in found] == ["2026-12-25", "2027-01-14"]  # red on the 11th, then 3 WD
 

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Table, select
 from sqlalchemy.exc import StatementError
 
-from claims.journal import StepRecord
-from claims.terms import Action, Colour, Stage
-from records import queries, tables, units
-from records.engine import Records, open_records
+from claims.model.journal import StepRecord
+from claims.model.terms import Action, Colour, Stage
+from records import tables
+from records.database.engine import Records, open_records
+from records.queries import claims, units
 from records.writing import write_step
-from tests.patience import come_again
+from tests.support.polling import come_again
 from tests.unit.test_records_sample import (
     BUREAU,
     OPERATOR,
@@ -57,22 +58,22 @@ def everything(records: Records) -> dict[str, list[dict[str, object]]]:
 
 def test_the_snapshot_is_the_whole_claim(records: Records) -> None:
     write(records, *story())
-    assert queries.snapshot(records, NUMBER) == story()[-1].claim
-    assert queries.snapshot(records, "QH202611259999") is None
+    assert claims.snapshot(records, NUMBER) == story()[-1].claim
+    assert claims.snapshot(records, "QH202611259999") is None
 
 
 def test_the_journal_is_every_entry_in_order(records: Records) -> None:
     write(records, *story())
     entries = [entry for step in story() for entry in step.entries]
-    assert queries.journal(records, NUMBER) == entries
+    assert claims.journal(records, NUMBER) == entries
     assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
-    assert queries.journal(records, "QH202611259999") == []
+    assert claims.journal(records, "QH202611259999") == []
 
 
 def test_every_instant_comes_back_aware_and_in_utc(records: Records) -> None:
     beijing = timezone(timedelta(hours=8))
     write(records, registered(NUMBER, WEDNESDAY.astimezone(beijing)))
-    entry, row = queries.journal(records, NUMBER)[0], queries.find_claims(records).rows[0]
+    entry, row = claims.journal(records, NUMBER)[0], claims.find_claims(records).rows[0]
     assert entry.at == row.registered_at == row.updated_at == WEDNESDAY
     assert entry.at.tzinfo is row.registered_at.tzinfo is UTC
 
@@ -82,7 +83,7 @@ def test_an_instant_without_a_time_zone_is_refused_and_nothing_is_written(record
     naive = step.entries[0].model_copy(update={"at": datetime(2026, 11, 25, 9, 30)})  # noqa: DTZ001
     with pytest.raises(StatementError, match="without its time zone"):
         write_step(records, step.model_copy(update={"entries": (naive,)}))
-    assert queries.snapshot(records, NUMBER) is None
+    assert claims.snapshot(records, NUMBER) is None
 
 
 def test_writing_every_step_twice_changes_nothing(records: Records) -> None:
@@ -118,7 +119,7 @@ def test_a_later_attempt_of_the_same_entry_overwrites_it(records: Records) -> No
     step = registered(NUMBER)
     later = step.entries[0].model_copy(update={"text": "重新执行后的登记"})
     write(records, step, step.model_copy(update={"entries": (later,)}))
-    assert [entry.text for entry in queries.journal(records, NUMBER)] == ["重新执行后的登记"]
+    assert [entry.text for entry in claims.journal(records, NUMBER)] == ["重新执行后的登记"]
 
 
 def test_the_first_outcome_of_a_request_stays(records: Records) -> None:
@@ -126,9 +127,9 @@ def test_the_first_outcome_of_a_request_stays(records: Records) -> None:
     first = step.outcomes[0]
     other = first.model_copy(update={"reason": "另一个理由"})
     write(records, step, step.model_copy(update={"outcomes": (other,)}))
-    assert queries.outcome(records, NUMBER, first.request_id) == first
-    assert queries.outcome(records, NUMBER, "unknown") is None
-    assert queries.outcome(records, "QH202611259999", first.request_id) is None
+    assert claims.outcome(records, NUMBER, first.request_id) == first
+    assert claims.outcome(records, NUMBER, "unknown") is None
+    assert claims.outcome(records, "QH202611259999", first.request_id) is None
 
 
 def test_an_answer_without_a_request_id_is_nobodys_outcome(records: Records) -> None:
@@ -141,9 +142,9 @@ def test_an_answer_without_a_request_id_is_nobodys_outcome(records: Records) -> 
 def test_a_step_with_outcomes_alone_leaves_the_time_of_the_last_change(records: Records) -> None:
     steps = story()
     write(records, *steps)
-    before = queries.find_claims(records).rows
+    before = claims.find_claims(records).rows
     write(records, StepRecord(claim=steps[-1].claim, outcomes=steps[-1].outcomes))
-    assert queries.find_claims(records).rows == before
+    assert claims.find_claims(records).rows == before
 
 
 def test_a_notice_comes_once(records: Records) -> None:
@@ -158,7 +159,7 @@ def test_a_notice_comes_once(records: Records) -> None:
 
 def test_the_row_says_where_the_claim_stands(records: Records) -> None:
     write(records, *story())
-    row = queries.find_claims(records).rows[0]
+    row = claims.find_claims(records).rows[0]
     assert (row.number, row.stage, row.unit, row.unit_name) == (NUMBER, Stage.HANDLING, POWER.id, POWER.name)
     assert (row.light, row.closed) == (Colour.RED, None)
     assert row.updated_at == story()[-1].entries[-1].recorded_at
@@ -171,7 +172,7 @@ def test_a_limit_is_kept_with_its_instants(records: Records) -> None:
     assert resolve["due_at"] == WEDNESDAY + timedelta(days=2, hours=1)
     assert (resolve["unit"], resolve["status"], resolve["provisional"]) == (POWER.id, "running", True)
     assert (resolve["working_days"], resolve["calendar_version"]) == (1, "2026.1")
-    assert queries.find_claims(records).rows[0].next_due == resolve["due_at"]
+    assert claims.find_claims(records).rows[0].next_due == resolve["due_at"]
 
 
 @pytest.mark.rule("R47")
@@ -180,7 +181,7 @@ def test_a_closed_claim_shows_how_and_when(records: Records) -> None:
     at = WEDNESDAY + timedelta(hours=1)
     closing = act(step.claim, Action.WITHDRAW, OPERATOR, at, reason="已解决", confirmed_by_call=True)
     write(records, step, closing)
-    row = queries.find_claims(records).rows[0]
+    row = claims.find_claims(records).rows[0]
     assert (row.stage, row.next_due) == (Stage.CLOSED, None)
     assert row.closed == closing.claim.closed
 
@@ -200,7 +201,7 @@ def test_a_revoked_light_no_longer_colours_the_claim_but_stays_on_record(records
     claim = step.claim.model_copy(deep=True)
     claim.lights = [light.model_copy(update={"revoked": light.colour == "red"}) for light in claim.lights]
     write(records, step, StepRecord(claim=claim))
-    assert queries.find_claims(records).rows[0].light is Colour.YELLOW
+    assert claims.find_claims(records).rows[0].light is Colour.YELLOW
     assert [light.revoked for light in units.unit_lights(records, POWER.id)].count(True) == 3
     assert units.counts_by_unit(records)[POWER.id].red == 0
 
@@ -232,6 +233,6 @@ def test_two_processes_write_at_once_and_nothing_is_lost(records: Records, recor
 def test_the_head_of_the_sample_is_refused_for_a_rule(records: Records) -> None:
     late = act(story()[2].claim, Action.REJECT, head_of(POWER), WEDNESDAY + timedelta(days=3))
     write(records, late)
-    found = queries.outcome(records, NUMBER, late.outcomes[0].request_id)
+    found = claims.outcome(records, NUMBER, late.outcomes[0].request_id)
     assert found is not None
     assert (found.status, found.rule) == ("refused", "R15")

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from activities.calendars import CurrentCalendar
 from calendar_rules import CalendarError
 from calendar_rules.loading import load_calendar
-from claims.journal import StepRecord
+from claims.model.journal import StepRecord
 from records import calendars
 from records.arrangements import (
     RequestIdTaken,
@@ -23,14 +23,14 @@ from records.arrangements import (
     publish,
 )
 from records.calendars import Calendars, calendar_at
-from records.engine import Records
+from records.database.engine import Records
 from records.errors import RecordsUnavailable
-from records.touched import Touch
+from records.queries.affected_claims import Touch
 from records.writing import write_step
-from tests.calendars import NEW_YEAR, calendar_with, correction
-from tests.paper import Paper
-from tests.patience import PATIENCE
-from tests.people import COORDINATOR
+from tests.support.calendars import NEW_YEAR, calendar_with, correction
+from tests.support.offline_claim import Paper
+from tests.support.people import COORDINATOR
+from tests.support.polling import PATIENCE
 
 AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 
@@ -181,7 +181,7 @@ def test_a_claim_counted_with_a_calendar_that_nobody_knows_is_touched(records: R
 
 
 def test_pages_hold_every_touched_claim_once(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("records.touched._ROWS", 7)
+    monkeypatch.setattr("records.queries.affected_claims._ROWS", 7)
     publish(records, wish(NEW_YEAR))
     paper = Paper("2026-12-24 09:00").dispatched()
     numbers = [f"QH{n:02}" for n in range(20)]

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
-from records import queries
-from records.engine import Records, open_records, ping
+from records.database.engine import Records, open_records, ping
 from records.errors import NotOurRecords, RecordsUnavailable
 from records.intake import take_in
+from records.queries import claims
 from records.tables import JOURNAL, METADATA
 from records.writing import write_step
 from tests.unit.test_records_sample import WEDNESDAY, registered
@@ -54,7 +54,7 @@ def test_what_was_written_is_there_after_opening_again(file: Path) -> None:
         with open_records(f"sqlite:///{file}") as records:
             write_step(records, registered(NUMBER))
     with open_records(f"sqlite:///{file}") as records:
-        assert queries.snapshot(records, NUMBER) == registered(NUMBER).claim
+        assert claims.snapshot(records, NUMBER) == registered(NUMBER).claim
 
 
 def test_the_file_is_in_write_ahead_mode_with_full_syncs_and_foreign_keys(records: Records) -> None:
@@ -100,16 +100,16 @@ def test_a_locked_database_raises_within_the_bound(records: Records, file: Path)
         write_step(records, registered(NUMBER))
     assert time.monotonic() - began < BOUND_SECONDS
     write_step(records, registered(NUMBER))
-    assert queries.snapshot(records, NUMBER) is not None
+    assert claims.snapshot(records, NUMBER) is not None
 
 
 def test_readers_do_not_wait_for_a_writer(records: Records, file: Path) -> None:
     write_step(records, registered(NUMBER))
     with locked(file, "IMMEDIATE"):
         ping(records)
-        assert queries.snapshot(records, NUMBER) is not None
+        assert claims.snapshot(records, NUMBER) is not None
         with open_records(f"sqlite:///{file}") as second:
-            assert len(queries.find_claims(second).rows) == 1
+            assert len(claims.find_claims(second).rows) == 1
 
 
 def test_a_new_database_that_another_holds_is_unavailable_within_the_bound(file: Path) -> None:

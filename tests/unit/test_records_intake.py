@@ -7,10 +7,10 @@ from functools import partial
 import pytest
 from sqlalchemy.exc import StatementError
 
-from records.engine import Records, open_records
+from records.database.engine import Records, open_records
 from records.intake import Intake, intake_of, mark_started, take_in, unstarted
 from records.tables import NUMBER_SEQUENCE
-from tests.patience import come_again
+from tests.support.polling import come_again
 from tests.unit.test_records_sample import WEDNESDAY, at_once
 
 DAY = date(2026, 11, 25)  # Wednesday

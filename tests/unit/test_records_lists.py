@@ -9,19 +9,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from claims.journal import StepRecord
 from claims.lifecycle import may_see
-from claims.model import Claim
-from claims.organisation import UnitRef
-from claims.terms import Action, Category, Channel, Colour, Role, Stage
-from claims.values import Actor
-from records import filtering, search
-from records.engine import Records, open_records
-from records.filtering import ClaimFilter, Sight
-from records.paging import BadCursor, ClaimSort, PageRequest
-from records.queries import find_claims, snapshot
+from claims.model.claim import Claim
+from claims.model.journal import StepRecord
+from claims.model.organisation import UnitRef
+from claims.model.terms import Action, Category, Channel, Colour, Role, Stage
+from claims.model.values import Actor
+from records.database.engine import Records, open_records
+from records.queries import filters, search
+from records.queries.claims import find_claims, snapshot
+from records.queries.filters import ClaimFilter, Sight
+from records.queries.paging import BadCursor, ClaimSort, PageRequest
 from records.writing import write_step
-from tests.postgres import Cluster
+from tests.support.postgres import Cluster
 from tests.unit.test_records_sample import (
     BUREAU,
     DISTRICT,
@@ -153,8 +153,8 @@ def test_a_filter_lets_through_what_fits_all_of_it(
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many claims count as few or some."""
     few, some = request.param
-    monkeypatch.setattr(filtering, "FEW", few)
-    monkeypatch.setattr(filtering, "SOME", some)
+    monkeypatch.setattr(filters, "FEW", few)
+    monkeypatch.setattr(filters, "SOME", some)
 
 
 WANTED = [

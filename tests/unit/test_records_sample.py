@@ -6,18 +6,19 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from typing import TypeVar
 
-from claims import clockwork, fixing, procedure
-from claims.envelopes import Envelope
-from claims.journal import StepRecord
-from claims.model import Claim, WorkOrder
-from claims.organisation import UnitRef
-from claims.policy import DEFAULT_POLICY
+from claims import procedure
+from claims.deadlines import expiry, scheduling
+from claims.model.claim import Claim, WorkOrder
+from claims.model.envelopes import Envelope
+from claims.model.journal import StepRecord
+from claims.model.limit import LimitSchedule
+from claims.model.organisation import UnitRef
+from claims.model.policy import DEFAULT_POLICY
+from claims.model.terms import Action, Category, Channel, Role, Stage
+from claims.model.values import Actor
 from claims.step import Step
-from claims.supervision import LimitSchedule
-from claims.terms import Action, Category, Channel, Role, Stage
-from claims.values import Actor
-from tests.forked import FORKED
-from tests.patience import PATIENCE
+from tests.support.forked_processes import FORKED
+from tests.support.polling import PATIENCE
 
 Answer = TypeVar("Answer")
 
@@ -72,9 +73,9 @@ def fixed(claim: Claim, *, days: int = 1) -> StepRecord:
     step = Step(claim, at=WEDNESDAY, recorded_at=WEDNESDAY)
     schedules = {
         request.limit_id: _schedule(request.count_from + timedelta(days=days))
-        for request in fixing.limits_to_fix(claim)
+        for request in scheduling.limits_to_fix(claim)
     }
-    fixing.fix_limits(step, schedules)
+    scheduling.fix_limits(step, schedules)
     return _record(step)
 
 
@@ -93,7 +94,7 @@ def _schedule(due_at: datetime) -> LimitSchedule:
 
 def passed(claim: Claim, now: datetime) -> StepRecord:
     step = Step(claim, at=now, recorded_at=now)
-    clockwork.pass_time(step, now)
+    expiry.pass_time(step, now)
     return _record(step)
 
 

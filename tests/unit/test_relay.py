@@ -12,15 +12,24 @@ from pathlib import Path
 import pytest
 import structlog
 
-import logs
-from claims.notices import DeliveryState
-from claims.terms import EventKind
+from claims.model.terms import EventKind
+from claims.notifications import DeliveryState
 from notices.sending import NO_CONNECTION, REFERENCE_HEADER, TOO_SLOW
-from records.engine import Records, open_records
+from records.database.engine import Records, open_records
 from records.outbox import deliveries, outbox_state
-from tests.outgoing import BRISK, NUMBER, PUBLIC, contacts, notice, put_out, relay_of, to_enterprise
-from tests.patience import until
-from tests.receivers import LOCAL, gateway, mail_server
+from runtime import logs
+from tests.support.notice_receivers import LOCAL, gateway, mail_server
+from tests.support.outbox_samples import (
+    BRISK,
+    NUMBER,
+    PUBLIC,
+    contacts,
+    notice,
+    put_out,
+    relay_of,
+    to_enterprise,
+)
+from tests.support.polling import until
 from tools import ports
 
 ROOT = Path(__file__).parents[2]
@@ -158,7 +167,7 @@ async def test_what_a_killed_relay_held_is_sent_again_under_the_same_reference(
     with gateway(answering=False) as webhook:
         path = contacts(tmp_path, {"短信": webhook.url()})
         put_out(records, notice(1))
-        command = [sys.executable, "-m", "tests.relay_process", records_url, str(path)]
+        command = [sys.executable, "-m", "tests.support.relay_process", records_url, str(path)]
         with subprocess.Popen(command, cwd=ROOT) as relay:
             try:
                 await until(lambda: len(webhook.got) == 1)

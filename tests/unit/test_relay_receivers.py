@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from claims.notices import DeliveryState
+from claims.notifications import DeliveryState
 from notices.relay import reference_of
 from notices.sending import REFERENCE_HEADER
-from records.engine import Records
+from records.database.engine import Records
 from records.outbox import deliveries
-from tests.dying_receivers import Dying, MailPoint, WebPoint, dying_gateway, dying_mail_server
-from tests.outgoing import contacts, notice, put_out, relay_of
-from tests.patience import until
-from tests.receivers import LOCAL, gateway, mail_address, mail_server
+from tests.support.dying_receivers import Dying, MailPoint, WebPoint, dying_gateway, dying_mail_server
+from tests.support.notice_receivers import LOCAL, gateway, mail_address, mail_server
+from tests.support.outbox_samples import contacts, notice, put_out, relay_of
+from tests.support.polling import until
 from tools import ports
 
 NOTICES = 5

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.requirements import PAGE, Proof, faults, generated, page, proofs
-from tests.rules import RULES, Rule
+from tests.support.rules import RULES, Rule
 
 PROOFS = proofs()
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from claims.supervision import Limit
-from claims.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Stage
-from tests.paper import Paper
-from tests.people import CALLER, COORDINATOR, ENTERPRISE, HANDLER, OPERATOR, SUPERVISOR, beijing
+from claims.model.limit import Limit
+from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Stage
+from tests.support.offline_claim import Paper
+from tests.support.people import CALLER, COORDINATOR, ENTERPRISE, HANDLER, OPERATOR, SUPERVISOR, beijing
 
 TUESDAY = "2026-11-24 09:00"
 

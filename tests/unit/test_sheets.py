@@ -9,9 +9,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from documents import sheets
-from documents.sheets import Row, TooManyRows, csv_chunks, write_workbook
-from tests.people import beijing
+from documents import spreadsheets
+from documents.spreadsheets import Row, TooManyRows, csv_chunks, write_workbook
+from tests.support.people import beijing
 
 HEADINGS = ["工单编号", "登记时间", "次数"]
 AT = beijing("2026-11-24 09:30")
@@ -77,7 +77,7 @@ def test_csv_comes_in_pieces_as_the_rows_come() -> None:
 
 
 def test_more_rows_than_a_sheet_holds_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "MOST_ROWS", 2)
+    monkeypatch.setattr(spreadsheets, "MOST_ROWS", 2)
     write_workbook(tmp_path / "a.xlsx", "工单", ["n"], [[1], [2]])
     with pytest.raises(TooManyRows, match="行数上限"):
         write_workbook(tmp_path / "b.xlsx", "工单", ["n"], [[1], [2], [3]])

@@ -5,13 +5,23 @@ from collections import Counter
 import pytest
 from hypothesis import event, example, given
 
-from claims.journal import Entry
-from claims.terms import EventKind
-from tests.driven import Driven
-from tests.effort import effort
-from tests.lives import APPROVED, ASKED_FOR_MORE, DELIVERED, FED_BACK, SENT_BACK, Life, life_of, live, lives
-from tests.people import beijing
-from tests.slow_clock import Brought, SlowClock
+from claims.model.journal import Entry
+from claims.model.terms import EventKind
+from tests.support.hypothesis_profile import effort
+from tests.support.life_strategies import (
+    APPROVED,
+    ASKED_FOR_MORE,
+    DELIVERED,
+    FED_BACK,
+    SENT_BACK,
+    Life,
+    life_of,
+    live,
+    lives,
+)
+from tests.support.people import beijing
+from tests.support.simulated_worker import Driven
+from tests.support.slow_clock import Brought, SlowClock
 
 A_DAY = 24 * 60
 COMPLETED_LATE = life_of(

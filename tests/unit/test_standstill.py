@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from claims.clockwork import next_due
-from claims.notices import COORDINATION, INSPECTION, addressees
-from claims.policy import DEFAULT_POLICY
-from claims.terms import Action, EventKind, LimitKind, Stage
-from tests.calendars import calendar_with, correction
-from tests.paper import Paper
-from tests.people import CALLER, HANDLER, OPERATOR, POWER, SUPERVISOR, beijing
+from claims.deadlines.expiry import next_due
+from claims.model.policy import DEFAULT_POLICY
+from claims.model.terms import Action, EventKind, LimitKind, Stage
+from claims.notifications import COORDINATION, INSPECTION, addressees
+from tests.support.calendars import calendar_with, correction
+from tests.support.offline_claim import Paper
+from tests.support.people import CALLER, HANDLER, OPERATOR, POWER, SUPERVISOR, beijing
 
 TUESDAY = "2026-11-24 09:00"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE, wait_until
+from tests.support.polling import PATIENCE, wait_until
 from tools import go_build, sdk_download, temporal_cli
 from tools.cli_version import ServerVersion, is_usable, parse_server_version
 from tools.temporal_cli import TemporalCliError, find_or_build

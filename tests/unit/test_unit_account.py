@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from activities.deadlines import schedule
 from calendar_rules.loading import load_calendar
-from claims.account import (
+from claims.deadlines.recalculation import NewCalendar
+from claims.model.journal import Notice, Outcome
+from claims.model.terms import Colour, EventKind, LimitKind, Role
+from claims.model.unit_account import (
     AccountLight,
     Cause,
     Measure,
@@ -18,22 +21,14 @@ from claims.account import (
     UnitAccount,
     corresponding_day,
 )
-from claims.interviews import fix_interviews, interviews_to_fix, pass_time, want_recount
-from claims.journal import Notice, Outcome
-from claims.notices import COORDINATION, INSPECTION, addressees
-from claims.recomputation import NewCalendar
-from claims.terms import Colour, EventKind, LimitKind, Role
-from claims.unit_actions import UnitAction, UnitEnvelope
-from claims.unit_procedure import act
-from claims.unit_step import (
-    UnitStep,
-    post_cause,
-    post_light,
-    recount,
-)
-from claims.values import Actor
-from tests.calendars import calendar_with, correction
-from tests.people import INSPECTOR, SUPERVISOR, WATER, beijing, person
+from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
+from claims.model.values import Actor
+from claims.notifications import COORDINATION, INSPECTION, addressees
+from claims.units.interviews import fix_interviews, interviews_to_fix, pass_time, want_recount
+from claims.units.procedure import act
+from claims.units.step import UnitStep, post_cause, post_light, recount
+from tests.support.calendars import calendar_with, correction
+from tests.support.people import INSPECTOR, SUPERVISOR, WATER, beijing, person
 
 CALENDAR = load_calendar()
 YELLOW, RED = Colour.YELLOW, Colour.RED

@@ -9,14 +9,14 @@ import pytest_asyncio
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from records.engine import Records
-from settings import load_settings
-from tests.play import Stage
-from tests.sweeping import RETENTION
+from records.database.engine import Records
+from runtime.settings import load_settings
+from tests.support.claim_play import Stage
+from tests.support.closed_claims import RETENTION
 from tools import namespaces
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
-from workflows.visibility import SEARCH_ATTRIBUTES
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

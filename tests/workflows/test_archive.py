@@ -12,18 +12,18 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ActivityError
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
-from activities.closed_runs import ARCHIVED_TYPES, closed, seen
-from activities.sweeping import LAST_LOOK, OVERLAP, Pace, Sweeper, SweepResult
-from api.clock import now
+from activities.archive_sweep import LAST_LOOK, OVERLAP, Pace, Sweeper, SweepResult
+from activities.closed_executions import ARCHIVED_TYPES, closed, seen
 from archive.entries import Status
 from archive.errors import ArchiveDamaged, NotArchived
 from archive.reading import Archive
-from claims.account import UnitAccount
-from claims.terms import Action
-from records.archived import NotedHead, last_sweep, note_sweep, noted_heads
-from tests.patience import patience
-from tests.play import Stage
-from tests.sweeping import OPERATOR, RETENTION, closed_claim, sweeper_of, visible
+from claims.model.terms import Action
+from claims.model.unit_account import UnitAccount
+from records.archive_heads import NotedHead, last_sweep, note_sweep, noted_heads
+from service_layer.clock import now
+from tests.support.claim_play import Stage
+from tests.support.closed_claims import OPERATOR, RETENTION, closed_claim, sweeper_of, visible
+from tests.support.polling import patience
 from workflows.archive import ARCHIVE_SWEEP, SCHEDULE_ID, keep_schedule
 from workflows.claim import ClaimWorkflow
 from workflows.unit_messages import UnitState

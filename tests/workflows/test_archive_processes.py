@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from temporalio.client import ScheduleOverlapPolicy
 
-from activities.closed_runs import closed, seen
-from activities.sweeping import SweepResult
+from activities.archive_sweep import SweepResult
+from activities.closed_executions import closed, seen
 from archive.reading import Archive
-from settings import Settings
-from tests.archiver_process import live
-from tests.forked import FORKED, kill
-from tests.patience import patience, until
-from tests.play import Stage
-from tests.sweeping import closed_claim, sweeper_of, visible
+from runtime.settings import Settings
+from tests.support.archiver_process import live
+from tests.support.claim_play import Stage
+from tests.support.closed_claims import closed_claim, sweeper_of, visible
+from tests.support.forked_processes import FORKED, kill
+from tests.support.polling import patience, until
 from tools.dev_server import DevServer
 from workflows.archive import SCHEDULE_ID
 

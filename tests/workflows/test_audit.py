@@ -6,21 +6,21 @@ from datetime import timedelta
 import pytest
 from temporalio.client import Client, WorkflowHandle
 
-from activities.addresses import unit_workflow_id
-from audit.comparing import compare, read_recorded
-from audit.instants import claim_at
+from activities.workflow_ids import unit_workflow_id
+from audit.histories.sources import Origin, Sources, of_server
 from audit.problems import NoSuchHistory
-from audit.replaying import replay_life
-from audit.sources import Origin, Sources, of_server
-from audit.timeline import timeline
-from audit.verifying import FindingKind, Holdings, verified_text, verify_claims
-from claims.model import Claim
-from claims.terms import Action, EventKind, LimitKind, Role
+from audit.replay.replayer import replay_life
+from audit.replay.time_travel import claim_at
+from audit.reports.timeline import timeline
+from audit.verification.comparison import compare, read_recorded
+from audit.verification.verify import FindingKind, Holdings, verified_text, verify_claims
+from claims.model.claim import Claim
+from claims.model.terms import Action, EventKind, LimitKind, Role
 from records.accounts import unit_account, unit_journal
 from records.contents import ContentStore
-from tests.account import Account
-from tests.people import CALLER, OPERATOR, person
-from tests.play import Play, Stage
+from tests.support.claim_play import Play, Stage
+from tests.support.people import CALLER, OPERATOR, person
+from tests.support.unit_play import Account
 
 UNIT = "ZZ-LYJ"
 """No other test may give it a light: a unit has one account on the server, worked by the first test's worker."""

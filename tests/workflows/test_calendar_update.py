@@ -11,18 +11,15 @@ from temporalio.client import Client
 
 from calendar_rules import SHANGHAI
 from calendar_rules.loading import load_calendar
-from claims.journal import StepRecord
-from claims.terms import Action, EventKind, LimitKind, LimitStatus
-from embedded import Program
+from claims.model.journal import StepRecord
+from claims.model.terms import Action, EventKind, LimitKind, LimitStatus
 from records.arrangements import all_published
-from records.engine import open_records
+from records.database.engine import open_records
 from records.tables import LIMIT
 from records.writing import write_step
-from settings import Settings
-from tests.patience import patience
-from tests.people import COORDINATOR, HANDLER
-from tests.play import Stage
-from tests.retiming import (
+from runtime.local_stack import Program
+from runtime.settings import Settings
+from tests.support.calendar_play import (
     begin,
     has_swept,
     history_length,
@@ -33,6 +30,9 @@ from tests.retiming import (
     schedule_of,
     times_told,
 )
+from tests.support.claim_play import Stage
+from tests.support.people import COORDINATOR, HANDLER
+from tests.support.polling import patience
 from tools.dev_server import DevServer
 
 

@@ -8,15 +8,15 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.deadlines import FIX_DEADLINES
-from audit.replaying import replay_life
-from claims.terms import Action, EventKind
+from audit.replay.replayer import replay_life
+from claims.model.terms import Action, EventKind
 from records.accounts import unit_journal
-from records.engine import Records
-from settings import load_settings
-from tests.account import Account
-from tests.patience import until
-from tests.people import CALLER
-from tests.play import Stage
+from records.database.engine import Records
+from runtime.settings import load_settings
+from tests.support.claim_play import Stage
+from tests.support.people import CALLER
+from tests.support.polling import until
+from tests.support.unit_play import Account
 from tests.workflows.test_unit import missing
 from worker import ACTIVITY_THREADS, build_worker
 from workflows.claim import ClaimWorkflow

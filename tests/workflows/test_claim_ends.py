@@ -2,10 +2,10 @@
 
 import pytest
 
-from claims.terms import Action, CloseReason, EventKind, LimitKind
-from claims.terms import Stage as S
-from tests.people import CALLER, ENTERPRISE, HANDLER, HEAD, OPERATOR, SUPERVISOR
-from tests.play import Play, Stage
+from claims.model.terms import Action, CloseReason, EventKind, LimitKind
+from claims.model.terms import Stage as S
+from tests.support.claim_play import Play, Stage
+from tests.support.people import CALLER, ENTERPRISE, HANDLER, HEAD, OPERATOR, SUPERVISOR
 
 
 async def in_review(stage: Stage) -> Play:

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from claims.model import Claim
-from claims.terms import Action, Category, CloseReason, EventKind, LimitKind, LimitStatus, Role
-from claims.terms import Stage as S
-from records.queries import snapshot
-from tests.people import ARBITER, CALLER, HANDLER, HEAD, HOUSING, OPERATOR, SUPERVISOR, WATER, person
-from tests.play import Stage
+from claims.model.claim import Claim
+from claims.model.terms import Action, Category, CloseReason, EventKind, LimitKind, LimitStatus, Role
+from claims.model.terms import Stage as S
+from records.queries.claims import snapshot
+from tests.support.claim_play import Stage
+from tests.support.people import ARBITER, CALLER, HANDLER, HEAD, HOUSING, OPERATOR, SUPERVISOR, WATER, person
 
 HOURS = timedelta(hours=3)
 

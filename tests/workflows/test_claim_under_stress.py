@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from claims.journal import Entry
-from claims.terms import Action, EventKind, LimitKind
-from tests.patience import patience
-from tests.people import CALLER, HANDLER, OPERATOR, SUPERVISOR, WATER
-from tests.play import Stage
-from tests.sqlite_lock import locked
+from claims.model.journal import Entry
+from claims.model.terms import Action, EventKind, LimitKind
+from tests.support.claim_play import Stage
+from tests.support.people import CALLER, HANDLER, OPERATOR, SUPERVISOR, WATER
+from tests.support.polling import patience
+from tests.support.sqlite_lock import locked
 
 
 def kinds(entries: list[Entry], *wanted: EventKind) -> list[EventKind]:

@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from claims.supervision import LimitSchedule
-from claims.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Role
-from claims.terms import Stage as S
-from claims.values import Actor
+from claims.model.limit import LimitSchedule
+from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Role
+from claims.model.terms import Stage as S
+from claims.model.values import Actor
 from records.outbox import deliveries
-from records.queries import snapshot
-from tests.account import Account
-from tests.patience import until
-from tests.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER, person
-from tests.play import Play, Stage, end_of_working_day
+from records.queries.claims import snapshot
+from tests.support.claim_play import Play, Stage, end_of_working_day
+from tests.support.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER, person
+from tests.support.polling import until
+from tests.support.unit_play import Account
 
 DISTRICT, TOWN, BUREAU = "QX-370404", "ZJ-370404101", "QX-370404-ZJJ"
 OTHER_TOWN = "ZJ-370405100"

@@ -19,28 +19,28 @@ import pytest_asyncio
 from sqlalchemy import select
 from temporalio.client import Client
 
-from claims.account import UnitAccount
-from claims.journal import Entry
-from claims.model import Claim
-from claims.notices import DeliveryState
-from claims.papers import PaperKind, letter_paper_id
-from claims.terms import Action, Colour, EventKind, LimitKind, Role
+from claims.model.claim import Claim
+from claims.model.journal import Entry
+from claims.model.terms import Action, Colour, EventKind, LimitKind, Role
+from claims.model.unit_account import UnitAccount
+from claims.notifications import DeliveryState
+from claims.papers.requests import PaperKind, letter_paper_id
 from notices.relay import Relay, relaying
 from records.accounts import unit_journal
 from records.attachments import Attachment, attachments_of
-from records.engine import Records, open_records
+from records.database.engine import Records, open_records
 from records.outbox import Delivery, deliveries
-from records.queries import snapshot
+from records.queries.claims import snapshot
 from records.tables import DOCUMENT_NUMBER
-from settings import Settings
-from tests.account import Account
-from tests.dying_worker import Point, live, worker_log
-from tests.forked import FORKED, kill
-from tests.outgoing import BRISK, contacts
-from tests.patience import patience, until
-from tests.people import person
-from tests.play import A_MOMENT, Play, Stage, end_of_working_day
-from tests.receivers import LOCAL, Gateway, gateway
+from runtime.settings import Settings
+from tests.support.claim_play import A_MOMENT, Play, Stage, end_of_working_day
+from tests.support.dying_worker import Point, live, worker_log
+from tests.support.forked_processes import FORKED, kill
+from tests.support.notice_receivers import LOCAL, Gateway, gateway
+from tests.support.outbox_samples import BRISK, contacts
+from tests.support.people import person
+from tests.support.polling import patience, until
+from tests.support.unit_play import Account
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
 

@@ -2,15 +2,15 @@
 
 import pytest
 
-from claims.drafting import letter_paper
-from claims.papers import PaperKind, paper_attachment_id
-from claims.terms import Action, LimitKind
+from claims.model.terms import Action, LimitKind
+from claims.papers.claim_papers import letter_paper
+from claims.papers.requests import PaperKind, paper_attachment_id
 from records import attachments
 from records.attachments import Attachment
-from records.engine import Records
-from tests.patience import until
-from tests.people import HANDLER
-from tests.play import Play, Stage
+from records.database.engine import Records
+from tests.support.claim_play import Play, Stage
+from tests.support.people import HANDLER
+from tests.support.polling import until
 
 
 async def filed(stage: Stage, play: Play, many: int) -> list[Attachment]:

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from audit.replaying import replay_life
-from claims.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Role
-from claims.values import Actor
-from tests.account import Account
-from tests.people import ARBITER, CALLER, OPERATOR, SUPERVISOR, person
-from tests.play import A_MOMENT, Play, Stage, end_of_working_day
+from audit.replay.replayer import replay_life
+from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Role
+from claims.model.values import Actor
+from tests.support.claim_play import A_MOMENT, Play, Stage, end_of_working_day
+from tests.support.people import ARBITER, CALLER, OPERATOR, SUPERVISOR, person
+from tests.support.unit_play import Account
 
 WAITING, DELAYED = "ZZ-STJ", "ZZ-CGJ"
 OTHER = "ZZ-JTJ"

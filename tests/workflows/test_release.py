@@ -10,12 +10,12 @@ import pytest_asyncio
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from claims.terms import Action
-from records.engine import Records
-from settings import load_settings
-from tests.patience import patience
-from tests.people import HANDLER
-from tests.play import Play, Stage
+from claims.model.terms import Action
+from records.database.engine import Records
+from runtime.settings import load_settings
+from tests.support.claim_play import Play, Stage
+from tests.support.people import HANDLER
+from tests.support.polling import patience
 from tools.deployments import NobodyOfThatBuild, promote
 from worker import ACTIVITY_THREADS, build_worker
 

@@ -8,18 +8,18 @@ from temporalio.client import Client
 
 from archive.entries import Status
 from archive.reading import Archive
-from audit.gathering import Gathering
-from audit.histories import Run, run_of
-from audit.sources import Sources, of_server
-from audit.verifying import Finding, FindingKind, Holdings, verify_all
-from claims.terms import Action, ErrandKind, EventKind, LimitKind
+from audit.histories.gathering import Gathering
+from audit.histories.parsing import Run, run_of
+from audit.histories.sources import Sources, of_server
+from audit.verification.verify import Finding, FindingKind, Holdings, verify_all
+from claims.model.terms import Action, ErrandKind, EventKind, LimitKind
 from records.contents import ContentStore
-from tests.account import Account
-from tests.patience import until
-from tests.people import CALLER, HANDLER
-from tests.play import Play, Stage
-from tests.resetting import reset
-from tests.sweeping import sweeper_of, visible
+from tests.support.claim_play import Play, Stage
+from tests.support.closed_claims import sweeper_of, visible
+from tests.support.people import CALLER, HANDLER
+from tests.support.polling import until
+from tests.support.resetting import reset
+from tests.support.unit_play import Account
 from tests.workflows.test_unit import missing
 
 pytestmark = pytest.mark.rule("R70")

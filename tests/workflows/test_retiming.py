@@ -7,29 +7,25 @@ import pytest
 from sqlalchemy import update
 from temporalio.client import WorkflowHandle
 
-from activities import retiming
-from activities.addresses import unit_workflow_id, workflow_id
+from activities import calendar_updates
+from activities.calendar_updates import RECOMPUTE, RETIME
 from activities.deadlines import schedule as count
-from activities.retiming import RECOMPUTE, RETIME
-from api.clock import now
-from audit.replaying import replay_life
+from activities.workflow_ids import unit_workflow_id, workflow_id
+from audit.replay.replayer import replay_life
 from calendar_rules import SHANGHAI
 from calendar_rules.loading import load_calendar
-from claims.journal import StepRecord
-from claims.model import Claim
-from claims.recomputation import Answer, NewCalendar, Retimed, foreseen
-from claims.terms import Action, EventKind, LimitKind
+from claims.deadlines.recalculation import Answer, NewCalendar, Retimed, foreseen
+from claims.model.claim import Claim
+from claims.model.journal import StepRecord
+from claims.model.terms import Action, EventKind, LimitKind
 from records.accounts import unit_journal
 from records.arrangements import all_published, calendar_of
-from records.engine import Records
-from records.queries import journal
+from records.database.engine import Records
+from records.queries.claims import journal
 from records.tables import CLAIM
 from records.writing import write_step
-from tests.account import Account
-from tests.patience import patience, until
-from tests.people import HANDLER, OPERATOR, order
-from tests.play import Play, Stage
-from tests.retiming import (
+from service_layer.clock import now
+from tests.support.calendar_play import (
     begin,
     next_working_day,
     on_record,
@@ -39,6 +35,10 @@ from tests.retiming import (
     take_back,
     times_told,
 )
+from tests.support.claim_play import Play, Stage
+from tests.support.people import HANDLER, OPERATOR, order
+from tests.support.polling import patience, until
+from tests.support.unit_play import Account
 from tests.unit.test_unit_account import light
 from workflows.messages import Opening
 
@@ -152,7 +152,7 @@ def write_stale(records: Records, claim: Claim) -> None:
 async def test_a_claim_that_cannot_answer_holds_up_nobody_and_finds_the_word_later(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retiming, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(calendar_updates, "PATIENCE", timedelta(seconds=1))
     play, silent = await stage.register(), await stage.register()
     for one in (play, silent):
         await one.dispatched()

@@ -5,17 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from claims.account import MeasureKind
-from claims.papers import PaperKind
-from claims.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Role
-from claims.terms import Stage as S
-from claims.values import Actor
+from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Role
+from claims.model.terms import Stage as S
+from claims.model.unit_account import MeasureKind
+from claims.model.values import Actor
+from claims.papers.requests import PaperKind
 from records.attachments import attachments_of
-from records.queries import snapshot
-from tests.account import Account
-from tests.patience import until
-from tests.people import CALLER, COORDINATOR, SUPERVISOR, person
-from tests.play import Play, Stage, end_of_working_day
+from records.queries.claims import snapshot
+from tests.support.claim_play import Play, Stage, end_of_working_day
+from tests.support.people import CALLER, COORDINATOR, SUPERVISOR, person
+from tests.support.polling import until
+from tests.support.unit_play import Account
 
 PATIENT, DEFIANT, UNTRUE, KIND = "ZZ-FGW", "ZZ-GAJ", "ZZ-GXJ", "ZZ-RSJ"
 """Units with accounts of their own on this server."""

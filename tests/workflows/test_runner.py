@@ -17,10 +17,10 @@ from temporalio.converter import (
 )
 from temporalio.worker import Worker
 
-from tests.patience import patience
-from tests.sandboxed import AsksForAWord, LooksAtAClock, say
+from tests.support.polling import patience
+from tests.support.sandboxed_workflows import AsksForAWord, LooksAtAClock, say
 from tools.dev_server import DevServer
-from workflows.runner import runner_for
+from workflows.execution.runner import runner_for
 
 
 def worker_of(client: Client, queue: str) -> Worker:

@@ -10,27 +10,27 @@ import pytest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from activities.addresses import unit_workflow_id
-from claims.account import MeasureKind, MeasureStatus
-from claims.papers import PaperKind, paper_attachment_id
-from claims.terms import Action, EventKind, LimitKind, Role
-from claims.unit_actions import RecordInterview, RevokeLight, UnitAction
-from claims.unit_papers import measure_paper_id
+from activities.workflow_ids import unit_workflow_id
+from claims.model.terms import Action, EventKind, LimitKind, Role
+from claims.model.unit_account import MeasureKind, MeasureStatus
+from claims.model.unit_action_bodies import RecordInterview, RevokeLight, UnitAction
+from claims.papers.requests import PaperKind, paper_attachment_id
+from claims.papers.unit_papers import measure_paper_id
 from records.attachments import attachments_of_unit
 from records.contents import ContentStore
-from records.engine import Records
+from records.database.engine import Records
 from records.outbox import deliveries
-from records.queries import snapshot
-from settings import load_settings
-from tests.account import Account
-from tests.drawn_up import read
-from tests.patience import until
-from tests.people import CALLER, INSPECTOR, SUPERVISOR, person
-from tests.play import Play, Stage
+from records.queries.claims import snapshot
+from runtime.settings import load_settings
+from tests.support.claim_play import Play, Stage
+from tests.support.paper_samples import read
+from tests.support.people import CALLER, INSPECTOR, SUPERVISOR, person
+from tests.support.polling import until
+from tests.support.unit_play import Account
 from tests.unit.test_unit_account import light
 from tools.dev_server import DevServer, DevServerOptions
 from worker import ACTIVITY_THREADS, build_worker
-from workflows.visibility import SEARCH_ATTRIBUTES
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 MANY = 40
 

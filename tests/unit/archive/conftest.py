@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.archiving import made_archive
-from tests.tampering import SEGMENTS, Tampered
+from tests.support.sample_archives import made_archive
+from tests.support.tampering import SEGMENTS, Tampered
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from archive.problems import ProblemKind
 from archive.reading import Archive
 from archive.store import open_store
 from archive.writing import AnotherWriter, ArchiveWriter
-from tests.archiving import NOON, append, history_of, made_archive, run_of
+from tests.support.sample_archives import NOON, append, history_of, made_archive, run_of
 
 
 def test_what_was_archived_is_had_again_by_id_and_by_number(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from archive.entries import ClosedRun, Status
 from archive.facts import IncompleteHistory, closed_run
-from tests.replay.kept import kept_by, load
+from tests.support.kept_histories import kept_by, load
 
 SUBJECT = kept_by("0.2.0", "claim-05")
 

@@ -18,7 +18,7 @@ from archive.problems import ProblemKind
 from archive.reading import Archive
 from archive.store import open_store
 from archive.writing import AnotherWriter, ArchiveWriter
-from tests.archiving import NOON, append, history_of
+from tests.support.sample_archives import NOON, append, history_of
 
 ROOT: Final = Path(__file__).parents[3]
 
@@ -90,7 +90,7 @@ WRITER = """
 import sys
 from archive.store import open_store
 from archive.writing import ArchiveWriter
-from tests.archiving import NOON, append
+from tests.support.sample_archives import NOON, append
 {before}
 writer = ArchiveWriter(open_store(sys.argv[1]))
 writer.catch_up(NOON)

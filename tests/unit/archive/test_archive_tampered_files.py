@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from archive.entries import canonical
 from archive.problems import ProblemKind
 from archive.reading import Archive
-from tests.archiving import made_archive
-from tests.tampering import COUNT, ENTRIES, LAST, SEGMENTS, SOME, Fields, Tampered
+from tests.support.sample_archives import made_archive
+from tests.support.tampering import COUNT, ENTRIES, LAST, SEGMENTS, SOME, Fields, Tampered
 
 pytestmark = pytest.mark.rule("R70")
 

@@ -4,7 +4,7 @@ import pytest
 
 from archive.entries import ArchiveEntry, canonical, entry_hash
 from archive.problems import ProblemKind
-from tests.tampering import COUNT, ENTRIES, LAST, SOME, Fields, Tampered
+from tests.support.tampering import COUNT, ENTRIES, LAST, SOME, Fields, Tampered
 
 pytestmark = pytest.mark.rule("R70")
 

@@ -1,0 +1,25 @@
+"""The archive, as its scheduled workflow reaches it."""
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.archive_sweep import Sweeper, SweepResult
+from archive.errors import ArchiveDamaged, ArchiveError
+
+SWEEP_ARCHIVE = "sweep_archive"
+
+
+class ArchivingActivities:
+    """One worker's."""
+
+    def __init__(self, sweeper: Sweeper) -> None:
+        self._sweeper = sweeper
+
+    @activity.defn(name=SWEEP_ARCHIVE)
+    async def sweep_archive(self) -> SweepResult:
+        """One sweep; idempotent. What is wrong with the archive is told in the workflow's own failure."""
+        try:
+            return await self._sweeper.sweep(activity.heartbeat)
+        except ArchiveError as error:
+            damaged = isinstance(error, ArchiveDamaged)
+            raise ApplicationError(str(error), type=type(error).__name__, non_retryable=damaged) from error

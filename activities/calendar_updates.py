@@ -1,0 +1,214 @@
+"""Telling open claims that the calendar has changed (R1, R6)."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from pydantic import BaseModel, ConfigDict
+from temporalio import activity
+from temporalio.client import (
+    Client,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.deadlines import schedule
+from activities.workflow_ids import unit_workflow_id, workflow_id
+from calendar_rules import WorkingCalendar
+from claims.deadlines.recalculation import Answer, NewCalendar, Retimed, foreseen
+from claims.model.claim import Claim
+from claims.model.journal import StepRecord
+from records.accounts import units_counted_otherwise
+from records.arrangements import all_published, calendar_of, mark_finished
+from records.database.engine import Records
+from records.queries.affected_claims import Touch, TouchedPage
+from records.queries.claims import claims_by_number
+from records.writing import write_steps
+
+TELL_TOUCHED = "tell_touched_claims"
+TELL_UNITS = "tell_units"
+FINISH_UPDATE = "finish_calendar_update"
+RECOMPUTE_INTERVIEWS: Final = "recompute_interviews"
+"""The signal to a unit's account."""
+RECOMPUTE: Final = "recompute_limits"
+"""The signal: the claim asks the calendar itself."""
+RETIME: Final = "retime"
+"""The update: it brings the answers, and the claim hands over its record."""
+AT_ONCE: Final = 24
+"""Claims told at one time; whoever acts meanwhile waits for no more than these."""
+LOTS: Final = 2
+"""In which they are told: while one is written down, the other is told. After each the heartbeat says how far they
+have come."""
+PATIENCE: Final = timedelta(seconds=10)
+"""How long one claim may take."""
+
+log = structlog.get_logger()
+
+
+class TellPage(BaseModel):
+    """One page of touched claims to tell: those after a number, no faster than so many a second.
+
+    `sweep`: a claim is told once in each, however often the page is tried.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    version: str
+    reason: str
+    at: datetime
+    after: str = ""
+    sweep: int = 1
+    per_second: float = 500.0
+    at_once: int = AT_ONCE
+
+
+class PageTold(BaseModel):
+    """`after`: where the next page begins, None where there is none. `ended`: claims that were over by then.
+    `superseded`: a later calendar is in force, whose own update tells everybody."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    after: str | None
+    told: int = 0
+    ended: int = 0
+    superseded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A calendar, and the claims of one page that it touches."""
+
+    calendar: WorkingCalendar
+    touched: TouchedPage
+
+
+class _Ended(Exception):
+    """The claim was over by then."""
+
+
+class RetimingActivities:
+    """Finds touched claims in the records, tells them, and writes down what they hand over."""
+
+    def __init__(self, client: Client, records: Records) -> None:
+        self._client = client
+        self._records = records
+
+    @activity.defn(name=TELL_TOUCHED)
+    async def tell_touched_claims(self, page: TellPage) -> PageTold:
+        """Tell one page of claims. Interrupted, it goes on after the last lot whose records are written; a claim
+        that is told twice hands over the same."""
+        before: Sequence[str] = activity.info().heartbeat_details
+        plan = await asyncio.to_thread(self._planned, page.version, before[0] if before else page.after)
+        if plan is None:
+            return PageTold(after=None, superseded=True)
+        numbers, told = plan.touched.numbers, 0
+        size = max(1, page.at_once // LOTS)
+        under_way: deque[tuple[str, asyncio.Task[int]]] = deque()
+        try:
+            for start in range(0, len(numbers), size):
+                lot = numbers[start : start + size]
+                under_way.append((lot[-1], asyncio.create_task(self._tell_lot(lot, page, plan.calendar))))
+                await asyncio.sleep(len(lot) / page.per_second)
+                while len(under_way) == LOTS:
+                    told += await _finished(under_way)
+            while under_way:
+                told += await _finished(under_way)
+        finally:
+            for _, lost in under_way:
+                lost.cancel()
+        return PageTold(after=plan.touched.after, told=told, ended=len(numbers) - told)
+
+    def _planned(self, version: str, after: str) -> _Plan | None:
+        published = all_published(self._records)
+        calendar = calendar_of(published)
+        if calendar.version != version:
+            return None
+        return _Plan(calendar, Touch(self._records, published, calendar).page(after))
+
+    async def _tell_lot(self, numbers: Sequence[str], page: TellPage, calendar: WorkingCalendar) -> int:
+        """How many of these were told; the others were over."""
+        words = await asyncio.to_thread(self._words, numbers, page, calendar)
+        told = await asyncio.gather(
+            *(self._tell(number, news, page.sweep) for number, news in words.items()), return_exceptions=True
+        )
+        await asyncio.to_thread(
+            write_steps, self._records, [one for one in told if isinstance(one, StepRecord)]
+        )
+        for one in told:
+            if isinstance(one, BaseException) and not isinstance(one, _Ended):
+                raise one
+        return sum(not isinstance(one, _Ended) for one in told)
+
+    def _words(
+        self, numbers: Sequence[str], page: TellPage, calendar: WorkingCalendar
+    ) -> dict[str, NewCalendar]:
+        news = NewCalendar(version=page.version, reason=page.reason, sent_at=page.at)
+        claims = claims_by_number(self._records, numbers)
+        return {
+            number: news.model_copy(update={"answers": _answers(claims[number], news, calendar)})
+            if number in claims
+            else news
+            for number in numbers
+        }
+
+    async def _tell(self, number: str, news: NewCalendar, sweep: int) -> StepRecord | None:
+        """What the claim hands over to be put on record. Raises _Ended, RPCError."""
+        handle = self._client.get_workflow_handle(workflow_id(number))
+        # Once in each sweep of each run: a calendar may come back, and has to be told of again.
+        id = f"{activity.info().workflow_run_id}-{sweep}"
+        try:
+            try:
+                retimed: Retimed = await handle.execute_update(
+                    RETIME, news, id=id, result_type=Retimed, rpc_timeout=PATIENCE
+                )
+                return retimed.record
+            except (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+                # A claim that cannot answer now holds up nobody: it finds this when it can.
+                log.warning("claim-not-retimed-yet", claim=number, error=type(error).__name__)
+                await handle.signal(RECOMPUTE, news.model_copy(update={"answers": ()}))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            raise _Ended(number) from error
+        return None
+
+    @activity.defn(name=TELL_UNITS)
+    async def tell_units(self, news: NewCalendar) -> int:
+        """R35: signal the accounts with an open interview that another calendar gave its end; how many. One that is
+        told twice finds nothing more to do."""
+        units = await asyncio.to_thread(units_counted_otherwise, self._records, news.version)
+        for unit in units:
+            handle = self._client.get_workflow_handle(unit_workflow_id(unit))
+            try:
+                await handle.signal(RECOMPUTE_INTERVIEWS, news)
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                log.warning("unit-not-retimed", unit=unit)
+        return len(units)
+
+    @activity.defn(name=FINISH_UPDATE, no_thread_cancel_exception=True)
+    def finish_calendar_update(self, version: str, at: datetime) -> None:
+        """Note in the records that all claims know the calendar; idempotent."""
+        mark_finished(self._records, version, at)
+
+
+async def _finished(under_way: deque[tuple[str, asyncio.Task[int]]]) -> int:
+    """How many the oldest lot has told; up to there everything is done."""
+    last, lot = under_way[0]
+    told = await lot
+    under_way.popleft()
+    activity.heartbeat(last)
+    return told
+
+
+def _answers(claim: Claim, news: NewCalendar, calendar: WorkingCalendar) -> tuple[Answer, ...]:
+    at = news.sent_at or claim.registered_at
+    return tuple(
+        Answer(request=request, schedule=schedule(calendar, request)) for request in foreseen(claim, news, at)
+    )

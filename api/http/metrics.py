@@ -1,0 +1,108 @@
+"""What the API counts (Prometheus). Labels are route templates, actions and statuses: no person's data."""
+
+from datetime import datetime
+from math import nan
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from activities.closed_executions import Stopped
+from claims.notifications import DeliveryState
+from records.outbox import OutboxState
+
+
+class ArchiveSeen(Protocol):
+    """What is counted of the archive."""
+
+    @property
+    def in_danger(self) -> int: ...
+    @property
+    def entries(self) -> int: ...
+    @property
+    def swept_at(self) -> datetime | None: ...
+
+
+class Metrics:
+    """One API's counters, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self.requests = Counter(
+            "zaoying_api_requests",
+            "Requests by method, route template and status",
+            ["method", "route", "status"],
+            registry=self._registry,
+        )
+        self.seconds = Histogram(
+            "zaoying_api_request_seconds",
+            "Seconds until a request was answered",
+            ["method", "route"],
+            registry=self._registry,
+        )
+        self.outcomes = Counter(
+            "zaoying_api_action_outcomes",
+            "Actions by what became of them: accepted, refused, pending",
+            ["action", "status"],
+            registry=self._registry,
+        )
+        self.registrations = Counter(
+            "zaoying_api_registrations",
+            "Registrations by channel and whether the claim was new or known",
+            ["channel", "status"],
+            registry=self._registry,
+        )
+        self._notices = Gauge(
+            "zaoying_notices",
+            "Notices in the ledger by state: waiting, sent, failed, quiet; NaN while the records do not answer",
+            ["state"],
+            registry=self._registry,
+        )
+        self._oldest_notice = Gauge(
+            "zaoying_notices_oldest_waiting_seconds",
+            "For how long the oldest notice has been waiting; 0 while none does",
+            registry=self._registry,
+        )
+
+        self._in_danger = Gauge(
+            "zaoying_archive_in_danger",
+            "Closed histories that are not archived and that the server forgets within 24 h; NaN: not known",
+            registry=self._registry,
+        )
+        self._archived = Gauge(
+            "zaoying_archive_entries", "Histories in the archive; NaN: not known", registry=self._registry
+        )
+        self._swept_at = Gauge(
+            "zaoying_archive_swept_timestamp_seconds",
+            "When the archive's last sweep began (Unix time); 0: never; NaN: not known",
+            registry=self._registry,
+        )
+        self._stopped = Gauge(
+            "zaoying_workflows_stopped",
+            "Workflows of open claims and of units that were ended by hand; NaN: not known",
+            ["kind"],
+            registry=self._registry,
+        )
+
+    def observe_stopped(self, found: Stopped | None) -> None:
+        """On what nothing runs any more; None: server or records did not answer."""
+        self._stopped.labels("claim").set(len(found.claims) if found else nan)
+        self._stopped.labels("unit").set(len(found.units) if found else nan)
+
+    def observe_archive(self, found: ArchiveSeen | None) -> None:
+        """What records and server show of the archive; None: one of them did not answer."""
+        self._in_danger.set(found.in_danger if found else nan)
+        self._archived.set(found.entries if found else nan)
+        swept = found.swept_at.timestamp() if found and found.swept_at else 0.0
+        self._swept_at.set(swept if found else nan)
+
+    def observe_outbox(self, found: OutboxState | None, now: datetime) -> None:
+        """What the ledger holds; None: the records did not answer."""
+        for state in DeliveryState:
+            self._notices.labels(state.value).set(found.counts.get(state, 0) if found else nan)
+        since = found.oldest_waiting if found else None
+        waited = max(0.0, (now - since).total_seconds()) if since else 0.0
+        self._oldest_notice.set(waited if found else nan)
+
+    def text(self) -> bytes:
+        """The exposition format."""
+        return generate_latest(self._registry)

@@ -1,0 +1,212 @@
+"""Every error as problem details (RFC 9457): what was wrong, which rule says so, what to do."""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from structlog.contextvars import get_contextvars
+
+from api.http.cited_rules import current
+from api.http.validation_messages import FieldProblem, field_problems
+from calendar_rules import CalendarError
+from claims.model.organisation import UnknownUnit
+from claims.model.refusals import RefusalKind
+from records.errors import RecordsUnavailable
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Kind(Enum):
+    """Kinds of problems: slug of the `type`, HTTP status, Chinese title."""
+
+    MALFORMED = ("malformed", 422, "请求内容无法解析")
+    NOT_SIGNED_IN = ("not-signed-in", 401, "未登录或登录已失效")
+    FORBIDDEN = ("forbidden", 403, "无权办理")
+    NOT_FOUND = ("not-found", 404, "未找到")
+    METHOD = ("method-not-allowed", 405, "不支持的请求方法")
+    NOT_NOW = ("not-now", 409, "现在不能办理")
+    INCOMPLETE = ("incomplete", 409, "内容不完整")
+    CONFLICT = ("conflict", 409, "请求编号已用于其他操作")
+    NOT_SOUND = ("history-not-sound", 409, "历史不能采信")
+    TOO_LARGE = ("too-large", 413, "请求内容过大")
+    NOT_JSON = ("unsupported-media-type", 415, "请求内容须为 JSON")
+    NOT_A_FORM = ("unsupported-media-type", 415, "请求内容须为表单")
+    NOT_A_PAPER = ("unsupported-file", 415, "不支持的文件类型")
+    INVALID = ("invalid", 422, "填写内容有误")
+    TOO_MANY = ("too-many-requests", 429, "查询过于频繁")
+    INTERNAL = ("internal", 500, "系统内部错误")
+    UNAVAILABLE = ("unavailable", 503, "服务暂时不可用")
+
+    def __init__(self, slug: str, status: int, title: str) -> None:
+        self.slug = slug
+        self.status = status
+        self.title = title
+
+
+OF_REFUSAL = {
+    RefusalKind.NOT_NOW: Kind.NOT_NOW,
+    RefusalKind.INCOMPLETE: Kind.INCOMPLETE,
+    RefusalKind.WRONG_ROLE: Kind.FORBIDDEN,
+    RefusalKind.NOT_YOURS: Kind.NOT_FOUND,
+}
+"""How a refusal by the rules is answered."""
+
+_SHARES_ITS_STATUS = (
+    Kind.INCOMPLETE,
+    Kind.CONFLICT,
+    Kind.NOT_SOUND,
+    Kind.MALFORMED,
+    Kind.NOT_A_FORM,
+    Kind.NOT_A_PAPER,
+)
+_OF_STATUS = {kind.status: kind for kind in Kind if kind not in _SHARES_ITS_STATUS}
+_DETAIL = {
+    404: "没有这个地址，请核对请求路径",
+    405: "这个地址不支持该请求方法，请查阅 /docs",
+}
+
+
+class ProblemBody(BaseModel):
+    """A problem as it is sent."""
+
+    type: str = Field(examples=["urn:zaoying:problem:not-now"])
+    title: str = Field(description="问题类别")
+    status: int
+    detail: str = Field(description="哪里不对")
+    rule: str = Field(default="", description="所依据的规则编号", examples=["R15"])
+    instead: str = Field(default="", description="应当怎样做")
+    request_id: str = Field(default="", description="请求编号，可据此查询日志")
+    errors: list[FieldProblem] = Field(default_factory=list, description="逐个字段的问题")
+
+
+class Problem(Exception):
+    """An answer other than the one asked for. `rule` is a rulebook id, `instead` says what to do."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str,
+        *,
+        rule: str = "",
+        instead: str = "",
+        headers: Mapping[str, str] | None = None,
+        errors: Sequence[FieldProblem] = (),
+    ) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.rule = rule
+        self.instead = instead
+        self.headers = dict(headers or {})
+        self.errors = list(errors)
+
+
+def refusal(kind: str, reason: str, *, rule: str, instead: str) -> Problem:
+    """The problem that a refusal by the rules is; a kind that this program does not know is "not now"."""
+    known = RefusalKind(kind) if kind in set(RefusalKind) else RefusalKind.NOT_NOW
+    return Problem(OF_REFUSAL[known], reason, rule=rule, instead=instead)
+
+
+def unavailable(detail: str) -> Problem:
+    """Something that the API needs is away; nothing was acknowledged."""
+    return Problem(Kind.UNAVAILABLE, detail, instead="请稍后重试", headers={"Retry-After": "5"})
+
+
+def stopped(detail: str, rule: str = "") -> Problem:
+    """A workflow was ended in the Temporal UI, which an administrator mends (ADR 0001); nothing was done."""
+    instead = "请联系平台管理员恢复流程，再以同一 request_id 提交"
+    return Problem(Kind.NOT_NOW, detail, rule=rule, instead=instead)
+
+
+def no_such_claim(number: str) -> Problem:
+    """There is none, or it is not the caller's: the answer is the same (§1)."""
+    return Problem(Kind.NOT_FOUND, f"没有编号为{number[:40]}的工单", rule="§1", instead="请核对工单编号")
+
+
+def answer(problem: Problem) -> Response:
+    """The response for a problem."""
+    kind = problem.kind
+    body = ProblemBody(
+        type=f"urn:zaoying:problem:{kind.slug}",
+        title=kind.title,
+        status=kind.status,
+        detail=problem.detail,
+        rule=problem.rule or current.get(),
+        instead=problem.instead,
+        request_id=str(get_contextvars().get("request_id", "")),
+        errors=problem.errors,
+    )
+    left_out = {name for name in ("instead", "errors") if not getattr(body, name)}
+    content = body.model_dump(mode="json", exclude=left_out)
+    return JSONResponse(content, kind.status, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+def internal() -> Problem:
+    """What people are told when the fault is ours."""
+    return Problem(
+        Kind.INTERNAL, "系统出现意外错误，已记录在案", instead="请稍后重试；仍有问题请告知系统管理员"
+    )
+
+
+def documented(status: int) -> dict[str, object]:
+    """How a problem shows in the documentation."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemBody.__name__}"}}}
+    return {"description": _OF_STATUS[status].title, "content": content}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the app as a problem."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(CalendarError, _calendar)
+    app.add_exception_handler(UnknownUnit, _unit)
+    app.add_exception_handler(RecordsUnavailable, _records)
+
+
+async def _problem(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    return answer(error if isinstance(error, Problem) else internal())
+
+
+async def _http(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    if not isinstance(error, HTTPException):
+        return answer(internal())
+    kind = _OF_STATUS.get(error.status_code, Kind.INVALID)
+    detail = _DETAIL.get(error.status_code, kind.title)
+    return answer(Problem(kind, detail, headers=error.headers))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    problems = field_problems(error.errors()) if isinstance(error, RequestValidationError) else []
+    return answer(invalid(problems))
+
+
+def invalid(problems: Sequence[FieldProblem], *, rule: str = "") -> Problem:
+    """Fields that cannot be understood."""
+    detail = "；".join(f"{problem.field}：{problem.problem}" for problem in problems[:5])
+    return Problem(
+        Kind.INVALID, detail or Kind.INVALID.title, rule=rule, instead="请改正后重新提交", errors=problems
+    )
+
+
+async def _calendar(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    rule = error.code if isinstance(error, CalendarError) else ""
+    return answer(Problem(Kind.INVALID, str(error), rule=rule))
+
+
+async def _unit(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    if not isinstance(error, UnknownUnit):
+        return answer(internal())
+    return answer(Problem(Kind.INVALID, error.reason, rule=error.rule, instead=error.instead))
+
+
+async def _records(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    log.warning("records-unavailable", error=type(error.__cause__).__name__)
+    return answer(unavailable("台账数据库暂时没有应答，请求没有办理"))

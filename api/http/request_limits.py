@@ -1,0 +1,194 @@
+"""What a request's body must be before anything reads it: bounded, JSON, and free of traps.
+
+Uploads alone are no JSON: their body is not held here, only counted while the route reads it.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final, NoReturn
+
+from pydantic import JsonValue
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.problems import Kind, Problem, answer
+
+UPLOADS: Final = "/attachments"
+ENVELOPE: Final = 64 * 1024
+"""Bytes that a form may add to the file in it."""
+LINGER_SECONDS: Final = 2.0
+"""How long one that has been answered may go on sending. Cut off in mid-sentence, it would never see the answer."""
+DEEPEST: Final = 20
+"""No body of ours nests deeper than a handful."""
+
+
+class BodyLimit:
+    """Reads each body whole before the app runs, never more than `limit` bytes of it; chunked bodies
+    count as they come. An upload is passed on as it comes, a file of up to `upload_limit` bytes."""
+
+    def __init__(self, app: ASGIApp, limit: int, upload_limit: int) -> None:
+        self._app = app
+        self._limit = limit
+        self._upload_limit = upload_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        receive, send = _lingering(receive, send)
+        declared = Headers(scope=scope).get("content-length", "0")
+        if scope["path"] == UPLOADS and scope["method"] == "POST":
+            await self._stream(declared, scope, receive, send)
+            return
+        body = None if _declares_too_much(declared, self._limit) else await self._read(receive)
+        if body is None:
+            await answer(too_large(self._limit))(scope, receive, send)
+        else:
+            await self._app(scope, _replayed(body, receive), send)
+
+    async def _stream(self, declared: str, scope: Scope, receive: Receive, send: Send) -> None:
+        most = self._upload_limit + ENVELOPE
+        if _declares_too_much(declared, most):
+            await answer(too_large(self._upload_limit))(scope, receive, send)
+        else:
+            await self._app(scope, _counted(receive, most, self._upload_limit), send)
+
+    async def _read(self, receive: Receive) -> list[Message] | None:
+        """The body's messages; None where it is too large."""
+        messages: list[Message] = []
+        size = 0
+        while True:
+            message = await receive()
+            messages.append(message)
+            size += len(message.get("body", b""))
+            if size > self._limit:
+                return None
+            if message["type"] != "http.request" or not message.get("more_body", False):
+                return messages
+
+
+def _lingering(receive: Receive, send: Send) -> tuple[Receive, Send]:
+    """An answer goes out at once; the end of it waits a while for the end of the request, which is not kept."""
+    has_ended = False
+
+    async def hearing() -> Message:
+        nonlocal has_ended
+        message = await receive()
+        has_ended = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    async def answering(message: Message) -> None:
+        if message["type"] != "http.response.body" or message.get("more_body", False) or has_ended:
+            await send(message)
+            return
+        await send({**message, "more_body": True})
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while not has_ended:
+                    await hearing()
+        await send({"type": "http.response.body", "body": b""})
+
+    return hearing, answering
+
+
+def too_large(limit: int) -> Problem:
+    """More bytes than are taken."""
+    return Problem(
+        Kind.TOO_LARGE,
+        f"请求内容超过{limit // 1024} KiB",
+        instead="请缩短内容；文件请经 POST /attachments 上传",
+        headers={"Connection": "close"},
+    )
+
+
+def _declares_too_much(length: str, limit: int) -> bool:
+    return not re.fullmatch(r"[0-9]{1,15}", length) or int(length) > limit
+
+
+def _counted(receive: Receive, most: int, limit: int) -> Receive:
+    """Raises a 413 problem where the body is read, once it is too long."""
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > most:
+            raise too_large(limit)
+        return message
+
+    return counted
+
+
+def _replayed(messages: list[Message], receive: Receive) -> Receive:
+    waiting = iter(messages)
+
+    async def replay() -> Message:
+        for message in waiting:
+            return message
+        return await receive()
+
+    return replay
+
+
+def check_json(content_type: str, body: bytes) -> None:
+    """Raises a 415, 400 or 422 problem for a body that is no JSON or would do harm further in."""
+    if not body:
+        return
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type != "application/json" and not (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    ):
+        instead = "请以 Content-Type: application/json 提交 JSON"
+        raise Problem(Kind.NOT_JSON, f"不支持的内容类型：{media_type[:80] or '未写明'}", instead=instead)
+    _check_values(_parsed(body))
+
+
+def _parsed(body: bytes) -> JsonValue:
+    try:
+        content: JsonValue = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise Problem(Kind.INVALID, "内容不是有效的 UTF-8 编码") from error
+    except json.JSONDecodeError as error:
+        detail = f"不是有效的 JSON：第{error.lineno}行第{error.colno}列"
+        raise Problem(Kind.MALFORMED, detail, instead="请检查括号、引号和逗号") from error
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:
+        raise Problem(Kind.INVALID, "数字过大") from error
+    return content
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise Problem(Kind.INVALID, f"JSON 中不能有 {name}")
+
+
+def _too_deep() -> Problem:
+    return Problem(Kind.INVALID, f"内容嵌套过深，不得超过{DEEPEST}层")
+
+
+def _check_values(content: JsonValue) -> None:
+    waiting: list[tuple[int, JsonValue]] = [(1, content)]
+    while waiting:
+        depth, value = waiting.pop()
+        if depth > DEEPEST:
+            raise _too_deep()
+        if isinstance(value, str) and not is_storable(value):
+            raise Problem(Kind.INVALID, "内容含有不能保存的字符（空字符或不成对的代理字符）")
+        waiting += [(depth + 1, child) for child in _children(value)]
+
+
+def _children(value: JsonValue) -> Iterator[JsonValue]:
+    if isinstance(value, dict):
+        yield from value.keys()
+        yield from value.values()
+    elif isinstance(value, list):
+        yield from value
+
+
+def is_storable(text: str) -> bool:
+    """Can every database keep it: no NUL, no lone surrogate."""
+    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)

@@ -1,0 +1,59 @@
+"""`/directory` and `/knowledge`: candidates with reasons; people decide (R12-R14)."""
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+
+from api.http.routing import Caller, guarded_router, refuse_enterprises
+from calendar_rules import local_day
+from claims.lookup.directory import Candidate, Hint, not_accepted_hint, suggest
+from claims.lookup.knowledge import Hit, search
+from service_layer.clock import now
+from service_layer.services import Used
+
+router = guarded_router("派单目录与知识库")
+
+Asked = Annotated[str, Query(min_length=1, max_length=5000)]
+Limit = Annotated[int, Query(ge=1, le=20, description="最多给出几条")]
+
+
+class Suggestions(BaseModel):
+    """Units that may be the right ones, and hints that the matter may not be acceptable."""
+
+    candidates: list[Candidate] = Field(description="候选单位，最合适的在前，附理由")
+    hints: list[Hint] = Field(description="可能不予受理的提示（R13），由受理专员核实")
+
+
+class Articles(BaseModel):
+    """Articles that may answer a question."""
+
+    articles: list[Hit]
+
+
+@router.get("/directory/suggest", summary="派单建议")
+async def suggest_units(
+    text: Asked,
+    services: Used,
+    actor: Caller,
+    district: Annotated[str, Query(max_length=64, description="区（市）或镇（街）编号或简称")] = "",
+    limit: Limit = 5,
+) -> Suggestions:
+    """按派单目录给出候选单位及理由（R14），由受理专员决定。"""
+    refuse_enterprises(actor, what="查询派单目录")
+    candidates = suggest(
+        text,
+        district or None,
+        on=local_day(now()),
+        entries=services.directory,
+        organisation=services.organisation,
+        limit=limit,
+    )
+    return Suggestions(candidates=candidates, hints=not_accepted_hint(text))
+
+
+@router.get("/knowledge", summary="检索知识库")
+async def search_knowledge(q: Asked, services: Used, actor: Caller, limit: Limit = 5) -> Articles:
+    """可供即时答复引用的条目及理由（R12）；只给出现行有效的。"""
+    refuse_enterprises(actor, what="检索知识库")
+    return Articles(articles=search(q, services.knowledge, limit, on=local_day(now())))

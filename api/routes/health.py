@@ -1,0 +1,101 @@
+"""`/health` and `/metrics`: does the API live, does everything behind it, and what has it counted."""
+
+import asyncio
+from typing import Literal
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel
+
+from activities.closed_executions import Stopped
+from api.http.routing import Caller, guarded_router, refuse_enterprises
+from records.database.engine import ping
+from records.errors import RecordsUnavailable
+from records.outbox import OutboxState, outbox_state
+from service_layer.clock import now
+from service_layer.monitoring import archive_state, stopped_alarm, stopped_workflows
+from service_layer.services import Services, Used
+
+router = APIRouter(tags=["运行"])
+metrics_router = guarded_router("运行")
+
+
+class Live(BaseModel):
+    """The API runs."""
+
+    status: Literal["live"] = "live"
+
+
+class Ready(BaseModel):
+    """Whether each part answers. `archive`: is no history about to be lost? None: not known now.
+
+    An alarm leaves the status as it is: people must be able to file claims while it is seen to.
+    """
+
+    status: Literal["ready", "not-ready"]
+    temporal: bool
+    worker: bool
+    records: bool
+    archive: bool | None = None
+    alarms: tuple[str, ...] = ()
+
+
+@router.get("/health/live", summary="接口是否在运行")
+async def live() -> Live:
+    """只说明接口进程在运行。"""
+    return Live()
+
+
+@router.get(
+    "/health/ready",
+    summary="系统是否就绪",
+    response_model=Ready,
+    responses={503: {"description": "有部分尚未就绪", "model": Ready}},
+)
+async def ready(services: Used) -> Response:
+    """流程引擎、工作进程和台账数据库是否都有应答；`alarms` 列出须尽快处理、但不妨碍受理的事项。"""
+    temporal, worker, records, archive, stopped = await asyncio.gather(
+        services.claims.is_reachable(),
+        services.claims.has_worker(),
+        _has_records(services),
+        archive_state(services),
+        stopped_workflows(services),
+    )
+    is_ready = temporal and worker and records
+    in_danger = archive.alarm if archive else ""
+    found = Ready(
+        status="ready" if is_ready else "not-ready",
+        temporal=temporal,
+        worker=worker,
+        records=records,
+        archive=None if archive is None else not in_danger,
+        alarms=tuple(alarm for alarm in (in_danger, stopped_alarm(stopped or Stopped())) if alarm),
+    )
+    headers = {} if is_ready else {"Retry-After": "5"}
+    return JSONResponse(found.model_dump(), 200 if is_ready else 503, headers=headers)
+
+
+async def _has_records(services: Services) -> bool:
+    try:
+        await services.book.ask(ping)
+    except RecordsUnavailable:
+        return False
+    return True
+
+
+@metrics_router.get("/metrics", summary="运行指标（Prometheus）", response_class=Response)
+async def metrics(services: Used, actor: Caller) -> Response:
+    """请求数、时延、操作结果、通知台账、归档、被停止的流程；不含个人信息。"""
+    refuse_enterprises(actor, what="查看运行指标")
+    services.metrics.observe_outbox(await _outbox(services), now())
+    services.metrics.observe_archive(await archive_state(services))
+    services.metrics.observe_stopped(await stopped_workflows(services))
+    return Response(services.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _outbox(services: Services) -> OutboxState | None:
+    try:
+        return await services.book.ask(outbox_state)
+    except RecordsUnavailable:
+        return None

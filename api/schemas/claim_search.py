@@ -1,0 +1,74 @@
+"""What lists and exports of claims are narrowed by."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from api.http.problems import Kind, Problem
+from api.http.request_limits import is_storable
+from claims.model.terms import Category, Channel, Colour, Stage
+from claims.model.values import Actor
+from records.queries import filters, paging
+from service_layer.claim_access import sight_of
+from service_layer.services import Services
+
+
+class Wanted(BaseModel):
+    """What is looked for, and in which order."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: Annotated[
+        str,
+        StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9-]*$"),
+        Field(description="工单编号的开头，可不写 QH"),
+    ] = ""
+    enterprise: Annotated[str, StringConstraints(max_length=200), Field(description="企业名称的一部分")] = ""
+    stage: Stage | None = None
+    unit: Annotated[str, StringConstraints(max_length=64), Field(description="承办单位，含其下级")] = ""
+    district: Annotated[str, StringConstraints(max_length=64)] = ""
+    category: Category | None = None
+    channel: Channel | None = None
+    light: Colour | None = None
+    due_after: Annotated[AwareDatetime | None, Field(description="最近的截止时间不早于")] = None
+    due_before: Annotated[AwareDatetime | None, Field(description="最近的截止时间早于")] = None
+    registered_after: Annotated[AwareDatetime | None, Field(description="登记时间不早于")] = None
+    registered_before: Annotated[AwareDatetime | None, Field(description="登记时间早于")] = None
+    text: Annotated[
+        str, StringConstraints(max_length=200), Field(description="企业名称或诉求内容中的文字，或编号的开头")
+    ] = ""
+    sort: paging.ClaimSort = paging.ClaimSort.NEWEST
+
+
+class Search(Wanted):
+    """How the list is cut, as well."""
+
+    cursor: Annotated[str, StringConstraints(max_length=500)] = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    with_total: bool = False
+
+
+def filter_of(services: Services, search: Wanted, actor: Actor) -> filters.ClaimFilter:
+    """What the actor may see of it. Raises a 422 problem."""
+    organisation = services.organisation
+    district = organisation.district_of(search.district).id if search.district else ""
+    unit = organisation.find(search.unit).id if search.unit else ""
+    for name, text in (("text", search.text), ("enterprise", search.enterprise)):
+        if not is_storable(text):
+            raise Problem(Kind.INVALID, f"{name}：含有不能查询的字符")
+    return filters.ClaimFilter(
+        number=search.number,
+        enterprise=search.enterprise,
+        stage=search.stage,
+        unit=unit,
+        district=district,
+        category=search.category,
+        channel=search.channel,
+        light=search.light,
+        due_after=search.due_after,
+        due_before=search.due_before,
+        registered_after=search.registered_after,
+        registered_before=search.registered_before,
+        text=search.text,
+        visible_to=sight_of(actor),
+    )

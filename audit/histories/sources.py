@@ -1,0 +1,136 @@
+"""Where a history comes from: the server while it still has it, else the archive, or a file on its own."""
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from temporalio.client import Client, WorkflowHistory
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.workflow_ids import workflow_id
+from archive.entries import ArchiveEntry
+from archive.errors import ArchiveDamaged, ArchiveError, NotArchived
+from archive.reading import Archive
+from audit.histories.parsing import read_history
+from audit.problems import HistoryCorrupt, NoSuchHistory, SourceAway
+
+Fetch = Callable[[str], Awaitable[WorkflowHistory | None]]
+"""A workflow's latest history; None where there is none. Raises SourceAway."""
+_PATIENCE: Final = 15.0
+"""Seconds that a server has for one history."""
+_AWAY: Final = "Temporal 服务器没有应答，归档中也没有"
+_GONE: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT)
+
+
+class Origin(StrEnum):
+    """Who had the history."""
+
+    SERVER = "server"
+    ARCHIVE = "archive"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A history and where it was; `entry` is the archive's line for it, if it has one."""
+
+    history: WorkflowHistory
+    origin: Origin
+    entry: ArchiveEntry | None = None
+    content: bytes = b""
+    """The archived JSON as it lay there."""
+
+
+def of_server(connect: Callable[[], Awaitable[Client]]) -> Fetch:
+    """The server's own histories."""
+
+    async def fetch(name: str) -> WorkflowHistory | None:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await (await connect()).get_workflow_handle(name).fetch_history()
+        except RPCError as error:
+            if error.status in _GONE:
+                return None
+            raise SourceAway(f"{_AWAY}（{error.message}）") from error
+        except (RuntimeError, TimeoutError) as error:
+            raise SourceAway(f"{_AWAY}；请稍后再试") from error
+
+    return fetch
+
+
+class Sources:
+    """The server and the archive of one installation. `fetch` None: without a server."""
+
+    def __init__(self, fetch: Fetch | None, archive_url: str) -> None:
+        self._fetch = fetch
+        self._archive_url = archive_url
+
+    def archive(self) -> Archive:
+        """Raises SourceAway."""
+        try:
+            return Archive.at(self._archive_url)
+        except ArchiveError as error:
+            raise SourceAway(f"归档不能读取：{error}") from error
+
+    async def claim(self, number: str) -> Found:
+        """A claim's history. Raises NoSuchHistory, HistoryCorrupt, SourceAway."""
+        return await self.workflow(workflow_id(number), f"工单{number}")
+
+    async def workflow(self, name: str, told: str) -> Found:
+        """A workflow's latest history; `told` is what people call it."""
+        away: SourceAway | None = None
+        try:
+            found = await self.on_server(name)
+        except SourceAway as problem:
+            away, found = problem, None
+        if found is not None:
+            return found
+        archived = await asyncio.to_thread(self.archived, name)
+        if archived is None and away is not None:
+            raise away
+        if archived is None:
+            raise NoSuchHistory(f"没有{told}的历史：服务器上没有，归档中也没有。请核对编号")
+        return archived
+
+    async def on_server(self, name: str) -> Found | None:
+        """What the server still has; None where it has nothing. Raises SourceAway."""
+        history = await self._fetch(name) if self._fetch is not None else None
+        return Found(history, Origin.SERVER) if history is not None else None
+
+    def archived(self, name: str) -> Found | None:
+        """A workflow's last archived run; None where the archive has none. Raises HistoryCorrupt, SourceAway."""
+        archive = self.archive()
+        try:
+            entry = archive.find(name)[-1]
+            content = archive.read(entry)
+        except NotArchived:
+            return None
+        except ArchiveDamaged as error:
+            raise HistoryCorrupt(f"归档中 {name} 的历史已损坏：{error}") from error
+        except ArchiveError as error:
+            raise SourceAway(f"归档不能读取：{error}") from error
+        return Found(read_history(entry.workflow_id, content), Origin.ARCHIVE, entry, content)
+
+
+def from_file(path: Path, number: str) -> Found:
+    """A loose history: JSON as the SDK, the CLI or the UI write it, or gzip of that. Raises NoSuchHistory,
+    HistoryCorrupt."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise NoSuchHistory(f"读不到文件 {path}：{error.strerror}") from error
+    return Found(read_history(workflow_id(number), _plain(path, data)), Origin.FILE, content=data)
+
+
+def _plain(path: Path, data: bytes) -> bytes:
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise HistoryCorrupt(f"文件 {path} 不是完好的 gzip 文件") from error

@@ -1,0 +1,81 @@
+"""Time travel: the claim as it stood at an instant."""
+
+from bisect import bisect_right
+from datetime import datetime
+
+from audit.problems import NotThen
+from audit.replay.replayed_run import Life
+from audit.reports.timeline import name_of
+from claims.limits import status_of
+from claims.model.claim import Claim
+from claims.model.labels import end_of, label, minute
+from claims.model.values import Value
+
+
+class ClaimThen(Value):
+    """The claim's full state at an instant; `since`: unchanged since then. `note` says what to mind."""
+
+    number: str
+    at: datetime
+    since: datetime
+    note: str
+    claim: Claim
+
+
+def claim_at(life: Life, at: datetime | None = None) -> ClaimThen:
+    """How the claim stood; without an instant, at the end of its history. Raises NotThen for one before its
+    registration."""
+    if not life.states:
+        raise NotThen(f"{life.run.workflow_id} 的历史中没有诉求工单")
+    last = life.run.last_event_at
+    when = at if at is not None else max(last, life.states[-1].at)
+    place = bisect_right([state.at for state in life.states], when) - 1
+    if place < 0:
+        first = life.states[0]
+        raise NotThen(
+            f"{minute(when)} 时尚无工单{first.claim.number}：该工单于 {minute(first.at)} 登记。请查询登记之后的时刻"
+        )
+    state = life.states[place]
+    return ClaimThen(
+        number=state.claim.number, at=when, since=state.at, note=_note(life, when), claim=state.claim
+    )
+
+
+def _note(life: Life, when: datetime) -> str:
+    last = life.run.last_event_at
+    if when <= last:
+        return ""
+    if life.run.is_over:
+        return f"该工单的流程已于 {minute(last)} 结束，其后没有变化；所示为最后状态"
+    return f"历史只到 {minute(last)}；其后尚无记录，所示为当时状态"
+
+
+def then_text(then: ClaimThen) -> str:
+    """The state for people."""
+    claim = then.claim
+    unit = claim.dispatch.acting.name if claim.dispatch else "尚未派单"
+    lines = [f"{claim.number}　{minute(then.at)} 时的状态（自 {minute(then.since)} 起）"]
+    if then.note:
+        lines.append(f"注意：{then.note}")
+    lines.append(f"阶段　{label(claim.stage)}　承办　{unit}　第{claim.round + 1}轮办理")
+    if claim.closed is not None:
+        lines.append(f"办结　{label(claim.closed.reason)}　{minute(claim.closed.at)}")
+    return "\n".join(lines + _limit_lines(claim) + _light_lines(claim))
+
+
+def _limit_lines(claim: Claim) -> list[str]:
+    return [
+        f"时限　{name_of(limit)}　{status_of(limit)}　"
+        f"{end_of(limit.schedule.last_day, limit.schedule.due_at)}　"
+        f"{limit.unit.name if limit.unit else '平台'}　[{limit.id}]"
+        for limit in claim.limits
+        if limit.schedule is not None
+    ]
+
+
+def _light_lines(claim: Claim) -> list[str]:
+    return [
+        f"亮牌　{label(light.colour)}　{light.unit_name}　{label(light.limit)}　{minute(light.at)}"
+        f"{'（已撤销）' if light.revoked else ''}"
+        for light in claim.lights
+    ]

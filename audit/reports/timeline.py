@@ -1,0 +1,112 @@
+"""A claim's life as an auditor reads it: each line with its actor, its rules and what explains it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from audit.replay.replayed_run import Life
+from audit.reports.rulebook import RuleText, rule_text
+from claims.model.claim import Claim
+from claims.model.journal import Entry
+from claims.model.labels import label, minute
+from claims.model.limit import Limit
+from claims.model.terms import EventKind
+from claims.model.values import Actor, Value
+from claims.papers.redaction import without_phones
+
+_AT_ONCE: Final = timedelta(minutes=1)
+BY_ITSELF: Final = "系统"
+
+
+class Line(Value):
+    """One line. `at`: when it happened; `recorded_at`: when the claim wrote it down."""
+
+    seq: int
+    at: datetime
+    recorded_at: datetime
+    kind: EventKind
+    actor: str
+    roles: str
+    unit: str
+    text: str
+    rules: tuple[RuleText, ...]
+    explanation: str
+
+
+def timeline(life: Life) -> list[Line]:
+    """The journal, told, without phone numbers, as journals are (R70). Empty where the life is no claim's."""
+    claim = life.claim
+    return [_line(claim, entry) for entry in life.journal] if claim is not None else []
+
+
+def _line(claim: Claim, entry: Entry) -> Line:
+    name, roles, unit = _who(entry.actor)
+    return Line(
+        seq=entry.seq,
+        at=entry.at,
+        recorded_at=entry.recorded_at,
+        kind=entry.kind,
+        actor=name,
+        roles=roles,
+        unit=unit,
+        text=str(without_phones(entry.text, claim.order.phone)),
+        rules=tuple(rule_text(rule) for rule in entry.rules),
+        explanation="；".join(_explained(claim, entry)),
+    )
+
+
+def _who(actor: Actor | None) -> tuple[str, str, str]:
+    if actor is None:
+        return BY_ITSELF, "依规则自动", ""
+    roles = "、".join(label(role) for role in actor.roles)
+    return actor.name or actor.sub, roles, actor.unit.name if actor.unit else ""
+
+
+def _explained(claim: Claim, entry: Entry) -> list[str]:
+    words = [_fixed(claim, limit_id, told) for limit_id, told in entry.data.items() if isinstance(told, dict)]
+    if entry.kind is EventKind.LIGHT_GIVEN:
+        words += _why_lit(claim, str(entry.data.get("light", "")))
+    if entry.recorded_at - entry.at > _AT_ONCE:
+        words.append(f"事项发生于{minute(entry.at)}，{minute(entry.recorded_at)}记录在案")
+    if entry.request_id:
+        words.append(f"请求编号 {entry.request_id}")
+    return [word for word in words if word]
+
+
+def _fixed(claim: Claim, limit_id: str, told: Mapping[str, object]) -> str:
+    """R6: what the journal says of a limit that was fixed, as it stood then."""
+    limit = next((found for found in claim.limits if found.id == limit_id), None)
+    if limit is None or "due_at" not in told:
+        return ""
+    mark = "，暂定" if told.get("provisional") else ""
+    days = f"{told.get('working_days')}个工作日"
+    end = f"最后一日{told.get('last_day')}"
+    return f"{name_of(limit)}：{days}，{end}{mark}，日历版本{told.get('calendar_version')}"
+
+
+def _why_lit(claim: Claim, light_id: str) -> list[str]:
+    light = next((found for found in claim.lights if found.id == light_id), None)
+    if light is None:
+        return []
+    base = light_id.removeprefix(f"{claim.number}/").rpartition("/")[0]
+    missed = next((limit for limit in claim.limits if limit.id == base), None)
+    words = [f"亮牌时刻即时限终止时刻{minute(light.at)}"]
+    if missed is not None:
+        words.insert(0, f"{name_of(missed)}自{minute(missed.started_at)}起算")
+    if light.revoked:
+        words.append("该亮牌后经撤销（R37）")
+    return words
+
+
+def name_of(limit: Limit) -> str:
+    """A limit as people call it."""
+    return label(limit.kind) if limit.of is None else f"{label(limit.of)}{label(limit.kind)}"
+
+
+def line_text(line: Line) -> str:
+    """A line as text: instant, who, what; rules and explanation below."""
+    who = "　".join(part for part in (line.actor, line.roles, line.unit) if part)
+    rules = "；".join(f"{rule.id} {rule.text}".strip() for rule in line.rules)
+    below = [f"      规则：{rules}"] if rules else []
+    below += [f"      说明：{line.explanation}"] if line.explanation else []
+    return "\n".join([f"{line.seq:>3}　{minute(line.at)}　{who}", f"      {line.text}", *below])

@@ -1,0 +1,210 @@
+"""The records held against the histories, and made what the histories say (`zaoying db check`, `db rebuild`).
+
+The system may go on meanwhile: who differs is looked at once more before it is named, and nothing is overwritten
+that has moved on since it was looked at.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from activities.workflow_ids import unit_workflow_id, workflow_id
+from audit.histories.gathering import Gathering
+from audit.problems import AuditProblem
+from audit.verification.rebuild import Rebuilding, Rebuilt
+from records.contents import ContentStore
+from records.database.engine import Records, open_records
+from records.reconciliation import comparison, repair
+from records.reconciliation.comparison import Difference
+
+_LOOKS: Final = 3
+_SETTLE_SECONDS: Final = 3.0
+"""A step reaches the records within two seconds, or by the regular activity soon after (ADR 0004)."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What a check found; nothing in any of these: the records are what the histories say."""
+
+    claims: int = 0
+    units: int = 0
+    differences: list[Difference] = field(default_factory=list)
+    problems: list[tuple[str, AuditProblem]] = field(default_factory=list)
+    """Workflow ids whose histories cannot be relied on; their records were not compared."""
+    unproven: list[str] = field(default_factory=list)
+    """Claims and units on record of which there is no history."""
+    broken_units: list[str] = field(default_factory=list)
+    """Units of whose histories a run is missing; their records were not compared."""
+    mended: int = 0
+    """Claims and units whose records were made anew; then these are the differences that there were."""
+    left: list[str] = field(default_factory=list)
+    """Claims and units that moved on each time they were to be mended: to be looked at again."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Has every row on record a history, and every history been read?"""
+        return not (self.problems or self.unproven or self.broken_units or self.left)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A claim or a unit."""
+
+    id: str
+    is_unit: bool = False
+
+    @property
+    def workflow(self) -> str:
+        """The id of its workflow."""
+        return unit_workflow_id(self.id) if self.is_unit else workflow_id(self.id)
+
+
+class Comparison:
+    """Holds records against histories; `settle` is how long a step may take to reach the records, in seconds."""
+
+    def __init__(
+        self,
+        records: Records,
+        contents: ContentStore,
+        gathering: Gathering,
+        *,
+        settle: float = _SETTLE_SECONDS,
+    ) -> None:
+        self._records = records
+        self._contents = contents
+        self._gathering = gathering
+        self._settle = settle
+
+    async def check(self) -> Found:
+        """Name every difference; changes nothing. Raises RecordsUnavailable, RPCError, StoreFailed."""
+        return await self._compare(mend=False, forget=False)
+
+    async def rebuild(self, *, forget: bool = False) -> Found:
+        """Make the read model what the histories say; `differences` are those that were mended. With `forget`,
+        what no history knows of is taken out. Raises as `check`."""
+        return await self._compare(mend=True, forget=forget)
+
+    async def _compare(self, *, mend: bool, forget: bool) -> Found:
+        seen = self._seen(self._on_record())
+        with _scratch() as expected:
+            rebuilt = await self._rebuilt(expected)
+            subjects = _subjects(rebuilt)
+            seen = {subject: seen.get(subject) for subject in subjects}
+            found = self._first_findings(rebuilt)
+            pending = self._differing(expected, subjects)
+            self._compare_numbers(expected, rebuilt, found, mend=mend)
+            if mend:
+                pending = self._mended(expected, pending, seen, found)
+        for subject in [subject for subject in pending if not mend and subject.id in rebuilt.over]:
+            found.differences += pending.pop(subject)
+        for _ in range(_LOOKS - 1):
+            if not pending:
+                break
+            await asyncio.sleep(self._settle)
+            pending = await self._look_again(pending, found, mend=mend)
+        if mend:
+            found.left = [subject.id for subject in pending]
+        else:
+            found.differences += chain.from_iterable(pending.values())
+        if forget:
+            self._forget(found)
+        return found
+
+    def _forget(self, found: Found) -> None:
+        """Units are left: whose lights they had, their claims' histories tell."""
+        for number in comparison.numbers(self._records).intersection(found.unproven):
+            repair.forget_claim(self._records, number)
+            found.unproven.remove(number)
+
+    async def _rebuilt(self, expected: Records) -> Rebuilt:
+        rebuilt = await Rebuilding(expected, self._contents).take(self._gathering.histories())
+        rebuilt.problems += self._gathering.problems
+        return rebuilt
+
+    def _first_findings(self, rebuilt: Rebuilt) -> Found:
+        known = {subject.workflow for subject in _subjects(rebuilt)}
+        known |= {name for name, _ in rebuilt.problems}
+        known |= {unit_workflow_id(unit) for unit in rebuilt.broken_units}
+        unproven = [subject.id for subject in self._on_record() if subject.workflow not in known]
+        return Found(
+            claims=len(rebuilt.claims),
+            units=len(rebuilt.units),
+            problems=rebuilt.problems,
+            unproven=sorted(unproven),
+            broken_units=sorted(rebuilt.broken_units),
+        )
+
+    async def _look_again(
+        self, pending: Mapping[Subject, list[Difference]], found: Found, *, mend: bool
+    ) -> dict[Subject, list[Difference]]:
+        seen = self._seen(pending)
+        with _scratch() as expected:
+            again = self._gathering.again(subject.workflow for subject in pending)
+            rebuilt = await Rebuilding(expected, self._contents).take(again)
+            fresh = _subjects(rebuilt)
+            # What the server no longer has does not move on: the first look stands.
+            stands = {subject: pending[subject] for subject in pending if subject not in fresh}
+            differing = self._differing(expected, fresh)
+            return stands | (self._mended(expected, differing, seen, found) if mend else differing)
+
+    def _on_record(self) -> list[Subject]:
+        claims = [Subject(number) for number in comparison.numbers(self._records)]
+        return claims + [Subject(unit, is_unit=True) for unit in comparison.units(self._records)]
+
+    def _seen(self, subjects: Iterable[Subject]) -> dict[Subject, int | None]:
+        return {subject: self._seq(subject) for subject in subjects}
+
+    def _seq(self, subject: Subject) -> int | None:
+        seq = repair.seq_of_unit if subject.is_unit else repair.seq_of_claim
+        return seq(self._records, subject.id)
+
+    def _differing(self, expected: Records, subjects: Iterable[Subject]) -> dict[Subject, list[Difference]]:
+        found = {}
+        for subject in subjects:
+            compare = comparison.compare_unit if subject.is_unit else comparison.compare_claim
+            if differences := list(compare(self._records, expected, subject.id)):
+                found[subject] = differences
+        return found
+
+    def _mended(
+        self,
+        expected: Records,
+        differing: Mapping[Subject, list[Difference]],
+        seen: Mapping[Subject, int | None],
+        found: Found,
+    ) -> dict[Subject, list[Difference]]:
+        """Mend what has not moved on; those that have."""
+        moved = {}
+        for subject, differences in differing.items():
+            mend = repair.mend_unit if subject.is_unit else repair.mend_claim
+            if mend(self._records, expected, subject.id, seen=seen.get(subject)):
+                found.differences += differences
+                found.mended += 1
+            else:
+                moved[subject] = differences
+        return moved
+
+    def _compare_numbers(self, expected: Records, rebuilt: Rebuilt, found: Found, *, mend: bool) -> None:
+        found.differences += comparison.compare_document_numbers(self._records, expected)
+        if mend:
+            repair.mend_document_numbers(self._records, expected)
+            repair.count_on_from(self._records, rebuilt.days, rebuilt.papers)
+
+
+def _subjects(rebuilt: Rebuilt) -> list[Subject]:
+    claims = [Subject(number) for number in sorted(rebuilt.claims)]
+    return claims + [Subject(unit, is_unit=True) for unit in sorted(rebuilt.units)]
+
+
+@contextmanager
+def _scratch() -> Iterator[Records]:
+    with (
+        TemporaryDirectory(prefix="zaoying-") as folder,
+        open_records(f"sqlite:///{Path(folder) / 'expected.db'}") as records,
+    ):
+        yield records

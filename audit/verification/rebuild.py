@@ -1,0 +1,137 @@
+"""The read model anew from histories: every claim and every unit replayed, every step written again.
+
+It is built in records of its own and held against those in use, so that looking changes nothing. What the
+histories do not tell of is left alone (`records.reconciliation.comparison`).
+"""
+
+import json
+import re
+from collections.abc import AsyncIterable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from temporalio.client import WorkflowHistory
+
+from activities.papers import attachment_of
+from audit.problems import AuditProblem
+from audit.replay.replayed_run import Life, Paper
+from audit.replay.replayer import replay_all
+from claims.model.unit_action_bodies import LightRevoked
+from claims.papers.requests import NumberedPaper, year_of
+from records import attachments, document_numbers, intake
+from records.accounts import revoke_light, write_account
+from records.contents import Content, ContentStore
+from records.database.engine import Records
+from records.intake import IntakeRecord
+from records.writing import write_steps
+
+_COUNT: Final = re.compile(r"QH(?P<day>\d{8})(?P<count>\d{4,})")
+_PAPER_COUNT: Final = re.compile(r"〕(?P<count>\d+)号$")
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What came of the histories: whose records can be relied on, and what is wrong with the others."""
+
+    claims: dict[str, int] = field(default_factory=dict)
+    """By number, the last journal line that its history knows."""
+    units: dict[str, int] = field(default_factory=dict)
+    """By unit, the last journal line that its histories know; only those whose runs are all there."""
+    over: set[str] = field(default_factory=set)
+    """Claims, by number, that have ended and change no more."""
+    problems: list[tuple[str, AuditProblem]] = field(default_factory=list)
+    """Workflow ids, and why they were not rebuilt."""
+    days: dict[date, int] = field(default_factory=dict)
+    """The last claim number of each day."""
+    papers: dict[tuple[str, int], int] = field(default_factory=dict)
+    """The last document number of each kind in each year."""
+    broken_units: set[str] = field(default_factory=set)
+    """Units of whose runs one is missing: what is on record of them stays."""
+
+
+class Rebuilding:
+    """Writes lives into records of their own."""
+
+    def __init__(self, expected: Records, contents: ContentStore) -> None:
+        self._expected = expected
+        self._contents = contents
+        self._revocations: list[LightRevoked] = []
+        self._runs: set[str] = set()
+        self._continued: dict[str, str] = {}
+        self.rebuilt = Rebuilt()
+
+    async def take(self, histories: AsyncIterable[WorkflowHistory]) -> Rebuilt:
+        """Replay and write all of them, in any order. Raises RecordsUnavailable."""
+        async with aclosing(replay_all(histories)) as all_replayed:
+            async for replayed in all_replayed:
+                if replayed.life is None:
+                    problem = replayed.problem or AuditProblem("没有重演")
+                    self.rebuilt.problems.append((replayed.history.workflow_id, problem))
+                else:
+                    self._write(replayed.life, replayed.history)
+        for word in self._revocations:
+            revoke_light(self._expected, word.number, word.light)
+        self._leave_out_broken_units()
+        return self.rebuilt
+
+    def _write(self, life: Life, history: WorkflowHistory) -> None:
+        write_steps(self._expected, life.steps)
+        for account in life.accounts:
+            write_account(self._expected, account.account, account.entries, account.notices)
+        for paper in life.papers:
+            self._write_paper(paper)
+        self._revocations += life.revocations
+        if life.claim is not None:
+            self.rebuilt.claims[life.claim.number] = life.claim.seq
+            if life.run.is_over:
+                self.rebuilt.over.add(life.claim.number)
+            self._write_intake(life, history)
+        if life.account is not None:
+            self._note_run(life, life.account.unit, life.account.seq)
+
+    def _note_run(self, life: Life, unit: str, seq: int) -> None:
+        self.rebuilt.units[unit] = max(self.rebuilt.units.get(unit, 0), seq)
+        self._runs.add(life.run.run_id)
+        if life.run.continued_from:
+            self._continued[life.run.continued_from] = unit
+
+    def _leave_out_broken_units(self) -> None:
+        broken = {unit for run, unit in self._continued.items() if run not in self._runs}
+        self.rebuilt.broken_units = broken
+        for unit in broken:
+            del self.rebuilt.units[unit]
+
+    def _write_paper(self, paper: Paper) -> None:
+        filed = paper.filed
+        if filed is None:
+            return
+        request = paper.request
+        document_numbers.note_number(self._expected, request.id, filed.document_number)
+        content = Content(sha256=filed.sha256, size=self._contents.size(filed.sha256))
+        numbered = NumberedPaper(request=request, document_number=filed.document_number)
+        attachments.keep(self._expected, attachment_of(numbered, content))
+        if counted := _PAPER_COUNT.search(filed.document_number):
+            key = (request.kind.value, year_of(request))
+            self.rebuilt.papers[key] = max(self.rebuilt.papers.get(key, 0), int(counted["count"]))
+
+    def _write_intake(self, life: Life, history: WorkflowHistory) -> None:
+        """The line with which it came in (R10); its payload is what the claim's workflow was started with."""
+        claim = life.claim
+        counted = _COUNT.fullmatch(claim.number) if claim is not None else None
+        if claim is None or counted is None:
+            return
+        started = history.events[0].workflow_execution_started_event_attributes
+        payload = json.loads(started.input.payloads[0].data)
+        line = IntakeRecord(
+            number=claim.number,
+            channel=claim.order.channel,
+            external_id=claim.order.external_id,
+            payload=payload,
+            received_at=payload.get("received_at") or life.run.started_at,
+            started_at=life.run.started_at,
+        )
+        intake.note_intake(self._expected, line)
+        day = date.fromisoformat(counted["day"])
+        self.rebuilt.days[day] = max(self.rebuilt.days.get(day, 0), int(counted["count"]))

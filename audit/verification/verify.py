@@ -1,0 +1,259 @@
+"""Is everything there, unaltered, and does it say the same? One claim, many, or all."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from enum import StrEnum
+
+from temporalio.client import WorkflowHistory
+
+from archive.chain import ChainCheck, read_line
+from archive.entries import ArchiveEntry, ArchiveHead
+from archive.errors import ArchiveDamaged, ArchiveError
+from archive.problems import Problem
+from archive.reading import INSTALLATION_FILE, Archive
+from audit.histories.parsing import Run, read_history, run_of
+from audit.histories.run_chains import gaps
+from audit.histories.sources import Found, Origin, Sources
+from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt, NoSuchHistory, SourceAway
+from audit.replay.replayed_run import Life
+from audit.replay.replayer import Replayed, replay_all, replay_life
+from audit.verification.comparison import compare, read_recorded
+from audit.verification.evidence import lacking
+from claims.model.values import Value
+from records.archive_heads import noted_heads
+from records.contents import ContentStore
+from records.database.engine import Records
+from records.reconciliation.claim_rows import closed_claims
+
+
+class FindingKind(StrEnum):
+    """What was found wrong."""
+
+    ARCHIVE = "archive"
+    NO_HISTORY = "no-history"
+    UNREACHABLE = "unreachable"
+    """Closed, not archived yet, and the server does not answer."""
+    CORRUPT = "corrupt"
+    INCOMPLETE = "incomplete"
+    DOES_NOT_REPLAY = "does-not-replay"
+    RECORDS_DIFFER = "records-differ"
+    PAPER_MISSING = "paper-missing"
+    PAPER_CHANGED = "paper-changed"
+
+
+class Finding(Value):
+    """One thing that is wrong; `subject` is the claim's number, the workflow's id, or a file of the archive."""
+
+    kind: FindingKind
+    subject: str
+    message: str
+
+
+class Verified(Value):
+    """What was looked at, and what is wrong with it."""
+
+    histories: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Nothing is wrong."""
+        return not self.findings
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Everything that one installation keeps."""
+
+    sources: Sources
+    records: Records
+    contents: ContentStore
+
+
+async def verify_claims(holdings: Holdings, numbers: Sequence[str]) -> Verified:
+    """Some claims: the manifest's chain, each history, its replay, the records, the papers."""
+    findings = await asyncio.to_thread(lambda: list(_chain(holdings)))
+    for number in dict.fromkeys(numbers):
+        findings += await _verify_claim(holdings, number)
+    return Verified(histories=len(numbers), findings=tuple(findings))
+
+
+async def _verify_claim(holdings: Holdings, number: str) -> list[Finding]:
+    try:
+        found = await holdings.sources.claim(number)
+        life = await replay_life(found.history)
+    except (NoSuchHistory, HistoryCorrupt, DoesNotReplay) as problem:
+        return [_of_problem(number, problem)]
+    return await asyncio.to_thread(lambda: list(examine(holdings, found, life)))
+
+
+async def _verify_or_tell(holdings: Holdings, number: str) -> list[Finding]:
+    """One claim that cannot be reached must not hide what is wrong with the others."""
+    try:
+        return await _verify_claim(holdings, number)
+    except SourceAway as problem:
+        return [Finding(kind=FindingKind.UNREACHABLE, subject=number, message=str(problem))]
+
+
+def _of_problem(subject: str, problem: AuditProblem) -> Finding:
+    kinds: dict[type[AuditProblem], FindingKind] = {
+        NoSuchHistory: FindingKind.NO_HISTORY,
+        HistoryCorrupt: FindingKind.CORRUPT,
+    }
+    kind = kinds.get(type(problem), FindingKind.DOES_NOT_REPLAY)
+    return Finding(kind=kind, subject=subject, message=str(problem))
+
+
+def examine(holdings: Holdings, found: Found, life: Life) -> Iterator[Finding]:
+    """A life held against the records and its papers."""
+    subject = life.claim.number if life.claim else life.run.workflow_id
+    if found.entry is not None:
+        yield from _as_the_entry_says(found.entry, life)
+    if life.claim is not None:
+        recorded = read_recorded(holdings.records, life)
+        seq = recorded.rows.claim["seq"] if recorded.rows else 0
+        # What goes on may have been recorded further than its history was read.
+        if life.run.is_over or not isinstance(seq, int) or seq <= life.claim.seq:
+            for row in compare(life, recorded):
+                yield Finding(kind=FindingKind.RECORDS_DIFFER, subject=subject, message=row.message)
+    for paper in lacking(holdings.records, holdings.contents, life):
+        kind = FindingKind.PAPER_CHANGED if paper.changed else FindingKind.PAPER_MISSING
+        yield Finding(kind=kind, subject=subject, message=paper.message)
+
+
+def _as_the_entry_says(entry: ArchiveEntry, life: Life) -> Iterator[Finding]:
+    """An archived run reaches from its first event to its closing one, and is the one that the line names."""
+    run, name = life.run, entry.number or entry.workflow_id
+    if not run.is_over or run.events != entry.events:
+        message = f"归档的历史不完整：应有{entry.events}条事件并有结束事件，现有{run.events}条"
+        yield Finding(kind=FindingKind.INCOMPLETE, subject=name, message=message)
+    if run.run_id != entry.run_id or (life.claim is not None and life.claim.number != entry.number):
+        message = "归档的历史属于另一件工单或另一次运行"
+        yield Finding(kind=FindingKind.CORRUPT, subject=name, message=message)
+
+
+async def verify_all(holdings: Holdings) -> Verified:
+    """The whole archive, every history in it, and every closed claim of the records."""
+    findings = await asyncio.to_thread(lambda: list(_whole_archive(holdings)))
+    entries = await asyncio.to_thread(_entries, holdings.sources.archive())
+    count, continued = 0, list[Run]()
+    by_run = {entry.run_id: entry for entry in entries}
+    async with aclosing(replay_all(_archived(holdings, entries, findings))) as replays:
+        async for replayed in replays:
+            count += 1
+            if replayed.life is not None and (replayed.life.run.next_run or replayed.life.run.continued_from):
+                continued.append(replayed.life.run)
+            judged = await asyncio.to_thread(_judge, holdings, replayed, by_run)
+            findings += await _unless_it_went_on(holdings.sources, replayed, judged)
+    findings += [
+        Finding(kind=FindingKind.INCOMPLETE, subject=name, message=message)
+        for name, message in await gaps(holdings.sources, continued, by_run.keys())
+    ]
+    missing = await asyncio.to_thread(_not_in, holdings.records, {entry.number for entry in entries})
+    for number in missing:
+        findings += await _verify_or_tell(holdings, number)
+    return Verified(histories=count + len(missing), findings=tuple(findings))
+
+
+def _entries(archive: Archive) -> list[ArchiveEntry]:
+    """Every line that can be read; what cannot has been told."""
+    found = (read_line(line) for segment in archive.segments() for line in segment.lines())
+    return [entry for entry in found if entry is not None]
+
+
+async def _archived(
+    holdings: Holdings, entries: Sequence[ArchiveEntry], findings: list[Finding]
+) -> AsyncIterator[WorkflowHistory]:
+    """The histories that are as they were written; the others have been told or are told now."""
+    archive = holdings.sources.archive()
+    for entry in entries:
+        try:
+            content = await asyncio.to_thread(archive.read, entry)
+            yield read_history(entry.workflow_id, content)
+        except ArchiveError:
+            continue
+        except HistoryCorrupt as problem:
+            findings.append(_of_problem(entry.number or entry.workflow_id, problem))
+
+
+def _judge(holdings: Holdings, replayed: Replayed, entries: Mapping[str, ArchiveEntry]) -> list[Finding]:
+    history = replayed.history
+    if replayed.life is None:
+        problem = replayed.problem or DoesNotReplay(f"{history.workflow_id} 的历史没有重演")
+        return [_of_problem(history.workflow_id.removeprefix("claim-"), problem)]
+    entry = entries.get(replayed.life.run.run_id)
+    return list(examine(holdings, Found(history, Origin.ARCHIVE, entry), replayed.life))
+
+
+async def _unless_it_went_on(
+    sources: Sources, replayed: Replayed, judged: Sequence[Finding]
+) -> list[Finding]:
+    """The records follow the last run of a claim that was reset."""
+    differs = any(found.kind is FindingKind.RECORDS_DIFFER for found in judged)
+    if replayed.life is None or not differs:
+        return list(judged)
+    run = replayed.life.run
+    try:
+        last = run_of((await sources.workflow(run.workflow_id, run.workflow_id)).history)
+    except AuditProblem:
+        return list(judged)
+    if last.run_id == run.run_id:
+        return list(judged)
+    return [found for found in judged if found.kind is not FindingKind.RECORDS_DIFFER]
+
+
+def _not_in(records: Records, archived: set[str]) -> list[str]:
+    """Closed claims that the archive does not have (yet)."""
+    found: list[str] = []
+    after = ""
+    while page := closed_claims(records, after):
+        found += [number for number in page if number not in archived]
+        after = page[-1]
+    return found
+
+
+def _whole_archive(holdings: Holdings) -> Iterator[Finding]:
+    known = _known_heads(holdings.records)
+    archive = holdings.sources.archive()
+    if known or archive.store.read_if_there(INSTALLATION_FILE) is not None:
+        yield from (_of_archive(found) for found in archive.check(known))
+
+
+def _chain(holdings: Holdings) -> Iterator[Finding]:
+    """The manifest alone; a single claim's file is held against its hash when it is read."""
+    archive = holdings.sources.archive()
+    try:
+        installation, head = archive.installation(), archive.head()
+    except ArchiveDamaged as damaged:
+        yield _of_archive(damaged.problem)
+        return
+    known = _known_heads(holdings.records)
+    if installation is None:
+        if known:
+            yield from _whole_archive(holdings)
+        return
+    check = ChainCheck(installation, known)
+    if head is not None:
+        check.expect(head)
+    for _ in check.entries(archive.segments()):
+        pass
+    check.finish(head)
+    yield from (_of_archive(found) for found in check.problems)
+
+
+def _known_heads(records: Records) -> list[ArchiveHead]:
+    return [ArchiveHead(**noted.model_dump()) for noted in noted_heads(records)]
+
+
+def _of_archive(found: Problem) -> Finding:
+    subject = found.workflow_id.removeprefix("claim-") or found.file or "manifest"
+    return Finding(kind=FindingKind.ARCHIVE, subject=subject, message=f"归档：{found.message}")
+
+
+def verified_text(verified: Verified) -> str:
+    """What was found, for people."""
+    lines = [f"{found.subject}　{found.message}" for found in verified.findings]
+    end = f"发现 {len(verified.findings)} 处问题" if verified.findings else "完好"
+    return "\n".join([*lines, f"核对历史 {verified.histories} 份，{end}"])

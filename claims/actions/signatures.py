@@ -1,0 +1,27 @@
+"""What a form must have: its parts, and the head's signature."""
+
+from claims.model.claim import Signature
+from claims.model.refusals import RefusalKind, Refused
+from claims.model.terms import Role
+from claims.step import Step
+
+
+def signature_of(step: Step, given: Signature | None) -> Signature | None:
+    """A signature is the head's own call, or a paper that a handler files with the head's name."""
+    actor = step.actor
+    if actor is not None and actor.has(Role.HEAD):
+        return Signature(head=actor.name or actor.sub)
+    if given is not None and given.head.strip() and given.paper.strip():
+        return given
+    return None
+
+
+def incomplete(rule: str, what: str, missing: list[str]) -> Refused:
+    """What a form lacks; its limit goes on."""
+    names = "、".join(missing)
+    return Refused(
+        rule,
+        f"{what}不完整，缺少：{names}；时限继续计算",
+        f"请补齐{names}后重新提交",
+        kind=RefusalKind.INCOMPLETE,
+    )

@@ -1,0 +1,138 @@
+"""Fixing limits: what the deadlines activity is asked, and how its answer becomes the claim's (R6)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from claims.actions.call_back import attempt_dated
+from claims.limits import LIMIT_RULES
+from claims.model.claim import Claim
+from claims.model.labels import end_of, label
+from claims.model.limit import Limit, LimitSchedule
+from claims.model.policy import Policy
+from claims.model.terms import EventKind, LimitKind, LimitStatus
+from claims.step import Step
+
+
+class LimitRequest(BaseModel):
+    """What the deadlines activity is asked to fix for one limit."""
+
+    model_config = ConfigDict(frozen=True)
+
+    limit_id: str
+    kind: LimitKind
+    count_from: datetime
+    count_days: int
+    paused_at: datetime | None = None
+    paused_last_day: date | None = None
+    rerun_from: datetime | None = None
+    floor_from: datetime | None = None
+    not_before: datetime | None = None
+    """A recomputation's own instant: the end is not before the end of that working day (R6)."""
+    calendar_version: str = ""
+    """The calendar that a recomputation is about."""
+    warns: bool = False
+    supervised: bool = False
+    has_co_units: bool = False
+    policy: Policy
+
+
+def limits_to_fix(claim: Claim) -> list[LimitRequest]:
+    """The limits that run and whose instants are not fixed, or no longer, and those to be computed anew."""
+    wanted = [_request(claim, limit) for limit in claim.limits if _wants_fixing(limit)]
+    return wanted + [_recount(claim, limit) for limit in claim.limits if limit.recount is not None]
+
+
+def _wants_fixing(limit: Limit) -> bool:
+    return limit.fix_wanted and limit.status is LimitStatus.RUNNING
+
+
+def _request(claim: Claim, limit: Limit) -> LimitRequest:
+    rule = LIMIT_RULES[limit.kind]
+    dispatch = claim.dispatch
+    return LimitRequest(
+        limit_id=limit.id,
+        kind=limit.kind,
+        count_from=limit.count_from,
+        count_days=limit.count_days,
+        paused_at=limit.paused_at,
+        paused_last_day=limit.schedule.last_day if limit.schedule and limit.rerun_from else None,
+        rerun_from=limit.rerun_from,
+        floor_from=limit.floor_from,
+        warns=rule.starts_with_warning,
+        supervised=rule.gives_lights,
+        has_co_units=bool(limit.kind is LimitKind.RESOLVE and dispatch and dispatch.co_units),
+        policy=claim.policy,
+    )
+
+
+def _recount(claim: Claim, limit: Limit) -> LimitRequest:
+    """The same count from the same beginning, on the calendar that is now in force."""
+    wanted: dict[str, object] = {"count_from": counted_from(limit)}
+    if limit.recount is not None:
+        wanted["calendar_version"] = limit.recount.version
+        if limit.status is LimitStatus.RUNNING:
+            wanted["not_before"] = limit.recount.at
+    return _request(claim, limit).model_copy(update=wanted)
+
+
+def counted_from(limit: Limit) -> datetime:
+    """An instant of the limit's day 0. Supervised feedback starts at the end, exclusive, of the missed
+    limit's last day, and that day is its day 0 (R32)."""
+    if limit.kind is LimitKind.SUPERVISED_FEEDBACK and limit.count_from == limit.started_at:
+        return limit.count_from - timedelta(microseconds=1)
+    return limit.count_from
+
+
+def fix_limits(step: Step, schedules: Mapping[str, LimitSchedule]) -> None:
+    """Write the instants that the activity fixed into the claim and its journal (R6)."""
+    fixed = [limit for limit in step.claim.limits if limit.id in schedules and _wants_fixing(limit)]
+    for limit in fixed:
+        schedule = schedules[limit.id]
+        limit.schedule = schedule
+        limit.fix_wanted, limit.examined_with = False, ""
+        if limit.rerun_from is not None:
+            limit.count_from, limit.count_days = limit.rerun_from, schedule.working_days
+            limit.paused_at = limit.rerun_from = limit.floor_from = None
+        set_co_units_due(step.claim, limit, schedule)
+        if limit.kind is LimitKind.LINK:
+            attempt_dated(step, limit, schedule)
+    if running := [limit for limit in fixed if limit.is_live]:
+        _write_fixed(step, running)
+
+
+def set_co_units_due(claim: Claim, limit: Limit, schedule: LimitSchedule) -> None:
+    """R14 ◇: the co-units' parts are due so long before the lead's."""
+    dispatch = claim.dispatch
+    if limit.kind is LimitKind.RESOLVE and dispatch is not None and schedule.co_units_due_at:
+        due = {"last_day": schedule.co_units_last_day, "due_at": schedule.co_units_due_at}
+        dispatch.co_units = tuple(co_unit.model_copy(update=due) for co_unit in dispatch.co_units)
+
+
+def _write_fixed(step: Step, fixed: list[Limit]) -> None:
+    words = []
+    for limit in fixed:
+        if limit.schedule is not None:
+            mark = "（暂定）" if limit.schedule.provisional else ""
+            words.append(
+                f"{label(limit.kind)} {end_of(limit.schedule.last_day, limit.schedule.due_at)}{mark}"
+            )
+    step.write(
+        EventKind.LIMITS_FIXED,
+        "R2",
+        "R3",
+        "R6",
+        text="；".join(words),
+        data={limit.id: _as_data(limit.schedule) for limit in fixed if limit.schedule},
+    )
+
+
+def _as_data(schedule: LimitSchedule) -> dict[str, JsonValue]:
+    return {
+        "due_at": schedule.due_at.isoformat(),
+        "last_day": schedule.last_day.isoformat(),
+        "working_days": schedule.working_days,
+        "provisional": schedule.provisional,
+        "calendar_version": schedule.calendar_version,
+    }

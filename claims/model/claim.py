@@ -1,0 +1,235 @@
+"""What a claim is: the state that its workflow holds and its records show.
+
+Frozen value objects, one mutable aggregate (`Claim`). All instants are aware UTC datetimes;
+limits end on a `date`. Nothing here reads a clock.
+"""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, Field
+
+from claims.model.limit import Letter, Light, Limit
+from claims.model.organisation import UnitRef
+from claims.model.policy import DEFAULT_POLICY, Policy
+from claims.model.terms import (
+    Category,
+    Channel,
+    CloseReason,
+    DispatchOrigin,
+    EnterpriseStatus,
+    ExtensionKind,
+    FeedbackOutcome,
+    Grade,
+    LimitKind,
+    Stage,
+)
+from claims.model.values import Value
+
+
+class WorkOrder(Value):
+    """What registration wrote down (R10)."""
+
+    channel: Channel
+    external_id: str = ""
+    enterprise: str
+    contact: str
+    phone: str
+    enterprise_status: EnterpriseStatus = EnterpriseStatus.OPERATING
+    district: str = ""
+    district_name: str = ""
+    town: str = ""
+    category: Category
+    subcategory: str = ""
+    matter: str
+    linked_to: str = ""
+    """An earlier claim of the same matter, closed (R48)."""
+
+
+class Signature(Value):
+    """A head's signature: the head's own call, or a signed paper that a handler files (api.md)."""
+
+    head: str
+    paper: str = ""
+
+
+class ReturnRequest(Value):
+    """A complete return 退单 (R15)."""
+
+    at: datetime
+    reason: str
+    basis: str
+    suggested_unit: UnitRef
+    signature: Signature
+
+
+class CoUnit(Value):
+    """A co-unit and the day its part is due, 2 WD before the lead's (R14 ◇)."""
+
+    unit: UnitRef
+    last_day: date | None = None
+    due_at: datetime | None = None
+
+
+class Dispatch(BaseModel):
+    """One delivery of the work order to a lead unit (R14); `n` counts from 1."""
+
+    n: int
+    unit: UnitRef
+    co_units: tuple[CoUnit, ...] = ()
+    basis: str = ""
+    origin: DispatchOrigin = DispatchOrigin.OPERATOR
+    delivered_at: datetime
+    signed_for_at: datetime | None = None
+    delegate: UnitRef | None = None
+    returned: ReturnRequest | None = None
+    confirmed_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def acting(self) -> UnitRef:
+        """The unit that does the work: the delegate, else the lead (R21)."""
+        return self.delegate or self.unit
+
+
+class Extension(Value):
+    """An application for 25 working days (R17). `decided_at` is None while it is undecided; `approved` stays
+    None where the unit's feedback came first."""
+
+    at: datetime
+    kind: ExtensionKind
+    reason: str
+    work_so_far: str
+    plan: str
+    signature: Signature
+    approved: bool | None = None
+    decided_at: datetime | None = None
+    decision_reason: str = ""
+
+
+class ContactRecord(Value):
+    """How the unit of a dispatch reached the enterprise (§二.四.1)."""
+
+    dispatch: int
+    at: datetime
+    means: str
+    person: str
+    summary: str = ""
+
+
+class Reply(Value):
+    """What the unit of a dispatch answered the enterprise (§二.四.2)."""
+
+    dispatch: int
+    at: datetime
+    text: str
+
+
+class Feedback(Value):
+    """The unit's feedback to the platform (R18)."""
+
+    at: datetime
+    outcome: FeedbackOutcome
+    summary: str
+    round: int
+
+
+class CallBack(Value):
+    """One recorded call to the enterprise (R40)."""
+
+    at: datetime
+    reached: bool
+    grade: Grade | None = None
+    resolved: bool | None = None
+    contacted: bool | None = None
+    remark: str = ""
+    round: int = 0
+    on_working_day: bool = False
+
+
+class ReviewForm(Value):
+    """The 《不满意诉求审核反馈表》, signed and sealed (R44). `seal` is the sealed paper's attachment id."""
+
+    at: datetime
+    first_result: str
+    second_result: str
+    reasons: str
+    basis: str
+    signature: Signature
+    seal: str
+
+
+class Verification(Value):
+    """The platform's opinion on a form or on an ordered completion (R44, R45)."""
+
+    at: datetime
+    compliant: bool
+    opinion: str
+    order_days: int | None = None
+
+
+class FalseFeedback(Value):
+    """A contact that the unit reported and that has not taken place (R52)."""
+
+    at: datetime
+    evidence: str
+
+
+class Closure(Value):
+    """How and when a claim ended."""
+
+    reason: CloseReason
+    at: datetime
+
+
+class Claim(BaseModel):
+    """The aggregate: everything that decides what may happen next."""
+
+    number: str
+    order: WorkOrder
+    registered_at: datetime
+    policy: Policy = DEFAULT_POLICY
+    stage: Stage = Stage.REGISTERED
+    round: int = 0
+    dispatches: list[Dispatch] = Field(default_factory=list)
+    limits: list[Limit] = Field(default_factory=list)
+    lights: list[Light] = Field(default_factory=list)
+    letters: list[Letter] = Field(default_factory=list)
+    contacts: list[ContactRecord] = Field(default_factory=list)
+    replies: list[Reply] = Field(default_factory=list)
+    extension: Extension | None = None
+    feedbacks: list[Feedback] = Field(default_factory=list)
+    call_backs: list[CallBack] = Field(default_factory=list)
+    reviews: list[ReviewForm] = Field(default_factory=list)
+    verifications: list[Verification] = Field(default_factory=list)
+    explained_at: datetime | None = None
+    disputed_at: datetime | None = None
+    """The enterprise says that it was never contacted (R52)."""
+    false_feedback: FalseFeedback | None = None
+    merged_into: str = ""
+    called_back_from: datetime | None = None
+    """Since when the claim waits for the hotline's call."""
+    reminders: int = 0
+    supplements: int = 0
+    closed: Closure | None = None
+    over: bool = False
+    """Nothing more can happen: the workflow may end."""
+    seq: int = 0
+
+    @property
+    def dispatch(self) -> Dispatch | None:
+        """The current dispatch."""
+        return self.dispatches[-1] if self.dispatches else None
+
+    @property
+    def extension_waits(self) -> bool:
+        """R17: an application lies before the platform."""
+        return self.extension is not None and self.extension.decided_at is None
+
+    def limit(self, kind: LimitKind, of: LimitKind | None = None) -> Limit | None:
+        """The newest limit of a kind (for supervised feedback: of the limit it supervises)."""
+        return next((x for x in reversed(self.limits) if x.kind is kind and x.of is of), None)
+
+    def live(self, kind: LimitKind) -> Limit | None:
+        """The newest limit of a kind if it still counts."""
+        limit = self.limit(kind)
+        return limit if limit is not None and limit.is_live else None

@@ -1,0 +1,112 @@
+"""A claim's limits, and what a missed one brings: letters and lights (R30-R33).
+
+All instants are aware UTC datetimes; limits end on a `date`.
+"""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+from calendar_rules.model import DayExplanation
+from claims.model.organisation import UnitRef
+from claims.model.terms import Colour, LimitKind, LimitStatus
+from claims.model.values import Value
+
+
+class LimitSchedule(Value):
+    """All instants of one limit, fixed by one activity and never computed in the workflow (R6)."""
+
+    working_days: int
+    last_day: date
+    due_at: datetime
+    provisional: bool
+    calendar_version: str
+    explanation: tuple[DayExplanation, ...] = ()
+    warn_at: datetime | None = None
+    supervised_last_day: date | None = None
+    supervised_due_at: datetime | None = None
+    remind_at: tuple[datetime, ...] = ()
+    escalate_at: datetime | None = None
+    co_units_last_day: date | None = None
+    co_units_due_at: datetime | None = None
+    starts_on_working_day: bool = False
+
+
+class Recount(Value):
+    """A limit is to be computed anew on a later calendar (R6)."""
+
+    version: str
+    reason: str
+    at: datetime
+
+
+class Limit(BaseModel):
+    """One clock of one dispatch and round. `schedule` is None only until its instants are fixed."""
+
+    id: str
+    kind: LimitKind
+    of: LimitKind | None = None
+    """For supervised feedback: the limit whose feedback is missing."""
+    dispatch: int
+    round: int
+    unit: UnitRef | None = None
+    """Whose clock it is; None is the platform's own."""
+    started_at: datetime
+    status: LimitStatus = LimitStatus.RUNNING
+    schedule: LimitSchedule | None = None
+    fix_wanted: bool = True
+    """Its instants are to be fixed (anew) by the deadlines activity."""
+
+    count_from: datetime
+    count_days: int
+    paused_at: datetime | None = None
+    rerun_from: datetime | None = None
+    """Set when a stopped limit runs on: what was left at `paused_at` counts from here (R5, R17)."""
+    floor_from: datetime | None = None
+    """Set by an approved extension: the end lies at least 1 WD after this instant (R17)."""
+
+    warned: bool = False
+    reminders: int = 0
+    escalated: bool = False
+    ended_at: datetime | None = None
+    recount: Recount | None = None
+    examined_with: str = ""
+    """The later calendar that the limit was last held against (R6)."""
+
+    @property
+    def is_live(self) -> bool:
+        """Running or stopped for a while."""
+        return self.status in (LimitStatus.RUNNING, LimitStatus.PAUSED)
+
+    @property
+    def is_followed_up(self) -> bool:
+        """R32: red, and reminders or the inspectors still lie ahead."""
+        is_red = self.kind is LimitKind.SUPERVISED_FEEDBACK and self.status is LimitStatus.MISSED
+        return is_red and self.ended_at is None and not self.escalated
+
+
+class Light(Value):
+    """A yellow or red light; `at` is the instant the limit ended, whatever the lag (R31-R33)."""
+
+    id: str
+    unit: str
+    unit_name: str
+    caused_by: str
+    caused_by_name: str
+    colour: Colour
+    limit: LimitKind
+    dispatch: int
+    round: int
+    at: datetime
+    revoked: bool = False
+
+
+class Letter(Value):
+    """A supervision letter 督办函, dated at the instant the limit ended (R31)."""
+
+    id: str
+    unit: str
+    unit_name: str
+    limit: LimitKind
+    at: datetime
+    text: str

@@ -1,0 +1,259 @@
+"""The city's units: who stands under whom, who can be given a claim, who answers for it.
+
+R14 (only units of this tree are dispatched to), R20 (each names its recipients), R21 (three levels),
+R33 (the light is the unit's at city level). The tree is data; nothing here reads a file.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from claims.model.refusals import RefusalKind, Refused
+
+
+class UnitLevel(StrEnum):
+    """The three levels of §二.一.1."""
+
+    CITY = "市级"
+    DISTRICT = "区（市）级"
+    TOWN = "镇（街）级"
+
+
+class UnitKind(StrEnum):
+    """What sort of unit it is; assessment groups follow it (R61)."""
+
+    TERRITORY = "行政区"
+    LEADERSHIP = "领导机构"
+    PLATFORM = "平台"
+    PARTY = "党委部门"
+    DEPARTMENT = "市直部门"
+    AGENCY = "驻枣单位/公用企业"
+    DISTRICT = "区（市）"
+    BUREAU = "区直部门"
+    TOWN = "镇街"
+
+
+class UnitRole(StrEnum):
+    """What the plan lets a unit do."""
+
+    HANDLE = "承办"
+    DISTRICT_DISPATCH = "二级派单"
+    NETWORK = "办理网络"
+    REGISTER = "受理"
+    DISPATCH = "派单"
+    SUPERVISE = "督办"
+    CALL_BACK = "回访"
+    VERIFY = "核查"
+    ARBITRATE = "仲裁"
+    DECIDE = "决策"
+    ASSESS = "考核"
+    BULLETIN = "通报"
+    SECRET_VISIT = "暗访"
+    CLUE_TRANSFER = "问责线索移交"
+    ACCOUNTABILITY = "问责"
+
+
+class NoticeChannel(StrEnum):
+    """How a recipient is best reached; a hint for the outbox, not an address."""
+
+    PLATFORM = "platform"
+    SMS = "sms"
+    PHONE = "phone"
+
+
+class Recipient(BaseModel):
+    """A post that receives the unit's work orders (R20). Posts only: no person's data stands here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str
+    channels: tuple[NoticeChannel, ...] = (NoticeChannel.PLATFORM,)
+
+
+class Unit(BaseModel):
+    """One unit of the organisation tree. `parent` is None for the city alone."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    name: str
+    short: str
+    level: UnitLevel
+    kind: UnitKind
+    parent: str | None
+    roles: tuple[UnitRole, ...] = ()
+    duties: str = ""
+    recipients: tuple[Recipient, ...] = ()
+    code: str | None = None
+    """Statistical division code, where there is one."""
+    sample: bool = False
+    """True for a bureau that stands for a district's real list."""
+    source: str = ""
+    """Where this row comes from, in Chinese."""
+
+    @property
+    def handles(self) -> bool:
+        """Can a claim be dispatched to it (承办单位)?"""
+        return UnitRole.HANDLE in self.roles
+
+
+class UnitRef(BaseModel):
+    """A unit as a claim's history holds it: complete, so that no later change of the tree alters it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    name: str
+    """The short name, as people write it."""
+    path: tuple[str, ...]
+    """Ids from the unit itself up to the city."""
+    accountable: str
+    """Id of the unit whose light it is (R33)."""
+    accountable_name: str
+
+    def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
+        """It never changes."""
+        return self
+
+
+PLATFORM: Final = UnitRef(
+    id="PF", name="市指挥平台", path=("PF", "ZZ"), accountable="PF", accountable_name="市指挥平台"
+)
+"""The city's own, whose limits are nobody else's and whose supervisors decide about lights (R37)."""
+
+
+class UnknownUnit(Refused):
+    """No such unit, or not one of the kind that was asked for; `text` is what was asked for."""
+
+    def __init__(
+        self, text: str, problem: str = "不在组织目录中", instead: str = "请从单位列表中选择"
+    ) -> None:
+        super().__init__("R14", f"“{text}”{problem}", instead, kind=RefusalKind.INCOMPLETE)
+        self.text = text
+
+
+class BrokenOrganisation(ValueError):
+    """The units do not make one tree."""
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).replace(" ", "")
+
+
+class Organisation:
+    """The tree of units. Immutable once built; building refuses anything that is not one tree."""
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self._units: dict[str, Unit] = {}
+        self._children: dict[str, list[Unit]] = {}
+        self._by_name: dict[str, Unit] = {}
+        for unit in units:
+            self._add(unit)
+        roots = [unit.id for unit in self._units.values() if unit.parent is None]
+        if len(roots) != 1:
+            raise BrokenOrganisation(f"组织目录须有且只有一个顶层单位，现有：{'、'.join(roots) or '无'}")
+        self.root = roots[0]
+        self._paths = {unit_id: self._climb(unit_id) for unit_id in self._units}
+
+    def _add(self, unit: Unit) -> None:
+        if unit.id in self._units:
+            raise BrokenOrganisation(f"单位编号重复：{unit.id}")
+        self._units[unit.id] = unit
+        if unit.parent is not None:
+            self._children.setdefault(unit.parent, []).append(unit)
+        for text in {_plain(unit.id), _plain(unit.short), _plain(unit.name)}:
+            if text in self._by_name:
+                raise BrokenOrganisation(f"{unit.id} 与 {self._by_name[text].id} 的名称重复：{text}")
+            self._by_name[text] = unit
+
+    def _climb(self, unit_id: str) -> tuple[str, ...]:
+        path: list[str] = []
+        step: str | None = unit_id
+        while step is not None:
+            if step in path:
+                raise BrokenOrganisation(f"上下级关系成环：{' → '.join([*path, step])}")
+            if step not in self._units:
+                raise BrokenOrganisation(f"{path[-1]} 的上级 {step} 不在组织目录中")
+            path.append(step)
+            step = self._units[step].parent
+        return tuple(path)
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """All units, in the order of the data."""
+        return tuple(self._units.values())
+
+    def get(self, unit_id: str) -> Unit:
+        """The unit with this id; raises UnknownUnit."""
+        try:
+            return self._units[unit_id]
+        except KeyError:
+            raise UnknownUnit(unit_id) from None
+
+    def find(self, text: str) -> Unit:
+        """The unit with this id, short name or full name; raises UnknownUnit."""
+        try:
+            return self._by_name[_plain(text)]
+        except KeyError:
+            raise UnknownUnit(text) from None
+
+    def path(self, unit_id: str) -> tuple[str, ...]:
+        """Ids from the unit itself up to the city."""
+        self.get(unit_id)
+        return self._paths[unit_id]
+
+    def ref(self, unit_id: str) -> UnitRef:
+        """The unit as a claim's history keeps it."""
+        unit, accountable = self.get(unit_id), self.accountable(unit_id)
+        return UnitRef(
+            id=unit.id,
+            name=unit.short,
+            path=self.path(unit_id),
+            accountable=accountable.id,
+            accountable_name=accountable.short,
+        )
+
+    def is_at_or_below(self, unit_id: str, ancestor_id: str) -> bool:
+        """Is the unit the ancestor itself or anywhere under it? Both must exist."""
+        return self.get(ancestor_id).id in self.path(unit_id)
+
+    def children(self, unit_id: str) -> tuple[Unit, ...]:
+        """The units directly below, in the order of the data."""
+        self.get(unit_id)
+        return tuple(self._children.get(unit_id, ()))
+
+    def accountable(self, unit_id: str) -> Unit:
+        """Whose light it is (R33): the unit directly below the city that this one is, or belongs to."""
+        path = self.path(unit_id)
+        return self._units[path[-2] if len(path) > 1 else path[-1]]
+
+    def can_handle(self, unit_id: str) -> bool:
+        """May a claim be dispatched to it (R14)? Leadership, platforms, arbiter and discipline may not."""
+        return self.get(unit_id).handles
+
+    def acts_for(self, unit_id: str) -> str:
+        """Whose claims the unit's staff work on: a district's platform receives for its district (R21)."""
+        unit = self.get(unit_id)
+        if unit.kind is UnitKind.PLATFORM and unit.level is UnitLevel.DISTRICT and unit.parent is not None:
+            return unit.parent
+        return unit.id
+
+    def districts(self) -> tuple[Unit, ...]:
+        """The districts, in the order of the data."""
+        return tuple(unit for unit in self._units.values() if unit.kind is UnitKind.DISTRICT)
+
+    def district_of(self, text: str) -> Unit:
+        """The district that a district, bureau or town (id or name) is or lies in; raises UnknownUnit."""
+        for step in self.path(self.find(text).id):
+            if self._units[step].kind is UnitKind.DISTRICT:
+                return self._units[step]
+        raise UnknownUnit(text, "不在任何区（市）之内", "请填写区（市）或镇（街）")
+
+    def towns_of(self, district: str) -> tuple[Unit, ...]:
+        """The towns of a district (id or name); raises UnknownUnit."""
+        below = self.children(self.district_of(district).id)
+        return tuple(unit for unit in below if unit.kind is UnitKind.TOWN)

@@ -1,0 +1,272 @@
+"""The closed vocabularies of the plan: who acts, what they do, where a claim stands.
+
+Values are the wire names fixed by the API; Chinese labels live in `claims.model.labels`.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who acts (rulebook §1). `CONSOLE` is nobody's token: it is a signal typed in the Temporal UI."""
+
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    CALLER = "caller"
+    HANDLER = "handler"
+    HEAD = "head"
+    ARBITER = "arbiter"
+    COORDINATOR = "coordinator"
+    INSPECTOR = "inspector"
+    ENTERPRISE = "enterprise"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+    CONSOLE = "console"
+
+
+class Channel(StrEnum):
+    """Where a claim comes from (R10, §二.一)."""
+
+    HOTLINE = "12345"
+    APP = "app"
+    STATE_COUNCIL = "state-council"
+    LEADERS_BOARD = "leaders-board"
+    PROVINCE_HOTLINE = "province-hotline"
+    PROVINCE_CLAIMS = "province-claims"
+    LIGHTNING_NEWS = "lightning-news"
+    MAYOR = "mayor"
+    DESK = "desk"
+
+
+class Category(StrEnum):
+    """What a claim is (R11, §二.二)."""
+
+    CONSULTATION = "consultation"
+    HELP = "help"
+    SUGGESTION = "suggestion"
+    COMPLAINT = "complaint"
+
+
+class EnterpriseStatus(StrEnum):
+    """Whose claims are taken: also those of firms that have signed but not settled (R10)."""
+
+    OPERATING = "operating"
+    CONTRACTED = "contracted"
+
+
+class Stage(StrEnum):
+    """Where a claim stands in the 办理流程."""
+
+    REGISTERED = "registered"
+    ANSWERED = "answered"
+    HANDLING = "handling"
+    REDETERMINATION = "redetermination"
+    ARBITRATION = "arbitration"
+    CALL_BACK = "call-back"
+    REDO = "redo"
+    REVIEW = "review"
+    VERIFICATION = "verification"
+    COMPLETION = "completion"
+    LEADERSHIP = "leadership"
+    CLOSED = "closed"
+
+
+class Action(StrEnum):
+    """What people do to a claim. The workflow has a signal of the same name with underscores."""
+
+    ANSWER = "answer"
+    DECLINE = "decline"
+    DISPATCH = "dispatch"
+    SIGN_FOR = "sign-for"
+    REJECT = "reject"
+    REDETERMINE = "redetermine"
+    REFER = "refer"
+    ARBITRATE = "arbitrate"
+    CONTACT = "contact"
+    REPLY = "reply"
+    FEEDBACK = "feedback"
+    PROGRESS = "progress"
+    DELEGATE = "delegate"
+    REQUEST_EXTENSION = "request-extension"
+    DECIDE_EXTENSION = "decide-extension"
+    CALL_BACK = "call-back"
+    REVIEW_FORM = "review-form"
+    VERIFY = "verify"
+    CONFIRM_FALSE_FEEDBACK = "confirm-false-feedback"
+    REMIND = "remind"
+    SUPPLEMENT = "supplement"
+    WITHDRAW = "withdraw"
+    MERGE = "merge"
+    REOPEN = "reopen"
+
+
+class LimitKind(StrEnum):
+    """The limits of the rulebook's table (§2)."""
+
+    DISPATCH = "dispatch"
+    RETURN_WINDOW = "return-window"
+    REDETERMINE = "redetermine"
+    ARBITRATE = "arbitrate"
+    CONTACT = "contact"
+    REPLY = "reply"
+    RESOLVE = "resolve"
+    EXTENSION_DECISION = "extension-decision"
+    SUPERVISED_FEEDBACK = "supervised-feedback"
+    CALL_BACK = "call-back"
+    REDO = "redo"
+    REVIEW_FORM = "review-form"
+    VERIFICATION = "verification"
+    ORDERED_COMPLETION = "ordered-completion"
+    INTERVIEW = "interview"
+    """On a unit's account, not on a claim (R35)."""
+    FOLLOW_UP = "follow-up"
+    """Not a limit of anybody: how long a closed claim still hears what may come (R12, R41, R44, R52)."""
+    LINK = "link"
+    """Nor this: how long an enterprise that was not reached has to answer the message (R41)."""
+    STANDSTILL = "standstill"
+    """Nor this: how long an open claim stands still, no clock running, until somebody is reminded of it (R32)."""
+
+
+class LimitStatus(StrEnum):
+    """`void`: the limit fell away (another unit, withdrawal, closing) and counts for nobody."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    MISSED = "missed"
+    VOID = "void"
+
+
+class Colour(StrEnum):
+    """Lights (R31, R32)."""
+
+    YELLOW = "yellow"
+    RED = "red"
+
+
+class CloseReason(StrEnum):
+    """How a claim ends."""
+
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    SATISFIED = "satisfied"
+    VERIFIED = "verified"
+    UNREACHABLE = "unreachable"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+
+
+class Grade(StrEnum):
+    """Five grades of satisfaction (R40)."""
+
+    VERY_SATISFIED = "very-satisfied"
+    SATISFIED = "satisfied"
+    FAIRLY_SATISFIED = "fairly-satisfied"
+    DISSATISFIED = "dissatisfied"
+    VERY_DISSATISFIED = "very-dissatisfied"
+
+    @property
+    def satisfied(self) -> bool:
+        """R40 ◇: the first three are satisfied."""
+        return self not in (Grade.DISSATISFIED, Grade.VERY_DISSATISFIED)
+
+
+class FeedbackOutcome(StrEnum):
+    """What ends the resolve limit (§二.四.2): resolved, or service confirmed by the enterprise."""
+
+    RESOLVED = "resolved"
+    SERVICE_CONFIRMED = "service-confirmed"
+
+
+class ExtensionKind(StrEnum):
+    """The two grounds for an extension (R17)."""
+
+    DIFFICULT = "difficult"
+    SEVERAL_UNITS = "several-units"
+
+
+class RedetermineDecision(StrEnum):
+    """What the platform may decide on a return (R15)."""
+
+    CONFIRM = "confirm"
+    REDISPATCH = "redispatch"
+
+
+class DispatchOrigin(StrEnum):
+    """Who put the claim on the unit's desk; an arbitrated dispatch is final (R16)."""
+
+    OPERATOR = "operator"
+    REDETERMINATION = "redetermination"
+    ARBITRATION = "arbitration"
+
+
+class ErrandKind(StrEnum):
+    """What a step may ask of the outside world; each is the name of an activity."""
+
+    REPORT_LIGHT = "report_light"
+    REPORT_CAUSE = "report_cause"
+    FILE_PAPER = "file_paper"
+    REMIND_CLAIM = "remind_claim"
+
+
+class EventKind(StrEnum):
+    """Kinds of journal entries."""
+
+    REGISTERED = "registered"
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    DISPATCHED = "dispatched"
+    SIGNED_FOR = "signed-for"
+    RETURNED = "returned"
+    RETURN_CONFIRMED = "return-confirmed"
+    REFERRED = "referred"
+    ARBITRATED = "arbitrated"
+    CONTACTED = "contacted"
+    REPLIED = "replied"
+    FED_BACK = "fed-back"
+    PROGRESSED = "progressed"
+    DELEGATED = "delegated"
+    EXTENSION_REQUESTED = "extension-requested"
+    EXTENSION_APPROVED = "extension-approved"
+    EXTENSION_REFUSED = "extension-refused"
+    CALLED_BACK = "called-back"
+    UNREACHED = "unreached"
+    REDO_ORDERED = "redo-ordered"
+    REVIEW_OPENED = "review-opened"
+    FORM_FILED = "form-filed"
+    VERIFIED = "verified"
+    SENT_BACK = "sent-back"
+    COMPLETION_ORDERED = "completion-ordered"
+    REFERRED_TO_LEADERSHIP = "referred-to-leadership"
+    EXPLANATION_AWAITED = "explanation-awaited"
+    EXPLAINED = "explained"
+    CONTACT_DISPUTED = "contact-disputed"
+    FALSE_FEEDBACK_CONFIRMED = "false-feedback-confirmed"
+    LIGHT_REVOKED = "light-revoked"
+    INTERVIEW_OPENED = "interview-opened"
+    INTERVIEW_RECORDED = "interview-recorded"
+    INTERVIEW_MISSED = "interview-missed"
+    MEASURE_WITHDRAWN = "measure-withdrawn"
+    ACCOUNTABILITY_STEP = "accountability-step"
+    CRITICISED = "criticised"
+    ACCOUNTABILITY_OPENED = "accountability-opened"
+    LINK_SENT = "link-sent"
+    MERGED = "merged"
+    REOPENED = "reopened"
+    REMINDED = "reminded"
+    SUPPLEMENTED = "supplemented"
+    WITHDRAWAL_REQUESTED = "withdrawal-requested"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+    LIMITS_FIXED = "limits-fixed"
+    LIMITS_RECOMPUTED = "limits-recomputed"
+    MISSED_LIMIT_QUESTIONED = "missed-limit-questioned"
+    FOLLOW_UP_ENDED = "follow-up-ended"
+    EARLY_WARNING = "early-warning"
+    WINDOW_CLOSED = "window-closed"
+    LETTER_ISSUED = "letter-issued"
+    LIGHT_GIVEN = "light-given"
+    PLATFORM_DELAYED = "platform-delayed"
+    UNIT_REMINDED = "unit-reminded"
+    ESCALATED = "escalated"
+    STOOD_STILL = "stood-still"
+    REFUSED = "refused"

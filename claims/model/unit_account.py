@@ -1,0 +1,194 @@
+"""A unit's account (R34-R37): its lights by their own instants, and what two of them bring.
+
+Pure. Lights may come late and in any order; what they bring depends on the lights alone, until people have
+begun to record: what they have recorded stays.
+"""
+
+import calendar
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from calendar_rules import local_day
+from claims.model.limit import Light, LimitSchedule, Recount
+from claims.model.policy import DEFAULT_POLICY, Policy
+from claims.model.terms import Colour, LimitKind
+from claims.model.values import Value
+
+
+class MeasureKind(StrEnum):
+    """What falls on a unit: an interview (R35), an accountability file (R36)."""
+
+    INTERVIEW = "interview"
+    ACCOUNTABILITY = "accountability"
+
+
+class MeasureStatus(StrEnum):
+    """`withdrawn`: its pair of lights is none any more, and nobody had begun to record."""
+
+    OPEN = "open"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+
+OF_COLOUR: Final = {Colour.YELLOW: MeasureKind.INTERVIEW, Colour.RED: MeasureKind.ACCOUNTABILITY}
+
+
+class AccountLight(Value):
+    """A light as its claim reports it."""
+
+    id: str
+    number: str
+    unit: str
+    unit_name: str
+    colour: Colour
+    limit: LimitKind
+    dispatch: int
+    round: int
+    at: datetime
+    revoked: bool = False
+
+    @property
+    def incident(self) -> tuple[str, int, int]:
+        """Two lights of one incident are no pair (R34)."""
+        return self.number, self.dispatch, self.round
+
+
+def reported(number: str, light: Light) -> AccountLight:
+    """A claim's light as its unit's account takes it."""
+    return AccountLight(
+        number=number, **light.model_dump(include=set(AccountLight.model_fields) - {"number"})
+    )
+
+
+class Cause(Value):
+    """What brings an accountability file without any light: a missed order (R45), false feedback (R52)."""
+
+    id: str
+    number: str
+    unit: str
+    unit_name: str
+    rule: str
+    reason: str
+    at: datetime
+
+    @property
+    def seen(self) -> int:
+        """The line of the claim's journal that tells of it; the id ends with it."""
+        last = self.id.rpartition("/")[2]
+        return int(last) if last.isdecimal() else 0
+
+
+class Promise(Value):
+    """A measure that the unit promised in an interview, with its day (R35)."""
+
+    text: str
+    until: date | None = None
+
+
+class Note(Value):
+    """What people recorded of a measure."""
+
+    at: datetime
+    by: str
+    text: str
+    person: str = ""
+    place: str = ""
+    held_at: datetime | None = None
+    """When the interview took place, where it was not recorded at once."""
+    promises: tuple[Promise, ...] = ()
+
+
+class Measure(BaseModel):
+    """An interview or an accountability file; its id says which pair of lights or cause it comes from."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    kind: MeasureKind
+    lights: tuple[str, ...] = ()
+    cause: str = ""
+    rule: str
+    reason: str
+    opened_at: datetime
+    status: MeasureStatus = MeasureStatus.OPEN
+    superseded: bool = False
+    """Its pair is none any more, but people had begun to record."""
+    schedule: LimitSchedule | None = None
+    recount: Recount | None = None
+    """Its end is to be counted anew on a later calendar (R6)."""
+    missed: bool = False
+    notes: list[Note] = Field(default_factory=list)
+
+
+class UnitAccount(BaseModel):
+    """The aggregate of one accountable unit (R33)."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    unit: str
+    name: str = ""
+    policy: Policy = DEFAULT_POLICY
+    lights: dict[str, AccountLight] = Field(default_factory=dict)
+    causes: dict[str, Cause] = Field(default_factory=dict)
+    measures: list[Measure] = Field(default_factory=list)
+    seq: int = 0
+
+    def measure(self, id: str) -> Measure | None:
+        """A measure by its id."""
+        return next((measure for measure in self.measures if measure.id == id), None)
+
+
+Pair = tuple[AccountLight, AccountLight]
+
+
+def pairs(lights: Iterable[AccountLight], colour: Colour, used: frozenset[str] = frozenset()) -> list[Pair]:
+    """Twice in a month (R34): successive lights of a colour, of two incidents, the second not after the
+    corresponding date of the next month. A pair is used up; `used` lights were before."""
+    found: list[Pair] = []
+    first: AccountLight | None = None
+    for light in sorted(lights, key=lambda light: (light.at, light.id)):
+        if light.colour is not colour or light.revoked:
+            continue
+        if light.id in used:
+            first = None
+        elif first is not None and light.incident != first.incident and within_a_month(first.at, light.at):
+            found.append((first, light))
+            first = None
+        else:
+            first = light
+    return found
+
+
+def within_a_month(first: datetime, second: datetime) -> bool:
+    """R34: by their days in Shanghai; the month's end where the next month has no such day."""
+    return local_day(second) <= corresponding_day(local_day(first))
+
+
+def corresponding_day(day: date) -> date:
+    """The same day of the next month, or that month's last."""
+    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def used_lights(account: UnitAccount, kind: MeasureKind) -> frozenset[str]:
+    """The lights of measures that people have begun to record: no other pair takes them."""
+    return frozenset(
+        light
+        for measure in account.measures
+        if measure.kind is kind and measure.notes
+        for light in measure.lights
+    )
+
+
+def measure_id(account: UnitAccount, kind: MeasureKind, *parts: str) -> str:
+    """One for each pair, and one for each cause."""
+    return "/".join((account.unit, kind.value, "+".join(parts)))
+
+
+def kind_of_measure(id: str) -> MeasureKind:
+    """What a measure's id says that it is. Raises ValueError for the id of no measure."""
+    return MeasureKind(id.partition("/")[2].partition("/")[0])

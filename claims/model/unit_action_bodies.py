@@ -1,0 +1,98 @@
+"""What people do to a unit's account, and how it travels."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+from claims.model.action_bodies import ActionBody, Instant, Name, Words
+from claims.model.terms import Role
+from claims.model.unit_account import Promise
+from claims.model.values import CONSOLE, Actor
+
+LongId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+class UnitAction(StrEnum):
+    """The unit's workflow has a signal of the same name with underscores."""
+
+    RECORD_INTERVIEW = "record-interview"
+    RECORD_ACCOUNTABILITY_STEP = "record-accountability-step"
+    REVOKE_LIGHT = "revoke-light"
+
+
+class RecordInterview(ActionBody):
+    """R35: the interview with the unit's head."""
+
+    measure: LongId = Field(description="约谈编号")
+    person: Name = Field(description="被约谈的主要负责人")
+    held_at: Instant | None = Field(default=None, description="约谈时间；不填为登记之时")
+    place: Line = Field(default="", description="约谈地点")
+    record: Words = Field(description="约谈记录")
+    measures: tuple[Promise, ...] = Field(default=(), max_length=50, description="整改措施及完成日期")
+
+
+class RecordStep(ActionBody):
+    """R36: a step that people have decided."""
+
+    measure: LongId = Field(description="问责材料编号")
+    text: Words = Field(description="处理情况")
+    closes: bool = Field(default=False, description="是否就此办结")
+
+
+class RevokeLight(ActionBody):
+    """R37: system fault, or the platform's responsibility."""
+
+    light: LongId = Field(description="亮牌编号")
+    reason: Words = Field(description="撤销理由")
+
+
+UNIT_BODIES: Final[Mapping[UnitAction, type[ActionBody]]] = MappingProxyType(
+    {
+        UnitAction.RECORD_INTERVIEW: RecordInterview,
+        UnitAction.RECORD_ACCOUNTABILITY_STEP: RecordStep,
+        UnitAction.REVOKE_LIGHT: RevokeLight,
+    }
+)
+
+UNIT_ROLES: Final[Mapping[UnitAction, tuple[Role, ...]]] = MappingProxyType(
+    {
+        UnitAction.RECORD_INTERVIEW: (Role.SUPERVISOR, Role.COORDINATOR, Role.INSPECTOR),
+        UnitAction.RECORD_ACCOUNTABILITY_STEP: (Role.COORDINATOR, Role.INSPECTOR),
+        UnitAction.REVOKE_LIGHT: (Role.SUPERVISOR,),
+    }
+)
+"""§1, R35-R37."""
+
+UNIT_RULES: Final = MappingProxyType(
+    {
+        UnitAction.RECORD_INTERVIEW: "R35",
+        UnitAction.RECORD_ACCOUNTABILITY_STEP: "R36",
+        UnitAction.REVOKE_LIGHT: "R37",
+    }
+)
+
+
+class UnitEnvelope(BaseModel):
+    """An action on its way to a unit's account."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    action: UnitAction
+    actor: Actor = CONSOLE
+    received_at: AwareDatetime | None = None
+    body: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class LightRevoked(BaseModel):
+    """Word to a claim: this light of yours is revoked."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    number: str
+    light: str
+    reason: str
+    actor: Actor

@@ -1,0 +1,35 @@
+"""What all our values have in common, and who acts."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from claims.model.organisation import UnitRef
+from claims.model.terms import Role
+
+
+class Value(BaseModel):
+    """A frozen value object that ignores what later versions may add."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
+        """It never changes, so what is copied goes on holding the same; every step copies its claim."""
+        return self
+
+
+class Actor(Value):
+    """Who acted, as the token said it; never taken from a request's body."""
+
+    sub: str
+    name: str = ""
+    roles: tuple[Role, ...] = ()
+    unit: UnitRef | None = None
+
+    def has(self, *roles: Role) -> bool:
+        """Does the actor hold one of these roles?"""
+        return any(role in self.roles for role in roles)
+
+
+CONSOLE = Actor(sub="console", name="系统管理员（Temporal 控制台）", roles=(Role.CONSOLE,))
+"""Whoever types a signal in the Temporal UI."""

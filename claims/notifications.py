@@ -1,0 +1,111 @@
+"""Who is told of a notice, and in which words (R20, R38). Words that people wrote never go out: they stay on
+the platform, behind its log-in."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+from claims.model.journal import Notice
+from claims.model.terms import EventKind
+from claims.step import ENTERPRISE
+
+COORDINATION: Final = "LG-ZH"
+"""综合协调组."""
+INSPECTION: Final = "LG-DD"
+"""督导问效组."""
+
+COPIED: Final = frozenset(
+    {
+        EventKind.LETTER_ISSUED,
+        EventKind.LIGHT_GIVEN,
+        EventKind.LIGHT_REVOKED,
+        EventKind.ESCALATED,
+        EventKind.STOOD_STILL,
+        EventKind.CRITICISED,
+        EventKind.ACCOUNTABILITY_OPENED,
+        EventKind.INTERVIEW_OPENED,
+        EventKind.INTERVIEW_MISSED,
+        EventKind.MEASURE_WITHDRAWN,
+    }
+)
+"""R38: letters, lights and measures, and what is put before 督导问效组 (R32)."""
+
+_AS_WRITTEN: Final = frozenset(
+    {
+        EventKind.EARLY_WARNING,
+        EventKind.LIGHT_GIVEN,
+        EventKind.UNIT_REMINDED,
+        EventKind.ESCALATED,
+        EventKind.STOOD_STILL,
+        EventKind.LINK_SENT,
+    }
+)
+"""The platform alone composes these: a unit, a limit, an instant."""
+
+_WORDS: Final[Mapping[EventKind, str]] = {
+    EventKind.DISPATCHED: "收到派单，请及时签收办理",
+    EventKind.DELEGATED: "上级单位转办，请及时办理",
+    EventKind.ARBITRATED: "已裁定承办单位，请及时办理",
+    EventKind.RETURN_CONFIRMED: "退单未获同意，请继续办理",
+    EventKind.EXTENSION_APPROVED: "延期申请已同意",
+    EventKind.EXTENSION_REFUSED: "延期申请未获同意，剩余时限继续计算",
+    EventKind.REMINDED: "企业催办，请尽快办理",
+    EventKind.SUPPLEMENTED: "企业补充了材料，请查看",
+    EventKind.REDO_ORDERED: "企业评价不满意，请重新办理",
+    EventKind.REVIEW_OPENED: "请填报不满意审核反馈表",
+    EventKind.SENT_BACK: "经核实退回，请继续办理",
+    EventKind.EXPLANATION_AWAITED: "请向企业作出说明",
+    EventKind.COMPLETION_ORDERED: "责成限期办结，请按期反馈",
+    EventKind.LETTER_ISSUED: "制发督办函，请按期反馈办理情况",
+    EventKind.CRITICISED: "予以通报批评",
+    EventKind.ACCOUNTABILITY_OPENED: "形成问责材料，由督导问效组处理",
+    EventKind.INTERVIEW_OPENED: "启动约谈",
+    EventKind.INTERVIEW_MISSED: "约谈时限已过，尚无约谈记录",
+    EventKind.LIGHT_REVOKED: "撤销亮牌",
+    EventKind.MEASURE_WITHDRAWN: "约谈或问责撤销，所依据的亮牌不再构成连续两次",
+    EventKind.LIMITS_RECOMPUTED: "日历调整，时限已重新计算",
+    EventKind.MISSED_LIMIT_QUESTIONED: "日历调整，已超期的时限待核定",
+}
+_ANYTHING_ELSE: Final = "有新的进展，请查看"
+
+
+class DeliveryState(StrEnum):
+    """What has become of one delivery. `quiet`: the addressee has no channel, so nothing is sent."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    QUIET = "quiet"
+
+
+class Message(BaseModel):
+    """What goes out. `reference` is the delivery's own: the same each time that it is sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reference: str
+    title: str
+    body: str
+
+
+def addressees(notice: Notice) -> tuple[str, ...]:
+    """The unit (or the enterprise) itself; R38's copies."""
+    copies = (COORDINATION, INSPECTION) if notice.kind in COPIED and notice.unit != ENTERPRISE else ()
+    return tuple(dict.fromkeys((notice.unit, *copies)))
+
+
+def what(kind: EventKind, text: str) -> str:
+    """What has happened, in words that are fit for any channel."""
+    return text if kind in _AS_WRITTEN else _WORDS.get(kind, _ANYTHING_ELSE)
+
+
+def compose(*, subject: str, news: str, copied_about: str, where: str, reference: str) -> Message:
+    """What it is about, what has happened, where to look. `copied_about`: for a copy, the unit that it is about."""
+    copy = f"（抄送，涉及单位：{copied_about}）" if copied_about else ""
+    return Message(
+        reference=reference,
+        title=f"【企呼枣（早）应】{subject}",
+        body=f"{subject}：{news}{copy}。\n查看：{where}\n编号：{reference}",
+    )

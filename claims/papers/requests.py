@@ -1,0 +1,99 @@
+"""Papers people sign (公文): which there are, how they are numbered, and what travels to file one.
+
+What each says is drawn up in `claims.papers.claim_papers`; `documents` sets it in Word.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, NamedTuple
+from uuid import NAMESPACE_URL, uuid5
+
+from pydantic import Field, JsonValue
+
+from calendar_rules import local_day
+from claims.model.limit import Letter
+from claims.model.values import Value
+
+
+class PaperKind(StrEnum):
+    """The papers that the plan asks for."""
+
+    SUPERVISION_LETTER = "supervision-letter"
+    DISPATCH_ORDER = "dispatch-order"
+    REVIEW_FORM = "review-form"
+    EXTENSION_APPLICATION = "extension-application"
+    INTERVIEW_RECORD = "interview-record"
+    CRITICISM = "criticism"
+    ACCOUNTABILITY_FILE = "accountability-file"
+
+
+class PaperForm(NamedTuple):
+    """A kind's name, and the word that stands for it in a document number."""
+
+    name: str
+    word: str
+
+
+FORMS: Final = MappingProxyType(
+    {
+        PaperKind.SUPERVISION_LETTER: PaperForm("督办函", "督"),
+        PaperKind.DISPATCH_ORDER: PaperForm("派单", "派"),
+        PaperKind.REVIEW_FORM: PaperForm("不满意诉求审核反馈表", "审"),
+        PaperKind.EXTENSION_APPLICATION: PaperForm("延期申请", "延"),
+        PaperKind.INTERVIEW_RECORD: PaperForm("约谈记录", "约"),
+        PaperKind.CRITICISM: PaperForm("通报批评", "通"),
+        PaperKind.ACCOUNTABILITY_FILE: PaperForm("问责材料", "问"),
+    }
+)
+
+Fields = dict[str, JsonValue]
+NONE: Final = "无"
+"""What a field says that has nothing to say."""
+
+
+class PaperRequest(Value):
+    """A paper to file. `id` makes it happen once; `number` is its claim's, empty where it has none."""
+
+    id: str
+    kind: PaperKind
+    number: str = ""
+    unit: str
+    """Id of the unit that the paper goes to, comes from or is about."""
+    at: datetime
+    fields: Fields = Field(default_factory=dict)
+
+
+class NumberedPaper(Value):
+    """A paper with its document number: all that its bytes depend on."""
+
+    request: PaperRequest
+    document_number: str
+
+
+class FiledPaper(Value):
+    """Where a paper is."""
+
+    attachment: str
+    document_number: str
+    sha256: str
+
+
+def document_number(kind: PaperKind, year: int, count: int) -> str:
+    """发文字号: `枣接诉督〔2026〕1号`."""
+    return f"枣接诉{FORMS[kind].word}〔{year}〕{count}号"
+
+
+def paper_attachment_id(paper_id: str) -> str:
+    """The attachment that a paper is, known before it is filed."""
+    return uuid5(NAMESPACE_URL, f"urn:zaoying:paper:{paper_id}").hex
+
+
+def letter_paper_id(letter: Letter) -> str:
+    """The paper of a supervision letter."""
+    return f"{PaperKind.SUPERVISION_LETTER}/{letter.id}"
+
+
+def year_of(paper: PaperRequest) -> int:
+    """The year that a paper is numbered in: Beijing's at its date."""
+    return local_day(paper.at).year

@@ -1,0 +1,103 @@
+"""A claim's state as a short Chinese page (Markdown): what an administrator sees in the Temporal UI.
+
+No personal data: the Temporal UI is not the place for it.
+"""
+
+from datetime import datetime
+
+from claims.deadlines.expiry import next_due
+from claims.limits import status_of
+from claims.model.claim import Claim, Dispatch, Extension
+from claims.model.labels import end_of, label, minute
+from claims.model.limit import Limit
+from claims.model.terms import Category, LimitStatus, Stage
+
+_WHOSE_TURN = {
+    Stage.REGISTERED: "市指挥平台（受理专员）",
+    Stage.ANSWERED: "12345（满意度回访）",
+    Stage.REDETERMINATION: "市指挥平台（平台审核）",
+    Stage.ARBITRATION: "市委编办会同市司法局",
+    Stage.CALL_BACK: "12345（回访员）",
+    Stage.VERIFICATION: "市指挥平台（平台审核）",
+    Stage.LEADERSHIP: "领导小组（综合协调组）",
+    Stage.CLOSED: "—",
+}
+_AT_THE_UNIT = (Stage.HANDLING, Stage.REDO, Stage.REVIEW, Stage.COMPLETION)
+_MARK = {
+    LimitStatus.RUNNING: "⏳",
+    LimitStatus.PAUSED: "⏸",
+    LimitStatus.MET: "✅",
+    LimitStatus.MISSED: "❗",
+    LimitStatus.VOID: "—",
+}
+
+
+def title(number: str, category: Category, district: str, channel: str) -> str:
+    """One line about a claim, for lists."""
+    return " · ".join(part for part in (label(category), district, channel, number) if part)
+
+
+def page(claim: Claim, now: datetime) -> str:
+    """The whole page."""
+    lines = [f"## {claim.number}　{label(claim.stage)}", "", *_facts(claim, now)]
+    if claim.dispatches:
+        lines += ["", "**派单**", "", *(_dispatch(dispatch) for dispatch in claim.dispatches)]
+    if shown := [limit for limit in claim.limits if limit.schedule and limit.status is not LimitStatus.VOID]:
+        lines += ["", "**时限**", "", *(_limit(limit) for limit in shown)]
+    if claim.lights:
+        lines += ["", "**亮牌**", ""]
+        lines += [
+            f"- {'🟡' if light.colour == 'yellow' else '🔴'} {light.unit_name} {label(light.limit)}"
+            f"（{minute(light.at)}）{'，已撤销' if light.revoked else ''}"
+            for light in claim.lights
+        ]
+    return "\n".join(lines)
+
+
+def _facts(claim: Claim, now: datetime) -> list[str]:
+    order = claim.order
+    facts = [
+        f"- 类别：{label(order.category)}　属地：{order.district_name or '—'}　渠道：{order.channel}",
+        f"- 登记：{minute(claim.registered_at)}　本页更新于：{minute(now)}",
+    ]
+    if claim.closed is not None:
+        facts.append(f"- 办结：{label(claim.closed.reason)}（{minute(claim.closed.at)}）")
+    if claim.stage is not Stage.CLOSED:
+        due = next_due(claim)
+        facts.append(f"- **等待：{whose_turn(claim)}**" + (f"　最近时限：{minute(due)}" if due else ""))
+    if claim.extension is not None:
+        facts.append(f"- 延期申请：{_said_of(claim.extension)}")
+    return facts
+
+
+def _said_of(extension: Extension) -> str:
+    if extension.decided_at is None:
+        return "待审核"
+    return {None: "已反馈，不再审核", True: "已同意（25个工作日）", False: "未同意"}[extension.approved]
+
+
+def whose_turn(claim: Claim) -> str:
+    """Who is to act next."""
+    if claim.dispatch is not None and claim.stage in _AT_THE_UNIT:
+        return claim.dispatch.acting.name
+    return _WHOSE_TURN[claim.stage]
+
+
+def _dispatch(dispatch: Dispatch) -> str:
+    co_units = "、".join(co_unit.unit.name for co_unit in dispatch.co_units)
+    parts = [f"{dispatch.n}. {dispatch.unit.name}（{minute(dispatch.delivered_at)} 送达）"]
+    if co_units:
+        parts.append(f"协办：{co_units}")
+    if dispatch.delegate is not None:
+        parts.append(f"转办：{dispatch.delegate.name}")
+    if dispatch.returned is not None:
+        parts.append(f"退单：{dispatch.returned.reason}")
+    return "；".join(parts)
+
+
+def _limit(limit: Limit) -> str:
+    name = f"{label(limit.of)}·{label(limit.kind)}" if limit.of else label(limit.kind)
+    schedule = limit.schedule
+    end = end_of(schedule.last_day, schedule.due_at) if schedule else ""
+    provisional = "（暂定）" if schedule and schedule.provisional else ""
+    return f"- {_MARK[limit.status]} {name}　{end}{provisional}　{status_of(limit)}"

@@ -1,0 +1,55 @@
+"""The papers that a step of a unit's account brings: the interview's record, the accountability file."""
+
+from claims.model.terms import EventKind
+from claims.model.unit_account import Measure, UnitAccount
+from claims.papers.requests import PaperRequest
+from claims.papers.unit_papers import Case, Interview, interview_paper
+from claims.units.step import UnitStep
+
+
+def records_of(step: UnitStep) -> list[PaperRequest]:
+    """One for each interview recorded in this step."""
+    return [_interview(step.account, one) for one in _measures(step, EventKind.INTERVIEW_RECORDED)]
+
+
+def cases_of(step: UnitStep) -> list[Case]:
+    """One for each file opened in this step."""
+    return [_case(step.account, one) for one in _measures(step, EventKind.ACCOUNTABILITY_OPENED)]
+
+
+def _measures(step: UnitStep, kind: EventKind) -> list[Measure]:
+    named = [str(entry.data.get("measure", "")) for entry in step.entries if entry.kind is kind]
+    return [measure for id in named if (measure := step.account.measure(id)) is not None]
+
+
+def _interview(account: UnitAccount, measure: Measure) -> PaperRequest:
+    note = measure.notes[-1]
+    held = Interview(
+        unit=account.unit,
+        unit_name=account.name,
+        at=note.at,
+        held_at=note.held_at,
+        interviewer=note.by,
+        interviewee=note.person,
+        place=note.place,
+        reason=measure.reason,
+        content=note.text,
+    )
+    lights = [account.lights[light] for light in measure.lights]
+    return interview_paper(measure.id, held, promises=note.promises, lights=lights)
+
+
+def _case(account: UnitAccount, measure: Measure) -> Case:
+    lights = tuple(account.lights[light] for light in measure.lights)
+    cause = account.causes.get(measure.cause)
+    numbers = [light.number for light in lights] + ([cause.number] if cause else [])
+    return Case(
+        measure=measure.id,
+        unit=account.unit,
+        unit_name=account.name,
+        at=measure.opened_at,
+        reason=measure.reason,
+        numbers=tuple(dict.fromkeys(numbers)),
+        lights=lights,
+        seen=cause.seen if cause else 0,
+    )

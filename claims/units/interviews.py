@@ -1,0 +1,117 @@
+"""The limit of interviews on a unit's account (R35): fixed by the calendar, missed, and counted anew on a later one
+(R6). It brings no light."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from claims.deadlines.recalculation import NewCalendar
+from claims.deadlines.scheduling import LimitRequest
+from claims.model.labels import end_of
+from claims.model.limit import LimitSchedule, Recount
+from claims.model.organisation import PLATFORM
+from claims.model.terms import EventKind, LimitKind
+from claims.model.unit_account import Measure, MeasureKind, MeasureStatus, UnitAccount
+from claims.units.step import UnitStep
+
+
+def interviews_to_fix(account: UnitAccount) -> list[LimitRequest]:
+    """Open interviews whose end is not fixed yet, or is to be counted anew: 5 WD from the second yellow (R35)."""
+    return [
+        _request(account, measure)
+        for measure in open_interviews(account)
+        if measure.schedule is None or measure.recount is not None
+    ]
+
+
+def _request(account: UnitAccount, measure: Measure) -> LimitRequest:
+    recount = measure.recount
+    return LimitRequest(
+        limit_id=measure.id,
+        kind=LimitKind.INTERVIEW,
+        count_from=measure.opened_at,
+        count_days=account.policy.interview_days,
+        not_before=recount.at if recount else None,
+        calendar_version=recount.version if recount else "",
+        policy=account.policy,
+    )
+
+
+def open_interviews(account: UnitAccount) -> list[Measure]:
+    """Those that nobody has recorded yet."""
+    return [
+        measure
+        for measure in account.measures
+        if measure.kind is MeasureKind.INTERVIEW and measure.status is MeasureStatus.OPEN
+    ]
+
+
+def counted_otherwise(account: UnitAccount, version: str) -> list[Measure]:
+    """Open interviews that lie ahead and were counted with another calendar. What is missed stays missed."""
+    return [
+        measure
+        for measure in open_interviews(account)
+        if not measure.missed
+        and measure.schedule is not None
+        and measure.schedule.calendar_version != version
+    ]
+
+
+def want_recount(step: UnitStep, news: NewCalendar) -> None:
+    """R6: mark the interviews that a later calendar may move; told the same again, there are none."""
+    for measure in counted_otherwise(step.account, news.version):
+        measure.recount = Recount(version=news.version, reason=news.reason, at=step.at)
+
+
+def fix_interviews(step: UnitStep, schedules: Mapping[str, LimitSchedule]) -> None:
+    """R6: the instants that the calendar gave are on record."""
+    for measure in open_interviews(step.account):
+        new, old, recount = schedules.get(measure.id), measure.schedule, measure.recount
+        if new is None or (old is not None and recount is None):
+            continue
+        measure.schedule, measure.recount = new, None
+        if old is None:
+            step.write(
+                EventKind.LIMITS_FIXED,
+                "R6",
+                "R35",
+                text=f"约谈时限 {end_of(new.last_day, new.due_at)}",
+                data=_data(measure, new),
+            )
+        elif recount is not None and (old.due_at, old.provisional) != (new.due_at, new.provisional):
+            text = f"{recount.reason}，按新的工作日历重新计算：约谈时限 {_end(old)} → {_end(new)}"
+            data = {**_data(measure, new), "old_due_at": old.due_at.isoformat()}
+            entry = step.write(EventKind.LIMITS_RECOMPUTED, "R1", "R6", "R35", text=text, data=data)
+            step.notify(entry, PLATFORM.id)
+
+
+def _end(schedule: LimitSchedule) -> str:
+    return end_of(schedule.last_day, schedule.due_at) + ("（暂定）" if schedule.provisional else "")
+
+
+def _data(measure: Measure, schedule: LimitSchedule) -> dict[str, JsonValue]:
+    return {
+        "measure": measure.id,
+        "due_at": schedule.due_at.isoformat(),
+        "calendar_version": schedule.calendar_version,
+    }
+
+
+def next_interview(account: UnitAccount) -> Measure | None:
+    """The open interview that ends first and has not been missed."""
+    waiting = [m for m in open_interviews(account) if m.schedule is not None and not m.missed]
+    return min(waiting, key=lambda m: m.schedule.due_at if m.schedule else m.opened_at, default=None)
+
+
+def pass_time(step: UnitStep, now: datetime) -> None:
+    """R35: an interview that has not been held in time is shown to 督导问效组."""
+    while (measure := next_interview(step.account)) is not None:
+        if measure.schedule is None or measure.schedule.due_at > now:
+            return
+        measure.missed = True
+        text = "约谈时限已过，尚无约谈记录，提请督导问效组关注"
+        at = measure.schedule.due_at
+        data = {"measure": measure.id}
+        entry = step.write(EventKind.INTERVIEW_MISSED, "R35", at=at, text=text, data=data)
+        step.notify(entry, PLATFORM.id)

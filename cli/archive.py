@@ -1,0 +1,180 @@
+"""`zaoying archive`: the histories of what has closed, kept for good."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.console import wait
+from cli.refusals import CommandRefused, JsonFlag
+from runtime.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from activities.archive_sweep import SweepResult
+    from activities.closed_executions import SeenRun
+    from archive.entries import ArchiveHead
+
+app = typer.Typer(help="归档：已结束工单的完整历史", no_args_is_help=True)
+
+_LISTED = 20
+
+
+@app.command()
+def sweep(as_json: JsonFlag = False) -> None:
+    """现在归档一遍：已结束而尚未归档的历史全部写入（可重复执行，中断后再执行即可）。"""
+    with _refusing():
+        result = wait(_sweep(load_settings()))
+    if as_json:
+        typer.echo(result.model_dump_json(indent=2))
+        return
+    typer.echo(f"归档 {result.archived} 份，共 {result.count} 份，头记录 {result.hash}")
+    if result.waiting:
+        typer.echo(f"{result.waiting} 份尚不能归档，下次再试")
+    if result.lost:
+        typer.echo(f"{result.lost} 份服务器已不再保留，未能归档", err=True)
+
+
+async def _sweep(settings: Settings) -> "SweepResult":
+    from records.database.engine import open_records
+    from runtime import logs
+    from runtime.connection import connect
+    from worker import build_sweeper
+
+    logs.configure("WARNING")  # what went well is told on standard output
+    client = await connect(settings)
+    archived = 0
+    with open_records(settings.records_url) as records:
+        sweeper = build_sweeper(client, settings, records)
+        while True:
+            result = await sweeper.sweep()
+            archived += result.archived
+            if not result.more:
+                return result.model_copy(update={"archived": archived})
+
+
+@app.command()
+def status(as_json: JsonFlag = False) -> None:
+    """归档有多少份、头记录、做到何时，以及服务器上还有哪些没有归档。"""
+    from archive.reading import Archive
+
+    settings = load_settings()
+    with _refusing():
+        archive = Archive.at(settings.archive)
+        head, runs = archive.head(), {entry.run_id for entry in archive.entries()}
+        waiting = [run for run in wait(_closed(settings)) if run.run_id not in runs]
+    found = {
+        "archive": str(archive.store),
+        "entries": len(runs),
+        "head": head.hash if head else None,
+        **_swept(settings),
+        "not_archived": [run.workflow_id for run in waiting],
+    }
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    typer.echo(f"归档 {found['archive']}：{found['entries']} 份，头记录 {found['head'] or '无'}")
+    typer.echo(f"上次归档 {found['swept_at'] or '从未'}，已做到 {found['watermark'] or '无'}")
+    typer.echo(f"服务器上已结束而未归档 {len(waiting)} 份")
+    for run in waiting[:_LISTED]:
+        typer.echo(f"  {run.workflow_id}\t{run.closed_at:%Y-%m-%dT%H:%M:%SZ}")
+
+
+async def _closed(settings: Settings) -> "Sequence[SeenRun]":
+    from activities.closed_executions import closed, seen
+    from runtime.connection import connect
+
+    return sorted(await seen(await connect(settings), closed()))
+
+
+def _swept(settings: Settings) -> dict[str, str | None]:
+    from records.archive_heads import last_sweep
+    from records.database.engine import open_records
+
+    with open_records(settings.records_url) as records:
+        last = last_sweep(records).model_dump(mode="json")
+    return {"watermark": last["watermark"], "swept_at": last["swept_at"]}
+
+
+@app.command()
+def verify(
+    head: Annotated[
+        list[str] | None, typer.Option("--head", help="另行保存的头记录的哈希，可重复；清单中须有此条")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """逐份核对全部归档：清单、次序、哈希、文件，以及记录库中保存的头记录。只读。完好 0，有问题 1。"""
+    from archive.reading import Archive
+
+    hashes = [_hash(text) for text in head or []]
+    settings = load_settings()
+    with _refusing():
+        known = _known_heads(settings)
+        archive = Archive.at(settings.archive)
+        problems = list(archive.check(known, hashes=hashes))
+        entries = sum(len(segment.lines()) for segment in archive.segments())
+    if as_json:
+        listed = [found.model_dump(mode="json") for found in problems]
+        found = {"ok": not problems, "entries": entries, "known_heads": len(known), "problems": listed}
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        for found_one in problems:
+            typer.echo(f"{found_one.kind}\t{found_one.message}")
+        typer.echo(f"共 {entries} 份，{f'发现 {len(problems)} 处问题' if problems else '完好'}")
+    if problems:
+        raise typer.Exit(1)
+
+
+def _hash(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise typer.BadParameter(f"{text!r} 不是 64 位小写十六进制的哈希", param_hint="--head")
+    return text
+
+
+def _known_heads(settings: Settings) -> "Sequence[ArchiveHead]":
+    """What the records have noted. None are made where there are none: this only reads."""
+    from archive.entries import ArchiveHead
+    from records.archive_heads import noted_heads
+    from records.database.engine import open_records
+
+    if not settings.database_url and not (settings.home / "records.db").exists():
+        typer.echo("此处没有记录库：只与归档自身的头记录核对", err=True)
+        return []
+    with open_records(settings.records_url) as records:
+        return [ArchiveHead(**noted.model_dump()) for noted in noted_heads(records)]
+
+
+@app.command()
+def schedule() -> None:
+    """在 Temporal 服务器上备好归档日程（可重复执行；工作进程启动时也会备好）。"""
+    with _refusing():
+        wait(_schedule(load_settings()))
+    typer.echo("归档日程 archive-sweep 已备好")
+
+
+async def _schedule(settings: Settings) -> None:
+    from runtime.connection import connect
+    from workflows.archive import keep_schedule
+
+    await keep_schedule(await connect(settings), settings.task_queue)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    from temporalio.service import RPCError
+
+    from archive.errors import ArchiveError
+    from records.errors import NotOurRecords, RecordsUnavailable
+
+    try:
+        yield
+    except (ArchiveError, RecordsUnavailable, NotOurRecords) as error:
+        raise CommandRefused(str(error)) from error
+    except RPCError as error:
+        raise CommandRefused(f"Temporal 服务器没有照办：{error.message}") from error
+    except RuntimeError as error:
+        if "client connect" not in str(error):
+            raise
+        raise CommandRefused("Temporal 服务器没有应答，请检查地址，或稍后再试") from error

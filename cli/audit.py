@@ -1,0 +1,285 @@
+"""`zaoying audit`: from a claim's number to what happened, when, who did it and by which rule. Changes nothing."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import BaseModel, TypeAdapter
+
+from cli.console import wait
+from cli.refusals import CommandRefused, JsonFlag
+from runtime.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from audit.histories.sources import Found, Sources
+    from audit.replay.replayed_run import Life
+    from audit.verification.verify import Holdings, Verified
+    from calendar_rules import WorkingCalendar
+    from records.database.engine import Records
+
+app = typer.Typer(help="审计：由工单编号核查全过程（只读）", no_args_is_help=True)
+
+Number = Annotated[str, typer.Argument(help="工单编号，如 QH202611240001", metavar="NUMBER")]
+File = Annotated[
+    Path | None, typer.Option("--file", help="历史文件（JSON，可为 gzip），不向服务器和归档查找")
+]
+
+
+@app.command()
+def timeline(number: Number, file: File = None, as_json: JsonFlag = False) -> None:
+    """全过程：每一事项的时刻、经办人、规则和说明。"""
+    from audit.reports.timeline import line_text
+    from audit.reports.timeline import timeline as told
+
+    life, _ = _life(number, file)
+    lines = told(life)
+    _tell(lines, "\n".join(line_text(line) for line in lines), as_json=as_json)
+
+
+@app.command()
+def at(
+    number: Number,
+    instant: Annotated[
+        str, typer.Argument(help="时刻，带时区，如 2026-11-25T09:00:00+08:00；不填为最后状态")
+    ] = "",
+    file: File = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """某一时刻工单的完整状态。"""
+    from audit.replay.time_travel import claim_at, then_text
+
+    when = _instant(instant) if instant else None
+    life, _ = _life(number, file)
+    with _refusing():
+        then = claim_at(life, when)
+    _tell(then, then_text(then), as_json=as_json)
+
+
+@app.command()
+def explain(
+    number: Number,
+    limit: Annotated[
+        str, typer.Argument(help="时限：编号（1/0/resolve）、种类（resolve）或名称（解决时限）")
+    ],
+    file: File = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """逐日说明一个时限，以历史中固定的日历为准。"""
+    from audit.reports.deadlines import explain_limit, explained_text
+
+    life, _ = _life(number, file)
+    with _refusing():
+        explained = explain_limit(life, limit)
+    _tell(explained, explained_text(explained), as_json=as_json)
+
+
+@app.command()
+def diff(
+    number: Number,
+    policy: Annotated[
+        list[str] | None, typer.Option("--set", help="政策参数，如 cutoff=17:30、resolve_days=8，可重复")
+    ] = None,
+    arrangement: Annotated[
+        list[Path] | None, typer.Option("--arrangement", help="另加的放假安排文件（JSON），可重复")
+    ] = None,
+    calendar_version: Annotated[str, typer.Option(help="曾经生效的日历版本；不填为现行日历")] = "",
+    file: File = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """换一种日历或政策，哪些时限和亮牌会不同。只作推算。"""
+    from audit.replay.calendars import BadCalendar
+    from audit.replay.what_if import BadAlternative, difference, difference_text
+
+    changes = dict(_pair(text) for text in policy or [])
+    try:
+        with _refusing():
+            calendar = _calendar(load_settings(), calendar_version, arrangement or [])
+        life, _ = _life(number, file)
+        found = difference(life, calendar, changes)
+    except (BadAlternative, BadCalendar) as error:
+        raise typer.BadParameter(str(error)) from error
+    _tell(found, difference_text(found), as_json=as_json)
+
+
+@app.command()
+def replay(number: Number, file: File = None, as_json: JsonFlag = False) -> None:
+    """以现行程序重演历史，并与台账逐行比对。一致 0，有出入 1。"""
+    from audit.verification.comparison import compare, read_recorded
+
+    life, found = _life(number, file)
+    with _refusing(), _records(load_settings()) as records:
+        rows = compare(life, read_recorded(records, life))
+    end = f"发现 {len(rows)} 处出入" if rows else "结果、时限、亮牌、日志均与台账一致"
+    head = f"{number}　重演 {life.run.events} 条事件（来自{_ORIGINS[found.origin]}），{end}"
+    told = {"number": number, "origin": found.origin, "events": life.run.events, "differences": rows}
+    _tell(told, "\n".join([*(row.message for row in rows), head]), as_json=as_json)
+    if rows:
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify(
+    numbers: Annotated[list[str] | None, typer.Argument(help="工单编号，可多个", metavar="NUMBER")] = None,
+    every: Annotated[bool, typer.Option("--all", help="全部归档和全部已办结的工单")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """核对归档的哈希链、历史是否完整、重演是否与台账一致、签字盖章件和文书是否原样。完好 0，有问题 1。"""
+    from audit.verification.verify import verified_text
+
+    if every == bool(numbers):
+        raise typer.BadParameter("请给出工单编号，或 --all（二者其一）")
+    settings = load_settings()
+    _hush()
+    with _refusing(), _records(settings) as records:
+        verified = wait(_verify(_holdings(settings, records), numbers or []))
+    told = {"ok": verified.ok, "histories": verified.histories, "findings": verified.findings}
+    _tell(told, verified_text(verified), as_json=as_json)
+    if not verified.ok:
+        raise typer.Exit(1)
+
+
+async def _verify(holdings: "Holdings", numbers: Sequence[str]) -> "Verified":
+    from audit.verification.verify import verify_all, verify_claims
+
+    return await (verify_claims(holdings, numbers) if numbers else verify_all(holdings))
+
+
+@app.command()
+def export(
+    number: Number,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="写到哪个文件；不填为当前目录下 audit-编号.zip")
+    ] = None,
+    file: File = None,
+) -> None:
+    """审计材料压缩包：报告、历史、文书、归档条目和 sha256sum 清单，不依赖本系统。已有的文件不覆盖。"""
+    from audit.reports.package import gather, package
+
+    target = to or Path(f"audit-{number}.zip")
+    life, found = _life(number, file)
+    settings = load_settings()
+    with _refusing(), _records(settings) as records:
+        now = datetime.now(UTC)  # noqa: TID251  an edge of the system
+        data = package(gather(found, life, _holdings(settings, records), now=now))
+    try:
+        with target.open("xb") as written:
+            written.write(data)
+    except OSError as error:
+        raise CommandRefused(f"不能写入 {target}：{error.strerror}") from error
+    typer.echo(f"{target}　{len(data)} 字节")
+
+
+_ORIGINS = {"server": "服务器", "archive": "归档", "file": "文件"}
+
+
+def _life(number: str, file: Path | None) -> "tuple[Life, Found]":
+    from audit.histories.sources import from_file
+    from audit.replay.replayer import replay_life
+
+    settings = load_settings()
+    _hush()
+
+    async def found_and_replayed() -> "tuple[Life, Found]":
+        found = from_file(file, number) if file else await _sources(settings).claim(number)
+        return await replay_life(found.history), found
+
+    with _refusing():
+        life, found = wait(found_and_replayed())
+    if life.claim is None or life.claim.number != number:
+        other = life.claim.number if life.claim else life.run.workflow_id
+        raise CommandRefused(f"这份历史是 {other} 的，不是 {number} 的")
+    return life, found
+
+
+def _hush() -> None:
+    """What does not replay is told once, as the command's own answer."""
+    from runtime import logs
+
+    logs.configure("CRITICAL")
+
+
+def _sources(settings: Settings) -> "Sources":
+    from audit.histories.sources import Sources, of_server
+    from runtime.connection import connect
+
+    quiet = settings.model_copy(update={"metrics_port": 0})
+    return Sources(of_server(lambda: connect(quiet)), settings.archive)
+
+
+def _holdings(settings: Settings, records: "Records") -> "Holdings":
+    from audit.verification.verify import Holdings
+    from records.contents import ContentStore
+
+    return Holdings(_sources(settings), records, ContentStore(settings.attachments))
+
+
+@contextmanager
+def _records(settings: Settings) -> "Iterator[Records]":
+    """Of records that are there: an auditor makes none."""
+    from records.database.engine import open_records
+
+    if not _has_records(settings):
+        raise CommandRefused(f"{settings.home} 中没有记录库：请设置 ZAOYING_HOME 或 ZAOYING_DATABASE_URL")
+    with open_records(settings.records_url) as records:
+        yield records
+
+
+def _has_records(settings: Settings) -> bool:
+    return bool(settings.database_url) or (settings.home / "records.db").exists()
+
+
+def _calendar(settings: Settings, version: str, files: Sequence[Path]) -> "WorkingCalendar":
+    from audit.replay.calendars import calendar_with
+    from records.arrangements import all_published
+
+    if not _has_records(settings):
+        return calendar_with([], version, files)
+    with _records(settings) as records:
+        return calendar_with(all_published(records), version, files)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"看不懂的时刻 {text!r}：请写成 2026-11-25T09:00:00+08:00") from error
+    if found.tzinfo is None:
+        raise typer.BadParameter(f"时刻 {text} 没有写明时区：请写成 2026-11-25T09:00:00+08:00")
+    return found
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise typer.BadParameter(f"{text!r} 应写成 名称=值，如 cutoff=17:30", param_hint="--set")
+    return name, value
+
+
+def _tell(found: object, text: str, *, as_json: bool) -> None:
+    if not as_json:
+        typer.echo(text)
+        return
+    plain = found.model_dump(mode="json") if isinstance(found, BaseModel) else _plain(found)
+    typer.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+
+
+def _plain(found: object) -> object:
+    return TypeAdapter(object).dump_python(found, mode="json")
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    from archive.errors import ArchiveError
+    from audit.problems import AuditProblem, UsedWrongly
+    from records.errors import NotOurRecords, RecordsUnavailable
+
+    try:
+        yield
+    except UsedWrongly:
+        raise
+    except (AuditProblem, ArchiveError, RecordsUnavailable, NotOurRecords) as error:
+        raise CommandRefused(str(error)) from error

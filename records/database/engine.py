@@ -1,0 +1,183 @@
+"""Opening the records: the engine, its bounds, the tables when they are missing."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Final, Self
+
+from filelock import FileLock
+from filelock import Timeout as LockTimeout
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from records.database import dialects, schema
+from records.errors import NotOurRecords, RecordsUnavailable
+
+_CONNECTIONS: Final = 20
+_MORE_CONNECTIONS: Final = 30
+
+
+class Records:
+    """The open records. Safe to share between threads; `close` when done."""
+
+    def __init__(self, engine: Engine, writer: Engine | None = None) -> None:
+        self._engine = engine
+        self._writer = writer or engine
+        self._for_writing = self._writer.execution_options(**{dialects.WRITES: True})
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One transaction that only reads, all of it at one instant. Raises RecordsUnavailable."""
+        with _bounded(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that writes, committed at the end. Raises RecordsUnavailable."""
+        with _bounded(), self._for_writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def remaking(self) -> Iterator[Connection]:
+        """As `writing`, where tables are made anew: SQLite then looks at references when it is done, since what
+        refers to a table would hinder its replacement. Raises RecordsUnavailable."""
+        with (
+            _bounded(),
+            self._for_writing.connect() as connection,
+            dialects.references_unchecked(connection),
+            connection.begin(),
+        ):
+            yield connection
+            dialects.check_references(connection)
+
+    @property
+    def is_file(self) -> bool:
+        """Are they the embedded default's, a SQLite file?"""
+        return self._engine.dialect.name == "sqlite"
+
+    def keep_write_ahead_log(self) -> None:
+        """SQLite: readers never wait for the writer."""
+        dialects.keep_write_ahead_log(self._engine)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+        self._writer.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, sqlite3.OperationalError, PoolTimeout, LockTimeout) as error:
+        raise RecordsUnavailable(f"记录库暂时不可用，请稍后重试（{error}）") from error
+
+
+def open_records(url: str) -> Records:
+    """Open the records at a SQLAlchemy URL; folder and tables are made when missing.
+
+    A SQLite file of an earlier version is brought to this one; on a server that is done by
+    `zaoying db upgrade`. Programs that start at the same instant may all call this. Raises NotOurRecords
+    for a database that holds something else or another version, RecordsUnavailable for one that does not
+    answer.
+    """
+    with connected(url) as records:
+        _settle(records)
+        return records
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Records]:
+    """The records at a URL, whatever their version; on SQLite, alone with the schema within this block.
+
+    The records stay open afterwards, unless the block fails. Raises as `open_records`.
+    """
+    parsed = make_url(url)
+    alone: AbstractContextManager[object] = nullcontext()
+    writer: Engine | None = None
+    if parsed.get_backend_name() == "sqlite":
+        file = _file_of(parsed)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        alone = FileLock(f"{file}.lock", timeout=dialects.WAIT_SECONDS)
+        writer = _single_writer(parsed)
+    records = Records(_engine(parsed), writer)
+    try:
+        with _bounded(), _ours(), alone:
+            yield records
+    except BaseException:
+        records.close()
+        raise
+
+
+def _file_of(url: URL) -> Path:
+    if url.database in (None, "", ":memory:"):
+        raise NotOurRecords("记录库须是一个文件，不能放在内存中，请检查数据库地址")
+    return Path(str(url.database))
+
+
+def _single_writer(url: URL) -> Engine:
+    """SQLite has one writer at a time, and those who wait sleep and look again. The threads of one program
+    queue for this one connection instead, so that the file is never free while all of them sleep."""
+    return _engine(url, connections=1, more=0)
+
+
+def _engine(url: URL, *, connections: int = _CONNECTIONS, more: int = _MORE_CONNECTIONS) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args=dialects.connect_arguments(url.get_backend_name()),
+        pool_size=connections,
+        max_overflow=more,
+        pool_timeout=dialects.WAIT_SECONDS,
+        hide_parameters=True,
+        pool_pre_ping=url.get_backend_name() != "sqlite",
+    )
+    if engine.dialect.name == "sqlite":
+        dialects.begin_by_ourselves(engine)
+    return engine
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        raise NotOurRecords(f"记录库不是本系统的数据库，请检查数据库地址（{error}）") from error
+
+
+def _settle(records: Records) -> None:
+    with records.reading() as connection:
+        found = schema.revision_of(connection)
+    if records.is_file:
+        records.keep_write_ahead_log()
+    if found == schema.head():
+        return
+    if found is not None and not records.is_file:
+        raise NotOurRecords(
+            f"记录库的版本是 {found}，本程序的是 {schema.head()}，请先备份，再运行 zaoying db upgrade"
+        )
+    migrate(records, schema.head())
+
+
+def migrate(records: Records, target: str) -> tuple[str | None, str]:
+    """Bring the schema to a revision, all or nothing; the revision before, and the one after."""
+    with records.remaking() as connection:
+        dialects.lock_schema(connection)
+        before = schema.revision_of(connection)
+        if before != target:
+            schema.bring_to(connection, target)
+        return before, target
+
+
+def ping(records: Records) -> None:
+    """Do the records answer? Raises RecordsUnavailable if not."""
+    with records.reading() as connection:
+        connection.execute(text("SELECT version_num FROM alembic_version"))

@@ -1,0 +1,53 @@
+"""Migrations as those who run the system order them: `zaoying db`."""
+
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from records.database import schema
+from records.database.engine import Records, connected, migrate
+from records.errors import NotOurRecords
+
+
+class NoSuchRevision(ValueError):
+    """A revision that this program does not know, or that is no earlier one."""
+
+
+def upgrade(url: str) -> tuple[str | None, str]:
+    """Bring the database to this program's revision; the one before and the one after.
+
+    Raises NotOurRecords, RecordsUnavailable.
+    """
+    with connected(url) as records, records:
+        return migrate(records, schema.head())
+
+
+def downgrade(url: str, target: str) -> tuple[str | None, str]:
+    """Bring it back to an earlier revision; the same. Raises NoSuchRevision, too."""
+    if target not in schema.revisions():
+        known = "、".join(schema.revisions())
+        raise NoSuchRevision(f"没有版本 {target[:40]}，已知的版本：{known}")
+    _check_exists(url)
+    with connected(url) as records, records:
+        found = _found(records)
+        if found is None or schema.revisions().index(found) < schema.revisions().index(target):
+            raise NoSuchRevision(f"记录库现为{found or '空库'}，不能退回 {target}")
+        return migrate(records, target)
+
+
+def current(url: str) -> tuple[str | None, str]:
+    """What the database holds, None if it is empty, and this program's revision."""
+    _check_exists(url)
+    with connected(url) as records, records:
+        return _found(records), schema.head()
+
+
+def _found(records: Records) -> str | None:
+    with records.reading() as connection:
+        return schema.revision_of(connection)
+
+
+def _check_exists(url: str) -> None:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
+        raise NotOurRecords(f"还没有记录库：{parsed.database}")

@@ -1,0 +1,131 @@
+"""What is asked of the records: lists and single claims."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import RowMapping, func, select
+
+from claims.model.claim import Claim, Closure
+from claims.model.journal import Entry, Outcome
+from claims.model.terms import Category, Channel, Colour, Stage
+from records.database.engine import Records
+from records.queries.filters import ClaimFilter, narrow
+from records.queries.paging import PageRequest, Place, after, order_of, place_of
+from records.tables import CLAIM, JOURNAL, OUTCOME
+
+
+class ClaimRow(BaseModel):
+    """One line of a list of claims."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: str
+    stage: Stage
+    unit: str
+    unit_name: str
+    district: str
+    district_name: str
+    category: Category
+    channel: Channel
+    enterprise: str
+    matter: str
+    light: Colour | None
+    next_due: datetime | None
+    registered_at: datetime
+    updated_at: datetime
+    closed: Closure | None
+
+
+class Page(BaseModel):
+    """Some rows, and the cursor of what follows; None where nothing does. `total`: if asked for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rows: tuple[ClaimRow, ...]
+    next_cursor: str | None = None
+    total: int | None = None
+
+
+EVERYTHING: Final = ClaimFilter()
+FIRST_PAGE: Final = PageRequest()
+
+_LISTED = [CLAIM.c[name] for name in ClaimRow.model_fields if name != "closed"]
+_COLUMNS = [*_LISTED, CLAIM.c.closed_reason, CLAIM.c.closed_at]
+
+
+def find_claims(
+    records: Records,
+    wanted: ClaimFilter = EVERYTHING,
+    page: PageRequest = FIRST_PAGE,
+) -> Page:
+    """One page of the claims that a filter lets through. Raises BadCursor, RecordsUnavailable."""
+    place = place_of(page)
+    with records.reading() as connection:
+        narrowing = narrow(connection, wanted)
+        met = narrowing.conditions
+        found = select(*_COLUMNS).where(*met, *([after(place)] if place else []))
+        if not narrowing.leads:
+            found = found.with_hint(CLAIM, f"INDEXED BY ix_claim_by_{page.sort.field}", "sqlite")
+        listed = connection.execute(found.order_by(*order_of(page.sort)).limit(page.limit + 1))
+        rows = [_claim_row(row) for row in listed.mappings()]
+        count = select(func.count()).select_from(CLAIM).where(*met)
+        total = connection.scalar(count) if page.with_total else None
+    shown = tuple(rows[: page.limit])
+    more = len(rows) > page.limit
+    return Page(rows=shown, next_cursor=_place(page, shown[-1]).cursor() if more else None, total=total)
+
+
+def _place(page: PageRequest, last: ClaimRow) -> Place:
+    instants = {
+        "registered_at": last.registered_at,
+        "next_due": last.next_due,
+        "updated_at": last.updated_at,
+    }
+    at = instants.get(page.sort.field)
+    return Place(sort=page.sort, at=at, number=last.number)
+
+
+def _claim_row(row: RowMapping) -> ClaimRow:
+    closed = Closure(reason=row["closed_reason"], at=row["closed_at"]) if row["closed_reason"] else None
+    return ClaimRow.model_validate({**row, "light": row["light"] or None, "closed": closed})
+
+
+def claims_of(records: Records, enterprise: str, *, besides: str = "", limit: int = 50) -> list[ClaimRow]:
+    """The newest claims of an enterprise, but for one."""
+    own = (CLAIM.c.enterprise == enterprise) & (CLAIM.c.number != besides)
+    newest = select(*_COLUMNS).where(own).order_by(CLAIM.c.registered_at.desc()).limit(limit)
+    with records.reading() as connection:
+        return [_claim_row(row) for row in connection.execute(newest).mappings()]
+
+
+def snapshot(records: Records, number: str) -> Claim | None:
+    """The whole claim as it last was written; None where there is none."""
+    with records.reading() as connection:
+        text = connection.scalar(select(CLAIM.c.snapshot).where(CLAIM.c.number == number))
+    return Claim.model_validate_json(text) if text is not None else None
+
+
+def claims_by_number(records: Records, numbers: Sequence[str]) -> dict[str, Claim]:
+    """Whole claims as they last were written; those that are not on record are left out. Raises
+    RecordsUnavailable."""
+    with records.reading() as connection:
+        texts = connection.scalars(select(CLAIM.c.snapshot).where(CLAIM.c.number.in_(numbers))).all()
+    claims = [Claim.model_validate_json(text) for text in texts]
+    return {claim.number: claim for claim in claims}
+
+
+def journal(records: Records, number: str) -> list[Entry]:
+    """Every line of a claim's journal, in order; empty where there is no such claim."""
+    lines = select(JOURNAL).where(JOURNAL.c.number == number).order_by(JOURNAL.c.seq)
+    with records.reading() as connection:
+        return [Entry.model_validate(dict(row)) for row in connection.execute(lines).mappings()]
+
+
+def outcome(records: Records, number: str, request_id: str) -> Outcome | None:
+    """What became of a request; None while nobody knows."""
+    same = (OUTCOME.c.number == number) & (OUTCOME.c.request_id == request_id)
+    with records.reading() as connection:
+        text = connection.scalar(select(OUTCOME.c.outcome).where(same))
+    return Outcome.model_validate_json(text) if text is not None else None

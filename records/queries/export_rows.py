@@ -1,0 +1,121 @@
+"""Whole lists, row by row: read page by page, so that no transaction stays open while somebody downloads."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import ColumnElement, RowMapping, Table, and_, or_, select
+
+from claims.model.terms import Colour, LimitKind
+from records.contact_readings import KeptRead, ReadFilter, contact_reads
+from records.database.engine import Records
+from records.outbox import Delivery, OutboxFilter
+from records.queries.claims import ClaimRow, find_claims
+from records.queries.filters import ClaimFilter
+from records.queries.paging import ClaimSort, PageRequest
+from records.tables import DELIVERY, LETTER, LIGHT
+
+AT_ONCE: Final = 1000
+
+
+class UnitFilter(BaseModel):
+    """Of which units, None: of all; and since when."""
+
+    model_config = ConfigDict(frozen=True)
+
+    units: frozenset[str] | None = None
+    since: datetime | None = None
+
+
+class LightLine(BaseModel):
+    """A light, and whose it is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    number: str
+    unit: str
+    unit_name: str
+    caused_by_name: str
+    colour: Colour
+    limit: LimitKind
+    dispatch: int
+    round: int
+    at: datetime
+    revoked: bool
+
+
+class LetterLine(BaseModel):
+    """A supervision letter (R31)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    number: str
+    unit: str
+    unit_name: str
+    limit: LimitKind
+    at: datetime
+    text: str
+
+
+def every_claim(records: Records, wanted: ClaimFilter, sort: ClaimSort) -> Iterator[ClaimRow]:
+    """All that a filter lets through, in order. Raises RecordsUnavailable, on the way too."""
+    page = PageRequest(sort=sort).model_copy(update={"limit": AT_ONCE})
+    while True:
+        found = find_claims(records, wanted, page)
+        yield from found.rows
+        if found.next_cursor is None:
+            return
+        page = page.model_copy(update={"cursor": found.next_cursor})
+
+
+def every_light(records: Records, wanted: UnitFilter) -> Iterator[LightLine]:
+    """All lights of units, revoked ones too, by their own instants (R31-R33)."""
+    return (
+        LightLine.model_validate(dict(row)) for row in _by_instant(records, LIGHT, _of_units(LIGHT, wanted))
+    )
+
+
+def every_letter(records: Records, wanted: UnitFilter) -> Iterator[LetterLine]:
+    """All supervision letters to units, by their instants (R31)."""
+    rows = _by_instant(records, LETTER, _of_units(LETTER, wanted))
+    return (LetterLine.model_validate(dict(row)) for row in rows)
+
+
+def every_delivery(records: Records, wanted: OutboxFilter) -> Iterator[Delivery]:
+    """The whole ledger of notices that fits, by their instants (R20, R38)."""
+    rows = _by_instant(records, DELIVERY, wanted.conditions())
+    return (Delivery.model_validate(dict(row)) for row in rows)
+
+
+def every_read(records: Records, wanted: ReadFilter) -> Iterator[KeptRead]:
+    """All readings of contact data that fit, the newest first (R70)."""
+    wanted = wanted.model_copy(update={"limit": AT_ONCE})
+    while found := contact_reads(records, wanted):
+        yield from found
+        wanted = wanted.model_copy(update={"before_id": found[-1].id})
+
+
+def _of_units(table: Table, wanted: UnitFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.units is not None:
+        conditions.append(table.c.unit.in_(sorted(wanted.units)))
+    return [*conditions, table.c.at >= wanted.since] if wanted.since is not None else conditions
+
+
+def _by_instant(
+    records: Records, table: Table, conditions: Sequence[ColumnElement[bool]]
+) -> Iterator[RowMapping]:
+    at, id = table.c.at, table.c.id
+    after: list[ColumnElement[bool]] = []
+    while True:
+        some = select(table).where(*conditions, *after).order_by(at, id).limit(AT_ONCE)
+        with records.reading() as connection:
+            rows = connection.execute(some).mappings().all()
+        yield from rows
+        if len(rows) < AT_ONCE:
+            return
+        last = rows[-1]
+        after = [or_(at > last["at"], and_(at == last["at"], id > last["id"]))]

@@ -1,0 +1,181 @@
+"""Which claims a list holds, and by which way the database gets to them.
+
+A list is read in its own order until the page is full, by an index that holds the columns which narrow it
+(`records.tables.claim.ORDERS`). What stands elsewhere, who takes part and what was written, is asked for its
+claims first: where these are few, they alone are looked at; where they are some, the list is held against
+them; where they are many, the page fills up soon and each row is asked.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy import Column, ColumnElement, Connection, Select, exists, false, func, or_, select, union
+
+from claims.model.terms import Category, Channel, Colour, Stage
+from records.queries import search
+from records.tables import CLAIM, CLAIM_PARTY
+
+FEW: Final = 1000
+"""Claims that are looked up one by one sooner than a list is read in its order."""
+SOME: Final = 8000
+"""Claims whose numbers are gathered sooner than each row of a list is asked."""
+
+_NUMBER: Final = re.compile(r"(?:QH)?([0-9]{3,20})", re.IGNORECASE)
+Numbers = Select[tuple[str]]
+
+
+class Sight(BaseModel):
+    """Who looks: a unit sees where it or a unit below takes or took part, an enterprise its own.
+
+    Both given: either is enough. None given: nothing is seen.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    unit: str = ""
+    enterprise: str = ""
+
+
+class ClaimFilter(BaseModel):
+    """What is looked for; all that is given must hold. `visible_to` None: everything is seen.
+
+    `unit`: led now by that unit or one below. `light`: the worst that is not revoked. `number`: how it
+    begins, with or without `QH`. `enterprise`: part of the name. `text`: part of the enterprise's name or
+    the matter, or how the number begins. Ranges hold their first instant and not their last.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    number: str = Field(default="", max_length=40)
+    enterprise: str = Field(default="", max_length=200)
+    stage: Stage | None = None
+    unit: str = ""
+    district: str = ""
+    category: Category | None = None
+    channel: Channel | None = None
+    light: Colour | None = None
+    due_after: AwareDatetime | None = None
+    due_before: AwareDatetime | None = None
+    registered_after: AwareDatetime | None = None
+    registered_before: AwareDatetime | None = None
+    text: str = Field(default="", max_length=200)
+    visible_to: Sight | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What every row must meet; `leads`: some of it is met by few claims, which are found without the order."""
+
+    conditions: list[ColumnElement[bool]]
+    leads: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    """A condition on what is not in the orders' indexes: those that can meet it, how they are counted, and
+    the condition itself for one row."""
+
+    numbers: Numbers
+    counted: Select[tuple[str]] | Select[tuple[int]]
+    of_row: ColumnElement[bool]
+    is_exact: bool
+
+
+def narrow(connection: Connection, wanted: ClaimFilter) -> Narrowing:
+    """What a filter says to the database. Raises RecordsUnavailable."""
+    conditions = [CLAIM.c[name] == value for name, value in _exact(wanted).items() if value]
+    conditions += _ranges(wanted)
+    if number := wanted.number.strip():
+        conditions.append(_begins(number))
+    leads = False
+    for elsewhere in _all_elsewhere(wanted, connection.dialect.name):
+        count = _count(connection, elsewhere)
+        leads = leads or count <= FEW
+        if count <= SOME:
+            conditions.append(CLAIM.c.number.in_(elsewhere.numbers))
+        if count > SOME or not elsewhere.is_exact:
+            conditions.append(elsewhere.of_row)
+    return Narrowing(conditions, leads or bool(number))
+
+
+def _count(connection: Connection, elsewhere: _Elsewhere) -> int:
+    """Up to one more than some."""
+    up_to = elsewhere.counted.limit(SOME + 1).subquery()
+    return connection.scalar(select(func.count()).select_from(up_to)) or 0
+
+
+def _exact(wanted: ClaimFilter) -> Mapping[str, str | None]:
+    return {
+        "stage": wanted.stage,
+        "district": wanted.district,
+        "category": wanted.category,
+        "channel": wanted.channel,
+        "light": wanted.light,
+    }
+
+
+def _ranges(wanted: ClaimFilter) -> list[ColumnElement[bool]]:
+    claim = CLAIM.c
+    edges = (
+        (wanted.due_after, claim.next_due.__ge__),
+        (wanted.due_before, claim.next_due.__lt__),
+        (wanted.registered_after, claim.registered_at.__ge__),
+        (wanted.registered_before, claim.registered_at.__lt__),
+    )
+    return [compare(edge) for edge, compare in edges if edge is not None]
+
+
+def _begins(number: str) -> ColumnElement[bool]:
+    """A range, for which the key serves on every database."""
+    start = f"QH{number[2:]}" if number[:2].upper() == "QH" else f"QH{number}"
+    return (CLAIM.c.number >= start) & (CLAIM.c.number < f"{start}\uffff")
+
+
+def _all_elsewhere(wanted: ClaimFilter, dialect: str) -> Iterator[_Elsewhere]:
+    if wanted.unit:
+        yield _taking_part(wanted.unit, CLAIM_PARTY.c.leads)
+    if wanted.visible_to is not None:
+        yield _seen(wanted.visible_to)
+    if name := wanted.enterprise.strip():
+        yield _written(name, dialect, CLAIM.c.enterprise)
+    if words := wanted.text.strip():
+        written = _written(words, dialect, CLAIM.c.enterprise, CLAIM.c.matter)
+        yield _or_begins(written, words) if _NUMBER.fullmatch(words) else written
+
+
+def _taking_part(unit: str, *more: ColumnElement[bool]) -> _Elsewhere:
+    party = CLAIM_PARTY.c
+    numbers = select(party.number).where(party.unit == unit, *more)
+    of_row = exists().where(party.number == CLAIM.c.number, party.unit == unit, *more)
+    return _Elsewhere(numbers, numbers, of_row, is_exact=True)
+
+
+def _seen(by: Sight) -> _Elsewhere:
+    own = CLAIM.c.enterprise == by.enterprise if by.enterprise else false()
+    numbers = select(CLAIM.c.number).where(own)
+    if not by.unit:
+        return _Elsewhere(numbers, numbers, own, is_exact=True)
+    taking_part = _taking_part(by.unit)
+    if not by.enterprise:
+        return taking_part
+    either = _either(taking_part.numbers, numbers)
+    return _Elsewhere(either, either, or_(own, taking_part.of_row), is_exact=True)
+
+
+def _written(wanted: str, dialect: str, *columns: Column[str]) -> _Elsewhere:
+    indexed = search.candidates(wanted, dialect)
+    of_row = or_(*(column.icontains(wanted, autoescape=True) for column in columns))
+    return _Elsewhere(indexed.numbers, indexed.counted, of_row, is_exact=False)
+
+
+def _or_begins(written: _Elsewhere, number: str) -> _Elsewhere:
+    either = _either(written.numbers, select(CLAIM.c.number).where(_begins(number)))
+    return _Elsewhere(either, either, or_(written.of_row, _begins(number)), is_exact=False)
+
+
+def _either(one: Numbers, other: Numbers) -> Numbers:
+    both = union(one, other).subquery()
+    return select(both.c.number)

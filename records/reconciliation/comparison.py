@@ -1,0 +1,146 @@
+"""Two sets of records beside each other, row by row: what is on record, and what the histories say it should be.
+
+Only the read model is compared. What is first written down here and nowhere else is left alone: uploads,
+deliveries, published arrangements, reads of contact data.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import ColumnElement, Connection, Table, select
+
+from records import tables
+from records.database.engine import Records
+
+Cells = Mapping[str, object]
+Key = tuple[object, ...]
+
+OF_A_CLAIM: Final = (
+    tables.CLAIM,
+    tables.CLAIM_PARTY,
+    tables.JOURNAL,
+    tables.OUTCOME,
+    tables.LIMIT,
+    tables.LIGHT,
+    tables.LETTER,
+    tables.NOTICE,
+    tables.INTAKE,
+    tables.ATTACHMENT,
+)
+"""What a claim's history leads to, in the order in which it can be written."""
+OF_A_UNIT: Final = (tables.UNIT_ACCOUNT, tables.UNIT_JOURNAL, tables.NOTICE, tables.ATTACHMENT)
+"""What a unit's histories lead to."""
+OF_ALL: Final = (tables.DOCUMENT_NUMBER,)
+
+_NOT_IN_HISTORY: Final[Mapping[str, frozenset[str]]] = {
+    tables.INTAKE.name: frozenset({"received_at", "started_at"}),
+    tables.ATTACHMENT.name: frozenset({"size"}),
+}
+"""Columns that no history tells of."""
+
+
+class Kind(StrEnum):
+    """What is wrong with a row."""
+
+    MISSING = "missing"
+    SURPLUS = "surplus"
+    CHANGED = "changed"
+
+
+class Difference(BaseModel):
+    """One row that is not what the histories say; for a changed one, each column with both values."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Kind
+    table: str
+    key: tuple[str, ...]
+    columns: Mapping[str, tuple[str, str]] = {}
+    """By column: what is on record, and what it should be."""
+
+
+def numbers(records: Records) -> set[str]:
+    """The number of every claim that has a row. Raises RecordsUnavailable."""
+    with records.reading() as connection:
+        return set(connection.scalars(select(tables.CLAIM.c.number)))
+
+
+def units(records: Records) -> set[str]:
+    """Every unit with an account. Raises RecordsUnavailable."""
+    with records.reading() as connection:
+        return set(connection.scalars(select(tables.UNIT_ACCOUNT.c.unit)))
+
+
+def of_claim(table: Table, number: str) -> ColumnElement[bool]:
+    """A claim's rows of a table; of attachments, the papers that the procedure made."""
+    if table is tables.ATTACHMENT:
+        return (table.c.claim == number) & (table.c.kind != "")
+    return table.c.number == number
+
+
+def of_unit(table: Table, unit: str) -> ColumnElement[bool]:
+    """A unit's rows of a table; of notices and papers, those that belong to no claim."""
+    if table is tables.NOTICE:
+        return table.c.number.is_(None) & table.c.id.startswith(f"{unit}/", autoescape=True)
+    if table is tables.ATTACHMENT:
+        return (table.c.unit == unit) & (table.c.claim == "") & (table.c.kind != "")
+    return table.c.unit == unit
+
+
+def compare_claim(actual: Records, expected: Records, number: str) -> Iterator[Difference]:
+    """Every row of a claim that differs. Raises RecordsUnavailable."""
+    with actual.reading() as here, expected.reading() as there:
+        for table in OF_A_CLAIM:
+            yield from _compare(here, there, table, of_claim(table, number))
+
+
+def compare_unit(actual: Records, expected: Records, unit: str) -> Iterator[Difference]:
+    """Every row of a unit that differs. Raises RecordsUnavailable."""
+    with actual.reading() as here, expected.reading() as there:
+        for table in OF_A_UNIT:
+            yield from _compare(here, there, table, of_unit(table, unit))
+
+
+def compare_document_numbers(actual: Records, expected: Records) -> Iterator[Difference]:
+    """Papers whose number is missing or another one. A number that no paper has is a gap, and allowed."""
+    table = tables.DOCUMENT_NUMBER
+    with actual.reading() as here, expected.reading() as there:
+        for difference in _compare(here, there, table, table.c.paper != ""):
+            if difference.kind is not Kind.SURPLUS:
+                yield difference
+
+
+def rows_of(connection: Connection, table: Table, where: ColumnElement[bool]) -> dict[Key, Cells]:
+    """Rows by their key."""
+    found = connection.execute(select(table).where(where)).mappings()
+    return {tuple(row[column.name] for column in table.primary_key): dict(row) for row in found}
+
+
+def _compare(
+    here: Connection, there: Connection, table: Table, where: ColumnElement[bool]
+) -> Iterator[Difference]:
+    actual, expected = rows_of(here, table, where), rows_of(there, table, where)
+    for key in sorted(actual.keys() | expected.keys(), key=str):
+        found, wanted = actual.get(key), expected.get(key)
+        name = tuple(_text(part) for part in key)
+        if found is None or wanted is None:
+            kind = Kind.MISSING if found is None else Kind.SURPLUS
+            yield Difference(kind=kind, table=table.name, key=name)
+        elif columns := _columns(table, found, wanted):
+            yield Difference(kind=Kind.CHANGED, table=table.name, key=name, columns=columns)
+
+
+def _columns(table: Table, found: Cells, wanted: Cells) -> dict[str, tuple[str, str]]:
+    ignored = _NOT_IN_HISTORY.get(table.name, frozenset())
+    return {
+        name: (_text(found[name]), _text(wanted[name]))
+        for name in wanted
+        if name not in ignored and found[name] != wanted[name]
+    }
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

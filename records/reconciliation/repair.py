@@ -1,0 +1,144 @@
+"""Making the read model what the histories say, claim by claim, while the system runs."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, tuple_
+
+from records import tables
+from records.database import dialects
+from records.database.engine import Records
+from records.queries import search
+from records.reconciliation.comparison import OF_A_CLAIM, OF_A_UNIT, Cells, Key, of_claim, of_unit, rows_of
+
+_KEPT_FOR_DELIVERIES: Final = tables.NOTICE
+
+
+def seq_of_claim(records: Records, number: str) -> int | None:
+    """How far a claim's record has come; None where there is none. Raises RecordsUnavailable."""
+    with records.reading() as connection:
+        return _seq(connection, tables.CLAIM, tables.CLAIM.c.number == number)
+
+
+def seq_of_unit(records: Records, unit: str) -> int | None:
+    """How far a unit's record has come; None where there is none. Raises RecordsUnavailable."""
+    with records.reading() as connection:
+        return _seq(connection, tables.UNIT_ACCOUNT, tables.UNIT_ACCOUNT.c.unit == unit)
+
+
+def mend_claim(actual: Records, expected: Records, number: str, *, seen: int | None) -> bool:
+    """Make a claim's rows those of `expected`. False, and nothing changed, where the record has moved on since
+    it was `seen`. Raises RecordsUnavailable."""
+    return _mend(
+        actual,
+        expected,
+        OF_A_CLAIM,
+        lambda table: of_claim(table, number),
+        tables.CLAIM,
+        seen=seen,
+        afterwards=lambda here: _index(here, number),
+    )
+
+
+def mend_unit(actual: Records, expected: Records, unit: str, *, seen: int | None) -> bool:
+    """Make a unit's rows those of `expected`; as `mend_claim`."""
+    return _mend(
+        actual, expected, OF_A_UNIT, lambda table: of_unit(table, unit), tables.UNIT_ACCOUNT, seen=seen
+    )
+
+
+def _mend(
+    actual: Records,
+    expected: Records,
+    parts: Sequence[Table],
+    belongs: Callable[[Table], ColumnElement[bool]],
+    head: Table,
+    *,
+    seen: int | None,
+    afterwards: Callable[[Connection], None] = lambda _: None,
+) -> bool:
+    with expected.reading() as there:
+        wanted = [(table, rows_of(there, table, belongs(table))) for table in parts]
+    with actual.writing() as here:
+        if _seq(here, head, belongs(head)) != seen:
+            return False
+        for table, rows in reversed(wanted):
+            _remove_surplus(here, table, belongs(table), rows.keys())
+        for table, rows in wanted:
+            _write(here, table, list(rows.values()))
+        afterwards(here)
+    return True
+
+
+def _index(connection: Connection, number: str) -> None:
+    words = select(tables.CLAIM.c.enterprise, tables.CLAIM.c.matter).where(tables.CLAIM.c.number == number)
+    search.index(connection, {number: [*connection.execute(words).one()]})
+
+
+def _seq(connection: Connection, head: Table, where: ColumnElement[bool]) -> int | None:
+    found: int | None = connection.scalar(select(head.c.seq).where(where).with_for_update())
+    return found
+
+
+def _remove_surplus(
+    connection: Connection, table: Table, where: ColumnElement[bool], wanted: Iterable[Key]
+) -> None:
+    key = tuple_(*table.primary_key)
+    surplus = where & key.not_in(list(wanted))
+    if table is _KEPT_FOR_DELIVERIES:
+        # What went out on it is in the ledger, and stays.
+        surplus &= table.c.id.not_in(select(tables.DELIVERY.c.notice))
+    connection.execute(delete(table).where(surplus))
+
+
+def _write(connection: Connection, table: Table, rows: Sequence[Cells]) -> None:
+    """An intake's and an attachment's row that is there keeps what only it knows."""
+    if not rows:
+        return
+    statement = dialects.insert_into(connection, table)
+    keys = [column.name for column in table.primary_key]
+    own = {"received_at", "started_at", "size"} if table in (tables.INTAKE, tables.ATTACHMENT) else set()
+    rest = {c.name: statement.excluded[c.name] for c in table.c if c.name not in own.union(keys)}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), list(rows))
+
+
+def forget_claim(records: Records, number: str) -> None:
+    """Take out a claim that no history knows of; what went out on it stays in the ledger of deliveries, and with
+    it the claim's own row. Raises RecordsUnavailable."""
+    with records.writing() as connection:
+        ledger = select(tables.DELIVERY.c.id).where(tables.DELIVERY.c.number == number).limit(1)
+        kept = connection.scalar(ledger) is not None
+        if not kept:
+            connection.execute(delete(tables.CLAIM_TEXT).where(tables.CLAIM_TEXT.c.number == number))
+        for table in reversed(OF_A_CLAIM):
+            if not (kept and table in (tables.CLAIM, tables.NOTICE)):
+                connection.execute(delete(table).where(of_claim(table, number)))
+
+
+def mend_document_numbers(actual: Records, expected: Records) -> None:
+    """Give every paper the number that its history says. Raises RecordsUnavailable."""
+    with expected.reading() as there:
+        rows = [dict(row) for row in there.execute(select(tables.DOCUMENT_NUMBER)).mappings()]
+    with actual.writing() as here:
+        dialects.put(here, tables.DOCUMENT_NUMBER, rows)
+
+
+def count_on_from(records: Records, days: dict[date, int], papers: dict[tuple[str, int], int]) -> None:
+    """No claim number of a day and no document number of a kind and year is given out again. Raises
+    RecordsUnavailable."""
+    with records.writing() as connection:
+        for day, last in days.items():
+            _at_least(connection, tables.NUMBER_SEQUENCE, {"day": day}, last)
+        for (kind, year), last in papers.items():
+            _at_least(connection, tables.DOCUMENT_SEQUENCE, {"kind": kind, "year": year}, last)
+
+
+def _at_least(connection: Connection, table: Table, key: dict[str, object], last: int) -> None:
+    insert = dialects.insert_into(connection, table).values({**key, "last": last})
+    greater = func.greatest if connection.dialect.name == "postgresql" else func.max
+    connection.execute(
+        insert.on_conflict_do_update(
+            index_elements=list(key), set_={"last": greater(table.c.last, insert.excluded.last)}
+        )
+    )

@@ -1,0 +1,231 @@
+"""The embedded system: Temporal server, worker and API as real processes under one roof.
+
+`zaoying up`, the demo and the end-to-end tests all run this. Every file that it makes lies under
+`settings.home`; what dies is started again, and stopping leaves no process behind.
+"""
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+from filelock import FileLock, Timeout
+
+from records.database.engine import open_records
+from records.errors import NotOurRecords, RecordsUnavailable
+from runtime.settings import Settings
+from tools import ports
+from tools.bound_process import end_now, spawn
+from tools.dev_server import DevServer, DevServerOptions
+from tools.temporal_cli import find_or_build
+from workflows.search_attributes import SEARCH_ATTRIBUTES
+
+_PORTS: Final = {"temporal_port": "Temporal 服务器", "ui_port": "Temporal UI ", "api_port": "接口"}
+_POLL_SECONDS: Final = 0.1
+_READY_WITHIN_SECONDS: Final = 120.0
+_STOP_WITHIN_SECONDS: Final = 35.0
+_RESTARTS: Final = 5
+_RESTART_WINDOW_SECONDS: Final = 60.0
+
+
+class EmbeddedError(Exception):
+    """The system did not start or does not stay up; the message says which part and why."""
+
+
+class Program:
+    """One of our programs as a child process: `zaoying worker` or `zaoying api`."""
+
+    def __init__(self, name: str, environment: dict[str, str], log_path: Path) -> None:
+        self.name = name
+        self.log_path = log_path
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """None while it is not running."""
+        return self._process.pid if self.is_running and self._process else None
+
+    @property
+    def is_running(self) -> bool:
+        """Has it been started and not ended?"""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start it; its output goes to its log."""
+        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        with self.log_path.open("ab") as log:
+            command = [sys.executable, "-m", "cli", self.name]
+            self._process = spawn(command, output=log, env=self._environment)
+
+    def kill(self) -> None:
+        """SIGKILL, as an accident would."""
+        if self._process is not None:
+            end_now(self._process)
+
+    async def stop(self) -> None:
+        """Ask it to end; end it when it does not."""
+        if self._process is None:
+            return
+        try:
+            self._process.send_signal(signal.SIGTERM)
+            deadline = asyncio.get_running_loop().time() + _STOP_WITHIN_SECONDS
+            while self.is_running and asyncio.get_running_loop().time() < deadline:
+                await asyncio.sleep(_POLL_SECONDS)
+        finally:
+            end_now(self._process)
+
+    def log_tail(self) -> str:
+        """The last lines that it wrote."""
+        if not self.log_path.exists():
+            return ""
+        return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-20:])
+
+
+class Embedded:
+    """`async with Embedded(settings, say=print) as city:` yields the system ready to work.
+
+    A port of 0 in the settings is a free one; `city.settings` has the ports in use.
+    """
+
+    def __init__(
+        self, settings: Settings, *, say: Callable[[str], None], keep_server_in_memory: bool = False
+    ) -> None:
+        chosen = {name: getattr(settings, name) or ports.free_port("127.0.0.1") for name in _PORTS}
+        self.settings = settings.model_copy(update=chosen)
+        self._say = say
+        self._in_memory = keep_server_in_memory
+        self._restarts: deque[float] = deque(maxlen=_RESTARTS)
+        self._lock = FileLock(self.settings.home / "up.lock", thread_local=False)
+        environment, logs = self.settings.environment(), settings.home / "logs"
+        self.worker = Program("worker", environment, logs / "worker.log")
+        self.api = Program("api", environment, logs / "api.log")
+        self.server: DevServer | None = None
+
+    @property
+    def api_url(self) -> str:
+        """Where the API answers."""
+        return f"http://127.0.0.1:{self.settings.api_port}"
+
+    @property
+    def ui_url(self) -> str:
+        """Where the Temporal UI is."""
+        return f"http://127.0.0.1:{self.settings.ui_port}"
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def _start(self) -> None:
+        settings = self.settings
+        self._take_home()
+        self._check_ports()
+        cli = find_or_build(explicit=settings.temporal_cli, cache_dir=settings.cache, say=self._say)
+        await self._settle_records()
+        self._say("正在启动 Temporal 服务器……")
+        options = DevServerOptions(
+            cli=cli,
+            log_path=settings.home / "logs" / "temporal.log",
+            db_filename=None if self._in_memory else settings.home / "temporal.db",
+            port=settings.temporal_port,
+            ui_port=settings.ui_port,
+            search_attributes=SEARCH_ATTRIBUTES,
+            virtual_time=settings.virtual_time,
+        )
+        self.server = DevServer(options)
+        await self.server.start()
+        self._say("正在启动工作进程与接口……")
+        self.worker.start()
+        self.api.start()
+        await self.until_ready()
+
+    async def _settle_records(self) -> None:
+        """Before the programs start, which would give up waiting for a long migration."""
+        try:
+            (await asyncio.to_thread(open_records, self.settings.records_url)).close()
+        except (NotOurRecords, RecordsUnavailable) as error:
+            raise EmbeddedError(str(error)) from error
+
+    def _take_home(self) -> None:
+        """Two systems on one home would share its files and harm each other, whatever their ports."""
+        home = self.settings.home
+        home.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise EmbeddedError(
+                f"数据目录 {home} 正由另一个系统使用：请先停止它，或用 ZAOYING_HOME 另选目录。"
+            ) from None
+
+    def _check_ports(self) -> None:
+        for name, what in _PORTS.items():
+            port = getattr(self.settings, name)
+            if not ports.is_free("127.0.0.1", port):
+                other = f"用 ZAOYING_{name.upper()} 另选端口"
+                raise EmbeddedError(f"{what}的端口 {port} 已被占用：请停止占用它的程序，或{other}。")
+
+    async def until_ready(self) -> None:
+        """Return when the API says that everything behind it works."""
+        deadline = asyncio.get_running_loop().time() + _READY_WITHIN_SECONDS
+        async with httpx.AsyncClient(base_url=self.api_url, trust_env=False, timeout=5) as client:
+            while not await _is_ready(client):
+                for program in (self.worker, self.api):
+                    if not program.is_running:
+                        raise EmbeddedError(f"{program.name} 一启动就退出了：\n{program.log_tail()}")
+                if asyncio.get_running_loop().time() > deadline:
+                    raise EmbeddedError(f"未能及时就绪，接口日志：\n{self.api.log_tail()}")
+                await asyncio.sleep(_POLL_SECONDS)
+
+    async def stop(self) -> None:
+        """API first, so that nothing new comes in; then the worker; then the server. Who does not wait
+        for that has them ended at once."""
+        async with AsyncExitStack() as order:
+            order.callback(self._lock.release)
+            if self.server is not None:
+                order.push_async_callback(self.server.stop)
+            order.push_async_callback(self.worker.stop)
+            order.push_async_callback(self.api.stop)
+
+    async def keep_up(self) -> None:
+        """Start again whatever dies, until cancelled. Raises EmbeddedError when that does not help."""
+        while True:
+            await asyncio.sleep(_POLL_SECONDS * 5)
+            # The server first: a worker that does not find it ends again.
+            if self.server is not None and self.server.exit_code is not None:
+                self._count_restart("Temporal 服务器")
+                await self.server.stop()
+                await self.server.start()
+            for program in (self.worker, self.api):
+                if not program.is_running:
+                    self._count_restart(program.name)
+                    program.start()
+
+    def _count_restart(self, name: str) -> None:
+        now = asyncio.get_running_loop().time()
+        if len(self._restarts) == _RESTARTS and now - self._restarts[0] < _RESTART_WINDOW_SECONDS:
+            raise EmbeddedError(f"{name} 一再退出，请查看 {self.settings.home / 'logs'} 下的日志。")
+        self._restarts.append(now)
+        self._say(f"{name} 意外退出，正在重新启动")
+
+
+async def _is_ready(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/health/ready")).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False

@@ -1,0 +1,302 @@
+"""The limits of a claim once more, slowly: a walk over the days, one by one, with a count for each clock that
+every working day takes one off. Nothing here is the product's but the raw days of its calendar.
+
+It hears what people did and says what the passing of time brought (R2-R5, R17, R18, R30-R32, R45).
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from enum import Enum
+from functools import cache
+from typing import Final
+
+from calendar_rules.loading import load_calendar
+from claims.model.journal import Entry
+from claims.model.terms import EventKind as E
+
+BEIJING: Final = timezone(timedelta(hours=8))
+ONE_DAY: Final = timedelta(days=1)
+WORKING_DAYS: Final = {
+    "dispatch": 1,
+    "window": 1,
+    "redetermine": 1,
+    "arbitrate": 1,
+    "contact": 1,
+    "reply": 2,
+    "resolve": 10,
+    "extension-decision": 1,
+    "call-back": 1,
+    "redo": 5,
+    "review-form": 3,
+    "verification": 3,
+}
+MORE_IF_EXTENDED: Final = 15
+LIGHTS: Final = ("contact", "reply", "resolve", "redo", "review-form")
+WARNS: Final = (*LIGHTS, "ordered-completion")
+OF_THE_PLATFORM: Final = (
+    *("dispatch", "redetermine", "arbitrate", "extension-decision", "call-back", "verification"),
+)
+
+
+@cache
+def works(day: date) -> bool:
+    """Monday to Friday, less the year's days off, plus its make-up working days (R1)."""
+    year = load_calendar().year(day.year)
+    if day in {named.date for named in year.make_up_days}:
+        return True
+    return day.isoweekday() <= 5 and day not in {named.date for named in year.days_off}
+
+
+def day_of(at: datetime) -> date:
+    return at.astimezone(BEIJING).date()
+
+
+class State(Enum):
+    RUNNING = "running"
+    STOPPED = "stopped"
+    MET = "met"
+    MISSED = "missed"
+    GONE = "gone"
+
+
+@dataclass
+class Clock:
+    """`left` working days have still to end, after `day_zero`."""
+
+    name: str
+    day_zero: date
+    total: int
+    left: int
+    state: State = State.RUNNING
+    warned: bool = False
+    red: bool = False
+    reds_day: date | None = None
+    reminders: int = 0
+    days_red: int = 0
+
+
+Brought = tuple[str, str, datetime]
+"""What the passing of time brought, of which limit, when."""
+
+
+class SlowClock:
+    """Hears a claim's journal, entry by entry."""
+
+    def __init__(self, registered_at: datetime, cutoff: time | None = None) -> None:
+        self.now = registered_at
+        self.cutoff = cutoff
+        self.clocks: list[Clock] = []
+        self.brought: list[Brought] = []
+        self.origin = ""
+        self.completing = False
+        self.round = 0
+        self.start("dispatch")
+
+    def hear(self, entry: Entry) -> None:
+        """Somebody has done something; what was due before comes first."""
+        self.walk_to(entry.at)
+        match entry.kind:
+            case E.DISPATCHED:
+                self._dispatched(str(entry.data["origin"]))
+            case E.RETURNED | E.REFERRED | E.RETURN_CONFIRMED | E.ARBITRATED:
+                self._returned_or_decided(entry.kind)
+            case E.CONTACTED:
+                self.meet("contact")
+            case E.REPLIED:
+                self.meet("reply")
+            case E.EXTENSION_REQUESTED | E.EXTENSION_APPROVED | E.EXTENSION_REFUSED:
+                self._extension(entry.kind)
+            case E.FED_BACK:
+                self._fed_back()
+            case E.SENT_BACK:
+                self._sent_back()
+            case E.CLOSED:
+                self._drop_all()
+            case _:
+                self._reviewed(entry)
+
+    def _dispatched(self, origin: str) -> None:
+        self._drop_all()
+        self.origin = origin
+        if origin != "arbitration":
+            self.start("window")
+        for name in ("contact", "reply", "resolve"):
+            self.start(name)
+
+    def _returned_or_decided(self, kind: E) -> None:
+        if kind is E.RETURNED:
+            self.meet("window")
+            for clock in self.clocks:
+                self._stop(clock)
+            if self.origin != "redetermination":
+                self.start("redetermine")
+        elif kind is E.REFERRED:
+            self.meet("redetermine")
+            self.start("arbitrate")
+        else:
+            self.meet("redetermine")
+            self.meet("arbitrate")
+            for clock in self.clocks:
+                self._run_on(clock)
+
+    def _extension(self, kind: E) -> None:
+        resolve = self.newest("resolve")
+        assert resolve is not None
+        if kind is E.EXTENSION_REQUESTED:
+            self._stop(resolve)
+            self.start("extension-decision")
+            return
+        self.meet("extension-decision")
+        if kind is E.EXTENSION_APPROVED:
+            resolve.total += MORE_IF_EXTENDED
+            self._run_again(resolve)
+        else:
+            self._run_on(resolve)
+
+    def _fed_back(self) -> None:
+        for name in ("resolve", "redo"):
+            if (clock := self.newest(name)) is not None:
+                self._run_on(clock)
+            self.meet(name)
+        self.meet("extension-decision")
+        self.meet("window")
+        if self.completing:
+            self.meet("ordered-completion")
+            self.completing = False
+            self.start("verification")
+        else:
+            self.start("call-back")
+
+    def _sent_back(self) -> None:
+        self.meet("call-back")
+        name = "resolve" if self.round == 0 else "redo"
+        clock = self.newest(name)
+        if clock is not None and clock.state is State.MET:
+            self._run_again(clock)
+        else:
+            self.start(name, 1)
+
+    def _reviewed(self, entry: Entry) -> None:
+        match entry.kind:
+            case E.CALLED_BACK:
+                self.meet("call-back")
+            case E.REDO_ORDERED:
+                self.round = 1
+                self.start("redo")
+            case E.REVIEW_OPENED:
+                self.start("review-form")
+            case E.FORM_FILED:
+                self.meet("review-form")
+                self.start("verification")
+            case E.COMPLETION_ORDERED | E.VERIFIED | E.REFERRED_TO_LEADERSHIP:
+                self.meet("verification")
+                if (days := re.search(r"在(\d+)个工作日", entry.text)) is not None:
+                    self.completing = True
+                    self.start("ordered-completion", int(days[1]))
+            case _:
+                pass
+
+    def start(self, name: str, days: int = 0) -> None:
+        """The day of the act is day 0 (R2)."""
+        days = days or WORKING_DAYS[name]
+        self.clocks.append(Clock(name, day_of(self.now), days, days))
+
+    def newest(self, name: str) -> Clock | None:
+        return next((clock for clock in reversed(self.clocks) if clock.name == name), None)
+
+    def runs(self, name: str) -> bool:
+        clock = self.newest(name)
+        return clock is not None and clock.state is State.RUNNING
+
+    def meet(self, name: str) -> None:
+        for clock in self.clocks:
+            if clock.name in (name, f"red {name}"):
+                clock.red = False
+                if clock.state in (State.RUNNING, State.STOPPED):
+                    clock.state = State.MET
+
+    def _drop_all(self) -> None:
+        for clock in self.clocks:
+            clock.red = False
+            if clock.state in (State.RUNNING, State.STOPPED):
+                clock.state = State.GONE
+
+    def _stop(self, clock: Clock) -> None:
+        """R5: the day on which it is stopped is used, and a day is always left."""
+        if clock.state is State.RUNNING:
+            clock.state = State.STOPPED
+            clock.left = max(1, clock.left - self._today_is_still_counted(clock))
+
+    def _run_on(self, clock: Clock) -> None:
+        if clock.state is State.STOPPED:
+            clock.state = State.RUNNING
+            clock.day_zero, clock.total = day_of(self.now), clock.left
+
+    def _run_again(self, clock: Clock) -> None:
+        """R17, R18: to the end that its count has, or that of the next working day."""
+        day, gone = clock.day_zero + ONE_DAY, 0
+        while self._end(day) <= self.now:
+            gone += works(day)
+            day += ONE_DAY
+        today = self._today_is_still_counted(clock)
+        clock.state, clock.warned = State.RUNNING, False
+        clock.left = max(clock.total - gone, 1 + today)
+
+    def _today_is_still_counted(self, clock: Clock) -> int:
+        today = day_of(self.now)
+        return int(works(today) and today > clock.day_zero and self._end(today) > self.now)
+
+    def _end(self, day: date) -> datetime:
+        """R3: 24:00, or a close of business."""
+        if self.cutoff is None:
+            return datetime.combine(day + ONE_DAY, time(), BEIJING)
+        return datetime.combine(day, self.cutoff, BEIJING)
+
+    def walk_to(self, until: datetime) -> None:
+        """Day by day; each working day has a morning, when reminders go out, and an end."""
+        day = day_of(self.now) - ONE_DAY
+        while day <= day_of(until):
+            for at, what in self._moments(day):
+                if works(day) and self.now < at <= until:
+                    what(day, at)
+            day += ONE_DAY
+        self.now = until
+
+    def _moments(self, day: date) -> Iterator[tuple[datetime, Callable[[date, datetime], None]]]:
+        yield datetime.combine(day, time(9), BEIJING), self._morning
+        yield self._end(day), self._evening
+
+    def _morning(self, day: date, at: datetime) -> None:
+        for clock in self.clocks:
+            if clock.red and clock.reds_day != day and clock.reminders < 3:
+                clock.reminders += 1
+                self.brought.append(("reminder", clock.name, at))
+
+    def _evening(self, day: date, at: datetime) -> None:
+        for clock in list(self.clocks):
+            if clock.red and clock.reds_day != day:
+                clock.days_red += 1
+                if clock.days_red == 3:
+                    self.brought.append(("escalation", clock.name, at))
+            if clock.state is State.RUNNING:
+                clock.left -= day > clock.day_zero
+                if clock.left == 0:
+                    self._ends(clock, day, at)
+                elif clock.left == 1 and clock.name in WARNS and not clock.warned:
+                    clock.warned = True
+                    self.brought.append(("warning", clock.name, at))
+
+    def _ends(self, clock: Clock, day: date, at: datetime) -> None:
+        clock.state = State.MISSED
+        if clock.name in LIGHTS:
+            self.brought.append(("yellow", clock.name, at))
+            self.clocks.append(Clock(f"red {clock.name}", day, 1, 1))
+        elif clock.name.startswith("red "):
+            clock.red, clock.reds_day = True, day
+            self.brought.append(("red", clock.name.removeprefix("red "), at))
+        elif clock.name == "ordered-completion":
+            self.brought.append(("criticism", clock.name, at))
+        elif clock.name in OF_THE_PLATFORM:
+            self.brought.append(("delay", clock.name, at))

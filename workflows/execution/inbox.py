@@ -1,0 +1,164 @@
+"""What has reached a claim and waits its turn: acts of people, and timers that have fired.
+
+One thing is done after the other, in the order of arrival, so that two people acting at once find one
+truth, and an act that came before a limit's end is done before the end is.
+"""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from temporalio import workflow
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import JsonValue, ValidationError
+
+    from claims.deadlines.recalculation import NewCalendar
+    from claims.model.envelopes import Envelope
+    from claims.model.journal import StepRecord
+    from claims.model.terms import Action
+    from claims.model.unit_action_bodies import LightRevoked
+
+
+NOTHING: Final = RawValue(Payload())
+"""What a signal without an argument carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An act as it came; `action` is None for a signal that the procedure does not know."""
+
+    name: str
+    action: Action | None
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A timer has fired for an instant."""
+
+    at: datetime
+
+
+@dataclass(slots=True)
+class Told:
+    """Word of a new calendar whose sender waits until it is done, and takes the record of it."""
+
+    news: NewCalendar
+    done: bool = False
+    record: StepRecord | None = None
+
+
+Item = Received | Tick | NewCalendar | Told | LightRevoked
+
+
+class Inbox:
+    """A queue that opens every letter without ever raising."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Item] = deque()
+        self._not_yet: list[NewCalendar] = []
+        self._until_then: set[asyncio.Task[None]] = set()
+        self._unsigned = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def take(self) -> Item:
+        """The next thing to do."""
+        return self._waiting.popleft()
+
+    def ring(self, at: datetime) -> None:
+        """A timer has fired."""
+        self._append(Tick(at))
+
+    def put_told(self, news: NewCalendar) -> Told:
+        """Word of a new calendar has come, with answers."""
+        told = Told(news)
+        self._append(told)
+        return told
+
+    def put_calendar(self, message: RawValue) -> None:
+        """Word of a new calendar has come; whatever else it says, the calendar is looked at: when its time has
+        come, or before anything else is done. What somebody typed brings no answers."""
+        news = _news(message).model_copy(update={"answers": ()})
+        if news.not_before is None or news.not_before <= workflow.now():
+            self._append(news)
+            return
+        self._not_yet.append(news)
+        task = asyncio.create_task(self._take_up(news, news.not_before))
+        self._until_then.add(task)
+        task.add_done_callback(self._until_then.discard)
+
+    async def _take_up(self, news: NewCalendar, not_before: datetime) -> None:
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: news not in self._not_yet,
+                timeout=not_before - workflow.now(),
+                timeout_summary="错峰：按新日历核对时限",
+            )
+        self._take_up_news()
+
+    def _append(self, item: Item) -> None:
+        self._take_up_news()
+        self._waiting.append(item)
+
+    def _take_up_news(self) -> None:
+        self._waiting.extend(self._not_yet)
+        self._not_yet.clear()
+
+    def put_revocation(self, message: RawValue) -> None:
+        """A unit's account says that a light is revoked; what cannot be read says nothing."""
+        content = _content(message)
+        try:
+            self._append(LightRevoked.model_validate(content))
+        except ValidationError:
+            self.put("revoke_light", None, message)
+
+    def put(
+        self,
+        name: str,
+        action: Action | None,
+        message: RawValue,
+        given: dict[str, JsonValue] | None = None,
+    ) -> None:
+        """An act has come. A signal typed in the Temporal UI is its bare fields, or nothing at all; it is
+        numbered here, since nobody repeats it by its id. `given` are fields that the signal's name says."""
+        envelope = _open(message)
+        body = {**(given or {}), **envelope.body}
+        if not body.get("request_id"):
+            self._unsigned += 1
+            body["request_id"] = f"console-{self._unsigned}"
+        self._append(Received(name, action, envelope.model_copy(update={"body": body})))
+
+
+def _open(message: RawValue) -> Envelope:
+    content = _content(message)
+    try:
+        if isinstance(content, dict) and isinstance(content.get("body"), dict) and "actor" in content:
+            return Envelope.model_validate(content)
+        return Envelope.model_validate({"body": content}) if isinstance(content, dict) else Envelope()
+    except ValidationError:
+        return Envelope()
+
+
+def _news(message: RawValue) -> NewCalendar:
+    try:
+        return NewCalendar.model_validate(_content(message) or {})
+    except ValidationError:
+        return NewCalendar()
+
+
+def _content(message: RawValue) -> object:
+    """What a signal carries; None where it is nothing, or nothing that can be read."""
+    if message is NOTHING:
+        return None
+    try:
+        return workflow.payload_converter().from_payload(message.payload)
+    except (ValueError, TypeError, RuntimeError):
+        return None

@@ -1,0 +1,52 @@
+"""What the Temporal UI can search claims by. Never personal data: search attributes are not encrypted."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, Literal
+
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+
+from claims.deadlines.expiry import next_due
+from claims.model.claim import Claim
+from claims.model.labels import label
+from claims.model.terms import Colour
+
+STAGE: Final = SearchAttributeKey.for_keyword("ClaimStage")
+UNIT: Final = SearchAttributeKey.for_keyword("ClaimUnit")
+DISTRICT: Final = SearchAttributeKey.for_keyword("ClaimDistrict")
+LIGHT: Final = SearchAttributeKey.for_keyword("ClaimLight")
+NEXT_DUE: Final = SearchAttributeKey.for_datetime("ClaimNextDue")
+CLOSED: Final = SearchAttributeKey.for_keyword("ClaimClosed")
+
+Attribute = SearchAttributeUpdate[str] | SearchAttributeUpdate[datetime]
+
+SEARCH_ATTRIBUTES: Final[Mapping[str, Literal["Keyword", "Datetime"]]] = {
+    STAGE.name: "Keyword",
+    UNIT.name: "Keyword",
+    DISTRICT.name: "Keyword",
+    LIGHT.name: "Keyword",
+    NEXT_DUE.name: "Datetime",
+    CLOSED.name: "Keyword",
+}
+"""Name and type of each, as a server must know them."""
+
+
+def attributes_of(claim: Claim) -> dict[str, Attribute]:
+    """The claim's search attributes, in the words that people search for."""
+    colours = {light.colour for light in claim.lights if not light.revoked}
+    worst = Colour.RED if Colour.RED in colours else Colour.YELLOW if colours else None
+    due = next_due(claim)
+    unit = claim.dispatch.unit.name if claim.dispatch else ""
+    return {
+        STAGE.name: STAGE.value_set(label(claim.stage)),
+        UNIT.name: UNIT.value_set(unit) if unit else UNIT.value_unset(),
+        DISTRICT.name: DISTRICT.value_set(claim.order.district_name or "全市"),
+        LIGHT.name: LIGHT.value_set(label(worst)) if worst else LIGHT.value_unset(),
+        NEXT_DUE.name: NEXT_DUE.value_set(due) if due else NEXT_DUE.value_unset(),
+    }
+
+
+def closing_of(claim: Claim) -> dict[str, Attribute]:
+    """How the claim closed; nothing while it is open, or open again (R41)."""
+    closed = claim.closed
+    return {CLOSED.name: CLOSED.value_set(label(closed.reason)) if closed else CLOSED.value_unset()}
