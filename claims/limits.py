@@ -53,9 +53,9 @@ LIMIT_RULES: Final = MappingProxyType(
     }
 )
 
-NOBODYS: Final = frozenset({LimitKind.FOLLOW_UP, LimitKind.LINK, LimitKind.STANDSTILL})
+WAITING_PERIODS: Final = frozenset({LimitKind.FOLLOW_UP, LimitKind.LINK, LimitKind.STANDSTILL})
 """Times that run, and that nobody has to keep."""
-UNIT_CLOCKS: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE)
+DELIVERY_LIMITS: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE)
 """What starts at every delivery (R4)."""
 
 
@@ -79,7 +79,7 @@ def start(
     return limit
 
 
-def missed_id(supervised: Limit) -> str:
+def missed_limit_id(supervised: Limit) -> str:
     """The id of the limit whose missing feedback is supervised (R32); any other limit's is its own."""
     return supervised.id.replace(f"{LimitKind.SUPERVISED_FEEDBACK}:", "")
 
@@ -110,7 +110,7 @@ def pause(limit: Limit, at: datetime) -> None:
         limit.paused_at = at
 
 
-def run_on(limit: Limit, at: datetime) -> None:
+def resume(limit: Limit, at: datetime) -> None:
     """R5, R17: what was left when the limit was stopped runs on from this instant, at least 1 WD."""
     if limit.status is LimitStatus.PAUSED:
         limit.status = LimitStatus.RUNNING
@@ -128,7 +128,7 @@ def extend(limit: Limit, policy: Policy, at: datetime) -> None:
     limit.fix_wanted = True
 
 
-def give_more(limit: Limit, at: datetime) -> None:
+def restart(limit: Limit, at: datetime) -> None:
     """R18: a limit that was met by too little runs again, to its old end or 1 WD from now if that is later."""
     limit.status = LimitStatus.RUNNING
     limit.ended_at = None
@@ -153,7 +153,7 @@ def void_all(claim: Claim, at: datetime, *, dispatch: int | None = None) -> None
             void(limit, at)
 
 
-_MERELY_OVER: Final = NOBODYS | {LimitKind.RETURN_WINDOW}
+_MERELY_OVER: Final = WAITING_PERIODS | {LimitKind.RETURN_WINDOW}
 """Times that are given; nobody is late when they end."""
 
 

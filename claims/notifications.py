@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from claims.model.journal import Notice
 from claims.model.terms import EventKind
-from claims.step import ENTERPRISE
+from claims.transition import ENTERPRISE
 
 COORDINATION: Final = "LG-ZH"
 """综合协调组."""

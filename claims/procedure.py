@@ -1,4 +1,4 @@
-"""From an action to its step: the one way in which a claim changes."""
+"""From an action to its transition: the one way in which a claim changes."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -21,9 +21,9 @@ from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Action, EventKind, LimitKind
 from claims.model.unit_action_bodies import LightRevoked
 from claims.model.values import CONSOLE, Actor
-from claims.step import Step, Units
+from claims.transition import Transition, Units
 
-Effect = Callable[[Step, Any, Units], None]
+Effect = Callable[[Transition, Any, Units], None]
 
 EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
     {
@@ -57,21 +57,21 @@ EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
 
 def register(
     number: str, order: WorkOrder, *, actor: Actor, at: datetime, recorded_at: datetime, policy: Policy
-) -> Step:
+) -> Transition:
     """R10: the work order is made; the platform's own limit to dispatch it starts."""
     blank = Claim(number=number, order=order, registered_at=at, policy=policy)
-    step = Step(blank, at=at, recorded_at=recorded_at, actor=actor)
-    limits.start(step.claim, LimitKind.DISPATCH, at)
-    step.write(
+    transition = Transition(blank, at=at, recorded_at=recorded_at, actor=actor)
+    limits.start(transition.claim, LimitKind.DISPATCH, at)
+    transition.write(
         EventKind.REGISTERED,
         "R10",
         text=f"登记诉求（{label(order.category)}，渠道{order.channel}）",
         data={"channel": order.channel, "external_id": order.external_id, "policy": policy.version},
     )
-    return step
+    return transition
 
 
-def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> tuple[Step, Outcome]:
+def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> tuple[Transition, Outcome]:
     """Do what an envelope asks, as of the instant that the API received it.
 
     What was due before that instant follows first. A refusal changes nothing else and is journalled
@@ -79,24 +79,24 @@ def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> t
     """
     at = min(envelope.received_at or now, now)
     request_id = str(envelope.body.get("request_id", ""))
-    before = Step(claim, at=at, recorded_at=now)
+    before = Transition(claim, at=at, recorded_at=now)
     expiry.pass_time(before, at)
-    step = Step(before.claim, at=at, recorded_at=now, actor=envelope.actor, request_id=request_id)
+    transition = Transition(before.claim, at=at, recorded_at=now, actor=envelope.actor, request_id=request_id)
     try:
-        lifecycle.check(step.claim, action, envelope.actor, at)
+        lifecycle.check(transition.claim, action, envelope.actor, at)
         body = _understand(action, envelope)
-        EFFECTS[action](step, body, envelope.units)
-        inactivity.watch(step.claim, at)
+        EFFECTS[action](transition, body, envelope.units)
+        inactivity.update_inactivity_timer(transition.claim, at)
     except Refused as refused:
-        step, outcome = _refuse(before.claim, step, action, refused)
+        transition, outcome = _refuse(before.claim, transition, action, refused)
     else:
         outcome = Outcome(
-            request_id=request_id, action=action, status="accepted", at=at, seq=step.entries[0].seq
+            request_id=request_id, action=action, status="accepted", at=at, seq=transition.entries[0].seq
         )
-    step.entries[:0] = before.entries
-    step.notices[:0] = before.notices
-    step.errands[:0] = before.errands
-    return step, outcome
+    transition.entries[:0] = before.entries
+    transition.notices[:0] = before.notices
+    transition.background_tasks[:0] = before.background_tasks
+    return transition, outcome
 
 
 def _understand(action: Action, envelope: Envelope) -> ActionBody:
@@ -112,11 +112,11 @@ def _understand(action: Action, envelope: Envelope) -> ActionBody:
     return body
 
 
-def _refuse(claim: Claim, tried: Step, action: Action, refused: Refused) -> tuple[Step, Outcome]:
-    step = Step(
+def _refuse(claim: Claim, tried: Transition, action: Action, refused: Refused) -> tuple[Transition, Outcome]:
+    transition = Transition(
         claim, at=tried.at, recorded_at=tried.recorded_at, actor=tried.actor, request_id=tried.request_id
     )
-    entry = step.write(
+    entry = transition.write(
         EventKind.REFUSED,
         refused.rule,
         text=f"不予{label(action)}：{refused.reason}",
@@ -133,56 +133,56 @@ def _refuse(claim: Claim, tried: Step, action: Action, refused: Refused) -> tupl
         reason=refused.reason,
         instead=refused.instead,
     )
-    return step, outcome
+    return transition, outcome
 
 
-def pass_time(claim: Claim, *, now: datetime, until: datetime | None = None) -> Step:
+def pass_time(claim: Claim, *, now: datetime, until: datetime | None = None) -> Transition:
     """What was due up to now follows, or up to an instant before."""
-    step = Step(claim, at=now, recorded_at=now)
-    expiry.pass_time(step, until or now)
-    return step
+    transition = Transition(claim, at=now, recorded_at=now)
+    expiry.pass_time(transition, until or now)
+    return transition
 
 
-def fix_limits(claim: Claim, schedules: Mapping[str, LimitSchedule], *, now: datetime) -> Step:
+def schedule_limits(claim: Claim, schedules: Mapping[str, LimitSchedule], *, now: datetime) -> Transition:
     """R6: the instants that the calendar gave are on record."""
-    step = Step(claim, at=now, recorded_at=now)
-    scheduling.fix_limits(step, schedules)
-    recalculation.recompute(step, schedules)
-    inactivity.watch(step.claim, step.at)
-    return step
+    transition = Transition(claim, at=now, recorded_at=now)
+    scheduling.schedule_limits(transition, schedules)
+    recalculation.recalculate(transition, schedules)
+    inactivity.update_inactivity_timer(transition.claim, transition.at)
+    return transition
 
 
-def new_calendar(claim: Claim, news: recalculation.NewCalendar, *, now: datetime) -> Step:
+def new_calendar(claim: Claim, news: recalculation.NewCalendar, *, now: datetime) -> Transition:
     """R6: the limits that a later calendar may move are to be computed anew; what was due before the word
     of it was sent follows first."""
-    step = Step(claim, at=min(news.sent_at or now, now), recorded_at=now)
-    expiry.pass_time(step, step.at)
-    recalculation.want(step, news, now)
-    return step
+    transition = Transition(claim, at=min(news.sent_at or now, now), recorded_at=now)
+    expiry.pass_time(transition, transition.at)
+    recalculation.mark_for_recalculation(transition, news, now)
+    return transition
 
 
-def revoke_light(claim: Claim, word: LightRevoked, *, now: datetime) -> Step:
+def revoke_light(claim: Claim, word: LightRevoked, *, now: datetime) -> Transition:
     """R37: a light stays visible as revoked; decided on the unit's account, with its reason."""
-    step = Step(claim, at=now, recorded_at=now, actor=word.actor)
-    for at, light in enumerate(step.claim.lights):
+    transition = Transition(claim, at=now, recorded_at=now, actor=word.actor)
+    for at, light in enumerate(transition.claim.lights):
         if light.id == word.light and not light.revoked:
-            step.claim.lights[at] = light.model_copy(update={"revoked": True})
+            transition.claim.lights[at] = light.model_copy(update={"revoked": True})
             text = f"撤销{label(light.colour)}（{light.unit_name}{label(light.limit)}）：{word.reason}"
-            step.write(EventKind.LIGHT_REVOKED, "R37", text=text, data={"light": light.id})
-    return step
+            transition.write(EventKind.LIGHT_REVOKED, "R37", text=text, data={"light": light.id})
+    return transition
 
 
-def refuse_unknown(claim: Claim, name: str, *, now: datetime) -> Step:
+def refuse_unknown(claim: Claim, name: str, *, now: datetime) -> Transition:
     """A signal that the procedure does not know leaves a line in the journal and nothing else."""
-    step = Step(claim, at=now, recorded_at=now, actor=CONSOLE)
-    step.write(EventKind.REFUSED, "§1", text=f"没有名为“{name[:64]}”的操作，工单未变")
-    return step
+    transition = Transition(claim, at=now, recorded_at=now, actor=CONSOLE)
+    transition.write(EventKind.REFUSED, "§1", text=f"没有名为“{name[:64]}”的操作，工单未变")
+    return transition
 
 
-def note_cancellation(claim: Claim, *, now: datetime) -> Step:
+def note_cancellation(claim: Claim, *, now: datetime) -> Transition:
     """No claim is dropped: an administrator's cancellation is noted and not obeyed."""
-    step = Step(claim, at=now, recorded_at=now, actor=CONSOLE)
-    step.write(
+    transition = Transition(claim, at=now, recorded_at=now, actor=CONSOLE)
+    transition.write(
         EventKind.REFUSED, "R10", text="收到取消工作流的请求：诉求件件有回音，不予取消；撤回请按R47办理"
     )
-    return step
+    return transition

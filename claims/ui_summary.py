@@ -1,4 +1,4 @@
-"""A claim's state as a short Chinese page (Markdown): what an administrator sees in the Temporal UI.
+"""A claim's state as a short Chinese ui_summary (Markdown): what an administrator sees in the Temporal UI.
 
 No personal data: the Temporal UI is not the place for it.
 """
@@ -37,8 +37,8 @@ def title(number: str, category: Category, district: str, channel: str) -> str:
     return " · ".join(part for part in (label(category), district, channel, number) if part)
 
 
-def page(claim: Claim, now: datetime) -> str:
-    """The whole page."""
+def ui_summary(claim: Claim, now: datetime) -> str:
+    """The whole ui_summary."""
     lines = [f"## {claim.number}　{label(claim.stage)}", "", *_facts(claim, now)]
     if claim.dispatches:
         lines += ["", "**派单**", "", *(_dispatch(dispatch) for dispatch in claim.dispatches)]

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from claims.model.claim import Claim
 from claims.model.journal import Entry, Notice
 from claims.model.unit_account import UnitAccount
-from claims.units.interviews import counted_otherwise
+from claims.units.interviews import interviews_on_another_calendar
 from records import outbox
 from records.database import dialects
 from records.database.engine import Records
@@ -45,7 +45,7 @@ def units_counted_otherwise(records: Records, version: str) -> list[str]:
     with records.reading() as connection:
         texts = connection.scalars(select(UNIT_ACCOUNT.c.snapshot).order_by(UNIT_ACCOUNT.c.unit)).all()
     accounts = [UnitAccount.model_validate_json(text) for text in texts]
-    return [account.unit for account in accounts if counted_otherwise(account, version)]
+    return [account.unit for account in accounts if interviews_on_another_calendar(account, version)]
 
 
 def unit_journal(records: Records, unit: str) -> list[Entry]:

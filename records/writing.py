@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, bindparam, delete
 
 from claims.deadlines import expiry, recalculation
 from claims.model.claim import Claim, Dispatch
-from claims.model.journal import Entry, StepRecord
+from claims.model.journal import Entry, TransitionRecord
 from claims.model.limit import Light, Limit
 from claims.model.organisation import UnitRef
 from claims.model.terms import Colour
@@ -22,12 +22,12 @@ from records.database.engine import Records
 from records.queries import search
 
 
-def write_step(records: Records, step: StepRecord) -> None:
+def write_step(records: Records, step: TransitionRecord) -> None:
     """Write a step in one transaction; any number of times, in any order. Raises RecordsUnavailable."""
     write_steps(records, [step])
 
 
-def write_steps(records: Records, steps: Sequence[StepRecord]) -> None:
+def write_steps(records: Records, steps: Sequence[TransitionRecord]) -> None:
     """Write steps, in order, of any claims in one transaction; as `write_step`."""
     if not steps:
         return
@@ -48,7 +48,7 @@ def write_steps(records: Records, steps: Sequence[StepRecord]) -> None:
             outbox.put_out(connection, step.claim.number, step.notices)
 
 
-def _last_of_each(steps: Sequence[StepRecord]) -> list[StepRecord]:
+def _last_of_each(steps: Sequence[TransitionRecord]) -> list[TransitionRecord]:
     """What is left of each claim in the end; and before it, where that has no entries, when it last changed."""
     ordered = sorted(steps, key=lambda step: step.claim.seq)
     changed = {step.claim.number: step for step in ordered if step.entries}
@@ -56,7 +56,7 @@ def _last_of_each(steps: Sequence[StepRecord]) -> list[StepRecord]:
     return [*changed.values(), *(step for step in last.values() if not step.entries)]
 
 
-def _moves_forward(connection: Connection, step: StepRecord) -> bool:
+def _moves_forward(connection: Connection, step: TransitionRecord) -> bool:
     """Write the claim's row unless a newer one is there; was it written?"""
     # A step without entries says nothing about when the claim last changed.
     kept = frozenset() if step.entries else frozenset({"updated_at"})
@@ -65,7 +65,7 @@ def _moves_forward(connection: Connection, step: StepRecord) -> bool:
     return written.scalar() is not None
 
 
-def _claim_row(step: StepRecord) -> dict[str, Cell]:
+def _claim_row(step: TransitionRecord) -> dict[str, Cell]:
     claim, order, dispatch = step.claim, step.claim.order, step.claim.dispatch
     return {
         "number": claim.number,
@@ -117,11 +117,11 @@ def _parties(dispatch: Dispatch) -> tuple[UnitRef, ...]:
     return (dispatch.acting, *(co_unit.unit for co_unit in dispatch.co_units))
 
 
-def _journal_rows(step: StepRecord) -> list[Row]:
+def _journal_rows(step: TransitionRecord) -> list[Row]:
     return [{"number": step.claim.number, **journal_cells(entry)} for entry in step.entries]
 
 
-def _outcomes(step: StepRecord) -> list[Row]:
+def _outcomes(step: TransitionRecord) -> list[Row]:
     return [
         {"number": step.claim.number, "request_id": outcome.request_id, "outcome": outcome.model_dump_json()}
         for outcome in step.outcomes
@@ -146,7 +146,7 @@ def journal_cells(entry: Entry) -> Row:
 
 def _limit_row(claim: Claim, limit: Limit) -> Row:
     schedule = limit.schedule
-    depends = recalculation.span(claim, limit)
+    depends = recalculation.affected_days(claim, limit)
     return {
         "number": claim.number,
         "id": limit.id,
@@ -165,7 +165,7 @@ def _limit_row(claim: Claim, limit: Limit) -> Row:
         "calendar_version": schedule.calendar_version if schedule else "",
         "depends_from": depends[0] if depends else None,
         "depends_until": depends[1] if depends else None,
-        "held_against": recalculation.version_of(limit),
+        "held_against": recalculation.calendar_version_of(limit),
     }
 
 

@@ -15,8 +15,8 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.limit import LimitSchedule
     from claims.model.terms import Stage
     from claims.model.unit_action_bodies import LightRevoked
-    from claims.step import Step
-    from claims.ui_summary import page
+    from claims.transition import Transition
+    from claims.ui_summary import ui_summary
     from workflows.execution.background_tasks import Errands
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.execution.inbox import Inbox, Tick, Told
@@ -158,18 +158,18 @@ class ClaimWorkflow(ClaimSignals):
         to what the claim asks now, it asks for itself."""
         now = workflow.now()
         asked = procedure.new_calendar(self.claim, told.news, now=now)
-        schedules = recalculation.answered(asked.claim, told.news, now)
+        schedules = recalculation.prepared_schedules(asked.claim, told.news, now)
         if asked.entries or not schedules:
             self._adopt(asked)
         if schedules:
-            step = procedure.fix_limits(asked.claim, schedules, now=now)
+            step = procedure.schedule_limits(asked.claim, schedules, now=now)
             self.recorder.hand_over(step)
             self._follow(step)
         told.record, told.done = self.recorder.handed_over, True
 
     async def _fix_limits(self) -> None:
         """R6: due instants come from an activity, so that history holds them."""
-        while wanted := scheduling.limits_to_fix(self.claim):
+        while wanted := scheduling.limits_to_schedule(self.claim):
             schedules = await workflow.execute_activity(
                 FIX_DEADLINES,
                 wanted,
@@ -177,19 +177,19 @@ class ClaimWorkflow(ClaimSignals):
                 start_to_close_timeout=timedelta(seconds=10),
                 summary="确定时限：" + "、".join(request.limit_id for request in wanted),
             )
-            self._adopt(procedure.fix_limits(self.claim, schedules, now=workflow.now()))
+            self._adopt(procedure.schedule_limits(self.claim, schedules, now=workflow.now()))
 
-    def _adopt(self, step: Step, outcome: Outcome | None = None) -> None:
+    def _adopt(self, step: Transition, outcome: Outcome | None = None) -> None:
         """The step becomes the claim, and its record is written."""
         self.recorder.add(step, outcome)
         self._follow(step)
 
-    def _follow(self, step: Step) -> None:
+    def _follow(self, step: Transition) -> None:
         """The step becomes the claim: timers and what administrators see follow it."""
         self.claim = step.claim
-        self._errands.run(step.errands)
+        self._errands.run(step.background_tasks)
         self._timers.set()
-        workflow.set_current_details(page(step.claim, workflow.now()))
+        workflow.set_current_details(ui_summary(step.claim, workflow.now()))
         attributes = self._attributes_of(step.claim)
         if changed := [new for name, new in attributes.items() if new != self._attributes.get(name)]:
             workflow.upsert_search_attributes(changed)

@@ -13,7 +13,7 @@ from audit.replay.replayed_run import Fixing, Life
 from audit.reports.timeline import name_of
 from calendar_rules import CalendarError, WorkingCalendar
 from claims.deadlines.scheduling import LimitRequest
-from claims.limits import LIMIT_RULES, missed_id
+from claims.limits import LIMIT_RULES, missed_limit_id
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Limit, LimitSchedule
@@ -151,7 +151,7 @@ def _would_end(
     """Supervised feedback was fixed together with the limit that it supervises, unless later recomputed."""
     if own := other.get(limit.id):
         return own[-1][1].last_day, own[-1][1].due_at
-    parent = other.get(missed_id(limit)) if limit.kind is LimitKind.SUPERVISED_FEEDBACK else None
+    parent = other.get(missed_limit_id(limit)) if limit.kind is LimitKind.SUPERVISED_FEEDBACK else None
     if not parent:
         return None
     schedule = parent[-1][1]
@@ -233,7 +233,7 @@ def _fed_back_at(claim: Claim, missed: Limit) -> datetime | None:
         (
             one.ended_at
             for one in claim.limits
-            if one.kind is LimitKind.SUPERVISED_FEEDBACK and missed_id(one) == missed.id
+            if one.kind is LimitKind.SUPERVISED_FEEDBACK and missed_limit_id(one) == missed.id
         ),
         None,
     )

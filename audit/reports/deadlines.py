@@ -6,7 +6,7 @@ from audit.problems import NoSuchLimit
 from audit.replay.replayed_run import Life
 from audit.reports.timeline import name_of
 from calendar_rules import Deadline, explain_text
-from claims.limits import missed_id, status_of
+from claims.limits import missed_limit_id, status_of
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Limit, LimitSchedule
@@ -92,7 +92,7 @@ def _fixings(life: Life, wanted: Limit) -> list[Fixed]:
 def _why(before: Limit | None, limit: Limit) -> str:
     if before is None:
         if limit.kind is LimitKind.SUPERVISED_FEEDBACK:
-            return f"随所督办的时限（{missed_id(limit)}）一并确定，黄灯后起算（R32）"
+            return f"随所督办的时限（{missed_limit_id(limit)}）一并确定，黄灯后起算（R32）"
         return "首次确定（R2、R3、R4）"
     if before.recount is not None:
         return f"{before.recount.reason}，按新日历重新计算（R1、R6）"

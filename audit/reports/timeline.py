@@ -12,7 +12,7 @@ from claims.model.labels import label, minute
 from claims.model.limit import Limit
 from claims.model.terms import EventKind
 from claims.model.values import Actor, Value
-from claims.papers.redaction import without_phones
+from claims.papers.redaction import redact_phones
 
 _AT_ONCE: Final = timedelta(minutes=1)
 BY_ITSELF: Final = "系统"
@@ -49,7 +49,7 @@ def _line(claim: Claim, entry: Entry) -> Line:
         actor=name,
         roles=roles,
         unit=unit,
-        text=str(without_phones(entry.text, claim.order.phone)),
+        text=str(redact_phones(entry.text, claim.order.phone)),
         rules=tuple(rule_text(rule) for rule in entry.rules),
         explanation="；".join(_explained(claim, entry)),
     )

@@ -6,20 +6,20 @@ from claims import limits
 from claims.model.claim import Claim, Closure
 from claims.model.labels import label
 from claims.model.terms import CloseReason, EventKind, LimitKind, Stage
-from claims.step import Step
+from claims.transition import Transition
 
 
-def close(step: Step, reason: CloseReason, rule: str, *, at: datetime | None = None) -> None:
+def close(transition: Transition, reason: CloseReason, rule: str, *, at: datetime | None = None) -> None:
     """Every live limit falls away, lights stay. What may still come has some working days to come."""
-    claim, at = step.claim, at or step.at
+    claim, at = transition.claim, at or transition.at
     if claim.stage is Stage.REGISTERED:
         limits.meet(claim, LimitKind.DISPATCH, at)
     limits.void_all(claim, at)
     claim.stage = Stage.CLOSED
     claim.closed = claim.closed or Closure(reason=reason, at=at)
     if claim.dispatch is not None:
-        claim.dispatch.ended_at = step.at
-    step.write(EventKind.CLOSED, rule, at=at, text=f"办结：{label(reason)}", data={"reason": reason})
+        claim.dispatch.ended_at = transition.at
+    transition.write(EventKind.CLOSED, rule, at=at, text=f"办结：{label(reason)}", data={"reason": reason})
     days = _days_to_come(claim)
     claim.over = not days
     if days:
@@ -51,9 +51,9 @@ def awaits_check(claim: Claim) -> bool:
     return claim.disputed_at is not None and claim.false_feedback is None
 
 
-def settle(step: Step) -> None:
+def settle(transition: Transition) -> None:
     """A closed claim that waits for nothing more is over."""
-    claim = step.claim
+    claim = transition.claim
     if claim.stage is Stage.CLOSED and not _days_to_come(claim):
-        limits.void_all(claim, step.at)
+        limits.void_all(claim, transition.at)
         claim.over = True

@@ -3,12 +3,12 @@
 from claims.model.claim import Signature
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Role
-from claims.step import Step
+from claims.transition import Transition
 
 
-def signature_of(step: Step, given: Signature | None) -> Signature | None:
+def signature_of(transition: Transition, given: Signature | None) -> Signature | None:
     """A signature is the head's own call, or a paper that a handler files with the head's name."""
-    actor = step.actor
+    actor = transition.actor
     if actor is not None and actor.has(Role.HEAD):
         return Signature(head=actor.name or actor.sub)
     if given is not None and given.head.strip() and given.paper.strip():

@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 from claims.actions.call_back import link_ended
 from claims.actions.review import completion_missed
-from claims.deadlines.inactivity import stood_still, watch
-from claims.limits import LIMIT_RULES, missed_id, start
+from claims.deadlines.inactivity import report_inactivity, update_inactivity_timer
+from claims.limits import LIMIT_RULES, missed_limit_id, start
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Letter, Light, Limit, LimitSchedule
-from claims.model.terms import Colour, ErrandKind, EventKind, LimitKind, LimitStatus
+from claims.model.terms import BackgroundTaskKind, Colour, EventKind, LimitKind, LimitStatus
 from claims.model.unit_account import reported
 from claims.papers.claim_papers import letter_paper
-from claims.step import Step
+from claims.transition import Transition
 
 
 class MomentKind(StrEnum):
@@ -79,71 +79,71 @@ def next_due(claim: Claim) -> datetime | None:
 _ORDER = tuple(MomentKind)
 
 
-def pass_time(step: Step, now: datetime) -> None:
+def pass_time(transition: Transition, now: datetime) -> None:
     """Let all follow that was due up to `now`, in the order of its own instants.
 
     A limit that ends at an instant is over at that instant (R3: exclusive).
     """
-    while due := [moment for moment in moments(step.claim) if moment.at <= now]:
+    while due := [moment for moment in moments(transition.claim) if moment.at <= now]:
         moment = min(due, key=lambda m: (m.at, _ORDER.index(m.kind)))
-        limit = next(x for x in step.claim.limits if x.id == moment.limit_id)
+        limit = next(x for x in transition.claim.limits if x.id == moment.limit_id)
         match moment.kind:
             case MomentKind.WARNING:
-                _warn(step, limit, moment.at)
+                _warn(transition, limit, moment.at)
             case MomentKind.END:
-                _end(step, limit, moment.at)
+                _end(transition, limit, moment.at)
             case MomentKind.REMINDER:
-                _remind(step, limit, moment.at)
+                _remind(transition, limit, moment.at)
             case MomentKind.ESCALATION:
-                _escalate(step, limit, moment.at)
-        watch(step.claim, moment.at)
+                _escalate(transition, limit, moment.at)
+        update_inactivity_timer(transition.claim, moment.at)
 
 
-def _warn(step: Step, limit: Limit, at: datetime) -> None:
+def _warn(transition: Transition, limit: Limit, at: datetime) -> None:
     limit.warned = True
     if limit.schedule is None or limit.unit is None:
         return
     end = end_of(limit.schedule.last_day, limit.schedule.due_at)
-    entry = step.write(
+    entry = transition.write(
         EventKind.EARLY_WARNING,
         "R30",
         at=at,
         text=f"{label(limit.kind)}将于 {end} 到期，请{limit.unit.name}抓紧办理",
     )
-    step.notify(limit.unit, entry)
+    transition.notify(limit.unit, entry)
 
 
-def _end(step: Step, limit: Limit, at: datetime) -> None:
+def _end(transition: Transition, limit: Limit, at: datetime) -> None:
     if limit.kind is LimitKind.STANDSTILL:
-        stood_still(step, limit, at)
+        report_inactivity(transition, limit, at)
         return
     limit.status = LimitStatus.MISSED
     rule = LIMIT_RULES[limit.kind]
     if limit.kind is LimitKind.SUPERVISED_FEEDBACK:
-        _give_light(step, limit, Colour.RED, at)
+        _give_light(transition, limit, Colour.RED, at)
         return
     limit.ended_at = at
     if limit.kind is LimitKind.RETURN_WINDOW:
         text = f"退单时限已过，{limit.unit.name if limit.unit else ''}视为接受本工单"
-        step.write(EventKind.WINDOW_CLOSED, "R15", at=at, text=text)
+        transition.write(EventKind.WINDOW_CLOSED, "R15", at=at, text=text)
     elif limit.kind is LimitKind.FOLLOW_UP:
-        step.claim.over = True
-        step.write(EventKind.FOLLOW_UP_ENDED, "R12", "R41", at=at, text="办结后跟踪期满，未有异议")
+        transition.claim.over = True
+        transition.write(EventKind.FOLLOW_UP_ENDED, "R12", "R41", at=at, text="办结后跟踪期满，未有异议")
     elif limit.kind is LimitKind.LINK:
-        link_ended(step, at)
+        link_ended(transition, at)
     elif limit.kind is LimitKind.ORDERED_COMPLETION:
-        completion_missed(step, limit, at)
+        completion_missed(transition, limit, at)
     elif rule.gives_lights:
-        _issue_letter(step, limit, at)
-        _give_light(step, limit, Colour.YELLOW, at)
-        _start_supervised(step, limit, at)
+        _issue_letter(transition, limit, at)
+        _give_light(transition, limit, Colour.YELLOW, at)
+        _start_supervised(transition, limit, at)
     else:
-        _delay_of_platform(step, limit, at)
+        _delay_of_platform(transition, limit, at)
 
 
-def _delay_of_platform(step: Step, limit: Limit, at: datetime) -> None:
+def _delay_of_platform(transition: Transition, limit: Limit, at: datetime) -> None:
     escalated = "，报综合协调组" if limit.kind is LimitKind.ARBITRATE else ""
-    step.write(
+    transition.write(
         EventKind.PLATFORM_DELAYED,
         *LIMIT_RULES[limit.kind].rules,
         at=at,
@@ -151,41 +151,41 @@ def _delay_of_platform(step: Step, limit: Limit, at: datetime) -> None:
     )
 
 
-def _issue_letter(step: Step, limit: Limit, at: datetime) -> None:
+def _issue_letter(transition: Transition, limit: Limit, at: datetime) -> None:
     unit, schedule = limit.unit, limit.schedule
     if unit is None or schedule is None:
         return
     letter = Letter(
-        id=f"{step.claim.number}/{limit.id}",
+        id=f"{transition.claim.number}/{limit.id}",
         unit=unit.accountable,
         unit_name=unit.accountable_name,
         limit=limit.kind,
         at=at,
         text=(
-            f"督办函：{unit.accountable_name}承办的诉求工单{step.claim.number}，{label(limit.kind)}为"
+            f"督办函：{unit.accountable_name}承办的诉求工单{transition.claim.number}，{label(limit.kind)}为"
             f"{end_of(schedule.last_day, schedule.due_at)}，期满未见反馈。请于收函之日起"
-            f"{step.claim.policy.supervised_feedback_days}个工作日内反馈办理情况，逾期予以红灯亮牌。"
+            f"{transition.claim.policy.supervised_feedback_days}个工作日内反馈办理情况，逾期予以红灯亮牌。"
         ),
     )
-    step.claim.letters.append(letter)
-    entry = step.write(
+    transition.claim.letters.append(letter)
+    entry = transition.write(
         EventKind.LETTER_ISSUED,
         "R31",
         at=at,
         text=letter.text,
         data={"letter": letter.id, "unit": letter.unit},
     )
-    step.notify(unit, entry)
-    step.file(letter_paper(step.claim, letter))
+    transition.notify(unit, entry)
+    transition.file_paper(letter_paper(transition.claim, letter))
 
 
-def _give_light(step: Step, limit: Limit, colour: Colour, at: datetime) -> None:
+def _give_light(transition: Transition, limit: Limit, colour: Colour, at: datetime) -> None:
     unit, kind = limit.unit, limit.of or limit.kind
     if unit is None:
         return
-    cause = next((d.acting for d in step.claim.dispatches if d.n == limit.dispatch), unit)
+    cause = next((d.acting for d in transition.claim.dispatches if d.n == limit.dispatch), unit)
     light = Light(
-        id=f"{step.claim.number}/{missed_id(limit)}/{colour}",
+        id=f"{transition.claim.number}/{missed_limit_id(limit)}/{colour}",
         unit=unit.accountable,
         unit_name=unit.accountable_name,
         caused_by=cause.id,
@@ -196,22 +196,24 @@ def _give_light(step: Step, limit: Limit, colour: Colour, at: datetime) -> None:
         round=limit.round,
         at=at,
     )
-    step.claim.lights.append(light)
-    step.send(ErrandKind.REPORT_LIGHT, light.id, reported(step.claim.number, light))
+    transition.claim.lights.append(light)
+    transition.run_in_background(
+        BackgroundTaskKind.REPORT_LIGHT, light.id, reported(transition.claim.number, light)
+    )
     rule = "R31" if colour is Colour.YELLOW else "R32"
     caused = f"（{cause.name}办理）" if cause.id != unit.accountable else ""
     text = f"{label(colour)}亮牌：{unit.accountable_name}{caused}{label(kind)}超期"
     data = {"light": light.id, "unit": light.unit, "colour": colour.value}
-    entry = step.write(EventKind.LIGHT_GIVEN, rule, "R33", at=at, text=text, data=dict(data))
-    step.notify(unit, entry)
+    entry = transition.write(EventKind.LIGHT_GIVEN, rule, "R33", at=at, text=text, data=dict(data))
+    transition.notify(unit, entry)
 
 
-def _start_supervised(step: Step, missed: Limit, at: datetime) -> None:
+def _start_supervised(transition: Transition, missed: Limit, at: datetime) -> None:
     """R32: the instants of what follows a yellow were fixed together with the limit itself."""
     old = missed.schedule
     if old is None or old.supervised_due_at is None or old.supervised_last_day is None:
         return
-    limit = start(step.claim, LimitKind.SUPERVISED_FEEDBACK, at, missed.unit)
+    limit = start(transition.claim, LimitKind.SUPERVISED_FEEDBACK, at, missed.unit)
     # Named after the missed limit itself, not its kind: a kind can be missed twice in one round (R18).
     place, _, name = missed.id.rpartition("/")
     limit.id = f"{place}/{LimitKind.SUPERVISED_FEEDBACK}:{name}"
@@ -228,16 +230,16 @@ def _start_supervised(step: Step, missed: Limit, at: datetime) -> None:
     )
 
 
-def _remind(step: Step, limit: Limit, at: datetime) -> None:
+def _remind(transition: Transition, limit: Limit, at: datetime) -> None:
     limit.reminders += 1
     name = limit.unit.name if limit.unit else ""
-    entry = step.write(
+    entry = transition.write(
         EventKind.UNIT_REMINDED, "R32", at=at, text=f"红灯后第{limit.reminders}次催办：请{name}立即反馈"
     )
-    step.notify(limit.unit, entry)
+    transition.notify(limit.unit, entry)
 
 
-def _escalate(step: Step, limit: Limit, at: datetime) -> None:
+def _escalate(transition: Transition, limit: Limit, at: datetime) -> None:
     limit.escalated = True
-    entry = step.write(EventKind.ESCALATED, "R32", at=at, text="红灯后仍未反馈，工单转督导问效组")
-    step.notify(limit.unit, entry)
+    entry = transition.write(EventKind.ESCALATED, "R32", at=at, text="红灯后仍未反馈，工单转督导问效组")
+    transition.notify(limit.unit, entry)

@@ -12,12 +12,12 @@ from claims.model.labels import label
 from claims.model.limit import Limit
 from claims.model.organisation import PLATFORM, UnitRef
 from claims.model.terms import EventKind, LimitKind, LimitStatus, Stage
-from claims.step import Step
+from claims.transition import Transition
 
 _THE_UNITS = (Stage.HANDLING, Stage.REDO, Stage.REVIEW, Stage.COMPLETION)
 
 
-def watch(claim: Claim, at: datetime) -> None:
+def update_inactivity_timer(claim: Claim, at: datetime) -> None:
     """From an instant on: count how long the claim stands still, if it does, and no longer where a clock runs."""
     counted = claim.live(LimitKind.STANDSTILL)
     stands = claim.closed is None and not claim.over and not any(map(_runs, claim.limits))
@@ -37,16 +37,16 @@ def _day_zero(at: datetime) -> datetime:
     return at - timedelta(microseconds=1)
 
 
-def stood_still(step: Step, limit: Limit, at: datetime) -> None:
+def report_inactivity(transition: Transition, limit: Limit, at: datetime) -> None:
     """It has stood still for so long: say so, and count on."""
     limit.count_from, limit.fix_wanted = _day_zero(at), True
     limit.reminders += 1
-    turn, stage = _whose_turn(step.claim), label(step.claim.stage)
+    turn, stage = _whose_turn(transition.claim), label(transition.claim.stage)
     text = (
         f"工单处于“{stage}”，{limit.count_days}个工作日内没有在计的时限，也没有办结："
         f"请{turn.name}抓紧办理（第{limit.reminders}次提醒）"
     )
-    step.notify(turn, step.write(EventKind.STOOD_STILL, "R32", at=at, text=text))
+    transition.notify(turn, transition.write(EventKind.STOOD_STILL, "R32", at=at, text=text))
 
 
 def _whose_turn(claim: Claim) -> UnitRef:

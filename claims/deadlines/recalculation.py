@@ -11,22 +11,22 @@ from typing import Final
 from pydantic import AwareDatetime, JsonValue
 
 from calendar_rules import local_day
-from claims.deadlines.scheduling import LimitRequest, counted_from, limits_to_fix, set_co_units_due
-from claims.limits import NOBODYS, missed_id
+from claims.deadlines.scheduling import LimitRequest, counted_from, limits_to_schedule, set_co_units_due
+from claims.limits import WAITING_PERIODS, missed_limit_id
 from claims.model.claim import Claim
-from claims.model.journal import StepRecord
+from claims.model.journal import TransitionRecord
 from claims.model.labels import end_of, label
-from claims.model.limit import Limit, LimitSchedule, Recount
+from claims.model.limit import Limit, LimitSchedule, RecalculationRequest
 from claims.model.organisation import PLATFORM, UnitRef
 from claims.model.terms import EventKind, LimitStatus
 from claims.model.values import Value
-from claims.step import Step
+from claims.transition import Transition
 
 _SAME: Final = ("calendar_version", "explanation", "starts_on_working_day")
 """What may differ between two schedules that say the same."""
 
 
-class Answer(Value):
+class CalendarAnswer(Value):
     """What the later calendar says of one limit, and the question that its claim was expected to ask (R6)."""
 
     request: LimitRequest
@@ -55,21 +55,21 @@ class NewCalendar(Value):
     reason: str = "工作日历更新"
     sent_at: AwareDatetime | None = None
     not_before: AwareDatetime | None = None
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[CalendarAnswer, ...] = ()
 
 
-class Retimed(Value):
+class RecalculationResult(Value):
     """What a claim hands over to be put on record when it was told of a calendar; None: nothing."""
 
-    record: StepRecord | None = None
+    record: TransitionRecord | None = None
 
 
-def version_of(limit: Limit) -> str:
+def calendar_version_of(limit: Limit) -> str:
     """The calendar that the limit was last held against."""
     return limit.examined_with or (limit.schedule.calendar_version if limit.schedule else "")
 
 
-def span(claim: Claim, limit: Limit) -> tuple[date, date] | None:
+def affected_days(claim: Claim, limit: Limit) -> tuple[date, date] | None:
     """The days, first and last, on which the instants that still matter of a limit depend; None where none
     does any more."""
     schedule = limit.schedule
@@ -85,29 +85,29 @@ def span(claim: Claim, limit: Limit) -> tuple[date, date] | None:
 
 def _matters(limit: Limit) -> bool:
     if limit.status is LimitStatus.MISSED:
-        return limit.kind not in NOBODYS
+        return limit.kind not in WAITING_PERIODS
     return limit.is_live and not limit.fix_wanted
 
 
-def want(step: Step, news: NewCalendar, now: datetime) -> None:
+def mark_for_recalculation(transition: Transition, news: NewCalendar, now: datetime) -> None:
     """Mark the limits that were not yet held against the calendar; told the same again, there are none."""
-    for limit in step.claim.limits:
-        if span(step.claim, limit) is not None and version_of(limit) != news.version:
-            limit.recount = Recount(version=news.version, reason=news.reason, at=now)
+    for limit in transition.claim.limits:
+        if affected_days(transition.claim, limit) is not None and calendar_version_of(limit) != news.version:
+            limit.recount = RecalculationRequest(version=news.version, reason=news.reason, at=now)
 
 
-def foreseen(claim: Claim, news: NewCalendar, at: datetime) -> list[LimitRequest]:
+def preview_requests(claim: Claim, news: NewCalendar, at: datetime) -> list[LimitRequest]:
     """What a claim as it is on record will ask when it is told."""
-    step = Step(claim, at=at, recorded_at=at)
-    want(step, news, at)
-    return [request for request in limits_to_fix(step.claim) if request.calendar_version]
+    transition = Transition(claim, at=at, recorded_at=at)
+    mark_for_recalculation(transition, news, at)
+    return [request for request in limits_to_schedule(transition.claim) if request.calendar_version]
 
 
-def answered(claim: Claim, news: NewCalendar, now: datetime) -> dict[str, LimitSchedule]:
+def prepared_schedules(claim: Claim, news: NewCalendar, now: datetime) -> dict[str, LimitSchedule]:
     """The answers that came with the word, where they answer all that the claim now asks; else none of them."""
     given = {answer.request.limit_id: answer for answer in news.answers}
     found: dict[str, LimitSchedule] = {}
-    for asked in limits_to_fix(claim):
+    for asked in limits_to_schedule(claim):
         answer = given.get(asked.limit_id)
         if answer is None or not answer.fits(asked, now):
             return {}
@@ -115,21 +115,21 @@ def answered(claim: Claim, news: NewCalendar, now: datetime) -> dict[str, LimitS
     return found
 
 
-def recompute(step: Step, schedules: Mapping[str, LimitSchedule]) -> None:
+def recalculate(transition: Transition, schedules: Mapping[str, LimitSchedule]) -> None:
     """Hold the marked limits against what the later calendar says of them."""
     told: list[tuple[Limit, LimitSchedule, LimitSchedule]] = []
     reason = ""
-    for limit in step.claim.limits:
+    for limit in transition.claim.limits:
         new, old, recount = schedules.get(limit.id), limit.schedule, limit.recount
         if new is None or old is None or recount is None:
             continue
         limit.recount = None
-        if new.calendar_version != version_of(limit):
+        if new.calendar_version != calendar_version_of(limit):
             reason = recount.reason
             limit.examined_with = new.calendar_version
-            told.append((limit, old, _as_due(step.claim, limit, new, schedules)))
+            told.append((limit, old, _as_due(transition.claim, limit, new, schedules)))
     if told:
-        _apply(step, told, reason)
+        _apply(transition, told, reason)
 
 
 def _as_due(
@@ -137,7 +137,7 @@ def _as_due(
 ) -> LimitSchedule:
     """R32: where the missed limit itself would have ended later, its red light waits for that as well."""
     for parent in claim.limits:
-        is_parent = limit.of is not None and parent.id == missed_id(limit)
+        is_parent = limit.of is not None and parent.id == missed_limit_id(limit)
         own = schedules.get(parent.id) if is_parent and parent.status is LimitStatus.MISSED else None
         due, day = (own.supervised_due_at, own.supervised_last_day) if own else (None, None)
         if own is not None and due is not None and day is not None and due > new.due_at:
@@ -151,7 +151,9 @@ def _as_due(
     return new
 
 
-def _apply(step: Step, told: list[tuple[Limit, LimitSchedule, LimitSchedule]], reason: str) -> None:
+def _apply(
+    transition: Transition, told: list[tuple[Limit, LimitSchedule, LimitSchedule]], reason: str
+) -> None:
     words: list[str] = []
     data: dict[str, JsonValue] = {"reason": reason, "calendar_version": told[0][2].calendar_version}
     units: dict[str, UnitRef] = {}
@@ -159,23 +161,23 @@ def _apply(step: Step, told: list[tuple[Limit, LimitSchedule, LimitSchedule]], r
     for limit, old, new in told:
         if limit.status is LimitStatus.MISSED and new.due_at > old.due_at:
             questioned.append((limit, new))
-        if not _move(step, limit, new):
+        if not _move(transition, limit, new):
             continue
         words.append(_words(limit, old, limit.schedule or new))
         data[limit.id] = _as_data(old, limit.schedule or new)
         if limit.unit is not None and old.due_at != new.due_at:
             units[limit.unit.id] = limit.unit
     text = f"{reason}，按新的工作日历重新计算：" + ("；".join(words) or "各时限经核对不变")
-    entry = step.write(EventKind.LIMITS_RECOMPUTED, "R1", "R6", text=text, data=data)
+    entry = transition.write(EventKind.LIMITS_RECOMPUTED, "R1", "R6", text=text, data=data)
     for unit in units.values():
-        step.notify(unit, entry)
+        transition.notify(unit, entry)
     for limit, new in questioned:
-        _question(step, limit, new, reason)
+        _question(transition, limit, new, reason)
 
 
-def _move(step: Step, limit: Limit, new: LimitSchedule) -> bool:
+def _move(transition: Transition, limit: Limit, new: LimitSchedule) -> bool:
     """Give a limit its new instants, if they are new; a missed one only those that are still to come."""
-    old, now = limit.schedule, step.recorded_at
+    old, now = limit.schedule, transition.recorded_at
     if old is None or old == new.model_copy(update={name: getattr(old, name) for name in _SAME}):
         return False
     if limit.status is LimitStatus.MISSED:
@@ -185,7 +187,7 @@ def _move(step: Step, limit: Limit, new: LimitSchedule) -> bool:
     elif new.warn_at is not None and not limit.warned:
         new = new.model_copy(update={"warn_at": now})
     limit.schedule = new
-    set_co_units_due(step.claim, limit, new)
+    set_co_units_due(transition.claim, limit, new)
     return True
 
 
@@ -230,7 +232,7 @@ def _as_data(old: LimitSchedule, new: LimitSchedule) -> dict[str, JsonValue]:
     }
 
 
-def _question(step: Step, limit: Limit, new: LimitSchedule, reason: str) -> None:
+def _question(transition: Transition, limit: Limit, new: LimitSchedule, reason: str) -> None:
     """R37: the light stays; whether it is revoked a supervisor decides."""
     old = limit.schedule
     if old is None:
@@ -239,7 +241,7 @@ def _question(step: Step, limit: Limit, new: LimitSchedule, reason: str) -> None
     same = (kind, limit.dispatch, limit.round)
     lights = [
         light
-        for light in step.claim.lights
+        for light in transition.claim.lights
         if (light.limit, light.dispatch, light.round) == same and light.at == old.due_at and not light.revoked
     ]
     lit = "、".join(f"{label(light.colour)}" for light in lights)
@@ -253,5 +255,5 @@ def _question(step: Step, limit: Limit, new: LimitSchedule, reason: str) -> None
         "lights": [light.id for light in lights],
         **_as_data(old, new),
     }
-    entry = step.write(EventKind.MISSED_LIMIT_QUESTIONED, "R6", "R31", "R37", text=text, data=data)
-    step.notify(PLATFORM, entry)
+    entry = transition.write(EventKind.MISSED_LIMIT_QUESTIONED, "R6", "R31", "R37", text=text, data=data)
+    transition.notify(PLATFORM, entry)

@@ -5,14 +5,14 @@ from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from claims.actions.call_back import attempt_dated
+from claims.actions.call_back import date_attempt
 from claims.limits import LIMIT_RULES
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label
 from claims.model.limit import Limit, LimitSchedule
 from claims.model.policy import Policy
 from claims.model.terms import EventKind, LimitKind, LimitStatus
-from claims.step import Step
+from claims.transition import Transition
 
 
 class LimitRequest(BaseModel):
@@ -38,7 +38,7 @@ class LimitRequest(BaseModel):
     policy: Policy
 
 
-def limits_to_fix(claim: Claim) -> list[LimitRequest]:
+def limits_to_schedule(claim: Claim) -> list[LimitRequest]:
     """The limits that run and whose instants are not fixed, or no longer, and those to be computed anew."""
     wanted = [_request(claim, limit) for limit in claim.limits if _wants_fixing(limit)]
     return wanted + [_recount(claim, limit) for limit in claim.limits if limit.recount is not None]
@@ -85,9 +85,9 @@ def counted_from(limit: Limit) -> datetime:
     return limit.count_from
 
 
-def fix_limits(step: Step, schedules: Mapping[str, LimitSchedule]) -> None:
+def schedule_limits(transition: Transition, schedules: Mapping[str, LimitSchedule]) -> None:
     """Write the instants that the activity fixed into the claim and its journal (R6)."""
-    fixed = [limit for limit in step.claim.limits if limit.id in schedules and _wants_fixing(limit)]
+    fixed = [limit for limit in transition.claim.limits if limit.id in schedules and _wants_fixing(limit)]
     for limit in fixed:
         schedule = schedules[limit.id]
         limit.schedule = schedule
@@ -95,11 +95,11 @@ def fix_limits(step: Step, schedules: Mapping[str, LimitSchedule]) -> None:
         if limit.rerun_from is not None:
             limit.count_from, limit.count_days = limit.rerun_from, schedule.working_days
             limit.paused_at = limit.rerun_from = limit.floor_from = None
-        set_co_units_due(step.claim, limit, schedule)
+        set_co_units_due(transition.claim, limit, schedule)
         if limit.kind is LimitKind.LINK:
-            attempt_dated(step, limit, schedule)
+            date_attempt(transition, limit, schedule)
     if running := [limit for limit in fixed if limit.is_live]:
-        _write_fixed(step, running)
+        _write_fixed(transition, running)
 
 
 def set_co_units_due(claim: Claim, limit: Limit, schedule: LimitSchedule) -> None:
@@ -110,7 +110,7 @@ def set_co_units_due(claim: Claim, limit: Limit, schedule: LimitSchedule) -> Non
         dispatch.co_units = tuple(co_unit.model_copy(update=due) for co_unit in dispatch.co_units)
 
 
-def _write_fixed(step: Step, fixed: list[Limit]) -> None:
+def _write_fixed(transition: Transition, fixed: list[Limit]) -> None:
     words = []
     for limit in fixed:
         if limit.schedule is not None:
@@ -118,7 +118,7 @@ def _write_fixed(step: Step, fixed: list[Limit]) -> None:
             words.append(
                 f"{label(limit.kind)} {end_of(limit.schedule.last_day, limit.schedule.due_at)}{mark}"
             )
-    step.write(
+    transition.write(
         EventKind.LIMITS_FIXED,
         "R2",
         "R3",

@@ -4,7 +4,7 @@ from typing import Final
 
 from claims.lookup.knowledge import bigrams
 
-ALIKE: Final = 0.35
+SIMILARITY_THRESHOLD: Final = 0.35
 """How much alike two texts are that are worth a look, between 0 and 1."""
 
 

@@ -1,4 +1,4 @@
-"""What a claim leaves behind: journal entries, outcomes, notices, errands, and the record of a step."""
+"""What a claim leaves behind: journal entries, outcomes, notices, errands, and the record of a transition."""
 
 from datetime import datetime
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from claims.model.claim import Claim
-from claims.model.terms import ErrandKind, EventKind
+from claims.model.terms import BackgroundTaskKind, EventKind
 from claims.model.values import Actor, Value
 
 
@@ -51,17 +51,17 @@ class Notice(Value):
     text: str
 
 
-class Errand(Value):
-    """Something that the outside world is to do because of a step, once: a paper to file, a light to report.
+class BackgroundTask(Value):
+    """Something that the outside world is to do because of a transition, once: a paper to file, a light to report.
     `id` makes it happen once; `body` is what the activity of that kind takes."""
 
     id: str
-    kind: ErrandKind
+    kind: BackgroundTaskKind
     body: dict[str, JsonValue]
 
 
-class StepRecord(Value):
-    """What one step leaves for the records, written in one transaction: the claim as it now stands, the
+class TransitionRecord(Value):
+    """What one transition leaves for the records, written in one transaction: the claim as it now stands, the
     new journal entries, outcomes of requests, and word to the units. Idempotent by number and `seq`."""
 
     claim: Claim

@@ -32,7 +32,7 @@ class LimitSchedule(Value):
     starts_on_working_day: bool = False
 
 
-class Recount(Value):
+class RecalculationRequest(Value):
     """A limit is to be computed anew on a later calendar (R6)."""
 
     version: str
@@ -69,7 +69,7 @@ class Limit(BaseModel):
     reminders: int = 0
     escalated: bool = False
     ended_at: datetime | None = None
-    recount: Recount | None = None
+    recount: RecalculationRequest | None = None
     examined_with: str = ""
     """The later calendar that the limit was last held against (R6)."""
 

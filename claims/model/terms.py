@@ -199,7 +199,7 @@ class DispatchOrigin(StrEnum):
     ARBITRATION = "arbitration"
 
 
-class ErrandKind(StrEnum):
+class BackgroundTaskKind(StrEnum):
     """What a step may ask of the outside world; each is the name of an activity."""
 
     REPORT_LIGHT = "report_light"

@@ -13,7 +13,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from calendar_rules import local_day
-from claims.model.limit import Light, LimitSchedule, Recount
+from claims.model.limit import Light, LimitSchedule, RecalculationRequest
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Colour, LimitKind
 from claims.model.values import Value
@@ -118,7 +118,7 @@ class Measure(BaseModel):
     superseded: bool = False
     """Its pair is none any more, but people had begun to record."""
     schedule: LimitSchedule | None = None
-    recount: Recount | None = None
+    recount: RecalculationRequest | None = None
     """Its end is to be counted anew on a later calendar (R6)."""
     missed: bool = False
     notes: list[Note] = Field(default_factory=list)

@@ -14,7 +14,7 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
-        """It never changes, so what is copied goes on holding the same; every step copies its claim."""
+        """It never changes, so what is copied goes on holding the same; every transition copies its claim."""
         return self
 
 

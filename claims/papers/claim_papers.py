@@ -14,7 +14,7 @@ from claims.model.labels import end_of, label, minute
 from claims.model.limit import Letter
 from claims.model.organisation import UnitRef
 from claims.model.terms import LimitKind
-from claims.papers.redaction import without_phones
+from claims.papers.redaction import redact_phones
 from claims.papers.requests import NONE, Fields, PaperKind, PaperRequest, letter_paper_id
 
 BLANK: Final = ""
@@ -180,4 +180,4 @@ def _call(call: CallBack) -> str:
 
 
 def _private(fields: Fields, claim: Claim) -> Fields:
-    return {name: without_phones(value, claim.order.phone) for name, value in fields.items()}
+    return {name: redact_phones(value, claim.order.phone) for name, value in fields.items()}

@@ -15,7 +15,7 @@ from claims.model.labels import label, minute
 from claims.model.terms import Colour, LimitKind
 from claims.model.unit_account import AccountLight, Measure, MeasureKind
 from claims.model.values import Value
-from claims.papers.redaction import without_phones
+from claims.papers.redaction import redact_phones
 from claims.papers.requests import NONE, Fields, PaperKind, PaperRequest
 
 LONGEST_LINE: Final = 500
@@ -103,7 +103,7 @@ def material_of(case: Case, claims: Sequence[tuple[Claim, Sequence[Entry]]]) -> 
     for claim, journal in claims:
         number, phone = claim.number, claim.order.phone
         letters += [
-            CaseLine(number=number, at=letter.at, text=str(without_phones(letter.text, phone)))
+            CaseLine(number=number, at=letter.at, text=str(redact_phones(letter.text, phone)))
             for letter in claim.letters
             if letter.unit == case.unit
         ]
@@ -111,7 +111,7 @@ def material_of(case: Case, claims: Sequence[tuple[Claim, Sequence[Entry]]]) -> 
             CaseLine(
                 number=number,
                 at=entry.at,
-                text=str(without_phones(entry.text[:LONGEST_LINE], phone)),
+                text=str(redact_phones(entry.text[:LONGEST_LINE], phone)),
                 rules=entry.rules,
             )
             for entry in journal
@@ -190,4 +190,4 @@ def _journal_row(line: CaseLine, *, several: bool) -> dict[str, JsonValue]:
 
 
 def _private(fields: Fields) -> Fields:
-    return {name: without_phones(value, "") for name, value in fields.items()}
+    return {name: redact_phones(value, "") for name, value in fields.items()}

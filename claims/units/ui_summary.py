@@ -5,7 +5,7 @@ from claims.model.terms import Colour
 from claims.model.unit_account import Measure, UnitAccount
 
 
-def unit_page(account: UnitAccount) -> str:
+def unit_ui_summary(account: UnitAccount) -> str:
     """The whole page."""
     lights = sorted(account.lights.values(), key=lambda light: light.at)
     lines = [f"## {account.name or account.unit}", "", "**亮牌**", ""]

@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from claims.model.journal import Errand
+    from claims.model.journal import BackgroundTask
     from claims.model.labels import label
 
 _PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
@@ -26,14 +26,14 @@ class Errands:
         """Is everything done?"""
         return not self._under_way
 
-    def run(self, errands: Sequence[Errand]) -> None:
+    def run(self, errands: Sequence[BackgroundTask]) -> None:
         """Start errands."""
         for errand in errands:
             task = asyncio.create_task(self._do(errand))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
 
-    async def _do(self, errand: Errand) -> None:
+    async def _do(self, errand: BackgroundTask) -> None:
         await workflow.execute_activity(
             errand.kind.value,
             errand.body,

@@ -10,8 +10,8 @@ from temporalio.common import RetryPolicy
 with workflow.unsafe.imports_passed_through():
     from activities.records import RECORD_STEP
     from claims.model.claim import Claim
-    from claims.model.journal import Entry, Notice, Outcome, StepRecord
-    from claims.step import Step
+    from claims.model.journal import Entry, Notice, Outcome, TransitionRecord
+    from claims.transition import Transition
 
 _PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
@@ -27,12 +27,12 @@ class _Pile:
     def __bool__(self) -> bool:
         return bool(self.entries or self.outcomes)
 
-    def take(self, step: Step) -> None:
+    def take(self, step: Transition) -> None:
         self.entries += step.entries
         self.notices += step.notices
 
-    def record(self, claim: Claim) -> StepRecord:
-        return StepRecord(
+    def record(self, claim: Claim) -> TransitionRecord:
+        return TransitionRecord(
             claim=claim,
             entries=tuple(self.entries),
             outcomes=tuple(self.outcomes),
@@ -49,32 +49,32 @@ class Recorder:
     """
 
     def __init__(self) -> None:
-        self.witness: Callable[[Step], None] | None = None
+        self.witness: Callable[[Transition], None] | None = None
         """Sees each step as it is taken: an auditor's, while the history is replayed (`audit.replay.replayer`)."""
         self._claim: Claim | None = None
         self._waiting = _Pile()
         self._handed_over = _Pile()
         self._writing = False
 
-    def add(self, step: Step, outcome: Outcome | None = None) -> None:
+    def add(self, step: Transition, outcome: Outcome | None = None) -> None:
         """Take what a step leaves."""
         self._see(step)
         self._waiting.take(step)
         if outcome is not None:
             self._waiting.outcomes.append(outcome)
 
-    def hand_over(self, step: Step) -> None:
+    def hand_over(self, step: Transition) -> None:
         """Leave what a step leaves to whoever asked for the step."""
         self._see(step)
         self._handed_over.take(step)
 
-    def _see(self, step: Step) -> None:
+    def _see(self, step: Transition) -> None:
         if self.witness is not None:
             self.witness(step)
         self._claim = step.claim
 
     @property
-    def handed_over(self) -> StepRecord | None:
+    def handed_over(self) -> TransitionRecord | None:
         """What others are to write. It goes with the next step's record as well, and is handed over again until
         then, so that nothing depends on those others."""
         return self._handed_over.record(self._claim) if self._claim and self._handed_over else None
@@ -99,12 +99,12 @@ class Recorder:
                 await self._write(self._taken(self._claim))
                 self._writing = False
 
-    def _taken(self, claim: Claim) -> StepRecord:
+    def _taken(self, claim: Claim) -> TransitionRecord:
         self.take_back()
         pile, self._waiting = self._waiting, _Pile()
         return pile.record(claim)
 
-    async def _write(self, record: StepRecord) -> None:
+    async def _write(self, record: TransitionRecord) -> None:
         last = record.entries[-1].seq if record.entries else record.claim.seq
         await workflow.execute_activity(
             RECORD_STEP,

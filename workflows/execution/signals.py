@@ -12,7 +12,7 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
-    from claims.deadlines.recalculation import NewCalendar, Retimed
+    from claims.deadlines.recalculation import NewCalendar, RecalculationResult
     from claims.model.terms import Action, Grade
     from workflows.execution.inbox import NOTHING, Inbox
 
@@ -125,10 +125,10 @@ class ClaimSignals:
     @workflow.update(
         name="retime", description="按新的工作日历核对时限，交出须写入台账的内容（R6）；不由人工发送"
     )
-    async def on_retime(self, news: NewCalendar) -> Retimed:
+    async def on_retime(self, news: NewCalendar) -> RecalculationResult:
         told = self._inbox.put_told(news)
         await workflow.wait_condition(lambda: told.done)
-        return Retimed(record=told.record)
+        return RecalculationResult(record=told.record)
 
     @workflow.signal(name="revoke_light", description="单位台账撤销一块亮牌（R37）；不由人工发送")
     def on_revoke_light(self, message: RawValue = NOTHING) -> None:

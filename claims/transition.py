@@ -1,4 +1,4 @@
-"""One step of a claim: a changed copy of it, the journal entries that say so, and word to the units."""
+"""One transition of a claim: a changed copy of it, the journal entries that say so, and word to the units."""
 
 from datetime import datetime
 from typing import Final
@@ -6,9 +6,9 @@ from typing import Final
 from pydantic import BaseModel, JsonValue
 
 from claims.model.claim import Claim, Dispatch
-from claims.model.journal import Entry, Errand, Notice
+from claims.model.journal import BackgroundTask, Entry, Notice
 from claims.model.organisation import UnitRef
-from claims.model.terms import ErrandKind, EventKind
+from claims.model.terms import BackgroundTaskKind, EventKind
 from claims.model.values import Actor
 from claims.papers.requests import PaperRequest
 
@@ -20,10 +20,10 @@ Units = dict[str, UnitRef]
 """The units that an action names, by id."""
 
 
-class Step:
+class Transition:
     """What one act or the passing of time does to a claim.
 
-    Works on a copy, so that a step that is given up half-way (`Refused`) leaves nothing behind.
+    Works on a copy, so that a transition that is given up half-way (`Refused`) leaves nothing behind.
     `at` is the instant of the act, `recorded_at` the claim's own clock when it is written down.
     """
 
@@ -43,7 +43,7 @@ class Step:
         self.request_id = request_id
         self.entries: list[Entry] = []
         self.notices: list[Notice] = []
-        self.errands: list[Errand] = []
+        self.background_tasks: list[BackgroundTask] = []
 
     def write(
         self,
@@ -81,7 +81,7 @@ class Step:
             )
             self.notices.append(notice)
 
-    def tell_enterprise(self, entry: Entry) -> None:
+    def notify_enterprise(self, entry: Entry) -> None:
         """Word to the enterprise itself, by message."""
         notice = Notice(
             id=f"{self.claim.number}/{entry.seq}/{ENTERPRISE}",
@@ -92,15 +92,15 @@ class Step:
         )
         self.notices.append(notice)
 
-    def send(self, kind: ErrandKind, id: str, body: BaseModel) -> None:
+    def run_in_background(self, kind: BackgroundTaskKind, id: str, body: BaseModel) -> None:
         """Send an errand into the outside world."""
-        self.errands.append(Errand(id=id, kind=kind, body=body.model_dump(mode="json")))
+        self.background_tasks.append(BackgroundTask(id=id, kind=kind, body=body.model_dump(mode="json")))
 
-    def file(self, paper: PaperRequest) -> None:
+    def file_paper(self, paper: PaperRequest) -> None:
         """Have a paper made and filed, once."""
-        self.send(ErrandKind.FILE_PAPER, paper.id, paper)
+        self.run_in_background(BackgroundTaskKind.FILE_PAPER, paper.id, paper)
 
-    def unit(self) -> Dispatch:
+    def current_dispatch(self) -> Dispatch:
         """The current dispatch, on which a unit's act stands; the table allows none without one."""
         dispatch = self.claim.dispatch
         if dispatch is None:
