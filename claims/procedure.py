@@ -21,9 +21,9 @@ from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Action, EventKind, LimitKind
 from claims.model.unit_action_bodies import LightRevoked
 from claims.model.values import CONSOLE, Actor
-from claims.transition import Transition, Units
+from claims.transition import Transition
 
-Effect = Callable[[Transition, Any, Units], None]
+Effect = Callable[[Transition, Any], None]
 
 EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
     {
@@ -81,11 +81,18 @@ def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> t
     request_id = str(envelope.body.get("request_id", ""))
     before = Transition(claim, at=at, recorded_at=now)
     expiry.pass_time(before, at)
-    transition = Transition(before.claim, at=at, recorded_at=now, actor=envelope.actor, request_id=request_id)
+    transition = Transition(
+        before.claim,
+        at=at,
+        recorded_at=now,
+        actor=envelope.actor,
+        request_id=request_id,
+        units=envelope.units,
+    )
     try:
-        lifecycle.check(transition.claim, action, envelope.actor, at)
+        lifecycle.check(transition.claim, action, envelope.actor)
         body = _understand(action, envelope)
-        EFFECTS[action](transition, body, envelope.units)
+        EFFECTS[action](transition, body)
         inactivity.update_inactivity_timer(transition.claim, at)
     except Refused as refused:
         transition, outcome = _refuse(before.claim, transition, action, refused)

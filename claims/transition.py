@@ -35,12 +35,14 @@ class Transition:
         recorded_at: datetime,
         actor: Actor | None = None,
         request_id: str = "",
+        units: Units | None = None,
     ) -> None:
         self.claim = claim.model_copy(deep=True)
         self.at = at
         self.recorded_at = recorded_at
         self.actor = actor
         self.request_id = request_id
+        self.units = units or {}
         self.entries: list[Entry] = []
         self.notices: list[Notice] = []
         self.background_tasks: list[BackgroundTask] = []

@@ -10,7 +10,7 @@ from claims.limits import status_of
 from claims.model.claim import Claim, Dispatch, Extension
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Limit
-from claims.model.terms import Category, LimitStatus, Stage
+from claims.model.terms import UNIT_STAGES, Category, LimitStatus, Stage
 
 _WHOSE_TURN = {
     Stage.REGISTERED: "市指挥平台（受理专员）",
@@ -22,7 +22,6 @@ _WHOSE_TURN = {
     Stage.LEADERSHIP: "领导小组（综合协调组）",
     Stage.CLOSED: "—",
 }
-_AT_THE_UNIT = (Stage.HANDLING, Stage.REDO, Stage.REVIEW, Stage.COMPLETION)
 _MARK = {
     LimitStatus.RUNNING: "⏳",
     LimitStatus.PAUSED: "⏸",
@@ -47,7 +46,7 @@ def ui_summary(claim: Claim, now: datetime) -> str:
     if claim.lights:
         lines += ["", "**亮牌**", ""]
         lines += [
-            f"- {'🟡' if light.colour == 'yellow' else '🔴'} {light.unit_name} {label(light.limit)}"
+            f"- {light.colour.emoji} {light.unit_name} {label(light.limit)}"
             f"（{minute(light.at)}）{'，已撤销' if light.revoked else ''}"
             for light in claim.lights
         ]
@@ -78,7 +77,7 @@ def _said_of(extension: Extension) -> str:
 
 def whose_turn(claim: Claim) -> str:
     """Who is to act next."""
-    if claim.dispatch is not None and claim.stage in _AT_THE_UNIT:
+    if claim.dispatch is not None and claim.stage in UNIT_STAGES:
         return claim.dispatch.acting.name
     return _WHOSE_TURN[claim.stage]
 

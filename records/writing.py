@@ -12,9 +12,8 @@ from sqlalchemy import Connection, Table, bindparam, delete
 from claims.deadlines import expiry, recalculation
 from claims.model.claim import Claim, Dispatch
 from claims.model.journal import Entry, TransitionRecord
-from claims.model.limit import Light, Limit
+from claims.model.limit import Limit, worst_colour
 from claims.model.organisation import UnitRef
-from claims.model.terms import Colour
 from records import outbox, tables
 from records.database import dialects
 from records.database.dialects import Cell, Row
@@ -79,7 +78,7 @@ def _claim_row(step: TransitionRecord) -> dict[str, Cell]:
         "channel": order.channel,
         "enterprise": order.enterprise,
         "matter": order.matter,
-        "light": worst(claim.lights),
+        "light": worst_colour(claim.lights) or "",
         "next_due": expiry.next_due(claim),
         "closed_reason": claim.closed.reason if claim.closed else "",
         "closed_at": claim.closed.at if claim.closed else None,
@@ -87,12 +86,6 @@ def _claim_row(step: TransitionRecord) -> dict[str, Cell]:
         "updated_at": step.entries[-1].recorded_at if step.entries else claim.registered_at,
         "snapshot": claim.model_dump_json(),
     }
-
-
-def worst(lights: list[Light]) -> str:
-    """The worst colour that is not revoked; empty where there is none."""
-    colours = {light.colour for light in lights if not light.revoked}
-    return next((colour for colour in (Colour.RED, Colour.YELLOW) if colour in colours), "")
 
 
 def _replace_parts(connection: Connection, claims: Sequence[Claim]) -> None:

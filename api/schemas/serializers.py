@@ -38,7 +38,7 @@ def claim_view(
     """The whole view; `now` is the claim's own clock. `withheld`: nobody gets contact data."""
     full = reads_contacts(actor, claim.order.enterprise) and not withheld
     hidden = masks_phones(claim, now)
-    actions = allowed_actions(claim, actor, now)
+    actions = allowed_actions(claim, actor)
     if hidden or not full:
         claim = redact_claim(claim)
     return views.ClaimView(

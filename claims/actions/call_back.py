@@ -14,10 +14,10 @@ from claims.model.organisation import UnitRef
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import CloseReason, EventKind, LimitKind, LimitStatus, Stage
 from claims.papers.claim_papers import review_form_paper
-from claims.transition import Transition, Units
+from claims.transition import Transition
 
 
-def call_back(transition: Transition, body: act.CallBack, units: Units) -> None:  # noqa: ARG001
+def call_back(transition: Transition, body: act.CallBack) -> None:
     """R40: one claim, one evaluation; by the hotline's call, or by the enterprise itself."""
     if body.reached and body.grade is None:
         raise Refused("R40", "接通的回访须登记满意度", "请填写五级满意度", kind=RefusalKind.INCOMPLETE)
@@ -117,7 +117,7 @@ def await_call(transition: Transition) -> None:
     limits.start(transition.claim, LimitKind.CALL_BACK, transition.at)
 
 
-def reopen(transition: Transition, body: act.Reopen, units: Units) -> None:  # noqa: ARG001
+def reopen(transition: Transition, body: act.Reopen) -> None:
     """R41: an enterprise that was not reached comes back; the hotline calls it."""
     claim = transition.claim
     limits.void_all(claim, transition.at)

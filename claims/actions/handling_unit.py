@@ -14,10 +14,10 @@ from claims.model.labels import label, minute
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import DispatchOrigin, EventKind, LimitKind, Stage
 from claims.papers.claim_papers import extension_paper
-from claims.transition import Transition, Units
+from claims.transition import Transition
 
 
-def sign_for(transition: Transition, body: act.SignFor, units: Units) -> None:  # noqa: ARG001
+def sign_for(transition: Transition, _: act.SignFor) -> None:
     """R20: signing for the work order, recorded with its delay; it starts no clock (R4)."""
     dispatch = transition.current_dispatch()
     dispatch.signed_for_at = transition.at
@@ -30,11 +30,11 @@ def sign_for(transition: Transition, body: act.SignFor, units: Units) -> None:  
     )
 
 
-def reject(transition: Transition, body: act.Reject, units: Units) -> None:
+def reject(transition: Transition, body: act.Reject) -> None:
     """R15: a complete return stops every clock of the dispatch (R5)."""
     claim, dispatch = transition.claim, transition.current_dispatch()
     signature = signature_of(transition, body.signature)
-    suggested = units.get(body.suggested_unit)
+    suggested = transition.units.get(body.suggested_unit)
     missing = [
         name
         for name, given in (
@@ -71,7 +71,7 @@ def _go_to_decision(transition: Transition) -> None:
         limits.start(transition.claim, LimitKind.REDETERMINE, transition.at)
 
 
-def contact(transition: Transition, body: act.Contact, units: Units) -> None:  # noqa: ARG001
+def contact(transition: Transition, body: act.Contact) -> None:
     """§二.四.1: the contact counts when it is recorded, and must have happened."""
     _has_happened(transition, body.at, "§二.四.1")
     claim, dispatch = transition.claim, transition.current_dispatch()
@@ -89,7 +89,7 @@ def contact(transition: Transition, body: act.Contact, units: Units) -> None:  #
     )
 
 
-def reply(transition: Transition, body: act.Reply, units: Units) -> None:  # noqa: ARG001
+def reply(transition: Transition, body: act.Reply) -> None:
     """§二.四.2: to the enterprise and to the platform at once (R18)."""
     dispatch = transition.current_dispatch()
     transition.claim.replies.append(Reply(dispatch=dispatch.n, at=transition.at, text=body.text))
@@ -100,7 +100,7 @@ def reply(transition: Transition, body: act.Reply, units: Units) -> None:  # noq
     transition.write(EventKind.REPLIED, "§二.四.2", text=f"{dispatch.acting.name}答复企业：{body.text}")
 
 
-def feedback(transition: Transition, body: act.Feedback, units: Units) -> None:  # noqa: ARG001
+def feedback(transition: Transition, body: act.Feedback) -> None:
     """R18: ends the resolve (or redo) limit and hands the claim to the hotline for call-back."""
     claim, dispatch = transition.claim, transition.current_dispatch()
     claim.feedbacks.append(
@@ -110,7 +110,7 @@ def feedback(transition: Transition, body: act.Feedback, units: Units) -> None: 
         if (limit := claim.limit(kind)) is not None:
             limits.resume(limit, transition.at)
             limits.meet(claim, kind, transition.at)
-    if claim.extension is not None and claim.extension.decided_at is None:
+    if claim.extension is not None and claim.has_pending_extension:
         lapsed = {"decided_at": transition.at, "decision_reason": "已反馈办理结果，申请失效"}
         claim.extension = claim.extension.model_copy(update=lapsed)
     if (decision := claim.live(LimitKind.EXTENSION_DECISION)) is not None:
@@ -129,17 +129,17 @@ def feedback(transition: Transition, body: act.Feedback, units: Units) -> None: 
         await_call(transition)
 
 
-def progress(transition: Transition, body: act.Progress, units: Units) -> None:  # noqa: ARG001
+def progress(transition: Transition, body: act.Progress) -> None:
     """Work under way; stops no clock."""
     actor = transition.actor
     name = actor.unit.name if actor and actor.unit else transition.current_dispatch().acting.name
     transition.write(EventKind.PROGRESSED, "R18", text=f"{name}进展：{body.summary}")
 
 
-def delegate(transition: Transition, body: act.Delegate, units: Units) -> None:
+def delegate(transition: Transition, body: act.Delegate) -> None:
     """R21: the delegate may act, the lead answers for it. Work goes down, not on to a neighbour."""
     dispatch = transition.current_dispatch()
-    unit = units[body.unit]
+    unit = transition.units[body.unit]
     by = transition.actor.unit if transition.actor and transition.actor.unit else dispatch.unit
     over = next((one for one in (by, dispatch.unit) if unit.id == one.id or one.id not in unit.path), None)
     if over is not None:
@@ -151,7 +151,7 @@ def delegate(transition: Transition, body: act.Delegate, units: Units) -> None:
     transition.notify(unit, entry)
 
 
-def request_extension(transition: Transition, body: act.RequestExtension, units: Units) -> None:  # noqa: ARG001
+def request_extension(transition: Transition, body: act.RequestExtension) -> None:
     """R17: while it is undecided the resolve limit lights nothing."""
     claim, dispatch = transition.claim, transition.current_dispatch()
     signature = signature_of(transition, body.signature)

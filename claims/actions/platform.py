@@ -4,11 +4,9 @@ The lifecycle table has allowed the act before it comes here; what a rule asks o
 asked here. A function either completes or raises `Refused`.
 """
 
-from typing import Final
-
 from claims import limits
 from claims.actions.closing import close
-from claims.guards import may_be_said_again
+from claims.lifecycle import CONFIRMS_WITHDRAWAL
 from claims.model import action_bodies as act
 from claims.model.action_bodies import Remind
 from claims.model.claim import Closure, CoUnit, Dispatch
@@ -22,18 +20,14 @@ from claims.model.terms import (
     EventKind,
     LimitKind,
     RedetermineDecision,
-    Role,
     Stage,
 )
 from claims.model.values import CONSOLE
 from claims.papers.claim_papers import dispatch_paper
-from claims.transition import Transition, Units
-
-CONFIRMS_BY_CALL: Final = (Role.CALLER, Role.OPERATOR)
-"""R47: who calls the enterprise before its withdrawal counts."""
+from claims.transition import Transition
 
 
-def answer(transition: Transition, body: act.Answer, units: Units) -> None:  # noqa: ARG001
+def answer(transition: Transition, body: act.Answer) -> None:
     """R12: answered at once; stays open to dissatisfaction for a while."""
     if not body.article:
         raise Refused("R12", "即时答复须引用知识库条目", "请填写知识库条目编号", kind=RefusalKind.INCOMPLETE)
@@ -49,14 +43,14 @@ def answer(transition: Transition, body: act.Answer, units: Units) -> None:  # n
     )
 
 
-def decline(transition: Transition, body: act.Decline, units: Units) -> None:  # noqa: ARG001
+def decline(transition: Transition, body: act.Decline) -> None:
     """R13: not accepted, with the reason and the right door."""
     text = f"不予受理：{body.reason}；请通过{body.door}反映"
     transition.write(EventKind.DECLINED, "R13", text=text, data={"reason": body.reason, "door": body.door})
     close(transition, CloseReason.DECLINED, "R13")
 
 
-def dispatch(transition: Transition, body: act.Dispatch, units: Units) -> None:
+def dispatch(transition: Transition, body: act.Dispatch) -> None:
     """R14: delivered to one lead unit, whose clocks start now (R4)."""
     if not body.basis:
         raise Refused("R14", "派单须写明依据", "请填写派单目录条目或职责依据", kind=RefusalKind.INCOMPLETE)
@@ -65,8 +59,10 @@ def dispatch(transition: Transition, body: act.Dispatch, units: Units) -> None:
             "R14", "首接单位不能同时是协办单位", "请从协办单位中去掉首接单位", kind=RefusalKind.INCOMPLETE
         )
     limits.meet(transition.claim, LimitKind.DISPATCH, transition.at)
-    co_units = tuple(units[unit] for unit in dict.fromkeys(body.co_units))
-    deliver(transition, units[body.unit], co_units, basis=body.basis, origin=DispatchOrigin.OPERATOR)
+    co_units = tuple(transition.units[unit] for unit in dict.fromkeys(body.co_units))
+    deliver(
+        transition, transition.units[body.unit], co_units, basis=body.basis, origin=DispatchOrigin.OPERATOR
+    )
 
 
 def deliver(
@@ -115,13 +111,13 @@ def deliver(
     transition.file_paper(dispatch_paper(claim, transition.current_dispatch()))
 
 
-def redetermine(transition: Transition, body: act.Redetermine, units: Units) -> None:
+def redetermine(transition: Transition, body: act.Redetermine) -> None:
     """R15: uphold the return and dispatch anew, or confirm the unit."""
     limits.meet(transition.claim, LimitKind.REDETERMINE, transition.at)
     if body.decision is RedetermineDecision.CONFIRM:
         confirm(transition, body.reason, "R15")
         return
-    unit = units.get(body.unit)
+    unit = transition.units.get(body.unit)
     if unit is None:
         raise Refused("R15", "改派须指定承办单位", "请填写改派单位", kind=RefusalKind.INCOMPLETE)
     _redispatch(transition, unit, body.reason, DispatchOrigin.REDETERMINATION)
@@ -131,7 +127,7 @@ def _redispatch(transition: Transition, unit: UnitRef, reason: str, origin: Disp
     current = transition.current_dispatch()
     if unit.id == current.unit.id:
         raise Refused("R15", "改派单位与原单位相同", "维持原单位请选择 confirm", kind=RefusalKind.INCOMPLETE)
-    if len(transition.claim.dispatches) >= transition.claim.policy.max_dispatches:
+    if not transition.claim.dispatches_left:
         raise Refused("R16", f"最多派单{transition.claim.policy.max_dispatches}次", "请维持原单位或提请裁定")
     co_units = tuple(co_unit.unit for co_unit in current.co_units if co_unit.unit.id != unit.id)
     deliver(transition, unit, co_units, basis=reason, origin=origin)
@@ -152,7 +148,7 @@ def confirm(transition: Transition, reason: str, rule: str) -> None:
     transition.notify(current.unit, entry)
 
 
-def refer(transition: Transition, body: act.Refer, units: Units) -> None:  # noqa: ARG001
+def refer(transition: Transition, body: act.Refer) -> None:
     """R15: to the arbiter."""
     limits.meet(transition.claim, LimitKind.REDETERMINE, transition.at)
     refer_to_arbiter(transition, f"提请市委编办会同市司法局确定承办单位：{body.reason}")
@@ -165,10 +161,10 @@ def refer_to_arbiter(transition: Transition, text: str) -> None:
     transition.write(EventKind.REFERRED, "R15", "R16", text=text)
 
 
-def arbitrate(transition: Transition, body: act.Arbitrate, units: Units) -> None:
+def arbitrate(transition: Transition, body: act.Arbitrate) -> None:
     """R16: final. The same unit: its limits run on; another: its clocks start anew."""
     limits.meet(transition.claim, LimitKind.ARBITRATE, transition.at)
-    unit, current = units[body.unit], transition.current_dispatch()
+    unit, current = transition.units[body.unit], transition.current_dispatch()
     transition.write(
         EventKind.ARBITRATED,
         "R16",
@@ -182,13 +178,13 @@ def arbitrate(transition: Transition, body: act.Arbitrate, units: Units) -> None
         _redispatch(transition, unit, body.reason, DispatchOrigin.ARBITRATION)
 
 
-def decide_extension(transition: Transition, body: act.DecideExtension, units: Units) -> None:  # noqa: ARG001
+def decide_extension(transition: Transition, body: act.DecideExtension) -> None:
     """R17: 25 working days in total, or what remains runs on, at least 1 WD."""
     claim = transition.claim
     extension = claim.extension
     resolve = claim.limit(LimitKind.RESOLVE)
     if extension is None or resolve is None:
-        raise Refused("R17", "没有待审核的延期申请")
+        raise LookupError(f"{claim.number} has no extension to decide on")
     limits.meet(claim, LimitKind.EXTENSION_DECISION, transition.at)
     decided = {"approved": body.approve, "decided_at": transition.at, "decision_reason": body.reason}
     claim.extension = extension.model_copy(update=decided)
@@ -204,7 +200,7 @@ def decide_extension(transition: Transition, body: act.DecideExtension, units: U
     transition.notify(transition.current_dispatch().unit, entry)
 
 
-def remind(transition: Transition, body: act.Remind, units: Units) -> None:  # noqa: ARG001
+def remind(transition: Transition, body: act.Remind) -> None:
     """R46: the unit is told; no clock starts anew."""
     transition.claim.reminders += 1
     words = f"：{body.text}" if body.text else ""
@@ -214,7 +210,7 @@ def remind(transition: Transition, body: act.Remind, units: Units) -> None:  # n
     _tell_unit(transition, entry.seq)
 
 
-def supplement(transition: Transition, body: act.Supplement, units: Units) -> None:  # noqa: ARG001
+def supplement(transition: Transition, body: act.Supplement) -> None:
     """R46: new facts; no clock starts anew."""
     transition.claim.supplements += 1
     entry = transition.write(EventKind.SUPPLEMENTED, "R46", text=f"企业补充：{body.text}")
@@ -228,10 +224,9 @@ def _tell_unit(transition: Transition, seq: int) -> None:
         transition.notify(current.acting, entry)
 
 
-def withdraw(transition: Transition, body: act.Withdraw, units: Units) -> None:  # noqa: ARG001
+def withdraw(transition: Transition, body: act.Withdraw) -> None:
     """R47: confirmed by a call; clocks stop, lights stay. The enterprise's own word waits for that call."""
-    if transition.actor is not None and not transition.actor.has(*CONFIRMS_BY_CALL):
-        may_be_said_again(transition.claim, transition.at)
+    if transition.actor is not None and not transition.actor.has(*CONFIRMS_WITHDRAWAL):
         text = f"企业申请撤回诉求，待电话核实：{body.reason}"
         transition.write(EventKind.WITHDRAWAL_REQUESTED, "R47", text=text)
         return
@@ -242,7 +237,7 @@ def withdraw(transition: Transition, body: act.Withdraw, units: Units) -> None: 
     close(transition, CloseReason.WITHDRAWN, "R47")
 
 
-def merge(transition: Transition, body: act.Merge, units: Units) -> None:  # noqa: ARG001
+def merge(transition: Transition, body: act.Merge) -> None:
     """R48: a duplicate becomes a reminder of the claim that is open."""
     claim, actor = transition.claim, transition.actor
     if body.into == claim.number:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from claims import limits
 from claims.actions.accountability import criticise
-from claims.actions.closing import awaits_check, close, settle
+from claims.actions.closing import close, end_if_nothing_is_awaited
 from claims.actions.signatures import incomplete, signature_of
 from claims.model import action_bodies as act
 from claims.model.claim import Claim, FalseFeedback, ReviewForm, Verification
@@ -13,10 +13,10 @@ from claims.model.limit import Limit
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import CloseReason, EventKind, LimitKind, LimitStatus, Stage
 from claims.papers.claim_papers import review_form_paper
-from claims.transition import Transition, Units
+from claims.transition import Transition
 
 
-def file_form(transition: Transition, body: act.ReviewForm, units: Units) -> None:  # noqa: ARG001
+def file_form(transition: Transition, body: act.ReviewForm) -> None:
     """R44: the signed and sealed form goes to the platform."""
     claim, unit = transition.claim, transition.current_dispatch().unit
     signature = signature_of(transition, body.signature)
@@ -51,7 +51,7 @@ def _await_verification(transition: Transition) -> None:
     limits.start(transition.claim, LimitKind.VERIFICATION, transition.at)
 
 
-def verify(transition: Transition, body: act.Verify, units: Units) -> None:  # noqa: ARG001
+def verify(transition: Transition, body: act.Verify) -> None:
     """R18 before the call-back; R44 and R45 after the form."""
     if transition.claim.stage is Stage.CALL_BACK:
         _verify_feedback(transition, body)
@@ -149,16 +149,14 @@ def dispute_contact(transition: Transition) -> None:
         transition.write(EventKind.CONTACT_DISPUTED, "R52", text=text)
 
 
-def confirm_false_feedback(transition: Transition, body: act.ConfirmFalseFeedback, units: Units) -> None:  # noqa: ARG001
+def confirm_false_feedback(transition: Transition, body: act.ConfirmFalseFeedback) -> None:
     """R52: counts as neither contacted nor satisfied; criticism and an accountability file."""
     claim, unit = transition.claim, transition.current_dispatch().acting
-    if not awaits_check(claim):
-        raise Refused("R52", "没有待核对的联系记录", "请核对回访记录")
     claim.false_feedback = FalseFeedback(at=transition.at, evidence=body.evidence)
     text = f"经核对通话记录，认定{unit.name}虚假反馈：{body.evidence}"
     transition.write(EventKind.FALSE_FEEDBACK_CONFIRMED, "R52", text=text)
     criticise(transition, transition.current_dispatch().unit, "R52", "反馈的企业联系情况不实")
-    settle(transition)
+    end_if_nothing_is_awaited(transition)
 
 
 def explain(transition: Transition, text: str) -> None:
@@ -169,4 +167,4 @@ def explain(transition: Transition, text: str) -> None:
         "R44",
         text=f"{transition.current_dispatch().acting.name}向企业进一步解释：{text}",
     )
-    settle(transition)
+    end_if_nothing_is_awaited(transition)

@@ -200,11 +200,10 @@ def _give_light(transition: Transition, limit: Limit, colour: Colour, at: dateti
     transition.run_in_background(
         BackgroundTaskKind.REPORT_LIGHT, light.id, reported(transition.claim.number, light)
     )
-    rule = "R31" if colour is Colour.YELLOW else "R32"
     caused = f"（{cause.name}办理）" if cause.id != unit.accountable else ""
     text = f"{label(colour)}亮牌：{unit.accountable_name}{caused}{label(kind)}超期"
     data = {"light": light.id, "unit": light.unit, "colour": colour.value}
-    entry = transition.write(EventKind.LIGHT_GIVEN, rule, "R33", at=at, text=text, data=dict(data))
+    entry = transition.write(EventKind.LIGHT_GIVEN, colour.rule, "R33", at=at, text=text, data=dict(data))
     transition.notify(unit, entry)
 
 

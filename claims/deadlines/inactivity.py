@@ -11,10 +11,8 @@ from claims.model.claim import Claim
 from claims.model.labels import label
 from claims.model.limit import Limit
 from claims.model.organisation import PLATFORM, UnitRef
-from claims.model.terms import EventKind, LimitKind, LimitStatus, Stage
+from claims.model.terms import UNIT_STAGES, EventKind, LimitKind, LimitStatus
 from claims.transition import Transition
-
-_THE_UNITS = (Stage.HANDLING, Stage.REDO, Stage.REVIEW, Stage.COMPLETION)
 
 
 def update_inactivity_timer(claim: Claim, at: datetime) -> None:
@@ -50,6 +48,6 @@ def report_inactivity(transition: Transition, limit: Limit, at: datetime) -> Non
 
 
 def _whose_turn(claim: Claim) -> UnitRef:
-    if claim.dispatch is None or claim.stage not in _THE_UNITS or claim.extension_waits:
+    if claim.dispatch is None or claim.stage not in UNIT_STAGES or claim.has_pending_extension:
         return PLATFORM
     return claim.dispatch.unit

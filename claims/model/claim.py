@@ -221,9 +221,35 @@ class Claim(BaseModel):
         return self.dispatches[-1] if self.dispatches else None
 
     @property
-    def extension_waits(self) -> bool:
-        """R17: an application lies before the platform."""
+    def has_pending_extension(self) -> bool:
+        """R17: the platform has not decided on the application for an extension."""
         return self.extension is not None and self.extension.decided_at is None
+
+    @property
+    def is_reopenable(self) -> bool:
+        """R41: closed because nobody could be reached."""
+        return self.closed is not None and self.closed.reason is CloseReason.UNREACHABLE
+
+    @property
+    def awaits_explanation(self) -> bool:
+        """R44: closed as verified, and the unit has not explained further yet."""
+        verified = self.closed is not None and self.closed.reason is CloseReason.VERIFIED
+        return verified and self.explained_at is None
+
+    @property
+    def has_disputed_contact(self) -> bool:
+        """R52: the enterprise says that it was never contacted, and no false feedback is confirmed."""
+        return self.disputed_at is not None and self.false_feedback is None
+
+    @property
+    def dispatches_left(self) -> int:
+        """R16: how many more times the claim may be dispatched."""
+        return max(0, self.policy.max_dispatches - len(self.dispatches))
+
+    @property
+    def is_journal_full(self) -> bool:
+        """R46: the journal has as many lines as the policy allows; 0 allows any number."""
+        return 0 < self.policy.journal_lines <= self.seq
 
     def limit(self, kind: LimitKind, of: LimitKind | None = None) -> Limit | None:
         """The newest limit of a kind (for supervised feedback: of the limit it supervises)."""

@@ -3,6 +3,7 @@
 All instants are aware UTC datetimes; limits end on a `date`.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from pydantic import BaseModel
@@ -99,6 +100,12 @@ class Light(Value):
     round: int
     at: datetime
     revoked: bool = False
+
+
+def worst_colour(lights: Iterable[Light]) -> Colour | None:
+    """The worst colour among the lights that are not revoked; None if there is none."""
+    colours = (light.colour for light in lights if not light.revoked)
+    return max(colours, key=lambda colour: colour.rank, default=None)
 
 
 class Letter(Value):

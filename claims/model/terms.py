@@ -4,6 +4,7 @@ Values are the wire names fixed by the API; Chinese labels live in `claims.model
 """
 
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
@@ -68,6 +69,10 @@ class Stage(StrEnum):
     COMPLETION = "completion"
     LEADERSHIP = "leadership"
     CLOSED = "closed"
+
+
+UNIT_STAGES: Final = frozenset({Stage.HANDLING, Stage.REDO, Stage.REVIEW, Stage.COMPLETION})
+"""The stages in which the handling unit is to act next."""
 
 
 class Action(StrEnum):
@@ -137,10 +142,25 @@ class LimitStatus(StrEnum):
 
 
 class Colour(StrEnum):
-    """Lights (R31, R32)."""
+    """Lights (R31, R32), the worst last."""
 
     YELLOW = "yellow"
     RED = "red"
+
+    @property
+    def rank(self) -> int:
+        """The higher, the worse."""
+        return tuple(Colour).index(self)
+
+    @property
+    def rule(self) -> str:
+        """The rule that gives the light."""
+        return {Colour.YELLOW: "R31", Colour.RED: "R32"}[self]
+
+    @property
+    def emoji(self) -> str:
+        """The light as the Temporal UI and the console show it."""
+        return {Colour.YELLOW: "🟡", Colour.RED: "🔴"}[self]
 
 
 class CloseReason(StrEnum):

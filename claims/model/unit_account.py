@@ -8,7 +8,6 @@ import calendar
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,10 +19,20 @@ from claims.model.values import Value
 
 
 class MeasureKind(StrEnum):
-    """What falls on a unit: an interview (R35), an accountability file (R36)."""
+    """What two lights of one colour within a month bring (R34): an interview, an accountability file."""
 
     INTERVIEW = "interview"
     ACCOUNTABILITY = "accountability"
+
+    @property
+    def rule(self) -> str:
+        """The rule about the measure."""
+        return {MeasureKind.INTERVIEW: "R35", MeasureKind.ACCOUNTABILITY: "R36"}[self]
+
+    @property
+    def colour(self) -> Colour:
+        """The colour of the lights that bring it."""
+        return {MeasureKind.INTERVIEW: Colour.YELLOW, MeasureKind.ACCOUNTABILITY: Colour.RED}[self]
 
 
 class MeasureStatus(StrEnum):
@@ -32,9 +41,6 @@ class MeasureStatus(StrEnum):
     OPEN = "open"
     DONE = "done"
     WITHDRAWN = "withdrawn"
-
-
-OF_COLOUR: Final = {Colour.YELLOW: MeasureKind.INTERVIEW, Colour.RED: MeasureKind.ACCOUNTABILITY}
 
 
 class AccountLight(Value):

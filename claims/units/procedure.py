@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
+from claims.lifecycle import require_role
 from claims.model.journal import Outcome
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import EventKind
@@ -41,8 +42,7 @@ def act(
 
 def _do(transition: UnitTransition, envelope: UnitEnvelope) -> AccountLight | None:
     rule = UNIT_RULES[envelope.action]
-    if not envelope.actor.has(*UNIT_ROLES[envelope.action]):
-        raise Refused("§1", "您的身份不能办理此事项", kind=RefusalKind.WRONG_ROLE)
+    require_role(envelope.actor, UNIT_ROLES[envelope.action], rule="§1", reason="您的身份不能办理此事项")
     try:
         body = UNIT_BODIES[envelope.action].model_validate(envelope.body)
     except ValidationError as error:

@@ -11,7 +11,6 @@ from claims.model.organisation import PLATFORM
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import EventKind
 from claims.model.unit_account import (
-    OF_COLOUR,
     AccountLight,
     Cause,
     Measure,
@@ -103,9 +102,9 @@ def post_cause(transition: UnitTransition, cause: Cause) -> None:
 def recount(transition: UnitTransition) -> None:
     """R34, R37: the pairs that the lights now make; each opens its measure exactly once."""
     account = transition.account
-    for colour, kind in OF_COLOUR.items():
+    for kind in MeasureKind:
         wanted = {}
-        for first, second in pairs(account.lights.values(), colour, used_lights(account, kind)):
+        for first, second in pairs(account.lights.values(), kind.colour, used_lights(account, kind)):
             wanted[measure_id(account, kind, first.id, second.id)] = (first, second)
         _withdraw_all_but(transition, kind, set(wanted))
         for id, (first, second) in wanted.items():
@@ -137,8 +136,7 @@ def _open_for_pair(
         transition.account.measures.remove(known)
     reason = f"1个月内连续两次{label(first.colour)}：{first.number}（{minute(first.at)}）、{second.number}（{minute(second.at)}）"
     lights = (first.id, second.id)
-    rule = "R35" if kind is MeasureKind.INTERVIEW else "R36"
-    measure = Measure(id=id, kind=kind, lights=lights, rule=rule, reason=reason, opened_at=second.at)
+    measure = Measure(id=id, kind=kind, lights=lights, rule=kind.rule, reason=reason, opened_at=second.at)
     # What a claim alone has caused, the claim itself has told the unit (`claims.actions.accountability`).
     transition.notify(_open(transition, measure), *([PLATFORM.id] if kind is MeasureKind.INTERVIEW else []))
 
@@ -208,12 +206,11 @@ def record_accountability_step(transition: UnitTransition, body: RecordStep) -> 
 
 def _begin(transition: UnitTransition, id: str, kind: MeasureKind) -> Measure:
     measure = transition.account.measure(id)
-    rule = "R35" if kind is MeasureKind.INTERVIEW else "R36"
     if measure is None or measure.kind is not kind:
-        raise Refused(rule, f"没有这项{label(kind)}", "请核对编号（GET /units/{id}）")
+        raise Refused(kind.rule, f"没有这项{label(kind)}", "请核对编号（GET /units/{id}）")
     if measure.status is not MeasureStatus.OPEN:
         state = "已办结" if measure.status is MeasureStatus.DONE else "已撤销"
-        raise Refused(rule, f"这项{label(kind)}{state}", "无需再登记")
+        raise Refused(kind.rule, f"这项{label(kind)}{state}", "无需再登记")
     return measure
 
 
