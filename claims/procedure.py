@@ -1,4 +1,4 @@
-"""From an action to its transition: the one way in which a claim changes."""
+"""From an action to its transition: the only way in which a claim changes."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -58,7 +58,7 @@ EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
 def register(
     number: str, order: WorkOrder, *, actor: Actor, at: datetime, recorded_at: datetime, policy: Policy
 ) -> Transition:
-    """R10: the work order is made; the platform's own limit to dispatch it starts."""
+    """R10: create the claim and start the platform's limit to dispatch it."""
     blank = Claim(number=number, order=order, registered_at=at, policy=policy)
     transition = Transition(blank, at=at, recorded_at=recorded_at, actor=actor)
     limits.start(transition.claim, LimitKind.DISPATCH, at)
@@ -72,10 +72,10 @@ def register(
 
 
 def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> tuple[Transition, Outcome]:
-    """Do what an envelope asks, as of the instant that the API received it.
+    """Apply an action as of the instant at which the API received it. Never raises.
 
-    What was due before that instant follows first. A refusal changes nothing else and is journalled
-    as well, so that every attempt can be accounted for. Never raises.
+    Everything due before that instant is applied first. A refused action changes nothing else and is written
+    into the journal too.
     """
     at = min(envelope.received_at or now, now)
     request_id = str(envelope.body.get("request_id", ""))
@@ -91,7 +91,7 @@ def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> t
     )
     try:
         lifecycle.check(transition.claim, action, envelope.actor)
-        body = _understand(action, envelope)
+        body = _parse_body(action, envelope)
         EFFECTS[action](transition, body)
         inactivity.update_inactivity_timer(transition.claim, at)
     except Refused as refused:
@@ -106,7 +106,7 @@ def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> t
     return transition, outcome
 
 
-def _understand(action: Action, envelope: Envelope) -> ActionBody:
+def _parse_body(action: Action, envelope: Envelope) -> ActionBody:
     try:
         body = BODIES[action].model_validate(envelope.body)
     except ValidationError as error:
@@ -144,14 +144,14 @@ def _refuse(claim: Claim, tried: Transition, action: Action, refused: Refused) -
 
 
 def pass_time(claim: Claim, *, now: datetime, until: datetime | None = None) -> Transition:
-    """What was due up to now follows, or up to an instant before."""
+    """Apply everything due up to now, or up to an earlier instant."""
     transition = Transition(claim, at=now, recorded_at=now)
     expiry.pass_time(transition, until or now)
     return transition
 
 
 def schedule_limits(claim: Claim, schedules: Mapping[str, LimitSchedule], *, now: datetime) -> Transition:
-    """R6: the instants that the calendar gave are on record."""
+    """R6: give the limits the schedules that the calendar computed."""
     transition = Transition(claim, at=now, recorded_at=now)
     scheduling.schedule_limits(transition, schedules)
     recalculation.recalculate(transition, schedules)
@@ -160,8 +160,8 @@ def schedule_limits(claim: Claim, schedules: Mapping[str, LimitSchedule], *, now
 
 
 def new_calendar(claim: Claim, news: recalculation.NewCalendar, *, now: datetime) -> Transition:
-    """R6: the limits that a later calendar may move are to be computed anew; what was due before the word
-    of it was sent follows first."""
+    """R6: mark the limits that a later calendar may move; everything due before the message was sent is applied
+    first."""
     transition = Transition(claim, at=min(news.sent_at or now, now), recorded_at=now)
     expiry.pass_time(transition, transition.at)
     recalculation.mark_for_recalculation(transition, news, now)
@@ -169,7 +169,7 @@ def new_calendar(claim: Claim, news: recalculation.NewCalendar, *, now: datetime
 
 
 def revoke_light(claim: Claim, word: LightRevoked, *, now: datetime) -> Transition:
-    """R37: a light stays visible as revoked; decided on the unit's account, with its reason."""
+    """R37: mark a light as revoked, as decided on the unit's account; it stays visible."""
     transition = Transition(claim, at=now, recorded_at=now, actor=word.actor)
     for at, light in enumerate(transition.claim.lights):
         if light.id == word.light and not light.revoked:
@@ -180,14 +180,14 @@ def revoke_light(claim: Claim, word: LightRevoked, *, now: datetime) -> Transiti
 
 
 def refuse_unknown(claim: Claim, name: str, *, now: datetime) -> Transition:
-    """A signal that the procedure does not know leaves a line in the journal and nothing else."""
+    """Write an unknown signal into the journal; nothing else changes."""
     transition = Transition(claim, at=now, recorded_at=now, actor=CONSOLE)
     transition.write(EventKind.REFUSED, "§1", text=f"没有名为“{name[:64]}”的操作，工单未变")
     return transition
 
 
 def note_cancellation(claim: Claim, *, now: datetime) -> Transition:
-    """No claim is dropped: an administrator's cancellation is noted and not obeyed."""
+    """R10: write a cancellation request into the journal; the claim goes on."""
     transition = Transition(claim, at=now, recorded_at=now, actor=CONSOLE)
     transition.write(
         EventKind.REFUSED, "R10", text="收到取消工作流的请求：诉求件件有回音，不予取消；撤回请按R47办理"

@@ -1,4 +1,4 @@
-"""One transition of a claim: a changed copy of it, the journal entries that say so, and word to the units."""
+"""One transition of a claim: a changed copy, its journal entries, notices and background tasks."""
 
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,7 @@ from claims.model.values import Actor
 from claims.papers.requests import PaperRequest
 
 ENTERPRISE: Final = "enterprise"
-"""In a notice's `unit`: the claim's own enterprise."""
+"""The `unit` of a notice to the claim's enterprise."""
 
 
 Units = dict[str, UnitRef]
@@ -21,10 +21,10 @@ Units = dict[str, UnitRef]
 
 
 class Transition:
-    """What one act or the passing of time does to a claim.
+    """The change of a claim by one action or by the passing of time.
 
-    Works on a copy, so that a transition that is given up half-way (`Refused`) leaves nothing behind.
-    `at` is the instant of the act, `recorded_at` the claim's own clock when it is written down.
+    It works on a copy, so a transition that is refused half-way leaves nothing behind. `at` is the instant of the
+    action, `recorded_at` the workflow's time when it is recorded, `units` the units that the action names.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Transition:
         return entry
 
     def notify(self, unit: UnitRef | None, entry: Entry) -> None:
-        """Tell a unit's recipients of an entry; R38's copies are the records' to make."""
+        """Notify a unit of an entry. The records make the copies of R38."""
         if unit is not None:
             notice = Notice(
                 id=f"{self.claim.number}/{entry.seq}/{unit.id}",
@@ -84,7 +84,7 @@ class Transition:
             self.notices.append(notice)
 
     def notify_enterprise(self, entry: Entry) -> None:
-        """Word to the enterprise itself, by message."""
+        """Notify the enterprise of an entry by message."""
         notice = Notice(
             id=f"{self.claim.number}/{entry.seq}/{ENTERPRISE}",
             at=entry.at,
@@ -95,15 +95,15 @@ class Transition:
         self.notices.append(notice)
 
     def run_in_background(self, kind: BackgroundTaskKind, id: str, body: BaseModel) -> None:
-        """Send an errand into the outside world."""
+        """Add a background task: an activity of that kind, run once per id."""
         self.background_tasks.append(BackgroundTask(id=id, kind=kind, body=body.model_dump(mode="json")))
 
     def file_paper(self, paper: PaperRequest) -> None:
-        """Have a paper made and filed, once."""
+        """Add a background task that makes and files a paper."""
         self.run_in_background(BackgroundTaskKind.FILE_PAPER, paper.id, paper)
 
     def current_dispatch(self) -> Dispatch:
-        """The current dispatch, on which a unit's act stands; the table allows none without one."""
+        """The current dispatch. The lifecycle table allows no action of a unit without one."""
         dispatch = self.claim.dispatch
         if dispatch is None:
             raise LookupError(f"{self.claim.number} has not been dispatched")

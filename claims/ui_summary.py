@@ -6,9 +6,9 @@ No personal data: the Temporal UI is not the place for it.
 from datetime import datetime
 
 from claims.deadlines.expiry import next_due
-from claims.limits import status_of
+from claims.limits import limit_name, status_name
 from claims.model.claim import Claim, Dispatch, Extension
-from claims.model.labels import end_of, label, minute
+from claims.model.labels import label, minute, schedule_end
 from claims.model.limit import Limit
 from claims.model.terms import UNIT_STAGES, Category, LimitStatus, Stage
 
@@ -95,8 +95,5 @@ def _dispatch(dispatch: Dispatch) -> str:
 
 
 def _limit(limit: Limit) -> str:
-    name = f"{label(limit.of)}·{label(limit.kind)}" if limit.of else label(limit.kind)
-    schedule = limit.schedule
-    end = end_of(schedule.last_day, schedule.due_at) if schedule else ""
-    provisional = "（暂定）" if schedule and schedule.provisional else ""
-    return f"- {_MARK[limit.status]} {name}　{end}{provisional}　{status_of(limit)}"
+    end = schedule_end(limit.schedule) if limit.schedule else ""
+    return f"- {_MARK[limit.status]} {limit_name(limit, '·')}　{end}　{status_name(limit)}"

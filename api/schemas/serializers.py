@@ -5,7 +5,7 @@ from typing import Final
 
 from api.schemas import claim as views
 from claims.lifecycle import allowed_actions
-from claims.limits import WAITING_PERIODS, status_of
+from claims.limits import WAITING_PERIODS, status_name
 from claims.model.claim import Claim, Closure, ContactRecord, Dispatch, WorkOrder
 from claims.model.journal import Entry
 from claims.model.labels import end_of, label
@@ -135,7 +135,7 @@ def _limit(limit: Limit) -> views.LimitView:
         due_text=end_of(fixed.last_day, fixed.due_at) if fixed else "",
         working_days=fixed.working_days if fixed else limit.count_days,
         status=limit.status,
-        status_name=status_of(limit),
+        status_name=status_name(limit),
         provisional=fixed.provisional if fixed else False,
         calendar_version=fixed.calendar_version if fixed else "",
         explanation=list(fixed.explanation) if fixed else [],

@@ -10,10 +10,9 @@ from pydantic import ValidationError
 from activities.deadlines import schedule as count
 from audit.problems import UsedWrongly
 from audit.replay.replayed_run import Fixing, Life
-from audit.reports.timeline import name_of
 from calendar_rules import CalendarError, WorkingCalendar
 from claims.deadlines.scheduling import LimitRequest
-from claims.limits import LIMIT_RULES, missed_limit_id
+from claims.limits import LIMIT_RULES, limit_name, missed_limit_id
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Limit, LimitSchedule
@@ -134,7 +133,7 @@ def _limits(claim: Claim, other: Mapping[str, list[tuple[datetime, LimitSchedule
         found.append(
             LimitDiffers(
                 id=limit.id,
-                name=name_of(limit),
+                name=limit_name(limit),
                 unit=limit.unit.name if limit.unit else "平台",
                 was_last_day=was.last_day,
                 was_due_at=was.due_at,

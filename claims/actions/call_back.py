@@ -1,7 +1,5 @@
 """The enterprise's word (§二.五.3): the call-back, what dissatisfaction brings, and nobody to be reached (R41)."""
 
-from datetime import datetime
-
 from calendar_rules import local_day
 from claims import limits
 from claims.actions.closing import close
@@ -103,11 +101,6 @@ def _has_tried_enough(claim: Claim) -> bool:
     days = {local_day(call.at) for call in tries if call.on_working_day}
     policy = claim.policy
     return len(tries) >= policy.unreachable_attempts and len(days) >= policy.unreachable_attempt_days
-
-
-def link_ended(transition: Transition, at: datetime) -> None:
-    """R41: closed as unreachable, never as satisfied."""
-    close(transition, CloseReason.UNREACHABLE, "R41", at=at)
 
 
 def await_call(transition: Transition) -> None:

@@ -1,29 +1,28 @@
-"""What the passing of time does to a claim: warnings, letters, lights, delays.
+"""Expiry of a claim's limits: early warnings, supervision letters, lights, reminders, delays.
 
-Pure: `pass_time` is told what time it is. Every consequence is dated at the instant its limit ended,
-whatever the lag of whoever calls (R31), and happens exactly once, because it changes what
-`moments` still holds.
+Pure: the time is an argument. Every consequence is dated at the instant its limit ended, however late the
+worker is (R31), and happens exactly once, because applying it removes its moment from `moments`.
 """
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
-from claims.actions.call_back import link_ended
+from claims.actions.closing import close
 from claims.actions.review import completion_missed
 from claims.deadlines.inactivity import report_inactivity, update_inactivity_timer
-from claims.limits import LIMIT_RULES, missed_limit_id, start
+from claims.limits import LIMIT_RULES, OnExpiry, limit_name, missed_limit_id, start
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Letter, Light, Limit, LimitSchedule
-from claims.model.terms import BackgroundTaskKind, Colour, EventKind, LimitKind, LimitStatus
+from claims.model.terms import BackgroundTaskKind, CloseReason, Colour, EventKind, LimitKind, LimitStatus
 from claims.model.unit_account import reported
 from claims.papers.claim_papers import letter_paper
 from claims.transition import Transition
 
 
 class MomentKind(StrEnum):
-    """What comes at an instant of a limit."""
+    """What a limit has at an instant; the order is the one in which events of the same instant follow."""
 
     WARNING = "warning"
     END = "end"
@@ -32,7 +31,7 @@ class MomentKind(StrEnum):
 
 
 class Moment(NamedTuple):
-    """The next instant of a limit at which something follows, and its timer's name in the Temporal UI."""
+    """An instant of a limit that has not come yet; `summary` is its timer's name in the Temporal UI."""
 
     at: datetime
     limit_id: str
@@ -41,7 +40,7 @@ class Moment(NamedTuple):
 
 
 def moments(claim: Claim) -> list[Moment]:
-    """The instants that lie ahead: of each limit its end (or what follows it), and its warning."""
+    """The instants still to come of all limits: warnings, ends, and what follows a red light."""
     return [moment for limit in claim.limits for moment in _moments_of(limit)]
 
 
@@ -49,7 +48,7 @@ def _moments_of(limit: Limit) -> list[Moment]:
     schedule = limit.schedule
     if schedule is None or limit.fix_wanted:
         return []
-    name = label(limit.kind) if limit.of is None else f"{label(limit.of)}{label(limit.kind)}"
+    name = limit_name(limit)
     if limit.status is LimitStatus.RUNNING:
         end = end_of(schedule.last_day, schedule.due_at)
         found = [Moment(schedule.due_at, limit.id, MomentKind.END, f"{name} {end}")]
@@ -71,7 +70,7 @@ def _after_red(limit: Limit, schedule: LimitSchedule, name: str) -> list[Moment]
 
 
 def next_due(claim: Claim) -> datetime | None:
-    """When the next running limit ends that anybody has to keep."""
+    """The earliest end of the running limits, the inactivity timer left out."""
     kept = (limit for limit in claim.limits if limit.kind is not LimitKind.STANDSTILL)
     return min((m.at for limit in kept for m in _moments_of(limit) if m.kind is MomentKind.END), default=None)
 
@@ -80,7 +79,7 @@ _ORDER = tuple(MomentKind)
 
 
 def pass_time(transition: Transition, now: datetime) -> None:
-    """Let all follow that was due up to `now`, in the order of its own instants.
+    """Apply everything due up to and including `now`, in the order of the instants.
 
     A limit that ends at an instant is over at that instant (R3: exclusive).
     """
@@ -91,7 +90,7 @@ def pass_time(transition: Transition, now: datetime) -> None:
             case MomentKind.WARNING:
                 _warn(transition, limit, moment.at)
             case MomentKind.END:
-                _end(transition, limit, moment.at)
+                _expire(transition, limit, moment.at)
             case MomentKind.REMINDER:
                 _remind(transition, limit, moment.at)
             case MomentKind.ESCALATION:
@@ -113,35 +112,46 @@ def _warn(transition: Transition, limit: Limit, at: datetime) -> None:
     transition.notify(limit.unit, entry)
 
 
-def _end(transition: Transition, limit: Limit, at: datetime) -> None:
-    if limit.kind is LimitKind.STANDSTILL:
-        report_inactivity(transition, limit, at)
-        return
-    limit.status = LimitStatus.MISSED
-    rule = LIMIT_RULES[limit.kind]
-    if limit.kind is LimitKind.SUPERVISED_FEEDBACK:
-        _give_light(transition, limit, Colour.RED, at)
-        return
-    limit.ended_at = at
-    if limit.kind is LimitKind.RETURN_WINDOW:
-        text = f"退单时限已过，{limit.unit.name if limit.unit else ''}视为接受本工单"
-        transition.write(EventKind.WINDOW_CLOSED, "R15", at=at, text=text)
-    elif limit.kind is LimitKind.FOLLOW_UP:
-        transition.claim.over = True
-        transition.write(EventKind.FOLLOW_UP_ENDED, "R12", "R41", at=at, text="办结后跟踪期满，未有异议")
-    elif limit.kind is LimitKind.LINK:
-        link_ended(transition, at)
-    elif limit.kind is LimitKind.ORDERED_COMPLETION:
-        completion_missed(transition, limit, at)
-    elif rule.gives_lights:
-        _issue_letter(transition, limit, at)
-        _give_light(transition, limit, Colour.YELLOW, at)
-        _start_supervised(transition, limit, at)
-    else:
-        _delay_of_platform(transition, limit, at)
+def _expire(transition: Transition, limit: Limit, at: datetime) -> None:
+    on_expiry = LIMIT_RULES[limit.kind].on_expiry
+    if on_expiry is not OnExpiry.INACTIVITY_REPORT:
+        limit.status = LimitStatus.MISSED
+    if on_expiry not in (OnExpiry.INACTIVITY_REPORT, OnExpiry.RED_LIGHT):
+        limit.ended_at = at
+    match on_expiry:
+        case OnExpiry.YELLOW_LIGHT:
+            _issue_letter(transition, limit, at)
+            _give_light(transition, limit, Colour.YELLOW, at)
+            _start_supervision(transition, limit, at)
+        case OnExpiry.RED_LIGHT:
+            _give_light(transition, limit, Colour.RED, at)
+        case OnExpiry.CRITICISM:
+            completion_missed(transition, limit, at)
+        case OnExpiry.PLATFORM_DELAY:
+            _record_platform_delay(transition, limit, at)
+        case OnExpiry.DEEMED_ACCEPTANCE:
+            _record_acceptance(transition, limit, at)
+        case OnExpiry.UNREACHABLE_CLOSING:
+            close(transition, CloseReason.UNREACHABLE, "R41", at=at)
+        case OnExpiry.END_OF_CLAIM:
+            _end_claim(transition, at)
+        case OnExpiry.INACTIVITY_REPORT:
+            report_inactivity(transition, limit, at)
+        case _:
+            assert_never(on_expiry)
 
 
-def _delay_of_platform(transition: Transition, limit: Limit, at: datetime) -> None:
+def _record_acceptance(transition: Transition, limit: Limit, at: datetime) -> None:
+    text = f"退单时限已过，{limit.unit.name if limit.unit else ''}视为接受本工单"
+    transition.write(EventKind.WINDOW_CLOSED, "R15", at=at, text=text)
+
+
+def _end_claim(transition: Transition, at: datetime) -> None:
+    transition.claim.over = True
+    transition.write(EventKind.FOLLOW_UP_ENDED, "R12", "R41", at=at, text="办结后跟踪期满，未有异议")
+
+
+def _record_platform_delay(transition: Transition, limit: Limit, at: datetime) -> None:
     escalated = "，报综合协调组" if limit.kind is LimitKind.ARBITRATE else ""
     transition.write(
         EventKind.PLATFORM_DELAYED,
@@ -207,8 +217,8 @@ def _give_light(transition: Transition, limit: Limit, colour: Colour, at: dateti
     transition.notify(unit, entry)
 
 
-def _start_supervised(transition: Transition, missed: Limit, at: datetime) -> None:
-    """R32: the instants of what follows a yellow were fixed together with the limit itself."""
+def _start_supervision(transition: Transition, missed: Limit, at: datetime) -> None:
+    """R32: start the limit for supervised feedback; its instants were scheduled with the missed limit."""
     old = missed.schedule
     if old is None or old.supervised_due_at is None or old.supervised_last_day is None:
         return

@@ -1,7 +1,7 @@
-"""An open claim on which no clock runs any more is not forgotten: whose turn it is hears of it again and again (R32).
+"""The inactivity timer: whoever is to act next on an open claim with no running limit is reminded repeatedly (R32).
 
-That happens after the last reminder to a unit, after a limit of the platform's own, after an order that was not
-carried out, and before the leadership group.
+A claim has no running limit after the last reminder to a unit, after a missed limit of the platform, after a
+missed order, and before the leadership group.
 """
 
 from datetime import datetime, timedelta
@@ -16,28 +16,28 @@ from claims.transition import Transition
 
 
 def update_inactivity_timer(claim: Claim, at: datetime) -> None:
-    """From an instant on: count how long the claim stands still, if it does, and no longer where a clock runs."""
-    counted = claim.live(LimitKind.STANDSTILL)
-    stands = claim.closed is None and not claim.over and not any(map(_runs, claim.limits))
-    if counted is not None and not stands:
-        void(counted, at)
-    elif counted is None and stands and claim.policy.standstill_days:
-        start(claim, LimitKind.STANDSTILL, at).count_from = _day_zero(at)
+    """Start the timer if the claim is open and no limit runs; stop it otherwise."""
+    timer = claim.live(LimitKind.STANDSTILL)
+    inactive = claim.closed is None and not claim.over and not any(map(_is_running, claim.limits))
+    if timer is not None and not inactive:
+        void(timer, at)
+    elif timer is None and inactive and claim.policy.standstill_days:
+        start(claim, LimitKind.STANDSTILL, at).count_from = _counted_from(at)
 
 
-def _runs(limit: Limit) -> bool:
+def _is_running(limit: Limit) -> bool:
     running = limit.status is LimitStatus.RUNNING and limit.kind is not LimitKind.STANDSTILL
     return running or limit.is_followed_up
 
 
-def _day_zero(at: datetime) -> datetime:
-    """What ends with a day belongs to that day, which is day 0."""
+def _counted_from(at: datetime) -> datetime:
+    """An instant at midnight ends the day before, which is day 0."""
     return at - timedelta(microseconds=1)
 
 
 def report_inactivity(transition: Transition, limit: Limit, at: datetime) -> None:
-    """It has stood still for so long: say so, and count on."""
-    limit.count_from, limit.fix_wanted = _day_zero(at), True
+    """Remind whoever is to act next, and start the timer again."""
+    limit.count_from, limit.fix_wanted = _counted_from(at), True
     limit.reminders += 1
     turn, stage = _whose_turn(transition.claim), label(transition.claim.stage)
     text = (

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from calendar_rules import SHANGHAI
+from claims.model.limit import LimitSchedule
 from claims.model.terms import (
     Action,
     BackgroundTaskKind,
@@ -153,6 +154,11 @@ def label(term: StrEnum) -> str:
 def minute(at: datetime) -> str:
     """An instant in Beijing time, to the minute: `2026-11-25 09:30`."""
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def schedule_end(schedule: LimitSchedule) -> str:
+    """The end of a limit, marked where it is provisional: `2027-01-04 24:00（暂定）`."""
+    return end_of(schedule.last_day, schedule.due_at) + ("（暂定）" if schedule.provisional else "")
 
 
 def end_of(last_day: date, due_at: datetime) -> str:

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from claims.deadlines.recalculation import NewCalendar
 from claims.deadlines.scheduling import LimitRequest
-from claims.model.labels import end_of
+from claims.model.labels import end_of, schedule_end
 from claims.model.limit import LimitSchedule, RecalculationRequest
 from claims.model.organisation import PLATFORM
 from claims.model.terms import EventKind, LimitKind
@@ -80,14 +80,10 @@ def schedule_interviews(transition: UnitTransition, schedules: Mapping[str, Limi
                 data=_data(measure, new),
             )
         elif recount is not None and (old.due_at, old.provisional) != (new.due_at, new.provisional):
-            text = f"{recount.reason}，按新的工作日历重新计算：约谈时限 {_end(old)} → {_end(new)}"
+            text = f"{recount.reason}，按新的工作日历重新计算：约谈时限 {schedule_end(old)} → {schedule_end(new)}"
             data = {**_data(measure, new), "old_due_at": old.due_at.isoformat()}
             entry = transition.write(EventKind.LIMITS_RECOMPUTED, "R1", "R6", "R35", text=text, data=data)
             transition.notify(entry, PLATFORM.id)
-
-
-def _end(schedule: LimitSchedule) -> str:
-    return end_of(schedule.last_day, schedule.due_at) + ("（暂定）" if schedule.provisional else "")
 
 
 def _data(measure: Measure, schedule: LimitSchedule) -> dict[str, JsonValue]:
