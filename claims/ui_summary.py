@@ -1,7 +1,4 @@
-"""A claim's state as a short Chinese ui_summary (Markdown): what an administrator sees in the Temporal UI.
-
-No personal data: the Temporal UI is not the place for it.
-"""
+"""A claim as Markdown in Chinese, shown to administrators in the Temporal UI. It holds no personal data."""
 
 from datetime import datetime
 
@@ -37,7 +34,7 @@ def title(number: str, category: Category, district: str, channel: str) -> str:
 
 
 def ui_summary(claim: Claim, now: datetime) -> str:
-    """The whole ui_summary."""
+    """The claim as Markdown."""
     lines = [f"## {claim.number}　{label(claim.stage)}", "", *_facts(claim, now)]
     if claim.dispatches:
         lines += ["", "**派单**", "", *(_dispatch(dispatch) for dispatch in claim.dispatches)]
@@ -65,11 +62,11 @@ def _facts(claim: Claim, now: datetime) -> list[str]:
         due = next_due(claim)
         facts.append(f"- **等待：{whose_turn(claim)}**" + (f"　最近时限：{minute(due)}" if due else ""))
     if claim.extension is not None:
-        facts.append(f"- 延期申请：{_said_of(claim.extension)}")
+        facts.append(f"- 延期申请：{_extension_status(claim.extension)}")
     return facts
 
 
-def _said_of(extension: Extension) -> str:
+def _extension_status(extension: Extension) -> str:
     if extension.decided_at is None:
         return "待审核"
     return {None: "已反馈，不再审核", True: "已同意（25个工作日）", False: "未同意"}[extension.approved]

@@ -32,7 +32,7 @@ with workflow.unsafe.imports_passed_through():
         schedule_interviews,
     )
     from claims.units.paper_drafts import accountability_cases, interview_papers
-    from claims.units.transition import UnitTransition, post_cause, post_light, recount
+    from claims.units.transition import UnitTransition, post_cause, post_light, update_measures
     from claims.units.ui_summary import unit_ui_summary
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.patches import WHOLE_MEASURES
@@ -123,7 +123,7 @@ class UnitWorkflow:
         step = UnitTransition(self.account, at=workflow.now())
         if self._recount_at is not None and self._recount_at <= workflow.now():
             self._recount_at = None
-            recount(step)
+            update_measures(step)
         pass_time(step, workflow.now())
         if self._news is not None:
             mark_for_recalculation(step, self._news)

@@ -1,4 +1,4 @@
-"""What a unit's untruth or disobedience brings: a notice of criticism and an accountability file."""
+"""Notices of criticism and accountability files for false feedback and missed orders."""
 
 from datetime import datetime
 
@@ -12,7 +12,8 @@ from claims.transition import Transition
 def criticise(
     transition: Transition, unit: UnitRef, rule: str, reason: str, *, at: datetime | None = None
 ) -> None:
-    """R45, R52: 通报批评, and a file for people to decide on (R36). Both fall on the accountable unit (R33)."""
+    """R45, R52: issue a notice of criticism (通报批评) and open an accountability file (R36), both on the
+    accountable unit (R33)."""
     name = unit.accountable_name
     data = {"unit": unit.accountable, "caused_by": unit.id}
     entry = transition.write(

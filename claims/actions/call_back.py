@@ -1,4 +1,4 @@
-"""The enterprise's word (§二.五.3): the call-back, what dissatisfaction brings, and nobody to be reached (R41)."""
+"""Call-backs (§二.五.3): the evaluation, dissatisfaction, and enterprises that cannot be reached (R41)."""
 
 from calendar_rules import local_day
 from claims import limits
@@ -16,7 +16,7 @@ from claims.transition import Transition
 
 
 def call_back(transition: Transition, body: act.CallBack) -> None:
-    """R40: one claim, one evaluation; by the hotline's call, or by the enterprise itself."""
+    """R40: record a call-back, or the enterprise's own evaluation."""
     if body.reached and body.grade is None:
         raise Refused("R40", "接通的回访须登记满意度", "请填写五级满意度", kind=RefusalKind.INCOMPLETE)
     claim = transition.claim
@@ -25,7 +25,7 @@ def call_back(transition: Transition, body: act.CallBack) -> None:
     call = CallBack(at=transition.at, round=claim.round, **fields)
     claim.call_backs.append(call)
     if not call.reached or call.grade is None:
-        _nobody_answered(transition, call)
+        _record_unanswered_call(transition, call)
         return
     data = body.model_dump(mode="json", include={"grade", "resolved", "contacted", "remark"})
     transition.write(EventKind.CALLED_BACK, "R40", text=f"回访评价：{label(call.grade)}", data=data)
@@ -48,13 +48,13 @@ def _dissatisfied(transition: Transition) -> None:
         limits.start(claim, LimitKind.DISPATCH, transition.at)
         transition.write(EventKind.REOPENED, "R12", text="企业对即时答复不满意，转派单办理")
     elif claim.round == 0:
-        _send_back(transition, transition.current_dispatch().unit)
+        _order_redo(transition, transition.current_dispatch().unit)
     else:
         _open_review(transition, transition.current_dispatch().unit)
 
 
-def _send_back(transition: Transition, unit: UnitRef) -> None:
-    """R43: on the same day; no contact or reply clock."""
+def _order_redo(transition: Transition, unit: UnitRef) -> None:
+    """R43: return the claim to the unit on the same day; no contact or reply limit starts."""
     transition.claim.round, transition.claim.stage = 1, Stage.REDO
     limits.start(transition.claim, LimitKind.REDO, transition.at, unit)
     text = f"企业不满意，当日退回{unit.name}重新办理"
@@ -62,7 +62,7 @@ def _send_back(transition: Transition, unit: UnitRef) -> None:
 
 
 def _open_review(transition: Transition, unit: UnitRef) -> None:
-    """R44: the unit has 3 WD for the signed and sealed form."""
+    """R44: ask the unit for the signed and sealed form within 3 WD."""
     transition.claim.stage = Stage.REVIEW
     limits.start(transition.claim, LimitKind.REVIEW_FORM, transition.at, unit)
     text = f"企业两次不满意，请{unit.name}报送不满意诉求审核反馈表"
@@ -70,8 +70,9 @@ def _open_review(transition: Transition, unit: UnitRef) -> None:
     transition.file_paper(review_form_paper(transition.claim, at=transition.at))
 
 
-def _nobody_answered(transition: Transition, call: CallBack) -> None:
-    """R41: each attempt asks the calendar for its day, and for the link's limit, should it be the last."""
+def _record_unanswered_call(transition: Transition, call: CallBack) -> None:
+    """R41: record an unanswered call. Its link period is scheduled too, which tells whether the call was on a
+    working day."""
     claim = transition.claim
     transition.write(EventKind.UNREACHED, "R41", text="回访未接通", data={"remark": call.remark})
     if claim.stage is Stage.CALL_BACK and claim.live(LimitKind.LINK) is None:
@@ -79,14 +80,14 @@ def _nobody_answered(transition: Transition, call: CallBack) -> None:
 
 
 def date_attempt(transition: Transition, limit: Limit, schedule: LimitSchedule) -> None:
-    """R41: after 3 attempts on at least 2 WD the enterprise gets a link; before, nothing runs yet."""
+    """R41: after 3 attempts on at least 2 WD send the enterprise a link; before, void the link period."""
     claim = transition.claim
     on_working_day = {"on_working_day": schedule.starts_on_working_day}
     claim.call_backs = [
         call.model_copy(update=on_working_day) if call.at == limit.started_at else call
         for call in claim.call_backs
     ]
-    if _has_tried_enough(claim):
+    if _has_enough_attempts(claim):
         end = end_of(schedule.last_day, schedule.due_at)
         text = f"多次回访未接通，发送评价链接，{end}前未评价的以无法联系办结"
         transition.notify_enterprise(transition.write(EventKind.LINK_SENT, "R41", text=text))
@@ -95,27 +96,27 @@ def date_attempt(transition: Transition, limit: Limit, schedule: LimitSchedule) 
         limit.ended_at = limit.started_at
 
 
-def _has_tried_enough(claim: Claim) -> bool:
+def _has_enough_attempts(claim: Claim) -> bool:
     since = claim.called_back_from
-    tries = [call for call in claim.call_backs if not call.reached and (since is None or call.at >= since)]
-    days = {local_day(call.at) for call in tries if call.on_working_day}
+    attempts = [call for call in claim.call_backs if not call.reached and (since is None or call.at >= since)]
+    days = {local_day(call.at) for call in attempts if call.on_working_day}
     policy = claim.policy
-    return len(tries) >= policy.unreachable_attempts and len(days) >= policy.unreachable_attempt_days
+    return len(attempts) >= policy.unreachable_attempts and len(days) >= policy.unreachable_attempt_days
 
 
-def await_call(transition: Transition) -> None:
-    """R40: the hotline has 1 WD for its first call."""
+def start_call_back(transition: Transition) -> None:
+    """R40: start the hotline's limit for its first call."""
     transition.claim.stage = Stage.CALL_BACK
     transition.claim.called_back_from = transition.at
     limits.start(transition.claim, LimitKind.CALL_BACK, transition.at)
 
 
 def reopen(transition: Transition, body: act.Reopen) -> None:
-    """R41: an enterprise that was not reached comes back; the hotline calls it."""
+    """R41: reopen a claim that was closed as unreachable; the hotline calls the enterprise."""
     claim = transition.claim
     limits.void_all(claim, transition.at)
     claim.closed = None
     if claim.dispatch is not None:
         claim.dispatch.ended_at = None
     transition.write(EventKind.REOPENED, "R41", text=f"企业重新打开诉求：{body.reason}")
-    await_call(transition)
+    start_call_back(transition)

@@ -1,10 +1,10 @@
-"""What a handling unit does with a claim delivered to it (§二.四): each act changes one transition's claim."""
+"""Actions of the handling unit (§二.四). Each applies one action to the claim of a transition."""
 
 from datetime import datetime, timedelta
 
 from calendar_rules import local_day
 from claims import limits
-from claims.actions.call_back import await_call
+from claims.actions.call_back import start_call_back
 from claims.actions.platform import refer_to_arbiter
 from claims.actions.review import completed, explain
 from claims.actions.signatures import incomplete, signature_of
@@ -18,7 +18,7 @@ from claims.transition import Transition
 
 
 def sign_for(transition: Transition, _: act.SignFor) -> None:
-    """R20: signing for the work order, recorded with its delay; it starts no clock (R4)."""
+    """R20: record the signing and its delay; it starts no limit (R4)."""
     dispatch = transition.current_dispatch()
     dispatch.signed_for_at = transition.at
     minutes = int((transition.at - dispatch.delivered_at).total_seconds() // 60)
@@ -31,7 +31,7 @@ def sign_for(transition: Transition, _: act.SignFor) -> None:
 
 
 def reject(transition: Transition, body: act.Reject) -> None:
-    """R15: a complete return stops every clock of the dispatch (R5)."""
+    """R15: a complete return pauses every limit of the dispatch (R5)."""
     claim, dispatch = transition.claim, transition.current_dispatch()
     signature = signature_of(transition, body.signature)
     suggested = transition.units.get(body.suggested_unit)
@@ -59,11 +59,11 @@ def reject(transition: Transition, body: act.Reject) -> None:
     text = f"{dispatch.unit.name}退单：{body.reason}；依据：{body.basis}；建议由{suggested.name}承办"
     data = {"suggested_unit": suggested.id, "signed_by": signature.head}
     transition.write(EventKind.RETURNED, "R15", "R5", text=text, data=dict(data))
-    _go_to_decision(transition)
+    _await_decision(transition)
 
 
-def _go_to_decision(transition: Transition) -> None:
-    """R16: a unit chosen by redetermination objects to the arbiter, not to the platform again."""
+def _await_decision(transition: Transition) -> None:
+    """R16: a return by a redetermined unit goes to the arbiter, any other to the platform."""
     if transition.current_dispatch().origin is DispatchOrigin.REDETERMINATION:
         refer_to_arbiter(transition, "重新核定的单位提出异议，提请市委编办会同市司法局裁定")
     else:
@@ -72,8 +72,8 @@ def _go_to_decision(transition: Transition) -> None:
 
 
 def contact(transition: Transition, body: act.Contact) -> None:
-    """§二.四.1: the contact counts when it is recorded, and must have happened."""
-    _has_happened(transition, body.at, "§二.四.1")
+    """§二.四.1: record a contact that has taken place; it counts from when it is recorded."""
+    _check_contact_date(transition, body.at, "§二.四.1")
     claim, dispatch = transition.claim, transition.current_dispatch()
     claim.contacts.append(
         ContactRecord(
@@ -90,7 +90,7 @@ def contact(transition: Transition, body: act.Contact) -> None:
 
 
 def reply(transition: Transition, body: act.Reply) -> None:
-    """§二.四.2: to the enterprise and to the platform at once (R18)."""
+    """§二.四.2: record the reply to the enterprise and the platform (R18); after closing, an explanation (R44)."""
     dispatch = transition.current_dispatch()
     transition.claim.replies.append(Reply(dispatch=dispatch.n, at=transition.at, text=body.text))
     if transition.claim.stage is Stage.CLOSED:
@@ -101,7 +101,7 @@ def reply(transition: Transition, body: act.Reply) -> None:
 
 
 def feedback(transition: Transition, body: act.Feedback) -> None:
-    """R18: ends the resolve (or redo) limit and hands the claim to the hotline for call-back."""
+    """R18: end the resolve (or redo) limit and pass the claim to the hotline for call-back."""
     claim, dispatch = transition.claim, transition.current_dispatch()
     claim.feedbacks.append(
         Feedback(at=transition.at, outcome=body.outcome, summary=body.summary, round=claim.round)
@@ -126,24 +126,24 @@ def feedback(transition: Transition, body: act.Feedback) -> None:
     if claim.stage is Stage.COMPLETION:
         completed(transition)
     else:
-        await_call(transition)
+        start_call_back(transition)
 
 
 def progress(transition: Transition, body: act.Progress) -> None:
-    """Work under way; stops no clock."""
+    """Record progress; it ends no limit."""
     actor = transition.actor
     name = actor.unit.name if actor and actor.unit else transition.current_dispatch().acting.name
     transition.write(EventKind.PROGRESSED, "R18", text=f"{name}进展：{body.summary}")
 
 
 def delegate(transition: Transition, body: act.Delegate) -> None:
-    """R21: the delegate may act, the lead answers for it. Work goes down, not on to a neighbour."""
+    """R21: let a unit below act; the lead stays accountable."""
     dispatch = transition.current_dispatch()
     unit = transition.units[body.unit]
     by = transition.actor.unit if transition.actor and transition.actor.unit else dispatch.unit
-    over = next((one for one in (by, dispatch.unit) if unit.id == one.id or one.id not in unit.path), None)
-    if over is not None:
-        reason = f"{unit.name}不是{over.name}的下级单位"
+    above = next((one for one in (by, dispatch.unit) if unit.id == one.id or one.id not in unit.path), None)
+    if above is not None:
+        reason = f"{unit.name}不是{above.name}的下级单位"
         raise Refused("R21", reason, "请选择本单位的下级单位", kind=RefusalKind.INCOMPLETE)
     dispatch.delegate = unit
     text = f"{dispatch.unit.name}转{unit.name}办理，责任仍由{dispatch.unit.name}承担"
@@ -152,7 +152,7 @@ def delegate(transition: Transition, body: act.Delegate) -> None:
 
 
 def request_extension(transition: Transition, body: act.RequestExtension) -> None:
-    """R17: while it is undecided the resolve limit lights nothing."""
+    """R17: apply for an extension; the resolve limit is paused until the decision."""
     claim, dispatch = transition.claim, transition.current_dispatch()
     signature = signature_of(transition, body.signature)
     missing = [
@@ -168,7 +168,7 @@ def request_extension(transition: Transition, body: act.RequestExtension) -> Non
     ]
     if missing or signature is None or body.explained is None:
         raise incomplete("R17", "延期申请", missing)
-    _has_happened(transition, body.explained.at, "R17")
+    _check_contact_date(transition, body.explained.at, "R17")
     fields = body.model_dump(include={"kind", "reason", "work_so_far", "plan"})
     claim.extension = Extension(at=transition.at, signature=signature, **fields)
     if (resolve := claim.limit(LimitKind.RESOLVE)) is not None:
@@ -179,8 +179,8 @@ def request_extension(transition: Transition, body: act.RequestExtension) -> Non
     transition.file_paper(extension_paper(claim, claim.extension, body.explained))
 
 
-def _has_happened(transition: Transition, at: datetime, rule: str) -> None:
-    """A contact lies between the day on which the claim was registered and now (R18: true)."""
+def _check_contact_date(transition: Transition, at: datetime, rule: str) -> None:
+    """Refuse a contact dated in the future or before the day of registration (R18)."""
     if at > transition.at + timedelta(seconds=transition.claim.policy.clock_skew_seconds):
         reason = f"联系时间{minute(at)}尚未到来，不能登记"
         raise Refused(rule, reason, "请填写实际联系的时间", kind=RefusalKind.INCOMPLETE)

@@ -1,7 +1,7 @@
-"""What the city platform, the hotline and the arbiter do: each act changes one transition's claim.
+"""Actions of the platform, the hotline, the enterprise and the arbiter. Each applies one action to the claim of a
+transition.
 
-The lifecycle table has allowed the act before it comes here; what a rule asks of its content is
-asked here. A function either completes or raises `Refused`.
+The lifecycle table has allowed the action; these functions check what it contains, and raise `Refused`.
 """
 
 from claims import limits
@@ -11,6 +11,7 @@ from claims.model import action_bodies as act
 from claims.model.action_bodies import Remind
 from claims.model.claim import Closure, CoUnit, Dispatch
 from claims.model.envelopes import Envelope, RemindClaim
+from claims.model.journal import Entry
 from claims.model.organisation import UnitRef
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import (
@@ -28,7 +29,7 @@ from claims.transition import Transition
 
 
 def answer(transition: Transition, body: act.Answer) -> None:
-    """R12: answered at once; stays open to dissatisfaction for a while."""
+    """R12: close the claim as answered; a dissatisfied enterprise can still have it dispatched."""
     if not body.article:
         raise Refused("R12", "即时答复须引用知识库条目", "请填写知识库条目编号", kind=RefusalKind.INCOMPLETE)
     claim = transition.claim
@@ -44,14 +45,14 @@ def answer(transition: Transition, body: act.Answer) -> None:
 
 
 def decline(transition: Transition, body: act.Decline) -> None:
-    """R13: not accepted, with the reason and the right door."""
+    """R13: close the claim as not accepted, with the reason and the right channel."""
     text = f"不予受理：{body.reason}；请通过{body.door}反映"
     transition.write(EventKind.DECLINED, "R13", text=text, data={"reason": body.reason, "door": body.door})
     close(transition, CloseReason.DECLINED, "R13")
 
 
 def dispatch(transition: Transition, body: act.Dispatch) -> None:
-    """R14: delivered to one lead unit, whose clocks start now (R4)."""
+    """R14: dispatch the claim to one lead unit and its co-units; the lead's limits start (R4)."""
     if not body.basis:
         raise Refused("R14", "派单须写明依据", "请填写派单目录条目或职责依据", kind=RefusalKind.INCOMPLETE)
     if body.unit in body.co_units:
@@ -73,7 +74,7 @@ def deliver(
     basis: str,
     origin: DispatchOrigin,
 ) -> None:
-    """A new dispatch: all clocks start anew at its delivery (R4, R5)."""
+    """Add a dispatch. All limits start again at its delivery (R4, R5)."""
     claim = transition.claim
     if claim.dispatch is not None:
         limits.void_all(claim, transition.at, dispatch=claim.dispatch.n)
@@ -93,12 +94,12 @@ def deliver(
         limits.start(claim, LimitKind.RETURN_WINDOW, transition.at, unit)
     for kind in limits.DELIVERY_LIMITS:
         limits.start(claim, kind, transition.at, unit)
-    helpers = f"，协办：{'、'.join(co_unit.name for co_unit in co_units)}" if co_units else ""
+    assisting = f"，协办：{'、'.join(co_unit.name for co_unit in co_units)}" if co_units else ""
     entry = transition.write(
         EventKind.DISPATCHED,
         "R14",
         "R4",
-        text=f"第{len(claim.dispatches)}次派单，送达{unit.name}（首接单位）{helpers}",
+        text=f"第{len(claim.dispatches)}次派单，送达{unit.name}（首接单位）{assisting}",
         data={
             "unit": unit.id,
             "co_units": [co_unit.id for co_unit in co_units],
@@ -112,7 +113,7 @@ def deliver(
 
 
 def redetermine(transition: Transition, body: act.Redetermine) -> None:
-    """R15: uphold the return and dispatch anew, or confirm the unit."""
+    """R15: decide on a return: dispatch to another unit, or confirm the unit."""
     limits.meet(transition.claim, LimitKind.REDETERMINE, transition.at)
     if body.decision is RedetermineDecision.CONFIRM:
         confirm(transition, body.reason, "R15")
@@ -134,7 +135,7 @@ def _redispatch(transition: Transition, unit: UnitRef, reason: str, origin: Disp
 
 
 def confirm(transition: Transition, reason: str, rule: str) -> None:
-    """R5: the same unit goes on; what was left of its limits runs on, at least 1 WD."""
+    """R5: keep the unit; its limits resume with the working days that were left, at least one."""
     claim, current = transition.claim, transition.current_dispatch()
     current.confirmed_at = transition.at
     claim.stage = Stage.HANDLING
@@ -149,20 +150,20 @@ def confirm(transition: Transition, reason: str, rule: str) -> None:
 
 
 def refer(transition: Transition, body: act.Refer) -> None:
-    """R15: to the arbiter."""
+    """R15: refer the return to the arbiter."""
     limits.meet(transition.claim, LimitKind.REDETERMINE, transition.at)
     refer_to_arbiter(transition, f"提请市委编办会同市司法局确定承办单位：{body.reason}")
 
 
 def refer_to_arbiter(transition: Transition, text: str) -> None:
-    """R16: the arbiter has 1 WD; no unit carries that time."""
+    """R16: start the arbiter's limit; the unit's limits stay paused."""
     transition.claim.stage = Stage.ARBITRATION
     limits.start(transition.claim, LimitKind.ARBITRATE, transition.at)
     transition.write(EventKind.REFERRED, "R15", "R16", text=text)
 
 
 def arbitrate(transition: Transition, body: act.Arbitrate) -> None:
-    """R16: final. The same unit: its limits run on; another: its clocks start anew."""
+    """R16: a final decision. The same unit's limits resume; another unit's limits start at delivery."""
     limits.meet(transition.claim, LimitKind.ARBITRATE, transition.at)
     unit, current = transition.units[body.unit], transition.current_dispatch()
     transition.write(
@@ -179,7 +180,7 @@ def arbitrate(transition: Transition, body: act.Arbitrate) -> None:
 
 
 def decide_extension(transition: Transition, body: act.DecideExtension) -> None:
-    """R17: 25 working days in total, or what remains runs on, at least 1 WD."""
+    """R17: extend the limit to 25 working days in total, or resume it with what was left, at least 1 WD."""
     claim = transition.claim
     extension = claim.extension
     resolve = claim.limit(LimitKind.RESOLVE)
@@ -201,31 +202,31 @@ def decide_extension(transition: Transition, body: act.DecideExtension) -> None:
 
 
 def remind(transition: Transition, body: act.Remind) -> None:
-    """R46: the unit is told; no clock starts anew."""
+    """R46: notify the unit; no limit starts again."""
     transition.claim.reminders += 1
     words = f"：{body.text}" if body.text else ""
     entry = transition.write(
         EventKind.REMINDED, "R46", text=f"企业第{transition.claim.reminders}次催办{words}"
     )
-    _tell_unit(transition, entry.seq)
+    _notify_unit(transition, entry)
 
 
 def supplement(transition: Transition, body: act.Supplement) -> None:
-    """R46: new facts; no clock starts anew."""
+    """R46: pass new facts to the unit; no limit starts again."""
     transition.claim.supplements += 1
     entry = transition.write(EventKind.SUPPLEMENTED, "R46", text=f"企业补充：{body.text}")
-    _tell_unit(transition, entry.seq)
+    _notify_unit(transition, entry)
 
 
-def _tell_unit(transition: Transition, seq: int) -> None:
+def _notify_unit(transition: Transition, entry: Entry) -> None:
     current = transition.claim.dispatch
-    entry = next(entry for entry in transition.entries if entry.seq == seq)
     if current is not None and current.ended_at is None:
         transition.notify(current.acting, entry)
 
 
 def withdraw(transition: Transition, body: act.Withdraw) -> None:
-    """R47: confirmed by a call; clocks stop, lights stay. The enterprise's own word waits for that call."""
+    """R47: close a claim whose withdrawal a call has confirmed; lights stay. Before the call, record the
+    enterprise's application."""
     if transition.actor is not None and not transition.actor.has(*CONFIRMS_WITHDRAWAL):
         text = f"企业申请撤回诉求，待电话核实：{body.reason}"
         transition.write(EventKind.WITHDRAWAL_REQUESTED, "R47", text=text)
@@ -233,21 +234,21 @@ def withdraw(transition: Transition, body: act.Withdraw) -> None:
     if not body.confirmed_by_call:
         raise Refused("R47", "撤回须先电话核实", "请致电企业核实后再登记", kind=RefusalKind.INCOMPLETE)
     entry = transition.write(EventKind.WITHDRAWN, "R47", text=f"企业撤回诉求（已电话核实）：{body.reason}")
-    _tell_unit(transition, entry.seq)
+    _notify_unit(transition, entry)
     close(transition, CloseReason.WITHDRAWN, "R47")
 
 
 def merge(transition: Transition, body: act.Merge) -> None:
-    """R48: a duplicate becomes a reminder of the claim that is open."""
+    """R48: close a duplicate and remind the unit of the open claim."""
     claim, actor = transition.claim, transition.actor
     if body.into == claim.number:
         raise Refused("R48", "不能并入自身", "请填写另一件工单的编号", kind=RefusalKind.INCOMPLETE)
     claim.merged_into = body.into
     text = f"与工单{body.into}为同一企业同一事项，并入该工单办理"
     entry = transition.write(EventKind.MERGED, "R48", text=text, data={"into": body.into})
-    _tell_unit(transition, entry.seq)
-    said = Remind(request_id=f"merged-{claim.number}", text=f"企业再次反映（{claim.number}）")
-    envelope = Envelope(actor=actor or CONSOLE, body=said.model_dump(mode="json"))
-    errand = RemindClaim(number=body.into, envelope=envelope)
-    transition.run_in_background(BackgroundTaskKind.REMIND_CLAIM, f"{claim.number}/merged", errand)
+    _notify_unit(transition, entry)
+    reminder = Remind(request_id=f"merged-{claim.number}", text=f"企业再次反映（{claim.number}）")
+    envelope = Envelope(actor=actor or CONSOLE, body=reminder.model_dump(mode="json"))
+    task = RemindClaim(number=body.into, envelope=envelope)
+    transition.run_in_background(BackgroundTaskKind.REMIND_CLAIM, f"{claim.number}/merged", task)
     close(transition, CloseReason.MERGED, "R48")

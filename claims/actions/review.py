@@ -1,4 +1,4 @@
-"""After the second dissatisfaction (§二.六.2, §二.六.3), and when a unit's word is doubted (R52)."""
+"""Review after the second dissatisfaction (§二.六.2, §二.六.3), and disputed contacts (R52)."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from claims.transition import Transition
 
 
 def file_form(transition: Transition, body: act.ReviewForm) -> None:
-    """R44: the signed and sealed form goes to the platform."""
+    """R44: file the signed and sealed form with the platform."""
     claim, unit = transition.claim, transition.current_dispatch().unit
     signature = signature_of(transition, body.signature)
     missing = [
@@ -52,7 +52,7 @@ def _await_verification(transition: Transition) -> None:
 
 
 def verify(transition: Transition, body: act.Verify) -> None:
-    """R18 before the call-back; R44 and R45 after the form."""
+    """Record the platform's opinion: before the call-back on the feedback (R18), else on the review (R44, R45)."""
     if transition.claim.stage is Stage.CALL_BACK:
         _verify_feedback(transition, body)
     else:
@@ -60,7 +60,7 @@ def verify(transition: Transition, body: act.Verify) -> None:
 
 
 def _verify_feedback(transition: Transition, body: act.Verify) -> None:
-    """R18: incomplete feedback goes back, due at the old limit or 1 WD later, whichever is later."""
+    """R18: send incomplete feedback back, due at the old end or in 1 WD, whichever is later."""
     claim, unit = transition.claim, transition.current_dispatch().unit
     if body.compliant:
         transition.write(EventKind.VERIFIED, "R18", text=f"反馈完整：{body.opinion}")
@@ -102,7 +102,7 @@ def _verify_review(transition: Transition, body: act.Verify) -> None:
 
 
 def _orders(claim: Claim) -> int:
-    """How many opinions have asked for completion, this one included."""
+    """The number of completion orders so far, this one included."""
     return sum(1 for opinion in claim.verifications if not opinion.compliant)
 
 
@@ -126,20 +126,20 @@ def _order_completion(transition: Transition, opinion: str, days: int) -> None:
 
 
 def completed(transition: Transition) -> None:
-    """R45: done, verified again."""
+    """R45: verify an ordered completion."""
     limits.meet(transition.claim, LimitKind.ORDERED_COMPLETION, transition.at)
     _await_verification(transition)
 
 
 def completion_missed(transition: Transition, limit: Limit, at: datetime) -> None:
-    """R45: no further light; criticism and an accountability file, dated at the limit's own instant."""
+    """R45: criticise the unit that missed an order, dated at the limit's end; no light is given."""
     if limit.unit is not None and limit.schedule is not None:
         end = end_of(limit.schedule.last_day, limit.schedule.due_at)
         criticise(transition, limit.unit, "R45", f"未按责成的期限（{end}）办结", at=at)
 
 
 def dispute_contact(transition: Transition) -> None:
-    """R52: the enterprise says at call-back that it was never contacted, the unit reported that it was."""
+    """R52: record that the enterprise denies a contact that the unit has reported."""
     claim = transition.claim
     if claim.disputed_at is None and any(
         contact.dispatch == transition.current_dispatch().n for contact in claim.contacts
@@ -150,7 +150,7 @@ def dispute_contact(transition: Transition) -> None:
 
 
 def confirm_false_feedback(transition: Transition, body: act.ConfirmFalseFeedback) -> None:
-    """R52: counts as neither contacted nor satisfied; criticism and an accountability file."""
+    """R52: record false feedback, and criticise the unit."""
     claim, unit = transition.claim, transition.current_dispatch().acting
     claim.false_feedback = FalseFeedback(at=transition.at, evidence=body.evidence)
     text = f"经核对通话记录，认定{unit.name}虚假反馈：{body.evidence}"
@@ -160,7 +160,7 @@ def confirm_false_feedback(transition: Transition, body: act.ConfirmFalseFeedbac
 
 
 def explain(transition: Transition, text: str) -> None:
-    """R44: the unit's further explanation after a closing as verified."""
+    """R44: record the unit's explanation after the claim was closed as verified."""
     transition.claim.explained_at = transition.at
     transition.write(
         EventKind.EXPLAINED,

@@ -1,4 +1,4 @@
-"""What the knowledge base answers at once (R12): articles and a search over them, without I/O.
+"""The knowledge base for immediate answers (R12): articles and a search over them, without I/O.
 
 Chinese has no spaces to split on, so a question is compared by the keywords it contains and by the pairs
 of neighbouring characters (bigrams) it shares with an article's title and keywords.
@@ -18,7 +18,7 @@ STOP_WORDS = (
     "请问想问一下怎么办理怎样如何什么哪些哪里能不能可不可以是不是需要准备材料资料流程我们公司企业单位政府部门"
     "办理申请受理"
 )
-"""Words that every question has; their bigrams say nothing of the matter."""
+"""Words common to all questions; their bigrams do not count."""
 
 
 class Article(BaseModel):

@@ -1,4 +1,4 @@
-"""What people read: Chinese names of the vocabularies, and how instants are written."""
+"""Chinese labels of the enumerations, and the format of instants."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -162,7 +162,7 @@ def schedule_end(schedule: LimitSchedule) -> str:
 
 
 def end_of(last_day: date, due_at: datetime) -> str:
-    """The end of a limit as people say it: `2026-11-25 24:00`, or with the close of business."""
+    """The end of a limit: `2026-11-25 24:00`, or with the cut-off of the day."""
     local = due_at.astimezone(SHANGHAI)
     if local.date() == last_day:
         return f"{last_day} {local:%H:%M}"

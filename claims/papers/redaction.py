@@ -1,4 +1,4 @@
-"""Keeping phone numbers out of what is passed on (个保法)."""
+"""Redaction of phone numbers (个保法)."""
 
 import re
 from datetime import datetime
@@ -16,7 +16,7 @@ _TO_FULL_WIDTH: Final = ord("０") - ord("0")
 
 
 _WRITTEN: Final = ("contacts", "replies", "extension", "feedbacks", "call_backs", "reviews", "verifications")
-"""What people wrote, besides the matter itself."""
+"""Fields with text that people wrote, besides the matter."""
 _IDS: Final = frozenset({"seal", "paper"})
 """Attachments' ids, which are digits and letters by chance."""
 
@@ -37,7 +37,7 @@ def masks_phones(claim: Claim, now: datetime) -> bool:
 
 
 def redact_claim(claim: Claim) -> Claim:
-    """The claim with its phone number masked, and none left in what people wrote."""
+    """The claim with its phone number masked, and phone numbers redacted from what people wrote."""
     phone = claim.order.phone
     whole = claim.model_dump(mode="json")
     whole["order"] |= {"phone": masked(phone, keep=3), "matter": redact_phones(claim.order.matter, phone)}
@@ -50,7 +50,7 @@ def masked(text: str, *, keep: int) -> str:
 
 
 def redact_phones(value: JsonValue, phone: str) -> JsonValue:
-    """The same without a known phone number, however it is spaced, and whatever else looks like one."""
+    """The value without the known phone number, however it is spaced, and anything that looks like one."""
     if isinstance(value, str):
         for pattern in (*_patterns(phone), _LOOKS_LIKE_ONE):
             value = pattern.sub(REDACTED, value)

@@ -1,6 +1,6 @@
-"""What the papers about a unit say: the record of an interview (R35), the file for people to decide on (R36).
+"""The contents of papers about a unit: interview records (R35) and accountability files (R36).
 
-Field names are those of the templates. No phone number stays in what people wrote (个保法).
+Field names are those of the templates. Phone numbers are redacted (个保法).
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from claims.papers.redaction import redact_phones
 from claims.papers.requests import NONE, Fields, PaperKind, PaperRequest
 
 LONGEST_LINE: Final = 500
-"""Characters of one journal line that a file quotes."""
+"""Characters of a journal entry that a file quotes at most."""
 
 
 class GivenLight(Protocol):
@@ -91,7 +91,7 @@ class CaseMaterial(Value):
 
 
 def is_on_record(case: Case, claim: Claim, journal: Sequence[Entry]) -> bool:
-    """Has the claim's record come as far as what the case is about?"""
+    """Do the records of the claim hold the lights and the cause of the case?"""
     lit = {light.id for light in case.lights if light.number == claim.number}
     known = lit <= {light.id for light in claim.lights}
     return known and (not case.seen or any(entry.seq == case.seen for entry in journal))

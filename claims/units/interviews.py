@@ -1,5 +1,5 @@
-"""The limit of interviews on a unit's account (R35): fixed by the calendar, missed, and counted anew on a later one
-(R6). It brings no light."""
+"""The limit for interviews on a unit's account (R35): scheduled, missed, and recalculated on a later calendar (R6).
+It brings no light."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ from claims.units.transition import UnitTransition
 
 
 def interviews_to_schedule(account: UnitAccount) -> list[LimitRequest]:
-    """Open interviews whose end is not fixed yet, or is to be counted anew: 5 WD from the second yellow (R35)."""
+    """Requests for the open interviews to schedule or recalculate: 5 WD from the second yellow light (R35)."""
     return [
         _request(account, measure)
         for measure in open_interviews(account)
@@ -39,7 +39,7 @@ def _request(account: UnitAccount, measure: Measure) -> LimitRequest:
 
 
 def open_interviews(account: UnitAccount) -> list[Measure]:
-    """Those that nobody has recorded yet."""
+    """Interviews that are not recorded yet."""
     return [
         measure
         for measure in account.measures
@@ -48,7 +48,7 @@ def open_interviews(account: UnitAccount) -> list[Measure]:
 
 
 def interviews_on_another_calendar(account: UnitAccount, version: str) -> list[Measure]:
-    """Open interviews that lie ahead and were counted with another calendar. What is missed stays missed."""
+    """Open interviews scheduled on another calendar; those missed are left out, for they stay missed."""
     return [
         measure
         for measure in open_interviews(account)
@@ -59,13 +59,13 @@ def interviews_on_another_calendar(account: UnitAccount, version: str) -> list[M
 
 
 def mark_for_recalculation(transition: UnitTransition, news: NewCalendar) -> None:
-    """R6: mark the interviews that a later calendar may move; told the same again, there are none."""
+    """R6: mark the interviews that a later calendar may move. Idempotent."""
     for measure in interviews_on_another_calendar(transition.account, news.version):
         measure.recount = RecalculationRequest(version=news.version, reason=news.reason, at=transition.at)
 
 
 def schedule_interviews(transition: UnitTransition, schedules: Mapping[str, LimitSchedule]) -> None:
-    """R6: the instants that the calendar gave are on record."""
+    """R6: give the interviews the schedules that the calendar computed."""
     for measure in open_interviews(transition.account):
         new, old, recount = schedules.get(measure.id), measure.schedule, measure.recount
         if new is None or (old is not None and recount is None):
@@ -101,7 +101,7 @@ def next_interview(account: UnitAccount) -> Measure | None:
 
 
 def pass_time(transition: UnitTransition, now: datetime) -> None:
-    """R35: an interview that has not been held in time is shown to 督导问效组."""
+    """R35: mark interviews that were not held in time, and notify the platform."""
     while (measure := next_interview(transition.account)) is not None:
         if measure.schedule is None or measure.schedule.due_at > now:
             return

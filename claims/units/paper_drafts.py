@@ -1,4 +1,4 @@
-"""The papers that a transition of a unit's account brings: the interview's record, the accountability file."""
+"""Papers after a transition of a unit's account: interview records and accountability files."""
 
 from claims.model.terms import EventKind
 from claims.model.unit_account import Measure, UnitAccount
@@ -8,14 +8,14 @@ from claims.units.transition import UnitTransition
 
 
 def interview_papers(transition: UnitTransition) -> list[PaperRequest]:
-    """One for each interview recorded in this transition."""
+    """A record for each interview recorded in this transition."""
     return [
         _interview(transition.account, one) for one in _measures(transition, EventKind.INTERVIEW_RECORDED)
     ]
 
 
 def accountability_cases(transition: UnitTransition) -> list[Case]:
-    """One for each file opened in this transition."""
+    """A case for each accountability file opened in this transition."""
     return [_case(transition.account, one) for one in _measures(transition, EventKind.ACCOUNTABILITY_OPENED)]
 
 

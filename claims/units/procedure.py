@@ -1,4 +1,4 @@
-"""From an action to the transition of a unit's account: the one way in which people change it."""
+"""From an action to a transition of a unit's account: the only way in which people change it."""
 
 from datetime import datetime
 
@@ -25,13 +25,13 @@ from claims.units.transition import UnitTransition
 def act(
     account: UnitAccount, envelope: UnitEnvelope, *, now: datetime
 ) -> tuple[UnitTransition, Outcome, AccountLight | None]:
-    """Do what an envelope asks: the transition, its outcome, and the light that it revoked. A refusal changes
-    nothing else and is on record as well. Never raises."""
+    """Apply an action: the transition, its outcome, and the light it revoked. A refused action changes nothing
+    else and is written into the journal too. Never raises."""
     at = min(envelope.received_at or now, now)
     request_id = str(envelope.body.get("request_id", ""))
     transition = UnitTransition(account, at=at, actor=envelope.actor, request_id=request_id)
     try:
-        revoked = _do(transition, envelope)
+        revoked = _apply(transition, envelope)
     except Refused as refused:
         transition, outcome = _refuse(account, transition, envelope, refused)
         return transition, outcome, None
@@ -40,7 +40,7 @@ def act(
     return transition, outcome, revoked
 
 
-def _do(transition: UnitTransition, envelope: UnitEnvelope) -> AccountLight | None:
+def _apply(transition: UnitTransition, envelope: UnitEnvelope) -> AccountLight | None:
     rule = UNIT_RULES[envelope.action]
     require_role(envelope.actor, UNIT_ROLES[envelope.action], rule="§1", reason="您的身份不能办理此事项")
     try:

@@ -1,4 +1,4 @@
-"""One transition of a unit's account, and everything that can be done to it (R34-R37, R45, R52)."""
+"""Transitions of a unit's account: lights, causes, measures and their records (R34-R37, R45, R52)."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from claims.model.values import Actor
 
 
 class UnitTransition:
-    """Works on a copy of the account, as `claims.transition.Transition` does on a claim's."""
+    """The change of an account by one action; works on a copy, as `claims.transition.Transition` does."""
 
     def __init__(
         self, account: UnitAccount, *, at: datetime, actor: Actor | None = None, request_id: str = ""
@@ -64,14 +64,14 @@ class UnitTransition:
         return entry
 
     def notify(self, entry: Entry, *others: str) -> None:
-        """Tell the unit's recipients of an entry, and others; R38's copies are the records' to make."""
+        """Notify the unit, and others, of an entry. The records make the copies of R38."""
         for unit in (self.account.unit, *others):
             id = f"{self.account.unit}/{entry.seq}/{unit}"
             self.notices.append(Notice(id=id, at=entry.at, kind=entry.kind, unit=unit, text=entry.text))
 
 
 def post_light(transition: UnitTransition, light: AccountLight) -> None:
-    """R33: a light counts once, by its own instant; `recount` finds what it brings."""
+    """R33: add a light once, at its own instant; `update_measures` opens the measures it brings."""
     account = transition.account
     if light.id in account.lights:
         return
@@ -82,7 +82,7 @@ def post_light(transition: UnitTransition, light: AccountLight) -> None:
 
 
 def post_cause(transition: UnitTransition, cause: Cause) -> None:
-    """R36: a file for each cause, once."""
+    """R36: open one accountability file for each cause."""
     account = transition.account
     if cause.id in account.causes:
         return
@@ -96,22 +96,22 @@ def post_cause(transition: UnitTransition, cause: Cause) -> None:
         reason=f"工单{cause.number}：{cause.reason}",
         opened_at=cause.at,
     )
-    _open(transition, opened)
+    _add_measure(transition, opened)
 
 
-def recount(transition: UnitTransition) -> None:
-    """R34, R37: the pairs that the lights now make; each opens its measure exactly once."""
+def update_measures(transition: UnitTransition) -> None:
+    """R34, R37: open a measure for each new pair of lights, and withdraw those whose pair is none any more."""
     account = transition.account
     for kind in MeasureKind:
         wanted = {}
         for first, second in pairs(account.lights.values(), kind.colour, used_lights(account, kind)):
             wanted[measure_id(account, kind, first.id, second.id)] = (first, second)
-        _withdraw_all_but(transition, kind, set(wanted))
+        _withdraw_except(transition, kind, set(wanted))
         for id, (first, second) in wanted.items():
             _open_for_pair(transition, id, kind, first, second)
 
 
-def _withdraw_all_but(transition: UnitTransition, kind: MeasureKind, wanted: set[str]) -> None:
+def _withdraw_except(transition: UnitTransition, kind: MeasureKind, wanted: set[str]) -> None:
     for measure in transition.account.measures:
         if measure.kind is not kind or measure.cause or measure.status is MeasureStatus.WITHDRAWN:
             continue
@@ -138,10 +138,12 @@ def _open_for_pair(
     lights = (first.id, second.id)
     measure = Measure(id=id, kind=kind, lights=lights, rule=kind.rule, reason=reason, opened_at=second.at)
     # What a claim alone has caused, the claim itself has told the unit (`claims.actions.accountability`).
-    transition.notify(_open(transition, measure), *([PLATFORM.id] if kind is MeasureKind.INTERVIEW else []))
+    transition.notify(
+        _add_measure(transition, measure), *([PLATFORM.id] if kind is MeasureKind.INTERVIEW else [])
+    )
 
 
-def _open(transition: UnitTransition, measure: Measure) -> Entry:
+def _add_measure(transition: UnitTransition, measure: Measure) -> Entry:
     transition.account.measures.append(measure)
     kind = EventKind.INTERVIEW_OPENED
     if measure.kind is MeasureKind.ACCOUNTABILITY:
@@ -153,7 +155,7 @@ def _open(transition: UnitTransition, measure: Measure) -> Entry:
 
 
 def revoke_light(transition: UnitTransition, body: RevokeLight) -> AccountLight:
-    """R37: with a reason; it stays visible as revoked, and the count is made anew."""
+    """R37: revoke a light with a reason; it stays visible, and the measures are updated."""
     light = transition.account.lights.get(body.light)
     if light is None:
         raise Refused("R37", "该单位没有这块亮牌", "请核对亮牌编号（GET /units/{id}）")
@@ -163,15 +165,15 @@ def revoke_light(transition: UnitTransition, body: RevokeLight) -> AccountLight:
     transition.account.lights[light.id] = revoked
     text = f"撤销{label(light.colour)}：工单{light.number}{label(light.limit)}；理由：{body.reason}"
     transition.notify(transition.write(EventKind.LIGHT_REVOKED, "R37", text=text, data={"light": light.id}))
-    recount(transition)
+    update_measures(transition)
     return revoked
 
 
 def record_interview(transition: UnitTransition, body: RecordInterview) -> None:
-    """R35: the unit's head is interviewed; a record, measures with dates."""
-    measure = _begin(transition, body.measure, MeasureKind.INTERVIEW)
+    """R35: record an interview of the unit's head, with the measures promised and their dates."""
+    measure = _open_measure(transition, body.measure, MeasureKind.INTERVIEW)
     if body.held_at is not None:
-        _has_been_held(transition, measure, body.held_at)
+        _check_interview_date(transition, measure, body.held_at)
     fields = body.model_dump(include={"person", "place", "held_at"})
     promises = tuple(body.measures)
     measure.notes.append(
@@ -182,8 +184,8 @@ def record_interview(transition: UnitTransition, body: RecordInterview) -> None:
     transition.write(EventKind.INTERVIEW_RECORDED, "R35", text=text, data={"measure": measure.id})
 
 
-def _has_been_held(transition: UnitTransition, measure: Measure, at: datetime) -> None:
-    """R35: an interview lies between the second light and now."""
+def _check_interview_date(transition: UnitTransition, measure: Measure, at: datetime) -> None:
+    """R35: refuse an interview dated in the future or before it was opened."""
     wrong = None
     if at > transition.at + timedelta(seconds=transition.account.policy.clock_skew_seconds):
         wrong = f"约谈时间{minute(at)}尚未到来，不能登记"
@@ -194,8 +196,8 @@ def _has_been_held(transition: UnitTransition, measure: Measure, at: datetime) -
 
 
 def record_accountability_step(transition: UnitTransition, body: RecordStep) -> None:
-    """R36: people decide and record each transition; the last closes the file."""
-    measure = _begin(transition, body.measure, MeasureKind.ACCOUNTABILITY)
+    """R36: record a decision on an accountability file; the last one closes it."""
+    measure = _open_measure(transition, body.measure, MeasureKind.ACCOUNTABILITY)
     measure.notes.append(Note(at=transition.at, by=_name(transition), text=body.text))
     if body.closes:
         measure.status = MeasureStatus.DONE
@@ -204,7 +206,7 @@ def record_accountability_step(transition: UnitTransition, body: RecordStep) -> 
     )
 
 
-def _begin(transition: UnitTransition, id: str, kind: MeasureKind) -> Measure:
+def _open_measure(transition: UnitTransition, id: str, kind: MeasureKind) -> Measure:
     measure = transition.account.measure(id)
     if measure is None or measure.kind is not kind:
         raise Refused(kind.rule, f"没有这项{label(kind)}", "请核对编号（GET /units/{id}）")

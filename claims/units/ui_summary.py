@@ -1,11 +1,11 @@
-"""A unit's account as a short Chinese page: what an administrator sees in the Temporal UI."""
+"""A unit's account as Markdown in Chinese, shown to administrators in the Temporal UI."""
 
 from claims.model.labels import end_of, label, minute
 from claims.model.unit_account import Measure, UnitAccount
 
 
 def unit_ui_summary(account: UnitAccount) -> str:
-    """The whole page."""
+    """The account as Markdown."""
     lights = sorted(account.lights.values(), key=lambda light: light.at)
     lines = [f"## {account.name or account.unit}", "", "**亮牌**", ""]
     lines += [

@@ -10,7 +10,7 @@ from claims.model.terms import Colour, LimitKind
 from claims.model.unit_account import AccountLight, Cause, Measure, MeasureKind, MeasureStatus, UnitAccount
 from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.units.procedure import act
-from claims.units.transition import UnitTransition, post_cause, post_light, recount
+from claims.units.transition import UnitTransition, post_cause, post_light, update_measures
 from tests.support.hypothesis_profile import EFFORT
 from tests.support.people import INSPECTOR, SUPERVISOR, WATER, beijing
 
@@ -95,7 +95,7 @@ class Desk:
             else:
                 post_cause(step, arrived)
             if count:
-                recount(step)
+                update_measures(step)
             self.account = step.account
         if count:
             self._try_again()
@@ -127,7 +127,7 @@ def delivered(arrivals: list[Arrival], random: Random | None = None) -> Desk:
         for _ in range(1 + twice):
             desk.receive(arrived, count=random is None or random.random() < 0.6)
     step = UnitTransition(desk.account, at=NOW)
-    recount(step)
+    update_measures(step)
     desk.account = step.account
     desk._try_again()
     return desk

@@ -31,7 +31,7 @@ from claims.units.interviews import (
     schedule_interviews,
 )
 from claims.units.procedure import act
-from claims.units.transition import UnitTransition, post_cause, post_light, recount
+from claims.units.transition import UnitTransition, post_cause, post_light, update_measures
 from tests.support.calendars import calendar_with, correction
 from tests.support.people import INSPECTOR, SUPERVISOR, WATER, beijing, person
 
@@ -79,7 +79,7 @@ class Account:
         for one in lights:
             step = UnitTransition(self.account, at=self.now)
             post_light(step, one)
-            recount(step)
+            update_measures(step)
             self.adopt(step)
         return self
 
