@@ -26,7 +26,7 @@ from audit.reports.timeline import Line, timeline
 from audit.verification.verify import Finding, FindingKind, Holdings, verify_claims
 from claims.model.terms import Role
 from claims.model.values import Actor
-from claims.papers.redaction import hides_phones, rid_of_phones
+from claims.papers.redaction import masks_phones, redact_claim
 from records.contact_readings import Reading
 from records.database.engine import Records
 from service_layer.claim_access import recorded
@@ -154,8 +154,8 @@ async def read_then(
     except NotThen as problem:
         raise _told(number, problem) from problem
     run, claim = life.run, then.claim
-    if life.claim is not None and hides_phones(life.claim, max(now(), run.last_event_at)):
-        claim = rid_of_phones(claim)
+    if life.claim is not None and masks_phones(life.claim, max(now(), run.last_event_at)):
+        claim = redact_claim(claim)
     return AuditView(
         number=number,
         at=then.at,

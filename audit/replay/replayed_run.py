@@ -8,7 +8,7 @@ from activities.lights import AccountRecord
 from audit.histories.parsing import Run
 from claims.deadlines.scheduling import LimitRequest
 from claims.model.claim import Claim
-from claims.model.journal import Entry, Outcome, StepRecord
+from claims.model.journal import Entry, Outcome, TransitionRecord
 from claims.model.unit_account import UnitAccount
 from claims.model.unit_action_bodies import LightRevoked
 from claims.papers.requests import FiledPaper, PaperRequest
@@ -50,7 +50,7 @@ class Life:
     claim: Claim | None = None
     account: UnitAccount | None = None
     states: list[State] = field(default_factory=list)
-    steps: list[StepRecord] = field(default_factory=list)
+    steps: list[TransitionRecord] = field(default_factory=list)
     accounts: list[AccountRecord] = field(default_factory=list)
     fixings: list[Fixing] = field(default_factory=list)
     papers: list[Paper] = field(default_factory=list)

@@ -35,14 +35,14 @@ from activities.lights import AccountRecord
 from audit.histories.parsing import run_of
 from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt
 from audit.replay.replayed_run import Fixing, Life, Paper, State
-from claims.deadlines.recalculation import NewCalendar, Retimed
+from claims.deadlines.recalculation import NewCalendar, RecalculationResult
 from claims.deadlines.scheduling import LimitRequest
 from claims.model.change import ClaimChange, patched
-from claims.model.journal import StepRecord
-from claims.model.terms import ErrandKind
+from claims.model.journal import TransitionRecord
+from claims.model.terms import BackgroundTaskKind
 from claims.model.unit_action_bodies import LightRevoked
 from claims.papers.requests import FiledPaper, PaperRequest
-from claims.step import Step
+from claims.transition import Transition
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
 from workflows.unit import UnitWorkflow
@@ -161,7 +161,11 @@ class _Witness(Interceptor):
 
             async def handle_update_handler(self, input: HandleUpdateInput) -> object:
                 answer = await super().handle_update_handler(input)
-                if self._life is not None and isinstance(answer, Retimed) and answer.record is not None:
+                if (
+                    self._life is not None
+                    and isinstance(answer, RecalculationResult)
+                    and answer.record is not None
+                ):
                     _note_retimed(self._life, answer.record, input.args)
                 return answer
 
@@ -182,7 +186,7 @@ class _Outbound(WorkflowOutboundInterceptor):
     def start_activity(self, input: StartActivityInput) -> ActivityHandle[object]:
         _note(self._life, input.args)
         handle = self.next.start_activity(input)
-        if input.activity == ErrandKind.FILE_PAPER:
+        if input.activity == BackgroundTaskKind.FILE_PAPER:
             _await_paper(self._life, PaperRequest.model_validate(input.args[0]), handle)
         return handle
 
@@ -190,7 +194,7 @@ class _Outbound(WorkflowOutboundInterceptor):
 def _note(life: Life, args: Sequence[object]) -> None:
     for handed in args:
         match handed:
-            case StepRecord():
+            case TransitionRecord():
                 # Where the database does not answer, the same record is handed over once more.
                 if not life.steps or life.steps[-1] is not handed:
                     life.steps.append(handed)
@@ -211,10 +215,10 @@ def _note_change(life: Life, change: ClaimChange) -> None:
     claim = change.claim or (patched(last, change.patch) if last and change.patch is not None else last)
     if claim is not None:
         fields = change.model_dump(include={"entries", "outcomes", "notices"})
-        life.steps.append(StepRecord.model_validate({"claim": claim, **fields}))
+        life.steps.append(TransitionRecord.model_validate({"claim": claim, **fields}))
 
 
-def _note_retimed(life: Life, record: StepRecord, args: Sequence[object]) -> None:
+def _note_retimed(life: Life, record: TransitionRecord, args: Sequence[object]) -> None:
     """What a claim handed over to be put on record; the answers that it took came with the word (R6)."""
     life.steps.append(record)
     for news in args:
@@ -243,7 +247,7 @@ def _watch(instance: object, life: Life) -> None:
     life.states.append(State(workflow.now(), instance.claim))
 
 
-def _keep_state(life: Life, step: Step) -> None:
+def _keep_state(life: Life, step: Transition) -> None:
     life.claim = step.claim
     life.states.append(State(workflow.now(), step.claim))
     life.written += step.entries

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from audit.problems import NotThen
 from audit.replay.replayed_run import Life
-from audit.reports.timeline import name_of
-from claims.limits import status_of
+from claims.limits import limit_name, status_name
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label, minute
 from claims.model.values import Value
@@ -65,7 +64,7 @@ def then_text(then: ClaimThen) -> str:
 
 def _limit_lines(claim: Claim) -> list[str]:
     return [
-        f"时限　{name_of(limit)}　{status_of(limit)}　"
+        f"时限　{limit_name(limit)}　{status_name(limit)}　"
         f"{end_of(limit.schedule.last_day, limit.schedule.due_at)}　"
         f"{limit.unit.name if limit.unit else '平台'}　[{limit.id}]"
         for limit in claim.limits

@@ -10,10 +10,9 @@ from pydantic import ValidationError
 from activities.deadlines import schedule as count
 from audit.problems import UsedWrongly
 from audit.replay.replayed_run import Fixing, Life
-from audit.reports.timeline import name_of
 from calendar_rules import CalendarError, WorkingCalendar
 from claims.deadlines.scheduling import LimitRequest
-from claims.limits import LIMIT_RULES, missed_id
+from claims.limits import LIMIT_RULES, limit_name, missed_limit_id
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Limit, LimitSchedule
@@ -134,7 +133,7 @@ def _limits(claim: Claim, other: Mapping[str, list[tuple[datetime, LimitSchedule
         found.append(
             LimitDiffers(
                 id=limit.id,
-                name=name_of(limit),
+                name=limit_name(limit),
                 unit=limit.unit.name if limit.unit else "平台",
                 was_last_day=was.last_day,
                 was_due_at=was.due_at,
@@ -151,7 +150,7 @@ def _would_end(
     """Supervised feedback was fixed together with the limit that it supervises, unless later recomputed."""
     if own := other.get(limit.id):
         return own[-1][1].last_day, own[-1][1].due_at
-    parent = other.get(missed_id(limit)) if limit.kind is LimitKind.SUPERVISED_FEEDBACK else None
+    parent = other.get(missed_limit_id(limit)) if limit.kind is LimitKind.SUPERVISED_FEEDBACK else None
     if not parent:
         return None
     schedule = parent[-1][1]
@@ -233,7 +232,7 @@ def _fed_back_at(claim: Claim, missed: Limit) -> datetime | None:
         (
             one.ended_at
             for one in claim.limits
-            if one.kind is LimitKind.SUPERVISED_FEEDBACK and missed_id(one) == missed.id
+            if one.kind is LimitKind.SUPERVISED_FEEDBACK and missed_limit_id(one) == missed.id
         ),
         None,
     )

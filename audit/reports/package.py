@@ -27,7 +27,7 @@ from audit.reports.timeline import timeline
 from audit.verification.evidence import Exhibit, exhibits
 from audit.verification.verify import Holdings
 from claims.model.claim import Claim
-from claims.papers.redaction import hides_phones, rid_of_phones
+from claims.papers.redaction import masks_phones, redact_claim
 
 SUMS: Final = "SHA256SUMS"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -72,7 +72,7 @@ def gather(found: Found, life: Life, holdings: Holdings, *, now: datetime) -> Ma
     except HistoryCorrupt as problem:
         kept, lost = None, {**lost, "archive": str(problem)}
     lines = _archive_files(sources.archive(), kept.entry) if kept is not None and kept.entry else {}
-    shown = rid_of_phones(claim) if hides_phones(claim, now) else claim
+    shown = redact_claim(claim) if masks_phones(claim, now) else claim
     return Material(shown, life, kept or found, papers, lost, lines)
 
 

@@ -1,7 +1,7 @@
 """Every number of the plan, by rule id. Working days unless a field says otherwise.
 
-One policy travels with each claim from its registration, so a later policy never moves an
-old claim's limits in silence (R6).
+Each claim keeps the policy of its registration, so a later policy never changes the limits of an older claim
+(R6).
 """
 
 from datetime import time
@@ -45,7 +45,7 @@ class Policy(BaseModel):
     redo_days: int = 5
     """§二.五.3 R43."""
     at_least_days: int = 1
-    """R5, R17 ◇: what is always left when a stopped limit runs on."""
+    """R5, R17 ◇: what is at least left when a paused limit resumes."""
 
     review_form_days: int = 3
     """§二.六.2 R44 ◇: from the second dissatisfaction."""
@@ -104,7 +104,7 @@ class Policy(BaseModel):
     """How far ahead of the claim's clock a reported contact may lie before it "has not happened"."""
 
     def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
-        """It never changes."""
+        """Immutable, so a deep copy shares it."""
         return self
 
 

@@ -12,7 +12,7 @@ from audit.histories.gathering import Gathering
 from audit.histories.parsing import Run, run_of
 from audit.histories.sources import Sources, of_server
 from audit.verification.verify import Finding, FindingKind, Holdings, verify_all
-from claims.model.terms import Action, ErrandKind, EventKind, LimitKind
+from claims.model.terms import Action, BackgroundTaskKind, EventKind, LimitKind
 from records.contents import ContentStore
 from tests.support.claim_play import Play, Stage
 from tests.support.closed_claims import sweeper_of, visible
@@ -59,7 +59,9 @@ async def test_a_units_account_that_was_ended_by_hand_takes_its_lights_when_it_i
 
     async def waits_outside() -> bool:
         pending = (await second.handle.describe()).raw_description.pending_activities
-        return any(one.activity_type.name == ErrandKind.REPORT_LIGHT and one.attempt > 1 for one in pending)
+        return any(
+            one.activity_type.name == BackgroundTaskKind.REPORT_LIGHT and one.attempt > 1 for one in pending
+        )
 
     await until(waits_outside)
     await reset(stage.client, account.handle.id)

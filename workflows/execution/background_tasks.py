@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from claims.model.journal import Errand
+    from claims.model.journal import BackgroundTask
     from claims.model.labels import label
 
 PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
@@ -26,7 +26,7 @@ class BackgroundTasks:
         """Is everything done?"""
         return not self._running
 
-    def start(self, tasks: Sequence[Errand]) -> None:
+    def start(self, tasks: Sequence[BackgroundTask]) -> None:
         """Schedule tasks, in order, in this very turn."""
         for task in tasks:
             running: asyncio.Future[object] = workflow.start_activity(

@@ -15,9 +15,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.records import RECORD_STEP
     from claims.deadlines.expiry import Moment, MomentKind, moments
     from claims.model.claim import Claim
-    from claims.model.journal import Errand, Outcome, StepRecord
+    from claims.model.journal import BackgroundTask, Outcome, TransitionRecord
     from claims.model.labels import label
-    from claims.step import Step
+    from claims.transition import Transition
     from workflows.execution.background_tasks import PATIENTLY as PATIENTLY_OUTSIDE
     from workflows.execution.background_tasks import BackgroundTasks
     from workflows.execution.effects import Effects
@@ -32,7 +32,7 @@ class WholeRecorder(Recorder):
         super().__init__()
         self._writing = False
 
-    def add(self, step: Step, outcome: Outcome | None = None) -> None:
+    def add(self, step: Transition, outcome: Outcome | None = None) -> None:
         """Take what a step leaves."""
         self._take(step, outcome)
 
@@ -50,12 +50,12 @@ class WholeRecorder(Recorder):
                 await self._write(self._taken(self._claim))
                 self._writing = False
 
-    def _taken(self, claim: Claim) -> StepRecord:
+    def _taken(self, claim: Claim) -> TransitionRecord:
         self.take_back()
         pile, self._waiting = self._waiting, Pile()
         return pile.record(claim)
 
-    async def _write(self, record: StepRecord) -> None:
+    async def _write(self, record: TransitionRecord) -> None:
         last = record.entries[-1].seq if record.entries else record.claim.seq
         await workflow.execute_activity(
             RECORD_STEP,
@@ -113,14 +113,14 @@ class TimerForEachMoment(Timers):
 class QueuedTasks(BackgroundTasks):
     """Starts each task from a coroutine of its own."""
 
-    def start(self, tasks: Sequence[Errand]) -> None:
+    def start(self, tasks: Sequence[BackgroundTask]) -> None:
         """Start tasks."""
         for task in tasks:
             running: asyncio.Future[object] = asyncio.create_task(self._do(task))
             self._running.add(running)
             running.add_done_callback(self._running.discard)
 
-    async def _do(self, task: Errand) -> None:
+    async def _do(self, task: BackgroundTask) -> None:
         await workflow.execute_activity(
             task.kind.value,
             task.body,
