@@ -1,11 +1,12 @@
 """The oracles as the tests read them: what the golden matrix says of one caller and one claim."""
 
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final, Literal, NamedTuple
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from claims.terms import Action, Role, Stage
 
@@ -77,6 +78,19 @@ def _lines(said: object) -> object:
 Cell = Annotated[tuple[Line, ...], BeforeValidator(_lines)]
 
 
+class LimitLine(_Said):
+    """A line of the rulebook's table of limits."""
+
+    days: int
+    ends: date
+    starts: str
+    met_by: tuple[str, ...] = Field(alias="met by")
+    miss: str
+    warned: date | Literal["never"]
+    cites: tuple[str, ...]
+    plan: str
+
+
 class Refusal(_Said):
     """What a refusal cites, and of which kind it is."""
 
@@ -112,6 +126,7 @@ class Matrix(_Said):
 
 MATRIX: Final = Matrix.model_validate(yaml.safe_load((FOLDER / "golden_matrix.yaml").read_text("utf-8")))
 CITED: Final = yaml.safe_load((FOLDER / "cited_rules.yaml").read_text("utf-8"))
+LIMITS: Final = {name: LimitLine.model_validate(line) for name, line in CITED["limits"].items()}
 
 
 def refusal(name: str) -> Refusal:
