@@ -64,13 +64,19 @@ def closed_run(
     number: str = "",
     unit: str = "",
     code_version: str = "",
+    decoded: Mapping[str, JsonValue] | None = None,
 ) -> ClosedRun:
-    """What the manifest says of a complete history. Raises IncompleteHistory."""
+    """What the manifest says of a complete history. Raises IncompleteHistory.
+
+    `decoded`: the same history with readable payloads, if a codec has encoded them.
+    """
     listed = history.get("events")
     first, events = _complete(listed, workflow_id)
     last = events[-1]
     found = _Found()
     found.walk(listed)
+    if decoded is not None:
+        found.walk(decoded.get("events"))
     return ClosedRun(
         workflow_id=workflow_id,
         run_id=run_id,
@@ -103,7 +109,7 @@ def _complete(listed: JsonValue, workflow_id: str) -> tuple[_First, list[_Event]
 
 
 class _Found:
-    """What stands scattered over a history. Encrypted payloads say only which key they need."""
+    """Collects what is scattered over a history. Encrypted payloads only name their key."""
 
     def __init__(self) -> None:
         self.keys: set[str] = set()

@@ -185,7 +185,7 @@ def _life(number: str, file: Path | None) -> "tuple[Life, Found]":
 
     async def found_and_replayed() -> "tuple[Life, Found]":
         found = from_file(file, number) if file else await _sources(settings).claim(number)
-        return await replay_life(found.history), found
+        return await replay_life(found.history, settings.data_converter), found
 
     with _refusing():
         life, found = wait(found_and_replayed())
@@ -205,16 +205,16 @@ def _hush() -> None:
 def _sources(settings: Settings) -> "Sources":
     from audit.histories.sources import Sources, of_server
     from runtime.connection import connect
+    from runtime.telemetry import core_runtime
 
-    quiet = settings.model_copy(update={"metrics_port": 0})
-    return Sources(of_server(lambda: connect(quiet)), settings.archive)
+    return Sources(of_server(lambda: connect(settings, runtime=core_runtime())), settings.archive)
 
 
 def _holdings(settings: Settings, records: "Records") -> "Holdings":
     from audit.verification.verify import Holdings
     from records.contents import ContentStore
 
-    return Holdings(_sources(settings), records, ContentStore(settings.attachments))
+    return Holdings(_sources(settings), records, ContentStore(settings.attachments), settings.data_converter)
 
 
 @contextmanager

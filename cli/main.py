@@ -118,11 +118,14 @@ async def _namespace(settings: Settings, retention: timedelta) -> None:
     from temporalio.service import RPCError
 
     from runtime.connection import connect
+    from runtime.telemetry import core_runtime
     from tools import namespaces
     from workflows.search_attributes import SEARCH_ATTRIBUTES
 
     try:
-        await namespaces.prepare(await connect(settings), retention, SEARCH_ATTRIBUTES)
+        await namespaces.prepare(
+            await connect(settings, runtime=core_runtime()), retention, SEARCH_ATTRIBUTES
+        )
     except (RPCError, RuntimeError, TimeoutError, namespaces.SearchAttributeConflict) as error:
         raise CommandRefused(f"命名空间没有备好：{error}") from error
 
@@ -138,10 +141,11 @@ async def _promote(settings: Settings, build: str) -> None:
     from temporalio.service import RPCError
 
     from runtime.connection import connect
+    from runtime.telemetry import core_runtime
     from tools import deployments
 
     try:
-        await deployments.promote(await connect(settings), build)
+        await deployments.promote(await connect(settings, runtime=core_runtime()), build)
     except deployments.NobodyOfThatBuild as error:
         raise CommandRefused(f"没有版本为 {build} 的工作进程在运行，工单仍由原版本办理") from error
     except (RPCError, RuntimeError) as error:
@@ -184,11 +188,12 @@ async def _forward(settings: Settings, number: str, duration: timedelta) -> None
     from activities.workflow_ids import workflow_id
     from claims.model.labels import minute
     from runtime.connection import connect
+    from runtime.telemetry import core_runtime
     from workflows.execution.virtual_clock import clock_of
     from workflows.messages import QUERY_LOOK, Look
 
     try:
-        client = await connect(settings)
+        client = await connect(settings, runtime=core_runtime())
         handle = client.get_workflow_handle(workflow_id(number))
         await TimeSkipper(client).fast_forward(handle, duration)
         while not (await handle.query(QUERY_LOOK, "", result_type=Look)).is_settled:

@@ -20,6 +20,7 @@ from demo.table import end_of_story, lights_of, table
 from runtime.connection import connect
 from runtime.local_stack import Embedded
 from runtime.settings import Settings
+from runtime.telemetry import core_runtime
 
 Told = tuple[Case, Story, list[Json]]
 
@@ -46,7 +47,7 @@ async def run_demo(settings: Settings, console: Console, *, keep: bool) -> bool:
 
 
 async def tell_all(city: Embedded, console: Console) -> tuple[list[Told], list[str]]:
-    client = await connect(city.settings)
+    client = await connect(city.settings, runtime=core_runtime())
     skipper = TimeSkipper(client)
     key = load_or_make_key(city.settings.token_key)
     units = {unit.short: unit.id for unit in load_organisation().units}

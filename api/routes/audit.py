@@ -99,7 +99,12 @@ def _fetch(services: Services) -> Fetch:
 
 
 async def _holdings(services: Services) -> Holdings:
-    return Holdings(_sources(services), await services.book.ask(_itself), services.contents)
+    return Holdings(
+        _sources(services),
+        await services.book.ask(_itself),
+        services.contents,
+        services.settings.data_converter,
+    )
 
 
 def _itself(records: Records) -> Records:
@@ -110,7 +115,7 @@ async def audited(number: Number, services: Used, actor: Caller) -> "tuple[Found
     """A claim's history, replayed; the reading is on record before."""
     try:
         found = await _sources(services).claim(number)
-        life = await replay_life(found.history)
+        life = await replay_life(found.history, services.settings.data_converter)
     except SourceAway as problem:
         await _must_be_known(services, number)
         raise _told(number, problem) from problem

@@ -13,7 +13,6 @@ from typing import Final
 from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import (
@@ -42,6 +41,7 @@ from claims.model.terms import ErrandKind
 from claims.model.unit_action_bodies import LightRevoked
 from claims.papers.requests import FiledPaper, PaperRequest
 from claims.step import Step
+from runtime.data_converter import DATA_CONVERTER
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
 from workflows.unit import UnitWorkflow
@@ -58,9 +58,7 @@ class Replayed:
     problem: AuditProblem | None = None
 
 
-async def replay_life(
-    history: WorkflowHistory, data_converter: DataConverter = pydantic_data_converter
-) -> Life:
+async def replay_life(history: WorkflowHistory, data_converter: DataConverter = DATA_CONVERTER) -> Life:
     """The life that one history holds. Raises HistoryCorrupt, DoesNotReplay."""
     async with aclosing(replay_all([history], data_converter)) as all_replayed:
         replayed = await anext(all_replayed)
@@ -71,7 +69,7 @@ async def replay_life(
 
 async def replay_all(
     histories: Iterable[WorkflowHistory] | AsyncIterable[WorkflowHistory],
-    data_converter: DataConverter = pydantic_data_converter,
+    data_converter: DataConverter = DATA_CONVERTER,
 ) -> AsyncGenerator[Replayed, None]:
     """Each history's life or problem, in order; memory holds one at a time. Close it (`aclosing`) where it is
     not read to its end."""

@@ -4,7 +4,6 @@ It is built in records of its own and held against those in use, so that looking
 histories do not tell of is left alone (`records.reconciliation.comparison`).
 """
 
-import json
 import re
 from collections.abc import AsyncIterable
 from contextlib import aclosing
@@ -13,6 +12,7 @@ from datetime import date
 from typing import Final
 
 from temporalio.client import WorkflowHistory
+from temporalio.converter import DataConverter
 
 from activities.papers import attachment_of
 from audit.problems import AuditProblem
@@ -26,6 +26,7 @@ from records.contents import Content, ContentStore
 from records.database.engine import Records
 from records.intake import IntakeRecord
 from records.writing import write_steps
+from runtime.data_converter import DATA_CONVERTER
 
 _COUNT: Final = re.compile(r"QH(?P<day>\d{8})(?P<count>\d{4,})")
 _PAPER_COUNT: Final = re.compile(r"〕(?P<count>\d+)号$")
@@ -54,9 +55,12 @@ class Rebuilt:
 class Rebuilding:
     """Writes lives into records of their own."""
 
-    def __init__(self, expected: Records, contents: ContentStore) -> None:
+    def __init__(
+        self, expected: Records, contents: ContentStore, data_converter: DataConverter = DATA_CONVERTER
+    ) -> None:
         self._expected = expected
         self._contents = contents
+        self._data_converter = data_converter
         self._revocations: list[LightRevoked] = []
         self._runs: set[str] = set()
         self._continued: dict[str, str] = {}
@@ -64,19 +68,20 @@ class Rebuilding:
 
     async def take(self, histories: AsyncIterable[WorkflowHistory]) -> Rebuilt:
         """Replay and write all of them, in any order. Raises RecordsUnavailable."""
-        async with aclosing(replay_all(histories)) as all_replayed:
+        async with aclosing(replay_all(histories, self._data_converter)) as all_replayed:
             async for replayed in all_replayed:
                 if replayed.life is None:
                     problem = replayed.problem or AuditProblem("没有重演")
                     self.rebuilt.problems.append((replayed.history.workflow_id, problem))
                 else:
-                    self._write(replayed.life, replayed.history)
+                    self._write(replayed.life)
+                    await self._write_intake(replayed.life, replayed.history)
         for word in self._revocations:
             revoke_light(self._expected, word.number, word.light)
         self._leave_out_broken_units()
         return self.rebuilt
 
-    def _write(self, life: Life, history: WorkflowHistory) -> None:
+    def _write(self, life: Life) -> None:
         write_steps(self._expected, life.steps)
         for account in life.accounts:
             write_account(self._expected, account.account, account.entries, account.notices)
@@ -87,7 +92,6 @@ class Rebuilding:
             self.rebuilt.claims[life.claim.number] = life.claim.seq
             if life.run.is_over:
                 self.rebuilt.over.add(life.claim.number)
-            self._write_intake(life, history)
         if life.account is not None:
             self._note_run(life, life.account.unit, life.account.seq)
 
@@ -116,14 +120,14 @@ class Rebuilding:
             key = (request.kind.value, year_of(request))
             self.rebuilt.papers[key] = max(self.rebuilt.papers.get(key, 0), int(counted["count"]))
 
-    def _write_intake(self, life: Life, history: WorkflowHistory) -> None:
+    async def _write_intake(self, life: Life, history: WorkflowHistory) -> None:
         """The line with which it came in (R10); its payload is what the claim's workflow was started with."""
         claim = life.claim
         counted = _COUNT.fullmatch(claim.number) if claim is not None else None
         if claim is None or counted is None:
             return
         started = history.events[0].workflow_execution_started_event_attributes
-        payload = json.loads(started.input.payloads[0].data)
+        [payload] = await self._data_converter.decode(started.input.payloads)
         line = IntakeRecord(
             number=claim.number,
             channel=claim.order.channel,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from temporalio.client import WorkflowHistory
+from temporalio.converter import DataConverter
 
 from archive.chain import ChainCheck, read_line
 from archive.entries import ArchiveEntry, ArchiveHead
@@ -26,6 +27,7 @@ from records.archive_heads import noted_heads
 from records.contents import ContentStore
 from records.database.engine import Records
 from records.reconciliation.claim_rows import closed_claims
+from runtime.data_converter import DATA_CONVERTER
 
 
 class FindingKind(StrEnum):
@@ -70,6 +72,7 @@ class Holdings:
     sources: Sources
     records: Records
     contents: ContentStore
+    data_converter: DataConverter = DATA_CONVERTER
 
 
 async def verify_claims(holdings: Holdings, numbers: Sequence[str]) -> Verified:
@@ -83,7 +86,7 @@ async def verify_claims(holdings: Holdings, numbers: Sequence[str]) -> Verified:
 async def _verify_claim(holdings: Holdings, number: str) -> list[Finding]:
     try:
         found = await holdings.sources.claim(number)
-        life = await replay_life(found.history)
+        life = await replay_life(found.history, holdings.data_converter)
     except (NoSuchHistory, HistoryCorrupt, DoesNotReplay) as problem:
         return [_of_problem(number, problem)]
     return await asyncio.to_thread(lambda: list(examine(holdings, found, life)))
@@ -140,7 +143,9 @@ async def verify_all(holdings: Holdings) -> Verified:
     entries = await asyncio.to_thread(_entries, holdings.sources.archive())
     count, continued = 0, list[Run]()
     by_run = {entry.run_id: entry for entry in entries}
-    async with aclosing(replay_all(_archived(holdings, entries, findings))) as replays:
+    async with aclosing(
+        replay_all(_archived(holdings, entries, findings), holdings.data_converter)
+    ) as replays:
         async for replayed in replays:
             count += 1
             if replayed.life is not None and (replayed.life.run.next_run or replayed.life.run.continued_from):
