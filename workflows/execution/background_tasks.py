@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from claims.model.journal import Errand
     from claims.model.labels import label
-
-_PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
+    from workflows import retry_policies
 
 
 class Errands:
@@ -38,6 +36,6 @@ class Errands:
             errand.kind.value,
             errand.body,
             start_to_close_timeout=timedelta(minutes=1),
-            retry_policy=_PATIENTLY,
+            retry_policy=retry_policies.BACKGROUND_TASKS,
             summary=f"{label(errand.kind)}：{errand.id}",
         )

@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RECORD_STEP
     from claims.model.claim import Claim
     from claims.model.journal import Entry, Notice, Outcome, StepRecord
     from claims.step import Step
-
-_PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+    from workflows import retry_policies
 
 
 @dataclass(slots=True)
@@ -111,6 +109,6 @@ class Recorder:
             record,
             result_type=int,
             start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=_PATIENTLY,
+            retry_policy=retry_policies.RECORDS,
             summary=f"写入台账至第{last}条",
         )
