@@ -16,7 +16,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.archive import ArchivingActivities
 from activities.archive_sweep import Sweeper
-from activities.calendar_updates import RetimingActivities
+from activities.calendar_updates import CalendarUpdateActivities
 from activities.calendars import CurrentCalendar
 from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
@@ -50,7 +50,7 @@ log = structlog.get_logger()
 def build_worker(client: Client, settings: Settings, records: Records, threads: ThreadPoolExecutor) -> Worker:
     """A worker with everything that a claim needs."""
     deadlines = DeadlineActivities(CurrentCalendar(records).get)
-    retiming = RetimingActivities(client, records)
+    retiming = CalendarUpdateActivities(client, records)
     lights = LightActivities(client, records, settings.task_queue)
     return Worker(
         client,

@@ -42,7 +42,7 @@ from claims.model.terms import Action, EventKind
 from claims.model.values import Actor
 from records.arrangements import Wish, all_published, calendar_of, publish
 from records.database.engine import Records, open_records
-from records.queries.affected_claims import Touch
+from records.queries.affected_claims import AffectedClaims
 from records.tables import JOURNAL
 from runtime.connection import connect
 from runtime.local_stack import Program
@@ -158,7 +158,7 @@ async def time_update(client: Client, queue: str, records: Records, count: int) 
     await on_record(records, EventKind.LIMITS_RECOMPUTED, count)
     retimed = perf_counter() - began
     known = all_published(records)
-    if Touch(records, known, calendar_of(known)).count():
+    if AffectedClaims(records, known, calendar_of(known)).count():
         raise SystemExit("claims were left behind")
     return retimed
 

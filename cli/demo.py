@@ -22,7 +22,7 @@ def demo(keep: Annotated[bool, typer.Option("--keep", help="演示后保持系�
 
 async def _demo(console: Console, *, keep: bool) -> bool:
     from demo.run import run_demo
-    from runtime.local_stack import EmbeddedError
+    from runtime.local_stack import LocalStackError
     from tools.dev_server import DevServerError
     from tools.temporal_cli import TemporalCliError
 
@@ -32,5 +32,5 @@ async def _demo(console: Console, *, keep: bool) -> bool:
         )
         try:
             return await run_demo(settings, console, keep=keep)
-        except (EmbeddedError, DevServerError, TemporalCliError) as error:
+        except (LocalStackError, DevServerError, TemporalCliError) as error:
             raise CommandRefused(str(error)) from error

@@ -21,18 +21,18 @@ def up(
 
 
 async def _up(settings: Settings) -> None:
-    from runtime.local_stack import Embedded, EmbeddedError
+    from runtime.local_stack import LocalStack, LocalStackError
     from tools.dev_server import DevServerError
     from tools.temporal_cli import TemporalCliError
 
     try:
-        async with Embedded(settings, say=say) as city:
+        async with LocalStack(settings, say=say) as city:
             say(f"数据目录 {city.settings.home}")
             say(f"Temporal UI {city.ui_url}")
             say(f"就绪：接口 {city.api_url}（文档 {city.api_url}/docs）")
             with suppress(asyncio.CancelledError):
                 await city.keep_up()
-    except (EmbeddedError, DevServerError, TemporalCliError) as error:
+    except (LocalStackError, DevServerError, TemporalCliError) as error:
         raise CommandRefused(str(error)) from error
 
 

@@ -18,7 +18,7 @@ from demo.case import Case, Json, StoryBroken
 from demo.stories import STORIES, Story
 from demo.table import end_of_story, lights_of, table
 from runtime.connection import connect
-from runtime.local_stack import Embedded
+from runtime.local_stack import LocalStack
 from runtime.settings import Settings
 from runtime.telemetry import core_runtime
 
@@ -27,7 +27,7 @@ Told = tuple[Case, Story, list[Json]]
 
 async def run_demo(settings: Settings, console: Console, *, keep: bool) -> bool:
     """Tell all stories; True if every claim ended as its story says."""
-    async with Embedded(settings, say=console.print) as city:
+    async with LocalStack(settings, say=console.print) as city:
         told, broken = await tell_all(city, console)
         console.print(table(sorted(told, key=lambda item: item[0].sample.no)))
         for line in broken:
@@ -46,7 +46,7 @@ async def run_demo(settings: Settings, console: Console, *, keep: bool) -> bool:
     return not broken
 
 
-async def tell_all(city: Embedded, console: Console) -> tuple[list[Told], list[str]]:
+async def tell_all(city: LocalStack, console: Console) -> tuple[list[Told], list[str]]:
     client = await connect(city.settings, runtime=core_runtime())
     skipper = TimeSkipper(client)
     key = load_or_make_key(city.settings.token_key)

@@ -16,9 +16,9 @@ from typing import Final
 from temporalio.converter import DataConverter
 
 from activities.workflow_ids import unit_workflow_id, workflow_id
-from audit.histories.gathering import Gathering
+from audit.histories.collector import HistoryCollector
 from audit.problems import AuditProblem
-from audit.verification.rebuild import Rebuilding, Rebuilt
+from audit.verification.rebuild import Rebuilder, Rebuilt
 from records.contents import ContentStore
 from records.database.engine import Records, open_records
 from records.reconciliation import comparison, repair
@@ -74,7 +74,7 @@ class Comparison:
         self,
         records: Records,
         contents: ContentStore,
-        gathering: Gathering,
+        gathering: HistoryCollector,
         *,
         settle: float = _SETTLE_SECONDS,
         data_converter: DataConverter = DATA_CONVERTER,
@@ -131,8 +131,8 @@ class Comparison:
         rebuilt.problems += self._gathering.problems
         return rebuilt
 
-    def _rebuilding(self, expected: Records) -> Rebuilding:
-        return Rebuilding(expected, self._contents, self._data_converter)
+    def _rebuilding(self, expected: Records) -> Rebuilder:
+        return Rebuilder(expected, self._contents, self._data_converter)
 
     def _first_findings(self, rebuilt: Rebuilt) -> Found:
         known = {subject.workflow for subject in _subjects(rebuilt)}

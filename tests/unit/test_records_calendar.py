@@ -25,7 +25,7 @@ from records.arrangements import (
 from records.calendars import Calendars, calendar_at
 from records.database.engine import Records
 from records.errors import RecordsUnavailable
-from records.queries.affected_claims import Touch
+from records.queries.affected_claims import AffectedClaims
 from records.writing import write_step
 from tests.support.calendars import NEW_YEAR, calendar_with, correction
 from tests.support.offline_claim import Paper
@@ -53,7 +53,7 @@ def keep(records: Records, paper: Paper, number: str) -> None:
 
 def touched(records: Records) -> list[str]:
     published = all_published(records)
-    return list(Touch(records, published, calendar_of(published)).page().numbers)
+    return list(AffectedClaims(records, published, calendar_of(published)).page().numbers)
 
 
 @pytest.mark.rule("R1")
@@ -188,7 +188,7 @@ def test_pages_hold_every_touched_claim_once(records: Records, monkeypatch: pyte
     for number in numbers:
         keep(records, paper, number)
     published = all_published(records)
-    touch = Touch(records, published, calendar_of(published))
+    touch = AffectedClaims(records, published, calendar_of(published))
     found: list[str] = []
     after: str | None = ""
     while after is not None:

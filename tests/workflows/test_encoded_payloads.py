@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from activities.workflow_ids import workflow_id
 from archive.reading import Archive
-from audit.histories.gathering import Gathering
+from audit.histories.collector import HistoryCollector
 from audit.histories.sources import Sources
 from audit.verification.read_model import Comparison
 from audit.verification.verify import Holdings, verified_text, verify_all
@@ -79,7 +79,7 @@ async def test_an_encoded_history_is_archived_verified_and_rebuilt(
     verified = await verify_all(holdings)
     assert verified.ok, verified_text(verified)
     with open_records(f"sqlite:///{tmp_path / 'again.db'}") as again:
-        comparison = Comparison(again, contents, Gathering(archive, None), data_converter=CONVERTER)
+        comparison = Comparison(again, contents, HistoryCollector(archive, None), data_converter=CONVERTER)
         found = await comparison.rebuild()
         assert (found.claims, found.mended, found.problems) == (1, 1, [])
         with again.reading() as connection:
