@@ -191,14 +191,19 @@ async def measured(count: int) -> dict[str, object]:
                 worker.kill()
 
 
+async def open_claims(client: Client, queue: str, count: int) -> list[Handle]:
+    handles: list[Handle] = []
+    for start in range(0, count, AT_ONCE):
+        batch = range(start, min(start + AT_ONCE, count))
+        handles += await asyncio.gather(*(open_claim(client, queue, n) for n in batch))
+    return handles
+
+
 async def _measured(settings: Settings, count: int) -> dict[str, object]:
     client = await connect(settings)
     with open_records(settings.records_url) as records:
         began = perf_counter()
-        handles: list[Handle] = []
-        for start in range(0, count, AT_ONCE):
-            lot = range(start, min(start + AT_ONCE, count))
-            handles += await asyncio.gather(*(open_claim(client, settings.task_queue, n) for n in lot))
+        handles = await open_claims(client, settings.task_queue, count)
         await on_record(records, EventKind.DISPATCHED, count)
         opened = perf_counter() - began
         await asyncio.sleep(5)  # the papers of the dispatches
