@@ -55,7 +55,9 @@ def searches(records: Records, chance: random.Random) -> Iterator[Search]:
     """All of them."""
     sample = Sample.of(records, chance)
     yield from by_column(sample)
+    yield from by_time(sample)
     yield from by_text(sample)
+    yield from by_sight(sample)
     yield from by_several(sample)
 
 
@@ -91,6 +93,10 @@ def by_column(sample: Sample) -> Iterator[Search]:
         ),
     )
     yield "light", lambda: (ClaimFilter(light=sample.chance.choice(list(Colour))), sample.order())
+
+
+def by_time(sample: Sample) -> Iterator[Search]:
+    """Spans of time."""
     yield (
         "due within three days",
         lambda: (
@@ -111,21 +117,7 @@ def by_column(sample: Sample) -> Iterator[Search]:
 
 
 def by_several(sample: Sample) -> Iterator[Search]:
-    """Columns and words together, and what a unit may see."""
-    yield (
-        "open ones of a unit's sight",
-        lambda: (
-            ClaimFilter(visible_to=Sight(unit=sample.chance.choice(sample.units)), stage=Stage.HANDLING),
-            sample.order(),
-        ),
-    )
-    yield (
-        "a district's platform, a common word",
-        lambda: (
-            ClaimFilter(visible_to=Sight(unit=sample.row().district), text=sample.chance.choice(SUBJECTS)),
-            sample.order(),
-        ),
-    )
+    """Columns and words together."""
     yield (
         "district, word, light",
         lambda: (
@@ -143,6 +135,24 @@ def by_several(sample: Sample) -> Iterator[Search]:
                 category=Category.SUGGESTION,
                 text=sample.chance.choice(SUBJECTS),
             ),
+            sample.order(),
+        ),
+    )
+
+
+def by_sight(sample: Sample) -> Iterator[Search]:
+    """What a unit may see."""
+    yield (
+        "open ones of a unit's sight",
+        lambda: (
+            ClaimFilter(visible_to=Sight(unit=sample.chance.choice(sample.units)), stage=Stage.HANDLING),
+            sample.order(),
+        ),
+    )
+    yield (
+        "a district's platform, a common word",
+        lambda: (
+            ClaimFilter(visible_to=Sight(unit=sample.row().district), text=sample.chance.choice(SUBJECTS)),
             sample.order(),
         ),
     )

@@ -26,12 +26,12 @@ async def _up(settings: Settings) -> None:
     from tools.temporal_cli import TemporalCliError
 
     try:
-        async with LocalStack(settings, say=say) as city:
-            say(f"数据目录 {city.settings.home}")
-            say(f"Temporal UI {city.ui_url}")
-            say(f"就绪：接口 {city.api_url}（文档 {city.api_url}/docs）")
+        async with LocalStack(settings, say=say) as stack:
+            say(f"数据目录 {stack.settings.home}")
+            say(f"Temporal UI {stack.ui_url}")
+            say(f"就绪：接口 {stack.api_url}（文档 {stack.api_url}/docs）")
             with suppress(asyncio.CancelledError):
-                await city.keep_up()
+                await stack.keep_up()
     except (LocalStackError, DevServerError, TemporalCliError) as error:
         raise CommandRefused(str(error)) from error
 
