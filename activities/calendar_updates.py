@@ -26,7 +26,7 @@ from claims.model.journal import TransitionRecord
 from records.accounts import units_counted_otherwise
 from records.arrangements import all_published, calendar_of, mark_finished
 from records.database.engine import Records
-from records.queries.affected_claims import AffectedClaims, AffectedPage
+from records.queries.affected_claims import AffectedClaims, AffectedClaimsPage
 from records.queries.claims import claims_by_number
 from records.writing import write_steps
 
@@ -84,14 +84,14 @@ class _Plan:
     """A calendar, and the claims of one page that it touches."""
 
     calendar: WorkingCalendar
-    touched: AffectedPage
+    touched: AffectedClaimsPage
 
 
 class _Ended(Exception):
     """The claim was over by then."""
 
 
-class RetimingActivities:
+class CalendarUpdateActivities:
     """Finds touched claims in the records, tells them, and writes down what they hand over."""
 
     def __init__(self, client: Client, records: Records) -> None:

@@ -19,7 +19,7 @@ QUERY_LOOK = "look"
 
 
 class Opening(BaseModel):
-    """What a claim's workflow starts with. `received_at` as in `claims.model.action_bodies.Envelope`."""
+    """What a claim's workflow starts with. `received_at` as in `claims.model.claim.action_bodies.Envelope`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -5,7 +5,6 @@ from collections import deque
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
@@ -34,11 +33,11 @@ with workflow.unsafe.imports_passed_through():
     from claims.units.paper_drafts import accountability_cases, interview_papers
     from claims.units.transition import UnitTransition, post_cause, post_light, update_measures
     from claims.units.ui_summary import unit_ui_summary
+    from workflows import retry_policies
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.patches import WHOLE_MEASURES
     from workflows.unit_messages import QUERY_LOOK, UnitLook, UnitState
 
-_PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 _GATHERING = timedelta(seconds=2)
 """Limits end at midnight, so lights come together: what they bring is found once they are all there."""
 
@@ -209,7 +208,7 @@ class UnitWorkflow:
             activity,
             argument,
             start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=_PATIENTLY,
+            retry_policy=retry_policies.RECORDS,
             summary=summary,
         )
         return result

@@ -23,7 +23,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Fixing:
+class ScheduleRequest:
     """What the calendar was asked for one limit, at the claim's own clock (R6)."""
 
     at: datetime
@@ -39,7 +39,7 @@ class Paper:
 
 
 @dataclass(slots=True)
-class Life:
+class ReplayedRun:
     """One run of a workflow, replayed: everything that it left, in order.
 
     `steps` and `accounts` are what its recorder handed to the records, `states` the claim after each single
@@ -52,7 +52,7 @@ class Life:
     states: list[State] = field(default_factory=list)
     steps: list[TransitionRecord] = field(default_factory=list)
     accounts: list[AccountRecord] = field(default_factory=list)
-    fixings: list[Fixing] = field(default_factory=list)
+    schedule_requests: list[ScheduleRequest] = field(default_factory=list)
     papers: list[Paper] = field(default_factory=list)
     revocations: list[LightRevoked] = field(default_factory=list)
     """What a unit's account told its claims (R37)."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from audit.problems import NoSuchLimit
-from audit.replay.replayed_run import Life
+from audit.replay.replayed_run import ReplayedRun
 from calendar_rules import Deadline, explain_text
 from claims.limits import limit_name, missed_limit_id, status_name
 from claims.model.claim import Claim
@@ -46,16 +46,16 @@ def limit_of(claim: Claim, wanted: str) -> Limit:
     return named[-1]
 
 
-def explain_limit(life: Life, wanted: str) -> LimitExplained:
+def explain_limit(replayed: ReplayedRun, wanted: str) -> LimitExplained:
     """Everything that the history says of a limit's end. Raises NoSuchLimit."""
-    if life.claim is None:
-        raise NoSuchLimit(f"{life.run.workflow_id} 的历史中没有诉求工单")
-    limit = limit_of(life.claim, wanted)
-    fixed = _fixings(life, limit)
+    if replayed.claim is None:
+        raise NoSuchLimit(f"{replayed.run.workflow_id} 的历史中没有诉求工单")
+    limit = limit_of(replayed.claim, wanted)
+    fixed = _fixings(replayed, limit)
     if not fixed:
-        raise NoSuchLimit(f"工单{life.claim.number}的{limit_name(limit)}尚未确定截止时刻")
+        raise NoSuchLimit(f"工单{replayed.claim.number}的{limit_name(limit)}尚未确定截止时刻")
     return LimitExplained(
-        number=life.claim.number,
+        number=replayed.claim.number,
         id=limit.id,
         kind=limit.kind,
         name=limit_name(limit),
@@ -68,10 +68,10 @@ def explain_limit(life: Life, wanted: str) -> LimitExplained:
     )
 
 
-def _fixings(life: Life, wanted: Limit) -> list[Fixed]:
+def _fixings(replayed: ReplayedRun, wanted: Limit) -> list[Fixed]:
     found: list[Fixed] = []
     before: Limit | None = None
-    for state in life.states:
+    for state in replayed.states:
         limit = next((one for one in state.claim.limits if one.id == wanted.id), None)
         if limit is None or limit.schedule is None:
             continue

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from audit.replay.replayed_run import Life
+from audit.replay.replayed_run import ReplayedRun
 from audit.reports.rulebook import RuleText, rule_text
 from claims.limits import limit_name
 from claims.model.claim import Claim
@@ -33,10 +33,10 @@ class Line(Value):
     explanation: str
 
 
-def timeline(life: Life) -> list[Line]:
+def timeline(replayed: ReplayedRun) -> list[Line]:
     """The journal, told, without phone numbers, as journals are (R70). Empty where the life is no claim's."""
-    claim = life.claim
-    return [_line(claim, entry) for entry in life.journal] if claim is not None else []
+    claim = replayed.claim
+    return [_line(claim, entry) for entry in replayed.journal] if claim is not None else []
 
 
 def _line(claim: Claim, entry: Entry) -> Line:

@@ -13,22 +13,22 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
-from api.services import Services
-from api.temporal import ClaimServer
 from claims import procedure
-from claims.envelopes import Envelope
-from claims.journal import Outcome, StepRecord
-from claims.model import Claim
-from claims.terms import Action, Role, Stage
-from records.engine import open_records
+from claims.model.claim import Claim
+from claims.model.envelopes import Envelope
+from claims.model.journal import Outcome, TransitionRecord
+from claims.model.terms import Action, Role, Stage
+from records.database.engine import open_records
 from records.writing import write_step
-from settings import Settings
-from tests.api import caller as http
+from runtime.settings import Settings
+from service_layer.services import Services
+from service_layer.temporal_gateway import ClaimServer
 from tests.api.conftest import NOBODY_LISTENS
-from tests.api.uploading import upload
 from tests.oracles.golden import CITED, MATRIX, Relation, Verdict, refusal, verdict
 from tests.oracles.situations import CALLERS, Caller, Situation, in_stage
-from tests.people import TENGZHOU, usual
+from tests.support import api_caller as http
+from tests.support.people import TENGZHOU, usual
+from tests.support.uploading import upload
 from workflows.messages import Look
 
 CHOSEN: Final = {
@@ -99,7 +99,7 @@ async def city(tmp_path_factory: pytest.TempPathFactory, blank_records: Path) ->
             paper = chosen(stage).paper
             claim = paper.claim.model_copy(update={"number": number})
             claims[number] = (claim, paper.now)
-            write_step(records, StepRecord(claim=claim, entries=tuple(paper.journal)))
+            write_step(records, TransitionRecord(claim=claim, entries=tuple(paper.journal)))
     async with http.calling(settings) as api:
         services: Services = api.app.state.services
         api.app.state.services = replace(services, claims=LawAlone(settings, claims))

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from claims.policy import DEFAULT_POLICY
-from claims.terms import Action, Category, Role
-from claims.values import Actor
-from tests.paper import Paper
-from tests.people import (
+from claims.model.policy import DEFAULT_POLICY
+from claims.model.terms import Action, Category, Role
+from claims.model.values import Actor
+from tests.support.offline_claim import Paper
+from tests.support.people import (
     ARBITER,
     CALLER,
     ENTERPRISE,

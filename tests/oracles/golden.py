@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from claims.terms import Action, Role, Stage
+from claims.model.terms import Action, Role, Stage
 
 FOLDER: Final = Path(__file__).parent
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, NamedTuple
 
-from claims.terms import Action, Category, Role, Stage
-from claims.values import Actor
+from claims.model.terms import Action, Category, Role, Stage
+from claims.model.values import Actor
 from tests.oracles import driven_claims as driven
 from tests.oracles.golden import UNITS, Relation
-from tests.paper import Paper
-from tests.people import (
+from tests.support.offline_claim import Paper
+from tests.support.people import (
     ENTERPRISE,
     EVERYBODY,
     OPERATOR,

@@ -17,9 +17,7 @@ from types import ModuleType
 
 from sqlalchemy import Connection
 from temporalio import activity
-from temporalio.client import Client
 from temporalio.client import Interceptor as ClientInterceptor
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import (
     ActivityInboundInterceptor,
     ExecuteActivityInput,
@@ -50,6 +48,7 @@ from claims.transition import Transition
 from records.attachments import Attachment
 from records.database.engine import Records, open_records
 from records.outbox import Lease
+from runtime.connection import connect
 from runtime.settings import Settings
 from tests.support.forked_processes import begin
 from tests.support.notice_receivers import LOCAL
@@ -225,9 +224,7 @@ class _SoonGivenUp(WorkflowOutboundInterceptor):
 
 
 async def _work(settings: Settings, death: Death) -> None:
-    client = await Client.connect(
-        settings.temporal, data_converter=pydantic_data_converter, interceptors=[Mortal(death)]
-    )
+    client = await connect(settings, interceptors=[Mortal(death)])
     death.lie_in_wait()
     with open_records(settings.records_url) as held, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         relay = build_relay(settings, held)

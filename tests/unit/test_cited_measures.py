@@ -4,13 +4,13 @@ from typing import Final
 
 import pytest
 
-from claims.journal import Entry
-from claims.policy import DEFAULT_POLICY
-from claims.terms import Colour, EventKind
-from claims.unit_actions import UnitAction
-from claims.unit_step import UnitStep
+from claims.model.journal import Entry
+from claims.model.policy import DEFAULT_POLICY
+from claims.model.terms import Colour, EventKind
+from claims.model.unit_action_bodies import UnitAction
+from claims.units.transition import UnitTransition
 from tests.oracles.golden import CITED, LIMITS
-from tests.people import INSPECTOR, beijing
+from tests.support.people import INSPECTOR, beijing
 from tests.unit.test_cited_rules import cited, of
 from tests.unit.test_unit_account import Account, light
 
@@ -22,7 +22,7 @@ class Told(Account):
         self.journal: list[Entry] = []
         super().__init__()
 
-    def adopt(self, step: UnitStep) -> None:
+    def adopt(self, step: UnitTransition) -> None:
         self.journal += step.entries
         super().adopt(step)
 

@@ -6,23 +6,14 @@ from typing import Final
 
 import pytest
 
-from claims.journal import Outcome
-from claims.policy import DEFAULT_POLICY
-from claims.terms import Action, Category, Stage
-from claims.values import Actor
+from claims.model.journal import Outcome
+from claims.model.policy import DEFAULT_POLICY
+from claims.model.terms import Action, Category, Stage
+from claims.model.values import Actor
 from tests.oracles import driven_claims as driven
 from tests.oracles.golden import CITED, refusal
-from tests.paper import Paper
-from tests.people import (
-    CALLER,
-    COORDINATOR,
-    ENTERPRISE,
-    HANDLER,
-    OPERATOR,
-    POWER,
-    SUPERVISOR,
-    WATER,
-)
+from tests.support.offline_claim import Paper
+from tests.support.people import CALLER, COORDINATOR, ENTERPRISE, HANDLER, OPERATOR, POWER, SUPERVISOR, WATER
 
 Tried = Callable[[], Outcome]
 

@@ -6,24 +6,16 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from claims.journal import Entry
-from claims.labels import label
 from claims.limits import LIMIT_RULES
-from claims.policy import DEFAULT_POLICY
-from claims.supervision import Limit
-from claims.terms import Action, Category, Colour, EventKind, LimitKind, LimitStatus
-from claims.values import Actor
+from claims.model.journal import Entry
+from claims.model.labels import label
+from claims.model.limit import Limit
+from claims.model.policy import DEFAULT_POLICY
+from claims.model.terms import Action, Category, Colour, EventKind, LimitKind, LimitStatus
+from claims.model.values import Actor
 from tests.oracles.golden import CITED, LIMITS
-from tests.paper import Paper
-from tests.people import (
-    ARBITER,
-    CALLER,
-    HANDLER,
-    OPERATOR,
-    POWER,
-    SUPERVISOR,
-    beijing,
-)
+from tests.support.offline_claim import Paper
+from tests.support.people import ARBITER, CALLER, HANDLER, OPERATOR, POWER, SUPERVISOR, beijing
 
 ON_CLAIMS: Final = [name for name in LIMITS if name != "interview"]
 EXTENDED: Final = "resolve, extended"

@@ -5,16 +5,16 @@ from datetime import datetime
 import pytest
 
 from claims import lifecycle, procedure
-from claims.envelopes import Envelope
-from claims.journal import Outcome
-from claims.organisation import UnitRef
-from claims.refusals import Refused
-from claims.step import Step
-from claims.terms import Action, EventKind, Role, Stage
-from claims.values import Actor
+from claims.model.envelopes import Envelope
+from claims.model.journal import Outcome
+from claims.model.organisation import UnitRef
+from claims.model.refusals import Refused
+from claims.model.terms import Action, EventKind, Role, Stage
+from claims.model.values import Actor
+from claims.transition import Transition
 from tests.oracles.golden import CITED, MATRIX, Line, Verdict, verdict
 from tests.oracles.situations import CALLERS, SITUATIONS, Caller, Situation, in_stage
-from tests.people import HOUSING, POWER, TENGZHOU_HOUSING, WATER, person, ref, usual
+from tests.support.people import HOUSING, POWER, TENGZHOU_HOUSING, WATER, person, ref, usual
 
 SECTION = UnitRef(
     id="SECTION",
@@ -38,12 +38,12 @@ def checked(situation: Situation, action: Action, actor: Actor) -> Verdict:
     """What the program's table says."""
     paper = situation.paper
     try:
-        return Verdict(lifecycle.check(paper.claim, action, actor, paper.now).rule)
+        return Verdict(lifecycle.check(paper.claim, action, actor).rule)
     except Refused as refused:
         return Verdict(refused.rule, refused.kind)
 
 
-def done(situation: Situation, action: Action, actor: Actor) -> tuple[Step, Outcome]:
+def done(situation: Situation, action: Action, actor: Actor) -> tuple[Transition, Outcome]:
     """What the procedure makes of it, with a complete form; the claim stays as it is."""
     now: datetime = situation.paper.now
     body = {"request_id": "asked", **usual(action, now), **BODIES.get(action, {})}
@@ -110,7 +110,7 @@ def test_what_a_caller_is_shown_as_allowed_is_what_the_matrix_allows(situation: 
     paper = situation.paper
     for caller in CALLERS:
         wanted = [action for action in Action if said(situation, action, caller).allowed]
-        shown = lifecycle.allowed_actions(paper.claim, caller.actor, paper.now)
+        shown = lifecycle.allowed_actions(paper.claim, caller.actor)
         assert sorted(shown) == sorted(wanted), caller
 
 
@@ -170,5 +170,5 @@ def test_who_holds_two_roles_may_do_what_either_may() -> None:
         for caller in CALLERS
         if caller.role in both.roles and said(situation, action, caller).allowed
     }
-    shown = lifecycle.allowed_actions(situation.paper.claim, both, situation.paper.now)
+    shown = lifecycle.allowed_actions(situation.paper.claim, both)
     assert set(shown) == apart

@@ -11,7 +11,7 @@ from activities import calendar_updates
 from activities.calendar_updates import RECOMPUTE, RETIME
 from activities.deadlines import schedule as count
 from activities.workflow_ids import unit_workflow_id, workflow_id
-from audit.replay.replayer import replay_life
+from audit.replay.replayer import replay_run
 from calendar_rules import SHANGHAI
 from calendar_rules.loading import load_calendar
 from claims.deadlines.recalculation import CalendarAnswer, NewCalendar, RecalculationResult, preview_requests
@@ -65,7 +65,7 @@ async def test_the_answers_come_with_the_word_and_the_record_goes_back_with_the_
     await on_record(play, EventKind.CONTACTED)
     claim = await play.claim()
     assert [entry.seq for entry in await play.entries()] == list(range(1, claim.seq + 1))
-    life = await replay_life(await play.handle.fetch_history())
+    life = await replay_run(await play.handle.fetch_history())
     assert life.claim == claim
     assert life.journal == await play.entries()
 

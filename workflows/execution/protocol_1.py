@@ -18,10 +18,10 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.journal import BackgroundTask, Outcome, TransitionRecord
     from claims.model.labels import label
     from claims.transition import Transition
-    from workflows.execution.background_tasks import PATIENTLY as PATIENTLY_OUTSIDE
+    from workflows import retry_policies
     from workflows.execution.background_tasks import BackgroundTasks
     from workflows.execution.effects import Effects
-    from workflows.execution.recorder import PATIENTLY, Pile, Recorder
+    from workflows.execution.recorder import Pile, Recorder
     from workflows.execution.timers import Timers, grace_for_late_arrivals
 
 
@@ -62,7 +62,7 @@ class WholeRecorder(Recorder):
             record,
             result_type=int,
             start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=PATIENTLY,
+            retry_policy=retry_policies.RECORDS,
             summary=f"写入台账至第{last}条",
         )
 
@@ -125,7 +125,7 @@ class QueuedTasks(BackgroundTasks):
             task.kind.value,
             task.body,
             start_to_close_timeout=timedelta(minutes=1),
-            retry_policy=PATIENTLY_OUTSIDE,
+            retry_policy=retry_policies.BACKGROUND_TASKS,
             summary=f"{label(task.kind)}：{task.id}",
         )
 

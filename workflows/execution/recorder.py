@@ -8,7 +8,6 @@ from datetime import timedelta
 from functools import partial
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RECORD_CHANGE
@@ -16,8 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.claim import Claim
     from claims.model.journal import Entry, Notice, Outcome, TransitionRecord
     from claims.transition import Transition
-
-PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+    from workflows import retry_policies
 
 
 @dataclass(slots=True)
@@ -137,7 +135,7 @@ class Recorder:
             change,
             result_type=ChangeRecorded,
             start_to_close_timeout=timedelta(seconds=10),
-            retry_policy=PATIENTLY,
+            retry_policy=retry_policies.RECORDS,
             summary=f"写入台账至第{last}条",
         )
         writing.add_done_callback(partial(self._written, change))
