@@ -123,7 +123,7 @@ class UnitRef(BaseModel):
 PLATFORM: Final = UnitRef(
     id="PF", name="市指挥平台", path=("PF", "ZZ"), accountable="PF", accountable_name="市指挥平台"
 )
-"""The city's own, whose limits are nobody else's and whose supervisors decide about lights (R37)."""
+"""The city platform. It has limits of its own, and its supervisors decide about lights (R37)."""
 
 
 class UnknownUnit(Refused):

@@ -137,7 +137,7 @@ def _open_for_pair(
     reason = f"1个月内连续两次{label(first.colour)}：{first.number}（{minute(first.at)}）、{second.number}（{minute(second.at)}）"
     lights = (first.id, second.id)
     measure = Measure(id=id, kind=kind, lights=lights, rule=kind.rule, reason=reason, opened_at=second.at)
-    # What a claim alone has caused, the claim itself has told the unit (`claims.actions.accountability`).
+    # A cause within one claim needs no notice here: the claim has sent one (`claims.actions.accountability`).
     transition.notify(
         _add_measure(transition, measure), *([PLATFORM.id] if kind is MeasureKind.INTERVIEW else [])
     )
