@@ -15,11 +15,11 @@ import httpx
 import pytest
 
 from claims.model.terms import Action, Role
-from tests.support.api_caller import ORDER
-from tests.support.city_desk import Desk, Json, limits, parts
-from tests.support.people import POWER, beijing
+from tests.support.api.api_caller import ORDER
+from tests.support.api.city_desk import Desk, Json, limits, parts
+from tests.support.claims.people import POWER, beijing
 from tests.support.polling import PATIENCE, patience, until
-from tests.support.processes import children_of, command_of, is_running
+from tests.support.processes.process_table import children_of, command_of, is_running
 from tools.ports import free_port
 
 ROOT = Path(__file__).parents[2]

@@ -1,8 +1,6 @@
 """Arrangements published after the library was, and corrections (R1)."""
 
 import json
-import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -216,16 +214,3 @@ def test_the_library_has_what_the_packaged_overrides_say(cal: WorkingCalendar) -
 @pytest.mark.rule("R1")
 def test_every_packaged_override_cites_its_notice() -> None:
     assert all("〔" in override.source and "《" in override.source for override in packaged_overrides())
-
-
-def test_the_value_types_are_had_without_the_holidays_library() -> None:
-    code = "import sys, calendar_rules; print('holidays' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
-
-
-@pytest.mark.rule("R1")
-def test_the_version_is_the_same_in_another_process(cal: WorkingCalendar) -> None:
-    code = "from calendar_rules.loading import load_calendar; print(load_calendar().version)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == cal.version

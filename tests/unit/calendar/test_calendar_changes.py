@@ -6,7 +6,7 @@ import pytest
 
 from calendar_rules import WorkingCalendar
 from calendar_rules.changes import changes_between
-from tests.support.calendars import NEW_YEAR, calendar_with, correction
+from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
 
 
 @pytest.mark.rule("R1", "R6")
