@@ -91,7 +91,7 @@ def _check_refusal(slow: SlowClock, entry: Entry) -> None:
 @example(life=COMPLETED_LATE)
 @example(life=APPROVED_TOO_LATE)
 @given(life=lives())
-@effort(600)
+@effort(200)
 def test_what_time_brings_is_what_a_count_of_the_days_one_by_one_says(life: Life) -> None:
     play = live(life)
     event(f"{len(play.claim.lights)} lights, {len(play.claim.dispatches)} dispatches")
