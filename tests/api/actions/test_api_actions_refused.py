@@ -10,10 +10,11 @@ from claims.model.terms import Action, Role
 from records.database.engine import Records
 from tests.support.api.api_caller import Caller
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import HOUSING, POWER, TENGZHOU, beijing, usual
+from tests.support.claims.people import HOUSING, POWER, TENGZHOU, usual
+from tests.support.dates import beijing
 from tests.support.records.recorded_claims import keep
 
-AT = beijing("2026-11-24 09:00")
+AT = beijing("Tue 2026-11-24 09:00")
 
 
 @pytest.fixture

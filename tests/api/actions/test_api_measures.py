@@ -29,7 +29,7 @@ def fallen(records: Records) -> Fallen:
     account = Account()
     for number, day in (("QH1", "2026-11-02"), ("QH2", "2026-11-09")):
         account.post(light(day, number), light(day, number, colour=Colour.RED))
-    account.post(*(light("2026-11-24", number, limit=LimitKind.REPLY) for number in ("QH3", "QH4")))
+    account.post(*(light("Tue 2026-11-24", number, limit=LimitKind.REPLY) for number in ("QH3", "QH4")))
     first, not_held = (m.id for m in account.measures if m.kind == "interview")
     file = next(m.id for m in account.measures if m.kind == "accountability")
     account.do(UnitAction.RECORD_INTERVIEW, INSPECTOR, measure=first, person="王局长", record="已约谈")

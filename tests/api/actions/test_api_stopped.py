@@ -93,7 +93,7 @@ async def test_a_claim_that_was_ended_by_hand_says_so_until_it_is_reset(city: Ca
 async def test_a_units_account_that_was_ended_by_hand_says_so_until_it_is_reset(
     city: Caller, client: Client
 ) -> None:
-    unit, first = "ZZ-GJJ", light("2026-11-02", "QH1").model_copy(update={"unit": "ZZ-GJJ"})
+    unit, first = "ZZ-GJJ", light("Mon 2026-11-02", "QH1").model_copy(update={"unit": "ZZ-GJJ"})
     handle = await report(client, city.settings.task_queue, first)
 
     async def is_on_record() -> bool:

@@ -1,6 +1,6 @@
 """Publishing a calendar over HTTP while Temporal is away: what is refused and why, and what is in force."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -11,10 +11,11 @@ from tests.support.api.api_caller import Caller, calling
 from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import POWER
+from tests.support.dates import day
 from tests.support.records.recorded_claims import keep
 
 PATH = "/calendar/arrangements"
-SATURDAYS = [str(date(2027, 1, 9) + timedelta(weeks=n)) for n in range(21)]
+SATURDAYS = [str(day("Sat 2027-01-09") + timedelta(weeks=n)) for n in range(21)]
 
 
 def body(request_id: str = "a1", **changes: object) -> dict[str, object]:
@@ -46,7 +47,7 @@ async def test_a_published_arrangement_is_in_force_at_once_in_every_process(
 
 @pytest.mark.rule("R1")
 async def test_a_rehearsal_tells_what_would_change_and_changes_nothing(api: Caller, records: Records) -> None:
-    keep(records, Paper("2026-12-24 09:00").dispatched())
+    keep(records, Paper("Thu 2026-12-24 09:00").dispatched())
     answer = await api.post(PATH, body(dry_run=True), Role.COORDINATOR)
     told = answer.json()
     assert (answer.status_code, told["dry_run"], told["touched"]) == (200, True, 1)
@@ -56,7 +57,7 @@ async def test_a_rehearsal_tells_what_would_change_and_changes_nothing(api: Call
 
 @pytest.mark.rule("R1", "R6")
 async def test_the_claims_that_it_touches_are_counted(api: Caller, records: Records) -> None:
-    keep(records, Paper("2026-12-24 09:00").dispatched())
+    keep(records, Paper("Thu 2026-12-24 09:00").dispatched())
     told = (await api.post(PATH, body(), Role.ADMIN)).json()
     assert told["touched"] == 1
     status = (await api.get(told["status_url"], Role.AUDITOR)).json()

@@ -1,16 +1,15 @@
 """The ledger of notices over HTTP, and in the metrics."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from claims.model.terms import Role
 from records import outbox
 from records.database.engine import Records
 from tests.support.api.api_caller import Caller
+from tests.support.dates import beijing
 from tests.support.notices.outbox_samples import NUMBER, notice, put_out, to_enterprise
 
-NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # Wednesday, 12:00 in Beijing
+NOON = beijing("Wed 2026-11-25 12:00")
 
 
 @pytest.fixture

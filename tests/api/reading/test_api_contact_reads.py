@@ -38,7 +38,7 @@ def told(records: Records) -> Paper:
 @pytest.fixture
 def old(records: Records) -> Paper:
     """Closed many years ago; people wrote the phone number wherever they could."""
-    paper = Paper("2016-06-01 09:00")
+    paper = Paper("Wed 2016-06-01 09:00")
     paper.claim.order = paper.claim.order.model_copy(update={"matter": "停电，请打 13800001234 找王经理"})
     paper.dispatched(POWER)
     paper.must(Action.CONTACT, HANDLER, summary="已拨打0632-5550004")

@@ -119,7 +119,7 @@ async def test_all_units_are_listed(api: Caller) -> None:
 @pytest.mark.rule("R31", "R33")
 async def test_a_unit_shows_its_lights_to_those_entitled(api: Caller, records: Records) -> None:
     paper = Paper().dispatched(POWER)
-    paper.until("2026-11-28 09:00")
+    paper.until("Sat 2026-11-28 09:00")
     keep(records, paper)
     unit = (await api.get(f"/units/{POWER}", Role.HANDLER, at=POWER)).json()
     assert {"number", "colour", "limit", "at"} <= unit["lights"][0].keys()

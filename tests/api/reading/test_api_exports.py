@@ -32,7 +32,7 @@ def told(records: Records) -> Paper:
     paper.claim.order = paper.claim.order.model_copy(update={"matter": "=停电，请打 13800001234"})
     paper.dispatched(POWER, co_units=[WATER])
     paper.must(Action.CONTACT, HANDLER)
-    paper.until("2026-12-11 09:00")
+    paper.until("Fri 2026-12-11 09:00")
     write_step(
         records, StepRecord(claim=paper.claim, entries=tuple(paper.journal), notices=tuple(paper.notices))
     )

@@ -31,7 +31,7 @@ def told(records: Records) -> Paper:
     """A claim late with everything, with lights and letters, on record."""
     paper = Paper().dispatched(POWER, co_units=[WATER])
     paper.must(Action.CONTACT, HANDLER)
-    paper.until("2026-12-11 09:00")
+    paper.until("Fri 2026-12-11 09:00")
     keep(records, paper)
     return paper
 

@@ -22,7 +22,7 @@ def told(records: Records) -> Paper:
     paper.must(Action.SIGN_FOR, HANDLER)
     paper.must(Action.CONTACT, HANDLER, summary="约定上门")
     paper.must(Action.PROGRESS, HANDLER, summary="内部情况：张科长出差")
-    paper.until("2026-12-11 09:00")
+    paper.until("Fri 2026-12-11 09:00")
     write_step(records, StepRecord(claim=paper.claim, entries=tuple(paper.journal)))
     return paper
 

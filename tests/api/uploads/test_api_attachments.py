@@ -20,7 +20,8 @@ from tests.support.api import upload_files
 from tests.support.api.api_caller import Caller
 from tests.support.api.claim_uploads import NUMBER, filed, late_claim, on_disk, upload
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import ENTERPRISE, HOUSING, POWER, TENGZHOU, TENGZHOU_HOUSING, WATER, beijing
+from tests.support.claims.people import ENTERPRISE, HOUSING, POWER, TENGZHOU, TENGZHOU_HOUSING, WATER
+from tests.support.dates import beijing
 
 
 @pytest.fixture
@@ -126,7 +127,7 @@ async def test_a_paper_without_a_claim_is_shown_to_its_unit_and_those_above(
     interview = Interview(
         unit=TENGZHOU_HOUSING,
         unit_name="滕州市住建局",
-        at=beijing("2026-11-24 09:00"),
+        at=beijing("Tue 2026-11-24 09:00"),
         interviewer="甲",
         interviewee="乙",
         reason="两次黄灯",

@@ -1,7 +1,7 @@
 """Whom a notice goes to, and who may send it just now."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -14,9 +14,10 @@ from records import outbox
 from records.database.engine import Records
 from records.outbox import Lease
 from tests.support.claims.offline_claim import Paper
+from tests.support.dates import beijing
 from tests.support.notices.outbox_samples import NUMBER, notice, put_out, to_enterprise
 
-NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # Wednesday, 12:00 in Beijing
+NOON = beijing("Wed 2026-11-25 12:00")
 LEASE = timedelta(minutes=2)
 
 
@@ -70,7 +71,7 @@ def test_what_is_for_the_enterprise_is_copied_to_nobody() -> None:
 @pytest.mark.rule("R32")
 def test_an_escalation_is_told_once() -> None:
     paper = Paper().dispatched()
-    paper.until("2026-12-10 09:00")
+    paper.until("Thu 2026-12-10 09:00")
     limit = paper.limit(LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT)
     assert limit.escalated
     escalated = [told for told in paper.notices if told.kind is EventKind.ESCALATED]

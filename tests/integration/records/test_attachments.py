@@ -15,7 +15,8 @@ from records.contents import ContentLost, ContentStore
 from records.database.engine import Records
 from service_layer.uploads import harmless
 from tests.support.api import upload_files
-from tests.support.claims.people import POWER, WATER, beijing
+from tests.support.claims.people import POWER, WATER
+from tests.support.dates import beijing
 
 NUMBER = "QH202611240001"
 
@@ -168,7 +169,7 @@ def uploaded(claim: str = NUMBER, name: str = "签字件.pdf") -> Attachment:
         size=1,
         sha256="0" * 64,
         uploaded_by="handler",
-        uploaded_at=beijing("2026-11-24 09:00"),
+        uploaded_at=beijing("Tue 2026-11-24 09:00"),
     )
 
 

@@ -8,11 +8,12 @@ import pytest
 from claims.papers.requests import PaperKind, PaperRequest
 from records.database.engine import Records, open_records
 from records.document_numbers import number_paper
-from tests.support.claims.people import POWER, beijing
+from tests.support.claims.people import POWER
+from tests.support.dates import beijing
 from tests.support.polling import come_again
 from tests.support.records.sample_steps import at_once
 
-TUESDAY = beijing("2026-11-24 09:00")
+TUESDAY = beijing("Tue 2026-11-24 09:00")
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_numbers_count_up_within_a_kind_and_a_year(records: Records) -> None:
 
 
 def test_the_year_is_beijings_at_the_papers_date(records: Records) -> None:
-    last, first = beijing("2026-12-31 23:59"), beijing("2026-12-31 24:00")  # Thursday, Friday
+    last, first = beijing("Thu 2026-12-31 23:59"), beijing("Thu 2026-12-31 24:00")
     assert number_paper(records, paper("a", at=last)) == "枣接诉督〔2026〕1号"
     assert number_paper(records, paper("b", at=first)) == "枣接诉督〔2027〕1号"
 

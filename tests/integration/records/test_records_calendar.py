@@ -1,7 +1,6 @@
 """Arrangements in the records, the calendars they make, and the open claims that these touch."""
 
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
@@ -30,9 +29,10 @@ from records.writing import write_step
 from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import COORDINATOR
+from tests.support.dates import beijing
 from tests.support.polling import PATIENCE
 
-AT = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+AT = beijing("Wed 2026-11-25 10:00")
 
 
 @pytest.fixture
@@ -145,9 +145,9 @@ def test_the_command_line_reads_the_records_where_there_are_any(
 
 @pytest.mark.rule("R1", "R6")
 def test_only_claims_that_run_into_the_changed_days_are_touched(records: Records) -> None:
-    keep(records, Paper("2026-11-24 09:00").dispatched(), "QH1")
-    keep(records, Paper("2026-12-24 09:00").dispatched(), "QH2")
-    over = Paper("2026-12-24 09:00").fed_back()
+    keep(records, Paper("Tue 2026-11-24 09:00").dispatched(), "QH1")
+    keep(records, Paper("Thu 2026-12-24 09:00").dispatched(), "QH2")
+    over = Paper("Thu 2026-12-24 09:00").fed_back()
     keep(records, over, "QH3")
     assert touched(records) == []
     publish(records, wish(NEW_YEAR))
@@ -157,7 +157,7 @@ def test_only_claims_that_run_into_the_changed_days_are_touched(records: Records
 @pytest.mark.rule("R6")
 def test_a_claim_that_was_told_is_touched_no_more(records: Records) -> None:
     publish(records, wish(NEW_YEAR))
-    paper = Paper("2026-12-24 09:00").dispatched()
+    paper = Paper("Thu 2026-12-24 09:00").dispatched()
     keep(records, paper, "QH1")
     assert touched(records) == ["QH1"]
     paper.told_of(calendar_with(NEW_YEAR))
@@ -167,7 +167,7 @@ def test_a_claim_that_was_told_is_touched_no_more(records: Records) -> None:
 
 @pytest.mark.rule("R6")
 def test_a_claim_is_held_against_the_calendar_that_it_has_not_against_the_last(records: Records) -> None:
-    keep(records, Paper("2026-12-24 09:00").dispatched(), "QH1")
+    keep(records, Paper("Thu 2026-12-24 09:00").dispatched(), "QH1")
     publish(records, wish(NEW_YEAR, "r1"))
     publish(records, wish(correction(off="2027-06-01"), "r2"))  # does not touch it; the first one does
     assert touched(records) == ["QH1"]
@@ -176,14 +176,14 @@ def test_a_claim_is_held_against_the_calendar_that_it_has_not_against_the_last(r
 @pytest.mark.rule("R6")
 def test_a_claim_counted_with_a_calendar_that_nobody_knows_is_touched(records: Records) -> None:
     strange = calendar_with(correction(off="2031-06-03"))  # as if the library had said so
-    keep(records, Paper("2026-11-24 09:00", calendar=strange).dispatched(), "QH1")
+    keep(records, Paper("Tue 2026-11-24 09:00", calendar=strange).dispatched(), "QH1")
     assert touched(records) == ["QH1"]
 
 
 def test_pages_hold_every_touched_claim_once(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("records.queries.affected_claims._ROWS", 7)
     publish(records, wish(NEW_YEAR))
-    paper = Paper("2026-12-24 09:00").dispatched()
+    paper = Paper("Thu 2026-12-24 09:00").dispatched()
     numbers = [f"QH{n:02}" for n in range(20)]
     for number in numbers:
         keep(records, paper, number)

@@ -10,10 +10,11 @@ from sqlalchemy.exc import StatementError
 from records.database.engine import Records, open_records
 from records.intake import Intake, intake_of, mark_started, take_in, unstarted
 from records.tables import NUMBER_SEQUENCE
+from tests.support.dates import day
 from tests.support.polling import come_again
 from tests.support.records.sample_steps import WEDNESDAY, at_once
 
-DAY = date(2026, 11, 25)  # Wednesday
+DAY = day("Wed 2026-11-25")
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def take(
 
 @pytest.mark.rule("R10")
 def test_numbers_count_up_within_a_day_and_begin_anew_on_the_next(records: Records) -> None:
-    taken = [take(records), take(records), take(records, day=date(2026, 11, 26)), take(records)]
+    taken = [take(records), take(records), take(records, day=day("Thu 2026-11-26")), take(records)]
     assert [intake.number for intake in taken] == [
         "QH202611250001",
         "QH202611250002",
@@ -73,7 +74,7 @@ def test_the_same_channel_number_sent_twice_is_one_claim(
     records: Records, first: tuple[str, str], second: tuple[str, str], *, same: bool
 ) -> None:
     one = take(records, first[1], channel=first[0])
-    two = take(records, second[1], channel=second[0], day=date(2026, 11, 30))
+    two = take(records, second[1], channel=second[0], day=day("Mon 2026-11-30"))
     assert (two.number == one.number) is same
     assert (one.first, two.first) == (True, not same)
 

@@ -22,7 +22,7 @@ NUMBER = "QH202611240001"
 def late_claim(records: Records) -> Paper:
     """A claim with letters, on record."""
     paper = Paper().dispatched(POWER, co_units=[WATER])
-    paper.until("2026-12-11 09:00")  # Friday
+    paper.until("Fri 2026-12-11 09:00")
     keep(records, paper)
     return paper
 

@@ -1,14 +1,15 @@
 """Archives to try things on: made in a moment, of histories that nobody lived."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from archive.entries import ClosedRun, Status
 from archive.store import open_store
 from archive.writing import ArchiveWriter
+from tests.support.dates import beijing
 
-NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # noon in Beijing on a Tuesday
+NOON = beijing("Tue 2026-11-24 12:00")
 
 
 def run_of(no: int) -> ClosedRun:

@@ -17,17 +17,8 @@ from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Action, Category, EventKind, LimitKind
 from claims.model.values import Actor
 from claims.step import Step
-from tests.support.claims.people import (
-    CALLER,
-    HANDLER,
-    OPERATOR,
-    ORGANISATION,
-    SUPERVISOR,
-    beijing,
-    order,
-    ref,
-    usual,
-)
+from tests.support.claims.people import CALLER, HANDLER, OPERATOR, ORGANISATION, SUPERVISOR, order, ref, usual
+from tests.support.dates import beijing
 
 
 class Paper:
@@ -35,7 +26,7 @@ class Paper:
 
     def __init__(
         self,
-        start: str = "2026-11-24 09:00",
+        start: str = "Tue 2026-11-24 09:00",
         *,
         category: Category = Category.HELP,
         policy: Policy = DEFAULT_POLICY,

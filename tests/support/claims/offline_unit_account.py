@@ -16,7 +16,8 @@ from claims.model.values import Actor
 from claims.units.interviews import fix_interviews, interviews_to_fix, pass_time
 from claims.units.procedure import act
 from claims.units.step import UnitStep, post_light, recount
-from tests.support.claims.people import WATER, beijing
+from tests.support.claims.people import WATER
+from tests.support.dates import beijing
 
 CALENDAR = load_calendar()
 
@@ -27,7 +28,7 @@ YELLOW, RED = Colour.YELLOW, Colour.RED
 def light(
     day: str, number: str = "", *, colour: Colour = YELLOW, limit: LimitKind = LimitKind.CONTACT
 ) -> AccountLight:
-    number = number or f"QH{day}"
+    number = number or f"QH{day.partition(' ')[2]}"
     return AccountLight(
         id=f"{number}/1/0/{limit}/{colour}",
         number=number,
@@ -46,7 +47,7 @@ class Account:
 
     def __init__(self) -> None:
         self.account = UnitAccount(unit=WATER)
-        self.now = beijing("2026-12-01 09:00")
+        self.now = beijing("Tue 2026-12-01 09:00")
         self.events: list[EventKind] = []
         self.notices: list[Notice] = []
         self._acts = 0

@@ -15,16 +15,17 @@ from claims.papers import claim_papers
 from claims.papers.requests import NumberedPaper, PaperKind, PaperRequest, document_number
 from claims.papers.unit_papers import Case, Interview, accountability_paper, interview_paper, material_of
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import HANDLER, POWER, beijing, ref
+from tests.support.claims.people import HANDLER, POWER, ref
+from tests.support.dates import beijing, day
 
 PHONE = "0632-5550004"
-TUESDAY = beijing("2026-11-24 09:00")
+TUESDAY = beijing("Tue 2026-11-24 09:00")
 
 
 def late() -> Paper:
     """A claim late with everything."""
     paper = Paper().dispatched(POWER)
-    paper.until("2026-12-11 09:00")  # Friday
+    paper.until("Fri 2026-12-11 09:00")
     return paper
 
 
@@ -53,7 +54,7 @@ def of_review() -> PaperRequest:
 
 def of_criticism() -> PaperRequest:
     paper = Paper().completing()
-    paper.until("2026-12-18 09:00")  # Friday
+    paper.until("Fri 2026-12-18 09:00")
     return claim_papers.criticism_paper(paper.claim, ref(POWER), paper.events(EventKind.CRITICISED)[0])
 
 
@@ -88,7 +89,7 @@ def of_interview() -> PaperRequest:
         reason="1个月内连续两次黄灯亮牌",
         content=f"企业电话{PHONE}无人接听",
     )
-    promises = [Promise("专人值守", date(2026, 12, 1)), Promise("逐件回头看", None)]
+    promises = [Promise("专人值守", day("Tue 2026-12-01")), Promise("逐件回头看", None)]
     return interview_paper("ZZ-GD/1", interview, promises=promises, lights=late().claim.lights)
 
 

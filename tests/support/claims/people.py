@@ -1,8 +1,7 @@
 """The people of the tests, with real units, and what they usually write."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
-from calendar_rules import SHANGHAI
 from claims.model.claim import WorkOrder
 from claims.model.organisation import UnitRef
 from claims.model.terms import Action, Category, Channel, Role
@@ -119,15 +118,3 @@ def usual(action: Action, at: datetime) -> dict[str, object]:
         Action.WITHDRAW: {"reason": "已自行解决", "confirmed_by_call": True},
     }
     return bodies[action]
-
-
-def beijing(text: str) -> datetime:
-    """`2026-11-24 09:00` in Beijing, as a UTC instant; `24:00` is the next midnight."""
-    day, clock = text.split(" ")
-    if clock == "24:00":
-        midnight = datetime.fromisoformat(day).replace(tzinfo=SHANGHAI)
-        return (midnight.replace(hour=23, minute=59)).astimezone(UTC).replace(second=0) + _MINUTE
-    return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=SHANGHAI).astimezone(UTC)
-
-
-_MINUTE = datetime(2026, 1, 1, 0, 1, tzinfo=UTC) - datetime(2026, 1, 1, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """Real claims for the tests of the records, step by step, and programs that act at the same instant."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from typing import TypeVar
@@ -17,12 +17,13 @@ from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, Category, Channel, Role
 from claims.model.values import Actor
 from claims.step import Step
+from tests.support.dates import beijing
 from tests.support.polling import PATIENCE
 from tests.support.processes.forked_processes import FORKED
 
 Answer = TypeVar("Answer")
 
-WEDNESDAY = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)  # 09:30 in Beijing
+WEDNESDAY = beijing("Wed 2026-11-25 09:30")
 
 
 def _unit(unit_id: str, name: str, *above: str) -> UnitRef:

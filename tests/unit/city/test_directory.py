@@ -15,8 +15,9 @@ from claims.lookup.directory import (
     suggest,
 )
 from data import SampleClaim
+from tests.support.dates import day
 
-MONDAY = date(2026, 11, 23)
+MONDAY = day("Mon 2026-11-23")
 SAMPLES = data.load_sample_claims()
 CITY = data.load_organisation()
 ENTRIES = data.load_directory()
@@ -46,7 +47,7 @@ def an_entry(entry_id: str, matter: str, keywords: tuple[str, ...], unit: str) -
         level="市级",
         legal_basis="某法第1条",
         duty_basis="主管部门",
-        effective_from=date(2021, 4, 6),
+        effective_from=day("Tue 2021-04-06"),
     )
 
 
@@ -114,8 +115,8 @@ def test_a_matter_that_no_entry_knows_without_a_district_has_no_candidate(distri
 @pytest.mark.parametrize(
     ("on", "entry"),
     [
-        (date(2025, 10, 14), "PD-015"),  # Tuesday, last day of the old law
-        (date(2025, 10, 15), "PD-037"),  # Wednesday, first day of the new one
+        (day("Tue 2025-10-14"), "PD-015"),  # last day of the old law
+        (day("Wed 2025-10-15"), "PD-037"),  # first day of the new one
     ],
 )
 def test_only_entries_in_force_on_the_day_are_suggested(on: date, entry: str) -> None:
@@ -124,7 +125,7 @@ def test_only_entries_in_force_on_the_day_are_suggested(on: date, entry: str) ->
 
 @pytest.mark.rule("R14")
 def test_before_the_directory_existed_it_suggests_nothing() -> None:
-    assert candidates("停水三天", on=date(2021, 4, 5)) == []  # Monday
+    assert candidates("停水三天", on=day("Mon 2021-04-05")) == []
 
 
 @pytest.mark.rule("R14")

@@ -7,6 +7,7 @@ import pytest
 import data
 from claims.lookup.knowledge import Article, found_in, plain, search
 from data import SampleClaim
+from tests.support.dates import day
 
 ARTICLES = data.load_knowledge()
 SAMPLES = {sample.no: sample for sample in data.load_sample_claims()}
@@ -23,9 +24,9 @@ def an_article(
         legal_basis="某法第1条",
         topic="某事",
         unit="市税务局",
-        effective_from=date(2023, 1, 1),
+        effective_from=day("Sun 2023-01-01"),
         effective_to=effective_to,
-        reviewed_on=date(2026, 11, 2),
+        reviewed_on=day("Mon 2026-11-02"),
     )
 
 
@@ -106,15 +107,15 @@ def test_words_close_to_the_title_find_an_article_without_any_keyword() -> None:
 @pytest.mark.parametrize(
     ("on", "found"),
     [
-        (date(2022, 12, 30), []),  # Friday
-        (date(2023, 1, 1), ["KB-900"]),  # Sunday, first day in force
-        (date(2027, 12, 31), ["KB-900"]),  # Friday, last day in force
-        (date(2028, 1, 3), []),  # Monday
+        (day("Fri 2022-12-30"), []),
+        (day("Sun 2023-01-01"), ["KB-900"]),  # first day in force
+        (day("Fri 2027-12-31"), ["KB-900"]),  # last day in force
+        (day("Mon 2028-01-03"), []),
         (None, ["KB-900"]),
     ],
 )
 def test_an_article_out_of_force_on_the_day_is_left_out(on: date | None, found: list[str]) -> None:
-    article = an_article("KB-900", "优惠", ("减免",), effective_to=date(2027, 12, 31))
+    article = an_article("KB-900", "优惠", ("减免",), effective_to=day("Fri 2027-12-31"))
     assert [hit.article for hit in search("减免", [article], on=on)] == found
 
 

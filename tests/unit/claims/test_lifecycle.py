@@ -173,7 +173,7 @@ def test_the_lead_handles_and_co_units_report_progress(unit: str, action: Action
 def test_a_delegate_may_act_and_the_district_answers_for_it() -> None:
     paper = Paper().dispatched(unit=TENGZHOU)
     paper.must(Action.DELEGATE, person(Role.HANDLER, TENGZHOU), unit=TENGZHOU_HOUSING)
-    paper.until("2026-11-26 08:00")
+    paper.until("Thu 2026-11-26 08:00")
     paper.must(Action.CONTACT, person(Role.HANDLER, TENGZHOU_HOUSING))
     light = paper.claim.lights[0]
     assert (light.unit, light.caused_by) == (TENGZHOU, TENGZHOU_HOUSING)

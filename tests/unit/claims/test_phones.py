@@ -9,7 +9,8 @@ from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action
 from claims.papers.redaction import hidden_from, hides_phones, rid_of_phones
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import OPERATOR, POWER, SUPERVISOR, beijing
+from tests.support.claims.people import OPERATOR, POWER, SUPERVISOR
+from tests.support.dates import beijing
 
 pytestmark = pytest.mark.rule("R70")
 
@@ -23,10 +24,10 @@ def closed(at: str) -> Paper:
 @pytest.mark.parametrize(
     ("closed_at", "hidden"),
     [
-        ("2026-11-24 15:00", "2028-11-24 15:00"),
-        ("2027-12-31 23:59", "2029-12-31 23:59"),
-        ("2028-02-29 10:00", "2030-03-01 10:00"),
-        ("2026-02-28 10:00", "2028-02-28 10:00"),
+        ("Tue 2026-11-24 15:00", "Fri 2028-11-24 15:00"),
+        ("Fri 2027-12-31 23:59", "Mon 2029-12-31 23:59"),
+        ("Tue 2028-02-29 10:00", "Fri 2030-03-01 10:00"),
+        ("Sat 2026-02-28 10:00", "Mon 2028-02-28 10:00"),
     ],
 )
 def test_numbers_are_hidden_two_calendar_years_after_closing(closed_at: str, hidden: str) -> None:
@@ -34,22 +35,22 @@ def test_numbers_are_hidden_two_calendar_years_after_closing(closed_at: str, hid
 
 
 def test_the_instant_itself_is_the_first_that_hides_them() -> None:
-    paper = closed("2026-11-24 15:00")
-    end = beijing("2028-11-24 15:00")
+    paper = closed("Tue 2026-11-24 15:00")
+    end = beijing("Fri 2028-11-24 15:00")
     for now, phone in ((end - timedelta(microseconds=1), paper.claim.order.phone), (end, "063****")):
         view = claim_view(paper.claim, SUPERVISOR, now=now)
         assert (view.phone, view.phone_hidden) == (phone, now == end)
 
 
 def test_the_claims_own_policy_says_after_how_many_years() -> None:
-    claim = closed("2026-11-24 15:00").claim
+    claim = closed("Tue 2026-11-24 15:00").claim
     claim.policy = DEFAULT_POLICY.model_copy(update={"phone_years": 5})
-    assert not hides_phones(claim, beijing("2031-11-24 14:59"))
-    assert hides_phones(claim, beijing("2031-11-24 15:00"))
+    assert not hides_phones(claim, beijing("Mon 2031-11-24 14:59"))
+    assert hides_phones(claim, beijing("Mon 2031-11-24 15:00"))
 
 
 def test_an_open_claim_keeps_its_number_however_long_it_lasts() -> None:
-    assert not hides_phones(Paper().dispatched(POWER).claim, beijing("2040-01-01 00:00"))
+    assert not hides_phones(Paper().dispatched(POWER).claim, beijing("Sun 2040-01-01 00:00"))
 
 
 def test_nothing_but_numbers_is_left_out() -> None:

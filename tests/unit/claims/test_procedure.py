@@ -27,11 +27,11 @@ from tests.support.claims.people import (
     POWER,
     SUPERVISOR,
     WATER,
-    beijing,
     person,
 )
+from tests.support.dates import beijing, day
 
-TUESDAY = "2026-11-24 09:00"
+TUESDAY = "Tue 2026-11-24 09:00"
 
 
 @pytest.mark.rule("R10")
@@ -40,7 +40,7 @@ def test_registration_starts_the_platforms_own_limit_to_dispatch() -> None:
     limit = paper.limit(LimitKind.DISPATCH)
     assert limit.unit is None
     assert limit.schedule is not None
-    assert limit.schedule.due_at == beijing("2026-11-25 24:00")  # Wednesday
+    assert limit.schedule.due_at == beijing("Wed 2026-11-25 24:00")
 
 
 @pytest.mark.rule("R2", "R3", "R4", "R6", "§二.四.1", "§二.四.2")
@@ -48,14 +48,14 @@ def test_registration_starts_the_platforms_own_limit_to_dispatch() -> None:
     ("delivered", "contact", "reply", "resolve"),
     [
         # Tuesday: Wed, Thu, Tuesday two weeks on
-        ("2026-11-24 09:00", "2026-11-25 24:00", "2026-11-26 24:00", "2026-12-08 24:00"),
+        ("Tue 2026-11-24 09:00", "Wed 2026-11-25 24:00", "Thu 2026-11-26 24:00", "Tue 2026-12-08 24:00"),
         # Saturday is day 0: Mon, Tue, Friday week
-        ("2026-11-28 12:00", "2026-11-30 24:00", "2026-12-01 24:00", "2026-12-11 24:00"),
+        ("Sat 2026-11-28 12:00", "Mon 2026-11-30 24:00", "Tue 2026-12-01 24:00", "Fri 2026-12-11 24:00"),
         # Friday before the Spring Festival; Saturday 14 Feb is worked
-        ("2026-02-13 10:00", "2026-02-14 24:00", "2026-02-24 24:00", "2026-03-05 24:00"),
+        ("Fri 2026-02-13 10:00", "Sat 2026-02-14 24:00", "Tue 2026-02-24 24:00", "Thu 2026-03-05 24:00"),
         # one minute before and at midnight of Tuesday
-        ("2026-11-24 23:59", "2026-11-25 24:00", "2026-11-26 24:00", "2026-12-08 24:00"),
-        ("2026-11-25 00:00", "2026-11-26 24:00", "2026-11-27 24:00", "2026-12-09 24:00"),
+        ("Tue 2026-11-24 23:59", "Wed 2026-11-25 24:00", "Thu 2026-11-26 24:00", "Tue 2026-12-08 24:00"),
+        ("Wed 2026-11-25 00:00", "Thu 2026-11-26 24:00", "Fri 2026-11-27 24:00", "Wed 2026-12-09 24:00"),
     ],
 )
 def test_a_units_clocks_start_at_delivery(delivered: str, contact: str, reply: str, resolve: str) -> None:
@@ -67,7 +67,7 @@ def test_a_units_clocks_start_at_delivery(delivered: str, contact: str, reply: s
 
 @pytest.mark.rule("R1", "R6")
 def test_a_limit_that_ends_in_a_year_without_arrangement_is_provisional() -> None:
-    paper = Paper("2027-01-04 09:00").dispatched()  # Monday
+    paper = Paper("Mon 2027-01-04 09:00").dispatched()
     schedule = paper.limit(LimitKind.RESOLVE).schedule
     assert schedule is not None
     assert schedule.provisional
@@ -90,9 +90,9 @@ def test_a_consultation_is_answered_at_once_with_its_article_and_waits_for_its_g
 def test_an_answer_that_nobody_questions_stays_the_end() -> None:
     paper = Paper(category=Category.CONSULTATION)
     paper.must(Action.ANSWER, OPERATOR)
-    paper.until("2026-12-08 23:59")
+    paper.until("Tue 2026-12-08 23:59")
     assert not paper.claim.over
-    paper.until("2026-12-08 24:00")
+    paper.until("Tue 2026-12-08 24:00")
     assert paper.claim.over
 
 
@@ -137,7 +137,7 @@ def test_co_units_parts_are_due_two_working_days_before_the_leads() -> None:
     paper = Paper(TUESDAY).dispatched(co_units=[WATER, HOUSING])
     assert paper.claim.dispatch is not None
     due = {co_unit.due_at for co_unit in paper.claim.dispatch.co_units}
-    assert due == {beijing("2026-12-04 24:00")}  # Friday; the lead's is Tuesday 8 December
+    assert due == {beijing("Fri 2026-12-04 24:00")}  # the lead's is Tuesday 8 December
 
 
 @pytest.mark.rule("R20")
@@ -171,7 +171,7 @@ def test_the_heads_own_call_is_the_signature() -> None:
 
 @pytest.mark.rule("R15")
 @pytest.mark.parametrize(
-    ("moment", "status"), [("2026-11-25 23:59", "accepted"), ("2026-11-25 24:00", "refused")]
+    ("moment", "status"), [("Wed 2026-11-25 23:59", "accepted"), ("Wed 2026-11-25 24:00", "refused")]
 )
 def test_a_return_after_the_window_is_refused(moment: str, status: str) -> None:
     paper = Paper(TUESDAY).dispatched()
@@ -186,8 +186,8 @@ def test_a_return_after_the_window_is_refused(moment: str, status: str) -> None:
 @pytest.mark.rule("R15")
 def test_a_return_received_in_time_counts_even_if_it_is_done_after_the_window() -> None:
     paper = Paper(TUESDAY).dispatched()
-    paper.now = beijing("2026-11-26 00:30")  # the worker was away over midnight
-    received_at = beijing("2026-11-25 23:50")
+    paper.now = beijing("Thu 2026-11-26 00:30")  # the worker was away over midnight
+    received_at = beijing("Wed 2026-11-25 23:50")
     outcome = paper.do(Action.REJECT, HANDLER, received_at)
     assert outcome.status == "accepted"
     assert paper.claim.lights == []
@@ -196,10 +196,10 @@ def test_a_return_received_in_time_counts_even_if_it_is_done_after_the_window() 
 @pytest.mark.rule("R31")
 def test_an_act_received_late_does_not_undo_the_light_that_was_due_before_it() -> None:
     paper = Paper(TUESDAY).dispatched()
-    paper.now = beijing("2026-11-26 00:40")
-    received_at = beijing("2026-11-26 00:30")
+    paper.now = beijing("Thu 2026-11-26 00:40")
+    received_at = beijing("Thu 2026-11-26 00:30")
     paper.do(Action.CONTACT, HANDLER, received_at, at="2026-11-26T00:20:00+08:00")
-    assert [light.at for light in paper.claim.lights] == [beijing("2026-11-25 24:00")]
+    assert [light.at for light in paper.claim.lights] == [beijing("Wed 2026-11-25 24:00")]
     assert paper.limit(LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT).status is LimitStatus.MET
 
 
@@ -207,10 +207,18 @@ def test_an_act_received_late_does_not_undo_the_light_that_was_due_before_it() -
 @pytest.mark.parametrize(
     ("returned_at", "confirmed_at", "reply"),
     [
-        ("2026-11-24 15:00", "2026-11-24 16:00", "2026-11-26 24:00"),  # same day: nothing lost
-        ("2026-11-24 15:00", "2026-11-25 11:00", "2026-11-27 24:00"),  # 2 left from Wednesday: Friday
-        ("2026-11-25 10:00", "2026-11-26 10:00", "2026-11-27 24:00"),  # 1 left from Thursday
-        ("2026-11-25 10:00", "2026-11-29 10:00", "2026-11-30 24:00"),  # 1 left from Sunday: Monday
+        ("Tue 2026-11-24 15:00", "Tue 2026-11-24 16:00", "Thu 2026-11-26 24:00"),  # same day: nothing lost
+        (
+            "Tue 2026-11-24 15:00",
+            "Wed 2026-11-25 11:00",
+            "Fri 2026-11-27 24:00",
+        ),  # 2 left from Wednesday: Friday
+        ("Wed 2026-11-25 10:00", "Thu 2026-11-26 10:00", "Fri 2026-11-27 24:00"),  # 1 left from Thursday
+        (
+            "Wed 2026-11-25 10:00",
+            "Sun 2026-11-29 10:00",
+            "Mon 2026-11-30 24:00",
+        ),  # 1 left from Sunday: Monday
     ],
 )
 def test_a_confirmed_unit_goes_on_with_what_was_left(returned_at: str, confirmed_at: str, reply: str) -> None:
@@ -230,21 +238,23 @@ def test_a_confirmed_unit_goes_on_with_what_was_left(returned_at: str, confirmed
 def test_no_light_falls_on_paused_time_however_long_the_platform_takes() -> None:
     paper = Paper(TUESDAY).dispatched()
     paper.must(Action.REJECT, HANDLER)
-    paper.until("2027-01-15 09:00")
+    paper.until("Fri 2027-01-15 09:00")
     assert paper.claim.lights == []
-    assert [entry.at for entry in paper.events(EventKind.PLATFORM_DELAYED)] == [beijing("2026-11-25 24:00")]
+    assert [entry.at for entry in paper.events(EventKind.PLATFORM_DELAYED)] == [
+        beijing("Wed 2026-11-25 24:00")
+    ]
 
 
 @pytest.mark.rule("R5", "R15")
 def test_another_units_clocks_start_anew_at_its_delivery() -> None:
     paper = Paper(TUESDAY).dispatched()
     paper.must(Action.REJECT, HANDLER)
-    paper.until("2026-11-27 10:00")  # Friday
+    paper.until("Fri 2026-11-27 10:00")
     paper.must(Action.REDETERMINE, SUPERVISOR, decision="redispatch", unit=WATER)
     assert [dispatch.unit.id for dispatch in paper.claim.dispatches] == [POWER, WATER]
     schedule = paper.limit(LimitKind.CONTACT).schedule
     assert schedule is not None
-    assert schedule.due_at == beijing("2026-11-30 24:00")  # Monday
+    assert schedule.due_at == beijing("Mon 2026-11-30 24:00")
     assert paper.claim.limits[1].status is not LimitStatus.RUNNING
 
 
@@ -281,13 +291,13 @@ def test_a_confirmed_unit_cannot_return_the_claim_again() -> None:
 @pytest.mark.rule("R17")
 def test_an_approved_extension_makes_it_25_working_days_in_total() -> None:
     paper = Paper(TUESDAY).dispatched()
-    paper.until("2026-12-07 10:00")  # Monday, day 9
+    paper.until("Mon 2026-12-07 10:00")  # day 9
     paper.must(Action.REQUEST_EXTENSION, HANDLER)
-    paper.until("2026-12-10 10:00")  # past the tenth day: nothing lights while it is undecided
+    paper.until("Thu 2026-12-10 10:00")  # past the tenth day: nothing lights while it is undecided
     paper.must(Action.DECIDE_EXTENSION, SUPERVISOR, approve=True)
     limit = paper.limit(LimitKind.RESOLVE)
     assert limit.schedule is not None
-    assert limit.schedule.last_day.isoformat() == "2026-12-29"  # Tuesday, day 25
+    assert limit.schedule.last_day == day("Tue 2026-12-29")  # day 25
     assert not any(light.limit is LimitKind.RESOLVE for light in paper.claim.lights)
 
 
@@ -295,9 +305,9 @@ def test_an_approved_extension_makes_it_25_working_days_in_total() -> None:
 @pytest.mark.parametrize(
     ("requested", "decided", "last_day"),
     [
-        ("2026-12-07 10:00", "2026-12-07 15:00", "2026-12-08"),  # Monday, 1 left: Tuesday
-        ("2026-12-08 10:00", "2026-12-10 10:00", "2026-12-11"),  # on the last day: at least 1, Friday
-        ("2026-12-03 10:00", "2026-12-04 10:00", "2026-12-09"),  # Thursday, 3 left from Friday: Wednesday
+        ("Mon 2026-12-07 10:00", "Mon 2026-12-07 15:00", "2026-12-08"),  # 1 left: Tuesday
+        ("Tue 2026-12-08 10:00", "Thu 2026-12-10 10:00", "2026-12-11"),  # on the last day: at least 1, Friday
+        ("Thu 2026-12-03 10:00", "Fri 2026-12-04 10:00", "2026-12-09"),  # 3 left from Friday: Wednesday
     ],
 )
 def test_a_refused_extension_leaves_what_remained(requested: str, decided: str, last_day: str) -> None:
@@ -314,13 +324,13 @@ def test_a_refused_extension_leaves_what_remained(requested: str, decided: str, 
 @pytest.mark.rule("R17")
 def test_an_approval_that_comes_very_late_still_leaves_a_working_day() -> None:
     paper = Paper(TUESDAY).dispatched()
-    paper.until("2026-12-08 10:00")
+    paper.until("Tue 2026-12-08 10:00")
     paper.must(Action.REQUEST_EXTENSION, HANDLER)
-    paper.until("2027-01-20 10:00")  # Wednesday, long after day 25
+    paper.until("Wed 2027-01-20 10:00")  # long after day 25
     paper.must(Action.DECIDE_EXTENSION, SUPERVISOR, approve=True)
     schedule = paper.limit(LimitKind.RESOLVE).schedule
     assert schedule is not None
-    assert schedule.last_day.isoformat() == "2027-01-21"
+    assert schedule.last_day == day("Thu 2027-01-21")
 
 
 @pytest.mark.rule("R17")
@@ -338,7 +348,7 @@ def test_there_is_one_extension_and_only_before_the_tenth_day_ends() -> None:
     paper.must(Action.REQUEST_EXTENSION, HANDLER)
     assert paper.do(Action.REQUEST_EXTENSION, HANDLER).rule == "R17"
     late = Paper(TUESDAY).dispatched()
-    late.until("2026-12-08 24:00")
+    late.until("Tue 2026-12-08 24:00")
     assert late.do(Action.REQUEST_EXTENSION, HANDLER).rule == "R17"
 
 
@@ -346,7 +356,7 @@ def test_there_is_one_extension_and_only_before_the_tenth_day_ends() -> None:
 def test_an_extension_changes_neither_contact_nor_reply() -> None:
     paper = Paper(TUESDAY).dispatched()
     paper.must(Action.REQUEST_EXTENSION, HANDLER)
-    paper.until("2026-11-27 09:00")
+    paper.until("Fri 2026-11-27 09:00")
     assert [(light.limit, light.colour) for light in paper.claim.lights] == [
         (LimitKind.CONTACT, Colour.YELLOW),
         (LimitKind.REPLY, Colour.YELLOW),
@@ -377,9 +387,9 @@ def test_a_contact_that_has_not_happened_is_refused() -> None:
 def test_the_unit_is_warned_a_working_day_before_a_limit_ends() -> None:
     paper = Paper(TUESDAY).dispatched()
     paper.must(Action.CONTACT, HANDLER)
-    paper.until("2026-11-25 24:00")
+    paper.until("Wed 2026-11-25 24:00")
     assert [(entry.at, "答复时限" in entry.text) for entry in paper.events(EventKind.EARLY_WARNING)] == [
-        (beijing("2026-11-25 24:00"), True)
+        (beijing("Wed 2026-11-25 24:00"), True)
     ]
     assert paper.claim.lights == []
 
@@ -387,23 +397,23 @@ def test_the_unit_is_warned_a_working_day_before_a_limit_ends() -> None:
 @pytest.mark.rule("R31", "R32", "R33")
 def test_a_claim_that_nobody_touches_lights_up_to_the_minute_and_ends_with_the_inspectors() -> None:
     paper = Paper(TUESDAY).dispatched()
-    paper.until("2027-03-01 09:00")
+    paper.until("Mon 2027-03-01 09:00")
     lights = [(light.limit, light.colour, light.at) for light in paper.claim.lights]
     assert lights == [
-        (LimitKind.CONTACT, Colour.YELLOW, beijing("2026-11-25 24:00")),  # Wednesday
-        (LimitKind.REPLY, Colour.YELLOW, beijing("2026-11-26 24:00")),  # Thursday
-        (LimitKind.CONTACT, Colour.RED, beijing("2026-11-26 24:00")),
-        (LimitKind.REPLY, Colour.RED, beijing("2026-11-27 24:00")),
-        (LimitKind.RESOLVE, Colour.YELLOW, beijing("2026-12-08 24:00")),  # Tuesday
-        (LimitKind.RESOLVE, Colour.RED, beijing("2026-12-09 24:00")),
+        (LimitKind.CONTACT, Colour.YELLOW, beijing("Wed 2026-11-25 24:00")),
+        (LimitKind.REPLY, Colour.YELLOW, beijing("Thu 2026-11-26 24:00")),
+        (LimitKind.CONTACT, Colour.RED, beijing("Thu 2026-11-26 24:00")),
+        (LimitKind.REPLY, Colour.RED, beijing("Fri 2026-11-27 24:00")),
+        (LimitKind.RESOLVE, Colour.YELLOW, beijing("Tue 2026-12-08 24:00")),
+        (LimitKind.RESOLVE, Colour.RED, beijing("Wed 2026-12-09 24:00")),
     ]
     assert len(paper.claim.letters) == 3
     assert len(paper.events(EventKind.UNIT_REMINDED)) == 9
     escalated = [entry.at for entry in paper.events(EventKind.ESCALATED)]
     assert escalated == [
-        beijing("2026-12-01 24:00"),
-        beijing("2026-12-02 24:00"),
-        beijing("2026-12-14 24:00"),
+        beijing("Tue 2026-12-01 24:00"),
+        beijing("Wed 2026-12-02 24:00"),
+        beijing("Mon 2026-12-14 24:00"),
     ]
 
 
@@ -422,10 +432,10 @@ def test_letters_and_lights_are_the_same_whether_time_is_watched_or_looked_at_on
 @pytest.mark.rule("R32")
 def test_what_is_made_good_within_a_working_day_of_the_letter_gets_no_red() -> None:
     paper = Paper(TUESDAY).dispatched()
-    paper.until("2026-11-26 23:59")
+    paper.until("Thu 2026-11-26 23:59")
     paper.must(Action.CONTACT, HANDLER)
     paper.must(Action.REPLY, HANDLER)
-    paper.until("2026-12-01 09:00")
+    paper.until("Tue 2026-12-01 09:00")
     assert [(light.limit, light.colour) for light in paper.claim.lights] == [
         (LimitKind.CONTACT, Colour.YELLOW)
     ]
@@ -454,10 +464,10 @@ def test_the_first_dissatisfaction_sends_it_back_for_five_working_days(grade: st
     assert (paper.claim.stage, paper.claim.round) == (Stage.REDO, 1)
     schedule = paper.limit(LimitKind.REDO).schedule
     assert schedule is not None
-    assert schedule.due_at == beijing("2026-12-01 24:00")  # Tuesday
+    assert schedule.due_at == beijing("Tue 2026-12-01 24:00")
     for action in (Action.REJECT, Action.REQUEST_EXTENSION):
         assert paper.do(action, HANDLER).kind == "not-now"
-    paper.until("2026-12-02 09:00")
+    paper.until("Wed 2026-12-02 09:00")
     assert [light.id.split("/", 1)[1] for light in paper.claim.lights] == ["1/1/redo/yellow"]
 
 
@@ -470,11 +480,11 @@ def test_the_second_dissatisfaction_waits_for_its_review() -> None:
 @pytest.mark.rule("R47")
 def test_a_withdrawal_is_confirmed_by_a_call_stops_the_clocks_and_leaves_the_lights() -> None:
     paper = Paper(TUESDAY).dispatched()
-    paper.until("2026-11-26 09:00")
+    paper.until("Thu 2026-11-26 09:00")
     assert paper.do(Action.WITHDRAW, CALLER, confirmed_by_call=False).rule == "R47"
     paper.must(Action.WITHDRAW, CALLER)
     lights = list(paper.claim.lights)
-    paper.until("2027-01-29 09:00")
+    paper.until("Fri 2027-01-29 09:00")
     assert paper.claim.lights == lights
     assert len(lights) == 1
 

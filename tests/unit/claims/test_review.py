@@ -1,26 +1,21 @@
 """After the second dissatisfaction, and when a unit's word is doubted: dated cases with their weekdays."""
 
+from datetime import date
+
 import pytest
 
 from claims.model.limit import Limit
 from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Stage
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import (
-    CALLER,
-    COORDINATOR,
-    ENTERPRISE,
-    HANDLER,
-    OPERATOR,
-    SUPERVISOR,
-    beijing,
-)
+from tests.support.claims.people import CALLER, COORDINATOR, ENTERPRISE, HANDLER, OPERATOR, SUPERVISOR
+from tests.support.dates import beijing, day
 
-TUESDAY = "2026-11-24 09:00"
+TUESDAY = "Tue 2026-11-24 09:00"
 
 
-def due(limit: Limit) -> str:
+def due(limit: Limit) -> date:
     assert limit.schedule is not None
-    return str(limit.schedule.last_day)
+    return limit.schedule.last_day
 
 
 def colours(paper: Paper) -> list[str]:
@@ -30,10 +25,10 @@ def colours(paper: Paper) -> list[str]:
 @pytest.mark.rule("R44")
 def test_the_form_is_due_three_working_days_after_the_second_dissatisfaction_and_lights_up() -> None:
     paper = Paper(TUESDAY).in_review()
-    assert due(paper.limit(LimitKind.REVIEW_FORM)) == "2026-11-27"  # Friday
-    paper.until("2026-12-01 08:00")  # Tuesday
+    assert due(paper.limit(LimitKind.REVIEW_FORM)) == day("Fri 2026-11-27")
+    paper.until("Tue 2026-12-01 08:00")
     assert colours(paper) == ["review-form/yellow", "review-form/red"]
-    assert [beijing("2026-11-27 24:00"), beijing("2026-11-30 24:00")] == [
+    assert [beijing("Fri 2026-11-27 24:00"), beijing("Mon 2026-11-30 24:00")] == [
         light.at for light in paper.claim.lights
     ]
     paper.must(Action.REVIEW_FORM, HANDLER)
@@ -58,7 +53,7 @@ def test_a_handlers_form_needs_the_heads_signature() -> None:
 @pytest.mark.rule("R44")
 def test_a_compliant_form_closes_as_verified_and_the_units_explanation_is_recorded() -> None:
     paper = Paper(TUESDAY).verifying()
-    assert due(paper.limit(LimitKind.VERIFICATION)) == "2026-11-27"
+    assert due(paper.limit(LimitKind.VERIFICATION)) == day("Fri 2026-11-27")
     paper.must(Action.VERIFY, SUPERVISOR, compliant=True)
     assert paper.claim.closed is not None
     assert (paper.claim.stage, paper.claim.closed.reason) == (Stage.CLOSED, CloseReason.VERIFIED)
@@ -72,26 +67,28 @@ def test_a_compliant_form_closes_as_verified_and_the_units_explanation_is_record
 def test_an_explanation_that_never_comes_does_not_keep_the_claim_for_ever() -> None:
     paper = Paper(TUESDAY).verifying()
     paper.must(Action.VERIFY, SUPERVISOR, compliant=True)
-    paper.until("2026-12-08 23:59")  # the 10th working day, Tuesday
+    paper.until("Tue 2026-12-08 23:59")  # the 10th working day
     assert not paper.claim.over
-    paper.until("2026-12-09 00:01")
+    paper.until("Wed 2026-12-09 00:01")
     assert paper.claim.over
 
 
 @pytest.mark.rule("R44")
 def test_a_late_verification_is_the_platforms_delay() -> None:
     paper = Paper(TUESDAY).verifying()
-    paper.until("2026-12-01 08:00")
+    paper.until("Tue 2026-12-01 08:00")
     assert colours(paper) == []
-    assert [entry.at for entry in paper.events(EventKind.PLATFORM_DELAYED)] == [beijing("2026-11-27 24:00")]
+    assert [entry.at for entry in paper.events(EventKind.PLATFORM_DELAYED)] == [
+        beijing("Fri 2026-11-27 24:00")
+    ]
 
 
 @pytest.mark.rule("R45")
 @pytest.mark.parametrize(
     ("order_days", "last_day"),
-    [(None, "2026-12-01"), (1, "2026-11-25"), (15, "2026-12-15")],  # Tuesday, Wednesday, Tuesday
+    [(None, day("Tue 2026-12-01")), (1, day("Wed 2026-11-25")), (15, day("Tue 2026-12-15"))],
 )
-def test_an_order_names_its_working_days(order_days: int | None, last_day: str) -> None:
+def test_an_order_names_its_working_days(order_days: int | None, last_day: date) -> None:
     paper = Paper(TUESDAY).verifying()
     paper.must(Action.VERIFY, SUPERVISOR, order_days=order_days)
     assert due(paper.limit(LimitKind.ORDERED_COMPLETION)) == last_day
@@ -108,10 +105,10 @@ def test_an_order_of_more_or_fewer_days_is_refused(order_days: int) -> None:
 @pytest.mark.rule("R45")
 def test_a_missed_order_brings_criticism_and_a_file_at_its_own_instant_and_no_light() -> None:
     paper = Paper(TUESDAY).completing()
-    paper.until("2026-12-04 08:00")  # Friday
+    paper.until("Fri 2026-12-04 08:00")
     assert colours(paper) == []
     for kind in (EventKind.CRITICISED, EventKind.ACCOUNTABILITY_OPENED):
-        assert [entry.at for entry in paper.events(kind)] == [beijing("2026-12-01 24:00")]
+        assert [entry.at for entry in paper.events(kind)] == [beijing("Tue 2026-12-01 24:00")]
     paper.must(Action.FEEDBACK, HANDLER)
     assert paper.claim.stage is Stage.VERIFICATION
 
@@ -131,7 +128,7 @@ def test_after_two_orders_the_leadership_group_decides() -> None:
 def test_incomplete_feedback_goes_back_until_the_old_limits_end() -> None:
     paper = Paper(TUESDAY).fed_back()
     paper.must(Action.VERIFY, SUPERVISOR)
-    assert (paper.claim.stage, due(paper.limit(LimitKind.RESOLVE))) == (Stage.HANDLING, "2026-12-08")
+    assert (paper.claim.stage, due(paper.limit(LimitKind.RESOLVE))) == (Stage.HANDLING, day("Tue 2026-12-08"))
     paper.must(Action.FEEDBACK, HANDLER)
     assert paper.claim.stage is Stage.CALL_BACK
     assert paper.limit(LimitKind.RESOLVE).status is LimitStatus.MET
@@ -142,11 +139,11 @@ def test_incomplete_feedback_on_the_last_day_has_one_working_day_more() -> None:
     paper = Paper(TUESDAY).dispatched()
     paper.must(Action.CONTACT, HANDLER)
     paper.must(Action.REPLY, HANDLER)
-    paper.until("2026-12-08 16:00")  # the 10th working day, Tuesday
+    paper.until("Tue 2026-12-08 16:00")  # the 10th working day
     paper.must(Action.FEEDBACK, HANDLER)
     paper.must(Action.VERIFY, SUPERVISOR)
-    assert due(paper.limit(LimitKind.RESOLVE)) == "2026-12-09"
-    paper.until("2026-12-10 08:00")
+    assert due(paper.limit(LimitKind.RESOLVE)) == day("Wed 2026-12-09")
+    paper.until("Thu 2026-12-10 08:00")
     assert colours(paper) == ["resolve/yellow"]
 
 
@@ -155,15 +152,15 @@ def test_late_and_incomplete_feedback_has_one_working_day_and_its_own_lights() -
     paper = Paper(TUESDAY).dispatched()
     paper.must(Action.CONTACT, HANDLER)
     paper.must(Action.REPLY, HANDLER)
-    paper.until("2026-12-09 16:00")  # Wednesday, a day late
+    paper.until("Wed 2026-12-09 16:00")  # a day late
     paper.must(Action.FEEDBACK, HANDLER)
     paper.must(Action.VERIFY, SUPERVISOR)
-    assert due(paper.limit(LimitKind.RESOLVE)) == "2026-12-10"
-    paper.until("2026-12-11 08:00")
+    assert due(paper.limit(LimitKind.RESOLVE)) == day("Thu 2026-12-10")
+    paper.until("Fri 2026-12-11 08:00")
     assert colours(paper) == ["resolve/yellow", "resolve/yellow"]
-    paper.until("2026-12-21 08:00")  # Monday: past the red of Friday the 11th, and all that follows it
+    paper.until("Mon 2026-12-21 08:00")  # past the red of Friday the 11th, and all that follows it
     assert colours(paper) == ["resolve/yellow", "resolve/yellow", "resolve/red"]
-    assert paper.claim.lights[2].at == beijing("2026-12-11 24:00")
+    assert paper.claim.lights[2].at == beijing("Fri 2026-12-11 24:00")
     assert len({light.id for light in paper.claim.lights}) == 3
     assert len({limit.id for limit in paper.claim.limits}) == len(paper.claim.limits)
 
@@ -185,7 +182,7 @@ def test_a_satisfied_claim_with_a_disputed_contact_can_still_be_confirmed_for_te
     paper = Paper(TUESDAY).fed_back()
     paper.must(Action.CALL_BACK, CALLER, contacted=False)
     assert (paper.claim.stage, paper.claim.over) == (Stage.CLOSED, False)
-    paper.until("2026-12-08 23:00")
+    paper.until("Tue 2026-12-08 23:00")
     paper.must(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
     assert paper.claim.over
 
@@ -193,17 +190,17 @@ def test_a_satisfied_claim_with_a_disputed_contact_can_still_be_confirmed_for_te
 @pytest.mark.rule("R41")
 def test_three_attempts_on_two_working_days_bring_a_link_and_then_unreachable() -> None:
     paper = Paper(TUESDAY).fed_back()
-    for at in ("2026-11-24 10:00", "2026-11-24 15:00", "2026-11-25 10:00"):
+    for at in ("Tue 2026-11-24 10:00", "Tue 2026-11-24 15:00", "Wed 2026-11-25 10:00"):
         paper.until(at)
         paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
     assert len(paper.events(EventKind.LINK_SENT)) == 1
-    paper.until("2026-11-30 23:59")  # the third working day, Monday
+    paper.until("Mon 2026-11-30 23:59")  # the third working day
     assert paper.claim.stage is Stage.CALL_BACK
-    paper.until("2026-12-01 00:01")
+    paper.until("Tue 2026-12-01 00:01")
     assert paper.claim.closed is not None
     assert (paper.claim.closed.reason, paper.claim.closed.at) == (
         CloseReason.UNREACHABLE,
-        beijing("2026-11-30 24:00"),
+        beijing("Mon 2026-11-30 24:00"),
     )
 
 
@@ -211,9 +208,9 @@ def test_three_attempts_on_two_working_days_bring_a_link_and_then_unreachable() 
 @pytest.mark.parametrize(
     "attempts",
     [
-        ("2026-11-27 10:00", "2026-11-27 11:00", "2026-11-27 12:00"),  # one Friday
-        ("2026-11-27 10:00", "2026-11-28 10:00", "2026-11-29 10:00"),  # Friday, Saturday, Sunday
-        ("2026-11-27 10:00", "2026-11-30 10:00"),  # Friday, Monday: two attempts
+        ("Fri 2026-11-27 10:00", "Fri 2026-11-27 11:00", "Fri 2026-11-27 12:00"),  # one Friday
+        ("Fri 2026-11-27 10:00", "Sat 2026-11-28 10:00", "Sun 2026-11-29 10:00"),
+        ("Fri 2026-11-27 10:00", "Mon 2026-11-30 10:00"),  # Friday, Monday: two attempts
     ],
 )
 def test_fewer_attempts_or_working_days_close_nothing(attempts: tuple[str, ...]) -> None:
@@ -221,18 +218,18 @@ def test_fewer_attempts_or_working_days_close_nothing(attempts: tuple[str, ...])
     for at in attempts:
         paper.until(at)
         paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
-    paper.until("2026-12-18 10:00")
+    paper.until("Fri 2026-12-18 10:00")
     assert (paper.claim.stage, paper.events(EventKind.LINK_SENT)) == (Stage.CALL_BACK, [])
 
 
 @pytest.mark.rule("R41")
 def test_an_answer_to_the_link_is_the_evaluation() -> None:
     paper = Paper(TUESDAY).fed_back()
-    for at in ("2026-11-24 10:00", "2026-11-25 10:00", "2026-11-26 10:00"):
+    for at in ("Tue 2026-11-24 10:00", "Wed 2026-11-25 10:00", "Thu 2026-11-26 10:00"):
         paper.until(at)
         paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
     paper.must(Action.CALL_BACK, ENTERPRISE, grade="satisfied")
-    paper.until("2026-12-20 10:00")
+    paper.until("Sun 2026-12-20 10:00")
     assert paper.claim.closed is not None
     assert paper.claim.closed.reason is CloseReason.SATISFIED
 
@@ -249,7 +246,7 @@ def test_an_unreachable_claim_is_reopened_within_ten_working_days_and_called_aga
 @pytest.mark.rule("R41")
 def test_after_ten_working_days_an_unreachable_claim_stays_closed() -> None:
     paper = Paper(TUESDAY).unreachable()
-    paper.until("2026-12-24 10:00")
+    paper.until("Thu 2026-12-24 10:00")
     assert paper.claim.over
 
 

@@ -18,9 +18,10 @@ from claims.model.unit_action_bodies import LightRevoked
 from claims.model.values import CONSOLE, Actor
 from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
 from tests.support.claims.claim_invariants import check_claim, check_step
-from tests.support.claims.people import CALLER, SUPERVISOR, beijing
+from tests.support.claims.people import CALLER, SUPERVISOR
 from tests.support.claims.random_actors import ACTORS, MOVES_ON, SENSELESS, Turn, envelope, turns, variants
 from tests.support.claims.simulated_worker import Driven, Sent
+from tests.support.dates import beijing
 from tests.support.hypothesis_profile import effort
 
 CALENDARS = (
@@ -31,10 +32,10 @@ CALENDARS = (
     calendar_with(correction(worked="2026-11-28")),  # Saturday
 )
 STARTS = (
-    "2026-11-24 09:00",  # Tuesday
-    "2026-11-27 23:59",  # Friday
-    "2026-12-19 12:00",  # Saturday; into the year without an arrangement
-    "2026-02-13 10:00",  # Friday before the Spring Festival; Saturday is worked
+    "Tue 2026-11-24 09:00",
+    "Fri 2026-11-27 23:59",
+    "Sat 2026-12-19 12:00",  # into the year without an arrangement
+    "Fri 2026-02-13 10:00",  # Friday before the Spring Festival; Saturday is worked
 )
 POLICIES = (
     DEFAULT_POLICY,

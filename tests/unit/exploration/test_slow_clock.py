@@ -18,21 +18,21 @@ from tests.support.claims.life_strategies import (
     live,
     lives,
 )
-from tests.support.claims.people import beijing
 from tests.support.claims.simulated_worker import Driven
 from tests.support.claims.slow_clock import Brought, SlowClock
+from tests.support.dates import beijing
 from tests.support.hypothesis_profile import effort
 
 A_DAY = 24 * 60
 COMPLETED_LATE = life_of(
-    beijing("2026-11-24 09:00"),  # Tuesday
+    beijing("Tue 2026-11-24 09:00"),
     (0, DELIVERED),
     (14 * A_DAY, ASKED_FOR_MORE),  # on the tenth day
     (0, FED_BACK),
     (6 * A_DAY, SENT_BACK),
 )
 APPROVED_TOO_LATE = life_of(
-    beijing("2026-11-24 09:00"),
+    beijing("Tue 2026-11-24 09:00"),
     (0, DELIVERED),
     (0, ASKED_FOR_MORE),
     (0, FED_BACK),

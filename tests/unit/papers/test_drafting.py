@@ -22,13 +22,14 @@ from tests.support.claims.paper_samples import (
     of_review,
     read,
 )
-from tests.support.claims.people import CALLER, HANDLER, POWER, beijing
+from tests.support.claims.people import CALLER, HANDLER, POWER
+from tests.support.dates import beijing
 
 
 @pytest.mark.rule("R31")
 def test_a_letter_is_dated_at_the_end_of_its_limit_and_says_what_it_was() -> None:
     request = of_letter()
-    assert request.at == beijing("2026-11-25 24:00")  # Wednesday
+    assert request.at == beijing("Wed 2026-11-25 24:00")
     assert (request.unit, request.fields["时限"]) == (POWER, "核实时限")
     assert request.fields["截止时间"] == "2026-11-25 24:00"
     assert "2026年11月26日" in read(render(numbered(request)))

@@ -32,7 +32,7 @@ def test_every_dispatch_sends_a_dispatch_order_to_its_unit() -> None:
 @pytest.mark.rule("R31")
 def test_every_supervision_letter_is_sent_for_as_a_paper() -> None:
     paper = Paper().dispatched(POWER)
-    paper.until("2026-12-11 09:00")  # Friday
+    paper.until("Fri 2026-12-11 09:00")
     letters = papers(paper, PaperKind.SUPERVISION_LETTER)
     assert [letter.at for letter in letters] == [letter.at for letter in paper.claim.letters]
     assert [letter.fields["时限"] for letter in letters] == ["核实时限", "答复时限", "解决时限"]
@@ -58,7 +58,7 @@ def test_every_paper_that_is_sent_for_has_all_that_its_template_asks_for() -> No
     paper = Paper().dispatched(POWER)
     paper.must(Action.REQUEST_EXTENSION, HANDLER)
     paper.must(Action.DECIDE_EXTENSION, SUPERVISOR)
-    paper.until("2027-01-20 09:00")  # Wednesday
+    paper.until("Wed 2027-01-20 09:00")
     sent = [PaperRequest.model_validate(errand.body) for errand in _errands(paper)]
     assert {request.kind for request in sent} >= {
         PaperKind.DISPATCH_ORDER,
@@ -71,6 +71,6 @@ def test_every_paper_that_is_sent_for_has_all_that_its_template_asks_for() -> No
 
 def test_no_paper_is_sent_for_twice() -> None:
     paper = Paper().before_leadership()
-    paper.until("2027-01-20 09:00")  # Wednesday
+    paper.until("Wed 2027-01-20 09:00")
     ids = [errand.id for errand in _errands(paper)]
     assert len(set(ids)) == len(ids)

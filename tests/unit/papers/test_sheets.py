@@ -11,10 +11,10 @@ import pytest
 
 from documents import spreadsheets
 from documents.spreadsheets import Row, TooManyRows, csv_chunks, write_workbook
-from tests.support.claims.people import beijing
+from tests.support.dates import beijing
 
 HEADINGS = ["工单编号", "登记时间", "次数"]
-AT = beijing("2026-11-24 09:30")
+AT = beijing("Tue 2026-11-24 09:30")
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", '=HYPERLINK("http://x","y")']
 
 

@@ -11,11 +11,12 @@ from claims.model.unit_account import AccountLight, Cause, Measure, MeasureKind,
 from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.units.procedure import act
 from claims.units.step import UnitStep, post_cause, post_light, recount
-from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER, beijing
+from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER
+from tests.support.dates import beijing
 from tests.support.hypothesis_profile import EFFORT
 
 YEARS, ORDERS = 20, 100
-NOW = beijing("2026-12-31 09:00")
+NOW = beijing("Thu 2026-12-31 09:00")
 Arrival = AccountLight | Cause | UnitEnvelope
 
 

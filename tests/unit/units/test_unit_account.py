@@ -23,19 +23,20 @@ from claims.units.interviews import fix_interviews, interviews_to_fix, want_reco
 from claims.units.step import UnitStep, post_cause
 from tests.support.claims.calendars import calendar_with, correction
 from tests.support.claims.offline_unit_account import RED, Account, light
-from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER, beijing, person
+from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER, person
+from tests.support.dates import beijing, day
 
 
 @pytest.mark.rule("R34")
 @pytest.mark.parametrize(
     ("day", "last"),
     [
-        (date(2026, 1, 15), date(2026, 2, 15)),
-        (date(2026, 1, 31), date(2026, 2, 28)),
-        (date(2028, 1, 31), date(2028, 2, 29)),
-        (date(2026, 11, 30), date(2026, 12, 30)),
-        (date(2026, 12, 31), date(2027, 1, 31)),
-        (date(2026, 3, 31), date(2026, 4, 30)),
+        (day("Thu 2026-01-15"), day("Sun 2026-02-15")),
+        (day("Sat 2026-01-31"), day("Sat 2026-02-28")),
+        (day("Mon 2028-01-31"), day("Tue 2028-02-29")),
+        (day("Mon 2026-11-30"), day("Wed 2026-12-30")),
+        (day("Thu 2026-12-31"), day("Sun 2027-01-31")),
+        (day("Tue 2026-03-31"), day("Thu 2026-04-30")),
     ],
 )
 def test_the_corresponding_day_of_the_next_month(day: date, last: date) -> None:
@@ -46,15 +47,15 @@ def test_the_corresponding_day_of_the_next_month(day: date, last: date) -> None:
 @pytest.mark.parametrize(
     ("days", "interviews"),
     [
-        (["2026-11-02"], 0),  # Monday
-        (["2026-11-02", "2026-11-20"], 1),  # Monday, Friday
-        (["2026-11-02", "2026-12-02"], 1),  # the corresponding date itself
-        (["2026-11-02", "2026-12-03"], 0),  # a day later
-        (["2026-01-31", "2026-02-28"], 1),  # the month's end
-        (["2026-01-31", "2026-03-02"], 0),
-        (["2026-11-02", "2026-11-05", "2026-11-09"], 1),  # used up: the third waits for a fourth
-        (["2026-11-02", "2026-11-05", "2026-11-09", "2026-11-12"], 2),
-        (["2026-09-01", "2026-10-20", "2026-11-18"], 1),  # only the last two are within a month
+        (["Mon 2026-11-02"], 0),
+        (["Mon 2026-11-02", "Fri 2026-11-20"], 1),
+        (["Mon 2026-11-02", "Wed 2026-12-02"], 1),  # the corresponding date itself
+        (["Mon 2026-11-02", "Thu 2026-12-03"], 0),  # a day later
+        (["Sat 2026-01-31", "Sat 2026-02-28"], 1),  # the month's end
+        (["Sat 2026-01-31", "Mon 2026-03-02"], 0),
+        (["Mon 2026-11-02", "Thu 2026-11-05", "Mon 2026-11-09"], 1),  # used up: the third waits for a fourth
+        (["Mon 2026-11-02", "Thu 2026-11-05", "Mon 2026-11-09", "Thu 2026-11-12"], 2),
+        (["Tue 2026-09-01", "Tue 2026-10-20", "Wed 2026-11-18"], 1),  # only the last two are within a month
     ],
 )
 def test_two_yellow_lights_of_two_incidents_in_a_month_bring_an_interview(
@@ -65,43 +66,48 @@ def test_two_yellow_lights_of_two_incidents_in_a_month_bring_an_interview(
 
 @pytest.mark.rule("R34")
 def test_two_lights_of_one_incident_are_no_pair_and_the_later_waits_for_the_next() -> None:
-    account = Account().post(light("2026-11-02", "QH1"), light("2026-11-05", "QH1", limit=LimitKind.REPLY))
+    account = Account().post(
+        light("Mon 2026-11-02", "QH1"), light("Thu 2026-11-05", "QH1", limit=LimitKind.REPLY)
+    )
     assert account.kinds == []
-    account.post(light("2026-12-05", "QH2"))  # within a month of the later one only
+    account.post(light("Sat 2026-12-05", "QH2"))  # within a month of the later one only
     assert account.kinds == [MeasureKind.INTERVIEW]
 
 
 @pytest.mark.rule("R34", "R36")
 def test_two_reds_bring_a_file_and_their_yellows_an_interview() -> None:
     account = Account()
-    for day, red_day, number in (("2026-11-02", "2026-11-03", "QH1"), ("2026-11-10", "2026-11-11", "QH2")):
-        account.post(light(day, number), light(red_day, number, colour=RED))
+    for yellow_day, red_day, number in (
+        ("Mon 2026-11-02", "Tue 2026-11-03", "QH1"),
+        ("Tue 2026-11-10", "Wed 2026-11-11", "QH2"),
+    ):
+        account.post(light(yellow_day, number), light(red_day, number, colour=RED))
     assert sorted(account.kinds) == [MeasureKind.ACCOUNTABILITY, MeasureKind.INTERVIEW]
 
 
 @pytest.mark.rule("R34")
 def test_the_same_light_twice_counts_once() -> None:
-    account = Account().post(*[light("2026-11-02")] * 3)
+    account = Account().post(*[light("Mon 2026-11-02")] * 3)
     assert len(account.account.lights) == 1
     assert account.events.count(EventKind.LIGHT_GIVEN) == 1
 
 
 @pytest.mark.rule("R35")
 def test_an_interview_has_five_working_days_and_is_shown_when_it_is_missed() -> None:
-    account = Account().post(light("2026-11-16"), light("2026-11-18"))  # Monday, Wednesday
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
     (interview,) = account.measures
     assert interview.schedule is not None
-    assert str(interview.schedule.last_day) == "2026-11-25"  # Wednesday
-    account.until("2026-11-26 00:00")
+    assert interview.schedule.last_day == day("Wed 2026-11-25")
+    account.until("Thu 2026-11-26 00:00")
     assert account.measures[0].missed
     assert account.events.count(EventKind.INTERVIEW_MISSED) == 1
-    account.until("2026-11-27 00:00")
+    account.until("Fri 2026-11-27 00:00")
     assert account.events.count(EventKind.INTERVIEW_MISSED) == 1
 
 
 @pytest.mark.rule("R35")
 def test_a_recorded_interview_is_done_and_is_not_missed() -> None:
-    account = Account().post(light("2026-11-16"), light("2026-11-18"))
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
     (interview,) = account.measures
     promises = [{"text": "每日调度", "until": "2026-12-31"}]
     outcome = account.do(
@@ -113,7 +119,7 @@ def test_a_recorded_interview_is_done_and_is_not_missed() -> None:
         measures=promises,
     )
     assert outcome.status == "accepted"
-    account.until("2026-12-31 09:00")
+    account.until("Thu 2026-12-31 09:00")
     assert (account.measures[0].status, account.measures[0].missed) == (MeasureStatus.DONE, False)
     again = account.do(
         UnitAction.RECORD_INTERVIEW, INSPECTOR, measure=interview.id, person="李局长", record="再次"
@@ -125,14 +131,14 @@ def test_a_recorded_interview_is_done_and_is_not_missed() -> None:
 @pytest.mark.parametrize(
     ("held_at", "refused"),
     [
-        ("2026-11-17 23:59", "早于启动约谈"),  # the second light is of midnight before Wednesday
-        ("2026-11-18 00:00", ""),
-        ("2026-12-01 09:00", ""),
-        ("2026-12-01 09:02", "尚未到来"),
+        ("Tue 2026-11-17 23:59", "早于启动约谈"),  # the second light is of midnight before Wednesday
+        ("Wed 2026-11-18 00:00", ""),
+        ("Tue 2026-12-01 09:00", ""),
+        ("Tue 2026-12-01 09:02", "尚未到来"),
     ],
 )
 def test_an_interview_was_held_between_the_second_light_and_now(held_at: str, refused: str) -> None:
-    account = Account().post(light("2026-11-16"), light("2026-11-18"))
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
     said = {"measure": account.measures[0].id, "person": "李局长", "record": "已约谈", "place": "市民中心"}
     outcome = account.do(UnitAction.RECORD_INTERVIEW, INSPECTOR, held_at=beijing(held_at).isoformat(), **said)
     assert outcome.status == ("refused" if refused else "accepted")
@@ -144,8 +150,8 @@ def test_an_interview_was_held_between_the_second_light_and_now(held_at: str, re
 
 @pytest.mark.rule("R6", "R35")
 def test_an_open_interview_is_counted_anew_on_a_later_calendar_and_a_missed_one_is_not() -> None:
-    account = Account().post(light("2026-11-16"), light("2026-11-18"))  # Monday, Wednesday
-    account.now = beijing("2026-11-20 09:00")
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    account.now = beijing("Fri 2026-11-20 09:00")
     later = calendar_with(correction(off="2026-11-25"))  # Wednesday, the interview's last day
     news = NewCalendar(version=later.version, reason="假日通知")
     for _ in range(2):
@@ -156,9 +162,9 @@ def test_an_open_interview_is_counted_anew_on_a_later_calendar_and_a_missed_one_
         account.adopt(step)
     (interview,) = account.measures
     assert interview.schedule is not None
-    assert str(interview.schedule.last_day) == "2026-11-26"
+    assert interview.schedule.last_day == day("Thu 2026-11-26")
     assert account.events.count(EventKind.LIMITS_RECOMPUTED) == 1
-    account.until("2026-11-27 00:00")
+    account.until("Fri 2026-11-27 00:00")
     assert account.measures[0].missed
     step = UnitStep(account.account, at=account.now)
     want_recount(step, NewCalendar(version="cn-another"))
@@ -167,9 +173,9 @@ def test_an_open_interview_is_counted_anew_on_a_later_calendar_and_a_missed_one_
 
 @pytest.mark.rule("R35", "R38")
 def test_what_falls_on_a_unit_is_told_to_it_and_an_interview_to_the_platform_that_holds_it() -> None:
-    account = Account().post(light("2026-11-16"), light("2026-11-18"))
-    account.until("2026-11-27 00:00")
-    account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=light("2026-11-16").id, reason="系统故障")
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    account.until("Fri 2026-11-27 00:00")
+    account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=light("Mon 2026-11-16").id, reason="系统故障")
     told = [(notice.kind, notice.unit) for notice in account.notices]
     assert told == [
         (EventKind.INTERVIEW_OPENED, WATER),
@@ -212,7 +218,7 @@ def test_a_cause_brings_one_file_whose_steps_people_record() -> None:
 
 @pytest.mark.rule("R37")
 def test_a_revoked_light_makes_the_count_anew() -> None:
-    lights = [light(day) for day in ("2026-11-02", "2026-11-05", "2026-11-09")]
+    lights = [light(on) for on in ("Mon 2026-11-02", "Thu 2026-11-05", "Mon 2026-11-09")]
     account = Account().post(*lights)
     before = account.measures[0].id
     outcome = account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=lights[0].id, reason="系统故障")
@@ -226,7 +232,7 @@ def test_a_revoked_light_makes_the_count_anew() -> None:
 
 @pytest.mark.rule("R37")
 def test_what_people_have_recorded_stays_when_its_light_is_revoked() -> None:
-    lights = [light("2026-11-16"), light("2026-11-18")]
+    lights = [light("Mon 2026-11-16"), light("Wed 2026-11-18")]
     account = Account().post(*lights)
     id = account.measures[0].id
     account.do(UnitAction.RECORD_INTERVIEW, INSPECTOR, measure=id, person="李局长", record="已约谈")
@@ -237,12 +243,14 @@ def test_what_people_have_recorded_stays_when_its_light_is_revoked() -> None:
 @pytest.mark.rule("§1", "R37")
 @pytest.mark.parametrize("action", list(UnitAction))
 def test_only_its_roles_may_do_it(action: UnitAction) -> None:
-    account = Account().post(light("2026-11-16"), light("2026-11-18"))
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
     outcome = account.do(action, person(Role.HEAD, WATER), measure="x", light="x", reason="y", text="z")
     assert (outcome.status, outcome.kind) == ("refused", "wrong-role")
 
 
-days = st.integers(min_value=0, max_value=150).map(lambda n: str(date(2026, 1, 1) + timedelta(days=n)))
+days = st.integers(min_value=0, max_value=150).map(
+    lambda n: f"{day('Thu 2026-01-01') + timedelta(days=n):%a %Y-%m-%d}"
+)
 some_lights = st.lists(
     st.builds(
         light,

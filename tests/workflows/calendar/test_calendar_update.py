@@ -20,6 +20,7 @@ from records.writing import write_step
 from runtime.local_stack import Program
 from runtime.settings import Settings
 from tests.support.claims.people import COORDINATOR, HANDLER
+from tests.support.dates import day
 from tests.support.polling import patience
 from tests.support.workflows.calendar_play import (
     begin,
@@ -180,8 +181,8 @@ async def test_a_claim_whose_records_lag_is_found_by_the_next_sweep(stage: Stage
 
 @pytest.mark.rule("R6")
 async def test_a_later_calendar_ends_the_update_to_an_earlier_one(stage: Stage) -> None:
-    first = put_in_force(stage.records, date(2030, 6, 3))
-    put_in_force(stage.records, date(2030, 6, 4))
+    first = put_in_force(stage.records, day("Mon 2030-06-03"))
+    put_in_force(stage.records, day("Tue 2030-06-04"))
     progress = await retime(stage, first.version)
     assert progress.superseded
     assert all_published(stage.records)[0].finished_at is None

@@ -123,7 +123,7 @@ async def test_a_light_of_a_closed_claim_is_revoked_in_the_records(stage: Stage)
 @pytest.mark.rule("R34")
 async def test_many_lights_at_once_and_twice_are_each_counted_once(stage: Stage) -> None:
     unit = "ZZ-MZJ"
-    lights = [light("2026-11-02", f"QH{n}").model_copy(update={"unit": unit}) for n in range(MANY)]
+    lights = [light("Mon 2026-11-02", f"QH{n}").model_copy(update={"unit": unit}) for n in range(MANY)]
     await stage.client.start_workflow(
         "Unit", {"account": {"unit": unit}}, id=unit_workflow_id(unit), task_queue=stage.task_queue
     )
@@ -150,7 +150,7 @@ async def test_an_interview_that_nobody_holds_is_missed_at_its_end(stage: Stage)
     )
     account = Account(stage, unit)
     for number in ("QH1", "QH2"):  # long past: the interview's end has passed as well
-        await account.handle.signal("post_light", light("2026-09-01", number))
+        await account.handle.signal("post_light", light("Tue 2026-09-01", number))
 
     async def is_missed() -> bool:
         return any(measure.missed for measure in (await account.look()).account.measures)
@@ -180,7 +180,7 @@ async def test_a_long_account_goes_on_in_new_runs_with_nothing_lost_or_doubled(
 ) -> None:
     settings = load_settings().model_copy(update={"home": tmp_path, "task_queue": "short"})
     unit = "ZZ-WJW"
-    lights = [light("2026-11-02", f"QH{n}").model_copy(update={"unit": unit}) for n in range(MANY)]
+    lights = [light("Mon 2026-11-02", f"QH{n}").model_copy(update={"unit": unit}) for n in range(MANY)]
     with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         async with build_worker(short_histories, settings, records, threads):
             await short_histories.start_workflow(
