@@ -47,7 +47,7 @@ from records.tables import JOURNAL
 from runtime.connection import connect
 from runtime.local_stack import Program
 from runtime.settings import Settings, load_settings
-from tests.support.people import COORDINATOR, HANDLER, OPERATOR, order, ref, usual
+from tests.support.claims.people import COORDINATOR, HANDLER, OPERATOR, order, ref, usual
 from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
 from workflows.calendar_update import CALENDAR_UPDATE, CalendarUpdate, update_id
