@@ -49,6 +49,7 @@ log = structlog.get_logger()
 def build_worker(client: Client, settings: Settings, records: Records, threads: ThreadPoolExecutor) -> Worker:
     """A worker with everything that a claim needs."""
     deadlines = DeadlineActivities(CurrentCalendar(records).get)
+    recording = RecordActivities(records)
     retiming = RetimingActivities(client, records)
     lights = LightActivities(client, records, settings.task_queue)
     return Worker(
@@ -57,7 +58,8 @@ def build_worker(client: Client, settings: Settings, records: Records, threads: 
         workflows=[ClaimWorkflow, UnitWorkflow, CalendarUpdateWorkflow, ArchiveSweepWorkflow],
         activities=[
             deadlines.fix_deadlines,
-            RecordActivities(records).record_step,
+            recording.record_step,
+            recording.record_change,
             ClaimActivities(client).remind_claim,
             retiming.tell_touched_claims,
             retiming.tell_units,

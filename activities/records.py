@@ -2,11 +2,14 @@
 
 from temporalio import activity
 
+from claims.model.change import BaseLost, ChangeRecorded, ClaimChange
 from claims.model.journal import StepRecord
 from records.database.engine import Records
-from records.writing import write_step
+from records.writing import write_change, write_step
 
 RECORD_STEP = "record_step"
+"""Of claims that began before version 0.4 (`workflows.execution.protocol_1`)."""
+RECORD_CHANGE = "record_change"
 
 
 class RecordActivities:
@@ -21,3 +24,13 @@ class RecordActivities:
         and `seq`. Returns the `seq` that the records now hold."""
         write_step(self._records, step)
         return step.claim.seq
+
+    @activity.defn(name=RECORD_CHANGE, no_thread_cancel_exception=True)
+    def record_change(self, change: ClaimChange) -> ChangeRecorded:
+        """The same of what has changed since the last record. Writes nothing and says so where the claim on record is
+        not the one that the change was made against."""
+        try:
+            write_change(self._records, change)
+        except BaseLost:
+            return ChangeRecorded(base_lost=True)
+        return ChangeRecorded(seq=change.seq)

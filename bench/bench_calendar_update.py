@@ -51,7 +51,7 @@ from tests.support.people import COORDINATOR, HANDLER, OPERATOR, order, ref, usu
 from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
 from workflows.calendar_update import CALENDAR_UPDATE, CalendarUpdate, update_id
-from workflows.messages import QUERY_LOOK, Opening
+from workflows.messages import CURRENT_PROTOCOL, QUERY_LOOK, Opening
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 CLAIMS: Final = 1000
@@ -74,7 +74,7 @@ async def open_claim(client: Client, queue: str, n: int) -> Handle:
     number = f"QH{uuid.uuid4().hex[:6]}{n:06}"
     return await client.start_workflow(
         "Claim",
-        Opening(number=number, order=order(), actor=OPERATOR),
+        Opening(number=number, order=order(), actor=OPERATOR, protocol=CURRENT_PROTOCOL),
         id=workflow_id(number),
         task_queue=queue,
         start_signal=signal_name(Action.DISPATCH),

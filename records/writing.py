@@ -7,9 +7,10 @@ whole only moves forward: what an older step says of it never overwrites what a 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Table, bindparam, delete
+from sqlalchemy import Connection, Table, bindparam, delete, select
 
 from claims.deadlines import expiry, recalculation
+from claims.model.change import BaseLost, ClaimChange, Patch, patched
 from claims.model.claim import Claim, Dispatch
 from claims.model.journal import Entry, StepRecord
 from claims.model.limit import Light, Limit
@@ -27,25 +28,67 @@ def write_step(records: Records, step: StepRecord) -> None:
     write_steps(records, [step])
 
 
+def write_change(records: Records, change: ClaimChange) -> None:
+    """Write what has changed in a claim in one transaction; any number of times. Raises BaseLost, and then nothing is
+    written, where the claim on record is not the one that the change was made against; RecordsUnavailable."""
+    with records.writing() as connection:
+        claim = change.claim if change.patch is None else _changed(connection, change, change.patch)
+        if claim is not None:
+            step = StepRecord(
+                claim=claim, entries=change.entries, outcomes=change.outcomes, notices=change.notices
+            )
+            _write(connection, [step])
+        else:
+            _write_lines(connection, {change.number: [change]})
+
+
+def _changed(connection: Connection, change: ClaimChange, patch: Patch) -> Claim | None:
+    """The claim after the change; None where the records hold it already, or a later one."""
+    wanted = select(tables.CLAIM.c.seq, tables.CLAIM.c.snapshot).where(tables.CLAIM.c.number == change.number)
+    row = connection.execute(wanted.with_for_update()).one_or_none()
+    if row is not None and row.seq >= change.seq > change.base:
+        return None
+    if row is None or row.seq != change.base:
+        raise BaseLost(change.number)
+    return patched(Claim.model_validate_json(row.snapshot), patch)
+
+
 def write_steps(records: Records, steps: Sequence[StepRecord]) -> None:
     """Write steps, in order, of any claims in one transaction; as `write_step`."""
-    if not steps:
-        return
-    with records.writing() as connection:
-        last = [step for step in _last_of_each(steps) if _moves_forward(connection, step)]
-        newest = {step.claim.number: step.claim for step in last}
-        if newest:
-            _replace_parts(connection, [*newest.values()])
-            orders = {number: claim.order for number, claim in newest.items()}
-            search.index(
-                connection, {number: (order.enterprise, order.matter) for number, order in orders.items()}
-            )
-        dialects.put(connection, tables.JOURNAL, [row for step in steps for row in _journal_rows(step)])
-        dialects.insert_missing(
-            connection, tables.OUTCOME, [row for step in steps for row in _outcomes(step)]
+    if steps:
+        with records.writing() as connection:
+            _write(connection, steps)
+
+
+def _write(connection: Connection, steps: Sequence[StepRecord]) -> None:
+    last = [step for step in _last_of_each(steps) if _moves_forward(connection, step)]
+    newest = {step.claim.number: step.claim for step in last}
+    if newest:
+        _replace_parts(connection, [*newest.values()])
+        orders = {number: claim.order for number, claim in newest.items()}
+        search.index(
+            connection, {number: (order.enterprise, order.matter) for number, order in orders.items()}
         )
-        for step in steps:
-            outbox.put_out(connection, step.claim.number, step.notices)
+    by_claim: dict[str, list[StepRecord | ClaimChange]] = {}
+    for step in steps:
+        by_claim.setdefault(step.claim.number, []).append(step)
+    _write_lines(connection, by_claim)
+
+
+def _write_lines(connection: Connection, by_claim: Mapping[str, Sequence[StepRecord | ClaimChange]]) -> None:
+    """Journal, outcomes and notices of claims; each line is known again by its own key."""
+    written = [(number, record) for number, records in by_claim.items() for record in records]
+    journal = [{"number": number, **journal_cells(entry)} for number, one in written for entry in one.entries]
+    outcomes = [
+        {"number": number, "request_id": outcome.request_id, "outcome": outcome.model_dump_json()}
+        for number, one in written
+        for outcome in one.outcomes
+        if outcome.request_id
+    ]
+    dialects.put(connection, tables.JOURNAL, journal)
+    dialects.insert_missing(connection, tables.OUTCOME, outcomes)
+    for number, one in written:
+        outbox.put_out(connection, number, one.notices)
 
 
 def _last_of_each(steps: Sequence[StepRecord]) -> list[StepRecord]:
@@ -115,18 +158,6 @@ def _party_rows(claim: Claim) -> list[Row]:
 
 def _parties(dispatch: Dispatch) -> tuple[UnitRef, ...]:
     return (dispatch.acting, *(co_unit.unit for co_unit in dispatch.co_units))
-
-
-def _journal_rows(step: StepRecord) -> list[Row]:
-    return [{"number": step.claim.number, **journal_cells(entry)} for entry in step.entries]
-
-
-def _outcomes(step: StepRecord) -> list[Row]:
-    return [
-        {"number": step.claim.number, "request_id": outcome.request_id, "outcome": outcome.model_dump_json()}
-        for outcome in step.outcomes
-        if outcome.request_id
-    ]
 
 
 def journal_cells(entry: Entry) -> Row:

@@ -31,7 +31,7 @@ from service_layer.clock import now
 from service_layer.polling import live
 from service_layer.services import Services
 from service_layer.temporal_gateway import NoAnswer, NotRunning, NumberTaken, TemporalAway
-from workflows.messages import Opening
+from workflows.messages import CURRENT_PROTOCOL, Opening
 
 SWEEP_SECONDS: Final = 30.0
 LEFT_ALONE: Final = timedelta(seconds=10)
@@ -105,7 +105,9 @@ async def register(services: Services, sent: Registration, actor: Actor) -> Regi
 
     def opening(number: str) -> Mapping[str, JsonValue]:
         at = None if services.settings.virtual_time else received
-        return Opening(number=number, order=order, actor=actor, received_at=at).model_dump(mode="json")
+        return Opening(
+            number=number, order=order, actor=actor, received_at=at, protocol=CURRENT_PROTOCOL
+        ).model_dump(mode="json")
 
     taken = await services.book.ask(
         intake.take_in,

@@ -1,44 +1,70 @@
 """The procedure of one claim (办理流程, §二.三 to §二.六): one workflow from registration to its end."""
 
-import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic import JsonValue
+
     from activities.deadlines import FIX_DEADLINES
     from claims import procedure
     from claims.deadlines import recalculation, scheduling
-    from claims.deadlines.recalculation import NewCalendar
+    from claims.deadlines.recalculation import NewCalendar, Retimed
     from claims.model.claim import Claim, Closure
     from claims.model.journal import Outcome
     from claims.model.limit import LimitSchedule
-    from claims.model.terms import Stage
+    from claims.model.terms import Action, Grade, Stage
     from claims.model.unit_action_bodies import LightRevoked
     from claims.step import Step
     from claims.ui_summary import page
-    from workflows.execution.background_tasks import Errands
+    from workflows.execution.action_signals import with_action_signals
     from workflows.execution.cancellation import CANCELLED, Cancellation
-    from workflows.execution.inbox import Inbox, Tick, Told
-    from workflows.execution.recorder import Recorder
-    from workflows.execution.signals import ClaimSignals
-    from workflows.execution.timers import Timers, on_the_way
+    from workflows.execution.effects import Effects
+    from workflows.execution.inbox import (
+        NO_ARGUMENT,
+        Inbox,
+        PendingRecalculation,
+        Received,
+        TimerFired,
+    )
+    from workflows.execution.protocol_1 import WholeEffects
+    from workflows.execution.timers import grace_for_late_arrivals
     from workflows.messages import QUERY_LOOK, Look, Opening
     from workflows.patches import SEARCHABLE_CLOSING
     from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of
 
+PROCEDURE = {
+    Stage.REGISTERED: ("§二.三.2", "分类处置：即时答复、不予受理或派单"),
+    Stage.ANSWERED: ("R12", "即时答复后的满意度回访"),
+    Stage.HANDLING: ("§二.四", "限期办理：1个工作日联系，2个答复，10个（延期25个）解决"),
+    Stage.REDETERMINATION: ("§二.三.2", "退单核定，承办单位时限暂停"),
+    Stage.ARBITRATION: ("§二.三.2", "市委编办会同市司法局裁定"),
+    Stage.CALL_BACK: ("§二.五.3", "回访评价"),
+    Stage.REDO: ("§二.五.3", "不满意件当日退回，5个工作日重办"),
+    Stage.REVIEW: ("§二.六.2", "报送不满意诉求审核反馈表"),
+    Stage.VERIFICATION: ("§二.六.2", "平台核实"),
+    Stage.COMPLETION: ("§二.六.3", "责成限期办结"),
+    Stage.LEADERSHIP: ("R45", "提请领导小组研究"),
+    Stage.CLOSED: ("R41", "办结后跟踪：重新打开、解释说明、核对联系记录"),
+}
+"""The stages in the plan's order, with their clause. Who may do what in each is `claims.lifecycle`'s table; the limits
+that each starts are `claims.limits`'."""
+
 
 @workflow.defn(name="Claim")
-class ClaimWorkflow(ClaimSignals):
-    """One claim. `run` is the plan's 办理流程; `ClaimSignals` is what people do; `claims/` decides."""
+@with_action_signals
+class ClaimWorkflow:
+    """One claim. Signals bring what people do, timers what time brings; `claims/` decides what follows."""
 
     @workflow.init
     def __init__(self, opening: Opening) -> None:
         now = workflow.now()
-        self._inbox = Inbox()
-        self.recorder = Recorder()
-        self._errands = Errands()
-        self._timers = Timers(lambda: self.claim, self._inbox.ring)
+        self.inbox = Inbox()
+        effects = WholeEffects if opening.protocol == 1 else Effects.of_claim
+        self.effects = effects(self.inbox.enqueue_timer)
         self._outcomes: dict[str, Outcome] = {}
         self._attributes: dict[str, Attribute] = {}
         self._cancellation = Cancellation()
@@ -56,119 +82,83 @@ class ClaimWorkflow(ClaimSignals):
 
     @workflow.run
     async def run(self, opening: Opening) -> Closure | None:  # noqa: ARG002  taken by __init__
-        """Create the work order, dispose of it, handle it within the limits, ask the enterprise, close it."""
-        records = asyncio.create_task(self.recorder.keep())
-        while not (self.claim.over and self._is_filed):
+        """From registration through each stage of the procedure to the claim's end.
+
+        A cancellation from the Temporal UI is noted and not obeyed (R10: nothing received is ever lost).
+        """
+        self.effects.begin()
+        while not (self.claim.over and self._is_settled):
             try:
-                await (self._file_away() if self.claim.over else self._next_stage())
+                if self.claim.over:
+                    await self._settle()
+                else:
+                    await self._complete(self.claim.stage)
             except CANCELLED as error:
                 self._cancellation.take(error)
                 self._adopt(procedure.note_cancellation(self.claim, now=workflow.now()))
-        records.cancel()
+        self.effects.end()
         return self.claim.closed
 
-    async def _next_stage(self) -> None:
-        match self.claim.stage:
-            case Stage.REGISTERED:
-                await self._answer_decline_or_dispatch()
-            case Stage.ANSWERED:
-                await self._ask_whether_the_answer_satisfies()
-            case Stage.HANDLING:
-                await self._have_it_handled_within_the_limits()
-            case Stage.REDETERMINATION:
-                await self._redetermine_the_unit()
-            case Stage.ARBITRATION:
-                await self._have_the_unit_arbitrated()
-            case Stage.CALL_BACK:
-                await self._call_the_enterprise_back()
-            case Stage.REDO:
-                await self._have_it_handled_once_more()
-            case Stage.REVIEW | Stage.VERIFICATION | Stage.COMPLETION | Stage.LEADERSHIP:
-                await self._review_the_dissatisfaction()
-            case Stage.CLOSED:
-                await self._hear_what_may_still_come()
-
-    async def _answer_decline_or_dispatch(self) -> None:
-        """分类处置 §二.三.2: the platform has a working day to answer, decline or dispatch."""
-        await self._act_while(Stage.REGISTERED)
-
-    async def _ask_whether_the_answer_satisfies(self) -> None:
-        """R12: closed as answered, but a dissatisfied enterprise has it dispatched."""
-        await self._act_while(Stage.ANSWERED)
-
-    async def _have_it_handled_within_the_limits(self) -> None:
-        """限期办理 §二.四: contact within 1, reply within 2, resolve within 10 working days, 25 if extended;
-        missed limits light up by themselves (§二.五.2)."""
-        await self._act_while(Stage.HANDLING)
-
-    async def _redetermine_the_unit(self) -> None:
-        """退单 §二.三.2: the unit's clocks stand still while the platform decides."""
-        await self._act_while(Stage.REDETERMINATION)
-
-    async def _have_the_unit_arbitrated(self) -> None:
-        """§二.三.2: 市委编办 with 市司法局 rules within a working day, finally."""
-        await self._act_while(Stage.ARBITRATION)
-
-    async def _call_the_enterprise_back(self) -> None:
-        """回访评价 §二.五.3: satisfied, it is closed; dissatisfied, it goes back to the unit the same day."""
-        await self._act_while(Stage.CALL_BACK)
-
-    async def _have_it_handled_once_more(self) -> None:
-        """重办 §二.五.3: within 5 working days."""
-        await self._act_while(Stage.REDO)
-
-    async def _review_the_dissatisfaction(self) -> None:
-        """办结核查 §二.六: the signed and sealed form, its verification, completion by order."""
-        await self._act_while(self.claim.stage)
-
-    async def _hear_what_may_still_come(self) -> None:
-        """R41, R44, R52: reopening, the unit's further explanation, a disputed contact."""
-        await self._act_while(Stage.CLOSED)
-
-    async def _act_while(self, stage: Stage) -> None:
-        """Fix the limits that the stage starts; then do what comes, one thing after the other."""
-        await self._fix_limits()
+    async def _complete(self, stage: Stage) -> None:
+        """Schedule the limits that the stage starts; then take one thing after the other until the stage is left."""
+        clause, name = PROCEDURE[stage]
+        fields = {"claim": self.claim.number, "stage": stage.value, "clause": clause}
+        workflow.logger.info(name, extra=fields)
+        await self._schedule_limits()
         while self.claim.stage is stage and not self.claim.over:
-            await workflow.wait_condition(lambda: bool(self._inbox))
-            self._do_next()
-            await self._fix_limits()
+            await workflow.wait_condition(lambda: bool(self.inbox))
+            self._take_next()
+            await self._schedule_limits()
 
-    def _do_next(self) -> None:
-        item = self._inbox.take()
+    async def _settle(self) -> None:
+        """Answer everything that has come, and wait until everything is recorded."""
+        while not self._is_settled:
+            while self.inbox:
+                self._take_next()
+            await workflow.wait_condition(lambda: bool(self.inbox) or self._is_settled)
+
+    @property
+    def _is_settled(self) -> bool:
+        return not self.inbox and self.effects.settled and workflow.all_handlers_finished()
+
+    def _take_next(self) -> None:
+        """Do the next thing in the inbox: an action, a timer, a calendar's or a unit account's word."""
         now = workflow.now()
-        if isinstance(item, Tick):
-            passed = max(now - on_the_way(self.claim), item.at)
-            self._adopt(procedure.pass_time(self.claim, now=max(now, item.at), until=passed))
-        elif isinstance(item, NewCalendar):
-            self.recorder.take_back()
-            self._adopt(procedure.new_calendar(self.claim, item, now=now))
-        elif isinstance(item, Told):
-            self._retime(item)
-        elif isinstance(item, LightRevoked):
-            self._adopt(procedure.revoke_light(self.claim, item, now=now))
-        elif item.action is None:
-            self._adopt(procedure.refuse_unknown(self.claim, item.name, now=now))
-        elif str(item.envelope.body["request_id"]) not in self._outcomes:
-            step, outcome = procedure.act(self.claim, item.action, item.envelope, now=now)
-            self._outcomes[outcome.request_id] = outcome
-            self._adopt(step, outcome)
+        match self.inbox.take():
+            case TimerFired(at=at):
+                until = max(now - grace_for_late_arrivals(self.claim), at)
+                self._adopt(procedure.pass_time(self.claim, now=max(now, at), until=until))
+            case NewCalendar() as news:
+                self.effects.recorder.take_back()
+                self._adopt(procedure.new_calendar(self.claim, news, now=now))
+            case PendingRecalculation() as pending:
+                self._recalculate(pending)
+            case LightRevoked() as word:
+                self._adopt(procedure.revoke_light(self.claim, word, now=now))
+            case Received(name=name, action=None):
+                self._adopt(procedure.refuse_unknown(self.claim, name, now=now))
+            case Received(action=Action() as action, envelope=envelope):
+                if str(envelope.body["request_id"]) not in self._outcomes:
+                    step, outcome = procedure.act(self.claim, action, envelope, now=now)
+                    self._outcomes[outcome.request_id] = outcome
+                    self._adopt(step, outcome)
 
-    def _retime(self, told: Told) -> None:
+    def _recalculate(self, pending: PendingRecalculation) -> None:
         """R6: the answers that came with the word are in the history as an activity's would be. Where they are not
         to what the claim asks now, it asks for itself."""
         now = workflow.now()
-        asked = procedure.new_calendar(self.claim, told.news, now=now)
-        schedules = recalculation.answered(asked.claim, told.news, now)
+        asked = procedure.new_calendar(self.claim, pending.news, now=now)
+        schedules = recalculation.answered(asked.claim, pending.news, now)
         if asked.entries or not schedules:
             self._adopt(asked)
         if schedules:
             step = procedure.fix_limits(asked.claim, schedules, now=now)
-            self.recorder.hand_over(step)
+            self.effects.recorder.hand_over(step)
             self._follow(step)
-        told.record, told.done = self.recorder.handed_over, True
+        pending.record, pending.done = self.effects.recorder.handed_over, True
 
-    async def _fix_limits(self) -> None:
-        """R6: due instants come from an activity, so that history holds them."""
+    async def _schedule_limits(self) -> None:
+        """R6: due instants come from an activity, so that the history holds them."""
         while wanted := scheduling.limits_to_fix(self.claim):
             schedules = await workflow.execute_activity(
                 FIX_DEADLINES,
@@ -180,15 +170,14 @@ class ClaimWorkflow(ClaimSignals):
             self._adopt(procedure.fix_limits(self.claim, schedules, now=workflow.now()))
 
     def _adopt(self, step: Step, outcome: Outcome | None = None) -> None:
-        """The step becomes the claim, and its record is written."""
-        self.recorder.add(step, outcome)
+        """The step becomes the claim, and is recorded."""
+        self.effects.record(step, outcome)
         self._follow(step)
 
     def _follow(self, step: Step) -> None:
-        """The step becomes the claim: timers and what administrators see follow it."""
+        """The step becomes the claim: its effects and what administrators see follow it."""
         self.claim = step.claim
-        self._errands.run(step.errands)
-        self._timers.set()
+        self.effects.follow(step)
         workflow.set_current_details(page(step.claim, workflow.now()))
         attributes = self._attributes_of(step.claim)
         if changed := [new for name, new in attributes.items() if new != self._attributes.get(name)]:
@@ -204,19 +193,42 @@ class ClaimWorkflow(ClaimSignals):
             attributes |= closing_of(claim)
         return attributes
 
-    async def _file_away(self) -> None:
-        """Nothing that has come stays unanswered, nothing written stays unrecorded."""
-        while not self._is_filed:
-            while self._inbox:
-                self._do_next()
-            await workflow.wait_condition(lambda: bool(self._inbox) or self._is_filed)
-
-    @property
-    def _is_filed(self) -> bool:
-        written = self.recorder.settled and self._errands.settled
-        return not self._inbox and written and workflow.all_handlers_finished()
-
     @workflow.query(name=QUERY_LOOK, description="工单现状；附请求编号时一并返回该请求的结果")
     def look(self, request_id: str = "") -> Look:
         """The claim as it stands."""
         return Look(claim=self.claim, now=workflow.now(), outcome=self._outcomes.get(request_id))
+
+    @workflow.signal(name="recompute_limits", description="日历有更新，重新计算时限（R1、R6）。可不带参数")
+    def on_recompute_limits(self, message: RawValue = NO_ARGUMENT) -> None:
+        """A new calendar, by signal."""
+        self.inbox.enqueue_calendar(message)
+
+    @workflow.update(
+        name="retime", description="按新的工作日历核对时限，交出须写入台账的内容（R6）；不由人工发送"
+    )
+    async def on_retime(self, news: NewCalendar) -> Retimed:
+        """A new calendar, whose sender waits and writes the record."""
+        pending = self.inbox.enqueue_update(news)
+        await workflow.wait_condition(lambda: pending.done)
+        return Retimed(record=pending.record)
+
+    @workflow.signal(name="revoke_light", description="单位台账撤销一块亮牌（R37）；不由人工发送")
+    def on_revoke_light(self, message: RawValue = NO_ARGUMENT) -> None:
+        """A unit's account has revoked a light."""
+        self.inbox.enqueue_revocation(message)
+
+    @workflow.signal(name="approve_extension", description="同意延期（R17）。可不带参数；reason 填审核意见")
+    def on_approve_extension(self, message: RawValue = NO_ARGUMENT) -> None:
+        """The plan's name for an approval, for an administrator in the Temporal UI."""
+        self.inbox.enqueue_action("approve_extension", Action.DECIDE_EXTENSION, message, {"approve": True})
+
+    @workflow.signal(name="dissatisfied", description="回访不满意（R43、R44）。可不带参数；remark 填备注")
+    def on_dissatisfied(self, message: RawValue = NO_ARGUMENT) -> None:
+        """The plan's name for a dissatisfied enterprise, for an administrator in the Temporal UI."""
+        said: dict[str, JsonValue] = {"reached": True, "grade": Grade.DISSATISFIED.value}
+        self.inbox.enqueue_action("dissatisfied", Action.CALL_BACK, message, said)
+
+    @workflow.signal(dynamic=True, description="不认识的信号：记入日志，不改变工单")
+    def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:
+        """A mistyped signal is on record and changes nothing."""
+        self.inbox.enqueue_action(name, None, args[0] if args else NO_ARGUMENT)

@@ -1,6 +1,7 @@
 """What travels between the API and a claim's workflow."""
 
 from datetime import datetime
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
@@ -9,6 +10,9 @@ from claims.model.claim import Claim, WorkOrder
 from claims.model.journal import Outcome
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.values import Actor
+
+CURRENT_PROTOCOL: Final = 2
+"""What claims begin with today."""
 
 QUERY_LOOK = "look"
 """`look(request_id) -> Look`."""
@@ -24,6 +28,9 @@ class Opening(BaseModel):
     actor: Actor
     received_at: datetime | None = None
     policy: Policy = DEFAULT_POLICY
+    protocol: int = 1
+    """How the claim reaches the engine (`workflows.execution`). 1: as versions 0.1 to 0.3 did, whose histories do not
+    name it."""
 
 
 class Look(BaseModel):

@@ -37,6 +37,7 @@ from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt
 from audit.replay.replayed_run import Fixing, Life, Paper, State
 from claims.deadlines.recalculation import NewCalendar, Retimed
 from claims.deadlines.scheduling import LimitRequest
+from claims.model.change import ClaimChange, patched
 from claims.model.journal import StepRecord
 from claims.model.terms import ErrandKind
 from claims.model.unit_action_bodies import LightRevoked
@@ -193,6 +194,8 @@ def _note(life: Life, args: Sequence[object]) -> None:
                 # Where the database does not answer, the same record is handed over once more.
                 if not life.steps or life.steps[-1] is not handed:
                     life.steps.append(handed)
+            case ClaimChange():
+                _note_change(life, handed)
             case AccountRecord():
                 life.accounts.append(handed)
             case LightRevoked():
@@ -200,6 +203,15 @@ def _note(life: Life, args: Sequence[object]) -> None:
             case list():
                 requests = [request for request in handed if isinstance(request, LimitRequest)]
                 life.fixings += [Fixing(workflow.now(), request) for request in requests]
+
+
+def _note_change(life: Life, change: ClaimChange) -> None:
+    """What the records hold after a change: the claim that they held before, patched."""
+    last = life.steps[-1].claim if life.steps else None
+    claim = change.claim or (patched(last, change.patch) if last and change.patch is not None else last)
+    if claim is not None:
+        fields = change.model_dump(include={"entries", "outcomes", "notices"})
+        life.steps.append(StepRecord.model_validate({"claim": claim, **fields}))
 
 
 def _note_retimed(life: Life, record: StepRecord, args: Sequence[object]) -> None:
@@ -226,7 +238,7 @@ def _watch(instance: object, life: Life) -> None:
     """A claim from its registration on, which was before anybody could look."""
     if not isinstance(instance, ClaimWorkflow):
         return
-    instance.recorder.witness = lambda step: _keep_state(life, step)
+    instance.effects.recorder.witness = lambda step: _keep_state(life, step)
     life.claim = instance.claim
     life.states.append(State(workflow.now(), instance.claim))
 

@@ -13,7 +13,7 @@ import pytest_asyncio
 from sqlalchemy import insert, select
 from temporalio.client import Client
 
-from activities.records import RECORD_STEP
+from activities.records import RECORD_CHANGE
 from activities.workflow_ids import workflow_id
 from audit.histories.gathering import Gathering
 from audit.verification.read_model import Comparison
@@ -79,7 +79,7 @@ class City:
         """Has a step been tried in vain?"""
         found = await self.client.get_workflow_handle(workflow_id(number)).describe()
         pending = found.raw_description.pending_activities
-        return any(one.activity_type.name == RECORD_STEP and one.attempt > 1 for one in pending)
+        return any(one.activity_type.name == RECORD_CHANGE and one.attempt > 1 for one in pending)
 
     async def has_lit_up(self, number: str) -> bool:
         """Has the claim's timer rung?"""

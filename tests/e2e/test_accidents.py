@@ -188,7 +188,7 @@ async def test_a_database_that_does_not_answer_delays_the_journal_and_no_act(
 
     async def has_failed_to_record() -> bool:
         lines = city.worker.log_path.read_text().splitlines()
-        return any("record_step" in line and f"claim-{number}" in line for line in lines)
+        return any("record_change" in line and f"claim-{number}" in line for line in lines)
 
     async with locked(city.settings.home / "records.db"):
         for request_id in requests:

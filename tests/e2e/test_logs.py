@@ -53,7 +53,7 @@ async def test_accidents_are_logged_in_the_same_way(city: Embedded, desk: Desk) 
     city.worker.start()
     async with locked(city.settings.home / "records.db"):
         await desk.act(number, Action.REPLY, Role.HANDLER, at=POWER, **said)
-        await until(lambda: has_said(city, f"claim-{number}", "record_step"))
+        await until(lambda: has_said(city, f"claim-{number}", "record_change"))
     await desk.must(number, Action.REPLY, Role.HANDLER, at=POWER, **said)
     worker, api = logs_of(city)
     assert "program-failed" in {line["event"] for line in worker}

@@ -24,7 +24,7 @@ from records.queries.claims import journal
 from tests.support.people import HANDLER, OPERATOR, order, ref, usual
 from tests.support.polling import patience
 from workflows.execution.virtual_clock import clock_of
-from workflows.messages import QUERY_LOOK, Look, Opening
+from workflows.messages import CURRENT_PROTOCOL, QUERY_LOOK, Look, Opening
 
 A_MOMENT = timedelta(minutes=1)
 POLL = 0.02
@@ -174,7 +174,13 @@ class Stage:
     ) -> Play:
         """A claim as the API registers it."""
         number = f"QH2{uuid.uuid4().int % 10**15:015}"  # like real ones, not like a phone number
-        opening = Opening(number=number, order=order(category), actor=OPERATOR, received_at=received_at)
+        opening = Opening(
+            number=number,
+            order=order(category),
+            actor=OPERATOR,
+            received_at=received_at,
+            protocol=CURRENT_PROTOCOL,
+        )
         handle = await self.client.start_workflow(
             "Claim", opening, id=workflow_id(number), task_queue=self.task_queue, result_type=Closure
         )

@@ -37,9 +37,10 @@ import records.attachments
 import records.outbox
 from activities.lights import RECORD_ACCOUNT, AccountRecord
 from activities.papers import FILE_PAPER
-from activities.records import RECORD_STEP
+from activities.records import RECORD_CHANGE
 from claims import procedure
-from claims.model.journal import Entry, Notice, StepRecord
+from claims.model.change import ClaimChange
+from claims.model.journal import Entry, Notice
 from claims.model.labels import label
 from claims.model.terms import Colour, ErrandKind, EventKind
 from claims.model.unit_account import AccountLight
@@ -149,7 +150,7 @@ class Death:
 
     def after(self, name: str, argument: object) -> None:
         """An activity is done, and nobody knows it yet."""
-        if name == RECORD_STEP and isinstance(argument, StepRecord):
+        if name == RECORD_CHANGE and isinstance(argument, ClaimChange):
             self.comes(Point.RECORDED, concerned=any(self.tells(entry) for entry in argument.entries))
         if name == FILE_PAPER and isinstance(argument, PaperRequest):
             self.comes(Point.FILED, concerned=_is_letter(argument.kind))

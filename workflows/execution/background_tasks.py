@@ -1,4 +1,4 @@
-"""What steps ask of the outside world: done in the background, retried until it is done."""
+"""What steps ask of the outside world: activities in the background, retried until they succeed."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,33 +11,30 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.journal import Errand
     from claims.model.labels import label
 
-_PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
+PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
 
 
-class Errands:
-    """Runs every errand as an activity of its kind's name. None waits for another, and the claim for none,
-    except at its very end."""
+class BackgroundTasks:
+    """Runs each task as an activity of its kind's name. None waits for another, and the claim for none, except at
+    its very end."""
 
     def __init__(self) -> None:
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Future[object]] = set()
 
     @property
     def settled(self) -> bool:
         """Is everything done?"""
-        return not self._under_way
+        return not self._running
 
-    def run(self, errands: Sequence[Errand]) -> None:
-        """Start errands."""
-        for errand in errands:
-            task = asyncio.create_task(self._do(errand))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
-
-    async def _do(self, errand: Errand) -> None:
-        await workflow.execute_activity(
-            errand.kind.value,
-            errand.body,
-            start_to_close_timeout=timedelta(minutes=1),
-            retry_policy=_PATIENTLY,
-            summary=f"{label(errand.kind)}：{errand.id}",
-        )
+    def start(self, tasks: Sequence[Errand]) -> None:
+        """Schedule tasks, in order, in this very turn."""
+        for task in tasks:
+            running: asyncio.Future[object] = workflow.start_activity(
+                task.kind.value,
+                task.body,
+                start_to_close_timeout=timedelta(minutes=1),
+                retry_policy=PATIENTLY,
+                summary=f"{label(task.kind)}：{task.id}",
+            )
+            self._running.add(running)
+            running.add_done_callback(self._running.discard)

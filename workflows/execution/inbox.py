@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.unit_action_bodies import LightRevoked
 
 
-NOTHING: Final = RawValue(Payload())
+NO_ARGUMENT: Final = RawValue(Payload())
 """What a signal without an argument carries."""
 
 
@@ -39,14 +39,14 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class TimerFired:
     """A timer has fired for an instant."""
 
     at: datetime
 
 
 @dataclass(slots=True)
-class Told:
+class PendingRecalculation:
     """Word of a new calendar whose sender waits until it is done, and takes the record of it."""
 
     news: NewCalendar
@@ -54,7 +54,7 @@ class Told:
     record: StepRecord | None = None
 
 
-Item = Received | Tick | NewCalendar | Told | LightRevoked
+Item = Received | TimerFired | NewCalendar | PendingRecalculation | LightRevoked
 
 
 class Inbox:
@@ -73,17 +73,17 @@ class Inbox:
         """The next thing to do."""
         return self._waiting.popleft()
 
-    def ring(self, at: datetime) -> None:
+    def enqueue_timer(self, at: datetime) -> None:
         """A timer has fired."""
-        self._append(Tick(at))
+        self._append(TimerFired(at))
 
-    def put_told(self, news: NewCalendar) -> Told:
+    def enqueue_update(self, news: NewCalendar) -> PendingRecalculation:
         """Word of a new calendar has come, with answers."""
-        told = Told(news)
-        self._append(told)
-        return told
+        pending = PendingRecalculation(news)
+        self._append(pending)
+        return pending
 
-    def put_calendar(self, message: RawValue) -> None:
+    def enqueue_calendar(self, message: RawValue) -> None:
         """Word of a new calendar has come; whatever else it says, the calendar is looked at: when its time has
         come, or before anything else is done. What somebody typed brings no answers."""
         news = _news(message).model_copy(update={"answers": ()})
@@ -112,15 +112,15 @@ class Inbox:
         self._waiting.extend(self._not_yet)
         self._not_yet.clear()
 
-    def put_revocation(self, message: RawValue) -> None:
+    def enqueue_revocation(self, message: RawValue) -> None:
         """A unit's account says that a light is revoked; what cannot be read says nothing."""
         content = _content(message)
         try:
             self._append(LightRevoked.model_validate(content))
         except ValidationError:
-            self.put("revoke_light", None, message)
+            self.enqueue_action("revoke_light", None, message)
 
-    def put(
+    def enqueue_action(
         self,
         name: str,
         action: Action | None,
@@ -156,7 +156,7 @@ def _news(message: RawValue) -> NewCalendar:
 
 def _content(message: RawValue) -> object:
     """What a signal carries; None where it is nothing, or nothing that can be read."""
-    if message is NOTHING:
+    if message is NO_ARGUMENT:
         return None
     try:
         return workflow.payload_converter().from_payload(message.payload)

@@ -1,23 +1,27 @@
-"""Keeping the records of a claim: in order, never in the claim's way."""
+"""Keeping the records of a claim: in order, what changed alone, never in the claim's way."""
 
+import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from activities.records import RECORD_STEP
+    from activities.records import RECORD_CHANGE
+    from claims.model.change import Batch, ChangeRecorded, ClaimChange, in_batches, patch_between
     from claims.model.claim import Claim
     from claims.model.journal import Entry, Notice, Outcome, StepRecord
     from claims.step import Step
 
-_PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
 
 @dataclass(slots=True)
-class _Pile:
+class Pile:
     """What steps have left and is not known to be written."""
 
     entries: list[Entry] = field(default_factory=list)
@@ -28,10 +32,12 @@ class _Pile:
         return bool(self.entries or self.outcomes)
 
     def take(self, step: Step) -> None:
+        """Add what a step leaves."""
         self.entries += step.entries
         self.notices += step.notices
 
     def record(self, claim: Claim) -> StepRecord:
+        """The pile with the whole claim."""
         return StepRecord(
             claim=claim,
             entries=tuple(self.entries),
@@ -41,23 +47,30 @@ class _Pile:
 
 
 class Recorder:
-    """Writes what steps leave, one activity after the other, each retried until the database has it, while
-    the claim, its timers and its answers go on.
+    """Writes what steps leave, one regular activity after the other (ADR 0004), each retried until the database has
+    it, while the claim, its timers and its answers go on.
 
-    No local activity: a worker that dies has then written what the history does not hold, and the engine's
-    clock, where a query is answered while one is under way, is not the same again on replay (ADR 0004).
+    An activity is scheduled in the same turn as the step that it records, so that the order of the claim's commands
+    follows from its inbox alone.
     """
 
     def __init__(self) -> None:
         self.witness: Callable[[Step], None] | None = None
         """Sees each step as it is taken: an auditor's, while the history is replayed (`audit.replay.replayer`)."""
         self._claim: Claim | None = None
-        self._waiting = _Pile()
-        self._handed_over = _Pile()
-        self._writing = False
+        self._recorded: Claim | None = None
+        """The claim that the database will hold once all that was sent is written; None: it may hold another."""
+        self._waiting = Pile()
+        self._handed_over = Pile()
+        self._batches: deque[Batch] = deque()
+        self._under_way: ClaimChange | None = None
 
     def add(self, step: Step, outcome: Outcome | None = None) -> None:
-        """Take what a step leaves."""
+        """Take what a step leaves, and write it unless something is being written."""
+        self._take(step, outcome)
+        self._write_next()
+
+    def _take(self, step: Step, outcome: Outcome | None) -> None:
         self._see(step)
         self._waiting.take(step)
         if outcome is not None:
@@ -67,6 +80,7 @@ class Recorder:
         """Leave what a step leaves to whoever asked for the step."""
         self._see(step)
         self._handed_over.take(step)
+        self._recorded = None
 
     def _see(self, step: Step) -> None:
         if self.witness is not None:
@@ -75,42 +89,66 @@ class Recorder:
 
     @property
     def handed_over(self) -> StepRecord | None:
-        """What others are to write. It goes with the next step's record as well, and is handed over again until
-        then, so that nothing depends on those others."""
+        """What others are to write. It goes with the next record as well, and is handed over again until then, so
+        that nothing depends on those others."""
         return self._handed_over.record(self._claim) if self._claim and self._handed_over else None
 
     def take_back(self) -> None:
         """Whoever asked has given up waiting: what was left to them is written from here."""
         self._waiting.entries[:0] = self._handed_over.entries
         self._waiting.notices[:0] = self._handed_over.notices
-        self._handed_over = _Pile()
+        self._handed_over = Pile()
 
     @property
     def settled(self) -> bool:
         """Is everything written?"""
-        return not self._writing and not self._waiting
+        return self._under_way is None and not self._waiting
 
-    async def keep(self) -> None:
-        """Write whatever comes, for as long as the claim lives."""
-        while True:
-            await workflow.wait_condition(lambda: bool(self._waiting))
-            if self._claim is not None:
-                self._writing = True
-                await self._write(self._taken(self._claim))
-                self._writing = False
+    def _write_next(self) -> None:
+        if self._under_way is not None or self._claim is None:
+            return
+        if not self._batches and self._waiting:
+            self.take_back()
+            pile, self._waiting = self._waiting, Pile()
+            self._batches.extend(in_batches(pile.entries, pile.outcomes, pile.notices))
+        if self._batches:
+            self._send(self._change(self._batches.popleft(), self._claim))
 
-    def _taken(self, claim: Claim) -> StepRecord:
-        self.take_back()
-        pile, self._waiting = self._waiting, _Pile()
-        return pile.record(claim)
+    def _change(self, batch: Batch, claim: Claim) -> ClaimChange:
+        change = ClaimChange(
+            number=claim.number,
+            seq=claim.seq,
+            entries=batch.entries,
+            outcomes=batch.outcomes,
+            notices=batch.notices,
+        )
+        if not batch.last:
+            return change
+        before, self._recorded = self._recorded, claim
+        if before is None:
+            return change.model_copy(update={"claim": claim})
+        return change.model_copy(update={"base": before.seq, "patch": patch_between(before, claim)})
 
-    async def _write(self, record: StepRecord) -> None:
-        last = record.entries[-1].seq if record.entries else record.claim.seq
-        await workflow.execute_activity(
-            RECORD_STEP,
-            record,
-            result_type=int,
-            start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=_PATIENTLY,
+    def _send(self, change: ClaimChange) -> None:
+        self._under_way = change
+        last = change.entries[-1].seq if change.entries else change.seq
+        writing = workflow.start_activity(
+            RECORD_CHANGE,
+            change,
+            result_type=ChangeRecorded,
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=PATIENTLY,
             summary=f"写入台账至第{last}条",
         )
+        writing.add_done_callback(partial(self._written, change))
+
+    def _written(self, change: ClaimChange, done: asyncio.Future[ChangeRecorded]) -> None:
+        if done.cancelled():  # the worker puts the workflow out of its memory
+            return
+        self._under_way, answer = None, done.result()
+        if answer.base_lost and self._claim is not None:
+            self._recorded = self._claim
+            whole = {"claim": self._claim, "seq": self._claim.seq, "patch": None, "base": 0}
+            self._send(change.model_copy(update=whole))
+        else:
+            self._write_next()

@@ -1,9 +1,8 @@
-"""A claim's durable timers: one for each instant that lies ahead, named as people know it."""
+"""A claim's durable timers: one for each limit, for the next instant at which something follows from it."""
 
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 
 from temporalio import workflow
 
@@ -11,50 +10,46 @@ with workflow.unsafe.imports_passed_through():
     from claims.deadlines.expiry import Moment, MomentKind, moments
     from claims.model.claim import Claim
 
+_ORDER = tuple(MomentKind)
 
-def on_the_way(claim: Claim) -> timedelta:
-    """How long acts may be on their way to the claim."""
+
+def grace_for_late_arrivals(claim: Claim) -> timedelta:
+    """How long acts that the API received in time may be on their way to the claim."""
     return timedelta(seconds=claim.policy.arrival_seconds)
 
 
-Key = tuple[str, MomentKind]
-
-
 class Timers:
-    """Keeps a timer for every moment of the claim, moves it when its instant moves, cancels it when
-    it no longer comes. `ring` is called when one has fired; it must make its moment pass.
+    """Keeps one timer for each limit: its early warning first, then its end, then what follows.
 
-    A timer rings a few seconds after its moment, so that an act that the API received in time comes first, however
-    long it was on its way. What follows is dated at the moment all the same (R31).
+    A timer fires a few seconds after its instant, so that an act that the API received in time comes first, however
+    long it was on its way. What follows is dated at the instant all the same (R31). `on_fire` is told the instant; what
+    it does must make the instant pass.
     """
 
-    def __init__(self, claim: Callable[[], Claim], ring: Callable[[datetime], None]) -> None:
-        self._claim = claim
-        self._ring = ring
-        self._ahead: dict[Key, Moment] = {}
-        self._watched: dict[Key, asyncio.Task[None]] = {}
+    def __init__(self, on_fire: Callable[[datetime], None]) -> None:
+        self._on_fire = on_fire
+        self._running: dict[str, tuple[Moment, asyncio.Task[None]]] = {}
 
-    def set(self) -> None:
-        """After each step: start a timer for each moment that has none yet; those whose moment has moved find out."""
-        self._ahead = {(moment.limit_id, moment.kind): moment for moment in moments(self._claim())}
-        for key in self._ahead:
-            if key not in self._watched:
-                self._watched[key] = asyncio.create_task(self._watch(key))
+    def follow(self, claim: Claim) -> None:
+        """Start, move and cancel timers so that they fit the claim."""
+        ahead = _next_moments(claim)
+        for limit_id, (held, task) in [*self._running.items()]:
+            if ahead.get(limit_id) != held:
+                task.cancel()
+                del self._running[limit_id]
+        for limit_id, moment in ahead.items():
+            if limit_id not in self._running:
+                wait = moment.at + grace_for_late_arrivals(claim) - workflow.now()
+                self._running[limit_id] = (moment, asyncio.create_task(self._run(moment, wait)))
 
-    async def _watch(self, key: Key) -> None:
-        rung: Moment | None = None
-        while (moment := self._ahead.get(key)) is not None:
-            has_moved = partial(self._has_moved, key, moment)
-            if moment == rung:
-                await workflow.wait_condition(has_moved)
-                continue
-            try:
-                left = moment.at + on_the_way(self._claim()) - workflow.now()
-                await workflow.wait_condition(has_moved, timeout=left, timeout_summary=moment.summary)
-            except TimeoutError:
-                rung = moment
-                self._ring(moment.at)
-        del self._watched[key]
+    async def _run(self, moment: Moment, wait: timedelta) -> None:
+        if wait > timedelta():
+            await workflow.sleep(wait, summary=moment.summary)
+        self._on_fire(moment.at)
 
-    def _has_moved(self, key: Key, held: Moment) -> bool:
-        return self._ahead.get(key) != held
+
+def _next_moments(claim: Claim) -> dict[str, Moment]:
+    found: dict[str, Moment] = {}
+    for moment in sorted(moments(claim), key=lambda m: (m.at, _ORDER.index(m.kind))):
+        found.setdefault(moment.limit_id, moment)
+    return found

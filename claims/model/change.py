@@ -1,0 +1,103 @@
+"""What changed in a claim since it was last recorded: journal lines, outcomes, notices, and a JSON patch.
+
+A record is small whatever the claim holds, so that neither its history nor one activity's input grows with it.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import jsonpatch
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from claims.model.claim import Claim
+from claims.model.journal import Entry, Notice, Outcome
+
+LARGEST_BATCH: Final = 256 * 1024
+"""Bytes of the lines, outcomes and notices of one record, about; a single line is never split."""
+
+Patch = tuple[dict[str, JsonValue], ...]
+"""Operations as RFC 6902 defines them."""
+
+
+class BaseLost(Exception):
+    """The claim on record is not the one that a patch was made against: the whole claim is needed."""
+
+
+class ClaimChange(BaseModel):
+    """One record of a claim, written in one transaction.
+
+    `patch` leads from the claim at line `base` to the claim at line `seq`; `claim` is given instead where the whole
+    claim is written. A batch that is followed by another has neither: it only adds lines.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    number: str
+    seq: int
+    base: int = 0
+    patch: Patch | None = None
+    claim: Claim | None = None
+    entries: tuple[Entry, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+class ChangeRecorded(BaseModel):
+    """What became of a record. `base_lost`: nothing was written, the whole claim is needed."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    seq: int = 0
+    base_lost: bool = False
+
+
+def patch_between(before: Claim, after: Claim) -> Patch:
+    """The operations that lead from one claim to a later one."""
+    made = jsonpatch.make_patch(before.model_dump(mode="json"), after.model_dump(mode="json"))
+    return tuple(made.patch)
+
+
+def patched(before: Claim, patch: Patch) -> Claim:
+    """The claim after the operations. Raises BaseLost where they do not fit it."""
+    try:
+        changed = jsonpatch.apply_patch(before.model_dump(mode="json"), list(patch), in_place=True)
+        return Claim.model_validate(changed)
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, ValueError) as error:
+        raise BaseLost(before.number) from error
+
+
+class Batch(NamedTuple):
+    """Lines, outcomes and notices that fit into one record; `last` where nothing follows."""
+
+    entries: tuple[Entry, ...]
+    outcomes: tuple[Outcome, ...]
+    notices: tuple[Notice, ...]
+    last: bool
+
+
+def in_batches(
+    entries: Sequence[Entry],
+    outcomes: Sequence[Outcome],
+    notices: Sequence[Notice],
+    *,
+    largest: int = LARGEST_BATCH,
+) -> Iterator[Batch]:
+    """Cut what has piled up into batches of about so many bytes, in order; at least one."""
+    kinds: tuple[Sequence[BaseModel], ...] = (entries, outcomes, notices)
+    lots: list[tuple[list[BaseModel], list[BaseModel], list[BaseModel]]] = [([], [], [])]
+    size = 0
+    for place, items in enumerate(kinds):
+        for item in items:
+            length = len(item.model_dump_json().encode())
+            if size and size + length > largest:
+                lots.append(([], [], []))
+                size = 0
+            lots[-1][place].append(item)
+            size += length
+    for n, (some_entries, some_outcomes, some_notices) in enumerate(lots, start=1):
+        yield Batch(
+            tuple(item for item in some_entries if isinstance(item, Entry)),
+            tuple(item for item in some_outcomes if isinstance(item, Outcome)),
+            tuple(item for item in some_notices if isinstance(item, Notice)),
+            n == len(lots),
+        )

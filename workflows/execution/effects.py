@@ -1,0 +1,47 @@
+"""What follows from a claim's steps outside of the claim: its records, its timers, and tasks in the background."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from claims.model.journal import Outcome
+    from claims.step import Step
+    from workflows.execution.background_tasks import BackgroundTasks
+    from workflows.execution.recorder import Recorder
+    from workflows.execution.timers import Timers
+
+
+class Effects:
+    """Everything that a claim schedules with the engine, in the order of its steps."""
+
+    def __init__(self, *, recorder: Recorder, timers: Timers, tasks: BackgroundTasks) -> None:
+        self.recorder = recorder
+        self._timers = timers
+        self._tasks = tasks
+
+    @classmethod
+    def of_claim(cls, on_timer: Callable[[datetime], None]) -> "Effects":
+        """The effects of a claim whose inbox takes what its timers say."""
+        return cls(recorder=Recorder(), timers=Timers(on_timer), tasks=BackgroundTasks())
+
+    def begin(self) -> None:
+        """Called when the claim begins to run."""
+
+    def end(self) -> None:
+        """Called when all is settled and the claim ends."""
+
+    def record(self, step: Step, outcome: Outcome | None = None) -> None:
+        """Have a step recorded."""
+        self.recorder.add(step, outcome)
+
+    def follow(self, step: Step) -> None:
+        """Start what a step asks of the outside world, and set the timers by the claim as it now stands."""
+        self._tasks.start(step.errands)
+        self._timers.follow(step.claim)
+
+    @property
+    def settled(self) -> bool:
+        """Is everything written and done?"""
+        return self.recorder.settled and self._tasks.settled

@@ -1,0 +1,149 @@
+"""How claims of versions 0.1 to 0.3 reach the engine: kept as it was, so that their histories replay (R6, R70).
+
+They write the whole claim with every record, keep a timer for each instant, and start both from coroutines of their
+own. Claims that begin today use `recorder`, `timers` and `background_tasks`; see `workflows.messages.Opening`.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.records import RECORD_STEP
+    from claims.deadlines.expiry import Moment, MomentKind, moments
+    from claims.model.claim import Claim
+    from claims.model.journal import Errand, Outcome, StepRecord
+    from claims.model.labels import label
+    from claims.step import Step
+    from workflows.execution.background_tasks import PATIENTLY as PATIENTLY_OUTSIDE
+    from workflows.execution.background_tasks import BackgroundTasks
+    from workflows.execution.effects import Effects
+    from workflows.execution.recorder import PATIENTLY, Pile, Recorder
+    from workflows.execution.timers import Timers, grace_for_late_arrivals
+
+
+class WholeRecorder(Recorder):
+    """Writes the whole claim each time, from a coroutine of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._writing = False
+
+    def add(self, step: Step, outcome: Outcome | None = None) -> None:
+        """Take what a step leaves."""
+        self._take(step, outcome)
+
+    @property
+    def settled(self) -> bool:
+        """Is everything written?"""
+        return not self._writing and not self._waiting
+
+    async def keep(self) -> None:
+        """Write whatever comes, for as long as the claim lives."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._waiting))
+            if self._claim is not None:
+                self._writing = True
+                await self._write(self._taken(self._claim))
+                self._writing = False
+
+    def _taken(self, claim: Claim) -> StepRecord:
+        self.take_back()
+        pile, self._waiting = self._waiting, Pile()
+        return pile.record(claim)
+
+    async def _write(self, record: StepRecord) -> None:
+        last = record.entries[-1].seq if record.entries else record.claim.seq
+        await workflow.execute_activity(
+            RECORD_STEP,
+            record,
+            result_type=int,
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=PATIENTLY,
+            summary=f"写入台账至第{last}条",
+        )
+
+
+Key = tuple[str, MomentKind]
+
+
+class TimerForEachMoment(Timers):
+    """Keeps a timer for every moment of the claim, moves it when its instant moves, cancels it when it no longer
+    comes."""
+
+    def __init__(self, on_fire: Callable[[datetime], None]) -> None:
+        super().__init__(on_fire)
+        self._claim: Claim | None = None
+        self._ahead: dict[Key, Moment] = {}
+        self._watched: dict[Key, asyncio.Task[None]] = {}
+
+    def follow(self, claim: Claim) -> None:
+        """Start a timer for each moment that has none yet; those whose moment has moved find out."""
+        self._claim = claim
+        self._ahead = {(moment.limit_id, moment.kind): moment for moment in moments(claim)}
+        for key in self._ahead:
+            if key not in self._watched:
+                self._watched[key] = asyncio.create_task(self._watch(key))
+
+    async def _watch(self, key: Key) -> None:
+        rung: Moment | None = None
+        while (moment := self._ahead.get(key)) is not None:
+            has_moved = partial(self._has_moved, key, moment)
+            if moment == rung:
+                await workflow.wait_condition(has_moved)
+                continue
+            try:
+                left = moment.at + self._grace() - workflow.now()
+                await workflow.wait_condition(has_moved, timeout=left, timeout_summary=moment.summary)
+            except TimeoutError:
+                rung = moment
+                self._on_fire(moment.at)
+        del self._watched[key]
+
+    def _grace(self) -> timedelta:
+        return grace_for_late_arrivals(self._claim) if self._claim is not None else timedelta()
+
+    def _has_moved(self, key: Key, held: Moment) -> bool:
+        return self._ahead.get(key) != held
+
+
+class QueuedTasks(BackgroundTasks):
+    """Starts each task from a coroutine of its own."""
+
+    def start(self, tasks: Sequence[Errand]) -> None:
+        """Start tasks."""
+        for task in tasks:
+            running: asyncio.Future[object] = asyncio.create_task(self._do(task))
+            self._running.add(running)
+            running.add_done_callback(self._running.discard)
+
+    async def _do(self, task: Errand) -> None:
+        await workflow.execute_activity(
+            task.kind.value,
+            task.body,
+            start_to_close_timeout=timedelta(minutes=1),
+            retry_policy=PATIENTLY_OUTSIDE,
+            summary=f"{label(task.kind)}：{task.id}",
+        )
+
+
+class WholeEffects(Effects):
+    """The effects of a claim of protocol 1."""
+
+    def __init__(self, on_timer: Callable[[datetime], None]) -> None:
+        recorder = WholeRecorder()
+        super().__init__(recorder=recorder, timers=TimerForEachMoment(on_timer), tasks=QueuedTasks())
+        self._keep = recorder.keep
+        self._keeping: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Start the recorder's coroutine."""
+        self._keeping = asyncio.create_task(self._keep())
+
+    def end(self) -> None:
+        """Stop it."""
+        if self._keeping is not None:
+            self._keeping.cancel()
