@@ -1,7 +1,8 @@
-"""The worker's composition root: registrations, what each activity is given, graceful stop."""
+"""Composition root of the worker: registers workflows and activities, runs until a signal, stops gracefully."""
 
 import asyncio
 import signal
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -16,7 +17,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.archive import ArchivingActivities
 from activities.archive_sweep import Sweeper
-from activities.calendar_updates import RetimingActivities
+from activities.calendar_updates import CalendarUpdateActivities
 from activities.calendars import CurrentCalendar
 from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
@@ -30,6 +31,7 @@ from records.database.engine import Records, open_records
 from runtime import logs
 from runtime.connection import connect
 from runtime.settings import Settings
+from runtime.telemetry import core_runtime
 from tools.deployments import DEPLOYMENT
 from workflows.archive import ArchiveSweepWorkflow, keep_schedule
 from workflows.calendar_update import CalendarUpdateWorkflow
@@ -47,31 +49,12 @@ log = structlog.get_logger()
 
 
 def build_worker(client: Client, settings: Settings, records: Records, threads: ThreadPoolExecutor) -> Worker:
-    """A worker with everything that a claim needs."""
-    deadlines = DeadlineActivities(CurrentCalendar(records).get)
-    recording = RecordActivities(records)
-    retiming = RetimingActivities(client, records)
-    lights = LightActivities(client, records, settings.task_queue)
+    """Build a worker with all workflows and activities."""
     return Worker(
         client,
         task_queue=settings.task_queue,
         workflows=[ClaimWorkflow, UnitWorkflow, CalendarUpdateWorkflow, ArchiveSweepWorkflow],
-        activities=[
-            deadlines.fix_deadlines,
-            recording.record_step,
-            recording.record_change,
-            ClaimActivities(client).remind_claim,
-            retiming.tell_touched_claims,
-            retiming.tell_units,
-            retiming.finish_calendar_update,
-            lights.report_light,
-            lights.report_cause,
-            lights.record_account,
-            lights.gather_case,
-            lights.revoke_claim_light,
-            PaperActivities(records, ContentStore(settings.attachments)).file_paper,
-            ArchivingActivities(build_sweeper(client, settings, records)).sweep_archive,
-        ],
+        activities=_activities(client, settings, records),
         workflow_runner=runner_for(client.data_converter),
         activity_executor=threads,
         max_concurrent_activities=ACTIVITY_SLOTS,
@@ -82,9 +65,34 @@ def build_worker(client: Client, settings: Settings, records: Records, threads: 
     )
 
 
+def _activities(
+    client: Client, settings: Settings, records: Records
+) -> Sequence[Callable[..., Awaitable[object] | object]]:
+    """All activities, each with the connections and data that it needs."""
+    recording = RecordActivities(records)
+    calendar_updates = CalendarUpdateActivities(client, records)
+    lights = LightActivities(client, records, settings.task_queue)
+    return (
+        DeadlineActivities(CurrentCalendar(records).get).fix_deadlines,
+        recording.record_step,
+        recording.record_change,
+        ClaimActivities(client).remind_claim,
+        calendar_updates.tell_touched_claims,
+        calendar_updates.tell_units,
+        calendar_updates.finish_calendar_update,
+        lights.report_light,
+        lights.report_cause,
+        lights.record_account,
+        lights.gather_case,
+        lights.revoke_claim_light,
+        PaperActivities(records, ContentStore(settings.attachments)).file_paper,
+        ArchivingActivities(build_sweeper(client, settings, records)).sweep_archive,
+    )
+
+
 def _deployment(build: str) -> WorkerDeploymentConfig:
-    """Every history says which build took each step. A claim moves on to the build that is current; what its
-    history began under an older one is kept apart by `workflows.patches`."""
+    """Every history says which build took each step. An open claim moves to the current build; `workflows.patches`
+    keeps what its history began under an older one."""
     return WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=build or version("zaoying")),
         use_worker_versioning=bool(build),
@@ -95,12 +103,12 @@ def _deployment(build: str) -> WorkerDeploymentConfig:
 
 
 def build_sweeper(client: Client, settings: Settings, records: Records) -> Sweeper:
-    """What brings closed histories into the archive."""
+    """Build the sweeper, which archives closed histories."""
     return Sweeper(client, records, settings.archive, clock=_now, code_version=version("zaoying"))
 
 
 async def _schedule(client: Client, settings: Settings) -> None:
-    """What runs by the clock. A server that refuses holds up no claim."""
+    """Create the archive's schedule. The worker goes on without it if the server refuses."""
     try:
         await keep_schedule(client, settings.task_queue)
     except RPCError as error:
@@ -108,7 +116,7 @@ async def _schedule(client: Client, settings: Settings) -> None:
 
 
 def build_relay(settings: Settings, records: Records) -> Relay:
-    """What tells the units' recipients (R20)."""
+    """Build the relay, which notifies the units' recipients (R20)."""
     names = {unit.id: unit.short for unit in load_organisation().units}
     return Relay(records, contacts=settings.contacts, public_url=settings.public, names=names, clock=_now)
 
@@ -118,15 +126,15 @@ def _now() -> datetime:
 
 
 async def run_worker(settings: Settings) -> None:
-    """Work until SIGINT or SIGTERM, then finish what is in hand."""
+    """Run the worker until SIGINT or SIGTERM, then finish the tasks under way."""
     logs.configure(settings.log_level)
-    # The event is what happened; claim and request stand in fields of their own.
+    # Claim and request have fields of their own, so the message names only the event.
     workflow.logger.workflow_info_on_message = False
     activity.logger.activity_info_on_message = False
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    client = await connect(settings)
+    client = await connect(settings, runtime=core_runtime(settings.metrics_address))
     records = open_records(settings.records_url)
     try:
         with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:

@@ -23,6 +23,7 @@ from archive.store import open_store
 from archive.writing import AnotherWriter, ArchiveWriter
 from records.archive_heads import NotedHead, last_sweep, latest_head, note_sweep
 from records.database.engine import Records
+from runtime.data_converter import decode_history
 
 log = structlog.get_logger()
 
@@ -167,7 +168,9 @@ class _Sweep:
         try:
             async with self._slots:
                 history = await handle.fetch_history()
-                return await asyncio.to_thread(self._described, run, history.to_json_dict)
+                content = await asyncio.to_thread(history.to_json_dict)
+                decoded = await decode_history(content, self._means.client.data_converter)
+                return await asyncio.to_thread(self._described, run, content, decoded)
         except IncompleteHistory as error:
             log.error("archive-history-incomplete", workflow_id=run.workflow_id, reason=str(error))
             self._waiting.append(run)
@@ -179,9 +182,8 @@ class _Sweep:
         return None
 
     def _described(
-        self, run: SeenRun, to_json: Callable[[], dict[str, JsonValue]]
+        self, run: SeenRun, history: dict[str, JsonValue], decoded: dict[str, JsonValue]
     ) -> tuple[ClosedRun, bytes]:
-        history = to_json()
         described = closed_run(
             history,
             workflow_id=run.workflow_id,
@@ -189,6 +191,7 @@ class _Sweep:
             number=run.number,
             unit=run.unit,
             code_version=self._means.code_version,
+            decoded=decoded if decoded is not history else None,
         )
         return described, canonical(history).encode()
 

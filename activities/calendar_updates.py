@@ -20,13 +20,13 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.deadlines import schedule
 from activities.workflow_ids import unit_workflow_id, workflow_id
 from calendar_rules import WorkingCalendar
-from claims.deadlines.recalculation import Answer, NewCalendar, Retimed, foreseen
+from claims.deadlines.recalculation import CalendarAnswer, NewCalendar, RecalculationResult, preview_requests
 from claims.model.claim import Claim
-from claims.model.journal import StepRecord
+from claims.model.journal import TransitionRecord
 from records.accounts import units_counted_otherwise
 from records.arrangements import all_published, calendar_of, mark_finished
 from records.database.engine import Records
-from records.queries.affected_claims import Touch, TouchedPage
+from records.queries.affected_claims import AffectedClaims, AffectedClaimsPage
 from records.queries.claims import claims_by_number
 from records.writing import write_steps
 
@@ -84,14 +84,14 @@ class _Plan:
     """A calendar, and the claims of one page that it touches."""
 
     calendar: WorkingCalendar
-    touched: TouchedPage
+    touched: AffectedClaimsPage
 
 
 class _Ended(Exception):
     """The claim was over by then."""
 
 
-class RetimingActivities:
+class CalendarUpdateActivities:
     """Finds touched claims in the records, tells them, and writes down what they hand over."""
 
     def __init__(self, client: Client, records: Records) -> None:
@@ -128,7 +128,7 @@ class RetimingActivities:
         calendar = calendar_of(published)
         if calendar.version != version:
             return None
-        return _Plan(calendar, Touch(self._records, published, calendar).page(after))
+        return _Plan(calendar, AffectedClaims(self._records, published, calendar).page(after))
 
     async def _tell_lot(self, numbers: Sequence[str], page: TellPage, calendar: WorkingCalendar) -> int:
         """How many of these were told; the others were over."""
@@ -137,7 +137,7 @@ class RetimingActivities:
             *(self._tell(number, news, page.sweep) for number, news in words.items()), return_exceptions=True
         )
         await asyncio.to_thread(
-            write_steps, self._records, [one for one in told if isinstance(one, StepRecord)]
+            write_steps, self._records, [one for one in told if isinstance(one, TransitionRecord)]
         )
         for one in told:
             if isinstance(one, BaseException) and not isinstance(one, _Ended):
@@ -156,15 +156,15 @@ class RetimingActivities:
             for number in numbers
         }
 
-    async def _tell(self, number: str, news: NewCalendar, sweep: int) -> StepRecord | None:
+    async def _tell(self, number: str, news: NewCalendar, sweep: int) -> TransitionRecord | None:
         """What the claim hands over to be put on record. Raises _Ended, RPCError."""
         handle = self._client.get_workflow_handle(workflow_id(number))
         # Once in each sweep of each run: a calendar may come back, and has to be told of again.
         id = f"{activity.info().workflow_run_id}-{sweep}"
         try:
             try:
-                retimed: Retimed = await handle.execute_update(
-                    RETIME, news, id=id, result_type=Retimed, rpc_timeout=PATIENCE
+                retimed: RecalculationResult = await handle.execute_update(
+                    RETIME, news, id=id, result_type=RecalculationResult, rpc_timeout=PATIENCE
                 )
                 return retimed.record
             except (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
@@ -207,8 +207,9 @@ async def _finished(under_way: deque[tuple[str, asyncio.Task[int]]]) -> int:
     return told
 
 
-def _answers(claim: Claim, news: NewCalendar, calendar: WorkingCalendar) -> tuple[Answer, ...]:
+def _answers(claim: Claim, news: NewCalendar, calendar: WorkingCalendar) -> tuple[CalendarAnswer, ...]:
     at = news.sent_at or claim.registered_at
     return tuple(
-        Answer(request=request, schedule=schedule(calendar, request)) for request in foreseen(claim, news, at)
+        CalendarAnswer(request=request, schedule=schedule(calendar, request))
+        for request in preview_requests(claim, news, at)
     )

@@ -6,7 +6,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.workflow_ids import signal_name, workflow_id
 from claims.model.envelopes import RemindClaim
-from claims.model.terms import Action, ErrandKind
+from claims.model.terms import Action, BackgroundTaskKind
 
 
 class ClaimActivities:
@@ -15,7 +15,7 @@ class ClaimActivities:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    @activity.defn(name=ErrandKind.REMIND_CLAIM.value)
+    @activity.defn(name=BackgroundTaskKind.REMIND_CLAIM.value)
     async def remind_claim(self, errand: RemindClaim) -> bool:
         """R48: a duplicate reminds the claim that it was merged into; idempotent by the request id in the
         envelope. False where that claim has ended meanwhile: then there is nobody to remind."""

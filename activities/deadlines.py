@@ -1,6 +1,6 @@
-"""Fixing the instants of limits: the one place where a claim meets the calendar (R6).
+"""The activity that computes the schedules of limits, the only use of the calendar by claims (R6).
 
-The result stays in the claim's history, so that neither a later calendar nor later code can move it.
+The result stays in the claim's history, so neither a later calendar nor later code can change it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -18,24 +18,24 @@ FIX_DEADLINES = "fix_deadlines"
 
 
 class DeadlineActivities:
-    """Counts working days on the calendar that is in force; `calendar` is told which one is wanted."""
+    """Counts working days on the calendar in force. `calendar` loads a calendar by its version; empty: the one in force."""
 
     def __init__(self, calendar: Callable[[str], Awaitable[WorkingCalendar]]) -> None:
         self._calendar = calendar
 
     @activity.defn(name=FIX_DEADLINES)
     async def fix_deadlines(self, requests: list[LimitRequest]) -> dict[str, LimitSchedule]:
-        """All instants of the requested limits, by limit id, on one calendar. Changes nothing."""
+        """The schedules of the requested limits, by limit id, on one calendar. Has no side effects."""
         wanted = {request.calendar_version for request in requests}
         calendar = await self._calendar(wanted.pop() if len(wanted) == 1 else "")
         return {request.limit_id: schedule(calendar, request) for request in requests}
 
 
 def schedule(calendar: WorkingCalendar, request: LimitRequest) -> LimitSchedule:
-    """The instants of one limit: its end, its warning, and what follows if it is missed (R2-R5, R30-R32)."""
+    """The schedule of one limit: its end, its warning, and what follows if it is missed (R2-R5, R30-R32)."""
     policy = request.policy
     deadline = _deadline(calendar, request)
-    fixed = LimitSchedule(
+    scheduled = LimitSchedule(
         working_days=deadline.working_days,
         last_day=deadline.last_day,
         due_at=deadline.due_at,
@@ -50,10 +50,10 @@ def schedule(calendar: WorkingCalendar, request: LimitRequest) -> LimitSchedule:
     if request.supervised:
         extra |= _supervision(calendar, deadline.last_day, policy)
     if request.kind is LimitKind.SUPERVISED_FEEDBACK:
-        extra |= _after_red(calendar, deadline.last_day, policy)
+        extra |= _red_light_follow_up(calendar, deadline.last_day, policy)
     if request.has_co_units:
         extra |= _co_units(calendar, request, deadline)
-    return fixed.model_copy(update=extra)
+    return scheduled.model_copy(update=extra)
 
 
 def _deadline(calendar: WorkingCalendar, request: LimitRequest) -> Deadline:
@@ -72,7 +72,7 @@ def _deadline(calendar: WorkingCalendar, request: LimitRequest) -> Deadline:
 
 
 def _not_before(calendar: WorkingCalendar, deadline: Deadline, at: datetime, policy: Policy) -> Deadline:
-    """R6: a recomputed limit does not end before the working day on which it is recomputed does."""
+    """R6: a recalculated limit does not end before the working day of its recalculation does."""
     today = calendar.deadline(at - timedelta(days=1), 1, policy.cutoff)
     floor = today if today.due_at > at else calendar.deadline(at, 1, policy.cutoff)
     if floor.due_at <= deadline.due_at:
@@ -89,7 +89,7 @@ def _not_before(calendar: WorkingCalendar, deadline: Deadline, at: datetime, pol
 
 
 def _warn_at(calendar: WorkingCalendar, request: LimitRequest, deadline: Deadline) -> datetime | None:
-    """R30: so many WD before the end; none where the limit starts later than that."""
+    """R30: some WD before the end; None if the limit starts after that."""
     day = calendar.working_days_before(deadline.last_day, request.policy.warning_days)
     at = due_at(day, request.policy.cutoff)
     starts = (request.count_from, request.rerun_from, request.floor_from)
@@ -97,16 +97,16 @@ def _warn_at(calendar: WorkingCalendar, request: LimitRequest, deadline: Deadlin
 
 
 def _supervision(calendar: WorkingCalendar, last_day: date, policy: Policy) -> dict[str, object]:
-    """R32: the limit's last day is day 0 of what follows its yellow light."""
+    """R32: the limit for supervised feedback; its day 0 is the missed limit's last day."""
     red_day = calendar.nth_working_day_after(last_day, policy.supervised_feedback_days)
     return {
         "supervised_last_day": red_day,
         "supervised_due_at": due_at(red_day, policy.cutoff),
-        **_after_red(calendar, red_day, policy),
+        **_red_light_follow_up(calendar, red_day, policy),
     }
 
 
-def _after_red(calendar: WorkingCalendar, red_day: date, policy: Policy) -> dict[str, object]:
+def _red_light_follow_up(calendar: WorkingCalendar, red_day: date, policy: Policy) -> dict[str, object]:
     reminders = [calendar.nth_working_day_after(red_day, n) for n in range(1, policy.reminders_after_red + 1)]
     escalation = calendar.nth_working_day_after(red_day, policy.escalate_after_red_days)
     return {
@@ -116,7 +116,7 @@ def _after_red(calendar: WorkingCalendar, red_day: date, policy: Policy) -> dict
 
 
 def _co_units(calendar: WorkingCalendar, request: LimitRequest, deadline: Deadline) -> dict[str, object]:
-    """R14 ◇: so many WD before the lead's end, but not on the day of delivery or before."""
+    """R14 ◇: some WD before the lead's end, but after the day of delivery."""
     day = calendar.working_days_before(deadline.last_day, request.policy.co_unit_lead_days)
     first = calendar.nth_working_day_after(local_day(request.count_from), 1)
     day = max(day, first)

@@ -12,7 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.workflow_ids import unit_workflow_id, workflow_id
 from claims.model.journal import Entry, Notice
-from claims.model.terms import ErrandKind
+from claims.model.terms import BackgroundTaskKind
 from claims.model.unit_account import AccountLight, Cause, UnitAccount
 from claims.model.unit_action_bodies import LightRevoked
 from claims.papers.unit_papers import Case, CaseMaterial, is_on_record, material_of
@@ -48,12 +48,12 @@ class LightActivities:
         self._records = records
         self._task_queue = task_queue
 
-    @activity.defn(name=ErrandKind.REPORT_LIGHT.value)
+    @activity.defn(name=BackgroundTaskKind.REPORT_LIGHT.value)
     async def report_light(self, light: AccountLight) -> None:
         """R33: counted once by its id, however often it is reported."""
         await self._post(light.unit, light.unit_name, "post_light", light.model_dump(mode="json"))
 
-    @activity.defn(name=ErrandKind.REPORT_CAUSE.value)
+    @activity.defn(name=BackgroundTaskKind.REPORT_CAUSE.value)
     async def report_cause(self, cause: Cause) -> None:
         """R45, R52: a file once by its id."""
         await self._post(cause.unit, cause.unit_name, "post_cause", cause.model_dump(mode="json"))

@@ -4,7 +4,7 @@ import io
 
 from temporalio import activity
 
-from claims.model.terms import ErrandKind
+from claims.model.terms import BackgroundTaskKind
 from claims.papers.requests import FiledPaper, NumberedPaper, PaperRequest, paper_attachment_id
 from documents.media_types import MediaType
 from documents.rendering import file_name, render
@@ -14,7 +14,7 @@ from records.contents import Content, ContentStore
 from records.database.engine import Records
 from records.document_numbers import number_paper
 
-FILE_PAPER = ErrandKind.FILE_PAPER.value
+FILE_PAPER = BackgroundTaskKind.FILE_PAPER.value
 
 
 class PaperActivities:

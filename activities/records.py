@@ -3,7 +3,7 @@
 from temporalio import activity
 
 from claims.model.change import BaseLost, ChangeRecorded, ClaimChange
-from claims.model.journal import StepRecord
+from claims.model.journal import TransitionRecord
 from records.database.engine import Records
 from records.writing import write_change, write_step
 
@@ -19,7 +19,7 @@ class RecordActivities:
         self._records = records
 
     @activity.defn(name=RECORD_STEP, no_thread_cancel_exception=True)
-    def record_step(self, step: StepRecord) -> int:
+    def record_step(self, step: TransitionRecord) -> int:
         """Journal, read model, outcomes and notices of a step in one transaction; idempotent by number
         and `seq`. Returns the `seq` that the records now hold."""
         write_step(self._records, step)

@@ -5,11 +5,12 @@ from contextlib import suppress
 from typing import Final
 
 import uvicorn
-from temporalio.runtime import Runtime, TelemetryConfig
+from temporalio.runtime import Runtime
 
 from api.app import create_app
 from runtime import logs
 from runtime.settings import Settings
+from runtime.telemetry import core_runtime
 
 KEEP_ALIVE_SECONDS: Final = 75
 """Longer than clients and proxies keep an idle connection, so that none is closed while a request is on its way."""
@@ -18,7 +19,7 @@ KEEP_ALIVE_SECONDS: Final = 75
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is in hand. Raises SystemExit if it cannot start."""
     logs.configure(settings.log_level)
-    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=logs.of_temporal_core())))
+    Runtime.set_default(core_runtime())
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,

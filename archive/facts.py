@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
@@ -64,13 +64,13 @@ def closed_run(
     number: str = "",
     unit: str = "",
     code_version: str = "",
+    decoded: Mapping[str, JsonValue] | None = None,
 ) -> ClosedRun:
-    """What the manifest says of a complete history. Raises IncompleteHistory."""
-    listed = history.get("events")
-    first, events = _complete(listed, workflow_id)
+    """What the manifest says of a complete history; `decoded` is the same with readable payloads, if a codec has
+    encoded them. Raises IncompleteHistory."""
+    first, events = _complete(history.get("events"), workflow_id)
     last = events[-1]
-    found = _Found()
-    found.walk(listed)
+    found = _Found.of(history, decoded or {})
     return ClosedRun(
         workflow_id=workflow_id,
         run_id=run_id,
@@ -103,12 +103,20 @@ def _complete(listed: JsonValue, workflow_id: str) -> tuple[_First, list[_Event]
 
 
 class _Found:
-    """What stands scattered over a history. Encrypted payloads say only which key they need."""
+    """Collects what is scattered over a history. Encrypted payloads only name their key."""
 
     def __init__(self) -> None:
         self.keys: set[str] = set()
         self.builds: set[str] = set()
         self.calendars: set[str] = set()
+
+    @classmethod
+    def of(cls, *histories: Mapping[str, JsonValue]) -> Self:
+        """Collect from the events of some histories."""
+        found = cls()
+        for history in histories:
+            found.walk(history.get("events"))
+        return found
 
     def walk(self, value: JsonValue) -> None:
         for fields in _objects(value):

@@ -17,7 +17,7 @@ class DoesNotReplay(AuditProblem):
     """The procedure would not have taken this course: the history was altered, or the code was."""
 
 
-class NotThen(AuditProblem):
+class NotYetRegistered(AuditProblem):
     """There was no claim at that instant."""
 
 
@@ -25,9 +25,9 @@ class NoSuchLimit(AuditProblem):
     """The claim never had this limit, or its instants were never fixed."""
 
 
-class SourceAway(AuditProblem):
+class SourceUnavailable(AuditProblem):
     """The server, the archive or the records do not answer; trying again may help."""
 
 
-class UsedWrongly(AuditProblem):
+class AuditUsageError(AuditProblem):
     """What was asked makes no sense, whatever the history says."""

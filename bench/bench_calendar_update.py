@@ -30,7 +30,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sqlalchemy import func, select
 from temporalio.client import Client, WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.calendar_updates import AT_ONCE, RECOMPUTE
@@ -43,8 +42,9 @@ from claims.model.terms import Action, EventKind
 from claims.model.values import Actor
 from records.arrangements import Wish, all_published, calendar_of, publish
 from records.database.engine import Records, open_records
-from records.queries.affected_claims import Touch
+from records.queries.affected_claims import AffectedClaims
 from records.tables import JOURNAL
+from runtime.connection import connect
 from runtime.local_stack import Program
 from runtime.settings import Settings, load_settings
 from tests.support.people import COORDINATOR, HANDLER, OPERATOR, order, ref, usual
@@ -158,7 +158,7 @@ async def time_update(client: Client, queue: str, records: Records, count: int) 
     await on_record(records, EventKind.LIMITS_RECOMPUTED, count)
     retimed = perf_counter() - began
     known = all_published(records)
-    if Touch(records, known, calendar_of(known)).count():
+    if AffectedClaims(records, known, calendar_of(known)).count():
         raise SystemExit("claims were left behind")
     return retimed
 
@@ -191,14 +191,19 @@ async def measured(count: int) -> dict[str, object]:
                 worker.kill()
 
 
+async def open_claims(client: Client, queue: str, count: int) -> list[Handle]:
+    handles: list[Handle] = []
+    for start in range(0, count, AT_ONCE):
+        batch = range(start, min(start + AT_ONCE, count))
+        handles += await asyncio.gather(*(open_claim(client, queue, n) for n in batch))
+    return handles
+
+
 async def _measured(settings: Settings, count: int) -> dict[str, object]:
-    client = await Client.connect(settings.temporal, data_converter=pydantic_data_converter)
+    client = await connect(settings)
     with open_records(settings.records_url) as records:
         began = perf_counter()
-        handles: list[Handle] = []
-        for start in range(0, count, AT_ONCE):
-            lot = range(start, min(start + AT_ONCE, count))
-            handles += await asyncio.gather(*(open_claim(client, settings.task_queue, n) for n in lot))
+        handles = await open_claims(client, settings.task_queue, count)
         await on_record(records, EventKind.DISPATCHED, count)
         opened = perf_counter() - began
         await asyncio.sleep(5)  # the papers of the dispatches

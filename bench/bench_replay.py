@@ -24,11 +24,11 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from audit.histories.parsing import read_history
-from audit.replay.replayer import WORKFLOWS, replay_all
+from audit.replay.replayer import WORKFLOWS, replay_runs
+from runtime.data_converter import DATA_CONVERTER
 from tests.support.kept_histories import KEPT, load
 
 TIMES: Final = 20
@@ -54,7 +54,7 @@ async def bare(histories: Sequence[WorkflowHistory]) -> None:
     replayer = Replayer(
         workflows=WORKFLOWS,
         workflow_runner=UnsandboxedWorkflowRunner(),
-        data_converter=pydantic_data_converter,
+        data_converter=DATA_CONVERTER,
     )
     async with replayer.workflow_replay_iterator(one_by_one()) as results:
         async for result in results:
@@ -63,13 +63,13 @@ async def bare(histories: Sequence[WorkflowHistory]) -> None:
 
 
 async def lives(histories: Sequence[WorkflowHistory]) -> None:
-    async for replayed in replay_all(histories):
+    async for replayed in replay_runs(histories):
         if replayed.problem is not None:
             raise replayed.problem
 
 
 async def whole(found: Sequence[Text]) -> None:
-    async for replayed in replay_all(read_history(name, text) for name, text in found):
+    async for replayed in replay_runs(read_history(name, text) for name, text in found):
         if replayed.problem is not None:
             raise replayed.problem
 

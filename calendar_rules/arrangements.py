@@ -1,4 +1,4 @@
-"""Reading a holiday arrangement: what the State Council's notices can say, and nothing else (R1)."""
+"""Validation of holiday arrangements, as the State Council's notices make them (R1)."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def validate_arrangement(raw: Mapping[str, object] | Arrangement) -> Arrangement:
-    """The arrangement, or `InvalidArrangement` saying the first thing that is wrong with it.
+    """The arrangement; raises `InvalidArrangement` with the first error in it.
 
     `raw` has the fields of `Arrangement`. Days are `YYYY-MM-DD`, or `{"date": …, "name": …}`. `id` may be
     left out: it is then made of the year and the date of publication.
@@ -156,7 +156,7 @@ def _check_range(arrangement: Arrangement) -> None:
 
 
 def _check_runs(arrangement: Arrangement) -> None:
-    """Nobody publishes weeks of rest; whoever enters them has the wrong month or the wrong list."""
+    """Refuse a long run of days off, which is a wrong month or a wrong list."""
     off = {item.date for item in arrangement.days_off}
     worked = {item.date for item in arrangement.make_up_days}
 

@@ -1,4 +1,4 @@
-"""What one calendar says otherwise than another (R6)."""
+"""Differences between two calendars (R6)."""
 
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ class CalendarChange:
 
     @property
     def first_day(self) -> date | None:
-        """Whatever ends before it is not touched; None: nothing is."""
+        """The first day that differs; None if there is none."""
         years = [date(year, 1, 1) for year in self.years]
         return min([*self.days[:1], *years], default=None)
 
     def touches(self, first: date, last: date, *, provisional: bool) -> bool:
-        """May a count over these days come out otherwise, or be no longer provisional?"""
+        """Can a count over these days give another result, or be no longer provisional?"""
         position = bisect_left(self.days, first)
         if position < len(self.days) and self.days[position] <= last:
             return True
@@ -32,7 +32,7 @@ class CalendarChange:
 
 @lru_cache(maxsize=64)
 def changes_between(old: WorkingCalendar, new: WorkingCalendar) -> CalendarChange:
-    """Over the days that both cover."""
+    """The difference of two calendars, over the days that both cover."""
     first, last = max(old.first_day, new.first_day), min(old.last_day, new.last_day)
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     changed = tuple(day for day in days if old.is_working_day(day) != new.is_working_day(day))

@@ -1,10 +1,10 @@
-"""What a calendar refuses. Every message is Chinese: what was wrong, and what to do; `code` is the rule."""
+"""Errors of the calendar. Every message is Chinese and says what is wrong and what to do; `code` is the rule."""
 
 from typing import ClassVar
 
 
 class CalendarError(ValueError):
-    """Base of every refusal here; `code` is the rulebook's rule that refuses."""
+    """The base class; `code` is the rulebook's rule."""
 
     code: ClassVar[str] = "R1"
 

@@ -1,4 +1,4 @@
-"""Building the calendar: the library's days, the packaged overrides, and what was published since (R1)."""
+"""Loading the calendar: the library's days, the packaged overrides, and later arrangements (R1)."""
 
 import json
 from collections.abc import Iterable
@@ -44,7 +44,7 @@ def _calendar(arrangements: tuple[Arrangement, ...]) -> WorkingCalendar:
 
 
 def _check_near(years: set[int], last_known: int) -> None:
-    """A slip of the pen such as 2072 must not stretch the calendar."""
+    """Refuse a mistyped year such as 2072, which would extend the calendar."""
     for year in sorted(years):
         if year > last_known + YEARS_AHEAD:
             raise InvalidArrangement(f"{year} 年离已公布的 {last_known} 年太远：请核对年份（R1）")

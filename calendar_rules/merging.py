@@ -1,4 +1,4 @@
-"""Laying published arrangements over the library's days (R1)."""
+"""Merging published arrangements into the library's days (R1)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class DayTables:
 
 
 def in_order(arrangements: Iterable[Arrangement]) -> tuple[Arrangement, ...]:
-    """Oldest first, so that the later notice prevails, in whatever order they were had."""
+    """Oldest first, so that the later notice prevails."""
     unique = set(arrangements)
     ids = [arrangement.id for arrangement in unique]
     repeated = sorted({name for name in ids if ids.count(name) > 1})
@@ -36,7 +36,7 @@ def in_order(arrangements: Iterable[Arrangement]) -> tuple[Arrangement, ...]:
 
 
 def laid_over(tables: DayTables, arrangements: Iterable[Arrangement]) -> DayTables:
-    """New tables with the arrangements in force; the argument stays as it was."""
+    """New tables with the arrangements merged in; the argument is not changed."""
     days_off, make_up_days = dict(tables.days_off), dict(tables.make_up_days)
     published = set(tables.published)
     for arrangement in in_order(arrangements):

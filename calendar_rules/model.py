@@ -36,7 +36,7 @@ class DayExplanation(_Value):
 
 
 class Deadline(_Value):
-    """A limit's end, fixed with the calendar that computed it (R6).
+    """A limit's end, with the version of the calendar that computed it (R6).
 
     `start` and `due_at` are UTC; the limit is met strictly before `due_at` (R3). `days` runs from day 0, the
     Shanghai date of `start`, to `last_day`, both included.
@@ -67,7 +67,7 @@ class CalendarYear(YearPlan):
 
 
 class Arrangement(_Value):
-    """A published notice, laid over the library's data (R1). Make it with `validate_arrangement`.
+    """A published notice, merged into the library's data (R1). Create it with `validate_arrangement`.
 
     With `year` it is that year's whole arrangement: the year ceases to be provisional, and of the library's
     days only the statutory holidays stay. Without, it corrects the days that it names; `ordinary_days` become

@@ -1,4 +1,4 @@
-"""Chinese words for days and deadlines."""
+"""Chinese explanations of days and deadlines."""
 
 from datetime import date, timedelta
 

@@ -20,7 +20,7 @@ from calendar_rules.wording import (
 )
 
 _KEPT: Final = 1000
-"""Explanations kept: limits that begin on one day have one in common."""
+"""Cached explanations: limits that begin on one day share them."""
 
 
 class WorkingCalendar:
@@ -127,7 +127,7 @@ class WorkingCalendar:
         return max(1, self.working_days_between(local_day(paused_at), last_day))
 
     def resume(self, resumed_at: datetime, remaining: int, cutoff: time | None = None) -> Deadline:
-        """R5: the limit runs on with what remained; the day of resuming is day 0."""
+        """R5: resume a paused limit with what remained; the day of resuming is day 0."""
         return self.deadline(resumed_at, remaining, cutoff)
 
     def _works(self, day: date) -> bool:
@@ -163,7 +163,7 @@ class WorkingCalendar:
         return day.toordinal() - self._first
 
     def _refusal(self, day: date, n: int) -> CalendarError:
-        """Why there is no n-th working day; slow, since it is only for what is refused."""
+        """The error for an n-th working day that does not exist."""
         try:
             _check_number(n)
             self._index(day)

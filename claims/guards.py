@@ -1,56 +1,49 @@
-"""Named questions that a row of the lifecycle table asks; each raises `Refused` where the answer is no."""
+"""Guards of the lifecycle table: named questions about a claim. Each raises `Refused` if the answer is no."""
 
 from collections.abc import Callable
-from datetime import datetime
 
-from claims.actions.closing import awaits_check, awaits_explanation, may_reopen
 from claims.model.claim import Claim
 from claims.model.labels import end_of
 from claims.model.limit import Limit
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Category, DispatchOrigin, LimitKind, LimitStatus
 
-Condition = Callable[[Claim, datetime], None]
+Guard = Callable[[Claim], None]
 
 
-def nothing_more(claim: Claim, at: datetime) -> None:
+def no_guard(_: Claim) -> None:
     """The stage and the role are enough."""
 
 
-def may_be_said_again(claim: Claim, at: datetime) -> None:  # noqa: ARG001
-    """R46: reminders, supplements and progress; not without end."""
-    if is_full(claim):
+def has_room_in_journal(claim: Claim) -> None:
+    """R46: reminders, supplements and progress end where the journal is full."""
+    if claim.is_journal_full:
         reason = f"本工单的记录已达{claim.policy.journal_lines}条，不再登记催办、补充和进展"
         raise Refused("R46", reason, "请致电12345，由市指挥平台协调")
 
 
-def is_full(claim: Claim) -> bool:
-    """Has the claim as many lines as its policy allows?"""
-    return 0 < claim.policy.journal_lines <= claim.seq
-
-
-def is_consultation(claim: Claim, at: datetime) -> None:  # noqa: ARG001
+def is_consultation(claim: Claim) -> None:
     """R12: only a consultation is answered on the spot."""
     if claim.order.category is not Category.CONSULTATION:
         raise Refused("R12", "只有咨询类事项可以即时答复", "请派单给承办单位")
 
 
-def may_be_dispatched_again(claim: Claim, at: datetime) -> None:  # noqa: ARG001
+def has_dispatches_left(claim: Claim) -> None:
     """R16: at most three dispatches."""
-    if len(claim.dispatches) >= claim.policy.max_dispatches:
+    if not claim.dispatches_left:
         raise Refused(
             "R16", f"同一诉求最多派单{claim.policy.max_dispatches}次", "请提请裁定或由综合协调组协调"
         )
 
 
-def is_unsigned(claim: Claim, at: datetime) -> None:  # noqa: ARG001
-    """R20: signed for once."""
+def is_unsigned(claim: Claim) -> None:
+    """R20: each dispatch is signed for once."""
     if claim.dispatch is not None and claim.dispatch.signed_for_at is not None:
         raise Refused("R20", "本工单已签收", "无需重复签收")
 
 
-def may_be_returned(claim: Claim, at: datetime) -> None:  # noqa: ARG001
-    """R15, R16: within the window, once, and never after an arbitration."""
+def is_returnable(claim: Claim) -> None:
+    """R15, R16: within the return window, once, and never after an arbitration."""
     dispatch = claim.dispatch
     if dispatch is None:
         return
@@ -67,7 +60,7 @@ def may_be_returned(claim: Claim, at: datetime) -> None:  # noqa: ARG001
         raise Refused("R15", f"{when}视为接受本工单", "请按期办理；确有困难的，可申请延期")
 
 
-def may_be_extended(claim: Claim, at: datetime) -> None:  # noqa: ARG001
+def is_extendable(claim: Claim) -> None:
     """R17: once, before the resolve limit ends."""
     if claim.extension is not None:
         raise Refused("R17", "每次办理只能申请一次延期", "请在现有时限内办结")
@@ -77,7 +70,7 @@ def may_be_extended(claim: Claim, at: datetime) -> None:  # noqa: ARG001
 
 
 def _was_missed(claim: Claim, limit: Limit) -> bool:
-    """R18 gives a limit that had been missed one day more: that is no time to ask for fifteen."""
+    """Was a limit of this kind and dispatch missed? The working day that R18 adds to one is not extended."""
     return any(
         earlier.kind is limit.kind
         and earlier.dispatch == limit.dispatch
@@ -86,14 +79,14 @@ def _was_missed(claim: Claim, limit: Limit) -> bool:
     )
 
 
-def extension_waits(claim: Claim, at: datetime) -> None:  # noqa: ARG001
-    """R17: an application lies before the platform; the unit's feedback has not made it needless."""
-    if not claim.extension_waits:
+def has_pending_extension(claim: Claim) -> None:
+    """R17: the platform has an application to decide on."""
+    if not claim.has_pending_extension:
         raise Refused("R17", "没有待审核的延期申请", "请待承办单位提出申请")
 
 
-def has_contacted_and_replied(claim: Claim, at: datetime) -> None:  # noqa: ARG001
-    """R18: feedback is complete only when the enterprise has been spoken with and answered."""
+def has_contact_and_reply(claim: Claim) -> None:
+    """R18: feedback is complete only when the unit has contacted the enterprise and replied to it."""
     n = claim.dispatch.n if claim.dispatch else 0
     missing = []
     if not any(contact.dispatch == n for contact in claim.contacts):
@@ -105,19 +98,19 @@ def has_contacted_and_replied(claim: Claim, at: datetime) -> None:  # noqa: ARG0
         raise Refused("R18", reason, f"请先登记{'、'.join(missing)}", kind=RefusalKind.INCOMPLETE)
 
 
-def explanation_awaited(claim: Claim, at: datetime) -> None:  # noqa: ARG001
-    """R44: after a closing as verified, once."""
-    if not awaits_explanation(claim):
+def awaits_explanation(claim: Claim) -> None:
+    """R44: once, after the claim was closed as verified."""
+    if not claim.awaits_explanation:
         raise Refused("R44", "工单已办结，没有待登记的解释说明", "如有新的情况，请登记新的诉求")
 
 
-def may_be_reopened(claim: Claim, at: datetime) -> None:  # noqa: ARG001
-    """R41: only what was closed because nobody could be reached, for a while."""
-    if not may_reopen(claim):
+def is_reopenable(claim: Claim) -> None:
+    """R41: only a claim that was closed because nobody could be reached."""
+    if not claim.is_reopenable:
         raise Refused("R41", "只有无法联系办结的工单可以重新打开", "如有新的情况，请登记新的诉求")
 
 
-def contact_is_disputed(claim: Claim, at: datetime) -> None:  # noqa: ARG001
+def has_disputed_contact(claim: Claim) -> None:
     """R52: the enterprise has said that nobody contacted it."""
-    if not awaits_check(claim):
+    if not claim.has_disputed_contact:
         raise Refused("R52", "没有待核对的联系记录", "企业在回访中反映未被联系的，方可认定")

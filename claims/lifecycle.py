@@ -1,15 +1,14 @@
 """Who may do what in which stage: one table, read by everything that decides or shows it.
 
-A row allows an action in a stage to roles, on claims of a reach, if its question is answered with
-yes. No other place decides what may be done now.
+A row allows an action in a stage to roles, on the claims in its scope, if its guard holds. No other place
+decides what may be done now; the functions in `claims.actions` only check what an action contains.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from claims import guards as ask
+from claims import guards
 from claims.model.claim import Claim
 from claims.model.labels import label
 from claims.model.organisation import UnitRef
@@ -20,8 +19,8 @@ from claims.model.terms import Stage as S
 from claims.model.values import Actor
 
 
-class Reach(StrEnum):
-    """Whose claims a row is about."""
+class Scope(StrEnum):
+    """The claims that a row allows its roles to act on."""
 
     CITY = "city"
     LEAD = "lead"
@@ -30,14 +29,16 @@ class Reach(StrEnum):
 
 
 class Row(NamedTuple):
-    """One line of the table. `asks` raises `Refused` where a further rule stands in the way."""
+    """One line of the table. `guard` raises `Refused` if a further rule forbids the action; roles in `exempt`
+    are not subject to it."""
 
     stage: S
     action: A
     roles: tuple[Role, ...]
-    reach: Reach
+    scope: Scope
     rule: str
-    asks: ask.Condition = ask.nothing_more
+    guard: guards.Guard = guards.no_guard
+    exempt: tuple[Role, ...] = ()
 
 
 DESK = (Role.OPERATOR,)
@@ -46,7 +47,9 @@ HOTLINE = (Role.CALLER,)
 UNIT = (Role.HANDLER, Role.HEAD)
 ARBITER = (Role.ARBITER,)
 CLAIMANT: Final = (*HOTLINE, *DESK, Role.ENTERPRISE)
-"""The enterprise, or whoever writes down what it says."""
+"""The enterprise, or whoever records its words."""
+CONFIRMS_WITHDRAWAL: Final = (*HOTLINE, *DESK)
+"""R47: who calls the enterprise to confirm its withdrawal; an enterprise's own application waits for that call."""
 REVIEWING: Final = (S.REVIEW, S.VERIFICATION, S.COMPLETION, S.LEADERSHIP)
 OPEN: Final = (
     *(S.REGISTERED, S.HANDLING, S.REDETERMINATION, S.ARBITRATION, S.CALL_BACK, S.REDO),
@@ -55,55 +58,65 @@ OPEN: Final = (
 
 TABLE: Final[tuple[Row, ...]] = (
     # 分类处置 §二.三.2
-    Row(S.REGISTERED, A.ANSWER, DESK, Reach.CITY, "R12", ask.is_consultation),
-    Row(S.REGISTERED, A.DECLINE, DESK, Reach.CITY, "R13"),
-    Row(S.REGISTERED, A.DISPATCH, DESK, Reach.CITY, "R14", ask.may_be_dispatched_again),
+    Row(S.REGISTERED, A.ANSWER, DESK, Scope.CITY, "R12", guards.is_consultation),
+    Row(S.REGISTERED, A.DECLINE, DESK, Scope.CITY, "R13"),
+    Row(S.REGISTERED, A.DISPATCH, DESK, Scope.CITY, "R14", guards.has_dispatches_left),
     # 限期办理 §二.四
-    Row(S.HANDLING, A.SIGN_FOR, UNIT, Reach.LEAD, "R20", ask.is_unsigned),
-    Row(S.HANDLING, A.REJECT, UNIT, Reach.LEAD, "R15", ask.may_be_returned),
-    Row(S.HANDLING, A.CONTACT, UNIT, Reach.LEAD, "§二.四.1"),
-    Row(S.HANDLING, A.REPLY, UNIT, Reach.LEAD, "§二.四.2"),
-    Row(S.HANDLING, A.FEEDBACK, UNIT, Reach.LEAD, "R18", ask.has_contacted_and_replied),
-    Row(S.HANDLING, A.PROGRESS, UNIT, Reach.PARTY, "R18", ask.may_be_said_again),
-    Row(S.HANDLING, A.DELEGATE, UNIT, Reach.LEAD, "R21"),
-    Row(S.HANDLING, A.REQUEST_EXTENSION, UNIT, Reach.LEAD, "R17", ask.may_be_extended),
-    Row(S.HANDLING, A.DECIDE_EXTENSION, (*PLATFORM, Role.CONSOLE), Reach.CITY, "R17", ask.extension_waits),
+    Row(S.HANDLING, A.SIGN_FOR, UNIT, Scope.LEAD, "R20", guards.is_unsigned),
+    Row(S.HANDLING, A.REJECT, UNIT, Scope.LEAD, "R15", guards.is_returnable),
+    Row(S.HANDLING, A.CONTACT, UNIT, Scope.LEAD, "§二.四.1"),
+    Row(S.HANDLING, A.REPLY, UNIT, Scope.LEAD, "§二.四.2"),
+    Row(S.HANDLING, A.FEEDBACK, UNIT, Scope.LEAD, "R18", guards.has_contact_and_reply),
+    Row(S.HANDLING, A.PROGRESS, UNIT, Scope.PARTY, "R18", guards.has_room_in_journal),
+    Row(S.HANDLING, A.DELEGATE, UNIT, Scope.LEAD, "R21"),
+    Row(S.HANDLING, A.REQUEST_EXTENSION, UNIT, Scope.LEAD, "R17", guards.is_extendable),
+    Row(
+        S.HANDLING,
+        A.DECIDE_EXTENSION,
+        (*PLATFORM, Role.CONSOLE),
+        Scope.CITY,
+        "R17",
+        guards.has_pending_extension,
+    ),
     # 退单核定与裁定 §二.三.2
-    Row(S.REDETERMINATION, A.REDETERMINE, PLATFORM, Reach.CITY, "R15"),
-    Row(S.REDETERMINATION, A.REFER, PLATFORM, Reach.CITY, "R15"),
-    Row(S.ARBITRATION, A.ARBITRATE, ARBITER, Reach.CITY, "R16"),
+    Row(S.REDETERMINATION, A.REDETERMINE, PLATFORM, Scope.CITY, "R15"),
+    Row(S.REDETERMINATION, A.REFER, PLATFORM, Scope.CITY, "R15"),
+    Row(S.ARBITRATION, A.ARBITRATE, ARBITER, Scope.CITY, "R16"),
     # 回访评价与重办 §二.五.3
-    Row(S.CALL_BACK, A.CALL_BACK, (*HOTLINE, Role.ENTERPRISE, Role.CONSOLE), Reach.OWN, "R40"),
-    Row(S.ANSWERED, A.CALL_BACK, (*HOTLINE, Role.ENTERPRISE, Role.CONSOLE), Reach.OWN, "R12"),
-    Row(S.CALL_BACK, A.VERIFY, PLATFORM, Reach.CITY, "R18"),
-    Row(S.REDO, A.SIGN_FOR, UNIT, Reach.LEAD, "R20", ask.is_unsigned),
-    Row(S.REDO, A.CONTACT, UNIT, Reach.LEAD, "R43"),
-    Row(S.REDO, A.REPLY, UNIT, Reach.LEAD, "R43"),
-    Row(S.REDO, A.PROGRESS, UNIT, Reach.PARTY, "R43", ask.may_be_said_again),
-    Row(S.REDO, A.DELEGATE, UNIT, Reach.LEAD, "R21"),
-    Row(S.REDO, A.FEEDBACK, UNIT, Reach.LEAD, "R43"),
+    Row(S.CALL_BACK, A.CALL_BACK, (*HOTLINE, Role.ENTERPRISE, Role.CONSOLE), Scope.OWN, "R40"),
+    Row(S.ANSWERED, A.CALL_BACK, (*HOTLINE, Role.ENTERPRISE, Role.CONSOLE), Scope.OWN, "R12"),
+    Row(S.CALL_BACK, A.VERIFY, PLATFORM, Scope.CITY, "R18"),
+    Row(S.REDO, A.SIGN_FOR, UNIT, Scope.LEAD, "R20", guards.is_unsigned),
+    Row(S.REDO, A.CONTACT, UNIT, Scope.LEAD, "R43"),
+    Row(S.REDO, A.REPLY, UNIT, Scope.LEAD, "R43"),
+    Row(S.REDO, A.PROGRESS, UNIT, Scope.PARTY, "R43", guards.has_room_in_journal),
+    Row(S.REDO, A.DELEGATE, UNIT, Scope.LEAD, "R21"),
+    Row(S.REDO, A.FEEDBACK, UNIT, Scope.LEAD, "R43"),
     # 不满意审核与责成办结 §二.六.2, §二.六.3
-    Row(S.REVIEW, A.REVIEW_FORM, UNIT, Reach.LEAD, "R44"),
-    Row(S.VERIFICATION, A.VERIFY, PLATFORM, Reach.CITY, "R44"),
-    Row(S.COMPLETION, A.CONTACT, UNIT, Reach.LEAD, "R45"),
-    Row(S.COMPLETION, A.REPLY, UNIT, Reach.LEAD, "R45"),
-    Row(S.COMPLETION, A.FEEDBACK, UNIT, Reach.LEAD, "R45"),
-    Row(S.LEADERSHIP, A.VERIFY, (Role.COORDINATOR,), Reach.CITY, "R45"),
-    *(Row(s, A.PROGRESS, UNIT, Reach.PARTY, "R44", ask.may_be_said_again) for s in REVIEWING),
+    Row(S.REVIEW, A.REVIEW_FORM, UNIT, Scope.LEAD, "R44"),
+    Row(S.VERIFICATION, A.VERIFY, PLATFORM, Scope.CITY, "R44"),
+    Row(S.COMPLETION, A.CONTACT, UNIT, Scope.LEAD, "R45"),
+    Row(S.COMPLETION, A.REPLY, UNIT, Scope.LEAD, "R45"),
+    Row(S.COMPLETION, A.FEEDBACK, UNIT, Scope.LEAD, "R45"),
+    Row(S.LEADERSHIP, A.VERIFY, (Role.COORDINATOR,), Scope.CITY, "R45"),
+    *(Row(s, A.PROGRESS, UNIT, Scope.PARTY, "R44", guards.has_room_in_journal) for s in REVIEWING),
     # 办结以后 R41, R44
-    Row(S.CLOSED, A.REPLY, UNIT, Reach.LEAD, "R44", ask.explanation_awaited),
-    Row(S.CLOSED, A.REOPEN, CLAIMANT, Reach.OWN, "R41", ask.may_be_reopened),
+    Row(S.CLOSED, A.REPLY, UNIT, Scope.LEAD, "R44", guards.awaits_explanation),
+    Row(S.CLOSED, A.REOPEN, CLAIMANT, Scope.OWN, "R41", guards.is_reopenable),
     # 虚假反馈 R52
     *(
-        Row(s, A.CONFIRM_FALSE_FEEDBACK, PLATFORM, Reach.CITY, "R52", ask.contact_is_disputed)
+        Row(s, A.CONFIRM_FALSE_FEEDBACK, PLATFORM, Scope.CITY, "R52", guards.has_disputed_contact)
         for s in (S.CALL_BACK, S.REDO, *REVIEWING, S.CLOSED)
     ),
     # 并案 R48
-    *(Row(s, A.MERGE, DESK, Reach.CITY, "R48") for s in (S.REGISTERED, S.HANDLING)),
+    *(Row(s, A.MERGE, DESK, Scope.CITY, "R48") for s in (S.REGISTERED, S.HANDLING)),
     # At any time until the claim is closed: R46, R47
-    *(Row(s, A.REMIND, CLAIMANT, Reach.OWN, "R46", ask.may_be_said_again) for s in OPEN),
-    *(Row(s, A.SUPPLEMENT, CLAIMANT, Reach.OWN, "R46", ask.may_be_said_again) for s in OPEN),
-    *(Row(s, A.WITHDRAW, CLAIMANT, Reach.OWN, "R47") for s in OPEN),
+    *(Row(s, A.REMIND, CLAIMANT, Scope.OWN, "R46", guards.has_room_in_journal) for s in OPEN),
+    *(Row(s, A.SUPPLEMENT, CLAIMANT, Scope.OWN, "R46", guards.has_room_in_journal) for s in OPEN),
+    *(
+        Row(s, A.WITHDRAW, CLAIMANT, Scope.OWN, "R47", guards.has_room_in_journal, exempt=CONFIRMS_WITHDRAWAL)
+        for s in OPEN
+    ),
 )
 
 _ROWS: Final = {(row.stage, row.action): row for row in TABLE}
@@ -122,23 +135,32 @@ def roles_for(action: A) -> frozenset[Role]:
     return _ROLES[action]
 
 
-def check(claim: Claim, action: A, actor: Actor, at: datetime) -> Row:
-    """May the actor do this to the claim at this instant? Raises `Refused` with the rule if not."""
-    if not actor.has(*roles_for(action)):
-        roles = "、".join(
-            label(role) for role in Role if role in roles_for(action) and role is not Role.CONSOLE
-        )
-        reason = f"您的身份不能{label(action)}"
-        raise Refused("§1", reason, f"请由{roles}办理", kind=RefusalKind.WRONG_ROLE)
+def require_role(actor: Actor, roles: Iterable[Role], *, rule: str, reason: str, instead: str = "") -> None:
+    """Raises `Refused` for an actor with none of the roles: the one place that refuses a role."""
+    if not actor.has(*roles):
+        raise Refused(rule, reason, instead, kind=RefusalKind.WRONG_ROLE)
+
+
+def check_role(actor: Actor, action: A) -> None:
+    """Raises `Refused` for an actor who may not do this in any stage."""
+    roles = roles_for(action)
+    names = "、".join(label(role) for role in Role if role in roles and role is not Role.CONSOLE)
+    reason = f"您的身份不能{label(action)}"
+    require_role(actor, roles, rule="§1", reason=reason, instead=f"请由{names}办理")
+
+
+def check(claim: Claim, action: A, actor: Actor) -> Row:
+    """Raises `Refused` with the rule if the actor may not do this to the claim as it is; returns the table's row."""
+    check_role(actor, action)
     _check_ownership(claim, actor)
     row = None if claim.over else row_of(claim.stage, action)
     if row is None:
         raise Refused(rule_of(action), *_not_in_this_stage(claim, action))
-    if not actor.has(*row.roles):
-        raise Refused(row.rule, f"您的身份不能在此阶段{label(action)}", kind=RefusalKind.WRONG_ROLE)
-    if row.reach in (Reach.LEAD, Reach.PARTY):
-        _check_takes_part(claim, actor, row.reach)
-    row.asks(claim, at)
+    require_role(actor, row.roles, rule=row.rule, reason=f"您的身份不能在此阶段{label(action)}")
+    if row.scope in (Scope.LEAD, Scope.PARTY):
+        _check_takes_part(claim, actor, row.scope)
+    if not actor.has(*row.exempt):
+        row.guard(claim)
     return row
 
 
@@ -167,9 +189,15 @@ _PLATFORM_ROLES: Final = (
 )
 
 
+def sees_every_claim(actor: Actor) -> bool:
+    """May the actor see all claims? The city platform may."""
+    return actor.has(*_PLATFORM_ROLES)
+
+
 def may_see(claim: Claim, actor: Actor) -> bool:
-    """The city platform sees all; a unit its own and those of units below it; an enterprise its own."""
-    if actor.has(*_PLATFORM_ROLES):
+    """May the actor see the claim? The city platform sees all claims, a unit its own and those of the units
+    below it, an enterprise its own."""
+    if sees_every_claim(actor):
         return True
     if actor.has(*UNIT) and actor.unit is not None and _is_above(actor.unit, _units_of(claim)):
         return True
@@ -191,27 +219,27 @@ def _check_ownership(claim: Claim, actor: Actor) -> None:
         raise Refused("§1", f"没有编号为{claim.number}的工单", kind=RefusalKind.NOT_YOURS)
 
 
-def _check_takes_part(claim: Claim, actor: Actor, reach: Reach) -> None:
-    """Only the lead of the current dispatch handles it (首接负责); its co-units report progress (R14)."""
+def _check_takes_part(claim: Claim, actor: Actor, scope: Scope) -> None:
+    """The lead of the current dispatch alone handles it (首接负责); its co-units report progress (R14)."""
     dispatch = claim.dispatch
     if dispatch is None or actor.unit is None:
         raise Refused("R14", "此事项由承办单位办理", kind=RefusalKind.WRONG_ROLE)
     parties = [dispatch.acting]
-    if reach is Reach.PARTY:
+    if scope is Scope.PARTY:
         parties += [co_unit.unit for co_unit in dispatch.co_units]
     if not _is_above(actor.unit, parties):
         lead = dispatch.unit.name
         raise Refused("R14", "此事项由首接单位办理", f"请由{lead}办理", kind=RefusalKind.WRONG_ROLE)
 
 
-def allowed_actions(claim: Claim, actor: Actor, at: datetime) -> list[A]:
+def allowed_actions(claim: Claim, actor: Actor) -> list[A]:
     """What the actor may do to the claim now, in the table's order."""
-    return [row.action for row in TABLE if row.stage is claim.stage and _allows(claim, row.action, actor, at)]
+    return [row.action for row in TABLE if row.stage is claim.stage and _allows(claim, row.action, actor)]
 
 
-def _allows(claim: Claim, action: A, actor: Actor, at: datetime) -> bool:
+def _allows(claim: Claim, action: A, actor: Actor) -> bool:
     try:
-        check(claim, action, actor, at)
+        check(claim, action, actor)
     except Refused:
         return False
     return True

@@ -1,11 +1,12 @@
 """The limits of the rulebook's table: how long, whose, and what starts, stops and ends them.
 
-Durations are working days of the claim's policy. No instant is computed here: a limit that starts or
-runs on asks for its instants (`fix_wanted`), and the deadlines activity fixes them (R6).
+Durations are working days of the claim's policy. No instant is computed here: a limit that starts or resumes
+is marked (`fix_wanted`), and the deadlines activity computes its schedule (R6).
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -17,14 +18,41 @@ from claims.model.policy import Policy
 from claims.model.terms import LimitKind, LimitStatus
 
 
-@dataclass(frozen=True, slots=True)
+class OnExpiry(StrEnum):
+    """What follows when a limit ends and the act it waits for has not come (`claims.deadlines.expiry`)."""
+
+    YELLOW_LIGHT = "yellow-light"
+    """A supervision letter, a yellow light, and the limit for supervised feedback (R31)."""
+    RED_LIGHT = "red-light"
+    """A red light, reminders and an escalation (R32)."""
+    CRITICISM = "criticism"
+    """A notice of criticism and an accountability file, no light (R45)."""
+    PLATFORM_DELAY = "platform-delay"
+    """A delay of the platform's own in the journal."""
+    DEEMED_ACCEPTANCE = "deemed-acceptance"
+    """The unit is deemed to have accepted the dispatch (R15)."""
+    UNREACHABLE_CLOSING = "unreachable-closing"
+    """The claim is closed as unreachable (R41)."""
+    END_OF_CLAIM = "end-of-claim"
+    """A closed claim ends for good (R12, R41)."""
+    INACTIVITY_REPORT = "inactivity-report"
+    """Whoever is to act next is reminded, and the timer starts again (R32)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitRule:
-    """One row of the rulebook's table. `days` names the policy's parameter."""
+    """One row of the rulebook's table. `days` names the policy's parameter; `warns`: an early warning comes
+    before its end (R30)."""
 
     days: str
     rules: tuple[str, ...]
-    gives_lights: bool = False
-    starts_with_warning: bool = False
+    on_expiry: OnExpiry
+    warns: bool = False
+
+    @property
+    def gives_lights(self) -> bool:
+        """Does a missed limit bring a yellow light, and a red one if feedback fails to come?"""
+        return self.on_expiry is OnExpiry.YELLOW_LIGHT
 
     def working_days(self, policy: Policy) -> int:
         """The number of working days under a policy."""
@@ -33,37 +61,79 @@ class LimitRule:
 
 LIMIT_RULES: Final = MappingProxyType(
     {
-        LimitKind.DISPATCH: LimitRule("dispatch_days", ("§二.三.2",)),
-        LimitKind.RETURN_WINDOW: LimitRule("return_window_days", ("R15",)),
-        LimitKind.REDETERMINE: LimitRule("redetermine_days", ("R15",)),
-        LimitKind.ARBITRATE: LimitRule("arbitrate_days", ("R16",)),
-        LimitKind.CONTACT: LimitRule("contact_days", ("R31", "§二.四.1"), True, True),
-        LimitKind.REPLY: LimitRule("reply_days", ("R31", "§二.四.2"), True, True),
-        LimitKind.RESOLVE: LimitRule("resolve_days", ("R31", "§二.四.2"), True, True),
-        LimitKind.EXTENSION_DECISION: LimitRule("extension_decision_days", ("R17",)),
-        LimitKind.SUPERVISED_FEEDBACK: LimitRule("supervised_feedback_days", ("R32", "§二.五.2")),
-        LimitKind.CALL_BACK: LimitRule("call_back_days", ("R40",)),
-        LimitKind.REDO: LimitRule("redo_days", ("R31", "R43", "§二.五.3"), True, True),
-        LimitKind.REVIEW_FORM: LimitRule("review_form_days", ("R31", "R44", "§二.六.2"), True, True),
-        LimitKind.VERIFICATION: LimitRule("verification_days", ("R44",)),
-        LimitKind.ORDERED_COMPLETION: LimitRule("ordered_completion_days", ("R45",), False, True),
-        LimitKind.LINK: LimitRule("link_days", ("R41",)),
-        LimitKind.FOLLOW_UP: LimitRule("answered_follow_up_days", ("R12",)),
-        LimitKind.STANDSTILL: LimitRule("standstill_days", ("R32",)),
+        LimitKind.DISPATCH: LimitRule(
+            days="dispatch_days", rules=("§二.三.2",), on_expiry=OnExpiry.PLATFORM_DELAY
+        ),
+        LimitKind.RETURN_WINDOW: LimitRule(
+            days="return_window_days", rules=("R15",), on_expiry=OnExpiry.DEEMED_ACCEPTANCE
+        ),
+        LimitKind.REDETERMINE: LimitRule(
+            days="redetermine_days", rules=("R15",), on_expiry=OnExpiry.PLATFORM_DELAY
+        ),
+        LimitKind.ARBITRATE: LimitRule(
+            days="arbitrate_days", rules=("R16",), on_expiry=OnExpiry.PLATFORM_DELAY
+        ),
+        LimitKind.CONTACT: LimitRule(
+            days="contact_days", rules=("R31", "§二.四.1"), on_expiry=OnExpiry.YELLOW_LIGHT, warns=True
+        ),
+        LimitKind.REPLY: LimitRule(
+            days="reply_days", rules=("R31", "§二.四.2"), on_expiry=OnExpiry.YELLOW_LIGHT, warns=True
+        ),
+        LimitKind.RESOLVE: LimitRule(
+            days="resolve_days", rules=("R31", "§二.四.2"), on_expiry=OnExpiry.YELLOW_LIGHT, warns=True
+        ),
+        LimitKind.EXTENSION_DECISION: LimitRule(
+            days="extension_decision_days", rules=("R17",), on_expiry=OnExpiry.PLATFORM_DELAY
+        ),
+        LimitKind.SUPERVISED_FEEDBACK: LimitRule(
+            days="supervised_feedback_days", rules=("R32", "§二.五.2"), on_expiry=OnExpiry.RED_LIGHT
+        ),
+        LimitKind.CALL_BACK: LimitRule(
+            days="call_back_days", rules=("R40",), on_expiry=OnExpiry.PLATFORM_DELAY
+        ),
+        LimitKind.REDO: LimitRule(
+            days="redo_days", rules=("R31", "R43", "§二.五.3"), on_expiry=OnExpiry.YELLOW_LIGHT, warns=True
+        ),
+        LimitKind.REVIEW_FORM: LimitRule(
+            days="review_form_days",
+            rules=("R31", "R44", "§二.六.2"),
+            on_expiry=OnExpiry.YELLOW_LIGHT,
+            warns=True,
+        ),
+        LimitKind.VERIFICATION: LimitRule(
+            days="verification_days", rules=("R44",), on_expiry=OnExpiry.PLATFORM_DELAY
+        ),
+        LimitKind.ORDERED_COMPLETION: LimitRule(
+            days="ordered_completion_days", rules=("R45",), on_expiry=OnExpiry.CRITICISM, warns=True
+        ),
+        LimitKind.LINK: LimitRule(days="link_days", rules=("R41",), on_expiry=OnExpiry.UNREACHABLE_CLOSING),
+        LimitKind.FOLLOW_UP: LimitRule(
+            days="answered_follow_up_days", rules=("R12",), on_expiry=OnExpiry.END_OF_CLAIM
+        ),
+        LimitKind.STANDSTILL: LimitRule(
+            days="standstill_days", rules=("R32",), on_expiry=OnExpiry.INACTIVITY_REPORT
+        ),
     }
 )
 
-NOBODYS: Final = frozenset({LimitKind.FOLLOW_UP, LimitKind.LINK, LimitKind.STANDSTILL})
-"""Times that run, and that nobody has to keep."""
-UNIT_CLOCKS: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE)
-"""What starts at every delivery (R4)."""
+WAITING_PERIODS: Final = frozenset({LimitKind.FOLLOW_UP, LimitKind.LINK, LimitKind.STANDSTILL})
+"""Periods that run although nobody has to do anything before their end."""
+_NEVER_OVERDUE: Final = WAITING_PERIODS | {LimitKind.RETURN_WINDOW}
+"""Periods at whose end nobody is late."""
+DELIVERY_LIMITS: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE)
+"""The limits that start at every delivery (R4)."""
+
+
+def limit_name(limit: Limit, separator: str = "") -> str:
+    """A limit as people call it; for supervised feedback after the limit that was missed."""
+    return f"{label(limit.of)}{separator}{label(limit.kind)}" if limit.of else label(limit.kind)
 
 
 def start(
     claim: Claim, kind: LimitKind, at: datetime, unit: UnitRef | None = None, *, days: int = 0
 ) -> Limit:
-    """Start a limit at an instant (R2: that day is day 0; R4: delivery, not signing), over the policy's
-    working days or so many."""
+    """Start a limit at an instant (R2: that day is day 0; R4: delivery, not signing). `days`: working days
+    other than the policy's."""
     dispatch = claim.dispatch.n if claim.dispatch else 0
     limit = Limit(
         id=_free_id(claim, f"{dispatch}/{claim.round}/{kind}"),
@@ -79,19 +149,19 @@ def start(
     return limit
 
 
-def missed_id(supervised: Limit) -> str:
-    """The id of the limit whose missing feedback is supervised (R32); any other limit's is its own."""
+def missed_limit_id(supervised: Limit) -> str:
+    """The id of the missed limit that a limit for supervised feedback follows (R32); of any other, its own id."""
     return supervised.id.replace(f"{LimitKind.SUPERVISED_FEEDBACK}:", "")
 
 
 def _free_id(claim: Claim, wanted: str) -> str:
-    """Limits that can run twice in one round (a second dispatch limit) are numbered on."""
+    """The wanted id, with a number where a limit of this kind has run in this round before."""
     taken = sum(1 for limit in claim.limits if limit.id == wanted or limit.id.startswith(f"{wanted}-"))
     return wanted if taken == 0 else f"{wanted}-{taken + 1}"
 
 
 def meet(claim: Claim, kind: LimitKind, at: datetime) -> Limit | None:
-    """The act that a limit waits for has come. Also ends the supervision of a missed one (R32)."""
+    """End a limit because the act it waits for has come; ends the supervision of a missed one too (R32)."""
     supervised = claim.limit(LimitKind.SUPERVISED_FEEDBACK, of=kind)
     for limit in (claim.limit(kind), supervised):
         if limit is not None and limit.is_live:
@@ -104,14 +174,14 @@ def meet(claim: Claim, kind: LimitKind, at: datetime) -> Limit | None:
 
 
 def pause(limit: Limit, at: datetime) -> None:
-    """R5, R17: stop a running limit; what is left is counted from this instant's day."""
+    """R5, R17: pause a running limit; the working days left are counted from this instant's day."""
     if limit.status is LimitStatus.RUNNING:
         limit.status = LimitStatus.PAUSED
         limit.paused_at = at
 
 
-def run_on(limit: Limit, at: datetime) -> None:
-    """R5, R17: what was left when the limit was stopped runs on from this instant, at least 1 WD."""
+def resume(limit: Limit, at: datetime) -> None:
+    """R5, R17: resume a paused limit with the working days that were left, at least one."""
     if limit.status is LimitStatus.PAUSED:
         limit.status = LimitStatus.RUNNING
         limit.rerun_from = at
@@ -119,7 +189,7 @@ def run_on(limit: Limit, at: datetime) -> None:
 
 
 def extend(limit: Limit, policy: Policy, at: datetime) -> None:
-    """R17: 25 working days in total from where the limit's count began, not ending before 1 WD from now."""
+    """R17: extend a limit to 25 working days in total; it ends at least 1 WD from now."""
     limit.status = LimitStatus.RUNNING
     limit.count_days += policy.extended_resolve_days - policy.resolve_days
     limit.paused_at = None
@@ -128,8 +198,8 @@ def extend(limit: Limit, policy: Policy, at: datetime) -> None:
     limit.fix_wanted = True
 
 
-def give_more(limit: Limit, at: datetime) -> None:
-    """R18: a limit that was met by too little runs again, to its old end or 1 WD from now if that is later."""
+def restart(limit: Limit, at: datetime) -> None:
+    """R18: reopen a limit that incomplete feedback had met; it ends at its old end, or 1 WD from now if later."""
     limit.status = LimitStatus.RUNNING
     limit.ended_at = None
     limit.floor_from = at
@@ -138,7 +208,7 @@ def give_more(limit: Limit, at: datetime) -> None:
 
 
 def void(limit: Limit, at: datetime) -> None:
-    """A live limit falls away and counts for nobody; what followed a missed one ends."""
+    """Void a live limit: it counts for nobody. Ends what followed a missed one."""
     if limit.is_live:
         limit.status = LimitStatus.VOID
         limit.fix_wanted = False
@@ -147,18 +217,14 @@ def void(limit: Limit, at: datetime) -> None:
 
 
 def void_all(claim: Claim, at: datetime, *, dispatch: int | None = None) -> None:
-    """All limits (of one dispatch) fall away; missed ones stay missed."""
+    """Void all live limits (of one dispatch); missed ones stay missed."""
     for limit in claim.limits:
         if dispatch in (None, limit.dispatch):
             void(limit, at)
 
 
-_MERELY_OVER: Final = NOBODYS | {LimitKind.RETURN_WINDOW}
-"""Times that are given; nobody is late when they end."""
-
-
-def status_of(limit: Limit) -> str:
-    """The status as people read it: 超期 is only what somebody has missed."""
-    if limit.status is LimitStatus.MISSED and limit.kind in _MERELY_OVER:
+def status_name(limit: Limit) -> str:
+    """The status in Chinese; only a limit that somebody had to keep is 超期."""
+    if limit.status is LimitStatus.MISSED and limit.kind in _NEVER_OVERDUE:
         return "期满"
     return label(limit.status)

@@ -1,5 +1,4 @@
-"""Who is told of a notice, and in which words (R20, R38). Words that people wrote never go out: they stay on
-the platform, behind its log-in."""
+"""Who receives a notice, and what it says (R20, R38). What people wrote never leaves the platform."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -9,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from claims.model.journal import Notice
 from claims.model.terms import EventKind
-from claims.step import ENTERPRISE
+from claims.transition import ENTERPRISE
 
 COORDINATION: Final = "LG-ZH"
 """综合协调组."""
@@ -30,7 +29,7 @@ COPIED: Final = frozenset(
         EventKind.MEASURE_WITHDRAWN,
     }
 )
-"""R38: letters, lights and measures, and what is put before 督导问效组 (R32)."""
+"""R38: letters, lights and measures, and what goes to 督导问效组 (R32)."""
 
 _AS_WRITTEN: Final = frozenset(
     {
@@ -42,7 +41,7 @@ _AS_WRITTEN: Final = frozenset(
         EventKind.LINK_SENT,
     }
 )
-"""The platform alone composes these: a unit, a limit, an instant."""
+"""Texts that the platform composes itself, of a unit, a limit and an instant."""
 
 _WORDS: Final[Mapping[EventKind, str]] = {
     EventKind.DISPATCHED: "收到派单，请及时签收办理",
@@ -72,7 +71,7 @@ _ANYTHING_ELSE: Final = "有新的进展，请查看"
 
 
 class DeliveryState(StrEnum):
-    """What has become of one delivery. `quiet`: the addressee has no channel, so nothing is sent."""
+    """The state of one delivery. `quiet`: the addressee has no channel, so nothing is sent."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -81,7 +80,7 @@ class DeliveryState(StrEnum):
 
 
 class Message(BaseModel):
-    """What goes out. `reference` is the delivery's own: the same each time that it is sent."""
+    """A message to send. `reference` identifies the delivery and stays the same on every attempt."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -91,18 +90,18 @@ class Message(BaseModel):
 
 
 def addressees(notice: Notice) -> tuple[str, ...]:
-    """The unit (or the enterprise) itself; R38's copies."""
+    """The unit or the enterprise, and those who get a copy (R38)."""
     copies = (COORDINATION, INSPECTION) if notice.kind in COPIED and notice.unit != ENTERPRISE else ()
     return tuple(dict.fromkeys((notice.unit, *copies)))
 
 
 def what(kind: EventKind, text: str) -> str:
-    """What has happened, in words that are fit for any channel."""
+    """What has happened, in words that may leave the platform."""
     return text if kind in _AS_WRITTEN else _WORDS.get(kind, _ANYTHING_ELSE)
 
 
 def compose(*, subject: str, news: str, copied_about: str, where: str, reference: str) -> Message:
-    """What it is about, what has happened, where to look. `copied_about`: for a copy, the unit that it is about."""
+    """A message about a subject: what has happened, and where to look. `copied_about`: of a copy, the unit concerned."""
     copy = f"（抄送，涉及单位：{copied_about}）" if copied_about else ""
     return Message(
         reference=reference,

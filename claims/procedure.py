@@ -1,4 +1,4 @@
-"""From an action to its step: the one way in which a claim changes."""
+"""From an action to its transition: the only way in which a claim changes."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -21,9 +21,9 @@ from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Action, EventKind, LimitKind
 from claims.model.unit_action_bodies import LightRevoked
 from claims.model.values import CONSOLE, Actor
-from claims.step import Step, Units
+from claims.transition import Transition
 
-Effect = Callable[[Step, Any, Units], None]
+Effect = Callable[[Transition, Any], None]
 
 EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
     {
@@ -57,49 +57,56 @@ EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
 
 def register(
     number: str, order: WorkOrder, *, actor: Actor, at: datetime, recorded_at: datetime, policy: Policy
-) -> Step:
-    """R10: the work order is made; the platform's own limit to dispatch it starts."""
+) -> Transition:
+    """R10: create the claim and start the platform's limit to dispatch it."""
     blank = Claim(number=number, order=order, registered_at=at, policy=policy)
-    step = Step(blank, at=at, recorded_at=recorded_at, actor=actor)
-    limits.start(step.claim, LimitKind.DISPATCH, at)
-    step.write(
+    transition = Transition(blank, at=at, recorded_at=recorded_at, actor=actor)
+    limits.start(transition.claim, LimitKind.DISPATCH, at)
+    transition.write(
         EventKind.REGISTERED,
         "R10",
         text=f"登记诉求（{label(order.category)}，渠道{order.channel}）",
         data={"channel": order.channel, "external_id": order.external_id, "policy": policy.version},
     )
-    return step
+    return transition
 
 
-def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> tuple[Step, Outcome]:
-    """Do what an envelope asks, as of the instant that the API received it.
+def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> tuple[Transition, Outcome]:
+    """Apply an action as of the instant at which the API received it. Never raises.
 
-    What was due before that instant follows first. A refusal changes nothing else and is journalled
-    as well, so that every attempt can be accounted for. Never raises.
+    Everything due before that instant is applied first. A refused action changes nothing else and is written
+    into the journal too.
     """
     at = min(envelope.received_at or now, now)
     request_id = str(envelope.body.get("request_id", ""))
-    before = Step(claim, at=at, recorded_at=now)
+    before = Transition(claim, at=at, recorded_at=now)
     expiry.pass_time(before, at)
-    step = Step(before.claim, at=at, recorded_at=now, actor=envelope.actor, request_id=request_id)
+    transition = Transition(
+        before.claim,
+        at=at,
+        recorded_at=now,
+        actor=envelope.actor,
+        request_id=request_id,
+        units=envelope.units,
+    )
     try:
-        lifecycle.check(step.claim, action, envelope.actor, at)
-        body = _understand(action, envelope)
-        EFFECTS[action](step, body, envelope.units)
-        inactivity.watch(step.claim, at)
+        lifecycle.check(transition.claim, action, envelope.actor)
+        body = _parse_body(action, envelope)
+        EFFECTS[action](transition, body)
+        inactivity.update_inactivity_timer(transition.claim, at)
     except Refused as refused:
-        step, outcome = _refuse(before.claim, step, action, refused)
+        transition, outcome = _refuse(before.claim, transition, action, refused)
     else:
         outcome = Outcome(
-            request_id=request_id, action=action, status="accepted", at=at, seq=step.entries[0].seq
+            request_id=request_id, action=action, status="accepted", at=at, seq=transition.entries[0].seq
         )
-    step.entries[:0] = before.entries
-    step.notices[:0] = before.notices
-    step.errands[:0] = before.errands
-    return step, outcome
+    transition.entries[:0] = before.entries
+    transition.notices[:0] = before.notices
+    transition.background_tasks[:0] = before.background_tasks
+    return transition, outcome
 
 
-def _understand(action: Action, envelope: Envelope) -> ActionBody:
+def _parse_body(action: Action, envelope: Envelope) -> ActionBody:
     try:
         body = BODIES[action].model_validate(envelope.body)
     except ValidationError as error:
@@ -112,11 +119,11 @@ def _understand(action: Action, envelope: Envelope) -> ActionBody:
     return body
 
 
-def _refuse(claim: Claim, tried: Step, action: Action, refused: Refused) -> tuple[Step, Outcome]:
-    step = Step(
+def _refuse(claim: Claim, tried: Transition, action: Action, refused: Refused) -> tuple[Transition, Outcome]:
+    transition = Transition(
         claim, at=tried.at, recorded_at=tried.recorded_at, actor=tried.actor, request_id=tried.request_id
     )
-    entry = step.write(
+    entry = transition.write(
         EventKind.REFUSED,
         refused.rule,
         text=f"不予{label(action)}：{refused.reason}",
@@ -133,56 +140,56 @@ def _refuse(claim: Claim, tried: Step, action: Action, refused: Refused) -> tupl
         reason=refused.reason,
         instead=refused.instead,
     )
-    return step, outcome
+    return transition, outcome
 
 
-def pass_time(claim: Claim, *, now: datetime, until: datetime | None = None) -> Step:
-    """What was due up to now follows, or up to an instant before."""
-    step = Step(claim, at=now, recorded_at=now)
-    expiry.pass_time(step, until or now)
-    return step
+def pass_time(claim: Claim, *, now: datetime, until: datetime | None = None) -> Transition:
+    """Apply everything due up to now, or up to an earlier instant."""
+    transition = Transition(claim, at=now, recorded_at=now)
+    expiry.pass_time(transition, until or now)
+    return transition
 
 
-def fix_limits(claim: Claim, schedules: Mapping[str, LimitSchedule], *, now: datetime) -> Step:
-    """R6: the instants that the calendar gave are on record."""
-    step = Step(claim, at=now, recorded_at=now)
-    scheduling.fix_limits(step, schedules)
-    recalculation.recompute(step, schedules)
-    inactivity.watch(step.claim, step.at)
-    return step
+def schedule_limits(claim: Claim, schedules: Mapping[str, LimitSchedule], *, now: datetime) -> Transition:
+    """R6: give the limits the schedules that the calendar computed."""
+    transition = Transition(claim, at=now, recorded_at=now)
+    scheduling.schedule_limits(transition, schedules)
+    recalculation.recalculate(transition, schedules)
+    inactivity.update_inactivity_timer(transition.claim, transition.at)
+    return transition
 
 
-def new_calendar(claim: Claim, news: recalculation.NewCalendar, *, now: datetime) -> Step:
-    """R6: the limits that a later calendar may move are to be computed anew; what was due before the word
-    of it was sent follows first."""
-    step = Step(claim, at=min(news.sent_at or now, now), recorded_at=now)
-    expiry.pass_time(step, step.at)
-    recalculation.want(step, news, now)
-    return step
+def new_calendar(claim: Claim, news: recalculation.NewCalendar, *, now: datetime) -> Transition:
+    """R6: mark the limits that a later calendar may move; everything due before the message was sent is applied
+    first."""
+    transition = Transition(claim, at=min(news.sent_at or now, now), recorded_at=now)
+    expiry.pass_time(transition, transition.at)
+    recalculation.mark_for_recalculation(transition, news, now)
+    return transition
 
 
-def revoke_light(claim: Claim, word: LightRevoked, *, now: datetime) -> Step:
-    """R37: a light stays visible as revoked; decided on the unit's account, with its reason."""
-    step = Step(claim, at=now, recorded_at=now, actor=word.actor)
-    for at, light in enumerate(step.claim.lights):
+def revoke_light(claim: Claim, word: LightRevoked, *, now: datetime) -> Transition:
+    """R37: mark a light as revoked, as decided on the unit's account; it stays visible."""
+    transition = Transition(claim, at=now, recorded_at=now, actor=word.actor)
+    for at, light in enumerate(transition.claim.lights):
         if light.id == word.light and not light.revoked:
-            step.claim.lights[at] = light.model_copy(update={"revoked": True})
+            transition.claim.lights[at] = light.model_copy(update={"revoked": True})
             text = f"撤销{label(light.colour)}（{light.unit_name}{label(light.limit)}）：{word.reason}"
-            step.write(EventKind.LIGHT_REVOKED, "R37", text=text, data={"light": light.id})
-    return step
+            transition.write(EventKind.LIGHT_REVOKED, "R37", text=text, data={"light": light.id})
+    return transition
 
 
-def refuse_unknown(claim: Claim, name: str, *, now: datetime) -> Step:
-    """A signal that the procedure does not know leaves a line in the journal and nothing else."""
-    step = Step(claim, at=now, recorded_at=now, actor=CONSOLE)
-    step.write(EventKind.REFUSED, "§1", text=f"没有名为“{name[:64]}”的操作，工单未变")
-    return step
+def refuse_unknown(claim: Claim, name: str, *, now: datetime) -> Transition:
+    """Write an unknown signal into the journal; nothing else changes."""
+    transition = Transition(claim, at=now, recorded_at=now, actor=CONSOLE)
+    transition.write(EventKind.REFUSED, "§1", text=f"没有名为“{name[:64]}”的操作，工单未变")
+    return transition
 
 
-def note_cancellation(claim: Claim, *, now: datetime) -> Step:
-    """No claim is dropped: an administrator's cancellation is noted and not obeyed."""
-    step = Step(claim, at=now, recorded_at=now, actor=CONSOLE)
-    step.write(
+def note_cancellation(claim: Claim, *, now: datetime) -> Transition:
+    """R10: write a cancellation request into the journal; the claim goes on."""
+    transition = Transition(claim, at=now, recorded_at=now, actor=CONSOLE)
+    transition.write(
         EventKind.REFUSED, "R10", text="收到取消工作流的请求：诉求件件有回音，不予取消；撤回请按R47办理"
     )
-    return step
+    return transition

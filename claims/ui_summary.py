@@ -1,16 +1,13 @@
-"""A claim's state as a short Chinese page (Markdown): what an administrator sees in the Temporal UI.
-
-No personal data: the Temporal UI is not the place for it.
-"""
+"""A claim as Markdown in Chinese, shown to administrators in the Temporal UI. It holds no personal data."""
 
 from datetime import datetime
 
 from claims.deadlines.expiry import next_due
-from claims.limits import status_of
+from claims.limits import limit_name, status_name
 from claims.model.claim import Claim, Dispatch, Extension
-from claims.model.labels import end_of, label, minute
+from claims.model.labels import label, minute, schedule_end
 from claims.model.limit import Limit
-from claims.model.terms import Category, LimitStatus, Stage
+from claims.model.terms import UNIT_STAGES, Category, LimitStatus, Stage
 
 _WHOSE_TURN = {
     Stage.REGISTERED: "市指挥平台（受理专员）",
@@ -22,7 +19,6 @@ _WHOSE_TURN = {
     Stage.LEADERSHIP: "领导小组（综合协调组）",
     Stage.CLOSED: "—",
 }
-_AT_THE_UNIT = (Stage.HANDLING, Stage.REDO, Stage.REVIEW, Stage.COMPLETION)
 _MARK = {
     LimitStatus.RUNNING: "⏳",
     LimitStatus.PAUSED: "⏸",
@@ -37,8 +33,8 @@ def title(number: str, category: Category, district: str, channel: str) -> str:
     return " · ".join(part for part in (label(category), district, channel, number) if part)
 
 
-def page(claim: Claim, now: datetime) -> str:
-    """The whole page."""
+def ui_summary(claim: Claim, now: datetime) -> str:
+    """The claim as Markdown."""
     lines = [f"## {claim.number}　{label(claim.stage)}", "", *_facts(claim, now)]
     if claim.dispatches:
         lines += ["", "**派单**", "", *(_dispatch(dispatch) for dispatch in claim.dispatches)]
@@ -47,7 +43,7 @@ def page(claim: Claim, now: datetime) -> str:
     if claim.lights:
         lines += ["", "**亮牌**", ""]
         lines += [
-            f"- {'🟡' if light.colour == 'yellow' else '🔴'} {light.unit_name} {label(light.limit)}"
+            f"- {light.colour.emoji} {light.unit_name} {label(light.limit)}"
             f"（{minute(light.at)}）{'，已撤销' if light.revoked else ''}"
             for light in claim.lights
         ]
@@ -66,11 +62,11 @@ def _facts(claim: Claim, now: datetime) -> list[str]:
         due = next_due(claim)
         facts.append(f"- **等待：{whose_turn(claim)}**" + (f"　最近时限：{minute(due)}" if due else ""))
     if claim.extension is not None:
-        facts.append(f"- 延期申请：{_said_of(claim.extension)}")
+        facts.append(f"- 延期申请：{_extension_status(claim.extension)}")
     return facts
 
 
-def _said_of(extension: Extension) -> str:
+def _extension_status(extension: Extension) -> str:
     if extension.decided_at is None:
         return "待审核"
     return {None: "已反馈，不再审核", True: "已同意（25个工作日）", False: "未同意"}[extension.approved]
@@ -78,7 +74,7 @@ def _said_of(extension: Extension) -> str:
 
 def whose_turn(claim: Claim) -> str:
     """Who is to act next."""
-    if claim.dispatch is not None and claim.stage in _AT_THE_UNIT:
+    if claim.dispatch is not None and claim.stage in UNIT_STAGES:
         return claim.dispatch.acting.name
     return _WHOSE_TURN[claim.stage]
 
@@ -96,8 +92,5 @@ def _dispatch(dispatch: Dispatch) -> str:
 
 
 def _limit(limit: Limit) -> str:
-    name = f"{label(limit.of)}·{label(limit.kind)}" if limit.of else label(limit.kind)
-    schedule = limit.schedule
-    end = end_of(schedule.last_day, schedule.due_at) if schedule else ""
-    provisional = "（暂定）" if schedule and schedule.provisional else ""
-    return f"- {_MARK[limit.status]} {name}　{end}{provisional}　{status_of(limit)}"
+    end = schedule_end(limit.schedule) if limit.schedule else ""
+    return f"- {_MARK[limit.status]} {limit_name(limit, '·')}　{end}　{status_name(limit)}"

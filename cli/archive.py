@@ -41,10 +41,11 @@ async def _sweep(settings: Settings) -> "SweepResult":
     from records.database.engine import open_records
     from runtime import logs
     from runtime.connection import connect
+    from runtime.telemetry import core_runtime
     from worker import build_sweeper
 
     logs.configure("WARNING")  # what went well is told on standard output
-    client = await connect(settings)
+    client = await connect(settings, runtime=core_runtime())
     archived = 0
     with open_records(settings.records_url) as records:
         sweeper = build_sweeper(client, settings, records)
@@ -85,8 +86,9 @@ def status(as_json: JsonFlag = False) -> None:
 async def _closed(settings: Settings) -> "Sequence[SeenRun]":
     from activities.closed_executions import closed, seen
     from runtime.connection import connect
+    from runtime.telemetry import core_runtime
 
-    return sorted(await seen(await connect(settings), closed()))
+    return sorted(await seen(await connect(settings, runtime=core_runtime()), closed()))
 
 
 def _swept(settings: Settings) -> dict[str, str | None]:
@@ -156,9 +158,10 @@ def schedule() -> None:
 
 async def _schedule(settings: Settings) -> None:
     from runtime.connection import connect
+    from runtime.telemetry import core_runtime
     from workflows.archive import keep_schedule
 
-    await keep_schedule(await connect(settings), settings.task_queue)
+    await keep_schedule(await connect(settings, runtime=core_runtime()), settings.task_queue)
 
 
 @contextmanager

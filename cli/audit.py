@@ -16,7 +16,7 @@ from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from audit.histories.sources import Found, Sources
-    from audit.replay.replayed_run import Life
+    from audit.replay.replayed_run import ReplayedRun
     from audit.verification.verify import Holdings, Verified
     from calendar_rules import WorkingCalendar
     from records.database.engine import Records
@@ -35,8 +35,8 @@ def timeline(number: Number, file: File = None, as_json: JsonFlag = False) -> No
     from audit.reports.timeline import line_text
     from audit.reports.timeline import timeline as told
 
-    life, _ = _life(number, file)
-    lines = told(life)
+    replayed, _ = _life(number, file)
+    lines = told(replayed)
     _tell(lines, "\n".join(line_text(line) for line in lines), as_json=as_json)
 
 
@@ -53,9 +53,9 @@ def at(
     from audit.replay.time_travel import claim_at, then_text
 
     when = _instant(instant) if instant else None
-    life, _ = _life(number, file)
+    replayed, _ = _life(number, file)
     with _refusing():
-        then = claim_at(life, when)
+        then = claim_at(replayed, when)
     _tell(then, then_text(then), as_json=as_json)
 
 
@@ -71,9 +71,9 @@ def explain(
     """逐日说明一个时限，以历史中固定的日历为准。"""
     from audit.reports.deadlines import explain_limit, explained_text
 
-    life, _ = _life(number, file)
+    replayed, _ = _life(number, file)
     with _refusing():
-        explained = explain_limit(life, limit)
+        explained = explain_limit(replayed, limit)
     _tell(explained, explained_text(explained), as_json=as_json)
 
 
@@ -98,8 +98,8 @@ def diff(
     try:
         with _refusing():
             calendar = _calendar(load_settings(), calendar_version, arrangement or [])
-        life, _ = _life(number, file)
-        found = difference(life, calendar, changes)
+        replayed, _ = _life(number, file)
+        found = difference(replayed, calendar, changes)
     except (BadAlternative, BadCalendar) as error:
         raise typer.BadParameter(str(error)) from error
     _tell(found, difference_text(found), as_json=as_json)
@@ -110,12 +110,12 @@ def replay(number: Number, file: File = None, as_json: JsonFlag = False) -> None
     """以现行程序重演历史，并与台账逐行比对。一致 0，有出入 1。"""
     from audit.verification.comparison import compare, read_recorded
 
-    life, found = _life(number, file)
+    replayed, found = _life(number, file)
     with _refusing(), _records(load_settings()) as records:
-        rows = compare(life, read_recorded(records, life))
+        rows = compare(replayed, read_recorded(records, replayed))
     end = f"发现 {len(rows)} 处出入" if rows else "结果、时限、亮牌、日志均与台账一致"
-    head = f"{number}　重演 {life.run.events} 条事件（来自{_ORIGINS[found.origin]}），{end}"
-    told = {"number": number, "origin": found.origin, "events": life.run.events, "differences": rows}
+    head = f"{number}　重演 {replayed.run.events} 条事件（来自{_ORIGINS[found.origin]}），{end}"
+    told = {"number": number, "origin": found.origin, "events": replayed.run.events, "differences": rows}
     _tell(told, "\n".join([*(row.message for row in rows), head]), as_json=as_json)
     if rows:
         raise typer.Exit(1)
@@ -160,11 +160,11 @@ def export(
     from audit.reports.package import gather, package
 
     target = to or Path(f"audit-{number}.zip")
-    life, found = _life(number, file)
+    replayed, found = _life(number, file)
     settings = load_settings()
     with _refusing(), _records(settings) as records:
         now = datetime.now(UTC)  # noqa: TID251  an edge of the system
-        data = package(gather(found, life, _holdings(settings, records), now=now))
+        data = package(gather(found, replayed, _holdings(settings, records), now=now))
     try:
         with target.open("xb") as written:
             written.write(data)
@@ -176,23 +176,23 @@ def export(
 _ORIGINS = {"server": "服务器", "archive": "归档", "file": "文件"}
 
 
-def _life(number: str, file: Path | None) -> "tuple[Life, Found]":
+def _life(number: str, file: Path | None) -> "tuple[ReplayedRun, Found]":
     from audit.histories.sources import from_file
-    from audit.replay.replayer import replay_life
+    from audit.replay.replayer import replay_run
 
     settings = load_settings()
     _hush()
 
-    async def found_and_replayed() -> "tuple[Life, Found]":
+    async def found_and_replayed() -> "tuple[ReplayedRun, Found]":
         found = from_file(file, number) if file else await _sources(settings).claim(number)
-        return await replay_life(found.history), found
+        return await replay_run(found.history, settings.data_converter), found
 
     with _refusing():
-        life, found = wait(found_and_replayed())
-    if life.claim is None or life.claim.number != number:
-        other = life.claim.number if life.claim else life.run.workflow_id
+        replayed, found = wait(found_and_replayed())
+    if replayed.claim is None or replayed.claim.number != number:
+        other = replayed.claim.number if replayed.claim else replayed.run.workflow_id
         raise CommandRefused(f"这份历史是 {other} 的，不是 {number} 的")
-    return life, found
+    return replayed, found
 
 
 def _hush() -> None:
@@ -203,18 +203,18 @@ def _hush() -> None:
 
 
 def _sources(settings: Settings) -> "Sources":
-    from audit.histories.sources import Sources, of_server
+    from audit.histories.sources import Sources, server_histories
     from runtime.connection import connect
+    from runtime.telemetry import core_runtime
 
-    quiet = settings.model_copy(update={"metrics_port": 0})
-    return Sources(of_server(lambda: connect(quiet)), settings.archive)
+    return Sources(server_histories(lambda: connect(settings, runtime=core_runtime())), settings.archive)
 
 
 def _holdings(settings: Settings, records: "Records") -> "Holdings":
     from audit.verification.verify import Holdings
     from records.contents import ContentStore
 
-    return Holdings(_sources(settings), records, ContentStore(settings.attachments))
+    return Holdings(_sources(settings), records, ContentStore(settings.attachments), settings.data_converter)
 
 
 @contextmanager
@@ -274,12 +274,12 @@ def _plain(found: object) -> object:
 @contextmanager
 def _refusing() -> Iterator[None]:
     from archive.errors import ArchiveError
-    from audit.problems import AuditProblem, UsedWrongly
+    from audit.problems import AuditProblem, AuditUsageError
     from records.errors import NotOurRecords, RecordsUnavailable
 
     try:
         yield
-    except UsedWrongly:
+    except AuditUsageError:
         raise
     except (AuditProblem, ArchiveError, RecordsUnavailable, NotOurRecords) as error:
         raise CommandRefused(str(error)) from error

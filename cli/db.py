@@ -104,16 +104,22 @@ def _compared(*, archive_only: bool, mend: bool = False, forget: bool = False) -
 
 async def _compare(settings: Settings, *, archive_only: bool, mend: bool, forget: bool) -> "Found":
     from archive.reading import Archive
-    from audit.histories.gathering import Gathering
+    from audit.histories.collector import HistoryCollector
     from audit.verification.read_model import Comparison
     from records.contents import ContentStore
     from records.database.engine import open_records
     from runtime.connection import connect
+    from runtime.telemetry import core_runtime
 
-    client = None if archive_only else await connect(settings)
-    gathering = Gathering(Archive.at(settings.archive), client)
+    client = None if archive_only else await connect(settings, runtime=core_runtime())
+    gathering = HistoryCollector(Archive.at(settings.archive), client)
     with open_records(settings.records_url) as records:
-        comparison = Comparison(records, ContentStore(settings.attachments), gathering)
+        comparison = Comparison(
+            records,
+            ContentStore(settings.attachments),
+            gathering,
+            data_converter=settings.data_converter,
+        )
         return await (comparison.rebuild(forget=forget) if mend else comparison.check())
 
 

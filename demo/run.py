@@ -1,7 +1,8 @@
 """Running the demonstration: the whole system, 25 claims side by side, a progress bar and a table."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import httpx
@@ -18,56 +19,41 @@ from demo.case import Case, Json, StoryBroken
 from demo.stories import STORIES, Story
 from demo.table import end_of_story, lights_of, table
 from runtime.connection import connect
-from runtime.local_stack import Embedded
+from runtime.local_stack import LocalStack
 from runtime.settings import Settings
+from runtime.telemetry import core_runtime
 
 Told = tuple[Case, Story, list[Json]]
+_COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 
 
 async def run_demo(settings: Settings, console: Console, *, keep: bool) -> bool:
-    """Tell all stories; True if every claim ended as its story says."""
-    async with Embedded(settings, say=console.print) as city:
-        told, broken = await tell_all(city, console)
+    """Run the demonstration. Returns whether every claim ended as its story says."""
+    async with LocalStack(settings, say=console.print) as stack:
+        told, broken = await tell_all(stack, console)
         console.print(table(sorted(told, key=lambda item: item[0].sample.no)))
         for line in broken:
             console.print(f"[red]✗ {line}[/red]")
         if not broken:
             console.print(f"[green]✓ {len(told)} 件诉求全部按预期走完。[/green]")
-        console.print(f"Temporal UI：{city.ui_url}　接口文档：{city.api_url}/docs", soft_wrap=True)
+        console.print(f"Temporal UI：{stack.ui_url}　接口文档：{stack.api_url}/docs", soft_wrap=True)
         if keep:
             console.print(
-                f"系统保持运行，ZAOYING_HOME={city.settings.home}；按 Ctrl-C 结束。", soft_wrap=True
+                f"系统保持运行，ZAOYING_HOME={stack.settings.home}；按 Ctrl-C 结束。", soft_wrap=True
             )
             with suppress(asyncio.CancelledError):
-                await city.keep_up()
+                await stack.keep_up()
         else:
             console.print("演示已结束，以上地址随之关闭；加 --keep 可保留系统继续查看。")
     return not broken
 
 
-async def tell_all(city: Embedded, console: Console) -> tuple[list[Told], list[str]]:
-    client = await connect(city.settings)
-    skipper = TimeSkipper(client)
-    key = load_or_make_key(city.settings.token_key)
-    units = {unit.short: unit.id for unit in load_organisation().units}
-
-    async def forward(number: str, duration: timedelta) -> None:
-        await skipper.fast_forward(client.get_workflow_handle(workflow_id(number)), duration)
-
-    def token(role: Role, unit: str | None) -> str:
-        name = f"演示{role.value}"
-        return issue_token(key, roles=[role], unit=unit or "", name=name)
-
+async def tell_all(stack: LocalStack, console: Console) -> tuple[list[Told], list[str]]:
+    """Tell all stories side by side. Returns those that went as planned, and a line for each other one."""
     told: list[Told] = []
     broken: list[str] = []
-    limits = httpx.Limits(max_connections=50)
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    async with httpx.AsyncClient(base_url=city.api_url, trust_env=False, timeout=60, limits=limits) as http:
-        cases = [
-            Case(sample, http, tokens=token, forward=forward, unit_ids=units)
-            for sample in load_sample_claims()
-        ]
-        with Progress(*columns, console=console) as progress:
+    async with _cases(stack) as cases:
+        with Progress(*_COLUMNS, console=console) as progress:
             task = progress.add_task("诉求办理中", total=len(cases))
 
             async def tell(case: Case) -> None:
@@ -80,6 +66,28 @@ async def tell_all(city: Embedded, console: Console) -> tuple[list[Told], list[s
 
             await asyncio.gather(*(tell(case) for case in cases))
     return told, broken
+
+
+@asynccontextmanager
+async def _cases(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
+    """The sample claims, with people's tokens, their clocks and an HTTP client."""
+    client = await connect(stack.settings, runtime=core_runtime())
+    skipper = TimeSkipper(client)
+    key = load_or_make_key(stack.settings.token_key)
+    units = {unit.short: unit.id for unit in load_organisation().units}
+
+    async def forward(number: str, duration: timedelta) -> None:
+        await skipper.fast_forward(client.get_workflow_handle(workflow_id(number)), duration)
+
+    def token(role: Role, unit: str | None) -> str:
+        return issue_token(key, roles=[role], unit=unit or "", name=f"演示{role.value}")
+
+    limits = httpx.Limits(max_connections=50)
+    async with httpx.AsyncClient(base_url=stack.api_url, trust_env=False, timeout=60, limits=limits) as http:
+        yield [
+            Case(sample, http, tokens=token, forward=forward, unit_ids=units)
+            for sample in load_sample_claims()
+        ]
 
 
 async def _tell(case: Case, story: Story) -> Told:

@@ -96,7 +96,7 @@ def _lights(case: Case) -> str:
     shown = []
     for light in lights_of(case):
         limit, colour = light.split("/")
-        mark = "🟡" if colour == Colour.YELLOW else "🔴"
+        mark = Colour(colour).emoji
         shown.append(f"{mark}{label(LimitKind(limit)).removesuffix('时限')}")
     return " ".join(shown) or "—"
 

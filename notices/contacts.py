@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
-from claims.step import ENTERPRISE
+from claims.transition import ENTERPRISE
 from notices.sending import is_address
 
 DEFAULT: Final = "default"

@@ -19,7 +19,7 @@ from typing import Final
 import structlog
 
 from claims.notifications import Message, compose, what
-from claims.step import ENTERPRISE
+from claims.transition import ENTERPRISE
 from notices.contacts import BrokenContacts, ContactBook, Contacts
 from notices.sending import TOO_SLOW, UNKNOWN, begin
 from records import outbox

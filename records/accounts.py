@@ -6,13 +6,14 @@ from sqlalchemy import select, update
 
 from claims.model.claim import Claim
 from claims.model.journal import Entry, Notice
+from claims.model.limit import worst_colour
 from claims.model.unit_account import UnitAccount
-from claims.units.interviews import counted_otherwise
+from claims.units.interviews import interviews_on_another_calendar
 from records import outbox
 from records.database import dialects
 from records.database.engine import Records
 from records.tables import CLAIM, LIGHT, UNIT_ACCOUNT, UNIT_JOURNAL
-from records.writing import journal_cells, worst
+from records.writing import journal_cells
 
 
 def write_account(
@@ -45,7 +46,7 @@ def units_counted_otherwise(records: Records, version: str) -> list[str]:
     with records.reading() as connection:
         texts = connection.scalars(select(UNIT_ACCOUNT.c.snapshot).order_by(UNIT_ACCOUNT.c.unit)).all()
     accounts = [UnitAccount.model_validate_json(text) for text in texts]
-    return [account.unit for account in accounts if counted_otherwise(account, version)]
+    return [account.unit for account in accounts if interviews_on_another_calendar(account, version)]
 
 
 def unit_journal(records: Records, unit: str) -> list[Entry]:
@@ -67,5 +68,5 @@ def revoke_light(records: Records, number: str, light: str) -> None:
             found.model_copy(update={"revoked": True}) if found.id == light else found
             for found in claim.lights
         ]
-        row = {"snapshot": claim.model_dump_json(), "light": worst(claim.lights)}
+        row = {"snapshot": claim.model_dump_json(), "light": worst_colour(claim.lights) or ""}
         connection.execute(update(CLAIM).where(CLAIM.c.number == number).values(row))

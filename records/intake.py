@@ -54,14 +54,13 @@ def take_in(
         if known := _known(connection, channel, external_id):
             return Intake(number=known, first=False)
         number = _next_number(connection, day)
-        row = {
-            "number": number,
-            "channel": channel,
-            "external_id": external_id or None,
-            "payload": dict(payload(number) if callable(payload) else payload),
-            "received_at": received_at,
-        }
-        insert = dialects.insert_into(connection, INTAKE).values(row)
+        insert = dialects.insert_into(connection, INTAKE).values(
+            number=number,
+            channel=channel,
+            external_id=external_id or None,
+            payload=dict(payload(number) if callable(payload) else payload),
+            received_at=received_at,
+        )
         once = insert.on_conflict_do_nothing(index_elements=["channel", "external_id"])
         if connection.scalar(once.returning(INTAKE.c.number)) is None:
             # PostgreSQL: another one wrote the same between our look and our line. A gap stays.

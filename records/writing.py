@@ -12,10 +12,9 @@ from sqlalchemy import Connection, Table, bindparam, delete, select
 from claims.deadlines import expiry, recalculation
 from claims.model.change import BaseLost, ClaimChange, Patch, patched
 from claims.model.claim import Claim, Dispatch
-from claims.model.journal import Entry, StepRecord
-from claims.model.limit import Light, Limit
+from claims.model.journal import Entry, TransitionRecord
+from claims.model.limit import Limit, worst_colour
 from claims.model.organisation import UnitRef
-from claims.model.terms import Colour
 from records import outbox, tables
 from records.database import dialects
 from records.database.dialects import Cell, Row
@@ -23,7 +22,7 @@ from records.database.engine import Records
 from records.queries import search
 
 
-def write_step(records: Records, step: StepRecord) -> None:
+def write_step(records: Records, step: TransitionRecord) -> None:
     """Write a step in one transaction; any number of times, in any order. Raises RecordsUnavailable."""
     write_steps(records, [step])
 
@@ -34,7 +33,7 @@ def write_change(records: Records, change: ClaimChange) -> None:
     with records.writing() as connection:
         claim = change.claim if change.patch is None else _changed(connection, change, change.patch)
         if claim is not None:
-            step = StepRecord(
+            step = TransitionRecord(
                 claim=claim, entries=change.entries, outcomes=change.outcomes, notices=change.notices
             )
             _write(connection, [step])
@@ -53,14 +52,14 @@ def _changed(connection: Connection, change: ClaimChange, patch: Patch) -> Claim
     return patched(Claim.model_validate_json(row.snapshot), patch)
 
 
-def write_steps(records: Records, steps: Sequence[StepRecord]) -> None:
+def write_steps(records: Records, steps: Sequence[TransitionRecord]) -> None:
     """Write steps, in order, of any claims in one transaction; as `write_step`."""
     if steps:
         with records.writing() as connection:
             _write(connection, steps)
 
 
-def _write(connection: Connection, steps: Sequence[StepRecord]) -> None:
+def _write(connection: Connection, steps: Sequence[TransitionRecord]) -> None:
     last = [step for step in _last_of_each(steps) if _moves_forward(connection, step)]
     newest = {step.claim.number: step.claim for step in last}
     if newest:
@@ -69,13 +68,15 @@ def _write(connection: Connection, steps: Sequence[StepRecord]) -> None:
         search.index(
             connection, {number: (order.enterprise, order.matter) for number, order in orders.items()}
         )
-    by_claim: dict[str, list[StepRecord | ClaimChange]] = {}
+    by_claim: dict[str, list[TransitionRecord | ClaimChange]] = {}
     for step in steps:
         by_claim.setdefault(step.claim.number, []).append(step)
     _write_lines(connection, by_claim)
 
 
-def _write_lines(connection: Connection, by_claim: Mapping[str, Sequence[StepRecord | ClaimChange]]) -> None:
+def _write_lines(
+    connection: Connection, by_claim: Mapping[str, Sequence[TransitionRecord | ClaimChange]]
+) -> None:
     """Journal, outcomes and notices of claims; each line is known again by its own key."""
     written = [(number, record) for number, records in by_claim.items() for record in records]
     journal = [{"number": number, **journal_cells(entry)} for number, one in written for entry in one.entries]
@@ -91,7 +92,7 @@ def _write_lines(connection: Connection, by_claim: Mapping[str, Sequence[StepRec
         outbox.put_out(connection, number, one.notices)
 
 
-def _last_of_each(steps: Sequence[StepRecord]) -> list[StepRecord]:
+def _last_of_each(steps: Sequence[TransitionRecord]) -> list[TransitionRecord]:
     """What is left of each claim in the end; and before it, where that has no entries, when it last changed."""
     ordered = sorted(steps, key=lambda step: step.claim.seq)
     changed = {step.claim.number: step for step in ordered if step.entries}
@@ -99,7 +100,7 @@ def _last_of_each(steps: Sequence[StepRecord]) -> list[StepRecord]:
     return [*changed.values(), *(step for step in last.values() if not step.entries)]
 
 
-def _moves_forward(connection: Connection, step: StepRecord) -> bool:
+def _moves_forward(connection: Connection, step: TransitionRecord) -> bool:
     """Write the claim's row unless a newer one is there; was it written?"""
     # A step without entries says nothing about when the claim last changed.
     kept = frozenset() if step.entries else frozenset({"updated_at"})
@@ -108,7 +109,7 @@ def _moves_forward(connection: Connection, step: StepRecord) -> bool:
     return written.scalar() is not None
 
 
-def _claim_row(step: StepRecord) -> dict[str, Cell]:
+def _claim_row(step: TransitionRecord) -> dict[str, Cell]:
     claim, order, dispatch = step.claim, step.claim.order, step.claim.dispatch
     return {
         "number": claim.number,
@@ -122,7 +123,7 @@ def _claim_row(step: StepRecord) -> dict[str, Cell]:
         "channel": order.channel,
         "enterprise": order.enterprise,
         "matter": order.matter,
-        "light": worst(claim.lights),
+        "light": worst_colour(claim.lights) or "",
         "next_due": expiry.next_due(claim),
         "closed_reason": claim.closed.reason if claim.closed else "",
         "closed_at": claim.closed.at if claim.closed else None,
@@ -130,12 +131,6 @@ def _claim_row(step: StepRecord) -> dict[str, Cell]:
         "updated_at": step.entries[-1].recorded_at if step.entries else claim.registered_at,
         "snapshot": claim.model_dump_json(),
     }
-
-
-def worst(lights: list[Light]) -> str:
-    """The worst colour that is not revoked; empty where there is none."""
-    colours = {light.colour for light in lights if not light.revoked}
-    return next((colour for colour in (Colour.RED, Colour.YELLOW) if colour in colours), "")
 
 
 def _replace_parts(connection: Connection, claims: Sequence[Claim]) -> None:
@@ -177,7 +172,7 @@ def journal_cells(entry: Entry) -> Row:
 
 def _limit_row(claim: Claim, limit: Limit) -> Row:
     schedule = limit.schedule
-    depends = recalculation.span(claim, limit)
+    depends = recalculation.affected_days(claim, limit)
     return {
         "number": claim.number,
         "id": limit.id,
@@ -196,7 +191,7 @@ def _limit_row(claim: Claim, limit: Limit) -> Row:
         "calendar_version": schedule.calendar_version if schedule else "",
         "depends_from": depends[0] if depends else None,
         "depends_until": depends[1] if depends else None,
-        "held_against": recalculation.version_of(limit),
+        "held_against": recalculation.calendar_version_of(limit),
     }
 
 

@@ -1,25 +1,59 @@
-"""The Temporal client of our programs; the API has one that connects when it is first needed."""
+"""The only place that connects to Temporal.
 
-from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+Address, namespace and data converter come from the settings, or from a `FrontendAddress`.
+"""
 
-from runtime import logs
-from runtime.settings import Settings
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from temporalio.client import Client, Interceptor
+from temporalio.converter import DataConverter
+from temporalio.runtime import Runtime
+
+from runtime.data_converter import DATA_CONVERTER
 
 
-async def connect(settings: Settings) -> Client:
-    """Connected to the server of these settings. Raises RuntimeError where it does not answer."""
+class Frontend(Protocol):
+    """A Temporal frontend and how to talk to it. `Settings` is one."""
+
+    @property
+    def temporal(self) -> str:
+        """host:port."""
+
+    @property
+    def namespace(self) -> str:
+        """The namespace's name."""
+
+    @property
+    def data_converter(self) -> DataConverter:
+        """Encodes and decodes what is sent to it and read from it."""
+
+
+class FrontendAddress(NamedTuple):
+    """A frontend without settings, as tools and tests have it."""
+
+    temporal: str
+    namespace: str = "default"
+    data_converter: DataConverter = DATA_CONVERTER
+
+
+async def connect(
+    frontend: Frontend,
+    *,
+    lazy: bool = False,
+    runtime: Runtime | None = None,
+    interceptors: Sequence[Interceptor] = (),
+) -> Client:
+    """Connect to a frontend.
+
+    A lazy client connects on its first call. Otherwise raises RuntimeError if the server does not answer.
+    Without a `runtime` the client uses the process's default one.
+    """
     return await Client.connect(
-        settings.temporal,
-        namespace=settings.namespace,
-        data_converter=pydantic_data_converter,
-        runtime=_runtime(settings),
+        frontend.temporal,
+        namespace=frontend.namespace,
+        data_converter=frontend.data_converter,
+        interceptors=interceptors,
+        runtime=runtime,
+        lazy=lazy,
     )
-
-
-def _runtime(settings: Settings) -> Runtime:
-    """The SDK's native core: its log lines go where all others do; metrics where a port is named."""
-    bound = f"{settings.host}:{settings.metrics_port}"
-    metrics = PrometheusConfig(bind_address=bound) if settings.metrics_port else None
-    return Runtime(telemetry=TelemetryConfig(logging=logs.of_temporal_core(), metrics=metrics))

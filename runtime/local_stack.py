@@ -35,7 +35,7 @@ _RESTARTS: Final = 5
 _RESTART_WINDOW_SECONDS: Final = 60.0
 
 
-class EmbeddedError(Exception):
+class LocalStackError(Exception):
     """The system did not start or does not stay up; the message says which part and why."""
 
 
@@ -89,8 +89,8 @@ class Program:
         return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-20:])
 
 
-class Embedded:
-    """`async with Embedded(settings, say=print) as city:` yields the system ready to work.
+class LocalStack:
+    """`async with LocalStack(settings, say=print) as city:` yields the system ready to work.
 
     A port of 0 in the settings is a free one; `city.settings` has the ports in use.
     """
@@ -160,7 +160,7 @@ class Embedded:
         try:
             (await asyncio.to_thread(open_records, self.settings.records_url)).close()
         except (NotOurRecords, RecordsUnavailable) as error:
-            raise EmbeddedError(str(error)) from error
+            raise LocalStackError(str(error)) from error
 
     def _take_home(self) -> None:
         """Two systems on one home would share its files and harm each other, whatever their ports."""
@@ -169,7 +169,7 @@ class Embedded:
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
-            raise EmbeddedError(
+            raise LocalStackError(
                 f"数据目录 {home} 正由另一个系统使用：请先停止它，或用 ZAOYING_HOME 另选目录。"
             ) from None
 
@@ -178,7 +178,7 @@ class Embedded:
             port = getattr(self.settings, name)
             if not ports.is_free("127.0.0.1", port):
                 other = f"用 ZAOYING_{name.upper()} 另选端口"
-                raise EmbeddedError(f"{what}的端口 {port} 已被占用：请停止占用它的程序，或{other}。")
+                raise LocalStackError(f"{what}的端口 {port} 已被占用：请停止占用它的程序，或{other}。")
 
     async def until_ready(self) -> None:
         """Return when the API says that everything behind it works."""
@@ -187,9 +187,9 @@ class Embedded:
             while not await _is_ready(client):
                 for program in (self.worker, self.api):
                     if not program.is_running:
-                        raise EmbeddedError(f"{program.name} 一启动就退出了：\n{program.log_tail()}")
+                        raise LocalStackError(f"{program.name} 一启动就退出了：\n{program.log_tail()}")
                 if asyncio.get_running_loop().time() > deadline:
-                    raise EmbeddedError(f"未能及时就绪，接口日志：\n{self.api.log_tail()}")
+                    raise LocalStackError(f"未能及时就绪，接口日志：\n{self.api.log_tail()}")
                 await asyncio.sleep(_POLL_SECONDS)
 
     async def stop(self) -> None:
@@ -203,7 +203,7 @@ class Embedded:
             order.push_async_callback(self.api.stop)
 
     async def keep_up(self) -> None:
-        """Start again whatever dies, until cancelled. Raises EmbeddedError when that does not help."""
+        """Start again whatever dies, until cancelled. Raises LocalStackError when that does not help."""
         while True:
             await asyncio.sleep(_POLL_SECONDS * 5)
             # The server first: a worker that does not find it ends again.
@@ -219,7 +219,7 @@ class Embedded:
     def _count_restart(self, name: str) -> None:
         now = asyncio.get_running_loop().time()
         if len(self._restarts) == _RESTARTS and now - self._restarts[0] < _RESTART_WINDOW_SECONDS:
-            raise EmbeddedError(f"{name} 一再退出，请查看 {self.settings.home / 'logs'} 下的日志。")
+            raise LocalStackError(f"{name} 一再退出，请查看 {self.settings.home / 'logs'} 下的日志。")
         self._restarts.append(now)
         self._say(f"{name} 意外退出，正在重新启动")
 

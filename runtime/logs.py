@@ -39,7 +39,7 @@ def configure(level: str) -> None:
     sys.excepthook = _log_what_ended_it
 
 
-def of_temporal_core() -> LoggingConfig:
+def core_logging() -> LoggingConfig:
     """For a Temporal runtime: what the SDK's native core says goes where everything goes."""
     core = LogForwardingConfig(logging.getLogger("temporalio.core"), prepend_target_on_message=False)
     return LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding=core)

@@ -6,10 +6,14 @@ Every variable begins with `ZAOYING_`; what is not set has the embedded default.
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+if TYPE_CHECKING:
+    from temporalio.converter import DataConverter
 
 
 class Settings(BaseSettings):
@@ -71,6 +75,18 @@ class Settings(BaseSettings):
     def temporal(self) -> str:
         """host:port of the Temporal frontend."""
         return self.temporal_address or f"127.0.0.1:{self.temporal_port}"
+
+    @property
+    def data_converter(self) -> "DataConverter":
+        """The data converter of all programs with these settings; a payload codec goes in here."""
+        from runtime.data_converter import make_data_converter  # slow to import: most commands need none
+
+        return make_data_converter()
+
+    @property
+    def metrics_address(self) -> str:
+        """host:port of the worker's metrics; empty: none."""
+        return f"{self.host}:{self.metrics_port}" if self.metrics_port else ""
 
     @property
     def records_url(self) -> str:

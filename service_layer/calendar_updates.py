@@ -13,7 +13,7 @@ from calendar_rules import WorkingCalendar
 from records.arrangements import Published, all_published, calendar_of
 from records.database.engine import Records
 from records.errors import RecordsUnavailable
-from records.queries.affected_claims import Touch
+from records.queries.affected_claims import AffectedClaims
 from service_layer.services import Services
 from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalAway
 from workflows.calendar_update import CALENDAR_UPDATE, QUERY_PROGRESS, CalendarUpdate, Progress, update_id
@@ -68,7 +68,7 @@ def _patience(services: Services) -> timedelta:
 
 
 def _unknown_calendars(records: Records, published: Sequence[Published], calendar: WorkingCalendar) -> bool:
-    return bool(Touch(records, published, calendar).unknown)
+    return bool(AffectedClaims(records, published, calendar).unknown)
 
 
 async def sweep(services: Services, *, at_start: bool = False) -> bool:

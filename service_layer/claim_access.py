@@ -1,14 +1,13 @@
 """Finding a claim for a caller: what is not theirs is not there (§1)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Final
+from datetime import datetime
 
 from api.http.problems import no_such_claim, unavailable
-from claims.lifecycle import UNIT, may_see
-from claims.model.claim import Claim, WorkOrder
+from claims.lifecycle import UNIT, may_see, sees_every_claim
+from claims.model.claim import Claim
 from claims.model.journal import Outcome
-from claims.model.terms import Category, Channel, Role
+from claims.model.terms import Role
 from claims.model.values import Actor
 from records import intake
 from records.errors import RecordsUnavailable
@@ -19,19 +18,10 @@ from service_layer.services import Services
 from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalAway
 from workflows.messages import Opening
 
-_NOBODYS: Final = Claim(
-    number="",
-    order=WorkOrder(
-        channel=Channel.DESK, enterprise="", contact="", phone="", category=Category.HELP, matter=""
-    ),
-    registered_at=datetime(2021, 1, 1, tzinfo=UTC),
-)
-"""Who sees a claim that nobody takes part in sees every claim."""
-
 
 def sight_of(actor: Actor) -> filters.Sight | None:
     """Which claims a list shows to an actor, by the same rule as a single one (`may_see`)."""
-    if may_see(_NOBODYS, actor):
+    if sees_every_claim(actor):
         return None
     unit = actor.unit.id if actor.unit is not None and actor.has(*UNIT) else ""
     return filters.Sight(unit=unit, enterprise=actor.name if actor.has(Role.ENTERPRISE) else "")

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from api.http.problems import Kind, Problem, refusal, stopped, unavailable
-from claims.guards import is_full
 from claims.lifecycle import check, roles_for
 from claims.model.action_bodies import ActionBody
 from claims.model.claim import Claim
@@ -16,7 +15,6 @@ from claims.model.values import Actor
 from records.errors import RecordsUnavailable
 from service_layer.action_validation import prepare
 from service_layer.claim_access import Sighting, find_for_action, outcome_of, recorded
-from service_layer.clock import now
 from service_layer.polling import live, look_for_outcome
 from service_layer.registration import start_if_waiting
 from service_layer.services import Services
@@ -70,10 +68,10 @@ async def _spare_the_full(
 ) -> None:
     """R46: what a full claim would refuse is not sent to it any more, so that there is room for what ends it.
     Raises the problem that the refusal is."""
-    if not is_full(claim) or await _known_outcome(services, claim.number, body.request_id) is not None:
+    if not claim.is_journal_full or await _known_outcome(services, claim.number, body.request_id) is not None:
         return
     try:
-        check(claim, action, actor, now())
+        check(claim, action, actor)
     except Refused as refused:
         raise refusal(refused.kind, refused.reason, rule=refused.rule, instead=refused.instead) from refused
 

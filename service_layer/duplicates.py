@@ -4,7 +4,7 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
-from claims.lookup.duplicates import ALIKE, similarity
+from claims.lookup.duplicates import SIMILARITY_THRESHOLD, similarity
 from claims.model.claim import Claim
 from claims.model.terms import Role, Stage
 from claims.model.values import Actor
@@ -30,7 +30,9 @@ async def likely_duplicates(services: Services, claim: Claim, actor: Actor) -> l
         return []
     others = await services.book.ask(claims.claims_of, claim.order.enterprise, besides=claim.number)
     rated = [(similarity(claim.order.matter, other.matter), other) for other in others]
-    alike = sorted((pair for pair in rated if pair[0] >= ALIKE), key=lambda pair: pair[0], reverse=True)
+    alike = sorted(
+        (pair for pair in rated if pair[0] >= SIMILARITY_THRESHOLD), key=lambda pair: pair[0], reverse=True
+    )
     return [_duplicate(rate, other) for rate, other in alike[:SHOWN]]
 
 

@@ -21,7 +21,7 @@ from records.arrangements import (
     publish,
 )
 from records.database.engine import Records
-from records.queries.affected_claims import Touch
+from records.queries.affected_claims import AffectedClaims
 from service_layer.calendar_updates import reason_of, start_update
 from service_layer.clock import now
 from service_layer.services import Services
@@ -98,7 +98,7 @@ def _rehearsed(records: Records, wish: Wish) -> Publication:
         dry_run=True,
         revision=None,
         id=arrangement.id,
-        touched=Touch(records, known, calendar).count(),
+        touched=AffectedClaims(records, known, calendar).count(),
         status_url=None,
         **_difference(calendar_of(known), calendar),
     )
@@ -111,7 +111,7 @@ def _told(records: Records, published: Published) -> Publication:
         dry_run=False,
         revision=published.revision,
         id=published.arrangement.id,
-        touched=Touch(records, known, calendar_of(known)).count(),
+        touched=AffectedClaims(records, known, calendar_of(known)).count(),
         status_url=update_url(published.version),
         **_difference(before, after),
     )

@@ -14,7 +14,6 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDReusePolicy
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -23,6 +22,7 @@ from claims.model.envelopes import Envelope
 from claims.model.labels import label, minute
 from claims.model.terms import Action
 from claims.ui_summary import title
+from runtime.connection import connect
 from runtime.settings import Settings
 from service_layer.clock import now
 from workflows.execution.virtual_clock import clock_of
@@ -151,12 +151,7 @@ class ClaimServer:
 
     async def _connected(self) -> Client:
         if self._client is None:
-            self._client = await Client.connect(
-                self._settings.temporal,
-                namespace=self._settings.namespace,
-                data_converter=pydantic_data_converter,
-                lazy=True,
-            )
+            self._client = await connect(self._settings, lazy=True)
         return self._client
 
     async def _handle(self, number: str) -> "WorkflowHandle[object, object]":

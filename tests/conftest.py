@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from records.database.engine import Records, open_records
+from runtime.connection import FrontendAddress, connect
 from runtime.settings import load_settings
 from tests.support.claim_play import Stage
 from tests.support.postgres import FORGETFUL, Cluster, running_cluster
@@ -54,7 +54,7 @@ async def server(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def client(server: DevServer) -> Client:
     """A client as all our programs have it."""
-    return await Client.connect(server.target, data_converter=pydantic_data_converter)
+    return await connect(FrontendAddress(server.target))
 
 
 @pytest.fixture(scope="session")

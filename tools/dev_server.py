@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Self
 
 from filelock import FileLock, Timeout
-from temporalio.client import Client
 from temporalio.service import RPCError
 
+from runtime.connection import FrontendAddress, connect
 from tools import namespaces, ports
 from tools.bound_process import end_now, spawn
 from tools.namespaces import SearchAttributeConflict, SearchAttributeType
@@ -76,7 +76,7 @@ class DevServer:
 
     @property
     def target(self) -> str:
-        """Host and port for `Client.connect`."""
+        """host:port of the frontend."""
         return f"{self._options.ip}:{self.port}"
 
     @property
@@ -235,7 +235,7 @@ class DevServer:
             return False
         try:
             async with asyncio.timeout(_PROBE_SECONDS):
-                client = await Client.connect(self.target, namespace=namespaces.NAMESPACE)
+                client = await connect(FrontendAddress(self.target, namespaces.NAMESPACE))
                 await namespaces.keep_closed_workflows(client, options.retention)
                 await namespaces.add_search_attributes(client, options.search_attributes)
         except SearchAttributeConflict as conflict:

@@ -21,18 +21,15 @@ from temporalio.client import (
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.archive import SWEEP_ARCHIVE
     from activities.archive_sweep import SweepResult
+    from workflows import retry_policies
 
 ARCHIVE_SWEEP: Final = "ArchiveSweep"
 SCHEDULE_ID: Final = "archive-sweep"
 EVERY_MINUTES: Final = 15
-_TRIES: Final = RetryPolicy(
-    initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1), maximum_attempts=5
-)
 
 
 @workflow.defn(name=ARCHIVE_SWEEP)
@@ -49,7 +46,7 @@ class ArchiveSweepWorkflow:
                 result_type=SweepResult,
                 start_to_close_timeout=timedelta(hours=2),
                 heartbeat_timeout=timedelta(minutes=5),
-                retry_policy=_TRIES,
+                retry_policy=retry_policies.ARCHIVE_SWEEP,
                 summary="归档已结束的工单历史",
             )
             archived += result.archived

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ConfigDict
@@ -22,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
         TellPage,
     )
     from claims.deadlines.recalculation import NewCalendar
+    from workflows import retry_policies
     from workflows.patches import UNITS_RETIMED
 
 CALENDAR_UPDATE: Final = "CalendarUpdate"
@@ -31,7 +31,6 @@ AT_LEAST: Final = 2
 AT_MOST: Final = 6
 """Sweeps."""
 _PAGES_A_RUN: Final = 500
-_PATIENTLY: Final = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 
 
 def update_id(version: str) -> str:
@@ -99,7 +98,7 @@ class CalendarUpdateWorkflow:
             TELL_UNITS,
             news,
             start_to_close_timeout=timedelta(minutes=5),
-            retry_policy=_PATIENTLY,
+            retry_policy=retry_policies.RECORDS,
             summary="通知有约谈时限的单位台账",
         )
 
@@ -136,7 +135,7 @@ class CalendarUpdateWorkflow:
             result_type=PageTold,
             start_to_close_timeout=timedelta(minutes=10),
             heartbeat_timeout=timedelta(seconds=30),
-            retry_policy=_PATIENTLY,
+            retry_policy=retry_policies.RECORDS,
             summary=f"第{progress.sweep}遍：通知受影响的工单（{progress.after or '从头'}起）",
         )
         return told
@@ -146,7 +145,7 @@ class CalendarUpdateWorkflow:
             FINISH_UPDATE,
             args=[self._update.version, at],
             start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=_PATIENTLY,
+            retry_policy=retry_policies.RECORDS,
             summary="全部工单已按新日历核对",
         )
 

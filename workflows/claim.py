@@ -12,14 +12,14 @@ with workflow.unsafe.imports_passed_through():
     from activities.deadlines import FIX_DEADLINES
     from claims import procedure
     from claims.deadlines import recalculation, scheduling
-    from claims.deadlines.recalculation import NewCalendar, Retimed
+    from claims.deadlines.recalculation import NewCalendar, RecalculationResult
     from claims.model.claim import Claim, Closure
     from claims.model.journal import Outcome
     from claims.model.limit import LimitSchedule
     from claims.model.terms import Action, Grade, Stage
     from claims.model.unit_action_bodies import LightRevoked
-    from claims.step import Step
-    from claims.ui_summary import page
+    from claims.transition import Transition
+    from claims.ui_summary import ui_summary
     from workflows.execution.action_signals import with_action_signals
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.execution.effects import Effects
@@ -148,18 +148,18 @@ class ClaimWorkflow:
         to what the claim asks now, it asks for itself."""
         now = workflow.now()
         asked = procedure.new_calendar(self.claim, pending.news, now=now)
-        schedules = recalculation.answered(asked.claim, pending.news, now)
+        schedules = recalculation.prepared_schedules(asked.claim, pending.news, now)
         if asked.entries or not schedules:
             self._adopt(asked)
         if schedules:
-            step = procedure.fix_limits(asked.claim, schedules, now=now)
+            step = procedure.schedule_limits(asked.claim, schedules, now=now)
             self.effects.recorder.hand_over(step)
             self._follow(step)
         pending.record, pending.done = self.effects.recorder.handed_over, True
 
     async def _schedule_limits(self) -> None:
         """R6: due instants come from an activity, so that the history holds them."""
-        while wanted := scheduling.limits_to_fix(self.claim):
+        while wanted := scheduling.limits_to_schedule(self.claim):
             schedules = await workflow.execute_activity(
                 FIX_DEADLINES,
                 wanted,
@@ -167,18 +167,18 @@ class ClaimWorkflow:
                 start_to_close_timeout=timedelta(seconds=10),
                 summary="确定时限：" + "、".join(request.limit_id for request in wanted),
             )
-            self._adopt(procedure.fix_limits(self.claim, schedules, now=workflow.now()))
+            self._adopt(procedure.schedule_limits(self.claim, schedules, now=workflow.now()))
 
-    def _adopt(self, step: Step, outcome: Outcome | None = None) -> None:
+    def _adopt(self, step: Transition, outcome: Outcome | None = None) -> None:
         """The step becomes the claim, and is recorded."""
         self.effects.record(step, outcome)
         self._follow(step)
 
-    def _follow(self, step: Step) -> None:
+    def _follow(self, step: Transition) -> None:
         """The step becomes the claim: its effects and what administrators see follow it."""
         self.claim = step.claim
         self.effects.follow(step)
-        workflow.set_current_details(page(step.claim, workflow.now()))
+        workflow.set_current_details(ui_summary(step.claim, workflow.now()))
         attributes = self._attributes_of(step.claim)
         if changed := [new for name, new in attributes.items() if new != self._attributes.get(name)]:
             workflow.upsert_search_attributes(changed)
@@ -206,11 +206,11 @@ class ClaimWorkflow:
     @workflow.update(
         name="retime", description="按新的工作日历核对时限，交出须写入台账的内容（R6）；不由人工发送"
     )
-    async def on_retime(self, news: NewCalendar) -> Retimed:
+    async def on_retime(self, news: NewCalendar) -> RecalculationResult:
         """A new calendar, whose sender waits and writes the record."""
         pending = self.inbox.enqueue_update(news)
         await workflow.wait_condition(lambda: pending.done)
-        return Retimed(record=pending.record)
+        return RecalculationResult(record=pending.record)
 
     @workflow.signal(name="revoke_light", description="单位台账撤销一块亮牌（R37）；不由人工发送")
     def on_revoke_light(self, message: RawValue = NO_ARGUMENT) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from claims.deadlines.scheduling import limits_to_fix
+from claims.deadlines.scheduling import limits_to_schedule
 from claims.model.claim import Claim, WorkOrder
 from claims.model.journal import Outcome
 from claims.model.policy import DEFAULT_POLICY, Policy
@@ -19,7 +19,7 @@ QUERY_LOOK = "look"
 
 
 class Opening(BaseModel):
-    """What a claim's workflow starts with. `received_at` as in `claims.model.action_bodies.Envelope`."""
+    """What a claim's workflow starts with. `received_at` as in `claims.model.claim.action_bodies.Envelope`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -45,4 +45,4 @@ class Look(BaseModel):
     @property
     def is_settled(self) -> bool:
         """Has every limit its instants (R6)? While they are being fixed, what came after waits its turn."""
-        return not limits_to_fix(self.claim)
+        return not limits_to_schedule(self.claim)

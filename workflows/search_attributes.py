@@ -9,7 +9,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from claims.deadlines.expiry import next_due
 from claims.model.claim import Claim
 from claims.model.labels import label
-from claims.model.terms import Colour
+from claims.model.limit import worst_colour
 
 STAGE: Final = SearchAttributeKey.for_keyword("ClaimStage")
 UNIT: Final = SearchAttributeKey.for_keyword("ClaimUnit")
@@ -33,8 +33,7 @@ SEARCH_ATTRIBUTES: Final[Mapping[str, Literal["Keyword", "Datetime"]]] = {
 
 def attributes_of(claim: Claim) -> dict[str, Attribute]:
     """The claim's search attributes, in the words that people search for."""
-    colours = {light.colour for light in claim.lights if not light.revoked}
-    worst = Colour.RED if Colour.RED in colours else Colour.YELLOW if colours else None
+    worst = worst_colour(claim.lights)
     due = next_due(claim)
     unit = claim.dispatch.unit.name if claim.dispatch else ""
     return {

@@ -5,7 +5,6 @@ from collections import deque
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
@@ -17,28 +16,28 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.journal import Entry, Notice, Outcome
     from claims.model.labels import end_of
     from claims.model.limit import LimitSchedule
-    from claims.model.terms import ErrandKind, EventKind
+    from claims.model.terms import BackgroundTaskKind, EventKind
     from claims.model.unit_account import AccountLight, Cause, UnitAccount
     from claims.model.unit_action_bodies import LightRevoked, UnitEnvelope
     from claims.model.values import CONSOLE
     from claims.papers.requests import PaperRequest
     from claims.papers.unit_papers import Case, CaseMaterial, accountability_paper
     from claims.units import procedure
-    from claims.units.drafting import cases_of, records_of
     from claims.units.interviews import (
-        fix_interviews,
-        interviews_to_fix,
+        interviews_to_schedule,
+        mark_for_recalculation,
         next_interview,
         pass_time,
-        want_recount,
+        schedule_interviews,
     )
-    from claims.units.step import UnitStep, post_cause, post_light, recount
-    from claims.units.ui_summary import unit_page
+    from claims.units.paper_drafts import accountability_cases, interview_papers
+    from claims.units.transition import UnitTransition, post_cause, post_light, update_measures
+    from claims.units.ui_summary import unit_ui_summary
+    from workflows import retry_policies
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.patches import WHOLE_MEASURES
     from workflows.unit_messages import QUERY_LOOK, UnitLook, UnitState
 
-_PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 _GATHERING = timedelta(seconds=2)
 """Limits end at midnight, so lights come together: what they bring is found once they are all there."""
 
@@ -60,7 +59,7 @@ class UnitWorkflow:
         self._news: NewCalendar | None = None
         self._busy = False
         self._cancellation = Cancellation()
-        workflow.set_current_details(unit_page(self.account))
+        workflow.set_current_details(unit_ui_summary(self.account))
 
     @workflow.run
     async def run(self, state: UnitState) -> None:  # noqa: ARG002  taken by __init__
@@ -83,11 +82,11 @@ class UnitWorkflow:
 
     @property
     def _has_something_to_do(self) -> bool:
-        return bool(self._waiting or self._news or interviews_to_fix(self.account))
+        return bool(self._waiting or self._news or interviews_to_schedule(self.account))
 
     def _note_cancellation(self) -> None:
         """No account is dropped."""
-        step = UnitStep(self.account, at=workflow.now(), actor=CONSOLE)
+        step = UnitTransition(self.account, at=workflow.now(), actor=CONSOLE)
         step.write(EventKind.REFUSED, "R34", text="收到取消工作流的请求：亮牌须持续记录，不予取消")
         self._adopt(step)
 
@@ -120,16 +119,16 @@ class UnitWorkflow:
     async def _do_what_came(self) -> None:
         while self._waiting:
             self._do(self._waiting.popleft())
-        step = UnitStep(self.account, at=workflow.now())
+        step = UnitTransition(self.account, at=workflow.now())
         if self._recount_at is not None and self._recount_at <= workflow.now():
             self._recount_at = None
-            recount(step)
+            update_measures(step)
         pass_time(step, workflow.now())
         if self._news is not None:
-            want_recount(step, self._news)
+            mark_for_recalculation(step, self._news)
             self._news = None
         self._adopt(step)
-        while wanted := interviews_to_fix(self.account):
+        while wanted := interviews_to_schedule(self.account):
             schedules = await workflow.execute_activity(
                 FIX_DEADLINES,
                 wanted,
@@ -137,15 +136,15 @@ class UnitWorkflow:
                 start_to_close_timeout=timedelta(seconds=10),
                 summary="确定约谈时限",
             )
-            step = UnitStep(self.account, at=workflow.now())
-            fix_interviews(step, schedules)
+            step = UnitTransition(self.account, at=workflow.now())
+            schedule_interviews(step, schedules)
             self._adopt(step)
 
     def _do(self, item: AccountLight | Cause | UnitEnvelope) -> None:
         if isinstance(item, UnitEnvelope):
             self._act(item)
             return
-        step = UnitStep(self.account, at=workflow.now())
+        step = UnitTransition(self.account, at=workflow.now())
         if isinstance(item, AccountLight):
             post_light(step, item)
             self._recount_at = self._recount_at or workflow.now() + _GATHERING
@@ -165,18 +164,18 @@ class UnitWorkflow:
             word = LightRevoked(number=revoked.number, light=revoked.id, reason=reason, actor=envelope.actor)
             self._to_revoke.append(word)
 
-    def _adopt(self, step: UnitStep) -> None:
+    def _adopt(self, step: UnitTransition) -> None:
         self.account = step.account
         self._unrecorded += step.entries
-        cases = cases_of(step)
+        cases = accountability_cases(step)
         if (step.notices or cases) and workflow.patched(WHOLE_MEASURES):
             self._untold += step.notices
             self._papers += cases
         else:
             self._papers += [accountability_paper(case, CaseMaterial()) for case in cases]
-        self._papers += records_of(step)
+        self._papers += interview_papers(step)
         if step.entries:
-            workflow.set_current_details(unit_page(step.account))
+            workflow.set_current_details(unit_ui_summary(step.account))
 
     async def _tell_the_outside(self) -> None:
         """Records and claims hear of it, in order; however long they are away, the account goes on."""
@@ -200,7 +199,7 @@ class UnitWorkflow:
         if isinstance(paper, Case):
             gathered = await self._outside(GATHER_CASE, paper, f"汇集问责材料：{paper.measure}")
             paper = accountability_paper(paper, CaseMaterial.model_validate(gathered))
-        await self._outside(ErrandKind.FILE_PAPER.value, paper, f"制发文书：{paper.id}")
+        await self._outside(BackgroundTaskKind.FILE_PAPER.value, paper, f"制发文书：{paper.id}")
 
     async def _outside(
         self, activity: str, argument: AccountRecord | LightRevoked | PaperRequest | Case, summary: str
@@ -209,7 +208,7 @@ class UnitWorkflow:
             activity,
             argument,
             start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=_PATIENTLY,
+            retry_policy=retry_policies.RECORDS,
             summary=summary,
         )
         return result

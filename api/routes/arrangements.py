@@ -16,7 +16,7 @@ from api.http.routing import Caller, actor_of, guarded_router, refuse_enterprise
 from claims.model.terms import Role
 from records.arrangements import Published, all_published, calendar_of
 from records.database.engine import Records
-from records.queries.affected_claims import Touch
+from records.queries.affected_claims import AffectedClaims
 from service_layer.calendar_updates import progress_of
 from service_layer.publication import ArrangementBody, Publication, hand_in
 from service_layer.services import Services, Used
@@ -149,7 +149,7 @@ async def _state(services: Services, version: str, arrangements: list[Published]
 
 def _remaining(records: Records) -> int:
     known = all_published(records)
-    return Touch(records, known, calendar_of(known)).count()
+    return AffectedClaims(records, known, calendar_of(known)).count()
 
 
 def _view(item: Published) -> PublishedView:

@@ -17,7 +17,7 @@ from api.schemas.serializers import reads_contacts
 from claims.model.claim import Claim
 from claims.model.terms import Role
 from claims.model.values import Actor
-from claims.papers.redaction import hides_phones
+from claims.papers.redaction import masks_phones
 from claims.papers.requests import FORMS, PaperKind
 from documents.media_types import ENDINGS, MediaType
 from records import attachments
@@ -193,7 +193,7 @@ def _shows(found: Attachment, claim: Claim | None, actor: Actor) -> bool:
     if found.kind is PaperKind.DISPATCH_ORDER:
         if claim is None or not reads_contacts(actor, claim.order.enterprise):
             return False
-        return actor.has(Role.AUDITOR) or not hides_phones(claim, now())
+        return actor.has(Role.AUDITOR) or not masks_phones(claim, now())
     return True
 
 

@@ -16,9 +16,9 @@ from api.schemas.claim import ClaimView
 from api.schemas.serializers import claim_view
 from archive.entries import ArchiveEntry
 from audit.histories.sources import Fetch, Found, Origin, Sources
-from audit.problems import AuditProblem, NoSuchHistory, NoSuchLimit, NotThen, SourceAway
-from audit.replay.replayed_run import Life
-from audit.replay.replayer import replay_life
+from audit.problems import AuditProblem, NoSuchHistory, NoSuchLimit, NotYetRegistered, SourceUnavailable
+from audit.replay.replayed_run import ReplayedRun
+from audit.replay.replayer import replay_run
 from audit.replay.time_travel import claim_at
 from audit.reports.deadlines import LimitExplained, explain_limit
 from audit.reports.package import gather, package
@@ -26,7 +26,7 @@ from audit.reports.timeline import Line, timeline
 from audit.verification.verify import Finding, FindingKind, Holdings, verify_claims
 from claims.model.terms import Role
 from claims.model.values import Actor
-from claims.papers.redaction import hides_phones, rid_of_phones
+from claims.papers.redaction import masks_phones, redact_claim
 from records.contact_readings import Reading
 from records.database.engine import Records
 from service_layer.claim_access import recorded
@@ -93,25 +93,30 @@ def _fetch(services: Services) -> Fetch:
         except NotRunning:
             return None
         except (TemporalAway, NoAnswer) as error:
-            raise SourceAway("Temporal 服务器没有应答，归档中也没有；请稍后再试") from error
+            raise SourceUnavailable("Temporal 服务器没有应答，归档中也没有；请稍后再试") from error
 
     return fetch
 
 
 async def _holdings(services: Services) -> Holdings:
-    return Holdings(_sources(services), await services.book.ask(_itself), services.contents)
+    return Holdings(
+        _sources(services),
+        await services.book.ask(_itself),
+        services.contents,
+        services.settings.data_converter,
+    )
 
 
 def _itself(records: Records) -> Records:
     return records
 
 
-async def audited(number: Number, services: Used, actor: Caller) -> "tuple[Found, Life]":
+async def audited(number: Number, services: Used, actor: Caller) -> "tuple[Found, ReplayedRun]":
     """A claim's history, replayed; the reading is on record before."""
     try:
         found = await _sources(services).claim(number)
-        life = await replay_life(found.history)
-    except SourceAway as problem:
+        life = await replay_run(found.history, services.settings.data_converter)
+    except SourceUnavailable as problem:
         await _must_be_known(services, number)
         raise _told(number, problem) from problem
     except AuditProblem as problem:
@@ -120,15 +125,15 @@ async def audited(number: Number, services: Used, actor: Caller) -> "tuple[Found
     return found, life
 
 
-Audited = Annotated[tuple[Found, Life], Depends(audited)]
+Audited = Annotated[tuple[Found, ReplayedRun], Depends(audited)]
 
 
 def _told(number: str, problem: AuditProblem) -> Problem:
     if isinstance(problem, NoSuchHistory):
         return no_such_claim(number)
-    if isinstance(problem, SourceAway):
+    if isinstance(problem, SourceUnavailable):
         return unavailable(str(problem))
-    if isinstance(problem, NotThen | NoSuchLimit):
+    if isinstance(problem, NotYetRegistered | NoSuchLimit):
         return Problem(Kind.NOT_FOUND, str(problem), rule="R70")
     return Problem(
         Kind.NOT_SOUND, str(problem), rule="R70", instead="请用 /verify 查明何处不符，并以归档的备份比对"
@@ -151,11 +156,11 @@ async def read_then(
     found, life = audited
     try:
         then = claim_at(life, at)
-    except NotThen as problem:
+    except NotYetRegistered as problem:
         raise _told(number, problem) from problem
     run, claim = life.run, then.claim
-    if life.claim is not None and hides_phones(life.claim, max(now(), run.last_event_at)):
-        claim = rid_of_phones(claim)
+    if life.claim is not None and masks_phones(life.claim, max(now(), run.last_event_at)):
+        claim = redact_claim(claim)
     return AuditView(
         number=number,
         at=then.at,
@@ -223,7 +228,7 @@ async def verify(number: Number, services: Used, actor: Caller) -> VerifiedView:
     holdings = await _holdings(services)
     try:
         verified = await verify_claims(holdings, [number])
-    except SourceAway as problem:
+    except SourceUnavailable as problem:
         await _must_be_known(services, number)
         raise _told(number, problem) from problem
     if FindingKind.NO_HISTORY in {finding.kind for finding in verified.findings}:
@@ -258,7 +263,7 @@ async def export(number: Number, services: Used, audited: Audited) -> Response:
     holdings = await _holdings(services)
     try:
         material = await asyncio.to_thread(gather, found, life, holdings, now=now())
-    except SourceAway as problem:
+    except SourceUnavailable as problem:
         raise _told(number, problem) from problem
     headers = {"Content-Disposition": f'attachment; filename="audit-{number}.zip"'}
     return Response(await asyncio.to_thread(package, material), media_type="application/zip", headers=headers)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from api.http.routing import Caller, guarded_router, require
 from claims.model.terms import EventKind, Role
 from claims.notifications import DeliveryState
-from claims.step import ENTERPRISE
+from claims.transition import ENTERPRISE
 from records.outbox import Delivery, deliveries
 from service_layer.services import Services, Used
 

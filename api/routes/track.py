@@ -11,7 +11,7 @@ from api.http.problems import Kind, Problem, documented
 from api.http.routing import Number
 from api.schemas.claim import ClosedView
 from api.schemas.public_journal import public_journal
-from claims.limits import status_of
+from claims.limits import status_name
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label
 from claims.model.terms import LimitKind, LimitStatus, Stage
@@ -119,7 +119,7 @@ def _track(claim: Claim, events: list[PublicEvent]) -> Track:
                 last_day=limit.schedule.last_day,
                 due_text=end_of(limit.schedule.last_day, limit.schedule.due_at),
                 status=limit.status,
-                status_name=status_of(limit),
+                status_name=status_name(limit),
             )
             for limit in claim.limits
             if limit.kind in PROMISED and limit.schedule is not None and limit.status is not LimitStatus.VOID

@@ -5,14 +5,14 @@ from typing import Final
 
 from api.schemas import claim as views
 from claims.lifecycle import allowed_actions
-from claims.limits import NOBODYS, status_of
+from claims.limits import WAITING_PERIODS, status_name
 from claims.model.claim import Claim, Closure, ContactRecord, Dispatch, WorkOrder
 from claims.model.journal import Entry
 from claims.model.labels import end_of, label
 from claims.model.limit import Letter, Light, Limit
 from claims.model.terms import Role
 from claims.model.values import Actor
-from claims.papers.redaction import hides_phones, masked, rid_of_phones, without_phones
+from claims.papers.redaction import masked, masks_phones, redact_claim, redact_phones
 from claims.papers.requests import letter_paper_id, paper_attachment_id
 from records.queries.claims import ClaimRow
 
@@ -37,10 +37,10 @@ def claim_view(
 ) -> views.ClaimView:
     """The whole view; `now` is the claim's own clock. `withheld`: nobody gets contact data."""
     full = reads_contacts(actor, claim.order.enterprise) and not withheld
-    hidden = hides_phones(claim, now)
-    actions = allowed_actions(claim, actor, now)
+    hidden = masks_phones(claim, now)
+    actions = allowed_actions(claim, actor)
     if hidden or not full:
-        claim = rid_of_phones(claim)
+        claim = redact_claim(claim)
     return views.ClaimView(
         number=claim.number,
         stage=claim.stage,
@@ -53,7 +53,7 @@ def claim_view(
         phone_hidden=hidden,
         round=claim.round,
         dispatches=[_dispatch(dispatch) for dispatch in claim.dispatches],
-        limits=[_limit(limit) for limit in claim.limits if limit.kind not in NOBODYS],
+        limits=[_limit(limit) for limit in claim.limits if limit.kind not in WAITING_PERIODS],
         lights=[_light(light) for light in claim.lights],
         letters=[_letter(letter) for letter in claim.letters],
         contacts=[contact if full else _without_person(contact) for contact in claim.contacts],
@@ -135,7 +135,7 @@ def _limit(limit: Limit) -> views.LimitView:
         due_text=end_of(fixed.last_day, fixed.due_at) if fixed else "",
         working_days=fixed.working_days if fixed else limit.count_days,
         status=limit.status,
-        status_name=status_of(limit),
+        status_name=status_name(limit),
         provisional=fixed.provisional if fixed else False,
         calendar_version=fixed.calendar_version if fixed else "",
         explanation=list(fixed.explanation) if fixed else [],
@@ -160,7 +160,7 @@ def entry_view(entry: Entry, phone: str = "") -> views.EntryView:
         recorded_at=entry.recorded_at,
         kind=entry.kind,
         rules=list(entry.rules),
-        text=str(without_phones(entry.text, phone)),
+        text=str(redact_phones(entry.text, phone)),
         actor=_actor(actor) if actor else None,
         request_id=entry.request_id,
     )
@@ -179,7 +179,7 @@ def _actor(actor: Actor) -> views.ActorView:
 def summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
     """A line of a list; lists hold no contact data, nor any phone number in what people wrote (R70)."""
     fields = dict(row) | {"stage_name": label(row.stage), "closed": _closed(row.closed)}
-    fields["matter"] = without_phones(row.matter, "")
+    fields["matter"] = redact_phones(row.matter, "")
     if not reads_contacts(actor, row.enterprise):
         fields["enterprise"] = masked(row.enterprise, keep=2)
     return views.ClaimSummary(**fields)

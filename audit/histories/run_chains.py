@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from audit.histories.parsing import Run
 from audit.histories.sources import Sources
-from audit.problems import SourceAway
+from audit.problems import SourceUnavailable
 
 
 async def gaps(sources: Sources, runs: Sequence[Run], archived: AbstractSet[str]) -> list[tuple[str, str]]:
@@ -26,6 +26,6 @@ async def _unless_on_server(sources: Sources, run: Run) -> list[tuple[str, str]]
     try:
         if await sources.on_server(run.workflow_id) is not None:
             return []
-    except SourceAway:
+    except SourceUnavailable:
         return [(run.workflow_id, f"其后的运行 {run.next_run} 不在归档中，服务器没有应答")]
     return [(run.workflow_id, f"其后的运行 {run.next_run} 既不在归档中，也不在服务器上")]

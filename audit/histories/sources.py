@@ -17,10 +17,10 @@ from archive.entries import ArchiveEntry
 from archive.errors import ArchiveDamaged, ArchiveError, NotArchived
 from archive.reading import Archive
 from audit.histories.parsing import read_history
-from audit.problems import HistoryCorrupt, NoSuchHistory, SourceAway
+from audit.problems import HistoryCorrupt, NoSuchHistory, SourceUnavailable
 
 Fetch = Callable[[str], Awaitable[WorkflowHistory | None]]
-"""A workflow's latest history; None where there is none. Raises SourceAway."""
+"""A workflow's latest history; None where there is none. Raises SourceUnavailable."""
 _PATIENCE: Final = 15.0
 """Seconds that a server has for one history."""
 _AWAY: Final = "Temporal 服务器没有应答，归档中也没有"
@@ -46,7 +46,7 @@ class Found:
     """The archived JSON as it lay there."""
 
 
-def of_server(connect: Callable[[], Awaitable[Client]]) -> Fetch:
+def server_histories(connect: Callable[[], Awaitable[Client]]) -> Fetch:
     """The server's own histories."""
 
     async def fetch(name: str) -> WorkflowHistory | None:
@@ -56,9 +56,9 @@ def of_server(connect: Callable[[], Awaitable[Client]]) -> Fetch:
         except RPCError as error:
             if error.status in _GONE:
                 return None
-            raise SourceAway(f"{_AWAY}（{error.message}）") from error
+            raise SourceUnavailable(f"{_AWAY}（{error.message}）") from error
         except (RuntimeError, TimeoutError) as error:
-            raise SourceAway(f"{_AWAY}；请稍后再试") from error
+            raise SourceUnavailable(f"{_AWAY}；请稍后再试") from error
 
     return fetch
 
@@ -71,22 +71,22 @@ class Sources:
         self._archive_url = archive_url
 
     def archive(self) -> Archive:
-        """Raises SourceAway."""
+        """Raises SourceUnavailable."""
         try:
             return Archive.at(self._archive_url)
         except ArchiveError as error:
-            raise SourceAway(f"归档不能读取：{error}") from error
+            raise SourceUnavailable(f"归档不能读取：{error}") from error
 
     async def claim(self, number: str) -> Found:
-        """A claim's history. Raises NoSuchHistory, HistoryCorrupt, SourceAway."""
+        """A claim's history. Raises NoSuchHistory, HistoryCorrupt, SourceUnavailable."""
         return await self.workflow(workflow_id(number), f"工单{number}")
 
     async def workflow(self, name: str, told: str) -> Found:
         """A workflow's latest history; `told` is what people call it."""
-        away: SourceAway | None = None
+        away: SourceUnavailable | None = None
         try:
             found = await self.on_server(name)
-        except SourceAway as problem:
+        except SourceUnavailable as problem:
             away, found = problem, None
         if found is not None:
             return found
@@ -98,12 +98,12 @@ class Sources:
         return archived
 
     async def on_server(self, name: str) -> Found | None:
-        """What the server still has; None where it has nothing. Raises SourceAway."""
+        """What the server still has; None where it has nothing. Raises SourceUnavailable."""
         history = await self._fetch(name) if self._fetch is not None else None
         return Found(history, Origin.SERVER) if history is not None else None
 
     def archived(self, name: str) -> Found | None:
-        """A workflow's last archived run; None where the archive has none. Raises HistoryCorrupt, SourceAway."""
+        """A workflow's last archived run; None where the archive has none. Raises HistoryCorrupt, SourceUnavailable."""
         archive = self.archive()
         try:
             entry = archive.find(name)[-1]
@@ -113,7 +113,7 @@ class Sources:
         except ArchiveDamaged as error:
             raise HistoryCorrupt(f"归档中 {name} 的历史已损坏：{error}") from error
         except ArchiveError as error:
-            raise SourceAway(f"归档不能读取：{error}") from error
+            raise SourceUnavailable(f"归档不能读取：{error}") from error
         return Found(read_history(entry.workflow_id, content), Origin.ARCHIVE, entry, content)
 
 

@@ -4,13 +4,13 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from audit.problems import UsedWrongly
+from audit.problems import AuditUsageError
 from calendar_rules import Arrangement, CalendarError, WorkingCalendar, validate_arrangement
 from calendar_rules.loading import load_calendar
 from records.arrangements import Published
 
 
-class BadCalendar(UsedWrongly):
+class BadCalendar(AuditUsageError):
     """No such calendar, or no such arrangement."""
 
 

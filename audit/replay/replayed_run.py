@@ -8,7 +8,7 @@ from activities.lights import AccountRecord
 from audit.histories.parsing import Run
 from claims.deadlines.scheduling import LimitRequest
 from claims.model.claim import Claim
-from claims.model.journal import Entry, Outcome, StepRecord
+from claims.model.journal import Entry, Outcome, TransitionRecord
 from claims.model.unit_account import UnitAccount
 from claims.model.unit_action_bodies import LightRevoked
 from claims.papers.requests import FiledPaper, PaperRequest
@@ -23,7 +23,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Fixing:
+class ScheduleRequest:
     """What the calendar was asked for one limit, at the claim's own clock (R6)."""
 
     at: datetime
@@ -39,7 +39,7 @@ class Paper:
 
 
 @dataclass(slots=True)
-class Life:
+class ReplayedRun:
     """One run of a workflow, replayed: everything that it left, in order.
 
     `steps` and `accounts` are what its recorder handed to the records, `states` the claim after each single
@@ -50,9 +50,9 @@ class Life:
     claim: Claim | None = None
     account: UnitAccount | None = None
     states: list[State] = field(default_factory=list)
-    steps: list[StepRecord] = field(default_factory=list)
+    steps: list[TransitionRecord] = field(default_factory=list)
     accounts: list[AccountRecord] = field(default_factory=list)
-    fixings: list[Fixing] = field(default_factory=list)
+    schedule_requests: list[ScheduleRequest] = field(default_factory=list)
     papers: list[Paper] = field(default_factory=list)
     revocations: list[LightRevoked] = field(default_factory=list)
     """What a unit's account told its claims (R37)."""

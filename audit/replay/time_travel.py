@@ -3,10 +3,9 @@
 from bisect import bisect_right
 from datetime import datetime
 
-from audit.problems import NotThen
-from audit.replay.replayed_run import Life
-from audit.reports.timeline import name_of
-from claims.limits import status_of
+from audit.problems import NotYetRegistered
+from audit.replay.replayed_run import ReplayedRun
+from claims.limits import limit_name, status_name
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label, minute
 from claims.model.values import Value
@@ -22,30 +21,30 @@ class ClaimThen(Value):
     claim: Claim
 
 
-def claim_at(life: Life, at: datetime | None = None) -> ClaimThen:
-    """How the claim stood; without an instant, at the end of its history. Raises NotThen for one before its
+def claim_at(replayed: ReplayedRun, at: datetime | None = None) -> ClaimThen:
+    """How the claim stood; without an instant, at the end of its history. Raises NotYetRegistered for one before its
     registration."""
-    if not life.states:
-        raise NotThen(f"{life.run.workflow_id} 的历史中没有诉求工单")
-    last = life.run.last_event_at
-    when = at if at is not None else max(last, life.states[-1].at)
-    place = bisect_right([state.at for state in life.states], when) - 1
+    if not replayed.states:
+        raise NotYetRegistered(f"{replayed.run.workflow_id} 的历史中没有诉求工单")
+    last = replayed.run.last_event_at
+    when = at if at is not None else max(last, replayed.states[-1].at)
+    place = bisect_right([state.at for state in replayed.states], when) - 1
     if place < 0:
-        first = life.states[0]
-        raise NotThen(
+        first = replayed.states[0]
+        raise NotYetRegistered(
             f"{minute(when)} 时尚无工单{first.claim.number}：该工单于 {minute(first.at)} 登记。请查询登记之后的时刻"
         )
-    state = life.states[place]
+    state = replayed.states[place]
     return ClaimThen(
-        number=state.claim.number, at=when, since=state.at, note=_note(life, when), claim=state.claim
+        number=state.claim.number, at=when, since=state.at, note=_note(replayed, when), claim=state.claim
     )
 
 
-def _note(life: Life, when: datetime) -> str:
-    last = life.run.last_event_at
+def _note(replayed: ReplayedRun, when: datetime) -> str:
+    last = replayed.run.last_event_at
     if when <= last:
         return ""
-    if life.run.is_over:
+    if replayed.run.is_over:
         return f"该工单的流程已于 {minute(last)} 结束，其后没有变化；所示为最后状态"
     return f"历史只到 {minute(last)}；其后尚无记录，所示为当时状态"
 
@@ -65,7 +64,7 @@ def then_text(then: ClaimThen) -> str:
 
 def _limit_lines(claim: Claim) -> list[str]:
     return [
-        f"时限　{name_of(limit)}　{status_of(limit)}　"
+        f"时限　{limit_name(limit)}　{status_name(limit)}　"
         f"{end_of(limit.schedule.last_day, limit.schedule.due_at)}　"
         f"{limit.unit.name if limit.unit else '平台'}　[{limit.id}]"
         for limit in claim.limits

@@ -8,12 +8,11 @@ from typing import Final
 from pydantic import ValidationError
 
 from activities.deadlines import schedule as count
-from audit.problems import UsedWrongly
-from audit.replay.replayed_run import Fixing, Life
-from audit.reports.timeline import name_of
+from audit.problems import AuditUsageError
+from audit.replay.replayed_run import ReplayedRun, ScheduleRequest
 from calendar_rules import CalendarError, WorkingCalendar
 from claims.deadlines.scheduling import LimitRequest
-from claims.limits import LIMIT_RULES, missed_id
+from claims.limits import LIMIT_RULES, limit_name, missed_limit_id
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Limit, LimitSchedule
@@ -22,7 +21,7 @@ from claims.model.terms import Colour, LimitKind, LimitStatus
 from claims.model.values import Value
 
 
-class BadAlternative(UsedWrongly):
+class BadAlternative(AuditUsageError):
     """No such parameter of the policy, or a value that it cannot have."""
 
 
@@ -71,21 +70,23 @@ def another_policy(policy: Policy, changes: Mapping[str, str]) -> Policy:
         raise BadAlternative(f"政策参数 {name} 不能是“{changes.get(name, '')}”") from error
 
 
-def difference(life: Life, calendar: WorkingCalendar, changes: Mapping[str, str] | None = None) -> Difference:
+def difference(
+    replayed: ReplayedRun, calendar: WorkingCalendar, changes: Mapping[str, str] | None = None
+) -> Difference:
     """Count every limit of the claim anew and see what lights up. Raises BadAlternative."""
-    if life.claim is None:
-        raise BadAlternative(f"{life.run.workflow_id} 的历史中没有诉求工单")
-    policy = another_policy(life.claim.policy, changes or {})
+    if replayed.claim is None:
+        raise BadAlternative(f"{replayed.run.workflow_id} 的历史中没有诉求工单")
+    policy = another_policy(replayed.claim.policy, changes or {})
     try:
-        other = _Counted(life.claim, calendar, policy).all(life.fixings)
+        other = _Counted(replayed.claim, calendar, policy).all(replayed.schedule_requests)
     except CalendarError as error:
         raise BadAlternative(f"不能按所给的日历和参数计算：{error}") from error
     return Difference(
-        number=life.claim.number,
+        number=replayed.claim.number,
         calendar_version=calendar.version,
         changed=dict(changes or {}),
-        limits=tuple(_limits(life.claim, other)),
-        lights=tuple(_lights(life, other)),
+        limits=tuple(_limits(replayed.claim, other)),
+        lights=tuple(_lights(replayed, other)),
     )
 
 
@@ -98,8 +99,10 @@ class _Counted:
     policy: Policy
     schedules: dict[str, list[tuple[datetime, LimitSchedule]]] = field(default_factory=dict)
 
-    def all(self, fixings: list[Fixing]) -> dict[str, list[tuple[datetime, LimitSchedule]]]:
-        for fixing in fixings:
+    def all(
+        self, schedule_requests: list[ScheduleRequest]
+    ) -> dict[str, list[tuple[datetime, LimitSchedule]]]:
+        for fixing in schedule_requests:
             found = count(self.calendar, self._asked(fixing.request))
             self.schedules.setdefault(fixing.request.limit_id, []).append((fixing.at, found))
         return self.schedules
@@ -134,7 +137,7 @@ def _limits(claim: Claim, other: Mapping[str, list[tuple[datetime, LimitSchedule
         found.append(
             LimitDiffers(
                 id=limit.id,
-                name=name_of(limit),
+                name=limit_name(limit),
                 unit=limit.unit.name if limit.unit else "平台",
                 was_last_day=was.last_day,
                 was_due_at=was.due_at,
@@ -151,7 +154,7 @@ def _would_end(
     """Supervised feedback was fixed together with the limit that it supervises, unless later recomputed."""
     if own := other.get(limit.id):
         return own[-1][1].last_day, own[-1][1].due_at
-    parent = other.get(missed_id(limit)) if limit.kind is LimitKind.SUPERVISED_FEEDBACK else None
+    parent = other.get(missed_limit_id(limit)) if limit.kind is LimitKind.SUPERVISED_FEEDBACK else None
     if not parent:
         return None
     schedule = parent[-1][1]
@@ -163,8 +166,10 @@ def _would_end(
 _SETTLED: Final = (LimitStatus.MET, LimitStatus.VOID)
 
 
-def _lights(life: Life, other: Mapping[str, list[tuple[datetime, LimitSchedule]]]) -> list[LightDiffers]:
-    claim = life.claim
+def _lights(
+    replayed: ReplayedRun, other: Mapping[str, list[tuple[datetime, LimitSchedule]]]
+) -> list[LightDiffers]:
+    claim = replayed.claim
     if claim is None:
         return []
     was = {light.id: light.at for light in claim.lights}
@@ -173,7 +178,7 @@ def _lights(life: Life, other: Mapping[str, list[tuple[datetime, LimitSchedule]]
     for limit in claim.limits:
         if limit.unit is None or not LIMIT_RULES[limit.kind].gives_lights:
             continue
-        for colour, at in _lit(life, limit, other).items():
+        for colour, at in _lit(replayed, limit, other).items():
             light = f"{claim.number}/{limit.id}/{colour}"
             would[light], units[light] = at, limit.unit.accountable_name
     return [
@@ -190,7 +195,7 @@ def _lights(life: Life, other: Mapping[str, list[tuple[datetime, LimitSchedule]]
 
 
 def _lit(
-    life: Life, limit: Limit, other: Mapping[str, list[tuple[datetime, LimitSchedule]]]
+    replayed: ReplayedRun, limit: Limit, other: Mapping[str, list[tuple[datetime, LimitSchedule]]]
 ) -> dict[Colour, datetime]:
     """R31, R32: yellow where a limit ends before what it waits for has come, red where the supervised
     feedback does."""
@@ -199,7 +204,7 @@ def _lit(
         f"{limit.id.rpartition('/')[0]}/{LimitKind.SUPERVISED_FEEDBACK}:{limit.id.rpartition('/')[2]}"
     )
     for n, (at, schedule) in enumerate(fixed):
-        until = _waited_until(life, limit, at)
+        until = _waited_until(replayed, limit, at)
         held = min(until, fixed[n + 1][0]) if n + 1 < len(fixed) else until
         if schedule.due_at > held or schedule.due_at == until:
             continue
@@ -211,9 +216,9 @@ def _lit(
     return {}
 
 
-def _waited_until(life: Life, limit: Limit, since: datetime) -> datetime:
+def _waited_until(replayed: ReplayedRun, limit: Limit, since: datetime) -> datetime:
     """Until when it was waited for what the limit asks: the act, the pause, the end, or the history's end."""
-    for state in life.states:
+    for state in replayed.states:
         if state.at < since:
             continue
         now = next((one for one in state.claim.limits if one.id == limit.id), None)
@@ -225,7 +230,7 @@ def _waited_until(life: Life, limit: Limit, since: datetime) -> datetime:
             return now.ended_at
         if now.status is LimitStatus.MISSED and (fed_back := _fed_back_at(state.claim, limit)) is not None:
             return fed_back
-    return max(life.run.last_event_at, life.states[-1].at)
+    return max(replayed.run.last_event_at, replayed.states[-1].at)
 
 
 def _fed_back_at(claim: Claim, missed: Limit) -> datetime | None:
@@ -233,7 +238,7 @@ def _fed_back_at(claim: Claim, missed: Limit) -> datetime | None:
         (
             one.ended_at
             for one in claim.limits
-            if one.kind is LimitKind.SUPERVISED_FEEDBACK and missed_id(one) == missed.id
+            if one.kind is LimitKind.SUPERVISED_FEEDBACK and missed_limit_id(one) == missed.id
         ),
         None,
     )

@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from audit.problems import NoSuchLimit
-from audit.replay.replayed_run import Life
-from audit.reports.timeline import name_of
+from audit.replay.replayed_run import ReplayedRun
 from calendar_rules import Deadline, explain_text
-from claims.limits import missed_id, status_of
+from claims.limits import limit_name, missed_limit_id, status_name
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Limit, LimitSchedule
@@ -47,32 +46,32 @@ def limit_of(claim: Claim, wanted: str) -> Limit:
     return named[-1]
 
 
-def explain_limit(life: Life, wanted: str) -> LimitExplained:
+def explain_limit(replayed: ReplayedRun, wanted: str) -> LimitExplained:
     """Everything that the history says of a limit's end. Raises NoSuchLimit."""
-    if life.claim is None:
-        raise NoSuchLimit(f"{life.run.workflow_id} 的历史中没有诉求工单")
-    limit = limit_of(life.claim, wanted)
-    fixed = _fixings(life, limit)
+    if replayed.claim is None:
+        raise NoSuchLimit(f"{replayed.run.workflow_id} 的历史中没有诉求工单")
+    limit = limit_of(replayed.claim, wanted)
+    fixed = _fixings(replayed, limit)
     if not fixed:
-        raise NoSuchLimit(f"工单{life.claim.number}的{name_of(limit)}尚未确定截止时刻")
+        raise NoSuchLimit(f"工单{replayed.claim.number}的{limit_name(limit)}尚未确定截止时刻")
     return LimitExplained(
-        number=life.claim.number,
+        number=replayed.claim.number,
         id=limit.id,
         kind=limit.kind,
-        name=name_of(limit),
+        name=limit_name(limit),
         unit=limit.unit.name if limit.unit else "平台",
         started_at=limit.started_at,
         ended_at=limit.ended_at,
         status=limit.status,
-        status_name=status_of(limit),
+        status_name=status_name(limit),
         fixed=tuple(fixed),
     )
 
 
-def _fixings(life: Life, wanted: Limit) -> list[Fixed]:
+def _fixings(replayed: ReplayedRun, wanted: Limit) -> list[Fixed]:
     found: list[Fixed] = []
     before: Limit | None = None
-    for state in life.states:
+    for state in replayed.states:
         limit = next((one for one in state.claim.limits if one.id == wanted.id), None)
         if limit is None or limit.schedule is None:
             continue
@@ -92,7 +91,7 @@ def _fixings(life: Life, wanted: Limit) -> list[Fixed]:
 def _why(before: Limit | None, limit: Limit) -> str:
     if before is None:
         if limit.kind is LimitKind.SUPERVISED_FEEDBACK:
-            return f"随所督办的时限（{missed_id(limit)}）一并确定，黄灯后起算（R32）"
+            return f"随所督办的时限（{missed_limit_id(limit)}）一并确定，黄灯后起算（R32）"
         return "首次确定（R2、R3、R4）"
     if before.recount is not None:
         return f"{before.recount.reason}，按新日历重新计算（R1、R6）"

@@ -19,15 +19,15 @@ from archive.entries import ArchiveEntry, text_of
 from archive.errors import ArchiveError
 from archive.reading import HEAD_FILE, INSTALLATION_FILE, Archive
 from audit.histories.sources import Found
-from audit.problems import HistoryCorrupt, NoSuchHistory, NoSuchLimit, SourceAway
-from audit.replay.replayed_run import Life
+from audit.problems import HistoryCorrupt, NoSuchHistory, NoSuchLimit, SourceUnavailable
+from audit.replay.replayed_run import ReplayedRun
 from audit.reports.deadlines import LimitExplained, explain_limit
 from audit.reports.html_report import report
 from audit.reports.timeline import timeline
 from audit.verification.evidence import Exhibit, exhibits
 from audit.verification.verify import Holdings
 from claims.model.claim import Claim
-from claims.papers.redaction import hides_phones, rid_of_phones
+from claims.papers.redaction import masks_phones, redact_claim
 
 SUMS: Final = "SHA256SUMS"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -52,7 +52,7 @@ class Material:
     """All that goes into a package."""
 
     claim: Claim
-    life: Life
+    replayed: ReplayedRun
     found: Found
     papers: Sequence[Exhibit]
     lost: Mapping[str, str]
@@ -60,20 +60,20 @@ class Material:
     archive: Mapping[str, bytes]
 
 
-def gather(found: Found, life: Life, holdings: Holdings, *, now: datetime) -> Material:
+def gather(found: Found, replayed: ReplayedRun, holdings: Holdings, *, now: datetime) -> Material:
     """Collect it. The report shows no phone number that is too old to be shown at `now` (R70). Raises
-    NoSuchHistory, RecordsUnavailable, SourceAway."""
-    claim, sources = life.claim, holdings.sources
+    NoSuchHistory, RecordsUnavailable, SourceUnavailable."""
+    claim, sources = replayed.claim, holdings.sources
     if claim is None:
-        raise NoSuchHistory(f"{life.run.workflow_id} 的历史中没有诉求工单")
+        raise NoSuchHistory(f"{replayed.run.workflow_id} 的历史中没有诉求工单")
     papers, lost = exhibits(holdings.records, holdings.contents, claim.number)
     try:
         kept = found if found.entry else sources.archived(found.history.workflow_id)
     except HistoryCorrupt as problem:
         kept, lost = None, {**lost, "archive": str(problem)}
     lines = _archive_files(sources.archive(), kept.entry) if kept is not None and kept.entry else {}
-    shown = rid_of_phones(claim) if hides_phones(claim, now) else claim
-    return Material(shown, life, kept or found, papers, lost, lines)
+    shown = redact_claim(claim) if masks_phones(claim, now) else claim
+    return Material(shown, replayed, kept or found, papers, lost, lines)
 
 
 def _archive_files(archive: Archive, entry: ArchiveEntry) -> dict[str, bytes]:
@@ -82,7 +82,7 @@ def _archive_files(archive: Archive, entry: ArchiveEntry) -> dict[str, bytes]:
         near = [one for one in archive.entries() if abs(one.index - entry.index) <= 1]
         files = {name: archive.store.read_if_there(name) or b"" for name in (INSTALLATION_FILE, HEAD_FILE)}
     except ArchiveError as error:
-        raise SourceAway(f"归档不能读取：{error}") from error
+        raise SourceUnavailable(f"归档不能读取：{error}") from error
     files["manifest.jsonl"] = "".join(f"{text_of(one)}\n" for one in near).encode()
     return {f"archive/{name}": data for name, data in files.items()}
 
@@ -101,9 +101,9 @@ def package(material: Material) -> bytes:
 
 
 def _files(material: Material) -> dict[str, bytes]:
-    claim, life = material.claim, material.life
+    claim, replayed = material.claim, material.replayed
     papers = [(_paper_name(exhibit), exhibit) for exhibit in material.papers]
-    lines, limits = timeline(life), _limits(life, claim)
+    lines, limits = timeline(replayed), _limits(replayed, claim)
     lost = "".join(f"\n不能附上 {id}：{why}" for id, why in sorted(material.lost.items()))
     return {
         "README.txt": _README.format(number=claim.number, lost=lost + "\n" if lost else "").encode(),
@@ -111,17 +111,17 @@ def _files(material: Material) -> dict[str, bytes]:
         "claim.json": _json(claim),
         "timeline.json": _json(lines),
         "limits.json": _json(limits),
-        "report.html": report(claim, life.run, lines, limits, papers).encode(),
+        "report.html": report(claim, replayed.run, lines, limits, papers).encode(),
         **{name: exhibit.data for name, exhibit in papers},
         **material.archive,
     }
 
 
-def _limits(life: Life, claim: Claim) -> list[LimitExplained]:
+def _limits(replayed: ReplayedRun, claim: Claim) -> list[LimitExplained]:
     found = []
     for limit in claim.limits:
         try:
-            found.append(explain_limit(life, limit.id))
+            found.append(explain_limit(replayed, limit.id))
         except NoSuchLimit:
             continue
     return found

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from audit.replay.replayed_run import Life
+from audit.replay.replayed_run import ReplayedRun
 from audit.reports.rulebook import RuleText, rule_text
+from claims.limits import limit_name
 from claims.model.claim import Claim
 from claims.model.journal import Entry
 from claims.model.labels import label, minute
-from claims.model.limit import Limit
 from claims.model.terms import EventKind
 from claims.model.values import Actor, Value
-from claims.papers.redaction import without_phones
+from claims.papers.redaction import redact_phones
 
 _AT_ONCE: Final = timedelta(minutes=1)
 BY_ITSELF: Final = "系统"
@@ -33,10 +33,10 @@ class Line(Value):
     explanation: str
 
 
-def timeline(life: Life) -> list[Line]:
+def timeline(replayed: ReplayedRun) -> list[Line]:
     """The journal, told, without phone numbers, as journals are (R70). Empty where the life is no claim's."""
-    claim = life.claim
-    return [_line(claim, entry) for entry in life.journal] if claim is not None else []
+    claim = replayed.claim
+    return [_line(claim, entry) for entry in replayed.journal] if claim is not None else []
 
 
 def _line(claim: Claim, entry: Entry) -> Line:
@@ -49,7 +49,7 @@ def _line(claim: Claim, entry: Entry) -> Line:
         actor=name,
         roles=roles,
         unit=unit,
-        text=str(without_phones(entry.text, claim.order.phone)),
+        text=str(redact_phones(entry.text, claim.order.phone)),
         rules=tuple(rule_text(rule) for rule in entry.rules),
         explanation="；".join(_explained(claim, entry)),
     )
@@ -81,7 +81,7 @@ def _fixed(claim: Claim, limit_id: str, told: Mapping[str, object]) -> str:
     mark = "，暂定" if told.get("provisional") else ""
     days = f"{told.get('working_days')}个工作日"
     end = f"最后一日{told.get('last_day')}"
-    return f"{name_of(limit)}：{days}，{end}{mark}，日历版本{told.get('calendar_version')}"
+    return f"{limit_name(limit)}：{days}，{end}{mark}，日历版本{told.get('calendar_version')}"
 
 
 def _why_lit(claim: Claim, light_id: str) -> list[str]:
@@ -92,15 +92,10 @@ def _why_lit(claim: Claim, light_id: str) -> list[str]:
     missed = next((limit for limit in claim.limits if limit.id == base), None)
     words = [f"亮牌时刻即时限终止时刻{minute(light.at)}"]
     if missed is not None:
-        words.insert(0, f"{name_of(missed)}自{minute(missed.started_at)}起算")
+        words.insert(0, f"{limit_name(missed)}自{minute(missed.started_at)}起算")
     if light.revoked:
         words.append("该亮牌后经撤销（R37）")
     return words
-
-
-def name_of(limit: Limit) -> str:
-    """A limit as people call it."""
-    return label(limit.kind) if limit.of is None else f"{label(limit.of)}{label(limit.kind)}"
 
 
 def line_text(line: Line) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from audit.replay.replayed_run import Life
+from audit.replay.replayed_run import ReplayedRun
 from claims.model.claim import Claim
 from claims.model.journal import Entry
 from claims.model.unit_account import UnitAccount
@@ -41,9 +41,9 @@ class Recorded(Value):
     """Lights that units' accounts hold as revoked (R37); their claims may have ended before."""
 
 
-def read_recorded(records: Records, life: Life) -> Recorded:
+def read_recorded(records: Records, replayed: ReplayedRun) -> Recorded:
     """What a comparison needs. Raises RecordsUnavailable."""
-    claim = life.claim
+    claim = replayed.claim
     if claim is None:
         return Recorded(rows=None)
     accounts = [unit_account(records, unit) for unit in sorted({light.unit for light in claim.lights})]
@@ -58,9 +58,9 @@ def _revoked(account: UnitAccount) -> list[str]:
     return [light.id for light in account.lights.values() if light.revoked]
 
 
-def compare(life: Life, recorded: Recorded) -> list[RowDiffers]:
+def compare(replayed: ReplayedRun, recorded: Recorded) -> list[RowDiffers]:
     """Outcome, limits, lights, letters and journal. Empty: the records say what the history says."""
-    claim = life.claim
+    claim = replayed.claim
     if claim is None:
         return []
     if recorded.rows is None:
@@ -72,7 +72,7 @@ def compare(life: Life, recorded: Recorded) -> list[RowDiffers]:
         *_rows("limit_record", limits, rows.limits),
         *_rows("light", lights, rows.lights),
         *_rows("letter", letters, rows.letters),
-        *_lines(life.journal, recorded.journal),
+        *_lines(replayed.journal, recorded.journal),
     ]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from audit.replay.replayed_run import Life
+from audit.replay.replayed_run import ReplayedRun
 from claims.model.claim import Claim, Signature
 from claims.model.values import Value
 from claims.papers.requests import FORMS
@@ -12,7 +12,7 @@ from records.contents import ContentLost, ContentStore
 from records.database.engine import Records
 
 
-class Lacking(Value):
+class MissingPaper(Value):
     """A paper that is not there (`changed` False), or that is no longer what it was."""
 
     attachment: str
@@ -40,20 +40,20 @@ def named_papers(claim: Claim) -> dict[str, str]:
     return named | {form.seal: "审核反馈表盖章件" for form in claim.reviews if form.seal}
 
 
-def lacking(records: Records, contents: ContentStore, life: Life) -> Iterator[Lacking]:
+def missing_papers(records: Records, contents: ContentStore, replayed: ReplayedRun) -> Iterator[MissingPaper]:
     """Everything that a history names and that is missing or changed. Raises RecordsUnavailable."""
     hashes = {
         paper.filed.attachment: (FORMS[paper.request.kind].name, paper.filed.sha256)
-        for paper in life.papers
+        for paper in replayed.papers
         if paper.filed is not None
     }
-    for paper in life.papers:
-        if paper.filed is None and life.run.is_over:
+    for paper in replayed.papers:
+        if paper.filed is None and replayed.run.is_over:
             yield _lacks(FORMS[paper.request.kind].name, changed=False, why="历史中没有制发的结果")
     wanted: dict[str, tuple[str, str]] = dict(hashes)
-    if life.claim is not None:
-        wanted |= {id: (what, "") for id, what in named_papers(life.claim).items() if id not in wanted}
-        known = {found.id: found for found in attachments_of(records, life.claim.number)}
+    if replayed.claim is not None:
+        wanted |= {id: (what, "") for id, what in named_papers(replayed.claim).items() if id not in wanted}
+        known = {found.id: found for found in attachments_of(records, replayed.claim.number)}
         wanted |= {id: (found.file_name, "") for id, found in known.items() if id not in wanted}
     for id, (what, sha256) in wanted.items():
         found = _examined(attachment(records, id), contents, what, sha256)
@@ -61,7 +61,7 @@ def lacking(records: Records, contents: ContentStore, life: Life) -> Iterator[La
             yield found.model_copy(update={"attachment": id})
 
 
-def _examined(row: Attachment | None, contents: ContentStore, what: str, sha256: str) -> Lacking | None:
+def _examined(row: Attachment | None, contents: ContentStore, what: str, sha256: str) -> MissingPaper | None:
     if row is None:
         return _lacks(what, changed=False, why="附件登记中没有")
     if sha256 and row.sha256 != sha256:
@@ -74,8 +74,8 @@ def _examined(row: Attachment | None, contents: ContentStore, what: str, sha256:
     return None
 
 
-def _lacks(what: str, *, changed: bool, why: str) -> Lacking:
-    return Lacking(attachment="", what=what, changed=changed, message=f"{what}：{why}")
+def _lacks(what: str, *, changed: bool, why: str) -> MissingPaper:
+    return MissingPaper(attachment="", what=what, changed=changed, message=f"{what}：{why}")
 
 
 def exhibits(

@@ -13,14 +13,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from temporalio.converter import DataConverter
+
 from activities.workflow_ids import unit_workflow_id, workflow_id
-from audit.histories.gathering import Gathering
+from audit.histories.collector import HistoryCollector
 from audit.problems import AuditProblem
-from audit.verification.rebuild import Rebuilding, Rebuilt
+from audit.verification.rebuild import Rebuilder, Rebuilt
 from records.contents import ContentStore
 from records.database.engine import Records, open_records
 from records.reconciliation import comparison, repair
 from records.reconciliation.comparison import Difference
+from runtime.data_converter import DATA_CONVERTER
 
 _LOOKS: Final = 3
 _SETTLE_SECONDS: Final = 3.0
@@ -71,14 +74,16 @@ class Comparison:
         self,
         records: Records,
         contents: ContentStore,
-        gathering: Gathering,
+        gathering: HistoryCollector,
         *,
         settle: float = _SETTLE_SECONDS,
+        data_converter: DataConverter = DATA_CONVERTER,
     ) -> None:
         self._records = records
         self._contents = contents
         self._gathering = gathering
         self._settle = settle
+        self._data_converter = data_converter
 
     async def check(self) -> Found:
         """Name every difference; changes nothing. Raises RecordsUnavailable, RPCError, StoreFailed."""
@@ -122,9 +127,12 @@ class Comparison:
             found.unproven.remove(number)
 
     async def _rebuilt(self, expected: Records) -> Rebuilt:
-        rebuilt = await Rebuilding(expected, self._contents).take(self._gathering.histories())
+        rebuilt = await self._rebuilding(expected).take(self._gathering.histories())
         rebuilt.problems += self._gathering.problems
         return rebuilt
+
+    def _rebuilding(self, expected: Records) -> Rebuilder:
+        return Rebuilder(expected, self._contents, self._data_converter)
 
     def _first_findings(self, rebuilt: Rebuilt) -> Found:
         known = {subject.workflow for subject in _subjects(rebuilt)}
@@ -145,7 +153,7 @@ class Comparison:
         seen = self._seen(pending)
         with _scratch() as expected:
             again = self._gathering.again(subject.workflow for subject in pending)
-            rebuilt = await Rebuilding(expected, self._contents).take(again)
+            rebuilt = await self._rebuilding(expected).take(again)
             fresh = _subjects(rebuilt)
             # What the server no longer has does not move on: the first look stands.
             stands = {subject: pending[subject] for subject in pending if subject not in fresh}

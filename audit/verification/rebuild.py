@@ -4,7 +4,6 @@ It is built in records of its own and held against those in use, so that looking
 histories do not tell of is left alone (`records.reconciliation.comparison`).
 """
 
-import json
 import re
 from collections.abc import AsyncIterable
 from contextlib import aclosing
@@ -13,11 +12,12 @@ from datetime import date
 from typing import Final
 
 from temporalio.client import WorkflowHistory
+from temporalio.converter import DataConverter
 
 from activities.papers import attachment_of
 from audit.problems import AuditProblem
-from audit.replay.replayed_run import Life, Paper
-from audit.replay.replayer import replay_all
+from audit.replay.replayed_run import Paper, ReplayedRun
+from audit.replay.replayer import replay_runs
 from claims.model.unit_action_bodies import LightRevoked
 from claims.papers.requests import NumberedPaper, year_of
 from records import attachments, document_numbers, intake
@@ -26,6 +26,7 @@ from records.contents import Content, ContentStore
 from records.database.engine import Records
 from records.intake import IntakeRecord
 from records.writing import write_steps
+from runtime.data_converter import DATA_CONVERTER
 
 _COUNT: Final = re.compile(r"QH(?P<day>\d{8})(?P<count>\d{4,})")
 _PAPER_COUNT: Final = re.compile(r"〕(?P<count>\d+)号$")
@@ -51,12 +52,15 @@ class Rebuilt:
     """Units of whose runs one is missing: what is on record of them stays."""
 
 
-class Rebuilding:
+class Rebuilder:
     """Writes lives into records of their own."""
 
-    def __init__(self, expected: Records, contents: ContentStore) -> None:
+    def __init__(
+        self, expected: Records, contents: ContentStore, data_converter: DataConverter = DATA_CONVERTER
+    ) -> None:
         self._expected = expected
         self._contents = contents
+        self._data_converter = data_converter
         self._revocations: list[LightRevoked] = []
         self._runs: set[str] = set()
         self._continued: dict[str, str] = {}
@@ -64,38 +68,38 @@ class Rebuilding:
 
     async def take(self, histories: AsyncIterable[WorkflowHistory]) -> Rebuilt:
         """Replay and write all of them, in any order. Raises RecordsUnavailable."""
-        async with aclosing(replay_all(histories)) as all_replayed:
-            async for replayed in all_replayed:
-                if replayed.life is None:
-                    problem = replayed.problem or AuditProblem("没有重演")
-                    self.rebuilt.problems.append((replayed.history.workflow_id, problem))
+        async with aclosing(replay_runs(histories, self._data_converter)) as results:
+            async for result in results:
+                if result.replayed is None:
+                    problem = result.problem or AuditProblem("没有重演")
+                    self.rebuilt.problems.append((result.history.workflow_id, problem))
                 else:
-                    self._write(replayed.life, replayed.history)
+                    self._write(result.replayed)
+                    await self._write_intake(result.replayed, result.history)
         for word in self._revocations:
             revoke_light(self._expected, word.number, word.light)
         self._leave_out_broken_units()
         return self.rebuilt
 
-    def _write(self, life: Life, history: WorkflowHistory) -> None:
-        write_steps(self._expected, life.steps)
-        for account in life.accounts:
+    def _write(self, replayed: ReplayedRun) -> None:
+        write_steps(self._expected, replayed.steps)
+        for account in replayed.accounts:
             write_account(self._expected, account.account, account.entries, account.notices)
-        for paper in life.papers:
+        for paper in replayed.papers:
             self._write_paper(paper)
-        self._revocations += life.revocations
-        if life.claim is not None:
-            self.rebuilt.claims[life.claim.number] = life.claim.seq
-            if life.run.is_over:
-                self.rebuilt.over.add(life.claim.number)
-            self._write_intake(life, history)
-        if life.account is not None:
-            self._note_run(life, life.account.unit, life.account.seq)
+        self._revocations += replayed.revocations
+        if replayed.claim is not None:
+            self.rebuilt.claims[replayed.claim.number] = replayed.claim.seq
+            if replayed.run.is_over:
+                self.rebuilt.over.add(replayed.claim.number)
+        if replayed.account is not None:
+            self._note_run(replayed, replayed.account.unit, replayed.account.seq)
 
-    def _note_run(self, life: Life, unit: str, seq: int) -> None:
+    def _note_run(self, replayed: ReplayedRun, unit: str, seq: int) -> None:
         self.rebuilt.units[unit] = max(self.rebuilt.units.get(unit, 0), seq)
-        self._runs.add(life.run.run_id)
-        if life.run.continued_from:
-            self._continued[life.run.continued_from] = unit
+        self._runs.add(replayed.run.run_id)
+        if replayed.run.continued_from:
+            self._continued[replayed.run.continued_from] = unit
 
     def _leave_out_broken_units(self) -> None:
         broken = {unit for run, unit in self._continued.items() if run not in self._runs}
@@ -116,21 +120,21 @@ class Rebuilding:
             key = (request.kind.value, year_of(request))
             self.rebuilt.papers[key] = max(self.rebuilt.papers.get(key, 0), int(counted["count"]))
 
-    def _write_intake(self, life: Life, history: WorkflowHistory) -> None:
+    async def _write_intake(self, replayed: ReplayedRun, history: WorkflowHistory) -> None:
         """The line with which it came in (R10); its payload is what the claim's workflow was started with."""
-        claim = life.claim
+        claim = replayed.claim
         counted = _COUNT.fullmatch(claim.number) if claim is not None else None
         if claim is None or counted is None:
             return
         started = history.events[0].workflow_execution_started_event_attributes
-        payload = json.loads(started.input.payloads[0].data)
+        [payload] = await self._data_converter.decode(started.input.payloads)
         line = IntakeRecord(
             number=claim.number,
             channel=claim.order.channel,
             external_id=claim.order.external_id,
             payload=payload,
-            received_at=payload.get("received_at") or life.run.started_at,
-            started_at=life.run.started_at,
+            received_at=payload.get("received_at") or replayed.run.started_at,
+            started_at=replayed.run.started_at,
         )
         intake.note_intake(self._expected, line)
         day = date.fromisoformat(counted["day"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from temporalio.client import WorkflowHistory
+from temporalio.converter import DataConverter
 
 from archive.chain import ChainCheck, read_line
 from archive.entries import ArchiveEntry, ArchiveHead
@@ -16,16 +17,17 @@ from archive.reading import INSTALLATION_FILE, Archive
 from audit.histories.parsing import Run, read_history, run_of
 from audit.histories.run_chains import gaps
 from audit.histories.sources import Found, Origin, Sources
-from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt, NoSuchHistory, SourceAway
-from audit.replay.replayed_run import Life
-from audit.replay.replayer import Replayed, replay_all, replay_life
+from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt, NoSuchHistory, SourceUnavailable
+from audit.replay.replayed_run import ReplayedRun
+from audit.replay.replayer import ReplayResult, replay_run, replay_runs
 from audit.verification.comparison import compare, read_recorded
-from audit.verification.evidence import lacking
+from audit.verification.evidence import missing_papers
 from claims.model.values import Value
 from records.archive_heads import noted_heads
 from records.contents import ContentStore
 from records.database.engine import Records
 from records.reconciliation.claim_rows import closed_claims
+from runtime.data_converter import DATA_CONVERTER
 
 
 class FindingKind(StrEnum):
@@ -70,6 +72,7 @@ class Holdings:
     sources: Sources
     records: Records
     contents: ContentStore
+    data_converter: DataConverter = DATA_CONVERTER
 
 
 async def verify_claims(holdings: Holdings, numbers: Sequence[str]) -> Verified:
@@ -83,17 +86,17 @@ async def verify_claims(holdings: Holdings, numbers: Sequence[str]) -> Verified:
 async def _verify_claim(holdings: Holdings, number: str) -> list[Finding]:
     try:
         found = await holdings.sources.claim(number)
-        life = await replay_life(found.history)
+        replayed = await replay_run(found.history, holdings.data_converter)
     except (NoSuchHistory, HistoryCorrupt, DoesNotReplay) as problem:
         return [_of_problem(number, problem)]
-    return await asyncio.to_thread(lambda: list(examine(holdings, found, life)))
+    return await asyncio.to_thread(lambda: list(compare_with_records(holdings, found, replayed)))
 
 
 async def _verify_or_tell(holdings: Holdings, number: str) -> list[Finding]:
     """One claim that cannot be reached must not hide what is wrong with the others."""
     try:
         return await _verify_claim(holdings, number)
-    except SourceAway as problem:
+    except SourceUnavailable as problem:
         return [Finding(kind=FindingKind.UNREACHABLE, subject=number, message=str(problem))]
 
 
@@ -106,30 +109,30 @@ def _of_problem(subject: str, problem: AuditProblem) -> Finding:
     return Finding(kind=kind, subject=subject, message=str(problem))
 
 
-def examine(holdings: Holdings, found: Found, life: Life) -> Iterator[Finding]:
+def compare_with_records(holdings: Holdings, found: Found, replayed: ReplayedRun) -> Iterator[Finding]:
     """A life held against the records and its papers."""
-    subject = life.claim.number if life.claim else life.run.workflow_id
+    subject = replayed.claim.number if replayed.claim else replayed.run.workflow_id
     if found.entry is not None:
-        yield from _as_the_entry_says(found.entry, life)
-    if life.claim is not None:
-        recorded = read_recorded(holdings.records, life)
+        yield from _as_the_entry_says(found.entry, replayed)
+    if replayed.claim is not None:
+        recorded = read_recorded(holdings.records, replayed)
         seq = recorded.rows.claim["seq"] if recorded.rows else 0
         # What goes on may have been recorded further than its history was read.
-        if life.run.is_over or not isinstance(seq, int) or seq <= life.claim.seq:
-            for row in compare(life, recorded):
+        if replayed.run.is_over or not isinstance(seq, int) or seq <= replayed.claim.seq:
+            for row in compare(replayed, recorded):
                 yield Finding(kind=FindingKind.RECORDS_DIFFER, subject=subject, message=row.message)
-    for paper in lacking(holdings.records, holdings.contents, life):
+    for paper in missing_papers(holdings.records, holdings.contents, replayed):
         kind = FindingKind.PAPER_CHANGED if paper.changed else FindingKind.PAPER_MISSING
         yield Finding(kind=kind, subject=subject, message=paper.message)
 
 
-def _as_the_entry_says(entry: ArchiveEntry, life: Life) -> Iterator[Finding]:
+def _as_the_entry_says(entry: ArchiveEntry, replayed: ReplayedRun) -> Iterator[Finding]:
     """An archived run reaches from its first event to its closing one, and is the one that the line names."""
-    run, name = life.run, entry.number or entry.workflow_id
+    run, name = replayed.run, entry.number or entry.workflow_id
     if not run.is_over or run.events != entry.events:
         message = f"归档的历史不完整：应有{entry.events}条事件并有结束事件，现有{run.events}条"
         yield Finding(kind=FindingKind.INCOMPLETE, subject=name, message=message)
-    if run.run_id != entry.run_id or (life.claim is not None and life.claim.number != entry.number):
+    if run.run_id != entry.run_id or (replayed.claim is not None and replayed.claim.number != entry.number):
         message = "归档的历史属于另一件工单或另一次运行"
         yield Finding(kind=FindingKind.CORRUPT, subject=name, message=message)
 
@@ -140,13 +143,17 @@ async def verify_all(holdings: Holdings) -> Verified:
     entries = await asyncio.to_thread(_entries, holdings.sources.archive())
     count, continued = 0, list[Run]()
     by_run = {entry.run_id: entry for entry in entries}
-    async with aclosing(replay_all(_archived(holdings, entries, findings))) as replays:
-        async for replayed in replays:
+    async with aclosing(
+        replay_runs(_archived(holdings, entries, findings), holdings.data_converter)
+    ) as results:
+        async for result in results:
             count += 1
-            if replayed.life is not None and (replayed.life.run.next_run or replayed.life.run.continued_from):
-                continued.append(replayed.life.run)
-            judged = await asyncio.to_thread(_judge, holdings, replayed, by_run)
-            findings += await _unless_it_went_on(holdings.sources, replayed, judged)
+            if result.replayed is not None and (
+                result.replayed.run.next_run or result.replayed.run.continued_from
+            ):
+                continued.append(result.replayed.run)
+            judged = await asyncio.to_thread(_judge, holdings, result, by_run)
+            findings += await _unless_it_went_on(holdings.sources, result, judged)
     findings += [
         Finding(kind=FindingKind.INCOMPLETE, subject=name, message=message)
         for name, message in await gaps(holdings.sources, continued, by_run.keys())
@@ -178,23 +185,23 @@ async def _archived(
             findings.append(_of_problem(entry.number or entry.workflow_id, problem))
 
 
-def _judge(holdings: Holdings, replayed: Replayed, entries: Mapping[str, ArchiveEntry]) -> list[Finding]:
-    history = replayed.history
-    if replayed.life is None:
-        problem = replayed.problem or DoesNotReplay(f"{history.workflow_id} 的历史没有重演")
+def _judge(holdings: Holdings, result: ReplayResult, entries: Mapping[str, ArchiveEntry]) -> list[Finding]:
+    history = result.history
+    if result.replayed is None:
+        problem = result.problem or DoesNotReplay(f"{history.workflow_id} 的历史没有重演")
         return [_of_problem(history.workflow_id.removeprefix("claim-"), problem)]
-    entry = entries.get(replayed.life.run.run_id)
-    return list(examine(holdings, Found(history, Origin.ARCHIVE, entry), replayed.life))
+    entry = entries.get(result.replayed.run.run_id)
+    return list(compare_with_records(holdings, Found(history, Origin.ARCHIVE, entry), result.replayed))
 
 
 async def _unless_it_went_on(
-    sources: Sources, replayed: Replayed, judged: Sequence[Finding]
+    sources: Sources, result: ReplayResult, judged: Sequence[Finding]
 ) -> list[Finding]:
     """The records follow the last run of a claim that was reset."""
     differs = any(found.kind is FindingKind.RECORDS_DIFFER for found in judged)
-    if replayed.life is None or not differs:
+    if result.replayed is None or not differs:
         return list(judged)
-    run = replayed.life.run
+    run = result.replayed.run
     try:
         last = run_of((await sources.workflow(run.workflow_id, run.workflow_id)).history)
     except AuditProblem:

@@ -1,31 +1,36 @@
-"""What a unit's untruth or disobedience brings: a notice of criticism and an accountability file."""
+"""Notices of criticism and accountability files for false feedback and missed orders."""
 
 from datetime import datetime
 
 from claims.model.organisation import UnitRef
-from claims.model.terms import ErrandKind, EventKind
+from claims.model.terms import BackgroundTaskKind, EventKind
 from claims.model.unit_account import Cause
 from claims.papers.claim_papers import criticism_paper
-from claims.step import Step
+from claims.transition import Transition
 
 
-def criticise(step: Step, unit: UnitRef, rule: str, reason: str, *, at: datetime | None = None) -> None:
-    """R45, R52: 通报批评, and a file for people to decide on (R36). Both fall on the accountable unit (R33)."""
+def criticise(
+    transition: Transition, unit: UnitRef, rule: str, reason: str, *, at: datetime | None = None
+) -> None:
+    """R45, R52: issue a notice of criticism (通报批评) and open an accountability file (R36), both on the
+    accountable unit (R33)."""
     name = unit.accountable_name
     data = {"unit": unit.accountable, "caused_by": unit.id}
-    entry = step.write(EventKind.CRITICISED, rule, at=at, text=f"通报批评{name}：{reason}", data=dict(data))
-    step.notify(unit, entry)
-    step.file(criticism_paper(step.claim, unit, entry))
+    entry = transition.write(
+        EventKind.CRITICISED, rule, at=at, text=f"通报批评{name}：{reason}", data=dict(data)
+    )
+    transition.notify(unit, entry)
+    transition.file_paper(criticism_paper(transition.claim, unit, entry))
     text = f"就{name}{reason}形成问责材料，由督导问效组处理"
-    entry = step.write(EventKind.ACCOUNTABILITY_OPENED, rule, "R36", at=at, text=text, data=dict(data))
-    step.notify(unit, entry)
+    entry = transition.write(EventKind.ACCOUNTABILITY_OPENED, rule, "R36", at=at, text=text, data=dict(data))
+    transition.notify(unit, entry)
     cause = Cause(
-        id=f"{step.claim.number}/{rule}/{entry.seq}",
-        number=step.claim.number,
+        id=f"{transition.claim.number}/{rule}/{entry.seq}",
+        number=transition.claim.number,
         unit=unit.accountable,
         unit_name=name,
         rule=rule,
         reason=reason,
         at=entry.at,
     )
-    step.send(ErrandKind.REPORT_CAUSE, cause.id, cause)
+    transition.run_in_background(BackgroundTaskKind.REPORT_CAUSE, cause.id, cause)

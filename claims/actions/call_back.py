@@ -1,6 +1,4 @@
-"""The enterprise's word (§二.五.3): the call-back, what dissatisfaction brings, and nobody to be reached (R41)."""
-
-from datetime import datetime
+"""Call-backs (§二.五.3): the evaluation, dissatisfaction, and enterprises that cannot be reached (R41)."""
 
 from calendar_rules import local_day
 from claims import limits
@@ -14,115 +12,111 @@ from claims.model.organisation import UnitRef
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import CloseReason, EventKind, LimitKind, LimitStatus, Stage
 from claims.papers.claim_papers import review_form_paper
-from claims.step import Step, Units
+from claims.transition import Transition
 
 
-def call_back(step: Step, body: act.CallBack, units: Units) -> None:  # noqa: ARG001
-    """R40: one claim, one evaluation; by the hotline's call, or by the enterprise itself."""
+def call_back(transition: Transition, body: act.CallBack) -> None:
+    """R40: record a call-back, or the enterprise's own evaluation."""
     if body.reached and body.grade is None:
         raise Refused("R40", "接通的回访须登记满意度", "请填写五级满意度", kind=RefusalKind.INCOMPLETE)
-    claim = step.claim
-    limits.meet(claim, LimitKind.CALL_BACK, step.at)
+    claim = transition.claim
+    limits.meet(claim, LimitKind.CALL_BACK, transition.at)
     fields = body.model_dump(include={"reached", "grade", "resolved", "contacted", "remark"})
-    call = CallBack(at=step.at, round=claim.round, **fields)
+    call = CallBack(at=transition.at, round=claim.round, **fields)
     claim.call_backs.append(call)
     if not call.reached or call.grade is None:
-        _nobody_answered(step, call)
+        _record_unanswered_call(transition, call)
         return
     data = body.model_dump(mode="json", include={"grade", "resolved", "contacted", "remark"})
-    step.write(EventKind.CALLED_BACK, "R40", text=f"回访评价：{label(call.grade)}", data=data)
+    transition.write(EventKind.CALLED_BACK, "R40", text=f"回访评价：{label(call.grade)}", data=data)
     if (link := claim.live(LimitKind.LINK)) is not None:
-        limits.void(link, step.at)
+        limits.void(link, transition.at)
     if call.contacted is False and claim.dispatch is not None:
-        dispute_contact(step)
+        dispute_contact(transition)
     if call.grade.satisfied:
         reason = CloseReason.ANSWERED if claim.stage is Stage.ANSWERED else CloseReason.SATISFIED
-        close(step, reason, "R42")
+        close(transition, reason, "R42")
     else:
-        _dissatisfied(step)
+        _dissatisfied(transition)
 
 
-def _dissatisfied(step: Step) -> None:
-    claim = step.claim
+def _dissatisfied(transition: Transition) -> None:
+    claim = transition.claim
     if claim.stage is Stage.ANSWERED:
-        limits.void_all(claim, step.at)
+        limits.void_all(claim, transition.at)
         claim.closed, claim.stage = None, Stage.REGISTERED
-        limits.start(claim, LimitKind.DISPATCH, step.at)
-        step.write(EventKind.REOPENED, "R12", text="企业对即时答复不满意，转派单办理")
+        limits.start(claim, LimitKind.DISPATCH, transition.at)
+        transition.write(EventKind.REOPENED, "R12", text="企业对即时答复不满意，转派单办理")
     elif claim.round == 0:
-        _send_back(step, step.unit().unit)
+        _order_redo(transition, transition.current_dispatch().unit)
     else:
-        _open_review(step, step.unit().unit)
+        _open_review(transition, transition.current_dispatch().unit)
 
 
-def _send_back(step: Step, unit: UnitRef) -> None:
-    """R43: on the same day; no contact or reply clock."""
-    step.claim.round, step.claim.stage = 1, Stage.REDO
-    limits.start(step.claim, LimitKind.REDO, step.at, unit)
+def _order_redo(transition: Transition, unit: UnitRef) -> None:
+    """R43: return the claim to the unit on the same day; no contact or reply limit starts."""
+    transition.claim.round, transition.claim.stage = 1, Stage.REDO
+    limits.start(transition.claim, LimitKind.REDO, transition.at, unit)
     text = f"企业不满意，当日退回{unit.name}重新办理"
-    step.notify(unit, step.write(EventKind.REDO_ORDERED, "R43", text=text))
+    transition.notify(unit, transition.write(EventKind.REDO_ORDERED, "R43", text=text))
 
 
-def _open_review(step: Step, unit: UnitRef) -> None:
-    """R44: the unit has 3 WD for the signed and sealed form."""
-    step.claim.stage = Stage.REVIEW
-    limits.start(step.claim, LimitKind.REVIEW_FORM, step.at, unit)
+def _open_review(transition: Transition, unit: UnitRef) -> None:
+    """R44: ask the unit for the signed and sealed form within 3 WD."""
+    transition.claim.stage = Stage.REVIEW
+    limits.start(transition.claim, LimitKind.REVIEW_FORM, transition.at, unit)
     text = f"企业两次不满意，请{unit.name}报送不满意诉求审核反馈表"
-    step.notify(unit, step.write(EventKind.REVIEW_OPENED, "R44", text=text))
-    step.file(review_form_paper(step.claim, at=step.at))
+    transition.notify(unit, transition.write(EventKind.REVIEW_OPENED, "R44", text=text))
+    transition.file_paper(review_form_paper(transition.claim, at=transition.at))
 
 
-def _nobody_answered(step: Step, call: CallBack) -> None:
-    """R41: each attempt asks the calendar for its day, and for the link's limit, should it be the last."""
-    claim = step.claim
-    step.write(EventKind.UNREACHED, "R41", text="回访未接通", data={"remark": call.remark})
+def _record_unanswered_call(transition: Transition, call: CallBack) -> None:
+    """R41: record an unanswered call. Its link period is scheduled too, which tells whether the call was on a
+    working day."""
+    claim = transition.claim
+    transition.write(EventKind.UNREACHED, "R41", text="回访未接通", data={"remark": call.remark})
     if claim.stage is Stage.CALL_BACK and claim.live(LimitKind.LINK) is None:
-        limits.start(claim, LimitKind.LINK, step.at)
+        limits.start(claim, LimitKind.LINK, transition.at)
 
 
-def attempt_dated(step: Step, limit: Limit, schedule: LimitSchedule) -> None:
-    """R41: after 3 attempts on at least 2 WD the enterprise gets a link; before, nothing runs yet."""
-    claim = step.claim
+def date_attempt(transition: Transition, limit: Limit, schedule: LimitSchedule) -> None:
+    """R41: after 3 attempts on at least 2 WD send the enterprise a link; before, void the link period."""
+    claim = transition.claim
     on_working_day = {"on_working_day": schedule.starts_on_working_day}
     claim.call_backs = [
         call.model_copy(update=on_working_day) if call.at == limit.started_at else call
         for call in claim.call_backs
     ]
-    if _has_tried_enough(claim):
+    if _has_enough_attempts(claim):
         end = end_of(schedule.last_day, schedule.due_at)
         text = f"多次回访未接通，发送评价链接，{end}前未评价的以无法联系办结"
-        step.tell_enterprise(step.write(EventKind.LINK_SENT, "R41", text=text))
+        transition.notify_enterprise(transition.write(EventKind.LINK_SENT, "R41", text=text))
     else:
         limit.status = LimitStatus.VOID
         limit.ended_at = limit.started_at
 
 
-def _has_tried_enough(claim: Claim) -> bool:
+def _has_enough_attempts(claim: Claim) -> bool:
     since = claim.called_back_from
-    tries = [call for call in claim.call_backs if not call.reached and (since is None or call.at >= since)]
-    days = {local_day(call.at) for call in tries if call.on_working_day}
+    attempts = [call for call in claim.call_backs if not call.reached and (since is None or call.at >= since)]
+    days = {local_day(call.at) for call in attempts if call.on_working_day}
     policy = claim.policy
-    return len(tries) >= policy.unreachable_attempts and len(days) >= policy.unreachable_attempt_days
+    return len(attempts) >= policy.unreachable_attempts and len(days) >= policy.unreachable_attempt_days
 
 
-def link_ended(step: Step, at: datetime) -> None:
-    """R41: closed as unreachable, never as satisfied."""
-    close(step, CloseReason.UNREACHABLE, "R41", at=at)
+def start_call_back(transition: Transition) -> None:
+    """R40: start the hotline's limit for its first call."""
+    transition.claim.stage = Stage.CALL_BACK
+    transition.claim.called_back_from = transition.at
+    limits.start(transition.claim, LimitKind.CALL_BACK, transition.at)
 
 
-def await_call(step: Step) -> None:
-    """R40: the hotline has 1 WD for its first call."""
-    step.claim.stage = Stage.CALL_BACK
-    step.claim.called_back_from = step.at
-    limits.start(step.claim, LimitKind.CALL_BACK, step.at)
-
-
-def reopen(step: Step, body: act.Reopen, units: Units) -> None:  # noqa: ARG001
-    """R41: an enterprise that was not reached comes back; the hotline calls it."""
-    claim = step.claim
-    limits.void_all(claim, step.at)
+def reopen(transition: Transition, body: act.Reopen) -> None:
+    """R41: reopen a claim that was closed as unreachable; the hotline calls the enterprise."""
+    claim = transition.claim
+    limits.void_all(claim, transition.at)
     claim.closed = None
     if claim.dispatch is not None:
         claim.dispatch.ended_at = None
-    step.write(EventKind.REOPENED, "R41", text=f"企业重新打开诉求：{body.reason}")
-    await_call(step)
+    transition.write(EventKind.REOPENED, "R41", text=f"企业重新打开诉求：{body.reason}")
+    start_call_back(transition)

@@ -1,4 +1,4 @@
-"""How a claim ends, and what it still waits for when it has."""
+"""Closing a claim, and what a closed claim still waits for."""
 
 from datetime import datetime
 
@@ -6,54 +6,39 @@ from claims import limits
 from claims.model.claim import Claim, Closure
 from claims.model.labels import label
 from claims.model.terms import CloseReason, EventKind, LimitKind, Stage
-from claims.step import Step
+from claims.transition import Transition
 
 
-def close(step: Step, reason: CloseReason, rule: str, *, at: datetime | None = None) -> None:
-    """Every live limit falls away, lights stay. What may still come has some working days to come."""
-    claim, at = step.claim, at or step.at
+def close(transition: Transition, reason: CloseReason, rule: str, *, at: datetime | None = None) -> None:
+    """Close the claim: live limits are void, lights stay. A claim that may still be reopened, explained or
+    checked stays open to that for the policy's number of working days."""
+    claim, at = transition.claim, at or transition.at
     if claim.stage is Stage.REGISTERED:
         limits.meet(claim, LimitKind.DISPATCH, at)
     limits.void_all(claim, at)
     claim.stage = Stage.CLOSED
     claim.closed = claim.closed or Closure(reason=reason, at=at)
     if claim.dispatch is not None:
-        claim.dispatch.ended_at = step.at
-    step.write(EventKind.CLOSED, rule, at=at, text=f"办结：{label(reason)}", data={"reason": reason})
-    days = _days_to_come(claim)
+        claim.dispatch.ended_at = transition.at
+    transition.write(EventKind.CLOSED, rule, at=at, text=f"办结：{label(reason)}", data={"reason": reason})
+    days = _days_still_open(claim)
     claim.over = not days
     if days:
         limits.start(claim, LimitKind.FOLLOW_UP, at, days=days)
 
 
-def _days_to_come(claim: Claim) -> int:
+def _days_still_open(claim: Claim) -> int:
     policy = claim.policy
     return max(
-        policy.reopening_days if may_reopen(claim) else 0,
-        policy.explanation_days if awaits_explanation(claim) else 0,
-        policy.dispute_days if awaits_check(claim) else 0,
+        policy.reopening_days if claim.is_reopenable else 0,
+        policy.explanation_days if claim.awaits_explanation else 0,
+        policy.dispute_days if claim.has_disputed_contact else 0,
     )
 
 
-def may_reopen(claim: Claim) -> bool:
-    """R41: closed because nobody could be reached."""
-    return claim.closed is not None and claim.closed.reason is CloseReason.UNREACHABLE
-
-
-def awaits_explanation(claim: Claim) -> bool:
-    """R44: closed as verified, and the unit has not yet explained further."""
-    verified = claim.closed is not None and claim.closed.reason is CloseReason.VERIFIED
-    return verified and claim.explained_at is None
-
-
-def awaits_check(claim: Claim) -> bool:
-    """R52: the enterprise says that it was never contacted, and nobody has confirmed it."""
-    return claim.disputed_at is not None and claim.false_feedback is None
-
-
-def settle(step: Step) -> None:
-    """A closed claim that waits for nothing more is over."""
-    claim = step.claim
-    if claim.stage is Stage.CLOSED and not _days_to_come(claim):
-        limits.void_all(claim, step.at)
+def end_if_nothing_is_awaited(transition: Transition) -> None:
+    """End a closed claim that waits for nothing more."""
+    claim = transition.claim
+    if claim.stage is Stage.CLOSED and not _days_still_open(claim):
+        limits.void_all(claim, transition.at)
         claim.over = True

@@ -1,10 +1,10 @@
-"""What a handling unit does with a claim delivered to it (§二.四): each act changes one step's claim."""
+"""Actions of the handling unit (§二.四). Each applies one action to the claim of a transition."""
 
 from datetime import datetime, timedelta
 
 from calendar_rules import local_day
 from claims import limits
-from claims.actions.call_back import await_call
+from claims.actions.call_back import start_call_back
 from claims.actions.platform import refer_to_arbiter
 from claims.actions.review import completed, explain
 from claims.actions.signatures import incomplete, signature_of
@@ -14,15 +14,15 @@ from claims.model.labels import label, minute
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import DispatchOrigin, EventKind, LimitKind, Stage
 from claims.papers.claim_papers import extension_paper
-from claims.step import Step, Units
+from claims.transition import Transition
 
 
-def sign_for(step: Step, body: act.SignFor, units: Units) -> None:  # noqa: ARG001
-    """R20: signing for the work order, recorded with its delay; it starts no clock (R4)."""
-    dispatch = step.unit()
-    dispatch.signed_for_at = step.at
-    minutes = int((step.at - dispatch.delivered_at).total_seconds() // 60)
-    step.write(
+def sign_for(transition: Transition, _: act.SignFor) -> None:
+    """R20: record the signing and its delay; it starts no limit (R4)."""
+    dispatch = transition.current_dispatch()
+    dispatch.signed_for_at = transition.at
+    minutes = int((transition.at - dispatch.delivered_at).total_seconds() // 60)
+    transition.write(
         EventKind.SIGNED_FOR,
         "R20",
         text=f"{dispatch.acting.name}签收，距送达{minutes}分钟",
@@ -30,11 +30,11 @@ def sign_for(step: Step, body: act.SignFor, units: Units) -> None:  # noqa: ARG0
     )
 
 
-def reject(step: Step, body: act.Reject, units: Units) -> None:
-    """R15: a complete return stops every clock of the dispatch (R5)."""
-    claim, dispatch = step.claim, step.unit()
-    signature = signature_of(step, body.signature)
-    suggested = units.get(body.suggested_unit)
+def reject(transition: Transition, body: act.Reject) -> None:
+    """R15: a complete return pauses every limit of the dispatch (R5)."""
+    claim, dispatch = transition.claim, transition.current_dispatch()
+    signature = signature_of(transition, body.signature)
+    suggested = transition.units.get(body.suggested_unit)
     missing = [
         name
         for name, given in (
@@ -50,38 +50,38 @@ def reject(step: Step, body: act.Reject, units: Units) -> None:
     if suggested.id == dispatch.unit.id:
         raise Refused("R15", "建议承办单位不能是本单位", "请填写应承办的单位", kind=RefusalKind.INCOMPLETE)
     dispatch.returned = ReturnRequest(
-        at=step.at, reason=body.reason, basis=body.basis, suggested_unit=suggested, signature=signature
+        at=transition.at, reason=body.reason, basis=body.basis, suggested_unit=suggested, signature=signature
     )
-    limits.meet(claim, LimitKind.RETURN_WINDOW, step.at)
+    limits.meet(claim, LimitKind.RETURN_WINDOW, transition.at)
     for limit in claim.limits:
         if limit.dispatch == dispatch.n and limit.unit is not None:
-            limits.pause(limit, step.at)
+            limits.pause(limit, transition.at)
     text = f"{dispatch.unit.name}退单：{body.reason}；依据：{body.basis}；建议由{suggested.name}承办"
     data = {"suggested_unit": suggested.id, "signed_by": signature.head}
-    step.write(EventKind.RETURNED, "R15", "R5", text=text, data=dict(data))
-    _go_to_decision(step)
+    transition.write(EventKind.RETURNED, "R15", "R5", text=text, data=dict(data))
+    _await_decision(transition)
 
 
-def _go_to_decision(step: Step) -> None:
-    """R16: a unit chosen by redetermination objects to the arbiter, not to the platform again."""
-    if step.unit().origin is DispatchOrigin.REDETERMINATION:
-        refer_to_arbiter(step, "重新核定的单位提出异议，提请市委编办会同市司法局裁定")
+def _await_decision(transition: Transition) -> None:
+    """R16: a return by a redetermined unit goes to the arbiter, any other to the platform."""
+    if transition.current_dispatch().origin is DispatchOrigin.REDETERMINATION:
+        refer_to_arbiter(transition, "重新核定的单位提出异议，提请市委编办会同市司法局裁定")
     else:
-        step.claim.stage = Stage.REDETERMINATION
-        limits.start(step.claim, LimitKind.REDETERMINE, step.at)
+        transition.claim.stage = Stage.REDETERMINATION
+        limits.start(transition.claim, LimitKind.REDETERMINE, transition.at)
 
 
-def contact(step: Step, body: act.Contact, units: Units) -> None:  # noqa: ARG001
-    """§二.四.1: the contact counts when it is recorded, and must have happened."""
-    _has_happened(step, body.at, "§二.四.1")
-    claim, dispatch = step.claim, step.unit()
+def contact(transition: Transition, body: act.Contact) -> None:
+    """§二.四.1: record a contact that has taken place; it counts from when it is recorded."""
+    _check_contact_date(transition, body.at, "§二.四.1")
+    claim, dispatch = transition.claim, transition.current_dispatch()
     claim.contacts.append(
         ContactRecord(
             dispatch=dispatch.n, at=body.at, means=body.means, person=body.person, summary=body.summary
         )
     )
-    limits.meet(claim, LimitKind.CONTACT, step.at)
-    step.write(
+    limits.meet(claim, LimitKind.CONTACT, transition.at)
+    transition.write(
         EventKind.CONTACTED,
         "§二.四.1",
         text=f"{dispatch.acting.name}于{minute(body.at)}以{body.means}联系企业",
@@ -89,72 +89,72 @@ def contact(step: Step, body: act.Contact, units: Units) -> None:  # noqa: ARG00
     )
 
 
-def reply(step: Step, body: act.Reply, units: Units) -> None:  # noqa: ARG001
-    """§二.四.2: to the enterprise and to the platform at once (R18)."""
-    dispatch = step.unit()
-    step.claim.replies.append(Reply(dispatch=dispatch.n, at=step.at, text=body.text))
-    if step.claim.stage is Stage.CLOSED:
-        explain(step, body.text)
+def reply(transition: Transition, body: act.Reply) -> None:
+    """§二.四.2: record the reply to the enterprise and the platform (R18); after closing, an explanation (R44)."""
+    dispatch = transition.current_dispatch()
+    transition.claim.replies.append(Reply(dispatch=dispatch.n, at=transition.at, text=body.text))
+    if transition.claim.stage is Stage.CLOSED:
+        explain(transition, body.text)
         return
-    limits.meet(step.claim, LimitKind.REPLY, step.at)
-    step.write(EventKind.REPLIED, "§二.四.2", text=f"{dispatch.acting.name}答复企业：{body.text}")
+    limits.meet(transition.claim, LimitKind.REPLY, transition.at)
+    transition.write(EventKind.REPLIED, "§二.四.2", text=f"{dispatch.acting.name}答复企业：{body.text}")
 
 
-def feedback(step: Step, body: act.Feedback, units: Units) -> None:  # noqa: ARG001
-    """R18: ends the resolve (or redo) limit and hands the claim to the hotline for call-back."""
-    claim, dispatch = step.claim, step.unit()
+def feedback(transition: Transition, body: act.Feedback) -> None:
+    """R18: end the resolve (or redo) limit and pass the claim to the hotline for call-back."""
+    claim, dispatch = transition.claim, transition.current_dispatch()
     claim.feedbacks.append(
-        Feedback(at=step.at, outcome=body.outcome, summary=body.summary, round=claim.round)
+        Feedback(at=transition.at, outcome=body.outcome, summary=body.summary, round=claim.round)
     )
     for kind in (LimitKind.RESOLVE, LimitKind.REDO):
         if (limit := claim.limit(kind)) is not None:
-            limits.run_on(limit, step.at)
-            limits.meet(claim, kind, step.at)
-    if claim.extension is not None and claim.extension.decided_at is None:
-        lapsed = {"decided_at": step.at, "decision_reason": "已反馈办理结果，申请失效"}
+            limits.resume(limit, transition.at)
+            limits.meet(claim, kind, transition.at)
+    if claim.extension is not None and claim.has_pending_extension:
+        lapsed = {"decided_at": transition.at, "decision_reason": "已反馈办理结果，申请失效"}
         claim.extension = claim.extension.model_copy(update=lapsed)
     if (decision := claim.live(LimitKind.EXTENSION_DECISION)) is not None:
-        limits.void(decision, step.at)
+        limits.void(decision, transition.at)
     if (window := claim.live(LimitKind.RETURN_WINDOW)) is not None:
-        limits.void(window, step.at)
-    step.write(
+        limits.void(window, transition.at)
+    transition.write(
         EventKind.FED_BACK,
         "R18",
         text=f"{dispatch.acting.name}反馈{label(body.outcome)}：{body.summary}",
         data={"outcome": body.outcome, "round": claim.round},
     )
     if claim.stage is Stage.COMPLETION:
-        completed(step)
+        completed(transition)
     else:
-        await_call(step)
+        start_call_back(transition)
 
 
-def progress(step: Step, body: act.Progress, units: Units) -> None:  # noqa: ARG001
-    """Work under way; stops no clock."""
-    actor = step.actor
-    name = actor.unit.name if actor and actor.unit else step.unit().acting.name
-    step.write(EventKind.PROGRESSED, "R18", text=f"{name}进展：{body.summary}")
+def progress(transition: Transition, body: act.Progress) -> None:
+    """Record progress; it ends no limit."""
+    actor = transition.actor
+    name = actor.unit.name if actor and actor.unit else transition.current_dispatch().acting.name
+    transition.write(EventKind.PROGRESSED, "R18", text=f"{name}进展：{body.summary}")
 
 
-def delegate(step: Step, body: act.Delegate, units: Units) -> None:
-    """R21: the delegate may act, the lead answers for it. Work goes down, not on to a neighbour."""
-    dispatch = step.unit()
-    unit = units[body.unit]
-    by = step.actor.unit if step.actor and step.actor.unit else dispatch.unit
-    over = next((one for one in (by, dispatch.unit) if unit.id == one.id or one.id not in unit.path), None)
-    if over is not None:
-        reason = f"{unit.name}不是{over.name}的下级单位"
+def delegate(transition: Transition, body: act.Delegate) -> None:
+    """R21: let a unit below act; the lead stays accountable."""
+    dispatch = transition.current_dispatch()
+    unit = transition.units[body.unit]
+    by = transition.actor.unit if transition.actor and transition.actor.unit else dispatch.unit
+    above = next((one for one in (by, dispatch.unit) if unit.id == one.id or one.id not in unit.path), None)
+    if above is not None:
+        reason = f"{unit.name}不是{above.name}的下级单位"
         raise Refused("R21", reason, "请选择本单位的下级单位", kind=RefusalKind.INCOMPLETE)
     dispatch.delegate = unit
     text = f"{dispatch.unit.name}转{unit.name}办理，责任仍由{dispatch.unit.name}承担"
-    entry = step.write(EventKind.DELEGATED, "R21", text=text, data={"unit": unit.id})
-    step.notify(unit, entry)
+    entry = transition.write(EventKind.DELEGATED, "R21", text=text, data={"unit": unit.id})
+    transition.notify(unit, entry)
 
 
-def request_extension(step: Step, body: act.RequestExtension, units: Units) -> None:  # noqa: ARG001
-    """R17: while it is undecided the resolve limit lights nothing."""
-    claim, dispatch = step.claim, step.unit()
-    signature = signature_of(step, body.signature)
+def request_extension(transition: Transition, body: act.RequestExtension) -> None:
+    """R17: apply for an extension; the resolve limit is paused until the decision."""
+    claim, dispatch = transition.claim, transition.current_dispatch()
+    signature = signature_of(transition, body.signature)
     missing = [
         name
         for name, given in (
@@ -168,22 +168,22 @@ def request_extension(step: Step, body: act.RequestExtension, units: Units) -> N
     ]
     if missing or signature is None or body.explained is None:
         raise incomplete("R17", "延期申请", missing)
-    _has_happened(step, body.explained.at, "R17")
+    _check_contact_date(transition, body.explained.at, "R17")
     fields = body.model_dump(include={"kind", "reason", "work_so_far", "plan"})
-    claim.extension = Extension(at=step.at, signature=signature, **fields)
+    claim.extension = Extension(at=transition.at, signature=signature, **fields)
     if (resolve := claim.limit(LimitKind.RESOLVE)) is not None:
-        limits.pause(resolve, step.at)
-    limits.start(claim, LimitKind.EXTENSION_DECISION, step.at)
+        limits.pause(resolve, transition.at)
+    limits.start(claim, LimitKind.EXTENSION_DECISION, transition.at)
     text = f"{dispatch.acting.name}申请延期（{label(body.kind)}）：{body.reason}"
-    step.write(EventKind.EXTENSION_REQUESTED, "R17", text=text, data={"signed_by": signature.head})
-    step.file(extension_paper(claim, claim.extension, body.explained))
+    transition.write(EventKind.EXTENSION_REQUESTED, "R17", text=text, data={"signed_by": signature.head})
+    transition.file_paper(extension_paper(claim, claim.extension, body.explained))
 
 
-def _has_happened(step: Step, at: datetime, rule: str) -> None:
-    """A contact lies between the day on which the claim was registered and now (R18: true)."""
-    if at > step.at + timedelta(seconds=step.claim.policy.clock_skew_seconds):
+def _check_contact_date(transition: Transition, at: datetime, rule: str) -> None:
+    """Refuse a contact dated in the future or before the day of registration (R18)."""
+    if at > transition.at + timedelta(seconds=transition.claim.policy.clock_skew_seconds):
         reason = f"联系时间{minute(at)}尚未到来，不能登记"
         raise Refused(rule, reason, "请填写实际联系的时间", kind=RefusalKind.INCOMPLETE)
-    if local_day(at) < local_day(step.claim.registered_at):
+    if local_day(at) < local_day(transition.claim.registered_at):
         reason = f"联系时间{minute(at)}早于诉求登记之日，不能登记"
         raise Refused(rule, reason, "请填写实际联系的时间", kind=RefusalKind.INCOMPLETE)

@@ -1,82 +1,84 @@
-"""What the city platform, the hotline and the arbiter do: each act changes one step's claim.
+"""Actions of the platform, the hotline, the enterprise and the arbiter. Each applies one action to the claim of a
+transition.
 
-The lifecycle table has allowed the act before it comes here; what a rule asks of its content is
-asked here. A function either completes or raises `Refused`.
+The lifecycle table has allowed the action; these functions check what it contains, and raise `Refused`.
 """
-
-from typing import Final
 
 from claims import limits
 from claims.actions.closing import close
-from claims.guards import may_be_said_again
+from claims.lifecycle import CONFIRMS_WITHDRAWAL
 from claims.model import action_bodies as act
 from claims.model.action_bodies import Remind
 from claims.model.claim import Closure, CoUnit, Dispatch
 from claims.model.envelopes import Envelope, RemindClaim
+from claims.model.journal import Entry
 from claims.model.organisation import UnitRef
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import (
+    BackgroundTaskKind,
     CloseReason,
     DispatchOrigin,
-    ErrandKind,
     EventKind,
     LimitKind,
     RedetermineDecision,
-    Role,
     Stage,
 )
 from claims.model.values import CONSOLE
 from claims.papers.claim_papers import dispatch_paper
-from claims.step import Step, Units
-
-CONFIRMS_BY_CALL: Final = (Role.CALLER, Role.OPERATOR)
-"""R47: who calls the enterprise before its withdrawal counts."""
+from claims.transition import Transition
 
 
-def answer(step: Step, body: act.Answer, units: Units) -> None:  # noqa: ARG001
-    """R12: answered at once; stays open to dissatisfaction for a while."""
+def answer(transition: Transition, body: act.Answer) -> None:
+    """R12: close the claim as answered; a dissatisfied enterprise can still have it dispatched."""
     if not body.article:
         raise Refused("R12", "即时答复须引用知识库条目", "请填写知识库条目编号", kind=RefusalKind.INCOMPLETE)
-    claim = step.claim
-    limits.meet(claim, LimitKind.DISPATCH, step.at)
+    claim = transition.claim
+    limits.meet(claim, LimitKind.DISPATCH, transition.at)
     claim.stage = Stage.ANSWERED
-    claim.closed = Closure(reason=CloseReason.ANSWERED, at=step.at)
-    limits.start(claim, LimitKind.CALL_BACK, step.at)
-    limits.start(claim, LimitKind.FOLLOW_UP, step.at)
+    claim.closed = Closure(reason=CloseReason.ANSWERED, at=transition.at)
+    limits.start(claim, LimitKind.CALL_BACK, transition.at)
+    limits.start(claim, LimitKind.FOLLOW_UP, transition.at)
     data = {"article": body.article, "text": body.text}
-    step.write(
+    transition.write(
         EventKind.ANSWERED, "R12", text=f"依据知识库{body.article}即时答复：{body.text}", data=dict(data)
     )
 
 
-def decline(step: Step, body: act.Decline, units: Units) -> None:  # noqa: ARG001
-    """R13: not accepted, with the reason and the right door."""
+def decline(transition: Transition, body: act.Decline) -> None:
+    """R13: close the claim as not accepted, with the reason and the right channel."""
     text = f"不予受理：{body.reason}；请通过{body.door}反映"
-    step.write(EventKind.DECLINED, "R13", text=text, data={"reason": body.reason, "door": body.door})
-    close(step, CloseReason.DECLINED, "R13")
+    transition.write(EventKind.DECLINED, "R13", text=text, data={"reason": body.reason, "door": body.door})
+    close(transition, CloseReason.DECLINED, "R13")
 
 
-def dispatch(step: Step, body: act.Dispatch, units: Units) -> None:
-    """R14: delivered to one lead unit, whose clocks start now (R4)."""
+def dispatch(transition: Transition, body: act.Dispatch) -> None:
+    """R14: dispatch the claim to one lead unit and its co-units; the lead's limits start (R4)."""
     if not body.basis:
         raise Refused("R14", "派单须写明依据", "请填写派单目录条目或职责依据", kind=RefusalKind.INCOMPLETE)
     if body.unit in body.co_units:
         raise Refused(
             "R14", "首接单位不能同时是协办单位", "请从协办单位中去掉首接单位", kind=RefusalKind.INCOMPLETE
         )
-    limits.meet(step.claim, LimitKind.DISPATCH, step.at)
-    co_units = tuple(units[unit] for unit in dict.fromkeys(body.co_units))
-    deliver(step, units[body.unit], co_units, basis=body.basis, origin=DispatchOrigin.OPERATOR)
+    limits.meet(transition.claim, LimitKind.DISPATCH, transition.at)
+    co_units = tuple(transition.units[unit] for unit in dict.fromkeys(body.co_units))
+    deliver(
+        transition, transition.units[body.unit], co_units, basis=body.basis, origin=DispatchOrigin.OPERATOR
+    )
 
 
 def deliver(
-    step: Step, unit: UnitRef, co_units: tuple[UnitRef, ...], *, basis: str, origin: DispatchOrigin
+    transition: Transition,
+    unit: UnitRef,
+    co_units: tuple[UnitRef, ...],
+    *,
+    basis: str,
+    origin: DispatchOrigin,
 ) -> None:
-    """A new dispatch: all clocks start anew at its delivery (R4, R5)."""
-    claim = step.claim
+    """Add a dispatch. All limits start again at its delivery (R4, R5)."""
+    claim = transition.claim
     if claim.dispatch is not None:
-        limits.void_all(claim, step.at, dispatch=claim.dispatch.n)
-        claim.dispatch.ended_at = step.at
+        limits.void_all(claim, transition.at, dispatch=claim.dispatch.n)
+        claim.dispatch.ended_at = transition.at
     claim.round, claim.extension, claim.stage = 0, None, Stage.HANDLING
     claim.dispatches.append(
         Dispatch(
@@ -85,19 +87,19 @@ def deliver(
             co_units=tuple(CoUnit(unit=co_unit) for co_unit in co_units),
             basis=basis,
             origin=origin,
-            delivered_at=step.at,
+            delivered_at=transition.at,
         )
     )
     if origin is not DispatchOrigin.ARBITRATION:
-        limits.start(claim, LimitKind.RETURN_WINDOW, step.at, unit)
-    for kind in limits.UNIT_CLOCKS:
-        limits.start(claim, kind, step.at, unit)
-    helpers = f"，协办：{'、'.join(co_unit.name for co_unit in co_units)}" if co_units else ""
-    entry = step.write(
+        limits.start(claim, LimitKind.RETURN_WINDOW, transition.at, unit)
+    for kind in limits.DELIVERY_LIMITS:
+        limits.start(claim, kind, transition.at, unit)
+    assisting = f"，协办：{'、'.join(co_unit.name for co_unit in co_units)}" if co_units else ""
+    entry = transition.write(
         EventKind.DISPATCHED,
         "R14",
         "R4",
-        text=f"第{len(claim.dispatches)}次派单，送达{unit.name}（首接单位）{helpers}",
+        text=f"第{len(claim.dispatches)}次派单，送达{unit.name}（首接单位）{assisting}",
         data={
             "unit": unit.id,
             "co_units": [co_unit.id for co_unit in co_units],
@@ -106,63 +108,65 @@ def deliver(
         },
     )
     for recipient in (unit, *co_units):
-        step.notify(recipient, entry)
-    step.file(dispatch_paper(claim, step.unit()))
+        transition.notify(recipient, entry)
+    transition.file_paper(dispatch_paper(claim, transition.current_dispatch()))
 
 
-def redetermine(step: Step, body: act.Redetermine, units: Units) -> None:
-    """R15: uphold the return and dispatch anew, or confirm the unit."""
-    limits.meet(step.claim, LimitKind.REDETERMINE, step.at)
+def redetermine(transition: Transition, body: act.Redetermine) -> None:
+    """R15: decide on a return: dispatch to another unit, or confirm the unit."""
+    limits.meet(transition.claim, LimitKind.REDETERMINE, transition.at)
     if body.decision is RedetermineDecision.CONFIRM:
-        confirm(step, body.reason, "R15")
+        confirm(transition, body.reason, "R15")
         return
-    unit = units.get(body.unit)
+    unit = transition.units.get(body.unit)
     if unit is None:
         raise Refused("R15", "改派须指定承办单位", "请填写改派单位", kind=RefusalKind.INCOMPLETE)
-    _redispatch(step, unit, body.reason, DispatchOrigin.REDETERMINATION)
+    _redispatch(transition, unit, body.reason, DispatchOrigin.REDETERMINATION)
 
 
-def _redispatch(step: Step, unit: UnitRef, reason: str, origin: DispatchOrigin) -> None:
-    current = step.unit()
+def _redispatch(transition: Transition, unit: UnitRef, reason: str, origin: DispatchOrigin) -> None:
+    current = transition.current_dispatch()
     if unit.id == current.unit.id:
         raise Refused("R15", "改派单位与原单位相同", "维持原单位请选择 confirm", kind=RefusalKind.INCOMPLETE)
-    if len(step.claim.dispatches) >= step.claim.policy.max_dispatches:
-        raise Refused("R16", f"最多派单{step.claim.policy.max_dispatches}次", "请维持原单位或提请裁定")
+    if not transition.claim.dispatches_left:
+        raise Refused("R16", f"最多派单{transition.claim.policy.max_dispatches}次", "请维持原单位或提请裁定")
     co_units = tuple(co_unit.unit for co_unit in current.co_units if co_unit.unit.id != unit.id)
-    deliver(step, unit, co_units, basis=reason, origin=origin)
+    deliver(transition, unit, co_units, basis=reason, origin=origin)
 
 
-def confirm(step: Step, reason: str, rule: str) -> None:
-    """R5: the same unit goes on; what was left of its limits runs on, at least 1 WD."""
-    claim, current = step.claim, step.unit()
-    current.confirmed_at = step.at
+def confirm(transition: Transition, reason: str, rule: str) -> None:
+    """R5: keep the unit; its limits resume with the working days that were left, at least one."""
+    claim, current = transition.claim, transition.current_dispatch()
+    current.confirmed_at = transition.at
     claim.stage = Stage.HANDLING
     text = f"维持由{current.unit.name}承办：{reason}"
-    entry = step.write(EventKind.RETURN_CONFIRMED, rule, "R5", text=text, data={"unit": current.unit.id})
+    entry = transition.write(
+        EventKind.RETURN_CONFIRMED, rule, "R5", text=text, data={"unit": current.unit.id}
+    )
     for limit in claim.limits:
         if limit.dispatch == current.n:
-            limits.run_on(limit, step.at)
-    step.notify(current.unit, entry)
+            limits.resume(limit, transition.at)
+    transition.notify(current.unit, entry)
 
 
-def refer(step: Step, body: act.Refer, units: Units) -> None:  # noqa: ARG001
-    """R15: to the arbiter."""
-    limits.meet(step.claim, LimitKind.REDETERMINE, step.at)
-    refer_to_arbiter(step, f"提请市委编办会同市司法局确定承办单位：{body.reason}")
+def refer(transition: Transition, body: act.Refer) -> None:
+    """R15: refer the return to the arbiter."""
+    limits.meet(transition.claim, LimitKind.REDETERMINE, transition.at)
+    refer_to_arbiter(transition, f"提请市委编办会同市司法局确定承办单位：{body.reason}")
 
 
-def refer_to_arbiter(step: Step, text: str) -> None:
-    """R16: the arbiter has 1 WD; no unit carries that time."""
-    step.claim.stage = Stage.ARBITRATION
-    limits.start(step.claim, LimitKind.ARBITRATE, step.at)
-    step.write(EventKind.REFERRED, "R15", "R16", text=text)
+def refer_to_arbiter(transition: Transition, text: str) -> None:
+    """R16: start the arbiter's limit; the unit's limits stay paused."""
+    transition.claim.stage = Stage.ARBITRATION
+    limits.start(transition.claim, LimitKind.ARBITRATE, transition.at)
+    transition.write(EventKind.REFERRED, "R15", "R16", text=text)
 
 
-def arbitrate(step: Step, body: act.Arbitrate, units: Units) -> None:
-    """R16: final. The same unit: its limits run on; another: its clocks start anew."""
-    limits.meet(step.claim, LimitKind.ARBITRATE, step.at)
-    unit, current = units[body.unit], step.unit()
-    step.write(
+def arbitrate(transition: Transition, body: act.Arbitrate) -> None:
+    """R16: a final decision. The same unit's limits resume; another unit's limits start at delivery."""
+    limits.meet(transition.claim, LimitKind.ARBITRATE, transition.at)
+    unit, current = transition.units[body.unit], transition.current_dispatch()
+    transition.write(
         EventKind.ARBITRATED,
         "R16",
         text=f"裁定由{unit.name}承办：{body.reason}",
@@ -170,80 +174,81 @@ def arbitrate(step: Step, body: act.Arbitrate, units: Units) -> None:
     )
     if unit.id == current.unit.id:
         current.origin = DispatchOrigin.ARBITRATION
-        confirm(step, body.reason, "R16")
+        confirm(transition, body.reason, "R16")
     else:
-        _redispatch(step, unit, body.reason, DispatchOrigin.ARBITRATION)
+        _redispatch(transition, unit, body.reason, DispatchOrigin.ARBITRATION)
 
 
-def decide_extension(step: Step, body: act.DecideExtension, units: Units) -> None:  # noqa: ARG001
-    """R17: 25 working days in total, or what remains runs on, at least 1 WD."""
-    claim = step.claim
+def decide_extension(transition: Transition, body: act.DecideExtension) -> None:
+    """R17: extend the limit to 25 working days in total, or resume it with what was left, at least 1 WD."""
+    claim = transition.claim
     extension = claim.extension
     resolve = claim.limit(LimitKind.RESOLVE)
     if extension is None or resolve is None:
-        raise Refused("R17", "没有待审核的延期申请")
-    limits.meet(claim, LimitKind.EXTENSION_DECISION, step.at)
-    decided = {"approved": body.approve, "decided_at": step.at, "decision_reason": body.reason}
+        raise LookupError(f"{claim.number} has no extension to decide on")
+    limits.meet(claim, LimitKind.EXTENSION_DECISION, transition.at)
+    decided = {"approved": body.approve, "decided_at": transition.at, "decision_reason": body.reason}
     claim.extension = extension.model_copy(update=decided)
     reason = f"：{body.reason}" if body.reason else ""
     if body.approve:
-        limits.extend(resolve, claim.policy, step.at)
+        limits.extend(resolve, claim.policy, transition.at)
         text = f"同意延期，解决时限延长至{claim.policy.extended_resolve_days}个工作日{reason}"
-        entry = step.write(EventKind.EXTENSION_APPROVED, "R17", text=text)
+        entry = transition.write(EventKind.EXTENSION_APPROVED, "R17", text=text)
     else:
-        limits.run_on(resolve, step.at)
+        limits.resume(resolve, transition.at)
         text = f"不同意延期，剩余时限继续计算{reason}"
-        entry = step.write(EventKind.EXTENSION_REFUSED, "R17", text=text)
-    step.notify(step.unit().unit, entry)
+        entry = transition.write(EventKind.EXTENSION_REFUSED, "R17", text=text)
+    transition.notify(transition.current_dispatch().unit, entry)
 
 
-def remind(step: Step, body: act.Remind, units: Units) -> None:  # noqa: ARG001
-    """R46: the unit is told; no clock starts anew."""
-    step.claim.reminders += 1
+def remind(transition: Transition, body: act.Remind) -> None:
+    """R46: notify the unit; no limit starts again."""
+    transition.claim.reminders += 1
     words = f"：{body.text}" if body.text else ""
-    entry = step.write(EventKind.REMINDED, "R46", text=f"企业第{step.claim.reminders}次催办{words}")
-    _tell_unit(step, entry.seq)
+    entry = transition.write(
+        EventKind.REMINDED, "R46", text=f"企业第{transition.claim.reminders}次催办{words}"
+    )
+    _notify_unit(transition, entry)
 
 
-def supplement(step: Step, body: act.Supplement, units: Units) -> None:  # noqa: ARG001
-    """R46: new facts; no clock starts anew."""
-    step.claim.supplements += 1
-    entry = step.write(EventKind.SUPPLEMENTED, "R46", text=f"企业补充：{body.text}")
-    _tell_unit(step, entry.seq)
+def supplement(transition: Transition, body: act.Supplement) -> None:
+    """R46: pass new facts to the unit; no limit starts again."""
+    transition.claim.supplements += 1
+    entry = transition.write(EventKind.SUPPLEMENTED, "R46", text=f"企业补充：{body.text}")
+    _notify_unit(transition, entry)
 
 
-def _tell_unit(step: Step, seq: int) -> None:
-    current = step.claim.dispatch
-    entry = next(entry for entry in step.entries if entry.seq == seq)
+def _notify_unit(transition: Transition, entry: Entry) -> None:
+    current = transition.claim.dispatch
     if current is not None and current.ended_at is None:
-        step.notify(current.acting, entry)
+        transition.notify(current.acting, entry)
 
 
-def withdraw(step: Step, body: act.Withdraw, units: Units) -> None:  # noqa: ARG001
-    """R47: confirmed by a call; clocks stop, lights stay. The enterprise's own word waits for that call."""
-    if step.actor is not None and not step.actor.has(*CONFIRMS_BY_CALL):
-        may_be_said_again(step.claim, step.at)
+def withdraw(transition: Transition, body: act.Withdraw) -> None:
+    """R47: close a claim whose withdrawal a call has confirmed; lights stay. Before the call, record the
+    enterprise's application."""
+    if transition.actor is not None and not transition.actor.has(*CONFIRMS_WITHDRAWAL):
         text = f"企业申请撤回诉求，待电话核实：{body.reason}"
-        step.write(EventKind.WITHDRAWAL_REQUESTED, "R47", text=text)
+        transition.write(EventKind.WITHDRAWAL_REQUESTED, "R47", text=text)
         return
     if not body.confirmed_by_call:
         raise Refused("R47", "撤回须先电话核实", "请致电企业核实后再登记", kind=RefusalKind.INCOMPLETE)
-    entry = step.write(EventKind.WITHDRAWN, "R47", text=f"企业撤回诉求（已电话核实）：{body.reason}")
-    _tell_unit(step, entry.seq)
-    close(step, CloseReason.WITHDRAWN, "R47")
+    entry = transition.write(EventKind.WITHDRAWN, "R47", text=f"企业撤回诉求（已电话核实）：{body.reason}")
+    _notify_unit(transition, entry)
+    close(transition, CloseReason.WITHDRAWN, "R47")
 
 
-def merge(step: Step, body: act.Merge, units: Units) -> None:  # noqa: ARG001
-    """R48: a duplicate becomes a reminder of the claim that is open."""
-    claim, actor = step.claim, step.actor
+def merge(transition: Transition, body: act.Merge) -> None:
+    """R48: close a duplicate and remind the unit of the open claim."""
+    claim, actor = transition.claim, transition.actor
     if body.into == claim.number:
         raise Refused("R48", "不能并入自身", "请填写另一件工单的编号", kind=RefusalKind.INCOMPLETE)
     claim.merged_into = body.into
     text = f"与工单{body.into}为同一企业同一事项，并入该工单办理"
-    entry = step.write(EventKind.MERGED, "R48", text=text, data={"into": body.into})
-    _tell_unit(step, entry.seq)
-    said = Remind(request_id=f"merged-{claim.number}", text=f"企业再次反映（{claim.number}）")
-    envelope = Envelope(actor=actor or CONSOLE, body=said.model_dump(mode="json"))
-    errand = RemindClaim(number=body.into, envelope=envelope)
-    step.send(ErrandKind.REMIND_CLAIM, f"{claim.number}/merged", errand)
-    close(step, CloseReason.MERGED, "R48")
+    entry = transition.write(EventKind.MERGED, "R48", text=text, data={"into": body.into})
+    _notify_unit(transition, entry)
+    reminder = Remind(request_id=f"merged-{claim.number}", text=f"企业再次反映（{claim.number}）")
+    envelope = Envelope(actor=actor or CONSOLE, body=reminder.model_dump(mode="json"))
+    task = RemindClaim(number=body.into, envelope=envelope)
+    transition.run_in_background(BackgroundTaskKind.REMIND_CLAIM, f"{claim.number}/merged", task)
+    close(transition, CloseReason.MERGED, "R48")

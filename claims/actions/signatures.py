@@ -1,14 +1,14 @@
-"""What a form must have: its parts, and the head's signature."""
+"""Signatures of heads, and refusals of incomplete forms."""
 
 from claims.model.claim import Signature
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Role
-from claims.step import Step
+from claims.transition import Transition
 
 
-def signature_of(step: Step, given: Signature | None) -> Signature | None:
-    """A signature is the head's own call, or a paper that a handler files with the head's name."""
-    actor = step.actor
+def signature_of(transition: Transition, given: Signature | None) -> Signature | None:
+    """The head's signature: the head acts, or a handler files a signed paper. None if there is neither."""
+    actor = transition.actor
     if actor is not None and actor.has(Role.HEAD):
         return Signature(head=actor.name or actor.sub)
     if given is not None and given.head.strip() and given.paper.strip():
@@ -17,7 +17,7 @@ def signature_of(step: Step, given: Signature | None) -> Signature | None:
 
 
 def incomplete(rule: str, what: str, missing: list[str]) -> Refused:
-    """What a form lacks; its limit goes on."""
+    """The refusal of a form with missing parts; its limit goes on."""
     names = "、".join(missing)
     return Refused(
         rule,

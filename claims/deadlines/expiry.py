@@ -1,29 +1,28 @@
-"""What the passing of time does to a claim: warnings, letters, lights, delays.
+"""Expiry of a claim's limits: early warnings, supervision letters, lights, reminders, delays.
 
-Pure: `pass_time` is told what time it is. Every consequence is dated at the instant its limit ended,
-whatever the lag of whoever calls (R31), and happens exactly once, because it changes what
-`moments` still holds.
+Pure: the time is an argument. Every consequence is dated at the instant its limit ended, however late the
+worker is (R31), and happens exactly once, because applying it removes its moment from `moments`.
 """
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
-from claims.actions.call_back import link_ended
+from claims.actions.closing import close
 from claims.actions.review import completion_missed
-from claims.deadlines.inactivity import stood_still, watch
-from claims.limits import LIMIT_RULES, missed_id, start
+from claims.deadlines.inactivity import report_inactivity, update_inactivity_timer
+from claims.limits import LIMIT_RULES, OnExpiry, limit_name, missed_limit_id, start
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Letter, Light, Limit, LimitSchedule
-from claims.model.terms import Colour, ErrandKind, EventKind, LimitKind, LimitStatus
+from claims.model.terms import BackgroundTaskKind, CloseReason, Colour, EventKind, LimitKind, LimitStatus
 from claims.model.unit_account import reported
 from claims.papers.claim_papers import letter_paper
-from claims.step import Step
+from claims.transition import Transition
 
 
 class MomentKind(StrEnum):
-    """What comes at an instant of a limit."""
+    """What a limit has at an instant; the order is the one in which events of the same instant follow."""
 
     WARNING = "warning"
     END = "end"
@@ -32,7 +31,7 @@ class MomentKind(StrEnum):
 
 
 class Moment(NamedTuple):
-    """The next instant of a limit at which something follows, and its timer's name in the Temporal UI."""
+    """An instant of a limit that has not come yet; `summary` is its timer's name in the Temporal UI."""
 
     at: datetime
     limit_id: str
@@ -41,7 +40,7 @@ class Moment(NamedTuple):
 
 
 def moments(claim: Claim) -> list[Moment]:
-    """The instants that lie ahead: of each limit its end (or what follows it), and its warning."""
+    """The instants still to come of all limits: warnings, ends, and what follows a red light."""
     return [moment for limit in claim.limits for moment in _moments_of(limit)]
 
 
@@ -49,7 +48,7 @@ def _moments_of(limit: Limit) -> list[Moment]:
     schedule = limit.schedule
     if schedule is None or limit.fix_wanted:
         return []
-    name = label(limit.kind) if limit.of is None else f"{label(limit.of)}{label(limit.kind)}"
+    name = limit_name(limit)
     if limit.status is LimitStatus.RUNNING:
         end = end_of(schedule.last_day, schedule.due_at)
         found = [Moment(schedule.due_at, limit.id, MomentKind.END, f"{name} {end}")]
@@ -71,7 +70,7 @@ def _after_red(limit: Limit, schedule: LimitSchedule, name: str) -> list[Moment]
 
 
 def next_due(claim: Claim) -> datetime | None:
-    """When the next running limit ends that anybody has to keep."""
+    """The earliest end of the running limits, the inactivity timer left out."""
     kept = (limit for limit in claim.limits if limit.kind is not LimitKind.STANDSTILL)
     return min((m.at for limit in kept for m in _moments_of(limit) if m.kind is MomentKind.END), default=None)
 
@@ -79,71 +78,82 @@ def next_due(claim: Claim) -> datetime | None:
 _ORDER = tuple(MomentKind)
 
 
-def pass_time(step: Step, now: datetime) -> None:
-    """Let all follow that was due up to `now`, in the order of its own instants.
+def pass_time(transition: Transition, now: datetime) -> None:
+    """Apply everything due up to and including `now`, in the order of the instants.
 
     A limit that ends at an instant is over at that instant (R3: exclusive).
     """
-    while due := [moment for moment in moments(step.claim) if moment.at <= now]:
+    while due := [moment for moment in moments(transition.claim) if moment.at <= now]:
         moment = min(due, key=lambda m: (m.at, _ORDER.index(m.kind)))
-        limit = next(x for x in step.claim.limits if x.id == moment.limit_id)
+        limit = next(x for x in transition.claim.limits if x.id == moment.limit_id)
         match moment.kind:
             case MomentKind.WARNING:
-                _warn(step, limit, moment.at)
+                _warn(transition, limit, moment.at)
             case MomentKind.END:
-                _end(step, limit, moment.at)
+                _expire(transition, limit, moment.at)
             case MomentKind.REMINDER:
-                _remind(step, limit, moment.at)
+                _remind(transition, limit, moment.at)
             case MomentKind.ESCALATION:
-                _escalate(step, limit, moment.at)
-        watch(step.claim, moment.at)
+                _escalate(transition, limit, moment.at)
+        update_inactivity_timer(transition.claim, moment.at)
 
 
-def _warn(step: Step, limit: Limit, at: datetime) -> None:
+def _warn(transition: Transition, limit: Limit, at: datetime) -> None:
     limit.warned = True
     if limit.schedule is None or limit.unit is None:
         return
     end = end_of(limit.schedule.last_day, limit.schedule.due_at)
-    entry = step.write(
+    entry = transition.write(
         EventKind.EARLY_WARNING,
         "R30",
         at=at,
         text=f"{label(limit.kind)}将于 {end} 到期，请{limit.unit.name}抓紧办理",
     )
-    step.notify(limit.unit, entry)
+    transition.notify(limit.unit, entry)
 
 
-def _end(step: Step, limit: Limit, at: datetime) -> None:
-    if limit.kind is LimitKind.STANDSTILL:
-        stood_still(step, limit, at)
-        return
-    limit.status = LimitStatus.MISSED
-    rule = LIMIT_RULES[limit.kind]
-    if limit.kind is LimitKind.SUPERVISED_FEEDBACK:
-        _give_light(step, limit, Colour.RED, at)
-        return
-    limit.ended_at = at
-    if limit.kind is LimitKind.RETURN_WINDOW:
-        text = f"退单时限已过，{limit.unit.name if limit.unit else ''}视为接受本工单"
-        step.write(EventKind.WINDOW_CLOSED, "R15", at=at, text=text)
-    elif limit.kind is LimitKind.FOLLOW_UP:
-        step.claim.over = True
-        step.write(EventKind.FOLLOW_UP_ENDED, "R12", "R41", at=at, text="办结后跟踪期满，未有异议")
-    elif limit.kind is LimitKind.LINK:
-        link_ended(step, at)
-    elif limit.kind is LimitKind.ORDERED_COMPLETION:
-        completion_missed(step, limit, at)
-    elif rule.gives_lights:
-        _issue_letter(step, limit, at)
-        _give_light(step, limit, Colour.YELLOW, at)
-        _start_supervised(step, limit, at)
-    else:
-        _delay_of_platform(step, limit, at)
+def _expire(transition: Transition, limit: Limit, at: datetime) -> None:
+    on_expiry = LIMIT_RULES[limit.kind].on_expiry
+    if on_expiry is not OnExpiry.INACTIVITY_REPORT:
+        limit.status = LimitStatus.MISSED
+    if on_expiry not in (OnExpiry.INACTIVITY_REPORT, OnExpiry.RED_LIGHT):
+        limit.ended_at = at
+    match on_expiry:
+        case OnExpiry.YELLOW_LIGHT:
+            _issue_letter(transition, limit, at)
+            _give_light(transition, limit, Colour.YELLOW, at)
+            _start_supervision(transition, limit, at)
+        case OnExpiry.RED_LIGHT:
+            _give_light(transition, limit, Colour.RED, at)
+        case OnExpiry.CRITICISM:
+            completion_missed(transition, limit, at)
+        case OnExpiry.PLATFORM_DELAY:
+            _record_platform_delay(transition, limit, at)
+        case OnExpiry.DEEMED_ACCEPTANCE:
+            _record_acceptance(transition, limit, at)
+        case OnExpiry.UNREACHABLE_CLOSING:
+            close(transition, CloseReason.UNREACHABLE, "R41", at=at)
+        case OnExpiry.END_OF_CLAIM:
+            _end_claim(transition, at)
+        case OnExpiry.INACTIVITY_REPORT:
+            report_inactivity(transition, limit, at)
+        case _:
+            assert_never(on_expiry)
 
 
-def _delay_of_platform(step: Step, limit: Limit, at: datetime) -> None:
+def _record_acceptance(transition: Transition, limit: Limit, at: datetime) -> None:
+    text = f"退单时限已过，{limit.unit.name if limit.unit else ''}视为接受本工单"
+    transition.write(EventKind.WINDOW_CLOSED, "R15", at=at, text=text)
+
+
+def _end_claim(transition: Transition, at: datetime) -> None:
+    transition.claim.over = True
+    transition.write(EventKind.FOLLOW_UP_ENDED, "R12", "R41", at=at, text="办结后跟踪期满，未有异议")
+
+
+def _record_platform_delay(transition: Transition, limit: Limit, at: datetime) -> None:
     escalated = "，报综合协调组" if limit.kind is LimitKind.ARBITRATE else ""
-    step.write(
+    transition.write(
         EventKind.PLATFORM_DELAYED,
         *LIMIT_RULES[limit.kind].rules,
         at=at,
@@ -151,41 +161,41 @@ def _delay_of_platform(step: Step, limit: Limit, at: datetime) -> None:
     )
 
 
-def _issue_letter(step: Step, limit: Limit, at: datetime) -> None:
+def _issue_letter(transition: Transition, limit: Limit, at: datetime) -> None:
     unit, schedule = limit.unit, limit.schedule
     if unit is None or schedule is None:
         return
     letter = Letter(
-        id=f"{step.claim.number}/{limit.id}",
+        id=f"{transition.claim.number}/{limit.id}",
         unit=unit.accountable,
         unit_name=unit.accountable_name,
         limit=limit.kind,
         at=at,
         text=(
-            f"督办函：{unit.accountable_name}承办的诉求工单{step.claim.number}，{label(limit.kind)}为"
+            f"督办函：{unit.accountable_name}承办的诉求工单{transition.claim.number}，{label(limit.kind)}为"
             f"{end_of(schedule.last_day, schedule.due_at)}，期满未见反馈。请于收函之日起"
-            f"{step.claim.policy.supervised_feedback_days}个工作日内反馈办理情况，逾期予以红灯亮牌。"
+            f"{transition.claim.policy.supervised_feedback_days}个工作日内反馈办理情况，逾期予以红灯亮牌。"
         ),
     )
-    step.claim.letters.append(letter)
-    entry = step.write(
+    transition.claim.letters.append(letter)
+    entry = transition.write(
         EventKind.LETTER_ISSUED,
         "R31",
         at=at,
         text=letter.text,
         data={"letter": letter.id, "unit": letter.unit},
     )
-    step.notify(unit, entry)
-    step.file(letter_paper(step.claim, letter))
+    transition.notify(unit, entry)
+    transition.file_paper(letter_paper(transition.claim, letter))
 
 
-def _give_light(step: Step, limit: Limit, colour: Colour, at: datetime) -> None:
+def _give_light(transition: Transition, limit: Limit, colour: Colour, at: datetime) -> None:
     unit, kind = limit.unit, limit.of or limit.kind
     if unit is None:
         return
-    cause = next((d.acting for d in step.claim.dispatches if d.n == limit.dispatch), unit)
+    cause = next((d.acting for d in transition.claim.dispatches if d.n == limit.dispatch), unit)
     light = Light(
-        id=f"{step.claim.number}/{missed_id(limit)}/{colour}",
+        id=f"{transition.claim.number}/{missed_limit_id(limit)}/{colour}",
         unit=unit.accountable,
         unit_name=unit.accountable_name,
         caused_by=cause.id,
@@ -196,22 +206,23 @@ def _give_light(step: Step, limit: Limit, colour: Colour, at: datetime) -> None:
         round=limit.round,
         at=at,
     )
-    step.claim.lights.append(light)
-    step.send(ErrandKind.REPORT_LIGHT, light.id, reported(step.claim.number, light))
-    rule = "R31" if colour is Colour.YELLOW else "R32"
+    transition.claim.lights.append(light)
+    transition.run_in_background(
+        BackgroundTaskKind.REPORT_LIGHT, light.id, reported(transition.claim.number, light)
+    )
     caused = f"（{cause.name}办理）" if cause.id != unit.accountable else ""
     text = f"{label(colour)}亮牌：{unit.accountable_name}{caused}{label(kind)}超期"
     data = {"light": light.id, "unit": light.unit, "colour": colour.value}
-    entry = step.write(EventKind.LIGHT_GIVEN, rule, "R33", at=at, text=text, data=dict(data))
-    step.notify(unit, entry)
+    entry = transition.write(EventKind.LIGHT_GIVEN, colour.rule, "R33", at=at, text=text, data=dict(data))
+    transition.notify(unit, entry)
 
 
-def _start_supervised(step: Step, missed: Limit, at: datetime) -> None:
-    """R32: the instants of what follows a yellow were fixed together with the limit itself."""
+def _start_supervision(transition: Transition, missed: Limit, at: datetime) -> None:
+    """R32: start the limit for supervised feedback; its instants were scheduled with the missed limit."""
     old = missed.schedule
     if old is None or old.supervised_due_at is None or old.supervised_last_day is None:
         return
-    limit = start(step.claim, LimitKind.SUPERVISED_FEEDBACK, at, missed.unit)
+    limit = start(transition.claim, LimitKind.SUPERVISED_FEEDBACK, at, missed.unit)
     # Named after the missed limit itself, not its kind: a kind can be missed twice in one round (R18).
     place, _, name = missed.id.rpartition("/")
     limit.id = f"{place}/{LimitKind.SUPERVISED_FEEDBACK}:{name}"
@@ -228,16 +239,16 @@ def _start_supervised(step: Step, missed: Limit, at: datetime) -> None:
     )
 
 
-def _remind(step: Step, limit: Limit, at: datetime) -> None:
+def _remind(transition: Transition, limit: Limit, at: datetime) -> None:
     limit.reminders += 1
     name = limit.unit.name if limit.unit else ""
-    entry = step.write(
+    entry = transition.write(
         EventKind.UNIT_REMINDED, "R32", at=at, text=f"红灯后第{limit.reminders}次催办：请{name}立即反馈"
     )
-    step.notify(limit.unit, entry)
+    transition.notify(limit.unit, entry)
 
 
-def _escalate(step: Step, limit: Limit, at: datetime) -> None:
+def _escalate(transition: Transition, limit: Limit, at: datetime) -> None:
     limit.escalated = True
-    entry = step.write(EventKind.ESCALATED, "R32", at=at, text="红灯后仍未反馈，工单转督导问效组")
-    step.notify(limit.unit, entry)
+    entry = transition.write(EventKind.ESCALATED, "R32", at=at, text="红灯后仍未反馈，工单转督导问效组")
+    transition.notify(limit.unit, entry)

@@ -1,7 +1,7 @@
-"""A later calendar moves a claim's limits: by a recorded recomputation, and in no other way (R1, R6).
+"""Recalculation of limits on a later calendar, the only way in which a calendar moves a limit (R1, R6).
 
-Every limit that still has instants ahead is counted anew from its own beginning. What it has already cost
-somebody stays: a missed limit that the later calendar would not have ended so early is put before the platform.
+Every limit with instants still to come is counted again from its own day 0. A limit that was missed stays
+missed; if it would have ended later on the new calendar, the platform decides about its lights.
 """
 
 from collections.abc import Mapping
@@ -11,32 +11,32 @@ from typing import Final
 from pydantic import AwareDatetime, JsonValue
 
 from calendar_rules import local_day
-from claims.deadlines.scheduling import LimitRequest, counted_from, limits_to_fix, set_co_units_due
-from claims.limits import NOBODYS, missed_id
+from claims.deadlines.scheduling import LimitRequest, counted_from, limits_to_schedule, set_co_units_due
+from claims.limits import WAITING_PERIODS, limit_name, missed_limit_id
 from claims.model.claim import Claim
-from claims.model.journal import StepRecord
-from claims.model.labels import end_of, label
-from claims.model.limit import Limit, LimitSchedule, Recount
+from claims.model.journal import TransitionRecord
+from claims.model.labels import end_of, label, schedule_end
+from claims.model.limit import Limit, LimitSchedule, RecalculationRequest
 from claims.model.organisation import PLATFORM, UnitRef
 from claims.model.terms import EventKind, LimitStatus
 from claims.model.values import Value
-from claims.step import Step
+from claims.transition import Transition
 
 _SAME: Final = ("calendar_version", "explanation", "starts_on_working_day")
-"""What may differ between two schedules that say the same."""
+"""Fields that may differ between two schedules with the same instants."""
 
 
-class Answer(Value):
-    """What the later calendar says of one limit, and the question that its claim was expected to ask (R6)."""
+class CalendarAnswer(Value):
+    """A schedule computed in advance, with the request that the claim was expected to make (R6)."""
 
     request: LimitRequest
     schedule: LimitSchedule
 
-    def fits(self, asked: LimitRequest, now: datetime) -> bool:
-        """Is it the answer to what the claim now asks?
+    def matches(self, asked: LimitRequest, now: datetime) -> bool:
+        """Does the schedule answer the request that the claim makes now?
 
-        The question's own instant may be a little earlier: it only keeps the end of a running limit from lying
-        before the end of that working day, so an end that is still ahead is the same by either instant.
+        `not_before` may be a little earlier in the prepared request: it only keeps a running limit from ending
+        before the end of that working day, so an end still to come is the same by either instant.
         """
         same = asked.model_copy(update={"not_before": self.request.not_before})
         if same != self.request or (asked.not_before is None) != (self.request.not_before is None):
@@ -45,35 +45,34 @@ class Answer(Value):
 
 
 class NewCalendar(Value):
-    """Word to a claim that the calendar has changed. An empty version: whatever is in force now.
+    """A message to a claim that the calendar has changed. An empty version is the calendar now in force.
 
-    `answers`: what the claim would ask the calendar, answered beforehand from its record. `not_before`: while
-    nothing else happens to the claim it looks at the calendar then (histories of 0.2.0 hold such words).
+    `answers`: schedules computed in advance from the claim's record. `not_before`: when the claim looks at the
+    calendar if nothing else happens to it (in histories of 0.2.0).
     """
 
     version: str = ""
     reason: str = "工作日历更新"
     sent_at: AwareDatetime | None = None
     not_before: AwareDatetime | None = None
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[CalendarAnswer, ...] = ()
 
 
-class Retimed(Value):
-    """What a claim hands over to be put on record when it was told of a calendar; None: nothing."""
+class RecalculationResult(Value):
+    """What the recalculation leaves for the records; None if it left nothing."""
 
-    record: StepRecord | None = None
+    record: TransitionRecord | None = None
 
 
-def version_of(limit: Limit) -> str:
-    """The calendar that the limit was last held against."""
+def calendar_version_of(limit: Limit) -> str:
+    """The calendar on which the limit was last calculated or checked."""
     return limit.examined_with or (limit.schedule.calendar_version if limit.schedule else "")
 
 
-def span(claim: Claim, limit: Limit) -> tuple[date, date] | None:
-    """The days, first and last, on which the instants that still matter of a limit depend; None where none
-    does any more."""
+def affected_days(claim: Claim, limit: Limit) -> tuple[date, date] | None:
+    """The first and last day on which the limit's open instants depend; None if it has none."""
     schedule = limit.schedule
-    if claim.over or schedule is None or not _matters(limit):
+    if claim.over or schedule is None or not _has_open_instants(limit):
         return None
     instants = [schedule.due_at]
     if limit.status is LimitStatus.RUNNING or limit.is_followed_up:
@@ -83,61 +82,61 @@ def span(claim: Claim, limit: Limit) -> tuple[date, date] | None:
     return local_day(counted_from(limit)) + timedelta(days=1), last
 
 
-def _matters(limit: Limit) -> bool:
+def _has_open_instants(limit: Limit) -> bool:
     if limit.status is LimitStatus.MISSED:
-        return limit.kind not in NOBODYS
+        return limit.kind not in WAITING_PERIODS
     return limit.is_live and not limit.fix_wanted
 
 
-def want(step: Step, news: NewCalendar, now: datetime) -> None:
-    """Mark the limits that were not yet held against the calendar; told the same again, there are none."""
-    for limit in step.claim.limits:
-        if span(step.claim, limit) is not None and version_of(limit) != news.version:
-            limit.recount = Recount(version=news.version, reason=news.reason, at=now)
+def mark_for_recalculation(transition: Transition, news: NewCalendar, now: datetime) -> None:
+    """Mark the limits that were not calculated on this calendar yet. Idempotent."""
+    for limit in transition.claim.limits:
+        if affected_days(transition.claim, limit) is not None and calendar_version_of(limit) != news.version:
+            limit.recount = RecalculationRequest(version=news.version, reason=news.reason, at=now)
 
 
-def foreseen(claim: Claim, news: NewCalendar, at: datetime) -> list[LimitRequest]:
-    """What a claim as it is on record will ask when it is told."""
-    step = Step(claim, at=at, recorded_at=at)
-    want(step, news, at)
-    return [request for request in limits_to_fix(step.claim) if request.calendar_version]
+def preview_requests(claim: Claim, news: NewCalendar, at: datetime) -> list[LimitRequest]:
+    """The requests that the claim will make when it is told of the calendar."""
+    transition = Transition(claim, at=at, recorded_at=at)
+    mark_for_recalculation(transition, news, at)
+    return [request for request in limits_to_schedule(transition.claim) if request.calendar_version]
 
 
-def answered(claim: Claim, news: NewCalendar, now: datetime) -> dict[str, LimitSchedule]:
-    """The answers that came with the word, where they answer all that the claim now asks; else none of them."""
+def prepared_schedules(claim: Claim, news: NewCalendar, now: datetime) -> dict[str, LimitSchedule]:
+    """The schedules that came with the message if they answer all requests of the claim; else an empty dict."""
     given = {answer.request.limit_id: answer for answer in news.answers}
     found: dict[str, LimitSchedule] = {}
-    for asked in limits_to_fix(claim):
+    for asked in limits_to_schedule(claim):
         answer = given.get(asked.limit_id)
-        if answer is None or not answer.fits(asked, now):
+        if answer is None or not answer.matches(asked, now):
             return {}
         found[asked.limit_id] = answer.schedule
     return found
 
 
-def recompute(step: Step, schedules: Mapping[str, LimitSchedule]) -> None:
-    """Hold the marked limits against what the later calendar says of them."""
-    told: list[tuple[Limit, LimitSchedule, LimitSchedule]] = []
+def recalculate(transition: Transition, schedules: Mapping[str, LimitSchedule]) -> None:
+    """Give the marked limits their schedules on the later calendar, and write the change into the journal."""
+    changes: list[tuple[Limit, LimitSchedule, LimitSchedule]] = []
     reason = ""
-    for limit in step.claim.limits:
+    for limit in transition.claim.limits:
         new, old, recount = schedules.get(limit.id), limit.schedule, limit.recount
         if new is None or old is None or recount is None:
             continue
         limit.recount = None
-        if new.calendar_version != version_of(limit):
+        if new.calendar_version != calendar_version_of(limit):
             reason = recount.reason
             limit.examined_with = new.calendar_version
-            told.append((limit, old, _as_due(step.claim, limit, new, schedules)))
-    if told:
-        _apply(step, told, reason)
+            changes.append((limit, old, _after_missed_limit(transition.claim, limit, new, schedules)))
+    if changes:
+        _apply(transition, changes, reason)
 
 
-def _as_due(
+def _after_missed_limit(
     claim: Claim, limit: Limit, new: LimitSchedule, schedules: Mapping[str, LimitSchedule]
 ) -> LimitSchedule:
-    """R32: where the missed limit itself would have ended later, its red light waits for that as well."""
+    """R32: if the missed limit would have ended later, so does the limit for supervised feedback."""
     for parent in claim.limits:
-        is_parent = limit.of is not None and parent.id == missed_id(limit)
+        is_parent = limit.of is not None and parent.id == missed_limit_id(limit)
         own = schedules.get(parent.id) if is_parent and parent.status is LimitStatus.MISSED else None
         due, day = (own.supervised_due_at, own.supervised_last_day) if own else (None, None)
         if own is not None and due is not None and day is not None and due > new.due_at:
@@ -151,31 +150,33 @@ def _as_due(
     return new
 
 
-def _apply(step: Step, told: list[tuple[Limit, LimitSchedule, LimitSchedule]], reason: str) -> None:
-    words: list[str] = []
-    data: dict[str, JsonValue] = {"reason": reason, "calendar_version": told[0][2].calendar_version}
+def _apply(
+    transition: Transition, changes: list[tuple[Limit, LimitSchedule, LimitSchedule]], reason: str
+) -> None:
+    texts: list[str] = []
+    data: dict[str, JsonValue] = {"reason": reason, "calendar_version": changes[0][2].calendar_version}
     units: dict[str, UnitRef] = {}
     questioned: list[tuple[Limit, LimitSchedule]] = []
-    for limit, old, new in told:
+    for limit, old, new in changes:
         if limit.status is LimitStatus.MISSED and new.due_at > old.due_at:
             questioned.append((limit, new))
-        if not _move(step, limit, new):
+        if not _move(transition, limit, new):
             continue
-        words.append(_words(limit, old, limit.schedule or new))
+        texts.append(_change_text(limit, old, limit.schedule or new))
         data[limit.id] = _as_data(old, limit.schedule or new)
         if limit.unit is not None and old.due_at != new.due_at:
             units[limit.unit.id] = limit.unit
-    text = f"{reason}，按新的工作日历重新计算：" + ("；".join(words) or "各时限经核对不变")
-    entry = step.write(EventKind.LIMITS_RECOMPUTED, "R1", "R6", text=text, data=data)
+    text = f"{reason}，按新的工作日历重新计算：" + ("；".join(texts) or "各时限经核对不变")
+    entry = transition.write(EventKind.LIMITS_RECOMPUTED, "R1", "R6", text=text, data=data)
     for unit in units.values():
-        step.notify(unit, entry)
+        transition.notify(unit, entry)
     for limit, new in questioned:
-        _question(step, limit, new, reason)
+        _refer_to_platform(transition, limit, new, reason)
 
 
-def _move(step: Step, limit: Limit, new: LimitSchedule) -> bool:
-    """Give a limit its new instants, if they are new; a missed one only those that are still to come."""
-    old, now = limit.schedule, step.recorded_at
+def _move(transition: Transition, limit: Limit, new: LimitSchedule) -> bool:
+    """Set a limit's new schedule; of a missed limit only the instants still to come. False if nothing changed."""
+    old, now = limit.schedule, transition.recorded_at
     if old is None or old == new.model_copy(update={name: getattr(old, name) for name in _SAME}):
         return False
     if limit.status is LimitStatus.MISSED:
@@ -185,12 +186,12 @@ def _move(step: Step, limit: Limit, new: LimitSchedule) -> bool:
     elif new.warn_at is not None and not limit.warned:
         new = new.model_copy(update={"warn_at": now})
     limit.schedule = new
-    set_co_units_due(step.claim, limit, new)
+    set_co_units_due(transition.claim, limit, new)
     return True
 
 
 def _move_reminders(limit: Limit, old: LimitSchedule, new: LimitSchedule, now: datetime) -> bool:
-    """R32: what follows a red light moves, but never into the past."""
+    """R32: reminders and escalation after a red light move, but never into the past."""
     remind_at = tuple(
         later if later > now else earlier
         for earlier, later in zip(old.remind_at, new.remind_at, strict=False)
@@ -203,19 +204,11 @@ def _move_reminders(limit: Limit, old: LimitSchedule, new: LimitSchedule, now: d
     return moved != old
 
 
-def _words(limit: Limit, old: LimitSchedule, new: LimitSchedule) -> str:
-    before, after = _end(old), _end(new)
+def _change_text(limit: Limit, old: LimitSchedule, new: LimitSchedule) -> str:
+    before, after = schedule_end(old), schedule_end(new)
     if before == after:
-        return f"{_name(limit)}仍为 {after}，预警和督办时点随之调整"
-    return f"{_name(limit)} {before} → {after}"
-
-
-def _name(limit: Limit) -> str:
-    return label(limit.kind) if limit.of is None else f"{label(limit.of)}{label(limit.kind)}"
-
-
-def _end(schedule: LimitSchedule) -> str:
-    return end_of(schedule.last_day, schedule.due_at) + ("（暂定）" if schedule.provisional else "")
+        return f"{limit_name(limit)}仍为 {after}，预警和督办时点随之调整"
+    return f"{limit_name(limit)} {before} → {after}"
 
 
 def _as_data(old: LimitSchedule, new: LimitSchedule) -> dict[str, JsonValue]:
@@ -230,8 +223,8 @@ def _as_data(old: LimitSchedule, new: LimitSchedule) -> dict[str, JsonValue]:
     }
 
 
-def _question(step: Step, limit: Limit, new: LimitSchedule, reason: str) -> None:
-    """R37: the light stays; whether it is revoked a supervisor decides."""
+def _refer_to_platform(transition: Transition, limit: Limit, new: LimitSchedule, reason: str) -> None:
+    """R37: ask the platform whether to revoke the lights of a missed limit; they stay until it does."""
     old = limit.schedule
     if old is None:
         return
@@ -239,13 +232,13 @@ def _question(step: Step, limit: Limit, new: LimitSchedule, reason: str) -> None
     same = (kind, limit.dispatch, limit.round)
     lights = [
         light
-        for light in step.claim.lights
+        for light in transition.claim.lights
         if (light.limit, light.dispatch, light.round) == same and light.at == old.due_at and not light.revoked
     ]
-    lit = "、".join(f"{label(light.colour)}" for light in lights)
-    stays = f"{lit}亮牌保持不变，是否撤销由平台依R37决定" if lit else "原记录保持不变，请平台核定"
+    colours = "、".join(f"{label(light.colour)}" for light in lights)
+    stays = f"{colours}亮牌保持不变，是否撤销由平台依R37决定" if colours else "原记录保持不变，请平台核定"
     text = (
-        f"待平台审核：{reason}，{_name(limit)}按新的工作日历应至 {_end(new)}，"
+        f"待平台审核：{reason}，{limit_name(limit)}按新的工作日历应至 {schedule_end(new)}，"
         f"原于 {end_of(old.last_day, old.due_at)} 计为超期；{stays}"
     )
     data: dict[str, JsonValue] = {
@@ -253,5 +246,5 @@ def _question(step: Step, limit: Limit, new: LimitSchedule, reason: str) -> None
         "lights": [light.id for light in lights],
         **_as_data(old, new),
     }
-    entry = step.write(EventKind.MISSED_LIMIT_QUESTIONED, "R6", "R31", "R37", text=text, data=data)
-    step.notify(PLATFORM, entry)
+    entry = transition.write(EventKind.MISSED_LIMIT_QUESTIONED, "R6", "R31", "R37", text=text, data=data)
+    transition.notify(PLATFORM, entry)

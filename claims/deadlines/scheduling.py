@@ -1,22 +1,22 @@
-"""Fixing limits: what the deadlines activity is asked, and how its answer becomes the claim's (R6)."""
+"""Scheduling limits: requests to the deadlines activity, and its schedules written into the claim (R6)."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from claims.actions.call_back import attempt_dated
-from claims.limits import LIMIT_RULES
+from claims.actions.call_back import date_attempt
+from claims.limits import LIMIT_RULES, limit_name
 from claims.model.claim import Claim
-from claims.model.labels import end_of, label
+from claims.model.labels import schedule_end
 from claims.model.limit import Limit, LimitSchedule
 from claims.model.policy import Policy
 from claims.model.terms import EventKind, LimitKind, LimitStatus
-from claims.step import Step
+from claims.transition import Transition
 
 
 class LimitRequest(BaseModel):
-    """What the deadlines activity is asked to fix for one limit."""
+    """A request to compute one limit's schedule."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,22 +29,24 @@ class LimitRequest(BaseModel):
     rerun_from: datetime | None = None
     floor_from: datetime | None = None
     not_before: datetime | None = None
-    """A recomputation's own instant: the end is not before the end of that working day (R6)."""
+    """Of a recalculation: the limit does not end before the end of this instant's working day (R6)."""
     calendar_version: str = ""
-    """The calendar that a recomputation is about."""
+    """The calendar to recalculate on; empty for a limit that is scheduled for the first time."""
     warns: bool = False
     supervised: bool = False
     has_co_units: bool = False
     policy: Policy
 
 
-def limits_to_fix(claim: Claim) -> list[LimitRequest]:
-    """The limits that run and whose instants are not fixed, or no longer, and those to be computed anew."""
-    wanted = [_request(claim, limit) for limit in claim.limits if _wants_fixing(limit)]
-    return wanted + [_recount(claim, limit) for limit in claim.limits if limit.recount is not None]
+def limits_to_schedule(claim: Claim) -> list[LimitRequest]:
+    """Requests for the running limits without a valid schedule, then for those to recalculate."""
+    wanted = [_request(claim, limit) for limit in claim.limits if _needs_schedule(limit)]
+    return wanted + [
+        _recalculation_request(claim, limit) for limit in claim.limits if limit.recount is not None
+    ]
 
 
-def _wants_fixing(limit: Limit) -> bool:
+def _needs_schedule(limit: Limit) -> bool:
     return limit.fix_wanted and limit.status is LimitStatus.RUNNING
 
 
@@ -60,15 +62,15 @@ def _request(claim: Claim, limit: Limit) -> LimitRequest:
         paused_last_day=limit.schedule.last_day if limit.schedule and limit.rerun_from else None,
         rerun_from=limit.rerun_from,
         floor_from=limit.floor_from,
-        warns=rule.starts_with_warning,
+        warns=rule.warns,
         supervised=rule.gives_lights,
         has_co_units=bool(limit.kind is LimitKind.RESOLVE and dispatch and dispatch.co_units),
         policy=claim.policy,
     )
 
 
-def _recount(claim: Claim, limit: Limit) -> LimitRequest:
-    """The same count from the same beginning, on the calendar that is now in force."""
+def _recalculation_request(claim: Claim, limit: Limit) -> LimitRequest:
+    """The same count from the same day 0, on the later calendar."""
     wanted: dict[str, object] = {"count_from": counted_from(limit)}
     if limit.recount is not None:
         wanted["calendar_version"] = limit.recount.version
@@ -78,16 +80,16 @@ def _recount(claim: Claim, limit: Limit) -> LimitRequest:
 
 
 def counted_from(limit: Limit) -> datetime:
-    """An instant of the limit's day 0. Supervised feedback starts at the end, exclusive, of the missed
-    limit's last day, and that day is its day 0 (R32)."""
+    """An instant of the limit's day 0. Supervised feedback starts at the midnight that ends the missed limit's
+    last day, and that day is its day 0 (R32)."""
     if limit.kind is LimitKind.SUPERVISED_FEEDBACK and limit.count_from == limit.started_at:
         return limit.count_from - timedelta(microseconds=1)
     return limit.count_from
 
 
-def fix_limits(step: Step, schedules: Mapping[str, LimitSchedule]) -> None:
-    """Write the instants that the activity fixed into the claim and its journal (R6)."""
-    fixed = [limit for limit in step.claim.limits if limit.id in schedules and _wants_fixing(limit)]
+def schedule_limits(transition: Transition, schedules: Mapping[str, LimitSchedule]) -> None:
+    """Write the schedules that the activity computed into the claim and its journal (R6)."""
+    fixed = [limit for limit in transition.claim.limits if limit.id in schedules and _needs_schedule(limit)]
     for limit in fixed:
         schedule = schedules[limit.id]
         limit.schedule = schedule
@@ -95,30 +97,24 @@ def fix_limits(step: Step, schedules: Mapping[str, LimitSchedule]) -> None:
         if limit.rerun_from is not None:
             limit.count_from, limit.count_days = limit.rerun_from, schedule.working_days
             limit.paused_at = limit.rerun_from = limit.floor_from = None
-        set_co_units_due(step.claim, limit, schedule)
+        set_co_units_due(transition.claim, limit, schedule)
         if limit.kind is LimitKind.LINK:
-            attempt_dated(step, limit, schedule)
+            date_attempt(transition, limit, schedule)
     if running := [limit for limit in fixed if limit.is_live]:
-        _write_fixed(step, running)
+        _write_schedules(transition, running)
 
 
 def set_co_units_due(claim: Claim, limit: Limit, schedule: LimitSchedule) -> None:
-    """R14 ◇: the co-units' parts are due so long before the lead's."""
+    """R14 ◇: set when the co-units' parts are due, before the lead's."""
     dispatch = claim.dispatch
     if limit.kind is LimitKind.RESOLVE and dispatch is not None and schedule.co_units_due_at:
         due = {"last_day": schedule.co_units_last_day, "due_at": schedule.co_units_due_at}
         dispatch.co_units = tuple(co_unit.model_copy(update=due) for co_unit in dispatch.co_units)
 
 
-def _write_fixed(step: Step, fixed: list[Limit]) -> None:
-    words = []
-    for limit in fixed:
-        if limit.schedule is not None:
-            mark = "（暂定）" if limit.schedule.provisional else ""
-            words.append(
-                f"{label(limit.kind)} {end_of(limit.schedule.last_day, limit.schedule.due_at)}{mark}"
-            )
-    step.write(
+def _write_schedules(transition: Transition, fixed: list[Limit]) -> None:
+    words = [f"{limit_name(limit)} {schedule_end(limit.schedule)}" for limit in fixed if limit.schedule]
+    transition.write(
         EventKind.LIMITS_FIXED,
         "R2",
         "R3",

@@ -15,7 +15,7 @@ from claims.lookup.knowledge import found_in, plain
 from claims.model.organisation import Organisation, Unit, UnitKind
 
 OWN_DISTRICT = "属地区（市）"
-"""Stands in an entry for the district of the claim."""
+"""In an entry: the district of the claim."""
 MATTER_WEIGHT = 3
 KEYWORD_WEIGHT = 2
 """Per character: a word of the matter's own name says more than a keyword."""
@@ -221,7 +221,7 @@ _SIGNS: tuple[tuple[NotAccepted, str, str], ...] = (
     ),
     (NotAccepted.STATE_SECRET, "国家秘密 涉密 绝密 机密文件", "保密行政管理部门，不得在本平台登记内容"),
 )
-"""Kind, words that show it, and the right door."""
+"""Kind, words that indicate it, and the right channel."""
 
 
 def not_accepted_hint(text: str) -> list[Hint]:

@@ -1,15 +1,15 @@
-"""Is it the same matter once more? (R48)"""
+"""Similarity of texts, to find duplicate claims (R48)."""
 
 from typing import Final
 
 from claims.lookup.knowledge import bigrams
 
-ALIKE: Final = 0.35
-"""How much alike two texts are that are worth a look, between 0 and 1."""
+SIMILARITY_THRESHOLD: Final = 0.35
+"""The similarity, between 0 and 1, from which on two claims are shown as possible duplicates."""
 
 
 def similarity(one: str, other: str) -> float:
-    """Shared pairs of characters, as a part of those of the shorter text: 0 nothing, 1 contained in it."""
+    """The share of the shorter text's bigrams that stand in the other: 0 none, 1 all."""
     first, second = bigrams(one), bigrams(other)
     shorter = min(len(first), len(second))
     return len(first & second) / shorter if shorter else 0.0

@@ -1,4 +1,4 @@
-"""What the knowledge base answers at once (R12): articles and a search over them, without I/O.
+"""The knowledge base for immediate answers (R12): articles and a search over them, without I/O.
 
 Chinese has no spaces to split on, so a question is compared by the keywords it contains and by the pairs
 of neighbouring characters (bigrams) it shares with an article's title and keywords.
@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict
 
 KEYWORD_WEIGHT = 3
 """Per character of a keyword found, against 1 per shared bigram."""
-ENOUGH_SHARED = 0.4
+MIN_SHARED_BIGRAMS = 0.4
 """Without any keyword, this share of the question's bigrams must stand in title and keywords."""
-FILLER = (
+STOP_WORDS = (
     "请问想问一下怎么办理怎样如何什么哪些哪里能不能可不可以是不是需要准备材料资料流程我们公司企业单位政府部门"
     "办理申请受理"
 )
-"""Words that every question has; their bigrams say nothing of the matter."""
+"""Words common to all questions; their bigrams do not count."""
 
 
 class Article(BaseModel):
@@ -76,7 +76,7 @@ def bigrams(text: str) -> frozenset[str]:
     return frozenset(bare[at : at + 2] for at in range(len(bare) - 1))
 
 
-_FILLER_BIGRAMS = bigrams(FILLER)
+_STOP_BIGRAMS = bigrams(STOP_WORDS)
 
 
 def search(q: str, articles: Sequence[Article], limit: int = 5, *, on: date | None = None) -> list[Hit]:
@@ -91,9 +91,9 @@ def search(q: str, articles: Sequence[Article], limit: int = 5, *, on: date | No
 
 def _match(q: str, article: Article) -> Hit | None:
     found = found_in(plain(q), article.keywords)
-    asked = bigrams(q) - _FILLER_BIGRAMS
+    asked = bigrams(q) - _STOP_BIGRAMS
     shared = asked & _bigrams_of(article)
-    if not found and (len(shared) < 2 or len(shared) < ENOUGH_SHARED * len(asked)):
+    if not found and (len(shared) < 2 or len(shared) < MIN_SHARED_BIGRAMS * len(asked)):
         return None
     reasons = [f"提到“{word}”" for word in found]
     if not found:

@@ -1,8 +1,7 @@
-"""What people send: one frozen model per action, the fields as the API fixes them.
+"""Bodies of actions: one frozen model per action, with the API's field names.
 
-A field without a default must be there for the action to be understood at all; what a rule asks for
-beyond that (a return's reason, basis, unit and signature) may be missing here and is refused with
-that rule by the procedure, so that the attempt is on record.
+A field without a default is required. What a rule requires beyond that, such as a return's reason, basis, unit
+and signature, may be missing here: the procedure refuses it by that rule, and the attempt is recorded.
 """
 
 from collections.abc import Mapping
@@ -32,24 +31,24 @@ _YEARS: Final = range(2000, 2100)
 _LONGEST_NAME: Final = 200
 
 
-def _can_be_reckoned_with(at: datetime) -> datetime:
+def _check_year(at: datetime) -> datetime:
     if at.year not in _YEARS:
         raise ValueError("年份不对")
     return at
 
 
-def _is_of_a_bearable_length(signature: Signature) -> Signature:
+def _check_length(signature: Signature) -> Signature:
     if max(len(signature.head), len(signature.paper)) > _LONGEST_NAME:
         raise ValueError(f"不得超过{_LONGEST_NAME}个字")
     return signature
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_can_be_reckoned_with)]
-Signed = Annotated[Signature, AfterValidator(_is_of_a_bearable_length)]
+Instant = Annotated[AwareDatetime, AfterValidator(_check_year)]
+Signed = Annotated[Signature, AfterValidator(_check_length)]
 
 
 class ActionBody(BaseModel):
-    """The common part of every action."""
+    """The base of every action's body."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -64,7 +63,7 @@ class Answer(ActionBody):
 
 
 class Decline(ActionBody):
-    """R13: not accepted, with the reason and the right door."""
+    """R13: not accepted, with the reason and the right channel."""
 
     reason: Words = Field(description="不予受理的理由")
     door: Words = Field(description="应当前往的渠道")
@@ -113,7 +112,7 @@ class Arbitrate(ActionBody):
 
 
 class Contact(ActionBody):
-    """§二.四.1: the unit has spoken with the enterprise."""
+    """§二.四.1: the unit has contacted the enterprise."""
 
     at: Instant = Field(description="联系时间（带时区）")
     means: Name = Field(description="联系方式：电话、上门等")
@@ -135,13 +134,13 @@ class Feedback(ActionBody):
 
 
 class Progress(ActionBody):
-    """A note on work under way; stops no clock."""
+    """A note on work in progress; it ends no limit."""
 
     summary: Words = Field(description="进展情况")
 
 
 class Delegate(ActionBody):
-    """R21: to a unit below; the delegating unit still answers for it."""
+    """R21: to a unit below; the lead stays accountable."""
 
     unit: UnitId = Field(description="下级承办单位编号")
 
@@ -271,6 +270,6 @@ BODIES: Final[Mapping[Action, type[ActionBody]]] = MappingProxyType(
 
 
 def units_named(body: ActionBody) -> tuple[str, ...]:
-    """The unit ids that an action's body names, empty ones left out."""
+    """The unit ids in an action's body, empty ones left out."""
     named = [getattr(body, "unit", ""), getattr(body, "suggested_unit", ""), *getattr(body, "co_units", ())]
     return tuple(unit for unit in named if unit)

@@ -1,4 +1,4 @@
-"""What a claim is: the state that its workflow holds and its records show.
+"""A claim: the state that its workflow holds and its records show.
 
 Frozen value objects, one mutable aggregate (`Claim`). All instants are aware UTC datetimes;
 limits end on a `date`. Nothing here reads a clock.
@@ -27,7 +27,7 @@ from claims.model.values import Value
 
 
 class WorkOrder(Value):
-    """What registration wrote down (R10)."""
+    """The work order as registered (R10)."""
 
     channel: Channel
     external_id: str = ""
@@ -46,7 +46,7 @@ class WorkOrder(Value):
 
 
 class Signature(Value):
-    """A head's signature: the head's own call, or a signed paper that a handler files (api.md)."""
+    """A head's signature: the head's own action, or a signed paper filed by a handler."""
 
     head: str
     paper: str = ""
@@ -87,7 +87,7 @@ class Dispatch(BaseModel):
 
     @property
     def acting(self) -> UnitRef:
-        """The unit that does the work: the delegate, else the lead (R21)."""
+        """The unit that handles the claim: the delegate, else the lead (R21)."""
         return self.delegate or self.unit
 
 
@@ -107,7 +107,7 @@ class Extension(Value):
 
 
 class ContactRecord(Value):
-    """How the unit of a dispatch reached the enterprise (§二.四.1)."""
+    """A contact of a dispatch's unit with the enterprise (§二.四.1)."""
 
     dispatch: int
     at: datetime
@@ -117,7 +117,7 @@ class ContactRecord(Value):
 
 
 class Reply(Value):
-    """What the unit of a dispatch answered the enterprise (§二.四.2)."""
+    """The reply of a dispatch's unit to the enterprise (§二.四.2)."""
 
     dispatch: int
     at: datetime
@@ -168,7 +168,7 @@ class Verification(Value):
 
 
 class FalseFeedback(Value):
-    """A contact that the unit reported and that has not taken place (R52)."""
+    """A confirmed false report of a contact (R52)."""
 
     at: datetime
     evidence: str
@@ -182,7 +182,7 @@ class Closure(Value):
 
 
 class Claim(BaseModel):
-    """The aggregate: everything that decides what may happen next."""
+    """The aggregate root: everything that decides what may happen next."""
 
     number: str
     order: WorkOrder
@@ -207,7 +207,7 @@ class Claim(BaseModel):
     false_feedback: FalseFeedback | None = None
     merged_into: str = ""
     called_back_from: datetime | None = None
-    """Since when the claim waits for the hotline's call."""
+    """When the claim began to wait for the hotline's call."""
     reminders: int = 0
     supplements: int = 0
     closed: Closure | None = None
@@ -221,15 +221,41 @@ class Claim(BaseModel):
         return self.dispatches[-1] if self.dispatches else None
 
     @property
-    def extension_waits(self) -> bool:
-        """R17: an application lies before the platform."""
+    def has_pending_extension(self) -> bool:
+        """R17: the platform has not decided on the application for an extension."""
         return self.extension is not None and self.extension.decided_at is None
+
+    @property
+    def is_reopenable(self) -> bool:
+        """R41: closed because nobody could be reached."""
+        return self.closed is not None and self.closed.reason is CloseReason.UNREACHABLE
+
+    @property
+    def awaits_explanation(self) -> bool:
+        """R44: closed as verified, and the unit has not explained further yet."""
+        verified = self.closed is not None and self.closed.reason is CloseReason.VERIFIED
+        return verified and self.explained_at is None
+
+    @property
+    def has_disputed_contact(self) -> bool:
+        """R52: the enterprise says that it was never contacted, and no false feedback is confirmed."""
+        return self.disputed_at is not None and self.false_feedback is None
+
+    @property
+    def dispatches_left(self) -> int:
+        """R16: how many more times the claim may be dispatched."""
+        return max(0, self.policy.max_dispatches - len(self.dispatches))
+
+    @property
+    def is_journal_full(self) -> bool:
+        """R46: the journal has as many lines as the policy allows; 0 allows any number."""
+        return 0 < self.policy.journal_lines <= self.seq
 
     def limit(self, kind: LimitKind, of: LimitKind | None = None) -> Limit | None:
         """The newest limit of a kind (for supervised feedback: of the limit it supervises)."""
         return next((x for x in reversed(self.limits) if x.kind is kind and x.of is of), None)
 
     def live(self, kind: LimitKind) -> Limit | None:
-        """The newest limit of a kind if it still counts."""
+        """The newest limit of a kind if it is running or paused."""
         limit = self.limit(kind)
         return limit if limit is not None and limit.is_live else None

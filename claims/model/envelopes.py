@@ -1,4 +1,4 @@
-"""How actions travel to claims."""
+"""Envelopes: actions on their way to claims."""
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
@@ -7,10 +7,10 @@ from claims.model.values import CONSOLE, Actor
 
 
 class Envelope(BaseModel):
-    """How an action travels to its claim: the body as sent, and what the API vouches for.
+    """An action on its way to a claim: the body as sent, and what the API adds.
 
-    `received_at` is when the API took it, the instant that counts against limits; None where the claim
-    has a clock of its own (virtual time). `units` resolves the unit ids that the body names.
+    `received_at`: when the API received it, the instant that counts against limits; None if the claim runs on
+    virtual time. `units`: the units that the body names, by id.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -22,7 +22,7 @@ class Envelope(BaseModel):
 
 
 class RemindClaim(BaseModel):
-    """An errand: remind another claim (R48)."""
+    """A background task: remind another claim (R48)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -1,4 +1,4 @@
-"""What a claim leaves behind: journal entries, outcomes, notices, errands, and the record of a step."""
+"""What a transition leaves: journal entries, outcomes, notices, background tasks, and their record."""
 
 from datetime import datetime
 from typing import Literal
@@ -6,13 +6,13 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from claims.model.claim import Claim
-from claims.model.terms import ErrandKind, EventKind
+from claims.model.terms import BackgroundTaskKind, EventKind
 from claims.model.values import Actor, Value
 
 
 class Entry(Value):
     """One line of the journal. `at` is the instant of the act or of the limit, `recorded_at` when the
-    claim wrote it down; they differ when a worker was away."""
+    claim recorded it; they differ when no worker was running."""
 
     seq: int
     at: datetime
@@ -26,13 +26,13 @@ class Entry(Value):
 
 
 class Outcome(Value):
-    """What became of one request."""
+    """The outcome of one request."""
 
     request_id: str
     action: str
     status: Literal["accepted", "refused"]
     seq: int = 0
-    """The journal entry that tells of it."""
+    """The sequence number of its journal entry."""
     at: datetime
     kind: str = ""
     """For a refusal: `not-now`, `wrong-role`, `not-yours`, `incomplete` (`claims.model.refusals`)."""
@@ -42,7 +42,7 @@ class Outcome(Value):
 
 
 class Notice(Value):
-    """Word to a unit's named recipients (R20, R30, R38); `id` makes it come once."""
+    """A notice to a unit's recipients (R20, R30, R38), sent once per `id`."""
 
     id: str
     at: datetime
@@ -51,18 +51,18 @@ class Notice(Value):
     text: str
 
 
-class Errand(Value):
-    """Something that the outside world is to do because of a step, once: a paper to file, a light to report.
-    `id` makes it happen once; `body` is what the activity of that kind takes."""
+class BackgroundTask(Value):
+    """An activity that a transition starts, such as filing a paper or reporting a light; it runs once per `id`.
+    `body` is the activity's argument."""
 
     id: str
-    kind: ErrandKind
+    kind: BackgroundTaskKind
     body: dict[str, JsonValue]
 
 
-class StepRecord(Value):
-    """What one step leaves for the records, written in one transaction: the claim as it now stands, the
-    new journal entries, outcomes of requests, and word to the units. Idempotent by number and `seq`."""
+class TransitionRecord(Value):
+    """What the records write of one transition, in one database transaction: the claim, its new journal entries,
+    outcomes and notices. Idempotent by number and `seq`."""
 
     claim: Claim
     entries: tuple[Entry, ...] = ()

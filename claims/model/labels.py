@@ -1,4 +1,4 @@
-"""What people read: Chinese names of the vocabularies, and how instants are written."""
+"""Chinese labels of the enumerations, and the format of instants."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -6,14 +6,15 @@ from enum import StrEnum
 from typing import Final
 
 from calendar_rules import SHANGHAI
+from claims.model.limit import LimitSchedule
 from claims.model.terms import (
     Action,
+    BackgroundTaskKind,
     Category,
     Channel,
     CloseReason,
     Colour,
     EnterpriseStatus,
-    ErrandKind,
     ExtensionKind,
     FeedbackOutcome,
     Grade,
@@ -95,15 +96,15 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
         (Channel.DESK, "市指挥平台"),
         (EnterpriseStatus.OPERATING, "在营"),
         (EnterpriseStatus.CONTRACTED, "已签约待落地"),
-        (ErrandKind.REPORT_LIGHT, "亮牌计入单位台账"),
+        (BackgroundTaskKind.REPORT_LIGHT, "亮牌计入单位台账"),
         (MeasureKind.INTERVIEW, "约谈"),
         (MeasureKind.ACCOUNTABILITY, "问责材料"),
         (MeasureStatus.OPEN, "待办理"),
         (MeasureStatus.DONE, "已办结"),
         (MeasureStatus.WITHDRAWN, "已撤销"),
-        (ErrandKind.REPORT_CAUSE, "事由计入单位台账"),
-        (ErrandKind.FILE_PAPER, "制发文书"),
-        (ErrandKind.REMIND_CLAIM, "并案催办"),
+        (BackgroundTaskKind.REPORT_CAUSE, "事由计入单位台账"),
+        (BackgroundTaskKind.FILE_PAPER, "制发文书"),
+        (BackgroundTaskKind.REMIND_CLAIM, "并案催办"),
         (Action.ANSWER, "即时答复"),
         (Action.DECLINE, "不予受理"),
         (Action.DISPATCH, "派单"),
@@ -155,8 +156,13 @@ def minute(at: datetime) -> str:
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
+def schedule_end(schedule: LimitSchedule) -> str:
+    """The end of a limit, marked where it is provisional: `2027-01-04 24:00（暂定）`."""
+    return end_of(schedule.last_day, schedule.due_at) + ("（暂定）" if schedule.provisional else "")
+
+
 def end_of(last_day: date, due_at: datetime) -> str:
-    """The end of a limit as people say it: `2026-11-25 24:00`, or with the close of business."""
+    """The end of a limit: `2026-11-25 24:00`, or with the cut-off of the day."""
     local = due_at.astimezone(SHANGHAI)
     if local.date() == last_day:
         return f"{last_day} {local:%H:%M}"

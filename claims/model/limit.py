@@ -1,8 +1,9 @@
-"""A claim's limits, and what a missed one brings: letters and lights (R30-R33).
+"""A claim's limits, supervision letters and lights (R30-R33).
 
 All instants are aware UTC datetimes; limits end on a `date`.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from pydantic import BaseModel
@@ -14,7 +15,7 @@ from claims.model.values import Value
 
 
 class LimitSchedule(Value):
-    """All instants of one limit, fixed by one activity and never computed in the workflow (R6)."""
+    """All instants of one limit, computed by an activity and never in the workflow (R6)."""
 
     working_days: int
     last_day: date
@@ -32,8 +33,8 @@ class LimitSchedule(Value):
     starts_on_working_day: bool = False
 
 
-class Recount(Value):
-    """A limit is to be computed anew on a later calendar (R6)."""
+class RecalculationRequest(Value):
+    """The request to recalculate a limit on a later calendar (R6)."""
 
     version: str
     reason: str
@@ -41,7 +42,7 @@ class Recount(Value):
 
 
 class Limit(BaseModel):
-    """One clock of one dispatch and round. `schedule` is None only until its instants are fixed."""
+    """A limit in one dispatch and round. `schedule` is None only until its instants are computed."""
 
     id: str
     kind: LimitKind
@@ -50,18 +51,18 @@ class Limit(BaseModel):
     dispatch: int
     round: int
     unit: UnitRef | None = None
-    """Whose clock it is; None is the platform's own."""
+    """The unit that has to keep it; None: the platform."""
     started_at: datetime
     status: LimitStatus = LimitStatus.RUNNING
     schedule: LimitSchedule | None = None
     fix_wanted: bool = True
-    """Its instants are to be fixed (anew) by the deadlines activity."""
+    """The deadlines activity is to compute its schedule (again)."""
 
     count_from: datetime
     count_days: int
     paused_at: datetime | None = None
     rerun_from: datetime | None = None
-    """Set when a stopped limit runs on: what was left at `paused_at` counts from here (R5, R17)."""
+    """When a paused limit resumed: what was left at `paused_at` counts from here (R5, R17)."""
     floor_from: datetime | None = None
     """Set by an approved extension: the end lies at least 1 WD after this instant (R17)."""
 
@@ -69,24 +70,24 @@ class Limit(BaseModel):
     reminders: int = 0
     escalated: bool = False
     ended_at: datetime | None = None
-    recount: Recount | None = None
+    recount: RecalculationRequest | None = None
     examined_with: str = ""
-    """The later calendar that the limit was last held against (R6)."""
+    """The later calendar on which the limit was last checked (R6)."""
 
     @property
     def is_live(self) -> bool:
-        """Running or stopped for a while."""
+        """Running or paused."""
         return self.status in (LimitStatus.RUNNING, LimitStatus.PAUSED)
 
     @property
     def is_followed_up(self) -> bool:
-        """R32: red, and reminders or the inspectors still lie ahead."""
+        """R32: red, with reminders or an escalation still to come."""
         is_red = self.kind is LimitKind.SUPERVISED_FEEDBACK and self.status is LimitStatus.MISSED
         return is_red and self.ended_at is None and not self.escalated
 
 
 class Light(Value):
-    """A yellow or red light; `at` is the instant the limit ended, whatever the lag (R31-R33)."""
+    """A yellow or red light; `at` is the instant the limit ended, however late the worker was (R31-R33)."""
 
     id: str
     unit: str
@@ -99,6 +100,12 @@ class Light(Value):
     round: int
     at: datetime
     revoked: bool = False
+
+
+def worst_colour(lights: Iterable[Light]) -> Colour | None:
+    """The worst colour among the lights that are not revoked; None if there is none."""
+    colours = (light.colour for light in lights if not light.revoked)
+    return max(colours, key=lambda colour: colour.rank, default=None)
 
 
 class Letter(Value):

@@ -1,4 +1,4 @@
-"""The city's units: who stands under whom, who can be given a claim, who answers for it.
+"""The city's units: their hierarchy, who handles claims, who is accountable.
 
 R14 (only units of this tree are dispatched to), R20 (each names its recipients), R21 (three levels),
 R33 (the light is the unit's at city level). The tree is data; nothing here reads a file.
@@ -37,7 +37,7 @@ class UnitKind(StrEnum):
 
 
 class UnitRole(StrEnum):
-    """What the plan lets a unit do."""
+    """What a unit does under the plan."""
 
     HANDLE = "承办"
     DISTRICT_DISPATCH = "二级派单"
@@ -57,7 +57,7 @@ class UnitRole(StrEnum):
 
 
 class NoticeChannel(StrEnum):
-    """How a recipient is best reached; a hint for the outbox, not an address."""
+    """A recipient's preferred channel; a hint for the outbox, not an address."""
 
     PLATFORM = "platform"
     SMS = "sms"
@@ -65,7 +65,7 @@ class NoticeChannel(StrEnum):
 
 
 class Recipient(BaseModel):
-    """A post that receives the unit's work orders (R20). Posts only: no person's data stands here."""
+    """A post that receives the unit's work orders (R20). It holds no personal data."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -116,14 +116,14 @@ class UnitRef(BaseModel):
     accountable_name: str
 
     def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
-        """It never changes."""
+        """Immutable, so a deep copy shares it."""
         return self
 
 
 PLATFORM: Final = UnitRef(
     id="PF", name="市指挥平台", path=("PF", "ZZ"), accountable="PF", accountable_name="市指挥平台"
 )
-"""The city's own, whose limits are nobody else's and whose supervisors decide about lights (R37)."""
+"""The city platform. It has limits of its own, and its supervisors decide about lights (R37)."""
 
 
 class UnknownUnit(Refused):

@@ -1,7 +1,7 @@
 """Every number of the plan, by rule id. Working days unless a field says otherwise.
 
-One policy travels with each claim from its registration, so a later policy never moves an
-old claim's limits in silence (R6).
+Each claim keeps the policy of its registration, so a later policy never changes the limits of an older claim
+(R6).
 """
 
 from datetime import time
@@ -45,7 +45,7 @@ class Policy(BaseModel):
     redo_days: int = 5
     """§二.五.3 R43."""
     at_least_days: int = 1
-    """R5, R17 ◇: what is always left when a stopped limit runs on."""
+    """R5, R17 ◇: what is at least left when a paused limit resumes."""
 
     review_form_days: int = 3
     """§二.六.2 R44 ◇: from the second dissatisfaction."""
@@ -76,7 +76,7 @@ class Policy(BaseModel):
     warning_days: int = 1
     """R30 ◇: before a limit ends."""
     co_unit_lead_days: int = 2
-    """R14 ◇: co-units' parts are due so much before the lead's."""
+    """R14 ◇: co-units' parts are due this much before the lead's."""
     reminders_after_red: int = 3
     """R32 ◇: one on each working day after the red light."""
     reminder_time: time = time(9)
@@ -84,8 +84,8 @@ class Policy(BaseModel):
     escalate_after_red_days: int = 3
     """R32 ◇: then the claim goes to 督导问效组."""
     standstill_days: int = 0
-    """R32 ◇: how long an open claim may stand still, no clock running, before whose turn it is hears of it again.
-    0: for ever, as it was before this was asked for."""
+    """R32 ◇: how long an open claim may have no running limit before whoever is to act next is reminded. 0: no
+    reminder (policies before this field)."""
 
     phone_years: int = 2
     """R70 ◇: calendar years after closing from which on phone numbers are masked."""
@@ -95,16 +95,16 @@ class Policy(BaseModel):
     answered_follow_up_days: int = 10
     """R12 ◇: how long an answered consultation waits for its satisfaction question (as R41's reopening)."""
     arrival_seconds: int = 0
-    """How long what comes by itself at an instant waits for acts that the API received before it and that are still
-    on their way. 0: not at all, as it was before this was asked for."""
+    """How long a timer waits after its instant for actions that the API received before it. 0: no wait (policies
+    before this field)."""
     journal_lines: int = 0
-    """R46: from so many lines on a claim takes what may be said again and again no more, so that its history stays
-    within what the engine keeps. 0: never."""
+    """R46: the number of journal entries from which on reminders, supplements and progress are refused, so that
+    the history stays within Temporal's limits. 0: no maximum."""
     clock_skew_seconds: int = 60
-    """How far ahead of the claim's clock a reported contact may lie before it "has not happened"."""
+    """How far in the future a reported contact may lie."""
 
     def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
-        """It never changes."""
+        """Immutable, so a deep copy shares it."""
         return self
 
 

@@ -1,10 +1,10 @@
-"""Why an action is refused, in words that people can act on."""
+"""Refusals of actions, with the rule and what to do instead."""
 
 from enum import StrEnum
 
 
 class RefusalKind(StrEnum):
-    """What stands in the way; the API maps each to a status."""
+    """Why an action is refused; the API maps each to a status."""
 
     NOT_NOW = "not-now"
     WRONG_ROLE = "wrong-role"

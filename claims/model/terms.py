@@ -1,13 +1,14 @@
-"""The closed vocabularies of the plan: who acts, what they do, where a claim stands.
+"""The enumerations of the plan: roles, actions, stages, limits, events.
 
 Values are the wire names fixed by the API; Chinese labels live in `claims.model.labels`.
 """
 
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
-    """Who acts (rulebook §1). `CONSOLE` is nobody's token: it is a signal typed in the Temporal UI."""
+    """Who acts (rulebook §1). `CONSOLE` stands in no token: it sends signals from the Temporal UI."""
 
     OPERATOR = "operator"
     SUPERVISOR = "supervisor"
@@ -38,7 +39,7 @@ class Channel(StrEnum):
 
 
 class Category(StrEnum):
-    """What a claim is (R11, §二.二)."""
+    """Kinds of claims (R11, §二.二)."""
 
     CONSULTATION = "consultation"
     HELP = "help"
@@ -47,14 +48,14 @@ class Category(StrEnum):
 
 
 class EnterpriseStatus(StrEnum):
-    """Whose claims are taken: also those of firms that have signed but not settled (R10)."""
+    """Enterprises whose claims are accepted: also those that have signed a contract but not settled yet (R10)."""
 
     OPERATING = "operating"
     CONTRACTED = "contracted"
 
 
 class Stage(StrEnum):
-    """Where a claim stands in the 办理流程."""
+    """The stages of the 办理流程."""
 
     REGISTERED = "registered"
     ANSWERED = "answered"
@@ -70,8 +71,12 @@ class Stage(StrEnum):
     CLOSED = "closed"
 
 
+UNIT_STAGES: Final = frozenset({Stage.HANDLING, Stage.REDO, Stage.REVIEW, Stage.COMPLETION})
+"""The stages in which the handling unit is to act next."""
+
+
 class Action(StrEnum):
-    """What people do to a claim. The workflow has a signal of the same name with underscores."""
+    """Actions on a claim. The workflow has a signal of the same name with underscores."""
 
     ANSWER = "answer"
     DECLINE = "decline"
@@ -119,15 +124,15 @@ class LimitKind(StrEnum):
     INTERVIEW = "interview"
     """On a unit's account, not on a claim (R35)."""
     FOLLOW_UP = "follow-up"
-    """Not a limit of anybody: how long a closed claim still hears what may come (R12, R41, R44, R52)."""
+    """A waiting period: how long a closed claim stays open to reopening and the like (R12, R41, R44, R52)."""
     LINK = "link"
-    """Nor this: how long an enterprise that was not reached has to answer the message (R41)."""
+    """A waiting period: how long an enterprise that was not reached may answer the message (R41)."""
     STANDSTILL = "standstill"
-    """Nor this: how long an open claim stands still, no clock running, until somebody is reminded of it (R32)."""
+    """The inactivity timer: how long an open claim has no running limit until somebody is reminded (R32)."""
 
 
 class LimitStatus(StrEnum):
-    """`void`: the limit fell away (another unit, withdrawal, closing) and counts for nobody."""
+    """`void`: cancelled by a new dispatch, a withdrawal or the closing; it counts for nobody."""
 
     RUNNING = "running"
     PAUSED = "paused"
@@ -137,10 +142,25 @@ class LimitStatus(StrEnum):
 
 
 class Colour(StrEnum):
-    """Lights (R31, R32)."""
+    """Lights (R31, R32), the worst last."""
 
     YELLOW = "yellow"
     RED = "red"
+
+    @property
+    def rank(self) -> int:
+        """The higher, the worse."""
+        return tuple(Colour).index(self)
+
+    @property
+    def rule(self) -> str:
+        """The rule that gives the light."""
+        return {Colour.YELLOW: "R31", Colour.RED: "R32"}[self]
+
+    @property
+    def emoji(self) -> str:
+        """The light as the Temporal UI and the console show it."""
+        return {Colour.YELLOW: "🟡", Colour.RED: "🔴"}[self]
 
 
 class CloseReason(StrEnum):
@@ -185,22 +205,22 @@ class ExtensionKind(StrEnum):
 
 
 class RedetermineDecision(StrEnum):
-    """What the platform may decide on a return (R15)."""
+    """The platform's decisions on a return (R15)."""
 
     CONFIRM = "confirm"
     REDISPATCH = "redispatch"
 
 
 class DispatchOrigin(StrEnum):
-    """Who put the claim on the unit's desk; an arbitrated dispatch is final (R16)."""
+    """Who decided on the dispatch; one by arbitration is final (R16)."""
 
     OPERATOR = "operator"
     REDETERMINATION = "redetermination"
     ARBITRATION = "arbitration"
 
 
-class ErrandKind(StrEnum):
-    """What a step may ask of the outside world; each is the name of an activity."""
+class BackgroundTaskKind(StrEnum):
+    """Background tasks of a transition; each value is the name of an activity."""
 
     REPORT_LIGHT = "report_light"
     REPORT_CAUSE = "report_cause"

@@ -1,44 +1,50 @@
-"""A unit's account (R34-R37): its lights by their own instants, and what two of them bring.
+"""A unit's account (R34-R37): its lights, and the measures that pairs of lights bring.
 
-Pure. Lights may come late and in any order; what they bring depends on the lights alone, until people have
-begun to record: what they have recorded stays.
+Pure. Lights may arrive late and in any order; the measures depend on the lights alone, except that a measure on
+which people have recorded something stays.
 """
 
 import calendar
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from calendar_rules import local_day
-from claims.model.limit import Light, LimitSchedule, Recount
+from claims.model.limit import Light, LimitSchedule, RecalculationRequest
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Colour, LimitKind
 from claims.model.values import Value
 
 
 class MeasureKind(StrEnum):
-    """What falls on a unit: an interview (R35), an accountability file (R36)."""
+    """What two lights of one colour within a month bring (R34): an interview, an accountability file."""
 
     INTERVIEW = "interview"
     ACCOUNTABILITY = "accountability"
 
+    @property
+    def rule(self) -> str:
+        """The rule about the measure."""
+        return {MeasureKind.INTERVIEW: "R35", MeasureKind.ACCOUNTABILITY: "R36"}[self]
+
+    @property
+    def colour(self) -> Colour:
+        """The colour of the lights that bring it."""
+        return {MeasureKind.INTERVIEW: Colour.YELLOW, MeasureKind.ACCOUNTABILITY: Colour.RED}[self]
+
 
 class MeasureStatus(StrEnum):
-    """`withdrawn`: its pair of lights is none any more, and nobody had begun to record."""
+    """`withdrawn`: its lights are no pair any more, and nothing was recorded on it."""
 
     OPEN = "open"
     DONE = "done"
     WITHDRAWN = "withdrawn"
 
 
-OF_COLOUR: Final = {Colour.YELLOW: MeasureKind.INTERVIEW, Colour.RED: MeasureKind.ACCOUNTABILITY}
-
-
 class AccountLight(Value):
-    """A light as its claim reports it."""
+    """A light as reported by its claim."""
 
     id: str
     number: str
@@ -58,14 +64,14 @@ class AccountLight(Value):
 
 
 def reported(number: str, light: Light) -> AccountLight:
-    """A claim's light as its unit's account takes it."""
+    """A claim's light for its unit's account."""
     return AccountLight(
         number=number, **light.model_dump(include=set(AccountLight.model_fields) - {"number"})
     )
 
 
 class Cause(Value):
-    """What brings an accountability file without any light: a missed order (R45), false feedback (R52)."""
+    """A cause of an accountability file other than lights: a missed order (R45), false feedback (R52)."""
 
     id: str
     number: str
@@ -77,7 +83,7 @@ class Cause(Value):
 
     @property
     def seen(self) -> int:
-        """The line of the claim's journal that tells of it; the id ends with it."""
+        """The claim's journal entry of the cause, from the end of the id."""
         last = self.id.rpartition("/")[2]
         return int(last) if last.isdecimal() else 0
 
@@ -90,7 +96,7 @@ class Promise(Value):
 
 
 class Note(Value):
-    """What people recorded of a measure."""
+    """A record that people made on a measure."""
 
     at: datetime
     by: str
@@ -116,10 +122,10 @@ class Measure(BaseModel):
     opened_at: datetime
     status: MeasureStatus = MeasureStatus.OPEN
     superseded: bool = False
-    """Its pair is none any more, but people had begun to record."""
+    """Its lights are no pair any more, but something was recorded on it."""
     schedule: LimitSchedule | None = None
-    recount: Recount | None = None
-    """Its end is to be counted anew on a later calendar (R6)."""
+    recount: RecalculationRequest | None = None
+    """The request to recalculate its end on a later calendar (R6)."""
     missed: bool = False
     notes: list[Note] = Field(default_factory=list)
 
@@ -175,7 +181,7 @@ def corresponding_day(day: date) -> date:
 
 
 def used_lights(account: UnitAccount, kind: MeasureKind) -> frozenset[str]:
-    """The lights of measures that people have begun to record: no other pair takes them."""
+    """The lights of measures with records: they belong to no other pair."""
     return frozenset(
         light
         for measure in account.measures
@@ -185,7 +191,7 @@ def used_lights(account: UnitAccount, kind: MeasureKind) -> frozenset[str]:
 
 
 def measure_id(account: UnitAccount, kind: MeasureKind, *parts: str) -> str:
-    """One for each pair, and one for each cause."""
+    """The id of the measure for a pair of lights, or for a cause."""
     return "/".join((account.unit, kind.value, "+".join(parts)))
 
 

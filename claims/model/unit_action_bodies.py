@@ -1,4 +1,4 @@
-"""What people do to a unit's account, and how it travels."""
+"""Actions on a unit's account: bodies, roles, rules, and the envelope."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -36,7 +36,7 @@ class RecordInterview(ActionBody):
 
 
 class RecordStep(ActionBody):
-    """R36: a step that people have decided."""
+    """R36: a decision on an accountability file."""
 
     measure: LongId = Field(description="问责材料编号")
     text: Words = Field(description="处理情况")
@@ -88,7 +88,7 @@ class UnitEnvelope(BaseModel):
 
 
 class LightRevoked(BaseModel):
-    """Word to a claim: this light of yours is revoked."""
+    """A message to a claim that a light of it is revoked."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

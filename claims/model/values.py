@@ -1,4 +1,4 @@
-"""What all our values have in common, and who acts."""
+"""The base of value objects, and the actor."""
 
 from typing import Self
 
@@ -14,12 +14,12 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
-        """It never changes, so what is copied goes on holding the same; every step copies its claim."""
+        """Immutable, so a deep copy of a claim shares it."""
         return self
 
 
 class Actor(Value):
-    """Who acted, as the token said it; never taken from a request's body."""
+    """Who acts, from the token; never from a request's body."""
 
     sub: str
     name: str = ""
@@ -27,9 +27,9 @@ class Actor(Value):
     unit: UnitRef | None = None
 
     def has(self, *roles: Role) -> bool:
-        """Does the actor hold one of these roles?"""
+        """Does the actor have one of these roles?"""
         return any(role in self.roles for role in roles)
 
 
 CONSOLE = Actor(sub="console", name="系统管理员（Temporal 控制台）", roles=(Role.CONSOLE,))
-"""Whoever types a signal in the Temporal UI."""
+"""Whoever sends a signal from the Temporal UI."""

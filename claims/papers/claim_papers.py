@@ -1,7 +1,7 @@
-"""What a claim's papers say. Those about a unit as a whole are in `claims.papers.unit_papers`.
+"""The contents of a claim's papers. Papers about a unit are in `claims.papers.unit_papers`.
 
-Field names are Chinese, for they are what officials see between `{{ }}` in a template. Only the dispatch
-order holds the enterprise's phone number: whatever else people wrote is rid of phone numbers (个保法).
+Field names are Chinese, because officials see them between `{{ }}` in a template. Only the dispatch order holds
+the enterprise's phone number; phone numbers are redacted from everything else (个保法).
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ from claims.model.labels import end_of, label, minute
 from claims.model.limit import Letter
 from claims.model.organisation import UnitRef
 from claims.model.terms import LimitKind
-from claims.papers.redaction import without_phones
+from claims.papers.redaction import redact_phones
 from claims.papers.requests import NONE, Fields, PaperKind, PaperRequest, letter_paper_id
 
 BLANK: Final = ""
@@ -125,9 +125,9 @@ def review_form_paper(claim: Claim, form: ReviewForm | None = None, *, at: datet
         "登记时间": minute(claim.registered_at),
         "诉求事项": order.matter,
         "首次办理情况": form.first_result if form else BLANK,
-        "首次回访": _said(claim, 0),
+        "首次回访": _evaluation(claim, 0),
         "再次办理情况": form.second_result if form else BLANK,
-        "再次回访": _said(claim, 1),
+        "再次回访": _evaluation(claim, 1),
         "不满意原因": form.reasons if form else BLANK,
         "办理依据": form.basis if form else BLANK,
         "负责人": form.signature.head if form else BLANK,
@@ -168,8 +168,8 @@ def _dispatch_of(claim: Claim) -> Dispatch:
     return claim.dispatch
 
 
-def _said(claim: Claim, round: int) -> str:
-    """What the enterprise said at the call-back of a round."""
+def _evaluation(claim: Claim, round: int) -> str:
+    """The evaluation at the call-back of a round."""
     calls = [call for call in claim.call_backs if call.round == round and call.grade is not None]
     return _call(calls[-1]) if calls else NONE
 
@@ -180,4 +180,4 @@ def _call(call: CallBack) -> str:
 
 
 def _private(fields: Fields, claim: Claim) -> Fields:
-    return {name: without_phones(value, claim.order.phone) for name, value in fields.items()}
+    return {name: redact_phones(value, claim.order.phone) for name, value in fields.items()}

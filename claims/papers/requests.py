@@ -1,6 +1,6 @@
-"""Papers people sign (公文): which there are, how they are numbered, and what travels to file one.
+"""Requests for papers (公文): their kinds, document numbers, and the data to file one.
 
-What each says is drawn up in `claims.papers.claim_papers`; `documents` sets it in Word.
+`claims.papers.claim_papers` writes the contents; `documents` renders them as Word files.
 """
 
 from datetime import datetime
@@ -49,11 +49,11 @@ FORMS: Final = MappingProxyType(
 
 Fields = dict[str, JsonValue]
 NONE: Final = "无"
-"""What a field says that has nothing to say."""
+"""The text of a field without a value."""
 
 
 class PaperRequest(Value):
-    """A paper to file. `id` makes it happen once; `number` is its claim's, empty where it has none."""
+    """A paper to file, once per `id`. `number`: of its claim; empty if it has none."""
 
     id: str
     kind: PaperKind
@@ -65,14 +65,14 @@ class PaperRequest(Value):
 
 
 class NumberedPaper(Value):
-    """A paper with its document number: all that its bytes depend on."""
+    """A paper with its document number; the file depends on nothing else."""
 
     request: PaperRequest
     document_number: str
 
 
 class FiledPaper(Value):
-    """Where a paper is."""
+    """A filed paper: its attachment, document number and hash."""
 
     attachment: str
     document_number: str

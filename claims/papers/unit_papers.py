@@ -1,6 +1,6 @@
-"""What the papers about a unit say: the record of an interview (R35), the file for people to decide on (R36).
+"""The contents of papers about a unit: interview records (R35) and accountability files (R36).
 
-Field names are those of the templates. No phone number stays in what people wrote (个保法).
+Field names are those of the templates. Phone numbers are redacted (个保法).
 """
 
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from claims.model.labels import label, minute
 from claims.model.terms import Colour, LimitKind
 from claims.model.unit_account import AccountLight, Measure, MeasureKind
 from claims.model.values import Value
-from claims.papers.redaction import without_phones
+from claims.papers.redaction import redact_phones
 from claims.papers.requests import NONE, Fields, PaperKind, PaperRequest
 
 LONGEST_LINE: Final = 500
-"""Characters of one journal line that a file quotes."""
+"""Characters of a journal entry that a file quotes at most."""
 
 
 class GivenLight(Protocol):
@@ -91,7 +91,7 @@ class CaseMaterial(Value):
 
 
 def is_on_record(case: Case, claim: Claim, journal: Sequence[Entry]) -> bool:
-    """Has the claim's record come as far as what the case is about?"""
+    """Do the records of the claim hold the lights and the cause of the case?"""
     lit = {light.id for light in case.lights if light.number == claim.number}
     known = lit <= {light.id for light in claim.lights}
     return known and (not case.seen or any(entry.seq == case.seen for entry in journal))
@@ -103,7 +103,7 @@ def material_of(case: Case, claims: Sequence[tuple[Claim, Sequence[Entry]]]) -> 
     for claim, journal in claims:
         number, phone = claim.number, claim.order.phone
         letters += [
-            CaseLine(number=number, at=letter.at, text=str(without_phones(letter.text, phone)))
+            CaseLine(number=number, at=letter.at, text=str(redact_phones(letter.text, phone)))
             for letter in claim.letters
             if letter.unit == case.unit
         ]
@@ -111,7 +111,7 @@ def material_of(case: Case, claims: Sequence[tuple[Claim, Sequence[Entry]]]) -> 
             CaseLine(
                 number=number,
                 at=entry.at,
-                text=str(without_phones(entry.text[:LONGEST_LINE], phone)),
+                text=str(redact_phones(entry.text[:LONGEST_LINE], phone)),
                 rules=entry.rules,
             )
             for entry in journal
@@ -190,4 +190,4 @@ def _journal_row(line: CaseLine, *, several: bool) -> dict[str, JsonValue]:
 
 
 def _private(fields: Fields) -> Fields:
-    return {name: without_phones(value, "") for name, value in fields.items()}
+    return {name: redact_phones(value, "") for name, value in fields.items()}

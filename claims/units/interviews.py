@@ -1,5 +1,5 @@
-"""The limit of interviews on a unit's account (R35): fixed by the calendar, missed, and counted anew on a later one
-(R6). It brings no light."""
+"""The limit for interviews on a unit's account (R35): scheduled, missed, and recalculated on a later calendar (R6).
+It brings no light."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,16 +8,16 @@ from pydantic import JsonValue
 
 from claims.deadlines.recalculation import NewCalendar
 from claims.deadlines.scheduling import LimitRequest
-from claims.model.labels import end_of
-from claims.model.limit import LimitSchedule, Recount
+from claims.model.labels import end_of, schedule_end
+from claims.model.limit import LimitSchedule, RecalculationRequest
 from claims.model.organisation import PLATFORM
 from claims.model.terms import EventKind, LimitKind
 from claims.model.unit_account import Measure, MeasureKind, MeasureStatus, UnitAccount
-from claims.units.step import UnitStep
+from claims.units.transition import UnitTransition
 
 
-def interviews_to_fix(account: UnitAccount) -> list[LimitRequest]:
-    """Open interviews whose end is not fixed yet, or is to be counted anew: 5 WD from the second yellow (R35)."""
+def interviews_to_schedule(account: UnitAccount) -> list[LimitRequest]:
+    """Requests for the open interviews to schedule or recalculate: 5 WD from the second yellow light (R35)."""
     return [
         _request(account, measure)
         for measure in open_interviews(account)
@@ -39,7 +39,7 @@ def _request(account: UnitAccount, measure: Measure) -> LimitRequest:
 
 
 def open_interviews(account: UnitAccount) -> list[Measure]:
-    """Those that nobody has recorded yet."""
+    """Interviews that are not recorded yet."""
     return [
         measure
         for measure in account.measures
@@ -47,8 +47,8 @@ def open_interviews(account: UnitAccount) -> list[Measure]:
     ]
 
 
-def counted_otherwise(account: UnitAccount, version: str) -> list[Measure]:
-    """Open interviews that lie ahead and were counted with another calendar. What is missed stays missed."""
+def interviews_on_another_calendar(account: UnitAccount, version: str) -> list[Measure]:
+    """Open interviews scheduled on another calendar; those missed are left out, for they stay missed."""
     return [
         measure
         for measure in open_interviews(account)
@@ -58,21 +58,21 @@ def counted_otherwise(account: UnitAccount, version: str) -> list[Measure]:
     ]
 
 
-def want_recount(step: UnitStep, news: NewCalendar) -> None:
-    """R6: mark the interviews that a later calendar may move; told the same again, there are none."""
-    for measure in counted_otherwise(step.account, news.version):
-        measure.recount = Recount(version=news.version, reason=news.reason, at=step.at)
+def mark_for_recalculation(transition: UnitTransition, news: NewCalendar) -> None:
+    """R6: mark the interviews that a later calendar may move. Idempotent."""
+    for measure in interviews_on_another_calendar(transition.account, news.version):
+        measure.recount = RecalculationRequest(version=news.version, reason=news.reason, at=transition.at)
 
 
-def fix_interviews(step: UnitStep, schedules: Mapping[str, LimitSchedule]) -> None:
-    """R6: the instants that the calendar gave are on record."""
-    for measure in open_interviews(step.account):
+def schedule_interviews(transition: UnitTransition, schedules: Mapping[str, LimitSchedule]) -> None:
+    """R6: give the interviews the schedules that the calendar computed."""
+    for measure in open_interviews(transition.account):
         new, old, recount = schedules.get(measure.id), measure.schedule, measure.recount
         if new is None or (old is not None and recount is None):
             continue
         measure.schedule, measure.recount = new, None
         if old is None:
-            step.write(
+            transition.write(
                 EventKind.LIMITS_FIXED,
                 "R6",
                 "R35",
@@ -80,14 +80,10 @@ def fix_interviews(step: UnitStep, schedules: Mapping[str, LimitSchedule]) -> No
                 data=_data(measure, new),
             )
         elif recount is not None and (old.due_at, old.provisional) != (new.due_at, new.provisional):
-            text = f"{recount.reason}，按新的工作日历重新计算：约谈时限 {_end(old)} → {_end(new)}"
+            text = f"{recount.reason}，按新的工作日历重新计算：约谈时限 {schedule_end(old)} → {schedule_end(new)}"
             data = {**_data(measure, new), "old_due_at": old.due_at.isoformat()}
-            entry = step.write(EventKind.LIMITS_RECOMPUTED, "R1", "R6", "R35", text=text, data=data)
-            step.notify(entry, PLATFORM.id)
-
-
-def _end(schedule: LimitSchedule) -> str:
-    return end_of(schedule.last_day, schedule.due_at) + ("（暂定）" if schedule.provisional else "")
+            entry = transition.write(EventKind.LIMITS_RECOMPUTED, "R1", "R6", "R35", text=text, data=data)
+            transition.notify(entry, PLATFORM.id)
 
 
 def _data(measure: Measure, schedule: LimitSchedule) -> dict[str, JsonValue]:
@@ -104,14 +100,14 @@ def next_interview(account: UnitAccount) -> Measure | None:
     return min(waiting, key=lambda m: m.schedule.due_at if m.schedule else m.opened_at, default=None)
 
 
-def pass_time(step: UnitStep, now: datetime) -> None:
-    """R35: an interview that has not been held in time is shown to 督导问效组."""
-    while (measure := next_interview(step.account)) is not None:
+def pass_time(transition: UnitTransition, now: datetime) -> None:
+    """R35: mark interviews that were not held in time, and notify the platform."""
+    while (measure := next_interview(transition.account)) is not None:
         if measure.schedule is None or measure.schedule.due_at > now:
             return
         measure.missed = True
         text = "约谈时限已过，尚无约谈记录，提请督导问效组关注"
         at = measure.schedule.due_at
         data = {"measure": measure.id}
-        entry = step.write(EventKind.INTERVIEW_MISSED, "R35", at=at, text=text, data=data)
-        step.notify(entry, PLATFORM.id)
+        entry = transition.write(EventKind.INTERVIEW_MISSED, "R35", at=at, text=text, data=data)
+        transition.notify(entry, PLATFORM.id)

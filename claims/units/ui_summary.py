@@ -1,16 +1,15 @@
-"""A unit's account as a short Chinese page: what an administrator sees in the Temporal UI."""
+"""A unit's account as Markdown in Chinese, shown to administrators in the Temporal UI."""
 
 from claims.model.labels import end_of, label, minute
-from claims.model.terms import Colour
 from claims.model.unit_account import Measure, UnitAccount
 
 
-def unit_page(account: UnitAccount) -> str:
-    """The whole page."""
+def unit_ui_summary(account: UnitAccount) -> str:
+    """The account as Markdown."""
     lights = sorted(account.lights.values(), key=lambda light: light.at)
     lines = [f"## {account.name or account.unit}", "", "**亮牌**", ""]
     lines += [
-        f"- {'🟡' if light.colour is Colour.YELLOW else '🔴'} {minute(light.at)}　工单{light.number}"
+        f"- {light.colour.emoji} {minute(light.at)}　工单{light.number}"
         f"　{label(light.limit)}{'（已撤销）' if light.revoked else ''}"
         for light in lights
     ]

@@ -21,7 +21,7 @@ from records.tables import LIMIT
 _ROWS = 2000
 
 
-class TouchedPage(BaseModel):
+class AffectedClaimsPage(BaseModel):
     """Some touched claims, in order; `after`: where the next page begins, None where there is none."""
 
     model_config = ConfigDict(frozen=True)
@@ -39,7 +39,7 @@ class _Dependence:
     last: date
 
 
-class Touch:
+class AffectedClaims:
     """One calendar, held against all that open claims were counted with."""
 
     def __init__(self, records: Records, published: Sequence[Published], calendar: WorkingCalendar) -> None:
@@ -52,14 +52,14 @@ class Touch:
         self.unknown = versions - self._changes.keys()
         """Calendars that no arrangement made, so that nobody knows what has changed since."""
 
-    def page(self, after: str = "") -> TouchedPage:
+    def page(self, after: str = "") -> AffectedClaimsPage:
         """The next touched claims. Raises RecordsUnavailable."""
         found = self._dependences(after)
         more = len(found) == _ROWS
         if more and found[0].number != found[-1].number:
             found = [item for item in found if item.number != found[-1].number]
         numbers = dict.fromkeys(item.number for item in found if self._touches(item))
-        return TouchedPage(numbers=tuple(numbers), after=found[-1].number if more else None)
+        return AffectedClaimsPage(numbers=tuple(numbers), after=found[-1].number if more else None)
 
     def count(self) -> int:
         """How many open claims are touched. Raises RecordsUnavailable."""

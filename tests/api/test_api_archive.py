@@ -10,12 +10,12 @@ import pytest
 import pytest_asyncio
 import structlog
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.archive_sweep import Sweeper
 from activities.closed_executions import closed, in_danger, seen
 from claims.model.terms import Role
 from records.database.engine import Records, open_records
+from runtime.connection import FrontendAddress, connect
 from runtime.settings import Settings
 from service_layer.clock import now
 from tests.support.api_caller import Caller, calling
@@ -32,9 +32,7 @@ pytestmark = pytest.mark.rule("R70")
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def brief(server: DevServer) -> Client:
     """A namespace that keeps closed claims for a day: each is in danger as soon as it closes."""
-    client = await Client.connect(
-        server.target, namespace=f"brief-{uuid4().hex[:8]}", data_converter=pydantic_data_converter
-    )
+    client = await connect(FrontendAddress(server.target, namespace=f"brief-{uuid4().hex[:8]}"))
     await namespaces.prepare(client, DAY, SEARCH_ATTRIBUTES)
     return client
 

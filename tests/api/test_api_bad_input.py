@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
-from claims.model.journal import StepRecord
+from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Role
 from claims.model.unit_account import MeasureKind, UnitAccount, measure_id
 from records.database.engine import open_records
@@ -158,7 +158,7 @@ async def test_a_light_that_its_units_account_has_not_heard_of_yet_is_to_be_revo
     paper.wait(timedelta(days=7))
     given = paper.claim.lights[0]
     with open_records(town.settings.records_url) as records:
-        write_step(records, StepRecord(claim=paper.claim, entries=tuple(paper.journal)))
+        write_step(records, TransitionRecord(claim=paper.claim, entries=tuple(paper.journal)))
     word = {"request_id": "v", "reason": "系统故障"}
     path = f"/units/{UNHEARD_OF}/revoke-light"
     answer = await town.post(path, {**word, "light": given.id}, Role.SUPERVISOR)

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from claims.model.journal import StepRecord
+from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Role
 from claims.papers import claim_papers
 from records.database.engine import Records
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.rule("R70")
 
 
 def keep(records: Records, paper: Paper) -> None:
-    write_step(records, StepRecord(claim=paper.claim, entries=tuple(paper.journal)))
+    write_step(records, TransitionRecord(claim=paper.claim, entries=tuple(paper.journal)))
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ async def test_readings_are_found_by_claim_reader_and_time_page_by_page(
     api: Caller, records: Records, told: Paper
 ) -> None:
     other = told.claim.model_copy(update={"number": "QH202611240002"})
-    write_step(records, StepRecord(claim=other))
+    write_step(records, TransitionRecord(claim=other))
     for number, name in ((NUMBER, "甲"), (NUMBER, "乙"), (other.number, "甲")):
         await api.get(f"/claims/{number}", Role.SUPERVISOR, called=name)
     newest, middle, oldest = await reads(api)

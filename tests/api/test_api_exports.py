@@ -8,7 +8,7 @@ import httpx
 import openpyxl
 import pytest
 
-from claims.model.journal import StepRecord
+from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Role
 from records.contact_readings import ReadFilter, contact_reads
 from records.database.engine import Records
@@ -34,11 +34,12 @@ def told(records: Records) -> Paper:
     paper.must(Action.CONTACT, HANDLER)
     paper.until("2026-12-11 09:00")
     write_step(
-        records, StepRecord(claim=paper.claim, entries=tuple(paper.journal), notices=tuple(paper.notices))
+        records,
+        TransitionRecord(claim=paper.claim, entries=tuple(paper.journal), notices=tuple(paper.notices)),
     )
     for n in range(2, 6):
         claim = paper.claim.model_copy(update={"number": number(n), "lights": [], "letters": []})
-        write_step(records, StepRecord(claim=claim))
+        write_step(records, TransitionRecord(claim=claim))
     return paper
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims.model.journal import StepRecord
+from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Category, LimitKind, Role
 from records.contact_readings import ReadFilter, contact_reads
 from records.database.engine import Records
@@ -37,7 +37,7 @@ def told(records: Records) -> Paper:
 
 def keep(records: Records, paper: Paper) -> None:
     """Put a claim on record as a worker would."""
-    write_step(records, StepRecord(claim=paper.claim, entries=tuple(paper.journal)))
+    write_step(records, TransitionRecord(claim=paper.claim, entries=tuple(paper.journal)))
 
 
 async def test_the_view_has_the_names_that_the_api_fixes(api: Caller, told: Paper) -> None:
@@ -194,7 +194,7 @@ async def test_an_outcome_that_is_on_record_is_told(api: Caller, records: Record
     refused = paper.do(Action.CALL_BACK, CALLER)
     write_step(
         records,
-        StepRecord(claim=paper.claim, entries=tuple(paper.journal), outcomes=(accepted, refused)),
+        TransitionRecord(claim=paper.claim, entries=tuple(paper.journal), outcomes=(accepted, refused)),
     )
     first = await api.get(f"{PATH}/outcomes/{accepted.request_id}", Role.OPERATOR)
     assert (first.status_code, first.json()["status"], first.json()["action"]) == (

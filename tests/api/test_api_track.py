@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims.model.journal import StepRecord
+from claims.model.journal import TransitionRecord
 from claims.model.terms import Action
 from records.database.engine import Records
 from records.writing import write_step
@@ -23,7 +23,7 @@ def told(records: Records) -> Paper:
     paper.must(Action.CONTACT, HANDLER, summary="约定上门")
     paper.must(Action.PROGRESS, HANDLER, summary="内部情况：张科长出差")
     paper.until("2026-12-11 09:00")
-    write_step(records, StepRecord(claim=paper.claim, entries=tuple(paper.journal)))
+    write_step(records, TransitionRecord(claim=paper.claim, entries=tuple(paper.journal)))
     return paper
 
 

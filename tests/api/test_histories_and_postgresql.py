@@ -15,7 +15,7 @@ from temporalio.client import Client
 
 from activities.records import RECORD_CHANGE
 from activities.workflow_ids import workflow_id
-from audit.histories.gathering import Gathering
+from audit.histories.collector import HistoryCollector
 from audit.verification.read_model import Comparison
 from claims.model.claim import Closure
 from claims.model.terms import Action, EventKind, LimitKind, Role
@@ -172,7 +172,10 @@ async def test_a_database_that_goes_away_in_the_midst_of_steps_loses_none_and_do
 def compared(city: City, records: Records) -> Comparison:
     """Records beside the histories, of claims and of units."""
     return Comparison(
-        records, ContentStore(city.caller.settings.attachments), Gathering(None, city.client), settle=0.2
+        records,
+        ContentStore(city.caller.settings.attachments),
+        HistoryCollector(None, city.client),
+        settle=0.2,
     )
 
 

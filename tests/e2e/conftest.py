@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from runtime.local_stack import Embedded
+from runtime.local_stack import LocalStack
 from runtime.settings import Settings
 from tests.support.city_desk import Desk, desk_of
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def city(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Embedded]:
+async def city(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
     """One system for the tests of a module: on files, with claims whose clocks can be moved."""
     settings = Settings(
         home=tmp_path_factory.mktemp("city"),
@@ -23,12 +23,12 @@ async def city(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         virtual_time=True,
         action_timeout=2,
     )
-    async with Embedded(settings, say=print) as running:
+    async with LocalStack(settings, say=print) as running:
         yield running
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def desk(city: Embedded) -> AsyncIterator[Desk]:
+async def desk(city: LocalStack) -> AsyncIterator[Desk]:
     """Its people, once everything works. Whatever happens, no answer is without a meaning."""
     async with desk_of(city) as people:
         await city.until_ready()

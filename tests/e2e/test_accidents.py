@@ -16,7 +16,7 @@ from temporalio.testing import TimeSkipper
 from activities.workflow_ids import workflow_id
 from claims.model.terms import Action, Role
 from runtime.connection import connect
-from runtime.local_stack import Embedded
+from runtime.local_stack import LocalStack
 from tests.support.city_desk import Desk, limits, parts
 from tests.support.people import POWER
 from tests.support.polling import patience, until
@@ -32,7 +32,7 @@ DISPATCHED = 4
 
 
 @asynccontextmanager
-async def kept_up(city: Embedded) -> AsyncIterator[None]:
+async def kept_up(city: LocalStack) -> AsyncIterator[None]:
     """Whatever dies meanwhile is started again."""
     keeper = asyncio.create_task(city.keep_up())
     try:
@@ -44,7 +44,7 @@ async def kept_up(city: Embedded) -> AsyncIterator[None]:
 
 
 async def test_an_act_that_reached_a_claim_without_a_worker_is_done_once_when_one_comes(
-    city: Embedded, desk: Desk
+    city: LocalStack, desk: Desk
 ) -> None:
     number = await desk.dispatched()
     before = len(await desk.complete_journal(number, DISPATCHED))
@@ -62,7 +62,7 @@ async def test_an_act_that_reached_a_claim_without_a_worker_is_done_once_when_on
     assert [entry["request_id"] for entry in entries[before:]] == ["first", "second"]
 
 
-async def test_a_worker_that_comes_makes_the_archives_schedule_if_it_is_gone(city: Embedded) -> None:
+async def test_a_worker_that_comes_makes_the_archives_schedule_if_it_is_gone(city: LocalStack) -> None:
     schedule = (await connect(city.settings)).get_schedule_handle(SCHEDULE_ID)
 
     async def time_zone() -> str | None:
@@ -80,7 +80,7 @@ async def test_a_worker_that_comes_makes_the_archives_schedule_if_it_is_gone(cit
 
 
 async def test_a_worker_killed_again_and_again_loses_nothing_and_does_nothing_twice(
-    city: Embedded, desk: Desk
+    city: LocalStack, desk: Desk
 ) -> None:
     numbers = [await desk.dispatched() for _ in range(CLAIMS)]
     before = len(await desk.complete_journal(numbers[0], DISPATCHED))
@@ -110,7 +110,7 @@ async def test_a_worker_killed_again_and_again_loses_nothing_and_does_nothing_tw
 
 @pytest.mark.rule("R10")
 async def test_an_api_killed_in_a_burst_of_registrations_has_lost_none_that_it_acknowledged(
-    city: Embedded, desk: Desk
+    city: LocalStack, desk: Desk
 ) -> None:
     async def register(n: int) -> str:
         with suppress(httpx.TransportError):
@@ -137,7 +137,7 @@ async def test_an_api_killed_in_a_burst_of_registrations_has_lost_none_that_it_a
 
 @pytest.mark.rule("R31", "R32")
 async def test_a_killed_server_has_its_timers_again_and_they_ring_at_their_instants(
-    city: Embedded, desk: Desk
+    city: LocalStack, desk: Desk
 ) -> None:
     number = await desk.dispatched()
     before = limits(await desk.view(number))
@@ -161,7 +161,7 @@ async def test_a_killed_server_has_its_timers_again_and_they_ring_at_their_insta
 
 @pytest.mark.rule("R10")
 async def test_what_comes_while_the_server_is_away_gets_its_number_and_starts_by_itself_later(
-    city: Embedded, desk: Desk
+    city: LocalStack, desk: Desk
 ) -> None:
     assert city.server is not None
     await city.server.stop()
@@ -180,7 +180,7 @@ async def test_what_comes_while_the_server_is_away_gets_its_number_and_starts_by
 
 
 async def test_a_database_that_does_not_answer_delays_the_journal_and_no_act(
-    city: Embedded, desk: Desk
+    city: LocalStack, desk: Desk
 ) -> None:
     number = await desk.dispatched()
     before = len(await desk.complete_journal(number, DISPATCHED))
@@ -201,7 +201,7 @@ async def test_a_database_that_does_not_answer_delays_the_journal_and_no_act(
     assert [entry["request_id"] for entry in entries[before:]] == requests
 
 
-async def test_everything_at_once_dies_and_the_claims_go_on(city: Embedded, desk: Desk) -> None:
+async def test_everything_at_once_dies_and_the_claims_go_on(city: LocalStack, desk: Desk) -> None:
     numbers = [await desk.dispatched() for _ in range(3)]
     before = [limits(await desk.view(number)) for number in numbers]
     city.worker.kill()
@@ -214,7 +214,7 @@ async def test_everything_at_once_dies_and_the_claims_go_on(city: Embedded, desk
             assert limits(await desk.view(number)) == held
 
 
-async def kill_server(city: Embedded) -> None:
+async def kill_server(city: LocalStack) -> None:
     """SIGKILL to the Temporal server."""
     assert city.server is not None
     assert city.server.pid is not None

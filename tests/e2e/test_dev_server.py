@@ -14,11 +14,12 @@ import httpx
 import pytest
 from temporalio import workflow
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 from temporalio.testing import TimeSkipper
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from runtime.connection import FrontendAddress, connect
 from tests.support.polling import PATIENCE, wait_until
 from tests.support.processes import is_running
 from tools import ports
@@ -59,14 +60,14 @@ def options(temporal_cli: Path, tmp_path: Path) -> DevServerOptions:
 
 
 async def retention_of(server: DevServer) -> timedelta:
-    client = await Client.connect(server.target)
+    client = await connect(FrontendAddress(server.target))
     found = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="default"))
     return found.config.workflow_execution_retention_ttl.ToTimedelta()
 
 
 async def test_a_started_server_is_healthy_and_its_pages_answer(options: DevServerOptions) -> None:
     async with DevServer(options) as server:
-        client = await Client.connect(server.target)
+        client = await connect(FrontendAddress(server.target))
         assert await client.service_client.check_health()
         async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as browser:
             page = await browser.get(server.ui_url)
@@ -87,14 +88,14 @@ async def test_a_workflow_survives_a_killed_server_on_the_same_file(
 ) -> None:
     on_file = replace(options, db_filename=tmp_path / "temporal.db", search_attributes={"Stage": "Keyword"})
     async with DevServer(on_file) as server:
-        client = await Client.connect(server.target)
+        client = await connect(FrontendAddress(server.target))
         stage = TypedSearchAttributes([SearchAttributePair(STAGE, "contact")])
         await client.start_workflow("Waits", id="kept", task_queue=QUEUE, search_attributes=stage)
         assert server.pid is not None
         os.kill(server.pid, signal.SIGKILL)
         assert await server.exited() == -signal.SIGKILL
     async with DevServer(on_file) as server:
-        client = await Client.connect(server.target)
+        client = await connect(FrontendAddress(server.target))
         kept = await client.get_workflow_handle("kept").describe()
         assert kept.status is WorkflowExecutionStatus.RUNNING
         assert kept.typed_search_attributes[STAGE] == "contact"
@@ -108,7 +109,7 @@ async def test_a_search_attribute_added_later_works_on_an_old_file(
         pass
     after = replace(before, search_attributes={"Stage": "Keyword", "Round": "Int"})
     async with DevServer(after) as server:
-        client = await Client.connect(server.target)
+        client = await connect(FrontendAddress(server.target))
         attributes = TypedSearchAttributes([SearchAttributePair(ROUND, 2)])
         new = await client.start_workflow("Waits", id="new", task_queue=QUEUE, search_attributes=attributes)
         assert (await new.describe()).typed_search_attributes[ROUND] == 2
@@ -127,7 +128,7 @@ async def test_a_search_attribute_of_another_type_is_a_clear_error(
 @pytest.mark.filterwarnings("ignore:.*experimental")
 async def test_virtual_time_passes_a_day_in_seconds(options: DevServerOptions) -> None:
     async with DevServer(replace(options, virtual_time=True)) as server:
-        client = await Client.connect(server.target)
+        client = await connect(FrontendAddress(server.target))
         runner = UnsandboxedWorkflowRunner()
         async with Worker(client, task_queue=QUEUE, workflows=[Waits], workflow_runner=runner):
             waiting = await client.start_workflow("Waits", id="moved", task_queue=QUEUE, result_type=str)

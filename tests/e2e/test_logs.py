@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from claims.model.terms import Action, Role
-from runtime.local_stack import Embedded
+from runtime.local_stack import LocalStack
 from tests.support.city_desk import Desk
 from tests.support.people import POWER
 from tests.support.polling import until
@@ -21,7 +21,7 @@ def lines(path: Path) -> list[Line]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-async def test_logs_name_claims_and_requests_and_never_people(city: Embedded, desk: Desk) -> None:
+async def test_logs_name_claims_and_requests_and_never_people(city: LocalStack, desk: Desk) -> None:
     number = await worked_on(desk)
     await desk.act(number, Action.REPLY, Role.HANDLER, at=POWER, request_id="bad-7", text="")
     await desk.http.get(f"/track/{number}", params={"phone": "9876"})
@@ -36,7 +36,7 @@ async def test_logs_name_claims_and_requests_and_never_people(city: Embedded, de
     assert "/claims" in {route for route, _ in told}
 
 
-async def test_accidents_are_logged_in_the_same_way(city: Embedded, desk: Desk) -> None:
+async def test_accidents_are_logged_in_the_same_way(city: LocalStack, desk: Desk) -> None:
     number = await worked_on(desk)
     assert city.server is not None
     await city.server.stop()
@@ -70,7 +70,7 @@ async def worked_on(desk: Desk) -> str:
     return number
 
 
-def logs_of(city: Embedded) -> tuple[list[Line], list[Line]]:
+def logs_of(city: LocalStack) -> tuple[list[Line], list[Line]]:
     """What worker and API wrote: each line one object, none with a secret."""
     for program in (city.worker, city.api):
         written = program.log_path.read_text()
@@ -78,7 +78,7 @@ def logs_of(city: Embedded) -> tuple[list[Line], list[Line]]:
     return lines(city.worker.log_path), lines(city.api.log_path)
 
 
-async def has_said(city: Embedded, *words: str) -> bool:
+async def has_said(city: LocalStack, *words: str) -> bool:
     """Is there a line of the worker with all these words?"""
     written = city.worker.log_path.read_text().splitlines()
     return any(all(word in line for word in words) for line in written)

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from runtime.local_stack import Embedded
+from runtime.local_stack import LocalStack
 from tests.support.archive_chaos import prove
 from tests.support.city_desk import Desk
 
@@ -15,7 +15,7 @@ COUNT: Final = 24
 
 @pytest.mark.rule("R70")
 async def test_random_lives_archived_by_killed_archivers_come_back_from_the_archive_row_by_row(
-    city: Embedded, desk: Desk, tmp_path: Path
+    city: LocalStack, desk: Desk, tmp_path: Path
 ) -> None:
     seen = await prove(city, desk, COUNT, seed=5, home=tmp_path)
     archiver, lights = seen["archiver"], seen["lights"]

@@ -16,7 +16,7 @@ from demo.run import tell_all
 from records import tables
 from records.database.engine import Records, open_records
 from records.reconciliation.comparison import OF_A_CLAIM
-from runtime.local_stack import Embedded
+from runtime.local_stack import LocalStack
 from runtime.settings import Settings
 
 READ_MODEL = (*OF_A_CLAIM, tables.UNIT_ACCOUNT, tables.UNIT_JOURNAL, tables.DOCUMENT_NUMBER)
@@ -56,7 +56,7 @@ def counts(records: Records) -> dict[str, int | None]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def lived(city: Embedded) -> Embedded:
+async def lived(city: LocalStack) -> LocalStack:
     """The city after all 25 stories."""
     await city.until_ready()
     _, broken = await tell_all(city, Console(stderr=True))
@@ -65,7 +65,7 @@ async def lived(city: Embedded) -> Embedded:
 
 
 @pytest.mark.rule("R70")
-async def test_the_records_are_what_the_histories_say(lived: Embedded) -> None:
+async def test_the_records_are_what_the_histories_say(lived: LocalStack) -> None:
     code, found = await db(lived.settings, "check")
     assert (code, found["differences"], found["problems"], found["unproven"]) == (0, [], [], [])
     assert found["claims"] == 25
@@ -91,7 +91,7 @@ def damage(records: Records, table: Table) -> tuple[str, str]:
 
 
 @pytest.mark.rule("R70")
-async def test_rows_lost_altered_and_forged_are_named_and_made_anew(lived: Embedded) -> None:
+async def test_rows_lost_altered_and_forged_are_named_and_made_anew(lived: LocalStack) -> None:
     with open_records(lived.settings.records_url) as records:
         wrong = {damage(records, table) for table in READ_MODEL}
         with records.writing() as connection:
@@ -105,7 +105,7 @@ async def test_rows_lost_altered_and_forged_are_named_and_made_anew(lived: Embed
 
 @pytest.mark.rule("R10", "R70")
 async def test_lost_records_come_back_whole_and_no_number_is_given_twice(
-    lived: Embedded, tmp_path: Path
+    lived: LocalStack, tmp_path: Path
 ) -> None:
     shutil.copytree(lived.settings.attachments, tmp_path / "attachments")
     empty = lived.settings.model_copy(update={"home": tmp_path})
@@ -120,7 +120,7 @@ async def test_lost_records_come_back_whole_and_no_number_is_given_twice(
                 assert set(there.execute(select(table))) == set(here.execute(select(table)))
 
 
-async def test_a_claim_without_a_history_is_named_and_only_taken_out_when_asked(lived: Embedded) -> None:
+async def test_a_claim_without_a_history_is_named_and_only_taken_out_when_asked(lived: LocalStack) -> None:
     with open_records(lived.settings.records_url) as records:
         with records.writing() as connection:
             claim = dict(connection.execute(select(tables.CLAIM).limit(1)).mappings().one())

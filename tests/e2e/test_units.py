@@ -9,14 +9,14 @@ from activities.workflow_ids import workflow_id
 from claims.model.terms import Action, Role
 from demo.scan import scan_of
 from runtime.connection import connect
-from runtime.local_stack import Embedded
+from runtime.local_stack import LocalStack
 from tests.support.city_desk import Desk, Json, parts
 from tests.support.polling import until
 
 UNIT = "ZZ-KJJ"
 
 
-async def late(city: Embedded, desk: Desk) -> str:
+async def late(city: LocalStack, desk: Desk) -> str:
     """A claim of which the unit has missed the contact limit, and answered then."""
     number = await desk.registered()
     await desk.must(number, Action.DISPATCH, Role.OPERATOR, unit=UNIT, basis="职责")
@@ -27,7 +27,7 @@ async def late(city: Embedded, desk: Desk) -> str:
 
 
 @pytest.mark.rule("R34", "R35", "R37")
-async def test_two_late_claims_bring_an_interview_that_people_record(city: Embedded, desk: Desk) -> None:
+async def test_two_late_claims_bring_an_interview_that_people_record(city: LocalStack, desk: Desk) -> None:
     numbers = [await late(city, desk) for _ in range(2)]
 
     async def unit() -> Json:

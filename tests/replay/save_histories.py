@@ -25,7 +25,7 @@ from data import load_organisation, load_sample_claims
 from demo.case import Case, Json
 from demo.run import tell_all
 from runtime.connection import connect
-from runtime.local_stack import Embedded
+from runtime.local_stack import LocalStack
 from runtime.settings import load_settings
 from tests.support.polling import PATIENCE, patience
 from workflows.messages import QUERY_LOOK, Look
@@ -41,7 +41,7 @@ async def save(folder: Path) -> None:
         settings = load_settings().model_copy(
             update={"home": Path(home), "virtual_time": True, "api_port": 0, "temporal_port": 0, "ui_port": 0}
         )
-        async with Embedded(settings, say=console.print, keep_server_in_memory=True) as city:
+        async with LocalStack(settings, say=console.print, keep_server_in_memory=True) as city:
             told, broken = await tell_all(city, console)
             if broken:
                 raise SystemExit("\n".join(broken))
@@ -62,7 +62,7 @@ async def save(folder: Path) -> None:
                 _file(folder, case).write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
-async def _reached_by_a_new_calendar(city: Embedded, no: int) -> Case:
+async def _reached_by_a_new_calendar(city: LocalStack, no: int) -> Case:
     """R6: a claim whose limits a published day off moves, and which then ends."""
     key = load_or_make_key(city.settings.token_key)
 

@@ -8,8 +8,8 @@ from temporalio.client import WorkflowHistory
 
 from audit.histories.parsing import read_history
 from audit.problems import DoesNotReplay, HistoryCorrupt
-from audit.replay.replayed_run import Life
-from audit.replay.replayer import replay_all, replay_life
+from audit.replay.replayed_run import ReplayedRun
+from audit.replay.replayer import replay_run, replay_runs
 from audit.reports.rulebook import TEXTS
 from claims.model.claim import Claim
 from tests.support.kept_histories import KEPT, Kept, load, name_of
@@ -34,21 +34,21 @@ def is_the_same(claim: Claim, kept: Claim) -> None:
 
 
 @pytest.fixture(scope="module")
-async def lives() -> list[Life]:
+async def lives() -> list[ReplayedRun]:
     """What each kept history tells, replayed once: that takes half a second each."""
-    replayed = [found async for found in replay_all(replayable(load(path)) for path in KEPT)]
+    replayed = [found async for found in replay_runs(replayable(load(path)) for path in KEPT)]
     assert [found.problem for found in replayed] == [None] * len(KEPT)
-    return [found.life for found in replayed if found.life is not None]
+    return [found.replayed for found in replayed if found.replayed is not None]
 
 
 @pytest.mark.rule("R6")
-def test_kept_histories_replay_to_the_same_outcome_limits_and_lights(lives: list[Life]) -> None:
+def test_kept_histories_replay_to_the_same_outcome_limits_and_lights(lives: list[ReplayedRun]) -> None:
     for path, life in zip(KEPT, lives, strict=True):
         assert life.claim is not None
         is_the_same(life.claim, load(path).claim)
 
 
-def is_told_in_full(life: Life) -> None:
+def is_told_in_full(life: ReplayedRun) -> None:
     assert life.claim is not None
     assert life.steps[-1].claim == life.claim == life.states[-1].claim
     assert [entry.seq for entry in life.journal] == list(range(1, life.claim.seq + 1))
@@ -59,7 +59,7 @@ def is_told_in_full(life: Life) -> None:
 
 
 @pytest.mark.rule("R70")
-def test_every_step_of_a_replayed_claim_is_there_in_order(lives: list[Life]) -> None:
+def test_every_step_of_a_replayed_claim_is_there_in_order(lives: list[ReplayedRun]) -> None:
     papers = 0
     for life in lives:
         is_told_in_full(life)
@@ -68,7 +68,7 @@ def test_every_step_of_a_replayed_claim_is_there_in_order(lives: list[Life]) -> 
     assert papers > 0
 
 
-def test_every_rule_that_the_law_writes_into_journals_has_its_words(lives: list[Life]) -> None:
+def test_every_rule_that_the_law_writes_into_journals_has_its_words(lives: list[ReplayedRun]) -> None:
     cited = {rule for life in lives for entry in life.journal for rule in entry.rules}
     assert cited
     assert cited - set(TEXTS) == set()
@@ -76,9 +76,9 @@ def test_every_rule_that_the_law_writes_into_journals_has_its_words(lives: list[
 
 async def test_a_claim_that_goes_on_replays_as_far_as_it_has_come() -> None:
     kept = load(KEPT[2])
-    whole = await replay_life(replayable(kept))
+    whole = await replay_run(replayable(kept))
     half = WorkflowHistory(kept.workflow_id, list(replayable(kept).events)[: whole.run.events // 2])
-    life = await replay_life(half)
+    life = await replay_run(half)
     assert not life.run.is_over
     assert life.claim is not None
     assert 0 < len(life.steps) < len(whole.steps)
@@ -97,7 +97,7 @@ async def test_a_history_that_this_code_would_not_have_made_is_found_out() -> No
         "activityType": {"name": "something_else"},
     }
     with pytest.raises((DoesNotReplay, HistoryCorrupt), match=kept.workflow_id):
-        await replay_life(replayable(kept))
+        await replay_run(replayable(kept))
 
 
 async def test_an_altered_course_is_told_as_such_and_the_next_history_is_replayed_all_the_same() -> None:
@@ -107,9 +107,9 @@ async def test_an_altered_course_is_told_as_such_and_the_next_history_is_replaye
     )
     del altered.events[signal]
     renumber(altered)
-    found = [one async for one in replay_all([replayable(altered), replayable(sound)])]
+    found = [one async for one in replay_runs([replayable(altered), replayable(sound)])]
     assert isinstance(found[0].problem, DoesNotReplay | HistoryCorrupt)
-    assert found[1].life is not None
+    assert found[1].replayed is not None
 
 
 def renumber(kept: Kept) -> None:
@@ -122,7 +122,7 @@ async def test_a_history_with_a_missing_event_is_corrupt(place: int) -> None:
     kept = load(KEPT[2])
     del kept.events[place]
     with pytest.raises(HistoryCorrupt, match=kept.workflow_id):
-        await replay_life(replayable(kept))
+        await replay_run(replayable(kept))
 
 
 @pytest.mark.parametrize("place", [1, 2])
@@ -131,14 +131,14 @@ async def test_events_that_changed_places_are_corrupt_even_if_renumbered(place: 
     kept.events[place], kept.events[place + 1] = kept.events[place + 1], kept.events[place]
     renumber(kept)
     with pytest.raises((HistoryCorrupt, DoesNotReplay), match=kept.workflow_id):
-        await replay_life(replayable(kept))
+        await replay_run(replayable(kept))
 
 
 async def test_a_history_of_a_beginning_alone_is_corrupt() -> None:
     kept = load(KEPT[2])
     del kept.events[1:]
     with pytest.raises(HistoryCorrupt, match="没有任何步骤"):
-        await replay_life(replayable(kept))
+        await replay_run(replayable(kept))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"events": 7}', '{"events": [{"eventId": "x"}]}', "\x00"])
@@ -149,4 +149,4 @@ def test_what_is_no_history_is_said_to_be_none(text: str) -> None:
 
 async def test_no_events_are_no_history() -> None:
     with pytest.raises(HistoryCorrupt, match="没有事件"):
-        await replay_life(read_history("claim-1", '{"events": []}'))
+        await replay_run(read_history("claim-1", '{"events": []}'))

@@ -10,8 +10,8 @@ import pytest
 
 from audit.histories.parsing import read_history
 from audit.problems import AuditProblem
-from audit.replay.replayed_run import Life
-from audit.replay.replayer import replay_life
+from audit.replay.replayed_run import ReplayedRun
+from audit.replay.replayer import replay_run
 from tests.support.kept_histories import load, named
 from tests.support.polling import patience
 
@@ -64,10 +64,10 @@ def spoil_payload(history: object, rng: random.Random, all_places: list[Place]) 
     return place
 
 
-async def answer(workflow_id: str, history: object) -> Life | AuditProblem:
+async def answer(workflow_id: str, history: object) -> ReplayedRun | AuditProblem:
     async with patience():
         try:
-            return await replay_life(read_history(workflow_id, json.dumps(history)))
+            return await replay_run(read_history(workflow_id, json.dumps(history)))
         except AuditProblem as problem:
             return problem
 
@@ -93,5 +93,5 @@ async def test_an_ending_that_was_cut_off_is_not_taken_for_one() -> None:
     kept = load(SUBJECT)
     for length in range(2, len(kept.events), 17):
         found = await answer(kept.workflow_id, {"events": kept.events[:length]})
-        assert isinstance(found, Life), (length, found)
+        assert isinstance(found, ReplayedRun), (length, found)
         assert not found.run.is_over

@@ -25,7 +25,7 @@ from records.queries.claims import find_claims
 from records.queries.filters import ClaimFilter
 from records.reconciliation.comparison import Difference, compare_claim, compare_document_numbers, numbers
 from runtime.connection import connect
-from runtime.local_stack import Embedded
+from runtime.local_stack import LocalStack
 from runtime.settings import Settings
 from tests.support.archiver_process import live
 from tests.support.city_desk import Desk, desk_of
@@ -92,7 +92,7 @@ async def archiving(settings: Settings, town: Town, count: int) -> AsyncIterator
         await asyncio.wait([working])
 
 
-async def live_many(city: Embedded, desk: Desk, count: int, seed: int) -> tuple[Town, MortalArchiver]:
+async def live_many(city: LocalStack, desk: Desk, count: int, seed: int) -> tuple[Town, MortalArchiver]:
     """All lives to their ends."""
     town = Town(desk, await connect(city.settings), seed)
     slots = asyncio.Semaphore(AT_ONCE)
@@ -153,7 +153,7 @@ def rows_of(settings: Settings) -> dict[str, int]:
         }
 
 
-async def prove(city: Embedded, desk: Desk, count: int, *, seed: int, home: Path) -> dict[str, object]:
+async def prove(city: LocalStack, desk: Desk, count: int, *, seed: int, home: Path) -> dict[str, object]:
     """Live, archive, rebuild, compare; what was seen. Raises AssertionError where anything is not as it was."""
     began = monotonic()
     town, archiver = await live_many(city, desk, count, seed)
@@ -192,7 +192,7 @@ async def main(count: int, seed: int) -> None:
         settings = Settings(
             home=Path(folder, "city"), api_port=0, temporal_port=0, ui_port=0, virtual_time=True
         )
-        async with Embedded(settings, say=print) as city, desk_of(city) as desk:
+        async with LocalStack(settings, say=print) as city, desk_of(city) as desk:
             told = await prove(city, desk, count, seed=seed, home=Path(folder, "anew"))
             print(json.dumps(told, ensure_ascii=False, indent=2))
 

@@ -14,8 +14,8 @@ from archive.store import open_store
 from archive.writing import ArchiveWriter
 from audit.histories.parsing import read_history
 from audit.histories.sources import Sources
-from audit.replay.replayed_run import Life
-from audit.replay.replayer import replay_all
+from audit.replay.replayed_run import ReplayedRun
+from audit.replay.replayer import replay_runs
 from audit.verification.verify import Holdings
 from claims.papers.requests import FiledPaper, NumberedPaper, PaperRequest
 from documents.media_types import MediaType
@@ -52,13 +52,13 @@ def archived(folder: Path, kept: Sequence[Kept], records: Records) -> None:
     note_sweep(records, NotedHead(**head.model_dump()), NOON, NOON)
 
 
-async def lives_of(kept: Sequence[Kept]) -> list[Life]:
+async def lives_of(kept: Sequence[Kept]) -> list[ReplayedRun]:
     """Every one of them, replayed."""
-    replayed = replay_all(read_history(one.workflow_id, json.dumps(one.history)) for one in kept)
-    return [found.life async for found in replayed if found.life is not None]
+    replayed = replay_runs(read_history(one.workflow_id, json.dumps(one.history)) for one in kept)
+    return [found.replayed async for found in replayed if found.replayed is not None]
 
 
-def recorded(records: Records, contents: ContentStore, lives: Sequence[Life]) -> None:
+def recorded(records: Records, contents: ContentStore, lives: Sequence[ReplayedRun]) -> None:
     """Write what lives left: steps and papers."""
     for life in lives:
         for step in life.steps:

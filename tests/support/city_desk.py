@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from api.http.tokens import issue_token, load_or_make_key
 from claims.model.terms import Action, Role
-from runtime.local_stack import Embedded
+from runtime.local_stack import LocalStack
 from tests.support.api_caller import ORDER
 from tests.support.people import POWER, usual
 from tests.support.polling import PATIENCE, patience, until
@@ -173,7 +173,7 @@ def limits(view: Json) -> dict[str, tuple[str, str]]:
 
 
 @asynccontextmanager
-async def desk_of(city: Embedded) -> AsyncIterator[Desk]:
+async def desk_of(city: LocalStack) -> AsyncIterator[Desk]:
     """The people before a running system."""
     async with httpx.AsyncClient(base_url=city.api_url, trust_env=False, timeout=PATIENCE) as http:
         yield Desk(city.settings.token_key, http)

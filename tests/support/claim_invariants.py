@@ -10,14 +10,14 @@ from claims.model.claim import Claim
 from claims.model.journal import Entry
 from claims.model.limit import Light
 from claims.model.terms import Colour, EventKind, LimitKind, Stage
-from claims.step import Step
+from claims.transition import Transition
 from tests.support.random_actors import a_way_on
 
 Stretch = tuple[datetime, datetime | None]
 """From when to when a clock stood still; None: it still does."""
 
 
-def check_step(before: Claim, after: Claim, step: Step) -> None:
+def check_step(before: Claim, after: Claim, step: Transition) -> None:
     """One step: its journal, the lights that it leaves alone, and nothing but a line for what is refused."""
     assert [entry.seq for entry in step.entries] == list(range(before.seq + 1, after.seq + 1))
     known = {light.id: light for light in before.lights}

@@ -17,9 +17,7 @@ from types import ModuleType
 
 from sqlalchemy import Connection
 from temporalio import activity
-from temporalio.client import Client
 from temporalio.client import Interceptor as ClientInterceptor
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import (
     ActivityInboundInterceptor,
     ExecuteActivityInput,
@@ -42,14 +40,15 @@ from claims import procedure
 from claims.model.change import ClaimChange
 from claims.model.journal import Entry, Notice
 from claims.model.labels import label
-from claims.model.terms import Colour, ErrandKind, EventKind
+from claims.model.terms import BackgroundTaskKind, Colour, EventKind
 from claims.model.unit_account import AccountLight
 from claims.notifications import Message
 from claims.papers.requests import NumberedPaper, PaperKind, PaperRequest
-from claims.step import Step
+from claims.transition import Transition
 from records.attachments import Attachment
 from records.database.engine import Records, open_records
 from records.outbox import Lease
+from runtime.connection import connect
 from runtime.settings import Settings
 from tests.support.forked_processes import begin
 from tests.support.notice_receivers import LOCAL
@@ -122,7 +121,7 @@ class Death:
         watch(notices.relay, "begin", before=self._sending)
         watch(records.outbox, "mark_sent", before=self._marking)
 
-    def _decided(self, step: Step) -> None:
+    def _decided(self, step: Transition) -> None:
         self.comes(Point.DECIDED, concerned=any(self.tells(entry) for entry in step.entries))
 
     def _putting_out(self, _: Connection, __: str, put: Sequence[Notice]) -> None:
@@ -143,7 +142,7 @@ class Death:
 
     def before(self, name: str, argument: object) -> None:
         """An activity is about to begin."""
-        if name == ErrandKind.REPORT_LIGHT and isinstance(argument, AccountLight):
+        if name == BackgroundTaskKind.REPORT_LIGHT and isinstance(argument, AccountLight):
             self.comes(Point.UNREPORTED, concerned=argument.colour is self._colour)
         if name == RECORD_ACCOUNT and isinstance(argument, AccountRecord):
             self.comes(Point.COUNTED, concerned=any(self.tells(entry) for entry in argument.entries))
@@ -154,7 +153,7 @@ class Death:
             self.comes(Point.RECORDED, concerned=any(self.tells(entry) for entry in argument.entries))
         if name == FILE_PAPER and isinstance(argument, PaperRequest):
             self.comes(Point.FILED, concerned=_is_letter(argument.kind))
-        if name == ErrandKind.REPORT_LIGHT and isinstance(argument, AccountLight):
+        if name == BackgroundTaskKind.REPORT_LIGHT and isinstance(argument, AccountLight):
             self.comes(Point.REPORTED, concerned=argument.colour is self._colour)
         if name == RECORD_ACCOUNT and isinstance(argument, AccountRecord):
             self.comes(Point.ACCOUNTED, concerned=any(self.tells(entry) for entry in argument.entries))
@@ -225,9 +224,7 @@ class _SoonGivenUp(WorkflowOutboundInterceptor):
 
 
 async def _work(settings: Settings, death: Death) -> None:
-    client = await Client.connect(
-        settings.temporal, data_converter=pydantic_data_converter, interceptors=[Mortal(death)]
-    )
+    client = await connect(settings, interceptors=[Mortal(death)])
     death.lie_in_wait()
     with open_records(settings.records_url) as held, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         relay = build_relay(settings, held)

@@ -11,12 +11,12 @@ from claims.deadlines.recalculation import NewCalendar
 from claims.model.action_bodies import BODIES, units_named
 from claims.model.claim import Claim
 from claims.model.envelopes import Envelope
-from claims.model.journal import Entry, Errand, Notice, Outcome
+from claims.model.journal import BackgroundTask, Entry, Notice, Outcome
 from claims.model.limit import Limit
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Action, Category, EventKind, LimitKind
 from claims.model.values import Actor
-from claims.step import Step
+from claims.transition import Transition
 from tests.support.people import (
     CALLER,
     HANDLER,
@@ -44,7 +44,7 @@ class Paper:
         self.now = beijing(start)
         self.calendar = calendar or load_calendar()
         self.journal: list[Entry] = []
-        self.errands: list[Errand] = []
+        self.background_tasks: list[BackgroundTask] = []
         self.notices: list[Notice] = []
         self._acts = 0
         blank = procedure.register(
@@ -170,15 +170,15 @@ class Paper:
         self.must(Action.REFER, SUPERVISOR)
         return self
 
-    def adopt(self, step: Step) -> None:
+    def adopt(self, step: Transition) -> None:
         """The step becomes the claim, and its limits get their instants."""
         self.claim = step.claim
         self.journal += step.entries
-        self.errands += step.errands
+        self.background_tasks += step.background_tasks
         self.notices += step.notices
-        while wanted := scheduling.limits_to_fix(self.claim):
+        while wanted := scheduling.limits_to_schedule(self.claim):
             fixed = {request.limit_id: schedule(self.calendar, request) for request in wanted}
-            self.adopt(procedure.fix_limits(self.claim, fixed, now=self.now))
+            self.adopt(procedure.schedule_limits(self.claim, fixed, now=self.now))
 
 
 def _parses(action: Action, body: dict[str, object]) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from claims.model.journal import Notice
 from claims.model.terms import EventKind
-from claims.step import ENTERPRISE
+from claims.transition import ENTERPRISE
 from notices.relay import Pace, Relay, relaying
 from records.database.engine import Records
 from records.writing import write_step

@@ -65,7 +65,7 @@ class Turn:
 def turns(claim: Claim, at: datetime) -> Iterator[Turn]:
     """Everybody's possible actions now, in the order of the actors."""
     for actor in ACTORS:
-        for action in lifecycle.allowed_actions(claim, actor, at):
+        for action in lifecycle.allowed_actions(claim, actor):
             yield Turn(actor, action)
 
 

@@ -11,14 +11,14 @@ from calendar_rules import WorkingCalendar
 from claims import procedure
 from claims.deadlines import recalculation, scheduling
 from claims.deadlines.expiry import Moment, moments
-from claims.deadlines.recalculation import Answer, NewCalendar
+from claims.deadlines.recalculation import CalendarAnswer, NewCalendar
 from claims.model.claim import Claim
 from claims.model.envelopes import Envelope
-from claims.model.journal import Entry, Errand, Notice, Outcome
+from claims.model.journal import BackgroundTask, Entry, Notice, Outcome
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Action, Category
 from claims.model.unit_action_bodies import LightRevoked
-from claims.step import Step
+from claims.transition import Transition
 from tests.support.people import OPERATOR, order
 
 
@@ -45,10 +45,10 @@ class Driven:
     claim: Claim = field(init=False)
     away: bool = False
     journal: list[Entry] = field(default_factory=list)
-    errands: list[Errand] = field(default_factory=list)
+    background_tasks: list[BackgroundTask] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    watch: Callable[[Claim, Claim, Step], None] = lambda before, after, step: None
+    watch: Callable[[Claim, Claim, Transition], None] = lambda before, after, step: None
     """Told of every step, with the claim before and after it."""
     answers_taken: int = 0
     _answered_by: dict[str, WorkingCalendar] = field(default_factory=dict)
@@ -129,20 +129,20 @@ class Driven:
 
     def foresee(self, calendar: WorkingCalendar, news: NewCalendar, at: datetime) -> NewCalendar:
         """The same word, with the answers to what the claim as it now stands would ask."""
-        asked = recalculation.foreseen(self.claim, news, at)
-        answers = [Answer(request=request, schedule=schedule(calendar, request)) for request in asked]
+        asked = recalculation.preview_requests(self.claim, news, at)
+        answers = [CalendarAnswer(request=request, schedule=schedule(calendar, request)) for request in asked]
         self._answered_by[news.version] = calendar
         return news.model_copy(update={"answers": tuple(answers)})
 
     def _take_answers(self, news: NewCalendar) -> None:
         """Answers that are taken are those that the claim would get if it asked now, however late they come."""
-        schedules = recalculation.answered(self.claim, news, self.now)
+        schedules = recalculation.prepared_schedules(self.claim, news, self.now)
         if not schedules:
             return
-        asked, calendar = scheduling.limits_to_fix(self.claim), self._answered_by[news.version]
+        asked, calendar = scheduling.limits_to_schedule(self.claim), self._answered_by[news.version]
         assert schedules == {request.limit_id: schedule(calendar, request) for request in asked}
         self.answers_taken += 1
-        self._adopt(procedure.fix_limits(self.claim, schedules, now=self.now))
+        self._adopt(procedure.schedule_limits(self.claim, schedules, now=self.now))
 
     def _act(self, sent: Sent) -> None:
         if sent.action is None:
@@ -153,13 +153,13 @@ class Driven:
             self._adopt(step)
 
     def _fix_limits(self) -> None:
-        while wanted := scheduling.limits_to_fix(self.claim):
+        while wanted := scheduling.limits_to_schedule(self.claim):
             fixed = {request.limit_id: schedule(self.calendar, request) for request in wanted}
-            self._adopt(procedure.fix_limits(self.claim, fixed, now=self.now))
+            self._adopt(procedure.schedule_limits(self.claim, fixed, now=self.now))
 
-    def _adopt(self, step: Step) -> None:
+    def _adopt(self, step: Transition) -> None:
         before, self.claim = self.claim, step.claim
         self.journal += step.entries
-        self.errands += step.errands
+        self.background_tasks += step.background_tasks
         self.notices += step.notices
         self.watch(before, self.claim, step)

@@ -8,7 +8,7 @@ from claims.model.action_bodies import ActionBody
 from claims.model.unit_account import AccountLight, Measure, UnitAccount
 from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.model.values import Actor
-from claims.units.interviews import interviews_to_fix
+from claims.units.interviews import interviews_to_schedule
 from records.accounts import unit_account, unit_journal
 from tests.support.claim_play import Stage
 from tests.support.polling import until
@@ -77,7 +77,7 @@ class Account:
 
         async def are_settled() -> bool:
             held = (await self.look()).account if await self.exists() else UnitAccount(unit=self.unit)
-            return bool(held.measures) and not interviews_to_fix(held)
+            return bool(held.measures) and not interviews_to_schedule(held)
 
         await until(are_settled)
         return await self.recorded()

@@ -10,7 +10,7 @@ from claims.model.terms import Colour, LimitKind
 from claims.model.unit_account import AccountLight, Cause, Measure, MeasureKind, MeasureStatus, UnitAccount
 from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.units.procedure import act
-from claims.units.step import UnitStep, post_cause, post_light, recount
+from claims.units.transition import UnitTransition, post_cause, post_light, update_measures
 from tests.support.hypothesis_profile import EFFORT
 from tests.support.people import INSPECTOR, SUPERVISOR, WATER, beijing
 
@@ -89,13 +89,13 @@ class Desk:
         if isinstance(arrived, UnitEnvelope):
             self.waiting.append(arrived)
         else:
-            step = UnitStep(self.account, at=NOW)
+            step = UnitTransition(self.account, at=NOW)
             if isinstance(arrived, AccountLight):
                 post_light(step, arrived)
             else:
                 post_cause(step, arrived)
             if count:
-                recount(step)
+                update_measures(step)
             self.account = step.account
         if count:
             self._try_again()
@@ -126,8 +126,8 @@ def delivered(arrivals: list[Arrival], random: Random | None = None) -> Desk:
         twice = random is not None and not isinstance(arrived, UnitEnvelope) and random.random() < 0.1
         for _ in range(1 + twice):
             desk.receive(arrived, count=random is None or random.random() < 0.6)
-    step = UnitStep(desk.account, at=NOW)
-    recount(step)
+    step = UnitTransition(desk.account, at=NOW)
+    update_measures(step)
     desk.account = step.account
     desk._try_again()
     return desk

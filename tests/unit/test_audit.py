@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from audit.histories.parsing import read_history
-from audit.problems import NoSuchLimit, NotThen
+from audit.problems import NoSuchLimit, NotYetRegistered
 from audit.replay.calendars import BadCalendar, calendar_with
-from audit.replay.replayed_run import Life
-from audit.replay.replayer import replay_life
+from audit.replay.replayed_run import ReplayedRun
+from audit.replay.replayer import replay_run
 from audit.replay.time_travel import claim_at, then_text
 from audit.replay.what_if import BadAlternative, difference, difference_text
 from audit.reports.deadlines import explain_limit, explained_text
@@ -27,18 +27,18 @@ RETIMED = named("claim-26")
 """A calendar has reached it."""
 
 
-async def life_of(path: Path) -> Life:
+async def life_of(path: Path) -> ReplayedRun:
     kept = load(path)
-    return await replay_life(read_history(kept.workflow_id, json.dumps(kept.history)))
+    return await replay_run(read_history(kept.workflow_id, json.dumps(kept.history)))
 
 
 @pytest.fixture(scope="module")
-async def life() -> Life:
+async def life() -> ReplayedRun:
     return await life_of(MISSED)
 
 
 @pytest.mark.rule("R70")
-async def test_the_timeline_tells_who_did_what_by_which_rule(life: Life) -> None:
+async def test_the_timeline_tells_who_did_what_by_which_rule(life: ReplayedRun) -> None:
     lines = timeline(life)
     assert [line.seq for line in lines] == list(range(1, len(life.journal) + 1))
     assert (lines[0].kind, lines[0].roles) == (EventKind.REGISTERED, "受理专员")
@@ -51,7 +51,7 @@ async def test_the_timeline_tells_who_did_what_by_which_rule(life: Life) -> None
     assert all(line.text in line_text(line) for line in lines)
 
 
-async def test_a_claim_stands_at_an_instant_as_it_stood_then(life: Life) -> None:
+async def test_a_claim_stands_at_an_instant_as_it_stood_then(life: ReplayedRun) -> None:
     registered, dispatched = life.states[0], next(s for s in life.states if s.claim.dispatches)
     assert claim_at(life, registered.at).claim.stage is Stage.REGISTERED
     before = claim_at(life, dispatched.at - timedelta(microseconds=1)).claim
@@ -61,19 +61,19 @@ async def test_a_claim_stands_at_an_instant_as_it_stood_then(life: Life) -> None
     assert "办理中" in then_text(then)
 
 
-async def test_at_the_end_of_its_history_a_claim_stands_as_it_ended(life: Life) -> None:
+async def test_at_the_end_of_its_history_a_claim_stands_as_it_ended(life: ReplayedRun) -> None:
     end = claim_at(life)
     assert end.claim == life.claim
     assert end.note == ""
 
 
-async def test_before_its_registration_there_was_no_claim(life: Life) -> None:
-    with pytest.raises(NotThen, match="登记") as told:
+async def test_before_its_registration_there_was_no_claim(life: ReplayedRun) -> None:
+    with pytest.raises(NotYetRegistered, match="登记") as told:
         claim_at(life, life.states[0].at - timedelta(seconds=1))
     assert "尚无工单" in str(told.value)
 
 
-async def test_long_after_its_end_it_is_said_that_nothing_changed(life: Life) -> None:
+async def test_long_after_its_end_it_is_said_that_nothing_changed(life: ReplayedRun) -> None:
     then = claim_at(life, datetime(2036, 1, 1, tzinfo=UTC))
     assert "已于" in then.note
     assert "其后没有变化" in then.note
@@ -82,7 +82,7 @@ async def test_long_after_its_end_it_is_said_that_nothing_changed(life: Life) ->
 
 
 @pytest.mark.rule("R6")
-async def test_a_limit_is_explained_day_by_day_as_it_was_fixed(life: Life) -> None:
+async def test_a_limit_is_explained_day_by_day_as_it_was_fixed(life: ReplayedRun) -> None:
     explained = explain_limit(life, "resolve")
     fixed = explained.fixed[0].schedule
     assert [day.n for day in fixed.explanation if day.counted] == list(range(1, 11))
@@ -91,12 +91,12 @@ async def test_a_limit_is_explained_day_by_day_as_it_was_fixed(life: Life) -> No
 
 
 @pytest.mark.rule("R32")
-async def test_supervised_feedback_is_explained_by_the_limit_that_was_missed(life: Life) -> None:
+async def test_supervised_feedback_is_explained_by_the_limit_that_was_missed(life: ReplayedRun) -> None:
     explained = explain_limit(life, "supervised-feedback")
     assert "一并确定" in explained.fixed[0].why
 
 
-async def test_a_limit_that_the_claim_never_had_is_said_so_with_those_it_had(life: Life) -> None:
+async def test_a_limit_that_the_claim_never_had_is_said_so_with_those_it_had(life: ReplayedRun) -> None:
     with pytest.raises(NoSuchLimit, match="1/0/resolve"):
         explain_limit(life, "约谈")
 
@@ -124,7 +124,7 @@ async def test_a_calendar_that_came_later_is_what_the_earlier_one_differs_in() -
 
 
 @pytest.mark.rule("R31", "R32")
-async def test_longer_limits_would_have_taken_the_lights_back(life: Life) -> None:
+async def test_longer_limits_would_have_taken_the_lights_back(life: ReplayedRun) -> None:
     assert life.claim is not None
     changes = {"contact_days": "40", "reply_days": "40", "resolve_days": "40", "redo_days": "40"}
     found = difference(life, load_calendar(), changes)
@@ -134,7 +134,7 @@ async def test_longer_limits_would_have_taken_the_lights_back(life: Life) -> Non
 
 
 @pytest.mark.rule("R3")
-async def test_a_close_of_business_moves_every_end_and_every_light(life: Life) -> None:
+async def test_a_close_of_business_moves_every_end_and_every_light(life: ReplayedRun) -> None:
     assert life.claim is not None
     found = difference(life, load_calendar(), {"cutoff": "17:30"})
     fixed = [limit for limit in life.claim.limits if limit.schedule is not None]
@@ -164,12 +164,14 @@ async def test_shorter_limits_would_have_given_lights_besides() -> None:
         ({"resolve_days": "0"}, "不能按"),
     ],
 )
-async def test_a_policy_that_cannot_be_is_refused(life: Life, changes: dict[str, str], told: str) -> None:
+async def test_a_policy_that_cannot_be_is_refused(
+    life: ReplayedRun, changes: dict[str, str], told: str
+) -> None:
     with pytest.raises(BadAlternative, match=told):
         difference(life, load_calendar(), changes)
 
 
-async def test_a_later_arrangement_would_have_moved_a_limit(life: Life, tmp_path: Path) -> None:
+async def test_a_later_arrangement_would_have_moved_a_limit(life: ReplayedRun, tmp_path: Path) -> None:
     assert life.claim is not None
     schedule = explain_limit(life, "resolve").fixed[0].schedule
     day = next(day.date for day in schedule.explanation if day.n == 3)
@@ -198,7 +200,7 @@ def test_a_calendar_that_never_was_is_refused(tmp_path: Path) -> None:
         calendar_with([], "", [broken])
 
 
-async def test_the_story_is_the_one_these_tests_rely_on(life: Life) -> None:
+async def test_the_story_is_the_one_these_tests_rely_on(life: ReplayedRun) -> None:
     assert life.claim is not None
     assert {light.colour for light in life.claim.lights} == {Colour.YELLOW, Colour.RED}
     assert any(limit.status is LimitStatus.MISSED for limit in life.claim.limits)

@@ -11,7 +11,7 @@ from temporalio.client import WorkflowHistory
 
 from audit.histories.parsing import read_history
 from audit.histories.sources import Origin, Sources
-from audit.replay.replayer import replay_life
+from audit.replay.replayer import replay_run
 from audit.reports.package import gather, package
 from audit.verification.verify import Holdings
 from records.attachments import attachments_of
@@ -31,7 +31,7 @@ async def holdings(tmp_path: Path, records: Records) -> Holdings:
 
 async def packed(holdings: Holdings, now: datetime = SOON) -> dict[str, bytes]:
     found = await holdings.sources.claim(NUMBER)
-    life = await replay_life(found.history)
+    life = await replay_run(found.history)
     with zipfile.ZipFile(io.BytesIO(package(gather(found, life, holdings, now=now)))) as whole:
         return {name.removeprefix(f"{NUMBER}/"): whole.read(name) for name in whole.namelist()}
 

@@ -14,8 +14,8 @@ from temporalio.client import WorkflowHistory
 from audit.histories.parsing import Run, read_history
 from audit.histories.run_chains import gaps
 from audit.histories.sources import Origin, Sources, from_file
-from audit.problems import HistoryCorrupt, NoSuchHistory, SourceAway
-from audit.replay.replayer import replay_life
+from audit.problems import HistoryCorrupt, NoSuchHistory, SourceUnavailable
+from audit.replay.replayer import replay_run
 from audit.verification.comparison import compare, read_recorded
 from audit.verification.verify import FindingKind, Holdings, verified_text, verify_all, verify_claims
 from records.attachments import attachments_of
@@ -81,7 +81,7 @@ async def test_records_that_were_altered_are_found_and_the_row_is_named(
     with records.writing() as connection:
         connection.execute(ALTERED[what]())
     kept = load(LATE)
-    life = await replay_life(read_history(kept.workflow_id, json.dumps(kept.history)))
+    life = await replay_run(read_history(kept.workflow_id, json.dumps(kept.history)))
     rows = compare(life, read_recorded(records, life))
     assert rows
     table = {"limit": "limit_record"}.get(what, what.removesuffix("-gone"))
@@ -193,7 +193,7 @@ async def test_a_server_that_is_away_hides_nothing_of_the_rest(
     holdings: Holdings, records: Records, tmp_path: Path
 ) -> None:
     async def away(name: str) -> WorkflowHistory | None:
-        raise SourceAway("Temporal 服务器没有应答")
+        raise SourceUnavailable("Temporal 服务器没有应答")
 
     with records.writing() as connection:
         row = connection.execute(CLAIM.select().where(CLAIM.c.number == NUMBER)).mappings().one()
@@ -246,7 +246,7 @@ async def test_without_a_server_the_archive_answers(holdings: Holdings) -> None:
 
 
 async def test_an_archive_that_cannot_be_reached_is_said_to_be_away() -> None:
-    with pytest.raises(SourceAway, match="归档"):
+    with pytest.raises(SourceUnavailable, match="归档"):
         await Sources(None, "nothing-such://bucket/archive").claim(NUMBER)
 
 

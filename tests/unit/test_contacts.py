@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from claims.step import ENTERPRISE
+from claims.transition import ENTERPRISE
 from notices.contacts import BrokenContacts, ContactBook, read_contacts
 from tests.support.outbox_samples import contacts
 

@@ -6,7 +6,7 @@ import pytest
 
 from claims.model.terms import Action
 from claims.papers import claim_papers
-from claims.papers.redaction import without_phones
+from claims.papers.redaction import redact_phones
 from claims.papers.requests import PaperKind
 from documents.rendering import render
 from tests.support.offline_claim import Paper
@@ -58,19 +58,19 @@ def test_no_other_paper_has_it_even_where_people_wrote_it(kind: PaperKind) -> No
     ],
 )
 def test_a_known_number_is_found_however_it_is_spaced(text: str) -> None:
-    assert "555" not in str(without_phones(f"电{text}话", PHONE)).replace("５", "5")
+    assert "555" not in str(redact_phones(f"电{text}话", PHONE)).replace("５", "5")
 
 
 @pytest.mark.parametrize("text", ["13800001234", "0537-6661234", "010 66612345", "0632-5551234-801"])
 def test_whatever_looks_like_a_number_goes_as_well(text: str) -> None:
-    assert without_phones(f"找{text}。", PHONE) == "找（电话从略）。"
+    assert redact_phones(f"找{text}。", PHONE) == "找（电话从略）。"
 
 
 @pytest.mark.parametrize(
     "text", ["QH202611240001", "2026-11-24 09:00", "91370400MA3C123456", "枣接诉督〔2026〕1号", "12345热线"]
 )
 def test_other_numbers_stay(text: str) -> None:
-    assert without_phones(text, PHONE) == text
+    assert redact_phones(text, PHONE) == text
 
 
 @pytest.mark.rule("R44")

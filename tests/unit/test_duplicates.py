@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims.lookup.duplicates import ALIKE, similarity
+from claims.lookup.duplicates import SIMILARITY_THRESHOLD, similarity
 
 MATTER = "厂区二期变压器已安装到位一个多月，供电验收一直排不上。"
 
@@ -20,5 +20,5 @@ MATTER = "厂区二期变压器已安装到位一个多月，供电验收一直�
     ],
 )
 def test_the_same_matter_in_other_words_is_found(other: str, alike: bool) -> None:
-    assert (similarity(MATTER, other) >= ALIKE) is alike
+    assert (similarity(MATTER, other) >= SIMILARITY_THRESHOLD) is alike
     assert similarity(MATTER, other) == similarity(other, MATTER)

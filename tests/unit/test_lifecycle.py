@@ -139,7 +139,7 @@ def test_what_is_shown_as_allowed_is_what_is_allowed(stage: Stage, role: Role) -
     actor = EVERYBODY[role]
     for action in Action:
         tried = paper.claim.model_copy(deep=True)
-        shown = action in lifecycle.allowed_actions(paper.claim, actor, paper.now)
+        shown = action in lifecycle.allowed_actions(paper.claim, actor)
         outcome = paper.do(action, actor, **({"unit": WATER} if action is Action.DELEGATE else {}))
         paper.claim = tried
         if outcome.kind != "incomplete":
@@ -210,7 +210,7 @@ def test_the_console_may_approve_and_report_dissatisfaction_and_nothing_else() -
 @pytest.mark.parametrize("actor", [SUPERVISOR, ARBITER, HEAD], ids=lambda actor: actor.sub)
 def test_a_closed_claim_takes_no_action(actor: Actor) -> None:
     paper = at_stage(Stage.CLOSED)
-    assert lifecycle.allowed_actions(paper.claim, actor, paper.now) == []
+    assert lifecycle.allowed_actions(paper.claim, actor) == []
 
 
 @pytest.mark.rule("R46")
@@ -222,7 +222,7 @@ def test_what_may_be_said_again_and_again_ends_where_the_claim_is_full(action: A
     paper.must(action, actor)
     outcome = paper.do(action, actor)
     assert (outcome.status, outcome.rule) == ("refused", "R46")
-    assert action not in lifecycle.allowed_actions(paper.claim, actor, paper.now)
+    assert action not in lifecycle.allowed_actions(paper.claim, actor)
     for further in (Action.CONTACT, Action.REPLY, Action.FEEDBACK):
         paper.must(further, HANDLER)
 

@@ -7,7 +7,7 @@ import pytest
 
 from claims.model.terms import EventKind, LimitKind
 from claims.notifications import DeliveryState, addressees, compose, what
-from claims.step import ENTERPRISE
+from claims.transition import ENTERPRISE
 from data import load_organisation
 from notices.relay import Pace, reference_of
 from records import outbox

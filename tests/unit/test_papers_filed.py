@@ -2,8 +2,8 @@
 
 import pytest
 
-from claims.model.journal import Errand
-from claims.model.terms import Action, ErrandKind
+from claims.model.journal import BackgroundTask
+from claims.model.terms import Action, BackgroundTaskKind
 from claims.papers.requests import PaperKind, PaperRequest
 from documents.rendering import fields_wanted
 from tests.support.offline_claim import Paper
@@ -16,8 +16,8 @@ def papers(paper: Paper, kind: PaperKind) -> list[PaperRequest]:
     return [request for request in sent if request.kind is kind]
 
 
-def _errands(paper: Paper) -> list[Errand]:
-    return [errand for errand in paper.errands if errand.kind is ErrandKind.FILE_PAPER]
+def _errands(paper: Paper) -> list[BackgroundTask]:
+    return [errand for errand in paper.background_tasks if errand.kind is BackgroundTaskKind.FILE_PAPER]
 
 
 @pytest.mark.rule("R14")

@@ -7,7 +7,7 @@ import pytest
 from api.schemas.serializers import claim_view
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action
-from claims.papers.redaction import hidden_from, hides_phones, rid_of_phones
+from claims.papers.redaction import masking_starts_at, masks_phones, redact_claim
 from tests.support.offline_claim import Paper
 from tests.support.people import OPERATOR, POWER, SUPERVISOR, beijing
 
@@ -30,7 +30,7 @@ def closed(at: str) -> Paper:
     ],
 )
 def test_numbers_are_hidden_two_calendar_years_after_closing(closed_at: str, hidden: str) -> None:
-    assert hidden_from(beijing(closed_at), DEFAULT_POLICY.phone_years) == beijing(hidden)
+    assert masking_starts_at(beijing(closed_at), DEFAULT_POLICY.phone_years) == beijing(hidden)
 
 
 def test_the_instant_itself_is_the_first_that_hides_them() -> None:
@@ -44,16 +44,16 @@ def test_the_instant_itself_is_the_first_that_hides_them() -> None:
 def test_the_claims_own_policy_says_after_how_many_years() -> None:
     claim = closed("2026-11-24 15:00").claim
     claim.policy = DEFAULT_POLICY.model_copy(update={"phone_years": 5})
-    assert not hides_phones(claim, beijing("2031-11-24 14:59"))
-    assert hides_phones(claim, beijing("2031-11-24 15:00"))
+    assert not masks_phones(claim, beijing("2031-11-24 14:59"))
+    assert masks_phones(claim, beijing("2031-11-24 15:00"))
 
 
 def test_an_open_claim_keeps_its_number_however_long_it_lasts() -> None:
-    assert not hides_phones(Paper().dispatched(POWER).claim, beijing("2040-01-01 00:00"))
+    assert not masks_phones(Paper().dispatched(POWER).claim, beijing("2040-01-01 00:00"))
 
 
 def test_nothing_but_numbers_is_left_out() -> None:
     claim = Paper().dispatched(POWER).claim
-    without = rid_of_phones(claim)
+    without = redact_claim(claim)
     assert without.order.phone == "063****"
     assert without.model_copy(update={"order": claim.order}) == claim

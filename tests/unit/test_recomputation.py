@@ -111,14 +111,16 @@ def test_answers_are_taken_while_the_end_that_they_give_lies_ahead(now: str, tak
     paper = Paper("2026-12-23 09:00").dispatched()  # Wednesday: contact by Thursday
     calendar = calendar_with(correction(off="2026-12-22"))
     news = recalculation.NewCalendar(version=calendar.version, sent_at=beijing("2026-12-24 10:00"))
-    asked = recalculation.foreseen(paper.claim, news, beijing("2026-12-24 10:00"))
+    asked = recalculation.preview_requests(paper.claim, news, beijing("2026-12-24 10:00"))
     contact = [request for request in asked if request.kind is LimitKind.CONTACT]
-    answers = tuple(recalculation.Answer(request=one, schedule=schedule(calendar, one)) for one in contact)
+    answers = tuple(
+        recalculation.CalendarAnswer(request=one, schedule=schedule(calendar, one)) for one in contact
+    )
     told = news.model_copy(update={"answers": answers})
     waiting = [one for one in paper.claim.limits if one.kind is LimitKind.CONTACT]
     claim = paper.claim.model_copy(update={"limits": waiting})
     step = procedure.new_calendar(claim, told, now=beijing("2026-12-24 10:00"))
-    assert bool(recalculation.answered(step.claim, told, beijing(now))) is taken
+    assert bool(recalculation.prepared_schedules(step.claim, told, beijing(now))) is taken
 
 
 @pytest.mark.rule("R6")
@@ -127,18 +129,20 @@ def test_an_answer_to_another_question_is_none() -> None:
     calendar = calendar_with(correction(off="2026-12-29"))
     at = beijing("2026-12-24 10:00")
     news = recalculation.NewCalendar(version=calendar.version, sent_at=at)
-    asked = recalculation.foreseen(paper.claim, news, at)
-    answers = tuple(recalculation.Answer(request=one, schedule=schedule(calendar, one)) for one in asked)
+    asked = recalculation.preview_requests(paper.claim, news, at)
+    answers = tuple(
+        recalculation.CalendarAnswer(request=one, schedule=schedule(calendar, one)) for one in asked
+    )
     step = procedure.new_calendar(paper.claim, news, now=at)
     for left_out in range(len(answers)):
         told = news.model_copy(update={"answers": answers[:left_out] + answers[left_out + 1 :]})
-        assert not recalculation.answered(step.claim, told, at)
+        assert not recalculation.prepared_schedules(step.claim, told, at)
     longer = asked[0].model_copy(update={"count_days": asked[0].count_days + 1})
     told = news.model_copy(
         update={"answers": (answers[0].model_copy(update={"request": longer}), *answers[1:])}
     )
-    assert not recalculation.answered(step.claim, told, at)
-    assert recalculation.answered(step.claim, news.model_copy(update={"answers": answers}), at)
+    assert not recalculation.prepared_schedules(step.claim, told, at)
+    assert recalculation.prepared_schedules(step.claim, news.model_copy(update={"answers": answers}), at)
 
 
 @pytest.mark.rule("R6")
@@ -321,7 +325,7 @@ def test_a_claim_that_is_over_has_nothing_to_count_anew(new_year: WorkingCalenda
     paper = Paper("2026-12-24 09:00").fed_back()
     paper.must(Action.CALL_BACK, CALLER)
     assert paper.claim.over
-    assert all(recalculation.span(paper.claim, limit) is None for limit in paper.claim.limits)
+    assert all(recalculation.affected_days(paper.claim, limit) is None for limit in paper.claim.limits)
     before = paper.claim
     paper.told_of(new_year)
     assert paper.claim == before
@@ -330,7 +334,7 @@ def test_a_claim_that_is_over_has_nothing_to_count_anew(new_year: WorkingCalenda
 @pytest.mark.rule("R6")
 def test_the_days_that_a_limit_depends_on_reach_to_the_last_of_what_follows_it() -> None:
     paper = in_december()
-    found = recalculation.span(paper.claim, paper.limit(LimitKind.RESOLVE))
+    found = recalculation.affected_days(paper.claim, paper.limit(LimitKind.RESOLVE))
     assert found is not None
     assert [str(day) for day in found] == ["2026-12-25", "2027-01-14"]  # red on the 11th, then 3 WD
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Table, select
 from sqlalchemy.exc import StatementError
 
-from claims.model.journal import StepRecord
+from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Colour, Stage
 from records import tables
 from records.database.engine import Records, open_records
@@ -41,7 +41,7 @@ def records_url(either_url: str) -> str:
     return either_url
 
 
-def write(records: Records, *steps: StepRecord) -> None:
+def write(records: Records, *steps: TransitionRecord) -> None:
     for step in steps:
         write_step(records, step)
 
@@ -143,7 +143,7 @@ def test_a_step_with_outcomes_alone_leaves_the_time_of_the_last_change(records: 
     steps = story()
     write(records, *steps)
     before = claims.find_claims(records).rows
-    write(records, StepRecord(claim=steps[-1].claim, outcomes=steps[-1].outcomes))
+    write(records, TransitionRecord(claim=steps[-1].claim, outcomes=steps[-1].outcomes))
     assert claims.find_claims(records).rows == before
 
 
@@ -200,7 +200,7 @@ def test_a_revoked_light_no_longer_colours_the_claim_but_stays_on_record(records
     step = story()[-1]
     claim = step.claim.model_copy(deep=True)
     claim.lights = [light.model_copy(update={"revoked": light.colour == "red"}) for light in claim.lights]
-    write(records, step, StepRecord(claim=claim))
+    write(records, step, TransitionRecord(claim=claim))
     assert claims.find_claims(records).rows[0].light is Colour.YELLOW
     assert [light.revoked for light in units.unit_lights(records, POWER.id)].count(True) == 3
     assert units.counts_by_unit(records)[POWER.id].red == 0

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from activities.calendars import CurrentCalendar
 from calendar_rules import CalendarError
 from calendar_rules.loading import load_calendar
-from claims.model.journal import StepRecord
+from claims.model.journal import TransitionRecord
 from records import calendars
 from records.arrangements import (
     RequestIdTaken,
@@ -25,7 +25,7 @@ from records.arrangements import (
 from records.calendars import Calendars, calendar_at
 from records.database.engine import Records
 from records.errors import RecordsUnavailable
-from records.queries.affected_claims import Touch
+from records.queries.affected_claims import AffectedClaims
 from records.writing import write_step
 from tests.support.calendars import NEW_YEAR, calendar_with, correction
 from tests.support.offline_claim import Paper
@@ -48,12 +48,12 @@ def wish(raw: dict[str, object], request_id: str = "r1") -> Wish:
 
 def keep(records: Records, paper: Paper, number: str) -> None:
     claim = paper.claim.model_copy(update={"number": number})
-    write_step(records, StepRecord(claim=claim, entries=tuple(paper.journal)))
+    write_step(records, TransitionRecord(claim=claim, entries=tuple(paper.journal)))
 
 
 def touched(records: Records) -> list[str]:
     published = all_published(records)
-    return list(Touch(records, published, calendar_of(published)).page().numbers)
+    return list(AffectedClaims(records, published, calendar_of(published)).page().numbers)
 
 
 @pytest.mark.rule("R1")
@@ -181,14 +181,14 @@ def test_a_claim_counted_with_a_calendar_that_nobody_knows_is_touched(records: R
 
 
 def test_pages_hold_every_touched_claim_once(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("records.queries.affected_claims._ROWS", 7)
+    monkeypatch.setattr("records.queries.claims.affected_claims._ROWS", 7)
     publish(records, wish(NEW_YEAR))
     paper = Paper("2026-12-24 09:00").dispatched()
     numbers = [f"QH{n:02}" for n in range(20)]
     for number in numbers:
         keep(records, paper, number)
     published = all_published(records)
-    touch = Touch(records, published, calendar_of(published))
+    touch = AffectedClaims(records, published, calendar_of(published))
     found: list[str] = []
     after: str | None = ""
     while after is not None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from claims.lifecycle import may_see
 from claims.model.claim import Claim
-from claims.model.journal import StepRecord
+from claims.model.journal import TransitionRecord
 from claims.model.organisation import UnitRef
 from claims.model.terms import Action, Category, Channel, Colour, Role, Stage
 from claims.model.values import Actor
@@ -46,7 +46,7 @@ def number(count: int) -> str:
     return f"QH20261125{count:04d}"
 
 
-def redispatched(name: str) -> StepRecord:
+def redispatched(name: str) -> TransitionRecord:
     """From the power company to the water company, the town having helped the first."""
     fresh = fixed(dispatched(name, POWER, TOWN).claim).claim
     signed = {"reason": "不属供电", "basis": "职责清单", "suggested_unit": WATER.id}
@@ -55,7 +55,7 @@ def redispatched(name: str) -> StepRecord:
     return act(returned.claim, Action.REDETERMINE, OPERATOR, WEDNESDAY + 3 * HOUR, **decided)
 
 
-def delegated(name: str) -> StepRecord:
+def delegated(name: str) -> TransitionRecord:
     at = WEDNESDAY + 2 * HOUR
     return act(dispatched(name, DISTRICT).claim, Action.DELEGATE, head_of(DISTRICT), at, unit=TOWN.id)
 
@@ -272,7 +272,7 @@ def test_pages_together_hold_every_claim_once_and_in_order(
     file = tmp_path_factory.mktemp("pages") / "records.db"
     with open_records(f"sqlite:///{file}") as records:
         for count, (registered_day, due_days) in enumerate(claims):
-            write_step(records, StepRecord(claim=varied(number(count), registered_day, due_days)))
+            write_step(records, TransitionRecord(claim=varied(number(count), registered_day, due_days)))
         rows = find_claims(records).rows
         expected = in_order([(row.registered_at, row.next_due, row.number) for row in rows], sort)
         assert pages(records, sort, limit) == expected
@@ -284,11 +284,11 @@ def test_rows_that_come_between_two_pages_neither_repeat_nor_hide_others(
     records: Records, sort: ClaimSort
 ) -> None:
     for count in range(10, 20):
-        write_step(records, StepRecord(claim=varied(number(count), count % 3, count % 2 or None)))
+        write_step(records, TransitionRecord(claim=varied(number(count), count % 3, count % 2 or None)))
     before = pages(records, sort, 50)
     first = find_claims(records, page=PageRequest(sort=sort, limit=4))
     for count, day in ((1, 0), (2, 9), (25, 0), (26, 9)):
-        write_step(records, StepRecord(claim=varied(number(count), day, 1)))
+        write_step(records, TransitionRecord(claim=varied(number(count), day, 1)))
     assert first.next_cursor is not None
     rest: list[str] = [row.number for row in first.rows]
     cursor: str | None = first.next_cursor

@@ -10,13 +10,13 @@ from claims import procedure
 from claims.deadlines import expiry, scheduling
 from claims.model.claim import Claim, WorkOrder
 from claims.model.envelopes import Envelope
-from claims.model.journal import StepRecord
+from claims.model.journal import TransitionRecord
 from claims.model.limit import LimitSchedule
 from claims.model.organisation import UnitRef
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, Category, Channel, Role, Stage
 from claims.model.values import Actor
-from claims.step import Step
+from claims.transition import Transition
 from tests.support.forked_processes import FORKED
 from tests.support.polling import PATIENCE
 
@@ -44,7 +44,7 @@ def head_of(unit: UnitRef) -> Actor:
     return Actor(sub=f"head-{unit.id}", name="负责人", roles=(Role.HEAD,), unit=unit)
 
 
-def registered(number: str, at: datetime = WEDNESDAY, /, **order: str) -> StepRecord:
+def registered(number: str, at: datetime = WEDNESDAY, /, **order: str) -> TransitionRecord:
     fields = {
         "channel": Channel.HOTLINE,
         "external_id": number,
@@ -61,21 +61,21 @@ def registered(number: str, at: datetime = WEDNESDAY, /, **order: str) -> StepRe
     return _record(step)
 
 
-def act(claim: Claim, action: Action, actor: Actor, at: datetime, **body: object) -> StepRecord:
+def act(claim: Claim, action: Action, actor: Actor, at: datetime, **body: object) -> TransitionRecord:
     sent = {"request_id": f"{action}-{claim.seq}", **body}
     envelope = Envelope.model_validate({"actor": actor, "received_at": at, "units": UNITS, "body": sent})
     step, outcome = procedure.act(claim, action, envelope, now=at)
     return _record(step).model_copy(update={"outcomes": (outcome,)})
 
 
-def fixed(claim: Claim, *, days: int = 1) -> StepRecord:
+def fixed(claim: Claim, *, days: int = 1) -> TransitionRecord:
     """The instants of all limits that want them: so many days of 24 hours after they count from."""
-    step = Step(claim, at=WEDNESDAY, recorded_at=WEDNESDAY)
+    step = Transition(claim, at=WEDNESDAY, recorded_at=WEDNESDAY)
     schedules = {
         request.limit_id: _schedule(request.count_from + timedelta(days=days))
-        for request in scheduling.limits_to_fix(claim)
+        for request in scheduling.limits_to_schedule(claim)
     }
-    scheduling.fix_limits(step, schedules)
+    scheduling.schedule_limits(step, schedules)
     return _record(step)
 
 
@@ -92,17 +92,17 @@ def _schedule(due_at: datetime) -> LimitSchedule:
     )
 
 
-def passed(claim: Claim, now: datetime) -> StepRecord:
-    step = Step(claim, at=now, recorded_at=now)
+def passed(claim: Claim, now: datetime) -> TransitionRecord:
+    step = Transition(claim, at=now, recorded_at=now)
     expiry.pass_time(step, now)
     return _record(step)
 
 
-def _record(step: Step) -> StepRecord:
-    return StepRecord(claim=step.claim, entries=tuple(step.entries), notices=tuple(step.notices))
+def _record(step: Transition) -> TransitionRecord:
+    return TransitionRecord(claim=step.claim, entries=tuple(step.entries), notices=tuple(step.notices))
 
 
-def dispatched(number: str, unit: UnitRef, *co_units: UnitRef, **order: str) -> StepRecord:
+def dispatched(number: str, unit: UnitRef, *co_units: UnitRef, **order: str) -> TransitionRecord:
     """A claim's dispatch, one hour after it was registered."""
     claim = registered(number, **order).claim
     at = claim.registered_at + timedelta(hours=1)
@@ -110,7 +110,7 @@ def dispatched(number: str, unit: UnitRef, *co_units: UnitRef, **order: str) -> 
     return act(claim, Action.DISPATCH, OPERATOR, at, unit=unit.id, co_units=helpers, basis="派单目录")
 
 
-def story(number: str = "QH202611250001") -> list[StepRecord]:
+def story(number: str = "QH202611250001") -> list[TransitionRecord]:
     """Registered, dispatched, all limits fixed, contact missed: a yellow light, then a red one."""
     steps = [registered(number), dispatched(number, POWER, BUREAU)]
     steps.append(fixed(steps[-1].claim))

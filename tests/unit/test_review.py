@@ -252,5 +252,5 @@ def test_a_duplicate_is_merged_and_reminds_the_other_claim() -> None:
     paper.must(Action.MERGE, OPERATOR, into="QH202611230009")
     assert paper.claim.closed is not None
     assert (paper.claim.closed.reason, paper.claim.over) == (CloseReason.MERGED, True)
-    (errand,) = [errand for errand in paper.errands if errand.kind == "remind_claim"]
+    (errand,) = [errand for errand in paper.background_tasks if errand.kind == "remind_claim"]
     assert errand.body["number"] == "QH202611230009"

@@ -24,9 +24,14 @@ from claims.model.unit_account import (
 from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.model.values import Actor
 from claims.notifications import COORDINATION, INSPECTION, addressees
-from claims.units.interviews import fix_interviews, interviews_to_fix, pass_time, want_recount
+from claims.units.interviews import (
+    interviews_to_schedule,
+    mark_for_recalculation,
+    pass_time,
+    schedule_interviews,
+)
 from claims.units.procedure import act
-from claims.units.step import UnitStep, post_cause, post_light, recount
+from claims.units.transition import UnitTransition, post_cause, post_light, update_measures
 from tests.support.calendars import calendar_with, correction
 from tests.support.people import INSPECTOR, SUPERVISOR, WATER, beijing, person
 
@@ -61,26 +66,26 @@ class Account:
         self.notices: list[Notice] = []
         self._acts = 0
 
-    def adopt(self, step: UnitStep) -> None:
+    def adopt(self, step: UnitTransition) -> None:
         self.account = step.account
         self.events += [entry.kind for entry in step.entries]
         self.notices += step.notices
-        if wanted := interviews_to_fix(self.account):
-            fixing = UnitStep(self.account, at=self.now)
-            fix_interviews(fixing, {one.limit_id: schedule(CALENDAR, one) for one in wanted})
+        if wanted := interviews_to_schedule(self.account):
+            fixing = UnitTransition(self.account, at=self.now)
+            schedule_interviews(fixing, {one.limit_id: schedule(CALENDAR, one) for one in wanted})
             self.adopt(fixing)
 
     def post(self, *lights: AccountLight) -> "Account":
         for one in lights:
-            step = UnitStep(self.account, at=self.now)
+            step = UnitTransition(self.account, at=self.now)
             post_light(step, one)
-            recount(step)
+            update_measures(step)
             self.adopt(step)
         return self
 
     def until(self, text: str) -> None:
         self.now = beijing(text)
-        step = UnitStep(self.account, at=self.now)
+        step = UnitTransition(self.account, at=self.now)
         pass_time(step, self.now)
         self.adopt(step)
 
@@ -224,10 +229,10 @@ def test_an_open_interview_is_counted_anew_on_a_later_calendar_and_a_missed_one_
     later = calendar_with(correction(off="2026-11-25"))  # Wednesday, the interview's last day
     news = NewCalendar(version=later.version, reason="假日通知")
     for _ in range(2):
-        step = UnitStep(account.account, at=account.now)
-        want_recount(step, news)
-        wanted = interviews_to_fix(step.account)
-        fix_interviews(step, {one.limit_id: schedule(later, one) for one in wanted})
+        step = UnitTransition(account.account, at=account.now)
+        mark_for_recalculation(step, news)
+        wanted = interviews_to_schedule(step.account)
+        schedule_interviews(step, {one.limit_id: schedule(later, one) for one in wanted})
         account.adopt(step)
     (interview,) = account.measures
     assert interview.schedule is not None
@@ -235,9 +240,9 @@ def test_an_open_interview_is_counted_anew_on_a_later_calendar_and_a_missed_one_
     assert account.events.count(EventKind.LIMITS_RECOMPUTED) == 1
     account.until("2026-11-27 00:00")
     assert account.measures[0].missed
-    step = UnitStep(account.account, at=account.now)
-    want_recount(step, NewCalendar(version="cn-another"))
-    assert not interviews_to_fix(step.account)
+    step = UnitTransition(account.account, at=account.now)
+    mark_for_recalculation(step, NewCalendar(version="cn-another"))
+    assert not interviews_to_schedule(step.account)
 
 
 @pytest.mark.rule("R35", "R38")
@@ -271,7 +276,7 @@ def test_a_cause_brings_one_file_whose_steps_people_record() -> None:
         at=account.now,
     )
     for _ in range(2):
-        step = UnitStep(account.account, at=account.now)
+        step = UnitTransition(account.account, at=account.now)
         post_cause(step, cause)
         account.adopt(step)
     (file,) = account.measures

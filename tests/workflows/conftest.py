@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest_asyncio
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from records.database.engine import Records
+from runtime.connection import FrontendAddress, connect
 from runtime.settings import load_settings
 from tests.support.claim_play import Stage
 from tests.support.closed_claims import RETENTION
@@ -22,9 +22,7 @@ from workflows.search_attributes import SEARCH_ATTRIBUTES
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def quiet(server: DevServer) -> Client:
     """A namespace of its own: here nothing closes but what the archive's tests close."""
-    client = await Client.connect(
-        server.target, namespace=f"archive-{uuid4().hex[:8]}", data_converter=pydantic_data_converter
-    )
+    client = await connect(FrontendAddress(server.target, namespace=f"archive-{uuid4().hex[:8]}"))
     await namespaces.prepare(client, RETENTION, SEARCH_ATTRIBUTES)
     return client
 

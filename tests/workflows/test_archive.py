@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ActivityError
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
@@ -20,6 +19,7 @@ from archive.reading import Archive
 from claims.model.terms import Action
 from claims.model.unit_account import UnitAccount
 from records.archive_heads import NotedHead, last_sweep, note_sweep, noted_heads
+from runtime.data_converter import DATA_CONVERTER
 from service_layer.clock import now
 from tests.support.claim_play import Stage
 from tests.support.closed_claims import OPERATOR, RETENTION, closed_claim, sweeper_of, visible
@@ -46,7 +46,7 @@ async def test_a_closed_claim_is_archived_whole_and_replays(quiet_stage: Stage, 
     replayer = Replayer(
         workflows=[ClaimWorkflow],
         workflow_runner=UnsandboxedWorkflowRunner(),
-        data_converter=pydantic_data_converter,
+        data_converter=DATA_CONVERTER,
     )
     await replayer.replay_workflow(WorkflowHistory.from_json(entry.workflow_id, content.decode()))
     assert list(archive.check([result.head])) == []

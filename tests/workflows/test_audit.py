@@ -7,9 +7,9 @@ import pytest
 from temporalio.client import Client, WorkflowHandle
 
 from activities.workflow_ids import unit_workflow_id
-from audit.histories.sources import Origin, Sources, of_server
+from audit.histories.sources import Origin, Sources, server_histories
 from audit.problems import NoSuchHistory
-from audit.replay.replayer import replay_life
+from audit.replay.replayer import replay_run
 from audit.replay.time_travel import claim_at
 from audit.reports.timeline import timeline
 from audit.verification.comparison import compare, read_recorded
@@ -30,7 +30,7 @@ def sources_of(stage: Stage, folder: str) -> Sources:
     async def connect() -> Client:
         return stage.client
 
-    return Sources(of_server(connect), folder)
+    return Sources(server_histories(connect), folder)
 
 
 async def length_of(handle: "WorkflowHandle[object, object]") -> int:
@@ -48,7 +48,7 @@ async def test_a_claim_that_lives_is_audited_from_the_server_and_does_not_notice
     await play.asleep()
     before = await length_of(play.handle)
     found = await sources.claim(play.number)
-    life = await replay_life(found.history)
+    life = await replay_run(found.history)
     assert found.origin is Origin.SERVER
     assert not life.run.is_over
     assert life.claim == await play.claim()
@@ -79,7 +79,7 @@ async def test_a_units_account_replays_to_what_was_recorded_of_it(stage: Stage) 
     account = Account(stage, UNIT)
     await account.with_measures()
     handle = stage.client.get_workflow_handle(unit_workflow_id(UNIT))
-    life = await replay_life(await handle.fetch_history())
+    life = await replay_run(await handle.fetch_history())
     assert life.account == life.accounts[-1].account
     recorded = unit_account(stage.records, UNIT)
     assert recorded is not None
@@ -105,5 +105,5 @@ async def test_a_claim_that_has_just_ended_is_verified_from_the_server(
     )
     verified = await verify_claims(holdings, [play.number])
     assert verified.ok, verified_text(verified)
-    life = await replay_life((await holdings.sources.claim(play.number)).history)
+    life = await replay_run((await holdings.sources.claim(play.number)).history)
     assert (life.claim, life.run.end) == (ended, "completed")

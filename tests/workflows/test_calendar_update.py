@@ -11,7 +11,7 @@ from temporalio.client import Client
 
 from calendar_rules import SHANGHAI
 from calendar_rules.loading import load_calendar
-from claims.model.journal import StepRecord
+from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, EventKind, LimitKind, LimitStatus
 from records.arrangements import all_published
 from records.database.engine import open_records
@@ -172,7 +172,7 @@ async def test_a_claim_whose_records_lag_is_found_by_the_next_sweep(stage: Stage
     async with patience():
         while not await has_swept(update):
             await asyncio.sleep(0.05)
-    write_step(stage.records, StepRecord(claim=claim))
+    write_step(stage.records, TransitionRecord(claim=claim))
     progress = await update.result()
     assert (progress.told, progress.sweep) == (1, 3)
     assert (await schedule_of(play, LimitKind.RESOLVE)).calendar_version == published.version

@@ -8,7 +8,7 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.deadlines import FIX_DEADLINES
-from audit.replay.replayer import replay_life
+from audit.replay.replayer import replay_run
 from claims.model.terms import Action, EventKind
 from records.accounts import unit_journal
 from records.database.engine import Records
@@ -66,7 +66,7 @@ async def test_a_claim_goes_on_whose_limits_are_being_fixed(
             await play.handle.result()
             assert len(await play.entries(EventKind.REFUSED)) == 1
             ended = await play.claim()
-    life = await replay_life(await play.handle.fetch_history())
+    life = await replay_run(await play.handle.fetch_history())
     assert (life.claim, life.run.end) == (ended, "completed")
 
 

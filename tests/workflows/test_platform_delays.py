@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from audit.replay.replayer import replay_life
+from audit.replay.replayer import replay_run
 from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Role
 from claims.model.values import Actor
 from tests.support.claim_play import A_MOMENT, Play, Stage, end_of_working_day
@@ -190,5 +190,5 @@ async def test_a_claim_that_nobody_ever_touches_is_put_before_the_platform_again
     assert [entry.at for entry in await play.entries(EventKind.STOOD_STILL)] == ends
     await play.must(Action.DISPATCH, OPERATOR, unit=DELAYED)
     assert (await play.limit(LimitKind.STANDSTILL)).status is LimitStatus.VOID
-    life = await replay_life(await play.handle.fetch_history())
+    life = await replay_run(await play.handle.fetch_history())
     assert life.claim == await play.claim()

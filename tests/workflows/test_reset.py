@@ -8,11 +8,11 @@ from temporalio.client import Client
 
 from archive.entries import Status
 from archive.reading import Archive
-from audit.histories.gathering import Gathering
+from audit.histories.collector import HistoryCollector
 from audit.histories.parsing import Run, run_of
-from audit.histories.sources import Sources, of_server
+from audit.histories.sources import Sources, server_histories
 from audit.verification.verify import Finding, FindingKind, Holdings, verify_all
-from claims.model.terms import Action, ErrandKind, EventKind, LimitKind
+from claims.model.terms import Action, BackgroundTaskKind, EventKind, LimitKind
 from records.contents import ContentStore
 from tests.support.claim_play import Play, Stage
 from tests.support.closed_claims import sweeper_of, visible
@@ -59,7 +59,9 @@ async def test_a_units_account_that_was_ended_by_hand_takes_its_lights_when_it_i
 
     async def waits_outside() -> bool:
         pending = (await second.handle.describe()).raw_description.pending_activities
-        return any(one.activity_type.name == ErrandKind.REPORT_LIGHT and one.attempt > 1 for one in pending)
+        return any(
+            one.activity_type.name == BackgroundTaskKind.REPORT_LIGHT and one.attempt > 1 for one in pending
+        )
 
     await until(waits_outside)
     await reset(stage.client, account.handle.id)
@@ -74,7 +76,7 @@ async def test_its_audit_goes_by_its_last_run_and_both_are_kept(quiet_stage: Sta
     async def connect() -> Client:
         return quiet_stage.client
 
-    sources = Sources(of_server(connect), str(tmp_path / "archive"))
+    sources = Sources(server_histories(connect), str(tmp_path / "archive"))
     holdings = Holdings(sources, quiet_stage.records, ContentStore(tmp_path / "attachments"))
     await visible(quiet_stage, play)
     await sweeper_of(quiet_stage, tmp_path / "archive").sweep()
@@ -102,6 +104,6 @@ async def wrong(holdings: Holdings, play: Play) -> list[Finding]:
 
 async def gathered(holdings: Holdings, play: Play, client: Client) -> list[Run]:
     """The runs that the records are made anew from."""
-    gathering = Gathering(holdings.sources.archive(), client)
+    gathering = HistoryCollector(holdings.sources.archive(), client)
     histories = [history async for history in gathering.histories() if play.number in history.workflow_id]
     return [run_of(history) for history in histories]

@@ -11,12 +11,12 @@ from activities import calendar_updates
 from activities.calendar_updates import RECOMPUTE, RETIME
 from activities.deadlines import schedule as count
 from activities.workflow_ids import unit_workflow_id, workflow_id
-from audit.replay.replayer import replay_life
+from audit.replay.replayer import replay_run
 from calendar_rules import SHANGHAI
 from calendar_rules.loading import load_calendar
-from claims.deadlines.recalculation import Answer, NewCalendar, Retimed, foreseen
+from claims.deadlines.recalculation import CalendarAnswer, NewCalendar, RecalculationResult, preview_requests
 from claims.model.claim import Claim
-from claims.model.journal import StepRecord
+from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, EventKind, LimitKind
 from records.accounts import unit_journal
 from records.arrangements import all_published, calendar_of
@@ -65,7 +65,7 @@ async def test_the_answers_come_with_the_word_and_the_record_goes_back_with_the_
     await on_record(play, EventKind.CONTACTED)
     claim = await play.claim()
     assert [entry.seq for entry in await play.entries()] == list(range(1, claim.seq + 1))
-    life = await replay_life(await play.handle.fetch_history())
+    life = await replay_run(await play.handle.fetch_history())
     assert life.claim == claim
     assert life.journal == await play.entries()
 
@@ -83,8 +83,12 @@ async def test_a_record_that_nobody_took_is_handed_over_again_and_goes_with_the_
     play = await (await stage.register()).dispatched()
     await on_record(play)
     told = await word_for(play, stage.records)
-    first: Retimed = await play.handle.execute_update(RETIME, told, result_type=Retimed)
-    again: Retimed = await play.handle.execute_update(RETIME, told, result_type=Retimed)
+    first: RecalculationResult = await play.handle.execute_update(
+        RETIME, told, result_type=RecalculationResult
+    )
+    again: RecalculationResult = await play.handle.execute_update(
+        RETIME, told, result_type=RecalculationResult
+    )
     assert first.record is not None
     assert first.record == again.record
     assert [entry.kind for entry in first.record.entries] == [EventKind.LIMITS_RECOMPUTED]
@@ -93,7 +97,9 @@ async def test_a_record_that_nobody_took_is_handed_over_again_and_goes_with_the_
     await play.must(Action.CONTACT, HANDLER)
     await on_record(play, EventKind.CONTACTED)
     assert await play.entries(EventKind.LIMITS_RECOMPUTED) == list(first.record.entries)
-    last: Retimed = await play.handle.execute_update(RETIME, told, result_type=Retimed)
+    last: RecalculationResult = await play.handle.execute_update(
+        RETIME, told, result_type=RecalculationResult
+    )
     assert last.record is None
 
 
@@ -103,8 +109,8 @@ async def word_for(play: Play, records: Records) -> NewCalendar:
     calendar = calendar_of(all_published(records))
     at = (await play.look()).now
     news = NewCalendar(version=published.version, reason="假日通知", sent_at=at)
-    asked = foreseen(await play.claim(), news, at)
-    answers = tuple(Answer(request=request, schedule=count(calendar, request)) for request in asked)
+    asked = preview_requests(await play.claim(), news, at)
+    answers = tuple(CalendarAnswer(request=request, schedule=count(calendar, request)) for request in asked)
     return news.model_copy(update={"answers": answers})
 
 
@@ -113,7 +119,9 @@ async def test_a_record_whose_sender_gave_up_waiting_is_written_when_the_signal_
     play = await (await stage.register()).dispatched()
     await on_record(play)
     told = await word_for(play, stage.records)
-    late: Retimed = await play.handle.execute_update(RETIME, told, result_type=Retimed)
+    late: RecalculationResult = await play.handle.execute_update(
+        RETIME, told, result_type=RecalculationResult
+    )
     assert late.record is not None
     await play.handle.signal(RECOMPUTE, told.model_copy(update={"answers": ()}))
     await on_record(play, EventKind.LIMITS_RECOMPUTED)
@@ -146,7 +154,7 @@ def write_stale(records: Records, claim: Claim) -> None:
     """The records fall back to what the claim was."""
     with records.writing() as connection:
         connection.execute(update(CLAIM).where(CLAIM.c.number == claim.number).values(seq=0))
-    write_step(records, StepRecord(claim=claim))
+    write_step(records, TransitionRecord(claim=claim))
 
 
 @pytest.mark.rule("R6")
@@ -165,7 +173,7 @@ async def test_a_claim_that_cannot_answer_holds_up_nobody_and_finds_the_word_lat
         task_queue=f"{stage.task_queue}-nobody",
     )
     claim = (await silent.claim()).model_copy(update={"number": f"{silent.number}-X"})
-    write_step(stage.records, StepRecord(claim=claim))
+    write_step(stage.records, TransitionRecord(claim=claim))
     published = put_in_force(stage.records, (await schedule_of(play, LimitKind.RESOLVE)).last_day)
     update = await begin(stage, published.version)
     await on_record(play, EventKind.LIMITS_RECOMPUTED)

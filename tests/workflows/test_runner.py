@@ -2,13 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import uuid4
 
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import (
     ActivitySerializationContext,
     PayloadCodec,
@@ -17,6 +15,8 @@ from temporalio.converter import (
 )
 from temporalio.worker import Worker
 
+from runtime.connection import FrontendAddress, connect
+from runtime.data_converter import make_data_converter
 from tests.support.polling import patience
 from tests.support.sandboxed_workflows import AsksForAWord, LooksAtAClock, say
 from tools.dev_server import DevServer
@@ -80,8 +80,8 @@ class Curious(PayloadCodec, WithSerializationContext):
 
 async def test_a_codec_is_told_which_activity_a_payload_is_for(server: DevServer) -> None:
     seen: list[SerializationContext] = []
-    converter = replace(pydantic_data_converter, payload_codec=Curious(seen))
-    client = await Client.connect(server.target, data_converter=converter)
+    converter = make_data_converter(Curious(seen))
+    client = await connect(FrontendAddress(server.target, data_converter=converter))
     queue = f"runner-{uuid4().hex}"
     async with worker_of(client, queue):
         said = await client.execute_workflow(

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.workflow_ids import unit_workflow_id
 from claims.model.terms import Action, EventKind, LimitKind, Role
@@ -21,6 +20,7 @@ from records.contents import ContentStore
 from records.database.engine import Records
 from records.outbox import deliveries
 from records.queries.claims import snapshot
+from runtime.connection import FrontendAddress, connect
 from runtime.settings import load_settings
 from tests.support.claim_play import Play, Stage
 from tests.support.paper_samples import read
@@ -182,7 +182,7 @@ async def short_histories(temporal_cli: Path, tmp_path: Path) -> AsyncIterator[C
         dynamic_config={"limit.historyCount.suggestContinueAsNew": "60"},
     )
     async with DevServer(options) as server:
-        yield await Client.connect(server.target, data_converter=pydantic_data_converter)
+        yield await connect(FrontendAddress(server.target))
 
 
 async def test_a_long_account_goes_on_in_new_runs_with_nothing_lost_or_doubled(

@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from claims.model.journal import Errand
+    from claims.model.journal import BackgroundTask
     from claims.model.labels import label
-
-PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5))
+    from workflows import retry_policies
 
 
 class BackgroundTasks:
@@ -26,14 +24,14 @@ class BackgroundTasks:
         """Is everything done?"""
         return not self._running
 
-    def start(self, tasks: Sequence[Errand]) -> None:
+    def start(self, tasks: Sequence[BackgroundTask]) -> None:
         """Schedule tasks, in order, in this very turn."""
         for task in tasks:
             running: asyncio.Future[object] = workflow.start_activity(
                 task.kind.value,
                 task.body,
                 start_to_close_timeout=timedelta(minutes=1),
-                retry_policy=PATIENTLY,
+                retry_policy=retry_policies.BACKGROUND_TASKS,
                 summary=f"{label(task.kind)}：{task.id}",
             )
             self._running.add(running)

@@ -7,7 +7,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from claims.model.journal import Outcome
-    from claims.step import Step
+    from claims.transition import Transition
     from workflows.execution.background_tasks import BackgroundTasks
     from workflows.execution.recorder import Recorder
     from workflows.execution.timers import Timers
@@ -32,13 +32,13 @@ class Effects:
     def end(self) -> None:
         """Called when all is settled and the claim ends."""
 
-    def record(self, step: Step, outcome: Outcome | None = None) -> None:
+    def record(self, step: Transition, outcome: Outcome | None = None) -> None:
         """Have a step recorded."""
         self.recorder.add(step, outcome)
 
-    def follow(self, step: Step) -> None:
+    def follow(self, step: Transition) -> None:
         """Start what a step asks of the outside world, and set the timers by the claim as it now stands."""
-        self._tasks.start(step.errands)
+        self._tasks.start(step.background_tasks)
         self._timers.follow(step.claim)
 
     @property

@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
 
     from claims.deadlines.recalculation import NewCalendar
     from claims.model.envelopes import Envelope
-    from claims.model.journal import StepRecord
+    from claims.model.journal import TransitionRecord
     from claims.model.terms import Action
     from claims.model.unit_action_bodies import LightRevoked
 
@@ -51,7 +51,7 @@ class PendingRecalculation:
 
     news: NewCalendar
     done: bool = False
-    record: StepRecord | None = None
+    record: TransitionRecord | None = None
 
 
 Item = Received | TimerFired | NewCalendar | PendingRecalculation | LightRevoked

@@ -15,13 +15,13 @@ with workflow.unsafe.imports_passed_through():
     from activities.records import RECORD_STEP
     from claims.deadlines.expiry import Moment, MomentKind, moments
     from claims.model.claim import Claim
-    from claims.model.journal import Errand, Outcome, StepRecord
+    from claims.model.journal import BackgroundTask, Outcome, TransitionRecord
     from claims.model.labels import label
-    from claims.step import Step
-    from workflows.execution.background_tasks import PATIENTLY as PATIENTLY_OUTSIDE
+    from claims.transition import Transition
+    from workflows import retry_policies
     from workflows.execution.background_tasks import BackgroundTasks
     from workflows.execution.effects import Effects
-    from workflows.execution.recorder import PATIENTLY, Pile, Recorder
+    from workflows.execution.recorder import Pile, Recorder
     from workflows.execution.timers import Timers, grace_for_late_arrivals
 
 
@@ -32,7 +32,7 @@ class WholeRecorder(Recorder):
         super().__init__()
         self._writing = False
 
-    def add(self, step: Step, outcome: Outcome | None = None) -> None:
+    def add(self, step: Transition, outcome: Outcome | None = None) -> None:
         """Take what a step leaves."""
         self._take(step, outcome)
 
@@ -50,19 +50,19 @@ class WholeRecorder(Recorder):
                 await self._write(self._taken(self._claim))
                 self._writing = False
 
-    def _taken(self, claim: Claim) -> StepRecord:
+    def _taken(self, claim: Claim) -> TransitionRecord:
         self.take_back()
         pile, self._waiting = self._waiting, Pile()
         return pile.record(claim)
 
-    async def _write(self, record: StepRecord) -> None:
+    async def _write(self, record: TransitionRecord) -> None:
         last = record.entries[-1].seq if record.entries else record.claim.seq
         await workflow.execute_activity(
             RECORD_STEP,
             record,
             result_type=int,
             start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=PATIENTLY,
+            retry_policy=retry_policies.RECORDS,
             summary=f"写入台账至第{last}条",
         )
 
@@ -113,19 +113,19 @@ class TimerForEachMoment(Timers):
 class QueuedTasks(BackgroundTasks):
     """Starts each task from a coroutine of its own."""
 
-    def start(self, tasks: Sequence[Errand]) -> None:
+    def start(self, tasks: Sequence[BackgroundTask]) -> None:
         """Start tasks."""
         for task in tasks:
             running: asyncio.Future[object] = asyncio.create_task(self._do(task))
             self._running.add(running)
             running.add_done_callback(self._running.discard)
 
-    async def _do(self, task: Errand) -> None:
+    async def _do(self, task: BackgroundTask) -> None:
         await workflow.execute_activity(
             task.kind.value,
             task.body,
             start_to_close_timeout=timedelta(minutes=1),
-            retry_policy=PATIENTLY_OUTSIDE,
+            retry_policy=retry_policies.BACKGROUND_TASKS,
             summary=f"{label(task.kind)}：{task.id}",
         )
 

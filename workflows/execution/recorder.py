@@ -8,16 +8,14 @@ from datetime import timedelta
 from functools import partial
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RECORD_CHANGE
     from claims.model.change import Batch, ChangeRecorded, ClaimChange, in_batches, patch_between
     from claims.model.claim import Claim
-    from claims.model.journal import Entry, Notice, Outcome, StepRecord
-    from claims.step import Step
-
-PATIENTLY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+    from claims.model.journal import Entry, Notice, Outcome, TransitionRecord
+    from claims.transition import Transition
+    from workflows import retry_policies
 
 
 @dataclass(slots=True)
@@ -31,14 +29,14 @@ class Pile:
     def __bool__(self) -> bool:
         return bool(self.entries or self.outcomes)
 
-    def take(self, step: Step) -> None:
+    def take(self, step: Transition) -> None:
         """Add what a step leaves."""
         self.entries += step.entries
         self.notices += step.notices
 
-    def record(self, claim: Claim) -> StepRecord:
+    def record(self, claim: Claim) -> TransitionRecord:
         """The pile with the whole claim."""
-        return StepRecord(
+        return TransitionRecord(
             claim=claim,
             entries=tuple(self.entries),
             outcomes=tuple(self.outcomes),
@@ -55,7 +53,7 @@ class Recorder:
     """
 
     def __init__(self) -> None:
-        self.witness: Callable[[Step], None] | None = None
+        self.witness: Callable[[Transition], None] | None = None
         """Sees each step as it is taken: an auditor's, while the history is replayed (`audit.replay.replayer`)."""
         self._claim: Claim | None = None
         self._recorded: Claim | None = None
@@ -65,30 +63,30 @@ class Recorder:
         self._batches: deque[Batch] = deque()
         self._under_way: ClaimChange | None = None
 
-    def add(self, step: Step, outcome: Outcome | None = None) -> None:
+    def add(self, step: Transition, outcome: Outcome | None = None) -> None:
         """Take what a step leaves, and write it unless something is being written."""
         self._take(step, outcome)
         self._write_next()
 
-    def _take(self, step: Step, outcome: Outcome | None) -> None:
+    def _take(self, step: Transition, outcome: Outcome | None) -> None:
         self._see(step)
         self._waiting.take(step)
         if outcome is not None:
             self._waiting.outcomes.append(outcome)
 
-    def hand_over(self, step: Step) -> None:
+    def hand_over(self, step: Transition) -> None:
         """Leave what a step leaves to whoever asked for the step."""
         self._see(step)
         self._handed_over.take(step)
         self._recorded = None
 
-    def _see(self, step: Step) -> None:
+    def _see(self, step: Transition) -> None:
         if self.witness is not None:
             self.witness(step)
         self._claim = step.claim
 
     @property
-    def handed_over(self) -> StepRecord | None:
+    def handed_over(self) -> TransitionRecord | None:
         """What others are to write. It goes with the next record as well, and is handed over again until then, so
         that nothing depends on those others."""
         return self._handed_over.record(self._claim) if self._claim and self._handed_over else None
@@ -137,7 +135,7 @@ class Recorder:
             change,
             result_type=ChangeRecorded,
             start_to_close_timeout=timedelta(seconds=10),
-            retry_policy=PATIENTLY,
+            retry_policy=retry_policies.RECORDS,
             summary=f"写入台账至第{last}条",
         )
         writing.add_done_callback(partial(self._written, change))

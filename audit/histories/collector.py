@@ -27,7 +27,7 @@ class _RunOnServer(NamedTuple):
     closed_at: datetime
 
 
-class Gathering:
+class HistoryCollector:
     """Reads histories one after the other; `problems` are workflow ids and why theirs could not be had."""
 
     def __init__(self, archive: Archive | None, client: Client | None) -> None:

@@ -1,4 +1,4 @@
-"""One step of a unit's account, and everything that can be done to it (R34-R37, R45, R52)."""
+"""Transitions of a unit's account: lights, causes, measures and their records (R34-R37, R45, R52)."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,7 +11,6 @@ from claims.model.organisation import PLATFORM
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import EventKind
 from claims.model.unit_account import (
-    OF_COLOUR,
     AccountLight,
     Cause,
     Measure,
@@ -27,8 +26,8 @@ from claims.model.unit_action_bodies import RecordInterview, RecordStep, RevokeL
 from claims.model.values import Actor
 
 
-class UnitStep:
-    """Works on a copy of the account, as `claims.step.Step` does on a claim's."""
+class UnitTransition:
+    """The change of an account by one action; works on a copy, as `claims.transition.Transition` does."""
 
     def __init__(
         self, account: UnitAccount, *, at: datetime, actor: Actor | None = None, request_id: str = ""
@@ -65,26 +64,26 @@ class UnitStep:
         return entry
 
     def notify(self, entry: Entry, *others: str) -> None:
-        """Tell the unit's recipients of an entry, and others; R38's copies are the records' to make."""
+        """Notify the unit, and others, of an entry. The records make the copies of R38."""
         for unit in (self.account.unit, *others):
             id = f"{self.account.unit}/{entry.seq}/{unit}"
             self.notices.append(Notice(id=id, at=entry.at, kind=entry.kind, unit=unit, text=entry.text))
 
 
-def post_light(step: UnitStep, light: AccountLight) -> None:
-    """R33: a light counts once, by its own instant; `recount` finds what it brings."""
-    account = step.account
+def post_light(transition: UnitTransition, light: AccountLight) -> None:
+    """R33: add a light once, at its own instant; `update_measures` opens the measures it brings."""
+    account = transition.account
     if light.id in account.lights:
         return
     account.lights[light.id] = light
     account.name = light.unit_name
     text = f"{label(light.colour)}：工单{light.number}{label(light.limit)}（{minute(light.at)}）"
-    step.write(EventKind.LIGHT_GIVEN, "R31", "R33", at=light.at, text=text, data={"light": light.id})
+    transition.write(EventKind.LIGHT_GIVEN, "R31", "R33", at=light.at, text=text, data={"light": light.id})
 
 
-def post_cause(step: UnitStep, cause: Cause) -> None:
-    """R36: a file for each cause, once."""
-    account = step.account
+def post_cause(transition: UnitTransition, cause: Cause) -> None:
+    """R36: open one accountability file for each cause."""
+    account = transition.account
     if cause.id in account.causes:
         return
     account.causes[cause.id] = cause
@@ -97,93 +96,98 @@ def post_cause(step: UnitStep, cause: Cause) -> None:
         reason=f"工单{cause.number}：{cause.reason}",
         opened_at=cause.at,
     )
-    _open(step, opened)
+    _add_measure(transition, opened)
 
 
-def recount(step: UnitStep) -> None:
-    """R34, R37: the pairs that the lights now make; each opens its measure exactly once."""
-    account = step.account
-    for colour, kind in OF_COLOUR.items():
+def update_measures(transition: UnitTransition) -> None:
+    """R34, R37: open a measure for each new pair of lights, and withdraw those whose pair is none any more."""
+    account = transition.account
+    for kind in MeasureKind:
         wanted = {}
-        for first, second in pairs(account.lights.values(), colour, used_lights(account, kind)):
+        for first, second in pairs(account.lights.values(), kind.colour, used_lights(account, kind)):
             wanted[measure_id(account, kind, first.id, second.id)] = (first, second)
-        _withdraw_all_but(step, kind, set(wanted))
+        _withdraw_except(transition, kind, set(wanted))
         for id, (first, second) in wanted.items():
-            _open_for_pair(step, id, kind, first, second)
+            _open_for_pair(transition, id, kind, first, second)
 
 
-def _withdraw_all_but(step: UnitStep, kind: MeasureKind, wanted: set[str]) -> None:
-    for measure in step.account.measures:
+def _withdraw_except(transition: UnitTransition, kind: MeasureKind, wanted: set[str]) -> None:
+    for measure in transition.account.measures:
         if measure.kind is not kind or measure.cause or measure.status is MeasureStatus.WITHDRAWN:
             continue
         if measure.notes:
-            measure.superseded = any(step.account.lights[light].revoked for light in measure.lights)
+            measure.superseded = any(transition.account.lights[light].revoked for light in measure.lights)
         elif measure.id not in wanted:
             measure.status = MeasureStatus.WITHDRAWN
             text = f"{label(kind)}撤销：所依据的亮牌不再构成1个月内连续两次"
             data = {"measure": measure.id}
-            step.notify(step.write(EventKind.MEASURE_WITHDRAWN, "R34", "R37", text=text, data=data))
+            transition.notify(
+                transition.write(EventKind.MEASURE_WITHDRAWN, "R34", "R37", text=text, data=data)
+            )
 
 
 def _open_for_pair(
-    step: UnitStep, id: str, kind: MeasureKind, first: AccountLight, second: AccountLight
+    transition: UnitTransition, id: str, kind: MeasureKind, first: AccountLight, second: AccountLight
 ) -> None:
-    known = step.account.measure(id)
+    known = transition.account.measure(id)
     if known is not None and known.status is not MeasureStatus.WITHDRAWN:
         return
     if known is not None:
-        step.account.measures.remove(known)
+        transition.account.measures.remove(known)
     reason = f"1个月内连续两次{label(first.colour)}：{first.number}（{minute(first.at)}）、{second.number}（{minute(second.at)}）"
     lights = (first.id, second.id)
-    rule = "R35" if kind is MeasureKind.INTERVIEW else "R36"
-    measure = Measure(id=id, kind=kind, lights=lights, rule=rule, reason=reason, opened_at=second.at)
-    # What a claim alone has caused, the claim itself has told the unit (`claims.actions.accountability`).
-    step.notify(_open(step, measure), *([PLATFORM.id] if kind is MeasureKind.INTERVIEW else []))
+    measure = Measure(id=id, kind=kind, lights=lights, rule=kind.rule, reason=reason, opened_at=second.at)
+    # A cause within one claim needs no notice here: the claim has sent one (`claims.actions.accountability`).
+    transition.notify(
+        _add_measure(transition, measure), *([PLATFORM.id] if kind is MeasureKind.INTERVIEW else [])
+    )
 
 
-def _open(step: UnitStep, measure: Measure) -> Entry:
-    step.account.measures.append(measure)
+def _add_measure(transition: UnitTransition, measure: Measure) -> Entry:
+    transition.account.measures.append(measure)
     kind = EventKind.INTERVIEW_OPENED
     if measure.kind is MeasureKind.ACCOUNTABILITY:
         kind = EventKind.ACCOUNTABILITY_OPENED
     text = f"{label(measure.kind)}：{measure.reason}"
-    return step.write(
+    return transition.write(
         kind, "R34", measure.rule, at=measure.opened_at, text=text, data={"measure": measure.id}
     )
 
 
-def revoke_light(step: UnitStep, body: RevokeLight) -> AccountLight:
-    """R37: with a reason; it stays visible as revoked, and the count is made anew."""
-    light = step.account.lights.get(body.light)
+def revoke_light(transition: UnitTransition, body: RevokeLight) -> AccountLight:
+    """R37: revoke a light with a reason; it stays visible, and the measures are updated."""
+    light = transition.account.lights.get(body.light)
     if light is None:
         raise Refused("R37", "该单位没有这块亮牌", "请核对亮牌编号（GET /units/{id}）")
     if light.revoked:
         raise Refused("R37", "这块亮牌已经撤销", "无需重复撤销")
     revoked = light.model_copy(update={"revoked": True})
-    step.account.lights[light.id] = revoked
+    transition.account.lights[light.id] = revoked
     text = f"撤销{label(light.colour)}：工单{light.number}{label(light.limit)}；理由：{body.reason}"
-    step.notify(step.write(EventKind.LIGHT_REVOKED, "R37", text=text, data={"light": light.id}))
-    recount(step)
+    transition.notify(transition.write(EventKind.LIGHT_REVOKED, "R37", text=text, data={"light": light.id}))
+    update_measures(transition)
     return revoked
 
 
-def record_interview(step: UnitStep, body: RecordInterview) -> None:
-    """R35: the unit's head is interviewed; a record, measures with dates."""
-    measure = _begin(step, body.measure, MeasureKind.INTERVIEW)
+def record_interview(transition: UnitTransition, body: RecordInterview) -> None:
+    """R35: record an interview of the unit's head, with the measures promised and their dates."""
+    measure = _open_measure(transition, body.measure, MeasureKind.INTERVIEW)
     if body.held_at is not None:
-        _has_been_held(step, measure, body.held_at)
+        _check_interview_date(transition, measure, body.held_at)
     fields = body.model_dump(include={"person", "place", "held_at"})
     promises = tuple(body.measures)
-    measure.notes.append(Note(at=step.at, by=_name(step), text=body.record, promises=promises, **fields))
+    measure.notes.append(
+        Note(at=transition.at, by=_name(transition), text=body.record, promises=promises, **fields)
+    )
     measure.status = MeasureStatus.DONE
     text = f"约谈{body.person}：{body.record}"
-    step.write(EventKind.INTERVIEW_RECORDED, "R35", text=text, data={"measure": measure.id})
+    transition.write(EventKind.INTERVIEW_RECORDED, "R35", text=text, data={"measure": measure.id})
 
 
-def _has_been_held(step: UnitStep, measure: Measure, at: datetime) -> None:
-    """R35: an interview lies between the second light and now."""
+def _check_interview_date(transition: UnitTransition, measure: Measure, at: datetime) -> None:
+    """R35: refuse an interview dated in the future or before it was opened."""
     wrong = None
-    if at > step.at + timedelta(seconds=step.account.policy.clock_skew_seconds):
+    if at > transition.at + timedelta(seconds=transition.account.policy.clock_skew_seconds):
         wrong = f"约谈时间{minute(at)}尚未到来，不能登记"
     elif at < measure.opened_at:
         wrong = f"约谈时间{minute(at)}早于启动约谈的{minute(measure.opened_at)}，不能登记"
@@ -191,27 +195,26 @@ def _has_been_held(step: UnitStep, measure: Measure, at: datetime) -> None:
         raise Refused("R35", wrong, "请填写实际约谈的时间", kind=RefusalKind.INCOMPLETE)
 
 
-def record_step(step: UnitStep, body: RecordStep) -> None:
-    """R36: people decide and record each step; the last closes the file."""
-    measure = _begin(step, body.measure, MeasureKind.ACCOUNTABILITY)
-    measure.notes.append(Note(at=step.at, by=_name(step), text=body.text))
+def record_accountability_step(transition: UnitTransition, body: RecordStep) -> None:
+    """R36: record a decision on an accountability file; the last one closes it."""
+    measure = _open_measure(transition, body.measure, MeasureKind.ACCOUNTABILITY)
+    measure.notes.append(Note(at=transition.at, by=_name(transition), text=body.text))
     if body.closes:
         measure.status = MeasureStatus.DONE
-    step.write(
+    transition.write(
         EventKind.ACCOUNTABILITY_STEP, "R36", text=f"问责进展：{body.text}", data={"measure": measure.id}
     )
 
 
-def _begin(step: UnitStep, id: str, kind: MeasureKind) -> Measure:
-    measure = step.account.measure(id)
-    rule = "R35" if kind is MeasureKind.INTERVIEW else "R36"
+def _open_measure(transition: UnitTransition, id: str, kind: MeasureKind) -> Measure:
+    measure = transition.account.measure(id)
     if measure is None or measure.kind is not kind:
-        raise Refused(rule, f"没有这项{label(kind)}", "请核对编号（GET /units/{id}）")
+        raise Refused(kind.rule, f"没有这项{label(kind)}", "请核对编号（GET /units/{id}）")
     if measure.status is not MeasureStatus.OPEN:
         state = "已办结" if measure.status is MeasureStatus.DONE else "已撤销"
-        raise Refused(rule, f"这项{label(kind)}{state}", "无需再登记")
+        raise Refused(kind.rule, f"这项{label(kind)}{state}", "无需再登记")
     return measure
 
 
-def _name(step: UnitStep) -> str:
-    return step.actor.name or step.actor.sub if step.actor else ""
+def _name(transition: UnitTransition) -> str:
+    return transition.actor.name or transition.actor.sub if transition.actor else ""

@@ -1,4 +1,4 @@
-"""One step of a claim: a changed copy of it, the journal entries that say so, and word to the units."""
+"""One transition of a claim: a changed copy, its journal entries, notices and background tasks."""
 
 from datetime import datetime
 from typing import Final
@@ -6,25 +6,25 @@ from typing import Final
 from pydantic import BaseModel, JsonValue
 
 from claims.model.claim import Claim, Dispatch
-from claims.model.journal import Entry, Errand, Notice
+from claims.model.journal import BackgroundTask, Entry, Notice
 from claims.model.organisation import UnitRef
-from claims.model.terms import ErrandKind, EventKind
+from claims.model.terms import BackgroundTaskKind, EventKind
 from claims.model.values import Actor
 from claims.papers.requests import PaperRequest
 
 ENTERPRISE: Final = "enterprise"
-"""In a notice's `unit`: the claim's own enterprise."""
+"""The `unit` of a notice to the claim's enterprise."""
 
 
 Units = dict[str, UnitRef]
 """The units that an action names, by id."""
 
 
-class Step:
-    """What one act or the passing of time does to a claim.
+class Transition:
+    """The change of a claim by one action or by the passing of time.
 
-    Works on a copy, so that a step that is given up half-way (`Refused`) leaves nothing behind.
-    `at` is the instant of the act, `recorded_at` the claim's own clock when it is written down.
+    It works on a copy, so a transition that is refused half-way leaves nothing behind. `at` is the instant of the
+    action, `recorded_at` the workflow's time when it is recorded, `units` the units that the action names.
     """
 
     def __init__(
@@ -35,15 +35,17 @@ class Step:
         recorded_at: datetime,
         actor: Actor | None = None,
         request_id: str = "",
+        units: Units | None = None,
     ) -> None:
         self.claim = claim.model_copy(deep=True)
         self.at = at
         self.recorded_at = recorded_at
         self.actor = actor
         self.request_id = request_id
+        self.units = units or {}
         self.entries: list[Entry] = []
         self.notices: list[Notice] = []
-        self.errands: list[Errand] = []
+        self.background_tasks: list[BackgroundTask] = []
 
     def write(
         self,
@@ -70,7 +72,7 @@ class Step:
         return entry
 
     def notify(self, unit: UnitRef | None, entry: Entry) -> None:
-        """Tell a unit's recipients of an entry; R38's copies are the records' to make."""
+        """Notify a unit of an entry. The records make the copies of R38."""
         if unit is not None:
             notice = Notice(
                 id=f"{self.claim.number}/{entry.seq}/{unit.id}",
@@ -81,8 +83,8 @@ class Step:
             )
             self.notices.append(notice)
 
-    def tell_enterprise(self, entry: Entry) -> None:
-        """Word to the enterprise itself, by message."""
+    def notify_enterprise(self, entry: Entry) -> None:
+        """Notify the enterprise of an entry by message."""
         notice = Notice(
             id=f"{self.claim.number}/{entry.seq}/{ENTERPRISE}",
             at=entry.at,
@@ -92,16 +94,16 @@ class Step:
         )
         self.notices.append(notice)
 
-    def send(self, kind: ErrandKind, id: str, body: BaseModel) -> None:
-        """Send an errand into the outside world."""
-        self.errands.append(Errand(id=id, kind=kind, body=body.model_dump(mode="json")))
+    def run_in_background(self, kind: BackgroundTaskKind, id: str, body: BaseModel) -> None:
+        """Add a background task: an activity of that kind, run once per id."""
+        self.background_tasks.append(BackgroundTask(id=id, kind=kind, body=body.model_dump(mode="json")))
 
-    def file(self, paper: PaperRequest) -> None:
-        """Have a paper made and filed, once."""
-        self.send(ErrandKind.FILE_PAPER, paper.id, paper)
+    def file_paper(self, paper: PaperRequest) -> None:
+        """Add a background task that makes and files a paper."""
+        self.run_in_background(BackgroundTaskKind.FILE_PAPER, paper.id, paper)
 
-    def unit(self) -> Dispatch:
-        """The current dispatch, on which a unit's act stands; the table allows none without one."""
+    def current_dispatch(self) -> Dispatch:
+        """The current dispatch. The lifecycle table allows no action of a unit without one."""
         dispatch = self.claim.dispatch
         if dispatch is None:
             raise LookupError(f"{self.claim.number} has not been dispatched")

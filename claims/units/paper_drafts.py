@@ -1,25 +1,27 @@
-"""The papers that a step of a unit's account brings: the interview's record, the accountability file."""
+"""Papers after a transition of a unit's account: interview records and accountability files."""
 
 from claims.model.terms import EventKind
 from claims.model.unit_account import Measure, UnitAccount
 from claims.papers.requests import PaperRequest
 from claims.papers.unit_papers import Case, Interview, interview_paper
-from claims.units.step import UnitStep
+from claims.units.transition import UnitTransition
 
 
-def records_of(step: UnitStep) -> list[PaperRequest]:
-    """One for each interview recorded in this step."""
-    return [_interview(step.account, one) for one in _measures(step, EventKind.INTERVIEW_RECORDED)]
+def interview_papers(transition: UnitTransition) -> list[PaperRequest]:
+    """A record for each interview recorded in this transition."""
+    return [
+        _interview(transition.account, one) for one in _measures(transition, EventKind.INTERVIEW_RECORDED)
+    ]
 
 
-def cases_of(step: UnitStep) -> list[Case]:
-    """One for each file opened in this step."""
-    return [_case(step.account, one) for one in _measures(step, EventKind.ACCOUNTABILITY_OPENED)]
+def accountability_cases(transition: UnitTransition) -> list[Case]:
+    """A case for each accountability file opened in this transition."""
+    return [_case(transition.account, one) for one in _measures(transition, EventKind.ACCOUNTABILITY_OPENED)]
 
 
-def _measures(step: UnitStep, kind: EventKind) -> list[Measure]:
-    named = [str(entry.data.get("measure", "")) for entry in step.entries if entry.kind is kind]
-    return [measure for id in named if (measure := step.account.measure(id)) is not None]
+def _measures(transition: UnitTransition, kind: EventKind) -> list[Measure]:
+    named = [str(entry.data.get("measure", "")) for entry in transition.entries if entry.kind is kind]
+    return [measure for id in named if (measure := transition.account.measure(id)) is not None]
 
 
 def _interview(account: UnitAccount, measure: Measure) -> PaperRequest:

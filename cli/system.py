@@ -1,0 +1,96 @@
+"""The programs of the system, and what a release needs: `zaoying up`, `worker`, `api`, `namespace`, `promote`."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from cli.console import say, wait
+from cli.refusals import CommandRefused
+from runtime.settings import Settings, load_settings
+
+
+def up(
+    virtual_time: Annotated[bool, typer.Option("--virtual-time", help="工单时钟可快进，仅供演练")] = False,
+) -> None:
+    """启动服务器、工作进程和接口（前台运行，Ctrl-C 停止）。"""
+    settings = load_settings()
+    wait(_up(settings.model_copy(update={"virtual_time": virtual_time or settings.virtual_time})))
+
+
+async def _up(settings: Settings) -> None:
+    from runtime.local_stack import LocalStack, LocalStackError
+    from tools.dev_server import DevServerError
+    from tools.temporal_cli import TemporalCliError
+
+    try:
+        async with LocalStack(settings, say=say) as stack:
+            say(f"数据目录 {stack.settings.home}")
+            say(f"Temporal UI {stack.ui_url}")
+            say(f"就绪：接口 {stack.api_url}（文档 {stack.api_url}/docs）")
+            with suppress(asyncio.CancelledError):
+                await stack.keep_up()
+    except (LocalStackError, DevServerError, TemporalCliError) as error:
+        raise CommandRefused(str(error)) from error
+
+
+def worker() -> None:
+    """运行工作进程。"""
+    from worker import run_worker
+
+    wait(run_worker(load_settings()))
+
+
+def api() -> None:
+    """运行接口。"""
+    from api.serve import serve
+
+    serve(load_settings())
+
+
+def namespace(
+    retention_days: Annotated[int, typer.Option(help="已办结工作流在服务器上保留的天数", min=1)] = 30,
+) -> None:
+    """在 Temporal 服务器上备好命名空间：保留期与检索字段（可重复执行）。"""
+    settings = load_settings()
+    wait(_namespace(settings, timedelta(days=retention_days)))
+    typer.echo(f"命名空间 {settings.namespace} 已备好")
+
+
+async def _namespace(settings: Settings, retention: timedelta) -> None:
+    from temporalio.service import RPCError
+
+    from runtime.connection import connect
+    from runtime.telemetry import core_runtime
+    from tools import namespaces
+    from workflows.search_attributes import SEARCH_ATTRIBUTES
+
+    try:
+        await namespaces.prepare(
+            await connect(settings, runtime=core_runtime()), retention, SEARCH_ATTRIBUTES
+        )
+    except (RPCError, RuntimeError, TimeoutError, namespaces.SearchAttributeConflict) as error:
+        raise CommandRefused(f"命名空间没有备好：{error}") from error
+
+
+def promote(build: Annotated[str, typer.Argument(help="工作进程的版本（ZAOYING_WORKER_BUILD）")]) -> None:
+    """把全部工单交给这一版本的工作进程；先启动它们，再执行本命令。"""
+    wait(_promote(load_settings(), build))
+    typer.echo(f"工单已交由版本 {build} 的工作进程办理")
+
+
+async def _promote(settings: Settings, build: str) -> None:
+    from temporalio.service import RPCError
+
+    from runtime.connection import connect
+    from runtime.telemetry import core_runtime
+    from tools import deployments
+
+    try:
+        await deployments.promote(await connect(settings, runtime=core_runtime()), build)
+    except deployments.NobodyOfThatBuild as error:
+        raise CommandRefused(f"没有版本为 {build} 的工作进程在运行，工单仍由原版本办理") from error
+    except (RPCError, RuntimeError) as error:
+        raise CommandRefused(f"Temporal 服务器没有接受：{error}") from error

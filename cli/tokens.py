@@ -1,0 +1,32 @@
+"""`zaoying token`: access tokens signed with the installation's own key."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from claims.model.terms import Role
+from cli.refusals import CommandRefused
+from runtime.settings import load_settings
+
+
+def token(
+    role: Annotated[list[Role], typer.Option(help="身份，可重复")],
+    unit: Annotated[str | None, typer.Option(help="单位编号")] = None,
+    name: Annotated[str, typer.Option(help="姓名；企业身份填企业名称")] = "",
+    hours: Annotated[int, typer.Option(help="有效小时数", min=1, max=24 * 366)] = 12,
+) -> None:
+    """签发一枚内置密钥的访问令牌。"""
+    from api.http.tokens import issue_token, load_or_make_key
+    from claims.model.organisation import UnknownUnit
+    from data import load_organisation
+
+    if Role.CONSOLE in role:
+        raise typer.BadParameter("console 不是令牌身份")
+    if unit is not None:
+        try:
+            load_organisation().get(unit)
+        except UnknownUnit as error:
+            raise CommandRefused(error.reason) from error
+    key = load_or_make_key(load_settings().token_key)
+    typer.echo(issue_token(key, roles=role, unit=unit or "", name=name, lifetime=timedelta(hours=hours)))

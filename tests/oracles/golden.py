@@ -1,0 +1,166 @@
+"""The oracles as the tests read them: what the golden matrix says of one caller and one claim."""
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, Literal, NamedTuple
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from claims.model.terms import Action, Role, Stage
+
+FOLDER: Final = Path(__file__).parent
+
+
+class Relation(StrEnum):
+    """How a caller stands to a claim."""
+
+    CITY = "city"
+    LEAD = "lead"
+    ABOVE = "above"
+    DELEGATE = "delegate"
+    CO_UNIT = "co-unit"
+    FORMER = "former"
+    STRANGER = "stranger"
+    OWN = "own"
+    OTHER = "other"
+
+
+UNITS: Final = frozenset(
+    {Relation.LEAD, Relation.ABOVE, Relation.DELEGATE, Relation.CO_UNIT, Relation.FORMER}
+)
+"""The units that a claim can know."""
+
+_DESK: Final = frozenset({Relation.LEAD, Relation.ABOVE, Relation.DELEGATE})
+_REACHED: Final = {
+    "city": frozenset({Relation.CITY}),
+    "desk": _DESK,
+    "parts": _DESK | {Relation.CO_UNIT},
+    "own": frozenset({Relation.OWN}),
+}
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Guard(_Said):
+    """A named condition of a claim, and what the refusal is where it does not hold."""
+
+    means: str
+    rule: str
+    kind: str = "not-now"
+
+
+class Line(_Said):
+    """Who may, whose claims, by which rule, under which guards."""
+
+    who: tuple[Role, ...]
+    reach: str
+    rule: str
+    guards: tuple[str, ...] = ()
+
+
+class Remark(_Said):
+    """What is to be known of a cell: as it was decided, or today and by the rulebook."""
+
+    cell: str
+    decided: str = ""
+    today: str = ""
+    rulebook: str = ""
+
+
+def _lines(said: object) -> object:
+    return () if said == "none" else said
+
+
+Cell = Annotated[tuple[Line, ...], BeforeValidator(_lines)]
+
+
+class LimitLine(_Said):
+    """A line of the rulebook's table of limits."""
+
+    days: int
+    ends: date
+    starts: str
+    met_by: tuple[str, ...] = Field(alias="met by")
+    miss: str
+    warned: date | Literal["never"]
+    cites: tuple[str, ...]
+    plan: str
+
+
+class Refusal(_Said):
+    """What a refusal cites, and of which kind it is."""
+
+    rule: str
+    kind: str
+
+
+class Verdict(NamedTuple):
+    """What the oracle says: allowed (no kind) by a rule, or refused."""
+
+    rule: str
+    kind: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        """May it be done?"""
+        return not self.kind
+
+
+class Matrix(_Said):
+    """golden_matrix.yaml."""
+
+    guards: dict[str, Guard]
+    stages: dict[Stage, dict[Action, Cell]]
+    decided: tuple[Remark, ...]
+    known_departures: tuple[Remark, ...]
+
+    def roles(self, action: Action) -> frozenset[Role]:
+        """Every role that may do this in some stage."""
+        cells = (cells[action] for cells in self.stages.values())
+        return frozenset(role for lines in cells for line in lines for role in line.who)
+
+
+MATRIX: Final = Matrix.model_validate(yaml.safe_load((FOLDER / "golden_matrix.yaml").read_text("utf-8")))
+CITED: Final = yaml.safe_load((FOLDER / "cited_rules.yaml").read_text("utf-8"))
+LIMITS: Final = {name: LimitLine.model_validate(line) for name, line in CITED["limits"].items()}
+
+
+def refusal(name: str) -> Refusal:
+    """A refusal by the name that cited_rules.yaml gives it."""
+    return Refusal.model_validate(CITED["refusals"][name])
+
+
+def verdict(
+    stage: Stage,
+    action: Action,
+    role: Role,
+    relation: Relation,
+    *,
+    holds: frozenset[str],
+    over: bool = False,
+) -> Verdict:
+    """What the matrix says, asked in the order that cited_rules.yaml gives. `holds` are the guards that hold."""
+    if role not in MATRIX.roles(action):
+        return Verdict(*_cited("role that may do this in no stage"))
+    if relation in (Relation.STRANGER, Relation.OTHER):
+        return Verdict(*_cited("claim that is not theirs"))
+    lines = () if over else MATRIX.stages[stage][action]
+    if not lines:
+        return Verdict(CITED["out of stage"][action], "not-now")
+    of_role = [line for line in lines if role in line.who]
+    if not of_role:
+        return Verdict(lines[0].rule, "wrong-role")
+    line = next((line for line in of_role if relation in _REACHED[line.reach]), None)
+    if line is None:
+        return Verdict(*_cited("another unit handles it"))
+    broken = next((MATRIX.guards[name] for name in line.guards if name not in holds), None)
+    return Verdict(line.rule) if broken is None else Verdict(broken.rule, broken.kind)
+
+
+def _cited(name: str) -> tuple[str, str]:
+    said = refusal(name)
+    return said.rule, said.kind

@@ -1,0 +1,235 @@
+"""The situations that the golden matrix is tried on: which of its guards hold in each, which units it knows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Final, NamedTuple
+
+from claims.model.terms import Action, Category, Role, Stage
+from claims.model.values import Actor
+from tests.oracles import driven_claims as driven
+from tests.oracles.golden import UNITS, Relation
+from tests.support.offline_claim import Paper
+from tests.support.people import (
+    ENTERPRISE,
+    EVERYBODY,
+    OPERATOR,
+    POWER,
+    TENGZHOU,
+    TENGZHOU_HOUSING,
+    WATER,
+    XUECHENG,
+    person,
+)
+
+
+class Caller(NamedTuple):
+    """Somebody, and how they stand to the usual claim."""
+
+    role: Role
+    relation: Relation
+    actor: Actor
+
+
+def _at(unit: str, relation: Relation) -> list[Caller]:
+    return [Caller(role, relation, person(role, unit)) for role in (Role.HANDLER, Role.HEAD)]
+
+
+CALLERS: Final = (
+    *(
+        Caller(role, Relation.CITY, actor)
+        for role, actor in EVERYBODY.items()
+        if role not in (Role.HANDLER, Role.HEAD, Role.ENTERPRISE)
+    ),
+    Caller(Role.ENTERPRISE, Relation.OWN, ENTERPRISE),
+    Caller(Role.ENTERPRISE, Relation.OTHER, person(Role.ENTERPRISE, name="另一家公司")),
+    *_at(TENGZHOU, Relation.LEAD),
+    *_at("ZZ", Relation.ABOVE),
+    *_at(TENGZHOU_HOUSING, Relation.DELEGATE),
+    *_at(WATER, Relation.CO_UNIT),
+    *_at(POWER, Relation.FORMER),
+    *_at(XUECHENG, Relation.STRANGER),
+    *_at(f"{TENGZHOU}-SPJ", Relation.STRANGER),  # below the lead, without part in the claim
+    Caller(Role.HANDLER, Relation.STRANGER, person(Role.HANDLER)),
+)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A claim in a stage: how it came there, which guards hold, which units it knows."""
+
+    name: str
+    stage: Stage
+    build: Callable[[], Paper]
+    holds: frozenset[str] = frozenset()
+    units: frozenset[Relation] = UNITS
+    over: bool = False
+
+    @property
+    def paper(self) -> Paper:
+        """The claim, built once; nobody may change it."""
+        return _built(self.build)
+
+    def relation(self, caller: Caller) -> Relation:
+        """How the caller stands to this claim: a unit that it does not know is a stranger."""
+        return Relation.STRANGER if caller.relation in UNITS - self.units else caller.relation
+
+
+@cache
+def _built(build: Callable[[], Paper]) -> Paper:
+    return build()
+
+
+NOT_FULL: Final = "journal not full"
+FRESH: Final = frozenset(
+    {
+        "not signed for yet",
+        "not arbitrated",
+        "not returned before",
+        "no extension applied for",
+        "return window open",
+        "no extension filed before",
+        "resolve limit running",
+        NOT_FULL,
+    }
+)
+
+
+DISPUTED: Final = frozenset({"contact disputed"})
+_PLAIN: Final = frozenset({NOT_FULL})
+_WORKED: Final = frozenset({"contacted and replied"})
+_NOBODY: Final[frozenset[Relation]] = frozenset()
+_UNDELEGATED: Final = UNITS - {Relation.DELEGATE}
+_NEVER_MOVED: Final = UNITS - {Relation.FORMER}
+_APPLIED: Final = FRESH - {"no extension applied for", "no extension filed before"}
+_LATE: Final = frozenset({"return window open", "resolve limit running"})
+
+S = Stage
+_HANDLING: Final = (
+    Situation("as delivered", S.HANDLING, driven.usual(driven.handling), FRESH),
+    Situation("not delegated", S.HANDLING, driven.usual(driven.moved_on), FRESH, _UNDELEGATED),
+    Situation("at its first unit", S.HANDLING, driven.usual(driven.first_unit), FRESH, _NEVER_MOVED),
+    Situation("signed for", S.HANDLING, driven.usual(driven.signed), FRESH - {"not signed for yet"}),
+    Situation("contacted alone", S.HANDLING, driven.usual(driven.contacted), FRESH),
+    Situation("replied alone", S.HANDLING, driven.usual(driven.replied), FRESH),
+    Situation("contacted and replied", S.HANDLING, driven.usual(driven.worked), FRESH | _WORKED),
+    Situation(
+        "after the return window",
+        S.HANDLING,
+        driven.usual(driven.window_closed),
+        FRESH - {"return window open"},
+    ),
+    Situation(
+        "confirmed",
+        S.HANDLING,
+        driven.usual(driven.confirmed),
+        FRESH - {"not returned before", "return window open"},
+        _NEVER_MOVED,
+    ),
+    Situation(
+        "arbitrated",
+        S.HANDLING,
+        driven.usual(driven.arbitrated),
+        FRESH - {"not arbitrated", "return window open"},
+    ),
+    Situation(
+        "arbitrated to the same unit",
+        S.HANDLING,
+        driven.usual(driven.arbitrated_to_the_same),
+        FRESH - {"not arbitrated", "not returned before", "return window open"},
+    ),
+    Situation(
+        "extension requested",
+        S.HANDLING,
+        driven.usual(driven.extension_requested),
+        _APPLIED - {"resolve limit running"} | {"extension pending"},
+    ),
+    Situation("extension approved", S.HANDLING, driven.extension_decided(approve=True), _APPLIED),
+    Situation("extension refused", S.HANDLING, driven.extension_decided(approve=False), _APPLIED),
+    Situation("after the tenth day", S.HANDLING, driven.usual(driven.tenth_day_over), FRESH - _LATE),
+    Situation(
+        "sent back", S.HANDLING, driven.usual(driven.sent_back), (FRESH | _WORKED) - {"return window open"}
+    ),
+    Situation(
+        "sent back after the tenth day",
+        S.HANDLING,
+        driven.usual(driven.sent_back_late),
+        (FRESH | _WORKED) - _LATE,
+    ),
+    Situation("full", S.HANDLING, driven.full(driven.handling), FRESH - {NOT_FULL}),
+)
+_REVIEWED: Final = tuple(
+    situation
+    for stage, build in (
+        (S.REVIEW, driven.review),
+        (S.VERIFICATION, driven.verification),
+        (S.COMPLETION, driven.completion),
+        (S.LEADERSHIP, driven.leadership),
+    )
+    for situation in (
+        Situation("undisputed", stage, driven.usual(build), _PLAIN),
+        Situation("disputed", stage, driven.disputing(build), _PLAIN | DISPUTED),
+        Situation("full", stage, driven.full(build)),
+    )
+)
+_AWAITED: Final = frozenset({"awaiting explanation"})
+_UNREACHED: Final = frozenset({"closed as unreachable"})
+_CLOSED: Final = (
+    Situation("unreachable", S.CLOSED, driven.usual(driven.unreachable), _UNREACHED),
+    Situation("verified", S.CLOSED, driven.usual(driven.verified), _AWAITED),
+    Situation("verified and disputed", S.CLOSED, driven.disputing(driven.verified), _AWAITED | DISPUTED),
+    Situation("explained and disputed", S.CLOSED, driven.disputing(driven.explained), DISPUTED),
+    Situation("satisfied and disputed", S.CLOSED, driven.disputing(driven.satisfied), DISPUTED),
+    *(
+        replace(situation, over=True)
+        for situation in (
+            Situation("declined", S.CLOSED, driven.closed_at_once(Action.DECLINE, OPERATOR), units=_NOBODY),
+            Situation("merged", S.CLOSED, driven.closed_at_once(Action.MERGE, OPERATOR), units=_NOBODY),
+            Situation("withdrawn", S.CLOSED, driven.usual(driven.withdrawn)),
+            Situation("satisfied", S.CLOSED, driven.usual(driven.satisfied)),
+            Situation("explained", S.CLOSED, driven.usual(driven.explained)),
+            Situation("never reopened", S.CLOSED, driven.usual(driven.never_reopened), _UNREACHED),
+            Situation("found false", S.CLOSED, driven.usual(driven.found_false)),
+        )
+    ),
+)
+SITUATIONS: Final = (
+    Situation("help", S.REGISTERED, driven.registered, _PLAIN, _NOBODY),
+    Situation(
+        "consultation",
+        S.REGISTERED,
+        lambda: driven.registered(Category.CONSULTATION),
+        _PLAIN | {"a consultation"},
+        _NOBODY,
+    ),
+    Situation(
+        "answer did not satisfy",
+        S.REGISTERED,
+        driven.answer_did_not_satisfy,
+        _PLAIN | {"a consultation"},
+        _NOBODY,
+    ),
+    Situation("full", S.REGISTERED, driven.full(lambda paper: paper), units=_NOBODY),
+    Situation("answered", S.ANSWERED, driven.answered, _PLAIN, _NOBODY),
+    *_HANDLING,
+    Situation("returned", S.REDETERMINATION, driven.usual(driven.returned), _PLAIN, _NEVER_MOVED),
+    Situation("full", S.REDETERMINATION, driven.full(driven.returned), units=_NEVER_MOVED),
+    Situation("objected", S.ARBITRATION, driven.usual(driven.objected), _PLAIN),
+    Situation("full", S.ARBITRATION, driven.full(driven.objected)),
+    Situation("fed back", S.CALL_BACK, driven.usual(driven.fed_back), _PLAIN),
+    Situation("nobody reached", S.CALL_BACK, driven.usual(driven.nobody_reached), _PLAIN),
+    Situation("reopened", S.CALL_BACK, driven.usual(driven.reopened), _PLAIN),
+    Situation("disputed", S.CALL_BACK, driven.disputing(driven.called_again), _PLAIN | DISPUTED),
+    Situation("full", S.CALL_BACK, driven.full(driven.fed_back)),
+    Situation("not signed for", S.REDO, driven.usual(driven.redo), _PLAIN | {"not signed for yet"}),
+    Situation("signed for", S.REDO, driven.usual(driven.redo_signed), _PLAIN),
+    Situation("disputed", S.REDO, driven.disputing(driven.redo), _PLAIN | DISPUTED | {"not signed for yet"}),
+    Situation("full", S.REDO, driven.full(driven.redo), frozenset({"not signed for yet"})),
+    *_REVIEWED,
+    *_CLOSED,
+)
+
+
+def in_stage(stage: Stage) -> list[Situation]:
+    """All the claims in a stage."""
+    return [situation for situation in SITUATIONS if situation.stage is stage]

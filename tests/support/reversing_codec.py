@@ -1,0 +1,27 @@
+"""A payload codec that stands for encryption: nothing can be read without it."""
+
+from collections.abc import Sequence
+
+from temporalio.api.common.v1 import Payload
+from temporalio.converter import PayloadCodec
+
+_ENCODING = b"binary/reversed"
+
+
+class ReversingCodec(PayloadCodec):
+    """Turns a payload's bytes around. Leaves payloads that it has not encoded as they are."""
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        return [
+            Payload(metadata={"encoding": _ENCODING}, data=payload.SerializeToString()[::-1])
+            for payload in payloads
+        ]
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        return [_decoded(payload) for payload in payloads]
+
+
+def _decoded(payload: Payload) -> Payload:
+    if payload.metadata.get("encoding") != _ENCODING:
+        return payload
+    return Payload.FromString(payload.data[::-1])

@@ -1,0 +1,17 @@
+"""How activities are retried: the only place that says so."""
+
+from datetime import timedelta
+from typing import Final
+
+from temporalio.common import RetryPolicy
+
+RECORDS: Final = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+"""Records and calendars: retried without end, until the database answers."""
+BACKGROUND_TASKS: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)
+)
+"""Papers, lights and reminders: retried without end, less often."""
+ARCHIVE_SWEEP: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1), maximum_attempts=5
+)
+"""A sweep gives up after five attempts: the schedule starts the next one."""
