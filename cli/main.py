@@ -156,9 +156,9 @@ def token(
     hours: Annotated[int, typer.Option(help="有效小时数", min=1, max=24 * 366)] = 12,
 ) -> None:
     """签发一枚内置密钥的访问令牌。"""
-    from api.http.tokens import issue_token, load_or_make_key
     from claims.model.organisation import UnknownUnit
     from data import load_organisation
+    from service_layer.identity.tokens import issue_token, load_or_make_key
 
     if Role.CONSOLE in role:
         raise typer.BadParameter("console 不是令牌身份")
@@ -185,13 +185,13 @@ async def _forward(settings: Settings, number: str, duration: timedelta) -> None
     from claims.model.labels import minute
     from runtime.connection import connect
     from workflows.execution.virtual_clock import clock_of
-    from workflows.messages import QUERY_LOOK, Look
+    from workflows.messages import QUERY_STATE, ClaimState
 
     try:
         client = await connect(settings)
         handle = client.get_workflow_handle(workflow_id(number))
         await TimeSkipper(client).fast_forward(handle, duration)
-        while not (await handle.query(QUERY_LOOK, "", result_type=Look)).is_settled:
+        while not (await handle.query(QUERY_STATE, "", result_type=ClaimState)).is_settled:
             await asyncio.sleep(_POLL_SECONDS)
         clock = await clock_of(handle)
     except RPCError as error:

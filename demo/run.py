@@ -11,7 +11,6 @@ from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
 from activities.workflow_ids import workflow_id
-from api.http.tokens import issue_token, load_or_make_key
 from claims.model.terms import Role
 from data import load_organisation, load_sample_claims
 from demo.case import Case, Json, StoryBroken
@@ -20,6 +19,7 @@ from demo.table import end_of_story, lights_of, table
 from runtime.connection import connect
 from runtime.local_stack import Embedded
 from runtime.settings import Settings
+from service_layer.identity.tokens import issue_token, load_or_make_key
 
 Told = tuple[Case, Story, list[Json]]
 

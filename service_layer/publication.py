@@ -1,4 +1,4 @@
-"""Putting an arrangement in force, or only telling what it would change (R1, R6)."""
+"""Publishing a holiday arrangement, or computing what it would change (R1, R6)."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
-from api.http.problems import Kind, Problem
 from calendar_rules import WorkingCalendar
 from calendar_rules.changes import changes_between
 from calendar_rules.loading import load_calendar
@@ -24,6 +23,8 @@ from records.database.engine import Records
 from records.queries.affected_claims import Touch
 from service_layer.calendar_updates import reason_of, start_update
 from service_layer.clock import now
+from service_layer.errors import ErrorKind, ServiceError
+from service_layer.permissions import PUBLISHERS, require_role
 from service_layer.services import Services
 
 Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -31,8 +32,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
 class ArrangementBody(BaseModel):
-    """An arrangement as it is handed in. The arrangement's own fields (`Arrangement`) stand beside these and
-    are read by `calendar_rules`, which says what is wrong with them."""
+    """An arrangement to publish. The fields of `Arrangement` stand beside these; `calendar_rules` validates them."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -47,7 +47,7 @@ class ArrangementBody(BaseModel):
 
 
 class ChangedDay(BaseModel):
-    """A day that is worked now and was not, or the other way round."""
+    """A day that becomes a working day, or ceases to be one."""
 
     date: date
     was: str
@@ -65,32 +65,36 @@ class Publication(BaseModel):
     changed_days: list[ChangedDay]
     settled_years: list[int] = Field(description="不再是暂定的年份")
     touched: int = Field(description="时限受影响、将逐件重新计算的未办结工单数")
-    status_url: str | None = Field(description="查询重新计算进度的地址")
 
 
-def update_url(version: str) -> str:
-    """Where the update's progress is told."""
-    return f"/calendar/updates/{version}"
+def check_publisher(actor: Actor) -> None:
+    """Raise a FORBIDDEN error for roles that publish nothing (§1)."""
+    require_role(actor, *PUBLISHERS, what="公布放假安排")
 
 
-async def hand_in(services: Services, body: ArrangementBody, actor: Actor) -> tuple[Publication, bool]:
-    """Publish or rehearse; whether anything new is in force. Raises CalendarError, a 409 problem,
-    RecordsUnavailable."""
+async def publish_arrangement(
+    services: Services, body: ArrangementBody, actor: Actor
+) -> tuple[Publication, bool]:
+    """Publish, or only compute the changes (`dry_run`); the second value: whether it is newly in force.
+
+    Raises CalendarError, CONFLICT, RecordsUnavailable.
+    """
+    check_publisher(actor)
     wish = Wish(request_id=body.request_id, raw=body.raw, document=body.document, actor=actor, at=now())
     if body.dry_run:
-        return await services.book.ask(_rehearsed, wish), False
+        return await services.records.run(_dry_run, wish), False
     try:
-        published, is_new = await services.book.ask(publish, wish)
+        published, is_new = await services.records.run(publish, wish)
     except RequestIdTaken as error:
         detail = f"请求编号{body.request_id}已用于另一份放假安排"
-        raise Problem(Kind.CONFLICT, detail, rule="R1", instead="请使用新的 request_id") from error
-    told = await services.book.ask(_told, published)
+        raise ServiceError(ErrorKind.CONFLICT, detail, rule="R1", instead="请使用新的 request_id") from error
+    publication = await services.records.run(_publication, published)
     if is_new:
         await start_update(services, published.version, reason_of(published))
-    return told, is_new
+    return publication, is_new
 
 
-def _rehearsed(records: Records, wish: Wish) -> Publication:
+def _dry_run(records: Records, wish: Wish) -> Publication:
     known = all_published(records)
     arrangement = accepted(known, wish)
     calendar = load_calendar([*(item.arrangement for item in known), arrangement])
@@ -99,12 +103,11 @@ def _rehearsed(records: Records, wish: Wish) -> Publication:
         revision=None,
         id=arrangement.id,
         touched=Touch(records, known, calendar).count(),
-        status_url=None,
         **_difference(calendar_of(known), calendar),
     )
 
 
-def _told(records: Records, published: Published) -> Publication:
+def _publication(records: Records, published: Published) -> Publication:
     known = all_published(records)
     before, after = calendar_of(known[: published.revision - 1]), calendar_of(known[: published.revision])
     return Publication(
@@ -112,7 +115,6 @@ def _told(records: Records, published: Published) -> Publication:
         revision=published.revision,
         id=published.arrangement.id,
         touched=Touch(records, known, calendar_of(known)).count(),
-        status_url=update_url(published.version),
         **_difference(before, after),
     )
 

@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.execution.recorder import Recorder
     from workflows.execution.signals import ClaimSignals
     from workflows.execution.timers import Timers, on_the_way
-    from workflows.messages import QUERY_LOOK, Look, Opening
+    from workflows.messages import QUERY_STATE, ClaimState, Opening
     from workflows.patches import SEARCHABLE_CLOSING
     from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of
 
@@ -216,7 +216,7 @@ class ClaimWorkflow(ClaimSignals):
         written = self.recorder.settled and self._errands.settled
         return not self._inbox and written and workflow.all_handlers_finished()
 
-    @workflow.query(name=QUERY_LOOK, description="工单现状；附请求编号时一并返回该请求的结果")
-    def look(self, request_id: str = "") -> Look:
+    @workflow.query(name=QUERY_STATE, description="工单现状；附请求编号时一并返回该请求的结果")
+    def state(self, request_id: str = "") -> ClaimState:
         """The claim as it stands."""
-        return Look(claim=self.claim, now=workflow.now(), outcome=self._outcomes.get(request_id))
+        return ClaimState(claim=self.claim, now=workflow.now(), outcome=self._outcomes.get(request_id))

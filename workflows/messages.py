@@ -10,8 +10,8 @@ from claims.model.journal import Outcome
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.values import Actor
 
-QUERY_LOOK = "look"
-"""`look(request_id) -> Look`."""
+QUERY_STATE = "look"
+"""`look(request_id) -> ClaimState`; the name stands in kept histories and in clients."""
 
 
 class Opening(BaseModel):
@@ -26,8 +26,8 @@ class Opening(BaseModel):
     policy: Policy = DEFAULT_POLICY
 
 
-class Look(BaseModel):
-    """The claim as it stands, its own clock, and what became of one request (None: not seen yet)."""
+class ClaimState(BaseModel):
+    """The claim's current state, its own clock, and the outcome of one request (None: not seen yet)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

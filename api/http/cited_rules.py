@@ -1,4 +1,4 @@
-"""Which rule an address is about: what an answer cites where nothing more special is known."""
+"""The rule that an address is about, which a problem cites where it has no rule of its own."""
 
 from contextvars import ContextVar
 from typing import Final
@@ -18,7 +18,6 @@ _OF_FIRST_PART: Final = {
     "attachments": "R70",
     "notices": "R20",
 }
-WHO_ACTS: Final = "§1"
 
 current: Final[ContextVar[str]] = ContextVar("rule", default="")
 """The rule of the address that is being answered."""

@@ -1,25 +1,14 @@
-"""What the API counts (Prometheus). Labels are route templates, actions and statuses: no person's data."""
+"""The API's Prometheus metrics. Labels are route templates, actions and statuses: no personal data."""
 
 from datetime import datetime
 from math import nan
-from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from activities.closed_executions import Stopped
 from claims.notifications import DeliveryState
 from records.outbox import OutboxState
-
-
-class ArchiveSeen(Protocol):
-    """What is counted of the archive."""
-
-    @property
-    def in_danger(self) -> int: ...
-    @property
-    def entries(self) -> int: ...
-    @property
-    def swept_at(self) -> datetime | None: ...
+from service_layer.background.monitoring import ArchiveState
 
 
 class Metrics:
@@ -63,7 +52,7 @@ class Metrics:
             registry=self._registry,
         )
 
-        self._in_danger = Gauge(
+        self._at_risk = Gauge(
             "zaoying_archive_in_danger",
             "Closed histories that are not archived and that the server forgets within 24 h; NaN: not known",
             registry=self._registry,
@@ -83,20 +72,28 @@ class Metrics:
             registry=self._registry,
         )
 
+    def count_registration(self, channel: str, *, is_new: bool) -> None:
+        """Count a registration."""
+        self.registrations.labels(channel, "new" if is_new else "known").inc()
+
+    def count_action(self, action: str, status: str) -> None:
+        """Count an action by its outcome."""
+        self.outcomes.labels(action, status).inc()
+
     def observe_stopped(self, found: Stopped | None) -> None:
-        """On what nothing runs any more; None: server or records did not answer."""
+        """Workflows that were ended by hand; None: server or records did not answer."""
         self._stopped.labels("claim").set(len(found.claims) if found else nan)
         self._stopped.labels("unit").set(len(found.units) if found else nan)
 
-    def observe_archive(self, found: ArchiveSeen | None) -> None:
-        """What records and server show of the archive; None: one of them did not answer."""
-        self._in_danger.set(found.in_danger if found else nan)
+    def observe_archive(self, found: ArchiveState | None) -> None:
+        """The archive's state; None: records or server did not answer."""
+        self._at_risk.set(found.at_risk if found else nan)
         self._archived.set(found.entries if found else nan)
         swept = found.swept_at.timestamp() if found and found.swept_at else 0.0
         self._swept_at.set(swept if found else nan)
 
     def observe_outbox(self, found: OutboxState | None, now: datetime) -> None:
-        """What the ledger holds; None: the records did not answer."""
+        """The notices in the ledger; None: the records did not answer."""
         for state in DeliveryState:
             self._notices.labels(state.value).set(found.counts.get(state, 0) if found else nan)
         since = found.oldest_waiting if found else None

@@ -3,20 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from pydantic import BaseModel, Field
-
-
-class FieldProblem(BaseModel):
-    """One field and what is wrong with it."""
-
-    field: str = Field(description="字段名，嵌套的以点分隔")
-    problem: str = Field(description="问题")
-
+from service_layer.errors import FieldError
 
 Context = Mapping[str, object]
 _PLACES: Final = ("body", "query", "path", "header")
 
-_WORDS: Final[Mapping[str, Callable[[Context], str]]] = {
+_MESSAGES: Final[Mapping[str, Callable[[Context], str]]] = {
     "missing": lambda _: "缺少此项",
     "string_type": lambda _: "应为文本",
     "string_unicode": lambda _: "含有无法识别的字符",
@@ -46,9 +38,9 @@ _WORDS: Final[Mapping[str, Callable[[Context], str]]] = {
 }
 
 
-def field_problems(errors: Iterable[Mapping[str, object]]) -> list[FieldProblem]:
+def field_errors(errors: Iterable[Mapping[str, object]]) -> list[FieldError]:
     """Pydantic's errors, each with its field."""
-    return [FieldProblem(field=_field(error), problem=_problem(error)) for error in errors]
+    return [FieldError(field=_field(error), problem=_problem(error)) for error in errors]
 
 
 def _field(error: Mapping[str, object]) -> str:
@@ -63,5 +55,5 @@ def _problem(error: Mapping[str, object]) -> str:
     kind, context = str(error.get("type")), error.get("ctx")
     if kind.startswith(("datetime", "date_")):
         return "应为时间，例如 2026-11-25T09:30:00+08:00"
-    words = _WORDS.get(kind)
-    return words(context if isinstance(context, Mapping) else {}) if words else "不符合要求"
+    message = _MESSAGES.get(kind)
+    return message(context if isinstance(context, Mapping) else {}) if message else "不符合要求"

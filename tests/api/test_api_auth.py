@@ -7,8 +7,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from api.http.tokens import issue_token
 from claims.model.terms import Role
+from service_layer.identity.tokens import issue_token
 from tests.support.api_caller import Caller
 from tests.support.people import POWER
 

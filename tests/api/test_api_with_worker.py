@@ -18,8 +18,8 @@ from claims.model.terms import Action, Role
 from records.database.engine import open_records
 from records.intake import intake_of
 from runtime.settings import Settings
+from service_layer.background.claim_start_sweep import sweep
 from service_layer.clock import now
-from service_layer.registration import sweep
 from tests.support.api_caller import Caller, calling
 from tests.support.people import ENTERPRISE, POWER, WATER, usual
 from tests.support.polling import PATIENCE, patience

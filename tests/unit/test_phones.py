@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from api.schemas.serializers import claim_view
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action
 from claims.papers.redaction import hidden_from, hides_phones, rid_of_phones
+from service_layer.views.serializers import claim_view
 from tests.support.offline_claim import Paper
 from tests.support.people import OPERATOR, POWER, SUPERVISOR, beijing
 

@@ -1,0 +1,169 @@
+"""Making view models from claims: what one caller may see (R70)."""
+
+from datetime import datetime
+
+from claims.lifecycle import allowed_actions
+from claims.limits import NOBODYS, status_of
+from claims.model.claim import Claim, Closure, ContactRecord, Dispatch, WorkOrder
+from claims.model.journal import Entry
+from claims.model.labels import end_of, label
+from claims.model.limit import Letter, Light, Limit
+from claims.model.values import Actor
+from claims.papers.redaction import hides_phones, masked, rid_of_phones, without_phones
+from claims.papers.requests import letter_paper_id, paper_attachment_id
+from records.queries.claims import ClaimRow
+from service_layer.permissions import reads_contacts
+from service_layer.views import claim as views
+
+
+def claim_view(
+    claim: Claim, actor: Actor, *, now: datetime, stale: bool = False, withheld: bool = False
+) -> views.ClaimView:
+    """The whole claim; `now` is its own clock. `withheld`: contact data are masked for everybody."""
+    full = reads_contacts(actor, claim.order.enterprise) and not withheld
+    hidden = hides_phones(claim, now)
+    actions = allowed_actions(claim, actor, now)
+    if hidden or not full:
+        claim = rid_of_phones(claim)
+    return views.ClaimView(
+        number=claim.number,
+        stage=claim.stage,
+        stage_name=label(claim.stage),
+        closed=_closed(claim.closed),
+        now=now,
+        stale=stale,
+        registered_at=claim.registered_at,
+        **_registration(claim.order, full=full),
+        phone_hidden=hidden,
+        round=claim.round,
+        dispatches=[_dispatch(dispatch) for dispatch in claim.dispatches],
+        limits=[_limit(limit) for limit in claim.limits if limit.kind not in NOBODYS],
+        lights=[_light(light) for light in claim.lights],
+        letters=[_letter(letter) for letter in claim.letters],
+        contacts=[contact if full else _without_person(contact) for contact in claim.contacts],
+        replies=claim.replies,
+        extension=claim.extension,
+        feedbacks=claim.feedbacks,
+        call_backs=claim.call_backs,
+        reviews=claim.reviews,
+        verifications=claim.verifications,
+        explained_at=claim.explained_at,
+        disputed_at=claim.disputed_at,
+        false_feedback=claim.false_feedback,
+        merged_into=claim.merged_into,
+        reminders=claim.reminders,
+        supplements=claim.supplements,
+        allowed_actions=actions,
+    )
+
+
+def _registration(order: WorkOrder, *, full: bool) -> dict[str, object]:
+    """What was registered, the contact data masked unless the caller needs them."""
+    shown: dict[str, object] = {**dict(order), "category_name": label(order.category), "masked": not full}
+    if not full:
+        shown["enterprise"] = masked(order.enterprise, keep=2)
+        shown["contact"] = masked(order.contact, keep=1)
+    return shown
+
+
+def _without_person(contact: ContactRecord) -> ContactRecord:
+    return contact.model_copy(update={"person": masked(contact.person, keep=1)})
+
+
+def _closed(closure: Closure | None) -> views.ClosedView | None:
+    if closure is None:
+        return None
+    return views.ClosedView(reason=closure.reason, reason_name=label(closure.reason), at=closure.at)
+
+
+def _dispatch(dispatch: Dispatch) -> views.DispatchView:
+    delegate = dispatch.delegate
+    parts = [
+        views.CoUnitView(
+            unit=part.unit.id, unit_name=part.unit.name, last_day=part.last_day, due_at=part.due_at
+        )
+        for part in dispatch.co_units
+    ]
+    return views.DispatchView(
+        n=dispatch.n,
+        unit=dispatch.unit.id,
+        unit_name=dispatch.unit.name,
+        co_units=[part.unit for part in parts],
+        co_unit_parts=parts,
+        basis=dispatch.basis,
+        origin=dispatch.origin,
+        delivered_at=dispatch.delivered_at,
+        signed_for_at=dispatch.signed_for_at,
+        delegate=delegate.id if delegate else None,
+        delegate_name=delegate.name if delegate else None,
+        returned=dispatch.returned,
+        confirmed_at=dispatch.confirmed_at,
+        ended_at=dispatch.ended_at,
+    )
+
+
+def _limit(limit: Limit) -> views.LimitView:
+    fixed = limit.schedule
+    return views.LimitView(
+        id=limit.id,
+        kind=limit.kind,
+        kind_name=label(limit.kind),
+        of=limit.of,
+        dispatch=limit.dispatch,
+        round=limit.round,
+        unit=limit.unit.id if limit.unit else None,
+        unit_name=limit.unit.name if limit.unit else None,
+        started_at=limit.started_at,
+        due_at=fixed.due_at if fixed else None,
+        last_day=fixed.last_day if fixed else None,
+        due_text=end_of(fixed.last_day, fixed.due_at) if fixed else "",
+        working_days=fixed.working_days if fixed else limit.count_days,
+        status=limit.status,
+        status_name=status_of(limit),
+        provisional=fixed.provisional if fixed else False,
+        calendar_version=fixed.calendar_version if fixed else "",
+        explanation=list(fixed.explanation) if fixed else [],
+        ended_at=limit.ended_at,
+    )
+
+
+def _letter(letter: Letter) -> views.LetterView:
+    return views.LetterView(**dict(letter), paper=paper_attachment_id(letter_paper_id(letter)))
+
+
+def _light(light: Light) -> views.LightView:
+    return views.LightView(**dict(light))
+
+
+def entry_view(entry: Entry, phone: str = "") -> views.EntryView:
+    """An entry of the journal, without phone numbers (R70)."""
+    actor = entry.actor
+    return views.EntryView(
+        seq=entry.seq,
+        at=entry.at,
+        recorded_at=entry.recorded_at,
+        kind=entry.kind,
+        rules=list(entry.rules),
+        text=str(without_phones(entry.text, phone)),
+        actor=_actor(actor) if actor else None,
+        request_id=entry.request_id,
+    )
+
+
+def _actor(actor: Actor) -> views.ActorView:
+    unit = actor.unit
+    return views.ActorView(
+        name=actor.name or actor.sub,
+        roles=list(actor.roles),
+        unit=unit.id if unit else None,
+        unit_name=unit.name if unit else None,
+    )
+
+
+def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
+    """A line of a list, without contact data and without phone numbers in what people wrote (R70)."""
+    fields = dict(row) | {"stage_name": label(row.stage), "closed": _closed(row.closed)}
+    fields["matter"] = without_phones(row.matter, "")
+    if not reads_contacts(actor, row.enterprise):
+        fields["enterprise"] = masked(row.enterprise, keep=2)
+    return views.ClaimSummary(**fields)
