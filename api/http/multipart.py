@@ -1,6 +1,6 @@
 """Reading an upload's multipart form as a stream."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -11,10 +11,14 @@ from starlette.requests import ClientDisconnect
 
 from api.http.problems import Kind, Problem, invalid
 from api.http.request_limits import too_large
+from api.http.unknown_fields import unknown_fields
+from service_layer.attachments.uploads import Upload
 from service_layer.errors import FieldError
-from service_layer.uploads import Upload
 
 _LONGEST_FIELD: Final = 1000
+_MOST_PARTS: Final = 10
+"""More than a form has, so that parts with unknown names can be named."""
+_FIELDS: Final = dict.fromkeys(("file", "claim", "measure"))
 
 
 @asynccontextmanager
@@ -31,7 +35,11 @@ async def received(request: Request, limit: int) -> AsyncIterator[Upload]:
             instead="请以表单提交 file 和 claim（或 measure）",
         )
     parser = MultiPartParser(
-        request.headers, request.stream(), max_files=1, max_fields=2, max_part_size=_LONGEST_FIELD
+        request.headers,
+        request.stream(),
+        max_files=_MOST_PARTS,
+        max_fields=_MOST_PARTS,
+        max_part_size=_LONGEST_FIELD,
     )
     try:
         yield _upload(await parser.parse(), limit)
@@ -49,7 +57,9 @@ async def received(request: Request, limit: int) -> AsyncIterator[Upload]:
 def _upload(form: FormData, limit: int) -> Upload:
     file = form.get("file")
     claim, measure = _text(form, "claim"), _text(form, "measure")
-    wrong = [] if isinstance(file, UploadFile) else [FieldError(field="file", problem="缺少此项")]
+    wrong = list(_unknown_or_repeated(form))
+    if not isinstance(file, UploadFile):
+        wrong.append(FieldError(field="file", problem="缺少此项"))
     if not (claim or measure):
         wrong.append(FieldError(field="claim", problem="缺少此项；约谈、问责的扫描件填写 measure"))
     elif claim and measure:
@@ -61,6 +71,14 @@ def _upload(form: FormData, limit: int) -> Upload:
     if file.size > limit:
         raise too_large(limit)
     return Upload(claim=claim, measure=measure, file_name=file.filename or "", content=file.file)
+
+
+def _unknown_or_repeated(form: FormData) -> Iterator[FieldError]:
+    for place, message in unknown_fields(form, _FIELDS):
+        yield FieldError(field=str(place[0]), problem=message)
+    for name in _FIELDS:
+        if len(form.getlist(name)) > 1:
+            yield FieldError(field=name, problem="只能填写一次")
 
 
 def _text(form: FormData, name: str) -> str:

@@ -15,9 +15,9 @@ from api.http.routing import StreamingRoute, guarded_router
 from claims.papers.requests import FORMS, PaperKind
 from documents.media_types import ENDINGS, MediaType
 from records.attachments import Attachment
-from service_layer.attachment_access import attachments_of_claim, open_attachment, papers_of_unit
+from service_layer.attachments.attachment_access import attachments_of_claim, open_attachment, papers_of_unit
+from service_layer.attachments.uploads import check_uploader, keep_upload
 from service_layer.units.unit_reading import find_unit
-from service_layer.uploads import check_uploader, keep_upload
 
 router = guarded_router("附件", StreamingRoute)
 

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from api.http.problems import Kind, Problem
 from api.http.request_limits import is_storable
+from api.http.unknown_fields import StrictQuery
 from claims.model.terms import Category, Channel, Colour, Stage
 from claims.model.values import Actor
 from records.queries import filters, paging
@@ -13,10 +14,8 @@ from service_layer.permissions import visible_claims
 from service_layer.services import Services
 
 
-class Wanted(BaseModel):
+class Wanted(StrictQuery):
     """Which claims, and in which order."""
-
-    model_config = ConfigDict(extra="forbid")
 
     number: Annotated[
         str,

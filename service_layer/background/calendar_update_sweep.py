@@ -7,7 +7,7 @@ from calendar_rules import WorkingCalendar
 from records.arrangements import Published, all_published, calendar_of
 from records.database.engine import Records
 from records.queries.affected_claims import Touch
-from service_layer.calendar_updates import reason_of, start_update
+from service_layer.calendar.calendar_updates import reason_of, start_update
 from service_layer.services import Services
 
 LIBRARY_CHANGED: Final = "工作日历的基础数据更新"

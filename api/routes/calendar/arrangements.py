@@ -14,12 +14,19 @@ from structlog.contextvars import bind_contextvars
 from api.http.dependencies import Caller, Used, actor_of
 from api.http.problems import Kind, Problem, documented
 from api.http.routing import guarded_router
+from api.http.unknown_fields import KnownFieldsOnly
+from calendar_rules.model import Arrangement
 from records.arrangements import Published, all_published, calendar_of
 from records.database.engine import Records
 from records.queries.affected_claims import Touch
-from service_layer.calendar_updates import progress_of
+from service_layer.calendar.calendar_updates import progress_of
+from service_layer.calendar.publication import (
+    ArrangementBody,
+    Publication,
+    check_publisher,
+    publish_arrangement,
+)
 from service_layer.permissions import refuse_enterprises
-from service_layer.publication import ArrangementBody, Publication, check_publisher, publish_arrangement
 from service_layer.services import Services
 from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
 from workflows.calendar_update import Progress
@@ -98,6 +105,7 @@ def _may_publish(request: Request) -> None:
 async def post_arrangement(
     body: Annotated[
         ArrangementBody,
+        KnownFieldsOnly(beside=(Arrangement,)),
         Body(openapi_examples={"2027": Example(summary="一年的安排（先核对）", value=dict(_EXAMPLE))}),
     ],
     services: Used,

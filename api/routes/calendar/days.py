@@ -8,6 +8,7 @@ from fastapi import Path, Query
 from api.http.dependencies import Used
 from api.http.problems import Kind, Problem
 from api.http.routing import guarded_router
+from api.http.validation_messages import plus_hint
 from calendar_rules import CalendarYear, Deadline
 
 router = guarded_router("日历与时限")
@@ -39,5 +40,5 @@ def instant(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError as error:
         detail = f"start：看不懂的时间“{text}”，应为 2026-02-13T10:00:00+08:00"
-        hint = "网址中的加号须写成 %2B" if " " in text else "请改正后重新查询"
-        raise Problem(Kind.INVALID, detail, rule="R2", instead=hint) from error
+        instead = plus_hint(text) or "请改正后重新查询"
+        raise Problem(Kind.INVALID, detail, rule="R2", instead=instead) from error

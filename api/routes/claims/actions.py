@@ -13,6 +13,7 @@ from structlog.contextvars import bind_contextvars
 from api.http.dependencies import Caller, Number, Used, actor_of
 from api.http.problems import Kind, Problem, documented
 from api.http.routing import guarded_router
+from api.http.unknown_fields import KnownFieldsOnly
 from api.schemas.examples import example_of
 from claims.model.action_bodies import BODIES, ActionBody
 from claims.model.labels import label
@@ -58,7 +59,7 @@ def _endpoint(action: Action, body_type: type[ActionBody]) -> Endpoint:
 
     example: Example = {"summary": label(action), "value": example_of(action)}
     body = Body(openapi_examples={action.value: example})
-    act.__annotations__["body"] = Annotated[body_type, body]
+    act.__annotations__["body"] = Annotated[body_type, KnownFieldsOnly(), body]
     return act
 
 

@@ -11,6 +11,7 @@ from structlog.contextvars import bind_contextvars
 from api.http.dependencies import Caller, Number, Used
 from api.http.problems import Kind, Problem, documented
 from api.http.routing import guarded_router
+from api.http.unknown_fields import KnownFieldsOnly
 from api.routes.claims.actions import Pending, pending
 from api.schemas.claim_search import Search, filter_of
 from api.schemas.examples import REGISTRATION
@@ -48,7 +49,9 @@ async def may_register(actor: Caller) -> None:
 )
 async def register_claim(
     sent: Annotated[
-        Registration, Body(openapi_examples={"help": {"summary": "求助类", "value": dict(REGISTRATION)}})
+        Registration,
+        KnownFieldsOnly(),
+        Body(openapi_examples={"help": {"summary": "求助类", "value": dict(REGISTRATION)}}),
     ],
     services: Used,
     actor: Caller,

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from api.http.dependencies import Caller, Used
 from api.http.routing import guarded_router
+from api.http.unknown_fields import StrictQuery
 from claims.model.terms import Role
 from records.contact_readings import KeptRead, ReadFilter, Reading, contact_reads
 from service_layer.permissions import require_role
@@ -40,10 +41,8 @@ class ContactReadList(BaseModel):
     next_cursor: str | None
 
 
-class Readings(BaseModel):
+class Readings(StrictQuery):
     """Which readings."""
-
-    model_config = ConfigDict(extra="forbid")
 
     number: Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9-]*$")] = ""
     by: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = Field(

@@ -12,12 +12,13 @@ from urllib.parse import quote
 import structlog
 from fastapi import Depends, Query
 from fastapi.responses import FileResponse, Response, StreamingResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 from starlette.background import BackgroundTask
 
 from api.http.dependencies import Caller, Used
 from api.http.problems import Kind, Problem
 from api.http.routing import guarded_router
+from api.http.unknown_fields import StrictQuery
 from api.routes.oversight import contact_reads, notices
 from api.schemas import export_columns
 from api.schemas.claim_search import Wanted, filter_of
@@ -66,10 +67,8 @@ class ClaimExport(Wanted):
     format: FileFormat = Format.CSV
 
 
-class UnitExport(BaseModel):
+class UnitExport(StrictQuery):
     """Of which unit and those below it, since when, as what."""
-
-    model_config = ConfigDict(extra="forbid")
 
     unit: Annotated[str, StringConstraints(max_length=64), Field(description="单位及其下级")] = ""
     since: AwareDatetime | None = None

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from api.http.dependencies import Caller, Used
 from api.http.routing import guarded_router
+from api.http.unknown_fields import StrictQuery
 from claims.model.terms import EventKind
 from claims.notifications import DeliveryState
 from claims.step import ENTERPRISE
@@ -41,10 +42,8 @@ class NoticeList(BaseModel):
     notices: list[DeliveryView]
 
 
-class Ledger(BaseModel):
+class Ledger(StrictQuery):
     """Which notices."""
-
-    model_config = ConfigDict(extra="forbid")
 
     state: DeliveryState | None = None
     unit: Annotated[str, StringConstraints(max_length=64)] = ""

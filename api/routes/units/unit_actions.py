@@ -10,6 +10,7 @@ from structlog.contextvars import bind_contextvars
 from api.http.dependencies import Caller, Used, actor_of
 from api.http.problems import Kind, Problem, documented
 from api.http.routing import guarded_router
+from api.http.unknown_fields import KnownFieldsOnly
 from api.routes.claims.actions import Pending
 from claims.model.action_bodies import ActionBody
 from claims.model.unit_action_bodies import UNIT_BODIES, UNIT_RULES, UnitAction
@@ -39,7 +40,7 @@ def _endpoint(action: UnitAction, body_type: type[ActionBody]) -> Callable[..., 
         shown = await unit_view(services, unit, actor)
         return JSONResponse(shown.model_dump(mode="json"))
 
-    act.__annotations__["body"] = Annotated[body_type, Body()]
+    act.__annotations__["body"] = Annotated[body_type, KnownFieldsOnly(), Body()]
     return act
 
 

@@ -21,7 +21,7 @@ from records.arrangements import (
 )
 from records.database.engine import Records
 from records.queries.affected_claims import Touch
-from service_layer.calendar_updates import reason_of, start_update
+from service_layer.calendar.calendar_updates import reason_of, start_update
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import PUBLISHERS, require_role
