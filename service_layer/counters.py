@@ -1,4 +1,4 @@
-"""What the service layer reports to whoever counts operations. The API counts them for Prometheus."""
+"""Hooks for counting operations. The API counts them for Prometheus."""
 
 from typing import Protocol
 

@@ -24,7 +24,7 @@ current: Final[ContextVar[str]] = ContextVar("rule", default="")
 
 
 def rule_of_path(path: str) -> str:
-    """A rulebook id: `/claims/QH1/reject` is R15. Empty for what is no business of the plan."""
+    """A rulebook id: `/claims/QH1/reject` is R15. Empty where no rule is about it."""
     first, *rest = path.strip("/").split("/")
     match first, *rest:
         case "claims", _, action if action in set(Action):

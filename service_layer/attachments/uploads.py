@@ -1,4 +1,4 @@
-"""Keeping an uploaded file: its type told by its content, its name made harmless."""
+"""Keeping an uploaded file: its type detected from its content, its name made harmless."""
 
 import asyncio
 import re

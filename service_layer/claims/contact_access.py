@@ -22,7 +22,7 @@ async def view_of(services: Services, snapshot: ClaimSnapshot, actor: Actor) -> 
 
 
 async def view_after(services: Services, snapshot: ClaimSnapshot, actor: Actor) -> ClaimView:
-    """The same for whoever has just changed the claim. Where the reading cannot be recorded, the contact data are
+    """The same for a caller who has just changed the claim. Where the reading cannot be recorded, the contact data are
     masked, for the caller must be told that the change was made."""
     try:
         return await view_of(services, snapshot, actor)

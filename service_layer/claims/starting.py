@@ -16,7 +16,7 @@ from service_layer.temporal_gateway import NoAnswer, NotRunning, NumberTaken, Te
 from workflows.messages import Opening
 
 LEFT_ALONE: Final = timedelta(seconds=10)
-"""How long whoever registered a claim has to start it before the background task does."""
+"""How long the program that registered a claim has to start it before the background task does."""
 
 OpeningOf = Callable[[str], Mapping[str, JsonValue]]
 """The opening of a claim that gets this number."""

@@ -1,4 +1,4 @@
-"""Public enquiry about a claim by its number and the phone that was registered (R39); nobody signs in."""
+"""Public enquiry about a claim by its number and the phone that was registered (R39); no sign-in."""
 
 import hmac
 from typing import Final

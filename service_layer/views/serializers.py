@@ -1,6 +1,7 @@
 """Making view models from claims: what one caller may see (R70)."""
 
 from datetime import datetime
+from typing import Final
 
 from claims.lifecycle import allowed_actions
 from claims.limits import NOBODYS, status_of
@@ -15,6 +16,13 @@ from records.queries.claims import ClaimRow
 from service_layer.permissions import reads_contacts
 from service_layer.views import claim as views
 
+_AS_IN_CLAIM: Final = (
+    *("number", "stage", "registered_at", "round", "replies", "extension", "feedbacks", "call_backs"),
+    *("reviews", "verifications", "explained_at", "disputed_at", "false_feedback", "merged_into"),
+    *("reminders", "supplements"),
+)
+"""Fields that a view shows as the claim has them."""
+
 
 def claim_view(
     claim: Claim, actor: Actor, *, now: datetime, stale: bool = False, withheld: bool = False
@@ -26,33 +34,18 @@ def claim_view(
     if hidden or not full:
         claim = rid_of_phones(claim)
     return views.ClaimView(
-        number=claim.number,
-        stage=claim.stage,
+        **{name: getattr(claim, name) for name in _AS_IN_CLAIM},
+        **_registration(claim.order, full=full),
         stage_name=label(claim.stage),
         closed=_closed(claim.closed),
         now=now,
         stale=stale,
-        registered_at=claim.registered_at,
-        **_registration(claim.order, full=full),
         phone_hidden=hidden,
-        round=claim.round,
         dispatches=[_dispatch(dispatch) for dispatch in claim.dispatches],
         limits=[_limit(limit) for limit in claim.limits if limit.kind not in NOBODYS],
         lights=[_light(light) for light in claim.lights],
         letters=[_letter(letter) for letter in claim.letters],
         contacts=[contact if full else _without_person(contact) for contact in claim.contacts],
-        replies=claim.replies,
-        extension=claim.extension,
-        feedbacks=claim.feedbacks,
-        call_backs=claim.call_backs,
-        reviews=claim.reviews,
-        verifications=claim.verifications,
-        explained_at=claim.explained_at,
-        disputed_at=claim.disputed_at,
-        false_feedback=claim.false_feedback,
-        merged_into=claim.merged_into,
-        reminders=claim.reminders,
-        supplements=claim.supplements,
         allowed_actions=actions,
     )
 

@@ -35,7 +35,7 @@ async def explain(
 
 
 def instant(text: str) -> datetime:
-    """An instant as written; raises a 422 problem. Whether it has an offset the calendar asks."""
+    """An instant as written. Raises a 422 problem; the calendar checks whether it has an offset."""
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:

@@ -160,7 +160,7 @@ async def export_contact_reads(wanted: Annotated[ReadExport, Query()], services:
 
 
 def _of_units(services: Services, wanted: UnitExport, actor: Actor) -> UnitFilter:
-    """A unit sees itself and those below it (`service_layer.claims.claim_access`). Raises a 403 problem for enterprises."""
+    """A unit sees itself and those below it (`service_layer.permissions`). Raises FORBIDDEN for enterprises."""
     refuse_enterprises(actor, what="导出单位的亮灯和督办函")
     organisation, sight = services.organisation, visible_claims(actor)
     tops = [organisation.find(wanted.unit).id] if wanted.unit else []
