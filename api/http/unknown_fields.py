@@ -24,7 +24,7 @@ from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCu
 
 UNKNOWN_FIELD: Final = "unknown_field"
 """The type of the validation error; its context holds the message."""
-_ALIKE: Final = 0.5
+_ALIKE: Final = 0.6
 _LONGEST_NAME: Final = 60
 
 Path = tuple[int | str, ...]
