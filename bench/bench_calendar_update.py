@@ -51,7 +51,7 @@ from tests.support.claims.people import COORDINATOR, HANDLER, OPERATOR, order, r
 from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
 from workflows.calendar_update import CALENDAR_UPDATE, CalendarUpdate, update_id
-from workflows.messages import CURRENT_PROTOCOL, QUERY_LOOK, Opening
+from workflows.messages import CURRENT_PROTOCOL, QUERY_STATE, Opening
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 CLAIMS: Final = 1000
@@ -118,7 +118,7 @@ async def answer(handle: Handle) -> None:
     """Until the claim answers, however long it is busy."""
     while True:
         try:
-            await handle.query(QUERY_LOOK)
+            await handle.query(QUERY_STATE)
         except RPCError as error:
             if (
                 error.status is not RPCStatusCode.CANCELLED
@@ -137,7 +137,7 @@ async def people_act(handles: Sequence[Handle], what: str, until: asyncio.Event)
         await handle.signal(
             signal_name(Action.PROGRESS), envelope(Action.PROGRESS, HANDLER, f"{what}-{len(took)}")
         )
-        await handle.query(QUERY_LOOK)
+        await handle.query(QUERY_STATE)
         took.append((perf_counter() - began) * 1000)
         if until.is_set():
             break

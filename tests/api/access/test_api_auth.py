@@ -7,15 +7,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from api.http.tokens import issue_token
 from claims.model.terms import Role
+from service_layer.identity.tokens import issue_token
 from tests.support.api.api_caller import Caller
 from tests.support.claims.people import POWER
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
 
 
-async def status_of(api: Caller, token: str) -> tuple[int, str]:
+async def status_name(api: Caller, token: str) -> tuple[int, str]:
     answer = await api.http.get("/units", headers={"Authorization": f"Bearer {token}"})
     assert answer.headers["content-type"] == "application/problem+json"
     return answer.status_code, answer.json()["detail"]
@@ -49,23 +49,23 @@ async def test_no_token_comes_before_what_is_wrong_with_the_body(api: Caller) ->
 
 async def test_an_expired_token_is_401(api: Caller) -> None:
     token = issue_token(api.key, roles=[Role.OPERATOR], lifetime=timedelta(seconds=-1))
-    assert await status_of(api, token) == (401, "令牌已过期")
+    assert await status_name(api, token) == (401, "令牌已过期")
 
 
 async def test_a_token_of_another_key_is_401(api: Caller) -> None:
     token = issue_token(Ed25519PrivateKey.generate(), roles=[Role.OPERATOR])
-    assert (await status_of(api, token))[0] == 401
+    assert (await status_name(api, token))[0] == 401
 
 
 async def test_a_token_without_signature_is_401(api: Caller) -> None:
     token = jwt.encode({"sub": "a", "roles": ["operator"], "exp": SOON}, "", algorithm="none")
-    assert (await status_of(api, token))[0] == 401
+    assert (await status_name(api, token))[0] == 401
 
 
 async def test_the_public_key_as_a_shared_secret_is_401(api: Caller) -> None:
     secret = api.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     token = jwt.encode({"sub": "a", "roles": ["operator"], "exp": SOON}, secret, algorithm="HS256")
-    assert (await status_of(api, token))[0] == 401
+    assert (await status_name(api, token))[0] == 401
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ async def test_the_public_key_as_a_shared_secret_is_401(api: Caller) -> None:
 )
 async def test_an_incomplete_token_is_401(api: Caller, claims: dict[str, object]) -> None:
     token = jwt.encode(claims, api.key, algorithm="EdDSA")
-    assert (await status_of(api, token))[0] == 401
+    assert (await status_name(api, token))[0] == 401
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ async def test_an_incomplete_token_is_401(api: Caller, claims: dict[str, object]
 )
 async def test_an_unknown_role_or_unit_is_403(api: Caller, claims: dict[str, object], says: str) -> None:
     token = jwt.encode({"sub": "a", "exp": SOON, **claims}, api.key, algorithm="EdDSA")
-    assert await status_of(api, token) == (403, says)
+    assert await status_name(api, token) == (403, says)
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CONSOLE])

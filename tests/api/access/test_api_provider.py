@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from api.app import create_app
-from api.http.auth import MisconfiguredTokens
 from runtime.settings import Settings
+from service_layer.identity.authenticator import MisconfiguredTokens
 from tests.support.api.api_caller import calling
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)

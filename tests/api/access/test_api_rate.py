@@ -1,6 +1,6 @@
 """How often somebody may try."""
 
-from api.http.rate_limit import MOST_KEYS, RateLimit
+from service_layer.rate_limit import MOST_KEYS, RateLimit
 
 
 class Clock:

@@ -8,8 +8,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from api.http.tokens import KeyUnusable, issue_token, load_or_make_key
 from claims.model.terms import Role
+from service_layer.identity.tokens import KeyUnusable, issue_token, load_or_make_key
 from tests.support.claims.people import POWER
 
 

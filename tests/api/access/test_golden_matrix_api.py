@@ -22,14 +22,14 @@ from records.database.engine import open_records
 from records.writing import write_step
 from runtime.settings import Settings
 from service_layer.services import Services
-from service_layer.temporal_gateway import ClaimServer
+from service_layer.temporal_gateway import TemporalGateway
 from tests.api.conftest import NOBODY_LISTENS
 from tests.oracles.golden import CITED, MATRIX, Relation, Verdict, refusal, verdict
 from tests.oracles.situations import CALLERS, Caller, Situation, in_stage
 from tests.support.api import api_caller as http
 from tests.support.api.claim_uploads import upload
 from tests.support.claims.people import TENGZHOU, usual
-from workflows.messages import Look
+from workflows.messages import ClaimState
 
 CHOSEN: Final = {
     Stage.REGISTERED: "consultation",
@@ -60,7 +60,7 @@ def chosen(stage: Stage) -> Situation:
     return next(one for one in found if one.name == CHOSEN.get(stage, found[0].name))
 
 
-class LawAlone(ClaimServer):
+class LawAlone(TemporalGateway):
     """Claims that are asked and never change."""
 
     def __init__(self, settings: Settings, claims: Mapping[str, tuple[Claim, datetime]]) -> None:
@@ -73,9 +73,11 @@ class LawAlone(ClaimServer):
         _, outcome = procedure.act(claim, action, envelope, now=now)
         self._outcomes[outcome.request_id] = outcome
 
-    async def look(self, number: str, request_id: str = "", *, within: float | None = None) -> Look:
+    async def claim_state(
+        self, number: str, request_id: str = "", *, within: float | None = None
+    ) -> ClaimState:
         claim, now = self._claims[number]
-        return Look(claim=claim, now=now, outcome=self._outcomes.get(request_id))
+        return ClaimState(claim=claim, now=now, outcome=self._outcomes.get(request_id))
 
 
 @dataclass
@@ -102,7 +104,7 @@ async def city(tmp_path_factory: pytest.TempPathFactory, blank_records: Path) ->
             write_step(records, TransitionRecord(claim=claim, entries=tuple(paper.journal)))
     async with http.calling(settings) as api:
         services: Services = api.app.state.services
-        api.app.state.services = replace(services, claims=LawAlone(settings, claims))
+        api.app.state.services = replace(services, temporal=LawAlone(settings, claims))
         sealed = await upload(api, at=TENGZHOU, claim=NUMBERS[Stage.REVIEW])
         headers = {
             caller: api.headers(

@@ -5,7 +5,9 @@ import re
 import pytest
 from structlog.testing import capture_logs
 
+from api.http.problems import problem_of
 from claims.model.terms import Role
+from service_layer.errors import ErrorKind, FieldError, ServiceError
 from tests.support.api.api_caller import ORDER, Caller
 
 
@@ -123,3 +125,14 @@ async def test_a_body_that_cannot_be_read_is_answered_with_the_rule_that_it_is_a
     for body, status in ((b"{", 422), (b"1" * (1024 * 1024 + 1), 413)):
         answer = await api.http.post(path, content=body, headers=headers)
         assert (answer.status_code, answer.json()["rule"]) == (status, rule)
+
+
+@pytest.mark.parametrize("kind", list(ErrorKind))
+def test_every_error_of_the_service_layer_has_a_problem(kind: ErrorKind) -> None:
+    fields = [FieldError(field="unit", problem="缺少此项")]
+    error = ServiceError(kind, "不行", rule="R15", instead="请改正", fields=fields, retry_after=7)
+    problem = problem_of(error)
+    assert (problem.detail, problem.rule, problem.instead) == ("不行", "R15", "请改正")
+    assert (problem.errors, problem.headers["Retry-After"]) == (fields, "7")
+    assert ("WWW-Authenticate" in problem.headers) == (kind is ErrorKind.NOT_SIGNED_IN)
+    assert 400 <= problem.kind.status <= 503

@@ -97,7 +97,7 @@ async def test_a_units_account_that_was_ended_by_hand_says_so_until_it_is_reset(
     handle = await report(client, city.settings.task_queue, first)
 
     async def is_on_record() -> bool:
-        return await city.app.state.services.book.ask(unit_account, unit) is not None
+        return await city.app.state.services.records.run(unit_account, unit) is not None
 
     async def revoked() -> httpx.Response:
         word = {"request_id": "v", "light": first.id, "reason": "平台责任"}

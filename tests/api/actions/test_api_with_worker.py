@@ -18,8 +18,8 @@ from claims.model.terms import Action, Role
 from records.database.engine import open_records
 from records.intake import intake_of
 from runtime.settings import Settings
+from service_layer.background.claim_start_sweep import sweep
 from service_layer.clock import now
-from service_layer.registration import sweep
 from tests.support.api.api_caller import Caller, calling
 from tests.support.claims.people import ENTERPRISE, POWER, WATER, usual
 from tests.support.polling import PATIENCE, patience
@@ -167,7 +167,9 @@ async def test_a_request_that_the_claim_never_got_is_404(city: Caller) -> None:
 async def test_the_actor_comes_from_the_token(city: Caller) -> None:
     number = await registered(city)
     forged = {"actor": {"sub": "mayor", "roles": ["admin"]}, "received_at": "2020-01-01T00:00:00Z"}
-    await act(city, number, Action.DISPATCH, Role.OPERATOR, fields=forged)
+    answer = await act(city, number, Action.DISPATCH, Role.OPERATOR, fields=forged)
+    assert [error["field"] for error in answer.json()["errors"]] == ["actor", "received_at"]
+    await act(city, number, Action.DISPATCH, Role.OPERATOR)
     async with patience():  # the records follow the claim
         while (
             '"dispatched"' not in (journal := await city.get(f"/claims/{number}/journal", Role.AUDITOR)).text

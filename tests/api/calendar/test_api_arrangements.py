@@ -104,7 +104,7 @@ async def test_a_request_id_is_not_used_for_another_arrangement(api: Caller) -> 
         ({"source": ""}, "依据 source"),
         ({"source": None}, "依据 source"),
         ({"note": "长" * 501}, "不超过 500 字"),
-        ({"days_of": []}, "不认识的字段：days_of"),
+        ({"days_of": []}, "没有名为 days_of 的字段，是否想填 days_off？"),
         ({"request_id": ""}, "request_id"),
         ({"dry_run": "maybe"}, "dry_run"),
     ],

@@ -12,7 +12,7 @@ from temporalio.client import Client
 from claims.model.terms import Action, Role
 from records.database.engine import open_records
 from runtime.settings import Settings
-from service_layer.calendar_updates import sweep
+from service_layer.background.calendar_update_sweep import sweep
 from service_layer.clock import now
 from tests.support.api.api_caller import Caller, calling
 from tests.support.claims.people import usual

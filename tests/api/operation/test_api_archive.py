@@ -12,7 +12,7 @@ import structlog
 from temporalio.client import Client
 
 from activities.archive_sweep import Sweeper
-from activities.closed_executions import closed, in_danger, seen
+from activities.closed_executions import at_risk, closed, seen
 from claims.model.terms import Role
 from records.database.engine import Records, open_records
 from runtime.connection import FrontendAddress, connect
@@ -107,7 +107,7 @@ async def test_only_the_last_day_before_the_server_forgets_is_dangerous(brief: C
     await close_one(brief)
     await namespaces.keep_closed_workflows(brief, timedelta(days=7))
     in_time, too_late = now() + 5 * DAY, now() + 6 * DAY + timedelta(minutes=1)
-    assert await in_danger(brief, None, in_time) == 0
-    assert await in_danger(brief, None, too_late) > 0
-    assert await in_danger(brief, now(), too_late) == 0
+    assert await at_risk(brief, None, in_time) == 0
+    assert await at_risk(brief, None, too_late) > 0
+    assert await at_risk(brief, now(), too_late) == 0
     await namespaces.keep_closed_workflows(brief, DAY)

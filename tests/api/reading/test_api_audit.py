@@ -98,6 +98,12 @@ async def test_before_its_registration_there_was_no_claim(api: Caller) -> None:
     assert "尚无工单" in answer.json()["detail"]
 
 
+async def test_an_instant_that_lost_its_plus_gets_a_hint(api: Caller) -> None:
+    params = {"at": "2026-11-24T09:00:00 08:00"}
+    answer = await api.http.get(of(), params=params, headers=api.headers(Role.AUDITOR))
+    assert (answer.status_code, "%2B" in answer.json()["detail"]) == (422, True)
+
+
 @pytest.mark.parametrize("rest", [*VIEWS, *WHOLE])
 async def test_a_number_that_never_existed_is_not_found(api: Caller, rest: str) -> None:
     answer = await api.get(of(rest, "QH209901010001"), Role.AUDITOR)

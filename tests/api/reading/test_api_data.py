@@ -52,7 +52,7 @@ async def test_a_deadline_that_cannot_be_counted_is_422(
 async def test_a_plus_that_was_not_encoded_is_explained(api: Caller) -> None:
     path = "/deadlines/explain?start=2026-02-13T10:00:00+08:00&days=10"
     answer = await api.http.get(path, headers=api.headers(Role.OPERATOR))
-    assert (answer.status_code, answer.json()["instead"]) == (422, "网址中的加号须写成 %2B")
+    assert (answer.status_code, "网址中的加号须写成 %2B" in answer.json()["instead"]) == (422, True)
 
 
 @pytest.mark.rule("R1")

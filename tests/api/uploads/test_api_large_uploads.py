@@ -13,10 +13,10 @@ import pytest
 import uvicorn
 
 from api.app import create_app
-from api.http.tokens import issue_token, load_or_make_key
 from claims.model.terms import Role
 from records.database.engine import Records
 from runtime.settings import Settings
+from service_layer.identity.tokens import issue_token, load_or_make_key
 from tests.support.api.claim_uploads import late_claim, on_disk
 from tests.support.claims.people import POWER
 from tests.support.polling import PATIENCE, patience

@@ -13,7 +13,7 @@ from records import attachments
 from records.attachments import Attachment, upload_id
 from records.contents import ContentLost, ContentStore
 from records.database.engine import Records
-from service_layer.uploads import harmless
+from service_layer.attachments.uploads import harmless
 from tests.support.api import upload_files
 from tests.support.claims.people import POWER, WATER
 from tests.support.dates import beijing

@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.http.tokens import issue_token, load_or_make_key
 from claims.model.terms import Role
 from runtime.settings import Settings
+from service_layer.identity.tokens import issue_token, load_or_make_key
 from tests.support.claims.people import ENTERPRISE
 
 ORDER = {

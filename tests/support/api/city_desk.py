@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 from pydantic import JsonValue
 
-from api.http.tokens import issue_token, load_or_make_key
 from claims.model.terms import Action, Role
 from runtime.local_stack import LocalStack
+from service_layer.identity.tokens import issue_token, load_or_make_key
 from tests.support.api.api_caller import ORDER
 from tests.support.claims.people import POWER, usual
 from tests.support.polling import PATIENCE, patience, until

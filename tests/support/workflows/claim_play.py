@@ -24,7 +24,7 @@ from records.queries.claims import journal
 from tests.support.claims.people import HANDLER, OPERATOR, order, ref, usual
 from tests.support.polling import patience
 from workflows.execution.virtual_clock import clock_of
-from workflows.messages import CURRENT_PROTOCOL, QUERY_LOOK, Look, Opening
+from workflows.messages import CURRENT_PROTOCOL, QUERY_STATE, ClaimState, Opening
 
 A_MOMENT = timedelta(minutes=1)
 POLL = 0.02
@@ -46,7 +46,7 @@ class Play:
         self._skipper = TimeSkipper(client)
         self._records = records
 
-    async def look(self, request_id: str = "") -> Look:
+    async def look(self, request_id: str = "") -> ClaimState:
         """The claim now, once its limits have their instants and the request its outcome; its clock as the
         server keeps it."""
         async with patience():
@@ -56,8 +56,8 @@ class Play:
                 look = await self._look(request_id)
         return look.model_copy(update={"now": await clock_of(self.handle) or look.now})
 
-    async def _look(self, request_id: str) -> Look:
-        look: Look = await self.handle.query(QUERY_LOOK, request_id, result_type=Look)
+    async def _look(self, request_id: str) -> ClaimState:
+        look: ClaimState = await self.handle.query(QUERY_STATE, request_id, result_type=ClaimState)
         return look
 
     async def claim(self) -> Claim:

@@ -14,7 +14,7 @@ from records.accounts import unit_account, unit_journal
 from tests.support.claims.people import person
 from tests.support.polling import until
 from tests.support.workflows.claim_play import Play, Stage
-from workflows.unit_messages import QUERY_LOOK, UnitLook
+from workflows.unit_messages import QUERY_STATE, UnitLook
 
 
 class Account:
@@ -30,7 +30,7 @@ class Account:
         self.handle: WorkflowHandle[object, object] = stage.client.get_workflow_handle(unit_workflow_id(unit))
 
     async def look(self, request_id: str = "") -> UnitLook:
-        look: UnitLook = await self.handle.query(QUERY_LOOK, request_id, result_type=UnitLook)
+        look: UnitLook = await self.handle.query(QUERY_STATE, request_id, result_type=UnitLook)
         return look
 
     async def exists(self) -> bool:

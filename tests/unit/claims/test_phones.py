@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from api.schemas.serializers import claim_view
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action
 from claims.papers.redaction import masking_starts_at, masks_phones, redact_claim
+from service_layer.views.serializers import claim_view
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import OPERATOR, POWER, SUPERVISOR
 from tests.support.dates import beijing

@@ -19,7 +19,7 @@ from tests.support.workflows.claim_play import Stage
 from tests.support.workflows.unit_play import Account, missing
 from worker import ACTIVITY_THREADS, build_worker
 from workflows.claim import ClaimWorkflow
-from workflows.messages import QUERY_LOOK, Look
+from workflows.messages import QUERY_STATE, ClaimState
 
 
 @pytest.mark.rule("R10")
@@ -44,7 +44,7 @@ async def test_a_claim_goes_on_whose_limits_are_being_fixed(
         return FIX_DEADLINES in [one.activity_type.name for one in pending]
 
     async def has_noted_it() -> bool:
-        look: Look = await play.handle.query(QUERY_LOOK, "", result_type=Look)
+        look: ClaimState = await play.handle.query(QUERY_STATE, "", result_type=ClaimState)
         return look.claim.seq > 1
 
     decider = Worker(
