@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
+from api.problems import OF_REFUSAL
 from api.services import Services
 from api.temporal import ClaimServer
 from claims import procedure
@@ -186,3 +187,7 @@ async def test_the_view_shows_a_caller_what_the_matrix_allows_and_nothing_else(
             if verdict(stage, action, caller.role, situation.relation(caller), holds=situation.holds).allowed
         ]
         assert sorted(answer.json()["allowed_actions"]) == sorted(allowed), caller
+
+
+def test_a_refusal_of_each_kind_has_the_status_that_was_written_down() -> None:
+    assert {kind: answer.status for kind, answer in OF_REFUSAL.items()} == CITED["kinds"]
