@@ -13,14 +13,17 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
+from api.http.problems import problem_of
 from claims import procedure
 from claims.model.claim import Claim
 from claims.model.envelopes import Envelope
 from claims.model.journal import Outcome, TransitionRecord
+from claims.model.refusals import RefusalKind
 from claims.model.terms import Action, Role, Stage
 from records.database.engine import open_records
 from records.writing import write_step
 from runtime.settings import Settings
+from service_layer.errors import refused
 from service_layer.services import Services
 from service_layer.temporal_gateway import TemporalGateway
 from tests.api.conftest import NOBODY_LISTENS
@@ -188,3 +191,8 @@ async def test_the_view_shows_a_caller_what_the_matrix_allows_and_nothing_else(
             if verdict(stage, action, caller.role, situation.relation(caller), holds=situation.holds).allowed
         ]
         assert sorted(answer.json()["allowed_actions"]) == sorted(allowed), caller
+
+
+def test_a_refusal_of_each_kind_has_the_status_that_was_written_down() -> None:
+    statuses = {kind: problem_of(refused(kind, "", rule="", instead="")).kind.status for kind in RefusalKind}
+    assert statuses == CITED["kinds"]

@@ -8,7 +8,7 @@ import pytest
 
 from claims.model.journal import Outcome
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import Action, Category, Stage
+from claims.model.terms import Action, Category, Role, Stage
 from claims.model.values import Actor
 from tests.oracles import driven_claims as driven
 from tests.oracles.golden import CITED, refusal
@@ -37,10 +37,13 @@ def on(build: Callable[[Paper], Paper], action: Action, actor: Actor, /, **field
     return tried(driven.usual(build), action, actor, **fields)
 
 
+def allowing(dispatches: int) -> Paper:
+    """A claim whose policy allows so many: three cannot be had without an arbitration, which is final."""
+    return Paper(policy=DEFAULT_POLICY.model_copy(update={"max_dispatches": dispatches}))
+
+
 def fourth_dispatch() -> Outcome:
-    """Three cannot be had without an arbitration, so the policy allows one."""
-    paper = Paper(policy=DEFAULT_POLICY.model_copy(update={"max_dispatches": 1})).returned()
-    return paper.do(Action.REDETERMINE, SUPERVISOR)
+    return allowing(1).returned().do(Action.REDETERMINE, SUPERVISOR)
 
 
 def exhausted(action: Action, actor: Actor) -> Outcome:
@@ -50,11 +53,14 @@ def exhausted(action: Action, actor: Actor) -> Outcome:
 
 LATER: Final = "2026-11-24T23:00:00+08:00"
 EXPLAINED_LATER: Final = {"at": LATER, "means": "电话", "person": "王经理"}
+UNPLACED: Final = Actor(sub="甲", roles=(Role.OPERATOR, Role.HANDLER))
+"""Sees every claim, and is of no unit."""
 DISTRICT, BUREAU = driven.DISTRICT, driven.BUREAU
 ASKED: Final[Mapping[str, Tried]] = {
     "role that may do this in no stage": tried(Paper, Action.DISPATCH, CALLER),
     "claim that is not theirs": tried(Paper, Action.CONTACT, HANDLER),
     "another unit handles it": on(driven.handling, Action.CONTACT, HANDLER),
+    "unit's act by somebody of no unit": on(driven.handling, Action.CONTACT, UNPLACED),
     "answer to what is no consultation": tried(Paper, Action.ANSWER, OPERATOR),
     "second signing": on(driven.signed, Action.SIGN_FOR, BUREAU),
     "return after the window": on(driven.window_closed, Action.REJECT, DISTRICT),
@@ -63,6 +69,7 @@ ASKED: Final[Mapping[str, Tried]] = {
     "return after an application for more time": on(driven.extension_requested, Action.REJECT, DISTRICT),
     "return in a redo": on(driven.redo, Action.REJECT, DISTRICT),
     "fourth dispatch": fourth_dispatch,
+    "dispatch by the desk beyond the most": tried(lambda: allowing(0), Action.DISPATCH, OPERATOR),
     "feedback without contact": on(driven.replied, Action.FEEDBACK, BUREAU),
     "feedback without reply": on(driven.contacted, Action.FEEDBACK, BUREAU),
     "extension after the tenth day": on(driven.tenth_day_over, Action.REQUEST_EXTENSION, DISTRICT),
