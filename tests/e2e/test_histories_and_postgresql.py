@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -31,7 +32,7 @@ from service_layer.clock import now
 from tests.support.api.api_caller import Caller, calling
 from tests.support.archive.closed_claims import RETENTION
 from tests.support.claims.people import POWER, usual
-from tests.support.polling import patience
+from tests.support.polling import patience, until
 from tests.support.records.damage import READ_MODEL, damage
 from tests.support.records.postgres import Cluster, running_cluster
 from tests.support.workflows.claim_play import A_MOMENT, Play
@@ -113,10 +114,8 @@ async def city(
 
 async def all_of(condition: Callable[[str], Awaitable[bool]], numbers: Sequence[str]) -> None:
     """Wait until it is true of each claim."""
-    async with patience():
-        for number in numbers:
-            while not await condition(number):
-                await asyncio.sleep(0.05)
+    for number in numbers:
+        await until(partial(condition, number))
 
 
 async def dispatched(city: City, n: int) -> str:

@@ -27,7 +27,7 @@ from runtime.connection import connect
 from runtime.local_stack import LocalStack
 from runtime.settings import load_settings
 from service_layer.identity.tokens import issue_token, load_or_make_key
-from tests.support.polling import PATIENCE, patience
+from tests.support.polling import PATIENCE, eventually
 from workflows.messages import QUERY_STATE, ClaimState
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -95,9 +95,7 @@ async def _reached_by_a_new_calendar(city: LocalStack, no: int) -> Case:
 
 async def until_on_record(case: Case, kind: str, times: int) -> None:
     """Wait until the journal has so many lines of a kind."""
-    async with patience():
-        while [entry["kind"] for entry in await case.journal()].count(kind) < times:
-            await asyncio.sleep(0.2)
+    await eventually(case.journal, lambda entries: [entry["kind"] for entry in entries].count(kind) >= times)
 
 
 def _file(folder: Path, case: Case) -> Path:

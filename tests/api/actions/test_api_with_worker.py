@@ -22,7 +22,7 @@ from service_layer.background.claim_start_sweep import sweep
 from service_layer.clock import now
 from tests.support.api.api_caller import Caller, calling
 from tests.support.claims.people import ENTERPRISE, POWER, WATER, usual
-from tests.support.polling import PATIENCE, patience
+from tests.support.polling import PATIENCE, eventually
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
 
@@ -57,9 +57,7 @@ async def unmanned(server: DevServer, home: Path, request: pytest.FixtureRequest
 
 async def registered(api: Caller) -> str:
     """A new claim's number; a busy database asks to come again."""
-    async with patience():
-        while (answer := await api.register(external_id="")).status_code == 503:
-            await asyncio.sleep(0.1)
+    answer = await eventually(lambda: api.register(external_id=""), lambda found: found.status_code != 503)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["number"])
 
@@ -170,11 +168,10 @@ async def test_the_actor_comes_from_the_token(city: Caller) -> None:
     answer = await act(city, number, Action.DISPATCH, Role.OPERATOR, fields=forged)
     assert [error["field"] for error in answer.json()["errors"]] == ["actor", "received_at"]
     await act(city, number, Action.DISPATCH, Role.OPERATOR)
-    async with patience():  # the records follow the claim
-        while (
-            '"dispatched"' not in (journal := await city.get(f"/claims/{number}/journal", Role.AUDITOR)).text
-        ):
-            await asyncio.sleep(0.05)
+    journal = await eventually(  # the records follow the claim
+        lambda: city.get(f"/claims/{number}/journal", Role.AUDITOR),
+        lambda found: '"dispatched"' in found.text,
+    )
     sent = next(entry for entry in journal.json()["entries"] if entry["kind"] == "dispatched")
     assert sent["actor"]["roles"] == ["operator"]
     assert datetime.fromisoformat(sent["at"]) > now() - timedelta(minutes=5)
@@ -253,9 +250,9 @@ async def test_without_a_worker_an_action_is_202_and_done_when_one_comes(
     records = open_records(unmanned.settings.records_url)
     with records, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         async with build_worker(client, unmanned.settings, records, threads):
-            async with patience():
-                while (told := await unmanned.http.get(url, headers=headers)).status_code != 200:
-                    await asyncio.sleep(0.1)
+            told = await eventually(
+                lambda: unmanned.http.get(url, headers=headers), lambda found: found.status_code == 200
+            )
             assert told.json()["status"] == "accepted"
             again = await act(unmanned, number, Action.DISPATCH, Role.OPERATOR, request_id="r/1")
             assert (again.status_code, len(again.json()["dispatches"])) == (200, 1)
@@ -363,8 +360,9 @@ async def test_a_likely_duplicate_is_shown_to_the_operator_and_merged_into_the_o
         )
         assert answer.status_code == status, answer.text
     assert answer.json()["closed"]["reason"] == "merged"
-    async with patience():
-        while (await city.get(f"/claims/{first['number']}", Role.OPERATOR)).json()["reminders"] == 0:
-            await asyncio.sleep(0.05)
+    await eventually(
+        lambda: city.get(f"/claims/{first['number']}", Role.OPERATOR),
+        lambda found: found.json()["reminders"] > 0,
+    )
     again = await act(city, first["number"], Action.MERGE, Role.OPERATOR, fields={"into": second["number"]})
     assert (again.status_code, again.json()["rule"]) == (409, "R48")

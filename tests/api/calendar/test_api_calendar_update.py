@@ -1,6 +1,5 @@
 """A publication over HTTP reaches a running claim, and its progress is told."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +15,7 @@ from service_layer.background.calendar_update_sweep import sweep
 from service_layer.clock import now
 from tests.support.api.api_caller import Caller, calling
 from tests.support.claims.people import usual
-from tests.support.polling import PATIENCE, patience
+from tests.support.polling import PATIENCE, eventually
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
 from workflows.calendar_update import update_id
@@ -56,9 +55,10 @@ async def test_a_publication_moves_a_running_claims_limit(town: Caller, client: 
     await until_on_record(town, number)
     told = (await town.post("/calendar/arrangements", correction, Role.COORDINATOR)).json()
     assert told["touched"] == 1
-    async with patience():
-        while (status := (await town.get(told["status_url"], Role.ADMIN)).json())["remaining"]:
-            await asyncio.sleep(0.1)
+    answer = await eventually(
+        lambda: town.get(told["status_url"], Role.ADMIN), lambda found: not found.json()["remaining"]
+    )
+    status = answer.json()
     after = await resolve_of(town, number)
     assert after["last_day"] > before["last_day"]
     assert after["calendar_version"] == told["version"] == status["version"]
@@ -68,6 +68,6 @@ async def test_a_publication_moves_a_running_claims_limit(town: Caller, client: 
 
 
 async def until_on_record(town: Caller, number: str) -> None:
-    async with patience():
-        while "解决时限" not in (await town.get(f"/claims/{number}/journal", Role.AUDITOR)).text:
-            await asyncio.sleep(0.1)
+    await eventually(
+        lambda: town.get(f"/claims/{number}/journal", Role.AUDITOR), lambda found: "解决时限" in found.text
+    )

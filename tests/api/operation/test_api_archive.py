@@ -1,6 +1,5 @@
 """A history that is about to be lost raises the alarm in readiness, metrics and log."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +18,7 @@ from runtime.connection import FrontendAddress, connect
 from runtime.settings import Settings
 from service_layer.clock import now
 from tests.support.api.api_caller import Caller, calling
-from tests.support.polling import PATIENCE, patience
+from tests.support.polling import PATIENCE, eventually
 from tools import namespaces
 from tools.dev_server import DevServer
 from workflows.search_attributes import SEARCH_ATTRIBUTES
@@ -55,9 +54,7 @@ async def close_one(client: Client) -> None:
     before = len(await seen(client, closed()))
     handle = await client.start_workflow("Claim", id=f"claim-{uuid4().hex}", task_queue="nobody")
     await handle.terminate()
-    async with patience():
-        while len(await seen(client, closed())) == before:
-            await asyncio.sleep(0.05)
+    await eventually(lambda: seen(client, closed()), lambda found: len(found) > before)
 
 
 async def gauge(city: Caller, name: str) -> float:

@@ -1,6 +1,5 @@
 """A claim's whole life with its records on PostgreSQL: worker, API and server, nothing else different."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +14,7 @@ from runtime.settings import Settings
 from service_layer.clock import now
 from tests.support.api.api_caller import Caller, calling
 from tests.support.claims.people import POWER, usual
-from tests.support.polling import PATIENCE, patience
+from tests.support.polling import PATIENCE, eventually
 from tests.support.records.postgres import Cluster
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
@@ -59,9 +58,9 @@ async def test_a_claim_lives_its_whole_life_on_postgresql(city: Caller) -> None:
         body = {"request_id": f"{action}-{number}", **usual(action, now())}
         answer = await city.post(f"/claims/{number}/{action}", body, role, at=at)
         assert (answer.status_code, answer.json()["stage"]) == (200, stage), answer.text
-    async with patience():  # the records follow the claim
-        while '"closed"' not in (await city.get(f"/claims/{number}/journal", Role.AUDITOR)).text:
-            await asyncio.sleep(0.1)
+    await eventually(  # the records follow the claim
+        lambda: city.get(f"/claims/{number}/journal", Role.AUDITOR), lambda found: '"closed"' in found.text
+    )
     listed = (await city.get("/claims", Role.HANDLER, at=POWER, text="变压器", stage="closed")).json()
     assert [row["number"] for row in listed["claims"]] == [number]
     journal = (await city.get(f"/claims/{number}/journal", Role.AUDITOR)).json()["entries"]

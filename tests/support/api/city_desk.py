@@ -14,7 +14,7 @@ from runtime.local_stack import LocalStack
 from service_layer.identity.tokens import issue_token, load_or_make_key
 from tests.support.api.api_caller import ORDER
 from tests.support.claims.people import POWER, usual
-from tests.support.polling import PATIENCE, patience, until
+from tests.support.polling import PATIENCE, eventually, patience, until
 
 Json = dict[str, JsonValue]
 
@@ -116,10 +116,7 @@ class Desk:
 
     async def view(self, number: str) -> Json:
         """The claim's own word."""
-        async with patience():
-            while (found := await self.told(number))["stale"]:
-                await asyncio.sleep(0.1)
-        return found
+        return await eventually(lambda: self.told(number), lambda found: not found["stale"])
 
     async def journal(self, number: str) -> list[Json]:
         """Every event in order, as the records have it."""

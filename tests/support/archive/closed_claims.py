@@ -1,6 +1,5 @@
 """Closed claims to sweep into an archive, on the real server."""
 
-import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from activities.closed_executions import closed, seen
 from claims.model.terms import Action
 from service_layer.clock import now
 from tests.support.claims.people import COORDINATOR
-from tests.support.polling import patience
+from tests.support.polling import eventually
 from tests.support.workflows.claim_play import Play, Stage
 
 RETENTION = timedelta(days=7)
@@ -26,9 +25,9 @@ async def closed_claim(stage: Stage) -> Play:
 async def visible(stage: Stage, *plays: Play) -> None:
     """Wait until the server's visibility shows them as closed."""
     wanted = {play.handle.id for play in plays}
-    async with patience():
-        while not wanted <= {run.workflow_id for run in await seen(stage.client, closed())}:
-            await asyncio.sleep(0.05)
+    await eventually(
+        lambda: seen(stage.client, closed()), lambda runs: wanted <= {run.workflow_id for run in runs}
+    )
 
 
 def sweeper_of(stage: Stage, folder: Path, pace: Pace = USUAL) -> Sweeper:

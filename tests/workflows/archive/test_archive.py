@@ -22,7 +22,7 @@ from records.archive_heads import NotedHead, last_sweep, note_sweep, noted_heads
 from runtime.data_converter import DATA_CONVERTER
 from service_layer.clock import now
 from tests.support.archive.closed_claims import OPERATOR, RETENTION, closed_claim, sweeper_of, visible
-from tests.support.polling import patience
+from tests.support.polling import eventually
 from tests.support.workflows.claim_play import Stage
 from workflows.archive import ARCHIVE_SWEEP, SCHEDULE_ID, keep_schedule
 from workflows.claim import ClaimWorkflow
@@ -126,9 +126,9 @@ async def test_every_run_of_a_units_workflow_is_archived(quiet_stage: Stage, tmp
             task_queue=quiet_stage.task_queue,
         )
         await handle.terminate()
-    async with patience():
-        while [run.unit for run in await seen(quiet_stage.client, closed())].count(unit) < 2:
-            await asyncio.sleep(0.05)
+    await eventually(
+        lambda: seen(quiet_stage.client, closed()), lambda runs: [run.unit for run in runs].count(unit) == 2
+    )
     await sweeper_of(quiet_stage, tmp_path / "archive").sweep()
     runs = Archive.at(str(tmp_path / "archive")).find(f"unit-{unit}")
     assert [(run.unit, run.number, run.status) for run in runs] == [(unit, "", Status.TERMINATED)] * 2
@@ -220,10 +220,8 @@ async def test_the_schedule_is_made_once_and_sweeps(quiet_stage: Stage, tmp_path
     assert described.schedule.spec.time_zone_name == "Asia/Shanghai"
     await handle.unpause()
     await handle.trigger()
-    async with patience():
-        while not (recent := (await handle.describe()).info.recent_actions):
-            await asyncio.sleep(0.05)
-    run = recent[-1].action
+    described = await eventually(handle.describe, lambda found: bool(found.info.recent_actions))
+    run = described.info.recent_actions[-1].action
     sweep = quiet_stage.client.get_workflow_handle(getattr(run, "workflow_id"), result_type=SweepResult)  # noqa: B009
     result = await sweep.result()
     await handle.delete()

@@ -21,7 +21,7 @@ from runtime.local_stack import Program
 from runtime.settings import Settings
 from tests.support.claims.people import COORDINATOR, HANDLER
 from tests.support.dates import day
-from tests.support.polling import patience
+from tests.support.polling import eventually, patience, until
 from tests.support.workflows.calendar_play import (
     begin,
     has_swept,
@@ -124,9 +124,7 @@ async def test_an_administrators_bare_signal_does_no_harm(stage: Stage) -> None:
     for argument in (None, "nonsense", {"version": 7}, {"sent_at": "yesterday"}):
         await play.handle.signal("recompute_limits", argument)
     await play.handle.signal("recompute_limits")
-    async with patience():
-        while not (look := await play.look()).is_settled:
-            await asyncio.sleep(0.05)
+    look = await eventually(play.look, lambda found: found.is_settled)
     assert look.claim == claim
 
 
@@ -170,9 +168,7 @@ async def test_a_claim_whose_records_lag_is_found_by_the_next_sweep(stage: Stage
         connection.execute(delete(LIMIT))
     published = put_in_force(stage.records, (await schedule_of(play, LimitKind.RESOLVE)).last_day)
     update = await begin(stage, published.version, settle=timedelta(seconds=2))
-    async with patience():
-        while not await has_swept(update):
-            await asyncio.sleep(0.05)
+    await until(lambda: has_swept(update))
     write_step(stage.records, TransitionRecord(claim=claim))
     progress = await update.result()
     assert (progress.told, progress.sweep) == (1, 3)

@@ -1,6 +1,5 @@
 """How a claim takes word of a new calendar: answers that come along, records that go back (ADR 7)."""
 
-import asyncio
 from datetime import date, timedelta
 
 import pytest
@@ -27,7 +26,7 @@ from records.writing import write_step
 from service_layer.clock import now
 from tests.support.claims.offline_unit_account import light
 from tests.support.claims.people import HANDLER, OPERATOR, order
-from tests.support.polling import patience, until
+from tests.support.polling import eventually, until
 from tests.support.workflows.calendar_play import (
     begin,
     next_working_day,
@@ -71,9 +70,7 @@ async def test_the_answers_come_with_the_word_and_the_record_goes_back_with_the_
 
 
 async def no_errand_under_way(play: Play) -> None:
-    async with patience():
-        while (await play.handle.describe()).raw_description.pending_activities:
-            await asyncio.sleep(0.05)
+    await eventually(play.handle.describe, lambda found: not found.raw_description.pending_activities)
 
 
 @pytest.mark.rule("R6")
@@ -177,9 +174,7 @@ async def test_a_claim_that_cannot_answer_holds_up_nobody_and_finds_the_word_lat
     published = put_in_force(stage.records, (await schedule_of(play, LimitKind.RESOLVE)).last_day)
     update = await begin(stage, published.version)
     await on_record(play, EventKind.LIMITS_RECOMPUTED)
-    async with patience():
-        while "recompute_limits" not in await signals_of(nobody):
-            await asyncio.sleep(0.1)
+    await eventually(lambda: signals_of(nobody), lambda signals: "recompute_limits" in signals)
     await update.cancel()
 
 

@@ -135,10 +135,9 @@ class Scene:
             await until(lambda: is_idle(play))
             kill(process)
         passing = asyncio.create_task(play.wait(left))
-        while process.is_alive():
-            await asyncio.sleep(0.05)
-        while self.accident.point is Point.NEVER and not await has_fired(play):
-            await asyncio.sleep(0.05)
+        await until(lambda: not process.is_alive())
+        if self.accident.point is Point.NEVER:
+            await until(lambda: has_fired(play))
         assert process.exitcode == -signal.SIGKILL, worker_log(self.settings).read_text(errors="replace")
         return passing
 
@@ -164,8 +163,7 @@ class Scene:
 
     async def _aftermath(self, play: Play, due: datetime, red_at: datetime, gate: Gateway) -> Aftermath:
         account = Account(self.stage, self.accident.unit)
-        while not await self._is_all_done(play, account):
-            await asyncio.sleep(0.1)
+        await until(lambda: self._is_all_done(play, account))
         with self.records.reading() as connection:
             claim = await play.claim()
             paper = letter_paper_id(claim.letters[0])
