@@ -15,7 +15,7 @@ from uuid import uuid4
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
-from archive.errors import StoreFailed, WrittenOtherwise
+from archive.errors import ConflictingContent, StoreFailed
 
 _TEMPORARY: Final = "tmp"
 
@@ -76,7 +76,7 @@ class Store:
                 self._create(name, data)
             except FileExistsError as error:
                 if self._files.cat_file(self._path(name)) != data:
-                    raise WrittenOtherwise(f"{self}/{name} 已有不同的内容，没有覆盖") from error
+                    raise ConflictingContent(f"{self}/{name} 已有不同的内容，没有覆盖") from error
 
     def replace(self, name: str, data: bytes) -> None:
         """Write a file, whatever was there."""

@@ -45,7 +45,7 @@ def write_steps(records: Records, steps: Sequence[StepRecord]) -> None:
             connection, tables.OUTCOME, [row for step in steps for row in _outcomes(step)]
         )
         for step in steps:
-            outbox.put_out(connection, step.claim.number, step.notices)
+            outbox.enqueue_notices(connection, step.claim.number, step.notices)
 
 
 def _last_of_each(steps: Sequence[StepRecord]) -> list[StepRecord]:

@@ -6,7 +6,7 @@ from api.http.request_context import current_route
 from api.schemas.claim import ClaimView
 from api.schemas.serializers import claim_view, reads_contacts
 from claims.model.values import Actor
-from records.contact_readings import ContactRead, Reading, note_reads
+from records.contact_readings import ContactRead, Reading, record_contact_reads
 from records.errors import RecordsUnavailable
 from service_layer.claim_access import Sighting
 from service_layer.clock import now
@@ -45,4 +45,4 @@ async def note_reading(
         route=current_route.get(),
         request_id=str(get_contextvars().get("request_id", "")),
     )
-    await services.book.ask(note_reads, [read])
+    await services.book.ask(record_contact_reads, [read])

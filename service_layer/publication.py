@@ -12,9 +12,9 @@ from calendar_rules.changes import changes_between
 from calendar_rules.loading import load_calendar
 from claims.model.values import Actor
 from records.arrangements import (
+    ArrangementRequest,
     Published,
     RequestIdTaken,
-    Wish,
     accepted,
     all_published,
     calendar_of,
@@ -76,7 +76,9 @@ def update_url(version: str) -> str:
 async def hand_in(services: Services, body: ArrangementBody, actor: Actor) -> tuple[Publication, bool]:
     """Publish or rehearse; whether anything new is in force. Raises CalendarError, a 409 problem,
     RecordsUnavailable."""
-    wish = Wish(request_id=body.request_id, raw=body.raw, document=body.document, actor=actor, at=now())
+    wish = ArrangementRequest(
+        request_id=body.request_id, raw=body.raw, document=body.document, actor=actor, at=now()
+    )
     if body.dry_run:
         return await services.book.ask(_rehearsed, wish), False
     try:
@@ -90,7 +92,7 @@ async def hand_in(services: Services, body: ArrangementBody, actor: Actor) -> tu
     return told, is_new
 
 
-def _rehearsed(records: Records, wish: Wish) -> Publication:
+def _rehearsed(records: Records, wish: ArrangementRequest) -> Publication:
     known = all_published(records)
     arrangement = accepted(known, wish)
     calendar = load_calendar([*(item.arrangement for item in known), arrangement])

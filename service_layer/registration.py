@@ -108,7 +108,7 @@ async def register(services: Services, sent: Registration, actor: Actor) -> Regi
         return Opening(number=number, order=order, actor=actor, received_at=at).model_dump(mode="json")
 
     taken = await services.book.ask(
-        intake.take_in,
+        intake.register_intake,
         day=local_day(received),
         channel=order.channel,
         external_id=order.external_id,

@@ -15,7 +15,7 @@ from api.http.routing import Caller, Number, guarded_router, require
 from api.schemas.claim import ClaimView
 from api.schemas.serializers import claim_view
 from archive.entries import ArchiveEntry
-from audit.histories.sources import Fetch, Found, Origin, Sources
+from audit.histories.sources import Fetch, FoundHistory, Origin, Sources
 from audit.problems import AuditProblem, NoSuchHistory, NoSuchLimit, NotYetRegistered, SourceUnavailable
 from audit.replay.replayed_run import ReplayedRun
 from audit.replay.replayer import replay_run
@@ -111,7 +111,7 @@ def _itself(records: Records) -> Records:
     return records
 
 
-async def audited(number: Number, services: Used, actor: Caller) -> "tuple[Found, ReplayedRun]":
+async def audited(number: Number, services: Used, actor: Caller) -> "tuple[FoundHistory, ReplayedRun]":
     """A claim's history, replayed; the reading is on record before."""
     try:
         found = await _sources(services).claim(number)
@@ -125,7 +125,7 @@ async def audited(number: Number, services: Used, actor: Caller) -> "tuple[Found
     return found, life
 
 
-Audited = Annotated[tuple[Found, ReplayedRun], Depends(audited)]
+Audited = Annotated[tuple[FoundHistory, ReplayedRun], Depends(audited)]
 
 
 def _told(number: str, problem: AuditProblem) -> Problem:

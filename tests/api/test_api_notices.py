@@ -8,7 +8,7 @@ from claims.model.terms import Role
 from records import outbox
 from records.database.engine import Records
 from tests.support.api_caller import Caller
-from tests.support.outbox_samples import NUMBER, notice, put_out, to_enterprise
+from tests.support.outbox_samples import NUMBER, enqueue_notices, notice, to_enterprise
 
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # Wednesday, 12:00 in Beijing
 
@@ -16,7 +16,7 @@ NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # Wednesday, 12:00 in Beijing
 @pytest.fixture
 def ledger(records: Records) -> None:
     """One waits, one is quiet, one is for the enterprise and not routed yet."""
-    put_out(records, notice(1), notice(2, "ZZ-SWJ"), to_enterprise(3))
+    enqueue_notices(records, notice(1), notice(2, "ZZ-SWJ"), to_enterprise(3))
     outbox.route(records, {"ZZ-GD": ["邮箱"], "ZZ-SWJ": []}, NOON)
 
 
