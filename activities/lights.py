@@ -86,7 +86,7 @@ class LightActivities:
     @activity.defn(name=GATHER_CASE)
     def gather_case(self, case: Case) -> CaseMaterial:
         """R36: what the records of the case's claims say, once they have come as far as the case; changes nothing.
-        Raises RecordsBehind; for some minutes, then what there is has to do."""
+        Raises RecordsNotYetWritten; for some minutes, then what there is has to do."""
         found = [
             (claim, journal(self._records, number))
             for number in case.numbers

@@ -69,7 +69,7 @@ class Store:
         return sorted(path[path.index(f"{self._root}/") + len(self._root) + 1 :] for path in found)
 
     def put_new(self, name: str, data: bytes) -> None:
-        """Write a file that is not there yet. One that holds the same is left; raises WrittenOtherwise where it
+        """Write a file that is not there yet. One that holds the same is left; raises ConflictingContent where it
         holds anything else, StoreFailed where it cannot be written. The one who wrote first has it."""
         with self._telling(name, writing=True):
             try:

@@ -117,7 +117,7 @@ class ArchiveWriter:
                 raise ArchiveDamaged(what)
 
     def append(self, batch: Sequence[tuple[ClosedRun, bytes]], *, at: datetime) -> ArchiveHead:
-        """Add histories (JSON), none of which may be there already. Raises StoreFailed, AnotherWriter; either
+        """Add histories (JSON), none of which may be there already. Raises StoreFailed, ConcurrentWriter; either
         way `catch_up` before the next."""
         head, entries = self.head, []
         for run, content in batch:
