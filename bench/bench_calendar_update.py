@@ -40,7 +40,7 @@ from claims.model.action_bodies import BODIES, units_named
 from claims.model.envelopes import Envelope
 from claims.model.terms import Action, EventKind
 from claims.model.values import Actor
-from records.arrangements import Wish, all_published, calendar_of, publish
+from records.arrangements import ArrangementRequest, all_published, calendar_of, publish
 from records.database.engine import Records, open_records
 from records.queries.affected_claims import AffectedClaims
 from records.tables import JOURNAL
@@ -151,7 +151,7 @@ async def time_update(client: Client, queue: str, records: Records, count: int) 
     off = calendar.nth_working_day_after(moment().date(), 5)
     raw = {"published": f"{moment():%Y-%m-%d}", "source": "虚构的通知，仅供测量", "days_off": [str(off)]}
     began = perf_counter()
-    wish = Wish(request_id="bench", raw=raw, document="", actor=COORDINATOR, at=moment())
+    wish = ArrangementRequest(request_id="bench", raw=raw, document="", actor=COORDINATOR, at=moment())
     published, _ = await asyncio.to_thread(publish, records, wish)
     update = CalendarUpdate(version=published.version, reason="测量", settle=timedelta(hours=1))
     await client.start_workflow(CALENDAR_UPDATE, update, id=update_id(published.version), task_queue=queue)

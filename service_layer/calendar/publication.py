@@ -11,9 +11,9 @@ from calendar_rules.changes import changes_between
 from calendar_rules.loading import load_calendar
 from claims.model.values import Actor
 from records.arrangements import (
+    ArrangementRequest,
     Published,
     RequestIdTaken,
-    Wish,
     accepted,
     all_published,
     calendar_of,
@@ -80,7 +80,9 @@ async def publish_arrangement(
     Raises CalendarError, CONFLICT, RecordsUnavailable.
     """
     check_publisher(actor)
-    wish = Wish(request_id=body.request_id, raw=body.raw, document=body.document, actor=actor, at=now())
+    wish = ArrangementRequest(
+        request_id=body.request_id, raw=body.raw, document=body.document, actor=actor, at=now()
+    )
     if body.dry_run:
         return await services.records.run(_dry_run, wish), False
     try:
@@ -94,7 +96,7 @@ async def publish_arrangement(
     return publication, is_new
 
 
-def _dry_run(records: Records, wish: Wish) -> Publication:
+def _dry_run(records: Records, wish: ArrangementRequest) -> Publication:
     known = all_published(records)
     arrangement = accepted(known, wish)
     calendar = load_calendar([*(item.arrangement for item in known), arrangement])

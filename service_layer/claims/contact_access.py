@@ -3,7 +3,7 @@
 from structlog.contextvars import get_contextvars
 
 from claims.model.values import Actor
-from records.contact_readings import ContactRead, Reading, note_reads
+from records.contact_readings import ContactRead, Reading, record_contact_reads
 from records.errors import RecordsUnavailable
 from service_layer.claims.claim_access import ClaimSnapshot
 from service_layer.clock import now
@@ -46,4 +46,4 @@ async def record_reading(
         route=current_route.get(),
         request_id=str(get_contextvars().get("request_id", "")),
     )
-    await services.records.run(note_reads, [read])
+    await services.records.run(record_contact_reads, [read])

@@ -50,7 +50,7 @@ async def register(services: Services, sent: Registration, actor: Actor) -> Regi
         ).model_dump(mode="json")
 
     taken = await services.records.run(
-        intake.take_in,
+        intake.register_intake,
         day=local_day(received),
         channel=order.channel,
         external_id=order.external_id,

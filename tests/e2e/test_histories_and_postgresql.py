@@ -202,7 +202,7 @@ async def test_an_empty_database_on_postgresql_is_filled_from_the_histories(city
     url = city.cluster.create()
     with open_records(url) as anew:
         rebuilt = await compared(city, anew).rebuild()
-        assert (rebuilt.is_sound, rebuilt.mended) == (True, rebuilt.claims + rebuilt.units)
+        assert (rebuilt.is_sound, rebuilt.rewritten) == (True, rebuilt.claims + rebuilt.units)
         found = [row.number for row in find_claims(anew, ClaimFilter(text="变压器")).rows]
         assert number in found
         assert found == [row.number for row in find_claims(city.records, ClaimFilter(text="变压器")).rows]

@@ -14,7 +14,7 @@ from api.http.dependencies import Caller, Number, Used
 from api.http.problems import Kind, Problem, documented, problem_of
 from api.http.routing import guarded_router
 from archive.entries import ArchiveEntry
-from audit.histories.sources import Fetch, Found, Origin, Sources
+from audit.histories.sources import Fetch, FoundHistory, Origin, Sources
 from audit.problems import AuditProblem, NoSuchHistory, NoSuchLimit, NotYetRegistered, SourceUnavailable
 from audit.replay.replayed_run import ReplayedRun
 from audit.replay.replayer import replay_run
@@ -112,8 +112,8 @@ def _itself(records: Records) -> Records:
     return records
 
 
-async def audited(number: Number, services: Used, actor: Caller) -> "tuple[Found, ReplayedRun]":
-    """A claim's history, replayed; the reading is recorded before."""
+async def audited(number: Number, services: Used, actor: Caller) -> "tuple[FoundHistory, ReplayedRun]":
+    """A claim's history, replayed; the reading is on record before."""
     try:
         found = await _sources(services).claim(number)
         life = await replay_run(found.history, services.settings.data_converter)
@@ -126,7 +126,7 @@ async def audited(number: Number, services: Used, actor: Caller) -> "tuple[Found
     return found, life
 
 
-Audited = Annotated[tuple[Found, ReplayedRun], Depends(audited)]
+Audited = Annotated[tuple[FoundHistory, ReplayedRun], Depends(audited)]
 
 
 def _problem(number: str, problem: AuditProblem) -> Problem:

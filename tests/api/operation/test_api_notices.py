@@ -7,7 +7,7 @@ from records import outbox
 from records.database.engine import Records
 from tests.support.api.api_caller import Caller
 from tests.support.dates import beijing
-from tests.support.notices.outbox_samples import NUMBER, notice, put_out, to_enterprise
+from tests.support.notices.outbox_samples import NUMBER, enqueue_notices, notice, to_enterprise
 
 NOON = beijing("Wed 2026-11-25 12:00")
 
@@ -15,7 +15,7 @@ NOON = beijing("Wed 2026-11-25 12:00")
 @pytest.fixture
 def ledger(records: Records) -> None:
     """One waits, one is quiet, one is for the enterprise and not routed yet."""
-    put_out(records, notice(1), notice(2, "ZZ-SWJ"), to_enterprise(3))
+    enqueue_notices(records, notice(1), notice(2, "ZZ-SWJ"), to_enterprise(3))
     outbox.route(records, {"ZZ-GD": ["邮箱"], "ZZ-SWJ": []}, NOON)
 
 

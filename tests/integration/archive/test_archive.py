@@ -13,7 +13,7 @@ from archive.errors import ArchiveDamaged, NotArchived, StoreFailed
 from archive.problems import ProblemKind
 from archive.reading import Archive
 from archive.store import open_store
-from archive.writing import AnotherWriter, ArchiveWriter
+from archive.writing import ArchiveWriter, ConcurrentWriter
 from tests.support.archive.sample_archives import NOON, append, history_of, made_archive, run_of
 
 
@@ -95,7 +95,7 @@ def test_a_writer_goes_on_where_another_ended(tmp_path: Path) -> None:
     for writer in (first, second):
         writer.catch_up(NOON)
     append(first, [2])
-    with pytest.raises(AnotherWriter):
+    with pytest.raises(ConcurrentWriter):
         append(second, [3])
     assert second.catch_up(NOON).count == 3
     assert "run-0002" in second.runs

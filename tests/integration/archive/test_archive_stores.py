@@ -13,11 +13,11 @@ import pytest
 from moto.server import ThreadedMotoServer
 from s3fs import S3FileSystem
 
-from archive.errors import StoreFailed, WrittenOtherwise
+from archive.errors import ConflictingContent, StoreFailed
 from archive.problems import ProblemKind
 from archive.reading import Archive
 from archive.store import open_store
-from archive.writing import AnotherWriter, ArchiveWriter
+from archive.writing import ArchiveWriter, ConcurrentWriter
 from tests.support.archive.sample_archives import NOON, append, history_of
 
 ROOT: Final = Path(__file__).parents[3]
@@ -60,7 +60,7 @@ def test_an_archive_on_s3_is_as_good_as_one_in_a_folder(s3: S3FileSystem, bucket
     other = ArchiveWriter(open_store(url))
     other.catch_up(NOON)
     append(writer, [2])
-    with pytest.raises(AnotherWriter):
+    with pytest.raises(ConcurrentWriter):
         append(other, [3])
     other.catch_up(NOON)
     append(other, [3])
@@ -75,7 +75,7 @@ def test_on_s3_nothing_is_overwritten_either(bucket: str) -> None:
     store = open_store(f"s3://{bucket}")
     store.put_new("a", b"1")
     store.put_new("a", b"1")
-    with pytest.raises(WrittenOtherwise):
+    with pytest.raises(ConflictingContent):
         store.put_new("a", b"2")
     assert store.read("a") == b"1"
 

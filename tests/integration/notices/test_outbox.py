@@ -15,7 +15,7 @@ from records.database.engine import Records
 from records.outbox import Lease
 from tests.support.claims.offline_claim import Paper
 from tests.support.dates import beijing
-from tests.support.notices.outbox_samples import NUMBER, notice, put_out, to_enterprise
+from tests.support.notices.outbox_samples import NUMBER, enqueue_notices, notice, to_enterprise
 
 NOON = beijing("Wed 2026-11-25 12:00")
 LEASE = timedelta(minutes=2)
@@ -46,7 +46,7 @@ def lease(records: Records, holder: str, at: datetime = NOON, **free: int) -> li
     ],
 )
 def test_letters_lights_and_measures_are_copied_to_both_groups(records: Records, kind: EventKind) -> None:
-    put_out(records, notice(1, kind=kind))
+    enqueue_notices(records, notice(1, kind=kind))
     assert {line.addressee for line in outbox.deliveries(records)} == {"ZZ-GD", "LG-ZH", "LG-DD"}
 
 
@@ -59,7 +59,7 @@ def test_the_groups_that_get_copies_are_units_of_the_city() -> None:
 
 @pytest.mark.rule("R20", "R38")
 def test_a_dispatch_goes_to_the_unit_alone(records: Records) -> None:
-    put_out(records, notice(1))
+    enqueue_notices(records, notice(1))
     assert [line.addressee for line in outbox.deliveries(records)] == ["ZZ-GD"]
 
 
@@ -82,10 +82,10 @@ def test_an_escalation_is_told_once() -> None:
 @pytest.mark.rule("R20")
 def test_a_step_that_is_written_again_puts_nothing_out_again(records: Records) -> None:
     told = notice(1, kind=EventKind.LIGHT_GIVEN)
-    put_out(records, told)
+    enqueue_notices(records, told)
     route(records, {"ZZ-GD": ["邮箱", "企业微信"], "LG-ZH": ["邮箱"], "LG-DD": []})
     once = outbox.deliveries(records)
-    put_out(records, told)
+    enqueue_notices(records, told)
     route(records, {"ZZ-GD": ["邮箱", "企业微信"], "LG-ZH": ["邮箱"], "LG-DD": []})
     assert outbox.deliveries(records) == once
     assert len(once) == 4
@@ -93,7 +93,7 @@ def test_a_step_that_is_written_again_puts_nothing_out_again(records: Records) -
 
 @pytest.mark.rule("R20")
 def test_an_addressee_without_a_channel_is_quiet_and_shown_so(records: Records) -> None:
-    put_out(records, notice(1))
+    enqueue_notices(records, notice(1))
     route(records, {"ZZ-GD": []})
     (line,) = outbox.deliveries(records, state=DeliveryState.QUIET)
     assert (line.addressee, line.channel, line.ended_at) == ("ZZ-GD", "", NOON)
@@ -102,7 +102,7 @@ def test_an_addressee_without_a_channel_is_quiet_and_shown_so(records: Records) 
 
 
 def test_a_leased_delivery_is_nobody_elses_until_the_lease_ends(records: Records) -> None:
-    put_out(records, notice(1))
+    enqueue_notices(records, notice(1))
     route(records)
     (held,) = lease(records, "a")
     assert lease(records, "b", NOON + LEASE - timedelta(seconds=1)) == []
@@ -111,7 +111,7 @@ def test_a_leased_delivery_is_nobody_elses_until_the_lease_ends(records: Records
 
 
 def test_whoever_lost_the_lease_cannot_put_a_delivery_off(records: Records) -> None:
-    put_out(records, notice(1))
+    enqueue_notices(records, notice(1))
     route(records)
     (lost,) = lease(records, "a")
     (held,) = lease(records, "b", NOON + LEASE)
@@ -123,7 +123,7 @@ def test_whoever_lost_the_lease_cannot_put_a_delivery_off(records: Records) -> N
 
 
 def test_no_more_is_taken_than_a_channel_has_places(records: Records) -> None:
-    put_out(records, *(notice(seq) for seq in range(1, 6)), notice(9, "ZZ-SWJ"))
+    enqueue_notices(records, *(notice(seq) for seq in range(1, 6)), notice(9, "ZZ-SWJ"))
     route(records, {"ZZ-GD": ["邮箱"], "ZZ-SWJ": ["企业微信"]})
     taken = lease(records, "a", 邮箱=2, 企业微信=2)
     assert sorted(held.channel for held in taken) == sorted(["邮箱", "邮箱", "企业微信"])
@@ -131,7 +131,7 @@ def test_no_more_is_taken_than_a_channel_has_places(records: Records) -> None:
 
 def test_the_oldest_waiting_is_counted_since_it_was_put_out(records: Records) -> None:
     assert outbox.outbox_state(records).oldest_waiting is None
-    put_out(records, notice(1))
+    enqueue_notices(records, notice(1))
     route(records)
     assert outbox.outbox_state(records).oldest_waiting == NOON
     outbox.mark_sent(records, lease(records, "a")[0], NOON)
@@ -139,7 +139,7 @@ def test_the_oldest_waiting_is_counted_since_it_was_put_out(records: Records) ->
 
 
 def test_the_ledger_is_searched_by_state_unit_and_claim(records: Records) -> None:
-    put_out(records, notice(1), notice(2, "ZZ-SWJ"), to_enterprise(3))
+    enqueue_notices(records, notice(1), notice(2, "ZZ-SWJ"), to_enterprise(3))
     assert len(outbox.deliveries(records, number=NUMBER)) == 3
     assert len(outbox.deliveries(records, number="QH202611250002")) == 0
     assert [line.addressee for line in outbox.deliveries(records, addressee="ZZ-SWJ")] == ["ZZ-SWJ"]

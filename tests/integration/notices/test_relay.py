@@ -24,8 +24,8 @@ from tests.support.notices.outbox_samples import (
     NUMBER,
     PUBLIC,
     contacts,
+    enqueue_notices,
     notice,
-    put_out,
     relay_of,
     to_enterprise,
 )
@@ -58,7 +58,7 @@ def settled(records: Records, state: DeliveryState, count: int) -> bool:
 async def test_a_dispatch_reaches_every_channel_of_the_unit(records: Records, tmp_path: Path) -> None:
     with mail_server() as mail, gateway() as webhook:
         path = contacts(tmp_path, {"邮箱": mail.url, "企业微信": webhook.url()})
-        put_out(records, notice(1))
+        enqueue_notices(records, notice(1))
         async with relay_of(records, path):
             await until(lambda: settled(records, DeliveryState.SENT, 2))
     (letter,), (posted,) = mail.mails, webhook.got
@@ -77,7 +77,7 @@ async def test_a_dispatch_reaches_every_channel_of_the_unit(records: Records, tm
 async def test_word_to_the_enterprise_goes_to_its_phone(records: Records, tmp_path: Path) -> None:
     with gateway() as sms:
         path = contacts(tmp_path, {"短信": sms.url("send?:phone={phone}")}, enterprise=["短信"])
-        put_out(records, to_enterprise(1))
+        enqueue_notices(records, to_enterprise(1))
         async with relay_of(records, path):
             await until(lambda: settled(records, DeliveryState.SENT, 1))
     assert sms.got[0]["phone"] == "13800001234"
@@ -90,7 +90,7 @@ async def test_two_relays_at_once_send_everything_once(
 ) -> None:
     with gateway() as webhook, open_records(records_url) as others:
         path = contacts(tmp_path, {"短信": webhook.url()})
-        put_out(records, *(notice(seq) for seq in range(1, 31)))
+        enqueue_notices(records, *(notice(seq) for seq in range(1, 31)))
         async with relay_of(records, path), relay_of(others, path):
             await until(lambda: settled(records, DeliveryState.SENT, 30))
     assert len(webhook.got) == len(set(webhook.references)) == 30
@@ -100,7 +100,7 @@ async def test_two_relays_at_once_send_everything_once(
 async def test_a_gateway_that_was_down_gets_it_when_it_is_up(records: Records, tmp_path: Path) -> None:
     port = ports.free_port(LOCAL)
     path = contacts(tmp_path, {"短信": f"json://{LOCAL}:{port}/"})
-    put_out(records, notice(1))
+    enqueue_notices(records, notice(1))
     async with relay_of(records, path):
         await until(lambda: deliveries(records)[0].tries >= 2)
         assert deliveries(records)[0].error == NO_CONNECTION
@@ -113,7 +113,7 @@ async def test_a_gateway_that_was_down_gets_it_when_it_is_up(records: Records, t
 async def test_what_no_gateway_takes_is_given_up_and_says_why(records: Records, tmp_path: Path) -> None:
     with gateway(status=503) as webhook:
         path = contacts(tmp_path, {"短信": webhook.url()})
-        put_out(records, notice(1))
+        enqueue_notices(records, notice(1))
         async with relay_of(records, path, replace(BRISK, tries=3)):
             await until(lambda: settled(records, DeliveryState.FAILED, 1))
     (line,) = deliveries(records)
@@ -130,7 +130,7 @@ async def test_gateways_that_hang_hold_up_no_other_channel(records: Records, tmp
             ZZ_GD=[*hanging, "企业微信"],
             ZZ_SWJ=["邮箱"],
         )
-        put_out(records, *(notice(seq) for seq in range(1, 21)), notice(30, "ZZ-SWJ"))
+        enqueue_notices(records, *(notice(seq) for seq in range(1, 21)), notice(30, "ZZ-SWJ"))
         async with relay_of(records, path, replace(BRISK, send_within=timedelta(seconds=10))):
             await until(lambda: len(webhook.got) == 20 and len(mail.mails) == 1)
             await until(lambda: len(stuck.got) == 4 * BRISK.at_once)
@@ -141,7 +141,7 @@ async def test_a_gateway_that_hangs_does_not_keep_the_relay_from_stopping(
     records: Records, tmp_path: Path
 ) -> None:
     with gateway(answering=False) as stuck:
-        put_out(records, notice(1))
+        enqueue_notices(records, notice(1))
         path = contacts(tmp_path, {"短信": stuck.url("?rto=60")})
         async with asyncio.timeout(5), relay_of(records, path):
             await until(lambda: len(stuck.got) == 1)
@@ -152,7 +152,7 @@ async def test_a_late_answer_still_counts_as_sent(records: Records, tmp_path: Pa
     patient = replace(BRISK, send_within=timedelta(milliseconds=200), first_pause=timedelta(hours=1))
     with gateway(answering=False) as slow:
         path = contacts(tmp_path, {"短信": slow.url()})
-        put_out(records, notice(1))
+        enqueue_notices(records, notice(1))
         async with relay_of(records, path, replace(patient, longest_pause=timedelta(hours=1))):
             await until(lambda: deliveries(records)[0].error == TOO_SLOW)
             slow.answers.set()
@@ -166,7 +166,7 @@ async def test_what_a_killed_relay_held_is_sent_again_under_the_same_reference(
 ) -> None:
     with gateway(answering=False) as webhook:
         path = contacts(tmp_path, {"短信": webhook.url()})
-        put_out(records, notice(1))
+        enqueue_notices(records, notice(1))
         command = [sys.executable, "-m", "tests.support.notices.relay_process", records_url, str(path)]
         with subprocess.Popen(command, cwd=ROOT) as relay:
             try:
@@ -192,7 +192,7 @@ async def test_addresses_and_phone_numbers_are_in_no_log_and_not_in_the_ledger(
         mail = f"mailto://user:{SECRET}@{LOCAL}:{ports.free_port(LOCAL)}?from=a@b.cn&to={SECRET}@b.cn"
         channels = {"坏": broken.url(f"{SECRET}?:phone={{phone}}"), "断": down, "邮": mail}
         path = contacts(tmp_path, channels, default=list(channels), enterprise=["坏"])
-        put_out(records, notice(1), to_enterprise(2))
+        enqueue_notices(records, notice(1), to_enterprise(2))
         async with relay_of(records, path, replace(BRISK, tries=2)):
             await until(lambda: settled(records, DeliveryState.FAILED, 4))
     await asyncio.sleep(0)
@@ -211,7 +211,7 @@ async def test_while_the_file_of_channels_is_broken_everything_waits(
     with gateway() as webhook:
         path = tmp_path / "contacts.toml"
         path.write_text("[broken", encoding="utf-8")
-        put_out(records, notice(1))
+        enqueue_notices(records, notice(1))
         async with relay_of(records, path):
             await asyncio.sleep(0.2)
             assert settled(records, DeliveryState.WAITING, 1)
@@ -223,7 +223,7 @@ async def test_while_the_file_of_channels_is_broken_everything_waits(
 async def test_a_copy_says_whom_it_is_about(records: Records, tmp_path: Path) -> None:
     with gateway() as webhook:
         path = contacts(tmp_path, {"督导": webhook.url()}, LG_DD=["督导"])
-        put_out(records, notice(1, kind=EventKind.CRITICISED))
+        enqueue_notices(records, notice(1, kind=EventKind.CRITICISED))
         async with relay_of(records, path):
             await until(lambda: settled(records, DeliveryState.SENT, 1))
     assert "予以通报批评（抄送，涉及单位：枣庄供电公司）" in webhook.got[0]["message"]

@@ -13,7 +13,7 @@ from records.database.engine import Records
 from records.outbox import deliveries
 from tests.support.notices.dying_receivers import Dying, MailPoint, WebPoint, dying_gateway, dying_mail_server
 from tests.support.notices.notice_receivers import LOCAL, gateway, mail_address, mail_server
-from tests.support.notices.outbox_samples import contacts, notice, put_out, relay_of
+from tests.support.notices.outbox_samples import contacts, enqueue_notices, notice, relay_of
 from tests.support.polling import until
 from tools import ports
 
@@ -38,7 +38,7 @@ async def sent_while_it_dies(
     records: Records, receiver: AbstractContextManager[Dying], path: Path
 ) -> list[str]:
     """What the receiver had taken when it died, and the relay knows that the rest has not arrived."""
-    put_out(records, *(notice(seq) for seq in range(1, NOTICES + 1)))
+    enqueue_notices(records, *(notice(seq) for seq in range(1, NOTICES + 1)))
     with receiver as dying:
         async with relay_of(records, path):
             await until(

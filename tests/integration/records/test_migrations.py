@@ -16,7 +16,7 @@ from records.database import migration, schema
 from records.database.engine import Records, connected, migrate, open_records
 from records.database.migration import NoSuchRevision
 from records.errors import NotOurRecords, RecordsUnavailable
-from records.intake import take_in
+from records.intake import register_intake
 from records.queries import claims
 from records.writing import write_step
 from tests.support.records.postgres import Cluster
@@ -45,7 +45,7 @@ def fill(url: str) -> None:
     """A claim with everything in the newest tables."""
     with open_records(url) as records:
         day = WEDNESDAY.date()
-        take_in(records, day=day, channel="12345", external_id="A", payload={}, received_at=WEDNESDAY)
+        register_intake(records, day=day, channel="12345", external_id="A", payload={}, received_at=WEDNESDAY)
         for step in story(NUMBER):
             write_step(records, step)
 

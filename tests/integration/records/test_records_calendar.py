@@ -13,8 +13,8 @@ from calendar_rules.loading import load_calendar
 from claims.model.journal import TransitionRecord
 from records import calendars
 from records.arrangements import (
+    ArrangementRequest,
     RequestIdTaken,
-    Wish,
     all_published,
     calendar_of,
     mark_finished,
@@ -40,10 +40,10 @@ def records_url(either_url: str) -> str:
     return either_url
 
 
-def wish(raw: dict[str, object], request_id: str = "r1") -> Wish:
+def wish(raw: dict[str, object], request_id: str = "r1") -> ArrangementRequest:
     fields: dict[str, JsonValue] = {}
     fields.update(raw)  # type: ignore[arg-type]
-    return Wish(request_id=request_id, raw=fields, document="att-1", actor=COORDINATOR, at=AT)
+    return ArrangementRequest(request_id=request_id, raw=fields, document="att-1", actor=COORDINATOR, at=AT)
 
 
 def keep(records: Records, paper: Paper, number: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from records.database.engine import Records, open_records, ping
 from records.errors import NotOurRecords, RecordsUnavailable
-from records.intake import take_in
+from records.intake import register_intake
 from records.queries import claims
 from records.tables import JOURNAL, METADATA
 from records.writing import write_step
@@ -87,7 +87,12 @@ def test_a_transaction_that_fails_leaves_nothing(records: Records) -> None:
         raise KeyError(number)
 
     take = partial(
-        take_in, records, day=WEDNESDAY.date(), channel="12345", external_id="A-1", received_at=WEDNESDAY
+        register_intake,
+        records,
+        day=WEDNESDAY.date(),
+        channel="12345",
+        external_id="A-1",
+        received_at=WEDNESDAY,
     )
     with pytest.raises(KeyError):
         take(payload=broken)

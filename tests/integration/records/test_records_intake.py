@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import StatementError
 
 from records.database.engine import Records, open_records
-from records.intake import Intake, intake_of, mark_started, take_in, unstarted
+from records.intake import Intake, intake_of, mark_started, register_intake, unstarted
 from records.tables import NUMBER_SEQUENCE
 from tests.support.dates import day
 from tests.support.polling import come_again
@@ -30,7 +30,7 @@ def take(
     day: date = DAY,
     received_at: datetime = WEDNESDAY,
 ) -> Intake:
-    return take_in(
+    return register_intake(
         records,
         day=day,
         channel=channel,
@@ -82,7 +82,7 @@ def test_the_same_channel_number_sent_twice_is_one_claim(
 @pytest.mark.rule("R10")
 def test_the_line_keeps_what_came_in_first(records: Records) -> None:
     number = take(records, "A-1").number
-    take_in(
+    register_intake(
         records, day=DAY, channel="12345", external_id="A-1", payload={"other": True}, received_at=WEDNESDAY
     )
     line = intake_of(records, number)

@@ -41,7 +41,7 @@ def to_enterprise(seq: int) -> Notice:
     return notice(seq, ENTERPRISE, EventKind.LINK_SENT, "多次回访未接通，发送评价链接")
 
 
-def put_out(records: Records, *notices: Notice) -> None:
+def enqueue_notices(records: Records, *notices: Notice) -> None:
     """Written with a step of a claim, as every notice is."""
     write_step(records, registered(NUMBER).model_copy(update={"notices": notices}))
 

@@ -8,7 +8,7 @@ from temporalio.client import WorkflowHandle
 from calendar_rules import WorkingCalendar
 from claims.model.limit import LimitSchedule
 from claims.model.terms import EventKind, LimitKind
-from records.arrangements import Published, Wish, publish
+from records.arrangements import ArrangementRequest, Published, publish
 from records.database.engine import Records
 from service_layer.clock import now
 from tests.support.claims.people import COORDINATOR
@@ -31,7 +31,7 @@ def take_back(records: Records, *off: date) -> Published:
 
 def _published(records: Records, request_id: str, **fields: object) -> Published:
     raw = {"published": f"{now():%Y-%m-%d}", "source": "虚构的通知，仅供测试", **fields}
-    wish = Wish.model_validate(
+    wish = ArrangementRequest.model_validate(
         {"request_id": request_id, "raw": raw, "document": "", "actor": COORDINATOR, "at": now()}
     )
     return publish(records, wish)[0]

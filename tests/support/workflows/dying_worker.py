@@ -115,7 +115,7 @@ class Death:
     def lie_in_wait(self) -> None:
         """In the functions that this process calls in the middle of a step."""
         watch(procedure, "pass_time", after=self._decided)
-        watch(records.outbox, "put_out", before=self._putting_out)
+        watch(records.outbox, "enqueue_notices", before=self._putting_out)
         watch(activities.papers, "render", before=self._rendering)
         watch(records.attachments, "keep", before=self._keeping)
         watch(notices.relay, "begin", before=self._sending)

@@ -81,7 +81,7 @@ async def test_an_encoded_history_is_archived_verified_and_rebuilt(
     with open_records(f"sqlite:///{tmp_path / 'again.db'}") as again:
         comparison = Comparison(again, contents, HistoryCollector(archive, None), data_converter=CONVERTER)
         found = await comparison.rebuild()
-        assert (found.claims, found.mended, found.problems) == (1, 1, [])
+        assert (found.claims, found.rewritten, found.problems) == (1, 1, [])
         with again.reading() as connection:
             payload = connection.scalar(select(INTAKE.c.payload))
     assert payload is not None
