@@ -23,7 +23,7 @@ from records.queries import search
 
 
 def write_step(records: Records, step: StepRecord) -> None:
-    """Write a step in one transaction; any number of times, in any order. Raises RecordsUnavailable."""
+    """Write a step in one transaction. Idempotent, in any order. Raises RecordsUnavailable."""
     write_steps(records, [step])
 
 
