@@ -17,6 +17,7 @@ from claims.model.terms import Action as A
 from claims.model.terms import Role
 from claims.model.terms import Stage as S
 from claims.model.values import Actor
+from claims.repeats import require_room
 
 
 class Scope(StrEnum):
@@ -161,6 +162,7 @@ def check(claim: Claim, action: A, actor: Actor) -> Row:
         _check_takes_part(claim, actor, row.scope)
     if not actor.has(*row.exempt):
         row.guard(claim)
+        require_room(claim, action, actor, rule=row.rule)
     return row
 
 

@@ -100,6 +100,19 @@ class Policy(BaseModel):
     journal_lines: int = 0
     """R46: the number of journal entries from which on reminders, supplements and progress are refused, so that
     the history stays within Temporal's limits. 0: no maximum."""
+    repeats_per_round: int = 0
+    """R46: how often one person may do the same thing again in one round, where nothing moves on by it. 0: no
+    maximum (policies before this field)."""
+    short_body_bytes: int = 0
+    """R46: what an action may hold once the claim holds `claim_bytes`. 0: no maximum."""
+    claim_bytes: int = 0
+    """R46: bytes of accepted actions from which on only short ones are taken. 0: no maximum."""
+    refusals_recorded: int = 0
+    """How many refused actions a claim records; later ones are answered and counted. 0: all of them."""
+    binds_request_ids: bool = False
+    """A request id belongs to its sender and its content: used otherwise, it is refused and not taken for a repeat."""
+    records_unreadable_signals: bool = False
+    """A signal that cannot be read is recorded as that, and not judged as an action without content."""
     clock_skew_seconds: int = 60
     """How far in the future a reported contact may lie."""
 
@@ -108,4 +121,14 @@ class Policy(BaseModel):
         return self
 
 
-DEFAULT_POLICY: Final = Policy(standstill_days=5, arrival_seconds=10, journal_lines=1000)
+DEFAULT_POLICY: Final = Policy(
+    standstill_days=5,
+    arrival_seconds=10,
+    journal_lines=1000,
+    repeats_per_round=20,
+    claim_bytes=400_000,
+    short_body_bytes=4_000,
+    refusals_recorded=100,
+    binds_request_ids=True,
+    records_unreadable_signals=True,
+)
