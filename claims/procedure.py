@@ -71,7 +71,9 @@ def register(
     return transition
 
 
-def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> tuple[Transition, Outcome]:
+def act(
+    claim: Claim, action: Action, envelope: Envelope, *, now: datetime, long_history: bool = False
+) -> tuple[Transition, Outcome]:
     """Apply an action as of the instant at which the API received it. Never raises.
 
     Everything due before that instant is applied first. A refused action changes nothing else and is written
@@ -80,6 +82,7 @@ def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> t
     at = min(envelope.received_at or now, now)
     request_id = str(envelope.body.get("request_id", ""))
     before = Transition(claim, at=at, recorded_at=now)
+    before.claim.long_history = claim.long_history or long_history
     expiry.pass_time(before, at)
     transition = Transition(
         before.claim,
@@ -156,7 +159,7 @@ def _is_recorded(claim: Claim) -> bool:
     """Count a refused attempt; whether the journal tells of it."""
     most = claim.policy.refusals_recorded
     claim.refusals += 1 if most else 0
-    return not most or claim.refusals <= most
+    return not most or (claim.refusals <= most and not claim.long_history)
 
 
 def _fingerprint(claim: Claim, action: Action, envelope: Envelope) -> str:

@@ -26,23 +26,26 @@ REPEATABLE: Final = frozenset(
         Action.REOPEN,
     }
 )
+MOST_IN_LONG_HISTORY: Final = 3
+"""Repeats of one person in one round, once the history is long."""
 _ADVICE: Final = "请致电12345，由市指挥平台协调"
 
 
 def require_room(claim: Claim, action: Action, actor: Actor, *, rule: str) -> None:
-    """Raises `Refused` where the actor has repeated this as often as the policy allows, or the journal is full. The
-    first time in a round there is always room."""
-    most = claim.policy.repeats_per_round
+    """Raises `Refused` where the actor has repeated this in the present round as often as the policy allows, or a few
+    times once the claim's history is long."""
+    policy = claim.policy
+    most = (
+        min(policy.repeats_per_round, MOST_IN_LONG_HISTORY)
+        if claim.long_history
+        else policy.repeats_per_round
+    )
     if not most or action not in REPEATABLE:
         return
     done = claim.repeats.get(_key(claim, action, actor), 0)
     if done >= most:
         reason = f"本轮办理中您已{label(action)}{done}次，不再登记"
         raise Refused(rule, reason, _ADVICE)
-    if done and claim.is_journal_full:
-        raise Refused(
-            "R46", f"本工单的记录已达{claim.policy.journal_lines}条，不再登记{label(action)}", _ADVICE
-        )
 
 
 def require_short(claim: Claim, envelope: Envelope) -> None:

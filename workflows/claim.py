@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -38,6 +39,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import QUERY_STATE, ClaimState, Opening
     from workflows.patches import SEARCHABLE_CLOSING
     from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of
+
+LONG_EVENTS: Final = 12_000
+LONG_BYTES: Final = 3_000_000
+"""From here on a claim keeps its room for what ends it; Temporal ends a history at 51,200 events or 50 MB."""
 
 PROCEDURE = {
     Stage.REGISTERED: ("§二.三.2", "分类处置：即时答复、不予受理或派单"),
@@ -152,11 +157,22 @@ class ClaimWorkflow:
         now, envelope = workflow.now(), self._with_free_id(received)
         known = self._outcomes.get(str(envelope.body["request_id"]))
         if known is None:
-            step, outcome = procedure.act(self.claim, action, envelope, now=now)
+            step, outcome = procedure.act(
+                self.claim, action, envelope, now=now, long_history=self._has_long_history
+            )
             self._outcomes[outcome.request_id] = outcome
             self._adopt(step, outcome if step.entries else None)
         elif envelope.actor == CONSOLE and known.fingerprint not in ("", envelope.fingerprint(action)):
             self._adopt(procedure.refuse_reused_id(self.claim, known.request_id, now=now))
+
+    @property
+    def _has_long_history(self) -> bool:
+        """Only of claims whose policy bounds repeats: histories of before decide as they did."""
+        info = workflow.info()
+        is_long = (
+            info.get_current_history_length() > LONG_EVENTS or info.get_current_history_size() > LONG_BYTES
+        )
+        return is_long and bool(self.claim.policy.repeats_per_round)
 
     def _with_free_id(self, received: Received) -> Envelope:
         """A signal without a request id counts each time: its number passes over those that people have used."""

@@ -214,6 +214,8 @@ class Claim(BaseModel):
     """Bytes of the accepted actions, under a policy that counts them."""
     refusals: int = 0
     """Refused actions, under a policy that counts them."""
+    long_history: bool = False
+    """The claim's history nears what Temporal keeps: what moves nothing on stops sooner."""
     reminders: int = 0
     supplements: int = 0
     closed: Closure | None = None
@@ -260,7 +262,7 @@ class Claim(BaseModel):
     @property
     def has_many_refusals(self) -> bool:
         """As many as the policy records, or more."""
-        return 0 < self.policy.refusals_recorded <= self.refusals
+        return 0 < self.policy.refusals_recorded <= self.refusals or self.long_history
 
     def limit(self, kind: LimitKind, of: LimitKind | None = None) -> Limit | None:
         """The newest limit of a kind (for supervised feedback: of the limit it supervises)."""
