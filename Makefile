@@ -1,43 +1,49 @@
-# make demo    the 25 sample claims live their whole lives, in virtual time
-# make test    all tests; installs and starts what they need
-# make requirements    which test proves which rule, into docs/requirements.md
-# make up      the system on real time; state under ZAOYING_HOME
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+EFFORT := 30
+LIVES := 200
 # Compiled modules are kept: each process, and each workflow in its sandbox, would compile them again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo up test lint format requirements install lock bench clean
+.PHONY: help demo up test explore lint format requirements install lock bench clean
 
-demo: install
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: install ## The 25 sample claims live their whole lives, in virtual time
 	@$(BIN)/zaoying demo $(DEMO)
 
-up: install
+up: install ## The system on real time; state under ZAOYING_HOME
 	@$(BIN)/zaoying up
 
-test: install
+test: install ## All tests; installs and starts what they need (TESTS=folder for some)
 	@$(BIN)/python -m tools.temporal_cli --explicit "$(ZAOYING_TEMPORAL_CLI)"
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
-lint: install
+# What `make test` tries briefly, at length and with other examples at every run.
+explore: install ## Long explorations: random claims, calendars and accidents (EFFORT=30 times as many)
+	@HYPOTHESIS_EFFORT=$(EFFORT) $(BIN)/python -m pytest -n 2 tests/unit/exploration tests/unit/units/test_arrival.py
+	@$(BIN)/python -m tests.support.archive.archive_chaos $(LIVES)
+
+lint: install ## ruff, mypy, import-linter, and whether docs/requirements.md is up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tests.requirements --check
 
-format: install
+format: install ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: install
+bench: install ## Measurements of speed and size
 	@for program in bench/bench_*.py; do $(BIN)/python $$program; done
 
-requirements: install
+requirements: install ## Which test proves which rule, into docs/requirements.md
 	@$(BIN)/python -m tests.requirements
 
-install: $(VENV)/.installed
+install: $(VENV)/.installed ## The virtual environment, from requirements.lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
@@ -48,9 +54,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 # Needs uv. The lock names versions and hashes, never where they come from.
-lock:
+lock: ## Write requirements.lock anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --extra dev --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 
-clean:
+clean: ## Remove the virtual environment and all caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

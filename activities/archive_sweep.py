@@ -20,7 +20,7 @@ from activities.closed_executions import ALARM_BEFORE, SeenRun, closed, retentio
 from archive.entries import ArchiveHead, ClosedRun, canonical
 from archive.facts import IncompleteHistory, closed_run
 from archive.store import open_store
-from archive.writing import AnotherWriter, ArchiveWriter
+from archive.writing import ArchiveWriter, ConcurrentWriter
 from records.archive_heads import NotedHead, last_sweep, latest_head, note_sweep
 from records.database.engine import Records
 from runtime.data_converter import decode_history
@@ -73,7 +73,7 @@ class SweepResult(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class _Means:
+class _Resources:
     client: Client
     records: Records
     code_version: str
@@ -93,7 +93,7 @@ class Sweeper:
         code_version: str,
         pace: Pace = USUAL,
     ) -> None:
-        self._means = _Means(client, records, code_version, pace)
+        self._resources = _Resources(client, records, code_version, pace)
         self._url = url
         self._clock = clock
         self._alone = asyncio.Lock()
@@ -105,34 +105,36 @@ class Sweeper:
             # A sweep that is interrupted may leave a thread at work with its writer: the next has its own.
             writer, self._writer = self._writer, None
             writer = writer or ArchiveWriter(await asyncio.to_thread(open_store, self._url))
-            result = await _Sweep(self._means, writer, self._clock(), beat).run()
+            result = await _Sweep(self._resources, writer, self._clock(), beat).run()
             self._writer = writer
         log.info("archive-swept", **result.model_dump(mode="json"))
         return result
 
 
 class _Sweep:
-    def __init__(self, means: _Means, writer: ArchiveWriter, now: datetime, beat: Callable[[], None]) -> None:
-        self._means = means
+    def __init__(
+        self, resources: _Resources, writer: ArchiveWriter, now: datetime, beat: Callable[[], None]
+    ) -> None:
+        self._resources = resources
         self._writer = writer
         self._now = now
         self._beat = beat
-        self._slots = asyncio.Semaphore(means.pace.at_once)
+        self._slots = asyncio.Semaphore(resources.pace.at_once)
         self._waiting: list[SeenRun] = []
         self._lost: list[SeenRun] = []
         self._known: list[ArchiveHead] = []
 
     async def run(self) -> SweepResult:
-        known = await asyncio.to_thread(latest_head, self._means.records)
+        known = await asyncio.to_thread(latest_head, self._resources.records)
         self._known = [ArchiveHead(**known.model_dump())] if known else []
         await self._catch_up()
         await asyncio.to_thread(self._writer.store.clear_temporary, self._now - _HALF_WRITTEN_FOR)
-        kept_for = await retention(self._means.client)
+        kept_for = await retention(self._resources.client)
         due = await self._due(kept_for)
-        taken = due[: self._means.pace.most]
+        taken = due[: self._resources.pace.most]
         archived = 0
-        for start in range(0, len(taken), self._means.pace.batch):
-            archived += await self._archive(taken[start : start + self._means.pace.batch])
+        for start in range(0, len(taken), self._resources.pace.batch):
+            archived += await self._archive(taken[start : start + self._resources.pace.batch])
             self._beat()
         return await self._note(archived, due[len(taken) :], kept_for)
 
@@ -141,11 +143,11 @@ class _Sweep:
 
     async def _due(self, kept_for: timedelta) -> Sequence[SeenRun]:
         """What is to be archived, in order of closing."""
-        watermark = (await asyncio.to_thread(last_sweep, self._means.records)).watermark
+        watermark = (await asyncio.to_thread(last_sweep, self._resources.records)).watermark
         since = min(watermark, self._now) - OVERLAP if watermark else None
-        found = set(await seen(self._means.client, closed(after=since)))
+        found = set(await seen(self._resources.client, closed(after=since)))
         if since is not None:
-            found.update(await seen(self._means.client, closed(before=self._now - kept_for + LAST_LOOK)))
+            found.update(await seen(self._resources.client, closed(before=self._now - kept_for + LAST_LOOK)))
         return sorted(run for run in found if run.run_id not in self._writer.runs)
 
     async def _archive(self, runs: Sequence[SeenRun]) -> int:
@@ -158,18 +160,18 @@ class _Sweep:
             try:
                 await asyncio.to_thread(self._writer.append, batch, at=self._now)
                 return self._writer.head.count - before
-            except AnotherWriter:
+            except ConcurrentWriter:
                 await self._catch_up()
                 before = self._writer.head.count
-        raise AnotherWriter("另有程序一直在归档，请稍后再试")
+        raise ConcurrentWriter("另有程序一直在归档，请稍后再试")
 
     async def _fetched(self, run: SeenRun) -> tuple[ClosedRun, bytes] | None:
-        handle = self._means.client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
+        handle = self._resources.client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
         try:
             async with self._slots:
                 history = await handle.fetch_history()
                 content = await asyncio.to_thread(history.to_json_dict)
-                decoded = await decode_history(content, self._means.client.data_converter)
+                decoded = await decode_history(content, self._resources.client.data_converter)
                 return await asyncio.to_thread(self._described, run, content, decoded)
         except IncompleteHistory as error:
             log.error("archive-history-incomplete", workflow_id=run.workflow_id, reason=str(error))
@@ -190,7 +192,7 @@ class _Sweep:
             run_id=run.run_id,
             number=run.number,
             unit=run.unit,
-            code_version=self._means.code_version,
+            code_version=self._resources.code_version,
             decoded=decoded if decoded is not history else None,
         )
         return described, canonical(history).encode()
@@ -202,7 +204,7 @@ class _Sweep:
         endangered = [run for run in open_ones if run.closed_at <= forgotten_soon]
         head = self._writer.head
         noted = NotedHead(installation=head.installation, count=head.count, hash=head.hash)
-        await asyncio.to_thread(note_sweep, self._means.records, noted, watermark, self._now)
+        await asyncio.to_thread(note_sweep, self._resources.records, noted, watermark, self._now)
         if endangered:
             log.error("archive-in-danger", runs=len(endangered), first=endangered[0].workflow_id)
         return SweepResult(

@@ -41,7 +41,7 @@ RETIME: Final = "retime"
 """The update: it brings the answers, and the claim hands over its record."""
 AT_ONCE: Final = 24
 """Claims told at one time; whoever acts meanwhile waits for no more than these."""
-LOTS: Final = 2
+BATCHES: Final = 2
 """In which they are told: while one is written down, the other is told. After each the heartbeat says how far they
 have come."""
 PATIENCE: Final = timedelta(seconds=10)
@@ -87,7 +87,7 @@ class _Plan:
     touched: AffectedClaimsPage
 
 
-class _Ended(Exception):
+class _ClaimEnded(Exception):
     """The claim was over by then."""
 
 
@@ -103,48 +103,51 @@ class CalendarUpdateActivities:
         """Tell one page of claims. Interrupted, it goes on after the last lot whose records are written; a claim
         that is told twice hands over the same."""
         before: Sequence[str] = activity.info().heartbeat_details
-        plan = await asyncio.to_thread(self._planned, page.version, before[0] if before else page.after)
+        plan = await asyncio.to_thread(self._plan, page.version, before[0] if before else page.after)
         if plan is None:
             return PageTold(after=None, superseded=True)
         numbers, told = plan.touched.numbers, 0
-        size = max(1, page.at_once // LOTS)
+        size = max(1, page.at_once // BATCHES)
         under_way: deque[tuple[str, asyncio.Task[int]]] = deque()
         try:
             for start in range(0, len(numbers), size):
-                lot = numbers[start : start + size]
-                under_way.append((lot[-1], asyncio.create_task(self._tell_lot(lot, page, plan.calendar))))
-                await asyncio.sleep(len(lot) / page.per_second)
-                while len(under_way) == LOTS:
-                    told += await _finished(under_way)
+                batch = numbers[start : start + size]
+                under_way.append(
+                    (batch[-1], asyncio.create_task(self._notify_batch(batch, page, plan.calendar)))
+                )
+                await asyncio.sleep(len(batch) / page.per_second)
+                while len(under_way) == BATCHES:
+                    told += await _finish_oldest(under_way)
             while under_way:
-                told += await _finished(under_way)
+                told += await _finish_oldest(under_way)
         finally:
             for _, lost in under_way:
                 lost.cancel()
         return PageTold(after=plan.touched.after, told=told, ended=len(numbers) - told)
 
-    def _planned(self, version: str, after: str) -> _Plan | None:
+    def _plan(self, version: str, after: str) -> _Plan | None:
         published = all_published(self._records)
         calendar = calendar_of(published)
         if calendar.version != version:
             return None
         return _Plan(calendar, AffectedClaims(self._records, published, calendar).page(after))
 
-    async def _tell_lot(self, numbers: Sequence[str], page: TellPage, calendar: WorkingCalendar) -> int:
+    async def _notify_batch(self, numbers: Sequence[str], page: TellPage, calendar: WorkingCalendar) -> int:
         """How many of these were told; the others were over."""
-        words = await asyncio.to_thread(self._words, numbers, page, calendar)
+        messages = await asyncio.to_thread(self._messages, numbers, page, calendar)
         told = await asyncio.gather(
-            *(self._tell(number, news, page.sweep) for number, news in words.items()), return_exceptions=True
+            *(self._notify(number, news, page.sweep) for number, news in messages.items()),
+            return_exceptions=True,
         )
         await asyncio.to_thread(
             write_steps, self._records, [one for one in told if isinstance(one, TransitionRecord)]
         )
         for one in told:
-            if isinstance(one, BaseException) and not isinstance(one, _Ended):
+            if isinstance(one, BaseException) and not isinstance(one, _ClaimEnded):
                 raise one
-        return sum(not isinstance(one, _Ended) for one in told)
+        return sum(not isinstance(one, _ClaimEnded) for one in told)
 
-    def _words(
+    def _messages(
         self, numbers: Sequence[str], page: TellPage, calendar: WorkingCalendar
     ) -> dict[str, NewCalendar]:
         news = NewCalendar(version=page.version, reason=page.reason, sent_at=page.at)
@@ -156,7 +159,7 @@ class CalendarUpdateActivities:
             for number in numbers
         }
 
-    async def _tell(self, number: str, news: NewCalendar, sweep: int) -> TransitionRecord | None:
+    async def _notify(self, number: str, news: NewCalendar, sweep: int) -> TransitionRecord | None:
         """What the claim hands over to be put on record. Raises _Ended, RPCError."""
         handle = self._client.get_workflow_handle(workflow_id(number))
         # Once in each sweep of each run: a calendar may come back, and has to be told of again.
@@ -174,7 +177,7 @@ class CalendarUpdateActivities:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            raise _Ended(number) from error
+            raise _ClaimEnded(number) from error
         return None
 
     @activity.defn(name=TELL_UNITS)
@@ -198,10 +201,10 @@ class CalendarUpdateActivities:
         mark_finished(self._records, version, at)
 
 
-async def _finished(under_way: deque[tuple[str, asyncio.Task[int]]]) -> int:
+async def _finish_oldest(under_way: deque[tuple[str, asyncio.Task[int]]]) -> int:
     """How many the oldest lot has told; up to there everything is done."""
-    last, lot = under_way[0]
-    told = await lot
+    last, batch = under_way[0]
+    told = await batch
     under_way.popleft()
     activity.heartbeat(last)
     return told

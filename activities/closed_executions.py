@@ -89,7 +89,7 @@ async def retention(client: Client) -> timedelta:
     return found.config.workflow_execution_retention_ttl.ToTimedelta()
 
 
-async def in_danger(client: Client, watermark: datetime | None, now: datetime) -> int:
+async def at_risk(client: Client, watermark: datetime | None, now: datetime) -> int:
     """How many executions that closed after the watermark the server will forget within `ALARM_BEFORE`.
     Raises RPCError."""
     latest = now - (await retention(client) - ALARM_BEFORE)

@@ -26,7 +26,7 @@ GATHER_CASE = "gather_case"
 PATIENT_TRIES: Final = 20
 
 
-class RecordsBehind(Exception):
+class RecordsNotYetWritten(Exception):
     """A claim's record has not come as far as the light or the cause that it is asked for."""
 
 
@@ -86,7 +86,7 @@ class LightActivities:
     @activity.defn(name=GATHER_CASE)
     def gather_case(self, case: Case) -> CaseMaterial:
         """R36: what the records of the case's claims say, once they have come as far as the case; changes nothing.
-        Raises RecordsBehind; for some minutes, then what there is has to do."""
+        Raises RecordsNotYetWritten; for some minutes, then what there is has to do."""
         found = [
             (claim, journal(self._records, number))
             for number in case.numbers
@@ -94,7 +94,7 @@ class LightActivities:
         ]
         there = len(found) == len(case.numbers) and all(is_on_record(case, *one) for one in found)
         if not there and activity.info().attempt < PATIENT_TRIES:
-            raise RecordsBehind(case.measure)
+            raise RecordsNotYetWritten(case.measure)
         return material_of(case, found)
 
     @activity.defn(name=REVOKE_CLAIM_LIGHT)

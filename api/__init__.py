@@ -1,1 +1,1 @@
-"""The thin HTTP API: who calls, what they ask, what became of it. Decides nothing itself."""
+"""The HTTP API: a thin layer of routes over `service_layer`."""

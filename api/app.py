@@ -1,9 +1,9 @@
-"""The API's composition root."""
+"""Composes the API: settings, services, middleware, routes, background tasks."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from typing import Final
 
 import structlog
 from fastapi import FastAPI
@@ -12,30 +12,19 @@ from pydantic.json_schema import models_json_schema
 from starlette.middleware import Middleware
 
 from api.http import problems
-from api.http.middleware import Observing
+from api.http.metrics import Metrics
+from api.http.middleware import RequestMiddleware
 from api.http.request_limits import BodyLimit
-from api.routes import (
-    actions,
-    arrangements,
-    attachments,
-    audit,
-    calendar,
-    claims,
-    contact_reads,
-    directory,
-    exports,
-    health,
-    notices,
-    track,
-    unit_actions,
-    units,
-)
+from api.routes import attachments, directory, health
+from api.routes.calendar import arrangements, days
+from api.routes.claims import actions, claims, track
+from api.routes.oversight import audit, contact_reads, exports, notices
+from api.routes.units import unit_actions, units
 from records.database.engine import ping
 from records.errors import RecordsUnavailable
 from runtime.settings import Settings
-from service_layer.calendar_updates import keep_updating
-from service_layer.monitoring import keep_watching
-from service_layer.registration import keep_sweeping
+from service_layer.background.tasks import background_tasks
+from service_layer.identity.authenticator import Authenticator
 from service_layer.services import Services, make_services
 
 log = structlog.get_logger()
@@ -47,39 +36,44 @@ DESCRIPTION = """“企呼枣（早）应、接诉即办”平台接口。
 附规则编号和理由。时间为 RFC 3339（带时区），日期为 `YYYY-MM-DD`，单位用编号。
 """
 
+ROUTES: Final = (
+    claims,
+    attachments,
+    actions,
+    audit,
+    track,
+    unit_actions,
+    units,
+    directory,
+    days,
+    arrangements,
+    notices,
+    contact_reads,
+    exports,
+    health,
+)
+
 
 def create_app(settings: Settings) -> FastAPI:
     """The API. Starts whether or not Temporal and the database answer, and says 503 until they do."""
-    services = make_services(settings)
+    metrics = Metrics()
+    services = make_services(settings, metrics)
     app = FastAPIOffline(
         title="枣应 Zaoying",
         version=_version(),
         description=DESCRIPTION,
         lifespan=_lifespan(services),
         middleware=[
-            Middleware(Observing, metrics=services.metrics),
+            Middleware(RequestMiddleware, metrics=metrics),
             Middleware(BodyLimit, limit=settings.body_limit, upload_limit=settings.attachment_limit),
         ],
     )
     app.state.services = services
+    app.state.authenticator = Authenticator(settings, services.organisation)
+    app.state.metrics = metrics
     problems.install(app)
-    for part in (
-        claims,
-        attachments,
-        actions,
-        audit,
-        track,
-        unit_actions,
-        units,
-        directory,
-        calendar,
-        arrangements,
-        notices,
-        contact_reads,
-        exports,
-        health,
-    ):
-        app.include_router(part.router)
+    for routes in ROUTES:
+        app.include_router(routes.router)
     app.include_router(health.metrics_router)
     _document_problems(app)
     return app
@@ -96,20 +90,14 @@ def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextMan
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001
         try:
-            await services.book.ask(ping)
+            await services.records.run(ping)
         except RecordsUnavailable:
             log.warning("records-unavailable", during="start")
-        background = [
-            asyncio.create_task(keep(services)) for keep in (keep_sweeping, keep_updating, keep_watching)
-        ]
         try:
-            yield
+            async with background_tasks(services):
+                yield
         finally:
-            for task in background:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-            services.book.close()
+            services.records.close()
 
     return lifespan
 

@@ -11,7 +11,7 @@ class StoreFailed(ArchiveError):
     """The store did not do what it was asked: away, full, or not ours to write."""
 
 
-class WrittenOtherwise(ArchiveError):
+class ConflictingContent(ArchiveError):
     """Something else lies where something is to be written; nothing is ever overwritten."""
 
 

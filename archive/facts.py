@@ -70,7 +70,7 @@ def closed_run(
     encoded them. Raises IncompleteHistory."""
     first, events = _complete(history.get("events"), workflow_id)
     last = events[-1]
-    found = _Found.of(history, decoded or {})
+    found = _HistoryFacts.of(history, decoded or {})
     return ClosedRun(
         workflow_id=workflow_id,
         run_id=run_id,
@@ -102,7 +102,7 @@ def _complete(listed: JsonValue, workflow_id: str) -> tuple[_First, list[_Event]
     return first, events
 
 
-class _Found:
+class _HistoryFacts:
     """Collects what is scattered over a history. Encrypted payloads only name their key."""
 
     def __init__(self) -> None:

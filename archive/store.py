@@ -15,7 +15,7 @@ from uuid import uuid4
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
-from archive.errors import StoreFailed, WrittenOtherwise
+from archive.errors import ConflictingContent, StoreFailed
 
 _TEMPORARY: Final = "tmp"
 
@@ -69,14 +69,14 @@ class Store:
         return sorted(path[path.index(f"{self._root}/") + len(self._root) + 1 :] for path in found)
 
     def put_new(self, name: str, data: bytes) -> None:
-        """Write a file that is not there yet. One that holds the same is left; raises WrittenOtherwise where it
+        """Write a file that is not there yet. One that holds the same is left; raises ConflictingContent where it
         holds anything else, StoreFailed where it cannot be written. The one who wrote first has it."""
         with self._telling(name, writing=True):
             try:
                 self._create(name, data)
             except FileExistsError as error:
                 if self._files.cat_file(self._path(name)) != data:
-                    raise WrittenOtherwise(f"{self}/{name} 已有不同的内容，没有覆盖") from error
+                    raise ConflictingContent(f"{self}/{name} 已有不同的内容，没有覆盖") from error
 
     def replace(self, name: str, data: bytes) -> None:
         """Write a file, whatever was there."""

@@ -24,7 +24,7 @@ from archive.entries import (
     segment_of,
     text_of,
 )
-from archive.errors import ArchiveDamaged, ArchiveError, WrittenOtherwise
+from archive.errors import ArchiveDamaged, ArchiveError, ConflictingContent
 from archive.guide import GUIDE, GUIDE_FILE
 from archive.problems import ProblemKind, problem
 from archive.reading import HEAD_FILE, INSTALLATION_FILE, MANIFEST, Archive
@@ -33,7 +33,7 @@ from archive.store import Store
 _LEVEL: Final = 6
 
 
-class AnotherWriter(ArchiveError):
+class ConcurrentWriter(ArchiveError):
     """Somebody else has appended meanwhile: read on, and try again."""
 
 
@@ -82,7 +82,7 @@ class ArchiveWriter:
     def _make(self, now: datetime) -> Installation:
         made = Installation(installation=str(uuid4()), created_at=now)
         self.store.replace(GUIDE_FILE, GUIDE.encode())
-        with suppress(WrittenOtherwise):
+        with suppress(ConflictingContent):
             self.store.put_new(INSTALLATION_FILE, text_of(made).encode())
         return self._archive.installation() or made
 
@@ -117,7 +117,7 @@ class ArchiveWriter:
                 raise ArchiveDamaged(what)
 
     def append(self, batch: Sequence[tuple[ClosedRun, bytes]], *, at: datetime) -> ArchiveHead:
-        """Add histories (JSON), none of which may be there already. Raises StoreFailed, AnotherWriter; either
+        """Add histories (JSON), none of which may be there already. Raises StoreFailed, ConcurrentWriter; either
         way `catch_up` before the next."""
         head, entries = self.head, []
         for run, content in batch:
@@ -137,7 +137,7 @@ class ArchiveWriter:
         packed = gzip.compress(content, _LEVEL, mtime=0)
         try:
             self.store.put_new(name, packed)
-        except WrittenOtherwise:
+        except ConflictingContent:
             stored = self.store.read(name)
             if _unpacked(stored) == content:
                 return stored
@@ -149,8 +149,8 @@ class ArchiveWriter:
         segment = Segment(segment_of(entries[0].index), text.encode())
         try:
             self.store.put_new(segment.name, segment.data)
-        except WrittenOtherwise as error:
-            raise AnotherWriter(f"另有程序正在归档（{segment.name}），请稍后再试") from error
+        except ConflictingContent as error:
+            raise ConcurrentWriter(f"另有程序正在归档（{segment.name}），请稍后再试") from error
         assert self._chain is not None
         self._take(self._chain, [segment])
         self._write_head(self._chain.head)

@@ -30,7 +30,7 @@ from archive.facts import closed_run
 from archive.reading import Archive
 from archive.store import open_store
 from archive.writing import ArchiveWriter
-from tests.support.kept_histories import KEPT, load
+from tests.support.archive.kept_histories import KEPT, load
 
 ROUNDS: Final = 5
 BATCH: Final = 50

@@ -40,18 +40,18 @@ from claims.model.action_bodies import BODIES, units_named
 from claims.model.envelopes import Envelope
 from claims.model.terms import Action, EventKind
 from claims.model.values import Actor
-from records.arrangements import Wish, all_published, calendar_of, publish
+from records.arrangements import ArrangementRequest, all_published, calendar_of, publish
 from records.database.engine import Records, open_records
 from records.queries.affected_claims import AffectedClaims
 from records.tables import JOURNAL
 from runtime.connection import connect
 from runtime.local_stack import Program
 from runtime.settings import Settings, load_settings
-from tests.support.people import COORDINATOR, HANDLER, OPERATOR, order, ref, usual
+from tests.support.claims.people import COORDINATOR, HANDLER, OPERATOR, order, ref, usual
 from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
 from workflows.calendar_update import CALENDAR_UPDATE, CalendarUpdate, update_id
-from workflows.messages import CURRENT_PROTOCOL, QUERY_LOOK, Opening
+from workflows.messages import CURRENT_PROTOCOL, QUERY_STATE, Opening
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 CLAIMS: Final = 1000
@@ -118,7 +118,7 @@ async def answer(handle: Handle) -> None:
     """Until the claim answers, however long it is busy."""
     while True:
         try:
-            await handle.query(QUERY_LOOK)
+            await handle.query(QUERY_STATE)
         except RPCError as error:
             if (
                 error.status is not RPCStatusCode.CANCELLED
@@ -137,7 +137,7 @@ async def people_act(handles: Sequence[Handle], what: str, until: asyncio.Event)
         await handle.signal(
             signal_name(Action.PROGRESS), envelope(Action.PROGRESS, HANDLER, f"{what}-{len(took)}")
         )
-        await handle.query(QUERY_LOOK)
+        await handle.query(QUERY_STATE)
         took.append((perf_counter() - began) * 1000)
         if until.is_set():
             break
@@ -151,7 +151,7 @@ async def time_update(client: Client, queue: str, records: Records, count: int) 
     off = calendar.nth_working_day_after(moment().date(), 5)
     raw = {"published": f"{moment():%Y-%m-%d}", "source": "虚构的通知，仅供测量", "days_off": [str(off)]}
     began = perf_counter()
-    wish = Wish(request_id="bench", raw=raw, document="", actor=COORDINATOR, at=moment())
+    wish = ArrangementRequest(request_id="bench", raw=raw, document="", actor=COORDINATOR, at=moment())
     published, _ = await asyncio.to_thread(publish, records, wish)
     update = CalendarUpdate(version=published.version, reason="测量", settle=timedelta(hours=1))
     await client.start_workflow(CALENDAR_UPDATE, update, id=update_id(published.version), task_queue=queue)

@@ -29,7 +29,7 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from audit.histories.parsing import read_history
 from audit.replay.replayer import WORKFLOWS, replay_runs
 from runtime.data_converter import DATA_CONVERTER
-from tests.support.kept_histories import KEPT, load
+from tests.support.archive.kept_histories import KEPT, load
 
 TIMES: Final = 20
 WANTED: Final = 3000.0

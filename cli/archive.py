@@ -25,7 +25,7 @@ _LISTED = 20
 @app.command()
 def sweep(as_json: JsonFlag = False) -> None:
     """现在归档一遍：已结束而尚未归档的历史全部写入（可重复执行，中断后再执行即可）。"""
-    with _refusing():
+    with _errors_as_refusals():
         result = wait(_sweep(load_settings()))
     if as_json:
         typer.echo(result.model_dump_json(indent=2))
@@ -62,7 +62,7 @@ def status(as_json: JsonFlag = False) -> None:
     from archive.reading import Archive
 
     settings = load_settings()
-    with _refusing():
+    with _errors_as_refusals():
         archive = Archive.at(settings.archive)
         head, runs = archive.head(), {entry.run_id for entry in archive.entries()}
         waiting = [run for run in wait(_closed(settings)) if run.run_id not in runs]
@@ -112,7 +112,7 @@ def verify(
 
     hashes = [_hash(text) for text in head or []]
     settings = load_settings()
-    with _refusing():
+    with _errors_as_refusals():
         known = _known_heads(settings)
         archive = Archive.at(settings.archive)
         problems = list(archive.check(known, hashes=hashes))
@@ -151,7 +151,7 @@ def _known_heads(settings: Settings) -> "Sequence[ArchiveHead]":
 @app.command()
 def schedule() -> None:
     """在 Temporal 服务器上备好归档日程（可重复执行；工作进程启动时也会备好）。"""
-    with _refusing():
+    with _errors_as_refusals():
         wait(_schedule(load_settings()))
     typer.echo("归档日程 archive-sweep 已备好")
 
@@ -165,7 +165,7 @@ async def _schedule(settings: Settings) -> None:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def _errors_as_refusals() -> Iterator[None]:
     from temporalio.service import RPCError
 
     from archive.errors import ArchiveError

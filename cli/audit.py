@@ -15,7 +15,7 @@ from cli.refusals import CommandRefused, JsonFlag
 from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from audit.histories.sources import Found, Sources
+    from audit.histories.sources import FoundHistory, Sources
     from audit.replay.replayed_run import ReplayedRun
     from audit.verification.verify import Holdings, Verified
     from calendar_rules import WorkingCalendar
@@ -37,7 +37,7 @@ def timeline(number: Number, file: File = None, as_json: JsonFlag = False) -> No
 
     replayed, _ = _life(number, file)
     lines = told(replayed)
-    _tell(lines, "\n".join(line_text(line) for line in lines), as_json=as_json)
+    _print_result(lines, "\n".join(line_text(line) for line in lines), as_json=as_json)
 
 
 @app.command()
@@ -54,9 +54,9 @@ def at(
 
     when = _instant(instant) if instant else None
     replayed, _ = _life(number, file)
-    with _refusing():
+    with _errors_as_refusals():
         then = claim_at(replayed, when)
-    _tell(then, then_text(then), as_json=as_json)
+    _print_result(then, then_text(then), as_json=as_json)
 
 
 @app.command()
@@ -72,9 +72,9 @@ def explain(
     from audit.reports.deadlines import explain_limit, explained_text
 
     replayed, _ = _life(number, file)
-    with _refusing():
+    with _errors_as_refusals():
         explained = explain_limit(replayed, limit)
-    _tell(explained, explained_text(explained), as_json=as_json)
+    _print_result(explained, explained_text(explained), as_json=as_json)
 
 
 @app.command()
@@ -96,13 +96,13 @@ def diff(
 
     changes = dict(_pair(text) for text in policy or [])
     try:
-        with _refusing():
+        with _errors_as_refusals():
             calendar = _calendar(load_settings(), calendar_version, arrangement or [])
         replayed, _ = _life(number, file)
         found = difference(replayed, calendar, changes)
     except (BadAlternative, BadCalendar) as error:
         raise typer.BadParameter(str(error)) from error
-    _tell(found, difference_text(found), as_json=as_json)
+    _print_result(found, difference_text(found), as_json=as_json)
 
 
 @app.command()
@@ -111,12 +111,12 @@ def replay(number: Number, file: File = None, as_json: JsonFlag = False) -> None
     from audit.verification.comparison import compare, read_recorded
 
     replayed, found = _life(number, file)
-    with _refusing(), _records(load_settings()) as records:
+    with _errors_as_refusals(), _records(load_settings()) as records:
         rows = compare(replayed, read_recorded(records, replayed))
     end = f"发现 {len(rows)} 处出入" if rows else "结果、时限、亮牌、日志均与台账一致"
     head = f"{number}　重演 {replayed.run.events} 条事件（来自{_ORIGINS[found.origin]}），{end}"
     told = {"number": number, "origin": found.origin, "events": replayed.run.events, "differences": rows}
-    _tell(told, "\n".join([*(row.message for row in rows), head]), as_json=as_json)
+    _print_result(told, "\n".join([*(row.message for row in rows), head]), as_json=as_json)
     if rows:
         raise typer.Exit(1)
 
@@ -133,11 +133,11 @@ def verify(
     if every == bool(numbers):
         raise typer.BadParameter("请给出工单编号，或 --all（二者其一）")
     settings = load_settings()
-    _hush()
-    with _refusing(), _records(settings) as records:
+    _silence_logs()
+    with _errors_as_refusals(), _records(settings) as records:
         verified = wait(_verify(_holdings(settings, records), numbers or []))
     told = {"ok": verified.ok, "histories": verified.histories, "findings": verified.findings}
-    _tell(told, verified_text(verified), as_json=as_json)
+    _print_result(told, verified_text(verified), as_json=as_json)
     if not verified.ok:
         raise typer.Exit(1)
 
@@ -162,7 +162,7 @@ def export(
     target = to or Path(f"audit-{number}.zip")
     replayed, found = _life(number, file)
     settings = load_settings()
-    with _refusing(), _records(settings) as records:
+    with _errors_as_refusals(), _records(settings) as records:
         now = datetime.now(UTC)  # noqa: TID251  an edge of the system
         data = package(gather(found, replayed, _holdings(settings, records), now=now))
     try:
@@ -176,18 +176,18 @@ def export(
 _ORIGINS = {"server": "服务器", "archive": "归档", "file": "文件"}
 
 
-def _life(number: str, file: Path | None) -> "tuple[ReplayedRun, Found]":
+def _life(number: str, file: Path | None) -> "tuple[ReplayedRun, FoundHistory]":
     from audit.histories.sources import from_file
     from audit.replay.replayer import replay_run
 
     settings = load_settings()
-    _hush()
+    _silence_logs()
 
-    async def found_and_replayed() -> "tuple[ReplayedRun, Found]":
+    async def found_and_replayed() -> "tuple[ReplayedRun, FoundHistory]":
         found = from_file(file, number) if file else await _sources(settings).claim(number)
         return await replay_run(found.history, settings.data_converter), found
 
-    with _refusing():
+    with _errors_as_refusals():
         replayed, found = wait(found_and_replayed())
     if replayed.claim is None or replayed.claim.number != number:
         other = replayed.claim.number if replayed.claim else replayed.run.workflow_id
@@ -195,7 +195,7 @@ def _life(number: str, file: Path | None) -> "tuple[ReplayedRun, Found]":
     return replayed, found
 
 
-def _hush() -> None:
+def _silence_logs() -> None:
     """What does not replay is told once, as the command's own answer."""
     from runtime import logs
 
@@ -259,7 +259,7 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _tell(found: object, text: str, *, as_json: bool) -> None:
+def _print_result(found: object, text: str, *, as_json: bool) -> None:
     if not as_json:
         typer.echo(text)
         return
@@ -272,7 +272,7 @@ def _plain(found: object) -> object:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def _errors_as_refusals() -> Iterator[None]:
     from archive.errors import ArchiveError
     from audit.problems import AuditProblem, AuditUsageError
     from records.errors import NotOurRecords, RecordsUnavailable

@@ -13,7 +13,7 @@ from cli.refusals import CommandRefused, JsonFlag
 from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from audit.verification.read_model import Found
+    from audit.verification.read_model import ComparisonReport
 
 app = typer.Typer(help="记录库", no_args_is_help=True)
 
@@ -27,9 +27,9 @@ def upgrade(as_json: JsonFlag = False) -> None:
     """把记录库升级到本程序的版本（可重复执行；请先备份）。"""
     from records.database import migration
 
-    with _refusing():
+    with _errors_as_refusals():
         before, after = migration.upgrade(load_settings().records_url)
-    _tell(before, after, as_json=as_json)
+    _print_result(before, after, as_json=as_json)
 
 
 @app.command()
@@ -39,9 +39,9 @@ def downgrade(
     """把记录库退回较早的版本。较新版本才有的数据会丢失，请先备份，并先停止各程序。"""
     from records.database import migration
 
-    with _refusing():
+    with _errors_as_refusals():
         before, after = migration.downgrade(load_settings().records_url, target)
-    _tell(before, after, as_json=as_json)
+    _print_result(before, after, as_json=as_json)
 
 
 @app.command()
@@ -49,7 +49,7 @@ def current(as_json: JsonFlag = False) -> None:
     """记录库现在的版本，和本程序的版本。"""
     from records.database import migration
 
-    with _refusing():
+    with _errors_as_refusals():
         found, own = migration.current(load_settings().records_url)
     if as_json:
         typer.echo(json.dumps({"current": found, "head": own}))
@@ -60,11 +60,11 @@ def current(as_json: JsonFlag = False) -> None:
 @app.command()
 def check(archive_only: ArchiveOnly = False, as_json: JsonFlag = False) -> None:
     """逐行核对记录库与工作流历史（服务器和归档），指出每一处不同。只读。一致 0，有不同 1。"""
-    found = _compared(archive_only=archive_only)
+    found = _compare_with_histories(archive_only=archive_only)
     if as_json:
         typer.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
     else:
-        _tell_differences(found)
+        _print_differences(found)
         differ = f"发现 {len(found.differences)} 处不同" if found.differences else "逐行一致"
         typer.echo(f"核对工单 {found.claims} 件、单位台账 {found.units} 份：{differ}")
     if found.differences or not found.is_sound:
@@ -78,31 +78,35 @@ def rebuild(
     as_json: JsonFlag = False,
 ) -> None:
     """按工作流历史（服务器和归档）重建记录库；系统可同时运行，可重复执行。全部重建 0，有遗留 1。"""
-    found = _compared(archive_only=archive_only, mend=True, forget=forget)
+    found = _compare_with_histories(archive_only=archive_only, rewrite=True, forget=forget)
     if as_json:
         typer.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
     else:
-        _tell_problems(found)
-        typer.echo(f"核对工单 {found.claims} 件、单位台账 {found.units} 份，重建 {found.mended} 份")
+        _print_problems(found)
+        typer.echo(f"核对工单 {found.claims} 件、单位台账 {found.units} 份，重建 {found.rewritten} 份")
     if not found.is_sound:
         raise typer.Exit(1)
 
 
-def _compared(*, archive_only: bool, mend: bool = False, forget: bool = False) -> "Found":
+def _compare_with_histories(
+    *, archive_only: bool, rewrite: bool = False, forget: bool = False
+) -> "ComparisonReport":
     from temporalio.service import RPCError
 
     from archive.errors import ArchiveError
 
-    with _refusing():
+    with _errors_as_refusals():
         try:
-            return wait(_compare(load_settings(), archive_only=archive_only, mend=mend, forget=forget))
+            return wait(_compare(load_settings(), archive_only=archive_only, rewrite=rewrite, forget=forget))
         except ArchiveError as error:
             raise CommandRefused(f"归档不能读取：{error}") from error
         except (RPCError, RuntimeError) as error:
             raise CommandRefused(f"Temporal 服务器没有应答：{error}") from error
 
 
-async def _compare(settings: Settings, *, archive_only: bool, mend: bool, forget: bool) -> "Found":
+async def _compare(
+    settings: Settings, *, archive_only: bool, rewrite: bool, forget: bool
+) -> "ComparisonReport":
     from archive.reading import Archive
     from audit.histories.collector import HistoryCollector
     from audit.verification.read_model import Comparison
@@ -120,14 +124,14 @@ async def _compare(settings: Settings, *, archive_only: bool, mend: bool, forget
             gathering,
             data_converter=settings.data_converter,
         )
-        return await (comparison.rebuild(forget=forget) if mend else comparison.check())
+        return await (comparison.rebuild(forget=forget) if rewrite else comparison.check())
 
 
-def _as_json(found: "Found") -> dict[str, JsonValue]:
+def _as_json(found: "ComparisonReport") -> dict[str, JsonValue]:
     return {
         "claims": found.claims,
         "units": found.units,
-        "mended": found.mended,
+        "mended": found.rewritten,
         "differences": [difference.model_dump(mode="json") for difference in found.differences],
         "problems": [{"workflow": name, "problem": str(problem)} for name, problem in found.problems],
         "unproven": list(found.unproven),
@@ -139,16 +143,16 @@ def _as_json(found: "Found") -> dict[str, JsonValue]:
 _WRONG = {"missing": "缺少", "surplus": "多出", "changed": "不同"}
 
 
-def _tell_differences(found: "Found") -> None:
+def _print_differences(found: "ComparisonReport") -> None:
     for difference in found.differences:
         row = f"{difference.table} {'/'.join(difference.key)}"
         typer.echo(f"{_WRONG[difference.kind]}\t{row}")
         for column, (recorded, expected) in difference.columns.items():
             typer.echo(f"\t{column}：记录为 {_short(recorded)}，应为 {_short(expected)}")
-    _tell_problems(found)
+    _print_problems(found)
 
 
-def _tell_problems(found: "Found") -> None:
+def _print_problems(found: "ComparisonReport") -> None:
     for name, problem in found.problems:
         typer.echo(f"历史有问题\t{name}：{problem}", err=True)
     for subject in found.unproven:
@@ -163,7 +167,7 @@ def _short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def _tell(before: str | None, after: str, *, as_json: bool) -> None:
+def _print_result(before: str | None, after: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"before": before, "after": after}))
     elif before == after:
@@ -173,7 +177,7 @@ def _tell(before: str | None, after: str, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def _errors_as_refusals() -> Iterator[None]:
     from records.database.migration import NoSuchRevision
     from records.errors import NotOurRecords, RecordsUnavailable
 

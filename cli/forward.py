@@ -30,13 +30,13 @@ async def _forward(settings: Settings, number: str, duration: timedelta) -> None
     from runtime.connection import connect
     from runtime.telemetry import core_runtime
     from workflows.execution.virtual_clock import clock_of
-    from workflows.messages import QUERY_LOOK, Look
+    from workflows.messages import QUERY_STATE, ClaimState
 
     try:
         client = await connect(settings, runtime=core_runtime())
         handle = client.get_workflow_handle(workflow_id(number))
         await TimeSkipper(client).fast_forward(handle, duration)
-        while not (await handle.query(QUERY_LOOK, "", result_type=Look)).is_settled:
+        while not (await handle.query(QUERY_STATE, "", result_type=ClaimState)).is_settled:
             await asyncio.sleep(_POLL_SECONDS)
         clock = await clock_of(handle)
     except RPCError as error:

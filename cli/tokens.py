@@ -17,9 +17,9 @@ def token(
     hours: Annotated[int, typer.Option(help="有效小时数", min=1, max=24 * 366)] = 12,
 ) -> None:
     """签发一枚内置密钥的访问令牌。"""
-    from api.http.tokens import issue_token, load_or_make_key
     from claims.model.organisation import UnknownUnit
     from data import load_organisation
+    from service_layer.identity.tokens import issue_token, load_or_make_key
 
     if Role.CONSOLE in role:
         raise typer.BadParameter("console 不是令牌身份")

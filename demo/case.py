@@ -82,7 +82,7 @@ class Case:
             "subcategory": sample.subcategory,
             "matter": sample.text,
         }
-        answer = await self._insist("登记", self._post("/claims", body, Role.OPERATOR))
+        answer = await self._send_until_done("登记", self._post("/claims", body, Role.OPERATOR))
         self.number = answer.json()["number"]
         await self.look()
 
@@ -92,7 +92,7 @@ class Case:
         self.step = action
         body = {"request_id": f"demo-{self._acts}", **fields}
         request = self._post(f"/claims/{self.number}/{action}", body, role, by_unit)
-        self.view = (await self._insist(action, request)).json()
+        self.view = (await self._send_until_done(action, request)).json()
 
     async def unit_does(self, action: str, *, head: bool = False, **fields: JsonValue) -> None:
         """An act of the unit that has the claim, by its handler or its head."""
@@ -103,7 +103,7 @@ class Case:
         async with self._patience():
             while True:
                 request = self._get(f"/claims/{self.number}", Role.SUPERVISOR)
-                self.view = (await self._insist("查看", request)).json()
+                self.view = (await self._send_until_done("查看", request)).json()
                 if not self.view["stale"]:
                     return
                 await asyncio.sleep(_POLL_SECONDS)
@@ -112,20 +112,20 @@ class Case:
         """R44: the unit takes its review form, has it signed, sealed and scanned; the scan's id."""
         self.step = "审核反馈表"
         request = self._get(f"/attachments/{await self._form()}", Role.HEAD, self.lead)
-        form = (await self._insist("下载反馈表", request)).content
+        form = (await self._send_until_done("下载反馈表", request)).content
         sealed = {"file": ("反馈表（签字盖章）.pdf", scan_of(form))}
         headers = self._as(Role.HEAD, self.lead)
         upload = self._http.build_request(
             "POST", "/attachments", data={"claim": self.number}, files=sealed, headers=headers
         )
-        return str((await self._insist("上传反馈表", upload)).json()["id"])
+        return str((await self._send_until_done("上传反馈表", upload)).json()["id"])
 
     async def _form(self) -> str:
         """The form's attachment id, once it is drawn up."""
         async with self._patience():
             while True:
                 request = self._get(f"/claims/{self.number}/attachments", Role.HEAD, self.lead)
-                answer = await self._insist("附件", request)
+                answer = await self._send_until_done("附件", request)
                 for paper in answer.json()["attachments"]:
                     if paper["kind"] == PaperKind.REVIEW_FORM:
                         return str(paper["id"])
@@ -133,7 +133,9 @@ class Case:
 
     async def journal(self) -> list[Json]:
         """Every event in order."""
-        answer = await self._insist("日志", self._get(f"/claims/{self.number}/journal", Role.AUDITOR))
+        answer = await self._send_until_done(
+            "日志", self._get(f"/claims/{self.number}/journal", Role.AUDITOR)
+        )
         entries: list[Json] = answer.json()["entries"]
         return entries
 
@@ -172,7 +174,7 @@ class Case:
         except TimeoutError as error:
             raise StoryBroken(f"{self.number} {self.step}：{_PATIENCE_SECONDS} 秒内没有办成") from error
 
-    async def _insist(self, what: str, request: httpx.Request) -> httpx.Response:
+    async def _send_until_done(self, what: str, request: httpx.Request) -> httpx.Response:
         """Send the same until it is done: repeating is safe; a busy system asks for it, a broken line needs it.
         A refusal breaks the story."""
         async with self._patience():

@@ -12,7 +12,6 @@ from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
 from activities.workflow_ids import workflow_id
-from api.http.tokens import issue_token, load_or_make_key
 from claims.model.terms import Role
 from data import load_organisation, load_sample_claims
 from demo.case import Case, Json, StoryBroken
@@ -22,6 +21,7 @@ from runtime.connection import connect
 from runtime.local_stack import LocalStack
 from runtime.settings import Settings
 from runtime.telemetry import core_runtime
+from service_layer.identity.tokens import issue_token, load_or_make_key
 
 Told = tuple[Case, Story, list[Json]]
 _COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -28,6 +28,8 @@ FALLBACKS: Final = {
 RED: Final = RGBColor(0xE6, 0x00, 0x00)
 GREY: Final = RGBColor(0x80, 0x80, 0x80)
 LINE: Final = Pt(28)
+_PAIR: Final = 2
+"""A name and its value."""
 _WORD: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
@@ -185,7 +187,7 @@ def table(paper: Document, *lines: tuple[str, ...]) -> None:
     made = _grid(paper, len(lines), (28, 50, 28, 50))
     for at, cells in enumerate(lines):
         row = made.rows[at]
-        if len(cells) == 2:
+        if len(cells) == _PAIR:
             row.cells[1].merge(row.cells[3])
         for column, text in enumerate(cells):
             _fill(row.cells[column], text, BOLD if column % 2 == 0 else BODY)

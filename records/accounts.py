@@ -31,7 +31,7 @@ def write_account(
         )
         rows = [{"unit": account.unit, **journal_cells(entry)} for entry in entries]
         dialects.put(connection, UNIT_JOURNAL, rows)
-        outbox.put_out(connection, "", notices)
+        outbox.enqueue_notices(connection, "", notices)
 
 
 def unit_account(records: Records, unit: str) -> UnitAccount | None:

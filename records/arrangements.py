@@ -29,7 +29,7 @@ class Published(BaseModel):
     finished_at: datetime | None = None
 
 
-class Wish(BaseModel):
+class ArrangementRequest(BaseModel):
     """An arrangement as somebody hands it in. `raw` may lack an `id`."""
 
     model_config = ConfigDict(frozen=True)
@@ -67,7 +67,7 @@ def calendar_of(published: Sequence[Published]) -> WorkingCalendar:
     return load_calendar(item.arrangement for item in published)
 
 
-def publish(records: Records, wish: Wish) -> tuple[Published, bool]:
+def publish(records: Records, wish: ArrangementRequest) -> tuple[Published, bool]:
     """Put an arrangement in force, once: the same again is answered with the first. Whether it is new.
 
     Raises CalendarError for what the calendar refuses, RequestIdTaken, RecordsUnavailable.
@@ -91,7 +91,7 @@ def publish(records: Records, wish: Wish) -> tuple[Published, bool]:
         return entered, True
 
 
-def accepted(known: Sequence[Published], wish: Wish) -> Arrangement:
+def accepted(known: Sequence[Published], wish: ArrangementRequest) -> Arrangement:
     """The arrangement, valid in itself; an id of its own where it was given none."""
     arrangement = validate_arrangement(wish.raw)
     if "id" in wish.raw:
@@ -108,7 +108,7 @@ def accepted(known: Sequence[Published], wish: Wish) -> Arrangement:
     )
 
 
-def _same(known: Sequence[Published], wish: Wish, arrangement: Arrangement) -> Published | None:
+def _same(known: Sequence[Published], wish: ArrangementRequest, arrangement: Arrangement) -> Published | None:
     for item in known:
         if item.request_id == wish.request_id and item.arrangement != arrangement:
             raise RequestIdTaken(wish.request_id)

@@ -60,7 +60,7 @@ class ReadFilter(BaseModel):
     limit: int = Field(default=100, ge=1, le=500)
 
 
-def note_reads(records: Records, reads: Sequence[ContactRead]) -> None:
+def record_contact_reads(records: Records, reads: Sequence[ContactRead]) -> None:
     """Write readings down. Raises RecordsUnavailable: then nothing may be given."""
     rows = [{**read.model_dump(), "roles": list(read.roles)} for read in reads]
     with records.writing() as connection:

@@ -36,7 +36,7 @@ class IntakeRecord(BaseModel):
     started_at: datetime | None
 
 
-def take_in(
+def register_intake(
     records: Records,
     *,
     day: date,
@@ -102,7 +102,7 @@ def mark_started(records: Records, number: str, at: datetime) -> None:
         connection.execute(update(INTAKE).where(waits).values(started_at=at))
 
 
-def note_intake(records: Records, line: IntakeRecord) -> None:
+def restore_intake(records: Records, line: IntakeRecord) -> None:
     """Write a line as a claim's history has it; what is there stays."""
     row = {**line.model_dump(), "external_id": line.external_id or None}
     with records.writing() as connection:

@@ -71,7 +71,7 @@ class OutboxState(BaseModel):
     oldest_waiting: datetime | None
 
 
-def put_out(connection: Connection, number: str, notices: Sequence[Notice]) -> None:
+def enqueue_notices(connection: Connection, number: str, notices: Sequence[Notice]) -> None:
     """Write notices and whom they go to, in the transaction of the step that they come from; once each. Those of
     a unit's account have no number."""
     rows: list[Row] = [{"number": number or None, **notice.model_dump()} for notice in notices]

@@ -89,7 +89,7 @@ def _write_lines(
     dialects.put(connection, tables.JOURNAL, journal)
     dialects.insert_missing(connection, tables.OUTCOME, outcomes)
     for number, one in written:
-        outbox.put_out(connection, number, one.notices)
+        outbox.enqueue_notices(connection, number, one.notices)
 
 
 def _last_of_each(steps: Sequence[TransitionRecord]) -> list[TransitionRecord]:

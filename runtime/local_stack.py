@@ -134,10 +134,10 @@ class LocalStack:
 
     async def _start(self) -> None:
         settings = self.settings
-        self._take_home()
+        self._lock_home()
         self._check_ports()
         cli = find_or_build(explicit=settings.temporal_cli, cache_dir=settings.cache, say=self._say)
-        await self._settle_records()
+        await self._migrate_records()
         self._say("正在启动 Temporal 服务器……")
         options = DevServerOptions(
             cli=cli,
@@ -155,14 +155,14 @@ class LocalStack:
         self.api.start()
         await self.until_ready()
 
-    async def _settle_records(self) -> None:
+    async def _migrate_records(self) -> None:
         """Before the programs start, which would give up waiting for a long migration."""
         try:
             (await asyncio.to_thread(open_records, self.settings.records_url)).close()
         except (NotOurRecords, RecordsUnavailable) as error:
             raise LocalStackError(str(error)) from error
 
-    def _take_home(self) -> None:
+    def _lock_home(self) -> None:
         """Two systems on one home would share its files and harm each other, whatever their ports."""
         home = self.settings.home
         home.mkdir(parents=True, exist_ok=True)

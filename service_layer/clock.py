@@ -1,8 +1,8 @@
-"""The one place where the API reads the clock."""
+"""The clock of the API and the pages: the one place where they read the time."""
 
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """This instant in UTC."""
+    """The current instant in UTC."""
     return datetime.now(UTC)  # noqa: TID251  an edge of the system

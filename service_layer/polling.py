@@ -1,39 +1,33 @@
-"""Asking a claim until it has done what it is about."""
+"""The one loop that polls a workflow until it is in the wanted state."""
 
 import asyncio
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
-from service_layer.services import Services
-from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalAway
-from workflows.messages import Look
+from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
 
 FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 0.25
 
+State = TypeVar("State")
 
-async def live(services: Services, number: str, request_id: str = "") -> Look | None:
-    """The claim's own word once it has settled; None where it does not answer.
 
-    A claim that does not settle in time is told as it stands.
+async def poll(
+    query: Callable[[float], Awaitable[State]], is_done: Callable[[State], bool], *, within: float
+) -> State | None:
+    """The first state that is done, or the last one seen; None where the workflow never answered.
+
+    `query` takes the seconds that are left. Polling ends when it does not answer any more.
     """
-    return await _look_until(services, number, request_id, for_outcome=False)
-
-
-async def look_for_outcome(services: Services, number: str, request_id: str) -> Look | None:
-    """The same, but not before the request's outcome is known, if it ever is in time."""
-    return await _look_until(services, number, request_id, for_outcome=True)
-
-
-async def _look_until(services: Services, number: str, request_id: str, *, for_outcome: bool) -> Look | None:
     loop = asyncio.get_running_loop()
-    ends, pause = loop.time() + services.settings.action_timeout, FIRST_PAUSE
-    last: Look | None = None
+    ends, pause = loop.time() + within, FIRST_PAUSE
+    last: State | None = None
     while (left := ends - loop.time()) > 0:
         try:
-            last = await services.claims.look(number, request_id, within=left)
-        except (NoAnswer, NotRunning, TemporalAway):
+            last = await query(left)
+        except (NoAnswer, NotRunning, TemporalUnavailable):
             return last
-        if last.is_settled and not (for_outcome and last.outcome is None):
+        if is_done(last):
             return last
         await asyncio.sleep(min(pause, left))
         pause = min(pause * 2, LONGEST_PAUSE)

@@ -1,4 +1,4 @@
-"""The records as the API asks them: off the event loop, opened when they can be."""
+"""Runs functions of `records` on threads, off the event loop."""
 
 import asyncio
 import threading
@@ -8,14 +8,14 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from records.database.engine import Records, open_records
 
-Asked = ParamSpec("Asked")
-Answer = TypeVar("Answer")
+Args = ParamSpec("Args")
+Result = TypeVar("Result")
 
 THREADS: Final = 16
 
 
-class Book:
-    """Opens the records on first use, and tries again on the next one if the database was away."""
+class RecordsExecutor:
+    """Opens the records on first use, and again on the next use if the database was away."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -23,15 +23,15 @@ class Book:
         self._opening = threading.Lock()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="records")
 
-    async def ask(
+    async def run(
         self,
-        question: Callable[Concatenate[Records, Asked], Answer],
-        *args: Asked.args,
-        **kwargs: Asked.kwargs,
-    ) -> Answer:
-        """A function of `records`, with its arguments. Raises RecordsUnavailable."""
+        function: Callable[Concatenate[Records, Args], Result],
+        *args: Args.args,
+        **kwargs: Args.kwargs,
+    ) -> Result:
+        """Call a function of `records` with its arguments. Raises RecordsUnavailable."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: question(self._opened(), *args, **kwargs))
+        return await loop.run_in_executor(self._threads, lambda: function(self._opened(), *args, **kwargs))
 
     def _opened(self) -> Records:
         with self._opening:
@@ -40,7 +40,7 @@ class Book:
             return self._records
 
     def close(self) -> None:
-        """Finish what is in hand and close."""
+        """Wait for what is running, then close the records."""
         self._threads.shutdown()
         if self._records is not None:
             self._records.close()

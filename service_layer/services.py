@@ -1,14 +1,8 @@
-"""What the routes share: one set for each app, made when it starts."""
+"""The settings, data and connections that every operation needs: one set for each program."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import Depends, Request
-
-from api.http.auth import Gate
-from api.http.metrics import Metrics
-from api.http.rate_limit import RateLimit
 from calendar_rules import WorkingCalendar
 from claims.lookup.directory import DirectoryEntry
 from claims.lookup.knowledge import Article
@@ -18,60 +12,48 @@ from records.calendars import Calendars
 from records.contents import ContentStore
 from records.errors import RecordsUnavailable
 from runtime.settings import Settings
-from service_layer.records_executor import Book
-from service_layer.temporal_gateway import ClaimServer
+from service_layer.counters import Counters, NoCounters
+from service_layer.rate_limit import RateLimit
+from service_layer.records_executor import RecordsExecutor
+from service_layer.temporal_gateway import TemporalGateway
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Settings, data and connections."""
+    """What operations work with. `tracking_per_claim` and `tracking_per_client` limit public enquiries (R39)."""
 
     settings: Settings
-    gate: Gate
-    book: Book
+    records: RecordsExecutor
     contents: ContentStore
-    claims: ClaimServer
-    metrics: Metrics
+    temporal: TemporalGateway
     calendars: Calendars
     organisation: Organisation
     directory: Sequence[DirectoryEntry]
     knowledge: Sequence[Article]
-    wrong_tries: RateLimit
-    all_tries: RateLimit
+    counters: Counters
+    tracking_per_claim: RateLimit
+    tracking_per_client: RateLimit
 
     async def calendar(self) -> WorkingCalendar:
         """The newest calendar; while the records do not answer, the last known."""
         try:
-            return await self.book.ask(self.calendars.current)
+            return await self.records.run(self.calendars.current)
         except RecordsUnavailable:
             return self.calendars.last_known
 
 
-def make_services(settings: Settings) -> Services:
-    """Load what is data; connections are made on first use."""
-    organisation = load_organisation()
+def make_services(settings: Settings, counters: Counters | None = None) -> Services:
+    """Load the data; connections are made on first use."""
     return Services(
         settings=settings,
-        gate=Gate(settings, organisation),
-        book=Book(settings.records_url),
+        records=RecordsExecutor(settings.records_url),
         contents=ContentStore(settings.attachments),
-        claims=ClaimServer(settings),
-        metrics=Metrics(),
+        temporal=TemporalGateway(settings),
         calendars=Calendars(),
-        organisation=organisation,
+        organisation=load_organisation(),
         directory=load_directory(),
         knowledge=load_knowledge(),
-        wrong_tries=RateLimit(tries=10, seconds=60),
-        all_tries=RateLimit(tries=120, seconds=60),
+        counters=counters or NoCounters(),
+        tracking_per_claim=RateLimit(tries=10, seconds=60),
+        tracking_per_client=RateLimit(tries=120, seconds=60),
     )
-
-
-def services_of(request: Request) -> Services:
-    """The services of the app that a request came to."""
-    services = request.app.state.services
-    if not isinstance(services, Services):
-        raise TypeError("the app has no services: use create_app")
-    return services
-
-
-Used = Annotated[Services, Depends(services_of)]

@@ -1,6 +1,6 @@
-"""The claims' workflows as the API reaches them: start, signal, look.
+"""Starting, signalling and querying workflows.
 
-Connects on first use and again by itself; while the server is away every call says so at once.
+Connects on first use and reconnects by itself. Temporal's errors are raised as the exceptions of this module.
 """
 
 import asyncio
@@ -17,25 +17,28 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.workflow_ids import signal_name, workflow_id
+from activities.workflow_ids import signal_name, unit_workflow_id, workflow_id
 from claims.model.envelopes import Envelope
 from claims.model.labels import label, minute
 from claims.model.terms import Action
+from claims.model.unit_action_bodies import UnitEnvelope
 from claims.ui_summary import title
 from runtime.connection import connect
 from runtime.settings import Settings
 from service_layer.clock import now
 from workflows.execution.virtual_clock import clock_of
-from workflows.messages import QUERY_LOOK, Look, Opening
+from workflows.messages import QUERY_STATE, ClaimState, Opening
+from workflows.unit_messages import UnitLook
 
 WORKFLOW: Final = "Claim"
+UNIT_SIGNAL: Final = "act"
 POLLED_WITHIN: Final = timedelta(seconds=90)
 """A worker's poll lasts a minute; one that has not polled for longer is gone."""
 _GRACE: Final = 0.5
 
 
-class TemporalAway(Exception):
-    """The server cannot be reached: nothing was sent, or nobody knows."""
+class TemporalUnavailable(Exception):
+    """The server cannot be reached: nothing was sent, or it is not known whether it was."""
 
 
 class NotRunning(Exception):
@@ -43,15 +46,15 @@ class NotRunning(Exception):
 
 
 class NumberTaken(Exception):
-    """Another claim has this number: the records were lost, and their count began anew."""
+    """Another claim has this number: the records were lost, and numbers are counted from one again."""
 
 
 class NoAnswer(Exception):
-    """The claim is there, but no worker answered in time."""
+    """The workflow exists, but no worker answered in time."""
 
 
-class ClaimServer:
-    """One Temporal client for all claims."""
+class TemporalGateway:
+    """One Temporal client for all workflows."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -61,7 +64,7 @@ class ClaimServer:
     async def start(self, opening: Opening) -> None:
         """Start a claim's workflow; one that was started before stays as it is. Raises NumberTaken."""
         order = opening.order
-        async with self._talking():
+        async with self._translated_errors():
             client = await self._connected()
             try:
                 await client.start_workflow(
@@ -72,7 +75,7 @@ class ClaimServer:
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     static_summary=title(opening.number, order.category, order.district_name, order.channel),
                     static_details=_details(opening),
-                    rpc_timeout=self._patience,
+                    rpc_timeout=self._timeout,
                 )
             except WorkflowAlreadyStartedError as error:
                 if await self._opening_of(client, opening.number) != opening:
@@ -80,7 +83,7 @@ class ClaimServer:
 
     async def _opening_of(self, client: Client, number: str) -> Opening | None:
         handle = client.get_workflow_handle(workflow_id(number))
-        async for event in handle.fetch_history_events(page_size=1, rpc_timeout=self._patience):
+        async for event in handle.fetch_history_events(page_size=1, rpc_timeout=self._timeout):
             given = event.workflow_execution_started_event_attributes.input.payloads
             found: list[Opening] = await client.data_converter.decode(given, [Opening])
             return found[0]
@@ -88,65 +91,83 @@ class ClaimServer:
 
     async def signal(self, number: str, action: Action, envelope: Envelope) -> None:
         """Durable once this returns, with or without a worker."""
-        async with self._talking():
+        async with self._translated_errors():
             handle = await self._handle(number)
-            await handle.signal(signal_name(action), envelope, rpc_timeout=self._patience)
+            await handle.signal(signal_name(action), envelope, rpc_timeout=self._timeout)
 
-    async def look(self, number: str, request_id: str = "", *, within: float | None = None) -> Look:
-        """The claim as it stands, after every signal that was sent before; raises NoAnswer or NotRunning."""
-        patience = timedelta(seconds=max(within, 0.1)) if within is not None else self._patience
-        try:
-            async with self._talking():
-                handle = await self._handle(number)
-                found: Look = await handle.query(
-                    QUERY_LOOK, request_id, result_type=Look, rpc_timeout=patience
-                )
-                return found.model_copy(update={"now": await self._clock(handle)})
-        except WorkflowQueryFailedError as error:
-            raise NoAnswer(number) from error
+    async def claim_state(
+        self, number: str, request_id: str = "", *, within: float | None = None
+    ) -> ClaimState:
+        """The claim after every signal that was sent before. Raises NoAnswer, NotRunning, TemporalUnavailable."""
+        async with self._translated_errors():
+            handle = await self._handle(number)
+            found: ClaimState = await handle.query(
+                QUERY_STATE, request_id, result_type=ClaimState, rpc_timeout=self._timeout_of(within)
+            )
+            return found.model_copy(update={"now": await self._clock(handle)})
+
+    async def signal_unit(self, unit: str, envelope: UnitEnvelope) -> None:
+        """Durable once this returns, with or without a worker."""
+        async with self._translated_errors():
+            client = await self._connected()
+            handle = client.get_workflow_handle(unit_workflow_id(unit))
+            await handle.signal(UNIT_SIGNAL, envelope, rpc_timeout=self._timeout)
+
+    async def unit_state(self, unit: str, request_id: str = "", *, within: float | None = None) -> UnitLook:
+        """The unit's account after every signal that was sent before. Raises as `claim_state` does."""
+        async with self._translated_errors():
+            client = await self._connected()
+            handle = client.get_workflow_handle(unit_workflow_id(unit))
+            found: UnitLook = await handle.query(
+                QUERY_STATE, request_id, result_type=UnitLook, rpc_timeout=self._timeout_of(within)
+            )
+            return found
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[Client]:
-        """The client, for whatever is no claim; Temporal's errors come as ours."""
-        async with self._talking():
+        """The client itself, for other calls; Temporal's errors are raised as ours."""
+        async with self._translated_errors():
             yield await self._connected()
 
     async def is_reachable(self) -> bool:
-        """Does the server say that it is serving?"""
+        """Whether the server answers its health check."""
         try:
-            async with self._talking():
+            async with self._translated_errors():
                 client = await self._connected()
-                return await client.service_client.check_health(timeout=self._patience)
-        except (TemporalAway, NoAnswer, NotRunning):
+                return await client.service_client.check_health(timeout=self._timeout)
+        except (TemporalUnavailable, NoAnswer, NotRunning):
             return False
 
     async def has_worker(self) -> bool:
-        """Has a worker asked for claims' tasks lately?"""
+        """Whether a worker has polled the claims' task queue lately."""
         request = DescribeTaskQueueRequest(
             namespace=self._settings.namespace,
             task_queue=TaskQueue(name=self._settings.task_queue),
             task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
         )
         try:
-            async with self._talking():
+            async with self._translated_errors():
                 client = await self._connected()
-                found = await client.workflow_service.describe_task_queue(request, timeout=self._patience)
-        except (TemporalAway, NoAnswer, NotRunning):
+                found = await client.workflow_service.describe_task_queue(request, timeout=self._timeout)
+        except (TemporalUnavailable, NoAnswer, NotRunning):
             return False
         oldest = (now() - POLLED_WITHIN).timestamp()
         return any(poller.last_access_time.ToSeconds() >= oldest for poller in found.pollers)
 
     async def history(self, name: str) -> WorkflowHistory:
-        """A workflow's latest history. Raises NotRunning where the server has none (any more), TemporalAway."""
-        async with self._talking():
+        """A workflow's latest history. Raises NotRunning where the server keeps none, TemporalUnavailable."""
+        async with self._translated_errors():
             return await (await self._connected()).get_workflow_handle(name).fetch_history()
 
     async def _clock(self, handle: "WorkflowHandle[object, object]") -> datetime:
         clock = await clock_of(handle) if self._settings.virtual_time else None
         return clock or now()
 
+    def _timeout_of(self, within: float | None) -> timedelta:
+        return timedelta(seconds=max(within, 0.1)) if within is not None else self._timeout
+
     @property
-    def _patience(self) -> timedelta:
+    def _timeout(self) -> timedelta:
         return timedelta(seconds=self._settings.action_timeout)
 
     async def _connected(self) -> Client:
@@ -158,26 +179,28 @@ class ClaimServer:
         return (await self._connected()).get_workflow_handle(workflow_id(number))
 
     @asynccontextmanager
-    async def _talking(self) -> AsyncIterator[None]:
-        """Temporal's errors as ours. A lazy client's first connection has no timeout of its own; a server that has
-        answered before is slow, not away."""
+    async def _translated_errors(self) -> AsyncIterator[None]:
+        """Raise Temporal's errors as ours. A lazy client's first connection has no timeout of its own. A server that
+        has answered before counts as slow, not as away."""
         try:
             async with asyncio.timeout(self._settings.action_timeout + _GRACE):
                 yield
             self._has_answered = True
+        except WorkflowQueryFailedError as error:
+            raise NoAnswer("query failed") from error
         except RPCError as error:
-            raise _understood(error) from error
+            raise _translated(error) from error
         except TimeoutError as error:
             if self._has_answered:
                 raise NoAnswer("no answer in time") from error
-            raise TemporalAway("no connection in time") from error
+            raise TemporalUnavailable("no connection in time") from error
         except RuntimeError as error:
             if "client connect" not in str(error):
                 raise
-            raise TemporalAway("no connection") from error
+            raise TemporalUnavailable("no connection") from error
 
 
-def _understood(error: RPCError) -> Exception:
+def _translated(error: RPCError) -> Exception:
     match error.status:
         case RPCStatusCode.NOT_FOUND if "namespace" not in error.message.lower():
             return NotRunning(error.message)
@@ -190,11 +213,11 @@ def _understood(error: RPCError) -> Exception:
         ):
             return NoAnswer(error.message)
         case _:
-            return TemporalAway(error.message)
+            return TemporalUnavailable(error.message)
 
 
 def _details(opening: Opening) -> str:
-    """What the Temporal UI says of the claim; no person's data."""
+    """The claim's details in the Temporal UI; no personal data."""
     order = opening.order
     lines = [
         f"类别：{label(order.category)}　{order.subcategory}".rstrip(),

@@ -14,8 +14,8 @@ from temporalio.client import Client
 from records.database.engine import Records, open_records
 from runtime.connection import FrontendAddress, connect
 from runtime.settings import load_settings
-from tests.support.claim_play import Stage
-from tests.support.postgres import FORGETFUL, Cluster, running_cluster
+from tests.support.records.postgres import FORGETFUL, Cluster, running_cluster
+from tests.support.workflows.claim_play import Stage
 from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
 from worker import ACTIVITY_THREADS, build_worker

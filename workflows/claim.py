@@ -32,7 +32,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.execution.protocol_1 import WholeEffects
     from workflows.execution.timers import grace_for_late_arrivals
-    from workflows.messages import QUERY_LOOK, Look, Opening
+    from workflows.messages import QUERY_STATE, ClaimState, Opening
     from workflows.patches import SEARCHABLE_CLOSING
     from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of
 
@@ -193,10 +193,10 @@ class ClaimWorkflow:
             attributes |= closing_of(claim)
         return attributes
 
-    @workflow.query(name=QUERY_LOOK, description="工单现状；附请求编号时一并返回该请求的结果")
-    def look(self, request_id: str = "") -> Look:
+    @workflow.query(name=QUERY_STATE, description="工单现状；附请求编号时一并返回该请求的结果")
+    def state(self, request_id: str = "") -> ClaimState:
         """The claim as it stands."""
-        return Look(claim=self.claim, now=workflow.now(), outcome=self._outcomes.get(request_id))
+        return ClaimState(claim=self.claim, now=workflow.now(), outcome=self._outcomes.get(request_id))
 
     @workflow.signal(name="recompute_limits", description="日历有更新，重新计算时限（R1、R6）。可不带参数")
     def on_recompute_limits(self, message: RawValue = NO_ARGUMENT) -> None:

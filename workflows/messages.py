@@ -14,8 +14,8 @@ from claims.model.values import Actor
 CURRENT_PROTOCOL: Final = 2
 """What claims begin with today."""
 
-QUERY_LOOK = "look"
-"""`look(request_id) -> Look`."""
+QUERY_STATE = "look"
+"""`look(request_id) -> ClaimState`."""
 
 
 class Opening(BaseModel):
@@ -33,8 +33,8 @@ class Opening(BaseModel):
     name it."""
 
 
-class Look(BaseModel):
-    """The claim as it stands, its own clock, and what became of one request (None: not seen yet)."""
+class ClaimState(BaseModel):
+    """The claim's current state, its own clock, and the outcome of one request (None: not seen yet)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

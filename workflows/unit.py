@@ -36,7 +36,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import retry_policies
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.patches import WHOLE_MEASURES
-    from workflows.unit_messages import QUERY_LOOK, UnitLook, UnitState
+    from workflows.unit_messages import QUERY_STATE, UnitLook, UnitState
 
 _GATHERING = timedelta(seconds=2)
 """Limits end at midnight, so lights come together: what they bring is found once they are all there."""
@@ -213,7 +213,7 @@ class UnitWorkflow:
         )
         return result
 
-    @workflow.query(name=QUERY_LOOK, description="单位台账现状；附请求编号时一并返回该请求的结果")
+    @workflow.query(name=QUERY_STATE, description="单位台账现状；附请求编号时一并返回该请求的结果")
     def look(self, request_id: str = "") -> UnitLook:
         """The account as it stands."""
         return UnitLook(account=self.account, outcome=self._outcomes.get(request_id))

@@ -6,7 +6,7 @@ from claims.model.journal import Entry, Outcome
 from claims.model.unit_account import AccountLight, Cause, UnitAccount
 from claims.model.unit_action_bodies import LightRevoked, UnitEnvelope
 
-QUERY_LOOK = "look"
+QUERY_STATE = "look"
 """`look(request_id) -> UnitLook`."""
 
 

@@ -1,0 +1,1 @@
+"""HTTP itself: problems, authentication, middleware, limits, metrics."""

@@ -1,4 +1,4 @@
-"""Which rule an address is about: what an answer cites where nothing more special is known."""
+"""The rule that an address is about, which a problem cites where it has no rule of its own."""
 
 from contextvars import ContextVar
 from typing import Final
@@ -18,14 +18,13 @@ _OF_FIRST_PART: Final = {
     "attachments": "R70",
     "notices": "R20",
 }
-WHO_ACTS: Final = "§1"
 
 current: Final[ContextVar[str]] = ContextVar("rule", default="")
 """The rule of the address that is being answered."""
 
 
 def rule_of_path(path: str) -> str:
-    """A rulebook id: `/claims/QH1/reject` is R15. Empty for what is no business of the plan."""
+    """A rulebook id: `/claims/QH1/reject` is R15. Empty where no rule is about it."""
     first, *rest = path.strip("/").split("/")
     match first, *rest:
         case "claims", _, action if action in set(Action):

@@ -1,32 +1,22 @@
-"""What the API counts (Prometheus). Labels are route templates, actions and statuses: no person's data."""
+"""The API's Prometheus metrics. Labels are route templates, actions and statuses: no personal data."""
 
 from datetime import datetime
 from math import nan
-from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from activities.closed_executions import Stopped
 from claims.notifications import DeliveryState
 from records.outbox import OutboxState
-
-
-class ArchiveSeen(Protocol):
-    """What is counted of the archive."""
-
-    @property
-    def in_danger(self) -> int: ...
-    @property
-    def entries(self) -> int: ...
-    @property
-    def swept_at(self) -> datetime | None: ...
+from service_layer.background.monitoring import ArchiveState
 
 
 class Metrics:
-    """One API's counters, in a registry of their own."""
+    """One API's metrics, in a registry of their own."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self._gauges = _Gauges(self._registry)
         self.requests = Counter(
             "zaoying_api_requests",
             "Requests by method, route template and status",
@@ -39,70 +29,83 @@ class Metrics:
             ["method", "route"],
             registry=self._registry,
         )
-        self.outcomes = Counter(
+        self._outcomes = Counter(
             "zaoying_api_action_outcomes",
             "Actions by what became of them: accepted, refused, pending",
             ["action", "status"],
             registry=self._registry,
         )
-        self.registrations = Counter(
+        self._registrations = Counter(
             "zaoying_api_registrations",
             "Registrations by channel and whether the claim was new or known",
             ["channel", "status"],
             registry=self._registry,
         )
-        self._notices = Gauge(
-            "zaoying_notices",
-            "Notices in the ledger by state: waiting, sent, failed, quiet; NaN while the records do not answer",
-            ["state"],
-            registry=self._registry,
-        )
-        self._oldest_notice = Gauge(
-            "zaoying_notices_oldest_waiting_seconds",
-            "For how long the oldest notice has been waiting; 0 while none does",
-            registry=self._registry,
-        )
 
-        self._in_danger = Gauge(
-            "zaoying_archive_in_danger",
-            "Closed histories that are not archived and that the server forgets within 24 h; NaN: not known",
-            registry=self._registry,
-        )
-        self._archived = Gauge(
-            "zaoying_archive_entries", "Histories in the archive; NaN: not known", registry=self._registry
-        )
-        self._swept_at = Gauge(
-            "zaoying_archive_swept_timestamp_seconds",
-            "When the archive's last sweep began (Unix time); 0: never; NaN: not known",
-            registry=self._registry,
-        )
-        self._stopped = Gauge(
-            "zaoying_workflows_stopped",
-            "Workflows of open claims and of units that were ended by hand; NaN: not known",
-            ["kind"],
-            registry=self._registry,
-        )
+    def count_registration(self, channel: str, *, is_new: bool) -> None:
+        """Count a registration."""
+        self._registrations.labels(channel, "new" if is_new else "known").inc()
+
+    def count_action(self, action: str, status: str) -> None:
+        """Count an action by its outcome."""
+        self._outcomes.labels(action, status).inc()
 
     def observe_stopped(self, found: Stopped | None) -> None:
-        """On what nothing runs any more; None: server or records did not answer."""
-        self._stopped.labels("claim").set(len(found.claims) if found else nan)
-        self._stopped.labels("unit").set(len(found.units) if found else nan)
+        """Workflows that were ended by hand; None: server or records did not answer."""
+        self._gauges.stopped.labels("claim").set(len(found.claims) if found else nan)
+        self._gauges.stopped.labels("unit").set(len(found.units) if found else nan)
 
-    def observe_archive(self, found: ArchiveSeen | None) -> None:
-        """What records and server show of the archive; None: one of them did not answer."""
-        self._in_danger.set(found.in_danger if found else nan)
-        self._archived.set(found.entries if found else nan)
+    def observe_archive(self, found: ArchiveState | None) -> None:
+        """The archive's state; None: records or server did not answer."""
+        self._gauges.at_risk.set(found.at_risk if found else nan)
+        self._gauges.archived.set(found.entries if found else nan)
         swept = found.swept_at.timestamp() if found and found.swept_at else 0.0
-        self._swept_at.set(swept if found else nan)
+        self._gauges.swept_at.set(swept if found else nan)
 
     def observe_outbox(self, found: OutboxState | None, now: datetime) -> None:
-        """What the ledger holds; None: the records did not answer."""
+        """The notices in the ledger; None: the records did not answer."""
         for state in DeliveryState:
-            self._notices.labels(state.value).set(found.counts.get(state, 0) if found else nan)
+            self._gauges.notices.labels(state.value).set(found.counts.get(state, 0) if found else nan)
         since = found.oldest_waiting if found else None
         waited = max(0.0, (now - since).total_seconds()) if since else 0.0
-        self._oldest_notice.set(waited if found else nan)
+        self._gauges.oldest_notice.set(waited if found else nan)
 
     def text(self) -> bytes:
         """The exposition format."""
         return generate_latest(self._registry)
+
+
+class _Gauges:
+    """What is measured anew for every exposition."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.notices = Gauge(
+            "zaoying_notices",
+            "Notices in the ledger by state: waiting, sent, failed, quiet; NaN while the records do not answer",
+            ["state"],
+            registry=registry,
+        )
+        self.oldest_notice = Gauge(
+            "zaoying_notices_oldest_waiting_seconds",
+            "For how long the oldest notice has been waiting; 0 while none does",
+            registry=registry,
+        )
+        self.at_risk = Gauge(
+            "zaoying_archive_in_danger",
+            "Closed histories that are not archived and that the server forgets within 24 h; NaN: not known",
+            registry=registry,
+        )
+        self.archived = Gauge(
+            "zaoying_archive_entries", "Histories in the archive; NaN: not known", registry=registry
+        )
+        self.swept_at = Gauge(
+            "zaoying_archive_swept_timestamp_seconds",
+            "When the archive's last sweep began (Unix time); 0: never; NaN: not known",
+            registry=registry,
+        )
+        self.stopped = Gauge(
+            "zaoying_workflows_stopped",
+            "Workflows of open claims and of units that were ended by hand; NaN: not known",
+            ["kind"],
+            registry=registry,
+        )

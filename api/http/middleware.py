@@ -1,4 +1,4 @@
-"""Around every request: its id, one log line, its metrics, and an answer even when our code fails."""
+"""The outermost middleware: request ids, one log line and metrics for each request, an answer to every error."""
 
 import re
 import time
@@ -21,8 +21,8 @@ _SANE_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 log = structlog.get_logger()
 
 
-class Observing:
-    """The outermost layer. What it logs and counts names routes by template, never a path or a query."""
+class RequestMiddleware:
+    """Logs and counts every request by its route template, never by path or query."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -63,7 +63,7 @@ class Observing:
 
 
 class _Exchange:
-    """One request's answer as it leaves, with the headers that every answer has."""
+    """The response to one request, with the headers that every response has."""
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
@@ -82,7 +82,7 @@ class _Exchange:
 
 
 def _template(scope: Scope) -> str:
-    """`/claims/{number}`; one word for whatever is no route of ours."""
+    """The route's template, such as `/claims/{number}`; `unmatched` where there is none."""
     return str(getattr(scope.get("route"), "path", "unmatched"))
 
 

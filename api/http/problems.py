@@ -1,7 +1,11 @@
-"""Every error as problem details (RFC 9457): what was wrong, which rule says so, what to do."""
+"""Errors as problem details (RFC 9457): what was wrong, which rule says so, what to do.
+
+`Problem` is an error of the HTTP layer itself; errors of the service layer are mapped to problems here.
+"""
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from typing import Final
 
 import structlog
 from fastapi import FastAPI, Request
@@ -12,11 +16,11 @@ from starlette.exceptions import HTTPException
 from structlog.contextvars import get_contextvars
 
 from api.http.cited_rules import current
-from api.http.validation_messages import FieldProblem, field_problems
+from api.http.validation_messages import field_errors
 from calendar_rules import CalendarError
 from claims.model.organisation import UnknownUnit
-from claims.model.refusals import RefusalKind
 from records.errors import RecordsUnavailable
+from service_layer.errors import ErrorKind, FieldError, ServiceError, unavailable
 
 log = structlog.get_logger()
 
@@ -50,13 +54,20 @@ class Kind(Enum):
         self.title = title
 
 
-OF_REFUSAL = {
-    RefusalKind.NOT_NOW: Kind.NOT_NOW,
-    RefusalKind.INCOMPLETE: Kind.INCOMPLETE,
-    RefusalKind.WRONG_ROLE: Kind.FORBIDDEN,
-    RefusalKind.NOT_YOURS: Kind.NOT_FOUND,
+_KIND_OF: Final[Mapping[ErrorKind, Kind]] = {
+    ErrorKind.NOT_SIGNED_IN: Kind.NOT_SIGNED_IN,
+    ErrorKind.FORBIDDEN: Kind.FORBIDDEN,
+    ErrorKind.NOT_FOUND: Kind.NOT_FOUND,
+    ErrorKind.NOT_NOW: Kind.NOT_NOW,
+    ErrorKind.INCOMPLETE: Kind.INCOMPLETE,
+    ErrorKind.CONFLICT: Kind.CONFLICT,
+    ErrorKind.UNSUPPORTED_FILE: Kind.NOT_A_PAPER,
+    ErrorKind.INVALID: Kind.INVALID,
+    ErrorKind.TOO_MANY: Kind.TOO_MANY,
+    ErrorKind.DAMAGED: Kind.INTERNAL,
+    ErrorKind.UNAVAILABLE: Kind.UNAVAILABLE,
 }
-"""How a refusal by the rules is answered."""
+_CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 
 _SHARES_ITS_STATUS = (
     Kind.INCOMPLETE,
@@ -83,11 +94,11 @@ class ProblemBody(BaseModel):
     rule: str = Field(default="", description="所依据的规则编号", examples=["R15"])
     instead: str = Field(default="", description="应当怎样做")
     request_id: str = Field(default="", description="请求编号，可据此查询日志")
-    errors: list[FieldProblem] = Field(default_factory=list, description="逐个字段的问题")
+    errors: list[FieldError] = Field(default_factory=list, description="逐个字段的问题")
 
 
 class Problem(Exception):
-    """An answer other than the one asked for. `rule` is a rulebook id, `instead` says what to do."""
+    """An error answer. `rule` is a rulebook id, `instead` says what to do."""
 
     def __init__(
         self,
@@ -97,7 +108,7 @@ class Problem(Exception):
         rule: str = "",
         instead: str = "",
         headers: Mapping[str, str] | None = None,
-        errors: Sequence[FieldProblem] = (),
+        errors: Sequence[FieldError] = (),
     ) -> None:
         super().__init__(detail)
         self.kind = kind
@@ -108,26 +119,15 @@ class Problem(Exception):
         self.errors = list(errors)
 
 
-def refusal(kind: str, reason: str, *, rule: str, instead: str) -> Problem:
-    """The problem that a refusal by the rules is; a kind that this program does not know is "not now"."""
-    known = RefusalKind(kind) if kind in set(RefusalKind) else RefusalKind.NOT_NOW
-    return Problem(OF_REFUSAL[known], reason, rule=rule, instead=instead)
-
-
-def unavailable(detail: str) -> Problem:
-    """Something that the API needs is away; nothing was acknowledged."""
-    return Problem(Kind.UNAVAILABLE, detail, instead="请稍后重试", headers={"Retry-After": "5"})
-
-
-def stopped(detail: str, rule: str = "") -> Problem:
-    """A workflow was ended in the Temporal UI, which an administrator mends (ADR 0001); nothing was done."""
-    instead = "请联系平台管理员恢复流程，再以同一 request_id 提交"
-    return Problem(Kind.NOT_NOW, detail, rule=rule, instead=instead)
-
-
-def no_such_claim(number: str) -> Problem:
-    """There is none, or it is not the caller's: the answer is the same (§1)."""
-    return Problem(Kind.NOT_FOUND, f"没有编号为{number[:40]}的工单", rule="§1", instead="请核对工单编号")
+def problem_of(error: ServiceError) -> Problem:
+    """How an error of the service layer is answered."""
+    kind = _KIND_OF[error.kind]
+    headers = dict(_CHALLENGE) if kind is Kind.NOT_SIGNED_IN else {}
+    if error.retry_after:
+        headers["Retry-After"] = str(error.retry_after)
+    return Problem(
+        kind, error.detail, rule=error.rule, instead=error.instead, headers=headers, errors=error.fields
+    )
 
 
 def answer(problem: Problem) -> Response:
@@ -149,7 +149,7 @@ def answer(problem: Problem) -> Response:
 
 
 def internal() -> Problem:
-    """What people are told when the fault is ours."""
+    """An unexpected error of ours."""
     return Problem(
         Kind.INTERNAL, "系统出现意外错误，已记录在案", instead="请稍后重试；仍有问题请告知系统管理员"
     )
@@ -164,6 +164,7 @@ def documented(status: int) -> dict[str, object]:
 def install(app: FastAPI) -> None:
     """Answer every error of the app as a problem."""
     app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(CalendarError, _calendar)
@@ -175,6 +176,10 @@ async def _problem(request: Request, error: Exception) -> Response:  # noqa: ARG
     return answer(error if isinstance(error, Problem) else internal())
 
 
+async def _service_error(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    return answer(problem_of(error) if isinstance(error, ServiceError) else internal())
+
+
 async def _http(request: Request, error: Exception) -> Response:  # noqa: ARG001
     if not isinstance(error, HTTPException):
         return answer(internal())
@@ -184,16 +189,14 @@ async def _http(request: Request, error: Exception) -> Response:  # noqa: ARG001
 
 
 async def _invalid(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    problems = field_problems(error.errors()) if isinstance(error, RequestValidationError) else []
-    return answer(invalid(problems))
+    errors = field_errors(error.errors()) if isinstance(error, RequestValidationError) else []
+    return answer(invalid(errors))
 
 
-def invalid(problems: Sequence[FieldProblem], *, rule: str = "") -> Problem:
-    """Fields that cannot be understood."""
-    detail = "；".join(f"{problem.field}：{problem.problem}" for problem in problems[:5])
-    return Problem(
-        Kind.INVALID, detail or Kind.INVALID.title, rule=rule, instead="请改正后重新提交", errors=problems
-    )
+def invalid(errors: Sequence[FieldError]) -> Problem:
+    """Fields that are missing, unknown or wrong."""
+    detail = "；".join(f"{error.field}：{error.problem}" for error in errors[:5])
+    return Problem(Kind.INVALID, detail or Kind.INVALID.title, instead="请改正后重新提交", errors=errors)
 
 
 async def _calendar(request: Request, error: Exception) -> Response:  # noqa: ARG001
@@ -209,4 +212,4 @@ async def _unit(request: Request, error: Exception) -> Response:  # noqa: ARG001
 
 async def _records(request: Request, error: Exception) -> Response:  # noqa: ARG001
     log.warning("records-unavailable", error=type(error.__cause__).__name__)
-    return answer(unavailable("台账数据库暂时没有应答，请求没有办理"))
+    return answer(problem_of(unavailable("台账数据库暂时没有应答，请求没有办理")))

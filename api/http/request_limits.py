@@ -1,6 +1,6 @@
-"""What a request's body must be before anything reads it: bounded, JSON, and free of traps.
+"""Limits of request bodies: their size, that they are JSON, and that they hold nothing harmful.
 
-Uploads alone are no JSON: their body is not held here, only counted while the route reads it.
+Uploads are no JSON: their body is only counted while the route streams it.
 """
 
 import asyncio
@@ -20,14 +20,14 @@ UPLOADS: Final = "/attachments"
 ENVELOPE: Final = 64 * 1024
 """Bytes that a form may add to the file in it."""
 LINGER_SECONDS: Final = 2.0
-"""How long one that has been answered may go on sending. Cut off in mid-sentence, it would never see the answer."""
+"""How long a client may go on sending after it was answered; cut off at once, it would not see the answer."""
 DEEPEST: Final = 20
-"""No body of ours nests deeper than a handful."""
+"""No valid body nests deeper than a few levels."""
 
 
 class BodyLimit:
-    """Reads each body whole before the app runs, never more than `limit` bytes of it; chunked bodies
-    count as they come. An upload is passed on as it comes, a file of up to `upload_limit` bytes."""
+    """Reads each body before the app runs, at most `limit` bytes, chunked bodies too. An upload is streamed
+    through, up to `upload_limit` bytes of a file."""
 
     def __init__(self, app: ASGIApp, limit: int, upload_limit: int) -> None:
         self._app = app
@@ -71,7 +71,7 @@ class BodyLimit:
 
 
 def _lingering(receive: Receive, send: Send) -> tuple[Receive, Send]:
-    """An answer goes out at once; the end of it waits a while for the end of the request, which is not kept."""
+    """Send an answer at once, but end it only when the request has ended, or after a while."""
     has_ended = False
 
     async def hearing() -> Message:
@@ -95,7 +95,7 @@ def _lingering(receive: Receive, send: Send) -> tuple[Receive, Send]:
 
 
 def too_large(limit: int) -> Problem:
-    """More bytes than are taken."""
+    """The body is too large."""
     return Problem(
         Kind.TOO_LARGE,
         f"请求内容超过{limit // 1024} KiB",
@@ -135,7 +135,7 @@ def _replayed(messages: list[Message], receive: Receive) -> Receive:
 
 
 def check_json(content_type: str, body: bytes) -> None:
-    """Raises a 415, 400 or 422 problem for a body that is no JSON or would do harm further in."""
+    """Raise a 415 or 422 problem for a body that is no JSON or holds what cannot be stored."""
     if not body:
         return
     media_type = content_type.partition(";")[0].strip().lower()
@@ -190,5 +190,5 @@ def _children(value: JsonValue) -> Iterator[JsonValue]:
 
 
 def is_storable(text: str) -> bool:
-    """Can every database keep it: no NUL, no lone surrogate."""
+    """Whether every database can store the text: no NUL, no lone surrogate."""
     return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)

@@ -1,22 +1,15 @@
 """Validation errors in Chinese: which field, and what is wrong with it. Never what was sent."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from pydantic import BaseModel, Field
-
-
-class FieldProblem(BaseModel):
-    """One field and what is wrong with it."""
-
-    field: str = Field(description="字段名，嵌套的以点分隔")
-    problem: str = Field(description="问题")
-
+from service_layer.errors import FieldError
 
 Context = Mapping[str, object]
 _PLACES: Final = ("body", "query", "path", "header")
 
-_WORDS: Final[Mapping[str, Callable[[Context], str]]] = {
+_MESSAGES: Final[Mapping[str, Callable[[Context], str]]] = {
     "missing": lambda _: "缺少此项",
     "string_type": lambda _: "应为文本",
     "string_unicode": lambda _: "含有无法识别的字符",
@@ -41,14 +34,24 @@ _WORDS: Final[Mapping[str, Callable[[Context], str]]] = {
     "model_type": lambda _: "应为 JSON 对象",
     "model_attributes_type": lambda _: "应为 JSON 对象",
     "extra_forbidden": lambda _: "没有这个参数",
+    "unknown_field": lambda ctx: str(ctx["message"]),
     "json_invalid": lambda _: "不是有效的 JSON",
     "value_error": lambda ctx: str(ctx.get("error", "不符合要求")),
 }
 
 
-def field_problems(errors: Iterable[Mapping[str, object]]) -> list[FieldProblem]:
+_LOST_PLUS: Final = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d+)?)? +\d{2}(:?\d{2})?\s*$", re.ASCII)
+PLUS_HINT: Final = "时区前的加号变成了空格：网址中的加号须写成 %2B"
+
+
+def plus_hint(given: object) -> str:
+    """What to do about an instant whose `+08:00` became ` 08:00`, as it does in an address or a form; else empty."""
+    return PLUS_HINT if isinstance(given, str) and _LOST_PLUS.search(given) else ""
+
+
+def field_errors(errors: Iterable[Mapping[str, object]]) -> list[FieldError]:
     """Pydantic's errors, each with its field."""
-    return [FieldProblem(field=_field(error), problem=_problem(error)) for error in errors]
+    return [FieldError(field=_field(error), problem=_problem(error)) for error in errors]
 
 
 def _field(error: Mapping[str, object]) -> str:
@@ -62,6 +65,7 @@ def _field(error: Mapping[str, object]) -> str:
 def _problem(error: Mapping[str, object]) -> str:
     kind, context = str(error.get("type")), error.get("ctx")
     if kind.startswith(("datetime", "date_")):
-        return "应为时间，例如 2026-11-25T09:30:00+08:00"
-    words = _WORDS.get(kind)
-    return words(context if isinstance(context, Mapping) else {}) if words else "不符合要求"
+        hint = plus_hint(error.get("input"))
+        return "；".join(filter(None, ("应为时间，例如 2026-11-25T09:30:00+08:00", hint)))
+    message = _MESSAGES.get(kind)
+    return message(context if isinstance(context, Mapping) else {}) if message else "不符合要求"

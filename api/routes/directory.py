@@ -1,20 +1,21 @@
-"""`/directory` and `/knowledge`: candidates with reasons; people decide (R12-R14)."""
+"""`/directory` and `/knowledge`: suggestions with reasons; people decide (R12-R14)."""
 
 from typing import Annotated
 
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from api.http.routing import Caller, guarded_router, refuse_enterprises
+from api.http.dependencies import Caller, Used
+from api.http.routing import guarded_router
 from calendar_rules import local_day
 from claims.lookup.directory import Candidate, Hint, not_accepted_hint, suggest
 from claims.lookup.knowledge import Hit, search
 from service_layer.clock import now
-from service_layer.services import Used
+from service_layer.permissions import refuse_enterprises
 
 router = guarded_router("派单目录与知识库")
 
-Asked = Annotated[str, Query(min_length=1, max_length=5000)]
+SearchText = Annotated[str, Query(min_length=1, max_length=5000)]
 Limit = Annotated[int, Query(ge=1, le=20, description="最多给出几条")]
 
 
@@ -33,7 +34,7 @@ class Articles(BaseModel):
 
 @router.get("/directory/suggest", summary="派单建议")
 async def suggest_units(
-    text: Asked,
+    text: SearchText,
     services: Used,
     actor: Caller,
     district: Annotated[str, Query(max_length=64, description="区（市）或镇（街）编号或简称")] = "",
@@ -53,7 +54,7 @@ async def suggest_units(
 
 
 @router.get("/knowledge", summary="检索知识库")
-async def search_knowledge(q: Asked, services: Used, actor: Caller, limit: Limit = 5) -> Articles:
+async def search_knowledge(q: SearchText, services: Used, actor: Caller, limit: Limit = 5) -> Articles:
     """可供即时答复引用的条目及理由（R12）；只给出现行有效的。"""
     refuse_enterprises(actor, what="检索知识库")
     return Articles(articles=search(q, services.knowledge, limit, on=local_day(now())))

@@ -1,4 +1,4 @@
-"""`/health` and `/metrics`: does the API live, does everything behind it, and what has it counted."""
+"""`/health` and `/metrics`: liveness, readiness with alarms, Prometheus metrics."""
 
 import asyncio
 from typing import Literal
@@ -9,13 +9,15 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from activities.closed_executions import Stopped
-from api.http.routing import Caller, guarded_router, refuse_enterprises
+from api.http.dependencies import Caller, Counted, Used
+from api.http.routing import guarded_router
 from records.database.engine import ping
 from records.errors import RecordsUnavailable
 from records.outbox import OutboxState, outbox_state
+from service_layer.background.monitoring import archive_state, stopped_alarm, stopped_workflows
 from service_layer.clock import now
-from service_layer.monitoring import archive_state, stopped_alarm, stopped_workflows
-from service_layer.services import Services, Used
+from service_layer.permissions import refuse_enterprises
+from service_layer.services import Services
 
 router = APIRouter(tags=["运行"])
 metrics_router = guarded_router("运行")
@@ -28,9 +30,9 @@ class Live(BaseModel):
 
 
 class Ready(BaseModel):
-    """Whether each part answers. `archive`: is no history about to be lost? None: not known now.
+    """Whether each part answers. `archive`: whether no history is about to be lost; None: not known.
 
-    An alarm leaves the status as it is: people must be able to file claims while it is seen to.
+    An alarm does not change the status: claims are accepted meanwhile.
     """
 
     status: Literal["ready", "not-ready"]
@@ -56,21 +58,21 @@ async def live() -> Live:
 async def ready(services: Used) -> Response:
     """流程引擎、工作进程和台账数据库是否都有应答；`alarms` 列出须尽快处理、但不妨碍受理的事项。"""
     temporal, worker, records, archive, stopped = await asyncio.gather(
-        services.claims.is_reachable(),
-        services.claims.has_worker(),
+        services.temporal.is_reachable(),
+        services.temporal.has_worker(),
         _has_records(services),
         archive_state(services),
         stopped_workflows(services),
     )
     is_ready = temporal and worker and records
-    in_danger = archive.alarm if archive else ""
+    archive_alarm = archive.alarm if archive else ""
     found = Ready(
         status="ready" if is_ready else "not-ready",
         temporal=temporal,
         worker=worker,
         records=records,
-        archive=None if archive is None else not in_danger,
-        alarms=tuple(alarm for alarm in (in_danger, stopped_alarm(stopped or Stopped())) if alarm),
+        archive=None if archive is None else not archive_alarm,
+        alarms=tuple(alarm for alarm in (archive_alarm, stopped_alarm(stopped or Stopped())) if alarm),
     )
     headers = {} if is_ready else {"Retry-After": "5"}
     return JSONResponse(found.model_dump(), 200 if is_ready else 503, headers=headers)
@@ -78,24 +80,24 @@ async def ready(services: Used) -> Response:
 
 async def _has_records(services: Services) -> bool:
     try:
-        await services.book.ask(ping)
+        await services.records.run(ping)
     except RecordsUnavailable:
         return False
     return True
 
 
 @metrics_router.get("/metrics", summary="运行指标（Prometheus）", response_class=Response)
-async def metrics(services: Used, actor: Caller) -> Response:
+async def metrics(services: Used, counted: Counted, actor: Caller) -> Response:
     """请求数、时延、操作结果、通知台账、归档、被停止的流程；不含个人信息。"""
     refuse_enterprises(actor, what="查看运行指标")
-    services.metrics.observe_outbox(await _outbox(services), now())
-    services.metrics.observe_archive(await archive_state(services))
-    services.metrics.observe_stopped(await stopped_workflows(services))
-    return Response(services.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+    counted.observe_outbox(await _outbox(services), now())
+    counted.observe_archive(await archive_state(services))
+    counted.observe_stopped(await stopped_workflows(services))
+    return Response(counted.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _outbox(services: Services) -> OutboxState | None:
     try:
-        return await services.book.ask(outbox_state)
+        return await services.records.run(outbox_state)
     except RecordsUnavailable:
         return None

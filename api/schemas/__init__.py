@@ -1,0 +1,1 @@
+"""Query models, column headings and examples of the API. View models are in `service_layer.views`."""

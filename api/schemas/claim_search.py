@@ -1,22 +1,21 @@
-"""What lists and exports of claims are narrowed by."""
+"""The query parameters of lists and exports of claims."""
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from api.http.problems import Kind, Problem
 from api.http.request_limits import is_storable
+from api.http.unknown_fields import StrictQuery
 from claims.model.terms import Category, Channel, Colour, Stage
 from claims.model.values import Actor
 from records.queries import filters, paging
-from service_layer.claim_access import sight_of
+from service_layer.permissions import visible_claims
 from service_layer.services import Services
 
 
-class Wanted(BaseModel):
-    """What is looked for, and in which order."""
-
-    model_config = ConfigDict(extra="forbid")
+class Wanted(StrictQuery):
+    """Which claims, and in which order."""
 
     number: Annotated[
         str,
@@ -41,7 +40,7 @@ class Wanted(BaseModel):
 
 
 class Search(Wanted):
-    """How the list is cut, as well."""
+    """Which claims, and which page."""
 
     cursor: Annotated[str, StringConstraints(max_length=500)] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -49,7 +48,7 @@ class Search(Wanted):
 
 
 def filter_of(services: Services, search: Wanted, actor: Actor) -> filters.ClaimFilter:
-    """What the actor may see of it. Raises a 422 problem."""
+    """The filter, narrowed to what the actor may see. Raises UnknownUnit, a 422 problem."""
     organisation = services.organisation
     district = organisation.district_of(search.district).id if search.district else ""
     unit = organisation.find(search.unit).id if search.unit else ""
@@ -70,5 +69,5 @@ def filter_of(services: Services, search: Wanted, actor: Actor) -> filters.Claim
         registered_after=search.registered_after,
         registered_before=search.registered_before,
         text=search.text,
-        visible_to=sight_of(actor),
+        visible_to=visible_claims(actor),
     )

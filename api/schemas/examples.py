@@ -1,4 +1,4 @@
-"""One complete body for each action, as the documentation shows it."""
+"""A complete example body of each action, for the documentation."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,16 +1,16 @@
-"""What stands in each column of an export, under its Chinese heading."""
+"""The columns of each export: heading and cell."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from api.schemas.claim import ClaimSummary
 from claims.model.labels import label
 from claims.notifications import DeliveryState, what
 from documents.spreadsheets import Cell, Row
 from records.contact_readings import KeptRead, Reading
 from records.outbox import Delivery
 from records.queries.export_rows import LetterLine, LightLine
+from service_layer.views.claim import ClaimSummary
 
 Line = TypeVar("Line")
 

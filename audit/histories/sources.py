@@ -36,7 +36,7 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundHistory:
     """A history and where it was; `entry` is the archive's line for it, if it has one."""
 
     history: WorkflowHistory
@@ -77,11 +77,11 @@ class Sources:
         except ArchiveError as error:
             raise SourceUnavailable(f"归档不能读取：{error}") from error
 
-    async def claim(self, number: str) -> Found:
+    async def claim(self, number: str) -> FoundHistory:
         """A claim's history. Raises NoSuchHistory, HistoryCorrupt, SourceUnavailable."""
         return await self.workflow(workflow_id(number), f"工单{number}")
 
-    async def workflow(self, name: str, told: str) -> Found:
+    async def workflow(self, name: str, told: str) -> FoundHistory:
         """A workflow's latest history; `told` is what people call it."""
         away: SourceUnavailable | None = None
         try:
@@ -97,12 +97,12 @@ class Sources:
             raise NoSuchHistory(f"没有{told}的历史：服务器上没有，归档中也没有。请核对编号")
         return archived
 
-    async def on_server(self, name: str) -> Found | None:
+    async def on_server(self, name: str) -> FoundHistory | None:
         """What the server still has; None where it has nothing. Raises SourceUnavailable."""
         history = await self._fetch(name) if self._fetch is not None else None
-        return Found(history, Origin.SERVER) if history is not None else None
+        return FoundHistory(history, Origin.SERVER) if history is not None else None
 
-    def archived(self, name: str) -> Found | None:
+    def archived(self, name: str) -> FoundHistory | None:
         """A workflow's last archived run; None where the archive has none. Raises HistoryCorrupt, SourceUnavailable."""
         archive = self.archive()
         try:
@@ -114,17 +114,17 @@ class Sources:
             raise HistoryCorrupt(f"归档中 {name} 的历史已损坏：{error}") from error
         except ArchiveError as error:
             raise SourceUnavailable(f"归档不能读取：{error}") from error
-        return Found(read_history(entry.workflow_id, content), Origin.ARCHIVE, entry, content)
+        return FoundHistory(read_history(entry.workflow_id, content), Origin.ARCHIVE, entry, content)
 
 
-def from_file(path: Path, number: str) -> Found:
+def from_file(path: Path, number: str) -> FoundHistory:
     """A loose history: JSON as the SDK, the CLI or the UI write it, or gzip of that. Raises NoSuchHistory,
     HistoryCorrupt."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise NoSuchHistory(f"读不到文件 {path}：{error.strerror}") from error
-    return Found(read_history(workflow_id(number), _plain(path, data)), Origin.FILE, content=data)
+    return FoundHistory(read_history(workflow_id(number), _plain(path, data)), Origin.FILE, content=data)
 
 
 def _plain(path: Path, data: bytes) -> bytes:

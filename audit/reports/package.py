@@ -18,7 +18,7 @@ from pydantic import JsonValue, TypeAdapter
 from archive.entries import ArchiveEntry, text_of
 from archive.errors import ArchiveError
 from archive.reading import HEAD_FILE, INSTALLATION_FILE, Archive
-from audit.histories.sources import Found
+from audit.histories.sources import FoundHistory
 from audit.problems import HistoryCorrupt, NoSuchHistory, NoSuchLimit, SourceUnavailable
 from audit.replay.replayed_run import ReplayedRun
 from audit.reports.deadlines import LimitExplained, explain_limit
@@ -53,14 +53,14 @@ class Material:
 
     claim: Claim
     replayed: ReplayedRun
-    found: Found
+    found: FoundHistory
     papers: Sequence[Exhibit]
     lost: Mapping[str, str]
     """What is on record and cannot be given, by attachment id."""
     archive: Mapping[str, bytes]
 
 
-def gather(found: Found, replayed: ReplayedRun, holdings: Holdings, *, now: datetime) -> Material:
+def gather(found: FoundHistory, replayed: ReplayedRun, holdings: Holdings, *, now: datetime) -> Material:
     """Collect it. The report shows no phone number that is too old to be shown at `now` (R70). Raises
     NoSuchHistory, RecordsUnavailable, SourceUnavailable."""
     claim, sources = replayed.claim, holdings.sources

@@ -31,7 +31,7 @@ _SETTLE_SECONDS: Final = 3.0
 
 
 @dataclass(slots=True)
-class Found:
+class ComparisonReport:
     """What a check found; nothing in any of these: the records are what the histories say."""
 
     claims: int = 0
@@ -43,10 +43,10 @@ class Found:
     """Claims and units on record of which there is no history."""
     broken_units: list[str] = field(default_factory=list)
     """Units of whose histories a run is missing; their records were not compared."""
-    mended: int = 0
+    rewritten: int = 0
     """Claims and units whose records were made anew; then these are the differences that there were."""
     left: list[str] = field(default_factory=list)
-    """Claims and units that moved on each time they were to be mended: to be looked at again."""
+    """Claims and units that moved on each time they were to be rewritten: run it again."""
 
     @property
     def is_sound(self) -> bool:
@@ -85,16 +85,16 @@ class Comparison:
         self._settle = settle
         self._data_converter = data_converter
 
-    async def check(self) -> Found:
+    async def check(self) -> ComparisonReport:
         """Name every difference; changes nothing. Raises RecordsUnavailable, RPCError, StoreFailed."""
-        return await self._compare(mend=False, forget=False)
+        return await self._compare(rewrite=False, forget=False)
 
-    async def rebuild(self, *, forget: bool = False) -> Found:
-        """Make the read model what the histories say; `differences` are those that were mended. With `forget`,
+    async def rebuild(self, *, forget: bool = False) -> ComparisonReport:
+        """Make the read model what the histories say; `differences` are those that were rewritten. With `forget`,
         what no history knows of is taken out. Raises as `check`."""
-        return await self._compare(mend=True, forget=forget)
+        return await self._compare(rewrite=True, forget=forget)
 
-    async def _compare(self, *, mend: bool, forget: bool) -> Found:
+    async def _compare(self, *, rewrite: bool, forget: bool) -> ComparisonReport:
         seen = self._seen(self._on_record())
         with _scratch() as expected:
             rebuilt = await self._rebuilt(expected)
@@ -102,25 +102,25 @@ class Comparison:
             seen = {subject: seen.get(subject) for subject in subjects}
             found = self._first_findings(rebuilt)
             pending = self._differing(expected, subjects)
-            self._compare_numbers(expected, rebuilt, found, mend=mend)
-            if mend:
-                pending = self._mended(expected, pending, seen, found)
-        for subject in [subject for subject in pending if not mend and subject.id in rebuilt.over]:
+            self._compare_numbers(expected, rebuilt, found, rewrite=rewrite)
+            if rewrite:
+                pending = self._rewritten(expected, pending, seen, found)
+        for subject in [subject for subject in pending if not rewrite and subject.id in rebuilt.over]:
             found.differences += pending.pop(subject)
         for _ in range(_LOOKS - 1):
             if not pending:
                 break
             await asyncio.sleep(self._settle)
-            pending = await self._look_again(pending, found, mend=mend)
-        if mend:
+            pending = await self._look_again(pending, found, rewrite=rewrite)
+        if rewrite:
             found.left = [subject.id for subject in pending]
         else:
             found.differences += chain.from_iterable(pending.values())
         if forget:
-            self._forget(found)
+            self._forget_unproven(found)
         return found
 
-    def _forget(self, found: Found) -> None:
+    def _forget_unproven(self, found: ComparisonReport) -> None:
         """Units are left: whose lights they had, their claims' histories tell."""
         for number in comparison.numbers(self._records).intersection(found.unproven):
             repair.forget_claim(self._records, number)
@@ -134,12 +134,12 @@ class Comparison:
     def _rebuilding(self, expected: Records) -> Rebuilder:
         return Rebuilder(expected, self._contents, self._data_converter)
 
-    def _first_findings(self, rebuilt: Rebuilt) -> Found:
+    def _first_findings(self, rebuilt: Rebuilt) -> ComparisonReport:
         known = {subject.workflow for subject in _subjects(rebuilt)}
         known |= {name for name, _ in rebuilt.problems}
         known |= {unit_workflow_id(unit) for unit in rebuilt.broken_units}
         unproven = [subject.id for subject in self._on_record() if subject.workflow not in known]
-        return Found(
+        return ComparisonReport(
             claims=len(rebuilt.claims),
             units=len(rebuilt.units),
             problems=rebuilt.problems,
@@ -148,7 +148,7 @@ class Comparison:
         )
 
     async def _look_again(
-        self, pending: Mapping[Subject, list[Difference]], found: Found, *, mend: bool
+        self, pending: Mapping[Subject, list[Difference]], found: ComparisonReport, *, rewrite: bool
     ) -> dict[Subject, list[Difference]]:
         seen = self._seen(pending)
         with _scratch() as expected:
@@ -158,7 +158,7 @@ class Comparison:
             # What the server no longer has does not move on: the first look stands.
             stands = {subject: pending[subject] for subject in pending if subject not in fresh}
             differing = self._differing(expected, fresh)
-            return stands | (self._mended(expected, differing, seen, found) if mend else differing)
+            return stands | (self._rewritten(expected, differing, seen, found) if rewrite else differing)
 
     def _on_record(self) -> list[Subject]:
         claims = [Subject(number) for number in comparison.numbers(self._records)]
@@ -179,28 +179,30 @@ class Comparison:
                 found[subject] = differences
         return found
 
-    def _mended(
+    def _rewritten(
         self,
         expected: Records,
         differing: Mapping[Subject, list[Difference]],
         seen: Mapping[Subject, int | None],
-        found: Found,
+        found: ComparisonReport,
     ) -> dict[Subject, list[Difference]]:
         """Mend what has not moved on; those that have."""
         moved = {}
         for subject, differences in differing.items():
-            mend = repair.mend_unit if subject.is_unit else repair.mend_claim
-            if mend(self._records, expected, subject.id, seen=seen.get(subject)):
+            rewrite = repair.rewrite_unit if subject.is_unit else repair.rewrite_claim
+            if rewrite(self._records, expected, subject.id, seen=seen.get(subject)):
                 found.differences += differences
-                found.mended += 1
+                found.rewritten += 1
             else:
                 moved[subject] = differences
         return moved
 
-    def _compare_numbers(self, expected: Records, rebuilt: Rebuilt, found: Found, *, mend: bool) -> None:
+    def _compare_numbers(
+        self, expected: Records, rebuilt: Rebuilt, found: ComparisonReport, *, rewrite: bool
+    ) -> None:
         found.differences += comparison.compare_document_numbers(self._records, expected)
-        if mend:
-            repair.mend_document_numbers(self._records, expected)
+        if rewrite:
+            repair.rewrite_document_numbers(self._records, expected)
             repair.count_on_from(self._records, rebuilt.days, rebuilt.papers)
 
 

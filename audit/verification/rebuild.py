@@ -136,6 +136,6 @@ class Rebuilder:
             received_at=payload.get("received_at") or replayed.run.started_at,
             started_at=replayed.run.started_at,
         )
-        intake.note_intake(self._expected, line)
+        intake.restore_intake(self._expected, line)
         day = date.fromisoformat(counted["day"])
         self.rebuilt.days[day] = max(self.rebuilt.days.get(day, 0), int(counted["count"]))

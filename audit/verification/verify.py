@@ -16,7 +16,7 @@ from archive.problems import Problem
 from archive.reading import INSTALLATION_FILE, Archive
 from audit.histories.parsing import Run, read_history, run_of
 from audit.histories.run_chains import gaps
-from audit.histories.sources import Found, Origin, Sources
+from audit.histories.sources import FoundHistory, Origin, Sources
 from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt, NoSuchHistory, SourceUnavailable
 from audit.replay.replayed_run import ReplayedRun
 from audit.replay.replayer import ReplayResult, replay_run, replay_runs
@@ -109,7 +109,7 @@ def _of_problem(subject: str, problem: AuditProblem) -> Finding:
     return Finding(kind=kind, subject=subject, message=str(problem))
 
 
-def compare_with_records(holdings: Holdings, found: Found, replayed: ReplayedRun) -> Iterator[Finding]:
+def compare_with_records(holdings: Holdings, found: FoundHistory, replayed: ReplayedRun) -> Iterator[Finding]:
     """A life held against the records and its papers."""
     subject = replayed.claim.number if replayed.claim else replayed.run.workflow_id
     if found.entry is not None:
@@ -191,7 +191,7 @@ def _judge(holdings: Holdings, result: ReplayResult, entries: Mapping[str, Archi
         problem = result.problem or DoesNotReplay(f"{history.workflow_id} 的历史没有重演")
         return [_of_problem(history.workflow_id.removeprefix("claim-"), problem)]
     entry = entries.get(result.replayed.run.run_id)
-    return list(compare_with_records(holdings, Found(history, Origin.ARCHIVE, entry), result.replayed))
+    return list(compare_with_records(holdings, FoundHistory(history, Origin.ARCHIVE, entry), result.replayed))
 
 
 async def _unless_it_went_on(

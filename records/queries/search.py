@@ -15,6 +15,7 @@ from records.database import dialects
 from records.tables import CLAIM_TEXT
 
 _GRAMS: Final = table("claim_grams", column("rowid", Integer), column("claim_grams", Text))
+_PAIR: Final = 2
 _WIDTH: Final = 6
 
 
@@ -32,7 +33,7 @@ def _grams(word: str) -> Iterator[str]:
 def _needed(wanted: str) -> list[str]:
     """What a text must have to hold what is wanted: its pairs, and its characters where there is no pair."""
     grams = {gram for word in wanted.lower().split() for gram in _grams(word)}
-    return sorted({gram for gram in grams if len(gram) == 2} or grams)
+    return sorted({gram for gram in grams if len(gram) == _PAIR} or grams)
 
 
 def _coded(gram: str) -> str:

@@ -27,7 +27,7 @@ def seq_of_unit(records: Records, unit: str) -> int | None:
         return _seq(connection, tables.UNIT_ACCOUNT, tables.UNIT_ACCOUNT.c.unit == unit)
 
 
-def mend_claim(actual: Records, expected: Records, number: str, *, seen: int | None) -> bool:
+def rewrite_claim(actual: Records, expected: Records, number: str, *, seen: int | None) -> bool:
     """Make a claim's rows those of `expected`. False, and nothing changed, where the record has moved on since
     it was `seen`. Raises RecordsUnavailable."""
     return _mend(
@@ -41,8 +41,8 @@ def mend_claim(actual: Records, expected: Records, number: str, *, seen: int | N
     )
 
 
-def mend_unit(actual: Records, expected: Records, unit: str, *, seen: int | None) -> bool:
-    """Make a unit's rows those of `expected`; as `mend_claim`."""
+def rewrite_unit(actual: Records, expected: Records, unit: str, *, seen: int | None) -> bool:
+    """Make a unit's rows those of `expected`; as `rewrite_claim`."""
     return _mend(
         actual, expected, OF_A_UNIT, lambda table: of_unit(table, unit), tables.UNIT_ACCOUNT, seen=seen
     )
@@ -116,7 +116,7 @@ def forget_claim(records: Records, number: str) -> None:
                 connection.execute(delete(table).where(of_claim(table, number)))
 
 
-def mend_document_numbers(actual: Records, expected: Records) -> None:
+def rewrite_document_numbers(actual: Records, expected: Records) -> None:
     """Give every paper the number that its history says. Raises RecordsUnavailable."""
     with expected.reading() as there:
         rows = [dict(row) for row in there.execute(select(tables.DOCUMENT_NUMBER)).mappings()]

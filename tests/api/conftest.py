@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from runtime.settings import Settings
-from tests.support.api_caller import Caller, calling
+from tests.support.api.api_caller import Caller, calling
 
 NOBODY_LISTENS = "127.0.0.1:1"
 

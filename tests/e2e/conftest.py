@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from runtime.local_stack import LocalStack
 from runtime.settings import Settings
-from tests.support.city_desk import Desk, desk_of
+from tests.support.api.city_desk import Desk, desk_of
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -17,10 +17,10 @@ from activities.workflow_ids import workflow_id
 from claims.model.terms import Action, Role
 from runtime.connection import connect
 from runtime.local_stack import LocalStack
-from tests.support.city_desk import Desk, limits, parts
-from tests.support.people import POWER
+from tests.support.api.city_desk import Desk, limits, parts
+from tests.support.claims.people import POWER
 from tests.support.polling import patience, until
-from tests.support.sqlite_lock import locked
+from tests.support.records.sqlite_lock import locked
 from workflows.archive import SCHEDULE_ID
 
 KILLS = 3

@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 
 from records.database.engine import open_records
-from tests.e2e.test_command_line import zaoying
-from tests.support.audited_installation import installation
-from tests.support.kept_histories import load, named
+from tests.support.archive.audited_installation import installation
+from tests.support.archive.kept_histories import load, named
+from tests.support.processes.command import zaoying
 
 LATE = named("claim-17")
 NUMBER = load(LATE).workflow_id.removeprefix("claim-")

@@ -9,16 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.polling import PATIENCE
-
-ROOT = Path(__file__).parents[2]
-
-
-def zaoying(*arguments: str, home: Path | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ZAOYING_HOME")}
-    if home is not None:
-        environment["ZAOYING_HOME"] = str(home)
-    command = [sys.executable, "-m", "cli", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+from tests.support.processes.command import ROOT, zaoying
 
 
 @pytest.mark.rule("R1", "R2")

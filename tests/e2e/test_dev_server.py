@@ -21,7 +21,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from runtime.connection import FrontendAddress, connect
 from tests.support.polling import PATIENCE, wait_until
-from tests.support.processes import is_running
+from tests.support.processes.process_table import is_running
 from tools import ports
 from tools.dev_server import DevServer, DevServerError, DevServerOptions, PortInUseError
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from claims.model.terms import Action, Role
 from runtime.local_stack import LocalStack
-from tests.support.city_desk import Desk
-from tests.support.people import POWER
+from tests.support.api.city_desk import Desk
+from tests.support.claims.people import POWER
 from tests.support.polling import until
-from tests.support.sqlite_lock import locked
+from tests.support.records.sqlite_lock import locked
 
 SECRETS = ("山东机密精密铸造有限公司", "赵密密", "0632-5559876", "5559876", "绝密诉求内容", "绝密答复内容")
 

@@ -6,11 +6,11 @@ from typing import Final
 import pytest
 
 from runtime.local_stack import LocalStack
-from tests.support.archive_chaos import prove
-from tests.support.city_desk import Desk
+from tests.support.api.city_desk import Desk
+from tests.support.archive.archive_chaos import prove
 
 COUNT: Final = 24
-"""`python -m tests.support.archive_chaos 1000` tries many more."""
+"""`python -m tests.support.archive.archive_chaos 1000` tries many more."""
 
 
 @pytest.mark.rule("R70")

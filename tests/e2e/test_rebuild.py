@@ -10,16 +10,14 @@ import pytest
 import pytest_asyncio
 from pydantic import JsonValue
 from rich.console import Console
-from sqlalchemy import Table, and_, delete, func, insert, select, update
+from sqlalchemy import func, insert, select
 
 from demo.run import tell_all
 from records import tables
 from records.database.engine import Records, open_records
-from records.reconciliation.comparison import OF_A_CLAIM
 from runtime.local_stack import LocalStack
 from runtime.settings import Settings
-
-READ_MODEL = (*OF_A_CLAIM, tables.UNIT_ACCOUNT, tables.UNIT_JOURNAL, tables.DOCUMENT_NUMBER)
+from tests.support.records.damage import READ_MODEL, damage
 
 
 async def db(settings: Settings, *arguments: str) -> tuple[int, dict[str, JsonValue]]:
@@ -72,22 +70,6 @@ async def test_the_records_are_what_the_histories_say(lived: LocalStack) -> None
     with open_records(lived.settings.records_url) as records:
         assert found["units"] == counts(records)[tables.UNIT_ACCOUNT.name]
         assert all(counts(records).values())
-
-
-def damage(records: Records, table: Table) -> tuple[str, str]:
-    """One row is lost; of tables that others hang on, one is altered. Kind and table of the difference."""
-    key = list(table.primary_key)
-    with records.writing() as connection:
-        lost = connection.execute(select(*key).order_by(*key).limit(1)).one()
-        this = and_(*(column == value for column, value in zip(key, lost, strict=True)))
-        if table is tables.CLAIM:
-            connection.execute(update(table).where(this).values(stage="closed-by-hand", matter="改"))
-        elif table is tables.NOTICE:
-            connection.execute(update(table).where(this).values(text="改"))
-        else:
-            connection.execute(delete(table).where(this))
-            return ("missing", table.name)
-    return ("changed", table.name)
 
 
 @pytest.mark.rule("R70")

@@ -10,7 +10,7 @@ from claims.model.terms import Action, Role
 from demo.scan import scan_of
 from runtime.connection import connect
 from runtime.local_stack import LocalStack
-from tests.support.city_desk import Desk, Json, parts
+from tests.support.api.city_desk import Desk, Json, parts
 from tests.support.polling import until
 
 UNIT = "ZZ-KJJ"

@@ -15,11 +15,12 @@ import httpx
 import pytest
 
 from claims.model.terms import Action, Role
-from tests.support.api_caller import ORDER
-from tests.support.city_desk import Desk, Json, limits, parts
-from tests.support.people import POWER, beijing
+from tests.support.api.api_caller import ORDER
+from tests.support.api.city_desk import Desk, Json, limits, parts
+from tests.support.claims.people import POWER
+from tests.support.dates import printed
 from tests.support.polling import PATIENCE, patience, until
-from tests.support.processes import children_of, command_of, is_running
+from tests.support.processes.process_table import children_of, command_of, is_running
 from tools.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -207,7 +208,7 @@ async def test_forward_moves_one_claims_clock_and_all_that_is_due_has_happened(c
         code, output, errors = await city.run("forward", number, "14d")
         assert (code, output.startswith(f"{number} 现为 ")) == (0, True), errors
         view = await city.view(number)
-        told = beijing(output.removeprefix(f"{number} 现为 ").strip())
+        told = printed(output.removeprefix(f"{number} 现为 ").strip())
         assert abs(datetime.fromisoformat(str(view["now"])) - told) < timedelta(minutes=2)
         lights = {(light["limit"], light["colour"]): light["at"] for light in parts(view, "lights")}
         assert lights["contact", "yellow"] == before["contact"][0]

@@ -11,8 +11,8 @@ from typing import Final
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, Category, Role
 from claims.model.values import Actor
-from tests.support.offline_claim import Paper
-from tests.support.people import (
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import (
     ARBITER,
     CALLER,
     ENTERPRISE,
@@ -109,7 +109,7 @@ def worked(paper: Paper) -> Paper:
 
 
 def window_closed(paper: Paper) -> Paper:
-    handling(paper).until("2026-11-26 08:00")  # Thursday
+    handling(paper).until("Thu 2026-11-26 08:00")
     return paper
 
 
@@ -148,7 +148,7 @@ def extension_decided(approve: bool) -> Callable[[], Paper]:
 
 
 def tenth_day_over(paper: Paper) -> Paper:
-    handling(paper).until("2026-12-09 08:00")  # Wednesday
+    handling(paper).until("Wed 2026-12-09 08:00")
     return paper
 
 
@@ -163,7 +163,7 @@ def sent_back(paper: Paper) -> Paper:
 
 
 def sent_back_late(paper: Paper) -> Paper:
-    worked(paper).until("2026-12-09 08:00")  # Wednesday
+    worked(paper).until("Wed 2026-12-09 08:00")
     paper.must(Action.FEEDBACK, BUREAU)
     paper.must(Action.VERIFY, SUPERVISOR)
     return paper

@@ -9,8 +9,8 @@ from claims.model.terms import Action, Category, Role, Stage
 from claims.model.values import Actor
 from tests.oracles import driven_claims as driven
 from tests.oracles.golden import UNITS, Relation
-from tests.support.offline_claim import Paper
-from tests.support.people import (
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import (
     ENTERPRISE,
     EVERYBODY,
     OPERATOR,

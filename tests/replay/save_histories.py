@@ -17,7 +17,6 @@ import httpx
 from rich.console import Console
 
 from activities.workflow_ids import workflow_id
-from api.http.tokens import issue_token, load_or_make_key
 from calendar_rules import local_day
 from calendar_rules.loading import load_calendar
 from claims.model.terms import Role
@@ -27,8 +26,9 @@ from demo.run import tell_all
 from runtime.connection import connect
 from runtime.local_stack import LocalStack
 from runtime.settings import load_settings
-from tests.support.polling import PATIENCE, patience
-from workflows.messages import QUERY_LOOK, Look
+from service_layer.identity.tokens import issue_token, load_or_make_key
+from tests.support.polling import PATIENCE, eventually
+from workflows.messages import QUERY_STATE, ClaimState
 
 HISTORIES = Path(__file__).parent / "histories"
 _IDENTITY = "worker@zaoying"
@@ -50,7 +50,7 @@ async def save(folder: Path) -> None:
             retimed = await _reached_by_a_new_calendar(city, len(told) + 1)
             for case, name in [*((case, story.name) for case, story, _ in told), (retimed, "日历更新")]:
                 handle = client.get_workflow_handle(workflow_id(case.number))
-                look: Look = await handle.query(QUERY_LOOK, "", result_type=Look)
+                look: ClaimState = await handle.query(QUERY_STATE, "", result_type=ClaimState)
                 history = _without_machine((await handle.fetch_history()).to_json_dict())
                 kept = {
                     "workflow_id": handle.id,
@@ -95,9 +95,7 @@ async def _reached_by_a_new_calendar(city: LocalStack, no: int) -> Case:
 
 async def until_on_record(case: Case, kind: str, times: int) -> None:
     """Wait until the journal has so many lines of a kind."""
-    async with patience():
-        while [entry["kind"] for entry in await case.journal()].count(kind) < times:
-            await asyncio.sleep(0.2)
+    await eventually(case.journal, lambda entries: [entry["kind"] for entry in entries].count(kind) >= times)
 
 
 def _file(folder: Path, case: Case) -> Path:

@@ -12,7 +12,7 @@ from audit.replay.replayed_run import ReplayedRun
 from audit.replay.replayer import replay_run, replay_runs
 from audit.reports.rulebook import TEXTS
 from claims.model.claim import Claim
-from tests.support.kept_histories import KEPT, Kept, load, name_of
+from tests.support.archive.kept_histories import KEPT, Kept, load, name_of
 
 
 def test_this_versions_histories_are_kept() -> None:

@@ -12,7 +12,7 @@ from audit.histories.parsing import read_history
 from audit.problems import AuditProblem
 from audit.replay.replayed_run import ReplayedRun
 from audit.replay.replayer import replay_run
-from tests.support.kept_histories import load, named
+from tests.support.archive.kept_histories import load, named
 from tests.support.polling import patience
 
 TRIES = 40

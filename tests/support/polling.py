@@ -25,6 +25,14 @@ async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
             await asyncio.sleep(0.02)
 
 
+async def eventually(read: Callable[[], Awaitable[Answer]], accepts: Callable[[Answer], bool]) -> Answer:
+    """Read again and again until what is read is accepted, and return that; fails when it does not come to that."""
+    async with patience():
+        while not accepts(found := await read()):
+            await asyncio.sleep(0.05)
+    return found
+
+
 def wait_until(condition: Callable[[], bool]) -> None:
     """The same for what runs no event loop."""
     ends = time.monotonic() + PATIENCE

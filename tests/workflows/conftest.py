@@ -11,8 +11,8 @@ from temporalio.client import Client
 from records.database.engine import Records
 from runtime.connection import FrontendAddress, connect
 from runtime.settings import load_settings
-from tests.support.claim_play import Stage
-from tests.support.closed_claims import RETENTION
+from tests.support.archive.closed_claims import RETENTION
+from tests.support.workflows.claim_play import Stage
 from tools import namespaces
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker

@@ -6,15 +6,16 @@ import pytest
 
 from calendar_rules import WorkingCalendar
 from calendar_rules.changes import changes_between
-from tests.support.calendars import NEW_YEAR, calendar_with, correction
+from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
+from tests.support.dates import day
 
 
 @pytest.mark.rule("R1", "R6")
 def test_a_years_arrangement_changes_its_days_and_settles_its_year(cal: WorkingCalendar) -> None:
     change = changes_between(cal, calendar_with(NEW_YEAR))
     assert change.years == {2027}
-    assert {date(2027, 1, 4), date(2027, 1, 9)} <= set(change.days)  # Monday off, Saturday worked
-    assert change.first_day == date(2027, 1, 1)
+    assert {day("Mon 2027-01-04"), day("Sat 2027-01-09")} <= set(change.days)  # Monday off, Saturday worked
+    assert change.first_day == day("Fri 2027-01-01")
 
 
 @pytest.mark.rule("R6")
@@ -47,4 +48,4 @@ def test_a_year_that_is_settled_touches_what_was_provisional_in_it(
     cal: WorkingCalendar, provisional: bool, touched: bool
 ) -> None:
     change = changes_between(cal, calendar_with(NEW_YEAR))
-    assert change.touches(date(2027, 7, 1), date(2027, 7, 9), provisional=provisional) is touched
+    assert change.touches(day("Thu 2027-07-01"), day("Fri 2027-07-09"), provisional=provisional) is touched

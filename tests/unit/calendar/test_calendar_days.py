@@ -6,6 +6,7 @@ import chinese_calendar
 import pytest
 
 from calendar_rules import CalendarYear, WorkingCalendar
+from tests.support.dates import day
 
 ONE_DAY = timedelta(days=1)
 
@@ -17,20 +18,20 @@ INDEPENDENT_TABLE_ERRS: dict[date, str] = {}
 @pytest.mark.parametrize(
     ("day", "working", "why"),
     [
-        (date(2026, 3, 9), True, "工作日"),  # Monday
-        (date(2026, 3, 7), False, "周六，休息日"),  # Saturday
-        (date(2026, 3, 8), False, "周日，休息日"),  # Sunday
-        (date(2026, 2, 14), True, "周六，春节调休上班"),  # Saturday
-        (date(2026, 1, 4), True, "周日，元旦调休上班"),  # Sunday
-        (date(2026, 2, 16), False, "农历除夕放假"),  # Monday
-        (date(2026, 2, 20), False, "春节调休放假"),  # Friday
-        (date(2026, 4, 6), False, "清明节补假"),  # Monday, for Sunday the 5th
-        (date(2026, 10, 1), False, "国庆节放假"),  # Thursday
-        (date(2026, 10, 3), False, "国庆节放假"),  # Saturday
-        (date(2025, 10, 8), False, "国庆节、中秋节调休放假"),  # Wednesday
-        (date(2020, 1, 31), False, "春节延长假期"),  # Friday
-        (date(2027, 2, 8), False, "春节放假（暂定）"),  # Monday, no arrangement yet
-        (date(2027, 3, 8), True, "工作日（暂定）"),  # Monday, no arrangement yet
+        (day("Mon 2026-03-09"), True, "工作日"),
+        (day("Sat 2026-03-07"), False, "周六，休息日"),
+        (day("Sun 2026-03-08"), False, "周日，休息日"),
+        (day("Sat 2026-02-14"), True, "周六，春节调休上班"),
+        (day("Sun 2026-01-04"), True, "周日，元旦调休上班"),
+        (day("Mon 2026-02-16"), False, "农历除夕放假"),
+        (day("Fri 2026-02-20"), False, "春节调休放假"),
+        (day("Mon 2026-04-06"), False, "清明节补假"),  # for Sunday the 5th
+        (day("Thu 2026-10-01"), False, "国庆节放假"),
+        (day("Sat 2026-10-03"), False, "国庆节放假"),
+        (day("Wed 2025-10-08"), False, "国庆节、中秋节调休放假"),
+        (day("Fri 2020-01-31"), False, "春节延长假期"),
+        (day("Mon 2027-02-08"), False, "春节放假（暂定）"),  # no arrangement yet
+        (day("Mon 2027-03-08"), True, "工作日（暂定）"),  # no arrangement yet
     ],
 )
 def test_a_day_is_worked_or_not_for_a_reason(
@@ -43,8 +44,8 @@ def test_a_day_is_worked_or_not_for_a_reason(
 
 @pytest.mark.rule("R1")
 def test_a_day_off_has_its_holidays_name_and_a_plain_day_has_none(cal: WorkingCalendar) -> None:
-    assert cal.status(date(2026, 10, 1)).name == "国庆节"  # Thursday
-    assert cal.status(date(2026, 3, 9)).name is None  # Monday
+    assert cal.status(day("Thu 2026-10-01")).name == "国庆节"
+    assert cal.status(day("Mon 2026-03-09")).name is None
 
 
 @pytest.mark.rule("R1")
@@ -64,17 +65,17 @@ def test_every_day_agrees_with_an_independent_table(cal: WorkingCalendar, year: 
     ("first", "last", "make_up"),
     [
         # 国发明电〔2015〕1号: Thursday to Saturday, and Sunday the 6th worked
-        (date(2015, 9, 3), date(2015, 9, 5), [date(2015, 9, 6)]),
+        (day("Thu 2015-09-03"), day("Sat 2015-09-05"), [day("Sun 2015-09-06")]),
         # 国办发明电〔2019〕16号 as extended by 国办发明电〔2020〕1号: Friday to Sunday; 1 February no longer worked
-        (date(2020, 1, 24), date(2020, 2, 2), [date(2020, 1, 19)]),
+        (day("Fri 2020-01-24"), day("Sun 2020-02-02"), [day("Sun 2020-01-19")]),
         # 国办发明电〔2024〕12号: Tuesday to Tuesday
-        (date(2025, 1, 28), date(2025, 2, 4), [date(2025, 1, 26), date(2025, 2, 8)]),
+        (day("Tue 2025-01-28"), day("Tue 2025-02-04"), [day("Sun 2025-01-26"), day("Sat 2025-02-08")]),
         # 国办发明电〔2024〕12号: Wednesday to Wednesday
-        (date(2025, 10, 1), date(2025, 10, 8), [date(2025, 9, 28), date(2025, 10, 11)]),
+        (day("Wed 2025-10-01"), day("Wed 2025-10-08"), [day("Sun 2025-09-28"), day("Sat 2025-10-11")]),
         # 国办发明电〔2025〕7号: Sunday to Monday
-        (date(2026, 2, 15), date(2026, 2, 23), [date(2026, 2, 14), date(2026, 2, 28)]),
+        (day("Sun 2026-02-15"), day("Mon 2026-02-23"), [day("Sat 2026-02-14"), day("Sat 2026-02-28")]),
         # 国办发明电〔2025〕7号: Thursday to Wednesday
-        (date(2026, 10, 1), date(2026, 10, 7), [date(2026, 9, 20), date(2026, 10, 10)]),
+        (day("Thu 2026-10-01"), day("Wed 2026-10-07"), [day("Sun 2026-09-20"), day("Sat 2026-10-10")]),
     ],
 )
 def test_a_holiday_is_as_its_notice_says(
@@ -101,16 +102,16 @@ def test_ten_years_after_the_last_published_one_are_covered_and_flagged(cal: Wor
 @pytest.mark.parametrize(
     "new_year",  # the first day of the first lunar month
     [
-        date(2027, 2, 6),  # Saturday
-        date(2028, 1, 26),  # Wednesday
-        date(2029, 2, 13),  # Tuesday
-        date(2030, 2, 3),  # Sunday
-        date(2031, 1, 23),  # Thursday
-        date(2032, 2, 11),  # Wednesday
-        date(2033, 1, 31),  # Monday
-        date(2034, 2, 19),  # Sunday
-        date(2035, 2, 8),  # Thursday
-        date(2036, 1, 28),  # Monday
+        day("Sat 2027-02-06"),
+        day("Wed 2028-01-26"),
+        day("Tue 2029-02-13"),
+        day("Sun 2030-02-03"),
+        day("Thu 2031-01-23"),
+        day("Wed 2032-02-11"),
+        day("Mon 2033-01-31"),
+        day("Sun 2034-02-19"),
+        day("Thu 2035-02-08"),
+        day("Mon 2036-01-28"),
     ],
 )
 def test_a_year_without_an_arrangement_has_its_statutory_holidays(
@@ -125,7 +126,7 @@ def test_a_year_without_an_arrangement_has_its_statutory_holidays(
 
 @pytest.mark.rule("R1")
 def test_a_provisional_holiday_on_a_weekend_has_its_substitute_days(cal: WorkingCalendar) -> None:
-    assert not cal.is_working_day(date(2036, 1, 31))  # Thursday, for the eve on Sunday the 27th
+    assert not cal.is_working_day(day("Thu 2036-01-31"))  # for the eve on Sunday the 27th
 
 
 @pytest.mark.rule("R1")
@@ -133,16 +134,16 @@ def test_a_year_lists_holidays_and_make_up_days_and_no_plain_weekends(cal: Worki
     year = cal.year(2026)
     off = {item.date: item.name for item in year.days_off}
     assert (year.provisional, year.version) == (False, cal.version)
-    assert off[date(2026, 2, 16)] == "农历除夕"  # Monday
-    assert off[date(2026, 4, 5)] == "清明节"  # Sunday
-    assert date(2026, 3, 7) not in off  # Saturday
+    assert off[day("Mon 2026-02-16")] == "农历除夕"
+    assert off[day("Sun 2026-04-05")] == "清明节"
+    assert day("Sat 2026-03-07") not in off
     assert [item.date for item in year.make_up_days] == [
-        date(2026, 1, 4),  # Sunday
-        date(2026, 2, 14),  # Saturday
-        date(2026, 2, 28),  # Saturday
-        date(2026, 5, 9),  # Saturday
-        date(2026, 9, 20),  # Sunday
-        date(2026, 10, 10),  # Saturday
+        day("Sun 2026-01-04"),
+        day("Sat 2026-02-14"),
+        day("Sat 2026-02-28"),
+        day("Sat 2026-05-09"),
+        day("Sun 2026-09-20"),
+        day("Sat 2026-10-10"),
     ]
 
 

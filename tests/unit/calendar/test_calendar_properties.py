@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calendar_rules import SHANGHAI, NamedDay, WorkingCalendar, YearPlan, due_at
+from tests.support.dates import day
 
 ONE_DAY = timedelta(days=1)
-DAYS = st.dates(date(2007, 1, 1), date(2034, 12, 31))
+DAYS = st.dates(day("Mon 2007-01-01"), day("Sun 2034-12-31"))
 NUMBERS = st.integers(1, 60)
 TIMES = st.times(timezones=st.just(SHANGHAI))
-YEAR_DAYS = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+YEAR_DAYS = [day("Thu 2026-01-01") + timedelta(days=n) for n in range(365)]
 WEEKDAYS = [day for day in YEAR_DAYS if day.weekday() < 5]
 WEEKENDS = [day for day in YEAR_DAYS if day.weekday() >= 5]
 

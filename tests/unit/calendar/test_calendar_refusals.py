@@ -17,11 +17,12 @@ from calendar_rules import (
     YearPlan,
     due_at,
 )
+from tests.support.dates import beijing, day
 
-MONDAY = date(2026, 3, 9)
-START = datetime(2026, 3, 9, 2, 0, tzinfo=UTC)  # Monday
-BEFORE = date(2006, 12, 31)  # Sunday
-AFTER = date(2099, 1, 1)  # Thursday
+MONDAY = day("Mon 2026-03-09")
+START = beijing("Mon 2026-03-09 10:00")
+BEFORE = day("Sun 2006-12-31")
+AFTER = day("Thu 2099-01-01")
 
 
 def asking(function: Callable[..., object], *values: object) -> Callable[[], object]:
@@ -72,7 +73,7 @@ def test_a_limit_that_runs_out_of_coverage_is_refused(cal: WorkingCalendar) -> N
     with pytest.raises(OutsideCoverage, match="之后第 1 个工作日"):
         cal.nth_working_day_after(cal.last_day, 1)
     with pytest.raises(OutsideCoverage, match="之前第 1 个工作日"):
-        cal.working_days_before(date(2007, 1, 1), 1)  # Monday, the first day covered
+        cal.working_days_before(day("Mon 2007-01-01"), 1)  # the first day covered
 
 
 @pytest.mark.rule("R1")

@@ -1,0 +1,74 @@
+"""What routes take as parameters: the services, the caller, a claim's number."""
+
+import re
+from typing import Annotated, Final
+
+from fastapi import Depends, Path, Request
+from fastapi.security import HTTPBearer
+from structlog.contextvars import bind_contextvars
+
+from api.http.metrics import Metrics
+from claims.model.values import Actor
+from service_layer.errors import no_such_claim
+from service_layer.identity.authenticator import Authenticator, not_signed_in
+from service_layer.services import Services
+
+BEARER: Final = HTTPBearer(
+    auto_error=False, bearerFormat="JWT", description="令牌由 `zaoying token` 或统一身份认证签发"
+)
+"""Documents the scheme; `authenticate` checks the token."""
+
+_NUMBER: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
+
+
+async def authenticate(request: Request) -> Actor:
+    """The actor whose token the request carries; kept for `actor_of`. Raises ServiceError."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise not_signed_in("请求没有令牌", "请在 Authorization 头中提供 Bearer 令牌")
+    authenticator = request.app.state.authenticator
+    if not isinstance(authenticator, Authenticator):
+        raise TypeError("the app has no authenticator: use create_app")
+    actor = await authenticator.authenticate(token)
+    request.state.actor = actor
+    return actor
+
+
+def actor_of(request: Request) -> Actor:
+    """The caller of a guarded route."""
+    actor = request.state.actor
+    if not isinstance(actor, Actor):
+        raise TypeError("the route is not guarded")
+    return actor
+
+
+def services_of(request: Request) -> Services:
+    """The services of the app."""
+    services = request.app.state.services
+    if not isinstance(services, Services):
+        raise TypeError("the app has no services: use create_app")
+    return services
+
+
+def metrics_of(request: Request) -> Metrics:
+    """The metrics of the app."""
+    metrics = request.app.state.metrics
+    if not isinstance(metrics, Metrics):
+        raise TypeError("the app has no metrics: use create_app")
+    return metrics
+
+
+async def claim_number(
+    number: Annotated[str, Path(description="工单编号", examples=["QH202611240001"])],
+) -> str:
+    """A claim's number from the path. Raises NOT_FOUND for what cannot be one."""
+    if not _NUMBER.fullmatch(number):
+        raise no_such_claim(number)
+    bind_contextvars(claim=number)
+    return number
+
+
+Used = Annotated[Services, Depends(services_of)]
+Caller = Annotated[Actor, Depends(actor_of)]
+Counted = Annotated[Metrics, Depends(metrics_of)]
+Number = Annotated[str, Depends(claim_number)]

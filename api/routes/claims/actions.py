@@ -1,0 +1,96 @@
+"""`POST /claims/{number}/{action}`: one documented route for each action of the procedure."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from fastapi import Body, Depends, Request
+from fastapi.openapi.models import Example
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from structlog.contextvars import bind_contextvars
+
+from api.http.dependencies import Caller, Number, Used, actor_of
+from api.http.problems import Kind, Problem, documented
+from api.http.routing import guarded_router
+from api.http.unknown_fields import KnownFieldsOnly
+from api.schemas.examples import example_of
+from claims.model.action_bodies import BODIES, ActionBody
+from claims.model.labels import label
+from claims.model.terms import Action
+from service_layer.claims.claim_actions import perform
+from service_layer.claims.contact_access import view_after
+from service_layer.permissions import require_action_role
+from service_layer.views.claim import ClaimView
+
+router = guarded_router("办理")
+
+Endpoint = Callable[..., Awaitable[Response]]
+
+
+class Pending(BaseModel):
+    """The action was accepted and will be performed; its outcome is not known yet."""
+
+    status: Literal["pending"] = "pending"
+    request_id: str
+    status_url: str = Field(description="查询办理结果的地址")
+
+
+def outcome_url(number: str, request_id: str) -> str:
+    """The address of a request's outcome."""
+    return f"/claims/{number}/outcomes/{quote(request_id, safe='')}"
+
+
+def pending(number: str, request_id: str) -> Response:
+    """202: no worker answered in time."""
+    url = outcome_url(number, request_id)
+    body = Pending(request_id=request_id, status_url=url)
+    return JSONResponse(body.model_dump(), 202, headers={"Location": url, "Retry-After": "2"})
+
+
+def _endpoint(action: Action, body_type: type[ActionBody]) -> Endpoint:
+    async def act(number: Number, body: ActionBody, services: Used, actor: Caller) -> Response:
+        bind_contextvars(request_id=body.request_id, action=action.value)
+        result = await perform(services, number, action, body, actor)
+        if result.snapshot is None:
+            return pending(number, result.request_id)
+        view = await view_after(services, result.snapshot, actor)
+        return JSONResponse(view.model_dump(mode="json"))
+
+    example: Example = {"summary": label(action), "value": example_of(action)}
+    body = Body(openapi_examples={action.value: example})
+    act.__annotations__["body"] = Annotated[body_type, KnownFieldsOnly(), body]
+    return act
+
+
+def _role_check(action: Action) -> Callable[[Request], None]:
+    def check(request: Request) -> None:
+        require_action_role(actor_of(request), action)
+
+    return check
+
+
+for _action, _body_type in BODIES.items():
+    router.add_api_route(
+        f"/claims/{{number}}/{_action.value}",
+        _endpoint(_action, _body_type),
+        methods=["POST"],
+        name=_action.value,
+        operation_id=_action.value.replace("-", "_"),
+        summary=label(_action),
+        description=f"{label(_action)}（{_body_type.__doc__ or ''}）。同一 `request_id` 重复提交只办一次。",
+        response_model=ClaimView,
+        responses={
+            200: {"description": "已办理，返回工单现状"},
+            202: {"description": "已收下，尚未办理；请到 status_url 查询结果", "model": Pending},
+            **{status: documented(status) for status in (404, 409, 413, 415)},
+        },
+        dependencies=[Depends(_role_check(_action))],
+    )
+
+
+@router.post("/claims/{number}/{action}", include_in_schema=False)
+async def unknown_action(number: Number, action: str) -> Response:  # noqa: ARG001
+    """Any other action: 404."""
+    known = "、".join(Action)
+    raise Problem(Kind.NOT_FOUND, f"没有“{action[:40]}”这种操作", instead=f"可用的操作：{known}")

@@ -1,0 +1,1 @@
+"""Operations on attachments: uploading and reading them."""

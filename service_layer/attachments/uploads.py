@@ -1,0 +1,94 @@
+"""Keeping an uploaded file: its type detected from its content, its name made harmless."""
+
+import asyncio
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import BinaryIO, Final
+
+from claims.model.values import Actor
+from documents.media_types import ENDINGS, SCANNED, MediaType, media_type_of
+from records import attachments
+from records.attachments import Attachment, upload_id
+from service_layer.claims.claim_access import find_for_action
+from service_layer.clock import now
+from service_layer.errors import ErrorKind, ServiceError
+from service_layer.permissions import UPLOADERS, is_only_enterprise, require_role
+from service_layer.services import Services
+from service_layer.units.unit_measures import unit_of_scan
+
+LONGEST_NAME: Final = 100
+_NAMELESS: Final = "附件"
+_NOT_IN_NAMES: Final = re.compile(r'[<>:"/\\|?*%]')
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file, and the claim or the measure that it is for; the other is empty."""
+
+    claim: str
+    measure: str
+    file_name: str
+    content: BinaryIO
+
+
+def check_uploader(actor: Actor) -> None:
+    """Raise a FORBIDDEN error for roles that upload nothing (§1)."""
+    require_role(actor, *UPLOADERS, what="上传附件")
+
+
+async def keep_upload(services: Services, upload: Upload, actor: Actor) -> tuple[Attachment, bool]:
+    """Keep a file for its claim or measure; the second value: whether it is new.
+
+    Raises FORBIDDEN, NOT_FOUND, NOT_NOW, UNSUPPORTED_FILE.
+    """
+    check_uploader(actor)
+    if upload.measure:
+        unit = await unit_of_scan(services, upload.measure, actor)
+    else:
+        await find_for_action(services, upload.claim, actor)
+        unit = actor.unit.id if actor.unit else ""
+    media_type = await _media_type(upload)
+    content = await asyncio.to_thread(services.contents.put, upload.content)
+    enterprise = actor.name if is_only_enterprise(actor) else ""
+    belongs_to = upload.claim or upload.measure
+    kept = Attachment(
+        id=upload_id(belongs_to, content.sha256, enterprise=enterprise, unit=unit),
+        claim=upload.claim,
+        measure=upload.measure,
+        unit=unit,
+        file_name=harmless(upload.file_name, media_type),
+        media_type=media_type,
+        size=content.size,
+        sha256=content.sha256,
+        uploaded_by=actor.sub,
+        enterprise=enterprise,
+        uploaded_at=now(),
+    )
+    return await services.records.run(attachments.keep, kept)
+
+
+async def _media_type(upload: Upload) -> MediaType:
+    media_type = await asyncio.to_thread(media_type_of, upload.content)
+    if media_type is None:
+        detail = "文件不是 PDF、PNG、JPEG 或 Word（docx）"
+        raise ServiceError(ErrorKind.UNSUPPORTED_FILE, detail, instead="请另存为其中一种")
+    if upload.measure and media_type not in SCANNED:
+        detail = "约谈、问责的签字件须为 PDF、PNG 或 JPEG 扫描件"
+        raise ServiceError(ErrorKind.UNSUPPORTED_FILE, detail, instead="请打印、签字、扫描后上传")
+    return media_type
+
+
+def harmless(name: str, media_type: MediaType) -> str:
+    """A file name without path or invisible characters, not too long, with an ending that fits its type."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    seen = "".join(
+        char for char in unicodedata.normalize("NFC", last) if unicodedata.category(char)[0] != "C"
+    )
+    plain = _NOT_IN_NAMES.sub("_", seen).strip().rstrip(" .")
+    endings = ENDINGS[media_type]
+    stem, dot, ending = plain.rpartition(".")
+    if not (dot and f".{ending.lower()}" in endings):
+        stem, ending = plain, endings[0].removeprefix(".")
+    return f"{stem[:LONGEST_NAME].strip(' .') or _NAMELESS}.{ending.lower()}"

@@ -1,0 +1,50 @@
+"""The program's background tasks: what runs, and how often."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+import structlog
+
+from records.errors import RecordsUnavailable
+from service_layer.background.calendar_update_sweep import CalendarUpdateSweep
+from service_layer.background.claim_start_sweep import ClaimStartSweep
+from service_layer.background.monitoring import check_alarms
+from service_layer.services import Services
+
+SWEEP_SECONDS: Final = 30.0
+MONITORING_SECONDS: Final = 60.0
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def background_tasks(services: Services) -> AsyncIterator[None]:
+    """Run every task until the end of the block."""
+    tasks = [
+        asyncio.create_task(repeat("sweep", ClaimStartSweep(services).run, every=SWEEP_SECONDS)),
+        asyncio.create_task(
+            repeat("calendar-update", CalendarUpdateSweep(services).run, every=SWEEP_SECONDS)
+        ),
+        asyncio.create_task(repeat("monitoring", lambda: check_alarms(services), every=MONITORING_SECONDS)),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def repeat(name: str, run: Callable[[], Awaitable[None]], *, every: float) -> None:
+    """Run again and again, at the start and then every so many seconds. An error is logged and ends nothing."""
+    while True:
+        try:
+            await run()
+        except RecordsUnavailable:
+            log.warning("records-unavailable", during=name)
+        except Exception as error:  # noqa: BLE001  a background task must outlive any error
+            log.error(f"{name}-failed", error=type(error).__qualname__)
+        await asyncio.sleep(every)

@@ -1,0 +1,1 @@
+"""Operations on the working calendar: publishing arrangements, updating open claims."""

@@ -1,0 +1,121 @@
+"""Reading a claim as one caller may see it: from its workflow, else from the records (§1)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from claims.lifecycle import may_see
+from claims.model.claim import Claim
+from claims.model.journal import Outcome
+from claims.model.values import Actor
+from records import intake
+from records.errors import RecordsUnavailable
+from records.queries import claims
+from service_layer.clock import now
+from service_layer.errors import no_such_claim, unavailable
+from service_layer.polling import poll
+from service_layer.services import Services
+from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
+from workflows.messages import ClaimState, Opening
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSnapshot:
+    """A claim, its clock, and whether this is only what the records last knew."""
+
+    claim: Claim
+    now: datetime
+    stale: bool = False
+
+
+def snapshot_of(state: ClaimState) -> ClaimSnapshot:
+    """The snapshot that a workflow's answer is."""
+    return ClaimSnapshot(state.claim, state.now)
+
+
+async def find(services: Services, number: str, actor: Actor) -> ClaimSnapshot:
+    """The claim as it is now, else as the records have it. Raises NOT_FOUND, UNAVAILABLE, RecordsUnavailable."""
+    found = await current_snapshot(services, number)
+    return await _visible(services, found, number, actor)
+
+
+async def find_for_action(services: Services, number: str, actor: Actor) -> Claim:
+    """The same, from the records first: the workflow decides on the action anyway."""
+    try:
+        found = await recorded(services, number)
+    except RecordsUnavailable:
+        state = await settled_state(services, number)
+        found = snapshot_of(state) if state else None
+    return (await _visible(services, found, number, actor)).claim
+
+
+async def current_snapshot(
+    services: Services, number: str, *, ask_workflow: bool = True
+) -> ClaimSnapshot | None:
+    """The workflow's answer, else the records'; None where there is no such claim."""
+    state = await settled_state(services, number) if ask_workflow else None
+    return snapshot_of(state) if state else await recorded(services, number)
+
+
+async def _visible(
+    services: Services, found: ClaimSnapshot | None, number: str, actor: Actor
+) -> ClaimSnapshot:
+    """A claim that by the records is not the caller's may have become so since: its workflow has the last word."""
+    if found is not None and found.stale and not found.claim.over and not may_see(found.claim, actor):
+        found = await _from_workflow(services, number)
+    if found is None or not may_see(found.claim, actor):
+        raise no_such_claim(number)
+    return found
+
+
+async def _from_workflow(services: Services, number: str) -> ClaimSnapshot | None:
+    try:
+        return snapshot_of(await services.temporal.claim_state(number))
+    except (NotRunning, TemporalUnavailable):
+        return None
+    except NoAnswer as error:
+        raise unavailable("流程引擎暂时没有应答，请稍后重试") from error
+
+
+async def recorded(services: Services, number: str) -> ClaimSnapshot | None:
+    """What the records last knew. A claim that has not written anything yet is as it was registered (R10)."""
+    claim = await services.records.run(claims.snapshot, number)
+    if claim is None:
+        line = await services.records.run(intake.intake_of, number)
+        if line is None:
+            return None
+        opening = Opening.model_validate(line.payload)
+        claim = Claim(number=number, order=opening.order, registered_at=line.received_at)
+    return ClaimSnapshot(claim, now(), stale=True)
+
+
+async def settled_state(services: Services, number: str, request_id: str = "") -> ClaimState | None:
+    """The workflow's state once its limits are fixed, or as it is when time is up; None where it does not answer."""
+    return await _poll_state(services, number, request_id, lambda state: state.is_settled)
+
+
+async def state_with_outcome(services: Services, number: str, request_id: str) -> ClaimState | None:
+    """The same, once the request's outcome is known too."""
+
+    def is_done(state: ClaimState) -> bool:
+        return state.is_settled and state.outcome is not None
+
+    return await _poll_state(services, number, request_id, is_done)
+
+
+async def _poll_state(
+    services: Services, number: str, request_id: str, is_done: Callable[[ClaimState], bool]
+) -> ClaimState | None:
+    def query(left: float) -> Awaitable[ClaimState]:
+        return services.temporal.claim_state(number, request_id, within=left)
+
+    return await poll(query, is_done, within=services.settings.action_timeout)
+
+
+async def outcome_of(services: Services, number: str, request_id: str) -> tuple[Outcome | None, bool]:
+    """The outcome of a request; and if it is not known, whether the claim says that it never got the request."""
+    state = await settled_state(services, number, request_id)
+    if state is not None and state.outcome is not None:
+        return state.outcome, True
+    recorded_outcome = await services.records.run(claims.outcome, number, request_id)
+    return recorded_outcome, state is not None and state.is_settled

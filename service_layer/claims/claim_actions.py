@@ -1,0 +1,132 @@
+"""Performing an action on a claim: checked, signalled to its workflow, its outcome read.
+
+Nothing that was acknowledged is lost, and a request that is sent again is done once.
+"""
+
+from dataclasses import dataclass
+
+from claims.lifecycle import check
+from claims.model.action_bodies import ActionBody
+from claims.model.claim import Claim
+from claims.model.envelopes import Envelope
+from claims.model.journal import Outcome
+from claims.model.labels import label
+from claims.model.refusals import Refused
+from claims.model.terms import Action
+from claims.model.values import Actor
+from records.errors import RecordsUnavailable
+from service_layer.claims.action_validation import prepare
+from service_layer.claims.claim_access import (
+    ClaimSnapshot,
+    current_snapshot,
+    find_for_action,
+    outcome_of,
+    recorded,
+    snapshot_of,
+    state_with_outcome,
+)
+from service_layer.claims.starting import start_if_waiting
+from service_layer.errors import (
+    ErrorKind,
+    ServiceError,
+    from_refusal,
+    refused,
+    request_id_reused,
+    unavailable,
+    workflow_stopped,
+)
+from service_layer.permissions import require_action_role
+from service_layer.services import Services
+from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """An action that was accepted: the claim after it, or None while its outcome is not known."""
+
+    request_id: str
+    snapshot: ClaimSnapshot | None
+
+
+async def perform(
+    services: Services, number: str, action: Action, body: ActionBody, actor: Actor
+) -> ActionResult:
+    """Perform an action once, however often it is sent. Raises ServiceError where it is not done."""
+    require_action_role(actor, action)
+    claim = await find_for_action(services, number, actor)
+    await _refuse_if_full(services, claim, action, body, actor)
+    envelope = await prepare(services, claim, body, actor)
+    request_id = body.request_id
+    try:
+        await _signal(services, claim, action, envelope)
+    except NotRunning:
+        outcome = await _known_outcome(services, number, request_id)
+        if outcome is None:
+            raise await _not_running(services, claim, action) from None
+        state = None
+    else:
+        state = await state_with_outcome(services, number, request_id)
+        outcome = state.outcome if state else None
+    if outcome is None:
+        services.counters.count_action(action, "pending")
+        return ActionResult(request_id, None)
+    services.counters.count_action(action, outcome.status)
+    _raise_unless_accepted(outcome, action)
+    snapshot = snapshot_of(state) if state else await current_snapshot(services, number)
+    return ActionResult(request_id, snapshot)
+
+
+async def _refuse_if_full(
+    services: Services, claim: Claim, action: Action, body: ActionBody, actor: Actor
+) -> None:
+    """R46: an action that a full claim would refuse is not sent to it, so that there is room for what ends it."""
+    if not claim.is_journal_full or await _known_outcome(services, claim.number, body.request_id) is not None:
+        return
+    try:
+        check(claim, action, actor)
+    except Refused as refusal:
+        raise from_refusal(refusal) from refusal
+
+
+async def _signal(services: Services, claim: Claim, action: Action, envelope: Envelope) -> None:
+    """Raises NotRunning for a claim without a workflow, UNAVAILABLE where it is not known to have arrived."""
+    number = claim.number
+    try:
+        try:
+            await services.temporal.signal(number, action, envelope)
+        except NotRunning:
+            if claim.over or not await start_if_waiting(services, number):
+                raise
+            await services.temporal.signal(number, action, envelope)
+    except (TemporalUnavailable, NoAnswer, RecordsUnavailable) as error:
+        raise unavailable(
+            "流程引擎暂时没有应答，操作未确认送达；以同一 request_id 重复提交是安全的，只会办理一次"
+        ) from error
+
+
+async def _known_outcome(services: Services, number: str, request_id: str) -> Outcome | None:
+    try:
+        outcome, _ = await outcome_of(services, number, request_id)
+    except RecordsUnavailable:
+        return None
+    return outcome
+
+
+def _raise_unless_accepted(outcome: Outcome, action: Action) -> None:
+    if outcome.action != action:
+        raise request_id_reused(outcome.request_id, f"“{_name(outcome.action)}”")
+    if outcome.status == "refused":
+        raise refused(outcome.kind, outcome.reason, rule=outcome.rule, instead=outcome.instead)
+
+
+def _name(action: str) -> str:
+    return label(Action(action)) if action in set(Action) else action
+
+
+async def _not_running(services: Services, claim: Claim, action: Action) -> ServiceError:
+    """The claim has ended; or its workflow was ended in the Temporal UI, which an administrator resets (ADR 0001)."""
+    found = None if claim.over else await recorded(services, claim.number)
+    if found is not None and not found.claim.over:
+        return workflow_stopped(f"工单尚未办结，但其流程已被停止，暂不能{label(action)}")
+    detail = f"工单已办结，不能再{label(action)}"
+    return ServiceError(ErrorKind.NOT_NOW, detail, instead="如有新的情况，请登记新的诉求")

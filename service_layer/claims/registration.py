@@ -1,0 +1,115 @@
+"""Registering a claim (R10): first a number, stored durably; then its workflow. Nothing that was received is lost."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pydantic import JsonValue
+from structlog.contextvars import bind_contextvars
+
+from calendar_rules import local_day
+from claims.lifecycle import may_see
+from claims.model.claim import WorkOrder
+from claims.model.organisation import Unit, UnknownUnit
+from claims.model.terms import Channel, Role
+from claims.model.values import Actor
+from records import intake
+from service_layer.claims.claim_access import ClaimSnapshot, current_snapshot
+from service_layer.claims.registration_form import Registration
+from service_layer.claims.starting import start_new
+from service_layer.clock import now
+from service_layer.errors import ErrorKind, ServiceError
+from service_layer.permissions import REGISTRARS, require_role
+from service_layer.services import Services
+from workflows.messages import CURRENT_PROTOCOL, Opening
+
+
+class Registered(NamedTuple):
+    """The claim's number, whether it is new, and the claim if it can be shown."""
+
+    number: str
+    is_new: bool
+    snapshot: ClaimSnapshot | None
+
+
+def check_registrar(actor: Actor) -> None:
+    """Raise a FORBIDDEN error for roles that register nothing (§1)."""
+    require_role(actor, *REGISTRARS, what="登记诉求")
+
+
+async def register(services: Services, sent: Registration, actor: Actor) -> Registered:
+    """Register a claim once. Raises ServiceError; RecordsUnavailable: nothing was stored or acknowledged."""
+    check_registrar(actor)
+    _check_own_claim(sent, actor)
+    order = _work_order(services, sent)
+    received = now()
+
+    def opening(number: str) -> Mapping[str, JsonValue]:
+        at = None if services.settings.virtual_time else received
+        return Opening(
+            number=number, order=order, actor=actor, received_at=at, protocol=CURRENT_PROTOCOL
+        ).model_dump(mode="json")
+
+    taken = await services.records.run(
+        intake.register_intake,
+        day=local_day(received),
+        channel=order.channel,
+        external_id=order.external_id,
+        payload=opening,
+        received_at=received,
+    )
+    services.counters.count_registration(order.channel, is_new=taken.first)
+    number, runs = taken.number, True
+    if taken.first:
+        number, runs = await start_new(services, number, opening)
+    bind_contextvars(claim=number)
+    found = await current_snapshot(services, number, ask_workflow=runs)
+    if found is not None and not may_see(found.claim, actor):
+        detail = "该渠道编号已用于其他诉求"
+        raise ServiceError(ErrorKind.CONFLICT, detail, rule="R10", instead="请核对 external_id")
+    return Registered(number, taken.first, found)
+
+
+def _check_own_claim(sent: Registration, actor: Actor) -> None:
+    """An enterprise registers its own claims only, and not under another channel's numbers: the channel's own
+    claim of that number would be taken for a repetition."""
+    if actor.roles != (Role.ENTERPRISE,):
+        return
+    if sent.enterprise != actor.name:
+        raise _forbidden("企业只能登记本企业的诉求", "请以本企业名称登记")
+    if sent.external_id and sent.channel is not Channel.APP:
+        raise _forbidden("企业自行登记的诉求不能使用其他渠道的编号", "请将 external_id 留空")
+
+
+def _forbidden(detail: str, instead: str) -> ServiceError:
+    return ServiceError(ErrorKind.FORBIDDEN, detail, rule="R10", instead=instead)
+
+
+def _work_order(services: Services, sent: Registration) -> WorkOrder:
+    district = _district(services, sent)
+    return WorkOrder(
+        **sent.model_dump(exclude={"district"}),
+        district=district.id if district else "",
+        district_name=district.short if district else "",
+    )
+
+
+def _district(services: Services, sent: Registration) -> Unit | None:
+    """The district by id or name. A town that the organisation knows must lie in it (R10)."""
+    organisation = services.organisation
+    try:
+        district = organisation.district_of(sent.district) if sent.district else None
+    except UnknownUnit as error:
+        detail = f"district：没有“{sent.district}”这个区（市）"
+        raise _invalid(detail, "请填写区（市）的编号或简称，例如 滕州市") from error
+    try:
+        town = organisation.district_of(sent.town) if sent.town else None
+    except UnknownUnit:
+        return district
+    if district is not None and town is not None and town.id != district.id:
+        detail = f"town：“{sent.town}”不在{district.short}，而在{town.short}"
+        raise _invalid(detail, "请核对区（市）和镇（街）")
+    return district or town
+
+
+def _invalid(detail: str, instead: str) -> ServiceError:
+    return ServiceError(ErrorKind.INVALID, detail, rule="R10", instead=instead)

@@ -1,0 +1,61 @@
+"""Checking the scans of signed and sealed papers that an action names (R15, R17, R44)."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from claims.model import action_bodies as act
+from claims.model.action_bodies import ActionBody
+from claims.model.claim import Claim
+from documents.media_types import SCANNED
+from records.attachments import Attachment, attachment
+from service_layer.errors import ErrorKind, ServiceError
+from service_layer.services import Services
+
+_SIGNED: Final[Mapping[type[ActionBody], str]] = MappingProxyType(
+    {act.Reject: "R15", act.RequestExtension: "R17", act.ReviewForm: "R44"}
+)
+"""Papers that a head signs, and the rule that requires it."""
+
+
+async def check_scans(services: Services, claim: Claim, body: ActionBody) -> None:
+    """The seal must be an uploaded scan. A signature's paper may be kept elsewhere; where it was uploaded, the same
+    holds for it. Raises INVALID."""
+    rule = _SIGNED.get(type(body), "")
+    if isinstance(body, act.Reject | act.RequestExtension | act.ReviewForm) and body.signature is not None:
+        await _check(services, claim, body.signature.paper, what="签字件", rule=rule, may_be_elsewhere=True)
+    if isinstance(body, act.ReviewForm):
+        await _check(services, claim, body.seal, what="盖章件", rule=rule)
+
+
+async def _check(
+    services: Services, claim: Claim, id: str, *, what: str, rule: str, may_be_elsewhere: bool = False
+) -> None:
+    """An empty id is refused by the claim, so that the attempt is on record."""
+    found = await services.records.run(attachment, id.strip()) if id.strip() else None
+    if not id.strip() or (found is None and may_be_elsewhere):
+        return
+    again = f"请由承办单位上传{what}的扫描件，再填写其编号"
+    if found is None or found.claim != claim.number:
+        raise ServiceError(ErrorKind.INVALID, f"工单没有编号为{id[:40]}的附件", rule=rule, instead=again)
+    if found.unit not in _line_of(claim):
+        raise ServiceError(
+            ErrorKind.INVALID, f"附件{id[:40]}不是本单位上传的，不能作为{what}", rule=rule, instead=again
+        )
+    if not _is_scan(found):
+        detail = f"附件“{found.file_name}”不是扫描件，不能作为{what}"
+        instead = f"{what}须为 PDF、PNG 或 JPEG 扫描件：请打印、签字盖章、扫描后上传，再填写其编号"
+        raise ServiceError(ErrorKind.INVALID, detail, rule=rule, instead=instead)
+
+
+def _is_scan(found: Attachment) -> bool:
+    """A paper that the system made bears no signature."""
+    return found.kind is None and found.media_type in SCANNED
+
+
+def _line_of(claim: Claim) -> tuple[str, ...]:
+    """The unit that acts, and those above it up to the one that answers for it (R21)."""
+    if claim.dispatch is None:
+        return ()
+    path = claim.dispatch.acting.path
+    return path[: path.index(claim.dispatch.unit.id) + 1] if claim.dispatch.unit.id in path else ()

@@ -1,0 +1,80 @@
+"""Starting the workflow of a claim that has its number (R10)."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from pydantic import JsonValue, ValidationError
+
+from calendar_rules import local_day
+from records import intake
+from records.errors import RecordsUnavailable
+from service_layer.clock import now
+from service_layer.services import Services
+from service_layer.temporal_gateway import NoAnswer, NotRunning, NumberTaken, TemporalUnavailable
+from workflows.messages import Opening
+
+LEFT_ALONE: Final = timedelta(seconds=10)
+"""How long the program that registered a claim has to start it before the background task does."""
+
+OpeningOf = Callable[[str], Mapping[str, JsonValue]]
+"""The opening of a claim that gets this number."""
+
+log = structlog.get_logger()
+
+
+async def start_new(services: Services, number: str, opening: OpeningOf) -> tuple[str, bool]:
+    """Start a claim whose number nobody has been told: the number, which no other claim has, and whether it runs.
+
+    Where another claim has the number, because the records were lost, the next free one is taken.
+    """
+    day, skip = local_day(now()), 1
+    while True:
+        try:
+            return number, await _start(services, Opening.model_validate(opening(number)))
+        except NumberTaken:
+            log.error("number-taken", claim=number)
+            number = await services.records.run(intake.renumber, number, day=day, skip=skip, payload=opening)
+            skip *= 2
+
+
+async def start_if_waiting(services: Services, number: str) -> bool:
+    """Start a claim that has a number but no workflow yet. False: there is none such.
+
+    Raises NoAnswer where it still waits, RecordsUnavailable where that is not known.
+    """
+    line = await services.records.run(intake.intake_of, number)
+    if line is None or line.started_at is not None:
+        return False
+    if not await start_recorded(services, line):
+        raise NoAnswer(number)
+    return True
+
+
+async def start_recorded(services: Services, line: intake.IntakeRecord) -> bool:
+    """Start a claim from its line in the records; whether it was started."""
+    try:
+        opening = Opening.model_validate(line.payload)
+    except ValidationError:
+        log.error("intake-unreadable", claim=line.number)
+        return False
+    try:
+        return await _start(services, opening)
+    except NumberTaken:
+        log.error("number-taken", claim=line.number)
+        return False
+
+
+async def _start(services: Services, opening: Opening) -> bool:
+    """Start the workflow and note that it runs; whether it was started. Raises NumberTaken."""
+    try:
+        await services.temporal.start(opening)
+    except (TemporalUnavailable, NoAnswer, NotRunning) as error:
+        log.warning("claim-not-started", claim=opening.number, error=type(error).__name__)
+        return False
+    try:
+        await services.records.run(intake.mark_started, opening.number, now())
+    except RecordsUnavailable:
+        log.warning("start-not-noted", claim=opening.number)
+    return True

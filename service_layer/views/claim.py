@@ -1,0 +1,236 @@
+"""View models of a claim and its journal. Instants are UTC."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, Field
+
+from calendar_rules import DayExplanation
+from claims.model.claim import (
+    CallBack,
+    ContactRecord,
+    Extension,
+    FalseFeedback,
+    Feedback,
+    Reply,
+    ReturnRequest,
+    ReviewForm,
+    Verification,
+)
+from claims.model.terms import (
+    Action,
+    Category,
+    Channel,
+    CloseReason,
+    Colour,
+    DispatchOrigin,
+    EnterpriseStatus,
+    EventKind,
+    LimitKind,
+    LimitStatus,
+    Role,
+    Stage,
+)
+
+
+class ClosedView(BaseModel):
+    """How and when the claim ended."""
+
+    reason: CloseReason
+    reason_name: str
+    at: datetime
+
+
+class CoUnitView(BaseModel):
+    """A co-unit's part, due before the lead's (R14)."""
+
+    unit: str
+    unit_name: str
+    last_day: date | None
+    due_at: datetime | None
+
+
+class DispatchView(BaseModel):
+    """One delivery to a lead unit."""
+
+    n: int = Field(description="第几次派单，自1起")
+    unit: str = Field(description="承办（首接）单位编号")
+    unit_name: str
+    co_units: list[str] = Field(description="协办单位编号")
+    co_unit_parts: list[CoUnitView] = Field(description="协办单位及其时限")
+    basis: str
+    origin: DispatchOrigin
+    delivered_at: datetime
+    signed_for_at: datetime | None
+    delegate: str | None
+    delegate_name: str | None
+    returned: ReturnRequest | None
+    confirmed_at: datetime | None
+    ended_at: datetime | None
+
+
+class LimitView(BaseModel):
+    """One limit. Its end is null only until it has been scheduled."""
+
+    id: str
+    kind: LimitKind
+    kind_name: str
+    of: LimitKind | None = Field(description="督办后反馈：所督办的时限")
+    dispatch: int = Field(description="第几次派单；0 为派单之前")
+    round: int
+    unit: str | None = Field(description="谁的时限；null 为平台")
+    unit_name: str | None
+    started_at: datetime
+    due_at: datetime | None = Field(description="截止时刻（UTC，不含）")
+    last_day: date | None
+    due_text: str = Field(description="截止时间的中文写法")
+    working_days: int
+    status: LimitStatus
+    status_name: str
+    provisional: bool = Field(description="所涉年份的放假安排尚未公布，为暂定")
+    calendar_version: str
+    explanation: list[DayExplanation] = Field(description="逐日说明")
+    ended_at: datetime | None
+
+
+class LightView(BaseModel):
+    """A yellow or red light (R31-R33)."""
+
+    id: str
+    unit: str
+    unit_name: str
+    caused_by: str
+    caused_by_name: str
+    colour: Colour
+    limit: LimitKind
+    dispatch: int
+    round: int
+    at: datetime
+    revoked: bool
+
+
+class LetterView(BaseModel):
+    """A supervision letter 督办函 (R31)."""
+
+    id: str
+    unit: str
+    unit_name: str
+    limit: LimitKind
+    at: datetime
+    text: str
+    paper: str = Field(description="督办函文件的附件编号；文件稍后制发")
+
+
+class Duplicate(BaseModel):
+    """A claim of the same enterprise about much the same matter."""
+
+    number: str
+    stage: Stage
+    matter: str
+    similarity: float = Field(description="诉求内容的相近程度，0至1")
+    advice: str = Field(description="建议的处理方式")
+
+
+class ClaimView(BaseModel):
+    """A claim as one caller may see it now."""
+
+    number: str
+    stage: Stage
+    stage_name: str
+    closed: ClosedView | None
+    now: datetime = Field(description="工单自己的时钟")
+    stale: bool = Field(default=False, description="工作进程未应答，所示为台账最后的记录")
+    registered_at: datetime
+    channel: Channel
+    external_id: str
+    enterprise: str
+    contact: str
+    phone: str
+    masked: bool = Field(description="企业名称、联系人和电话已隐去")
+    phone_hidden: bool = Field(description="办结满两年，电话已隐去（R70）")
+    enterprise_status: EnterpriseStatus
+    district: str
+    district_name: str
+    town: str
+    category: Category
+    category_name: str
+    subcategory: str
+    matter: str
+    round: int = Field(description="0 首次办理，1 重新办理")
+    dispatches: list[DispatchView]
+    limits: list[LimitView]
+    lights: list[LightView]
+    letters: list[LetterView]
+    contacts: list[ContactRecord]
+    replies: list[Reply]
+    extension: Extension | None
+    feedbacks: list[Feedback]
+    call_backs: list[CallBack]
+    reviews: list[ReviewForm] = Field(description="不满意诉求审核反馈表（R44）")
+    verifications: list[Verification] = Field(description="核实意见（R44、R45）")
+    explained_at: datetime | None = Field(description="办结后承办单位进一步解释说明的时间（R44）")
+    disputed_at: datetime | None = Field(description="企业反映未被联系的时间（R52）")
+    false_feedback: FalseFeedback | None = Field(description="认定的虚假反馈（R52）")
+    merged_into: str = Field(description="并入的工单（R48）")
+    linked_to: str = Field(description="关联的已办结工单（R48）")
+    possible_duplicates: list[Duplicate] = Field(default_factory=list, description="可能重复的工单（R48）")
+    reminders: int
+    supplements: int
+    allowed_actions: list[Action] = Field(description="您现在可以做的操作")
+
+
+class ActorView(BaseModel):
+    """Who acted."""
+
+    name: str
+    roles: list[Role]
+    unit: str | None
+    unit_name: str | None
+
+
+class EntryView(BaseModel):
+    """One entry of the journal."""
+
+    seq: int
+    at: datetime
+    recorded_at: datetime
+    kind: EventKind
+    rules: list[str]
+    text: str
+    actor: ActorView | None
+    request_id: str
+
+
+class JournalView(BaseModel):
+    """Every entry in order."""
+
+    number: str
+    entries: list[EntryView]
+
+
+class ClaimSummary(BaseModel):
+    """One line of a list of claims."""
+
+    number: str
+    stage: Stage
+    stage_name: str
+    closed: ClosedView | None
+    unit: str
+    unit_name: str
+    district: str
+    district_name: str
+    category: Category
+    channel: Channel
+    enterprise: str
+    matter: str
+    light: Colour | None
+    next_due: datetime | None
+    registered_at: datetime
+    updated_at: datetime
+
+
+class ClaimList(BaseModel):
+    """One page; `next_cursor` is null on the last."""
+
+    claims: list[ClaimSummary]
+    next_cursor: str | None
+    total: int | None = Field(default=None, description="总数；仅在 with_total=true 时给出")

@@ -1,0 +1,40 @@
+"""View models of a public enquiry (R39)."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, Field
+
+from claims.model.terms import LimitKind, LimitStatus, Stage
+from service_layer.views.claim import ClosedView
+
+
+class PublicEvent(BaseModel):
+    """Something that happened to the claim."""
+
+    at: datetime
+    text: str
+
+
+class PublicLimit(BaseModel):
+    """Until when something is promised."""
+
+    kind: LimitKind
+    kind_name: str
+    due_at: datetime
+    last_day: date
+    due_text: str
+    status: LimitStatus
+    status_name: str
+
+
+class Track(BaseModel):
+    """Where a claim stands."""
+
+    number: str
+    stage: Stage
+    stage_name: str
+    closed: ClosedView | None
+    registered_at: datetime
+    unit_name: str = Field(description="承办单位；尚未派单时为空")
+    events: list[PublicEvent]
+    limits: list[PublicLimit]

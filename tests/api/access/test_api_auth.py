@@ -1,0 +1,108 @@
+"""Who may call: tokens of our own key."""
+
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from claims.model.terms import Role
+from service_layer.identity.tokens import issue_token
+from tests.support.api.api_caller import Caller
+from tests.support.claims.people import POWER
+
+SOON = datetime(2099, 1, 1, tzinfo=UTC)
+
+
+async def status_name(api: Caller, token: str) -> tuple[int, str]:
+    answer = await api.http.get("/units", headers={"Authorization": f"Bearer {token}"})
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.status_code, answer.json()["detail"]
+
+
+async def test_no_token_is_401_with_a_challenge(api: Caller) -> None:
+    answer = await api.get("/claims")
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert set(answer.json()) >= {"type", "title", "detail", "rule", "request_id"}
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/docs", "/openapi.json"])
+async def test_public_pages_need_no_token(api: Caller, path: str) -> None:
+    assert (await api.get(path)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer not.a.token", "Basic YTpi", "Bearer a b", "token"]
+)
+async def test_a_header_that_is_no_token_is_401(api: Caller, header: str) -> None:
+    answer = await api.http.get("/units", headers={"Authorization": header})
+    assert answer.status_code == 401
+
+
+async def test_no_token_comes_before_what_is_wrong_with_the_body(api: Caller) -> None:
+    answer = await api.http.post("/claims", content=b"{", headers={"Content-Type": "text/plain"})
+    assert answer.status_code == 401
+
+
+async def test_an_expired_token_is_401(api: Caller) -> None:
+    token = issue_token(api.key, roles=[Role.OPERATOR], lifetime=timedelta(seconds=-1))
+    assert await status_name(api, token) == (401, "令牌已过期")
+
+
+async def test_a_token_of_another_key_is_401(api: Caller) -> None:
+    token = issue_token(Ed25519PrivateKey.generate(), roles=[Role.OPERATOR])
+    assert (await status_name(api, token))[0] == 401
+
+
+async def test_a_token_without_signature_is_401(api: Caller) -> None:
+    token = jwt.encode({"sub": "a", "roles": ["operator"], "exp": SOON}, "", algorithm="none")
+    assert (await status_name(api, token))[0] == 401
+
+
+async def test_the_public_key_as_a_shared_secret_is_401(api: Caller) -> None:
+    secret = api.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    token = jwt.encode({"sub": "a", "roles": ["operator"], "exp": SOON}, secret, algorithm="HS256")
+    assert (await status_name(api, token))[0] == 401
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"roles": ["operator"], "exp": SOON},
+        {"sub": "a", "roles": ["operator"]},
+        {"sub": "a", "exp": SOON},
+        {"sub": "a", "roles": [], "exp": SOON},
+        {"sub": "a", "roles": "operator", "exp": SOON},
+        {"sub": "a", "roles": [1], "exp": SOON},
+        {"sub": "a", "roles": ["operator"], "unit": 7, "exp": SOON},
+        {"sub": "a" * 300, "roles": ["operator"], "exp": SOON},
+    ],
+)
+async def test_an_incomplete_token_is_401(api: Caller, claims: dict[str, object]) -> None:
+    token = jwt.encode(claims, api.key, algorithm="EdDSA")
+    assert (await status_name(api, token))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("claims", "says"),
+    [
+        ({"roles": ["mayor"]}, "令牌中的身份“mayor”不存在"),
+        ({"roles": ["console"]}, "令牌中的身份“console”不存在"),
+        ({"roles": ["operator", "console"]}, "令牌中的身份“console”不存在"),
+        ({"roles": ["handler"], "unit": "ZZ-NONE"}, "令牌中的单位“ZZ-NONE”不在组织目录中"),
+        ({"roles": ["handler"]}, "承办经办人的令牌没有写明单位（unit）"),
+        ({"roles": ["enterprise"]}, "企业的令牌没有写明企业名称（name）"),
+    ],
+)
+async def test_an_unknown_role_or_unit_is_403(api: Caller, claims: dict[str, object], says: str) -> None:
+    token = jwt.encode({"sub": "a", "exp": SOON, **claims}, api.key, algorithm="EdDSA")
+    assert await status_name(api, token) == (403, says)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.CONSOLE])
+async def test_every_role_can_call(api: Caller, role: Role) -> None:
+    answer = await api.get("/units", role, at=POWER, called="某某")
+    assert answer.status_code == 200

@@ -1,0 +1,136 @@
+"""Signed and sealed papers that an act names: scans of this claim, uploaded by the unit, or a 422 with the rule."""
+
+from collections.abc import Mapping
+
+import httpx
+import pytest
+
+from activities.papers import PaperActivities
+from claims.model.action_bodies import BODIES
+from claims.model.terms import Action, Role
+from claims.papers.claim_papers import review_form_paper
+from records.contents import ContentStore
+from records.database.engine import Records
+from tests.support.api import upload_files
+from tests.support.api.api_caller import Caller
+from tests.support.api.claim_uploads import NUMBER, upload
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import ENTERPRISE, HOUSING, POWER, TENGZHOU, TENGZHOU_HOUSING, WATER, usual
+from tests.support.records.recorded_claims import keep
+
+OTHER = "QH202611240002"
+TAKEN = 503
+"""Temporal is away in these tests: what the API has taken, it cannot deliver."""
+
+
+async def act(
+    api: Caller, paper: Paper, action: Action, fields: Mapping[str, object], at: str = POWER
+) -> httpx.Response:
+    body = {"request_id": "r1", **usual(action, paper.now), **fields}
+    return await api.post(f"/claims/{NUMBER}/{action}", body, Role.HANDLER, at=at)
+
+
+async def view(api: Caller) -> dict[str, object]:
+    """All but the time of day."""
+    shown: dict[str, object] = (await api.get(f"/claims/{NUMBER}", Role.SUPERVISOR)).json()
+    return {name: value for name, value in shown.items() if name != "now"}
+
+
+@pytest.fixture
+def in_review(records: Records) -> Paper:
+    """Dissatisfied twice; a second claim lies with the same unit."""
+    paper, other = Paper().in_review(), Paper().dispatched(POWER)
+    other.claim.number = OTHER
+    keep(records, other)
+    keep(records, paper)
+    return paper
+
+
+async def refused(api: Caller, paper: Paper, seal: str, says: str) -> None:
+    """The form with this seal: 422, and nothing has changed."""
+    before = await view(api)
+    answer = await act(api, paper, Action.REVIEW_FORM, {"seal": seal})
+    problem = answer.json()
+    assert (answer.status_code, problem["rule"], says in problem["detail"]) == (422, "R44", True), problem
+    assert "扫描件" in problem["instead"]
+    assert await view(api) == before
+
+
+@pytest.mark.rule("R44")
+@pytest.mark.parametrize(
+    "data", [upload_files.PDF, upload_files.PNG, upload_files.JPEG], ids=["pdf", "png", "jpeg"]
+)
+async def test_a_scan_of_the_unit_is_a_seal(api: Caller, in_review: Paper, data: bytes) -> None:
+    seal = (await upload(api, data)).json()["id"]
+    assert (await act(api, in_review, Action.REVIEW_FORM, {"seal": seal})).status_code == TAKEN
+
+
+@pytest.mark.rule("R44")
+async def test_a_word_file_is_no_seal_whatever_it_is_called(api: Caller, in_review: Paper) -> None:
+    seal = (await upload(api, upload_files.docx(), "盖章件.pdf")).json()["id"]
+    await refused(api, in_review, seal, "不是扫描件")
+
+
+@pytest.mark.rule("R44")
+async def test_the_blank_form_that_the_platform_made_is_no_seal(
+    api: Caller, records: Records, in_review: Paper
+) -> None:
+    papers = PaperActivities(records, ContentStore(api.settings.attachments))
+    form = papers.file_paper(review_form_paper(in_review.claim, at=in_review.now))
+    await refused(api, in_review, form.attachment, "不是")
+
+
+@pytest.mark.rule("R44")
+async def test_a_seal_of_another_claim_is_refused(api: Caller, in_review: Paper) -> None:
+    seal = (await upload(api, claim=OTHER)).json()["id"]
+    await refused(api, in_review, seal, "工单没有编号为")
+
+
+@pytest.mark.rule("R44")
+async def test_a_seal_that_another_uploaded_is_refused_and_the_units_own_copy_taken(
+    api: Caller, records: Records
+) -> None:
+    paper = Paper().dispatched(POWER, co_units=[WATER])
+    keep(records, paper)
+    for role, at, called in (
+        (Role.HANDLER, WATER, ""),
+        (Role.SUPERVISOR, "", ""),
+        (Role.ENTERPRISE, "", ENTERPRISE.name),
+    ):
+        seal = (await upload(api, role=role, at=at, called=called)).json()["id"]
+        await refused(api, paper, seal, "不是本单位上传的")
+    own = (await upload(api)).json()["id"]
+    assert (await act(api, paper, Action.REVIEW_FORM, {"seal": own})).status_code == TAKEN
+
+
+@pytest.mark.rule("R21", "R44")
+async def test_the_delegate_and_the_district_above_it_seal_alike(api: Caller, records: Records) -> None:
+    paper = Paper().dispatched(TENGZHOU)
+    acting = paper.claim.dispatches[0]
+    acting.delegate = paper.claim.dispatches[0].unit.model_copy(
+        update={"id": TENGZHOU_HOUSING, "path": (TENGZHOU_HOUSING, *acting.unit.path)}
+    )
+    keep(records, paper)
+    for unit in (TENGZHOU, TENGZHOU_HOUSING):
+        seal = (await upload(api, at=unit)).json()["id"]
+        answer = await act(api, paper, Action.REVIEW_FORM, {"seal": seal}, at=TENGZHOU)
+        assert answer.status_code == TAKEN, answer.text
+
+
+@pytest.mark.rule("R15", "R17", "R44")
+@pytest.mark.parametrize(
+    ("action", "rule"),
+    [(Action.REJECT, "R15"), (Action.REQUEST_EXTENSION, "R17"), (Action.REVIEW_FORM, "R44")],
+)
+async def test_a_signed_paper_that_is_a_file_here_is_held_to_the_same(
+    api: Caller, in_review: Paper, action: Action, rule: str
+) -> None:
+    scan = (await upload(api)).json()["id"]
+    typed = (await upload(api, upload_files.docx())).json()["id"]
+    foreign = (await upload(api, upload_files.PNG, claim=OTHER)).json()["id"]
+    for paper, status in ((typed, 422), (foreign, 422), (scan, TAKEN), ("档案室2026-17", TAKEN)):
+        fields = {"signature": {"head": "李主任", "paper": paper}, "seal": scan, "suggested_unit": HOUSING}
+        fields = {name: value for name, value in fields.items() if name in BODIES[action].model_fields}
+        answer = await act(api, in_review, action, fields)
+        assert answer.status_code == status, answer.text
+        assert status == TAKEN or answer.json()["rule"] == rule

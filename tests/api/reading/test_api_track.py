@@ -1,0 +1,82 @@
+"""The enterprise's own page: by number and the phone's last digits, and nothing that is not its own (R39)."""
+
+import pytest
+
+from claims.model.journal import TransitionRecord
+from claims.model.terms import Action
+from records.database.engine import Records
+from records.writing import write_step
+from tests.support.api.api_caller import Caller
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import HANDLER, POWER
+
+PATH = "/track/QH202611240001"
+
+pytestmark = pytest.mark.rule("R39")
+
+
+@pytest.fixture(autouse=True)
+def told(records: Records) -> Paper:
+    """A claim in hand, late."""
+    paper = Paper().dispatched(POWER)
+    paper.must(Action.SIGN_FOR, HANDLER)
+    paper.must(Action.CONTACT, HANDLER, summary="约定上门")
+    paper.must(Action.PROGRESS, HANDLER, summary="内部情况：张科长出差")
+    paper.until("Fri 2026-12-11 09:00")
+    write_step(records, TransitionRecord(claim=paper.claim, entries=tuple(paper.journal)))
+    return paper
+
+
+@pytest.mark.parametrize("phone", ["0004", "550004", "06325550004", "0632-5550004"])
+async def test_the_last_digits_of_the_phone_open_it(api: Caller, phone: str) -> None:
+    answer = await api.get(PATH, phone=phone)
+    assert answer.status_code == 200
+    page = answer.json()
+    assert (page["stage_name"], page["unit_name"]) == ("办理中", "枣庄供电公司")
+    assert [event["text"] for event in page["events"]] == [
+        "诉求已登记",
+        "第1次派单，送达枣庄供电公司（首接单位）",
+        "承办单位已签收",
+        "承办单位已与企业联系核实",
+    ]
+    assert [(limit["kind"], limit["last_day"]) for limit in page["limits"]] == [
+        ("contact", "2026-11-25"),  # Wednesday
+        ("reply", "2026-11-26"),  # Thursday
+        ("resolve", "2026-12-08"),  # Tuesday
+    ]
+
+
+@pytest.mark.parametrize("phone", ["", "004", "0005", "abcd", "000400040004000400", "55500040"])
+async def test_wrong_digits_look_like_an_unknown_number(api: Caller, phone: str) -> None:
+    wrong = await api.get(PATH, phone=phone)
+    unknown = await api.get("/track/QH202611249999", phone=phone)
+    assert wrong.status_code == unknown.status_code == 404
+    assert {**wrong.json(), "request_id": ""} == {**unknown.json(), "request_id": ""}
+
+
+async def test_nothing_internal_is_shown(api: Caller, told: Paper) -> None:
+    text = (await api.get(PATH, phone="0004")).text
+    order = told.claim.order
+    for secret in (
+        "张科长",
+        HANDLER.name,
+        "督办",
+        "黄灯",
+        "红灯",
+        order.contact,
+        order.phone,
+        order.enterprise,
+    ):
+        assert secret not in text
+
+
+async def test_too_many_wrong_tries_are_429(api: Caller) -> None:
+    tries = [(await api.get(PATH, phone="9999")).status_code for _ in range(12)]
+    assert tries == [404] * 10 + [429] * 2
+    answer = await api.get(PATH, phone="0004")
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+    assert (await api.get("/track/QH202611249999", phone="0004")).status_code == 404
+
+
+async def test_whoever_knows_the_phone_may_look_often(api: Caller) -> None:
+    assert {(await api.get(PATH, phone="0004")).status_code for _ in range(30)} == {200}

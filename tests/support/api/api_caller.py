@@ -1,0 +1,77 @@
+"""Calling the API as its people do: with tokens of its own key."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
+
+from api.app import create_app
+from claims.model.terms import Role
+from runtime.settings import Settings
+from service_layer.identity.tokens import issue_token, load_or_make_key
+from tests.support.claims.people import ENTERPRISE
+
+ORDER = {
+    "channel": "12345",
+    "external_id": "HOT-1",
+    "enterprise": ENTERPRISE.name,
+    "contact": "王经理",
+    "phone": "0632-5550004",
+    "district": "滕州市",
+    "town": "级索镇",
+    "category": "help",
+    "matter": "厂区二期变压器已安装到位一个多月，供电验收一直排不上。",
+}
+
+
+@dataclass
+class Caller:
+    """An HTTP client, and tokens for whoever is to call."""
+
+    http: httpx.AsyncClient
+    key: Ed25519PrivateKey
+    app: FastAPI
+    settings: Settings
+
+    def token(self, role: Role, unit: str = "", name: str = "") -> str:
+        """A token of this role."""
+        return issue_token(self.key, roles=[role], unit=unit, name=name)
+
+    def headers(self, role: Role, unit: str = "", name: str = "") -> dict[str, str]:
+        """The header that carries it."""
+        return {"Authorization": f"Bearer {self.token(role, unit, name)}"}
+
+    async def get(
+        self, path: str, role: Role | None = None, *, at: str = "", called: str = "", **params: object
+    ) -> httpx.Response:
+        """GET as nobody, or as somebody at a unit, called so."""
+        headers = self.headers(role, at, called) if role else {}
+        written = {name: str(value) for name, value in params.items()}
+        return await self.http.get(path, params=written, headers=headers)
+
+    async def post(
+        self, path: str, body: Mapping[str, object], role: Role, *, at: str = "", called: str = ""
+    ) -> httpx.Response:
+        """POST JSON as somebody."""
+        return await self.http.post(path, json=dict(body), headers=self.headers(role, at, called))
+
+    async def register(
+        self, role: Role = Role.OPERATOR, *, called: str = "", **fields: object
+    ) -> httpx.Response:
+        """The usual claim, with other fields where the test says so."""
+        return await self.post("/claims", {**ORDER, **fields}, role, called=called)
+
+
+@asynccontextmanager
+async def calling(settings: Settings) -> AsyncIterator[Caller]:
+    """The whole app, started and stopped."""
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://api") as http,
+    ):
+        yield Caller(http, load_or_make_key(settings.token_key), app, settings)

@@ -1,0 +1,202 @@
+"""Many claims live random lives while their archiver is killed again and again; then the records are made anew from
+the archive alone: `python -m tests.support.archive.archive_chaos COUNT [SEED]` does it once and tells what it saw.
+
+Units' accounts are lives that do not end: the archive holds only those of their runs that are over. So claims are
+held against the archive alone, and accounts against archive and server together.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+from time import monotonic
+from typing import Final
+
+from pydantic import JsonValue
+from sqlalchemy import func, select
+
+from records import tables
+from records.database.engine import Records, open_records
+from records.queries.claims import find_claims
+from records.queries.filters import ClaimFilter
+from records.reconciliation.comparison import Difference, compare_claim, compare_document_numbers, numbers
+from runtime.connection import connect
+from runtime.local_stack import LocalStack
+from runtime.settings import Settings
+from tests.support.api.city_desk import Desk, desk_of
+from tests.support.api.http_random_walk import Town, Wanderer
+from tests.support.archive.archiver_process import live
+from tests.support.processes.forked_processes import FORKED, kill
+
+AT_ONCE: Final = 48
+"""Lives side by side."""
+BATCH: Final = 20
+"""At most so many histories wait for an archiver: its death falls among them."""
+Told = Mapping[str, JsonValue]
+
+
+class MortalArchiver:
+    """`tests.support.archive.archiver_process`, started whenever there is something to archive, killed in the midst of it."""
+
+    def __init__(self, settings: Settings, town: Town, batch: int) -> None:
+        """`batch`: histories that are to be archived before one starts; its death falls among them."""
+        self.kills = 0
+        self.sweeps = 0
+        self._settings = settings
+        self._town = town
+        self._batch = batch
+        self._random = Random(town.seed)
+        self._manifest = Path(settings.archive) / "manifest"
+
+    async def work(self) -> None:
+        """Until cancelled."""
+        while True:
+            while self._town.ended < self._archived() + self._batch:
+                await asyncio.sleep(0.05)
+            await self._sweep_and_die()
+
+    def _archived(self) -> int:
+        return len(list(self._manifest.iterdir())) if self._manifest.exists() else 0
+
+    async def _sweep_and_die(self) -> None:
+        until = self._archived() + self._random.randint(1, self._batch - 1)
+        archiver = FORKED.Process(target=live, args=(self._settings,))
+        archiver.start()
+        try:
+            while archiver.is_alive() and self._archived() < until:
+                await asyncio.sleep(0.001)
+            await asyncio.sleep(self._random.random() / 20)  # anywhere within the next history
+        finally:
+            kill(archiver)
+        code = archiver.exitcode
+        assert code in (0, -9), code
+        self.kills += code != 0
+        self.sweeps += code == 0
+
+
+@asynccontextmanager
+async def archiving(settings: Settings, town: Town, count: int) -> AsyncIterator[MortalArchiver]:
+    """An archiver that dies again and again meanwhile."""
+    archiver = MortalArchiver(settings, town, batch=min(6 + count // 60, BATCH))
+    working = asyncio.create_task(archiver.work())
+    try:
+        yield archiver
+        if working.done():
+            working.result()
+    finally:
+        working.cancel()
+        await asyncio.wait([working])
+
+
+async def live_many(city: LocalStack, desk: Desk, count: int, seed: int) -> tuple[Town, MortalArchiver]:
+    """All lives to their ends."""
+    town = Town(desk, await connect(city.settings), seed)
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def live(n: int) -> None:
+        async with slots:
+            await Wanderer(town, n).live()
+
+    async with archiving(city.settings, town, count) as archiver, asyncio.TaskGroup() as lives:
+        for n in range(count):
+            lives.create_task(live(n))
+    return town, archiver
+
+
+async def zaoying(settings: Settings, *arguments: str) -> Told:
+    """What a command tells; it has to end well."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "cli", *arguments, "--json"),
+        env=settings.environment(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    told, errors = await process.communicate()
+    assert process.returncode == 0, (arguments, told.decode()[-4000:], errors.decode()[-4000:])
+    found: Told = json.loads(told)
+    return found
+
+
+async def rebuilt_elsewhere(settings: Settings, home: Path) -> list[Difference]:
+    """The records made anew in an empty home, with the archive and nothing else, row by row beside the old."""
+    elsewhere = Settings(home=home, archive_url=settings.archive, temporal_address="127.0.0.1:1")
+    await zaoying(elsewhere, "db", "rebuild", "--archive-only")
+    with open_records(settings.records_url) as old, open_records(elsewhere.records_url) as new:
+        assert numbers(old) == numbers(new)
+        assert _last_numbers(old) == _last_numbers(new)
+        assert _found(old) == _found(new)
+        found = [difference for number in numbers(old) for difference in compare_claim(new, old, number)]
+        return found + list(compare_document_numbers(old, new))
+
+
+def _last_numbers(records: Records) -> dict[str, int]:
+    table = tables.NUMBER_SEQUENCE
+    with records.reading() as connection:
+        return {str(day): last for day, last in connection.execute(select(table.c.day, table.c.last))}
+
+
+def _found(records: Records) -> set[str]:
+    """Which claims a search finds."""
+    return {row.number for row in find_claims(records, ClaimFilter(text="枣庄第1机械")).rows}
+
+
+def rows_of(settings: Settings) -> dict[str, int]:
+    """How many rows the claims have."""
+    with open_records(settings.records_url) as records, records.reading() as connection:
+        counted = (tables.CLAIM, tables.JOURNAL, tables.LIMIT, tables.LIGHT, tables.NOTICE)
+        return {
+            table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in counted
+        }
+
+
+async def prove(city: LocalStack, desk: Desk, count: int, *, seed: int, home: Path) -> dict[str, object]:
+    """Live, archive, rebuild, compare; what was seen. Raises AssertionError where anything is not as it was."""
+    began = monotonic()
+    town, archiver = await live_many(city, desk, count, seed)
+    lived = monotonic()
+    swept = await zaoying(city.settings, "archive", "sweep")
+    archive = await zaoying(city.settings, "archive", "verify")
+    assert (archive["ok"], town.ended) == (True, count)
+    differences, live, audited = await asyncio.gather(
+        rebuilt_elsewhere(city.settings, home),
+        zaoying(city.settings, "db", "check"),
+        zaoying(city.settings, "audit", "verify", "--all"),
+    )
+    assert differences == []
+    assert (live["claims"], live["differences"], live["unproven"]) == (count, [], [])
+    assert audited["ok"] is True
+    return {
+        "claims": town.ended,
+        "ends": {str(reason): n for reason, n in sorted(town.reasons.items())},
+        "acts": {"accepted": town.accepted, "refused": town.refused, "waits": town.waits},
+        "lights": {"lit": town.lights, "revoked": town.revoked},
+        "archiver": {"killed": archiver.kills, "finished": archiver.sweeps, "left": swept["archived"]},
+        "archived": archive["entries"],
+        "replayed": audited["histories"],
+        "units": live["units"],
+        "rows": rows_of(city.settings),
+        "seconds": {
+            "lives": round(lived - began, 1),
+            "sweep, rebuild, audit": round(monotonic() - lived, 1),
+        },
+    }
+
+
+async def main(count: int, seed: int) -> None:
+    """On a system of its own, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="zaoying-lives-") as folder:
+        settings = Settings(
+            home=Path(folder, "city"), api_port=0, temporal_port=0, ui_port=0, virtual_time=True
+        )
+        async with LocalStack(settings, say=print) as city, desk_of(city) as desk:
+            told = await prove(city, desk, count, seed=seed, home=Path(folder, "anew"))
+            print(json.dumps(told, ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    given = [int(argument) for argument in sys.argv[1:3]]
+    asyncio.run(main(given[0] if given else 1000, given[1] if given[1:] else 1))

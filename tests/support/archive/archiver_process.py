@@ -1,0 +1,35 @@
+"""An archiver in a process of its own, to be killed. One history in each segment, so that there is a middle to be
+killed in."""
+
+import asyncio
+import resource
+import signal
+import sys
+
+from activities.archive_sweep import Pace, Sweeper
+from archive.errors import StoreFailed
+from records.database.engine import open_records
+from runtime.connection import connect
+from runtime.settings import Settings
+from service_layer.clock import now
+from tests.support.processes.forked_processes import begin
+
+
+def live(settings: Settings, largest_file: int | None = None) -> None:
+    """One sweep. The kernel lets it write no larger file, in bytes, as on a disk that is full."""
+    begin(settings.home / "archiver.log")
+    if largest_file is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
+    try:
+        asyncio.run(_sweep(settings))
+    except StoreFailed as error:
+        sys.exit(f"StoreFailed: {error}")
+
+
+async def _sweep(settings: Settings) -> None:
+    client = await connect(settings)
+    with open_records(settings.records_url) as records:
+        pace = Pace(batch=1, at_once=1)
+        sweeper = Sweeper(client, records, settings.archive, clock=now, code_version="0.1.0", pace=pace)
+        await sweeper.sweep()

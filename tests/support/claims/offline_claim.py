@@ -1,0 +1,180 @@
+"""A claim on paper: the procedure and the real calendar, driven by hand without a server."""
+
+from datetime import datetime, timedelta
+
+from activities.deadlines import schedule
+from calendar_rules import WorkingCalendar
+from calendar_rules.loading import load_calendar
+from claims import procedure
+from claims.deadlines import scheduling
+from claims.deadlines.recalculation import NewCalendar
+from claims.model.action_bodies import BODIES, units_named
+from claims.model.claim import Claim
+from claims.model.envelopes import Envelope
+from claims.model.journal import BackgroundTask, Entry, Notice, Outcome
+from claims.model.limit import Limit
+from claims.model.policy import DEFAULT_POLICY, Policy
+from claims.model.terms import Action, Category, EventKind, LimitKind
+from claims.model.values import Actor
+from claims.transition import Transition
+from tests.support.claims.people import CALLER, HANDLER, OPERATOR, ORGANISATION, SUPERVISOR, order, ref, usual
+from tests.support.dates import beijing
+
+
+class Paper:
+    """Acts happen at `now`; `wait` and `until` let time pass."""
+
+    def __init__(
+        self,
+        start: str = "Tue 2026-11-24 09:00",
+        *,
+        category: Category = Category.HELP,
+        policy: Policy = DEFAULT_POLICY,
+        calendar: WorkingCalendar | None = None,
+    ) -> None:
+        self.now = beijing(start)
+        self.calendar = calendar or load_calendar()
+        self.journal: list[Entry] = []
+        self.background_tasks: list[BackgroundTask] = []
+        self.notices: list[Notice] = []
+        self._acts = 0
+        blank = procedure.register(
+            "QH202611240001",
+            order(category),
+            actor=OPERATOR,
+            at=self.now,
+            recorded_at=self.now,
+            policy=policy,
+        )
+        self.claim: Claim = blank.claim
+        self.adopt(blank)
+
+    def do(
+        self, action: Action, actor: Actor, received_at: datetime | None = None, /, **fields: object
+    ) -> Outcome:
+        """One act, with the usual body where the test says nothing else; received now, or when it says."""
+        self._acts += 1
+        body = {"request_id": f"r{self._acts}", **usual(action, self.now), **fields}
+        named = units_named(BODIES[action].model_validate(body)) if _parses(action, body) else ()
+        known = {unit: ref(unit) for unit in named if unit in {u.id for u in ORGANISATION.units}}
+        envelope = Envelope.model_validate(
+            {"actor": actor, "received_at": received_at, "units": known, "body": body}
+        )
+        step, outcome = procedure.act(self.claim, action, envelope, now=self.now)
+        self.adopt(step)
+        return outcome
+
+    def must(self, action: Action, actor: Actor, **fields: object) -> None:
+        """An act that has to be accepted."""
+        outcome = self.do(action, actor, **fields)
+        assert outcome.status == "accepted", (action, outcome.rule, outcome.reason)
+
+    def wait(self, duration: timedelta) -> None:
+        """Let time pass."""
+        self.now += duration
+        self.adopt(procedure.pass_time(self.claim, now=self.now))
+
+    def until(self, text: str) -> None:
+        """Let time pass until an instant in Beijing."""
+        self.wait(beijing(text) - self.now)
+
+    def told_of(self, calendar: WorkingCalendar) -> None:
+        """The calendar changes, and the claim is told."""
+        self.calendar = calendar
+        news = NewCalendar(version=calendar.version, reason="假日通知公布")
+        self.adopt(procedure.new_calendar(self.claim, news, now=self.now))
+
+    def limit(self, kind: LimitKind, of: LimitKind | None = None) -> Limit:
+        """The newest limit of a kind."""
+        found = self.claim.limit(kind, of)
+        assert found is not None, kind
+        return found
+
+    def events(self, *kinds: EventKind) -> list[Entry]:
+        """The journal's entries of these kinds."""
+        return [entry for entry in self.journal if entry.kind in kinds]
+
+    def dispatched(self, unit: str = HANDLER.unit.id if HANDLER.unit else "", **fields: object) -> "Paper":
+        """As far as the unit's desk."""
+        self.must(Action.DISPATCH, OPERATOR, unit=unit, **fields)
+        return self
+
+    def fed_back(self) -> "Paper":
+        """As far as the hotline's call."""
+        self.dispatched()
+        for action in (Action.CONTACT, Action.REPLY, Action.FEEDBACK):
+            self.must(action, HANDLER)
+        return self
+
+    def redoing(self) -> "Paper":
+        """Dissatisfied once."""
+        self.fed_back()
+        self.must(Action.CALL_BACK, CALLER, grade="dissatisfied")
+        return self
+
+    def in_review(self) -> "Paper":
+        """Dissatisfied twice."""
+        self.redoing()
+        self.must(Action.FEEDBACK, HANDLER)
+        self.must(Action.CALL_BACK, CALLER, grade="very-dissatisfied")
+        return self
+
+    def verifying(self) -> "Paper":
+        """The form is filed."""
+        self.in_review()
+        self.must(Action.REVIEW_FORM, HANDLER)
+        return self
+
+    def completing(self) -> "Paper":
+        """Ordered to complete."""
+        self.verifying()
+        self.must(Action.VERIFY, SUPERVISOR)
+        return self
+
+    def before_leadership(self) -> "Paper":
+        """Ordered twice, and still not compliant."""
+        self.completing()
+        for _ in range(2):
+            self.must(Action.FEEDBACK, HANDLER)
+            self.must(Action.VERIFY, SUPERVISOR)
+        return self
+
+    def unreachable(self) -> "Paper":
+        """Called on two working days, a link sent, no answer; closed."""
+        self.fed_back()
+        for day in range(3):
+            self.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
+            if day < 2:
+                self.wait(timedelta(days=1))
+        self.wait(timedelta(days=8))
+        return self
+
+    def returned(self) -> "Paper":
+        """Returned by the unit."""
+        self.dispatched()
+        self.must(Action.REJECT, HANDLER)
+        return self
+
+    def referred(self) -> "Paper":
+        """Before the arbiter."""
+        self.returned()
+        self.must(Action.REFER, SUPERVISOR)
+        return self
+
+    def adopt(self, step: Transition) -> None:
+        """The step becomes the claim, and its limits get their instants."""
+        self.claim = step.claim
+        self.journal += step.entries
+        self.background_tasks += step.background_tasks
+        self.notices += step.notices
+        while wanted := scheduling.limits_to_schedule(self.claim):
+            fixed = {request.limit_id: schedule(self.calendar, request) for request in wanted}
+            self.adopt(procedure.schedule_limits(self.claim, fixed, now=self.now))
+
+
+def _parses(action: Action, body: dict[str, object]) -> bool:
+    try:
+        BODIES[action].model_validate(body)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,120 @@
+"""The people of the tests, with real units, and what they usually write."""
+
+from datetime import datetime
+
+from claims.model.claim import WorkOrder
+from claims.model.organisation import UnitRef
+from claims.model.terms import Action, Category, Channel, Role
+from claims.model.values import CONSOLE, Actor
+from data import load_organisation
+
+POWER, WATER, WATERWORKS, HOUSING, SPJ = "ZZ-GD", "ZZ-SWJ", "ZZ-ZLS", "ZZ-ZJJ", "ZZ-SPJ"
+TENGZHOU, TENGZHOU_HOUSING, XUECHENG = "QX-370481", "QX-370481-ZJJ", "QX-370403"
+ORGANISATION = load_organisation()
+
+
+def ref(unit: str) -> UnitRef:
+    """A unit as messages carry it."""
+    return ORGANISATION.ref(unit)
+
+
+def person(role: Role, unit: str | None = None, name: str = "") -> Actor:
+    """Somebody with one role."""
+    name = name or f"{role}{f'@{unit}' if unit else ''}"
+    return Actor(sub=name, name=name, roles=(role,), unit=ref(unit) if unit else None)
+
+
+OPERATOR = person(Role.OPERATOR)
+SUPERVISOR = person(Role.SUPERVISOR)
+CALLER = person(Role.CALLER)
+ARBITER = person(Role.ARBITER)
+AUDITOR = person(Role.AUDITOR)
+ADMIN = person(Role.ADMIN)
+COORDINATOR = person(Role.COORDINATOR)
+INSPECTOR = person(Role.INSPECTOR)
+HANDLER = person(Role.HANDLER, POWER)
+HEAD = person(Role.HEAD, POWER, name="李主任")
+ENTERPRISE = person(Role.ENTERPRISE, name="山东拓岳精密铸造有限公司")
+
+EVERYBODY = {
+    Role.OPERATOR: OPERATOR,
+    Role.SUPERVISOR: SUPERVISOR,
+    Role.CALLER: CALLER,
+    Role.HANDLER: HANDLER,
+    Role.HEAD: HEAD,
+    Role.ARBITER: ARBITER,
+    Role.COORDINATOR: COORDINATOR,
+    Role.INSPECTOR: INSPECTOR,
+    Role.ENTERPRISE: ENTERPRISE,
+    Role.AUDITOR: AUDITOR,
+    Role.ADMIN: ADMIN,
+    Role.CONSOLE: CONSOLE,
+}
+
+SIGNED = {"head": "李主任", "paper": "att-1"}
+
+
+def order(category: Category = Category.HELP, external_id: str = "") -> WorkOrder:
+    """A work order as the hotline writes it."""
+    return WorkOrder(
+        channel=Channel.HOTLINE,
+        external_id=external_id,
+        enterprise=ENTERPRISE.name,
+        contact="王经理",
+        phone="0632-5550004",
+        district=TENGZHOU,
+        district_name="滕州市",
+        town="级索镇",
+        category=category,
+        matter="厂区二期变压器已安装到位一个多月，供电验收一直排不上。",
+    )
+
+
+def usual(action: Action, at: datetime) -> dict[str, object]:
+    """A complete body for an action, request id aside."""
+    bodies: dict[Action, dict[str, object]] = {
+        Action.ANSWER: {"article": "KB-001", "text": "可以享受"},
+        Action.DECLINE: {"reason": "已进入诉讼程序", "door": "人民法院"},
+        Action.DISPATCH: {"unit": POWER, "basis": "PD-023"},
+        Action.SIGN_FOR: {},
+        Action.REJECT: {
+            "reason": "不属本单位",
+            "basis": "三定规定",
+            "suggested_unit": WATER,
+            "signature": SIGNED,
+        },
+        Action.REDETERMINE: {"decision": "redispatch", "unit": WATER, "reason": "理由成立"},
+        Action.REFER: {"reason": "权属不清"},
+        Action.ARBITRATE: {"unit": HOUSING, "reason": "职责所在"},
+        Action.CONTACT: {"at": at.isoformat(), "means": "电话", "person": "王经理"},
+        Action.REPLY: {"text": "正在办理"},
+        Action.FEEDBACK: {"outcome": "resolved", "summary": "已通电"},
+        Action.PROGRESS: {"summary": "已到现场"},
+        Action.DELEGATE: {"unit": POWER},
+        Action.REQUEST_EXTENSION: {
+            "kind": "difficult",
+            "reason": "需停电改造",
+            "work_so_far": "已勘察",
+            "plan": "分批停电",
+            "explained": {"at": at.isoformat(), "means": "电话", "person": "王经理"},
+            "signature": SIGNED,
+        },
+        Action.DECIDE_EXTENSION: {"approve": True, "reason": "同意"},
+        Action.CALL_BACK: {"reached": True, "grade": "satisfied", "resolved": True, "contacted": True},
+        Action.REVIEW_FORM: {
+            "first_result": "已安排验收",
+            "second_result": "已送电",
+            "reasons": "企业认为时间过长",
+            "basis": "供电营业规则",
+            "signature": SIGNED,
+            "seal": "att-2",
+        },
+        Action.VERIFY: {"compliant": False, "opinion": "补偿尚未答复"},
+        Action.CONFIRM_FALSE_FEEDBACK: {"evidence": "登记时段内无通话"},
+        Action.MERGE: {"into": "QH202611230009"},
+        Action.REOPEN: {"reason": "问题仍未解决"},
+        Action.REMIND: {"text": "请尽快"},
+        Action.SUPPLEMENT: {"text": "补充照片说明"},
+        Action.WITHDRAW: {"reason": "已自行解决", "confirmed_by_call": True},
+    }
+    return bodies[action]

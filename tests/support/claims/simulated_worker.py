@@ -1,0 +1,165 @@
+"""A claim driven as its workflow drives it (`workflows/claim.py`), without a server: an inbox of acts, ticks,
+calendars and revocations that come in their order, a worker that may be away, requests that come twice."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from activities.deadlines import schedule
+from calendar_rules import WorkingCalendar
+from claims import procedure
+from claims.deadlines import recalculation, scheduling
+from claims.deadlines.expiry import Moment, moments
+from claims.deadlines.recalculation import CalendarAnswer, NewCalendar
+from claims.model.claim import Claim
+from claims.model.envelopes import Envelope
+from claims.model.journal import BackgroundTask, Entry, Notice, Outcome
+from claims.model.policy import DEFAULT_POLICY, Policy
+from claims.model.terms import Action, Category
+from claims.model.unit_action_bodies import LightRevoked
+from claims.transition import Transition
+from tests.support.claims.people import OPERATOR, order
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A signal; None is one that the procedure does not know."""
+
+    action: Action | None
+    envelope: Envelope
+
+
+Item = Sent | datetime | NewCalendar | LightRevoked
+"""What waits in the inbox; an instant is the tick of a timer."""
+
+
+@dataclass
+class Driven:
+    """`now` is the server's clock. While the worker is away, what comes waits."""
+
+    now: datetime
+    calendar: WorkingCalendar
+    category: Category = Category.HELP
+    policy: Policy = DEFAULT_POLICY
+    claim: Claim = field(init=False)
+    away: bool = False
+    journal: list[Entry] = field(default_factory=list)
+    background_tasks: list[BackgroundTask] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    watch: Callable[[Claim, Claim, Transition], None] = lambda before, after, step: None
+    """Told of every step, with the claim before and after it."""
+    answers_taken: int = 0
+    _answered_by: dict[str, WorkingCalendar] = field(default_factory=dict)
+    _inbox: deque[Item] = field(default_factory=deque)
+    _rung: tuple[datetime, ...] = ()
+    _fired: set[tuple[str, str, datetime]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        opening = procedure.register(
+            "QH1",
+            order(self.category),
+            actor=OPERATOR,
+            at=self.now,
+            recorded_at=self.now,
+            policy=self.policy,
+        )
+        self.claim = opening.claim
+        self.journal += opening.entries
+        self._fix_limits()
+
+    @property
+    def last_word(self) -> datetime:
+        """When something last happened: what is said now has not been said before that."""
+        return max((self.journal[-1].at, *self._rung))
+
+    def put(self, item: Item) -> None:
+        """Something comes in; it is done at once, unless the worker is away."""
+        self._inbox.append(item)
+        self._work()
+
+    def wait(self, until: datetime) -> None:
+        """Let the time pass: timers ring at their own instants, in order."""
+        while (moment := self._next_moment()) is not None and moment.at <= until:
+            self.now = max(self.now, moment.at)
+            self._fired.add((moment.limit_id, moment.kind, moment.at))
+            self._rung = (moment.at,)
+            self.put(moment.at)
+        self.now = until
+
+    def leave(self) -> None:
+        """The worker goes away."""
+        self.away = True
+
+    def come_back(self) -> None:
+        """The worker is back, and does what has waited: in one activation, where signals come before timers,
+        and an act brings about itself what was due before it was received."""
+        self.away = False
+        self._inbox = deque(sorted(self._inbox, key=lambda item: isinstance(item, datetime)))
+        self._work()
+
+    @property
+    def is_idle(self) -> bool:
+        """Is there nothing that waits to be done?"""
+        return not self._inbox
+
+    def _next_moment(self) -> Moment | None:
+        """Timers were set for what the claim last knew; each rings once for an instant."""
+        waiting = [m for m in moments(self.claim) if (m.limit_id, m.kind, m.at) not in self._fired]
+        return None if self.claim.over else min(waiting, key=lambda m: m.at, default=None)
+
+    def _work(self) -> None:
+        while self._inbox and not self.away:
+            self._do(self._inbox.popleft())
+            if not self.claim.over:
+                self._fix_limits()
+
+    def _do(self, item: Item) -> None:
+        match item:
+            case datetime():
+                self._adopt(procedure.pass_time(self.claim, now=max(self.now, item)))
+            case NewCalendar():
+                self._adopt(procedure.new_calendar(self.claim, item, now=self.now))
+                self._take_answers(item)
+            case LightRevoked():
+                self._adopt(procedure.revoke_light(self.claim, item, now=self.now))
+            case Sent():
+                self._act(item)
+
+    def foresee(self, calendar: WorkingCalendar, news: NewCalendar, at: datetime) -> NewCalendar:
+        """The same word, with the answers to what the claim as it now stands would ask."""
+        asked = recalculation.preview_requests(self.claim, news, at)
+        answers = [CalendarAnswer(request=request, schedule=schedule(calendar, request)) for request in asked]
+        self._answered_by[news.version] = calendar
+        return news.model_copy(update={"answers": tuple(answers)})
+
+    def _take_answers(self, news: NewCalendar) -> None:
+        """Answers that are taken are those that the claim would get if it asked now, however late they come."""
+        schedules = recalculation.prepared_schedules(self.claim, news, self.now)
+        if not schedules:
+            return
+        asked, calendar = scheduling.limits_to_schedule(self.claim), self._answered_by[news.version]
+        assert schedules == {request.limit_id: schedule(calendar, request) for request in asked}
+        self.answers_taken += 1
+        self._adopt(procedure.schedule_limits(self.claim, schedules, now=self.now))
+
+    def _act(self, sent: Sent) -> None:
+        if sent.action is None:
+            self._adopt(procedure.refuse_unknown(self.claim, "approve", now=self.now))
+        elif str(sent.envelope.body["request_id"]) not in self.outcomes:
+            step, outcome = procedure.act(self.claim, sent.action, sent.envelope, now=self.now)
+            self.outcomes[outcome.request_id] = outcome
+            self._adopt(step)
+
+    def _fix_limits(self) -> None:
+        while wanted := scheduling.limits_to_schedule(self.claim):
+            fixed = {request.limit_id: schedule(self.calendar, request) for request in wanted}
+            self._adopt(procedure.schedule_limits(self.claim, fixed, now=self.now))
+
+    def _adopt(self, step: Transition) -> None:
+        before, self.claim = self.claim, step.claim
+        self.journal += step.entries
+        self.background_tasks += step.background_tasks
+        self.notices += step.notices
+        self.watch(before, self.claim, step)

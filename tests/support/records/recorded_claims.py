@@ -1,0 +1,11 @@
+"""Claims put on record without a worker."""
+
+from claims.model.journal import TransitionRecord
+from records.database.engine import Records
+from records.writing import write_step
+from tests.support.claims.offline_claim import Paper
+
+
+def keep(records: Records, paper: Paper) -> None:
+    """Put a claim on record as a worker would."""
+    write_step(records, TransitionRecord(claim=paper.claim, entries=tuple(paper.journal)))

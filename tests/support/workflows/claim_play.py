@@ -1,0 +1,187 @@
+"""Playing a claim on the real server: signals in, answers out, time at will."""
+
+import asyncio
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import TimeSkipper
+
+from activities.workflow_ids import signal_name, workflow_id
+from calendar_rules import due_at, local_day
+from calendar_rules.loading import load_calendar
+from claims.model.action_bodies import BODIES, units_named
+from claims.model.claim import Claim, Closure
+from claims.model.envelopes import Envelope
+from claims.model.journal import Entry, Outcome
+from claims.model.limit import Limit
+from claims.model.terms import Action, Category, EventKind, LimitKind
+from claims.model.values import Actor
+from records.database.engine import Records
+from records.queries.claims import journal
+from tests.support.claims.people import HANDLER, OPERATOR, order, ref, usual
+from tests.support.polling import patience
+from workflows.execution.virtual_clock import clock_of
+from workflows.messages import CURRENT_PROTOCOL, QUERY_STATE, ClaimState, Opening
+
+A_MOMENT = timedelta(minutes=1)
+POLL = 0.02
+
+
+def end_of_working_day(n: int, after: datetime) -> datetime:
+    """24:00 of the n-th working day after the day of an instant (R2, R3)."""
+    return due_at(load_calendar().nth_working_day_after(local_day(after), n))
+
+
+class Play:
+    """One claim as its people and its clock see it."""
+
+    def __init__(
+        self, handle: WorkflowHandle[object, Closure], client: Client, number: str, records: Records
+    ) -> None:
+        self.handle = handle
+        self.number = number
+        self._skipper = TimeSkipper(client)
+        self._records = records
+
+    async def look(self, request_id: str = "") -> ClaimState:
+        """The claim now, once its limits have their instants and the request its outcome; its clock as the
+        server keeps it."""
+        async with patience():
+            look = await self._look(request_id)
+            while not look.is_settled or (request_id and look.outcome is None):
+                await asyncio.sleep(POLL)
+                look = await self._look(request_id)
+        return look.model_copy(update={"now": await clock_of(self.handle) or look.now})
+
+    async def _look(self, request_id: str) -> ClaimState:
+        look: ClaimState = await self.handle.query(QUERY_STATE, request_id, result_type=ClaimState)
+        return look
+
+    async def claim(self) -> Claim:
+        """Only its state."""
+        return (await self.look()).claim
+
+    async def limit(self, kind: LimitKind, of: LimitKind | None = None) -> Limit:
+        """The newest limit of a kind."""
+        limit = (await self.claim()).limit(kind, of)
+        assert limit is not None, kind
+        return limit
+
+    async def due(self, kind: LimitKind, of: LimitKind | None = None) -> datetime:
+        """When the newest limit of a kind ends."""
+        schedule = (await self.limit(kind, of)).schedule
+        assert schedule is not None
+        return schedule.due_at
+
+    async def lights(self) -> list[tuple[str, datetime]]:
+        """`limit/colour` and instant of every light, in the order given."""
+        return [(f"{light.limit}/{light.colour}", light.at) for light in (await self.claim()).lights]
+
+    async def send(self, action: Action, actor: Actor, *, request_id: str, now: datetime) -> None:
+        """The usual act under a request id of the test's own; does not ask for its outcome."""
+        await self._signal(action, actor, {"request_id": request_id, **usual(action, now)})
+
+    async def do(
+        self, action: Action, actor: Actor, received_at: datetime | None = None, /, **fields: object
+    ) -> Outcome:
+        """An act and its outcome; received now, or when the test says."""
+        request_id = str(uuid.uuid4())
+        now = (await self.look()).now
+        body = {"request_id": request_id, **usual(action, now), **fields}
+        await self._signal(action, actor, body, received_at)
+        outcome = (await self.look(request_id)).outcome
+        assert outcome is not None
+        return outcome
+
+    async def must(
+        self, action: Action, actor: Actor, received_at: datetime | None = None, /, **fields: object
+    ) -> None:
+        """An act that has to be accepted."""
+        outcome = await self.do(action, actor, received_at, **fields)
+        assert outcome.status == "accepted", (action, outcome.rule, outcome.reason)
+
+    async def wait(self, duration: timedelta) -> None:
+        """Let the claim's time pass."""
+        await self._skipper.fast_forward(self.handle, duration)
+
+    async def until(self, instant: datetime) -> None:
+        """Let the claim's time pass until an instant."""
+        await self.wait(instant - (await self.look()).now)
+
+    async def wait_a_day(self) -> None:
+        """Until the same time tomorrow."""
+        await self.wait(timedelta(days=1))
+
+    async def wait_out(self, kind: LimitKind, of: LimitKind | None = None) -> Limit:
+        """Let a limit end and a minute more pass; the limit as it was."""
+        limit = await self.limit(kind, of)
+        assert limit.schedule is not None
+        await self.until(limit.schedule.due_at + A_MOMENT)
+        return limit
+
+    async def entries(self, *kinds: EventKind) -> list[Entry]:
+        """The journal in the records (of these kinds), once they have all of it."""
+        seq = (await self.claim()).seq
+        async with patience():
+            while len(found := journal(self._records, self.number)) < seq:
+                await asyncio.sleep(POLL)
+        return [entry for entry in found if not kinds or entry.kind in kinds]
+
+    async def asleep(self) -> None:
+        """Wait until nothing of it is under way: no activity, no task of the worker's."""
+        async with patience():
+            while True:
+                found = (await self.handle.describe()).raw_description
+                if not (found.pending_activities or found.HasField("pending_workflow_task")):
+                    return
+                await asyncio.sleep(POLL)
+
+    async def dispatched(self, **fields: object) -> "Play":
+        """As far as the unit's desk."""
+        await self.must(Action.DISPATCH, OPERATOR, **fields)
+        return self
+
+    async def handled(self, actors: Iterable[Actor] = (HANDLER, HANDLER, HANDLER)) -> "Play":
+        """From the unit's desk to the hotline's call."""
+        for action, actor in zip((Action.CONTACT, Action.REPLY, Action.FEEDBACK), actors, strict=True):
+            await self.must(action, actor)
+        return self
+
+    async def _signal(
+        self, action: Action, actor: Actor, body: dict[str, object], received_at: datetime | None = None
+    ) -> None:
+        """A signal as the API sends it."""
+        units = {unit: ref(unit) for unit in units_named(BODIES[action].model_validate(body))}
+        envelope = Envelope.model_validate(
+            {"actor": actor, "received_at": received_at, "units": units, "body": body}
+        )
+        await self.handle.signal(signal_name(action), envelope)
+
+
+@dataclass
+class Stage:
+    """A worker and what is needed to start claims on it."""
+
+    client: Client
+    task_queue: str
+    records: Records
+
+    async def register(
+        self, category: Category = Category.HELP, *, received_at: datetime | None = None
+    ) -> Play:
+        """A claim as the API registers it."""
+        number = f"QH2{uuid.uuid4().int % 10**15:015}"  # like real ones, not like a phone number
+        opening = Opening(
+            number=number,
+            order=order(category),
+            actor=OPERATOR,
+            received_at=received_at,
+            protocol=CURRENT_PROTOCOL,
+        )
+        handle = await self.client.start_workflow(
+            "Claim", opening, id=workflow_id(number), task_queue=self.task_queue, result_type=Closure
+        )
+        return Play(handle, self.client, number, self.records)

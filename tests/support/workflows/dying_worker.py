@@ -1,0 +1,247 @@
+"""A worker in a process of its own that kills itself, with SIGKILL, at a named point around a light.
+
+It dies at the very instruction, not some time near it, so that what comes back finds exactly the mess that an
+accident there leaves. Activities are given up sooner than in production, so that nobody waits a minute.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import wraps
+from pathlib import Path
+from types import ModuleType
+
+from sqlalchemy import Connection
+from temporalio import activity
+from temporalio.client import Interceptor as ClientInterceptor
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ExecuteActivityInput,
+    Interceptor,
+    StartActivityInput,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+    WorkflowOutboundInterceptor,
+)
+from temporalio.workflow import ActivityHandle
+
+import activities.papers
+import notices.relay
+import records.attachments
+import records.outbox
+from activities.lights import RECORD_ACCOUNT, AccountRecord
+from activities.papers import FILE_PAPER
+from activities.records import RECORD_CHANGE
+from claims import procedure
+from claims.model.change import ClaimChange
+from claims.model.journal import Entry, Notice
+from claims.model.labels import label
+from claims.model.terms import BackgroundTaskKind, Colour, EventKind
+from claims.model.unit_account import AccountLight
+from claims.notifications import Message
+from claims.papers.requests import NumberedPaper, PaperKind, PaperRequest
+from claims.transition import Transition
+from records.attachments import Attachment
+from records.database.engine import Records, open_records
+from records.outbox import Lease
+from runtime.connection import connect
+from runtime.settings import Settings
+from tests.support.notices.notice_receivers import LOCAL
+from tests.support.processes.forked_processes import begin
+from worker import ACTIVITY_THREADS, build_relay, build_worker
+
+GIVEN_UP_AFTER = timedelta(seconds=5)
+
+
+class Point(StrEnum):
+    """Where it dies."""
+
+    NEVER = "never"
+    DECIDED = "decided"
+    """The workflow task has given the light and has not been answered."""
+    IN_THE_TRANSACTION = "in-the-transaction"
+    """Claim and journal are written, notices are not, nothing is committed."""
+    RECORDED = "recorded"
+    """Committed, and the claim does not know it."""
+    NUMBERED = "numbered"
+    """The letter has its document number and is not yet a file."""
+    KEPT = "kept"
+    """The letter is a file that nobody knows of."""
+    FILED = "filed"
+    """The letter is filed, and the claim does not know it."""
+    UNREPORTED = "unreported"
+    """About to report the light to the unit."""
+    REPORTED = "reported"
+    """The unit has the light, and the claim does not know it."""
+    COUNTED = "counted"
+    """The unit has counted the light, and it is not in the records."""
+    ACCOUNTED = "accounted"
+    """It is in the records, and the unit does not know it."""
+    LEASED = "leased"
+    """The relay has taken the notice and not sent it."""
+    SENT = "sent"
+    """The notice is sent, and not marked so."""
+
+
+def die() -> None:
+    """At once."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Death:
+    """Comes at one point, about a light of one colour (or the letter that comes with a yellow one)."""
+
+    def __init__(self, point: Point, colour: Colour) -> None:
+        self._point = point
+        self._colour = colour
+
+    def comes(self, point: Point, *, concerned: bool) -> None:
+        """Does not return where it is time."""
+        if point is self._point and concerned:
+            die()
+
+    def tells(self, entry: Entry) -> bool:
+        """Is this the journal's line of the light?"""
+        return entry.kind is EventKind.LIGHT_GIVEN and str(entry.data["light"]).endswith(self._colour)
+
+    def notifies(self, kind: EventKind, text: str) -> bool:
+        """Is this the notice of the light?"""
+        return kind is EventKind.LIGHT_GIVEN and text.startswith(label(self._colour))
+
+    def lie_in_wait(self) -> None:
+        """In the functions that this process calls in the middle of a step."""
+        watch(procedure, "pass_time", after=self._decided)
+        watch(records.outbox, "enqueue_notices", before=self._putting_out)
+        watch(activities.papers, "render", before=self._rendering)
+        watch(records.attachments, "keep", before=self._keeping)
+        watch(notices.relay, "begin", before=self._sending)
+        watch(records.outbox, "mark_sent", before=self._marking)
+
+    def _decided(self, step: Transition) -> None:
+        self.comes(Point.DECIDED, concerned=any(self.tells(entry) for entry in step.entries))
+
+    def _putting_out(self, _: Connection, __: str, put: Sequence[Notice]) -> None:
+        concerned = any(self.notifies(notice.kind, notice.text) for notice in put)
+        self.comes(Point.IN_THE_TRANSACTION, concerned=concerned)
+
+    def _rendering(self, numbered: NumberedPaper) -> None:
+        self.comes(Point.NUMBERED, concerned=_is_letter(numbered.request.kind))
+
+    def _keeping(self, _: Records, attachment: Attachment) -> None:
+        self.comes(Point.KEPT, concerned=_is_letter(attachment.kind))
+
+    def _sending(self, _: str, message: Message) -> None:
+        self.comes(Point.LEASED, concerned=label(self._colour) in message.body)
+
+    def _marking(self, _: Records, sent: Lease, __: datetime) -> None:
+        self.comes(Point.SENT, concerned=self.notifies(sent.kind, sent.text))
+
+    def before(self, name: str, argument: object) -> None:
+        """An activity is about to begin."""
+        if name == BackgroundTaskKind.REPORT_LIGHT and isinstance(argument, AccountLight):
+            self.comes(Point.UNREPORTED, concerned=argument.colour is self._colour)
+        if name == RECORD_ACCOUNT and isinstance(argument, AccountRecord):
+            self.comes(Point.COUNTED, concerned=any(self.tells(entry) for entry in argument.entries))
+
+    def after(self, name: str, argument: object) -> None:
+        """An activity is done, and nobody knows it yet."""
+        if name == RECORD_CHANGE and isinstance(argument, ClaimChange):
+            self.comes(Point.RECORDED, concerned=any(self.tells(entry) for entry in argument.entries))
+        if name == FILE_PAPER and isinstance(argument, PaperRequest):
+            self.comes(Point.FILED, concerned=_is_letter(argument.kind))
+        if name == BackgroundTaskKind.REPORT_LIGHT and isinstance(argument, AccountLight):
+            self.comes(Point.REPORTED, concerned=argument.colour is self._colour)
+        if name == RECORD_ACCOUNT and isinstance(argument, AccountRecord):
+            self.comes(Point.ACCOUNTED, concerned=any(self.tells(entry) for entry in argument.entries))
+
+
+def watch(
+    owner: ModuleType,
+    name: str,
+    *,
+    before: Callable[..., None] = lambda *_: None,
+    after: Callable[..., None] = lambda _: None,
+) -> None:
+    """Have a module's function tell its arguments before, and its result after."""
+    original: Callable[..., object] = getattr(owner, name)
+
+    @wraps(original)
+    def watched(*args: object, **kwargs: object) -> object:
+        before(*args)
+        result = original(*args, **kwargs)
+        after(result)
+        return result
+
+    setattr(owner, name, watched)
+
+
+def _is_letter(kind: PaperKind | None) -> bool:
+    return kind is PaperKind.SUPERVISION_LETTER
+
+
+class Mortal(ClientInterceptor, Interceptor):
+    """Death before and after activities."""
+
+    def __init__(self, death: Death) -> None:
+        self._death = death
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        return _Activities(next, self._death)
+
+    def workflow_interceptor_class(
+        self,
+        input: WorkflowInterceptorClassInput,
+    ) -> type[WorkflowInboundInterceptor]:
+        return _Impatient
+
+
+class _Activities(ActivityInboundInterceptor):
+    def __init__(self, next: ActivityInboundInterceptor, death: Death) -> None:
+        super().__init__(next)
+        self._death = death
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> object:
+        name = activity.info().activity_type
+        self._death.before(name, input.args[0])
+        result = await super().execute_activity(input)
+        self._death.after(name, input.args[0])
+        return result
+
+
+class _Impatient(WorkflowInboundInterceptor):
+    def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+        super().init(_SoonGivenUp(outbound))
+
+
+class _SoonGivenUp(WorkflowOutboundInterceptor):
+    def start_activity(self, input: StartActivityInput) -> "ActivityHandle[object]":
+        input.start_to_close_timeout = GIVEN_UP_AFTER
+        return super().start_activity(input)
+
+
+async def _work(settings: Settings, death: Death) -> None:
+    client = await connect(settings, interceptors=[Mortal(death)])
+    death.lie_in_wait()
+    with open_records(settings.records_url) as held, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
+        relay = build_relay(settings, held)
+        async with (
+            notices.relay.relaying(relay, asyncio.Event()),
+            build_worker(client, settings, held, threads),
+        ):
+            await asyncio.Event().wait()
+
+
+def live(settings: Settings, point: Point, colour: Colour) -> None:
+    """All that the process does, until it dies; what it says goes into its log."""
+    begin(worker_log(settings))
+    os.environ["NO_PROXY"] = LOCAL
+    asyncio.run(_work(settings, Death(point, colour)))
+
+
+def worker_log(settings: Settings) -> Path:
+    """Where it says what it has to say."""
+    return settings.home / "worker.log"

@@ -1,0 +1,107 @@
+"""A unit's account on the real server, as its people see it."""
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.workflow_ids import unit_workflow_id
+from claims.model.action_bodies import ActionBody
+from claims.model.terms import Action, LimitKind, Role
+from claims.model.unit_account import AccountLight, Measure, UnitAccount
+from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
+from claims.model.values import Actor
+from claims.units.interviews import interviews_to_schedule
+from records.accounts import unit_account, unit_journal
+from tests.support.claims.people import person
+from tests.support.polling import until
+from tests.support.workflows.claim_play import Play, Stage
+from workflows.unit_messages import QUERY_STATE, UnitLook
+
+
+class Account:
+    """One unit's workflow as its people see it.
+
+    It stays on the server, and on the task queue of the test that first had a light for the unit: every test takes a
+    unit that no other has.
+    """
+
+    def __init__(self, stage: Stage, unit: str) -> None:
+        self.unit = unit
+        self._records = stage.records
+        self.handle: WorkflowHandle[object, object] = stage.client.get_workflow_handle(unit_workflow_id(unit))
+
+    async def look(self, request_id: str = "") -> UnitLook:
+        look: UnitLook = await self.handle.query(QUERY_STATE, request_id, result_type=UnitLook)
+        return look
+
+    async def exists(self) -> bool:
+        """Has the unit had a light or a cause?"""
+        try:
+            await self.handle.describe()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return True
+
+    async def measures(self) -> list[Measure]:
+        """What has fallen on the unit so far."""
+        return (await self.look()).account.measures if await self.exists() else []
+
+    async def act(self, action: UnitAction, actor: Actor, body: ActionBody) -> UnitLook:
+        envelope = UnitEnvelope(action=action, actor=actor, body=body.model_dump(mode="json"))
+        await self.handle.signal("act", envelope)
+        return await self.look(body.request_id)
+
+    async def recorded(self) -> UnitAccount:
+        """The account in the records, once they have caught up."""
+
+        async def caught_up() -> bool:
+            held = unit_account(self._records, self.unit)
+            return held is not None and held.seq == (await self.look()).account.seq
+
+        await until(caught_up)
+        held = unit_account(self._records, self.unit)
+        assert held is not None
+        assert [entry.seq for entry in unit_journal(self._records, self.unit)] == list(range(1, held.seq + 1))
+        return held
+
+    async def with_a_light(self) -> UnitAccount:
+        """The same, once the unit has a light."""
+
+        async def is_lit() -> bool:
+            return await self.exists() and bool((await self.look()).account.lights)
+
+        await until(is_lit)
+        return await self.recorded()
+
+    async def with_measures(self) -> UnitAccount:
+        """The same, once something has fallen on the unit and its interviews have their ends."""
+
+        async def are_settled() -> bool:
+            held = (await self.look()).account if await self.exists() else UnitAccount(unit=self.unit)
+            return bool(held.measures) and not interviews_to_schedule(held)
+
+        await until(are_settled)
+        return await self.recorded()
+
+
+async def report(client: Client, task_queue: str, light: AccountLight) -> WorkflowHandle[object, object]:
+    """A light as its claim reports it."""
+    return await client.start_workflow(
+        "Unit",
+        {"account": {"unit": light.unit, "name": light.unit_name}},
+        id=unit_workflow_id(light.unit),
+        task_queue=task_queue,
+        start_signal="post_light",
+        start_signal_args=[light],
+    )
+
+
+async def missing(stage: Stage, unit: str) -> Play:
+    """A claim of which the unit has missed the contact limit."""
+    play = await (await stage.register()).dispatched(unit=unit)
+    await play.wait_out(LimitKind.CONTACT)
+    handler = person(Role.HANDLER, unit)
+    for action in (Action.CONTACT, Action.REPLY):
+        await play.must(action, handler)
+    return play

@@ -1,0 +1,261 @@
+"""After the second dissatisfaction, and when a unit's word is doubted: dated cases with their weekdays."""
+
+from datetime import date
+
+import pytest
+
+from claims.model.limit import Limit
+from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Stage
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import CALLER, COORDINATOR, ENTERPRISE, HANDLER, OPERATOR, SUPERVISOR
+from tests.support.dates import beijing, day
+
+TUESDAY = "Tue 2026-11-24 09:00"
+
+
+def due(limit: Limit) -> date:
+    assert limit.schedule is not None
+    return limit.schedule.last_day
+
+
+def colours(paper: Paper) -> list[str]:
+    return [f"{light.limit}/{light.colour}" for light in paper.claim.lights]
+
+
+@pytest.mark.rule("R44")
+def test_the_form_is_due_three_working_days_after_the_second_dissatisfaction_and_lights_up() -> None:
+    paper = Paper(TUESDAY).in_review()
+    assert due(paper.limit(LimitKind.REVIEW_FORM)) == day("Fri 2026-11-27")
+    paper.until("Tue 2026-12-01 08:00")
+    assert colours(paper) == ["review-form/yellow", "review-form/red"]
+    assert [beijing("Fri 2026-11-27 24:00"), beijing("Mon 2026-11-30 24:00")] == [
+        light.at for light in paper.claim.lights
+    ]
+    paper.must(Action.REVIEW_FORM, HANDLER)
+    assert paper.claim.stage is Stage.VERIFICATION
+
+
+@pytest.mark.rule("R44")
+@pytest.mark.parametrize("missing", ["first_result", "second_result", "reasons", "basis", "seal"])
+def test_a_form_that_lacks_something_is_refused_and_the_clock_runs_on(missing: str) -> None:
+    paper = Paper(TUESDAY).in_review()
+    outcome = paper.do(Action.REVIEW_FORM, HANDLER, **{missing: ""})
+    assert (outcome.status, outcome.rule, outcome.kind) == ("refused", "R44", "incomplete")
+    assert paper.limit(LimitKind.REVIEW_FORM).status is LimitStatus.RUNNING
+
+
+@pytest.mark.rule("R44")
+def test_a_handlers_form_needs_the_heads_signature() -> None:
+    paper = Paper(TUESDAY).in_review()
+    assert paper.do(Action.REVIEW_FORM, HANDLER, signature=None).rule == "R44"
+
+
+@pytest.mark.rule("R44")
+def test_a_compliant_form_closes_as_verified_and_the_units_explanation_is_recorded() -> None:
+    paper = Paper(TUESDAY).verifying()
+    assert due(paper.limit(LimitKind.VERIFICATION)) == day("Fri 2026-11-27")
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=True)
+    assert paper.claim.closed is not None
+    assert (paper.claim.stage, paper.claim.closed.reason) == (Stage.CLOSED, CloseReason.VERIFIED)
+    assert not paper.claim.over
+    paper.must(Action.REPLY, HANDLER, text="已上门说明")
+    assert paper.claim.over
+    assert paper.do(Action.REPLY, HANDLER).status == "refused"
+
+
+@pytest.mark.rule("R44")
+def test_an_explanation_that_never_comes_does_not_keep_the_claim_for_ever() -> None:
+    paper = Paper(TUESDAY).verifying()
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=True)
+    paper.until("Tue 2026-12-08 23:59")  # the 10th working day
+    assert not paper.claim.over
+    paper.until("Wed 2026-12-09 00:01")
+    assert paper.claim.over
+
+
+@pytest.mark.rule("R44")
+def test_a_late_verification_is_the_platforms_delay() -> None:
+    paper = Paper(TUESDAY).verifying()
+    paper.until("Tue 2026-12-01 08:00")
+    assert colours(paper) == []
+    assert [entry.at for entry in paper.events(EventKind.PLATFORM_DELAYED)] == [
+        beijing("Fri 2026-11-27 24:00")
+    ]
+
+
+@pytest.mark.rule("R45")
+@pytest.mark.parametrize(
+    ("order_days", "last_day"),
+    [(None, day("Tue 2026-12-01")), (1, day("Wed 2026-11-25")), (15, day("Tue 2026-12-15"))],
+)
+def test_an_order_names_its_working_days(order_days: int | None, last_day: date) -> None:
+    paper = Paper(TUESDAY).verifying()
+    paper.must(Action.VERIFY, SUPERVISOR, order_days=order_days)
+    assert due(paper.limit(LimitKind.ORDERED_COMPLETION)) == last_day
+
+
+@pytest.mark.rule("R45")
+@pytest.mark.parametrize("order_days", [0, -1, 16, 10_000])
+def test_an_order_of_more_or_fewer_days_is_refused(order_days: int) -> None:
+    paper = Paper(TUESDAY).verifying()
+    assert paper.do(Action.VERIFY, SUPERVISOR, order_days=order_days).rule == "R45"
+    assert paper.claim.stage is Stage.VERIFICATION
+
+
+@pytest.mark.rule("R45")
+def test_a_missed_order_brings_criticism_and_a_file_at_its_own_instant_and_no_light() -> None:
+    paper = Paper(TUESDAY).completing()
+    paper.until("Fri 2026-12-04 08:00")
+    assert colours(paper) == []
+    for kind in (EventKind.CRITICISED, EventKind.ACCOUNTABILITY_OPENED):
+        assert [entry.at for entry in paper.events(kind)] == [beijing("Tue 2026-12-01 24:00")]
+    paper.must(Action.FEEDBACK, HANDLER)
+    assert paper.claim.stage is Stage.VERIFICATION
+
+
+@pytest.mark.rule("R45")
+def test_after_two_orders_the_leadership_group_decides() -> None:
+    paper = Paper(TUESDAY).before_leadership()
+    assert paper.claim.stage is Stage.LEADERSHIP
+    assert len(paper.events(EventKind.COMPLETION_ORDERED)) == 2
+    assert paper.do(Action.VERIFY, SUPERVISOR).kind == "wrong-role"
+    paper.must(Action.VERIFY, COORDINATOR, compliant=True)
+    assert paper.claim.closed is not None
+    assert paper.claim.closed.reason is CloseReason.VERIFIED
+
+
+@pytest.mark.rule("R18")
+def test_incomplete_feedback_goes_back_until_the_old_limits_end() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    paper.must(Action.VERIFY, SUPERVISOR)
+    assert (paper.claim.stage, due(paper.limit(LimitKind.RESOLVE))) == (Stage.HANDLING, day("Tue 2026-12-08"))
+    paper.must(Action.FEEDBACK, HANDLER)
+    assert paper.claim.stage is Stage.CALL_BACK
+    assert paper.limit(LimitKind.RESOLVE).status is LimitStatus.MET
+
+
+@pytest.mark.rule("R18")
+def test_incomplete_feedback_on_the_last_day_has_one_working_day_more() -> None:
+    paper = Paper(TUESDAY).dispatched()
+    paper.must(Action.CONTACT, HANDLER)
+    paper.must(Action.REPLY, HANDLER)
+    paper.until("Tue 2026-12-08 16:00")  # the 10th working day
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.must(Action.VERIFY, SUPERVISOR)
+    assert due(paper.limit(LimitKind.RESOLVE)) == day("Wed 2026-12-09")
+    paper.until("Thu 2026-12-10 08:00")
+    assert colours(paper) == ["resolve/yellow"]
+
+
+@pytest.mark.rule("R18")
+def test_late_and_incomplete_feedback_has_one_working_day_and_its_own_lights() -> None:
+    paper = Paper(TUESDAY).dispatched()
+    paper.must(Action.CONTACT, HANDLER)
+    paper.must(Action.REPLY, HANDLER)
+    paper.until("Wed 2026-12-09 16:00")  # a day late
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.must(Action.VERIFY, SUPERVISOR)
+    assert due(paper.limit(LimitKind.RESOLVE)) == day("Thu 2026-12-10")
+    paper.until("Fri 2026-12-11 08:00")
+    assert colours(paper) == ["resolve/yellow", "resolve/yellow"]
+    paper.until("Mon 2026-12-21 08:00")  # past the red of Friday the 11th, and all that follows it
+    assert colours(paper) == ["resolve/yellow", "resolve/yellow", "resolve/red"]
+    assert paper.claim.lights[2].at == beijing("Fri 2026-12-11 24:00")
+    assert len({light.id for light in paper.claim.lights}) == 3
+    assert len({limit.id for limit in paper.claim.limits}) == len(paper.claim.limits)
+
+
+@pytest.mark.rule("R52")
+def test_a_disputed_contact_is_checked_and_confirmed_once() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    assert paper.do(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR).status == "refused"
+    paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied", contacted=False)
+    assert len(paper.events(EventKind.CONTACT_DISPUTED)) == 1
+    paper.must(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
+    assert paper.claim.false_feedback is not None
+    assert len(paper.events(EventKind.CRITICISED)) == len(paper.events(EventKind.ACCOUNTABILITY_OPENED)) == 1
+    assert paper.do(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR).rule == "R52"
+
+
+@pytest.mark.rule("R52")
+def test_a_satisfied_claim_with_a_disputed_contact_can_still_be_confirmed_for_ten_working_days() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    paper.must(Action.CALL_BACK, CALLER, contacted=False)
+    assert (paper.claim.stage, paper.claim.over) == (Stage.CLOSED, False)
+    paper.until("Tue 2026-12-08 23:00")
+    paper.must(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
+    assert paper.claim.over
+
+
+@pytest.mark.rule("R41")
+def test_three_attempts_on_two_working_days_bring_a_link_and_then_unreachable() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    for at in ("Tue 2026-11-24 10:00", "Tue 2026-11-24 15:00", "Wed 2026-11-25 10:00"):
+        paper.until(at)
+        paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
+    assert len(paper.events(EventKind.LINK_SENT)) == 1
+    paper.until("Mon 2026-11-30 23:59")  # the third working day
+    assert paper.claim.stage is Stage.CALL_BACK
+    paper.until("Tue 2026-12-01 00:01")
+    assert paper.claim.closed is not None
+    assert (paper.claim.closed.reason, paper.claim.closed.at) == (
+        CloseReason.UNREACHABLE,
+        beijing("Mon 2026-11-30 24:00"),
+    )
+
+
+@pytest.mark.rule("R41")
+@pytest.mark.parametrize(
+    "attempts",
+    [
+        ("Fri 2026-11-27 10:00", "Fri 2026-11-27 11:00", "Fri 2026-11-27 12:00"),  # one Friday
+        ("Fri 2026-11-27 10:00", "Sat 2026-11-28 10:00", "Sun 2026-11-29 10:00"),
+        ("Fri 2026-11-27 10:00", "Mon 2026-11-30 10:00"),  # Friday, Monday: two attempts
+    ],
+)
+def test_fewer_attempts_or_working_days_close_nothing(attempts: tuple[str, ...]) -> None:
+    paper = Paper(TUESDAY).fed_back()
+    for at in attempts:
+        paper.until(at)
+        paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
+    paper.until("Fri 2026-12-18 10:00")
+    assert (paper.claim.stage, paper.events(EventKind.LINK_SENT)) == (Stage.CALL_BACK, [])
+
+
+@pytest.mark.rule("R41")
+def test_an_answer_to_the_link_is_the_evaluation() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    for at in ("Tue 2026-11-24 10:00", "Wed 2026-11-25 10:00", "Thu 2026-11-26 10:00"):
+        paper.until(at)
+        paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
+    paper.must(Action.CALL_BACK, ENTERPRISE, grade="satisfied")
+    paper.until("Sun 2026-12-20 10:00")
+    assert paper.claim.closed is not None
+    assert paper.claim.closed.reason is CloseReason.SATISFIED
+
+
+@pytest.mark.rule("R41")
+def test_an_unreachable_claim_is_reopened_within_ten_working_days_and_called_again() -> None:
+    paper = Paper(TUESDAY).unreachable()
+    paper.must(Action.REOPEN, ENTERPRISE)
+    assert (paper.claim.stage, paper.claim.closed) == (Stage.CALL_BACK, None)
+    paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied")
+    assert paper.claim.stage is Stage.REDO
+
+
+@pytest.mark.rule("R41")
+def test_after_ten_working_days_an_unreachable_claim_stays_closed() -> None:
+    paper = Paper(TUESDAY).unreachable()
+    paper.until("Thu 2026-12-24 10:00")
+    assert paper.claim.over
+
+
+@pytest.mark.rule("R48")
+def test_a_duplicate_is_merged_and_reminds_the_other_claim() -> None:
+    paper = Paper(TUESDAY)
+    assert paper.do(Action.MERGE, OPERATOR, into=paper.claim.number).rule == "R48"
+    paper.must(Action.MERGE, OPERATOR, into="QH202611230009")
+    assert paper.claim.closed is not None
+    assert (paper.claim.closed.reason, paper.claim.over) == (CloseReason.MERGED, True)
+    (errand,) = [errand for errand in paper.background_tasks if errand.kind == "remind_claim"]
+    assert errand.body["number"] == "QH202611230009"

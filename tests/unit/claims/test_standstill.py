@@ -1,0 +1,153 @@
+"""An open claim on which no clock runs is not forgotten (R32)."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from claims.deadlines.expiry import next_due
+from claims.model.policy import DEFAULT_POLICY
+from claims.model.terms import Action, EventKind, LimitKind, Stage
+from claims.notifications import COORDINATION, INSPECTION, addressees
+from tests.support.claims.calendars import calendar_with, correction
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import CALLER, HANDLER, OPERATOR, POWER, SUPERVISOR
+from tests.support.dates import beijing
+
+TUESDAY = "Tue 2026-11-24 09:00"
+
+
+def days_pass(paper: Paper, until: str) -> Paper:
+    """A day at a time, so that what a passing day starts has its instants."""
+    end = beijing(until)
+    while paper.now < end:
+        paper.wait(min(timedelta(days=1), end - paper.now))
+    return paper
+
+
+def reminded_at(paper: Paper) -> list[datetime]:
+    return [entry.at for entry in paper.events(EventKind.STOOD_STILL)]
+
+
+def of_whom(paper: Paper) -> list[tuple[str, ...]]:
+    return [addressees(told) for told in paper.notices if told.kind is EventKind.STOOD_STILL]
+
+
+@pytest.mark.rule("R32", "R38")
+def test_a_claim_that_the_platform_never_dispatches_is_put_before_it_every_five_working_days() -> None:
+    paper = days_pass(Paper(TUESDAY), "Sun 2026-12-20 09:00")
+    assert paper.events(EventKind.PLATFORM_DELAYED)[0].at == beijing("Wed 2026-11-25 24:00")
+    assert reminded_at(paper) == [
+        beijing("Wed 2026-12-02 24:00"),
+        beijing("Wed 2026-12-09 24:00"),
+        beijing("Wed 2026-12-16 24:00"),
+    ]
+    assert of_whom(paper) == [("PF", COORDINATION, INSPECTION)] * 3
+    assert "第3次提醒" in paper.events(EventKind.STOOD_STILL)[-1].text
+    assert (paper.claim.lights, next_due(paper.claim)) == ([], None)
+
+
+@pytest.mark.rule("R32")
+def test_a_unit_that_stays_silent_after_its_last_reminder_hears_of_it_again() -> None:
+    paper = days_pass(Paper(TUESDAY).dispatched(), "Mon 2027-01-04 09:00")
+    last = paper.events(EventKind.ESCALATED)[-1].at
+    assert last == beijing("Mon 2026-12-14 24:00")
+    assert reminded_at(paper) == [beijing("Mon 2026-12-21 24:00"), beijing("Mon 2026-12-28 24:00")]
+    assert of_whom(paper) == [(POWER, COORDINATION, INSPECTION)] * 2
+    assert len(paper.claim.lights) == 6
+
+
+def undecided(paper: Paper) -> Paper:
+    paper.dispatched()
+    for action in (Action.CONTACT, Action.REPLY, Action.REQUEST_EXTENSION):
+        paper.must(action, HANDLER)
+    return paper
+
+
+@pytest.mark.rule("R32")
+@pytest.mark.parametrize(
+    ("led", "stage", "turn"),
+    [
+        (Paper.returned, Stage.REDETERMINATION, "PF"),
+        (Paper.referred, Stage.ARBITRATION, "PF"),
+        (undecided, Stage.HANDLING, "PF"),
+        (Paper.fed_back, Stage.CALL_BACK, "PF"),
+        (Paper.redoing, Stage.REDO, POWER),
+        (Paper.in_review, Stage.REVIEW, POWER),
+        (Paper.verifying, Stage.VERIFICATION, "PF"),
+        (Paper.completing, Stage.COMPLETION, POWER),
+        (Paper.before_leadership, Stage.LEADERSHIP, "PF"),
+    ],
+)
+def test_wherever_it_stands_somebody_is_reminded_for_as_long_as_it_stands(
+    led: Callable[[Paper], Paper], stage: Stage, turn: str
+) -> None:
+    paper = days_pass(led(Paper(TUESDAY)), "Mon 2027-02-01 09:00")
+    assert paper.claim.stage is stage
+    assert len(reminded_at(paper)) >= 4
+    assert of_whom(paper) == [(turn, COORDINATION, INSPECTION)] * len(reminded_at(paper))
+    assert len([limit for limit in paper.claim.limits if limit.kind is LimitKind.STANDSTILL]) == 1
+
+
+@pytest.mark.rule("R32", "R41")
+def test_an_enterprise_that_nobody_calls_again_is_not_forgotten() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
+    days_pass(paper, "Wed 2026-12-02 09:00")
+    assert reminded_at(paper) == [beijing("Tue 2026-12-01 24:00")]
+    assert of_whom(paper) == [("PF", COORDINATION, INSPECTION)]
+
+
+@pytest.mark.rule("R32")
+def test_before_the_leadership_group_it_counts_from_the_day_it_came_there() -> None:
+    paper = days_pass(Paper(TUESDAY).before_leadership(), "Wed 2026-12-02 09:00")
+    assert reminded_at(paper) == [beijing("Tue 2026-12-01 24:00")]
+
+
+@pytest.mark.rule("R32")
+def test_an_act_that_starts_a_clock_ends_it_and_the_next_standstill_counts_anew() -> None:
+    paper = days_pass(Paper(TUESDAY), "Fri 2026-12-04 09:00")
+    assert len(reminded_at(paper)) == 1
+    paper.dispatched()
+    assert paper.claim.live(LimitKind.STANDSTILL) is None
+    days_pass(paper, "Mon 2026-12-21 09:00")
+    assert len(reminded_at(paper)) == 1
+    days_pass(paper, "Tue 2027-01-05 09:00")
+    assert reminded_at(paper)[1:] == [beijing("Thu 2026-12-31 24:00")]  # escalated on the 24th, Thursday
+
+
+@pytest.mark.rule("R32")
+def test_a_claim_that_is_closed_or_withdrawn_stands_still_in_peace() -> None:
+    paper = days_pass(Paper(TUESDAY), "Mon 2026-11-30 09:00")
+    assert paper.claim.live(LimitKind.STANDSTILL) is not None
+    paper.must(Action.WITHDRAW, CALLER)
+    days_pass(paper, "Tue 2027-01-05 09:00")
+    assert reminded_at(paper) == []
+    answered = Paper(TUESDAY).fed_back()
+    answered.must(Action.CALL_BACK, CALLER, grade="satisfied")
+    assert reminded_at(days_pass(answered, "Tue 2027-01-05 09:00")) == []
+
+
+@pytest.mark.rule("R6", "R32")
+def test_a_new_calendar_moves_the_next_reminder() -> None:
+    paper = days_pass(Paper(TUESDAY), "Mon 2026-11-30 09:00")
+    paper.told_of(calendar_with(correction(off="2026-12-01", published="2026-11-30")))
+    days_pass(paper, "Sat 2026-12-05 09:00")
+    assert reminded_at(paper) == [beijing("Thu 2026-12-03 24:00")]
+
+
+@pytest.mark.rule("R6")
+def test_claims_that_began_without_it_keep_their_course() -> None:
+    earlier = DEFAULT_POLICY.model_copy(update={"standstill_days": 0})
+    paper = days_pass(Paper(TUESDAY, policy=earlier), "Tue 2027-01-05 09:00")
+    assert (reminded_at(paper), paper.claim.limit(LimitKind.STANDSTILL)) == ([], None)
+    paper.must(Action.DECLINE, OPERATOR)
+
+
+@pytest.mark.rule("R16", "R32")
+def test_a_return_while_it_stands_still_is_decided_as_ever() -> None:
+    paper = days_pass(Paper(TUESDAY).returned(), "Thu 2026-12-10 09:00")
+    assert reminded_at(paper)
+    paper.must(Action.REDETERMINE, SUPERVISOR, decision="confirm")
+    assert paper.claim.live(LimitKind.STANDSTILL) is None
+    assert paper.claim.live(LimitKind.RESOLVE) is not None

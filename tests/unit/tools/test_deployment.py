@@ -1,0 +1,96 @@
+"""What can be known of the compose file without an engine: that it speaks of what there is."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import cast
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from cli.main import app
+from runtime.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+Service = dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Service]:
+    composed = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    return cast("dict[str, Service]", composed["services"])
+
+
+def ours(services: dict[str, Service]) -> dict[str, Service]:
+    return {name: service for name, service in services.items() if "build" in service}
+
+
+def environment(service: Service) -> dict[str, str]:
+    return cast("dict[str, str]", service.get("environment", {}))
+
+
+def test_every_image_has_a_version(services: dict[str, Service]) -> None:
+    for service in services.values():
+        assert re.fullmatch(r"[a-z/-]+:[0-9]+\.[0-9]+[0-9a-z.-]*", str(service["image"]))
+
+
+def test_our_image_has_the_projects_version(services: dict[str, Service]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert {service["image"] for service in ours(services).values()} == {f"zaoying:{project['version']}"}
+
+
+def test_the_server_is_the_one_that_the_tests_run(services: dict[str, Service]) -> None:
+    pinned = re.search(r"go\.temporal\.io/server v(\S+)", (ROOT / "tools/temporal/go.mod").read_text())
+    assert pinned is not None
+    assert services["temporal"]["image"] == f"temporalio/server:{pinned[1]}"
+    assert services["temporal-schema"]["image"] == f"temporalio/admin-tools:{pinned[1]}"
+
+
+def test_our_programs_are_commands_with_settings_that_exist(services: dict[str, Service]) -> None:
+    commands = getattr(get_command(app), "commands", {})
+    known = {f"ZAOYING_{name.upper()}" for name in Settings.model_fields}
+    assert set(ours(services)) == {"temporal-namespace", "records-schema", "worker", "api"}
+    for service in ours(services).values():
+        command = cast("list[str]", service["command"])
+        assert command[0] in commands
+        assert set(environment(service)) <= known
+        assert environment(service)["ZAOYING_DATABASE_URL"].startswith("postgresql+psycopg://")
+
+
+def test_workers_and_api_keep_attachments_in_one_place(services: dict[str, Service]) -> None:
+    for name in ("worker", "api"):
+        place = environment(services[name])["ZAOYING_ATTACHMENTS_DIR"]
+        assert f"attachments:{place}" in cast("list[str]", services[name]["volumes"])
+        assert place in (ROOT / "deploy/Dockerfile").read_text()
+
+
+def test_workers_keep_the_archive_where_it_outlives_them(services: dict[str, Service]) -> None:
+    place = environment(services["worker"])["ZAOYING_ARCHIVE_URL"]
+    assert f"archive:{place}" in cast("list[str]", services["worker"]["volumes"])
+    assert place in (ROOT / "deploy/Dockerfile").read_text()
+
+
+def test_a_programs_grace_is_longer_than_its_own_patience(services: dict[str, Service]) -> None:
+    from worker import GRACE
+
+    assert int(str(services["worker"]["stop_grace_period"]).removesuffix("s")) > GRACE.total_seconds()
+
+
+def test_no_password_is_written_down_and_no_port_is_open_to_the_world(services: dict[str, Service]) -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    for value in re.findall(r"^ *\w*(?:PASSWORD|PWD): *(\S+)", text, re.MULTILINE):
+        assert value.startswith("${")
+    ports = [port for service in services.values() for port in cast("list[str]", service.get("ports", []))]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_what_is_mounted_or_built_is_there(services: dict[str, Service]) -> None:
+    assert (ROOT / "deploy/Dockerfile").is_file()
+    for service in services.values():
+        for volume in cast("list[str]", service.get("volumes", [])):
+            if volume.startswith("./"):
+                assert (ROOT / volume.split(":")[0]).exists()
+    started = cast("dict[str, object]", services["worker"]["depends_on"])
+    assert set(started) <= set(services)

@@ -1,0 +1,288 @@
+"""Two lights in a month, and what they bring: dated cases with their weekdays."""
+
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activities.deadlines import schedule
+from claims.deadlines.recalculation import NewCalendar
+from claims.model.terms import Colour, EventKind, LimitKind, Role
+from claims.model.unit_account import (
+    AccountLight,
+    Cause,
+    MeasureKind,
+    MeasureStatus,
+    corresponding_day,
+)
+from claims.model.unit_action_bodies import UnitAction
+from claims.notifications import COORDINATION, INSPECTION, addressees
+from claims.units.interviews import interviews_to_schedule, mark_for_recalculation, schedule_interviews
+from claims.units.transition import UnitTransition, post_cause
+from tests.support.claims.calendars import calendar_with, correction
+from tests.support.claims.offline_unit_account import RED, Account, light
+from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER, person
+from tests.support.dates import beijing, day
+
+
+@pytest.mark.rule("R34")
+@pytest.mark.parametrize(
+    ("day", "last"),
+    [
+        (day("Thu 2026-01-15"), day("Sun 2026-02-15")),
+        (day("Sat 2026-01-31"), day("Sat 2026-02-28")),
+        (day("Mon 2028-01-31"), day("Tue 2028-02-29")),
+        (day("Mon 2026-11-30"), day("Wed 2026-12-30")),
+        (day("Thu 2026-12-31"), day("Sun 2027-01-31")),
+        (day("Tue 2026-03-31"), day("Thu 2026-04-30")),
+    ],
+)
+def test_the_corresponding_day_of_the_next_month(day: date, last: date) -> None:
+    assert corresponding_day(day) == last
+
+
+@pytest.mark.rule("R34", "R35")
+@pytest.mark.parametrize(
+    ("days", "interviews"),
+    [
+        (["Mon 2026-11-02"], 0),
+        (["Mon 2026-11-02", "Fri 2026-11-20"], 1),
+        (["Mon 2026-11-02", "Wed 2026-12-02"], 1),  # the corresponding date itself
+        (["Mon 2026-11-02", "Thu 2026-12-03"], 0),  # a day later
+        (["Sat 2026-01-31", "Sat 2026-02-28"], 1),  # the month's end
+        (["Sat 2026-01-31", "Mon 2026-03-02"], 0),
+        (["Mon 2026-11-02", "Thu 2026-11-05", "Mon 2026-11-09"], 1),  # used up: the third waits for a fourth
+        (["Mon 2026-11-02", "Thu 2026-11-05", "Mon 2026-11-09", "Thu 2026-11-12"], 2),
+        (["Tue 2026-09-01", "Tue 2026-10-20", "Wed 2026-11-18"], 1),  # only the last two are within a month
+    ],
+)
+def test_two_yellow_lights_of_two_incidents_in_a_month_bring_an_interview(
+    days: list[str], interviews: int
+) -> None:
+    assert Account().post(*(light(day) for day in days)).kinds == [MeasureKind.INTERVIEW] * interviews
+
+
+@pytest.mark.rule("R34")
+def test_two_lights_of_one_incident_are_no_pair_and_the_later_waits_for_the_next() -> None:
+    account = Account().post(
+        light("Mon 2026-11-02", "QH1"), light("Thu 2026-11-05", "QH1", limit=LimitKind.REPLY)
+    )
+    assert account.kinds == []
+    account.post(light("Sat 2026-12-05", "QH2"))  # within a month of the later one only
+    assert account.kinds == [MeasureKind.INTERVIEW]
+
+
+@pytest.mark.rule("R34", "R36")
+def test_two_reds_bring_a_file_and_their_yellows_an_interview() -> None:
+    account = Account()
+    for yellow_day, red_day, number in (
+        ("Mon 2026-11-02", "Tue 2026-11-03", "QH1"),
+        ("Tue 2026-11-10", "Wed 2026-11-11", "QH2"),
+    ):
+        account.post(light(yellow_day, number), light(red_day, number, colour=RED))
+    assert sorted(account.kinds) == [MeasureKind.ACCOUNTABILITY, MeasureKind.INTERVIEW]
+
+
+@pytest.mark.rule("R34")
+def test_the_same_light_twice_counts_once() -> None:
+    account = Account().post(*[light("Mon 2026-11-02")] * 3)
+    assert len(account.account.lights) == 1
+    assert account.events.count(EventKind.LIGHT_GIVEN) == 1
+
+
+@pytest.mark.rule("R35")
+def test_an_interview_has_five_working_days_and_is_shown_when_it_is_missed() -> None:
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    (interview,) = account.measures
+    assert interview.schedule is not None
+    assert interview.schedule.last_day == day("Wed 2026-11-25")
+    account.until("Thu 2026-11-26 00:00")
+    assert account.measures[0].missed
+    assert account.events.count(EventKind.INTERVIEW_MISSED) == 1
+    account.until("Fri 2026-11-27 00:00")
+    assert account.events.count(EventKind.INTERVIEW_MISSED) == 1
+
+
+@pytest.mark.rule("R35")
+def test_a_recorded_interview_is_done_and_is_not_missed() -> None:
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    (interview,) = account.measures
+    promises = [{"text": "每日调度", "until": "2026-12-31"}]
+    outcome = account.do(
+        UnitAction.RECORD_INTERVIEW,
+        INSPECTOR,
+        measure=interview.id,
+        person="李局长",
+        record="已约谈",
+        measures=promises,
+    )
+    assert outcome.status == "accepted"
+    account.until("Thu 2026-12-31 09:00")
+    assert (account.measures[0].status, account.measures[0].missed) == (MeasureStatus.DONE, False)
+    again = account.do(
+        UnitAction.RECORD_INTERVIEW, INSPECTOR, measure=interview.id, person="李局长", record="再次"
+    )
+    assert (again.status, again.rule) == ("refused", "R35")
+
+
+@pytest.mark.rule("R35")
+@pytest.mark.parametrize(
+    ("held_at", "refused"),
+    [
+        ("Tue 2026-11-17 23:59", "早于启动约谈"),  # the second light is of midnight before Wednesday
+        ("Wed 2026-11-18 00:00", ""),
+        ("Tue 2026-12-01 09:00", ""),
+        ("Tue 2026-12-01 09:02", "尚未到来"),
+    ],
+)
+def test_an_interview_was_held_between_the_second_light_and_now(held_at: str, refused: str) -> None:
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    said = {"measure": account.measures[0].id, "person": "李局长", "record": "已约谈", "place": "市民中心"}
+    outcome = account.do(UnitAction.RECORD_INTERVIEW, INSPECTOR, held_at=beijing(held_at).isoformat(), **said)
+    assert outcome.status == ("refused" if refused else "accepted")
+    assert refused in outcome.reason
+    if not refused:
+        note = account.measures[0].notes[0]
+        assert (note.held_at, note.place) == (beijing(held_at), "市民中心")
+
+
+@pytest.mark.rule("R6", "R35")
+def test_an_open_interview_is_counted_anew_on_a_later_calendar_and_a_missed_one_is_not() -> None:
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    account.now = beijing("Fri 2026-11-20 09:00")
+    later = calendar_with(correction(off="2026-11-25"))  # Wednesday, the interview's last day
+    news = NewCalendar(version=later.version, reason="假日通知")
+    for _ in range(2):
+        step = UnitTransition(account.account, at=account.now)
+        mark_for_recalculation(step, news)
+        wanted = interviews_to_schedule(step.account)
+        schedule_interviews(step, {one.limit_id: schedule(later, one) for one in wanted})
+        account.adopt(step)
+    (interview,) = account.measures
+    assert interview.schedule is not None
+    assert interview.schedule.last_day == day("Thu 2026-11-26")
+    assert account.events.count(EventKind.LIMITS_RECOMPUTED) == 1
+    account.until("Fri 2026-11-27 00:00")
+    assert account.measures[0].missed
+    step = UnitTransition(account.account, at=account.now)
+    mark_for_recalculation(step, NewCalendar(version="cn-another"))
+    assert not interviews_to_schedule(step.account)
+
+
+@pytest.mark.rule("R35", "R38")
+def test_what_falls_on_a_unit_is_told_to_it_and_an_interview_to_the_platform_that_holds_it() -> None:
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    account.until("Fri 2026-11-27 00:00")
+    account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=light("Mon 2026-11-16").id, reason="系统故障")
+    told = [(notice.kind, notice.unit) for notice in account.notices]
+    assert told == [
+        (EventKind.INTERVIEW_OPENED, WATER),
+        (EventKind.INTERVIEW_OPENED, "PF"),
+        (EventKind.INTERVIEW_MISSED, WATER),
+        (EventKind.INTERVIEW_MISSED, "PF"),
+        (EventKind.LIGHT_REVOKED, WATER),
+        (EventKind.MEASURE_WITHDRAWN, WATER),
+    ]
+    assert {COORDINATION, INSPECTION} <= set(addressees(account.notices[0]))
+    assert len({notice.id for notice in account.notices}) == len(told)
+
+
+@pytest.mark.rule("R36", "R45", "R52")
+def test_a_cause_brings_one_file_whose_steps_people_record() -> None:
+    account = Account()
+    cause = Cause(
+        id="QH1/R45",
+        number="QH1",
+        unit=WATER,
+        unit_name="水务",
+        rule="R45",
+        reason="未按期办结",
+        at=account.now,
+    )
+    for _ in range(2):
+        step = UnitTransition(account.account, at=account.now)
+        post_cause(step, cause)
+        account.adopt(step)
+    (file,) = account.measures
+    first = account.do(
+        UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, measure=file.id, text="已约谈分管负责人"
+    )
+    last = account.do(
+        UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, measure=file.id, text="书面检查", closes=True
+    )
+    assert (first.status, last.status) == ("accepted", "accepted")
+    assert (account.measures[0].status, len(account.measures[0].notes)) == (MeasureStatus.DONE, 2)
+
+
+@pytest.mark.rule("R37")
+def test_a_revoked_light_makes_the_count_anew() -> None:
+    lights = [light(on) for on in ("Mon 2026-11-02", "Thu 2026-11-05", "Mon 2026-11-09")]
+    account = Account().post(*lights)
+    before = account.measures[0].id
+    outcome = account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=lights[0].id, reason="系统故障")
+    assert outcome.status == "accepted"
+    assert account.kinds == [MeasureKind.INTERVIEW]
+    assert account.measures[0].id != before
+    assert account.account.lights[lights[0].id].revoked
+    again = account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=lights[0].id, reason="系统故障")
+    assert (again.status, again.rule) == ("refused", "R37")
+
+
+@pytest.mark.rule("R37")
+def test_what_people_have_recorded_stays_when_its_light_is_revoked() -> None:
+    lights = [light("Mon 2026-11-16"), light("Wed 2026-11-18")]
+    account = Account().post(*lights)
+    id = account.measures[0].id
+    account.do(UnitAction.RECORD_INTERVIEW, INSPECTOR, measure=id, person="李局长", record="已约谈")
+    account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=lights[0].id, reason="平台责任")
+    assert [(measure.id, measure.superseded) for measure in account.measures] == [(id, True)]
+
+
+@pytest.mark.rule("§1", "R37")
+@pytest.mark.parametrize("action", list(UnitAction))
+def test_only_its_roles_may_do_it(action: UnitAction) -> None:
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    outcome = account.do(action, person(Role.HEAD, WATER), measure="x", light="x", reason="y", text="z")
+    assert (outcome.status, outcome.kind) == ("refused", "wrong-role")
+
+
+days = st.integers(min_value=0, max_value=150).map(
+    lambda n: f"{day('Thu 2026-01-01') + timedelta(days=n):%a %Y-%m-%d}"
+)
+some_lights = st.lists(
+    st.builds(
+        light,
+        days,
+        st.sampled_from([f"QH{n}" for n in range(6)]),
+        colour=st.sampled_from(list(Colour)),
+        limit=st.sampled_from([LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE]),
+    ),
+    max_size=14,
+    unique_by=lambda one: one.id,
+)
+
+
+@pytest.mark.rule("R34")
+@given(lights=some_lights, shuffle=st.randoms(use_true_random=False))
+def test_the_order_of_arrival_changes_nothing(lights: list[AccountLight], shuffle: Random) -> None:
+    shuffled = list(lights)
+    shuffle.shuffle(shuffled)
+    one, other = Account().post(*lights), Account().post(*shuffled)
+    assert {m.id for m in one.measures} == {m.id for m in other.measures}
+
+
+@pytest.mark.rule("R34")
+@given(lights=some_lights)
+def test_no_light_is_used_twice_and_every_pair_is_of_two_incidents_within_a_month(
+    lights: list[AccountLight],
+) -> None:
+    account = Account().post(*lights)
+    for kind in MeasureKind:
+        used = [id for measure in account.measures if measure.kind is kind for id in measure.lights]
+        assert len(used) == len(set(used))
+    for measure in account.measures:
+        first, second = (account.account.lights[id] for id in measure.lights)
+        assert first.incident != second.incident
+        assert timedelta(0) <= second.at - first.at <= timedelta(days=31)

@@ -1,0 +1,92 @@
+"""Claims run in the SDK's sandbox, and a codec would be told what it is for (ADR 10)."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import uuid4
+
+from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowHandle
+from temporalio.converter import (
+    ActivitySerializationContext,
+    PayloadCodec,
+    SerializationContext,
+    WithSerializationContext,
+)
+from temporalio.worker import Worker
+
+from runtime.connection import FrontendAddress, connect
+from runtime.data_converter import make_data_converter
+from tests.support.polling import patience
+from tests.support.workflows.sandboxed_workflows import AsksForAWord, LooksAtAClock, say
+from tools.dev_server import DevServer
+from workflows.execution.runner import runner_for
+
+
+def worker_of(client: Client, queue: str) -> Worker:
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=[LooksAtAClock, AsksForAWord],
+        activities=[say],
+        workflow_runner=runner_for(client.data_converter),
+    )
+
+
+async def failure_of_a_task(handle: WorkflowHandle[object, object]) -> str:
+    async with patience():
+        while True:
+            for event in (await handle.fetch_history()).events:
+                if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+                    return event.workflow_task_failed_event_attributes.failure.message
+            await asyncio.sleep(0.1)
+
+
+async def test_a_workflow_that_looks_at_a_clock_is_found_out(client: Client) -> None:
+    queue = f"runner-{uuid4().hex}"
+    async with worker_of(client, queue):
+        handle = await client.start_workflow("LooksAtAClock", id=queue, task_queue=queue)
+        assert "datetime.datetime.now" in await failure_of_a_task(handle)
+        await handle.terminate()
+
+
+async def test_payloads_go_to_an_activity_and_back(client: Client) -> None:
+    queue = f"runner-{uuid4().hex}"
+    async with worker_of(client, queue):
+        said = await client.execute_workflow(
+            "AsksForAWord", "枣", id=queue, task_queue=queue, result_type=str
+        )
+    assert said == "枣"
+
+
+class Curious(PayloadCodec, WithSerializationContext):
+    """Changes nothing, and notes what it is asked for."""
+
+    def __init__(self, seen: list[SerializationContext], mine: SerializationContext | None = None) -> None:
+        self._seen = seen
+        self._mine = mine
+
+    def with_context(self, context: SerializationContext) -> "Curious":
+        return Curious(self._seen, context)
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        if self._mine is not None:
+            self._seen.append(self._mine)
+        return list(payloads)
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        return list(payloads)
+
+
+async def test_a_codec_is_told_which_activity_a_payload_is_for(server: DevServer) -> None:
+    seen: list[SerializationContext] = []
+    converter = make_data_converter(Curious(seen))
+    client = await connect(FrontendAddress(server.target, data_converter=converter))
+    queue = f"runner-{uuid4().hex}"
+    async with worker_of(client, queue):
+        said = await client.execute_workflow(
+            "AsksForAWord", "枣", id=queue, task_queue=queue, result_type=str
+        )
+    assert said == "枣"
+    activities = [one.activity_type for one in seen if isinstance(one, ActivitySerializationContext)]
+    assert "say" in activities
