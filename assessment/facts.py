@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Literal
 
 from assessment.terms import Measure
@@ -48,7 +49,7 @@ class Fact(Value):
 def check_unique(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """The facts in the order of their ids. Raises `Refused` where one stands twice: nothing counts twice."""
     ordered = sorted(facts, key=lambda fact: fact.id)
-    for before, fact in zip(ordered, ordered[1:], strict=False):
+    for before, fact in pairwise(ordered):
         if before.id == fact.id:
             raise Refused(
                 "R60",

@@ -37,9 +37,7 @@ class WrongAnswer(Value):
 
 def facts_of(life: Life) -> tuple[Fact, ...]:
     """All rows of one claim's life, in the order of their ids."""
-    return check_unique(
-        [*limit_facts(life), *return_facts(life), *result_facts(life), *event_facts(life)]
-    )
+    return check_unique([*limit_facts(life), *return_facts(life), *result_facts(life), *event_facts(life)])
 
 
 def facts_of_all(lives: Iterable[Life]) -> tuple[Fact, ...]:

@@ -2,6 +2,7 @@
 
 import calendar
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -22,7 +23,9 @@ class PeriodKind(StrEnum):
 
 
 MONTHS: Final = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.HALF: 6, PeriodKind.YEAR: 12}
-_WRITTEN: Final = re.compile(r"(?P<year>20[0-9]{2})(?:-(?:(?P<month>[0-9]{2})|Q(?P<quarter>[1-4])|H(?P<half>[12])))?")
+_WRITTEN: Final = re.compile(
+    r"(?P<year>20[0-9]{2})(?:-(?:(?P<month>[0-9]{2})|Q(?P<quarter>[1-4])|H(?P<half>[12])))?"
+)
 _FORMS: Final = "请写成 2026-11、2026-Q4、2026-H2 或 2026"
 
 
@@ -82,7 +85,7 @@ class Period(Value):
         """Does the day fall into it?"""
         return self.first_day <= day <= self.last_day
 
-    def facts(self, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    def facts(self, facts: Iterable[Fact]) -> tuple[Fact, ...]:
         """The facts whose day falls into it."""
         return tuple(fact for fact in facts if self.holds(fact.day))
 
@@ -104,14 +107,14 @@ def parse_period(text: str) -> Period:
     return Period(kind=PeriodKind.MONTH, year=year, n=int(found["month"]))
 
 
-def publication_day(
-    period: Period, working_days: WorkingCalendar, cadence: Cadence = CADENCE
-) -> date:
+def publication_day(period: Period, working_days: WorkingCalendar, cadence: Cadence = CADENCE) -> date:
     """R62: the 5th working day after the period; its end is the end of that day (R3)."""
     return working_days.nth_working_day_after(period.last_day, cadence.publication_days)
 
 
-def last_day_to_object(drafted_at: datetime, working_days: WorkingCalendar, cadence: Cadence = CADENCE) -> date:
+def last_day_to_object(
+    drafted_at: datetime, working_days: WorkingCalendar, cadence: Cadence = CADENCE
+) -> date:
     """R62 ◇: the day of the draft is day 0 (R2)."""
     return working_days.nth_working_day_after(local_day(drafted_at), cadence.objection_days)
 

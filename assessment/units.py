@@ -1,6 +1,6 @@
 """Who is assessed, and against whom (R61): the accountable units in their three groups."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -42,7 +42,7 @@ class AssessedUnits:
             self._units[unit.id] = unit
         self._heirs = {id: self._heir(id) for id in self._units}
 
-    def __iter__(self) -> Iterable[AssessedUnit]:
+    def __iter__(self) -> Iterator[AssessedUnit]:
         return iter(self._units.values())
 
     def answering_for(self, id: str) -> AssessedUnit:

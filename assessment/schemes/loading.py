@@ -27,7 +27,7 @@ def read_scheme(text: str | bytes) -> Scheme:
 
 
 def _no_float(text: str) -> NoReturn:
-    raise ValueError(f"{text}须写成文本，如 \"{text}\"")
+    raise ValueError(f'{text}须写成文本，如 "{text}"')
 
 
 def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -15,7 +15,7 @@ CENT = Decimal("0.01")
 def _exact(value: object) -> Decimal:
     """A decimal of at most two places, from its text or from a whole number."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise ValueError("分值须写成文本，如 \"0.5\"")
+        raise ValueError('分值须写成文本，如 "0.5"')
     number = Decimal(value)
     if not number.is_finite() or number != number.quantize(CENT):
         raise ValueError("分值最多两位小数")

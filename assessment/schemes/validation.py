@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from assessment.schemes.model import Scheme
@@ -78,7 +79,7 @@ def _bands(scheme: Scheme) -> Iterator[str]:
     floors = [band.at_least for band in scheme.bands]
     if not floors or floors[-1] != 0:
         yield "等次的最后一档应从0分起"
-    if any(lower >= upper for upper, lower in zip(floors, floors[1:], strict=False)):
+    if any(lower >= upper for upper, lower in pairwise(floors)):
         yield "等次的分数线应逐档递减"
     if floors and floors[0] > FULL:
         yield f"等次“{scheme.bands[0].name}”的分数线高于{FULL}"
