@@ -1,0 +1,137 @@
+"""Claims played from one line of text each, as `november.tsv` has them: the procedure and the real calendar, no server.
+
+A story is `Mon 11-02 09:00 dispatch:GD sign | Tue 11-03 10:00 contact reply`: instants in Beijing, each with what was
+done then. It begins with the registration.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from assessment.life import CoUnitPart, Life
+from claims import procedure
+from claims.terms import Action, Category, Role
+from claims.unit_actions import LightRevoked
+from claims.values import Actor
+from tests.paper import Paper
+from tests.people import ARBITER, CALLER, OPERATOR, SUPERVISOR, beijing, person
+
+YEAR: Final = 2026
+UNITS: Final = {
+    "GD": "ZZ-GD",
+    "SWJ": "ZZ-SWJ",
+    "ZJJ": "ZZ-ZJJ",
+    "SPJ": "ZZ-SPJ",
+    "TZ": "QX-370481",
+    "TZ-ZJJ": "QX-370481-ZJJ",
+    "XC": "QX-370403",
+    "YC": "QX-370404",
+}
+DISSATISFIED: Final = {"grade": "dissatisfied", "resolved": False}
+PEOPLE: Final[dict[str, tuple[Action, Actor, dict[str, object]]]] = {
+    "answer": (Action.ANSWER, OPERATOR, {}),
+    "decline": (Action.DECLINE, OPERATOR, {}),
+    "merge": (Action.MERGE, OPERATOR, {}),
+    "withdraw": (Action.WITHDRAW, CALLER, {}),
+    "confirm": (Action.REDETERMINE, SUPERVISOR, {"decision": "confirm"}),
+    "refer": (Action.REFER, SUPERVISOR, {}),
+    "approve": (Action.DECIDE_EXTENSION, SUPERVISOR, {}),
+    "incomplete": (Action.VERIFY, SUPERVISOR, {}),
+    "order": (Action.VERIFY, SUPERVISOR, {}),
+    "compliant": (Action.VERIFY, SUPERVISOR, {"compliant": True}),
+    "false": (Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR, {}),
+    "satisfied": (Action.CALL_BACK, CALLER, {}),
+    "unresolved": (Action.CALL_BACK, CALLER, {"resolved": False}),
+    "dissatisfied": (Action.CALL_BACK, CALLER, DISSATISFIED),
+    "denied": (Action.CALL_BACK, CALLER, {**DISSATISFIED, "contacted": False}),
+    "unreached": (Action.CALL_BACK, CALLER, {"reached": False, "grade": None}),
+    "reopen": (Action.REOPEN, CALLER, {}),
+}
+NAMED: Final = {
+    "redispatch": (Action.REDETERMINE, SUPERVISOR),
+    "arbitrate": (Action.ARBITRATE, ARBITER),
+}
+AT_THE_UNIT: Final = {
+    "sign": Action.SIGN_FOR,
+    "contact": Action.CONTACT,
+    "reply": Action.REPLY,
+    "feedback": Action.FEEDBACK,
+    "extend": Action.REQUEST_EXTENSION,
+    "form": Action.REVIEW_FORM,
+}
+
+
+def instant(text: str) -> datetime:
+    """`Mon 11-02 09:00`, its weekday checked."""
+    weekday, day, clock = text.split(" ")
+    at = datetime.fromisoformat(f"{YEAR}-{day}")
+    assert at.strftime("%a") == weekday, f"{text} is a {at:%a}"
+    return beijing(f"{YEAR}-{day} {clock}")
+
+
+@dataclass
+class Play:
+    """One claim's story; `no` is the end of its number."""
+
+    no: str
+    place: str
+    story: str
+    parts: list[CoUnitPart] = field(default_factory=list)
+    paper: Paper = field(init=False)
+
+    def __post_init__(self) -> None:
+        steps = [step.strip().split(" ", 3) for step in self.story.split("|")]
+        first = instant(" ".join(steps[0][:3]))
+        category = Category.CONSULTATION if "answer" in self.story else Category.HELP
+        self.paper = Paper(f"{YEAR}-{steps[0][1]} {steps[0][2]}", category=category)
+        assert self.paper.now == first
+        claim = self.paper.claim
+        claim.number = f"QH{self.no}"
+        claim.order = claim.order.model_copy(update={"district": UNITS[self.place]})
+        for *when, acts in steps:
+            self.paper.wait(instant(" ".join(when)) - self.paper.now)
+            for act in acts.split(" "):
+                self._do(*act.partition(":")[::2])
+
+    def life(self, until: str) -> Life:
+        """As far as an instant."""
+        self.paper.wait(instant(until) - self.paper.now)
+        return Life(
+            claim=self.paper.claim,
+            entries=tuple(self.paper.journal),
+            until=self.paper.now,
+            parts=tuple(self.parts),
+        )
+
+    def _do(self, act: str, unit: str) -> None:
+        if act in PEOPLE:
+            action, actor, said = PEOPLE[act]
+            self.paper.must(action, actor, **said)
+        elif act in NAMED:
+            action, actor = NAMED[act]
+            self.paper.must(action, actor, unit=UNITS[unit])
+        elif act in AT_THE_UNIT:
+            self.paper.must(AT_THE_UNIT[act], self._head())
+        elif act == "dispatch":
+            lead, *helpers = (UNITS[each] for each in unit.split("+"))
+            self.paper.must(Action.DISPATCH, OPERATOR, unit=lead, co_units=helpers)
+        elif act == "return":
+            self.paper.must(Action.REJECT, self._head(), suggested_unit=UNITS[unit])
+        elif act == "delegate":
+            self.paper.must(Action.DELEGATE, self._head(), unit=UNITS[unit])
+        elif act == "part":
+            part = CoUnitPart(dispatch=1, unit=UNITS[unit], reported_at=self.paper.now)
+            self.parts.append(part)
+        elif act == "revoke":
+            claim = self.paper.claim
+            word = LightRevoked(
+                number=claim.number, light=claim.lights[0].id, reason="平台责任", actor=SUPERVISOR
+            )
+            self.paper.adopt(procedure.revoke_light(claim, word, now=self.paper.now))
+        else:
+            assert act == "register", act
+
+    def _head(self) -> Actor:
+        dispatch = self.paper.claim.dispatch
+        assert dispatch is not None
+        return person(Role.HEAD, dispatch.unit.id)
