@@ -36,6 +36,7 @@ PEOPLE: Final[dict[str, tuple[Action, Actor, dict[str, object]]]] = {
     "confirm": (Action.REDETERMINE, SUPERVISOR, {"decision": "confirm"}),
     "refer": (Action.REFER, SUPERVISOR, {}),
     "approve": (Action.DECIDE_EXTENSION, SUPERVISOR, {}),
+    "refuse": (Action.DECIDE_EXTENSION, SUPERVISOR, {"approve": False}),
     "incomplete": (Action.VERIFY, SUPERVISOR, {}),
     "order": (Action.VERIFY, SUPERVISOR, {}),
     "compliant": (Action.VERIFY, SUPERVISOR, {"compliant": True}),
@@ -76,13 +77,17 @@ class Play:
     no: str
     place: str
     story: str
+    lenient: bool = False
+    """What is refused is refused, and the story goes on."""
+    consultation: bool = False
     parts: list[CoUnitPart] = field(default_factory=list)
     paper: Paper = field(init=False)
 
     def __post_init__(self) -> None:
         steps = [step.strip().split(" ", 3) for step in self.story.split("|")]
         first = instant(" ".join(steps[0][:3]))
-        category = Category.CONSULTATION if "answer" in self.story else Category.HELP
+        asks = self.consultation or "answer" in self.story
+        category = Category.CONSULTATION if asks else Category.HELP
         self.paper = Paper(f"{YEAR}-{steps[0][1]} {steps[0][2]}", category=category)
         assert self.paper.now == first
         claim = self.paper.claim
@@ -91,11 +96,19 @@ class Play:
         for *when, acts in steps:
             self.paper.wait(instant(" ".join(when)) - self.paper.now)
             for act in acts.split(" "):
-                self._do(*act.partition(":")[::2])
+                self.do(act)
+
+    def do(self, act: str) -> None:
+        """One act now, such as `sign` or `return:SWJ`."""
+        self._do(*act.partition(":")[::2])
 
     def life(self, until: str) -> Life:
         """As far as an instant."""
         self.paper.wait(instant(until) - self.paper.now)
+        return self.now_lived()
+
+    def now_lived(self) -> Life:
+        """As far as it has come."""
         return Life(
             claim=self.paper.claim,
             entries=tuple(self.paper.journal),
@@ -106,19 +119,19 @@ class Play:
     def _do(self, act: str, unit: str) -> None:
         if act in PEOPLE:
             action, actor, said = PEOPLE[act]
-            self.paper.must(action, actor, **said)
+            self._must(action, actor, **said)
         elif act in NAMED:
             action, actor = NAMED[act]
-            self.paper.must(action, actor, unit=UNITS[unit])
+            self._must(action, actor, unit=UNITS[unit])
         elif act in AT_THE_UNIT:
-            self.paper.must(AT_THE_UNIT[act], self._head())
+            self._must(AT_THE_UNIT[act], self._head())
         elif act == "dispatch":
             lead, *helpers = (UNITS[each] for each in unit.split("+"))
-            self.paper.must(Action.DISPATCH, OPERATOR, unit=lead, co_units=helpers)
+            self._must(Action.DISPATCH, OPERATOR, unit=lead, co_units=helpers)
         elif act == "return":
-            self.paper.must(Action.REJECT, self._head(), suggested_unit=UNITS[unit])
+            self._must(Action.REJECT, self._head(), suggested_unit=UNITS[unit])
         elif act == "delegate":
-            self.paper.must(Action.DELEGATE, self._head(), unit=UNITS[unit])
+            self._must(Action.DELEGATE, self._head(), unit=UNITS[unit])
         elif act == "part":
             part = CoUnitPart(dispatch=1, unit=UNITS[unit], reported_at=self.paper.now)
             self.parts.append(part)
@@ -130,6 +143,9 @@ class Play:
             self.paper.adopt(procedure.revoke_light(claim, word, now=self.paper.now))
         else:
             assert act == "register", act
+
+    def _must(self, action: Action, actor: Actor, **said: object) -> None:
+        (self.paper.do if self.lenient else self.paper.must)(action, actor, **said)
 
     def _head(self) -> Actor:
         dispatch = self.paper.claim.dispatch
