@@ -1,7 +1,6 @@
 """Facts and editions made by hand, for tests that need no claims."""
 
 from datetime import date
-from decimal import Decimal
 
 from assessment.editions import Edition
 from assessment.facts import Fact
@@ -18,7 +17,9 @@ UNITS = AssessedUnits(
 )
 
 
-def fact(claim: str, measure: Measure, n: int, *, unit: str = "A", day: str = "2026-11-10", about: str = "") -> Fact:
+def fact(
+    claim: str, measure: Measure, n: int, *, unit: str = "A", day: str = "2026-11-10", about: str = ""
+) -> Fact:
     """One that counts."""
     assert n in (0, 1)
     return Fact(
@@ -39,13 +40,10 @@ def fact(claim: str, measure: Measure, n: int, *, unit: str = "A", day: str = "2
 
 def good(claim: str, *, unit: str = "A", day: str = "2026-11-10") -> list[Fact]:
     """An on-time, resolved, satisfied claim."""
-    return [fact(claim, measure, 1, unit=unit, day=day) for measure in SCORED]
+    measures = (*SCORED, Measure.SATISFIED_WITH_VERIFIED)
+    return [fact(claim, measure, 1, unit=unit, day=day) for measure in measures]
 
 
 def month(period: str, facts: list[Fact], scheme: Scheme = MONTHLY) -> Edition:
     """A month's edition of the units A to D."""
     return monthly_edition(parse_period(period), facts, UNITS, scheme)
-
-
-def points(text: str) -> Decimal:
-    return Decimal(text)

@@ -25,7 +25,7 @@ NOVEMBER = parse_period("2026-11")
 def many_facts(draw: st.DrawFn) -> list[Fact]:
     """Of four units and thirty claims, no two of the same thing."""
     keys = st.tuples(st.integers(0, 29), st.sampled_from("ABCD"), st.sampled_from(PUBLISHED))
-    found = draw(st.dictionaries(keys, st.integers(0, 1), max_size=120))
+    found = draw(st.dictionaries(keys, st.integers(0, 1), max_size=60))
     return [
         fact(f"QH{claim}", measure, 1 if measure in COUNTS else n, unit=unit)
         for (claim, unit, measure), n in found.items()
@@ -38,7 +38,7 @@ def by_unit(facts: list[Fact] | tuple[Fact, ...]) -> dict[str, Figures]:
 
 @pytest.mark.rule("R60")
 @given(many_facts(), st.integers(0, 99))
-@effort(60)
+@effort(30)
 def test_pooling_parts_is_the_same_as_counting_all(facts: list[Fact], seed: int) -> None:
     parts: list[list[Fact]] = [[], [], []]
     for each in facts:
@@ -49,7 +49,7 @@ def test_pooling_parts_is_the_same_as_counting_all(facts: list[Fact], seed: int)
 
 @pytest.mark.rule("R60", "R62")
 @given(many_facts(), st.randoms(use_true_random=False))
-@effort(40)
+@effort(25)
 def test_the_order_of_the_facts_does_not_matter(facts: list[Fact], random: Random) -> None:
     shuffled = list(facts)
     random.shuffle(shuffled)
@@ -58,19 +58,21 @@ def test_the_order_of_the_facts_does_not_matter(facts: list[Fact], random: Rando
 
 @pytest.mark.rule("R61")
 @given(many_facts(), st.integers(1, 3))
-@effort(80)
+@effort(50)
 def test_another_claim_in_time_never_lowers_a_score(facts: list[Fact], more: int) -> None:
+    facts += [fact(f"QH8{n}", Measure.CONTACT, n % 2) for n in range(5)]  # enough for a score
     extra = [each for n in range(more) for each in good(f"QH9{n}")]
     before, after = month("2026-11", facts).unit("A"), month("2026-11", facts + extra).unit("A")
+    assert before is not None
     assert after is not None
-    if before is not None and before.score is not None:
-        assert after.score is not None
-        assert after.score >= before.score
+    assert before.score is not None
+    assert after.score is not None
+    assert after.score >= before.score
 
 
 @pytest.mark.rule("R65")
 @given(many_facts(), st.integers(0, 29), st.sampled_from("ABCD"), st.sampled_from((None, *SCORED)))
-@effort(60)
+@effort(30)
 def test_an_excluded_claim_changes_its_own_unit_only(
     facts: list[Fact], claim: int, unit: str, measure: Measure | None
 ) -> None:
@@ -142,7 +144,9 @@ def test_valid_claims_are_counted_once_and_articles_not_at_all() -> None:
 
 @pytest.mark.rule("R61")
 def test_a_unit_renamed_within_the_period_is_one_unit_under_its_newest_name() -> None:
-    old = [each.model_copy(update={"unit_name": "旧名局"}) for each in good("QH1", day="2026-11-02")]  # Monday
+    old = [
+        each.model_copy(update={"unit_name": "旧名局"}) for each in good("QH1", day="2026-11-02")
+    ]  # Monday
     result = month("2026-11", [*old, *good("QH2", day="2026-11-24")]).unit("A")  # Tuesday
     assert result is not None
     assert (result.name, result.former_names) == ("A局", ("旧名局",))

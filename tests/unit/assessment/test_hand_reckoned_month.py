@@ -69,7 +69,9 @@ def cell(facts: list[Fact], measure: Measure) -> str:
 
 
 @pytest.mark.rule("R19", "R60", "R65")
-@pytest.mark.parametrize("row", [row for row in TABLE if row["unit"]], ids=lambda row: f"{row['no']}-{row['unit']}")
+@pytest.mark.parametrize(
+    "row", [row for row in TABLE if row["unit"]], ids=lambda row: f"{row['no']}-{row['unit']}"
+)
 def test_each_claim_adds_to_each_unit_what_the_table_says(
     facts: tuple[Fact, ...], row: dict[str, str]
 ) -> None:

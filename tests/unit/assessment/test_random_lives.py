@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from functools import cache
 from random import Random
 from typing import Final
 
@@ -36,6 +37,7 @@ HANDLED: Final = ("contact", "reply", "feedback")
 HOURS: Final = (0, 0, 0, 0.2, 1, 3, 8, 20, 26, 50, 100, 300)
 
 
+@cache
 def a_life(seed: int) -> Life:
     """Up to twenty acts at random; most are what the stage allows."""
     random = Random(seed)

@@ -56,7 +56,8 @@ def test_the_packaged_schemes_say_what_the_rulebook_says() -> None:
         "orders-missed": "3",
         "false-feedback": "10",
     }
-    assert (MONTHLY.penalty_at_most, MONTHLY.bonus_at_most, MONTHLY.few_claims) == (30, 2, 5)
+    assert (MONTHLY.penalty_at_most, MONTHLY.bonus_at_most) == (Decimal(30), Decimal(2))
+    assert MONTHLY.few_claims == 5
     assert [band.name for band in MONTHLY.bands] == ["优秀", "良好", "合格", "需改进"]
     assert ANNUAL.compositions.keys() == {"year"}
     assert ANNUAL.whole + ANNUAL.compositions[parse_period("2026").kind].organisation == 100
