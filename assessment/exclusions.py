@@ -56,6 +56,8 @@ def with_exclusions(facts: Iterable[Fact], exclusions: Iterable[Exclusion]) -> t
     by_claim: dict[tuple[str, str], list[Exclusion]] = {}
     for one in check_exclusions(exclusions):
         by_claim.setdefault((one.claim, one.unit), []).append(one)
+    if not by_claim:
+        return tuple(facts)
     return tuple(_excluded(fact, by_claim.get((fact.claim, fact.unit), [])) for fact in facts)
 
 

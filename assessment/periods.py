@@ -81,13 +81,10 @@ class Period(Value):
         month = self.months[-1].n
         return date(self.year, month, calendar.monthrange(self.year, month)[1])
 
-    def holds(self, day: date) -> bool:
-        """Does the day fall into it?"""
-        return self.first_day <= day <= self.last_day
-
     def facts(self, facts: Iterable[Fact]) -> tuple[Fact, ...]:
         """The facts whose day falls into it."""
-        return tuple(fact for fact in facts if self.holds(fact.day))
+        first, last = self.first_day, self.last_day
+        return tuple(fact for fact in facts if first <= fact.day <= last)
 
 
 def parse_period(text: str) -> Period:
