@@ -5,7 +5,7 @@ months ◇, so that a longer period is no harder than a short one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -93,27 +93,35 @@ def composed_edition(
 ) -> Edition:
     """The edition of a quarter, half-year or year, or `Refused`."""
     found = basis(period, months, units)
-    drawn, said = samples(found, scheme), tuple(answers)
     given = _organisation(organisation, scheme.compositions[period.kind])
-    assessed = []
-    for id, lines in found.lines.items():
-        asked = answers_of(id, drawn[id], said) if id in drawn else None
-        own = _score(lines, scheme, len(period.months))
-        whole = compose(own, scheme, period.kind, asked=asked, organisation=given.get(id))
-        assessed.append(_line(units, id, lines, whole))
-    results = unit_results(assessed, scheme)
+    results = unit_results(_assessed(found, units, scheme, tuple(answers), given), scheme)
     return Edition(
         period=str(period),
         edition=edition,
         scheme=scheme.id,
         built_on=found.hashes,
-        seed=found.seed if drawn else "",
+        seed=found.seed if samples(found, scheme) else "",
         units=results,
         districts=_areas(months),
         groups=group_areas(results),
         platform=_platform(months),
         differs_from=edition - 1 if edition > 1 else None,
     )
+
+
+def _assessed(
+    found: Basis,
+    units: AssessedUnits,
+    scheme: Scheme,
+    answers: tuple[Reinterview, ...],
+    given: Mapping[str, OrganisationPoints],
+) -> Iterator[Assessed]:
+    drawn = samples(found, scheme)
+    for id, lines in found.lines.items():
+        asked = answers_of(id, drawn[id], answers) if id in drawn else None
+        own = _score(lines, scheme, len(found.period.months))
+        whole = compose(own, scheme, found.period.kind, asked=asked, organisation=given.get(id))
+        yield _line(units, id, lines, whole)
 
 
 def _line(units: AssessedUnits, id: str, lines: tuple[UnitResult, ...], score: Score) -> Assessed:

@@ -90,6 +90,13 @@ def test_a_quarter_names_the_editions_that_it_is_built_on_and_draws_its_sample_f
 
 
 @pytest.mark.rule("R62")
+def test_only_claims_on_which_an_enterprise_has_said_its_word_are_asked_about_again() -> None:
+    unheard = [fact("QH99", Measure.CONTACT, 1, unit="C", day="2026-12-10")]
+    editions = [*months(10, 11), month("2026-12", [*facts_of_month(12), *unheard])]
+    assert samples(basis(Q4, editions, UNITS), MONTHLY)["C"] == ()
+
+
+@pytest.mark.rule("R62")
 def test_where_nobody_is_reached_again_the_score_rests_on_s_alone() -> None:
     editions = months(10, 11, 12)
     unreached = [each.model_copy(update={"satisfied": None}) for each in answers(editions)]

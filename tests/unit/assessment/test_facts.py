@@ -158,6 +158,21 @@ def test_knowledge_upkeep_is_reviews_in_time_less_wrong_answers() -> None:
 
 
 @pytest.mark.rule("R60")
+def test_an_article_may_be_reviewed_until_its_last_day_ends() -> None:
+    review = ArticleReview(article="KB-1", unit="ZZ-SPJ", unit_name="审批局", due=date(2026, 11, 10))
+    assert knowledge_facts([review], until=instant("Tue 11-10 23:59")) == ()
+    [late] = knowledge_facts([review], until=instant("Wed 11-11 00:00"))
+    assert late.n == 0
+
+
+@pytest.mark.rule("R60", "R20")
+@pytest.mark.parametrize(("signed", "n"), [("Tue 11-03 23:59", 1), ("Wed 11-04 00:00", 0)])
+def test_signing_for_is_in_time_within_the_contact_limit(signed: str, n: int) -> None:
+    found = life(f"Mon 11-02 09:00 dispatch:GD contact | {signed} sign")
+    assert rows(found, Measure.SIGNED_FOR) == [("2026-11-03", n, "")]
+
+
+@pytest.mark.rule("R60")
 def test_a_claim_that_is_gathered_twice_is_refused() -> None:
     found = life(FED_BACK)
     with pytest.raises(Refused, match="考核数据重复：QH1/"):

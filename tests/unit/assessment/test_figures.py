@@ -121,6 +121,13 @@ def test_a_light_cannot_be_excluded() -> None:
 
 
 @pytest.mark.rule("R65")
+def test_an_exclusion_concerns_its_own_unit_and_claim() -> None:
+    exclusion = Exclusion(claim="QH1", unit="A", reason=ExclusionReason.POLICY, decided_on=date(2026, 12, 4))
+    facts = [fact("QH1", Measure.REPLY, 0), fact("QH1", Measure.REPLY, 0, unit="B"), *good("QH2")]
+    assert [each.id for each in facts if exclusion.concerns(each)] == ["QH1/1/reply//A"]
+
+
+@pytest.mark.rule("R65")
 def test_an_excluded_fact_says_so_and_what_it_was() -> None:
     exclusion = Exclusion(
         claim="QH1", unit="A", reason=ExclusionReason.FORCE_MAJEURE, decided_on=date(2026, 12, 4)
