@@ -2,13 +2,13 @@
 
 import calendar
 import re
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from assessment.facts.model import Fact
-from calendar_rules import WorkingCalendar, local_day
+from calendar_rules import WorkingCalendar, due_at, local_day
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.values import Value
 
@@ -22,6 +22,12 @@ class PeriodKind(StrEnum):
     YEAR = "year"
 
 
+KIND_NAMES: Final = {
+    PeriodKind.MONTH: "月通报",
+    PeriodKind.QUARTER: "季测评",
+    PeriodKind.HALF: "半年排名",
+    PeriodKind.YEAR: "年终总评",
+}
 MONTHS: Final = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.HALF: 6, PeriodKind.YEAR: 12}
 _WRITTEN: Final = re.compile(
     r"(?P<year>20[0-9]{2})(?:-(?:(?P<month>[0-9]{2})|Q(?P<quarter>[1-4])|H(?P<half>[12])))?"
@@ -81,10 +87,26 @@ class Period(Value):
         month = self.months[-1].n
         return date(self.year, month, calendar.monthrange(self.year, month)[1])
 
+    @property
+    def starts_at(self) -> datetime:
+        """The instant at which its first day begins in Beijing."""
+        return due_at(self.first_day - timedelta(days=1))
+
+    @property
+    def ends_at(self) -> datetime:
+        """The instant, exclusive, at which its last day ends in Beijing."""
+        return due_at(self.last_day)
+
     def facts(self, facts: Iterable[Fact]) -> tuple[Fact, ...]:
         """The facts whose day falls into it."""
         first, last = self.first_day, self.last_day
         return tuple(fact for fact in facts if first <= fact.day <= last)
+
+
+def months_between(first: date, last: date) -> Iterator[Period]:
+    """The months from one day's to another's, in order."""
+    for count in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
+        yield Period(kind=PeriodKind.MONTH, year=count // 12, n=count % 12 + 1)
 
 
 def parse_period(text: str) -> Period:
@@ -119,6 +141,13 @@ def last_day_to_object(
 def last_day_to_exclude(since: datetime, working_days: WorkingCalendar, cadence: Cadence = CADENCE) -> date:
     """R65 ◇: counted from a closing or a draft, whose day is day 0 (R2)."""
     return working_days.nth_working_day_after(local_day(since), cadence.exclusion_days)
+
+
+def check_begun(period: Period, now: datetime) -> None:
+    """Raises `Refused` where the period has not begun in Beijing."""
+    if local_day(now) < period.first_day:
+        reason = f"{period}于{period.first_day} 00:00开始，尚无考核数据"
+        raise Refused("R62", reason, "请在周期开始后再查询")
 
 
 def check_over(period: Period, now: datetime) -> None:

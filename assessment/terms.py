@@ -42,6 +42,13 @@ class Group(StrEnum):
     AGENCY = "agency"
 
 
+class EditionStatus(StrEnum):
+    """How far an edition has come (R62)."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
 class ExclusionReason(StrEnum):
     """Why a claim may leave a unit's assessment (R65)."""
 
@@ -104,6 +111,8 @@ NAMES: Final = MappingProxyType(
         Group.DISTRICT: "区（市）",
         Group.DEPARTMENT: "市直部门",
         Group.AGENCY: "驻枣单位",
+        EditionStatus.DRAFT: "草案",
+        EditionStatus.PUBLISHED: "已公布",
         ExclusionReason.NO_FACTS: "无事实",
         ExclusionReason.UNREASONABLE: "诉求不合法不合理",
         ExclusionReason.BEYOND_POWERS: "超出职权",
@@ -115,6 +124,6 @@ NAMES: Final = MappingProxyType(
 )
 
 
-def name(term: Measure | Group | ExclusionReason) -> str:
+def name(term: Measure | Group | EditionStatus | ExclusionReason) -> str:
     """The Chinese name."""
     return NAMES[term]

@@ -16,6 +16,8 @@ from claims.model.terms import Colour, EventKind, LimitKind, LimitStatus
 
 OF_COLOUR: Final = MappingProxyType({Colour.YELLOW: Measure.YELLOW, Colour.RED: Measure.RED})
 OF_CRITICISM: Final = MappingProxyType({"R45": Measure.ORDERS_MISSED, "R52": Measure.FALSE_FEEDBACK})
+JOURNAL_KINDS: Final = (EventKind.CRITICISED,)
+"""The journal lines that facts are made from; all else stands in the claim itself."""
 PLATFORMS_OWN: Final = frozenset(
     {
         LimitKind.DISPATCH,
@@ -34,7 +36,7 @@ def event_facts(life: Life) -> Iterator[Fact]:
     for light in life.claim.lights:
         yield _light(life, light)
     for entry in life.entries:
-        if entry.kind is EventKind.CRITICISED:
+        if entry.kind in JOURNAL_KINDS:
             yield from _criticism(life, entry)
     yield from _extension(life)
     yield from _parts(life)

@@ -28,7 +28,7 @@ class CoUnitPart(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
-    """A claim and its journal, complete up to `until`.
+    """A claim and its journal (at least the lines of `events.JOURNAL_KINDS`), complete up to `until`.
 
     `revoked`: lights that the unit's account has revoked after the claim had closed (R37). `parts`: what
     co-units have reported; None where that is not recorded, and then no row says anything about it.

@@ -4,10 +4,8 @@ figures, written by hand from the rulebook; the sums and scores below were recko
 In the table 1 is one of one, 0 is none of one, a dot adds nothing; counts are plain numbers.
 """
 
-import csv
 from collections import defaultdict
 from decimal import Decimal
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -21,12 +19,11 @@ from assessment.periods import parse_period
 from assessment.schemes import load_schemes, scheme_for
 from assessment.terms import COUNTS, ExclusionReason, Measure
 from assessment.units import assessed_units
-from tests.support.assessment.claim_stories import UNITS, Play, instant
+from tests.support.assessment.claim_stories import UNITS, instant
+from tests.support.assessment.november import TABLE, stories
 from tests.support.claims.people import ORGANISATION
 
 NOVEMBER = parse_period("2026-11")
-_LINES = Path(__file__).with_name("november.tsv").read_text("utf-8").splitlines()
-TABLE = list(csv.DictReader(_LINES, delimiter="\t"))
 COLUMNS = [Measure(name) for name in TABLE[0] if name not in ("no", "place", "unit", "story")]
 EXCLUSIONS = (
     Exclusion(
@@ -48,9 +45,7 @@ EXCLUSIONS = (
 @pytest.fixture(scope="module")
 def facts() -> tuple[Fact, ...]:
     """Gathered on the fifth working day of December."""
-    plays = [Play(row["no"], row["place"], row["story"]) for row in TABLE if row["story"]]
-    assert len(plays) == 40
-    return facts_of_all(play.life("Mon 12-07 09:00") for play in plays)
+    return facts_of_all(play.life("Mon 12-07 09:00") for play in stories())
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,11 @@ from assessment.editions.sampling import Reinterview, answers_of, sample, seed
 from assessment.periods import (
     Period,
     PeriodKind,
+    check_begun,
     check_over,
     last_day_to_exclude,
     last_day_to_object,
+    months_between,
     parse_period,
     publication_day,
 )
@@ -109,6 +111,21 @@ def test_a_period_is_over_when_its_last_day_is_over_in_beijing() -> None:
     with pytest.raises(Refused, match="2026-11于2026-11-30 24:00结束，尚不能考核"):
         check_over(november, instant("Mon 11-30 23:59"))
     check_over(november, instant("Tue 12-01 00:00"))
+
+
+@pytest.mark.rule("R62", "R2")
+def test_a_period_has_begun_when_its_first_day_has_in_beijing() -> None:
+    december = parse_period("2026-12")
+    with pytest.raises(Refused, match="2026-12于2026-12-01 00:00开始，尚无考核数据"):
+        check_begun(december, instant("Mon 11-30 23:59"))
+    check_begun(december, instant("Tue 12-01 00:00"))
+    assert december.starts_at == parse_period("2026-11").ends_at == instant("Tue 12-01 00:00")
+    assert parse_period("2026-Q4").ends_at == instant("Thu 12-31 24:00")
+
+
+def test_months_are_listed_across_the_years() -> None:
+    months = months_between(date(2025, 11, 30), date(2026, 2, 1))
+    assert [str(month) for month in months] == ["2025-11", "2025-12", "2026-01", "2026-02"]
 
 
 @pytest.mark.rule("R62")
