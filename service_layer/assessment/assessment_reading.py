@@ -35,7 +35,8 @@ async def read_assessment(
     """A period's draft, as far as the actor may see it. Raises ServiceError, RecordsUnavailable."""
     wanted = _parsed(period)
     try:
-        found = await services.records.run(draft, services.organisation, wanted, now=now())
+        async with services.drafting:
+            found = await services.records.run(draft, services.organisation, wanted, now=now())
     except Refused as refusal:
         raise from_refusal(refusal) from refusal
     if edition not in (None, found.edition):
