@@ -1,7 +1,8 @@
 """The settings, data and connections that every operation needs: one set for each program."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from calendar_rules import WorkingCalendar
 from claims.lookup.directory import DirectoryEntry
@@ -20,7 +21,8 @@ from service_layer.temporal_gateway import TemporalGateway
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What operations work with. `tracking_per_claim` and `tracking_per_client` limit public enquiries (R39)."""
+    """What operations work with. `tracking_per_claim` and `tracking_per_client` limit public enquiries (R39),
+    `drafting` lets one draft of an assessment be made at a time (R62)."""
 
     settings: Settings
     records: RecordsExecutor
@@ -33,6 +35,7 @@ class Services:
     counters: Counters
     tracking_per_claim: RateLimit
     tracking_per_client: RateLimit
+    drafting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def calendar(self) -> WorkingCalendar:
         """The newest calendar; while the records do not answer, the last known."""

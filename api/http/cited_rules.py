@@ -17,6 +17,7 @@ _OF_FIRST_PART: Final = {
     "deadlines": "R2",
     "attachments": "R70",
     "notices": "R20",
+    "assessments": "R62",
 }
 
 current: Final[ContextVar[str]] = ContextVar("rule", default="")
