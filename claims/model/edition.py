@@ -135,6 +135,34 @@ def is_reached(edition: Edition, at: datetime, registered_at: datetime) -> bool:
     return edition.in_force_from <= at and (is_new or edition.reaches is Reach.OPEN)
 
 
+def policy_after(
+    policy: Policy,
+    editions: Sequence[Edition],
+    at: datetime,
+    channel: Channel | None = None,
+    category: Category | None = None,
+    *,
+    registered_at: datetime,
+) -> Policy:
+    """What the editions that it does not take into account yet make of a policy; the same object where none reaches it.
+
+    What they do not change stays, also where it is not the plan's: a policy may be older than some of its parameters.
+    """
+    later = [
+        (n, edition, edition.changes_for(channel, category))
+        for n, edition in enumerate(editions, start=1)
+        if n > policy.revision and is_reached(edition, at, registered_at)
+    ]
+    later = [item for item in later if any(item[2])]
+    if not later:
+        return policy
+    full = policy_for(editions, at, channel, category, registered_at=registered_at)
+    names = {name for _, _, changes in later for part in changes for name in part}
+    version = "+".join((policy.version, *(edition.id for _, edition, _ in later)))
+    changed = {name: getattr(full, name) for name in names}
+    return policy.model_copy(update={**changed, "version": version, "revision": later[-1][0]})
+
+
 def _stricter(one: Changes, other: Changes) -> Changes:
     """R8: both, and of what both have the stricter."""
     both = {**one, **other}

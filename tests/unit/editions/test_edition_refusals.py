@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims.model.edition import Edition
+from claims.model.edition import Edition, Reach
 from claims.model.edition_validation import EditionRefused, check_fits, validate_edition
 from tests.support.claims.editions import edition, raw_edition
 from tests.support.dates import beijing
@@ -109,7 +109,7 @@ def test_an_id_stands_for_one_edition(id: str) -> None:
 def test_editions_are_checked_together_also_for_claims_that_only_the_later_reaches() -> None:
     longer = edition("longer", {"extended_resolve_days": 40})
     for_all = raw_edition("all", changes={"resolve_days": 30})
-    check_fits(validate_edition(for_all), (longer.model_copy(update={"reaches": "open"}),), now=NOW)
+    check_fits(validate_edition(for_all), (longer.model_copy(update={"reaches": Reach.OPEN}),), now=NOW)
     assert "resolve_days=30 大于 extended_resolve_days=25" in str(
         refused({**for_all, "reaches": "open"}, (longer,))
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from claims.model.edition import OWN_NUMBERS, Edition, built_in_edition, policy_for
+from claims.model.edition import OWN_NUMBERS, Edition, Reach, built_in_edition, policy_after, policy_for
 from claims.model.edition_validation import PARAMETERS, contradiction_in
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Category, Channel
@@ -111,3 +111,23 @@ def test_every_own_number_is_a_number_of_the_policy() -> None:
 
 def test_an_edition_survives_its_json() -> None:
     assert Edition.model_validate_json(PROVINCE.model_dump_json()) == PROVINCE
+
+
+@pytest.mark.rule("R7")
+def test_a_policy_older_than_its_parameters_takes_what_an_edition_changes_and_no_more() -> None:
+    old = Policy(version="2021-4")
+    editions = [edition("a", {"reply_days": 1}), edition("b", {"resolve_days": 8}, reaches="open")]
+    after = policy_after(old, editions, LATER, registered_at=BEFORE)
+    assert after == old.model_copy(update={"resolve_days": 8, "version": "2021-4+b", "revision": 2})
+    assert policy_after(after, editions, LATER, registered_at=BEFORE) is after
+    assert policy_after(old, editions, BEFORE, registered_at=BEFORE) is old
+
+
+@pytest.mark.rule("R7", "R8")
+def test_an_own_number_outlasts_a_later_general_one_in_an_open_claim_too() -> None:
+    own = PROVINCE.model_copy(update={"reaches": Reach.OPEN})
+    later = edition("later", {"resolve_days": 12}, reaches="open")
+    policy = DEFAULT_POLICY
+    for known in ([own], [own, later]):
+        policy = policy_after(policy, known, LATER, Channel.PROVINCE_HOTLINE, registered_at=BEFORE)
+    assert (policy.resolve_days, policy.version) == (7, "2021-4+own+later")
