@@ -65,7 +65,7 @@ TABLE: Final[tuple[Row, ...]] = (
     # 限期办理 §二.四
     Row(S.HANDLING, A.SIGN_FOR, UNIT, Scope.LEAD, "R20", guards.is_unsigned),
     Row(S.HANDLING, A.REJECT, UNIT, Scope.LEAD, "R15", guards.is_returnable),
-    Row(S.HANDLING, A.CONTACT, UNIT, Scope.LEAD, "§二.四.1"),
+    Row(S.HANDLING, A.CONTACT, UNIT, Scope.LEAD, "§二.四.1", guards.is_signed_for_where_required),
     Row(S.HANDLING, A.REPLY, UNIT, Scope.LEAD, "§二.四.2"),
     Row(S.HANDLING, A.FEEDBACK, UNIT, Scope.LEAD, "R18", guards.has_contact_and_reply),
     Row(S.HANDLING, A.PROGRESS, UNIT, Scope.PARTY, "R18", guards.has_room_in_journal),

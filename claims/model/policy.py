@@ -1,7 +1,7 @@
-"""Every number of the plan, by rule id. Working days unless a field says otherwise.
+"""Every number and switch of the plan, by rule id. Working days unless a field says otherwise.
 
-Each claim keeps the policy of its registration, so a later policy never changes the limits of an older claim
-(R6).
+A claim carries its policy: the one of its registration, until an edition that reaches open claims brings another
+(R7, `claims.editions.edition`). So neither a later edition nor later code changes what was decided (R6).
 """
 
 from datetime import time
@@ -16,7 +16,9 @@ class Policy(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     version: str = "2021-4"
-    """The plan's own document number, 枣办发〔2021〕4号."""
+    """The editions that it follows from, by their ids (R7). The first is the plan itself, 枣办发〔2021〕4号."""
+    revision: int = 0
+    """R7: the place of the last of them among the published editions. 0: none."""
     cutoff: time | None = None
     """R3: None is 24:00 of the last day; a time of day is a close of business."""
 
@@ -115,6 +117,8 @@ class Policy(BaseModel):
     """A signal that cannot be read is recorded as that, and not judged as an action without content."""
     clock_skew_seconds: int = 60
     """How far in the future a reported contact may lie."""
+    contact_after_signing: bool = False
+    """R20: a unit signs for the work order before it records a contact. False: in any order."""
 
     def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
         """Immutable, so a deep copy shares it."""
@@ -132,3 +136,4 @@ DEFAULT_POLICY: Final = Policy(
     binds_request_ids=True,
     records_unreadable_signals=True,
 )
+"""What the built-in edition says (`claims/editions/2021-4.json`). It stays as it is: policies change by editions (R7)."""
