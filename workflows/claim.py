@@ -10,12 +10,15 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
     from activities.deadlines import FIX_DEADLINES
+    from activities.workflow_ids import TAKE_OVER, TAKE_OVER_ANSWERED
     from claims import procedure
     from claims.deadlines import recalculation, scheduling
     from claims.deadlines.recalculation import NewCalendar, RecalculationResult
     from claims.model.claim import Claim, Closure
+    from claims.model.envelopes import Envelope
     from claims.model.journal import Outcome
     from claims.model.limit import LimitSchedule
+    from claims.model.take_over import TakeOver, TakeOverAnswer
     from claims.model.terms import Action, Grade, Stage
     from claims.model.unit_action_bodies import LightRevoked
     from claims.transition import Transition
@@ -135,13 +138,24 @@ class ClaimWorkflow:
                 self._recalculate(pending)
             case LightRevoked() as word:
                 self._adopt(procedure.revoke_light(self.claim, word, now=now))
+            case TakeOver() as request:
+                self._adopt(procedure.take_over(self.claim, request, now=now))
+            case TakeOverAnswer() as answer:
+                self._adopt(procedure.merge_answered(self.claim, answer, now=now))
             case Received(name=name, action=None):
                 self._adopt(procedure.refuse_unknown(self.claim, name, now=now))
             case Received(action=Action() as action, envelope=envelope):
-                if str(envelope.body["request_id"]) not in self._outcomes:
-                    step, outcome = procedure.act(self.claim, action, envelope, now=now)
-                    self._outcomes[outcome.request_id] = outcome
-                    self._adopt(step, outcome)
+                self._act(action, envelope)
+
+    def _act(self, action: Action, envelope: Envelope) -> None:
+        """Do what people ask, once for each request."""
+        request_id = str(envelope.body["request_id"])
+        if request_id in self._outcomes or self.claim.awaits_answer_to(request_id):
+            return
+        step, outcome = procedure.act(self.claim, action, envelope, now=workflow.now())
+        if outcome is not None:
+            self._outcomes[outcome.request_id] = outcome
+        self._adopt(step, outcome)
 
     def _recalculate(self, pending: PendingRecalculation) -> None:
         """R6: the answers that came with the word are in the history as an activity's would be. Where they are not
@@ -177,6 +191,7 @@ class ClaimWorkflow:
     def _follow(self, step: Transition) -> None:
         """The step becomes the claim: its effects and what administrators see follow it."""
         self.claim = step.claim
+        self._outcomes |= {outcome.request_id: outcome for outcome in step.outcomes}
         self.effects.follow(step)
         workflow.set_current_details(ui_summary(step.claim, workflow.now()))
         attributes = self._attributes_of(step.claim)
@@ -216,6 +231,16 @@ class ClaimWorkflow:
     def on_revoke_light(self, message: RawValue = NO_ARGUMENT) -> None:
         """A unit's account has revoked a light."""
         self.inbox.enqueue_revocation(message)
+
+    @workflow.signal(name=TAKE_OVER, description="另一工单请求并入本工单（R48）；不由人工发送")
+    def on_take_over(self, message: RawValue = NO_ARGUMENT) -> None:
+        """Another claim is to be merged into this one."""
+        self.inbox.enqueue_take_over(message)
+
+    @workflow.signal(name=TAKE_OVER_ANSWERED, description="对并案请求的答复（R48）；不由人工发送")
+    def on_take_over_answered(self, message: RawValue = NO_ARGUMENT) -> None:
+        """The claim that this one is to be merged into has answered."""
+        self.inbox.enqueue_take_over_answer(message)
 
     @workflow.signal(name="approve_extension", description="同意延期（R17）。可不带参数；reason 填审核意见")
     def on_approve_extension(self, message: RawValue = NO_ARGUMENT) -> None:

@@ -100,6 +100,12 @@ class Policy(BaseModel):
     journal_lines: int = 0
     """R46: the number of journal entries from which on reminders, supplements and progress are refused, so that
     the history stays within Temporal's limits. 0: no maximum."""
+    merge_answer_minutes: int = 0
+    """R48 ◇: how long a claim that is to be merged waits for the other claim to take over its matter. 0: it closes without
+    asking (policies before this field)."""
+    most_take_overs: int = 100
+    """R48 ◇: the number of requests to take over another claim that a claim answers, so that the history stays within
+    Temporal's limits."""
     clock_skew_seconds: int = 60
     """How far in the future a reported contact may lie."""
 
@@ -108,4 +114,6 @@ class Policy(BaseModel):
         return self
 
 
-DEFAULT_POLICY: Final = Policy(standstill_days=5, arrival_seconds=10, journal_lines=1000)
+DEFAULT_POLICY: Final = Policy(
+    standstill_days=5, arrival_seconds=10, journal_lines=1000, merge_answer_minutes=30
+)
