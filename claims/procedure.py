@@ -72,12 +72,10 @@ def register(
     return transition
 
 
-def act(
-    claim: Claim, action: Action, envelope: Envelope, *, now: datetime
-) -> tuple[Transition, Outcome | None]:
-    """Apply an action as of the instant at which the API received it. Never raises. A merge has no outcome until the
-    other claim has answered (R48).
+def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> tuple[Transition, Outcome]:
+    """Apply an action as of the instant at which the API received it. Never raises.
 
+    The outcome is final unless the claim awaits another claim's answer to this request (`Claim.awaits_answer_to`, R48).
     Everything due before that instant is applied first. A refused action changes nothing else and is written
     into the journal too.
     """
@@ -104,7 +102,7 @@ def act(
         seq = transition.entries[0].seq
         outcome = Outcome(request_id=request_id, action=action, status="accepted", at=at, seq=seq)
     transition.follow(before)
-    return transition, None if transition.claim.awaits_answer_to(request_id) else outcome
+    return transition, outcome
 
 
 def _parse_body(action: Action, envelope: Envelope) -> ActionBody:

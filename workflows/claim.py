@@ -153,8 +153,10 @@ class ClaimWorkflow:
         if request_id in self._outcomes or self.claim.awaits_answer_to(request_id):
             return
         step, outcome = procedure.act(self.claim, action, envelope, now=workflow.now())
-        if outcome is not None:
-            self._outcomes[outcome.request_id] = outcome
+        if step.claim.awaits_answer_to(request_id):
+            self._adopt(step)
+            return
+        self._outcomes[outcome.request_id] = outcome
         self._adopt(step, outcome)
 
     def _recalculate(self, pending: PendingRecalculation) -> None:
