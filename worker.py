@@ -70,13 +70,16 @@ def _activities(
 ) -> Sequence[Callable[..., Awaitable[object] | object]]:
     """All activities, each with the connections and data that it needs."""
     recording = RecordActivities(records)
+    between_claims = ClaimActivities(client)
     calendar_updates = CalendarUpdateActivities(client, records)
     lights = LightActivities(client, records, settings.task_queue)
     return (
         DeadlineActivities(CurrentCalendar(records).get).fix_deadlines,
         recording.record_step,
         recording.record_change,
-        ClaimActivities(client).remind_claim,
+        between_claims.remind_claim,
+        between_claims.ask_to_take_over,
+        between_claims.answer_take_over,
         calendar_updates.tell_touched_claims,
         calendar_updates.tell_units,
         calendar_updates.finish_calendar_update,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from claims import lifecycle, limits, repeats
-from claims.actions import call_back, handling_unit, platform, review
+from claims.actions import call_back, handling_unit, merging, platform, review
 from claims.deadlines import expiry, inactivity, recalculation, scheduling
 from claims.model.action_bodies import BODIES, ActionBody
 from claims.model.claim import Claim, WorkOrder
@@ -18,6 +18,7 @@ from claims.model.labels import label
 from claims.model.limit import LimitSchedule
 from claims.model.policy import Policy
 from claims.model.refusals import RefusalKind, Refused
+from claims.model.take_over import TakeOver, TakeOverAnswer
 from claims.model.terms import Action, EventKind, LimitKind
 from claims.model.unit_action_bodies import LightRevoked
 from claims.model.values import CONSOLE, Actor
@@ -42,7 +43,7 @@ EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
         Action.REMIND: platform.remind,
         Action.SUPPLEMENT: platform.supplement,
         Action.WITHDRAW: platform.withdraw,
-        Action.MERGE: platform.merge,
+        Action.MERGE: merging.merge,
         Action.SIGN_FOR: handling_unit.sign_for,
         Action.REJECT: handling_unit.reject,
         Action.CONTACT: handling_unit.contact,
@@ -76,6 +77,7 @@ def act(
 ) -> tuple[Transition, Outcome]:
     """Apply an action as of the instant at which the API received it. Never raises.
 
+    The outcome is final unless the claim awaits another claim's answer to this request (`Claim.awaits_answer_to`, R48).
     Everything due before that instant is applied first. A refused action changes nothing else and is written
     into the journal too.
     """
@@ -111,9 +113,8 @@ def act(
             seq=transition.entries[0].seq,
             fingerprint=_fingerprint(claim, action, envelope),
         )
-    transition.entries[:0] = before.entries
-    transition.notices[:0] = before.notices
-    transition.background_tasks[:0] = before.background_tasks
+    transition.follow(before)
+    _remember_fingerprint(transition.claim, outcome)
     return transition, outcome
 
 
@@ -166,10 +167,38 @@ def _fingerprint(claim: Claim, action: Action, envelope: Envelope) -> str:
     return envelope.fingerprint(action) if claim.policy.binds_request_ids else ""
 
 
+def _remember_fingerprint(claim: Claim, outcome: Outcome) -> None:
+    """R48: the outcome of a merge comes later, with the fingerprint of its request."""
+    if claim.merging is not None and claim.merging.request_id == outcome.request_id:
+        claim.merging = claim.merging.model_copy(update={"fingerprint": outcome.fingerprint})
+
+
 def pass_time(claim: Claim, *, now: datetime, until: datetime | None = None) -> Transition:
     """Apply everything due up to now, or up to an earlier instant."""
     transition = Transition(claim, at=now, recorded_at=now)
     expiry.pass_time(transition, until or now)
+    return transition
+
+
+def take_over(claim: Claim, request: TakeOver, *, now: datetime) -> Transition:
+    """R48: answer another claim that is to be merged into this one; everything due is applied first."""
+    before = pass_time(claim, now=now)
+    transition = Transition(
+        before.claim, at=now, recorded_at=now, actor=request.actor, request_id=request.request_id
+    )
+    merging.take_over(transition, request)
+    inactivity.update_inactivity_timer(transition.claim, now)
+    transition.follow(before)
+    return transition
+
+
+def merge_answered(claim: Claim, answer: TakeOverAnswer, *, now: datetime) -> Transition:
+    """R48: close as merged, or go on, as the other claim has answered; everything due is applied first."""
+    before = pass_time(claim, now=now)
+    transition = Transition(before.claim, at=now, recorded_at=now)
+    merging.follow_answer(transition, answer)
+    inactivity.update_inactivity_timer(transition.claim, now)
+    transition.follow(before)
     return transition
 
 

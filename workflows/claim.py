@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
     from activities.deadlines import FIX_DEADLINES
+    from activities.workflow_ids import TAKE_OVER, TAKE_OVER_ANSWERED
     from claims import procedure
     from claims.deadlines import recalculation, scheduling
     from claims.deadlines.recalculation import NewCalendar, RecalculationResult
@@ -18,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.envelopes import Envelope
     from claims.model.journal import Outcome
     from claims.model.limit import LimitSchedule
+    from claims.model.take_over import TakeOver, TakeOverAnswer
     from claims.model.terms import Action, Grade, Stage
     from claims.model.unit_action_bodies import LightRevoked
     from claims.model.values import CONSOLE
@@ -144,6 +146,10 @@ class ClaimWorkflow:
                 self._recalculate(pending)
             case LightRevoked() as word:
                 self._adopt(procedure.revoke_light(self.claim, word, now=now))
+            case TakeOver() as request:
+                self._adopt(procedure.take_over(self.claim, request, now=now))
+            case TakeOverAnswer() as answer:
+                self._adopt(procedure.merge_answered(self.claim, answer, now=now))
             case Received(name=name, action=None):
                 self._adopt(procedure.refuse_unknown(self.claim, name, now=now))
             case Received(name=name, readable=False) if self.claim.policy.records_unreadable_signals:
@@ -155,15 +161,24 @@ class ClaimWorkflow:
         """Do what a request asks, once. The same id with other content is not done: the API answers that it is taken,
         and what was typed in the Temporal UI is noted."""
         now, envelope = workflow.now(), self._with_free_id(received)
-        known = self._outcomes.get(str(envelope.body["request_id"]))
+        request_id = str(envelope.body["request_id"])
+        if self.claim.awaits_answer_to(request_id):
+            return
+        known = self._outcomes.get(request_id)
         if known is None:
-            step, outcome = procedure.act(
-                self.claim, action, envelope, now=now, long_history=self._has_long_history
+            self._adopt_act(
+                *procedure.act(self.claim, action, envelope, now=now, long_history=self._has_long_history)
             )
-            self._outcomes[outcome.request_id] = outcome
-            self._adopt(step, outcome if step.entries else None)
         elif envelope.actor == CONSOLE and known.fingerprint not in ("", envelope.fingerprint(action)):
             self._adopt(procedure.refuse_reused_id(self.claim, known.request_id, now=now))
+
+    def _adopt_act(self, step: Transition, outcome: Outcome) -> None:
+        """Adopt what an action led to, and its outcome unless that waits for another claim's answer (R48)."""
+        if step.claim.awaits_answer_to(outcome.request_id):
+            self._adopt(step)
+            return
+        self._outcomes[outcome.request_id] = outcome
+        self._adopt(step, outcome if step.entries else None)
 
     @property
     def _has_long_history(self) -> bool:
@@ -220,6 +235,7 @@ class ClaimWorkflow:
     def _follow(self, step: Transition) -> None:
         """The step becomes the claim: its effects and what administrators see follow it."""
         self.claim = step.claim
+        self._outcomes |= {outcome.request_id: outcome for outcome in step.outcomes}
         self.effects.follow(step)
         workflow.set_current_details(ui_summary(step.claim, workflow.now()))
         attributes = self._attributes_of(step.claim)
@@ -259,6 +275,16 @@ class ClaimWorkflow:
     def on_revoke_light(self, message: RawValue = NO_ARGUMENT) -> None:
         """A unit's account has revoked a light."""
         self.inbox.enqueue_revocation(message)
+
+    @workflow.signal(name=TAKE_OVER, description="另一工单请求并入本工单（R48）；不由人工发送")
+    def on_take_over(self, message: RawValue = NO_ARGUMENT) -> None:
+        """Another claim is to be merged into this one."""
+        self.inbox.enqueue_take_over(message)
+
+    @workflow.signal(name=TAKE_OVER_ANSWERED, description="对并案请求的答复（R48）；不由人工发送")
+    def on_take_over_answered(self, message: RawValue = NO_ARGUMENT) -> None:
+        """The claim that this one is to be merged into has answered."""
+        self.inbox.enqueue_take_over_answer(message)
 
     @workflow.signal(name="approve_extension", description="同意延期（R17）。可不带参数；reason 填审核意见")
     def on_approve_extension(self, message: RawValue = NO_ARGUMENT) -> None:

@@ -47,6 +47,8 @@ PARAMETER_NAMES: Final[Mapping[str, str]] = {
     "refusals_recorded": "记入日志的不予办理次数上限（0为不限）",
     "binds_request_ids": "请求编号只对同一提交人的同一内容有效",
     "records_unreadable_signals": "无法读取的信号记入日志",
+    "merge_answer_minutes": "并案等待对方应答的分钟数（0为不询问）",
+    "most_take_overs": "应答并案请求的次数上限",
     "clock_skew_seconds": "登记时间允许超前秒数",
     "contact_after_signing": "签收后方可登记核实联系",
 }

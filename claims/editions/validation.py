@@ -30,6 +30,7 @@ _MAY_BE_ZERO: Final = frozenset(
         "arrival_seconds",
         "journal_lines",
         "repeats_per_round",
+        "merge_answer_minutes",
         "claim_bytes",
         "refusals_recorded",
         "clock_skew_seconds",

@@ -115,6 +115,12 @@ class Policy(BaseModel):
     """A request id belongs to its sender and its content: used otherwise, it is refused and not taken for a repeat."""
     records_unreadable_signals: bool = False
     """A signal that cannot be read is recorded as that, and not judged as an action without content."""
+    merge_answer_minutes: int = 0
+    """R48 ◇: how long a claim that is to be merged waits for the other claim to take over its matter. 0: it closes without
+    asking (policies before this field)."""
+    most_take_overs: int = 100
+    """R48 ◇: the number of requests to take over another claim that a claim answers, so that the history stays within
+    Temporal's limits."""
     clock_skew_seconds: int = 60
     """How far in the future a reported contact may lie."""
     contact_after_signing: bool = False
@@ -135,5 +141,6 @@ DEFAULT_POLICY: Final = Policy(
     refusals_recorded=100,
     binds_request_ids=True,
     records_unreadable_signals=True,
+    merge_answer_minutes=30,
 )
 """What the built-in edition says (`claims/editions/2021-4.json`). It stays as it is: policies change by editions (R7)."""

@@ -18,6 +18,7 @@ from claims.model.organisation import UnitRef, UnknownUnit
 from claims.model.terms import Stage
 from claims.model.values import Actor
 from records.queries import claims
+from service_layer.claims.merged_claims import living_claim
 from service_layer.claims.signed_scans import check_scans
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
@@ -58,6 +59,10 @@ async def _check_mergeable(services: Services, claim: Claim, into: str) -> None:
     if other is None or other.order.enterprise != claim.order.enterprise:
         detail = f"没有同一企业的工单{into[:40]}"
         raise ServiceError(ErrorKind.INVALID, detail, rule="R48", instead="请核对并入的工单编号")
+    if other.merged_into:
+        living = (await living_claim(services, other)).number
+        detail = f"工单{other.number}已并入工单{living}，不能并入"
+        raise ServiceError(ErrorKind.INCOMPLETE, detail, rule="R48", instead=f"请并入工单{living}")
     if other.stage is Stage.CLOSED:
         detail = f"工单{into[:40]}已办结，不能并入"
         instead = "无新情况的告知办理结果；有新情况的登记为关联诉求"

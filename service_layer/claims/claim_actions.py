@@ -5,6 +5,7 @@ Nothing that was acknowledged is lost, and a request that is sent again is done 
 
 from dataclasses import dataclass
 
+from claims.lifecycle import OPEN
 from claims.model.action_bodies import ActionBody
 from claims.model.claim import Claim
 from claims.model.envelopes import Envelope
@@ -24,6 +25,7 @@ from service_layer.claims.claim_access import (
     snapshot_of,
     state_with_outcome,
 )
+from service_layer.claims.merged_claims import PASSED_ON, about_living, living_claim, merged_away
 from service_layer.claims.starting import start_if_waiting
 from service_layer.clock import now
 from service_layer.errors import (
@@ -41,8 +43,12 @@ from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavail
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """An action that was accepted: the claim after it, or None while its outcome is not known."""
+    """An action that was accepted: the claim after it, or None while its outcome is not known.
 
+    `number`: the claim that has the request; where the one named was merged, the one that it was merged into (R48).
+    """
+
+    number: str
     request_id: str
     snapshot: ClaimSnapshot | None
 
@@ -53,6 +59,8 @@ async def perform(
     """Perform an action once, however often it is sent. Raises ServiceError where it is not done."""
     require_action_role(actor, action)
     claim = await find_for_action(services, number, actor)
+    if claim.merged_into and await _known_outcome(services, number, body.request_id) is None:
+        return await _perform_on_living(services, claim, action, body, actor)
     envelope = await prepare(services, claim, body, actor)
     await _refuse_if_full(services, claim, action, envelope)
     request_id = body.request_id
@@ -68,11 +76,24 @@ async def perform(
         outcome = state.outcome if state else None
     if outcome is None:
         services.counters.count_action(action, "pending")
-        return ActionResult(request_id, None)
+        return ActionResult(number, request_id, None)
     services.counters.count_action(action, outcome.status)
     _raise_unless_accepted(outcome, action, envelope)
     snapshot = snapshot_of(state) if state else await current_snapshot(services, number)
-    return ActionResult(request_id, snapshot)
+    return ActionResult(number, request_id, snapshot)
+
+
+async def _perform_on_living(
+    services: Services, claim: Claim, action: Action, body: ActionBody, actor: Actor
+) -> ActionResult:
+    """R48: later words to a merged claim reach the one that it was merged into; any other action is refused."""
+    living = await living_claim(services, claim)
+    if action not in PASSED_ON or living.stage not in OPEN:
+        raise merged_away(claim, living, action)
+    try:
+        return await perform(services, living.number, action, body, actor)
+    except ServiceError as error:
+        raise about_living(error, claim, living) from error
 
 
 async def _refuse_if_full(services: Services, claim: Claim, action: Action, envelope: Envelope) -> None:
@@ -128,5 +149,7 @@ async def _not_running(services: Services, claim: Claim, action: Action) -> Serv
     found = None if claim.over else await recorded(services, claim.number)
     if found is not None and not found.claim.over:
         return workflow_stopped(f"工单尚未办结，但其流程已被停止，暂不能{label(action)}")
+    if found is not None and found.claim.merged_into:
+        return merged_away(found.claim, await living_claim(services, found.claim), action)
     detail = f"工单已办结，不能再{label(action)}"
     return ServiceError(ErrorKind.NOT_NOW, detail, instead="如有新的情况，请登记新的诉求")

@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.deadlines.recalculation import NewCalendar
     from claims.model.envelopes import Envelope
     from claims.model.journal import TransitionRecord
+    from claims.model.take_over import TakeOver, TakeOverAnswer
     from claims.model.terms import Action
     from claims.model.unit_action_bodies import LightRevoked
 
@@ -61,7 +62,10 @@ class PendingRecalculation:
     record: TransitionRecord | None = None
 
 
-Item = Received | TimerFired | NewCalendar | PendingRecalculation | LightRevoked
+Item = Received | TimerFired | NewCalendar | PendingRecalculation | LightRevoked | TakeOver | TakeOverAnswer
+
+LARGEST_WORD: Final = 64 * 1024
+"""Bytes of what one claim says to another; more is not from a claim."""
 
 
 class Inbox:
@@ -126,6 +130,22 @@ class Inbox:
             self._append(LightRevoked.model_validate(content))
         except ValidationError:
             self.enqueue_action("revoke_light", None, message)
+
+    def enqueue_take_over(self, message: RawValue) -> None:
+        """Another claim is to be merged into this one (R48); what cannot be read says nothing."""
+        self._append_word("take_over", TakeOver, message)
+
+    def enqueue_take_over_answer(self, message: RawValue) -> None:
+        """The other claim has answered (R48); what cannot be read says nothing."""
+        self._append_word("take_over_answered", TakeOverAnswer, message)
+
+    def _append_word(self, name: str, kind: type[TakeOver | TakeOverAnswer], message: RawValue) -> None:
+        try:
+            if len(message.payload.data) > LARGEST_WORD:
+                raise ValueError(name)
+            self._append(kind.model_validate(_content(message)))
+        except ValueError:
+            self.enqueue_action(name, None, NO_ARGUMENT)
 
     def enqueue_action(
         self,

@@ -11,7 +11,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RECORD_CHANGE
-    from claims.model.change import Batch, ChangeRecorded, ClaimChange, in_batches, patch_between
+    from claims.change import Batch, ChangeRecorded, ClaimChange, in_batches, patch_between
     from claims.model.claim import Claim
     from claims.model.journal import Entry, Notice, Outcome, TransitionRecord
     from claims.transition import Transition
@@ -32,6 +32,7 @@ class Pile:
     def take(self, step: Transition) -> None:
         """Add what a step leaves."""
         self.entries += step.entries
+        self.outcomes += step.outcomes
         self.notices += step.notices
 
     def record(self, claim: Claim) -> TransitionRecord:
@@ -94,6 +95,7 @@ class Recorder:
     def take_back(self) -> None:
         """Whoever asked has given up waiting: what was left to them is written from here."""
         self._waiting.entries[:0] = self._handed_over.entries
+        self._waiting.outcomes[:0] = self._handed_over.outcomes
         self._waiting.notices[:0] = self._handed_over.notices
         self._handed_over = Pile()
 

@@ -26,7 +26,7 @@ def body(request_id: str = "e1", **changes: object) -> dict[str, object]:
 
 
 def in_force_now(**changes: object) -> dict[str, object]:
-    return {**body(**{"in_force_from": now().isoformat()}), **changes}
+    return {**body(in_force_from=now().isoformat()), **changes}
 
 
 @pytest.mark.rule("R7")
