@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from types import TracebackType
@@ -23,6 +23,7 @@ from activities.calendar_updates import CalendarUpdateActivities
 from activities.calendars import CurrentCalendar
 from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
+from activities.failure_monitor import FailureMonitor, reporting
 from activities.lights import LightActivities
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
@@ -40,6 +41,7 @@ from workflows.archive import ArchiveSweepWorkflow, keep_schedule
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
 from workflows.execution.runner import runner_for
+from workflows.failing_activities import FailingActivitiesWorkflow
 from workflows.unit import UnitWorkflow
 
 ACTIVITY_SLOTS: Final = 16
@@ -54,7 +56,7 @@ QUEUE_SLOTS: Final[Mapping[ActivityQueue, int]] = {
 ACTIVITY_THREADS: Final = ACTIVITY_SLOTS + sum(QUEUE_SLOTS.values())
 """One for each slot; a thread is made when it is needed."""
 CACHED_WORKFLOWS: Final = 1000
-STICKY: Final = timedelta(seconds=2)
+STICKY: Final = timedelta(seconds=2.5)
 """How long a workflow task waits for the worker that has the workflow in its memory; so long a killed worker's claims
 are silent."""
 GRACE: Final = timedelta(seconds=30)
@@ -66,14 +68,16 @@ class Workers:
     """The workers of one process, which run and stop together: one for the workflows, one for each task queue of
     activities (`activities.task_queues`)."""
 
-    def __init__(self, workers: Sequence[Worker]) -> None:
+    def __init__(self, workers: Sequence[Worker], reporting: AbstractAsyncContextManager[None]) -> None:
         self._workers = workers
+        self._reporting = reporting
         self._running = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             for worker in self._workers:
                 await stack.enter_async_context(worker)
+            await stack.enter_async_context(self._reporting)
             self._running = stack.pop_all()
         return self
 
@@ -90,13 +94,21 @@ def build_worker(
     """Build the workers of a process, with all workflows and activities."""
     activities = _activities(client, settings, records)
     deployment = _deployment(settings.worker_build)
+    monitor = FailureMonitor()
     main = Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[ClaimWorkflow, UnitWorkflow, CalendarUpdateWorkflow, ArchiveSweepWorkflow],
+        workflows=[
+            ClaimWorkflow,
+            UnitWorkflow,
+            CalendarUpdateWorkflow,
+            ArchiveSweepWorkflow,
+            FailingActivitiesWorkflow,
+        ],
         activities=activities,
         workflow_runner=runner_for(client.data_converter),
         activity_executor=threads,
+        interceptors=[monitor],
         max_concurrent_activities=ACTIVITY_SLOTS,
         max_cached_workflows=CACHED_WORKFLOWS,
         sticky_queue_schedule_to_start_timeout=STICKY,
@@ -109,13 +121,14 @@ def build_worker(
             task_queue=queue_name(settings.task_queue, queue),
             activities=activities,
             activity_executor=threads,
+            interceptors=[monitor],
             max_concurrent_activities=slots,
             graceful_shutdown_timeout=GRACE,
             deployment_config=deployment,
         )
         for queue, slots in QUEUE_SLOTS.items()
     ]
-    return Workers([main, *beside])
+    return Workers([main, *beside], reporting(client, settings.task_queue, monitor))
 
 
 def _activities(

@@ -40,7 +40,6 @@ from tests.support.claims.people import HANDLER
 from tests.support.records.sqlite_lock import locked
 from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
-from workflows.messages import QUERY_STATE
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 CLAIMS: Final = 60
@@ -132,16 +131,18 @@ async def time_killed(client: Client, settings: Settings, workers: Workers) -> f
     for handle in handles:
         await answer(handle)
     await until_fixed(handles)
-    await asyncio.sleep(2)
     await workers.start()
+    await act(handles[0], "before")
     owner.kill()
     began = perf_counter()
-    act = envelope(Action.PROGRESS, HANDLER, "after")
-    await handles[0].signal(signal_name(Action.PROGRESS), act)
-    await answer(handles[0])
-    took = perf_counter() - began
-    assert await handles[0].query(QUERY_STATE, "after") is not None
-    return round(took, 2)
+    await act(handles[0], "after")
+    return round(perf_counter() - began, 2)
+
+
+async def act(handle: Handle, request_id: str) -> None:
+    """One act, until its answer."""
+    await handle.signal(signal_name(Action.PROGRESS), envelope(Action.PROGRESS, HANDLER, request_id))
+    await answer(handle)
 
 
 async def measured(count: int) -> dict[str, object]:
