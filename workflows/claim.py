@@ -1,7 +1,6 @@
 """The procedure of one claim (办理流程, §二.三 to §二.六): one workflow from registration to its end."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final
 
 from temporalio import workflow
@@ -11,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
     from activities.deadlines import FIX_DEADLINES
+    from activities.task_queues import ActivityQueue
     from activities.workflow_ids import TAKE_OVER, TAKE_OVER_ANSWERED
     from claims import procedure
     from claims.deadlines import recalculation, scheduling
@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.values import CONSOLE
     from claims.transition import Transition
     from claims.ui_summary import ui_summary
+    from workflows import retry_policies
     from workflows.execution.action_signals import with_action_signals
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.execution.effects import Effects
@@ -41,6 +42,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import QUERY_STATE, ClaimState, Opening
     from workflows.patches import SEARCHABLE_CLOSING
     from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of
+    from workflows.task_queues import beside_own
 
 LONG_EVENTS: Final = 12_000
 LONG_BYTES: Final = 3_000_000
@@ -222,7 +224,9 @@ class ClaimWorkflow:
                 FIX_DEADLINES,
                 wanted,
                 result_type=dict[str, LimitSchedule],
-                start_to_close_timeout=timedelta(seconds=10),
+                task_queue=beside_own(ActivityQueue.DEADLINES),
+                start_to_close_timeout=retry_policies.DEADLINES_WITHIN,
+                retry_policy=retry_policies.DEADLINES,
                 summary="确定时限：" + "、".join(request.limit_id for request in wanted),
             )
             self._adopt(procedure.schedule_limits(self.claim, schedules, now=workflow.now()))
