@@ -21,6 +21,8 @@ from activities.calendar_updates import CalendarUpdateActivities
 from activities.calendars import CurrentCalendar
 from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
+from activities.edition_updates import EditionUpdateActivities
+from activities.editions import CurrentEditions
 from activities.lights import LightActivities
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
@@ -36,6 +38,7 @@ from tools.deployments import DEPLOYMENT
 from workflows.archive import ArchiveSweepWorkflow, keep_schedule
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
+from workflows.edition_update import EditionUpdateWorkflow
 from workflows.execution.runner import runner_for
 from workflows.unit import UnitWorkflow
 
@@ -53,7 +56,13 @@ def build_worker(client: Client, settings: Settings, records: Records, threads: 
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[ClaimWorkflow, UnitWorkflow, CalendarUpdateWorkflow, ArchiveSweepWorkflow],
+        workflows=[
+            ClaimWorkflow,
+            UnitWorkflow,
+            CalendarUpdateWorkflow,
+            EditionUpdateWorkflow,
+            ArchiveSweepWorkflow,
+        ],
         activities=_activities(client, settings, records),
         workflow_runner=runner_for(client.data_converter),
         activity_executor=threads,
@@ -71,7 +80,8 @@ def _activities(
     """All activities, each with the connections and data that it needs."""
     recording = RecordActivities(records)
     calendar_updates = CalendarUpdateActivities(client, records)
-    lights = LightActivities(client, records, settings.task_queue)
+    edition_updates = EditionUpdateActivities(client, records)
+    lights = LightActivities(client, records, settings.task_queue, CurrentEditions(records).get)
     return (
         DeadlineActivities(CurrentCalendar(records).get).fix_deadlines,
         recording.record_step,
@@ -80,6 +90,9 @@ def _activities(
         calendar_updates.tell_touched_claims,
         calendar_updates.tell_units,
         calendar_updates.finish_calendar_update,
+        edition_updates.tell_claims_of_edition,
+        edition_updates.tell_accounts_of_edition,
+        edition_updates.finish_edition_update,
         lights.report_light,
         lights.report_cause,
         lights.record_account,
