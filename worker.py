@@ -23,6 +23,8 @@ from activities.calendar_updates import CalendarUpdateActivities
 from activities.calendars import CurrentCalendar
 from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
+from activities.edition_updates import EditionUpdateActivities
+from activities.editions import CurrentEditions
 from activities.failure_monitor import FailureMonitor, reporting
 from activities.lights import LightActivities
 from activities.papers import PaperActivities
@@ -40,6 +42,7 @@ from tools.deployments import DEPLOYMENT
 from workflows.archive import ArchiveSweepWorkflow, keep_schedule
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
+from workflows.edition_update import EditionUpdateWorkflow
 from workflows.execution.runner import runner_for
 from workflows.failing_activities import FailingActivitiesWorkflow
 from workflows.unit import UnitWorkflow
@@ -102,6 +105,7 @@ def build_worker(
             ClaimWorkflow,
             UnitWorkflow,
             CalendarUpdateWorkflow,
+            EditionUpdateWorkflow,
             ArchiveSweepWorkflow,
             FailingActivitiesWorkflow,
         ],
@@ -138,7 +142,8 @@ def _activities(
     recording = RecordActivities(records)
     between_claims = ClaimActivities(client)
     calendar_updates = CalendarUpdateActivities(client, records)
-    lights = LightActivities(client, records, settings.task_queue)
+    edition_updates = EditionUpdateActivities(client, records)
+    lights = LightActivities(client, records, settings.task_queue, CurrentEditions(records).get)
     return (
         DeadlineActivities(CurrentCalendar(records).get).fix_deadlines,
         recording.record_step,
@@ -149,6 +154,9 @@ def _activities(
         calendar_updates.tell_touched_claims,
         calendar_updates.tell_units,
         calendar_updates.finish_calendar_update,
+        edition_updates.tell_claims_of_edition,
+        edition_updates.tell_accounts_of_edition,
+        edition_updates.finish_edition_update,
         lights.report_light,
         lights.report_cause,
         lights.record_account,

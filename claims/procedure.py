@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from claims import lifecycle, limits, repeats
 from claims.actions import call_back, handling_unit, merging, platform, review
-from claims.deadlines import expiry, inactivity, recalculation, scheduling
+from claims.deadlines import adoption, expiry, inactivity, recalculation, scheduling
 from claims.model.action_bodies import BODIES, ActionBody
 from claims.model.claim import Claim, WorkOrder
 from claims.model.envelopes import Envelope
@@ -218,6 +218,23 @@ def new_calendar(claim: Claim, news: recalculation.NewCalendar, *, now: datetime
     expiry.pass_time(transition, transition.at)
     recalculation.mark_for_recalculation(transition, news, now)
     return transition
+
+
+def new_edition(claim: Claim, news: recalculation.NewEdition, *, now: datetime) -> Transition:
+    """R7: take the policy that an edition brings; everything due before the message was sent is applied first, by the
+    old one."""
+    transition = Transition(claim, at=min(news.sent_at or now, now), recorded_at=now)
+    expiry.pass_time(transition, transition.at)
+    adoption.adopt(transition, news, now)
+    inactivity.update_inactivity_timer(transition.claim, transition.at)
+    return transition
+
+
+def take_news(claim: Claim, news: recalculation.News, *, now: datetime) -> Transition:
+    """R6, R7: take notice of a new calendar or a new edition."""
+    if isinstance(news, recalculation.NewEdition):
+        return new_edition(claim, news, now=now)
+    return new_calendar(claim, news, now=now)
 
 
 def revoke_light(claim: Claim, word: LightRevoked, *, now: datetime) -> Transition:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from calendar_rules import WorkingCalendar
 from claims.editions.edition import policy_for
@@ -17,7 +18,6 @@ from records.contents import ContentStore
 from records.editions import Editions
 from records.errors import RecordsUnavailable
 from runtime.settings import Settings
-from service_layer.clock import now
 from service_layer.counters import Counters, NoCounters
 from service_layer.rate_limit import RateLimit
 from service_layer.records_executor import RecordsExecutor
@@ -50,14 +50,14 @@ class Services:
         except RecordsUnavailable:
             return self.calendars.last_known
 
-    async def policy(self, channel: Channel, category: Category) -> Policy:
-        """The policy of a claim that is registered now; while the records do not answer, by the last known editions
+    async def policy(self, channel: Channel, category: Category, at: datetime) -> Policy:
+        """The policy of a claim that is registered at an instant; while the records do not answer, by the last known editions
         (R7)."""
         try:
             editions = await self.records.run(self.editions.current)
         except RecordsUnavailable:
             editions = self.editions.last_known
-        return policy_for(editions, now(), channel, category)
+        return policy_for(editions, at, channel, category)
 
 
 def make_services(settings: Settings, counters: Counters | None = None) -> Services:

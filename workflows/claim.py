@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.workflow_ids import TAKE_OVER, TAKE_OVER_ANSWERED
     from claims import procedure
     from claims.deadlines import recalculation, scheduling
-    from claims.deadlines.recalculation import NewCalendar, RecalculationResult
+    from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
     from claims.model.claim import Claim, Closure
     from claims.model.envelopes import Envelope
     from claims.model.journal import Outcome
@@ -141,9 +141,9 @@ class ClaimWorkflow:
             case TimerFired(at=at):
                 until = max(now - grace_for_late_arrivals(self.claim), at)
                 self._adopt(procedure.pass_time(self.claim, now=max(now, at), until=until))
-            case NewCalendar() as news:
+            case NewCalendar() | NewEdition() as news:
                 self.effects.recorder.take_back()
-                self._adopt(procedure.new_calendar(self.claim, news, now=now))
+                self._adopt(procedure.take_news(self.claim, news, now=now))
             case PendingRecalculation() as pending:
                 self._recalculate(pending)
             case LightRevoked() as word:
@@ -207,7 +207,7 @@ class ClaimWorkflow:
         """R6: the answers that came with the word are in the history as an activity's would be. Where they are not
         to what the claim asks now, it asks for itself."""
         now = workflow.now()
-        asked = procedure.new_calendar(self.claim, pending.news, now=now)
+        asked = procedure.take_news(self.claim, pending.news, now=now)
         schedules = recalculation.prepared_schedules(asked.claim, pending.news, now)
         if asked.entries or not schedules:
             self._adopt(asked)
@@ -271,6 +271,20 @@ class ClaimWorkflow:
     )
     async def on_retime(self, news: NewCalendar) -> RecalculationResult:
         """A new calendar, whose sender waits and writes the record."""
+        pending = self.inbox.enqueue_update(news)
+        await workflow.wait_condition(lambda: pending.done)
+        return RecalculationResult(record=pending.record)
+
+    @workflow.signal(name="adopt_edition", description="采用新的规定版本（R7）；不由人工发送")
+    def on_adopt_edition(self, message: RawValue = NO_ARGUMENT) -> None:
+        """A new edition, by signal."""
+        self.inbox.enqueue_edition(message)
+
+    @workflow.update(
+        name="take_edition", description="采用新的规定版本，交出须写入台账的内容（R7）；不由人工发送"
+    )
+    async def on_take_edition(self, news: NewEdition) -> RecalculationResult:
+        """A new edition, whose sender waits and writes the record."""
         pending = self.inbox.enqueue_update(news)
         await workflow.wait_condition(lambda: pending.done)
         return RecalculationResult(record=pending.record)

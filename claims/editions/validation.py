@@ -105,6 +105,10 @@ def _policies(editions: Sequence[Edition]) -> Iterator[tuple[str, Policy]]:
 
 def contradiction_in(policy: Policy) -> str:
     """What in a policy contradicts itself, in Chinese; empty where nothing does."""
+    for name in PARAMETERS:
+        value, least = getattr(policy, name), 0 if name in _MAY_BE_ZERO else 1
+        if type(value) is int and value < least:
+            return f"{_named(policy, name)}小于{least}"
     days = ("contact_days", "reply_days", "resolve_days", "extended_resolve_days")
     orders = ("ordered_completion_days", "ordered_completion_most_days")
     attempts = ("unreachable_attempt_days", "unreachable_attempts")

@@ -189,6 +189,8 @@ class Claim(BaseModel):
     order: WorkOrder
     registered_at: datetime
     policy: Policy = DEFAULT_POLICY
+    former_policies: dict[str, Policy] = Field(default_factory=dict)
+    """R7: earlier policies, by version, under which limits were missed."""
     stage: Stage = Stage.REGISTERED
     round: int = 0
     dispatches: list[Dispatch] = Field(default_factory=list)

@@ -282,6 +282,7 @@ class EventKind(StrEnum):
     CLOSED = "closed"
     LIMITS_FIXED = "limits-fixed"
     LIMITS_RECOMPUTED = "limits-recomputed"
+    EDITION_ADOPTED = "edition-adopted"
     MISSED_LIMIT_QUESTIONED = "missed-limit-questioned"
     FOLLOW_UP_ENDED = "follow-up-ended"
     EARLY_WARNING = "early-warning"

@@ -45,5 +45,7 @@ def _reached(edition: Edition) -> Iterable[ColumnElement[bool]]:
     live = (LimitStatus.RUNNING, LimitStatus.PAUSED)
     awaited = exists().where(LIMIT.c.number == CLAIM.c.number, LIMIT.c.status.in_(live))
     yield or_(CLAIM.c.stage != Stage.CLOSED, awaited)
+    if edition.reaches is Reach.NEW:
+        yield CLAIM.c.registered_at >= edition.in_force_from
     if not edition.changes:
         yield or_(CLAIM.c.channel.in_(list(edition.channels)), CLAIM.c.category.in_(list(edition.categories)))

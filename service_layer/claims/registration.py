@@ -41,8 +41,8 @@ async def register(services: Services, sent: Registration, actor: Actor) -> Regi
     check_registrar(actor)
     _check_own_claim(sent, actor)
     order = _work_order(services, sent)
-    policy = await services.policy(order.channel, order.category)
     received = now()
+    policy = await services.policy(order.channel, order.category, received)
 
     def opening(number: str) -> Mapping[str, JsonValue]:
         at = None if services.settings.virtual_time else received

@@ -20,6 +20,7 @@ from records.editions import (
 )
 from records.queries.edition_claims import count_running_claims
 from service_layer.clock import now
+from service_layer.editions.edition_updates import start_edition_update
 from service_layer.editions.effects import REACH_NAMES, ParameterChange, changes_of
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import PUBLISHERS, require_role
@@ -95,6 +96,8 @@ async def publish_or_preview(
     except EditionRequestIdTaken as error:
         detail = f"请求编号{body.request_id}已用于另一份版本，或由他人使用"
         raise ServiceError(ErrorKind.CONFLICT, detail, rule="R7", instead="请使用新的 request_id") from error
+    if is_new:
+        await start_edition_update(services, published)
     views = await services.records.run(_list)
     return views[published.revision], is_new
 

@@ -19,7 +19,7 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue, ValidationError
 
-    from claims.deadlines.recalculation import NewCalendar
+    from claims.deadlines.recalculation import NewCalendar, NewEdition, News
     from claims.model.envelopes import Envelope
     from claims.model.journal import TransitionRecord
     from claims.model.take_over import TakeOver, TakeOverAnswer
@@ -55,14 +55,23 @@ class TimerFired:
 
 @dataclass(slots=True)
 class PendingRecalculation:
-    """Word of a new calendar whose sender waits until it is done, and takes the record of it."""
+    """Word of a new calendar or edition whose sender waits until it is done, and takes the record of it."""
 
-    news: NewCalendar
+    news: News
     done: bool = False
     record: TransitionRecord | None = None
 
 
-Item = Received | TimerFired | NewCalendar | PendingRecalculation | LightRevoked | TakeOver | TakeOverAnswer
+Item = (
+    Received
+    | TimerFired
+    | NewCalendar
+    | NewEdition
+    | PendingRecalculation
+    | LightRevoked
+    | TakeOver
+    | TakeOverAnswer
+)
 
 LARGEST_WORD: Final = 64 * 1024
 """Bytes of what one claim says to another; more is not from a claim."""
@@ -88,8 +97,8 @@ class Inbox:
         """A timer has fired."""
         self._append(TimerFired(at))
 
-    def enqueue_update(self, news: NewCalendar) -> PendingRecalculation:
-        """Word of a new calendar has come, with answers."""
+    def enqueue_update(self, news: News) -> PendingRecalculation:
+        """Word of a new calendar or edition has come, with answers."""
         pending = PendingRecalculation(news)
         self._append(pending)
         return pending
@@ -122,6 +131,14 @@ class Inbox:
     def _take_up_news(self) -> None:
         self._waiting.extend(self._not_yet)
         self._not_yet.clear()
+
+    def enqueue_edition(self, message: RawValue) -> None:
+        """Word of a new edition has come (R7); what cannot be read says nothing. What somebody typed brings no answers."""
+        content = _content(message)
+        try:
+            self._append(NewEdition.model_validate(content).model_copy(update={"answers": ()}))
+        except ValidationError:
+            self.enqueue_action("adopt_edition", None, message)
 
     def enqueue_revocation(self, message: RawValue) -> None:
         """A unit's account says that a light is revoked; what cannot be read says nothing."""

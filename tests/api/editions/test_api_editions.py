@@ -21,7 +21,7 @@ PATH = "/editions"
 TOMORROW = f"{now() + timedelta(days=1):%Y-%m-%d}"
 
 
-def body(request_id: str = "e1", **changes: object) -> dict[str, object]:
+def body(request_id: object = "e1", **changes: object) -> dict[str, object]:
     return {"request_id": request_id, **raw_edition(**{"in_force_from": TOMORROW, **changes})}
 
 
