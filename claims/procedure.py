@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from claims import lifecycle, limits
+from claims import lifecycle, limits, repeats
 from claims.actions import call_back, handling_unit, platform, review
 from claims.deadlines import expiry, inactivity, recalculation, scheduling
 from claims.model.action_bodies import BODIES, ActionBody
@@ -71,7 +71,9 @@ def register(
     return transition
 
 
-def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> tuple[Transition, Outcome]:
+def act(
+    claim: Claim, action: Action, envelope: Envelope, *, now: datetime, long_history: bool = False
+) -> tuple[Transition, Outcome]:
     """Apply an action as of the instant at which the API received it. Never raises.
 
     Everything due before that instant is applied first. A refused action changes nothing else and is written
@@ -80,6 +82,7 @@ def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> t
     at = min(envelope.received_at or now, now)
     request_id = str(envelope.body.get("request_id", ""))
     before = Transition(claim, at=at, recorded_at=now)
+    before.claim.long_history = claim.long_history or long_history
     expiry.pass_time(before, at)
     transition = Transition(
         before.claim,
@@ -92,13 +95,21 @@ def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> t
     try:
         lifecycle.check(transition.claim, action, envelope.actor)
         body = _parse_body(action, envelope)
+        repeats.require_short(transition.claim, envelope)
+        repeats.count_accepted(transition.claim, action, envelope)
         EFFECTS[action](transition, body)
         inactivity.update_inactivity_timer(transition.claim, at)
     except Refused as refused:
         transition, outcome = _refuse(before.claim, transition, action, refused)
+        outcome = outcome.model_copy(update={"fingerprint": _fingerprint(claim, action, envelope)})
     else:
         outcome = Outcome(
-            request_id=request_id, action=action, status="accepted", at=at, seq=transition.entries[0].seq
+            request_id=request_id,
+            action=action,
+            status="accepted",
+            at=at,
+            seq=transition.entries[0].seq,
+            fingerprint=_fingerprint(claim, action, envelope),
         )
     transition.entries[:0] = before.entries
     transition.notices[:0] = before.notices
@@ -123,24 +134,36 @@ def _refuse(claim: Claim, tried: Transition, action: Action, refused: Refused) -
     transition = Transition(
         claim, at=tried.at, recorded_at=tried.recorded_at, actor=tried.actor, request_id=tried.request_id
     )
-    entry = transition.write(
-        EventKind.REFUSED,
-        refused.rule,
-        text=f"不予{label(action)}：{refused.reason}",
-        data={"action": action, "instead": refused.instead},
-    )
+    if _is_recorded(transition.claim):
+        transition.write(
+            EventKind.REFUSED,
+            refused.rule,
+            text=f"不予{label(action)}：{refused.reason}",
+            data={"action": action, "instead": refused.instead},
+        )
     outcome = Outcome(
         request_id=tried.request_id,
         action=action,
         status="refused",
         at=tried.at,
-        seq=entry.seq,
+        seq=transition.claim.seq,
         kind=refused.kind,
         rule=refused.rule,
         reason=refused.reason,
         instead=refused.instead,
     )
     return transition, outcome
+
+
+def _is_recorded(claim: Claim) -> bool:
+    """Count a refused attempt; whether the journal tells of it."""
+    most = claim.policy.refusals_recorded
+    claim.refusals += 1 if most else 0
+    return not most or (claim.refusals <= most and not claim.long_history)
+
+
+def _fingerprint(claim: Claim, action: Action, envelope: Envelope) -> str:
+    return envelope.fingerprint(action) if claim.policy.binds_request_ids else ""
 
 
 def pass_time(claim: Claim, *, now: datetime, until: datetime | None = None) -> Transition:
@@ -179,11 +202,27 @@ def revoke_light(claim: Claim, word: LightRevoked, *, now: datetime) -> Transiti
     return transition
 
 
+def refuse_unreadable(claim: Claim, name: str, *, now: datetime) -> Transition:
+    """Note a signal that cannot be read; it is not judged as an action without content."""
+    return _note_refusal(claim, f"信号“{name[:64]}”的内容无法读取，工单未变", rule="§1", now=now)
+
+
+def refuse_reused_id(claim: Claim, request_id: str, *, now: datetime) -> Transition:
+    """Note a signal from the Temporal UI whose request id was used before for something else."""
+    text = f"请求编号“{request_id[:64]}”已用于其他操作，本次操作未办理"
+    return _note_refusal(claim, text, rule="§1", now=now)
+
+
+def _note_refusal(claim: Claim, text: str, *, rule: str, now: datetime) -> Transition:
+    transition = Transition(claim, at=now, recorded_at=now, actor=CONSOLE)
+    if _is_recorded(transition.claim):
+        transition.write(EventKind.REFUSED, rule, text=text)
+    return transition
+
+
 def refuse_unknown(claim: Claim, name: str, *, now: datetime) -> Transition:
     """Write an unknown signal into the journal; nothing else changes."""
-    transition = Transition(claim, at=now, recorded_at=now, actor=CONSOLE)
-    transition.write(EventKind.REFUSED, "§1", text=f"没有名为“{name[:64]}”的操作，工单未变")
-    return transition
+    return _note_refusal(claim, f"没有名为“{name[:64]}”的操作，工单未变", rule="§1", now=now)
 
 
 def note_cancellation(claim: Claim, *, now: datetime) -> Transition:

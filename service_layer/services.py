@@ -5,14 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from calendar_rules import WorkingCalendar
+from claims.editions.edition import policy_for
 from claims.lookup.directory import DirectoryEntry
 from claims.lookup.knowledge import Article
 from claims.model.organisation import Organisation
+from claims.model.policy import Policy
+from claims.model.terms import Category, Channel
 from data import load_directory, load_knowledge, load_organisation
 from records.calendars import Calendars
 from records.contents import ContentStore
+from records.editions import Editions
 from records.errors import RecordsUnavailable
 from runtime.settings import Settings
+from service_layer.clock import now
 from service_layer.counters import Counters, NoCounters
 from service_layer.rate_limit import RateLimit
 from service_layer.records_executor import RecordsExecutor
@@ -29,6 +34,7 @@ class Services:
     contents: ContentStore
     temporal: TemporalGateway
     calendars: Calendars
+    editions: Editions
     organisation: Organisation
     directory: Sequence[DirectoryEntry]
     knowledge: Sequence[Article]
@@ -44,6 +50,15 @@ class Services:
         except RecordsUnavailable:
             return self.calendars.last_known
 
+    async def policy(self, channel: Channel, category: Category) -> Policy:
+        """The policy of a claim that is registered now; while the records do not answer, by the last known editions
+        (R7)."""
+        try:
+            editions = await self.records.run(self.editions.current)
+        except RecordsUnavailable:
+            editions = self.editions.last_known
+        return policy_for(editions, now(), channel, category)
+
 
 def make_services(settings: Settings, counters: Counters | None = None) -> Services:
     """Load the data; connections are made on first use."""
@@ -53,6 +68,7 @@ def make_services(settings: Settings, counters: Counters | None = None) -> Servi
         contents=ContentStore(settings.attachments),
         temporal=TemporalGateway(settings),
         calendars=Calendars(),
+        editions=Editions(),
         organisation=load_organisation(),
         directory=load_directory(),
         knowledge=load_knowledge(),

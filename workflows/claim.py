@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -14,16 +15,19 @@ with workflow.unsafe.imports_passed_through():
     from claims.deadlines import recalculation, scheduling
     from claims.deadlines.recalculation import NewCalendar, RecalculationResult
     from claims.model.claim import Claim, Closure
+    from claims.model.envelopes import Envelope
     from claims.model.journal import Outcome
     from claims.model.limit import LimitSchedule
     from claims.model.terms import Action, Grade, Stage
     from claims.model.unit_action_bodies import LightRevoked
+    from claims.model.values import CONSOLE
     from claims.transition import Transition
     from claims.ui_summary import ui_summary
     from workflows.execution.action_signals import with_action_signals
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.execution.effects import Effects
     from workflows.execution.inbox import (
+        CONSOLE_ID,
         NO_ARGUMENT,
         Inbox,
         PendingRecalculation,
@@ -35,6 +39,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import QUERY_STATE, ClaimState, Opening
     from workflows.patches import SEARCHABLE_CLOSING
     from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of
+
+LONG_EVENTS: Final = 12_000
+LONG_BYTES: Final = 3_000_000
+"""From here on a claim keeps its room for what ends it; Temporal ends a history at 51,200 events or 50 MB."""
 
 PROCEDURE = {
     Stage.REGISTERED: ("§二.三.2", "分类处置：即时答复、不予受理或派单"),
@@ -66,6 +74,7 @@ class ClaimWorkflow:
         effects = WholeEffects if opening.protocol == 1 else Effects.of_claim
         self.effects = effects(self.inbox.enqueue_timer)
         self._outcomes: dict[str, Outcome] = {}
+        self._numbered = 0
         self._attributes: dict[str, Attribute] = {}
         self._cancellation = Cancellation()
         self.claim: Claim
@@ -137,11 +146,45 @@ class ClaimWorkflow:
                 self._adopt(procedure.revoke_light(self.claim, word, now=now))
             case Received(name=name, action=None):
                 self._adopt(procedure.refuse_unknown(self.claim, name, now=now))
-            case Received(action=Action() as action, envelope=envelope):
-                if str(envelope.body["request_id"]) not in self._outcomes:
-                    step, outcome = procedure.act(self.claim, action, envelope, now=now)
-                    self._outcomes[outcome.request_id] = outcome
-                    self._adopt(step, outcome)
+            case Received(name=name, readable=False) if self.claim.policy.records_unreadable_signals:
+                self._adopt(procedure.refuse_unreadable(self.claim, name, now=now))
+            case Received(action=Action() as action) as received:
+                self._act(action, received)
+
+    def _act(self, action: Action, received: Received) -> None:
+        """Do what a request asks, once. The same id with other content is not done: the API answers that it is taken,
+        and what was typed in the Temporal UI is noted."""
+        now, envelope = workflow.now(), self._with_free_id(received)
+        known = self._outcomes.get(str(envelope.body["request_id"]))
+        if known is None:
+            step, outcome = procedure.act(
+                self.claim, action, envelope, now=now, long_history=self._has_long_history
+            )
+            self._outcomes[outcome.request_id] = outcome
+            self._adopt(step, outcome if step.entries else None)
+        elif envelope.actor == CONSOLE and known.fingerprint not in ("", envelope.fingerprint(action)):
+            self._adopt(procedure.refuse_reused_id(self.claim, known.request_id, now=now))
+
+    @property
+    def _has_long_history(self) -> bool:
+        """Only of claims whose policy bounds repeats: histories of before decide as they did."""
+        info = workflow.info()
+        is_long = (
+            info.get_current_history_length() > LONG_EVENTS or info.get_current_history_size() > LONG_BYTES
+        )
+        return is_long and bool(self.claim.policy.repeats_per_round)
+
+    def _with_free_id(self, received: Received) -> Envelope:
+        """A signal without a request id counts each time: its number passes over those that people have used."""
+        envelope = received.envelope
+        if not received.numbered or not self.claim.policy.binds_request_ids:
+            return envelope
+        self._numbered += 1
+        while f"{CONSOLE_ID}{self._numbered}" in self._outcomes:
+            self._numbered += 1
+        return envelope.model_copy(
+            update={"body": {**envelope.body, "request_id": f"{CONSOLE_ID}{self._numbered}"}}
+        )
 
     def _recalculate(self, pending: PendingRecalculation) -> None:
         """R6: the answers that came with the word are in the history as an activity's would be. Where they are not

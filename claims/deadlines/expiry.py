@@ -112,7 +112,7 @@ def _warn(transition: Transition, limit: Limit, at: datetime) -> None:
     transition.notify(limit.unit, entry)
 
 
-def _expire(transition: Transition, limit: Limit, at: datetime) -> None:
+def _expire(transition: Transition, limit: Limit, at: datetime) -> None:  # noqa: C901  one case for each consequence
     on_expiry = LIMIT_RULES[limit.kind].on_expiry
     if on_expiry is not OnExpiry.INACTIVITY_REPORT:
         limit.status = LimitStatus.MISSED

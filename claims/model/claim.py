@@ -208,6 +208,14 @@ class Claim(BaseModel):
     merged_into: str = ""
     called_back_from: datetime | None = None
     """When the claim began to wait for the hotline's call."""
+    repeats: dict[str, int] = Field(default_factory=dict)
+    """How often who has done what in which round, of what moves nothing on (`claims.repeats`)."""
+    accepted_bytes: int = 0
+    """Bytes of the accepted actions, under a policy that counts them."""
+    refusals: int = 0
+    """Refused actions, under a policy that counts them."""
+    long_history: bool = False
+    """The claim's history nears what Temporal keeps: what moves nothing on stops sooner."""
     reminders: int = 0
     supplements: int = 0
     closed: Closure | None = None
@@ -250,6 +258,11 @@ class Claim(BaseModel):
     def is_journal_full(self) -> bool:
         """R46: the journal has as many lines as the policy allows; 0 allows any number."""
         return 0 < self.policy.journal_lines <= self.seq
+
+    @property
+    def has_many_refusals(self) -> bool:
+        """As many as the policy records, or more."""
+        return 0 < self.policy.refusals_recorded <= self.refusals or self.long_history
 
     def limit(self, kind: LimitKind, of: LimitKind | None = None) -> Limit | None:
         """The newest limit of a kind (for supervised feedback: of the limit it supervises)."""

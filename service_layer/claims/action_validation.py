@@ -13,7 +13,7 @@ from claims.lookup.directory import OWN_DISTRICT, has_entry, suggest
 from claims.model import action_bodies as act
 from claims.model.action_bodies import ActionBody, units_named
 from claims.model.claim import Claim, WorkOrder
-from claims.model.envelopes import Envelope
+from claims.model.envelopes import Envelope, digest
 from claims.model.organisation import UnitRef, UnknownUnit
 from claims.model.terms import Stage
 from claims.model.values import Actor
@@ -28,6 +28,7 @@ BY_TERRITORY: Final = "属地管理、谁主管谁负责（枣办发〔2021〕4�
 
 async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Actor) -> Envelope:
     """The envelope for the claim. Raises INVALID or INCOMPLETE with the rule."""
+    sent = digest(body.model_dump(mode="json"))
     units = {unit: _resolved(services, unit) for unit in units_named(body)}
     today = local_day(now())
     match body:
@@ -47,6 +48,7 @@ async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Act
         received_at=None if services.settings.virtual_time else now(),
         units=units,
         body=body.model_dump(mode="json"),
+        content=sent,
     )
 
 

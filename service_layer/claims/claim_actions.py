@@ -5,15 +5,14 @@ Nothing that was acknowledged is lost, and a request that is sent again is done 
 
 from dataclasses import dataclass
 
-from claims.lifecycle import check
 from claims.model.action_bodies import ActionBody
 from claims.model.claim import Claim
 from claims.model.envelopes import Envelope
 from claims.model.journal import Outcome
 from claims.model.labels import label
-from claims.model.refusals import Refused
 from claims.model.terms import Action
 from claims.model.values import Actor
+from claims.procedure import act
 from records.errors import RecordsUnavailable
 from service_layer.claims.action_validation import prepare
 from service_layer.claims.claim_access import (
@@ -26,10 +25,10 @@ from service_layer.claims.claim_access import (
     state_with_outcome,
 )
 from service_layer.claims.starting import start_if_waiting
+from service_layer.clock import now
 from service_layer.errors import (
     ErrorKind,
     ServiceError,
-    from_refusal,
     refused,
     request_id_reused,
     unavailable,
@@ -54,8 +53,8 @@ async def perform(
     """Perform an action once, however often it is sent. Raises ServiceError where it is not done."""
     require_action_role(actor, action)
     claim = await find_for_action(services, number, actor)
-    await _refuse_if_full(services, claim, action, body, actor)
     envelope = await prepare(services, claim, body, actor)
+    await _refuse_if_full(services, claim, action, envelope)
     request_id = body.request_id
     try:
         await _signal(services, claim, action, envelope)
@@ -71,21 +70,20 @@ async def perform(
         services.counters.count_action(action, "pending")
         return ActionResult(request_id, None)
     services.counters.count_action(action, outcome.status)
-    _raise_unless_accepted(outcome, action)
+    _raise_unless_accepted(outcome, action, envelope)
     snapshot = snapshot_of(state) if state else await current_snapshot(services, number)
     return ActionResult(request_id, snapshot)
 
 
-async def _refuse_if_full(
-    services: Services, claim: Claim, action: Action, body: ActionBody, actor: Actor
-) -> None:
-    """R46: an action that a full claim would refuse is not sent to it, so that there is room for what ends it."""
-    if not claim.is_journal_full or await _known_outcome(services, claim.number, body.request_id) is not None:
+async def _refuse_if_full(services: Services, claim: Claim, action: Action, envelope: Envelope) -> None:
+    """R46: an action that a claim with many lines or refusals would refuse is not sent to it, so that there is room
+    for what ends it."""
+    if not (claim.is_journal_full or claim.has_many_refusals):
         return
-    try:
-        check(claim, action, actor)
-    except Refused as refusal:
-        raise from_refusal(refusal) from refusal
+    request_id = str(envelope.body["request_id"])
+    if await _known_outcome(services, claim.number, request_id) is None:
+        _, outcome = act(claim, action, envelope, now=now())
+        _raise_unless_accepted(outcome, action, envelope)
 
 
 async def _signal(services: Services, claim: Claim, action: Action, envelope: Envelope) -> None:
@@ -112,9 +110,11 @@ async def _known_outcome(services: Services, number: str, request_id: str) -> Ou
     return outcome
 
 
-def _raise_unless_accepted(outcome: Outcome, action: Action) -> None:
+def _raise_unless_accepted(outcome: Outcome, action: Action, envelope: Envelope) -> None:
     if outcome.action != action:
         raise request_id_reused(outcome.request_id, f"“{_name(outcome.action)}”")
+    if outcome.fingerprint not in ("", envelope.fingerprint(action)):
+        raise request_id_reused(outcome.request_id, "内容不同或他人提交的操作")
     if outcome.status == "refused":
         raise refused(outcome.kind, outcome.reason, rule=outcome.rule, instead=outcome.instead)
 

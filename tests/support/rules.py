@@ -43,6 +43,16 @@ CHAPTERS: Final = (
             Rule("R4", "二.四 ◇", "A unit's clocks start at delivery, not at its signing for it"),
             Rule("R5", "二.三.2 ◇", "A return stops every clock of its dispatch; at least one day is left"),
             Rule("R6", "二.四 ◇", "A limit is fixed on record; only a recorded recomputation moves it"),
+            Rule(
+                "R7",
+                "二.四 ◇",
+                "Numbers and switches change by published editions alone; an open claim adopts one on record",
+            ),
+            Rule(
+                "R8",
+                "二.四 ◇",
+                "A channel or a category may have its own numbers; of two, the stricter applies",
+            ),
             Rule("§二.四.1", "二.四.1", "The unit contacts the enterprise within 1 working day"),
             Rule("§二.四.2", "二.四.2", "It replies within 2 working days and resolves within 10"),
         ),

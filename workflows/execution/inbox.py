@@ -5,6 +5,7 @@ truth, and an act that came before a limit's end is done before the end is.
 """
 
 import asyncio
+import re
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,15 +28,21 @@ with workflow.unsafe.imports_passed_through():
 
 NO_ARGUMENT: Final = RawValue(Payload())
 """What a signal without an argument carries."""
+CONSOLE_ID: Final = "console-"
+"""How the request ids begin that are given here to signals without one."""
+_NOT_STORABLE: Final = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An act as it came; `action` is None for a signal that the procedure does not know."""
+    """An act as it came; `action` is None for a signal that the procedure does not know. `numbered`: whoever sent it
+    gave it no request id. `readable`: False where the signal's content could not be read, and the envelope is blank."""
 
     name: str
     action: Action | None
     envelope: Envelope
+    numbered: bool = False
+    readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,22 +136,27 @@ class Inbox:
     ) -> None:
         """An act has come. A signal typed in the Temporal UI is its bare fields, or nothing at all; it is
         numbered here, since nobody repeats it by its id. `given` are fields that the signal's name says."""
-        envelope = _open(message)
+        envelope, readable = _open(message)
         body = {**(given or {}), **envelope.body}
-        if not body.get("request_id"):
+        numbered = not body.get("request_id")
+        if numbered:
             self._unsigned += 1
-            body["request_id"] = f"console-{self._unsigned}"
-        self._append(Received(name, action, envelope.model_copy(update={"body": body})))
+            body["request_id"] = f"{CONSOLE_ID}{self._unsigned}"
+        envelope = envelope.model_copy(update={"body": body})
+        self._append(Received(name, action, envelope, numbered=numbered, readable=readable))
 
 
-def _open(message: RawValue) -> Envelope:
+def _open(message: RawValue) -> tuple[Envelope, bool]:
+    """The envelope, and whether the signal could be read. A signal without an argument can."""
     content = _content(message)
     try:
         if isinstance(content, dict) and isinstance(content.get("body"), dict) and "actor" in content:
-            return Envelope.model_validate(content)
-        return Envelope.model_validate({"body": content}) if isinstance(content, dict) else Envelope()
+            return Envelope.model_validate(content), True
+        if isinstance(content, dict):
+            return Envelope.model_validate({"body": content}), True
     except ValidationError:
-        return Envelope()
+        return Envelope(), False
+    return Envelope(), content is None and message.payload.data in (b"", b"null")
 
 
 def _news(message: RawValue) -> NewCalendar:
@@ -155,10 +167,22 @@ def _news(message: RawValue) -> NewCalendar:
 
 
 def _content(message: RawValue) -> object:
-    """What a signal carries; None where it is nothing, or nothing that can be read."""
+    """What a signal carries; None where it is nothing, or nothing that can be read. Whatever the decoder raises, it
+    must not leave the handler: the claim's tasks would fail for ever."""
     if message is NO_ARGUMENT:
         return None
     try:
-        return workflow.payload_converter().from_payload(message.payload)
-    except (ValueError, TypeError, RuntimeError):
+        return storable(workflow.payload_converter().from_payload(message.payload))
+    except Exception:  # noqa: BLE001  an unknown encoding raises KeyError, deep JSON RecursionError
         return None
+
+
+def storable(content: object) -> object:
+    """The same without what no database keeps: NUL and lone surrogates become U+FFFD."""
+    if isinstance(content, str):
+        return _NOT_STORABLE.sub("\ufffd", content)
+    if isinstance(content, dict):
+        return {storable(key): storable(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [storable(item) for item in content]
+    return content
