@@ -10,7 +10,7 @@ from api.http.problems import documented
 from api.http.routing import guarded_router
 from api.http.unknown_fields import StrictQuery
 from service_layer.assessment import assessment_reading
-from service_layer.views.assessment import Assessments, AssessmentView
+from service_layer.views.assessment import Assessments, AssessmentView, UnitAssessmentView
 
 router = guarded_router("考核")
 
@@ -32,6 +32,9 @@ async def list_assessments(services: Used) -> Assessments:
     return Assessments(assessments=await assessment_reading.assessment_summaries(services))
 
 
+PeriodPath = Annotated[str, Path(description="2026-11、2026-Q4、2026-H2 或 2026", examples=["2026-11"])]
+
+
 @router.get(
     "/assessments/{period}",
     summary="一个周期的考核",
@@ -39,7 +42,7 @@ async def list_assessments(services: Used) -> Assessments:
     responses={404: documented(404), 409: documented(409)},
 )
 async def read_assessment(
-    period: Annotated[str, Path(description="2026-11、2026-Q4、2026-H2 或 2026", examples=["2026-11"])],
+    period: PeriodPath,
     wanted: Annotated[WantedEdition, Query()],
     services: Used,
     actor: Caller,
@@ -49,3 +52,20 @@ async def read_assessment(
     季、半年和年由各月已公布的通报汇总，公布之前不能查询。
     """
     return await assessment_reading.read_assessment(services, actor, period, wanted.edition)
+
+
+@router.get(
+    "/assessments/{period}/units/{unit_id}",
+    summary="一个单位的考核及其依据",
+    dependencies=[Depends(may_read)],
+    responses={404: documented(404), 409: documented(409)},
+)
+async def read_unit_assessment(
+    period: PeriodPath,
+    unit_id: Annotated[str, Path(description="单位编号", examples=["ZZ-GD"])],
+    wanted: Annotated[WantedEdition, Query()],
+    services: Used,
+    actor: Caller,
+) -> UnitAssessmentView:
+    """该单位的一行，及每项指标所依据的每件工单：计入与否、规则和理由（R60）。"""
+    return await assessment_reading.read_unit(services, actor, period, unit_id, wanted.edition)

@@ -1,5 +1,6 @@
 """A period's draft, made anew from the records each time that it is read (R60-R62). Nothing is published yet."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from assessment.editions.composed import composed_edition
@@ -17,14 +18,23 @@ from records.database.engine import Records
 from records.queries.assessment import Span, claims_touching, unit_accounts
 
 
-def draft(records: Records, organisation: Organisation, period: Period, *, now: datetime) -> Edition:
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An edition that is not published, and the rows behind its figures."""
+
+    edition: Edition
+    facts: tuple[Fact, ...]
+
+
+def make_draft(records: Records, organisation: Organisation, period: Period, *, now: datetime) -> Draft:
     """The figures as they stand now. Raises `Refused` for a period that has not begun, and for a longer one, which
     is made from published months; RecordsUnavailable."""
     check_begun(period, now)
     units, scheme = assessed_units(organisation), scheme_for(period, load_schemes())
     if period.kind is not PeriodKind.MONTH:
-        return composed_edition(period, (), units, scheme)
-    return monthly_edition(period, month_facts(records, period, until=now), units, scheme)
+        return Draft(composed_edition(period, (), units, scheme), facts=())
+    facts = tuple(month_facts(records, period, until=now))
+    return Draft(monthly_edition(period, facts, units, scheme), facts)
 
 
 def month_facts(records: Records, period: Period, *, until: datetime) -> list[Fact]:

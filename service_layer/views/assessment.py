@@ -1,12 +1,13 @@
 """View models of an assessment (R60-R62)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
 from pydantic import BaseModel, Field
 
 from assessment.editions.model import Area, Edition, PlatformDelay, Shown, UnitResult, sha256
+from assessment.facts.model import Fact
 from assessment.periods import KIND_NAMES, Period, PeriodKind
 from assessment.scoring.figures import Figure
 from assessment.scoring.score import TraceLine
@@ -52,6 +53,21 @@ class UnitAssessment(BaseModel):
     trace: list[TraceLine] = Field(description="得分依据，各行分值合计即得分")
 
 
+class FactView(BaseModel):
+    """A row: what a claim adds to a figure, or why it does not (R60)."""
+
+    claim: str
+    dispatch: int = Field(description="第几次派单；0为与派单无关")
+    measure: Measure
+    measure_name: str
+    n: int
+    of: int = Field(description="0为计数项")
+    day: date = Field(description="决定所属周期的日期")
+    counted: bool = Field(description="是否计入")
+    rule: str
+    why: str = Field(description="计入或不计入的理由")
+
+
 class AreaAssessment(BaseModel):
     """A district as the place where enterprises are, or a group of units, pooled."""
 
@@ -90,8 +106,8 @@ class Assessments(BaseModel):
     assessments: list[AssessmentSummary]
 
 
-class AssessmentView(BaseModel):
-    """A period's assessment, as far as the caller may see it."""
+class EditionHeading(BaseModel):
+    """Which edition it is."""
 
     period: str
     kind: PeriodKind
@@ -105,6 +121,18 @@ class AssessmentView(BaseModel):
     hash: str = Field(description="整期规范 JSON 的 SHA-256；草案随数据变化")
     published_at: datetime | None
     differs_from: int | None = Field(description="所更正的上一期")
+
+
+class UnitAssessmentView(EditionHeading):
+    """A unit's line with every row behind it."""
+
+    unit: UnitAssessment
+    facts: list[FactView] = Field(description="每项指标所依据的工单，含不计入的及其理由")
+
+
+class AssessmentView(EditionHeading):
+    """A period's assessment, as far as the caller may see it."""
+
     units: list[UnitAssessment] = Field(description="单位只看到本单位及下属单位")
     districts: list[AreaAssessment] = Field(description="按企业所在地；单位看不到")
     groups: list[AreaAssessment] = Field(description="按考核组别；单位看不到")
@@ -124,17 +152,37 @@ def assessment_view(
     names = {unit.id: unit.short for unit in organisation.units}
     titles = {group.value: name(group) for group in Group}
     return AssessmentView(
-        **_heading(period),
-        edition=edition.edition,
-        scheme=edition.scheme,
-        hash=sha256(edition),
-        published_at=None,
-        differs_from=edition.differs_from,
+        **_edition_heading(period, edition),
         units=[_unit(line) for line in edition.units if shown is None or line.unit in shown],
         districts=[_area(area, names) for area in edition.districts if whole],
         groups=[_area(area, titles) for area in edition.groups if whole],
         platform=[_delay(delay) for delay in edition.platform if whole],
     )
+
+
+def unit_assessment_view(
+    period: Period, edition: Edition, line: UnitResult, facts: Iterable[Fact]
+) -> UnitAssessmentView:
+    """A unit's line of a draft, and its rows."""
+    return UnitAssessmentView(
+        **_edition_heading(period, edition), unit=_unit(line), facts=[_fact(fact) for fact in facts]
+    )
+
+
+def _fact(fact: Fact) -> FactView:
+    fields = fact.model_dump(include=set(FactView.model_fields) - {"claim", "measure_name"})
+    return FactView(**fields, claim=fact.claim or fact.article, measure_name=name(fact.measure))
+
+
+def _edition_heading(period: Period, edition: Edition) -> dict[str, object]:
+    return {
+        **_heading(period),
+        "edition": edition.edition,
+        "scheme": edition.scheme,
+        "hash": sha256(edition),
+        "published_at": None,
+        "differs_from": edition.differs_from,
+    }
 
 
 def _heading(period: Period) -> dict[str, object]:

@@ -158,15 +158,37 @@ async def test_a_unit_sees_its_own_line_alone(api: Caller, role: Role, unit: str
     assert [found[name] for name in ("districts", "groups", "platform")] == [[], [], []]
 
 
+@pytest.mark.rule("R60", "R62")
+async def test_a_unit_sees_every_claim_behind_every_figure(api: Caller) -> None:
+    found = (await api.get(f"{NOVEMBER}/units/{POWER}", Role.HEAD, at=POWER)).json()
+    for measure, figure in found["unit"]["measures"].items():
+        rows = [row for row in found["facts"] if row["measure"] == measure and row["counted"]]
+        assert figure["claims"] == sorted({row["claim"] for row in rows})
+        assert figure["n"] == sum(row["n"] for row in rows)
+        assert figure.get("of", 0) == sum(row["of"] for row in rows)
+    [returned] = [row for row in found["facts"] if (row["claim"], row["measure"]) == ("QH07", "contact")]
+    assert (returned["counted"], returned["rule"]) == (False, "R15")
+    assert returned["why"].startswith("退单成立，改派")
+
+
+@pytest.mark.rule("§1", "R62")
+@pytest.mark.parametrize(
+    ("unit", "at", "status"),
+    [(POWER, POWER, 200), (POWER, WATER, 404), (TENGZHOU, TENGZHOU_HOUSING, 404), ("ZZ-XX", POWER, 404)],
+)
+async def test_another_units_rows_are_404(api: Caller, unit: str, at: str, status: int) -> None:
+    assert (await api.get(f"{NOVEMBER}/units/{unit}", Role.HANDLER, at=at)).status_code == status
+
+
 @pytest.mark.rule("§1")
-@pytest.mark.parametrize("path", ["/assessments", NOVEMBER])
+@pytest.mark.parametrize("path", ["/assessments", NOVEMBER, f"{NOVEMBER}/units/{POWER}"])
 @pytest.mark.parametrize("role", [Role.ENTERPRISE, Role.OPERATOR, Role.CALLER, Role.ARBITER])
 async def test_whom_drafts_are_not_for_is_refused(api: Caller, path: str, role: Role) -> None:
     answer = await api.get(path, role, called="某企业")
     assert (answer.status_code, answer.json()["rule"]) == (403, "§1")
 
 
-@pytest.mark.parametrize("path", ["/assessments", NOVEMBER])
+@pytest.mark.parametrize("path", ["/assessments", NOVEMBER, f"{NOVEMBER}/units/{POWER}"])
 async def test_the_public_is_401(api: Caller, path: str) -> None:
     assert (await api.get(path)).status_code == 401
 
