@@ -22,7 +22,7 @@ from activities.failing_activities import (
 )
 
 METRIC: Final = "zaoying_activity_failures"
-LOOK_SECONDS: Final = 2.0
+LOOK_SECONDS: Final = 5.0
 RENEW_SECONDS: Final = 60.0
 """A report is sent when it changes, and as often as this while it does not."""
 FORGET_SECONDS: Final = 390.0
