@@ -17,7 +17,7 @@ from claims.model.envelopes import Envelope, digest
 from claims.model.organisation import UnitRef, UnknownUnit
 from claims.model.terms import Stage
 from claims.model.values import Actor
-from records.queries import claims
+from service_layer.claims.claim_access import recorded
 from service_layer.claims.merged_claims import living_claim
 from service_layer.claims.signed_scans import check_scans
 from service_layer.clock import now
@@ -55,7 +55,8 @@ async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Act
 
 async def _check_mergeable(services: Services, claim: Claim, into: str) -> None:
     """R48: into a claim of the same enterprise that is open."""
-    other = await services.records.run(claims.snapshot, into)
+    found = await recorded(services, into)
+    other = found.claim if found else None
     if other is None or other.order.enterprise != claim.order.enterprise:
         detail = f"没有同一企业的工单{into[:40]}"
         raise ServiceError(ErrorKind.INVALID, detail, rule="R48", instead="请核对并入的工单编号")

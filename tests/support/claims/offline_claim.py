@@ -38,6 +38,8 @@ class Paper:
         self.journal: list[Entry] = []
         self.background_tasks: list[BackgroundTask] = []
         self.notices: list[Notice] = []
+        self.settled: list[Outcome] = []
+        """Outcomes of requests that had been open (R48)."""
         self.is_taken_over = True
         """Whether a claim that it is merged into says yes at once; otherwise `answered` does."""
         self._acts = 0
@@ -81,9 +83,8 @@ class Paper:
             rule="" if accepted else "R48",
             reason="" if accepted else reason,
         )
-        step = procedure.merge_answered(self.claim, answer, now=self.now)
-        self.adopt(step)
-        return step.outcomes[-1]
+        self.adopt(procedure.merge_answered(self.claim, answer, now=self.now))
+        return self.settled[-1]
 
     def must(self, action: Action, actor: Actor, **fields: object) -> None:
         """An act that has to be accepted."""
@@ -188,6 +189,7 @@ class Paper:
         self.journal += step.entries
         self.background_tasks += step.background_tasks
         self.notices += step.notices
+        self.settled += step.outcomes
         while wanted := scheduling.limits_to_schedule(self.claim):
             fixed = {request.limit_id: schedule(self.calendar, request) for request in wanted}
             self.adopt(procedure.schedule_limits(self.claim, fixed, now=self.now))
