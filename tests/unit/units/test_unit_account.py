@@ -100,6 +100,7 @@ def test_an_interview_has_five_working_days_and_is_shown_when_it_is_missed() -> 
     assert interview.schedule.last_day == day("Wed 2026-11-25")
     account.until("Thu 2026-11-26 00:00")
     assert account.measures[0].missed
+    assert account.measures[0].status is MeasureStatus.OPEN
     assert account.events.count(EventKind.INTERVIEW_MISSED) == 1
     account.until("Fri 2026-11-27 00:00")
     assert account.events.count(EventKind.INTERVIEW_MISSED) == 1
