@@ -1,5 +1,7 @@
 """A later law does not judge the past again: what decides stands in the history (R6, R7)."""
 
+import base64
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +13,7 @@ from claims.model.claim import Claim
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.unit_account import UnitAccount
 from tests.replay.test_replay import is_the_same, replayable
-from tests.support.archive.kept_histories import KEPT, load
+from tests.support.archive.kept_histories import KEPT, Kept, load
 from workflows.messages import Opening
 
 ANOTHER: Policy = DEFAULT_POLICY.model_copy(
@@ -59,3 +61,23 @@ async def test_kept_histories_tell_the_same_under_another_law(another_default: N
         is_the_same(one.replayed.claim, kept)
         assert one.replayed.claim.policy == kept.policy != ANOTHER
         assert [entry.seq for entry in one.replayed.journal] == list(range(1, kept.seq + 1))
+
+
+async def test_a_history_that_did_not_carry_its_policy_would_be_judged_again(another_default: None) -> None:
+    kept = load(KEPT[2])
+    del_policy(kept)
+    (found,) = [one async for one in replay_runs([replayable(kept)])]
+    tells_the_same = found.replayed is not None and found.replayed.claim == kept.claim
+    assert not tells_the_same
+
+
+def del_policy(kept: Kept) -> None:
+    started = kept.events[0]["workflowExecutionStartedEventAttributes"]
+    assert isinstance(started, dict)
+    payloads = json.dumps(started["input"])
+    (data,) = [payload["data"] for payload in json.loads(payloads)["payloads"]]
+    opening = json.loads(base64.b64decode(data))
+    del opening["policy"]
+    started["input"] = json.loads(
+        payloads.replace(data, base64.b64encode(json.dumps(opening).encode()).decode())
+    )
