@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 from temporalio.client import WorkflowHandle
 
-from activities import calendar_updates
+from activities import claim_news
 from activities.calendar_updates import RECOMPUTE, RETIME
 from activities.deadlines import schedule as count
 from activities.workflow_ids import unit_workflow_id, workflow_id
@@ -158,7 +158,7 @@ def write_stale(records: Records, claim: Claim) -> None:
 async def test_a_claim_that_cannot_answer_holds_up_nobody_and_finds_the_word_later(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calendar_updates, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(claim_news, "PATIENCE", timedelta(seconds=1))
     play, silent = await stage.register(), await stage.register()
     for one in (play, silent):
         await one.dispatched()
