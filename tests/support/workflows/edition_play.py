@@ -1,7 +1,7 @@
 """Publishing an edition under running claims on the real server, and what the claims did about it."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from pydantic import JsonValue, TypeAdapter
 from temporalio.client import WorkflowHandle
@@ -38,6 +38,6 @@ async def begin(stage: Stage, published: PublishedEdition) -> WorkflowHandle[obj
     )
 
 
-async def bring(stage: Stage, id: str, **fields: object) -> Progress:
+async def bring(stage: Stage, id: str, **fields: Any) -> Progress:
     """Publish an edition, and wait until all open claims know it."""
     return await (await begin(stage, publish(stage, id, **fields))).result()
