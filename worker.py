@@ -87,8 +87,8 @@ class Workers:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        async with self._running:
-            await asyncio.gather(*(worker.shutdown() for worker in self._workers))
+        await asyncio.gather(*(worker.shutdown() for worker in self._workers))
+        await self._running.__aexit__(kind, error, trace)  # raises what ended a worker
 
 
 def build_worker(

@@ -3,8 +3,8 @@
 On a real server on a file, with workers in processes of their own:
 
 - deadlines: N claims (60 unless said) are dispatched at once while another process holds the SQLite records. Seconds
-  from the first dispatch until the last deadline is fixed, by the server's own clock; and the worst single activity,
-  from its scheduling to its completion. `free` is the same without the lock;
+  from the first dispatch until the last deadline is fixed, by the server's own clock; and how long `fix_deadlines` waits
+  for a slot of the worker, from scheduling to start. `free` is the same without the lock;
 - killed: one of two workers, the one that has the claims in its memory, is killed (SIGKILL). Seconds until an act that is
   sent at once is answered, the worst of a few;
 - sticky timeouts: workflow tasks that had to move to another worker during `deadlines`; each costs a replay.
@@ -20,8 +20,9 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
+from statistics import median
 from time import perf_counter
-from typing import Final
+from typing import Final, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -74,20 +75,26 @@ def instant(event: HistoryEvent) -> datetime:
     return event.event_time.ToDatetime()
 
 
-def fixings(events: Sequence[HistoryEvent]) -> list[tuple[datetime, datetime]]:
-    """When each `fix_deadlines` of a history was scheduled and completed."""
-    scheduled = {
-        event.event_id: instant(event)
-        for event in events
-        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
-        and event.activity_task_scheduled_event_attributes.activity_type.name == FIX_DEADLINES
-    }
-    done = [
-        (event.activity_task_completed_event_attributes.scheduled_event_id, instant(event))
-        for event in events
-        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED
-    ]
-    return [(scheduled[asked], at) for asked, at in done if asked in scheduled]
+class Fixing(NamedTuple):
+    """One `fix_deadlines` of a history: when it was scheduled, started (at last) and completed."""
+
+    scheduled: datetime
+    started: datetime
+    completed: datetime
+
+
+def fixings(events: Sequence[HistoryEvent]) -> list[Fixing]:
+    """Those that are done."""
+    by_id = {event.event_id: event for event in events}
+    found: list[Fixing] = []
+    for event in events:
+        if event.event_type != EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+            continue
+        done = event.activity_task_completed_event_attributes
+        asked, started = by_id[done.scheduled_event_id], by_id[done.started_event_id]
+        if asked.activity_task_scheduled_event_attributes.activity_type.name == FIX_DEADLINES:
+            found.append(Fixing(instant(asked), instant(started), instant(event)))
+    return found
 
 
 async def until_fixed(handles: Sequence[Handle]) -> None:
@@ -115,11 +122,13 @@ async def time_deadlines(client: Client, settings: Settings, count: int, *, lock
         await until_fixed(handles)
         histories = [list((await handle.fetch_history()).events) for handle in handles]
     began = min(instant(events[0]) for events in histories)
-    pairs = [pair for events in histories for pair in fixings(events)]
+    done = [one for events in histories for one in fixings(events)]
+    waits = sorted((one.started - one.scheduled).total_seconds() for one in done)
     timed_out = EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT
     return {
-        "all_s": round(max((done - began).total_seconds() for _, done in pairs), 2),
-        "longest_s": round(max((done - asked).total_seconds() for asked, done in pairs), 2),
+        "all_s": round(max((one.completed - began).total_seconds() for one in done), 2),
+        "wait_median_s": round(median(waits), 2),
+        "wait_p95_s": round(waits[int(0.95 * len(waits))], 2),
         "sticky_timeouts": sum(event.event_type == timed_out for events in histories for event in events),
     }
 
@@ -178,11 +187,8 @@ async def _measured(settings: Settings, workers: Workers, count: int) -> dict[st
     await workers.start()
     client = await connect(settings)
     load = os.getloadavg()[0]
-    print("ready", file=sys.stderr)
     free = await time_deadlines(client, settings, count, lock=False)
-    print(free, file=sys.stderr)
     held = await time_deadlines(client, settings, count, lock=True)
-    print(held, file=sys.stderr)
     await asyncio.sleep(5)
     killed = [await time_killed(client, settings, workers) for _ in range(KILLED)]
     return {
