@@ -136,7 +136,11 @@ CHAPTERS: Final = (
             ),
             Rule("R46", "二.五.1 ◇", "The enterprise may remind and supplement; no clock starts anew"),
             Rule("R47", "◇", "Withdrawal is confirmed by a call; lights stay"),
-            Rule("R48", "◇", "A duplicate is merged into the open claim as a reminder"),
+            Rule(
+                "R48",
+                "◇",
+                "A duplicate is merged into the open claim, once that has taken it over, as a reminder; later words reach it",
+            ),
             Rule(
                 "R52",
                 "二.六.3",

@@ -21,7 +21,7 @@ from tests.support.claims.people import CALLER, OPERATOR, order
 from tests.support.dates import beijing
 
 NOW: Final[datetime] = beijing("Tue 2026-11-24 09:00")
-MESSAGES: Final[dict[BackgroundTaskKind, type[TakeOver | TakeOverAnswer]]] = {
+MESSAGES: Final[Mapping[BackgroundTaskKind, type[TakeOver | TakeOverAnswer]]] = {
     BackgroundTaskKind.ASK_TO_TAKE_OVER: TakeOver,
     BackgroundTaskKind.ANSWER_TAKE_OVER: TakeOverAnswer,
 }
