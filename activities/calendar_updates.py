@@ -1,4 +1,4 @@
-"""Telling open claims that the calendar has changed (R1, R6)."""
+"""Activities that send a new calendar to the open claims that it affects (R1, R6)."""
 
 import asyncio
 from collections import deque
@@ -83,7 +83,7 @@ class _Plan:
 
 
 class CalendarUpdateActivities:
-    """Finds touched claims in the records, tells them, and writes down what they hand over."""
+    """Finds affected claims in the records, updates them, and writes the steps that they return."""
 
     def __init__(self, client: Client, records: Records) -> None:
         self._client = client

@@ -17,8 +17,8 @@ from activities.workflow_ids import unit_workflow_id
 from calendar_rules import WorkingCalendar
 from claims.deadlines.recalculation import CalendarAnswer, NewEdition
 from claims.deadlines.scheduling import limits_to_schedule
+from claims.editions.edition import Edition, Reach, policy_after
 from claims.model.claim import Claim
-from claims.model.edition import Edition, Reach, policy_after
 from claims.model.journal import TransitionRecord
 from claims.model.policy import Policy
 from claims.procedure import new_edition

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
 from activities.calendars import AT_ONCE, LEFT_ALONE
-from claims.model.edition import Edition
+from claims.editions.edition import Edition
 from records.database.engine import Records
 from records.editions import Editions
 from records.errors import RecordsUnavailable

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.workflow_ids import unit_workflow_id, workflow_id
-from claims.model.edition import Edition, policy_for
+from claims.editions.edition import Edition, policy_for
 from claims.model.journal import Entry, Notice
 from claims.model.terms import BackgroundTaskKind
 from claims.model.unit_account import AccountLight, Cause, UnitAccount

@@ -1,4 +1,4 @@
-"""`zaoying archive`: the histories of what has closed, kept for good."""
+"""`zaoying archive`: the archive of closed workflows' histories."""
 
 import json
 import re
@@ -44,7 +44,7 @@ async def _sweep(settings: Settings) -> "SweepResult":
     from runtime.telemetry import core_runtime
     from worker import build_sweeper
 
-    logs.configure("WARNING")  # what went well is told on standard output
+    logs.configure("WARNING")  # success is reported on standard output
     client = await connect(settings, runtime=core_runtime())
     archived = 0
     with open_records(settings.records_url) as records:
@@ -136,7 +136,7 @@ def _hash(text: str) -> str:
 
 
 def _known_heads(settings: Settings) -> "Sequence[ArchiveHead]":
-    """What the records have noted. None are made where there are none: this only reads."""
+    """The heads that the records keep. Does not create records where there are none."""
     from archive.entries import ArchiveHead
     from records.archive_heads import noted_heads
     from records.database.engine import open_records

@@ -8,8 +8,8 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, JsonValue
 from sqlalchemy import Connection, func, select, update
 
-from claims.model.edition import Edition
-from claims.model.edition_validation import check_fits, validate_edition
+from claims.editions.edition import Edition
+from claims.editions.validation import check_fits, validate_edition
 from claims.model.values import Actor
 from records.database import dialects
 from records.database.engine import Records
@@ -70,7 +70,7 @@ def _all(connection: Connection) -> list[PublishedEdition]:
 
 
 def in_force(published: Sequence[PublishedEdition]) -> tuple[Edition, ...]:
-    """What `claims.model.edition.policy_for` takes."""
+    """What `claims.editions.edition.policy_for` takes."""
     return tuple(item.in_force for item in published)
 
 

@@ -1,13 +1,14 @@
 """The settings, data and connections that every operation needs: one set for each program."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from calendar_rules import WorkingCalendar
+from claims.editions.edition import policy_for
 from claims.lookup.directory import DirectoryEntry
 from claims.lookup.knowledge import Article
-from claims.model.edition import policy_for
 from claims.model.organisation import Organisation
 from claims.model.policy import Policy
 from claims.model.terms import Category, Channel
@@ -25,7 +26,8 @@ from service_layer.temporal_gateway import TemporalGateway
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What operations work with. `tracking_per_claim` and `tracking_per_client` limit public enquiries (R39)."""
+    """What operations work with. `tracking_per_claim` and `tracking_per_client` limit public enquiries (R39),
+    `drafting` lets one draft of an assessment be made at a time (R62)."""
 
     settings: Settings
     records: RecordsExecutor
@@ -39,6 +41,7 @@ class Services:
     counters: Counters
     tracking_per_claim: RateLimit
     tracking_per_client: RateLimit
+    drafting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def calendar(self) -> WorkingCalendar:
         """The newest calendar; while the records do not answer, the last known."""

@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.deadlines import FIX_DEADLINES
     from activities.edition_updates import ADOPT_EDITION
     from activities.lights import GATHER_CASE, RECORD_ACCOUNT, REVOKE_CLAIM_LIGHT, AccountRecord
+    from activities.task_queues import ActivityQueue
     from claims.deadlines.recalculation import NewCalendar, NewEdition
     from claims.model.journal import Entry, Notice, Outcome
     from claims.model.labels import end_of
@@ -38,6 +39,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import retry_policies
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.patches import WHOLE_MEASURES
+    from workflows.task_queues import beside_own
     from workflows.unit_messages import QUERY_STATE, UnitLook, UnitState
 
 _GATHERING = timedelta(seconds=2)
@@ -140,7 +142,9 @@ class UnitWorkflow:
                 FIX_DEADLINES,
                 wanted,
                 result_type=dict[str, LimitSchedule],
-                start_to_close_timeout=timedelta(seconds=10),
+                task_queue=beside_own(ActivityQueue.DEADLINES),
+                start_to_close_timeout=retry_policies.DEADLINES_WITHIN,
+                retry_policy=retry_policies.DEADLINES,
                 summary="确定约谈时限",
             )
             step = UnitTransition(self.account, at=workflow.now())
@@ -211,9 +215,11 @@ class UnitWorkflow:
     async def _outside(
         self, activity: str, argument: AccountRecord | LightRevoked | PaperRequest | Case, summary: str
     ) -> JsonValue:
+        queue = ActivityQueue.RECORDS if activity == RECORD_ACCOUNT else ActivityQueue.PAPERS
         result: JsonValue = await workflow.execute_activity(
             activity,
             argument,
+            task_queue=beside_own(queue),
             start_to_close_timeout=timedelta(seconds=30),
             retry_policy=retry_policies.RECORDS,
             summary=summary,

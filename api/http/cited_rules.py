@@ -18,6 +18,7 @@ _OF_FIRST_PART: Final = {
     "editions": "R7",
     "attachments": "R70",
     "notices": "R20",
+    "assessments": "R62",
 }
 
 current: Final[ContextVar[str]] = ContextVar("rule", default="")

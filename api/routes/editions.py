@@ -13,7 +13,7 @@ from api.http.dependencies import Caller, Used, actor_of
 from api.http.problems import documented
 from api.http.routing import guarded_router
 from api.http.unknown_fields import KnownFieldsOnly, StrictQuery
-from claims.model.edition import Edition
+from claims.editions.edition import Edition
 from service_layer.editions.publication import (
     EditionBody,
     EditionView,

@@ -20,9 +20,9 @@ from temporalio.workflow import ActivityHandle
 
 from activities.lights import AccountRecord
 from audit.replay.replayed_run import Paper, ReplayedRun, ScheduleRequest, State
+from claims.change import ClaimChange, patched
 from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
 from claims.deadlines.scheduling import LimitRequest
-from claims.model.change import ClaimChange, patched
 from claims.model.journal import TransitionRecord
 from claims.model.terms import BackgroundTaskKind
 from claims.model.unit_action_bodies import LightRevoked

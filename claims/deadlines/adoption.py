@@ -10,11 +10,11 @@ from typing import Final
 from pydantic import JsonValue
 
 from claims.deadlines.recalculation import NewEdition, affected_days
+from claims.editions.parameter_names import PARAMETER_NAMES
+from claims.editions.validation import contradiction_in
 from claims.limits import LIMIT_RULES, void
 from claims.model.claim import Claim
-from claims.model.edition_validation import contradiction_in
 from claims.model.limit import Limit, RecalculationRequest
-from claims.model.parameter_names import PARAMETER_NAMES
 from claims.model.policy import Policy
 from claims.model.terms import EventKind, LimitKind, LimitStatus
 from claims.transition import Transition

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, field_serializer
 
 from claims.actions.call_back import date_attempt
 from claims.limits import LIMIT_RULES, limit_name
@@ -38,6 +38,11 @@ class LimitRequest(BaseModel):
     supervised: bool = False
     has_co_units: bool = False
     policy: Policy
+
+    @field_serializer("policy")
+    def _only_what_differs(self, policy: Policy) -> dict[str, JsonValue]:
+        """A policy's defaults never change, so they need not stand in every history."""
+        return policy.model_dump(mode="json", exclude_defaults=True)
 
 
 def limits_to_schedule(claim: Claim) -> list[LimitRequest]:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, exists, func, or_, select
 
+from claims.editions.edition import Edition, Reach
 from claims.model.claim import Claim
-from claims.model.edition import Edition, Reach
 from claims.model.terms import LimitStatus, Stage
 from records.database.engine import Records
 from records.tables import CLAIM, LIMIT

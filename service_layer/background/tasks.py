@@ -15,7 +15,7 @@ from service_layer.background.monitoring import check_alarms
 from service_layer.services import Services
 
 SWEEP_SECONDS: Final = 30.0
-MONITORING_SECONDS: Final = 60.0
+MONITORING_SECONDS: Final = 20.0
 
 log = structlog.get_logger()
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from pydantic import BaseModel, Field, JsonValue
 
-from claims.model.edition import Changes, Edition, Reach, policy_for
+from claims.editions.edition import Changes, Edition, Reach, policy_for
+from claims.editions.parameter_names import PARAMETER_NAMES
 from claims.model.labels import label
-from claims.model.parameter_names import PARAMETER_NAMES
 from claims.model.terms import Category, Channel
 
 REACH_NAMES: Final = {Reach.NEW: "生效后登记的诉求", Reach.OPEN: "生效后登记的诉求，以及尚未办结的诉求"}

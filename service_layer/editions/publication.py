@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
-from claims.model.edition import Edition, built_in_edition
-from claims.model.edition_validation import EditionRefused, check_fits, validate_edition
+from claims.editions.edition import Edition, built_in_edition
+from claims.editions.validation import EditionRefused, check_fits, validate_edition
 from claims.model.values import Actor
 from records.database.engine import Records
 from records.editions import (
@@ -31,7 +31,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
 class EditionBody(BaseModel):
-    """An edition to publish. The fields of `Edition` stand beside these; `claims.model.edition_validation` validates
+    """An edition to publish. The fields of `Edition` stand beside these; `claims.editions.validation` validates
     them."""
 
     model_config = ConfigDict(extra="allow")

@@ -9,7 +9,7 @@ from runtime.local_stack import LocalStack
 from tests.support.api.city_desk import Desk
 from tests.support.archive.archive_chaos import prove
 
-COUNT: Final = 24
+COUNT: Final = 12
 """`python -m tests.support.archive.archive_chaos 1000` tries many more."""
 
 

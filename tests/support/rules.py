@@ -85,7 +85,7 @@ CHAPTERS: Final = (
                 "R17", "二.四.2", "One extension to 25 working days in total, asked for before the limit ends"
             ),
             Rule("R18", "二.四.3", "Feedback is complete, or is sent back with at least 1 working day"),
-            Rule("R19", "二.四.2", "What can be solved the same day is: a measure, no limit", built=False),
+            Rule("R19", "二.四.2", "What can be solved the same day is: a measure, no limit"),
             Rule(
                 "R20", "二.三.2", "A unit's named recipients are told at once; signing for it shows its delay"
             ),
@@ -147,15 +147,14 @@ CHAPTERS: Final = (
     Chapter(
         "Assessment",
         (
+            Rule("R60", "三.三", "Measures by the due date's period, for each unit and district"),
             Rule(
-                "R60", "三.三", "Measures by the due date's period, for each unit and district", built=False
+                "R61", "三.三 ◇", "A score of 0 to 100 from them, penalties and bonus; ranks in three groups"
             ),
-            Rule("R61", "三.三 ◇", "A score of 0 to 100 from them, penalties and bonus", built=False),
             Rule(
                 "R62",
                 "三.三",
-                "Monthly, quarterly, half-yearly and yearly, frozen when published",
-                built=False,
+                "Monthly, quarterly, half-yearly and yearly editions, each with its hash (not yet published)",
             ),
             Rule("R63", "二.一.1", "An agenda for the joint meeting", built=False),
             Rule(
@@ -164,6 +163,7 @@ CHAPTERS: Final = (
                 "Clues of secret visits, their transfer, read by inspectors alone",
                 built=False,
             ),
+            Rule("R65", "◇", "An excluded claim leaves its unit's figures; its lights stay"),
         ),
     ),
     Chapter(

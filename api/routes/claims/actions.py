@@ -53,7 +53,7 @@ def _endpoint(action: Action, body_type: type[ActionBody]) -> Endpoint:
         bind_contextvars(request_id=body.request_id, action=action.value)
         result = await perform(services, number, action, body, actor)
         if result.snapshot is None:
-            return pending(number, result.request_id)
+            return pending(result.number, result.request_id)
         view = await view_after(services, result.snapshot, actor)
         return JSONResponse(view.model_dump(mode="json"))
 

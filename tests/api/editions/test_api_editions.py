@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from claims.model.edition_validation import PARAMETERS
-from claims.model.parameter_names import PARAMETER_NAMES
+from claims.editions.parameter_names import PARAMETER_NAMES
+from claims.editions.validation import PARAMETERS
 from claims.model.terms import Role
 from records.database.engine import Records
 from records.intake import intake_of
@@ -26,7 +26,7 @@ def body(request_id: object = "e1", **changes: object) -> dict[str, object]:
 
 
 def in_force_now(**changes: object) -> dict[str, object]:
-    return body(in_force_from=now().isoformat(), **changes)
+    return {**body(in_force_from=now().isoformat()), **changes}
 
 
 @pytest.mark.rule("R7")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from claims import procedure
 from claims.deadlines.recalculation import NewEdition
-from claims.model.edition import Edition, policy_after
-from claims.model.edition_validation import validate_edition
+from claims.editions.edition import Edition, policy_after
+from claims.editions.validation import validate_edition
 from claims.transition import Transition
 from tests.support.claims.offline_claim import Paper
 

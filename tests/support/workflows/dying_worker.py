@@ -37,7 +37,7 @@ from activities.lights import RECORD_ACCOUNT, AccountRecord
 from activities.papers import FILE_PAPER
 from activities.records import RECORD_CHANGE
 from claims import procedure
-from claims.model.change import ClaimChange
+from claims.change import ClaimChange
 from claims.model.journal import Entry, Notice
 from claims.model.labels import label
 from claims.model.terms import BackgroundTaskKind, Colour, EventKind

@@ -2,8 +2,8 @@
 
 import pytest
 
-from claims.model.edition import Edition, Reach
-from claims.model.edition_validation import EditionRefused, check_fits, validate_edition
+from claims.editions.edition import Edition, Reach
+from claims.editions.validation import EditionRefused, check_fits, validate_edition
 from tests.support.claims.editions import edition, raw_edition
 from tests.support.dates import beijing
 

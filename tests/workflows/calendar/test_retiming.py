@@ -207,7 +207,7 @@ async def test_a_new_calendar_reaches_the_interviews_on_units_accounts(stage: St
     account = Account(stage, "ZZ-GZW")
     today = now().astimezone(SHANGHAI).date()
     for number in ("QH1", "QH2"):
-        lit = light(str(today), number).model_copy(update={"unit": account.unit})
+        lit = light(f"{today:%a %Y-%m-%d}", number).model_copy(update={"unit": account.unit})
         await stage.client.start_workflow(
             "Unit",
             {"account": {"unit": account.unit}},

@@ -12,14 +12,7 @@ from pydantic import JsonValue
 
 from calendar_rules import SHANGHAI, local_day
 from calendar_rules.policy import MAX_WORKING_DAYS
-from claims.model.edition import (
-    OWN_NUMBERS,
-    Changes,
-    Edition,
-    Reach,
-    built_in_edition,
-    policy_for,
-)
+from claims.editions.edition import OWN_NUMBERS, Changes, Edition, Reach, built_in_edition, policy_for
 from claims.model.labels import label, minute
 from claims.model.policy import Policy
 from claims.model.terms import Category, Channel
@@ -31,7 +24,17 @@ _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _OF_THE_SYSTEM: Final = frozenset({"version", "revision"})
 _MAY_BE_ZERO: Final = frozenset(
-    {"reminders_after_red", "standstill_days", "arrival_seconds", "journal_lines", "clock_skew_seconds"}
+    {
+        "reminders_after_red",
+        "standstill_days",
+        "arrival_seconds",
+        "journal_lines",
+        "repeats_per_round",
+        "merge_answer_minutes",
+        "claim_bytes",
+        "refusals_recorded",
+        "clock_skew_seconds",
+    }
 )
 PARAMETERS: Final = frozenset(Policy.model_fields) - _OF_THE_SYSTEM
 """What an edition may change."""
@@ -104,7 +107,8 @@ def contradiction_in(policy: Policy) -> str:
     """What in a policy contradicts itself, in Chinese; empty where nothing does."""
     for name in PARAMETERS:
         value, least = getattr(policy, name), 0 if name in _MAY_BE_ZERO else 1
-        if type(value) is int and value < least:
+        is_of_before = value == Policy.model_fields[name].default
+        if type(value) is int and value < least and not is_of_before:
             return f"{_named(policy, name)}小于{least}"
     days = ("contact_days", "reply_days", "resolve_days", "extended_resolve_days")
     orders = ("ordered_completion_days", "ordered_completion_most_days")
