@@ -20,10 +20,12 @@ with workflow.unsafe.imports_passed_through():
         TELL_CLAIMS,
         EditionPage,
     )
+    from activities.task_queues import ActivityQueue
     from claims.editions.edition import Edition
     from claims.model.labels import minute
     from workflows import retry_policies
     from workflows.calendar_update import AT_LEAST, AT_MOST, QUERY_PROGRESS, Progress
+    from workflows.task_queues import beside_own
 
 EDITION_UPDATE: Final = "EditionUpdate"
 _PAGES_A_RUN: Final = 500
@@ -107,6 +109,7 @@ class EditionUpdateWorkflow:
             TELL_CLAIMS,
             self._page(),
             result_type=PageTold,
+            task_queue=beside_own(ActivityQueue.LONG),
             start_to_close_timeout=timedelta(minutes=30),
             heartbeat_timeout=timedelta(seconds=60),
             retry_policy=retry_policies.RECORDS,
@@ -118,6 +121,7 @@ class EditionUpdateWorkflow:
         await workflow.execute_activity(
             TELL_ACCOUNTS,
             self._page(),
+            task_queue=beside_own(ActivityQueue.LONG),
             start_to_close_timeout=timedelta(minutes=5),
             retry_policy=retry_policies.RECORDS,
             summary="通知单位台账",
@@ -127,6 +131,7 @@ class EditionUpdateWorkflow:
         await workflow.execute_activity(
             FINISH_EDITION,
             args=[self._update.edition.id, at],
+            task_queue=beside_own(ActivityQueue.LONG),
             start_to_close_timeout=timedelta(seconds=30),
             retry_policy=retry_policies.RECORDS,
             summary="适用的工单和单位台账均已采用",

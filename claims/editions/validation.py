@@ -107,7 +107,8 @@ def contradiction_in(policy: Policy) -> str:
     """What in a policy contradicts itself, in Chinese; empty where nothing does."""
     for name in PARAMETERS:
         value, least = getattr(policy, name), 0 if name in _MAY_BE_ZERO else 1
-        if type(value) is int and value < least:
+        is_of_before = value == Policy.model_fields[name].default
+        if type(value) is int and value < least and not is_of_before:
             return f"{_named(policy, name)}小于{least}"
     days = ("contact_days", "reply_days", "resolve_days", "extended_resolve_days")
     orders = ("ordered_completion_days", "ordered_completion_most_days")

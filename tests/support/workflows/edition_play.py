@@ -1,6 +1,6 @@
 """Publishing an edition under running claims on the real server, and what the claims did about it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from pydantic import JsonValue, TypeAdapter
@@ -17,12 +17,10 @@ from workflows.edition_update import EDITION_UPDATE, EditionUpdate, edition_upda
 SETTLE: Final = timedelta(milliseconds=300)
 
 
-def publish(
-    stage: Stage, id: str, *, in_force_from: datetime | None = None, **fields: object
-) -> PublishedEdition:
+def publish(stage: Stage, id: str, **fields: object) -> PublishedEdition:
     """An edition that is in force at once, where the test says nothing else."""
-    since = (in_force_from or now()).isoformat()
-    raw = TypeAdapter(dict[str, JsonValue]).validate_python(raw_edition(id, in_force_from=since, **fields))
+    given = {**raw_edition(id), "in_force_from": now().isoformat(), **fields}
+    raw = TypeAdapter(dict[str, JsonValue]).validate_python(given)
     wish = EditionRequest(request_id=f"r-{id}", raw=raw, document="", actor=COORDINATOR, at=now())
     return publish_edition(stage.records, wish)[0]
 

@@ -23,7 +23,7 @@ def test_the_built_in_edition_is_the_plan_with_its_source() -> None:
     assert (built_in.id, built_in.in_force_from) == ("2021-4", beijing("Wed 2021-03-24 00:00"))
     assert "枣办发〔2021〕4号" in built_in.source
     assert set(built_in.changes) == PARAMETERS
-    assert contradiction_in(DEFAULT_POLICY) == ""
+    assert contradiction_in(DEFAULT_POLICY) == contradiction_in(Policy()) == ""
 
 
 @pytest.mark.rule("R7")

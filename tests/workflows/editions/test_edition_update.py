@@ -108,7 +108,7 @@ async def test_an_edition_waits_until_it_is_in_force(stage: Stage) -> None:
     play = await (await stage.register()).dispatched()
     await on_record(play)
     later = now() + timedelta(hours=30)
-    published = publish(stage, "later", reaches="open", in_force_from=later)
+    published = publish(stage, "later", reaches="open", in_force_from=later.isoformat())
     update = await begin(stage, published)
     assert (await play.claim()).policy == DEFAULT_POLICY
     await TimeSkipper(stage.client).fast_forward(update, timedelta(hours=31))
