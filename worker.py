@@ -17,19 +17,19 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
-from activities.archive import ArchivingActivities
-from activities.archive_sweep import Sweeper
-from activities.calendar_updates import CalendarUpdateActivities
+from activities.archive.sweep import Sweeper
+from activities.archive.sweep_activity import ArchivingActivities
 from activities.calendars import CurrentCalendar
 from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
-from activities.edition_updates import EditionUpdateActivities
 from activities.editions import CurrentEditions
-from activities.failure_monitor import FailureMonitor, reporting
 from activities.lights import LightActivities
+from activities.monitoring.failure_monitor import FailureMonitor, reporting
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
 from activities.task_queues import ActivityQueue, queue_name
+from activities.updates.calendar_updates import CalendarUpdateActivities
+from activities.updates.edition_updates import EditionUpdateActivities
 from data import load_organisation
 from notices.relay import Relay, relaying
 from records.contents import ContentStore

@@ -13,8 +13,8 @@ from cli.refusals import CommandRefused, JsonFlag
 from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from activities.archive_sweep import SweepResult
-    from activities.closed_executions import SeenRun
+    from activities.archive.closed_executions import SeenRun
+    from activities.archive.sweep import SweepResult
     from archive.entries import ArchiveHead
 
 app = typer.Typer(help="归档：已结束工单的完整历史", no_args_is_help=True)
@@ -84,7 +84,7 @@ def status(as_json: JsonFlag = False) -> None:
 
 
 async def _closed(settings: Settings) -> "Sequence[SeenRun]":
-    from activities.closed_executions import closed, seen
+    from activities.archive.closed_executions import closed, seen
     from runtime.connection import connect
     from runtime.telemetry import core_runtime
 

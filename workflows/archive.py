@@ -23,8 +23,8 @@ from temporalio.client import (
 )
 
 with workflow.unsafe.imports_passed_through():
-    from activities.archive import SWEEP_ARCHIVE
-    from activities.archive_sweep import SweepResult
+    from activities.archive.sweep import SweepResult
+    from activities.archive.sweep_activity import SWEEP_ARCHIVE
     from activities.task_queues import ActivityQueue
     from workflows import retry_policies
     from workflows.task_queues import beside_own

@@ -12,7 +12,8 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ConfigDict
 
-    from activities.calendar_updates import (
+    from activities.task_queues import ActivityQueue
+    from activities.updates.calendar_updates import (
         AT_ONCE,
         FINISH_UPDATE,
         TELL_TOUCHED,
@@ -20,7 +21,6 @@ with workflow.unsafe.imports_passed_through():
         PageTold,
         TellPage,
     )
-    from activities.task_queues import ActivityQueue
     from claims.deadlines.recalculation import NewCalendar
     from workflows import retry_policies
     from workflows.patches import UNITS_RETIMED

@@ -12,15 +12,15 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ConfigDict
 
-    from activities.calendar_updates import PageTold
-    from activities.edition_updates import (
+    from activities.task_queues import ActivityQueue
+    from activities.updates.calendar_updates import PageTold
+    from activities.updates.edition_updates import (
         AT_ONCE,
         FINISH_EDITION,
         TELL_ACCOUNTS,
         TELL_CLAIMS,
         EditionPage,
     )
-    from activities.task_queues import ActivityQueue
     from claims.editions.edition import Edition
     from claims.model.labels import minute
     from workflows import retry_policies

@@ -8,7 +8,7 @@ from typing import Final
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.failing_activities import (
+    from activities.monitoring.failing_activities import (
         FAILING_ACTIVITIES,
         MEMO,
         MOST_NAMED,

@@ -9,11 +9,11 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
-    from activities.calendar_updates import RECOMPUTE_INTERVIEWS
     from activities.deadlines import FIX_DEADLINES
-    from activities.edition_updates import ADOPT_EDITION
     from activities.lights import GATHER_CASE, RECORD_ACCOUNT, REVOKE_CLAIM_LIGHT, AccountRecord
     from activities.task_queues import ActivityQueue
+    from activities.updates.calendar_updates import RECOMPUTE_INTERVIEWS
+    from activities.updates.edition_updates import ADOPT_EDITION
     from claims.deadlines.recalculation import NewCalendar, NewEdition
     from claims.model.journal import Entry, Notice, Outcome
     from claims.model.labels import end_of

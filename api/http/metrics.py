@@ -8,11 +8,11 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from activities.closed_executions import Stopped
+from activities.archive.closed_executions import Stopped
 from activities.deadlines import FIX_DEADLINES
-from activities.failing_activities import FailingActivity
+from activities.monitoring.failing_activities import FailingActivity
+from activities.monitoring.stalled_workflows import StalledWorkflow
 from activities.records import RECORD_CHANGE
-from activities.stalled_workflows import StalledWorkflow
 from claims.notifications import DeliveryState
 from records.outbox import OutboxState
 from service_layer.background.monitoring import ArchiveState

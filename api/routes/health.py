@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
-from activities.closed_executions import Stopped
+from activities.archive.closed_executions import Stopped
 from api.http.dependencies import Caller, Counted, Used
 from api.http.routing import guarded_router
 from records.database.engine import ping

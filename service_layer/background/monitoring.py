@@ -9,9 +9,9 @@ from typing import Final
 import structlog
 from pydantic import BaseModel, ConfigDict
 
-from activities.closed_executions import Stopped, at_risk, stopped
-from activities.failing_activities import FailingActivity, failing
-from activities.stalled_workflows import StalledWorkflow, stalled
+from activities.archive.closed_executions import Stopped, at_risk, stopped
+from activities.monitoring.failing_activities import FailingActivity, failing
+from activities.monitoring.stalled_workflows import StalledWorkflow, stalled
 from records.accounts import unit_account
 from records.archive_heads import last_sweep, latest_head
 from records.errors import RecordsUnavailable

@@ -5,8 +5,8 @@ from dataclasses import replace
 from temporalio.activity import Info
 from temporalio.testing import ActivityEnvironment
 
-from activities.failing_activities import FAILING_AFTER, MOST_NAMED
-from activities.failure_monitor import FORGET_SECONDS, FailureMonitor
+from activities.monitoring.failing_activities import FAILING_AFTER, MOST_NAMED
+from activities.monitoring.failure_monitor import FORGET_SECONDS, FailureMonitor
 
 
 class Clock:

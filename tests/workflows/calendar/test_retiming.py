@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import update
 from temporalio.client import WorkflowHandle
 
-from activities import claim_news
-from activities.calendar_updates import RECOMPUTE, RETIME
 from activities.deadlines import schedule as count
+from activities.updates import claim_news
+from activities.updates.calendar_updates import RECOMPUTE, RETIME
 from activities.workflow_ids import unit_workflow_id, workflow_id
 from audit.replay.replayer import replay_run
 from calendar_rules import SHANGHAI

@@ -10,9 +10,9 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.calendar_updates import PageTold
-from activities.claim_news import ClaimEnded, tell_claim
 from activities.deadlines import schedule
+from activities.updates.calendar_updates import PageTold
+from activities.updates.claim_news import ClaimEnded, tell_claim
 from activities.workflow_ids import unit_workflow_id
 from calendar_rules import WorkingCalendar
 from claims.deadlines.recalculation import CalendarAnswer, NewEdition

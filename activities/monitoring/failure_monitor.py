@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from activities.failing_activities import (
+from activities.monitoring.failing_activities import (
     FAILING_ACTIVITIES,
     FAILING_AFTER,
     MOST_NAMED,
