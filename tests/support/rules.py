@@ -139,7 +139,7 @@ CHAPTERS: Final = (
             Rule(
                 "R48",
                 "◇",
-                "A duplicate is merged into the open claim, once that has taken it over, as a reminder; later words reach it",
+                "A duplicate is merged into the open claim as a reminder, once that has taken it over; later words reach it",
             ),
             Rule(
                 "R52",
