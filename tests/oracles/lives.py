@@ -38,6 +38,22 @@ from tests.support.claims.people import (
 FOLDER: Final = Path(__file__).with_name("journals")
 DISTRICT: Final = person(Role.HANDLER, TENGZHOU)
 BUREAU: Final = person(Role.HANDLER, TENGZHOU_HOUSING)
+TOLD_OTHERWISE: Final = {
+    "order": True,
+    "policy": True,
+    "stage": True,
+    "round": True,
+    "over": True,
+    "closed": True,
+    "limits": True,
+    "lights": True,
+    "letters": True,
+    "dispatches": {"__all__": {"unit", "co_units", "delegate", "returned"}},
+}
+LIMIT_TOLD_OTHERWISE: Final = {
+    *("id", "kind", "dispatch", "round", "unit", "started_at", "status", "schedule"),
+    *("count_from", "count_days", "ended_at"),
+}
 REST_DAYS: Final[dict[str, object]] = {
     "published": "2026-12-01",
     "source": "虚构的通知，仅供测试",
@@ -88,17 +104,20 @@ class Told(Paper):
         closed = f"closed {claim.closed.reason}" if claim.closed else "not closed"
         end = [
             f"stage {claim.stage}, round {claim.round}, over {claim.over}, {closed}",
-            f"reminders {claim.reminders}, supplements {claim.supplements}",
             *(f"{minute(x.at)} {x.colour} {x.limit}: {x.unit}, by {x.caused_by}" for x in claim.lights),
         ]
-        text = "\n".join([*self.lines, "", *end, *map(_limit, claim.limits), ""])
-        return VERSION.sub("cn", text)
+        state = claim.model_dump(mode="json", exclude=TOLD_OTHERWISE, exclude_defaults=True)
+        end += [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in state.items()]
+        return VERSION.sub("cn", "\n".join([*self.lines, "", *end, *map(_limit, claim.limits), ""]))
 
 
 def _limit(limit: Limit) -> str:
     due = f"due {minute(limit.schedule.due_at)}" if limit.schedule else "not scheduled"
     ended = f", ended {minute(limit.ended_at)}" if limit.ended_at else ""
-    return f"{limit.id}: {limit.status}, {limit.count_days} days, {due}{ended}"
+    since = f"{limit.count_days} days from {minute(limit.count_from)}"
+    whose = f" of {limit.unit.id}" if limit.unit else ""
+    rest = limit.model_dump_json(exclude=LIMIT_TOLD_OTHERWISE, exclude_defaults=True)
+    return f"{limit.id}{whose}: {limit.status}, {since}, {due}{ended} {rest}".removesuffix(" {}")
 
 
 def worked(told: Told, actor: Actor = HANDLER) -> Told:

@@ -12,7 +12,7 @@ from claims.units.interviews import interviews_to_schedule, mark_for_recalculati
 from claims.units.paper_drafts import accountability_cases, interview_papers
 from claims.units.transition import UnitTransition, post_cause, update_measures
 from tests.oracles.telling import VERSION, minute
-from tests.support.claims.calendars import calendar_with
+from tests.support.claims.calendars import NEW_YEAR, calendar_with
 from tests.support.claims.offline_unit_account import RED, Account, light
 from tests.support.claims.people import INSPECTOR, OPERATOR, SUPERVISOR, WATER
 from tests.support.dates import beijing
@@ -146,4 +146,17 @@ def accountable() -> ToldAccount:
     return told
 
 
-UNIT_LIVES: Final = {"unit-interviewed": interviewed, "unit-missed": missed, "unit-accountable": accountable}
+def confirmed() -> ToldAccount:
+    """An interview in a year whose calendar is published later, and leaves its end where it was."""
+    told = ToldAccount()
+    told.now = beijing("Fri 2027-03-05 09:00")
+    told.post(light("Mon 2027-03-01"), light("Wed 2027-03-03"))
+    return told.told_of(NEW_YEAR)
+
+
+UNIT_LIVES: Final = {
+    "unit-confirmed": confirmed,
+    "unit-interviewed": interviewed,
+    "unit-missed": missed,
+    "unit-accountable": accountable,
+}
