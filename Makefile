@@ -3,10 +3,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 EFFORT := 30
 LIVES := 200
+SECONDS := 1500
+SEED := 1
 # Compiled modules are kept: each process, and each workflow in its sandbox, would compile them again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo up test explore lint format requirements install lock bench clean
+.PHONY: help demo up test explore mutants lint format requirements install lock bench clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +27,10 @@ test: install ## All tests; installs and starts what they need (TESTS=folder for
 explore: install ## Long explorations: random claims, calendars and accidents (EFFORT=30 times as many)
 	@HYPOTHESIS_EFFORT=$(EFFORT) $(BIN)/python -m pytest -n 2 tests/unit/exploration tests/unit/units/test_arrival.py
 	@$(BIN)/python -m tests.support.archive.archive_chaos $(LIVES)
+
+# docs/mutants.md lists those that survive, and why.
+mutants: install ## Generated mutants of the rules, to be killed by the unit tests (SECONDS=1500, SEED=1, MODULES=…)
+	@$(BIN)/python -m tests.mutation --seconds $(SECONDS) --seed $(SEED) $(MODULES)
 
 lint: install ## ruff, mypy, import-linter, and whether docs/requirements.md is up to date
 	@$(BIN)/ruff check .

@@ -100,6 +100,8 @@ def _function_of(tree: ast.Module, statement: ast.stmt) -> str:
 
 def _own_expressions(statement: ast.stmt) -> Iterator[ast.expr | ast.pattern]:
     """The expressions of a statement, without those of the statements in it, its annotations and decorators."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        return
     if isinstance(statement, Function | ast.ClassDef | ast.ImportFrom):
         parts: list[ast.AST] = [*statement.args.defaults] if isinstance(statement, Function) else []
     else:

@@ -1,0 +1,256 @@
+"""Whole lives of claims, each told line by line: acts, journal, notices, papers and the limits at the end.
+
+`python -m tests.oracles.lives` writes them into `journals/`. The files are an oracle only because people have read
+them against the rulebook: read every line that changes.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from claims.model.limit import Limit
+from claims.model.terms import Action, Category, Role
+from claims.model.values import CONSOLE, Actor
+from claims.transition import Transition
+from tests.oracles.telling import VERSION, minute
+from tests.oracles.unit_lives import UNIT_LIVES, ToldAccount
+from tests.support.claims.calendars import calendar_with
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import (
+    ARBITER,
+    CALLER,
+    COORDINATOR,
+    ENTERPRISE,
+    HANDLER,
+    HEAD,
+    HOUSING,
+    OPERATOR,
+    POWER,
+    SPJ,
+    SUPERVISOR,
+    TENGZHOU,
+    TENGZHOU_HOUSING,
+    WATER,
+    person,
+)
+
+FOLDER: Final = Path(__file__).with_name("journals")
+DISTRICT: Final = person(Role.HANDLER, TENGZHOU)
+BUREAU: Final = person(Role.HANDLER, TENGZHOU_HOUSING)
+TOLD_OTHERWISE: Final = {
+    "order": True,
+    "policy": True,
+    "stage": True,
+    "round": True,
+    "over": True,
+    "closed": True,
+    "limits": True,
+    "lights": True,
+    "letters": True,
+    "dispatches": {"__all__": {"unit", "co_units", "delegate", "returned"}},
+}
+LIMIT_TOLD_OTHERWISE: Final = {
+    *("id", "kind", "dispatch", "round", "unit", "started_at", "status", "schedule"),
+    *("count_from", "count_days", "ended_at"),
+}
+REST_DAYS: Final[dict[str, object]] = {
+    "published": "2026-12-01",
+    "source": "虚构的通知，仅供测试",
+    "days_off": ["2026-11-30", "2026-12-04"],
+    "make_up_days": [],
+}
+
+
+class Told(Paper):
+    """A claim whose life is told."""
+
+    def __init__(self, start: str = "Tue 2026-11-24 09:00", category: Category = Category.HELP) -> None:
+        self.lines: list[str] = []
+        super().__init__(start, category=category)
+
+    def adopt(self, step: Transition) -> None:
+        """Tell the transition, before the limits that it starts get their instants."""
+        told: dict[str, list[str]] = {}
+        for notice in step.notices:
+            told.setdefault(notice.id.rpartition("/")[0], []).append(notice.unit)
+        for entry in step.entries:
+            units = told.get(f"{step.claim.number}/{entry.seq}", [])
+            self.lines.append(f"{minute(entry.at)} {entry.kind} [{' '.join(entry.rules)}] {entry.text}")
+            self.lines += [f"    notice to {', '.join(units)}"] if units else []
+            self.lines += [f"    {json.dumps(entry.data, ensure_ascii=False)}"] if entry.data else []
+        self.lines += [f"    task {task.kind} {task.id}" for task in step.background_tasks]
+        super().adopt(step)
+
+    def act(self, action: Action, actor: Actor, **fields: object) -> "Told":
+        """An act; what becomes of it is told."""
+        self.lines.append(f"{minute(self.now)} {actor.name}: {action}")
+        outcome = self.do(action, actor, **fields)
+        if outcome.status == "refused":
+            self.lines.append(
+                f"    refused {outcome.rule} {outcome.kind}: {outcome.reason}（{outcome.instead}）"
+            )
+        return self
+
+    def after(self, text: str) -> "Told":
+        """Time passes."""
+        self.until(text)
+        return self
+
+    @property
+    def story(self) -> str:
+        """All that was told, and how the claim stands at the end."""
+        claim = self.claim
+        closed = f"closed {claim.closed.reason}" if claim.closed else "not closed"
+        end = [
+            f"stage {claim.stage}, round {claim.round}, over {claim.over}, {closed}",
+            *(f"{minute(x.at)} {x.colour} {x.limit}: {x.unit}, by {x.caused_by}" for x in claim.lights),
+        ]
+        state = claim.model_dump(mode="json", exclude=TOLD_OTHERWISE, exclude_defaults=True)
+        end += [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in state.items()]
+        return VERSION.sub("cn", "\n".join([*self.lines, "", *end, *map(_limit, claim.limits), ""]))
+
+
+def _limit(limit: Limit) -> str:
+    due = f"due {minute(limit.schedule.due_at)}" if limit.schedule else "not scheduled"
+    ended = f", ended {minute(limit.ended_at)}" if limit.ended_at else ""
+    since = f"{limit.count_days} days from {minute(limit.count_from)}"
+    whose = f" of {limit.unit.id}" if limit.unit else ""
+    rest = limit.model_dump_json(exclude=LIMIT_TOLD_OTHERWISE, exclude_defaults=True)
+    return f"{limit.id}{whose}: {limit.status}, {since}, {due}{ended} {rest}".removesuffix(" {}")
+
+
+def worked(told: Told, actor: Actor = HANDLER) -> Told:
+    """Contacted, replied, fed back."""
+    return told.act(Action.CONTACT, actor).act(Action.REPLY, actor).act(Action.FEEDBACK, actor)
+
+
+def answered() -> Told:
+    """An answer on the spot that does not satisfy; dispatched, then withdrawn."""
+    told = Told(category=Category.CONSULTATION).act(Action.ANSWER, OPERATOR)
+    told.act(Action.CALL_BACK, CALLER, grade="dissatisfied").act(Action.DISPATCH, OPERATOR, co_units=[WATER])
+    told.act(Action.SUPPLEMENT, ENTERPRISE).act(Action.REMIND, CALLER).act(Action.WITHDRAW, ENTERPRISE)
+    return told.act(Action.WITHDRAW, CALLER, confirmed_by_call=False).act(Action.WITHDRAW, CALLER)
+
+
+def answered_well() -> Told:
+    """An answer on the spot that satisfies."""
+    told = Told(category=Category.CONSULTATION).act(Action.ANSWER, OPERATOR).act(Action.CALL_BACK, CALLER)
+    return told.after("Mon 2026-12-14 08:00")
+
+
+def supervised() -> Told:
+    """A silent bureau: letters, lights on its government, reminders, an escalation; then all is made good."""
+    told = Told().act(Action.DISPATCH, OPERATOR, unit=TENGZHOU, co_units=[WATER])
+    told.act(Action.SIGN_FOR, DISTRICT).act(Action.DELEGATE, DISTRICT, unit=TENGZHOU_HOUSING)
+    told.after("Tue 2026-12-01 09:00").act(Action.PROGRESS, BUREAU).after("Mon 2026-12-14 09:00")
+    return worked(told, BUREAU).act(Action.CALL_BACK, CALLER)
+
+
+def returned() -> Told:
+    """Returned and kept; an extension refused; feedback sent back; nobody reached; reopened."""
+    told = (
+        Told()
+        .act(Action.DISPATCH, OPERATOR)
+        .act(Action.REJECT, HANDLER, basis="")
+        .act(Action.REJECT, HANDLER)
+    )
+    told.after("Wed 2026-11-25 10:00").act(Action.REDETERMINE, SUPERVISOR, decision="confirm")
+    told.act(Action.REQUEST_EXTENSION, HEAD).act(Action.DECIDE_EXTENSION, SUPERVISOR, approve=False)
+    worked(told).act(Action.VERIFY, SUPERVISOR).act(Action.FEEDBACK, HANDLER)
+    for text in ("Thu 2026-11-26 09:00", "Thu 2026-11-26 15:00", "Fri 2026-11-27 09:00"):
+        told.after(text).act(Action.CALL_BACK, CALLER, reached=False, grade=None)
+    told.after("Thu 2026-12-03 09:00").act(Action.REOPEN, ENTERPRISE).act(Action.REMIND, ENTERPRISE)
+    return told.act(Action.CALL_BACK, CALLER).after("Wed 2026-12-30 09:00")
+
+
+def arbitrated() -> Told:
+    """Given to another unit, which objects; arbitrated; an extension granted; a missed decision."""
+    told = (
+        Told()
+        .act(Action.DISPATCH, OPERATOR, co_units=[WATER])
+        .act(Action.REJECT, HANDLER, suggested_unit=HOUSING)
+    )
+    told.act(Action.REDETERMINE, SUPERVISOR, unit=HOUSING)
+    housing = person(Role.HANDLER, HOUSING)
+    told.act(Action.REJECT, housing, suggested_unit=SPJ).after("Fri 2026-11-27 09:00")
+    told.act(Action.ARBITRATE, ARBITER, unit=SPJ)
+    unit = person(Role.HANDLER, SPJ)
+    told.act(Action.REJECT, unit, suggested_unit=POWER).act(Action.CONTACT, unit).act(Action.REPLY, unit)
+    told.act(Action.REQUEST_EXTENSION, unit).after("Wed 2026-12-02 09:00")
+    told.act(Action.DECIDE_EXTENSION, SUPERVISOR).act(Action.FEEDBACK, unit)
+    return told.after("Fri 2026-12-04 09:00").act(Action.CALL_BACK, CALLER)
+
+
+def referred() -> Told:
+    """Referred by the platform, and kept by the arbiter; fed back while an extension is undecided."""
+    told = (
+        Told()
+        .act(Action.DISPATCH, OPERATOR)
+        .act(Action.REJECT, HEAD, signature=None)
+        .act(Action.REFER, SUPERVISOR)
+    )
+    told.act(Action.ARBITRATE, ARBITER, unit=POWER).act(Action.REJECT, HANDLER)
+    told.act(Action.CONTACT, HANDLER).act(Action.REPLY, HANDLER).act(Action.REQUEST_EXTENSION, HANDLER)
+    return told.act(Action.FEEDBACK, HANDLER).act(Action.CALL_BACK, CALLER, grade="very-satisfied")
+
+
+def reviewed() -> Told:
+    """Dissatisfied twice, ordered twice, once too late; the leadership group; an explanation; false feedback."""
+    told = worked(Told().act(Action.DISPATCH, OPERATOR)).act(Action.VERIFY, SUPERVISOR, compliant=True)
+    told.act(Action.CALL_BACK, CALLER, grade="dissatisfied", contacted=False).act(Action.FEEDBACK, HANDLER)
+    told.act(Action.CALL_BACK, CALLER, grade="very-dissatisfied").act(Action.REVIEW_FORM, HANDLER, seal="")
+    told.act(Action.REVIEW_FORM, HEAD).act(Action.VERIFY, SUPERVISOR, order_days=16).act(
+        Action.VERIFY, SUPERVISOR
+    )
+    told.after("Thu 2026-12-03 09:00").act(Action.FEEDBACK, HANDLER).act(
+        Action.VERIFY, SUPERVISOR, order_days=2
+    )
+    told.act(Action.FEEDBACK, HANDLER).act(Action.VERIFY, SUPERVISOR)
+    told.act(Action.VERIFY, COORDINATOR, compliant=True).act(Action.REPLY, HANDLER)
+    return told.act(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
+
+
+def forgotten() -> Told:
+    """Nobody acts: the platform's delay, and reminders of inactivity; then declined."""
+    told = Told().after("Thu 2026-12-10 09:00").act(Action.DISPATCH, HANDLER)
+    return told.act(Action.DECLINE, OPERATOR).act(Action.REMIND, ENTERPRISE)
+
+
+def silent() -> Told:
+    """A unit that never acts: lights, an escalation of each, then reminders of inactivity."""
+    return Told().act(Action.DISPATCH, OPERATOR).after("Wed 2027-01-06 09:00")
+
+
+def merged() -> Told:
+    """Merged into another claim after the dispatch."""
+    told = Told().act(Action.DISPATCH, OPERATOR).act(Action.MERGE, OPERATOR, into="QH202611240001")
+    return told.act(Action.MERGE, OPERATOR)
+
+
+def moved() -> Told:
+    """A calendar that makes rest days of working days, before and after a limit was missed."""
+    told = (
+        Told("Thu 2026-11-26 09:00")
+        .act(Action.DISPATCH, OPERATOR, co_units=[WATER])
+        .after("Wed 2026-12-02 08:00")
+    )
+    told.told_of(calendar_with(REST_DAYS))
+    told.lines.append(f"{minute(told.now)} a new calendar")
+    told.act(Action.CONTACT, HANDLER).act(Action.REPLY, HANDLER).after("Wed 2026-12-16 08:00")
+    return told.act(Action.DECIDE_EXTENSION, CONSOLE)
+
+
+_CLAIMS: Final = (
+    *(answered, answered_well, supervised, returned, arbitrated, referred),
+    *(reviewed, forgotten, silent, merged, moved),
+)
+LIVES: Final[Mapping[str, Callable[[], Told | ToldAccount]]] = {
+    **{life.__name__.replace("_", "-"): life for life in _CLAIMS},
+    **UNIT_LIVES,
+}
+
+
+if __name__ == "__main__":
+    for name, live in LIVES.items():
+        (FOLDER / f"{name}.txt").write_text(live().story, encoding="utf-8")

@@ -1,0 +1,162 @@
+"""Lives of a unit's account, told as the claims' are (`tests.oracles.lives`)."""
+
+import json
+from typing import Final
+
+from activities.deadlines import schedule
+from claims.deadlines.recalculation import NewCalendar
+from claims.model.unit_account import Cause, Measure
+from claims.model.unit_action_bodies import UnitAction
+from claims.model.values import Actor
+from claims.units.interviews import interviews_to_schedule, mark_for_recalculation, schedule_interviews
+from claims.units.paper_drafts import accountability_cases, interview_papers
+from claims.units.transition import UnitTransition, post_cause, update_measures
+from tests.oracles.telling import VERSION, minute
+from tests.support.claims.calendars import NEW_YEAR, calendar_with
+from tests.support.claims.offline_unit_account import RED, Account, light
+from tests.support.claims.people import INSPECTOR, OPERATOR, SUPERVISOR, WATER
+from tests.support.dates import beijing
+
+REST_DAY: Final[dict[str, object]] = {
+    "published": "2026-11-20",
+    "source": "虚构的通知，仅供测试",
+    "days_off": ["2026-11-24"],
+    "make_up_days": [],
+}
+
+
+class ToldAccount(Account):
+    """An account whose life is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        super().__init__()
+
+    def adopt(self, step: UnitTransition) -> None:
+        """Tell the transition."""
+        for entry in step.entries:
+            told = [notice.unit for notice in step.notices if notice.id.split("/")[-2] == str(entry.seq)]
+            by = f" by {entry.actor.name}" if entry.actor else ""
+            self.lines.append(f"{minute(entry.at)} {entry.kind} [{' '.join(entry.rules)}]{by} {entry.text}")
+            self.lines += [f"    notice to {', '.join(told)}"] if told else []
+            self.lines += [f"    {json.dumps(entry.data, ensure_ascii=False)}"] if entry.data else []
+        papers = [paper.model_dump_json() for paper in interview_papers(step)]
+        self.lines += [f"    paper {paper}" for paper in papers]
+        self.lines += [f"    case {case.model_dump_json()}" for case in accountability_cases(step)]
+        super().adopt(step)
+
+    def act(self, action: UnitAction, actor: Actor, **body: object) -> "ToldAccount":
+        """An act; what becomes of it is told."""
+        self.lines.append(f"{minute(self.now)} {actor.name}: {action}")
+        outcome = self.do(action, actor, **body)
+        if outcome.status == "refused":
+            self.lines.append(
+                f"    refused {outcome.rule} {outcome.kind}: {outcome.reason}（{outcome.instead}）"
+            )
+        return self
+
+    def after(self, text: str) -> "ToldAccount":
+        """Time passes."""
+        self.until(text)
+        return self
+
+    def accused(self, rule: str, id: str) -> "ToldAccount":
+        """A claim reports a cause, twice."""
+        reason = "未按期办结"
+        cause = Cause(
+            id=id, number="QH9", unit=WATER, unit_name="水务", rule=rule, reason=reason, at=self.now
+        )
+        for _ in range(2):
+            step = UnitTransition(self.account, at=self.now)
+            post_cause(step, cause)
+            update_measures(step)
+            self.adopt(step)
+        return self
+
+    def told_of(self, *arrangements: dict[str, object]) -> "ToldAccount":
+        """The calendar changes, and the account is told."""
+        calendar = calendar_with(*arrangements)
+        step = UnitTransition(self.account, at=self.now)
+        mark_for_recalculation(step, NewCalendar(version=calendar.version, reason="假日通知公布"))
+        wanted = interviews_to_schedule(step.account)
+        schedule_interviews(step, {one.limit_id: schedule(calendar, one) for one in wanted})
+        self.adopt(step)
+        return self
+
+    @property
+    def story(self) -> str:
+        """All that was told, and how the account stands at the end."""
+        lights = [f"{one.id}{' revoked' if one.revoked else ''}" for one in self.account.lights.values()]
+        measures = map(_measure, self.account.measures)
+        return VERSION.sub("cn", "\n".join([*self.lines, "", self.account.name, *lights, *measures, ""]))
+
+
+def _measure(measure: Measure) -> str:
+    due = f", due {minute(measure.schedule.due_at)}" if measure.schedule else ""
+    flags = [name for name in ("missed", "superseded") if getattr(measure, name)]
+    notes = [f"\n    {note.model_dump_json(exclude_defaults=True)}" for note in measure.notes]
+    return f"{measure.id}: {' '.join([measure.status, *flags])} [{measure.rule}]{due}{''.join(notes)}"
+
+
+def interviewed() -> ToldAccount:
+    """An interview that a new calendar moves; held too early, in the future, by the wrong person, and then recorded."""
+    told = ToldAccount()
+    told.now = beijing("Thu 2026-11-19 09:00")
+    told.post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    told.told_of(REST_DAY).told_of(REST_DAY)
+    (measure,) = told.measures
+    fields = {"measure": measure.id, "person": "李局长", "record": "已约谈", "place": "市政府"}
+    told.act(UnitAction.RECORD_INTERVIEW, OPERATOR, **fields).act(UnitAction.RECORD_INTERVIEW, INSPECTOR)
+    for day in ("Tue 2026-11-17 09:00", "Fri 2026-11-20 09:00", "Thu 2026-11-19 08:00"):
+        held = {
+            "held_at": beijing(day).isoformat(),
+            "measures": [{"text": "每日调度", "until": "2026-12-31"}],
+        }
+        told.act(UnitAction.RECORD_INTERVIEW, INSPECTOR, **fields, **held)
+    told.act(UnitAction.RECORD_INTERVIEW, INSPECTOR, **fields)
+    told.act(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, measure=measure.id, text="检查")
+    told.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=light("Mon 2026-11-16").id, reason="系统故障")
+    return told
+
+
+def missed() -> ToldAccount:
+    """Two interviews, the first missed; lights revoked and given again; a withdrawn interview."""
+    told = ToldAccount()
+    told.now = beijing("Tue 2026-11-24 09:00")
+    told.post(
+        light("Mon 2026-11-16"), light("Tue 2026-11-17"), light("Thu 2026-11-19"), light("Fri 2026-11-20")
+    )
+    told.after("Wed 2026-11-25 00:00").after("Wed 2026-11-25 09:00").told_of(REST_DAY)
+    told.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=light("Mon 2026-11-16").id, reason="系统故障")
+    told.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=light("Mon 2026-11-16").id, reason="系统故障")
+    told.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, light="QH0/1/0/contact/yellow", reason="系统故障")
+    return told.after("Tue 2026-12-01 09:00")
+
+
+def accountable() -> ToldAccount:
+    """A file of two red lights and files of causes; their steps."""
+    told = ToldAccount()
+    told.post(light("Mon 2026-11-16", colour=RED), light("Wed 2026-11-18", colour=RED))
+    told.accused("R45", "QH9/R45/12").accused("R52", "QH9/R52/old")
+    for measure in [one.id for one in told.measures[:2]]:
+        step = {"measure": measure, "text": "书面检查"}
+        told.act(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, **step)
+        told.act(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, **step, closes=True)
+        told.act(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, **step)
+    return told
+
+
+def confirmed() -> ToldAccount:
+    """An interview in a year whose calendar is published later, and leaves its end where it was."""
+    told = ToldAccount()
+    told.now = beijing("Fri 2027-03-05 09:00")
+    told.post(light("Mon 2027-03-01"), light("Wed 2027-03-03"))
+    return told.told_of(NEW_YEAR)
+
+
+UNIT_LIVES: Final = {
+    "unit-confirmed": confirmed,
+    "unit-interviewed": interviewed,
+    "unit-missed": missed,
+    "unit-accountable": accountable,
+}
