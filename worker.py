@@ -2,11 +2,13 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 import structlog
 from temporalio import activity, workflow
@@ -15,15 +17,19 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
-from activities.archive import ArchivingActivities
-from activities.archive_sweep import Sweeper
-from activities.calendar_updates import CalendarUpdateActivities
+from activities.archive.sweep import Sweeper
+from activities.archive.sweep_activity import ArchivingActivities
 from activities.calendars import CurrentCalendar
 from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
+from activities.editions import CurrentEditions
 from activities.lights import LightActivities
+from activities.monitoring.failure_monitor import FailureMonitor, reporting
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
+from activities.task_queues import ActivityQueue, queue_name
+from activities.updates.calendar_updates import CalendarUpdateActivities
+from activities.updates.edition_updates import EditionUpdateActivities
 from data import load_organisation
 from notices.relay import Relay, relaying
 from records.contents import ContentStore
@@ -36,33 +42,97 @@ from tools.deployments import DEPLOYMENT
 from workflows.archive import ArchiveSweepWorkflow, keep_schedule
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
+from workflows.edition_update import EditionUpdateWorkflow
 from workflows.execution.runner import runner_for
+from workflows.failing_activities import FailingActivitiesWorkflow
 from workflows.unit import UnitWorkflow
 
 ACTIVITY_SLOTS: Final = 16
-ACTIVITY_THREADS: Final = 2 * ACTIVITY_SLOTS
-"""One thread for each slot, regular and local."""
+"""Of the claims' own queue."""
+QUEUE_SLOTS: Final[Mapping[ActivityQueue, int]] = {
+    ActivityQueue.DEADLINES: 64,
+    ActivityQueue.RECORDS: 16,
+    ActivityQueue.PAPERS: 8,
+    ActivityQueue.LONG: 4,
+}
+"""Of the activities' queues."""
+ACTIVITY_THREADS: Final = ACTIVITY_SLOTS + sum(QUEUE_SLOTS.values())
+"""One for each slot; a thread is made when it is needed."""
 CACHED_WORKFLOWS: Final = 1000
+STICKY: Final = timedelta(seconds=2.5)
+"""How long a workflow task waits for the worker that has the workflow in its memory; so long a killed worker's claims
+are silent."""
 GRACE: Final = timedelta(seconds=30)
 
 log = structlog.get_logger()
 
 
-def build_worker(client: Client, settings: Settings, records: Records, threads: ThreadPoolExecutor) -> Worker:
-    """Build a worker with all workflows and activities."""
-    return Worker(
+class Workers:
+    """The workers of one process, which run and stop together: one for the workflows, one for each task queue of
+    activities (`activities.task_queues`)."""
+
+    def __init__(self, workers: Sequence[Worker], reporting: AbstractAsyncContextManager[None]) -> None:
+        self._workers = workers
+        self._reporting = reporting
+        self._running = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            for worker in self._workers:
+                await stack.enter_async_context(worker)
+            await stack.enter_async_context(self._reporting)
+            self._running = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.gather(*(worker.shutdown() for worker in self._workers))
+        await self._running.__aexit__(kind, error, trace)  # raises what ended a worker
+
+
+def build_worker(
+    client: Client, settings: Settings, records: Records, threads: ThreadPoolExecutor
+) -> Workers:
+    """Build the workers of a process, with all workflows and activities."""
+    activities = _activities(client, settings, records)
+    deployment = _deployment(settings.worker_build)
+    monitor = FailureMonitor()
+    main = Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[ClaimWorkflow, UnitWorkflow, CalendarUpdateWorkflow, ArchiveSweepWorkflow],
-        activities=_activities(client, settings, records),
+        workflows=[
+            ClaimWorkflow,
+            UnitWorkflow,
+            CalendarUpdateWorkflow,
+            EditionUpdateWorkflow,
+            ArchiveSweepWorkflow,
+            FailingActivitiesWorkflow,
+        ],
+        activities=activities,
         workflow_runner=runner_for(client.data_converter),
         activity_executor=threads,
+        interceptors=[monitor],
         max_concurrent_activities=ACTIVITY_SLOTS,
-        max_concurrent_local_activities=ACTIVITY_SLOTS,
         max_cached_workflows=CACHED_WORKFLOWS,
+        sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=GRACE,
-        deployment_config=_deployment(settings.worker_build),
+        deployment_config=deployment,
     )
+    beside = [
+        Worker(
+            client,
+            task_queue=queue_name(settings.task_queue, queue),
+            activities=activities,
+            activity_executor=threads,
+            interceptors=[monitor],
+            max_concurrent_activities=slots,
+            graceful_shutdown_timeout=GRACE,
+            deployment_config=deployment,
+        )
+        for queue, slots in QUEUE_SLOTS.items()
+    ]
+    return Workers([main, *beside], reporting(client, settings.task_queue, monitor))
 
 
 def _activities(
@@ -70,16 +140,23 @@ def _activities(
 ) -> Sequence[Callable[..., Awaitable[object] | object]]:
     """All activities, each with the connections and data that it needs."""
     recording = RecordActivities(records)
+    between_claims = ClaimActivities(client)
     calendar_updates = CalendarUpdateActivities(client, records)
-    lights = LightActivities(client, records, settings.task_queue)
+    edition_updates = EditionUpdateActivities(client, records)
+    lights = LightActivities(client, records, settings.task_queue, CurrentEditions(records).get)
     return (
         DeadlineActivities(CurrentCalendar(records).get).fix_deadlines,
         recording.record_step,
         recording.record_change,
-        ClaimActivities(client).remind_claim,
+        between_claims.remind_claim,
+        between_claims.ask_to_take_over,
+        between_claims.answer_take_over,
         calendar_updates.tell_touched_claims,
         calendar_updates.tell_units,
         calendar_updates.finish_calendar_update,
+        edition_updates.tell_claims_of_edition,
+        edition_updates.tell_accounts_of_edition,
+        edition_updates.finish_edition_update,
         lights.report_light,
         lights.report_cause,
         lights.record_account,

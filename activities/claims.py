@@ -1,12 +1,20 @@
 """What one claim asks of another."""
 
+from typing import Final
+
+from pydantic import BaseModel
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.workflow_ids import signal_name, workflow_id
+from activities.workflow_ids import TAKE_OVER, TAKE_OVER_ANSWERED, signal_name, workflow_id
+from claims.actions.merging import not_running
 from claims.model.envelopes import RemindClaim
+from claims.model.take_over import TakeOver, TakeOverAnswer
 from claims.model.terms import Action, BackgroundTaskKind
+
+NOBODY: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT)
+"""There is no such claim, it has ended, or no claim can have such a number."""
 
 
 class ClaimActivities:
@@ -19,11 +27,28 @@ class ClaimActivities:
     async def remind_claim(self, errand: RemindClaim) -> bool:
         """R48: a duplicate reminds the claim that it was merged into; idempotent by the request id in the
         envelope. False where that claim has ended meanwhile: then there is nobody to remind."""
-        handle = self._client.get_workflow_handle(workflow_id(errand.number))
+        return await self._signal(errand.number, signal_name(Action.REMIND), errand.envelope)
+
+    @activity.defn(name=BackgroundTaskKind.ASK_TO_TAKE_OVER.value)
+    async def ask_to_take_over(self, request: TakeOver) -> bool:
+        """R48: a claim asks another to take over its matter; idempotent by the request id. Where that claim does not
+        run, this answers in its place."""
+        if await self._signal(request.into, TAKE_OVER, request):
+            return True
+        await self._signal(request.number, TAKE_OVER_ANSWERED, not_running(request))
+        return False
+
+    @activity.defn(name=BackgroundTaskKind.ANSWER_TAKE_OVER.value)
+    async def answer_take_over(self, answer: TakeOverAnswer) -> bool:
+        """R48: the answer to the claim that asked. False where that claim has ended meanwhile."""
+        return await self._signal(answer.asked_by, TAKE_OVER_ANSWERED, answer)
+
+    async def _signal(self, number: str, signal: str, message: BaseModel) -> bool:
+        """Whether there is such a claim to signal."""
         try:
-            await handle.signal(signal_name(Action.REMIND), errand.envelope)
+            await self._client.get_workflow_handle(workflow_id(number)).signal(signal, message)
         except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
+            if error.status not in NOBODY:
                 raise
             return False
         return True

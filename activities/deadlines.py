@@ -67,21 +67,25 @@ def _deadline(calendar: WorkingCalendar, request: LimitRequest) -> Deadline:
         floor = calendar.deadline(request.floor_from, policy.at_least_days, policy.cutoff)
         deadline = max(deadline, floor, key=lambda found: found.due_at)
     if request.not_before is not None:
-        deadline = _not_before(calendar, deadline, request.not_before, policy)
+        deadline = _not_before(calendar, deadline, request, request.not_before)
     return deadline
 
 
-def _not_before(calendar: WorkingCalendar, deadline: Deadline, at: datetime, policy: Policy) -> Deadline:
+def _not_before(
+    calendar: WorkingCalendar, deadline: Deadline, request: LimitRequest, at: datetime
+) -> Deadline:
     """R6: a recalculated limit does not end before the working day of its recalculation does."""
-    today = calendar.deadline(at - timedelta(days=1), 1, policy.cutoff)
-    floor = today if today.due_at > at else calendar.deadline(at, 1, policy.cutoff)
+    cutoff = request.policy.cutoff
+    today = calendar.deadline(at - timedelta(days=1), 1, cutoff)
+    floor = today if today.due_at > at else calendar.deadline(at, 1, cutoff)
+    reason = "新规定施行时顺延" if request.edition else "新日历公布时顺延"
     if floor.due_at <= deadline.due_at:
         return deadline
     days = (
         deadline.last_day + timedelta(days=n) for n in range(1, (floor.last_day - deadline.last_day).days + 1)
     )
     more = tuple(
-        DayExplanation(date=day, counted=False, n=None, why=f"{calendar.status(day).why}；新日历公布时顺延")
+        DayExplanation(date=day, counted=False, n=None, why=f"{calendar.status(day).why}；{reason}")
         for day in days
     )
     end = {"last_day": floor.last_day, "due_at": floor.due_at, "days": deadline.days + more}

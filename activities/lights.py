@@ -1,6 +1,7 @@
 """Lights and causes reach a unit's account, and what is revoked there reaches its claim."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -11,6 +12,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.workflow_ids import unit_workflow_id, workflow_id
+from claims.editions.edition import Edition, policy_for
 from claims.model.journal import Entry, Notice
 from claims.model.terms import BackgroundTaskKind
 from claims.model.unit_account import AccountLight, Cause, UnitAccount
@@ -43,7 +45,14 @@ class AccountRecord(BaseModel):
 class LightActivities:
     """Reaches units and claims through one client, and the records."""
 
-    def __init__(self, client: Client, records: Records, task_queue: str) -> None:
+    def __init__(
+        self,
+        client: Client,
+        records: Records,
+        task_queue: str,
+        editions: Callable[[], Awaitable[Sequence[Edition]]],
+    ) -> None:
+        self._editions = editions
         self._client = client
         self._records = records
         self._task_queue = task_queue
@@ -61,10 +70,11 @@ class LightActivities:
     async def _post(self, unit: str, name: str, signal: str, argument: dict[str, JsonValue]) -> None:
         """The unit's workflow is started by its first light. One that was ended by hand is not begun anew, which would
         forget its lights: the errand is tried again until it is reset."""
+        policy = policy_for(await self._editions(), activity.info().scheduled_time)
         try:
             await self._client.start_workflow(
                 "Unit",
-                {"account": {"unit": unit, "name": name}},
+                {"account": {"unit": unit, "name": name, "policy": policy.model_dump(mode="json")}},
                 id=unit_workflow_id(unit),
                 task_queue=self._task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,

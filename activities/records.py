@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from claims.model.change import BaseLost, ChangeRecorded, ClaimChange
+from claims.change import BaseLost, ChangeRecorded, ClaimChange
 from claims.model.journal import TransitionRecord
 from records.database.engine import Records
 from records.writing import write_change, write_step

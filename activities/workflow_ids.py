@@ -1,6 +1,13 @@
 """How workflows are called: their ids, and the names of their signals."""
 
+from typing import Final
+
 from claims.model.terms import Action
+
+TAKE_OVER: Final = "take_over"
+"""The signal by which a claim asks another to take over its matter (R48)."""
+TAKE_OVER_ANSWERED: Final = "take_over_answered"
+"""The signal that answers it."""
 
 
 def workflow_id(number: str) -> str:

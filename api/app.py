@@ -15,7 +15,7 @@ from api.http import problems
 from api.http.metrics import Metrics
 from api.http.middleware import RequestMiddleware
 from api.http.request_limits import BodyLimit
-from api.routes import attachments, directory, health
+from api.routes import assessments, attachments, directory, editions, health
 from api.routes.calendar import arrangements, days
 from api.routes.claims import actions, claims, track
 from api.routes.oversight import audit, contact_reads, exports, notices
@@ -44,9 +44,11 @@ ROUTES: Final = (
     track,
     unit_actions,
     units,
+    assessments,
     directory,
     days,
     arrangements,
+    editions,
     notices,
     contact_reads,
     exports,

@@ -1,4 +1,4 @@
-"""The manifest's lines, and the two small files that hold its ends.
+"""The manifest's entries, and the two small files that hold its first and last hash.
 
 **Canonical JSON**: keys in order of their Unicode code points, no white space, UTF-8 with nothing escaped that need
 not be, integers as digits. `jq -cjS 'del(.hash)' | sha256sum` makes an entry's hash again. Instants are UTC with a

@@ -1,4 +1,4 @@
-"""What a history says of itself (JSON as Temporal writes it)."""
+"""Facts that the manifest takes from a history (JSON as Temporal writes it)."""
 
 import base64
 import binascii

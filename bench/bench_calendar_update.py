@@ -32,7 +32,7 @@ from sqlalchemy import func, select
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.calendar_updates import AT_ONCE, RECOMPUTE
+from activities.updates.calendar_updates import AT_ONCE, RECOMPUTE
 from activities.workflow_ids import signal_name, workflow_id
 from calendar_rules.loading import load_calendar
 from claims.deadlines.recalculation import NewCalendar

@@ -22,6 +22,13 @@ def has_room_in_journal(claim: Claim) -> None:
         raise Refused("R46", reason, "请致电12345，由市指挥平台协调")
 
 
+def is_signed_for_where_required(claim: Claim) -> None:
+    """R20: where the policy says so, a unit signs for the work order before it records a contact."""
+    unsigned = claim.dispatch is not None and claim.dispatch.signed_for_at is None
+    if claim.policy.contact_after_signing and unsigned:
+        raise Refused("R20", "工单尚未签收，不能登记核实联系", "请先签收")
+
+
 def is_consultation(claim: Claim) -> None:
     """R12: only a consultation is answered on the spot."""
     if claim.order.category is not Category.CONSULTATION:

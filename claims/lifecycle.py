@@ -17,6 +17,7 @@ from claims.model.terms import Action as A
 from claims.model.terms import Role
 from claims.model.terms import Stage as S
 from claims.model.values import Actor
+from claims.repeats import require_room
 
 
 class Scope(StrEnum):
@@ -64,7 +65,7 @@ TABLE: Final[tuple[Row, ...]] = (
     # 限期办理 §二.四
     Row(S.HANDLING, A.SIGN_FOR, UNIT, Scope.LEAD, "R20", guards.is_unsigned),
     Row(S.HANDLING, A.REJECT, UNIT, Scope.LEAD, "R15", guards.is_returnable),
-    Row(S.HANDLING, A.CONTACT, UNIT, Scope.LEAD, "§二.四.1"),
+    Row(S.HANDLING, A.CONTACT, UNIT, Scope.LEAD, "§二.四.1", guards.is_signed_for_where_required),
     Row(S.HANDLING, A.REPLY, UNIT, Scope.LEAD, "§二.四.2"),
     Row(S.HANDLING, A.FEEDBACK, UNIT, Scope.LEAD, "R18", guards.has_contact_and_reply),
     Row(S.HANDLING, A.PROGRESS, UNIT, Scope.PARTY, "R18", guards.has_room_in_journal),
@@ -161,6 +162,7 @@ def check(claim: Claim, action: A, actor: Actor) -> Row:
         _check_takes_part(claim, actor, row.scope)
     if not actor.has(*row.exempt):
         row.guard(claim)
+        require_room(claim, action, actor, rule=row.rule)
     return row
 
 
@@ -170,6 +172,9 @@ def rule_of(action: A) -> str:
 
 
 def _not_in_this_stage(claim: Claim, action: A) -> tuple[str, str]:
+    if claim.merged_into and claim.policy.merge_answer_minutes:
+        reason = f"本工单已并入工单{claim.merged_into}，不能再{label(action)}"
+        return reason, f"请对工单{claim.merged_into}{label(action)}"
     if claim.over or claim.stage is S.CLOSED:
         return f"工单已办结，不能再{label(action)}", "如有新的情况，请登记新的诉求"
     possible = "、".join(dict.fromkeys(label(row.action) for row in TABLE if row.stage is claim.stage))

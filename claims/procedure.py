@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from claims import lifecycle, limits
-from claims.actions import call_back, handling_unit, platform, review
-from claims.deadlines import expiry, inactivity, recalculation, scheduling
+from claims import lifecycle, limits, repeats
+from claims.actions import call_back, handling_unit, merging, platform, review
+from claims.deadlines import adoption, expiry, inactivity, recalculation, scheduling
 from claims.model.action_bodies import BODIES, ActionBody
 from claims.model.claim import Claim, WorkOrder
 from claims.model.envelopes import Envelope
@@ -18,6 +18,7 @@ from claims.model.labels import label
 from claims.model.limit import LimitSchedule
 from claims.model.policy import Policy
 from claims.model.refusals import RefusalKind, Refused
+from claims.model.take_over import TakeOver, TakeOverAnswer
 from claims.model.terms import Action, EventKind, LimitKind
 from claims.model.unit_action_bodies import LightRevoked
 from claims.model.values import CONSOLE, Actor
@@ -42,7 +43,7 @@ EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
         Action.REMIND: platform.remind,
         Action.SUPPLEMENT: platform.supplement,
         Action.WITHDRAW: platform.withdraw,
-        Action.MERGE: platform.merge,
+        Action.MERGE: merging.merge,
         Action.SIGN_FOR: handling_unit.sign_for,
         Action.REJECT: handling_unit.reject,
         Action.CONTACT: handling_unit.contact,
@@ -71,15 +72,19 @@ def register(
     return transition
 
 
-def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> tuple[Transition, Outcome]:
+def act(
+    claim: Claim, action: Action, envelope: Envelope, *, now: datetime, long_history: bool = False
+) -> tuple[Transition, Outcome]:
     """Apply an action as of the instant at which the API received it. Never raises.
 
+    The outcome is final unless the claim awaits another claim's answer to this request (`Claim.awaits_answer_to`, R48).
     Everything due before that instant is applied first. A refused action changes nothing else and is written
     into the journal too.
     """
     at = min(envelope.received_at or now, now)
     request_id = str(envelope.body.get("request_id", ""))
     before = Transition(claim, at=at, recorded_at=now)
+    before.claim.long_history = claim.long_history or long_history
     expiry.pass_time(before, at)
     transition = Transition(
         before.claim,
@@ -92,17 +97,24 @@ def act(claim: Claim, action: Action, envelope: Envelope, *, now: datetime) -> t
     try:
         lifecycle.check(transition.claim, action, envelope.actor)
         body = _parse_body(action, envelope)
+        repeats.require_short(transition.claim, envelope)
+        repeats.count_accepted(transition.claim, action, envelope)
         EFFECTS[action](transition, body)
         inactivity.update_inactivity_timer(transition.claim, at)
     except Refused as refused:
         transition, outcome = _refuse(before.claim, transition, action, refused)
+        outcome = outcome.model_copy(update={"fingerprint": _fingerprint(claim, action, envelope)})
     else:
         outcome = Outcome(
-            request_id=request_id, action=action, status="accepted", at=at, seq=transition.entries[0].seq
+            request_id=request_id,
+            action=action,
+            status="accepted",
+            at=at,
+            seq=transition.entries[0].seq,
+            fingerprint=_fingerprint(claim, action, envelope),
         )
-    transition.entries[:0] = before.entries
-    transition.notices[:0] = before.notices
-    transition.background_tasks[:0] = before.background_tasks
+    transition.follow(before)
+    _remember_fingerprint(transition.claim, outcome)
     return transition, outcome
 
 
@@ -123,18 +135,19 @@ def _refuse(claim: Claim, tried: Transition, action: Action, refused: Refused) -
     transition = Transition(
         claim, at=tried.at, recorded_at=tried.recorded_at, actor=tried.actor, request_id=tried.request_id
     )
-    entry = transition.write(
-        EventKind.REFUSED,
-        refused.rule,
-        text=f"不予{label(action)}：{refused.reason}",
-        data={"action": action, "instead": refused.instead},
-    )
+    if _is_recorded(transition.claim):
+        transition.write(
+            EventKind.REFUSED,
+            refused.rule,
+            text=f"不予{label(action)}：{refused.reason}",
+            data={"action": action, "instead": refused.instead},
+        )
     outcome = Outcome(
         request_id=tried.request_id,
         action=action,
         status="refused",
         at=tried.at,
-        seq=entry.seq,
+        seq=transition.claim.seq,
         kind=refused.kind,
         rule=refused.rule,
         reason=refused.reason,
@@ -143,10 +156,49 @@ def _refuse(claim: Claim, tried: Transition, action: Action, refused: Refused) -
     return transition, outcome
 
 
+def _is_recorded(claim: Claim) -> bool:
+    """Count a refused attempt; whether the journal tells of it."""
+    most = claim.policy.refusals_recorded
+    claim.refusals += 1 if most else 0
+    return not most or (claim.refusals <= most and not claim.long_history)
+
+
+def _fingerprint(claim: Claim, action: Action, envelope: Envelope) -> str:
+    return envelope.fingerprint(action) if claim.policy.binds_request_ids else ""
+
+
+def _remember_fingerprint(claim: Claim, outcome: Outcome) -> None:
+    """R48: the outcome of a merge comes later, with the fingerprint of its request."""
+    if claim.merging is not None and claim.merging.request_id == outcome.request_id:
+        claim.merging = claim.merging.model_copy(update={"fingerprint": outcome.fingerprint})
+
+
 def pass_time(claim: Claim, *, now: datetime, until: datetime | None = None) -> Transition:
     """Apply everything due up to now, or up to an earlier instant."""
     transition = Transition(claim, at=now, recorded_at=now)
     expiry.pass_time(transition, until or now)
+    return transition
+
+
+def take_over(claim: Claim, request: TakeOver, *, now: datetime) -> Transition:
+    """R48: answer another claim that is to be merged into this one; everything due is applied first."""
+    before = pass_time(claim, now=now)
+    transition = Transition(
+        before.claim, at=now, recorded_at=now, actor=request.actor, request_id=request.request_id
+    )
+    merging.take_over(transition, request)
+    inactivity.update_inactivity_timer(transition.claim, now)
+    transition.follow(before)
+    return transition
+
+
+def merge_answered(claim: Claim, answer: TakeOverAnswer, *, now: datetime) -> Transition:
+    """R48: close as merged, or go on, as the other claim has answered; everything due is applied first."""
+    before = pass_time(claim, now=now)
+    transition = Transition(before.claim, at=now, recorded_at=now)
+    merging.follow_answer(transition, answer)
+    inactivity.update_inactivity_timer(transition.claim, now)
+    transition.follow(before)
     return transition
 
 
@@ -168,6 +220,23 @@ def new_calendar(claim: Claim, news: recalculation.NewCalendar, *, now: datetime
     return transition
 
 
+def new_edition(claim: Claim, news: recalculation.NewEdition, *, now: datetime) -> Transition:
+    """R7: take the policy that an edition brings; everything due before the message was sent is applied first, by the
+    old one."""
+    transition = Transition(claim, at=min(news.sent_at or now, now), recorded_at=now)
+    expiry.pass_time(transition, transition.at)
+    adoption.adopt(transition, news, now)
+    inactivity.update_inactivity_timer(transition.claim, transition.at)
+    return transition
+
+
+def take_news(claim: Claim, news: recalculation.News, *, now: datetime) -> Transition:
+    """R6, R7: take notice of a new calendar or a new edition."""
+    if isinstance(news, recalculation.NewEdition):
+        return new_edition(claim, news, now=now)
+    return new_calendar(claim, news, now=now)
+
+
 def revoke_light(claim: Claim, word: LightRevoked, *, now: datetime) -> Transition:
     """R37: mark a light as revoked, as decided on the unit's account; it stays visible."""
     transition = Transition(claim, at=now, recorded_at=now, actor=word.actor)
@@ -179,11 +248,27 @@ def revoke_light(claim: Claim, word: LightRevoked, *, now: datetime) -> Transiti
     return transition
 
 
+def refuse_unreadable(claim: Claim, name: str, *, now: datetime) -> Transition:
+    """Note a signal that cannot be read; it is not judged as an action without content."""
+    return _note_refusal(claim, f"信号“{name[:64]}”的内容无法读取，工单未变", rule="§1", now=now)
+
+
+def refuse_reused_id(claim: Claim, request_id: str, *, now: datetime) -> Transition:
+    """Note a signal from the Temporal UI whose request id was used before for something else."""
+    text = f"请求编号“{request_id[:64]}”已用于其他操作，本次操作未办理"
+    return _note_refusal(claim, text, rule="§1", now=now)
+
+
+def _note_refusal(claim: Claim, text: str, *, rule: str, now: datetime) -> Transition:
+    transition = Transition(claim, at=now, recorded_at=now, actor=CONSOLE)
+    if _is_recorded(transition.claim):
+        transition.write(EventKind.REFUSED, rule, text=text)
+    return transition
+
+
 def refuse_unknown(claim: Claim, name: str, *, now: datetime) -> Transition:
     """Write an unknown signal into the journal; nothing else changes."""
-    transition = Transition(claim, at=now, recorded_at=now, actor=CONSOLE)
-    transition.write(EventKind.REFUSED, "§1", text=f"没有名为“{name[:64]}”的操作，工单未变")
-    return transition
+    return _note_refusal(claim, f"没有名为“{name[:64]}”的操作，工单未变", rule="§1", now=now)
 
 
 def note_cancellation(claim: Claim, *, now: datetime) -> Transition:

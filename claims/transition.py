@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import BaseModel, JsonValue
 
 from claims.model.claim import Claim, Dispatch
-from claims.model.journal import BackgroundTask, Entry, Notice
+from claims.model.journal import BackgroundTask, Entry, Notice, Outcome
 from claims.model.organisation import UnitRef
 from claims.model.terms import BackgroundTaskKind, EventKind
 from claims.model.values import Actor
@@ -46,6 +46,8 @@ class Transition:
         self.entries: list[Entry] = []
         self.notices: list[Notice] = []
         self.background_tasks: list[BackgroundTask] = []
+        self.outcomes: list[Outcome] = []
+        """Outcomes of earlier requests that were open until now (R48)."""
 
     def write(
         self,
@@ -54,8 +56,10 @@ class Transition:
         text: str,
         at: datetime | None = None,
         data: dict[str, JsonValue] | None = None,
+        actor: Actor | None = None,
+        request_id: str = "",
     ) -> Entry:
-        """Write the next journal entry."""
+        """Write the next journal entry, by the transition's actor unless it is about another request."""
         self.claim.seq += 1
         entry = Entry(
             seq=self.claim.seq,
@@ -64,12 +68,19 @@ class Transition:
             kind=kind,
             rules=rules,
             text=text,
-            actor=self.actor,
-            request_id=self.request_id,
+            actor=actor or self.actor,
+            request_id=request_id or self.request_id,
             data=data or {},
         )
         self.entries.append(entry)
         return entry
+
+    def follow(self, before: "Transition") -> None:
+        """Put what an earlier transition left before what this one leaves."""
+        self.entries[:0] = before.entries
+        self.notices[:0] = before.notices
+        self.background_tasks[:0] = before.background_tasks
+        self.outcomes[:0] = before.outcomes
 
     def notify(self, unit: UnitRef | None, entry: Entry) -> None:
         """Notify a unit of an entry. The records make the copies of R38."""

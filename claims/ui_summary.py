@@ -61,6 +61,10 @@ def _facts(claim: Claim, now: datetime) -> list[str]:
     if claim.stage is not Stage.CLOSED:
         due = next_due(claim)
         facts.append(f"- **等待：{whose_turn(claim)}**" + (f"　最近时限：{minute(due)}" if due else ""))
+    if claim.merging is not None:
+        facts.append(f"- 并案：等待工单{claim.merging.into}答复")
+    if claim.merged_into:
+        facts.append(f"- 并案：已并入工单{claim.merged_into}")
     if claim.extension is not None:
         facts.append(f"- 延期申请：{_extension_status(claim.extension)}")
     return facts

@@ -1,0 +1,1 @@
+"""The command `zaoying`: one file a group of commands."""

@@ -1,4 +1,4 @@
-"""`zaoying archive`: the histories of what has closed, kept for good."""
+"""`zaoying archive`: the archive of closed workflows' histories."""
 
 import json
 import re
@@ -13,8 +13,8 @@ from cli.refusals import CommandRefused, JsonFlag
 from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from activities.archive_sweep import SweepResult
-    from activities.closed_executions import SeenRun
+    from activities.archive.closed_executions import SeenRun
+    from activities.archive.sweep import SweepResult
     from archive.entries import ArchiveHead
 
 app = typer.Typer(help="归档：已结束工单的完整历史", no_args_is_help=True)
@@ -44,7 +44,7 @@ async def _sweep(settings: Settings) -> "SweepResult":
     from runtime.telemetry import core_runtime
     from worker import build_sweeper
 
-    logs.configure("WARNING")  # what went well is told on standard output
+    logs.configure("WARNING")  # success is reported on standard output
     client = await connect(settings, runtime=core_runtime())
     archived = 0
     with open_records(settings.records_url) as records:
@@ -84,7 +84,7 @@ def status(as_json: JsonFlag = False) -> None:
 
 
 async def _closed(settings: Settings) -> "Sequence[SeenRun]":
-    from activities.closed_executions import closed, seen
+    from activities.archive.closed_executions import closed, seen
     from runtime.connection import connect
     from runtime.telemetry import core_runtime
 
@@ -136,7 +136,7 @@ def _hash(text: str) -> str:
 
 
 def _known_heads(settings: Settings) -> "Sequence[ArchiveHead]":
-    """What the records have noted. None are made where there are none: this only reads."""
+    """The heads that the records keep. Does not create records where there are none."""
     from archive.entries import ArchiveHead
     from records.archive_heads import noted_heads
     from records.database.engine import open_records

@@ -1,4 +1,4 @@
-"""`zaoying audit`: from a claim's number to what happened, when, who did it and by which rule. Changes nothing."""
+"""`zaoying audit`: what happened to a claim, when, by whom and under which rule. Read-only."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -196,7 +196,7 @@ def _life(number: str, file: Path | None) -> "tuple[ReplayedRun, FoundHistory]":
 
 
 def _silence_logs() -> None:
-    """What does not replay is told once, as the command's own answer."""
+    """Silence the SDK: the command itself reports what does not replay."""
     from runtime import logs
 
     logs.configure("CRITICAL")
@@ -219,7 +219,7 @@ def _holdings(settings: Settings, records: "Records") -> "Holdings":
 
 @contextmanager
 def _records(settings: Settings) -> "Iterator[Records]":
-    """Of records that are there: an auditor makes none."""
+    """Open existing records; never creates any."""
     from records.database.engine import open_records
 
     if not _has_records(settings):

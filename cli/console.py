@@ -1,4 +1,4 @@
-"""How a command speaks and waits, whichever module it stands in."""
+"""Output and waiting, for all commands."""
 
 import asyncio
 import signal
@@ -12,13 +12,13 @@ Result = TypeVar("Result")
 
 
 def say(line: str) -> None:
-    """A line that is seen at once."""
+    """Print a line and flush it."""
     typer.echo(line)
     sys.stdout.flush()
 
 
 def wait(work: Coroutine[object, object, Result]) -> Result:
-    """Run to the end; Ctrl-C and SIGTERM stop it cleanly, even where a shell has its children ignore Ctrl-C."""
+    """Run a coroutine. Ctrl-C and SIGTERM cancel it, even if the shell made its children ignore Ctrl-C."""
 
     async def until_asked() -> Result:
         task = asyncio.current_task()

@@ -19,7 +19,7 @@ app = typer.Typer(help="记录库", no_args_is_help=True)
 
 ArchiveOnly = Annotated[bool, typer.Option("--archive-only", help="只用归档，不问服务器")]
 _SHOWN = 120
-"""Characters of a value that are shown."""
+"""Longest value shown, in characters."""
 
 
 @app.command()

@@ -35,7 +35,7 @@ for name, group in (
 
 
 def _run(arguments: list[str]) -> int:
-    """Run a command; its exit code."""
+    """Run a command and return its exit code."""
     try:
         app(arguments, standalone_mode=True)
     except CommandRefused as refused:
@@ -43,15 +43,17 @@ def _run(arguments: list[str]) -> int:
         return 1
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
-    except Exception as error:  # noqa: BLE001  whatever it is, it is told and the exit code is true
+    except Exception as error:  # noqa: BLE001  print any error and exit with 1
         sys.excepthook(type(error), error, error.__traceback__)
         return 1
     return 0
 
 
 def main() -> NoReturn:
-    """The one way out: the SDK's native threads can crash an interpreter that winds down, and a
-    command's exit code must be true."""
+    """Run the command and leave with `os._exit`.
+
+    The SDK's native threads can crash the interpreter while it shuts down, which would change the exit code.
+    """
     code = _run(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         with suppress(BrokenPipeError):

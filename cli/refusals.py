@@ -1,4 +1,4 @@
-"""What all commands share: how they refuse, and how they speak to programs."""
+"""The error and the option that all commands share."""
 
 from typing import Annotated
 
@@ -8,4 +8,4 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 
 
 class CommandRefused(Exception):
-    """A command that cannot be done; its message is for whoever typed it."""
+    """Raised when a command cannot be carried out; the message is for the user."""

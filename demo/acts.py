@@ -1,4 +1,4 @@
-"""What people do in every story: each a few requests to the API."""
+"""The actions that stories share: each sends a few requests to the API."""
 
 from datetime import timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""One sample claim in the hands of its people, over HTTP; time passes as the story needs it."""
+"""One sample claim and its users, over HTTP, in virtual time."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,7 +24,7 @@ _COME_AGAIN = frozenset({httpx.codes.ACCEPTED, httpx.codes.SERVICE_UNAVAILABLE})
 
 
 class StoryBroken(Exception):
-    """The system did not do what the story says; the message tells where."""
+    """Raised when the system does not do what the story says; the message says where."""
 
 
 class Case:

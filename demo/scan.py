@@ -1,4 +1,4 @@
-"""What comes out of the scanner when a paper has been printed, signed and sealed: a PDF of one page."""
+"""A scan of a signed and sealed paper: a PDF of one page."""
 
 from hashlib import sha256
 

@@ -43,10 +43,15 @@ def unit_account(records: Records, unit: str) -> UnitAccount | None:
 
 def units_counted_otherwise(records: Records, version: str) -> list[str]:
     """Units with an open interview whose end another calendar gave (R6, R35). Raises RecordsUnavailable."""
+    accounts = every_account(records)
+    return [account.unit for account in accounts if interviews_on_another_calendar(account, version)]
+
+
+def every_account(records: Records) -> list[UnitAccount]:
+    """All accounts, by unit. Raises RecordsUnavailable."""
     with records.reading() as connection:
         texts = connection.scalars(select(UNIT_ACCOUNT.c.snapshot).order_by(UNIT_ACCOUNT.c.unit)).all()
-    accounts = [UnitAccount.model_validate_json(text) for text in texts]
-    return [account.unit for account in accounts if interviews_on_another_calendar(account, version)]
+    return [UnitAccount.model_validate_json(text) for text in texts]
 
 
 def unit_journal(records: Records, unit: str) -> list[Entry]:

@@ -15,7 +15,7 @@ from records.tables import ARRANGEMENT
 
 
 class Published(BaseModel):
-    """An arrangement in force; `version` is the calendar's since then."""
+    """An arrangement in force; `version` is the version of the calendar with it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,7 +30,7 @@ class Published(BaseModel):
 
 
 class ArrangementRequest(BaseModel):
-    """An arrangement as somebody hands it in. `raw` may lack an `id`."""
+    """An arrangement as submitted. `raw` may lack an `id`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,7 +42,7 @@ class ArrangementRequest(BaseModel):
 
 
 class RequestIdTaken(Exception):
-    """The request id stands for another arrangement."""
+    """The request id belongs to another arrangement."""
 
 
 def newest_revision(records: Records) -> int:
@@ -116,7 +116,7 @@ def _same(known: Sequence[Published], wish: ArrangementRequest, arrangement: Arr
 
 
 def mark_finished(records: Records, version: str, at: datetime) -> None:
-    """All claims know this calendar. Raises RecordsUnavailable."""
+    """Note that the update to a calendar has finished. Raises RecordsUnavailable."""
     ends = update(ARRANGEMENT).where(ARRANGEMENT.c.version == version, ARRANGEMENT.c.finished_at.is_(None))
     with records.writing() as connection:
         connection.execute(ends.values(finished_at=at))

@@ -1,4 +1,4 @@
-"""The book of what came in: a number for everything, once, before anything else is done with it (R10)."""
+"""Intake: every incoming claim gets a number, once, before anything else happens to it (R10)."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -24,7 +24,7 @@ class Intake(BaseModel):
 
 
 class IntakeRecord(BaseModel):
-    """One line of the book. `started_at` is None until its claim is known to have started."""
+    """One intake line. `started_at` is None until its workflow is known to have started."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,7 +45,7 @@ def register_intake(
     payload: Opening | Callable[[str], Opening],
     received_at: datetime,
 ) -> Intake:
-    """Write down what came in and give it its number, `QH` + the day + a count of at least four digits.
+    """Store an incoming claim under a new number: `QH` + the day + a count of at least four digits.
 
     The same channel number again (R10) gets the first one's number and changes nothing. An empty
     `external_id` is never the same as another. Raises RecordsUnavailable: then nothing was taken in.
@@ -96,21 +96,21 @@ def _next_number(connection: Connection, day: date, skip: int = 1) -> str:
 
 
 def mark_started(records: Records, number: str, at: datetime) -> None:
-    """The claim of this number runs; the first instant stays."""
+    """Note that a claim's workflow has started; the first instant stays."""
     with records.writing() as connection:
         waits = (INTAKE.c.number == number) & INTAKE.c.started_at.is_(None)
         connection.execute(update(INTAKE).where(waits).values(started_at=at))
 
 
 def restore_intake(records: Records, line: IntakeRecord) -> None:
-    """Write a line as a claim's history has it; what is there stays."""
+    """Restore a line from a claim's history; an existing one stays."""
     row = {**line.model_dump(), "external_id": line.external_id or None}
     with records.writing() as connection:
         dialects.insert_missing(connection, INTAKE, [row])
 
 
 def unstarted(records: Records, before: datetime, *, limit: int = 100) -> list[IntakeRecord]:
-    """What came in before an instant and has not started: whoever took it in died; oldest first."""
+    """Lines from before an instant whose workflow has not started, because the API died; oldest first."""
     waits = select(INTAKE).where(INTAKE.c.started_at.is_(None), INTAKE.c.received_at < before)
     oldest = waits.order_by(INTAKE.c.received_at, INTAKE.c.number).limit(limit)
     with records.reading() as connection:
@@ -118,7 +118,7 @@ def unstarted(records: Records, before: datetime, *, limit: int = 100) -> list[I
 
 
 def intake_of(records: Records, number: str) -> IntakeRecord | None:
-    """The line of a number; None where it was never given out."""
+    """The line of a number; None if there is none."""
     with records.reading() as connection:
         row = connection.execute(select(INTAKE).where(INTAKE.c.number == number)).mappings().one_or_none()
     return _record(row) if row is not None else None

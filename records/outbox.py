@@ -1,4 +1,4 @@
-"""The outbox: what is to be told to whom, who is sending it just now, and what became of it (R20, R38)."""
+"""The outbox: notices, their deliveries, and the leases of the relays that send them (R20, R38)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ _ROUTED: Final = _WAITS & (DELIVERY.c.channel != "")
 
 
 class Lease(BaseModel):
-    """A delivery that one relay may send until the lease ends. `unit`: whom the notice itself is for."""
+    """A delivery that one relay may send until the lease ends. `unit`: the notice's addressee."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,7 +45,7 @@ class Lease(BaseModel):
 
 
 class Delivery(BaseModel):
-    """One line of the ledger. `next_at`: when it is tried next; `error`: why it was not sent the last time."""
+    """One delivery. `next_at`: the next attempt; `error`: why the last one failed."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -63,7 +63,7 @@ class Delivery(BaseModel):
 
 
 class OutboxState(BaseModel):
-    """How many deliveries there are of each state, and since when the oldest one waits."""
+    """Deliveries by state, and since when the oldest one waits."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -100,7 +100,7 @@ def _derived(number: str, notice: Notice, addressee: str) -> Row:
 
 
 def has_work(records: Records, now: datetime, *, busy: Collection[str]) -> bool:
-    """Is anything to be routed, or due on a channel that is not busy? Raises RecordsUnavailable."""
+    """Whether anything has to be routed or sent on a channel that is not busy. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return (
             connection.scalar(select(DELIVERY.c.id).where(_UNROUTED | _due(now, busy)).limit(1)) is not None
@@ -112,7 +112,7 @@ def _due(now: datetime, busy: Collection[str]) -> ColumnElement[bool]:
 
 
 def unrouted(records: Records) -> set[str]:
-    """Addressees of whom it is not known yet how to reach them. Raises RecordsUnavailable."""
+    """Addressees without channels yet. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return set(connection.scalars(select(DELIVERY.c.addressee).where(_UNROUTED).distinct()))
 
@@ -194,7 +194,7 @@ def _leases(connection: Connection, ids: Sequence[str], holder: str) -> list[Lea
 
 
 def mark_sent(records: Records, sent: Lease, at: datetime) -> None:
-    """It went out, whoever holds it by now. Raises RecordsUnavailable."""
+    """Mark a delivery as sent, whoever holds its lease now. Raises RecordsUnavailable."""
     done = {"state": DeliveryState.SENT, "tries": sent.tries + 1, "ended_at": at, "error": "", "lease": ""}
     with records.writing() as connection:
         connection.execute(update(DELIVERY).where(DELIVERY.c.id == sent.id, _WAITS).values(done))
@@ -203,7 +203,7 @@ def mark_sent(records: Records, sent: Lease, at: datetime) -> None:
 def mark_failed(
     records: Records, failed: Lease, error: str, *, at: datetime, again_at: datetime | None
 ) -> None:
-    """It did not; None: it is given up. Changes nothing if another relay has taken it since.
+    """Mark a delivery as failed; without a next attempt it is given up. Changes nothing if another relay has taken it since.
 
     Raises RecordsUnavailable.
     """
@@ -218,14 +218,14 @@ def mark_failed(
 
 
 def phone_of(records: Records, number: str) -> str:
-    """Where the enterprise is reached, as its claim says. Raises RecordsUnavailable."""
+    """The enterprise's phone number, from its claim. Raises RecordsUnavailable."""
     with records.reading() as connection:
         snapshot = connection.scalar(select(CLAIM.c.snapshot).where(CLAIM.c.number == number))
     return Claim.model_validate_json(snapshot).order.phone if snapshot else ""
 
 
 def outbox_state(records: Records) -> OutboxState:
-    """The ledger in numbers. Raises RecordsUnavailable."""
+    """Count the deliveries. Raises RecordsUnavailable."""
     counted = select(DELIVERY.c.state, func.count()).group_by(DELIVERY.c.state)
     since = select(func.min(func.coalesce(DELIVERY.c.queued_at, DELIVERY.c.at, type_=DELIVERY.c.at.type)))
     with records.reading() as connection:

@@ -9,8 +9,8 @@ from typing import Final
 
 from sqlalchemy import Connection, Table, bindparam, delete, select
 
+from claims.change import BaseLost, ClaimChange, Patch, patched
 from claims.deadlines import expiry, recalculation
-from claims.model.change import BaseLost, ClaimChange, Patch, patched
 from claims.model.claim import Claim, Dispatch
 from claims.model.journal import Entry, TransitionRecord
 from claims.model.limit import Limit, worst_colour

@@ -1,0 +1,1 @@
+"""Settings, logging, the one Temporal connection and data converter, and the local stack."""

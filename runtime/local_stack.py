@@ -1,7 +1,7 @@
-"""The embedded system: Temporal server, worker and API as real processes under one roof.
+"""The local stack: Temporal server, worker and API as child processes of one program.
 
-`zaoying up`, the demo and the end-to-end tests all run this. Every file that it makes lies under
-`settings.home`; what dies is started again, and stopping leaves no process behind.
+`zaoying up`, the demo and the end-to-end tests run it. All its files are under `settings.home`. It restarts a
+process that dies, and leaves none behind when it stops.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ _RESTART_WINDOW_SECONDS: Final = 60.0
 
 
 class LocalStackError(Exception):
-    """The system did not start or does not stay up; the message says which part and why."""
+    """The stack did not start or does not stay up; the message names the part and the reason."""
 
 
 class Program:
@@ -50,28 +50,28 @@ class Program:
 
     @property
     def pid(self) -> int | None:
-        """None while it is not running."""
+        """The process id; None while it is not running."""
         return self._process.pid if self.is_running and self._process else None
 
     @property
     def is_running(self) -> bool:
-        """Has it been started and not ended?"""
+        """Whether the process runs."""
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start it; its output goes to its log."""
+        """Start the process; its output goes to its log."""
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("ab") as log:
             command = [sys.executable, "-m", "cli", self.name]
             self._process = spawn(command, output=log, env=self._environment)
 
     def kill(self) -> None:
-        """SIGKILL, as an accident would."""
+        """Send SIGKILL."""
         if self._process is not None:
             end_now(self._process)
 
     async def stop(self) -> None:
-        """Ask it to end; end it when it does not."""
+        """Send SIGTERM, and SIGKILL if that is not enough."""
         if self._process is None:
             return
         try:
@@ -83,7 +83,7 @@ class Program:
             end_now(self._process)
 
     def log_tail(self) -> str:
-        """The last lines that it wrote."""
+        """The last lines of its log."""
         if not self.log_path.exists():
             return ""
         return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-20:])
@@ -111,12 +111,12 @@ class LocalStack:
 
     @property
     def api_url(self) -> str:
-        """Where the API answers."""
+        """The API's base URL."""
         return f"http://127.0.0.1:{self.settings.api_port}"
 
     @property
     def ui_url(self) -> str:
-        """Where the Temporal UI is."""
+        """The Temporal UI's URL."""
         return f"http://127.0.0.1:{self.settings.ui_port}"
 
     async def __aenter__(self) -> Self:
@@ -156,14 +156,14 @@ class LocalStack:
         await self.until_ready()
 
     async def _migrate_records(self) -> None:
-        """Before the programs start, which would give up waiting for a long migration."""
+        """Migrate the records before the programs start: they would not wait for a long migration."""
         try:
             (await asyncio.to_thread(open_records, self.settings.records_url)).close()
         except (NotOurRecords, RecordsUnavailable) as error:
             raise LocalStackError(str(error)) from error
 
     def _lock_home(self) -> None:
-        """Two systems on one home would share its files and harm each other, whatever their ports."""
+        """Lock the home: two stacks would damage each other's files, whatever their ports."""
         home = self.settings.home
         home.mkdir(parents=True, exist_ok=True)
         try:
@@ -181,7 +181,7 @@ class LocalStack:
                 raise LocalStackError(f"{what}的端口 {port} 已被占用：请停止占用它的程序，或{other}。")
 
     async def until_ready(self) -> None:
-        """Return when the API says that everything behind it works."""
+        """Wait until the API reports that it is ready."""
         deadline = asyncio.get_running_loop().time() + _READY_WITHIN_SECONDS
         async with httpx.AsyncClient(base_url=self.api_url, trust_env=False, timeout=5) as client:
             while not await _is_ready(client):
@@ -193,8 +193,9 @@ class LocalStack:
                 await asyncio.sleep(_POLL_SECONDS)
 
     async def stop(self) -> None:
-        """API first, so that nothing new comes in; then the worker; then the server. Who does not wait
-        for that has them ended at once."""
+        """Stop the API first, so that no new request comes in, then the worker, then the server.
+
+        If this is cancelled, all of them are killed at once."""
         async with AsyncExitStack() as order:
             order.callback(self._lock.release)
             if self.server is not None:
@@ -203,7 +204,7 @@ class LocalStack:
             order.push_async_callback(self.api.stop)
 
     async def keep_up(self) -> None:
-        """Start again whatever dies, until cancelled. Raises LocalStackError when that does not help."""
+        """Restart processes that die, until cancelled. Raises LocalStackError if one dies again and again."""
         while True:
             await asyncio.sleep(_POLL_SECONDS * 5)
             # The server first: a worker that does not find it ends again.

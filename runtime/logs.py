@@ -40,7 +40,7 @@ def configure(level: str) -> None:
 
 
 def core_logging() -> LoggingConfig:
-    """For a Temporal runtime: what the SDK's native core says goes where everything goes."""
+    """Logging for a Temporal runtime: forwards the native core's lines to Python's logging."""
     core = LogForwardingConfig(logging.getLogger("temporalio.core"), prepend_target_on_message=False)
     return LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding=core)
 

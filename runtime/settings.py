@@ -1,6 +1,6 @@
-"""The only reader of the environment: where things are and how the programs run.
+"""Settings, the only reader of the environment.
 
-Every variable begins with `ZAOYING_`; what is not set has the embedded default.
+Every variable begins with `ZAOYING_`. The defaults are those of the local stack.
 """
 
 import os
@@ -22,9 +22,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ZAOYING_", frozen=True)
 
     home: Path = Field(default_factory=lambda: user_data_path("zaoying"))
-    """Holds every file that the embedded system makes."""
+    """Holds all files of the local stack."""
     cache: Path = Field(default_factory=lambda: user_cache_path("zaoying"))
-    """Holds the Temporal CLI once it is had."""
+    """Holds the Temporal CLI after its download or build."""
     temporal_cli: Path | None = None
 
     host: str = "127.0.0.1"
@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     contacts_file: Path | None = None
     """Which channels the units' recipients have; holds secrets. None: `contacts.toml` under `home`."""
     public_url: str = ""
-    """Where people reach the platform; stands in notices. Empty: this machine's own address."""
+    """The platform's public URL, as notices give it. Empty: this machine's own address."""
 
     jwks_url: str = ""
     """Where the identity provider's keys are; empty: the embedded default's own key under `home`."""
@@ -119,7 +119,7 @@ class Settings(BaseSettings):
         return self.home / "token.key"
 
     def environment(self) -> dict[str, str]:
-        """The environment of a child process that is to have these settings."""
+        """The environment for a child process with these settings."""
         own = {
             f"ZAOYING_{name.upper()}": str(value)
             for name, value in self.model_dump().items()
@@ -131,5 +131,5 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def load_settings() -> Settings:
-    """The settings of this process."""
+    """Load the settings of this process, once."""
     return Settings()

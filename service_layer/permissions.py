@@ -25,6 +25,14 @@ UPLOADERS: Final = tuple(role for role in Role if role not in (Role.AUDITOR, Rol
 PUBLISHERS: Final = (Role.COORDINATOR, Role.ADMIN)
 """Who publishes holiday arrangements."""
 NOTICE_READERS: Final = (Role.ADMIN, Role.AUDITOR, Role.COORDINATOR, Role.INSPECTOR)
+ASSESSMENT_READERS: Final = (
+    Role.COORDINATOR,
+    Role.INSPECTOR,
+    Role.SUPERVISOR,
+    Role.AUDITOR,
+    Role.ADMIN,
+)
+"""Who reads every unit's figures before they are published (R62); a unit reads its own."""
 CLAIM_AUDITORS: Final = (Role.AUDITOR, Role.COORDINATOR, Role.INSPECTOR)
 """Auditors, and the leadership group's readers."""
 ACCOUNTABILITY_READERS: Final = (Role.SUPERVISOR, Role.COORDINATOR, Role.INSPECTOR, Role.AUDITOR)

@@ -1,15 +1,21 @@
 """The settings, data and connections that every operation needs: one set for each program."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from calendar_rules import WorkingCalendar
+from claims.editions.edition import policy_for
 from claims.lookup.directory import DirectoryEntry
 from claims.lookup.knowledge import Article
 from claims.model.organisation import Organisation
+from claims.model.policy import Policy
+from claims.model.terms import Category, Channel
 from data import load_directory, load_knowledge, load_organisation
 from records.calendars import Calendars
 from records.contents import ContentStore
+from records.editions import Editions
 from records.errors import RecordsUnavailable
 from runtime.settings import Settings
 from service_layer.counters import Counters, NoCounters
@@ -20,19 +26,22 @@ from service_layer.temporal_gateway import TemporalGateway
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What operations work with. `tracking_per_claim` and `tracking_per_client` limit public enquiries (R39)."""
+    """What operations work with. `tracking_per_claim` and `tracking_per_client` limit public enquiries (R39),
+    `drafting` lets one draft of an assessment be made at a time (R62)."""
 
     settings: Settings
     records: RecordsExecutor
     contents: ContentStore
     temporal: TemporalGateway
     calendars: Calendars
+    editions: Editions
     organisation: Organisation
     directory: Sequence[DirectoryEntry]
     knowledge: Sequence[Article]
     counters: Counters
     tracking_per_claim: RateLimit
     tracking_per_client: RateLimit
+    drafting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def calendar(self) -> WorkingCalendar:
         """The newest calendar; while the records do not answer, the last known."""
@@ -40,6 +49,15 @@ class Services:
             return await self.records.run(self.calendars.current)
         except RecordsUnavailable:
             return self.calendars.last_known
+
+    async def policy(self, channel: Channel, category: Category, at: datetime) -> Policy:
+        """The policy of a claim that is registered at an instant; while the records do not answer, by the last known editions
+        (R7)."""
+        try:
+            editions = await self.records.run(self.editions.current)
+        except RecordsUnavailable:
+            editions = self.editions.last_known
+        return policy_for(editions, at, channel, category)
 
 
 def make_services(settings: Settings, counters: Counters | None = None) -> Services:
@@ -50,6 +68,7 @@ def make_services(settings: Settings, counters: Counters | None = None) -> Servi
         contents=ContentStore(settings.attachments),
         temporal=TemporalGateway(settings),
         calendars=Calendars(),
+        editions=Editions(),
         organisation=load_organisation(),
         directory=load_directory(),
         knowledge=load_knowledge(),

@@ -34,6 +34,9 @@ WORKFLOW: Final = "Claim"
 UNIT_SIGNAL: Final = "act"
 POLLED_WITHIN: Final = timedelta(seconds=90)
 """A worker's poll lasts a minute; one that has not polled for longer is gone."""
+STALLED_AFTER: Final = 2
+"""A workflow whose task fails more often than this in a row is stalled; so the servers' setting says as well
+(`numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute`)."""
 _GRACE: Final = 0.5
 
 
@@ -153,6 +156,16 @@ class TemporalGateway:
             return False
         oldest = (now() - POLLED_WITHIN).timestamp()
         return any(poller.last_access_time.ToSeconds() >= oldest for poller in found.pollers)
+
+    async def is_stalled(self, number: str) -> bool:
+        """Whether a claim's workflow tasks keep failing, so that it does nothing until a worker's build can; False where
+        the server does not say."""
+        try:
+            async with self._translated_errors():
+                found = await (await self._handle(number)).describe(rpc_timeout=timedelta(seconds=1))
+        except (TemporalUnavailable, NoAnswer, NotRunning):
+            return False
+        return found.raw_description.pending_workflow_task.attempt > STALLED_AFTER
 
     async def history(self, name: str) -> WorkflowHistory:
         """A workflow's latest history. Raises NotRunning where the server keeps none, TemporalUnavailable."""

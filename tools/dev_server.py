@@ -25,6 +25,11 @@ _PROBE_SECONDS = 10.0
 _TAIL_LINES = 20
 # Server 1.32 reads the first; later servers read the second. An unknown key is ignored.
 _VIRTUAL_TIME_KEYS = ("frontend.WorkflowTimeSkippingEnabled", "system.workflowTimeSkippingEnabled")
+_DYNAMIC_CONFIG = {
+    "history.MaxBufferedQueryCount": "100",
+    # Workflow tasks that fail in a row before visibility says so: the second fails after 10 s, the fifth after 54 s.
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",
+}
 _PORT_TAKEN = "address already in use"
 
 
@@ -197,7 +202,8 @@ class DevServer:
         options = self._options
         command = [str(options.cli.absolute()), "server", "start-dev", "--ip", options.ip]
         command += ["--port", str(self.port), "--ui-port", str(self.ui_port), "--ui-disable-news-fetch"]
-        command += ["--dynamic-config-value", "history.MaxBufferedQueryCount=100"]
+        for key, value in _DYNAMIC_CONFIG.items():
+            command += ["--dynamic-config-value", f"{key}={value}"]
         if options.virtual_time:
             for key in _VIRTUAL_TIME_KEYS:
                 command += ["--dynamic-config-value", f"{key}=true"]

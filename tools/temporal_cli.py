@@ -1,6 +1,6 @@
 """Where the Temporal CLI comes from: server, web pages and database in one program.
 
-`python -m tools.temporal_cli` prints its path. See docs/adr/0003-how-the-temporal-cli-is-had.md.
+`python -m tools.temporal_cli` prints its path. See docs/adr/0003-getting-the-temporal-cli.md.
 """
 
 import argparse

@@ -23,9 +23,11 @@ from temporalio.client import (
 )
 
 with workflow.unsafe.imports_passed_through():
-    from activities.archive import SWEEP_ARCHIVE
-    from activities.archive_sweep import SweepResult
+    from activities.archive.sweep import SweepResult
+    from activities.archive.sweep_activity import SWEEP_ARCHIVE
+    from activities.task_queues import ActivityQueue
     from workflows import retry_policies
+    from workflows.task_queues import beside_own
 
 ARCHIVE_SWEEP: Final = "ArchiveSweep"
 SCHEDULE_ID: Final = "archive-sweep"
@@ -44,6 +46,7 @@ class ArchiveSweepWorkflow:
             result: SweepResult = await workflow.execute_activity(
                 SWEEP_ARCHIVE,
                 result_type=SweepResult,
+                task_queue=beside_own(ActivityQueue.LONG),
                 start_to_close_timeout=timedelta(hours=2),
                 heartbeat_timeout=timedelta(minutes=5),
                 retry_policy=retry_policies.ARCHIVE_SWEEP,

@@ -12,7 +12,8 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ConfigDict
 
-    from activities.calendar_updates import (
+    from activities.task_queues import ActivityQueue
+    from activities.updates.calendar_updates import (
         AT_ONCE,
         FINISH_UPDATE,
         TELL_TOUCHED,
@@ -23,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.deadlines.recalculation import NewCalendar
     from workflows import retry_policies
     from workflows.patches import UNITS_RETIMED
+    from workflows.task_queues import beside_own
 
 CALENDAR_UPDATE: Final = "CalendarUpdate"
 QUERY_PROGRESS: Final = "progress"
@@ -97,6 +99,7 @@ class CalendarUpdateWorkflow:
         await workflow.execute_activity(
             TELL_UNITS,
             news,
+            task_queue=beside_own(ActivityQueue.LONG),
             start_to_close_timeout=timedelta(minutes=5),
             retry_policy=retry_policies.RECORDS,
             summary="通知有约谈时限的单位台账",
@@ -133,6 +136,7 @@ class CalendarUpdateWorkflow:
             TELL_TOUCHED,
             page,
             result_type=PageTold,
+            task_queue=beside_own(ActivityQueue.LONG),
             start_to_close_timeout=timedelta(minutes=10),
             heartbeat_timeout=timedelta(seconds=30),
             retry_policy=retry_policies.RECORDS,
@@ -144,6 +148,7 @@ class CalendarUpdateWorkflow:
         await workflow.execute_activity(
             FINISH_UPDATE,
             args=[self._update.version, at],
+            task_queue=beside_own(ActivityQueue.LONG),
             start_to_close_timeout=timedelta(seconds=30),
             retry_policy=retry_policies.RECORDS,
             summary="全部工单已按新日历核对",

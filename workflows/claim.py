@@ -1,7 +1,7 @@
 """The procedure of one claim (办理流程, §二.三 to §二.六): one workflow from registration to its end."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from typing import Final
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -10,20 +10,27 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
     from activities.deadlines import FIX_DEADLINES
+    from activities.task_queues import ActivityQueue
+    from activities.workflow_ids import TAKE_OVER, TAKE_OVER_ANSWERED
     from claims import procedure
     from claims.deadlines import recalculation, scheduling
-    from claims.deadlines.recalculation import NewCalendar, RecalculationResult
+    from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
     from claims.model.claim import Claim, Closure
+    from claims.model.envelopes import Envelope
     from claims.model.journal import Outcome
     from claims.model.limit import LimitSchedule
+    from claims.model.take_over import TakeOver, TakeOverAnswer
     from claims.model.terms import Action, Grade, Stage
     from claims.model.unit_action_bodies import LightRevoked
+    from claims.model.values import CONSOLE
     from claims.transition import Transition
     from claims.ui_summary import ui_summary
+    from workflows import retry_policies
     from workflows.execution.action_signals import with_action_signals
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.execution.effects import Effects
     from workflows.execution.inbox import (
+        CONSOLE_ID,
         NO_ARGUMENT,
         Inbox,
         PendingRecalculation,
@@ -35,6 +42,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.messages import QUERY_STATE, ClaimState, Opening
     from workflows.patches import SEARCHABLE_CLOSING
     from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of
+    from workflows.task_queues import beside_own
+
+LONG_EVENTS: Final = 12_000
+LONG_BYTES: Final = 3_000_000
+"""From here on a claim keeps its room for what ends it; Temporal ends a history at 51,200 events or 50 MB."""
 
 PROCEDURE = {
     Stage.REGISTERED: ("§二.三.2", "分类处置：即时答复、不予受理或派单"),
@@ -66,6 +78,7 @@ class ClaimWorkflow:
         effects = WholeEffects if opening.protocol == 1 else Effects.of_claim
         self.effects = effects(self.inbox.enqueue_timer)
         self._outcomes: dict[str, Outcome] = {}
+        self._numbered = 0
         self._attributes: dict[str, Attribute] = {}
         self._cancellation = Cancellation()
         self.claim: Claim
@@ -128,26 +141,73 @@ class ClaimWorkflow:
             case TimerFired(at=at):
                 until = max(now - grace_for_late_arrivals(self.claim), at)
                 self._adopt(procedure.pass_time(self.claim, now=max(now, at), until=until))
-            case NewCalendar() as news:
+            case NewCalendar() | NewEdition() as news:
                 self.effects.recorder.take_back()
-                self._adopt(procedure.new_calendar(self.claim, news, now=now))
+                self._adopt(procedure.take_news(self.claim, news, now=now))
             case PendingRecalculation() as pending:
                 self._recalculate(pending)
             case LightRevoked() as word:
                 self._adopt(procedure.revoke_light(self.claim, word, now=now))
+            case TakeOver() as request:
+                self._adopt(procedure.take_over(self.claim, request, now=now))
+            case TakeOverAnswer() as answer:
+                self._adopt(procedure.merge_answered(self.claim, answer, now=now))
             case Received(name=name, action=None):
                 self._adopt(procedure.refuse_unknown(self.claim, name, now=now))
-            case Received(action=Action() as action, envelope=envelope):
-                if str(envelope.body["request_id"]) not in self._outcomes:
-                    step, outcome = procedure.act(self.claim, action, envelope, now=now)
-                    self._outcomes[outcome.request_id] = outcome
-                    self._adopt(step, outcome)
+            case Received(name=name, readable=False) if self.claim.policy.records_unreadable_signals:
+                self._adopt(procedure.refuse_unreadable(self.claim, name, now=now))
+            case Received(action=Action() as action) as received:
+                self._act(action, received)
+
+    def _act(self, action: Action, received: Received) -> None:
+        """Do what a request asks, once. The same id with other content is not done: the API answers that it is taken,
+        and what was typed in the Temporal UI is noted."""
+        now, envelope = workflow.now(), self._with_free_id(received)
+        request_id = str(envelope.body["request_id"])
+        if self.claim.awaits_answer_to(request_id):
+            return
+        known = self._outcomes.get(request_id)
+        if known is None:
+            self._adopt_act(
+                *procedure.act(self.claim, action, envelope, now=now, long_history=self._has_long_history)
+            )
+        elif envelope.actor == CONSOLE and known.fingerprint not in ("", envelope.fingerprint(action)):
+            self._adopt(procedure.refuse_reused_id(self.claim, known.request_id, now=now))
+
+    def _adopt_act(self, step: Transition, outcome: Outcome) -> None:
+        """Adopt what an action led to, and its outcome unless that waits for another claim's answer (R48)."""
+        if step.claim.awaits_answer_to(outcome.request_id):
+            self._adopt(step)
+            return
+        self._outcomes[outcome.request_id] = outcome
+        self._adopt(step, outcome if step.entries else None)
+
+    @property
+    def _has_long_history(self) -> bool:
+        """Only of claims whose policy bounds repeats: histories of before decide as they did."""
+        info = workflow.info()
+        is_long = (
+            info.get_current_history_length() > LONG_EVENTS or info.get_current_history_size() > LONG_BYTES
+        )
+        return is_long and bool(self.claim.policy.repeats_per_round)
+
+    def _with_free_id(self, received: Received) -> Envelope:
+        """A signal without a request id counts each time: its number passes over those that people have used."""
+        envelope = received.envelope
+        if not received.numbered or not self.claim.policy.binds_request_ids:
+            return envelope
+        self._numbered += 1
+        while f"{CONSOLE_ID}{self._numbered}" in self._outcomes:
+            self._numbered += 1
+        return envelope.model_copy(
+            update={"body": {**envelope.body, "request_id": f"{CONSOLE_ID}{self._numbered}"}}
+        )
 
     def _recalculate(self, pending: PendingRecalculation) -> None:
         """R6: the answers that came with the word are in the history as an activity's would be. Where they are not
         to what the claim asks now, it asks for itself."""
         now = workflow.now()
-        asked = procedure.new_calendar(self.claim, pending.news, now=now)
+        asked = procedure.take_news(self.claim, pending.news, now=now)
         schedules = recalculation.prepared_schedules(asked.claim, pending.news, now)
         if asked.entries or not schedules:
             self._adopt(asked)
@@ -164,7 +224,9 @@ class ClaimWorkflow:
                 FIX_DEADLINES,
                 wanted,
                 result_type=dict[str, LimitSchedule],
-                start_to_close_timeout=timedelta(seconds=10),
+                task_queue=beside_own(ActivityQueue.DEADLINES),
+                start_to_close_timeout=retry_policies.DEADLINES_WITHIN,
+                retry_policy=retry_policies.DEADLINES,
                 summary="确定时限：" + "、".join(request.limit_id for request in wanted),
             )
             self._adopt(procedure.schedule_limits(self.claim, schedules, now=workflow.now()))
@@ -177,6 +239,7 @@ class ClaimWorkflow:
     def _follow(self, step: Transition) -> None:
         """The step becomes the claim: its effects and what administrators see follow it."""
         self.claim = step.claim
+        self._outcomes |= {outcome.request_id: outcome for outcome in step.outcomes}
         self.effects.follow(step)
         workflow.set_current_details(ui_summary(step.claim, workflow.now()))
         attributes = self._attributes_of(step.claim)
@@ -212,10 +275,34 @@ class ClaimWorkflow:
         await workflow.wait_condition(lambda: pending.done)
         return RecalculationResult(record=pending.record)
 
+    @workflow.signal(name="adopt_edition", description="采用新的规定版本（R7）；不由人工发送")
+    def on_adopt_edition(self, message: RawValue = NO_ARGUMENT) -> None:
+        """A new edition, by signal."""
+        self.inbox.enqueue_edition(message)
+
+    @workflow.update(
+        name="take_edition", description="采用新的规定版本，交出须写入台账的内容（R7）；不由人工发送"
+    )
+    async def on_take_edition(self, news: NewEdition) -> RecalculationResult:
+        """A new edition, whose sender waits and writes the record."""
+        pending = self.inbox.enqueue_update(news)
+        await workflow.wait_condition(lambda: pending.done)
+        return RecalculationResult(record=pending.record)
+
     @workflow.signal(name="revoke_light", description="单位台账撤销一块亮牌（R37）；不由人工发送")
     def on_revoke_light(self, message: RawValue = NO_ARGUMENT) -> None:
         """A unit's account has revoked a light."""
         self.inbox.enqueue_revocation(message)
+
+    @workflow.signal(name=TAKE_OVER, description="另一工单请求并入本工单（R48）；不由人工发送")
+    def on_take_over(self, message: RawValue = NO_ARGUMENT) -> None:
+        """Another claim is to be merged into this one."""
+        self.inbox.enqueue_take_over(message)
+
+    @workflow.signal(name=TAKE_OVER_ANSWERED, description="对并案请求的答复（R48）；不由人工发送")
+    def on_take_over_answered(self, message: RawValue = NO_ARGUMENT) -> None:
+        """The claim that this one is to be merged into has answered."""
+        self.inbox.enqueue_take_over_answer(message)
 
     @workflow.signal(name="approve_extension", description="同意延期（R17）。可不带参数；reason 填审核意见")
     def on_approve_extension(self, message: RawValue = NO_ARGUMENT) -> None:

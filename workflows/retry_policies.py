@@ -5,6 +5,12 @@ from typing import Final
 
 from temporalio.common import RetryPolicy
 
+DEADLINES_WITHIN: Final = timedelta(seconds=5)
+"""A deadline is fixed in milliseconds; one that a lost worker had is fixed by another after this."""
+DEADLINES: Final = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=5)
+)
+"""Deadlines: retried without end and at short intervals, since a claim goes no further without them."""
 RECORDS: Final = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 """Records and calendars: retried without end, until the database answers."""
 BACKGROUND_TASKS: Final = RetryPolicy(

@@ -9,10 +9,12 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
-    from activities.calendar_updates import RECOMPUTE_INTERVIEWS
     from activities.deadlines import FIX_DEADLINES
     from activities.lights import GATHER_CASE, RECORD_ACCOUNT, REVOKE_CLAIM_LIGHT, AccountRecord
-    from claims.deadlines.recalculation import NewCalendar
+    from activities.task_queues import ActivityQueue
+    from activities.updates.calendar_updates import RECOMPUTE_INTERVIEWS
+    from activities.updates.edition_updates import ADOPT_EDITION
+    from claims.deadlines.recalculation import NewCalendar, NewEdition
     from claims.model.journal import Entry, Notice, Outcome
     from claims.model.labels import end_of
     from claims.model.limit import LimitSchedule
@@ -24,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.papers.unit_papers import Case, CaseMaterial, accountability_paper
     from claims.units import procedure
     from claims.units.interviews import (
+        adopt_edition,
         interviews_to_schedule,
         mark_for_recalculation,
         next_interview,
@@ -36,6 +39,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import retry_policies
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.patches import WHOLE_MEASURES
+    from workflows.task_queues import beside_own
     from workflows.unit_messages import QUERY_STATE, UnitLook, UnitState
 
 _GATHERING = timedelta(seconds=2)
@@ -57,6 +61,7 @@ class UnitWorkflow:
         self._papers: list[PaperRequest | Case] = []
         self._recount_at: datetime | None = None
         self._news: NewCalendar | None = None
+        self._edition: NewEdition | None = None
         self._busy = False
         self._cancellation = Cancellation()
         workflow.set_current_details(unit_ui_summary(self.account))
@@ -78,11 +83,12 @@ class UnitWorkflow:
     @property
     def _is_settled(self) -> bool:
         told = not (self._unrecorded or self._to_revoke or self._papers or self._busy)
-        return told and not self._waiting and self._recount_at is None and self._news is None
+        is_told = self._news is None and self._edition is None
+        return told and is_told and not self._waiting and self._recount_at is None
 
     @property
     def _has_something_to_do(self) -> bool:
-        return bool(self._waiting or self._news or interviews_to_schedule(self.account))
+        return bool(self._waiting or self._news or self._edition or interviews_to_schedule(self.account))
 
     def _note_cancellation(self) -> None:
         """No account is dropped."""
@@ -124,6 +130,9 @@ class UnitWorkflow:
             self._recount_at = None
             update_measures(step)
         pass_time(step, workflow.now())
+        if self._edition is not None:
+            adopt_edition(step, self._edition)
+            self._edition = None
         if self._news is not None:
             mark_for_recalculation(step, self._news)
             self._news = None
@@ -133,7 +142,9 @@ class UnitWorkflow:
                 FIX_DEADLINES,
                 wanted,
                 result_type=dict[str, LimitSchedule],
-                start_to_close_timeout=timedelta(seconds=10),
+                task_queue=beside_own(ActivityQueue.DEADLINES),
+                start_to_close_timeout=retry_policies.DEADLINES_WITHIN,
+                retry_policy=retry_policies.DEADLINES,
                 summary="确定约谈时限",
             )
             step = UnitTransition(self.account, at=workflow.now())
@@ -204,9 +215,11 @@ class UnitWorkflow:
     async def _outside(
         self, activity: str, argument: AccountRecord | LightRevoked | PaperRequest | Case, summary: str
     ) -> JsonValue:
+        queue = ActivityQueue.RECORDS if activity == RECORD_ACCOUNT else ActivityQueue.PAPERS
         result: JsonValue = await workflow.execute_activity(
             activity,
             argument,
+            task_queue=beside_own(queue),
             start_to_close_timeout=timedelta(seconds=30),
             retry_policy=retry_policies.RECORDS,
             summary=summary,
@@ -229,6 +242,12 @@ class UnitWorkflow:
     @workflow.signal(name=RECOMPUTE_INTERVIEWS, description="日历有更新，重新计算约谈时限（R1、R6）")
     def on_new_calendar(self, news: NewCalendar) -> None:
         self._news = news
+
+    @workflow.signal(name=ADOPT_EDITION, description="采用新的规定版本（R7）")
+    def on_new_edition(self, news: NewEdition) -> None:
+        waiting = self._edition
+        if waiting is None or waiting.policy.revision < news.policy.revision:
+            self._edition = news
 
     @workflow.signal(name="act", description="登记约谈、问责进展，撤销亮牌（R35、R36、R37）")
     def on_act(self, envelope: UnitEnvelope) -> None:

@@ -15,8 +15,10 @@ _OF_FIRST_PART: Final = {
     "knowledge": "R12",
     "calendar": "R1",
     "deadlines": "R2",
+    "editions": "R7",
     "attachments": "R70",
     "notices": "R20",
+    "assessments": "R62",
 }
 
 current: Final[ContextVar[str]] = ContextVar("rule", default="")

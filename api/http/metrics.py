@@ -1,14 +1,25 @@
 """The API's Prometheus metrics. Labels are route templates, actions and statuses: no personal data."""
 
+from collections import Counter as Count
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from math import nan
+from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from activities.closed_executions import Stopped
+from activities.archive.closed_executions import Stopped
+from activities.deadlines import FIX_DEADLINES
+from activities.monitoring.failing_activities import FailingActivity
+from activities.monitoring.stalled_workflows import StalledWorkflow
+from activities.records import RECORD_CHANGE
 from claims.notifications import DeliveryState
 from records.outbox import OutboxState
 from service_layer.background.monitoring import ArchiveState
+
+WORKFLOW_TYPES: Final = ("Claim", "Unit", "CalendarUpdate", "ArchiveSweep")
+ACTIVITIES: Final = (FIX_DEADLINES, RECORD_CHANGE)
+"""Label values that are shown though nothing is wrong; others appear when they are counted."""
 
 
 class Metrics:
@@ -55,6 +66,16 @@ class Metrics:
         self._gauges.stopped.labels("claim").set(len(found.claims) if found else nan)
         self._gauges.stopped.labels("unit").set(len(found.units) if found else nan)
 
+    def observe_stalled(self, found: Sequence[StalledWorkflow] | None) -> None:
+        """Workflows whose tasks keep failing; None: the server did not answer."""
+        counts = Count(one.workflow_type for one in found or ())
+        _set_each(self._gauges.stalled, WORKFLOW_TYPES, None if found is None else counts)
+
+    def observe_failing(self, found: Sequence[FailingActivity] | None) -> None:
+        """Activities that keep failing; None: the server did not answer."""
+        counts = Count(one.activity for one in found or ())
+        _set_each(self._gauges.failing, ACTIVITIES, None if found is None else counts)
+
     def observe_archive(self, found: ArchiveState | None) -> None:
         """The archive's state; None: records or server did not answer."""
         self._gauges.at_risk.set(found.at_risk if found else nan)
@@ -73,6 +94,13 @@ class Metrics:
     def text(self) -> bytes:
         """The exposition format."""
         return generate_latest(self._registry)
+
+
+def _set_each(gauge: Gauge, known: Sequence[str], counts: Mapping[str, int] | None) -> None:
+    """Set a gauge for every known label and whatever else was counted; None: nothing is known."""
+    gauge.clear()
+    for name in {*known, *(counts or ())}:
+        gauge.labels(name).set(nan if counts is None else counts.get(name, 0))
 
 
 class _Gauges:
@@ -107,5 +135,17 @@ class _Gauges:
             "zaoying_workflows_stopped",
             "Workflows of open claims and of units that were ended by hand; NaN: not known",
             ["kind"],
+            registry=registry,
+        )
+        self.stalled = Gauge(
+            "zaoying_workflows_stalled",
+            "Open workflows whose tasks keep failing, by type; NaN: not known",
+            ["type"],
+            registry=registry,
+        )
+        self.failing = Gauge(
+            "zaoying_activities_failing",
+            "Activities that keep failing and are retried, by activity; NaN: not known",
+            ["activity"],
             registry=registry,
         )

@@ -1,6 +1,7 @@
 """`/health` and `/metrics`: liveness, readiness with alarms, Prometheus metrics."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Literal
 
 from fastapi import APIRouter
@@ -8,13 +9,21 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
-from activities.closed_executions import Stopped
+from activities.archive.closed_executions import Stopped
 from api.http.dependencies import Caller, Counted, Used
 from api.http.routing import guarded_router
 from records.database.engine import ping
 from records.errors import RecordsUnavailable
 from records.outbox import OutboxState, outbox_state
-from service_layer.background.monitoring import archive_state, stopped_alarm, stopped_workflows
+from service_layer.background.monitoring import (
+    archive_state,
+    failing_activities,
+    failing_alarm,
+    stalled_alarm,
+    stalled_workflows,
+    stopped_alarm,
+    stopped_workflows,
+)
 from service_layer.clock import now
 from service_layer.permissions import refuse_enterprises
 from service_layer.services import Services
@@ -57,12 +66,12 @@ async def live() -> Live:
 )
 async def ready(services: Used) -> Response:
     """流程引擎、工作进程和台账数据库是否都有应答；`alarms` 列出须尽快处理、但不妨碍受理的事项。"""
-    temporal, worker, records, archive, stopped = await asyncio.gather(
+    temporal, worker, records, archive, alarms = await asyncio.gather(
         services.temporal.is_reachable(),
         services.temporal.has_worker(),
         _has_records(services),
         archive_state(services),
-        stopped_workflows(services),
+        _workflow_alarms(services),
     )
     is_ready = temporal and worker and records
     archive_alarm = archive.alarm if archive else ""
@@ -72,10 +81,17 @@ async def ready(services: Used) -> Response:
         worker=worker,
         records=records,
         archive=None if archive is None else not archive_alarm,
-        alarms=tuple(alarm for alarm in (archive_alarm, stopped_alarm(stopped or Stopped())) if alarm),
+        alarms=tuple(alarm for alarm in (archive_alarm, *alarms) if alarm),
     )
     headers = {} if is_ready else {"Retry-After": "5"}
     return JSONResponse(found.model_dump(), 200 if is_ready else 503, headers=headers)
+
+
+async def _workflow_alarms(services: Services) -> Sequence[str]:
+    stopped, stalled, failing = await asyncio.gather(
+        stopped_workflows(services), stalled_workflows(services), failing_activities(services)
+    )
+    return stopped_alarm(stopped or Stopped()), stalled_alarm(stalled or ()), failing_alarm(failing or ())
 
 
 async def _has_records(services: Services) -> bool:
@@ -88,11 +104,13 @@ async def _has_records(services: Services) -> bool:
 
 @metrics_router.get("/metrics", summary="运行指标（Prometheus）", response_class=Response)
 async def metrics(services: Used, counted: Counted, actor: Caller) -> Response:
-    """请求数、时延、操作结果、通知台账、归档、被停止的流程；不含个人信息。"""
+    """请求数、时延、操作结果、通知台账、归档、被停止或停滞的流程、反复失败的活动；不含个人信息。"""
     refuse_enterprises(actor, what="查看运行指标")
     counted.observe_outbox(await _outbox(services), now())
     counted.observe_archive(await archive_state(services))
     counted.observe_stopped(await stopped_workflows(services))
+    counted.observe_stalled(await stalled_workflows(services))
+    counted.observe_failing(await failing_activities(services))
     return Response(counted.text(), media_type=CONTENT_TYPE_LATEST)
 
 

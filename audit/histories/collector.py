@@ -1,6 +1,6 @@
-"""Every history that counts: from the archive, and from the server what is not in the archive yet.
+"""Collects all histories: those in the archive, and those on the server that are not archived yet.
 
-Of a claim that was reset the last run counts, which holds whatever of the others it went on from.
+Of a claim that was reset only the last run counts.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -28,7 +28,7 @@ class _RunOnServer(NamedTuple):
 
 
 class HistoryCollector:
-    """Reads histories one after the other; `problems` are workflow ids and why theirs could not be had."""
+    """Reads histories one by one. `problems`: workflow ids whose history could not be read, and why."""
 
     def __init__(self, archive: Archive | None, client: Client | None) -> None:
         self._archive = archive
@@ -36,8 +36,7 @@ class HistoryCollector:
         self.problems: list[tuple[str, AuditProblem]] = []
 
     async def histories(self) -> AsyncIterator[WorkflowHistory]:
-        """All of claims and units. Raises RPCError, StoreFailed, ArchiveDamaged (a manifest that cannot be
-        read)."""
+        """All histories of claims and units. Raises RPCError, StoreFailed, ArchiveDamaged (unreadable manifest)."""
         on_server = await _listed(self._client) if self._client is not None else []
         last = self._last_of_claims(on_server)
         had: set[str] = set()
@@ -75,13 +74,13 @@ class HistoryCollector:
                 self.problems.append((entry.workflow_id, corrupt))
 
     async def again(self, workflow_ids: Iterable[str]) -> AsyncIterator[WorkflowHistory]:
-        """The newest that the server has of some workflows; nothing of those it does not know."""
+        """The server's newest history of each workflow that it knows."""
         for workflow_id in workflow_ids:
             if (history := await self._fetched(workflow_id)) is not None:
                 yield history
 
     async def _fetched(self, workflow_id: str, run_id: str | None = None) -> WorkflowHistory | None:
-        """None where there is no server, or it has forgotten this."""
+        """None without a server, or if the server no longer has it."""
         if self._client is None:
             return None
         try:

@@ -1,4 +1,4 @@
-"""Where a history comes from: the server while it still has it, else the archive, or a file on its own."""
+"""Sources of histories: the server, then the archive, or a single file."""
 
 import asyncio
 import gzip
@@ -28,7 +28,7 @@ _GONE: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT)
 
 
 class Origin(StrEnum):
-    """Who had the history."""
+    """Where a history was found."""
 
     SERVER = "server"
     ARCHIVE = "archive"
@@ -43,11 +43,11 @@ class FoundHistory:
     origin: Origin
     entry: ArchiveEntry | None = None
     content: bytes = b""
-    """The archived JSON as it lay there."""
+    """The archived JSON, byte for byte."""
 
 
 def server_histories(connect: Callable[[], Awaitable[Client]]) -> Fetch:
-    """The server's own histories."""
+    """A `Fetch` that reads from the server."""
 
     async def fetch(name: str) -> WorkflowHistory | None:
         try:

@@ -1,0 +1,1 @@
+"""Histories replayed: states, journals, and what another law would have changed."""

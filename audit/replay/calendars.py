@@ -1,4 +1,4 @@
-"""Calendars to hold a claim against: one that was once in force, or one with other arrangements besides."""
+"""Calendars for a what-if: an earlier version, or one with additional arrangements."""
 
 import json
 from collections.abc import Sequence

@@ -20,9 +20,9 @@ from temporalio.workflow import ActivityHandle
 
 from activities.lights import AccountRecord
 from audit.replay.replayed_run import Paper, ReplayedRun, ScheduleRequest, State
-from claims.deadlines.recalculation import NewCalendar, RecalculationResult
+from claims.change import ClaimChange, patched
+from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
 from claims.deadlines.scheduling import LimitRequest
-from claims.model.change import ClaimChange, patched
 from claims.model.journal import TransitionRecord
 from claims.model.terms import BackgroundTaskKind
 from claims.model.unit_action_bodies import LightRevoked
@@ -132,10 +132,10 @@ def _record_change(replayed: ReplayedRun, change: ClaimChange) -> None:
 def _record_recalculation(
     replayed: ReplayedRun, record: TransitionRecord, arguments: Sequence[object]
 ) -> None:
-    """A claim's answer to a calendar update; the schedules came with the update (R6)."""
+    """A claim's answer to an update of the calendar or the policy; the schedules came with the update (R6)."""
     replayed.steps.append(record)
     for argument in arguments:
-        if isinstance(argument, NewCalendar):
+        if isinstance(argument, NewCalendar | NewEdition):
             replayed.schedule_requests += [
                 ScheduleRequest(workflow.now(), answer.request) for answer in argument.answers
             ]

@@ -1,4 +1,4 @@
-"""What a replayed run of a workflow left, step by step."""
+"""The result of replaying one run of a workflow."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,7 @@ from claims.papers.requests import FiledPaper, PaperRequest
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A claim as a step left it; `at` is the claim's own clock."""
+    """A claim after a step; `at` is the claim's own clock."""
 
     at: datetime
     claim: Claim
@@ -24,7 +24,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRequest:
-    """What the calendar was asked for one limit, at the claim's own clock (R6)."""
+    """A request to schedule one limit; `at` is the claim's own clock (R6)."""
 
     at: datetime
     request: LimitRequest
@@ -32,7 +32,7 @@ class ScheduleRequest:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper that the procedure asked for; `filed` is what the history says became of it, None so far."""
+    """A requested paper; `filed` is None until the history says that it was filed."""
 
     request: PaperRequest
     filed: FiledPaper | None = None
@@ -40,7 +40,7 @@ class Paper:
 
 @dataclass(slots=True)
 class ReplayedRun:
-    """One run of a workflow, replayed: everything that it left, in order.
+    """One replayed run of a workflow: everything that it produced, in order.
 
     `steps` and `accounts` are what its recorder handed to the records, `states` the claim after each single
     step, `claim` or `account` how it stood in the end.
@@ -55,9 +55,9 @@ class ReplayedRun:
     schedule_requests: list[ScheduleRequest] = field(default_factory=list)
     papers: list[Paper] = field(default_factory=list)
     revocations: list[LightRevoked] = field(default_factory=list)
-    """What a unit's account told its claims (R37)."""
+    """Revocations that a unit's account sent to claims (R37)."""
     written: list[Entry] = field(default_factory=list)
-    """A claim's lines as they were written; some may not have reached its records yet."""
+    """A claim's journal entries; some may not have reached the records yet."""
 
     @property
     def journal(self) -> list[Entry]:
@@ -68,5 +68,5 @@ class ReplayedRun:
 
     @property
     def outcomes(self) -> list[Outcome]:
-        """What became of each request."""
+        """The outcome of each request."""
         return [outcome for step in self.steps for outcome in step.outcomes]

@@ -27,9 +27,10 @@ from audit.replay.replayed_run import ReplayedRun
 from runtime.data_converter import DATA_CONVERTER
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
+from workflows.edition_update import EditionUpdateWorkflow
 from workflows.unit import UnitWorkflow
 
-WORKFLOWS: Final = (ClaimWorkflow, UnitWorkflow, CalendarUpdateWorkflow)
+WORKFLOWS: Final = (ClaimWorkflow, UnitWorkflow, CalendarUpdateWorkflow, EditionUpdateWorkflow)
 
 
 @dataclass(frozen=True, slots=True)

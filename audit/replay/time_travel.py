@@ -1,4 +1,4 @@
-"""Time travel: the claim as it stood at an instant."""
+"""Time travel: a claim's state at an instant."""
 
 from bisect import bisect_right
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What another calendar or another policy would have changed. Nothing is touched: what people did stays as it was."""
+"""What-if: which limits and lights another calendar or policy would have changed. People's actions stay the same."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

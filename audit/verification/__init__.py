@@ -1,0 +1,1 @@
+"""Whether histories, records and papers agree."""

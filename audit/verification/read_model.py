@@ -1,7 +1,7 @@
-"""The records held against the histories, and made what the histories say (`zaoying db check`, `db rebuild`).
+"""Compares the records with the histories and rewrites them (`zaoying db check`, `db rebuild`).
 
-The system may go on meanwhile: who differs is looked at once more before it is named, and nothing is overwritten
-that has moved on since it was looked at.
+The system may run meanwhile: a difference is checked again before it is reported, and a record that has changed since
+it was read is not overwritten.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ _SETTLE_SECONDS: Final = 3.0
 
 @dataclass(slots=True)
 class ComparisonReport:
-    """What a check found; nothing in any of these: the records are what the histories say."""
+    """The result of a comparison. All empty: the records are what the histories say."""
 
     claims: int = 0
     units: int = 0
@@ -44,13 +44,13 @@ class ComparisonReport:
     broken_units: list[str] = field(default_factory=list)
     """Units of whose histories a run is missing; their records were not compared."""
     rewritten: int = 0
-    """Claims and units whose records were made anew; then these are the differences that there were."""
+    """Claims and units whose records were rewritten; `differences` are those before."""
     left: list[str] = field(default_factory=list)
     """Claims and units that moved on each time they were to be rewritten: run it again."""
 
     @property
     def is_sound(self) -> bool:
-        """Has every row on record a history, and every history been read?"""
+        """Whether every record has a history and every history could be read."""
         return not (self.problems or self.unproven or self.broken_units or self.left)
 
 
@@ -68,7 +68,7 @@ class Subject:
 
 
 class Comparison:
-    """Holds records against histories; `settle` is how long a step may take to reach the records, in seconds."""
+    """Compares records with histories. `settle`: seconds that a step may take to reach the records."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class Comparison:
         self._data_converter = data_converter
 
     async def check(self) -> ComparisonReport:
-        """Name every difference; changes nothing. Raises RecordsUnavailable, RPCError, StoreFailed."""
+        """Find every difference; read-only. Raises RecordsUnavailable, RPCError, StoreFailed."""
         return await self._compare(rewrite=False, forget=False)
 
     async def rebuild(self, *, forget: bool = False) -> ComparisonReport:

@@ -1,7 +1,7 @@
-"""The read model anew from histories: every claim and every unit replayed, every step written again.
+"""Rebuilds the read model from histories: replays every claim and unit and writes every step again.
 
-It is built in records of its own and held against those in use, so that looking changes nothing. What the
-histories do not tell of is left alone (`records.reconciliation.comparison`).
+The result goes into separate records, which are then compared with those in use. Tables that histories say nothing
+of are left alone (`records.reconciliation.comparison`).
 """
 
 import re
@@ -34,26 +34,26 @@ _PAPER_COUNT: Final = re.compile(r"〕(?P<count>\d+)号$")
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What came of the histories: whose records can be relied on, and what is wrong with the others."""
+    """The subjects that were rebuilt, and the problems of those that were not."""
 
     claims: dict[str, int] = field(default_factory=dict)
     """By number, the last journal line that its history knows."""
     units: dict[str, int] = field(default_factory=dict)
     """By unit, the last journal line that its histories know; only those whose runs are all there."""
     over: set[str] = field(default_factory=set)
-    """Claims, by number, that have ended and change no more."""
+    """Numbers of claims that have ended."""
     problems: list[tuple[str, AuditProblem]] = field(default_factory=list)
-    """Workflow ids, and why they were not rebuilt."""
+    """Workflow ids and why they were not rebuilt."""
     days: dict[date, int] = field(default_factory=dict)
     """The last claim number of each day."""
     papers: dict[tuple[str, int], int] = field(default_factory=dict)
     """The last document number of each kind in each year."""
     broken_units: set[str] = field(default_factory=set)
-    """Units of whose runs one is missing: what is on record of them stays."""
+    """Units with a missing run; their records stay as they are."""
 
 
 class Rebuilder:
-    """Writes lives into records of their own."""
+    """Writes replayed runs into separate records."""
 
     def __init__(
         self, expected: Records, contents: ContentStore, data_converter: DataConverter = DATA_CONVERTER
@@ -67,7 +67,7 @@ class Rebuilder:
         self.rebuilt = Rebuilt()
 
     async def take(self, histories: AsyncIterable[WorkflowHistory]) -> Rebuilt:
-        """Replay and write all of them, in any order. Raises RecordsUnavailable."""
+        """Replay and write all histories, in any order. Raises RecordsUnavailable."""
         async with aclosing(replay_runs(histories, self._data_converter)) as results:
             async for result in results:
                 if result.replayed is None:
@@ -121,7 +121,7 @@ class Rebuilder:
             self.rebuilt.papers[key] = max(self.rebuilt.papers.get(key, 0), int(counted["count"]))
 
     async def _write_intake(self, replayed: ReplayedRun, history: WorkflowHistory) -> None:
-        """The line with which it came in (R10); its payload is what the claim's workflow was started with."""
+        """Restore the intake line (R10); its payload is the argument that started the claim's workflow."""
         claim = replayed.claim
         counted = _COUNT.fullmatch(claim.number) if claim is not None else None
         if claim is None or counted is None:

@@ -1,4 +1,4 @@
-"""Is everything there, unaltered, and does it say the same? One claim, many, or all."""
+"""Verification: archive, histories, records and papers are complete, unaltered and consistent."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ from runtime.data_converter import DATA_CONVERTER
 
 
 class FindingKind(StrEnum):
-    """What was found wrong."""
+    """The kind of a finding."""
 
     ARCHIVE = "archive"
     NO_HISTORY = "no-history"
@@ -54,20 +54,20 @@ class Finding(Value):
 
 
 class Verified(Value):
-    """What was looked at, and what is wrong with it."""
+    """The result of a verification."""
 
     histories: int
     findings: tuple[Finding, ...]
 
     @property
     def ok(self) -> bool:
-        """Nothing is wrong."""
+        """Whether nothing is wrong."""
         return not self.findings
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """Everything that one installation keeps."""
+    """One installation's histories, records and papers."""
 
     sources: Sources
     records: Records
@@ -76,7 +76,7 @@ class Holdings:
 
 
 async def verify_claims(holdings: Holdings, numbers: Sequence[str]) -> Verified:
-    """Some claims: the manifest's chain, each history, its replay, the records, the papers."""
+    """Verify some claims: the manifest's chain, each history, its replay, the records, the papers."""
     findings = await asyncio.to_thread(lambda: list(_chain(holdings)))
     for number in dict.fromkeys(numbers):
         findings += await _verify_claim(holdings, number)
@@ -93,7 +93,7 @@ async def _verify_claim(holdings: Holdings, number: str) -> list[Finding]:
 
 
 async def _verify_or_tell(holdings: Holdings, number: str) -> list[Finding]:
-    """One claim that cannot be reached must not hide what is wrong with the others."""
+    """Report a claim whose history is out of reach as a finding, so that the others are still verified."""
     try:
         return await _verify_claim(holdings, number)
     except SourceUnavailable as problem:
@@ -110,7 +110,7 @@ def _of_problem(subject: str, problem: AuditProblem) -> Finding:
 
 
 def compare_with_records(holdings: Holdings, found: FoundHistory, replayed: ReplayedRun) -> Iterator[Finding]:
-    """A life held against the records and its papers."""
+    """Compare a replayed run with the records and its papers."""
     subject = replayed.claim.number if replayed.claim else replayed.run.workflow_id
     if found.entry is not None:
         yield from _as_the_entry_says(found.entry, replayed)
@@ -127,7 +127,7 @@ def compare_with_records(holdings: Holdings, found: FoundHistory, replayed: Repl
 
 
 def _as_the_entry_says(entry: ArchiveEntry, replayed: ReplayedRun) -> Iterator[Finding]:
-    """An archived run reaches from its first event to its closing one, and is the one that the line names."""
+    """An archived history must be complete and belong to the run that its manifest entry names."""
     run, name = replayed.run, entry.number or entry.workflow_id
     if not run.is_over or run.events != entry.events:
         message = f"归档的历史不完整：应有{entry.events}条事件并有结束事件，现有{run.events}条"
@@ -138,7 +138,7 @@ def _as_the_entry_says(entry: ArchiveEntry, replayed: ReplayedRun) -> Iterator[F
 
 
 async def verify_all(holdings: Holdings) -> Verified:
-    """The whole archive, every history in it, and every closed claim of the records."""
+    """Verify the whole archive, every history in it, and every closed claim on record."""
     findings = await asyncio.to_thread(lambda: list(_whole_archive(holdings)))
     entries = await asyncio.to_thread(_entries, holdings.sources.archive())
     count, continued = 0, list[Run]()
@@ -165,7 +165,7 @@ async def verify_all(holdings: Holdings) -> Verified:
 
 
 def _entries(archive: Archive) -> list[ArchiveEntry]:
-    """Every line that can be read; what cannot has been told."""
+    """Every readable entry; the archive check has reported the others."""
     found = (read_line(line) for segment in archive.segments() for line in segment.lines())
     return [entry for entry in found if entry is not None]
 
@@ -173,7 +173,7 @@ def _entries(archive: Archive) -> list[ArchiveEntry]:
 async def _archived(
     holdings: Holdings, entries: Sequence[ArchiveEntry], findings: list[Finding]
 ) -> AsyncIterator[WorkflowHistory]:
-    """The histories that are as they were written; the others have been told or are told now."""
+    """The intact histories; the others are reported as findings."""
     archive = holdings.sources.archive()
     for entry in entries:
         try:
@@ -197,7 +197,7 @@ def _judge(holdings: Holdings, result: ReplayResult, entries: Mapping[str, Archi
 async def _unless_it_went_on(
     sources: Sources, result: ReplayResult, judged: Sequence[Finding]
 ) -> list[Finding]:
-    """The records follow the last run of a claim that was reset."""
+    """Drop differences of a run that was reset: the records follow the last run."""
     differs = any(found.kind is FindingKind.RECORDS_DIFFER for found in judged)
     if result.replayed is None or not differs:
         return list(judged)
@@ -212,7 +212,7 @@ async def _unless_it_went_on(
 
 
 def _not_in(records: Records, archived: set[str]) -> list[str]:
-    """Closed claims that the archive does not have (yet)."""
+    """Closed claims that are not in the archive (yet)."""
     found: list[str] = []
     after = ""
     while page := closed_claims(records, after):
@@ -229,7 +229,7 @@ def _whole_archive(holdings: Holdings) -> Iterator[Finding]:
 
 
 def _chain(holdings: Holdings) -> Iterator[Finding]:
-    """The manifest alone; a single claim's file is held against its hash when it is read."""
+    """Check the manifest only; a claim's file is checked against its hash when it is read."""
     archive = holdings.sources.archive()
     try:
         installation, head = archive.installation(), archive.head()
@@ -260,7 +260,7 @@ def _of_archive(found: Problem) -> Finding:
 
 
 def verified_text(verified: Verified) -> str:
-    """What was found, for people."""
+    """The findings as text."""
     lines = [f"{found.subject}　{found.message}" for found in verified.findings]
     end = f"发现 {len(verified.findings)} 处问题" if verified.findings else "完好"
     return "\n".join([*lines, f"核对历史 {verified.histories} 份，{end}"])

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from claims import limits
+from claims.actions.pending_merge import end_with_claim
 from claims.model.claim import Claim, Closure
 from claims.model.labels import label
 from claims.model.terms import CloseReason, EventKind, LimitKind, Stage
@@ -20,6 +21,7 @@ def close(transition: Transition, reason: CloseReason, rule: str, *, at: datetim
     claim.closed = claim.closed or Closure(reason=reason, at=at)
     if claim.dispatch is not None:
         claim.dispatch.ended_at = transition.at
+    end_with_claim(transition, at)
     transition.write(EventKind.CLOSED, rule, at=at, text=f"办结：{label(reason)}", data={"reason": reason})
     days = _days_still_open(claim)
     claim.over = not days

@@ -6,16 +6,14 @@ The lifecycle table has allowed the action; these functions check what it contai
 
 from claims import limits
 from claims.actions.closing import close
+from claims.actions.pending_merge import end_with_claim
 from claims.lifecycle import CONFIRMS_WITHDRAWAL
 from claims.model import action_bodies as act
-from claims.model.action_bodies import Remind
 from claims.model.claim import Closure, CoUnit, Dispatch
-from claims.model.envelopes import Envelope, RemindClaim
 from claims.model.journal import Entry
 from claims.model.organisation import UnitRef
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import (
-    BackgroundTaskKind,
     CloseReason,
     DispatchOrigin,
     EventKind,
@@ -23,7 +21,6 @@ from claims.model.terms import (
     RedetermineDecision,
     Stage,
 )
-from claims.model.values import CONSOLE
 from claims.papers.claim_papers import dispatch_paper
 from claims.transition import Transition
 
@@ -42,6 +39,7 @@ def answer(transition: Transition, body: act.Answer) -> None:
     transition.write(
         EventKind.ANSWERED, "R12", text=f"依据知识库{body.article}即时答复：{body.text}", data=dict(data)
     )
+    end_with_claim(transition, transition.at)
 
 
 def decline(transition: Transition, body: act.Decline) -> None:
@@ -208,17 +206,18 @@ def remind(transition: Transition, body: act.Remind) -> None:
     entry = transition.write(
         EventKind.REMINDED, "R46", text=f"企业第{transition.claim.reminders}次催办{words}"
     )
-    _notify_unit(transition, entry)
+    notify_unit(transition, entry)
 
 
 def supplement(transition: Transition, body: act.Supplement) -> None:
     """R46: pass new facts to the unit; no limit starts again."""
     transition.claim.supplements += 1
     entry = transition.write(EventKind.SUPPLEMENTED, "R46", text=f"企业补充：{body.text}")
-    _notify_unit(transition, entry)
+    notify_unit(transition, entry)
 
 
-def _notify_unit(transition: Transition, entry: Entry) -> None:
+def notify_unit(transition: Transition, entry: Entry) -> None:
+    """Notify the unit that handles the claim, if there is one."""
     current = transition.claim.dispatch
     if current is not None and current.ended_at is None:
         transition.notify(current.acting, entry)
@@ -234,21 +233,5 @@ def withdraw(transition: Transition, body: act.Withdraw) -> None:
     if not body.confirmed_by_call:
         raise Refused("R47", "撤回须先电话核实", "请致电企业核实后再登记", kind=RefusalKind.INCOMPLETE)
     entry = transition.write(EventKind.WITHDRAWN, "R47", text=f"企业撤回诉求（已电话核实）：{body.reason}")
-    _notify_unit(transition, entry)
+    notify_unit(transition, entry)
     close(transition, CloseReason.WITHDRAWN, "R47")
-
-
-def merge(transition: Transition, body: act.Merge) -> None:
-    """R48: close a duplicate and remind the unit of the open claim."""
-    claim, actor = transition.claim, transition.actor
-    if body.into == claim.number:
-        raise Refused("R48", "不能并入自身", "请填写另一件工单的编号", kind=RefusalKind.INCOMPLETE)
-    claim.merged_into = body.into
-    text = f"与工单{body.into}为同一企业同一事项，并入该工单办理"
-    entry = transition.write(EventKind.MERGED, "R48", text=text, data={"into": body.into})
-    _notify_unit(transition, entry)
-    reminder = Remind(request_id=f"merged-{claim.number}", text=f"企业再次反映（{claim.number}）")
-    envelope = Envelope(actor=actor or CONSOLE, body=reminder.model_dump(mode="json"))
-    task = RemindClaim(number=body.into, envelope=envelope)
-    transition.run_in_background(BackgroundTaskKind.REMIND_CLAIM, f"{claim.number}/merged", task)
-    close(transition, CloseReason.MERGED, "R48")

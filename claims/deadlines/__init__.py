@@ -1,0 +1,1 @@
+"""Limits scheduled, expired, recalculated, and open claims without one."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple, assert_never
 
 from claims.actions.closing import close
+from claims.actions.pending_merge import end_unanswered
 from claims.actions.review import completion_missed
 from claims.deadlines.inactivity import report_inactivity, update_inactivity_timer
 from claims.limits import LIMIT_RULES, OnExpiry, limit_name, missed_limit_id, start
@@ -28,10 +29,12 @@ class MomentKind(StrEnum):
     END = "end"
     REMINDER = "reminder"
     ESCALATION = "escalation"
+    MERGE_UNANSWERED = "merge-unanswered"
+    """Not of a limit: the claim stops waiting for the one that it is to be merged into (R48)."""
 
 
 class Moment(NamedTuple):
-    """An instant of a limit that has not come yet; `summary` is its timer's name in the Temporal UI."""
+    """An instant, mostly of a limit, that has not come yet; `summary` is its timer's name in the Temporal UI."""
 
     at: datetime
     limit_id: str
@@ -40,8 +43,15 @@ class Moment(NamedTuple):
 
 
 def moments(claim: Claim) -> list[Moment]:
-    """The instants still to come of all limits: warnings, ends, and what follows a red light."""
-    return [moment for limit in claim.limits for moment in _moments_of(limit)]
+    """The instants still to come of all limits: warnings, ends, and what follows a red light; and of a merge."""
+    return [*(moment for limit in claim.limits for moment in _moments_of(limit)), *_moments_of_merge(claim)]
+
+
+def _moments_of_merge(claim: Claim) -> list[Moment]:
+    if (merging := claim.merging) is None:
+        return []
+    summary = f"并案：等待工单{merging.into}答复"
+    return [Moment(merging.until, f"merge/{merging.request_id}", MomentKind.MERGE_UNANSWERED, summary)]
 
 
 def _moments_of(limit: Limit) -> list[Moment]:
@@ -85,17 +95,24 @@ def pass_time(transition: Transition, now: datetime) -> None:
     """
     while due := [moment for moment in moments(transition.claim) if moment.at <= now]:
         moment = min(due, key=lambda m: (m.at, _ORDER.index(m.kind)))
-        limit = next(x for x in transition.claim.limits if x.id == moment.limit_id)
-        match moment.kind:
-            case MomentKind.WARNING:
-                _warn(transition, limit, moment.at)
-            case MomentKind.END:
-                _expire(transition, limit, moment.at)
-            case MomentKind.REMINDER:
-                _remind(transition, limit, moment.at)
-            case MomentKind.ESCALATION:
-                _escalate(transition, limit, moment.at)
+        if moment.kind is MomentKind.MERGE_UNANSWERED:
+            end_unanswered(transition, moment.at)
+        else:
+            _apply(transition, moment)
         update_inactivity_timer(transition.claim, moment.at)
+
+
+def _apply(transition: Transition, moment: Moment) -> None:
+    limit = next(x for x in transition.claim.limits if x.id == moment.limit_id)
+    match moment.kind:
+        case MomentKind.WARNING:
+            _warn(transition, limit, moment.at)
+        case MomentKind.END:
+            _expire(transition, limit, moment.at)
+        case MomentKind.REMINDER:
+            _remind(transition, limit, moment.at)
+        case MomentKind.ESCALATION:
+            _escalate(transition, limit, moment.at)
 
 
 def _warn(transition: Transition, limit: Limit, at: datetime) -> None:
@@ -112,7 +129,7 @@ def _warn(transition: Transition, limit: Limit, at: datetime) -> None:
     transition.notify(limit.unit, entry)
 
 
-def _expire(transition: Transition, limit: Limit, at: datetime) -> None:
+def _expire(transition: Transition, limit: Limit, at: datetime) -> None:  # noqa: C901  one case for each consequence
     on_expiry = LIMIT_RULES[limit.kind].on_expiry
     if on_expiry is not OnExpiry.INACTIVITY_REPORT:
         limit.status = LimitStatus.MISSED

@@ -1,4 +1,5 @@
-"""Recalculation of limits on a later calendar, the only way in which a calendar moves a limit (R1, R6).
+"""Recalculation of limits on a later calendar or by a later edition, the only way in which either moves a limit (R1,
+R6, R7).
 
 Every limit with instants still to come is counted again from its own day 0. A limit that was missed stays
 missed; if it would have ended later on the new calendar, the platform decides about its lights.
@@ -18,6 +19,7 @@ from claims.model.journal import TransitionRecord
 from claims.model.labels import end_of, label, schedule_end
 from claims.model.limit import Limit, LimitSchedule, RecalculationRequest
 from claims.model.organisation import PLATFORM, UnitRef
+from claims.model.policy import Policy
 from claims.model.terms import EventKind, LimitStatus
 from claims.model.values import Value
 from claims.transition import Transition
@@ -56,6 +58,26 @@ class NewCalendar(Value):
     sent_at: AwareDatetime | None = None
     not_before: AwareDatetime | None = None
     answers: tuple[CalendarAnswer, ...] = ()
+
+
+class NewEdition(Value):
+    """A message to a claim, or to a unit's account, that its policy has changed (R7). `policy` is its policy from now
+    on; `answers` as in `NewCalendar`; `reaches_open`: do running limits take their new numbers?"""
+
+    edition: str
+    source: str
+    policy: Policy
+    reaches_open: bool = True
+    sent_at: AwareDatetime | None = None
+    answers: tuple[CalendarAnswer, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Why limits move, as the journal says it."""
+        return f"执行规定版本 {self.edition}"
+
+
+News = NewCalendar | NewEdition
 
 
 class RecalculationResult(Value):
@@ -102,7 +124,7 @@ def preview_requests(claim: Claim, news: NewCalendar, at: datetime) -> list[Limi
     return [request for request in limits_to_schedule(transition.claim) if request.calendar_version]
 
 
-def prepared_schedules(claim: Claim, news: NewCalendar, now: datetime) -> dict[str, LimitSchedule]:
+def prepared_schedules(claim: Claim, news: News, now: datetime) -> dict[str, LimitSchedule]:
     """The schedules that came with the message if they answer all requests of the claim; else an empty dict."""
     given = {answer.request.limit_id: answer for answer in news.answers}
     found: dict[str, LimitSchedule] = {}
@@ -117,18 +139,18 @@ def prepared_schedules(claim: Claim, news: NewCalendar, now: datetime) -> dict[s
 def recalculate(transition: Transition, schedules: Mapping[str, LimitSchedule]) -> None:
     """Give the marked limits their schedules on the later calendar, and write the change into the journal."""
     changes: list[tuple[Limit, LimitSchedule, LimitSchedule]] = []
-    reason = ""
+    asked: RecalculationRequest | None = None
     for limit in transition.claim.limits:
         new, old, recount = schedules.get(limit.id), limit.schedule, limit.recount
         if new is None or old is None or recount is None:
             continue
         limit.recount = None
-        if new.calendar_version != calendar_version_of(limit):
-            reason = recount.reason
+        if recount.edition or new.calendar_version != calendar_version_of(limit):
+            asked = recount
             limit.examined_with = new.calendar_version
             changes.append((limit, old, _after_missed_limit(transition.claim, limit, new, schedules)))
-    if changes:
-        _apply(transition, changes, reason)
+    if asked is not None:
+        _apply(transition, changes, asked)
 
 
 def _after_missed_limit(
@@ -151,9 +173,12 @@ def _after_missed_limit(
 
 
 def _apply(
-    transition: Transition, changes: list[tuple[Limit, LimitSchedule, LimitSchedule]], reason: str
+    transition: Transition,
+    changes: list[tuple[Limit, LimitSchedule, LimitSchedule]],
+    asked: RecalculationRequest,
 ) -> None:
     texts: list[str] = []
+    reason = asked.reason
     data: dict[str, JsonValue] = {"reason": reason, "calendar_version": changes[0][2].calendar_version}
     units: dict[str, UnitRef] = {}
     questioned: list[tuple[Limit, LimitSchedule]] = []
@@ -166,12 +191,22 @@ def _apply(
         data[limit.id] = _as_data(old, limit.schedule or new)
         if limit.unit is not None and old.due_at != new.due_at:
             units[limit.unit.id] = limit.unit
-    text = f"{reason}，按新的工作日历重新计算：" + ("；".join(texts) or "各时限经核对不变")
-    entry = transition.write(EventKind.LIMITS_RECOMPUTED, "R1", "R6", text=text, data=data)
+    text = recalculated_by(asked) + ("；".join(texts) or "各时限经核对不变")
+    entry = transition.write(EventKind.LIMITS_RECOMPUTED, *rules_of(asked), text=text, data=data)
     for unit in units.values():
         transition.notify(unit, entry)
     for limit, new in questioned:
         _refer_to_platform(transition, limit, new, reason)
+
+
+def recalculated_by(asked: RecalculationRequest) -> str:
+    """How the journal's line begins."""
+    return f"{asked.reason}，{'' if asked.edition else '按新的工作日历'}重新计算："
+
+
+def rules_of(asked: RecalculationRequest) -> tuple[str, str]:
+    """The rules that the journal's line cites."""
+    return ("R6", "R7") if asked.edition else ("R1", "R6")
 
 
 def _move(transition: Transition, limit: Limit, new: LimitSchedule) -> bool:

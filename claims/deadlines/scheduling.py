@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, field_serializer
 
 from claims.actions.call_back import date_attempt
 from claims.limits import LIMIT_RULES, limit_name
@@ -31,11 +31,18 @@ class LimitRequest(BaseModel):
     not_before: datetime | None = None
     """Of a recalculation: the limit does not end before the end of this instant's working day (R6)."""
     calendar_version: str = ""
-    """The calendar to recalculate on; empty for a limit that is scheduled for the first time."""
+    """The calendar to recalculate on; empty: the one in force."""
+    edition: str = ""
+    """Of a recalculation: the edition that asks for it (R7)."""
     warns: bool = False
     supervised: bool = False
     has_co_units: bool = False
     policy: Policy
+
+    @field_serializer("policy")
+    def _only_what_differs(self, policy: Policy) -> dict[str, JsonValue]:
+        """A policy's defaults never change, so they need not stand in every history."""
+        return policy.model_dump(mode="json", exclude_defaults=True)
 
 
 def limits_to_schedule(claim: Claim) -> list[LimitRequest]:
@@ -65,7 +72,7 @@ def _request(claim: Claim, limit: Limit) -> LimitRequest:
         warns=rule.warns,
         supervised=rule.gives_lights,
         has_co_units=bool(limit.kind is LimitKind.RESOLVE and dispatch and dispatch.co_units),
-        policy=claim.policy,
+        policy=claim.former_policies.get(limit.policy_version, claim.policy),
     )
 
 
@@ -73,7 +80,7 @@ def _recalculation_request(claim: Claim, limit: Limit) -> LimitRequest:
     """The same count from the same day 0, on the later calendar."""
     wanted: dict[str, object] = {"count_from": counted_from(limit)}
     if limit.recount is not None:
-        wanted["calendar_version"] = limit.recount.version
+        wanted |= {"calendar_version": limit.recount.version, "edition": limit.recount.edition}
         if limit.status is LimitStatus.RUNNING:
             wanted["not_before"] = limit.recount.at
     return _request(claim, limit).model_copy(update=wanted)

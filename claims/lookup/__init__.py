@@ -1,0 +1,1 @@
+"""Directory, knowledge base and likely duplicates."""

@@ -1,0 +1,1 @@
+"""The values and vocabularies of a claim."""

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from claims.model.limit import Letter, Light, Limit
 from claims.model.organisation import UnitRef
 from claims.model.policy import DEFAULT_POLICY, Policy
+from claims.model.take_over import Merging, TakeOverAnswer
 from claims.model.terms import (
     Category,
     Channel,
@@ -188,6 +189,8 @@ class Claim(BaseModel):
     order: WorkOrder
     registered_at: datetime
     policy: Policy = DEFAULT_POLICY
+    former_policies: dict[str, Policy] = Field(default_factory=dict)
+    """R7: earlier policies, by version, under which limits were missed."""
     stage: Stage = Stage.REGISTERED
     round: int = 0
     dispatches: list[Dispatch] = Field(default_factory=list)
@@ -206,8 +209,20 @@ class Claim(BaseModel):
     """The enterprise says that it was never contacted (R52)."""
     false_feedback: FalseFeedback | None = None
     merged_into: str = ""
+    merging: Merging | None = None
+    """The claim has asked another one to take over its matter (R48); its stage and its limits go on."""
+    take_overs: list[TakeOverAnswer] = Field(default_factory=list)
+    """What the claim has answered to others that asked to be merged into it (R48)."""
     called_back_from: datetime | None = None
     """When the claim began to wait for the hotline's call."""
+    repeats: dict[str, int] = Field(default_factory=dict)
+    """How often who has done what in which round, of what moves nothing on (`claims.repeats`)."""
+    accepted_bytes: int = 0
+    """Bytes of the accepted actions, under a policy that counts them."""
+    refusals: int = 0
+    """Refused actions, under a policy that counts them."""
+    long_history: bool = False
+    """The claim's history nears what Temporal keeps: what moves nothing on stops sooner."""
     reminders: int = 0
     supplements: int = 0
     closed: Closure | None = None
@@ -250,6 +265,15 @@ class Claim(BaseModel):
     def is_journal_full(self) -> bool:
         """R46: the journal has as many lines as the policy allows; 0 allows any number."""
         return 0 < self.policy.journal_lines <= self.seq
+
+    @property
+    def has_many_refusals(self) -> bool:
+        """As many as the policy records, or more."""
+        return 0 < self.policy.refusals_recorded <= self.refusals or self.long_history
+
+    def awaits_answer_to(self, request_id: str) -> bool:
+        """R48: the request to merge is under way, and its outcome is open."""
+        return self.merging is not None and self.merging.request_id == request_id
 
     def limit(self, kind: LimitKind, of: LimitKind | None = None) -> Limit | None:
         """The newest limit of a kind (for supervised feedback: of the limit it supervises)."""

@@ -1,9 +1,22 @@
 """Envelopes: actions on their way to claims."""
 
+import hashlib
+import json
+
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from claims.model.organisation import UnitRef
 from claims.model.values import CONSOLE, Actor
+
+
+def digest(content: JsonValue) -> str:
+    """The same for the same content, whatever the order of its fields."""
+    return hashlib.sha256(_canonical(content)).hexdigest()[:32]
+
+
+def _canonical(content: JsonValue) -> bytes:
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
 
 
 class Envelope(BaseModel):
@@ -19,6 +32,17 @@ class Envelope(BaseModel):
     received_at: AwareDatetime | None = None
     units: dict[str, UnitRef] = Field(default_factory=dict)
     body: dict[str, JsonValue] = Field(default_factory=dict)
+    content: str = ""
+    """Digest of the body as it was sent, before the API added to it; empty for a signal typed in the Temporal UI."""
+
+    def fingerprint(self, action: str) -> str:
+        """What tells a request from another of the same id: its action, sender and content."""
+        return digest([action, self.actor.sub, self.content or digest(self.body)])
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return len(_canonical(self.body))
 
 
 class RemindClaim(BaseModel):

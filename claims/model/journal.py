@@ -39,6 +39,8 @@ class Outcome(Value):
     rule: str = ""
     reason: str = ""
     instead: str = ""
+    fingerprint: str = ""
+    """Of the request: its action, sender and content (`claims.model.envelopes`). Empty: not known."""
 
 
 class Notice(Value):

@@ -105,6 +105,8 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
         (BackgroundTaskKind.REPORT_CAUSE, "事由计入单位台账"),
         (BackgroundTaskKind.FILE_PAPER, "制发文书"),
         (BackgroundTaskKind.REMIND_CLAIM, "并案催办"),
+        (BackgroundTaskKind.ASK_TO_TAKE_OVER, "请求并入"),
+        (BackgroundTaskKind.ANSWER_TAKE_OVER, "答复并案请求"),
         (Action.ANSWER, "即时答复"),
         (Action.DECLINE, "不予受理"),
         (Action.DISPATCH, "派单"),

@@ -39,6 +39,8 @@ class RecalculationRequest(Value):
     version: str
     reason: str
     at: datetime
+    edition: str = ""
+    """The edition that asks for it, where it is not a calendar (R7); `version` is then empty: the one in force."""
 
 
 class Limit(BaseModel):
@@ -73,6 +75,8 @@ class Limit(BaseModel):
     recount: RecalculationRequest | None = None
     examined_with: str = ""
     """The later calendar on which the limit was last checked (R6)."""
+    policy_version: str = ""
+    """Of a missed limit: the policy that it was missed under, where the claim has another by now (R7)."""
 
     @property
     def is_live(self) -> bool:

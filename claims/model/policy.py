@@ -1,7 +1,7 @@
-"""Every number of the plan, by rule id. Working days unless a field says otherwise.
+"""Every number and switch of the plan, by rule id. Working days unless a field says otherwise.
 
-Each claim keeps the policy of its registration, so a later policy never changes the limits of an older claim
-(R6).
+A claim carries its policy: the one of its registration, until an edition that reaches open claims brings another
+(R7, `claims.editions.edition`). So neither a later edition nor later code changes what was decided (R6).
 """
 
 from datetime import time
@@ -16,7 +16,9 @@ class Policy(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     version: str = "2021-4"
-    """The plan's own document number, 枣办发〔2021〕4号."""
+    """The editions that it follows from, by their ids (R7). The first is the plan itself, 枣办发〔2021〕4号."""
+    revision: int = 0
+    """R7: the place of the last of them among the published editions. 0: none."""
     cutoff: time | None = None
     """R3: None is 24:00 of the last day; a time of day is a close of business."""
 
@@ -100,12 +102,45 @@ class Policy(BaseModel):
     journal_lines: int = 0
     """R46: the number of journal entries from which on reminders, supplements and progress are refused, so that
     the history stays within Temporal's limits. 0: no maximum."""
+    repeats_per_round: int = 0
+    """R46: how often one person may do the same thing again in one round, where nothing moves on by it. 0: no
+    maximum (policies before this field)."""
+    short_body_bytes: int = 0
+    """R46: what an action may hold once the claim holds `claim_bytes`. 0: no maximum."""
+    claim_bytes: int = 0
+    """R46: bytes of accepted actions from which on only short ones are taken. 0: no maximum."""
+    refusals_recorded: int = 0
+    """How many refused actions a claim records; later ones are answered and counted. 0: all of them."""
+    binds_request_ids: bool = False
+    """A request id belongs to its sender and its content: used otherwise, it is refused and not taken for a repeat."""
+    records_unreadable_signals: bool = False
+    """A signal that cannot be read is recorded as that, and not judged as an action without content."""
+    merge_answer_minutes: int = 0
+    """R48 ◇: how long a claim that is to be merged waits for the other claim to take over its matter. 0: it closes without
+    asking (policies before this field)."""
+    most_take_overs: int = 100
+    """R48 ◇: the number of requests to take over another claim that a claim answers, so that the history stays within
+    Temporal's limits."""
     clock_skew_seconds: int = 60
     """How far in the future a reported contact may lie."""
+    contact_after_signing: bool = False
+    """R20: a unit signs for the work order before it records a contact. False: in any order."""
 
     def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
         """Immutable, so a deep copy shares it."""
         return self
 
 
-DEFAULT_POLICY: Final = Policy(standstill_days=5, arrival_seconds=10, journal_lines=1000)
+DEFAULT_POLICY: Final = Policy(
+    standstill_days=5,
+    arrival_seconds=10,
+    journal_lines=1000,
+    repeats_per_round=20,
+    claim_bytes=400_000,
+    short_body_bytes=4_000,
+    refusals_recorded=100,
+    binds_request_ids=True,
+    records_unreadable_signals=True,
+    merge_answer_minutes=30,
+)
+"""What the built-in edition says (`claims/editions/2021-4.json`). It stays as it is: policies change by editions (R7)."""

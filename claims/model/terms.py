@@ -226,6 +226,8 @@ class BackgroundTaskKind(StrEnum):
     REPORT_CAUSE = "report_cause"
     FILE_PAPER = "file_paper"
     REMIND_CLAIM = "remind_claim"
+    ASK_TO_TAKE_OVER = "ask_to_take_over"
+    ANSWER_TAKE_OVER = "answer_take_over"
 
 
 class EventKind(StrEnum):
@@ -270,6 +272,7 @@ class EventKind(StrEnum):
     CRITICISED = "criticised"
     ACCOUNTABILITY_OPENED = "accountability-opened"
     LINK_SENT = "link-sent"
+    MERGE_ASKED = "merge-asked"
     MERGED = "merged"
     REOPENED = "reopened"
     REMINDED = "reminded"
@@ -279,6 +282,7 @@ class EventKind(StrEnum):
     CLOSED = "closed"
     LIMITS_FIXED = "limits-fixed"
     LIMITS_RECOMPUTED = "limits-recomputed"
+    EDITION_ADOPTED = "edition-adopted"
     MISSED_LIMIT_QUESTIONED = "missed-limit-questioned"
     FOLLOW_UP_ENDED = "follow-up-ended"
     EARLY_WARNING = "early-warning"

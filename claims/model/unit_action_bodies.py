@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from claims.model.action_bodies import ActionBody, Instant, Name, Words
+from claims.model.envelopes import digest
 from claims.model.terms import Role
 from claims.model.unit_account import Promise
 from claims.model.values import CONSOLE, Actor
@@ -85,6 +86,11 @@ class UnitEnvelope(BaseModel):
     actor: Actor = CONSOLE
     received_at: AwareDatetime | None = None
     body: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells a request from another of the same id: its action, sender and content."""
+        return digest([self.action, self.actor.sub, self.body])
 
 
 class LightRevoked(BaseModel):

@@ -1,11 +1,13 @@
 """The base of value objects, and the actor."""
 
-from typing import Self
+from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from claims.model.organisation import UnitRef
 from claims.model.terms import Role
+
+_ROLES: Final = frozenset(Role)
 
 
 class Value(BaseModel):
@@ -25,6 +27,12 @@ class Actor(Value):
     name: str = ""
     roles: tuple[Role, ...] = ()
     unit: UnitRef | None = None
+
+    @field_validator("roles", mode="before")
+    @classmethod
+    def _known_roles(cls, roles: object) -> object:
+        """A role of a newer API gives its holder nothing here, and does not make the action unreadable."""
+        return [role for role in roles if role in _ROLES] if isinstance(roles, list | tuple) else roles
 
     def has(self, *roles: Role) -> bool:
         """Does the actor have one of these roles?"""

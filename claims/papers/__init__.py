@@ -1,0 +1,1 @@
+"""Papers that a claim or an account asks for, and redaction."""

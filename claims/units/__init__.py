@@ -1,0 +1,1 @@
+"""Units' accounts: lights, interviews, accountability (R33-R37)."""

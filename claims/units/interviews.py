@@ -6,7 +6,8 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from claims.deadlines.recalculation import NewCalendar
+from claims.deadlines.adoption import adoption_data, differences_in_words
+from claims.deadlines.recalculation import NewCalendar, NewEdition, recalculated_by, rules_of
 from claims.deadlines.scheduling import LimitRequest
 from claims.model.labels import end_of, schedule_end
 from claims.model.limit import LimitSchedule, RecalculationRequest
@@ -31,11 +32,19 @@ def _request(account: UnitAccount, measure: Measure) -> LimitRequest:
         limit_id=measure.id,
         kind=LimitKind.INTERVIEW,
         count_from=measure.opened_at,
-        count_days=account.policy.interview_days,
+        count_days=_days(account, measure),
         not_before=recount.at if recount else None,
         calendar_version=recount.version if recount else "",
+        edition=recount.edition if recount else "",
         policy=account.policy,
     )
+
+
+def _days(account: UnitAccount, measure: Measure) -> int:
+    """A later calendar counts the days that the interview was given; an edition that reaches it gives it others."""
+    if measure.schedule is None or (measure.recount is not None and measure.recount.edition):
+        return account.policy.interview_days
+    return measure.schedule.working_days
 
 
 def open_interviews(account: UnitAccount) -> list[Measure]:
@@ -61,7 +70,27 @@ def interviews_on_another_calendar(account: UnitAccount, version: str) -> list[M
 def mark_for_recalculation(transition: UnitTransition, news: NewCalendar) -> None:
     """R6: mark the interviews that a later calendar may move. Idempotent."""
     for measure in interviews_on_another_calendar(transition.account, news.version):
-        measure.recount = RecalculationRequest(version=news.version, reason=news.reason, at=transition.at)
+        edition = measure.recount.edition if measure.recount else ""
+        measure.recount = RecalculationRequest(
+            version=news.version, reason=news.reason, at=transition.at, edition=edition
+        )
+
+
+def adopt_edition(transition: UnitTransition, news: NewEdition) -> None:
+    """R7: take the policy that an edition brings; open interviews are recalculated where it reaches them. Idempotent."""
+    account, old, new = transition.account, transition.account.policy, news.policy
+    if new.revision <= old.revision:
+        return
+    account.policy = new
+    text = f"{news.reason}（{news.source}）：{differences_in_words(old, new)}"
+    transition.write(EventKind.EDITION_ADOPTED, "R7", text=text, data=adoption_data(news, old))
+    if not news.reaches_open or (old.interview_days, old.cutoff) == (new.interview_days, new.cutoff):
+        return
+    for measure in open_interviews(account):
+        if measure.schedule is not None and not measure.missed:
+            measure.recount = RecalculationRequest(
+                version="", reason=news.reason, at=transition.at, edition=news.edition
+            )
 
 
 def schedule_interviews(transition: UnitTransition, schedules: Mapping[str, LimitSchedule]) -> None:
@@ -80,9 +109,10 @@ def schedule_interviews(transition: UnitTransition, schedules: Mapping[str, Limi
                 data=_data(measure, new),
             )
         elif recount is not None and (old.due_at, old.provisional) != (new.due_at, new.provisional):
-            text = f"{recount.reason}，按新的工作日历重新计算：约谈时限 {schedule_end(old)} → {schedule_end(new)}"
+            text = f"{recalculated_by(recount)}约谈时限 {schedule_end(old)} → {schedule_end(new)}"
             data = {**_data(measure, new), "old_due_at": old.due_at.isoformat()}
-            entry = transition.write(EventKind.LIMITS_RECOMPUTED, "R1", "R6", "R35", text=text, data=data)
+            rules = (*rules_of(recount), "R35")
+            entry = transition.write(EventKind.LIMITS_RECOMPUTED, *rules, text=text, data=data)
             transition.notify(entry, PLATFORM.id)
 
 

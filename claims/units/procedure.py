@@ -36,7 +36,14 @@ def act(
         transition, outcome = _refuse(account, transition, envelope, refused)
         return transition, outcome, None
     seq = transition.entries[0].seq
-    outcome = Outcome(request_id=request_id, action=envelope.action, status="accepted", at=at, seq=seq)
+    outcome = Outcome(
+        request_id=request_id,
+        action=envelope.action,
+        status="accepted",
+        at=at,
+        seq=seq,
+        fingerprint=envelope.fingerprint,
+    )
     return transition, outcome, revoked
 
 
@@ -72,6 +79,7 @@ def _refuse(
         kind=refused.kind,
         rule=refused.rule,
         reason=refused.reason,
+        fingerprint=envelope.fingerprint,
         instead=refused.instead,
     )
     return transition, outcome

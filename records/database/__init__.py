@@ -1,0 +1,1 @@
+"""The records' engine, dialects, schema and migrations."""

@@ -32,6 +32,7 @@ WRITES: Final = "zaoying_writes"
 
 _SCHEMA_LOCK: Final = 0x71_68_7A_79
 _CALENDAR_LOCK: Final = _SCHEMA_LOCK + 1
+_EDITIONS_LOCK: Final = _SCHEMA_LOCK + 2
 
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -152,6 +153,11 @@ def lock_schema(connection: Connection) -> None:
 def lock_calendar(connection: Connection) -> None:
     """PostgreSQL: one arrangement after the other is published."""
     _lock(connection, _CALENDAR_LOCK)
+
+
+def lock_editions(connection: Connection) -> None:
+    """PostgreSQL: one edition after the other is published."""
+    _lock(connection, _EDITIONS_LOCK)
 
 
 def _lock(connection: Connection, key: int) -> None:

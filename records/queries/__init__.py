@@ -1,0 +1,1 @@
+"""Queries: lists, filters, pages, search and exports."""

@@ -1,7 +1,7 @@
-"""Which open claims a calendar touches: those with a limit that it may count otherwise (R1, R6).
+"""Finds the open claims that a calendar affects: those with a limit that it may schedule differently (R1, R6).
 
-Every limit names the calendar that it was last held against, so that each is compared with its own, and what
-an interrupted update has left is found by the next.
+Every limit names the calendar that it was last checked against. So each is compared with its own calendar, and the
+next update finds what an interrupted one has left.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ _ROWS = 2000
 
 
 class AffectedClaimsPage(BaseModel):
-    """Some touched claims, in order; `after`: where the next page begins, None where there is none."""
+    """Numbers of affected claims, in order. `after`: the cursor of the next page; None on the last one."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,7 +40,7 @@ class _Dependence:
 
 
 class AffectedClaims:
-    """One calendar, held against all that open claims were counted with."""
+    """The open claims that one calendar affects."""
 
     def __init__(self, records: Records, published: Sequence[Published], calendar: WorkingCalendar) -> None:
         self._records = records
@@ -53,7 +53,7 @@ class AffectedClaims:
         """Calendars that no arrangement made, so that nobody knows what has changed since."""
 
     def page(self, after: str = "") -> AffectedClaimsPage:
-        """The next touched claims. Raises RecordsUnavailable."""
+        """One page of affected claims. Raises RecordsUnavailable."""
         found = self._dependences(after)
         more = len(found) == _ROWS
         if more and found[0].number != found[-1].number:
@@ -62,7 +62,7 @@ class AffectedClaims:
         return AffectedClaimsPage(numbers=tuple(numbers), after=found[-1].number if more else None)
 
     def count(self) -> int:
-        """How many open claims are touched. Raises RecordsUnavailable."""
+        """Count the affected claims. Raises RecordsUnavailable."""
         count, after = 0, ""
         while True:
             page = self.page(after)

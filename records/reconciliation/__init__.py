@@ -1,0 +1,1 @@
+"""Records compared with what histories say, and repaired."""

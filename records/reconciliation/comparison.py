@@ -1,4 +1,4 @@
-"""Two sets of records beside each other, row by row: what is on record, and what the histories say it should be.
+"""Compares two sets of records row by row: those in use, and those rebuilt from the histories.
 
 Only the read model is compared. What is first written down here and nowhere else is left alone: uploads,
 deliveries, published arrangements, reads of contact data.
@@ -43,7 +43,7 @@ _NOT_IN_HISTORY: Final[Mapping[str, frozenset[str]]] = {
 
 
 class Kind(StrEnum):
-    """What is wrong with a row."""
+    """How a row differs."""
 
     MISSING = "missing"
     SURPLUS = "surplus"

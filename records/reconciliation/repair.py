@@ -1,4 +1,4 @@
-"""Making the read model what the histories say, claim by claim, while the system runs."""
+"""Rewrites the read model, claim by claim, while the system runs."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -16,13 +16,13 @@ _KEPT_FOR_DELIVERIES: Final = tables.NOTICE
 
 
 def seq_of_claim(records: Records, number: str) -> int | None:
-    """How far a claim's record has come; None where there is none. Raises RecordsUnavailable."""
+    """The last journal number on record of a claim; None if there is none. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return _seq(connection, tables.CLAIM, tables.CLAIM.c.number == number)
 
 
 def seq_of_unit(records: Records, unit: str) -> int | None:
-    """How far a unit's record has come; None where there is none. Raises RecordsUnavailable."""
+    """The last journal number on record of a unit; None if there is none. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return _seq(connection, tables.UNIT_ACCOUNT, tables.UNIT_ACCOUNT.c.unit == unit)
 

@@ -12,6 +12,7 @@ from records.tables.archive import ArchiveHeadTable, ArchiveSweepTable
 from records.tables.base import RecordTable
 from records.tables.calendar import ArrangementTable
 from records.tables.claim import ClaimPartyTable, ClaimTable, ClaimTextTable, JournalTable, OutcomeTable
+from records.tables.editions import EditionTable
 from records.tables.intake import IntakeTable, NumberSequenceTable
 from records.tables.limits import LetterTable, LightTable, LimitTable
 from records.tables.notices import DeliveryTable, NoticeTable
@@ -44,6 +45,7 @@ DOCUMENT_SEQUENCE: Final[Table] = _table(DocumentSequenceTable)
 DOCUMENT_NUMBER: Final[Table] = _table(DocumentNumberTable)
 ATTACHMENT: Final[Table] = _table(AttachmentTable)
 ARRANGEMENT: Final[Table] = _table(ArrangementTable)
+EDITION: Final[Table] = _table(EditionTable)
 CONTACT_READ: Final[Table] = _table(ContactReadTable)
 ARCHIVE_HEAD: Final[Table] = _table(ArchiveHeadTable)
 ARCHIVE_SWEEP: Final[Table] = _table(ArchiveSweepTable)

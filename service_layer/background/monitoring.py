@@ -1,12 +1,17 @@
-"""Alarms for administrators, shown in metrics, log and readiness: histories that are about to be lost unarchived, and
-workflows that were ended by hand."""
+"""Alarms for administrators, shown in metrics, log and readiness: histories that are about to be lost unarchived,
+workflows that were ended by hand or whose tasks fail, and activities that keep failing."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import structlog
 from pydantic import BaseModel, ConfigDict
 
-from activities.closed_executions import Stopped, at_risk, stopped
+from activities.archive.closed_executions import Stopped, at_risk, stopped
+from activities.monitoring.failing_activities import FailingActivity, failing
+from activities.monitoring.stalled_workflows import StalledWorkflow, stalled
 from records.accounts import unit_account
 from records.archive_heads import last_sweep, latest_head
 from records.errors import RecordsUnavailable
@@ -14,6 +19,8 @@ from service_layer.claims.claim_access import recorded
 from service_layer.clock import now
 from service_layer.services import Services
 from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
+
+NAMED_IN_LOG: Final = 20
 
 log = structlog.get_logger()
 
@@ -80,7 +87,69 @@ def stopped_alarm(found: Stopped) -> str:
     return f"{'、'.join(parts)}的流程已被停止：请在 Temporal UI 中重置（编号见日志 workflows-stopped）"
 
 
+async def stalled_workflows(services: Services) -> Sequence[StalledWorkflow] | None:
+    """Open workflows of every type whose tasks keep failing; None where the server does not answer. They are logged."""
+    try:
+        async with services.temporal.client() as client:
+            found = await stalled(client, services.settings.task_queue)
+    except (TemporalUnavailable, NoAnswer, NotRunning):
+        return None
+    if found:
+        log.error(
+            "workflows-stalled",
+            count=len(found),
+            types=dict(Counter(one.workflow_type for one in found)),
+            workflows=[one.workflow_id for one in found[:NAMED_IN_LOG]],
+            problems=sorted({one.problem for one in found}),
+        )
+    return found
+
+
+def stalled_alarm(found: Sequence[StalledWorkflow]) -> str:
+    """The alarm in words; empty while nothing is wrong."""
+    if not found:
+        return ""
+    types = "、".join(
+        f"{kind} {count} 个" for kind, count in Counter(one.workflow_type for one in found).items()
+    )
+    return (
+        f"流程停滞（{types}）：操作已收下但不办理，时限不触发；请在 Temporal UI 中查询 "
+        "TemporalReportedProblems IS NOT NULL，修复或回退工作进程的版本（编号见日志 workflows-stalled）"
+    )
+
+
+async def failing_activities(services: Services) -> Sequence[FailingActivity] | None:
+    """Activities that keep failing; None where the server does not answer. They are logged."""
+    try:
+        async with services.temporal.client() as client:
+            found = await failing(client, services.settings.task_queue)
+    except (TemporalUnavailable, NoAnswer, NotRunning):
+        return None
+    if found:
+        log.error(
+            "activities-failing",
+            count=len(found),
+            activities=dict(Counter(one.activity for one in found)),
+            workflows=sorted({one.workflow_id for one in found})[:NAMED_IN_LOG],
+            errors=sorted({one.error for one in found}),
+        )
+    return found
+
+
+def failing_alarm(found: Sequence[FailingActivity]) -> str:
+    """The alarm in words; empty while nothing is wrong."""
+    if not found:
+        return ""
+    kinds = "、".join(f"{kind} {count} 次" for kind, count in Counter(one.activity for one in found).items())
+    return (
+        f"活动反复失败（{kinds}）：仍在重试，工单照常办理；请查看其最近一次错误并排除原因"
+        "（编号见日志 activities-failing）"
+    )
+
+
 async def check_alarms(services: Services) -> None:
     """Log the alarms though nobody asks for metrics or readiness."""
     await archive_state(services)
     await stopped_workflows(services)
+    await stalled_workflows(services)
+    await failing_activities(services)

@@ -10,11 +10,12 @@ import structlog
 from records.errors import RecordsUnavailable
 from service_layer.background.calendar_update_sweep import CalendarUpdateSweep
 from service_layer.background.claim_start_sweep import ClaimStartSweep
+from service_layer.background.edition_update_sweep import EditionUpdateSweep
 from service_layer.background.monitoring import check_alarms
 from service_layer.services import Services
 
 SWEEP_SECONDS: Final = 30.0
-MONITORING_SECONDS: Final = 60.0
+MONITORING_SECONDS: Final = 20.0
 
 log = structlog.get_logger()
 
@@ -27,6 +28,7 @@ async def background_tasks(services: Services) -> AsyncIterator[None]:
         asyncio.create_task(
             repeat("calendar-update", CalendarUpdateSweep(services).run, every=SWEEP_SECONDS)
         ),
+        asyncio.create_task(repeat("edition-update", EditionUpdateSweep(services).run, every=SWEEP_SECONDS)),
         asyncio.create_task(repeat("monitoring", lambda: check_alarms(services), every=MONITORING_SECONDS)),
     ]
     try:

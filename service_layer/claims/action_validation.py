@@ -13,11 +13,12 @@ from claims.lookup.directory import OWN_DISTRICT, has_entry, suggest
 from claims.model import action_bodies as act
 from claims.model.action_bodies import ActionBody, units_named
 from claims.model.claim import Claim, WorkOrder
-from claims.model.envelopes import Envelope
+from claims.model.envelopes import Envelope, digest
 from claims.model.organisation import UnitRef, UnknownUnit
 from claims.model.terms import Stage
 from claims.model.values import Actor
-from records.queries import claims
+from service_layer.claims.claim_access import recorded
+from service_layer.claims.merged_claims import living_claim
 from service_layer.claims.signed_scans import check_scans
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
@@ -28,6 +29,7 @@ BY_TERRITORY: Final = "属地管理、谁主管谁负责（枣办发〔2021〕4�
 
 async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Actor) -> Envelope:
     """The envelope for the claim. Raises INVALID or INCOMPLETE with the rule."""
+    sent = digest(body.model_dump(mode="json"))
     units = {unit: _resolved(services, unit) for unit in units_named(body)}
     today = local_day(now())
     match body:
@@ -47,15 +49,21 @@ async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Act
         received_at=None if services.settings.virtual_time else now(),
         units=units,
         body=body.model_dump(mode="json"),
+        content=sent,
     )
 
 
 async def _check_mergeable(services: Services, claim: Claim, into: str) -> None:
     """R48: into a claim of the same enterprise that is open."""
-    other = await services.records.run(claims.snapshot, into)
+    found = await recorded(services, into)
+    other = found.claim if found else None
     if other is None or other.order.enterprise != claim.order.enterprise:
         detail = f"没有同一企业的工单{into[:40]}"
         raise ServiceError(ErrorKind.INVALID, detail, rule="R48", instead="请核对并入的工单编号")
+    if other.merged_into:
+        living = (await living_claim(services, other)).number
+        detail = f"工单{other.number}已并入工单{living}，不能并入"
+        raise ServiceError(ErrorKind.INCOMPLETE, detail, rule="R48", instead=f"请并入工单{living}")
     if other.stage is Stage.CLOSED:
         detail = f"工单{into[:40]}已办结，不能并入"
         instead = "无新情况的告知办理结果；有新情况的登记为关联诉求"

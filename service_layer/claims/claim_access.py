@@ -118,4 +118,8 @@ async def outcome_of(services: Services, number: str, request_id: str) -> tuple[
     if state is not None and state.outcome is not None:
         return state.outcome, True
     recorded_outcome = await services.records.run(claims.outcome, number, request_id)
-    return recorded_outcome, state is not None and state.is_settled
+    return recorded_outcome, state is not None and _knows_no_such_request(state, request_id)
+
+
+def _knows_no_such_request(state: ClaimState, request_id: str) -> bool:
+    return state.is_settled and not state.claim.awaits_answer_to(request_id)

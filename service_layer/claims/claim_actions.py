@@ -5,15 +5,15 @@ Nothing that was acknowledged is lost, and a request that is sent again is done 
 
 from dataclasses import dataclass
 
-from claims.lifecycle import check
+from claims.lifecycle import OPEN
 from claims.model.action_bodies import ActionBody
 from claims.model.claim import Claim
 from claims.model.envelopes import Envelope
 from claims.model.journal import Outcome
 from claims.model.labels import label
-from claims.model.refusals import Refused
 from claims.model.terms import Action
 from claims.model.values import Actor
+from claims.procedure import act
 from records.errors import RecordsUnavailable
 from service_layer.claims.action_validation import prepare
 from service_layer.claims.claim_access import (
@@ -25,11 +25,12 @@ from service_layer.claims.claim_access import (
     snapshot_of,
     state_with_outcome,
 )
+from service_layer.claims.merged_claims import PASSED_ON, about_living, living_claim, merged_away
 from service_layer.claims.starting import start_if_waiting
+from service_layer.clock import now
 from service_layer.errors import (
     ErrorKind,
     ServiceError,
-    from_refusal,
     refused,
     request_id_reused,
     unavailable,
@@ -42,8 +43,12 @@ from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavail
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """An action that was accepted: the claim after it, or None while its outcome is not known."""
+    """An action that was accepted: the claim after it, or None while its outcome is not known.
 
+    `number`: the claim that has the request; where the one named was merged, the one that it was merged into (R48).
+    """
+
+    number: str
     request_id: str
     snapshot: ClaimSnapshot | None
 
@@ -54,8 +59,10 @@ async def perform(
     """Perform an action once, however often it is sent. Raises ServiceError where it is not done."""
     require_action_role(actor, action)
     claim = await find_for_action(services, number, actor)
-    await _refuse_if_full(services, claim, action, body, actor)
+    if claim.merged_into and await _known_outcome(services, number, body.request_id) is None:
+        return await _perform_on_living(services, claim, action, body, actor)
     envelope = await prepare(services, claim, body, actor)
+    await _refuse_if_full(services, claim, action, envelope)
     request_id = body.request_id
     try:
         await _signal(services, claim, action, envelope)
@@ -69,23 +76,35 @@ async def perform(
         outcome = state.outcome if state else None
     if outcome is None:
         services.counters.count_action(action, "pending")
-        return ActionResult(request_id, None)
+        return ActionResult(number, request_id, None)
     services.counters.count_action(action, outcome.status)
-    _raise_unless_accepted(outcome, action)
+    _raise_unless_accepted(outcome, action, envelope)
     snapshot = snapshot_of(state) if state else await current_snapshot(services, number)
-    return ActionResult(request_id, snapshot)
+    return ActionResult(number, request_id, snapshot)
 
 
-async def _refuse_if_full(
+async def _perform_on_living(
     services: Services, claim: Claim, action: Action, body: ActionBody, actor: Actor
-) -> None:
-    """R46: an action that a full claim would refuse is not sent to it, so that there is room for what ends it."""
-    if not claim.is_journal_full or await _known_outcome(services, claim.number, body.request_id) is not None:
-        return
+) -> ActionResult:
+    """R48: later words to a merged claim reach the one that it was merged into; any other action is refused."""
+    living = await living_claim(services, claim)
+    if action not in PASSED_ON or living.stage not in OPEN:
+        raise merged_away(claim, living, action)
     try:
-        check(claim, action, actor)
-    except Refused as refusal:
-        raise from_refusal(refusal) from refusal
+        return await perform(services, living.number, action, body, actor)
+    except ServiceError as error:
+        raise about_living(error, claim, living) from error
+
+
+async def _refuse_if_full(services: Services, claim: Claim, action: Action, envelope: Envelope) -> None:
+    """R46: an action that a claim with many lines or refusals would refuse is not sent to it, so that there is room
+    for what ends it."""
+    if not (claim.is_journal_full or claim.has_many_refusals):
+        return
+    request_id = str(envelope.body["request_id"])
+    if await _known_outcome(services, claim.number, request_id) is None:
+        _, outcome = act(claim, action, envelope, now=now())
+        _raise_unless_accepted(outcome, action, envelope)
 
 
 async def _signal(services: Services, claim: Claim, action: Action, envelope: Envelope) -> None:
@@ -112,9 +131,11 @@ async def _known_outcome(services: Services, number: str, request_id: str) -> Ou
     return outcome
 
 
-def _raise_unless_accepted(outcome: Outcome, action: Action) -> None:
+def _raise_unless_accepted(outcome: Outcome, action: Action, envelope: Envelope) -> None:
     if outcome.action != action:
         raise request_id_reused(outcome.request_id, f"“{_name(outcome.action)}”")
+    if outcome.fingerprint not in ("", envelope.fingerprint(action)):
+        raise request_id_reused(outcome.request_id, "内容不同或他人提交的操作")
     if outcome.status == "refused":
         raise refused(outcome.kind, outcome.reason, rule=outcome.rule, instead=outcome.instead)
 
@@ -128,5 +149,7 @@ async def _not_running(services: Services, claim: Claim, action: Action) -> Serv
     found = None if claim.over else await recorded(services, claim.number)
     if found is not None and not found.claim.over:
         return workflow_stopped(f"工单尚未办结，但其流程已被停止，暂不能{label(action)}")
+    if found is not None and found.claim.merged_into:
+        return merged_away(found.claim, await living_claim(services, found.claim), action)
     detail = f"工单已办结，不能再{label(action)}"
     return ServiceError(ErrorKind.NOT_NOW, detail, instead="如有新的情况，请登记新的诉求")

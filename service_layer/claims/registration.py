@@ -42,11 +42,17 @@ async def register(services: Services, sent: Registration, actor: Actor) -> Regi
     _check_own_claim(sent, actor)
     order = _work_order(services, sent)
     received = now()
+    policy = await services.policy(order.channel, order.category, received)
 
     def opening(number: str) -> Mapping[str, JsonValue]:
         at = None if services.settings.virtual_time else received
         return Opening(
-            number=number, order=order, actor=actor, received_at=at, protocol=CURRENT_PROTOCOL
+            number=number,
+            order=order,
+            actor=actor,
+            received_at=at,
+            policy=policy,
+            protocol=CURRENT_PROTOCOL,
         ).model_dump(mode="json")
 
     taken = await services.records.run(

@@ -9,6 +9,7 @@ from claims.model.labels import end_of, label
 from claims.model.terms import LimitKind, LimitStatus
 from records.queries import claims
 from service_layer.claims.claim_access import recorded
+from service_layer.claims.merged_claims import living_claim
 from service_layer.claims.registration_form import digits_of
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
@@ -30,7 +31,8 @@ async def track_claim(services: Services, number: str, phone: str, *, client: st
         raise ServiceError(ErrorKind.NOT_FOUND, detail, rule="R39", instead="请核对工单编号和登记的联系电话")
     services.tracking_per_claim.give_back(_key(client, number))
     entries = public_journal(await services.records.run(claims.journal, number))
-    return _track(found.claim, [PublicEvent(at=entry.at, text=entry.text) for entry in entries])
+    living = await living_claim(services, found.claim)
+    return _track(found.claim, living, [PublicEvent(at=entry.at, text=entry.text) for entry in entries])
 
 
 def _count_try(services: Services, number: str, client: str) -> None:
@@ -57,7 +59,7 @@ def _knows_phone(claim: Claim, phone: str) -> bool:
     return hmac.compare_digest(given, real[-len(given) :])
 
 
-def _track(claim: Claim, events: list[PublicEvent]) -> Track:
+def _track(claim: Claim, living: Claim, events: list[PublicEvent]) -> Track:
     closed = claim.closed
     return Track(
         number=claim.number,
@@ -67,6 +69,7 @@ def _track(claim: Claim, events: list[PublicEvent]) -> Track:
         if closed
         else None,
         registered_at=claim.registered_at,
+        merged_into=living.number if claim.merged_into else "",
         unit_name=claim.dispatch.unit.name if claim.dispatch else "",
         events=events,
         limits=[

@@ -49,7 +49,7 @@ async def perform_on_unit(
     state = await unit_state_with_outcome(services, unit, body.request_id)
     if state is None or state.outcome is None:
         return False
-    _raise_unless_accepted(state.outcome, action)
+    _raise_unless_accepted(state.outcome, envelope)
     return True
 
 
@@ -69,8 +69,10 @@ async def _refuse_unknown_light(services: Services, unit: str, light: str) -> No
         raise unavailable("这块亮牌刚刚亮起，单位台账尚未登记；请稍后重新提交")
 
 
-def _raise_unless_accepted(outcome: Outcome, action: UnitAction) -> None:
-    if outcome.action != action:
+def _raise_unless_accepted(outcome: Outcome, envelope: UnitEnvelope) -> None:
+    if outcome.action != envelope.action:
         raise request_id_reused(outcome.request_id, "其他操作")
+    if outcome.fingerprint not in ("", envelope.fingerprint):
+        raise request_id_reused(outcome.request_id, "内容不同或他人提交的操作")
     if outcome.status == "refused":
         raise refused(outcome.kind, outcome.reason, rule=outcome.rule, instead=outcome.instead)

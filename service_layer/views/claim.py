@@ -171,6 +171,7 @@ class ClaimView(BaseModel):
     disputed_at: datetime | None = Field(description="企业反映未被联系的时间（R52）")
     false_feedback: FalseFeedback | None = Field(description="认定的虚假反馈（R52）")
     merged_into: str = Field(description="并入的工单（R48）")
+    merging_into: str = Field(default="", description="已申请并入、正在等待其答复的工单（R48）")
     linked_to: str = Field(description="关联的已办结工单（R48）")
     possible_duplicates: list[Duplicate] = Field(default_factory=list, description="可能重复的工单（R48）")
     reminders: int

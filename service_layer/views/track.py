@@ -35,6 +35,7 @@ class Track(BaseModel):
     stage_name: str
     closed: ClosedView | None
     registered_at: datetime
+    merged_into: str = Field(default="", description="并入后继续办理的工单编号（R48）；未并案时为空")
     unit_name: str = Field(description="承办单位；尚未派单时为空")
     events: list[PublicEvent]
     limits: list[PublicLimit]

@@ -265,6 +265,14 @@ def closed_at_once(action: Action, actor: Actor) -> Callable[[], Paper]:
     return build
 
 
+def merge_unanswered() -> Paper:
+    """It has asked another claim to take over its matter (R48)."""
+    paper = Paper()
+    paper.is_taken_over = False
+    paper.must(Action.MERGE, OPERATOR)
+    return paper
+
+
 def withdrawn(paper: Paper) -> Paper:
     handling(paper).must(Action.WITHDRAW, CALLER)
     return paper

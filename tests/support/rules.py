@@ -43,6 +43,16 @@ CHAPTERS: Final = (
             Rule("R4", "二.四 ◇", "A unit's clocks start at delivery, not at its signing for it"),
             Rule("R5", "二.三.2 ◇", "A return stops every clock of its dispatch; at least one day is left"),
             Rule("R6", "二.四 ◇", "A limit is fixed on record; only a recorded recomputation moves it"),
+            Rule(
+                "R7",
+                "二.四 ◇",
+                "Numbers and switches change by published editions alone; an open claim adopts one on record",
+            ),
+            Rule(
+                "R8",
+                "二.四 ◇",
+                "A channel or a category may have its own numbers; of two, the stricter applies",
+            ),
             Rule("§二.四.1", "二.四.1", "The unit contacts the enterprise within 1 working day"),
             Rule("§二.四.2", "二.四.2", "It replies within 2 working days and resolves within 10"),
         ),
@@ -75,7 +85,7 @@ CHAPTERS: Final = (
                 "R17", "二.四.2", "One extension to 25 working days in total, asked for before the limit ends"
             ),
             Rule("R18", "二.四.3", "Feedback is complete, or is sent back with at least 1 working day"),
-            Rule("R19", "二.四.2", "What can be solved the same day is: a measure, no limit", built=False),
+            Rule("R19", "二.四.2", "What can be solved the same day is: a measure, no limit"),
             Rule(
                 "R20", "二.三.2", "A unit's named recipients are told at once; signing for it shows its delay"
             ),
@@ -126,7 +136,11 @@ CHAPTERS: Final = (
             ),
             Rule("R46", "二.五.1 ◇", "The enterprise may remind and supplement; no clock starts anew"),
             Rule("R47", "◇", "Withdrawal is confirmed by a call; lights stay"),
-            Rule("R48", "◇", "A duplicate is merged into the open claim as a reminder"),
+            Rule(
+                "R48",
+                "◇",
+                "A duplicate is merged into the open claim as a reminder, once that has taken it over; later words reach it",
+            ),
             Rule(
                 "R52",
                 "二.六.3",
@@ -137,15 +151,14 @@ CHAPTERS: Final = (
     Chapter(
         "Assessment",
         (
+            Rule("R60", "三.三", "Measures by the due date's period, for each unit and district"),
             Rule(
-                "R60", "三.三", "Measures by the due date's period, for each unit and district", built=False
+                "R61", "三.三 ◇", "A score of 0 to 100 from them, penalties and bonus; ranks in three groups"
             ),
-            Rule("R61", "三.三 ◇", "A score of 0 to 100 from them, penalties and bonus", built=False),
             Rule(
                 "R62",
                 "三.三",
-                "Monthly, quarterly, half-yearly and yearly, frozen when published",
-                built=False,
+                "Monthly, quarterly, half-yearly and yearly editions, each with its hash (not yet published)",
             ),
             Rule("R63", "二.一.1", "An agenda for the joint meeting", built=False),
             Rule(
@@ -154,6 +167,7 @@ CHAPTERS: Final = (
                 "Clues of secret visits, their transfer, read by inspectors alone",
                 built=False,
             ),
+            Rule("R65", "◇", "An excluded claim leaves its unit's figures; its lights stay"),
         ),
     ),
     Chapter(

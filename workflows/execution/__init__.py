@@ -1,0 +1,1 @@
+"""How workflows reach the engine: inbox, timers, recorder, background tasks, signals."""

@@ -7,9 +7,17 @@ from datetime import timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.task_queues import ActivityQueue
     from claims.model.journal import BackgroundTask
     from claims.model.labels import label
+    from claims.model.terms import BackgroundTaskKind
     from workflows import retry_policies
+    from workflows.task_queues import beside_own
+
+
+def queue_of(task: BackgroundTask) -> str | None:
+    """The task queue of a task; None: the claim's own, for what only signals other workflows."""
+    return beside_own(ActivityQueue.PAPERS) if task.kind is BackgroundTaskKind.FILE_PAPER else None
 
 
 class BackgroundTasks:
@@ -30,7 +38,8 @@ class BackgroundTasks:
             running: asyncio.Future[object] = workflow.start_activity(
                 task.kind.value,
                 task.body,
-                start_to_close_timeout=timedelta(minutes=1),
+                task_queue=queue_of(task),
+                start_to_close_timeout=timedelta(seconds=20),
                 retry_policy=retry_policies.BACKGROUND_TASKS,
                 summary=f"{label(task.kind)}：{task.id}",
             )

@@ -5,6 +5,7 @@ truth, and an act that came before a limit's end is done before the end is.
 """
 
 import asyncio
+import re
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,24 +19,31 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue, ValidationError
 
-    from claims.deadlines.recalculation import NewCalendar
+    from claims.deadlines.recalculation import NewCalendar, NewEdition, News
     from claims.model.envelopes import Envelope
     from claims.model.journal import TransitionRecord
+    from claims.model.take_over import TakeOver, TakeOverAnswer
     from claims.model.terms import Action
     from claims.model.unit_action_bodies import LightRevoked
 
 
 NO_ARGUMENT: Final = RawValue(Payload())
 """What a signal without an argument carries."""
+CONSOLE_ID: Final = "console-"
+"""How the request ids begin that are given here to signals without one."""
+_NOT_STORABLE: Final = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An act as it came; `action` is None for a signal that the procedure does not know."""
+    """An act as it came; `action` is None for a signal that the procedure does not know. `numbered`: whoever sent it
+    gave it no request id. `readable`: False where the signal's content could not be read, and the envelope is blank."""
 
     name: str
     action: Action | None
     envelope: Envelope
+    numbered: bool = False
+    readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +55,26 @@ class TimerFired:
 
 @dataclass(slots=True)
 class PendingRecalculation:
-    """Word of a new calendar whose sender waits until it is done, and takes the record of it."""
+    """Word of a new calendar or edition whose sender waits until it is done, and takes the record of it."""
 
-    news: NewCalendar
+    news: News
     done: bool = False
     record: TransitionRecord | None = None
 
 
-Item = Received | TimerFired | NewCalendar | PendingRecalculation | LightRevoked
+Item = (
+    Received
+    | TimerFired
+    | NewCalendar
+    | NewEdition
+    | PendingRecalculation
+    | LightRevoked
+    | TakeOver
+    | TakeOverAnswer
+)
+
+LARGEST_WORD: Final = 64 * 1024
+"""Bytes of what one claim says to another; more is not from a claim."""
 
 
 class Inbox:
@@ -77,8 +97,8 @@ class Inbox:
         """A timer has fired."""
         self._append(TimerFired(at))
 
-    def enqueue_update(self, news: NewCalendar) -> PendingRecalculation:
-        """Word of a new calendar has come, with answers."""
+    def enqueue_update(self, news: News) -> PendingRecalculation:
+        """Word of a new calendar or edition has come, with answers."""
         pending = PendingRecalculation(news)
         self._append(pending)
         return pending
@@ -112,6 +132,14 @@ class Inbox:
         self._waiting.extend(self._not_yet)
         self._not_yet.clear()
 
+    def enqueue_edition(self, message: RawValue) -> None:
+        """Word of a new edition has come (R7); what cannot be read says nothing. What somebody typed brings no answers."""
+        content = _content(message)
+        try:
+            self._append(NewEdition.model_validate(content).model_copy(update={"answers": ()}))
+        except ValidationError:
+            self.enqueue_action("adopt_edition", None, message)
+
     def enqueue_revocation(self, message: RawValue) -> None:
         """A unit's account says that a light is revoked; what cannot be read says nothing."""
         content = _content(message)
@@ -119,6 +147,22 @@ class Inbox:
             self._append(LightRevoked.model_validate(content))
         except ValidationError:
             self.enqueue_action("revoke_light", None, message)
+
+    def enqueue_take_over(self, message: RawValue) -> None:
+        """Another claim is to be merged into this one (R48); what cannot be read says nothing."""
+        self._append_word("take_over", TakeOver, message)
+
+    def enqueue_take_over_answer(self, message: RawValue) -> None:
+        """The other claim has answered (R48); what cannot be read says nothing."""
+        self._append_word("take_over_answered", TakeOverAnswer, message)
+
+    def _append_word(self, name: str, kind: type[TakeOver | TakeOverAnswer], message: RawValue) -> None:
+        try:
+            if len(message.payload.data) > LARGEST_WORD:
+                raise ValueError(name)
+            self._append(kind.model_validate(_content(message)))
+        except ValueError:
+            self.enqueue_action(name, None, NO_ARGUMENT)
 
     def enqueue_action(
         self,
@@ -129,22 +173,27 @@ class Inbox:
     ) -> None:
         """An act has come. A signal typed in the Temporal UI is its bare fields, or nothing at all; it is
         numbered here, since nobody repeats it by its id. `given` are fields that the signal's name says."""
-        envelope = _open(message)
+        envelope, readable = _open(message)
         body = {**(given or {}), **envelope.body}
-        if not body.get("request_id"):
+        numbered = not body.get("request_id")
+        if numbered:
             self._unsigned += 1
-            body["request_id"] = f"console-{self._unsigned}"
-        self._append(Received(name, action, envelope.model_copy(update={"body": body})))
+            body["request_id"] = f"{CONSOLE_ID}{self._unsigned}"
+        envelope = envelope.model_copy(update={"body": body})
+        self._append(Received(name, action, envelope, numbered=numbered, readable=readable))
 
 
-def _open(message: RawValue) -> Envelope:
+def _open(message: RawValue) -> tuple[Envelope, bool]:
+    """The envelope, and whether the signal could be read. A signal without an argument can."""
     content = _content(message)
     try:
         if isinstance(content, dict) and isinstance(content.get("body"), dict) and "actor" in content:
-            return Envelope.model_validate(content)
-        return Envelope.model_validate({"body": content}) if isinstance(content, dict) else Envelope()
+            return Envelope.model_validate(content), True
+        if isinstance(content, dict):
+            return Envelope.model_validate({"body": content}), True
     except ValidationError:
-        return Envelope()
+        return Envelope(), False
+    return Envelope(), content is None and message.payload.data in (b"", b"null")
 
 
 def _news(message: RawValue) -> NewCalendar:
@@ -155,10 +204,22 @@ def _news(message: RawValue) -> NewCalendar:
 
 
 def _content(message: RawValue) -> object:
-    """What a signal carries; None where it is nothing, or nothing that can be read."""
+    """What a signal carries; None where it is nothing, or nothing that can be read. Whatever the decoder raises, it
+    must not leave the handler: the claim's tasks would fail for ever."""
     if message is NO_ARGUMENT:
         return None
     try:
-        return workflow.payload_converter().from_payload(message.payload)
-    except (ValueError, TypeError, RuntimeError):
+        return storable(workflow.payload_converter().from_payload(message.payload))
+    except Exception:  # noqa: BLE001  an unknown encoding raises KeyError, deep JSON RecursionError
         return None
+
+
+def storable(content: object) -> object:
+    """The same without what no database keeps: NUL and lone surrogates become U+FFFD."""
+    if isinstance(content, str):
+        return _NOT_STORABLE.sub("\ufffd", content)
+    if isinstance(content, dict):
+        return {storable(key): storable(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [storable(item) for item in content]
+    return content

@@ -13,16 +13,18 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RECORD_STEP
+    from activities.task_queues import ActivityQueue
     from claims.deadlines.expiry import Moment, MomentKind, moments
     from claims.model.claim import Claim
     from claims.model.journal import BackgroundTask, Outcome, TransitionRecord
     from claims.model.labels import label
     from claims.transition import Transition
     from workflows import retry_policies
-    from workflows.execution.background_tasks import BackgroundTasks
+    from workflows.execution.background_tasks import BackgroundTasks, queue_of
     from workflows.execution.effects import Effects
     from workflows.execution.recorder import Pile, Recorder
     from workflows.execution.timers import Timers, grace_for_late_arrivals
+    from workflows.task_queues import beside_own
 
 
 class WholeRecorder(Recorder):
@@ -61,6 +63,7 @@ class WholeRecorder(Recorder):
             RECORD_STEP,
             record,
             result_type=int,
+            task_queue=beside_own(ActivityQueue.RECORDS),
             start_to_close_timeout=timedelta(seconds=30),
             retry_policy=retry_policies.RECORDS,
             summary=f"写入台账至第{last}条",
@@ -124,6 +127,7 @@ class QueuedTasks(BackgroundTasks):
         await workflow.execute_activity(
             task.kind.value,
             task.body,
+            task_queue=queue_of(task),
             start_to_close_timeout=timedelta(minutes=1),
             retry_policy=retry_policies.BACKGROUND_TASKS,
             summary=f"{label(task.kind)}：{task.id}",

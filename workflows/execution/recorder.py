@@ -11,11 +11,13 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RECORD_CHANGE
-    from claims.model.change import Batch, ChangeRecorded, ClaimChange, in_batches, patch_between
+    from activities.task_queues import ActivityQueue
+    from claims.change import Batch, ChangeRecorded, ClaimChange, in_batches, patch_between
     from claims.model.claim import Claim
     from claims.model.journal import Entry, Notice, Outcome, TransitionRecord
     from claims.transition import Transition
     from workflows import retry_policies
+    from workflows.task_queues import beside_own
 
 
 @dataclass(slots=True)
@@ -32,6 +34,7 @@ class Pile:
     def take(self, step: Transition) -> None:
         """Add what a step leaves."""
         self.entries += step.entries
+        self.outcomes += step.outcomes
         self.notices += step.notices
 
     def record(self, claim: Claim) -> TransitionRecord:
@@ -94,6 +97,7 @@ class Recorder:
     def take_back(self) -> None:
         """Whoever asked has given up waiting: what was left to them is written from here."""
         self._waiting.entries[:0] = self._handed_over.entries
+        self._waiting.outcomes[:0] = self._handed_over.outcomes
         self._waiting.notices[:0] = self._handed_over.notices
         self._handed_over = Pile()
 
@@ -134,6 +138,7 @@ class Recorder:
             RECORD_CHANGE,
             change,
             result_type=ChangeRecorded,
+            task_queue=beside_own(ActivityQueue.RECORDS),
             start_to_close_timeout=timedelta(seconds=10),
             retry_policy=retry_policies.RECORDS,
             summary=f"写入台账至第{last}条",

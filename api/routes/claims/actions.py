@@ -1,7 +1,7 @@
 """`POST /claims/{number}/{action}`: one documented route for each action of the procedure."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import quote
 
 from fastapi import Body, Depends, Request
@@ -21,9 +21,12 @@ from claims.model.terms import Action
 from service_layer.claims.claim_actions import perform
 from service_layer.claims.contact_access import view_after
 from service_layer.permissions import require_action_role
+from service_layer.services import Services
 from service_layer.views.claim import ClaimView
 
 router = guarded_router("办理")
+
+_STALLED: Final = "该工单的流程暂时停滞，已告知管理员；操作已收下，流程恢复后即予办理，不必重复提交"
 
 Endpoint = Callable[..., Awaitable[Response]]
 
@@ -34,6 +37,7 @@ class Pending(BaseModel):
     status: Literal["pending"] = "pending"
     request_id: str
     status_url: str = Field(description="查询办理结果的地址")
+    detail: str | None = Field(default=None, description="流程停滞时的说明")
 
 
 def outcome_url(number: str, request_id: str) -> str:
@@ -41,11 +45,14 @@ def outcome_url(number: str, request_id: str) -> str:
     return f"/claims/{number}/outcomes/{quote(request_id, safe='')}"
 
 
-def pending(number: str, request_id: str) -> Response:
-    """202: no worker answered in time."""
+async def pending(services: Services, number: str, request_id: str) -> Response:
+    """202: no worker answered in time, or the claim's workflow is stalled, which administrators are told of."""
     url = outcome_url(number, request_id)
-    body = Pending(request_id=request_id, status_url=url)
-    return JSONResponse(body.model_dump(), 202, headers={"Location": url, "Retry-After": "2"})
+    is_stalled = await services.temporal.is_stalled(number)
+    body = Pending(request_id=request_id, status_url=url, detail=_STALLED if is_stalled else None)
+    return JSONResponse(
+        body.model_dump(exclude_none=True), 202, headers={"Location": url, "Retry-After": "2"}
+    )
 
 
 def _endpoint(action: Action, body_type: type[ActionBody]) -> Endpoint:
@@ -53,7 +60,7 @@ def _endpoint(action: Action, body_type: type[ActionBody]) -> Endpoint:
         bind_contextvars(request_id=body.request_id, action=action.value)
         result = await perform(services, number, action, body, actor)
         if result.snapshot is None:
-            return pending(number, result.request_id)
+            return await pending(services, result.number, result.request_id)
         view = await view_after(services, result.snapshot, actor)
         return JSONResponse(view.model_dump(mode="json"))
 

@@ -137,6 +137,6 @@ async def read_outcome(number: Number, request_id: str, services: Used, actor: C
     if outcome is None and has_answered:
         raise Problem(Kind.NOT_FOUND, "工单没有收到过这个请求", instead="请核对 request_id，或重新提交")
     if outcome is None:
-        return pending(number, request_id)
+        return await pending(services, number, request_id)
     shown = OutcomeView(number=number, **outcome.model_dump(include=set(OutcomeView.model_fields)))
     return JSONResponse(shown.model_dump(mode="json"))

@@ -29,7 +29,7 @@ from worker import ACTIVITY_THREADS, build_worker
 UNIT, UNHEARD_OF = "ZZ-SJJ", "ZZ-DSJ"
 FIRST, SECOND = (
     light(day, number).model_copy(update={"unit": UNIT})
-    for day, number in (("2026-11-02", "QH1"), ("2026-11-09", "QH2"))
+    for day, number in (("Mon 2026-11-02", "QH1"), ("Mon 2026-11-09", "QH2"))
 )
 INTERVIEW = measure_id(UnitAccount(unit=UNIT), MeasureKind.INTERVIEW, FIRST.id, SECOND.id)
 

@@ -27,7 +27,7 @@ class Fallen(NamedTuple):
 def fallen(records: Records) -> Fallen:
     """Two incidents with both lights, and two later yellow ones; on record."""
     account = Account()
-    for number, day in (("QH1", "2026-11-02"), ("QH2", "2026-11-09")):
+    for number, day in (("QH1", "Mon 2026-11-02"), ("QH2", "Mon 2026-11-09")):
         account.post(light(day, number), light(day, number, colour=Colour.RED))
     account.post(*(light("Tue 2026-11-24", number, limit=LimitKind.REPLY) for number in ("QH3", "QH4")))
     first, not_held = (m.id for m in account.measures if m.kind == "interview")

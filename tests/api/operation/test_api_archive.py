@@ -10,8 +10,8 @@ import pytest_asyncio
 import structlog
 from temporalio.client import Client
 
-from activities.archive_sweep import Sweeper
-from activities.closed_executions import at_risk, closed, seen
+from activities.archive.closed_executions import at_risk, closed, seen
+from activities.archive.sweep import Sweeper
 from claims.model.terms import Role
 from records.database.engine import Records, open_records
 from runtime.connection import FrontendAddress, connect

@@ -6,7 +6,7 @@ import resource
 import signal
 import sys
 
-from activities.archive_sweep import Pace, Sweeper
+from activities.archive.sweep import Pace, Sweeper
 from archive.errors import StoreFailed
 from records.database.engine import open_records
 from runtime.connection import connect

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from activities.archive_sweep import USUAL, Pace, Sweeper
-from activities.closed_executions import closed, seen
+from activities.archive.closed_executions import closed, seen
+from activities.archive.sweep import USUAL, Pace, Sweeper
 from claims.model.terms import Action
 from service_layer.clock import now
 from tests.support.claims.people import COORDINATOR

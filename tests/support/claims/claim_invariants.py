@@ -28,7 +28,7 @@ def check_step(before: Claim, after: Claim, step: Transition) -> None:
     assert not known, "a light has vanished"
     if step.entries and step.entries[-1].kind is EventKind.REFUSED:
         waited = procedure.pass_time(before, now=step.at).claim if step.request_id else before
-        assert after == waited.model_copy(update={"seq": after.seq})
+        assert after == waited.model_copy(update={"seq": after.seq, "refusals": after.refusals})
 
 
 def check_claim(claim: Claim, journal: Sequence[Entry], now: datetime, *, away: bool) -> None:

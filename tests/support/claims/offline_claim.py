@@ -14,6 +14,7 @@ from claims.model.envelopes import Envelope
 from claims.model.journal import BackgroundTask, Entry, Notice, Outcome
 from claims.model.limit import Limit
 from claims.model.policy import DEFAULT_POLICY, Policy
+from claims.model.take_over import TakeOverAnswer
 from claims.model.terms import Action, Category, EventKind, LimitKind
 from claims.model.values import Actor
 from claims.transition import Transition
@@ -37,6 +38,10 @@ class Paper:
         self.journal: list[Entry] = []
         self.background_tasks: list[BackgroundTask] = []
         self.notices: list[Notice] = []
+        self.settled: list[Outcome] = []
+        """Outcomes of requests that had been open (R48)."""
+        self.is_taken_over = True
+        """Whether a claim that it is merged into says yes at once; otherwise `answered` does."""
         self._acts = 0
         blank = procedure.register(
             "QH202611240001",
@@ -62,7 +67,24 @@ class Paper:
         )
         step, outcome = procedure.act(self.claim, action, envelope, now=self.now)
         self.adopt(step)
+        if self.is_taken_over and self.claim.awaits_answer_to(outcome.request_id):
+            return self.answered(accepted=True)
         return outcome
+
+    def answered(self, *, accepted: bool, reason: str = "工单已办结") -> Outcome:
+        """The claim that this one asked to be merged into answers (R48)."""
+        merging = self.claim.merging
+        assert merging is not None
+        answer = TakeOverAnswer(
+            request_id=merging.request_id,
+            asked_by=self.claim.number,
+            answered_by=merging.into,
+            accepted=accepted,
+            rule="" if accepted else "R48",
+            reason="" if accepted else reason,
+        )
+        self.adopt(procedure.merge_answered(self.claim, answer, now=self.now))
+        return self.settled[-1]
 
     def must(self, action: Action, actor: Actor, **fields: object) -> None:
         """An act that has to be accepted."""
@@ -167,6 +189,7 @@ class Paper:
         self.journal += step.entries
         self.background_tasks += step.background_tasks
         self.notices += step.notices
+        self.settled += step.outcomes
         while wanted := scheduling.limits_to_schedule(self.claim):
             fixed = {request.limit_id: schedule(self.calendar, request) for request in wanted}
             self.adopt(procedure.schedule_limits(self.claim, fixed, now=self.now))

@@ -16,6 +16,7 @@ from claims.model.claim import Claim
 from claims.model.envelopes import Envelope
 from claims.model.journal import BackgroundTask, Entry, Notice, Outcome
 from claims.model.policy import DEFAULT_POLICY, Policy
+from claims.model.take_over import Merging, TakeOverAnswer
 from claims.model.terms import Action, Category
 from claims.model.unit_action_bodies import LightRevoked
 from claims.transition import Transition
@@ -54,6 +55,7 @@ class Driven:
     _answered_by: dict[str, WorkingCalendar] = field(default_factory=dict)
     _inbox: deque[Item] = field(default_factory=deque)
     _rung: tuple[datetime, ...] = ()
+    _merges: int = 0
     _fired: set[tuple[str, str, datetime]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -151,6 +153,22 @@ class Driven:
             step, outcome = procedure.act(self.claim, sent.action, sent.envelope, now=self.now)
             self.outcomes[outcome.request_id] = outcome
             self._adopt(step)
+            if (merging := self.claim.merging) is not None and merging.request_id == outcome.request_id:
+                self._be_answered(merging)
+
+    def _be_answered(self, merging: Merging) -> None:
+        """The claim that it is to be merged into says yes or no, or stays silent, by turns (R48)."""
+        self._merges += 1
+        if self._merges % 3 == 0:
+            return
+        answer = TakeOverAnswer(
+            request_id=merging.request_id,
+            asked_by=self.claim.number,
+            answered_by=merging.into,
+            accepted=self._merges % 3 == 1,
+            reason="已办结",
+        )
+        self._adopt(procedure.merge_answered(self.claim, answer, now=self.now))
 
     def _fix_limits(self) -> None:
         while wanted := scheduling.limits_to_schedule(self.claim):

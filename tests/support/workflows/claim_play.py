@@ -17,6 +17,7 @@ from claims.model.claim import Claim, Closure
 from claims.model.envelopes import Envelope
 from claims.model.journal import Entry, Outcome
 from claims.model.limit import Limit
+from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Action, Category, EventKind, LimitKind
 from claims.model.values import Actor
 from records.database.engine import Records
@@ -83,6 +84,10 @@ class Play:
     async def send(self, action: Action, actor: Actor, *, request_id: str, now: datetime) -> None:
         """The usual act under a request id of the test's own; does not ask for its outcome."""
         await self._signal(action, actor, {"request_id": request_id, **usual(action, now)})
+
+    async def send_merge(self, request_id: str, into: str) -> None:
+        """An operator's merge; does not ask for its outcome, which may take long (R48)."""
+        await self._signal(Action.MERGE, OPERATOR, {"request_id": request_id, "into": into})
 
     async def do(
         self, action: Action, actor: Actor, received_at: datetime | None = None, /, **fields: object
@@ -170,7 +175,11 @@ class Stage:
     records: Records
 
     async def register(
-        self, category: Category = Category.HELP, *, received_at: datetime | None = None
+        self,
+        category: Category = Category.HELP,
+        *,
+        received_at: datetime | None = None,
+        policy: Policy = DEFAULT_POLICY,
     ) -> Play:
         """A claim as the API registers it."""
         number = f"QH2{uuid.uuid4().int % 10**15:015}"  # like real ones, not like a phone number
@@ -179,6 +188,7 @@ class Stage:
             order=order(category),
             actor=OPERATOR,
             received_at=received_at,
+            policy=policy,
             protocol=CURRENT_PROTOCOL,
         )
         handle = await self.client.start_workflow(

@@ -37,7 +37,7 @@ from activities.lights import RECORD_ACCOUNT, AccountRecord
 from activities.papers import FILE_PAPER
 from activities.records import RECORD_CHANGE
 from claims import procedure
-from claims.model.change import ClaimChange
+from claims.change import ClaimChange
 from claims.model.journal import Entry, Notice
 from claims.model.labels import label
 from claims.model.terms import BackgroundTaskKind, Colour, EventKind
@@ -183,10 +183,28 @@ def _is_letter(kind: PaperKind | None) -> bool:
     return kind is PaperKind.SUPERVISION_LETTER
 
 
+class DeathAfter:
+    """Comes when an activity of a name is done and nobody knows it yet."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def lie_in_wait(self) -> None:
+        """Nothing else is watched."""
+
+    def before(self, name: str, argument: object) -> None:
+        """Nothing yet."""
+
+    def after(self, name: str, argument: object) -> None:
+        """Does not return where it is time."""
+        if name == self._name:
+            die()
+
+
 class Mortal(ClientInterceptor, Interceptor):
     """Death before and after activities."""
 
-    def __init__(self, death: Death) -> None:
+    def __init__(self, death: Death | DeathAfter) -> None:
         self._death = death
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
@@ -200,7 +218,7 @@ class Mortal(ClientInterceptor, Interceptor):
 
 
 class _Activities(ActivityInboundInterceptor):
-    def __init__(self, next: ActivityInboundInterceptor, death: Death) -> None:
+    def __init__(self, next: ActivityInboundInterceptor, death: Death | DeathAfter) -> None:
         super().__init__(next)
         self._death = death
 
@@ -223,7 +241,7 @@ class _SoonGivenUp(WorkflowOutboundInterceptor):
         return super().start_activity(input)
 
 
-async def _work(settings: Settings, death: Death) -> None:
+async def _work(settings: Settings, death: Death | DeathAfter) -> None:
     client = await connect(settings, interceptors=[Mortal(death)])
     death.lie_in_wait()
     with open_records(settings.records_url) as held, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
@@ -240,6 +258,13 @@ def live(settings: Settings, point: Point, colour: Colour) -> None:
     begin(worker_log(settings))
     os.environ["NO_PROXY"] = LOCAL
     asyncio.run(_work(settings, Death(point, colour)))
+
+
+def live_until(settings: Settings, activity_name: str) -> None:
+    """The same, until the first activity of a name is done."""
+    begin(worker_log(settings))
+    os.environ["NO_PROXY"] = LOCAL
+    asyncio.run(_work(settings, DeathAfter(activity_name)))
 
 
 def worker_log(settings: Settings) -> Path:

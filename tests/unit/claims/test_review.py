@@ -7,7 +7,7 @@ import pytest
 from claims.model.limit import Limit
 from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Stage
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import CALLER, COORDINATOR, ENTERPRISE, HANDLER, OPERATOR, SUPERVISOR
+from tests.support.claims.people import CALLER, COORDINATOR, ENTERPRISE, HANDLER, SUPERVISOR
 from tests.support.dates import beijing, day
 
 TUESDAY = "Tue 2026-11-24 09:00"
@@ -248,14 +248,3 @@ def test_after_ten_working_days_an_unreachable_claim_stays_closed() -> None:
     paper = Paper(TUESDAY).unreachable()
     paper.until("Thu 2026-12-24 10:00")
     assert paper.claim.over
-
-
-@pytest.mark.rule("R48")
-def test_a_duplicate_is_merged_and_reminds_the_other_claim() -> None:
-    paper = Paper(TUESDAY)
-    assert paper.do(Action.MERGE, OPERATOR, into=paper.claim.number).rule == "R48"
-    paper.must(Action.MERGE, OPERATOR, into="QH202611230009")
-    assert paper.claim.closed is not None
-    assert (paper.claim.closed.reason, paper.claim.over) == (CloseReason.MERGED, True)
-    (errand,) = [errand for errand in paper.background_tasks if errand.kind == "remind_claim"]
-    assert errand.body["number"] == "QH202611230009"

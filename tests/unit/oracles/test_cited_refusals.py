@@ -82,6 +82,10 @@ ASKED: Final[Mapping[str, Tried]] = {
     "explanation that nobody awaits": on(driven.unreachable, Action.REPLY, BUREAU),
     "one reminder too many": partial(exhausted, Action.REMIND, CALLER),
     "one wish to withdraw too many": partial(exhausted, Action.WITHDRAW, ENTERPRISE),
+    "second merge while one waits for its answer": tried(
+        driven.merge_unanswered, Action.MERGE, OPERATOR, into="QH202611230008"
+    ),
+    "merge that the other claim refuses": lambda: driven.merge_unanswered().answered(accepted=False),
     "answer without an article": tried(
         lambda: Paper(category=Category.CONSULTATION), Action.ANSWER, OPERATOR, article=""
     ),
@@ -124,6 +128,7 @@ ASKED: Final[Mapping[str, Tried]] = {
     "order of no days": on(driven.verification, Action.VERIFY, SUPERVISOR, order_days=0),
     "withdrawal without a confirming call": tried(Paper, Action.WITHDRAW, CALLER, confirmed_by_call=False),
     "merging into itself": tried(Paper, Action.MERGE, OPERATOR, into="QH202611240001"),
+    "merging into what can be no number": tried(Paper, Action.MERGE, OPERATOR, into="枣庄"),
     "form that cannot be read": on(driven.worked, Action.FEEDBACK, BUREAU, outcome="done"),
 }
 

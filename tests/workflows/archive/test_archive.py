@@ -11,8 +11,8 @@ from temporalio.client import WorkflowFailureError, WorkflowHistory
 from temporalio.exceptions import ActivityError
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
-from activities.archive_sweep import LAST_LOOK, OVERLAP, Pace, Sweeper, SweepResult
-from activities.closed_executions import ARCHIVED_TYPES, closed, seen
+from activities.archive.closed_executions import ARCHIVED_TYPES, closed, seen
+from activities.archive.sweep import LAST_LOOK, OVERLAP, Pace, Sweeper, SweepResult
 from archive.entries import Status
 from archive.errors import ArchiveDamaged, NotArchived
 from archive.reading import Archive

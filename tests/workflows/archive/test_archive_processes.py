@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from temporalio.client import ScheduleOverlapPolicy
 
-from activities.archive_sweep import SweepResult
-from activities.closed_executions import closed, seen
+from activities.archive.closed_executions import closed, seen
+from activities.archive.sweep import SweepResult
 from archive.reading import Archive
 from runtime.settings import Settings
 from tests.support.archive.archiver_process import live

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import update
 from temporalio.client import WorkflowHandle
 
-from activities import calendar_updates
-from activities.calendar_updates import RECOMPUTE, RETIME
 from activities.deadlines import schedule as count
+from activities.updates import claim_news
+from activities.updates.calendar_updates import RECOMPUTE, RETIME
 from activities.workflow_ids import unit_workflow_id, workflow_id
 from audit.replay.replayer import replay_run
 from calendar_rules import SHANGHAI
@@ -158,7 +158,7 @@ def write_stale(records: Records, claim: Claim) -> None:
 async def test_a_claim_that_cannot_answer_holds_up_nobody_and_finds_the_word_later(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calendar_updates, "PATIENCE", timedelta(seconds=1))
+    monkeypatch.setattr(claim_news, "PATIENCE", timedelta(seconds=1))
     play, silent = await stage.register(), await stage.register()
     for one in (play, silent):
         await one.dispatched()
@@ -207,7 +207,7 @@ async def test_a_new_calendar_reaches_the_interviews_on_units_accounts(stage: St
     account = Account(stage, "ZZ-GZW")
     today = now().astimezone(SHANGHAI).date()
     for number in ("QH1", "QH2"):
-        lit = light(str(today), number).model_copy(update={"unit": account.unit})
+        lit = light(f"{today:%a %Y-%m-%d}", number).model_copy(update={"unit": account.unit})
         await stage.client.start_workflow(
             "Unit",
             {"account": {"unit": account.unit}},

@@ -4,7 +4,7 @@ import pytest
 
 from claims.model.terms import Action, CloseReason, EventKind, LimitKind
 from claims.model.terms import Stage as S
-from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, HEAD, OPERATOR, SUPERVISOR
+from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, HEAD, SUPERVISOR
 from tests.support.workflows.claim_play import Play, Stage
 
 
@@ -78,22 +78,3 @@ async def test_an_enterprise_that_nobody_reaches_is_closed_reopened_and_called(s
     closure = await play.handle.result()
     assert closure is not None
     assert closure.reason is CloseReason.SATISFIED
-
-
-@pytest.mark.rule("R48")
-async def test_a_merged_claim_reminds_the_other_and_ends(stage: Stage) -> None:
-    other, play = await stage.register(), await stage.register()
-    await play.must(Action.MERGE, OPERATOR, into=other.number)
-    closure = await play.handle.result()
-    assert closure is not None
-    assert closure.reason is CloseReason.MERGED
-    assert (await other.claim()).reminders == 1
-
-
-@pytest.mark.rule("R48")
-async def test_merging_into_a_claim_that_has_ended_meanwhile_is_no_reason_to_hang(stage: Stage) -> None:
-    other, play = await stage.register(), await stage.register()
-    await other.must(Action.WITHDRAW, CALLER)
-    await other.handle.result()
-    await play.must(Action.MERGE, OPERATOR, into=other.number)
-    assert await play.handle.result() is not None

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from temporalio.client import Client
-from temporalio.worker import Worker
 
 from claims.model.terms import Action
 from records.database.engine import Records
@@ -17,7 +16,7 @@ from tests.support.claims.people import HANDLER
 from tests.support.polling import patience
 from tests.support.workflows.claim_play import Play, Stage
 from tools.deployments import NobodyOfThatBuild, promote
-from worker import ACTIVITY_THREADS, build_worker
+from worker import ACTIVITY_THREADS, Workers, build_worker
 
 QUEUE = "claims-released"
 NEVER_RELEASED = "9.9.9"
@@ -34,7 +33,7 @@ class Builds:
         self._threads = threads
         self._running = running
 
-    async def start(self, build: str) -> Worker:
+    async def start(self, build: str) -> Workers:
         update = {"task_queue": self.stage.task_queue, "home": self._home, "worker_build": build}
         settings = load_settings().model_copy(update=update)
         worker = build_worker(self.stage.client, settings, self.stage.records, self._threads)

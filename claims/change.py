@@ -7,7 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import jsonpatch
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from claims.model.claim import Claim
 from claims.model.journal import Entry, Notice, Outcome
@@ -40,6 +46,11 @@ class ClaimChange(BaseModel):
     entries: tuple[Entry, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     notices: tuple[Notice, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_empty(self, serialize: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        found: dict[str, JsonValue] = serialize(self)
+        return {name: value for name, value in found.items() if value not in (None, [], ())}
 
 
 class ChangeRecorded(BaseModel):

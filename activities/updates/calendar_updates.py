@@ -1,26 +1,23 @@
-"""Telling open claims that the calendar has changed (R1, R6)."""
+"""Activities that send a new calendar to the open claims that it affects (R1, R6)."""
 
 import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import structlog
 from pydantic import BaseModel, ConfigDict
 from temporalio import activity
-from temporalio.client import (
-    Client,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
-)
+from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.deadlines import schedule
-from activities.workflow_ids import unit_workflow_id, workflow_id
+from activities.updates.claim_news import ClaimEnded, tell_claim
+from activities.workflow_ids import unit_workflow_id
 from calendar_rules import WorkingCalendar
-from claims.deadlines.recalculation import CalendarAnswer, NewCalendar, RecalculationResult, preview_requests
+from claims.deadlines.recalculation import CalendarAnswer, NewCalendar, preview_requests
 from claims.model.claim import Claim
 from claims.model.journal import TransitionRecord
 from records.accounts import units_counted_otherwise
@@ -44,8 +41,6 @@ AT_ONCE: Final = 24
 BATCHES: Final = 2
 """In which they are told: while one is written down, the other is told. After each the heartbeat says how far they
 have come."""
-PATIENCE: Final = timedelta(seconds=10)
-"""How long one claim may take."""
 
 log = structlog.get_logger()
 
@@ -87,12 +82,8 @@ class _Plan:
     touched: AffectedClaimsPage
 
 
-class _ClaimEnded(Exception):
-    """The claim was over by then."""
-
-
 class CalendarUpdateActivities:
-    """Finds touched claims in the records, tells them, and writes down what they hand over."""
+    """Finds affected claims in the records, updates them, and writes the steps that they return."""
 
     def __init__(self, client: Client, records: Records) -> None:
         self._client = client
@@ -143,9 +134,9 @@ class CalendarUpdateActivities:
             write_steps, self._records, [one for one in told if isinstance(one, TransitionRecord)]
         )
         for one in told:
-            if isinstance(one, BaseException) and not isinstance(one, _ClaimEnded):
+            if isinstance(one, BaseException) and not isinstance(one, ClaimEnded):
                 raise one
-        return sum(not isinstance(one, _ClaimEnded) for one in told)
+        return sum(not isinstance(one, ClaimEnded) for one in told)
 
     def _messages(
         self, numbers: Sequence[str], page: TellPage, calendar: WorkingCalendar
@@ -160,25 +151,13 @@ class CalendarUpdateActivities:
         }
 
     async def _notify(self, number: str, news: NewCalendar, sweep: int) -> TransitionRecord | None:
-        """What the claim hands over to be put on record. Raises _Ended, RPCError."""
-        handle = self._client.get_workflow_handle(workflow_id(number))
+        """What the claim hands over to be put on record. Raises ClaimEnded, RPCError."""
         # Once in each sweep of each run: a calendar may come back, and has to be told of again.
         id = f"{activity.info().workflow_run_id}-{sweep}"
-        try:
-            try:
-                retimed: RecalculationResult = await handle.execute_update(
-                    RETIME, news, id=id, result_type=RecalculationResult, rpc_timeout=PATIENCE
-                )
-                return retimed.record
-            except (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-                # A claim that cannot answer now holds up nobody: it finds this when it can.
-                log.warning("claim-not-retimed-yet", claim=number, error=type(error).__name__)
-                await handle.signal(RECOMPUTE, news.model_copy(update={"answers": ()}))
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            raise _ClaimEnded(number) from error
-        return None
+        fallback = news.model_copy(update={"answers": ()})
+        return await tell_claim(
+            self._client, number, update=RETIME, news=news, id=id, signal=RECOMPUTE, fallback=fallback
+        )
 
     @activity.defn(name=TELL_UNITS)
     async def tell_units(self, news: NewCalendar) -> int:

@@ -3,7 +3,7 @@
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.archive_sweep import Sweeper, SweepResult
+from activities.archive.sweep import Sweeper, SweepResult
 from archive.errors import ArchiveDamaged, ArchiveError
 
 SWEEP_ARCHIVE = "sweep_archive"

@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.closed_executions import ALARM_BEFORE, SeenRun, closed, retention, seen
+from activities.archive.closed_executions import ALARM_BEFORE, SeenRun, closed, retention, seen
 from archive.entries import ArchiveHead, ClosedRun, canonical
 from archive.facts import IncompleteHistory, closed_run
 from archive.store import open_store

@@ -1,0 +1,1 @@
+"""Closed histories swept into the archive."""

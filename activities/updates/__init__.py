@@ -1,0 +1,1 @@
+"""A new calendar or edition brought to open claims and accounts."""

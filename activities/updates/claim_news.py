@@ -1,0 +1,48 @@
+"""Telling one claim of a new calendar or a new edition (R6, R7)."""
+
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from temporalio.client import (
+    Client,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.workflow_ids import workflow_id
+from claims.deadlines.recalculation import News, RecalculationResult
+from claims.model.journal import TransitionRecord
+
+PATIENCE: Final = timedelta(seconds=10)
+"""How long one claim may take."""
+
+log = structlog.get_logger()
+
+
+class ClaimEnded(Exception):
+    """The claim was over by then."""
+
+
+async def tell_claim(
+    client: Client, number: str, *, update: str, news: News, id: str, signal: str, fallback: News
+) -> TransitionRecord | None:
+    """Tell a claim by an update, once for each `id`: what it hands over to be put on record. A claim that cannot answer
+    now gets the signal instead. Raises ClaimEnded, RPCError."""
+    handle = client.get_workflow_handle(workflow_id(number))
+    try:
+        try:
+            result: RecalculationResult = await handle.execute_update(
+                update, news, id=id, result_type=RecalculationResult, rpc_timeout=PATIENCE
+            )
+            return result.record
+        except (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            # A claim that cannot answer now holds up nobody: it finds this when it can.
+            log.warning("claim-not-told-yet", claim=number, error=type(error).__name__)
+            await handle.signal(signal, fallback)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        raise ClaimEnded(number) from error
+    return None

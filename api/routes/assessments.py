@@ -1,0 +1,71 @@
+"""`/assessments`: units' figures, scores and ranks of a period (R60-R62). Drafts alone: nothing is published yet."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Query
+from pydantic import Field
+
+from api.http.dependencies import Caller, Used
+from api.http.problems import documented
+from api.http.routing import guarded_router
+from api.http.unknown_fields import StrictQuery
+from service_layer.assessment import assessment_reading
+from service_layer.views.assessment import Assessments, AssessmentView, UnitAssessmentView
+
+router = guarded_router("考核")
+
+
+class WantedEdition(StrictQuery):
+    """Which edition of a period."""
+
+    edition: int | None = Field(default=None, ge=1, description="期次；不填为最新一期")
+
+
+async def may_read(actor: Caller) -> None:
+    """Checks the role (§1)."""
+    assessment_reading.require_reader(actor)
+
+
+@router.get("/assessments", summary="考核周期列表", dependencies=[Depends(may_read)])
+async def list_assessments(services: Used) -> Assessments:
+    """有工单以来的各月，新的在前；目前都是草案（R62）。"""
+    return Assessments(assessments=await assessment_reading.assessment_summaries(services))
+
+
+PeriodPath = Annotated[str, Path(description="2026-11、2026-Q4、2026-H2 或 2026", examples=["2026-11"])]
+
+
+@router.get(
+    "/assessments/{period}",
+    summary="一个周期的考核",
+    dependencies=[Depends(may_read)],
+    responses={404: documented(404), 409: documented(409)},
+)
+async def read_assessment(
+    period: PeriodPath,
+    wanted: Annotated[WantedEdition, Query()],
+    services: Used,
+    actor: Caller,
+) -> AssessmentView:
+    """各单位的指标（分子、分母和工单）、扣分、加分、得分及依据、等次和名次（R60、R61），按目前的台账计算。
+
+    季、半年和年由各月已公布的通报汇总，公布之前不能查询。
+    """
+    return await assessment_reading.read_assessment(services, actor, period, wanted.edition)
+
+
+@router.get(
+    "/assessments/{period}/units/{unit_id}",
+    summary="一个单位的考核及其依据",
+    dependencies=[Depends(may_read)],
+    responses={404: documented(404), 409: documented(409)},
+)
+async def read_unit_assessment(
+    period: PeriodPath,
+    unit_id: Annotated[str, Path(description="单位编号", examples=["ZZ-GD"])],
+    wanted: Annotated[WantedEdition, Query()],
+    services: Used,
+    actor: Caller,
+) -> UnitAssessmentView:
+    """该单位的一行，及每项指标所依据的每件工单：计入与否、规则和理由（R60）。"""
+    return await assessment_reading.read_unit(services, actor, period, unit_id, wanted.edition)

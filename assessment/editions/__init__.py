@@ -1,0 +1,1 @@
+"""Editions of a period, and what a correction changes (R62)."""

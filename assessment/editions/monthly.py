@@ -1,0 +1,115 @@
+"""A month's edition, made from facts (R60-R62): the same facts give the same bytes, in whatever order they come."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from assessment.editions.model import Edition, PlatformDelay
+from assessment.editions.unit_results import Assessed, areas, group_areas, shown, unit_results
+from assessment.facts.exclusions import Exclusion, check_exclusions, with_exclusions
+from assessment.facts.model import Fact, check_unique
+from assessment.periods import Period, PeriodKind
+from assessment.schemes.model import Scheme
+from assessment.scoring.figures import Figure, Figures, pooled
+from assessment.scoring.score import bonus, penalties, score
+from assessment.terms import Measure
+from assessment.units import AssessedUnits
+from claims.model.organisation import PLATFORM
+from claims.model.refusals import RefusalKind, Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PooledMonth:
+    """A month's facts, pooled: all that its edition needs. Whoever pools them (a database, say) keeps to the order
+    of the keys."""
+
+    units: Mapping[str, Figures]
+    names: Mapping[str, frozenset[str]]
+    """The names that the facts give each unit."""
+    districts: Mapping[str, Figures]
+    platform: Mapping[str, Figure]
+    """By the kind of limit."""
+    exclusions: tuple[Exclusion, ...] = ()
+    """Those that concern a fact of the month."""
+
+
+def monthly_edition(
+    period: Period,
+    facts: Iterable[Fact],
+    units: AssessedUnits,
+    scheme: Scheme,
+    *,
+    exclusions: Iterable[Exclusion] = (),
+    edition: int = 1,
+) -> Edition:
+    """The edition, or `Refused`. Facts of other periods are left aside."""
+    if period.kind is not PeriodKind.MONTH:
+        raise Refused("R62", f"{period}不是月份", "季、半年、年由各月通报汇总", kind=RefusalKind.INCOMPLETE)
+    found = pool_month(period.facts(facts), units, exclusions)
+    return edition_of(period, found, units, scheme, edition=edition)
+
+
+def pool_month(
+    facts: Iterable[Fact], units: AssessedUnits, exclusions: Iterable[Exclusion] = ()
+) -> PooledMonth:
+    """The figures of each unit, district and limit of the platform. Raises `Refused` for facts that cannot be."""
+    own = check_unique(facts)
+    decided = _concerned(own, exclusions)
+    counted = with_exclusions(own, decided)
+    of_units = tuple(fact for fact in counted if fact.unit != PLATFORM.id)
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for fact in of_units:
+        names[units.answering_for(fact.unit).id].add(fact.unit_name)
+    return PooledMonth(
+        units=pooled(of_units, lambda fact: units.answering_for(fact.unit).id),
+        names={unit: frozenset(each) for unit, each in names.items()},
+        districts=pooled((fact for fact in of_units if fact.district), lambda fact: fact.district),
+        platform=_delays(counted),
+        exclusions=decided,
+    )
+
+
+def _concerned(facts: tuple[Fact, ...], exclusions: Iterable[Exclusion]) -> tuple[Exclusion, ...]:
+    checked = check_exclusions(exclusions)
+    keys = {(one.claim, one.unit) for one in checked}
+    touched = [fact for fact in facts if (fact.claim, fact.unit) in keys]
+    return tuple(one for one in checked if any(map(one.concerns, touched)))
+
+
+def _delays(facts: tuple[Fact, ...]) -> dict[str, Figure]:
+    delays = (fact for fact in facts if fact.measure is Measure.PLATFORM_DELAY)
+    found = pooled(delays, lambda fact: fact.about.partition(":")[0])
+    return {kind: figures[Measure.PLATFORM_DELAY] for kind, figures in found.items()}
+
+
+def edition_of(
+    period: Period, month: PooledMonth, units: AssessedUnits, scheme: Scheme, *, edition: int = 1
+) -> Edition:
+    """The edition of a pooled month; one after the first corrects the one before it."""
+    results = unit_results(_assessed(month, units, scheme), scheme)
+    return Edition(
+        period=str(period),
+        edition=edition,
+        scheme=scheme.id,
+        units=results,
+        districts=areas(month.districts),
+        groups=group_areas(results),
+        platform=tuple(
+            PlatformDelay(kind=kind, n=figure.n, of=figure.of or 0, claims=figure.lost)
+            for kind, figure in month.platform.items()
+        ),
+        exclusions=month.exclusions,
+        differs_from=edition - 1 if edition > 1 else None,
+    )
+
+
+def _assessed(month: PooledMonth, units: AssessedUnits, scheme: Scheme) -> Iterator[Assessed]:
+    for id, figures in month.units.items():
+        unit = units.answering_for(id)
+        taken, given = penalties(figures, scheme), bonus(figures, scheme)
+        yield Assessed(
+            unit=unit,
+            former_names=tuple(sorted(month.names[id] - {unit.name})),
+            measures=shown(figures),
+            score=score(figures, scheme, taken=taken, given=given),
+        )

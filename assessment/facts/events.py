@@ -1,0 +1,120 @@
+"""Rows about what happened once: lights, criticisms, extensions, co-units' parts, the platform's delays."""
+
+from collections.abc import Iterator
+from types import MappingProxyType
+from typing import Final
+
+from assessment.facts.life import DECIDED, Life, Reason, Rows, When, fell_away, leaves, told
+from assessment.facts.model import Fact
+from assessment.terms import Measure
+from claims.model.claim import CoUnit, Dispatch
+from claims.model.journal import Entry
+from claims.model.labels import label, minute
+from claims.model.limit import Light
+from claims.model.organisation import PLATFORM, UnitRef
+from claims.model.terms import Colour, EventKind, LimitKind, LimitStatus
+
+OF_COLOUR: Final = MappingProxyType({Colour.YELLOW: Measure.YELLOW, Colour.RED: Measure.RED})
+OF_CRITICISM: Final = MappingProxyType({"R45": Measure.ORDERS_MISSED, "R52": Measure.FALSE_FEEDBACK})
+JOURNAL_KINDS: Final = (EventKind.CRITICISED,)
+"""The journal lines that facts are made from; all else stands in the claim itself."""
+PLATFORMS_OWN: Final = frozenset(
+    {
+        LimitKind.DISPATCH,
+        LimitKind.REDETERMINE,
+        LimitKind.ARBITRATE,
+        LimitKind.EXTENSION_DECISION,
+        LimitKind.CALL_BACK,
+        LimitKind.VERIFICATION,
+    }
+)
+"""Limits of the city platform and of the arbiter: missed, they are in the same bulletin and no unit's."""
+
+
+def event_facts(life: Life) -> Iterator[Fact]:
+    """All of them, by their own instants (R2)."""
+    for light in life.claim.lights:
+        yield _light(life, light)
+    for entry in life.entries:
+        if entry.kind in JOURNAL_KINDS:
+            yield from _criticism(life, entry)
+    yield from _extension(life)
+    yield from _parts(life)
+    yield from _delays(life)
+
+
+def _dispatch(life: Life, n: int) -> Dispatch | None:
+    return next((dispatch for dispatch in life.claim.dispatches if dispatch.n == n), None)
+
+
+def _accountable(life: Life, unit: str) -> UnitRef:
+    """The accountable unit as the claim's own dispatches name it."""
+    dispatches = reversed(life.claim.dispatches)
+    found = next((d.unit for d in dispatches if d.unit.accountable == unit), None)
+    if found is None:
+        raise LookupError(f"{life.claim.number} was never dispatched to {unit}")
+    return found
+
+
+def _light(life: Life, light: Light) -> Fact:
+    rows = Rows(life, _accountable(life, light.unit), _dispatch(life, light.dispatch))
+    if light.revoked or light.id in life.revoked:
+        reason = Reason("R37", f"{label(light.colour)}已撤销", counts=False)
+    else:
+        rule = "R31" if light.colour is Colour.YELLOW else "R32"
+        reason = Reason(rule, f"{minute(light.at)}{label(light.colour)}：{label(light.limit)}超期")
+    when = When.happened(light.at)
+    return rows.write(OF_COLOUR[light.colour], when, reason, n=True, about=light.id, round=light.round)
+
+
+def _criticism(life: Life, entry: Entry) -> Iterator[Fact]:
+    """R45, R52: once as a criticism, and once as what its penalty is for."""
+    rows = Rows(life, _accountable(life, str(entry.data["unit"])), life.claim.dispatch)
+    reason, when = Reason(entry.rules[0], entry.text), When.happened(entry.at)
+    for measure in (Measure.CRITICISMS, OF_CRITICISM.get(entry.rules[0])):
+        if measure is not None:
+            yield rows.write(measure, when, reason, n=True, about=str(entry.seq))
+
+
+def _extension(life: Life) -> Iterator[Fact]:
+    """R17: what was approved."""
+    extension, dispatch = life.claim.extension, life.claim.dispatch
+    if dispatch is not None and extension is not None and extension.approved and extension.decided_at:
+        reason = leaves(life, dispatch) or Reason("R17", f"{minute(extension.decided_at)}同意延期")
+        when = When.happened(extension.decided_at)
+        yield Rows(life, dispatch.unit, dispatch).write(Measure.EXTENSIONS, when, reason, n=True)
+
+
+def _parts(life: Life) -> Iterator[Fact]:
+    for dispatch in life.claim.dispatches if life.parts is not None else ():
+        for co_unit in dispatch.co_units:
+            yield from _part(life, dispatch, co_unit)
+
+
+def _part(life: Life, dispatch: Dispatch, co_unit: CoUnit) -> Iterator[Fact]:
+    """R22: late is a part that nobody has reported before its end; a claim that closed earlier asks for none."""
+    due, last_day = co_unit.due_at, co_unit.last_day
+    if due is None or last_day is None or life.until < due:
+        return
+    reports = (part for part in life.parts or () if part.dispatch == dispatch.n)
+    reported = min((p.reported_at for p in reports if p.unit == co_unit.unit.id), default=None)
+    late = reported is None or reported >= due
+    text = f"{minute(reported)}报送协办情况" if reported else "期满未报送协办情况"
+    reason = leaves(life, dispatch) or Reason("R22", text)
+    closed = life.claim.closed
+    if reason.counts and late and closed is not None and closed.at < due:
+        reason = Reason("R22", "办结时协办部分尚未到期", counts=False)
+    rows, when = Rows(life, co_unit.unit, dispatch), When(last_day, due)
+    yield rows.write(Measure.CO_UNIT_LATE, when, reason, n=late, about=co_unit.unit.id)
+
+
+def _delays(life: Life) -> Iterator[Fact]:
+    """Of the city platform and the arbiter. Decided limits count whatever became of the claim."""
+    for limit in life.claim.limits:
+        if limit.kind in PLATFORMS_OWN and not limit.is_live:
+            decided = limit.status in DECIDED
+            reason = Reason("R60", told(limit)) if decided else fell_away(life)
+            rows = Rows(life, PLATFORM, _dispatch(life, limit.dispatch))
+            late = limit.status is LimitStatus.MISSED
+            about = f"{limit.kind}:{limit.id}"
+            yield rows.write(Measure.PLATFORM_DELAY, When.due(limit), reason, n=late, about=about)

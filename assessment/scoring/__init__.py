@@ -1,0 +1,1 @@
+"""Figures, scores with their trace, and ranks (R60, R61)."""

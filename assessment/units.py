@@ -1,0 +1,86 @@
+"""Who is assessed, and against whom (R61): the accountable units in their three groups."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from assessment.terms import Group
+from claims.model.organisation import Organisation, UnitKind
+from claims.model.refusals import RefusalKind, Refused
+from claims.model.values import Value
+
+GROUP_OF: Final = MappingProxyType(
+    {
+        UnitKind.DISTRICT: Group.DISTRICT,
+        UnitKind.DEPARTMENT: Group.DEPARTMENT,
+        UnitKind.PARTY: Group.DEPARTMENT,
+        UnitKind.AGENCY: Group.AGENCY,
+    }
+)
+"""R61; party departments are assessed with the city's departments ◇."""
+
+
+class AssessedUnit(Value):
+    """A unit under the name that it has at the period's end."""
+
+    id: str
+    name: str
+    group: Group
+    merged_into: str = ""
+    """The unit that took over its duties within the period, and answers for its claims ◇."""
+
+
+class AssessedUnits:
+    """The units of one period, by id."""
+
+    def __init__(self, units: Iterable[AssessedUnit]) -> None:
+        """Raises `Refused` where they contradict each other."""
+        self._units: dict[str, AssessedUnit] = {}
+        for unit in units:
+            if unit.id in self._units:
+                raise _refused(f"考核单位编号重复：{unit.id}")
+            self._units[unit.id] = unit
+        self._heirs = {id: self._heir(id) for id in self._units}
+
+    def __iter__(self) -> Iterator[AssessedUnit]:
+        return iter(self._units.values())
+
+    def answering_for(self, id: str) -> AssessedUnit:
+        """The unit itself, or the one that it was merged into. Raises `Refused` for one that is not assessed."""
+        try:
+            return self._heirs[id]
+        except KeyError:
+            raise _refused(f"单位{id}不在本期考核单位之列") from None
+
+    def _heir(self, id: str) -> AssessedUnit:
+        passed = [id]
+        unit = self._units[id]
+        while unit.merged_into:
+            if unit.merged_into in passed:
+                raise _refused(f"单位合并成环：{' → '.join([*passed, unit.merged_into])}")
+            if unit.merged_into not in self._units:
+                raise _refused(f"{unit.id}并入的单位{unit.merged_into}不在本期考核单位之列")
+            passed.append(unit.merged_into)
+            unit = self._units[unit.merged_into]
+        return unit
+
+
+def _refused(reason: str) -> Refused:
+    return Refused("R61", reason, "请核对本期考核单位名单", kind=RefusalKind.INCOMPLETE)
+
+
+def assessed_units(
+    organisation: Organisation, merged: Mapping[str, str] = MappingProxyType({})
+) -> AssessedUnits:
+    """Every unit directly below the city that can be given claims; `merged` says which went into which."""
+    found = (
+        AssessedUnit(
+            id=unit.id,
+            name=unit.short,
+            group=GROUP_OF[unit.kind],
+            merged_into=merged.get(unit.id, ""),
+        )
+        for unit in organisation.children(organisation.root)
+        if unit.handles and unit.kind in GROUP_OF
+    )
+    return AssessedUnits(found)

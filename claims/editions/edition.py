@@ -1,0 +1,178 @@
+"""Editions: dated changes of the policy, each with its source document (R7), and own numbers (R8).
+
+An edition is published like a holiday arrangement. The policy of a claim follows from the editions that are in force
+and reach it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+from pydantic import AwareDatetime, Field, JsonValue
+
+from claims.model.policy import Policy
+from claims.model.terms import Category, Channel
+from claims.model.values import Value
+
+Changes = Mapping[str, JsonValue]
+"""New values of the policy's parameters, by name."""
+
+
+class Reach(StrEnum):
+    """Whom an edition reaches: claims registered while it is in force, or those that were open by then as well."""
+
+    NEW = "new"
+    OPEN = "open"
+
+
+class Edition(Value):
+    """A change of the policy. `channels` and `categories` hold own numbers (R8)."""
+
+    id: str
+    source: str
+    in_force_from: AwareDatetime
+    reaches: Reach
+    changes: Changes = Field(default_factory=dict)
+    channels: Mapping[Channel, Changes] = Field(default_factory=dict)
+    categories: Mapping[Category, Changes] = Field(default_factory=dict)
+    note: str = ""
+
+    def changes_for(
+        self, channel: Channel | None, category: Category | None
+    ) -> tuple[Changes, Changes, Changes]:
+        """What it changes for all claims, and the own numbers of a channel and of a category."""
+        of_channel = self.channels.get(channel, {}) if channel else {}
+        of_category = self.categories.get(category, {}) if category else {}
+        return self.changes, of_channel, of_category
+
+
+LOWER_IS_STRICTER: Final = frozenset(
+    {
+        "dispatch_days",
+        "return_window_days",
+        "redetermine_days",
+        "arbitrate_days",
+        "contact_days",
+        "reply_days",
+        "resolve_days",
+        "extended_resolve_days",
+        "extension_decision_days",
+        "supervised_feedback_days",
+        "call_back_days",
+        "redo_days",
+        "at_least_days",
+        "review_form_days",
+        "verification_days",
+        "ordered_completion_days",
+        "ordered_completion_most_days",
+        "escalate_after_red_days",
+        "max_orders",
+        "max_dispatches",
+    }
+)
+"""R8: own numbers of which the smaller is the stricter."""
+HIGHER_IS_STRICTER: Final = frozenset(
+    {
+        "warning_days",
+        "reminders_after_red",
+        "unreachable_attempts",
+        "unreachable_attempt_days",
+        "link_days",
+        "reopening_days",
+        "explanation_days",
+        "dispute_days",
+        "answered_follow_up_days",
+    }
+)
+"""R8: own numbers of which the larger is the stricter: more care for the enterprise."""
+OWN_NUMBERS: Final = LOWER_IS_STRICTER | HIGHER_IS_STRICTER
+"""What a channel or a category may have of its own."""
+
+
+@lru_cache(maxsize=1)
+def built_in_edition() -> Edition:
+    """The plan of the city, with the defaults where it is silent."""
+    file = resources.files("claims") / "editions" / "2021-4.json"
+    raw = json.loads(file.read_text("utf-8"))
+    return Edition.model_validate({**raw, "in_force_from": f"{raw['in_force_from']}T00:00:00+08:00"})
+
+
+def policy_for(
+    editions: Sequence[Edition],
+    at: datetime,
+    channel: Channel | None = None,
+    category: Category | None = None,
+    *,
+    registered_at: datetime | None = None,
+) -> Policy:
+    """The policy at an instant of a claim that was registered then, or at `registered_at` (R7).
+
+    `editions` are the published ones in their order. An own number of a channel or a category stands until an edition
+    changes it; where both have one, the stricter applies (R8).
+    """
+    general: dict[str, JsonValue] = dict(built_in_edition().changes)
+    of_channel: dict[str, JsonValue] = {}
+    of_category: dict[str, JsonValue] = {}
+    names, revision = [built_in_edition().id], 0
+    for n, edition in enumerate(editions, start=1):
+        changes = edition.changes_for(channel, category)
+        if any(changes) and is_reached(edition, at, registered_at or at):
+            for known, new in zip((general, of_channel, of_category), changes, strict=True):
+                known.update(new)
+            names.append(edition.id)
+            revision = n
+    own = _stricter(of_channel, of_category)
+    return Policy.model_validate({**general, **own, "version": "+".join(names), "revision": revision})
+
+
+def is_reached(edition: Edition, at: datetime, registered_at: datetime) -> bool:
+    """Does the edition reach a claim of that registration at an instant (R7)?"""
+    is_new = registered_at >= edition.in_force_from
+    return edition.in_force_from <= at and (is_new or edition.reaches is Reach.OPEN)
+
+
+def policy_after(
+    policy: Policy,
+    editions: Sequence[Edition],
+    at: datetime,
+    channel: Channel | None = None,
+    category: Category | None = None,
+    *,
+    registered_at: datetime,
+) -> Policy:
+    """What the editions that it does not take into account yet make of a policy; the same object where none reaches it.
+
+    What they do not change stays, also where it is not the plan's: a policy may be older than some of its parameters.
+    """
+    later = [
+        (n, edition, edition.changes_for(channel, category))
+        for n, edition in enumerate(editions, start=1)
+        if n > policy.revision and is_reached(edition, at, registered_at)
+    ]
+    later = [item for item in later if any(item[2])]
+    if not later:
+        return policy
+    full = policy_for(editions, at, channel, category, registered_at=registered_at)
+    names = {name for _, _, changes in later for part in changes for name in part}
+    version = "+".join((policy.version, *(edition.id for _, edition, _ in later)))
+    changed = {name: getattr(full, name) for name in names}
+    return policy.model_copy(update={**changed, "version": version, "revision": later[-1][0]})
+
+
+def _stricter(one: Changes, other: Changes) -> Changes:
+    """R8: both, and of what both have the stricter."""
+    both = {**one, **other}
+    for name in one.keys() & other.keys():
+        choose = min if name in LOWER_IS_STRICTER else max
+        both[name] = choose(_number(one[name]), _number(other[name]))
+    return both
+
+
+def _number(value: JsonValue) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"{value!r} is no own number")
+    return value

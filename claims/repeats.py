@@ -1,0 +1,73 @@
+"""What may be done again and again without anything moving on, and how much of it a claim takes (R46).
+
+Room is kept for what ends a claim: however often somebody repeats something, others can go on with it.
+"""
+
+from typing import Final
+
+from claims.model.claim import Claim
+from claims.model.envelopes import Envelope
+from claims.model.labels import label
+from claims.model.refusals import RefusalKind, Refused
+from claims.model.terms import Action
+from claims.model.values import Actor
+
+REPEATABLE: Final = frozenset(
+    {
+        Action.PROGRESS,
+        Action.REMIND,
+        Action.SUPPLEMENT,
+        Action.CONTACT,
+        Action.REPLY,
+        Action.DELEGATE,
+        Action.WITHDRAW,
+        Action.CALL_BACK,
+        Action.VERIFY,
+        Action.REOPEN,
+    }
+)
+MOST_IN_LONG_HISTORY: Final = 3
+"""Repeats of one person in one round, once the history is long."""
+_ADVICE: Final = "请致电12345，由市指挥平台协调"
+
+
+def require_room(claim: Claim, action: Action, actor: Actor, *, rule: str) -> None:
+    """Raises `Refused` where the actor has repeated this in the present round as often as the policy allows, or a few
+    times once the claim's history is long."""
+    policy = claim.policy
+    most = (
+        min(policy.repeats_per_round, MOST_IN_LONG_HISTORY)
+        if claim.long_history
+        else policy.repeats_per_round
+    )
+    if not most or action not in REPEATABLE:
+        return
+    done = claim.repeats.get(_key(claim, action, actor), 0)
+    if done >= most:
+        reason = f"本轮办理中您已{label(action)}{done}次，不再登记"
+        raise Refused(rule, reason, _ADVICE)
+
+
+def require_short(claim: Claim, envelope: Envelope) -> None:
+    """Raises `Refused` for a long body once the claim holds as much as the policy allows."""
+    policy = claim.policy
+    if (
+        policy.claim_bytes
+        and claim.accepted_bytes >= policy.claim_bytes
+        and envelope.size > policy.short_body_bytes
+    ):
+        reason = f"本工单的内容已达{policy.claim_bytes // 1000}千字节，每次提交不得超过{policy.short_body_bytes // 1000}千字节"
+        raise Refused("R46", reason, "请缩短内容；材料可作为附件上传", kind=RefusalKind.INCOMPLETE)
+
+
+def count_accepted(claim: Claim, action: Action, envelope: Envelope) -> None:
+    """Count an accepted action, under a policy that counts them."""
+    if claim.policy.claim_bytes:
+        claim.accepted_bytes += envelope.size
+    if claim.policy.repeats_per_round and action in REPEATABLE:
+        key = _key(claim, action, envelope.actor)
+        claim.repeats[key] = claim.repeats.get(key, 0) + 1
+
+
+def _key(claim: Claim, action: Action, actor: Actor) -> str:
+    return f"{len(claim.dispatches)}/{claim.round}/{action}/{actor.sub}"

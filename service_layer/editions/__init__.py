@@ -1,0 +1,1 @@
+"""Operations on editions of the policy: publishing, and what they change."""

@@ -1,0 +1,42 @@
+"""The hand-reckoned November of `tests/support/assessment/november.tsv` is on record, and it is the 7th of December."""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from records.database.engine import open_records
+from service_layer.assessment import assessment_reading
+from tests.support.assessment.november import stories
+from tests.support.dates import beijing
+from tests.support.records.recorded_claims import keep
+
+GATHERED = "Mon 12-07 09:00"
+
+
+@pytest.fixture(scope="session")
+def november(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of records with all forty claims, as far as they have come."""
+    path = tmp_path_factory.mktemp("november") / "records.db"
+    with open_records(f"sqlite:///{path}") as records:
+        for play in stories():
+            play.life(GATHERED)
+            keep(records, play.paper)
+    return path
+
+
+@pytest.fixture
+def records_file(tmp_path: Path, november: Path) -> Path:
+    """The test's own copy of them."""
+    return Path(shutil.copyfile(november, tmp_path / "records.db"))
+
+
+@pytest.fixture(autouse=True)
+def _december(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_clock(monkeypatch, beijing("Mon 2026-12-07 09:00"))
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, at: datetime) -> None:
+    """The instant at which the assessment is read."""
+    monkeypatch.setattr(assessment_reading, "now", lambda: at)

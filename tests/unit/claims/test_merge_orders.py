@@ -1,0 +1,119 @@
+"""R48: two claims never close into each other, whatever the order in which acts and messages arrive.
+
+All orders are tried: of 2, 3 and 4 claims, each of which is merged into any other; messages that arrive twice, claims
+that are withdrawn meanwhile, and claims that give up waiting.
+"""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Final
+
+import pytest
+
+from tests.support.claims.merging_claims import Exploration, World, closed_otherwise
+
+A, B, C, D = (f"QH20261124000{n}" for n in range(1, 5))
+pytestmark = pytest.mark.rule("R48")
+
+Ways = dict[str, str]
+
+
+def ways(*numbers: str) -> Iterator[Ways]:
+    """Each claim into any of the others."""
+    for targets in product(numbers, repeat=len(numbers)):
+        if all(number != into for number, into in zip(numbers, targets, strict=True)):
+            yield dict(zip(numbers, targets, strict=True))
+
+
+RINGS: Final[list[Ways]] = [
+    {A: B, B: A},
+    {A: B, B: C, C: A},
+    {A: C, C: B, B: A},
+    {A: B, B: C, C: D, D: A},
+    {A: C, C: B, B: D, D: A},
+    {A: D, D: C, C: B, B: A},
+    {A: B, B: D, D: C, C: A},
+]
+
+
+def nothing_is_lost(world: World) -> None:
+    """Every merged claim lives on in one that has taken it over and that was not merged in turn."""
+    for number, into in world.merged.items():
+        end = world.claims[world.living(number)]
+        assert not end.merged_into
+        answers = [one for one in world.claims[into].take_overs if one.asked_by == number]
+        assert [one.accepted for one in answers] == [True]
+    if not any(closed_otherwise(claim) for claim in world.claims.values()):
+        assert len(world.merged) < len(world.claims)
+
+
+def everybody_is_answered(world: World, into: Ways) -> None:
+    """Each request to merge has one outcome, and it is what happened."""
+    outcomes = dict(world.outcomes)
+    assert outcomes.keys() == into.keys()
+    assert all(claim.merging is None for claim in world.claims.values())
+    assert {number for number, outcome in outcomes.items() if outcome == "accepted"} == set(world.merged)
+
+
+def explored(exploration: Exploration) -> list[World]:
+    """The quiet worlds at the end; what must always hold has been checked in all on the way."""
+    quiet, whole = [], set()
+    for world in exploration.worlds():
+        if world.together not in whole:
+            nothing_is_lost(world)
+            whole.add(world.together)
+        if world.is_quiet:
+            everybody_is_answered(world, dict(exploration.into))
+            quiet.append(world)
+    assert quiet
+    return quiet
+
+
+def test_of_two_claims_merged_crosswise_exactly_one_is_merged() -> None:
+    assert {len(world.merged) for world in explored(Exploration({A: B, B: A}))} == {1}
+
+
+def test_of_two_claims_merged_at_the_very_same_time_the_first_registered_stays() -> None:
+    """Both wait before either is asked."""
+    exploration = Exploration({A: B, B: A}, again=False)
+    both_wait = [w for w in exploration.worlds() if len(w.sent) == len(w.undelivered) == 2]
+    assert both_wait
+    assert {A: B} in [w.merged for w in explored(exploration)], "one after the other, as the operator said"
+    for world in both_wait:
+        ends = [w for w in _from(exploration, world) if w.is_quiet]
+        assert {tuple(w.merged.items()) for w in ends} == {((B, A),)}
+
+
+def _from(exploration: Exploration, world: World) -> Iterator[World]:
+    todo = [world]
+    while todo:
+        world = todo.pop()
+        yield world
+        todo += exploration.following(world)
+
+
+@pytest.mark.parametrize("ring", RINGS, ids=lambda ring: f"{len(ring)}")
+def test_in_a_ring_at_least_one_is_merged_and_at_least_one_stays(ring: Ways) -> None:
+    for world in explored(Exploration(ring, again=len(ring) < 4)):
+        assert 1 <= len(world.merged) < len(ring)
+
+
+@pytest.mark.parametrize("into", list(ways(A, B, C)), ids=str)
+def test_three_claims_merged_in_any_way_withdrawn_or_given_up_meanwhile(into: Ways) -> None:
+    for withdrawn in (A, B, C):
+        explored(Exploration(into, withdrawn=(withdrawn,), gives_up=True, again=False))
+
+
+@pytest.mark.parametrize("withdrawn", [(), (A,), (B,), (A, B)])
+def test_two_claims_withdrawn_given_up_and_told_again(withdrawn: tuple[str, ...]) -> None:
+    explored(Exploration({A: B, B: A}, withdrawn=withdrawn, gives_up=True))
+
+
+@pytest.mark.parametrize("into", list(ways(A, B, C)), ids=str)
+def test_three_claims_told_again(into: Ways) -> None:
+    explored(Exploration(into))
+
+
+def test_four_claims_merged_in_any_way() -> None:
+    for into in ways(A, B, C, D):
+        explored(Exploration(into, again=False))

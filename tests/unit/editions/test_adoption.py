@@ -1,0 +1,233 @@
+"""An edition reaches an open claim: what changes from now on, and what stays (R6, R7)."""
+
+import pytest
+
+from claims import procedure
+from claims.deadlines.expiry import MomentKind, moments
+from claims.deadlines.recalculation import NewEdition
+from claims.model.policy import DEFAULT_POLICY
+from claims.model.terms import Action, EventKind, LimitKind, LimitStatus
+from tests.support.claims.calendars import NEW_YEAR, calendar_with
+from tests.support.claims.editions import adopt, edition
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import CALLER, HANDLER, OPERATOR, SUPERVISOR
+from tests.support.dates import beijing
+
+SHORTER = edition(
+    "shorter",
+    {"resolve_days": 8, "extended_resolve_days": 20},
+    reaches="open",
+    in_force_from="2026-11-25",
+)
+SWITCH = edition("switch", {"contact_after_signing": True}, reaches="open", in_force_from="2026-11-25")
+
+
+def last_day(paper: Paper, kind: LimitKind) -> str:
+    schedule = paper.limit(kind).schedule
+    assert schedule is not None
+    return str(schedule.last_day)
+
+
+def dispatched() -> Paper:
+    """Dispatched on Tuesday 2026-11-24: resolve by Tuesday 2026-12-08."""
+    paper = Paper("Tue 2026-11-24 09:00").dispatched()
+    assert last_day(paper, LimitKind.RESOLVE) == "2026-12-08"
+    return paper
+
+
+@pytest.mark.rule("R6", "R7")
+def test_a_running_limit_takes_its_new_number_on_record() -> None:
+    paper = dispatched()
+    paper.until("Wed 2026-11-25 10:00")
+    adopt(paper, SHORTER)
+    assert last_day(paper, LimitKind.RESOLVE) == "2026-12-04"
+    adopted, recomputed = paper.journal[-2:]
+    assert (adopted.kind, adopted.rules) == (EventKind.EDITION_ADOPTED, ("R7",))
+    assert "解决时限 10 → 8；延期后解决时限（共计） 25 → 20" in adopted.text
+    assert adopted.data == {
+        "edition": "shorter",
+        "policy": "2021-4+shorter",
+        "changes": {
+            "resolve_days": {"was": 10, "becomes": 8},
+            "extended_resolve_days": {"was": 25, "becomes": 20},
+        },
+    }
+    assert (recomputed.kind, recomputed.rules) == (EventKind.LIMITS_RECOMPUTED, ("R6", "R7"))
+    assert recomputed.text == ("执行规定版本 shorter，重新计算：解决时限 2026-12-08 24:00 → 2026-12-04 24:00")
+    assert paper.limit(LimitKind.CONTACT).recount is None
+    warning = [m.at for m in moments(paper.claim) if m.kind is MomentKind.WARNING]
+    assert beijing("Thu 2026-12-03 24:00") in warning
+
+
+@pytest.mark.rule("R7")
+def test_the_same_edition_twice_changes_nothing() -> None:
+    paper = dispatched()
+    paper.until("Wed 2026-11-25 10:00")
+    adopt(paper, SHORTER)
+    before = paper.claim
+    news = NewEdition(edition="shorter", source="", policy=before.policy)
+    for policy in (before.policy, DEFAULT_POLICY):
+        step = procedure.new_edition(before, news.model_copy(update={"policy": policy}), now=paper.now)
+        assert (step.claim, step.entries) == (before, [])
+
+
+@pytest.mark.rule("R6", "R7")
+def test_a_missed_limit_stays_missed_under_the_policy_that_it_was_missed_under() -> None:
+    paper = dispatched()
+    paper.until("Fri 2026-11-27 10:00")
+    lights, contact = paper.claim.lights, paper.limit(LimitKind.CONTACT)
+    assert contact.status is LimitStatus.MISSED
+    longer = edition(
+        "longer", {"contact_days": 2, "cutoff": "17:30"}, reaches="open", in_force_from="2026-11-25"
+    )
+    adopt(paper, longer)
+    after = paper.limit(LimitKind.CONTACT)
+    assert (after.schedule, after.status, paper.claim.lights) == (
+        contact.schedule,
+        LimitStatus.MISSED,
+        lights,
+    )
+    assert paper.claim.former_policies == {"2021-4": DEFAULT_POLICY}
+    assert not paper.events(EventKind.MISSED_LIMIT_QUESTIONED)
+    paper.told_of(calendar_with(NEW_YEAR))
+    assert not paper.events(EventKind.MISSED_LIMIT_QUESTIONED)
+    assert paper.limit(LimitKind.CONTACT).schedule == contact.schedule
+
+
+@pytest.mark.rule("R6", "R7")
+def test_nobody_is_late_because_of_a_shorter_limit() -> None:
+    paper = dispatched()
+    for action in (Action.CONTACT, Action.REPLY):
+        paper.must(action, HANDLER)
+    paper.until("Mon 2026-12-07 10:00")
+    adopt(paper, SHORTER)
+    assert last_day(paper, LimitKind.RESOLVE) == "2026-12-07"
+    schedule = paper.limit(LimitKind.RESOLVE).schedule
+    assert schedule is not None
+    assert schedule.explanation[-1].why.endswith("新规定施行时顺延")
+    assert not paper.claim.lights
+
+
+@pytest.mark.rule("R7", "R17")
+def test_an_extension_is_decided_by_the_edition_of_its_decision() -> None:
+    paper = dispatched()
+    for action in (Action.CONTACT, Action.REPLY, Action.REQUEST_EXTENSION):
+        paper.must(action, HANDLER)
+    paper.until("Wed 2026-11-25 10:00")
+    adopt(paper, SHORTER)
+    paper.must(Action.DECIDE_EXTENSION, SUPERVISOR, approve=True)
+    assert paper.limit(LimitKind.RESOLVE).count_days == 20
+    assert last_day(paper, LimitKind.RESOLVE) == "2026-12-22"
+
+
+@pytest.mark.rule("R7", "R17")
+def test_an_approved_extension_takes_the_new_total() -> None:
+    paper = dispatched()
+    for action in (Action.CONTACT, Action.REPLY, Action.REQUEST_EXTENSION):
+        paper.must(action, HANDLER)
+    paper.must(Action.DECIDE_EXTENSION, SUPERVISOR, approve=True)
+    paper.until("Wed 2026-11-25 10:00")
+    adopt(paper, SHORTER)
+    assert paper.limit(LimitKind.RESOLVE).count_days == 20
+
+
+@pytest.mark.rule("R5", "R7")
+def test_what_is_left_after_a_return_is_counted_by_the_new_number() -> None:
+    paper = dispatched()
+    paper.must(Action.REJECT, HANDLER)
+    paper.until("Wed 2026-11-25 10:00")
+    adopt(paper, SHORTER)
+    paper.must(Action.REDETERMINE, SUPERVISOR, decision="confirm")
+    assert paper.limit(LimitKind.RESOLVE).count_days == 8
+    assert last_day(paper, LimitKind.RESOLVE) == "2026-12-07"
+
+
+@pytest.mark.rule("R7", "R45")
+def test_an_ordered_completion_keeps_the_days_of_its_order() -> None:
+    paper = Paper("Tue 2026-11-24 09:00").completing()
+    paper.until("Wed 2026-11-25 10:00")
+    before = paper.limit(LimitKind.ORDERED_COMPLETION).schedule
+    adopt(
+        paper, edition("orders", {"ordered_completion_days": 3}, reaches="open", in_force_from="2026-11-25")
+    )
+    assert paper.limit(LimitKind.ORDERED_COMPLETION).schedule == before
+
+
+@pytest.mark.rule("R7", "R18")
+def test_a_minimum_after_incomplete_feedback_stays_a_minimum() -> None:
+    paper = dispatched()
+    for action in (Action.CONTACT, Action.REPLY):
+        paper.must(action, HANDLER)
+    paper.until("Wed 2026-12-09 10:00")
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    assert paper.limit(LimitKind.RESOLVE).count_days == 1
+    adopt(paper, edition("longer", {"resolve_days": 12}, reaches="open", in_force_from="2026-11-25"))
+    assert paper.limit(LimitKind.RESOLVE).count_days == 1
+
+
+@pytest.mark.rule("R7", "R20")
+def test_a_switch_judges_later_acts_and_no_earlier_ones() -> None:
+    early, late = dispatched(), dispatched()
+    early.must(Action.CONTACT, HANDLER)
+    for paper in (early, late):
+        paper.until("Wed 2026-11-25 10:00")
+        adopt(paper, SWITCH)
+    assert len(early.claim.contacts) == 1
+    outcome = late.do(Action.CONTACT, HANDLER)
+    assert (outcome.status, outcome.rule, outcome.reason) == (
+        "refused",
+        "R20",
+        "工单尚未签收，不能登记核实联系",
+    )
+    late.must(Action.SIGN_FOR, HANDLER)
+    late.must(Action.CONTACT, HANDLER)
+
+
+@pytest.mark.rule("R7")
+def test_what_was_due_before_the_edition_follows_the_old_one() -> None:
+    paper = dispatched()
+    paper.now = beijing("Thu 2026-11-26 10:00")  # the worker was away at the contact's end
+    adopt(paper, edition("longer", {"contact_days": 2}, reaches="open", in_force_from="2026-11-26"))
+    assert paper.limit(LimitKind.CONTACT).status is LimitStatus.MISSED
+
+
+@pytest.mark.rule("R7")
+def test_an_edition_that_contradicts_itself_is_refused_on_record() -> None:
+    paper = dispatched()
+    for wrong in ({"resolve_days": -5}, {"resolve_days": 30}):
+        policy = DEFAULT_POLICY.model_copy(update={**wrong, "revision": 1})
+        news = NewEdition(edition="forged", source="", policy=policy)
+        step = procedure.new_edition(paper.claim, news, now=paper.now)
+        assert (step.claim.policy, step.entries[0].kind) == (DEFAULT_POLICY, EventKind.REFUSED)
+        assert "不予采用规定版本 forged" in step.entries[0].text
+
+
+@pytest.mark.rule("R7", "R32")
+def test_the_reminder_period_follows_the_edition() -> None:
+    paper = Paper("Tue 2026-11-24 09:00").before_leadership()
+    assert paper.claim.live(LimitKind.STANDSTILL) is not None
+    paper.until("Wed 2026-11-25 10:00")
+    adopt(paper, edition("off", {"standstill_days": 0}, reaches="open", in_force_from="2026-11-25"))
+    assert paper.claim.live(LimitKind.STANDSTILL) is None
+
+
+@pytest.mark.rule("R7")
+def test_an_ended_claim_is_left_alone() -> None:
+    paper = Paper("Tue 2026-11-24 09:00")
+    paper.must(Action.DECLINE, OPERATOR)
+    paper.until("Wed 2026-11-25 10:00")
+    before = paper.claim
+    assert adopt(paper, SHORTER).entries == []
+    assert paper.claim == before
+
+
+@pytest.mark.rule("R7")
+def test_a_call_back_of_later_is_due_by_the_new_number() -> None:
+    paper = dispatched()
+    paper.until("Wed 2026-11-25 10:00")
+    adopt(paper, edition("redo", {"redo_days": 3}, reaches="open", in_force_from="2026-11-25"))
+    for action in (Action.CONTACT, Action.REPLY, Action.FEEDBACK):
+        paper.must(action, HANDLER)
+    paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied")
+    assert paper.limit(LimitKind.REDO).count_days == 3

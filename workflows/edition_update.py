@@ -1,0 +1,143 @@
+"""A new edition reaches the open claims and the units' accounts (R7): `edition-update-<id>`.
+
+It waits until the edition is in force. Claims keep their own policy; this only tells them. As a calendar's update does,
+it sweeps until a sweep, not the first, finds nobody: claims whose records lagged behind are found by the next sweep.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import BaseModel, ConfigDict
+
+    from activities.task_queues import ActivityQueue
+    from activities.updates.calendar_updates import PageTold
+    from activities.updates.edition_updates import (
+        AT_ONCE,
+        FINISH_EDITION,
+        TELL_ACCOUNTS,
+        TELL_CLAIMS,
+        EditionPage,
+    )
+    from claims.editions.edition import Edition
+    from claims.model.labels import minute
+    from workflows import retry_policies
+    from workflows.calendar_update import AT_LEAST, AT_MOST, QUERY_PROGRESS, Progress
+    from workflows.task_queues import beside_own
+
+EDITION_UPDATE: Final = "EditionUpdate"
+_PAGES_A_RUN: Final = 500
+
+
+def edition_update_id(edition: str) -> str:
+    """The id of the update to an edition."""
+    return f"edition-update-{edition}"
+
+
+class EditionUpdate(BaseModel):
+    """What an update starts with. `settle`: how long records may lag before the next sweep; `at_once` as in
+    `EditionPage`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    edition: Edition
+    settle: timedelta = timedelta(minutes=2)
+    at_once: int = AT_ONCE
+    progress: Progress = Progress()
+
+
+@workflow.defn(name=EDITION_UPDATE)
+class EditionUpdateWorkflow:
+    """Tells accounts and claims, page by page, and once more those that the records showed late."""
+
+    @workflow.init
+    def __init__(self, update: EditionUpdate) -> None:
+        self._update = update
+        self._progress = update.progress.model_copy()
+
+    @workflow.run
+    async def run(self, update: EditionUpdate) -> Progress:
+        """Wait until it is in force, sweep, wait, sweep again."""
+        progress = self._progress
+        await self._until_in_force()
+        while True:
+            if not progress.after:
+                await self._tell_accounts()
+            await self._sweep()
+            if progress.sweep >= AT_MOST or (progress.sweep >= AT_LEAST and progress.found == 0):
+                break
+            await workflow.sleep(update.settle, summary=f"等待台账写齐，再查第{progress.sweep + 1}遍")
+            progress.sweep, progress.after, progress.found = progress.sweep + 1, "", 0
+        progress.finished_at = workflow.now()
+        await self._note_end(progress.finished_at)
+        return progress
+
+    async def _until_in_force(self) -> None:
+        at = self._update.edition.in_force_from
+        if (wait := at - workflow.now()) > timedelta():
+            await workflow.sleep(wait, summary=f"规定版本自 {minute(at)} 起施行")
+
+    async def _sweep(self) -> None:
+        progress, pages = self._progress, 0
+        while True:
+            told = await self._tell_page()
+            progress.told += told.told
+            progress.ended += told.ended
+            progress.found += told.told
+            if told.after is None:
+                return
+            progress.after = told.after
+            pages += 1
+            if pages == _PAGES_A_RUN or workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(self._update.model_copy(update={"progress": progress}))
+
+    def _page(self) -> EditionPage:
+        update, progress = self._update, self._progress
+        return EditionPage(
+            edition=update.edition,
+            at=workflow.now(),
+            after=progress.after,
+            sweep=progress.sweep,
+            at_once=update.at_once,
+        )
+
+    async def _tell_page(self) -> PageTold:
+        progress = self._progress
+        told: PageTold = await workflow.execute_activity(
+            TELL_CLAIMS,
+            self._page(),
+            result_type=PageTold,
+            task_queue=beside_own(ActivityQueue.LONG),
+            start_to_close_timeout=timedelta(minutes=30),
+            heartbeat_timeout=timedelta(seconds=60),
+            retry_policy=retry_policies.RECORDS,
+            summary=f"第{progress.sweep}遍：通知适用的工单（{progress.after or '从头'}起）",
+        )
+        return told
+
+    async def _tell_accounts(self) -> None:
+        await workflow.execute_activity(
+            TELL_ACCOUNTS,
+            self._page(),
+            task_queue=beside_own(ActivityQueue.LONG),
+            start_to_close_timeout=timedelta(minutes=5),
+            retry_policy=retry_policies.RECORDS,
+            summary="通知单位台账",
+        )
+
+    async def _note_end(self, at: datetime) -> None:
+        await workflow.execute_activity(
+            FINISH_EDITION,
+            args=[self._update.edition.id, at],
+            task_queue=beside_own(ActivityQueue.LONG),
+            start_to_close_timeout=timedelta(seconds=30),
+            retry_policy=retry_policies.RECORDS,
+            summary="适用的工单和单位台账均已采用",
+        )
+
+    @workflow.query(name=QUERY_PROGRESS, description="更新进度")
+    def progress(self) -> Progress:
+        """How far it has come."""
+        return self._progress

@@ -1,0 +1,67 @@
+"""`failing-activities-<task queue>`: runs for as long as workers meet activities that keep failing, and names the
+workflows in its memo, where the server shows them to anybody."""
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.monitoring.failing_activities import (
+        FAILING_ACTIVITIES,
+        MEMO,
+        MOST_NAMED,
+        REPORT,
+        FailureReport,
+        HeldReport,
+    )
+
+LEASE: Final = timedelta(seconds=150)
+"""A report holds so long; workers send it anew every minute while it is true."""
+
+
+@workflow.defn(name=FAILING_ACTIVITIES)
+class FailingActivitiesWorkflow:
+    """Holds each worker's last report until its lease runs out."""
+
+    @workflow.init
+    def __init__(self, held: dict[str, HeldReport]) -> None:
+        self._held = held
+        self._named: list[str] = []
+        self._changed = False
+
+    @workflow.run
+    async def run(self, held: dict[str, HeldReport]) -> None:  # noqa: ARG002  taken by __init__
+        """Ends when no worker has anything to report; the next report starts it anew."""
+        while self._held:
+            self._name_workflows()
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(self._held)
+            await self._until_changed()
+            now = workflow.now()
+            self._held = {worker: report for worker, report in self._held.items() if report.until > now}
+
+    async def _until_changed(self) -> None:
+        self._changed = False
+        left = min(report.until for report in self._held.values()) - workflow.now()
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: self._changed, timeout=left, timeout_summary="最早的报告到期"
+            )
+
+    def _name_workflows(self) -> None:
+        named = sorted({name for report in self._held.values() for name in report.workflows})[:MOST_NAMED]
+        if named != self._named:
+            self._named = named
+            workflow.upsert_memo({MEMO: named})
+            workflow.set_current_details("\n\n".join(f"- {name}" for name in named))
+
+    @workflow.signal(name=REPORT, description="工作进程报告反复失败的活动所在的流程；不由人工发送")
+    def on_report(self, report: FailureReport) -> None:
+        """A worker's report takes the place of its last one."""
+        self._held.pop(report.worker, None)
+        if report.workflows:
+            until = workflow.now() + LEASE
+            self._held[report.worker] = HeldReport(until=until, workflows=report.workflows)
+        self._changed = True
