@@ -1,0 +1,46 @@
+"""A later calendar, and limits that have run, paused or ended before it: dated cases with their weekdays."""
+
+from datetime import date
+
+import pytest
+
+from claims.deadlines.recalculation import affected_days
+from claims.model.policy import DEFAULT_POLICY
+from claims.model.terms import Action, LimitKind
+from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import SUPERVISOR
+from tests.support.dates import beijing, day
+
+
+def last_day(paper: Paper, kind: LimitKind) -> date:
+    schedule = paper.limit(kind).schedule
+    assert schedule is not None
+    return schedule.last_day
+
+
+@pytest.mark.rule("R5", "R6")
+def test_a_resumed_limit_is_counted_again_from_its_resumption() -> None:
+    paper = Paper("Thu 2026-12-24 09:00").returned()
+    paper.until("Mon 2026-12-28 09:00")
+    paper.must(Action.REDETERMINE, SUPERVISOR, decision="confirm")
+    assert last_day(paper, LimitKind.RESOLVE) == day("Tue 2027-01-12")
+    paper.told_of(calendar_with(NEW_YEAR))
+    assert last_day(paper, LimitKind.RESOLVE) == day("Tue 2027-01-12")  # from 24 December: Saturday 9 January
+
+
+@pytest.mark.rule("R6", "R31")
+def test_what_was_due_before_the_calendar_changed_is_applied_first() -> None:
+    paper = Paper("Thu 2026-11-26 09:00").dispatched()
+    paper.now = beijing("Tue 2026-12-01 08:00")
+    paper.told_of(calendar_with(correction(off="2026-11-30", published="2026-11-27")))
+    lights = [f"{light.limit}/{light.colour}" for light in paper.claim.lights]
+    assert lights == ["contact/yellow", "reply/yellow", "contact/red"]
+
+
+@pytest.mark.rule("R6", "R32")
+def test_a_limit_depends_on_the_days_until_its_escalation() -> None:
+    policy = DEFAULT_POLICY.model_copy(update={"escalate_after_red_days": 5})
+    paper = Paper("Tue 2026-11-24 09:00", policy=policy).dispatched()
+    days = affected_days(paper.claim, paper.limit(LimitKind.CONTACT))
+    assert days == (day("Wed 2026-11-25"), day("Thu 2026-12-03"))

@@ -1,0 +1,31 @@
+"""A transition of a unit's account works on a copy, and says who acted."""
+
+import pytest
+
+from claims.model.terms import Role
+from claims.model.unit_account import UnitAccount
+from claims.model.unit_action_bodies import UnitAction
+from claims.model.values import Actor
+from claims.units.transition import UnitTransition, post_light, update_measures
+from tests.support.claims.offline_unit_account import Account, light
+from tests.support.claims.people import WATER
+from tests.support.dates import beijing
+
+
+def test_a_transition_leaves_the_account_as_it_was() -> None:
+    account = UnitAccount(unit=WATER)
+    step = UnitTransition(account, at=beijing("Tue 2026-12-01 09:00"))
+    for one in (light("Mon 2026-11-16"), light("Wed 2026-11-18")):
+        post_light(step, one)
+    update_measures(step)
+    assert account == UnitAccount(unit=WATER)
+
+
+@pytest.mark.rule("R35")
+@pytest.mark.parametrize(("name", "recorded"), [("王督查", "王督查"), ("", "u-17")])
+def test_a_record_names_who_made_it_or_else_his_account(name: str, recorded: str) -> None:
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    inspector = Actor(sub="u-17", name=name, roles=(Role.INSPECTOR,))
+    (interview,) = account.measures
+    account.do(UnitAction.RECORD_INTERVIEW, inspector, measure=interview.id, person="李局长", record="已约谈")
+    assert account.measures[0].notes[0].by == recorded
