@@ -181,7 +181,7 @@ def test_a_claim_counted_with_a_calendar_that_nobody_knows_is_touched(records: R
 
 
 def test_pages_hold_every_touched_claim_once(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("records.queries.claims.affected_claims._ROWS", 7)
+    monkeypatch.setattr("records.queries.affected_claims._ROWS", 7)
     publish(records, wish(NEW_YEAR))
     paper = Paper("Thu 2026-12-24 09:00").dispatched()
     numbers = [f"QH{n:02}" for n in range(20)]
