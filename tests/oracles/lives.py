@@ -7,7 +7,7 @@ them against the rulebook: read every line that changes.
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from claims.model.limit import Limit
 from claims.model.terms import Action, Category, Role
@@ -38,7 +38,7 @@ from tests.support.claims.people import (
 FOLDER: Final = Path(__file__).with_name("journals")
 DISTRICT: Final = person(Role.HANDLER, TENGZHOU)
 BUREAU: Final = person(Role.HANDLER, TENGZHOU_HOUSING)
-RECORDED: Final = {
+RECORDED: Final[Any] = {
     "dispatches": {
         "__all__": {"n", "basis", "origin", "delivered_at", "signed_for_at", "confirmed_at", "ended_at"}
     },

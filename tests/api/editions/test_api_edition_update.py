@@ -1,0 +1,67 @@
+"""An edition published over HTTP reaches a running claim, and the list says when all have adopted it."""
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from temporalio.client import Client
+
+from claims.model.terms import Action, Role
+from records.database.engine import open_records
+from runtime.settings import Settings
+from service_layer.background.edition_update_sweep import EditionUpdateSweep
+from service_layer.clock import now
+from tests.support.api.api_caller import Caller, calling
+from tests.support.claims.editions import raw_edition
+from tests.support.claims.people import usual
+from tests.support.polling import PATIENCE, eventually
+from tools.dev_server import DevServer
+from worker import ACTIVITY_THREADS, build_worker
+from workflows.edition_update import edition_update_id
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def town(server: DevServer, client: Client, tmp_path: Path) -> AsyncIterator[Caller]:
+    """An API and a worker with records and numbers of their own."""
+    settings = Settings(
+        home=tmp_path,
+        temporal_address=server.target,
+        task_queue=f"town-{tmp_path.name}",
+        action_timeout=PATIENCE,
+    )
+    with open_records(settings.records_url) as records, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
+        async with build_worker(client, settings, records, threads), calling(settings) as caller:
+            yield caller
+
+
+async def working_days(town: Caller, number: str) -> int:
+    view = (await town.get(f"/claims/{number}", Role.AUDITOR)).json()
+    return next(int(limit["working_days"]) for limit in view["limits"] if limit["kind"] == "resolve")
+
+
+@pytest.mark.rule("R6", "R7")
+async def test_a_publication_reaches_a_running_claim(town: Caller, client: Client) -> None:
+    number = (await town.register(external_id="")).json()["number"]
+    body = {"request_id": "d1", **usual(Action.DISPATCH, now())}
+    assert (await town.post(f"/claims/{number}/dispatch", body, Role.OPERATOR)).status_code == 200
+    await eventually(
+        lambda: town.get(f"/claims/{number}/journal", Role.AUDITOR), lambda found: "解决时限" in found.text
+    )
+    id = f"e-{now():%H%M%S}"
+    edition = {"request_id": "e1", **raw_edition(id, in_force_from=now().isoformat(), reaches="open")}
+    assert await working_days(town, number) == 10
+    told = await town.post("/editions", edition, Role.COORDINATOR)
+    assert (told.status_code, told.json()["open_claims"]) == (201, 1)
+    found = await eventually(
+        lambda: town.get(f"/claims/{number}/journal", Role.AUDITOR), lambda found: "重新计算" in found.text
+    )
+    assert f"执行规定版本 {id}" in found.text
+    assert await working_days(town, number) == 8
+    await EditionUpdateSweep(
+        town.app.state.services
+    ).run()  # joins the update, whose second sweep is still to come
+    shown = (await town.get("/editions", Role.AUDITOR)).json()[1]
+    assert (shown["in_force"], shown["finished_at"]) == (True, None)
+    await client.get_workflow_handle(edition_update_id(id)).terminate("its worker ends with this test")
