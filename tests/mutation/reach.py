@@ -7,7 +7,7 @@ import sys
 import time
 from importlib.machinery import SourceFileLoader
 from types import CodeType, ModuleType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -74,14 +74,13 @@ def reaches(items: list[pytest.Item]) -> dict[str, Reach]:
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        silence()
-        with open(writing, "wb") as pipe:
-            pickle.dump({item.nodeid: _reach(item) for item in items}, pipe)
-        os._exit(0)
+        _send_reaches(items, writing)
     os.close(writing)
     with open(reading, "rb") as pipe:
         found: dict[str, Reach] = pickle.load(pipe)
     os.waitpid(pid, 0)
+    if failing := [nodeid for nodeid, reach in found.items() if reach.seconds < 0]:
+        raise pytest.UsageError(f"these fail without any mutant: {failing}")
     for name in MODULES_THAT_SHARE:
         sharing = [nodeid for nodeid in found if f"{name}::" in nodeid]
         lines = frozenset().union(*(found[nodeid].lines for nodeid in sharing))
@@ -89,10 +88,20 @@ def reaches(items: list[pytest.Item]) -> dict[str, Reach]:
     return found
 
 
+def _send_reaches(items: list[pytest.Item], to: int) -> NoReturn:
+    silence()
+    try:
+        with open(to, "wb") as pipe:
+            pickle.dump({item.nodeid: _reach(item) for item in items}, pipe)
+    finally:
+        os._exit(0)
+
+
 def _reach(item: pytest.Item) -> Reach:
+    """Seconds below 0 for a test that fails."""
     _told.clear()
     began = time.process_time()
     reports = runtestprotocol(item, nextitem=None, log=False)
     if any(report.failed for report in reports):
-        raise AssertionError(f"{item.nodeid} fails without any mutant")
+        return Reach(-1, frozenset())
     return Reach(time.process_time() - began, frozenset(_told))

@@ -38,25 +38,17 @@ from tests.support.claims.people import (
 FOLDER: Final = Path(__file__).with_name("journals")
 DISTRICT: Final = person(Role.HANDLER, TENGZHOU)
 BUREAU: Final = person(Role.HANDLER, TENGZHOU_HOUSING)
-TOLD_OTHERWISE: Final[Any] = {
-    "repeats": True,  # as the others that bound a claim: `tests/unit/claims/test_repeats.py`
-    "accepted_bytes": True,
-    "refusals": True,
-    "long_history": True,
-    "order": True,
-    "policy": True,
-    "stage": True,
-    "round": True,
-    "over": True,
-    "closed": True,
-    "limits": True,
-    "lights": True,
-    "letters": True,
-    "dispatches": {"__all__": {"unit", "co_units", "delegate", "returned"}},
+RECORDED: Final[Any] = {
+    "dispatches": {
+        "__all__": {"n", "basis", "origin", "delivered_at", "signed_for_at", "confirmed_at", "ended_at"}
+    },
+    **dict.fromkeys(("contacts", "replies", "extension", "feedbacks", "call_backs", "reviews"), True),
+    **dict.fromkeys(("verifications", "explained_at", "disputed_at", "false_feedback"), True),
+    **dict.fromkeys(("merged_into", "called_back_from", "reminders", "supplements"), True),
 }
-LIMIT_TOLD_OTHERWISE: Final = {
-    *("id", "kind", "dispatch", "round", "unit", "started_at", "status", "schedule"),
-    *("count_from", "count_days", "ended_at"),
+RECORDED_OF_A_LIMIT: Final = {
+    *("of", "fix_wanted", "paused_at", "rerun_from", "floor_from"),
+    *("warned", "reminders", "escalated", "recount"),
 }
 REST_DAYS: Final[dict[str, object]] = {
     "published": "2026-12-01",
@@ -110,7 +102,7 @@ class Told(Paper):
             f"stage {claim.stage}, round {claim.round}, over {claim.over}, {closed}",
             *(f"{minute(x.at)} {x.colour} {x.limit}: {x.unit}, by {x.caused_by}" for x in claim.lights),
         ]
-        state = claim.model_dump(mode="json", exclude=TOLD_OTHERWISE, exclude_defaults=True)
+        state = claim.model_dump(mode="json", include=RECORDED, exclude_defaults=True)
         end += [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in state.items()]
         return VERSION.sub("cn", "\n".join([*self.lines, "", *end, *map(_limit, claim.limits), ""]))
 
@@ -120,7 +112,7 @@ def _limit(limit: Limit) -> str:
     ended = f", ended {minute(limit.ended_at)}" if limit.ended_at else ""
     since = f"{limit.count_days} days from {minute(limit.count_from)}"
     whose = f" of {limit.unit.id}" if limit.unit else ""
-    rest = limit.model_dump_json(exclude=LIMIT_TOLD_OTHERWISE, exclude_defaults=True)
+    rest = limit.model_dump_json(include=RECORDED_OF_A_LIMIT, exclude_defaults=True)
     return f"{limit.id}{whose}: {limit.status}, {since}, {due}{ended} {rest}".removesuffix(" {}")
 
 
