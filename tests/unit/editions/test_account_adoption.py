@@ -1,0 +1,93 @@
+"""A unit's account takes an edition (R7, R35)."""
+
+import pytest
+
+from activities.deadlines import schedule
+from claims.deadlines.recalculation import NewCalendar, NewEdition
+from claims.model.policy import DEFAULT_POLICY
+from claims.model.terms import EventKind
+from claims.units.interviews import (
+    adopt_edition,
+    interviews_to_schedule,
+    mark_for_recalculation,
+    schedule_interviews,
+)
+from claims.units.transition import UnitTransition
+from tests.support.claims.calendars import calendar_with, correction
+from tests.support.claims.offline_unit_account import Account, light
+from tests.support.dates import beijing, day
+
+LONGER = NewEdition(
+    edition="longer",
+    source="虚构的通知，仅供测试",
+    policy=DEFAULT_POLICY.model_copy(update={"interview_days": 7, "version": "2021-4+longer", "revision": 1}),
+)
+LATER = calendar_with(correction(off="2026-11-25"))  # Wednesday
+
+
+def with_an_interview() -> Account:
+    """Opened on Wednesday 2026-11-18: by Wednesday 2026-11-25."""
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    account.now = beijing("Fri 2026-11-20 09:00")
+    return account
+
+
+def adopt(account: Account, news: NewEdition) -> None:
+    step = UnitTransition(account.account, at=account.now)
+    adopt_edition(step, news)
+    account.adopt(step)
+
+
+def tell(account: Account) -> None:
+    step = UnitTransition(account.account, at=account.now)
+    mark_for_recalculation(step, NewCalendar(version=LATER.version, reason="假日通知"))
+    wanted = interviews_to_schedule(step.account)
+    schedule_interviews(step, {one.limit_id: schedule(LATER, one) for one in wanted})
+    account.adopt(step)
+
+
+def last_day(account: Account) -> object:
+    (interview,) = account.measures
+    assert interview.schedule is not None
+    return interview.schedule.last_day
+
+
+@pytest.mark.rule("R6", "R7", "R35")
+def test_an_open_interview_takes_its_new_number_once() -> None:
+    account = with_an_interview()
+    for _ in range(2):
+        adopt(account, LONGER)
+    assert last_day(account) == day("Fri 2026-11-27")
+    assert account.events.count(EventKind.EDITION_ADOPTED) == 1
+    assert account.events.count(EventKind.LIMITS_RECOMPUTED) == 1
+
+
+@pytest.mark.rule("R7", "R35")
+def test_an_edition_for_new_claims_leaves_an_open_interview_its_days_on_a_later_calendar_too() -> None:
+    account = with_an_interview()
+    before = last_day(account)
+    adopt(account, LONGER.model_copy(update={"reaches_open": False}))
+    assert (last_day(account), account.account.policy.interview_days) == (before, 7)
+    tell(account)
+    assert last_day(account) == day("Thu 2026-11-26")
+
+
+@pytest.mark.rule("R6", "R7", "R35")
+def test_an_edition_and_a_calendar_at_once_both_count() -> None:
+    account = with_an_interview()
+    step = UnitTransition(account.account, at=account.now)
+    adopt_edition(step, LONGER)
+    mark_for_recalculation(step, NewCalendar(version=LATER.version, reason="假日通知"))
+    wanted = interviews_to_schedule(step.account)
+    schedule_interviews(step, {one.limit_id: schedule(LATER, one) for one in wanted})
+    account.adopt(step)
+    assert last_day(account) == day("Mon 2026-11-30")
+
+
+@pytest.mark.rule("R7", "R35")
+def test_a_missed_interview_stays_missed() -> None:
+    account = with_an_interview()
+    account.until("Thu 2026-11-26 00:00")
+    assert account.measures[0].missed
+    adopt(account, LONGER)
+    assert last_day(account) == day("Wed 2026-11-25")
