@@ -2,10 +2,11 @@
 
 import pytest
 
-from claims.model.terms import Role
+from claims.model.terms import LimitKind, Role
 from claims.model.unit_account import UnitAccount
 from claims.model.unit_action_bodies import UnitAction
 from claims.model.values import Actor
+from claims.units.interviews import interviews_to_schedule
 from claims.units.transition import UnitTransition, post_light, update_measures
 from tests.support.claims.offline_unit_account import Account, light
 from tests.support.claims.people import WATER
@@ -29,3 +30,12 @@ def test_a_record_names_who_made_it_or_else_his_account(name: str, recorded: str
     (interview,) = account.measures
     account.do(UnitAction.RECORD_INTERVIEW, inspector, measure=interview.id, person="李局长", record="已约谈")
     assert account.measures[0].notes[0].by == recorded
+
+
+@pytest.mark.rule("R35")
+def test_the_request_for_the_schedule_of_an_interview_says_that_it_is_one() -> None:
+    step = UnitTransition(UnitAccount(unit=WATER), at=beijing("Tue 2026-12-01 09:00"))
+    for one in (light("Mon 2026-11-16"), light("Wed 2026-11-18")):
+        post_light(step, one)
+    update_measures(step)
+    assert [request.kind for request in interviews_to_schedule(step.account)] == [LimitKind.INTERVIEW]
