@@ -24,6 +24,7 @@ REPEATABLE: Final = frozenset(
         Action.CALL_BACK,
         Action.VERIFY,
         Action.REOPEN,
+        Action.MERGE,
     }
 )
 MOST_IN_LONG_HISTORY: Final = 3

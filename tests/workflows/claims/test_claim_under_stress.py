@@ -11,6 +11,7 @@ from temporalio.client import WorkflowExecutionStatus
 
 from claims.model.journal import Entry
 from claims.model.terms import Action, EventKind, LimitKind
+from claims.model.values import Actor
 from tests.support.claims.people import CALLER, HANDLER, OPERATOR, SUPERVISOR, WATER
 from tests.support.polling import patience
 from tests.support.records.sqlite_lock import locked
@@ -68,10 +69,14 @@ async def test_an_act_received_before_the_end_counts_although_it_arrives_after_i
     assert (await play.claim()).lights == given
 
 
+def person(n: int) -> Actor:
+    return HANDLER.model_copy(update={"sub": f"handler-{n}"})
+
+
 async def test_forty_people_at_once_each_get_their_answer(stage: Stage) -> None:
     play = await (await stage.register()).dispatched()
     outcomes = await asyncio.gather(
-        *(play.do(Action.PROGRESS, HANDLER, summary=f"第{n}次") for n in range(40))
+        *(play.do(Action.PROGRESS, person(n), summary=f"第{n}次") for n in range(40))
     )
     assert {outcome.status for outcome in outcomes} == {"accepted"}
     assert [entry.seq for entry in await play.entries()] == list(range(1, 45))
@@ -112,7 +117,7 @@ async def test_nonsense_typed_in_the_temporal_ui_is_on_record_and_changes_nothin
     before = await play.claim()
     await play.handle.signal(signal, argument)
     after = await play.claim()
-    assert after.model_copy(update={"seq": before.seq}) == before
+    assert after.model_copy(update={"seq": before.seq, "refusals": before.refusals}) == before
     refused = await play.entries(EventKind.REFUSED)
     assert len(refused) == 1
     description = await play.handle.describe()
