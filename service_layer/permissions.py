@@ -3,14 +3,12 @@
 Whether an action is possible on a claim now is decided by `claims.lifecycle` alone.
 """
 
-from datetime import UTC, datetime
 from typing import Final
 
-from claims.lifecycle import UNIT, may_see, roles_for
-from claims.model.claim import Claim, WorkOrder
+from claims.lifecycle import UNIT, roles_for, sees_every_claim
 from claims.model.labels import label
 from claims.model.organisation import Organisation
-from claims.model.terms import Action, Category, Channel, Role
+from claims.model.terms import Action, Role
 from claims.model.unit_action_bodies import UNIT_ROLES, UNIT_RULES, UnitAction
 from claims.model.values import Actor
 from records.queries.filters import Sight
@@ -47,15 +45,6 @@ CONTACT_READERS: Final = (
 )
 """Who needs an enterprise's contact data for the work (R70); an enterprise has its own."""
 
-_UNRELATED_CLAIM: Final = Claim(
-    number="",
-    order=WorkOrder(
-        channel=Channel.DESK, enterprise="", contact="", phone="", category=Category.HELP, matter=""
-    ),
-    registered_at=datetime(2021, 1, 1, tzinfo=UTC),
-)
-"""A claim that nobody takes part in: whoever sees it sees every claim."""
-
 
 def require_role(actor: Actor, *roles: Role, what: str, rule: str = ROLES_RULE) -> None:
     """Raise a FORBIDDEN error unless the actor holds one of the roles. `what`: the operation, in Chinese."""
@@ -90,7 +79,7 @@ def is_only_enterprise(actor: Actor) -> bool:
 
 def visible_claims(actor: Actor) -> Sight | None:
     """Which claims a list shows to an actor, by the same rule as `may_see`. None: all of them."""
-    if may_see(_UNRELATED_CLAIM, actor):
+    if sees_every_claim(actor):
         return None
     unit = actor.unit.id if actor.unit is not None and actor.has(*UNIT) else ""
     return Sight(unit=unit, enterprise=actor.name if actor.has(Role.ENTERPRISE) else "")
