@@ -15,7 +15,7 @@ from claims.model.claim import Claim, WorkOrder
 from claims.model.envelopes import Envelope
 from claims.model.journal import Outcome
 from claims.model.labels import label
-from claims.model.limit import LimitSchedule
+from claims.model.limit import LimitSchedule, PreparedSchedule
 from claims.model.policy import Policy
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.take_over import TakeOver, TakeOverAnswer
@@ -209,6 +209,18 @@ def schedule_limits(claim: Claim, schedules: Mapping[str, LimitSchedule], *, now
     recalculation.recalculate(transition, schedules)
     inactivity.update_inactivity_timer(transition.claim, transition.at)
     return transition
+
+
+def with_prepared_schedules(
+    step: Transition, prepared: Mapping[str, PreparedSchedule], *, now: datetime
+) -> Transition:
+    """R6: the limits that a step starts get the schedules that came with it, where these answer what the claim asks."""
+    schedules = scheduling.prepared_schedules(step.claim, prepared)
+    if not schedules:
+        return step
+    scheduled = schedule_limits(step.claim, schedules, now=now)
+    scheduled.follow(step)
+    return scheduled
 
 
 def new_calendar(claim: Claim, news: recalculation.NewCalendar, *, now: datetime) -> Transition:

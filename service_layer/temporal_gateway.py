@@ -28,6 +28,7 @@ from runtime.settings import Settings
 from service_layer.clock import now
 from workflows.execution.virtual_clock import clock_of
 from workflows.messages import QUERY_STATE, ClaimState, Opening
+from workflows.search_attributes import starting_attributes
 from workflows.unit_messages import UnitLook
 
 WORKFLOW: Final = "Claim"
@@ -78,10 +79,12 @@ class TemporalGateway:
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     static_summary=title(opening.number, order.category, order.district_name, order.channel),
                     static_details=_details(opening),
+                    search_attributes=starting_attributes(opening.registered(now()).claim),
                     rpc_timeout=self._timeout,
                 )
             except WorkflowAlreadyStartedError as error:
-                if await self._opening_of(client, opening.number) != opening:
+                known = await self._opening_of(client, opening.number)
+                if known is None or not known.is_same_as(opening):
                     raise NumberTaken(opening.number) from error
 
     async def _opening_of(self, client: Client, number: str) -> Opening | None:
@@ -108,6 +111,14 @@ class TemporalGateway:
                 QUERY_STATE, request_id, result_type=ClaimState, rpc_timeout=self._timeout_of(within)
             )
             return found.model_copy(update={"now": await self._clock(handle)})
+
+    async def clock(self, number: str) -> datetime | None:
+        """The claim's clock on virtual time; None where it is not known."""
+        try:
+            async with self._translated_errors():
+                return await clock_of(await self._handle(number))
+        except (TemporalUnavailable, NoAnswer, NotRunning):
+            return None
 
     async def signal_unit(self, unit: str, envelope: UnitEnvelope) -> None:
         """Durable once this returns, with or without a worker."""

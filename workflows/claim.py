@@ -41,7 +41,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.execution.timers import grace_for_late_arrivals
     from workflows.messages import QUERY_STATE, ClaimState, Opening
     from workflows.patches import SEARCHABLE_CLOSING
-    from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of
+    from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of, given_attributes
     from workflows.task_queues import beside_own
 
 LONG_EVENTS: Final = 12_000
@@ -73,25 +73,18 @@ class ClaimWorkflow:
 
     @workflow.init
     def __init__(self, opening: Opening) -> None:
-        now = workflow.now()
         self.inbox = Inbox()
         effects = WholeEffects if opening.protocol == 1 else Effects.of_claim
         self.effects = effects(self.inbox.enqueue_timer)
         self._outcomes: dict[str, Outcome] = {}
         self._numbered = 0
         self._attributes: dict[str, Attribute] = {}
+        if opening.protocol > 1:
+            self._attributes = given_attributes(workflow.info().typed_search_attributes)
+        self._is_searchable_when_closed = opening.protocol > 1
         self._cancellation = Cancellation()
         self.claim: Claim
-        self._adopt(
-            procedure.register(
-                opening.number,
-                opening.order,
-                actor=opening.actor,
-                at=min(opening.received_at or now, now),
-                recorded_at=now,
-                policy=opening.policy,
-            )
-        )
+        self._adopt(opening.registered(workflow.now()))
 
     @workflow.run
     async def run(self, opening: Opening) -> Closure | None:  # noqa: ARG002  taken by __init__
@@ -168,9 +161,12 @@ class ClaimWorkflow:
             return
         known = self._outcomes.get(request_id)
         if known is None:
-            self._adopt_act(
-                *procedure.act(self.claim, action, envelope, now=now, long_history=self._has_long_history)
+            step, outcome = procedure.act(
+                self.claim, action, envelope, now=now, long_history=self._has_long_history
             )
+            if envelope.actor != CONSOLE:
+                step = procedure.with_prepared_schedules(step, envelope.schedules, now=now)
+            self._adopt_act(step, outcome)
         elif envelope.actor == CONSOLE and known.fingerprint not in ("", envelope.fingerprint(action)):
             self._adopt(procedure.refuse_reused_id(self.claim, known.request_id, now=now))
 
@@ -252,7 +248,9 @@ class ClaimWorkflow:
 
     def _attributes_of(self, claim: Claim) -> dict[str, Attribute]:
         attributes = attributes_of(claim)
-        if CLOSED.name in self._attributes or (claim.closed and workflow.patched(SEARCHABLE_CLOSING)):
+        if claim.closed and not self._is_searchable_when_closed:
+            self._is_searchable_when_closed = workflow.patched(SEARCHABLE_CLOSING)
+        if CLOSED.name in self._attributes or (claim.closed and self._is_searchable_when_closed):
             attributes |= closing_of(claim)
         return attributes
 

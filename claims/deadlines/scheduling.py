@@ -5,11 +5,13 @@ from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, JsonValue, field_serializer
 
+from calendar_rules import local_day
 from claims.actions.call_back import date_attempt
 from claims.limits import LIMIT_RULES, limit_name
 from claims.model.claim import Claim
+from claims.model.envelopes import digest
 from claims.model.labels import schedule_end
-from claims.model.limit import Limit, LimitSchedule
+from claims.model.limit import Limit, LimitSchedule, PreparedSchedule
 from claims.model.policy import Policy
 from claims.model.terms import EventKind, LimitKind, LimitStatus
 from claims.transition import Transition
@@ -51,6 +53,29 @@ def limits_to_schedule(claim: Claim) -> list[LimitRequest]:
     return wanted + [
         _recalculation_request(claim, limit) for limit in claim.limits if limit.recount is not None
     ]
+
+
+def question_of(request: LimitRequest) -> str:
+    """A digest of what a request asks the calendar. Without a close of business only the Beijing dates of its instants
+    matter (R2, R3), so the answer stands whenever on that day the limit starts."""
+    asked = request.model_dump(mode="json", exclude_defaults=True, exclude={"policy"})
+    if request.policy.cutoff is None:
+        starts = {
+            name: getattr(request, name) for name in ("count_from", "paused_at", "rerun_from", "floor_from")
+        }
+        asked |= {name: local_day(at).isoformat() for name, at in starts.items() if at is not None}
+    return digest([asked, request.policy.version, request.policy.revision])
+
+
+def prepared_schedules(claim: Claim, prepared: Mapping[str, PreparedSchedule]) -> dict[str, LimitSchedule]:
+    """The schedules that came with an action, if they answer all requests of the claim; else an empty dict."""
+    found: dict[str, LimitSchedule] = {}
+    for asked in limits_to_schedule(claim) if prepared else ():
+        answer = prepared.get(asked.limit_id)
+        if answer is None or answer.question != question_of(asked):
+            return {}
+        found[asked.limit_id] = answer.schedule
+    return found
 
 
 def _needs_schedule(limit: Limit) -> bool:

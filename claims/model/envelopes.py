@@ -3,8 +3,17 @@
 import hashlib
 import json
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
+from claims.model.limit import PreparedSchedule
 from claims.model.organisation import UnitRef
 from claims.model.values import CONSOLE, Actor
 
@@ -34,6 +43,15 @@ class Envelope(BaseModel):
     body: dict[str, JsonValue] = Field(default_factory=dict)
     content: str = ""
     """Digest of the body as it was sent, before the API added to it; empty for a signal typed in the Temporal UI."""
+    schedules: dict[str, PreparedSchedule] = Field(default_factory=dict)
+    """The calendar's answers for the limits that the action is expected to start, by limit id (R6)."""
+
+    @model_serializer(mode="wrap")
+    def _without_no_schedules(self, serialize: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        found: dict[str, JsonValue] = serialize(self)
+        if not self.schedules:
+            found.pop("schedules", None)
+        return found
 
     def fingerprint(self, action: str) -> str:
         """What tells a request from another of the same id: its action, sender and content."""

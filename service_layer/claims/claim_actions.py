@@ -26,6 +26,7 @@ from service_layer.claims.claim_access import (
     state_with_outcome,
 )
 from service_layer.claims.merged_claims import PASSED_ON, about_living, living_claim, merged_away
+from service_layer.claims.prepared_limits import with_schedules
 from service_layer.claims.starting import start_if_waiting
 from service_layer.clock import now
 from service_layer.errors import (
@@ -65,7 +66,7 @@ async def perform(
     await _refuse_if_full(services, claim, action, envelope)
     request_id = body.request_id
     try:
-        await _signal(services, claim, action, envelope)
+        await _signal(services, claim, action, await with_schedules(services, claim, action, envelope))
     except NotRunning:
         outcome = await _known_outcome(services, number, request_id)
         if outcome is None:
