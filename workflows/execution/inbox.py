@@ -159,7 +159,7 @@ class Inbox:
 
     def enqueue_edition(self, message: RawValue) -> None:
         """Word of a new edition has come (R7); what cannot be read says nothing. What somebody typed brings no answers."""
-        content = _content(message)
+        content = content_of(message)
         try:
             self._append(NewEdition.model_validate(content).model_copy(update={"answers": ()}))
         except ValidationError:
@@ -167,7 +167,7 @@ class Inbox:
 
     def enqueue_revocation(self, message: RawValue) -> None:
         """A unit's account says that a light is revoked; what cannot be read says nothing."""
-        content = _content(message)
+        content = content_of(message)
         try:
             self._append(LightRevoked.model_validate(content))
         except ValidationError:
@@ -185,7 +185,7 @@ class Inbox:
         try:
             if len(message.payload.data) > LARGEST_WORD:
                 raise ValueError(name)
-            self._append(kind.model_validate(_content(message)))
+            self._append(kind.model_validate(content_of(message)))
         except ValueError:
             self.enqueue_action(name, None, NO_ARGUMENT)
 
@@ -210,7 +210,7 @@ class Inbox:
 
 def _open(message: RawValue) -> tuple[Envelope, bool]:
     """The envelope, and whether the signal could be read. A signal without an argument can."""
-    content = _content(message)
+    content = content_of(message)
     if isinstance(content, dict):
         return envelope_of(content)
     return Envelope(), content is None and message.payload.data in (b"", b"null")
@@ -236,12 +236,12 @@ def _is_of_the_api(content: Mapping[str, object]) -> bool:
 
 def _news(message: RawValue) -> NewCalendar:
     try:
-        return NewCalendar.model_validate(_content(message) or {})
+        return NewCalendar.model_validate(content_of(message) or {})
     except ValidationError:
         return NewCalendar()
 
 
-def _content(message: RawValue) -> object:
+def content_of(message: RawValue) -> object:
     """What a signal carries; None where it is nothing, or nothing that can be read. Whatever the decoder raises, it
     must not leave the handler: the claim's tasks would fail for ever."""
     if message is NO_ARGUMENT or len(message.payload.data) > LARGEST_MESSAGE:
