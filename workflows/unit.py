@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.task_queues import ActivityQueue
     from activities.updates.calendar_updates import RECOMPUTE_INTERVIEWS
     from activities.updates.edition_updates import ADOPT_EDITION
+    from claims.change import in_batches
     from claims.deadlines.recalculation import NewCalendar, NewEdition
     from claims.model.journal import Entry, Notice, Outcome
     from claims.model.labels import end_of
@@ -51,6 +52,8 @@ _GATHERING = timedelta(seconds=2)
 
 MOST_SIGNALS: Final = 75
 """Signals of one run, half of what the server takes, from which on the account goes on in a new one."""
+LARGEST_RECORD: Final = 64 * 1024
+"""Bytes of what a record adds to the account itself, about."""
 MOST_OUTCOMES: Final = 500
 """Outcomes that a run hands to the next: the newest."""
 
@@ -225,14 +228,25 @@ class UnitWorkflow:
             words, self._to_revoke = self._to_revoke, []
             papers, self._papers = self._papers, []
             notices, self._untold = self._untold, []
-            if entries:
-                record = AccountRecord(account=self.account, entries=tuple(entries), notices=tuple(notices))
+            for record in self._records(entries, notices):
                 await self._outside(RECORD_ACCOUNT, record, "写入单位台账")
             for word in words:
                 await self._outside(REVOKE_CLAIM_LIGHT, word, f"撤销工单{word.number}的亮牌")
             for paper in papers:
                 await self._file(paper)
             self._busy = False
+
+    def _records(self, entries: list[Entry], notices: list[Notice]) -> list[AccountRecord]:
+        """What is to be written, in as many records as their size needs."""
+        if not entries:
+            return []
+        batches = [*in_batches(entries, (), notices, largest=LARGEST_RECORD)]
+        if len(batches) > 1 and workflow.patched(BOUNDED_ACCOUNTS):
+            return [
+                AccountRecord(account=self.account, entries=batch.entries, notices=batch.notices)
+                for batch in batches
+            ]
+        return [AccountRecord(account=self.account, entries=tuple(entries), notices=tuple(notices))]
 
     async def _file(self, paper: PaperRequest | Case) -> None:
         if isinstance(paper, Case):

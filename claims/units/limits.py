@@ -8,7 +8,7 @@ from claims.model.labels import label
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.unit_account import AccountLight, Measure, MeasureStatus, UnitAccount
 
-MOST_LIGHTS: Final = 800
+MOST_LIGHTS: Final = 600
 """Lights that an account holds. Of more, the oldest that bring nothing any more stay in the records alone."""
 MOST_CAUSES: Final = 200
 MOST_STEPS: Final = 50

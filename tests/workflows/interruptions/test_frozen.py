@@ -16,13 +16,12 @@ from temporalio.client import Client
 
 from activities.workflow_ids import workflow_id
 from audit.replay.replayer import replay_run
-from claims.model.claim import Claim, Closure
+from claims.model.claim import Closure
 from claims.model.terms import Action, Category
 from records.database.engine import Records
 from runtime.settings import Settings
 from tests.support.claims.people import CALLER, HANDLER, OPERATOR, order
 from tests.support.hypothesis_profile import EFFORT
-from tests.support.polling import patience
 from tests.support.processes.forked_processes import FORKED, kill
 from tests.support.workflows.claim_play import Play
 from tests.support.workflows.frozen_worker import is_stopped, live
@@ -66,9 +65,9 @@ class Thaw:
 
 
 @asynccontextmanager
-async def freezing_workers(settings: Settings, count: int) -> AsyncIterator[Thaw]:
+async def freezing_workers(settings: Settings, count: int, *, chance: float = CHANCE) -> AsyncIterator[Thaw]:
     """Workers on one task queue that freeze now and then."""
-    workers = [FORKED.Process(target=live, args=(settings, seed, CHANCE)) for seed in range(count)]
+    workers = [FORKED.Process(target=live, args=(settings, seed, chance)) for seed in range(count)]
     for worker in workers:
         worker.start()
     thaw = Thaw([worker.pid for worker in workers if worker.pid is not None])
@@ -98,12 +97,11 @@ async def begin(client: Client, queue: str, records: Records) -> Play:
     return Play(handle, client, number, records)
 
 
-async def live_on(play: Play) -> Claim:
-    """From dispatch to the call; acts follow each other without waiting for an answer. The claim as its worker has it."""
+async def live_on(play: Play) -> None:
+    """From dispatch to the call; acts follow each other without waiting for an answer."""
     for n, (action, actor) in enumerate(STEPS):
         await play.send(action, actor, request_id=f"step-{n}", now=datetime.now(UTC))
         await asyncio.sleep(0.15)
-    return (await play.look(f"step-{len(STEPS) - 1}")).claim
 
 
 @pytest.mark.rule("R6", "R7")
@@ -113,13 +111,15 @@ async def test_what_frozen_workers_leave_replays_to_the_same_claim(
 ) -> None:
     queue = f"frozen-{tmp_path.name}"
     settings = Settings(home=tmp_path, temporal_address=server.target, task_queue=queue)
-    lives: list[tuple[Play, Claim]] = []
-    async with freezing_workers(settings, workers) as thaw, patience():
+    plays: list[Play] = []
+    async with freezing_workers(settings, workers) as thaw:
         while thaw.freezes < FREEZES // 2:
-            plays = [await begin(client, queue, records) for _ in range(CLAIMS)]
-            claims = await asyncio.gather(*(live_on(play) for play in plays))
-            lives += zip(plays, claims, strict=True)
-    for play, claim in lives:
+            lot = [await begin(client, queue, records) for _ in range(CLAIMS)]
+            await asyncio.gather(*(live_on(play) for play in lot))
+            plays += lot
+    async with freezing_workers(settings, 1, chance=0):
+        claims = [(await play.look(f"step-{len(STEPS) - 1}")).claim for play in plays]
+    for play, claim in zip(plays, claims, strict=True):
         replayed = await replay_run(await play.handle.fetch_history())
         assert replayed.claim == claim
         assert [entry.seq for entry in replayed.journal] == list(range(1, claim.seq + 1))
