@@ -9,6 +9,7 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
+    from activities import priorities
     from activities.deadlines import FIX_DEADLINES
     from activities.delivery import DELIVER, Delivery
     from activities.task_queues import ActivityQueue
@@ -228,6 +229,7 @@ class ClaimWorkflow:
                 task_queue=beside_own(ActivityQueue.DEADLINES),
                 start_to_close_timeout=retry_policies.DEADLINES_WITHIN,
                 retry_policy=retry_policies.DEADLINES,
+                priority=priorities.DEADLINES,
                 summary="确定时限：" + "、".join(request.limit_id for request in wanted),
             )
             self._adopt(procedure.schedule_limits(self.claim, schedules, now=workflow.now()))
