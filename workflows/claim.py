@@ -151,8 +151,11 @@ class ClaimWorkflow:
                 self._adopt(procedure.take_over(self.claim, request, now=now))
             case TakeOverAnswer() as answer:
                 self._adopt(procedure.merge_answered(self.claim, answer, now=now))
-            case Received(name=name, action=None):
-                self._adopt(procedure.refuse_unknown(self.claim, name, now=now))
+            case Received(name=name, action=None) as received:
+                id = received.own_id
+                request_id = "" if id in self._outcomes else id
+                step = procedure.refuse_unknown(self.claim, name, now=now, request_id=request_id)
+                self._adopt(step)
             case Received(name=name, readable=False) if self.claim.policy.records_unreadable_signals:
                 self._adopt(procedure.refuse_unreadable(self.claim, name, now=now))
             case Received(action=Action() as action) as received:

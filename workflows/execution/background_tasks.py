@@ -27,6 +27,15 @@ def priority_of(task: BackgroundTask) -> Priority:
     return priorities.PAPERS if task.kind is BackgroundTaskKind.FILE_PAPER else priorities.NEWS
 
 
+def within(task: BackgroundTask) -> timedelta:
+    """After how long a task whose worker is lost is tried again: a paper is rendered, a message only sent."""
+    return (
+        retry_policies.PAPERS_WITHIN
+        if task.kind is BackgroundTaskKind.FILE_PAPER
+        else retry_policies.NEWS_WITHIN
+    )
+
+
 class BackgroundTasks:
     """Runs each task as an activity of its kind's name. None waits for another, and the claim for none, except at
     its very end."""
@@ -46,7 +55,7 @@ class BackgroundTasks:
                 task.kind.value,
                 task.body,
                 task_queue=queue_of(task),
-                start_to_close_timeout=timedelta(seconds=20),
+                start_to_close_timeout=within(task),
                 retry_policy=retry_policies.BACKGROUND_TASKS,
                 priority=priority_of(task),
                 summary=f"{label(task.kind)}：{task.id}",
