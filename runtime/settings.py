@@ -67,8 +67,9 @@ class Settings(BaseSettings):
     worker_build: str = ""
     """Which build this worker is, where builds are released one after the other: it waits for `zaoying promote`.
     Empty: workers take any claim, and all must run the same code."""
-    workflow_slots: int = Field(default=100, ge=5)
-    """Workflow tasks that a worker works on at one time, at most; fewer while its machine is short of memory."""
+    workflow_slots: int = Field(default=16, ge=5)
+    """Workflow tasks that a worker works on at one time, at most; fewer while its machine is short of memory. They share
+    one interpreter: with many at a time each takes so long that the worker takes it for a deadlock."""
     worker_memory: float = Field(default=0.8, gt=0, le=1)
     """The part of the machine's memory from which on a worker takes no more workflow tasks than a few."""
     pollers: int = Field(default=20, ge=2)

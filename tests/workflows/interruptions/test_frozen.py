@@ -30,9 +30,9 @@ from tests.support.workflows.frozen_worker import is_stopped, live
 from tools.dev_server import DevServer
 from workflows.messages import CURRENT_PROTOCOL, Opening
 
-CLAIMS: Final = 4 if EFFORT == 1 else 12
+CLAIMS: Final = 3 if EFFORT == 1 else 8
 FREEZES: Final = 12 if EFFORT == 1 else 10 * EFFORT
-CHANCE: Final = 0.25
+CHANCE: Final = 0.2
 TASK_TIMEOUT: Final = timedelta(seconds=2)
 FROZEN: Final = 2.3
 """Seconds; longer than the server waits for a workflow task."""
