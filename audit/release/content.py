@@ -61,7 +61,8 @@ class Reader:
             self._claim = claim
         elif isinstance(patch, list):
             try:
-                self._claim = jsonpatch.apply_patch(self._claim, patch)
+                steps = [step for step in patch if isinstance(step, dict)]
+                self._claim = jsonpatch.apply_patch(self._claim, steps)
             except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException):
                 return {**{name: record.get(name, []) for name in _RECORD}, "patch": patch}
         return {**{name: record.get(name, []) for name in _RECORD}, "claim": self._claim}

@@ -24,10 +24,11 @@ _SUFFIX: Final = ".json.gz"
 async def kept_histories(folder: Path) -> AsyncIterator[Subject]:
     """Every kept history of a folder and the folders in it, in the order of their names."""
     for path in sorted(folder.rglob(f"*{_SUFFIX}")):
-        yield Subject(str(path.relative_to(folder)), _read(path))
+        yield Subject(str(path.relative_to(folder)), read_kept(path))
 
 
-def _read(path: Path) -> WorkflowHistory | AuditProblem:
+def read_kept(path: Path) -> WorkflowHistory | AuditProblem:
+    """A kept history, alone or in a file that says more; the problem where it is none."""
     name = path.name.removesuffix(_SUFFIX)
     try:
         kept = json.loads(gzip.decompress(path.read_bytes()))

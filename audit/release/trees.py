@@ -5,8 +5,10 @@ from typing import Final, NamedTuple
 
 from pydantic import JsonValue
 
-IDENTITIES: Final = ("id", "seq", "limit_id", "request_id", "n", "number")
-"""Fields by which the items of a list are known, first of all."""
+IDENTITIES: Final = ("id", "seq", "limit_id", "request_id", "n")
+"""Fields by which the items of a list are known; the first that tells them apart."""
+IDENTITY_OF: Final = {"outcomes": "request_id", "take_overs": "request_id"}
+"""Where another one does."""
 OPEN_MAPPINGS: Final = frozenset(
     {"data", "fields", "body", "lights", "causes", "repeats", "former_policies", "units"}
 )
@@ -27,7 +29,7 @@ def differing(recorded: JsonValue, replayed: JsonValue, path: tuple[str, ...] = 
     if isinstance(recorded, dict) and isinstance(replayed, dict):
         yield from _objects(recorded, replayed, path)
     elif isinstance(recorded, list) and isinstance(replayed, list):
-        yield from _objects(_keyed(recorded), _keyed(replayed), path, is_list=True)
+        yield from _objects(_keyed(recorded, path), _keyed(replayed, path), path, is_list=True)
     elif recorded != replayed or isinstance(recorded, bool) is not isinstance(replayed, bool):
         yield TreeDiffers(path, recorded, replayed)
 
@@ -50,9 +52,10 @@ def _objects(
             yield TreeDiffers((*path, key), ABSENT, replayed[key])
 
 
-def _keyed(items: Sequence[JsonValue]) -> dict[str, JsonValue]:
+def _keyed(items: Sequence[JsonValue], path: tuple[str, ...]) -> dict[str, JsonValue]:
     """The items by what they are known by, or by their places."""
-    for name in IDENTITIES:
+    own = IDENTITY_OF.get(path[-1]) if path else None
+    for name in (own,) if own else IDENTITIES:
         keys = [
             str(item[name]) for item in items if isinstance(item, dict) and item.get(name) not in (None, "")
         ]
