@@ -12,6 +12,7 @@ from audit.release.commands import Command, CommandKind, Content, recorded_comma
 from audit.release.content import Place, Reader, place_of
 from audit.release.trees import ABSENT, TreeDiffers, differing
 from audit.replay.replayed_run import ReplayedRun
+from claims.model.journal import Outcome
 from claims.model.values import Value
 from runtime.data_converter import DATA_CONVERTER
 
@@ -60,6 +61,16 @@ async def compare_journals(
             for one in differing({str(seq): line}, {str(seq): mine}, ("entries",)) if mine else ():
                 place = place_of(command, one.path, parts)
                 found.append(_differs(command, place, _said(one.recorded), _said(one.replayed)))
+    return found
+
+
+def recorded_outcomes(history: WorkflowHistory) -> list[Outcome]:
+    """The outcomes that a claim's history hands to the records; its payloads have no codec."""
+    reader = Reader()
+    found: list[Outcome] = []
+    for command in recorded_commands(history.events):
+        outcomes = reader.parts(command).get("outcomes")
+        found += [Outcome.model_validate(one) for one in outcomes] if isinstance(outcomes, list) else []
     return found
 
 

@@ -87,6 +87,7 @@ class _Replays:
             interceptors=[self._recorder],
             runtime=_quiet_runtime(),
             build_id="replay",  # otherwise the SDK hashes the code of all modules
+            debug_mode=True,  # a busy machine is no deadlock
         )
         self._running = replayer.workflow_replay_iterator(self._feed.histories())
 

@@ -22,9 +22,10 @@ from rich.console import Console
 from temporalio.client import Client, WorkflowHandle
 
 from activities.workflow_ids import workflow_id
-from audit.replay.replayer import replay_run
+from audit.release.comparison import recorded_outcomes
 from calendar_rules import local_day
 from calendar_rules.loading import load_calendar
+from claims.model.journal import Outcome
 from claims.model.terms import Role
 from data import load_organisation, load_sample_claims
 from demo.case import Case, Json
@@ -35,7 +36,7 @@ from runtime.local_stack import LocalStack
 from runtime.settings import load_settings
 from service_layer.identity.tokens import issue_token, load_or_make_key
 from tests.replay.plays.scripts import play_all
-from tests.replay.plays.special import TALES, accounts, edition_ahead, published
+from tests.replay.plays.special import TALES, Tale, edition_ahead, published
 from tests.support.polling import PATIENCE, eventually, until
 from tests.support.workflows.claim_play import Play, Stage
 from workflows.archive import ARCHIVE_SWEEP, SCHEDULE_ID
@@ -79,23 +80,23 @@ async def _stories(city: LocalStack, folder: Path, console: Console) -> None:
 
 async def _plays(stage: Stage, folder: Path, console: Console) -> None:
     """The golden matrix's, and what it does not bring; calendars and editions last, since they reach all."""
-    console.print("正在演示各阶段与各类不予受理……")
-    for script, play in await play_all(stage):
-        await _keep_plays(folder, [(script.name, play)])
-        replayed = await replay_run(await play.handle.fetch_history())
-        script.check({outcome.request_id: outcome for outcome in replayed.outcomes})
-    console.print("正在演示并案、单位台账、取消与不可读的信号……")
-    for plays in await asyncio.gather(*(tale(stage) for tale in (*TALES, accounts))):
-        await _keep_plays(folder, [*plays.items()])
-    console.print("正在演示日历与规定版本的更新……")
-    await _keep_plays(folder, [*(await published(stage)).items()])
-    await edition_ahead(stage)
 
-
-async def _keep_plays(folder: Path, played: Sequence[tuple[str, Play]]) -> None:
-    for name, play in played:
+    async def keep(name: str, play: Play) -> Sequence[Outcome]:
         await play.asleep()
         await _keep_claim(folder / f"{name}{SUFFIX}", play.handle, name)
+        return recorded_outcomes(await play.handle.fetch_history())
+
+    async def tell(tale: Tale) -> None:
+        for name, play in (await tale(stage)).items():
+            await keep(name, play)
+
+    console.print("正在演示各阶段与各类不予受理……")
+    await play_all(stage, keep)
+    console.print("正在演示并案、单位台账、取消与不可读的信号……")
+    await asyncio.gather(*(tell(tale) for tale in TALES))
+    console.print("正在演示日历与规定版本的更新……")
+    await tell(published)
+    await edition_ahead(stage)
 
 
 async def _other_workflows(client: Client, folder: Path) -> None:

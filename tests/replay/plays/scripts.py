@@ -1,7 +1,7 @@
 """Claims of the oracles played on the real server: what was scripted offline, at today's date."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -174,12 +174,20 @@ def _refusals(situation: Situation, seen: set[Key]) -> list[RefusedAct]:
     return found
 
 
-async def play_all(stage: Stage, *, at_once: int = 12) -> list[tuple[Script, Play]]:
-    """Play all scripts, some side by side."""
+Keep = Callable[[str, Play], Awaitable[Sequence[Outcome]]]
+"""Keeps a play's history under a name, and returns the outcomes in it."""
+
+
+async def play_all(stage: Stage, keep: Keep, *, at_once: int = 12) -> None:
+    """Play all scripts, some side by side, and keep their histories. Raises AssertionError where an outcome is not
+    what the oracles say."""
     few = asyncio.Semaphore(at_once)
 
-    async def played(script: Script) -> tuple[Script, Play]:
+    async def played(script: Script) -> None:
         async with few:
-            return script, await script.play(stage)
+            outcomes = await keep(script.name, await script.play(stage))
+        script.check({outcome.request_id: outcome for outcome in outcomes})
 
-    return await asyncio.gather(*(played(script) for script in scripts()))
+    async with asyncio.TaskGroup() as group:
+        for script in scripts():
+            group.create_task(played(script))

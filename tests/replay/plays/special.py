@@ -124,18 +124,6 @@ async def repeated_ids(stage: Stage) -> Mapping[str, Play]:
     return {"repeated-ids": play}
 
 
-TALES: Final[tuple[Tale, ...]] = (
-    merged,
-    merged_crosswise,
-    merge_refused,
-    merge_unanswered,
-    cancelled,
-    unreadable,
-    from_console,
-    repeated_ids,
-)
-
-
 async def late(stage: Stage) -> Play:
     """The unit is red with it."""
     play = await (await stage.register()).dispatched(unit=UNIT)
@@ -189,6 +177,19 @@ def _acts(
         ),
         (UnitAction.REVOKE_LIGHT, RevokeLight(request_id=named[2], light=light, reason="平台责任")),
     ]
+
+
+TALES: Final[tuple[Tale, ...]] = (
+    merged,
+    merged_crosswise,
+    merge_refused,
+    merge_unanswered,
+    cancelled,
+    unreadable,
+    from_console,
+    repeated_ids,
+    accounts,
+)
 
 
 async def published(stage: Stage) -> Mapping[str, Play]:
