@@ -14,7 +14,7 @@ from audit.release.check import Blame, ReleaseFinding, Subject, check_histories
 from audit.release.subjects import kept_histories
 from claims.transition import Transition
 from runtime.data_converter import make_data_converter
-from tests.support.archive.kept_histories import Kept, load, named
+from tests.support.archive.kept_histories import Kept, kept_by, load, named
 from tests.support.processes.command import zaoying
 from tests.support.reversing_codec import ReversingCodec
 
@@ -56,20 +56,18 @@ RECORDS, SIGNALS = "activityTaskScheduledEventAttributes", "workflowExecutionSig
 @pytest.mark.parametrize(
     ("old", "new", "within", "what"),
     [
-        ("签收本工单", "未签收本工单", RECORDS, "日志第5条 的 text"),
-        ('"contact","status":"running"', '"contact","status":"met"', RECORDS, "的 status"),
+        ("签收，距送达", "没有签收，距送达", RECORDS, "日志第5条 的 text"),
+        ('"status":"running"', '"status":"met"', RECORDS, "时限 1/0/contact 的 status"),
         ('"status":"accepted"', '"status":"refused"', RECORDS, "的结果 的 status"),
-        ("王经理", "李经理", SIGNALS, "工单 的"),
+        ("已了解具体情况", "未了解具体情况", SIGNALS, "工单 的 contacts"),
+        ("市生态环境局（首接单位）", "市住建局（首接单位）", RECORDS, "通知 "),
     ],
 )
 async def test_a_word_that_was_altered_is_named_where_it_stands(
     old: str, new: str, within: str, what: str
 ) -> None:
-    kept = load(SUBJECT)
-    text = json.dumps(kept.history)
+    kept = load(kept_by("0.3.0", "claim-03"))
     altered = rewritten(kept, old, new, within=within)
-    if json.dumps(altered.history) == text:
-        pytest.skip(f"this version's histories do not say {old}")
     (finding,) = await findings(subject(altered))
     assert what in "\n".join(finding.lines)
 
@@ -94,7 +92,6 @@ async def test_a_task_that_fails_on_the_running_build_is_not_blamed_on_the_new_o
 ) -> None:
     kept = load(SUBJECT)
     half = kept.events[: len(kept.events) // 2]
-    started = max(n for n, event in enumerate(half) if "TASK_STARTED" in str(event["eventType"]))
     started = max(
         n for n, event in enumerate(half) if event["eventType"] == "EVENT_TYPE_WORKFLOW_TASK_STARTED"
     )
