@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from cli.console import say, wait
+from cli.console import print_result, say, wait
 from cli.refusals import CommandRefused, JsonFlag
 from runtime.settings import Settings, load_settings
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 KEPT: Final = Path(__file__).parents[1] / "tests" / "replay" / "histories"
 """Where the repository keeps the histories of earlier versions; an installation has none."""
+MOST_KEPT: Final = 500
 _EVERY_SECONDS: Final = 2.0
 
 Histories = Annotated[
@@ -40,40 +41,50 @@ def check_release(
     一致 0，有出入 1。
     """
     checked = wait(_check(load_settings(), histories, known, offline=offline))
-    if as_json:
-        told = {
-            "ok": not checked.findings,
-            "histories": checked.histories,
-            "findings": [one.model_dump(mode="json") for one in checked.findings],
-        }
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
-    else:
-        typer.echo(checked.text)
-    if checked.findings:
+    told = {
+        "ok": checked.ok,
+        "histories": checked.histories,
+        "changed": checked.changed,
+        "damaged_before": checked.damaged,
+        "findings": checked.findings,
+    }
+    print_result(told, checked.text, as_json=as_json)
+    if not checked.ok:
         raise typer.Exit(1)
 
 
 class Checked:
-    """The result of a check."""
+    """The result of a check: how many, and the first `MOST_KEPT` findings."""
 
     def __init__(self) -> None:
-        self.histories = 0
+        self.histories = self.changed = self.damaged = 0
         self.findings: list[ReleaseFinding] = []
 
-    @property
-    def changed(self) -> "list[ReleaseFinding]":
-        """What this build would do otherwise."""
+    def add(self, finding: "ReleaseFinding | None") -> None:
+        """Count a history, and what was found in it."""
         from audit.release.check import Blame
 
-        return [one for one in self.findings if one.blame is Blame.NEW]
+        self.histories += 1
+        if finding is None:
+            return
+        is_new = finding.blame is Blame.NEW
+        self.changed, self.damaged = self.changed + is_new, self.damaged + (not is_new)
+        if len(self.findings) < MOST_KEPT:
+            self.findings.append(finding)
+
+    @property
+    def ok(self) -> bool:
+        """Does this code do what every history says?"""
+        return not self.changed and not self.damaged
 
     @property
     def text(self) -> str:
         """For people."""
         lines = [line for one in self.findings for line in one.lines]
-        damaged = len(self.findings) - len(self.changed)
-        found = f"本版程序改变了其中 {len(self.changed)} 份，此前已有损坏 {damaged} 份"
-        end = found if self.findings else "本版程序与历史完全一致"
+        if (left := self.changed + self.damaged - len(self.findings)) > 0:
+            lines.append(f"另有 {left} 份未列出")
+        found = f"本版程序改变了其中 {self.changed} 份，此前已有损坏 {self.damaged} 份"
+        end = "本版程序与历史完全一致" if self.ok else found
         return "\n".join([*lines, f"核对历史 {self.histories} 份，{end}"])
 
 
@@ -91,9 +102,7 @@ async def _check(settings: Settings, histories: Path | None, known: Path | None,
         async for one in check_histories(
             subjects, settings.data_converter, build=settings.worker_build, known=_known(known)
         ):
-            checked.histories += 1
-            if one.finding is not None:
-                checked.findings.append(one.finding)
+            checked.add(one.finding)
             progress.tell(checked)
     except RPCError as error:
         raise CommandRefused(f"Temporal 服务器没有应答，未核对完：{error.message}") from error
@@ -143,7 +152,9 @@ class _Progress:
     def tell(self, checked: Checked) -> None:
         if monotonic() >= self._next:
             self._next = monotonic() + _EVERY_SECONDS
-            typer.echo(f"已核对 {checked.histories} 份，发现 {len(checked.findings)} 份有出入", err=True)
+            typer.echo(
+                f"已核对 {checked.histories} 份，发现 {checked.changed + checked.damaged} 份有出入", err=True
+            )
 
 
 async def _connected(settings: Settings) -> "Client":

@@ -1,5 +1,6 @@
 """What a workflow sent to the engine, twice: as its history recorded it, and as this code sends it in a replay."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +21,7 @@ class CommandKind(StrEnum):
     ACTIVITY = "activity"
     TIMER = "timer"
     SEARCH_ATTRIBUTES = "search-attributes"
+    MEMO = "memo"
     UPDATE_RESULT = "update-result"
     RESULT = "result"
     NEXT_RUN = "next-run"
@@ -63,7 +65,7 @@ def recorded_commands(events: Sequence[Event]) -> Iterator[Command]:
     builds: dict[int, str] = {}
     tasks: dict[int, int] = {}
     updates: dict[int, str] = {}
-    attributes = 0
+    counted: Counter[CommandKind] = Counter()
     for event in events:
         if event.HasField("workflow_task_completed_event_attributes"):
             done = event.workflow_task_completed_event_attributes
@@ -72,17 +74,17 @@ def recorded_commands(events: Sequence[Event]) -> Iterator[Command]:
         if event.HasField("workflow_execution_update_accepted_event_attributes"):
             accepted = event.workflow_execution_update_accepted_event_attributes
             updates[event.event_id] = accepted.protocol_instance_id
-        found = _recorded(event, updates, attributes)
+        found = _recorded(event, updates, counted)
         if found is None:
             continue
         key, name, content, completed = found
-        attributes += key[0] is CommandKind.SEARCH_ATTRIBUTES
+        counted[key[0]] += 1
         task = tasks.get(completed, 0)
         yield Command(key, name, content, event.event_id, task, builds.get(completed, ""))
 
 
 def _recorded(
-    event: Event, updates: Mapping[int, str], attributes: int
+    event: Event, updates: Mapping[int, str], counted: Mapping[CommandKind, int]
 ) -> tuple[Key, str, Content, int] | None:
     match event.WhichOneof("attributes"):
         case "activity_task_scheduled_event_attributes":
@@ -104,8 +106,13 @@ def _recorded(
             fields = dict(upsert.search_attributes.indexed_fields)
             if set(fields) == {_CHANGE_VERSION}:
                 return None
-            key = (CommandKind.SEARCH_ATTRIBUTES, str(attributes))
+            key = (CommandKind.SEARCH_ATTRIBUTES, str(counted[CommandKind.SEARCH_ATTRIBUTES]))
             return key, "", fields, upsert.workflow_task_completed_event_id
+        case "workflow_properties_modified_event_attributes":
+            modified = event.workflow_properties_modified_event_attributes
+            key = (CommandKind.MEMO, str(counted[CommandKind.MEMO]))
+            fields = dict(modified.upserted_memo.fields)
+            return key, "", fields, modified.workflow_task_completed_event_id
     return _recorded_end(event) or _recorded_update(event, updates)
 
 
@@ -141,15 +148,15 @@ def _recorded_end(event: Event) -> tuple[Key, str, Content, int] | None:
 
 def sent_commands(sent: Iterable[SentCommand]) -> Iterator[Command]:
     """The commands of a replay, in order."""
-    attributes = 0
+    counted: Counter[CommandKind] = Counter()
     for one in sent:
-        found = _sent(one.command, attributes)
+        found = _sent(one.command, counted)
         if found is not None:
-            attributes += found[0][0] is CommandKind.SEARCH_ATTRIBUTES
+            counted[found[0][0]] += 1
             yield Command(*found, task=one.task)
 
 
-def _sent(command: WorkflowCommand, attributes: int) -> tuple[Key, str, Content] | None:
+def _sent(command: WorkflowCommand, counted: Mapping[CommandKind, int]) -> tuple[Key, str, Content] | None:
     match command.WhichOneof("variant"):
         case "schedule_activity":
             activity = command.schedule_activity
@@ -160,7 +167,10 @@ def _sent(command: WorkflowCommand, attributes: int) -> tuple[Key, str, Content]
             return (CommandKind.TIMER, str(timer.seq)), "", timer.start_to_fire_timeout.ToJsonString()
         case "upsert_workflow_search_attributes":
             fields = dict(command.upsert_workflow_search_attributes.search_attributes.indexed_fields)
-            return (CommandKind.SEARCH_ATTRIBUTES, str(attributes)), "", fields
+            return (CommandKind.SEARCH_ATTRIBUTES, str(counted[CommandKind.SEARCH_ATTRIBUTES])), "", fields
+        case "modify_workflow_properties":
+            fields = dict(command.modify_workflow_properties.upserted_memo.fields)
+            return (CommandKind.MEMO, str(counted[CommandKind.MEMO])), "", fields
         case "update_response" if command.update_response.HasField("completed"):
             response = command.update_response
             key = (CommandKind.UPDATE_RESULT, response.protocol_instance_id)

@@ -104,6 +104,7 @@ _LISTS: Final = {
 }
 _KINDS: Final = {
     CommandKind.TIMER: "定时器",
+    CommandKind.MEMO: "备注",
     CommandKind.UPDATE_RESULT: "更新的答复",
     CommandKind.RESULT: "流程的结果",
     CommandKind.NEXT_RUN: "转入下一次运行的内容",
