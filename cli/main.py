@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import typer
 
-from cli import archive, audit, calendars, db, system
+from cli import archive, audit, calendars, db, release, system
 from cli.demo import demo
 from cli.forward import forward
 from cli.refusals import CommandRefused
@@ -23,7 +23,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (system.up, demo, system.worker, system.api, system.namespace, system.promote, token, forward):
+for command in (
+    *(system.up, demo, system.worker, system.api, system.namespace),
+    *(release.check_release, release.promote, token, forward),
+):
     app.command()(command)
 for name, group in (
     ("calendar", calendars.app),
