@@ -11,7 +11,8 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.workflow_ids import unit_workflow_id, workflow_id
+from activities.delivery import NotTaken, deliver
+from activities.workflow_ids import REVOKE_LIGHT, unit_workflow_id, workflow_id
 from claims.editions.edition import Edition, policy_for
 from claims.model.journal import Entry, Notice
 from claims.model.terms import BackgroundTaskKind
@@ -112,7 +113,9 @@ class LightActivities:
         """R37: the claim's light stays visible as revoked; of a claim that has ended, in the records alone."""
         handle = self._client.get_workflow_handle(workflow_id(word.number))
         try:
-            await handle.signal("revoke_light", word)
+            await deliver(handle, REVOKE_LIGHT, word)
+        except NotTaken:
+            return
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise

@@ -8,6 +8,8 @@ TAKE_OVER: Final = "take_over"
 """The signal by which a claim asks another to take over its matter (R48)."""
 TAKE_OVER_ANSWERED: Final = "take_over_answered"
 """The signal that answers it."""
+REVOKE_LIGHT: Final = "revoke_light"
+"""The signal by which a unit's account tells a claim that a light is revoked (R37)."""
 
 
 def workflow_id(number: str) -> str:

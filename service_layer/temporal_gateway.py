@@ -12,11 +12,18 @@ from typing import Final
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
-from temporalio.client import Client, WorkflowHandle, WorkflowHistory, WorkflowQueryFailedError
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowHistory,
+    WorkflowQueryFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.delivery import NotTaken, deliver
 from activities.workflow_ids import signal_name, unit_workflow_id, workflow_id
 from claims.model.envelopes import Envelope
 from claims.model.labels import label, minute
@@ -99,7 +106,7 @@ class TemporalGateway:
         """Durable once this returns, with or without a worker."""
         async with self._translated_errors():
             handle = await self._handle(number)
-            await handle.signal(signal_name(action), envelope, rpc_timeout=self._timeout)
+            await deliver(handle, signal_name(action), envelope, timeout=self._timeout)
 
     async def claim_state(
         self, number: str, request_id: str = "", *, within: float | None = None
@@ -210,6 +217,10 @@ class TemporalGateway:
             async with asyncio.timeout(self._settings.action_timeout + _GRACE):
                 yield
             self._has_answered = True
+        except NotTaken as error:
+            raise NoAnswer("not taken") from error
+        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            raise NoAnswer("no worker took the update") from error
         except WorkflowQueryFailedError as error:
             raise NoAnswer("query failed") from error
         except RPCError as error:

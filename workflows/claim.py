@@ -10,8 +10,9 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
     from activities.deadlines import FIX_DEADLINES
+    from activities.delivery import DELIVER, Delivery
     from activities.task_queues import ActivityQueue
-    from activities.workflow_ids import TAKE_OVER, TAKE_OVER_ANSWERED
+    from activities.workflow_ids import REVOKE_LIGHT, TAKE_OVER, TAKE_OVER_ANSWERED
     from claims import procedure
     from claims.deadlines import recalculation, scheduling
     from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
@@ -26,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.transition import Transition
     from claims.ui_summary import ui_summary
     from workflows import retry_policies
+    from workflows.execution import updates
     from workflows.execution.action_signals import with_action_signals
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.execution.effects import Effects
@@ -78,6 +80,7 @@ class ClaimWorkflow:
         self.effects = effects(self.inbox.enqueue_timer)
         self._outcomes: dict[str, Outcome] = {}
         self._numbered = 0
+        self._recalculations = 0
         self._attributes: dict[str, Attribute] = {}
         if opening.protocol > 1:
             self._attributes = given_attributes(workflow.info().typed_search_attributes)
@@ -115,12 +118,14 @@ class ClaimWorkflow:
             await workflow.wait_condition(lambda: bool(self.inbox))
             self._take_next()
             await self._schedule_limits()
+            await self.effects.pause()
 
     async def _settle(self) -> None:
         """Answer everything that has come, and wait until everything is recorded."""
         while not self._is_settled:
             while self.inbox:
                 self._take_next()
+                await self.effects.pause()
             await workflow.wait_condition(lambda: bool(self.inbox) or self._is_settled)
 
     @property
@@ -269,9 +274,7 @@ class ClaimWorkflow:
     )
     async def on_retime(self, news: NewCalendar) -> RecalculationResult:
         """A new calendar, whose sender waits and writes the record."""
-        pending = self.inbox.enqueue_update(news)
-        await workflow.wait_condition(lambda: pending.done)
-        return RecalculationResult(record=pending.record)
+        return await self._recalculated(news)
 
     @workflow.signal(name="adopt_edition", description="采用新的规定版本（R7）；不由人工发送")
     def on_adopt_edition(self, message: RawValue = NO_ARGUMENT) -> None:
@@ -283,11 +286,32 @@ class ClaimWorkflow:
     )
     async def on_take_edition(self, news: NewEdition) -> RecalculationResult:
         """A new edition, whose sender waits and writes the record."""
+        return await self._recalculated(news)
+
+    @on_retime.validator
+    def _check_calendar(self, news: NewCalendar) -> None:
+        updates.check_recalculation(news, self._recalculations)
+
+    @on_take_edition.validator
+    def _check_edition(self, news: NewEdition) -> None:
+        updates.check_recalculation(news, self._recalculations)
+
+    async def _recalculated(self, news: NewCalendar | NewEdition) -> RecalculationResult:
+        self._recalculations += 1
         pending = self.inbox.enqueue_update(news)
         await workflow.wait_condition(lambda: pending.done)
         return RecalculationResult(record=pending.record)
 
-    @workflow.signal(name="revoke_light", description="单位台账撤销一块亮牌（R37）；不由人工发送")
+    @workflow.update(name=DELIVER, description="信号已达上限时代替信号送达；不由人工发送")
+    def on_delivery(self, delivery: Delivery) -> None:
+        """What would have been a signal."""
+        self.inbox.enqueue_delivery(delivery)
+
+    @on_delivery.validator
+    def _check_delivery(self, delivery: Delivery) -> None:
+        updates.check_delivery(self.claim, self._outcomes, delivery, now=workflow.now())
+
+    @workflow.signal(name=REVOKE_LIGHT, description="单位台账撤销一块亮牌（R37）；不由人工发送")
     def on_revoke_light(self, message: RawValue = NO_ARGUMENT) -> None:
         """A unit's account has revoked a light."""
         self.inbox.enqueue_revocation(message)

@@ -142,6 +142,10 @@ class UnitAccount(BaseModel):
     causes: dict[str, Cause] = Field(default_factory=dict)
     measures: list[Measure] = Field(default_factory=list)
     seq: int = 0
+    refusals: int = 0
+    """Refused actions and messages; only the first ones are in the journal."""
+    accepted_bytes: int = 0
+    """Bytes of the accepted actions."""
 
     def measure(self, id: str) -> Measure | None:
         """A measure by its id."""

@@ -24,6 +24,7 @@ from claims.model.unit_account import (
 )
 from claims.model.unit_action_bodies import RecordInterview, RecordStep, RevokeLight
 from claims.model.values import Actor
+from claims.units.limits import require_room_for_cause, require_room_for_light, require_room_for_step
 
 
 class UnitTransition:
@@ -71,10 +72,11 @@ class UnitTransition:
 
 
 def post_light(transition: UnitTransition, light: AccountLight) -> None:
-    """R33: add a light once, at its own instant; `update_measures` opens the measures it brings."""
+    """R33: add a light once, at its own instant; `update_measures` opens the measures it brings. Raises Refused."""
     account = transition.account
     if light.id in account.lights:
         return
+    require_room_for_light(account, light)
     account.lights[light.id] = light
     account.name = light.unit_name
     text = f"{label(light.colour)}：工单{light.number}{label(light.limit)}（{minute(light.at)}）"
@@ -82,10 +84,11 @@ def post_light(transition: UnitTransition, light: AccountLight) -> None:
 
 
 def post_cause(transition: UnitTransition, cause: Cause) -> None:
-    """R36: open one accountability file for each cause."""
+    """R36: open one accountability file for each cause. Raises Refused."""
     account = transition.account
     if cause.id in account.causes:
         return
+    require_room_for_cause(account)
     account.causes[cause.id] = cause
     account.name = cause.unit_name
     opened = Measure(
@@ -198,6 +201,7 @@ def _check_interview_date(transition: UnitTransition, measure: Measure, at: date
 def record_accountability_step(transition: UnitTransition, body: RecordStep) -> None:
     """R36: record a decision on an accountability file; the last one closes it."""
     measure = _open_measure(transition, body.measure, MeasureKind.ACCOUNTABILITY)
+    require_room_for_step(measure, closes=body.closes)
     measure.notes.append(Note(at=transition.at, by=_name(transition), text=body.text))
     if body.closes:
         measure.status = MeasureStatus.DONE
