@@ -4,6 +4,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from records.errors import NotOurRecords
@@ -17,10 +20,17 @@ _FOREIGN: Final = "记录库中已有其他数据，不是本系统的数据库�
 
 
 @lru_cache(maxsize=1)
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    return config
+
+
+@lru_cache(maxsize=1)
 def revisions() -> tuple[str, ...]:
-    """All revisions that this program knows, the oldest first. Their files are numbered as they are."""
-    numbers = (path.name.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
-    return tuple(f"{_OURS}{number}" for number in sorted(numbers))
+    """All revisions that this program knows, the oldest first."""
+    walked = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(reversed([script.revision for script in walked]))
 
 
 def head() -> str:
@@ -59,17 +69,16 @@ def _is_baseline(connection: Connection, found: set[str]) -> bool:
 
 def bring_to(connection: Connection, target: str) -> None:
     """Apply the revisions from what the database holds to `target`, in the connection's transaction."""
-    from alembic import command  # slow to import: databases are seldom migrated
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config = _config()
     known = revisions()
     before = revision_of(connection)
     config.attributes["connection"] = connection
-    if before == BASELINE and not inspect(connection).has_table(_VERSIONS):
-        command.stamp(config, BASELINE)
-    if before is not None and known.index(target) < known.index(before):
-        command.downgrade(config, target)
-    else:
-        command.upgrade(config, target)
+    try:
+        if before == BASELINE and not inspect(connection).has_table(_VERSIONS):
+            command.stamp(config, BASELINE)
+        if before is not None and known.index(target) < known.index(before):
+            command.downgrade(config, target)
+        else:
+            command.upgrade(config, target)
+    finally:
+        del config.attributes["connection"]

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Table, inspect, make_url, select, text
 from sqlalchemy.exc import DatabaseError
 
@@ -26,13 +24,6 @@ from tests.support.records.sample_steps import WEDNESDAY, at_once, story
 
 NUMBER = "QH202611250001"
 STEPS = list(zip(schema.revisions(), schema.revisions()[1:], strict=False))
-
-
-def test_the_files_are_numbered_in_the_order_of_the_revisions() -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
-    walked = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
-    assert schema.revisions() == tuple(reversed(walked))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
