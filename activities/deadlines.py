@@ -3,14 +3,14 @@
 The result stays in the claim's history, so neither a later calendar nor later code can change it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from temporalio import activity
 
 from calendar_rules import DayExplanation, Deadline, WorkingCalendar, due_at, local_day
-from claims.deadlines.scheduling import LimitRequest
-from claims.model.limit import LimitSchedule
+from claims.deadlines.scheduling import LimitRequest, question_of
+from claims.model.limit import LimitSchedule, PreparedSchedule
 from claims.model.policy import Policy
 from claims.model.terms import LimitKind
 
@@ -54,6 +54,16 @@ def schedule(calendar: WorkingCalendar, request: LimitRequest) -> LimitSchedule:
     if request.has_co_units:
         extra |= _co_units(calendar, request, deadline)
     return scheduled.model_copy(update=extra)
+
+
+def prepared(calendar: WorkingCalendar, requests: Sequence[LimitRequest]) -> dict[str, PreparedSchedule]:
+    """The same for requests that a claim is expected to make, to travel with what makes it do so (R6)."""
+    return {
+        request.limit_id: PreparedSchedule(
+            question=question_of(request), schedule=schedule(calendar, request)
+        )
+        for request in requests
+    }
 
 
 def _deadline(calendar: WorkingCalendar, request: LimitRequest) -> Deadline:

@@ -7,7 +7,6 @@ from temporalio import activity
 from claims.model.terms import BackgroundTaskKind
 from claims.papers.requests import FiledPaper, NumberedPaper, PaperRequest, paper_attachment_id
 from documents.media_types import MediaType
-from documents.rendering import file_name, render
 from records import attachments
 from records.attachments import Attachment
 from records.contents import Content, ContentStore
@@ -38,6 +37,8 @@ class PaperActivities:
         )
 
     def _filed(self, numbered: NumberedPaper) -> Attachment:
+        from documents.rendering import render  # slow to import: a worker may never file a paper
+
         content = self._contents.put(io.BytesIO(render(numbered)))
         return attachments.keep(self._records, attachment_of(numbered, content))[0]
 
@@ -50,7 +51,7 @@ def attachment_of(numbered: NumberedPaper, content: Content) -> Attachment:
         claim=paper.number,
         unit=paper.unit,
         kind=paper.kind,
-        file_name=file_name(numbered),
+        file_name=numbered.file_name,
         media_type=MediaType.DOCX,
         size=content.size,
         sha256=content.sha256,

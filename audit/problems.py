@@ -17,6 +17,11 @@ class DoesNotReplay(AuditProblem):
     """The procedure would not have taken this course: the history was altered, or the code was."""
 
 
+class WorkerFroze(DoesNotReplay):
+    """A worker froze in the middle of a task, and the commands after it came in an order that no program gives
+    again. Nobody altered anything; what the history says up to there is proven."""
+
+
 class NotYetRegistered(AuditProblem):
     """There was no claim at that instant."""
 

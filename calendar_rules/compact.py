@@ -4,38 +4,45 @@
 of each day after it. A counted day begins with its number.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
+from typing import Final
 
 from calendar_rules.model import DayExplanation
 
-_ONE_DAY = timedelta(days=1)
+_ONE_DAY: Final = timedelta(days=1)
+_KEPT: Final = 4000
+"""Cached explanations: limits that begin on one day share them."""
 
 
 def compacted(days: Sequence[DayExplanation]) -> list[str] | None:
     """The explanation in few words; None where it is not of consecutive days, or would not be read as it was."""
-    consecutive = all(later.date - earlier.date == _ONE_DAY for earlier, later in pairwise(days))
-    words = [days[0].date.isoformat(), *(_words(day) for day in days)] if days else []
-    return words if consecutive and expanded(words) == tuple(days) else None
+    if not days or not all(later.date - earlier.date == _ONE_DAY for earlier, later in pairwise(days)):
+        return None if days else []
+    if not all(day.counted if day.n is not None else _is_plain(day) for day in days):
+        return None
+    return [days[0].date.isoformat(), *(f"{day.n} {day.why}" if day.counted else day.why for day in days)]
 
 
-def _words(day: DayExplanation) -> str:
-    return f"{day.n} {day.why}" if day.counted else day.why
+def _is_plain(day: DayExplanation) -> bool:
+    return not day.counted and not day.why[:1].isdigit()
 
 
 def expanded(words: Sequence[str]) -> tuple[DayExplanation, ...]:
     """The explanation that was compacted."""
-    return tuple(_days(date.fromisoformat(words[0]), words[1:])) if words else ()
+    return _expanded(tuple(words)) if words else ()
 
 
-def _days(first: date, words: Iterable[str]) -> Iterable[DayExplanation]:
-    for n, said in enumerate(words):
-        number, space, why = said.partition(" ")
-        counted = bool(space) and number.isascii() and number.isdigit()
-        yield DayExplanation(
-            date=first + n * _ONE_DAY,
-            counted=counted,
-            n=int(number) if counted else None,
-            why=why if counted else said,
-        )
+@lru_cache(_KEPT)
+def _expanded(words: tuple[str, ...]) -> tuple[DayExplanation, ...]:
+    first = date.fromisoformat(words[0])
+    return tuple(_day(first + n * _ONE_DAY, said) for n, said in enumerate(words[1:]))
+
+
+def _day(day: date, said: str) -> DayExplanation:
+    number, space, why = said.partition(" ")
+    if space and number.isascii() and number.isdigit():
+        return DayExplanation(date=day, counted=True, n=int(number), why=why)
+    return DayExplanation(date=day, counted=False, n=None, why=said)

@@ -1,6 +1,5 @@
 """`zaoying audit`: what happened to a claim, when, by whom and under which rule. Read-only."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -8,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import BaseModel, TypeAdapter
 
-from cli.console import wait
+from cli.console import print_result, wait
 from cli.refusals import CommandRefused, JsonFlag
 from runtime.settings import Settings, load_settings
 
@@ -37,7 +35,7 @@ def timeline(number: Number, file: File = None, as_json: JsonFlag = False) -> No
 
     replayed, _ = _life(number, file)
     lines = told(replayed)
-    _print_result(lines, "\n".join(line_text(line) for line in lines), as_json=as_json)
+    print_result(lines, "\n".join(line_text(line) for line in lines), as_json=as_json)
 
 
 @app.command()
@@ -56,7 +54,7 @@ def at(
     replayed, _ = _life(number, file)
     with _errors_as_refusals():
         then = claim_at(replayed, when)
-    _print_result(then, then_text(then), as_json=as_json)
+    print_result(then, then_text(then), as_json=as_json)
 
 
 @app.command()
@@ -74,7 +72,7 @@ def explain(
     replayed, _ = _life(number, file)
     with _errors_as_refusals():
         explained = explain_limit(replayed, limit)
-    _print_result(explained, explained_text(explained), as_json=as_json)
+    print_result(explained, explained_text(explained), as_json=as_json)
 
 
 @app.command()
@@ -102,23 +100,41 @@ def diff(
         found = difference(replayed, calendar, changes)
     except (BadAlternative, BadCalendar) as error:
         raise typer.BadParameter(str(error)) from error
-    _print_result(found, difference_text(found), as_json=as_json)
+    print_result(found, difference_text(found), as_json=as_json)
 
 
 @app.command()
 def replay(number: Number, file: File = None, as_json: JsonFlag = False) -> None:
-    """以现行程序重演历史，并与台账逐行比对。一致 0，有出入 1。"""
+    """以现行程序重演历史，与历史自身的记载和台账逐行比对。一致 0，有出入 1。"""
+    from audit.release.comparison import compare_with_history
     from audit.verification.comparison import compare, read_recorded
 
+    settings = load_settings()
     replayed, found = _life(number, file)
-    with _errors_as_refusals(), _records(load_settings()) as records:
+    contradictions = wait(compare_with_history(found.history, replayed, settings.data_converter))
+    with _errors_as_refusals(), _records(settings) as records:
         rows = compare(replayed, read_recorded(records, replayed))
-    end = f"发现 {len(rows)} 处出入" if rows else "结果、时限、亮牌、日志均与台账一致"
+    wrong = [*(f"历史前后不符：{one.message}" for one in contradictions), *(row.message for row in rows)]
+    end = f"发现 {len(wrong)} 处出入" if wrong else "结果、时限、亮牌、日志均与台账一致"
     head = f"{number}　重演 {replayed.run.events} 条事件（来自{_ORIGINS[found.origin]}），{end}"
-    told = {"number": number, "origin": found.origin, "events": replayed.run.events, "differences": rows}
-    _print_result(told, "\n".join([*(row.message for row in rows), head]), as_json=as_json)
-    if rows:
+    told = {
+        "number": number,
+        "origin": found.origin,
+        "events": replayed.run.events,
+        "lost_completions": replayed.lost,
+        "contradictions": contradictions,
+        "differences": rows,
+    }
+    print_result(told, "\n".join([*_frozen_lines(replayed), *wrong, head]), as_json=as_json)
+    if wrong:
         raise typer.Exit(1)
+
+
+def _frozen_lines(replayed: "ReplayedRun") -> list[str]:
+    return [
+        f"第{event}条事件开始的任务执行时，工作进程曾冻结，服务器未收到其结果；已按当时的次序重演"
+        for event in replayed.lost
+    ]
 
 
 @app.command()
@@ -137,7 +153,7 @@ def verify(
     with _errors_as_refusals(), _records(settings) as records:
         verified = wait(_verify(_holdings(settings, records), numbers or []))
     told = {"ok": verified.ok, "histories": verified.histories, "findings": verified.findings}
-    _print_result(told, verified_text(verified), as_json=as_json)
+    print_result(told, verified_text(verified), as_json=as_json)
     if not verified.ok:
         raise typer.Exit(1)
 
@@ -257,18 +273,6 @@ def _pair(text: str) -> tuple[str, str]:
     if not (name and equals and value):
         raise typer.BadParameter(f"{text!r} 应写成 名称=值，如 cutoff=17:30", param_hint="--set")
     return name, value
-
-
-def _print_result(found: object, text: str, *, as_json: bool) -> None:
-    if not as_json:
-        typer.echo(text)
-        return
-    plain = found.model_dump(mode="json") if isinstance(found, BaseModel) else _plain(found)
-    typer.echo(json.dumps(plain, ensure_ascii=False, indent=2))
-
-
-def _plain(found: object) -> object:
-    return TypeAdapter(object).dump_python(found, mode="json")
 
 
 @contextmanager

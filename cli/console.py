@@ -1,12 +1,14 @@
 """Output and waiting, for all commands."""
 
 import asyncio
+import json
 import signal
 import sys
 from collections.abc import Coroutine
 from typing import TypeVar
 
 import typer
+from pydantic import BaseModel, TypeAdapter
 
 Result = TypeVar("Result")
 
@@ -31,3 +33,16 @@ def wait(work: Coroutine[object, object, Result]) -> Result:
         return asyncio.run(until_asked())
     except asyncio.CancelledError:
         raise typer.Abort from None
+
+
+def print_result(found: object, text: str, *, as_json: bool) -> None:
+    """Print a result as text, or as JSON for programs."""
+    if not as_json:
+        typer.echo(text)
+        return
+    plain = found.model_dump(mode="json") if isinstance(found, BaseModel) else _plain(found)
+    typer.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+
+
+def _plain(found: object) -> object:
+    return TypeAdapter(object).dump_python(found, mode="json")

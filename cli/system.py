@@ -1,4 +1,4 @@
-"""The programs of the system, and what a release needs: `zaoying up`, `worker`, `api`, `namespace`, `promote`."""
+"""The programs of the system: `zaoying up`, `worker`, `api`, `namespace`."""
 
 import asyncio
 from contextlib import suppress
@@ -73,24 +73,3 @@ async def _namespace(settings: Settings, retention: timedelta) -> None:
         )
     except (RPCError, RuntimeError, TimeoutError, namespaces.SearchAttributeConflict) as error:
         raise CommandRefused(f"命名空间没有备好：{error}") from error
-
-
-def promote(build: Annotated[str, typer.Argument(help="工作进程的版本（ZAOYING_WORKER_BUILD）")]) -> None:
-    """把全部工单交给这一版本的工作进程；先启动它们，再执行本命令。"""
-    wait(_promote(load_settings(), build))
-    typer.echo(f"工单已交由版本 {build} 的工作进程办理")
-
-
-async def _promote(settings: Settings, build: str) -> None:
-    from temporalio.service import RPCError
-
-    from runtime.connection import connect
-    from runtime.telemetry import core_runtime
-    from tools import deployments
-
-    try:
-        await deployments.promote(await connect(settings, runtime=core_runtime()), build)
-    except deployments.NobodyOfThatBuild as error:
-        raise CommandRefused(f"没有版本为 {build} 的工作进程在运行，工单仍由原版本办理") from error
-    except (RPCError, RuntimeError) as error:
-        raise CommandRefused(f"Temporal 服务器没有接受：{error}") from error

@@ -6,6 +6,7 @@ from itertools import chain
 
 from activities.lights import AccountRecord
 from audit.histories.parsing import Run
+from audit.replay.captured_commands import SentCommand
 from claims.deadlines.scheduling import LimitRequest
 from claims.model.claim import Claim
 from claims.model.journal import Entry, Outcome, TransitionRecord
@@ -58,6 +59,11 @@ class ReplayedRun:
     """Revocations that a unit's account sent to claims (R37)."""
     written: list[Entry] = field(default_factory=list)
     """A claim's journal entries; some may not have reached the records yet."""
+    commands: list[SentCommand] = field(default_factory=list)
+    """Everything that the workflow sent to the engine, in order."""
+    lost: list[int] = field(default_factory=list)
+    """The tasks (their start events) whose completions the server did not take and that were replayed all the same
+    (`audit.replay.lost_completions`)."""
 
     @property
     def journal(self) -> list[Entry]:

@@ -8,38 +8,48 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterab
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime, TelemetryConfig
-from temporalio.worker import (
-    Replayer,
-    UnsandboxedWorkflowRunner,
-    WorkflowReplayResult,
-)
+from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
-from audit.histories.parsing import run_of
-from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt
+from audit.histories.parsing import Run, run_of
+from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt, WorkerFroze
+from audit.replay.captured_commands import CommandRecorder
+from audit.replay.lost_completions import Cuts, Origins, failing_event, next_cut, worker_froze_text
 from audit.replay.recorder import ReplayRecorder
 from audit.replay.replayed_run import ReplayedRun
 from runtime.data_converter import DATA_CONVERTER
+from workflows.archive import ArchiveSweepWorkflow
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
 from workflows.edition_update import EditionUpdateWorkflow
+from workflows.failing_activities import FailingActivitiesWorkflow
 from workflows.unit import UnitWorkflow
 
-WORKFLOWS: Final = (ClaimWorkflow, UnitWorkflow, CalendarUpdateWorkflow, EditionUpdateWorkflow)
+WORKFLOWS: Final = (
+    ClaimWorkflow,
+    UnitWorkflow,
+    CalendarUpdateWorkflow,
+    EditionUpdateWorkflow,
+    ArchiveSweepWorkflow,
+    FailingActivitiesWorkflow,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """The outcome for one history: the replayed run, or the problem with the history."""
+    """The outcome for one history: the replayed run, or the problem with the history. `stopped`: how far a replay
+    came that did not reach the end."""
 
     history: WorkflowHistory
     replayed: ReplayedRun | None = None
     problem: AuditProblem | None = None
+    stopped: ReplayedRun | None = None
 
 
 async def replay_run(history: WorkflowHistory, data_converter: DataConverter = DATA_CONVERTER) -> ReplayedRun:
@@ -59,36 +69,75 @@ async def replay_runs(
 
     Close the generator (`aclosing`) unless it is read to its end.
     """
-    recorder, feed = ReplayRecorder(), _HistoryFeed()
-    replayer = Replayer(
-        workflows=WORKFLOWS,
-        workflow_runner=UnsandboxedWorkflowRunner(),
-        data_converter=data_converter,
-        interceptors=[recorder],
-        runtime=_quiet_runtime(),
-        build_id="replay",  # otherwise the SDK hashes the code of all modules
-    )
-    async with replayer.workflow_replay_iterator(feed.histories()) as results:
+    replays = _Replays(data_converter)
+    async with replays:
         async for history in _each(histories):
-            try:
-                replayed = ReplayedRun(run_of(history))
-            except HistoryCorrupt as problem:
-                yield ReplayResult(history, problem=problem)
-                continue
-            recorder.start(replayed)
-            feed.history = history
-            result = await anext(results)
-            recorder.finish()
-            yield _result(replayed, result)
+            yield await replays.replay(history)
 
 
-def _result(replayed: ReplayedRun, result: WorkflowReplayResult) -> ReplayResult:
-    name, failure = replayed.run.workflow_id, result.replay_failure
-    if failure is not None:
-        why = "与程序的办理流程不符" if isinstance(failure, NondeterminismError) else "重演中断"
-        problem = DoesNotReplay(f"{name} 的历史{why}，历史或程序曾被改动（{_short(failure)}）")
-        return ReplayResult(result.history, problem=problem)
-    return ReplayResult(result.history, replayed=replayed)
+class _Replays:
+    """One replayer's worker, which replays one history after the other."""
+
+    def __init__(self, data_converter: DataConverter) -> None:
+        self._recorder, self._commands, self._feed = ReplayRecorder(), CommandRecorder(), _HistoryFeed()
+        replayer = Replayer(
+            workflows=WORKFLOWS,
+            workflow_runner=self._commands,
+            data_converter=data_converter,
+            interceptors=[self._recorder],
+            runtime=_quiet_runtime(),
+            build_id="replay",  # otherwise the SDK hashes the code of all modules
+            debug_mode=True,  # a busy machine is no deadlock
+        )
+        self._running = replayer.workflow_replay_iterator(self._feed.histories())
+
+    async def __aenter__(self) -> Self:
+        self._results = await self._running.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._running.__aexit__(kind, error, trace)
+
+    async def replay(self, history: WorkflowHistory) -> ReplayResult:
+        """Replay a history; where it does not fit, once more for each lost completion that may be why."""
+        try:
+            run = run_of(history)
+        except HistoryCorrupt as problem:
+            return ReplayResult(history, problem=problem)
+        origins = Origins(history.events)
+        cuts: Cuts | None = Cuts(origins)
+        first: DoesNotReplay | None = None
+        stopped: ReplayedRun | None = None
+        while cuts is not None:
+            replayed = ReplayedRun(run, lost=[one.started for one in cuts.lost])
+            failure = await self._replay_once(history, replayed, cuts)
+            if failure is None:
+                return ReplayResult(history, replayed=replayed)
+            first = first or _problem(run, failure, origins)
+            stopped = replayed
+            cuts = next_cut(cuts, origins, str(failure))
+        return ReplayResult(history, problem=first, stopped=stopped)
+
+    async def _replay_once(
+        self, history: WorkflowHistory, replayed: ReplayedRun, cuts: Cuts
+    ) -> Exception | None:
+        self._recorder.start(replayed)
+        self._commands.start(replayed.commands, cuts)
+        self._feed.history = history
+        result = await anext(self._results)
+        self._recorder.finish()
+        return result.replay_failure
+
+
+def _problem(run: Run, failure: Exception, origins: Origins) -> DoesNotReplay:
+    if isinstance(failure, NondeterminismError) and (
+        lost := origins.lost_before(failing_event(str(failure)))
+    ):
+        return WorkerFroze(worker_froze_text(run.workflow_id, origins, lost, str(failure)))
+    why = "与程序的办理流程不符" if isinstance(failure, NondeterminismError) else "重演中断"
+    return DoesNotReplay(f"{run.workflow_id} 的历史{why}，历史或程序曾被改动（{_short(failure)}）")
 
 
 def _short(failure: Exception) -> str:

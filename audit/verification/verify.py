@@ -18,6 +18,7 @@ from audit.histories.parsing import Run, read_history, run_of
 from audit.histories.run_chains import gaps
 from audit.histories.sources import FoundHistory, Origin, Sources
 from audit.problems import AuditProblem, DoesNotReplay, HistoryCorrupt, NoSuchHistory, SourceUnavailable
+from audit.release.comparison import compare_with_history
 from audit.replay.replayed_run import ReplayedRun
 from audit.replay.replayer import ReplayResult, replay_run, replay_runs
 from audit.verification.comparison import compare, read_recorded
@@ -40,6 +41,8 @@ class FindingKind(StrEnum):
     CORRUPT = "corrupt"
     INCOMPLETE = "incomplete"
     DOES_NOT_REPLAY = "does-not-replay"
+    CONTRADICTORY = "contradictory"
+    """The history records something else than follows from what people and time brought."""
     RECORDS_DIFFER = "records-differ"
     PAPER_MISSING = "paper-missing"
     PAPER_CHANGED = "paper-changed"
@@ -89,7 +92,19 @@ async def _verify_claim(holdings: Holdings, number: str) -> list[Finding]:
         replayed = await replay_run(found.history, holdings.data_converter)
     except (NoSuchHistory, HistoryCorrupt, DoesNotReplay) as problem:
         return [_of_problem(number, problem)]
-    return await asyncio.to_thread(lambda: list(compare_with_records(holdings, found, replayed)))
+    findings = await _contradictions(holdings, found.history, replayed)
+    return findings + await asyncio.to_thread(lambda: list(compare_with_records(holdings, found, replayed)))
+
+
+async def _contradictions(
+    holdings: Holdings, history: WorkflowHistory, replayed: ReplayedRun
+) -> list[Finding]:
+    subject = replayed.claim.number if replayed.claim else replayed.run.workflow_id
+    differences = await compare_with_history(history, replayed, holdings.data_converter)
+    return [
+        Finding(kind=FindingKind.CONTRADICTORY, subject=subject, message=f"历史前后不符：{one.message}")
+        for one in differences
+    ]
 
 
 async def _verify_or_tell(holdings: Holdings, number: str) -> list[Finding]:
@@ -152,6 +167,8 @@ async def verify_all(holdings: Holdings) -> Verified:
                 result.replayed.run.next_run or result.replayed.run.continued_from
             ):
                 continued.append(result.replayed.run)
+            if result.replayed is not None:
+                findings += await _contradictions(holdings, result.history, result.replayed)
             judged = await asyncio.to_thread(_judge, holdings, result, by_run)
             findings += await _unless_it_went_on(holdings.sources, result, judged)
     findings += [

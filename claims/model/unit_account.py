@@ -6,7 +6,7 @@ which people have recorded something stays.
 
 import calendar
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -180,8 +180,8 @@ def within_a_month(first: datetime, second: datetime) -> bool:
 
 def corresponding_day(day: date) -> date:
     """The same day of the next month, or that month's last."""
-    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+    then = day.replace(day=1) + timedelta(days=31)
+    return then.replace(day=min(day.day, calendar.monthrange(then.year, then.month)[1]))
 
 
 def used_lights(account: UnitAccount, kind: MeasureKind) -> frozenset[str]:

@@ -85,7 +85,7 @@ async def recorded(services: Services, number: str) -> ClaimSnapshot | None:
         if line is None:
             return None
         opening = Opening.model_validate(line.payload)
-        claim = Claim(number=number, order=opening.order, registered_at=line.received_at)
+        claim = opening.registered(line.received_at).claim
     return ClaimSnapshot(claim, now(), stale=True)
 
 

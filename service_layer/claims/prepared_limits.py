@@ -4,9 +4,11 @@ They are worked out from the claim on record. A claim that has gone on since ask
 them, and asks the calendar itself.
 """
 
-from activities.deadlines import schedule
+from typing import Final
+
+from activities.deadlines import prepared
 from claims import procedure
-from claims.deadlines.scheduling import limits_to_schedule, question_of
+from claims.deadlines.scheduling import limits_to_schedule
 from claims.model.claim import Claim
 from claims.model.envelopes import Envelope
 from claims.model.limit import PreparedSchedule
@@ -16,9 +18,16 @@ from service_layer.clock import now
 from service_layer.services import Services
 from workflows.messages import Opening
 
+STARTS_NO_LIMIT: Final = frozenset(
+    {Action.SIGN_FOR, Action.CONTACT, Action.REPLY, Action.PROGRESS, Action.SUPPLEMENT}
+)
+"""Actions that need no look ahead: whatever stage the claim is in, they start no limit."""
+
 
 async def with_schedules(services: Services, claim: Claim, action: Action, envelope: Envelope) -> Envelope:
     """The envelope with the schedules of the limits that the action will start; as it was where it starts none."""
+    if action in STARTS_NO_LIMIT:
+        return envelope
     at = now() if envelope.received_at else await services.temporal.clock(claim.number)
     if at is None:
         return envelope
@@ -40,10 +49,4 @@ async def _schedules(services: Services, step: Transition) -> dict[str, Prepared
     requests = limits_to_schedule(step.claim)
     if not requests or any(request.calendar_version or request.edition for request in requests):
         return {}
-    calendar = await services.calendar()
-    return {
-        request.limit_id: PreparedSchedule(
-            question=question_of(request), schedule=schedule(calendar, request)
-        )
-        for request in requests
-    }
+    return prepared(await services.calendar(), requests)

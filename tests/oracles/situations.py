@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from claims.model.terms import Action, Category, Role, Stage
 from claims.model.values import Actor
 from tests.oracles import driven_claims as driven
-from tests.oracles.golden import UNITS, Relation
+from tests.oracles.golden import UNITS, Relation, Verdict, verdict
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import (
     ENTERPRISE,
@@ -233,3 +233,9 @@ SITUATIONS: Final = (
 def in_stage(stage: Stage) -> list[Situation]:
     """All the claims in a stage."""
     return [situation for situation in SITUATIONS if situation.stage is stage]
+
+
+def said(situation: Situation, action: Action, caller: Caller) -> Verdict:
+    """What the oracle says of a caller who asks for an action."""
+    relation = situation.relation(caller)
+    return verdict(situation.stage, action, caller.role, relation, holds=situation.holds, over=situation.over)

@@ -1,4 +1,4 @@
-"""Keep the sample claims' histories as this version makes them: `python -m tests.replay.save_histories`.
+"""Keep histories as this version makes them: `python -m tests.replay.save_histories [FOLDER]`.
 
 Run once for a release, before its tag; what an earlier version has left is never made anew, since it
 stands for the claims that are under way in the city.
@@ -7,59 +7,145 @@ stands for the claims that are under way in the city.
 import asyncio
 import gzip
 import json
+import re
 import sys
 import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 import httpx
 from rich.console import Console
+from temporalio.client import Client, WorkflowHandle
 
 from activities.workflow_ids import workflow_id
+from audit.release.comparison import recorded_outcomes
 from calendar_rules import local_day
 from calendar_rules.loading import load_calendar
+from claims.model.journal import Outcome
 from claims.model.terms import Role
 from data import load_organisation, load_sample_claims
 from demo.case import Case, Json
 from demo.run import tell_all
+from records.database.engine import open_records
 from runtime.connection import connect
 from runtime.local_stack import LocalStack
 from runtime.settings import load_settings
 from service_layer.identity.tokens import issue_token, load_or_make_key
-from tests.support.polling import PATIENCE, eventually
+from tests.replay.plays.scripts import play_all
+from tests.replay.plays.special import TALES, Tale, edition_ahead, published
+from tests.support.polling import PATIENCE, eventually, until
+from tests.support.workflows.claim_play import Play, Stage
+from workflows.archive import ARCHIVE_SWEEP, SCHEDULE_ID
 from workflows.messages import QUERY_STATE, ClaimState
 
 HISTORIES = Path(__file__).parent / "histories"
+SUFFIX: Final = ".json.gz"
 _IDENTITY = "worker@zaoying"
 
 
 async def save(folder: Path) -> None:
-    """Tell all stories and write down each history with the claim that it has to lead to."""
+    """Play everything and write down each history; with a claim's, the claim that it has to lead to."""
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory() as home:
         settings = load_settings().model_copy(
             update={"home": Path(home), "virtual_time": True, "api_port": 0, "temporal_port": 0, "ui_port": 0}
         )
         async with LocalStack(settings, say=console.print, keep_server_in_memory=True) as city:
-            told, broken = await tell_all(city, console)
-            if broken:
-                raise SystemExit("\n".join(broken))
-            client = await connect(city.settings)
             folder.mkdir(parents=True)
-            retimed = await _reached_by_a_new_calendar(city, len(told) + 1)
-            for case, name in [*((case, story.name) for case, story, _ in told), (retimed, "日历更新")]:
-                handle = client.get_workflow_handle(workflow_id(case.number))
-                look: ClaimState = await handle.query(QUERY_STATE, "", result_type=ClaimState)
-                history = _without_machine((await handle.fetch_history()).to_json_dict())
-                kept = {
-                    "workflow_id": handle.id,
-                    "story": name,
-                    "claim": look.claim.model_dump(mode="json"),
-                    "history": history,
-                }
-                text = json.dumps(kept, ensure_ascii=False)
-                _file(folder, case).write_bytes(gzip.compress(text.encode(), mtime=0))
+            await _stories(city, folder, console)
+            records = open_records(city.settings.records_url)
+            with records:
+                client = await connect(city.settings)
+                stage = Stage(client, city.settings.task_queue, records)
+                await _plays(stage, folder, console)
+                await _other_workflows(client, folder)
+    _report(folder, console)
+
+
+async def _stories(city: LocalStack, folder: Path, console: Console) -> None:
+    """The demonstration's, through the API."""
+    told, broken = await tell_all(city, console)
+    if broken:
+        raise SystemExit("\n".join(broken))
+    client = await connect(city.settings)
+    retimed = await _reached_by_a_new_calendar(city, len(told) + 1)
+    for case, name in [*((case, story.name) for case, story, _ in told), (retimed, "日历更新")]:
+        handle = client.get_workflow_handle(workflow_id(case.number))
+        await _keep_claim(folder / f"claim-{case.sample.no:02}{SUFFIX}", handle, name)
+
+
+async def _plays(stage: Stage, folder: Path, console: Console) -> None:
+    """The golden matrix's, and what it does not bring; calendars and editions last, since they reach all."""
+
+    async def keep(name: str, play: Play) -> Sequence[Outcome]:
+        await play.asleep()
+        await _keep_claim(folder / f"{name}{SUFFIX}", play.handle, name)
+        return recorded_outcomes(await play.handle.fetch_history())
+
+    async def tell(tale: Tale) -> None:
+        for name, play in (await tale(stage)).items():
+            await keep(name, play)
+
+    console.print("正在演示各阶段与各类不予受理……")
+    await play_all(stage, keep)
+    console.print("正在演示并案、单位台账、取消与不可读的信号……")
+    await asyncio.gather(*(tell(tale) for tale in TALES))
+    console.print("正在演示日历与规定版本的更新……")
+    await tell(published)
+    await edition_ahead(stage)
+
+
+async def _other_workflows(client: Client, folder: Path) -> None:
+    """Accounts, updates and a sweep of the archive, as they stand."""
+    await client.get_schedule_handle(SCHEDULE_ID).trigger()
+    query = f"WorkflowType = '{ARCHIVE_SWEEP}' AND ExecutionStatus = 'Completed'"
+
+    async def has_swept() -> bool:
+        return (await client.count_workflows(query)).count > 0
+
+    await until(has_swept)
+    counted: Counter[str] = Counter()
+    async for found in client.list_workflows("WorkflowType != 'Claim'"):
+        if not found.workflow_type.startswith("temporal-sys"):
+            counted[found.workflow_type] += 1
+            name = f"{_kebab(found.workflow_type)}-{counted[found.workflow_type]:02}"
+            handle = client.get_workflow_handle(found.id, run_id=found.run_id)
+            kept = {"workflow_id": found.id, "story": name, "history": await _history(handle)}
+            _write(folder / f"{name}{SUFFIX}", kept)
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+async def _keep_claim(path: Path, handle: WorkflowHandle[object, object], story: str) -> None:
+    look: ClaimState = await handle.query(QUERY_STATE, "", result_type=ClaimState)
+    kept = {
+        "workflow_id": handle.id,
+        "story": story,
+        "claim": look.claim.model_dump(mode="json"),
+        "history": await _history(handle),
+    }
+    _write(path, kept)
+
+
+async def _history(handle: WorkflowHandle[object, object]) -> Json:
+    return _without_machine((await handle.fetch_history()).to_json_dict())
+
+
+def _write(path: Path, kept: Mapping[str, object]) -> None:
+    text = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    path.write_bytes(gzip.compress(text.encode(), mtime=0))
+
+
+def _report(folder: Path, console: Console) -> None:
+    kept = [*folder.glob(f"*{SUFFIX}")]
+    size = sum(path.stat().st_size for path in kept)
+    console.print(f"{folder}：{len(kept)} 份历史，{size // 1024} KiB")
 
 
 async def _reached_by_a_new_calendar(city: LocalStack, no: int) -> Case:
@@ -98,10 +184,6 @@ async def until_on_record(case: Case, kind: str, times: int) -> None:
     await eventually(case.journal, lambda entries: [entry["kind"] for entry in entries].count(kind) >= times)
 
 
-def _file(folder: Path, case: Case) -> Path:
-    return folder / f"claim-{case.sample.no:02}.json.gz"
-
-
 def _without_machine(value: Json) -> Json:
     """The same history without the names and paths of the machine that made it."""
     cleaned: Json = json.loads(json.dumps(value), object_hook=_hide_machine)
@@ -114,7 +196,7 @@ def _hide_machine(fields: Json) -> Json:
 
 
 if __name__ == "__main__":
-    target = HISTORIES / f"v{version('zaoying')}"
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else HISTORIES / f"v{version('zaoying')}"
     if target.exists():
         sys.exit(f"{target} is there already; a version's histories are made once.")
     asyncio.run(save(target))

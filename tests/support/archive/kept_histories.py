@@ -47,3 +47,9 @@ def load(path: Path) -> Kept:
     """Read one."""
     kept = json.loads(gzip.decompress(path.read_bytes()))
     return Kept(kept["workflow_id"], kept["history"], Claim.model_validate(kept["claim"]))
+
+
+def load_history(path: Path) -> tuple[str, dict[str, list[Event]]]:
+    """Workflow id and history of one that has no claim: an account, an update, or a claim that goes on."""
+    kept = json.loads(gzip.decompress(path.read_bytes()))
+    return kept["workflow_id"], kept["history"]

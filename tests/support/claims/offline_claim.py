@@ -1,9 +1,10 @@
 """A claim on paper: the procedure and the real calendar, driven by hand without a server."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from activities.deadlines import schedule
-from calendar_rules import WorkingCalendar
+from calendar_rules import WorkingCalendar, local_day
 from calendar_rules.loading import load_calendar
 from claims import procedure
 from claims.deadlines import scheduling
@@ -22,8 +23,26 @@ from tests.support.claims.people import CALLER, HANDLER, OPERATOR, ORGANISATION,
 from tests.support.dates import beijing
 
 
+@dataclass(frozen=True)
+class Act:
+    """What somebody did, as the test said it."""
+
+    action: Action
+    actor: Actor
+    fields: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Time that passed. `past`: the limit that ended last meanwhile, if one did; `working_days`: how many began."""
+
+    duration: timedelta
+    past: LimitKind | None
+    working_days: int
+
+
 class Paper:
-    """Acts happen at `now`; `wait` and `until` let time pass."""
+    """Acts happen at `now`; `wait` and `until` let time pass. `script` tells how the claim came where it is."""
 
     def __init__(
         self,
@@ -33,7 +52,7 @@ class Paper:
         policy: Policy = DEFAULT_POLICY,
         calendar: WorkingCalendar | None = None,
     ) -> None:
-        self.now = beijing(start)
+        self.now = self.started = beijing(start)
         self.calendar = calendar or load_calendar()
         self.journal: list[Entry] = []
         self.background_tasks: list[BackgroundTask] = []
@@ -42,6 +61,8 @@ class Paper:
         """Outcomes of requests that had been open (R48)."""
         self.is_taken_over = True
         """Whether a claim that it is merged into says yes at once; otherwise `answered` does."""
+        self.script: list[Act | Wait] = []
+        self.category, self.policy = category, policy
         self._acts = 0
         blank = procedure.register(
             "QH202611240001",
@@ -59,6 +80,7 @@ class Paper:
     ) -> Outcome:
         """One act, with the usual body where the test says nothing else; received now, or when it says."""
         self._acts += 1
+        self.script.append(Act(action, actor, fields))
         body = {"request_id": f"r{self._acts}", **usual(action, self.now), **fields}
         named = units_named(BODIES[action].model_validate(body)) if _parses(action, body) else ()
         known = {unit: ref(unit) for unit in named if unit in {u.id for u in ORGANISATION.units}}
@@ -93,8 +115,16 @@ class Paper:
 
     def wait(self, duration: timedelta) -> None:
         """Let time pass."""
+        self.script.append(self._waiting(duration))
         self.now += duration
         self.adopt(procedure.pass_time(self.claim, now=self.now))
+
+    def _waiting(self, duration: timedelta) -> Wait:
+        until = self.now + duration
+        ends = [(x.schedule.due_at, x.kind) for x in self.claim.limits if x.schedule is not None]
+        past = max((end for end in ends if self.now < end[0] <= until), default=None)
+        working = self.calendar.working_days_between(local_day(self.now), local_day(until))
+        return Wait(duration, past[1] if past else None, working)
 
     def until(self, text: str) -> None:
         """Let time pass until an instant in Beijing."""

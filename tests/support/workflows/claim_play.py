@@ -2,11 +2,13 @@
 
 import asyncio
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from activities.workflow_ids import signal_name, workflow_id
@@ -36,6 +38,16 @@ def end_of_working_day(n: int, after: datetime) -> datetime:
     return due_at(load_calendar().nth_working_day_after(local_day(after), n))
 
 
+@contextmanager
+def suppress_timeouts() -> Iterator[None]:
+    """A busy machine is asked again."""
+    try:
+        yield
+    except RPCError as error:
+        if error.status not in (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED):
+            raise
+
+
 class Play:
     """One claim as its people and its clock see it."""
 
@@ -50,12 +62,18 @@ class Play:
     async def look(self, request_id: str = "") -> ClaimState:
         """The claim now, once its limits have their instants and the request its outcome; its clock as the
         server keeps it."""
-        async with patience():
-            look = await self._look(request_id)
-            while not look.is_settled or (request_id and look.outcome is None):
-                await asyncio.sleep(POLL)
-                look = await self._look(request_id)
+        look = await self.settled(request_id)
         return look.model_copy(update={"now": await clock_of(self.handle) or look.now})
+
+    async def settled(self, request_id: str = "") -> ClaimState:
+        """The same; its clock as it was when the claim was last awake."""
+        async with patience():
+            while True:
+                with suppress_timeouts():
+                    look = await self._look(request_id)
+                    if look.is_settled and not (request_id and look.outcome is None):
+                        return look
+                await asyncio.sleep(POLL)
 
     async def _look(self, request_id: str) -> ClaimState:
         look: ClaimState = await self.handle.query(QUERY_STATE, request_id, result_type=ClaimState)

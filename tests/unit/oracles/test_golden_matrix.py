@@ -12,8 +12,8 @@ from claims.model.refusals import Refused
 from claims.model.terms import Action, EventKind, Role, Stage
 from claims.model.values import Actor
 from claims.transition import Transition
-from tests.oracles.golden import CITED, MATRIX, Line, Verdict, verdict
-from tests.oracles.situations import CALLERS, SITUATIONS, Caller, Situation, in_stage
+from tests.oracles.golden import CITED, MATRIX, Line, Verdict
+from tests.oracles.situations import CALLERS, SITUATIONS, Situation, in_stage, said
 from tests.support.claims.people import HOUSING, POWER, TENGZHOU_HOUSING, WATER, person, ref, usual
 
 SECTION = UnitRef(
@@ -26,12 +26,6 @@ SECTION = UnitRef(
 """Below everybody who may delegate."""
 NAMED = {"SECTION": SECTION, **{unit: ref(unit) for unit in (HOUSING, POWER, WATER)}}
 BODIES: dict[Action, dict[str, object]] = {Action.DELEGATE: {"unit": SECTION.id}}
-
-
-def said(situation: Situation, action: Action, caller: Caller) -> Verdict:
-    """What the oracle says."""
-    relation = situation.relation(caller)
-    return verdict(situation.stage, action, caller.role, relation, holds=situation.holds, over=situation.over)
 
 
 def checked(situation: Situation, action: Action, actor: Actor) -> Verdict:

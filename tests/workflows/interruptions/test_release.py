@@ -1,25 +1,34 @@
 """A new build takes over the claims that an older one began, on the real server."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from temporalio import workflow
+from temporalio.api.workflowservice.v1 import DescribeWorkerDeploymentRequest
 from temporalio.client import Client
 
+import worker
 from claims.model.terms import Action
 from records.database.engine import Records
 from runtime.settings import load_settings
+from service_layer.clock import now
 from tests.support.claims.people import HANDLER
 from tests.support.polling import patience
 from tests.support.workflows.claim_play import Play, Stage
-from tools.deployments import NobodyOfThatBuild, promote
+from tools.deployments import DEPLOYMENT, NobodyOfThatBuild, TasksFail, promote, promote_in_steps
 from worker import ACTIVITY_THREADS, Workers, build_worker
+from workflows.messages import Opening
 
 QUEUE = "claims-released"
 NEVER_RELEASED = "9.9.9"
+CLAIMS = 8
 
 
 class Builds:
@@ -36,8 +45,8 @@ class Builds:
     async def start(self, build: str) -> Workers:
         update = {"task_queue": self.stage.task_queue, "home": self._home, "worker_build": build}
         settings = load_settings().model_copy(update=update)
-        worker = build_worker(self.stage.client, settings, self.stage.records, self._threads)
-        return await self._running.enter_async_context(worker)
+        running = build_worker(self.stage.client, settings, self.stage.records, self._threads)
+        return await self._running.enter_async_context(running)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -75,3 +84,67 @@ async def test_a_claim_moves_on_to_the_build_that_is_promoted(builds: Builds) ->
 async def test_a_build_that_nobody_runs_gets_no_claims(client: Client) -> None:
     with pytest.raises(NobodyOfThatBuild):
         await promote(client, NEVER_RELEASED, within_seconds=2)
+
+
+@workflow.defn(name="Claim", sandboxed=False)
+class BadClaim:
+    """A claim of a build whose tasks fail."""
+
+    @workflow.run
+    async def run(self, opening: Opening) -> None:
+        raise RuntimeError(f"a bad build: {opening.number}")
+
+
+async def routing(client: Client) -> tuple[str, str, float]:
+    """The current build, the one beside it, and what part of the workflows that has."""
+    request = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=DEPLOYMENT)
+    found = (await client.workflow_service.describe_worker_deployment(request)).worker_deployment_info
+    config = found.routing_config
+    return (
+        config.current_deployment_version.build_id,
+        config.ramping_deployment_version.build_id,
+        config.ramping_version_percentage,
+    )
+
+
+async def test_a_good_build_is_given_more_and_more_claims_and_then_all(builds: Builds) -> None:
+    client, told = builds.stage.client, list[str]()
+    await builds.start("1.0.0")
+    await promote(client, "1.0.0")
+    await builds.start("1.1.0")
+    await promote_in_steps(client, "1.1.0", pause=timedelta(), say=told.append)
+    assert [line.partition("%")[0] for line in told] == ["1", "10", "50", "100"]
+    assert (await routing(client))[0] == "1.1.0"
+    await (await builds.stage.register()).dispatched()
+
+
+async def test_a_bad_build_is_stopped_and_its_claims_go_on_with_the_good_one(
+    builds: Builds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = builds.stage.client
+    await builds.start("2.0.0")
+    await promote(client, "2.0.0")
+    plays = [await (await builds.stage.register()).dispatched() for _ in range(CLAIMS)]
+    with monkeypatch.context() as bad:
+        bad.setattr(worker, "ClaimWorkflow", BadClaim)
+        await builds.start("2.1.0")
+
+    async def act_on_all() -> None:
+        """The routing reaches the task queues soon, not at once: whoever acts then meets the new build."""
+        for n in count():
+            for play in plays:
+                await play.send(Action.PROGRESS, HANDLER, request_id=f"{n}", now=now())
+            await asyncio.sleep(1)
+
+    acting = asyncio.create_task(act_on_all())
+    with pytest.raises(TasksFail) as stopped:
+        await promote_in_steps(
+            client, "2.1.0", pause=timedelta(seconds=60), say=lambda _: None, steps=(50, 100)
+        )
+    acting.cancel()
+    assert stopped.value.percentage == 50
+    assert set(stopped.value.workflows) <= {play.handle.id for play in plays}
+    assert (await routing(client))[::2] == ("2.0.0", 0)
+    for play in plays:
+        assert (await play.look("0")).outcome is not None
+        await play.must(Action.CONTACT, HANDLER)

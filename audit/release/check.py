@@ -1,0 +1,169 @@
+"""Checks histories against this code: kept ones and those of open workflows, one after the other."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import aclosing
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.client import WorkflowHistory
+from temporalio.converter import DataConverter
+
+from audit.problems import AuditProblem, HistoryCorrupt, WorkerFroze
+from audit.release.comparison import CommandDiffers, compare_journals, compare_with_history
+from audit.replay.replayer import ReplayResult, replay_runs
+from claims.model.values import Value
+from runtime.data_converter import DATA_CONVERTER
+
+MOST_NAMED: Final = 20
+"""Differences that are named of one history; the others are counted."""
+_RESET: Final = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW
+
+
+class Subject(NamedTuple):
+    """A history to check, and what it is called: a workflow's id, or a kept file's name."""
+
+    name: str
+    history: WorkflowHistory | AuditProblem
+
+
+class Blame(StrEnum):
+    """Whose fault a finding is."""
+
+    NEW = "new"
+    """This code decides otherwise than it was decided."""
+    BEFORE = "before"
+    """The history was damaged before, whatever this code does."""
+
+
+class ReleaseFinding(Value):
+    """What is wrong with one history."""
+
+    subject: str
+    blame: Blame
+    problem: str = ""
+    """Why it does not replay; empty if it does, to another end."""
+    differences: tuple[CommandDiffers, ...] = ()
+    more: int = 0
+    """Differences that are not named."""
+
+    @property
+    def lines(self) -> Iterator[str]:
+        """The finding as text."""
+        said = "本版程序与历史不一致" if self.blame is Blame.NEW else "历史此前已有损坏，与本版程序无关"
+        yield f"{self.subject}　{said}" + (f"：{self.problem}" if self.problem else "")
+        yield from (f"　　{one.message}" for one in self.differences)
+        if self.more:
+            yield f"　　另有 {self.more} 处"
+
+    @property
+    def identity(self) -> str:
+        """By which the same finding is known in an earlier report."""
+        first = self.differences[0].message if self.differences else ""
+        return f"{self.subject}|{self.problem}|{first}"
+
+
+class CheckedHistory(NamedTuple):
+    """One history that was checked; `finding` None: this code does what it says."""
+
+    subject: str
+    finding: ReleaseFinding | None
+
+
+async def check_histories(
+    subjects: AsyncIterable[Subject],
+    converter: DataConverter = DATA_CONVERTER,
+    *,
+    build: str = "",
+    known: AbstractSet[str] = frozenset(),
+) -> AsyncGenerator[CheckedHistory, None]:
+    """Check histories in order; memory holds one at a time. `build`: the name of this code's build, if it has one;
+    `known`: the identities of findings that the running build has as well."""
+    names: list[str] = []
+    unreadable: list[CheckedHistory] = []
+    async with aclosing(replay_runs(_readable(subjects, names, unreadable), converter)) as results:
+        async for result in results:
+            while unreadable:
+                yield unreadable.pop(0)
+            finding = await _finding(names.pop(0), result, converter, build)
+            yield CheckedHistory(finding.subject, _judged(finding, known) if _is_bad(finding) else None)
+    for one in unreadable:
+        yield one
+
+
+async def _readable(
+    subjects: AsyncIterable[Subject], names: list[str], unreadable: list[CheckedHistory]
+) -> AsyncIterator[WorkflowHistory]:
+    async for name, history in subjects:
+        if isinstance(history, AuditProblem):
+            finding = ReleaseFinding(subject=name, blame=Blame.BEFORE, problem=str(history))
+            unreadable.append(CheckedHistory(name, finding))
+        else:
+            names.append(name)
+            yield history
+
+
+def _is_bad(finding: ReleaseFinding) -> bool:
+    return bool(finding.problem or finding.differences)
+
+
+def _judged(finding: ReleaseFinding, known: AbstractSet[str]) -> ReleaseFinding:
+    was_there = finding.identity in known
+    return finding.model_copy(update={"blame": Blame.BEFORE}) if was_there else finding
+
+
+async def _finding(name: str, result: ReplayResult, converter: DataConverter, build: str) -> ReleaseFinding:
+    if result.replayed is not None:
+        differences = await compare_with_history(result.history, result.replayed, converter)
+    elif result.stopped is not None:
+        differences = await compare_journals(result.history, result.stopped, converter)
+    else:
+        differences = []
+    return ReleaseFinding(
+        subject=name,
+        blame=_blame(result, differences, build),
+        problem=str(result.problem) if result.problem else "",
+        differences=tuple(differences[:MOST_NAMED]),
+        more=max(0, len(differences) - MOST_NAMED),
+    )
+
+
+def _blame(result: ReplayResult, differences: list[CommandDiffers], build: str) -> Blame:
+    """Damaged before: no history, a frozen worker's, one that fails on the build that runs it, or one that a build
+    of this very name has made."""
+    if isinstance(result.problem, HistoryCorrupt | WorkerFroze):
+        return Blame.BEFORE
+    own = bool(build) and bool(differences) and all(one.build == build for one in differences)
+    return Blame.BEFORE if own or _is_stalled(result.history) else Blame.NEW
+
+
+def _is_stalled(history: WorkflowHistory) -> bool:
+    """Has the last task failed, on whichever build runs the workflow?"""
+    for event in reversed(history.events):
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+            return False
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+            return event.workflow_task_failed_event_attributes.cause != _RESET
+    return False
+
+
+async def ahead(subjects: AsyncIterable[Subject], *, most: int = 4) -> AsyncGenerator[Subject, None]:
+    """The same, a few of them fetched while others are replayed."""
+    waiting: asyncio.Queue[Subject | None] = asyncio.Queue(most)
+
+    async def fill() -> None:
+        try:
+            async for subject in subjects:
+                await waiting.put(subject)
+        finally:
+            await waiting.put(None)
+
+    filling = asyncio.create_task(fill())
+    try:
+        while (subject := await waiting.get()) is not None:
+            yield subject
+        await filling
+    finally:
+        filling.cancel()

@@ -1,0 +1,139 @@
+"""What commands say, in the words of the domain: journal lines, outcomes, notices, claims, accounts, papers."""
+
+import base64
+import json
+from typing import Final, NamedTuple
+
+import jsonpatch
+from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
+from temporalio.api.common.v1 import Payload
+
+from activities.deadlines import FIX_DEADLINES
+from activities.lights import RECORD_ACCOUNT
+from activities.records import RECORD_CHANGE, RECORD_STEP
+from audit.release.commands import Command, CommandKind
+from claims.deadlines.scheduling import LimitRequest
+from claims.model.terms import BackgroundTaskKind
+
+_REQUESTS: Final = TypeAdapter(list[LimitRequest])
+_RECORD: Final = ("entries", "outcomes", "notices")
+Parts = dict[str, JsonValue]
+
+
+class Place(NamedTuple):
+    """Where something stands, as people call it; `field` is empty for the whole."""
+
+    what: str
+    field: str = ""
+
+
+def plain(payload: Payload) -> JsonValue:
+    """A payload without its codec, as JSON; bytes that are none as base64."""
+    try:
+        found: JsonValue = json.loads(payload.data) if payload.data else None
+    except ValueError:
+        return base64.b64encode(payload.data).decode()
+    return found
+
+
+class Reader:
+    """Reads one side's commands in order: a claim's patches build on the claim that was recorded before."""
+
+    def __init__(self) -> None:
+        self._claim: JsonValue = None
+
+    def parts(self, command: Command) -> Parts:
+        """The parts of a command that are compared."""
+        if isinstance(command.content, str):
+            return {"": command.content}
+        values = {name: plain(payload) for name, payload in command.content.items()}
+        first = values.get("0")
+        if command.name == FIX_DEADLINES:
+            return {"limits": _whole(first)}
+        record = _record_in(command, first)
+        if record is not None:
+            return self._record(record)
+        return dict(first) if command.name == RECORD_ACCOUNT and isinstance(first, dict) else values
+
+    def _record(self, record: Parts) -> Parts:
+        patch, claim = record.get("patch"), record.get("claim")
+        if claim is not None:
+            self._claim = claim
+        elif isinstance(patch, list):
+            try:
+                steps = [step for step in patch if isinstance(step, dict)]
+                self._claim = jsonpatch.apply_patch(self._claim, steps)
+            except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException):
+                return {**{name: record.get(name, []) for name in _RECORD}, "patch": patch}
+        return {**{name: record.get(name, []) for name in _RECORD}, "claim": self._claim}
+
+
+def _record_in(command: Command, argument: JsonValue) -> Parts | None:
+    """What a command hands to the records, if it does."""
+    if not isinstance(argument, dict):
+        return None
+    if command.name in (RECORD_STEP, RECORD_CHANGE):
+        return argument
+    record = argument.get("record") if command.key[0] is CommandKind.UPDATE_RESULT else None
+    return record if isinstance(record, dict) else None
+
+
+def _whole(requests: JsonValue) -> JsonValue:
+    """Requests with every field, whichever of them stand in the history."""
+    try:
+        return [_dumped(request) for request in _REQUESTS.validate_python(requests)]
+    except ValidationError:
+        return requests
+
+
+def _dumped(model: BaseModel) -> JsonValue:
+    found: JsonValue = model.model_dump(mode="json")
+    return found
+
+
+_LISTS: Final = {
+    "entries": "日志第{}条",
+    "outcomes": "请求 {} 的结果",
+    "notices": "通知 {}",
+    "limits": "时限 {}",
+    "lights": "亮牌 {}",
+    "letters": "督办函 {}",
+    "measures": "约谈问责 {}",
+    "causes": "问责事由 {}",
+    "take_overs": "并案答复 {}",
+}
+_KINDS: Final = {
+    CommandKind.TIMER: "定时器",
+    CommandKind.MEMO: "备注",
+    CommandKind.UPDATE_RESULT: "更新的答复",
+    CommandKind.RESULT: "流程的结果",
+    CommandKind.NEXT_RUN: "转入下一次运行的内容",
+    CommandKind.FAILURE: "流程的失败",
+}
+_ROOTS: Final = {"claim": "工单", "account": "单位台账"}
+
+
+def place_of(command: Command, path: tuple[str, ...], parts: Parts) -> Place:
+    """What people call the place at a path in a command's parts."""
+    kind = command.key[0]
+    if kind is CommandKind.SEARCH_ATTRIBUTES:
+        return Place(f"检索字段 {path[0]}", ".".join(path[1:])) if path else Place("检索字段")
+    inner = path[1:] if path and path[0] in _ROOTS else path
+    if len(inner) > 1 and inner[0] in _LISTS:
+        asks = "的计算请求" if command.name == FIX_DEADLINES else ""
+        return Place(_LISTS[inner[0]].format(inner[1]) + asks, ".".join(inner[2:]))
+    if path and path[0] in _ROOTS:
+        return Place(_ROOTS[path[0]], ".".join(inner))
+    if kind in _KINDS:
+        return Place(
+            _KINDS[kind] + (f" {command.key[1]}" if kind is CommandKind.TIMER else ""), ".".join(path)
+        )
+    return Place(_activity(command, parts), ".".join(path[1:]))
+
+
+def _activity(command: Command, parts: Parts) -> str:
+    first = parts.get("0")
+    id = str(first.get("id", "")) if isinstance(first, dict) else ""
+    if command.name == BackgroundTaskKind.FILE_PAPER:
+        return f"文书 {id}"
+    return f"活动 {command.name}" + (f" {id}" if id else "")

@@ -1,0 +1,51 @@
+"""The histories that a release is checked against: those kept of earlier versions, and those of open workflows."""
+
+import gzip
+import json
+import zlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+from temporalio.client import Client, WorkflowHistory
+from temporalio.service import RPCError, RPCStatusCode
+
+from audit.histories.parsing import read_history
+from audit.problems import AuditProblem, HistoryCorrupt
+from audit.release.check import Subject
+
+_TYPES: Final = ("Claim", "Unit", "CalendarUpdate", "EditionUpdate", "ArchiveSweep", "FailingActivities")
+_OPEN: Final = "ExecutionStatus = 'Running' AND WorkflowType IN ({})".format(
+    ", ".join(f"'{name}'" for name in _TYPES)
+)
+_SUFFIX: Final = ".json.gz"
+
+
+async def kept_histories(folder: Path) -> AsyncIterator[Subject]:
+    """Every kept history of a folder and the folders in it, in the order of their names."""
+    for path in sorted(folder.rglob(f"*{_SUFFIX}")):
+        yield Subject(str(path.relative_to(folder)), read_kept(path))
+
+
+def read_kept(path: Path) -> WorkflowHistory | AuditProblem:
+    """A kept history, alone or in a file that says more; the problem where it is none."""
+    name = path.name.removesuffix(_SUFFIX)
+    try:
+        kept = json.loads(gzip.decompress(path.read_bytes()))
+        history = kept.get("history", kept)
+        return read_history(str(kept.get("workflow_id", name)), json.dumps(history))
+    except AuditProblem as problem:
+        return problem
+    except (OSError, EOFError, zlib.error, ValueError, AttributeError) as error:
+        return HistoryCorrupt(f"{name} 不是历史文件（{error}）")
+
+
+async def open_workflows(client: Client) -> AsyncIterator[Subject]:
+    """The history of every open workflow; of one that ends meanwhile and is gone, none. Raises RPCError."""
+    async for found in client.list_workflows(_OPEN, page_size=500):
+        handle = client.get_workflow_handle(found.id, run_id=found.run_id)
+        try:
+            yield Subject(found.id, await handle.fetch_history())
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise

@@ -1,0 +1,90 @@
+"""Captures what workflows send to the engine while they are replayed: every command, with its payloads."""
+
+from dataclasses import dataclass
+
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_commands import WorkflowCommand
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+from temporalio.converter import SerializationContext, StorageDriverStoreContext
+from temporalio.worker import (
+    UnsandboxedWorkflowRunner,
+    WorkflowInstance,
+    WorkflowInstanceDetails,
+    WorkflowRunner,
+)
+from temporalio.workflow import Info
+
+from audit.replay.lost_completions import Cuts
+
+
+@dataclass(frozen=True, slots=True)
+class SentCommand:
+    """A command; `task` is the start event of the workflow task that it was sent in."""
+
+    command: WorkflowCommand
+    task: int
+
+
+class CommandRecorder(WorkflowRunner):
+    """Runs workflows outside of the sandbox and keeps their commands, in order.
+
+    An activation that holds what a lost completion's task had brought is run in parts, as the worker ran it
+    (`audit.replay.lost_completions`).
+    """
+
+    def __init__(self) -> None:
+        self._inner = UnsandboxedWorkflowRunner()
+        self._commands: list[SentCommand] = []
+        self._cuts: Cuts | None = None
+
+    def start(self, commands: list[SentCommand], cuts: Cuts) -> None:
+        """Capture the next replay into `commands`."""
+        self._commands, self._cuts = commands, cuts
+
+    def prepare_workflow(self, defn: object) -> None:  # the SDK's type is private
+        """Part of the interface."""
+        self._inner.prepare_workflow(defn)  # type: ignore[arg-type]
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        """Part of the interface."""
+        return _Instance(self._inner.create_instance(det), self._commands, self._cuts)
+
+
+class _Instance(WorkflowInstance):
+    def __init__(self, inner: WorkflowInstance, commands: list[SentCommand], cuts: Cuts | None) -> None:
+        self._inner = inner
+        self._commands = commands
+        self._cuts = cuts
+
+    def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        done = WorkflowActivationCompletion()
+        for part in self._cuts.parts(act) if self._cuts else [act]:
+            before = [*done.successful.commands]
+            done = self._inner.activate(part)
+            if not done.HasField("successful"):
+                return done
+            commands = [*before, *done.successful.commands]
+            del done.successful.commands[:]
+            done.successful.commands.extend(commands)
+        # The worker encodes the payloads of a completion in place.
+        sent = [_copy(command) for command in done.successful.commands]
+        self._commands += [SentCommand(command, act.history_length) for command in sent]
+        return done
+
+    def get_serialization_context(self, command_info: object) -> SerializationContext | None:  # noqa: ARG002
+        return None
+
+    def get_external_store_context(self, command_info: object) -> StorageDriverStoreContext:  # noqa: ARG002
+        return StorageDriverStoreContext()
+
+    def get_info(self) -> Info:
+        return self._inner.get_info()
+
+    def get_thread_id(self) -> int | None:
+        return self._inner.get_thread_id()
+
+
+def _copy(command: WorkflowCommand) -> WorkflowCommand:
+    copied = WorkflowCommand()
+    copied.CopyFrom(command)
+    return copied

@@ -1,0 +1,127 @@
+"""Each refusal of cited_rules.yaml, tried on a claim that the procedure has driven so far."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from claims.model.journal import Outcome
+from claims.model.policy import DEFAULT_POLICY
+from claims.model.terms import Action, Category, Role
+from claims.model.values import Actor
+from tests.oracles import driven_claims as driven
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER, SUPERVISOR, WATER
+
+
+@dataclass(frozen=True)
+class Tried:
+    """An act on a claim; called, it gives its outcome."""
+
+    build: Callable[[], Paper]
+    action: Action
+    actor: Actor
+    fields: Mapping[str, object]
+
+    def __call__(self) -> Outcome:
+        return self.build().do(self.action, self.actor, **self.fields)
+
+
+def tried(build: Callable[[], Paper], action: Action, actor: Actor, /, **fields: object) -> Tried:
+    """The act on the claim."""
+    return Tried(build, action, actor, fields)
+
+
+def on(build: Callable[[Paper], Paper], action: Action, actor: Actor, /, **fields: object) -> Tried:
+    """The same on one of the situations of the golden matrix."""
+    return tried(driven.usual(build), action, actor, **fields)
+
+
+def allowing(dispatches: int) -> Paper:
+    """A claim whose policy allows so many: three cannot be had without an arbitration, which is final."""
+    return Paper(policy=DEFAULT_POLICY.model_copy(update={"max_dispatches": dispatches}))
+
+
+def exhausted() -> Paper:
+    return Paper(policy=driven.FULL_FROM_THE_START).dispatched()
+
+
+LATER: Final = "2026-11-24T23:00:00+08:00"
+EXPLAINED_LATER: Final = {"at": LATER, "means": "电话", "person": "王经理"}
+UNPLACED: Final = Actor(sub="甲", roles=(Role.OPERATOR, Role.HANDLER))
+"""Sees every claim, and is of no unit."""
+DISTRICT, BUREAU = driven.DISTRICT, driven.BUREAU
+ASKED: Final[Mapping[str, Callable[[], Outcome]]] = {
+    "role that may do this in no stage": tried(Paper, Action.DISPATCH, CALLER),
+    "claim that is not theirs": tried(Paper, Action.CONTACT, HANDLER),
+    "another unit handles it": on(driven.handling, Action.CONTACT, HANDLER),
+    "unit's act by somebody of no unit": on(driven.handling, Action.CONTACT, UNPLACED),
+    "answer to what is no consultation": tried(Paper, Action.ANSWER, OPERATOR),
+    "second signing": on(driven.signed, Action.SIGN_FOR, BUREAU),
+    "return after the window": on(driven.window_closed, Action.REJECT, DISTRICT),
+    "return by a unit that was confirmed": on(driven.confirmed, Action.REJECT, DISTRICT),
+    "return of an arbitrated dispatch": on(driven.arbitrated, Action.REJECT, DISTRICT),
+    "return after an application for more time": on(driven.extension_requested, Action.REJECT, DISTRICT),
+    "return in a redo": on(driven.redo, Action.REJECT, DISTRICT),
+    "fourth dispatch": tried(lambda: allowing(1).returned(), Action.REDETERMINE, SUPERVISOR),
+    "dispatch by the desk beyond the most": tried(lambda: allowing(0), Action.DISPATCH, OPERATOR),
+    "feedback without contact": on(driven.replied, Action.FEEDBACK, BUREAU),
+    "feedback without reply": on(driven.contacted, Action.FEEDBACK, BUREAU),
+    "extension after the tenth day": on(driven.tenth_day_over, Action.REQUEST_EXTENSION, DISTRICT),
+    "second extension": tried(driven.extension_decided(approve=False), Action.REQUEST_EXTENSION, DISTRICT),
+    "extension in a redo": on(driven.redo, Action.REQUEST_EXTENSION, DISTRICT),
+    "decision on no extension": on(driven.handling, Action.DECIDE_EXTENSION, SUPERVISOR),
+    "false feedback that nobody disputed": on(driven.redo, Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR),
+    "reopening of what was not unreachable": on(driven.verified, Action.REOPEN, ENTERPRISE),
+    "reopening after ten working days": on(driven.never_reopened, Action.REOPEN, ENTERPRISE),
+    "explanation that nobody awaits": on(driven.unreachable, Action.REPLY, BUREAU),
+    "one reminder too many": tried(exhausted, Action.REMIND, CALLER),
+    "one wish to withdraw too many": tried(exhausted, Action.WITHDRAW, ENTERPRISE),
+    "second merge while one waits for its answer": tried(
+        driven.merge_unanswered, Action.MERGE, OPERATOR, into="QH202611230008"
+    ),
+    "merge that the other claim refuses": lambda: driven.merge_unanswered().answered(accepted=False),
+    "answer without an article": tried(
+        lambda: Paper(category=Category.CONSULTATION), Action.ANSWER, OPERATOR, article=""
+    ),
+    "dispatch without a basis": tried(Paper, Action.DISPATCH, OPERATOR, basis=""),
+    "lead that is its own co-unit": tried(Paper, Action.DISPATCH, OPERATOR, co_units=[POWER]),
+    "dispatch to no unit": tried(Paper, Action.DISPATCH, OPERATOR, unit="ZZ-NONE"),
+    "return without the head's signature": tried(
+        lambda: Paper().dispatched(), Action.REJECT, HANDLER, signature=None
+    ),
+    "return that suggests nobody": tried(
+        lambda: Paper().dispatched(), Action.REJECT, HANDLER, suggested_unit=""
+    ),
+    "return that suggests the unit itself": tried(
+        lambda: Paper().dispatched(), Action.REJECT, HANDLER, suggested_unit=POWER
+    ),
+    "new dispatch to nobody": tried(lambda: Paper().returned(), Action.REDETERMINE, SUPERVISOR, unit=""),
+    "new dispatch to the same unit": tried(
+        lambda: Paper().returned(), Action.REDETERMINE, SUPERVISOR, unit=POWER
+    ),
+    "contact that has not happened yet": tried(
+        lambda: Paper().dispatched(), Action.CONTACT, HANDLER, at=LATER
+    ),
+    "contact dated before registration": tried(
+        lambda: Paper().dispatched(), Action.CONTACT, HANDLER, at="2026-11-23T23:59:00+08:00"
+    ),
+    "extension without the head's signature": tried(
+        lambda: Paper().dispatched(), Action.REQUEST_EXTENSION, HANDLER, signature=None
+    ),
+    "extension that was not explained": tried(
+        lambda: Paper().dispatched(), Action.REQUEST_EXTENSION, HANDLER, explained=None
+    ),
+    "extension explained in the future": tried(
+        lambda: Paper().dispatched(), Action.REQUEST_EXTENSION, HANDLER, explained=EXPLAINED_LATER
+    ),
+    "delegation to a unit that is not below": on(driven.moved_on, Action.DELEGATE, DISTRICT, unit=WATER),
+    "call that reached somebody without a grade": on(driven.fed_back, Action.CALL_BACK, CALLER, grade=None),
+    "review form without signature": on(driven.review, Action.REVIEW_FORM, DISTRICT, signature=None),
+    "review form without seal": on(driven.review, Action.REVIEW_FORM, DISTRICT, seal=""),
+    "order of sixteen days": on(driven.verification, Action.VERIFY, SUPERVISOR, order_days=16),
+    "order of no days": on(driven.verification, Action.VERIFY, SUPERVISOR, order_days=0),
+    "withdrawal without a confirming call": tried(Paper, Action.WITHDRAW, CALLER, confirmed_by_call=False),
+    "merging into itself": tried(Paper, Action.MERGE, OPERATOR, into="QH202611240001"),
+    "merging into what can be no number": tried(Paper, Action.MERGE, OPERATOR, into="枣庄"),
+    "form that cannot be read": on(driven.worked, Action.FEEDBACK, BUREAU, outcome="done"),
+}

@@ -1,0 +1,201 @@
+"""Claims of the oracles played on the real server: what was scripted offline, at today's date."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from activities.workflow_ids import signal_name
+from calendar_rules import local_day
+from calendar_rules.loading import load_calendar
+from claims.model.action_bodies import BODIES, units_named
+from claims.model.envelopes import Envelope
+from claims.model.journal import Outcome
+from claims.model.terms import Action
+from claims.model.values import Actor
+from tests.oracles.golden import Verdict, refusal
+from tests.oracles.refused_acts import ASKED, Tried
+from tests.oracles.situations import CALLERS, SITUATIONS, Situation, said
+from tests.support.claims.offline_claim import Act, Paper, Wait
+from tests.support.claims.people import ORGANISATION, ref, usual
+from tests.support.workflows.claim_play import A_MOMENT, Play, Stage
+
+Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class RefusedAct:
+    """An act that has to be refused, by a rule and of a kind."""
+
+    action: Action
+    actor: Actor
+    fields: Mapping[str, object]
+    wanted: Verdict
+
+
+@dataclass
+class Script:
+    """A claim as the oracles drive it, and what is refused then."""
+
+    name: str
+    paper: Paper
+    refused: list[RefusedAct] = field(default_factory=list)
+
+    async def play(self, stage: Stage) -> Play:
+        """Play it, and hold each refusal against what the oracles say."""
+        paper = self.paper
+        play = await stage.register(paper.category, policy=paper.policy)
+        look = await play.settled()
+        ahead = look.now - paper.started
+        for n, step in enumerate(paper.script):
+            if isinstance(step, Wait):
+                await _let_pass(play, step)
+                look = await play.settled()
+                continue
+            body = {"request_id": f"act-{n}", **usual(step.action, look.now), **step.fields}
+            await play.handle.signal(signal_name(step.action), _envelope(step.action, step.actor, body))
+            look = await play.settled(f"act-{n}")
+            if look.outcome is None or look.outcome.status != "accepted":
+                raise AssertionError(f"{self.name}: {step.action} {look.outcome}")
+        await self._ask(play, look.now, ahead)
+        return play
+
+    async def _ask(self, play: Play, now: datetime, ahead: timedelta) -> None:
+        """All that is refused, at once."""
+        for n, act in enumerate(self.refused):
+            fields = _moved(act.fields, self.paper.started, ahead)
+            body = {"request_id": f"refused-{n}", **usual(act.action, now), **fields}
+            await play.handle.signal(signal_name(act.action), _envelope(act.action, act.actor, body))
+        if self.refused:
+            await play.settled(f"refused-{len(self.refused) - 1}")
+
+    def check(self, outcomes: Mapping[str, Outcome]) -> None:
+        """Hold each refusal against what the oracles say. Raises AssertionError."""
+        for n, act in enumerate(self.refused):
+            outcome = outcomes[f"refused-{n}"]
+            found = Verdict(outcome.rule, outcome.kind)
+            if found != act.wanted:
+                raise AssertionError(
+                    f"{self.name}: {act.action} by {act.actor.name} {found}, should be {act.wanted}"
+                )
+
+
+async def _let_pass(play: Play, step: Wait) -> None:
+    """Until the limit that ended is over, else until the same time, so many working days later."""
+    now = (await play.look()).now
+    if step.past is not None:
+        await play.until(max(await play.due(step.past) + A_MOMENT, now))
+    elif step.working_days:
+        later = load_calendar().nth_working_day_after(local_day(now), step.working_days)
+        await play.wait(later - local_day(now))
+    else:
+        await play.wait(step.duration)
+
+
+def _envelope(action: Action, actor: Actor, body: dict[str, object]) -> Envelope:
+    try:
+        named = units_named(BODIES[action].model_validate(body))
+    except ValueError:
+        named = ()
+    known = {unit.id for unit in ORGANISATION.units}
+    units = {unit: ref(unit) for unit in named if unit in known}
+    return Envelope.model_validate({"actor": actor, "units": units, "body": body})
+
+
+def _moved(fields: Mapping[str, object], began: datetime, ahead: timedelta) -> dict[str, object]:
+    """The same fields at today's date: instants before the claim are a day earlier, later ones as far from now."""
+
+    def moved(value: object) -> object:
+        if isinstance(value, dict):
+            return {name: moved(inner) for name, inner in value.items()}
+        if not isinstance(value, str) or not value.startswith("20") or "T" not in value:
+            return value
+        instant = datetime.fromisoformat(value)
+        return (instant + ahead - timedelta(days=instant < began)).isoformat()
+
+    return {name: moved(value) for name, value in fields.items()}
+
+
+def _life(paper: Paper) -> list[str]:
+    """What a claim is and what became of it, told so that claims that were driven alike are alike."""
+    told = [
+        f"{step.action} {step.actor.sub} {step.fields}" if isinstance(step, Act) else f"{step}"
+        for step in paper.script
+    ]
+    return [f"{paper.category} {paper.policy.model_dump_json()}", *told]
+
+
+def scripts() -> list[Script]:
+    """Every situation of the golden matrix, each refusal of a stage once, and each of cited_rules.yaml."""
+    found: dict[str, Script] = {}
+    seen: set[Key] = set()
+    for situation in SITUATIONS:
+        script = _script(found, f"{situation.stage}-{situation.name}", situation.build)
+        script.refused += [] if situation.over else _refusals(situation, seen)
+    for name, tried in ASKED.items():
+        if isinstance(tried, Tried) and name not in _PLAYED_OTHERWISE:
+            wanted = Verdict(**refusal(name).model_dump())
+            script = _script(found, f"refused-{name}", tried.build)
+            script.refused.append(RefusedAct(tried.action, tried.actor, tried.fields, wanted))
+    kept = [script for script in found.values() if not _merges(script.paper)]
+    lives = {script.name: _life(script.paper) for script in kept}
+    return [
+        script for script in kept if script.refused or not _is_beginning(lives[script.name], lives.values())
+    ]
+
+
+def _is_beginning(life: list[str], lives: Iterable[list[str]]) -> bool:
+    """Is it the beginning of a longer life, whose history holds its commands as well?"""
+    return any(len(life) < len(other) and life == other[: len(life)] for other in lives)
+
+
+_PLAYED_OTHERWISE = {
+    "reopening after ten working days",  # the claim has ended and takes no signals
+    "second merge while one waits for its answer",
+    "merging into itself",
+}
+
+
+def _merges(paper: Paper) -> bool:
+    """Merging needs a second claim (`tests.replay.plays.special`)."""
+    return any(isinstance(step, Act) and step.action is Action.MERGE for step in paper.script)
+
+
+def _script(found: dict[str, Script], name: str, build: Callable[[], Paper]) -> Script:
+    paper = build()
+    return found.setdefault(str(_life(paper)), Script(_slug(name), paper))
+
+
+def _slug(name: str) -> str:
+    return name.replace("'", "").replace(" ", "-")
+
+
+def _refusals(situation: Situation, seen: set[Key]) -> list[RefusedAct]:
+    found: list[RefusedAct] = []
+    for action in Action:
+        for caller in CALLERS:
+            wanted = said(situation, action, caller)
+            key = (situation.stage, action, wanted.rule, wanted.kind)
+            if not wanted.allowed and key not in seen:
+                seen.add(key)
+                found.append(RefusedAct(action, caller.actor, {}, wanted))
+    return found
+
+
+Keep = Callable[[str, Play], Awaitable[Sequence[Outcome]]]
+"""Keeps a play's history under a name, and returns the outcomes in it."""
+
+
+async def play_all(stage: Stage, keep: Keep, *, at_once: int = 6) -> None:
+    """Play all scripts, some side by side, and keep their histories. Raises AssertionError where an outcome is not
+    what the oracles say."""
+    few = asyncio.Semaphore(at_once)
+
+    async def played(script: Script) -> None:
+        async with few:
+            outcomes = await keep(script.name, await script.play(stage))
+        script.check({outcome.request_id: outcome for outcome in outcomes})
+
+    async with asyncio.TaskGroup() as group:
+        for script in scripts():
+            group.create_task(played(script))
