@@ -24,8 +24,10 @@ test: install ## All tests; installs and starts what they need (TESTS=folder for
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # What `make test` tries briefly, at length and with other examples at every run.
-explore: install ## Long explorations: random claims, calendars and accidents (EFFORT=30 times as many)
+explore: install ## Long explorations: random claims, floods, frozen workers, accidents (EFFORT=30 times as many)
 	@HYPOTHESIS_EFFORT=$(EFFORT) $(BIN)/python -m pytest -n 2 tests/unit/exploration tests/unit/units/test_arrival.py
+	@HYPOTHESIS_EFFORT=$(EFFORT) $(BIN)/python -m pytest tests/e2e/test_hostile_people.py \
+	  tests/workflows/interruptions/test_frozen.py tests/workflows/editions/test_many_claims.py
 	@$(BIN)/python -m tests.support.archive.archive_chaos $(LIVES)
 
 # docs/mutants.md lists those that survive, and why.
