@@ -106,7 +106,7 @@ def review_after_the_first_dissatisfaction(law: pytest.MonkeyPatch) -> None:
 
 
 def another_stage_to_search_by(law: pytest.MonkeyPatch) -> None:
-    attributes_of = workflows.claim.attributes_of
+    attributes_of = vars(workflows.claim)["attributes_of"]
 
     def changed(claim: Claim) -> dict[str, Any]:
         return attributes_of(claim) | {STAGE.name: STAGE.value_set(claim.stage.value)}
@@ -135,7 +135,7 @@ def limits_fixed_without_their_calendar(law: pytest.MonkeyPatch) -> None:
 
 
 def another_word_in_a_letters_paper(law: pytest.MonkeyPatch) -> None:
-    paper = expiry.letter_paper
+    paper = vars(expiry)["letter_paper"]
 
     def changed(*args: Any, **fields: Any) -> Any:
         made = paper(*args, **fields)
