@@ -223,7 +223,7 @@ OF_LATER_VERSIONS: Final = (
     Mutant(another_reason_for_a_refusal, "handling-as-delivered", "您的身份不能办理"),
     Mutant(another_text_in_an_account, "unit-01", "日志第1条 的 text"),
     Mutant(
-        another_rule_for_a_new_calendar, "calendar-update-claim", "的 rules.0：历史为“R6”，本版程序为“R1”"
+        another_rule_for_a_new_calendar, "calendar-update-claim", "的 rules.2：历史为“R6”，本版程序为“无”"
     ),
     Mutant(another_version_of_an_edition, "edition-update-claim", "的 data.policy：历史为"),
 )
