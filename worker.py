@@ -15,7 +15,16 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
-from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker import (
+    FixedSizeSlotSupplier,
+    PollerBehaviorAutoscaling,
+    ResourceBasedSlotConfig,
+    ResourceBasedSlotSupplier,
+    ResourceBasedTunerConfig,
+    Worker,
+    WorkerDeploymentConfig,
+    WorkerTuner,
+)
 
 from activities.archive.sweep import Sweeper
 from activities.archive.sweep_activity import ArchivingActivities
@@ -113,7 +122,9 @@ def build_worker(
         workflow_runner=runner_for(client.data_converter),
         activity_executor=threads,
         interceptors=[monitor],
-        max_concurrent_activities=ACTIVITY_SLOTS,
+        tuner=_tuner(settings),
+        workflow_task_poller_behavior=_polling(settings),
+        activity_task_poller_behavior=_polling(settings),
         max_cached_workflows=CACHED_WORKFLOWS,
         sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=GRACE,
@@ -127,12 +138,32 @@ def build_worker(
             activity_executor=threads,
             interceptors=[monitor],
             max_concurrent_activities=slots,
+            activity_task_poller_behavior=_polling(settings),
             graceful_shutdown_timeout=GRACE,
             deployment_config=deployment,
         )
         for queue, slots in QUEUE_SLOTS.items()
     ]
     return Workers([main, *beside], reporting(client, settings.task_queue, monitor))
+
+
+def _polling(settings: Settings) -> PollerBehaviorAutoscaling:
+    """Few polls while little happens, and as many as the server asks for in a crowd."""
+    return PollerBehaviorAutoscaling(minimum=2, initial=5, maximum=max(5, settings.pollers))
+
+
+def _tuner(settings: Settings) -> WorkerTuner:
+    """The slots of the claims' own queue: workflow tasks as the memory allows, activities one for each thread."""
+    few = ResourceBasedSlotConfig(
+        minimum_slots=5, maximum_slots=settings.workflow_slots, ramp_throttle=timedelta()
+    )
+    memory = ResourceBasedTunerConfig(target_memory_usage=settings.worker_memory, target_cpu_usage=1.0)
+    return WorkerTuner.create_composite(
+        workflow_supplier=ResourceBasedSlotSupplier(few, memory),
+        activity_supplier=FixedSizeSlotSupplier(ACTIVITY_SLOTS),
+        local_activity_supplier=FixedSizeSlotSupplier(1),
+        nexus_supplier=FixedSizeSlotSupplier(1),
+    )
 
 
 def _activities(

@@ -51,7 +51,7 @@ async def deliver(
     signal: str,
     message: BaseModel,
     *,
-    timeout: timedelta = timedelta(seconds=10),
+    timeout: timedelta = timedelta(seconds=4),
 ) -> None:
     """Signal a workflow, or update it where it takes no more signals. Raises RPCError, and NotTaken where the workflow
     would do nothing with it."""

@@ -278,9 +278,24 @@ def _note_refusal(claim: Claim, text: str, *, rule: str, now: datetime) -> Trans
     return transition
 
 
-def refuse_unknown(claim: Claim, name: str, *, now: datetime) -> Transition:
-    """Write an unknown signal into the journal; nothing else changes."""
-    return _note_refusal(claim, f"没有名为“{name[:64]}”的操作，工单未变", rule="§1", now=now)
+def refuse_unknown(claim: Claim, name: str, *, now: datetime, request_id: str = "") -> Transition:
+    """Write an unknown signal into the journal; nothing else changes. A request of a later API gets its answer."""
+    reason = f"没有名为“{name[:64]}”的操作"
+    transition = _note_refusal(claim, f"{reason}，工单未变", rule="§1", now=now)
+    if request_id and claim.policy.records_unreadable_signals:
+        refused = Outcome(
+            request_id=request_id,
+            action=name[:64],
+            status="refused",
+            at=now,
+            seq=transition.claim.seq,
+            kind=RefusalKind.NOT_NOW,
+            rule="§1",
+            reason=reason,
+            instead="接口与流程的版本不一致，请联系系统管理员",
+        )
+        transition.outcomes.append(refused)
+    return transition
 
 
 def note_cancellation(claim: Claim, *, now: datetime) -> Transition:

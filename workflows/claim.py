@@ -9,6 +9,7 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
+    from activities import priorities
     from activities.deadlines import FIX_DEADLINES
     from activities.delivery import DELIVER, Delivery
     from activities.task_queues import ActivityQueue
@@ -150,8 +151,11 @@ class ClaimWorkflow:
                 self._adopt(procedure.take_over(self.claim, request, now=now))
             case TakeOverAnswer() as answer:
                 self._adopt(procedure.merge_answered(self.claim, answer, now=now))
-            case Received(name=name, action=None):
-                self._adopt(procedure.refuse_unknown(self.claim, name, now=now))
+            case Received(name=name, action=None) as received:
+                id = received.own_id
+                request_id = "" if id in self._outcomes else id
+                step = procedure.refuse_unknown(self.claim, name, now=now, request_id=request_id)
+                self._adopt(step)
             case Received(name=name, readable=False) if self.claim.policy.records_unreadable_signals:
                 self._adopt(procedure.refuse_unreadable(self.claim, name, now=now))
             case Received(action=Action() as action) as received:
@@ -228,6 +232,7 @@ class ClaimWorkflow:
                 task_queue=beside_own(ActivityQueue.DEADLINES),
                 start_to_close_timeout=retry_policies.DEADLINES_WITHIN,
                 retry_policy=retry_policies.DEADLINES,
+                priority=priorities.DEADLINES,
                 summary="确定时限：" + "、".join(request.limit_id for request in wanted),
             )
             self._adopt(procedure.schedule_limits(self.claim, schedules, now=workflow.now()))

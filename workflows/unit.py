@@ -12,6 +12,7 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue, ValidationError
 
+    from activities import priorities
     from activities.deadlines import FIX_DEADLINES
     from activities.lights import GATHER_CASE, RECORD_ACCOUNT, REVOKE_CLAIM_LIGHT, AccountRecord
     from activities.task_queues import ActivityQueue
@@ -174,6 +175,7 @@ class UnitWorkflow:
                 task_queue=beside_own(ActivityQueue.DEADLINES),
                 start_to_close_timeout=retry_policies.DEADLINES_WITHIN,
                 retry_policy=retry_policies.DEADLINES,
+                priority=priorities.DEADLINES,
                 summary="确定约谈时限",
             )
             step = UnitTransition(self.account, at=workflow.now())
@@ -264,6 +266,7 @@ class UnitWorkflow:
             task_queue=beside_own(queue),
             start_to_close_timeout=timedelta(seconds=30),
             retry_policy=retry_policies.RECORDS,
+            priority=priorities.RECORDS if queue is ActivityQueue.RECORDS else priorities.PAPERS,
             summary=summary,
         )
         return result

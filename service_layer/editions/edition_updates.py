@@ -5,6 +5,7 @@ from datetime import timedelta
 import structlog
 from temporalio.common import WorkflowIDConflictPolicy
 
+from activities import priorities
 from records.editions import PublishedEdition
 from service_layer.services import Services
 from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
@@ -24,6 +25,7 @@ async def start_edition_update(services: Services, published: PublishedEdition) 
                 update,
                 id=edition_update_id(edition.id),
                 task_queue=services.settings.task_queue,
+                priority=priorities.SWEEPS,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 static_summary=f"规定版本 · {edition.id}",
                 static_details=edition.source,

@@ -52,6 +52,12 @@ class Received:
     numbered: bool = False
     readable: bool = True
 
+    @property
+    def own_id(self) -> str:
+        """The request id that the sender gave; empty where it gave none, or one that no request has."""
+        id = str(self.envelope.body.get("request_id", ""))
+        return "" if self.numbered or len(id) > LONGEST_ID else id
+
 
 @dataclass(frozen=True, slots=True)
 class TimerFired:
@@ -82,6 +88,8 @@ Item = (
 
 LARGEST_WORD: Final = 64 * 1024
 """Bytes of what one claim says to another; more is not from a claim."""
+LONGEST_ID: Final = 128
+"""Characters of a request id."""
 LARGEST_MESSAGE: Final = 256 * 1024
 """Bytes of a signal that is read. The API's largest is smaller; to read a crowd of larger ones would take longer than
 a workflow task may."""
