@@ -51,4 +51,5 @@ PARAMETER_NAMES: Final[Mapping[str, str]] = {
     "most_take_overs": "应答并案请求的次数上限",
     "clock_skew_seconds": "登记时间允许超前秒数",
     "contact_after_signing": "签收后方可登记核实联系",
+    "tells_of_overdue_arbitration": "裁定超期通知综合协调组",
 }
