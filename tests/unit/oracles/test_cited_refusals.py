@@ -126,6 +126,7 @@ ASKED: Final[Mapping[str, Tried]] = {
     "review form without seal": on(driven.review, Action.REVIEW_FORM, DISTRICT, seal=""),
     "order of sixteen days": on(driven.verification, Action.VERIFY, SUPERVISOR, order_days=16),
     "order of no days": on(driven.verification, Action.VERIFY, SUPERVISOR, order_days=0),
+    "third order by the leadership group": on(driven.leadership, Action.VERIFY, COORDINATOR, order_days=3),
     "withdrawal without a confirming call": tried(Paper, Action.WITHDRAW, CALLER, confirmed_by_call=False),
     "merging into itself": tried(Paper, Action.MERGE, OPERATOR, into="QH202611240001"),
     "merging into what can be no number": tried(Paper, Action.MERGE, OPERATOR, into="枣庄"),
@@ -161,7 +162,6 @@ TAKEN: Final[Mapping[str, Tried]] = {
         driven.fed_back, Action.CALL_BACK, ENTERPRISE, reached=False, grade=None
     ),
     "declining for a reason of one's own": tried(Paper, Action.DECLINE, OPERATOR, reason="不想受理"),
-    "third order by the leadership group": on(driven.leadership, Action.VERIFY, COORDINATOR),
 }
 
 
