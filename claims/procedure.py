@@ -99,6 +99,7 @@ def act(
         body = _parse_body(action, envelope)
         repeats.require_short(transition.claim, envelope)
         repeats.count_accepted(transition.claim, action, envelope)
+        inactivity.note_act(transition.claim, envelope.actor)
         EFFECTS[action](transition, body)
         inactivity.update_inactivity_timer(transition.claim, at)
     except Refused as refused:
