@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
+from calendar_rules import local_day
 from claims.actions.closing import close
 from claims.actions.pending_merge import end_unanswered
 from claims.actions.review import completion_missed
@@ -16,6 +17,7 @@ from claims.limits import LIMIT_RULES, OnExpiry, limit_name, missed_limit_id, st
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Letter, Light, Limit, LimitSchedule
+from claims.model.organisation import COORDINATION
 from claims.model.terms import BackgroundTaskKind, CloseReason, Colour, EventKind, LimitKind, LimitStatus
 from claims.model.unit_account import reported
 from claims.papers.claim_papers import letter_paper
@@ -170,12 +172,14 @@ def _end_claim(transition: Transition, at: datetime) -> None:
 
 def _record_platform_delay(transition: Transition, limit: Limit, at: datetime) -> None:
     escalated = "，报综合协调组" if limit.kind is LimitKind.ARBITRATE else ""
-    transition.write(
+    entry = transition.write(
         EventKind.PLATFORM_DELAYED,
         *LIMIT_RULES[limit.kind].rules,
         at=at,
         text=f"{label(limit.kind)}已过，计为平台延误{escalated}，不计承办单位责任",
     )
+    if limit.kind is LimitKind.ARBITRATE and transition.claim.policy.tells_of_overdue_arbitration:
+        transition.notify(COORDINATION, entry)
 
 
 def _issue_letter(transition: Transition, limit: Limit, at: datetime) -> None:
@@ -251,21 +255,41 @@ def _start_supervision(transition: Transition, missed: Limit, at: datetime) -> N
         due_at=old.supervised_due_at,
         provisional=old.provisional,
         calendar_version=old.calendar_version,
+        explanation=old.supervised_explanation,
         remind_at=old.remind_at,
         escalate_at=old.escalate_at,
     )
 
 
 def _remind(transition: Transition, limit: Limit, at: datetime) -> None:
+    claim = transition.claim
     limit.reminders += 1
+    n = limit.reminders
+    if claim.policy.one_reminder_a_day:
+        if claim.reminded_on == local_day(at):
+            return
+        claim.reminded_on = local_day(at)
+        n = claim.times_reminded = claim.times_reminded + 1
     name = limit.unit.name if limit.unit else ""
     entry = transition.write(
-        EventKind.UNIT_REMINDED, "R32", at=at, text=f"红灯后第{limit.reminders}次催办：请{name}立即反馈"
+        EventKind.UNIT_REMINDED, "R32", at=at, text=f"红灯后第{n}次催办：请{name}立即反馈"
     )
     transition.notify(limit.unit, entry)
 
 
 def _escalate(transition: Transition, limit: Limit, at: datetime) -> None:
+    claim = transition.claim
     limit.escalated = True
+    if claim.policy.one_reminder_a_day and _was_escalated(claim, limit):
+        return
+    claim.put_before_inspectors = claim.policy.one_reminder_a_day
     entry = transition.write(EventKind.ESCALATED, "R32", at=at, text="红灯后仍未反馈，工单转督导问效组")
     transition.notify(limit.unit, entry)
+
+
+def _was_escalated(claim: Claim, limit: Limit) -> bool:
+    """R32: has another limit of the same round brought the claim to 督导问效组?"""
+    of_round = (
+        other for other in claim.limits if (other.dispatch, other.round) == (limit.dispatch, limit.round)
+    )
+    return any(other.escalated for other in of_round if other is not limit)

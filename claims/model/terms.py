@@ -132,13 +132,15 @@ class LimitKind(StrEnum):
 
 
 class LimitStatus(StrEnum):
-    """`void`: cancelled by a new dispatch, a withdrawal or the closing; it counts for nobody."""
+    """`void`: cancelled by a new dispatch, a withdrawal or the closing; it counts for nobody. `disproved`: met by a
+    contact that never was (R52)."""
 
     RUNNING = "running"
     PAUSED = "paused"
     MET = "met"
     MISSED = "missed"
     VOID = "void"
+    DISPROVED = "disproved"
 
 
 class Colour(StrEnum):
@@ -173,6 +175,8 @@ class CloseReason(StrEnum):
     UNREACHABLE = "unreachable"
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
+    DECIDED = "decided"
+    FALSE_FEEDBACK = "false-feedback"
 
 
 class Grade(StrEnum):
@@ -259,6 +263,7 @@ class EventKind(StrEnum):
     SENT_BACK = "sent-back"
     COMPLETION_ORDERED = "completion-ordered"
     REFERRED_TO_LEADERSHIP = "referred-to-leadership"
+    LEADERSHIP_DECIDED = "leadership-decided"
     EXPLANATION_AWAITED = "explanation-awaited"
     EXPLAINED = "explained"
     CONTACT_DISPUTED = "contact-disputed"

@@ -10,7 +10,16 @@ from claims.model.terms import Action, Category, Role
 from claims.model.values import Actor
 from tests.oracles import driven_claims as driven
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER, SUPERVISOR, WATER
+from tests.support.claims.people import (
+    CALLER,
+    COORDINATOR,
+    ENTERPRISE,
+    HANDLER,
+    OPERATOR,
+    POWER,
+    SUPERVISOR,
+    WATER,
+)
 
 
 @dataclass(frozen=True)
@@ -120,6 +129,7 @@ ASKED: Final[Mapping[str, Callable[[], Outcome]]] = {
     "review form without seal": on(driven.review, Action.REVIEW_FORM, DISTRICT, seal=""),
     "order of sixteen days": on(driven.verification, Action.VERIFY, SUPERVISOR, order_days=16),
     "order of no days": on(driven.verification, Action.VERIFY, SUPERVISOR, order_days=0),
+    "third order by the leadership group": on(driven.leadership, Action.VERIFY, COORDINATOR, order_days=3),
     "withdrawal without a confirming call": tried(Paper, Action.WITHDRAW, CALLER, confirmed_by_call=False),
     "merging into itself": tried(Paper, Action.MERGE, OPERATOR, into="QH202611240001"),
     "merging into what can be no number": tried(Paper, Action.MERGE, OPERATOR, into="枣庄"),

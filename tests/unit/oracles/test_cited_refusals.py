@@ -10,7 +10,7 @@ from tests.oracles import driven_claims as driven
 from tests.oracles.golden import CITED, refusal
 from tests.oracles.refused_acts import ASKED, Tried, on, tried
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import CALLER, COORDINATOR, ENTERPRISE, HANDLER, OPERATOR, SUPERVISOR
+from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, SUPERVISOR
 
 
 def test_every_refusal_that_was_written_down_is_tried() -> None:
@@ -41,7 +41,6 @@ TAKEN: Final[Mapping[str, Tried]] = {
         driven.fed_back, Action.CALL_BACK, ENTERPRISE, reached=False, grade=None
     ),
     "declining for a reason of one's own": tried(Paper, Action.DECLINE, OPERATOR, reason="不想受理"),
-    "third order by the leadership group": on(driven.leadership, Action.VERIFY, COORDINATOR),
 }
 
 
