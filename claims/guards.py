@@ -35,6 +35,18 @@ def is_consultation(claim: Claim) -> None:
         raise Refused("R12", "只有咨询类事项可以即时答复", "请派单给承办单位")
 
 
+def is_no_disliked_answer(claim: Claim) -> None:
+    """R12: a consultation whose answer did not satisfy is dispatched, and nothing else."""
+    if claim.policy.disliked_answers_are_dispatched and claim.has_disliked_answer:
+        raise Refused("R12", "企业对即时答复不满意，只能派单办理", "请派单给承办单位")
+
+
+def is_answerable(claim: Claim) -> None:
+    """R12: a consultation, and one that was not answered on the spot before."""
+    is_consultation(claim)
+    is_no_disliked_answer(claim)
+
+
 def has_dispatches_left(claim: Claim) -> None:
     """R16: at most three dispatches."""
     if not claim.dispatches_left:

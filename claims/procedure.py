@@ -93,10 +93,11 @@ def act(
         actor=envelope.actor,
         request_id=request_id,
         units=envelope.units,
+        door=envelope.door,
     )
     try:
         lifecycle.check(transition.claim, action, envelope.actor)
-        body = _parse_body(action, envelope)
+        body = _parse_body(transition.claim, action, envelope)
         repeats.require_short(transition.claim, envelope)
         repeats.count_accepted(transition.claim, action, envelope)
         EFFECTS[action](transition, body)
@@ -118,13 +119,14 @@ def act(
     return transition, outcome
 
 
-def _parse_body(action: Action, envelope: Envelope) -> ActionBody:
+def _parse_body(claim: Claim, action: Action, envelope: Envelope) -> ActionBody:
     try:
         body = BODIES[action].model_validate(envelope.body)
     except ValidationError as error:
         fields = "、".join(".".join(str(part) for part in item["loc"]) for item in error.errors())
         kind = RefusalKind.INCOMPLETE
-        raise Refused("§1", f"内容有误：{fields}", "请按接口说明填写后重新提交", kind=kind) from error
+        rule = lifecycle.rule_here(claim, action) if claim.policy.refusals_cite_stage else "§1"
+        raise Refused(rule, f"内容有误：{fields}", "请按接口说明填写后重新提交", kind=kind) from error
     named = [unit for unit in (getattr(body, "unit", ""), *getattr(body, "co_units", ())) if unit]
     if unknown := [unit for unit in named if unit not in envelope.units]:
         raise Refused("R14", f"没有编号为{'、'.join(unknown)}的单位", kind=RefusalKind.INCOMPLETE)

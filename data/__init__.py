@@ -11,13 +11,15 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from claims.lookup.directory import OWN_DISTRICT, DirectoryEntry
+from claims.lookup.doors import DoorEntry
 from claims.lookup.knowledge import Article
 from claims.model.organisation import BrokenOrganisation, Organisation, Unit, UnknownUnit
-from claims.model.terms import Category, EnterpriseStatus
+from claims.model.terms import Category, DeclineReason, EnterpriseStatus
 
 UNITS = "units.json"
 DIRECTORY = "directory.json"
 KNOWLEDGE = "knowledge.json"
+DOORS = "doors.json"
 SAMPLE_CLAIMS = "claims.json"
 
 Row = TypeVar("Row", bound=BaseModel)
@@ -130,6 +132,16 @@ def load_knowledge() -> tuple[Article, ...]:
     for article in articles:
         check_names(KNOWLEDGE, article.id, [article.unit], handling=True)
     return articles
+
+
+@cache
+def load_doors() -> tuple[DoorEntry, ...]:
+    """The directory of doors: every reason for declining has one (R13)."""
+    entries = read_rows(Path(__file__).with_name(DOORS), DoorEntry)
+    check_once(DOORS, (entry.id for entry in entries))
+    if without := set(DeclineReason) - {reason for entry in entries for reason in entry.reasons}:
+        raise DataError(f"{DOORS}：没有可受理“{'、'.join(sorted(without))}”事项的渠道（R13）")
+    return entries
 
 
 @cache

@@ -10,7 +10,7 @@ from claims.actions.review import completed, explain
 from claims.actions.signatures import incomplete, signature_of
 from claims.model import action_bodies as act
 from claims.model.claim import ContactRecord, Extension, Feedback, Reply, ReturnRequest
-from claims.model.labels import label, minute
+from claims.model.labels import label, minute, second
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import DispatchOrigin, EventKind, LimitKind, Stage
 from claims.papers.claim_papers import extension_paper
@@ -180,10 +180,22 @@ def request_extension(transition: Transition, body: act.RequestExtension) -> Non
 
 
 def _check_contact_date(transition: Transition, at: datetime, rule: str) -> None:
-    """Refuse a contact dated in the future or before the day of registration (R18)."""
+    """Refuse a contact dated in the future, or before registration or the delivery of its dispatch (R18)."""
     if at > transition.at + timedelta(seconds=transition.claim.policy.clock_skew_seconds):
         reason = f"联系时间{minute(at)}尚未到来，不能登记"
         raise Refused(rule, reason, "请填写实际联系的时间", kind=RefusalKind.INCOMPLETE)
-    if local_day(at) < local_day(transition.claim.registered_at):
+    if transition.claim.policy.contact_after_delivery:
+        _check_follows_delivery(transition, at, rule)
+    elif local_day(at) < local_day(transition.claim.registered_at):
         reason = f"联系时间{minute(at)}早于诉求登记之日，不能登记"
         raise Refused(rule, reason, "请填写实际联系的时间", kind=RefusalKind.INCOMPLETE)
+
+
+def _check_follows_delivery(transition: Transition, at: datetime, rule: str) -> None:
+    """R18: instants are compared by the second, as people and programs give them; the second of delivery is not
+    before it."""
+    delivered = transition.current_dispatch().delivered_at
+    if at < delivered.replace(microsecond=0):
+        reason = f"联系时间{second(at)}早于本次派单送达的{second(delivered)}，不能登记"
+        cited = "R18" if rule == "§二.四.1" else rule
+        raise Refused(cited, reason, "请填写实际联系的时间", kind=RefusalKind.INCOMPLETE)

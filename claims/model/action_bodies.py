@@ -5,7 +5,7 @@ and signature, may be missing here: the procedure refuses it by that rule, and t
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Annotated, Final
 
@@ -63,10 +63,11 @@ class Answer(ActionBody):
 
 
 class Decline(ActionBody):
-    """R13: not accepted, with the reason and the right channel."""
+    """R13: not accepted, with a reason from the list and the right channel from the directory; words explain them."""
 
-    reason: Words = Field(description="不予受理的理由")
-    door: Words = Field(description="应当前往的渠道")
+    reason: Words = Field(description="不予受理的理由（渠道目录 GET /directory/doors 所列）")
+    door: Words = Field(description="应当前往的渠道（渠道目录所列的编号）")
+    remark: Text = Field(default="", description="对企业的说明；不能代替理由和渠道")
 
 
 class Dispatch(ActionBody):
@@ -104,11 +105,22 @@ class Refer(ActionBody):
     reason: Words = Field(description="提请理由")
 
 
+class JusticeOpinion(BaseModel):
+    """R16: the opinion of 市司法局 on a dispute, named and dated."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: Name = Field(description="市司法局出具意见的负责人")
+    given_on: date = Field(description="出具意见的日期")
+    text: Words = Field(description="意见内容")
+
+
 class Arbitrate(ActionBody):
     """R16: the arbiter's ruling, final."""
 
     unit: UnitId = Field(description="裁定承办单位编号")
     reason: Words = Field(description="裁定理由")
+    opinion: JusticeOpinion | None = Field(default=None, description="市司法局的意见：出具人、日期、内容")
 
 
 class Contact(ActionBody):

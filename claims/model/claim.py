@@ -246,6 +246,11 @@ class Claim(BaseModel):
         return self.closed is not None and self.closed.reason is CloseReason.UNREACHABLE
 
     @property
+    def has_disliked_answer(self) -> bool:
+        """R12: it was answered on the spot, the enterprise was dissatisfied, and it is not dispatched yet."""
+        return self.stage is Stage.REGISTERED and bool(self.call_backs)
+
+    @property
     def awaits_explanation(self) -> bool:
         """R44: closed as verified, and the unit has not explained further yet."""
         verified = self.closed is not None and self.closed.reason is CloseReason.VERIFIED

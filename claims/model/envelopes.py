@@ -5,6 +5,7 @@ import json
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
+from claims.model.door import Door
 from claims.model.organisation import UnitRef
 from claims.model.values import CONSOLE, Actor
 
@@ -31,6 +32,8 @@ class Envelope(BaseModel):
     actor: Actor = CONSOLE
     received_at: AwareDatetime | None = None
     units: dict[str, UnitRef] = Field(default_factory=dict)
+    door: Door | None = None
+    """The channel of the directory that the body names (R13)."""
     body: dict[str, JsonValue] = Field(default_factory=dict)
     content: str = ""
     """Digest of the body as it was sent, before the API added to it; empty for a signal typed in the Temporal UI."""

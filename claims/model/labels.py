@@ -14,6 +14,7 @@ from claims.model.terms import (
     Channel,
     CloseReason,
     Colour,
+    DeclineReason,
     EnterpriseStatus,
     ExtensionKind,
     FeedbackOutcome,
@@ -77,6 +78,13 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
         (Grade.FAIRLY_SATISFIED, "基本满意"),
         (Grade.DISSATISFIED, "不满意"),
         (Grade.VERY_DISSATISFIED, "非常不满意"),
+        (DeclineReason.LITIGATION, "已进入诉讼程序"),
+        (DeclineReason.ARBITRATION, "已进入仲裁程序"),
+        (DeclineReason.DISCIPLINE, "纪检监察事项"),
+        (DeclineReason.RECONSIDERATION, "已进入行政复议程序"),
+        (DeclineReason.PETITION, "信访事项"),
+        (DeclineReason.STATE_SECRETS, "涉及国家秘密"),
+        (DeclineReason.EMERGENCY, "紧急警情、火情、急救、交通事故"),
         (FeedbackOutcome.RESOLVED, "已解决"),
         (FeedbackOutcome.SERVICE_CONFIRMED, "服务确认"),
         (ExtensionKind.DIFFICULT, "难度较大"),
@@ -156,6 +164,11 @@ def label(term: StrEnum) -> str:
 def minute(at: datetime) -> str:
     """An instant in Beijing time, to the minute: `2026-11-25 09:30`."""
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def second(at: datetime) -> str:
+    """An instant in Beijing time, to the second: `2026-11-25 09:30:07`."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
 
 def schedule_end(schedule: LimitSchedule) -> str:

@@ -125,6 +125,26 @@ class Policy(BaseModel):
     """How far in the future a reported contact may lie."""
     contact_after_signing: bool = False
     """R20: a unit signs for the work order before it records a contact. False: in any order."""
+    contact_after_delivery: bool = False
+    """R18: a contact dated before the delivery of its dispatch is refused, and the refusal cites R18."""
+    disliked_answers_are_dispatched: bool = False
+    """R12: after a dissatisfied evaluation of its answer, a consultation is dispatched, and nothing else."""
+    declines_by_list: bool = False
+    """R13: a claim is declined for a reason from the list, and with a channel from the directory."""
+    asks_both_questions: bool = False
+    """R40, R42: a call that reached somebody counts only with an answer to both questions."""
+    unreached_by_hotline: bool = False
+    """R41: only the hotline can record that nobody was reached."""
+    interviews_set_dates: bool = False
+    """R35: an interview's record holds at least one measure, each with a date."""
+    lead_signs: bool = False
+    """R5, R21: returns and extensions come from the lead unit, not from a unit that it delegated to."""
+    scans_with_claim: bool = False
+    """R15, R17, R44: a signed paper is a scan that the unit has uploaded to the claim."""
+    arbiter_hears_justice: bool = False
+    """R16: 市委编办 alone rules, with the opinion of 市司法局, named and dated."""
+    refusals_cite_stage: bool = False
+    """A refused form cites the rule of its action in the stage. False: §1, or the action's first rule."""
 
     def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
         """Immutable, so a deep copy shares it."""

@@ -190,6 +190,18 @@ class Grade(StrEnum):
         return self not in (Grade.DISSATISFIED, Grade.VERY_DISSATISFIED)
 
 
+class DeclineReason(StrEnum):
+    """What the platform does not accept (R13)."""
+
+    LITIGATION = "litigation"
+    ARBITRATION = "arbitration"
+    DISCIPLINE = "discipline"
+    RECONSIDERATION = "reconsideration"
+    PETITION = "petition"
+    STATE_SECRETS = "state-secrets"
+    EMERGENCY = "emergency"
+
+
 class FeedbackOutcome(StrEnum):
     """What ends the resolve limit (§二.四.2): resolved, or service confirmed by the enterprise."""
 

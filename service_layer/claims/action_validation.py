@@ -10,6 +10,7 @@ from typing import Final
 
 from calendar_rules import local_day
 from claims.lookup.directory import OWN_DISTRICT, has_entry, suggest
+from claims.lookup.doors import find_door
 from claims.model import action_bodies as act
 from claims.model.action_bodies import ActionBody, units_named
 from claims.model.claim import Claim, WorkOrder
@@ -44,10 +45,12 @@ async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Act
             await _check_mergeable(services, claim, into)
         case act.Redetermine(unit=unit) | act.Arbitrate(unit=unit) if unit:
             _check_handle(services, (unit,))
+    door = find_door(body.door, services.doors) if isinstance(body, act.Decline) else None
     return Envelope(
         actor=actor,
         received_at=None if services.settings.virtual_time else now(),
         units=units,
+        door=door,
         body=body.model_dump(mode="json"),
         content=sent,
     )
