@@ -7,11 +7,10 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from claims.model.journal import Notice
+from claims.model.organisation import COORDINATION
 from claims.model.terms import EventKind
 from claims.transition import ENTERPRISE
 
-COORDINATION: Final = "LG-ZH"
-"""综合协调组."""
 INSPECTION: Final = "LG-DD"
 """督导问效组."""
 
@@ -66,6 +65,7 @@ _WORDS: Final[Mapping[EventKind, str]] = {
     EventKind.MEASURE_WITHDRAWN: "约谈或问责撤销，所依据的亮牌不再构成连续两次",
     EventKind.LIMITS_RECOMPUTED: "日历调整，时限已重新计算",
     EventKind.MISSED_LIMIT_QUESTIONED: "日历调整，已超期的时限待核定",
+    EventKind.PLATFORM_DELAYED: "裁定时限已过，请协调",
 }
 _ANYTHING_ELSE: Final = "有新的进展，请查看"
 
@@ -91,7 +91,7 @@ class Message(BaseModel):
 
 def addressees(notice: Notice) -> tuple[str, ...]:
     """The unit or the enterprise, and those who get a copy (R38)."""
-    copies = (COORDINATION, INSPECTION) if notice.kind in COPIED and notice.unit != ENTERPRISE else ()
+    copies = (COORDINATION.id, INSPECTION) if notice.kind in COPIED and notice.unit != ENTERPRISE else ()
     return tuple(dict.fromkeys((notice.unit, *copies)))
 
 

@@ -246,7 +246,7 @@ class UnitWorkflow:
     @workflow.signal(name=ADOPT_EDITION, description="采用新的规定版本（R7）")
     def on_new_edition(self, news: NewEdition) -> None:
         waiting = self._edition
-        if waiting is None or waiting.policy.revision < news.policy.revision:
+        if waiting is None or news.policy.is_later_than(waiting.policy):
             self._edition = news
 
     @workflow.signal(name="act", description="登记约谈、问责进展，撤销亮牌（R35、R36、R37）")

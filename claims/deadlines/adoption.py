@@ -36,7 +36,7 @@ _OWN_DAYS: Final = (LimitKind.ORDERED_COMPLETION, LimitKind.FOLLOW_UP)
 def adopt(transition: Transition, news: NewEdition, now: datetime) -> None:
     """Take the policy that an edition brings, and mark the running limits that it counts otherwise. Idempotent."""
     claim, old, new = transition.claim, transition.claim.policy, news.policy
-    if claim.over or new.revision <= old.revision:
+    if claim.over or not new.is_later_than(old):
         return
     if wrong := contradiction_in(new):
         transition.write(EventKind.REFUSED, "R7", text=f"不予采用规定版本 {news.edition}：{wrong}")

@@ -16,6 +16,7 @@ from claims.limits import LIMIT_RULES, OnExpiry, limit_name, missed_limit_id, st
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Letter, Light, Limit, LimitSchedule
+from claims.model.organisation import COORDINATION
 from claims.model.terms import BackgroundTaskKind, CloseReason, Colour, EventKind, LimitKind, LimitStatus
 from claims.model.unit_account import reported
 from claims.papers.claim_papers import letter_paper
@@ -170,12 +171,14 @@ def _end_claim(transition: Transition, at: datetime) -> None:
 
 def _record_platform_delay(transition: Transition, limit: Limit, at: datetime) -> None:
     escalated = "，报综合协调组" if limit.kind is LimitKind.ARBITRATE else ""
-    transition.write(
+    entry = transition.write(
         EventKind.PLATFORM_DELAYED,
         *LIMIT_RULES[limit.kind].rules,
         at=at,
         text=f"{label(limit.kind)}已过，计为平台延误{escalated}，不计承办单位责任",
     )
+    if limit.kind is LimitKind.ARBITRATE and transition.claim.policy.tells_of_overdue_arbitration:
+        transition.notify(COORDINATION, entry)
 
 
 def _issue_letter(transition: Transition, limit: Limit, at: datetime) -> None:

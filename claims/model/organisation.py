@@ -131,6 +131,11 @@ ARBITRATION_OFFICE: Final = "BB"
 JUSTICE_BUREAU: Final = "市司法局"
 """Whose opinion a ruling holds (R16)."""
 
+COORDINATION: Final = UnitRef(
+    id="LG-ZH", name="综合协调组", path=("LG-ZH", "ZZ"), accountable="LG-ZH", accountable_name="综合协调组"
+)
+"""The leadership group's office. It is told of what nobody else can move (R16, R45)."""
+
 
 class UnknownUnit(Refused):
     """No such unit, or not one of the kind that was asked for; `text` is what was asked for."""

@@ -19,6 +19,8 @@ class Policy(BaseModel):
     """The editions that it follows from, by their ids (R7). The first is the plan itself, 枣办发〔2021〕4号."""
     revision: int = 0
     """R7: the place of the last of them among the published editions. 0: none."""
+    built_in: int = 1
+    """R7: how many of the built-in editions it follows from. 1: the plan alone (policies before this field)."""
     cutoff: time | None = None
     """R3: None is 24:00 of the last day; a time of day is a close of business."""
 
@@ -145,6 +147,13 @@ class Policy(BaseModel):
     """R16: 市委编办 alone rules, with the opinion of 市司法局, named and dated."""
     refusals_cite_stage: bool = False
     """A refused form cites the rule of its action in the stage. False: §1, or the action's first rule."""
+    tells_of_overdue_arbitration: bool = False
+    """R16: 综合协调组 is notified of an overdue arbitration. False: the journal alone says so."""
+
+    def is_later_than(self, other: Self) -> bool:
+        """R7: does it follow from an edition that the other does not know, and from all that the other does?"""
+        mine, others = (self.built_in, self.revision), (other.built_in, other.revision)
+        return mine != others and mine[0] >= others[0] and mine[1] >= others[1]
 
     def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
         """Immutable, so a deep copy shares it."""
@@ -152,6 +161,8 @@ class Policy(BaseModel):
 
 
 DEFAULT_POLICY: Final = Policy(
+    version="2021-4+2021-4-1",
+    built_in=2,
     standstill_days=5,
     arrival_seconds=10,
     journal_lines=1000,
@@ -162,5 +173,16 @@ DEFAULT_POLICY: Final = Policy(
     binds_request_ids=True,
     records_unreadable_signals=True,
     merge_answer_minutes=30,
+    contact_after_delivery=True,
+    disliked_answers_are_dispatched=True,
+    declines_by_list=True,
+    asks_both_questions=True,
+    unreached_by_hotline=True,
+    interviews_set_dates=True,
+    lead_signs=True,
+    scans_with_claim=True,
+    arbiter_hears_justice=True,
+    refusals_cite_stage=True,
+    tells_of_overdue_arbitration=True,
 )
-"""What the built-in edition says (`claims/editions/2021-4.json`). It stays as it is: policies change by editions (R7)."""
+"""What the built-in editions say together (`claims/editions/*.json`). Policies change by editions (R7)."""

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from calendar_rules import local_day
 from claims.model.limit import Light, LimitSchedule, RecalculationRequest
-from claims.model.policy import DEFAULT_POLICY, Policy
+from claims.model.policy import Policy
 from claims.model.terms import Colour, LimitKind
 from claims.model.values import Value
 
@@ -137,7 +137,8 @@ class UnitAccount(BaseModel):
 
     unit: str
     name: str = ""
-    policy: Policy = DEFAULT_POLICY
+    policy: Policy = Policy()
+    """The plan's, where an account is older than this field."""
     lights: dict[str, AccountLight] = Field(default_factory=dict)
     causes: dict[str, Cause] = Field(default_factory=dict)
     measures: list[Measure] = Field(default_factory=list)

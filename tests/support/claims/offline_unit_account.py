@@ -3,6 +3,7 @@
 from activities.deadlines import schedule
 from calendar_rules.loading import load_calendar
 from claims.model.journal import Notice, Outcome
+from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Colour, EventKind, LimitKind
 from claims.model.unit_account import (
     AccountLight,
@@ -45,8 +46,8 @@ def light(
 class Account:
     """A unit's account on paper."""
 
-    def __init__(self) -> None:
-        self.account = UnitAccount(unit=WATER)
+    def __init__(self, policy: Policy = DEFAULT_POLICY) -> None:
+        self.account = UnitAccount(unit=WATER, policy=policy)
         self.now = beijing("Tue 2026-12-01 09:00")
         self.events: list[EventKind] = []
         self.notices: list[Notice] = []

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from claims.deadlines.expiry import next_due
+from claims.model.organisation import COORDINATION
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, EventKind, LimitKind, Stage
-from claims.notifications import COORDINATION, INSPECTION, addressees
+from claims.notifications import INSPECTION, addressees
 from tests.support.claims.calendars import calendar_with, correction
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import CALLER, HANDLER, OPERATOR, POWER, SUPERVISOR
@@ -42,7 +43,7 @@ def test_a_claim_that_the_platform_never_dispatches_is_put_before_it_every_five_
         beijing("Wed 2026-12-09 24:00"),
         beijing("Wed 2026-12-16 24:00"),
     ]
-    assert of_whom(paper) == [("PF", COORDINATION, INSPECTION)] * 3
+    assert of_whom(paper) == [("PF", COORDINATION.id, INSPECTION)] * 3
     assert "第3次提醒" in paper.events(EventKind.STOOD_STILL)[-1].text
     assert (paper.claim.lights, next_due(paper.claim)) == ([], None)
 
@@ -53,7 +54,7 @@ def test_a_unit_that_stays_silent_after_its_last_reminder_hears_of_it_again() ->
     last = paper.events(EventKind.ESCALATED)[-1].at
     assert last == beijing("Mon 2026-12-14 24:00")
     assert reminded_at(paper) == [beijing("Mon 2026-12-21 24:00"), beijing("Mon 2026-12-28 24:00")]
-    assert of_whom(paper) == [(POWER, COORDINATION, INSPECTION)] * 2
+    assert of_whom(paper) == [(POWER, COORDINATION.id, INSPECTION)] * 2
     assert len(paper.claim.lights) == 6
 
 
@@ -85,7 +86,7 @@ def test_wherever_it_stands_somebody_is_reminded_for_as_long_as_it_stands(
     paper = days_pass(led(Paper(TUESDAY)), "Mon 2027-02-01 09:00")
     assert paper.claim.stage is stage
     assert len(reminded_at(paper)) >= 4
-    assert of_whom(paper) == [(turn, COORDINATION, INSPECTION)] * len(reminded_at(paper))
+    assert of_whom(paper) == [(turn, COORDINATION.id, INSPECTION)] * len(reminded_at(paper))
     assert len([limit for limit in paper.claim.limits if limit.kind is LimitKind.STANDSTILL]) == 1
 
 
@@ -95,7 +96,7 @@ def test_an_enterprise_that_nobody_calls_again_is_not_forgotten() -> None:
     paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
     days_pass(paper, "Wed 2026-12-02 09:00")
     assert reminded_at(paper) == [beijing("Tue 2026-12-01 24:00")]
-    assert of_whom(paper) == [("PF", COORDINATION, INSPECTION)]
+    assert of_whom(paper) == [("PF", COORDINATION.id, INSPECTION)]
 
 
 @pytest.mark.rule("R32")

@@ -46,7 +46,7 @@ def test_a_running_limit_takes_its_new_number_on_record() -> None:
     assert "解决时限 10 → 8；延期后解决时限（共计） 25 → 20" in adopted.text
     assert adopted.data == {
         "edition": "shorter",
-        "policy": "2021-4+shorter",
+        "policy": f"{DEFAULT_POLICY.version}+shorter",
         "changes": {
             "resolve_days": {"was": 10, "becomes": 8},
             "extended_resolve_days": {"was": 25, "becomes": 20},
@@ -87,7 +87,7 @@ def test_a_missed_limit_stays_missed_under_the_policy_that_it_was_missed_under()
         LimitStatus.MISSED,
         lights,
     )
-    assert paper.claim.former_policies == {"2021-4": DEFAULT_POLICY}
+    assert paper.claim.former_policies == {DEFAULT_POLICY.version: DEFAULT_POLICY}
     assert not paper.events(EventKind.MISSED_LIMIT_QUESTIONED)
     paper.told_of(calendar_with(NEW_YEAR))
     assert not paper.events(EventKind.MISSED_LIMIT_QUESTIONED)

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from calendar_rules import SHANGHAI
+from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Colour, LimitKind
 from claims.model.unit_account import AccountLight, Cause, Measure, MeasureKind, MeasureStatus, UnitAccount
 from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
@@ -82,7 +83,7 @@ class Desk:
     """An account to which things come; what people cannot do yet they try again when more has come."""
 
     def __init__(self) -> None:
-        self.account = UnitAccount(unit=WATER)
+        self.account = UnitAccount(unit=WATER, policy=DEFAULT_POLICY)
         self.waiting: list[UnitEnvelope] = []
 
     def receive(self, arrived: Arrival, *, count: bool) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from activities.deadlines import schedule
 from claims.deadlines.recalculation import NewCalendar
+from claims.model.organisation import COORDINATION
 from claims.model.terms import Colour, EventKind, LimitKind, Role
 from claims.model.unit_account import (
     AccountLight,
@@ -18,7 +19,7 @@ from claims.model.unit_account import (
     corresponding_day,
 )
 from claims.model.unit_action_bodies import UnitAction
-from claims.notifications import COORDINATION, INSPECTION, addressees
+from claims.notifications import INSPECTION, addressees
 from claims.units.interviews import interviews_to_schedule, mark_for_recalculation, schedule_interviews
 from claims.units.transition import UnitTransition, post_cause
 from tests.support.claims.calendars import calendar_with, correction
@@ -186,7 +187,7 @@ def test_what_falls_on_a_unit_is_told_to_it_and_an_interview_to_the_platform_tha
         (EventKind.LIGHT_REVOKED, WATER),
         (EventKind.MEASURE_WITHDRAWN, WATER),
     ]
-    assert {COORDINATION, INSPECTION} <= set(addressees(account.notices[0]))
+    assert {COORDINATION.id, INSPECTION} <= set(addressees(account.notices[0]))
     assert len({notice.id for notice in account.notices}) == len(told)
 
 
