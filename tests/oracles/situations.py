@@ -11,6 +11,7 @@ from tests.oracles import driven_claims as driven
 from tests.oracles.golden import UNITS, Relation
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import (
+    ARBITER,
     ENTERPRISE,
     EVERYBODY,
     OPERATOR,
@@ -39,8 +40,10 @@ CALLERS: Final = (
     *(
         Caller(role, Relation.CITY, actor)
         for role, actor in EVERYBODY.items()
-        if role not in (Role.HANDLER, Role.HEAD, Role.ENTERPRISE)
+        if role not in (Role.HANDLER, Role.HEAD, Role.ENTERPRISE, Role.ARBITER)
     ),
+    Caller(Role.ARBITER, Relation.OFFICE, ARBITER),
+    Caller(Role.ARBITER, Relation.CITY, person(Role.ARBITER, "ZZ-SFJ")),
     Caller(Role.ENTERPRISE, Relation.OWN, ENTERPRISE),
     Caller(Role.ENTERPRISE, Relation.OTHER, person(Role.ENTERPRISE, name="另一家公司")),
     *_at(TENGZHOU, Relation.LEAD),
@@ -81,6 +84,7 @@ def _built(build: Callable[[], Paper]) -> Paper:
 
 
 NOT_FULL: Final = "journal not full"
+UNDISLIKED: Final = "no answer disliked"
 FRESH: Final = frozenset(
     {
         "not signed for yet",
@@ -194,12 +198,12 @@ _CLOSED: Final = (
     ),
 )
 SITUATIONS: Final = (
-    Situation("help", S.REGISTERED, driven.registered, _PLAIN, _NOBODY),
+    Situation("help", S.REGISTERED, driven.registered, _PLAIN | {UNDISLIKED}, _NOBODY),
     Situation(
         "consultation",
         S.REGISTERED,
         lambda: driven.registered(Category.CONSULTATION),
-        _PLAIN | {"a consultation"},
+        _PLAIN | {"a consultation", UNDISLIKED},
         _NOBODY,
     ),
     Situation(
@@ -209,7 +213,7 @@ SITUATIONS: Final = (
         _PLAIN | {"a consultation"},
         _NOBODY,
     ),
-    Situation("full", S.REGISTERED, driven.full(lambda paper: paper), units=_NOBODY),
+    Situation("full", S.REGISTERED, driven.full(lambda paper: paper), frozenset({UNDISLIKED}), units=_NOBODY),
     Situation("answered", S.ANSWERED, driven.answered, _PLAIN, _NOBODY),
     *_HANDLING,
     Situation("returned", S.REDETERMINATION, driven.usual(driven.returned), _PLAIN, _NEVER_MOVED),

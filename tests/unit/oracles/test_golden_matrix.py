@@ -5,7 +5,6 @@ from datetime import datetime
 import pytest
 
 from claims import lifecycle, procedure
-from claims.model.envelopes import Envelope
 from claims.model.journal import Outcome
 from claims.model.organisation import UnitRef
 from claims.model.refusals import Refused
@@ -14,7 +13,7 @@ from claims.model.values import Actor
 from claims.transition import Transition
 from tests.oracles.golden import CITED, MATRIX, Line, Verdict, verdict
 from tests.oracles.situations import CALLERS, SITUATIONS, Caller, Situation, in_stage
-from tests.support.claims.people import HOUSING, POWER, TENGZHOU_HOUSING, WATER, person, ref, usual
+from tests.support.claims.people import TENGZHOU_HOUSING, envelope, person, ref, usual
 
 SECTION = UnitRef(
     id="SECTION",
@@ -24,7 +23,6 @@ SECTION = UnitRef(
     accountable_name=ref(TENGZHOU_HOUSING).accountable_name,
 )
 """Below everybody who may delegate."""
-NAMED = {"SECTION": SECTION, **{unit: ref(unit) for unit in (HOUSING, POWER, WATER)}}
 BODIES: dict[Action, dict[str, object]] = {Action.DELEGATE: {"unit": SECTION.id}}
 
 
@@ -47,8 +45,9 @@ def done(situation: Situation, action: Action, actor: Actor) -> tuple[Transition
     """What the procedure makes of it, with a complete form; the claim stays as it is."""
     now: datetime = situation.paper.now
     body = {"request_id": "asked", **usual(action, now), **BODIES.get(action, {})}
-    envelope = Envelope.model_validate({"actor": actor, "units": NAMED, "body": body})
-    return procedure.act(situation.paper.claim, action, envelope, now=now)
+    sent = envelope(action, actor, body)
+    sent = sent.model_copy(update={"units": {**sent.units, SECTION.id: SECTION}})
+    return procedure.act(situation.paper.claim, action, sent, now=now)
 
 
 CELLS = [(stage, action) for stage in Stage for action in Action]
