@@ -10,7 +10,18 @@ from typing import Final, NamedTuple
 from pydantic import JsonValue
 
 from claims.model.terms import Role
-from demo.acts import DAYS, HOURS, arbitrate, call_back, contact, dispatch, feed_back, finish, reply, sign_and_contact
+from demo.acts import (
+    DAYS,
+    HOURS,
+    arbitrate,
+    call_back,
+    contact,
+    dispatch,
+    feed_back,
+    finish,
+    reply,
+    sign_and_contact,
+)
 from demo.case import Case
 
 Tale = Callable[[Case], Awaitable[None]]
