@@ -28,14 +28,16 @@ class Scope(StrEnum):
     ANSWERABLE = "answerable"
     """The lead itself, not the unit that it delegated to, which gives the claim back to it (R5, R21)."""
     PARTY = "party"
+    PART = "part"
+    """A co-unit's own part (R22), which the row's guard asks about."""
     OWN = "own"
     ARBITERS = "arbiters"
     """Any claim, for 市委编办 alone (R16)."""
 
 
 class Row(NamedTuple):
-    """One line of the table. `guard` raises `Refused` if a further rule forbids the action; roles in `exempt`
-    are not subject to it."""
+    """One line of the table. `guard` and `actor_guard` raise `Refused` if a further rule forbids the action; roles in
+    `exempt` are not subject to it."""
 
     stage: S
     action: A
@@ -44,6 +46,7 @@ class Row(NamedTuple):
     rule: str
     guard: guards.Guard = guards.no_guard
     exempt: tuple[Role, ...] = ()
+    actor_guard: guards.ActorGuard = guards.anybody
 
 
 DESK = (Role.OPERATOR,)
@@ -67,7 +70,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.REGISTERED, A.DECLINE, DESK, Scope.CITY, "R13", guards.is_no_disliked_answer),
     Row(S.REGISTERED, A.DISPATCH, DESK, Scope.CITY, "R14", guards.has_dispatches_left),
     # 限期办理 §二.四
-    Row(S.HANDLING, A.SIGN_FOR, UNIT, Scope.LEAD, "R20", guards.is_unsigned),
+    Row(S.HANDLING, A.SIGN_FOR, UNIT, Scope.PARTY, "R20", actor_guard=guards.is_unsigned),
     Row(S.HANDLING, A.REJECT, UNIT, Scope.ANSWERABLE, "R15", guards.is_returnable),
     Row(S.HANDLING, A.CONTACT, UNIT, Scope.LEAD, "§二.四.1", guards.is_signed_for_where_required),
     Row(S.HANDLING, A.REPLY, UNIT, Scope.LEAD, "§二.四.2"),
@@ -91,7 +94,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.CALL_BACK, A.CALL_BACK, (*HOTLINE, Role.ENTERPRISE, Role.CONSOLE), Scope.OWN, "R40"),
     Row(S.ANSWERED, A.CALL_BACK, (*HOTLINE, Role.ENTERPRISE, Role.CONSOLE), Scope.OWN, "R12"),
     Row(S.CALL_BACK, A.VERIFY, PLATFORM, Scope.CITY, "R18"),
-    Row(S.REDO, A.SIGN_FOR, UNIT, Scope.LEAD, "R20", guards.is_unsigned),
+    Row(S.REDO, A.SIGN_FOR, UNIT, Scope.PARTY, "R20", actor_guard=guards.is_unsigned),
     Row(S.REDO, A.CONTACT, UNIT, Scope.LEAD, "R43"),
     Row(S.REDO, A.REPLY, UNIT, Scope.LEAD, "R43"),
     Row(S.REDO, A.PROGRESS, UNIT, Scope.PARTY, "R43", guards.has_room_in_journal),
@@ -105,6 +108,11 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.COMPLETION, A.FEEDBACK, UNIT, Scope.LEAD, "R45"),
     Row(S.LEADERSHIP, A.VERIFY, (Role.COORDINATOR,), Scope.CITY, "R45"),
     *(Row(s, A.PROGRESS, UNIT, Scope.PARTY, "R44", guards.has_room_in_journal) for s in REVIEWING),
+    # 协办 R22
+    *(
+        Row(s, A.REPORT_PART, UNIT, Scope.PART, "R22", actor_guard=guards.has_part_to_report)
+        for s in (S.HANDLING, S.CALL_BACK, S.REDO, *REVIEWING)
+    ),
     # 办结以后 R41, R44
     Row(S.CLOSED, A.REPLY, UNIT, Scope.LEAD, "R44", guards.awaits_explanation),
     Row(S.CLOSED, A.REOPEN, CLAIMANT, Scope.OWN, "R41", guards.is_reopenable),
@@ -166,6 +174,7 @@ def check(claim: Claim, action: A, actor: Actor) -> Row:
     _check_scope(claim, actor, row)
     if not actor.has(*row.exempt):
         row.guard(claim)
+        row.actor_guard(claim, actor)
         require_room(claim, action, actor, rule=row.rule)
     return row
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from claims import lifecycle, limits, repeats
-from claims.actions import call_back, handling_unit, merging, platform, review
+from claims.actions import call_back, co_units, handling_unit, merging, platform, review
 from claims.deadlines import adoption, expiry, inactivity, recalculation, scheduling
 from claims.model.action_bodies import BODIES, ActionBody
 from claims.model.claim import Claim, WorkOrder
@@ -44,6 +44,7 @@ EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
         Action.SUPPLEMENT: platform.supplement,
         Action.WITHDRAW: platform.withdraw,
         Action.MERGE: merging.merge,
+        Action.REPORT_PART: co_units.report_part,
         Action.SIGN_FOR: handling_unit.sign_for,
         Action.REJECT: handling_unit.reject,
         Action.CONTACT: handling_unit.contact,

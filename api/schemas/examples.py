@@ -57,6 +57,7 @@ _FIELDS: Final[Mapping[Action, Mapping[str, JsonValue]]] = MappingProxyType(
         },
         Action.DECIDE_EXTENSION: {"approve": True, "reason": "情况属实"},
         Action.CALL_BACK: {"reached": True, "grade": "satisfied", "resolved": True, "contacted": True},
+        Action.REPORT_PART: {"outcome": "done", "text": "道路占用手续已办结。"},
         Action.REVIEW_FORM: {
             "first_result": "已安排验收，因线路改造未能按期送电",
             "second_result": "线路改造完成，已送电",

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from calendar_rules import local_day
 from claims import limits
 from claims.actions.call_back import start_call_back
+from claims.actions.co_units import sign_for_part
 from claims.actions.platform import refer_to_arbiter
 from claims.actions.review import completed, explain
 from claims.actions.signatures import incomplete, signature_of
+from claims.guards import signs_for_all
 from claims.model import action_bodies as act
 from claims.model.claim import ContactRecord, Extension, Feedback, Reply, ReturnRequest
 from claims.model.labels import label, minute, second
@@ -18,8 +20,11 @@ from claims.transition import Transition
 
 
 def sign_for(transition: Transition, _: act.SignFor) -> None:
-    """R20: record the signing and its delay; it starts no limit (R4)."""
-    dispatch = transition.current_dispatch()
+    """R20: record the signing and its delay; it starts no limit (R4). A co-unit signs for its part (R22)."""
+    dispatch, actor = transition.current_dispatch(), transition.actor
+    if actor is not None and actor.unit is not None and not signs_for_all(dispatch, actor.unit):
+        sign_for_part(transition, actor.unit)
+        return
     dispatch.signed_for_at = transition.at
     minutes = int((transition.at - dispatch.delivered_at).total_seconds() // 60)
     transition.write(

@@ -119,7 +119,9 @@ def deliver(
         Dispatch(
             n=len(claim.dispatches) + 1,
             unit=unit,
-            co_units=tuple(CoUnit(unit=co_unit) for co_unit in co_units),
+            co_units=tuple(
+                CoUnit(unit=co_unit, reports=claim.policy.co_units_report) for co_unit in co_units
+            ),
             basis=basis,
             origin=origin,
             delivered_at=transition.at,

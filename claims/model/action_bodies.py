@@ -19,7 +19,14 @@ from pydantic import (
 )
 
 from claims.model.claim import Signature
-from claims.model.terms import Action, ExtensionKind, FeedbackOutcome, Grade, RedetermineDecision
+from claims.model.terms import (
+    Action,
+    ExtensionKind,
+    FeedbackOutcome,
+    Grade,
+    PartOutcome,
+    RedetermineDecision,
+)
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
@@ -251,6 +258,13 @@ class Reopen(ActionBody):
     reason: Words = Field(description="重新打开的原因")
 
 
+class ReportPart(ActionBody):
+    """R22: a co-unit reports its part done, or says with reason that it has none."""
+
+    outcome: PartOutcome = Field(description="done 协办事项已办结，none 无协办事项")
+    text: Words = Field(description="协办情况；无协办事项的写明理由")
+
+
 BODIES: Final[Mapping[Action, type[ActionBody]]] = MappingProxyType(
     {
         Action.ANSWER: Answer,
@@ -277,6 +291,7 @@ BODIES: Final[Mapping[Action, type[ActionBody]]] = MappingProxyType(
         Action.CONFIRM_FALSE_FEEDBACK: ConfirmFalseFeedback,
         Action.MERGE: Merge,
         Action.REOPEN: Reopen,
+        Action.REPORT_PART: ReportPart,
     }
 )
 

@@ -22,6 +22,7 @@ from claims.model.terms import (
     FeedbackOutcome,
     Grade,
     LimitKind,
+    PartOutcome,
     Stage,
 )
 from claims.model.values import Value
@@ -69,6 +70,19 @@ class CoUnit(Value):
     unit: UnitRef
     last_day: date | None = None
     due_at: datetime | None = None
+    reports: bool = False
+    """R22: the unit signs for its part and reports it. False: parts of policies without `co_units_report`."""
+    signed_for_at: datetime | None = None
+    reported_at: datetime | None = None
+    outcome: PartOutcome | None = None
+    text: str = ""
+    overdue: bool = False
+    """The part's end has passed without a report."""
+
+    @property
+    def is_awaited(self) -> bool:
+        """R22: a report is to come, and its end has not passed."""
+        return self.reports and self.reported_at is None and not self.overdue
 
 
 class Dispatch(BaseModel):
@@ -85,6 +99,11 @@ class Dispatch(BaseModel):
     returned: ReturnRequest | None = None
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
+
+    def part_below(self, unit: UnitRef) -> CoUnit | None:
+        """R22: the part of a unit or of one below it; of several the first that is not reported yet."""
+        parts = [part for part in self.co_units if unit.id in part.unit.path]
+        return next((part for part in parts if part.reported_at is None), next(iter(parts), None))
 
     @property
     def acting(self) -> UnitRef:

@@ -21,6 +21,7 @@ from claims.model.terms import (
     Grade,
     LimitKind,
     LimitStatus,
+    PartOutcome,
     Role,
     Stage,
 )
@@ -139,6 +140,9 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
         (Action.WITHDRAW, "撤回诉求"),
         (Action.MERGE, "并案"),
         (Action.REOPEN, "重新打开"),
+        (Action.REPORT_PART, "报送协办情况"),
+        (PartOutcome.DONE, "协办事项已办结"),
+        (PartOutcome.NONE, "无协办事项"),
         (Role.OPERATOR, "受理专员"),
         (Role.SUPERVISOR, "平台审核"),
         (Role.CALLER, "回访员"),

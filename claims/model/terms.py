@@ -102,6 +102,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     MERGE = "merge"
     REOPEN = "reopen"
+    REPORT_PART = "report-part"
 
 
 class LimitKind(StrEnum):
@@ -209,6 +210,13 @@ class FeedbackOutcome(StrEnum):
     SERVICE_CONFIRMED = "service-confirmed"
 
 
+class PartOutcome(StrEnum):
+    """What a co-unit says of its part (R22)."""
+
+    DONE = "done"
+    NONE = "none"
+
+
 class ExtensionKind(StrEnum):
     """The two grounds for an extension (R17)."""
 
@@ -305,4 +313,7 @@ class EventKind(StrEnum):
     UNIT_REMINDED = "unit-reminded"
     ESCALATED = "escalated"
     STOOD_STILL = "stood-still"
+    PART_SIGNED_FOR = "part-signed-for"
+    PART_REPORTED = "part-reported"
+    PART_OVERDUE = "part-overdue"
     REFUSED = "refused"

@@ -27,6 +27,7 @@ from claims.model.terms import (
     EventKind,
     LimitKind,
     LimitStatus,
+    PartOutcome,
     Role,
     Stage,
 )
@@ -41,12 +42,19 @@ class ClosedView(BaseModel):
 
 
 class CoUnitView(BaseModel):
-    """A co-unit's part, due before the lead's (R14)."""
+    """A co-unit's part, due before the lead's (R14), and its report (R22)."""
 
     unit: str
     unit_name: str
     last_day: date | None
     due_at: datetime | None
+    due_text: str = Field(description="截止时间的中文写法")
+    signed_for_at: datetime | None
+    reported_at: datetime | None
+    outcome: PartOutcome | None = Field(description="done 协办事项已办结，none 无协办事项")
+    outcome_name: str
+    text: str = Field(description="协办情况，或无协办事项的理由")
+    overdue: bool = Field(description="到期未报送，计为协办超期")
 
 
 class DispatchView(BaseModel):

@@ -39,6 +39,7 @@ _REACHED: Final = {
     "office": frozenset({Relation.OFFICE}),
     "desk": _DESK,
     "lead": _DESK - {Relation.DELEGATE},
+    "part": frozenset({Relation.CO_UNIT, Relation.ABOVE}),
     "parts": _DESK | {Relation.CO_UNIT},
     "own": frozenset({Relation.OWN}),
 }
@@ -168,6 +169,8 @@ def _unreached(line: Line, relation: Relation) -> str:
     """The refusal of somebody of the right role whose claim it is not to act on."""
     if line.reach == "office":
         return "ruling by another office"
+    if line.reach == "part":
+        return "report by a unit without a part"
     if line.reach == "lead" and relation is Relation.DELEGATE:
         return "return or extension by a delegate"
     return "another unit handles it"

@@ -23,6 +23,8 @@ from tests.support.claims.people import (
     person,
 )
 
+PARTS_OPEN: Final = frozenset({"part not signed for yet", "part not reported yet"})
+
 
 class Caller(NamedTuple):
     """Somebody, and how they stand to the usual claim."""
@@ -67,6 +69,12 @@ class Situation:
     holds: frozenset[str] = frozenset()
     units: frozenset[Relation] = UNITS
     over: bool = False
+    lacks: frozenset[str] = frozenset()
+    """Of what holds nearly everywhere."""
+
+    def __post_init__(self) -> None:
+        """Add what holds nearly everywhere."""
+        object.__setattr__(self, "holds", self.holds | PARTS_OPEN - self.lacks)
 
     @property
     def paper(self) -> Paper:
@@ -114,6 +122,13 @@ _HANDLING: Final = (
     Situation("not delegated", S.HANDLING, driven.usual(driven.moved_on), FRESH, _UNDELEGATED),
     Situation("at its first unit", S.HANDLING, driven.usual(driven.first_unit), FRESH, _NEVER_MOVED),
     Situation("signed for", S.HANDLING, driven.usual(driven.signed), FRESH - {"not signed for yet"}),
+    Situation(
+        "part signed for",
+        S.HANDLING,
+        driven.part_signed(driven.handling),
+        FRESH,
+        lacks=frozenset({"part not signed for yet"}),
+    ),
     Situation("contacted alone", S.HANDLING, driven.usual(driven.contacted), FRESH),
     Situation("replied alone", S.HANDLING, driven.usual(driven.replied), FRESH),
     Situation("contacted and replied", S.HANDLING, driven.usual(driven.worked), FRESH | _WORKED),
@@ -229,8 +244,33 @@ SITUATIONS: Final = (
     Situation("signed for", S.REDO, driven.usual(driven.redo_signed), _PLAIN),
     Situation("disputed", S.REDO, driven.disputing(driven.redo), _PLAIN | DISPUTED | {"not signed for yet"}),
     Situation("full", S.REDO, driven.full(driven.redo), frozenset({"not signed for yet"})),
+    Situation(
+        "part signed for",
+        S.REDO,
+        driven.part_signed(driven.redo),
+        _PLAIN | {"not signed for yet"},
+        lacks=frozenset({"part not signed for yet"}),
+    ),
     *_REVIEWED,
     *_CLOSED,
+    *(
+        Situation(
+            "part reported",
+            stage,
+            driven.part_reported(build),
+            holds,
+            lacks=frozenset({"part not reported yet"}),
+        )
+        for stage, build, holds in (
+            (S.HANDLING, driven.handling, FRESH),
+            (S.CALL_BACK, driven.fed_back, _PLAIN),
+            (S.REDO, driven.redo, _PLAIN | {"not signed for yet"}),
+            (S.REVIEW, driven.review, _PLAIN),
+            (S.VERIFICATION, driven.verification, _PLAIN),
+            (S.COMPLETION, driven.completion, _PLAIN),
+            (S.LEADERSHIP, driven.leadership, _PLAIN),
+        )
+    ),
 )
 
 

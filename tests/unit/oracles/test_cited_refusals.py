@@ -64,11 +64,16 @@ ASKED: Final[Mapping[str, Tried]] = {
     "another unit handles it": on(driven.handling, Action.CONTACT, HANDLER),
     "unit's act by somebody of no unit": on(driven.handling, Action.CONTACT, UNPLACED),
     "return or extension by a delegate": on(driven.handling, Action.REJECT, BUREAU),
+    "report by a unit without a part": on(driven.handling, Action.REPORT_PART, BUREAU),
     "ruling by another office": on(driven.objected, Action.ARBITRATE, person(Role.ARBITER, "ZZ-SFJ")),
     "answer to what is no consultation": tried(Paper, Action.ANSWER, OPERATOR),
     "second answer on the spot": tried(driven.answer_did_not_satisfy, Action.ANSWER, OPERATOR),
     "declining what was answered on the spot": tried(driven.answer_did_not_satisfy, Action.DECLINE, OPERATOR),
     "merging what was answered on the spot": tried(driven.answer_did_not_satisfy, Action.MERGE, OPERATOR),
+    "second signing for a part": tried(driven.part_signed(driven.handling), Action.SIGN_FOR, driven.CO_UNIT),
+    "second report of a part": tried(
+        driven.part_reported(driven.handling), Action.REPORT_PART, driven.CO_UNIT, outcome="none"
+    ),
     "second signing": on(driven.signed, Action.SIGN_FOR, BUREAU),
     "return after the window": on(driven.window_closed, Action.REJECT, DISTRICT),
     "return by a unit that was confirmed": on(driven.confirmed, Action.REJECT, DISTRICT),

@@ -124,10 +124,12 @@ def test_the_procedure_does_what_the_matrix_allows_and_the_journal_cites_its_rul
     stage: Stage, action: Action
 ) -> None:
     situation = _situation_for(stage, action)
-    cited = CITED["acts"].get(f"{stage}.{action}", CITED["acts"][action])
+    acts = CITED["acts"]
     for caller in CALLERS:
         if not said(situation, action, caller).allowed:
             continue
+        keys = (f"{caller.relation}.{action}", f"{stage}.{action}", action)
+        cited = next(acts[key] for key in keys if key in acts)
         step, outcome = done(situation, action, caller.actor)
         assert outcome.status == "accepted", (caller, outcome.reason)
         assert list(step.entries[0].rules) == cited, caller
