@@ -9,6 +9,9 @@ TAKE_OVER: Final = "take_over"
 TAKE_OVER_ANSWERED: Final = "take_over_answered"
 """The signal that answers it."""
 
+PARTS_REGISTERED: Final = "parts_registered"
+"""The signal that tells a claim the numbers of the other matters of its call (R49)."""
+
 
 def workflow_id(number: str) -> str:
     """The id of a claim's workflow."""

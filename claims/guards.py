@@ -55,6 +55,17 @@ def is_answerable(claim: Claim) -> None:
     is_no_disliked_answer(claim)
 
 
+def is_splittable(claim: Claim) -> None:
+    """R49: a call is split once, before its dispatch, and not an answer that did not satisfy (R12)."""
+    is_no_disliked_answer(claim)
+    if not claim.policy.splits_calls:
+        raise Refused("R49", "本工单适用的规定没有拆分", "请派单给承办单位，由其牵头办理")
+    if claim.split is not None:
+        raise Refused("R49", "本工单已拆分", "请对拆分后的工单分别办理")
+    if claim.order.split_from:
+        raise Refused("R49", f"本工单由工单{claim.order.split_from}拆分而来", "请直接办理")
+
+
 def has_dispatches_left(claim: Claim) -> None:
     """R16: at most three dispatches."""
     if not claim.dispatches_left:

@@ -68,6 +68,7 @@ TABLE: Final[tuple[Row, ...]] = (
     # 分类处置 §二.三.2
     Row(S.REGISTERED, A.ANSWER, DESK, Scope.CITY, "R12", guards.is_answerable),
     Row(S.REGISTERED, A.DECLINE, DESK, Scope.CITY, "R13", guards.is_no_disliked_answer),
+    Row(S.REGISTERED, A.SPLIT, DESK, Scope.CITY, "R49", guards.is_splittable),
     Row(S.REGISTERED, A.DISPATCH, DESK, Scope.CITY, "R14", guards.has_dispatches_left),
     # 限期办理 §二.四
     Row(S.HANDLING, A.SIGN_FOR, UNIT, Scope.PARTY, "R20", actor_guard=guards.is_unsigned),

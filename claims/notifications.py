@@ -38,6 +38,7 @@ _AS_WRITTEN: Final = frozenset(
         EventKind.ESCALATED,
         EventKind.STOOD_STILL,
         EventKind.LINK_SENT,
+        EventKind.SPLIT_REGISTERED,
     }
 )
 """Texts that the platform composes itself, of a unit, a limit and an instant."""

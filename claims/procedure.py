@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from claims import lifecycle, limits, repeats
-from claims.actions import call_back, co_units, handling_unit, merging, platform, review
+from claims.actions import call_back, co_units, handling_unit, merging, platform, review, splitting
 from claims.deadlines import adoption, expiry, inactivity, recalculation, scheduling
 from claims.model.action_bodies import BODIES, ActionBody
 from claims.model.claim import Claim, WorkOrder
@@ -18,6 +18,7 @@ from claims.model.labels import label
 from claims.model.limit import LimitSchedule
 from claims.model.policy import Policy
 from claims.model.refusals import RefusalKind, Refused
+from claims.model.split import PartsRegistered
 from claims.model.take_over import TakeOver, TakeOverAnswer
 from claims.model.terms import Action, EventKind, LimitKind
 from claims.model.unit_action_bodies import LightRevoked
@@ -44,6 +45,7 @@ EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
         Action.SUPPLEMENT: platform.supplement,
         Action.WITHDRAW: platform.withdraw,
         Action.MERGE: merging.merge,
+        Action.SPLIT: splitting.split,
         Action.REPORT_PART: co_units.report_part,
         Action.SIGN_FOR: handling_unit.sign_for,
         Action.REJECT: handling_unit.reject,
@@ -64,10 +66,11 @@ def register(
     blank = Claim(number=number, order=order, registered_at=at, policy=policy)
     transition = Transition(blank, at=at, recorded_at=recorded_at, actor=actor)
     limits.start(transition.claim, LimitKind.DISPATCH, at)
+    of_split = f"，由工单{order.split_from}拆分" if order.split_from else ""
     transition.write(
         EventKind.REGISTERED,
-        "R10",
-        text=f"登记诉求（{label(order.category)}，渠道{order.channel}）",
+        *(("R10", "R49") if of_split else ("R10",)),
+        text=f"登记诉求（{label(order.category)}，渠道{order.channel}{of_split}）",
         data={"channel": order.channel, "external_id": order.external_id, "policy": policy.version},
     )
     return transition
@@ -201,6 +204,28 @@ def merge_answered(claim: Claim, answer: TakeOverAnswer, *, now: datetime) -> Tr
     transition = Transition(before.claim, at=now, recorded_at=now)
     merging.follow_answer(transition, answer)
     inactivity.update_inactivity_timer(transition.claim, now)
+    transition.follow(before)
+    return transition
+
+
+def take_word(
+    claim: Claim, word: TakeOver | TakeOverAnswer | PartsRegistered, *, now: datetime
+) -> Transition:
+    """Take what another claim says (R48), or what became of the other matters of the call (R49)."""
+    match word:
+        case TakeOver():
+            return take_over(claim, word, now=now)
+        case TakeOverAnswer():
+            return merge_answered(claim, word, now=now)
+        case PartsRegistered():
+            return note_split_numbers(claim, word, now=now)
+
+
+def note_split_numbers(claim: Claim, word: PartsRegistered, *, now: datetime) -> Transition:
+    """R49: take notice of the numbers of the other matters; everything due is applied first."""
+    before = pass_time(claim, now=now)
+    transition = Transition(before.claim, at=now, recorded_at=now)
+    splitting.note_numbers(transition, word)
     transition.follow(before)
     return transition
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import JsonValue
+
 from claims.model import action_bodies as act
 from claims.model.claim import CoUnit, Dispatch
 from claims.model.labels import end_of, label
@@ -17,8 +19,8 @@ def sign_for_part(transition: Transition, unit: UnitRef) -> None:
     _replace(dispatch, part, part.model_copy(update={"signed_for_at": transition.at}))
     minutes = int((transition.at - dispatch.delivered_at).total_seconds() // 60)
     text = f"{part.unit.name}签收协办事项，距送达{minutes}分钟"
-    data = {"unit": part.unit.id, "delay_minutes": minutes}
-    transition.write(EventKind.PART_SIGNED_FOR, "R22", "R20", text=text, data=dict(data))
+    data: dict[str, JsonValue] = {"unit": part.unit.id, "delay_minutes": minutes}
+    transition.write(EventKind.PART_SIGNED_FOR, "R22", "R20", text=text, data=data)
 
 
 def report_part(transition: Transition, body: act.ReportPart) -> None:
@@ -31,8 +33,12 @@ def report_part(transition: Transition, body: act.ReportPart) -> None:
     said = {"reported_at": transition.at, "outcome": body.outcome, "text": body.text}
     _replace(dispatch, part, part.model_copy(update=said))
     text = f"{part.unit.name}报送协办情况（{label(body.outcome)}）：{body.text}"
-    data = {"unit": part.unit.id, "outcome": body.outcome, "overdue": part.overdue}
-    entry = transition.write(EventKind.PART_REPORTED, "R22", text=text, data=dict(data))
+    data: dict[str, JsonValue] = {
+        "unit": part.unit.id,
+        "outcome": body.outcome,
+        "overdue": part.overdue,
+    }
+    entry = transition.write(EventKind.PART_REPORTED, "R22", text=text, data=data)
     transition.notify(dispatch.acting, entry)
 
 

@@ -19,8 +19,10 @@ from pydantic import (
 )
 
 from claims.model.claim import Signature
+from claims.model.split import MOST_MATTERS
 from claims.model.terms import (
     Action,
+    Category,
     ExtensionKind,
     FeedbackOutcome,
     Grade,
@@ -265,6 +267,24 @@ class ReportPart(ActionBody):
     text: Words = Field(description="协办情况；无协办事项的写明理由")
 
 
+class SplitMatter(BaseModel):
+    """R49: one matter of a call; category and subcategory are the call's where it has none of its own."""
+
+    model_config = ConfigDict(frozen=True)
+
+    matter: Words = Field(description="诉求内容")
+    category: Category | None = Field(default=None, description="类别；不填则与原诉求相同")
+    subcategory: Text = Field(default="", description="小类")
+
+
+class Split(ActionBody):
+    """R49: a call with several matters is split into linked claims before dispatch."""
+
+    matters: tuple[SplitMatter, ...] = Field(
+        min_length=2, max_length=MOST_MATTERS, description="各个事项；第一项由本工单保留，其余另行登记"
+    )
+
+
 BODIES: Final[Mapping[Action, type[ActionBody]]] = MappingProxyType(
     {
         Action.ANSWER: Answer,
@@ -292,6 +312,7 @@ BODIES: Final[Mapping[Action, type[ActionBody]]] = MappingProxyType(
         Action.MERGE: Merge,
         Action.REOPEN: Reopen,
         Action.REPORT_PART: ReportPart,
+        Action.SPLIT: Split,
     }
 )
 

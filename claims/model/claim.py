@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from claims.model.limit import Letter, Light, Limit
 from claims.model.organisation import UnitRef
 from claims.model.policy import DEFAULT_POLICY, Policy
+from claims.model.split import Split
 from claims.model.take_over import Merging, TakeOverAnswer
 from claims.model.terms import (
     Category,
@@ -45,6 +46,8 @@ class WorkOrder(Value):
     matter: str
     linked_to: str = ""
     """An earlier claim of the same matter, closed (R48)."""
+    split_from: str = ""
+    """The claim of the same call that kept the first matter (R49)."""
 
 
 class Signature(Value):
@@ -232,6 +235,8 @@ class Claim(BaseModel):
     """The claim has asked another one to take over its matter (R48); its stage and its limits go on."""
     take_overs: list[TakeOverAnswer] = Field(default_factory=list)
     """What the claim has answered to others that asked to be merged into it (R48)."""
+    split: Split | None = None
+    """The call had several matters, of which the claim keeps one (R49)."""
     called_back_from: datetime | None = None
     """When the claim began to wait for the hotline's call."""
     repeats: dict[str, int] = Field(default_factory=dict)

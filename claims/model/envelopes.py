@@ -5,8 +5,10 @@ import json
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
+from claims.model.claim import WorkOrder
 from claims.model.door import Door
 from claims.model.organisation import UnitRef
+from claims.model.policy import Policy
 from claims.model.values import CONSOLE, Actor
 
 
@@ -46,6 +48,19 @@ class Envelope(BaseModel):
     def size(self) -> int:
         """Bytes of the body."""
         return len(_canonical(self.body))
+
+
+class PartsToRegister(BaseModel):
+    """A background task: register the other matters of a call that was split (R49), as of the call."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    number: str
+    request_id: str
+    orders: tuple[WorkOrder, ...]
+    actor: Actor
+    received_at: AwareDatetime
+    policy: Policy
 
 
 class RemindClaim(BaseModel):

@@ -147,6 +147,8 @@ class Policy(BaseModel):
     """R16: 市委编办 alone rules, with the opinion of 市司法局, named and dated."""
     co_units_report: bool = False
     """R22: co-units sign for their parts and report them; a late one is warned. False: only the lead is asked."""
+    splits_calls: bool = False
+    """R49: a call with several matters is split before dispatch."""
     refusals_cite_stage: bool = False
     """A refused form cites the rule of its action in the stage. False: §1, or the action's first rule."""
     tells_of_overdue_arbitration: bool = False
@@ -185,6 +187,7 @@ DEFAULT_POLICY: Final = Policy(
     scans_with_claim=True,
     arbiter_hears_justice=True,
     co_units_report=True,
+    splits_calls=True,
     refusals_cite_stage=True,
     tells_of_overdue_arbitration=True,
 )

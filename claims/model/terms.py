@@ -103,6 +103,7 @@ class Action(StrEnum):
     MERGE = "merge"
     REOPEN = "reopen"
     REPORT_PART = "report-part"
+    SPLIT = "split"
 
 
 class LimitKind(StrEnum):
@@ -248,6 +249,7 @@ class BackgroundTaskKind(StrEnum):
     REMIND_CLAIM = "remind_claim"
     ASK_TO_TAKE_OVER = "ask_to_take_over"
     ANSWER_TAKE_OVER = "answer_take_over"
+    REGISTER_PARTS = "register_parts"
 
 
 class EventKind(StrEnum):
@@ -316,4 +318,6 @@ class EventKind(StrEnum):
     PART_SIGNED_FOR = "part-signed-for"
     PART_REPORTED = "part-reported"
     PART_OVERDUE = "part-overdue"
+    SPLIT = "split"
+    SPLIT_REGISTERED = "split-registered"
     REFUSED = "refused"

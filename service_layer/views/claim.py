@@ -181,6 +181,8 @@ class ClaimView(BaseModel):
     merged_into: str = Field(description="并入的工单（R48）")
     merging_into: str = Field(default="", description="已申请并入、正在等待其答复的工单（R48）")
     linked_to: str = Field(description="关联的已办结工单（R48）")
+    split_from: str = Field(description="同一次反映中保留首项事项的工单（R49）")
+    split_into: list[str] = Field(description="同一次反映中另行登记的工单（R49）")
     possible_duplicates: list[Duplicate] = Field(default_factory=list, description="可能重复的工单（R48）")
     reminders: int
     supplements: int

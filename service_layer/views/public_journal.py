@@ -33,6 +33,7 @@ _WORDS: Final[Mapping[EventKind, str]] = MappingProxyType(
         EventKind.EXPLAINED: "承办单位已进一步解释说明",
         EventKind.LINK_SENT: "回访未接通，已发送评价链接",
         EventKind.MERGED: "",
+        EventKind.SPLIT_REGISTERED: "",
         EventKind.REOPENED: "诉求已重新办理",
         EventKind.REMINDED: "已催办",
         EventKind.SUPPLEMENTED: "已补充材料",

@@ -37,6 +37,7 @@ def claim_view(
         **{name: getattr(claim, name) for name in _AS_IN_CLAIM},
         **_registration(claim.order, full=full),
         stage_name=label(claim.stage),
+        split_into=list(claim.split.numbers) if claim.split else [],
         merging_into=claim.merging.into if claim.merging else "",
         closed=_closed(claim.closed),
         now=now,

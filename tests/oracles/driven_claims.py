@@ -49,6 +49,13 @@ def answer_did_not_satisfy() -> Paper:
     return paper
 
 
+def split() -> Paper:
+    """It keeps one matter of its call (R49)."""
+    paper = registered()
+    paper.must(Action.SPLIT, OPERATOR)
+    return paper
+
+
 def full(build: Callable[[Paper], Paper]) -> Callable[[], Paper]:
     """The same with a policy under which every claim is full."""
     return lambda: build(Paper(policy=FULL_FROM_THE_START))

@@ -23,7 +23,7 @@ from tests.support.claims.people import (
     person,
 )
 
-PARTS_OPEN: Final = frozenset({"part not signed for yet", "part not reported yet"})
+USUALLY: Final = frozenset({"part not signed for yet", "part not reported yet", "not of a split"})
 
 
 class Caller(NamedTuple):
@@ -74,7 +74,7 @@ class Situation:
 
     def __post_init__(self) -> None:
         """Add what holds nearly everywhere."""
-        object.__setattr__(self, "holds", self.holds | PARTS_OPEN - self.lacks)
+        object.__setattr__(self, "holds", self.holds | USUALLY - self.lacks)
 
     @property
     def paper(self) -> Paper:
@@ -229,6 +229,14 @@ SITUATIONS: Final = (
         _NOBODY,
     ),
     Situation("full", S.REGISTERED, driven.full(lambda paper: paper), frozenset({UNDISLIKED}), units=_NOBODY),
+    Situation(
+        "split",
+        S.REGISTERED,
+        driven.split,
+        _PLAIN | {UNDISLIKED},
+        _NOBODY,
+        lacks=frozenset({"not of a split"}),
+    ),
     Situation("answered", S.ANSWERED, driven.answered, _PLAIN, _NOBODY),
     *_HANDLING,
     Situation("returned", S.REDETERMINATION, driven.usual(driven.returned), _PLAIN, _NEVER_MOVED),

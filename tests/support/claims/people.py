@@ -123,6 +123,7 @@ def usual(action: Action, at: datetime) -> dict[str, object]:
         Action.VERIFY: {"compliant": False, "opinion": "补偿尚未答复"},
         Action.CONFIRM_FALSE_FEEDBACK: {"evidence": "登记时段内无通话"},
         Action.MERGE: {"into": "QH202611230009"},
+        Action.SPLIT: {"matters": [{"matter": "供电验收排不上"}, {"matter": "门前道路破损"}]},
         Action.REPORT_PART: {"outcome": "done", "text": "协办事项已办结"},
         Action.REOPEN: {"reason": "问题仍未解决"},
         Action.REMIND: {"text": "请尽快"},

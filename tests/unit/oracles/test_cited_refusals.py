@@ -70,6 +70,8 @@ ASKED: Final[Mapping[str, Tried]] = {
     "second answer on the spot": tried(driven.answer_did_not_satisfy, Action.ANSWER, OPERATOR),
     "declining what was answered on the spot": tried(driven.answer_did_not_satisfy, Action.DECLINE, OPERATOR),
     "merging what was answered on the spot": tried(driven.answer_did_not_satisfy, Action.MERGE, OPERATOR),
+    "splitting what was answered on the spot": tried(driven.answer_did_not_satisfy, Action.SPLIT, OPERATOR),
+    "second split": tried(driven.split, Action.SPLIT, OPERATOR),
     "second signing for a part": tried(driven.part_signed(driven.handling), Action.SIGN_FOR, driven.CO_UNIT),
     "second report of a part": tried(
         driven.part_reported(driven.handling), Action.REPORT_PART, driven.CO_UNIT, outcome="none"
@@ -104,6 +106,7 @@ ASKED: Final[Mapping[str, Tried]] = {
     "declining for a reason of one's own": tried(Paper, Action.DECLINE, OPERATOR, reason="太忙了"),
     "declining to a door of one's own": tried(Paper, Action.DECLINE, OPERATOR, door="以后再说"),
     "declining to the wrong door": tried(Paper, Action.DECLINE, OPERATOR, door="119"),
+    "split into one matter": tried(Paper, Action.SPLIT, OPERATOR, matters=[{"matter": "供电"}]),
     "dispatch without a basis": tried(Paper, Action.DISPATCH, OPERATOR, basis=""),
     "lead that is its own co-unit": tried(Paper, Action.DISPATCH, OPERATOR, co_units=[POWER]),
     "dispatch to no unit": tried(Paper, Action.DISPATCH, OPERATOR, unit="ZZ-NONE"),
