@@ -8,7 +8,16 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from claims import lifecycle, limits, repeats
-from claims.actions import call_back, co_units, handling_unit, merging, platform, review, splitting
+from claims.actions import (
+    call_back,
+    co_units,
+    handling_unit,
+    merging,
+    platform,
+    review,
+    revocation,
+    splitting,
+)
 from claims.deadlines import adoption, expiry, inactivity, recalculation, scheduling
 from claims.model.action_bodies import BODIES, ActionBody
 from claims.model.claim import Claim, WorkOrder
@@ -266,13 +275,18 @@ def take_news(claim: Claim, news: recalculation.News, *, now: datetime) -> Trans
 
 
 def revoke_light(claim: Claim, word: LightRevoked, *, now: datetime) -> Transition:
-    """R37: mark a light as revoked, as decided on the unit's account; it stays visible."""
-    transition = Transition(claim, at=now, recorded_at=now, actor=word.actor)
-    for at, light in enumerate(transition.claim.lights):
-        if light.id == word.light and not light.revoked:
-            transition.claim.lights[at] = light.model_copy(update={"revoked": True})
-            text = f"撤销{label(light.colour)}（{light.unit_name}{label(light.limit)}）：{word.reason}"
-            transition.write(EventKind.LIGHT_REVOKED, "R37", text=text, data={"light": light.id})
+    """R37: mark a light as revoked, as decided on the unit's account; it stays visible. Everything due before the decision
+    is applied first."""
+    if not claim.policy.revoked_yellow_stops_red:
+        transition = Transition(claim, at=now, recorded_at=now, actor=word.actor)
+        revocation.revoke(transition, word)
+        return transition
+    at = min(word.at or now, now)
+    before = pass_time(claim, now=now, until=at)
+    transition = Transition(before.claim, at=at, recorded_at=now, actor=word.actor)
+    revocation.revoke(transition, word)
+    inactivity.update_inactivity_timer(transition.claim, at)
+    transition.follow(before)
     return transition
 
 

@@ -63,14 +63,15 @@ class UnitWorkflow:
         self._news: NewCalendar | None = None
         self._edition: NewEdition | None = None
         self._busy = False
+        self._begins_anew = False
         self._cancellation = Cancellation()
         workflow.set_current_details(unit_ui_summary(self.account))
 
     @workflow.run
     async def run(self, state: UnitState) -> None:  # noqa: ARG002  taken by __init__
-        """One thing after the other, until the history is long; then on with the same state."""
+        """One thing after the other, until the run is to end; then on with the same state."""
         telling = asyncio.create_task(self._tell_the_outside())
-        while not (workflow.info().is_continue_as_new_suggested() and self._is_settled):
+        while not self._ends_run:
             try:
                 await self._until_something_comes()
                 await self._do_what_came()
@@ -87,6 +88,12 @@ class UnitWorkflow:
         return told and is_told and not self._waiting and self._recount_at is None
 
     @property
+    def _ends_run(self) -> bool:
+        """The history is long; or it alone knows of a revocation of a claim that had ended, and the archive takes runs
+        that are over (R37)."""
+        return (self._begins_anew or workflow.info().is_continue_as_new_suggested()) and self._is_settled
+
+    @property
     def _has_something_to_do(self) -> bool:
         return bool(self._waiting or self._news or self._edition or interviews_to_schedule(self.account))
 
@@ -101,11 +108,10 @@ class UnitWorkflow:
 
     async def _until_something_comes(self) -> None:
         """A signal, an instant that lies ahead, or the time to go on in a new run."""
-        suggested = workflow.info().is_continue_as_new_suggested
         at, summary = self._next_instant()
         try:
             await workflow.wait_condition(
-                lambda: self._has_something_to_do or (suggested() and self._is_settled),
+                lambda: self._has_something_to_do or self._ends_run,
                 timeout=max(at - workflow.now(), timedelta()) if at else None,
                 timeout_summary=summary,
             )
@@ -172,7 +178,10 @@ class UnitWorkflow:
         self._adopt(step)
         if revoked is not None:
             reason = str(envelope.body.get("reason", ""))
-            word = LightRevoked(number=revoked.number, light=revoked.id, reason=reason, actor=envelope.actor)
+            at = revoked.revocation.at if revoked.revocation else None
+            word = LightRevoked(
+                number=revoked.number, light=revoked.id, reason=reason, actor=envelope.actor, at=at
+            )
             self._to_revoke.append(word)
 
     def _adopt(self, step: UnitTransition) -> None:
@@ -201,7 +210,8 @@ class UnitWorkflow:
                 record = AccountRecord(account=self.account, entries=tuple(entries), notices=tuple(notices))
                 await self._outside(RECORD_ACCOUNT, record, "写入单位台账")
             for word in words:
-                await self._outside(REVOKE_CLAIM_LIGHT, word, f"撤销工单{word.number}的亮牌")
+                had_ended = await self._outside(REVOKE_CLAIM_LIGHT, word, f"撤销工单{word.number}的亮牌")
+                self._begins_anew = self._begins_anew or had_ended is True
             for paper in papers:
                 await self._file(paper)
             self._busy = False

@@ -251,6 +251,8 @@ def decide_extension(transition: Transition, body: act.DecideExtension) -> None:
         text = f"同意延期，解决时限延长至{claim.policy.extended_resolve_days}个工作日{reason}"
         entry = transition.write(EventKind.EXTENSION_APPROVED, "R17", text=text)
     else:
+        if claim.policy.refused_extension_is_capped:
+            resolve.most_days = limits.extended_days(resolve, claim.policy)
         limits.resume(resolve, transition.at)
         text = f"不同意延期，剩余时限继续计算{reason}"
         entry = transition.write(EventKind.EXTENSION_REFUSED, "R17", text=text)

@@ -27,6 +27,7 @@ _OF_EVERY_SCHEDULE: Final = (
     "reminders_after_red",
     "reminder_time",
     "escalate_after_red_days",
+    "light_starts_own_day",
 )
 """Parameters on which the instants of a limit depend besides its number of days."""
 _OWN_DAYS: Final = (LimitKind.ORDERED_COMPLETION, LimitKind.FOLLOW_UP)

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
+from calendar_rules import local_day
 from claims.actions.closing import close
 from claims.actions.co_units import note_overdue_part
 from claims.actions.pending_merge import end_unanswered
@@ -280,6 +281,7 @@ def _start_supervision(transition: Transition, missed: Limit, at: datetime) -> N
         due_at=old.supervised_due_at,
         provisional=old.provisional,
         calendar_version=old.calendar_version,
+        explanation=old.supervised_explanation,
         remind_at=old.remind_at,
         escalate_at=old.escalate_at,
     )
@@ -287,6 +289,10 @@ def _start_supervision(transition: Transition, missed: Limit, at: datetime) -> N
 
 def _remind(transition: Transition, limit: Limit, at: datetime) -> None:
     limit.reminders += 1
+    if transition.claim.policy.one_reminder_a_day:
+        if transition.claim.reminded_on == local_day(at):
+            return
+        transition.claim.reminded_on = local_day(at)
     name = limit.unit.name if limit.unit else ""
     entry = transition.write(
         EventKind.UNIT_REMINDED, "R32", at=at, text=f"红灯后第{limit.reminders}次催办：请{name}立即反馈"
@@ -296,5 +302,15 @@ def _remind(transition: Transition, limit: Limit, at: datetime) -> None:
 
 def _escalate(transition: Transition, limit: Limit, at: datetime) -> None:
     limit.escalated = True
+    if transition.claim.policy.one_reminder_a_day and _was_escalated(transition.claim, limit):
+        return
     entry = transition.write(EventKind.ESCALATED, "R32", at=at, text="红灯后仍未反馈，工单转督导问效组")
     transition.notify(limit.unit, entry)
+
+
+def _was_escalated(claim: Claim, limit: Limit) -> bool:
+    """R32: has another limit of the same round brought the claim to 督导问效组?"""
+    of_round = (
+        other for other in claim.limits if (other.dispatch, other.round) == (limit.dispatch, limit.round)
+    )
+    return any(other.escalated for other in of_round if other is not limit)

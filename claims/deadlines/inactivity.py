@@ -22,7 +22,7 @@ def update_inactivity_timer(claim: Claim, at: datetime) -> None:
     if timer is not None and not inactive:
         void(timer, at)
     elif timer is None and inactive and claim.policy.standstill_days:
-        start(claim, LimitKind.STANDSTILL, at).count_from = _counted_from(at)
+        start(claim, LimitKind.STANDSTILL, at).count_from = _counted_from(claim, at)
 
 
 def _is_running(limit: Limit) -> bool:
@@ -30,14 +30,14 @@ def _is_running(limit: Limit) -> bool:
     return running or limit.is_followed_up
 
 
-def _counted_from(at: datetime) -> datetime:
-    """An instant at midnight ends the day before, which is day 0."""
-    return at - timedelta(microseconds=1)
+def _counted_from(claim: Claim, at: datetime) -> datetime:
+    """The instant's own day is day 0 (R2). Under the first edition, midnight ends the day before, which is day 0."""
+    return at if claim.policy.light_starts_own_day else at - timedelta(microseconds=1)
 
 
 def report_inactivity(transition: Transition, limit: Limit, at: datetime) -> None:
     """Remind whoever is to act next, and start the timer again."""
-    limit.count_from, limit.fix_wanted = _counted_from(at), True
+    limit.count_from, limit.fix_wanted = _counted_from(transition.claim, at), True
     limit.reminders += 1
     turn, stage = _whose_turn(transition.claim), label(transition.claim.stage)
     text = (

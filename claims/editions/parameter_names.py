@@ -64,4 +64,13 @@ PARAMETER_NAMES: Final[Mapping[str, str]] = {
     "splits_calls": "含多个事项的诉求派单前拆分",
     "refusals_cite_stage": "内容有误时引用所处阶段的规则",
     "tells_of_overdue_arbitration": "裁定超期通知综合协调组",
+    "light_starts_own_day": "亮灯当日为其后各时限的第0日",
+    "one_reminder_a_day": "红灯后每件工单每个工作日催办一次，每轮转督一次",
+    "revoked_yellow_stops_red": "黄灯撤销后不再亮红灯",
+    "one_pair_of_lights_a_limit": "反馈退回视同未反馈，同一时限至多一黄一红",
+    "refused_extension_is_capped": "延期未获同意的，不超过同意时的截止日",
+    "leadership_ends_claims": "责成次数用尽后由领导小组决定如何办结",
+    "pair_uses_up_incidents": "触发约谈或问责的两件事项不再重复计数",
+    "accounts_cite_own_rules": "单位台账引用亮牌和事由各自的条款",
+    "interview_counts_from_revocation": "因撤销亮牌而启动的约谈自撤销之日起算",
 }

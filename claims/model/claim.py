@@ -249,6 +249,8 @@ class Claim(BaseModel):
     """The claim's history nears what Temporal keeps: what moves nothing on stops sooner."""
     reminders: int = 0
     supplements: int = 0
+    reminded_on: date | None = None
+    """The day of the last reminder after a red light, under a policy that allows one a day (R32)."""
     closed: Closure | None = None
     over: bool = False
     """Nothing more can happen: the workflow may end."""

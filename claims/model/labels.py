@@ -74,6 +74,7 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
         (CloseReason.UNREACHABLE, "无法联系办结"),
         (CloseReason.WITHDRAWN, "企业撤回"),
         (CloseReason.MERGED, "并案办结"),
+        (CloseReason.DECIDED, "领导小组决定办结"),
         (Grade.VERY_SATISFIED, "非常满意"),
         (Grade.SATISFIED, "满意"),
         (Grade.FAIRLY_SATISFIED, "基本满意"),

@@ -153,6 +153,27 @@ class Policy(BaseModel):
     """A refused form cites the rule of its action in the stage. False: §1, or the action's first rule."""
     tells_of_overdue_arbitration: bool = False
     """R16: 综合协调组 is notified of an overdue arbitration. False: the journal alone says so."""
+    light_starts_own_day: bool = False
+    """R2, R32: the day on which a light is given is day 0 of what it starts. False: the last day of its limit."""
+    one_reminder_a_day: bool = False
+    """R32: one reminder a day for the claim, and one escalation a round. False: for each limit."""
+    revoked_yellow_stops_red: bool = False
+    """R32, R37: a yellow light that is revoked before its red leaves no red, and a revocation is dated. False: the red
+    comes all the same."""
+    one_pair_of_lights_a_limit: bool = False
+    """R18, R32: feedback that is sent back counts as not given; one yellow and one red at most. False: it ends the limit and
+    its supervision, and a new limit of a day begins."""
+    refused_extension_is_capped: bool = False
+    """R17: what runs on after a refusal ends by the day that an approval would have given. False: however late."""
+    leadership_ends_claims: bool = False
+    """R45: the leadership group is notified, and decides how the claim ends. False: it may order completion again."""
+    pair_uses_up_incidents: bool = False
+    """R34: the other lights of two incidents that have triggered a measure count no more. False: they may form another
+    pair."""
+    accounts_cite_own_rules: bool = False
+    """R32, R36: a unit's account cites the rule of the light's colour, and of a file its cause. False: R31, R34."""
+    interview_counts_from_revocation: bool = False
+    """R35: the limit of an interview that a revocation brings counts from the revocation. False: from its second light."""
 
     def is_later_than(self, other: Self) -> bool:
         """R7: does it follow from an edition that the other does not know, and from all that the other does?"""
@@ -190,5 +211,14 @@ DEFAULT_POLICY: Final = Policy(
     splits_calls=True,
     refusals_cite_stage=True,
     tells_of_overdue_arbitration=True,
+    light_starts_own_day=True,
+    one_reminder_a_day=True,
+    revoked_yellow_stops_red=True,
+    one_pair_of_lights_a_limit=True,
+    refused_extension_is_capped=True,
+    leadership_ends_claims=True,
+    pair_uses_up_incidents=True,
+    accounts_cite_own_rules=True,
+    interview_counts_from_revocation=True,
 )
 """What the built-in editions say together (`claims/editions/*.json`). Policies change by editions (R7)."""

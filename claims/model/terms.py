@@ -175,6 +175,7 @@ class CloseReason(StrEnum):
     UNREACHABLE = "unreachable"
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
+    DECIDED = "decided"
 
 
 class Grade(StrEnum):
@@ -281,6 +282,7 @@ class EventKind(StrEnum):
     SENT_BACK = "sent-back"
     COMPLETION_ORDERED = "completion-ordered"
     REFERRED_TO_LEADERSHIP = "referred-to-leadership"
+    LEADERSHIP_DECIDED = "leadership-decided"
     EXPLANATION_AWAITED = "explanation-awaited"
     EXPLAINED = "explained"
     CONTACT_DISPUTED = "contact-disputed"

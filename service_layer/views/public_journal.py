@@ -30,6 +30,7 @@ _WORDS: Final[Mapping[EventKind, str]] = MappingProxyType(
         EventKind.SENT_BACK: "反馈不完整，已退回承办单位补充",
         EventKind.COMPLETION_ORDERED: "已责成承办单位限期办结",
         EventKind.REFERRED_TO_LEADERSHIP: "已提请领导小组研究",
+        EventKind.LEADERSHIP_DECIDED: "领导小组已研究决定",
         EventKind.EXPLAINED: "承办单位已进一步解释说明",
         EventKind.LINK_SENT: "回访未接通，已发送评价链接",
         EventKind.MERGED: "",

@@ -39,9 +39,9 @@ def test_a_claim_that_the_platform_never_dispatches_is_put_before_it_every_five_
     paper = days_pass(Paper(TUESDAY), "Sun 2026-12-20 09:00")
     assert paper.events(EventKind.PLATFORM_DELAYED)[0].at == beijing("Wed 2026-11-25 24:00")
     assert reminded_at(paper) == [
-        beijing("Wed 2026-12-02 24:00"),
-        beijing("Wed 2026-12-09 24:00"),
-        beijing("Wed 2026-12-16 24:00"),
+        beijing("Thu 2026-12-03 24:00"),  # of Thursday 26 November
+        beijing("Fri 2026-12-11 24:00"),
+        beijing("Fri 2026-12-18 24:00"),
     ]
     assert of_whom(paper) == [("PF", COORDINATION.id, INSPECTION)] * 3
     assert "第3次提醒" in paper.events(EventKind.STOOD_STILL)[-1].text
@@ -50,10 +50,9 @@ def test_a_claim_that_the_platform_never_dispatches_is_put_before_it_every_five_
 
 @pytest.mark.rule("R32")
 def test_a_unit_that_stays_silent_after_its_last_reminder_hears_of_it_again() -> None:
-    paper = days_pass(Paper(TUESDAY).dispatched(), "Mon 2027-01-04 09:00")
-    last = paper.events(EventKind.ESCALATED)[-1].at
-    assert last == beijing("Mon 2026-12-14 24:00")
-    assert reminded_at(paper) == [beijing("Mon 2026-12-21 24:00"), beijing("Mon 2026-12-28 24:00")]
+    paper = days_pass(Paper(TUESDAY).dispatched(), "Tue 2027-01-05 09:00")
+    assert paper.events(EventKind.UNIT_REMINDED)[-1].at == beijing("Wed 2026-12-16 09:00")
+    assert reminded_at(paper) == [beijing("Thu 2026-12-24 24:00"), beijing("Mon 2027-01-04 24:00")]
     assert of_whom(paper) == [(POWER, COORDINATION.id, INSPECTION)] * 2
     assert len(paper.claim.lights) == 6
 
@@ -114,7 +113,7 @@ def test_an_act_that_starts_a_clock_ends_it_and_the_next_standstill_counts_anew(
     days_pass(paper, "Mon 2026-12-21 09:00")
     assert len(reminded_at(paper)) == 1
     days_pass(paper, "Tue 2027-01-05 09:00")
-    assert reminded_at(paper)[1:] == [beijing("Thu 2026-12-31 24:00")]  # escalated on the 24th, Thursday
+    assert reminded_at(paper)[1:] == [beijing("Mon 2027-01-04 24:00")]  # of Saturday 26 December
 
 
 @pytest.mark.rule("R32")
@@ -134,7 +133,7 @@ def test_a_new_calendar_moves_the_next_reminder() -> None:
     paper = days_pass(Paper(TUESDAY), "Mon 2026-11-30 09:00")
     paper.told_of(calendar_with(correction(off="2026-12-01", published="2026-11-30")))
     days_pass(paper, "Sat 2026-12-05 09:00")
-    assert reminded_at(paper) == [beijing("Thu 2026-12-03 24:00")]
+    assert reminded_at(paper) == [beijing("Fri 2026-12-04 24:00")]
 
 
 @pytest.mark.rule("R6")

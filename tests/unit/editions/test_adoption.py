@@ -5,6 +5,7 @@ import pytest
 from claims import procedure
 from claims.deadlines.expiry import MomentKind, moments
 from claims.deadlines.recalculation import NewEdition
+from claims.editions.edition import built_in_policy
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, EventKind, LimitKind, LimitStatus
 from tests.support.claims.calendars import NEW_YEAR, calendar_with
@@ -155,7 +156,7 @@ def test_an_ordered_completion_keeps_the_days_of_its_order() -> None:
 
 @pytest.mark.rule("R7", "R18")
 def test_a_minimum_after_incomplete_feedback_stays_a_minimum() -> None:
-    paper = dispatched()
+    paper = Paper("Tue 2026-11-24 09:00", policy=built_in_policy(1)).dispatched()
     for action in (Action.CONTACT, Action.REPLY):
         paper.must(action, HANDLER)
     paper.until("Wed 2026-12-09 10:00")

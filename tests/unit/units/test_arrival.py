@@ -18,6 +18,8 @@ from tests.support.hypothesis_profile import EFFORT
 
 YEARS, ORDERS = 20, 100
 NOW = beijing("Thu 2026-12-31 09:00")
+POLICY = DEFAULT_POLICY.model_copy(update={"interview_counts_from_revocation": False})
+"""What a revocation opens counts from it, and so depends on when it came; all else does not."""
 Arrival = AccountLight | Cause | UnitEnvelope
 
 
@@ -83,7 +85,7 @@ class Desk:
     """An account to which things come; what people cannot do yet they try again when more has come."""
 
     def __init__(self) -> None:
-        self.account = UnitAccount(unit=WATER, policy=DEFAULT_POLICY)
+        self.account = UnitAccount(unit=WATER, policy=POLICY)
         self.waiting: list[UnitEnvelope] = []
 
     def receive(self, arrived: Arrival, *, count: bool) -> None:
