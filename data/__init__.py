@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from claims.lookup.directory import OWN_DISTRICT, DirectoryEntry
 from claims.lookup.doors import DoorEntry
 from claims.lookup.knowledge import Article
+from claims.lookup.subcategories import Subcategory
 from claims.model.organisation import BrokenOrganisation, Organisation, Unit, UnknownUnit
 from claims.model.terms import Category, DeclineReason, EnterpriseStatus
 
@@ -20,6 +21,7 @@ UNITS = "units.json"
 DIRECTORY = "directory.json"
 KNOWLEDGE = "knowledge.json"
 DOORS = "doors.json"
+SUBCATEGORIES = "subcategories.json"
 SAMPLE_CLAIMS = "claims.json"
 
 Row = TypeVar("Row", bound=BaseModel)
@@ -142,6 +144,19 @@ def load_doors() -> tuple[DoorEntry, ...]:
     if without := set(DeclineReason) - {reason for entry in entries for reason in entry.reasons}:
         raise DataError(f"{DOORS}：没有可受理“{'、'.join(sorted(without))}”事项的渠道（R13）")
     return entries
+
+
+@cache
+def load_subcategories() -> tuple[Subcategory, ...]:
+    """The kinds of each category; every entry of the dispatch directory stands beneath one (R11)."""
+    kinds = read_rows(Path(__file__).with_name(SUBCATEGORIES), Subcategory)
+    check_once(SUBCATEGORIES, (kind.id for kind in kinds))
+    beneath = [matter for kind in kinds for matter in kind.matters]
+    check_once(SUBCATEGORIES, beneath)
+    entries = {entry.id for entry in load_directory()}
+    if wrong := sorted(entries.symmetric_difference(beneath)):
+        raise DataError(f"{SUBCATEGORIES}：{'、'.join(wrong)} 与派单目录不一致（R11）")
+    return kinds
 
 
 @cache

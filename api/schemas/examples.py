@@ -19,7 +19,7 @@ REGISTRATION: Final[Mapping[str, JsonValue]] = MappingProxyType(
         "district": "滕州市",
         "town": "级索镇",
         "category": "help",
-        "subcategory": "企业生产经营中的困难",
+        "subcategory": "企业全生命周期运行中的困难和问题",
         "matter": "厂区二期变压器已安装到位一个多月，供电验收一直排不上。",
     }
 )

@@ -61,6 +61,7 @@ PARAMETER_NAMES: Final[Mapping[str, str]] = {
     "scans_with_claim": "签字件须为本单位上传的本工单扫描件",
     "arbiter_hears_justice": "裁定由市委编办作出并附市司法局意见",
     "co_units_report": "协办单位签收并报送协办情况",
+    "subcategories_listed": "小类须为方案所列",
     "splits_calls": "含多个事项的诉求派单前拆分",
     "refusals_cite_stage": "内容有误时引用所处阶段的规则",
     "tells_of_overdue_arbitration": "裁定超期通知综合协调组",

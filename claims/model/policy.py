@@ -147,6 +147,8 @@ class Policy(BaseModel):
     """R16: 市委编办 alone rules, with the opinion of 市司法局, named and dated."""
     co_units_report: bool = False
     """R22: co-units sign for their parts and report them; a late one is warned. False: only the lead is asked."""
+    subcategories_listed: bool = False
+    """R11: a subcategory is one of the plan's kinds of its category. False: any text."""
     splits_calls: bool = False
     """R49: a call with several matters is split before dispatch."""
     refusals_cite_stage: bool = False
@@ -208,6 +210,7 @@ DEFAULT_POLICY: Final = Policy(
     scans_with_claim=True,
     arbiter_hears_justice=True,
     co_units_report=True,
+    subcategories_listed=True,
     splits_calls=True,
     refusals_cite_stage=True,
     tells_of_overdue_arbitration=True,

@@ -106,7 +106,7 @@ async def test_a_claim_is_declined_by_the_directory_of_doors(city: Caller) -> No
     view = await claim.must(Action.DECLINE, Role.OPERATOR, reason="litigation", door="court")
     assert view["stage"] == "closed"
     assert await eventually(lambda: claim.tracked("受理案件的人民法院（12368）"), bool)
-    assert (await city.get("/directory/doors", Role.ENTERPRISE)).status_code == 403
+    assert (await city.get("/directory/doors", Role.ENTERPRISE, called=ENTERPRISE.name)).status_code == 403
 
 
 @pytest.mark.rule("R12")
