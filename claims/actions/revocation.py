@@ -38,8 +38,9 @@ def _end_supervision(claim: Claim, light: Light, at: datetime) -> None:
     for limit in claim.limits:
         if limit.kind is not LimitKind.SUPERVISED_FEEDBACK or not _supervises(claim, limit, light):
             continue
-        void(limit, at)
-        if limit.status is LimitStatus.MISSED and limit.schedule is not None and limit.schedule.due_at > at:
+        if limit.is_live:
+            void(limit, at)
+        elif limit.status is LimitStatus.MISSED and limit.schedule is not None and limit.schedule.due_at > at:
             limit.ended_at = at
 
 

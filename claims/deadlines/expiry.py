@@ -288,14 +288,17 @@ def _start_supervision(transition: Transition, missed: Limit, at: datetime) -> N
 
 
 def _remind(transition: Transition, limit: Limit, at: datetime) -> None:
+    claim = transition.claim
     limit.reminders += 1
-    if transition.claim.policy.one_reminder_a_day:
-        if transition.claim.reminded_on == local_day(at):
+    n = limit.reminders
+    if claim.policy.one_reminder_a_day:
+        if claim.reminded_on == local_day(at):
             return
-        transition.claim.reminded_on = local_day(at)
+        claim.reminded_on = local_day(at)
+        n = claim.times_reminded = claim.times_reminded + 1
     name = limit.unit.name if limit.unit else ""
     entry = transition.write(
-        EventKind.UNIT_REMINDED, "R32", at=at, text=f"红灯后第{limit.reminders}次催办：请{name}立即反馈"
+        EventKind.UNIT_REMINDED, "R32", at=at, text=f"红灯后第{n}次催办：请{name}立即反馈"
     )
     transition.notify(limit.unit, entry)
 

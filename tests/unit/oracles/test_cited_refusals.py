@@ -160,6 +160,7 @@ ASKED: Final[Mapping[str, Tried]] = {
     "review form without seal": on(driven.review, Action.REVIEW_FORM, DISTRICT, seal=""),
     "order of sixteen days": on(driven.verification, Action.VERIFY, SUPERVISOR, order_days=16),
     "order of no days": on(driven.verification, Action.VERIFY, SUPERVISOR, order_days=0),
+    "third order by the leadership group": on(driven.leadership, Action.VERIFY, COORDINATOR, order_days=3),
     "withdrawal without a confirming call": tried(Paper, Action.WITHDRAW, CALLER, confirmed_by_call=False),
     "merging into itself": tried(Paper, Action.MERGE, OPERATOR, into="QH202611240001"),
     "merging into what can be no number": tried(Paper, Action.MERGE, OPERATOR, into="枣庄"),
@@ -187,7 +188,6 @@ TAKEN: Final[Mapping[str, Tried]] = {
     "dissatisfaction without a reason from the list": on(
         driven.fed_back, Action.CALL_BACK, CALLER, grade="dissatisfied"
     ),
-    "third order by the leadership group": on(driven.leadership, Action.VERIFY, COORDINATOR),
 }
 
 
