@@ -164,7 +164,7 @@ def _activities(
         lights.record_account,
         lights.gather_case,
         lights.revoke_claim_light,
-        SplitActivities(client, records, CURRENT_PROTOCOL).register_parts,
+        SplitActivities(client, records, CURRENT_PROTOCOL).register_matters,
         PaperActivities(records, ContentStore(settings.attachments)).file_paper,
         ArchivingActivities(build_sweeper(client, settings, records)).sweep_archive,
     )

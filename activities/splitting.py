@@ -7,11 +7,11 @@ from pydantic import JsonValue
 from temporalio import activity
 from temporalio.client import Client
 
-from activities.workflow_ids import PARTS_REGISTERED, workflow_id
+from activities.workflow_ids import MATTERS_REGISTERED, workflow_id
 from calendar_rules import local_day
 from claims.model.claim import WorkOrder
-from claims.model.envelopes import PartsToRegister
-from claims.model.split import PartsRegistered
+from claims.model.envelopes import MattersToRegister
+from claims.model.split import MattersRegistered
 from claims.model.terms import BackgroundTaskKind
 from records import intake
 from records.database.engine import Records
@@ -25,16 +25,16 @@ class SplitActivities:
         self._records = records
         self._protocol = protocol
 
-    @activity.defn(name=BackgroundTaskKind.REGISTER_PARTS.value)
-    async def register_parts(self, request: PartsToRegister) -> list[str]:
+    @activity.defn(name=BackgroundTaskKind.REGISTER_MATTERS.value)
+    async def register_matters(self, request: MattersToRegister) -> list[str]:
         """Give each matter a number, stored durably (R10), and tell the claim all of them; idempotent by the claim's
         number. Whoever registers claims starts their workflows, as of any claim with a number and no workflow."""
         numbers = [await asyncio.to_thread(self._take_in, request, order) for order in request.orders]
-        word = PartsRegistered(request_id=request.request_id, numbers=tuple(numbers))
-        await self._client.get_workflow_handle(workflow_id(request.number)).signal(PARTS_REGISTERED, word)
+        word = MattersRegistered(request_id=request.request_id, numbers=tuple(numbers))
+        await self._client.get_workflow_handle(workflow_id(request.number)).signal(MATTERS_REGISTERED, word)
         return numbers
 
-    def _take_in(self, request: PartsToRegister, order: WorkOrder) -> str:
+    def _take_in(self, request: MattersToRegister, order: WorkOrder) -> str:
         def opening(number: str) -> Mapping[str, JsonValue]:
             return {
                 **request.model_dump(mode="json", include={"actor", "received_at", "policy"}),

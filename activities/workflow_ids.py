@@ -9,7 +9,7 @@ TAKE_OVER: Final = "take_over"
 TAKE_OVER_ANSWERED: Final = "take_over_answered"
 """The signal that answers it."""
 
-PARTS_REGISTERED: Final = "parts_registered"
+MATTERS_REGISTERED: Final = "matters_registered"
 """The signal that tells a claim the numbers of the other matters of its call (R49)."""
 
 

@@ -27,7 +27,7 @@ from claims.model.labels import label
 from claims.model.limit import LimitSchedule
 from claims.model.policy import Policy
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.split import PartsRegistered
+from claims.model.split import MattersRegistered
 from claims.model.take_over import TakeOver, TakeOverAnswer
 from claims.model.terms import Action, EventKind, LimitKind
 from claims.model.unit_action_bodies import LightRevoked
@@ -218,7 +218,7 @@ def merge_answered(claim: Claim, answer: TakeOverAnswer, *, now: datetime) -> Tr
 
 
 def take_word(
-    claim: Claim, word: TakeOver | TakeOverAnswer | PartsRegistered, *, now: datetime
+    claim: Claim, word: TakeOver | TakeOverAnswer | MattersRegistered, *, now: datetime
 ) -> Transition:
     """Take what another claim says (R48), or what became of the other matters of the call (R49)."""
     match word:
@@ -226,11 +226,11 @@ def take_word(
             return take_over(claim, word, now=now)
         case TakeOverAnswer():
             return merge_answered(claim, word, now=now)
-        case PartsRegistered():
+        case MattersRegistered():
             return note_split_numbers(claim, word, now=now)
 
 
-def note_split_numbers(claim: Claim, word: PartsRegistered, *, now: datetime) -> Transition:
+def note_split_numbers(claim: Claim, word: MattersRegistered, *, now: datetime) -> Transition:
     """R49: take notice of the numbers of the other matters; everything due is applied first."""
     before = pass_time(claim, now=now)
     transition = Transition(before.claim, at=now, recorded_at=now)

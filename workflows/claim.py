@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
 
     from activities.deadlines import FIX_DEADLINES
     from activities.task_queues import ActivityQueue
-    from activities.workflow_ids import PARTS_REGISTERED, TAKE_OVER, TAKE_OVER_ANSWERED
+    from activities.workflow_ids import MATTERS_REGISTERED, TAKE_OVER, TAKE_OVER_ANSWERED
     from claims import procedure
     from claims.deadlines import recalculation, scheduling
     from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.envelopes import Envelope
     from claims.model.journal import Outcome
     from claims.model.limit import LimitSchedule
-    from claims.model.split import PartsRegistered
+    from claims.model.split import MattersRegistered
     from claims.model.take_over import TakeOver, TakeOverAnswer
     from claims.model.terms import Action, Grade, Stage
     from claims.model.unit_action_bodies import LightRevoked
@@ -149,7 +149,7 @@ class ClaimWorkflow:
                 self._recalculate(pending)
             case LightRevoked() as word:
                 self._adopt(procedure.revoke_light(self.claim, word, now=now))
-            case TakeOver() | TakeOverAnswer() | PartsRegistered() as word:
+            case TakeOver() | TakeOverAnswer() | MattersRegistered() as word:
                 self._adopt(procedure.take_word(self.claim, word, now=now))
             case Received(name=name, action=None):
                 self._adopt(procedure.refuse_unknown(self.claim, name, now=now))
@@ -303,10 +303,10 @@ class ClaimWorkflow:
         """The claim that this one is to be merged into has answered."""
         self.inbox.enqueue_take_over_answer(message)
 
-    @workflow.signal(name=PARTS_REGISTERED, description="拆分的事项已登记（R49）；不由人工发送")
-    def on_parts_registered(self, message: RawValue = NO_ARGUMENT) -> None:
+    @workflow.signal(name=MATTERS_REGISTERED, description="拆分的事项已登记（R49）；不由人工发送")
+    def on_matters_registered(self, message: RawValue = NO_ARGUMENT) -> None:
         """The other matters of the call have their numbers."""
-        self.inbox.enqueue_parts(message)
+        self.inbox.enqueue_matters(message)
 
     @workflow.signal(name="approve_extension", description="同意延期（R17）。可不带参数；reason 填审核意见")
     def on_approve_extension(self, message: RawValue = NO_ARGUMENT) -> None:

@@ -50,7 +50,7 @@ class Envelope(BaseModel):
         return len(_canonical(self.body))
 
 
-class PartsToRegister(BaseModel):
+class MattersToRegister(BaseModel):
     """A background task: register the other matters of a call that was split (R49), as of the call."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -117,7 +117,7 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
         (BackgroundTaskKind.REMIND_CLAIM, "并案催办"),
         (BackgroundTaskKind.ASK_TO_TAKE_OVER, "请求并入"),
         (BackgroundTaskKind.ANSWER_TAKE_OVER, "答复并案请求"),
-        (BackgroundTaskKind.REGISTER_PARTS, "登记拆分的事项"),
+        (BackgroundTaskKind.REGISTER_MATTERS, "登记拆分的事项"),
         (Action.ANSWER, "即时答复"),
         (Action.DECLINE, "不予受理"),
         (Action.DISPATCH, "派单"),

@@ -21,12 +21,12 @@ class Split(Value):
     request_id: str
     matter: str
     """All that was registered, of which the claim keeps one matter."""
-    parts: int
+    others: int
     """The number of other matters."""
     numbers: tuple[str, ...] = ()
 
 
-class PartsRegistered(Value):
+class MattersRegistered(Value):
     """The message to a claim that the other matters of its call have their numbers, in order."""
 
     request_id: Id

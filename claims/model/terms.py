@@ -250,7 +250,7 @@ class BackgroundTaskKind(StrEnum):
     REMIND_CLAIM = "remind_claim"
     ASK_TO_TAKE_OVER = "ask_to_take_over"
     ANSWER_TAKE_OVER = "answer_take_over"
-    REGISTER_PARTS = "register_parts"
+    REGISTER_MATTERS = "register_matters"
 
 
 class EventKind(StrEnum):

@@ -115,7 +115,7 @@ async def state_with_outcome(services: Services, number: str, request_id: str) -
     return await _poll_state(services, number, request_id, is_done)
 
 
-async def state_with_parts(services: Services, number: str) -> ClaimState | None:
+async def state_with_matters(services: Services, number: str) -> ClaimState | None:
     """The same, once the other matters of a call that was split have their numbers (R49)."""
 
     def is_done(state: ClaimState) -> bool:

@@ -26,7 +26,7 @@ from service_layer.claims.claim_access import (
     state_with_outcome,
 )
 from service_layer.claims.merged_claims import PASSED_ON, about_living, living_claim, merged_away
-from service_layer.claims.split_parts import start_parts
+from service_layer.claims.split_matters import start_split_matters
 from service_layer.claims.starting import start_if_waiting
 from service_layer.clock import now
 from service_layer.errors import (
@@ -82,7 +82,7 @@ async def perform(
     _raise_unless_accepted(outcome, action, envelope)
     snapshot = snapshot_of(state) if state else await current_snapshot(services, number)
     if action is Action.SPLIT and snapshot is not None:
-        snapshot = await start_parts(services, snapshot)
+        snapshot = await start_split_matters(services, snapshot)
     return ActionResult(number, request_id, snapshot)
 
 

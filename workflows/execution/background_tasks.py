@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
 
 _QUEUES = {
     BackgroundTaskKind.FILE_PAPER: ActivityQueue.PAPERS,
-    BackgroundTaskKind.REGISTER_PARTS: ActivityQueue.RECORDS,
+    BackgroundTaskKind.REGISTER_MATTERS: ActivityQueue.RECORDS,
 }
 
 

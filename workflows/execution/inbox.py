@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.deadlines.recalculation import NewCalendar, NewEdition, News
     from claims.model.envelopes import Envelope
     from claims.model.journal import TransitionRecord
-    from claims.model.split import PartsRegistered
+    from claims.model.split import MattersRegistered
     from claims.model.take_over import TakeOver, TakeOverAnswer
     from claims.model.terms import Action
     from claims.model.unit_action_bodies import LightRevoked
@@ -72,10 +72,10 @@ Item = (
     | LightRevoked
     | TakeOver
     | TakeOverAnswer
-    | PartsRegistered
+    | MattersRegistered
 )
 
-Word = TakeOver | TakeOverAnswer | PartsRegistered
+Word = TakeOver | TakeOverAnswer | MattersRegistered
 LARGEST_WORD: Final = 64 * 1024
 """Bytes of what one claim says to another; more is not from a claim."""
 
@@ -159,9 +159,9 @@ class Inbox:
         """The other claim has answered (R48); what cannot be read says nothing."""
         self._append_word("take_over_answered", TakeOverAnswer, message)
 
-    def enqueue_parts(self, message: RawValue) -> None:
+    def enqueue_matters(self, message: RawValue) -> None:
         """The other matters of a call are registered (R49); what cannot be read says nothing."""
-        self._append_word("parts_registered", PartsRegistered, message)
+        self._append_word("matters_registered", MattersRegistered, message)
 
     def _append_word(self, name: str, kind: type[Word], message: RawValue) -> None:
         try:

@@ -5,8 +5,8 @@ import pytest
 from claims import procedure
 from claims.editions.edition import built_in_policy
 from claims.lifecycle import allowed_actions
-from claims.model.envelopes import PartsToRegister
-from claims.model.split import PartsRegistered
+from claims.model.envelopes import MattersToRegister
+from claims.model.split import MattersRegistered
 from claims.model.terms import Action, BackgroundTaskKind, Category, EventKind, LimitKind
 from claims.notifications import what
 from claims.papers.redaction import redact_claim
@@ -23,14 +23,14 @@ MATTERS = [
 NUMBERS = ("QH202611240002", "QH202611240003")
 
 
-def split(paper: Paper) -> PartsToRegister:
+def split(paper: Paper) -> MattersToRegister:
     paper.must(Action.SPLIT, OPERATOR, request_id="s1", matters=MATTERS)
-    (task,) = [one for one in paper.background_tasks if one.kind is BackgroundTaskKind.REGISTER_PARTS]
-    return PartsToRegister.model_validate(task.body)
+    (task,) = [one for one in paper.background_tasks if one.kind is BackgroundTaskKind.REGISTER_MATTERS]
+    return MattersToRegister.model_validate(task.body)
 
 
 def hear(paper: Paper, request_id: str = "s1", numbers: tuple[str, ...] = NUMBERS) -> None:
-    word = PartsRegistered(request_id=request_id, numbers=numbers)
+    word = MattersRegistered(request_id=request_id, numbers=numbers)
     paper.adopt(procedure.take_word(paper.claim, word, now=paper.now))
 
 

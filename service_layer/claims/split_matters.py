@@ -3,7 +3,7 @@
 import structlog
 
 from records.errors import RecordsUnavailable
-from service_layer.claims.claim_access import ClaimSnapshot, snapshot_of, state_with_parts
+from service_layer.claims.claim_access import ClaimSnapshot, snapshot_of, state_with_matters
 from service_layer.claims.starting import start_if_waiting
 from service_layer.services import Services
 from service_layer.temporal_gateway import NoAnswer
@@ -11,10 +11,10 @@ from service_layer.temporal_gateway import NoAnswer
 log = structlog.get_logger()
 
 
-async def start_parts(services: Services, split: ClaimSnapshot) -> ClaimSnapshot:
+async def start_split_matters(services: Services, split: ClaimSnapshot) -> ClaimSnapshot:
     """Start them once they have their numbers, and tell the claim with these. What is not done in time is left to the
     background task that starts claims."""
-    state = await state_with_parts(services, split.claim.number)
+    state = await state_with_matters(services, split.claim.number)
     if state is None or state.claim.split is None:
         return split
     for number in state.claim.split.numbers:
