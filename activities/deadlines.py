@@ -152,8 +152,11 @@ def _red_light_follow_up(calendar: WorkingCalendar, last_day: date, policy: Poli
 
 
 def _co_units(calendar: WorkingCalendar, request: LimitRequest, deadline: Deadline) -> dict[str, object]:
-    """R14 ◇: some WD before the lead's end, but after the day of delivery."""
+    """R14 ◇: some WD before the lead's end, but after the day of delivery, and of the decision that let it run on."""
     day = calendar.working_days_before(deadline.last_day, request.policy.co_unit_lead_days)
-    first = calendar.nth_working_day_after(local_day(request.count_from), 1)
+    since = request.count_from
+    if request.policy.co_units_report:
+        since = max(since, request.rerun_from or since, request.floor_from or since)
+    first = calendar.nth_working_day_after(local_day(since), 1)
     day = max(day, first)
     return {"co_units_last_day": day, "co_units_due_at": due_at(day, request.policy.cutoff)}

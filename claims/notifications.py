@@ -38,6 +38,7 @@ _AS_WRITTEN: Final = frozenset(
         EventKind.ESCALATED,
         EventKind.STOOD_STILL,
         EventKind.LINK_SENT,
+        EventKind.SPLIT_REGISTERED,
     }
 )
 """Texts that the platform composes itself, of a unit, a limit and an instant."""
@@ -63,6 +64,8 @@ _WORDS: Final[Mapping[EventKind, str]] = {
     EventKind.INTERVIEW_MISSED: "约谈时限已过，尚无约谈记录",
     EventKind.LIGHT_REVOKED: "撤销亮牌",
     EventKind.MEASURE_WITHDRAWN: "约谈或问责撤销，所依据的亮牌不再构成连续两次",
+    EventKind.PART_REPORTED: "协办单位报送了协办情况，请查看",
+    EventKind.PART_OVERDUE: "协办事项已到期，尚未报送协办情况，请立即报送",
     EventKind.LIMITS_RECOMPUTED: "日历调整，时限已重新计算",
     EventKind.MISSED_LIMIT_QUESTIONED: "日历调整，已超期的时限待核定",
     EventKind.PLATFORM_DELAYED: "裁定时限已过，请协调",

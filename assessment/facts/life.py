@@ -26,6 +26,18 @@ class CoUnitPart(Value):
     reported_at: datetime
 
 
+def parts_of(claim: Claim) -> tuple[CoUnitPart, ...] | None:
+    """What co-units have reported; None where none of them was asked to."""
+    asked = [(d.n, part) for d in claim.dispatches for part in d.co_units if part.reports]
+    if not asked:
+        return None
+    return tuple(
+        CoUnitPart(dispatch=n, unit=part.unit.id, reported_at=part.reported_at)
+        for n, part in asked
+        if part.reported_at is not None
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """A claim and its journal (at least the lines of `events.JOURNAL_KINDS`), complete up to `until`.

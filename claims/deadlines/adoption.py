@@ -48,6 +48,8 @@ def adopt(transition: Transition, news: NewEdition, now: datetime) -> None:
         elif limit.status is LimitStatus.MISSED and not limit.policy_version:
             limit.policy_version = old.version
             claim.former_policies[old.version] = old
+    if new.co_units_report and not old.co_units_report:
+        _ask_co_units(claim, now)
     claim.policy = new
     transition.write(
         EventKind.EDITION_ADOPTED,
@@ -55,6 +57,15 @@ def adopt(transition: Transition, news: NewEdition, now: datetime) -> None:
         text=f"{news.reason}（{news.source}）：{differences_in_words(old, new)}",
         data=adoption_data(news, old),
     )
+
+
+def _ask_co_units(claim: Claim, now: datetime) -> None:
+    """R22: parts whose end is still to come are to be reported; nobody was asked for the others in time."""
+    if (dispatch := claim.dispatch) is not None:
+        dispatch.co_units = tuple(
+            part.model_copy(update={"reports": part.due_at is None or part.due_at > now})
+            for part in dispatch.co_units
+        )
 
 
 def adoption_data(news: NewEdition, old: Policy) -> dict[str, JsonValue]:

@@ -10,6 +10,7 @@ from typing import NamedTuple, assert_never
 
 from calendar_rules import local_day
 from claims.actions.closing import close
+from claims.actions.co_units import note_overdue_part
 from claims.actions.pending_merge import end_unanswered
 from claims.actions.review import completion_missed
 from claims.deadlines.inactivity import report_inactivity, update_inactivity_timer
@@ -31,6 +32,8 @@ class MomentKind(StrEnum):
     END = "end"
     REMINDER = "reminder"
     ESCALATION = "escalation"
+    PART_END = "part-end"
+    """Not of a limit: a co-unit's part is due (R22)."""
     MERGE_UNANSWERED = "merge-unanswered"
     """Not of a limit: the claim stops waiting for the one that it is to be merged into (R48)."""
 
@@ -45,8 +48,28 @@ class Moment(NamedTuple):
 
 
 def moments(claim: Claim) -> list[Moment]:
-    """The instants still to come of all limits: warnings, ends, and what follows a red light; and of a merge."""
-    return [*(moment for limit in claim.limits for moment in _moments_of(limit)), *_moments_of_merge(claim)]
+    """The instants still to come of all limits: warnings, ends, and what follows a red light; of co-units' parts; and
+    of a merge."""
+    of_limits = (moment for limit in claim.limits for moment in _moments_of(limit))
+    return [*of_limits, *_moments_of_parts(claim), *_moments_of_merge(claim)]
+
+
+def _moments_of_parts(claim: Claim) -> list[Moment]:
+    """R22: while the dispatch is the claim's and its clocks run; a return and an undecided extension stop them (R5, R17)."""
+    dispatch, resolve = claim.dispatch, claim.limit(LimitKind.RESOLVE)
+    is_stopped = resolve is None or resolve.fix_wanted or resolve.status is LimitStatus.PAUSED
+    if dispatch is None or claim.closed is not None or is_stopped:
+        return []
+    return [
+        Moment(
+            part.due_at,
+            f"part/{dispatch.n}/{part.unit.id}",
+            MomentKind.PART_END,
+            f"协办时限（{part.unit.name}） {end_of(part.last_day, part.due_at)}",
+        )
+        for part in dispatch.co_units
+        if part.is_awaited and part.due_at is not None and part.last_day is not None
+    ]
 
 
 def _moments_of_merge(claim: Claim) -> list[Moment]:
@@ -97,10 +120,13 @@ def pass_time(transition: Transition, now: datetime) -> None:
     """
     while due := [moment for moment in moments(transition.claim) if moment.at <= now]:
         moment = min(due, key=lambda m: (m.at, _ORDER.index(m.kind)))
-        if moment.kind is MomentKind.MERGE_UNANSWERED:
-            end_unanswered(transition, moment.at)
-        else:
-            _apply(transition, moment)
+        match moment.kind:
+            case MomentKind.MERGE_UNANSWERED:
+                end_unanswered(transition, moment.at)
+            case MomentKind.PART_END:
+                note_overdue_part(transition, moment.limit_id.rpartition("/")[2], moment.at)
+            case _:
+                _apply(transition, moment)
         update_inactivity_timer(transition.claim, moment.at)
 
 

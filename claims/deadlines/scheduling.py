@@ -146,11 +146,15 @@ def schedule_limits(transition: Transition, schedules: Mapping[str, LimitSchedul
 
 
 def set_co_units_due(claim: Claim, limit: Limit, schedule: LimitSchedule) -> None:
-    """R14 ◇: set when the co-units' parts are due, before the lead's."""
+    """R14 ◇: set when the co-units' parts are due, before the lead's. A part that was reported or is overdue keeps its
+    end (R6)."""
     dispatch = claim.dispatch
     if limit.kind is LimitKind.RESOLVE and dispatch is not None and schedule.co_units_due_at:
         due = {"last_day": schedule.co_units_last_day, "due_at": schedule.co_units_due_at}
-        dispatch.co_units = tuple(co_unit.model_copy(update=due) for co_unit in dispatch.co_units)
+        dispatch.co_units = tuple(
+            co_unit.model_copy(update=due) if co_unit.is_awaited or not co_unit.reports else co_unit
+            for co_unit in dispatch.co_units
+        )
 
 
 def _write_schedules(transition: Transition, fixed: list[Limit]) -> None:

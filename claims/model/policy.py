@@ -127,6 +127,32 @@ class Policy(BaseModel):
     """How far in the future a reported contact may lie."""
     contact_after_signing: bool = False
     """R20: a unit signs for the work order before it records a contact. False: in any order."""
+    contact_after_delivery: bool = False
+    """R18: a contact dated before the delivery of its dispatch is refused, and the refusal cites R18."""
+    disliked_answers_are_dispatched: bool = False
+    """R12: after a dissatisfied evaluation of its answer, a consultation is dispatched, and nothing else."""
+    declines_by_list: bool = False
+    """R13: a claim is declined for a reason from the list, and with a channel from the directory."""
+    asks_both_questions: bool = False
+    """R40, R42: a call that reached somebody counts only with an answer to both questions."""
+    unreached_by_hotline: bool = False
+    """R41: only the hotline can record that nobody was reached."""
+    interviews_set_dates: bool = False
+    """R35: an interview's record holds at least one measure, each with a date."""
+    lead_signs: bool = False
+    """R5, R21: returns and extensions come from the lead unit, not from a unit that it delegated to."""
+    scans_with_claim: bool = False
+    """R15, R17, R44: a signed paper is a scan that the unit has uploaded to the claim."""
+    arbiter_hears_justice: bool = False
+    """R16: 市委编办 alone rules, with the opinion of 市司法局, named and dated."""
+    co_units_report: bool = False
+    """R22: co-units sign for their parts and report them; a late one is warned. False: only the lead is asked."""
+    subcategories_listed: bool = False
+    """R11: a subcategory is one of the plan's kinds of its category. False: any text."""
+    splits_calls: bool = False
+    """R49: a call with several matters is split before dispatch."""
+    refusals_cite_stage: bool = False
+    """A refused form cites the rule of its action in the stage. False: §1, or the action's first rule."""
     tells_of_overdue_arbitration: bool = False
     """R16: 综合协调组 is notified of an overdue arbitration. False: the journal alone says so."""
     light_starts_own_day: bool = False
@@ -177,6 +203,19 @@ DEFAULT_POLICY: Final = Policy(
     binds_request_ids=True,
     records_unreadable_signals=True,
     merge_answer_minutes=30,
+    contact_after_delivery=True,
+    disliked_answers_are_dispatched=True,
+    declines_by_list=True,
+    asks_both_questions=True,
+    unreached_by_hotline=True,
+    interviews_set_dates=True,
+    lead_signs=True,
+    scans_with_claim=True,
+    arbiter_hears_justice=True,
+    co_units_report=True,
+    subcategories_listed=True,
+    splits_calls=True,
+    refusals_cite_stage=True,
     tells_of_overdue_arbitration=True,
     light_starts_own_day=True,
     one_reminder_a_day=True,

@@ -102,6 +102,8 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     MERGE = "merge"
     REOPEN = "reopen"
+    REPORT_PART = "report-part"
+    SPLIT = "split"
 
 
 class LimitKind(StrEnum):
@@ -194,11 +196,30 @@ class Grade(StrEnum):
         return self not in (Grade.DISSATISFIED, Grade.VERY_DISSATISFIED)
 
 
+class DeclineReason(StrEnum):
+    """What the platform does not accept (R13)."""
+
+    LITIGATION = "litigation"
+    ARBITRATION = "arbitration"
+    DISCIPLINE = "discipline"
+    RECONSIDERATION = "reconsideration"
+    PETITION = "petition"
+    STATE_SECRETS = "state-secrets"
+    EMERGENCY = "emergency"
+
+
 class FeedbackOutcome(StrEnum):
     """What ends the resolve limit (§二.四.2): resolved, or service confirmed by the enterprise."""
 
     RESOLVED = "resolved"
     SERVICE_CONFIRMED = "service-confirmed"
+
+
+class PartOutcome(StrEnum):
+    """What a co-unit says of its part (R22)."""
+
+    DONE = "done"
+    NONE = "none"
 
 
 class ExtensionKind(StrEnum):
@@ -232,6 +253,7 @@ class BackgroundTaskKind(StrEnum):
     REMIND_CLAIM = "remind_claim"
     ASK_TO_TAKE_OVER = "ask_to_take_over"
     ANSWER_TAKE_OVER = "answer_take_over"
+    REGISTER_MATTERS = "register_matters"
 
 
 class EventKind(StrEnum):
@@ -298,4 +320,9 @@ class EventKind(StrEnum):
     UNIT_REMINDED = "unit-reminded"
     ESCALATED = "escalated"
     STOOD_STILL = "stood-still"
+    PART_SIGNED_FOR = "part-signed-for"
+    PART_REPORTED = "part-reported"
+    PART_OVERDUE = "part-overdue"
+    SPLIT = "split"
+    SPLIT_REGISTERED = "split-registered"
     REFUSED = "refused"

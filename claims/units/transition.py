@@ -208,6 +208,8 @@ def _mark_revoked(transition: UnitTransition, light: AccountLight, reason: str) 
 def record_interview(transition: UnitTransition, body: RecordInterview) -> None:
     """R35: record an interview of the unit's head, with the measures promised and their dates."""
     measure = _open_measure(transition, body.measure, MeasureKind.INTERVIEW)
+    if transition.account.policy.interviews_set_dates:
+        _check_promises(body)
     if body.held_at is not None:
         _check_interview_date(transition, measure, body.held_at)
     fields = body.model_dump(include={"person", "place", "held_at"})
@@ -218,6 +220,17 @@ def record_interview(transition: UnitTransition, body: RecordInterview) -> None:
     measure.status = MeasureStatus.DONE
     text = f"约谈{body.person}：{body.record}"
     transition.write(EventKind.INTERVIEW_RECORDED, "R35", text=text, data={"measure": measure.id})
+
+
+def _check_promises(body: RecordInterview) -> None:
+    """R35: at least one measure, each with a date."""
+    if not body.measures:
+        raise Refused("R35", "约谈须提出整改措施", "请至少填写一项措施", kind=RefusalKind.INCOMPLETE)
+    if undated := [promise.text for promise in body.measures if promise.until is None]:
+        reason = f"整改措施“{undated[0][:40]}”没有完成日期"
+        raise Refused("R35", reason, "请为每项措施填写 until", kind=RefusalKind.INCOMPLETE)
+    if any(not promise.text.strip() for promise in body.measures):
+        raise Refused("R35", "整改措施没有内容", "请写明措施", kind=RefusalKind.INCOMPLETE)
 
 
 def _check_interview_date(transition: UnitTransition, measure: Measure, at: datetime) -> None:

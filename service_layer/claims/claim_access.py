@@ -115,6 +115,15 @@ async def state_with_outcome(services: Services, number: str, request_id: str) -
     return await _poll_state(services, number, request_id, is_done)
 
 
+async def state_with_matters(services: Services, number: str) -> ClaimState | None:
+    """The same, once the other matters of a call that was split have their numbers (R49)."""
+
+    def is_done(state: ClaimState) -> bool:
+        return state.is_settled and (state.claim.split is None or bool(state.claim.split.numbers))
+
+    return await _poll_state(services, number, "", is_done)
+
+
 async def _poll_state(
     services: Services, number: str, request_id: str, is_done: Callable[[ClaimState], bool]
 ) -> ClaimState | None:

@@ -35,6 +35,7 @@ _WORDS: Final[Mapping[EventKind, str]] = MappingProxyType(
         EventKind.FALSE_FEEDBACK_CONFIRMED: "经核对，承办单位反馈的联系情况不实，不计为已联系、不计为满意",
         EventKind.LINK_SENT: "回访未接通，已发送评价链接",
         EventKind.MERGED: "",
+        EventKind.SPLIT_REGISTERED: "",
         EventKind.REOPENED: "诉求已重新办理",
         EventKind.REMINDED: "已催办",
         EventKind.SUPPLEMENTED: "已补充材料",

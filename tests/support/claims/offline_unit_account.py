@@ -17,7 +17,7 @@ from claims.model.values import Actor
 from claims.units.interviews import interviews_to_schedule, pass_time, schedule_interviews
 from claims.units.procedure import act
 from claims.units.transition import UnitTransition, post_light, update_measures
-from tests.support.claims.people import WATER
+from tests.support.claims.people import PROMISES, WATER
 from tests.support.dates import beijing
 
 CALENDAR = load_calendar()
@@ -78,7 +78,8 @@ class Account:
 
     def do(self, action: UnitAction, actor: Actor, **body: object) -> Outcome:
         self._acts += 1
-        sent = {"request_id": f"r{self._acts}", **body}
+        usual = {"measures": PROMISES} if action is UnitAction.RECORD_INTERVIEW else {}
+        sent = {"request_id": f"r{self._acts}", **usual, **body}
         envelope = UnitEnvelope.model_validate({"action": action, "actor": actor, "body": sent})
         step, outcome, _ = act(self.account, envelope, now=self.now)
         self.adopt(step)

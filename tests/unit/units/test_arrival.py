@@ -12,7 +12,7 @@ from claims.model.unit_account import AccountLight, Cause, Measure, MeasureKind,
 from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.units.procedure import act
 from claims.units.transition import UnitTransition, post_cause, post_light, update_measures
-from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER
+from tests.support.claims.people import INSPECTOR, PROMISES, SUPERVISOR, WATER
 from tests.support.dates import beijing
 from tests.support.hypothesis_profile import EFFORT
 
@@ -75,7 +75,7 @@ def record_of(measure: Measure) -> UnitEnvelope:
     """What people write of it."""
     body = {"request_id": f"record-{measure.id}", "measure": measure.id}
     if measure.kind is MeasureKind.INTERVIEW:
-        interview = {**body, "person": "李局长", "record": "已约谈"}
+        interview = {**body, "person": "李局长", "record": "已约谈", "measures": PROMISES}
         return UnitEnvelope(action=UnitAction.RECORD_INTERVIEW, actor=INSPECTOR, body=dict(interview))
     step = {**body, "text": "书面检查", "closes": True}
     return UnitEnvelope(action=UnitAction.RECORD_ACCOUNTABILITY_STEP, actor=INSPECTOR, body=dict(step))

@@ -14,7 +14,7 @@ from audit.replay.replayer import replay_run
 from audit.verification.comparison import compare, read_recorded
 from audit.verification.rebuild import Rebuilder
 from claims.model.terms import Action, EventKind, LimitKind
-from claims.model.unit_account import MeasureKind, MeasureStatus
+from claims.model.unit_account import MeasureKind, MeasureStatus, Promise
 from claims.model.unit_action_bodies import RecordInterview, RevokeLight, UnitAction
 from claims.papers.requests import PaperKind, paper_attachment_id
 from claims.papers.unit_papers import measure_paper_id
@@ -28,6 +28,7 @@ from runtime.settings import load_settings
 from tests.support.claims.offline_unit_account import light
 from tests.support.claims.paper_samples import read
 from tests.support.claims.people import CALLER, INSPECTOR, SUPERVISOR
+from tests.support.dates import day
 from tests.support.polling import until
 from tests.support.workflows.claim_play import Play, Stage
 from tests.support.workflows.unit_play import Account, missing
@@ -47,7 +48,10 @@ async def test_two_claims_that_a_unit_is_late_with_bring_exactly_one_interview(s
     (interview,) = (await account.with_measures()).measures
     assert interview.kind is MeasureKind.INTERVIEW
     assert interview.schedule is not None
-    done = RecordInterview(request_id="i", measure=interview.id, person="王局长", record="已约谈")
+    promised = (Promise(text="每日调度", until=day("Thu 2026-12-31")),)
+    done = RecordInterview(
+        request_id="i", measure=interview.id, person="王局长", record="已约谈", measures=promised
+    )
     look = await account.act(UnitAction.RECORD_INTERVIEW, INSPECTOR, done)
     assert look.outcome is not None
     assert look.outcome.status == "accepted"
