@@ -1,0 +1,12 @@
+"""The rulebook as stories, written from its words alone: no story knows how the system decides.
+
+All stories take place in the year 2031, whose arrangement of holidays the tests publish themselves (`arrangement.py`).
+Its spring:
+
+    March      Mon 3 … Mon 31, without a holiday
+    April      Sat 5 - Mon 7 off (清明)
+    Labour Day Thu 1 May - Mon 5 May off; Sun 27 April and Sat 10 May are worked
+
+A claim delivered on Mon 3 March 2031 has these ends: contact and return window Tue 4, reply Wed 5, co-units' parts
+Thu 13, resolve Mon 17, extended Tue 8 April.
+"""

@@ -1,0 +1,230 @@
+"""R34-R37: two lights in a month, interviews, accountability files, as the units' accounts show them."""
+
+from typing import Final
+
+from tests.support.rulebook.attempts import act, registered, unit_act
+from tests.support.rulebook.people import INSPECTOR, OPERATOR, SUPERVISOR, handler
+from tests.support.rulebook.probes import lights, measures, revoked
+from tests.support.rulebook.scene import Step, Story, story
+from tests.support.rulebook.steps import FORBIDDEN, UnitUntil, accepted, must, refused, until
+
+PROMISE: Final = {"text": "每日调度一次", "until": "2031-04-30"}
+HELD: Final = {"person": "王局长", "place": "指挥平台", "record": "已约谈，明确任务"}
+
+
+def delivered(claim: str, at: str, unit: str) -> tuple[Step, ...]:
+    """A claim on a unit's desk."""
+    return (registered(claim), act(at, OPERATOR, "dispatch", claim, unit=unit))
+
+
+def late_contact(claim: str, unit: str, delivery: str, morning: str) -> tuple[Step, ...]:
+    """A claim whose contact is missed and recorded on the morning after, and whose reply is in time."""
+    return (
+        *delivered(claim, delivery, unit),
+        act(morning, handler(unit), "contact", claim),
+        act("", handler(unit), "reply", claim),
+    )
+
+
+PAIR: Final = story(
+    "pair-of-yellows",
+    *late_contact("first", "ZZ-HG", "Mon 2031-03-03 09:00", "Wed 2031-03-05 09:00"),
+    must("R34", "One yellow light is no pair", measures("ZZ-HG", "interview", "status"), []),
+    *delivered("punctual", "Wed 2031-03-05 09:00", "ZZ-HG"),
+    act("Thu 2031-03-06 09:00", handler("ZZ-HG"), "contact", "punctual"),
+    act("Fri 2031-03-07 09:00", handler("ZZ-HG"), "reply", "punctual"),
+    *late_contact("second", "ZZ-HG", "Fri 2031-03-07 09:00", "Tue 2031-03-11 09:00"),
+    must(
+        "R34",
+        "Two successive yellows of one unit, from two claims, within a month: on-time work in between does not break it",
+        measures("ZZ-HG", "interview", "status", "rule", "opened_at"),
+        [("open", "R35", "Mon 2031-03-10 24:00")],
+    ),
+    must(
+        "R35",
+        "The interview is due 5 working days after the second yellow, whose own day is day 0",
+        measures("ZZ-HG", "interview", "due_at"),
+        [("Tue 2031-03-18 24:00",)],
+    ),
+    must("R36", "Two yellows bring no accountability file", measures("ZZ-HG", "accountability", "status"), []),
+    refused(
+        "R35",
+        "An interview's record without a measure is refused",
+        unit_act(SUPERVISOR, "ZZ-HG", "record-interview", measure="interview", **HELD, measures=[]),
+        status=(409, 422),
+        cites=None,
+    ),
+    refused(
+        "R35",
+        "A measure without its date is refused",
+        unit_act(
+            SUPERVISOR, "ZZ-HG", "record-interview", measure="interview", **HELD, measures=[{"text": "加强调度"}]
+        ),
+        status=(409, 422),
+        cites=None,
+    ),
+    refused(
+        "§1",
+        "The unit does not record its own interview",
+        unit_act(handler("ZZ-HG"), "ZZ-HG", "record-interview", measure="interview", **HELD, measures=[PROMISE]),
+        status=FORBIDDEN,
+        cites=None,
+    ),
+    *late_contact("third", "ZZ-HG", "Tue 2031-03-11 10:00", "Thu 2031-03-13 09:00"),
+    must(
+        "R34",
+        "A pair uses up its two incidents: a third yellow brings no second interview",
+        measures("ZZ-HG", "interview", "opened_at"),
+        [("Mon 2031-03-10 24:00",)],
+    ),
+)
+
+HELD_INTERVIEW: Final = story(
+    "held-interview",
+    *late_contact("first", "ZZ-RH", "Mon 2031-03-03 09:00", "Wed 2031-03-05 09:00"),
+    *late_contact("second", "ZZ-RH", "Fri 2031-03-07 09:00", "Tue 2031-03-11 09:00"),
+    accepted(
+        "R35",
+        "An interview is recorded with a task, a record and a measure with a date",
+        unit_act(INSPECTOR, "ZZ-RH", "record-interview", measure="interview", **HELD, measures=[PROMISE]),
+    ),
+    must("R35", "It is done then", measures("ZZ-RH", "interview", "status"), [("done",)]),
+    unit_act(SUPERVISOR, "ZZ-RH", "revoke-light", light=("first", "contact", "yellow"), reason="系统故障"),
+    must("R37", "The claim shows the light as revoked", revoked("first"), [("contact", "yellow")]),
+    must("R34", "An interview that was held stays held", measures("ZZ-RH", "interview", "status"), [("done",)]),
+    *late_contact("third", "ZZ-RH", "Tue 2031-03-11 10:00", "Thu 2031-03-13 09:00"),
+    must(
+        "R34",
+        "It stays held with its pair: the light that is left of it makes no new pair",
+        measures("ZZ-RH", "interview", "status"),
+        [("done",)],
+    ),
+)
+
+REVOKED_PAIR: Final = story(
+    "revoked-pair",
+    *late_contact("first", "ZZ-JGJ", "Mon 2031-03-03 09:00", "Wed 2031-03-05 09:00"),
+    *late_contact("second", "ZZ-JGJ", "Fri 2031-03-07 09:00", "Tue 2031-03-11 09:00"),
+    must("R34", "Two yellows: an interview", measures("ZZ-JGJ", "interview", "status"), [("open",)]),
+    unit_act(SUPERVISOR, "ZZ-JGJ", "revoke-light", light=("first", "contact", "yellow"), reason="系统故障"),
+    must(
+        "R34",
+        "A revoked light makes the count anew: the interview that nobody held is withdrawn",
+        measures("ZZ-JGJ", "interview", "status"),
+        [("withdrawn",)],
+    ),
+)
+
+TWO_EACH: Final = story(
+    "two-yellows-each",
+    *delivered("first", "Mon 2031-03-03 09:00", "ZZ-XF"),
+    *delivered("second", "Mon 2031-03-03 09:00", "ZZ-XF"),
+    act("Thu 2031-03-06 09:00", handler("ZZ-XF"), "contact", "first"),
+    act("Thu 2031-03-06 09:05", handler("ZZ-XF"), "reply", "first"),
+    act("Thu 2031-03-06 09:00", handler("ZZ-XF"), "contact", "second"),
+    act("Thu 2031-03-06 09:05", handler("ZZ-XF"), "reply", "second"),
+    must(
+        "R34",
+        "Two claims with two yellows each: one interview",
+        measures("ZZ-XF", "interview", "status"),
+        [("open",)],
+    ),
+)
+
+ONE_CLAIM: Final = story(
+    "two-yellows-of-one-claim",
+    *delivered("first", "Mon 2031-03-03 09:00", "ZZ-QX"),
+    act("Thu 2031-03-06 09:00", handler("ZZ-QX"), "contact", "first"),
+    act("Thu 2031-03-06 09:05", handler("ZZ-QX"), "reply", "first"),
+    must(
+        "R31",
+        "Contact and reply missed: two yellows",
+        lights("first"),
+        [("contact", "yellow", "Tue 2031-03-04 24:00"), ("reply", "yellow", "Wed 2031-03-05 24:00")],
+    ),
+    must("R34", "Two yellows of one incident are no pair", measures("ZZ-QX", "interview", "status"), []),
+)
+
+MONTH_END: Final = story(
+    "month-end",
+    *late_contact("first", "ZZ-YC", "Wed 2031-01-29 09:00", "Fri 2031-01-31 09:00"),
+    *late_contact("second", "ZZ-YC", "Wed 2031-02-26 09:00", "Fri 2031-02-28 09:00"),
+    must(
+        "R34",
+        "A light of 31 January and one of 28 February: no later than the corresponding date, the month's end",
+        measures("ZZ-YC", "interview", "opened_at"),
+        [("Thu 2031-02-27 24:00",)],
+    ),
+)
+
+A_DAY_TOO_LATE: Final = story(
+    "a-day-too-late",
+    *late_contact("first", "ZZ-YZ", "Wed 2031-01-29 09:00", "Fri 2031-01-31 09:00"),
+    *late_contact("second", "ZZ-YZ", "Thu 2031-02-27 09:00", "Mon 2031-03-03 09:00"),
+    must(
+        "R2",
+        "A light given as 28 February ends is of 1 March",
+        lights("second"),
+        [("contact", "yellow", "Fri 2031-02-28 24:00")],
+    ),
+    must(
+        "R34",
+        "A light of 31 January and one of 1 March are no pair",
+        measures("ZZ-YZ", "interview", "status"),
+        [],
+    ),
+)
+
+TWO_REDS: Final = story(
+    "two-reds",
+    *delivered("first", "Mon 2031-03-03 09:00", "ZZ-DX"),
+    *delivered("second", "Tue 2031-03-04 09:00", "ZZ-DX"),
+    act("Tue 2031-03-04 10:00", handler("ZZ-DX"), "reply", "first"),
+    act("Tue 2031-03-04 11:00", handler("ZZ-DX"), "reply", "second"),
+    until("Fri 2031-03-07 09:00", "first"),
+    until("Mon 2031-03-10 09:00", "second"),
+    must(
+        "R32",
+        "The second claim's red, one working day after its yellow",
+        lights("second"),
+        [("contact", "yellow", "Wed 2031-03-05 24:00"), ("contact", "red", "Fri 2031-03-07 24:00")],
+    ),
+    must(
+        "R36",
+        "Two reds: the system prepares the accountability file",
+        measures("ZZ-DX", "accountability", "status", "opened_at"),
+        [("open", "Fri 2031-03-07 24:00")],
+    ),
+    must(
+        "R34",
+        "Every red was a yellow first and counts in both rows: there is an interview too",
+        measures("ZZ-DX", "interview", "status"),
+        [("open",)],
+    ),
+    accepted(
+        "R36",
+        "People decide and record each step",
+        unit_act(
+            INSPECTOR, "ZZ-DX", "record-accountability-step", measure="accountability", text="已谈话提醒", closes=True
+        ),
+    ),
+    must("R36", "The step that closes it ends it", measures("ZZ-DX", "accountability", "status"), [("done",)]),
+    UnitUntil("ZZ-DX", "Mon 2031-03-17 09:00"),
+    must(
+        "R35",
+        "An interview that nobody held by its day is shown as missed",
+        measures("ZZ-DX", "interview", "missed"),
+        [(True,)],
+    ),
+)
+
+STORIES: Final[tuple[Story, ...]] = (
+    PAIR,
+    HELD_INTERVIEW,
+    REVOKED_PAIR,
+    TWO_EACH,
+    ONE_CLAIM,
+    MONTH_END,
+    A_DAY_TOO_LATE,
+    TWO_REDS,
+)

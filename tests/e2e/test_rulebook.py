@@ -1,0 +1,72 @@
+"""The whole rulebook over HTTP on one running system, in virtual time; written from the rulebook's words alone.
+
+The stories are in `tests/e2e/rulebook/`. They do not depend on each other and run side by side, once; each assertion
+is then a test of its own.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from runtime.connection import connect
+from runtime.local_stack import LocalStack
+from tests.e2e.rulebook import (
+    call_backs,
+    clocks,
+    enterprises,
+    handling,
+    intake,
+    returns,
+    reviews,
+    supervision,
+    units,
+)
+from tests.e2e.rulebook.arrangement import YEAR_2031
+from tests.e2e.rulebook.not_yet import NOT_YET
+from tests.support.polling import PATIENCE
+from tests.support.rulebook.city import City
+from tests.support.rulebook.people import COORDINATOR
+from tests.support.rulebook.scene import Story, Verdicts, played
+
+CHAPTERS: Final = (supervision, units, returns, handling, reviews, call_backs, enterprises, intake, clocks)
+STORIES: Final = tuple(told for chapter in CHAPTERS for told in chapter.STORIES)
+ASSERTIONS: Final = {name: one for told in STORIES for name, one in told.assertions()}
+SIDE_BY_SIDE: Final = 12
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def verdicts(city: LocalStack) -> AsyncIterator[Verdicts]:
+    """What was wrong with each assertion, once all stories have been played."""
+    async with httpx.AsyncClient(base_url=city.api_url, trust_env=False, timeout=PATIENCE) as http:
+        people = City(city, http, await connect(city.settings))
+        body = {"request_id": "arrangement-2031", **YEAR_2031}
+        published = await people.ask(COORDINATOR, "POST", "/calendar/arrangements", body=body)
+        assert published.status_code in (200, 201), published.text
+        places = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def in_turn(told: Story) -> Verdicts:
+            async with places:
+                return await played(people, told)
+
+        found: Verdicts = {}
+        for one in await asyncio.gather(*map(in_turn, STORIES)):
+            found |= one
+        yield found
+
+
+def test_the_list_is_as_long_as_it_has_to_be() -> None:
+    assert len(ASSERTIONS) >= 100
+    assert ASSERTIONS.keys() >= NOT_YET
+
+
+@pytest.mark.parametrize("name", ASSERTIONS)
+async def test_the_rulebook_holds(name: str, verdicts: Verdicts) -> None:
+    one, wrong = ASSERTIONS[name], verdicts[name]
+    if name in NOT_YET:
+        assert wrong, f"{name} holds now: it must leave NOT_YET"
+    else:
+        assert not wrong, f"{one.rule}: {one.says}. {wrong}"

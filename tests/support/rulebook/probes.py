@@ -1,0 +1,285 @@
+"""What people see: probes for `must`, whose answers are written as the stories write them."""
+
+from collections.abc import Callable
+
+from tests.support.rulebook.instants import Json, shown, shown_day
+from tests.support.rulebook.people import AUDITOR, NOBODY, Person
+from tests.support.rulebook.scene import Probe, Scene
+
+
+def seen(pick: Callable[[Json], object], claim: str = "it", by: Person = AUDITOR) -> Probe:
+    """Something of a claim's view."""
+
+    async def probe(scene: Scene) -> object:
+        return pick(await scene.city.view(scene.number(claim), by))
+
+    return probe
+
+
+def stage(claim: str = "it") -> Probe:
+    """Its stage; a closed one's with the reason and instant of its closing."""
+    return seen(lambda view: ended(view) or view["stage"], claim)
+
+
+def ended(view: Json) -> object:
+    """Reason and instant of its closing, if it is closed."""
+    closed = view["closed"]
+    return (closed["reason"], shown(closed["at"])) if closed else None
+
+
+def close_reason(claim: str = "it") -> Probe:
+    """Why it closed, or its stage."""
+    return seen(lambda view: view["closed"]["reason"] if view["closed"] else view["stage"], claim)
+
+
+def limit_of(view: Json, kind: str, of: str | None = None) -> Json | None:
+    """The latest limit of a kind; a supervised feedback may be asked for by the limit it is of."""
+    found = [one for one in view["limits"] if one["kind"] == kind and (of is None or one["of"] == of)]
+    return found[-1] if found else None
+
+
+def limit(kind: str, claim: str = "it", of: str | None = None) -> Probe:
+    """State and end of the latest limit of a kind; None if there is none."""
+
+    def pick(view: Json) -> object:
+        found = limit_of(view, kind, of)
+        return found and (found["status"], shown(found["due_at"]))
+
+    return seen(pick, claim)
+
+
+def limits(*kinds: str, claim: str = "it") -> Probe:
+    """State and end of several limits, by kind."""
+
+    def pick(view: Json) -> object:
+        found = {kind: limit_of(view, kind) for kind in kinds}
+        return {kind: one and (one["status"], shown(one["due_at"])) for kind, one in found.items()}
+
+    return seen(pick, claim)
+
+
+def statuses(*kinds: str, claim: str = "it") -> Probe:
+    """States of several limits, by kind."""
+
+    def pick(view: Json) -> object:
+        found = {kind: limit_of(view, kind) for kind in kinds}
+        return {kind: one and one["status"] for kind, one in found.items()}
+
+    return seen(pick, claim)
+
+
+def of_limit(kind: str, name: str, claim: str = "it") -> Probe:
+    """A field of the latest limit of a kind."""
+    return seen(lambda view: (limit_of(view, kind) or {}).get(name), claim)
+
+
+def lights(claim: str = "it") -> Probe:
+    """Limit, colour and instant of each light, in order of instants."""
+    return seen(
+        lambda view: [
+            (one["limit"], one["colour"], shown(one["at"]))
+            for one in sorted(view["lights"], key=lambda one: one["at"])
+        ],
+        claim,
+    )
+
+
+def colours(colour: str, claim: str = "it") -> Probe:
+    """Limit and instant of the lights of a colour."""
+    return seen(
+        lambda view: [(one["limit"], shown(one["at"])) for one in view["lights"] if one["colour"] == colour], claim
+    )
+
+
+def letters(claim: str = "it") -> Probe:
+    """Limit and instant of each supervision letter."""
+    return seen(lambda view: [(one["limit"], shown(one["at"])) for one in view["letters"]], claim)
+
+
+def dispatches(claim: str = "it") -> Probe:
+    """Units in order of their dispatches."""
+    return seen(lambda view: [one["unit"] for one in view["dispatches"]], claim)
+
+
+def revoked(claim: str = "it", by: Person = AUDITOR) -> Probe:
+    """Limit and colour of each revoked light."""
+    return seen(
+        lambda view: [(one["limit"], one["colour"]) for one in view["lights"] if one["revoked"]], claim, by
+    )
+
+
+def allows(person: Person, *actions: str, claim: str = "it") -> Probe:
+    """Which of these somebody may do next."""
+    return seen(lambda view: [one for one in actions if one in view["allowed_actions"]], claim, person)
+
+
+def events(*kinds: str, claim: str = "it") -> Probe:
+    """Kind and instant of each journal entry of these kinds."""
+
+    async def probe(scene: Scene) -> object:
+        entries = await journal(scene, claim)
+        return [(one["kind"], shown(one["at"])) for one in entries if one["kind"] in kinds]
+
+    return probe
+
+
+def counted(kind: str, claim: str = "it") -> Probe:
+    """How many journal entries of a kind there are."""
+
+    async def probe(scene: Scene) -> object:
+        return sum(one["kind"] == kind for one in await journal(scene, claim))
+
+    return probe
+
+
+def happened(*kinds: str, claim: str = "it") -> Probe:
+    """Which of these kinds the journal has."""
+
+    async def probe(scene: Scene) -> object:
+        found = {one["kind"] for one in await journal(scene, claim)}
+        return [kind for kind in kinds if kind in found]
+
+    return probe
+
+
+def days_of(kind: str, claim: str = "it") -> Probe:
+    """The days of journal entries of a kind, as often as they come."""
+
+    async def probe(scene: Scene) -> object:
+        entries = await journal(scene, claim)
+        return [shown(one["at"]).rpartition(" ")[0] for one in entries if one["kind"] == kind]
+
+    return probe
+
+
+def twice_a_day(kind: str, claim: str = "it") -> Probe:
+    """The days on which there is more than one journal entry of a kind."""
+
+    async def probe(scene: Scene) -> object:
+        days = [shown(one["at"]).rpartition(" ")[0] for one in await journal(scene, claim) if one["kind"] == kind]
+        return sorted({day for day in days if days.count(day) > 1})
+
+    return probe
+
+
+async def journal(scene: Scene, claim: str) -> list[Json]:
+    """Every entry in order."""
+    answer = await scene.city.ask(AUDITOR, "GET", f"/claims/{scene.number(claim)}/journal")
+    entries: list[Json] = answer.json()["entries"]
+    return entries
+
+
+def told(*units: str, kind: str, claim: str = "it") -> Probe:
+    """To which of these units there is a notice of a kind about the claim."""
+
+    async def probe(scene: Scene) -> object:
+        found = {one["unit"] for one in await notices(scene, claim) if one["kind"] == kind}
+        return [unit for unit in units if unit in found]
+
+    return probe
+
+
+def told_again(unit: str, instant: str, claim: str = "it") -> Probe:
+    """Is there a notice to a unit, of whatever kind, about what happened at an instant?"""
+
+    async def probe(scene: Scene) -> object:
+        return any(
+            one["unit"] == unit and shown(one["at"]) == instant for one in await notices(scene, claim)
+        )
+
+    return probe
+
+
+def notices_of(kind: str, unit: str, field: str, claim: str = "it") -> Probe:
+    """A field of each notice of a kind to a unit."""
+
+    async def probe(scene: Scene) -> object:
+        found = [one for one in await notices(scene, claim) if (one["kind"], one["unit"]) == (kind, unit)]
+        return [shown(one[field]) if field.endswith("at") else one[field] for one in found]
+
+    return probe
+
+
+async def notices(scene: Scene, claim: str) -> list[Json]:
+    """All deliveries about a claim."""
+    answer = await scene.city.ask(AUDITOR, "GET", f"/notices?claim={scene.number(claim)}&limit=200")
+    assert answer.status_code == 200, answer.text[:300]
+    found: list[Json] = answer.json()["notices"]
+    return found
+
+
+def measures(unit: str, kind: str, *fields: str) -> Probe:
+    """Fields of each interview or accountability file of a unit."""
+
+    async def probe(scene: Scene) -> object:
+        found = [one for one in await measures_of(scene, unit) if one["kind"] == kind]
+        return [tuple(_written(name, one[name]) for name in fields) for one in found]
+
+    return probe
+
+
+async def measures_of(scene: Scene, unit: str) -> list[Json]:
+    """A unit's interviews and accountability files."""
+    answer = await scene.city.ask(AUDITOR, "GET", f"/units/{unit}")
+    assert answer.status_code == 200, answer.text[:300]
+    found: list[Json] = answer.json()["measures"]
+    return found
+
+
+def _written(name: str, value: object) -> object:
+    return shown(value) if name.endswith("_at") else value
+
+
+def answered(person: Person, path: str, pick: Callable[[Json], object] = lambda found: None) -> Probe:
+    """Status and something of the answer to any GET; `{it}` in its path is that claim's number."""
+
+    async def probe(scene: Scene) -> object:
+        answer = await scene.city.ask(person, "GET", path.format(**scene.claims))
+        found = answer.json()
+        wanted = pick(found) if answer.status_code == 200 else found.get("rule", "")
+        return (answer.status_code, wanted)
+
+    return probe
+
+
+def status_of(
+    person: Person, path: str, *, method: str = "GET", body: Json | None = None, cites: bool = False
+) -> Probe:
+    """The status of any answer, with the rule that a problem cites if that is wanted."""
+
+    async def probe(scene: Scene) -> object:
+        answer = await scene.city.ask(person, method, path.format(**scene.claims), body=body)
+        return (answer.status_code, answer.json().get("rule", "")) if cites else answer.status_code
+
+    return probe
+
+
+def is_one_claim(first: str, second: str) -> Probe:
+    """Have two registrations of the story the same number?"""
+
+    async def probe(scene: Scene) -> object:
+        return scene.number(first) == scene.number(second)
+
+    return probe
+
+
+def limit_end(start: str, days: int) -> Probe:
+    """Last day, end, and whether it is provisional, of a number of working days from an instant (RFC 3339)."""
+
+    async def probe(scene: Scene) -> object:
+        escaped = start.replace("+", "%2B")
+        answer = await scene.city.ask(AUDITOR, "GET", f"/deadlines/explain?start={escaped}&days={days}")
+        found = answer.json()
+        return (shown_day(found["last_day"]), shown(found["due_at"]), found["provisional"])
+
+    return probe
+
+
+def track(phone: str, pick: Callable[[Json], object] = lambda found: found["stage"], claim: str = "it") -> Probe:
+    """What the enterprise's page says to somebody who knows the number and these digits."""
+
+    async def probe(scene: Scene) -> object:
+        answer = await scene.city.ask(NOBODY, "GET", f"/track/{scene.number(claim)}?phone={phone}")
+        return (answer.status_code, pick(answer.json()) if answer.status_code == 200 else None)
+
+    return probe
