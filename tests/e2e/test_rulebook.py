@@ -25,12 +25,12 @@ from tests.e2e.rulebook import (
     supervision,
     units,
 )
-from tests.e2e.rulebook.arrangement import YEAR_2031
+from tests.e2e.rulebook.arrangement import correction, years
 from tests.e2e.rulebook.not_yet import NOT_YET
 from tests.support.polling import PATIENCE
 from tests.support.rulebook.city import City
 from tests.support.rulebook.people import COORDINATOR
-from tests.support.rulebook.scene import Story, Verdicts, played
+from tests.support.rulebook.scene import Story, Verdicts, outcome
 
 CHAPTERS: Final = (supervision, units, returns, handling, reviews, call_backs, enterprises, intake, clocks)
 STORIES: Final = tuple(told for chapter in CHAPTERS for told in chapter.STORIES)
@@ -38,19 +38,25 @@ ASSERTIONS: Final = {name: one for told in STORIES for name, one in told.asserti
 SIDE_BY_SIDE: Final = 12
 
 
+async def publish_holidays(people: City) -> None:
+    """The stories' holidays instead of those of the weeks in which they are played."""
+    real = [(await people.ask(COORDINATOR, "GET", f"/calendar/{year}")).json() for year in years()]
+    body = {"request_id": "holidays", **correction(real)}
+    published = await people.ask(COORDINATOR, "POST", "/calendar/arrangements", body=body)
+    assert published.status_code == 201, published.text
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def verdicts(city: LocalStack) -> AsyncIterator[Verdicts]:
     """What was wrong with each assertion, once all stories have been played."""
     async with httpx.AsyncClient(base_url=city.api_url, trust_env=False, timeout=PATIENCE) as http:
         people = City(city, http, await connect(city.settings))
-        body = {"request_id": "arrangement-2031", **YEAR_2031}
-        published = await people.ask(COORDINATOR, "POST", "/calendar/arrangements", body=body)
-        assert published.status_code in (200, 201), published.text
+        await publish_holidays(people)
         places = asyncio.Semaphore(SIDE_BY_SIDE)
 
         async def in_turn(told: Story) -> Verdicts:
             async with places:
-                return await played(people, told)
+                return await outcome(people, told)
 
         found: Verdicts = {}
         for one in await asyncio.gather(*map(in_turn, STORIES)):

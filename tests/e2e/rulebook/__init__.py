@@ -1,7 +1,7 @@
 """The rulebook as stories, written from its words alone: no story knows how the system decides.
 
-All stories take place in the year 2031, whose arrangement of holidays the tests publish themselves (`arrangement.py`).
-Its spring:
+All stories take place in the spring of 2031, which is played in the coming weeks (`tests.support.rulebook.instants`):
+
 
     March      Mon 3 … Mon 31, without a holiday
     April      Sat 5 - Mon 7 off (清明)

@@ -1,48 +1,60 @@
-"""The arrangements of holidays that the stories live under, as the State Council would publish them."""
+"""The holidays that the stories live under, published by the tests as a correction of these weeks."""
 
+from datetime import date, timedelta
 from typing import Final
 
-from tests.support.rulebook.instants import Json
+from tests.support.rulebook.instants import SHIFT, Json, played_day
 
-
-def _days(name: str, *dates: str) -> list[Json]:
-    return [{"date": date, "name": name} for date in dates]
-
-
-YEAR_2031: Final[Json] = {
-    "year": 2031,
-    "published": "2026-11-25",
-    "source": "关于2031年部分节假日安排的通知（测试）",
-    "days_off": [
-        *_days("元旦", "2031-01-01"),
-        *_days("春节", *(f"2031-01-{day}" for day in range(22, 29))),
-        *_days("清明节", "2031-04-05", "2031-04-06", "2031-04-07"),
-        *_days("劳动节", *(f"2031-05-0{day}" for day in range(1, 6))),
-        *_days("端午节", "2031-06-24"),
-        *_days("国庆节、中秋节", *(f"2031-10-0{day}" for day in range(1, 8))),
-    ],
-    "make_up_days": [
-        *_days("春节", "2031-01-19"),
-        *_days("劳动节", "2031-04-27", "2031-05-10"),
-        *_days("国庆节、中秋节", "2031-09-28", "2031-10-11"),
-    ],
+WINDOW: Final = (date(2031, 2, 16), date(2031, 6, 15))
+DAYS_OFF: Final = {
+    **dict.fromkeys(("2031-04-05", "2031-04-06", "2031-04-07"), "清明节"),
+    **dict.fromkeys((f"2031-05-0{day}" for day in range(1, 6)), "劳动节"),
 }
-"""Published before any story begins."""
+MAKE_UP_DAYS: Final = {"2031-04-27": "劳动节", "2031-05-10": "劳动节"}
+LATE_DAY_OFF: Final = "2031-04-16"
+"""A Wednesday that a later correction, in the middle of a story, makes a day off."""
 
-YEAR_2032: Final[Json] = {
-    "year": 2032,
-    "published": "2026-11-25",
-    "source": "关于2032年部分节假日安排的通知（测试）",
-    "days_off": [
-        *_days("元旦", "2032-01-01"),
-        *_days("春节", *(f"2032-02-{day}" for day in range(10, 18))),
-        *_days("纪念日", "2032-03-10"),
-        *_days("清明节", "2032-04-04"),
-        *_days("劳动节", "2032-05-01", "2032-05-02"),
-        *_days("端午节", "2032-06-12"),
-        *_days("中秋节", "2032-09-19"),
-        *_days("国庆节", "2032-10-01", "2032-10-02", "2032-10-03"),
-    ],
-    "make_up_days": [],
-}
-"""Published in the middle of a story. Wednesday 10 March, an ordinary day until then, is off."""
+
+def years() -> set[int]:
+    """The real years in which the stories are played."""
+    return {(day - SHIFT).year for day in WINDOW}
+
+
+def correction(real_years: list[Json]) -> Json:
+    """What makes the real weeks those of the stories, given the years as the calendar has them now."""
+    first, last = (day - SHIFT for day in WINDOW)
+    odd_days = [one["date"] for year in real_years for one in (*year["days_off"], *year["make_up_days"])]
+    wanted = {played_day(day) for day in (*DAYS_OFF, *MAKE_UP_DAYS)}
+    return {
+        **_source("故事所在各周"),
+        "days_off": _named(DAYS_OFF),
+        "make_up_days": _named(MAKE_UP_DAYS),
+        "ordinary_days": [
+            day for day in odd_days if first <= date.fromisoformat(day) <= last and day not in wanted
+        ],
+    }
+
+
+def late_correction() -> Json:
+    """The later one."""
+    return {**_source("临时放假"), "days_off": _named({LATE_DAY_OFF: "纪念日"})}
+
+
+def is_worked(day: date) -> bool:
+    """Is a day of the stories a working day, from beginning to end?"""
+    text = day.isoformat()
+    return text in MAKE_UP_DAYS or (day.weekday() < 5 and text not in DAYS_OFF and text != LATE_DAY_OFF)
+
+
+def day_before(day: date) -> date:
+    """The working day before a day."""
+    day -= timedelta(days=1)
+    return day if is_worked(day) else day_before(day)
+
+
+def _named(days: dict[str, str]) -> list[Json]:
+    return [{"date": played_day(day), "name": name} for day, name in days.items()]
+
+
+def _source(what: str) -> Json:
+    return {"published": "2026-11-25", "source": f"关于{what}放假安排的更正（测试）"}

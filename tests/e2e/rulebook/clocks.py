@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from tests.e2e.rulebook.arrangement import YEAR_2032
+from tests.e2e.rulebook.arrangement import late_correction
 from tests.support.rulebook.attempts import act, registered, request
+from tests.support.rulebook.instants import shown_day
 from tests.support.rulebook.people import ADMIN, AUDITOR, COORDINATOR, OPERATOR, SUPERVISOR, handler
 from tests.support.rulebook.probes import (
     answered,
@@ -116,7 +117,7 @@ CALENDAR: Final = story(
     refused(
         "§1",
         "A supervisor publishes no arrangement: coordinators and administrators do",
-        request(SUPERVISOR, "/calendar/arrangements", dry_run=True, **YEAR_2032),
+        request(SUPERVISOR, "/calendar/arrangements", dry_run=True, **late_correction()),
         status=FORBIDDEN,
         cites=None,
     ),
@@ -142,14 +143,14 @@ LIMITS: Final = story(
     must(
         "R14",
         "Co-units' parts are due 2 working days before the lead's",
-        seen(lambda view: [one["last_day"] for one in view["dispatches"][0]["co_unit_parts"]]),
-        ["2031-03-13"],
+        seen(lambda view: [shown_day(one["last_day"]) for one in view["dispatches"][0]["co_unit_parts"]]),
+        ["Thu 2031-03-13"],
     ),
     must(
         "R6",
         "A deadline has its calendar version and its day-by-day explanation",
         seen(lambda view: _explained(limit_of(view, "resolve") or {})),
-        (True, 10, "2031-03-17"),
+        (True, 10, "Mon 2031-03-17"),
     ),
     act("Mon 2031-03-03 17:00", handler("ZZ-SFJ"), "sign-for"),
     must(
@@ -217,7 +218,6 @@ LABOUR_DAY: Final = story(
             "resolve": ("running", "Mon 2031-05-12 24:00"),
         },
     ),
-    must("R1", "A limit in a published year is not provisional", of_limit("resolve", "provisional"), False),
 )
 
 MIDNIGHT: Final = story(
@@ -235,21 +235,27 @@ MIDNIGHT: Final = story(
 RECALCULATION: Final = story(
     "recalculation",
     registered(),
-    act("Mon 2032-03-01 09:00", OPERATOR, "dispatch", unit="ZZ-MZJ"),
+    act("Mon 2031-04-14 09:00", OPERATOR, "dispatch", unit="ZZ-MZJ"),
     must(
         "R1",
-        "A limit in an unpublished year is flagged provisional",
-        seen(lambda view: _provisional(limit_of(view, "resolve") or {})),
-        ("2032-03-15", True),
+        "Ten working days, the make-up Sunday being the tenth",
+        limit("resolve"),
+        ("running", "Sun 2031-04-27 24:00"),
     ),
-    request(ADMIN, "/calendar/arrangements", **YEAR_2032),
+    request(ADMIN, "/calendar/arrangements", **late_correction()),
     must(
         "R1",
-        "It is recomputed for every open claim when the arrangement is published",
-        seen(lambda view: _provisional(limit_of(view, "resolve") or {})),
-        ("2032-03-16", False),
+        "It is recomputed for every open claim when a correction is published: Wednesday 16 is off",
+        limit("resolve"),
+        ("running", "Mon 2031-04-28 24:00"),
     ),
     must("R6", "Only a recorded recomputation moves it", happened("limits-recomputed"), ["limits-recomputed"]),
+    must(
+        "R1",
+        "What ends before the day that changed stays",
+        limit("contact"),
+        ("running", "Tue 2031-04-15 24:00"),
+    ),
     must(
         "R7",
         "A coordinator may read every edition of the law",
@@ -259,15 +265,11 @@ RECALCULATION: Final = story(
 )
 
 
-def _provisional(found: dict[str, object]) -> object:
-    return (found.get("last_day"), found.get("provisional"))
-
-
 def _explained(found: dict[str, object]) -> object:
     days = found.get("explanation")
     assert isinstance(days, list)
     counted = [day for day in days if day["counted"]]
-    return (bool(found.get("calendar_version")), len(counted), counted[-1]["date"])
+    return (bool(found.get("calendar_version")), len(counted), shown_day(counted[-1]["date"]))
 
 
 STORIES: Final[tuple[Story, ...]] = (CALENDAR, LIMITS, REST_DAY, LABOUR_DAY, MIDNIGHT, RECALCULATION)

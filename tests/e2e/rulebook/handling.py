@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from tests.support.dates import beijing
 from tests.support.rulebook.attempts import act, registered
+from tests.support.rulebook.instants import played
 from tests.support.rulebook.people import OPERATOR, SUPERVISOR, handler, head
 from tests.support.rulebook.probes import (
     colours,
@@ -228,24 +228,24 @@ DATES: Final = story(
     refused(
         "R18",
         "A contact dated 3 days before the delivery is refused",
-        act("Thu 2031-03-06 10:00", handler("ZZ-SWT"), "contact", at=beijing("Mon 2031-03-03 09:00")),
+        act("Thu 2031-03-06 10:00", handler("ZZ-SWT"), "contact", at=played("Mon 2031-03-03 09:00")),
     ),
     refused(
         "R18",
         "A contact dated before registration is refused",
-        act("Thu 2031-03-06 10:05", handler("ZZ-SWT"), "contact", at=beijing("Thu 2026-01-01 09:00")),
+        act("Thu 2031-03-06 10:05", handler("ZZ-SWT"), "contact", at=played("Thu 2031-01-02 09:00")),
     ),
     refused(
         "R18",
         "A contact that is still to come is refused",
-        act("Thu 2031-03-06 10:10", handler("ZZ-SWT"), "contact", at=beijing("Fri 2031-03-07 09:00")),
+        act("Thu 2031-03-06 10:10", handler("ZZ-SWT"), "contact", at=played("Fri 2031-03-07 09:00")),
         cites=None,
         status=(409, 422),
     ),
     accepted(
         "R18",
         "A contact dated at the instant of the delivery's own minute and later is taken",
-        act("Thu 2031-03-06 10:15", handler("ZZ-SWT"), "contact", at=beijing("Thu 2031-03-06 09:30")),
+        act("Thu 2031-03-06 10:15", handler("ZZ-SWT"), "contact", at=played("Thu 2031-03-06 09:30")),
     ),
     must(
         "§二.四.1",

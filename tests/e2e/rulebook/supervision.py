@@ -3,6 +3,7 @@
 from typing import Final
 
 from tests.support.rulebook.attempts import act, registered, unit_act
+from tests.support.rulebook.instants import shown_day
 from tests.support.rulebook.people import INSPECTOR, OPERATOR, SUPERVISOR, handler, head
 from tests.support.rulebook.probes import (
     colours,
@@ -63,12 +64,12 @@ SILENCE: Final = story(
         "Supervised feedback has its day-by-day explanation",
         seen(
             lambda view: [
-                [day["date"] for day in one["explanation"] if day["counted"]]
+                [shown_day(day["date"]) for day in one["explanation"] if day["counted"]]
                 for one in view["limits"]
                 if one["kind"] == "supervised-feedback"
             ]
         ),
-        [["2031-03-06"]],
+        [["Thu 2031-03-06"]],
     ),
     until("Thu 2031-03-06 23:00"),
     must(

@@ -1,13 +1,18 @@
 """R34-R37: two lights in a month, interviews, accountability files, as the units' accounts show them."""
 
+from calendar import monthrange
+from datetime import date, timedelta
 from typing import Final
 
+from tests.e2e.rulebook.arrangement import day_before, is_worked
 from tests.support.rulebook.attempts import act, registered, unit_act
+from tests.support.rulebook.instants import FIRST_MONDAY, SHIFT, dated
 from tests.support.rulebook.people import INSPECTOR, OPERATOR, SUPERVISOR, handler
 from tests.support.rulebook.probes import lights, measures, revoked
 from tests.support.rulebook.scene import Step, Story, story
 from tests.support.rulebook.steps import FORBIDDEN, UnitUntil, accepted, must, refused, until
 
+DAY: Final = timedelta(days=1)
 PROMISE: Final = {"text": "每日调度一次", "until": "2031-04-30"}
 HELD: Final = {"person": "王局长", "place": "指挥平台", "record": "已约谈，明确任务"}
 
@@ -24,6 +29,34 @@ def late_contact(claim: str, unit: str, delivery: str, morning: str) -> tuple[St
         act(morning, handler(unit), "contact", claim),
         act("", handler(unit), "reply", claim),
     )
+
+
+def late_by(claim: str, unit: str, light: date) -> tuple[Step, ...]:
+    """A claim whose yellow light is of a day: its contact was due as the working day before ended."""
+    delivery = day_before(light - DAY)
+    return (
+        *delivered(claim, f"{dated(delivery)} 09:00", unit),
+        act(f"{dated(delivery)} 10:00", handler(unit), "reply", claim),
+        act(f"{dated(light)} 09:00", handler(unit), "contact", claim),
+    )
+
+
+def a_month_apart() -> tuple[date, date]:
+    """Two days of the stories whose real dates correspond in successive months, the last of a month if there is one;
+    lights can be of both and of the day after the second: the days before them are worked."""
+    days = [FIRST_MONDAY + offset * DAY for offset in range(2, 40)]
+    pairs = [(day, _corresponding(day - SHIFT) + SHIFT) for day in days]
+    usable = [
+        (day, other)
+        for day, other in pairs
+        if is_worked(day - DAY) and is_worked(other - DAY) and is_worked(other)
+    ]
+    return max(usable, key=lambda pair: ((pair[0] - SHIFT).day > (pair[1] - SHIFT).day, (pair[0] - SHIFT).day))
+
+
+def _corresponding(day: date) -> date:
+    year, month = (day.year, day.month + 1) if day.month < 12 else (day.year + 1, 1)
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 PAIR: Final = story(
@@ -145,31 +178,33 @@ ONE_CLAIM: Final = story(
     must("R34", "Two yellows of one incident are no pair", measures("ZZ-QX", "interview", "status"), []),
 )
 
-MONTH_END: Final = story(
-    "month-end",
-    *late_contact("first", "ZZ-YC", "Wed 2031-01-29 09:00", "Fri 2031-01-31 09:00"),
-    *late_contact("second", "ZZ-YC", "Wed 2031-02-26 09:00", "Fri 2031-02-28 09:00"),
+FIRST_LIGHT, LAST_LIGHT = a_month_apart()
+
+MONTH: Final = story(
+    "a-month-apart",
+    *late_by("first", "ZZ-YC", FIRST_LIGHT),
+    *late_by("second", "ZZ-YC", LAST_LIGHT),
     must(
         "R34",
-        "A light of 31 January and one of 28 February: no later than the corresponding date, the month's end",
+        "The second light is no later than the corresponding date of the next month (month end if there is none)",
         measures("ZZ-YC", "interview", "opened_at"),
-        [("Thu 2031-02-27 24:00",)],
+        [(f"{dated(LAST_LIGHT - DAY)} 24:00",)],
     ),
 )
 
 A_DAY_TOO_LATE: Final = story(
     "a-day-too-late",
-    *late_contact("first", "ZZ-YZ", "Wed 2031-01-29 09:00", "Fri 2031-01-31 09:00"),
-    *late_contact("second", "ZZ-YZ", "Thu 2031-02-27 09:00", "Mon 2031-03-03 09:00"),
+    *late_by("first", "ZZ-YZ", FIRST_LIGHT),
+    *late_by("second", "ZZ-YZ", LAST_LIGHT + DAY),
     must(
         "R2",
-        "A light given as 28 February ends is of 1 March",
+        "A light given as a day ends is of the next",
         lights("second"),
-        [("contact", "yellow", "Fri 2031-02-28 24:00")],
+        [("contact", "yellow", f"{dated(LAST_LIGHT)} 24:00")],
     ),
     must(
         "R34",
-        "A light of 31 January and one of 1 March are no pair",
+        "A light of the day after the corresponding date makes no pair",
         measures("ZZ-YZ", "interview", "status"),
         [],
     ),
@@ -224,7 +259,7 @@ STORIES: Final[tuple[Story, ...]] = (
     REVOKED_PAIR,
     TWO_EACH,
     ONE_CLAIM,
-    MONTH_END,
+    MONTH,
     A_DAY_TOO_LATE,
     TWO_REDS,
 )

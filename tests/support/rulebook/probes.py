@@ -1,8 +1,9 @@
 """What people see: probes for `must`, whose answers are written as the stories write them."""
 
 from collections.abc import Callable
+from datetime import date
 
-from tests.support.rulebook.instants import Json, shown, shown_day
+from tests.support.rulebook.instants import Json, dated, shown, written
 from tests.support.rulebook.people import AUDITOR, NOBODY, Person
 from tests.support.rulebook.scene import Probe, Scene
 
@@ -264,13 +265,14 @@ def is_one_claim(first: str, second: str) -> Probe:
 
 
 def limit_end(start: str, days: int) -> Probe:
-    """Last day, end, and whether it is provisional, of a number of working days from an instant (RFC 3339)."""
+    """Last day, end, and whether it is provisional, of a number of working days from a real instant (RFC 3339)."""
 
     async def probe(scene: Scene) -> object:
         escaped = start.replace("+", "%2B")
         answer = await scene.city.ask(AUDITOR, "GET", f"/deadlines/explain?start={escaped}&days={days}")
         found = answer.json()
-        return (shown_day(found["last_day"]), shown(found["due_at"]), found["provisional"])
+        last_day = dated(date.fromisoformat(found["last_day"]))
+        return (last_day, written(found["due_at"]), found["provisional"])
 
     return probe
 

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tests.support.dates import beijing
 from tests.support.rulebook.city import City
+from tests.support.rulebook.instants import played
 
 Verdicts = dict[str, str]
 """What was wrong with each assertion; empty: it held."""
@@ -32,7 +32,7 @@ class Scene:
     async def until(self, instant: str, claim: str) -> None:
         """Move a claim's clock to an instant; an empty one is now."""
         if instant:
-            await self.city.forward(self.number(claim), beijing(instant))
+            await self.city.forward(self.number(claim), played(instant))
 
 
 Probe = Callable[[Scene], Awaitable[object]]
@@ -77,7 +77,7 @@ def story(name: str, *steps: Step) -> Story:
     return Story(name, steps)
 
 
-async def played(city: City, told: Story) -> Verdicts:
+async def outcome(city: City, told: Story) -> Verdicts:
     """Play a story; an act that is not possible ends it, and nothing after it held."""
     scene, verdicts, ended = Scene(city, told.name), {}, ""
     ids = {id(one): name for name, one in told.assertions()}

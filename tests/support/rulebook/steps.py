@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-from tests.support.dates import beijing
 from tests.support.rulebook.attempts import Attempt
+from tests.support.rulebook.instants import played
 from tests.support.rulebook.scene import Assertion, Probe, Scene
 
 FORBIDDEN: Final = (403,)
@@ -34,7 +34,7 @@ class UnitUntil:
 
     async def play(self, scene: Scene) -> None:
         """Its account's clock is moved."""
-        await scene.city.forward_unit(self.unit, beijing(self.at))
+        await scene.city.forward_unit(self.unit, played(self.at))
 
 
 @dataclass(frozen=True)
