@@ -15,13 +15,16 @@ import pytest_asyncio
 from runtime.connection import connect
 from runtime.local_stack import LocalStack
 from tests.e2e.rulebook import (
+    arbitration,
     call_backs,
     clocks,
     enterprises,
     handling,
     intake,
+    parts,
     returns,
     reviews,
+    roles,
     supervision,
     units,
 )
@@ -32,7 +35,20 @@ from tests.support.rulebook.city import City
 from tests.support.rulebook.people import COORDINATOR
 from tests.support.rulebook.scene import Story, Verdicts, outcome
 
-CHAPTERS: Final = (supervision, units, returns, handling, reviews, call_backs, enterprises, intake, clocks)
+CHAPTERS: Final = (
+    supervision,
+    units,
+    arbitration,
+    returns,
+    handling,
+    parts,
+    reviews,
+    call_backs,
+    enterprises,
+    roles,
+    intake,
+    clocks,
+)
 STORIES: Final = tuple(told for chapter in CHAPTERS for told in chapter.STORIES)
 ASSERTIONS: Final = {name: one for told in STORIES for name, one in told.assertions()}
 SIDE_BY_SIDE: Final = 12

@@ -10,7 +10,6 @@ DAYS_OFF: Final = {
     **dict.fromkeys(("2031-04-05", "2031-04-06", "2031-04-07"), "清明节"),
     **dict.fromkeys((f"2031-05-0{day}" for day in range(1, 6)), "劳动节"),
 }
-MAKE_UP_DAYS: Final = {"2031-04-27": "劳动节", "2031-05-10": "劳动节"}
 LATE_DAY_OFF: Final = "2031-04-16"
 """A Wednesday that a later correction, in the middle of a story, makes a day off."""
 
@@ -24,11 +23,10 @@ def correction(real_years: list[Json]) -> Json:
     """What makes the real weeks those of the stories, given the years as the calendar has them now."""
     first, last = (day - SHIFT for day in WINDOW)
     odd_days = [one["date"] for year in real_years for one in (*year["days_off"], *year["make_up_days"])]
-    wanted = {played_day(day) for day in (*DAYS_OFF, *MAKE_UP_DAYS)}
+    wanted = {played_day(day) for day in DAYS_OFF}
     return {
         **_source("故事所在各周"),
         "days_off": _named(DAYS_OFF),
-        "make_up_days": _named(MAKE_UP_DAYS),
         "ordinary_days": [
             day for day in odd_days if first <= date.fromisoformat(day) <= last and day not in wanted
         ],
@@ -43,7 +41,7 @@ def late_correction() -> Json:
 def is_worked(day: date) -> bool:
     """Is a day of the stories a working day, from beginning to end?"""
     text = day.isoformat()
-    return text in MAKE_UP_DAYS or (day.weekday() < 5 and text not in DAYS_OFF and text != LATE_DAY_OFF)
+    return day.weekday() < 5 and text not in DAYS_OFF and text != LATE_DAY_OFF
 
 
 def day_before(day: date) -> date:

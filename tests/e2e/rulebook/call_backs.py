@@ -36,7 +36,12 @@ UNHAPPY: Final = {"grade": "dissatisfied", "resolved": False, "contacted": True,
 SATISFIED: Final = story(
     "satisfied",
     *fed_back("ZZ-YD"),
-    must("R40", "The unit's feedback waits for the call-back", limit("call-back"), ("running", "Tue 2031-03-11 24:00")),
+    must(
+        "R40",
+        "The unit's feedback waits for the call-back",
+        limit("call-back"),
+        ("running", "Tue 2031-03-11 24:00"),
+    ),
     refused(
         "§1",
         "The unit does not record its own call-back",
@@ -110,7 +115,9 @@ OWN_RATING: Final = story(
     accepted(
         "R40",
         "The enterprise's own rating counts as a call",
-        act("Tue 2031-03-11 09:00", enterprise("枣庄own-rating有限公司"), "call-back", grade="very-satisfied"),
+        act(
+            "Tue 2031-03-11 09:00", enterprise("枣庄own-rating有限公司"), "call-back", grade="very-satisfied"
+        ),
     ),
     must("R42", "Satisfied: closed", close_reason(), "satisfied"),
 )
@@ -134,7 +141,12 @@ REDO: Final = story(
     ),
     refused("R43", "No return", act("Tue 2031-03-11 11:00", head("ZZ-LT"), "reject")),
     refused("R43", "No extension", act("Tue 2031-03-11 11:10", head("ZZ-LT"), "request-extension")),
-    must("R43", "Neither is offered", allows(head("ZZ-LT"), "reject", "request-extension", "feedback"), ["feedback"]),
+    must(
+        "R43",
+        "Neither is offered",
+        allows(head("ZZ-LT"), "reject", "request-extension", "feedback"),
+        ["feedback"],
+    ),
     act("Tue 2031-03-18 22:00", handler("ZZ-LT"), "feedback"),
     must("R43", "Feedback on the fifth evening is in time", statuses("redo"), {"redo": "met"}),
     must("R40", "It is called back again", limit("call-back"), ("running", "Wed 2031-03-19 24:00")),
@@ -169,7 +181,12 @@ UNREACHABLE: Final = story(
     act("Tue 2031-03-11 17:00", CALLER, "call-back", **NOT_REACHED),
     must("R41", "3 attempts on one working day are not enough for a link", happened("link-sent"), []),
     act("Wed 2031-03-12 10:00", CALLER, "call-back", **NOT_REACHED),
-    must("R41", "3 attempts on at least 2 working days, then a link by message", happened("link-sent"), ["link-sent"]),
+    must(
+        "R41",
+        "3 attempts on at least 2 working days, then a link by message",
+        happened("link-sent"),
+        ["link-sent"],
+    ),
     must("R41", "The link goes to the enterprise", told("enterprise", kind="link-sent"), ["enterprise"]),
     until("Mon 2031-03-17 23:00"),
     must("R41", "Within 3 working days nothing is closed", stage(), "call-back"),

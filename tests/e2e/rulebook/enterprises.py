@@ -17,13 +17,18 @@ from tests.support.rulebook.probes import (
     track,
 )
 from tests.support.rulebook.scene import Story, story
-from tests.support.rulebook.steps import accepted, must, refused, until
+from tests.support.rulebook.steps import accepted, holds, must, refused, until
 
 TRACKED: Final = story(
     "tracked",
     registered(phone="0632-5551234"),
     act("Mon 2031-03-03 09:00", OPERATOR, "dispatch", unit="ZZ-MZJ"),
-    must("R39", "By number and the last digits of the phone: where the claim stands", track("1234"), (200, "handling")),
+    must(
+        "R39",
+        "By number and the last digits of the phone: where the claim stands",
+        track("1234"),
+        (200, "handling"),
+    ),
     must("R39", "Wrong digits see nothing", track("9999"), (404, None)),
     must("R39", "No digits see nothing", status_of(NOBODY, "/track/{it}"), 422),
     must(
@@ -39,9 +44,20 @@ TRACKED: Final = story(
         status_of(enterprise("枣庄tracked有限公司"), "/claims/{it}"),
         200,
     ),
-    must("R39", "And nothing that is not its own", status_of(enterprise("枣庄别家有限公司"), "/claims/{it}"), 404),
-    accepted("R46", "It may remind", act("Tue 2031-03-04 09:00", enterprise("枣庄tracked有限公司"), "remind")),
-    accepted("R46", "It may supplement", act("Tue 2031-03-04 09:10", enterprise("枣庄tracked有限公司"), "supplement")),
+    must(
+        "R39",
+        "And nothing that is not its own",
+        status_of(enterprise("枣庄别家有限公司"), "/claims/{it}"),
+        404,
+    ),
+    accepted(
+        "R46", "It may remind", act("Tue 2031-03-04 09:00", enterprise("枣庄tracked有限公司"), "remind")
+    ),
+    accepted(
+        "R46",
+        "It may supplement",
+        act("Tue 2031-03-04 09:10", enterprise("枣庄tracked有限公司"), "supplement"),
+    ),
     must("R46", "The unit is told of both", told("ZZ-MZJ", kind="reminded"), ["ZZ-MZJ"]),
     must("R46", "Of the supplement too", told("ZZ-MZJ", kind="supplemented"), ["ZZ-MZJ"]),
     must(
@@ -109,11 +125,10 @@ MERGED: Final = story(
     registered("living", matter=SAME_MATTER),
     act("Mon 2031-03-03 09:00", OPERATOR, "dispatch", "living", unit="ZZ-MZJ"),
     registered("double", matter=SAME_MATTER),
-    must(
+    holds(
         "R48",
         "The same enterprise and matter while one is open: shown as a possible duplicate",
         seen(lambda view: len(view["possible_duplicates"]) == 1, "double", OPERATOR),
-        True,
     ),
     registered("stranger", enterprise="枣庄别家有限公司", matter=SAME_MATTER),
     refused(
@@ -138,7 +153,12 @@ MERGED: Final = story(
         act("", enterprise("枣庄merged有限公司"), "supplement", "double", text="补充：影响投产"),
     ),
     must("R48", "They reach the living one", seen(lambda view: view["supplements"], "living"), 1),
-    must("R39", "The merged number's page leads to the living one", track("0004", lambda found: bool(found["merged_into"]), "double"), (200, True)),
+    must(
+        "R39",
+        "The merged number's page leads to the living one",
+        track("0004", lambda found: bool(found["merged_into"]), "double"),
+        (200, True),
+    ),
     refused(
         "R48",
         "Two claims never close into each other",

@@ -253,7 +253,12 @@ DATES: Final = story(
         seen(lambda view: [(one["means"], one["person"]) for one in view["contacts"]]),
         [("电话", "王经理")],
     ),
-    must("R18", "Only what was taken is in the journal", events("contacted"), [("contacted", "Thu 2031-03-06 10:15")]),
+    must(
+        "R18",
+        "Only what was taken is in the journal",
+        events("contacted"),
+        [("contacted", "Thu 2031-03-06 10:15")],
+    ),
     accepted(
         "R18",
         "“Service confirmed” is a feedback like “resolved”",

@@ -1,29 +1,21 @@
-"""R5, R15, R16: returns, redetermination, arbitration."""
+"""R5, R15: returns and redetermination."""
 
 from typing import Final
 
 from tests.support.rulebook.attempts import act, registered, upload
-from tests.support.rulebook.people import ARBITER, OPERATOR, SUPERVISOR, Person, handler, head
+from tests.support.rulebook.people import OPERATOR, SUPERVISOR, handler, head
 from tests.support.rulebook.probes import (
     allows,
-    counted,
-    dispatches,
     happened,
     lights,
     limit,
     limits,
     of_limit,
-    seen,
     stage,
-    status_of,
     statuses,
-    told,
 )
 from tests.support.rulebook.scene import Story, story
 from tests.support.rulebook.steps import accepted, must, refused, until
-
-WRONG_ARBITER: Final = Person("arbiter", "ZZ-SFJ", "司法局")
-HOMELESS_ARBITER: Final = Person("arbiter", "", "无单位")
 
 INCOMPLETE: Final = story(
     "incomplete-return",
@@ -69,7 +61,12 @@ INCOMPLETE: Final = story(
     accepted(
         "R15",
         "The head's signature may be a scan that lies with this claim and that the unit filed",
-        act("Tue 2031-03-04 23:30", handler("ZZ-CGJ"), "reject", signature={"head": "王局长", "paper": "@signed"}),
+        act(
+            "Tue 2031-03-04 23:30",
+            handler("ZZ-CGJ"),
+            "reject",
+            signature={"head": "王局长", "paper": "@signed"},
+        ),
     ),
 )
 
@@ -83,7 +80,12 @@ FOREIGN_SCAN: Final = story(
     refused(
         "R15",
         "A scan of another claim is no signature",
-        act("Mon 2031-03-03 10:00", handler("ZZ-CGJ"), "reject", signature={"head": "王局长", "paper": "@of-other"}),
+        act(
+            "Mon 2031-03-03 10:00",
+            handler("ZZ-CGJ"),
+            "reject",
+            signature={"head": "王局长", "paper": "@of-other"},
+        ),
         cites=None,
     ),
     upload("of-platform", OPERATOR),
@@ -91,7 +93,10 @@ FOREIGN_SCAN: Final = story(
         "R15",
         "A scan that the unit did not file is no signature",
         act(
-            "Mon 2031-03-03 10:05", handler("ZZ-CGJ"), "reject", signature={"head": "王局长", "paper": "@of-platform"}
+            "Mon 2031-03-03 10:05",
+            handler("ZZ-CGJ"),
+            "reject",
+            signature={"head": "王局长", "paper": "@of-platform"},
         ),
         cites=None,
     ),
@@ -109,7 +114,12 @@ LATE: Final = story(
     ),
     must("R15", "The window closes: the unit has accepted", happened("window-closed"), ["window-closed"]),
     must("R15", "A window that closes brings no light", lights(), []),
-    must("R15", "Who has accepted is not offered a return", allows(head("ZZ-SWJ"), "reject", "feedback"), ["feedback"]),
+    must(
+        "R15",
+        "Who has accepted is not offered a return",
+        allows(head("ZZ-SWJ"), "reject", "feedback"),
+        ["feedback"],
+    ),
 )
 
 CONFIRMED: Final = story(
@@ -139,7 +149,12 @@ CONFIRMED: Final = story(
     ),
     until("Fri 2031-03-07 09:00"),
     must("R5", "Nobody but the platform carries the time of a return: no light", lights(), []),
-    must("R60", "A redetermination that is late is the platform's delay", happened("platform-delayed"), ["platform-delayed"]),
+    must(
+        "R60",
+        "A redetermination that is late is the platform's delay",
+        of_limit("redetermine", "status"),
+        "missed",
+    ),
     act("Fri 2031-03-07 10:00", SUPERVISOR, "redetermine", decision="confirm"),
     must("R15", "The same unit confirmed: it handles the claim", stage(), "handling"),
     must(
@@ -154,123 +169,10 @@ CONFIRMED: Final = story(
     ),
 )
 
-REDISPATCHED: Final = story(
-    "redispatched",
-    registered(),
-    act("Mon 2031-03-03 09:00", OPERATOR, "dispatch", unit="ZZ-WLJ"),
-    act("Tue 2031-03-04 15:00", head("ZZ-WLJ"), "reject"),
-    act("Wed 2031-03-05 10:00", SUPERVISOR, "redetermine", decision="redispatch", unit="ZZ-WJW"),
-    must("R15", "The platform upholds the return and dispatches anew", dispatches(), ["ZZ-WLJ", "ZZ-WJW"]),
-    must(
-        "R5",
-        "Another unit: all its clocks start anew at its delivery",
-        limits("contact", "reply", "resolve"),
-        {
-            "contact": ("running", "Thu 2031-03-06 24:00"),
-            "reply": ("running", "Fri 2031-03-07 24:00"),
-            "resolve": ("running", "Wed 2031-03-19 24:00"),
-        },
-    ),
-    must(
-        "R5",
-        "The clocks of the first dispatch are void",
-        seen(lambda view: {one["status"] for one in view["limits"] if one["unit"] == "ZZ-WLJ" and one["kind"] == "contact"}),
-        {"void"},
-    ),
-    must("R54", "The unit that returned it sees the claim no more", status_of(handler("ZZ-WLJ"), "/claims/{it}"), 404),
-    refused(
-        "§1",
-        "Nor can it act on it",
-        act("Wed 2031-03-05 11:00", handler("ZZ-WLJ"), "contact"),
-        status=(404,),
-        cites=None,
-    ),
-    accepted("R16", "The new unit may object once", act("Thu 2031-03-06 15:00", head("ZZ-WJW"), "reject")),
-    must("R16", "Its objection goes to the arbiter", stage(), "arbitration"),
-    must("R16", "The arbiter rules within 1 working day", limit("arbitrate"), ("running", "Fri 2031-03-07 24:00")),
-    until("Mon 2031-03-10 09:00"),
-    must("R16", "Overdue: the coordinators are told", told("LG-ZH", kind="platform-delayed"), ["LG-ZH"]),
-    must("R16", "No unit is charged for it", lights(), []),
-    until("Wed 2031-03-12 09:00"),
-    must("R16", "Told once", counted("platform-delayed"), 2),
-)
-
-RULING: Final = story(
-    "ruling",
-    registered(),
-    act("Mon 2031-03-03 09:00", OPERATOR, "dispatch", unit="ZZ-YJJ"),
-    act("Tue 2031-03-04 09:00", head("ZZ-YJJ"), "reject"),
-    act("Tue 2031-03-04 10:00", SUPERVISOR, "refer"),
-    must("R15", "The platform may refer a return to the arbiter", stage(), "arbitration"),
-    must("R15", "1 working day from the referral", limit("arbitrate"), ("running", "Wed 2031-03-05 24:00")),
-    refused(
-        "R16",
-        "A supervisor does not rule",
-        act("Tue 2031-03-04 11:00", SUPERVISOR, "arbitrate", unit="ZZ-SJJ"),
-        status=(403,),
-        cites=None,
-    ),
-    refused(
-        "R16",
-        "An arbiter of another unit than 市委编办 does not rule",
-        act("Tue 2031-03-04 11:10", WRONG_ARBITER, "arbitrate", unit="ZZ-SJJ"),
-        status=(403, 404, 409),
-        cites=None,
-    ),
-    refused(
-        "R16",
-        "An arbiter of no unit does not rule",
-        act("Tue 2031-03-04 11:20", HOMELESS_ARBITER, "arbitrate", unit="ZZ-SJJ"),
-        status=(403, 404, 409),
-        cites=None,
-    ),
-    act("Wed 2031-03-05 09:00", ARBITER, "arbitrate", unit="ZZ-SJJ"),
-    must("R16", "The ruling dispatches the claim", dispatches(), ["ZZ-YJJ", "ZZ-SJJ"]),
-    must("R5", "The new unit's clocks start at its delivery", limit("contact"), ("running", "Thu 2031-03-06 24:00")),
-    refused(
-        "R16",
-        "An arbitration is final and cannot be returned",
-        act("Wed 2031-03-05 10:00", head("ZZ-SJJ"), "reject"),
-    ),
-    must("R16", "A return is not offered either", allows(head("ZZ-SJJ"), "reject"), []),
-)
-
-RULED_BACK: Final = story(
-    "ruled-back",
-    registered(),
-    act("Mon 2031-03-03 09:00", OPERATOR, "dispatch", unit="ZZ-GZW"),
-    act("Mon 2031-03-03 15:00", head("ZZ-GZW"), "reject"),
-    act("Tue 2031-03-04 09:00", SUPERVISOR, "redetermine", decision="redispatch", unit="ZZ-TJJ"),
-    act("Tue 2031-03-04 15:00", head("ZZ-TJJ"), "reject"),
-    refused(
-        "R16",
-        "A second objection is the arbiter's: the platform cannot decide it",
-        act("Tue 2031-03-04 16:00", SUPERVISOR, "redetermine", decision="redispatch", unit="ZZ-YBJ"),
-        cites=None,
-    ),
-    act("Wed 2031-03-05 09:00", ARBITER, "arbitrate", unit="ZZ-GZW"),
-    must("R16", "At most 3 dispatches", dispatches(), ["ZZ-GZW", "ZZ-TJJ", "ZZ-GZW"]),
-    refused(
-        "R16",
-        "The third is not returned, whoever has it",
-        act("Wed 2031-03-05 10:00", head("ZZ-GZW"), "reject"),
-    ),
-    must(
-        "R5",
-        "Its clocks start at the third delivery",
-        limits("contact", "resolve"),
-        {"contact": ("running", "Thu 2031-03-06 24:00"), "resolve": ("running", "Wed 2031-03-19 24:00")},
-    ),
-    must("R54", "Who was relieved by the ruling sees it no more", status_of(head("ZZ-TJJ"), "/claims/{it}"), 404),
-    must("R16", "The arbiter's time is on record as met", of_limit("arbitrate", "status"), "met"),
-)
 
 STORIES: Final[tuple[Story, ...]] = (
     INCOMPLETE,
     FOREIGN_SCAN,
     LATE,
     CONFIRMED,
-    REDISPATCHED,
-    RULING,
-    RULED_BACK,
 )

@@ -18,7 +18,7 @@ from tests.support.rulebook.probes import (
     track,
 )
 from tests.support.rulebook.scene import Step, Story, story
-from tests.support.rulebook.steps import FORBIDDEN, accepted, must, refused, until
+from tests.support.rulebook.steps import FORBIDDEN, accepted, holds, must, never, refused, until
 
 
 def twice_dissatisfied(unit: str) -> tuple[Step, ...]:
@@ -44,7 +44,9 @@ REVIEW: Final = story(
     "review",
     *twice_dissatisfied("QX-370402"),
     must("R44", "Dissatisfied a second time: the review", stage(), "review"),
-    must("R44", "The form is due in 3 working days", limit("review-form"), ("running", "Tue 2031-03-18 24:00")),
+    must(
+        "R44", "The form is due in 3 working days", limit("review-form"), ("running", "Tue 2031-03-18 24:00")
+    ),
     refused(
         "R44",
         "A form without a seal is refused",
@@ -78,7 +80,12 @@ REVIEW: Final = story(
     ),
     act("Fri 2031-03-14 10:00", head("QX-370402"), "review-form", seal="@form"),
     must("R44", "Signed and sealed: the platform verifies", stage(), "verification"),
-    must("R44", "Its opinion is due in 3 working days", limit("verification"), ("running", "Wed 2031-03-19 24:00")),
+    must(
+        "R44",
+        "Its opinion is due in 3 working days",
+        limit("verification"),
+        ("running", "Wed 2031-03-19 24:00"),
+    ),
     refused(
         "§1",
         "The unit does not verify its own form",
@@ -90,7 +97,12 @@ REVIEW: Final = story(
     must("R31", "A verification that is late is the platform's delay: no light", lights(), []),
     act("Thu 2031-03-20 10:00", SUPERVISOR, "verify", compliant=True),
     must("R44", "Compliant: closed as verified", stage(), ("verified", "Thu 2031-03-20 10:00")),
-    must("R44", "The unit explains further to the enterprise", happened("explanation-awaited"), ["explanation-awaited"]),
+    must(
+        "R44",
+        "The unit explains further to the enterprise",
+        happened("explanation-awaited"),
+        ["explanation-awaited"],
+    ),
 )
 
 FORM_MISSED: Final = story(
@@ -111,13 +123,20 @@ ORDERED: Final = story(
     refused(
         "R45",
         "An order of 16 days is refused: 1 to 15",
-        act("Mon 2031-03-17 09:00", SUPERVISOR, "verify", compliant=False, opinion="补偿未到位", order_days=16),
+        act(
+            "Mon 2031-03-17 09:00", SUPERVISOR, "verify", compliant=False, opinion="补偿未到位", order_days=16
+        ),
         status=(409, 422),
         cites=None,
     ),
     act("Mon 2031-03-17 10:00", SUPERVISOR, "verify", compliant=False, opinion="补偿未到位"),
     must("R44", "Not compliant: ordered to complete", stage(), "completion"),
-    must("R45", "In 5 working days, if the order says nothing else", limit("ordered-completion"), ("running", "Mon 2031-03-24 24:00")),
+    must(
+        "R45",
+        "In 5 working days, if the order says nothing else",
+        limit("ordered-completion"),
+        ("running", "Mon 2031-03-24 24:00"),
+    ),
     until("Tue 2031-03-25 09:00"),
     must("R45", "Missed: no further light", lights(), []),
     must(
@@ -168,7 +187,11 @@ FALSE: Final = story(
     "false-feedback",
     *fed_back("QX-370481"),
     act("Tue 2031-03-11 10:00", CALLER, "call-back", grade="satisfied", resolved=True, contacted=False),
-    must("R52", "The enterprise says that it was never contacted: disputed", seen(lambda view: bool(view["disputed_at"])), True),
+    holds(
+        "R52",
+        "The enterprise says that it was never contacted: disputed",
+        seen(lambda view: bool(view["disputed_at"])),
+    ),
     refused(
         "§1",
         "An operator does not confirm false feedback",
@@ -187,13 +210,16 @@ FALSE: Final = story(
         happened("criticised", "accountability-opened"),
         ["criticised", "accountability-opened"],
     ),
-    must(
+    never(
         "R52",
         "The claim counts as not contacted: no view says “met”",
         seen(lambda view: [one["status"] for one in view["limits"] if one["kind"] == "contact"] == ["met"]),
-        False,
     ),
-    must("R52", "Nor as satisfied", seen(lambda view: (view["closed"] or {}).get("reason") == "satisfied"), False),
+    never(
+        "R52",
+        "Nor as satisfied",
+        seen(lambda view: (view["closed"] or {}).get("reason") == "satisfied"),
+    ),
     must(
         "R52",
         "The enterprise's view says so too",

@@ -51,7 +51,9 @@ def a_month_apart() -> tuple[date, date]:
         for day, other in pairs
         if is_worked(day - DAY) and is_worked(other - DAY) and is_worked(other)
     ]
-    return max(usable, key=lambda pair: ((pair[0] - SHIFT).day > (pair[1] - SHIFT).day, (pair[0] - SHIFT).day))
+    return max(
+        usable, key=lambda pair: ((pair[0] - SHIFT).day > (pair[1] - SHIFT).day, (pair[0] - SHIFT).day)
+    )
 
 
 def _corresponding(day: date) -> date:
@@ -79,7 +81,9 @@ PAIR: Final = story(
         measures("ZZ-HG", "interview", "due_at"),
         [("Tue 2031-03-18 24:00",)],
     ),
-    must("R36", "Two yellows bring no accountability file", measures("ZZ-HG", "accountability", "status"), []),
+    must(
+        "R36", "Two yellows bring no accountability file", measures("ZZ-HG", "accountability", "status"), []
+    ),
     refused(
         "R35",
         "An interview's record without a measure is refused",
@@ -91,7 +95,12 @@ PAIR: Final = story(
         "R35",
         "A measure without its date is refused",
         unit_act(
-            SUPERVISOR, "ZZ-HG", "record-interview", measure="interview", **HELD, measures=[{"text": "加强调度"}]
+            SUPERVISOR,
+            "ZZ-HG",
+            "record-interview",
+            measure="interview",
+            **HELD,
+            measures=[{"text": "加强调度"}],
         ),
         status=(409, 422),
         cites=None,
@@ -99,7 +108,9 @@ PAIR: Final = story(
     refused(
         "§1",
         "The unit does not record its own interview",
-        unit_act(handler("ZZ-HG"), "ZZ-HG", "record-interview", measure="interview", **HELD, measures=[PROMISE]),
+        unit_act(
+            handler("ZZ-HG"), "ZZ-HG", "record-interview", measure="interview", **HELD, measures=[PROMISE]
+        ),
         status=FORBIDDEN,
         cites=None,
     ),
@@ -124,7 +135,9 @@ HELD_INTERVIEW: Final = story(
     must("R35", "It is done then", measures("ZZ-RH", "interview", "status"), [("done",)]),
     unit_act(SUPERVISOR, "ZZ-RH", "revoke-light", light=("first", "contact", "yellow"), reason="系统故障"),
     must("R37", "The claim shows the light as revoked", revoked("first"), [("contact", "yellow")]),
-    must("R34", "An interview that was held stays held", measures("ZZ-RH", "interview", "status"), [("done",)]),
+    must(
+        "R34", "An interview that was held stays held", measures("ZZ-RH", "interview", "status"), [("done",)]
+    ),
     *late_contact("third", "ZZ-RH", "Tue 2031-03-11 10:00", "Thu 2031-03-13 09:00"),
     must(
         "R34",
@@ -240,10 +253,17 @@ TWO_REDS: Final = story(
         "R36",
         "People decide and record each step",
         unit_act(
-            INSPECTOR, "ZZ-DX", "record-accountability-step", measure="accountability", text="已谈话提醒", closes=True
+            INSPECTOR,
+            "ZZ-DX",
+            "record-accountability-step",
+            measure="accountability",
+            text="已谈话提醒",
+            closes=True,
         ),
     ),
-    must("R36", "The step that closes it ends it", measures("ZZ-DX", "accountability", "status"), [("done",)]),
+    must(
+        "R36", "The step that closes it ends it", measures("ZZ-DX", "accountability", "status"), [("done",)]
+    ),
     UnitUntil("ZZ-DX", "Mon 2031-03-17 09:00"),
     must(
         "R35",

@@ -38,7 +38,7 @@ class Registered(Attempt):
     async def send(self, scene: Scene) -> httpx.Response:
         """The claim is known by its name from then on."""
         body = _order(scene, self.claim, self.fields)
-        answer = await scene.city.ask(self.by, "POST", "/claims", body=body)
+        answer = await scene.post(self.by, "/claims", body=body)
         if answer.status_code in (200, 201):
             scene.claims[self.claim] = answer.json()["number"]
         return answer
@@ -59,7 +59,9 @@ class Act(Attempt):
         await scene.until(self.at, self.claim)
         number = scene.number(self.claim)
         body = {**usual(self.action, scene.city.now(number)), **_filled(scene, self.fields)}
-        return await scene.city.act(self.by, number, self.action, body)
+        return await scene.post(
+            self.by, f"/claims/{number}/{self.action}", body={"request_id": uuid4().hex, **body}
+        )
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class UnitAct(Attempt):
         else:
             raise Failed(f"{self.unit} has no {self.measure or self.light}")
         body = {"request_id": uuid4().hex, named: found, **_filled(scene, self.fields)}
-        return await scene.city.ask(self.by, "POST", f"/units/{self.unit}/{self.action}", body=body)
+        return await scene.post(self.by, f"/units/{self.unit}/{self.action}", body=body)
 
     async def _measure(self, scene: Scene) -> str:
         account = (await scene.city.ask(AUDITOR, "GET", f"/units/{self.unit}")).json()
@@ -111,7 +113,7 @@ class Upload(Attempt):
         """The paper is one that no other story has."""
         paper = ("盖章扫描件.pdf", scan_of(f"{scene.story} {self.name}".encode()))
         form = {"claim": scene.number(self.claim)}
-        answer = await scene.city.ask(self.by, "POST", "/attachments", form=form, file=paper)
+        answer = await scene.post(self.by, "/attachments", form=form, file=paper)
         if answer.status_code in (200, 201):
             scene.papers[self.name] = answer.json()["id"]
         return answer
@@ -128,7 +130,22 @@ class Request(Attempt):
     async def send(self, scene: Scene) -> httpx.Response:
         """`{it}` in its path is the number of the claim of that name."""
         body = {"request_id": uuid4().hex, **_filled(scene, self.body)}
-        return await scene.city.ask(self.by, "POST", self.path.format(**scene.claims), body=body)
+        return await scene.post(self.by, self.path.format(**scene.claims), body=body)
+
+
+@dataclass(frozen=True)
+class DeclinedByTheLists(Attempt):
+    """A claim is declined for a reason of the directory of doors, and sent to the door that it lists for it."""
+
+    at: str
+    reason: str
+
+    async def send(self, scene: Scene) -> httpx.Response:
+        """No other name of a door is known to the story."""
+        listed = (await scene.get(OPERATOR, "/directory/doors")).json()
+        doors = [one["id"] for one in listed.get("doors", []) if self.reason in one["reasons"]]
+        fields = {"reason": self.reason, "door": doors[0] if doors else ""}
+        return await Act(self.at, OPERATOR, "decline", "it", fields).send(scene)
 
 
 def registered(claim: str = "it", by: Person = OPERATOR, **fields: object) -> Registered:

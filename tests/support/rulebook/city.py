@@ -2,17 +2,17 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import httpx
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from runtime.local_stack import LocalStack
 from service_layer.identity.tokens import issue_token, load_or_make_key
-from tests.support.polling import PATIENCE, until
+from tests.support.polling import PATIENCE, eventually, until
 from tests.support.rulebook.instants import Json
-from tests.support.rulebook.people import AUDITOR, NOBODY, Person
+from tests.support.rulebook.people import NOBODY, Person
 from workflows.messages import QUERY_STATE, ClaimState
 
 LATER = frozenset({202, 503})
@@ -51,25 +51,14 @@ class City:
                     return answer
                 await asyncio.sleep(0.1)
 
-    async def act(self, person: Person, number: str, action: str, body: Json) -> httpx.Response:
-        """An action on a claim, with a request id of its own."""
-        sent = {"request_id": uuid4().hex, **body}
-        return await self.ask(person, "POST", f"/claims/{number}/{action}", body=sent)
-
-    async def view(self, number: str, person: Person = AUDITOR) -> Json:
-        """A claim as somebody sees it now."""
-        answer = await self.ask(person, "GET", f"/claims/{number}")
-        assert answer.status_code == 200, f"view of {number}: {answer.status_code} {answer.text[:300]}"
-        found: Json = answer.json()
-        return found
-
     async def forward(self, number: str, to: datetime) -> None:
         """Move a claim's clock to an instant; all that was due on the way has happened then."""
         missing = to - self.now(number)
-        assert missing > -timedelta(minutes=3), f"the story goes back in time: {number} is {-missing} past {to}"
+        assert missing > -timedelta(minutes=3), (
+            f"the story goes back in time: {number} is {-missing} past {to}"
+        )
         if missing > timedelta(0):
-            await self._skip(f"claim-{number}", missing)
-            self._ahead[number] = self._ahead.get(number, timedelta(0)) + missing
+            self._ahead[number] = await self._skip(f"claim-{number}", missing)
             await until(lambda: self._is_settled(number))
 
     def now(self, number: str) -> datetime:
@@ -81,8 +70,12 @@ class City:
         handle = self._client.get_workflow_handle(f"unit-{unit}")
         await self._skip(f"unit-{unit}", to - await self._skipper.get_current_time(handle))
 
-    async def _skip(self, workflow: str, duration: timedelta) -> None:
-        await self._skipper.fast_forward(self._client.get_workflow_handle(workflow), duration)
+    async def _skip(self, workflow: str, duration: timedelta) -> timedelta:
+        """How far the workflow's clock is ahead of ours then. A claim has its number before its workflow is there."""
+        handle = self._client.get_workflow_handle(workflow)
+        await eventually(lambda: _exists(handle), bool)
+        await self._skipper.fast_forward(handle, duration)
+        return await self._skipper.get_current_time(handle) - datetime.now(UTC)
 
     async def _is_settled(self, number: str) -> bool:
         handle = self._client.get_workflow_handle(f"claim-{number}")
@@ -94,3 +87,13 @@ class City:
                 self._key, roles=person.roles, unit=person.unit, name=person.name
             )
         return self._tokens[person]
+
+
+async def _exists(handle: WorkflowHandle[object, object]) -> bool:
+    try:
+        await handle.describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return True

@@ -1,8 +1,8 @@
 """Instants as the stories write them: `Tue 2031-03-04 09:00` in Beijing, a day's end as its 24:00.
 
 Claims begin at the real now, and a clock that has to run for years on its way to a story comes past hundreds of
-reminders. So the stories' Monday, 3 March 2031, is played on a Monday one to two weeks from today, and all that follows
-as many whole weeks earlier: weekdays stay, and the tests publish the stories' holidays for these weeks.
+reminders. So the stories' first Monday, 3 March 2031, is played on the Monday after today, and all that follows as many
+whole weeks earlier: weekdays stay, and the tests publish the stories' holidays for these weeks.
 """
 
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 WEEK: Final = timedelta(weeks=1)
 FIRST_MONDAY: Final = date(2031, 3, 3)
 TODAY: Final = datetime.now(SHANGHAI).date()
-SHIFT: Final = FIRST_MONDAY - (TODAY - timedelta(days=TODAY.weekday()) + 2 * WEEK)
+SHIFT: Final = FIRST_MONDAY - (TODAY - timedelta(days=TODAY.weekday()) + WEEK)
 
 
 def played(instant: str) -> datetime:

@@ -55,7 +55,11 @@ def usual(action: str, now: datetime) -> Json:
         "reject": {"reason": "不属本单位职责", "basis": "三定规定", "suggested_unit": "ZZ-FGW"},
         "redetermine": {"decision": "confirm", "reason": "属其职责"},
         "refer": {"reason": "职责交叉"},
-        "arbitrate": {"reason": "依三定规定"},
+        "arbitrate": {
+            "reason": "依三定规定",
+            "opinion": {"name": "陈科长", "given_on": now.date().isoformat(), "text": "属该局法定职责"},
+        },
+        "report-part": {"outcome": "done", "text": "协办事项已办结"},
         "contact": {**spoken, "summary": "了解了诉求"},
         "reply": {"text": "当天未能解决，方案：本周内现场办理。"},
         "feedback": {"outcome": "resolved", "summary": "已现场办结，企业确认，材料齐全。"},

@@ -12,9 +12,17 @@ def seen(pick: Callable[[Json], object], claim: str = "it", by: Person = AUDITOR
     """Something of a claim's view."""
 
     async def probe(scene: Scene) -> object:
-        return pick(await scene.city.view(scene.number(claim), by))
+        return pick(await found(scene, by, f"/claims/{scene.number(claim)}"))
 
     return probe
+
+
+async def found(scene: Scene, person: Person, path: str) -> Json:
+    """The answer to a GET that somebody may make."""
+    answer = await scene.get(person, path)
+    assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:300]}"
+    told: Json = answer.json()
+    return told
 
 
 def stage(claim: str = "it") -> Probe:
@@ -35,16 +43,16 @@ def close_reason(claim: str = "it") -> Probe:
 
 def limit_of(view: Json, kind: str, of: str | None = None) -> Json | None:
     """The latest limit of a kind; a supervised feedback may be asked for by the limit it is of."""
-    found = [one for one in view["limits"] if one["kind"] == kind and (of is None or one["of"] == of)]
-    return found[-1] if found else None
+    several = [one for one in view["limits"] if one["kind"] == kind and (of is None or one["of"] == of)]
+    return several[-1] if several else None
 
 
 def limit(kind: str, claim: str = "it", of: str | None = None) -> Probe:
     """State and end of the latest limit of a kind; None if there is none."""
 
     def pick(view: Json) -> object:
-        found = limit_of(view, kind, of)
-        return found and (found["status"], shown(found["due_at"]))
+        latest = limit_of(view, kind, of)
+        return latest and (latest["status"], shown(latest["due_at"]))
 
     return seen(pick, claim)
 
@@ -53,8 +61,8 @@ def limits(*kinds: str, claim: str = "it") -> Probe:
     """State and end of several limits, by kind."""
 
     def pick(view: Json) -> object:
-        found = {kind: limit_of(view, kind) for kind in kinds}
-        return {kind: one and (one["status"], shown(one["due_at"])) for kind, one in found.items()}
+        latest = {kind: limit_of(view, kind) for kind in kinds}
+        return {kind: one and (one["status"], shown(one["due_at"])) for kind, one in latest.items()}
 
     return seen(pick, claim)
 
@@ -63,8 +71,8 @@ def statuses(*kinds: str, claim: str = "it") -> Probe:
     """States of several limits, by kind."""
 
     def pick(view: Json) -> object:
-        found = {kind: limit_of(view, kind) for kind in kinds}
-        return {kind: one and one["status"] for kind, one in found.items()}
+        latest = {kind: limit_of(view, kind) for kind in kinds}
+        return {kind: one and one["status"] for kind, one in latest.items()}
 
     return seen(pick, claim)
 
@@ -88,7 +96,8 @@ def lights(claim: str = "it") -> Probe:
 def colours(colour: str, claim: str = "it") -> Probe:
     """Limit and instant of the lights of a colour."""
     return seen(
-        lambda view: [(one["limit"], shown(one["at"])) for one in view["lights"] if one["colour"] == colour], claim
+        lambda view: [(one["limit"], shown(one["at"])) for one in view["lights"] if one["colour"] == colour],
+        claim,
     )
 
 
@@ -137,8 +146,8 @@ def happened(*kinds: str, claim: str = "it") -> Probe:
     """Which of these kinds the journal has."""
 
     async def probe(scene: Scene) -> object:
-        found = {one["kind"] for one in await journal(scene, claim)}
-        return [kind for kind in kinds if kind in found]
+        there = {one["kind"] for one in await journal(scene, claim)}
+        return [kind for kind in kinds if kind in there]
 
     return probe
 
@@ -157,7 +166,9 @@ def twice_a_day(kind: str, claim: str = "it") -> Probe:
     """The days on which there is more than one journal entry of a kind."""
 
     async def probe(scene: Scene) -> object:
-        days = [shown(one["at"]).rpartition(" ")[0] for one in await journal(scene, claim) if one["kind"] == kind]
+        days = [
+            shown(one["at"]).rpartition(" ")[0] for one in await journal(scene, claim) if one["kind"] == kind
+        ]
         return sorted({day for day in days if days.count(day) > 1})
 
     return probe
@@ -165,8 +176,7 @@ def twice_a_day(kind: str, claim: str = "it") -> Probe:
 
 async def journal(scene: Scene, claim: str) -> list[Json]:
     """Every entry in order."""
-    answer = await scene.city.ask(AUDITOR, "GET", f"/claims/{scene.number(claim)}/journal")
-    entries: list[Json] = answer.json()["entries"]
+    entries: list[Json] = (await found(scene, AUDITOR, f"/claims/{scene.number(claim)}/journal"))["entries"]
     return entries
 
 
@@ -174,8 +184,17 @@ def told(*units: str, kind: str, claim: str = "it") -> Probe:
     """To which of these units there is a notice of a kind about the claim."""
 
     async def probe(scene: Scene) -> object:
-        found = {one["unit"] for one in await notices(scene, claim) if one["kind"] == kind}
-        return [unit for unit in units if unit in found]
+        there = {one["unit"] for one in await notices(scene, claim) if one["kind"] == kind}
+        return [unit for unit in units if unit in there]
+
+    return probe
+
+
+def times_told(unit: str, claim: str = "it") -> Probe:
+    """How many notices there are to a unit about a claim."""
+
+    async def probe(scene: Scene) -> object:
+        return sum(one["unit"] == unit for one in await notices(scene, claim))
 
     return probe
 
@@ -184,9 +203,7 @@ def told_again(unit: str, instant: str, claim: str = "it") -> Probe:
     """Is there a notice to a unit, of whatever kind, about what happened at an instant?"""
 
     async def probe(scene: Scene) -> object:
-        return any(
-            one["unit"] == unit and shown(one["at"]) == instant for one in await notices(scene, claim)
-        )
+        return any(one["unit"] == unit and shown(one["at"]) == instant for one in await notices(scene, claim))
 
     return probe
 
@@ -195,62 +212,55 @@ def notices_of(kind: str, unit: str, field: str, claim: str = "it") -> Probe:
     """A field of each notice of a kind to a unit."""
 
     async def probe(scene: Scene) -> object:
-        found = [one for one in await notices(scene, claim) if (one["kind"], one["unit"]) == (kind, unit)]
-        return [shown(one[field]) if field.endswith("at") else one[field] for one in found]
+        those = [one for one in await notices(scene, claim) if (one["kind"], one["unit"]) == (kind, unit)]
+        return [_written(field, one[field]) for one in those]
 
     return probe
 
 
 async def notices(scene: Scene, claim: str) -> list[Json]:
     """All deliveries about a claim."""
-    answer = await scene.city.ask(AUDITOR, "GET", f"/notices?claim={scene.number(claim)}&limit=200")
-    assert answer.status_code == 200, answer.text[:300]
-    found: list[Json] = answer.json()["notices"]
-    return found
+    path = f"/notices?claim={scene.number(claim)}&limit=200"
+    listed: list[Json] = (await found(scene, AUDITOR, path))["notices"]
+    return listed
 
 
 def measures(unit: str, kind: str, *fields: str) -> Probe:
     """Fields of each interview or accountability file of a unit."""
 
     async def probe(scene: Scene) -> object:
-        found = [one for one in await measures_of(scene, unit) if one["kind"] == kind]
-        return [tuple(_written(name, one[name]) for name in fields) for one in found]
+        those = [one for one in await measures_of(scene, unit) if one["kind"] == kind]
+        return [tuple(_written(name, one[name]) for name in fields) for one in those]
 
     return probe
 
 
 async def measures_of(scene: Scene, unit: str) -> list[Json]:
     """A unit's interviews and accountability files."""
-    answer = await scene.city.ask(AUDITOR, "GET", f"/units/{unit}")
-    assert answer.status_code == 200, answer.text[:300]
-    found: list[Json] = answer.json()["measures"]
-    return found
+    listed: list[Json] = (await found(scene, AUDITOR, f"/units/{unit}"))["measures"]
+    return listed
 
 
 def _written(name: str, value: object) -> object:
     return shown(value) if name.endswith("_at") else value
 
 
-def answered(person: Person, path: str, pick: Callable[[Json], object] = lambda found: None) -> Probe:
+def answered(person: Person, path: str, pick: Callable[[Json], object] = lambda told: None) -> Probe:
     """Status and something of the answer to any GET; `{it}` in its path is that claim's number."""
 
     async def probe(scene: Scene) -> object:
-        answer = await scene.city.ask(person, "GET", path.format(**scene.claims))
-        found = answer.json()
-        wanted = pick(found) if answer.status_code == 200 else found.get("rule", "")
-        return (answer.status_code, wanted)
+        answer = await scene.get(person, path)
+        told = answer.json()
+        return (answer.status_code, pick(told) if answer.status_code == 200 else told.get("rule", ""))
 
     return probe
 
 
-def status_of(
-    person: Person, path: str, *, method: str = "GET", body: Json | None = None, cites: bool = False
-) -> Probe:
-    """The status of any answer, with the rule that a problem cites if that is wanted."""
+def status_of(person: Person, path: str) -> Probe:
+    """The status of the answer to any GET."""
 
     async def probe(scene: Scene) -> object:
-        answer = await scene.city.ask(person, method, path.format(**scene.claims), body=body)
-        return (answer.status_code, answer.json().get("rule", "")) if cites else answer.status_code
+        return (await scene.get(person, path)).status_code
 
     return probe
 
@@ -269,19 +279,19 @@ def limit_end(start: str, days: int) -> Probe:
 
     async def probe(scene: Scene) -> object:
         escaped = start.replace("+", "%2B")
-        answer = await scene.city.ask(AUDITOR, "GET", f"/deadlines/explain?start={escaped}&days={days}")
-        found = answer.json()
-        last_day = dated(date.fromisoformat(found["last_day"]))
-        return (last_day, written(found["due_at"]), found["provisional"])
+        told = await found(scene, AUDITOR, f"/deadlines/explain?start={escaped}&days={days}")
+        return (dated(date.fromisoformat(told["last_day"])), written(told["due_at"]), told["provisional"])
 
     return probe
 
 
-def track(phone: str, pick: Callable[[Json], object] = lambda found: found["stage"], claim: str = "it") -> Probe:
+def track(
+    phone: str, pick: Callable[[Json], object] = lambda told: told["stage"], claim: str = "it"
+) -> Probe:
     """What the enterprise's page says to somebody who knows the number and these digits."""
 
     async def probe(scene: Scene) -> object:
-        answer = await scene.city.ask(NOBODY, "GET", f"/track/{scene.number(claim)}?phone={phone}")
+        answer = await scene.get(NOBODY, f"/track/{scene.number(claim)}?phone={phone}")
         return (answer.status_code, pick(answer.json()) if answer.status_code == 200 else None)
 
     return probe

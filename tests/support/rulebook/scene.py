@@ -4,8 +4,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import httpx
+from temporalio.service import RPCError
+
 from tests.support.rulebook.city import City
-from tests.support.rulebook.instants import played
+from tests.support.rulebook.instants import Json, played
+from tests.support.rulebook.people import Person
 
 Verdicts = dict[str, str]
 """What was wrong with each assertion; empty: it held."""
@@ -17,20 +21,45 @@ class Failed(Exception):
 
 @dataclass
 class Scene:
-    """A story while it is played: its claims, by the names that it gives them, and its papers."""
+    """A story while it is played: the numbers of its claims and papers, by the names that it gives them."""
 
     city: City
     story: str
     claims: dict[str, str] = field(default_factory=dict)
     papers: dict[str, str] = field(default_factory=dict)
-    enterprises: dict[str, str] = field(default_factory=dict)
+    _answers: dict[tuple[Person, str], httpx.Response] = field(default_factory=dict)
 
     def number(self, claim: str) -> str:
         """A claim's number."""
         return self.claims[claim]
 
+    async def get(self, person: Person, path: str) -> httpx.Response:
+        """What somebody is shown; `{it}` in the path is that claim's number. It is asked for once between two acts."""
+        written = path.format(**self.claims)
+        if (person, written) not in self._answers:
+            self._answers[person, written] = await self.city.ask(person, "GET", written)
+        return self._answers[person, written]
+
+    async def post(
+        self,
+        person: Person,
+        path: str,
+        *,
+        body: Json | None = None,
+        form: Json | None = None,
+        file: tuple[str, bytes] | None = None,
+    ) -> httpx.Response:
+        """Send something."""
+        self.forget()
+        return await self.city.ask(person, "POST", path, body=body, form=form, file=file)
+
+    def forget(self) -> None:
+        """What was shown may be another now."""
+        self._answers.clear()
+
     async def until(self, instant: str, claim: str) -> None:
         """Move a claim's clock to an instant; an empty one is now."""
+        self.forget()
         if instant:
             await self.city.forward(self.number(claim), played(instant))
 
@@ -96,8 +125,8 @@ async def outcome(city: City, told: Story) -> Verdicts:
                 verdicts[name] = str(wrong)
             else:
                 ended = str(wrong)
-        except Failed as failure:
-            ended = str(failure)
+        except (Failed, RPCError, TimeoutError) as failure:
+            ended = f"{type(failure).__name__} {failure}"
             if name:
                 verdicts[name] = ended
     return verdicts

@@ -66,9 +66,20 @@ def must(rule: str, says: str, probe: Probe, expected: object) -> Assertion:
         ends = clock.time() + SETTLES_WITHIN
         while (seen := await probe(scene)) != expected and clock.time() < ends:
             await asyncio.sleep(0.25)
+            scene.forget()
         assert seen == expected, f"seen {seen!r}, expected {expected!r}"
 
     return Assertion(rule, says, check)
+
+
+def holds(rule: str, says: str, probe: Probe) -> Assertion:
+    """It must be so."""
+    return must(rule, says, probe, expected=True)
+
+
+def never(rule: str, says: str, probe: Probe) -> Assertion:
+    """It must not be so."""
+    return must(rule, says, probe, expected=False)
 
 
 def refused(
