@@ -21,13 +21,13 @@ from tests.support.rulebook.steps import FORBIDDEN, accepted, must, refused, unt
 
 
 def fed_back(unit: str, claim: str = "it") -> tuple[Step, ...]:
-    """A claim delivered on Monday and fed back on Monday a week later, every limit kept."""
+    """A claim delivered on Monday 10 March and fed back at once, every limit kept."""
     return (
         registered(claim),
-        act("Mon 2031-03-03 09:00", OPERATOR, "dispatch", claim, unit=unit),
-        act("Mon 2031-03-03 10:00", handler(unit), "contact", claim),
-        act("Mon 2031-03-03 11:00", handler(unit), "reply", claim),
-        act("Mon 2031-03-10 10:00", handler(unit), "feedback", claim),
+        act("Mon 2031-03-10 10:00", OPERATOR, "dispatch", claim, unit=unit),
+        act("", handler(unit), "contact", claim),
+        act("", handler(unit), "reply", claim),
+        act("", handler(unit), "feedback", claim),
     )
 
 
@@ -42,6 +42,15 @@ SATISFIED: Final = story(
         limit("call-back"),
         ("running", "Tue 2031-03-11 24:00"),
     ),
+    act("Mon 2031-03-10 10:30", SUPERVISOR, "verify", compliant=False, opinion="没有办理情况"),
+    must("R18", "Incomplete: sent back for completion, as if it had not been given", stage(), "handling"),
+    must(
+        "R18",
+        "Due at the old limit if that is later",
+        limit("resolve"),
+        ("running", "Mon 2031-03-24 24:00"),
+    ),
+    act("Mon 2031-03-10 10:40", handler("ZZ-YD"), "feedback"),
     refused(
         "§1",
         "The unit does not record its own call-back",
@@ -81,19 +90,6 @@ SATISFIED: Final = story(
     ),
 )
 
-UNRESOLVED: Final = story(
-    "satisfied-unresolved",
-    *fed_back("ZZ-YD"),
-    act("Tue 2031-03-11 10:00", CALLER, "call-back", grade="satisfied", resolved=False),
-    must("R42", "Satisfied but not resolved closes too", close_reason(), "satisfied"),
-    must(
-        "R42",
-        "And counts as not resolved: the call says so",
-        seen(lambda view: [one["resolved"] for one in view["call_backs"]]),
-        [False],
-    ),
-)
-
 OWN_RATING: Final = story(
     "own-rating",
     *fed_back("ZZ-YD"),
@@ -116,10 +112,20 @@ OWN_RATING: Final = story(
         "R40",
         "The enterprise's own rating counts as a call",
         act(
-            "Tue 2031-03-11 09:00", enterprise("枣庄own-rating有限公司"), "call-back", grade="very-satisfied"
+            "Tue 2031-03-11 09:00",
+            enterprise("枣庄own-rating有限公司"),
+            "call-back",
+            grade="very-satisfied",
+            resolved=False,
         ),
     ),
-    must("R42", "Satisfied: closed", close_reason(), "satisfied"),
+    must("R42", "Satisfied but not resolved closes too", close_reason(), "satisfied"),
+    must(
+        "R42",
+        "And counts as not resolved: the call says so",
+        seen(lambda view: [one["resolved"] for one in view["call_backs"]]),
+        [False],
+    ),
 )
 
 REDO: Final = story(
@@ -139,6 +145,12 @@ REDO: Final = story(
         seen(lambda view: [one["kind"] for one in view["limits"] if one["status"] == "running"]),
         ["redo"],
     ),
+    refused(
+        "R52",
+        "Where the enterprise says that it was contacted, nothing false is confirmed",
+        act("Tue 2031-03-11 10:30", SUPERVISOR, "confirm-false-feedback"),
+    ),
+    must("R52", "It is not offered", allows(SUPERVISOR, "confirm-false-feedback"), []),
     refused("R43", "No return", act("Tue 2031-03-11 11:00", head("ZZ-LT"), "reject")),
     refused("R43", "No extension", act("Tue 2031-03-11 11:10", head("ZZ-LT"), "request-extension")),
     must(
@@ -228,7 +240,6 @@ NEVER_REOPENED: Final = story(
 
 STORIES: Final[tuple[Story, ...]] = (
     SATISFIED,
-    UNRESOLVED,
     OWN_RATING,
     REDO,
     REDO_MISSED,

@@ -5,8 +5,9 @@ from typing import Final
 from tests.e2e.rulebook.arrangement import late_correction
 from tests.support.rulebook.attempts import act, registered, request
 from tests.support.rulebook.instants import shown_day
-from tests.support.rulebook.people import ADMIN, AUDITOR, COORDINATOR, OPERATOR, SUPERVISOR, handler
+from tests.support.rulebook.people import ADMIN, AUDITOR, COORDINATOR, OPERATOR, SUPERVISOR, handler, head
 from tests.support.rulebook.probes import (
+    allows,
     answered,
     happened,
     limit,
@@ -165,6 +166,13 @@ LIMITS: Final = story(
     ),
     act("Tue 2031-03-04 23:30", handler("ZZ-SFJ"), "contact"),
     must("R3", "The limit ends when the last day ends", of_limit("contact", "status"), "met"),
+    refused(
+        "R15",
+        "A return after the window is refused",
+        act("Wed 2031-03-05 08:00", head("ZZ-SFJ"), "reject"),
+    ),
+    must("R15", "The window closes: the unit has accepted", happened("window-closed"), ["window-closed"]),
+    must("R15", "A return is offered no more", allows(head("ZZ-SFJ"), "reject", "reply"), ["reply"]),
     act("Wed 2031-03-05 23:30", handler("ZZ-SFJ"), "reply"),
     must("R3", "A reply on the evening of the second day is in time", of_limit("reply", "status"), "met"),
     act("Mon 2031-03-17 23:30", handler("ZZ-SFJ"), "feedback"),
@@ -200,20 +208,16 @@ REST_DAY: Final = story(
             "resolve": ("running", "Fri 2031-03-21 24:00"),
         },
     ),
-)
-
-LABOUR_DAY: Final = story(
-    "labour-day",
-    registered(),
-    act("Fri 2031-04-25 16:00", OPERATOR, "dispatch", unit="ZZ-MZJ"),
+    act("Sat 2031-03-08 11:00", head("ZZ-MZJ"), "request-extension", kind="several-units"),
+    act("Sat 2031-03-08 15:00", SUPERVISOR, "decide-extension"),
     must(
-        "R1",
-        "Neither the weekend nor the holiday counts",
+        "R17",
+        "An extension changes neither contact nor reply: 25 days in total, Qingming's Monday not counted",
         limits("contact", "reply", "resolve"),
         {
-            "contact": ("running", "Mon 2031-04-28 24:00"),
-            "reply": ("running", "Tue 2031-04-29 24:00"),
-            "resolve": ("running", "Wed 2031-05-14 24:00"),
+            "contact": ("running", "Mon 2031-03-10 24:00"),
+            "reply": ("running", "Tue 2031-03-11 24:00"),
+            "resolve": ("running", "Mon 2031-04-14 24:00"),
         },
     ),
 )
@@ -272,4 +276,4 @@ def _explained(found: dict[str, object]) -> object:
     return (bool(found.get("calendar_version")), len(counted), shown_day(counted[-1]["date"]))
 
 
-STORIES: Final[tuple[Story, ...]] = (CALENDAR, LIMITS, REST_DAY, LABOUR_DAY, MIDNIGHT, RECALCULATION)
+STORIES: Final[tuple[Story, ...]] = (CALENDAR, LIMITS, REST_DAY, MIDNIGHT, RECALCULATION)

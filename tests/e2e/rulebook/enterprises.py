@@ -3,11 +3,10 @@
 from typing import Final
 
 from tests.support.rulebook.attempts import act, registered
-from tests.support.rulebook.people import AUDITOR, CALLER, NOBODY, OPERATOR, SUPERVISOR, enterprise, handler
+from tests.support.rulebook.people import AUDITOR, CALLER, NOBODY, OPERATOR, enterprise, handler
 from tests.support.rulebook.probes import (
     answered,
     close_reason,
-    happened,
     limits,
     seen,
     stage,
@@ -17,7 +16,7 @@ from tests.support.rulebook.probes import (
     track,
 )
 from tests.support.rulebook.scene import Story, story
-from tests.support.rulebook.steps import accepted, holds, must, refused, until
+from tests.support.rulebook.steps import accepted, holds, must, refused
 
 TRACKED: Final = story(
     "tracked",
@@ -77,32 +76,26 @@ TRACKED: Final = story(
         status=(404,),
         cites=None,
     ),
-)
-
-WITHDRAWN: Final = story(
-    "withdrawn",
-    registered(),
-    act("Mon 2031-03-03 09:00", OPERATOR, "dispatch", unit="ZZ-MZJ"),
-    act("Mon 2031-03-03 10:00", enterprise("枣庄withdrawn有限公司"), "withdraw", confirmed_by_call=False),
+    act("Tue 2031-03-04 10:00", enterprise("枣庄tracked有限公司"), "withdraw", confirmed_by_call=False),
     must("R47", "The enterprise's own word waits for a call", stage(), "handling"),
     refused(
         "R47",
         "A withdrawal without a confirming call is refused",
-        act("Mon 2031-03-03 11:00", CALLER, "withdraw", confirmed_by_call=False),
+        act("Tue 2031-03-04 11:00", CALLER, "withdraw", confirmed_by_call=False),
     ),
     refused(
         "R47",
         "The unit does not withdraw it",
-        act("Mon 2031-03-03 11:30", handler("ZZ-MZJ"), "withdraw"),
+        act("Tue 2031-03-04 11:30", handler("ZZ-MZJ"), "withdraw"),
         status=(403,),
         cites=None,
     ),
     accepted(
         "R47",
         "Confirmed by a call of the hotline",
-        act("Mon 2031-03-03 12:00", CALLER, "withdraw", confirmed_by_call=True),
+        act("Tue 2031-03-04 12:00", CALLER, "withdraw", confirmed_by_call=True),
     ),
-    must("R47", "Closed as withdrawn", stage(), ("withdrawn", "Mon 2031-03-03 12:00")),
+    must("R47", "Closed as withdrawn", stage(), ("withdrawn", "Tue 2031-03-04 12:00")),
     must(
         "R47",
         "Clocks stop",
@@ -172,15 +165,14 @@ AFTER_CLOSING: Final = story(
     "after-closing",
     registered("old", matter=SAME_MATTER),
     act("Mon 2031-03-03 09:00", OPERATOR, "withdraw", "old"),
-    registered("new", matter=SAME_MATTER),
+    registered("linked", matter=SAME_MATTER, linked_to="$old"),
     refused(
         "R48",
         "No claim closes into one that has ended",
-        act("", OPERATOR, "merge", "new", into="$old"),
+        act("", OPERATOR, "merge", "linked", into="$old"),
         status=(409, 422),
         cites=None,
     ),
-    registered("linked", matter=SAME_MATTER, linked_to="$old"),
     must(
         "R48",
         "With new facts: a new claim linked to the old",
@@ -190,28 +182,4 @@ AFTER_CLOSING: Final = story(
     must("R48", "The linked one is open", stage("linked"), "registered"),
 )
 
-LATE_WITHDRAWAL: Final = story(
-    "late-withdrawal",
-    registered(),
-    act("Mon 2031-03-03 09:00", OPERATOR, "dispatch", unit="QX-HT"),
-    until("Wed 2031-03-05 09:00"),
-    act("Wed 2031-03-05 10:00", OPERATOR, "withdraw"),
-    must("R47", "At any time, by a call of the desk", close_reason(), "withdrawn"),
-    must("R47", "Lights stay", seen(lambda view: [one["revoked"] for one in view["lights"]]), [False]),
-    must(
-        "R47",
-        "What is running stops: no red comes of it",
-        seen(lambda view: [one["kind"] for one in view["limits"] if one["status"] == "running"]),
-        [],
-    ),
-    must("R47", "It is in the journal", happened("withdrawn"), ["withdrawn"]),
-    refused(
-        "§1",
-        "A supervisor revives nothing",
-        act("", SUPERVISOR, "redetermine"),
-        status=(403, 404, 409),
-        cites=None,
-    ),
-)
-
-STORIES: Final[tuple[Story, ...]] = (TRACKED, WITHDRAWN, MERGED, AFTER_CLOSING, LATE_WITHDRAWAL)
+STORIES: Final[tuple[Story, ...]] = (TRACKED, MERGED, AFTER_CLOSING)

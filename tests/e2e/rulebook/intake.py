@@ -91,17 +91,6 @@ ANSWER_ENOUGH: Final = story(
     holds("R12", "Satisfied with the answer: closed", seen(lambda view: bool(view["closed"]))),
 )
 
-NO_CONSULTATION: Final = story(
-    "no-consultation",
-    registered(category="help", matter="研发费用加计扣除预缴时能不能先享受？"),
-    refused(
-        "R12",
-        "Only a consultation is answered at once",
-        act("Mon 2031-03-03 09:10", OPERATOR, "answer", article="KB-001", text="可以先享受"),
-        cites=None,
-    ),
-)
-
 DECLINED: Final = story(
     "declined",
     registered(matter="拖欠货款一案已由法院受理，正在诉讼，请求政府协调。"),
@@ -127,6 +116,12 @@ DECLINED: Final = story(
         "“以后再说” is no door",
         act("Mon 2031-03-03 09:10", OPERATOR, "decline", reason="litigation", door="以后再说"),
         status=(409, 422),
+        cites=None,
+    ),
+    refused(
+        "R12",
+        "Only a consultation is answered at once",
+        act("Mon 2031-03-03 09:15", OPERATOR, "answer", article="KB-001", text="可以先享受"),
         cites=None,
     ),
     must("R13", "It still waits", stage(), "registered"),
@@ -176,7 +171,6 @@ STORIES: Final[tuple[Story, ...]] = (
     CHANNEL_NUMBER,
     ANSWERED,
     ANSWER_ENOUGH,
-    NO_CONSULTATION,
     DECLINED,
     SUBCATEGORY,
 )

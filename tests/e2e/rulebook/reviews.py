@@ -6,14 +6,12 @@ from tests.e2e.rulebook.call_backs import UNHAPPY, fed_back
 from tests.support.rulebook.attempts import act, upload
 from tests.support.rulebook.people import CALLER, COORDINATOR, OPERATOR, SUPERVISOR, handler, head
 from tests.support.rulebook.probes import (
-    allows,
-    close_reason,
+    colours,
     happened,
     lights,
     limit,
     seen,
     stage,
-    statuses,
     told,
     track,
 )
@@ -78,42 +76,37 @@ REVIEW: Final = story(
         status=(404, 409, 422),
         cites=None,
     ),
-    act("Fri 2031-03-14 10:00", head("QX-370402"), "review-form", seal="@form"),
+    until("Wed 2031-03-19 09:00"),
+    must(
+        "R44",
+        "The form missed: letter and yellow",
+        lights(),
+        [("review-form", "yellow", "Tue 2031-03-18 24:00")],
+    ),
+    act("Wed 2031-03-19 10:00", head("QX-370402"), "review-form", seal="@form"),
     must("R44", "Signed and sealed: the platform verifies", stage(), "verification"),
     must(
         "R44",
         "Its opinion is due in 3 working days",
         limit("verification"),
-        ("running", "Wed 2031-03-19 24:00"),
+        ("running", "Mon 2031-03-24 24:00"),
     ),
     refused(
         "§1",
         "The unit does not verify its own form",
-        act("Fri 2031-03-14 11:00", head("QX-370402"), "verify"),
+        act("Wed 2031-03-19 11:00", head("QX-370402"), "verify"),
         status=FORBIDDEN,
         cites=None,
     ),
-    until("Thu 2031-03-20 09:00"),
-    must("R31", "A verification that is late is the platform's delay: no light", lights(), []),
-    act("Thu 2031-03-20 10:00", SUPERVISOR, "verify", compliant=True),
-    must("R44", "Compliant: closed as verified", stage(), ("verified", "Thu 2031-03-20 10:00")),
+    until("Tue 2031-03-25 09:00"),
+    must("R31", "A verification that is late is the platform's delay: no light", colours("red"), []),
+    act("Tue 2031-03-25 10:00", SUPERVISOR, "verify", compliant=True),
+    must("R44", "Compliant: closed as verified", stage(), ("verified", "Tue 2031-03-25 10:00")),
     must(
         "R44",
         "The unit explains further to the enterprise",
         happened("explanation-awaited"),
         ["explanation-awaited"],
-    ),
-)
-
-FORM_MISSED: Final = story(
-    "form-missed",
-    *twice_dissatisfied("QX-370403"),
-    until("Fri 2031-03-21 09:00"),
-    must(
-        "R44",
-        "The form missed: letter and yellow, then red",
-        lights(),
-        [("review-form", "yellow", "Tue 2031-03-18 24:00"), ("review-form", "red", "Thu 2031-03-20 24:00")],
     ),
 )
 
@@ -228,18 +221,4 @@ FALSE: Final = story(
     ),
 )
 
-NO_DISPUTE: Final = story(
-    "no-dispute",
-    *fed_back("QX-370481"),
-    act("Tue 2031-03-11 10:00", CALLER, "call-back", grade="dissatisfied", resolved=False, contacted=True),
-    refused(
-        "R52",
-        "Where the enterprise says that it was contacted, nothing false is confirmed",
-        act("Tue 2031-03-11 15:00", SUPERVISOR, "confirm-false-feedback"),
-    ),
-    must("R52", "It is not offered", allows(SUPERVISOR, "confirm-false-feedback"), []),
-    must("R43", "The redo goes on", (statuses("redo")), {"redo": "running"}),
-    must("R42", "Nothing is closed by it", close_reason(), "redo"),
-)
-
-STORIES: Final[tuple[Story, ...]] = (REVIEW, FORM_MISSED, ORDERED, LEADERSHIP, FALSE, NO_DISPUTE)
+STORIES: Final[tuple[Story, ...]] = (REVIEW, ORDERED, LEADERSHIP, FALSE)

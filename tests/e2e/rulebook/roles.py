@@ -13,12 +13,9 @@ from tests.support.rulebook.people import (
     OPERATOR,
     SUPERVISOR,
     handler,
-    head,
 )
 from tests.support.rulebook.probes import (
     answered,
-    close_reason,
-    happened,
     seen,
     stage,
     status_of,
@@ -133,19 +130,7 @@ ONE_LEAD: Final = story(
     ),
 )
 
-DELIVERY_SECOND: Final = story(
-    "delivery-second",
-    registered(),
-    act("Mon 2031-03-03 09:00", OPERATOR, "dispatch", unit="ZZ-FGW"),
-    must("R20", "Before it is signed for the journal has no signing", happened("signed-for"), []),
-    act("Mon 2031-03-03 09:30", head("ZZ-FGW"), "sign-for"),
-    must("R20", "A head may do all of a handler's acts", happened("signed-for"), ["signed-for"]),
-    must("R14", "One lead", seen(lambda view: [one["unit"] for one in view["dispatches"]]), ["ZZ-FGW"]),
-    must("R19", "Nothing is closed by a signing", close_reason(), "handling"),
-)
-
 STORIES: Final[tuple[Story, ...]] = (
     ROLES,
     ONE_LEAD,
-    DELIVERY_SECOND,
 )

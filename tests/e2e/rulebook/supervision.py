@@ -11,9 +11,11 @@ from tests.support.rulebook.probes import (
     days_of,
     events,
     happened,
+    letter_says,
     letters,
     lights,
     limit,
+    measures,
     notices_of,
     of_limit,
     revoked,
@@ -24,7 +26,7 @@ from tests.support.rulebook.probes import (
     twice_a_day,
 )
 from tests.support.rulebook.scene import Story, story
-from tests.support.rulebook.steps import FORBIDDEN, accepted, holds, must, refused, tried, until
+from tests.support.rulebook.steps import FORBIDDEN, accepted, holds, must, never, refused, tried, until
 
 SILENCE: Final = story(
     "silence",
@@ -46,11 +48,7 @@ SILENCE: Final = story(
         letters(),
         [("contact", "Tue 2031-03-04 24:00")],
     ),
-    holds(
-        "R38",
-        "A letter says to whom it is copied",
-        seen(lambda view: "抄送" in view["letters"][0]["text"]),
-    ),
+    holds("R38", "A letter says to whom it is copied", letter_says("抄送")),
     must(
         "R38",
         "Letters go to the unit and are copied to both groups",
@@ -124,6 +122,8 @@ SILENCE: Final = story(
         "It is put before the inspectors again every 5 working days until somebody acts",
         told_again("LG-DD", "Thu 2031-03-20 24:00"),
     ),
+    must("R34", "Two yellows of one incident are no pair", measures("ZZ-KJJ", "interview", "status"), []),
+    must("R34", "Nor are its reds", measures("ZZ-KJJ", "accountability", "status"), []),
     act("", handler("ZZ-KJJ"), "contact"),
     must("R31", "Late feedback does not take the yellow back", revoked(), []),
     must("R31", "A limit that was missed stays missed", of_limit("contact", "status"), "missed"),
@@ -187,10 +187,14 @@ REVOKED_AFTER_CLOSING: Final = story(
     registered(),
     act("Mon 2031-03-03 09:00", OPERATOR, "dispatch", unit="ZZ-STJ"),
     act("Wed 2031-03-05 10:00", handler("ZZ-STJ"), "contact"),
-    act("Wed 2031-03-05 10:05", handler("ZZ-STJ"), "reply"),
-    act("Wed 2031-03-05 10:10", handler("ZZ-STJ"), "feedback"),
+    act("", handler("ZZ-STJ"), "reply"),
     act("Wed 2031-03-05 15:00", OPERATOR, "withdraw"),
     must("R47", "Withdrawn on a confirming call: closed", stage(), ("withdrawn", "Wed 2031-03-05 15:00")),
+    never(
+        "R47",
+        "Clocks stop",
+        seen(lambda view: any(one["status"] == "running" for one in view["limits"])),
+    ),
     must("R47", "Lights stay", lights(), [("contact", "yellow", "Tue 2031-03-04 24:00")]),
     unit_act(SUPERVISOR, "ZZ-STJ", "revoke-light", light=("it", "contact", "yellow"), reason="系统故障"),
     must(

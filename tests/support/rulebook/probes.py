@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
+from zipfile import ZipFile, is_zipfile
 
 from tests.support.rulebook.instants import Json, dated, shown, written
 from tests.support.rulebook.people import AUDITOR, NOBODY, Person
@@ -104,6 +106,19 @@ def colours(colour: str, claim: str = "it") -> Probe:
 def letters(claim: str = "it") -> Probe:
     """Limit and instant of each supervision letter."""
     return seen(lambda view: [(one["limit"], shown(one["at"])) for one in view["letters"]], claim)
+
+
+def letter_says(words: str, claim: str = "it") -> Probe:
+    """Are these words in the first supervision letter as it is filed, a Word document?"""
+
+    async def probe(scene: Scene) -> object:
+        view = await found(scene, AUDITOR, f"/claims/{scene.number(claim)}")
+        answer = await scene.get(AUDITOR, f"/attachments/{view['letters'][0]['paper']}")
+        if answer.status_code != 200 or not is_zipfile(BytesIO(answer.content)):
+            return (answer.status_code, answer.headers.get("content-type"))
+        return words in ZipFile(BytesIO(answer.content)).read("word/document.xml").decode()
+
+    return probe
 
 
 def dispatches(claim: str = "it") -> Probe:
