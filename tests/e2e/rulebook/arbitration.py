@@ -2,19 +2,10 @@
 
 from typing import Final
 
+from tests.support.rulebook.account_probes import times_told
 from tests.support.rulebook.attempts import act, registered
 from tests.support.rulebook.people import ARBITER, OPERATOR, SUPERVISOR, Person, handler, head
-from tests.support.rulebook.probes import (
-    allows,
-    dispatches,
-    lights,
-    limit,
-    limits,
-    seen,
-    stage,
-    status_of,
-    times_told,
-)
+from tests.support.rulebook.probes import allows, dispatches, lights, limit, limits, seen, stage, status_of
 from tests.support.rulebook.scene import Story, story
 from tests.support.rulebook.steps import accepted, must, refused, until
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.support.rulebook.account_probes import told
 from tests.support.rulebook.attempts import act, registered
 from tests.support.rulebook.people import AUDITOR, CALLER, OPERATOR, SUPERVISOR, enterprise, handler, head
 from tests.support.rulebook.probes import (
@@ -14,7 +15,6 @@ from tests.support.rulebook.probes import (
     seen,
     stage,
     statuses,
-    told,
 )
 from tests.support.rulebook.scene import Step, Story, story
 from tests.support.rulebook.steps import FORBIDDEN, accepted, must, refused, until

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.support.rulebook.account_probes import told
 from tests.support.rulebook.attempts import act, registered
 from tests.support.rulebook.people import AUDITOR, CALLER, NOBODY, OPERATOR, enterprise, handler
 from tests.support.rulebook.probes import (
@@ -12,7 +13,6 @@ from tests.support.rulebook.probes import (
     stage,
     status_of,
     statuses,
-    told,
     track,
 )
 from tests.support.rulebook.scene import Story, story

@@ -7,7 +7,7 @@ from tests.support.rulebook.instants import Json
 from tests.support.rulebook.people import CALLER, OPERATOR, handler
 from tests.support.rulebook.probes import happened, lights, seen, track
 from tests.support.rulebook.scene import Story, story
-from tests.support.rulebook.steps import accepted, holds, must, refused, until
+from tests.support.rulebook.steps import accepted, must, refused, until
 
 
 def _outcomes(view: Json) -> object:
@@ -18,6 +18,8 @@ def _signed(view: Json) -> object:
     return [part["unit"] for part in view["dispatches"][0]["co_unit_parts"] if part["signed_for_at"]]
 
 
+TWO: Final = [{"matter": "二期变压器供电验收排不上"}, {"matter": "厂区门口道路坑洼"}]
+
 PARTS: Final = story(
     "co-units-parts",
     registered(),
@@ -26,6 +28,11 @@ PARTS: Final = story(
     act("Mon 2031-03-03 11:00", handler("ZZ-GXJ"), "reply"),
     accepted(
         "R22", "A co-unit signs for its part", act("Mon 2031-03-03 12:00", handler("ZZ-CZJ"), "sign-for")
+    ),
+    refused(
+        "R49",
+        "After its dispatch a claim is not split",
+        act("Mon 2031-03-03 12:10", OPERATOR, "split", matters=TWO),
     ),
     must("R22", "The lead sees who has signed", seen(_signed, by=handler("ZZ-GXJ")), ["ZZ-CZJ"]),
     accepted(
@@ -65,7 +72,6 @@ PARTS: Final = story(
     ),
 )
 
-TWO: Final = [{"matter": "二期变压器供电验收排不上"}, {"matter": "厂区门口道路坑洼"}]
 
 SPLIT: Final = story(
     "split",
@@ -104,16 +110,4 @@ SPLIT: Final = story(
     ),
 )
 
-TOO_LATE: Final = story(
-    "split-too-late",
-    registered(),
-    act("Mon 2031-03-03 09:00", OPERATOR, "dispatch", unit="ZZ-FGW"),
-    refused(
-        "R49",
-        "After its dispatch a claim is not split",
-        act("Mon 2031-03-03 10:00", OPERATOR, "split", matters=TWO),
-    ),
-    holds("R49", "It is as it was", seen(lambda view: not view.get("split_into"))),
-)
-
-STORIES: Final[tuple[Story, ...]] = (PARTS, SPLIT, TOO_LATE)
+STORIES: Final[tuple[Story, ...]] = (PARTS, SPLIT)

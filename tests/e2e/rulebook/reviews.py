@@ -3,18 +3,10 @@
 from typing import Final
 
 from tests.e2e.rulebook.call_backs import UNHAPPY, fed_back
+from tests.support.rulebook.account_probes import told
 from tests.support.rulebook.attempts import act, upload
 from tests.support.rulebook.people import CALLER, COORDINATOR, OPERATOR, SUPERVISOR, handler, head
-from tests.support.rulebook.probes import (
-    colours,
-    happened,
-    lights,
-    limit,
-    seen,
-    stage,
-    told,
-    track,
-)
+from tests.support.rulebook.probes import colours, happened, lights, limit, seen, stage, track
 from tests.support.rulebook.scene import Step, Story, story
 from tests.support.rulebook.steps import FORBIDDEN, accepted, holds, must, never, refused, until
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.support.rulebook.account_probes import told
 from tests.support.rulebook.attempts import act, registered
 from tests.support.rulebook.people import (
     ADMIN,
@@ -14,13 +15,7 @@ from tests.support.rulebook.people import (
     SUPERVISOR,
     handler,
 )
-from tests.support.rulebook.probes import (
-    answered,
-    seen,
-    stage,
-    status_of,
-    told,
-)
+from tests.support.rulebook.probes import answered, seen, stage, status_of
 from tests.support.rulebook.scene import Story, story
 from tests.support.rulebook.steps import FORBIDDEN, accepted, must, never, refused
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from tests.support.rulebook.account_probes import measures, notices_of, told, told_again
 from tests.support.rulebook.attempts import act, registered, unit_act
 from tests.support.rulebook.instants import shown_day
 from tests.support.rulebook.people import INSPECTOR, OPERATOR, SUPERVISOR, handler, head
@@ -15,14 +16,10 @@ from tests.support.rulebook.probes import (
     letters,
     lights,
     limit,
-    measures,
-    notices_of,
     of_limit,
     revoked,
     seen,
     stage,
-    told,
-    told_again,
     twice_a_day,
 )
 from tests.support.rulebook.scene import Story, story

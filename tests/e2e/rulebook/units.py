@@ -5,10 +5,11 @@ from datetime import date, timedelta
 from typing import Final
 
 from tests.e2e.rulebook.arrangement import day_before, is_worked
+from tests.support.rulebook.account_probes import measures
 from tests.support.rulebook.attempts import act, registered, unit_act
 from tests.support.rulebook.instants import FIRST_MONDAY, SHIFT, dated
 from tests.support.rulebook.people import INSPECTOR, OPERATOR, SUPERVISOR, handler
-from tests.support.rulebook.probes import lights, measures, revoked
+from tests.support.rulebook.probes import lights, revoked
 from tests.support.rulebook.scene import Step, Story, story
 from tests.support.rulebook.steps import FORBIDDEN, UnitUntil, accepted, must, refused, until
 
