@@ -151,8 +151,10 @@ REDO: Final = story(
         act("Tue 2031-03-11 10:30", SUPERVISOR, "confirm-false-feedback"),
     ),
     must("R52", "It is not offered", allows(SUPERVISOR, "confirm-false-feedback"), []),
-    refused("R43", "No return", act("Tue 2031-03-11 11:00", head("ZZ-LT"), "reject")),
-    refused("R43", "No extension", act("Tue 2031-03-11 11:10", head("ZZ-LT"), "request-extension")),
+    refused("R43", "No return", act("Tue 2031-03-11 11:00", head("ZZ-LT"), "reject"), cites=None),
+    refused(
+        "R43", "No extension", act("Tue 2031-03-11 11:10", head("ZZ-LT"), "request-extension"), cites=None
+    ),
     must(
         "R43",
         "Neither is offered",

@@ -190,11 +190,13 @@ DATES: Final = story(
         "R18",
         "A contact dated 3 days before the delivery is refused",
         act("Thu 2031-03-06 10:00", handler("ZZ-SWT"), "contact", at=played("Mon 2031-03-03 09:00")),
+        cites=None,
     ),
     refused(
         "R18",
         "A contact dated before registration is refused",
         act("Thu 2031-03-06 10:05", handler("ZZ-SWT"), "contact", at=played("Thu 2031-01-02 09:00")),
+        cites=None,
     ),
     refused(
         "R18",
@@ -220,6 +222,7 @@ DATES: Final = story(
         events("contacted"),
         [("contacted", "Thu 2031-03-06 10:15")],
     ),
+    act("Thu 2031-03-06 11:00", handler("ZZ-SWT"), "reply"),
     accepted(
         "R18",
         "“Service confirmed” is a feedback like “resolved”",

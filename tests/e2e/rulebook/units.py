@@ -7,7 +7,7 @@ from typing import Final
 from tests.e2e.rulebook.arrangement import day_before, is_worked
 from tests.support.rulebook.account_probes import measures
 from tests.support.rulebook.attempts import act, registered, unit_act
-from tests.support.rulebook.instants import FIRST_MONDAY, SHIFT, dated
+from tests.support.rulebook.instants import FIRST_MONDAY, SHIFT, Json, dated
 from tests.support.rulebook.people import INSPECTOR, OPERATOR, SUPERVISOR, handler
 from tests.support.rulebook.probes import lights, revoked
 from tests.support.rulebook.scene import Step, Story, story
@@ -15,7 +15,7 @@ from tests.support.rulebook.steps import FORBIDDEN, UnitUntil, accepted, must, r
 
 DAY: Final = timedelta(days=1)
 PROMISE: Final = {"text": "每日调度一次", "until": "2031-04-30"}
-HELD: Final = {"person": "王局长", "place": "指挥平台", "record": "已约谈，明确任务"}
+HELD: Final[Json] = {"person": "王局长", "place": "指挥平台", "record": "已约谈，明确任务"}
 
 
 def delivered(claim: str, at: str, unit: str) -> tuple[Step, ...]:

@@ -9,8 +9,6 @@ from tests.support.rulebook.instants import played
 from tests.support.rulebook.scene import Assertion, Probe, Scene
 
 FORBIDDEN: Final = (403,)
-SETTLES_WITHIN: Final = 10.0
-"""Seconds within which one workflow has told another, and the records know."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def must(rule: str, says: str, probe: Probe, expected: object) -> Assertion:
 
     async def check(scene: Scene) -> None:
         clock = asyncio.get_running_loop()
-        ends = clock.time() + SETTLES_WITHIN
+        ends = clock.time() + scene.patience
         while (seen := await _looked(probe, scene)) != expected and clock.time() < ends:
             await asyncio.sleep(0.25)
             scene.forget()
