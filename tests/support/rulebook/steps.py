@@ -110,5 +110,5 @@ async def _looked(probe: Probe, scene: Scene) -> object:
     """An answer that lacks what is looked for is not what is expected."""
     try:
         return await probe(scene)
-    except (LookupError, TypeError, AttributeError) as lack:
+    except (LookupError, TypeError, ValueError, AttributeError) as lack:
         return f"{type(lack).__name__}: {lack}"
