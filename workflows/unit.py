@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import JsonValue, ValidationError
+    from pydantic import BaseModel, JsonValue, ValidationError
 
     from activities import priorities
     from activities.deadlines import FIX_DEADLINES
@@ -58,7 +58,7 @@ LARGEST_RECORD: Final = 64 * 1024
 MOST_OUTCOMES: Final = 500
 """Outcomes that a run hands to the next: the newest."""
 
-Message = TypeVar("Message", AccountLight, Cause, UnitEnvelope, NewCalendar, NewEdition)
+Message = TypeVar("Message", bound=BaseModel)
 
 
 @workflow.defn(name="Unit")

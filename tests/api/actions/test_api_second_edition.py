@@ -55,8 +55,8 @@ class Claim:
         self._acts = 0
 
     @classmethod
-    async def registered(cls, city: Caller, **fields: object) -> "Claim":
-        answer = await city.register(external_id="", **fields)
+    async def registered(cls, city: Caller, category: Category = Category.HELP) -> "Claim":
+        answer = await city.register(external_id="", category=category)
         assert answer.status_code == 201, answer.text
         return cls(city, str(answer.json()["number"]))
 

@@ -56,7 +56,7 @@ def freezing(activate: Activate, random: Random, chance: float) -> Activate:
 def live(settings: Settings, seed: int, chance: float) -> None:
     """All that the process does; what it says goes into its log."""
     begin(log_of(settings))
-    runner._Instance.activate = freezing(runner._Instance.activate, Random(seed), chance)  # type: ignore[method-assign]
+    setattr(runner._Instance, "activate", freezing(runner._Instance.activate, Random(seed), chance))  # noqa: B010
     asyncio.run(_work(settings))
 
 
