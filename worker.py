@@ -36,6 +36,7 @@ from activities.lights import LightActivities
 from activities.monitoring.failure_monitor import FailureMonitor, reporting
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
+from activities.splitting import SplitActivities
 from activities.task_queues import ActivityQueue, queue_name
 from activities.updates.calendar_updates import CalendarUpdateActivities
 from activities.updates.edition_updates import EditionUpdateActivities
@@ -54,6 +55,7 @@ from workflows.claim import ClaimWorkflow
 from workflows.edition_update import EditionUpdateWorkflow
 from workflows.execution.runner import runner_for
 from workflows.failing_activities import FailingActivitiesWorkflow
+from workflows.messages import CURRENT_PROTOCOL
 from workflows.unit import UnitWorkflow
 
 ACTIVITY_SLOTS: Final = 16
@@ -193,6 +195,7 @@ def _activities(
         lights.record_account,
         lights.gather_case,
         lights.revoke_claim_light,
+        SplitActivities(client, records, CURRENT_PROTOCOL).register_matters,
         PaperActivities(records, ContentStore(settings.attachments)).file_paper,
         ArchivingActivities(build_sweeper(client, settings, records)).sweep_archive,
     )

@@ -7,6 +7,7 @@ from temporalio import activity
 from claims.model.terms import BackgroundTaskKind
 from claims.papers.requests import FiledPaper, NumberedPaper, PaperRequest, paper_attachment_id
 from documents.media_types import MediaType
+from documents.rendering import render
 from records import attachments
 from records.attachments import Attachment
 from records.contents import Content, ContentStore
@@ -37,8 +38,6 @@ class PaperActivities:
         )
 
     def _filed(self, numbered: NumberedPaper) -> Attachment:
-        from documents.rendering import render  # slow to import: a worker may never file a paper
-
         content = self._contents.put(io.BytesIO(render(numbered)))
         return attachments.keep(self._records, attachment_of(numbered, content))[0]
 

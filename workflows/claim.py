@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.deadlines import FIX_DEADLINES
     from activities.delivery import DELIVER, Delivery
     from activities.task_queues import ActivityQueue
-    from activities.workflow_ids import REVOKE_LIGHT, TAKE_OVER, TAKE_OVER_ANSWERED
+    from activities.workflow_ids import MATTERS_REGISTERED, REVOKE_LIGHT, TAKE_OVER, TAKE_OVER_ANSWERED
     from claims import procedure
     from claims.deadlines import recalculation, scheduling
     from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.envelopes import Envelope
     from claims.model.journal import Outcome
     from claims.model.limit import LimitSchedule
+    from claims.model.split import MattersRegistered
     from claims.model.take_over import TakeOver, TakeOverAnswer
     from claims.model.terms import Action, Grade, Stage
     from claims.model.unit_action_bodies import LightRevoked
@@ -147,10 +148,8 @@ class ClaimWorkflow:
                 self._recalculate(pending)
             case LightRevoked() as word:
                 self._adopt(procedure.revoke_light(self.claim, word, now=now))
-            case TakeOver() as request:
-                self._adopt(procedure.take_over(self.claim, request, now=now))
-            case TakeOverAnswer() as answer:
-                self._adopt(procedure.merge_answered(self.claim, answer, now=now))
+            case TakeOver() | TakeOverAnswer() | MattersRegistered() as word:
+                self._adopt(procedure.take_word(self.claim, word, now=now))
             case Received(name=name, action=None) as received:
                 id = received.own_id
                 request_id = "" if id in self._outcomes else id
@@ -330,6 +329,11 @@ class ClaimWorkflow:
     def on_take_over_answered(self, message: RawValue = NO_ARGUMENT) -> None:
         """The claim that this one is to be merged into has answered."""
         self.inbox.enqueue_take_over_answer(message)
+
+    @workflow.signal(name=MATTERS_REGISTERED, description="拆分的事项已登记（R49）；不由人工发送")
+    def on_matters_registered(self, message: RawValue = NO_ARGUMENT) -> None:
+        """The other matters of the call have their numbers."""
+        self.inbox.enqueue_matters(message)
 
     @workflow.signal(name="approve_extension", description="同意延期（R17）。可不带参数；reason 填审核意见")
     def on_approve_extension(self, message: RawValue = NO_ARGUMENT) -> None:

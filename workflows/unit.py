@@ -80,14 +80,15 @@ class UnitWorkflow:
         self._busy = False
         self._signals = 0
         self._unreadable: list[str] = []
+        self._begins_anew = False
         self._cancellation = Cancellation()
         workflow.set_current_details(unit_ui_summary(self.account))
 
     @workflow.run
     async def run(self, state: UnitState) -> None:  # noqa: ARG002  taken by __init__
-        """One thing after the other, until the history is long; then on with the same state."""
+        """One thing after the other, until the run is to end; then on with the same state."""
         telling = asyncio.create_task(self._tell_the_outside())
-        while not (self._has_long_history and self._is_settled):
+        while not self._ends_run:
             try:
                 await self._until_something_comes()
                 await self._do_what_came()
@@ -108,6 +109,12 @@ class UnitWorkflow:
         told = not (self._unrecorded or self._to_revoke or self._papers or self._busy)
         is_told = self._news is None and self._edition is None
         return told and is_told and not (self._waiting or self._unreadable) and self._recount_at is None
+
+    @property
+    def _ends_run(self) -> bool:
+        """The history is long; or it alone knows of a revocation of a claim that had ended, and the archive takes runs
+        that are over (R37)."""
+        return (self._begins_anew or self._has_long_history) and self._is_settled
 
     @property
     def _has_something_to_do(self) -> bool:
@@ -134,7 +141,7 @@ class UnitWorkflow:
         at, summary = self._next_instant()
         try:
             await workflow.wait_condition(
-                lambda: self._has_something_to_do or (self._has_long_history and self._is_settled),
+                lambda: self._has_something_to_do or self._ends_run,
                 timeout=max(at - workflow.now(), timedelta()) if at else None,
                 timeout_summary=summary,
             )
@@ -205,7 +212,10 @@ class UnitWorkflow:
         self._adopt(step)
         if revoked is not None:
             reason = str(envelope.body.get("reason", ""))
-            word = LightRevoked(number=revoked.number, light=revoked.id, reason=reason, actor=envelope.actor)
+            at = revoked.revocation.at if revoked.revocation else None
+            word = LightRevoked(
+                number=revoked.number, light=revoked.id, reason=reason, actor=envelope.actor, at=at
+            )
             self._to_revoke.append(word)
 
     def _adopt(self, step: UnitTransition) -> None:
@@ -233,7 +243,8 @@ class UnitWorkflow:
             for record in self._records(entries, notices):
                 await self._outside(RECORD_ACCOUNT, record, "写入单位台账")
             for word in words:
-                await self._outside(REVOKE_CLAIM_LIGHT, word, f"撤销工单{word.number}的亮牌")
+                had_ended = await self._outside(REVOKE_CLAIM_LIGHT, word, f"撤销工单{word.number}的亮牌")
+                self._begins_anew = self._begins_anew or had_ended is True
             for paper in papers:
                 await self._file(paper)
             self._busy = False
@@ -295,7 +306,7 @@ class UnitWorkflow:
     @workflow.signal(name=ADOPT_EDITION, description="采用新的规定版本（R7）")
     def on_new_edition(self, message: RawValue = NO_ARGUMENT) -> None:
         news, waiting = self._read(ADOPT_EDITION, NewEdition, message), self._edition
-        if news is not None and (waiting is None or waiting.policy.revision < news.policy.revision):
+        if news is not None and (waiting is None or news.policy.is_later_than(waiting.policy)):
             self._edition = news
 
     @workflow.signal(dynamic=True, description="不认识的信号：记入日志，不改变台账")

@@ -118,7 +118,7 @@ async def _finding(name: str, result: ReplayResult, converter: DataConverter, bu
     if result.replayed is not None:
         differences = await compare_with_history(result.history, result.replayed, converter)
     elif result.stopped is not None:
-        differences = await compare_journals(result.history, result.stopped, converter)
+        differences = await compare_journals(result.history, result.stopped, result.failed_at, converter)
     else:
         differences = []
     return ReleaseFinding(

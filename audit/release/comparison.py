@@ -46,19 +46,23 @@ async def compare_with_history(
 
 
 async def compare_journals(
-    history: WorkflowHistory, stopped: ReplayedRun, converter: DataConverter = DATA_CONVERTER
+    history: WorkflowHistory,
+    stopped: ReplayedRun,
+    failed_at: int,
+    converter: DataConverter = DATA_CONVERTER,
 ) -> list[CommandDiffers]:
-    """The journal lines alone of a replay that stopped, as far as it came: commands fit no more, lines do."""
+    """The journal lines alone of a replay that stopped at an event: commands fit no more, lines do up to there."""
     reader = Reader()
-    ours = {entry.seq: entry.model_dump(mode="json") for entry in stopped.written}
+    ours = {str(entry.seq): entry.model_dump(mode="json") for entry in stopped.written}
     found: list[CommandDiffers] = []
     for command in recorded_commands(history.events):
         parts = reader.parts(await _decoded(command, converter))
         entries = parts.get("entries")
         for line in entries if isinstance(entries, list) else []:
-            seq = line.get("seq") if isinstance(line, dict) else None
-            mine = ours.pop(seq, None) if isinstance(seq, int) else None
-            for one in differing({str(seq): line}, {str(seq): mine}, ("entries",)) if mine else ():
+            seq = str(line.get("seq")) if isinstance(line, dict) else ""
+            if seq not in ours and command.event > failed_at:
+                continue
+            for one in differing({seq: line}, {seq: ours[seq]} if seq in ours else {}, ("entries",)):
                 place = place_of(command, one.path, parts)
                 found.append(_differs(command, place, _said(one.recorded), _said(one.replayed)))
     return found

@@ -63,7 +63,7 @@ class Reader:
             try:
                 steps = [step for step in patch if isinstance(step, dict)]
                 self._claim = jsonpatch.apply_patch(self._claim, steps)
-            except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException):
+            except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError):
                 return {**{name: record.get(name, []) for name in _RECORD}, "patch": patch}
         return {**{name: record.get(name, []) for name in _RECORD}, "claim": self._claim}
 

@@ -4,6 +4,7 @@ Needs no server, no database and no settings. One worker replays any number of h
 the workflows do is recorded by `audit.replay.recorder`.
 """
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from workflows.edition_update import EditionUpdateWorkflow
 from workflows.failing_activities import FailingActivitiesWorkflow
 from workflows.unit import UnitWorkflow
 
+_SENTENCE: Final = re.compile(r'message: "(\[TMPRL[^"]+)"')
 WORKFLOWS: Final = (
     ClaimWorkflow,
     UnitWorkflow,
@@ -44,12 +46,13 @@ WORKFLOWS: Final = (
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
     """The outcome for one history: the replayed run, or the problem with the history. `stopped`: how far a replay
-    came that did not reach the end."""
+    came that did not reach the end; `failed_at`: the event at which it stopped, where the SDK names one."""
 
     history: WorkflowHistory
     replayed: ReplayedRun | None = None
     problem: AuditProblem | None = None
     stopped: ReplayedRun | None = None
+    failed_at: int = 0
 
 
 async def replay_run(history: WorkflowHistory, data_converter: DataConverter = DATA_CONVERTER) -> ReplayedRun:
@@ -110,15 +113,16 @@ class _Replays:
         cuts: Cuts | None = Cuts(origins)
         first: DoesNotReplay | None = None
         stopped: ReplayedRun | None = None
+        failed_at = 0
         while cuts is not None:
             replayed = ReplayedRun(run, lost=[one.started for one in cuts.lost])
             failure = await self._replay_once(history, replayed, cuts)
             if failure is None:
                 return ReplayResult(history, replayed=replayed)
             first = first or _problem(run, failure, origins)
-            stopped = replayed
+            stopped, failed_at = replayed, failing_event(str(failure))
             cuts = next_cut(cuts, origins, str(failure))
-        return ReplayResult(history, problem=first, stopped=stopped)
+        return ReplayResult(history, problem=first, stopped=stopped, failed_at=failed_at)
 
     async def _replay_once(
         self, history: WorkflowHistory, replayed: ReplayedRun, cuts: Cuts
@@ -141,7 +145,10 @@ def _problem(run: Run, failure: Exception, origins: Origins) -> DoesNotReplay:
 
 
 def _short(failure: Exception) -> str:
-    return str(failure).split("\n", 1)[0][:300]
+    """The SDK's own sentence, where it stands in a longer text."""
+    text = str(failure).split("\n", 1)[0]
+    found = _SENTENCE.search(text)
+    return found[1][:300] if found else text[:300]
 
 
 async def _each(

@@ -30,6 +30,7 @@ class LimitRequest(BaseModel):
     paused_last_day: date | None = None
     rerun_from: datetime | None = None
     floor_from: datetime | None = None
+    most_days: int = 0
     not_before: datetime | None = None
     """Of a recalculation: the limit does not end before the end of this instant's working day (R6)."""
     calendar_version: str = ""
@@ -94,16 +95,22 @@ def _request(claim: Claim, limit: Limit) -> LimitRequest:
         paused_last_day=limit.schedule.last_day if limit.schedule and limit.rerun_from else None,
         rerun_from=limit.rerun_from,
         floor_from=limit.floor_from,
+        most_days=limit.most_days if limit.rerun_from else 0,
         warns=rule.warns,
         supervised=rule.gives_lights,
         has_co_units=bool(limit.kind is LimitKind.RESOLVE and dispatch and dispatch.co_units),
-        policy=claim.former_policies.get(limit.policy_version, claim.policy),
+        policy=_policy_of(claim, limit),
     )
+
+
+def _policy_of(claim: Claim, limit: Limit) -> Policy:
+    """The claim's, or the one under which the limit was missed (R7)."""
+    return claim.former_policies.get(limit.policy_version, claim.policy)
 
 
 def _recalculation_request(claim: Claim, limit: Limit) -> LimitRequest:
     """The same count from the same day 0, on the later calendar."""
-    wanted: dict[str, object] = {"count_from": counted_from(limit)}
+    wanted: dict[str, object] = {"count_from": counted_from(claim, limit)}
     if limit.recount is not None:
         wanted |= {"calendar_version": limit.recount.version, "edition": limit.recount.edition}
         if limit.status is LimitStatus.RUNNING:
@@ -111,10 +118,11 @@ def _recalculation_request(claim: Claim, limit: Limit) -> LimitRequest:
     return _request(claim, limit).model_copy(update=wanted)
 
 
-def counted_from(limit: Limit) -> datetime:
+def counted_from(claim: Claim, limit: Limit) -> datetime:
     """An instant of the limit's day 0. Supervised feedback starts at the midnight that ends the missed limit's
-    last day, and that day is its day 0 (R32)."""
-    if limit.kind is LimitKind.SUPERVISED_FEEDBACK and limit.count_from == limit.started_at:
+    last day; under the first edition that day is its day 0 (R2, R32)."""
+    is_supervised = limit.kind is LimitKind.SUPERVISED_FEEDBACK and limit.count_from == limit.started_at
+    if is_supervised and not _policy_of(claim, limit).light_starts_own_day:
         return limit.count_from - timedelta(microseconds=1)
     return limit.count_from
 
@@ -129,6 +137,7 @@ def schedule_limits(transition: Transition, schedules: Mapping[str, LimitSchedul
         if limit.rerun_from is not None:
             limit.count_from, limit.count_days = limit.rerun_from, schedule.working_days
             limit.paused_at = limit.rerun_from = limit.floor_from = None
+            limit.most_days = 0
         set_co_units_due(transition.claim, limit, schedule)
         if limit.kind is LimitKind.LINK:
             date_attempt(transition, limit, schedule)
@@ -137,11 +146,15 @@ def schedule_limits(transition: Transition, schedules: Mapping[str, LimitSchedul
 
 
 def set_co_units_due(claim: Claim, limit: Limit, schedule: LimitSchedule) -> None:
-    """R14 ◇: set when the co-units' parts are due, before the lead's."""
+    """R14 ◇: set when the co-units' parts are due, before the lead's. A part that was reported or is overdue keeps its
+    end (R6)."""
     dispatch = claim.dispatch
     if limit.kind is LimitKind.RESOLVE and dispatch is not None and schedule.co_units_due_at:
         due = {"last_day": schedule.co_units_last_day, "due_at": schedule.co_units_due_at}
-        dispatch.co_units = tuple(co_unit.model_copy(update=due) for co_unit in dispatch.co_units)
+        dispatch.co_units = tuple(
+            co_unit.model_copy(update=due) if co_unit.is_awaited or not co_unit.reports else co_unit
+            for co_unit in dispatch.co_units
+        )
 
 
 def _write_schedules(transition: Transition, fixed: list[Limit]) -> None:

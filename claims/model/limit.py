@@ -27,6 +27,7 @@ class LimitSchedule(Value):
     warn_at: datetime | None = None
     supervised_last_day: date | None = None
     supervised_due_at: datetime | None = None
+    supervised_explanation: tuple[DayExplanation, ...] = ()
     remind_at: tuple[datetime, ...] = ()
     escalate_at: datetime | None = None
     co_units_last_day: date | None = None
@@ -96,6 +97,11 @@ class Limit(BaseModel):
     floor_from: datetime | None = None
     """Set by an approved extension: the end lies at least 1 WD after this instant (R17)."""
 
+    most_days: int = 0
+    """Set by a refused extension: when it resumes, it ends by the day that so many working days give (R17)."""
+    sent_back: int = 0
+    """How often feedback that met the limit was sent back (R18)."""
+
     warned: bool = False
     reminders: int = 0
     escalated: bool = False
@@ -132,6 +138,17 @@ class Light(Value):
     round: int
     at: datetime
     revoked: bool = False
+
+    @property
+    def red_id(self) -> str:
+        """The id of the red light that follows this yellow one; empty for a red one."""
+        return red_id_of(self.id)
+
+
+def red_id_of(id: str) -> str:
+    """The id of the red light of the same limit, from that of the yellow one; empty for that of a red one."""
+    stem, _, colour = id.rpartition("/")
+    return f"{stem}/{Colour.RED}" if colour == Colour.YELLOW else ""
 
 
 def worst_colour(lights: Iterable[Light]) -> Colour | None:

@@ -113,3 +113,5 @@ class LightRevoked(BaseModel):
     light: str
     reason: str
     actor: Actor
+    at: AwareDatetime | None = None
+    """When the unit's account revoked it; None under a policy that does not date revocations."""

@@ -27,6 +27,7 @@ from service_layer.claims.claim_access import (
 )
 from service_layer.claims.merged_claims import PASSED_ON, about_living, living_claim, merged_away
 from service_layer.claims.prepared_limits import with_schedules
+from service_layer.claims.split_matters import start_split_matters
 from service_layer.claims.starting import start_if_waiting
 from service_layer.clock import now
 from service_layer.errors import (
@@ -81,6 +82,8 @@ async def perform(
     services.counters.count_action(action, outcome.status)
     _raise_unless_accepted(outcome, action, envelope)
     snapshot = snapshot_of(state) if state else await current_snapshot(services, number)
+    if action is Action.SPLIT and snapshot is not None:
+        snapshot = await start_split_matters(services, snapshot)
     return ActionResult(number, request_id, snapshot)
 
 

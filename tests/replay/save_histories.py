@@ -36,7 +36,7 @@ from runtime.local_stack import LocalStack
 from runtime.settings import load_settings
 from service_layer.identity.tokens import issue_token, load_or_make_key
 from tests.replay.plays.scripts import play_all
-from tests.replay.plays.special import TALES, Tale, edition_ahead, published
+from tests.replay.plays.special import TALES, Tale, accounts, edition_ahead, published
 from tests.support.polling import PATIENCE, eventually, until
 from tests.support.workflows.claim_play import Play, Stage
 from workflows.archive import ARCHIVE_SWEEP, SCHEDULE_ID
@@ -79,7 +79,7 @@ async def _stories(city: LocalStack, folder: Path, console: Console) -> None:
 
 
 async def _plays(stage: Stage, folder: Path, console: Console) -> None:
-    """The golden matrix's, and what it does not bring; calendars and editions last, since they reach all."""
+    """What the golden matrix does not bring, and its own; calendars and editions first, while few claims are open."""
 
     async def keep(name: str, play: Play) -> Sequence[Outcome]:
         await play.asleep()
@@ -90,13 +90,14 @@ async def _plays(stage: Stage, folder: Path, console: Console) -> None:
         for name, play in (await tale(stage)).items():
             await keep(name, play)
 
+    console.print("正在演示单位台账，以及日历与规定版本的更新……")
+    for tale in (accounts, published):
+        await tell(tale)
+    await edition_ahead(stage)
     console.print("正在演示各阶段与各类不予受理……")
     await play_all(stage, keep)
-    console.print("正在演示并案、单位台账、取消与不可读的信号……")
+    console.print("正在演示并案、取消与不可读的信号……")
     await asyncio.gather(*(tell(tale) for tale in TALES))
-    console.print("正在演示日历与规定版本的更新……")
-    await tell(published)
-    await edition_ahead(stage)
 
 
 async def _other_workflows(client: Client, folder: Path) -> None:

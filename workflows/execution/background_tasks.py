@@ -17,9 +17,16 @@ with workflow.unsafe.imports_passed_through():
     from workflows.task_queues import beside_own
 
 
+_QUEUES = {
+    BackgroundTaskKind.FILE_PAPER: ActivityQueue.PAPERS,
+    BackgroundTaskKind.REGISTER_MATTERS: ActivityQueue.RECORDS,
+}
+
+
 def queue_of(task: BackgroundTask) -> str | None:
     """The task queue of a task; None: the claim's own, for what only signals other workflows."""
-    return beside_own(ActivityQueue.PAPERS) if task.kind is BackgroundTaskKind.FILE_PAPER else None
+    queue = _QUEUES.get(task.kind)
+    return beside_own(queue) if queue is not None else None
 
 
 def priority_of(task: BackgroundTask) -> Priority:

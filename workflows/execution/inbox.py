@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.deadlines.recalculation import NewCalendar, NewEdition, News
     from claims.model.envelopes import Envelope
     from claims.model.journal import TransitionRecord
+    from claims.model.split import MattersRegistered
     from claims.model.take_over import TakeOver, TakeOverAnswer
     from claims.model.terms import Action
     from claims.model.unit_action_bodies import LightRevoked
@@ -84,8 +85,10 @@ Item = (
     | LightRevoked
     | TakeOver
     | TakeOverAnswer
+    | MattersRegistered
 )
 
+Word = TakeOver | TakeOverAnswer | MattersRegistered
 LARGEST_WORD: Final = 64 * 1024
 """Bytes of what one claim says to another; more is not from a claim."""
 LONGEST_ID: Final = 128
@@ -189,7 +192,11 @@ class Inbox:
         """The other claim has answered (R48); what cannot be read says nothing."""
         self._append_word(TAKE_OVER_ANSWERED, TakeOverAnswer, message)
 
-    def _append_word(self, name: str, kind: type[TakeOver | TakeOverAnswer], message: RawValue) -> None:
+    def enqueue_matters(self, message: RawValue) -> None:
+        """The other matters of a call are registered (R49); what cannot be read says nothing."""
+        self._append_word("matters_registered", MattersRegistered, message)
+
+    def _append_word(self, name: str, kind: type[Word], message: RawValue) -> None:
         try:
             if len(message.payload.data) > LARGEST_WORD:
                 raise ValueError(name)

@@ -14,12 +14,12 @@ from audit.release.check import Blame, ReleaseFinding, Subject, check_histories
 from audit.release.subjects import kept_histories
 from claims.transition import Transition
 from runtime.data_converter import make_data_converter
-from tests.support.archive.kept_histories import Kept, kept_by, load, named
+from tests.support.archive.kept_histories import Event, Kept, kept_by, load, named
 from tests.support.processes.command import zaoying
 from tests.support.reversing_codec import ReversingCodec
 
 SUBJECT = named("claim-03")
-TASK_FAILED = {
+TASK_FAILED: Event = {
     "eventType": "EVENT_TYPE_WORKFLOW_TASK_FAILED",
     "workflowTaskFailedEventAttributes": {"cause": "WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR"},
 }

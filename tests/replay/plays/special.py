@@ -188,7 +188,6 @@ TALES: Final[tuple[Tale, ...]] = (
     unreadable,
     from_console,
     repeated_ids,
-    accounts,
 )
 
 

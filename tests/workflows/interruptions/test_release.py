@@ -1,6 +1,7 @@
 """A new build takes over the claims that an older one began, on the real server."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
@@ -19,16 +20,20 @@ from claims.model.terms import Action
 from records.database.engine import Records
 from runtime.settings import load_settings
 from service_layer.clock import now
+from tests.support.archive.kept_histories import kept_by
 from tests.support.claims.people import HANDLER
 from tests.support.polling import patience
+from tests.support.processes.command import zaoying
 from tests.support.workflows.claim_play import Play, Stage
 from tools.deployments import DEPLOYMENT, NobodyOfThatBuild, TasksFail, promote, promote_in_steps
+from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, Workers, build_worker
 from workflows.messages import Opening
 
 QUEUE = "claims-released"
 NEVER_RELEASED = "9.9.9"
 CLAIMS = 8
+SOUND = kept_by("0.3.0", "claim-03")
 
 
 class Builds:
@@ -148,3 +153,38 @@ async def test_a_bad_build_is_stopped_and_its_claims_go_on_with_the_good_one(
     for play in plays:
         assert (await play.look("0")).outcome is not None
         await play.must(Action.CONTACT, HANDLER)
+
+
+async def test_the_command_refuses_a_build_that_changes_a_history_and_promotes_one_that_does_not(
+    quiet: Client, server: DevServer, records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZAOYING_TEMPORAL_ADDRESS", server.target)
+    monkeypatch.setenv("ZAOYING_NAMESPACE", quiet.namespace)
+    histories = tmp_path / "histories"
+    histories.mkdir()
+    kept = histories / "claim.json.gz"
+    kept.write_bytes(SOUND.read_bytes())
+
+    async def command(build: str) -> tuple[int, str]:
+        options = ("promote", build, "--pause", "0", "--histories", str(histories))
+        done = await asyncio.to_thread(zaoying, *options, home=tmp_path)
+        return done.returncode, done.stdout + done.stderr
+
+    with ThreadPoolExecutor(2 * ACTIVITY_THREADS) as threads:
+        async with AsyncExitStack() as running:
+            builds = Builds(Stage(quiet, f"claims-{tmp_path.name}", records), tmp_path, threads, running)
+            await builds.start("7.0.0")
+            code, said = await command("7.0.0")
+            assert (code, "工单已交由版本 7.0.0 的工作进程办理" in said) == (0, True), said
+            await builds.start("7.1.0")
+            altered = gzip.decompress(kept.read_bytes()).replace(
+                b'"signalName": "contact"', b'"signalName": "remind"'
+            )
+            kept.write_bytes(gzip.compress(altered))
+            code, said = await command("7.1.0")
+            assert (code, "未移交任何工单" in said) == (1, True), said
+            assert await routing(quiet) == ("7.0.0", "", 0)
+            kept.unlink()
+            code, said = await command("7.1.0")
+            assert (code, "\n1% 的工单" in said) == (0, True), said
+            assert (await routing(quiet))[0] == "7.1.0"
