@@ -113,6 +113,7 @@ def act(
         body = _parse_body(transition.claim, action, envelope)
         repeats.require_short(transition.claim, envelope)
         repeats.count_accepted(transition.claim, action, envelope)
+        inactivity.note_act(transition.claim, envelope.actor)
         EFFECTS[action](transition, body)
         inactivity.update_inactivity_timer(transition.claim, at)
     except Refused as refused:

@@ -25,6 +25,7 @@ _MARK = {
     LimitStatus.MET: "✅",
     LimitStatus.MISSED: "❗",
     LimitStatus.VOID: "—",
+    LimitStatus.DISPROVED: "❗",
 }
 
 

@@ -15,7 +15,7 @@ from claims.model.organisation import UnitRef
 from claims.model.terms import CloseReason, DispatchOrigin, LimitKind, LimitStatus
 from claims.model.values import Value
 
-DECIDED: Final = (LimitStatus.MET, LimitStatus.MISSED)
+DECIDED: Final = (LimitStatus.MET, LimitStatus.MISSED, LimitStatus.DISPROVED)
 
 
 class CoUnitPart(Value):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from claims import limits
 from claims.actions.accountability import criticise
-from claims.actions.closing import close, end_if_nothing_is_awaited
+from claims.actions.closing import close, disprove_contact, end_if_nothing_is_awaited
 from claims.actions.signatures import incomplete, signature_of
 from claims.model import action_bodies as act
 from claims.model.claim import Claim, FalseFeedback, ReviewForm, Verification
@@ -177,6 +177,7 @@ def confirm_false_feedback(transition: Transition, body: act.ConfirmFalseFeedbac
     """R52: record false feedback, and criticise the unit."""
     claim, unit = transition.claim, transition.current_dispatch().acting
     claim.false_feedback = FalseFeedback(at=transition.at, evidence=body.evidence)
+    disprove_contact(claim)
     text = f"经核对通话记录，认定{unit.name}虚假反馈：{body.evidence}"
     transition.write(EventKind.FALSE_FEEDBACK_CONFIRMED, "R52", text=text)
     criticise(transition, transition.current_dispatch().unit, "R52", "反馈的企业联系情况不实")

@@ -304,9 +304,11 @@ def _remind(transition: Transition, limit: Limit, at: datetime) -> None:
 
 
 def _escalate(transition: Transition, limit: Limit, at: datetime) -> None:
+    claim = transition.claim
     limit.escalated = True
-    if transition.claim.policy.one_reminder_a_day and _was_escalated(transition.claim, limit):
+    if claim.policy.one_reminder_a_day and _was_escalated(claim, limit):
         return
+    claim.put_before_inspectors = claim.policy.one_reminder_a_day
     entry = transition.write(EventKind.ESCALATED, "R32", at=at, text="红灯后仍未反馈，工单转督导问效组")
     transition.notify(limit.unit, entry)
 

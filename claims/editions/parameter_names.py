@@ -70,6 +70,7 @@ PARAMETER_NAMES: Final[Mapping[str, str]] = {
     "revoked_yellow_stops_red": "黄灯撤销后不再亮红灯",
     "one_pair_of_lights_a_limit": "反馈退回视同未反馈，同一时限至多一黄一红",
     "refused_extension_is_capped": "延期未获同意的，不超过同意时的截止日",
+    "disproves_contacts": "认定虚假反馈的，工单本身不计为已联系和满意",
     "leadership_ends_claims": "责成次数用尽后由领导小组决定如何办结",
     "pair_uses_up_incidents": "触发约谈或问责的两件事项不再重复计数",
     "accounts_cite_own_rules": "单位台账引用亮牌和事由各自的条款",

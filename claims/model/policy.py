@@ -167,6 +167,9 @@ class Policy(BaseModel):
     its supervision, and a new limit of a day begins."""
     refused_extension_is_capped: bool = False
     """R17: what runs on after a refusal ends by the day that an approval would have given. False: however late."""
+    disproves_contacts: bool = False
+    """R52: confirmed false feedback takes the contact and the satisfaction from the claim itself. False: from its assessment
+    alone."""
     leadership_ends_claims: bool = False
     """R45: the leadership group is notified, and decides how the claim ends. False: it may order completion again."""
     pair_uses_up_incidents: bool = False
@@ -219,6 +222,7 @@ DEFAULT_POLICY: Final = Policy(
     revoked_yellow_stops_red=True,
     one_pair_of_lights_a_limit=True,
     refused_extension_is_capped=True,
+    disproves_contacts=True,
     leadership_ends_claims=True,
     pair_uses_up_incidents=True,
     accounts_cite_own_rules=True,

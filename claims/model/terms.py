@@ -134,13 +134,15 @@ class LimitKind(StrEnum):
 
 
 class LimitStatus(StrEnum):
-    """`void`: cancelled by a new dispatch, a withdrawal or the closing; it counts for nobody."""
+    """`void`: cancelled by a new dispatch, a withdrawal or the closing; it counts for nobody. `disproved`: met by a
+    contact that never was (R52)."""
 
     RUNNING = "running"
     PAUSED = "paused"
     MET = "met"
     MISSED = "missed"
     VOID = "void"
+    DISPROVED = "disproved"
 
 
 class Colour(StrEnum):
@@ -176,6 +178,7 @@ class CloseReason(StrEnum):
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
     DECIDED = "decided"
+    FALSE_FEEDBACK = "false-feedback"
 
 
 class Grade(StrEnum):

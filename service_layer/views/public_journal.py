@@ -32,6 +32,7 @@ _WORDS: Final[Mapping[EventKind, str]] = MappingProxyType(
         EventKind.REFERRED_TO_LEADERSHIP: "已提请领导小组研究",
         EventKind.LEADERSHIP_DECIDED: "领导小组已研究决定",
         EventKind.EXPLAINED: "承办单位已进一步解释说明",
+        EventKind.FALSE_FEEDBACK_CONFIRMED: "经核对，承办单位反馈的联系情况不实，不计为已联系、不计为满意",
         EventKind.LINK_SENT: "回访未接通，已发送评价链接",
         EventKind.MERGED: "",
         EventKind.SPLIT_REGISTERED: "",

@@ -15,6 +15,7 @@ from tests.support.claims.people import (
     HANDLER,
     OPERATOR,
     POWER,
+    SUPERVISOR,
     TENGZHOU,
     TENGZHOU_HOUSING,
     WATER,
@@ -274,3 +275,36 @@ async def test_claims_are_found_by_what_is_due_soon(
 async def test_a_search_that_cannot_be_understood_is_422(api: Caller, search: dict[str, str]) -> None:
     answer = await api.http.get("/claims", params=search, headers=api.headers(Role.OPERATOR))
     assert answer.status_code == 422
+
+
+@pytest.mark.rule("R52")
+async def test_confirmed_false_feedback_is_said_wherever_the_claim_is_shown(
+    api: Caller, records: Records
+) -> None:
+    paper = Paper().fed_back()
+    paper.must(Action.CALL_BACK, CALLER, grade="satisfied", contacted=False)
+    paper.must(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
+    keep(records, paper)
+    for view in (
+        (await api.get(PATH, Role.SUPERVISOR)).json(),
+        (await api.get(PATH, Role.ENTERPRISE, called=ENTERPRISE.name)).json(),
+        (await api.get(f"/track/{NUMBER}", phone="0004")).json(),
+    ):
+        assert view["closed"]["reason"] == "false-feedback"
+        assert "不计为满意" in view["closed"]["reason_name"]
+        (contact,) = [limit for limit in view["limits"] if limit["kind"] == "contact"]
+        assert (contact["status"], contact["status_name"]) == ("disproved", "虚假反馈，不计为已联系")
+    listed = (await api.get("/claims", Role.SUPERVISOR)).json()["claims"]
+    assert [line["closed"]["reason"] for line in listed] == ["false-feedback"]
+
+
+@pytest.mark.rule("R6", "R32")
+async def test_the_supervised_feedback_is_explained_day_by_day(api: Caller, records: Records) -> None:
+    paper = Paper().dispatched(POWER)  # Tuesday 24 November: the contact is due on Wednesday
+    paper.until("Thu 2026-11-26 09:00")
+    keep(records, paper)
+    limits = (await api.get(PATH, Role.SUPERVISOR)).json()["limits"]
+    (supervised,) = [limit for limit in limits if limit["of"] == "contact"]
+    days = [(line["date"], line["counted"]) for line in supervised["explanation"]]
+    assert days == [("2026-11-26", False), ("2026-11-27", True)]
+    assert supervised["last_day"] == "2026-11-27"

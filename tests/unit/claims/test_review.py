@@ -7,6 +7,7 @@ import pytest
 from claims.editions.edition import built_in_policy
 from claims.model.limit import Limit
 from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Stage
+from claims.ui_summary import ui_summary
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import CALLER, COORDINATOR, ENTERPRISE, HANDLER, SUPERVISOR
 from tests.support.dates import beijing, day
@@ -259,6 +260,43 @@ def test_a_disputed_contact_is_checked_and_confirmed_once() -> None:
     assert paper.claim.false_feedback is not None
     assert len(paper.events(EventKind.CRITICISED)) == len(paper.events(EventKind.ACCOUNTABILITY_OPENED)) == 1
     assert paper.do(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR).rule == "R52"
+
+
+@pytest.mark.rule("R52")
+def test_satisfied_and_never_contacted_then_confirmed_counts_as_neither() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    paper.must(Action.CALL_BACK, CALLER, grade="satisfied", contacted=False)
+    assert paper.claim.closed is not None
+    assert (paper.claim.closed.reason, paper.claim.stage) == (CloseReason.SATISFIED, Stage.CLOSED)
+    paper.must(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
+    assert paper.claim.closed.reason is CloseReason.FALSE_FEEDBACK
+    assert paper.limit(LimitKind.CONTACT).status is LimitStatus.DISPROVED
+    told = ui_summary(paper.claim, paper.now)
+    assert "办结：办结（虚假反馈，不计为满意）" in told
+    assert "虚假反馈，不计为已联系" in told
+    assert paper.claim.lights == []
+
+
+@pytest.mark.rule("R52")
+def test_confirmed_before_the_second_call_it_is_not_closed_as_satisfied() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied", contacted=False)
+    paper.must(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.must(Action.CALL_BACK, CALLER, grade="satisfied")
+    assert paper.claim.closed is not None
+    assert paper.claim.closed.reason is CloseReason.FALSE_FEEDBACK
+    assert "不计为满意" in paper.events(EventKind.CLOSED)[0].text
+
+
+@pytest.mark.rule("R7", "R52")
+def test_under_the_first_edition_the_claim_itself_stays_satisfied() -> None:
+    paper = Paper(TUESDAY, policy=built_in_policy(1)).fed_back()
+    paper.must(Action.CALL_BACK, CALLER, grade="satisfied", contacted=False)
+    paper.must(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
+    assert paper.claim.closed is not None
+    assert paper.claim.closed.reason is CloseReason.SATISFIED
+    assert paper.limit(LimitKind.CONTACT).status is LimitStatus.MET
 
 
 @pytest.mark.rule("R52")

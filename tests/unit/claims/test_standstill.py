@@ -12,7 +12,7 @@ from claims.model.terms import Action, EventKind, LimitKind, Stage
 from claims.notifications import INSPECTION, addressees
 from tests.support.claims.calendars import calendar_with, correction
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import CALLER, HANDLER, OPERATOR, POWER, SUPERVISOR
+from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER, SUPERVISOR
 from tests.support.dates import beijing
 
 TUESDAY = "Tue 2026-11-24 09:00"
@@ -51,9 +51,15 @@ def test_a_claim_that_the_platform_never_dispatches_is_put_before_it_every_five_
 @pytest.mark.rule("R32")
 def test_a_unit_that_stays_silent_after_its_last_reminder_hears_of_it_again() -> None:
     paper = days_pass(Paper(TUESDAY).dispatched(), "Tue 2027-01-05 09:00")
-    assert paper.events(EventKind.UNIT_REMINDED)[-1].at == beijing("Wed 2026-12-16 09:00")
-    assert reminded_at(paper) == [beijing("Thu 2026-12-24 24:00"), beijing("Mon 2027-01-04 24:00")]
-    assert of_whom(paper) == [(POWER, COORDINATION.id, INSPECTION)] * 2
+    assert [entry.at for entry in paper.events(EventKind.ESCALATED)] == [beijing("Wed 2026-12-02 24:00")]
+    assert reminded_at(paper) == [
+        beijing("Thu 2026-12-10 24:00"),  # of Thursday the 3rd, while the resolve limit's red day runs
+        beijing("Fri 2026-12-18 24:00"),
+        beijing("Fri 2026-12-25 24:00"),
+        beijing("Mon 2027-01-04 24:00"),
+    ]
+    assert of_whom(paper) == [(POWER, COORDINATION.id, INSPECTION)] * 4
+    assert "再次提请督导问效组关注" in paper.events(EventKind.STOOD_STILL)[0].text
     assert len(paper.claim.lights) == 6
 
 
@@ -113,7 +119,10 @@ def test_an_act_that_starts_a_clock_ends_it_and_the_next_standstill_counts_anew(
     days_pass(paper, "Mon 2026-12-21 09:00")
     assert len(reminded_at(paper)) == 1
     days_pass(paper, "Tue 2027-01-05 09:00")
-    assert reminded_at(paper)[1:] == [beijing("Mon 2027-01-04 24:00")]  # of Saturday 26 December
+    assert reminded_at(paper)[1:] == [
+        beijing("Wed 2026-12-23 24:00"),  # escalated as Tuesday the 15th ended
+        beijing("Thu 2026-12-31 24:00"),
+    ]
 
 
 @pytest.mark.rule("R32")
@@ -151,3 +160,16 @@ def test_a_return_while_it_stands_still_is_decided_as_ever() -> None:
     paper.must(Action.REDETERMINE, SUPERVISOR, decision="confirm")
     assert paper.claim.live(LimitKind.STANDSTILL) is None
     assert paper.claim.live(LimitKind.RESOLVE) is not None
+
+
+@pytest.mark.rule("R32")
+def test_what_lies_before_the_inspectors_comes_before_them_again_until_somebody_acts() -> None:
+    paper = days_pass(Paper(TUESDAY).dispatched(), "Thu 2026-12-03 09:00")  # escalated as Wednesday ended
+    assert paper.claim.live(LimitKind.STANDSTILL) is not None
+    assert paper.claim.live(LimitKind.RESOLVE) is not None
+    paper.must(Action.REMIND, ENTERPRISE)
+    assert paper.claim.live(LimitKind.STANDSTILL) is not None
+    paper.must(Action.PROGRESS, HANDLER)
+    assert paper.claim.live(LimitKind.STANDSTILL) is None
+    days_pass(paper, "Fri 2026-12-11 09:00")
+    assert reminded_at(paper) == []

@@ -68,7 +68,7 @@ def test_an_application_lapses_with_the_feedback_and_is_not_approved_after_a_lig
     for action in (Action.CONTACT, Action.REPLY, Action.REQUEST_EXTENSION, Action.FEEDBACK):
         paper.must(action, HANDLER)
     sent_back(paper)
-    paper.until("Thu 2026-12-10 09:00")  # after the tenth day
+    paper.until("Fri 2026-12-11 09:00")  # after the tenth day, Tuesday the 8th, and the red as Thursday ended
     assert [light.colour for light in paper.claim.lights] == [Colour.YELLOW, Colour.RED]
     outcome = paper.do(Action.DECIDE_EXTENSION, SUPERVISOR)
     assert (outcome.status, outcome.rule) == ("refused", "R17")
