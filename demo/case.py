@@ -62,6 +62,15 @@ class Case:
         return str(dispatches[-1]["unit"])
 
     @property
+    def co_units(self) -> list[str]:
+        """Ids of the units that assist now."""
+        dispatches = self.view["dispatches"]
+        if not isinstance(dispatches, list) or not isinstance(dispatches[-1], dict):
+            raise StoryBroken(f"{self.number}: 尚未派单")
+        found = dispatches[-1]["co_units"]
+        return [str(unit) for unit in found] if isinstance(found, list) else []
+
+    @property
     def now(self) -> datetime:
         """The claim's own clock, when it was last looked at."""
         return datetime.fromisoformat(str(self.view["now"]))

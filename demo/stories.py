@@ -53,6 +53,18 @@ async def handled(case: Case) -> None:
     await finish(case)
 
 
+async def assisted(case: Case) -> None:
+    """R14, R22: the co-units sign for their parts and report them before the lead is done."""
+    await dispatch(case)
+    await sign_and_contact(case)
+    for unit in case.co_units:
+        await case.act("sign-for", Role.HANDLER, by_unit=unit)
+        await case.act(
+            "report-part", Role.HANDLER, by_unit=unit, outcome="done", text="已配合首接单位办结本单位事项"
+        )
+    await finish(case)
+
+
 async def handled_the_same_day(case: Case) -> None:
     """R19: 能当天解决的当天解决."""
     await dispatch(case)
@@ -265,7 +277,7 @@ STORIES: Final[Mapping[int, Story]] = MappingProxyType(
         1: Story("即时答复", answered, "answered", dispatches=0),
         2: Story("即时答复不满意，转派单", answer_disliked, "satisfied"),
         3: Story("派单办结", handled, "satisfied"),
-        4: Story("首接牵头、协办配合", handled, "satisfied"),
+        4: Story("首接牵头、协办配合", assisted, "satisfied"),
         5: Story("退单，维持原单位", returned_and_confirmed, "satisfied"),
         6: Story("延期至25个工作日", extended, "satisfied"),
         7: Story("核实超期：函、黄灯", late_contact, "satisfied", (Y_CONTACT,)),

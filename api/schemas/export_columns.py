@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from claims.model.labels import label
+from claims.model.labels import end_of, label
 from claims.notifications import DeliveryState, what
+from claims.papers.redaction import redact_phones
 from documents.spreadsheets import Cell, Row
 from records.contact_readings import KeptRead, Reading
 from records.outbox import Delivery
-from records.queries.export_rows import LetterLine, LightLine
+from records.queries.export_rows import LetterLine, LightLine, PartLine
 from service_layer.views.claim import ClaimSummary
 
 Line = TypeVar("Line")
@@ -75,6 +76,21 @@ LETTERS: Final[Sheet[LetterLine]] = Sheet(
         "时限": lambda row: label(row.limit),
         "发函时间": lambda row: row.at,
         "内容": lambda row: row.text,
+    },
+)
+PARTS: Final[Sheet[PartLine]] = Sheet(
+    "协办事项",
+    {
+        "工单编号": lambda row: row.number,
+        "第几次派单": lambda row: row.dispatch,
+        "协办单位": lambda row: row.unit_name,
+        "首接单位": lambda row: row.lead_name,
+        "截止时间": lambda row: end_of(row.last_day, row.due_at) if row.last_day and row.due_at else "",
+        "签收时间": lambda row: row.signed_for_at,
+        "报送时间": lambda row: row.reported_at,
+        "报送结果": lambda row: label(row.outcome) if row.outcome else "",
+        "协办情况": lambda row: str(redact_phones(row.text, "")),
+        "协办超期": lambda row: "是" if row.overdue else "",
     },
 )
 READS: Final[Sheet[KeptRead]] = Sheet(

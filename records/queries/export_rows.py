@@ -1,20 +1,21 @@
 """Whole lists, row by row: read page by page, so that no transaction stays open while somebody downloads."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, RowMapping, Table, and_, or_, select
 
-from claims.model.terms import Colour, LimitKind
+from claims.model.claim import Claim, CoUnit, Dispatch
+from claims.model.terms import Colour, LimitKind, PartOutcome
 from records.contact_readings import KeptRead, ReadFilter, contact_reads
 from records.database.engine import Records
 from records.outbox import Delivery, OutboxFilter
 from records.queries.claims import ClaimRow, find_claims
 from records.queries.filters import ClaimFilter
 from records.queries.paging import ClaimSort, PageRequest
-from records.tables import DELIVERY, LETTER, LIGHT
+from records.tables import CLAIM, CLAIM_PARTY, DELIVERY, LETTER, LIGHT
 
 AT_ONCE: Final = 1000
 
@@ -60,6 +61,25 @@ class LetterLine(BaseModel):
     text: str
 
 
+class PartLine(BaseModel):
+    """A co-unit's part and what it has said of it (R22)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: str
+    dispatch: int
+    unit: str
+    unit_name: str
+    lead_name: str
+    last_day: date | None
+    due_at: datetime | None
+    signed_for_at: datetime | None
+    reported_at: datetime | None
+    outcome: PartOutcome | None
+    text: str
+    overdue: bool
+
+
 def every_claim(records: Records, wanted: ClaimFilter, sort: ClaimSort) -> Iterator[ClaimRow]:
     """All that a filter lets through, in order. Raises RecordsUnavailable, on the way too."""
     page = PageRequest(sort=sort).model_copy(update={"limit": AT_ONCE})
@@ -82,6 +102,42 @@ def every_letter(records: Records, wanted: UnitFilter) -> Iterator[LetterLine]:
     """All supervision letters to units, by their instants (R31)."""
     rows = _by_instant(records, LETTER, _of_units(LETTER, wanted))
     return (LetterLine.model_validate(dict(row)) for row in rows)
+
+
+def every_part(records: Records, wanted: UnitFilter) -> Iterator[PartLine]:
+    """All parts of co-units that are to be reported (R22), by their claims' numbers. `since`: due then or later."""
+    for claim in _claims_with_parts(records, wanted):
+        for dispatch in claim.dispatches:
+            for part in dispatch.co_units:
+                if part.reports and _is_wanted(part, wanted):
+                    yield _part_line(claim, dispatch, part)
+
+
+def _claims_with_parts(records: Records, wanted: UnitFilter) -> Iterator[Claim]:
+    conditions = [CLAIM.c.snapshot.contains('"reports":true')]
+    if wanted.units is not None:
+        taking_part = select(CLAIM_PARTY.c.number).where(CLAIM_PARTY.c.unit.in_(sorted(wanted.units)))
+        conditions.append(CLAIM.c.number.in_(taking_part))
+    last = ""
+    while True:
+        some = select(CLAIM.c.number, CLAIM.c.snapshot).where(*conditions, CLAIM.c.number > last)
+        with records.reading() as connection:
+            rows = connection.execute(some.order_by(CLAIM.c.number).limit(AT_ONCE)).all()
+        yield from (Claim.model_validate_json(row.snapshot) for row in rows)
+        if len(rows) < AT_ONCE:
+            return
+        last = rows[-1].number
+
+
+def _is_wanted(part: CoUnit, wanted: UnitFilter) -> bool:
+    is_of_units = wanted.units is None or part.unit.id in wanted.units
+    return is_of_units and (wanted.since is None or (part.due_at is not None and part.due_at >= wanted.since))
+
+
+def _part_line(claim: Claim, dispatch: Dispatch, part: CoUnit) -> PartLine:
+    fields = part.model_dump(include=set(PartLine.model_fields) - {"unit"})
+    names = {"unit": part.unit.id, "unit_name": part.unit.name, "lead_name": dispatch.unit.name}
+    return PartLine(**fields, **names, number=claim.number, dispatch=dispatch.n)
 
 
 def every_delivery(records: Records, wanted: OutboxFilter) -> Iterator[Delivery]:

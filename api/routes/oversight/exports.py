@@ -124,6 +124,18 @@ async def export_letters(wanted: Annotated[UnitExport, Query()], services: Used,
     )
 
 
+@router.get("/exports/co-units", summary="导出协办事项", response_class=Response, responses=FILE_RESPONSES)
+async def export_parts(wanted: Annotated[UnitExport, Query()], services: Used, actor: Caller) -> Response:
+    """各协办单位的协办事项及其报送情况（R22），按工单编号排列；since 为截止时间不早于；单位只导出本单位及下级的。"""
+    wanted_rows = _of_units(services, wanted, actor)
+    return await _exported(
+        services,
+        export_columns.PARTS,
+        lambda records: export_rows.every_part(records, wanted_rows),
+        wanted.format,
+    )
+
+
 @router.get(
     "/exports/notices",
     summary="导出通知台账",
@@ -161,7 +173,7 @@ async def export_contact_reads(wanted: Annotated[ReadExport, Query()], services:
 
 def _of_units(services: Services, wanted: UnitExport, actor: Actor) -> UnitFilter:
     """A unit sees itself and those below it (`service_layer.permissions`). Raises FORBIDDEN for enterprises."""
-    refuse_enterprises(actor, what="导出单位的亮灯和督办函")
+    refuse_enterprises(actor, what="导出单位的亮灯、督办函和协办事项")
     organisation, sight = services.organisation, visible_claims(actor)
     tops = [organisation.find(wanted.unit).id] if wanted.unit else []
     tops += [sight.unit] if sight is not None else []

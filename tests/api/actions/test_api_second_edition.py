@@ -14,7 +14,7 @@ from claims.model.terms import Action, Category, Role
 from records.database.engine import open_records
 from runtime.settings import Settings
 from service_layer.clock import now
-from tests.support.api.api_caller import Caller, calling
+from tests.support.api.api_caller import ORDER, Caller, calling
 from tests.support.api.city_desk import Json, parts
 from tests.support.api.claim_uploads import upload
 from tests.support.claims.people import (
@@ -55,8 +55,8 @@ class Claim:
         self._acts = 0
 
     @classmethod
-    async def registered(cls, city: Caller, category: Category = Category.HELP) -> "Claim":
-        answer = await city.register(external_id="", category=category)
+    async def registered(cls, city: Caller, **fields: object) -> "Claim":
+        answer = await city.post("/claims", {**ORDER, "external_id": "", **fields}, Role.OPERATOR)
         assert answer.status_code == 201, answer.text
         return cls(city, str(answer.json()["number"]))
 

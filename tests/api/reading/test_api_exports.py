@@ -119,6 +119,20 @@ async def test_a_unit_exports_its_own_lights_and_letters_and_those_below(
     assert (await export(api, list_, Role.ENTERPRISE, called=ENTERPRISE.name)).status_code == 403
 
 
+@pytest.mark.rule("R22")
+async def test_co_units_parts_are_exported_to_those_who_see_them(
+    api: Caller, told: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_rows, "AT_ONCE", 2)
+    found = await rows(api, "co-units", Role.SUPERVISOR)
+    assert [row["工单编号"] for row in found] == [number(n) for n in range(1, 6)]
+    told_of = (found[0]["协办单位"], found[0]["截止时间"], found[0]["报送结果"], found[0]["协办超期"])
+    assert told_of == ("市城乡水务局", "'2026-12-04 24:00", "", "是")
+    assert await rows(api, "co-units", Role.HEAD, at=WATER) == found
+    assert await rows(api, "co-units", Role.HEAD, at=POWER) == []
+    assert await rows(api, "co-units", Role.SUPERVISOR, since="2026-12-05T00:00:00Z") == []
+
+
 async def test_the_ledger_of_notices_is_exported_in_order(
     api: Caller, told: Paper, monkeypatch: pytest.MonkeyPatch
 ) -> None:

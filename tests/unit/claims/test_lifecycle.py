@@ -4,6 +4,7 @@ import pytest
 
 from claims import lifecycle
 from claims.lifecycle import TABLE, Row
+from claims.model.claim import CoUnit
 from claims.model.labels import label
 from claims.model.policy import Policy
 from claims.model.terms import Action, Category, Role, Stage
@@ -23,6 +24,7 @@ from tests.support.claims.people import (
     TENGZHOU_HOUSING,
     WATER,
     person,
+    ref,
 )
 
 
@@ -102,6 +104,9 @@ def on_stage(row: Row) -> tuple[Paper, dict[Role, Actor]]:
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.stage}-{row.action}")
 def test_every_row_allows_its_roles_and_refuses_all_others(row: Row) -> None:
     paper, people = on_stage(row)
+    if row.action is Action.REPORT_PART:
+        paper.claim.dispatches[-1].co_units = (CoUnit(unit=ref(WATER), reports=True),)
+        people = people | {role: person(role, WATER) for role in lifecycle.UNIT}
     for role, actor in people.items():
         tried = paper.claim.model_copy(deep=True)
         outcome = paper.do(row.action, actor, **delegating(row.action))
