@@ -25,7 +25,7 @@ def fed_back(unit: str, claim: str = "it") -> tuple[Step, ...]:
     return (
         registered(claim),
         act("Mon 2031-03-10 10:00", OPERATOR, "dispatch", claim, unit=unit),
-        act("", handler(unit), "contact", claim),
+        act("Mon 2031-03-10 10:05", handler(unit), "contact", claim),
         act("", handler(unit), "reply", claim),
         act("", handler(unit), "feedback", claim),
     )

@@ -9,6 +9,7 @@ from tests.support.rulebook.probes import (
     answered,
     close_reason,
     limits,
+    opens,
     seen,
     stage,
     status_of,
@@ -16,7 +17,7 @@ from tests.support.rulebook.probes import (
     track,
 )
 from tests.support.rulebook.scene import Story, story
-from tests.support.rulebook.steps import accepted, holds, must, refused
+from tests.support.rulebook.steps import accepted, holds, must, never, refused
 
 TRACKED: Final = story(
     "tracked",
@@ -29,7 +30,7 @@ TRACKED: Final = story(
         (200, "handling"),
     ),
     must("R39", "Wrong digits see nothing", track("9999"), (404, None)),
-    must("R39", "No digits see nothing", status_of(NOBODY, "/track/{it}"), 422),
+    never("R39", "No digits see nothing", opens(NOBODY, "/track/{it}")),
     must(
         "R39",
         "Nothing of the contact is shown",

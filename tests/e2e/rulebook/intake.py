@@ -61,7 +61,7 @@ ANSWERED: Final = story(
         cites=None,
     ),
     act("Mon 2031-03-03 09:10", OPERATOR, "answer", article="KB-001", text="可以先享受"),
-    must("R12", "Answered on the spot; a satisfaction question follows", stage(), "answered"),
+    must("R12", "Answered on the spot, and closed", stage(), ("answered", "Mon 2031-03-03 09:10")),
     act("Tue 2031-03-04 10:00", CALLER, "call-back", grade="dissatisfied", resolved=False, contacted=True),
     must("R12", "Dissatisfied: it waits for its dispatch", stage(), "registered"),
     must(

@@ -11,7 +11,7 @@ from temporalio.testing import TimeSkipper
 
 from runtime.local_stack import LocalStack
 from service_layer.identity.tokens import issue_token, load_or_make_key
-from tests.support.polling import PATIENCE, eventually, until
+from tests.support.polling import PATIENCE, eventually
 from tests.support.rulebook.instants import Json
 from tests.support.rulebook.people import NOBODY, Person
 from workflows.messages import QUERY_STATE, ClaimState
@@ -60,7 +60,7 @@ class City:
         )
         if missing > timedelta(0):
             self._ahead[number] = await self._skip(f"claim-{number}", missing)
-            await until(lambda: self._is_settled(number))
+            await eventually(lambda: self._is_settled(number), bool)
 
     def now(self, number: str) -> datetime:
         """A claim's own clock: it runs as fast as ours, and was only moved here."""

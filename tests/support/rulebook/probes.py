@@ -215,6 +215,15 @@ def status_of(person: Person, path: str) -> Probe:
     return probe
 
 
+def opens(person: Person, path: str) -> Probe:
+    """Is anything shown at a path?"""
+
+    async def probe(scene: Scene) -> object:
+        return (await scene.get(person, path)).status_code == 200
+
+    return probe
+
+
 def is_one_claim(first: str, second: str) -> Probe:
     """Have two registrations of the story the same number?"""
 

@@ -9,6 +9,7 @@ from tests.support.rulebook.instants import played
 from tests.support.rulebook.scene import Assertion, Probe, Scene
 
 FORBIDDEN: Final = (403,)
+POLL_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def must(rule: str, says: str, probe: Probe, expected: object) -> Assertion:
         clock = asyncio.get_running_loop()
         ends = clock.time() + scene.patience
         while (seen := await _looked(probe, scene)) != expected and clock.time() < ends:
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(POLL_SECONDS)
             scene.forget()
         assert seen == expected, f"seen {seen!r}, expected {expected!r}"
 
