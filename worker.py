@@ -15,7 +15,16 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
-from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker import (
+    FixedSizeSlotSupplier,
+    PollerBehaviorAutoscaling,
+    ResourceBasedSlotConfig,
+    ResourceBasedSlotSupplier,
+    ResourceBasedTunerConfig,
+    Worker,
+    WorkerDeploymentConfig,
+    WorkerTuner,
+)
 
 from activities.archive.sweep import Sweeper
 from activities.archive.sweep_activity import ArchivingActivities
@@ -27,6 +36,7 @@ from activities.lights import LightActivities
 from activities.monitoring.failure_monitor import FailureMonitor, reporting
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
+from activities.splitting import SplitActivities
 from activities.task_queues import ActivityQueue, queue_name
 from activities.updates.calendar_updates import CalendarUpdateActivities
 from activities.updates.edition_updates import EditionUpdateActivities
@@ -45,6 +55,7 @@ from workflows.claim import ClaimWorkflow
 from workflows.edition_update import EditionUpdateWorkflow
 from workflows.execution.runner import runner_for
 from workflows.failing_activities import FailingActivitiesWorkflow
+from workflows.messages import CURRENT_PROTOCOL
 from workflows.unit import UnitWorkflow
 
 ACTIVITY_SLOTS: Final = 16
@@ -113,7 +124,9 @@ def build_worker(
         workflow_runner=runner_for(client.data_converter),
         activity_executor=threads,
         interceptors=[monitor],
-        max_concurrent_activities=ACTIVITY_SLOTS,
+        tuner=_tuner(settings),
+        workflow_task_poller_behavior=_polling(settings),
+        activity_task_poller_behavior=_polling(settings),
         max_cached_workflows=CACHED_WORKFLOWS,
         sticky_queue_schedule_to_start_timeout=STICKY,
         graceful_shutdown_timeout=GRACE,
@@ -127,12 +140,32 @@ def build_worker(
             activity_executor=threads,
             interceptors=[monitor],
             max_concurrent_activities=slots,
+            activity_task_poller_behavior=_polling(settings),
             graceful_shutdown_timeout=GRACE,
             deployment_config=deployment,
         )
         for queue, slots in QUEUE_SLOTS.items()
     ]
     return Workers([main, *beside], reporting(client, settings.task_queue, monitor))
+
+
+def _polling(settings: Settings) -> PollerBehaviorAutoscaling:
+    """Few polls while little happens, and as many as the server asks for in a crowd."""
+    return PollerBehaviorAutoscaling(minimum=2, initial=5, maximum=max(5, settings.pollers))
+
+
+def _tuner(settings: Settings) -> WorkerTuner:
+    """The slots of the claims' own queue: workflow tasks as the memory allows, activities one for each thread."""
+    few = ResourceBasedSlotConfig(
+        minimum_slots=5, maximum_slots=settings.workflow_slots, ramp_throttle=timedelta()
+    )
+    memory = ResourceBasedTunerConfig(target_memory_usage=settings.worker_memory, target_cpu_usage=1.0)
+    return WorkerTuner.create_composite(
+        workflow_supplier=ResourceBasedSlotSupplier(few, memory),
+        activity_supplier=FixedSizeSlotSupplier(ACTIVITY_SLOTS),
+        local_activity_supplier=FixedSizeSlotSupplier(1),
+        nexus_supplier=FixedSizeSlotSupplier(1),
+    )
 
 
 def _activities(
@@ -162,6 +195,7 @@ def _activities(
         lights.record_account,
         lights.gather_case,
         lights.revoke_claim_light,
+        SplitActivities(client, records, CURRENT_PROTOCOL).register_matters,
         PaperActivities(records, ContentStore(settings.attachments)).file_paper,
         ArchivingActivities(build_sweeper(client, settings, records)).sweep_archive,
     )

@@ -7,6 +7,7 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.delivery import NotTaken, deliver
 from activities.workflow_ids import TAKE_OVER, TAKE_OVER_ANSWERED, signal_name, workflow_id
 from claims.actions.merging import not_running
 from claims.model.envelopes import RemindClaim
@@ -46,7 +47,9 @@ class ClaimActivities:
     async def _signal(self, number: str, signal: str, message: BaseModel) -> bool:
         """Whether there is such a claim to signal."""
         try:
-            await self._client.get_workflow_handle(workflow_id(number)).signal(signal, message)
+            await deliver(self._client.get_workflow_handle(workflow_id(number)), signal, message)
+        except NotTaken:
+            return True
         except RPCError as error:
             if error.status not in NOBODY:
                 raise

@@ -3,14 +3,14 @@
 The result stays in the claim's history, so neither a later calendar nor later code can change it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from temporalio import activity
 
 from calendar_rules import DayExplanation, Deadline, WorkingCalendar, due_at, local_day
-from claims.deadlines.scheduling import LimitRequest
-from claims.model.limit import LimitSchedule
+from claims.deadlines.scheduling import LimitRequest, question_of
+from claims.model.limit import LimitSchedule, PreparedSchedule
 from claims.model.policy import Policy
 from claims.model.terms import LimitKind
 
@@ -56,11 +56,21 @@ def schedule(calendar: WorkingCalendar, request: LimitRequest) -> LimitSchedule:
     return scheduled.model_copy(update=extra)
 
 
+def prepared(calendar: WorkingCalendar, requests: Sequence[LimitRequest]) -> dict[str, PreparedSchedule]:
+    """The same for requests that a claim is expected to make, to travel with what makes it do so (R6)."""
+    return {
+        request.limit_id: PreparedSchedule(
+            question=question_of(request), schedule=schedule(calendar, request)
+        )
+        for request in requests
+    }
+
+
 def _deadline(calendar: WorkingCalendar, request: LimitRequest) -> Deadline:
     policy = request.policy
     if request.rerun_from and request.paused_at and request.paused_last_day:
         left = max(policy.at_least_days, calendar.remaining(request.paused_at, request.paused_last_day))
-        deadline = calendar.resume(request.rerun_from, left, policy.cutoff)
+        deadline = calendar.resume(request.rerun_from, _capped(calendar, request, left), policy.cutoff)
     else:
         deadline = calendar.deadline(request.count_from, request.count_days, policy.cutoff)
     if request.floor_from is not None:
@@ -69,6 +79,15 @@ def _deadline(calendar: WorkingCalendar, request: LimitRequest) -> Deadline:
     if request.not_before is not None:
         deadline = _not_before(calendar, deadline, request, request.not_before)
     return deadline
+
+
+def _capped(calendar: WorkingCalendar, request: LimitRequest, left: int) -> int:
+    """R17: the working days left, but none after the day that the most days from its own day 0 give."""
+    if not request.most_days or request.rerun_from is None:
+        return left
+    last_day = calendar.deadline(request.count_from, request.most_days, request.policy.cutoff).last_day
+    most = calendar.remaining(request.rerun_from, last_day)
+    return min(left, max(request.policy.at_least_days, most))
 
 
 def _not_before(
@@ -101,18 +120,31 @@ def _warn_at(calendar: WorkingCalendar, request: LimitRequest, deadline: Deadlin
 
 
 def _supervision(calendar: WorkingCalendar, last_day: date, policy: Policy) -> dict[str, object]:
-    """R32: the limit for supervised feedback; its day 0 is the missed limit's last day."""
-    red_day = calendar.nth_working_day_after(last_day, policy.supervised_feedback_days)
+    """R32: the limit for supervised feedback, with its day-by-day explanation (R6)."""
+    days = policy.supervised_feedback_days
+    deadline = calendar.deadline(_day_zero_after(last_day, policy), days, policy.cutoff)
+    red_day = deadline.last_day
     return {
         "supervised_last_day": red_day,
-        "supervised_due_at": due_at(red_day, policy.cutoff),
+        "supervised_due_at": deadline.due_at,
+        "supervised_explanation": deadline.days,
         **_red_light_follow_up(calendar, red_day, policy),
     }
 
 
-def _red_light_follow_up(calendar: WorkingCalendar, red_day: date, policy: Policy) -> dict[str, object]:
-    reminders = [calendar.nth_working_day_after(red_day, n) for n in range(1, policy.reminders_after_red + 1)]
-    escalation = calendar.nth_working_day_after(red_day, policy.escalate_after_red_days)
+def _day_zero_after(last_day: date, policy: Policy) -> datetime:
+    """An instant of the day 0 of what a light starts: of the day that the light is given on, or of the last day of
+    its limit (R2)."""
+    at = due_at(last_day, policy.cutoff)
+    return at if policy.light_starts_own_day else at - timedelta(microseconds=1)
+
+
+def _red_light_follow_up(calendar: WorkingCalendar, last_day: date, policy: Policy) -> dict[str, object]:
+    day_zero = local_day(_day_zero_after(last_day, policy))
+    reminders = [
+        calendar.nth_working_day_after(day_zero, n) for n in range(1, policy.reminders_after_red + 1)
+    ]
+    escalation = calendar.nth_working_day_after(day_zero, policy.escalate_after_red_days)
     return {
         "remind_at": tuple(due_at(day, policy.reminder_time) for day in reminders),
         "escalate_at": due_at(escalation, policy.cutoff),
@@ -120,8 +152,11 @@ def _red_light_follow_up(calendar: WorkingCalendar, red_day: date, policy: Polic
 
 
 def _co_units(calendar: WorkingCalendar, request: LimitRequest, deadline: Deadline) -> dict[str, object]:
-    """R14 ◇: some WD before the lead's end, but after the day of delivery."""
+    """R14 ◇: some WD before the lead's end, but after the day of delivery, and of the decision that let it run on."""
     day = calendar.working_days_before(deadline.last_day, request.policy.co_unit_lead_days)
-    first = calendar.nth_working_day_after(local_day(request.count_from), 1)
+    since = request.count_from
+    if request.policy.co_units_report:
+        since = max(since, request.rerun_from or since, request.floor_from or since)
+    first = calendar.nth_working_day_after(local_day(since), 1)
     day = max(day, first)
     return {"co_units_last_day": day, "co_units_due_at": due_at(day, request.policy.cutoff)}

@@ -11,7 +11,8 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.workflow_ids import unit_workflow_id, workflow_id
+from activities.delivery import NotTaken, deliver
+from activities.workflow_ids import REVOKE_LIGHT, unit_workflow_id, workflow_id
 from claims.editions.edition import Edition, policy_for
 from claims.model.journal import Entry, Notice
 from claims.model.terms import BackgroundTaskKind
@@ -108,12 +109,16 @@ class LightActivities:
         return material_of(case, found)
 
     @activity.defn(name=REVOKE_CLAIM_LIGHT)
-    async def revoke_claim_light(self, word: LightRevoked) -> None:
-        """R37: the claim's light stays visible as revoked; of a claim that has ended, in the records alone."""
+    async def revoke_claim_light(self, word: LightRevoked) -> bool:
+        """R37: the claim's light stays visible as revoked; of a claim that has ended, in the records alone. Had it?"""
         handle = self._client.get_workflow_handle(workflow_id(word.number))
         try:
-            await handle.signal("revoke_light", word)
+            await deliver(handle, REVOKE_LIGHT, word)
+            return False
+        except NotTaken:
+            return False
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
-            await asyncio.to_thread(revoke_light, self._records, word.number, word.light)
+            await asyncio.to_thread(revoke_light, self._records, word)
+            return True

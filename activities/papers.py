@@ -7,7 +7,7 @@ from temporalio import activity
 from claims.model.terms import BackgroundTaskKind
 from claims.papers.requests import FiledPaper, NumberedPaper, PaperRequest, paper_attachment_id
 from documents.media_types import MediaType
-from documents.rendering import file_name, render
+from documents.rendering import render
 from records import attachments
 from records.attachments import Attachment
 from records.contents import Content, ContentStore
@@ -50,7 +50,7 @@ def attachment_of(numbered: NumberedPaper, content: Content) -> Attachment:
         claim=paper.number,
         unit=paper.unit,
         kind=paper.kind,
-        file_name=file_name(numbered),
+        file_name=numbered.file_name,
         media_type=MediaType.DOCX,
         size=content.size,
         sha256=content.sha256,

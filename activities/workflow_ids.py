@@ -8,6 +8,11 @@ TAKE_OVER: Final = "take_over"
 """The signal by which a claim asks another to take over its matter (R48)."""
 TAKE_OVER_ANSWERED: Final = "take_over_answered"
 """The signal that answers it."""
+REVOKE_LIGHT: Final = "revoke_light"
+"""The signal by which a unit's account tells a claim that a light is revoked (R37)."""
+
+MATTERS_REGISTERED: Final = "matters_registered"
+"""The signal that tells a claim the numbers of the other matters of its call (R49)."""
 
 
 def workflow_id(number: str) -> str:

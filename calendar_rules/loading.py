@@ -6,7 +6,6 @@ from functools import lru_cache
 from importlib import resources
 
 from calendar_rules.arrangements import all_days, validate_arrangement
-from calendar_rules.china import library_tables, published_years
 from calendar_rules.errors import InvalidArrangement
 from calendar_rules.merging import in_order, laid_over, year_plans
 from calendar_rules.model import Arrangement
@@ -32,6 +31,8 @@ def packaged_overrides() -> tuple[Arrangement, ...]:
 
 @lru_cache(maxsize=16)
 def _calendar(arrangements: tuple[Arrangement, ...]) -> WorkingCalendar:
+    from calendar_rules.china import library_tables, published_years  # slow: it loads every country
+
     last_known = max(published_years())
     published = {item.year for item in arrangements if item.year is not None}
     _check_near(published, last_known)

@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     JsonValue,
     SerializerFunctionWrapHandler,
+    field_serializer,
     model_serializer,
 )
 
@@ -52,6 +53,14 @@ class ClaimChange(BaseModel):
         found: dict[str, JsonValue] = serialize(self)
         return {name: value for name, value in found.items() if value not in (None, [], ())}
 
+    @field_serializer("claim")
+    def _claim_in_short(self, claim: Claim | None) -> dict[str, JsonValue] | None:
+        return in_short(claim) if claim is not None else None
+
+    @field_serializer("entries", "outcomes", "notices")
+    def _lines_in_short(self, lines: tuple[BaseModel, ...]) -> list[JsonValue]:
+        return [in_short(line) for line in lines]
+
 
 class ChangeRecorded(BaseModel):
     """What became of a record. `base_lost`: nothing was written, the whole claim is needed."""
@@ -62,16 +71,25 @@ class ChangeRecorded(BaseModel):
     base_lost: bool = False
 
 
+def in_short(model: BaseModel) -> dict[str, JsonValue]:
+    """A model without what it leaves at its default. Defaults of what histories hold never change, except a claim's
+    policy: it always stands there, with what it changes in the plan's first numbers."""
+    short: dict[str, JsonValue] = model.model_dump(mode="json", exclude_defaults=True)
+    if isinstance(model, Claim):
+        short["policy"] = model.policy.model_dump(mode="json", exclude_defaults=True)
+    return short
+
+
 def patch_between(before: Claim, after: Claim) -> Patch:
     """The operations that lead from one claim to a later one."""
-    made = jsonpatch.make_patch(before.model_dump(mode="json"), after.model_dump(mode="json"))
+    made = jsonpatch.make_patch(in_short(before), in_short(after))
     return tuple(made.patch)
 
 
 def patched(before: Claim, patch: Patch) -> Claim:
     """The claim after the operations. Raises BaseLost where they do not fit it."""
     try:
-        changed = jsonpatch.apply_patch(before.model_dump(mode="json"), list(patch), in_place=True)
+        changed = jsonpatch.apply_patch(in_short(before), list(patch), in_place=True)
         return Claim.model_validate(changed)
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, ValueError) as error:
         raise BaseLost(before.number) from error

@@ -2,17 +2,25 @@
 
 from collections.abc import Callable
 
-from claims.model.claim import Claim
+from claims.model.claim import Claim, Dispatch
 from claims.model.labels import end_of
 from claims.model.limit import Limit
+from claims.model.organisation import UnitRef
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Category, DispatchOrigin, LimitKind, LimitStatus
+from claims.model.values import Actor
 
 Guard = Callable[[Claim], None]
+ActorGuard = Callable[[Claim, Actor], None]
+"""A question about a claim and whoever wants to act on it."""
 
 
 def no_guard(_: Claim) -> None:
     """The stage and the role are enough."""
+
+
+def anybody(_: Claim, __: Actor) -> None:
+    """It is the same for all whom the row allows."""
 
 
 def has_room_in_journal(claim: Claim) -> None:
@@ -35,6 +43,29 @@ def is_consultation(claim: Claim) -> None:
         raise Refused("R12", "只有咨询类事项可以即时答复", "请派单给承办单位")
 
 
+def is_no_disliked_answer(claim: Claim) -> None:
+    """R12: a consultation whose answer did not satisfy is dispatched, and nothing else."""
+    if claim.policy.disliked_answers_are_dispatched and claim.has_disliked_answer:
+        raise Refused("R12", "企业对即时答复不满意，只能派单办理", "请派单给承办单位")
+
+
+def is_answerable(claim: Claim) -> None:
+    """R12: a consultation, and one that was not answered on the spot before."""
+    is_consultation(claim)
+    is_no_disliked_answer(claim)
+
+
+def is_splittable(claim: Claim) -> None:
+    """R49: a call is split once, before its dispatch, and not an answer that did not satisfy (R12)."""
+    is_no_disliked_answer(claim)
+    if not claim.policy.splits_calls:
+        raise Refused("R49", "本工单适用的规定没有拆分", "请派单给承办单位，由其牵头办理")
+    if claim.split is not None:
+        raise Refused("R49", "本工单已拆分", "请对拆分后的工单分别办理")
+    if claim.order.split_from:
+        raise Refused("R49", f"本工单由工单{claim.order.split_from}拆分而来", "请直接办理")
+
+
 def has_dispatches_left(claim: Claim) -> None:
     """R16: at most three dispatches."""
     if not claim.dispatches_left:
@@ -43,10 +74,38 @@ def has_dispatches_left(claim: Claim) -> None:
         )
 
 
-def is_unsigned(claim: Claim) -> None:
-    """R20: each dispatch is signed for once."""
-    if claim.dispatch is not None and claim.dispatch.signed_for_at is not None:
-        raise Refused("R20", "本工单已签收", "无需重复签收")
+def signs_for_all(dispatch: Dispatch, unit: UnitRef) -> bool:
+    """Does the unit sign for the work order (R20), not for a co-unit's part (R22)? Whoever is above both does."""
+    return unit.id in dispatch.acting.path
+
+
+def is_unsigned(claim: Claim, actor: Actor) -> None:
+    """R20, R22: each dispatch, and each part of a co-unit, is signed for once."""
+    dispatch, unit = claim.dispatch, actor.unit
+    if dispatch is None or unit is None:
+        return
+    if signs_for_all(dispatch, unit):
+        if dispatch.signed_for_at is not None:
+            raise Refused("R20", "本工单已签收", "无需重复签收")
+        return
+    part = dispatch.part_below(unit)
+    if part is None or not part.reports:
+        name = dispatch.unit.name
+        raise Refused("R14", "此事项由首接单位办理", f"请由{name}办理", kind=RefusalKind.WRONG_ROLE)
+    if part.signed_for_at is not None:
+        raise Refused("R22", "协办事项已签收", "无需重复签收")
+
+
+def has_part_to_report(claim: Claim, actor: Actor) -> None:
+    """R22: a co-unit reports its part once."""
+    dispatch, unit = claim.dispatch, actor.unit
+    part = dispatch.part_below(unit) if dispatch is not None and unit is not None else None
+    if part is None:
+        raise Refused("R22", "此事项由协办单位办理", "首接单位请登记进展或反馈", kind=RefusalKind.WRONG_ROLE)
+    if not part.reports:
+        raise Refused("R22", "本次派单登记时尚无报送协办情况的规定", "请登记进展")
+    if part.reported_at is not None:
+        raise Refused("R22", f"{part.unit.name}已报送协办情况", "有新的情况请登记进展")
 
 
 def is_returnable(claim: Claim) -> None:

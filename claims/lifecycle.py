@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from claims import guards
 from claims.model.claim import Claim
 from claims.model.labels import label
-from claims.model.organisation import UnitRef
+from claims.model.organisation import ARBITRATION_OFFICE, UnitRef
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Action as A
 from claims.model.terms import Role
@@ -25,13 +25,19 @@ class Scope(StrEnum):
 
     CITY = "city"
     LEAD = "lead"
+    ANSWERABLE = "answerable"
+    """The lead itself, not the unit that it delegated to, which gives the claim back to it (R5, R21)."""
     PARTY = "party"
+    PART = "part"
+    """A co-unit's own part (R22), which the row's guard asks about."""
     OWN = "own"
+    ARBITERS = "arbiters"
+    """Any claim, for 市委编办 alone (R16)."""
 
 
 class Row(NamedTuple):
-    """One line of the table. `guard` raises `Refused` if a further rule forbids the action; roles in `exempt`
-    are not subject to it."""
+    """One line of the table. `guard` and `actor_guard` raise `Refused` if a further rule forbids the action; roles in
+    `exempt` are not subject to it."""
 
     stage: S
     action: A
@@ -40,6 +46,7 @@ class Row(NamedTuple):
     rule: str
     guard: guards.Guard = guards.no_guard
     exempt: tuple[Role, ...] = ()
+    actor_guard: guards.ActorGuard = guards.anybody
 
 
 DESK = (Role.OPERATOR,)
@@ -59,18 +66,19 @@ OPEN: Final = (
 
 TABLE: Final[tuple[Row, ...]] = (
     # 分类处置 §二.三.2
-    Row(S.REGISTERED, A.ANSWER, DESK, Scope.CITY, "R12", guards.is_consultation),
-    Row(S.REGISTERED, A.DECLINE, DESK, Scope.CITY, "R13"),
+    Row(S.REGISTERED, A.ANSWER, DESK, Scope.CITY, "R12", guards.is_answerable),
+    Row(S.REGISTERED, A.DECLINE, DESK, Scope.CITY, "R13", guards.is_no_disliked_answer),
+    Row(S.REGISTERED, A.SPLIT, DESK, Scope.CITY, "R49", guards.is_splittable),
     Row(S.REGISTERED, A.DISPATCH, DESK, Scope.CITY, "R14", guards.has_dispatches_left),
     # 限期办理 §二.四
-    Row(S.HANDLING, A.SIGN_FOR, UNIT, Scope.LEAD, "R20", guards.is_unsigned),
-    Row(S.HANDLING, A.REJECT, UNIT, Scope.LEAD, "R15", guards.is_returnable),
+    Row(S.HANDLING, A.SIGN_FOR, UNIT, Scope.PARTY, "R20", actor_guard=guards.is_unsigned),
+    Row(S.HANDLING, A.REJECT, UNIT, Scope.ANSWERABLE, "R15", guards.is_returnable),
     Row(S.HANDLING, A.CONTACT, UNIT, Scope.LEAD, "§二.四.1", guards.is_signed_for_where_required),
     Row(S.HANDLING, A.REPLY, UNIT, Scope.LEAD, "§二.四.2"),
     Row(S.HANDLING, A.FEEDBACK, UNIT, Scope.LEAD, "R18", guards.has_contact_and_reply),
     Row(S.HANDLING, A.PROGRESS, UNIT, Scope.PARTY, "R18", guards.has_room_in_journal),
     Row(S.HANDLING, A.DELEGATE, UNIT, Scope.LEAD, "R21"),
-    Row(S.HANDLING, A.REQUEST_EXTENSION, UNIT, Scope.LEAD, "R17", guards.is_extendable),
+    Row(S.HANDLING, A.REQUEST_EXTENSION, UNIT, Scope.ANSWERABLE, "R17", guards.is_extendable),
     Row(
         S.HANDLING,
         A.DECIDE_EXTENSION,
@@ -82,12 +90,12 @@ TABLE: Final[tuple[Row, ...]] = (
     # 退单核定与裁定 §二.三.2
     Row(S.REDETERMINATION, A.REDETERMINE, PLATFORM, Scope.CITY, "R15"),
     Row(S.REDETERMINATION, A.REFER, PLATFORM, Scope.CITY, "R15"),
-    Row(S.ARBITRATION, A.ARBITRATE, ARBITER, Scope.CITY, "R16"),
+    Row(S.ARBITRATION, A.ARBITRATE, ARBITER, Scope.ARBITERS, "R16"),
     # 回访评价与重办 §二.五.3
     Row(S.CALL_BACK, A.CALL_BACK, (*HOTLINE, Role.ENTERPRISE, Role.CONSOLE), Scope.OWN, "R40"),
     Row(S.ANSWERED, A.CALL_BACK, (*HOTLINE, Role.ENTERPRISE, Role.CONSOLE), Scope.OWN, "R12"),
     Row(S.CALL_BACK, A.VERIFY, PLATFORM, Scope.CITY, "R18"),
-    Row(S.REDO, A.SIGN_FOR, UNIT, Scope.LEAD, "R20", guards.is_unsigned),
+    Row(S.REDO, A.SIGN_FOR, UNIT, Scope.PARTY, "R20", actor_guard=guards.is_unsigned),
     Row(S.REDO, A.CONTACT, UNIT, Scope.LEAD, "R43"),
     Row(S.REDO, A.REPLY, UNIT, Scope.LEAD, "R43"),
     Row(S.REDO, A.PROGRESS, UNIT, Scope.PARTY, "R43", guards.has_room_in_journal),
@@ -101,6 +109,11 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(S.COMPLETION, A.FEEDBACK, UNIT, Scope.LEAD, "R45"),
     Row(S.LEADERSHIP, A.VERIFY, (Role.COORDINATOR,), Scope.CITY, "R45"),
     *(Row(s, A.PROGRESS, UNIT, Scope.PARTY, "R44", guards.has_room_in_journal) for s in REVIEWING),
+    # 协办 R22
+    *(
+        Row(s, A.REPORT_PART, UNIT, Scope.PART, "R22", actor_guard=guards.has_part_to_report)
+        for s in (S.HANDLING, S.CALL_BACK, S.REDO, *REVIEWING)
+    ),
     # 办结以后 R41, R44
     Row(S.CLOSED, A.REPLY, UNIT, Scope.LEAD, "R44", guards.awaits_explanation),
     Row(S.CLOSED, A.REOPEN, CLAIMANT, Scope.OWN, "R41", guards.is_reopenable),
@@ -110,7 +123,8 @@ TABLE: Final[tuple[Row, ...]] = (
         for s in (S.CALL_BACK, S.REDO, *REVIEWING, S.CLOSED)
     ),
     # 并案 R48
-    *(Row(s, A.MERGE, DESK, Scope.CITY, "R48") for s in (S.REGISTERED, S.HANDLING)),
+    Row(S.REGISTERED, A.MERGE, DESK, Scope.CITY, "R48", guards.is_no_disliked_answer),
+    Row(S.HANDLING, A.MERGE, DESK, Scope.CITY, "R48"),
     # At any time until the claim is closed: R46, R47
     *(Row(s, A.REMIND, CLAIMANT, Scope.OWN, "R46", guards.has_room_in_journal) for s in OPEN),
     *(Row(s, A.SUPPLEMENT, CLAIMANT, Scope.OWN, "R46", guards.has_room_in_journal) for s in OPEN),
@@ -156,12 +170,12 @@ def check(claim: Claim, action: A, actor: Actor) -> Row:
     _check_ownership(claim, actor)
     row = None if claim.over else row_of(claim.stage, action)
     if row is None:
-        raise Refused(rule_of(action), *_not_in_this_stage(claim, action))
+        raise Refused(_rule_out_of_stage(claim, action), *_not_in_this_stage(claim, action))
     require_role(actor, row.roles, rule=row.rule, reason=f"您的身份不能在此阶段{label(action)}")
-    if row.scope in (Scope.LEAD, Scope.PARTY):
-        _check_takes_part(claim, actor, row.scope)
+    _check_scope(claim, actor, row)
     if not actor.has(*row.exempt):
         row.guard(claim)
+        row.actor_guard(claim, actor)
         require_room(claim, action, actor, rule=row.rule)
     return row
 
@@ -169,6 +183,19 @@ def check(claim: Claim, action: A, actor: Actor) -> Row:
 def rule_of(action: A) -> str:
     """The rule that an action is about."""
     return next(row.rule for row in TABLE if row.action is action)
+
+
+def rule_here(claim: Claim, action: A) -> str:
+    """The rule that an action is about in the claim's stage; its first rule where the stage has no such action."""
+    row = row_of(claim.stage, action)
+    return row.rule if row else rule_of(action)
+
+
+def _rule_out_of_stage(claim: Claim, action: A) -> str:
+    """R44 is what a verification is about; the check of feedback comes before it in the table."""
+    if claim.policy.refusals_cite_stage and action is A.VERIFY:
+        return "R44"
+    return rule_of(action)
 
 
 def _not_in_this_stage(claim: Claim, action: A) -> tuple[str, str]:
@@ -222,6 +249,31 @@ def _is_above(unit: UnitRef, others: Iterable[UnitRef]) -> bool:
 def _check_ownership(claim: Claim, actor: Actor) -> None:
     if not may_see(claim, actor):
         raise Refused("§1", f"没有编号为{claim.number}的工单", kind=RefusalKind.NOT_YOURS)
+
+
+def _check_scope(claim: Claim, actor: Actor, row: Row) -> None:
+    match row.scope:
+        case Scope.ANSWERABLE if claim.policy.lead_signs:
+            _check_leads(claim, actor, row)
+        case Scope.LEAD | Scope.PARTY | Scope.ANSWERABLE:
+            _check_takes_part(claim, actor, row.scope)
+        case Scope.ARBITERS if claim.policy.arbiter_hears_justice:
+            _check_rules(actor, row)
+
+
+def _check_leads(claim: Claim, actor: Actor, row: Row) -> None:
+    """R5, R21: the lead of the current dispatch, or a unit above it."""
+    _check_takes_part(claim, actor, row.scope)
+    lead = claim.dispatch.unit if claim.dispatch else None
+    if lead is not None and actor.unit is not None and not _is_above(actor.unit, [lead]):
+        reason = f"{label(row.action)}须由{lead.name}提出，其主要负责人签字；转办的单位不能越过{lead.name}"
+        raise Refused("R21", reason, f"请交回{lead.name}办理", kind=RefusalKind.WRONG_ROLE)
+
+
+def _check_rules(actor: Actor, row: Row) -> None:
+    """R16: a ruling is 市委编办's own, given in its name and nobody else's."""
+    if actor.unit is None or actor.unit.id != ARBITRATION_OFFICE:
+        raise Refused(row.rule, "裁定由市委编办作出", "请以市委编办的身份办理", kind=RefusalKind.WRONG_ROLE)
 
 
 def _check_takes_part(claim: Claim, actor: Actor, scope: Scope) -> None:

@@ -191,11 +191,16 @@ def resume(limit: Limit, at: datetime) -> None:
 def extend(limit: Limit, policy: Policy, at: datetime) -> None:
     """R17: extend a limit to 25 working days in total; it ends at least 1 WD from now."""
     limit.status = LimitStatus.RUNNING
-    limit.count_days += policy.extended_resolve_days - policy.resolve_days
+    limit.count_days = extended_days(limit, policy)
     limit.paused_at = None
     limit.floor_from = at
     limit.warned = False
     limit.fix_wanted = True
+
+
+def extended_days(limit: Limit, policy: Policy) -> int:
+    """R17: the working days from the limit's day 0 that an approval gives."""
+    return limit.count_days + policy.extended_resolve_days - policy.resolve_days
 
 
 def restart(limit: Limit, at: datetime) -> None:
@@ -205,6 +210,31 @@ def restart(limit: Limit, at: datetime) -> None:
     limit.floor_from = at
     limit.warned = False
     limit.fix_wanted = True
+
+
+def take_back_feedback(claim: Claim, kind: LimitKind, at: datetime) -> None:
+    """R18: feedback that is sent back counts as not given. The first time in a round, a limit that it met ends 1 WD from
+    now if that is later; a second time moves nothing. After a yellow its supervision goes on, at its old instants."""
+    limit = claim.limit(kind)
+    if limit is not None and limit.status is LimitStatus.MET:
+        limit.sent_back += 1
+        if limit.sent_back == 1:
+            restart(limit, at)
+        else:
+            _go_on(limit, at)
+    elif (supervised := claim.limit(LimitKind.SUPERVISED_FEEDBACK, of=kind)) is not None:
+        _go_on(supervised, at)
+
+
+def _go_on(limit: Limit, at: datetime) -> None:
+    """A limit that was met, or a red light whose reminders had ended; warnings and reminders of meanwhile fall away."""
+    if limit.status is LimitStatus.MET:
+        limit.status = LimitStatus.RUNNING
+    if limit.status is LimitStatus.VOID or limit.schedule is None:
+        return
+    limit.ended_at = None
+    limit.warned = limit.warned or (limit.schedule.warn_at is not None and limit.schedule.warn_at <= at)
+    limit.reminders = max(limit.reminders, sum(1 for due in limit.schedule.remind_at if due <= at))
 
 
 def void(limit: Limit, at: datetime) -> None:

@@ -7,11 +7,10 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from claims.model.journal import Notice
+from claims.model.organisation import COORDINATION
 from claims.model.terms import EventKind
 from claims.transition import ENTERPRISE
 
-COORDINATION: Final = "LG-ZH"
-"""综合协调组."""
 INSPECTION: Final = "LG-DD"
 """督导问效组."""
 
@@ -39,6 +38,7 @@ _AS_WRITTEN: Final = frozenset(
         EventKind.ESCALATED,
         EventKind.STOOD_STILL,
         EventKind.LINK_SENT,
+        EventKind.SPLIT_REGISTERED,
     }
 )
 """Texts that the platform composes itself, of a unit, a limit and an instant."""
@@ -64,8 +64,13 @@ _WORDS: Final[Mapping[EventKind, str]] = {
     EventKind.INTERVIEW_MISSED: "约谈时限已过，尚无约谈记录",
     EventKind.LIGHT_REVOKED: "撤销亮牌",
     EventKind.MEASURE_WITHDRAWN: "约谈或问责撤销，所依据的亮牌不再构成连续两次",
+    EventKind.PART_REPORTED: "协办单位报送了协办情况，请查看",
+    EventKind.PART_OVERDUE: "协办事项已到期，尚未报送协办情况，请立即报送",
     EventKind.LIMITS_RECOMPUTED: "日历调整，时限已重新计算",
     EventKind.MISSED_LIMIT_QUESTIONED: "日历调整，已超期的时限待核定",
+    EventKind.PLATFORM_DELAYED: "裁定时限已过，请协调",
+    EventKind.REFERRED_TO_LEADERSHIP: "责成次数用尽，提请领导小组研究",
+    EventKind.LEADERSHIP_DECIDED: "领导小组已研究决定，请查看",
 }
 _ANYTHING_ELSE: Final = "有新的进展，请查看"
 
@@ -91,7 +96,7 @@ class Message(BaseModel):
 
 def addressees(notice: Notice) -> tuple[str, ...]:
     """The unit or the enterprise, and those who get a copy (R38)."""
-    copies = (COORDINATION, INSPECTION) if notice.kind in COPIED and notice.unit != ENTERPRISE else ()
+    copies = (COORDINATION.id, INSPECTION) if notice.kind in COPIED and notice.unit != ENTERPRISE else ()
     return tuple(dict.fromkeys((notice.unit, *copies)))
 
 

@@ -8,16 +8,26 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from claims import lifecycle, limits, repeats
-from claims.actions import call_back, handling_unit, merging, platform, review
+from claims.actions import (
+    call_back,
+    co_units,
+    handling_unit,
+    merging,
+    platform,
+    review,
+    revocation,
+    splitting,
+)
 from claims.deadlines import adoption, expiry, inactivity, recalculation, scheduling
 from claims.model.action_bodies import BODIES, ActionBody
 from claims.model.claim import Claim, WorkOrder
 from claims.model.envelopes import Envelope
 from claims.model.journal import Outcome
 from claims.model.labels import label
-from claims.model.limit import LimitSchedule
+from claims.model.limit import LimitSchedule, PreparedSchedule
 from claims.model.policy import Policy
 from claims.model.refusals import RefusalKind, Refused
+from claims.model.split import MattersRegistered
 from claims.model.take_over import TakeOver, TakeOverAnswer
 from claims.model.terms import Action, EventKind, LimitKind
 from claims.model.unit_action_bodies import LightRevoked
@@ -44,6 +54,8 @@ EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
         Action.SUPPLEMENT: platform.supplement,
         Action.WITHDRAW: platform.withdraw,
         Action.MERGE: merging.merge,
+        Action.SPLIT: splitting.split,
+        Action.REPORT_PART: co_units.report_part,
         Action.SIGN_FOR: handling_unit.sign_for,
         Action.REJECT: handling_unit.reject,
         Action.CONTACT: handling_unit.contact,
@@ -63,10 +75,11 @@ def register(
     blank = Claim(number=number, order=order, registered_at=at, policy=policy)
     transition = Transition(blank, at=at, recorded_at=recorded_at, actor=actor)
     limits.start(transition.claim, LimitKind.DISPATCH, at)
+    of_split = f"，由工单{order.split_from}拆分" if order.split_from else ""
     transition.write(
         EventKind.REGISTERED,
-        "R10",
-        text=f"登记诉求（{label(order.category)}，渠道{order.channel}）",
+        *(("R10", "R49") if of_split else ("R10",)),
+        text=f"登记诉求（{label(order.category)}，渠道{order.channel}{of_split}）",
         data={"channel": order.channel, "external_id": order.external_id, "policy": policy.version},
     )
     return transition
@@ -93,12 +106,14 @@ def act(
         actor=envelope.actor,
         request_id=request_id,
         units=envelope.units,
+        door=envelope.door,
     )
     try:
         lifecycle.check(transition.claim, action, envelope.actor)
-        body = _parse_body(action, envelope)
+        body = _parse_body(transition.claim, action, envelope)
         repeats.require_short(transition.claim, envelope)
         repeats.count_accepted(transition.claim, action, envelope)
+        inactivity.note_act(transition.claim, envelope.actor)
         EFFECTS[action](transition, body)
         inactivity.update_inactivity_timer(transition.claim, at)
     except Refused as refused:
@@ -118,13 +133,14 @@ def act(
     return transition, outcome
 
 
-def _parse_body(action: Action, envelope: Envelope) -> ActionBody:
+def _parse_body(claim: Claim, action: Action, envelope: Envelope) -> ActionBody:
     try:
         body = BODIES[action].model_validate(envelope.body)
     except ValidationError as error:
         fields = "、".join(".".join(str(part) for part in item["loc"]) for item in error.errors())
         kind = RefusalKind.INCOMPLETE
-        raise Refused("§1", f"内容有误：{fields}", "请按接口说明填写后重新提交", kind=kind) from error
+        rule = lifecycle.rule_here(claim, action) if claim.policy.refusals_cite_stage else "§1"
+        raise Refused(rule, f"内容有误：{fields}", "请按接口说明填写后重新提交", kind=kind) from error
     named = [unit for unit in (getattr(body, "unit", ""), *getattr(body, "co_units", ())) if unit]
     if unknown := [unit for unit in named if unit not in envelope.units]:
         raise Refused("R14", f"没有编号为{'、'.join(unknown)}的单位", kind=RefusalKind.INCOMPLETE)
@@ -202,6 +218,28 @@ def merge_answered(claim: Claim, answer: TakeOverAnswer, *, now: datetime) -> Tr
     return transition
 
 
+def take_word(
+    claim: Claim, word: TakeOver | TakeOverAnswer | MattersRegistered, *, now: datetime
+) -> Transition:
+    """Take what another claim says (R48), or what became of the other matters of the call (R49)."""
+    match word:
+        case TakeOver():
+            return take_over(claim, word, now=now)
+        case TakeOverAnswer():
+            return merge_answered(claim, word, now=now)
+        case MattersRegistered():
+            return note_split_numbers(claim, word, now=now)
+
+
+def note_split_numbers(claim: Claim, word: MattersRegistered, *, now: datetime) -> Transition:
+    """R49: take notice of the numbers of the other matters; everything due is applied first."""
+    before = pass_time(claim, now=now)
+    transition = Transition(before.claim, at=now, recorded_at=now)
+    splitting.note_numbers(transition, word)
+    transition.follow(before)
+    return transition
+
+
 def schedule_limits(claim: Claim, schedules: Mapping[str, LimitSchedule], *, now: datetime) -> Transition:
     """R6: give the limits the schedules that the calendar computed."""
     transition = Transition(claim, at=now, recorded_at=now)
@@ -209,6 +247,18 @@ def schedule_limits(claim: Claim, schedules: Mapping[str, LimitSchedule], *, now
     recalculation.recalculate(transition, schedules)
     inactivity.update_inactivity_timer(transition.claim, transition.at)
     return transition
+
+
+def with_prepared_schedules(
+    step: Transition, prepared: Mapping[str, PreparedSchedule], *, now: datetime
+) -> Transition:
+    """R6: the limits that a step starts get the schedules that came with it, where these answer what the claim asks."""
+    schedules = scheduling.prepared_schedules(step.claim, prepared)
+    if not schedules:
+        return step
+    scheduled = schedule_limits(step.claim, schedules, now=now)
+    scheduled.follow(step)
+    return scheduled
 
 
 def new_calendar(claim: Claim, news: recalculation.NewCalendar, *, now: datetime) -> Transition:
@@ -238,13 +288,18 @@ def take_news(claim: Claim, news: recalculation.News, *, now: datetime) -> Trans
 
 
 def revoke_light(claim: Claim, word: LightRevoked, *, now: datetime) -> Transition:
-    """R37: mark a light as revoked, as decided on the unit's account; it stays visible."""
-    transition = Transition(claim, at=now, recorded_at=now, actor=word.actor)
-    for at, light in enumerate(transition.claim.lights):
-        if light.id == word.light and not light.revoked:
-            transition.claim.lights[at] = light.model_copy(update={"revoked": True})
-            text = f"撤销{label(light.colour)}（{light.unit_name}{label(light.limit)}）：{word.reason}"
-            transition.write(EventKind.LIGHT_REVOKED, "R37", text=text, data={"light": light.id})
+    """R37: mark a light as revoked, as decided on the unit's account; it stays visible. Everything due before the decision
+    is applied first."""
+    if not claim.policy.revoked_yellow_stops_red:
+        transition = Transition(claim, at=now, recorded_at=now, actor=word.actor)
+        revocation.revoke(transition, word)
+        return transition
+    at = min(word.at or now, now)
+    before = pass_time(claim, now=now, until=at)
+    transition = Transition(before.claim, at=at, recorded_at=now, actor=word.actor)
+    revocation.revoke(transition, word)
+    inactivity.update_inactivity_timer(transition.claim, at)
+    transition.follow(before)
     return transition
 
 
@@ -266,9 +321,24 @@ def _note_refusal(claim: Claim, text: str, *, rule: str, now: datetime) -> Trans
     return transition
 
 
-def refuse_unknown(claim: Claim, name: str, *, now: datetime) -> Transition:
-    """Write an unknown signal into the journal; nothing else changes."""
-    return _note_refusal(claim, f"没有名为“{name[:64]}”的操作，工单未变", rule="§1", now=now)
+def refuse_unknown(claim: Claim, name: str, *, now: datetime, request_id: str = "") -> Transition:
+    """Write an unknown signal into the journal; nothing else changes. A request of a later API gets its answer."""
+    reason = f"没有名为“{name[:64]}”的操作"
+    transition = _note_refusal(claim, f"{reason}，工单未变", rule="§1", now=now)
+    if request_id and claim.policy.records_unreadable_signals:
+        refused = Outcome(
+            request_id=request_id,
+            action=name[:64],
+            status="refused",
+            at=now,
+            seq=transition.claim.seq,
+            kind=RefusalKind.NOT_NOW,
+            rule="§1",
+            reason=reason,
+            instead="接口与流程的版本不一致，请联系系统管理员",
+        )
+        transition.outcomes.append(refused)
+    return transition
 
 
 def note_cancellation(claim: Claim, *, now: datetime) -> Transition:

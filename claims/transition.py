@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import BaseModel, JsonValue
 
 from claims.model.claim import Claim, Dispatch
+from claims.model.door import Door
 from claims.model.journal import BackgroundTask, Entry, Notice, Outcome
 from claims.model.organisation import UnitRef
 from claims.model.terms import BackgroundTaskKind, EventKind
@@ -24,7 +25,7 @@ class Transition:
     """The change of a claim by one action or by the passing of time.
 
     It works on a copy, so a transition that is refused half-way leaves nothing behind. `at` is the instant of the
-    action, `recorded_at` the workflow's time when it is recorded, `units` the units that the action names.
+    action, `recorded_at` the workflow's time when it is recorded, `units` the units that the action names, `door` the channel.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Transition:
         actor: Actor | None = None,
         request_id: str = "",
         units: Units | None = None,
+        door: Door | None = None,
     ) -> None:
         self.claim = claim.model_copy(deep=True)
         self.at = at
@@ -43,6 +45,7 @@ class Transition:
         self.actor = actor
         self.request_id = request_id
         self.units = units or {}
+        self.door = door
         self.entries: list[Entry] = []
         self.notices: list[Notice] = []
         self.background_tasks: list[BackgroundTask] = []

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from claims.deadlines.expiry import next_due
 from claims.limits import limit_name, status_name
-from claims.model.claim import Claim, Dispatch, Extension
+from claims.model.claim import Claim, CoUnit, Dispatch, Extension
 from claims.model.labels import label, minute, schedule_end
 from claims.model.limit import Limit
 from claims.model.terms import UNIT_STAGES, Category, LimitStatus, Stage
@@ -25,6 +25,7 @@ _MARK = {
     LimitStatus.MET: "✅",
     LimitStatus.MISSED: "❗",
     LimitStatus.VOID: "—",
+    LimitStatus.DISPROVED: "❗",
 }
 
 
@@ -84,7 +85,7 @@ def whose_turn(claim: Claim) -> str:
 
 
 def _dispatch(dispatch: Dispatch) -> str:
-    co_units = "、".join(co_unit.unit.name for co_unit in dispatch.co_units)
+    co_units = "、".join(map(_co_unit, dispatch.co_units))
     parts = [f"{dispatch.n}. {dispatch.unit.name}（{minute(dispatch.delivered_at)} 送达）"]
     if co_units:
         parts.append(f"协办：{co_units}")
@@ -93,6 +94,13 @@ def _dispatch(dispatch: Dispatch) -> str:
     if dispatch.returned is not None:
         parts.append(f"退单：{dispatch.returned.reason}")
     return "；".join(parts)
+
+
+def _co_unit(part: CoUnit) -> str:
+    """R22: a co-unit, and what it has said of its part."""
+    if part.outcome is not None:
+        return f"{part.unit.name}（{label(part.outcome)}）"
+    return f"{part.unit.name}（协办超期）" if part.overdue else part.unit.name
 
 
 def _limit(limit: Limit) -> str:

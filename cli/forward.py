@@ -1,9 +1,9 @@
-"""`zaoying forward`: moves a claim's clock, for demo and rehearsal."""
+"""`zaoying forward`: moves the clock of a claim or of a unit's account, for demo and rehearsal."""
 
 import asyncio
 import re
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -11,41 +11,68 @@ from cli.console import wait
 from cli.refusals import CommandRefused
 from runtime.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from temporalio.client import WorkflowHandle
+
+Subject = Annotated[str, typer.Argument(help="工单编号（QH…）或单位编号（ZZ-SWJ）")]
+_CLAIM: Final = re.compile(r"QH\d")
 _POLL_SECONDS: Final = 0.05
 _DURATION: Final = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _LONGEST: Final = timedelta(days=3660)
 
 
-def forward(number: str, duration: str) -> None:
-    """把一件工单的时钟向前拨（36h、3d、1d12h），到期事项办完后返回。须以 --virtual-time 启动。"""
-    wait(_forward(load_settings(), number, _duration(duration)))
+def forward(subject: Subject, duration: str) -> None:
+    """把一件工单或一个单位台账的时钟向前拨（36h、3d、1d12h），到期事项办完后返回。须以 --virtual-time 启动。"""
+    wait(_forward(load_settings(), subject, _duration(duration)))
 
 
-async def _forward(settings: Settings, number: str, duration: timedelta) -> None:
+async def _forward(settings: Settings, subject: str, duration: timedelta) -> None:
     from temporalio.service import RPCError, RPCStatusCode
     from temporalio.testing import TimeSkipper
 
-    from activities.workflow_ids import workflow_id
+    from activities.workflow_ids import unit_workflow_id, workflow_id
     from claims.model.labels import minute
     from runtime.connection import connect
     from runtime.telemetry import core_runtime
     from workflows.execution.virtual_clock import clock_of
-    from workflows.messages import QUERY_STATE, ClaimState
 
+    is_claim = _CLAIM.match(subject) is not None
     try:
         client = await connect(settings, runtime=core_runtime())
-        handle = client.get_workflow_handle(workflow_id(number))
+        name = workflow_id(subject) if is_claim else unit_workflow_id(subject)
+        handle = client.get_workflow_handle(name)
         await TimeSkipper(client).fast_forward(handle, duration)
-        while not (await handle.query(QUERY_STATE, "", result_type=ClaimState)).is_settled:
+        while not await (_claim_is_settled(handle) if is_claim else _unit_is_settled(handle)):
             await asyncio.sleep(_POLL_SECONDS)
         clock = await clock_of(handle)
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
-            raise CommandRefused(f"没有编号为{number}的工单，或工单已办结") from error
+            missing = "的工单，或工单已办结" if is_claim else "的单位，或该单位尚无亮牌"
+            raise CommandRefused(f"没有编号为{subject}{missing}") from error
         raise CommandRefused(f"不能快进（系统是否以 --virtual-time 启动？）：{error.message}") from error
     except RuntimeError as error:
         raise CommandRefused(f"Temporal 服务器没有应答：{error}") from error
-    typer.echo(f"{number} 现为 {minute(clock)}" if clock else f"{number} 的时钟没有拨动")
+    typer.echo(f"{subject} 现为 {minute(clock)}" if clock else f"{subject} 的时钟没有拨动")
+
+
+async def _claim_is_settled(handle: "WorkflowHandle[object, object]") -> bool:
+    from workflows.messages import QUERY_STATE, ClaimState
+
+    state: ClaimState = await handle.query(QUERY_STATE, "", result_type=ClaimState)
+    return state.is_settled
+
+
+async def _unit_is_settled(handle: "WorkflowHandle[object, object]") -> bool:
+    """Has every interview its end, and is none overdue that is not marked so?"""
+    from claims.units.interviews import interviews_to_schedule, next_interview
+    from workflows.execution.virtual_clock import clock_of
+    from workflows.unit_messages import QUERY_STATE, UnitLook
+
+    look: UnitLook = await handle.query(QUERY_STATE, "", result_type=UnitLook)
+    interview, clock = next_interview(look.account), await clock_of(handle)
+    ends = interview.schedule if interview else None
+    is_overdue = ends is not None and clock is not None and ends.due_at <= clock
+    return not (interviews_to_schedule(look.account) or is_overdue)
 
 
 def _duration(text: str) -> timedelta:

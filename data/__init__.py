@@ -11,13 +11,17 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from claims.lookup.directory import OWN_DISTRICT, DirectoryEntry
+from claims.lookup.doors import DoorEntry
 from claims.lookup.knowledge import Article
+from claims.lookup.subcategories import Subcategory
 from claims.model.organisation import BrokenOrganisation, Organisation, Unit, UnknownUnit
-from claims.model.terms import Category, EnterpriseStatus
+from claims.model.terms import Category, DeclineReason, EnterpriseStatus
 
 UNITS = "units.json"
 DIRECTORY = "directory.json"
 KNOWLEDGE = "knowledge.json"
+DOORS = "doors.json"
+SUBCATEGORIES = "subcategories.json"
 SAMPLE_CLAIMS = "claims.json"
 
 Row = TypeVar("Row", bound=BaseModel)
@@ -130,6 +134,29 @@ def load_knowledge() -> tuple[Article, ...]:
     for article in articles:
         check_names(KNOWLEDGE, article.id, [article.unit], handling=True)
     return articles
+
+
+@cache
+def load_doors() -> tuple[DoorEntry, ...]:
+    """The directory of doors: every reason for declining has one (R13)."""
+    entries = read_rows(Path(__file__).with_name(DOORS), DoorEntry)
+    check_once(DOORS, (entry.id for entry in entries))
+    if without := set(DeclineReason) - {reason for entry in entries for reason in entry.reasons}:
+        raise DataError(f"{DOORS}：没有可受理“{'、'.join(sorted(without))}”事项的渠道（R13）")
+    return entries
+
+
+@cache
+def load_subcategories() -> tuple[Subcategory, ...]:
+    """The kinds of each category; every entry of the dispatch directory stands beneath one (R11)."""
+    kinds = read_rows(Path(__file__).with_name(SUBCATEGORIES), Subcategory)
+    check_once(SUBCATEGORIES, (kind.id for kind in kinds))
+    beneath = [matter for kind in kinds for matter in kind.matters]
+    check_once(SUBCATEGORIES, beneath)
+    entries = {entry.id for entry in load_directory()}
+    if wrong := sorted(entries.symmetric_difference(beneath)):
+        raise DataError(f"{SUBCATEGORIES}：{'、'.join(wrong)} 与派单目录不一致（R11）")
+    return kinds
 
 
 @cache

@@ -5,6 +5,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from calendar_rules import SHANGHAI
 from claims.model.terms import Role
 from demo.case import Case
 
@@ -38,6 +39,14 @@ async def reply(case: Case) -> None:
 async def feed_back(case: Case) -> None:
     """R18."""
     await case.unit_does("feedback", outcome="resolved", summary="已按方案办理完毕，并告知企业")
+
+
+async def arbitrate(case: Case, unit: str, reason: str) -> None:
+    """R16: 市委编办 rules, with the opinion of 市司法局."""
+    day = case.now.astimezone(SHANGHAI).date().isoformat()
+    opinion: dict[str, JsonValue] = {"name": "市司法局负责人", "given_on": day, "text": "同意按职责分工确定"}
+    office = case.unit("市委编办")
+    await case.act("arbitrate", Role.ARBITER, by_unit=office, unit=unit, reason=reason, opinion=opinion)
 
 
 async def call_back(case: Case, grade: str) -> None:

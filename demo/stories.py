@@ -10,7 +10,18 @@ from typing import Final, NamedTuple
 from pydantic import JsonValue
 
 from claims.model.terms import Role
-from demo.acts import DAYS, HOURS, call_back, contact, dispatch, feed_back, finish, reply, sign_and_contact
+from demo.acts import (
+    DAYS,
+    HOURS,
+    arbitrate,
+    call_back,
+    contact,
+    dispatch,
+    feed_back,
+    finish,
+    reply,
+    sign_and_contact,
+)
 from demo.case import Case
 
 Tale = Callable[[Case], Awaitable[None]]
@@ -60,8 +71,7 @@ async def delegated(case: Case) -> None:
 
 async def declined(case: Case) -> None:
     """R13: before the court."""
-    door = "受理案件的人民法院（12368）；法律咨询拨打12348"
-    await case.act("decline", Role.OPERATOR, reason="事项已进入诉讼程序", door=door)
+    await case.act("decline", Role.OPERATOR, reason="litigation", door="court", remark="法律咨询可拨打12348")
 
 
 async def withdrawn(case: Case) -> None:
@@ -108,7 +118,7 @@ async def arbitrated(case: Case) -> None:
     await case.act("refer", Role.SUPERVISOR, reason="道路权属不清，双方均不认领")
     await case.wait(HOURS)
     unit = case.unit(case.sample.co_units[0])
-    await case.act("arbitrate", Role.ARBITER, unit=unit, reason="道路由属地管理养护")
+    await arbitrate(case, unit, "道路由属地管理养护")
     await sign_and_contact(case)
     await finish(case)
 
@@ -122,7 +132,7 @@ async def objected_and_arbitrated(case: Case) -> None:
     )
     reason, basis = "验收职责不在本单位", "消防法第十三条"
     await case.unit_does("reject", head=True, reason=reason, basis=basis, suggested_unit=case.unit(second))
-    await case.act("arbitrate", Role.ARBITER, unit=case.unit(second), reason="验收职责在住建部门")
+    await arbitrate(case, case.unit(second), "验收职责在住建部门")
     await sign_and_contact(case)
     await finish(case)
 

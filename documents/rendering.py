@@ -48,11 +48,6 @@ class BrokenTemplate(PaperError):
     """Its template cannot be read; an official's edit has broken it."""
 
 
-def file_name(paper: NumberedPaper) -> str:
-    """What people see when they save it: `督办函 枣接诉督〔2026〕1号.docx`."""
-    return f"{FORMS[paper.request.kind].name} {paper.document_number}.docx"
-
-
 def template_of(kind: PaperKind) -> Path:
     """The template that officials edit."""
     return TEMPLATES / f"{FORMS[kind].name}.docx"

@@ -1,11 +1,12 @@
 """Lists as files for Excel: CSV with a byte order mark, and XLSX. Rows go through, whatever their number.
 
-What people wrote is text and stays text: a cell that a spreadsheet would take for a formula is marked as text
-in CSV, where nothing else says so.
+What people wrote is text and stays text: a cell that a spreadsheet would take for a formula, a number, a date or a
+truth value (`007`, 18 digits, `1E5`, `2026-11`) is marked as text in CSV, where nothing else says so.
 """
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,15 @@ MOST_ROWS: Final = 1_048_575
 _LONGEST: Final = 32_767
 """Characters of a cell."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_MONTH: Final = r"(JAN|FEB|MAR|APR|MAY|JUNE?|JULY?|AUG|SEPT?|OCT|NOV|DEC)[A-Z]*"
+_NOT_TEXT: Final = re.compile(
+    r"[\d.,:/\\\- %年月日时分秒]*\d[\d.,:/\\\- %年月日时分秒]*(E[+-]?\d+)?"
+    rf"|\d{{1,4}}[ /-]?{_MONTH}([ /-]?\d{{1,4}})?|{_MONTH}[ /-]?\d{{1,4}}"
+    r"|TRUE|FALSE",
+    re.IGNORECASE,
+)
+_LONGEST_VALUE: Final = 255
+"""Characters of what a spreadsheet takes for a number, at most."""
 _BOM: Final = "\ufeff"
 _CHUNK_ROWS: Final = 500
 
@@ -60,9 +70,13 @@ def _taken(buffer: io.StringIO) -> bytes:
 def _in_csv(cell: Cell) -> str | int:
     if isinstance(cell, datetime):
         return f"{cell.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
+    if isinstance(cell, str) and (cell.startswith(_FORMULA) or _is_taken_for_a_value(cell)):
         return f"'{cell}"
     return "" if cell is None else cell
+
+
+def _is_taken_for_a_value(cell: str) -> bool:
+    return len(cell) <= _LONGEST_VALUE and _NOT_TEXT.fullmatch(cell.strip()) is not None
 
 
 def write_workbook(path: Path, title: str, headings: Sequence[str], rows: Iterable[Row]) -> None:

@@ -1,15 +1,20 @@
-"""Sending one message over one channel. Addresses are secrets: neither logs nor errors name one."""
+"""Sending one message over one channel. Addresses are secrets: neither logs nor errors name one.
+
+The library is slow to import and many installations have no channel, so it is loaded when the first is used.
+"""
 
 import asyncio
 import logging
 import re
 import threading
 from contextlib import suppress
-from typing import Final
-
-import apprise
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from claims.notifications import Message
+
+if TYPE_CHECKING:
+    import apprise
 
 NOT_TAKEN: Final = "通道未接受"
 NO_CONNECTION: Final = "通道无法连接"
@@ -45,34 +50,44 @@ class _Why(logging.Filter):
         return str(getattr(self._of_thread, "reason", NOT_TAKEN))
 
 
-_ASSET: Final = apprise.AppriseAsset(
-    app_id="Zaoying",
-    app_desc="企呼枣（早）应",
-    app_url="",
-    async_mode=False,
-    service_timeout=0,
-)
-"""Sends in the caller's own thread: gateways that hang would soon fill the library's few shared ones."""
 _why: Final = _Why()
 logging.getLogger("apprise").addFilter(_why)
 # Its warnings name whole addresses, and a bot's key is part of one.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 
+@lru_cache(maxsize=1)
+def _asset() -> "apprise.AppriseAsset":
+    """Sends in the caller's own thread: gateways that hang would soon fill the library's few shared ones."""
+    import apprise
+
+    return apprise.AppriseAsset(
+        app_id="Zaoying",
+        app_desc="企呼枣（早）应",
+        app_url="",
+        async_mode=False,
+        service_timeout=0,
+    )
+
+
 def is_address(address: str) -> bool:
     """Does the library know what to do with it?"""
-    return apprise.Apprise.instantiate(address, asset=_ASSET, suppress_exceptions=True) is not None
+    import apprise
+
+    return apprise.Apprise.instantiate(address, asset=_asset(), suppress_exceptions=True) is not None
 
 
 def send_now(address: str, message: Message) -> str:
     """Send, and wait for the gateway's answer; empty when it took the message, else why not."""
+    import apprise
+
     _why.forget()
     try:
-        channel = apprise.Apprise.instantiate(address, asset=_ASSET, suppress_exceptions=True)
+        channel = apprise.Apprise.instantiate(address, asset=_asset(), suppress_exceptions=True)
         if not isinstance(channel, apprise.NotifyBase):
             return UNKNOWN
         _refer(channel, message.reference)
-        library = apprise.Apprise(asset=_ASSET)
+        library = apprise.Apprise(asset=_asset())
         library.add(channel)
         taken = library.notify(body=message.body, title=message.title, body_format=apprise.NotifyFormat.TEXT)
     except Exception as error:  # noqa: BLE001  whatever it is, its own words may hold the address
@@ -80,7 +95,7 @@ def send_now(address: str, message: Message) -> str:
     return "" if taken else _why.reason
 
 
-def _refer(channel: apprise.NotifyBase, reference: str) -> None:
+def _refer(channel: "apprise.NotifyBase", reference: str) -> None:
     """The same reference each time: a field of a webhook, a header of a mail. (Message-ID is the library's.)"""
     fields = getattr(channel, "payload_extras", None)
     headers = getattr(channel, "headers", None)

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
+from claims.actions.revocation import revoke_after_end
 from claims.model.claim import Claim
-from claims.model.journal import Entry, Notice
+from claims.model.journal import Entry, Notice, TransitionRecord
 from claims.model.limit import worst_colour
 from claims.model.unit_account import UnitAccount
+from claims.model.unit_action_bodies import LightRevoked
 from claims.units.interviews import interviews_on_another_calendar
 from records import outbox
 from records.database import dialects
 from records.database.engine import Records
 from records.tables import CLAIM, LIGHT, UNIT_ACCOUNT, UNIT_JOURNAL
-from records.writing import journal_cells
+from records.writing import journal_cells, write_within
 
 
 def write_account(
@@ -61,17 +63,30 @@ def unit_journal(records: Records, unit: str) -> list[Entry]:
         return [Entry.model_validate(dict(row)) for row in connection.execute(lines).mappings()]
 
 
-def revoke_light(records: Records, number: str, light: str) -> None:
-    """R37: mark a light of a claim that has ended. A claim that runs writes its own."""
+def revoke_light(records: Records, word: LightRevoked) -> None:
+    """R37: mark a light of a claim that has ended, with a journal line where the revocation is dated; once. A claim that
+    runs writes its own."""
     with records.writing() as connection:
-        connection.execute(update(LIGHT).where(LIGHT.c.id == light).values(revoked=True))
-        text = connection.scalar(select(CLAIM.c.snapshot).where(CLAIM.c.number == number))
+        wanted = select(CLAIM.c.snapshot).where(CLAIM.c.number == word.number)
+        text = connection.scalar(wanted.with_for_update())
         if text is None:
             return
         claim = Claim.model_validate_json(text)
-        claim.lights = [
-            found.model_copy(update={"revoked": True}) if found.id == light else found
-            for found in claim.lights
-        ]
-        row = {"snapshot": claim.model_dump_json(), "light": worst_colour(claim.lights) or ""}
-        connection.execute(update(CLAIM).where(CLAIM.c.number == number).values(row))
+        if word.at is None or not claim.over:
+            _mark_light(connection, claim, word.light)
+            return
+        step = revoke_after_end(claim, word, word.at)
+        if step.entries:
+            lines = TransitionRecord(
+                claim=step.claim, entries=tuple(step.entries), notices=tuple(step.notices)
+            )
+            write_within(connection, [lines])
+
+
+def _mark_light(connection: Connection, claim: Claim, light: str) -> None:
+    connection.execute(update(LIGHT).where(LIGHT.c.id == light).values(revoked=True))
+    claim.lights = [
+        found.model_copy(update={"revoked": True}) if found.id == light else found for found in claim.lights
+    ]
+    row = {"snapshot": claim.model_dump_json(), "light": worst_colour(claim.lights) or ""}
+    connection.execute(update(CLAIM).where(CLAIM.c.number == claim.number).values(row))

@@ -36,7 +36,7 @@ def write_change(records: Records, change: ClaimChange) -> None:
             step = TransitionRecord(
                 claim=claim, entries=change.entries, outcomes=change.outcomes, notices=change.notices
             )
-            _write(connection, [step])
+            write_within(connection, [step])
         else:
             _write_lines(connection, {change.number: [change]})
 
@@ -56,10 +56,11 @@ def write_steps(records: Records, steps: Sequence[TransitionRecord]) -> None:
     """Write steps, in order, of any claims in one transaction; as `write_step`."""
     if steps:
         with records.writing() as connection:
-            _write(connection, steps)
+            write_within(connection, steps)
 
 
-def _write(connection: Connection, steps: Sequence[TransitionRecord]) -> None:
+def write_within(connection: Connection, steps: Sequence[TransitionRecord]) -> None:
+    """Write steps, in order, in a transaction of the caller's; as `write_step`."""
     last = [step for step in _last_of_each(steps) if _moves_forward(connection, step)]
     newest = {step.claim.number: step.claim for step in last}
     if newest:

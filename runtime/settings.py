@@ -67,6 +67,13 @@ class Settings(BaseSettings):
     worker_build: str = ""
     """Which build this worker is, where builds are released one after the other: it waits for `zaoying promote`.
     Empty: workers take any claim, and all must run the same code."""
+    workflow_slots: int = Field(default=16, ge=5)
+    """Workflow tasks that a worker works on at one time, at most; fewer while its machine is short of memory. They share
+    one interpreter: with many at a time each takes so long that the worker takes it for a deadlock."""
+    worker_memory: float = Field(default=0.8, gt=0, le=1)
+    """The part of the machine's memory from which on a worker takes no more workflow tasks than a few."""
+    pollers: int = Field(default=20, ge=2)
+    """Polls that a worker keeps open for each kind of task, at most; the server says when more or fewer help."""
     metrics_port: int = 0
     """The worker's Prometheus port; 0: none."""
     log_level: str = "INFO"

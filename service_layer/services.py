@@ -8,11 +8,13 @@ from datetime import datetime
 from calendar_rules import WorkingCalendar
 from claims.editions.edition import policy_for
 from claims.lookup.directory import DirectoryEntry
+from claims.lookup.doors import DoorEntry
 from claims.lookup.knowledge import Article
+from claims.lookup.subcategories import Subcategory
 from claims.model.organisation import Organisation
 from claims.model.policy import Policy
 from claims.model.terms import Category, Channel
-from data import load_directory, load_knowledge, load_organisation
+from data import load_directory, load_doors, load_knowledge, load_organisation, load_subcategories
 from records.calendars import Calendars
 from records.contents import ContentStore
 from records.editions import Editions
@@ -38,6 +40,8 @@ class Services:
     organisation: Organisation
     directory: Sequence[DirectoryEntry]
     knowledge: Sequence[Article]
+    doors: Sequence[DoorEntry]
+    subcategories: Sequence[Subcategory]
     counters: Counters
     tracking_per_claim: RateLimit
     tracking_per_client: RateLimit
@@ -72,6 +76,8 @@ def make_services(settings: Settings, counters: Counters | None = None) -> Servi
         organisation=load_organisation(),
         directory=load_directory(),
         knowledge=load_knowledge(),
+        doors=load_doors(),
+        subcategories=load_subcategories(),
         counters=counters or NoCounters(),
         tracking_per_claim=RateLimit(tries=10, seconds=60),
         tracking_per_client=RateLimit(tries=120, seconds=60),

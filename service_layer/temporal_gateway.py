@@ -12,11 +12,18 @@ from typing import Final
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
-from temporalio.client import Client, WorkflowHandle, WorkflowHistory, WorkflowQueryFailedError
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowHistory,
+    WorkflowQueryFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.delivery import NotTaken, deliver
 from activities.workflow_ids import signal_name, unit_workflow_id, workflow_id
 from claims.model.envelopes import Envelope
 from claims.model.labels import label, minute
@@ -28,6 +35,7 @@ from runtime.settings import Settings
 from service_layer.clock import now
 from workflows.execution.virtual_clock import clock_of
 from workflows.messages import QUERY_STATE, ClaimState, Opening
+from workflows.search_attributes import starting_attributes
 from workflows.unit_messages import UnitLook
 
 WORKFLOW: Final = "Claim"
@@ -78,10 +86,12 @@ class TemporalGateway:
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     static_summary=title(opening.number, order.category, order.district_name, order.channel),
                     static_details=_details(opening),
+                    search_attributes=starting_attributes(opening.registered(now()).claim),
                     rpc_timeout=self._timeout,
                 )
             except WorkflowAlreadyStartedError as error:
-                if await self._opening_of(client, opening.number) != opening:
+                known = await self._opening_of(client, opening.number)
+                if known is None or not known.is_same_as(opening):
                     raise NumberTaken(opening.number) from error
 
     async def _opening_of(self, client: Client, number: str) -> Opening | None:
@@ -96,7 +106,7 @@ class TemporalGateway:
         """Durable once this returns, with or without a worker."""
         async with self._translated_errors():
             handle = await self._handle(number)
-            await handle.signal(signal_name(action), envelope, rpc_timeout=self._timeout)
+            await deliver(handle, signal_name(action), envelope, timeout=self._timeout)
 
     async def claim_state(
         self, number: str, request_id: str = "", *, within: float | None = None
@@ -108,6 +118,14 @@ class TemporalGateway:
                 QUERY_STATE, request_id, result_type=ClaimState, rpc_timeout=self._timeout_of(within)
             )
             return found.model_copy(update={"now": await self._clock(handle)})
+
+    async def clock(self, number: str) -> datetime | None:
+        """The claim's clock on virtual time; None where it is not known."""
+        try:
+            async with self._translated_errors():
+                return await clock_of(await self._handle(number))
+        except (TemporalUnavailable, NoAnswer, NotRunning):
+            return None
 
     async def signal_unit(self, unit: str, envelope: UnitEnvelope) -> None:
         """Durable once this returns, with or without a worker."""
@@ -199,6 +217,10 @@ class TemporalGateway:
             async with asyncio.timeout(self._settings.action_timeout + _GRACE):
                 yield
             self._has_answered = True
+        except NotTaken as error:
+            raise NoAnswer("not taken") from error
+        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            raise NoAnswer("no worker took the update") from error
         except WorkflowQueryFailedError as error:
             raise NoAnswer("query failed") from error
         except RPCError as error:

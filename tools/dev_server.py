@@ -29,6 +29,10 @@ _DYNAMIC_CONFIG = {
     "history.MaxBufferedQueryCount": "100",
     # Workflow tasks that fail in a row before visibility says so: the second fails after 10 s, the fifth after 54 s.
     "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",
+    # No flood of signals ends a workflow (docs/operations.md, "Floods").
+    "history.maximumSignalsPerExecution": "150",
+    "limit.blobSize.error": "786432",
+    "limit.historySize.error": "167772160",
 }
 _PORT_TAKEN = "address already in use"
 

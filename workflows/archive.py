@@ -23,6 +23,7 @@ from temporalio.client import (
 )
 
 with workflow.unsafe.imports_passed_through():
+    from activities import priorities
     from activities.archive.sweep import SweepResult
     from activities.archive.sweep_activity import SWEEP_ARCHIVE
     from activities.task_queues import ActivityQueue
@@ -78,6 +79,7 @@ def _schedule(task_queue: str, state: ScheduleState | None = None) -> Schedule:
             ARCHIVE_SWEEP,
             id=SCHEDULE_ID,
             task_queue=task_queue,
+            priority=priorities.SWEEPS,
             static_summary="归档：导出已结束的工单历史",
         ),
         spec=ScheduleSpec(calendars=[hours], time_zone_name="Asia/Shanghai"),

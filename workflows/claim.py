@@ -9,9 +9,11 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
+    from activities import priorities
     from activities.deadlines import FIX_DEADLINES
+    from activities.delivery import DELIVER, Delivery
     from activities.task_queues import ActivityQueue
-    from activities.workflow_ids import TAKE_OVER, TAKE_OVER_ANSWERED
+    from activities.workflow_ids import MATTERS_REGISTERED, REVOKE_LIGHT, TAKE_OVER, TAKE_OVER_ANSWERED
     from claims import procedure
     from claims.deadlines import recalculation, scheduling
     from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
@@ -19,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.envelopes import Envelope
     from claims.model.journal import Outcome
     from claims.model.limit import LimitSchedule
+    from claims.model.split import MattersRegistered
     from claims.model.take_over import TakeOver, TakeOverAnswer
     from claims.model.terms import Action, Grade, Stage
     from claims.model.unit_action_bodies import LightRevoked
@@ -26,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.transition import Transition
     from claims.ui_summary import ui_summary
     from workflows import retry_policies
+    from workflows.execution import updates
     from workflows.execution.action_signals import with_action_signals
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.execution.effects import Effects
@@ -41,7 +45,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.execution.timers import grace_for_late_arrivals
     from workflows.messages import QUERY_STATE, ClaimState, Opening
     from workflows.patches import SEARCHABLE_CLOSING
-    from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of
+    from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of, given_attributes
     from workflows.task_queues import beside_own
 
 LONG_EVENTS: Final = 12_000
@@ -73,25 +77,19 @@ class ClaimWorkflow:
 
     @workflow.init
     def __init__(self, opening: Opening) -> None:
-        now = workflow.now()
         self.inbox = Inbox()
         effects = WholeEffects if opening.protocol == 1 else Effects.of_claim
         self.effects = effects(self.inbox.enqueue_timer)
         self._outcomes: dict[str, Outcome] = {}
         self._numbered = 0
+        self._recalculations = 0
         self._attributes: dict[str, Attribute] = {}
+        if opening.protocol > 1:
+            self._attributes = given_attributes(workflow.info().typed_search_attributes)
+        self._is_searchable_when_closed = opening.protocol > 1
         self._cancellation = Cancellation()
         self.claim: Claim
-        self._adopt(
-            procedure.register(
-                opening.number,
-                opening.order,
-                actor=opening.actor,
-                at=min(opening.received_at or now, now),
-                recorded_at=now,
-                policy=opening.policy,
-            )
-        )
+        self._adopt(opening.registered(workflow.now()))
 
     @workflow.run
     async def run(self, opening: Opening) -> Closure | None:  # noqa: ARG002  taken by __init__
@@ -122,12 +120,14 @@ class ClaimWorkflow:
             await workflow.wait_condition(lambda: bool(self.inbox))
             self._take_next()
             await self._schedule_limits()
+            await self.effects.pause()
 
     async def _settle(self) -> None:
         """Answer everything that has come, and wait until everything is recorded."""
         while not self._is_settled:
             while self.inbox:
                 self._take_next()
+                await self.effects.pause()
             await workflow.wait_condition(lambda: bool(self.inbox) or self._is_settled)
 
     @property
@@ -148,12 +148,13 @@ class ClaimWorkflow:
                 self._recalculate(pending)
             case LightRevoked() as word:
                 self._adopt(procedure.revoke_light(self.claim, word, now=now))
-            case TakeOver() as request:
-                self._adopt(procedure.take_over(self.claim, request, now=now))
-            case TakeOverAnswer() as answer:
-                self._adopt(procedure.merge_answered(self.claim, answer, now=now))
-            case Received(name=name, action=None):
-                self._adopt(procedure.refuse_unknown(self.claim, name, now=now))
+            case TakeOver() | TakeOverAnswer() | MattersRegistered() as word:
+                self._adopt(procedure.take_word(self.claim, word, now=now))
+            case Received(name=name, action=None) as received:
+                id = received.own_id
+                request_id = "" if id in self._outcomes else id
+                step = procedure.refuse_unknown(self.claim, name, now=now, request_id=request_id)
+                self._adopt(step)
             case Received(name=name, readable=False) if self.claim.policy.records_unreadable_signals:
                 self._adopt(procedure.refuse_unreadable(self.claim, name, now=now))
             case Received(action=Action() as action) as received:
@@ -168,9 +169,12 @@ class ClaimWorkflow:
             return
         known = self._outcomes.get(request_id)
         if known is None:
-            self._adopt_act(
-                *procedure.act(self.claim, action, envelope, now=now, long_history=self._has_long_history)
+            step, outcome = procedure.act(
+                self.claim, action, envelope, now=now, long_history=self._has_long_history
             )
+            if envelope.actor != CONSOLE:
+                step = procedure.with_prepared_schedules(step, envelope.schedules, now=now)
+            self._adopt_act(step, outcome)
         elif envelope.actor == CONSOLE and known.fingerprint not in ("", envelope.fingerprint(action)):
             self._adopt(procedure.refuse_reused_id(self.claim, known.request_id, now=now))
 
@@ -227,6 +231,7 @@ class ClaimWorkflow:
                 task_queue=beside_own(ActivityQueue.DEADLINES),
                 start_to_close_timeout=retry_policies.DEADLINES_WITHIN,
                 retry_policy=retry_policies.DEADLINES,
+                priority=priorities.DEADLINES,
                 summary="确定时限：" + "、".join(request.limit_id for request in wanted),
             )
             self._adopt(procedure.schedule_limits(self.claim, schedules, now=workflow.now()))
@@ -252,7 +257,9 @@ class ClaimWorkflow:
 
     def _attributes_of(self, claim: Claim) -> dict[str, Attribute]:
         attributes = attributes_of(claim)
-        if CLOSED.name in self._attributes or (claim.closed and workflow.patched(SEARCHABLE_CLOSING)):
+        if claim.closed and not self._is_searchable_when_closed:
+            self._is_searchable_when_closed = workflow.patched(SEARCHABLE_CLOSING)
+        if CLOSED.name in self._attributes or (claim.closed and self._is_searchable_when_closed):
             attributes |= closing_of(claim)
         return attributes
 
@@ -271,9 +278,7 @@ class ClaimWorkflow:
     )
     async def on_retime(self, news: NewCalendar) -> RecalculationResult:
         """A new calendar, whose sender waits and writes the record."""
-        pending = self.inbox.enqueue_update(news)
-        await workflow.wait_condition(lambda: pending.done)
-        return RecalculationResult(record=pending.record)
+        return await self._recalculated(news)
 
     @workflow.signal(name="adopt_edition", description="采用新的规定版本（R7）；不由人工发送")
     def on_adopt_edition(self, message: RawValue = NO_ARGUMENT) -> None:
@@ -285,11 +290,32 @@ class ClaimWorkflow:
     )
     async def on_take_edition(self, news: NewEdition) -> RecalculationResult:
         """A new edition, whose sender waits and writes the record."""
+        return await self._recalculated(news)
+
+    @on_retime.validator
+    def _check_calendar(self, news: NewCalendar) -> None:
+        updates.check_recalculation(news, self._recalculations)
+
+    @on_take_edition.validator
+    def _check_edition(self, news: NewEdition) -> None:
+        updates.check_recalculation(news, self._recalculations)
+
+    async def _recalculated(self, news: NewCalendar | NewEdition) -> RecalculationResult:
+        self._recalculations += 1
         pending = self.inbox.enqueue_update(news)
         await workflow.wait_condition(lambda: pending.done)
         return RecalculationResult(record=pending.record)
 
-    @workflow.signal(name="revoke_light", description="单位台账撤销一块亮牌（R37）；不由人工发送")
+    @workflow.update(name=DELIVER, description="信号已达上限时代替信号送达；不由人工发送")
+    def on_delivery(self, delivery: Delivery) -> None:
+        """What would have been a signal."""
+        self.inbox.enqueue_delivery(delivery)
+
+    @on_delivery.validator
+    def _check_delivery(self, delivery: Delivery) -> None:
+        updates.check_delivery(self.claim, self._outcomes, delivery, now=workflow.now())
+
+    @workflow.signal(name=REVOKE_LIGHT, description="单位台账撤销一块亮牌（R37）；不由人工发送")
     def on_revoke_light(self, message: RawValue = NO_ARGUMENT) -> None:
         """A unit's account has revoked a light."""
         self.inbox.enqueue_revocation(message)
@@ -303,6 +329,11 @@ class ClaimWorkflow:
     def on_take_over_answered(self, message: RawValue = NO_ARGUMENT) -> None:
         """The claim that this one is to be merged into has answered."""
         self.inbox.enqueue_take_over_answer(message)
+
+    @workflow.signal(name=MATTERS_REGISTERED, description="拆分的事项已登记（R49）；不由人工发送")
+    def on_matters_registered(self, message: RawValue = NO_ARGUMENT) -> None:
+        """The other matters of the call have their numbers."""
+        self.inbox.enqueue_matters(message)
 
     @workflow.signal(name="approve_extension", description="同意延期（R17）。可不带参数；reason 填审核意见")
     def on_approve_extension(self, message: RawValue = NO_ARGUMENT) -> None:

@@ -3,13 +3,16 @@
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_serializer
 
+from claims import procedure
 from claims.deadlines.scheduling import limits_to_schedule
 from claims.model.claim import Claim, WorkOrder
 from claims.model.journal import Outcome
+from claims.model.limit import PreparedSchedule
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.values import Actor
+from claims.transition import Transition
 
 CURRENT_PROTOCOL: Final = 2
 """What claims begin with today."""
@@ -31,6 +34,29 @@ class Opening(BaseModel):
     protocol: int = 1
     """How the claim reaches the engine (`workflows.execution`). 1: as versions 0.1 to 0.3 did, whose histories do not
     name it."""
+    schedules: dict[str, PreparedSchedule] = Field(default_factory=dict)
+    """The calendar's answers for the limits that registration starts, as in `claims.model.envelopes.Envelope`."""
+
+    @field_serializer("policy")
+    def _only_what_differs(self, policy: Policy) -> dict[str, JsonValue]:
+        """The defaults of `Policy` never change, so they need not stand in every history."""
+        return policy.model_dump(mode="json", exclude_defaults=True)
+
+    def is_same_as(self, other: "Opening") -> bool:
+        """Whether both open the same claim; the calendar may have changed in between."""
+        return self.model_copy(update={"schedules": other.schedules}) == other
+
+    def registered(self, now: datetime) -> Transition:
+        """The claim's first transition, as its workflow takes it at an instant."""
+        step = procedure.register(
+            self.number,
+            self.order,
+            actor=self.actor,
+            at=min(self.received_at or now, now),
+            recorded_at=now,
+            policy=self.policy,
+        )
+        return procedure.with_prepared_schedules(step, self.schedules, now=now)
 
 
 class ClaimState(BaseModel):

@@ -11,6 +11,9 @@ DEADLINES: Final = RetryPolicy(
     initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=5)
 )
 """Deadlines: retried without end and at short intervals, since a claim goes no further without them."""
+NEWS_WITHIN: Final = timedelta(seconds=5)
+"""What one workflow tells another, such as a request to take over, arrives in milliseconds."""
+PAPERS_WITHIN: Final = timedelta(seconds=20)
 RECORDS: Final = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 """Records and calendars: retried without end, until the database answers."""
 BACKGROUND_TASKS: Final = RetryPolicy(

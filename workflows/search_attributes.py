@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Literal
 
-from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    SearchAttributeUpdate,
+    TypedSearchAttributes,
+)
 
 from claims.deadlines.expiry import next_due
 from claims.model.claim import Claim
@@ -49,3 +54,24 @@ def closing_of(claim: Claim) -> dict[str, Attribute]:
     """How the claim closed; nothing while it is open, or open again (R41)."""
     closed = claim.closed
     return {CLOSED.name: CLOSED.value_set(label(closed.reason)) if closed else CLOSED.value_unset()}
+
+
+def given_attributes(given: TypedSearchAttributes) -> dict[str, Attribute]:
+    """Those that a workflow was started with; the others are unset."""
+    due = given.get(NEXT_DUE)
+    found: dict[str, Attribute] = {NEXT_DUE.name: NEXT_DUE.value_set(due) if due else NEXT_DUE.value_unset()}
+    for key in (STAGE, UNIT, DISTRICT, LIGHT):
+        value = given.get(key)
+        found[key.name] = key.value_set(value) if value else key.value_unset()
+    return found
+
+
+def starting_attributes(claim: Claim) -> TypedSearchAttributes:
+    """What a claim's workflow is started with, so that it need not say so itself."""
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(update.key, update.value)
+            for update in attributes_of(claim).values()
+            if update.value is not None
+        ]
+    )

@@ -2,18 +2,23 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final, TypeVar
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import JsonValue
+    from pydantic import BaseModel, JsonValue, ValidationError
 
+    from activities import priorities
     from activities.deadlines import FIX_DEADLINES
     from activities.lights import GATHER_CASE, RECORD_ACCOUNT, REVOKE_CLAIM_LIGHT, AccountRecord
     from activities.task_queues import ActivityQueue
     from activities.updates.calendar_updates import RECOMPUTE_INTERVIEWS
     from activities.updates.edition_updates import ADOPT_EDITION
+    from claims.change import in_batches
     from claims.deadlines.recalculation import NewCalendar, NewEdition
     from claims.model.journal import Entry, Notice, Outcome
     from claims.model.labels import end_of
@@ -34,16 +39,26 @@ with workflow.unsafe.imports_passed_through():
         schedule_interviews,
     )
     from claims.units.paper_drafts import accountability_cases, interview_papers
-    from claims.units.transition import UnitTransition, post_cause, post_light, update_measures
+    from claims.units.transition import UnitTransition, update_measures
     from claims.units.ui_summary import unit_ui_summary
     from workflows import retry_policies
     from workflows.execution.cancellation import CANCELLED, Cancellation
-    from workflows.patches import WHOLE_MEASURES
+    from workflows.execution.inbox import NO_ARGUMENT, content_of
+    from workflows.patches import BOUNDED_ACCOUNTS, WHOLE_MEASURES
     from workflows.task_queues import beside_own
     from workflows.unit_messages import QUERY_STATE, UnitLook, UnitState
 
 _GATHERING = timedelta(seconds=2)
 """Limits end at midnight, so lights come together: what they bring is found once they are all there."""
+
+MOST_SIGNALS: Final = 75
+"""Signals of one run, half of what the server takes, from which on the account goes on in a new one."""
+LARGEST_RECORD: Final = 64 * 1024
+"""Bytes of what a record adds to the account itself, about."""
+MOST_OUTCOMES: Final = 500
+"""Outcomes that a run hands to the next: the newest."""
+
+Message = TypeVar("Message", bound=BaseModel)
 
 
 @workflow.defn(name="Unit")
@@ -63,14 +78,17 @@ class UnitWorkflow:
         self._news: NewCalendar | None = None
         self._edition: NewEdition | None = None
         self._busy = False
+        self._signals = 0
+        self._unreadable: list[str] = []
+        self._begins_anew = False
         self._cancellation = Cancellation()
         workflow.set_current_details(unit_ui_summary(self.account))
 
     @workflow.run
     async def run(self, state: UnitState) -> None:  # noqa: ARG002  taken by __init__
-        """One thing after the other, until the history is long; then on with the same state."""
+        """One thing after the other, until the run is to end; then on with the same state."""
         telling = asyncio.create_task(self._tell_the_outside())
-        while not (workflow.info().is_continue_as_new_suggested() and self._is_settled):
+        while not self._ends_run:
             try:
                 await self._until_something_comes()
                 await self._do_what_came()
@@ -81,14 +99,32 @@ class UnitWorkflow:
         workflow.continue_as_new(self._state())
 
     @property
+    def _has_long_history(self) -> bool:
+        """The server takes no more signals than it allows for one run; each new run takes as many again."""
+        suggested = workflow.info().is_continue_as_new_suggested()
+        return suggested or (self._signals >= MOST_SIGNALS and workflow.patched(BOUNDED_ACCOUNTS))
+
+    @property
     def _is_settled(self) -> bool:
         told = not (self._unrecorded or self._to_revoke or self._papers or self._busy)
         is_told = self._news is None and self._edition is None
-        return told and is_told and not self._waiting and self._recount_at is None
+        return told and is_told and not (self._waiting or self._unreadable) and self._recount_at is None
+
+    @property
+    def _ends_run(self) -> bool:
+        """The history is long; or it alone knows of a revocation of a claim that had ended, and the archive takes runs
+        that are over (R37)."""
+        return (self._begins_anew or self._has_long_history) and self._is_settled
 
     @property
     def _has_something_to_do(self) -> bool:
-        return bool(self._waiting or self._news or self._edition or interviews_to_schedule(self.account))
+        return bool(
+            self._waiting
+            or self._unreadable
+            or self._news
+            or self._edition
+            or interviews_to_schedule(self.account)
+        )
 
     def _note_cancellation(self) -> None:
         """No account is dropped."""
@@ -97,15 +133,15 @@ class UnitWorkflow:
         self._adopt(step)
 
     def _state(self) -> UnitState:
-        return UnitState(account=self.account, outcomes=self._outcomes, waiting=list(self._waiting))
+        outcomes = dict([*self._outcomes.items()][-MOST_OUTCOMES:])
+        return UnitState(account=self.account, outcomes=outcomes, waiting=list(self._waiting))
 
     async def _until_something_comes(self) -> None:
         """A signal, an instant that lies ahead, or the time to go on in a new run."""
-        suggested = workflow.info().is_continue_as_new_suggested
         at, summary = self._next_instant()
         try:
             await workflow.wait_condition(
-                lambda: self._has_something_to_do or (suggested() and self._is_settled),
+                lambda: self._has_something_to_do or self._ends_run,
                 timeout=max(at - workflow.now(), timedelta()) if at else None,
                 timeout_summary=summary,
             )
@@ -125,6 +161,7 @@ class UnitWorkflow:
     async def _do_what_came(self) -> None:
         while self._waiting:
             self._do(self._waiting.popleft())
+        self._note_unreadable()
         step = UnitTransition(self.account, at=workflow.now())
         if self._recount_at is not None and self._recount_at <= workflow.now():
             self._recount_at = None
@@ -145,6 +182,7 @@ class UnitWorkflow:
                 task_queue=beside_own(ActivityQueue.DEADLINES),
                 start_to_close_timeout=retry_policies.DEADLINES_WITHIN,
                 retry_policy=retry_policies.DEADLINES,
+                priority=priorities.DEADLINES,
                 summary="确定约谈时限",
             )
             step = UnitTransition(self.account, at=workflow.now())
@@ -155,13 +193,15 @@ class UnitWorkflow:
         if isinstance(item, UnitEnvelope):
             self._act(item)
             return
-        step = UnitTransition(self.account, at=workflow.now())
         if isinstance(item, AccountLight):
-            post_light(step, item)
             self._recount_at = self._recount_at or workflow.now() + _GATHERING
-        else:
-            post_cause(step, item)
-        self._adopt(step)
+        self._adopt(procedure.post(self.account, item, now=workflow.now()))
+
+    def _note_unreadable(self) -> None:
+        names, self._unreadable = self._unreadable, []
+        if names and workflow.patched(BOUNDED_ACCOUNTS):
+            text = f"信号“{names[0][:64]}”等{len(names)}个的内容无法读取"
+            self._adopt(procedure.refuse(self.account, text, rule="§1", now=workflow.now()))
 
     def _act(self, envelope: UnitEnvelope) -> None:
         request_id = str(envelope.body.get("request_id") or workflow.uuid4())
@@ -172,7 +212,10 @@ class UnitWorkflow:
         self._adopt(step)
         if revoked is not None:
             reason = str(envelope.body.get("reason", ""))
-            word = LightRevoked(number=revoked.number, light=revoked.id, reason=reason, actor=envelope.actor)
+            at = revoked.revocation.at if revoked.revocation else None
+            word = LightRevoked(
+                number=revoked.number, light=revoked.id, reason=reason, actor=envelope.actor, at=at
+            )
             self._to_revoke.append(word)
 
     def _adopt(self, step: UnitTransition) -> None:
@@ -197,14 +240,26 @@ class UnitWorkflow:
             words, self._to_revoke = self._to_revoke, []
             papers, self._papers = self._papers, []
             notices, self._untold = self._untold, []
-            if entries:
-                record = AccountRecord(account=self.account, entries=tuple(entries), notices=tuple(notices))
+            for record in self._records(entries, notices):
                 await self._outside(RECORD_ACCOUNT, record, "写入单位台账")
             for word in words:
-                await self._outside(REVOKE_CLAIM_LIGHT, word, f"撤销工单{word.number}的亮牌")
+                had_ended = await self._outside(REVOKE_CLAIM_LIGHT, word, f"撤销工单{word.number}的亮牌")
+                self._begins_anew = self._begins_anew or had_ended is True
             for paper in papers:
                 await self._file(paper)
             self._busy = False
+
+    def _records(self, entries: list[Entry], notices: list[Notice]) -> list[AccountRecord]:
+        """What is to be written, in as many records as their size needs."""
+        if not entries:
+            return []
+        batches = [*in_batches(entries, (), notices, largest=LARGEST_RECORD)]
+        if len(batches) > 1 and workflow.patched(BOUNDED_ACCOUNTS):
+            return [
+                AccountRecord(account=self.account, entries=batch.entries, notices=batch.notices)
+                for batch in batches
+            ]
+        return [AccountRecord(account=self.account, entries=tuple(entries), notices=tuple(notices))]
 
     async def _file(self, paper: PaperRequest | Case) -> None:
         if isinstance(paper, Case):
@@ -222,6 +277,7 @@ class UnitWorkflow:
             task_queue=beside_own(queue),
             start_to_close_timeout=timedelta(seconds=30),
             retry_policy=retry_policies.RECORDS,
+            priority=priorities.RECORDS if queue is ActivityQueue.RECORDS else priorities.PAPERS,
             summary=summary,
         )
         return result
@@ -232,23 +288,42 @@ class UnitWorkflow:
         return UnitLook(account=self.account, outcome=self._outcomes.get(request_id))
 
     @workflow.signal(name="post_light", description="计入一块亮牌（R33）")
-    def on_light(self, light: AccountLight) -> None:
-        self._waiting.append(light)
+    def on_light(self, message: RawValue = NO_ARGUMENT) -> None:
+        self._receive("post_light", AccountLight, message)
 
     @workflow.signal(name="post_cause", description="计入一项问责事由（R45、R52）")
-    def on_cause(self, cause: Cause) -> None:
-        self._waiting.append(cause)
-
-    @workflow.signal(name=RECOMPUTE_INTERVIEWS, description="日历有更新，重新计算约谈时限（R1、R6）")
-    def on_new_calendar(self, news: NewCalendar) -> None:
-        self._news = news
-
-    @workflow.signal(name=ADOPT_EDITION, description="采用新的规定版本（R7）")
-    def on_new_edition(self, news: NewEdition) -> None:
-        waiting = self._edition
-        if waiting is None or waiting.policy.revision < news.policy.revision:
-            self._edition = news
+    def on_cause(self, message: RawValue = NO_ARGUMENT) -> None:
+        self._receive("post_cause", Cause, message)
 
     @workflow.signal(name="act", description="登记约谈、问责进展，撤销亮牌（R35、R36、R37）")
-    def on_act(self, envelope: UnitEnvelope) -> None:
-        self._waiting.append(envelope)
+    def on_act(self, message: RawValue = NO_ARGUMENT) -> None:
+        self._receive("act", UnitEnvelope, message)
+
+    @workflow.signal(name=RECOMPUTE_INTERVIEWS, description="日历有更新，重新计算约谈时限（R1、R6）")
+    def on_new_calendar(self, message: RawValue = NO_ARGUMENT) -> None:
+        self._news = self._read(RECOMPUTE_INTERVIEWS, NewCalendar, message) or self._news
+
+    @workflow.signal(name=ADOPT_EDITION, description="采用新的规定版本（R7）")
+    def on_new_edition(self, message: RawValue = NO_ARGUMENT) -> None:
+        news, waiting = self._read(ADOPT_EDITION, NewEdition, message), self._edition
+        if news is not None and (waiting is None or news.policy.is_later_than(waiting.policy)):
+            self._edition = news
+
+    @workflow.signal(dynamic=True, description="不认识的信号：记入日志，不改变台账")
+    def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
+        self._signals += 1
+        self._unreadable.append(name)
+
+    def _receive(self, name: str, kind: type[AccountLight | Cause | UnitEnvelope], message: RawValue) -> None:
+        item = self._read(name, kind, message)
+        if item is not None:
+            self._waiting.append(item)
+
+    def _read(self, name: str, kind: type[Message], message: RawValue) -> Message | None:
+        """What a signal carries; None where it cannot be read. Nothing leaves a handler."""
+        self._signals += 1
+        try:
+            return kind.model_validate(content_of(message))
+        except ValidationError:
+            self._unreadable.append(name)
+            return None

@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from activities import priorities
 from activities.monitoring.failing_activities import (
     FAILING_ACTIVITIES,
     FAILING_AFTER,
@@ -100,6 +101,7 @@ async def reporting(client: Client, task_queue: str, monitor: FailureMonitor) ->
             {},
             id=failing_activities_id(task_queue),
             task_queue=task_queue,
+            priority=priorities.SWEEPS,
             static_summary="反复失败的活动：管理员须处理",
             start_signal=REPORT,
             start_signal_args=[FailureReport(worker=client.identity, workflows=workflows)],

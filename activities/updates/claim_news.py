@@ -11,6 +11,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.delivery import has_had_all_signals
 from activities.workflow_ids import workflow_id
 from claims.deadlines.recalculation import News, RecalculationResult
 from claims.model.journal import TransitionRecord
@@ -42,6 +43,9 @@ async def tell_claim(
             log.warning("claim-not-told-yet", claim=number, error=type(error).__name__)
             await handle.signal(signal, fallback)
     except RPCError as error:
+        if has_had_all_signals(error):
+            log.error("claim-not-told", claim=number, message=error.message)
+            return None
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
         raise ClaimEnded(number) from error

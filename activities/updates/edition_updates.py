@@ -17,7 +17,7 @@ from activities.workflow_ids import unit_workflow_id
 from calendar_rules import WorkingCalendar
 from claims.deadlines.recalculation import CalendarAnswer, NewEdition
 from claims.deadlines.scheduling import limits_to_schedule
-from claims.editions.edition import Edition, Reach, policy_after
+from claims.editions.edition import Edition, Reach, editions_between, policy_after
 from claims.model.claim import Claim
 from claims.model.journal import TransitionRecord
 from claims.model.policy import Policy
@@ -145,11 +145,11 @@ def news_for(
 
 def _news(page: EditionPage, policy: Policy, old: Policy, editions: Sequence[Edition]) -> NewEdition:
     """`policy` may follow from later editions as well: whoever is told late is told the newest."""
-    newest = editions[policy.revision - 1]
+    taken = editions_between(old, policy, editions)
     return NewEdition(
-        edition=newest.id,
-        source=newest.source,
+        edition=taken[-1].id,
+        source=taken[-1].source,
         policy=policy,
-        reaches_open=any(item.reaches is Reach.OPEN for item in editions[old.revision : policy.revision]),
+        reaches_open=any(item.reaches is Reach.OPEN for item in taken),
         sent_at=page.at,
     )

@@ -3,9 +3,15 @@
 from contextvars import ContextVar
 from typing import Final
 
-from claims.lifecycle import rule_of
+from fastapi import Request
+
+from claims.lifecycle import rule_here, rule_of
 from claims.model.terms import Action
 from claims.model.unit_action_bodies import UNIT_RULES, UnitAction
+from claims.model.values import Actor
+from records.errors import RecordsUnavailable
+from service_layer.claims.claim_access import find_for_action
+from service_layer.errors import ServiceError
 
 _OF_FIRST_PART: Final = {
     "claims": "R10",
@@ -23,6 +29,20 @@ _OF_FIRST_PART: Final = {
 
 current: Final[ContextVar[str]] = ContextVar("rule", default="")
 """The rule of the address that is being answered."""
+
+
+async def rule_in_stage(request: Request) -> str:
+    """The rule of an action in the stage that its claim is in; empty where it is the same in all, and where the caller
+    has no such claim."""
+    number, action = request.path_params.get("number"), request.url.path.rpartition("/")[2]
+    actor: Actor | None = getattr(request.state, "actor", None)
+    if number is None or actor is None or action not in set(Action):
+        return ""
+    try:
+        claim = await find_for_action(request.app.state.services, number, actor)
+    except (ServiceError, RecordsUnavailable):
+        return ""
+    return rule_here(claim, Action(action)) if claim.policy.refusals_cite_stage else ""
 
 
 def rule_of_path(path: str) -> str:

@@ -15,8 +15,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from structlog.contextvars import get_contextvars
 
-from api.http.cited_rules import current
-from api.http.validation_messages import field_errors
+from api.http.cited_rules import current, rule_in_stage
+from api.http.validation_messages import PLUS_HINT, field_errors
 from calendar_rules import CalendarError
 from claims.model.organisation import UnknownUnit
 from records.errors import RecordsUnavailable
@@ -188,15 +188,16 @@ async def _http(request: Request, error: Exception) -> Response:  # noqa: ARG001
     return answer(Problem(kind, detail, headers=error.headers))
 
 
-async def _invalid(request: Request, error: Exception) -> Response:  # noqa: ARG001
+async def _invalid(request: Request, error: Exception) -> Response:
     errors = field_errors(error.errors()) if isinstance(error, RequestValidationError) else []
-    return answer(invalid(errors))
+    return answer(invalid(errors, rule=await rule_in_stage(request)))
 
 
-def invalid(errors: Sequence[FieldError]) -> Problem:
+def invalid(errors: Sequence[FieldError], *, rule: str = "") -> Problem:
     """Fields that are missing, unknown or wrong."""
     detail = "；".join(f"{error.field}：{error.problem}" for error in errors[:5])
-    return Problem(Kind.INVALID, detail or Kind.INVALID.title, instead="请改正后重新提交", errors=errors)
+    instead = PLUS_HINT if any(PLUS_HINT in error.problem for error in errors) else "请改正后重新提交"
+    return Problem(Kind.INVALID, detail or Kind.INVALID.title, rule=rule, instead=instead, errors=errors)
 
 
 async def _calendar(request: Request, error: Exception) -> Response:  # noqa: ARG001

@@ -10,6 +10,8 @@ from api.http.routing import guarded_router
 from calendar_rules import local_day
 from claims.lookup.directory import Candidate, Hint, not_accepted_hint, suggest
 from claims.lookup.knowledge import Hit, search
+from claims.model.labels import label
+from claims.model.terms import Category, DeclineReason
 from service_layer.clock import now
 from service_layer.permissions import refuse_enterprises
 
@@ -32,6 +34,52 @@ class Articles(BaseModel):
     articles: list[Hit]
 
 
+class ListedReason(BaseModel):
+    """A reason for not accepting a matter."""
+
+    reason: DeclineReason
+    reason_name: str
+
+
+class ListedDoor(BaseModel):
+    """A channel, and the reasons for which a matter belongs there."""
+
+    id: str
+    name: str
+    reasons: list[DeclineReason]
+
+
+class Doors(BaseModel):
+    """What is not accepted, and where it belongs."""
+
+    reasons: list[ListedReason]
+    doors: list[ListedDoor]
+
+
+class ListedMatter(BaseModel):
+    """A matter of the dispatch directory."""
+
+    entry: str = Field(description="派单目录条目编号")
+    matter: str
+
+
+class ListedSubcategory(BaseModel):
+    """A kind of a category, and the matters beneath it."""
+
+    id: str
+    category: Category
+    category_name: str
+    name: str
+    source: str
+    matters: list[ListedMatter]
+
+
+class Subcategories(BaseModel):
+    """The kinds of all categories."""
+
+    subcategories: list[ListedSubcategory]
+
+
 @router.get("/directory/suggest", summary="派单建议")
 async def suggest_units(
     text: SearchText,
@@ -51,6 +99,31 @@ async def suggest_units(
         limit=limit,
     )
     return Suggestions(candidates=candidates, hints=not_accepted_hint(text))
+
+
+@router.get("/directory/doors", summary="不予受理的理由和渠道")
+async def list_doors(services: Used, actor: Caller) -> Doors:
+    """不予受理的理由，以及受理该类事项的渠道（R13）。"""
+    refuse_enterprises(actor, what="查询渠道目录")
+    doors = [ListedDoor(**entry.door.model_dump()) for entry in services.doors]
+    reasons = [ListedReason(reason=reason, reason_name=label(reason)) for reason in DeclineReason]
+    return Doors(reasons=reasons, doors=doors)
+
+
+@router.get("/directory/subcategories", summary="各类诉求的小类和事项")
+async def list_subcategories(services: Used) -> Subcategories:
+    """方案二（二）所列的小类，及其下派单目录的事项（R11）。"""
+    matters = {entry.id: entry.matter for entry in services.directory}
+    return Subcategories(
+        subcategories=[
+            ListedSubcategory(
+                **kind.model_dump(include={"id", "category", "name", "source"}),
+                category_name=label(kind.category),
+                matters=[ListedMatter(entry=id, matter=matters[id]) for id in kind.matters],
+            )
+            for kind in services.subcategories
+        ]
+    )
 
 
 @router.get("/knowledge", summary="检索知识库")

@@ -10,9 +10,10 @@ from pydantic import Field, JsonValue
 from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Used, actor_of
-from api.http.problems import documented
+from api.http.problems import Kind, Problem, documented
 from api.http.routing import guarded_router
 from api.http.unknown_fields import KnownFieldsOnly, StrictQuery
+from api.http.validation_messages import plus_hint
 from claims.editions.edition import Edition
 from service_layer.editions.publication import (
     EditionBody,
@@ -81,5 +82,7 @@ async def post_edition(
     open 也适用于未办结的）、changes 参数和新的数值；channels、categories 按渠道、类别另定的数值（两者都适用的从严）。
     未办结的工单逐件采用并记入流水，时限逐件重新计算（R6），已作的决定不变。"""
     bind_contextvars(request_id=body.request_id)
+    if hint := plus_hint((body.model_extra or {}).get("in_force_from")):
+        raise Problem(Kind.INVALID, "in_force_from：应为时间，例如 2027-01-01T00:00:00+08:00", instead=hint)
     view, is_new = await publish_or_preview(services, body, actor, dry_run=query.dry_run)
     return JSONResponse(view.model_dump(mode="json"), 201 if is_new else 200)

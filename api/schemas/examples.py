@@ -19,7 +19,7 @@ REGISTRATION: Final[Mapping[str, JsonValue]] = MappingProxyType(
         "district": "滕州市",
         "town": "级索镇",
         "category": "help",
-        "subcategory": "企业生产经营中的困难",
+        "subcategory": "企业全生命周期运行中的困难和问题",
         "matter": "厂区二期变压器已安装到位一个多月，供电验收一直排不上。",
     }
 )
@@ -57,6 +57,13 @@ _FIELDS: Final[Mapping[Action, Mapping[str, JsonValue]]] = MappingProxyType(
         },
         Action.DECIDE_EXTENSION: {"approve": True, "reason": "情况属实"},
         Action.CALL_BACK: {"reached": True, "grade": "satisfied", "resolved": True, "contacted": True},
+        Action.SPLIT: {
+            "matters": [
+                {"matter": "厂区二期变压器验收排不上。"},
+                {"matter": "厂区门前道路破损，货车进出困难。", "category": "suggestion"},
+            ]
+        },
+        Action.REPORT_PART: {"outcome": "done", "text": "道路占用手续已办结。"},
         Action.REVIEW_FORM: {
             "first_result": "已安排验收，因线路改造未能按期送电",
             "second_result": "线路改造完成，已送电",

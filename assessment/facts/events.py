@@ -94,7 +94,7 @@ def _parts(life: Life) -> Iterator[Fact]:
 def _part(life: Life, dispatch: Dispatch, co_unit: CoUnit) -> Iterator[Fact]:
     """R22: late is a part that nobody has reported before its end; a claim that closed earlier asks for none."""
     due, last_day = co_unit.due_at, co_unit.last_day
-    if due is None or last_day is None or life.until < due:
+    if due is None or last_day is None or life.until < due or not co_unit.reports:
         return
     reports = (part for part in life.parts or () if part.dispatch == dispatch.n)
     reported = min((p.reported_at for p in reports if p.unit == co_unit.unit.id), default=None)

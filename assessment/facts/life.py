@@ -15,7 +15,7 @@ from claims.model.organisation import UnitRef
 from claims.model.terms import CloseReason, DispatchOrigin, LimitKind, LimitStatus
 from claims.model.values import Value
 
-DECIDED: Final = (LimitStatus.MET, LimitStatus.MISSED)
+DECIDED: Final = (LimitStatus.MET, LimitStatus.MISSED, LimitStatus.DISPROVED)
 
 
 class CoUnitPart(Value):
@@ -24,6 +24,18 @@ class CoUnitPart(Value):
     dispatch: int
     unit: str
     reported_at: datetime
+
+
+def parts_of(claim: Claim) -> tuple[CoUnitPart, ...] | None:
+    """What co-units have reported; None where none of them was asked to."""
+    asked = [(d.n, part) for d in claim.dispatches for part in d.co_units if part.reports]
+    if not asked:
+        return None
+    return tuple(
+        CoUnitPart(dispatch=n, unit=part.unit.id, reported_at=part.reported_at)
+        for n, part in asked
+        if part.reported_at is not None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,7 +163,7 @@ def _would_end(
     return schedule.supervised_last_day, schedule.supervised_due_at
 
 
-_SETTLED: Final = (LimitStatus.MET, LimitStatus.VOID)
+_SETTLED: Final = (LimitStatus.MET, LimitStatus.VOID, LimitStatus.DISPROVED)
 
 
 def _lights(

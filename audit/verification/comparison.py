@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from audit.replay.replayed_run import ReplayedRun
+from claims.actions.revocation import revoke_after_end
 from claims.model.claim import Claim
 from claims.model.journal import Entry
-from claims.model.unit_account import UnitAccount
+from claims.model.unit_account import AccountLight, UnitAccount
+from claims.model.unit_action_bodies import LightRevoked
 from claims.model.values import Value
 from records.accounts import unit_account
 from records.database.engine import Records
@@ -37,7 +39,7 @@ class Recorded(Value):
 
     rows: RecordedClaim | None
     journal: tuple[Entry, ...] = ()
-    revoked: frozenset[str] = frozenset()
+    revoked: tuple[AccountLight, ...] = ()
     """Lights that units' accounts hold as revoked (R37); their claims may have ended before."""
 
 
@@ -50,12 +52,34 @@ def read_recorded(records: Records, replayed: ReplayedRun) -> Recorded:
     return Recorded(
         rows=recorded_claim(records, claim.number),
         journal=tuple(journal(records, claim.number)),
-        revoked=frozenset(light for account in accounts if account for light in _revoked(account)),
+        revoked=tuple(light for account in accounts if account for light in _revoked(account)),
     )
 
 
-def _revoked(account: UnitAccount) -> list[str]:
-    return [light.id for light in account.lights.values() if light.revoked]
+def _revoked(account: UnitAccount) -> list[AccountLight]:
+    return [light for light in account.lights.values() if light.revoked]
+
+
+def _with_later_revocations(
+    replayed: ReplayedRun, claim: Claim, recorded: Recorded
+) -> tuple[Claim, list[Entry]]:
+    """The claim and its journal, with the dated revocations that came when it had ended (R37)."""
+    lines = [*replayed.journal]
+    if not claim.over:
+        return claim, lines
+    dated = [(light.revocation.at, light) for light in recorded.revoked if light.revocation is not None]
+    for at, light in sorted(dated, key=lambda item: (item[0], item[1].id)):
+        if light.revocation is not None:
+            word = light.revocation
+            step = revoke_after_end(
+                claim,
+                LightRevoked(
+                    number=claim.number, light=light.id, reason=word.reason, actor=word.actor, at=at
+                ),
+                at,
+            )
+            claim, lines = step.claim, lines + step.entries
+    return claim, lines
 
 
 def compare(replayed: ReplayedRun, recorded: Recorded) -> list[RowDiffers]:
@@ -66,13 +90,15 @@ def compare(replayed: ReplayedRun, recorded: Recorded) -> list[RowDiffers]:
     if recorded.rows is None:
         return [_differs("claim", claim.number, "", "有", "无")]
     rows = recorded.rows
-    limits, lights, letters = _limit_rows(claim), _light_rows(claim, recorded.revoked), _letter_rows(claim)
+    claim, lines = _with_later_revocations(replayed, claim, recorded)
+    revoked = frozenset(light.id for light in recorded.revoked)
+    limits, lights, letters = _limit_rows(claim), _light_rows(claim, revoked), _letter_rows(claim)
     return [
         *_cells("claim", claim.number, _claim_row(claim), rows.claim),
         *_rows("limit_record", limits, rows.limits),
         *_rows("light", lights, rows.lights),
         *_rows("letter", letters, rows.letters),
-        *_lines(replayed.journal, recorded.journal),
+        *_lines(lines, recorded.journal),
     ]
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncIterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final
 
 from temporalio.client import WorkflowHistory
@@ -52,6 +52,11 @@ class Rebuilt:
     """Units with a missing run; their records stay as they are."""
 
 
+def _in_order(word: LightRevoked) -> tuple[bool, datetime]:
+    """Dated ones by their instants, after those that are not dated."""
+    return word.at is not None, word.at or datetime.min.replace(tzinfo=UTC)
+
+
 class Rebuilder:
     """Writes replayed runs into separate records."""
 
@@ -76,8 +81,8 @@ class Rebuilder:
                 else:
                     self._write(result.replayed)
                     await self._write_intake(result.replayed, result.history)
-        for word in self._revocations:
-            revoke_light(self._expected, word.number, word.light)
+        for word in sorted(self._revocations, key=_in_order):
+            revoke_light(self._expected, word)
         self._leave_out_broken_units()
         return self.rebuilt
 

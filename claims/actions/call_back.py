@@ -4,13 +4,14 @@ from calendar_rules import local_day
 from claims import limits
 from claims.actions.closing import close
 from claims.actions.review import dispute_contact
+from claims.lifecycle import HOTLINE
 from claims.model import action_bodies as act
 from claims.model.claim import CallBack, Claim
 from claims.model.labels import end_of, label
 from claims.model.limit import Limit, LimitSchedule
 from claims.model.organisation import UnitRef
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.terms import CloseReason, EventKind, LimitKind, LimitStatus, Stage
+from claims.model.terms import CloseReason, EventKind, LimitKind, LimitStatus, Role, Stage
 from claims.papers.claim_papers import review_form_paper
 from claims.transition import Transition
 
@@ -20,6 +21,8 @@ def call_back(transition: Transition, body: act.CallBack) -> None:
     if body.reached and body.grade is None:
         raise Refused("R40", "接通的回访须登记满意度", "请填写五级满意度", kind=RefusalKind.INCOMPLETE)
     claim = transition.claim
+    _check_who_was_not_reached(transition, body)
+    _check_questions(transition, body)
     limits.meet(claim, LimitKind.CALL_BACK, transition.at)
     fields = body.model_dump(include={"reached", "grade", "resolved", "contacted", "remark"})
     call = CallBack(at=transition.at, round=claim.round, **fields)
@@ -38,6 +41,28 @@ def call_back(transition: Transition, body: act.CallBack) -> None:
         close(transition, reason, "R42")
     else:
         _dissatisfied(transition)
+
+
+def _check_who_was_not_reached(transition: Transition, body: act.CallBack) -> None:
+    """R41: an enterprise that evaluates has been reached; that nobody was can only be said by the hotline."""
+    actor = transition.actor
+    says_so = not body.reached and actor is not None and not actor.has(*HOTLINE, Role.CONSOLE)
+    if says_so and transition.claim.policy.unreached_by_hotline:
+        reason, instead = "回访未接通只能由12345登记", "请填写您的评价"
+        raise Refused("R41", reason, instead, kind=RefusalKind.WRONG_ROLE)
+
+
+def _check_questions(transition: Transition, body: act.CallBack) -> None:
+    """R40, R42: both questions are answered. Neither is asked of an answer on the spot, which no unit handles, nor in
+    the Temporal UI, where the plan's own word is the whole signal."""
+    claim, actor = transition.claim, transition.actor
+    is_console = actor is not None and actor.has(Role.CONSOLE)
+    if not (claim.policy.asks_both_questions and body.reached) or claim.dispatch is None or is_console:
+        return
+    asked = (("是否解决", body.resolved), ("是否联系", body.contacted))
+    if missing := [name for name, answered in asked if answered is None]:
+        reason = f"接通的回访须登记企业对“{'”“'.join(missing)}”的回答"
+        raise Refused("R40", reason, "请补填后重新提交", kind=RefusalKind.INCOMPLETE)
 
 
 def _dissatisfied(transition: Transition) -> None:

@@ -6,7 +6,7 @@ from claims import limits
 from claims.actions.pending_merge import end_with_claim
 from claims.model.claim import Claim, Closure
 from claims.model.labels import label
-from claims.model.terms import CloseReason, EventKind, LimitKind, Stage
+from claims.model.terms import CloseReason, EventKind, LimitKind, LimitStatus, Stage
 from claims.transition import Transition
 
 
@@ -18,7 +18,8 @@ def close(transition: Transition, reason: CloseReason, rule: str, *, at: datetim
         limits.meet(claim, LimitKind.DISPATCH, at)
     limits.void_all(claim, at)
     claim.stage = Stage.CLOSED
-    claim.closed = claim.closed or Closure(reason=reason, at=at)
+    claim.closed = claim.closed or Closure(reason=_reason_now(claim, reason), at=at)
+    reason = claim.closed.reason
     if claim.dispatch is not None:
         claim.dispatch.ended_at = transition.at
     end_with_claim(transition, at)
@@ -27,6 +28,24 @@ def close(transition: Transition, reason: CloseReason, rule: str, *, at: datetim
     claim.over = not days
     if days:
         limits.start(claim, LimitKind.FOLLOW_UP, at, days=days)
+
+
+def _reason_now(claim: Claim, reason: CloseReason) -> CloseReason:
+    """R52: a claim of confirmed false feedback never counts as satisfied."""
+    is_false = claim.false_feedback is not None and claim.policy.disproves_contacts
+    return CloseReason.FALSE_FEEDBACK if is_false and reason is CloseReason.SATISFIED else reason
+
+
+def disprove_contact(claim: Claim) -> None:
+    """R52: the claim counts as neither contacted nor satisfied."""
+    if not claim.policy.disproves_contacts:
+        return
+    contact = claim.limit(LimitKind.CONTACT)
+    if contact is not None and contact.status is LimitStatus.MET:
+        contact.status = LimitStatus.DISPROVED
+    if claim.closed is not None:
+        reason = _reason_now(claim, claim.closed.reason)
+        claim.closed = claim.closed.model_copy(update={"reason": reason})
 
 
 def _days_still_open(claim: Claim) -> int:

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from calendar_rules import local_day
 from claims import limits
 from claims.actions.call_back import start_call_back
+from claims.actions.co_units import sign_for_part
 from claims.actions.platform import refer_to_arbiter
 from claims.actions.review import completed, explain
 from claims.actions.signatures import incomplete, signature_of
+from claims.guards import signs_for_all
 from claims.model import action_bodies as act
 from claims.model.claim import ContactRecord, Extension, Feedback, Reply, ReturnRequest
-from claims.model.labels import label, minute
+from claims.model.labels import label, minute, second
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import DispatchOrigin, EventKind, LimitKind, Stage
 from claims.papers.claim_papers import extension_paper
@@ -18,8 +20,11 @@ from claims.transition import Transition
 
 
 def sign_for(transition: Transition, _: act.SignFor) -> None:
-    """R20: record the signing and its delay; it starts no limit (R4)."""
-    dispatch = transition.current_dispatch()
+    """R20: record the signing and its delay; it starts no limit (R4). A co-unit signs for its part (R22)."""
+    dispatch, actor = transition.current_dispatch(), transition.actor
+    if actor is not None and actor.unit is not None and not signs_for_all(dispatch, actor.unit):
+        sign_for_part(transition, actor.unit)
+        return
     dispatch.signed_for_at = transition.at
     minutes = int((transition.at - dispatch.delivered_at).total_seconds() // 60)
     transition.write(
@@ -180,10 +185,22 @@ def request_extension(transition: Transition, body: act.RequestExtension) -> Non
 
 
 def _check_contact_date(transition: Transition, at: datetime, rule: str) -> None:
-    """Refuse a contact dated in the future or before the day of registration (R18)."""
+    """Refuse a contact dated in the future, or before registration or the delivery of its dispatch (R18)."""
     if at > transition.at + timedelta(seconds=transition.claim.policy.clock_skew_seconds):
         reason = f"联系时间{minute(at)}尚未到来，不能登记"
         raise Refused(rule, reason, "请填写实际联系的时间", kind=RefusalKind.INCOMPLETE)
-    if local_day(at) < local_day(transition.claim.registered_at):
+    if transition.claim.policy.contact_after_delivery:
+        _check_follows_delivery(transition, at, rule)
+    elif local_day(at) < local_day(transition.claim.registered_at):
         reason = f"联系时间{minute(at)}早于诉求登记之日，不能登记"
         raise Refused(rule, reason, "请填写实际联系的时间", kind=RefusalKind.INCOMPLETE)
+
+
+def _check_follows_delivery(transition: Transition, at: datetime, rule: str) -> None:
+    """R18: instants are compared by the second, as people and programs give them; the second of delivery is not
+    before it."""
+    delivered = transition.current_dispatch().delivered_at
+    if at < delivered.replace(microsecond=0):
+        reason = f"联系时间{second(at)}早于本次派单送达的{second(delivered)}，不能登记"
+        cited = "R18" if rule == "§二.四.1" else rule
+        raise Refused(cited, reason, "请填写实际联系的时间", kind=RefusalKind.INCOMPLETE)

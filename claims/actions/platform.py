@@ -4,17 +4,24 @@ transition.
 The lifecycle table has allowed the action; these functions check what it contains, and raise `Refused`.
 """
 
+from pydantic import JsonValue
+
+from calendar_rules import local_day
 from claims import limits
 from claims.actions.closing import close
 from claims.actions.pending_merge import end_with_claim
 from claims.lifecycle import CONFIRMS_WITHDRAWAL
+from claims.lookup.doors import decline_reason
 from claims.model import action_bodies as act
 from claims.model.claim import Closure, CoUnit, Dispatch
+from claims.model.door import Door
 from claims.model.journal import Entry
-from claims.model.organisation import UnitRef
+from claims.model.labels import label
+from claims.model.organisation import JUSTICE_BUREAU, UnitRef
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import (
     CloseReason,
+    DeclineReason,
     DispatchOrigin,
     EventKind,
     LimitKind,
@@ -44,9 +51,39 @@ def answer(transition: Transition, body: act.Answer) -> None:
 
 def decline(transition: Transition, body: act.Decline) -> None:
     """R13: close the claim as not accepted, with the reason and the right channel."""
-    text = f"不予受理：{body.reason}；请通过{body.door}反映"
-    transition.write(EventKind.DECLINED, "R13", text=text, data={"reason": body.reason, "door": body.door})
+    reason, door = body.reason, body.door
+    data: dict[str, JsonValue] = {"reason": reason, "door": door}
+    if transition.claim.policy.declines_by_list:
+        listed = _listed_reason(reason)
+        channel = _right_door(transition, listed, door)
+        reason, door = label(listed), channel.name
+        data = {"reason": listed, "door": channel.id}
+    words = f"。{body.remark}" if body.remark else ""
+    text = f"不予受理：{reason}；请通过{door}反映{words}"
+    transition.write(EventKind.DECLINED, "R13", text=text, data=data)
     close(transition, CloseReason.DECLINED, "R13")
+
+
+def _listed_reason(text: str) -> DeclineReason:
+    reason = decline_reason(text)
+    if reason is None:
+        known = "、".join(f"{one}（{label(one)}）" for one in DeclineReason)
+        raise _wrong_decline(f"“{text[:40]}”不是不予受理的理由", f"理由只能是：{known}；说明请写入 remark")
+    return reason
+
+
+def _right_door(transition: Transition, reason: DeclineReason, text: str) -> Door:
+    door = transition.door
+    if door is None:
+        raise _wrong_decline(f"渠道目录中没有“{text[:40]}”", "请从渠道目录（GET /directory/doors）中选择")
+    if reason not in door.reasons:
+        wrong = f"{door.name}不受理“{label(reason)}”的事项"
+        raise _wrong_decline(wrong, "请从渠道目录（GET /directory/doors）中选择受理此类事项的渠道")
+    return door
+
+
+def _wrong_decline(reason: str, instead: str) -> Refused:
+    return Refused("R13", reason, instead, kind=RefusalKind.INCOMPLETE)
 
 
 def dispatch(transition: Transition, body: act.Dispatch) -> None:
@@ -82,7 +119,9 @@ def deliver(
         Dispatch(
             n=len(claim.dispatches) + 1,
             unit=unit,
-            co_units=tuple(CoUnit(unit=co_unit) for co_unit in co_units),
+            co_units=tuple(
+                CoUnit(unit=co_unit, reports=claim.policy.co_units_report) for co_unit in co_units
+            ),
             basis=basis,
             origin=origin,
             delivered_at=transition.at,
@@ -162,19 +201,38 @@ def refer_to_arbiter(transition: Transition, text: str) -> None:
 
 def arbitrate(transition: Transition, body: act.Arbitrate) -> None:
     """R16: a final decision. The same unit's limits resume; another unit's limits start at delivery."""
+    if transition.claim.policy.arbiter_hears_justice:
+        _check_opinion(transition, body.opinion)
     limits.meet(transition.claim, LimitKind.ARBITRATE, transition.at)
     unit, current = transition.units[body.unit], transition.current_dispatch()
-    transition.write(
-        EventKind.ARBITRATED,
-        "R16",
-        text=f"裁定由{unit.name}承办：{body.reason}",
-        data={"unit": unit.id, "reason": body.reason},
-    )
+    text, data = f"裁定由{unit.name}承办：{body.reason}", {"unit": unit.id, "reason": body.reason}
+    if (opinion := body.opinion) is not None:
+        text = f"{text}；{JUSTICE_BUREAU}意见（{opinion.name}，{opinion.given_on}）：{opinion.text}"
+        data |= {"opinion_by": opinion.name, "opinion_on": opinion.given_on.isoformat()}
+    transition.write(EventKind.ARBITRATED, "R16", text=text, data=dict(data))
     if unit.id == current.unit.id:
         current.origin = DispatchOrigin.ARBITRATION
         confirm(transition, body.reason, "R16")
     else:
         _redispatch(transition, unit, body.reason, DispatchOrigin.ARBITRATION)
+
+
+def _check_opinion(transition: Transition, opinion: act.JusticeOpinion | None) -> None:
+    """R16: a ruling holds the opinion of 市司法局, named and dated."""
+    if opinion is None:
+        raise Refused(
+            "R16",
+            f"裁定须附{JUSTICE_BUREAU}的意见",
+            "请填写 opinion：出具人、日期、内容",
+            kind=RefusalKind.INCOMPLETE,
+        )
+    if opinion.given_on > local_day(transition.at):
+        raise Refused(
+            "R16",
+            f"{JUSTICE_BUREAU}意见的日期{opinion.given_on}尚未到来",
+            "请填写实际出具的日期",
+            kind=RefusalKind.INCOMPLETE,
+        )
 
 
 def decide_extension(transition: Transition, body: act.DecideExtension) -> None:
@@ -193,6 +251,8 @@ def decide_extension(transition: Transition, body: act.DecideExtension) -> None:
         text = f"同意延期，解决时限延长至{claim.policy.extended_resolve_days}个工作日{reason}"
         entry = transition.write(EventKind.EXTENSION_APPROVED, "R17", text=text)
     else:
+        if claim.policy.refused_extension_is_capped:
+            resolve.most_days = limits.extended_days(resolve, claim.policy)
         limits.resume(resolve, transition.at)
         text = f"不同意延期，剩余时限继续计算{reason}"
         entry = transition.write(EventKind.EXTENSION_REFUSED, "R17", text=text)

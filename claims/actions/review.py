@@ -4,12 +4,13 @@ from datetime import datetime
 
 from claims import limits
 from claims.actions.accountability import criticise
-from claims.actions.closing import close, end_if_nothing_is_awaited
+from claims.actions.closing import close, disprove_contact, end_if_nothing_is_awaited
 from claims.actions.signatures import incomplete, signature_of
 from claims.model import action_bodies as act
 from claims.model.claim import Claim, FalseFeedback, ReviewForm, Verification
 from claims.model.labels import end_of
 from claims.model.limit import Limit
+from claims.model.organisation import COORDINATION
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import CloseReason, EventKind, LimitKind, LimitStatus, Stage
 from claims.papers.claim_papers import review_form_paper
@@ -71,7 +72,9 @@ def _verify_feedback(transition: Transition, body: act.Verify) -> None:
             limits.void(live, transition.at)
     claim.stage = Stage.HANDLING if claim.round == 0 else Stage.REDO
     limit = claim.limit(kind)
-    if limit is not None and limit.status is LimitStatus.MET:
+    if claim.policy.one_pair_of_lights_a_limit:
+        limits.take_back_feedback(claim, kind, transition.at)
+    elif limit is not None and limit.status is LimitStatus.MET:
         limits.restart(limit, transition.at)
     else:
         limits.start(claim, kind, transition.at, unit, days=claim.policy.at_least_days)
@@ -81,6 +84,9 @@ def _verify_feedback(transition: Transition, body: act.Verify) -> None:
 
 def _verify_review(transition: Transition, body: act.Verify) -> None:
     claim = transition.claim
+    if claim.stage is Stage.LEADERSHIP and claim.policy.leadership_ends_claims and not body.compliant:
+        _end_by_leadership(transition, body)
+        return
     days = _order_days(claim, body)
     limits.meet(claim, LimitKind.VERIFICATION, transition.at)
     fields = {"compliant": body.compliant, "opinion": body.opinion, "order_days": days or None}
@@ -96,9 +102,27 @@ def _verify_review(transition: Transition, body: act.Verify) -> None:
     elif claim.stage is Stage.VERIFICATION and _orders(claim) > claim.policy.max_orders:
         claim.stage = Stage.LEADERSHIP
         text = f"责成{claim.policy.max_orders}次仍不符合规定，提请领导小组研究：{body.opinion}"
-        transition.write(EventKind.REFERRED_TO_LEADERSHIP, "R45", text=text)
+        entry = transition.write(EventKind.REFERRED_TO_LEADERSHIP, "R45", text=text)
+        if claim.policy.leadership_ends_claims:
+            transition.notify(COORDINATION, entry)
     else:
         _order_completion(transition, body.opinion, days)
+
+
+def _end_by_leadership(transition: Transition, body: act.Verify) -> None:
+    """R45: what the leadership group decides ends the claim; there is no further order."""
+    if body.order_days is not None:
+        reason = f"责成办结至多{transition.claim.policy.max_orders}次，领导小组不再责成"
+        instead = "请在 opinion 中写明如何办结，不填 order_days"
+        raise Refused("R45", reason, instead, kind=RefusalKind.INCOMPLETE)
+    transition.claim.verifications.append(
+        Verification(at=transition.at, compliant=False, opinion=body.opinion)
+    )
+    text = f"领导小组研究决定：{body.opinion}"
+    transition.notify(
+        transition.current_dispatch().unit, transition.write(EventKind.LEADERSHIP_DECIDED, "R45", text=text)
+    )
+    close(transition, CloseReason.DECIDED, "R45")
 
 
 def _orders(claim: Claim) -> int:
@@ -153,6 +177,7 @@ def confirm_false_feedback(transition: Transition, body: act.ConfirmFalseFeedbac
     """R52: record false feedback, and criticise the unit."""
     claim, unit = transition.claim, transition.current_dispatch().acting
     claim.false_feedback = FalseFeedback(at=transition.at, evidence=body.evidence)
+    disprove_contact(claim)
     text = f"经核对通话记录，认定{unit.name}虚假反馈：{body.evidence}"
     transition.write(EventKind.FALSE_FEEDBACK_CONFIRMED, "R52", text=text)
     criticise(transition, transition.current_dispatch().unit, "R52", "反馈的企业联系情况不实")

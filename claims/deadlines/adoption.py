@@ -27,6 +27,7 @@ _OF_EVERY_SCHEDULE: Final = (
     "reminders_after_red",
     "reminder_time",
     "escalate_after_red_days",
+    "light_starts_own_day",
 )
 """Parameters on which the instants of a limit depend besides its number of days."""
 _OWN_DAYS: Final = (LimitKind.ORDERED_COMPLETION, LimitKind.FOLLOW_UP)
@@ -36,7 +37,7 @@ _OWN_DAYS: Final = (LimitKind.ORDERED_COMPLETION, LimitKind.FOLLOW_UP)
 def adopt(transition: Transition, news: NewEdition, now: datetime) -> None:
     """Take the policy that an edition brings, and mark the running limits that it counts otherwise. Idempotent."""
     claim, old, new = transition.claim, transition.claim.policy, news.policy
-    if claim.over or new.revision <= old.revision:
+    if claim.over or not new.is_later_than(old):
         return
     if wrong := contradiction_in(new):
         transition.write(EventKind.REFUSED, "R7", text=f"不予采用规定版本 {news.edition}：{wrong}")
@@ -47,6 +48,8 @@ def adopt(transition: Transition, news: NewEdition, now: datetime) -> None:
         elif limit.status is LimitStatus.MISSED and not limit.policy_version:
             limit.policy_version = old.version
             claim.former_policies[old.version] = old
+    if new.co_units_report and not old.co_units_report:
+        _ask_co_units(claim, now)
     claim.policy = new
     transition.write(
         EventKind.EDITION_ADOPTED,
@@ -54,6 +57,15 @@ def adopt(transition: Transition, news: NewEdition, now: datetime) -> None:
         text=f"{news.reason}（{news.source}）：{differences_in_words(old, new)}",
         data=adoption_data(news, old),
     )
+
+
+def _ask_co_units(claim: Claim, now: datetime) -> None:
+    """R22: parts whose end is still to come are to be reported; nobody was asked for the others in time."""
+    if (dispatch := claim.dispatch) is not None:
+        dispatch.co_units = tuple(
+            part.model_copy(update={"reports": part.due_at is None or part.due_at > now})
+            for part in dispatch.co_units
+        )
 
 
 def adoption_data(news: NewEdition, old: Policy) -> dict[str, JsonValue]:

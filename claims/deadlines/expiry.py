@@ -8,7 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
+from calendar_rules import local_day
 from claims.actions.closing import close
+from claims.actions.co_units import note_overdue_part
 from claims.actions.pending_merge import end_unanswered
 from claims.actions.review import completion_missed
 from claims.deadlines.inactivity import report_inactivity, update_inactivity_timer
@@ -16,6 +18,7 @@ from claims.limits import LIMIT_RULES, OnExpiry, limit_name, missed_limit_id, st
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Letter, Light, Limit, LimitSchedule
+from claims.model.organisation import COORDINATION
 from claims.model.terms import BackgroundTaskKind, CloseReason, Colour, EventKind, LimitKind, LimitStatus
 from claims.model.unit_account import reported
 from claims.papers.claim_papers import letter_paper
@@ -29,6 +32,8 @@ class MomentKind(StrEnum):
     END = "end"
     REMINDER = "reminder"
     ESCALATION = "escalation"
+    PART_END = "part-end"
+    """Not of a limit: a co-unit's part is due (R22)."""
     MERGE_UNANSWERED = "merge-unanswered"
     """Not of a limit: the claim stops waiting for the one that it is to be merged into (R48)."""
 
@@ -43,8 +48,28 @@ class Moment(NamedTuple):
 
 
 def moments(claim: Claim) -> list[Moment]:
-    """The instants still to come of all limits: warnings, ends, and what follows a red light; and of a merge."""
-    return [*(moment for limit in claim.limits for moment in _moments_of(limit)), *_moments_of_merge(claim)]
+    """The instants still to come of all limits: warnings, ends, and what follows a red light; of co-units' parts; and
+    of a merge."""
+    of_limits = (moment for limit in claim.limits for moment in _moments_of(limit))
+    return [*of_limits, *_moments_of_parts(claim), *_moments_of_merge(claim)]
+
+
+def _moments_of_parts(claim: Claim) -> list[Moment]:
+    """R22: while the dispatch is the claim's and its clocks run; a return and an undecided extension stop them (R5, R17)."""
+    dispatch, resolve = claim.dispatch, claim.limit(LimitKind.RESOLVE)
+    is_stopped = resolve is None or resolve.fix_wanted or resolve.status is LimitStatus.PAUSED
+    if dispatch is None or claim.closed is not None or is_stopped:
+        return []
+    return [
+        Moment(
+            part.due_at,
+            f"part/{dispatch.n}/{part.unit.id}",
+            MomentKind.PART_END,
+            f"协办时限（{part.unit.name}） {end_of(part.last_day, part.due_at)}",
+        )
+        for part in dispatch.co_units
+        if part.is_awaited and part.due_at is not None and part.last_day is not None
+    ]
 
 
 def _moments_of_merge(claim: Claim) -> list[Moment]:
@@ -95,10 +120,13 @@ def pass_time(transition: Transition, now: datetime) -> None:
     """
     while due := [moment for moment in moments(transition.claim) if moment.at <= now]:
         moment = min(due, key=lambda m: (m.at, _ORDER.index(m.kind)))
-        if moment.kind is MomentKind.MERGE_UNANSWERED:
-            end_unanswered(transition, moment.at)
-        else:
-            _apply(transition, moment)
+        match moment.kind:
+            case MomentKind.MERGE_UNANSWERED:
+                end_unanswered(transition, moment.at)
+            case MomentKind.PART_END:
+                note_overdue_part(transition, moment.limit_id.rpartition("/")[2], moment.at)
+            case _:
+                _apply(transition, moment)
         update_inactivity_timer(transition.claim, moment.at)
 
 
@@ -170,12 +198,14 @@ def _end_claim(transition: Transition, at: datetime) -> None:
 
 def _record_platform_delay(transition: Transition, limit: Limit, at: datetime) -> None:
     escalated = "，报综合协调组" if limit.kind is LimitKind.ARBITRATE else ""
-    transition.write(
+    entry = transition.write(
         EventKind.PLATFORM_DELAYED,
         *LIMIT_RULES[limit.kind].rules,
         at=at,
         text=f"{label(limit.kind)}已过，计为平台延误{escalated}，不计承办单位责任",
     )
+    if limit.kind is LimitKind.ARBITRATE and transition.claim.policy.tells_of_overdue_arbitration:
+        transition.notify(COORDINATION, entry)
 
 
 def _issue_letter(transition: Transition, limit: Limit, at: datetime) -> None:
@@ -251,21 +281,41 @@ def _start_supervision(transition: Transition, missed: Limit, at: datetime) -> N
         due_at=old.supervised_due_at,
         provisional=old.provisional,
         calendar_version=old.calendar_version,
+        explanation=old.supervised_explanation,
         remind_at=old.remind_at,
         escalate_at=old.escalate_at,
     )
 
 
 def _remind(transition: Transition, limit: Limit, at: datetime) -> None:
+    claim = transition.claim
     limit.reminders += 1
+    n = limit.reminders
+    if claim.policy.one_reminder_a_day:
+        if claim.reminded_on == local_day(at):
+            return
+        claim.reminded_on = local_day(at)
+        n = claim.times_reminded = claim.times_reminded + 1
     name = limit.unit.name if limit.unit else ""
     entry = transition.write(
-        EventKind.UNIT_REMINDED, "R32", at=at, text=f"红灯后第{limit.reminders}次催办：请{name}立即反馈"
+        EventKind.UNIT_REMINDED, "R32", at=at, text=f"红灯后第{n}次催办：请{name}立即反馈"
     )
     transition.notify(limit.unit, entry)
 
 
 def _escalate(transition: Transition, limit: Limit, at: datetime) -> None:
+    claim = transition.claim
     limit.escalated = True
+    if claim.policy.one_reminder_a_day and _was_escalated(claim, limit):
+        return
+    claim.put_before_inspectors = claim.policy.one_reminder_a_day
     entry = transition.write(EventKind.ESCALATED, "R32", at=at, text="红灯后仍未反馈，工单转督导问效组")
     transition.notify(limit.unit, entry)
+
+
+def _was_escalated(claim: Claim, limit: Limit) -> bool:
+    """R32: has another limit of the same round brought the claim to 督导问效组?"""
+    of_round = (
+        other for other in claim.limits if (other.dispatch, other.round) == (limit.dispatch, limit.round)
+    )
+    return any(other.escalated for other in of_round if other is not limit)

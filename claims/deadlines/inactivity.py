@@ -1,7 +1,8 @@
 """The inactivity timer: whoever is to act next on an open claim with no running limit is reminded repeatedly (R32).
 
 A claim has no running limit after the last reminder to a unit, after a missed limit of the platform, after a
-missed order, and before the leadership group.
+missed order, and before the leadership group. One that has gone to 督导问效组 is put before it again, whatever limits run,
+until somebody acts.
 """
 
 from datetime import datetime, timedelta
@@ -11,18 +12,26 @@ from claims.model.claim import Claim
 from claims.model.labels import label
 from claims.model.limit import Limit
 from claims.model.organisation import PLATFORM, UnitRef
-from claims.model.terms import UNIT_STAGES, EventKind, LimitKind, LimitStatus
+from claims.model.terms import UNIT_STAGES, EventKind, LimitKind, LimitStatus, Role
+from claims.model.values import Actor
 from claims.transition import Transition
 
 
 def update_inactivity_timer(claim: Claim, at: datetime) -> None:
     """Start the timer if the claim is open and no limit runs; stop it otherwise."""
     timer = claim.live(LimitKind.STANDSTILL)
-    inactive = claim.closed is None and not claim.over and not any(map(_is_running, claim.limits))
+    is_open = claim.closed is None and not claim.over
+    inactive = is_open and (claim.put_before_inspectors or not any(map(_is_running, claim.limits)))
     if timer is not None and not inactive:
         void(timer, at)
     elif timer is None and inactive and claim.policy.standstill_days:
-        start(claim, LimitKind.STANDSTILL, at).count_from = _counted_from(at)
+        start(claim, LimitKind.STANDSTILL, at).count_from = _counted_from(claim, at)
+
+
+def note_act(claim: Claim, actor: Actor) -> None:
+    """R32: somebody other than the enterprise has acted on a claim that lies before 督导问效组."""
+    if not actor.has(Role.ENTERPRISE):
+        claim.put_before_inspectors = False
 
 
 def _is_running(limit: Limit) -> bool:
@@ -30,20 +39,21 @@ def _is_running(limit: Limit) -> bool:
     return running or limit.is_followed_up
 
 
-def _counted_from(at: datetime) -> datetime:
-    """An instant at midnight ends the day before, which is day 0."""
-    return at - timedelta(microseconds=1)
+def _counted_from(claim: Claim, at: datetime) -> datetime:
+    """The instant's own day is day 0 (R2). Under the first edition, midnight ends the day before, which is day 0."""
+    return at if claim.policy.light_starts_own_day else at - timedelta(microseconds=1)
 
 
 def report_inactivity(transition: Transition, limit: Limit, at: datetime) -> None:
     """Remind whoever is to act next, and start the timer again."""
-    limit.count_from, limit.fix_wanted = _counted_from(at), True
+    limit.count_from, limit.fix_wanted = _counted_from(transition.claim, at), True
     limit.reminders += 1
     turn, stage = _whose_turn(transition.claim), label(transition.claim.stage)
-    text = (
-        f"工单处于“{stage}”，{limit.count_days}个工作日内没有在计的时限，也没有办结："
-        f"请{turn.name}抓紧办理（第{limit.reminders}次提醒）"
-    )
+    days = f"{limit.count_days}个工作日内"
+    why = f"{days}没有在计的时限，也没有办结"
+    if transition.claim.put_before_inspectors:
+        why = f"转督导问效组后{days}仍未办理，再次提请督导问效组关注"
+    text = f"工单处于“{stage}”，{why}：请{turn.name}抓紧办理（第{limit.reminders}次提醒）"
     transition.notify(turn, transition.write(EventKind.STOOD_STILL, "R32", at=at, text=text))
 
 

@@ -101,7 +101,7 @@ def affected_days(claim: Claim, limit: Limit) -> tuple[date, date] | None:
         later = (schedule.supervised_due_at, schedule.escalate_at, *schedule.remind_at[-1:])
         instants += [at for at in later if at is not None]
     last = local_day(max(instants) - timedelta(microseconds=1))
-    return local_day(counted_from(limit)) + timedelta(days=1), last
+    return local_day(counted_from(claim, limit)) + timedelta(days=1), last
 
 
 def _has_open_instants(limit: Limit) -> bool:
@@ -165,6 +165,7 @@ def _after_missed_limit(
             later = {
                 "due_at": due,
                 "last_day": day,
+                "explanation": own.supervised_explanation,
                 "remind_at": own.remind_at,
                 "escalate_at": own.escalate_at,
             }

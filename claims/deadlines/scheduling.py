@@ -5,11 +5,13 @@ from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, JsonValue, field_serializer
 
+from calendar_rules import local_day
 from claims.actions.call_back import date_attempt
 from claims.limits import LIMIT_RULES, limit_name
 from claims.model.claim import Claim
+from claims.model.envelopes import digest
 from claims.model.labels import schedule_end
-from claims.model.limit import Limit, LimitSchedule
+from claims.model.limit import Limit, LimitSchedule, PreparedSchedule
 from claims.model.policy import Policy
 from claims.model.terms import EventKind, LimitKind, LimitStatus
 from claims.transition import Transition
@@ -28,6 +30,7 @@ class LimitRequest(BaseModel):
     paused_last_day: date | None = None
     rerun_from: datetime | None = None
     floor_from: datetime | None = None
+    most_days: int = 0
     not_before: datetime | None = None
     """Of a recalculation: the limit does not end before the end of this instant's working day (R6)."""
     calendar_version: str = ""
@@ -53,6 +56,29 @@ def limits_to_schedule(claim: Claim) -> list[LimitRequest]:
     ]
 
 
+def question_of(request: LimitRequest) -> str:
+    """A digest of what a request asks the calendar. Without a close of business only the Beijing dates of its instants
+    matter (R2, R3), so the answer stands whenever on that day the limit starts."""
+    asked = request.model_dump(mode="json", exclude_defaults=True, exclude={"policy"})
+    if request.policy.cutoff is None:
+        starts = {
+            name: getattr(request, name) for name in ("count_from", "paused_at", "rerun_from", "floor_from")
+        }
+        asked |= {name: local_day(at).isoformat() for name, at in starts.items() if at is not None}
+    return digest([asked, request.policy.version, request.policy.revision])
+
+
+def prepared_schedules(claim: Claim, prepared: Mapping[str, PreparedSchedule]) -> dict[str, LimitSchedule]:
+    """The schedules that came with an action, if they answer all requests of the claim; else an empty dict."""
+    found: dict[str, LimitSchedule] = {}
+    for asked in limits_to_schedule(claim) if prepared else ():
+        answer = prepared.get(asked.limit_id)
+        if answer is None or answer.question != question_of(asked):
+            return {}
+        found[asked.limit_id] = answer.schedule
+    return found
+
+
 def _needs_schedule(limit: Limit) -> bool:
     return limit.fix_wanted and limit.status is LimitStatus.RUNNING
 
@@ -69,16 +95,22 @@ def _request(claim: Claim, limit: Limit) -> LimitRequest:
         paused_last_day=limit.schedule.last_day if limit.schedule and limit.rerun_from else None,
         rerun_from=limit.rerun_from,
         floor_from=limit.floor_from,
+        most_days=limit.most_days if limit.rerun_from else 0,
         warns=rule.warns,
         supervised=rule.gives_lights,
         has_co_units=bool(limit.kind is LimitKind.RESOLVE and dispatch and dispatch.co_units),
-        policy=claim.former_policies.get(limit.policy_version, claim.policy),
+        policy=_policy_of(claim, limit),
     )
+
+
+def _policy_of(claim: Claim, limit: Limit) -> Policy:
+    """The claim's, or the one under which the limit was missed (R7)."""
+    return claim.former_policies.get(limit.policy_version, claim.policy)
 
 
 def _recalculation_request(claim: Claim, limit: Limit) -> LimitRequest:
     """The same count from the same day 0, on the later calendar."""
-    wanted: dict[str, object] = {"count_from": counted_from(limit)}
+    wanted: dict[str, object] = {"count_from": counted_from(claim, limit)}
     if limit.recount is not None:
         wanted |= {"calendar_version": limit.recount.version, "edition": limit.recount.edition}
         if limit.status is LimitStatus.RUNNING:
@@ -86,10 +118,11 @@ def _recalculation_request(claim: Claim, limit: Limit) -> LimitRequest:
     return _request(claim, limit).model_copy(update=wanted)
 
 
-def counted_from(limit: Limit) -> datetime:
+def counted_from(claim: Claim, limit: Limit) -> datetime:
     """An instant of the limit's day 0. Supervised feedback starts at the midnight that ends the missed limit's
-    last day, and that day is its day 0 (R32)."""
-    if limit.kind is LimitKind.SUPERVISED_FEEDBACK and limit.count_from == limit.started_at:
+    last day; under the first edition that day is its day 0 (R2, R32)."""
+    is_supervised = limit.kind is LimitKind.SUPERVISED_FEEDBACK and limit.count_from == limit.started_at
+    if is_supervised and not _policy_of(claim, limit).light_starts_own_day:
         return limit.count_from - timedelta(microseconds=1)
     return limit.count_from
 
@@ -104,6 +137,7 @@ def schedule_limits(transition: Transition, schedules: Mapping[str, LimitSchedul
         if limit.rerun_from is not None:
             limit.count_from, limit.count_days = limit.rerun_from, schedule.working_days
             limit.paused_at = limit.rerun_from = limit.floor_from = None
+            limit.most_days = 0
         set_co_units_due(transition.claim, limit, schedule)
         if limit.kind is LimitKind.LINK:
             date_attempt(transition, limit, schedule)
@@ -112,11 +146,15 @@ def schedule_limits(transition: Transition, schedules: Mapping[str, LimitSchedul
 
 
 def set_co_units_due(claim: Claim, limit: Limit, schedule: LimitSchedule) -> None:
-    """R14 ◇: set when the co-units' parts are due, before the lead's."""
+    """R14 ◇: set when the co-units' parts are due, before the lead's. A part that was reported or is overdue keeps its
+    end (R6)."""
     dispatch = claim.dispatch
     if limit.kind is LimitKind.RESOLVE and dispatch is not None and schedule.co_units_due_at:
         due = {"last_day": schedule.co_units_last_day, "due_at": schedule.co_units_due_at}
-        dispatch.co_units = tuple(co_unit.model_copy(update=due) for co_unit in dispatch.co_units)
+        dispatch.co_units = tuple(
+            co_unit.model_copy(update=due) if co_unit.is_awaited or not co_unit.reports else co_unit
+            for co_unit in dispatch.co_units
+        )
 
 
 def _write_schedules(transition: Transition, fixed: list[Limit]) -> None:

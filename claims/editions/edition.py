@@ -93,12 +93,28 @@ OWN_NUMBERS: Final = LOWER_IS_STRICTER | HIGHER_IS_STRICTER
 """What a channel or a category may have of its own."""
 
 
+_BUILT_IN: Final = ("2021-4", "2021-4-1")
+"""The files of the built-in editions, in their order."""
+
+
 @lru_cache(maxsize=1)
-def built_in_edition() -> Edition:
-    """The plan of the city, with the defaults where it is silent."""
-    file = resources.files("claims") / "editions" / "2021-4.json"
-    raw = json.loads(file.read_text("utf-8"))
-    return Edition.model_validate({**raw, "in_force_from": f"{raw['in_force_from']}T00:00:00+08:00"})
+def built_in_editions() -> tuple[Edition, ...]:
+    """The plan of the city, with the defaults where it is silent; then what the rulebook decided later. They come before
+    every published edition."""
+    folder = resources.files("claims") / "editions"
+    read = (json.loads((folder / f"{id}.json").read_text("utf-8")) for id in _BUILT_IN)
+    return tuple(
+        Edition.model_validate({**raw, "in_force_from": f"{raw['in_force_from']}T00:00:00+08:00"})
+        for raw in read
+    )
+
+
+def built_in_policy(count: int | None = None) -> Policy:
+    """What the built-in editions say together, or the first ones of them."""
+    editions = built_in_editions()[:count]
+    changes = {name: value for edition in editions for name, value in edition.changes.items()}
+    version = "+".join(edition.id for edition in editions)
+    return Policy.model_validate({**changes, "version": version, "built_in": len(editions)})
 
 
 def policy_for(
@@ -114,10 +130,11 @@ def policy_for(
     `editions` are the published ones in their order. An own number of a channel or a category stands until an edition
     changes it; where both have one, the stricter applies (R8).
     """
-    general: dict[str, JsonValue] = dict(built_in_edition().changes)
+    built_in = built_in_policy()
+    general: dict[str, JsonValue] = built_in.model_dump(mode="json")
     of_channel: dict[str, JsonValue] = {}
     of_category: dict[str, JsonValue] = {}
-    names, revision = [built_in_edition().id], 0
+    names, revision = [built_in.version], 0
     for n, edition in enumerate(editions, start=1):
         changes = edition.changes_for(channel, category)
         if any(changes) and is_reached(edition, at, registered_at or at):
@@ -154,13 +171,22 @@ def policy_after(
         if n > policy.revision and is_reached(edition, at, registered_at)
     ]
     later = [item for item in later if any(item[2])]
-    if not later:
+    built_in = built_in_editions()[policy.built_in :]
+    if not (later or built_in):
         return policy
     full = policy_for(editions, at, channel, category, registered_at=registered_at)
-    names = {name for _, _, changes in later for part in changes for name in part}
-    version = "+".join((policy.version, *(edition.id for _, edition, _ in later)))
-    changed = {name: getattr(full, name) for name in names}
-    return policy.model_copy(update={**changed, "version": version, "revision": later[-1][0]})
+    names = {name for edition in built_in for name in edition.changes}
+    names |= {name for _, _, changes in later for part in changes for name in part}
+    version = "+".join((policy.version, *(one.id for one in built_in), *(one.id for _, one, _ in later)))
+    revision = later[-1][0] if later else policy.revision
+    of_the_system = {"version": version, "revision": revision, "built_in": full.built_in}
+    return policy.model_copy(update={**{name: getattr(full, name) for name in names}, **of_the_system})
+
+
+def editions_between(old: Policy, new: Policy, published: Sequence[Edition]) -> tuple[Edition, ...]:
+    """The editions that a policy may follow from and the one before it does not."""
+    built_in = built_in_editions()[old.built_in : new.built_in]
+    return (*built_in, *published[old.revision : new.revision])
 
 
 def _stricter(one: Changes, other: Changes) -> Changes:

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from calendar_rules import SHANGHAI, local_day
 from calendar_rules.policy import MAX_WORKING_DAYS
-from claims.editions.edition import OWN_NUMBERS, Changes, Edition, Reach, built_in_edition, policy_for
+from claims.editions.edition import OWN_NUMBERS, Changes, Edition, Reach, built_in_editions, policy_for
 from claims.model.labels import label, minute
 from claims.model.policy import Policy
 from claims.model.terms import Category, Channel
@@ -22,7 +22,7 @@ MAX_TEXT: Final = 500
 MAX_NUMBER: Final = 1_000_000
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_OF_THE_SYSTEM: Final = frozenset({"version", "revision"})
+_OF_THE_SYSTEM: Final = frozenset({"version", "revision", "built_in"})
 _MAY_BE_ZERO: Final = frozenset(
     {
         "reminders_after_red",
@@ -72,7 +72,7 @@ def validate_edition(raw: Mapping[str, object]) -> Edition:
 
 def check_fits(edition: Edition, published: Sequence[Edition], *, now: datetime) -> None:
     """Raise EditionRefused for an edition that cannot follow the published ones."""
-    if edition.id in {built_in_edition().id, *(known.id for known in published)}:
+    if edition.id in {known.id for known in (*built_in_editions(), *published)}:
         raise EditionRefused(f"编号 {edition.id} 已用于内容不同的版本：请另取编号", conflict=True)
     if local_day(edition.in_force_from) < local_day(now):
         reason = f"生效时间 {minute(edition.in_force_from)} 已过：新规定不溯及既往，请填写今天或以后的时间"
@@ -93,7 +93,7 @@ def _policies(editions: Sequence[Edition]) -> Iterator[tuple[str, Policy]]:
     at = editions[-1].in_force_from
     channels = [None, *dict.fromkeys(name for edition in editions for name in edition.channels)]
     categories = [None, *dict.fromkeys(name for edition in editions for name in edition.categories)]
-    before_all = built_in_edition().in_force_from
+    before_all = built_in_editions()[0].in_force_from
     registrations = dict.fromkeys([at, before_all, *(edition.in_force_from for edition in editions)])
     for channel in channels:
         for category in categories:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 KEYWORD_WEIGHT = 3
 """Per character of a keyword found, against 1 per shared bigram."""
 MIN_SHARED_BIGRAMS = 0.4
+FEWEST_SHARED_BIGRAMS = 2
 """Without any keyword, this share of the question's bigrams must stand in title and keywords."""
 STOP_WORDS = (
     "请问想问一下怎么办理怎样如何什么哪些哪里能不能可不可以是不是需要准备材料资料流程我们公司企业单位政府部门"
@@ -93,7 +94,7 @@ def _match(q: str, article: Article) -> Hit | None:
     found = found_in(plain(q), article.keywords)
     asked = bigrams(q) - _STOP_BIGRAMS
     shared = asked & _bigrams_of(article)
-    if not found and (len(shared) < 2 or len(shared) < MIN_SHARED_BIGRAMS * len(asked)):
+    if not found and (len(shared) < FEWEST_SHARED_BIGRAMS or len(shared) < MIN_SHARED_BIGRAMS * len(asked)):
         return None
     reasons = [f"提到“{word}”" for word in found]
     if not found:

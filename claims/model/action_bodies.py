@@ -5,7 +5,7 @@ and signature, may be missing here: the procedure refuses it by that rule, and t
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Annotated, Final
 
@@ -19,7 +19,16 @@ from pydantic import (
 )
 
 from claims.model.claim import Signature
-from claims.model.terms import Action, ExtensionKind, FeedbackOutcome, Grade, RedetermineDecision
+from claims.model.split import MOST_MATTERS
+from claims.model.terms import (
+    Action,
+    Category,
+    ExtensionKind,
+    FeedbackOutcome,
+    Grade,
+    PartOutcome,
+    RedetermineDecision,
+)
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
@@ -63,10 +72,11 @@ class Answer(ActionBody):
 
 
 class Decline(ActionBody):
-    """R13: not accepted, with the reason and the right channel."""
+    """R13: not accepted, with a reason from the list and the right channel from the directory; words explain them."""
 
-    reason: Words = Field(description="不予受理的理由")
-    door: Words = Field(description="应当前往的渠道")
+    reason: Words = Field(description="不予受理的理由（渠道目录 GET /directory/doors 所列）")
+    door: Words = Field(description="应当前往的渠道（渠道目录所列的编号）")
+    remark: Text = Field(default="", description="对企业的说明；不能代替理由和渠道")
 
 
 class Dispatch(ActionBody):
@@ -104,11 +114,22 @@ class Refer(ActionBody):
     reason: Words = Field(description="提请理由")
 
 
+class JusticeOpinion(BaseModel):
+    """R16: the opinion of 市司法局 on a dispute, named and dated."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: Name = Field(description="市司法局出具意见的负责人")
+    given_on: date = Field(description="出具意见的日期")
+    text: Words = Field(description="意见内容")
+
+
 class Arbitrate(ActionBody):
     """R16: the arbiter's ruling, final."""
 
     unit: UnitId = Field(description="裁定承办单位编号")
     reason: Words = Field(description="裁定理由")
+    opinion: JusticeOpinion | None = Field(default=None, description="市司法局的意见：出具人、日期、内容")
 
 
 class Contact(ActionBody):
@@ -239,6 +260,31 @@ class Reopen(ActionBody):
     reason: Words = Field(description="重新打开的原因")
 
 
+class ReportPart(ActionBody):
+    """R22: a co-unit reports its part done, or says with reason that it has none."""
+
+    outcome: PartOutcome = Field(description="done 协办事项已办结，none 无协办事项")
+    text: Words = Field(description="协办情况；无协办事项的写明理由")
+
+
+class SplitMatter(BaseModel):
+    """R49: one matter of a call; category and subcategory are the call's where it has none of its own."""
+
+    model_config = ConfigDict(frozen=True)
+
+    matter: Words = Field(description="诉求内容")
+    category: Category | None = Field(default=None, description="类别；不填则与原诉求相同")
+    subcategory: Text = Field(default="", description="小类")
+
+
+class Split(ActionBody):
+    """R49: a call with several matters is split into linked claims before dispatch."""
+
+    matters: tuple[SplitMatter, ...] = Field(
+        min_length=2, max_length=MOST_MATTERS, description="各个事项；第一项由本工单保留，其余另行登记"
+    )
+
+
 BODIES: Final[Mapping[Action, type[ActionBody]]] = MappingProxyType(
     {
         Action.ANSWER: Answer,
@@ -265,6 +311,8 @@ BODIES: Final[Mapping[Action, type[ActionBody]]] = MappingProxyType(
         Action.CONFIRM_FALSE_FEEDBACK: ConfirmFalseFeedback,
         Action.MERGE: Merge,
         Action.REOPEN: Reopen,
+        Action.REPORT_PART: ReportPart,
+        Action.SPLIT: Split,
     }
 )
 

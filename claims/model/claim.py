@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from claims.model.limit import Letter, Light, Limit
 from claims.model.organisation import UnitRef
 from claims.model.policy import DEFAULT_POLICY, Policy
+from claims.model.split import Split
 from claims.model.take_over import Merging, TakeOverAnswer
 from claims.model.terms import (
     Category,
@@ -22,6 +23,7 @@ from claims.model.terms import (
     FeedbackOutcome,
     Grade,
     LimitKind,
+    PartOutcome,
     Stage,
 )
 from claims.model.values import Value
@@ -44,6 +46,8 @@ class WorkOrder(Value):
     matter: str
     linked_to: str = ""
     """An earlier claim of the same matter, closed (R48)."""
+    split_from: str = ""
+    """The claim of the same call that kept the first matter (R49)."""
 
 
 class Signature(Value):
@@ -69,6 +73,19 @@ class CoUnit(Value):
     unit: UnitRef
     last_day: date | None = None
     due_at: datetime | None = None
+    reports: bool = False
+    """R22: the unit signs for its part and reports it. False: parts of policies without `co_units_report`."""
+    signed_for_at: datetime | None = None
+    reported_at: datetime | None = None
+    outcome: PartOutcome | None = None
+    text: str = ""
+    overdue: bool = False
+    """The part's end has passed without a report."""
+
+    @property
+    def is_awaited(self) -> bool:
+        """R22: a report is to come, and its end has not passed."""
+        return self.reports and self.reported_at is None and not self.overdue
 
 
 class Dispatch(BaseModel):
@@ -85,6 +102,11 @@ class Dispatch(BaseModel):
     returned: ReturnRequest | None = None
     confirmed_at: datetime | None = None
     ended_at: datetime | None = None
+
+    def part_below(self, unit: UnitRef) -> CoUnit | None:
+        """R22: the part of a unit or of one below it; of several the first that is not reported yet."""
+        parts = [part for part in self.co_units if unit.id in part.unit.path]
+        return next((part for part in parts if part.reported_at is None), next(iter(parts), None))
 
     @property
     def acting(self) -> UnitRef:
@@ -213,6 +235,8 @@ class Claim(BaseModel):
     """The claim has asked another one to take over its matter (R48); its stage and its limits go on."""
     take_overs: list[TakeOverAnswer] = Field(default_factory=list)
     """What the claim has answered to others that asked to be merged into it (R48)."""
+    split: Split | None = None
+    """The call had several matters, of which the claim keeps one (R49)."""
     called_back_from: datetime | None = None
     """When the claim began to wait for the hotline's call."""
     repeats: dict[str, int] = Field(default_factory=dict)
@@ -225,6 +249,12 @@ class Claim(BaseModel):
     """The claim's history nears what Temporal keeps: what moves nothing on stops sooner."""
     reminders: int = 0
     supplements: int = 0
+    reminded_on: date | None = None
+    """The day of the last reminder after a red light, under a policy that allows one a day (R32)."""
+    put_before_inspectors: bool = False
+    """R32: the claim has gone to 督导问效组 and nobody has acted since, under such a policy."""
+    times_reminded: int = 0
+    """How many reminders after a red light there were, under such a policy."""
     closed: Closure | None = None
     over: bool = False
     """Nothing more can happen: the workflow may end."""
@@ -244,6 +274,11 @@ class Claim(BaseModel):
     def is_reopenable(self) -> bool:
         """R41: closed because nobody could be reached."""
         return self.closed is not None and self.closed.reason is CloseReason.UNREACHABLE
+
+    @property
+    def has_disliked_answer(self) -> bool:
+        """R12: it was answered on the spot, the enterprise was dissatisfied, and it is not dispatched yet."""
+        return self.stage is Stage.REGISTERED and bool(self.call_backs)
 
     @property
     def awaits_explanation(self) -> bool:

@@ -3,9 +3,21 @@
 import hashlib
 import json
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
+from claims.model.claim import WorkOrder
+from claims.model.door import Door
+from claims.model.limit import PreparedSchedule
 from claims.model.organisation import UnitRef
+from claims.model.policy import Policy
 from claims.model.values import CONSOLE, Actor
 
 
@@ -31,9 +43,20 @@ class Envelope(BaseModel):
     actor: Actor = CONSOLE
     received_at: AwareDatetime | None = None
     units: dict[str, UnitRef] = Field(default_factory=dict)
+    door: Door | None = None
+    """The channel of the directory that the body names (R13)."""
     body: dict[str, JsonValue] = Field(default_factory=dict)
     content: str = ""
     """Digest of the body as it was sent, before the API added to it; empty for a signal typed in the Temporal UI."""
+    schedules: dict[str, PreparedSchedule] = Field(default_factory=dict)
+    """The calendar's answers for the limits that the action is expected to start, by limit id (R6)."""
+
+    @model_serializer(mode="wrap")
+    def _without_no_schedules(self, serialize: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        found: dict[str, JsonValue] = serialize(self)
+        if not self.schedules:
+            found.pop("schedules", None)
+        return found
 
     def fingerprint(self, action: str) -> str:
         """What tells a request from another of the same id: its action, sender and content."""
@@ -43,6 +66,19 @@ class Envelope(BaseModel):
     def size(self) -> int:
         """Bytes of the body."""
         return len(_canonical(self.body))
+
+
+class MattersToRegister(BaseModel):
+    """A background task: register the other matters of a call that was split (R49), as of the call."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    number: str
+    request_id: str
+    orders: tuple[WorkOrder, ...]
+    actor: Actor
+    received_at: AwareDatetime
+    policy: Policy
 
 
 class RemindClaim(BaseModel):

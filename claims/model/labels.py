@@ -14,12 +14,14 @@ from claims.model.terms import (
     Channel,
     CloseReason,
     Colour,
+    DeclineReason,
     EnterpriseStatus,
     ExtensionKind,
     FeedbackOutcome,
     Grade,
     LimitKind,
     LimitStatus,
+    PartOutcome,
     Role,
     Stage,
 )
@@ -63,6 +65,7 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
         (LimitStatus.MET, "按期完成"),
         (LimitStatus.MISSED, "超期"),
         (LimitStatus.VOID, "不再计时"),
+        (LimitStatus.DISPROVED, "虚假反馈，不计为已联系"),
         (Colour.YELLOW, "黄灯"),
         (Colour.RED, "红灯"),
         (CloseReason.ANSWERED, "即时答复"),
@@ -72,11 +75,20 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
         (CloseReason.UNREACHABLE, "无法联系办结"),
         (CloseReason.WITHDRAWN, "企业撤回"),
         (CloseReason.MERGED, "并案办结"),
+        (CloseReason.DECIDED, "领导小组决定办结"),
+        (CloseReason.FALSE_FEEDBACK, "办结（虚假反馈，不计为满意）"),
         (Grade.VERY_SATISFIED, "非常满意"),
         (Grade.SATISFIED, "满意"),
         (Grade.FAIRLY_SATISFIED, "基本满意"),
         (Grade.DISSATISFIED, "不满意"),
         (Grade.VERY_DISSATISFIED, "非常不满意"),
+        (DeclineReason.LITIGATION, "已进入诉讼程序"),
+        (DeclineReason.ARBITRATION, "已进入仲裁程序"),
+        (DeclineReason.DISCIPLINE, "纪检监察事项"),
+        (DeclineReason.RECONSIDERATION, "已进入行政复议程序"),
+        (DeclineReason.PETITION, "信访事项"),
+        (DeclineReason.STATE_SECRETS, "涉及国家秘密"),
+        (DeclineReason.EMERGENCY, "紧急警情、火情、急救、交通事故"),
         (FeedbackOutcome.RESOLVED, "已解决"),
         (FeedbackOutcome.SERVICE_CONFIRMED, "服务确认"),
         (ExtensionKind.DIFFICULT, "难度较大"),
@@ -107,6 +119,7 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
         (BackgroundTaskKind.REMIND_CLAIM, "并案催办"),
         (BackgroundTaskKind.ASK_TO_TAKE_OVER, "请求并入"),
         (BackgroundTaskKind.ANSWER_TAKE_OVER, "答复并案请求"),
+        (BackgroundTaskKind.REGISTER_MATTERS, "登记拆分的事项"),
         (Action.ANSWER, "即时答复"),
         (Action.DECLINE, "不予受理"),
         (Action.DISPATCH, "派单"),
@@ -131,6 +144,10 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
         (Action.WITHDRAW, "撤回诉求"),
         (Action.MERGE, "并案"),
         (Action.REOPEN, "重新打开"),
+        (Action.SPLIT, "拆分"),
+        (Action.REPORT_PART, "报送协办情况"),
+        (PartOutcome.DONE, "协办事项已办结"),
+        (PartOutcome.NONE, "无协办事项"),
         (Role.OPERATOR, "受理专员"),
         (Role.SUPERVISOR, "平台审核"),
         (Role.CALLER, "回访员"),
@@ -156,6 +173,11 @@ def label(term: StrEnum) -> str:
 def minute(at: datetime) -> str:
     """An instant in Beijing time, to the minute: `2026-11-25 09:30`."""
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def second(at: datetime) -> str:
+    """An instant in Beijing time, to the second: `2026-11-25 09:30:07`."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
 
 def schedule_end(schedule: LimitSchedule) -> str:

@@ -6,8 +6,9 @@ All instants are aware UTC datetimes; limits end on a `date`.
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue, field_serializer, field_validator
 
+from calendar_rules.compact import compacted, expanded
 from calendar_rules.model import DayExplanation
 from claims.model.organisation import UnitRef
 from claims.model.terms import Colour, LimitKind, LimitStatus
@@ -26,11 +27,39 @@ class LimitSchedule(Value):
     warn_at: datetime | None = None
     supervised_last_day: date | None = None
     supervised_due_at: datetime | None = None
+    supervised_explanation: tuple[DayExplanation, ...] = ()
     remind_at: tuple[datetime, ...] = ()
     escalate_at: datetime | None = None
     co_units_last_day: date | None = None
     co_units_due_at: datetime | None = None
     starts_on_working_day: bool = False
+
+    @field_validator("explanation", mode="before")
+    @classmethod
+    def _expanded(cls, given: object) -> object:
+        """From the few words in which it is kept; versions up to 0.3 kept each day with its fields."""
+        words = [item for item in given if isinstance(item, str)] if isinstance(given, list | tuple) else []
+        return expanded(words) if words else given
+
+    @field_serializer("explanation")
+    def _compacted(self, days: tuple[DayExplanation, ...]) -> list[JsonValue]:
+        words = compacted(days)
+        return [*words] if words is not None else [day.model_dump(mode="json") for day in days]
+
+
+class PreparedSchedule(Value):
+    """A schedule computed before the claim asks for it, by whoever sends the action that starts the limit (R6).
+
+    `question`: a digest of the request that it answers (`claims.deadlines.scheduling.question_of`). A claim takes no
+    answer to another question.
+    """
+
+    question: str
+    schedule: LimitSchedule
+
+    @field_serializer("schedule")
+    def _without_defaults(self, schedule: LimitSchedule) -> dict[str, JsonValue]:
+        return schedule.model_dump(mode="json", exclude_defaults=True)
 
 
 class RecalculationRequest(Value):
@@ -68,6 +97,11 @@ class Limit(BaseModel):
     floor_from: datetime | None = None
     """Set by an approved extension: the end lies at least 1 WD after this instant (R17)."""
 
+    most_days: int = 0
+    """Set by a refused extension: when it resumes, it ends by the day that so many working days give (R17)."""
+    sent_back: int = 0
+    """How often feedback that met the limit was sent back (R18)."""
+
     warned: bool = False
     reminders: int = 0
     escalated: bool = False
@@ -104,6 +138,17 @@ class Light(Value):
     round: int
     at: datetime
     revoked: bool = False
+
+    @property
+    def red_id(self) -> str:
+        """The id of the red light that follows this yellow one; empty for a red one."""
+        return red_id_of(self.id)
+
+
+def red_id_of(id: str) -> str:
+    """The id of the red light of the same limit, from that of the yellow one; empty for that of a red one."""
+    stem, _, colour = id.rpartition("/")
+    return f"{stem}/{Colour.RED}" if colour == Colour.YELLOW else ""
 
 
 def worst_colour(lights: Iterable[Light]) -> Colour | None:

@@ -126,6 +126,17 @@ PLATFORM: Final = UnitRef(
 """The city platform. It has limits of its own, and its supervisors decide about lights (R37)."""
 
 
+ARBITRATION_OFFICE: Final = "BB"
+"""市委编办, which rules which unit handles a claim (R16)."""
+JUSTICE_BUREAU: Final = "市司法局"
+"""Whose opinion a ruling holds (R16)."""
+
+COORDINATION: Final = UnitRef(
+    id="LG-ZH", name="综合协调组", path=("LG-ZH", "ZZ"), accountable="LG-ZH", accountable_name="综合协调组"
+)
+"""The leadership group's office. It is told of what nobody else can move (R16, R45)."""
+
+
 class UnknownUnit(Refused):
     """No such unit, or not one of the kind that was asked for; `text` is what was asked for."""
 

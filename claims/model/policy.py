@@ -19,6 +19,8 @@ class Policy(BaseModel):
     """The editions that it follows from, by their ids (R7). The first is the plan itself, 枣办发〔2021〕4号."""
     revision: int = 0
     """R7: the place of the last of them among the published editions. 0: none."""
+    built_in: int = 1
+    """R7: how many of the built-in editions it follows from. 1: the plan alone (policies before this field)."""
     cutoff: time | None = None
     """R3: None is 24:00 of the last day; a time of day is a close of business."""
 
@@ -125,6 +127,63 @@ class Policy(BaseModel):
     """How far in the future a reported contact may lie."""
     contact_after_signing: bool = False
     """R20: a unit signs for the work order before it records a contact. False: in any order."""
+    contact_after_delivery: bool = False
+    """R18: a contact dated before the delivery of its dispatch is refused, and the refusal cites R18."""
+    disliked_answers_are_dispatched: bool = False
+    """R12: after a dissatisfied evaluation of its answer, a consultation is dispatched, and nothing else."""
+    declines_by_list: bool = False
+    """R13: a claim is declined for a reason from the list, and with a channel from the directory."""
+    asks_both_questions: bool = False
+    """R40, R42: a call that reached somebody counts only with an answer to both questions."""
+    unreached_by_hotline: bool = False
+    """R41: only the hotline can record that nobody was reached."""
+    interviews_set_dates: bool = False
+    """R35: an interview's record holds at least one measure, each with a date."""
+    lead_signs: bool = False
+    """R5, R21: returns and extensions come from the lead unit, not from a unit that it delegated to."""
+    scans_with_claim: bool = False
+    """R15, R17, R44: a signed paper is a scan that the unit has uploaded to the claim."""
+    arbiter_hears_justice: bool = False
+    """R16: 市委编办 alone rules, with the opinion of 市司法局, named and dated."""
+    co_units_report: bool = False
+    """R22: co-units sign for their parts and report them; a late one is warned. False: only the lead is asked."""
+    subcategories_listed: bool = False
+    """R11: a subcategory is one of the plan's kinds of its category. False: any text."""
+    splits_calls: bool = False
+    """R49: a call with several matters is split before dispatch."""
+    refusals_cite_stage: bool = False
+    """A refused form cites the rule of its action in the stage. False: §1, or the action's first rule."""
+    tells_of_overdue_arbitration: bool = False
+    """R16: 综合协调组 is notified of an overdue arbitration. False: the journal alone says so."""
+    light_starts_own_day: bool = False
+    """R2, R32: the day on which a light is given is day 0 of what it starts. False: the last day of its limit."""
+    one_reminder_a_day: bool = False
+    """R32: one reminder a day for the claim, and one escalation a round. False: for each limit."""
+    revoked_yellow_stops_red: bool = False
+    """R32, R37: a yellow light that is revoked before its red leaves no red, and a revocation is dated. False: the red
+    comes all the same."""
+    one_pair_of_lights_a_limit: bool = False
+    """R18, R32: feedback that is sent back counts as not given; one yellow and one red at most. False: it ends the limit and
+    its supervision, and a new limit of a day begins."""
+    refused_extension_is_capped: bool = False
+    """R17: what runs on after a refusal ends by the day that an approval would have given. False: however late."""
+    disproves_contacts: bool = False
+    """R52: confirmed false feedback takes the contact and the satisfaction from the claim itself. False: from its assessment
+    alone."""
+    leadership_ends_claims: bool = False
+    """R45: the leadership group is notified, and decides how the claim ends. False: it may order completion again."""
+    pair_uses_up_incidents: bool = False
+    """R34: the other lights of two incidents that have triggered a measure count no more. False: they may form another
+    pair."""
+    accounts_cite_own_rules: bool = False
+    """R32, R36: a unit's account cites the rule of the light's colour, and of a file its cause. False: R31, R34."""
+    interview_counts_from_revocation: bool = False
+    """R35: the limit of an interview that a revocation brings counts from the revocation. False: from its second light."""
+
+    def is_later_than(self, other: Self) -> bool:
+        """R7: does it follow from an edition that the other does not know, and from all that the other does?"""
+        mine, others = (self.built_in, self.revision), (other.built_in, other.revision)
+        return mine != others and mine[0] >= others[0] and mine[1] >= others[1]
 
     def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
         """Immutable, so a deep copy shares it."""
@@ -132,6 +191,8 @@ class Policy(BaseModel):
 
 
 DEFAULT_POLICY: Final = Policy(
+    version="2021-4+2021-4-1",
+    built_in=2,
     standstill_days=5,
     arrival_seconds=10,
     journal_lines=1000,
@@ -142,5 +203,29 @@ DEFAULT_POLICY: Final = Policy(
     binds_request_ids=True,
     records_unreadable_signals=True,
     merge_answer_minutes=30,
+    contact_after_delivery=True,
+    disliked_answers_are_dispatched=True,
+    declines_by_list=True,
+    asks_both_questions=True,
+    unreached_by_hotline=True,
+    interviews_set_dates=True,
+    lead_signs=True,
+    scans_with_claim=True,
+    arbiter_hears_justice=True,
+    co_units_report=True,
+    subcategories_listed=True,
+    splits_calls=True,
+    refusals_cite_stage=True,
+    tells_of_overdue_arbitration=True,
+    light_starts_own_day=True,
+    one_reminder_a_day=True,
+    revoked_yellow_stops_red=True,
+    one_pair_of_lights_a_limit=True,
+    refused_extension_is_capped=True,
+    disproves_contacts=True,
+    leadership_ends_claims=True,
+    pair_uses_up_incidents=True,
+    accounts_cite_own_rules=True,
+    interview_counts_from_revocation=True,
 )
-"""What the built-in edition says (`claims/editions/2021-4.json`). It stays as it is: policies change by editions (R7)."""
+"""What the built-in editions say together (`claims/editions/*.json`). Policies change by editions (R7)."""

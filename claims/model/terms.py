@@ -102,6 +102,8 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     MERGE = "merge"
     REOPEN = "reopen"
+    REPORT_PART = "report-part"
+    SPLIT = "split"
 
 
 class LimitKind(StrEnum):
@@ -132,13 +134,15 @@ class LimitKind(StrEnum):
 
 
 class LimitStatus(StrEnum):
-    """`void`: cancelled by a new dispatch, a withdrawal or the closing; it counts for nobody."""
+    """`void`: cancelled by a new dispatch, a withdrawal or the closing; it counts for nobody. `disproved`: met by a
+    contact that never was (R52)."""
 
     RUNNING = "running"
     PAUSED = "paused"
     MET = "met"
     MISSED = "missed"
     VOID = "void"
+    DISPROVED = "disproved"
 
 
 class Colour(StrEnum):
@@ -173,6 +177,8 @@ class CloseReason(StrEnum):
     UNREACHABLE = "unreachable"
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
+    DECIDED = "decided"
+    FALSE_FEEDBACK = "false-feedback"
 
 
 class Grade(StrEnum):
@@ -190,11 +196,30 @@ class Grade(StrEnum):
         return self not in (Grade.DISSATISFIED, Grade.VERY_DISSATISFIED)
 
 
+class DeclineReason(StrEnum):
+    """What the platform does not accept (R13)."""
+
+    LITIGATION = "litigation"
+    ARBITRATION = "arbitration"
+    DISCIPLINE = "discipline"
+    RECONSIDERATION = "reconsideration"
+    PETITION = "petition"
+    STATE_SECRETS = "state-secrets"
+    EMERGENCY = "emergency"
+
+
 class FeedbackOutcome(StrEnum):
     """What ends the resolve limit (§二.四.2): resolved, or service confirmed by the enterprise."""
 
     RESOLVED = "resolved"
     SERVICE_CONFIRMED = "service-confirmed"
+
+
+class PartOutcome(StrEnum):
+    """What a co-unit says of its part (R22)."""
+
+    DONE = "done"
+    NONE = "none"
 
 
 class ExtensionKind(StrEnum):
@@ -228,6 +253,7 @@ class BackgroundTaskKind(StrEnum):
     REMIND_CLAIM = "remind_claim"
     ASK_TO_TAKE_OVER = "ask_to_take_over"
     ANSWER_TAKE_OVER = "answer_take_over"
+    REGISTER_MATTERS = "register_matters"
 
 
 class EventKind(StrEnum):
@@ -259,6 +285,7 @@ class EventKind(StrEnum):
     SENT_BACK = "sent-back"
     COMPLETION_ORDERED = "completion-ordered"
     REFERRED_TO_LEADERSHIP = "referred-to-leadership"
+    LEADERSHIP_DECIDED = "leadership-decided"
     EXPLANATION_AWAITED = "explanation-awaited"
     EXPLAINED = "explained"
     CONTACT_DISPUTED = "contact-disputed"
@@ -293,4 +320,9 @@ class EventKind(StrEnum):
     UNIT_REMINDED = "unit-reminded"
     ESCALATED = "escalated"
     STOOD_STILL = "stood-still"
+    PART_SIGNED_FOR = "part-signed-for"
+    PART_REPORTED = "part-reported"
+    PART_OVERDUE = "part-overdue"
+    SPLIT = "split"
+    SPLIT_REGISTERED = "split-registered"
     REFUSED = "refused"

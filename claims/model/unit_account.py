@@ -6,16 +6,16 @@ which people have recorded something stays.
 
 import calendar
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from calendar_rules import local_day
 from claims.model.limit import Light, LimitSchedule, RecalculationRequest
-from claims.model.policy import DEFAULT_POLICY, Policy
+from claims.model.policy import Policy
 from claims.model.terms import Colour, LimitKind
-from claims.model.values import Value
+from claims.model.values import Actor, Value
 
 
 class MeasureKind(StrEnum):
@@ -43,8 +43,17 @@ class MeasureStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Revocation(Value):
+    """Who revoked a light, when and why (R37)."""
+
+    at: datetime
+    reason: str
+    actor: Actor
+
+
 class AccountLight(Value):
-    """A light as reported by its claim."""
+    """A light as reported by its claim. `revocation` is None where a light is revoked under a policy that does not date
+    revocations."""
 
     id: str
     number: str
@@ -56,6 +65,7 @@ class AccountLight(Value):
     round: int
     at: datetime
     revoked: bool = False
+    revocation: Revocation | None = None
 
     @property
     def incident(self) -> tuple[str, int, int]:
@@ -137,11 +147,16 @@ class UnitAccount(BaseModel):
 
     unit: str
     name: str = ""
-    policy: Policy = DEFAULT_POLICY
+    policy: Policy = Policy()
+    """The plan's, where an account is older than this field."""
     lights: dict[str, AccountLight] = Field(default_factory=dict)
     causes: dict[str, Cause] = Field(default_factory=dict)
     measures: list[Measure] = Field(default_factory=list)
     seq: int = 0
+    refusals: int = 0
+    """Refused actions and messages; only the first ones are in the journal."""
+    accepted_bytes: int = 0
+    """Bytes of the accepted actions."""
 
     def measure(self, id: str) -> Measure | None:
         """A measure by its id."""
@@ -151,18 +166,30 @@ class UnitAccount(BaseModel):
 Pair = tuple[AccountLight, AccountLight]
 
 
-def pairs(lights: Iterable[AccountLight], colour: Colour, used: frozenset[str] = frozenset()) -> list[Pair]:
+def pairs(
+    lights: Iterable[AccountLight],
+    colour: Colour,
+    used: frozenset[str] = frozenset(),
+    *,
+    uses_up_incidents: bool = False,
+) -> list[Pair]:
     """Twice in a month (R34): successive lights of a colour, of two incidents, the second not after the
-    corresponding date of the next month. A pair is used up; `used` lights were before."""
+    corresponding date of the next month. A pair is used up, with all lights of its incidents where
+    `uses_up_incidents`; `used` lights were before."""
     found: list[Pair] = []
     first: AccountLight | None = None
-    for light in sorted(lights, key=lambda light: (light.at, light.id)):
-        if light.colour is not colour or light.revoked:
+    in_order = sorted((light for light in lights if light.colour is colour), key=lambda one: (one.at, one.id))
+    spent = {light.incident for light in in_order if light.id in used} if uses_up_incidents else set()
+    for light in in_order:
+        if light.revoked:
             continue
         if light.id in used:
             first = None
+        elif light.incident in spent:
+            continue
         elif first is not None and light.incident != first.incident and within_a_month(first.at, light.at):
             found.append((first, light))
+            spent |= {first.incident, light.incident} if uses_up_incidents else set()
             first = None
         else:
             first = light
@@ -176,8 +203,8 @@ def within_a_month(first: datetime, second: datetime) -> bool:
 
 def corresponding_day(day: date) -> date:
     """The same day of the next month, or that month's last."""
-    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+    then = day.replace(day=1) + timedelta(days=31)
+    return then.replace(day=min(day.day, calendar.monthrange(then.year, then.month)[1]))
 
 
 def used_lights(account: UnitAccount, kind: MeasureKind) -> frozenset[str]:
@@ -198,3 +225,13 @@ def measure_id(account: UnitAccount, kind: MeasureKind, *parts: str) -> str:
 def kind_of_measure(id: str) -> MeasureKind:
     """What a measure's id says that it is. Raises ValueError for the id of no measure."""
     return MeasureKind(id.partition("/")[2].partition("/")[0])
+
+
+def pairs_of(account: UnitAccount, kind: MeasureKind) -> list[Pair]:
+    """R34: the pairs that bring a measure of a kind."""
+    return pairs(
+        account.lights.values(),
+        kind.colour,
+        used_lights(account, kind),
+        uses_up_incidents=account.policy.pair_uses_up_incidents,
+    )

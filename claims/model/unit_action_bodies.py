@@ -5,7 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from claims.model.action_bodies import ActionBody, Instant, Name, Words
 from claims.model.envelopes import digest
@@ -15,6 +15,17 @@ from claims.model.values import CONSOLE, Actor
 
 LongId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+LONGEST_PROMISE: Final = 1000
+
+
+def _check_promise(promise: Promise) -> Promise:
+    if len(promise.text) > LONGEST_PROMISE:
+        raise ValueError(f"不得超过{LONGEST_PROMISE}个字")
+    return promise
+
+
+Promised = Annotated[Promise, AfterValidator(_check_promise)]
 
 
 class UnitAction(StrEnum):
@@ -33,7 +44,7 @@ class RecordInterview(ActionBody):
     held_at: Instant | None = Field(default=None, description="约谈时间；不填为登记之时")
     place: Line = Field(default="", description="约谈地点")
     record: Words = Field(description="约谈记录")
-    measures: tuple[Promise, ...] = Field(default=(), max_length=50, description="整改措施及完成日期")
+    measures: tuple[Promised, ...] = Field(default=(), max_length=50, description="整改措施及完成日期")
 
 
 class RecordStep(ActionBody):
@@ -102,3 +113,5 @@ class LightRevoked(BaseModel):
     light: str
     reason: str
     actor: Actor
+    at: AwareDatetime | None = None
+    """When the unit's account revoked it; None under a policy that does not date revocations."""

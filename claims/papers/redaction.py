@@ -15,7 +15,10 @@ _SHORTEST: Final = 5
 _TO_FULL_WIDTH: Final = ord("０") - ord("0")
 
 
-_WRITTEN: Final = ("contacts", "replies", "extension", "feedbacks", "call_backs", "reviews", "verifications")
+_WRITTEN: Final = (
+    *("contacts", "replies", "extension", "feedbacks", "call_backs", "reviews", "verifications"),
+    *("dispatches", "split"),
+)
 """Fields with text that people wrote, besides the matter."""
 _IDS: Final = frozenset({"seal", "paper"})
 """Attachments' ids, which are digits and letters by chance."""

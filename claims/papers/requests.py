@@ -70,6 +70,11 @@ class NumberedPaper(Value):
     request: PaperRequest
     document_number: str
 
+    @property
+    def file_name(self) -> str:
+        """What people see when they save it: `督办函 枣接诉督〔2026〕1号.docx`."""
+        return f"{FORMS[self.request.kind].name} {self.document_number}.docx"
+
 
 class FiledPaper(Value):
     """A filed paper: its attachment, document number and hash."""

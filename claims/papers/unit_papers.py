@@ -20,6 +20,9 @@ from claims.papers.requests import NONE, Fields, PaperKind, PaperRequest
 
 LONGEST_LINE: Final = 500
 """Characters of a journal entry that a file quotes at most."""
+SHORTEST_LINE: Final = 30
+QUOTED: Final = 60_000
+"""Characters of all journals that a file quotes, about: of long journals it quotes the beginning of each line."""
 
 
 class GivenLight(Protocol):
@@ -100,6 +103,8 @@ def is_on_record(case: Case, claim: Claim, journal: Sequence[Entry]) -> bool:
 def material_of(case: Case, claims: Sequence[tuple[Claim, Sequence[Entry]]]) -> CaseMaterial:
     """The unit's letters and the whole journal of each claim, in order."""
     letters, lines = [], []
+    count = sum(len(journal) for _, journal in claims)
+    longest = max(SHORTEST_LINE, min(LONGEST_LINE, QUOTED // max(1, count)))
     for claim, journal in claims:
         number, phone = claim.number, claim.order.phone
         letters += [
@@ -111,7 +116,7 @@ def material_of(case: Case, claims: Sequence[tuple[Claim, Sequence[Entry]]]) -> 
             CaseLine(
                 number=number,
                 at=entry.at,
-                text=str(redact_phones(entry.text[:LONGEST_LINE], phone)),
+                text=str(redact_phones(entry.text[:longest], phone)),
                 rules=entry.rules,
             )
             for entry in journal

@@ -79,7 +79,7 @@ def mark_for_recalculation(transition: UnitTransition, news: NewCalendar) -> Non
 def adopt_edition(transition: UnitTransition, news: NewEdition) -> None:
     """R7: take the policy that an edition brings; open interviews are recalculated where it reaches them. Idempotent."""
     account, old, new = transition.account, transition.account.policy, news.policy
-    if new.revision <= old.revision:
+    if not new.is_later_than(old):
         return
     account.policy = new
     text = f"{news.reason}（{news.source}）：{differences_in_words(old, new)}"

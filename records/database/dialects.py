@@ -1,6 +1,8 @@
 """All that differs between SQLite and PostgreSQL."""
 
+import re
 import sqlite3
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -9,12 +11,16 @@ from typing import Final
 
 from pydantic import JsonValue
 from sqlalchemy import (
+    Column,
+    ColumnElement,
     Connection,
     Engine,
     FromClause,
+    String,
     Table,
     event,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -29,6 +35,9 @@ WAIT_SECONDS: Final = 1.5
 
 WRITES: Final = "zaoying_writes"
 """Execution option: this transaction is going to write."""
+
+_ACCENTS: Final = re.compile("[\u0300-\u036f]")
+"""The marks that stand alone once letters are taken apart (NFKD)."""
 
 _SCHEMA_LOCK: Final = 0x71_68_7A_79
 _CALENDAR_LOCK: Final = _SCHEMA_LOCK + 1
@@ -71,6 +80,22 @@ def upsert(
     }
     newer = table.c[newer_by] <= statement.excluded[newer_by] if newer_by else None
     return statement.on_conflict_do_update(index_elements=keys, set_=change, where=newer)
+
+
+def folded(text: str) -> str:
+    """The text as searches compare it: full width and half width, capitals and accents make no difference."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text)
+    return _ACCENTS.sub("", apart).lower()
+
+
+def folded_column(column: Column[str], dialect: str) -> ColumnElement[str]:
+    """A column's texts as `folded` makes them, by the database itself."""
+    if dialect == "sqlite":
+        return func.folded(column, type_=String())
+    apart = func.normalize(column, literal_column("NFKD"))
+    return func.lower(func.regexp_replace(apart, _ACCENTS.pattern, "", "g"), type_=String())
 
 
 def connect_arguments(dialect: str) -> dict[str, float | str]:
@@ -125,6 +150,7 @@ def begin_by_ourselves(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
+        connection.create_function("folded", 1, folded, deterministic=True)
         connection.execute("PRAGMA foreign_keys = ON")
         # FULL: a number that was given out, or a receipt (R10), must outlive a power cut.
         # NORMAL would leave the file sound but could take back the last commits.

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, exists, func, or_, select
 
-from claims.editions.edition import Edition, Reach
+from claims.editions.edition import Edition, Reach, built_in_editions
 from claims.model.claim import Claim
 from claims.model.terms import LimitStatus, Stage
 from records.database.engine import Records
-from records.tables import CLAIM, LIMIT
+from records.tables import CLAIM, LIMIT, UNIT_ACCOUNT
 
 _ROWS = 500
 
@@ -38,6 +38,18 @@ def count_running_claims(records: Records, edition: Edition) -> int:
         return 0
     with records.reading() as connection:
         return connection.scalar(select(func.count()).select_from(CLAIM).where(*_reached(edition))) or 0
+
+
+def awaits_built_in_editions(records: Records) -> bool:
+    """Is there an open claim, or a unit's account, that does not follow from every built-in edition? Raises
+    RecordsUnavailable."""
+    known = f'%"built_in":{len(built_in_editions())}%'
+    claims = select(CLAIM.c.number).where(
+        CLAIM.c.snapshot.not_like(known), *_reached(built_in_editions()[-1])
+    )
+    accounts = select(UNIT_ACCOUNT.c.unit).where(UNIT_ACCOUNT.c.snapshot.not_like(known))
+    with records.reading() as connection:
+        return any(connection.scalar(query.limit(1)) is not None for query in (claims, accounts))
 
 
 def _reached(edition: Edition) -> Iterable[ColumnElement[bool]]:

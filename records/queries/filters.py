@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Column, ColumnElement, Connection, Select, exists, false, func, or_, select, union
 
 from claims.model.terms import Category, Channel, Colour, Stage
+from records.database.dialects import folded, folded_column
 from records.queries import search
 from records.tables import CLAIM, CLAIM_PARTY
 
@@ -167,7 +168,9 @@ def _seen(by: Sight) -> _Elsewhere:
 
 def _written(wanted: str, dialect: str, *columns: Column[str]) -> _Elsewhere:
     indexed = search.candidates(wanted, dialect)
-    of_row = or_(*(column.icontains(wanted, autoescape=True) for column in columns))
+    of_row = or_(
+        *(folded_column(column, dialect).contains(folded(wanted), autoescape=True) for column in columns)
+    )
     return _Elsewhere(indexed.numbers, indexed.counted, of_row, is_exact=False)
 
 

@@ -3,15 +3,19 @@
 Chinese has no spaces, and its words are mostly two characters long. On SQLite the pairs stand in a
 full-text table (FTS5, without contents), on PostgreSQL in an array with a GIN index, which needs no
 extension. The pairs only narrow the search: what is found is compared with the text itself.
+
+Texts are folded before they are compared: full width and half width, capitals and accents make no difference. Claims
+that were indexed before that are found by what was asked for as it was written, until the records are rebuilt.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Integer, Select, Text, column, select, table, text
+from sqlalchemy import Connection, Integer, Select, Text, column, or_, select, table, text
 
 from records.database import dialects
+from records.database.dialects import folded
 from records.tables import CLAIM_TEXT
 
 _GRAMS: Final = table("claim_grams", column("rowid", Integer), column("claim_grams", Text))
@@ -21,7 +25,7 @@ _WIDTH: Final = 6
 
 def grams_of(*texts: str) -> list[str]:
     """All characters, and all pairs of neighbouring ones; none spans a space."""
-    return sorted({gram for one in texts for word in one.lower().split() for gram in _grams(word)})
+    return sorted({gram for one in texts for word in folded(one).split() for gram in _grams(word)})
 
 
 def _grams(word: str) -> Iterator[str]:
@@ -32,7 +36,7 @@ def _grams(word: str) -> Iterator[str]:
 
 def _needed(wanted: str) -> list[str]:
     """What a text must have to hold what is wanted: its pairs, and its characters where there is no pair."""
-    grams = {gram for word in wanted.lower().split() for gram in _grams(word)}
+    grams = {gram for word in wanted.split() for gram in _grams(word)}
     return sorted({gram for gram in grams if len(gram) == _PAIR} or grams)
 
 
@@ -76,11 +80,11 @@ class Candidates:
 
 def candidates(wanted: str, dialect: str) -> Candidates:
     """What the index says of a text that is not blank."""
-    grams = _needed(wanted)
+    ways = [grams for way in dict.fromkeys((folded(wanted), wanted.lower())) if (grams := _needed(way))]
     numbers = select(CLAIM_TEXT.c.number)
     if dialect == "sqlite":
-        all_of_them = " AND ".join(map(_coded, grams))
-        found = select(_GRAMS.c.rowid).where(_GRAMS.c.claim_grams.op("MATCH")(all_of_them))
+        either = " OR ".join(f"({' AND '.join(map(_coded, grams))})" for grams in ways)
+        found = select(_GRAMS.c.rowid).where(_GRAMS.c.claim_grams.op("MATCH")(either))
         return Candidates(numbers.where(CLAIM_TEXT.c.id.in_(found)), found)
-    numbers = numbers.where(CLAIM_TEXT.c.grams.contains(grams))
+    numbers = numbers.where(or_(*(CLAIM_TEXT.c.grams.contains(grams) for grams in ways)))
     return Candidates(numbers, numbers)

@@ -8,7 +8,7 @@ from assessment.editions.model import Edition
 from assessment.editions.monthly import monthly_edition
 from assessment.facts.events import JOURNAL_KINDS
 from assessment.facts.extraction import facts_of, revoked_lights
-from assessment.facts.life import Life
+from assessment.facts.life import Life, parts_of
 from assessment.facts.model import Fact
 from assessment.periods import Period, PeriodKind, check_begun
 from assessment.schemes import load_schemes, scheme_for
@@ -43,6 +43,12 @@ def month_facts(records: Records, period: Period, *, until: datetime) -> list[Fa
     span = Span(first_day=period.first_day, starts_at=period.starts_at, ends_at=period.ends_at)
     facts: list[Fact] = []
     for found in claims_touching(records, span, JOURNAL_KINDS):
-        life = Life(claim=found.claim, entries=found.entries, until=until, revoked=revoked)
+        life = Life(
+            claim=found.claim,
+            entries=found.entries,
+            until=until,
+            revoked=revoked,
+            parts=parts_of(found.claim),
+        )
         facts += period.facts(facts_of(life))
     return facts

@@ -5,6 +5,7 @@ from datetime import timedelta
 import structlog
 from temporalio.common import WorkflowIDConflictPolicy
 
+from activities import priorities
 from records.arrangements import Published
 from service_layer.services import Services
 from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
@@ -28,6 +29,7 @@ async def start_update(services: Services, version: str, reason: str) -> bool:
                 update,
                 id=update_id(version),
                 task_queue=services.settings.task_queue,
+                priority=priorities.SWEEPS,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 static_summary=f"日历更新 · {version}",
                 static_details=reason,

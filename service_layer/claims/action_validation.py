@@ -10,6 +10,7 @@ from typing import Final
 
 from calendar_rules import local_day
 from claims.lookup.directory import OWN_DISTRICT, has_entry, suggest
+from claims.lookup.doors import find_door
 from claims.model import action_bodies as act
 from claims.model.action_bodies import ActionBody, units_named
 from claims.model.claim import Claim, WorkOrder
@@ -20,6 +21,7 @@ from claims.model.values import Actor
 from service_layer.claims.claim_access import recorded
 from service_layer.claims.merged_claims import living_claim
 from service_layer.claims.signed_scans import check_scans
+from service_layer.claims.subcategories import listed_subcategory
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
@@ -40,17 +42,34 @@ async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Act
             body = _with_basis(services, claim.order, body, today)
         case act.Reject() | act.RequestExtension() | act.ReviewForm():
             await check_scans(services, claim, body)
+        case act.Split() if claim.policy.subcategories_listed:
+            body = _with_listed_kinds(services, claim.order, body)
         case act.Merge(into=into):
             await _check_mergeable(services, claim, into)
         case act.Redetermine(unit=unit) | act.Arbitrate(unit=unit) if unit:
             _check_handle(services, (unit,))
+    door = find_door(body.door, services.doors) if isinstance(body, act.Decline) else None
     return Envelope(
         actor=actor,
         received_at=None if services.settings.virtual_time else now(),
         units=units,
+        door=door,
         body=body.model_dump(mode="json"),
         content=sent,
     )
+
+
+def _with_listed_kinds(services: Services, order: WorkOrder, body: act.Split) -> act.Split:
+    """R11, R49: each matter's subcategory is one of its category's kinds."""
+    matters = tuple(
+        one.model_copy(
+            update={
+                "subcategory": listed_subcategory(services, one.subcategory, one.category or order.category)
+            }
+        )
+        for one in body.matters
+    )
+    return body.model_copy(update={"matters": matters})
 
 
 async def _check_mergeable(services: Services, claim: Claim, into: str) -> None:

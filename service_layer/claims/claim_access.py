@@ -1,6 +1,7 @@
 """Reading a claim as one caller may see it: from its workflow, else from the records (§1)."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,7 +55,18 @@ async def current_snapshot(
 ) -> ClaimSnapshot | None:
     """The workflow's answer, else the records'; None where there is no such claim."""
     state = await settled_state(services, number) if ask_workflow else None
-    return snapshot_of(state) if state else await recorded(services, number)
+    if state is None:
+        return await recorded(services, number)
+    return snapshot_of(state) if not state.claim.over else await _with_what_came_later(services, state)
+
+
+async def _with_what_came_later(services: Services, state: ClaimState) -> ClaimSnapshot:
+    """R37: of a claim that has ended, the records alone know of a light that was revoked since."""
+    with suppress(RecordsUnavailable):
+        record = await recorded(services, state.claim.number)
+        if record is not None and record.claim.seq > state.claim.seq:
+            return ClaimSnapshot(record.claim, state.now)
+    return snapshot_of(state)
 
 
 async def _visible(
@@ -85,7 +97,7 @@ async def recorded(services: Services, number: str) -> ClaimSnapshot | None:
         if line is None:
             return None
         opening = Opening.model_validate(line.payload)
-        claim = Claim(number=number, order=opening.order, registered_at=line.received_at)
+        claim = opening.registered(line.received_at).claim
     return ClaimSnapshot(claim, now(), stale=True)
 
 
@@ -101,6 +113,15 @@ async def state_with_outcome(services: Services, number: str, request_id: str) -
         return state.is_settled and state.outcome is not None
 
     return await _poll_state(services, number, request_id, is_done)
+
+
+async def state_with_matters(services: Services, number: str) -> ClaimState | None:
+    """The same, once the other matters of a call that was split have their numbers (R49)."""
+
+    def is_done(state: ClaimState) -> bool:
+        return state.is_settled and (state.claim.split is None or bool(state.claim.split.numbers))
+
+    return await _poll_state(services, number, "", is_done)
 
 
 async def _poll_state(

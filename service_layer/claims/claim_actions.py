@@ -26,6 +26,8 @@ from service_layer.claims.claim_access import (
     state_with_outcome,
 )
 from service_layer.claims.merged_claims import PASSED_ON, about_living, living_claim, merged_away
+from service_layer.claims.prepared_limits import with_schedules
+from service_layer.claims.split_matters import start_split_matters
 from service_layer.claims.starting import start_if_waiting
 from service_layer.clock import now
 from service_layer.errors import (
@@ -65,7 +67,7 @@ async def perform(
     await _refuse_if_full(services, claim, action, envelope)
     request_id = body.request_id
     try:
-        await _signal(services, claim, action, envelope)
+        await _signal(services, claim, action, await with_schedules(services, claim, action, envelope))
     except NotRunning:
         outcome = await _known_outcome(services, number, request_id)
         if outcome is None:
@@ -80,6 +82,8 @@ async def perform(
     services.counters.count_action(action, outcome.status)
     _raise_unless_accepted(outcome, action, envelope)
     snapshot = snapshot_of(state) if state else await current_snapshot(services, number)
+    if action is Action.SPLIT and snapshot is not None:
+        snapshot = await start_split_matters(services, snapshot)
     return ActionResult(number, request_id, snapshot)
 
 

@@ -16,6 +16,7 @@ from records import intake
 from service_layer.claims.claim_access import ClaimSnapshot, current_snapshot
 from service_layer.claims.registration_form import Registration
 from service_layer.claims.starting import start_new
+from service_layer.claims.subcategories import listed_subcategory
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import REGISTRARS, require_role
@@ -43,6 +44,10 @@ async def register(services: Services, sent: Registration, actor: Actor) -> Regi
     order = _work_order(services, sent)
     received = now()
     policy = await services.policy(order.channel, order.category, received)
+    if policy.subcategories_listed:
+        order = order.model_copy(
+            update={"subcategory": listed_subcategory(services, order.subcategory, order.category)}
+        )
 
     def opening(number: str) -> Mapping[str, JsonValue]:
         at = None if services.settings.virtual_time else received

@@ -34,7 +34,7 @@ class Registration(BaseModel):
     category: Category = Field(
         description="consultation 咨询，help 求助，suggestion 意见建议，complaint 投诉"
     )
-    subcategory: Line = Field(default="", description="小类")
+    subcategory: Line = Field(default="", description="小类（GET /directory/subcategories 所列）；可不填")
     matter: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)] = Field(
         description="诉求内容"
     )

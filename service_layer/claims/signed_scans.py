@@ -18,12 +18,18 @@ _SIGNED: Final[Mapping[type[ActionBody], str]] = MappingProxyType(
 """Papers that a head signs, and the rule that requires it."""
 
 
+_OF_LEAD: Final = ("R15", "R17")
+
+
 async def check_scans(services: Services, claim: Claim, body: ActionBody) -> None:
-    """The seal must be an uploaded scan. A signature's paper may be kept elsewhere; where it was uploaded, the same
-    holds for it. Raises INVALID."""
+    """A signature's paper and the seal must be scans that the unit has uploaded to the claim. Under policies without
+    `scans_with_claim` a signature's paper may be kept elsewhere; where it was uploaded, the same holds for it.
+    Raises INVALID."""
     rule = _SIGNED.get(type(body), "")
+    elsewhere = not claim.policy.scans_with_claim
     if isinstance(body, act.Reject | act.RequestExtension | act.ReviewForm) and body.signature is not None:
-        await _check(services, claim, body.signature.paper, what="签字件", rule=rule, may_be_elsewhere=True)
+        paper = body.signature.paper
+        await _check(services, claim, paper, what="签字件", rule=rule, may_be_elsewhere=elsewhere)
     if isinstance(body, act.ReviewForm):
         await _check(services, claim, body.seal, what="盖章件", rule=rule)
 
@@ -38,7 +44,7 @@ async def _check(
     again = f"请由承办单位上传{what}的扫描件，再填写其编号"
     if found is None or found.claim != claim.number:
         raise ServiceError(ErrorKind.INVALID, f"工单没有编号为{id[:40]}的附件", rule=rule, instead=again)
-    if found.unit not in _line_of(claim):
+    if found.unit not in _signing_units(claim, rule):
         raise ServiceError(
             ErrorKind.INVALID, f"附件{id[:40]}不是本单位上传的，不能作为{what}", rule=rule, instead=again
         )
@@ -53,9 +59,12 @@ def _is_scan(found: Attachment) -> bool:
     return found.kind is None and found.media_type in SCANNED
 
 
-def _line_of(claim: Claim) -> tuple[str, ...]:
-    """The unit that acts, and those above it up to the one that answers for it (R21)."""
+def _signing_units(claim: Claim, rule: str) -> tuple[str, ...]:
+    """The unit that acts, and those above it up to the one that answers for it (R21). Returns and extensions are the
+    lead's own (R5)."""
     if claim.dispatch is None:
         return ()
+    if claim.policy.lead_signs and rule in _OF_LEAD:
+        return (claim.dispatch.unit.id,)
     path = claim.dispatch.acting.path
     return path[: path.index(claim.dispatch.unit.id) + 1] if claim.dispatch.unit.id in path else ()

@@ -10,6 +10,7 @@ from pydantic import JsonValue, ValidationError
 from calendar_rules import local_day
 from records import intake
 from records.errors import RecordsUnavailable
+from service_layer.claims.prepared_limits import opening_with_schedules
 from service_layer.clock import now
 from service_layer.services import Services
 from service_layer.temporal_gateway import NoAnswer, NotRunning, NumberTaken, TemporalUnavailable
@@ -69,7 +70,7 @@ async def start_recorded(services: Services, line: intake.IntakeRecord) -> bool:
 async def _start(services: Services, opening: Opening) -> bool:
     """Start the workflow and note that it runs; whether it was started. Raises NumberTaken."""
     try:
-        await services.temporal.start(opening)
+        await services.temporal.start(await opening_with_schedules(services, opening))
     except (TemporalUnavailable, NoAnswer, NotRunning) as error:
         log.warning("claim-not-started", claim=opening.number, error=type(error).__name__)
         return False

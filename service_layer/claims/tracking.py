@@ -70,6 +70,7 @@ def _track(claim: Claim, living: Claim, events: list[PublicEvent]) -> Track:
         else None,
         registered_at=claim.registered_at,
         merged_into=living.number if claim.merged_into else "",
+        same_call=[*filter(None, [claim.order.split_from]), *(claim.split.numbers if claim.split else ())],
         unit_name=claim.dispatch.unit.name if claim.dispatch else "",
         events=events,
         limits=[

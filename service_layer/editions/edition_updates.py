@@ -5,7 +5,8 @@ from datetime import timedelta
 import structlog
 from temporalio.common import WorkflowIDConflictPolicy
 
-from records.editions import PublishedEdition
+from activities import priorities
+from claims.editions.edition import Edition
 from service_layer.services import Services
 from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
 from workflows.edition_update import EDITION_UPDATE, EditionUpdate, edition_update_id
@@ -13,9 +14,8 @@ from workflows.edition_update import EDITION_UPDATE, EditionUpdate, edition_upda
 log = structlog.get_logger()
 
 
-async def start_edition_update(services: Services, published: PublishedEdition) -> bool:
+async def start_edition_update(services: Services, edition: Edition) -> bool:
     """Start the update, or leave it running. False: it could not be started; the background task does it later."""
-    edition = published.in_force
     update = EditionUpdate(edition=edition)
     try:
         async with services.temporal.client() as client:
@@ -24,6 +24,7 @@ async def start_edition_update(services: Services, published: PublishedEdition) 
                 update,
                 id=edition_update_id(edition.id),
                 task_queue=services.settings.task_queue,
+                priority=priorities.SWEEPS,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 static_summary=f"规定版本 · {edition.id}",
                 static_details=edition.source,

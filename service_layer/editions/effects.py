@@ -5,9 +5,10 @@ from typing import Final
 
 from pydantic import BaseModel, Field, JsonValue
 
-from claims.editions.edition import Changes, Edition, Reach, policy_for
+from claims.editions.edition import Changes, Edition, Reach, built_in_policy, policy_for
 from claims.editions.parameter_names import PARAMETER_NAMES
 from claims.model.labels import label
+from claims.model.policy import Policy
 from claims.model.terms import Category, Channel
 
 REACH_NAMES: Final = {Reach.NEW: "生效后登记的诉求", Reach.OPEN: "生效后登记的诉求，以及尚未办结的诉求"}
@@ -31,20 +32,36 @@ def changes_of(edition: Edition, earlier: Sequence[Edition]) -> list[ParameterCh
     return list(_changes(edition, earlier))
 
 
+def changes_of_built_in(edition: Edition, count: int) -> list[ParameterChange]:
+    """What a built-in edition changes, compared with the first `count` ones; the plan itself, with what it says."""
+    before = built_in_policy(count or 1)
+    return [_change(before, name, value) for name, value in edition.changes.items()]
+
+
 def _changes(edition: Edition, earlier: Sequence[Edition]) -> Iterator[ParameterChange]:
     of_whom: list[tuple[Channel | None, Category | None, Changes]] = [(None, None, edition.changes)]
     of_whom += [(channel, None, changes) for channel, changes in edition.channels.items()]
     of_whom += [(None, category, changes) for category, changes in edition.categories.items()]
     for channel, category, changes in of_whom:
-        before = policy_for(earlier, edition.in_force_from, channel, category).model_dump(mode="json")
+        before = policy_for(earlier, edition.in_force_from, channel, category)
         for name, value in changes.items():
-            yield ParameterChange(
-                parameter=name,
-                parameter_name=PARAMETER_NAMES[name],
-                channel=channel or "",
-                channel_name=label(channel) if channel else "",
-                category=category or "",
-                category_name=label(category) if category else "",
-                was=before[name],
-                becomes=value,
-            )
+            yield _change(before, name, value, channel, category)
+
+
+def _change(
+    before: Policy,
+    name: str,
+    value: JsonValue,
+    channel: Channel | None = None,
+    category: Category | None = None,
+) -> ParameterChange:
+    return ParameterChange(
+        parameter=name,
+        parameter_name=PARAMETER_NAMES[name],
+        channel=channel or "",
+        channel_name=label(channel) if channel else "",
+        category=category or "",
+        category_name=label(category) if category else "",
+        was=before.model_dump(mode="json", include={name})[name],
+        becomes=value,
+    )

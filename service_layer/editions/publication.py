@@ -1,12 +1,12 @@
 """Publishing an edition, computing what it would change, and listing the published ones (R7)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
-from claims.editions.edition import Edition, built_in_edition
+from claims.editions.edition import Edition, built_in_editions
 from claims.editions.validation import EditionRefused, check_fits, validate_edition
 from claims.model.values import Actor
 from records.database.engine import Records
@@ -21,7 +21,7 @@ from records.editions import (
 from records.queries.edition_claims import count_running_claims
 from service_layer.clock import now
 from service_layer.editions.edition_updates import start_edition_update
-from service_layer.editions.effects import REACH_NAMES, ParameterChange, changes_of
+from service_layer.editions.effects import REACH_NAMES, ParameterChange, changes_of, changes_of_built_in
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import PUBLISHERS, require_role
 from service_layer.services import Services
@@ -49,7 +49,7 @@ class EditionView(BaseModel):
     """An edition: what it changes, whom it reaches, since when."""
 
     id: str
-    revision: int | None = Field(description="第几份公布的版本；方案本身为 0，只核对时为 null")
+    revision: int | None = Field(description="第几份公布的版本；系统自带的版本为 0，只核对时为 null")
     source: str = Field(description="依据（文号和标题）")
     document: str = ""
     in_force_from: datetime
@@ -71,7 +71,7 @@ def check_edition_publisher(actor: Actor) -> None:
 
 
 async def list_editions(services: Services) -> list[EditionView]:
-    """The plan itself, then every published edition. Raises RecordsUnavailable."""
+    """The built-in editions, then every published one. Raises RecordsUnavailable."""
     return await services.records.run(_list)
 
 
@@ -97,9 +97,9 @@ async def publish_or_preview(
         detail = f"请求编号{body.request_id}已用于另一份版本，或由他人使用"
         raise ServiceError(ErrorKind.CONFLICT, detail, rule="R7", instead="请使用新的 request_id") from error
     if is_new:
-        await start_edition_update(services, published)
+        await start_edition_update(services, published.in_force)
     views = await services.records.run(_list)
-    return views[published.revision], is_new
+    return next(view for view in views if view.revision == published.revision), is_new
 
 
 def _preview(records: Records, wish: EditionRequest) -> EditionView:
@@ -109,20 +109,31 @@ def _preview(records: Records, wish: EditionRequest) -> EditionView:
         return _view(records, same, known).model_copy(update={"dry_run": True})
     earlier = [item.edition for item in known]
     check_fits(edition, earlier, now=wish.at)
-    shown = _edition_view(edition, earlier, revision=None, open_claims=count_running_claims(records, edition))
+    shown = _edition_view(
+        edition,
+        changes_of(edition, earlier),
+        revision=None,
+        open_claims=count_running_claims(records, edition),
+    )
     return shown.model_copy(update={"document": wish.document, "dry_run": True})
 
 
 def _list(records: Records) -> list[EditionView]:
     known = published_editions(records)
-    plan = _edition_view(built_in_edition(), (), revision=0, open_claims=0)
-    return [plan, *(_view(records, item, known) for item in known)]
+    return [*_built_in_views(records), *(_view(records, item, known) for item in known)]
+
+
+def _built_in_views(records: Records) -> Iterator[EditionView]:
+    for n, edition in enumerate(built_in_editions()):
+        count = count_running_claims(records, edition)
+        yield _edition_view(edition, changes_of_built_in(edition, n), revision=0, open_claims=count)
 
 
 def _view(records: Records, item: PublishedEdition, known: Sequence[PublishedEdition]) -> EditionView:
     earlier = [other.edition for other in known if other.revision < item.revision]
     count = count_running_claims(records, item.edition)
-    shown = _edition_view(item.edition, earlier, revision=item.revision, open_claims=count)
+    changes = changes_of(item.edition, earlier)
+    shown = _edition_view(item.edition, changes, revision=item.revision, open_claims=count)
     entered = {
         "document": item.document,
         "entered_at": item.entered_at,
@@ -133,7 +144,7 @@ def _view(records: Records, item: PublishedEdition, known: Sequence[PublishedEdi
 
 
 def _edition_view(
-    edition: Edition, earlier: Sequence[Edition], *, revision: int | None, open_claims: int
+    edition: Edition, changes: list[ParameterChange], *, revision: int | None, open_claims: int
 ) -> EditionView:
     return EditionView(
         id=edition.id,
@@ -143,7 +154,7 @@ def _edition_view(
         in_force=edition.in_force_from <= now(),
         reaches=edition.reaches,
         reaches_name=REACH_NAMES[edition.reaches],
-        changes=changes_of(edition, earlier),
+        changes=changes,
         open_claims=open_claims,
         note=edition.note,
     )

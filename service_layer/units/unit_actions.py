@@ -39,7 +39,10 @@ async def perform_on_unit(
     require_unit_action_role(actor, action)
     if isinstance(body, RevokeLight):
         await _refuse_unknown_light(services, unit, body.light)
-    envelope = UnitEnvelope(action=action, actor=actor, received_at=now(), body=body.model_dump(mode="json"))
+    received_at = None if services.settings.virtual_time else now()
+    envelope = UnitEnvelope(
+        action=action, actor=actor, received_at=received_at, body=body.model_dump(mode="json")
+    )
     try:
         await services.temporal.signal_unit(unit, envelope)
     except NotRunning as error:

@@ -27,6 +27,7 @@ from claims.model.terms import (
     EventKind,
     LimitKind,
     LimitStatus,
+    PartOutcome,
     Role,
     Stage,
 )
@@ -41,12 +42,19 @@ class ClosedView(BaseModel):
 
 
 class CoUnitView(BaseModel):
-    """A co-unit's part, due before the lead's (R14)."""
+    """A co-unit's part, due before the lead's (R14), and its report (R22)."""
 
     unit: str
     unit_name: str
     last_day: date | None
     due_at: datetime | None
+    due_text: str = Field(description="截止时间的中文写法")
+    signed_for_at: datetime | None
+    reported_at: datetime | None
+    outcome: PartOutcome | None = Field(description="done 协办事项已办结，none 无协办事项")
+    outcome_name: str
+    text: str = Field(description="协办情况，或无协办事项的理由")
+    overdue: bool = Field(description="到期未报送，计为协办超期")
 
 
 class DispatchView(BaseModel):
@@ -173,6 +181,8 @@ class ClaimView(BaseModel):
     merged_into: str = Field(description="并入的工单（R48）")
     merging_into: str = Field(default="", description="已申请并入、正在等待其答复的工单（R48）")
     linked_to: str = Field(description="关联的已办结工单（R48）")
+    split_from: str = Field(description="同一次反映中保留首项事项的工单（R49）")
+    split_into: list[str] = Field(description="同一次反映中另行登记的工单（R49）")
     possible_duplicates: list[Duplicate] = Field(default_factory=list, description="可能重复的工单（R48）")
     reminders: int
     supplements: int

@@ -5,7 +5,7 @@ from typing import Final
 
 from claims.lifecycle import allowed_actions
 from claims.limits import WAITING_PERIODS, status_name
-from claims.model.claim import Claim, Closure, ContactRecord, Dispatch, WorkOrder
+from claims.model.claim import Claim, Closure, ContactRecord, CoUnit, Dispatch, WorkOrder
 from claims.model.journal import Entry
 from claims.model.labels import end_of, label
 from claims.model.limit import Letter, Light, Limit
@@ -37,6 +37,7 @@ def claim_view(
         **{name: getattr(claim, name) for name in _AS_IN_CLAIM},
         **_registration(claim.order, full=full),
         stage_name=label(claim.stage),
+        split_into=list(claim.split.numbers) if claim.split else [],
         merging_into=claim.merging.into if claim.merging else "",
         closed=_closed(claim.closed),
         now=now,
@@ -72,12 +73,7 @@ def _closed(closure: Closure | None) -> views.ClosedView | None:
 
 def _dispatch(dispatch: Dispatch) -> views.DispatchView:
     delegate = dispatch.delegate
-    parts = [
-        views.CoUnitView(
-            unit=part.unit.id, unit_name=part.unit.name, last_day=part.last_day, due_at=part.due_at
-        )
-        for part in dispatch.co_units
-    ]
+    parts = [_part(part) for part in dispatch.co_units]
     return views.DispatchView(
         n=dispatch.n,
         unit=dispatch.unit.id,
@@ -93,6 +89,17 @@ def _dispatch(dispatch: Dispatch) -> views.DispatchView:
         returned=dispatch.returned,
         confirmed_at=dispatch.confirmed_at,
         ended_at=dispatch.ended_at,
+    )
+
+
+def _part(part: CoUnit) -> views.CoUnitView:
+    fields = part.model_dump(include=set(views.CoUnitView.model_fields) - {"unit"})
+    return views.CoUnitView(
+        **fields,
+        unit=part.unit.id,
+        unit_name=part.unit.name,
+        due_text=end_of(part.last_day, part.due_at) if part.last_day and part.due_at else "",
+        outcome_name=label(part.outcome) if part.outcome else "",
     )
 
 

@@ -36,6 +36,7 @@ class Track(BaseModel):
     closed: ClosedView | None
     registered_at: datetime
     merged_into: str = Field(default="", description="并入后继续办理的工单编号（R48）；未并案时为空")
+    same_call: list[str] = Field(description="同一次反映中分别登记的其他工单编号（R49）")
     unit_name: str = Field(description="承办单位；尚未派单时为空")
     events: list[PublicEvent]
     limits: list[PublicLimit]

@@ -200,6 +200,19 @@ async def test_the_start_of_a_deadline_that_lost_its_plus_gets_a_hint(api: Calle
     assert (answer.status_code, "%2B" in answer.json()["instead"]) == (422, True)
 
 
+@pytest.mark.rule("R7")
+async def test_the_beginning_of_an_edition_that_lost_its_plus_gets_a_hint(api: Caller) -> None:
+    edition = {
+        "request_id": "e",
+        "id": "2027-1",
+        "source": "示例",
+        "reaches": "new",
+        "in_force_from": LOST_PLUS,
+    }
+    answer = await api.post("/editions", edition, Role.COORDINATOR)
+    assert (answer.status_code, "%2B" in answer.json()["instead"]) == (422, True)
+
+
 @pytest.mark.parametrize(
     ("action", "fields", "field"),
     [

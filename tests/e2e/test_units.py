@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import TimeSkipper
 
-from activities.workflow_ids import workflow_id
+from activities.workflow_ids import unit_workflow_id, workflow_id
 from claims.model.terms import Action, Role
 from demo.scan import scan_of
 from runtime.connection import connect
 from runtime.local_stack import LocalStack
 from tests.support.api.city_desk import Desk, Json, parts
-from tests.support.polling import until
+from tests.support.polling import eventually, until
 
 UNIT = "ZZ-KJJ"
 
@@ -87,3 +87,40 @@ async def test_what_a_unit_does_not_have_cannot_be_recorded(desk: Desk) -> None:
     for unit, status in (("ZZ-TJJ", 409), ("NOWHERE", 404)):
         answer = await desk.insist("POST", f"/units/{unit}/revoke-light", Role.SUPERVISOR, body=body)
         assert (answer.status_code, bool(answer.json()["rule"])) == (status, True)
+
+
+@pytest.mark.rule("R37")
+async def test_a_light_that_is_revoked_after_closing_is_shown_and_kept_everywhere(
+    city: LocalStack, desk: Desk
+) -> None:
+    number = await late(city, desk)
+    for action in (Action.CONTACT, Action.REPLY, Action.FEEDBACK):
+        await desk.must(number, action, Role.HANDLER, at=UNIT)
+    await desk.must(number, Action.CALL_BACK, Role.CALLER, reached=True, grade="satisfied")
+    view = await desk.view(number)
+    assert view["stage"] == "closed"
+    (yellow,) = [
+        light
+        for light in parts(view, "lights")
+        if light["colour"] == "yellow" and light["limit"] == "contact"
+    ]
+    body = {"request_id": "after-closing", "light": yellow["id"], "reason": "系统故障"}
+    revoked = await desk.insist("POST", f"/units/{UNIT}/revoke-light", Role.SUPERVISOR, body=body)
+    assert revoked.status_code == 200, revoked.text
+
+    async def journal() -> list[Json]:
+        answer = await desk.ask("GET", f"/claims/{number}/journal", Role.AUDITOR)
+        return [line for line in parts(answer.json(), "entries") if line["kind"] == "light-revoked"]
+
+    (line,) = await eventually(journal, bool)
+    assert (line["rules"], "系统故障" in str(line["text"])) == (["R37"], True)
+    shown = await desk.view(number)
+    assert {light["id"]: light["revoked"] for light in parts(shown, "lights")}[yellow["id"]] is True
+    # The unit's run that knows of it has ended, so that the archive takes it.
+    client = await connect(city.settings)
+    query = f'WorkflowId = "{unit_workflow_id(UNIT)}" AND ExecutionStatus = "ContinuedAsNew"'
+
+    async def has_begun_anew() -> bool:
+        return (await client.count_workflows(query)).count > 0
+
+    await until(has_begun_anew)

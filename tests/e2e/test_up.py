@@ -19,7 +19,7 @@ from tests.support.api.api_caller import ORDER
 from tests.support.api.city_desk import Desk, Json, limits, parts
 from tests.support.claims.people import POWER
 from tests.support.dates import printed
-from tests.support.polling import PATIENCE, patience, until
+from tests.support.polling import PATIENCE, eventually, patience, until
 from tests.support.processes.process_table import children_of, command_of, is_running
 from tools.ports import free_port
 
@@ -263,3 +263,22 @@ async def test_what_dies_again_and_again_ends_the_system_with_a_word(city: City)
             await asyncio.sleep(0.05)
     _, errors = await process.communicate()
     assert (process.returncode, "一再退出" in errors.decode()) == (1, True), errors
+
+
+@pytest.mark.rule("R35")
+async def test_forward_moves_a_units_clock_too_so_that_an_interview_can_be_missed(city: City) -> None:
+    async with city.up("--virtual-time"), city.desk() as desk:
+        for _ in range(2):  # two contacts missed: an interview of the unit
+            number = await desk.dispatched()
+            assert (await city.run("forward", number, "14d"))[0] == 0
+
+        async def interviews() -> list[Json]:
+            view = (await desk.ask("GET", f"/units/{POWER}", Role.INSPECTOR)).json()
+            return [one for one in parts(view, "measures") if one["kind"] == "interview"]
+
+        await eventually(interviews, bool)
+        code, output, errors = await city.run("forward", POWER, "40d")
+        assert (code, output.startswith(f"{POWER} 现为 ")) == (0, True), errors
+        assert [one["missed"] for one in await interviews()] == [True]
+        code, _, errors = await city.run("forward", "ZZ-TJJ", "1d")
+        assert (code, "没有编号为ZZ-TJJ的单位" in errors) == (1, True)

@@ -29,6 +29,7 @@ from tests.support.claims.people import (
 
 DISTRICT: Final = person(Role.HANDLER, TENGZHOU)
 BUREAU: Final = person(Role.HANDLER, TENGZHOU_HOUSING)
+CO_UNIT: Final = person(Role.HANDLER, WATER)
 FULL_FROM_THE_START: Final = DEFAULT_POLICY.model_copy(update={"journal_lines": 1})
 
 
@@ -48,6 +49,13 @@ def answer_did_not_satisfy() -> Paper:
     return paper
 
 
+def split() -> Paper:
+    """It keeps one matter of its call (R49)."""
+    paper = registered()
+    paper.must(Action.SPLIT, OPERATOR)
+    return paper
+
+
 def full(build: Callable[[Paper], Paper]) -> Callable[[], Paper]:
     """The same with a policy under which every claim is full."""
     return lambda: build(Paper(policy=FULL_FROM_THE_START))
@@ -55,6 +63,25 @@ def full(build: Callable[[Paper], Paper]) -> Callable[[], Paper]:
 
 def usual(build: Callable[[Paper], Paper]) -> Callable[[], Paper]:
     return lambda: build(Paper())
+
+
+def part_signed(build: Callable[[Paper], Paper]) -> Callable[[], Paper]:
+    """The same, and the co-unit has signed for its part (R22)."""
+    return _and(build, Action.SIGN_FOR)
+
+
+def part_reported(build: Callable[[Paper], Paper]) -> Callable[[], Paper]:
+    """The same, and the co-unit has reported its part (R22)."""
+    return _and(build, Action.REPORT_PART)
+
+
+def _and(build: Callable[[Paper], Paper], action: Action) -> Callable[[], Paper]:
+    def built() -> Paper:
+        paper = build(Paper())
+        paper.must(action, CO_UNIT)
+        return paper
+
+    return built
 
 
 def moved_on(paper: Paper) -> Paper:

@@ -17,6 +17,7 @@ class Relation(StrEnum):
     """How a caller stands to a claim."""
 
     CITY = "city"
+    OFFICE = "office"
     LEAD = "lead"
     ABOVE = "above"
     DELEGATE = "delegate"
@@ -34,8 +35,11 @@ UNITS: Final = frozenset(
 
 _DESK: Final = frozenset({Relation.LEAD, Relation.ABOVE, Relation.DELEGATE})
 _REACHED: Final = {
-    "city": frozenset({Relation.CITY}),
+    "city": frozenset({Relation.CITY, Relation.OFFICE}),
+    "office": frozenset({Relation.OFFICE}),
     "desk": _DESK,
+    "lead": _DESK - {Relation.DELEGATE},
+    "part": frozenset({Relation.CO_UNIT, Relation.ABOVE}),
     "parts": _DESK | {Relation.CO_UNIT},
     "own": frozenset({Relation.OWN}),
 }
@@ -156,9 +160,20 @@ def verdict(
         return Verdict(lines[0].rule, "wrong-role")
     line = next((line for line in of_role if relation in _REACHED[line.reach]), None)
     if line is None:
-        return Verdict(*_cited("another unit handles it"))
+        return Verdict(*_cited(_unreached(of_role[0], relation)))
     broken = next((MATRIX.guards[name] for name in line.guards if name not in holds), None)
     return Verdict(line.rule) if broken is None else Verdict(broken.rule, broken.kind)
+
+
+def _unreached(line: Line, relation: Relation) -> str:
+    """The refusal of somebody of the right role whose claim it is not to act on."""
+    if line.reach == "office":
+        return "ruling by another office"
+    if line.reach == "part":
+        return "report by a unit without a part"
+    if line.reach == "lead" and relation is Relation.DELEGATE:
+        return "return or extension by a delegate"
+    return "another unit handles it"
 
 
 def _cited(name: str) -> tuple[str, str]:

@@ -10,7 +10,18 @@ from claims.model.terms import Action, Category, Role
 from claims.model.values import Actor
 from tests.oracles import driven_claims as driven
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER, SUPERVISOR, WATER
+from tests.support.claims.people import (
+    ARBITER,
+    CALLER,
+    COORDINATOR,
+    ENTERPRISE,
+    HANDLER,
+    OPERATOR,
+    POWER,
+    SUPERVISOR,
+    WATER,
+    person,
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +66,19 @@ ASKED: Final[Mapping[str, Callable[[], Outcome]]] = {
     "claim that is not theirs": tried(Paper, Action.CONTACT, HANDLER),
     "another unit handles it": on(driven.handling, Action.CONTACT, HANDLER),
     "unit's act by somebody of no unit": on(driven.handling, Action.CONTACT, UNPLACED),
+    "return or extension by a delegate": on(driven.handling, Action.REJECT, BUREAU),
+    "report by a unit without a part": on(driven.handling, Action.REPORT_PART, BUREAU),
+    "ruling by another office": on(driven.objected, Action.ARBITRATE, person(Role.ARBITER, "ZZ-SFJ")),
     "answer to what is no consultation": tried(Paper, Action.ANSWER, OPERATOR),
+    "second answer on the spot": tried(driven.answer_did_not_satisfy, Action.ANSWER, OPERATOR),
+    "declining what was answered on the spot": tried(driven.answer_did_not_satisfy, Action.DECLINE, OPERATOR),
+    "merging what was answered on the spot": tried(driven.answer_did_not_satisfy, Action.MERGE, OPERATOR),
+    "splitting what was answered on the spot": tried(driven.answer_did_not_satisfy, Action.SPLIT, OPERATOR),
+    "second split": tried(driven.split, Action.SPLIT, OPERATOR),
+    "second signing for a part": tried(driven.part_signed(driven.handling), Action.SIGN_FOR, driven.CO_UNIT),
+    "second report of a part": tried(
+        driven.part_reported(driven.handling), Action.REPORT_PART, driven.CO_UNIT, outcome="none"
+    ),
     "second signing": on(driven.signed, Action.SIGN_FOR, BUREAU),
     "return after the window": on(driven.window_closed, Action.REJECT, DISTRICT),
     "return by a unit that was confirmed": on(driven.confirmed, Action.REJECT, DISTRICT),
@@ -83,6 +106,10 @@ ASKED: Final[Mapping[str, Callable[[], Outcome]]] = {
     "answer without an article": tried(
         lambda: Paper(category=Category.CONSULTATION), Action.ANSWER, OPERATOR, article=""
     ),
+    "declining for a reason of one's own": tried(Paper, Action.DECLINE, OPERATOR, reason="太忙了"),
+    "declining to a door of one's own": tried(Paper, Action.DECLINE, OPERATOR, door="以后再说"),
+    "declining to the wrong door": tried(Paper, Action.DECLINE, OPERATOR, door="119"),
+    "split into one matter": tried(Paper, Action.SPLIT, OPERATOR, matters=[{"matter": "供电"}]),
     "dispatch without a basis": tried(Paper, Action.DISPATCH, OPERATOR, basis=""),
     "lead that is its own co-unit": tried(Paper, Action.DISPATCH, OPERATOR, co_units=[POWER]),
     "dispatch to no unit": tried(Paper, Action.DISPATCH, OPERATOR, unit="ZZ-NONE"),
@@ -105,8 +132,18 @@ ASKED: Final[Mapping[str, Callable[[], Outcome]]] = {
     "contact dated before registration": tried(
         lambda: Paper().dispatched(), Action.CONTACT, HANDLER, at="2026-11-23T23:59:00+08:00"
     ),
+    "contact dated before delivery": tried(
+        lambda: Paper().dispatched(), Action.CONTACT, HANDLER, at="2026-11-24T08:59:59+08:00"
+    ),
     "extension without the head's signature": tried(
         lambda: Paper().dispatched(), Action.REQUEST_EXTENSION, HANDLER, signature=None
+    ),
+    "ruling without the opinion of 市司法局": on(driven.objected, Action.ARBITRATE, ARBITER, opinion=None),
+    "ruling with an opinion of tomorrow": on(
+        driven.objected,
+        Action.ARBITRATE,
+        ARBITER,
+        opinion={"name": "张科长", "given_on": "2026-11-25", "text": "同意"},
     ),
     "extension that was not explained": tried(
         lambda: Paper().dispatched(), Action.REQUEST_EXTENSION, HANDLER, explained=None
@@ -116,12 +153,21 @@ ASKED: Final[Mapping[str, Callable[[], Outcome]]] = {
     ),
     "delegation to a unit that is not below": on(driven.moved_on, Action.DELEGATE, DISTRICT, unit=WATER),
     "call that reached somebody without a grade": on(driven.fed_back, Action.CALL_BACK, CALLER, grade=None),
+    "call without an answer to both questions": on(
+        driven.fed_back, Action.CALL_BACK, CALLER, resolved=None, contacted=None
+    ),
+    "enterprise that says that nobody was reached": on(
+        driven.fed_back, Action.CALL_BACK, ENTERPRISE, reached=False, grade=None
+    ),
     "review form without signature": on(driven.review, Action.REVIEW_FORM, DISTRICT, signature=None),
     "review form without seal": on(driven.review, Action.REVIEW_FORM, DISTRICT, seal=""),
     "order of sixteen days": on(driven.verification, Action.VERIFY, SUPERVISOR, order_days=16),
     "order of no days": on(driven.verification, Action.VERIFY, SUPERVISOR, order_days=0),
+    "third order by the leadership group": on(driven.leadership, Action.VERIFY, COORDINATOR, order_days=3),
     "withdrawal without a confirming call": tried(Paper, Action.WITHDRAW, CALLER, confirmed_by_call=False),
     "merging into itself": tried(Paper, Action.MERGE, OPERATOR, into="QH202611240001"),
     "merging into what can be no number": tried(Paper, Action.MERGE, OPERATOR, into="枣庄"),
     "form that cannot be read": on(driven.worked, Action.FEEDBACK, BUREAU, outcome="done"),
+    "verification that cannot be read": on(driven.verification, Action.VERIFY, SUPERVISOR, opinion=""),
+    "last opinion that cannot be read": on(driven.leadership, Action.VERIFY, COORDINATOR, opinion=""),
 }

@@ -11,6 +11,7 @@ from tests.oracles import driven_claims as driven
 from tests.oracles.golden import UNITS, Relation, Verdict, verdict
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import (
+    ARBITER,
     ENTERPRISE,
     EVERYBODY,
     OPERATOR,
@@ -21,6 +22,8 @@ from tests.support.claims.people import (
     XUECHENG,
     person,
 )
+
+USUALLY: Final = frozenset({"part not signed for yet", "part not reported yet", "not of a split"})
 
 
 class Caller(NamedTuple):
@@ -39,8 +42,10 @@ CALLERS: Final = (
     *(
         Caller(role, Relation.CITY, actor)
         for role, actor in EVERYBODY.items()
-        if role not in (Role.HANDLER, Role.HEAD, Role.ENTERPRISE)
+        if role not in (Role.HANDLER, Role.HEAD, Role.ENTERPRISE, Role.ARBITER)
     ),
+    Caller(Role.ARBITER, Relation.OFFICE, ARBITER),
+    Caller(Role.ARBITER, Relation.CITY, person(Role.ARBITER, "ZZ-SFJ")),
     Caller(Role.ENTERPRISE, Relation.OWN, ENTERPRISE),
     Caller(Role.ENTERPRISE, Relation.OTHER, person(Role.ENTERPRISE, name="另一家公司")),
     *_at(TENGZHOU, Relation.LEAD),
@@ -64,6 +69,12 @@ class Situation:
     holds: frozenset[str] = frozenset()
     units: frozenset[Relation] = UNITS
     over: bool = False
+    lacks: frozenset[str] = frozenset()
+    """Of what holds nearly everywhere."""
+
+    def __post_init__(self) -> None:
+        """Add what holds nearly everywhere."""
+        object.__setattr__(self, "holds", self.holds | USUALLY - self.lacks)
 
     @property
     def paper(self) -> Paper:
@@ -81,6 +92,7 @@ def _built(build: Callable[[], Paper]) -> Paper:
 
 
 NOT_FULL: Final = "journal not full"
+UNDISLIKED: Final = "no answer disliked"
 FRESH: Final = frozenset(
     {
         "not signed for yet",
@@ -110,6 +122,13 @@ _HANDLING: Final = (
     Situation("not delegated", S.HANDLING, driven.usual(driven.moved_on), FRESH, _UNDELEGATED),
     Situation("at its first unit", S.HANDLING, driven.usual(driven.first_unit), FRESH, _NEVER_MOVED),
     Situation("signed for", S.HANDLING, driven.usual(driven.signed), FRESH - {"not signed for yet"}),
+    Situation(
+        "part signed for",
+        S.HANDLING,
+        driven.part_signed(driven.handling),
+        FRESH,
+        lacks=frozenset({"part not signed for yet"}),
+    ),
     Situation("contacted alone", S.HANDLING, driven.usual(driven.contacted), FRESH),
     Situation("replied alone", S.HANDLING, driven.usual(driven.replied), FRESH),
     Situation("contacted and replied", S.HANDLING, driven.usual(driven.worked), FRESH | _WORKED),
@@ -194,12 +213,12 @@ _CLOSED: Final = (
     ),
 )
 SITUATIONS: Final = (
-    Situation("help", S.REGISTERED, driven.registered, _PLAIN, _NOBODY),
+    Situation("help", S.REGISTERED, driven.registered, _PLAIN | {UNDISLIKED}, _NOBODY),
     Situation(
         "consultation",
         S.REGISTERED,
         lambda: driven.registered(Category.CONSULTATION),
-        _PLAIN | {"a consultation"},
+        _PLAIN | {"a consultation", UNDISLIKED},
         _NOBODY,
     ),
     Situation(
@@ -209,7 +228,15 @@ SITUATIONS: Final = (
         _PLAIN | {"a consultation"},
         _NOBODY,
     ),
-    Situation("full", S.REGISTERED, driven.full(lambda paper: paper), units=_NOBODY),
+    Situation("full", S.REGISTERED, driven.full(lambda paper: paper), frozenset({UNDISLIKED}), units=_NOBODY),
+    Situation(
+        "split",
+        S.REGISTERED,
+        driven.split,
+        _PLAIN | {UNDISLIKED},
+        _NOBODY,
+        lacks=frozenset({"not of a split"}),
+    ),
     Situation("answered", S.ANSWERED, driven.answered, _PLAIN, _NOBODY),
     *_HANDLING,
     Situation("returned", S.REDETERMINATION, driven.usual(driven.returned), _PLAIN, _NEVER_MOVED),
@@ -225,8 +252,33 @@ SITUATIONS: Final = (
     Situation("signed for", S.REDO, driven.usual(driven.redo_signed), _PLAIN),
     Situation("disputed", S.REDO, driven.disputing(driven.redo), _PLAIN | DISPUTED | {"not signed for yet"}),
     Situation("full", S.REDO, driven.full(driven.redo), frozenset({"not signed for yet"})),
+    Situation(
+        "part signed for",
+        S.REDO,
+        driven.part_signed(driven.redo),
+        _PLAIN | {"not signed for yet"},
+        lacks=frozenset({"part not signed for yet"}),
+    ),
     *_REVIEWED,
     *_CLOSED,
+    *(
+        Situation(
+            "part reported",
+            stage,
+            driven.part_reported(build),
+            holds,
+            lacks=frozenset({"part not reported yet"}),
+        )
+        for stage, build, holds in (
+            (S.HANDLING, driven.handling, FRESH),
+            (S.CALL_BACK, driven.fed_back, _PLAIN),
+            (S.REDO, driven.redo, _PLAIN | {"not signed for yet"}),
+            (S.REVIEW, driven.review, _PLAIN),
+            (S.VERIFICATION, driven.verification, _PLAIN),
+            (S.COMPLETION, driven.completion, _PLAIN),
+            (S.LEADERSHIP, driven.leadership, _PLAIN),
+        )
+    ),
 )
 
 

@@ -34,19 +34,21 @@ ANOTHER: Policy = DEFAULT_POLICY.model_copy(
 CARRIERS: tuple[type[BaseModel], ...] = (Opening, Claim, UnitAccount)
 
 
-def use(policy: Policy) -> None:
+def use(policy: Policy, *carriers: type[BaseModel]) -> None:
     """What the code takes for a policy where nobody names one."""
-    for carrier in CARRIERS:
+    for carrier in carriers:
         carrier.model_fields["policy"] = FieldInfo(annotation=Policy, default=policy)
         carrier.model_rebuild(force=True)
 
 
 @pytest.fixture
 def another_default() -> Iterator[None]:
-    use(ANOTHER)
+    before = [carrier.model_fields["policy"].default for carrier in CARRIERS]
+    use(ANOTHER, *CARRIERS)
     assert Opening.model_fields["policy"].default == ANOTHER
     yield
-    use(DEFAULT_POLICY)
+    for carrier, default in zip(CARRIERS, before, strict=True):
+        use(default, carrier)
 
 
 @pytest.mark.rule("R6", "R7")

@@ -41,6 +41,8 @@ DESCRIPTIONS: Final[Mapping[Action, str]] = MappingProxyType(
         Action.REMIND: "催办（R46）",
         Action.SUPPLEMENT: "补充材料（R46）",
         Action.WITHDRAW: "撤回诉求（R47）",
+        Action.SPLIT: "拆分（R49）",
+        Action.REPORT_PART: "报送协办情况（R22）",
     }
 )
 """What the Temporal UI says of each signal."""

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.common import Priority
 
 with workflow.unsafe.imports_passed_through():
+    from activities import priorities
     from activities.task_queues import ActivityQueue
     from claims.model.journal import BackgroundTask
     from claims.model.labels import label
@@ -15,9 +17,30 @@ with workflow.unsafe.imports_passed_through():
     from workflows.task_queues import beside_own
 
 
+_QUEUES = {
+    BackgroundTaskKind.FILE_PAPER: ActivityQueue.PAPERS,
+    BackgroundTaskKind.REGISTER_MATTERS: ActivityQueue.RECORDS,
+}
+
+
 def queue_of(task: BackgroundTask) -> str | None:
     """The task queue of a task; None: the claim's own, for what only signals other workflows."""
-    return beside_own(ActivityQueue.PAPERS) if task.kind is BackgroundTaskKind.FILE_PAPER else None
+    queue = _QUEUES.get(task.kind)
+    return beside_own(queue) if queue is not None else None
+
+
+def priority_of(task: BackgroundTask) -> Priority:
+    """What other workflows are told goes before papers."""
+    return priorities.PAPERS if task.kind is BackgroundTaskKind.FILE_PAPER else priorities.NEWS
+
+
+def within(task: BackgroundTask) -> timedelta:
+    """After how long a task whose worker is lost is tried again: a paper is rendered, a message only sent."""
+    return (
+        retry_policies.PAPERS_WITHIN
+        if task.kind is BackgroundTaskKind.FILE_PAPER
+        else retry_policies.NEWS_WITHIN
+    )
 
 
 class BackgroundTasks:
@@ -39,8 +62,9 @@ class BackgroundTasks:
                 task.kind.value,
                 task.body,
                 task_queue=queue_of(task),
-                start_to_close_timeout=timedelta(seconds=20),
+                start_to_close_timeout=within(task),
                 retry_policy=retry_policies.BACKGROUND_TASKS,
+                priority=priority_of(task),
                 summary=f"{label(task.kind)}：{task.id}",
             )
             self._running.add(running)

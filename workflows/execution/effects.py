@@ -1,7 +1,8 @@
 """What follows from a claim's steps outside of the claim: its records, its timers, and tasks in the background."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from temporalio import workflow
 
@@ -12,6 +13,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.execution.recorder import Recorder
     from workflows.execution.timers import Timers
 
+MOST_IN_ONE_TASK: Final = 25
+"""What a claim takes from its inbox in one workflow task: some tenths of a second."""
+
 
 class Effects:
     """Everything that a claim schedules with the engine, in the order of its steps."""
@@ -20,6 +24,8 @@ class Effects:
         self.recorder = recorder
         self._timers = timers
         self._tasks = tasks
+        self._taken = 0
+        self._taken_at: datetime | None = None
 
     @classmethod
     def of_claim(cls, on_timer: Callable[[datetime], None]) -> "Effects":
@@ -40,6 +46,16 @@ class Effects:
         """Start what a step asks of the outside world, and set the timers by the claim as it now stands."""
         self._tasks.start(step.background_tasks)
         self._timers.follow(step.claim)
+
+    async def pause(self) -> None:
+        """Called after each thing that the claim has taken from its inbox: a crowd is cut into several workflow tasks,
+        since one that takes long is given up by the worker, again and again."""
+        now = workflow.now()
+        self._taken = self._taken + 1 if now == self._taken_at else 1
+        self._taken_at = now
+        if self._taken >= MOST_IN_ONE_TASK:
+            self._taken = 0
+            await workflow.sleep(timedelta(milliseconds=1), summary="分批办理")
 
     @property
     def settled(self) -> bool:

@@ -5,11 +5,14 @@ truth, and an act that came before a limit's end is done before the end is.
 """
 
 import asyncio
+import json
 import re
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from temporalio import workflow
@@ -19,9 +22,12 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue, ValidationError
 
+    from activities.delivery import Delivery
+    from activities.workflow_ids import REVOKE_LIGHT, TAKE_OVER, TAKE_OVER_ANSWERED, signal_name
     from claims.deadlines.recalculation import NewCalendar, NewEdition, News
     from claims.model.envelopes import Envelope
     from claims.model.journal import TransitionRecord
+    from claims.model.split import MattersRegistered
     from claims.model.take_over import TakeOver, TakeOverAnswer
     from claims.model.terms import Action
     from claims.model.unit_action_bodies import LightRevoked
@@ -31,6 +37,8 @@ NO_ARGUMENT: Final = RawValue(Payload())
 """What a signal without an argument carries."""
 CONSOLE_ID: Final = "console-"
 """How the request ids begin that are given here to signals without one."""
+ACTIONS: Final = MappingProxyType({signal_name(action): action for action in Action})
+"""Actions by the names of their signals."""
 _NOT_STORABLE: Final = re.compile("[\\x00\\ud800-\\udfff]")
 
 
@@ -44,6 +52,12 @@ class Received:
     envelope: Envelope
     numbered: bool = False
     readable: bool = True
+
+    @property
+    def own_id(self) -> str:
+        """The request id that the sender gave; empty where it gave none, or one that no request has."""
+        id = str(self.envelope.body.get("request_id", ""))
+        return "" if self.numbered or len(id) > LONGEST_ID else id
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +85,19 @@ Item = (
     | LightRevoked
     | TakeOver
     | TakeOverAnswer
+    | MattersRegistered
 )
 
+Word = TakeOver | TakeOverAnswer | MattersRegistered
 LARGEST_WORD: Final = 64 * 1024
 """Bytes of what one claim says to another; more is not from a claim."""
+LONGEST_ID: Final = 128
+"""Characters of a request id."""
+LARGEST_MESSAGE: Final = 256 * 1024
+"""Bytes of a signal that is read. The API's largest is smaller; to read a crowd of larger ones would take longer than
+a workflow task may."""
+LARGEST_PART: Final = 32 * 1024
+"""Bytes of what the API adds to a body: the actor, the units, the schedules. More is not from the API."""
 
 
 class Inbox:
@@ -102,6 +125,19 @@ class Inbox:
         pending = PendingRecalculation(news)
         self._append(pending)
         return pending
+
+    def enqueue_delivery(self, delivery: Delivery) -> None:
+        """What would have been a signal has come by an update."""
+        message = RawValue(workflow.payload_converter().to_payload(delivery.message))
+        match delivery.signal:
+            case name if name == REVOKE_LIGHT:
+                self.enqueue_revocation(message)
+            case name if name == TAKE_OVER:
+                self.enqueue_take_over(message)
+            case name if name == TAKE_OVER_ANSWERED:
+                self.enqueue_take_over_answer(message)
+            case name:
+                self.enqueue_action(name, ACTIONS.get(name), message)
 
     def enqueue_calendar(self, message: RawValue) -> None:
         """Word of a new calendar has come; whatever else it says, the calendar is looked at: when its time has
@@ -134,7 +170,7 @@ class Inbox:
 
     def enqueue_edition(self, message: RawValue) -> None:
         """Word of a new edition has come (R7); what cannot be read says nothing. What somebody typed brings no answers."""
-        content = _content(message)
+        content = content_of(message)
         try:
             self._append(NewEdition.model_validate(content).model_copy(update={"answers": ()}))
         except ValidationError:
@@ -142,25 +178,29 @@ class Inbox:
 
     def enqueue_revocation(self, message: RawValue) -> None:
         """A unit's account says that a light is revoked; what cannot be read says nothing."""
-        content = _content(message)
+        content = content_of(message)
         try:
             self._append(LightRevoked.model_validate(content))
         except ValidationError:
-            self.enqueue_action("revoke_light", None, message)
+            self.enqueue_action(REVOKE_LIGHT, None, message)
 
     def enqueue_take_over(self, message: RawValue) -> None:
         """Another claim is to be merged into this one (R48); what cannot be read says nothing."""
-        self._append_word("take_over", TakeOver, message)
+        self._append_word(TAKE_OVER, TakeOver, message)
 
     def enqueue_take_over_answer(self, message: RawValue) -> None:
         """The other claim has answered (R48); what cannot be read says nothing."""
-        self._append_word("take_over_answered", TakeOverAnswer, message)
+        self._append_word(TAKE_OVER_ANSWERED, TakeOverAnswer, message)
 
-    def _append_word(self, name: str, kind: type[TakeOver | TakeOverAnswer], message: RawValue) -> None:
+    def enqueue_matters(self, message: RawValue) -> None:
+        """The other matters of a call are registered (R49); what cannot be read says nothing."""
+        self._append_word("matters_registered", MattersRegistered, message)
+
+    def _append_word(self, name: str, kind: type[Word], message: RawValue) -> None:
         try:
             if len(message.payload.data) > LARGEST_WORD:
                 raise ValueError(name)
-            self._append(kind.model_validate(_content(message)))
+            self._append(kind.model_validate(content_of(message)))
         except ValueError:
             self.enqueue_action(name, None, NO_ARGUMENT)
 
@@ -185,28 +225,41 @@ class Inbox:
 
 def _open(message: RawValue) -> tuple[Envelope, bool]:
     """The envelope, and whether the signal could be read. A signal without an argument can."""
-    content = _content(message)
-    try:
-        if isinstance(content, dict) and isinstance(content.get("body"), dict) and "actor" in content:
-            return Envelope.model_validate(content), True
-        if isinstance(content, dict):
-            return Envelope.model_validate({"body": content}), True
-    except ValidationError:
-        return Envelope(), False
+    content = content_of(message)
+    if isinstance(content, dict):
+        return envelope_of(content)
     return Envelope(), content is None and message.payload.data in (b"", b"null")
+
+
+def envelope_of(content: Mapping[str, object]) -> tuple[Envelope, bool]:
+    """The envelope that a signal carries, or that its bare fields make, and whether it could be read."""
+    try:
+        if not (isinstance(content.get("body"), dict) and "actor" in content):
+            return Envelope.model_validate({"body": content}), True
+        if _is_of_the_api(content):
+            return Envelope.model_validate(content), True
+    except ValidationError:
+        pass
+    return Envelope(), False
+
+
+def _is_of_the_api(content: Mapping[str, object]) -> bool:
+    """What is added to a body is kept by the claim as it is, so it must be as small as the API makes it."""
+    added = [content.get(name) for name in ("actor", "units", "schedules")]
+    return all(len(json.dumps(part, ensure_ascii=False)) <= LARGEST_PART for part in added)
 
 
 def _news(message: RawValue) -> NewCalendar:
     try:
-        return NewCalendar.model_validate(_content(message) or {})
+        return NewCalendar.model_validate(content_of(message) or {})
     except ValidationError:
         return NewCalendar()
 
 
-def _content(message: RawValue) -> object:
+def content_of(message: RawValue) -> object:
     """What a signal carries; None where it is nothing, or nothing that can be read. Whatever the decoder raises, it
     must not leave the handler: the claim's tasks would fail for ever."""
-    if message is NO_ARGUMENT:
+    if message is NO_ARGUMENT or len(message.payload.data) > LARGEST_MESSAGE:
         return None
     try:
         return storable(workflow.payload_converter().from_payload(message.payload))

@@ -143,6 +143,9 @@ class WholeEffects(Effects):
         self._keep = recorder.keep
         self._keeping: asyncio.Task[None] | None = None
 
+    async def pause(self) -> None:
+        """No pause: a crowd is done in one workflow task."""
+
     def begin(self) -> None:
         """Start the recorder's coroutine."""
         self._keeping = asyncio.create_task(self._keep())

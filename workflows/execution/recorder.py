@@ -10,6 +10,7 @@ from functools import partial
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities import priorities
     from activities.records import RECORD_CHANGE
     from activities.task_queues import ActivityQueue
     from claims.change import Batch, ChangeRecorded, ClaimChange, in_batches, patch_between
@@ -141,6 +142,7 @@ class Recorder:
             task_queue=beside_own(ActivityQueue.RECORDS),
             start_to_close_timeout=timedelta(seconds=10),
             retry_policy=retry_policies.RECORDS,
+            priority=priorities.RECORDS,
             summary=f"写入台账至第{last}条",
         )
         writing.add_done_callback(partial(self._written, change))

@@ -85,10 +85,10 @@ class LawAlone(TemporalGateway):
 
 @dataclass
 class City:
-    """The API with a claim in each stage, and a seal for the one under review."""
+    """The API with a claim in each stage, and scans of signed papers for those that need one."""
 
     api: http.Caller
-    seal: str
+    scans: Mapping[Stage, str]
     headers: Mapping[Caller, dict[str, str]]
 
 
@@ -108,14 +108,17 @@ async def city(tmp_path_factory: pytest.TempPathFactory, blank_records: Path) ->
     async with http.calling(settings) as api:
         services: Services = api.app.state.services
         api.app.state.services = replace(services, temporal=LawAlone(settings, claims))
-        sealed = await upload(api, at=TENGZHOU, claim=NUMBERS[Stage.REVIEW])
+        scans = {}
+        for stage in (Stage.HANDLING, Stage.REVIEW):
+            uploaded = await upload(api, at=TENGZHOU, claim=NUMBERS[stage])
+            scans[stage] = uploaded.json()["id"]
         headers = {
             caller: api.headers(
                 caller.role, caller.actor.unit.id if caller.actor.unit else "", caller.actor.name
             )
             for caller in CALLING
         }
-        yield City(api, seal=sealed.json()["id"], headers=headers)
+        yield City(api, scans=scans, headers=headers)
 
 
 def said(stage: Stage, action: Action, caller: Caller) -> Verdict:
@@ -131,10 +134,14 @@ def said(stage: Stage, action: Action, caller: Caller) -> Verdict:
 
 
 def form(city: City, stage: Stage, action: Action, who: str) -> dict[str, object]:
-    """A complete form; a seal is a file of its own claim."""
+    """A complete form; signatures and seals are files of its own claim."""
+    scan = city.scans.get(stage, "")
+    signature = {"head": "李主任", "paper": scan} if scan else None
     more: dict[Action, dict[str, object]] = {
+        Action.REJECT: {"signature": signature},
+        Action.REQUEST_EXTENSION: {"signature": signature},
         Action.DELEGATE: {"unit": f"{TENGZHOU}-SPJ"},
-        Action.REVIEW_FORM: {"seal": city.seal if stage is Stage.REVIEW else ""},
+        Action.REVIEW_FORM: {"signature": signature, "seal": scan},
         Action.MERGE: {"into": NUMBERS[Stage.HANDLING if stage is Stage.REGISTERED else Stage.REGISTERED]},
     }
     return {

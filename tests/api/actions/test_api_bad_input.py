@@ -20,7 +20,7 @@ from tests.support.api.api_caller import Caller, calling
 from tests.support.api.claim_uploads import upload
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.offline_unit_account import light
-from tests.support.claims.people import POWER, usual
+from tests.support.claims.people import POWER, PROMISES, usual
 from tests.support.polling import PATIENCE, until
 from tests.support.workflows.unit_play import report
 from tools.dev_server import DevServer
@@ -84,7 +84,7 @@ async def verifying(town: Caller) -> Desk:
     await desk.must(Action.FEEDBACK, Role.HANDLER, POWER)
     await desk.must(Action.CALL_BACK, Role.CALLER, grade="dissatisfied")
     seal = (await upload(town, claim=desk.number)).json()["id"]
-    await desk.must(Action.REVIEW_FORM, Role.HEAD, POWER, seal=seal)
+    await desk.must(Action.REVIEW_FORM, Role.HEAD, POWER, signature=None, seal=seal)
     return desk
 
 
@@ -129,7 +129,7 @@ async def refused(town: Caller, action: str, role: Role, rule: str, **body: obje
 async def test_no_interview_is_recorded_before_it_is_opened_and_no_light_revoked_twice(
     town: Caller, client: Client
 ) -> None:
-    record = {"measure": INTERVIEW, "person": "王局长", "record": "已约谈"}
+    record = {"measure": INTERVIEW, "person": "王局长", "record": "已约谈", "measures": PROMISES}
     await report(client, town.settings.task_queue, FIRST)
     assert "约谈" in await refused(town, "record-interview", Role.INSPECTOR, "R35", request_id="i1", **record)
     await report(client, town.settings.task_queue, SECOND)

@@ -138,3 +138,44 @@ async def test_nothing_is_acknowledged_while_the_database_is_away(api: Caller, r
     assert answer.json()["title"] == "服务暂时不可用"
     assert unstarted(records, now() + timedelta(seconds=1)) == []
     assert (await api.register()).status_code == 201
+
+
+@pytest.mark.rule("R11")
+@pytest.mark.parametrize(
+    ("category", "sent", "kept"),
+    [
+        ("help", "企业全生命周期运行中的困难和问题", "企业全生命周期运行中的困难和问题"),
+        ("help", "help-factors", "技术、人才、融资、要素保障协调服务"),
+        ("consultation", "职责咨询", "政府部门工作职责咨询"),
+        ("suggestion", "营商环境", "营商环境建设意见建议"),
+        ("complaint", "对单位或工作人员的投诉", "对单位或工作人员的投诉"),
+        ("help", "", ""),
+    ],
+)
+async def test_a_subcategory_is_a_kind_of_its_category(
+    api: Caller, category: str, sent: str, kept: str
+) -> None:
+    answer = await api.register(category=category, subcategory=sent)
+    assert (answer.status_code, answer.json()["subcategory"]) == (201, kept)
+
+
+@pytest.mark.rule("R11")
+@pytest.mark.parametrize(("category", "sent"), [("help", "其他"), ("help", "政府部门工作职责咨询")])
+async def test_any_other_subcategory_is_refused_with_the_kinds_there_are(
+    api: Caller, category: str, sent: str
+) -> None:
+    answer = await api.register(category=category, subcategory=sent)
+    assert (answer.status_code, answer.json()["rule"]) == (422, "R11")
+    assert "企业全生命周期运行中的困难和问题" in answer.json()["instead"]
+
+
+@pytest.mark.rule("R11")
+async def test_the_plans_kinds_are_listed_with_the_directorys_matters_beneath(api: Caller) -> None:
+    kinds = (await api.get("/directory/subcategories", Role.ENTERPRISE, called=ENTERPRISE.name)).json()[
+        "subcategories"
+    ]
+    of_category = [kind["category"] for kind in kinds]
+    counts = {name: of_category.count(name) for name in ("consultation", "help", "suggestion")}
+    assert counts == {"consultation": 2, "help": 2, "suggestion": 4}
+    power = next(kind for kind in kinds if {"entry": "PD-023", "matter": "用电报装与停电"} in kind["matters"])
+    assert power["id"] == "help-factors"

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from activities.papers import PaperActivities
+from claims.editions.edition import built_in_policy
 from claims.model.action_bodies import BODIES
 from claims.model.terms import Action, Role
 from claims.papers.claim_papers import review_form_paper
@@ -15,7 +16,16 @@ from tests.support.api import upload_files
 from tests.support.api.api_caller import Caller
 from tests.support.api.claim_uploads import NUMBER, upload
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import ENTERPRISE, HOUSING, POWER, TENGZHOU, TENGZHOU_HOUSING, WATER, usual
+from tests.support.claims.people import (
+    ENTERPRISE,
+    HOUSING,
+    POWER,
+    TENGZHOU,
+    TENGZHOU_HOUSING,
+    WATER,
+    person,
+    usual,
+)
 from tests.support.records.recorded_claims import keep
 
 OTHER = "QH202611240002"
@@ -26,7 +36,9 @@ TAKEN = 503
 async def act(
     api: Caller, paper: Paper, action: Action, fields: Mapping[str, object], at: str = POWER
 ) -> httpx.Response:
-    body = {"request_id": "r1", **usual(action, paper.now), **fields}
+    """The form, signed on the very scan that bears its seal unless the test says otherwise."""
+    signed = {"head": "李主任", "paper": fields.get("seal", "")}
+    body = {"request_id": "r1", **usual(action, paper.now), "signature": signed, **fields}
     return await api.post(f"/claims/{NUMBER}/{action}", body, Role.HANDLER, at=at)
 
 
@@ -122,15 +134,42 @@ async def test_the_delegate_and_the_district_above_it_seal_alike(api: Caller, re
     ("action", "rule"),
     [(Action.REJECT, "R15"), (Action.REQUEST_EXTENSION, "R17"), (Action.REVIEW_FORM, "R44")],
 )
-async def test_a_signed_paper_that_is_a_file_here_is_held_to_the_same(
+async def test_a_signed_paper_is_a_scan_of_this_claim_that_the_unit_uploaded(
     api: Caller, in_review: Paper, action: Action, rule: str
 ) -> None:
     scan = (await upload(api)).json()["id"]
     typed = (await upload(api, upload_files.docx())).json()["id"]
     foreign = (await upload(api, upload_files.PNG, claim=OTHER)).json()["id"]
-    for paper, status in ((typed, 422), (foreign, 422), (scan, TAKEN), ("档案室2026-17", TAKEN)):
+    platforms = (await upload(api, upload_files.JPEG, role=Role.SUPERVISOR, at="")).json()["id"]
+    refused = ((paper, 422) for paper in (typed, foreign, platforms, "档案室2026-17", "x"))
+    for paper, status in (*refused, (scan, TAKEN)):
         fields = {"signature": {"head": "李主任", "paper": paper}, "seal": scan, "suggested_unit": HOUSING}
         fields = {name: value for name, value in fields.items() if name in BODIES[action].model_fields}
         answer = await act(api, in_review, action, fields)
         assert answer.status_code == status, answer.text
         assert status == TAKEN or answer.json()["rule"] == rule
+
+
+@pytest.mark.rule("R15", "R17")
+@pytest.mark.parametrize(("action", "rule"), [(Action.REJECT, "R15"), (Action.REQUEST_EXTENSION, "R17")])
+async def test_a_return_and_an_extension_are_signed_on_a_scan_of_the_lead_not_of_its_delegate(
+    api: Caller, records: Records, action: Action, rule: str
+) -> None:
+    paper = Paper().dispatched(TENGZHOU)
+    paper.must(Action.DELEGATE, person(Role.HANDLER, TENGZHOU), unit=TENGZHOU_HOUSING)
+    keep(records, paper)
+    bureaus, districts = [(await upload(api, at=unit)).json()["id"] for unit in (TENGZHOU_HOUSING, TENGZHOU)]
+    for scan, status in ((bureaus, 422), (districts, TAKEN)):
+        answer = await act(api, paper, action, {"signature": {"head": "李区长", "paper": scan}}, at=TENGZHOU)
+        assert answer.status_code == status, answer.text
+        assert status == TAKEN or answer.json()["rule"] == rule
+
+
+@pytest.mark.rule("R15")
+async def test_a_claim_of_the_plan_alone_keeps_its_signed_paper_elsewhere(
+    api: Caller, records: Records
+) -> None:
+    paper = Paper(policy=built_in_policy(1)).dispatched()
+    keep(records, paper)
+    answer = await act(api, paper, Action.REJECT, {"signature": {"head": "李主任", "paper": "档案室2026-17"}})
+    assert answer.status_code == TAKEN

@@ -6,6 +6,7 @@ import pytest
 
 from claims.editions.parameter_names import PARAMETER_NAMES
 from claims.editions.validation import PARAMETERS
+from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Role
 from records.database.engine import Records
 from records.intake import intake_of
@@ -30,12 +31,21 @@ def in_force_now(**changes: object) -> dict[str, object]:
 
 
 @pytest.mark.rule("R7")
-async def test_the_plan_itself_is_the_first_edition(api: Caller) -> None:
+async def test_the_plan_and_what_was_decided_later_are_the_built_in_editions(api: Caller) -> None:
     answer = await api.get(PATH, Role.AUDITOR)
-    plan = answer.json()[0]
+    plan, later = answer.json()
     assert (answer.status_code, plan["id"], plan["revision"], plan["in_force"]) == (200, "2021-4", 0, True)
+    assert (later["id"], later["revision"], later["in_force"], later["reaches"]) == (
+        "2021-4-1",
+        0,
+        True,
+        "open",
+    )
     assert "枣办发〔2021〕4号" in plan["source"]
-    assert {change["parameter"] for change in plan["changes"]} == set(PARAMETERS) == set(PARAMETER_NAMES)
+    assert "解释口径" in later["source"]
+    shown = {change["parameter"] for view in (plan, later) for change in view["changes"]}
+    assert shown == set(PARAMETERS) == set(PARAMETER_NAMES)
+    assert all(change["was"] != change["becomes"] for change in later["changes"])
 
 
 @pytest.mark.rule("R7")
@@ -56,7 +66,7 @@ async def test_a_published_edition_says_what_it_changes_and_whom_it_reaches(
         ("解决时限", "“爱山东·枣庄”APP企呼枣（早）应模块", 10, 7),
     ]
     assert (view["in_force"], view["dry_run"]) == (False, False)
-    assert (await api.get(PATH, Role.HANDLER, at=POWER)).json()[1] == view
+    assert (await api.get(PATH, Role.HANDLER, at=POWER)).json()[2] == view
 
 
 @pytest.mark.rule("R7")
@@ -65,7 +75,7 @@ async def test_a_dry_run_says_the_same_and_publishes_nothing(api: Caller, record
     told = await api.post(f"{PATH}?dry_run=true", body(reaches="open"), Role.ADMIN)
     view = told.json()
     assert (told.status_code, view["dry_run"], view["revision"], view["open_claims"]) == (200, True, None, 1)
-    assert len((await api.get(PATH, Role.ADMIN)).json()) == 1
+    assert len((await api.get(PATH, Role.ADMIN)).json()) == 2
 
 
 @pytest.mark.rule("R7")
@@ -115,7 +125,7 @@ async def test_a_wrong_edition_is_422_with_rule_and_reason(
         answer = await api.post(f"{PATH}?dry_run={dry_run}", {**body(), **changes}, Role.COORDINATOR)
         problem = answer.json()
         assert (answer.status_code, problem["rule"], says in problem["detail"]) == (422, "R7", True), problem
-    assert len((await api.get(PATH, Role.ADMIN)).json()) == 1
+    assert len((await api.get(PATH, Role.ADMIN)).json()) == 2
 
 
 @pytest.mark.rule("R7", "R8")
@@ -130,7 +140,8 @@ async def test_a_claim_takes_the_policy_of_its_registration_in_every_process(
         desk = (await other.register(external_id="", channel="desk")).json()["number"]
     policies = [policy_in_opening(records, number) for number in (before, after, desk)]
     shown = [(policy["version"], policy["resolve_days"], policy["reply_days"]) for policy in policies]
-    assert shown == [("2021-4", 10, 2), ("2021-4+2027-1", 8, 1), ("2021-4+2027-1", 8, 2)]
+    first = DEFAULT_POLICY.version
+    assert shown == [(first, 10, 2), (f"{first}+2027-1", 8, 1), (f"{first}+2027-1", 8, 2)]
 
 
 def policy_in_opening(records: Records, number: str) -> dict[str, object]:

@@ -186,6 +186,36 @@ def test_a_claim_is_found_by_what_was_written_from_its_first_step_on(records: Re
 
 
 @pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("123号变压器", [1, 2]),
+        ("１２３号变压器", [1, 2]),
+        ("café", [3, 4]),
+        ("CAFE", [3, 4]),
+        ("ＡＢＣ科技", [4]),
+        ("abc科技", [4]),
+        ("%", []),
+    ],
+)
+def test_width_capitals_and_accents_make_no_difference(
+    records: Records, wanted: str, found: list[int]
+) -> None:
+    write_step(records, registered(number(1), matter="要求验收１２３号变压器"))
+    write_step(records, registered(number(2), matter="要求验收123号变压器"))
+    write_step(records, registered(number(3), matter="Café 门前停电"))
+    write_step(records, registered(number(4), matter="cafe 停电", enterprise="ＡＢＣ科技有限公司"))
+    assert counts(records, ClaimFilter(text=wanted)) == found
+
+
+def test_a_claim_indexed_before_texts_were_folded_is_found_as_it_was_written(records: Records) -> None:
+    write_step(records, registered(number(1), matter="Café 门前"))
+    with records.writing() as connection:
+        search.clear(connection)
+        search._index_one(connection, number(1), ["a", "af", "c", "ca", "f", "fé", "é"])
+    assert counts(records, ClaimFilter(text="café")) == [1]
+
+
+@pytest.mark.parametrize(
     ("sight", "seen"),
     [
         (Sight(unit=POWER.id), [3, 4]),

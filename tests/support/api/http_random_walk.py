@@ -168,7 +168,7 @@ class Wanderer:
         now = datetime.fromisoformat(str(self._view["now"]))
         said = {**usual(action, now), **await self._own_words(action), **fields}
         body = {"request_id": f"act-{self._acts}", **said}
-        at = self._lead if role in (Role.HANDLER, Role.HEAD) else ""
+        at = {Role.HANDLER: self._lead, Role.HEAD: self._lead, Role.ARBITER: "BB"}.get(role, "")
         path = f"/claims/{self.number}/{action}"
         answer = await self._town.desk.insist("POST", path, role, at=at, body=body)
         if answer.status_code == httpx.codes.OK:
@@ -196,8 +196,10 @@ class Wanderer:
                 return self._a_call()
             case Action.VERIFY:
                 return {"compliant": pick.random() < 0.6, "order_days": pick.choice((None, 1, 5))}
+            case Action.REJECT | Action.REQUEST_EXTENSION:
+                return {"signature": await self._signed()}
             case Action.REVIEW_FORM:
-                return {"seal": await self._sealed()}
+                return {"signature": await self._signed(), "seal": await self._sealed()}
             case Action.MERGE if others:
                 return {"into": pick.choice(others)}
             case _:
@@ -208,8 +210,12 @@ class Wanderer:
             return {"reached": False, "grade": None, "resolved": None, "contacted": None}
         return {"grade": self._random.choice(GRADES), "contacted": self._random.random() < 0.8}
 
+    async def _signed(self) -> Json:
+        """R15, R17, R44: the head's signature, on a scan that the unit has uploaded."""
+        return {"head": "李主任", "paper": await self._sealed()}
+
     async def _sealed(self) -> str:
-        """R44: the form's scan; its attachment id."""
+        """A scan of a signed and sealed paper; its attachment id."""
         name, scan = "反馈表（签字盖章）.pdf", scan_of(self.number.encode())
         answer = await self._town.desk.upload({"claim": self.number}, name, scan, Role.HEAD, at=self._lead)
         assert answer.status_code == 201, answer.text

@@ -19,7 +19,7 @@ from audit.replay.replayer import replay_runs
 from audit.verification.verify import Holdings
 from claims.papers.requests import FiledPaper, NumberedPaper, PaperRequest
 from documents.media_types import MediaType
-from documents.rendering import file_name, render
+from documents.rendering import render
 from records import attachments
 from records.archive_heads import NotedHead, note_sweep
 from records.attachments import Attachment
@@ -73,7 +73,7 @@ def recorded(records: Records, contents: ContentStore, lives: Sequence[ReplayedR
                 claim=paper.request.number,
                 unit=paper.request.unit,
                 kind=paper.request.kind,
-                file_name=file_name(numbered),
+                file_name=numbered.file_name,
                 media_type=MediaType.DOCX,
                 size=content.size,
                 sha256=content.sha256,

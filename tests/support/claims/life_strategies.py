@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from calendar_rules import SHANGHAI
 from calendar_rules.loading import load_calendar
-from claims.model.policy import Policy
+from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Action, Role, Stage
 from claims.model.values import Actor
 from tests.support.claims.people import (
@@ -28,6 +28,7 @@ from tests.support.claims.simulated_worker import Driven, Sent
 
 Said = dict[str, JsonValue]
 Choice = tuple[Action, Said]
+BUSINESS_DAY: Final = DEFAULT_POLICY.model_copy(update={"cutoff": time(17, 30), "version": "test"})
 FED_BACK: Final[Choice] = (Action.FEEDBACK, {})
 """In one sitting with the contact and the reply that it needs."""
 DELIVERED: Final[Choice] = (Action.DISPATCH, {"unit": POWER})
@@ -68,7 +69,10 @@ CHOICES: Final[dict[Stage, tuple[Choice, ...]]] = {
         (Action.VERIFY, {"compliant": True}),
     ),
     Stage.COMPLETION: (FED_BACK,),
-    Stage.LEADERSHIP: ((Action.VERIFY, {"compliant": False, "order_days": 2}),),
+    Stage.LEADERSHIP: (
+        (Action.VERIFY, {"compliant": False, "order_days": 2}),
+        (Action.VERIFY, {"compliant": False}),
+    ),
 }
 ACTORS: Final = {
     **dict.fromkeys((Action.DISPATCH,), OPERATOR),
@@ -99,7 +103,7 @@ LAST: Final = datetime(2028, 1, 1, tzinfo=SHANGHAI)
 
 def life_of(start: datetime, *acts: tuple[int, Choice]) -> Life:
     """A life of a story's own: so many minutes after the act before."""
-    return Life(start, Policy(), tuple((gap, what, True) for gap, what in acts))
+    return Life(start, DEFAULT_POLICY, tuple((gap, what, True) for gap, what in acts))
 
 
 def starts() -> st.SearchStrategy[datetime]:
@@ -120,7 +124,7 @@ def starts() -> st.SearchStrategy[datetime]:
 
 def lives() -> st.SearchStrategy[Life]:
     """Up to sixteen acts, then nobody does anything any more."""
-    policies = st.sampled_from((Policy(), Policy(), Policy(cutoff=time(17, 30), version="test")))
+    policies = st.sampled_from((DEFAULT_POLICY, DEFAULT_POLICY, BUSINESS_DAY))
     act = st.tuples(GAPS, st.integers(0, 359), st.sampled_from((True, True, True, False)))
     return st.builds(Life, starts(), policies, st.lists(act, min_size=3, max_size=16).map(tuple))
 

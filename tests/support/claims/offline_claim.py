@@ -9,9 +9,7 @@ from calendar_rules.loading import load_calendar
 from claims import procedure
 from claims.deadlines import scheduling
 from claims.deadlines.recalculation import NewCalendar
-from claims.model.action_bodies import BODIES, units_named
 from claims.model.claim import Claim
-from claims.model.envelopes import Envelope
 from claims.model.journal import BackgroundTask, Entry, Notice, Outcome
 from claims.model.limit import Limit
 from claims.model.policy import DEFAULT_POLICY, Policy
@@ -19,7 +17,7 @@ from claims.model.take_over import TakeOverAnswer
 from claims.model.terms import Action, Category, EventKind, LimitKind
 from claims.model.values import Actor
 from claims.transition import Transition
-from tests.support.claims.people import CALLER, HANDLER, OPERATOR, ORGANISATION, SUPERVISOR, order, ref, usual
+from tests.support.claims.people import CALLER, HANDLER, OPERATOR, SUPERVISOR, envelope, order, usual
 from tests.support.dates import beijing
 
 
@@ -82,12 +80,8 @@ class Paper:
         self._acts += 1
         self.script.append(Act(action, actor, fields))
         body = {"request_id": f"r{self._acts}", **usual(action, self.now), **fields}
-        named = units_named(BODIES[action].model_validate(body)) if _parses(action, body) else ()
-        known = {unit: ref(unit) for unit in named if unit in {u.id for u in ORGANISATION.units}}
-        envelope = Envelope.model_validate(
-            {"actor": actor, "received_at": received_at, "units": known, "body": body}
-        )
-        step, outcome = procedure.act(self.claim, action, envelope, now=self.now)
+        sent = envelope(action, actor, body, received_at)
+        step, outcome = procedure.act(self.claim, action, sent, now=self.now)
         self.adopt(step)
         if self.is_taken_over and self.claim.awaits_answer_to(outcome.request_id):
             return self.answered(accepted=True)
@@ -223,11 +217,3 @@ class Paper:
         while wanted := scheduling.limits_to_schedule(self.claim):
             fixed = {request.limit_id: schedule(self.calendar, request) for request in wanted}
             self.adopt(procedure.schedule_limits(self.claim, fixed, now=self.now))
-
-
-def _parses(action: Action, body: dict[str, object]) -> bool:
-    try:
-        BODIES[action].model_validate(body)
-    except ValueError:
-        return False
-    return True

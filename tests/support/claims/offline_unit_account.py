@@ -3,6 +3,7 @@
 from activities.deadlines import schedule
 from calendar_rules.loading import load_calendar
 from claims.model.journal import Notice, Outcome
+from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Colour, EventKind, LimitKind
 from claims.model.unit_account import (
     AccountLight,
@@ -16,7 +17,7 @@ from claims.model.values import Actor
 from claims.units.interviews import interviews_to_schedule, pass_time, schedule_interviews
 from claims.units.procedure import act
 from claims.units.transition import UnitTransition, post_light, update_measures
-from tests.support.claims.people import WATER
+from tests.support.claims.people import PROMISES, WATER
 from tests.support.dates import beijing
 
 CALENDAR = load_calendar()
@@ -45,8 +46,8 @@ def light(
 class Account:
     """A unit's account on paper."""
 
-    def __init__(self) -> None:
-        self.account = UnitAccount(unit=WATER)
+    def __init__(self, policy: Policy = DEFAULT_POLICY) -> None:
+        self.account = UnitAccount(unit=WATER, policy=policy)
         self.now = beijing("Tue 2026-12-01 09:00")
         self.events: list[EventKind] = []
         self.notices: list[Notice] = []
@@ -77,7 +78,8 @@ class Account:
 
     def do(self, action: UnitAction, actor: Actor, **body: object) -> Outcome:
         self._acts += 1
-        sent = {"request_id": f"r{self._acts}", **body}
+        usual = {"measures": PROMISES} if action is UnitAction.RECORD_INTERVIEW else {}
+        sent = {"request_id": f"r{self._acts}", **usual, **body}
         envelope = UnitEnvelope.model_validate({"action": action, "actor": actor, "body": sent})
         step, outcome, _ = act(self.account, envelope, now=self.now)
         self.adopt(step)

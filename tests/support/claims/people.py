@@ -2,11 +2,15 @@
 
 from datetime import datetime
 
+from calendar_rules import local_day
+from claims.lookup.doors import find_door
+from claims.model.action_bodies import BODIES, units_named
 from claims.model.claim import WorkOrder
+from claims.model.envelopes import Envelope
 from claims.model.organisation import UnitRef
 from claims.model.terms import Action, Category, Channel, Role
 from claims.model.values import CONSOLE, Actor
-from data import load_organisation
+from data import load_doors, load_organisation
 
 POWER, WATER, WATERWORKS, HOUSING, SPJ = "ZZ-GD", "ZZ-SWJ", "ZZ-ZLS", "ZZ-ZJJ", "ZZ-SPJ"
 TENGZHOU, TENGZHOU_HOUSING, XUECHENG = "QX-370481", "QX-370481-ZJJ", "QX-370403"
@@ -27,7 +31,8 @@ def person(role: Role, unit: str | None = None, name: str = "") -> Actor:
 OPERATOR = person(Role.OPERATOR)
 SUPERVISOR = person(Role.SUPERVISOR)
 CALLER = person(Role.CALLER)
-ARBITER = person(Role.ARBITER)
+ARBITER = person(Role.ARBITER, "BB")
+"""市委编办's."""
 AUDITOR = person(Role.AUDITOR)
 ADMIN = person(Role.ADMIN)
 COORDINATOR = person(Role.COORDINATOR)
@@ -51,6 +56,8 @@ EVERYBODY = {
     Role.CONSOLE: CONSOLE,
 }
 
+PROMISES: list[dict[str, object]] = [{"text": "每日调度", "until": "2026-12-31"}]
+"""What a unit promises in an interview (R35)."""
 SIGNED = {"head": "李主任", "paper": "att-1"}
 
 
@@ -74,7 +81,7 @@ def usual(action: Action, at: datetime) -> dict[str, object]:
     """A complete body for an action, request id aside."""
     bodies: dict[Action, dict[str, object]] = {
         Action.ANSWER: {"article": "KB-001", "text": "可以享受"},
-        Action.DECLINE: {"reason": "已进入诉讼程序", "door": "人民法院"},
+        Action.DECLINE: {"reason": "litigation", "door": "court"},
         Action.DISPATCH: {"unit": POWER, "basis": "PD-023"},
         Action.SIGN_FOR: {},
         Action.REJECT: {
@@ -85,7 +92,11 @@ def usual(action: Action, at: datetime) -> dict[str, object]:
         },
         Action.REDETERMINE: {"decision": "redispatch", "unit": WATER, "reason": "理由成立"},
         Action.REFER: {"reason": "权属不清"},
-        Action.ARBITRATE: {"unit": HOUSING, "reason": "职责所在"},
+        Action.ARBITRATE: {
+            "unit": HOUSING,
+            "reason": "职责所在",
+            "opinion": {"name": "张科长", "given_on": str(local_day(at)), "text": "同意由其承办"},
+        },
         Action.CONTACT: {"at": at.isoformat(), "means": "电话", "person": "王经理"},
         Action.REPLY: {"text": "正在办理"},
         Action.FEEDBACK: {"outcome": "resolved", "summary": "已通电"},
@@ -112,9 +123,26 @@ def usual(action: Action, at: datetime) -> dict[str, object]:
         Action.VERIFY: {"compliant": False, "opinion": "补偿尚未答复"},
         Action.CONFIRM_FALSE_FEEDBACK: {"evidence": "登记时段内无通话"},
         Action.MERGE: {"into": "QH202611230009"},
+        Action.SPLIT: {"matters": [{"matter": "供电验收排不上"}, {"matter": "门前道路破损"}]},
+        Action.REPORT_PART: {"outcome": "done", "text": "协办事项已办结"},
         Action.REOPEN: {"reason": "问题仍未解决"},
         Action.REMIND: {"text": "请尽快"},
         Action.SUPPLEMENT: {"text": "补充照片说明"},
         Action.WITHDRAW: {"reason": "已自行解决", "confirmed_by_call": True},
     }
     return bodies[action]
+
+
+def envelope(
+    action: Action, actor: Actor, body: dict[str, object], received_at: datetime | None = None
+) -> Envelope:
+    """An act on its way, with what the API adds from the city's data. A body that cannot be read names nothing."""
+    try:
+        named = units_named(BODIES[action].model_validate(body))
+    except ValueError:
+        named = ()
+    known = {unit: ref(unit) for unit in named if unit in {u.id for u in ORGANISATION.units}}
+    door = find_door(str(body.get("door", "")), load_doors())
+    return Envelope.model_validate(
+        {"actor": actor, "received_at": received_at, "units": known, "door": door, "body": body}
+    )

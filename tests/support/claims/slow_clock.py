@@ -1,11 +1,13 @@
 """The limits of a claim once more, slowly: a walk over the days, one by one, with a count for each clock that
 every working day takes one off. Nothing here is the product's but the raw days of its calendar.
 
-It hears what people did and says what the passing of time brought (R2-R5, R17, R18, R30-R32, R45).
+It hears what people did and says what the passing of time brought (R2-R5, R17, R18, R30-R32, R45), by the law of the
+edition 2021-4-1. An instant is of the Beijing date that it falls on, also where it ends the day before.
 """
 
 import re
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from enum import Enum
@@ -35,6 +37,7 @@ WORKING_DAYS: Final = {
 MORE_IF_EXTENDED: Final = 15
 LIGHTS: Final = ("contact", "reply", "resolve", "redo", "review-form")
 WARNS: Final = (*LIGHTS, "ordered-completion")
+FED_BACK: Final = ("resolve", "redo", "red resolve", "red redo")
 OF_THE_PLATFORM: Final = (
     *("dispatch", "redetermine", "arbitrate", "extension-decision", "call-back", "verification"),
 )
@@ -75,6 +78,9 @@ class Clock:
     reds_day: date | None = None
     reminders: int = 0
     days_red: int = 0
+    round: tuple[int, int] = (0, 0)
+    """The dispatch and the round that it is of."""
+    sent_back: bool = False
 
 
 Brought = tuple[str, str, datetime]
@@ -91,7 +97,12 @@ class SlowClock:
         self.brought: list[Brought] = []
         self.origin = ""
         self.completing = False
+        self.dispatches = 0
         self.round = 0
+        self.escalated: set[tuple[int, int]] = set()
+        self.fed_back_at = registered_at
+        self.without_feedback: list[Clock] = []
+        """The clocks that a feedback met, as they stood before it."""
         self.start("dispatch")
 
     def hear(self, entry: Entry) -> None:
@@ -120,6 +131,7 @@ class SlowClock:
     def _dispatched(self, origin: str) -> None:
         self._drop_all()
         self.origin = origin
+        self.dispatches, self.round = self.dispatches + 1, 0
         if origin != "arbitration":
             self.start("window")
         for name in ("contact", "reply", "resolve"):
@@ -153,13 +165,18 @@ class SlowClock:
             resolve.total += MORE_IF_EXTENDED
             self._run_again(resolve)
         else:
+            most = self._left_of(resolve, resolve.total + MORE_IF_EXTENDED)
             self._run_on(resolve)
+            resolve.left = resolve.total = min(resolve.left, max(1, most))
 
     def _fed_back(self) -> None:
         for name in ("resolve", "redo"):
             if (clock := self.newest(name)) is not None:
                 self._run_on(clock)
-            self.meet(name)
+        self.fed_back_at = self.now
+        self.without_feedback = deepcopy([clock for clock in self.clocks if clock.name in FED_BACK])
+        self.meet("resolve")
+        self.meet("redo")
         self.meet("extension-decision")
         self.meet("window")
         if self.completing:
@@ -173,10 +190,23 @@ class SlowClock:
         self.meet("call-back")
         name = "resolve" if self.round == 0 else "redo"
         clock = self.newest(name)
-        if clock is not None and clock.state is State.MET:
+        assert clock is not None
+        if clock.state is State.MET and not clock.sent_back:
+            clock.sent_back = True
             self._run_again(clock)
         else:
-            self.start(name, 1)
+            self._forget_feedback(name)
+
+    def _forget_feedback(self, name: str) -> None:
+        """R18: as if it had not been given, but for the warnings and reminders that nobody sent meanwhile."""
+        names = (name, f"red {name}")
+        ghost = deepcopy(self)
+        ghost.now, ghost.brought = self.fed_back_at, []
+        ghost.clocks = [clock for clock in self.without_feedback if clock.name in names]
+        ghost.walk_to(self.now)
+        self.clocks = [clock for clock in self.clocks if clock.name not in names] + ghost.clocks
+        self.escalated |= ghost.escalated
+        self.brought += [one for one in ghost.brought if one[0] in ("yellow", "red", "escalation")]
 
     def _reviewed(self, entry: Entry) -> None:
         match entry.kind:
@@ -201,7 +231,7 @@ class SlowClock:
     def start(self, name: str, days: int = 0) -> None:
         """The day of the act is day 0 (R2)."""
         days = days or WORKING_DAYS[name]
-        self.clocks.append(Clock(name, day_of(self.now), days, days))
+        self.clocks.append(Clock(name, day_of(self.now), days, days, round=(self.dispatches, self.round)))
 
     def newest(self, name: str) -> Clock | None:
         return next((clock for clock in reversed(self.clocks) if clock.name == name), None)
@@ -236,13 +266,17 @@ class SlowClock:
 
     def _run_again(self, clock: Clock) -> None:
         """R17, R18: to the end that its count has, or that of the next working day."""
+        today = self._today_is_still_counted(clock)
+        clock.state, clock.warned = State.RUNNING, False
+        clock.left = max(self._left_of(clock, clock.total) + today, 1 + today)
+
+    def _left_of(self, clock: Clock, total: int) -> int:
+        """Working days after today, of so many in all."""
         day, gone = clock.day_zero + ONE_DAY, 0
         while self._end(day) <= self.now:
             gone += works(day)
             day += ONE_DAY
-        today = self._today_is_still_counted(clock)
-        clock.state, clock.warned = State.RUNNING, False
-        clock.left = max(clock.total - gone, 1 + today)
+        return total - gone - self._today_is_still_counted(clock)
 
     def _today_is_still_counted(self, clock: Clock) -> int:
         today = day_of(self.now)
@@ -269,16 +303,19 @@ class SlowClock:
         yield self._end(day), self._evening
 
     def _morning(self, day: date, at: datetime) -> None:
-        for clock in self.clocks:
-            if clock.red and clock.reds_day != day and clock.reminders < 3:
-                clock.reminders += 1
-                self.brought.append(("reminder", clock.name, at))
+        """One reminder a day, however many reds there are."""
+        due = [clock for clock in self.clocks if clock.red and clock.reds_day != day and clock.reminders < 3]
+        for clock in due:
+            clock.reminders += 1
+        if due:
+            self.brought.append(("reminder", "", at))
 
     def _evening(self, day: date, at: datetime) -> None:
         for clock in list(self.clocks):
             if clock.red and clock.reds_day != day:
                 clock.days_red += 1
-                if clock.days_red == 3:
+                if clock.days_red == 3 and clock.round not in self.escalated:
+                    self.escalated.add(clock.round)
                     self.brought.append(("escalation", clock.name, at))
             if clock.state is State.RUNNING:
                 clock.left -= day > clock.day_zero
@@ -292,9 +329,9 @@ class SlowClock:
         clock.state = State.MISSED
         if clock.name in LIGHTS:
             self.brought.append(("yellow", clock.name, at))
-            self.clocks.append(Clock(f"red {clock.name}", day, 1, 1))
+            self.clocks.append(Clock(f"red {clock.name}", day_of(at), 1, 1, round=clock.round))
         elif clock.name.startswith("red "):
-            clock.red, clock.reds_day = True, day
+            clock.red, clock.reds_day = True, day_of(at)
             self.brought.append(("red", clock.name.removeprefix("red "), at))
         elif clock.name == "ordered-completion":
             self.brought.append(("criticism", clock.name, at))

@@ -11,6 +11,7 @@ FORKED: Final = multiprocessing.get_context("forkserver")
 FORKED.set_forkserver_preload(
     [
         "tests.support.workflows.dying_worker",
+        "tests.support.workflows.frozen_worker",
         "tests.support.archive.archiver_process",
         "tests.support.records.sample_steps",
     ]

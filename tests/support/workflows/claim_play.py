@@ -14,9 +14,7 @@ from temporalio.testing import TimeSkipper
 from activities.workflow_ids import signal_name, workflow_id
 from calendar_rules import due_at, local_day
 from calendar_rules.loading import load_calendar
-from claims.model.action_bodies import BODIES, units_named
 from claims.model.claim import Claim, Closure
-from claims.model.envelopes import Envelope
 from claims.model.journal import Entry, Outcome
 from claims.model.limit import Limit
 from claims.model.policy import DEFAULT_POLICY, Policy
@@ -24,7 +22,7 @@ from claims.model.terms import Action, Category, EventKind, LimitKind
 from claims.model.values import Actor
 from records.database.engine import Records
 from records.queries.claims import journal
-from tests.support.claims.people import HANDLER, OPERATOR, order, ref, usual
+from tests.support.claims.people import HANDLER, OPERATOR, envelope, order, usual
 from tests.support.polling import patience
 from workflows.execution.virtual_clock import clock_of
 from workflows.messages import CURRENT_PROTOCOL, QUERY_STATE, ClaimState, Opening
@@ -179,11 +177,7 @@ class Play:
         self, action: Action, actor: Actor, body: dict[str, object], received_at: datetime | None = None
     ) -> None:
         """A signal as the API sends it."""
-        units = {unit: ref(unit) for unit in units_named(BODIES[action].model_validate(body))}
-        envelope = Envelope.model_validate(
-            {"actor": actor, "received_at": received_at, "units": units, "body": body}
-        )
-        await self.handle.signal(signal_name(action), envelope)
+        await self.handle.signal(signal_name(action), envelope(action, actor, body, received_at))
 
 
 @dataclass

@@ -5,6 +5,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.workflow_ids import unit_workflow_id
 from claims.model.action_bodies import ActionBody
+from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, LimitKind, Role
 from claims.model.unit_account import AccountLight, Measure, UnitAccount
 from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
@@ -14,7 +15,7 @@ from records.accounts import unit_account, unit_journal
 from tests.support.claims.people import person
 from tests.support.polling import until
 from tests.support.workflows.claim_play import Play, Stage
-from workflows.unit_messages import QUERY_STATE, UnitLook
+from workflows.unit_messages import QUERY_STATE, UnitLook, UnitState
 
 
 class Account:
@@ -89,7 +90,7 @@ async def report(client: Client, task_queue: str, light: AccountLight) -> Workfl
     """A light as its claim reports it."""
     return await client.start_workflow(
         "Unit",
-        {"account": {"unit": light.unit, "name": light.unit_name}},
+        UnitState(account=UnitAccount(unit=light.unit, name=light.unit_name, policy=DEFAULT_POLICY)),
         id=unit_workflow_id(light.unit),
         task_queue=task_queue,
         start_signal="post_light",

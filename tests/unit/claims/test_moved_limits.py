@@ -43,4 +43,4 @@ def test_a_limit_depends_on_the_days_until_its_escalation() -> None:
     policy = DEFAULT_POLICY.model_copy(update={"escalate_after_red_days": 5})
     paper = Paper("Tue 2026-11-24 09:00", policy=policy).dispatched()
     days = affected_days(paper.claim, paper.limit(LimitKind.CONTACT))
-    assert days == (day("Wed 2026-11-25"), day("Thu 2026-12-03"))
+    assert days == (day("Wed 2026-11-25"), day("Fri 2026-12-04"))

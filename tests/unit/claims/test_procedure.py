@@ -356,7 +356,7 @@ def test_there_is_one_extension_and_only_before_the_tenth_day_ends() -> None:
 def test_an_extension_changes_neither_contact_nor_reply() -> None:
     paper = Paper(TUESDAY).dispatched()
     paper.must(Action.REQUEST_EXTENSION, HANDLER)
-    paper.until("Fri 2026-11-27 09:00")
+    paper.until("Sat 2026-11-28 09:00")
     assert [(light.limit, light.colour) for light in paper.claim.lights] == [
         (LimitKind.CONTACT, Colour.YELLOW),
         (LimitKind.REPLY, Colour.YELLOW),
@@ -402,19 +402,24 @@ def test_a_claim_that_nobody_touches_lights_up_to_the_minute_and_ends_with_the_i
     assert lights == [
         (LimitKind.CONTACT, Colour.YELLOW, beijing("Wed 2026-11-25 24:00")),
         (LimitKind.REPLY, Colour.YELLOW, beijing("Thu 2026-11-26 24:00")),
-        (LimitKind.CONTACT, Colour.RED, beijing("Thu 2026-11-26 24:00")),
-        (LimitKind.REPLY, Colour.RED, beijing("Fri 2026-11-27 24:00")),
+        (LimitKind.CONTACT, Colour.RED, beijing("Fri 2026-11-27 24:00")),  # of Thursday, day 0
+        (LimitKind.REPLY, Colour.RED, beijing("Mon 2026-11-30 24:00")),  # of Friday
         (LimitKind.RESOLVE, Colour.YELLOW, beijing("Tue 2026-12-08 24:00")),
-        (LimitKind.RESOLVE, Colour.RED, beijing("Wed 2026-12-09 24:00")),
+        (LimitKind.RESOLVE, Colour.RED, beijing("Thu 2026-12-10 24:00")),  # of Wednesday
     ]
     assert len(paper.claim.letters) == 3
-    assert len(paper.events(EventKind.UNIT_REMINDED)) == 9
-    escalated = [entry.at for entry in paper.events(EventKind.ESCALATED)]
-    assert escalated == [
-        beijing("Tue 2026-12-01 24:00"),
-        beijing("Wed 2026-12-02 24:00"),
-        beijing("Mon 2026-12-14 24:00"),
+    reminded = [entry.at for entry in paper.events(EventKind.UNIT_REMINDED)]
+    assert reminded == [
+        beijing("Mon 2026-11-30 09:00"),
+        beijing("Tue 2026-12-01 09:00"),
+        beijing("Wed 2026-12-02 09:00"),  # of both reds, the contact's and the reply's
+        beijing("Thu 2026-12-03 09:00"),
+        beijing("Fri 2026-12-04 09:00"),
+        beijing("Mon 2026-12-14 09:00"),
+        beijing("Tue 2026-12-15 09:00"),
+        beijing("Wed 2026-12-16 09:00"),
     ]
+    assert [entry.at for entry in paper.events(EventKind.ESCALATED)] == [beijing("Wed 2026-12-02 24:00")]
 
 
 @pytest.mark.rule("R31")

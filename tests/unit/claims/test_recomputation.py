@@ -290,12 +290,12 @@ def test_a_missed_limit_is_questioned_once(new_year: WorkingCalendar) -> None:
 @pytest.mark.rule("R32", "R6")
 def test_the_red_light_waits_for_what_the_missed_limit_would_have_had(new_year: WorkingCalendar) -> None:
     paper = missed_on_monday()
-    assert ends(paper, LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT) == "2027-01-05 provisional"
+    assert ends(paper, LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT) == "2027-01-06 provisional"
     paper.told_of(new_year)
-    assert ends(paper, LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT) == "2027-01-06"
-    paper.until("Thu 2027-01-07 00:00")
+    assert ends(paper, LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT) == "2027-01-07"
+    paper.until("Fri 2027-01-08 00:00")
     assert [light.at for light in paper.claim.lights if light.colour == "red"] == [
-        beijing("Wed 2027-01-06 24:00")
+        beijing("Thu 2027-01-07 24:00")
     ]
 
 
@@ -310,7 +310,7 @@ def test_a_missed_limit_whose_days_did_not_change_is_not_questioned() -> None:
 
 @pytest.mark.rule("R32", "R6")
 def test_reminders_after_a_red_light_move_but_never_into_the_past() -> None:
-    paper = Paper("Tue 2026-12-29 09:00").dispatched()  # contact 30, red 31; reminders 4, 5, 6 January
+    paper = Paper("Mon 2026-12-28 09:00").dispatched()  # contact 29, red 31; reminders 4, 5, 6 January
     paper.until("Fri 2027-01-01 10:00")
     supervised = paper.limit(LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT)
     assert supervised.status is LimitStatus.MISSED
@@ -339,7 +339,10 @@ def test_the_days_that_a_limit_depends_on_reach_to_the_last_of_what_follows_it()
     paper = in_december()
     found = recalculation.affected_days(paper.claim, paper.limit(LimitKind.RESOLVE))
     assert found is not None
-    assert [str(day) for day in found] == ["2026-12-25", "2027-01-14"]  # red on the 11th, then 3 WD
+    assert [str(day) for day in found] == [
+        "2026-12-25",
+        "2027-01-15",
+    ]  # red as the 11th ends, Monday: of the 12th, then 3 WD
 
 
 def test_the_platform_is_the_citys_own() -> None:

@@ -1,11 +1,13 @@
 """After the second dissatisfaction, and when a unit's word is doubted: dated cases with their weekdays."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from claims.editions.edition import built_in_policy
 from claims.model.limit import Limit
 from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Stage
+from claims.ui_summary import ui_summary
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import CALLER, COORDINATOR, ENTERPRISE, HANDLER, SUPERVISOR
 from tests.support.dates import beijing, day
@@ -26,7 +28,7 @@ def colours(paper: Paper) -> list[str]:
 def test_the_form_is_due_three_working_days_after_the_second_dissatisfaction_and_lights_up() -> None:
     paper = Paper(TUESDAY).in_review()
     assert due(paper.limit(LimitKind.REVIEW_FORM)) == day("Fri 2026-11-27")
-    paper.until("Tue 2026-12-01 08:00")
+    paper.until("Tue 2026-12-01 08:00")  # of Saturday 28 November, the red a working day later
     assert colours(paper) == ["review-form/yellow", "review-form/red"]
     assert [beijing("Fri 2026-11-27 24:00"), beijing("Mon 2026-11-30 24:00")] == [
         light.at for light in paper.claim.lights
@@ -147,22 +149,105 @@ def test_incomplete_feedback_on_the_last_day_has_one_working_day_more() -> None:
     assert colours(paper) == ["resolve/yellow"]
 
 
-@pytest.mark.rule("R18")
-def test_late_and_incomplete_feedback_has_one_working_day_and_its_own_lights() -> None:
+def contacted_and_replied() -> Paper:
+    """Of Tuesday 2026-11-24: resolve by Tuesday 2026-12-08."""
     paper = Paper(TUESDAY).dispatched()
     paper.must(Action.CONTACT, HANDLER)
     paper.must(Action.REPLY, HANDLER)
+    return paper
+
+
+@pytest.mark.rule("R18", "R32")
+def test_incomplete_feedback_after_the_yellow_does_not_hold_off_the_red() -> None:
+    paper = contacted_and_replied()
     paper.until("Wed 2026-12-09 16:00")  # a day late
     paper.must(Action.FEEDBACK, HANDLER)
-    paper.must(Action.VERIFY, SUPERVISOR)
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    paper.until("Thu 2026-12-10 23:59")
+    assert colours(paper) == ["resolve/yellow"]
+    paper.until("Mon 2026-12-21 08:00")
+    assert colours(paper) == ["resolve/yellow", "resolve/red"]
+    assert paper.claim.lights[1].at == beijing(
+        "Thu 2026-12-10 24:00"
+    )  # a working day after Wednesday the 9th
+    assert len([limit for limit in paper.claim.limits if limit.kind is LimitKind.RESOLVE]) == 1
+
+
+@pytest.mark.rule("R18", "R32")
+def test_incomplete_feedback_that_lay_there_over_the_red_does_not_avert_it() -> None:
+    paper = contacted_and_replied()
+    paper.until("Wed 2026-12-09 16:00")
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.until("Tue 2026-12-15 10:00")
+    assert colours(paper) == ["resolve/yellow"]
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    paper.wait(timedelta(0))
+    assert paper.claim.lights[1].at == beijing("Thu 2026-12-10 24:00")
+    paper.until("Mon 2026-12-21 08:00")  # of the three reminders, 14 to 16 December, those still to come
+    assert [entry.at for entry in paper.events(EventKind.UNIT_REMINDED)] == [beijing("Wed 2026-12-16 09:00")]
+    assert [entry.at for entry in paper.events(EventKind.ESCALATED)] == [beijing("Wed 2026-12-16 24:00")]
+
+
+@pytest.mark.rule("R18", "R32")
+def test_incomplete_feedback_after_the_red_brings_no_second_pair() -> None:
+    paper = contacted_and_replied()
+    paper.until("Fri 2026-12-11 10:00")
+    assert colours(paper) == ["resolve/yellow", "resolve/red"]
+    for _ in range(2):
+        paper.must(Action.FEEDBACK, HANDLER)
+        paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    paper.until("Mon 2026-12-21 08:00")
+    assert colours(paper) == ["resolve/yellow", "resolve/red"]
+    assert len(paper.events(EventKind.UNIT_REMINDED)) == 3
+
+
+@pytest.mark.rule("R18")
+def test_incomplete_feedback_in_time_has_a_working_day_once() -> None:
+    paper = contacted_and_replied()
+    paper.until("Tue 2026-12-08 10:00")
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    assert due(paper.limit(LimitKind.RESOLVE)) == day("Wed 2026-12-09")
+    paper.until("Wed 2026-12-09 10:00")
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    assert due(paper.limit(LimitKind.RESOLVE)) == day("Wed 2026-12-09")
+    paper.until("Mon 2026-12-14 08:00")
+    assert [light.at for light in paper.claim.lights] == [
+        beijing("Wed 2026-12-09 24:00"),
+        beijing("Fri 2026-12-11 24:00"),  # of Thursday the 10th
+    ]
+
+
+@pytest.mark.rule("R18", "R31")
+def test_feedback_that_is_sent_back_a_second_time_after_its_limit_counts_as_not_given() -> None:
+    paper = contacted_and_replied()
+    paper.until("Mon 2026-12-07 10:00")
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.until("Wed 2026-12-09 10:00")  # the limit would have ended as Tuesday did
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    paper.wait(timedelta(0))
+    assert [(light.colour, light.at) for light in paper.claim.lights] == [
+        ("yellow", beijing("Tue 2026-12-08 24:00"))
+    ]
+    assert not [line for line in paper.events(EventKind.EARLY_WARNING) if line.recorded_at == paper.now]
+
+
+@pytest.mark.rule("R7", "R18")
+def test_under_the_first_edition_it_has_one_working_day_and_its_own_lights() -> None:
+    paper = Paper(TUESDAY, policy=built_in_policy(1)).dispatched()
+    paper.must(Action.CONTACT, HANDLER)
+    paper.must(Action.REPLY, HANDLER)
+    paper.until("Wed 2026-12-09 16:00")
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
     assert due(paper.limit(LimitKind.RESOLVE)) == day("Thu 2026-12-10")
-    paper.until("Fri 2026-12-11 08:00")
-    assert colours(paper) == ["resolve/yellow", "resolve/yellow"]
-    paper.until("Mon 2026-12-21 08:00")  # past the red of Friday the 11th, and all that follows it
+    paper.until("Mon 2026-12-21 08:00")
     assert colours(paper) == ["resolve/yellow", "resolve/yellow", "resolve/red"]
     assert paper.claim.lights[2].at == beijing("Fri 2026-12-11 24:00")
     assert len({light.id for light in paper.claim.lights}) == 3
-    assert len({limit.id for limit in paper.claim.limits}) == len(paper.claim.limits)
 
 
 @pytest.mark.rule("R52")
@@ -175,6 +260,43 @@ def test_a_disputed_contact_is_checked_and_confirmed_once() -> None:
     assert paper.claim.false_feedback is not None
     assert len(paper.events(EventKind.CRITICISED)) == len(paper.events(EventKind.ACCOUNTABILITY_OPENED)) == 1
     assert paper.do(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR).rule == "R52"
+
+
+@pytest.mark.rule("R52")
+def test_satisfied_and_never_contacted_then_confirmed_counts_as_neither() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    paper.must(Action.CALL_BACK, CALLER, grade="satisfied", contacted=False)
+    assert paper.claim.closed is not None
+    assert (paper.claim.closed.reason, paper.claim.stage) == (CloseReason.SATISFIED, Stage.CLOSED)
+    paper.must(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
+    assert paper.claim.closed.reason is CloseReason.FALSE_FEEDBACK
+    assert paper.limit(LimitKind.CONTACT).status is LimitStatus.DISPROVED
+    told = ui_summary(paper.claim, paper.now)
+    assert "办结：办结（虚假反馈，不计为满意）" in told
+    assert "虚假反馈，不计为已联系" in told
+    assert paper.claim.lights == []
+
+
+@pytest.mark.rule("R52")
+def test_confirmed_before_the_second_call_it_is_not_closed_as_satisfied() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied", contacted=False)
+    paper.must(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.must(Action.CALL_BACK, CALLER, grade="satisfied")
+    assert paper.claim.closed is not None
+    assert paper.claim.closed.reason is CloseReason.FALSE_FEEDBACK
+    assert "不计为满意" in paper.events(EventKind.CLOSED)[0].text
+
+
+@pytest.mark.rule("R7", "R52")
+def test_under_the_first_edition_the_claim_itself_stays_satisfied() -> None:
+    paper = Paper(TUESDAY, policy=built_in_policy(1)).fed_back()
+    paper.must(Action.CALL_BACK, CALLER, grade="satisfied", contacted=False)
+    paper.must(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
+    assert paper.claim.closed is not None
+    assert paper.claim.closed.reason is CloseReason.SATISFIED
+    assert paper.limit(LimitKind.CONTACT).status is LimitStatus.MET
 
 
 @pytest.mark.rule("R52")

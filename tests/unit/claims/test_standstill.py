@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from claims.deadlines.expiry import next_due
+from claims.model.organisation import COORDINATION
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, EventKind, LimitKind, Stage
-from claims.notifications import COORDINATION, INSPECTION, addressees
+from claims.notifications import INSPECTION, addressees
 from tests.support.claims.calendars import calendar_with, correction
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import CALLER, HANDLER, OPERATOR, POWER, SUPERVISOR
+from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER, SUPERVISOR
 from tests.support.dates import beijing
 
 TUESDAY = "Tue 2026-11-24 09:00"
@@ -38,22 +39,27 @@ def test_a_claim_that_the_platform_never_dispatches_is_put_before_it_every_five_
     paper = days_pass(Paper(TUESDAY), "Sun 2026-12-20 09:00")
     assert paper.events(EventKind.PLATFORM_DELAYED)[0].at == beijing("Wed 2026-11-25 24:00")
     assert reminded_at(paper) == [
-        beijing("Wed 2026-12-02 24:00"),
-        beijing("Wed 2026-12-09 24:00"),
-        beijing("Wed 2026-12-16 24:00"),
+        beijing("Thu 2026-12-03 24:00"),  # of Thursday 26 November
+        beijing("Fri 2026-12-11 24:00"),
+        beijing("Fri 2026-12-18 24:00"),
     ]
-    assert of_whom(paper) == [("PF", COORDINATION, INSPECTION)] * 3
+    assert of_whom(paper) == [("PF", COORDINATION.id, INSPECTION)] * 3
     assert "第3次提醒" in paper.events(EventKind.STOOD_STILL)[-1].text
     assert (paper.claim.lights, next_due(paper.claim)) == ([], None)
 
 
 @pytest.mark.rule("R32")
 def test_a_unit_that_stays_silent_after_its_last_reminder_hears_of_it_again() -> None:
-    paper = days_pass(Paper(TUESDAY).dispatched(), "Mon 2027-01-04 09:00")
-    last = paper.events(EventKind.ESCALATED)[-1].at
-    assert last == beijing("Mon 2026-12-14 24:00")
-    assert reminded_at(paper) == [beijing("Mon 2026-12-21 24:00"), beijing("Mon 2026-12-28 24:00")]
-    assert of_whom(paper) == [(POWER, COORDINATION, INSPECTION)] * 2
+    paper = days_pass(Paper(TUESDAY).dispatched(), "Tue 2027-01-05 09:00")
+    assert [entry.at for entry in paper.events(EventKind.ESCALATED)] == [beijing("Wed 2026-12-02 24:00")]
+    assert reminded_at(paper) == [
+        beijing("Thu 2026-12-10 24:00"),  # of Thursday the 3rd, while the resolve limit's red day runs
+        beijing("Fri 2026-12-18 24:00"),
+        beijing("Fri 2026-12-25 24:00"),
+        beijing("Mon 2027-01-04 24:00"),
+    ]
+    assert of_whom(paper) == [(POWER, COORDINATION.id, INSPECTION)] * 4
+    assert "再次提请督导问效组关注" in paper.events(EventKind.STOOD_STILL)[0].text
     assert len(paper.claim.lights) == 6
 
 
@@ -85,7 +91,7 @@ def test_wherever_it_stands_somebody_is_reminded_for_as_long_as_it_stands(
     paper = days_pass(led(Paper(TUESDAY)), "Mon 2027-02-01 09:00")
     assert paper.claim.stage is stage
     assert len(reminded_at(paper)) >= 4
-    assert of_whom(paper) == [(turn, COORDINATION, INSPECTION)] * len(reminded_at(paper))
+    assert of_whom(paper) == [(turn, COORDINATION.id, INSPECTION)] * len(reminded_at(paper))
     assert len([limit for limit in paper.claim.limits if limit.kind is LimitKind.STANDSTILL]) == 1
 
 
@@ -95,7 +101,7 @@ def test_an_enterprise_that_nobody_calls_again_is_not_forgotten() -> None:
     paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
     days_pass(paper, "Wed 2026-12-02 09:00")
     assert reminded_at(paper) == [beijing("Tue 2026-12-01 24:00")]
-    assert of_whom(paper) == [("PF", COORDINATION, INSPECTION)]
+    assert of_whom(paper) == [("PF", COORDINATION.id, INSPECTION)]
 
 
 @pytest.mark.rule("R32")
@@ -113,7 +119,10 @@ def test_an_act_that_starts_a_clock_ends_it_and_the_next_standstill_counts_anew(
     days_pass(paper, "Mon 2026-12-21 09:00")
     assert len(reminded_at(paper)) == 1
     days_pass(paper, "Tue 2027-01-05 09:00")
-    assert reminded_at(paper)[1:] == [beijing("Thu 2026-12-31 24:00")]  # escalated on the 24th, Thursday
+    assert reminded_at(paper)[1:] == [
+        beijing("Wed 2026-12-23 24:00"),  # escalated as Tuesday the 15th ended
+        beijing("Thu 2026-12-31 24:00"),
+    ]
 
 
 @pytest.mark.rule("R32")
@@ -133,7 +142,7 @@ def test_a_new_calendar_moves_the_next_reminder() -> None:
     paper = days_pass(Paper(TUESDAY), "Mon 2026-11-30 09:00")
     paper.told_of(calendar_with(correction(off="2026-12-01", published="2026-11-30")))
     days_pass(paper, "Sat 2026-12-05 09:00")
-    assert reminded_at(paper) == [beijing("Thu 2026-12-03 24:00")]
+    assert reminded_at(paper) == [beijing("Fri 2026-12-04 24:00")]
 
 
 @pytest.mark.rule("R6")
@@ -151,3 +160,16 @@ def test_a_return_while_it_stands_still_is_decided_as_ever() -> None:
     paper.must(Action.REDETERMINE, SUPERVISOR, decision="confirm")
     assert paper.claim.live(LimitKind.STANDSTILL) is None
     assert paper.claim.live(LimitKind.RESOLVE) is not None
+
+
+@pytest.mark.rule("R32")
+def test_what_lies_before_the_inspectors_comes_before_them_again_until_somebody_acts() -> None:
+    paper = days_pass(Paper(TUESDAY).dispatched(), "Thu 2026-12-03 09:00")  # escalated as Wednesday ended
+    assert paper.claim.live(LimitKind.STANDSTILL) is not None
+    assert paper.claim.live(LimitKind.RESOLVE) is not None
+    paper.must(Action.REMIND, ENTERPRISE)
+    assert paper.claim.live(LimitKind.STANDSTILL) is not None
+    paper.must(Action.PROGRESS, HANDLER)
+    assert paper.claim.live(LimitKind.STANDSTILL) is None
+    days_pass(paper, "Fri 2026-12-11 09:00")
+    assert reminded_at(paper) == []

@@ -5,6 +5,7 @@ import pytest
 from claims import procedure
 from claims.deadlines.expiry import MomentKind, moments
 from claims.deadlines.recalculation import NewEdition
+from claims.editions.edition import built_in_policy
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, EventKind, LimitKind, LimitStatus
 from tests.support.claims.calendars import NEW_YEAR, calendar_with
@@ -46,7 +47,7 @@ def test_a_running_limit_takes_its_new_number_on_record() -> None:
     assert "解决时限 10 → 8；延期后解决时限（共计） 25 → 20" in adopted.text
     assert adopted.data == {
         "edition": "shorter",
-        "policy": "2021-4+shorter",
+        "policy": f"{DEFAULT_POLICY.version}+shorter",
         "changes": {
             "resolve_days": {"was": 10, "becomes": 8},
             "extended_resolve_days": {"was": 25, "becomes": 20},
@@ -87,7 +88,7 @@ def test_a_missed_limit_stays_missed_under_the_policy_that_it_was_missed_under()
         LimitStatus.MISSED,
         lights,
     )
-    assert paper.claim.former_policies == {"2021-4": DEFAULT_POLICY}
+    assert paper.claim.former_policies == {DEFAULT_POLICY.version: DEFAULT_POLICY}
     assert not paper.events(EventKind.MISSED_LIMIT_QUESTIONED)
     paper.told_of(calendar_with(NEW_YEAR))
     assert not paper.events(EventKind.MISSED_LIMIT_QUESTIONED)
@@ -155,7 +156,7 @@ def test_an_ordered_completion_keeps_the_days_of_its_order() -> None:
 
 @pytest.mark.rule("R7", "R18")
 def test_a_minimum_after_incomplete_feedback_stays_a_minimum() -> None:
-    paper = dispatched()
+    paper = Paper("Tue 2026-11-24 09:00", policy=built_in_policy(1)).dispatched()
     for action in (Action.CONTACT, Action.REPLY):
         paper.must(action, HANDLER)
     paper.until("Wed 2026-12-09 10:00")

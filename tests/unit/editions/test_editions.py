@@ -4,7 +4,16 @@ from datetime import datetime
 
 import pytest
 
-from claims.editions.edition import OWN_NUMBERS, Edition, Reach, built_in_edition, policy_after, policy_for
+from claims.editions.edition import (
+    OWN_NUMBERS,
+    Edition,
+    Reach,
+    built_in_editions,
+    built_in_policy,
+    editions_between,
+    policy_after,
+    policy_for,
+)
 from claims.editions.validation import PARAMETERS, contradiction_in
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Category, Channel
@@ -13,17 +22,73 @@ from tests.support.dates import beijing
 
 BEFORE = beijing("Thu 2026-12-31 23:59")
 THEN = beijing("Fri 2027-01-01 00:00")
+BUILT_IN = DEFAULT_POLICY.version
 LATER = beijing("Mon 2027-02-01 09:00")
 
 
 @pytest.mark.rule("R7")
-def test_the_built_in_edition_is_the_plan_with_its_source() -> None:
-    built_in = built_in_edition()
+def test_the_first_built_in_edition_is_the_plan_with_its_source() -> None:
+    plan = built_in_editions()[0]
+    assert (plan.id, plan.in_force_from) == ("2021-4", beijing("Wed 2021-03-24 00:00"))
+    assert "枣办发〔2021〕4号" in plan.source
+
+
+@pytest.mark.rule("R7")
+def test_the_default_policy_is_what_the_built_in_editions_say_together() -> None:
     assert policy_for((), THEN) == DEFAULT_POLICY
-    assert (built_in.id, built_in.in_force_from) == ("2021-4", beijing("Wed 2021-03-24 00:00"))
-    assert "枣办发〔2021〕4号" in built_in.source
-    assert set(built_in.changes) == PARAMETERS
+    assert set().union(*(edition.changes for edition in built_in_editions())) == PARAMETERS
     assert contradiction_in(DEFAULT_POLICY) == contradiction_in(Policy()) == ""
+
+
+@pytest.mark.rule("R7")
+def test_a_later_built_in_edition_reaches_open_claims_and_speaks_for_everybody() -> None:
+    for later in built_in_editions()[1:]:
+        assert (later.reaches, later.channels, later.categories) == (Reach.OPEN, {}, {})
+
+
+@pytest.mark.rule("R7")
+def test_a_claim_of_the_plan_alone_takes_only_what_the_later_built_in_edition_changes() -> None:
+    plan, later = built_in_policy(1), built_in_editions()[1]
+    after = policy_after(plan.model_copy(update={"resolve_days": 12}), (), LATER, registered_at=BEFORE)
+    assert after == DEFAULT_POLICY.model_copy(update={"resolve_days": 12})
+    assert (after.version, after.revision, after.built_in) == ("2021-4+2021-4-1", 0, 2)
+    assert {name for name in PARAMETERS if getattr(plan, name) != getattr(DEFAULT_POLICY, name)} == set(
+        later.changes
+    )
+    assert policy_after(after, (), LATER, registered_at=BEFORE) is after
+
+
+@pytest.mark.rule("R7")
+def test_the_place_of_a_published_edition_stays_when_a_built_in_one_is_added() -> None:
+    knows_one = built_in_policy(1).model_copy(update={"version": "2021-4+a", "revision": 1})
+    editions = [
+        edition("a", {"reply_days": 1}, reaches="open"),
+        edition("b", {"resolve_days": 8}, reaches="open"),
+    ]
+    after = policy_after(knows_one, editions, LATER, registered_at=BEFORE)
+    assert (after.version, after.revision, after.built_in) == ("2021-4+a+2021-4-1+b", 2, 2)
+    assert (after.reply_days, after.resolve_days) == (2, 8)
+    assert [one.id for one in editions_between(knows_one, after, editions)] == ["2021-4-1", "b"]
+
+
+@pytest.mark.rule("R7")
+@pytest.mark.parametrize(
+    ("mine", "others", "later"),
+    [
+        ((2, 0), (1, 0), True),
+        ((1, 1), (1, 0), True),
+        ((2, 1), (1, 1), True),
+        ((1, 0), (1, 0), False),
+        ((2, 0), (1, 1), False),
+        ((1, 1), (2, 0), False),
+        ((1, 0), (2, 0), False),
+    ],
+)
+def test_a_policy_is_later_than_one_whose_editions_it_all_knows(
+    mine: tuple[int, int], others: tuple[int, int], later: bool
+) -> None:
+    one, other = (Policy(built_in=built_in, revision=revision) for built_in, revision in (mine, others))
+    assert one.is_later_than(other) is later
 
 
 @pytest.mark.rule("R7")
@@ -36,7 +101,7 @@ def test_a_policy_without_the_later_fields_is_the_old_behaviour() -> None:
 def test_an_edition_applies_from_its_instant_on(at: datetime, days: int) -> None:
     policy = policy_for([edition()], at)
     assert policy.resolve_days == days
-    assert (policy.version, policy.revision) == (("2021-4+2027-1", 1) if days == 8 else ("2021-4", 0))
+    assert (policy.version, policy.revision) == ((f"{BUILT_IN}+2027-1", 1) if days == 8 else (BUILT_IN, 0))
 
 
 @pytest.mark.rule("R7")
@@ -52,9 +117,9 @@ def test_an_open_claim_takes_of_two_editions_only_the_one_that_reaches_it() -> N
     for_open = edition("b", {"reply_days": 1}, reaches="open")
     policy = policy_for([for_new, for_open], LATER, registered_at=BEFORE)
     assert (policy.resolve_days, policy.reply_days) == (10, 1)
-    assert (policy.version, policy.revision) == ("2021-4+b", 2)
+    assert (policy.version, policy.revision) == (f"{BUILT_IN}+b", 2)
     new = policy_for([for_new, for_open], LATER)
-    assert (new.resolve_days, new.reply_days, new.version) == (8, 1, "2021-4+a+b")
+    assert (new.resolve_days, new.reply_days, new.version) == (8, 1, f"{BUILT_IN}+a+b")
 
 
 PROVINCE = edition(
@@ -102,7 +167,7 @@ def test_an_own_number_stands_beside_a_later_general_one() -> None:
 
 @pytest.mark.rule("R8")
 def test_an_edition_for_other_channels_is_not_named() -> None:
-    assert policy_for([PROVINCE], LATER, Channel.DESK, Category.HELP).version == "2021-4"
+    assert policy_for([PROVINCE], LATER, Channel.DESK, Category.HELP).version == BUILT_IN
 
 
 def test_every_own_number_is_a_number_of_the_policy() -> None:
@@ -115,7 +180,7 @@ def test_an_edition_survives_its_json() -> None:
 
 @pytest.mark.rule("R7")
 def test_a_policy_older_than_its_parameters_takes_what_an_edition_changes_and_no_more() -> None:
-    old = Policy(version="2021-4")
+    old = Policy(version="2021-4", built_in=2)
     editions = [edition("a", {"reply_days": 1}), edition("b", {"resolve_days": 8}, reaches="open")]
     after = policy_after(old, editions, LATER, registered_at=BEFORE)
     assert after == old.model_copy(update={"resolve_days": 8, "version": "2021-4+b", "revision": 2})
@@ -130,4 +195,4 @@ def test_an_own_number_outlasts_a_later_general_one_in_an_open_claim_too() -> No
     policy = DEFAULT_POLICY
     for known in ([own], [own, later]):
         policy = policy_after(policy, known, LATER, Channel.PROVINCE_HOTLINE, registered_at=BEFORE)
-    assert (policy.resolve_days, policy.version) == (7, "2021-4+own+later")
+    assert (policy.resolve_days, policy.version) == (7, f"{BUILT_IN}+own+later")

@@ -8,9 +8,9 @@ import pytest
 from claims.model.terms import Action, Stage
 from tests.oracles import driven_claims as driven
 from tests.oracles.golden import CITED, refusal
-from tests.oracles.refused_acts import ASKED, Tried, on, tried
+from tests.oracles.refused_acts import ASKED, Tried, on
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import CALLER, COORDINATOR, ENTERPRISE, HANDLER, OPERATOR, SUPERVISOR
+from tests.support.claims.people import CALLER, SUPERVISOR
 
 
 def test_every_refusal_that_was_written_down_is_tried() -> None:
@@ -27,21 +27,10 @@ def test_a_refusal_cites_its_rule_says_what_is_wrong_and_is_of_its_kind(name: st
 
 
 # What the rulebook does not allow and is not refused today.
-EARLIER: Final = "2026-11-24T08:00:00+08:00"
-"""An hour before registration, on the same day."""
 TAKEN: Final[Mapping[str, Tried]] = {
-    "contact dated before delivery": tried(lambda: Paper().dispatched(), Action.CONTACT, HANDLER, at=EARLIER),
-    "call without an answer to both questions": on(
-        driven.fed_back, Action.CALL_BACK, CALLER, resolved=None, contacted=None
-    ),
     "dissatisfaction without a reason from the list": on(
         driven.fed_back, Action.CALL_BACK, CALLER, grade="dissatisfied"
     ),
-    "enterprise that says that nobody was reached": on(
-        driven.fed_back, Action.CALL_BACK, ENTERPRISE, reached=False, grade=None
-    ),
-    "declining for a reason of one's own": tried(Paper, Action.DECLINE, OPERATOR, reason="不想受理"),
-    "third order by the leadership group": on(driven.leadership, Action.VERIFY, COORDINATOR),
 }
 
 

@@ -275,7 +275,7 @@ def test_a_unit_is_warned_before_its_limit_ends_and_the_warning_cites_its_rule(n
 def test_after_the_red_come_reminders_and_the_inspectors_and_cite_their_rule() -> None:
     paper, _ = at_its_end("supervised-feedback")
     told = len(paper.journal)
-    paper.until("Wed 2026-12-02 08:00")
+    paper.until("Thu 2026-12-03 08:00")
     entries = cited(paper.journal[told:])
     kinds = (EventKind.UNIT_REMINDED, EventKind.ESCALATED)
     reminder = of(EventKind.UNIT_REMINDED, "reminder")

@@ -14,7 +14,7 @@ from pydantic import JsonValue
 from claims.papers.requests import FORMS, PaperKind, PaperRequest, document_number
 from documents import rendering
 from documents.media_types import MediaType, media_type_of
-from documents.rendering import BrokenTemplate, PaperIncomplete, fields_wanted, file_name, render
+from documents.rendering import BrokenTemplate, PaperIncomplete, fields_wanted, render
 from tests.support.claims.paper_samples import (
     DRAWN_UP,
     numbered,
@@ -146,4 +146,4 @@ def test_a_template_that_an_edit_broke_is_a_clear_error(
 
 
 def test_files_have_chinese_names() -> None:
-    assert file_name(numbered(of_letter())) == "督办函 枣接诉督〔2026〕1号.docx"
+    assert numbered(of_letter()).file_name == "督办函 枣接诉督〔2026〕1号.docx"

@@ -46,6 +46,22 @@ def test_what_looks_like_a_formula_is_marked_as_text_in_csv(text: str) -> None:
     assert table(csv_chunks(["内容"], [[text]]))[1] == [f"'{text}"]
 
 
+NUMBERS = ["007012345678901234", "00123", "1E5", "3.5%", "1,000", "０１２"]
+DATES = ["2026-11", "3-4", "1/2", "12:30", "2026年11月", "SEPT2", "1-mar"]
+
+
+@pytest.mark.parametrize("text", [*NUMBERS, *DATES, "TRUE", "false"])
+def test_what_a_spreadsheet_takes_for_a_value_is_marked_as_text_in_csv(text: str) -> None:
+    assert table(csv_chunks(["标识"], [[text]]))[1] == [f"'{text}"]
+
+
+@pytest.mark.parametrize(
+    "text", ["QH202611240001", "QX-370481", "第2件", "12345热线", "1E5x", "May 公司", "", "9" * 300]
+)
+def test_other_text_stands_in_csv_as_it_was_written(text: str) -> None:
+    assert table(csv_chunks(["标识", "空"], [[text, "末"]]))[1] == [text, "末"]
+
+
 def test_what_looks_like_a_formula_or_a_link_is_text_in_a_workbook(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     write_workbook(path, "工单", ["内容"], [[text] for text in [*FORMULAS, "http://x.example"]])

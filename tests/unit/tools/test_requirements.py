@@ -1,5 +1,6 @@
 """docs/requirements.md says which test proves which rule, and says it truly."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -7,16 +8,20 @@ import pytest
 from tests.requirements import PAGE, Proof, faults, generated, page, proofs
 from tests.support.rules import RULES, Rule
 
-PROOFS = proofs()
+
+@cache
+def all_proofs() -> dict[str, list[Proof]]:
+    """Of this program's tests. To find them takes a second, which not every process that loads the tests should need."""
+    return proofs()
 
 
 def test_the_table_of_rules_and_tests_is_up_to_date() -> None:
     text = PAGE.read_text("utf-8")
-    assert page(text, PROOFS) == text, "run `make requirements`"
+    assert page(text, all_proofs()) == text, "run `make requirements`"
 
 
 def test_every_mark_names_a_rule_and_every_built_rule_has_a_test() -> None:
-    assert faults(PROOFS) == []
+    assert faults(all_proofs()) == []
 
 
 def test_a_mark_without_a_rule_is_found_with_its_test(tmp_path: Path) -> None:
@@ -52,13 +57,13 @@ def test_the_mark_of_a_module_is_one_of_each_of_its_tests(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule.built], ids=lambda rule: rule.id)
 def test_a_built_rule_without_a_test_is_a_fault(rule: Rule) -> None:
-    found = {id: named for id, named in PROOFS.items() if id != rule.id}
+    found = {id: named for id, named in all_proofs().items() if id != rule.id}
     assert faults(found) == [f"{rule.id} is built and no test names it"]
 
 
 def test_a_rule_that_is_proven_is_not_called_unbuilt() -> None:
     unbuilt = next(rule for rule in RULES.values() if not rule.built)
-    found = {**PROOFS, unbuilt.id: [Proof("tests/test_it.py", "test_it")]}
+    found = {**all_proofs(), unbuilt.id: [Proof("tests/test_it.py", "test_it")]}
     assert len(faults(found)) == 1
 
 

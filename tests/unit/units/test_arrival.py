@@ -6,17 +6,20 @@ from random import Random
 import pytest
 
 from calendar_rules import SHANGHAI
+from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Colour, LimitKind
 from claims.model.unit_account import AccountLight, Cause, Measure, MeasureKind, MeasureStatus, UnitAccount
 from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.units.procedure import act
 from claims.units.transition import UnitTransition, post_cause, post_light, update_measures
-from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER
+from tests.support.claims.people import INSPECTOR, PROMISES, SUPERVISOR, WATER
 from tests.support.dates import beijing
 from tests.support.hypothesis_profile import EFFORT
 
 YEARS, ORDERS = 20, 100
 NOW = beijing("Thu 2026-12-31 09:00")
+POLICY = DEFAULT_POLICY.model_copy(update={"interview_counts_from_revocation": False})
+"""What a revocation opens counts from it, and so depends on when it came; all else does not."""
 Arrival = AccountLight | Cause | UnitEnvelope
 
 
@@ -72,7 +75,7 @@ def record_of(measure: Measure) -> UnitEnvelope:
     """What people write of it."""
     body = {"request_id": f"record-{measure.id}", "measure": measure.id}
     if measure.kind is MeasureKind.INTERVIEW:
-        interview = {**body, "person": "李局长", "record": "已约谈"}
+        interview = {**body, "person": "李局长", "record": "已约谈", "measures": PROMISES}
         return UnitEnvelope(action=UnitAction.RECORD_INTERVIEW, actor=INSPECTOR, body=dict(interview))
     step = {**body, "text": "书面检查", "closes": True}
     return UnitEnvelope(action=UnitAction.RECORD_ACCOUNTABILITY_STEP, actor=INSPECTOR, body=dict(step))
@@ -82,7 +85,7 @@ class Desk:
     """An account to which things come; what people cannot do yet they try again when more has come."""
 
     def __init__(self) -> None:
-        self.account = UnitAccount(unit=WATER)
+        self.account = UnitAccount(unit=WATER, policy=POLICY)
         self.waiting: list[UnitEnvelope] = []
 
     def receive(self, arrived: Arrival, *, count: bool) -> None:

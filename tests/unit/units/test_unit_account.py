@@ -1,6 +1,6 @@
 """Two lights in a month, and what they bring: dated cases with their weekdays."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 
 from activities.deadlines import schedule
 from claims.deadlines.recalculation import NewCalendar
+from claims.editions.edition import built_in_policy
+from claims.model.organisation import COORDINATION
+from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Colour, EventKind, LimitKind, Role
 from claims.model.unit_account import (
     AccountLight,
@@ -18,7 +21,7 @@ from claims.model.unit_account import (
     corresponding_day,
 )
 from claims.model.unit_action_bodies import UnitAction
-from claims.notifications import COORDINATION, INSPECTION, addressees
+from claims.notifications import INSPECTION, addressees
 from claims.units.interviews import interviews_to_schedule, mark_for_recalculation, schedule_interviews
 from claims.units.transition import UnitTransition, post_cause
 from tests.support.claims.calendars import calendar_with, correction
@@ -83,6 +86,80 @@ def test_two_reds_bring_a_file_and_their_yellows_an_interview() -> None:
     ):
         account.post(light(yellow_day, number), light(red_day, number, colour=RED))
     assert sorted(account.kinds) == [MeasureKind.ACCOUNTABILITY, MeasureKind.INTERVIEW]
+
+
+def two_claims_with_two_yellows_each() -> tuple[AccountLight, ...]:
+    """Both contacts were missed on one night, both replies on the next."""
+    return tuple(
+        light(day, number, limit=limit)
+        for day, limit in (("Thu 2026-11-26", LimitKind.CONTACT), ("Fri 2026-11-27", LimitKind.REPLY))
+        for number in ("QH1", "QH2")
+    )
+
+
+@pytest.mark.rule("R34")
+def test_two_claims_with_two_yellows_each_bring_one_interview() -> None:
+    account = Account().post(*two_claims_with_two_yellows_each())
+    assert account.kinds == [MeasureKind.INTERVIEW]
+    account.post(light("Mon 2026-11-30", "QH3"), light("Tue 2026-12-01", "QH4"))
+    assert account.kinds == [MeasureKind.INTERVIEW] * 2  # two other incidents
+
+
+@pytest.mark.rule("R34", "R37")
+def test_a_revoked_light_makes_the_count_anew_among_the_incidents_that_are_left() -> None:
+    account = Account().post(*two_claims_with_two_yellows_each(), light("Mon 2026-11-30", "QH3"))
+    for limit in ("contact", "reply"):
+        account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=f"QH1/1/0/{limit}/yellow", reason="系统故障")
+    (interview,) = account.measures
+    assert interview.lights == ("QH2/1/0/reply/yellow", "QH3/1/0/contact/yellow")
+
+
+@pytest.mark.rule("R7", "R34")
+def test_under_the_first_edition_they_bring_two() -> None:
+    account = Account(built_in_policy(1)).post(*two_claims_with_two_yellows_each())
+    assert account.kinds == [MeasureKind.INTERVIEW] * 2
+
+
+@pytest.mark.rule("R35", "R37")
+@pytest.mark.parametrize(
+    ("policy", "opened_at", "last_day"),
+    [
+        (DEFAULT_POLICY, beijing("Tue 2026-12-01 09:00"), day("Tue 2026-12-08")),
+        (built_in_policy(1), beijing("Wed 2026-11-18 00:00"), day("Wed 2026-11-25")),
+    ],
+)
+def test_an_interview_that_a_revocation_brings_counts_from_the_revocation(
+    policy: Policy, opened_at: datetime, last_day: date
+) -> None:
+    account = Account(policy).post(light("Mon 2026-11-16"), light("Tue 2026-11-17"), light("Wed 2026-11-18"))
+    revoked = light("Mon 2026-11-16").id
+    account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=revoked, reason="系统故障")  # 12-01 09:00
+    (interview,) = account.measures
+    assert interview.opened_at == opened_at
+    assert interview.schedule is not None
+    assert interview.schedule.last_day == last_day
+
+
+@pytest.mark.rule("R32", "R37")
+@pytest.mark.parametrize("red_first", [False, True])
+def test_a_red_whose_yellow_was_revoked_before_it_counts_for_nothing(red_first: bool) -> None:
+    yellow = light("Tue 2026-12-01", "QH1")
+    red = light("Thu 2026-12-03", "QH1", colour=RED)
+    account = Account().post(yellow, *([red] if red_first else []))
+    account.now = beijing("Wed 2026-12-02 23:59")
+    account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=yellow.id, reason="系统故障")
+    account.post(red)
+    assert account.account.lights[red.id].revoked
+
+
+@pytest.mark.rule("R32", "R37")
+def test_a_yellow_that_is_revoked_after_its_red_leaves_the_red() -> None:
+    yellow = light("Tue 2026-12-01", "QH1")
+    red = light("Thu 2026-12-03", "QH1", colour=RED)
+    account = Account().post(yellow, red)
+    account.now = beijing("Thu 2026-12-03 09:00")
+    account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=yellow.id, reason="系统故障")
+    assert not account.account.lights[red.id].revoked
 
 
 @pytest.mark.rule("R34")
@@ -186,7 +263,7 @@ def test_what_falls_on_a_unit_is_told_to_it_and_an_interview_to_the_platform_tha
         (EventKind.LIGHT_REVOKED, WATER),
         (EventKind.MEASURE_WITHDRAWN, WATER),
     ]
-    assert {COORDINATION, INSPECTION} <= set(addressees(account.notices[0]))
+    assert {COORDINATION.id, INSPECTION} <= set(addressees(account.notices[0]))
     assert len({notice.id for notice in account.notices}) == len(told)
 
 

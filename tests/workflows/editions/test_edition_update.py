@@ -54,7 +54,7 @@ async def test_a_number_reaches_open_claims_of_every_protocol_on_record(stage: S
         assert (old.working_days, new.working_days, new.last_day < old.last_day) == (10, 8, True)
         (adopted,) = await play.entries(EventKind.EDITION_ADOPTED)
         (recomputed,) = await play.entries(EventKind.LIMITS_RECOMPUTED)
-        assert (adopted.data["policy"], recomputed.seq) == ("2021-4+n1", adopted.seq + 1)
+        assert (adopted.data["policy"], recomputed.seq) == (f"{DEFAULT_POLICY.version}+n1", adopted.seq + 1)
         recorded = snapshot(stage.records, play.number)
         assert recorded == await play.claim()
         await replays(play)
@@ -100,7 +100,7 @@ async def test_own_numbers_reach_the_claims_of_their_channel(stage: Stage) -> No
     hotline = {"changes": {}, "channels": {"12345": {"resolve_days": 8}}}
     assert (await bring(stage, "hotline", reaches="open", **hotline)).told == 1
     assert (await schedule_of(play, LimitKind.RESOLVE)).working_days == 8
-    assert (await play.claim()).policy.version == "2021-4+hotline"
+    assert (await play.claim()).policy.version == f"{DEFAULT_POLICY.version}+hotline"
 
 
 @pytest.mark.rule("R7")
@@ -113,7 +113,7 @@ async def test_an_edition_waits_until_it_is_in_force(stage: Stage) -> None:
     assert (await play.claim()).policy == DEFAULT_POLICY
     await TimeSkipper(stage.client).fast_forward(update, timedelta(hours=31))
     assert (await update.result()).told == 1
-    assert (await play.claim()).policy.version == "2021-4+later"
+    assert (await play.claim()).policy.version == f"{DEFAULT_POLICY.version}+later"
 
 
 @pytest.mark.rule("R7", "R35")
@@ -126,7 +126,7 @@ async def test_units_accounts_take_the_edition_and_recompute_their_interviews(st
     await bring(stage, "u1", reaches="open", changes={"interview_days": 7})
 
     async def is_told() -> bool:
-        return (await account.look()).account.policy.version == "2021-4+u1"
+        return (await account.look()).account.policy.version == f"{DEFAULT_POLICY.version}+u1"
 
     await until(is_told)
     (after,) = (await account.with_measures()).measures

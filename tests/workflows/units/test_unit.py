@@ -7,24 +7,28 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 
 from activities.workflow_ids import unit_workflow_id
+from audit.replay.replayer import replay_run
+from audit.verification.comparison import compare, read_recorded
+from audit.verification.rebuild import Rebuilder
 from claims.model.terms import Action, EventKind, LimitKind
-from claims.model.unit_account import MeasureKind, MeasureStatus
+from claims.model.unit_account import MeasureKind, MeasureStatus, Promise
 from claims.model.unit_action_bodies import RecordInterview, RevokeLight, UnitAction
 from claims.papers.requests import PaperKind, paper_attachment_id
 from claims.papers.unit_papers import measure_paper_id
 from records.attachments import attachments_of_unit
 from records.contents import ContentStore
-from records.database.engine import Records
+from records.database.engine import Records, open_records
 from records.outbox import deliveries
-from records.queries.claims import snapshot
+from records.queries.claims import journal, snapshot
 from runtime.connection import FrontendAddress, connect
 from runtime.settings import load_settings
 from tests.support.claims.offline_unit_account import light
 from tests.support.claims.paper_samples import read
 from tests.support.claims.people import CALLER, INSPECTOR, SUPERVISOR
+from tests.support.dates import day
 from tests.support.polling import until
 from tests.support.workflows.claim_play import Play, Stage
 from tests.support.workflows.unit_play import Account, missing
@@ -44,7 +48,10 @@ async def test_two_claims_that_a_unit_is_late_with_bring_exactly_one_interview(s
     (interview,) = (await account.with_measures()).measures
     assert interview.kind is MeasureKind.INTERVIEW
     assert interview.schedule is not None
-    done = RecordInterview(request_id="i", measure=interview.id, person="王局长", record="已约谈")
+    promised = (Promise(text="每日调度", until=day("Thu 2026-12-31")),)
+    done = RecordInterview(
+        request_id="i", measure=interview.id, person="王局长", record="已约谈", measures=promised
+    )
     look = await account.act(UnitAction.RECORD_INTERVIEW, INSPECTOR, done)
     assert look.outcome is not None
     assert look.outcome.status == "accepted"
@@ -118,6 +125,48 @@ async def test_a_light_of_a_closed_claim_is_revoked_in_the_records(stage: Stage)
         return claim is not None and claim.lights[0].revoked
 
     await until(records_know)
+    (line,) = [one for one in journal(stage.records, play.number) if one.kind is EventKind.LIGHT_REVOKED]
+    assert (line.rules, line.seq, "系统故障" in line.text) == (("R37",), (await play.claim()).seq + 1, True)
+
+
+async def run_that_is_over(stage: Stage, unit: str) -> WorkflowHandle[object, object]:
+    """The account's run that the archive takes."""
+    id = unit_workflow_id(unit)
+    query = f'WorkflowId = "{id}" AND ExecutionStatus = "ContinuedAsNew"'
+
+    async def is_over() -> bool:
+        return (await stage.client.count_workflows(query)).count == 1
+
+    await until(is_over)
+    (run,) = [found.run_id async for found in stage.client.list_workflows(query)]
+    return stage.client.get_workflow_handle(id, run_id=run)
+
+
+@pytest.mark.rule("R37", "R70")
+async def test_what_is_over_by_itself_rebuilds_a_revocation_after_closing(
+    stage: Stage, tmp_path: Path
+) -> None:
+    unit = "ZZ-WGX"
+    play = await missing(stage, unit)
+    await play.must(Action.WITHDRAW, CALLER)
+    await play.handle.result()
+    account = Account(stage, unit)
+    (held,) = (await account.with_a_light()).lights.values()
+    word = RevokeLight(request_id="v", light=held.id, reason="系统故障")
+    await account.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, word)
+    ended = [await run_that_is_over(stage, unit), play.handle]
+
+    async def archived() -> AsyncIterator[WorkflowHistory]:
+        for handle in ended:
+            yield await handle.fetch_history()
+
+    with open_records(f"sqlite:///{tmp_path / 'again.db'}") as again:
+        rebuilt = await Rebuilder(again, ContentStore(tmp_path / "attachments")).take(archived())
+        assert rebuilt.problems == []
+        assert snapshot(again, play.number) == snapshot(stage.records, play.number)
+        assert journal(again, play.number) == journal(stage.records, play.number)
+    replayed = await replay_run(await play.handle.fetch_history())
+    assert compare(replayed, read_recorded(stage.records, replayed)) == []
 
 
 @pytest.mark.rule("R34")

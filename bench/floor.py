@@ -1,0 +1,71 @@
+"""The floor that a claim's life is measured against, on the same server: `python bench/floor.py ADDRESS` is its worker.
+
+An empty workflow that takes as many signals as a claim takes acts, each followed by a query, with an empty activity for
+each step and as many timers as a claim has limits at once.
+"""
+
+import asyncio
+import sys
+from datetime import timedelta
+from typing import Final
+
+from temporalio import activity, workflow
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Worker
+
+ACTS: Final = 6
+QUEUE: Final = "floor"
+_WITHIN: Final = timedelta(seconds=10)
+
+
+@activity.defn
+async def note(step: int) -> int:
+    """An activity that does nothing."""
+    return step
+
+
+@workflow.defn(name="FloorLife", sandboxed=False)
+class FloorLife:
+    """As many events as it takes to be told of so many acts and to write each down."""
+
+    def __init__(self) -> None:
+        self._told: list[int] = []
+
+    @workflow.run
+    async def run(self) -> int:
+        """Six acts: the first starts three timers, three later ones cancel one each."""
+        timers: list[asyncio.Task[None]] = []
+        await workflow.execute_activity(note, 0, start_to_close_timeout=_WITHIN)
+        for done in range(1, ACTS + 1):
+            await workflow.wait_condition(lambda done=done: len(self._told) >= done)  # type: ignore[misc]
+            if done == 1:
+                await workflow.execute_activity(note, 1, start_to_close_timeout=_WITHIN)
+                timers = [asyncio.create_task(workflow.sleep(timedelta(days=n))) for n in (1, 2, 10)]
+            elif done in (3, 4, 5):
+                timers.pop(0).cancel()
+            await workflow.execute_activity(note, done, start_to_close_timeout=_WITHIN)
+        return ACTS
+
+    @workflow.signal
+    def act(self, n: int) -> None:
+        """One act."""
+        self._told.append(n)
+
+    @workflow.query
+    def look(self) -> int:
+        """How many acts it has been told of."""
+        return len(self._told)
+
+
+async def serve(address: str) -> None:
+    """Run the worker until it is ended."""
+    client = await Client.connect(address, data_converter=pydantic_data_converter)
+    async with Worker(
+        client, task_queue=QUEUE, workflows=[FloorLife], activities=[note], max_cached_workflows=1000
+    ):
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(sys.argv[1]))

@@ -1,0 +1,52 @@
+"""The calendar's answers that travel with an action, for the limits that it is expected to start (R6).
+
+They are worked out from the claim on record. A claim that has gone on since asks for other limits, takes none of
+them, and asks the calendar itself.
+"""
+
+from typing import Final
+
+from activities.deadlines import prepared
+from claims import procedure
+from claims.deadlines.scheduling import limits_to_schedule
+from claims.model.claim import Claim
+from claims.model.envelopes import Envelope
+from claims.model.limit import PreparedSchedule
+from claims.model.terms import Action
+from claims.transition import Transition
+from service_layer.clock import now
+from service_layer.services import Services
+from workflows.messages import Opening
+
+STARTS_NO_LIMIT: Final = frozenset(
+    {Action.SIGN_FOR, Action.CONTACT, Action.REPLY, Action.PROGRESS, Action.SUPPLEMENT}
+)
+"""Actions that need no look ahead: whatever stage the claim is in, they start no limit."""
+
+
+async def with_schedules(services: Services, claim: Claim, action: Action, envelope: Envelope) -> Envelope:
+    """The envelope with the schedules of the limits that the action will start; as it was where it starts none."""
+    if action in STARTS_NO_LIMIT:
+        return envelope
+    at = now() if envelope.received_at else await services.temporal.clock(claim.number)
+    if at is None:
+        return envelope
+    step, _ = procedure.act(claim, action, envelope, now=at)
+    schedules = await _schedules(services, step)
+    return envelope.model_copy(update={"schedules": schedules}) if schedules else envelope
+
+
+async def opening_with_schedules(services: Services, opening: Opening) -> Opening:
+    """The opening with the schedules of the limits that registration starts. On virtual time nobody knows when the
+    workflow will begin."""
+    if opening.received_at is None:
+        return opening
+    schedules = await _schedules(services, opening.registered(now()))
+    return opening.model_copy(update={"schedules": schedules})
+
+
+async def _schedules(services: Services, step: Transition) -> dict[str, PreparedSchedule]:
+    requests = limits_to_schedule(step.claim)
+    if not requests or any(request.calendar_version or request.edition for request in requests):
+        return {}
+    return prepared(await services.calendar(), requests)

@@ -1,0 +1,71 @@
+"""What people see of notices and of units' accounts: probes for `must`."""
+
+from tests.support.rulebook.instants import Json, shown
+from tests.support.rulebook.people import AUDITOR
+from tests.support.rulebook.probes import found
+from tests.support.rulebook.scene import Probe, Scene
+
+
+def told(*units: str, kind: str, claim: str = "it") -> Probe:
+    """To which of these units there is a notice of a kind about the claim."""
+
+    async def probe(scene: Scene) -> object:
+        there = {one["unit"] for one in await notices(scene, claim) if one["kind"] == kind}
+        return [unit for unit in units if unit in there]
+
+    return probe
+
+
+def times_told(unit: str, claim: str = "it") -> Probe:
+    """How many notices there are to a unit about a claim."""
+
+    async def probe(scene: Scene) -> object:
+        return sum(one["unit"] == unit for one in await notices(scene, claim))
+
+    return probe
+
+
+def told_again(unit: str, instant: str, claim: str = "it") -> Probe:
+    """Is there a notice to a unit, of whatever kind, about what happened at an instant?"""
+
+    async def probe(scene: Scene) -> object:
+        return any(one["unit"] == unit and shown(one["at"]) == instant for one in await notices(scene, claim))
+
+    return probe
+
+
+def notices_of(kind: str, unit: str, field: str, claim: str = "it") -> Probe:
+    """A field of each notice of a kind to a unit."""
+
+    async def probe(scene: Scene) -> object:
+        those = [one for one in await notices(scene, claim) if (one["kind"], one["unit"]) == (kind, unit)]
+        return [_written(field, one[field]) for one in those]
+
+    return probe
+
+
+async def notices(scene: Scene, claim: str) -> list[Json]:
+    """All deliveries about a claim."""
+    path = f"/notices?claim={scene.number(claim)}&limit=200"
+    listed: list[Json] = (await found(scene, AUDITOR, path))["notices"]
+    return listed
+
+
+def measures(unit: str, kind: str, *fields: str) -> Probe:
+    """Fields of each interview or accountability file of a unit."""
+
+    async def probe(scene: Scene) -> object:
+        those = [one for one in await measures_of(scene, unit) if one["kind"] == kind]
+        return [tuple(_written(name, one[name]) for name in fields) for one in those]
+
+    return probe
+
+
+async def measures_of(scene: Scene, unit: str) -> list[Json]:
+    """A unit's interviews and accountability files."""
+    listed: list[Json] = (await found(scene, AUDITOR, f"/units/{unit}"))["measures"]
+    return listed
+
+
+def _written(name: str, value: object) -> object:
+    return shown(value) if name.endswith("_at") else value

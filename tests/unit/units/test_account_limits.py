@@ -1,0 +1,108 @@
+"""How much a unit's account holds, and that it can always go on (R33, R36, R46)."""
+
+from datetime import timedelta
+
+import pytest
+from pydantic import ValidationError
+
+from claims.model.terms import EventKind
+from claims.model.unit_account import AccountLight, Cause, MeasureStatus, UnitAccount
+from claims.model.unit_action_bodies import RecordInterview, UnitAction
+from claims.units.procedure import post
+from tests.support.claims.offline_unit_account import Account, light
+from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER
+from tests.support.dates import beijing
+
+NOW = beijing("Tue 2026-12-01 09:00")
+FULL = 600
+STEPS = 50
+
+
+def numbered(n: int, days: int = 0) -> AccountLight:
+    first = light("Mon 2024-01-01")
+    return first.model_copy(
+        update={"id": f"QH{n}", "number": f"QH{n}", "at": first.at + timedelta(days=days)}
+    )
+
+
+def account_with(count: int) -> UnitAccount:
+    return UnitAccount(unit=WATER, lights={f"QH{n}": numbered(n) for n in range(count)})
+
+
+def cause(n: int) -> Cause:
+    return Cause(
+        id=f"QH{n}/cause/1",
+        number=f"QH{n}",
+        unit=WATER,
+        unit_name="市城乡水务局",
+        rule="R45",
+        reason="责成限期未办结",
+        at=NOW,
+    )
+
+
+@pytest.mark.rule("R33")
+def test_a_full_account_forgets_the_oldest_light_that_brings_nothing_any_more() -> None:
+    step = post(account_with(FULL), numbered(FULL, days=500), now=NOW)
+    assert len(step.account.lights) == FULL
+    assert f"QH{FULL}" in step.account.lights
+    assert "QH0" not in step.account.lights
+
+
+@pytest.mark.rule("R33")
+def test_a_full_account_takes_no_light_in_place_of_one_that_may_still_count() -> None:
+    step = post(account_with(FULL), numbered(FULL, days=31), now=NOW)
+    assert f"QH{FULL}" not in step.account.lights
+    assert [entry.kind for entry in step.entries] == [EventKind.REFUSED]
+
+
+@pytest.mark.rule("R36")
+def test_an_account_holds_two_hundred_causes() -> None:
+    account = UnitAccount(unit=WATER)
+    for n in range(201):
+        account = post(account, cause(n), now=NOW).account
+    assert len(account.causes) == 200
+    assert account.refusals == 1
+
+
+@pytest.mark.rule("R36")
+def test_a_file_takes_fifty_steps_and_the_one_that_closes_it() -> None:
+    account = Account()
+    account.account = post(account.account, cause(1), now=account.now).account
+    (file,) = account.measures
+    fields: dict[str, object] = {"measure": file.id, "text": "已研究"}
+    outcomes = [
+        account.do(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, **fields) for _ in range(STEPS + 1)
+    ]
+    assert [outcome.status for outcome in outcomes] == ["accepted"] * STEPS + ["refused"]
+    last = account.do(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, **fields, closes=True)
+    assert last.status == "accepted"
+    assert account.measures[0].status is MeasureStatus.DONE
+
+
+@pytest.mark.rule("R46")
+def test_an_account_with_many_long_texts_takes_short_ones() -> None:
+    account = Account().post(light("Mon 2026-11-16"))
+    account.account.accepted_bytes = account.account.policy.claim_bytes
+    (held,) = account.account.lights
+    long = account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=held, reason="错" * 4000)
+    assert (long.status, long.rule) == ("refused", "R46")
+    assert account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=held, reason="系统故障").status == "accepted"
+
+
+@pytest.mark.rule("R46")
+def test_refusals_are_recorded_a_hundred_times_and_then_counted() -> None:
+    account = Account()
+    for _ in range(130):
+        account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light="none", reason="系统故障")
+    assert account.events.count(EventKind.REFUSED) == 100
+    assert account.account.refusals == 130
+
+
+@pytest.mark.rule("R35")
+def test_a_promised_measure_is_no_longer_than_a_thousand_characters() -> None:
+    promise = {"text": "改" * 1001}
+    with pytest.raises(ValidationError, match="1000"):
+        RecordInterview.model_validate(
+            {"request_id": "r", "measure": "m", "person": "李局长", "record": "约谈", "measures": [promise]}
+        )

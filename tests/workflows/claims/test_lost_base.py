@@ -1,0 +1,25 @@
+"""A patch whose base is gone from the records: the claim is written whole, once, and nothing is lost."""
+
+import pytest
+from sqlalchemy import delete, update
+
+from claims.model.terms import Action
+from records.queries.claims import snapshot
+from records.tables import CLAIM
+from tests.support.claims.people import HANDLER
+from tests.support.polling import until
+from tests.support.workflows.claim_play import Stage
+
+
+@pytest.mark.rule("R6")
+@pytest.mark.parametrize("is_gone", [True, False])
+async def test_a_claim_whose_base_is_gone_is_written_whole(stage: Stage, *, is_gone: bool) -> None:
+    play = await (await stage.register()).dispatched()
+    before = await play.entries()
+    with stage.records.writing() as connection:
+        row = CLAIM.c.number == play.number
+        connection.execute(delete(CLAIM).where(row) if is_gone else update(CLAIM).where(row).values(seq=1))
+    await play.must(Action.PROGRESS, HANDLER)
+    claim = await play.claim()
+    await until(lambda: snapshot(stage.records, play.number) == claim)
+    assert [line.seq for line in await play.entries()] == list(range(1, len(before) + 2))

@@ -1,0 +1,61 @@
+"""An API that is newer or older than the worker: what one knows and the other does not has a clear answer."""
+
+import pytest
+
+from claims.model.terms import Action, EventKind, Stage
+from claims.model.values import Actor
+from tests.support.claims.people import HANDLER, OPERATOR
+from tests.support.workflows.claim_play import Stage as Worker
+
+
+def sent(actor: Actor, **body: object) -> dict[str, object]:
+    """An envelope of a later API."""
+    known = actor.model_dump(mode="json")
+    return {
+        "actor": {**known, "roles": [*known["roles"], "assessor"], "delegation": {"by": "x"}},
+        "units": {},
+        "body": {"request_id": "later", **body},
+        "content": "",
+        "trace": {"id": "x"},
+    }
+
+
+@pytest.mark.rule("§1")
+async def test_an_action_that_only_the_api_knows_is_refused_and_answered(stage: Worker) -> None:
+    play = await (await stage.register()).dispatched()
+    before = await play.claim()
+    await play.handle.signal("co_sign", sent(HANDLER))
+    look = await play.look("later")
+    assert look.outcome is not None
+    assert (look.outcome.status, look.outcome.rule) == ("refused", "§1")
+    assert look.claim.stage is before.stage
+    assert len(await play.entries(EventKind.REFUSED)) == 1
+
+
+async def test_an_unknown_signal_changes_no_outcome(stage: Worker) -> None:
+    play = await stage.register()
+    now = (await play.look()).now
+    await play.send(Action.DISPATCH, OPERATOR, request_id="later", now=now)
+    await play.handle.signal("co_sign", sent(OPERATOR))
+    outcome = (await play.look("later")).outcome
+    assert outcome is not None
+    assert outcome.status == "accepted"
+
+
+async def test_fields_and_roles_that_only_the_api_knows_are_passed_over(stage: Worker) -> None:
+    play = await (await stage.register()).dispatched()
+    await play.handle.signal("progress", sent(HANDLER, summary="已到现场", mood="good"))
+    outcome = (await play.look("later")).outcome
+    assert outcome is not None
+    assert outcome.status == "accepted"
+
+
+async def test_an_envelope_of_an_earlier_api_is_read(stage: Worker) -> None:
+    play = await (await stage.register()).dispatched()
+    actor = HANDLER.model_dump(mode="json", include={"sub", "roles", "unit"})
+    body = {"request_id": "earlier", "summary": "已到现场"}
+    await play.handle.signal("progress", {"actor": actor, "body": body})
+    look = await play.look("earlier")
+    assert look.outcome is not None
+    assert look.outcome.status == "accepted"
+    assert look.claim.stage is Stage.HANDLING

@@ -1,0 +1,68 @@
+"""An edition that reaches many open claims while the worker is killed: each is told once (R7)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from temporalio.client import Client
+
+from audit.replay.replayer import replay_run
+from claims.model.terms import EventKind, LimitKind
+from records.database.engine import open_records
+from runtime.local_stack import Program
+from runtime.settings import Settings
+from tests.support.hypothesis_profile import EFFORT
+from tests.support.polling import until
+from tests.support.workflows.calendar_play import on_record, schedule_of
+from tests.support.workflows.claim_play import Play, Stage
+from tests.support.workflows.edition_play import begin, publish
+from tools.dev_server import DevServer
+
+MANY: Final = 16 if EFFORT == 1 else min(1000, 40 * EFFORT)
+
+
+@pytest.fixture
+async def apart(server: DevServer, client: Client, tmp_path: Path) -> AsyncIterator[tuple[Stage, Program]]:
+    """A worker in a process of its own, to be killed."""
+    settings = Settings(home=tmp_path, temporal_address=server.target, task_queue=f"apart-{tmp_path.name}")
+    worker = Program("worker", settings.environment(), tmp_path / "worker.log")
+    with open_records(settings.records_url) as records:
+        worker.start()
+        yield Stage(client, settings.task_queue, records), worker
+        worker.kill()
+
+
+@pytest.mark.rule("R6", "R7")
+async def test_a_worker_killed_in_the_middle_tells_many_open_claims_once(
+    apart: tuple[Stage, Program],
+) -> None:
+    stage, worker = apart
+    plays: list[Play] = []
+    for _ in range(0, MANY, 20):
+        lot = await asyncio.gather(*(stage.register() for _ in range(min(20, MANY))))
+        await asyncio.gather(*(play.dispatched() for play in lot))
+        plays += lot
+    for play in plays:
+        await on_record(play)
+    before = await schedule_of(plays[0], LimitKind.RESOLVE)
+    update = await begin(stage, publish(stage, "killed", reaches="open", changes={"resolve_days": 8}))
+
+    async def is_under_way() -> bool:
+        return bool(await plays[MANY // 4].entries(EventKind.EDITION_ADOPTED))
+
+    await until(is_under_way)
+    worker.kill()
+    worker.start()
+    async with asyncio.timeout(60 + MANY):
+        progress = await update.result()
+    assert progress.ended == 0
+    for play in plays:
+        look = await play.look()
+        assert look.claim.policy.resolve_days == 8
+        assert len(await play.entries(EventKind.EDITION_ADOPTED)) == 1
+    after = await schedule_of(plays[0], LimitKind.RESOLVE)
+    assert after.due_at < before.due_at
+    replayed = await replay_run(await plays[0].handle.fetch_history())
+    assert replayed.claim == await plays[0].claim()

@@ -1,0 +1,99 @@
+"""However a unit's account is flooded, it goes on, and counts the lights that claims report (R33, R46)."""
+
+from typing import Final
+
+import pytest
+from temporalio.api.common.v1 import Payload
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.common import RawValue
+from temporalio.service import RPCError
+
+from activities.delivery import has_had_all_signals
+from activities.workflow_ids import unit_workflow_id
+from claims.model.terms import EventKind
+from claims.model.unit_action_bodies import RevokeLight, UnitAction, UnitEnvelope
+from records.accounts import unit_journal
+from tests.support.claims.offline_unit_account import light
+from tests.support.claims.people import SUPERVISOR
+from tests.support.polling import eventually
+from tests.support.workflows.claim_play import Stage
+from tests.support.workflows.unit_play import Account
+
+TEXT: Final = "𠮷" * 5000
+FLOOD: Final = 200
+NONSENSE: Final[tuple[tuple[str, object], ...]] = (
+    ("post_light", "nonsense"),
+    ("post_light", {"id": "x" * 1000}),
+    ("post_cause", RawValue(Payload(metadata={"encoding": b"no/such"}, data=b"\x00"))),
+    ("act", RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b'{"action": "\\ud800"}'))),
+    ("act", {"action": "depose-the-head", "body": {}}),
+    ("no_such_signal", {}),
+    ("adopt_edition", {"edition": 7}),
+    ("recompute_interviews", [1]),
+)
+
+
+async def started(stage: Stage, unit: str) -> Account:
+    """An account with one light."""
+    first = light("Mon 2026-11-16").model_copy(update={"unit": unit})
+    await stage.client.start_workflow(
+        "Unit",
+        {"account": {"unit": unit, "name": unit}},
+        id=unit_workflow_id(unit),
+        task_queue=stage.task_queue,
+        start_signal="post_light",
+        start_signal_args=[first.model_dump(mode="json")],
+    )
+    return Account(stage, unit)
+
+
+async def insist(account: Account, name: str, argument: object) -> None:
+    """Signal, and again once a new run takes signals."""
+
+    async def is_sent() -> bool:
+        try:
+            await account.handle.signal(name, argument)
+        except RPCError as error:
+            if not has_had_all_signals(error):
+                raise
+            return False
+        return True
+
+    await eventually(is_sent, bool)
+
+
+@pytest.mark.rule("R33", "R46")
+async def test_an_account_flooded_by_raw_signals_counts_the_next_light(stage: Stage) -> None:
+    account = await started(stage, "ZZ-FLOOD-1")
+    for n in range(FLOOD):
+        await insist(account, *NONSENSE[n % len(NONSENSE)])
+    second = light("Wed 2026-11-18").model_copy(update={"unit": account.unit})
+    await insist(account, "post_light", second.model_dump(mode="json"))
+    found = await eventually(account.look, lambda look: len(look.account.lights) == 2)
+    assert found.account.refusals > 0
+    assert (await account.handle.describe()).status is WorkflowExecutionStatus.RUNNING
+    assert len((await account.with_measures()).measures) == 1
+
+
+@pytest.mark.rule("R37", "R46")
+async def test_an_account_flooded_by_the_longest_acts_is_on_record_and_goes_on(stage: Stage) -> None:
+    account = await started(stage, "ZZ-FLOOD-2")
+    for n in range(FLOOD):
+        body = RevokeLight(request_id=f"r{n}", light=f"none-{n}", reason=TEXT)
+        envelope = UnitEnvelope(
+            action=UnitAction.REVOKE_LIGHT, actor=SUPERVISOR, body=body.model_dump(mode="json")
+        )
+        await insist(account, "act", envelope)
+    real = (await account.look()).account.lights
+    done = RevokeLight(request_id="real", light=next(iter(real)), reason=TEXT)
+    envelope = UnitEnvelope(
+        action=UnitAction.REVOKE_LIGHT, actor=SUPERVISOR, body=done.model_dump(mode="json")
+    )
+    await insist(account, "act", envelope)
+    found = await eventually(lambda: account.look("real"), lambda look: look.outcome is not None)
+    assert found.outcome is not None
+    assert found.outcome.status == "accepted"
+    held = await account.recorded()
+    refused = [line for line in unit_journal(stage.records, account.unit) if line.kind is EventKind.REFUSED]
+    assert len(refused) == held.policy.refusals_recorded
+    assert held.refusals == FLOOD
