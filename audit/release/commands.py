@@ -95,12 +95,8 @@ def _recorded(
         case "timer_started_event_attributes":
             timer = event.timer_started_event_attributes
             lasts = timer.start_to_fire_timeout.ToJsonString()
-            return (
-                (CommandKind.TIMER, timer.timer_id),
-                "",
-                lasts,
-                timer.workflow_task_completed_event_id,
-            )
+            key = (CommandKind.TIMER, timer.timer_id)
+            return key, "", lasts, timer.workflow_task_completed_event_id
         case "upsert_workflow_search_attributes_event_attributes":
             upsert = event.upsert_workflow_search_attributes_event_attributes
             fields = dict(upsert.search_attributes.indexed_fields)

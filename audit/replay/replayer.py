@@ -33,6 +33,9 @@ from workflows.failing_activities import FailingActivitiesWorkflow
 from workflows.unit import UnitWorkflow
 
 _SENTENCE: Final = re.compile(r'message: "(\[TMPRL[^"]+)"')
+_DEADLOCK: Final = "TMPRL1101"
+"""A workflow did not yield within two seconds, which the SDK calls a potential deadlock."""
+_TRIES: Final = 4
 WORKFLOWS: Final = (
     ClaimWorkflow,
     UnitWorkflow,
@@ -90,7 +93,6 @@ class _Replays:
             interceptors=[self._recorder],
             runtime=_quiet_runtime(),
             build_id="replay",  # otherwise the SDK hashes the code of all modules
-            debug_mode=True,  # a busy machine is no deadlock
         )
         self._running = replayer.workflow_replay_iterator(self._feed.histories())
 
@@ -115,14 +117,25 @@ class _Replays:
         stopped: ReplayedRun | None = None
         failed_at = 0
         while cuts is not None:
-            replayed = ReplayedRun(run, lost=[one.started for one in cuts.lost])
-            failure = await self._replay_once(history, replayed, cuts)
+            replayed, failure = await self._replay_cut(history, run, cuts)
             if failure is None:
                 return ReplayResult(history, replayed=replayed)
             first = first or _problem(run, failure, origins)
             stopped, failed_at = replayed, failing_event(str(failure))
             cuts = next_cut(cuts, origins, str(failure))
         return ReplayResult(history, problem=first, stopped=stopped, failed_at=failed_at)
+
+    async def _replay_cut(
+        self, history: WorkflowHistory, run: Run, cuts: Cuts
+    ) -> tuple[ReplayedRun, Exception | None]:
+        """Replay a history; again where a busy machine let the SDK take it for a deadlock."""
+        tries = 0
+        while True:
+            tries += 1
+            replayed = ReplayedRun(run, lost=[one.started for one in cuts.lost])
+            failure = await self._replay_once(history, replayed, cuts)
+            if failure is None or _DEADLOCK not in str(failure) or tries == _TRIES:
+                return replayed, failure
 
     async def _replay_once(
         self, history: WorkflowHistory, replayed: ReplayedRun, cuts: Cuts

@@ -29,6 +29,8 @@ from workflows.messages import CURRENT_PROTOCOL, QUERY_STATE, ClaimState, Openin
 
 A_MOMENT = timedelta(minutes=1)
 POLL = 0.02
+_TOO_BUSY = (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.FAILED_PRECONDITION)
+"""An RPC's time ran out, or a workflow task's did and is tried again."""
 
 
 def end_of_working_day(n: int, after: datetime) -> datetime:
@@ -42,7 +44,7 @@ def suppress_timeouts() -> Iterator[None]:
     try:
         yield
     except RPCError as error:
-        if error.status not in (RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED):
+        if error.status not in _TOO_BUSY:
             raise
 
 

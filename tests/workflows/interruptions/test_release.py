@@ -160,13 +160,12 @@ async def test_the_command_refuses_a_build_that_changes_a_history_and_promotes_o
 ) -> None:
     monkeypatch.setenv("ZAOYING_TEMPORAL_ADDRESS", server.target)
     monkeypatch.setenv("ZAOYING_NAMESPACE", quiet.namespace)
-    histories = tmp_path / "histories"
-    histories.mkdir()
-    kept = histories / "claim.json.gz"
+    kept = tmp_path / "histories" / "claim.json.gz"
+    kept.parent.mkdir()
     kept.write_bytes(SOUND.read_bytes())
 
     async def command(build: str) -> tuple[int, str]:
-        options = ("promote", build, "--pause", "0", "--histories", str(histories))
+        options = ("promote", build, "--pause", "0", "--histories", str(kept.parent))
         done = await asyncio.to_thread(zaoying, *options, home=tmp_path)
         return done.returncode, done.stdout + done.stderr
 
