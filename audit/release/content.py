@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import jsonpatch
@@ -9,14 +10,16 @@ from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 from temporalio.api.common.v1 import Payload
 
 from activities.deadlines import FIX_DEADLINES
-from activities.lights import RECORD_ACCOUNT
+from activities.lights import RECORD_ACCOUNT, AccountRecord
 from activities.records import RECORD_CHANGE, RECORD_STEP
 from audit.release.commands import Command, CommandKind
 from claims.deadlines.scheduling import LimitRequest
+from claims.model.claim import Claim
+from claims.model.journal import Entry, Notice, Outcome
 from claims.model.terms import BackgroundTaskKind
 
 _REQUESTS: Final = TypeAdapter(list[LimitRequest])
-_RECORD: Final = ("entries", "outcomes", "notices")
+_LINES: Final[Mapping[str, type[BaseModel]]] = {"entries": Entry, "outcomes": Outcome, "notices": Notice}
 Parts = dict[str, JsonValue]
 
 
@@ -53,10 +56,15 @@ class Reader:
         record = _record_in(command, first)
         if record is not None:
             return self._record(record)
-        return dict(first) if command.name == RECORD_ACCOUNT and isinstance(first, dict) else values
+        if command.name == RECORD_ACCOUNT and isinstance(first, dict):
+            account = _full(first, AccountRecord, is_short=False)
+            return account if isinstance(account, dict) else values
+        return values
 
     def _record(self, record: Parts) -> Parts:
+        """The lines of a record, and the claim that the records hold after it."""
         patch, claim = record.get("patch"), record.get("claim")
+        is_short = "base" in record or "patch" in record or "number" in record
         if claim is not None:
             self._claim = claim
         elif isinstance(patch, list):
@@ -64,8 +72,33 @@ class Reader:
                 steps = [step for step in patch if isinstance(step, dict)]
                 self._claim = jsonpatch.apply_patch(self._claim, steps)
             except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError):
-                return {**{name: record.get(name, []) for name in _RECORD}, "patch": patch}
-        return {**{name: record.get(name, []) for name in _RECORD}, "claim": self._claim}
+                return {**{name: record.get(name, []) for name in _LINES}, "patch": patch}
+        lines = {
+            name: _each_full(record.get(name), model, is_short=is_short) for name, model in _LINES.items()
+        }
+        return {**lines, "claim": _full(self._claim, Claim, is_short=is_short)}
+
+
+def _each_full(items: JsonValue, model: type[BaseModel], *, is_short: bool) -> JsonValue:
+    return [_full(item, model, is_short=is_short) for item in items] if isinstance(items, list) else []
+
+
+def _full(content: JsonValue, model: type[BaseModel], *, is_short: bool) -> JsonValue:
+    """What a model says, however briefly it was written. Written in short, it lacks what is at its default; else what
+    it lacks was not known then, and is not compared."""
+    try:
+        full = _dumped(model.model_validate(content))
+    except ValidationError:
+        return content
+    return full if is_short else _as_far_as_known(full, content)
+
+
+def _as_far_as_known(full: JsonValue, known: JsonValue) -> JsonValue:
+    if isinstance(full, dict) and isinstance(known, dict):
+        return {name: _as_far_as_known(value, known[name]) for name, value in full.items() if name in known}
+    if isinstance(full, list) and isinstance(known, list) and len(full) == len(known):
+        return [_as_far_as_known(item, before) for item, before in zip(full, known, strict=True)]
+    return full
 
 
 def _record_in(command: Command, argument: JsonValue) -> Parts | None:
