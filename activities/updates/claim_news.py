@@ -38,7 +38,9 @@ async def tell_claim(
                 update, news, id=id, result_type=RecalculationResult, rpc_timeout=PATIENCE
             )
             return result.record
-        except (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+        except (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
+            if isinstance(error, RPCError) and error.status is not RPCStatusCode.FAILED_PRECONDITION:
+                raise
             # A claim that cannot answer now holds up nobody: it finds this when it can.
             log.warning("claim-not-told-yet", claim=number, error=type(error).__name__)
             await handle.signal(signal, fallback)
