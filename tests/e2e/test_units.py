@@ -11,7 +11,7 @@ from demo.scan import scan_of
 from runtime.connection import connect
 from runtime.local_stack import LocalStack
 from tests.support.api.city_desk import Desk, Json, parts
-from tests.support.polling import until
+from tests.support.polling import eventually, until
 
 UNIT = "ZZ-KJJ"
 
@@ -112,8 +112,7 @@ async def test_a_light_that_is_revoked_after_closing_is_shown_and_kept_everywher
         answer = await desk.ask("GET", f"/claims/{number}/journal", Role.AUDITOR)
         return [line for line in parts(answer.json(), "entries") if line["kind"] == "light-revoked"]
 
-    await until(journal)
-    (line,) = await journal()
+    (line,) = await eventually(journal, bool)
     assert (line["rules"], "系统故障" in str(line["text"])) == (["R37"], True)
     shown = await desk.view(number)
     assert {light["id"]: light["revoked"] for light in parts(shown, "lights")}[yellow["id"]] is True

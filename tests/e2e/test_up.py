@@ -19,7 +19,7 @@ from tests.support.api.api_caller import ORDER
 from tests.support.api.city_desk import Desk, Json, limits, parts
 from tests.support.claims.people import POWER
 from tests.support.dates import printed
-from tests.support.polling import PATIENCE, patience, until
+from tests.support.polling import PATIENCE, eventually, patience, until
 from tests.support.processes.process_table import children_of, command_of, is_running
 from tools.ports import free_port
 
@@ -276,7 +276,7 @@ async def test_forward_moves_a_units_clock_too_so_that_an_interview_can_be_misse
             view = (await desk.ask("GET", f"/units/{POWER}", Role.INSPECTOR)).json()
             return [one for one in parts(view, "measures") if one["kind"] == "interview"]
 
-        await until(interviews)
+        await eventually(interviews, bool)
         code, output, errors = await city.run("forward", POWER, "40d")
         assert (code, output.startswith(f"{POWER} 现为 ")) == (0, True), errors
         assert [one["missed"] for one in await interviews()] == [True]
