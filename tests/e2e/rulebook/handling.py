@@ -171,6 +171,7 @@ SENT_BACK_LATE: Final = story(
     ),
     act("Wed 2031-03-19 10:00", handler("ZZ-LYJ"), "feedback", summary="已办"),
     act("Wed 2031-03-19 16:00", SUPERVISOR, "verify", compliant=False, opinion="仍无办理情况"),
+    until("Wed 2031-03-19 17:00"),
     must("R18", "A second time moves nothing", limit("resolve"), ("running", "Wed 2031-03-19 24:00")),
     until("Mon 2031-03-24 09:00"),
     must(

@@ -193,6 +193,7 @@ REVOKED_AFTER_CLOSING: Final = story(
         seen(lambda view: any(one["status"] == "running" for one in view["limits"])),
     ),
     must("R47", "Lights stay", lights(), [("contact", "yellow", "Tue 2031-03-04 24:00")]),
+    until("Thu 2031-03-06 09:00"),
     unit_act(SUPERVISOR, "ZZ-STJ", "revoke-light", light=("it", "contact", "yellow"), reason="系统故障"),
     must(
         "R37",
