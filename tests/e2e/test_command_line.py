@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.polling import PATIENCE
 from tests.support.processes.command import ROOT, zaoying
 
 
@@ -58,6 +57,20 @@ def test_what_cannot_be_done_is_said_with_the_right_code(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(("--help",), 0), (("db", "current"), 1), (("nonsense",), 2)]
+)
+def test_the_code_is_that_of_the_program_itself(
+    arguments: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "cli", *arguments]
+    environment = {**os.environ, "ZAOYING_HOME": str(tmp_path)}
+    assert (
+        subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False).returncode
+        == code
+    )
+
+
 def test_the_records_are_brought_up_and_back_and_say_so(tmp_path: Path) -> None:
     def told(*arguments: str) -> object:
         done = zaoying("db", *arguments, "--json", home=tmp_path)
@@ -78,14 +91,3 @@ def test_a_token_for_an_unknown_unit_is_refused(tmp_path: Path) -> None:
     done = zaoying("token", "--role", "handler", "--unit", "NOWHERE", home=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert "NOWHERE" in done.stderr
-
-
-def test_the_demonstration_tells_all_its_stories(temporal_cli: Path) -> None:
-    environment = {**os.environ, "ZAOYING_TEMPORAL_CLI": str(temporal_cli)}
-    command = [sys.executable, "-m", "cli", "demo"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=5 * PATIENCE
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "25 件诉求全部按预期走完" in done.stdout
-    assert sum("QH20" in line for line in done.stdout.splitlines()) == 25

@@ -1,6 +1,8 @@
-"""A unit's lights, interview and revocation, over HTTP on the running system."""
+"""A unit's lights, interview and revocation, over HTTP on the running system, and `zaoying forward` on it."""
 
-from datetime import timedelta
+import asyncio
+import subprocess
+from datetime import datetime, timedelta
 
 import pytest
 from temporalio.testing import TimeSkipper
@@ -10,8 +12,10 @@ from claims.model.terms import Action, Role
 from demo.scan import scan_of
 from runtime.connection import connect
 from runtime.local_stack import LocalStack
-from tests.support.api.city_desk import Desk, Json, parts
+from tests.support.api.city_desk import Desk, Json, limits, parts
+from tests.support.dates import printed
 from tests.support.polling import eventually, until
+from tests.support.processes.command import zaoying
 
 UNIT = "ZZ-KJJ"
 
@@ -124,3 +128,29 @@ async def test_a_light_that_is_revoked_after_closing_is_shown_and_kept_everywher
         return (await client.count_workflows(query)).count > 0
 
     await until(has_begun_anew)
+
+
+@pytest.mark.rule("R31", "R32")
+async def test_forward_moves_one_claims_clock_and_all_that_is_due_has_happened(
+    city: LocalStack, desk: Desk
+) -> None:
+    number, other = await desk.dispatched(), await desk.dispatched()
+    before = limits(await desk.view(number))
+    # Two working days, whatever weekend or holiday lies between.
+    done = await forward(city, number, "14d")
+    assert (done.returncode, done.stdout.startswith(f"{number} 现为 ")) == (0, True), done.stderr
+    view = await desk.view(number)
+    told = printed(done.stdout.removeprefix(f"{number} 现为 ").strip())
+    assert abs(datetime.fromisoformat(str(view["now"])) - told) < timedelta(minutes=2)
+    lights = {(light["limit"], light["colour"]): light["at"] for light in parts(view, "lights")}
+    assert lights["contact", "yellow"] == before["contact"][0]
+    supervised = [part["due_at"] for part in parts(view, "limits") if part["of"] == "contact"]
+    assert [lights["contact", "red"]] == supervised
+    assert (await desk.view(other))["lights"] == []
+    assert (await forward(city, "QH200001010001", "1d")).returncode == 1
+    assert (await forward(city, number, "tomorrow")).returncode == 2
+
+
+async def forward(city: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`zaoying forward …` on the city."""
+    return await asyncio.to_thread(zaoying, "forward", *arguments, settings=city.settings.environment())

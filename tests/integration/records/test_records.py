@@ -1,8 +1,10 @@
 """What a step leaves in the records, written once, twice, late or out of order."""
 
+import shutil
 import tempfile
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -104,9 +106,13 @@ def test_an_older_step_after_a_newer_one_takes_nothing_back(records: Records) ->
 
 @settings(max_examples=15, deadline=None)
 @given(st.permutations(range(6)), st.lists(st.integers(0, 5), max_size=4))
-def test_steps_in_any_order_any_number_of_times_leave_the_same(order: list[int], again: list[int]) -> None:
+def test_steps_in_any_order_any_number_of_times_leave_the_same(
+    blank_records: Path, order: list[int], again: list[int]
+) -> None:
     steps = story()
     with tempfile.TemporaryDirectory() as folder:
+        for name in ("straight.db", "any.db"):
+            shutil.copyfile(blank_records, f"{folder}/{name}")
         with open_records(f"sqlite:///{folder}/straight.db") as straight:
             write(straight, *steps)
             expected = everything(straight)

@@ -1,8 +1,10 @@
 """Lists of claims: what a filter lets through, who sees what, and pages that stay right."""
 
 import base64
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -295,11 +297,12 @@ def varied(name: str, registered_day: int, due_days: int | None) -> Claim:
 )
 def test_pages_together_hold_every_claim_once_and_in_order(
     tmp_path_factory: pytest.TempPathFactory,
+    blank_records: Path,
     claims: list[tuple[int, int | None]],
     sort: ClaimSort,
     limit: int,
 ) -> None:
-    file = tmp_path_factory.mktemp("pages") / "records.db"
+    file = shutil.copyfile(blank_records, tmp_path_factory.mktemp("pages") / "records.db")
     with open_records(f"sqlite:///{file}") as records:
         for count, (registered_day, due_days) in enumerate(claims):
             write_step(records, TransitionRecord(claim=varied(number(count), registered_day, due_days)))

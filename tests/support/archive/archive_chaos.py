@@ -30,6 +30,7 @@ from runtime.settings import Settings
 from tests.support.api.city_desk import Desk, desk_of
 from tests.support.api.http_random_walk import Town, Wanderer
 from tests.support.archive.archiver_process import live
+from tests.support.processes import command
 from tests.support.processes.forked_processes import FORKED, kill
 
 AT_ONCE: Final = 48
@@ -109,15 +110,9 @@ async def live_many(city: LocalStack, desk: Desk, count: int, seed: int) -> tupl
 
 async def zaoying(settings: Settings, *arguments: str) -> Told:
     """What a command tells; it has to end well."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "cli", *arguments, "--json"),
-        env=settings.environment(),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    told, errors = await process.communicate()
-    assert process.returncode == 0, (arguments, told.decode()[-4000:], errors.decode()[-4000:])
-    found: Told = json.loads(told)
+    done = await asyncio.to_thread(command.zaoying, *arguments, "--json", settings=settings.environment())
+    assert done.returncode == 0, (arguments, done.stdout[-4000:], done.stderr[-4000:])
+    found: Told = json.loads(done.stdout)
     return found
 
 

@@ -1,16 +1,59 @@
 """The command `zaoying`, run as a process."""
 
+import asyncio
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from cli.main import main
+from tests.support.polling import PATIENCE
+from tests.support.processes.forked_processes import FORKED
 
 ROOT = Path(__file__).parents[3]
 
 
-def zaoying(*arguments: str, home: Path | None = None) -> subprocess.CompletedProcess[str]:
+async def until_said(
+    process: asyncio.subprocess.Process, words: str, *, within: float = PATIENCE
+) -> list[str]:
+    """What it prints up to a line with these words. `within`: seconds."""
+    assert process.stdout is not None
+    said: list[str] = []
+    async with asyncio.timeout(within):
+        while not said or words not in said[-1]:
+            line = (await process.stdout.readline()).decode()
+            assert line, f"it ended before it said {words}: {said}"
+            said.append(line.rstrip())
+    return said
+
+
+def zaoying(
+    *arguments: str, home: Path | None = None, settings: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, with another home or with all settings of another installation.
+
+    Its process begins with our code already loaded (`forked_processes`); otherwise it is what a user starts.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ZAOYING_HOME")}
+    environment.update(settings or {})
     if home is not None:
         environment["ZAOYING_HOME"] = str(home)
-    command = [sys.executable, "-m", "cli", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory() as folder:
+        output, errors = Path(folder, "output"), Path(folder, "errors")
+        process = FORKED.Process(target=_run, args=(arguments, environment, output, errors))
+        process.start()
+        process.join()
+        code = -1 if process.exitcode is None else process.exitcode
+        return subprocess.CompletedProcess(arguments, code, output.read_text(), errors.read_text())
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str], output: Path, errors: Path) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    for stream, path in ((1, output), (2, errors)):
+        with path.open("wb") as file:
+            os.dup2(file.fileno(), stream)
+    sys.argv = ["zaoying", *arguments]
+    main()

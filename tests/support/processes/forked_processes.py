@@ -14,6 +14,9 @@ FORKED.set_forkserver_preload(
         "tests.support.workflows.frozen_worker",
         "tests.support.archive.archiver_process",
         "tests.support.records.sample_steps",
+        "tests.support.processes.command",
+        "audit.reports.package",
+        "audit.verification.read_model",
     ]
 )
 

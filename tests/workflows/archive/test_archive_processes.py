@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from runtime.settings import Settings
 from tests.support.archive.archiver_process import live
 from tests.support.archive.closed_claims import closed_claim, sweeper_of, visible
 from tests.support.polling import patience, until
+from tests.support.processes.command import zaoying
 from tests.support.processes.forked_processes import FORKED, kill
 from tests.support.workflows.claim_play import Stage
 from tools.dev_server import DevServer
@@ -75,27 +75,15 @@ async def test_a_disk_that_is_full_ends_the_sweep_with_a_word_and_the_next_goes_
     assert list(archive.check([result.head])) == []
 
 
-def zaoying(home: Path, *arguments: str, server: str, namespace: str) -> "subprocess.CompletedProcess[str]":
-    settings = Settings(home=home, temporal_address=server, namespace=namespace)
-    return subprocess.run(
-        [sys.executable, "-m", "cli", "archive", *arguments],
-        env=settings.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 async def test_the_commands_sweep_tell_and_verify(
     quiet_stage: Stage, server: DevServer, tmp_path: Path
 ) -> None:
     play = await closed_claim(quiet_stage)
     await visible(quiet_stage, play)
+    settings = Settings(home=tmp_path, temporal_address=server.target, namespace=quiet_stage.client.namespace)
 
     async def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        return await asyncio.to_thread(
-            zaoying, tmp_path, *arguments, server=server.target, namespace=quiet_stage.client.namespace
-        )
+        return await asyncio.to_thread(zaoying, "archive", *arguments, settings=settings.environment())
 
     done = await run("sweep", "--json")
     assert done.returncode == 0, done.stderr

@@ -65,6 +65,7 @@ async def test_a_worker_killed_in_the_middle_tells_many_open_claims_once(
         claim = snapshot(stage.records, play.number)
         assert claim is not None
         assert claim.policy.resolve_days == 8
+    assert claim is not None
     resolve = claim.limit(LimitKind.RESOLVE)
     assert resolve is not None
     assert resolve.schedule is not None
