@@ -1,9 +1,11 @@
 """Claims of the oracles played on the real server: what was scripted offline, at today's date."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from activities.workflow_ids import signal_name
 from calendar_rules import local_day
@@ -21,6 +23,7 @@ from tests.support.claims.people import ORGANISATION, ref, usual
 from tests.support.workflows.claim_play import A_MOMENT, Play, Stage
 
 Key = tuple[str, str, str, str]
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,9 @@ def _moved(fields: Mapping[str, object], began: datetime, ahead: timedelta) -> d
     def moved(value: object) -> object:
         if isinstance(value, dict):
             return {name: moved(inner) for name, inner in value.items()}
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            later = date.fromisoformat(value) - local_day(began)
+            return (local_day(began + ahead) + later).isoformat()
         if not isinstance(value, str) or not value.startswith("20") or "T" not in value:
             return value
         instant = datetime.fromisoformat(value)
