@@ -35,6 +35,9 @@ async def apart(server: DevServer, client: Client, tmp_path: Path) -> AsyncItera
         worker.kill()
 
 
+@pytest.mark.skipif(
+    EFFORT == 1, reason="a part of `make explore`: overloaded workers (docs/frozen-workers.md)"
+)
 @pytest.mark.rule("R6", "R7")
 async def test_a_worker_killed_in_the_middle_tells_many_open_claims_once(
     apart: tuple[Stage, Program],
