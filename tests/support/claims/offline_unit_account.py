@@ -79,7 +79,8 @@ class Account:
     def do(self, action: UnitAction, actor: Actor, **body: object) -> Outcome:
         self._acts += 1
         sent = {"request_id": f"r{self._acts}", **body}
-        envelope = UnitEnvelope.model_validate({"action": action, "actor": actor, "body": sent})
+        given = {"action": action, "actor": actor, "received_at": self.now, "body": sent}
+        envelope = UnitEnvelope.model_validate(given)
         step, outcome, _ = act(self.account, envelope, now=self.now)
         self.adopt(step)
         return outcome
