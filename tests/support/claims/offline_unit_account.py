@@ -80,7 +80,8 @@ class Account:
         self._acts += 1
         usual = {"measures": PROMISES} if action is UnitAction.RECORD_INTERVIEW else {}
         sent = {"request_id": f"r{self._acts}", **usual, **body}
-        envelope = UnitEnvelope.model_validate({"action": action, "actor": actor, "body": sent})
+        given = {"action": action, "actor": actor, "received_at": self.now, "body": sent}
+        envelope = UnitEnvelope.model_validate(given)
         step, outcome, _ = act(self.account, envelope, now=self.now)
         self.adopt(step)
         return outcome
