@@ -1,8 +1,12 @@
 """Writing a claim's steps into the records."""
 
-from temporalio import activity
+from datetime import timedelta
+from typing import Final
 
-from claims.change import BaseLost, ChangeRecorded, ClaimChange
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from claims.change import BaseLost, BaseNotYetWritten, ChangeRecorded, ClaimChange
 from claims.model.journal import TransitionRecord
 from records.database.engine import Records
 from records.writing import write_change, write_step
@@ -10,6 +14,10 @@ from records.writing import write_change, write_step
 RECORD_STEP = "record_step"
 """Of claims that began before version 0.4 (`workflows.execution.protocol_1`)."""
 RECORD_CHANGE = "record_change"
+SOON: Final = timedelta(milliseconds=100)
+"""After which a record is tried again that came before the one that it builds on."""
+PATIENT_TRIES: Final = 100
+"""For so long the record before it is taken to be on its way."""
 
 
 class RecordActivities:
@@ -31,6 +39,10 @@ class RecordActivities:
         not the one that the change was made against."""
         try:
             write_change(self._records, change)
+        except BaseNotYetWritten as error:
+            if activity.info().attempt <= PATIENT_TRIES:
+                raise ApplicationError(str(error), type="BaseNotYetWritten", next_retry_delay=SOON) from error
+            return ChangeRecorded(base_lost=True)
         except BaseLost:
             return ChangeRecorded(base_lost=True)
         return ChangeRecorded(seq=change.seq)

@@ -30,6 +30,10 @@ class BaseLost(Exception):
     """The claim on record is not the one that a patch was made against: the whole claim is needed."""
 
 
+class BaseNotYetWritten(BaseLost):
+    """The claim on record is an earlier one: the record that the patch builds on may still be on its way."""
+
+
 class ClaimChange(BaseModel):
     """One record of a claim, written in one transaction.
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Table, bindparam, delete, select
 
-from claims.change import BaseLost, ClaimChange, Patch, patched
+from claims.change import BaseLost, BaseNotYetWritten, ClaimChange, Patch, patched
 from claims.deadlines import expiry, recalculation
 from claims.model.claim import Claim, Dispatch
 from claims.model.journal import Entry, TransitionRecord
@@ -47,7 +47,9 @@ def _changed(connection: Connection, change: ClaimChange, patch: Patch) -> Claim
     row = connection.execute(wanted.with_for_update()).one_or_none()
     if row is not None and row.seq >= change.seq > change.base:
         return None
-    if row is None or row.seq != change.base:
+    if row is None or row.seq < change.base:
+        raise BaseNotYetWritten(change.number)
+    if row.seq != change.base:
         raise BaseLost(change.number)
     return patched(Claim.model_validate_json(row.snapshot), patch)
 

@@ -1,11 +1,11 @@
 """Keeping the records of a claim: in order, what changed alone, never in the claim's way."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from typing import Final
 
 from temporalio import workflow
 
@@ -38,6 +38,12 @@ class Pile:
         self.outcomes += step.outcomes
         self.notices += step.notices
 
+    def take_back(self, change: ClaimChange) -> None:
+        """Put what was not written before what came later."""
+        self.entries = sorted([*change.entries, *self.entries], key=lambda entry: entry.seq)
+        self.outcomes[:0] = change.outcomes
+        self.notices[:0] = change.notices
+
     def record(self, claim: Claim) -> TransitionRecord:
         """The pile with the whole claim."""
         return TransitionRecord(
@@ -48,12 +54,17 @@ class Pile:
         )
 
 
+MOST_AT_ONCE: Final = 100
+"""Records of one claim on their way; what comes after them waits, since Temporal allows 2,000 activities."""
+
+
 class Recorder:
-    """Writes what steps leave, one regular activity after the other (ADR 0004), each retried until the database has
+    """Writes what steps leave, each step by a regular activity of its own (ADR 0004), retried until the database has
     it, while the claim, its timers and its answers go on.
 
-    An activity is scheduled in the same turn as the step that it records, so that the order of the claim's commands
-    follows from its inbox alone.
+    An activity is scheduled in the same turn as the step that it records, and waits for no other, so that the order of
+    the claim's commands follows from its inbox alone (ADR 0013). The database takes them in order: one that comes before
+    the record that it builds on is tried again.
     """
 
     def __init__(self) -> None:
@@ -64,13 +75,13 @@ class Recorder:
         """The claim that the database will hold once all that was sent is written; None: it may hold another."""
         self._waiting = Pile()
         self._handed_over = Pile()
-        self._batches: deque[Batch] = deque()
-        self._under_way: ClaimChange | None = None
+        self._running: set[asyncio.Future[ChangeRecorded]] = set()
+        self._has_lost_base = False
 
     def add(self, step: Transition, outcome: Outcome | None = None) -> None:
-        """Take what a step leaves, and write it unless something is being written."""
+        """Take what a step leaves, and write it."""
         self._take(step, outcome)
-        self._write_next()
+        self._send_waiting()
 
     def _take(self, step: Transition, outcome: Outcome | None) -> None:
         self._see(step)
@@ -105,17 +116,18 @@ class Recorder:
     @property
     def settled(self) -> bool:
         """Is everything written?"""
-        return self._under_way is None and not self._waiting
+        return not self._running and not self._waiting
 
-    def _write_next(self) -> None:
-        if self._under_way is not None or self._claim is None:
+    def _send_waiting(self) -> None:
+        """Send what waits. A claim that the database has lost is sent whole, once all that was on its way is answered."""
+        is_full = len(self._running) >= MOST_AT_ONCE
+        if self._claim is None or not self._waiting or is_full or (self._has_lost_base and self._running):
             return
-        if not self._batches and self._waiting:
-            self.take_back()
-            pile, self._waiting = self._waiting, Pile()
-            self._batches.extend(in_batches(pile.entries, pile.outcomes, pile.notices))
-        if self._batches:
-            self._send(self._change(self._batches.popleft(), self._claim))
+        self._has_lost_base = False
+        self.take_back()
+        pile, self._waiting = self._waiting, Pile()
+        for batch in in_batches(pile.entries, pile.outcomes, pile.notices):
+            self._send(self._change(batch, self._claim))
 
     def _change(self, batch: Batch, claim: Claim) -> ClaimChange:
         change = ClaimChange(
@@ -133,7 +145,6 @@ class Recorder:
         return change.model_copy(update={"base": before.seq, "patch": patch_between(before, claim)})
 
     def _send(self, change: ClaimChange) -> None:
-        self._under_way = change
         last = change.entries[-1].seq if change.entries else change.seq
         writing = workflow.start_activity(
             RECORD_CHANGE,
@@ -145,15 +156,14 @@ class Recorder:
             priority=priorities.RECORDS,
             summary=f"写入台账至第{last}条",
         )
+        self._running.add(writing)
         writing.add_done_callback(partial(self._written, change))
 
     def _written(self, change: ClaimChange, done: asyncio.Future[ChangeRecorded]) -> None:
+        self._running.discard(done)
         if done.cancelled():  # the worker puts the workflow out of its memory
             return
-        self._under_way, answer = None, done.result()
-        if answer.base_lost and self._claim is not None:
-            self._recorded = self._claim
-            whole = {"claim": self._claim, "seq": self._claim.seq, "patch": None, "base": 0}
-            self._send(change.model_copy(update=whole))
-        else:
-            self._write_next()
+        if done.result().base_lost:
+            self._waiting.take_back(change)
+            self._recorded, self._has_lost_base = None, True
+        self._send_waiting()

@@ -35,9 +35,6 @@ async def apart(server: DevServer, client: Client, tmp_path: Path) -> AsyncItera
         worker.kill()
 
 
-@pytest.mark.skipif(
-    EFFORT == 1, reason="a part of `make explore`: overloaded workers (docs/frozen-workers.md)"
-)
 @pytest.mark.rule("R6", "R7")
 async def test_a_worker_killed_in_the_middle_tells_many_open_claims_once(
     apart: tuple[Stage, Program],
@@ -65,13 +62,10 @@ async def test_a_worker_killed_in_the_middle_tells_many_open_claims_once(
     assert progress.ended == 0
     for play in plays:
         await until(lambda play=play: told(play) == 1)  # type: ignore[misc]
-        claim = snapshot(stage.records, play.number)
-        assert claim is not None
-        assert claim.policy.resolve_days == 8
-    assert claim is not None
-    resolve = claim.limit(LimitKind.RESOLVE)
-    assert resolve is not None
-    assert resolve.schedule is not None
-    assert resolve.schedule.due_at < before.due_at
-    replayed = await replay_run(await plays[-1].handle.fetch_history())
+        assert (await play.claim()).policy.resolve_days == 8
+    last = plays[-1]
+    assert (await schedule_of(last, LimitKind.RESOLVE)).due_at < before.due_at
+    claim = await last.claim()
+    await until(lambda: snapshot(stage.records, last.number) == claim)
+    replayed = await replay_run(await last.handle.fetch_history())
     assert replayed.claim == claim
