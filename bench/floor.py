@@ -7,12 +7,15 @@ each step and as many timers as a claim has limits at once.
 import asyncio
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from temporalio import activity, workflow
-from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from runtime.connection import FrontendAddress, connect
 
 ACTS: Final = 6
 QUEUE: Final = "floor"
@@ -60,7 +63,7 @@ class FloorLife:
 
 async def serve(address: str) -> None:
     """Run the worker until it is ended."""
-    client = await Client.connect(address, data_converter=pydantic_data_converter)
+    client = await connect(FrontendAddress(address))
     async with Worker(
         client, task_queue=QUEUE, workflows=[FloorLife], activities=[note], max_cached_workflows=1000
     ):

@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
@@ -172,7 +173,10 @@ def keep_write_ahead_log(engine: Engine) -> None:
 
 
 def lock_schema(connection: Connection) -> None:
-    """PostgreSQL: one program at a time makes the tables. SQLite's writers are alone anyway."""
+    """PostgreSQL: one program at a time makes the tables; the others wait until it has. SQLite's writers are alone
+    anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = '60s'"))
     _lock(connection, _SCHEMA_LOCK)
 
 

@@ -4,7 +4,10 @@ They are worked out from the claim on record. A claim that has gone on since ask
 them, and asks the calendar itself.
 """
 
+from collections.abc import Callable
 from typing import Final
+
+import structlog
 
 from activities.deadlines import prepared
 from claims import procedure
@@ -17,6 +20,8 @@ from claims.transition import Transition
 from service_layer.clock import now
 from service_layer.services import Services
 from workflows.messages import Opening
+
+log = structlog.get_logger()
 
 STARTS_NO_LIMIT: Final = frozenset(
     {Action.SIGN_FOR, Action.CONTACT, Action.REPLY, Action.PROGRESS, Action.SUPPLEMENT}
@@ -31,8 +36,7 @@ async def with_schedules(services: Services, claim: Claim, action: Action, envel
     at = now() if envelope.received_at else await services.temporal.clock(claim.number)
     if at is None:
         return envelope
-    step, _ = procedure.act(claim, action, envelope, now=at)
-    schedules = await _schedules(services, step)
+    schedules = await _schedules(services, lambda: procedure.act(claim, action, envelope, now=at)[0])
     return envelope.model_copy(update={"schedules": schedules}) if schedules else envelope
 
 
@@ -41,12 +45,17 @@ async def opening_with_schedules(services: Services, opening: Opening) -> Openin
     workflow will begin."""
     if opening.received_at is None:
         return opening
-    schedules = await _schedules(services, opening.registered(now()))
+    schedules = await _schedules(services, lambda: opening.registered(now()))
     return opening.model_copy(update={"schedules": schedules})
 
 
-async def _schedules(services: Services, step: Transition) -> dict[str, PreparedSchedule]:
-    requests = limits_to_schedule(step.claim)
-    if not requests or any(request.calendar_version or request.edition for request in requests):
+async def _schedules(services: Services, expected: Callable[[], Transition]) -> dict[str, PreparedSchedule]:
+    """None where the look ahead fails: the claim, which decides, asks the calendar itself."""
+    try:
+        requests = limits_to_schedule(expected().claim)
+        if not requests or any(request.calendar_version or request.edition for request in requests):
+            return {}
+        return prepared(await services.calendar(), requests)
+    except Exception:
+        log.warning("limits-not-prepared", exc_info=True)
         return {}
-    return prepared(await services.calendar(), requests)

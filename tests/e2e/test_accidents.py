@@ -150,7 +150,7 @@ async def test_a_killed_server_has_its_timers_again_and_they_ring_at_their_insta
     assert {"contact", "reply", "resolve"} <= before.keys()
     client = await connect(city.settings)
     handle = client.get_workflow_handle(workflow_id(number))
-    await TimeSkipper(client).fast_forward(handle, timedelta(days=5))
+    await TimeSkipper(client).fast_forward(handle, timedelta(days=14))
     lit = await desk.view(number)
     lights = {(str(light["limit"]), str(light["colour"])): light["at"] for light in parts(lit, "lights")}
     supervised = [part["due_at"] for part in parts(lit, "limits") if part["of"] == "contact"]

@@ -90,6 +90,7 @@ CHAPTERS: Final = (
                 "R20", "二.三.2", "A unit's named recipients are told at once; signing for it shows its delay"
             ),
             Rule("R21", "二.一.1", "City, district, town: the delegate may act, the district answers for it"),
+            Rule("R22", "二.三.2 ◇", "A co-unit signs for its part and reports it; late: counted, no light"),
         ),
     ),
     Chapter(
@@ -140,6 +141,11 @@ CHAPTERS: Final = (
                 "R48",
                 "◇",
                 "A duplicate is merged into the open claim as a reminder, once that has taken it over; later words reach it",
+            ),
+            Rule(
+                "R49",
+                "二.三.1 ◇",
+                "A call with several matters is split before dispatch; each gets its number",
             ),
             Rule(
                 "R52",

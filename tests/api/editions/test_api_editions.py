@@ -6,7 +6,7 @@ import pytest
 
 from claims.editions.parameter_names import PARAMETER_NAMES
 from claims.editions.validation import PARAMETERS
-from claims.model.policy import DEFAULT_POLICY
+from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Role
 from records.database.engine import Records
 from records.intake import intake_of
@@ -17,6 +17,7 @@ from tests.support.claims.editions import raw_edition
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import POWER
 from tests.support.records.recorded_claims import keep
+from workflows.messages import Opening
 
 PATH = "/editions"
 TOMORROW = f"{now() + timedelta(days=1):%Y-%m-%d}"
@@ -139,17 +140,15 @@ async def test_a_claim_takes_the_policy_of_its_registration_in_every_process(
         after = (await other.register(external_id="B")).json()["number"]
         desk = (await other.register(external_id="", channel="desk")).json()["number"]
     policies = [policy_in_opening(records, number) for number in (before, after, desk)]
-    shown = [(policy["version"], policy["resolve_days"], policy["reply_days"]) for policy in policies]
+    shown = [(policy.version, policy.resolve_days, policy.reply_days) for policy in policies]
     first = DEFAULT_POLICY.version
     assert shown == [(first, 10, 2), (f"{first}+2027-1", 8, 1), (f"{first}+2027-1", 8, 2)]
 
 
-def policy_in_opening(records: Records, number: str) -> dict[str, object]:
+def policy_in_opening(records: Records, number: str) -> Policy:
     line = intake_of(records, number)
     assert line is not None
-    policy = line.payload["policy"]
-    assert isinstance(policy, dict)
-    return dict(policy)
+    return Opening.model_validate(line.payload).policy
 
 
 @pytest.mark.parametrize(

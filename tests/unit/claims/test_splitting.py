@@ -53,7 +53,7 @@ def test_the_claim_keeps_the_first_matter_and_the_others_are_registered_as_of_th
     }
 
 
-@pytest.mark.rule("R49", "§二.三.2")
+@pytest.mark.rule("R49")
 def test_a_split_gives_the_platform_no_more_time_to_dispatch() -> None:
     paper = Paper("Tue 2026-11-24 09:00")
     paper.until("Thu 2026-11-26 09:00")

@@ -171,4 +171,4 @@ async def test_false_feedback_is_checked_confirmed_and_on_the_units_account(stag
     assert held.lights == {}
     await play.must(Action.FEEDBACK, handler(UNTRUE))
     await play.must(Action.CALL_BACK, CALLER, contacted=True)
-    assert (await play.handle.result()).reason is CloseReason.SATISFIED
+    assert (await play.handle.result()).reason is CloseReason.FALSE_FEEDBACK

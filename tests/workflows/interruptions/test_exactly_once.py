@@ -119,7 +119,7 @@ class Scene:
             play = await (await self.stage.register()).dispatched(unit=self.accident.unit)
             await play.must(Action.REPLY, self.handler)
             due = await play.due(LimitKind.CONTACT)
-            red_at = end_of_working_day(1, due - A_MOMENT)
+            red_at = end_of_working_day(1, due)
             passing = await self._die(play, process, instant=red_at + A_MOMENT)
         finally:
             kill(process)

@@ -10,7 +10,9 @@ from temporalio.service import RPCError
 
 from activities.delivery import has_had_all_signals
 from activities.workflow_ids import unit_workflow_id
+from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import EventKind
+from claims.model.unit_account import UnitAccount
 from claims.model.unit_action_bodies import RevokeLight, UnitAction, UnitEnvelope
 from records.accounts import unit_journal
 from tests.support.claims.offline_unit_account import light
@@ -18,6 +20,7 @@ from tests.support.claims.people import SUPERVISOR
 from tests.support.polling import eventually
 from tests.support.workflows.claim_play import Stage
 from tests.support.workflows.unit_play import Account
+from workflows.unit_messages import UnitState
 
 TEXT: Final = "𠮷" * 5000
 FLOOD: Final = 200
@@ -38,7 +41,7 @@ async def started(stage: Stage, unit: str) -> Account:
     first = light("Mon 2026-11-16").model_copy(update={"unit": unit})
     await stage.client.start_workflow(
         "Unit",
-        {"account": {"unit": unit, "name": unit}},
+        UnitState(account=UnitAccount(unit=unit, name=unit, policy=DEFAULT_POLICY)),
         id=unit_workflow_id(unit),
         task_queue=stage.task_queue,
         start_signal="post_light",
