@@ -196,7 +196,7 @@ async def published(stage: Stage) -> Mapping[str, Play]:
     retimed, adopted = [await (await stage.register()).dispatched() for _ in range(2)]
     for play in (retimed, adopted):
         await calendar_play.on_record(play)
-    day_off = load_calendar().nth_working_day_after(local_day(now()), 5)
+    day_off = load_calendar().nth_working_day_after(local_day(now()), 6)
     calendar = calendar_play.put_in_force(stage.records, day_off, note="plays")
     await calendar_play.retime(stage, calendar.version)
     await calendar_play.on_record(retimed, EventKind.LIMITS_RECOMPUTED)
