@@ -54,8 +54,9 @@ class Pile:
         )
 
 
-MOST_AT_ONCE: Final = 100
-"""Records of one claim on their way; what comes after them waits, since Temporal allows 2,000 activities."""
+MOST_AT_ONCE: Final = 4
+"""Records of one claim on their way; what comes after them waits and goes together. More than people bring about, and
+few enough that those which come too early and are tried again cost little."""
 
 
 class Recorder:
