@@ -5,6 +5,8 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from http import HTTPStatus
 from random import Random
 from typing import Final
 
@@ -20,6 +22,7 @@ from demo.scan import scan_of
 from tests.support.api.api_caller import ORDER
 from tests.support.api.city_desk import Desk, Json, parts
 from tests.support.claims.people import HOUSING, POWER, TENGZHOU, TENGZHOU_HOUSING, WATER, usual
+from tests.support.polling import eventually
 
 PATIENCE: Final = 180
 UNITS: Final = (POWER, WATER, HOUSING, TENGZHOU)
@@ -217,7 +220,8 @@ class Wanderer:
     async def _sealed(self) -> str:
         """A scan of a signed and sealed paper; its attachment id."""
         name, scan = "反馈表（签字盖章）.pdf", scan_of(self.number.encode())
-        answer = await self._town.desk.upload({"claim": self.number}, name, scan, Role.HEAD, at=self._lead)
+        upload = partial(self._town.desk.upload, {"claim": self.number}, name, scan, Role.HEAD, at=self._lead)
+        answer = await eventually(upload, lambda sent: sent.status_code != HTTPStatus.SERVICE_UNAVAILABLE)
         assert answer.status_code in (200, 201), answer.text
         return str(answer.json()["id"])
 
