@@ -12,7 +12,13 @@ from typing import Final
 from pydantic import AwareDatetime, JsonValue
 
 from calendar_rules import local_day
-from claims.deadlines.scheduling import LimitRequest, counted_from, limits_to_schedule, set_co_units_due
+from claims.deadlines.scheduling import (
+    LimitRequest,
+    all_schedules,
+    counted_from,
+    limits_to_schedule,
+    set_co_units_due,
+)
 from claims.limits import WAITING_PERIODS, limit_name, missed_limit_id
 from claims.model.claim import Claim
 from claims.model.journal import TransitionRecord
@@ -127,13 +133,12 @@ def preview_requests(claim: Claim, news: NewCalendar, at: datetime) -> list[Limi
 def prepared_schedules(claim: Claim, news: News, now: datetime) -> dict[str, LimitSchedule]:
     """The schedules that came with the message if they answer all requests of the claim; else an empty dict."""
     given = {answer.request.limit_id: answer for answer in news.answers}
-    found: dict[str, LimitSchedule] = {}
-    for asked in limits_to_schedule(claim):
+
+    def schedule_for(asked: LimitRequest) -> LimitSchedule | None:
         answer = given.get(asked.limit_id)
-        if answer is None or not answer.matches(asked, now):
-            return {}
-        found[asked.limit_id] = answer.schedule
-    return found
+        return answer.schedule if answer is not None and answer.matches(asked, now) else None
+
+    return all_schedules(claim, schedule_for)
 
 
 def recalculate(transition: Transition, schedules: Mapping[str, LimitSchedule]) -> None:

@@ -1,6 +1,6 @@
 """Scheduling limits: requests to the deadlines activity, and its schedules written into the claim (R6)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, JsonValue, field_serializer
@@ -70,12 +70,24 @@ def question_of(request: LimitRequest) -> str:
 
 def prepared_schedules(claim: Claim, prepared: Mapping[str, PreparedSchedule]) -> dict[str, LimitSchedule]:
     """The schedules that came with an action, if they answer all requests of the claim; else an empty dict."""
-    found: dict[str, LimitSchedule] = {}
-    for asked in limits_to_schedule(claim) if prepared else ():
+
+    def schedule_for(asked: LimitRequest) -> LimitSchedule | None:
         answer = prepared.get(asked.limit_id)
-        if answer is None or answer.question != question_of(asked):
+        return answer.schedule if answer is not None and answer.question == question_of(asked) else None
+
+    return all_schedules(claim, schedule_for) if prepared else {}
+
+
+def all_schedules(
+    claim: Claim, schedule_for: Callable[[LimitRequest], LimitSchedule | None]
+) -> dict[str, LimitSchedule]:
+    """The schedules for all requests of a claim, by limit id; an empty dict where one of them has none."""
+    found: dict[str, LimitSchedule] = {}
+    for asked in limits_to_schedule(claim):
+        schedule = schedule_for(asked)
+        if schedule is None:
             return {}
-        found[asked.limit_id] = answer.schedule
+        found[asked.limit_id] = schedule
     return found
 
 

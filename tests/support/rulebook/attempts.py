@@ -1,6 +1,7 @@
 """What people of a story try: each is a step that must succeed, or the subject of an assertion."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -13,12 +14,12 @@ from tests.support.rulebook.people import AUDITOR, OPERATOR, Person, usual
 from tests.support.rulebook.scene import Failed, Scene
 
 
-class Attempt:
+class Attempt(ABC):
     """Something that people send."""
 
+    @abstractmethod
     async def send(self, scene: Scene) -> httpx.Response:
         """The answer, whatever it is."""
-        raise NotImplementedError
 
     async def play(self, scene: Scene) -> None:
         """Raises Failed if it is refused."""
