@@ -34,6 +34,7 @@ from activities.deadlines import DeadlineActivities
 from activities.editions import CurrentEditions
 from activities.lights import LightActivities
 from activities.monitoring.failure_monitor import FailureMonitor, reporting
+from activities.paper_fields import names_of_units
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
 from activities.splitting import SplitActivities
@@ -196,9 +197,13 @@ def _activities(
         lights.gather_case,
         lights.revoke_claim_light,
         SplitActivities(client, records, CURRENT_PROTOCOL).register_matters,
-        PaperActivities(records, ContentStore(settings.attachments)).file_paper,
+        PaperActivities(records, ContentStore(settings.attachments), _full_names()).file_paper,
         ArchivingActivities(build_sweeper(client, settings, records)).sweep_archive,
     )
+
+
+def _full_names() -> dict[str, str]:
+    return names_of_units([(unit.short, unit.name) for unit in load_organisation().units])
 
 
 def _deployment(build: str) -> WorkerDeploymentConfig:

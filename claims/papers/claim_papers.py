@@ -15,7 +15,7 @@ from claims.model.limit import Letter
 from claims.model.organisation import UnitRef
 from claims.model.terms import LimitKind
 from claims.papers.redaction import redact_phones
-from claims.papers.requests import NONE, Fields, PaperKind, PaperRequest, letter_paper_id
+from claims.papers.requests import BLANK_FORM, NONE, Fields, PaperKind, PaperRequest, letter_paper_id
 
 BLANK: Final = ""
 """To be filled in by hand."""
@@ -132,9 +132,9 @@ def review_form_paper(claim: Claim, form: ReviewForm | None = None, *, at: datet
         "办理依据": form.basis if form else BLANK,
         "负责人": form.signature.head if form else BLANK,
     }
-    version = str(len(claim.reviews)) if form else "blank"
+    version = f"/{len(claim.reviews)}" if form else BLANK_FORM
     return PaperRequest(
-        id=f"{PaperKind.REVIEW_FORM}/{claim.number}/{dispatch.n}/{version}",
+        id=f"{PaperKind.REVIEW_FORM}/{claim.number}/{dispatch.n}{version}",
         kind=PaperKind.REVIEW_FORM,
         number=claim.number,
         unit=dispatch.unit.id,
