@@ -46,6 +46,7 @@ from records.contents import ContentStore
 from records.database.engine import Records, open_records
 from runtime import logs
 from runtime.connection import connect
+from runtime.key_registry import check_keys
 from runtime.settings import Settings
 from runtime.telemetry import core_runtime
 from tools.deployments import DEPLOYMENT
@@ -246,6 +247,7 @@ async def run_worker(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     client = await connect(settings, runtime=core_runtime(settings.metrics_address))
+    await check_keys(client)
     records = open_records(settings.records_url)
     try:
         with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:

@@ -22,7 +22,8 @@ from workflows.search_attributes import SEARCH_ATTRIBUTES
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def quiet(server: DevServer) -> Client:
     """A namespace of its own: here nothing closes but what the archive's tests close."""
-    client = await connect(FrontendAddress(server.target, namespace=f"archive-{uuid4().hex[:8]}"))
+    address = FrontendAddress(server.target, f"archive-{uuid4().hex[:8]}", load_settings().data_converter)
+    client = await connect(address)
     await namespaces.prepare(client, RETENTION, SEARCH_ATTRIBUTES)
     return client
 

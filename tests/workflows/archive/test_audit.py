@@ -19,6 +19,7 @@ from claims.model.terms import Action, EventKind, LimitKind, Role
 from records.accounts import unit_account, unit_journal
 from records.contents import ContentStore
 from tests.support.claims.people import CALLER, OPERATOR, person
+from tests.support.payload_keys import converter
 from tests.support.workflows.claim_play import Play, Stage
 from tests.support.workflows.unit_play import Account
 
@@ -43,12 +44,12 @@ async def test_a_claim_that_lives_is_audited_from_the_server_and_does_not_notice
 ) -> None:
     folder = tmp_path_factory.mktemp("holdings")
     sources = sources_of(stage, str(folder / "archive"))
-    holdings = Holdings(sources, stage.records, ContentStore(folder / "attachments"))
+    holdings = Holdings(sources, stage.records, ContentStore(folder / "attachments"), converter())
     play = await (await stage.register()).dispatched()
     await play.asleep()
     before = await length_of(play.handle)
     found = await sources.claim(play.number)
-    life = await replay_run(found.history)
+    life = await replay_run(found.history, converter())
     assert found.origin is Origin.SERVER
     assert not life.run.is_over
     assert life.claim == await play.claim()
@@ -79,7 +80,7 @@ async def test_a_units_account_replays_to_what_was_recorded_of_it(stage: Stage) 
     account = Account(stage, UNIT)
     await account.with_measures()
     handle = stage.client.get_workflow_handle(unit_workflow_id(UNIT))
-    life = await replay_run(await handle.fetch_history())
+    life = await replay_run(await handle.fetch_history(), converter())
     assert life.account == life.accounts[-1].account
     recorded = unit_account(stage.records, UNIT)
     assert recorded is not None
@@ -101,9 +102,12 @@ async def test_a_claim_that_has_just_ended_is_verified_from_the_server(
     ended: Claim = await play.claim()
     await play.handle.result()
     holdings = Holdings(
-        sources_of(stage, str(folder / "archive")), stage.records, ContentStore(folder / "attachments")
+        sources_of(stage, str(folder / "archive")),
+        stage.records,
+        ContentStore(folder / "attachments"),
+        converter(),
     )
     verified = await verify_claims(holdings, [play.number])
     assert verified.ok, verified_text(verified)
-    life = await replay_run((await holdings.sources.claim(play.number)).history)
+    life = await replay_run((await holdings.sources.claim(play.number)).history, converter())
     assert (life.claim, life.run.end) == (ended, "completed")
