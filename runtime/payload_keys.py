@@ -101,10 +101,16 @@ def load_keys(path: Path) -> PayloadKeys:
     except OSError as error:
         raise PayloadKeysError(f"密钥文件 {path} 无法读取（{error.strerror}）：请核对权限") from error
     except ValidationError as error:
-        reasons = "；".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors())
+        reasons = "；".join(_reason(one["loc"], one["msg"]) for one in error.errors(include_input=False))
         raise PayloadKeysError(f"密钥文件 {path} 有误：{reasons}。{_RESTORE}") from error
     except ValueError as error:
         raise PayloadKeysError(f"密钥文件 {path} 不是有效的 TOML：{error}。{_RESTORE}") from error
+
+
+def _reason(where: tuple[int | str, ...], message: str) -> str:
+    if message.startswith("Value error, "):
+        return message.removeprefix("Value error, ")
+    return f"{'.'.join(map(str, where))}：{message}"
 
 
 _RESTORE: Final = "请从备份中恢复，或用 zaoying keys new 新建（仅限尚无工单的系统）"

@@ -112,7 +112,8 @@ class TemporalGateway:
         """Durable once this returns, with or without a worker."""
         async with self._translated_errors():
             handle = await self._handle(number)
-            await deliver(handle, signal_name(action), envelope, timeout=self._timeout)
+            sealed = envelope.addressed(handle.id, signal_name(action))
+            await deliver(handle, signal_name(action), sealed, timeout=self._timeout)
 
     async def claim_state(
         self, number: str, request_id: str = "", *, within: float | None = None
@@ -138,7 +139,9 @@ class TemporalGateway:
         async with self._translated_errors():
             client = await self._connected()
             handle = client.get_workflow_handle(unit_workflow_id(unit))
-            await handle.signal(UNIT_SIGNAL, envelope, rpc_timeout=self._timeout)
+            await handle.signal(
+                UNIT_SIGNAL, envelope.addressed(handle.id, UNIT_SIGNAL), rpc_timeout=self._timeout
+            )
 
     async def unit_state(self, unit: str, request_id: str = "", *, within: float | None = None) -> UnitLook:
         """The unit's account after every signal that was sent before. Raises as `claim_state` does."""
