@@ -39,6 +39,8 @@ for name, group in (
     app.add_typer(group, name=name)
 
 
+OWNER_ALONE: Final = 0o077
+"""The umask of every program: databases, archive, attachments, exports and logs are for the account that runs it."""
 _GARBAGE_THRESHOLDS: Final = (20_000, 20, 20)
 """With Python's own, a third of a start goes into looking for garbage among the modules as they are loaded."""
 
@@ -64,6 +66,7 @@ def main() -> NoReturn:
     The SDK's native threads can crash the interpreter while it shuts down, which would change the exit code.
     """
     gc.set_threshold(*_GARBAGE_THRESHOLDS)
+    os.umask(OWNER_ALONE)
     code = _run(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         with suppress(BrokenPipeError):

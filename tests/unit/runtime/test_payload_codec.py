@@ -30,8 +30,8 @@ LONG: Final = Payload(metadata={"encoding": b"json/plain"}, data=b'"' + b"abcdef
 pytestmark = pytest.mark.rule("R70")
 
 
-async def encoded(payload: Payload, keys: PayloadKeys = KEYS, **options: str) -> Payload:
-    [found] = await EncryptingCodec(keys, **options).encode([payload])
+async def encoded(payload: Payload, keys: PayloadKeys = KEYS) -> Payload:
+    [found] = await EncryptingCodec(keys).encode([payload])
     return found
 
 
