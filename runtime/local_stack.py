@@ -147,6 +147,7 @@ class LocalStack:
             db_filename=None if self._in_memory else settings.home / "temporal.db",
             port=settings.temporal_port,
             ui_port=settings.ui_port,
+            codec_endpoint=settings.codec_endpoint,
             search_attributes=SEARCH_ATTRIBUTES,
             virtual_time=settings.virtual_time,
         )

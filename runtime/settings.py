@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     payload_keys_file: Path | None = None
     """Holds the keys that payloads are encrypted with; the same for all programs. None: `payload-keys.toml` under `home`,
     made on the first start where the Temporal server is on this machine."""
+    temporal_ui_url: str = ""
+    """Where people open the Temporal UI; only its pages may ask the codec server. Empty: the embedded one."""
     task_queue: str = "claims"
     virtual_time: bool = False
     """Claims' clocks can be moved; for demo, rehearsal and tests only."""
@@ -116,6 +118,18 @@ class Settings(BaseSettings):
         """Keys that are made unasked must stay: not those of a container, whose home goes with it."""
         host = self.temporal.rpartition(":")[0]
         return self.payload_keys_file is None and host in ("127.0.0.1", "localhost", "[::1]")
+
+    @property
+    def temporal_ui_origins(self) -> tuple[str, ...]:
+        """The origins of the Temporal UI's pages."""
+        if self.temporal_ui_url:
+            return ("/".join(self.temporal_ui_url.split("/", 3)[:3]),)
+        return (f"http://127.0.0.1:{self.ui_port}", f"http://localhost:{self.ui_port}")
+
+    @property
+    def codec_endpoint(self) -> str:
+        """Where the Temporal UI finds the codec server."""
+        return f"{self.public}/codec"
 
     @property
     def transport(self) -> Transport:
