@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 
 import typer
 
-from cli import archive, audit, calendars, db, release, system
+from cli import archive, audit, calendars, db, keys, release, system
 from cli.demo import demo
 from cli.forward import forward
 from cli.refusals import CommandRefused
@@ -35,6 +35,7 @@ for name, group in (
     ("archive", archive.app),
     ("audit", audit.app),
     ("db", db.app),
+    ("keys", keys.app),
 ):
     app.add_typer(group, name=name)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Settings(BaseSettings):
     """Settings of all programs. Durations are seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="ZAOYING_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="ZAOYING_", env_ignore_empty=True, frozen=True)
 
     home: Path = Field(default_factory=lambda: user_data_path("zaoying"))
     """Holds all files of the local stack."""

@@ -5,10 +5,13 @@ import gzip
 import sqlite3
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Final
 
+import httpx
 import pytest
 from temporalio.testing import TimeSkipper
 
@@ -28,6 +31,7 @@ MARKED: Final = {
     "phone": "13912345678",
     "matter": "标记事项丙：厂区道路积水，车辆无法通行。",
 }
+LISTENS: Final = "0A"
 WORDS: Final = "标记言辞丁"
 """In every free text that people write."""
 SECRETS: Final = (*MARKED.values(), WORDS, "标记负责人戊", MARKED["matter"][:5])
@@ -126,3 +130,41 @@ async def test_the_whole_life_is_verified_with_the_keys(city: LocalStack, desk: 
     said = await asyncio.to_thread(zaoying, "audit", "verify", number, settings=environment)
     assert said.returncode == 0, said.stdout + said.stderr
     assert "历史 1 份，完好" in said.stdout
+
+
+async def test_the_embedded_ui_knows_who_decodes_for_it(city: LocalStack) -> None:
+    async with httpx.AsyncClient(trust_env=False) as http:
+        settings = (await http.get(f"{city.ui_url}/api/v1/settings")).json()
+    assert settings["Codec"]["Endpoint"] == f"{city.api_url}/codec"
+
+
+async def test_the_embedded_server_listens_on_this_machine_alone(city: LocalStack) -> None:
+    assert city.server is not None
+    assert city.server.pid is not None
+    listening = addresses_of(city.server.pid)
+    assert {city.settings.temporal_port, city.settings.ui_port} <= {port for _, port in listening}
+    assert {address for address, _ in listening} == {"127.0.0.1"}
+
+
+def addresses_of(pid: int) -> set[tuple[str, int]]:
+    """Where a process takes connections, as Linux says."""
+    sockets = set()
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            sockets.add(descriptor.readlink().name)
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == LISTENS and f"socket:[{fields[9]}]" in sockets:
+                address, port = fields[1].split(":")
+                found.add((address_of(address), int(port, 16)))
+    return found
+
+
+def address_of(text: str) -> str:
+    """From the kernel's form: words in the machine's order."""
+    words = [bytes.fromhex(text[start : start + 8])[::-1] for start in range(0, len(text), 8)]
+    address = ip_address(b"".join(words))
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)
