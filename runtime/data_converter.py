@@ -20,6 +20,7 @@ from temporalio.converter import DataConverter, DefaultFailureConverterWithEncod
 
 from runtime.payload_codec import EncryptingCodec
 from runtime.payload_keys import PayloadKeys, load_keys, load_or_make_keys
+from runtime.payload_origin import origin_of, person_of
 
 
 def make_data_converter(codec: PayloadCodec | None = None) -> DataConverter:
@@ -68,6 +69,23 @@ async def decode_history(history: dict[str, JsonValue], converter: DataConverter
         fields.clear()
         fields.update(MessageToDict(payload))
     return decoded
+
+
+async def encode_history(history: dict[str, JsonValue], converter: DataConverter) -> dict[str, JsonValue]:
+    """A history that `decode_history` made, encrypted again: each payload with a key of whoever encrypted it, so that a
+    replay finds the same origins. What nobody had encrypted stays as it is."""
+    keys = keys_of(converter)
+    if keys is None:
+        return history
+    encoded = deepcopy(history)
+    for fields in list(_payloads(encoded)):
+        payload = ParseDict(fields, Payload())
+        origin = origin_of(payload)
+        if origin is not None and origin in keys.active:
+            [sealed] = await EncryptingCodec(keys, origin, person=person_of(payload)).encode([payload])
+            fields.clear()
+            fields.update(MessageToDict(sealed))
+    return encoded
 
 
 def _payloads(value: JsonValue) -> Iterator[dict[str, JsonValue]]:

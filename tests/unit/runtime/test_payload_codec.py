@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from google.protobuf.json_format import MessageToDict
+from pydantic import JsonValue
 from temporalio.api.common.v1 import Payload
 
+from runtime.data_converter import decode_history, encode_history, make_data_converter
 from runtime.payload_codec import EncryptingCodec
 from runtime.payload_keys import (
     KeyMissing,
@@ -155,3 +158,16 @@ def test_a_file_that_cannot_be_used_names_cause_and_cure(tmp_path: Path, text: s
         load_keys(file)
     assert str(file) in str(refusal.value)
     assert KEY not in str(refusal.value)
+
+
+async def test_a_history_in_the_clear_is_encrypted_again_as_it_was() -> None:
+    codecs = (EncryptingCodec(KEYS), EncryptingCodec(KEYS, PayloadOrigin.CONSOLE, person="张三"))
+    sealed = [MessageToDict((await codec.encode([PLAIN]))[0]) for codec in codecs]
+    history: dict[str, JsonValue] = {"events": [{"input": {"payloads": [*sealed, MessageToDict(PLAIN)]}}]}
+    converter = make_data_converter(EncryptingCodec(KEYS))
+    clear = await decode_history(history, converter)
+    assert "binary/encrypted" not in str(clear)
+    again = await decode_history(await encode_history(clear, converter), converter)
+    assert again == clear
+    stripped = await decode_history(clear, converter)
+    assert stripped != clear, "in a history of the server nobody believes a mark that is written by hand"
