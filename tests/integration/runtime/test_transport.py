@@ -9,6 +9,8 @@ from runtime.connection import FrontendAddress, connect
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings
 from runtime.transport import Transport
+from tests.support.processes.tls_proxy import Authority, Credentials, tls_before
+from tools.dev_server import DevServer
 
 
 def test_without_settings_the_way_is_plain(tmp_path: Path) -> None:
@@ -45,3 +47,29 @@ def test_files_make_mutual_tls(tmp_path: Path) -> None:
 async def test_what_cannot_work_names_cause_and_cure(transport: Transport, said: str) -> None:
     with pytest.raises(ConfigurationError, match=said):
         await connect(FrontendAddress("127.0.0.1:1", transport=transport), lazy=True)
+
+
+async def test_a_client_with_a_certificate_is_let_in_and_others_are_not(
+    server: DevServer, tmp_path: Path
+) -> None:
+    authority, strangers = Authority(tmp_path / "ours"), Authority(tmp_path / "strangers")
+    own, foreign = authority.issue("worker"), strangers.issue("worker")
+    async with tls_before(server.target, authority) as target:
+
+        async def is_let_in(credentials: Credentials | None) -> bool:
+            transport = Transport(
+                ca_file=authority.certificate,
+                cert_file=credentials.certificate if credentials else None,
+                key_file=credentials.key if credentials else None,
+            )
+            try:
+                client = await connect(FrontendAddress(target, transport=transport))
+            except RuntimeError:
+                return False
+            return await client.service_client.check_health()
+
+        assert await is_let_in(own)
+        assert not await is_let_in(foreign)
+        assert not await is_let_in(None)
+        with pytest.raises(RuntimeError):
+            await connect(FrontendAddress(target))
