@@ -36,6 +36,7 @@ from activities.lights import LightActivities
 from activities.monitoring.failure_monitor import FailureMonitor, reporting
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
+from activities.registration import RegistrationActivities
 from activities.splitting import SplitActivities
 from activities.task_queues import ActivityQueue, queue_name
 from activities.updates.calendar_updates import CalendarUpdateActivities
@@ -180,6 +181,7 @@ def _activities(
     lights = LightActivities(client, records, settings.task_queue, CurrentEditions(records).get)
     return (
         DeadlineActivities(CurrentCalendar(records).get).fix_deadlines,
+        RegistrationActivities(records).is_registered,
         recording.record_step,
         recording.record_change,
         between_claims.remind_claim,

@@ -36,9 +36,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.execution.effects import Effects
     from workflows.execution.inbox import CONSOLE_ID, Inbox, PendingRecalculation, Received, TimerFired
     from workflows.execution.message_contents import NO_ARGUMENT, content_of
+    from workflows.execution.openings import is_ours, opening_in, require_registered
     from workflows.execution.protocol_1 import WholeEffects
     from workflows.execution.timers import grace_for_late_arrivals
-    from workflows.messages import AUTHENTIC, QUERY_STATE, ClaimState, Opening
+    from workflows.messages import AUTHENTIC, QUERY_STATE, ClaimState
     from workflows.patches import SEARCHABLE_CLOSING
     from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of, given_attributes
     from workflows.task_queues import beside_own
@@ -71,7 +72,8 @@ class ClaimWorkflow:
     """One claim. Signals bring what people do, timers what time brings; `claims/` decides what follows."""
 
     @workflow.init
-    def __init__(self, opening: Opening) -> None:
+    def __init__(self, message: RawValue) -> None:
+        opening = opening_in(message)
         is_strict = opening.protocol >= AUTHENTIC
         authenticity = Authenticity(workflow.info().workflow_id, is_strict=is_strict)
         self.inbox = Inbox(opening.number, authenticity)
@@ -85,15 +87,22 @@ class ClaimWorkflow:
             self._attributes = given_attributes(workflow.info().typed_search_attributes)
         self._is_searchable_when_closed = opening.protocol > 1
         self._cancellation = Cancellation()
-        self.claim: Claim
-        self._adopt(opening.registered(workflow.now()))
+        self._opening = opening
+        self._registered = opening.registered(workflow.now())
+        self.claim: Claim = self._registered.claim
+        self._is_ours = is_ours(message, opening)
+        if self._is_ours:
+            self._adopt(self._registered)
 
     @workflow.run
-    async def run(self, opening: Opening) -> Closure | None:  # noqa: ARG002  taken by __init__
+    async def run(self, message: RawValue) -> Closure | None:  # noqa: ARG002  taken by __init__
         """From registration through each stage of the procedure to the claim's end.
 
         A cancellation from the Temporal UI is noted and not obeyed (R10: nothing received is ever lost).
         """
+        if not self._is_ours:
+            await require_registered(self._opening)
+            self._adopt(self._registered)
         self.effects.begin()
         while not (self.claim.over and self._is_settled):
             try:

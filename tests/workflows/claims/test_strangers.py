@@ -1,15 +1,16 @@
 """Whoever reaches the Temporal server without our keys is an administrator, and may do what the console may."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import pytest_asyncio
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.common import RawValue
 from temporalio.converter import PayloadCodec
+from temporalio.exceptions import ApplicationError
 
 from activities.delivery import DELIVER, Delivery
 from activities.workflow_ids import TAKE_OVER, signal_name, workflow_id
@@ -19,12 +20,15 @@ from claims.model.claim import Closure
 from claims.model.envelopes import Envelope
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.take_over import TakeOver
-from claims.model.terms import Action, EventKind
+from claims.model.terms import Action, Channel, EventKind
+from records.intake import register_intake
+from records.queries.claims import journal
 from runtime.connection import FrontendAddress, connect
 from runtime.data_converter import keys_of, make_data_converter
 from runtime.payload_codec import EncryptingCodec
 from runtime.payload_origin import PayloadOrigin
 from tests.support.claims.people import HANDLER, OPERATOR, SUPERVISOR, envelope, order, usual
+from tests.support.dates import beijing
 from tests.support.payload_keys import converter
 from tests.support.workflows.claim_play import Play, Stage
 from tools.dev_server import DevServer
@@ -173,9 +177,20 @@ async def test_a_tampered_payload_is_noted_and_stops_nothing(stage: Stage, stran
     await play.dispatched()
 
 
-async def open_before(client: Client, stage: Stage, number: str) -> Play:
-    """A claim that a program of version 0.4 registered."""
+async def open_before(client: Client, stage: Stage, number: str, *, is_registered: bool = True) -> Play:
+    """A claim that a program of version 0.4 started, after it registered it."""
     opening = Opening(number=number, order=order(), actor=OPERATOR, protocol=2)
+    if is_registered:
+        taken = register_intake(
+            stage.records,
+            day=date(2026, 11, 24),
+            channel=Channel.HOTLINE,
+            external_id="",
+            payload=lambda taken: {**opening.model_dump(mode="json"), "number": taken},
+            received_at=beijing("Tue 2026-11-24 09:00"),
+        )
+        opening = opening.model_copy(update={"number": taken.number})
+    number = opening.number
     handle = await client.start_workflow(
         "Claim", opening, id=workflow_id(number), task_queue=stage.task_queue, result_type=Closure
     )
@@ -184,7 +199,7 @@ async def open_before(client: Client, stage: Stage, number: str) -> Play:
 
 @pytest.mark.rule("R70")
 async def test_a_claim_of_before_goes_on_and_replays_the_same(stage: Stage, stranger: Client) -> None:
-    play = await open_before(stranger, stage, "QH202611249001")
+    play = await open_before(stranger, stage, "")
     unmarked = stranger.get_workflow_handle(play.handle.id)
     now = (await play.look()).now
     sent = envelope(Action.DISPATCH, OPERATOR, {"request_id": "before", **usual(Action.DISPATCH, now)})
@@ -211,3 +226,26 @@ async def test_nothing_of_a_claim_can_be_read_without_the_keys(stage: Stage) -> 
     text = history.to_json()
     for secret in (order().enterprise, order().contact, order().phone, order().matter[:10]):
         assert secret not in text
+
+
+@pytest.mark.rule("R10")
+@pytest.mark.parametrize("protocol", [2, 3])
+async def test_a_claim_that_nobody_registered_is_none(stage: Stage, stranger: Client, protocol: int) -> None:
+    number = f"QH20261124{protocol}999"
+    opening = Opening(number=number, order=order(), actor=OPERATOR, protocol=protocol)
+    await refused(stranger, stage, workflow_id(number), opening)
+    assert journal(stage.records, number) == []
+
+
+@pytest.mark.rule("R10")
+async def test_an_opening_that_was_copied_from_another_claim_is_none(stage: Stage) -> None:
+    opening = Opening(number="QH202611249998", order=order(), actor=OPERATOR, protocol=3)
+    await refused(stage.client, stage, workflow_id("QH202611249997"), opening)
+
+
+async def refused(client: Client, stage: Stage, id: str, opening: Opening) -> None:
+    handle = await client.start_workflow("Claim", opening, id=id, task_queue=stage.task_queue)
+    with pytest.raises(WorkflowFailureError) as failure:
+        await handle.result()
+    assert isinstance(failure.value.cause, ApplicationError)
+    assert failure.value.cause.type == "NotRegistered"
