@@ -1,15 +1,12 @@
 """Whoever reaches the Temporal server without our keys is an administrator, and may do what the console may."""
 
-from collections.abc import AsyncIterator, Sequence
 from datetime import date, timedelta
 
 import pytest
-import pytest_asyncio
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.common import RawValue
-from temporalio.converter import PayloadCodec
 from temporalio.exceptions import ApplicationError
 
 from activities.delivery import DELIVER, Delivery
@@ -23,45 +20,13 @@ from claims.model.take_over import TakeOver
 from claims.model.terms import Action, Channel, EventKind
 from records.intake import register_intake
 from records.queries.claims import journal
-from runtime.connection import FrontendAddress, connect
-from runtime.data_converter import keys_of, make_data_converter
-from runtime.payload_codec import EncryptingCodec
-from runtime.payload_origin import PayloadOrigin
 from tests.support.claims.people import HANDLER, OPERATOR, SUPERVISOR, envelope, order, usual
 from tests.support.dates import beijing
 from tests.support.payload_keys import converter
 from tests.support.workflows.claim_play import Play, Stage
-from tools.dev_server import DevServer
 from workflows.messages import Opening
 
 pytestmark = pytest.mark.rule("§1")
-
-
-class Keyless(PayloadCodec):
-    """Encrypts nothing, as a command line does; reads the answers, for the test."""
-
-    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        return list(payloads)
-
-    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        codec = converter().payload_codec
-        assert codec is not None
-        return await codec.decode(payloads)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def stranger(server: DevServer) -> AsyncIterator[Client]:
-    """A client without keys."""
-    yield await connect(FrontendAddress(server.target, data_converter=make_data_converter(Keyless())))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def administrator(server: DevServer) -> AsyncIterator[Client]:
-    """A client that encrypts as the codec server does for an administrator."""
-    keys = keys_of(converter())
-    assert keys is not None
-    codec = EncryptingCodec(keys, PayloadOrigin.CONSOLE, person="张三")
-    yield await connect(FrontendAddress(server.target, data_converter=make_data_converter(codec)))
 
 
 def made_up(action: Action, play: Play, **fields: object) -> Envelope:
