@@ -31,7 +31,7 @@ READERS: Final = (Role.ADMIN, Role.AUDITOR)
 """Who reads in the Temporal UI."""
 MOST_NUMBERS: Final = 20
 """Claims that one decoding is put on record for by number."""
-_JSON: Final = b"json/plain"
+_JSON: Final = b"json/"
 _NUMBER: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
@@ -75,7 +75,7 @@ def _keys(services: Services) -> PayloadKeys:
 
 def _content(payload: Payload) -> JsonValue:
     content: JsonValue = None
-    if payload.metadata.get("encoding") == _JSON:
+    if payload.metadata.get("encoding", b"").startswith(_JSON):
         with suppress(ValueError, RecursionError):
             content = json.loads(payload.data)
     return content
@@ -85,9 +85,10 @@ def _redacted(payload: Payload, shown: set[str]) -> Payload:
     """What cannot be looked through is not shown at all."""
     if not payload.data:
         return payload
-    content = without_words(_content(payload), shown)
-    data = json.dumps(content, ensure_ascii=False).encode()
-    return Payload(metadata={**payload.metadata, "encoding": _JSON}, data=data)
+    data = json.dumps(without_words(_content(payload), shown), ensure_ascii=False).encode()
+    encoding = payload.metadata.get("encoding", b"")
+    readable = encoding if encoding.startswith(_JSON) else b"json/plain"
+    return Payload(metadata={**payload.metadata, "encoding": readable}, data=data)
 
 
 def _numbers(content: JsonValue) -> Iterator[str]:

@@ -11,6 +11,7 @@ from claims.papers.redaction import redact_phones
 HIDDEN: Final = "（从略）"
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+@-]{0,199}")
 """Ids, dates, instants, names of states."""
+_LONGEST_NAME: Final = 300
 _PHONES: Final = re.compile(r"\+?[\d()/-]{7,}")
 _OF_PROGRAMS: Final = frozenset({"currentDetails", "description", "rule", "clause", "explanation"})
 """Fields with texts that programs write without personal data."""
@@ -18,7 +19,10 @@ _OF_PEOPLE: Final = frozenset({"contact", "phone", "person", "enterprise", "exte
 
 
 def without_words(content: JsonValue, shown: AbstractSet[str]) -> JsonValue:
-    """The content with ids, numbers, instants and the `shown` names, and everything else hidden."""
+    """The content with ids, numbers, instants and the `shown` names, and everything else hidden. A bare text is the name of
+    a timer, an activity or a workflow, which programs write."""
+    if isinstance(content, str) and len(content) <= _LONGEST_NAME:
+        return content if redact_phones(content, "") == content else HIDDEN
     return _shown(content, shown, "")
 
 

@@ -73,6 +73,20 @@ async def test_an_administrator_reads_how_a_claim_stands_and_nothing_that_people
     assert len(contact_reads(records, ReadFilter())) == 1
 
 
+async def test_an_administrator_reads_what_the_ui_says_of_a_workflow(api: Caller) -> None:
+    details = {"definition": {"type": "Claim"}, "currentDetails": "## QH1　办理中\n- **等待：枣庄供电公司**"}
+    metadata = Payload(
+        metadata={"encoding": b"json/protobuf", "messageType": b"temporal.api.sdk.v1.WorkflowMetadata"},
+        data=json.dumps(details).encode(),
+    )
+    sealed_names = await converter().encode(["求助 · 滕州市 · 12345", "预警：联系时限"])
+    codec = converter().payload_codec
+    assert codec is not None
+    asked = as_json([*await codec.encode([metadata]), *sealed_names])
+    found = contents(await api.post("/codec/decode", asked, Role.ADMIN))
+    assert [json.loads(one) for one in found] == [details, "求助 · 滕州市 · 12345", "预警：联系时限"]
+
+
 async def test_what_names_no_claim_is_on_record_too(api: Caller, records: Records) -> None:
     await api.post("/codec/decode", await sealed(WORDS), Role.ADMIN)
     assert [read.number for read in contact_reads(records, ReadFilter())] == [""]
