@@ -12,13 +12,14 @@ from pydantic.json_schema import models_json_schema
 from starlette.middleware import Middleware
 
 from api.http import problems
+from api.http.codec_access import CodecAccess
 from api.http.metrics import Metrics
 from api.http.middleware import RequestMiddleware
 from api.http.request_limits import BodyLimit
 from api.routes import assessments, attachments, directory, editions, health
 from api.routes.calendar import arrangements, days
 from api.routes.claims import actions, claims, track
-from api.routes.oversight import audit, contact_reads, exports, notices
+from api.routes.oversight import audit, codec, contact_reads, exports, notices
 from api.routes.units import unit_actions, units
 from records.database.engine import ping
 from records.errors import RecordsUnavailable
@@ -52,6 +53,7 @@ ROUTES: Final = (
     notices,
     contact_reads,
     exports,
+    codec,
     health,
 )
 
@@ -67,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan(services),
         middleware=[
             Middleware(RequestMiddleware, metrics=metrics),
+            Middleware(CodecAccess, origins=settings.temporal_ui_origins),
             Middleware(BodyLimit, limit=settings.body_limit, upload_limit=settings.attachment_limit),
         ],
     )
@@ -77,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
     for routes in ROUTES:
         app.include_router(routes.router)
     app.include_router(health.metrics_router)
+    app.include_router(codec.page_router)
     _document_problems(app)
     return app
 

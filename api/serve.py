@@ -1,25 +1,32 @@
 """Running the API as a program."""
 
+import asyncio
 import signal
 from contextlib import suppress
 from typing import Final
 
 import uvicorn
 from temporalio.runtime import Runtime
+from temporalio.service import RPCError
 
 from api.app import create_app
 from runtime import logs
+from runtime.connection import connect
+from runtime.key_registry import check_keys
 from runtime.settings import Settings
 from runtime.telemetry import core_runtime
 
 KEEP_ALIVE_SECONDS: Final = 75
 """Longer than clients and proxies keep an idle connection, so that none is closed while a request is on its way."""
+_ANSWERS_WITHIN_SECONDS: Final = 3.0
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM, then finish what is in hand. Raises SystemExit if it cannot start."""
+    """Serve until SIGINT or SIGTERM, then finish what is in hand. Raises SystemExit if it cannot start,
+    ConfigurationError where keys or certificates cannot be used."""
     logs.configure(settings.log_level)
     Runtime.set_default(core_runtime())
+    asyncio.run(_check_keys(settings))
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
@@ -37,3 +44,11 @@ def serve(settings: Settings) -> None:
         server.run()
     if not server.started:
         raise SystemExit(1)
+
+
+async def _check_keys(settings: Settings) -> None:
+    """A server that does not answer now is asked again by the first request."""
+    client = await connect(settings, lazy=True)
+    with suppress(TimeoutError, RPCError, RuntimeError):
+        async with asyncio.timeout(_ANSWERS_WITHIN_SECONDS):
+            await check_keys(client)

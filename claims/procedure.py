@@ -308,6 +308,11 @@ def refuse_unreadable(claim: Claim, name: str, *, now: datetime) -> Transition:
     return _note_refusal(claim, f"信号“{name[:64]}”的内容无法读取，工单未变", rule="§1", now=now)
 
 
+def refuse_strangers(claim: Claim, name: str, *, now: datetime) -> Transition:
+    """Note a message that only our programs send, and that somebody else has sent."""
+    return _note_refusal(claim, f"“{name[:64]}”不是本系统的程序发出的，工单未变", rule="§1", now=now)
+
+
 def refuse_reused_id(claim: Claim, request_id: str, *, now: datetime) -> Transition:
     """Note a signal from the Temporal UI whose request id was used before for something else."""
     text = f"请求编号“{request_id[:64]}”已用于其他操作，本次操作未办理"

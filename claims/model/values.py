@@ -41,3 +41,13 @@ class Actor(Value):
 
 CONSOLE = Actor(sub="console", name="系统管理员（Temporal 控制台）", roles=(Role.CONSOLE,))
 """Whoever sends a signal from the Temporal UI."""
+
+
+def console_of(person: str) -> Actor:
+    """The same, by the administrator's own name where it is known."""
+    return CONSOLE.model_copy(update={"name": f"{person[:64]}（Temporal 控制台）"}) if person else CONSOLE
+
+
+def is_console(actor: Actor) -> bool:
+    """Has it come from the Temporal UI?"""
+    return (actor.sub, actor.roles) == (CONSOLE.sub, CONSOLE.roles)
