@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 
 from api.http.dependencies import BEARER, authenticate
 from api.http.problems import documented
+from api.http.clean_requests import CleanRequest
 from api.http.request_limits import check_json
 from service_layer.request_context import current_route
 
@@ -23,7 +24,7 @@ class StreamingRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             current_route.set(f"{request.method} {self.path}")
             await authenticate(request)
-            return await handle(request)
+            return await handle(CleanRequest.of(request))
 
         return guarded
 
@@ -39,7 +40,7 @@ class GuardedRoute(APIRoute):
             await authenticate(request)
             if request.method == "POST":
                 check_json(request.headers.get("content-type", ""), await request.body())
-            return await handle(request)
+            return await handle(CleanRequest.of(request))
 
         return guarded
 

@@ -52,6 +52,8 @@ class WorkOrder(Value):
     """The enterprise's 统一社会信用代码; empty where it has none, or nobody said it (§1)."""
     account: str = ""
     """The account that registered the claim for itself: `sub` of its token; the owner where there is no code (§1)."""
+    complained_of: UnitRef | None = None
+    """R53: the unit that a complaint is about."""
 
 
 class Signature(Value):

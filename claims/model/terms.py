@@ -19,6 +19,7 @@ class Role(StrEnum):
     COORDINATOR = "coordinator"
     INSPECTOR = "inspector"
     ENTERPRISE = "enterprise"
+    CHANNEL = "channel"
     AUDITOR = "auditor"
     ADMIN = "admin"
     CONSOLE = "console"

@@ -8,9 +8,9 @@ from typing import Final
 from pydantic import JsonValue
 
 from calendar_rules import SHANGHAI
-from claims.model import phones
+from claims.text import phones
 from claims.model.claim import Claim, WorkOrder
-from claims.model.text import aligned, name_key
+from claims.text.normalisation import aligned, name_key
 
 REDACTED: Final = "（电话从略）"
 NAME_REDACTED: Final = "（企业名称从略）"

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
 
-from claims.model.text import aligned, half_width
+from claims.text.normalisation import aligned, half_width
 
 HOME: Final = "CN"
 AREA_CODE: Final = "632"
