@@ -6,7 +6,7 @@ sees a claim while it is its own. Contact data are shown to the hotline, and to 
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from claims.model.claim import Claim, WorkOrder
 from claims.model.organisation import UnitRef
@@ -48,6 +48,16 @@ class Relation(StrEnum):
     NONE = "none"
 
 
+class Owned(Protocol):
+    """What says whose a claim is."""
+
+    @property
+    def credit_code(self) -> str: ...
+
+    @property
+    def account(self) -> str: ...
+
+
 def relation(claim: Claim, actor: Actor) -> Relation:
     """The actor's relation; the one that forbids most comes first."""
     if is_complained_of(claim.order, actor):
@@ -64,7 +74,7 @@ def relation(claim: Claim, actor: Actor) -> Relation:
     return Relation.FORMER if is_above(unit, units_ever(claim)) else Relation.NONE
 
 
-def owns(order: WorkOrder, actor: Actor) -> bool:
+def owns(order: Owned, actor: Actor) -> bool:
     """Is the actor the enterprise of this work order? By the code; where the order has none, by the account."""
     if not actor.has(Role.ENTERPRISE):
         return False
@@ -111,6 +121,33 @@ def sees_contacts(claim: Claim, actor: Actor) -> bool:
         return True
     handles = found in (Relation.LEAD, Relation.CO_UNIT)
     return handles and claim.closed is None and claim.stage not in _UNDECIDED
+
+
+class Row(Protocol):
+    """What a list knows of a claim that the actor may see."""
+
+    @property
+    def stage(self) -> Stage: ...
+
+    @property
+    def credit_code(self) -> str: ...
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def complained_of(self) -> str: ...
+
+
+def sees_contacts_of_row(row: Row, actor: Actor) -> bool:
+    """R54: the same for a line of a list, whose units are the claim's own ones. A closed claim's are not shown, though an
+    explanation be awaited."""
+    if row.complained_of and actor.unit is not None and row.complained_of in actor.unit.path:
+        return False
+    if actor.has(*CONTACT_ROLES) or owns(row, actor):
+        return True
+    handles = actor.has(*UNIT_ROLES) and actor.unit is not None and not sees_every_claim(actor)
+    return handles and row.stage is not Stage.CLOSED and row.stage not in _UNDECIDED
 
 
 def saw_formerly(claim: Claim, actor: Actor) -> bool:

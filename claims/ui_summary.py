@@ -92,7 +92,7 @@ def _dispatch(dispatch: Dispatch) -> str:
     if dispatch.delegate is not None:
         parts.append(f"转办：{dispatch.delegate.name}")
     if dispatch.returned is not None:
-        parts.append(f"退单：{dispatch.returned.reason}")
+        parts.append(f"退单（{minute(dispatch.returned.at)}）")
     return "；".join(parts)
 
 

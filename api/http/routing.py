@@ -45,6 +45,21 @@ class GuardedRoute(APIRoute):
         return guarded
 
 
+class PublicRoute(APIRoute):
+    """Asks for no token; the body must be harmless JSON all the same."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def public(request: Request) -> Response:
+            current_route.set(f"{request.method} {self.path}")
+            if request.method == "POST":
+                check_json(request.headers.get("content-type", ""), await request.body())
+            return await handle(CleanRequest.of(request))
+
+        return public
+
+
 def guarded_router(tag: str, route: type[APIRoute] = GuardedRoute) -> APIRouter:
     """A router whose every route needs a token."""
     return APIRouter(

@@ -326,4 +326,6 @@ class EventKind(StrEnum):
     PART_OVERDUE = "part-overdue"
     SPLIT = "split"
     SPLIT_REGISTERED = "split-registered"
+    TRACKING_LOCKED = "tracking-locked"
+    """In no journal: a notice to the hotline (R39)."""
     REFUSED = "refused"

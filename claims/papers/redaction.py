@@ -10,6 +10,9 @@ from pydantic import JsonValue
 from calendar_rules import SHANGHAI
 from claims.text import phones
 from claims.model.claim import Claim, WorkOrder
+from claims.model.labels import label
+from claims.model.terms import Role
+from claims.model.values import Actor
 from claims.text.normalisation import aligned, name_key
 
 REDACTED: Final = "（电话从略）"
@@ -23,11 +26,13 @@ _SHORTEST_CONTACT: Final = 2
 
 _WRITTEN: Final = (
     *("contacts", "replies", "extension", "feedbacks", "call_backs", "reviews", "verifications"),
-    *("dispatches", "split"),
+    *("dispatches", "split", "letters", "false_feedback"),
 )
 """Fields with text that people wrote, besides the matter."""
 _IDS: Final = frozenset({"seal", "paper"})
 """Attachments' ids, which are digits and letters by chance."""
+_NO_WORDS: Final = _IDS | {"unit", "delegate", "suggested_unit", "origin", "at", "numbers", "outcome", "grade", "kind"}
+"""Fields of what people wrote that hold units, instants and codes."""
 
 
 def masking_starts_at(closed_at: datetime, years: int) -> datetime:
@@ -47,10 +52,45 @@ def masks_phones(claim: Claim, now: datetime) -> bool:
 
 def redact_claim(claim: Claim) -> Claim:
     """The claim with its phone number masked, and phone numbers redacted from what people wrote."""
-    phone = claim.order.phone
+    order = claim.order
+    shown = {
+        "phone": masked(order.phone, keep=3),
+        "contact": str(redact_phones(order.contact, order.phone)),
+        "matter": str(redact_phones(order.matter, order.phone)),
+    }
+    return _rewritten(claim, shown, lambda value: redact_phones(value, order.phone))
+
+
+def redact_owner(claim: Claim) -> Claim:
+    """R53, R54: the claim for those who may not know whose it is: enterprise, contact, phone and code masked, and everything
+    redacted from what people wrote. Of a complaint not even the first characters are left."""
+    order = claim.order
+    keep = 0 if order.complained_of else 1
+    shown = {
+        "enterprise": masked(order.enterprise, keep=2 * keep),
+        "contact": masked(order.contact, keep=keep),
+        "phone": masked(order.phone, keep=3 * keep),
+        "credit_code": masked(order.credit_code, keep=0),
+        "account": "",
+        "matter": str(redact_identity(order.matter, order)),
+    }
+    return _rewritten(claim, shown, lambda value: redact_identity(value, order))
+
+
+def _rewritten(claim: Claim, order: dict[str, str], redact: Callable[[JsonValue], JsonValue]) -> Claim:
+    """The claim with an order that shows less, and with what people wrote redacted. Names of units stay: they are no words of
+    people's."""
     whole = claim.model_dump(mode="json")
-    whole["order"] |= {"phone": masked(phone, keep=3), "matter": redact_phones(claim.order.matter, phone)}
-    return Claim.model_validate(whole | {name: redact_phones(whole[name], phone) for name in _WRITTEN})
+    written = {name: _redacted_words(whole[name], redact) for name in _WRITTEN}
+    return Claim.model_validate(whole | written | {"order": whole["order"] | order})
+
+
+def _redacted_words(value: JsonValue, redact: Callable[[JsonValue], JsonValue]) -> JsonValue:
+    if isinstance(value, list):
+        return [_redacted_words(one, redact) for one in value]
+    if isinstance(value, dict):
+        return {name: one if name in _NO_WORDS else _redacted_words(one, redact) for name, one in value.items()}
+    return redact(value)
 
 
 def masked(text: str, *, keep: int) -> str:
@@ -120,3 +160,10 @@ def names_at(text: str, name: str) -> list[tuple[int, int]]:
         found.append((places[at], places[at + len(wanted) - 1] + 1))
         at += len(wanted)
     return found
+
+
+def without_name(actor: Actor, order: WorkOrder) -> Actor:
+    """R53: who acted, for those who may not know whose claim it is: the enterprise itself has no name."""
+    if actor.has(Role.ENTERPRISE):
+        return actor.model_copy(update={"name": label(Role.ENTERPRISE), "sub": "", "credit_code": ""})
+    return actor.model_copy(update={"name": str(redact_identity(actor.name, order))})

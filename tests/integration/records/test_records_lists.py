@@ -244,7 +244,7 @@ def test_what_a_unit_sees_in_lists_is_what_the_table_lets_it_see(scene: Records,
 def test_what_an_enterprise_sees_in_lists_is_what_the_table_lets_it_see(scene: Records) -> None:
     for step in SCENE:
         name = step.claim.order.enterprise
-        actor = Actor(sub="x", name=name, roles=(Role.ENTERPRISE,))
+        actor = person(Role.ENTERPRISE, name=name)
         allowed = [int(other.claim.number[-4:]) for other in SCENE if may_see(other.claim, actor)]
         assert counts(scene, ClaimFilter(visible_to=Sight(enterprise=name))) == allowed
 

@@ -28,6 +28,14 @@ BLANKS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 def upgrade() -> None:
     """Add the columns and fill them from what each claim's row and opening say."""
+    op.create_table(
+        "tracking_try",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_tracking_try"),
+    )
+    op.create_index("ix_tracking_try_number_at", "tracking_try", ["number", "at"])
     for name in ADDED:
         op.add_column("claim", sa.Column(name, sa.String(), nullable=False, server_default=""))
     op.add_column("claim_party", sa.Column("current", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -49,6 +57,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Without the columns. The numbers of channels stay as they are now."""
+    op.drop_table("tracking_try")
     op.drop_index("ix_claim_party_unit_current_number", "claim_party")
     for name in INDEXED:
         op.drop_index(f"ix_claim_{name}", "claim")
@@ -58,10 +67,10 @@ def downgrade() -> None:
         op.drop_column("claim", name)
 
 
-def _pages(found: str) -> Iterator[list[sa.Row[tuple[str, ...]]]]:
+def _pages(found: str) -> Iterator[list[tuple[str, ...]]]:
     """Rows in the order of their numbers, some at a time."""
     last, page = "", sa.text(f"{found} WHERE number > :last ORDER BY number LIMIT {AT_ONCE}")
-    while rows := list(op.get_bind().execute(page, {"last": last}).all()):
+    while rows := [tuple(row) for row in op.get_bind().execute(page, {"last": last})]:
         yield rows
         last = str(rows[-1][0])
 
@@ -76,7 +85,7 @@ def _fill(number: str, enterprise: str, claim: dict[str, object]) -> None:
     snapshot = json.dumps(claim, ensure_ascii=False, separators=(",", ":"))
     row = {"key": _key(enterprise), "account": account, "snapshot": snapshot, "number": number}
     op.get_bind().execute(put, row)
-    known = {unit: leads for unit, leads in _parties(number)}
+    known = _parties(number)
     for unit in _current(claim):
         _mark(number, unit, is_known=unit in known)
 
@@ -92,9 +101,9 @@ def _account(number: str) -> str:
     return sub if sub != "enterprise" else ""
 
 
-def _parties(number: str) -> list[sa.Row[tuple[str, bool]]]:
-    found = sa.text("SELECT unit, leads FROM claim_party WHERE number = :number")
-    return list(op.get_bind().execute(found, {"number": number}).all())
+def _parties(number: str) -> set[str]:
+    found = sa.text("SELECT unit FROM claim_party WHERE number = :number")
+    return set(op.get_bind().scalars(found, {"number": number}))
 
 
 def _current(claim: dict[str, object]) -> list[str]:
