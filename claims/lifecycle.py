@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from claims import guards
 from claims.model.claim import Claim
 from claims.model.labels import label
-from claims.model.organisation import ARBITRATION_OFFICE, UnitRef
+from claims.model.organisation import ARBITRATION_OFFICE
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Action as A
 from claims.model.terms import Role

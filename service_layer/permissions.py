@@ -19,6 +19,8 @@ ROLES_RULE: Final = "§1"
 
 REGISTRARS: Final = (Role.OPERATOR, Role.CALLER, Role.CHANNEL, Role.ENTERPRISE)
 """The desk, the hotline, source systems under their own numbers, and enterprises for themselves."""
+CHANNEL_READERS: Final = (Role.CHANNEL, Role.OPERATOR, Role.SUPERVISOR, Role.COORDINATOR, Role.AUDITOR)
+"""A source system for its own claims, and the platform for all (R10)."""
 UPLOADERS: Final = tuple(
     role for role in Role if role not in (Role.AUDITOR, Role.ADMIN, Role.CHANNEL, Role.CONSOLE)
 )
@@ -38,6 +40,8 @@ CLAIM_AUDITORS: Final = (Role.AUDITOR, Role.COORDINATOR, Role.INSPECTOR)
 """Auditors, and the leadership group's readers."""
 ACCOUNTABILITY_READERS: Final = (Role.SUPERVISOR, Role.COORDINATOR, Role.INSPECTOR, Role.AUDITOR)
 """R36: for whom an accountability file is made; the unit that it is about is not among them."""
+
+
 def require_role(actor: Actor, *roles: Role, what: str, rule: str = ROLES_RULE) -> None:
     """Raise a FORBIDDEN error unless the actor holds one of the roles. `what`: the operation, in Chinese."""
     if not actor.has(*roles):
@@ -59,9 +63,15 @@ def require_unit_action_role(actor: Actor, action: UnitAction) -> None:
 
 
 def refuse_enterprises(actor: Actor, *, what: str) -> None:
-    """Raise a FORBIDDEN error for a caller who is an enterprise and nothing else."""
-    if is_only_enterprise(actor):
-        raise ServiceError(ErrorKind.FORBIDDEN, f"企业不能{what}", rule=ROLES_RULE)
+    """Raise a FORBIDDEN error for a caller who is an enterprise or a source system and nothing else."""
+    if is_outside(actor):
+        names = "、".join(label(role) for role in actor.roles)
+        raise ServiceError(ErrorKind.FORBIDDEN, f"{names}不能{what}", rule=ROLES_RULE)
+
+
+def is_outside(actor: Actor) -> bool:
+    """Whether the actor is no official: an enterprise, a source system, or both."""
+    return set(actor.roles) <= {Role.ENTERPRISE, Role.CHANNEL}
 
 
 def is_only_enterprise(actor: Actor) -> bool:

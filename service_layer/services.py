@@ -28,7 +28,8 @@ from service_layer.temporal_gateway import TemporalGateway
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What operations work with. `tracking_per_client` limits public enquiries (R39), `drafting` lets one draft of an assessment be made at a time (R62)."""
+    """What operations work with. `tracking_per_client` limits public enquiries (R39), `drafting` lets one draft of an
+    assessment be made at a time (R62)."""
 
     settings: Settings
     records: RecordsExecutor

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request, Security
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
+from api.http.clean_requests import CleanRequest
 from api.http.dependencies import BEARER, authenticate
 from api.http.problems import documented
-from api.http.clean_requests import CleanRequest
 from api.http.request_limits import check_json
 from service_layer.request_context import current_route
 

@@ -184,7 +184,8 @@ def _nameless(fields: Fields, claim: Claim) -> Fields:
     if not claim.policy.need_to_know:
         return _private(fields, claim)
     return {
-        name: value if name in _UNITS else redact_identity(value, claim.order) for name, value in fields.items()
+        name: value if name in _UNITS else redact_identity(value, claim.order)
+        for name, value in fields.items()
     }
 
 

@@ -8,11 +8,11 @@ from typing import Final
 from pydantic import JsonValue
 
 from calendar_rules import SHANGHAI
-from claims.text import phones
 from claims.model.claim import Claim, WorkOrder
 from claims.model.labels import label
 from claims.model.terms import Role
 from claims.model.values import Actor
+from claims.text import phones
 from claims.text.normalisation import aligned, name_key
 
 REDACTED: Final = "（电话从略）"
@@ -31,7 +31,17 @@ _WRITTEN: Final = (
 """Fields with text that people wrote, besides the matter."""
 _IDS: Final = frozenset({"seal", "paper"})
 """Attachments' ids, which are digits and letters by chance."""
-_NO_WORDS: Final = _IDS | {"unit", "delegate", "suggested_unit", "origin", "at", "numbers", "outcome", "grade", "kind"}
+_NO_WORDS: Final = _IDS | {
+    "unit",
+    "delegate",
+    "suggested_unit",
+    "origin",
+    "at",
+    "numbers",
+    "outcome",
+    "grade",
+    "kind",
+}
 """Fields of what people wrote that hold units, instants and codes."""
 
 
@@ -89,7 +99,9 @@ def _redacted_words(value: JsonValue, redact: Callable[[JsonValue], JsonValue]) 
     if isinstance(value, list):
         return [_redacted_words(one, redact) for one in value]
     if isinstance(value, dict):
-        return {name: one if name in _NO_WORDS else _redacted_words(one, redact) for name, one in value.items()}
+        return {
+            name: one if name in _NO_WORDS else _redacted_words(one, redact) for name, one in value.items()
+        }
     return redact(value)
 
 

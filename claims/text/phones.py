@@ -10,6 +10,9 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
 from claims.text.normalisation import aligned, half_width
 
 HOME: Final = "CN"
+CHINA: Final = 86
+LOCAL_DIGITS: Final = 7
+"""Digits of a local number in Zaozhuang."""
 AREA_CODE: Final = "632"
 """Zaozhuang's: what a local number without one belongs to."""
 DIGITS: Final = range(5, 26)
@@ -167,11 +170,15 @@ def _readings(text: str) -> Iterator[tuple[str, str]]:
 
 def _shown(number: PhoneNumber, area: str) -> str:
     """The form in which a valid number is kept; empty for others."""
-    if number.country_code == 86 and len(str(number.national_number)) == 7 and _is_local(number):
+    if (
+        number.country_code == CHINA
+        and len(str(number.national_number)) == LOCAL_DIGITS
+        and _is_local(number)
+    ):
         return f"0{area}-{number.national_number}"
     if not phonenumbers.is_valid_number(number):
         return ""
-    if number.country_code != 86:
+    if number.country_code != CHINA:
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     national = str(phonenumbers.national_significant_number(number))
     if phonenumbers.number_type(number) in _FIXED:

@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import Column, ColumnElement, Connection, Select, and_, exists, false, func, or_, select, union
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    union,
+)
 
 from claims.model.terms import Category, Channel, Colour, Stage
 from claims.text.normalisation import name_key

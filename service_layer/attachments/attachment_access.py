@@ -98,6 +98,10 @@ def _may_see(found: Attachment, claim: Claim | None, actor: Actor) -> bool:
         return actor.has(*ACCOUNTABILITY_READERS)
     if claim is None:
         return found.kind not in (PaperKind.DISPATCH_ORDER, *NAMING)
+    return _may_see_of_claim(found, claim, actor)
+
+
+def _may_see_of_claim(found: Attachment, claim: Claim, actor: Actor) -> bool:
     if found.kind is PaperKind.DISPATCH_ORDER:
         return sees_contacts(claim, actor) and (actor.has(Role.AUDITOR) or not masks_phones(claim, now()))
     if found.kind in NAMING or found.kind is None:

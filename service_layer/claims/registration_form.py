@@ -37,7 +37,10 @@ Phone = Annotated[
     AfterValidator(normalised),
 ]
 CreditCode = Annotated[
-    str, BeforeValidator(_clean), StringConstraints(strip_whitespace=True, max_length=60), AfterValidator(_code)
+    str,
+    BeforeValidator(_clean),
+    StringConstraints(strip_whitespace=True, max_length=60),
+    AfterValidator(_code),
 ]
 
 

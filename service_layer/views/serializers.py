@@ -50,7 +50,7 @@ def claim_view(
         stage_name=label(claim.stage),
         split_into=list(claim.split.numbers) if claim.split else [],
         merging_into=claim.merging.into if claim.merging else "",
-        closed=_closed(claim.closed),
+        closed=closed_view(claim.closed),
         now=now,
         stale=stale,
         phone_hidden=hidden,
@@ -73,7 +73,11 @@ def for_enterprise(view: views.ClaimView) -> views.ClaimView:
             "contacts": [contact.model_copy(update={"summary": ""}) for contact in view.contacts],
             "feedbacks": [feedback.model_copy(update={"summary": ""}) for feedback in view.feedbacks],
             "false_feedback": _confirmed(view.false_feedback),
-            **{"lights": [], "letters": [], "extension": None, "reviews": [], "verifications": []},
+            "lights": [],
+            "letters": [],
+            "extension": None,
+            "reviews": [],
+            "verifications": [],
         }
     )
 
@@ -97,7 +101,8 @@ def _without_person(contact: ContactRecord) -> ContactRecord:
     return contact.model_copy(update={"person": masked(contact.person, keep=1)})
 
 
-def _closed(closure: Closure | None) -> views.ClosedView | None:
+def closed_view(closure: Closure | None) -> views.ClosedView | None:
+    """How and when a claim ended."""
     if closure is None:
         return None
     return views.ClosedView(reason=closure.reason, reason_name=label(closure.reason), at=closure.at)
@@ -197,7 +202,7 @@ def _actor(actor: Actor) -> views.ActorView:
 
 def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
     """A line of a list, without contact data and without phone numbers in what people wrote (R70)."""
-    fields = dict(row) | {"stage_name": label(row.stage), "closed": _closed(row.closed)}
+    fields = dict(row) | {"stage_name": label(row.stage), "closed": closed_view(row.closed)}
     if sees_contacts_of_row(row, actor):
         fields["matter"] = redact_phones(row.matter, "")
     else:

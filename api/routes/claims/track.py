@@ -10,7 +10,7 @@ from api.http.dependencies import Number, Used
 from api.http.problems import documented
 from api.http.routing import PublicRoute
 from api.http.unknown_fields import KnownFieldsOnly
-from service_layer.claims.tracking import track_claim
+from service_layer.enquiries.tracking import track_claim
 from service_layer.views.track import Track
 
 router = APIRouter(
@@ -35,7 +35,9 @@ async def caller_of(request: Request, services: Used) -> str:
 Client = Annotated[str, Depends(caller_of)]
 
 
-@router.post("/track/{number}", summary="企业查询办理进度", responses={413: documented(413), 415: documented(415)})
+@router.post(
+    "/track/{number}", summary="企业查询办理进度", responses={413: documented(413), 415: documented(415)}
+)
 async def enquire(
     number: Number, enquiry: Annotated[Enquiry, KnownFieldsOnly()], services: Used, client: Client
 ) -> Track:

@@ -20,10 +20,10 @@ AT_ONCE: Final = 1000
 BRACKETS: Final = str.maketrans("[{〔【〖〈《「『﹙﹝]}〕】〗〉》」』﹚﹞", "(" * 11 + ")" * 11)
 QUOTES: Final = dict.fromkeys(map(ord, "“”„‟‘’‚‛\"'`´"), "")
 DOTS: Final = dict.fromkeys(map(ord, "•‧・∙⋅･"), "·")
-DASHES: Final = dict.fromkeys(
-    map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-"
-)
+DASHES: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
 BLANKS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+SELECTORS: Final = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
 
 
 def upgrade() -> None:
@@ -38,7 +38,9 @@ def upgrade() -> None:
     op.create_index("ix_tracking_try_number_at", "tracking_try", ["number", "at"])
     for name in ADDED:
         op.add_column("claim", sa.Column(name, sa.String(), nullable=False, server_default=""))
-    op.add_column("claim_party", sa.Column("current", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column(
+        "claim_party", sa.Column("current", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DELETE FROM claim_text")
         op.execute("INSERT INTO claim_grams (claim_grams) VALUES ('delete-all')")
@@ -81,7 +83,9 @@ def _fill(number: str, enterprise: str, claim: dict[str, object]) -> None:
     order = claim.get("order")
     if account and isinstance(order, dict) and not order.get("account"):
         claim = {**claim, "order": {**order, "account": account}}
-    put = sa.text("UPDATE claim SET enterprise_key = :key, account = :account, snapshot = :snapshot WHERE number = :number")
+    put = sa.text(
+        "UPDATE claim SET enterprise_key = :key, account = :account, snapshot = :snapshot WHERE number = :number"
+    )
     snapshot = json.dumps(claim, ensure_ascii=False, separators=(",", ":"))
     row = {"key": _key(enterprise), "account": account, "snapshot": snapshot, "number": number}
     op.get_bind().execute(put, row)
@@ -91,7 +95,9 @@ def _fill(number: str, enterprise: str, claim: dict[str, object]) -> None:
 
 
 def _account(number: str) -> str:
-    line = op.get_bind().execute(sa.text("SELECT payload FROM intake WHERE number = :number"), {"number": number})
+    line = op.get_bind().execute(
+        sa.text("SELECT payload FROM intake WHERE number = :number"), {"number": number}
+    )
     payload = line.scalar()
     opening = json.loads(payload) if isinstance(payload, str) else payload
     actor = opening.get("actor") if isinstance(opening, dict) else None
@@ -172,7 +178,7 @@ def _seen(text: str) -> str:
         char
         for char in unicodedata.normalize("NFC", text)
         if char not in BLANKS
-        and not (0x180B <= ord(char) <= 0x180F or 0xFE00 <= ord(char) <= 0xFE0F or 0xE0100 <= ord(char) <= 0xE01EF)
+        and not any(first <= ord(char) <= last for first, last in SELECTORS)
         and (char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
     )
 

@@ -20,8 +20,8 @@ from service_layer.claims.merged_claims import living_claim
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
-from service_layer.views.claim import ClosedView
 from service_layer.views.public_journal import public_journal
+from service_layer.views.serializers import closed_view
 from service_layer.views.track import PublicEvent, PublicLimit, Track
 
 PUBLIC: Final = Actor(sub="track", name="公开查询")
@@ -41,11 +41,14 @@ async def track_claim(services: Services, number: str, phone: str, *, client: st
         raise ServiceError(ErrorKind.NOT_FOUND, detail, rule="R39", instead="请核对工单编号和登记的联系电话")
     services.tracking_per_client.give_back(client)
     await record_reading(services, PUBLIC, number, Reading.TRACK)
-    entries = public_journal(await services.records.run(claims.journal, number))
     living = await living_claim(services, found.claim)
-    order = found.claim.order
-    events = [PublicEvent(at=entry.at, text=str(redact_identity(entry.text, order))) for entry in entries]
-    return _track(found.claim, living, events)
+    return _track(found.claim, living, await public_events(services, found.claim))
+
+
+async def public_events(services: Services, claim: Claim) -> list[PublicEvent]:
+    """What has happened to the claim, in words for everybody (R39)."""
+    entries = public_journal(await services.records.run(claims.journal, claim.number))
+    return [PublicEvent(at=entry.at, text=str(redact_identity(entry.text, claim.order))) for entry in entries]
 
 
 async def _knows_phone(services: Services, claim: Claim, phone: str) -> bool:
@@ -69,14 +72,11 @@ def _too_many(wait: timedelta) -> ServiceError:
 
 
 def _track(claim: Claim, living: Claim, events: list[PublicEvent]) -> Track:
-    closed = claim.closed
     return Track(
         number=claim.number,
         stage=claim.stage,
         stage_name=label(claim.stage),
-        closed=ClosedView(reason=closed.reason, reason_name=label(closed.reason), at=closed.at)
-        if closed
-        else None,
+        closed=closed_view(claim.closed),
         registered_at=claim.registered_at,
         merged_into=living.number if claim.merged_into else "",
         same_call=[*filter(None, [claim.order.split_from]), *(claim.split.numbers if claim.split else ())],
