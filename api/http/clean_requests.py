@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import Request
 from pydantic import JsonValue
 
-from claims.text.normalisation import clean, clean_json
+from api.http.problems import Kind, Problem
+from claims.text.normalisation import UnreadableText, checked, clean, clean_json
 
 
 class CleanRequest(Request):
@@ -39,7 +40,10 @@ class CleanRequest(Request):
 
 
 def _clean_query(query: bytes) -> bytes:
-    """The same parameters with clean texts; the query as it is where all of it is plain."""
+    """The same parameters with clean texts; the query as it is where all of it is plain. Raises a 422 problem."""
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    cleaned = [(clean(name), clean(value)) for name, value in pairs]
+    try:
+        cleaned = [(checked(name), checked(value)) for name, value in pairs]
+    except UnreadableText as error:
+        raise Problem(Kind.INVALID, str(error)) from error
     return query if cleaned == pairs else urlencode(cleaned).encode()

@@ -130,8 +130,8 @@ def _numbers_in(part: str, area: str) -> list[Phone]:
 
 def _number(text: str, area: str) -> Phone:
     text, note = _without_note(_LABEL.sub("", text).strip())
-    if not _PLAIN.fullmatch(_EXTENSION.sub("", text)):
-        raise NotAPhone("不是电话号码")
+    if not (_PLAIN.fullmatch(text) or _PLAIN.fullmatch(_EXTENSION.sub("", text))):
+        raise NotAPhone("格式不对：不是电话号码")
     if shown := _planned(text, area):
         return Phone(shown, note)
     if len(digits_of(text)) not in DIGITS:

@@ -21,26 +21,24 @@ def _code(text: str) -> str:
 
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+_Clean: Final = BeforeValidator(_clean)
 EnterpriseName = Annotated[
     str,
-    BeforeValidator(_clean),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    _Clean,
     AfterValidator(one_line),
 ]
 ExternalId = Annotated[
-    str, BeforeValidator(_clean), AfterValidator(identifier), StringConstraints(max_length=200)
+    str, StringConstraints(strip_whitespace=True, max_length=200), _Clean, AfterValidator(identifier)
 ]
 Phone = Annotated[
     str,
-    BeforeValidator(_clean),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_PHONES),
+    _Clean,
     AfterValidator(normalised),
 ]
 CreditCode = Annotated[
-    str,
-    BeforeValidator(_clean),
-    StringConstraints(strip_whitespace=True, max_length=60),
-    AfterValidator(_code),
+    str, StringConstraints(strip_whitespace=True, max_length=60), _Clean, AfterValidator(_code)
 ]
 
 
