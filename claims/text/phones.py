@@ -101,7 +101,9 @@ def knows(asked: str, kept: str) -> bool:
 
 def _is_of(digits: str, asked: str, phone: Phone) -> bool:
     ends = (phone.digits, phone.digits + phone.extension)
-    if any(end.endswith(digits) for end in ends) or digits == phone.extension.zfill(FEWEST_ASKED):
+    if any(end.endswith(digits) for end in ends):
+        return True
+    if phone.extension and digits == phone.extension.zfill(FEWEST_ASKED):
         return True
     return any(one.digits == phone.digits for one in _phones_or_none(asked))
 
