@@ -2,7 +2,14 @@
 
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+)
 
 from claims.model.organisation import UnitRef
 from claims.model.terms import Channel, Role
@@ -44,6 +51,15 @@ class Actor(Value):
     def _known_channel(cls, channel: object) -> object:
         """Likewise a channel of a newer API."""
         return channel if channel in _CHANNELS else None
+
+    @model_serializer(mode="wrap")
+    def _as_officials_were(self, serialize: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        """Without what officials do not have, so that their acts are written as histories have them."""
+        found: dict[str, JsonValue] = serialize(self)
+        for name in ("credit_code", "channel"):
+            if not found.get(name):
+                found.pop(name, None)
+        return found
 
     def has(self, *roles: Role) -> bool:
         """Does the actor have one of these roles?"""
