@@ -18,7 +18,7 @@ from api.http.middleware import RequestMiddleware
 from api.http.request_limits import BodyLimit
 from api.routes import assessments, attachments, directory, editions, health
 from api.routes.calendar import arrangements, days
-from api.routes.claims import actions, claims, track
+from api.routes.claims import actions, channels, claims, track
 from api.routes.oversight import audit, codec, contact_reads, exports, notices
 from api.routes.units import unit_actions, units
 from records.database.engine import ping
@@ -42,6 +42,7 @@ ROUTES: Final = (
     attachments,
     actions,
     audit,
+    channels,
     track,
     unit_actions,
     units,

@@ -33,6 +33,7 @@ def serve(settings: Settings) -> None:
         port=settings.api_port,
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # `api.http.client_address` decides whom to believe
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=10,

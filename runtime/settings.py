@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     public_url: str = ""
     """The platform's public URL, as notices give it. Empty: this machine's own address."""
 
+    trusted_proxies: str = ""
+    """Addresses or networks of the reverse proxies whose `X-Forwarded-For` is believed, separated by commas; empty: none."""
+
     jwks_url: str = ""
     """Where the identity provider's keys are; empty: the embedded default's own key under `home`."""
     jwt_issuer: str = ""

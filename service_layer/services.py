@@ -28,8 +28,8 @@ from service_layer.temporal_gateway import TemporalGateway
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What operations work with. `tracking_per_claim` and `tracking_per_client` limit public enquiries (R39),
-    `drafting` lets one draft of an assessment be made at a time (R62)."""
+    """What operations work with. `tracking_per_client` limits public enquiries (R39), `drafting` lets one draft of an
+    assessment be made at a time (R62)."""
 
     settings: Settings
     records: RecordsExecutor
@@ -43,7 +43,6 @@ class Services:
     doors: Sequence[DoorEntry]
     subcategories: Sequence[Subcategory]
     counters: Counters
-    tracking_per_claim: RateLimit
     tracking_per_client: RateLimit
     drafting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -79,6 +78,5 @@ def make_services(settings: Settings, counters: Counters | None = None) -> Servi
         doors=load_doors(),
         subcategories=load_subcategories(),
         counters=counters or NoCounters(),
-        tracking_per_claim=RateLimit(tries=10, seconds=60),
-        tracking_per_client=RateLimit(tries=120, seconds=60),
+        tracking_per_client=RateLimit(tries=30, seconds=60),
     )

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Security
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
+from api.http.clean_requests import CleanRequest
 from api.http.dependencies import BEARER, authenticate
 from api.http.problems import documented
 from api.http.request_limits import check_json
@@ -23,7 +24,7 @@ class StreamingRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             current_route.set(f"{request.method} {self.path}")
             await authenticate(request)
-            return await handle(request)
+            return await handle(CleanRequest.of(request))
 
         return guarded
 
@@ -39,9 +40,24 @@ class GuardedRoute(APIRoute):
             await authenticate(request)
             if request.method == "POST":
                 check_json(request.headers.get("content-type", ""), await request.body())
-            return await handle(request)
+            return await handle(CleanRequest.of(request))
 
         return guarded
+
+
+class PublicRoute(APIRoute):
+    """Asks for no token; the body must be harmless JSON all the same."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def public(request: Request) -> Response:
+            current_route.set(f"{request.method} {self.path}")
+            if request.method == "POST":
+                check_json(request.headers.get("content-type", ""), await request.body())
+            return await handle(CleanRequest.of(request))
+
+        return public
 
 
 def guarded_router(tag: str, route: type[APIRoute] = GuardedRoute) -> APIRouter:

@@ -16,8 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from claims.model.labels import label
 from claims.model.organisation import Organisation, UnitRef, UnknownUnit
-from claims.model.terms import Role
+from claims.model.terms import Channel, Role
 from claims.model.values import Actor
+from claims.text.credit_code import NotACreditCode, credit_code
+from claims.text.normalisation import one_line
 from runtime.settings import Settings
 from service_layer.errors import ErrorKind, ServiceError, unavailable
 from service_layer.identity.tokens import ALGORITHM, load_or_make_key
@@ -46,6 +48,8 @@ class TokenClaims(BaseModel):
     name: Text = ""
     roles: list[Text] = Field(min_length=1, max_length=len(Role))
     unit: Text | None = None
+    credit_code: Text = ""
+    channel: Text = ""
 
 
 class Authenticator:
@@ -111,9 +115,16 @@ class Authenticator:
         unit = self._unit(said.unit) if said.unit else None
         if unit is None and (lacking := [role for role in roles if role in UNIT_ROLES]):
             raise _not_entitled(f"{label(lacking[0])}的令牌没有写明单位（unit）")
-        if Role.ENTERPRISE in roles and not said.name.strip():
+        if Role.ENTERPRISE in roles and not one_line(said.name):
             raise _not_entitled("企业的令牌没有写明企业名称（name）")
-        return Actor(sub=said.sub, name=said.name.strip(), roles=roles, unit=unit)
+        return Actor(
+            sub=said.sub,
+            name=one_line(said.name),
+            roles=roles,
+            unit=unit,
+            credit_code=_code(said.credit_code) if Role.ENTERPRISE in roles else "",
+            channel=_channel(said.channel) if Role.CHANNEL in roles else None,
+        )
 
     def _unit(self, unit_id: str) -> UnitRef:
         """A district's platform acts for its district (R21)."""
@@ -132,6 +143,21 @@ def _role(name: str) -> Role:
     if role is Role.CONSOLE:
         raise _not_entitled(f"令牌中的身份“{name}”不存在")
     return role
+
+
+def _code(text: str) -> str:
+    """The enterprise's code; empty for one that has none yet (已签约待落地)."""
+    try:
+        return credit_code(text) if text else ""
+    except NotACreditCode as error:
+        raise _not_entitled(f"令牌中的 credit_code {error}") from error
+
+
+def _channel(name: str) -> Channel:
+    try:
+        return Channel(name)
+    except ValueError as error:
+        raise _not_entitled("来源系统的令牌没有写明渠道（channel），或没有这个渠道") from error
 
 
 def not_signed_in(detail: str, instead: str) -> ServiceError:
