@@ -25,6 +25,7 @@ from records.errors import RecordsUnavailable
 from runtime.settings import Settings
 from service_layer.background.tasks import background_tasks
 from service_layer.identity.authenticator import Authenticator
+from service_layer.identity.revocation_list import RevocationList
 from service_layer.services import Services, make_services
 
 log = structlog.get_logger()
@@ -71,7 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
         ],
     )
     app.state.services = services
-    app.state.authenticator = Authenticator(settings, services.organisation)
+    app.state.authenticator = Authenticator(settings, services.organisation, RevocationList(services.records))
     app.state.metrics = metrics
     problems.install(app)
     for routes in ROUTES:

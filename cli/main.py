@@ -15,7 +15,7 @@ from cli import archive, audit, calendars, db, release, system
 from cli.demo import demo
 from cli.forward import forward
 from cli.refusals import CommandRefused
-from cli.tokens import token
+from cli.tokens import revoke_token, token
 
 app = typer.Typer(
     name="zaoying",
@@ -26,7 +26,7 @@ app = typer.Typer(
 )
 for command in (
     *(system.up, demo, system.worker, system.api, system.namespace),
-    *(release.check_release, release.promote, token, forward),
+    *(release.check_release, release.promote, token, revoke_token, forward),
 ):
     app.command()(command)
 for name, group in (

@@ -46,8 +46,13 @@ def worker() -> None:
 def api() -> None:
     """运行接口。"""
     from api.serve import serve
+    from service_layer.identity.configuration import MisconfiguredTokens
+    from service_layer.identity.tokens import KeyUnusable
 
-    serve(load_settings())
+    try:
+        serve(load_settings())
+    except (MisconfiguredTokens, KeyUnusable) as error:
+        raise CommandRefused(str(error)) from error
 
 
 def namespace(

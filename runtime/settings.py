@@ -21,6 +21,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ZAOYING_", frozen=True)
 
+    production: bool = False
+    """Refuse to start with a default that is only for trying out, such as tokens of our own key."""
+
     home: Path = Field(default_factory=lambda: user_data_path("zaoying"))
     """Holds all files of the local stack."""
     cache: Path = Field(default_factory=lambda: user_cache_path("zaoying"))
@@ -61,8 +64,16 @@ class Settings(BaseSettings):
 
     jwks_url: str = ""
     """Where the identity provider's keys are; empty: the embedded default's own key under `home`."""
+    jwks_ca_file: Path | None = None
+    """The authority of the provider's TLS certificate; None: those of the machine."""
     jwt_issuer: str = ""
     jwt_audience: str = ""
+    jwt_name_claim: str = "name"
+    jwt_roles_claim: str = "roles"
+    jwt_unit_claim: str = "unit"
+    """Names of the provider's claims, or paths such as `realm_access.roles`."""
+    jwt_roles: dict[str, str] = {}
+    """Our roles by the provider's names for them, as JSON; other roles are ignored. Empty: the names are ours."""
 
     worker_build: str = ""
     """Which build this worker is, where builds are released one after the other: it waits for `zaoying promote`.

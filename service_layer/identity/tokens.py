@@ -22,9 +22,10 @@ from filelock import FileLock
 
 from claims.model.terms import Role
 from service_layer.clock import now
+from service_layer.identity.token_claims import LONGEST_LIFE
 
 ALGORITHM: Final = "EdDSA"
-LIFETIME: Final = timedelta(hours=12)
+LIFETIME: Final = LONGEST_LIFE
 
 
 class KeyUnusable(ValueError):
@@ -78,6 +79,7 @@ def issue_token(
         "sub": sub or "@".join(part for part in ("+".join(held), unit) if part),
         "name": name,
         "roles": held,
+        "jti": uuid4().hex,
         "iat": issued,
         "exp": issued + lifetime,
     }
