@@ -66,8 +66,9 @@ def create_app(settings: Settings) -> FastAPI:
         version=_version(),
         description=DESCRIPTION,
         lifespan=_lifespan(services),
+        redirect_slashes=False,  # they would lead to whatever host the request names
         middleware=[
-            Middleware(RequestMiddleware, metrics=metrics),
+            Middleware(RequestMiddleware, metrics=metrics, is_tls=settings.public.startswith("https:")),
             Middleware(BodyLimit, limit=settings.body_limit, upload_limit=settings.attachment_limit),
         ],
     )

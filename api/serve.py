@@ -8,6 +8,7 @@ import uvicorn
 from temporalio.runtime import Runtime
 
 from api.app import create_app
+from api.http.connections import TimedConnection
 from runtime import logs
 from runtime.settings import Settings
 from runtime.telemetry import core_runtime
@@ -20,20 +21,26 @@ def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is in hand. Raises SystemExit if it cannot start."""
     logs.configure(settings.log_level)
     Runtime.set_default(core_runtime())
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.host,
-        port=settings.api_port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=10,
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(configuration(settings))
     # uvicorn raises the signal again when it has stopped; SIGTERM is as clean an end as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
         raise SystemExit(1)
+
+
+def configuration(settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves the API."""
+    return uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.api_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        http=TimedConnection,
+        limit_concurrency=settings.connections,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=10,
+    )

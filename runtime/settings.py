@@ -48,6 +48,16 @@ class Settings(BaseSettings):
     """How long a request waits for a claim's answer before it is told 202."""
     body_limit: int = 1024 * 1024
     """Bytes of a request's body."""
+    connections: int = Field(default=1000, ge=10)
+    """Connections that an API keeps open; beyond them it answers 503."""
+    actor_requests: int = Field(default=6000, ge=1)
+    """Requests that one person may make in a minute, over all APIs."""
+    claim_requests: int = Field(default=1200, ge=1)
+    """Acts that may be sent to one claim in a minute, over all APIs."""
+    enterprise_claims: int = Field(default=100, ge=1)
+    """Claims that an enterprise may register itself on one day."""
+    attachment_count: int = Field(default=100, ge=1)
+    """Files that one unit or one enterprise may upload to a claim or measure."""
     attachments_dir: Path | None = None
     """Holds what attachments contain; one folder for all workers and APIs. None: under `home`."""
     attachment_limit: int = 20 * 1024 * 1024

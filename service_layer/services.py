@@ -23,6 +23,7 @@ from runtime.settings import Settings
 from service_layer.counters import Counters, NoCounters
 from service_layer.rate_limit import RateLimit
 from service_layer.records_executor import RecordsExecutor
+from service_layer.request_quotas import RequestQuotas
 from service_layer.temporal_gateway import TemporalGateway
 
 
@@ -43,6 +44,7 @@ class Services:
     doors: Sequence[DoorEntry]
     subcategories: Sequence[Subcategory]
     counters: Counters
+    quotas: RequestQuotas
     tracking_per_claim: RateLimit
     tracking_per_client: RateLimit
     drafting: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -66,9 +68,10 @@ class Services:
 
 def make_services(settings: Settings, counters: Counters | None = None) -> Services:
     """Load the data; connections are made on first use."""
+    records = RecordsExecutor(settings.records_url)
     return Services(
         settings=settings,
-        records=RecordsExecutor(settings.records_url),
+        records=records,
         contents=ContentStore(settings.attachments),
         temporal=TemporalGateway(settings),
         calendars=Calendars(),
@@ -79,6 +82,7 @@ def make_services(settings: Settings, counters: Counters | None = None) -> Servi
         doors=load_doors(),
         subcategories=load_subcategories(),
         counters=counters or NoCounters(),
+        quotas=RequestQuotas(records),
         tracking_per_claim=RateLimit(tries=10, seconds=60),
         tracking_per_client=RateLimit(tries=120, seconds=60),
     )

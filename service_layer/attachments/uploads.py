@@ -53,6 +53,7 @@ async def keep_upload(services: Services, upload: Upload, actor: Actor) -> tuple
     content = await asyncio.to_thread(services.contents.put, upload.content)
     enterprise = actor.name if is_only_enterprise(actor) else ""
     belongs_to = upload.claim or upload.measure
+    await _check_room(services, belongs_to, unit=unit, enterprise=enterprise)
     kept = Attachment(
         id=upload_id(belongs_to, content.sha256, enterprise=enterprise, unit=unit),
         claim=upload.claim,
@@ -67,6 +68,15 @@ async def keep_upload(services: Services, upload: Upload, actor: Actor) -> tuple
         uploaded_at=now(),
     )
     return await services.records.run(attachments.keep, kept)
+
+
+async def _check_room(services: Services, belongs_to: str, *, unit: str, enterprise: str) -> None:
+    """Each sender has room of its own, so that nobody can fill up another's. A file sent again counts as another."""
+    quota = services.settings.attachment_count
+    sent = await services.records.run(attachments.count_uploads, belongs_to, unit=unit, enterprise=enterprise)
+    if sent >= quota:
+        detail = f"本单位（企业）在此已上传{sent}个文件，达到上限"
+        raise ServiceError(ErrorKind.NOT_NOW, detail, rule="R46", instead="请将材料合并为一个文件上传")
 
 
 async def _media_type(upload: Upload) -> MediaType:
