@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     """Holds what attachments contain; one folder for all workers and APIs. None: under `home`."""
     attachment_limit: int = 20 * 1024 * 1024
     """Bytes of an uploaded file."""
+    scanner: str = ""
+    """host:port of ClamAV's clamd, which scans every uploaded file; empty: none does."""
 
     archive_url: str = ""
     """Where the histories of what has closed are kept for good: a folder, or an address that fsspec knows, such as

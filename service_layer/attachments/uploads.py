@@ -8,9 +8,12 @@ from pathlib import PurePosixPath
 from typing import BinaryIO, Final
 
 from claims.model.values import Actor
+from documents.active_content import active_content
 from documents.media_types import ENDINGS, SCANNED, MediaType, media_type_of
+from documents.picture_metadata import without_metadata
 from records import attachments
 from records.attachments import Attachment, upload_id
+from service_layer.attachments.malware_scan import refuse_malware
 from service_layer.claims.claim_access import find_for_action
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
@@ -49,11 +52,13 @@ async def keep_upload(services: Services, upload: Upload, actor: Actor) -> tuple
     else:
         await find_for_action(services, upload.claim, actor)
         unit = actor.unit.id if actor.unit else ""
-    media_type = await _media_type(upload)
-    content = await asyncio.to_thread(services.contents.put, upload.content)
     enterprise = actor.name if is_only_enterprise(actor) else ""
     belongs_to = upload.claim or upload.measure
     await _check_room(services, belongs_to, unit=unit, enterprise=enterprise)
+    media_type = await _media_type(upload)
+    await refuse_malware(services.settings.scanner, upload.content)
+    harmless_content = await asyncio.to_thread(without_metadata, upload.content, media_type)
+    content = await asyncio.to_thread(services.contents.put, harmless_content)
     kept = Attachment(
         id=upload_id(belongs_to, content.sha256, enterprise=enterprise, unit=unit),
         claim=upload.claim,
@@ -87,6 +92,10 @@ async def _media_type(upload: Upload) -> MediaType:
     if upload.measure and media_type not in SCANNED:
         detail = "约谈、问责的签字件须为 PDF、PNG 或 JPEG 扫描件"
         raise ServiceError(ErrorKind.UNSUPPORTED_FILE, detail, instead="请打印、签字、扫描后上传")
+    if found := await asyncio.to_thread(active_content, upload.content, media_type):
+        detail = f"文件含有{found}，没有保存"
+        instead = "请打印后扫描，或另存为不含此项的 PDF"
+        raise ServiceError(ErrorKind.UNSUPPORTED_FILE, detail, instead=instead)
     return media_type
 
 

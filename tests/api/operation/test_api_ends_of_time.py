@@ -1,13 +1,15 @@
 """Dates at the ends of time, at every door that takes one: 422 or, where the day itself is harmless, an answer."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from claims.model.terms import Role
 from tests.support.api.api_caller import Caller
 from tests.support.claims.people import POWER
+
+Json = dict[str, Any]
 
 ENDS: Final = (
     "0001-01-01T00:00:00Z",
@@ -40,7 +42,7 @@ def _maps(found: object) -> list[Mapping[str, object]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def queries(document: Mapping[str, dict]) -> Iterator[tuple[str, str, str]]:
+def queries(document: Json) -> Iterator[tuple[str, str, str]]:
     """Each address, each parameter of it that is an instant or a day, and each end."""
     for path, operations in document["paths"].items():
         for parameter in operations.get("get", {}).get("parameters", ()):
@@ -49,7 +51,7 @@ def queries(document: Mapping[str, dict]) -> Iterator[tuple[str, str, str]]:
                 yield from ((path, name, end) for end in (*ENDS, *DAYS))
 
 
-def places(schema: object, document: dict, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def places(schema: object, document: Json, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Where a body has an instant or a day; a number stands for the first of a list."""
     if not isinstance(schema, dict) or len(path) > 8:
         return
@@ -114,13 +116,13 @@ async def test_no_body_with_a_date_at_the_end_of_time_is_an_error_of_ours(api: C
     assert tried > 100
 
 
-def _example(media: dict, document: dict) -> dict:
+def _example(media: Json, document: Json) -> Json:
     for example in media.get("examples", {}).values():
         return {**example["value"]}
     return {"request_id": "r-1"}
 
 
-def _put(body: dict, place: tuple[str, ...], value: str) -> None:
+def _put(body: Json, place: tuple[str, ...], value: str) -> None:
     """The value at its place; what is missing on the way is made."""
     here: object = body
     for step, following in zip(place, (*place[1:], ""), strict=True):
