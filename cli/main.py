@@ -16,6 +16,7 @@ from cli.demo import demo
 from cli.forward import forward
 from cli.refusals import CommandRefused
 from cli.tokens import revoke_token, token
+from runtime.settings import UnreadableSecret
 
 app = typer.Typer(
     name="zaoying",
@@ -46,7 +47,7 @@ def _run(arguments: list[str]) -> int:
     """Run a command and return its exit code."""
     try:
         app(arguments, standalone_mode=True)
-    except CommandRefused as refused:
+    except (CommandRefused, UnreadableSecret) as refused:
         typer.echo(str(refused), err=True)
         return 1
     except SystemExit as leaving:

@@ -46,12 +46,13 @@ def worker() -> None:
 def api() -> None:
     """运行接口。"""
     from api.serve import serve
+    from documents.trust_list import BadTrustList
     from service_layer.identity.configuration import MisconfiguredTokens
     from service_layer.identity.tokens import KeyUnusable
 
     try:
         serve(load_settings())
-    except (MisconfiguredTokens, KeyUnusable) as error:
+    except (MisconfiguredTokens, KeyUnusable, BadTrustList) as error:
         raise CommandRefused(str(error)) from error
 
 

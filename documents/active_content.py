@@ -26,9 +26,7 @@ _PDF_ACTIONS: Final = {
     b"SubmitForm": "提交表单",
     b"GoToE": "嵌入的文件",
 }
-_NAME: Final = re.compile(
-    rb"/(" + b"|".join(sorted(_PDF_ACTIONS, key=len, reverse=True)) + rb")(?![A-Za-z0-9])"
-)
+_NAME: Final = re.compile(rb"/(" + b"|".join(_PDF_ACTIONS) + rb")(?![A-Za-z0-9])")
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _ENCRYPTED: Final = re.compile(rb"/Encrypt(?![A-Za-z0-9])")
 _OBJECT_STREAM: Final = re.compile(rb"/ObjStm(?![A-Za-z0-9])")

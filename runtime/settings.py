@@ -7,6 +7,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field
@@ -16,10 +17,14 @@ if TYPE_CHECKING:
     from temporalio.converter import DataConverter
 
 
+class UnreadableSecret(ValueError):
+    """A file that should hold a secret is missing, empty or not ours to read; the message names it."""
+
+
 class Settings(BaseSettings):
     """Settings of all programs. Durations are seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="ZAOYING_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="ZAOYING_", env_ignore_empty=True, frozen=True)
 
     production: bool = False
     """Refuse to start with a default that is only for trying out, such as tokens of our own key."""
@@ -43,6 +48,8 @@ class Settings(BaseSettings):
 
     database_url: str = ""
     """SQLAlchemy URL of the records; empty: SQLite under `home`."""
+    database_password_file: Path | None = None
+    """Holds the password for `database_url`, which then has none."""
 
     action_timeout: float = 3.0
     """How long a request waits for a claim's answer before it is told 202."""
@@ -62,6 +69,9 @@ class Settings(BaseSettings):
     """Holds what attachments contain; one folder for all workers and APIs. None: under `home`."""
     attachment_limit: int = 20 * 1024 * 1024
     """Bytes of an uploaded file."""
+    seal_trust: Path | None = None
+    """Certificates (PEM) of the authorities whose electronic seals count: a file or a folder. None: the seals in a PDF are not
+    checked, and it counts as a scan."""
     scanner: str = ""
     """host:port of ClamAV's clamd, which scans every uploaded file; empty: none does."""
 
@@ -120,8 +130,12 @@ class Settings(BaseSettings):
 
     @property
     def records_url(self) -> str:
-        """SQLAlchemy URL of the records."""
-        return self.database_url or f"sqlite:///{self.home / 'records.db'}"
+        """SQLAlchemy URL of the records. Raises UnreadableSecret."""
+        if not self.database_url:
+            return f"sqlite:///{self.home / 'records.db'}"
+        if self.database_password_file is None:
+            return self.database_url
+        return _with_password(self.database_url, _secret(self.database_password_file))
 
     @property
     def attachments(self) -> Path:
@@ -163,3 +177,24 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Load the settings of this process, once."""
     return Settings()
+
+
+def _secret(path: Path) -> str:
+    """What a file holds, less the line's end."""
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise UnreadableSecret(f"无法读取密码文件 {path}（{error.strerror}）：请核对路径和权限") from error
+    if not secret:
+        raise UnreadableSecret(f"密码文件 {path} 是空的：请写入密码")
+    return secret
+
+
+def _with_password(url: str, password: str) -> str:
+    address = urlsplit(url)
+    user, at, host = address.netloc.rpartition("@")
+    if not at or ":" in user:
+        raise UnreadableSecret(
+            "设置了 ZAOYING_DATABASE_PASSWORD_FILE 时，ZAOYING_DATABASE_URL 须写用户名而不写密码"
+        )
+    return urlunsplit(address._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from calendar_rules import WorkingCalendar
 from claims.editions.edition import policy_for
@@ -26,6 +27,9 @@ from service_layer.records_executor import RecordsExecutor
 from service_layer.request_quotas import RequestQuotas
 from service_layer.temporal_gateway import TemporalGateway
 
+if TYPE_CHECKING:
+    from asn1crypto.x509 import Certificate
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -43,6 +47,7 @@ class Services:
     knowledge: Sequence[Article]
     doors: Sequence[DoorEntry]
     subcategories: Sequence[Subcategory]
+    seal_authorities: "Sequence[Certificate]"
     counters: Counters
     quotas: RequestQuotas
     tracking_per_claim: RateLimit
@@ -67,7 +72,7 @@ class Services:
 
 
 def make_services(settings: Settings, counters: Counters | None = None) -> Services:
-    """Load the data; connections are made on first use."""
+    """Load the data; connections are made on first use. Raises BadTrustList."""
     records = RecordsExecutor(settings.records_url)
     return Services(
         settings=settings,
@@ -81,8 +86,17 @@ def make_services(settings: Settings, counters: Counters | None = None) -> Servi
         knowledge=load_knowledge(),
         doors=load_doors(),
         subcategories=load_subcategories(),
+        seal_authorities=_seal_authorities(settings),
         counters=counters or NoCounters(),
         quotas=RequestQuotas(records),
         tracking_per_claim=RateLimit(tries=10, seconds=60),
         tracking_per_client=RateLimit(tries=120, seconds=60),
     )
+
+
+def _seal_authorities(settings: Settings) -> "Sequence[Certificate]":
+    if settings.seal_trust is None:
+        return ()
+    from documents.trust_list import read_trust_list
+
+    return read_trust_list(settings.seal_trust)
