@@ -8,10 +8,10 @@ SEED := 1
 # Compiled modules are kept: each process, and each workflow in its sandbox, would compile them again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo up test explore production mutants lint format requirements install lock bench clean
+.PHONY: help demo up test explore production fuzz audit-dependencies mutants lint format requirements install lock bench clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: install ## The 25 sample claims live their whole lives, in virtual time
 	@$(BIN)/zaoying demo $(DEMO)
@@ -32,6 +32,12 @@ explore: install ## Long explorations: random claims, floods, frozen workers, ac
 
 production: install ## All 25 stories on the topology of docker-compose.yml, without containers (root, Linux)
 	@STORIES=all $(BIN)/python -m pytest tests/e2e/test_production.py
+
+fuzz: install ## Requests made from the API's documentation, by every role, at length (EFFORT=30 times as many)
+	@HYPOTHESIS_EFFORT=$(EFFORT) $(BIN)/python -m pytest tests/e2e/test_generated_requests.py
+
+audit-dependencies: install ## Known vulnerabilities of the pinned packages (DATABASE=all.zip for an export of OSV's)
+	@$(BIN)/python -m tools.audit_dependencies $(if $(DATABASE),--database $(DATABASE))
 
 # docs/mutants.md lists those that survive, and why.
 mutants: install ## Generated mutants of the rules, to be killed by the unit tests (SECONDS=1500, SEED=1, MODULES=…)

@@ -54,7 +54,7 @@ class City:
     def run(self, name: str, number: int = 1, **changed: str) -> None:
         """Start one service, or one more of the kind with settings that containers would not share."""
         service = self.services[name]
-        environment = {**self._base(), **service.environment, **changed}
+        environment = {**self._base(name), **service.environment, **changed}
         command = [*_entrypoint(service), *service.command]
         if name == "postgresql":
             command = _postgres(environment, self._as_user(name))
@@ -73,7 +73,7 @@ class City:
         service = self.services[name]
         whole = [*self._as_user(name), *_entrypoint(service), *arguments]
         return subprocess.run(
-            whole, env={**self._base(), **service.environment}, capture_output=True, check=False
+            whole, env={**self._base(name), **service.environment}, capture_output=True, check=False
         )
 
     def _wait(self, name: str, condition: str) -> None:
@@ -85,21 +85,19 @@ class City:
             return
         while condition == "service_healthy":
             checked = [*self._as_user(name), *service.healthcheck]
-            environment = {**self._base(), **service.environment}
+            environment = {**self._base(name), **service.environment}
             if subprocess.run(checked, env=environment, capture_output=True, check=False).returncode == 0:
                 return
             if process.poll() is not None or time.monotonic() > until:
                 raise ServiceFailed(f"{name} is not healthy:\n{self._tail(name)}")
             time.sleep(0.5)
 
-    def _base(self) -> dict[str, str]:
-        home = {
-            "HOME": "/var/lib/zaoying",
-            "ZAOYING_HOME": "/var/lib/zaoying",
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
-        return {"PATH": self._programs, "LANG": "C.UTF-8", **home}
+    def _base(self, name: str) -> dict[str, str]:
+        """What an image's own environment is."""
+        python = dict.fromkeys(("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"), "1")
+        ours = {**dict.fromkeys(("HOME", "ZAOYING_HOME"), "/var/lib/zaoying"), **python}
+        own = ours if self.services[name].image.startswith("zaoying:") else {"HOME": "/tmp"}
+        return {"PATH": self._programs, "LANG": "C.UTF-8", **own}
 
     def _as_user(self, name: str) -> Sequence[str]:
         user = USERS.get(name, OURS)
