@@ -5,6 +5,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 import httpx
@@ -12,6 +13,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -27,9 +29,9 @@ from tests.support.api.api_caller import ORDER
 from tests.support.claims.people import ENTERPRISE, POWER
 from tests.support.hypothesis_profile import EFFORT
 
-Operation = APIOperation[Any, Any, Any, Any, Any]
+Operation = APIOperation[Any, Any, Any, Any]
 
-EXAMPLES: Final = 5
+EXAMPLES: Final = 3
 """Of valid and of invalid requests, for each operation."""
 CALLERS: Final = {
     role: {Role.HANDLER: POWER, Role.HEAD: POWER, Role.ARBITER: "BB"}.get(role, "")
@@ -125,4 +127,5 @@ def try_out(
                 f"{operation.label} {answer.status_code}", f"{role}: {failure!r} {answer.text[:500]}"
             )
 
-    ask()
+    with suppress(Unsatisfiable):  # there is nothing to get wrong in some
+        ask()
