@@ -3,6 +3,7 @@
 Every variable begins with `ZAOYING_`. The defaults are those of the local stack.
 """
 
+import json
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -165,9 +166,9 @@ class Settings(BaseSettings):
     def environment(self) -> dict[str, str]:
         """The environment for a child process with these settings."""
         own = {
-            f"ZAOYING_{name.upper()}": str(value)
+            f"ZAOYING_{name.upper()}": json.dumps(value) if isinstance(value, dict) else str(value)
             for name, value in self.model_dump().items()
-            if value is not None and value != ""
+            if value is not None and value not in ("", {})
         }
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ZAOYING_")}
         return inherited | own
