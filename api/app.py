@@ -26,6 +26,7 @@ from records.errors import RecordsUnavailable
 from runtime.settings import Settings
 from service_layer.background.tasks import background_tasks
 from service_layer.identity.authenticator import Authenticator
+from service_layer.identity.revocation_list import RevocationList
 from service_layer.services import Services, make_services
 
 log = structlog.get_logger()
@@ -68,14 +69,15 @@ def create_app(settings: Settings) -> FastAPI:
         version=_version(),
         description=DESCRIPTION,
         lifespan=_lifespan(services),
+        redirect_slashes=False,  # they would lead to whatever host the request names
         middleware=[
-            Middleware(RequestMiddleware, metrics=metrics),
+            Middleware(RequestMiddleware, metrics=metrics, is_tls=settings.public.startswith("https:")),
             Middleware(CodecAccess, origins=settings.temporal_ui_origins),
             Middleware(BodyLimit, limit=settings.body_limit, upload_limit=settings.attachment_limit),
         ],
     )
     app.state.services = services
-    app.state.authenticator = Authenticator(settings, services.organisation)
+    app.state.authenticator = Authenticator(settings, services.organisation, RevocationList(services.records))
     app.state.metrics = metrics
     problems.install(app)
     for routes in ROUTES:

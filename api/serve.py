@@ -10,6 +10,7 @@ from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
 from api.app import create_app
+from api.http.connections import TimedConnection
 from runtime import logs
 from runtime.connection import connect
 from runtime.key_registry import check_keys
@@ -27,18 +28,7 @@ def serve(settings: Settings) -> None:
     logs.configure(settings.log_level)
     Runtime.set_default(core_runtime())
     asyncio.run(_check_keys(settings))
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.host,
-        port=settings.api_port,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,  # `api.http.client_address` decides whom to believe
-        server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=10,
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(configuration(settings))
     # uvicorn raises the signal again when it has stopped; SIGTERM is as clean an end as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
@@ -53,3 +43,20 @@ async def _check_keys(settings: Settings) -> None:
     with suppress(TimeoutError, RPCError, RuntimeError):
         async with asyncio.timeout(_ANSWERS_WITHIN_SECONDS):
             await check_keys(client)
+
+
+def configuration(settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves the API."""
+    return uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.api_port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # `api.http.client_address` decides whom to believe
+        server_header=False,
+        http=TimedConnection,
+        limit_concurrency=settings.connections,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=10,
+    )

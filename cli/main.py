@@ -15,8 +15,9 @@ from cli import archive, audit, calendars, db, keys, release, system
 from cli.demo import demo
 from cli.forward import forward
 from cli.refusals import CommandRefused
-from cli.tokens import token
+from cli.tokens import revoke_token, token
 from runtime.errors import ConfigurationError
+from runtime.settings import UnreadableSecret
 
 app = typer.Typer(
     name="zaoying",
@@ -27,7 +28,7 @@ app = typer.Typer(
 )
 for command in (
     *(system.up, demo, system.worker, system.api, system.namespace),
-    *(release.check_release, release.promote, token, forward),
+    *(release.check_release, release.promote, token, revoke_token, forward),
 ):
     app.command()(command)
 for name, group in (
@@ -50,7 +51,7 @@ def _run(arguments: list[str]) -> int:
     """Run a command and return its exit code."""
     try:
         app(arguments, standalone_mode=True)
-    except (CommandRefused, ConfigurationError) as refused:
+    except (CommandRefused, ConfigurationError, UnreadableSecret) as refused:
         typer.echo(str(refused), err=True)
         return 1
     except SystemExit as leaving:

@@ -47,8 +47,14 @@ def worker() -> None:
 def api() -> None:
     """运行接口。"""
     from api.serve import serve
+    from documents.trust_list import BadTrustList
+    from service_layer.identity.configuration import MisconfiguredTokens
+    from service_layer.identity.tokens import KeyUnusable
 
-    serve(load_settings())
+    try:
+        serve(load_settings())
+    except (MisconfiguredTokens, KeyUnusable, BadTrustList) as error:
+        raise CommandRefused(str(error)) from error
 
 
 def namespace(

@@ -3,10 +3,12 @@
 Every variable begins with `ZAOYING_`. The defaults are those of the local stack.
 """
 
+import json
 import os
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field
@@ -18,10 +20,17 @@ if TYPE_CHECKING:
     from temporalio.converter import DataConverter
 
 
+class UnreadableSecret(ValueError):
+    """A file that should hold a secret is missing, empty or not ours to read; the message names it."""
+
+
 class Settings(BaseSettings):
     """Settings of all programs. Durations are seconds."""
 
     model_config = SettingsConfigDict(env_prefix="ZAOYING_", env_ignore_empty=True, frozen=True)
+
+    production: bool = False
+    """Refuse to start with a default that is only for trying out, such as tokens of our own key."""
 
     home: Path = Field(default_factory=lambda: user_data_path("zaoying"))
     """Holds all files of the local stack."""
@@ -58,15 +67,32 @@ class Settings(BaseSettings):
 
     database_url: str = ""
     """SQLAlchemy URL of the records; empty: SQLite under `home`."""
+    database_password_file: Path | None = None
+    """Holds the password for `database_url`, which then has none."""
 
     action_timeout: float = 3.0
     """How long a request waits for a claim's answer before it is told 202."""
     body_limit: int = 1024 * 1024
     """Bytes of a request's body."""
+    connections: int = Field(default=1000, ge=10)
+    """Connections that an API keeps open; beyond them it answers 503."""
+    actor_requests: int = Field(default=6000, ge=1)
+    """Requests that one person may make in a minute, over all APIs."""
+    claim_requests: int = Field(default=1200, ge=1)
+    """Acts that may be sent to one claim in a minute, over all APIs."""
+    enterprise_claims: int = Field(default=100, ge=1)
+    """Claims that an enterprise may register itself on one day."""
+    attachment_count: int = Field(default=100, ge=1)
+    """Files that one unit or one enterprise may upload to a claim or measure."""
     attachments_dir: Path | None = None
     """Holds what attachments contain; one folder for all workers and APIs. None: under `home`."""
     attachment_limit: int = 20 * 1024 * 1024
     """Bytes of an uploaded file."""
+    seal_trust: Path | None = None
+    """Certificates (PEM) of the authorities whose electronic seals count: a file or a folder. None: the seals in a PDF are not
+    checked, and it counts as a scan."""
+    scanner: str = ""
+    """host:port of ClamAV's clamd, which scans every uploaded file; empty: none does."""
 
     archive_url: str = ""
     """Where the histories of what has closed are kept for good: a folder, or an address that fsspec knows, such as
@@ -82,8 +108,16 @@ class Settings(BaseSettings):
 
     jwks_url: str = ""
     """Where the identity provider's keys are; empty: the embedded default's own key under `home`."""
+    jwks_ca_file: Path | None = None
+    """The authority of the provider's TLS certificate; None: those of the machine."""
     jwt_issuer: str = ""
     jwt_audience: str = ""
+    jwt_name_claim: str = "name"
+    jwt_roles_claim: str = "roles"
+    jwt_unit_claim: str = "unit"
+    """Names of the provider's claims, or paths such as `realm_access.roles`."""
+    jwt_roles: dict[str, str] = {}
+    """Our roles by the provider's names for them, as JSON; other roles are ignored. Empty: the names are ours."""
 
     worker_build: str = ""
     """Which build this worker is, where builds are released one after the other: it waits for `zaoying promote`.
@@ -153,8 +187,12 @@ class Settings(BaseSettings):
 
     @property
     def records_url(self) -> str:
-        """SQLAlchemy URL of the records."""
-        return self.database_url or f"sqlite:///{self.home / 'records.db'}"
+        """SQLAlchemy URL of the records. Raises UnreadableSecret."""
+        if not self.database_url:
+            return f"sqlite:///{self.home / 'records.db'}"
+        if self.database_password_file is None:
+            return self.database_url
+        return _with_password(self.database_url, _secret(self.database_password_file))
 
     @property
     def attachments(self) -> Path:
@@ -184,9 +222,9 @@ class Settings(BaseSettings):
     def environment(self) -> dict[str, str]:
         """The environment for a child process with these settings."""
         own = {
-            f"ZAOYING_{name.upper()}": str(value)
+            f"ZAOYING_{name.upper()}": json.dumps(value) if isinstance(value, dict) else str(value)
             for name, value in self.model_dump().items()
-            if value is not None and value != ""
+            if value is not None and value not in ("", {})
         }
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ZAOYING_")}
         return inherited | own
@@ -196,3 +234,24 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Load the settings of this process, once."""
     return Settings()
+
+
+def _secret(path: Path) -> str:
+    """What a file holds, less the line's end."""
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise UnreadableSecret(f"无法读取密码文件 {path}（{error.strerror}）：请核对路径和权限") from error
+    if not secret:
+        raise UnreadableSecret(f"密码文件 {path} 是空的：请写入密码")
+    return secret
+
+
+def _with_password(url: str, password: str) -> str:
+    address = urlsplit(url)
+    user, at, host = address.netloc.rpartition("@")
+    if not at or ":" in user:
+        raise UnreadableSecret(
+            "设置了 ZAOYING_DATABASE_PASSWORD_FILE 时，ZAOYING_DATABASE_URL 须写用户名而不写密码"
+        )
+    return urlunsplit(address._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Table
 
+from records.tables.access import RequestCountTable, TokenRevocationTable
 from records.tables.archive import ArchiveHeadTable, ArchiveSweepTable
 from records.tables.base import RecordTable
 from records.tables.calendar import ArrangementTable
@@ -50,3 +51,5 @@ CONTACT_READ: Final[Table] = _table(ContactReadTable)
 TRACKING_TRY: Final[Table] = _table(TrackingTryTable)
 ARCHIVE_HEAD: Final[Table] = _table(ArchiveHeadTable)
 ARCHIVE_SWEEP: Final[Table] = _table(ArchiveSweepTable)
+TOKEN_REVOCATION: Final[Table] = _table(TokenRevocationTable)
+REQUEST_COUNT: Final[Table] = _table(RequestCountTable)

@@ -1,12 +1,13 @@
 """Registering a claim (R10): first a number, stored durably; then its workflow. Nothing that was received is lost."""
 
 from collections.abc import Mapping
+from datetime import datetime, time
 from typing import NamedTuple
 
 from pydantic import JsonValue
 from structlog.contextvars import bind_contextvars
 
-from calendar_rules import local_day
+from calendar_rules import SHANGHAI, local_day
 from claims.model.claim import WorkOrder
 from claims.model.labels import label
 from claims.model.organisation import Unit, UnitRef, UnknownUnit
@@ -15,6 +16,7 @@ from claims.model.values import Actor
 from claims.need_to_know import may_see
 from claims.text.normalisation import name_key
 from records import intake
+from records.access.request_counts import add_counts
 from service_layer.claims.claim_access import ClaimSnapshot, current_snapshot
 from service_layer.claims.registration_form import Registration
 from service_layer.claims.starting import start_new
@@ -43,6 +45,7 @@ async def register(services: Services, sent: Registration, actor: Actor) -> Regi
     """Register a claim once. Raises ServiceError; RecordsUnavailable: nothing was stored or acknowledged."""
     check_registrar(actor)
     order = _as_registrar(_work_order(services, sent), actor)
+    await _count_own_claim(services, actor)
     received = now()
     policy = await services.policy(order.channel, order.category, received)
     if policy.subcategories_listed:
@@ -105,6 +108,23 @@ def _own_order(order: WorkOrder, actor: Actor) -> WorkOrder:
     if order.external_id:
         raise _forbidden("企业自行登记的诉求不能使用渠道的编号", "请将 external_id 留空")
     return order.model_copy(update={"credit_code": actor.credit_code, "account": actor.sub})
+
+
+async def _count_own_claim(services: Services, actor: Actor) -> None:
+    """An enterprise's own claims of one day, over all APIs; the desk and the hotline register without limit (R10)."""
+    if not is_only_enterprise(actor):
+        return
+    key, quota = f"registrations {actor.name}", services.settings.enterprise_claims
+    midnight = int(datetime.combine(local_day(now()), time(), SHANGHAI).timestamp())
+    counted = await services.records.run(add_counts, {key: 1}, since=midnight)
+    if counted[key] > quota:
+        raise ServiceError(
+            ErrorKind.TOO_MANY,
+            f"本企业今日已登记{quota}件诉求，达到每日上限",
+            rule="R10",
+            instead="请明日再登记，或拨打12345由话务员登记",
+            retry_after=3600,
+        )
 
 
 def _forbidden(detail: str, instead: str) -> ServiceError:

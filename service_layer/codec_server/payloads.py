@@ -15,6 +15,7 @@ from temporalio.api.common.v1 import Payload
 
 from claims.model.terms import Role
 from claims.model.values import Actor
+from claims.need_to_know import CONTACT_ROLES
 from records.contact_readings import Reading
 from runtime.data_converter import keys_of
 from runtime.errors import ConfigurationError
@@ -24,7 +25,7 @@ from runtime.payload_origin import PayloadOrigin
 from service_layer.claims.contact_access import record_reading
 from service_layer.codec_server.redaction import without_words
 from service_layer.errors import ErrorKind, ServiceError, unavailable
-from service_layer.permissions import CONTACT_READERS, require_role
+from service_layer.permissions import require_role
 from service_layer.services import Services
 
 READERS: Final = (Role.ADMIN, Role.AUDITOR)
@@ -47,7 +48,7 @@ async def decode(services: Services, payloads: Sequence[Payload], actor: Actor) 
     numbers = sorted({number for payload in plain for number in _numbers(_content(payload))})
     for number in numbers[:MOST_NUMBERS] or [""]:
         await record_reading(services, actor, number, Reading.HISTORY)
-    if actor.has(*CONTACT_READERS):
+    if actor.has(*CONTACT_ROLES):
         return plain
     shown = {name for unit in services.organisation.units for name in (unit.name, unit.short)}
     return [_redacted(payload, shown) for payload in plain]

@@ -23,9 +23,10 @@ from filelock import FileLock
 from claims.model.terms import Role
 from claims.text.normalisation import name_key
 from service_layer.clock import now
+from service_layer.identity.token_claims import LONGEST_LIFE
 
 ALGORITHM: Final = "EdDSA"
-LIFETIME: Final = timedelta(hours=12)
+LIFETIME: Final = LONGEST_LIFE
 LONGEST_SUBJECT: Final = 200
 
 
@@ -83,6 +84,7 @@ def issue_token(
         "sub": sub or _subject(held, unit or credit_code or channel or _own_name(held, name)),
         "name": name,
         "roles": held,
+        "jti": uuid4().hex,
         "iat": issued,
         "exp": issued + lifetime,
     }
