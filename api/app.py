@@ -15,7 +15,8 @@ from api.http import problems
 from api.http.metrics import Metrics
 from api.http.middleware import RequestMiddleware
 from api.http.request_limits import BodyLimit
-from api.routes import assessments, attachments, directory, editions, health
+from api.routes import attachments, directory, editions, health
+from api.routes.assessment import assessments, exclusions, period_actions
 from api.routes.calendar import arrangements, days
 from api.routes.claims import actions, claims, track
 from api.routes.oversight import audit, contact_reads, exports, notices
@@ -45,6 +46,8 @@ ROUTES: Final = (
     unit_actions,
     units,
     assessments,
+    period_actions,
+    exclusions,
     directory,
     days,
     arrangements,

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-ARCHIVED_TYPES: Final = ("Claim", "Unit", "CalendarUpdate")
+ARCHIVED_TYPES: Final = ("Claim", "Unit", "CalendarUpdate", "Assessment", "AssessmentEdition", "Exclusion")
 """Workflow types whose histories are kept for good."""
 ALARM_BEFORE: Final = timedelta(hours=24)
 """A history that is not archived so long before the server forgets it raises the alarm."""

@@ -11,6 +11,7 @@ from sqlalchemy import Table
 from records.tables.archive import ArchiveHeadTable, ArchiveSweepTable
 from records.tables.base import RecordTable
 from records.tables.calendar import ArrangementTable
+from records.tables.cases import CaseJournalTable, CaseTable
 from records.tables.claim import ClaimPartyTable, ClaimTable, ClaimTextTable, JournalTable, OutcomeTable
 from records.tables.editions import EditionTable
 from records.tables.intake import IntakeTable, NumberSequenceTable
@@ -49,3 +50,5 @@ EDITION: Final[Table] = _table(EditionTable)
 CONTACT_READ: Final[Table] = _table(ContactReadTable)
 ARCHIVE_HEAD: Final[Table] = _table(ArchiveHeadTable)
 ARCHIVE_SWEEP: Final[Table] = _table(ArchiveSweepTable)
+CASE: Final[Table] = _table(CaseTable)
+CASE_JOURNAL: Final[Table] = _table(CaseJournalTable)

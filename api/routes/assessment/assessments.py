@@ -1,4 +1,4 @@
-"""`/assessments`: units' figures, scores and ranks of a period (R60-R62). Drafts alone: nothing is published yet."""
+"""`/assessments`: units' figures, scores and ranks of a period, as drafts and as published editions (R60-R62)."""
 
 from typing import Annotated
 
@@ -28,7 +28,7 @@ async def may_read(actor: Caller) -> None:
 
 @router.get("/assessments", summary="考核周期列表", dependencies=[Depends(may_read)])
 async def list_assessments(services: Used) -> Assessments:
-    """有工单以来的各月，新的在前；目前都是草案（R62）。"""
+    """有工单以来的各月和已启动的季、半年、年，新的在前（R62）。"""
     return Assessments(assessments=await assessment_reading.assessment_summaries(services))
 
 
@@ -47,7 +47,9 @@ async def read_assessment(
     services: Used,
     actor: Caller,
 ) -> AssessmentView:
-    """各单位的指标（分子、分母和工单）、扣分、加分、得分及依据、等次和名次（R60、R61），按目前的台账计算。
+    """各单位的指标（分子、分母和工单）、扣分、加分、得分及依据、等次和名次（R60、R61）。
+
+    已公布的为所公布的一期；未公布的为草案，尚未形成草案的按目前的台账计算。
 
     季、半年和年由各月已公布的通报汇总，公布之前不能查询。
     """
