@@ -145,13 +145,14 @@ class AssessmentWorkflow:
 
     async def _publish(self) -> None:
         """R62: the edition is frozen; its hash goes into this history, the records and the archive's chain."""
-        made: EditionMade = await self._make(MAKE_EDITION, self._edition_request(), EditionMade, "形成通报")
+        request = self._edition_request()
+        made: EditionMade = await self._make(MAKE_EDITION, request, EditionMade, "形成通报")
         if made.edition is None:
             self._adopt(procedure.note_problem(self._state, made.problem, now=workflow.now()))
             return
         step = procedure.adopt_edition(self._state, made.edition, made.units, now=workflow.now())
         self._adopt(step)
-        await self._note(step.state.published[-1])
+        await self._note(step.state.published[-1], request)
         for longer in longer_periods(self._state.of):
             await self._tell(str(longer))
 
@@ -174,18 +175,24 @@ class AssessmentWorkflow:
             drawn=Drawn(seed=wanted.seed, sample=wanted.sample) if wanted.seed else None,
         )
 
-    async def _note(self, edition: PublishedEdition) -> None:
+    async def _note(self, edition: PublishedEdition, request: EditionRequest) -> None:
         """A workflow of its own that ends at once: so the archive's next sweep has the edition's hash."""
-        fields = edition.model_dump(include=set(EditionNote.model_fields))
-        note = EditionNote(period=self._state.period, **fields)
+        note = EditionNote(
+            period=self._state.period,
+            published=edition,
+            upheld=request.upheld,
+            answers=request.answers,
+            points=request.points,
+            drawn=request.drawn,
+        )
         try:
             await workflow.execute_child_workflow(
                 ASSESSMENT_EDITION,
                 note,
-                id=edition_workflow_id(note.period, note.edition),
+                id=edition_workflow_id(note.period, edition.edition),
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 parent_close_policy=ParentClosePolicy.ABANDON,
-                static_summary=f"{note.period} 第{note.edition}期",
+                static_summary=f"{note.period} 第{edition.edition}期",
             )
         except WorkflowAlreadyStartedError:
             workflow.logger.warning("edition-noted-before")
@@ -322,4 +329,4 @@ class AssessmentEditionWorkflow:
     @workflow.run
     async def run(self, note: EditionNote) -> str:
         """The edition's hash."""
-        return note.hash
+        return note.published.hash

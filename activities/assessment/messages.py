@@ -61,16 +61,12 @@ class EditionMade(_Message):
 
 
 class EditionNote(_Message):
-    """A published edition, as a workflow of its own hands it to the archive's chain."""
+    """A published edition, as a workflow of its own hands it to the archive's chain: all that it takes, with the claims'
+    histories, to make it again."""
 
     period: str
-    edition: int
-    hash: str
-    facts: str = ""
-    basis: str = ""
-    gathered_at: datetime
-    scheme: str
-    published_at: datetime
-    by: str
-    reason: str = ""
-    built_on: dict[str, str] = {}
+    published: PublishedEdition
+    upheld: tuple[Exclusion, ...] = ()
+    answers: tuple[Reinterview, ...] = ()
+    points: tuple[OrganisationPoints, ...] = ()
+    drawn: Drawn | None = None

@@ -19,6 +19,7 @@ from temporalio.worker import (
 from temporalio.workflow import ActivityHandle
 
 from activities.lights import AccountRecord
+from assessment.cases.model import CaseRecord
 from audit.replay.replayed_run import Paper, ReplayedRun, ScheduleRequest, State
 from claims.change import ClaimChange, patched
 from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
@@ -109,6 +110,8 @@ def _record_arguments(replayed: ReplayedRun, arguments: Sequence[object]) -> Non
                 _record_change(replayed, argument)
             case AccountRecord():
                 replayed.accounts.append(argument)
+            case CaseRecord():
+                replayed.cases.append(argument)
             case LightRevoked():
                 replayed.revocations.append(argument)
             case list():

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import chain
 
 from activities.lights import AccountRecord
+from assessment.cases.model import CaseRecord
 from audit.histories.parsing import Run
 from audit.replay.captured_commands import SentCommand
 from claims.deadlines.scheduling import LimitRequest
@@ -55,6 +56,8 @@ class ReplayedRun:
     accounts: list[AccountRecord] = field(default_factory=list)
     schedule_requests: list[ScheduleRequest] = field(default_factory=list)
     papers: list[Paper] = field(default_factory=list)
+    cases: list[CaseRecord] = field(default_factory=list)
+    """What a period's, an exclusion's or a clue's workflow handed to the records."""
     revocations: list[LightRevoked] = field(default_factory=list)
     """Revocations that a unit's account sent to claims (R37)."""
     written: list[Entry] = field(default_factory=list)

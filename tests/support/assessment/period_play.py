@@ -45,12 +45,13 @@ class PeriodPlay:
         self._skipper = TimeSkipper(client)
 
     @classmethod
-    async def begin(cls, stage: Stage, period: str, scheme: str = "") -> "PeriodPlay":
-        """Start it under an id of the test's own."""
+    async def begin(cls, stage: Stage, period: str, scheme: str = "", *, named: bool = False) -> "PeriodPlay":
+        """Start it: under an id of the test's own, or, on a namespace of its own, as the schedules name it."""
+        own = "" if named else f"-{uuid.uuid4().hex[:8]}"
         handle = await stage.client.start_workflow(
             ASSESSMENT,
             CaseOpening(id=period, state={"scheme": scheme}),
-            id=f"assessment-{period}-{uuid.uuid4().hex[:8]}",
+            id=f"assessment-{period}{own}",
             task_queue=stage.task_queue,
             result_type=str,
         )
