@@ -40,6 +40,7 @@ DESCRIPTION = """“企呼枣（早）应、接诉即办”平台接口。
 ROUTES: Final = (
     claims,
     attachments,
+    exclusions,  # before the actions, among which it is none
     actions,
     audit,
     track,
@@ -47,7 +48,6 @@ ROUTES: Final = (
     units,
     assessments,
     period_actions,
-    exclusions,
     directory,
     days,
     arrangements,
