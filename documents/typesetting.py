@@ -1,6 +1,6 @@
 """How an official paper looks (GB/T 9704-2012): fonts with their fallbacks, margins, lines, seal's place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from docx.document import Document
@@ -203,6 +203,26 @@ def rows_table(paper: Document, field: str, columns: Mapping[str, int]) -> None:
     _fill(made.cell(3, 0), "{%tr endfor %}", BODY)
 
 
+def grid(
+    paper: Document, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[str]], *, size: float = 10.5
+) -> None:
+    """A table with a heading row that each page repeats; columns with their width in millimetres, 156 in all."""
+    made = _grid(paper, 1 + len(rows), tuple(width for _, width in columns))
+    for at, (text, _) in enumerate(columns):
+        _fill(made.cell(0, at), text, BOLD, size)
+    _repeat_heading(made)
+    for line, row in enumerate(rows, start=1):
+        cells = made.rows[line].cells
+        for at, text in enumerate(row):
+            _fill(cells[at], text, BODY, size)
+
+
+def _repeat_heading(made: Table) -> None:
+    mark = OxmlElement("w:tblHeader")
+    mark.set(qn("w:val"), "true")
+    made.rows[0]._tr.get_or_add_trPr().append(mark)
+
+
 def _grid(paper: Document, lines: int, widths: tuple[int, ...]) -> Table:
     made: Table = paper.add_table(lines, len(widths))
     made.style = paper.styles["Table Grid"]
@@ -215,7 +235,7 @@ def _grid(paper: Document, lines: int, widths: tuple[int, ...]) -> Table:
     return made
 
 
-def _fill(cell: _Cell, text: str, font: str) -> None:
+def _fill(cell: _Cell, text: str, font: str, size: float = 12) -> None:
     written = cell.paragraphs[0]
     written.paragraph_format.space_before = written.paragraph_format.space_after = Pt(3)
-    _typed(written.add_run(text), font, 12)
+    _typed(written.add_run(text), font, size)

@@ -63,7 +63,7 @@ async def read_assessment(
     RecordsUnavailable."""
     wanted = parsed_period(period)
     state, shown = await shown_edition(services, wanted, edition)
-    sight = Sight(own=_visible(services, actor, shown.edition), all_lines=shown.published is not None)
+    sight = Sight(own=claims_shown_of(services, actor, shown.edition), all_lines=shown.published is not None)
     return assessment_view(wanted, shown, services.organisation, state, sight)
 
 
@@ -73,7 +73,7 @@ async def read_unit(
     """A unit's line with every row behind it. Raises ServiceError, RecordsUnavailable."""
     wanted = parsed_period(period)
     state, found = await shown_edition(services, wanted, edition)
-    line, shown = found.edition.unit(unit), _visible(services, actor, found.edition)
+    line, shown = found.edition.unit(unit), claims_shown_of(services, actor, found.edition)
     if line is None or (shown is not None and unit not in shown):
         detail = f"{wanted}没有单位{unit[:40]}的考核数据"
         raise ServiceError(ErrorKind.NOT_FOUND, detail, rule="R62", instead="请从该周期的单位中选择")
@@ -121,7 +121,7 @@ def parsed_period(period: str) -> Period:
         ) from refusal
 
 
-def _visible(services: Services, actor: Actor, edition: Edition) -> frozenset[str] | None:
+def claims_shown_of(services: Services, actor: Actor, edition: Edition) -> frozenset[str] | None:
     """The units whose claims the actor may see; None: all, and whatever else the edition holds."""
     if actor.has(*ASSESSMENT_READERS):
         return None
