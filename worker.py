@@ -56,10 +56,12 @@ from workflows.assessment import AssessmentEditionWorkflow, AssessmentWorkflow
 from workflows.assessment_schedule import AssessmentStartWorkflow, keep_assessment_schedules
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
+from workflows.clue import ClueWorkflow
 from workflows.edition_update import EditionUpdateWorkflow
 from workflows.exclusion import ExclusionWorkflow
 from workflows.execution.runner import runner_for
 from workflows.failing_activities import FailingActivitiesWorkflow
+from workflows.meeting import MeetingWorkflow
 from workflows.messages import CURRENT_PROTOCOL
 from workflows.unit import UnitWorkflow
 
@@ -128,6 +130,8 @@ def build_worker(
             AssessmentEditionWorkflow,
             AssessmentStartWorkflow,
             ExclusionWorkflow,
+            ClueWorkflow,
+            MeetingWorkflow,
         ],
         activities=activities,
         workflow_runner=runner_for(client.data_converter),

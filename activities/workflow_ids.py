@@ -40,6 +40,16 @@ def exclusion_workflow_id(number: str) -> str:
     return f"exclusion-{number}"
 
 
+def clue_workflow_id(id: str) -> str:
+    """The id of a clue's workflow."""
+    return f"clue-{id}"
+
+
+def meeting_workflow_id(id: str) -> str:
+    """The id of a meeting's workflow."""
+    return f"meeting-{id}"
+
+
 def signal_name(action: Action) -> str:
     """The workflow's signal for an action: the same name with underscores."""
     return action.value.replace("-", "_")

@@ -16,7 +16,7 @@ from api.http.metrics import Metrics
 from api.http.middleware import RequestMiddleware
 from api.http.request_limits import BodyLimit
 from api.routes import attachments, directory, editions, health
-from api.routes.assessment import assessments, exclusions, period_actions
+from api.routes.assessment import assessments, briefs, clues, exclusions, meetings, period_actions
 from api.routes.calendar import arrangements, days
 from api.routes.claims import actions, claims, track
 from api.routes.oversight import audit, contact_reads, exports, notices
@@ -48,6 +48,9 @@ ROUTES: Final = (
     units,
     assessments,
     period_actions,
+    meetings,
+    briefs,
+    clues,
     directory,
     days,
     arrangements,

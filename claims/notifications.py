@@ -43,6 +43,8 @@ _AS_WRITTEN: Final = frozenset(
         EventKind.ASSESSMENT_PUBLISHED,
         EventKind.ASSESSMENT_OVERDUE,
         EventKind.ASSESSMENT_HELD_UP,
+        EventKind.MEETING_DECIDED,
+        EventKind.MEETING_ITEM_OVERDUE,
     }
 )
 """Texts that the platform composes itself, of a unit, a limit and an instant."""

@@ -196,6 +196,7 @@ class _Case(NamedTuple):
 
 _CASES: Final[Mapping[str, _Case]] = {
     "assessment": _Case("{}考核", "assessments/{}"),
+    "meeting": _Case("{}联席会议", "meetings/{}"),
     "exclusion": _Case("工单{}剔除申请", "claims/{}"),
 }
 """What a notice is about that belongs to no claim and to no unit's account, by how its id begins."""

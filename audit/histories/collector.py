@@ -16,9 +16,9 @@ from archive.reading import Archive
 from audit.histories.parsing import read_history
 from audit.problems import AuditProblem, HistoryCorrupt
 
-CASES: Final = frozenset({"Assessment", "Exclusion", "Clue"})
+CASES: Final = frozenset({"Assessment", "Exclusion", "Meeting", "Clue"})
 """Types of the workflows that have a case's state (`assessment.cases`)."""
-_KINDS: Final = 'WorkflowType IN ("Claim", "Unit", "Assessment", "Exclusion", "Clue")'
+_KINDS: Final = 'WorkflowType IN ("Claim", "Unit", "Assessment", "Exclusion", "Meeting", "Clue")'
 _GOES_ON: Final = datetime.max.replace(tzinfo=UTC)
 
 

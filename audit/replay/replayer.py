@@ -30,9 +30,11 @@ from workflows.assessment import AssessmentEditionWorkflow, AssessmentWorkflow
 from workflows.assessment_schedule import AssessmentStartWorkflow
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
+from workflows.clue import ClueWorkflow
 from workflows.edition_update import EditionUpdateWorkflow
 from workflows.exclusion import ExclusionWorkflow
 from workflows.failing_activities import FailingActivitiesWorkflow
+from workflows.meeting import MeetingWorkflow
 from workflows.unit import UnitWorkflow
 
 _SENTENCE: Final = re.compile(r'message: "(\[TMPRL[^"]+)"')
@@ -50,6 +52,8 @@ WORKFLOWS: Final = (
     AssessmentEditionWorkflow,
     AssessmentStartWorkflow,
     ExclusionWorkflow,
+    ClueWorkflow,
+    MeetingWorkflow,
 )
 
 

@@ -333,4 +333,6 @@ class EventKind(StrEnum):
     ASSESSMENT_HELD_UP = "assessment-held-up"
     EXCLUSION_APPLIED = "exclusion-applied"
     EXCLUSION_DECIDED = "exclusion-decided"
+    MEETING_DECIDED = "meeting-decided"
+    MEETING_ITEM_OVERDUE = "meeting-item-overdue"
     REFUSED = "refused"
