@@ -93,10 +93,10 @@ def diff(
     from audit.replay.calendars import BadCalendar
     from audit.replay.what_if import BadAlternative, difference, difference_text
 
-    changes = dict(_pair(text) for text in policy or [])
+    changes = dict(pair(text, "--set") for text in policy or [])
     try:
         with _errors_as_refusals():
-            calendar = _calendar(load_settings(), calendar_version, arrangement or [])
+            calendar = calendar_in_force(load_settings(), calendar_version, arrangement or [])
         replayed, _ = _life(number, file)
         found = difference(replayed, calendar, changes)
     except (BadAlternative, BadCalendar) as error:
@@ -302,7 +302,9 @@ def _has_records(settings: Settings) -> bool:
     return bool(settings.database_url) or (settings.home / "records.db").exists()
 
 
-def _calendar(settings: Settings, version: str, files: Sequence[Path]) -> "WorkingCalendar":
+def calendar_in_force(settings: Settings, version: str, files: Sequence[Path]) -> "WorkingCalendar":
+    """The calendar in force, or the one that had a version, with the arrangements of files besides. Raises BadCalendar,
+    RecordsUnavailable."""
     from audit.replay.calendars import calendar_with
     from records.arrangements import all_published
 
@@ -322,10 +324,11 @@ def _instant(text: str) -> datetime:
     return found
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair(text: str, option: str) -> tuple[str, str]:
+    """`name=value` of an option. Raises BadParameter."""
     name, equals, value = text.partition("=")
     if not (name and equals and value):
-        raise typer.BadParameter(f"{text!r} 应写成 名称=值，如 cutoff=17:30", param_hint="--set")
+        raise typer.BadParameter(f"{text!r} 应写成 名称=值，如 cutoff=17:30", param_hint=option)
     return name, value
 
 

@@ -15,6 +15,7 @@ from cli import archive, audit, calendars, db, release, system
 from cli.demo import demo
 from cli.forward import forward
 from cli.refusals import CommandRefused
+from cli.rehearse import rehearse
 from cli.tokens import token
 
 app = typer.Typer(
@@ -26,7 +27,7 @@ app = typer.Typer(
 )
 for command in (
     *(system.up, demo, system.worker, system.api, system.namespace),
-    *(release.check_release, release.promote, token, forward),
+    *(release.check_release, release.promote, token, forward, rehearse),
 ):
     app.command()(command)
 for name, group in (

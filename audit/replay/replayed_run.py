@@ -14,6 +14,8 @@ from claims.model.journal import Entry, Outcome, TransitionRecord
 from claims.model.unit_account import UnitAccount
 from claims.model.unit_action_bodies import LightRevoked
 from claims.papers.requests import FiledPaper, PaperRequest
+from workflows.execution.inbox import Item
+from workflows.messages import Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,14 @@ class Paper:
     filed: FiledPaper | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Something that the claim took from its inbox; `at` is the claim's own clock."""
+
+    at: datetime
+    item: Item
+
+
 @dataclass(slots=True)
 class ReplayedRun:
     """One replayed run of a workflow: everything that it produced, in order.
@@ -51,6 +61,10 @@ class ReplayedRun:
     run: Run
     claim: Claim | None = None
     account: UnitAccount | None = None
+    opening: Opening | None = None
+    """What a claim's workflow was started with."""
+    taken: list[Taken] = field(default_factory=list)
+    """What has reached a claim, in the order in which it was done."""
     states: list[State] = field(default_factory=list)
     steps: list[TransitionRecord] = field(default_factory=list)
     accounts: list[AccountRecord] = field(default_factory=list)
