@@ -69,16 +69,16 @@ async def test_under_its_own_law_every_kept_claim_lives_exactly_as_it_did() -> N
 
 
 @pytest.mark.rule("R7")
-async def test_with_more_days_to_contact_lights_would_not_have_fallen() -> None:
+async def test_with_more_days_to_resolve_lights_would_not_have_fallen() -> None:
     periods: set[str] = set()
     async for result in replay_runs([history("claim-17")]):
         assert result.replayed is not None
         assert result.replayed.claim is not None
         assert result.replayed.claim.lights
         periods = {f"{light.at:%Y-%m}" for light in result.replayed.claim.lights}
-        life = live_again(result.replayed, Law(calendar=load_calendar(), numbers={"contact_days": "30"}))
+        life = live_again(result.replayed, Law(calendar=load_calendar(), numbers={"resolve_days": "60"}))
         assert life is not None
-        was = {light.id for light in result.replayed.claim.lights if "/contact/" in light.id}
+        was = {light.id for light in result.replayed.claim.lights if "/resolve/" in light.id}
         assert was
         assert not was & {light.id for light in life.claim.lights}
     period = parse_period(sorted(periods)[0])
@@ -95,12 +95,12 @@ async def test_with_more_days_to_contact_lights_would_not_have_fallen() -> None:
         yield history("claim-17")
 
     found = await rehearse(
-        histories(), ground, Law(calendar=load_calendar(), numbers={"contact_days": "30"}), DATA_CONVERTER
+        histories(), ground, Law(calendar=load_calendar(), numbers={"resolve_days": "60"}), DATA_CONVERTER
     )
     assert found.problems == []
     assert found.differing
     assert any("黄灯" in line for line in found.changes)
-    assert "contact_days=30" in text(found)
+    assert "resolve_days=60" in text(found)
     assert "推演报告" in page(found).decode()
     assert workbook(found) == workbook(found)
 
