@@ -1,13 +1,13 @@
-"""Running the API as a program."""
+"""Running the API and the pages as a program."""
 
 import signal
 from contextlib import suppress
 from typing import Final
 
 import uvicorn
+from fastapi import FastAPI
 from temporalio.runtime import Runtime
 
-from api.app import create_app
 from runtime import logs
 from runtime.settings import Settings
 from runtime.telemetry import core_runtime
@@ -16,12 +16,12 @@ KEEP_ALIVE_SECONDS: Final = 75
 """Longer than clients and proxies keep an idle connection, so that none is closed while a request is on its way."""
 
 
-def serve(settings: Settings) -> None:
+def serve(app: FastAPI, settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is in hand. Raises SystemExit if it cannot start."""
     logs.configure(settings.log_level)
     Runtime.set_default(core_runtime())
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.api_port,
         log_config=None,

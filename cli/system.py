@@ -29,6 +29,7 @@ async def _up(settings: Settings) -> None:
         async with LocalStack(settings, say=say) as stack:
             say(f"数据目录 {stack.settings.home}")
             say(f"Temporal UI {stack.ui_url}")
+            say(f"网页 {stack.api_url}/")
             say(f"就绪：接口 {stack.api_url}（文档 {stack.api_url}/docs）")
             with suppress(asyncio.CancelledError):
                 await stack.keep_up()
@@ -44,10 +45,12 @@ def worker() -> None:
 
 
 def api() -> None:
-    """运行接口。"""
+    """运行接口和网页。"""
     from api.serve import serve
+    from web.app import create_site
 
-    serve(load_settings())
+    settings = load_settings()
+    serve(create_site(settings), settings)
 
 
 def namespace(

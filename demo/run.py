@@ -52,7 +52,7 @@ async def tell_all(stack: LocalStack, console: Console) -> tuple[list[Told], lis
     """Tell all stories side by side. Returns those that went as planned, and a line for each other one."""
     told: list[Told] = []
     broken: list[str] = []
-    async with _cases(stack) as cases:
+    async with cases_of(stack) as cases:
         with Progress(*_COLUMNS, console=console) as progress:
             task = progress.add_task("诉求办理中", total=len(cases))
 
@@ -69,7 +69,7 @@ async def tell_all(stack: LocalStack, console: Console) -> tuple[list[Told], lis
 
 
 @asynccontextmanager
-async def _cases(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
+async def cases_of(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
     """The sample claims, with people's tokens, their clocks and an HTTP client."""
     client = await connect(stack.settings, runtime=core_runtime())
     skipper = TimeSkipper(client)

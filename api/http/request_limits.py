@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.http.problems import Kind, Problem, answer
 
 UPLOADS: Final = "/attachments"
+FORMS: Final = ("/app/", "/report")
+"""Where pages send forms to, which may hold files."""
 ENVELOPE: Final = 64 * 1024
 """Bytes that a form may add to the file in it."""
 LINGER_SECONDS: Final = 2.0
@@ -40,7 +42,7 @@ class BodyLimit:
             return
         receive, send = _lingering(receive, send)
         declared = Headers(scope=scope).get("content-length", "0")
-        if scope["path"] == UPLOADS and scope["method"] == "POST":
+        if scope["method"] == "POST" and _is_upload(scope):
             await self._stream(declared, scope, receive, send)
             return
         body = None if _declares_too_much(declared, self._limit) else await self._read(receive)
@@ -68,6 +70,14 @@ class BodyLimit:
                 return None
             if message["type"] != "http.request" or not message.get("more_body", False):
                 return messages
+
+
+def _is_upload(scope: Scope) -> bool:
+    """An upload, or a page's form with files in it."""
+    if scope["path"] == UPLOADS:
+        return True
+    media_type = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
+    return media_type == "multipart/form-data" and scope["path"].startswith(FORMS)
 
 
 def _lingering(receive: Receive, send: Send) -> tuple[Receive, Send]:

@@ -7,11 +7,12 @@ from claims.lifecycle import allowed_actions
 from claims.limits import WAITING_PERIODS, status_name
 from claims.model.claim import Claim, Closure, ContactRecord, CoUnit, Dispatch, WorkOrder
 from claims.model.journal import Entry
-from claims.model.labels import end_of, label
+from claims.model.labels import end_of, instant_end, label
 from claims.model.limit import Letter, Light, Limit
 from claims.model.values import Actor
 from claims.papers.redaction import masked, masks_phones, redact_claim, redact_phones
 from claims.papers.requests import letter_paper_id, paper_attachment_id
+from claims.ui_summary import turn_in, whose_turn
 from records.queries.claims import ClaimRow
 from service_layer.permissions import reads_contacts
 from service_layer.views import claim as views
@@ -37,6 +38,7 @@ def claim_view(
         **{name: getattr(claim, name) for name in _AS_IN_CLAIM},
         **_registration(claim.order, full=full),
         stage_name=label(claim.stage),
+        whose_turn=whose_turn(claim),
         split_into=list(claim.split.numbers) if claim.split else [],
         merging_into=claim.merging.into if claim.merging else "",
         closed=_closed(claim.closed),
@@ -165,6 +167,8 @@ def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
     """A line of a list, without contact data and without phone numbers in what people wrote (R70)."""
     fields = dict(row) | {"stage_name": label(row.stage), "closed": _closed(row.closed)}
     fields["matter"] = redact_phones(row.matter, "")
+    fields["whose_turn"] = turn_in(row.stage, row.unit_name)
+    fields["next_due_text"] = instant_end(row.next_due) if row.next_due else ""
     if not reads_contacts(actor, row.enterprise):
         fields["enterprise"] = masked(row.enterprise, keep=2)
     return views.ClaimSummary(**fields)

@@ -1,0 +1,22 @@
+"""Every page's router."""
+
+from typing import Final
+
+from web.claims import claim_page, files
+from web.desks import arbitration, board, callbacks, claim_list, inbox, registration
+from web.http import missing
+from web.sign_in import pages as sign_in
+
+PAGES: Final = (
+    sign_in.router,
+    registration.router,
+    callbacks.router,
+    inbox.router,
+    board.router,
+    arbitration.router,
+    claim_list.router,
+    files.router,
+    claim_page.router,
+    missing.router,
+)
+"""The last one answers for every address under `/app` that no other page has."""
