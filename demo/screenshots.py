@@ -3,15 +3,17 @@
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from calendar_rules import local_day
 from demo.pages import play
 from demo.run import cases_of
 from runtime.local_stack import LocalStack
 from runtime.settings import load_settings
+from service_layer.clock import now
 from tools.chromium import chromium
 
 if TYPE_CHECKING:
@@ -29,6 +31,11 @@ class Picture(NamedTuple):
     path: str
     scene: str = ""
 
+    def address(self, numbers: Mapping[str, str]) -> str:
+        """The path with the scene's number and the present month in it."""
+        number = numbers.get(self.scene, "")
+        return self.path.format(number=number, period=f"{local_day(now()):%Y-%m}")
+
 
 PICTURES: Final = (
     Picture("login", "", "/app/login"),
@@ -45,11 +52,12 @@ PICTURES: Final = (
     Picture("claims", "supervisor", "/app/claims"),
     Picture("arbitration", "arbiter", "/app/arbitration"),
     Picture("leaders", "coordinator", "/app/leaders"),
-    Picture("assessments", "coordinator", "/app/assessments"),
+    Picture("unit", "inspector", "/app/units/ZZ-GD?act=record-interview"),
+    Picture("assessment", "coordinator", "/app/assessments/{period}"),
     Picture("audits", "auditor", "/app/audits"),
     Picture("audit", "auditor", "/app/audits/{number}", "red"),
     Picture("settings", "admin", "/app/settings"),
-    Picture("report", "", "/report"),
+    Picture("report", "enterprise", "/report"),
     Picture("track", "", "/track"),
 )
 
@@ -78,7 +86,7 @@ async def _take(
     for name, (width, height) in WIDTHS.items():
         async with _signed_in(browser, url, picture.person, width, height) as context:
             page = await context.new_page()
-            await page.goto(url + picture.path.format(number=numbers.get(picture.scene, "")))
+            await page.goto(url + picture.address(numbers))
             tall = int(await page.evaluate("document.documentElement.scrollHeight"))
             clip = {"x": 0, "y": 0, "width": width, "height": min(max(tall, height), _TALLEST)}
             path = folder / f"{picture.name}-{name}.png"

@@ -3,8 +3,20 @@
 from typing import Final
 
 from web.claims import claim_page, files
-from web.desks import arbitration, board, callbacks, claim_list, inbox, registration
+from web.desks import (
+    administration,
+    arbitration,
+    assessments,
+    audits,
+    board,
+    callbacks,
+    claim_list,
+    inbox,
+    leaders,
+    registration,
+)
 from web.http import missing
+from web.public import reports, tracking
 from web.sign_in import pages as sign_in
 
 PAGES: Final = (
@@ -15,8 +27,14 @@ PAGES: Final = (
     board.router,
     arbitration.router,
     claim_list.router,
+    leaders.router,
+    assessments.router,
+    audits.router,
+    administration.router,
     files.router,
     claim_page.router,
+    tracking.router,
+    reports.router,
     missing.router,
 )
 """The last one answers for every address under `/app` that no other page has."""

@@ -13,11 +13,12 @@ from api.http.dependencies import actor_of, services_of
 from api.http.problems import Problem, problem_of
 from api.http.validation_messages import field_errors
 from claims.model.action_bodies import BODIES
-from claims.model.terms import Action, Role
+from claims.model.terms import Action
 from records.errors import RecordsUnavailable
 from service_layer.attachments.uploads import Upload, keep_upload
 from service_layer.claims.claim_actions import ActionResult, perform
 from service_layer.errors import ErrorKind, ServiceError, unavailable
+from service_layer.permissions import is_only_enterprise
 from web.claims.action_forms import fields_of
 from web.claims.form_fields import FormField, Kind, body_of, typed
 from web.http.forms import Tree, storable, text
@@ -53,15 +54,17 @@ async def submit(request: Request, number: str, action: Action) -> ActionResult 
     """Perform the action of a form. A refused form comes back with all that was typed."""
     services, actor = services_of(request), actor_of(request)
     form = await request.form()
-    fields = fields_of(action, is_head=actor.has(Role.HEAD))
+    fields = fields_of(action, actor)
     request_id = text(form, "request_id") or f"web-{uuid4().hex}"
     filed: dict[str, str] = {}
     try:
         filed = await _file_uploads(request, number, fields, form)
         body = body_of(fields, form, filed) | _matters(form) | {"request_id": request_id}
+        if action is Action.CALL_BACK and is_only_enterprise(actor):
+            body["reached"] = "true"
         return await perform(services, number, action, BODIES[action].model_validate(body), actor)
     except ValidationError as error:
-        refusal = _invalid(error, fields)
+        refusal = invalid_fields(error, fields)
     except ServiceError as error:
         if error.kind is ErrorKind.NOT_FOUND:
             raise
@@ -83,13 +86,12 @@ async def _file_uploads(
     request: Request, number: str, fields: Sequence[FormField], form: FormData
 ) -> dict[str, str]:
     """The ids of the files that came with the form."""
-    services = services_of(request)
     found: dict[str, str] = {}
     for one in fields:
         given = form.get(f"file:{one.name}") if one.kind is Kind.FILE else None
         if isinstance(given, UploadFile) and given.filename:
             found[one.name] = await keep_file(request, number, given)
-    return found if services else {}
+    return found
 
 
 async def keep_file(request: Request, number: str, given: UploadFile) -> str:
@@ -115,7 +117,8 @@ def _values(form: FormData, filed: Mapping[str, str]) -> dict[str, Sequence[str]
     return {**typed(form), **{name: [id] for name, id in filed.items()}}
 
 
-def _invalid(error: ValidationError, fields: Sequence[FormField]) -> Refusal:
+def invalid_fields(error: ValidationError, fields: Sequence[FormField]) -> Refusal:
+    """What is wrong with which field."""
     names = {one.name for one in fields}
     by_field: dict[str, str] = {}
     for one in field_errors([dict(found) for found in error.errors()]):

@@ -6,14 +6,15 @@ from typing import Final
 
 from claims.model.terms import (
     Action,
-    Category,
     DeclineReason,
     ExtensionKind,
     FeedbackOutcome,
     Grade,
     PartOutcome,
     RedetermineDecision,
+    Role,
 )
+from claims.model.values import Actor
 from web.claims.form_fields import YES_NO, FormField, Kind, options_of
 
 _MEANS: Final = tuple((means, means) for means in ("电话", "上门", "微信", "会议", "其他"))
@@ -172,9 +173,13 @@ GRAVE: Final = frozenset(
 """Shown in red: what ends or turns a claim."""
 AT_ANY_TIME: Final = (Action.REMIND, Action.SUPPLEMENT, Action.WITHDRAW, Action.PROGRESS)
 """Never the form that a page opens by itself."""
-CATEGORY_OPTIONS: Final = options_of(Category)
+FOR_THE_HOTLINE: Final = frozenset({"reached", "confirmed_by_call"})
+"""Fields that an enterprise does not fill in for itself."""
 
 
-def fields_of(action: Action, *, is_head: bool) -> tuple[FormField, ...]:
-    """The fields of a form. A head signs by acting."""
-    return tuple(field for field in FORMS[action] if not (is_head and field in _SIGNED))
+def fields_of(action: Action, actor: Actor) -> tuple[FormField, ...]:
+    """The fields of a form. A head signs by acting; that a call reached nobody only the hotline can say (R40)."""
+    left_out = {field.name for field in _SIGNED} if actor.has(Role.HEAD) else set()
+    if set(actor.roles) == {Role.ENTERPRISE}:
+        left_out |= FOR_THE_HOTLINE
+    return tuple(field for field in FORMS[action] if field.name not in left_out)

@@ -48,7 +48,6 @@ STEPS: Final = (
 )
 """The way of a claim, as the page draws it."""
 OWN_WORDS: Final = (
-    "registered",
     "called-back",
     "reminded",
     "supplemented",
@@ -69,13 +68,14 @@ async def claim_page(
     actor: Caller,
     act: ActName = "",
     done: ActName = "",
+    unit: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
-    """The claim; `act` opens a form, `done` says what has just been done."""
+    """The claim; `act` opens a form, `unit` is chosen in it, `done` says what has just been done."""
     found = await find(services, number, actor)
     context = await _context(services, found, actor)
     view: ClaimView = context["view"]  # type: ignore[assignment]
     action = _chosen(view, act)
-    form = _new_form(view, action) if action else None
+    form = _new_form(view, action, unit) if action else None
     context |= _form_context(services, view, form, actor, context["attachments"])  # type: ignore[arg-type]
     return render(request, "claim.html", {**context, "done": _name_of(done)})
 
@@ -180,8 +180,8 @@ def _chosen(view: ClaimView, act: str) -> Action | None:
     return None if act == "none" else first
 
 
-def _new_form(view: ClaimView, action: Action) -> FilledForm:
-    return empty_form(action, prefilled(view, action, beijing_input(view.now)))
+def _new_form(view: ClaimView, action: Action, unit: str) -> FilledForm:
+    return empty_form(action, {"unit": [unit], **prefilled(view, action, beijing_input(view.now))})
 
 
 def _form_context(
@@ -196,7 +196,7 @@ def _form_context(
     return {
         "form": form,
         "form_name": label(action) if action else "",
-        "fields": fields_of(action, is_head=actor.has(Role.HEAD)) if action else (),
+        "fields": fields_of(action, actor) if action else (),
         "options": options_for(services, view, action, attachments) if action else {},
         "actions": [(one, label(one), one in GRAVE) for one in view.allowed_actions],
         "refusal": form.refusal if form else None,
@@ -206,4 +206,6 @@ def _form_context(
 
 
 def _name_of(action: str) -> str:
+    if action == "registered":
+        return "登记诉求"
     return label(Action(action)) if action in set(Action) else ""

@@ -1,7 +1,7 @@
 """`/app/desk`: registering a claim, and the claims that wait for the desk."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 from uuid import uuid4
 
 from fastapi import Query, Request
@@ -44,6 +44,13 @@ FIELDS: Final = (
 )
 _KNOWN: Final = {field.name for field in FIELDS}
 Values = Mapping[str, Sequence[str]]
+
+
+class EntryForm(NamedTuple):
+    """A registration as it is shown: what was typed, and an id of its own."""
+
+    values: Values
+    request_id: str
 
 
 @router.get("/app/desk")
@@ -128,7 +135,7 @@ async def _context(
     organisation = services.organisation
     return {
         "fields": FIELDS,
-        "form": {"values": values, "request_id": f"web-{uuid4().hex}"},
+        "form": EntryForm(values, f"web-{uuid4().hex}"),
         "refusal": refusal,
         "items": await work_items(services, actor, stages=(Stage.REGISTERED,)),
         "options": {

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.http.dependencies import services_of
-from claims.model.labels import label, minute
+from claims.model.labels import instant_end, label, minute
 from claims.model.values import Actor
 from service_layer.clock import now
 from web.http.assets import asset_url
@@ -35,7 +35,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"minute": minute, "label": label, "day": day_of, "left": time_left, "since": since}
+    made.filters |= {
+        "minute": minute,
+        "end": instant_end,
+        "label": label,
+        "day": day_of,
+        "left": time_left,
+        "since": since,
+    }
     made.globals |= {"asset": asset_url}
     return made
 
