@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.http.dependencies import services_of
-from claims.model.labels import instant_end, label, minute
+from claims.model.labels import instant_end, label, minute, second
 from claims.model.values import Actor
 from service_layer.clock import now
 from web.http.assets import asset_url
@@ -86,5 +86,5 @@ def described(actor: Actor | None) -> str:
 
 
 def beijing_input(at: datetime) -> str:
-    """An instant as a `datetime-local` field holds it."""
-    return minute(at).replace(" ", "T")
+    """An instant as a `datetime-local` field holds it, to the second: a contact follows its dispatch within the minute."""
+    return second(at).replace(" ", "T")
