@@ -15,7 +15,7 @@ from api.http import problems
 from api.http.metrics import Metrics
 from api.http.middleware import RequestMiddleware
 from api.http.request_limits import BodyLimit
-from api.routes import assessments, attachments, directory, editions, health
+from api.routes import assessments, attachments, directory, editions, health, inbox
 from api.routes.calendar import arrangements, days
 from api.routes.claims import actions, claims, track
 from api.routes.oversight import audit, contact_reads, exports, notices
@@ -40,6 +40,7 @@ ROUTES: Final = (
     claims,
     attachments,
     actions,
+    inbox,
     audit,
     track,
     unit_actions,

@@ -14,7 +14,7 @@ from demo.run import cases_of
 from runtime.local_stack import LocalStack
 from runtime.settings import load_settings
 from service_layer.clock import now
-from tools.chromium import chromium
+from tools.chromium import arguments, chromium
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext
@@ -73,7 +73,7 @@ async def take(folder: Path, only: Sequence[str]) -> None:
         async with LocalStack(settings, say=print) as stack, cases_of(stack) as cases:
             numbers = await play(cases)
             async with async_playwright() as playwright:
-                browser = await playwright.chromium.launch(executable_path=str(chromium()))
+                browser = await playwright.chromium.launch(executable_path=str(chromium()), args=arguments())
                 for picture in PICTURES:
                     if not only or picture.name in only:
                         await _take(browser, stack.api_url, picture, numbers, folder)
@@ -83,14 +83,16 @@ async def take(folder: Path, only: Sequence[str]) -> None:
 async def _take(
     browser: "Browser", url: str, picture: Picture, numbers: dict[str, str], folder: Path
 ) -> None:
+    from playwright.async_api import FloatRect
+
     for name, (width, height) in WIDTHS.items():
         async with _signed_in(browser, url, picture.person, width, height) as context:
             page = await context.new_page()
             await page.goto(url + picture.address(numbers))
             tall = int(await page.evaluate("document.documentElement.scrollHeight"))
-            clip = {"x": 0, "y": 0, "width": width, "height": min(max(tall, height), _TALLEST)}
+            clip = FloatRect(x=0, y=0, width=width, height=min(max(tall, height), _TALLEST))
             path = folder / f"{picture.name}-{name}.png"
-            await page.screenshot(path=path, full_page=True, clip=clip)  # type: ignore[arg-type]
+            await page.screenshot(path=path, full_page=True, clip=clip)
 
 
 @asynccontextmanager

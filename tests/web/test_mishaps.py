@@ -12,14 +12,14 @@ SCRIPT = "<script>document.title='run'</script><img src=x onerror=alert(1)>"
 async def test_the_second_of_two_tabs_is_told_why_and_keeps_what_was_typed(windows: Windows) -> None:
     number = await registered(windows, "两个窗口同时打开")
     first = await windows.window("operator", f"/app/claims/{number}?act=dispatch")
-    second = await windows.window("operator", f"/app/claims/{number}?act=answer")
+    second = await windows.window("operator", f"/app/claims/{number}?act=decline")
     await fill(first, unit=POWER, basis=BASIS)
     await send(first)
-    await fill(second, article="KB-001", text="可以享受")
+    await fill(second, reason="litigation", door="court", remark="已在法院立案")
     await send(second)
 
-    await expect(second.get_by_role("alert")).to_contain_text("不能即时答复")
-    await expect(second.locator("textarea[name=text]")).to_have_value("可以享受")
+    await expect(second.get_by_role("alert")).to_contain_text("不能不予受理")
+    await expect(second.locator("[name=remark]")).to_have_value("已在法院立案")
 
 
 async def test_two_clicks_are_one_act(windows: Windows) -> None:
@@ -64,7 +64,7 @@ async def test_everything_works_without_javascript(windows: Windows) -> None:
     await expect(unit.get_by_text("已办理：登记核实联系")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/app/claims", "/app/board", "/app/desk"])
+@pytest.mark.parametrize("path", ["/app/claims", "/app/desk"])
 async def test_script_in_a_field_is_text_on_every_page(windows: Windows, path: str) -> None:
     await registered(windows, SCRIPT)
     page = await windows.window("operator", path)

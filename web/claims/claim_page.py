@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 from urllib.parse import quote
 
 from fastapi import Query, Request
@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Number, Used
-from calendar_rules import SHANGHAI
+from calendar_rules import local_day
 from claims.limits import WAITING_PERIODS, limit_name
 from claims.model.claim import Claim
 from claims.model.labels import label
@@ -72,12 +72,11 @@ async def claim_page(
 ) -> Response:
     """The claim; `act` opens a form, `unit` is chosen in it, `done` says what has just been done."""
     found = await find(services, number, actor)
-    context = await _context(services, found, actor)
-    view: ClaimView = context["view"]  # type: ignore[assignment]
-    action = _chosen(view, act)
-    form = _new_form(view, action, unit) if action else None
-    context |= _form_context(services, view, form, actor, context["attachments"])  # type: ignore[arg-type]
-    return render(request, "claim.html", {**context, "done": _name_of(done)})
+    shown = await _shown(services, found, actor)
+    action = _chosen(shown.view, act)
+    form = _new_form(shown.view, action, unit) if action else None
+    context = {**shown.context, **_form_context(services, shown, form, actor), "done": _name_of(done)}
+    return render(request, "claim.html", context)
 
 
 @router.post("/app/claims/{number}/{action}")
@@ -94,11 +93,10 @@ async def act_on_claim(
                 f"/app/claims/{result.number}/pending?act={action}&request={quote(result.request_id, safe='')}"
             )
         return see_other(f"/app/claims/{result.number}?done={action}")
-    context = await _context(services, await find(services, number, actor), actor)
-    view: ClaimView = context["view"]  # type: ignore[assignment]
-    context |= _form_context(services, view, result, actor, context["attachments"])  # type: ignore[arg-type]
+    shown = await _shown(services, await find(services, number, actor), actor)
+    context = {**shown.context, **_form_context(services, shown, result, actor), "done": ""}
     status = result.refusal.problem.kind.status if result.refusal else HTTPStatus.OK
-    return render(request, "claim.html", {**context, "done": ""}, status=status)
+    return render(request, "claim.html", context, status=status)
 
 
 @router.get("/app/claims/{number}/pending")
@@ -125,22 +123,33 @@ async def pending_page(
     return render(request, "pending_fragment.html" if is_fragment else "pending.html", context)
 
 
-async def _context(services: Services, found: ClaimSnapshot, actor: Actor) -> dict[str, object]:
+class _Shown(NamedTuple):
+    """A claim as the page shows it to one person, but for the form."""
+
+    view: ClaimView
+    attachments: Sequence[Attachment]
+    context: Mapping[str, object]
+
+
+async def _shown(services: Services, found: ClaimSnapshot, actor: Actor) -> _Shown:
     claim = found.claim
-    view = await view_of(services, found, actor)
     duplicates = await likely_duplicates(services, claim, actor)
-    return {
-        "view": view.model_copy(update={"possible_duplicates": duplicates}),
+    plain = await view_of(services, found, actor)
+    view = plain.model_copy(update={"possible_duplicates": duplicates})
+    attachments = await attachments_of_claim(services, claim.number, actor)
+    context = {
+        "view": view,
         "turn": whose_turn(claim),
         "limits": shown_limits(claim, view),
         "steps": _steps(claim),
         "entries": await _entries(services, claim, actor),
-        "attachments": await attachments_of_claim(services, claim.number, actor),
+        "attachments": attachments,
         "may_upload": actor.has(*UPLOADERS) and not is_only_enterprise(actor),
         "own_words": OWN_WORDS,
         "is_enterprise": is_only_enterprise(actor),
-        "shows_today": found.now.astimezone(SHANGHAI).date(),
+        "shows_today": local_day(found.now),
     }
+    return _Shown(view, attachments, context)
 
 
 def shown_limits(claim: Claim, view: ClaimView) -> list[Mapping[str, object]]:
@@ -185,19 +194,16 @@ def _new_form(view: ClaimView, action: Action, unit: str) -> FilledForm:
 
 
 def _form_context(
-    services: Services,
-    view: ClaimView,
-    form: FilledForm | None,
-    actor: Actor,
-    attachments: Sequence[Attachment],
+    services: Services, shown: _Shown, form: FilledForm | None, actor: Actor
 ) -> dict[str, object]:
+    view = shown.view
     is_desk = actor.has(Role.OPERATOR) and view.stage is Stage.REGISTERED
     action = form.action if form else None
     return {
         "form": form,
         "form_name": label(action) if action else "",
         "fields": fields_of(action, actor) if action else (),
-        "options": options_for(services, view, action, attachments) if action else {},
+        "options": options_for(services, view, action, shown.attachments) if action else {},
         "actions": [(one, label(one), one in GRAVE) for one in view.allowed_actions],
         "refusal": form.refusal if form else None,
         "candidates": candidates_for(services, view) if is_desk else (),

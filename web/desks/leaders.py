@@ -87,7 +87,11 @@ async def leaders_page(request: Request, services: Used, actor: Caller) -> Respo
 async def unit_page(request: Request, unit: UnitId, services: Used, actor: Caller, act: str = "") -> Response:
     """A unit's lights, interviews and accountability files."""
     action = UnitAction(act) if act in set(UnitAction) else None
-    return render(request, "unit.html", await _context(services, actor, unit, action, {}, None))
+    return render(
+        request,
+        "unit.html",
+        await _context(services=services, actor=actor, unit=unit, action=action, values={}, refusal=None),
+    )
 
 
 @router.post("/app/units/{unit}/{action}")
@@ -111,11 +115,14 @@ async def act_on_unit(request: Request, unit: UnitId, action: str, services: Use
         refusal = Refusal(problem_of(error))
     else:
         return see_other(f"/app/units/{unit}?{'done=1' if done else 'pending=1'}")
-    context = await _context(services, actor, unit, wanted, typed(form), refusal)
+    context = await _context(
+        services=services, actor=actor, unit=unit, action=wanted, values=typed(form), refusal=refusal
+    )
     return render(request, "unit.html", context, status=refusal.problem.kind.status)
 
 
 async def _context(
+    *,
     services: Services,
     actor: Actor,
     unit: str,

@@ -6,12 +6,20 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from axe_core_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    ViewportSize,
+    async_playwright,
+)
 
-from tools.chromium import chromium
+from tools.chromium import arguments, chromium
 
-PHONE = {"width": 390, "height": 844}
-SCREEN = {"width": 1440, "height": 900}
+PHONE = ViewportSize(width=390, height=844)
+SCREEN = ViewportSize(width=1440, height=900)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 _REFUSED = "Failed to load resource: the server responded with a status of"
 """What Chromium logs of a page that is a refusal; the test looks at the page itself."""
@@ -72,18 +80,19 @@ class Windows:
 async def windows_at(url: str) -> AsyncIterator[Windows]:
     """One browser for everybody."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(chromium()), args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=str(chromium()), args=arguments())
         yield Windows(url, browser)
         await browser.close()
 
 
 async def fill(page: Page, **fields: str) -> None:
     """Fill in fields by their names; radio buttons and lists by their values. A dot in a name is written `__`."""
-    for name, value in fields.items():
-        place = page.locator(f"[name='{name.replace('__', '.')}']")
+    for written, value in fields.items():
+        name = written.replace("__", ".")
+        place = page.locator(f"[name='{name}']")
         kind = await place.first.get_attribute("type") or await place.first.evaluate("e => e.tagName")
         if kind == "radio":
-            await page.locator(f"[name='{name.replace("__", ".")}'][value='{value}']").check()
+            await page.locator(f"[name='{name}'][value='{value}']").check()
         elif kind == "SELECT":
             await place.select_option(value)
         else:
