@@ -192,10 +192,13 @@ def rule_here(claim: Claim, action: A) -> str:
 
 
 def _rule_out_of_stage(claim: Claim, action: A) -> str:
-    """R44 is what a verification is about; the check of feedback comes before it in the table."""
-    if claim.policy.refusals_cite_stage and action is A.VERIFY:
-        return "R44"
-    return rule_of(action)
+    """R44 is what a verification is about; the check of feedback comes before it in the table. R43 says that a redo has
+    no return and no extension."""
+    if not claim.policy.refusals_cite_stage:
+        return rule_of(action)
+    if claim.stage is S.REDO and action in (A.REJECT, A.REQUEST_EXTENSION):
+        return "R43"
+    return "R44" if action is A.VERIFY else rule_of(action)
 
 
 def _not_in_this_stage(claim: Claim, action: A) -> tuple[str, str]:

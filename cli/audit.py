@@ -194,17 +194,23 @@ _ORIGINS = {"server": "服务器", "archive": "归档", "file": "文件"}
 
 def _life(number: str, file: Path | None) -> "tuple[ReplayedRun, FoundHistory]":
     from audit.histories.sources import from_file
+    from audit.replay.later_revocations import add_later_revocations
     from audit.replay.replayer import replay_run
 
     settings = load_settings()
     _silence_logs()
 
-    async def found_and_replayed() -> "tuple[ReplayedRun, FoundHistory]":
-        found = from_file(file, number) if file else await _sources(settings).claim(number)
-        return await replay_run(found.history, settings.data_converter), found
+    async def found_and_replayed() -> "tuple[ReplayedRun, FoundHistory, list[str]]":
+        sources = _sources(settings)
+        found = from_file(file, number) if file else await sources.claim(number)
+        replayed = await replay_run(found.history, settings.data_converter)
+        unknown = [] if file else await add_later_revocations(replayed, sources, settings.data_converter)
+        return replayed, found, unknown
 
     with _errors_as_refusals():
-        replayed, found = wait(found_and_replayed())
+        replayed, found, unknown = wait(found_and_replayed())
+    for unit in unknown:
+        typer.echo(f"没有{unit}台账的历史，办结后是否撤销过该单位的亮牌未核（R37）", err=True)
     if replayed.claim is None or replayed.claim.number != number:
         other = replayed.claim.number if replayed.claim else replayed.run.workflow_id
         raise CommandRefused(f"这份历史是 {other} 的，不是 {number} 的")

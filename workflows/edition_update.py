@@ -111,7 +111,7 @@ class EditionUpdateWorkflow:
             result_type=PageTold,
             task_queue=beside_own(ActivityQueue.LONG),
             start_to_close_timeout=timedelta(minutes=30),
-            heartbeat_timeout=timedelta(seconds=60),
+            heartbeat_timeout=timedelta(seconds=30),
             retry_policy=retry_policies.RECORDS,
             summary=f"第{progress.sweep}遍：通知适用的工单（{progress.after or '从头'}起）",
         )

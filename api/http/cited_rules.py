@@ -10,7 +10,7 @@ from claims.model.terms import Action
 from claims.model.unit_action_bodies import UNIT_RULES, UnitAction
 from claims.model.values import Actor
 from records.errors import RecordsUnavailable
-from service_layer.claims.claim_access import find_for_action
+from service_layer.claims.claim_access import find
 from service_layer.errors import ServiceError
 
 _OF_FIRST_PART: Final = {
@@ -39,7 +39,7 @@ async def rule_in_stage(request: Request) -> str:
     if number is None or actor is None or action not in set(Action):
         return ""
     try:
-        claim = await find_for_action(request.app.state.services, number, actor)
+        claim = (await find(request.app.state.services, number, actor)).claim
     except (ServiceError, RecordsUnavailable):
         return ""
     return rule_here(claim, Action(action)) if claim.policy.refusals_cite_stage else ""

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from audit.replay.later_revocations import revoked_lights, with_later_revocations
 from audit.replay.replayed_run import ReplayedRun
-from claims.actions.revocation import revoke_after_end
 from claims.model.claim import Claim
 from claims.model.journal import Entry
-from claims.model.unit_account import AccountLight, UnitAccount
-from claims.model.unit_action_bodies import LightRevoked
+from claims.model.unit_account import AccountLight
 from claims.model.values import Value
 from records.accounts import unit_account
 from records.database.engine import Records
@@ -52,34 +51,8 @@ def read_recorded(records: Records, replayed: ReplayedRun) -> Recorded:
     return Recorded(
         rows=recorded_claim(records, claim.number),
         journal=tuple(journal(records, claim.number)),
-        revoked=tuple(light for account in accounts if account for light in _revoked(account)),
+        revoked=tuple(light for account in accounts if account for light in revoked_lights(account)),
     )
-
-
-def _revoked(account: UnitAccount) -> list[AccountLight]:
-    return [light for light in account.lights.values() if light.revoked]
-
-
-def _with_later_revocations(
-    replayed: ReplayedRun, claim: Claim, recorded: Recorded
-) -> tuple[Claim, list[Entry]]:
-    """The claim and its journal, with the dated revocations that came when it had ended (R37)."""
-    lines = [*replayed.journal]
-    if not claim.over:
-        return claim, lines
-    dated = [(light.revocation.at, light) for light in recorded.revoked if light.revocation is not None]
-    for at, light in sorted(dated, key=lambda item: (item[0], item[1].id)):
-        if light.revocation is not None:
-            word = light.revocation
-            step = revoke_after_end(
-                claim,
-                LightRevoked(
-                    number=claim.number, light=light.id, reason=word.reason, actor=word.actor, at=at
-                ),
-                at,
-            )
-            claim, lines = step.claim, lines + step.entries
-    return claim, lines
 
 
 def compare(replayed: ReplayedRun, recorded: Recorded) -> list[RowDiffers]:
@@ -90,7 +63,7 @@ def compare(replayed: ReplayedRun, recorded: Recorded) -> list[RowDiffers]:
     if recorded.rows is None:
         return [_differs("claim", claim.number, "", "有", "无")]
     rows = recorded.rows
-    claim, lines = _with_later_revocations(replayed, claim, recorded)
+    claim, lines = with_later_revocations(claim, replayed.journal, recorded.revoked)
     revoked = frozenset(light.id for light in recorded.revoked)
     limits, lights, letters = _limit_rows(claim), _light_rows(claim, revoked), _letter_rows(claim)
     return [

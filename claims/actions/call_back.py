@@ -23,15 +23,18 @@ def call_back(transition: Transition, body: act.CallBack) -> None:
     claim = transition.claim
     _check_who_was_not_reached(transition, body)
     _check_questions(transition, body)
+    _check_reason(body)
     limits.meet(claim, LimitKind.CALL_BACK, transition.at)
-    fields = body.model_dump(include={"reached", "grade", "resolved", "contacted", "remark"})
+    fields = body.model_dump(include={"reached", "grade", "resolved", "contacted", "reason", "remark"})
     call = CallBack(at=transition.at, round=claim.round, **fields)
     claim.call_backs.append(call)
     if not call.reached or call.grade is None:
         _record_unanswered_call(transition, call)
         return
     data = body.model_dump(mode="json", include={"grade", "resolved", "contacted", "remark"})
-    transition.write(EventKind.CALLED_BACK, "R40", text=f"回访评价：{label(call.grade)}", data=data)
+    data |= {"reason": body.reason} if body.reason else {}
+    why = f"，主要原因：{label(body.reason)}" if body.reason else ""
+    transition.write(EventKind.CALLED_BACK, "R40", text=f"回访评价：{label(call.grade)}{why}", data=data)
     if (link := claim.live(LimitKind.LINK)) is not None:
         limits.void(link, transition.at)
     if call.contacted is False and claim.dispatch is not None:
@@ -63,6 +66,13 @@ def _check_questions(transition: Transition, body: act.CallBack) -> None:
     if missing := [name for name, answered in asked if answered is None]:
         reason = f"接通的回访须登记企业对“{'”“'.join(missing)}”的回答"
         raise Refused("R40", reason, "请补填后重新提交", kind=RefusalKind.INCOMPLETE)
+
+
+def _check_reason(body: act.CallBack) -> None:
+    """R40: a reason from the list says why an enterprise is not satisfied, and nothing else."""
+    if body.reason is not None and (body.grade is None or body.grade.satisfied):
+        reason = "只有不满意的评价才登记不满意的原因"
+        raise Refused("R40", reason, "请核对满意度，或删去原因", kind=RefusalKind.INCOMPLETE)
 
 
 def _dissatisfied(transition: Transition) -> None:

@@ -23,6 +23,7 @@ from claims.model.split import MOST_MATTERS
 from claims.model.terms import (
     Action,
     Category,
+    Dissatisfaction,
     ExtensionKind,
     FeedbackOutcome,
     Grade,
@@ -201,6 +202,7 @@ class CallBack(ActionBody):
     grade: Grade | None = Field(default=None, description="满意度（五级）")
     resolved: bool | None = Field(default=None, description="问题是否解决")
     contacted: bool | None = Field(default=None, description="承办单位是否联系过")
+    reason: Dissatisfaction | None = Field(default=None, description="不满意的主要原因；满意的不填")
     remark: Text = Field(default="", description="备注")
 
 

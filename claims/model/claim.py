@@ -18,6 +18,7 @@ from claims.model.terms import (
     Channel,
     CloseReason,
     DispatchOrigin,
+    Dissatisfaction,
     EnterpriseStatus,
     ExtensionKind,
     FeedbackOutcome,
@@ -164,6 +165,7 @@ class CallBack(Value):
     grade: Grade | None = None
     resolved: bool | None = None
     contacted: bool | None = None
+    reason: Dissatisfaction | None = None
     remark: str = ""
     round: int = 0
     on_working_day: bool = False

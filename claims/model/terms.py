@@ -181,6 +181,18 @@ class CloseReason(StrEnum):
     FALSE_FEEDBACK = "false-feedback"
 
 
+class Dissatisfaction(StrEnum):
+    """Why an enterprise is not satisfied (R40)."""
+
+    ATTITUDE = "attitude"
+    RESULT = "result"
+    TIMELINESS = "timeliness"
+    NOT_CONTACTED = "not-contacted"
+    UNTRUE = "untrue"
+    POLICY = "policy"
+    OTHER = "other"
+
+
 class Grade(StrEnum):
     """Five grades of satisfaction (R40)."""
 

@@ -102,13 +102,16 @@ async def _perform_on_living(
 
 async def _refuse_if_full(services: Services, claim: Claim, action: Action, envelope: Envelope) -> None:
     """R46: an action that a claim with many lines or refusals would refuse is not sent to it, so that there is room
-    for what ends it."""
+    for what ends it. The records may be behind the claim, which alone knows what it would do."""
     if not (claim.is_journal_full or claim.has_many_refusals):
         return
     request_id = str(envelope.body["request_id"])
-    if await _known_outcome(services, claim.number, request_id) is None:
-        _, outcome = act(claim, action, envelope, now=now())
-        _raise_unless_accepted(outcome, action, envelope)
+    if await _known_outcome(services, claim.number, request_id) is not None:
+        return
+    current = await current_snapshot(services, claim.number)
+    at = current.now if current else now()
+    _, outcome = act(current.claim if current else claim, action, envelope, now=at)
+    _raise_unless_accepted(outcome, action, envelope)
 
 
 async def _signal(services: Services, claim: Claim, action: Action, envelope: Envelope) -> None:

@@ -138,6 +138,11 @@ def refusal(name: str) -> Refusal:
     return Refusal.model_validate(CITED["refusals"][name])
 
 
+def _rule_out_of_stage(stage: Stage, action: Action) -> str:
+    exceptions = CITED["out of stage in a redo"] if stage is Stage.REDO else {}
+    return str(exceptions.get(action, CITED["out of stage"][action]))
+
+
 def verdict(
     stage: Stage,
     action: Action,
@@ -154,7 +159,7 @@ def verdict(
         return Verdict(*_cited("claim that is not theirs"))
     lines = () if over else MATRIX.stages[stage][action]
     if not lines:
-        return Verdict(CITED["out of stage"][action], "not-now")
+        return Verdict(_rule_out_of_stage(stage, action), "not-now")
     of_role = [line for line in lines if role in line.who]
     if not of_role:
         return Verdict(lines[0].rule, "wrong-role")

@@ -198,10 +198,10 @@ class Mutant(NamedTuple):
     named: str
 
 
-MUTANTS: Final = (
+MUTANTS: Final = (  # [TMPRL1100]: it asks the engine for something else altogether
     Mutant(sign_for_by_the_head_only, HANDLED, "kind：历史为“signed-for”，本版程序为“refused”"),
     Mutant(contact_only_after_signing, "claim-25", "kind：历史为“contacted”，本版程序为“refused”"),
-    Mutant(limits_of_a_day_more, HANDLED, "count_days：历史为“1”，本版程序为“2”"),
+    Mutant(limits_of_a_day_more, HANDLED, "[TMPRL1100]"),
     Mutant(yellow_for_red, LATE_REPLY, "亮牌"),
     Mutant(another_rule_for_lights, LATE_REPLY, "的 rules.1：历史为“R31”，本版程序为“R30”"),
     Mutant(another_text, HANDLED, "的 text：历史为"),
@@ -212,7 +212,7 @@ MUTANTS: Final = (
         TWICE_DISSATISFIED,
         "历史为“redo-ordered”，本版程序为“review-opened”",
     ),
-    Mutant(another_stage_to_search_by, HANDLED, "检索字段 ClaimStage"),
+    Mutant(another_stage_to_search_by, HANDLED, "[TMPRL1100]"),
     Mutant(no_letter, LATE_REPLY, "日志"),
     Mutant(no_early_warning, LATE_REPLY, "日志"),
     Mutant(limits_fixed_without_their_calendar, HANDLED, "calendar_version：历史为"),

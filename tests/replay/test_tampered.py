@@ -85,7 +85,7 @@ async def test_a_history_that_was_tampered_with_is_always_answered() -> None:
             problems += 1
             assert kept.workflow_id in str(found), place
             assert "Traceback" not in str(found), place
-    assert problems >= TRIES // 5  # what activities were given, replay does not compare
+    assert problems >= TRIES // 8  # what activities were given, replay does not compare
 
 
 @pytest.mark.rule("R70")

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
+from calendar_rules import SHANGHAI
 from claims.model.terms import Action, Role
 from records.database.engine import open_records
 from runtime.settings import Settings
@@ -48,7 +49,7 @@ async def test_a_publication_moves_a_running_claims_limit(town: Caller, client: 
     before = await resolve_of(town, number)
     correction = {
         "request_id": "c1",
-        "published": f"{now():%Y-%m-%d}",
+        "published": f"{now().astimezone(SHANGHAI):%Y-%m-%d}",
         "source": "虚构的更正，仅供测试",
         "days_off": [before["last_day"]],
     }

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from calendar_rules import SHANGHAI
 from claims.editions.parameter_names import PARAMETER_NAMES
 from claims.editions.validation import PARAMETERS
 from claims.model.policy import DEFAULT_POLICY, Policy
@@ -20,11 +21,12 @@ from tests.support.records.recorded_claims import keep
 from workflows.messages import Opening
 
 PATH = "/editions"
-TOMORROW = f"{now() + timedelta(days=1):%Y-%m-%d}"
+LATER = f"{now().astimezone(SHANGHAI) + timedelta(days=2):%Y-%m-%d}"
+"""Not yet in force, even where midnight passes between here and the test."""
 
 
 def body(request_id: object = "e1", **changes: object) -> dict[str, object]:
-    return {"request_id": request_id, **raw_edition(**{"in_force_from": TOMORROW, **changes})}
+    return {"request_id": request_id, **raw_edition(**{"in_force_from": LATER, **changes})}
 
 
 def in_force_now(**changes: object) -> dict[str, object]:

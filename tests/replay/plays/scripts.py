@@ -10,11 +10,13 @@ from typing import Final
 from activities.workflow_ids import signal_name
 from calendar_rules import local_day
 from calendar_rules.loading import load_calendar
+from claims.lookup.doors import find_door
 from claims.model.action_bodies import BODIES, units_named
 from claims.model.envelopes import Envelope
 from claims.model.journal import Outcome
 from claims.model.terms import Action
 from claims.model.values import Actor
+from data import load_doors
 from tests.oracles.golden import Verdict, refusal
 from tests.oracles.refused_acts import ASKED, Tried
 from tests.oracles.situations import CALLERS, SITUATIONS, Situation, said
@@ -23,6 +25,7 @@ from tests.support.claims.people import ORGANISATION, ref, usual
 from tests.support.workflows.claim_play import A_MOMENT, Play, Stage
 
 Key = tuple[str, str, str, str]
+DOORS: Final = load_doors()
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -102,7 +105,8 @@ def _envelope(action: Action, actor: Actor, body: dict[str, object]) -> Envelope
         named = ()
     known = {unit.id for unit in ORGANISATION.units}
     units = {unit: ref(unit) for unit in named if unit in known}
-    return Envelope.model_validate({"actor": actor, "units": units, "body": body})
+    door = find_door(str(body.get("door", "")), DOORS) if action is Action.DECLINE else None
+    return Envelope.model_validate({"actor": actor, "units": units, "door": door, "body": body})
 
 
 def _moved(fields: Mapping[str, object], began: datetime, ahead: timedelta) -> dict[str, object]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from temporalio.client import WorkflowHandle
 
-from calendar_rules import WorkingCalendar
+from calendar_rules import SHANGHAI, WorkingCalendar
 from claims.model.limit import LimitSchedule
 from claims.model.terms import EventKind, LimitKind
 from records.arrangements import ArrangementRequest, Published, publish
@@ -30,7 +30,7 @@ def take_back(records: Records, *off: date) -> Published:
 
 
 def _published(records: Records, request_id: str, **fields: object) -> Published:
-    raw = {"published": f"{now():%Y-%m-%d}", "source": "虚构的通知，仅供测试", **fields}
+    raw = {"published": f"{now().astimezone(SHANGHAI):%Y-%m-%d}", "source": "虚构的通知，仅供测试", **fields}
     wish = ArrangementRequest.model_validate(
         {"request_id": request_id, "raw": raw, "document": "", "actor": COORDINATOR, "at": now()}
     )

@@ -9,6 +9,7 @@ from temporalio.client import Client, WorkflowHandle
 from activities.workflow_ids import unit_workflow_id
 from audit.histories.sources import Origin, Sources, server_histories
 from audit.problems import NoSuchHistory
+from audit.replay.later_revocations import add_later_revocations
 from audit.replay.replayer import replay_run
 from audit.replay.time_travel import claim_at
 from audit.reports.timeline import timeline
@@ -16,14 +17,16 @@ from audit.verification.comparison import compare, read_recorded
 from audit.verification.verify import FindingKind, Holdings, verified_text, verify_claims
 from claims.model.claim import Claim
 from claims.model.terms import Action, EventKind, LimitKind, Role
+from claims.model.unit_action_bodies import RevokeLight, UnitAction
 from records.accounts import unit_account, unit_journal
 from records.contents import ContentStore
-from tests.support.claims.people import CALLER, OPERATOR, person
+from runtime.data_converter import DATA_CONVERTER
+from tests.support.claims.people import CALLER, OPERATOR, SUPERVISOR, person
 from tests.support.workflows.claim_play import Play, Stage
 from tests.support.workflows.unit_play import Account
 
-UNIT = "ZZ-LYJ"
-"""No other test may give it a light: a unit has one account on the server, worked by the first test's worker."""
+UNIT, OTHER_UNIT = "ZZ-LYJ", "ZZ-ZGJ"
+"""No other test may give them a light: a unit has one account on the server, worked by the first test's worker."""
 
 
 def sources_of(stage: Stage, folder: str) -> Sources:
@@ -63,10 +66,10 @@ async def test_a_claim_that_lives_is_audited_from_the_server_and_does_not_notice
     assert {finding.kind for finding in verified.findings} <= {FindingKind.PAPER_MISSING}
 
 
-async def late(stage: Stage) -> Play:
-    play = await (await stage.register()).dispatched(unit=UNIT)
+async def late(stage: Stage, unit: str = UNIT) -> Play:
+    play = await (await stage.register()).dispatched(unit=unit)
     await play.wait_out(LimitKind.CONTACT)
-    handler = person(Role.HANDLER, UNIT)
+    handler = person(Role.HANDLER, unit)
     await play.handled((handler, handler, handler))
     await play.must(Action.CALL_BACK, CALLER)
     await play.handle.result()
@@ -88,6 +91,29 @@ async def test_a_units_account_replays_to_what_was_recorded_of_it(stage: Stage) 
     lines = [(entry.seq, entry.kind, entry.text) for entry in unit_journal(stage.records, UNIT)]
     assert [(entry.seq, entry.kind, entry.text) for entry in life.journal] == lines
     assert {light.number for light in life.account.lights.values()} == {play.number for play in plays}
+
+
+@pytest.mark.rule("R37", "R70")
+async def test_a_light_that_was_revoked_after_its_claim_ended_is_in_the_claims_life(stage: Stage) -> None:
+    play = await late(stage, OTHER_UNIT)
+    account = Account(stage, OTHER_UNIT)
+    light = next(one for one in (await account.with_a_light()).lights.values() if one.number == play.number)
+    sources = sources_of(stage, "")
+    untold = await replay_run((await sources.claim(play.number)).history)
+    assert await add_later_revocations(untold, sources, DATA_CONVERTER) == []
+    assert not [line for line in timeline(untold) if line.kind is EventKind.LIGHT_REVOKED]
+    body = RevokeLight(request_id="after", light=light.id, reason="系统故障期间")
+    done = await account.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, body)
+    assert done.outcome is not None
+    assert done.outcome.status == "accepted", done.outcome
+    told = await replay_run((await sources.claim(play.number)).history)
+    assert await add_later_revocations(told, sources, DATA_CONVERTER) == []
+    line = timeline(told)[-1]
+    assert (line.kind, line.actor) == (EventKind.LIGHT_REVOKED, SUPERVISOR.name)
+    assert "系统故障期间" in line.text
+    assert [one.revoked for one in claim_at(told, None).claim.lights] == [True]
+    without = Sources(None, "")
+    assert await add_later_revocations(untold, without, DATA_CONVERTER) == [light.unit_name]
 
 
 @pytest.mark.rule("R6")

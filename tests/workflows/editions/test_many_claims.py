@@ -57,7 +57,7 @@ async def test_a_worker_killed_in_the_middle_tells_many_open_claims_once(
     await until(lambda: told(plays[MANY // 4]) == 1)
     worker.kill()
     worker.start()
-    async with asyncio.timeout(100 + 2 * MANY):
+    async with asyncio.timeout(300 + 2 * MANY):
         progress = await update.result()
     assert progress.ended == 0
     for play in plays:

@@ -1,0 +1,71 @@
+"""Lights that were revoked after their claim had ended: the unit's account alone knows of them (R37)."""
+
+from collections.abc import Iterable, Sequence
+
+from temporalio.converter import DataConverter
+
+from activities.workflow_ids import unit_workflow_id
+from audit.histories.sources import Sources
+from audit.problems import AuditProblem
+from audit.replay.replayed_run import ReplayedRun, State
+from audit.replay.replayer import replay_run
+from claims.actions.revocation import revoke_after_end
+from claims.model.claim import Claim
+from claims.model.journal import Entry
+from claims.model.unit_account import AccountLight, UnitAccount
+from claims.model.unit_action_bodies import LightRevoked
+
+
+def revoked_lights(account: UnitAccount) -> list[AccountLight]:
+    """The lights that an account holds as revoked."""
+    return [light for light in account.lights.values() if light.revoked]
+
+
+def with_later_revocations(
+    claim: Claim, journal: Sequence[Entry], revoked: Iterable[AccountLight]
+) -> tuple[Claim, list[Entry]]:
+    """The claim and its journal, with the dated revocations that came when it had ended (R37)."""
+    lines = [*journal]
+    if not claim.over:
+        return claim, lines
+    dated = [(light.revocation, light) for light in revoked if light.revocation is not None]
+    for word, light in sorted(dated, key=lambda item: (item[0].at, item[1].id)):
+        told = LightRevoked(
+            number=claim.number, light=light.id, reason=word.reason, actor=word.actor, at=word.at
+        )
+        step = revoke_after_end(claim, told, word.at)
+        claim, lines = step.claim, lines + step.entries
+    return claim, lines
+
+
+async def add_later_revocations(
+    replayed: ReplayedRun, sources: Sources, data_converter: DataConverter
+) -> list[str]:
+    """Add to an ended claim's life what its units' accounts have revoked since. The units whose accounts' histories
+    could not be had are returned by name."""
+    claim = replayed.claim
+    if claim is None or not claim.over:
+        return []
+    missing: list[str] = []
+    lights: list[AccountLight] = []
+    for unit, name in sorted({(light.unit, light.unit_name) for light in claim.lights if not light.revoked}):
+        account = await _account(unit, name, sources, data_converter)
+        if account is None:
+            missing.append(name)
+        else:
+            lights += revoked_lights(account)
+    before = len(replayed.journal)
+    replayed.claim, journal = with_later_revocations(claim, replayed.journal, lights)
+    replayed.written += journal[before:]
+    replayed.states += [State(entry.at, replayed.claim) for entry in journal[before:]]
+    return missing
+
+
+async def _account(
+    unit: str, name: str, sources: Sources, data_converter: DataConverter
+) -> UnitAccount | None:
+    try:
+        found = await sources.workflow(unit_workflow_id(unit), f"{name}的台账")
+        return (await replay_run(found.history, data_converter)).account
+    except AuditProblem:
+        return None
