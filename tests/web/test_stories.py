@@ -66,6 +66,8 @@ async def called_back(windows: Windows, number: str, grade: str, resolved: str) 
     await fill(
         caller, reached="true", grade=grade, resolved=resolved, contacted="true", remark="还差一次说明"
     )
+    if resolved == "false":
+        await fill(caller, reason="result")
     await send(caller)
     await expect(caller.get_by_text("已办理：登记回访")).to_be_visible()
     await caller.close()

@@ -7,6 +7,7 @@ from typing import Final
 from claims.model.terms import (
     Action,
     DeclineReason,
+    Dissatisfaction,
     ExtensionKind,
     FeedbackOutcome,
     Grade,
@@ -127,7 +128,15 @@ FORMS: Final[Mapping[Action, tuple[FormField, ...]]] = MappingProxyType(
             FormField("grade", "满意度", Kind.GRADES, needed=False, options=options_of(Grade)),
             FormField("resolved", "问题是否解决", Kind.CHOICE, needed=False, options=YES_NO),
             FormField("contacted", "承办单位是否联系过", Kind.CHOICE, needed=False, options=YES_NO),
-            FormField("remark", "企业的话", needed=False, hint="不满意的写明原因"),
+            FormField(
+                "reason",
+                "不满意的主要原因",
+                Kind.SELECT,
+                needed=False,
+                options=options_of(Dissatisfaction),
+                hint="不满意、非常不满意的选择一项",
+            ),
+            FormField("remark", "企业的话", needed=False),
         ),
         Action.REVIEW_FORM: (
             FormField("first_result", "首次办理情况"),
