@@ -12,6 +12,7 @@ from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
 from activities.workflow_ids import workflow_id
+from claims.model.labels import label
 from claims.model.terms import Role
 from data import load_organisation, load_sample_claims
 from demo.case import Case, Json, StoryBroken
@@ -80,7 +81,7 @@ async def cases_of(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
         await skipper.fast_forward(client.get_workflow_handle(workflow_id(number)), duration)
 
     def token(role: Role, unit: str | None) -> str:
-        return issue_token(key, roles=[role], unit=unit or "", name=f"演示{role.value}")
+        return issue_token(key, roles=[role], unit=unit or "", name=f"演示{label(role)}")
 
     limits = httpx.Limits(max_connections=50)
     async with httpx.AsyncClient(base_url=stack.api_url, trust_env=False, timeout=60, limits=limits) as http:

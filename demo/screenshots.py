@@ -5,8 +5,11 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from PIL import Image
 
 from calendar_rules import local_day
 from demo.pages import play
@@ -20,7 +23,8 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext
 
 WIDTHS: Final = {"1440": (1440, 900), "390": (390, 844)}
-_TALLEST: Final = 2600
+_TALLEST: Final = 2000
+_COLOURS: Final = 64
 
 
 class Picture(NamedTuple):
@@ -92,7 +96,13 @@ async def _take(
             tall = int(await page.evaluate("document.documentElement.scrollHeight"))
             clip = FloatRect(x=0, y=0, width=width, height=min(max(tall, height), _TALLEST))
             path = folder / f"{picture.name}-{name}.png"
-            await page.screenshot(path=path, full_page=True, clip=clip)
+            _keep_small(await page.screenshot(full_page=True, clip=clip), path)
+
+
+def _keep_small(picture: bytes, path: Path) -> None:
+    """A page has few colours: a third of the size."""
+    with Image.open(BytesIO(picture)) as whole:
+        whole.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 @asynccontextmanager

@@ -62,7 +62,8 @@ async def unit_inbox(services: Services, actor: Actor) -> dict[Group, list[WorkI
     if actor.unit is None or not actor.has(Role.HANDLER, Role.HEAD):
         detail = "单位待办由承办单位的经办人和负责人使用"
         raise ServiceError(ErrorKind.FORBIDDEN, detail, rule="§1", instead="请从首页进入您的工作台")
-    items = await work_items(services, actor, unit=actor.unit.id)
+    found = await work_items(services, actor, unit=actor.unit.id)
+    items = sorted(found, key=lambda item: not item.is_late)
     return {group: [item for item in items if belongs(item)] for group, belongs in _BELONGS.items()}
 
 

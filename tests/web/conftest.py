@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from runtime.local_stack import LocalStack
 from runtime.settings import Settings
+from tests.api.conftest import NOBODY_LISTENS
 from tests.support.web.browser_people import Windows, windows_at
 
 
@@ -40,3 +41,9 @@ async def windows(browser: Windows) -> AsyncIterator[Windows]:
     browser.wrong.clear()
     yield browser
     assert browser.wrong == []
+
+
+@pytest.fixture
+def settings(records_file: Path) -> Settings:
+    """Pages alone, on records of the test's own."""
+    return Settings(home=records_file.parent, temporal_address=NOBODY_LISTENS, action_timeout=0.5)

@@ -1,32 +1,13 @@
 """Sessions, forms from elsewhere, and error pages: the pages alone, without a server behind them."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
 
 from runtime.settings import Settings
-from tests.api.conftest import NOBODY_LISTENS
-from web.app import create_site
-
-
-@asynccontextmanager
-async def visiting(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_site(settings)
-    transport = httpx.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://site") as http,
-    ):
-        yield http
-
-
-@pytest.fixture
-def settings(records_file: Path) -> Settings:
-    return Settings(home=records_file.parent, temporal_address=NOBODY_LISTENS, action_timeout=0.5)
+from tests.support.web.page_visits import visiting
 
 
 @pytest_asyncio.fixture(loop_scope="session")
