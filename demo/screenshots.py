@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WIDTHS: Final = {"1440": (1440, 900), "390": (390, 844)}
 _TALLEST: Final = 2000
-_COLOURS: Final = 64
+_COLOURS: Final = 128
 
 
 class Picture(NamedTuple):
@@ -100,9 +100,11 @@ async def _take(
 
 
 def _keep_small(picture: bytes, path: Path) -> None:
-    """A page has few colours: a third of the size."""
+    """A page has few colours, of which the lights' are seldom but matter."""
     with Image.open(BytesIO(picture)) as whole:
-        whole.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+        whole.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            path, optimize=True
+        )
 
 
 @asynccontextmanager
