@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from calendar_rules import local_day
 from claims.lookup import knowledge
 from claims.lookup.directory import Candidate, suggest
+from claims.model.labels import label
 from claims.model.terms import Action
 from records.attachments import Attachment
 from service_layer.clock import now
@@ -38,6 +39,11 @@ def options_for(
 def handling_units(services: Services) -> Options:
     """Every unit that a claim can be dispatched to."""
     return [(unit.id, unit.short) for unit in services.organisation.units if unit.handles]
+
+
+def kinds(services: Services) -> Options:
+    """R11: the plan's own kinds, each behind its category."""
+    return [(kind.name, f"{label(kind.category)}：{kind.name}") for kind in services.subcategories]
 
 
 def _below(services: Services, view: ClaimView) -> Options:

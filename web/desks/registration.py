@@ -24,6 +24,7 @@ from service_layer.services import Services
 from service_layer.worklists.items import work_items
 from web.claims.acting import Refusal
 from web.claims.form_fields import FormField, Kind, body_of, options_of, typed
+from web.claims.options import kinds
 from web.http.page_route import page_router, see_other
 from web.http.rendering import render
 
@@ -39,7 +40,7 @@ FIELDS: Final = (
     FormField("district", "区（市）", Kind.SELECT, needed=False, source="districts"),
     FormField("town", "镇（街）", Kind.LINE, needed=False, source="towns"),
     FormField("category", "诉求类别", Kind.CHOICE, options=options_of(Category)),
-    FormField("subcategory", "小类", Kind.LINE, needed=False, source="kinds"),
+    FormField("subcategory", "小类", Kind.SELECT, needed=False, source="kinds"),
     FormField("matter", "诉求内容", hint="写明何时、何地、何事、要求什么"),
 )
 _KNOWN: Final = {field.name for field in FIELDS}
@@ -145,6 +146,6 @@ async def _context(
                 for unit in organisation.districts()
                 for town in organisation.towns_of(unit.id)
             ],
-            "kinds": [(kind.name, kind.name) for kind in services.subcategories],
+            "kinds": kinds(services),
         },
     }

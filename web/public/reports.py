@@ -22,7 +22,7 @@ from service_layer.services import Services
 from web.claims.acting import Refusal, keep_file
 from web.claims.claim_page import shown_limits
 from web.claims.form_fields import FormField, Kind, body_of, options_of, typed
-from web.claims.options import articles_for
+from web.claims.options import articles_for, kinds
 from web.desks.registration import EntryForm, Values, refusal_of
 from web.http.forms import files, text
 from web.http.page_route import page_router, see_other
@@ -117,6 +117,6 @@ def _context(services: Services, values: Values) -> dict[str, object]:
         "articles": (),
         "options": {
             "districts": [(unit.id, unit.short) for unit in services.organisation.districts()],
-            "kinds": [(kind.name, kind.name) for kind in services.subcategories],
+            "kinds": kinds(services),
         },
     }
