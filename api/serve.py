@@ -1,4 +1,4 @@
-"""Running the API as a program."""
+"""Running the API and the pages as a program."""
 
 import asyncio
 import signal
@@ -6,10 +6,10 @@ from contextlib import suppress
 from typing import Final
 
 import uvicorn
+from fastapi import FastAPI
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
-from api.app import create_app
 from api.http.connections import TimedConnection
 from runtime import logs
 from runtime.connection import connect
@@ -22,13 +22,13 @@ KEEP_ALIVE_SECONDS: Final = 75
 _ANSWERS_WITHIN_SECONDS: Final = 3.0
 
 
-def serve(settings: Settings) -> None:
+def serve(app: FastAPI, settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is in hand. Raises SystemExit if it cannot start,
     ConfigurationError where keys or certificates cannot be used."""
     logs.configure(settings.log_level)
     Runtime.set_default(core_runtime())
     asyncio.run(_check_keys(settings))
-    server = uvicorn.Server(configuration(settings))
+    server = uvicorn.Server(configuration(app, settings))
     # uvicorn raises the signal again when it has stopped; SIGTERM is as clean an end as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
@@ -45,10 +45,10 @@ async def _check_keys(settings: Settings) -> None:
             await check_keys(client)
 
 
-def configuration(settings: Settings) -> uvicorn.Config:
+def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
     """How uvicorn serves the API."""
     return uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.api_port,
         log_config=None,

@@ -82,9 +82,12 @@ def _extension_status(extension: Extension) -> str:
 
 def whose_turn(claim: Claim) -> str:
     """Who is to act next."""
-    if claim.dispatch is not None and claim.stage in UNIT_STAGES:
-        return claim.dispatch.acting.name
-    return _WHOSE_TURN[claim.stage]
+    return turn_in(claim.stage, claim.dispatch.acting.name if claim.dispatch else "")
+
+
+def turn_in(stage: Stage, unit: str) -> str:
+    """Who is to act next in a stage; `unit` is the name of the unit that has the claim."""
+    return unit if unit and stage in UNIT_STAGES else _WHOSE_TURN.get(stage, "—")
 
 
 def _dispatch(dispatch: Dispatch) -> str:

@@ -10,12 +10,13 @@ from typing import Final
 from sqlalchemy import Connection, Table, bindparam, delete, select
 
 from claims.change import BaseLost, BaseNotYetWritten, ClaimChange, Patch, patched
-from claims.deadlines import expiry, recalculation
+from claims.deadlines import recalculation
 from claims.model.claim import Claim, Dispatch
 from claims.model.journal import Entry, TransitionRecord
 from claims.model.limit import Limit, worst_colour
 from claims.model.organisation import UnitRef
 from claims.text.normalisation import name_key
+from claims.urgency import most_urgent_end
 from records import outbox, tables
 from records.database import dialects
 from records.database.dialects import Cell, Row
@@ -136,7 +137,7 @@ def _claim_row(step: TransitionRecord) -> dict[str, Cell]:
         "complained_of": order.complained_of.id if order.complained_of else "",
         "matter": order.matter,
         "light": worst_colour(claim.lights) or "",
-        "next_due": expiry.next_due(claim),
+        "next_due": most_urgent_end(claim),
         "closed_reason": claim.closed.reason if claim.closed else "",
         "closed_at": claim.closed.at if claim.closed else None,
         "registered_at": claim.registered_at,

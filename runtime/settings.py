@@ -119,6 +119,17 @@ class Settings(BaseSettings):
     jwt_roles: dict[str, str] = {}
     """Our roles by the provider's names for them, as JSON; other roles are ignored. Empty: the names are ours."""
 
+    oidc_client_id: str = ""
+    """The pages' client at the identity provider `jwt_issuer`; empty: no sign-in there."""
+    oidc_client_secret: str = ""
+    oidc_scope: str = "openid profile"
+    session_key: str = ""
+    """Signs the pages' session cookies; the same for all APIs. Empty: derived from the home's own key."""
+    session_idle: int = Field(default=30 * 60, ge=1)
+    """A session that nobody uses ends after so many seconds."""
+    session_lifetime: int = Field(default=10 * 60 * 60, ge=1)
+    """Every session ends after so many seconds."""
+
     worker_build: str = ""
     """Which build this worker is, where builds are released one after the other: it waits for `zaoying promote`.
     Empty: workers take any claim, and all must run the same code."""

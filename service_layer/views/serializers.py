@@ -7,7 +7,7 @@ from claims.lifecycle import allowed_actions
 from claims.limits import WAITING_PERIODS, status_name
 from claims.model.claim import Claim, Closure, ContactRecord, CoUnit, Dispatch, FalseFeedback, WorkOrder
 from claims.model.journal import Entry
-from claims.model.labels import end_of, label
+from claims.model.labels import end_of, instant_end, label
 from claims.model.limit import Letter, Light, Limit
 from claims.model.values import Actor
 from claims.need_to_know import sees_contacts, sees_contacts_of_row
@@ -21,6 +21,7 @@ from claims.papers.redaction import (
     without_name,
 )
 from claims.papers.requests import letter_paper_id, paper_attachment_id
+from claims.ui_summary import turn_in, whose_turn
 from records.queries.claims import ClaimRow
 from service_layer.permissions import is_only_enterprise
 from service_layer.views import claim as views
@@ -48,6 +49,7 @@ def claim_view(
         **{name: getattr(claim, name) for name in _AS_IN_CLAIM},
         **_registration(claim.order, full=full),
         stage_name=label(claim.stage),
+        whose_turn=whose_turn(claim),
         split_into=list(claim.split.numbers) if claim.split else [],
         merging_into=claim.merging.into if claim.merging else "",
         closed=closed_view(claim.closed),
@@ -209,6 +211,8 @@ def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
         order = WorkOrder(**row.model_dump(include=_OF_ORDER), contact="", phone="")
         fields["matter"] = redact_identity(row.matter, order)
         fields["enterprise"] = masked(row.enterprise, keep=0 if row.complained_of else 2)
+    fields["whose_turn"] = turn_in(row.stage, row.unit_name)
+    fields["next_due_text"] = instant_end(row.next_due) if row.next_due else ""
     return views.ClaimSummary(**{name: fields[name] for name in views.ClaimSummary.model_fields})
 
 

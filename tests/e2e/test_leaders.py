@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 from docx import Document
+from pydantic import JsonValue
 
 from calendar_rules import local_day
 from claims.model.terms import Action, Role
@@ -18,7 +19,7 @@ SECRET = "暗访发现窗口推诿，录音已固定"
 OTHERS = [role for role in Role if role not in (Role.INSPECTOR, Role.CONSOLE, Role.ENTERPRISE)]
 
 
-async def post(desk: Desk, path: str, role: Role, *, at: str = "", **fields: object) -> httpx.Response:
+async def post(desk: Desk, path: str, role: Role, *, at: str = "", **fields: JsonValue) -> httpx.Response:
     return await desk.insist("POST", path, role, at=at, body=fields)
 
 
@@ -26,7 +27,11 @@ async def post(desk: Desk, path: str, role: Role, *, at: str = "", **fields: obj
 async def test_a_clue_is_recorded_transferred_and_closed_by_inspectors_alone(
     city: LocalStack, desk: Desk
 ) -> None:
-    found = {"found_at": datetime.now(UTC).isoformat(), "text": SECRET, "units": [POWER]}
+    found: dict[str, JsonValue] = {
+        "found_at": datetime.now(UTC).isoformat(),
+        "text": SECRET,
+        "units": [POWER],
+    }
     recorded = await post(desk, "/clues", Role.INSPECTOR, request_id="k-1", **found)
     assert recorded.status_code == 201, recorded.text
     clue = recorded.json()["clue"]["id"]

@@ -114,8 +114,8 @@ def counts(records: Records, wanted: ClaimFilter) -> list[int]:
         ({"channel": Channel.APP}, [1]),
         ({"light": Colour.RED}, [3]),
         ({"light": Colour.YELLOW}, []),
-        ({"due_before": WEDNESDAY + timedelta(days=30)}, [6]),
-        ({"due_before": WEDNESDAY + timedelta(days=9)}, []),
+        ({"due_before": WEDNESDAY + timedelta(days=30)}, [3, 6]),
+        ({"due_before": WEDNESDAY + timedelta(days=9)}, [3]),  # missed, and still not met
         ({"text": "电费100%"}, [1]),
         ({"text": "电费100"}, [1, 2]),
         ({"text": "甲_公司"}, [1]),
