@@ -40,7 +40,7 @@ def test_prose_keeps_its_signs(text: str) -> None:
     assert clean(text) == text
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "\ud800", "\udfff", {"名": ["\ud83d"]}, {"a\x00": 1}])
+@pytest.mark.parametrize("text", ["a\x00b", "\ud800", {"名": ["\ud83d"]}, {"a\x00": 1}])
 def test_what_no_database_keeps_is_refused(text: object) -> None:
     with pytest.raises(UnreadableText):
         clean_json(text)  # type: ignore[arg-type]
