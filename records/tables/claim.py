@@ -24,8 +24,8 @@ order looks no further at claims that it does not show."""
 
 class ClaimTable(RecordTable, table=True):
     """Where a claim stands. `unit` is the current lead, `light` the worst that is not revoked. `enterprise_key` is the name as
-    it is compared, `complained_of` the id of the unit that the claim is about (R53). `contact` and `phone` are in no list; they are here to be
-    masked in what people wrote."""
+    it is compared, `complained_of` the id of the unit that the claim is about (R53). `contact` and `phone` are in no
+    list; they are here to be masked in what people wrote."""
 
     __tablename__ = "claim"
     __table_args__ = (
