@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from api.http.client_address import client_address
 from claims.model.journal import TransitionRecord
-from claims.model.terms import Role
+from claims.model.terms import Channel, Role
 from records.contact_readings import ContactRead, Reading, record_contact_reads
 from records.database.engine import Records
 from records.intake import register_intake
@@ -125,14 +125,13 @@ async def test_a_channel_is_told_what_became_of_its_claim(api: Caller, records: 
     )
     assert taken.number == NUMBER
     paper = Paper().dispatched(POWER)
-    order = paper.claim.order.model_copy(update={"channel": "mayor"})
-    paper.claim.order = order.model_validate(order.model_dump())
+    paper.claim.order = paper.claim.order.model_copy(update={"channel": Channel.MAYOR})
     paper.claim.seq += 1
     write_step(records, TransitionRecord(claim=paper.claim, entries=tuple(paper.journal)))
     found = (await api.get("/channels/mayor/outcomes", Role.CHANNEL)).json()
     (one,) = found["outcomes"]
     assert (one["external_id"], one["number"], one["stage_name"]) == ("信-7", NUMBER, "办理中")
-    assert [event["text"] for event in one["events"]][0] == "诉求已登记"
+    assert one["events"][0]["text"] == "诉求已登记"
     assert found["next_cursor"] is None
     assert paper.claim.order.enterprise not in str(found)
     later = await api.get("/channels/mayor/outcomes", Role.CHANNEL, since="2031-01-01T00:00:00+08:00")
