@@ -206,9 +206,9 @@ def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
     """A line of a list, without contact data and without phone numbers in what people wrote (R70)."""
     fields = dict(row) | {"stage_name": label(row.stage), "closed": closed_view(row.closed)}
     if sees_contacts_of_row(row, actor):
-        fields["matter"] = redact_phones(row.matter, "")
+        fields["matter"] = redact_phones(row.matter, row.phone)
     else:
-        order = WorkOrder(**row.model_dump(include=_OF_ORDER), contact="", phone="")
+        order = WorkOrder(**row.model_dump(include=_OF_ORDER))
         fields["matter"] = redact_identity(row.matter, order)
         fields["enterprise"] = masked(row.enterprise, keep=0 if row.complained_of else 2)
     fields["whose_turn"] = turn_in(row.stage, row.unit_name)
@@ -216,4 +216,4 @@ def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
     return views.ClaimSummary(**{name: fields[name] for name in views.ClaimSummary.model_fields})
 
 
-_OF_ORDER: Final = {"channel", "category", "enterprise", "credit_code", "matter"}
+_OF_ORDER: Final = {"channel", "category", "enterprise", "credit_code", "contact", "phone", "matter"}
