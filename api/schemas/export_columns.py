@@ -119,6 +119,7 @@ READINGS: Final[Mapping[Reading, str]] = {
     Reading.CLAIM: "工单",
     Reading.DISPATCH_ORDER: "派单文书",
     Reading.UPLOAD: "上传的附件",
+    Reading.HISTORY: "审计读取的历史",
 }
 
 
