@@ -13,12 +13,12 @@ from tests.support.claims.people import COORDINATOR, HANDLER, HEAD, POWER, SUPER
 from tests.support.dates import beijing
 
 OTHER = person(Role.COORDINATOR, name="另一位")
-WINDOW = {
+WINDOW: dict[str, object] = {
     "accountable": [POWER],
     "until": "2026-12-04",
     "due_at": beijing("Fri 2026-12-04 24:00").isoformat(),
 }
-APPEAL = {"until": "2026-12-14", "due_at": beijing("Mon 2026-12-14 24:00").isoformat()}
+APPEAL: dict[str, object] = {"until": "2026-12-14", "due_at": beijing("Mon 2026-12-14 24:00").isoformat()}
 GROUNDS: dict[str, object] = {
     "unit": POWER,
     "reason": "uncooperative",
@@ -33,6 +33,7 @@ def act(
     actor: Actor,
     at: str,
     context: dict[str, object] | None = None,
+    /,
     **fields: object,
 ) -> tuple[ExclusionState, Outcome]:
     content = {"actor": actor, "body": {"request_id": at, **fields}, "context": context or {}}
@@ -49,7 +50,7 @@ def applied(**fields: object) -> tuple[ExclusionState, Outcome]:
 
 def decided(approve: bool) -> ExclusionState:
     state, _ = applied()
-    said = {"application": "QH1-1", "approve": approve, "text": "经查"}
+    said: dict[str, object] = {"application": "QH1-1", "approve": approve, "text": "经查"}
     return act(state, ExclusionAction.DECIDE, COORDINATOR, "Thu 2026-12-03 09:00", APPEAL, **said)[0]
 
 
@@ -100,10 +101,10 @@ def test_only_what_was_approved_leaves_the_figures() -> None:
 @pytest.mark.rule("R65")
 def test_a_refusal_is_appealed_once_and_another_coordinator_records_the_end() -> None:
     state = decided(approve=False)
-    appeal = {"application": "QH1-1", "text": "请研究"}
+    appeal: dict[str, object] = {"application": "QH1-1", "text": "请研究"}
     state, outcome = act(state, ExclusionAction.APPEAL, HANDLER, "Mon 2026-12-14 23:00", **appeal)
     assert outcome.status == "accepted"
-    said = {"application": "QH1-1", "approve": True, "text": "领导小组同意"}
+    said: dict[str, object] = {"application": "QH1-1", "approve": True, "text": "领导小组同意"}
     _, same = act(state, ExclusionAction.DECIDE, COORDINATOR, "Tue 2026-12-15 09:00", APPEAL, **said)
     assert "原核定人" in same.reason
     state, _ = act(state, ExclusionAction.DECIDE, OTHER, "Tue 2026-12-15 10:00", APPEAL, **said)
@@ -115,7 +116,7 @@ def test_a_refusal_is_appealed_once_and_another_coordinator_records_the_end() ->
 
 @pytest.mark.rule("R65")
 def test_an_appeal_after_its_time_is_refused() -> None:
-    appeal = {"application": "QH1-1", "text": "请研究"}
+    appeal: dict[str, object] = {"application": "QH1-1", "text": "请研究"}
     _, outcome = act(
         decided(approve=False), ExclusionAction.APPEAL, HANDLER, "Tue 2026-12-15 00:00", **appeal
     )
@@ -125,6 +126,6 @@ def test_an_appeal_after_its_time_is_refused() -> None:
 @pytest.mark.rule("R65")
 def test_only_coordinators_decide() -> None:
     state, _ = applied()
-    said = {"application": "QH1-1", "approve": True, "text": "同意"}
+    said: dict[str, object] = {"application": "QH1-1", "approve": True, "text": "同意"}
     _, outcome = act(state, ExclusionAction.DECIDE, SUPERVISOR, "Thu 2026-12-03 09:00", APPEAL, **said)
     assert (outcome.status, outcome.kind) == ("refused", "wrong-role")
