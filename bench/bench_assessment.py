@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from activities.assessment.gathering import Gathered, gather
 from assessment.editions.model import canonical
 from assessment.editions.monthly import monthly_edition
+from assessment.facts.events import JOURNAL_KINDS
 from assessment.facts.model import Fact
 from assessment.periods import parse_period
 from assessment.schemes import load_schemes, scheme_for
@@ -34,13 +35,15 @@ from audit.replay.replayer import replay_runs
 from bench.bench_replay import bare, parse, texts
 from calendar_rules.loading import load_calendar
 from claims.model.claim import Claim
+from claims.model.journal import TransitionRecord
 from data import load_organisation
 from records.database.engine import open_records
+from records.writing import write_step
 from tests.support.assessment.november import stories
 from tests.support.dates import beijing
-from tests.support.records.recorded_claims import keep
 
 CLAIMS: Final = 2000
+HISTORIES: Final = 40
 PERIOD: Final = parse_period("2026-11")
 UNTIL: Final = beijing("Mon 2026-12-07 09:00")
 
@@ -54,10 +57,9 @@ def recorded(home: Path, claims: int) -> str:
     with open_records(url) as records:
         for n in range(claims):
             paper = plays[n % len(plays)].paper
-            paper.claim = Claim.model_validate(
-                {**paper.claim.model_dump(), "number": f"QH{n:08}", "lights": []}
-            )
-            keep(records, paper)
+            fields = {**paper.claim.model_dump(), "number": f"QH{n:08}", "lights": [], "letters": []}
+            lines = tuple(entry for entry in paper.journal if entry.kind in JOURNAL_KINDS)
+            write_step(records, TransitionRecord(claim=Claim.model_validate(fields), entries=lines))
     return url
 
 
@@ -89,8 +91,8 @@ def grouped(facts: tuple[Fact, ...]) -> float:
         return process_time() - began
 
 
-def rehearsed(times: int) -> tuple[float, float, int]:
-    histories = parse(texts(times))
+def rehearsed(count: int) -> tuple[float, float, int]:
+    histories = parse(texts(1)[:count])
     began = process_time()
     asyncio.run(bare(histories))
     floor = process_time() - began
@@ -114,7 +116,7 @@ def main() -> None:
         found, gathering = gathered(recorded(Path(folder), count))
     gc.collect()
     reckoning, sql = edition(found.facts), grouped(found.facts)
-    floor, lived, histories = rehearsed(2)
+    floor, lived, histories = rehearsed(HISTORIES)
     told = {
         "claims": count,
         "facts": len(found.facts),
