@@ -1,4 +1,7 @@
-"""A claim as Markdown in Chinese, shown to administrators in the Temporal UI. It holds no personal data."""
+"""A claim as Markdown in Chinese, shown to administrators in the Temporal UI.
+
+It holds no personal data and nothing that people wrote: names, phones and reasons stay in the claim.
+"""
 
 from datetime import datetime
 
@@ -95,7 +98,7 @@ def _dispatch(dispatch: Dispatch) -> str:
     if dispatch.delegate is not None:
         parts.append(f"转办：{dispatch.delegate.name}")
     if dispatch.returned is not None:
-        parts.append(f"退单：{dispatch.returned.reason}")
+        parts.append(f"{minute(dispatch.returned.at)} 退单")
     return "；".join(parts)
 
 

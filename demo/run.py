@@ -60,7 +60,7 @@ async def tell_all(stack: LocalStack, console: Console) -> tuple[list[Told], lis
             async def tell(case: Case) -> None:
                 story = STORIES[case.sample.no]
                 try:
-                    told.append(await _tell(case, story))
+                    told.append(await tell_story(case, story))
                 except (StoryBroken, RPCError) as error:
                     broken.append(f"第{case.sample.no}件（{story.name}，{case.step}）：{error!s}")
                 progress.advance(task)
@@ -91,7 +91,8 @@ async def cases_of(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
         ]
 
 
-async def _tell(case: Case, story: Story) -> Told:
+async def tell_story(case: Case, story: Story) -> Told:
+    """Tell one story to its end. Raises StoryBroken where it ends otherwise."""
     await case.register()
     await story.tell(case)
     await case.look()

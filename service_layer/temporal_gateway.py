@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
@@ -31,6 +32,8 @@ from claims.model.terms import Action
 from claims.model.unit_action_bodies import UnitEnvelope
 from claims.ui_summary import title
 from runtime.connection import connect
+from runtime.errors import ConfigurationError
+from runtime.key_registry import check_keys
 from runtime.settings import Settings
 from service_layer.clock import now
 from workflows.execution.virtual_clock import clock_of
@@ -46,6 +49,8 @@ STALLED_AFTER: Final = 2
 """A workflow whose task fails more often than this in a row is stalled; so the servers' setting says as well
 (`numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute`)."""
 _GRACE: Final = 0.5
+
+log = structlog.get_logger()
 
 
 class TemporalUnavailable(Exception):
@@ -71,6 +76,7 @@ class TemporalGateway:
         self._settings = settings
         self._client: Client | None = None
         self._has_answered = False
+        self._has_right_keys = False
 
     async def start(self, opening: Opening) -> None:
         """Start a claim's workflow; one that was started before stays as it is. Raises NumberTaken."""
@@ -106,7 +112,8 @@ class TemporalGateway:
         """Durable once this returns, with or without a worker."""
         async with self._translated_errors():
             handle = await self._handle(number)
-            await deliver(handle, signal_name(action), envelope, timeout=self._timeout)
+            sealed = envelope.addressed(handle.id, signal_name(action))
+            await deliver(handle, signal_name(action), sealed, timeout=self._timeout)
 
     async def claim_state(
         self, number: str, request_id: str = "", *, within: float | None = None
@@ -132,7 +139,9 @@ class TemporalGateway:
         async with self._translated_errors():
             client = await self._connected()
             handle = client.get_workflow_handle(unit_workflow_id(unit))
-            await handle.signal(UNIT_SIGNAL, envelope, rpc_timeout=self._timeout)
+            await handle.signal(
+                UNIT_SIGNAL, envelope.addressed(handle.id, UNIT_SIGNAL), rpc_timeout=self._timeout
+            )
 
     async def unit_state(self, unit: str, request_id: str = "", *, within: float | None = None) -> UnitLook:
         """The unit's account after every signal that was sent before. Raises as `claim_state` does."""
@@ -204,6 +213,9 @@ class TemporalGateway:
     async def _connected(self) -> Client:
         if self._client is None:
             self._client = await connect(self._settings, lazy=True)
+        if not self._has_right_keys:
+            await check_keys(self._client)
+            self._has_right_keys = True
         return self._client
 
     async def _handle(self, number: str) -> "WorkflowHandle[object, object]":
@@ -229,6 +241,9 @@ class TemporalGateway:
             if self._has_answered:
                 raise NoAnswer("no answer in time") from error
             raise TemporalUnavailable("no connection in time") from error
+        except ConfigurationError as error:
+            log.error("temporal-not-usable", reason=str(error))
+            raise TemporalUnavailable(str(error)) from error
         except RuntimeError as error:
             if "client connect" not in str(error):
                 raise

@@ -165,6 +165,7 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
         (Role.COORDINATOR, "综合协调组"),
         (Role.INSPECTOR, "督导问效组"),
         (Role.ENTERPRISE, "企业"),
+        (Role.CHANNEL, "来源系统"),
         (Role.AUDITOR, "审计人员"),
         (Role.ADMIN, "系统管理员"),
         (Role.CONSOLE, "系统管理员（控制台）"),

@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from claims.lifecycle import may_see
 from claims.model.claim import Claim
 from claims.model.journal import Outcome
 from claims.model.values import Actor
+from claims.need_to_know import may_see
 from records import intake
 from records.errors import RecordsUnavailable
 from records.queries import claims

@@ -1,5 +1,6 @@
 """Checking the scans of signed and sealed papers that an action names (R15, R17, R44)."""
 
+import asyncio
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from claims.model import action_bodies as act
 from claims.model.action_bodies import ActionBody
 from claims.model.claim import Claim
-from documents.media_types import SCANNED
+from documents.media_types import SCANNED, MediaType
 from records.attachments import Attachment, attachment
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
@@ -51,6 +52,21 @@ async def _check(
     if not _is_scan(found):
         detail = f"附件“{found.file_name}”不是扫描件，不能作为{what}"
         instead = f"{what}须为 PDF、PNG 或 JPEG 扫描件：请打印、签字盖章、扫描后上传，再填写其编号"
+        raise ServiceError(ErrorKind.INVALID, detail, rule=rule, instead=instead)
+    await _check_electronic_seals(services, found, what=what, rule=rule)
+
+
+async def _check_electronic_seals(services: Services, found: Attachment, *, what: str, rule: str) -> None:
+    """Where the city has a trust list, what is sealed electronically must be sealed validly."""
+    if not services.seal_authorities or found.media_type != MediaType.PDF:
+        return
+    from documents.electronic_seals import seal_problem  # slow to import: most installations need none
+
+    content = await asyncio.to_thread(services.contents.get, found.sha256)
+    problem = await asyncio.to_thread(seal_problem, content, services.seal_authorities)
+    if problem:
+        detail = f"附件“{found.file_name}”不能作为{what}：{problem}"
+        instead = "请以有效的电子印章重新盖章后上传；或打印、盖章后上传扫描件"
         raise ServiceError(ErrorKind.INVALID, detail, rule=rule, instead=instead)
 
 

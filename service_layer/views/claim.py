@@ -154,6 +154,9 @@ class ClaimView(BaseModel):
     enterprise: str
     contact: str
     phone: str
+    credit_code: str = Field(default="", description="统一社会信用代码")
+    complained_of: str | None = Field(default=None, description="被投诉单位编号（R53）")
+    complained_of_name: str | None = None
     masked: bool = Field(description="企业名称、联系人和电话已隐去")
     phone_hidden: bool = Field(description="办结满两年，电话已隐去（R70）")
     enterprise_status: EnterpriseStatus

@@ -178,7 +178,7 @@ async def _entries(services: Services, claim: Claim, actor: Actor) -> list[Entry
     entries = await services.records.run(claims.journal, claim.number)
     if is_only_enterprise(actor):
         entries = public_journal(entries)
-    return [entry_view(entry, claim.order.phone) for entry in reversed(entries)]
+    return [entry_view(entry, claim, actor) for entry in reversed(entries)]
 
 
 def _chosen(view: ClaimView, act: str) -> Action | None:

@@ -43,7 +43,7 @@ async def audit_page(
     found = await audit.audited(number, services, actor)
     context = {
         "number": number,
-        "lines": (await audit.read_timeline(number, found)).lines,
+        "lines": (await audit.read_timeline(number, found, actor)).lines,
         "then": await audit.read_then(number, found, actor, _instant(at)),
         "at": at,
         "verified": await audit.verify(number, services, actor) if verify else None,

@@ -7,9 +7,9 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.http.dependencies import Caller, Used
-from claims.lifecycle import sees_every_claim
 from claims.model.labels import label
 from claims.model.terms import Stage
+from claims.need_to_know import sees_every_claim
 from records.queries.worklists import count_open
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.worklists.items import late_items, work_items

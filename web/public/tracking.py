@@ -3,8 +3,9 @@
 from fastapi import Request
 from fastapi.responses import Response
 
+from api.http.client_address import client_address
 from api.http.dependencies import claim_number, services_of
-from service_layer.claims.tracking import track_claim
+from service_layer.enquiries.tracking import track_claim
 from service_layer.errors import ErrorKind, ServiceError
 from web.http.forms import text
 from web.http.page_route import PublicPageRoute, page_router
@@ -25,10 +26,11 @@ async def track(request: Request) -> Response:
     """The answer, on the page itself."""
     form = await request.form()
     number, digits = text(form, "number").upper(), text(form, "digits")
-    client = request.client.host if request.client else ""
+    services = services_of(request)
+    client = client_address(request, services.settings.trusted_proxies)
     known = {"number": number[:40], "session": session_of(request)}
     try:
-        found = await track_claim(services_of(request), await claim_number(number), digits, client=client)
+        found = await track_claim(services, await claim_number(number), digits, client=client)
     except ServiceError as error:
         if error.kind not in (ErrorKind.NOT_FOUND, ErrorKind.TOO_MANY):
             raise
