@@ -10,6 +10,7 @@ from sqlalchemy import insert
 
 from claims.model.organisation import Organisation, Unit
 from claims.model.terms import Category, Channel, CloseReason, Colour, Stage
+from claims.text.normalisation import name_key
 from data import load_organisation
 from records import tables
 from records.database.engine import Records
@@ -131,6 +132,10 @@ def claim(chance: random.Random, n: int, count: int, name: str, unit: Unit) -> t
         "category": chance.choices(list(Category), [20, 60, 5, 15])[0],
         "channel": chance.choices(list(Channel), [60, 15, 2, 2, 8, 6, 1, 1, 5])[0],
         "enterprise": name,
+        "enterprise_key": name_key(name),
+        "credit_code": "",
+        "account": "",
+        "complained_of": "",
         "matter": matter(chance, n),
         "light": chance.choices(["", Colour.YELLOW, Colour.RED], [92, 6, 2])[0],
         "next_due": at + timedelta(days=chance.randrange(1, 30)) if is_open else None,
@@ -155,7 +160,7 @@ def parties(chance: random.Random, organisation: Organisation, number: str, unit
     path = set(organisation.path(unit.id))
     helper = chance.choice(organisation.units) if chance.random() < WITH_CO_UNIT else unit
     for id in sorted(path | set(organisation.path(helper.id))):
-        yield {"number": number, "unit": id, "leads": id in path}
+        yield {"number": number, "unit": id, "leads": id in path, "current": True}
 
 
 def company(chance: random.Random) -> str:
