@@ -28,6 +28,8 @@ from temporalio.worker import (
 
 from activities.archive.sweep import Sweeper
 from activities.archive.sweep_activity import ArchivingActivities
+from activities.assessment.editions import AssessmentActivities, Workshop
+from activities.assessment.recording import CaseActivities
 from activities.calendars import CurrentCalendar
 from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
@@ -53,11 +55,16 @@ from runtime.settings import Settings
 from runtime.telemetry import core_runtime
 from tools.deployments import DEPLOYMENT
 from workflows.archive import ArchiveSweepWorkflow, keep_schedule
+from workflows.assessment import AssessmentEditionWorkflow, AssessmentWorkflow
+from workflows.assessment_schedule import AssessmentStartWorkflow, keep_assessment_schedules
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
+from workflows.clue import ClueWorkflow
 from workflows.edition_update import EditionUpdateWorkflow
+from workflows.exclusion import ExclusionWorkflow
 from workflows.execution.runner import runner_for
 from workflows.failing_activities import FailingActivitiesWorkflow
+from workflows.meeting import MeetingWorkflow
 from workflows.messages import CURRENT_PROTOCOL
 from workflows.unit import UnitWorkflow
 
@@ -122,6 +129,12 @@ def build_worker(
             EditionUpdateWorkflow,
             ArchiveSweepWorkflow,
             FailingActivitiesWorkflow,
+            AssessmentWorkflow,
+            AssessmentEditionWorkflow,
+            AssessmentStartWorkflow,
+            ExclusionWorkflow,
+            ClueWorkflow,
+            MeetingWorkflow,
         ],
         activities=activities,
         workflow_runner=runner_for(client.data_converter),
@@ -180,8 +193,10 @@ def _activities(
     calendar_updates = CalendarUpdateActivities(client, records)
     edition_updates = EditionUpdateActivities(client, records)
     lights = LightActivities(client, records, settings.task_queue, CurrentEditions(records).get)
+    calendar, contents = CurrentCalendar(records), ContentStore(settings.attachments)
+    assessments = AssessmentActivities(Workshop(records, contents, load_organisation()), calendar.get)
     return (
-        DeadlineActivities(CurrentCalendar(records).get).fix_deadlines,
+        DeadlineActivities(calendar.get).fix_deadlines,
         RegistrationActivities(records).is_registered,
         recording.record_step,
         recording.record_change,
@@ -200,7 +215,10 @@ def _activities(
         lights.gather_case,
         lights.revoke_claim_light,
         SplitActivities(client, records, CURRENT_PROTOCOL).register_matters,
-        PaperActivities(records, ContentStore(settings.attachments), _full_names()).file_paper,
+        PaperActivities(records, contents, _full_names()).file_paper,
+        CaseActivities(records).record_case,
+        assessments.draft_assessment,
+        assessments.make_edition,
         ArchivingActivities(build_sweeper(client, settings, records)).sweep_archive,
     )
 
@@ -227,11 +245,12 @@ def build_sweeper(client: Client, settings: Settings, records: Records) -> Sweep
 
 
 async def _schedule(client: Client, settings: Settings) -> None:
-    """Create the archive's schedule. The worker goes on without it if the server refuses."""
-    try:
-        await keep_schedule(client, settings.task_queue)
-    except RPCError as error:
-        log.error("archive-schedule-not-made", reason=error.message)
+    """Create the schedules. The worker goes on without one if the server refuses."""
+    for name, keep in (("archive", keep_schedule), ("assessment", keep_assessment_schedules)):
+        try:
+            await keep(client, settings.task_queue)
+        except RPCError as error:
+            log.error(f"{name}-schedule-not-made", reason=error.message)
 
 
 def build_relay(settings: Settings, records: Records) -> Relay:

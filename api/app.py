@@ -16,7 +16,8 @@ from api.http.codec_access import CodecAccess
 from api.http.metrics import Metrics
 from api.http.middleware import RequestMiddleware
 from api.http.request_limits import BodyLimit
-from api.routes import assessments, attachments, directory, editions, health, inbox
+from api.routes import attachments, directory, editions, health, inbox
+from api.routes.assessment import assessments, briefs, clues, exclusions, meetings, period_actions
 from api.routes.calendar import arrangements, days
 from api.routes.claims import actions, channels, claims, track
 from api.routes.oversight import audit, codec, contact_reads, exports, notices
@@ -41,6 +42,7 @@ DESCRIPTION = """“企呼枣（早）应、接诉即办”平台接口。
 ROUTES: Final = (
     claims,
     attachments,
+    exclusions,  # before the actions, among which it is none
     actions,
     inbox,
     audit,
@@ -49,6 +51,10 @@ ROUTES: Final = (
     unit_actions,
     units,
     assessments,
+    period_actions,
+    meetings,
+    briefs,
+    clues,
     directory,
     days,
     arrangements,

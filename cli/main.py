@@ -15,6 +15,7 @@ from cli import archive, audit, calendars, db, keys, release, system
 from cli.demo import demo
 from cli.forward import forward
 from cli.refusals import CommandRefused
+from cli.rehearse import rehearse
 from cli.tokens import revoke_token, token
 from runtime.errors import ConfigurationError
 from runtime.settings import UnreadableSecret
@@ -28,7 +29,7 @@ app = typer.Typer(
 )
 for command in (
     *(system.up, demo, system.worker, system.api, system.namespace),
-    *(release.check_release, release.promote, token, revoke_token, forward),
+    *(release.check_release, release.promote, token, revoke_token, forward, rehearse),
 ):
     app.command()(command)
 for name, group in (

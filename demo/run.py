@@ -15,6 +15,7 @@ from activities.workflow_ids import workflow_id
 from claims.model.labels import label
 from claims.model.terms import Role
 from data import load_organisation, load_sample_claims
+from demo.bulletin import bulletin_table, publish
 from demo.case import Case, Json, StoryBroken
 from demo.stories import STORIES, Story
 from demo.table import end_of_story, lights_of, table
@@ -37,6 +38,7 @@ async def run_demo(settings: Settings, console: Console, *, keep: bool) -> bool:
             console.print(f"[red]✗ {line}[/red]")
         if not broken:
             console.print(f"[green]✓ {len(told)} 件诉求全部按预期走完。[/green]")
+        broken += await _bulletin(stack, console)
         console.print(f"Temporal UI：{stack.ui_url}　接口文档：{stack.api_url}/docs", soft_wrap=True)
         if keep:
             console.print(
@@ -47,6 +49,23 @@ async def run_demo(settings: Settings, console: Console, *, keep: bool) -> bool:
         else:
             console.print("演示已结束，以上地址随之关闭；加 --keep 可保留系统继续查看。")
     return not broken
+
+
+async def _bulletin(stack: LocalStack, console: Console) -> list[str]:
+    """The month's bulletin of the claims; a line where it could not be made."""
+    try:
+        view = await publish(stack)
+    except (StoryBroken, RPCError) as error:
+        console.print(f"[red]✗ 月通报：{error!s}[/red]")
+        return [str(error)]
+    console.print(bulletin_table(view))
+    folder = stack.settings.home / "bulletins"
+    console.print(
+        f"[green]✓ {view['period']} 月通报已公布。[/green]　校验码 {view['hash']}\n"
+        f"Word、Excel 和网页在 {folder}（加 --keep 可在系统运行时查看）",
+        soft_wrap=True,
+    )
+    return []
 
 
 async def tell_all(stack: LocalStack, console: Console) -> tuple[list[Told], list[str]]:

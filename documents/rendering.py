@@ -113,8 +113,14 @@ def _engine() -> SandboxedEnvironment:
 
 
 def _saved(template: DocxTemplate) -> bytes:
-    written, dated = io.BytesIO(), io.BytesIO()
+    written = io.BytesIO()
     template.save(written)
+    return dated_zip(written)
+
+
+def dated_zip(written: io.BytesIO) -> bytes:
+    """An Office file whose parts all have one date: the same parts, the same bytes."""
+    dated = io.BytesIO()
     with zipfile.ZipFile(written) as parts, zipfile.ZipFile(dated, "w", zipfile.ZIP_DEFLATED) as fixed:
         for name in parts.namelist():
             part = zipfile.ZipInfo(name, _LONG_AGO)

@@ -296,7 +296,27 @@ def rows_table(paper: Document, field: str, columns: Mapping[str, int]) -> None:
         _fill(made.cell(2, at), f"{{{{ 行.{name} }}}}", BODY)
     _fill(made.cell(1, 0), f"{{%tr for 行 in {field} %}}", BODY)
     _fill(made.cell(3, 0), "{%tr endfor %}", BODY)
-    made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    _repeat_heading(made)
+
+
+def grid(
+    paper: Document, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[str]], *, size: float = 10.5
+) -> None:
+    """A table with a heading row that each page repeats; columns with their width in millimetres, 156 in all."""
+    made = _grid(paper, 1 + len(rows), tuple(width for _, width in columns))
+    for at, (text, _) in enumerate(columns):
+        _fill(made.cell(0, at), text, BOLD, size)
+    _repeat_heading(made)
+    for line, row in enumerate(rows, start=1):
+        cells = made.rows[line].cells
+        for at, text in enumerate(row):
+            _fill(cells[at], text, BODY, size)
+
+
+def _repeat_heading(made: Table) -> None:
+    mark = OxmlElement("w:tblHeader")
+    mark.set(qn("w:val"), "true")
+    made.rows[0]._tr.get_or_add_trPr().append(mark)
 
 
 def _grid(paper: Document, lines: int, widths: tuple[int, ...]) -> Table:

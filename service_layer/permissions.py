@@ -36,6 +36,10 @@ ASSESSMENT_READERS: Final = (
     Role.ADMIN,
 )
 """Who reads every unit's figures before they are published (R62); a unit reads its own."""
+ASSESSMENT_STARTERS: Final = (Role.COORDINATOR, Role.ADMIN)
+"""Who starts a period by hand, as its schedule does (R62)."""
+EXCLUSION_READERS: Final = (*ASSESSMENT_READERS, Role.HANDLER, Role.HEAD)
+"""R65: a unit reads its own applications; the enterprise's side sees nothing of them."""
 CLAIM_AUDITORS: Final = (Role.AUDITOR, Role.COORDINATOR, Role.INSPECTOR)
 """Auditors, and the leadership group's readers."""
 ACCOUNTABILITY_READERS: Final = (Role.SUPERVISOR, Role.COORDINATOR, Role.INSPECTOR, Role.AUDITOR)

@@ -26,6 +26,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.delivery import NotTaken, deliver
 from activities.workflow_ids import signal_name, unit_workflow_id, workflow_id
+from assessment.cases.model import CaseEnvelope, CaseLook
 from claims.model.envelopes import Envelope
 from claims.model.labels import label, minute
 from claims.model.terms import Action
@@ -36,6 +37,7 @@ from runtime.errors import ConfigurationError
 from runtime.key_registry import check_keys
 from runtime.settings import Settings
 from service_layer.clock import now
+from workflows.cases.desk import CaseOpening
 from workflows.execution.virtual_clock import clock_of
 from workflows.messages import QUERY_STATE, ClaimState, Opening
 from workflows.search_attributes import starting_attributes
@@ -150,6 +152,64 @@ class TemporalGateway:
             handle = client.get_workflow_handle(unit_workflow_id(unit))
             found: UnitLook = await handle.query(
                 QUERY_STATE, request_id, result_type=UnitLook, rpc_timeout=self._timeout_of(within)
+            )
+            return found
+
+    async def start_case(self, workflow: str, opening: CaseOpening, *, id: str, summary: str) -> bool:
+        """Start a period's assessment, once for each id. False: it was started before."""
+        async with self._translated_errors():
+            client = await self._connected()
+            try:
+                await client.start_workflow(
+                    workflow,
+                    opening,
+                    id=id,
+                    task_queue=self._settings.task_queue,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    static_summary=summary,
+                    rpc_timeout=self._timeout,
+                )
+            except WorkflowAlreadyStartedError:
+                return False
+            return True
+
+    async def signal_with_start(
+        self,
+        workflow: str,
+        opening: CaseOpening,
+        signal: str,
+        envelope: CaseEnvelope,
+        *,
+        id: str,
+        summary: str,
+    ) -> None:
+        """Send an act to a case that need not run; durable once this returns."""
+        async with self._translated_errors():
+            client = await self._connected()
+            await client.start_workflow(
+                workflow,
+                opening,
+                id=id,
+                task_queue=self._settings.task_queue,
+                start_signal=signal,
+                start_signal_args=[envelope.addressed(id, signal)],
+                static_summary=summary,
+                rpc_timeout=self._timeout,
+            )
+
+    async def signal_case(self, id: str, signal: str, envelope: CaseEnvelope) -> None:
+        """Send an act to a case; durable once this returns. Raises NotRunning."""
+        async with self._translated_errors():
+            client = await self._connected()
+            sealed = envelope.addressed(id, signal)
+            await client.get_workflow_handle(id).signal(signal, sealed, rpc_timeout=self._timeout)
+
+    async def case_look(self, id: str, request_id: str = "", *, within: float | None = None) -> CaseLook:
+        """A case after every signal that was sent before. Raises as `claim_state` does."""
+        async with self._translated_errors():
+            client = await self._connected()
+            found: CaseLook = await client.get_workflow_handle(id).query(
+                QUERY_STATE, request_id, result_type=CaseLook, rpc_timeout=self._timeout_of(within)
             )
             return found
 

@@ -12,6 +12,7 @@ from records.tables.access import RequestCountTable, TokenRevocationTable
 from records.tables.archive import ArchiveHeadTable, ArchiveSweepTable
 from records.tables.base import RecordTable
 from records.tables.calendar import ArrangementTable
+from records.tables.cases import CaseJournalTable, CaseTable
 from records.tables.claim import ClaimPartyTable, ClaimTable, ClaimTextTable, JournalTable, OutcomeTable
 from records.tables.editions import EditionTable
 from records.tables.intake import IntakeTable, NumberSequenceTable
@@ -53,3 +54,5 @@ ARCHIVE_HEAD: Final[Table] = _table(ArchiveHeadTable)
 ARCHIVE_SWEEP: Final[Table] = _table(ArchiveSweepTable)
 TOKEN_REVOCATION: Final[Table] = _table(TokenRevocationTable)
 REQUEST_COUNT: Final[Table] = _table(RequestCountTable)
+CASE: Final[Table] = _table(CaseTable)
+CASE_JOURNAL: Final[Table] = _table(CaseJournalTable)

@@ -6,6 +6,7 @@ truth, and an act that came before a limit's end is done before the end is.
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,13 +107,18 @@ class Inbox:
         self._not_yet: list[NewCalendar] = []
         self._until_then: set[asyncio.Task[None]] = set()
         self._unsigned = 0
+        self.witness: Callable[[Item], None] | None = None
+        """Told of each thing as it is taken; for whoever replays."""
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
     def take(self) -> Item:
         """The next thing to do."""
-        return self._waiting.popleft()
+        item = self._waiting.popleft()
+        if self.witness is not None:
+            self.witness(item)
+        return item
 
     def enqueue_timer(self, at: datetime) -> None:
         """A timer has fired."""
