@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -22,13 +23,13 @@ KEEP_ALIVE_SECONDS: Final = 75
 _ANSWERS_WITHIN_SECONDS: Final = 3.0
 
 
-def serve(app: FastAPI, settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM, then finish what is in hand. Raises SystemExit if it cannot start,
+def serve(settings: Settings, create: Callable[[Settings], FastAPI]) -> None:
+    """Serve what `create` makes until SIGINT or SIGTERM, then finish what is in hand. Raises SystemExit if it cannot start,
     ConfigurationError where keys or certificates cannot be used."""
     logs.configure(settings.log_level)
     Runtime.set_default(core_runtime())
     asyncio.run(_check_keys(settings))
-    server = uvicorn.Server(configuration(app, settings))
+    server = uvicorn.Server(configuration(create(settings), settings))
     # uvicorn raises the signal again when it has stopped; SIGTERM is as clean an end as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
@@ -46,7 +47,7 @@ async def _check_keys(settings: Settings) -> None:
 
 
 def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
-    """How uvicorn serves the API."""
+    """How uvicorn serves the app."""
     return uvicorn.Config(
         app,
         host=settings.host,

@@ -53,9 +53,8 @@ def api() -> None:
     from service_layer.identity.tokens import KeyUnusable
     from web.app import create_site
 
-    settings = load_settings()
     try:
-        serve(create_site(settings), settings)
+        serve(load_settings(), create_site)
     except (MisconfiguredTokens, KeyUnusable, BadTrustList) as error:
         raise CommandRefused(str(error)) from error
 

@@ -45,7 +45,7 @@ class BodyLimit:
         if scope["type"] != "http" or not _has_body(headers := Headers(scope=scope)):
             await self._app(scope, receive, send)
             return
-        is_upload = scope["method"] == "POST" and _is_upload(scope)
+        is_upload = scope["method"] == "POST" and _is_upload(scope["path"], headers)
         limit = self._upload_limit if is_upload else self._limit
         most, within = limit, BODY_SECONDS
         if is_upload:
@@ -57,12 +57,10 @@ class BodyLimit:
             await self._app(scope, _bounded(receive, most, limit, within), send)
 
 
-def _is_upload(scope: Scope) -> bool:
+def _is_upload(path: str, headers: Headers) -> bool:
     """An upload, or a page's form with files in it."""
-    if scope["path"] == UPLOADS:
-        return True
-    media_type = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
-    return media_type == "multipart/form-data" and scope["path"].startswith(FORMS)
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return path == UPLOADS or (media_type == "multipart/form-data" and path.startswith(FORMS))
 
 
 def _lingering(receive: Receive, send: Send) -> tuple[Receive, Send]:

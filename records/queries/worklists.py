@@ -48,7 +48,11 @@ def open_claims(
     if stages:
         wanted.append(CLAIM.c.stage.in_(stages))
     if unit:
-        wanted.append(exists().where(CLAIM_PARTY.c.number == CLAIM.c.number, CLAIM_PARTY.c.unit == unit))
+        wanted.append(
+            exists().where(
+                CLAIM_PARTY.c.number == CLAIM.c.number, CLAIM_PARTY.c.unit == unit, CLAIM_PARTY.c.current
+            )
+        )
     if late_at is not None:
         wanted.append(or_(CLAIM.c.next_due <= late_at, CLAIM.c.light != ""))
     urgent = CLAIM.c.next_due.asc().nulls_last()

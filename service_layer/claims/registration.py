@@ -41,8 +41,9 @@ def check_registrar(actor: Actor) -> None:
     require_role(actor, *REGISTRARS, what="登记诉求")
 
 
-async def register(services: Services, sent: Registration, actor: Actor) -> Registered:
-    """Register a claim once. Raises ServiceError; RecordsUnavailable: nothing was stored or acknowledged."""
+async def register(services: Services, sent: Registration, actor: Actor, *, form: str = "") -> Registered:
+    """Register a claim once. `form`: the id of the form that was filled in; sent again, it is the same claim. Raises
+    ServiceError; RecordsUnavailable: nothing was stored or acknowledged."""
     check_registrar(actor)
     order = _as_registrar(_work_order(services, sent), actor)
     await _count_own_claim(services, actor)
@@ -68,7 +69,7 @@ async def register(services: Services, sent: Registration, actor: Actor) -> Regi
         intake.register_intake,
         day=local_day(received),
         channel=order.channel,
-        external_id=order.external_id,
+        external_id=order.external_id or (form and f"form:{actor.sub}:{form}"),
         payload=opening,
         received_at=received,
     )

@@ -205,6 +205,8 @@ def _actor(actor: Actor) -> views.ActorView:
 def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
     """A line of a list, without contact data and without phone numbers in what people wrote (R70)."""
     fields = dict(row) | {"stage_name": label(row.stage), "closed": closed_view(row.closed)}
+    fields["whose_turn"] = turn_in(row.stage, row.unit_name)
+    fields["next_due_text"] = instant_end(row.next_due) if row.next_due else ""
     if sees_contacts_of_row(row, actor):
         fields["matter"] = redact_phones(row.matter, row.phone)
     else:

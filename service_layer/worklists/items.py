@@ -13,8 +13,8 @@ from claims.model.labels import end_of, label
 from claims.model.limit import Limit, worst_colour
 from claims.model.terms import Action, Colour, LimitKind, LimitStatus, Stage
 from claims.model.values import Actor
-from claims.need_to_know import sees_contacts
-from claims.papers.redaction import masked, redact_identity, redact_phones
+from claims.need_to_know import may_see, sees_contacts
+from claims.papers.redaction import redact_identity, redact_owner, redact_phones
 from claims.ui_summary import whose_turn
 from claims.urgency import by_urgency, is_unmet
 from records.queries import worklists
@@ -76,7 +76,7 @@ async def work_items(
 ) -> list[WorkItem]:
     """The most urgent open claims, in some stages or of a unit and those below it."""
     claims = await services.records.run(worklists.open_claims, stages=stages, unit=unit)
-    return [work_item(claim, actor) for claim in claims]
+    return [work_item(claim, actor) for claim in claims if may_see(claim, actor)]
 
 
 async def late_items(services: Services, actor: Actor) -> list[WorkItem]:
@@ -87,22 +87,19 @@ async def late_items(services: Services, actor: Actor) -> list[WorkItem]:
 
 
 def work_item(claim: Claim, actor: Actor) -> WorkItem:
-    """One claim as the actor's work; contact data are masked unless the actor needs them (R70)."""
+    """One claim as the actor's work; whose it is stays hidden from those who may not know (R53, R54)."""
     order, dispatch = claim.order, claim.dispatch
     is_named = sees_contacts(claim, actor)
+    matter = redact_phones(order.matter, order.phone) if is_named else redact_identity(order.matter, order)
     part = dispatch.part_below(actor.unit) if dispatch and actor.unit else None
     return WorkItem(
         number=claim.number,
         stage=claim.stage,
         stage_name=label(claim.stage),
         category_name=label(order.category),
-        enterprise=order.enterprise
-        if is_named
-        else masked(order.enterprise, keep=0 if order.complained_of else 2),
+        enterprise=order.enterprise if is_named else redact_owner(claim).order.enterprise,
         district_name=order.district_name,
-        matter=str(
-            redact_phones(order.matter, order.phone) if is_named else redact_identity(order.matter, order)
-        ),
+        matter=str(matter),
         unit=dispatch.acting.id if dispatch else "",
         unit_name=dispatch.acting.name if dispatch else "",
         whose_turn=whose_turn(claim),

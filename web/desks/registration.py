@@ -26,6 +26,7 @@ from service_layer.worklists.items import work_items
 from web.claims.acting import Refusal
 from web.claims.form_fields import FormField, Kind, body_of, options_of, typed
 from web.claims.options import kinds
+from web.http.forms import text
 from web.http.page_route import page_router, see_other
 from web.http.rendering import render
 
@@ -34,7 +35,10 @@ router = page_router()
 FIELDS: Final = (
     FormField("channel", "来源渠道", Kind.SELECT, options=options_of(Channel)),
     FormField("external_id", "渠道编号", Kind.LINE, needed=False, hint="渠道自己的编号；同一编号只登记一次"),
-    FormField("enterprise", "企业名称", Kind.LINE, source="enterprises"),
+    FormField(
+        "credit_code", "统一社会信用代码", Kind.LINE, needed=False, hint="18位；已签约待落地、尚无代码的不填"
+    ),
+    FormField("enterprise", "企业名称", Kind.LINE),
     FormField("enterprise_status", "企业状态", Kind.CHOICE, options=options_of(EnterpriseStatus)),
     FormField("contact", "联系人", Kind.LINE),
     FormField("phone", "联系电话", Kind.LINE),
@@ -42,6 +46,14 @@ FIELDS: Final = (
     FormField("town", "镇（街）", Kind.LINE, needed=False, source="towns"),
     FormField("category", "诉求类别", Kind.CHOICE, options=options_of(Category)),
     FormField("subcategory", "小类", Kind.SELECT, needed=False, source="kinds"),
+    FormField(
+        "complained_of",
+        "被投诉单位",
+        Kind.SELECT,
+        needed=False,
+        source="all_units",
+        hint="投诉类的填写；不派给该单位",
+    ),
     FormField("matter", "诉求内容", hint="写明何时、何地、何事、要求什么"),
 )
 _KNOWN: Final = {field.name for field in FIELDS}
@@ -79,27 +91,21 @@ async def desk_page(
 
 @router.get("/app/desk/alike")
 async def alike(
-    request: Request, services: Used, actor: Caller, enterprise: str = "", matter: str = ""
+    *,
+    request: Request,
+    services: Used,
+    actor: Caller,
+    enterprise: str = "",
+    credit_code: str = "",
+    matter: str = "",
 ) -> Response:
     """R48: earlier claims of the same enterprise, the most alike first; asked for while somebody types."""
     check_registrar(actor)
-    name = enterprise.strip()[:200]
-    known = await services.records.run(claims.claims_of, _named(name)) if name else []
+    written = order_of(enterprise=enterprise, credit_code=credit_code, matter=matter)
+    known = await services.records.run(claims.claims_of, written) if enterprise or credit_code else []
     rated = sorted(((similarity(matter[:5000], one.matter), one) for one in known), key=lambda pair: -pair[0])
     shown = [(rate, one, rate >= SIMILARITY_THRESHOLD) for rate, one in rated[:5]]
     return render(request, "alike_fragment.html", {"alike": shown})
-
-
-def _named(enterprise: str) -> WorkOrder:
-    """What says whose claims to look for, before its code is known."""
-    return WorkOrder(
-        channel=Channel.HOTLINE,
-        enterprise=enterprise,
-        contact="",
-        phone="",
-        category=Category.CONSULTATION,
-        matter="",
-    )
 
 
 @router.post("/app/desk")
@@ -107,7 +113,8 @@ async def register_claim(request: Request, services: Used, actor: Caller) -> Res
     """Register, and go to the new claim. A refused form comes back as it was."""
     form = await request.form()
     try:
-        registered = await register(services, _registration(form), actor)
+        sent = _registration(form)
+        registered = await register(services, sent, actor, form=text(form, "request_id")[:100])
     except (ValidationError, ServiceError, RecordsUnavailable) as error:
         refusal = refusal_of(error)
         context = await _context(services, actor, typed(form), refusal)
@@ -115,14 +122,24 @@ async def register_claim(request: Request, services: Used, actor: Caller) -> Res
     return see_other(f"/app/claims/{registered.number}?done=registered")
 
 
+def order_of(*, enterprise: str, credit_code: str, matter: str) -> WorkOrder:
+    """A work order that is only being written: whose it is, as far as it is known."""
+    return WorkOrder(
+        channel=Channel.DESK,
+        category=Category.HELP,
+        enterprise=enterprise.strip()[:200],
+        credit_code="".join(credit_code.split()).upper()[:18],
+        contact="",
+        phone="",
+        matter=matter[:5000],
+    )
+
+
 def _registration(form: FormData) -> Registration:
-    """A form is a channel's message of its own: sent twice, it is registered once."""
     body = body_of(FIELDS, form, {})
     linked_to = form.get("linked_to")
     if isinstance(linked_to, str) and linked_to:
         body["linked_to"] = linked_to
-    if not body.get("external_id"):
-        body["external_id"] = str(form.get("request_id", ""))[:200]
     return Registration.model_validate(body)
 
 
@@ -159,5 +176,6 @@ async def _context(
                 for town in organisation.towns_of(unit.id)
             ],
             "kinds": kinds(services),
+            "all_units": [(unit.id, unit.short) for unit in organisation.units],
         },
     }

@@ -7,8 +7,8 @@ from typing import Final
 from pydantic import JsonValue
 from starlette.datastructures import FormData, UploadFile
 
-from api.http.request_limits import is_storable
 from calendar_rules import SHANGHAI
+from claims.text.normalisation import clean
 
 MOST_FILES: Final = 10
 MOST_FIELDS: Final = 200
@@ -31,9 +31,8 @@ def texts(form: FormData, name: str) -> list[str]:
 
 
 def storable(given: str) -> str:
-    """The text without characters that cannot be stored; lines end as everywhere else."""
-    kept = given if is_storable(given) else "".join(char for char in given if is_storable(char))
-    return kept.replace("\r\n", "\n")
+    """The text as every door takes it in."""
+    return clean(given)
 
 
 def files(form: FormData, name: str = "file") -> list[UploadFile]:

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from api.http.dependencies import services_of
 from api.http.problems import Kind, Problem, internal, problem_of
-from api.http.routing import Handler
+from api.http.routing import Handler, count_request
 from claims.model.organisation import UnknownUnit
 from records.errors import RecordsUnavailable
 from service_layer.errors import ErrorKind, ServiceError, unavailable
@@ -60,6 +60,7 @@ class PublicPageRoute(APIRoute):
         request.state.session = session
         if session is not None:
             request.state.actor = session.actor
+            count_request(request, session.actor)
         if request.method == "POST":
             async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
                 if self.needs_session and session is None:
@@ -123,8 +124,9 @@ def _check_origin(request: Request, form: FormData) -> None:
 
 
 def _is_same_origin(request: Request) -> bool:
-    if request.headers.get("sec-fetch-site", "") in _FOREIGN:
-        return False
+    site = request.headers.get("sec-fetch-site", "")
+    if site in (*_FOREIGN, "same-origin"):
+        return site == "same-origin"
     origin = request.headers.get("origin", "")
     if not origin:
         return True

@@ -61,7 +61,7 @@ async def report(request: Request, services: Used, actor: Caller) -> Response:
         return render(request, "report.html", {**_context(services, typed(form)), "articles": articles})
     try:
         sent = _registration(form, actor.name)
-        registered = await register(services, sent, actor)
+        registered = await register(services, sent, actor, form=text(form, "request_id")[:100])
     except (ValidationError, ServiceError, RecordsUnavailable) as error:
         refusal = refusal_of(error)
         context = {**_context(services, typed(form)), "refusal": refusal}
@@ -87,12 +87,8 @@ def _asks(form: FormData) -> bool:
 
 
 def _registration(form: FormData, enterprise: str) -> Registration:
-    """In the enterprise's own name; a form that is sent twice is registered once."""
-    own = {
-        "channel": Channel.APP.value,
-        "enterprise": enterprise,
-        "external_id": text(form, "request_id")[:200],
-    }
+    """In the enterprise's own name; its code is the one that it signed in with."""
+    own = {"channel": Channel.APP.value, "enterprise": enterprise}
     return Registration.model_validate({**body_of(FIELDS, form, {}), **own})
 
 

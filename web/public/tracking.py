@@ -26,10 +26,11 @@ async def track(request: Request) -> Response:
     """The answer, on the page itself."""
     form = await request.form()
     number, digits = text(form, "number").upper(), text(form, "digits")
-    client = client_address(request, services_of(request).settings.trusted_proxies)
+    services = services_of(request)
+    client = client_address(request, services.settings.trusted_proxies)
     known = {"number": number[:40], "session": session_of(request)}
     try:
-        found = await track_claim(services_of(request), await claim_number(number), digits, client=client)
+        found = await track_claim(services, await claim_number(number), digits, client=client)
     except ServiceError as error:
         if error.kind not in (ErrorKind.NOT_FOUND, ErrorKind.TOO_MANY):
             raise

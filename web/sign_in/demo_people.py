@@ -15,6 +15,7 @@ class DemoPerson(NamedTuple):
     role: Role
     unit: str
     what: str
+    credit_code: str = ""
 
 
 DEMO_PEOPLE: Final = (
@@ -31,7 +32,14 @@ DEMO_PEOPLE: Final = (
     DemoPerson("inspector", "郑重", Role.INSPECTOR, "", "领导小组：督导问效"),
     DemoPerson("auditor", "钱谨", Role.AUDITOR, "", "查阅全部，不作改动"),
     DemoPerson("admin", "管宁", Role.ADMIN, "", "运行、日历、版本"),
-    DemoPerson("enterprise", "山东拓岳精密铸造有限公司", Role.ENTERPRISE, "", "反映诉求，查询进度"),
+    DemoPerson(
+        "enterprise",
+        "山东拓岳精密铸造有限公司",
+        Role.ENTERPRISE,
+        "",
+        "反映诉求，查询进度",
+        "91370400MA2979280T",
+    ),
 )
 
 
@@ -43,4 +51,10 @@ def demo_person(id: str) -> DemoPerson | None:
 def actor_for(person: DemoPerson, organisation: Organisation) -> Actor:
     """The person as they act."""
     unit = organisation.ref(organisation.acts_for(person.unit)) if person.unit else None
-    return Actor(sub=f"demo-{person.id}", name=person.name, roles=(person.role,), unit=unit)
+    return Actor(
+        sub=f"demo-{person.id}",
+        name=person.name,
+        roles=(person.role,),
+        unit=unit,
+        credit_code=person.credit_code,
+    )
