@@ -201,8 +201,8 @@ class Policy(BaseModel):
 
 
 DEFAULT_POLICY: Final = Policy(
-    version="2021-4+2021-4-1",
-    built_in=2,
+    version="2021-4+2021-4-1+2021-4-2",
+    built_in=3,
     standstill_days=5,
     arrival_seconds=10,
     journal_lines=1000,
