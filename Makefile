@@ -8,7 +8,7 @@ SEED := 1
 # Compiled modules are kept: each process, and each workflow in its sandbox, would compile them again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo up test explore production fuzz audit-dependencies mutants lint format requirements install lock bench clean
+.PHONY: help demo up test explore production fuzz audit-dependencies mutants lint format requirements install lock screenshots bench clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ lint: install ## ruff, mypy, import-linter, and whether docs/requirements.md is 
 format: install ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+screenshots: install ## Pictures of every page, into docs/screenshots (needs Chromium)
+	@$(BIN)/python -m demo.screenshots docs/screenshots
 
 bench: install ## Measurements of speed and size
 	@for program in bench/bench_*.py; do $(BIN)/python $$program; done

@@ -28,14 +28,18 @@ from temporalio.worker import (
 
 from activities.archive.sweep import Sweeper
 from activities.archive.sweep_activity import ArchivingActivities
+from activities.assessment.editions import AssessmentActivities, Workshop
+from activities.assessment.recording import CaseActivities
 from activities.calendars import CurrentCalendar
 from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
 from activities.editions import CurrentEditions
 from activities.lights import LightActivities
 from activities.monitoring.failure_monitor import FailureMonitor, reporting
+from activities.paper_fields import names_of_units
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
+from activities.registration import RegistrationActivities
 from activities.splitting import SplitActivities
 from activities.task_queues import ActivityQueue, queue_name
 from activities.updates.calendar_updates import CalendarUpdateActivities
@@ -46,15 +50,21 @@ from records.contents import ContentStore
 from records.database.engine import Records, open_records
 from runtime import logs
 from runtime.connection import connect
+from runtime.key_registry import check_keys
 from runtime.settings import Settings
 from runtime.telemetry import core_runtime
 from tools.deployments import DEPLOYMENT
 from workflows.archive import ArchiveSweepWorkflow, keep_schedule
+from workflows.assessment import AssessmentEditionWorkflow, AssessmentWorkflow
+from workflows.assessment_schedule import AssessmentStartWorkflow, keep_assessment_schedules
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
+from workflows.clue import ClueWorkflow
 from workflows.edition_update import EditionUpdateWorkflow
+from workflows.exclusion import ExclusionWorkflow
 from workflows.execution.runner import runner_for
 from workflows.failing_activities import FailingActivitiesWorkflow
+from workflows.meeting import MeetingWorkflow
 from workflows.messages import CURRENT_PROTOCOL
 from workflows.unit import UnitWorkflow
 
@@ -119,6 +129,12 @@ def build_worker(
             EditionUpdateWorkflow,
             ArchiveSweepWorkflow,
             FailingActivitiesWorkflow,
+            AssessmentWorkflow,
+            AssessmentEditionWorkflow,
+            AssessmentStartWorkflow,
+            ExclusionWorkflow,
+            ClueWorkflow,
+            MeetingWorkflow,
         ],
         activities=activities,
         workflow_runner=runner_for(client.data_converter),
@@ -177,8 +193,11 @@ def _activities(
     calendar_updates = CalendarUpdateActivities(client, records)
     edition_updates = EditionUpdateActivities(client, records)
     lights = LightActivities(client, records, settings.task_queue, CurrentEditions(records).get)
+    calendar, contents = CurrentCalendar(records), ContentStore(settings.attachments)
+    assessments = AssessmentActivities(Workshop(records, contents, load_organisation()), calendar.get)
     return (
-        DeadlineActivities(CurrentCalendar(records).get).fix_deadlines,
+        DeadlineActivities(calendar.get).fix_deadlines,
+        RegistrationActivities(records).is_registered,
         recording.record_step,
         recording.record_change,
         between_claims.remind_claim,
@@ -196,9 +215,16 @@ def _activities(
         lights.gather_case,
         lights.revoke_claim_light,
         SplitActivities(client, records, CURRENT_PROTOCOL).register_matters,
-        PaperActivities(records, ContentStore(settings.attachments)).file_paper,
+        PaperActivities(records, contents, _full_names()).file_paper,
+        CaseActivities(records).record_case,
+        assessments.draft_assessment,
+        assessments.make_edition,
         ArchivingActivities(build_sweeper(client, settings, records)).sweep_archive,
     )
+
+
+def _full_names() -> dict[str, str]:
+    return names_of_units([(unit.short, unit.name) for unit in load_organisation().units])
 
 
 def _deployment(build: str) -> WorkerDeploymentConfig:
@@ -219,11 +245,12 @@ def build_sweeper(client: Client, settings: Settings, records: Records) -> Sweep
 
 
 async def _schedule(client: Client, settings: Settings) -> None:
-    """Create the archive's schedule. The worker goes on without it if the server refuses."""
-    try:
-        await keep_schedule(client, settings.task_queue)
-    except RPCError as error:
-        log.error("archive-schedule-not-made", reason=error.message)
+    """Create the schedules. The worker goes on without one if the server refuses."""
+    for name, keep in (("archive", keep_schedule), ("assessment", keep_assessment_schedules)):
+        try:
+            await keep(client, settings.task_queue)
+        except RPCError as error:
+            log.error(f"{name}-schedule-not-made", reason=error.message)
 
 
 def build_relay(settings: Settings, records: Records) -> Relay:
@@ -246,6 +273,7 @@ async def run_worker(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     client = await connect(settings, runtime=core_runtime(settings.metrics_address))
+    await check_keys(client)
     records = open_records(settings.records_url)
     try:
         with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:

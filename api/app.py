@@ -12,13 +12,15 @@ from pydantic.json_schema import models_json_schema
 from starlette.middleware import Middleware
 
 from api.http import problems
+from api.http.codec_access import CodecAccess
 from api.http.metrics import Metrics
 from api.http.middleware import RequestMiddleware
 from api.http.request_limits import BodyLimit
-from api.routes import assessments, attachments, directory, editions, health
+from api.routes import attachments, directory, editions, health, inbox
+from api.routes.assessment import assessments, briefs, clues, exclusions, meetings, period_actions
 from api.routes.calendar import arrangements, days
-from api.routes.claims import actions, claims, track
-from api.routes.oversight import audit, contact_reads, exports, notices
+from api.routes.claims import actions, channels, claims, track
+from api.routes.oversight import audit, codec, contact_reads, exports, notices
 from api.routes.units import unit_actions, units
 from records.database.engine import ping
 from records.errors import RecordsUnavailable
@@ -40,12 +42,19 @@ DESCRIPTION = """“企呼枣（早）应、接诉即办”平台接口。
 ROUTES: Final = (
     claims,
     attachments,
+    exclusions,  # before the actions, among which it is none
     actions,
+    inbox,
     audit,
+    channels,
     track,
     unit_actions,
     units,
     assessments,
+    period_actions,
+    meetings,
+    briefs,
+    clues,
     directory,
     days,
     arrangements,
@@ -53,6 +62,7 @@ ROUTES: Final = (
     notices,
     contact_reads,
     exports,
+    codec,
     health,
 )
 
@@ -69,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,  # they would lead to whatever host the request names
         middleware=[
             Middleware(RequestMiddleware, metrics=metrics, is_tls=settings.public.startswith("https:")),
+            Middleware(CodecAccess, origins=settings.temporal_ui_origins),
             Middleware(BodyLimit, limit=settings.body_limit, upload_limit=settings.attachment_limit),
         ],
     )
@@ -79,6 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
     for routes in ROUTES:
         app.include_router(routes.router)
     app.include_router(health.metrics_router)
+    app.include_router(codec.page_router)
     _document_problems(app)
     return app
 

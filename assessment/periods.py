@@ -109,6 +109,23 @@ def months_between(first: date, last: date) -> Iterator[Period]:
         yield Period(kind=PeriodKind.MONTH, year=count // 12, n=count % 12 + 1)
 
 
+def longer_periods(month: Period) -> tuple[Period, ...]:
+    """The quarter, half-year and year that a month belongs to; none of any longer period."""
+    if month.kind is not PeriodKind.MONTH:
+        return ()
+    kinds = (PeriodKind.QUARTER, PeriodKind.HALF, PeriodKind.YEAR)
+    return tuple(Period(kind=kind, year=month.year, n=(month.n - 1) // MONTHS[kind] + 1) for kind in kinds)
+
+
+def last_ended(kind: PeriodKind, at: datetime) -> Period:
+    """The newest period of a kind that is over in Beijing at an instant."""
+    today = local_day(at)
+    length = MONTHS[kind]
+    count = (today.year * 12 + today.month - 1) // length - 1
+    per_year = 12 // length
+    return Period(kind=kind, year=count // per_year, n=count % per_year + 1)
+
+
 def parse_period(text: str) -> Period:
     """`2026-11`, `2026-Q4`, `2026-H2`, `2026`. Raises `Refused` (R62)."""
     found = _WRITTEN.fullmatch(text)

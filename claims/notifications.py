@@ -39,6 +39,12 @@ _AS_WRITTEN: Final = frozenset(
         EventKind.STOOD_STILL,
         EventKind.LINK_SENT,
         EventKind.SPLIT_REGISTERED,
+        EventKind.ASSESSMENT_DRAFTED,
+        EventKind.ASSESSMENT_PUBLISHED,
+        EventKind.ASSESSMENT_OVERDUE,
+        EventKind.ASSESSMENT_HELD_UP,
+        EventKind.MEETING_DECIDED,
+        EventKind.MEETING_ITEM_OVERDUE,
     }
 )
 """Texts that the platform composes itself, of a unit, a limit and an instant."""
@@ -69,8 +75,13 @@ _WORDS: Final[Mapping[EventKind, str]] = {
     EventKind.LIMITS_RECOMPUTED: "日历调整，时限已重新计算",
     EventKind.MISSED_LIMIT_QUESTIONED: "日历调整，已超期的时限待核定",
     EventKind.PLATFORM_DELAYED: "裁定时限已过，请协调",
+    EventKind.TRACKING_LOCKED: "公开查询多次输错电话号码，已暂停一天，请与企业核实",
     EventKind.REFERRED_TO_LEADERSHIP: "责成次数用尽，提请领导小组研究",
     EventKind.LEADERSHIP_DECIDED: "领导小组已研究决定，请查看",
+    EventKind.OBJECTION_DECIDED: "对考核草案的异议已核定，请查看",
+    EventKind.ASSESSMENT_OBJECTED: "有单位对考核草案提出异议，请核定",
+    EventKind.EXCLUSION_APPLIED: "有单位申请剔除，请核定",
+    EventKind.EXCLUSION_DECIDED: "剔除申请已核定，请查看",
 }
 _ANYTHING_ELSE: Final = "有新的进展，请查看"
 

@@ -13,6 +13,7 @@ from cli.refusals import CommandRefused, JsonFlag
 from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from audit.assessments.reproduction import Reproduced
     from audit.histories.sources import FoundHistory, Sources
     from audit.replay.replayed_run import ReplayedRun
     from audit.verification.verify import Holdings, Verified
@@ -92,10 +93,10 @@ def diff(
     from audit.replay.calendars import BadCalendar
     from audit.replay.what_if import BadAlternative, difference, difference_text
 
-    changes = dict(_pair(text) for text in policy or [])
+    changes = dict(pair(text, "--set") for text in policy or [])
     try:
         with _errors_as_refusals():
-            calendar = _calendar(load_settings(), calendar_version, arrangement or [])
+            calendar = calendar_in_force(load_settings(), calendar_version, arrangement or [])
         replayed, _ = _life(number, file)
         found = difference(replayed, calendar, changes)
     except (BadAlternative, BadCalendar) as error:
@@ -162,6 +163,59 @@ async def _verify(holdings: "Holdings", numbers: Sequence[str]) -> "Verified":
     from audit.verification.verify import verify_all, verify_claims
 
     return await (verify_claims(holdings, numbers) if numbers else verify_all(holdings))
+
+
+@app.command()
+def assessment(
+    period: Annotated[
+        str, typer.Argument(help="考核周期：2026-11、2026-Q4、2026-H2 或 2026", metavar="PERIOD")
+    ],
+    edition: Annotated[int | None, typer.Option(help="第几期；不填为最新一期")] = None,
+    archive_only: Annotated[bool, typer.Option("--archive-only", help="只用归档，不问服务器")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """只凭历史（服务器和归档）重新形成已公布的通报，逐项比对。一致 0，有出入 1。"""
+    from assessment.periods import parse_period
+    from audit.assessments.reproduction import reproduced_text
+    from claims.model.refusals import Refused
+
+    try:
+        parse_period(period)
+    except Refused as refused:
+        raise typer.BadParameter(f"{refused.reason}。{refused.instead}") from refused
+    settings = load_settings()
+    _silence_logs()
+    with _errors_as_refusals(), _records(settings) as records:
+        found = wait(_reproduce(settings, records, period, edition, archive_only=archive_only))
+    told = {"ok": found.ok, "period": found.period, "edition": found.edition, "published": found.published}
+    told |= {"made": found.made, "claims": found.claims, "findings": found.findings}
+    print_result(told, reproduced_text(found), as_json=as_json)
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+async def _reproduce(
+    settings: Settings, records: "Records", period: str, edition: int | None, *, archive_only: bool
+) -> "Reproduced":
+    from audit.assessments.reproduction import AuditedInstallation, reproduce
+    from audit.histories.collector import HistoryCollector
+    from audit.histories.sources import Sources
+    from data import load_organisation
+    from records.contents import ContentStore
+    from runtime.connection import connect
+    from runtime.telemetry import core_runtime
+
+    client = None if archive_only else await connect(settings, runtime=core_runtime())
+    sources = Sources(None, settings.archive) if archive_only else _sources(settings)
+    installation = AuditedInstallation(
+        sources=sources,
+        collector=HistoryCollector(sources.archive(), client),
+        records=records,
+        contents=ContentStore(settings.attachments),
+        organisation=load_organisation(),
+        converter=settings.data_converter,
+    )
+    return await reproduce(installation, period, edition)
 
 
 @app.command()
@@ -254,7 +308,9 @@ def _has_records(settings: Settings) -> bool:
     return bool(settings.database_url) or (settings.home / "records.db").exists()
 
 
-def _calendar(settings: Settings, version: str, files: Sequence[Path]) -> "WorkingCalendar":
+def calendar_in_force(settings: Settings, version: str, files: Sequence[Path]) -> "WorkingCalendar":
+    """The calendar in force, or the one that had a version, with the arrangements of files besides. Raises BadCalendar,
+    RecordsUnavailable."""
     from audit.replay.calendars import calendar_with
     from records.arrangements import all_published
 
@@ -274,10 +330,11 @@ def _instant(text: str) -> datetime:
     return found
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair(text: str, option: str) -> tuple[str, str]:
+    """`name=value` of an option. Raises BadParameter."""
     name, equals, value = text.partition("=")
     if not (name and equals and value):
-        raise typer.BadParameter(f"{text!r} 应写成 名称=值，如 cutoff=17:30", param_hint="--set")
+        raise typer.BadParameter(f"{text!r} 应写成 名称=值，如 cutoff=17:30", param_hint=option)
     return name, value
 
 

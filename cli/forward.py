@@ -1,4 +1,4 @@
-"""`zaoying forward`: moves the clock of a claim or of a unit's account, for demo and rehearsal."""
+"""`zaoying forward`: moves the clock of a claim, of a unit's account, or of a case, for demo and rehearsal."""
 
 import asyncio
 import re
@@ -14,8 +14,11 @@ from runtime.settings import Settings, load_settings
 if TYPE_CHECKING:
     from temporalio.client import WorkflowHandle
 
-Subject = Annotated[str, typer.Argument(help="工单编号（QH…）或单位编号（ZZ-SWJ）")]
+Subject = Annotated[
+    str, typer.Argument(help="工单编号（QH…）、单位编号（ZZ-SWJ）、assessment-2026-11、exclusion-QH…、clue-…")
+]
 _CLAIM: Final = re.compile(r"QH\d")
+_CASE: Final = re.compile(r"(assessment|exclusion|clue|meeting)-.")
 _POLL_SECONDS: Final = 0.05
 _DURATION: Final = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _LONGEST: Final = timedelta(days=3660)
@@ -36,18 +39,21 @@ async def _forward(settings: Settings, subject: str, duration: timedelta) -> Non
     from runtime.telemetry import core_runtime
     from workflows.execution.virtual_clock import clock_of
 
-    is_claim = _CLAIM.match(subject) is not None
+    is_claim, is_case = _CLAIM.match(subject) is not None, _CASE.match(subject) is not None
     try:
         client = await connect(settings, runtime=core_runtime())
-        name = workflow_id(subject) if is_claim else unit_workflow_id(subject)
+        plain = subject.removeprefix("unit-")
+        name = workflow_id(subject) if is_claim else subject if is_case else unit_workflow_id(plain)
         handle = client.get_workflow_handle(name)
         await TimeSkipper(client).fast_forward(handle, duration)
-        while not await (_claim_is_settled(handle) if is_claim else _unit_is_settled(handle)):
+        is_settled = _claim_is_settled if is_claim else _case_is_settled if is_case else _unit_is_settled
+        while not await is_settled(handle):
             await asyncio.sleep(_POLL_SECONDS)
         clock = await clock_of(handle)
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             missing = "的工单，或工单已办结" if is_claim else "的单位，或该单位尚无亮牌"
+            missing = "的流程，或流程已结束" if is_case else missing
             raise CommandRefused(f"没有编号为{subject}{missing}") from error
         raise CommandRefused(f"不能快进（系统是否以 --virtual-time 启动？）：{error.message}") from error
     except RuntimeError as error:
@@ -60,6 +66,12 @@ async def _claim_is_settled(handle: "WorkflowHandle[object, object]") -> bool:
 
     state: ClaimState = await handle.query(QUERY_STATE, "", result_type=ClaimState)
     return state.is_settled
+
+
+async def _case_is_settled(handle: "WorkflowHandle[object, object]") -> bool:
+    """Has it nothing under way?"""
+    found = (await handle.describe()).raw_description
+    return not (found.pending_activities or found.HasField("pending_workflow_task"))
 
 
 async def _unit_is_settled(handle: "WorkflowHandle[object, object]") -> bool:

@@ -12,8 +12,10 @@ from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
 from activities.workflow_ids import workflow_id
+from claims.model.labels import label
 from claims.model.terms import Role
 from data import load_organisation, load_sample_claims
+from demo.bulletin import bulletin_table, publish
 from demo.case import Case, Json, StoryBroken
 from demo.stories import STORIES, Story
 from demo.table import end_of_story, lights_of, table
@@ -36,6 +38,7 @@ async def run_demo(settings: Settings, console: Console, *, keep: bool) -> bool:
             console.print(f"[red]✗ {line}[/red]")
         if not broken:
             console.print(f"[green]✓ {len(told)} 件诉求全部按预期走完。[/green]")
+        broken += await _bulletin(stack, console)
         console.print(f"Temporal UI：{stack.ui_url}　接口文档：{stack.api_url}/docs", soft_wrap=True)
         if keep:
             console.print(
@@ -48,11 +51,28 @@ async def run_demo(settings: Settings, console: Console, *, keep: bool) -> bool:
     return not broken
 
 
+async def _bulletin(stack: LocalStack, console: Console) -> list[str]:
+    """The month's bulletin of the claims; a line where it could not be made."""
+    try:
+        view = await publish(stack)
+    except (StoryBroken, RPCError) as error:
+        console.print(f"[red]✗ 月通报：{error!s}[/red]")
+        return [str(error)]
+    console.print(bulletin_table(view))
+    folder = stack.settings.home / "bulletins"
+    console.print(
+        f"[green]✓ {view['period']} 月通报已公布。[/green]　校验码 {view['hash']}\n"
+        f"Word、Excel 和网页在 {folder}（加 --keep 可在系统运行时查看）",
+        soft_wrap=True,
+    )
+    return []
+
+
 async def tell_all(stack: LocalStack, console: Console) -> tuple[list[Told], list[str]]:
     """Tell all stories side by side. Returns those that went as planned, and a line for each other one."""
     told: list[Told] = []
     broken: list[str] = []
-    async with _cases(stack) as cases:
+    async with cases_of(stack) as cases:
         with Progress(*_COLUMNS, console=console) as progress:
             task = progress.add_task("诉求办理中", total=len(cases))
 
@@ -69,7 +89,7 @@ async def tell_all(stack: LocalStack, console: Console) -> tuple[list[Told], lis
 
 
 @asynccontextmanager
-async def _cases(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
+async def cases_of(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
     """The sample claims, with people's tokens, their clocks and an HTTP client."""
     client = await connect(stack.settings, runtime=core_runtime())
     skipper = TimeSkipper(client)
@@ -80,7 +100,7 @@ async def _cases(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
         await skipper.fast_forward(client.get_workflow_handle(workflow_id(number)), duration)
 
     def token(role: Role, unit: str | None) -> str:
-        return issue_token(key, roles=[role], unit=unit or "", name=f"演示{role.value}")
+        return issue_token(key, roles=[role], unit=unit or "", name=f"演示{label(role)}")
 
     limits = httpx.Limits(max_connections=50)
     async with httpx.AsyncClient(base_url=stack.api_url, trust_env=False, timeout=60, limits=limits) as http:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -158,16 +158,23 @@ class Relay:
 
     def _message(self, lease: Lease) -> Message:
         page = "track" if lease.addressee == ENTERPRISE else "claims"
-        about = self._names.get(lease.about, lease.about)
         return compose(
-            subject=f"工单{lease.number}" if lease.number else f"{about}亮牌、约谈与问责",
+            subject=self._subject(lease),
             news=what(lease.kind, lease.text),
             copied_about="" if lease.addressee == lease.unit else self._names.get(lease.unit, lease.unit),
             where=f"{self._public_url}/{page}/{lease.number}"
             if lease.number
-            else f"{self._public_url}/units/{lease.about}",
+            else f"{self._public_url}/{_page_about(lease.about)}",
             reference=reference_of(lease.id),
         )
+
+    def _subject(self, lease: Lease) -> str:
+        if lease.number:
+            return f"工单{lease.number}"
+        of, _, id = lease.about.partition("-")
+        if of in _CASES:
+            return _CASES[of].subject.format(id)
+        return f"{self._names.get(lease.about, lease.about)}亮牌、约谈与问责"
 
     def _settle(self, lease: Lease, reason: str) -> None:
         now, tries = self._clock(), lease.tries + 1
@@ -180,6 +187,24 @@ class Relay:
         event = "notice-given-up" if again_at is None else "notice-not-sent"
         told = {"claim": lease.number, "unit": lease.addressee, "channel": lease.channel}
         log.warning(event, **told, tries=tries, reason=reason)
+
+
+class _Case(NamedTuple):
+    subject: str
+    page: str
+
+
+_CASES: Final[Mapping[str, _Case]] = {
+    "assessment": _Case("{}考核", "assessments/{}"),
+    "meeting": _Case("{}联席会议", "meetings/{}"),
+    "exclusion": _Case("工单{}剔除申请", "claims/{}"),
+}
+"""What a notice is about that belongs to no claim and to no unit's account, by how its id begins."""
+
+
+def _page_about(about: str) -> str:
+    of, _, id = about.partition("-")
+    return _CASES[of].page.format(id) if of in _CASES else f"units/{about}"
 
 
 def reference_of(delivery: str) -> str:

@@ -14,6 +14,8 @@ from platformdirs import user_cache_path, user_data_path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from runtime.transport import Transport
+
 if TYPE_CHECKING:
     from temporalio.converter import DataConverter
 
@@ -43,6 +45,22 @@ class Settings(BaseSettings):
     ui_port: int = 8233
     temporal_address: str = ""
     namespace: str = "default"
+    temporal_tls: bool = False
+    """Talk to the Temporal frontend by TLS; so it is as well where one of the files that follow is set."""
+    temporal_ca_file: Path | None = None
+    """Certificates (PEM) that the frontend's is checked against. None: those of this machine."""
+    temporal_cert_file: Path | None = None
+    temporal_key_file: Path | None = None
+    """This program's own certificate and key (PEM), for mutual TLS."""
+    temporal_server_name: str = ""
+    """The name in the frontend's certificate, where it is not the address's."""
+    temporal_api_key_file: Path | None = None
+    """Holds the API key that the frontend asks for; needs TLS."""
+    payload_keys_file: Path | None = None
+    """Holds the keys that payloads are encrypted with; the same for all programs. None: `payload-keys.toml` under `home`,
+    made on the first start where the Temporal server is on this machine."""
+    temporal_ui_url: str = ""
+    """Where people open the Temporal UI; only its pages may ask the codec server. Empty: the embedded one."""
     task_queue: str = "claims"
     virtual_time: bool = False
     """Claims' clocks can be moved; for demo, rehearsal and tests only."""
@@ -85,6 +103,9 @@ class Settings(BaseSettings):
     public_url: str = ""
     """The platform's public URL, as notices give it. Empty: this machine's own address."""
 
+    trusted_proxies: str = ""
+    """Addresses or networks of the reverse proxies whose `X-Forwarded-For` is believed, separated by commas; empty: none."""
+
     jwks_url: str = ""
     """Where the identity provider's keys are; empty: the embedded default's own key under `home`."""
     jwks_ca_file: Path | None = None
@@ -97,6 +118,17 @@ class Settings(BaseSettings):
     """Names of the provider's claims, or paths such as `realm_access.roles`."""
     jwt_roles: dict[str, str] = {}
     """Our roles by the provider's names for them, as JSON; other roles are ignored. Empty: the names are ours."""
+
+    oidc_client_id: str = ""
+    """The pages' client at the identity provider `jwt_issuer`; empty: no sign-in there."""
+    oidc_client_secret: str = ""
+    oidc_scope: str = "openid profile"
+    session_key: str = ""
+    """Signs the pages' session cookies; the same for all APIs. Empty: derived from the home's own key."""
+    session_idle: int = Field(default=30 * 60, ge=1)
+    """A session that nobody uses ends after so many seconds."""
+    session_lifetime: int = Field(default=10 * 60 * 60, ge=1)
+    """Every session ends after so many seconds."""
 
     worker_build: str = ""
     """Which build this worker is, where builds are released one after the other: it waits for `zaoying promote`.
@@ -119,10 +151,45 @@ class Settings(BaseSettings):
 
     @property
     def data_converter(self) -> "DataConverter":
-        """The data converter of all programs with these settings; a payload codec goes in here."""
-        from runtime.data_converter import make_data_converter  # slow to import: most commands need none
+        """The data converter of all programs with these settings. Raises PayloadKeysError."""
+        from runtime.data_converter import encrypting_converter  # slow to import: most commands need none
 
-        return make_data_converter()
+        return encrypting_converter(self.payload_keys, is_made=self._makes_payload_keys)
+
+    @property
+    def payload_keys(self) -> Path:
+        """The file of the keys that payloads are encrypted with."""
+        return self.payload_keys_file or self.home / "payload-keys.toml"
+
+    @property
+    def _makes_payload_keys(self) -> bool:
+        """Keys that are made unasked must stay: not those of a container, whose home goes with it."""
+        host = self.temporal.rpartition(":")[0]
+        return self.payload_keys_file is None and host in ("127.0.0.1", "localhost", "[::1]")
+
+    @property
+    def temporal_ui_origins(self) -> tuple[str, ...]:
+        """The origins of the Temporal UI's pages."""
+        if self.temporal_ui_url:
+            return ("/".join(self.temporal_ui_url.split("/", 3)[:3]),)
+        return (f"http://127.0.0.1:{self.ui_port}", f"http://localhost:{self.ui_port}")
+
+    @property
+    def codec_endpoint(self) -> str:
+        """Where the Temporal UI finds the codec server."""
+        return f"{self.public}/codec"
+
+    @property
+    def transport(self) -> Transport:
+        """How to reach the Temporal frontend safely."""
+        return Transport(
+            tls=self.temporal_tls,
+            ca_file=self.temporal_ca_file,
+            cert_file=self.temporal_cert_file,
+            key_file=self.temporal_key_file,
+            server_name=self.temporal_server_name,
+            api_key_file=self.temporal_api_key_file,
+        )
 
     @property
     def metrics_address(self) -> str:

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What operations work with. `tracking_per_claim` and `tracking_per_client` limit public enquiries (R39),
-    `drafting` lets one draft of an assessment be made at a time (R62)."""
+    """What operations work with. `tracking_per_client` limits public enquiries (R39), `drafting` lets one draft of an
+    assessment be made at a time (R62)."""
 
     settings: Settings
     records: RecordsExecutor
@@ -50,7 +50,6 @@ class Services:
     seal_authorities: "Sequence[Certificate]"
     counters: Counters
     quotas: RequestQuotas
-    tracking_per_claim: RateLimit
     tracking_per_client: RateLimit
     drafting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -88,9 +87,8 @@ def make_services(settings: Settings, counters: Counters | None = None) -> Servi
         subcategories=load_subcategories(),
         seal_authorities=_seal_authorities(settings),
         counters=counters or NoCounters(),
+        tracking_per_client=RateLimit(tries=30, seconds=60),
         quotas=RequestQuotas(records),
-        tracking_per_claim=RateLimit(tries=10, seconds=60),
-        tracking_per_client=RateLimit(tries=120, seconds=60),
     )
 
 

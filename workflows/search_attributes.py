@@ -22,6 +22,7 @@ DISTRICT: Final = SearchAttributeKey.for_keyword("ClaimDistrict")
 LIGHT: Final = SearchAttributeKey.for_keyword("ClaimLight")
 NEXT_DUE: Final = SearchAttributeKey.for_datetime("ClaimNextDue")
 CLOSED: Final = SearchAttributeKey.for_keyword("ClaimClosed")
+ASSESSMENT_STAGE: Final = SearchAttributeKey.for_keyword("AssessmentStage")
 
 Attribute = SearchAttributeUpdate[str] | SearchAttributeUpdate[datetime]
 
@@ -32,6 +33,7 @@ SEARCH_ATTRIBUTES: Final[Mapping[str, Literal["Keyword", "Datetime"]]] = {
     LIGHT.name: "Keyword",
     NEXT_DUE.name: "Datetime",
     CLOSED.name: "Keyword",
+    ASSESSMENT_STAGE.name: "Keyword",
 }
 """Name and type of each, as a server must know them."""
 

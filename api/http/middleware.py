@@ -81,7 +81,7 @@ class _Exchange:
             headers = MutableHeaders(scope=message)
             headers[HEADER] = self._request_id
             headers["X-Content-Type-Options"] = "nosniff"
-            headers["Referrer-Policy"] = "no-referrer"
+            headers.setdefault("Referrer-Policy", "no-referrer")
             headers.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
             headers.setdefault("Cache-Control", "no-store")
             if self._is_tls:

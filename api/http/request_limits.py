@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.http.problems import Kind, Problem, answer
 
 UPLOADS: Final = "/attachments"
+FORMS: Final = ("/app/", "/report")
+"""Where pages send forms to, which may hold files."""
 ENVELOPE: Final = 64 * 1024
 """Bytes that a form may add to the file in it."""
 LINGER_SECONDS: Final = 2.0
@@ -43,7 +45,7 @@ class BodyLimit:
         if scope["type"] != "http" or not _has_body(headers := Headers(scope=scope)):
             await self._app(scope, receive, send)
             return
-        is_upload = scope["path"] == UPLOADS and scope["method"] == "POST"
+        is_upload = scope["method"] == "POST" and _is_upload(scope["path"], headers)
         limit = self._upload_limit if is_upload else self._limit
         most, within = limit, BODY_SECONDS
         if is_upload:
@@ -53,6 +55,12 @@ class BodyLimit:
             await answer(too_large(limit))(scope, receive, send)
         else:
             await self._app(scope, _bounded(receive, most, limit, within), send)
+
+
+def _is_upload(path: str, headers: Headers) -> bool:
+    """An upload, or a page's form with files in it."""
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return path == UPLOADS or (media_type == "multipart/form-data" and path.startswith(FORMS))
 
 
 def _lingering(receive: Receive, send: Send) -> tuple[Receive, Send]:

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
+from api.http.clean_requests import CleanRequest
 from api.http.dependencies import BEARER, authenticate, services_of
 from api.http.problems import Kind, Problem, documented
 from api.http.request_limits import check_body
@@ -25,7 +26,7 @@ class StreamingRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             current_route.set(f"{request.method} {self.path}")
             count_request(request, await authenticate(request))
-            return await handle(request)
+            return await handle(CleanRequest.of(request))
 
         return guarded
 
@@ -41,9 +42,24 @@ class GuardedRoute(APIRoute):
             count_request(request, await authenticate(request))
             if request.method == "POST":
                 await check_body(request.headers.get("content-type", ""), await _body(request))
-            return await handle(request)
+            return await handle(CleanRequest.of(request))
 
         return guarded
+
+
+class PublicRoute(APIRoute):
+    """Asks for no token; the body must be harmless JSON all the same."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def public(request: Request) -> Response:
+            current_route.set(f"{request.method} {self.path}")
+            if request.method == "POST":
+                await check_body(request.headers.get("content-type", ""), await _body(request))
+            return await handle(CleanRequest.of(request))
+
+        return public
 
 
 async def _body(request: Request) -> bytes:

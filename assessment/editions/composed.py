@@ -31,6 +31,14 @@ class OrganisationPoints(Value):
     reason: str
 
 
+class Drawn(Value):
+    """The sample of the first edition, which its corrections keep: enterprises are not asked once more because a
+    month was corrected."""
+
+    seed: str
+    sample: Mapping[str, tuple[str, ...]]
+
+
 class Basis(Value):
     """The months behind a longer period: each unit's own lines, and the hashes of the editions."""
 
@@ -89,18 +97,22 @@ def composed_edition(
     *,
     answers: Iterable[Reinterview] = (),
     organisation: Iterable[OrganisationPoints] = (),
+    drawn: Drawn | None = None,
     edition: int = 1,
 ) -> Edition:
     """The edition of a quarter, half-year or year, or `Refused`."""
     found = basis(period, months, units)
+    asked = drawn or Drawn(seed=found.seed, sample=samples(found, scheme))
     given = _organisation(organisation, scheme.compositions[period.kind])
-    results = unit_results(_assessed(found, units, scheme, tuple(answers), given), scheme)
+    results = unit_results(
+        _assessed(found, units, scheme, drawn=asked.sample, answers=tuple(answers), given=given), scheme
+    )
     return Edition(
         period=str(period),
         edition=edition,
         scheme=scheme.id,
         built_on=found.hashes,
-        seed=found.seed if samples(found, scheme) else "",
+        seed=asked.seed if asked.sample else "",
         units=results,
         districts=_areas(months),
         groups=group_areas(results),
@@ -113,10 +125,11 @@ def _assessed(
     found: Basis,
     units: AssessedUnits,
     scheme: Scheme,
+    *,
+    drawn: Mapping[str, tuple[str, ...]],
     answers: tuple[Reinterview, ...],
     given: Mapping[str, OrganisationPoints],
 ) -> Iterator[Assessed]:
-    drawn = samples(found, scheme)
     for id, lines in found.lines.items():
         asked = answers_of(id, drawn[id], answers) if id in drawn else None
         own = _score(lines, scheme, len(found.period.months))

@@ -12,11 +12,14 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from archive.entries import ArchiveEntry
 from archive.errors import ArchiveDamaged
+from archive.problems import ProblemKind
 from archive.reading import Archive
 from audit.histories.parsing import read_history
 from audit.problems import AuditProblem, HistoryCorrupt
 
-_KINDS: Final = 'WorkflowType IN ("Claim", "Unit")'
+CASES: Final = frozenset({"Assessment", "Exclusion", "Meeting", "Clue"})
+"""Types of the workflows that have a case's state (`assessment.cases`)."""
+_KINDS: Final = 'WorkflowType IN ("Claim", "Unit", "Assessment", "Exclusion", "Meeting", "Clue")'
 _GOES_ON: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -36,7 +39,7 @@ class HistoryCollector:
         self.problems: list[tuple[str, AuditProblem]] = []
 
     async def histories(self) -> AsyncIterator[WorkflowHistory]:
-        """All histories of claims and units. Raises RPCError, StoreFailed, ArchiveDamaged (unreadable manifest)."""
+        """All histories of claims, units and cases. Raises RPCError, StoreFailed, ArchiveDamaged (unreadable manifest)."""
         on_server = await _listed(self._client) if self._client is not None else []
         last = self._last_of_claims(on_server)
         had: set[str] = set()
@@ -59,7 +62,9 @@ class HistoryCollector:
 
     def _entries(self) -> Iterator[ArchiveEntry]:
         if self._archive is not None and self._archive.installation() is not None:
-            yield from (entry for entry in self._archive.entries() if entry.number or entry.unit)
+            for entry in self._archive.entries():
+                if entry.number or entry.unit or entry.workflow_type in CASES:
+                    yield entry
 
     def _archived(self, last: Mapping[str, str]) -> Iterator[tuple[WorkflowHistory, str]]:
         archive = self._archive
@@ -69,6 +74,8 @@ class HistoryCollector:
             try:
                 yield read_history(entry.workflow_id, archive.read(entry)), entry.run_id
             except ArchiveDamaged as damaged:
+                if damaged.problem.kind is ProblemKind.ERASED:
+                    continue
                 self.problems.append((entry.workflow_id, HistoryCorrupt(str(damaged))))
             except HistoryCorrupt as corrupt:
                 self.problems.append((entry.workflow_id, corrupt))

@@ -19,7 +19,8 @@ from temporalio.worker import (
 from temporalio.workflow import ActivityHandle
 
 from activities.lights import AccountRecord
-from audit.replay.replayed_run import Paper, ReplayedRun, ScheduleRequest, State
+from assessment.cases.model import CaseRecord
+from audit.replay.replayed_run import Paper, ReplayedRun, ScheduleRequest, State, Taken
 from claims.change import ClaimChange, patched
 from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
 from claims.deadlines.scheduling import LimitRequest
@@ -29,6 +30,7 @@ from claims.model.unit_action_bodies import LightRevoked
 from claims.papers.requests import FiledPaper, PaperRequest
 from claims.transition import Transition
 from workflows.claim import ClaimWorkflow
+from workflows.messages import Opening
 from workflows.unit import UnitWorkflow
 
 
@@ -64,6 +66,7 @@ class ReplayRecorder(Interceptor):
                 recorder._instance = workflow.instance()
                 if self._replayed is not None:
                     _follow_claim(recorder._instance, self._replayed)
+                    self._replayed.opening = next((x for x in input.args if isinstance(x, Opening)), None)
                 return await super().execute_workflow(input)
 
             async def handle_update_handler(self, input: HandleUpdateInput) -> object:
@@ -109,6 +112,8 @@ def _record_arguments(replayed: ReplayedRun, arguments: Sequence[object]) -> Non
                 _record_change(replayed, argument)
             case AccountRecord():
                 replayed.accounts.append(argument)
+            case CaseRecord():
+                replayed.cases.append(argument)
             case LightRevoked():
                 replayed.revocations.append(argument)
             case list():
@@ -158,6 +163,7 @@ def _follow_claim(instance: object, replayed: ReplayedRun) -> None:
     if not isinstance(instance, ClaimWorkflow):
         return
     instance.effects.recorder.witness = lambda step: _record_step(replayed, step)
+    instance.inbox.witness = lambda item: replayed.taken.append(Taken(workflow.now(), item))
     replayed.claim = instance.claim
     replayed.states.append(State(workflow.now(), instance.claim))
 

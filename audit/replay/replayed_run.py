@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import chain
 
 from activities.lights import AccountRecord
+from assessment.cases.model import CaseRecord
 from audit.histories.parsing import Run
 from audit.replay.captured_commands import SentCommand
 from claims.deadlines.scheduling import LimitRequest
@@ -13,6 +14,8 @@ from claims.model.journal import Entry, Outcome, TransitionRecord
 from claims.model.unit_account import UnitAccount
 from claims.model.unit_action_bodies import LightRevoked
 from claims.papers.requests import FiledPaper, PaperRequest
+from workflows.execution.inbox import Item
+from workflows.messages import Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,14 @@ class Paper:
     filed: FiledPaper | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Something that the claim took from its inbox; `at` is the claim's own clock."""
+
+    at: datetime
+    item: Item
+
+
 @dataclass(slots=True)
 class ReplayedRun:
     """One replayed run of a workflow: everything that it produced, in order.
@@ -50,11 +61,17 @@ class ReplayedRun:
     run: Run
     claim: Claim | None = None
     account: UnitAccount | None = None
+    opening: Opening | None = None
+    """What a claim's workflow was started with."""
+    taken: list[Taken] = field(default_factory=list)
+    """What has reached a claim, in the order in which it was done."""
     states: list[State] = field(default_factory=list)
     steps: list[TransitionRecord] = field(default_factory=list)
     accounts: list[AccountRecord] = field(default_factory=list)
     schedule_requests: list[ScheduleRequest] = field(default_factory=list)
     papers: list[Paper] = field(default_factory=list)
+    cases: list[CaseRecord] = field(default_factory=list)
+    """What a period's, an exclusion's or a clue's workflow handed to the records."""
     revocations: list[LightRevoked] = field(default_factory=list)
     """Revocations that a unit's account sent to claims (R37)."""
     written: list[Entry] = field(default_factory=list)

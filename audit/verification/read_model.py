@@ -56,14 +56,17 @@ class ComparisonReport:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A claim or a unit."""
+    """A claim, a unit, or a case of a kind."""
 
     id: str
     is_unit: bool = False
+    case: str = ""
 
     @property
     def workflow(self) -> str:
         """The id of its workflow."""
+        if self.case:
+            return f"{self.case}-{self.id}"
         return unit_workflow_id(self.id) if self.is_unit else workflow_id(self.id)
 
 
@@ -162,20 +165,23 @@ class Comparison:
 
     def _on_record(self) -> list[Subject]:
         claims = [Subject(number) for number in comparison.numbers(self._records)]
-        return claims + [Subject(unit, is_unit=True) for unit in comparison.units(self._records)]
+        units = [Subject(unit, is_unit=True) for unit in comparison.units(self._records)]
+        cases = [Subject(id, case=kind) for kind, id in comparison.cases(self._records)]
+        return claims + units + cases
 
     def _seen(self, subjects: Iterable[Subject]) -> dict[Subject, int | None]:
         return {subject: self._seq(subject) for subject in subjects}
 
     def _seq(self, subject: Subject) -> int | None:
+        if subject.case:
+            return repair.seq_of_case(self._records, subject.case, subject.id)
         seq = repair.seq_of_unit if subject.is_unit else repair.seq_of_claim
         return seq(self._records, subject.id)
 
     def _differing(self, expected: Records, subjects: Iterable[Subject]) -> dict[Subject, list[Difference]]:
         found = {}
         for subject in subjects:
-            compare = comparison.compare_unit if subject.is_unit else comparison.compare_claim
-            if differences := list(compare(self._records, expected, subject.id)):
+            if differences := list(_compared(self._records, expected, subject)):
                 found[subject] = differences
         return found
 
@@ -189,8 +195,7 @@ class Comparison:
         """Mend what has not moved on; those that have."""
         moved = {}
         for subject, differences in differing.items():
-            rewrite = repair.rewrite_unit if subject.is_unit else repair.rewrite_claim
-            if rewrite(self._records, expected, subject.id, seen=seen.get(subject)):
+            if _rewritten(self._records, expected, subject, seen.get(subject)):
                 found.differences += differences
                 found.rewritten += 1
             else:
@@ -208,7 +213,22 @@ class Comparison:
 
 def _subjects(rebuilt: Rebuilt) -> list[Subject]:
     claims = [Subject(number) for number in sorted(rebuilt.claims)]
-    return claims + [Subject(unit, is_unit=True) for unit in sorted(rebuilt.units)]
+    units = [Subject(unit, is_unit=True) for unit in sorted(rebuilt.units)]
+    return claims + units + [Subject(id, case=kind) for kind, id in sorted(rebuilt.cases)]
+
+
+def _compared(actual: Records, expected: Records, subject: Subject) -> Iterator[Difference]:
+    if subject.case:
+        return comparison.compare_case(actual, expected, subject.case, subject.id)
+    compare = comparison.compare_unit if subject.is_unit else comparison.compare_claim
+    return compare(actual, expected, subject.id)
+
+
+def _rewritten(actual: Records, expected: Records, subject: Subject, seen: int | None) -> bool:
+    if subject.case:
+        return repair.rewrite_case(actual, expected, subject.case, subject.id, seen=seen)
+    rewrite = repair.rewrite_unit if subject.is_unit else repair.rewrite_claim
+    return rewrite(actual, expected, subject.id, seen=seen)
 
 
 @contextmanager

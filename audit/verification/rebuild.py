@@ -22,6 +22,7 @@ from claims.model.unit_action_bodies import LightRevoked
 from claims.papers.requests import NumberedPaper, year_of
 from records import attachments, document_numbers, intake
 from records.accounts import revoke_light, write_account
+from records.cases.writing import write_case
 from records.contents import Content, ContentStore
 from records.database.engine import Records
 from records.intake import IntakeRecord
@@ -40,6 +41,8 @@ class Rebuilt:
     """By number, the last journal line that its history knows."""
     units: dict[str, int] = field(default_factory=dict)
     """By unit, the last journal line that its histories know; only those whose runs are all there."""
+    cases: dict[tuple[str, str], int] = field(default_factory=dict)
+    """By kind and id, the last journal line that a case's histories know."""
     over: set[str] = field(default_factory=set)
     """Numbers of claims that have ended."""
     problems: list[tuple[str, AuditProblem]] = field(default_factory=list)
@@ -90,6 +93,10 @@ class Rebuilder:
         write_steps(self._expected, replayed.steps)
         for account in replayed.accounts:
             write_account(self._expected, account.account, account.entries, account.notices)
+        for case in replayed.cases:
+            write_case(self._expected, case)
+            key = (case.kind.value, case.id)
+            self.rebuilt.cases[key] = max(self.rebuilt.cases.get(key, 0), case.seq)
         for paper in replayed.papers:
             self._write_paper(paper)
         self._revocations += replayed.revocations
@@ -117,7 +124,8 @@ class Rebuilder:
         if filed is None:
             return
         request = paper.request
-        document_numbers.note_number(self._expected, request.id, filed.document_number)
+        if filed.document_number:  # a blank form has none
+            document_numbers.note_number(self._expected, request.id, filed.document_number)
         content = Content(sha256=filed.sha256, size=self._contents.size(filed.sha256))
         numbered = NumberedPaper(request=request, document_number=filed.document_number)
         attachments.keep(self._expected, attachment_of(numbered, content))

@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Connection, Table, select
 
+from assessment.cases.model import CaseKind
 from records import tables
 from records.database.engine import Records
 
@@ -33,6 +34,8 @@ OF_A_CLAIM: Final = (
 """What a claim's history leads to, in the order in which it can be written."""
 OF_A_UNIT: Final = (tables.UNIT_ACCOUNT, tables.UNIT_JOURNAL, tables.NOTICE, tables.ATTACHMENT)
 """What a unit's histories lead to."""
+OF_A_CASE: Final = (tables.CASE, tables.CASE_JOURNAL, tables.NOTICE)
+"""What the histories of a period, an exclusion or a clue lead to."""
 OF_ALL: Final = (tables.DOCUMENT_NUMBER,)
 
 _NOT_IN_HISTORY: Final[Mapping[str, frozenset[str]]] = {
@@ -74,6 +77,21 @@ def units(records: Records) -> set[str]:
         return set(connection.scalars(select(tables.UNIT_ACCOUNT.c.unit)))
 
 
+def cases(records: Records) -> set[tuple[str, str]]:
+    """Kind and id of every case on record. Raises RecordsUnavailable."""
+    with records.reading() as connection:
+        return {(kind, id) for kind, id in connection.execute(select(tables.CASE.c.kind, tables.CASE.c.id))}
+
+
+def of_case(table: Table, kind: str, id: str) -> ColumnElement[bool]:
+    """A case's rows of a table."""
+    if table is tables.NOTICE:
+        return table.c.number.is_(None) & table.c.id.startswith(f"{kind}-{id}/", autoescape=True)
+    if table is tables.CASE_JOURNAL:
+        return (table.c.case_kind == kind) & (table.c.case_id == id)
+    return (table.c.kind == kind) & (table.c.id == id)
+
+
 def of_claim(table: Table, number: str) -> ColumnElement[bool]:
     """A claim's rows of a table; of attachments, the papers that the procedure made."""
     if table is tables.ATTACHMENT:
@@ -102,6 +120,15 @@ def compare_unit(actual: Records, expected: Records, unit: str) -> Iterator[Diff
     with actual.reading() as here, expected.reading() as there:
         for table in OF_A_UNIT:
             yield from _compare(here, there, table, of_unit(table, unit))
+
+
+def compare_case(actual: Records, expected: Records, kind: str, id: str) -> Iterator[Difference]:
+    """Every row of a case that differs; of a clue not how, which only inspectors may know (R64). Raises
+    RecordsUnavailable."""
+    with actual.reading() as here, expected.reading() as there:
+        for table in OF_A_CASE:
+            for found in _compare(here, there, table, of_case(table, kind, id)):
+                yield found.model_copy(update={"columns": {}}) if kind == CaseKind.CLUE else found
 
 
 def compare_document_numbers(actual: Records, expected: Records) -> Iterator[Difference]:

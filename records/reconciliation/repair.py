@@ -10,7 +10,17 @@ from records import tables
 from records.database import dialects
 from records.database.engine import Records
 from records.queries import search
-from records.reconciliation.comparison import OF_A_CLAIM, OF_A_UNIT, Cells, Key, of_claim, of_unit, rows_of
+from records.reconciliation.comparison import (
+    OF_A_CASE,
+    OF_A_CLAIM,
+    OF_A_UNIT,
+    Cells,
+    Key,
+    of_case,
+    of_claim,
+    of_unit,
+    rows_of,
+)
 
 _KEPT_FOR_DELIVERIES: Final = tables.NOTICE
 
@@ -25,6 +35,17 @@ def seq_of_unit(records: Records, unit: str) -> int | None:
     """The last journal number on record of a unit; None if there is none. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return _seq(connection, tables.UNIT_ACCOUNT, tables.UNIT_ACCOUNT.c.unit == unit)
+
+
+def seq_of_case(records: Records, kind: str, id: str) -> int | None:
+    """The last journal number on record of a case; None if there is none. Raises RecordsUnavailable."""
+    with records.reading() as connection:
+        return _seq(connection, tables.CASE, of_case(tables.CASE, kind, id))
+
+
+def rewrite_case(actual: Records, expected: Records, kind: str, id: str, *, seen: int | None) -> bool:
+    """Make a case's rows those of `expected`; as `rewrite_claim`."""
+    return _mend(actual, expected, OF_A_CASE, lambda table: of_case(table, kind, id), tables.CASE, seen=seen)
 
 
 def rewrite_claim(actual: Records, expected: Records, number: str, *, seen: int | None) -> bool:

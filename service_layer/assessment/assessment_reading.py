@@ -1,13 +1,24 @@
 """Reading assessments as one caller may see them (R62, §1): the city's readers all units, a unit its own line."""
 
+from assessment.cadence.model import PeriodState
 from assessment.editions.model import Edition
-from assessment.periods import Period, months_between, parse_period, publication_day
+from assessment.periods import (
+    MONTHS,
+    Period,
+    longer_periods,
+    months_between,
+    parse_period,
+    publication_day,
+)
 from calendar_rules import local_day
 from claims.lifecycle import UNIT
 from claims.model.refusals import Refused
 from claims.model.values import Actor
+from records.cases.reading import period_state, period_states
+from records.contents import ContentLost
+from records.database.engine import Records
 from records.queries.assessment import first_registration
-from service_layer.assessment.drafts import Draft, make_draft
+from service_layer.assessment.drafts import drafted, frozen, make_draft
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError, from_refusal
 from service_layer.permissions import ASSESSMENT_READERS, require_role
@@ -15,6 +26,8 @@ from service_layer.services import Services
 from service_layer.views.assessment import (
     AssessmentSummary,
     AssessmentView,
+    Shown,
+    Sight,
     UnitAssessmentView,
     assessment_view,
     summary,
@@ -28,50 +41,78 @@ def require_reader(actor: Actor) -> None:
 
 
 async def assessment_summaries(services: Services) -> list[AssessmentSummary]:
-    """The months from the first claim's to the present one, newest first. Raises RecordsUnavailable."""
+    """The months from the first claim's to the present one, and longer periods that have begun, newest first. Raises
+    RecordsUnavailable."""
     at = now()
     first = await services.records.run(first_registration) or at
+    states = {state.period: state for state in await services.records.run(period_states)}
     calendar = await services.calendar()
-    months = reversed([*months_between(local_day(first), local_day(at))])
-    return [summary(month, publication_day(month, calendar)) for month in months]
+    months = [*months_between(local_day(first), local_day(at))]
+    longer = {period for month in months for period in longer_periods(month) if str(period) in states}
+    beyond = {parse_period(period) for period in states}
+    wanted = sorted(
+        {*months, *longer, *beyond}, key=lambda one: (one.last_day, MONTHS[one.kind]), reverse=True
+    )
+    return [summary(one, publication_day(one, calendar), states.get(str(one))) for one in wanted]
 
 
 async def read_assessment(
     services: Services, actor: Actor, period: str, edition: int | None
 ) -> AssessmentView:
-    """A period's draft, as far as the actor may see it. Raises ServiceError, RecordsUnavailable."""
-    wanted = _parsed(period)
-    found = (await _draft(services, wanted, edition)).edition
-    return assessment_view(wanted, found, services.organisation, shown=_visible(services, actor, found))
+    """A period's edition in force, else its draft, as far as the actor may see it. Raises ServiceError,
+    RecordsUnavailable."""
+    wanted = parsed_period(period)
+    state, shown = await shown_edition(services, wanted, edition)
+    sight = Sight(own=claims_shown_of(services, actor, shown.edition), all_lines=shown.published is not None)
+    return assessment_view(wanted, shown, services.organisation, state, sight)
 
 
 async def read_unit(
     services: Services, actor: Actor, period: str, unit: str, edition: int | None
 ) -> UnitAssessmentView:
     """A unit's line with every row behind it. Raises ServiceError, RecordsUnavailable."""
-    wanted = _parsed(period)
-    found = await _draft(services, wanted, edition)
-    line, shown = found.edition.unit(unit), _visible(services, actor, found.edition)
+    wanted = parsed_period(period)
+    state, found = await shown_edition(services, wanted, edition)
+    line, shown = found.edition.unit(unit), claims_shown_of(services, actor, found.edition)
     if line is None or (shown is not None and unit not in shown):
         detail = f"{wanted}没有单位{unit[:40]}的考核数据"
         raise ServiceError(ErrorKind.NOT_FOUND, detail, rule="R62", instead="请从该周期的单位中选择")
     facts = [fact for fact in found.facts if fact.unit == unit]
-    return unit_assessment_view(wanted, found.edition, line, facts)
+    return unit_assessment_view(wanted, found, line, facts, state)
 
 
-async def _draft(services: Services, period: Period, edition: int | None) -> Draft:
+async def shown_edition(
+    services: Services, period: Period, edition: int | None
+) -> tuple[PeriodState | None, Shown]:
+    """How far the period has come, and the wanted edition, the newest published one, or the draft. Raises
+    ServiceError, RecordsUnavailable."""
+    state = await services.records.run(period_state, str(period))
     try:
         async with services.drafting:
-            found = await services.records.run(make_draft, services.organisation, period, now=now())
+            shown = await services.records.run(_shown, services, period, state, edition)
     except Refused as refusal:
         raise from_refusal(refusal) from refusal
-    if edition not in (None, found.edition.edition):
+    except ContentLost as error:
+        detail = f"{period}的通报内容缺失或已损坏"
+        raise ServiceError(ErrorKind.DAMAGED, detail, rule="R62", instead="请从归档恢复") from error
+    if edition not in (None, shown.edition.edition):
         detail = f"{period}没有第{edition}期"
         raise ServiceError(ErrorKind.NOT_FOUND, detail, rule="R62", instead="请先查看该周期的现有期次")
-    return found
+    return state, shown
 
 
-def _parsed(period: str) -> Period:
+def _shown(
+    records: Records, services: Services, period: Period, state: PeriodState | None, edition: int | None
+) -> Shown:
+    if state is not None and state.published:
+        wanted = next((one for one in state.published if one.edition == edition), state.published[-1])
+        return frozen(services.contents, wanted)
+    made = drafted(records, services.contents, services.organisation, state) if state is not None else None
+    return made or make_draft(records, services.organisation, period, now=now())
+
+
+def parsed_period(period: str) -> Period:
+    """Raises INVALID for what is no period."""
     try:
         return parse_period(period)
     except Refused as refusal:
@@ -80,8 +121,8 @@ def _parsed(period: str) -> Period:
         ) from refusal
 
 
-def _visible(services: Services, actor: Actor, edition: Edition) -> frozenset[str] | None:
-    """The units whose lines the actor may read; None: all, and whatever else the draft holds."""
+def claims_shown_of(services: Services, actor: Actor, edition: Edition) -> frozenset[str] | None:
+    """The units whose claims the actor may see; None: all, and whatever else the edition holds."""
     if actor.has(*ASSESSMENT_READERS):
         return None
     if actor.unit is None:

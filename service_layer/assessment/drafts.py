@@ -1,54 +1,57 @@
-"""A period's draft, made anew from the records each time that it is read (R60-R62). Nothing is published yet."""
+"""A period's figures as they stand: the draft that units may question, or what the records say now (R60-R62)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from activities.assessment.contents import kept_edition, kept_facts
+from activities.assessment.editions import without_repeats
+from activities.assessment.gathering import gather
+from assessment.cadence.model import PeriodState, PublishedEdition
 from assessment.editions.composed import composed_edition
-from assessment.editions.model import Edition
 from assessment.editions.monthly import monthly_edition
-from assessment.facts.events import JOURNAL_KINDS
-from assessment.facts.extraction import facts_of, revoked_lights
-from assessment.facts.life import Life, parts_of
-from assessment.facts.model import Fact
+from assessment.facts.exclusions import with_exclusions
 from assessment.periods import Period, PeriodKind, check_begun
 from assessment.schemes import load_schemes, scheme_for
 from assessment.units import assessed_units
 from claims.model.organisation import Organisation
+from records.cases.reading import decided_exclusions
+from records.contents import ContentStore
 from records.database.engine import Records
-from records.queries.assessment import Span, claims_touching, unit_accounts
+from service_layer.views.assessment import Shown
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An edition that is not published, and the rows behind its figures."""
-
-    edition: Edition
-    facts: tuple[Fact, ...]
-
-
-def make_draft(records: Records, organisation: Organisation, period: Period, *, now: datetime) -> Draft:
-    """The figures as they stand now. Raises `Refused` for a period that has not begun, and for a longer one, which
-    is made from published months; RecordsUnavailable."""
+def make_draft(records: Records, organisation: Organisation, period: Period, *, now: datetime) -> Shown:
+    """The figures as the records have them now. Raises `Refused` for a period that has not begun, and for a longer one,
+    which is made from published months; RecordsUnavailable."""
     check_begun(period, now)
     units, scheme = assessed_units(organisation), scheme_for(period, load_schemes())
     if period.kind is not PeriodKind.MONTH:
-        return Draft(composed_edition(period, (), units, scheme), facts=())
-    facts = tuple(month_facts(records, period, until=now))
-    return Draft(monthly_edition(period, facts, units, scheme), facts)
+        return Shown(composed_edition(period, (), units, scheme), facts=())
+    facts = gather(records, period, until=now).facts
+    exclusions = decided_exclusions(records)
+    made = monthly_edition(period, facts, units, scheme, exclusions=exclusions)
+    return Shown(made, with_exclusions(facts, exclusions))
 
 
-def month_facts(records: Records, period: Period, *, until: datetime) -> list[Fact]:
-    """The facts of a period that the claims on record give. Raises RecordsUnavailable."""
-    revoked = frozenset[str]().union(*map(revoked_lights, unit_accounts(records)))
-    span = Span(first_day=period.first_day, starts_at=period.starts_at, ends_at=period.ends_at)
-    facts: list[Fact] = []
-    for found in claims_touching(records, span, JOURNAL_KINDS):
-        life = Life(
-            claim=found.claim,
-            entries=found.entries,
-            until=until,
-            revoked=revoked,
-            parts=parts_of(found.claim),
-        )
-        facts += period.facts(facts_of(life))
-    return facts
+def drafted(
+    records: Records, contents: ContentStore, organisation: Organisation, state: PeriodState
+) -> Shown | None:
+    """The draft, with whatever was decided since it was made; None where there is none. Raises ContentLost,
+    RecordsUnavailable."""
+    period, draft = state.of, state.draft
+    if draft is None:
+        return None
+    if period.kind is not PeriodKind.MONTH:
+        return Shown(kept_edition(contents, draft.edition), facts=())
+    facts = kept_facts(contents, draft.facts)
+    exclusions = without_repeats((*decided_exclusions(records), *state.upheld_exclusions))
+    scheme = scheme_for(period, load_schemes(), draft.scheme)
+    made = monthly_edition(period, facts, assessed_units(organisation), scheme, exclusions=exclusions)
+    return Shown(made, with_exclusions(facts, exclusions))
+
+
+def frozen(contents: ContentStore, published: PublishedEdition) -> Shown:
+    """A published edition, byte for byte. Raises ContentLost."""
+    facts = kept_facts(contents, published.facts) if published.facts else ()
+    return Shown(
+        kept_edition(contents, published.hash), with_exclusions(facts, published.exclusions), published
+    )

@@ -13,8 +13,10 @@ from pydantic import ValidationError
 
 from claims.model.labels import label
 from claims.model.organisation import Organisation, UnitRef, UnknownUnit
-from claims.model.terms import Role
+from claims.model.terms import Channel, Role
 from claims.model.values import Actor
+from claims.text.credit_code import NotACreditCode, credit_code
+from claims.text.normalisation import one_line
 from runtime.settings import Settings
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.identity.configuration import has_provider
@@ -94,9 +96,16 @@ class Authenticator:
             raise _not_entitled(f"{label(lacking[0])}的令牌没有写明单位（unit）")
         if unit is not None and any(role in UNIT_ROLES for role in roles):
             self._check_handles(unit)
-        if Role.ENTERPRISE in roles and not said.name.strip():
+        if Role.ENTERPRISE in roles and not one_line(said.name):
             raise _not_entitled("企业的令牌没有写明企业名称（name）")
-        return Actor(sub=said.sub, name=said.name.strip(), roles=roles, unit=unit)
+        return Actor(
+            sub=said.sub,
+            name=one_line(said.name),
+            roles=roles,
+            unit=unit,
+            credit_code=_code(said.credit_code) if Role.ENTERPRISE in roles else "",
+            channel=_channel(said.channel) if Role.CHANNEL in roles else None,
+        )
 
     def _unit(self, unit_id: str) -> UnitRef:
         """A district's platform acts for its district (R21)."""
@@ -121,6 +130,21 @@ def _role(name: str) -> Role:
     if role is Role.CONSOLE:
         raise _not_entitled(f"令牌中的身份“{name}”不存在")
     return role
+
+
+def _code(text: str) -> str:
+    """The enterprise's code; empty for one that has none yet (已签约待落地)."""
+    try:
+        return credit_code(text) if text else ""
+    except NotACreditCode as error:
+        raise _not_entitled(f"令牌中的 credit_code {error}") from error
+
+
+def _channel(name: str) -> Channel:
+    try:
+        return Channel(name)
+    except ValueError as error:
+        raise _not_entitled("来源系统的令牌没有写明渠道（channel），或没有这个渠道") from error
 
 
 def not_signed_in(detail: str, instead: str) -> ServiceError:

@@ -38,6 +38,8 @@ class TokenClaims(BaseModel):
     name: Text = ""
     roles: list[Text] = Field(min_length=1, max_length=len(Role))
     unit: Text | None = None
+    credit_code: Text = ""
+    channel: Text = ""
     issued_at: datetime
 
 
@@ -49,6 +51,8 @@ def read_claims(content: Mapping[str, object], settings: Settings) -> TokenClaim
         "name": _at(content, settings.jwt_name_claim) or "",
         "roles": _roles(_at(content, settings.jwt_roles_claim), settings.jwt_roles),
         "unit": _at(content, settings.jwt_unit_claim),
+        "credit_code": content.get("credit_code", ""),
+        "channel": content.get("channel", ""),
     }
     if _instant(content["exp"]) - _instant(content["iat"]) > LONGEST_LIFE:
         raise LivesTooLong

@@ -199,9 +199,9 @@ async def read_history(audited: Audited) -> Response:
     dependencies=[Depends(may_audit)],
     responses={404: documented(404)},
 )
-async def read_timeline(number: Number, audited: Audited) -> TimelineView:
+async def read_timeline(number: Number, audited: Audited, actor: Caller) -> TimelineView:
     """每一事项的时刻、经办人、规则和说明。"""
-    return TimelineView(number=number, lines=timeline(audited[1]))
+    return TimelineView(number=number, lines=timeline(audited[1], names_owner=actor.has(Role.AUDITOR)))
 
 
 @router.get(

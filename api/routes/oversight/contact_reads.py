@@ -23,9 +23,7 @@ class ContactReadView(BaseModel):
     id: int
     at: datetime
     number: str = Field(description="工单编号")
-    what: Reading = Field(
-        description="claim 工单；dispatch-order 派单文书；upload 上传的附件；history 审计读取的历史"
-    )
+    what: Reading = Field(description="；".join(f"{one.value} {one.label}" for one in Reading))
     attachment: str = Field(description="附件编号；空为没有读取附件")
     sub: str = Field(description="读取人的令牌标识")
     name: str

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 import uvicorn
 
+from api.app import create_app
 from api.serve import configuration
 from claims.model.terms import Role
 from runtime.settings import Settings
@@ -21,7 +22,7 @@ from tests.support.polling import PATIENCE
 async def served(settings: Settings) -> AsyncIterator[tuple[str, int]]:
     """The API as `zaoying api` serves it; its address."""
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(configuration(settings))
+    server = uvicorn.Server(configuration(create_app(settings), settings))
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield listening.getsockname()

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import traceback
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ from demo.case import Case, StoryBroken
 from demo.run import tell_story
 from demo.stories import STORIES
 from runtime.connection import connect
+from runtime.payload_keys import new_keys, write_keys
 from runtime.settings import Settings
 from tests.support.production.city import OURS, City, own
 from tests.support.production.compose import Service, read_services
@@ -82,6 +83,7 @@ def _prepared(folder: Path, server_programs: Path) -> tuple[City, Provider]:
         (folder / name).mkdir()
     for name in SECRETS:
         (folder / "secrets" / name).write_text(f"{name}/with@signs:#{os.urandom(8).hex()}\n")
+    write_keys(folder / "secrets" / "payload_keys", new_keys(date(2026, 11, 24)))
     (folder / "config" / "contacts.toml").write_text("[channels]\n[contacts]\ndefault = []\n")
     provider = Provider(folder / "config")
     _write_programs(folder / "programs")

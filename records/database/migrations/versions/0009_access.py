@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: Final = "records_0009"
-down_revision: Final = "records_0007"
+down_revision: Final = "records_0008"
 
 
 def upgrade() -> None:

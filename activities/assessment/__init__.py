@@ -1,0 +1,1 @@
+"""Assessments reach the records and the store of contents."""

@@ -1,0 +1,1 @@
+"""Assessments, exclusions, and what follows from them (R60-R66)."""

@@ -1,0 +1,70 @@
+"""`/clues`: for inspectors alone (R64). Not in the API's documents, and 404 for everybody else."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Body, Depends, Path
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+
+from api.http.dependencies import Caller, Used
+from api.http.routing import guarded_router
+from api.http.unknown_fields import KnownFieldsOnly
+from api.routes.claims.actions import Pending
+from assessment.cases.model import CaseBody
+from assessment.clues.model import CLUE_BODIES, ClueAction, RecordClue
+from service_layer.assessment import clues
+
+router = guarded_router("线索")
+ClueId = Annotated[str, Path(description="线索编号", pattern=r"^[0-9a-f]{1,32}$")]
+
+
+async def may_read(actor: Caller) -> None:
+    """Checks the role before anything else is looked at."""
+    clues.require_inspector(actor)
+
+
+def _answer(view: BaseModel | None, request_id: str, status: int = 200) -> Response:
+    if view is not None:
+        return JSONResponse(view.model_dump(mode="json"), status)
+    return JSONResponse(Pending(request_id=request_id, status_url="/clues").model_dump(), 202)
+
+
+@router.get("/clues", dependencies=[Depends(may_read)], include_in_schema=False)
+async def list_clues(services: Used, actor: Caller) -> clues.ClueList:
+    """All clues."""
+    return await clues.list_clues(services, actor)
+
+
+@router.post("/clues", dependencies=[Depends(may_read)], include_in_schema=False)
+async def record_clue(
+    body: Annotated[RecordClue, KnownFieldsOnly(), Body()], services: Used, actor: Caller
+) -> Response:
+    """Record one."""
+    return _answer(await clues.record_clue(services, body, actor), body.request_id, 201)
+
+
+@router.get("/clues/{clue}", dependencies=[Depends(may_read)], include_in_schema=False)
+async def read_clue(clue: ClueId, services: Used, actor: Caller) -> clues.ClueView:
+    """One clue."""
+    return await clues.read_clue(services, clue, actor)
+
+
+def _endpoint(action: ClueAction, body_type: type[CaseBody]) -> Callable[..., Awaitable[Response]]:
+    async def act(clue: ClueId, body: CaseBody, services: Used, actor: Caller) -> Response:
+        return _answer(await clues.act_on_clue(services, clue, action, body, actor), body.request_id)
+
+    act.__annotations__["body"] = Annotated[body_type, KnownFieldsOnly(), Body()]
+    return act
+
+
+for _action, _body_type in CLUE_BODIES.items():
+    if _action is not ClueAction.RECORD:
+        router.add_api_route(
+            f"/clues/{{clue}}/{_action.value}",
+            _endpoint(_action, _body_type),
+            methods=["POST"],
+            operation_id=f"clue_{_action.value}",
+            dependencies=[Depends(may_read)],
+            include_in_schema=False,
+        )

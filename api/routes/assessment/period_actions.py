@@ -1,0 +1,117 @@
+"""`POST /assessments/{period}/{action}`: start, object, decide, publish, correct; re-interviews and points (R62)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Body, Depends, Request
+from fastapi.responses import JSONResponse, Response
+from structlog.contextvars import bind_contextvars
+
+from api.http.dependencies import Caller, Used, actor_of
+from api.http.problems import Kind, Problem, documented
+from api.http.routing import guarded_router
+from api.http.unknown_fields import KnownFieldsOnly
+from api.routes.assessment.assessments import PeriodPath, may_read
+from api.routes.claims.actions import Pending
+from assessment.cadence.actions import PERIOD_ACTION_NAMES, PERIOD_BODIES, PeriodAction
+from assessment.cadence.model import STAGE_NAMES, PeriodState
+from assessment.cases.model import CaseBody, CaseLook
+from service_layer.assessment import period_actions
+from service_layer.assessment.period_actions import StartAssessment
+from service_layer.views.assessment import PeriodProgress
+
+router = guarded_router("考核")
+
+
+def progress(look: CaseLook) -> PeriodProgress:
+    """How far a period has come."""
+    state = PeriodState.model_validate(look.state)
+    newest = state.newest
+    return PeriodProgress(
+        period=state.period,
+        stage=state.stage,
+        stage_name=STAGE_NAMES[state.stage],
+        problem=state.problem,
+        edition=newest.edition if newest else None,
+        hash=newest.hash if newest else None,
+        undecided=[one.id for one in state.undecided],
+        request_id=look.outcome.request_id if look.outcome else "",
+        last_objection=state.objections[-1].id if state.objections else None,
+    )
+
+
+def _pending(period: str, request_id: str) -> Response:
+    url = f"/assessments/{period}/outcomes/{request_id}"
+    body = Pending(request_id=request_id, status_url=url)
+    return JSONResponse(body.model_dump(), 202, headers={"Location": url, "Retry-After": "2"})
+
+
+async def may_start(actor: Caller) -> None:
+    """Checks the role (§1)."""
+    period_actions.require_starter(actor)
+
+
+@router.post(
+    "/assessments/{period}/start",
+    summary="启动一个周期的考核",
+    dependencies=[Depends(may_start)],
+    responses={409: documented(409)},
+)
+async def start(
+    period: PeriodPath, body: Annotated[StartAssessment, KnownFieldsOnly(), Body()], services: Used
+) -> Response:
+    """周期结束后由排程自动启动；此处供人工启动，同一周期只启动一次（R62）。201 已启动，200 此前已启动。"""
+    bind_contextvars(request_id=body.request_id)
+    is_new = await period_actions.start_assessment(services, period, body)
+    return JSONResponse({"period": period, "started": is_new}, 201 if is_new else 200)
+
+
+def _endpoint(action: PeriodAction, body_type: type[CaseBody]) -> Callable[..., Awaitable[Response]]:
+    async def act(period: PeriodPath, body: CaseBody, services: Used, actor: Caller) -> Response:
+        bind_contextvars(request_id=body.request_id, action=action.value)
+        look = await period_actions.act_on_period(services, period, action, body, actor)
+        if look is None:
+            return _pending(period, body.request_id)
+        return JSONResponse(progress(look).model_dump(mode="json"))
+
+    act.__annotations__["body"] = Annotated[body_type, KnownFieldsOnly(), Body()]
+    return act
+
+
+def _role_check(action: PeriodAction) -> Callable[[Request], None]:
+    def check(request: Request) -> None:
+        period_actions.require_period_role(actor_of(request), action)
+
+    return check
+
+
+for _action, _body_type in PERIOD_BODIES.items():
+    router.add_api_route(
+        f"/assessments/{{period}}/{_action.value}",
+        _endpoint(_action, _body_type),
+        methods=["POST"],
+        operation_id=f"assessment_{_action.value.replace('-', '_')}",
+        summary=PERIOD_ACTION_NAMES[_action],
+        description=f"{PERIOD_ACTION_NAMES[_action]}（R62）。同一 `request_id` 重复提交只办一次。",
+        response_model=PeriodProgress,
+        responses={
+            202: {"description": "已收下，尚未办理；请到 status_url 查询结果", "model": Pending},
+            **{status: documented(status) for status in (404, 409, 413, 415)},
+        },
+        dependencies=[Depends(_role_check(_action))],
+    )
+
+
+@router.get(
+    "/assessments/{period}/outcomes/{request_id:path}",
+    summary="考核操作的办理结果",
+    dependencies=[Depends(may_read)],
+)
+async def read_period_outcome(period: PeriodPath, request_id: str, services: Used) -> Response:
+    """accepted 已办理，refused 不予办理（附规则和理由），pending 尚未办理。"""
+    look = await period_actions.period_look(services, period, request_id)
+    if look is None:
+        return _pending(period, request_id)
+    if look.outcome is None:
+        raise Problem(Kind.NOT_FOUND, "没有收到过这个请求", instead="请核对 request_id，或重新提交")
+    return JSONResponse(look.outcome.model_dump(mode="json", exclude={"kind", "fingerprint"}))

@@ -1,0 +1,223 @@
+"""A period's assessment as it stands: draft, objections, answers, published editions."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import Field
+
+from assessment.cases.model import CaseState
+from assessment.editions.composed import OrganisationPoints
+from assessment.editions.sampling import Reinterview
+from assessment.facts.exclusions import Exclusion
+from assessment.periods import Period, parse_period
+from assessment.terms import ExclusionReason, Measure
+from calendar_rules import local_day
+from claims.model.values import Value
+
+
+class PeriodStage(StrEnum):
+    """How far a period's assessment has come."""
+
+    WAITING = "waiting"
+    """The period, or a month that it is built on, is not over."""
+    ASKING = "asking"
+    """Re-interviews and points for organisation are awaited."""
+    DRAFT = "draft"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+
+
+STAGE_NAMES = {
+    PeriodStage.WAITING: "待归集",
+    PeriodStage.ASKING: "再回访、组织领导评分",
+    PeriodStage.DRAFT: "草案",
+    PeriodStage.PUBLISHING: "正在公布",
+    PeriodStage.PUBLISHED: "已公布",
+}
+
+
+class Draft(Value):
+    """Where a draft's bytes are, by their SHA-256, and until when it may be questioned."""
+
+    made_at: datetime
+    scheme: str
+    edition: str
+    """The canonical JSON's."""
+    facts: str = ""
+    """Of the rows behind a month's figures."""
+    basis: str = ""
+    """Of the list of claims and journal lines that the rows were made from."""
+    units: tuple[str, ...] = ()
+    objections_until: date
+    objections_due_at: datetime
+    exclusions_until: date
+    publication_day: date
+    publication_due_at: datetime
+    provisional: bool = False
+    """The calendar of one of these days was not final."""
+    built_on: Mapping[str, str] = {}
+    """The months' published editions that a longer period was made from."""
+
+
+class ObjectionEffect(StrEnum):
+    """What follows from an objection that is upheld."""
+
+    EXCLUDE = "exclude"
+    """The claim, or one of its measures, leaves the unit's figures."""
+    RECOUNT = "recount"
+    """The figures are gathered anew before they are published."""
+
+
+class ObjectionDecision(Value):
+    """A coordinator's word on an objection."""
+
+    upheld: bool
+    text: str
+    effect: ObjectionEffect | None = None
+    reason: ExclusionReason | None = None
+    by: str
+    at: datetime
+
+
+class Objection(Value):
+    """A unit says that a figure of its draft is wrong."""
+
+    id: str
+    unit: str
+    claim: str
+    measure: Measure | None = None
+    text: str
+    evidence: tuple[str, ...] = ()
+    by: str
+    at: datetime
+    decision: ObjectionDecision | None = None
+
+
+class PublishedEdition(Value):
+    """A frozen edition: the hashes of its bytes, and what it changes in the one before."""
+
+    edition: int
+    hash: str
+    facts: str = ""
+    basis: str = ""
+    gathered_at: datetime
+    scheme: str
+    published_at: datetime
+    by: str
+    reason: str = ""
+    """Why it corrects the one before."""
+    differences: tuple[str, ...] = ()
+    more_differences: int = 0
+    """Lines that stand in the comparison of the two editions alone."""
+    exclusions: tuple[Exclusion, ...] = ()
+    built_on: Mapping[str, str] = {}
+
+
+class GivenAnswer(Value):
+    """An answer of a re-interview, with who recorded it."""
+
+    answer: Reinterview
+    by: str
+    at: datetime
+
+
+class GivenPoints(Value):
+    """Points for organisation, with who gave them."""
+
+    points: OrganisationPoints
+    by: str
+    at: datetime
+
+
+class Wanted(Value):
+    """What a longer period asks of people before it can be drafted."""
+
+    seed: str = ""
+    sample: Mapping[str, tuple[str, ...]] = {}
+    points_for: tuple[str, ...] = ()
+    most_points: Decimal = Decimal(0)
+
+
+class PeriodState(CaseState):
+    """Everything about a period."""
+
+    period: str
+    scheme: str = ""
+    """A scheme that is used by its name; empty for the one in force."""
+    stage: PeriodStage = PeriodStage.WAITING
+    problem: str = ""
+    """Why no draft could be made; tried again every day."""
+    draft: Draft | None = None
+    objections: list[Objection] = Field(default_factory=list)
+    wanted: Wanted = Wanted()
+    answers: list[GivenAnswer] = Field(default_factory=list)
+    points: list[GivenPoints] = Field(default_factory=list)
+    published: list[PublishedEdition] = Field(default_factory=list)
+    overdue: bool = False
+    """Its day of publication has passed without it."""
+    publisher: str = ""
+    """Who asked for the edition that is being made."""
+    correcting: str = ""
+    """Why a correction is being made; empty where none is."""
+
+    @property
+    def of(self) -> Period:
+        """The period itself."""
+        return parse_period(self.period)
+
+    @property
+    def newest(self) -> PublishedEdition | None:
+        """The edition in force."""
+        return self.published[-1] if self.published else None
+
+    @property
+    def undecided(self) -> list[Objection]:
+        """Objections that wait for a decision."""
+        return [one for one in self.objections if one.decision is None]
+
+    @property
+    def missing_answers(self) -> dict[str, list[str]]:
+        """Claims of the sample whose enterprises were not asked again yet, by unit."""
+        given = {(one.answer.unit, one.answer.claim) for one in self.answers}
+        found = {
+            unit: [claim for claim in claims if (unit, claim) not in given]
+            for unit, claims in self.wanted.sample.items()
+        }
+        return {unit: claims for unit, claims in found.items() if claims}
+
+    @property
+    def missing_points(self) -> list[str]:
+        """Units without points for organisation."""
+        given = {one.points.unit for one in self.points}
+        return [unit for unit in self.wanted.points_for if unit not in given]
+
+    @property
+    def is_answered(self) -> bool:
+        """Has everything come that was asked for?"""
+        return not self.missing_answers and not self.missing_points
+
+    @property
+    def upheld_exclusions(self) -> tuple[Exclusion, ...]:
+        """What upheld objections take out of the figures."""
+        return tuple(
+            Exclusion(
+                claim=one.claim,
+                unit=one.unit,
+                measure=one.measure,
+                reason=one.decision.reason,
+                decided_on=local_day(one.decision.at),
+                decision=one.decision.text,
+            )
+            for one in self.objections
+            if one.decision and one.decision.effect is ObjectionEffect.EXCLUDE and one.decision.reason
+        )
+
+    @property
+    def is_to_be_recounted(self) -> bool:
+        """Has an objection been upheld that wants the figures gathered anew?"""
+        return any(
+            one.decision is not None and one.decision.effect is ObjectionEffect.RECOUNT
+            for one in self.objections
+        )

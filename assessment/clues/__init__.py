@@ -1,0 +1,1 @@
+"""Clues of secret visits (R64): read by inspectors alone."""

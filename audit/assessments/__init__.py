@@ -1,0 +1,1 @@
+"""Published editions, made again from histories alone (R62)."""

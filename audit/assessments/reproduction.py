@@ -1,0 +1,259 @@
+"""Makes a published edition again, and says figure by figure where it is not what was published (R62)."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+from temporalio.converter import DataConverter
+
+from activities.assessment.contents import kept_basis, kept_edition, kept_facts
+from activities.assessment.gathering import Basis
+from activities.assessment.messages import EditionNote
+from activities.workflow_ids import edition_workflow_id, exclusion_workflow_id
+from assessment.cadence.model import PublishedEdition
+from assessment.editions.composed import composed_edition
+from assessment.editions.differences import differences
+from assessment.editions.model import Edition, sha256
+from assessment.editions.monthly import monthly_edition
+from assessment.editions.sampling import seed
+from assessment.exclusion_cases.model import ExclusionState
+from assessment.facts.exclusions import Exclusion
+from assessment.facts.model import Fact
+from assessment.periods import Period, PeriodKind, parse_period
+from assessment.schemes import load_schemes, scheme_for
+from assessment.units import assessed_units
+from audit.assessments.lives import Lives, by_claim
+from audit.histories.collector import HistoryCollector
+from audit.histories.sources import Sources
+from audit.problems import AuditProblem, NoSuchHistory
+from audit.replay.replayer import replay_run
+from claims.model.organisation import Organisation
+from claims.model.refusals import Refused
+from records.cases.reading import period_state
+from records.contents import ContentLost, ContentStore
+from records.database.engine import Records
+
+
+@dataclass(slots=True)
+class Reproduced:
+    """The edition that was made again, and everything that is not as it was published."""
+
+    period: str
+    edition: int
+    published: str
+    """The hash in the workflow's history."""
+    made: str = ""
+    """The hash of what was made again; empty where nothing could be."""
+    claims: int = 0
+    findings: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Is every figure as it was published?"""
+        return not self.findings and self.made == self.published
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedInstallation:
+    """Where histories, records and contents are."""
+
+    sources: Sources
+    collector: HistoryCollector
+    records: Records
+    contents: ContentStore
+    organisation: Organisation
+    converter: DataConverter
+
+
+async def reproduce(installation: AuditedInstallation, period: str, edition: int | None = None) -> Reproduced:
+    """Make an edition again from histories alone; the newest one where none is named. Changes nothing.
+
+    Raises NoSuchHistory, AuditProblem, Refused (no such period), RecordsUnavailable, RPCError, StoreFailed.
+    """
+    of = parse_period(period)
+    note = await _note(installation, of, edition)
+    wanted = note.published
+    found = Reproduced(period=str(of), edition=wanted.edition, published=wanted.hash)
+    found.findings += _held_against_records(installation, of, wanted)
+    kept = _kept(installation.contents, wanted, found)
+    made = await (_month if of.kind is PeriodKind.MONTH else _longer)(installation, of, note, found)
+    if made is not None:
+        found.made = sha256(made)
+        if kept is not None:
+            found.findings += [f"与公布的不同：{line}" for line in differences(kept, made)]
+        if found.made != found.published and not found.findings:
+            found.findings.append(f"重新形成的哈希为{found.made}，公布的为{found.published}")
+    return found
+
+
+async def _note(installation: AuditedInstallation, period: Period, edition: int | None) -> EditionNote:
+    """What the history of an edition says of it. Raises NoSuchHistory."""
+    found: EditionNote | None = None
+    for n in [edition] if edition else count(1):
+        try:
+            name = edition_workflow_id(str(period), n)
+            history = (await installation.sources.workflow(name, f"{period}第{n}期通报")).history
+        except NoSuchHistory:
+            if found is None:
+                raise
+            break
+        given = history.events[0].workflow_execution_started_event_attributes.input.payloads
+        (found,) = await installation.converter.decode(given, [EditionNote])
+    if found is None:
+        raise NoSuchHistory(f"{period}还没有公布，没有可以核查的通报")
+    return found
+
+
+def _held_against_records(
+    installation: AuditedInstallation, period: Period, wanted: PublishedEdition
+) -> Iterator[str]:
+    recorded = period_state(installation.records, str(period))
+    published = recorded.published if recorded else []
+    same = next((one for one in published if one.edition == wanted.edition), None)
+    if same is None:
+        yield f"台账中没有第{wanted.edition}期"
+    elif same.hash != wanted.hash:
+        yield f"台账登记的哈希为{same.hash}，历史中为{wanted.hash}"
+
+
+def _kept(contents: ContentStore, wanted: PublishedEdition, found: Reproduced) -> Edition | None:
+    try:
+        return kept_edition(contents, wanted.hash)
+    except (ContentLost, Refused):
+        found.findings.append("所存的通报内容缺失或已被改动")
+        return None
+
+
+async def _month(
+    installation: AuditedInstallation,
+    period: Period,
+    note: EditionNote,
+    found: Reproduced,
+) -> Edition | None:
+    wanted = note.published
+    basis = _basis(installation.contents, wanted, found)
+    lives = Lives(basis)
+    await lives.read(installation.collector.histories(), installation.converter)
+    problems = [*lives.problems, *installation.collector.problems]
+    found.findings += [f"历史有问题：{name}：{problem}" for name, problem in problems]
+    facts = lives.facts(period, basis.until if basis else wanted.gathered_at)
+    if basis is not None:
+        found.findings += _claims_that_differ(basis, lives, facts)
+    found.findings += _rows_that_differ(installation.contents, wanted, facts)
+    found.findings += [line async for line in _exclusions_that_differ(installation, note)]
+    found.claims = len(facts)
+    rows = [row for own in facts.values() for row in own]
+    units, scheme = (
+        assessed_units(installation.organisation),
+        scheme_for(period, load_schemes(), wanted.scheme),
+    )
+    return monthly_edition(period, rows, units, scheme, exclusions=wanted.exclusions, edition=wanted.edition)
+
+
+def _basis(contents: ContentStore, wanted: PublishedEdition, found: Reproduced) -> Basis | None:
+    try:
+        return kept_basis(contents, wanted.basis)
+    except (ContentLost, ValueError, OSError, EOFError):
+        found.findings.append("归集依据（各工单取到第几行）缺失或已被改动，按工单现状核查")
+        return None
+
+
+def _claims_that_differ(basis: Basis, lives: Lives, facts: dict[str, tuple[Fact, ...]]) -> Iterator[str]:
+    for number in sorted(basis.claims.keys() - lives.claims.keys()):
+        yield f"工单{number}计入了通报，但服务器和归档中都没有其历史"
+    for number in sorted(basis.claims.keys() & lives.claims.keys()):
+        if number not in facts:
+            yield f"工单{number}计入了通报，但其历史中没有本期数据"
+    for number in sorted(facts.keys() - basis.claims.keys()):
+        yield f"工单{number}的历史中有本期数据，但没有计入通报"
+
+
+def _rows_that_differ(
+    contents: ContentStore, wanted: PublishedEdition, facts: dict[str, tuple[Fact, ...]]
+) -> Iterator[str]:
+    try:
+        kept = by_claim(kept_facts(contents, wanted.facts))
+    except (ContentLost, ValueError, OSError, EOFError):
+        yield "所存的考核数据行缺失或已被改动"
+        return
+    for number in sorted(kept.keys() & facts.keys()):
+        made = {fact.id: fact for fact in facts[number]}
+        for id in sorted(kept[number].keys() | made.keys()):
+            before, after = kept[number].get(id), made.get(id)
+            if before != after:
+                yield f"数据行{id}：公布时为{_told(before)}，按历史为{_told(after)}"
+
+
+def _told(fact: Fact | None) -> str:
+    if fact is None:
+        return "没有这一行"
+    return f"{fact.n}/{fact.of}{'' if fact.counted else '（不计入）'}，{fact.why}"
+
+
+async def _exclusions_that_differ(installation: AuditedInstallation, note: EditionNote) -> AsyncIterator[str]:
+    upheld = set(map(_key, note.upheld))
+    for one in note.published.exclusions:
+        if _key(one) in upheld:
+            continue
+        try:
+            name = exclusion_workflow_id(one.claim)
+            found = await installation.sources.workflow(name, f"工单{one.claim}的剔除申请")
+            replayed = await replay_run(found.history, installation.converter)
+        except AuditProblem as problem:
+            yield f"{one.unit}的{one.claim}被剔除，但没有依据：{problem}"
+            continue
+        decided = ExclusionState.model_validate(replayed.cases[-1].state) if replayed.cases else None
+        if decided is None or _key(one) not in set(map(_key, decided.exclusions())):
+            yield f"{one.unit}的{one.claim}被剔除，但其历史中没有这项决定"
+
+
+def _key(one: Exclusion) -> tuple[str, str, str, str]:
+    return one.claim, one.unit, one.measure or "", one.reason
+
+
+async def _longer(
+    installation: AuditedInstallation, period: Period, note: EditionNote, found: Reproduced
+) -> Edition | None:
+    wanted, months = note.published, []
+    for month, hash in sorted(wanted.built_on.items()):
+        if not await _was_published(installation, parse_period(month), hash):
+            found.findings.append(f"所依据的{month}通报{hash[:12]}…不在其历史中")
+        try:
+            months.append(kept_edition(installation.contents, hash))
+        except (ContentLost, Refused):
+            found.findings.append(f"所依据的{month}通报内容缺失或已被改动")
+    if found.findings:
+        return None
+    is_first = wanted.edition == 1 and note.drawn is not None
+    if is_first and note.drawn and note.drawn.seed != seed(period, wanted.built_on.values()):
+        found.findings.append("再回访样本的种子与所依据的各月通报不符")
+    return composed_edition(
+        period,
+        months,
+        assessed_units(installation.organisation),
+        scheme_for(period, load_schemes(), wanted.scheme),
+        answers=note.answers,
+        organisation=note.points,
+        drawn=note.drawn,
+        edition=wanted.edition,
+    )
+
+
+async def _was_published(installation: AuditedInstallation, month: Period, hash: str) -> bool:
+    for n in count(1):
+        try:
+            note = await _note(installation, month, n)
+        except NoSuchHistory:
+            return False
+        if note.published.hash == hash:
+            return True
+    return False
+
+
+def reproduced_text(found: Reproduced) -> str:
+    """The result for people."""
+    head = f"{found.period} 第{found.edition}期　公布的哈希 {found.published}"
+    if found.ok:
+        what = f"由{found.claims}件工单的历史重新形成" if found.claims else "由各月通报重新形成"
+        return f"{head}\n{what}，逐项一致"
+    return "\n".join([head, *found.findings, f"发现 {len(found.findings)} 处出入"])

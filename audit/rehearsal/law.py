@@ -1,0 +1,60 @@
+"""The law that is rehearsed: other numbers of the policy, another calendar."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from audit.problems import AuditUsageError
+from audit.replay.what_if import another_policy
+from calendar_rules import WorkingCalendar
+from claims.editions.edition import Edition
+from claims.editions.validation import EditionRefused, validate_edition
+from claims.model.claim import WorkOrder
+from claims.model.policy import Policy
+from claims.model.terms import Channel
+
+
+class BadLaw(AuditUsageError):
+    """An edition or a number that cannot be rehearsed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """`editions` in their order; `numbers` as text, for all claims; `channel_days`: a channel's own days to resolve."""
+
+    calendar: WorkingCalendar
+    editions: Sequence[Edition] = ()
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    channel_days: Mapping[Channel, int] = field(default_factory=dict)
+
+    def policy(self, given: Policy, order: WorkOrder) -> Policy:
+        """What a claim's own policy would be under it. Raises BadAlternative."""
+        changes: dict[str, JsonValue] = {}
+        for edition in self.editions:
+            for part in edition.changes_for(order.channel, order.category):
+                changes |= part
+        if days := self.channel_days.get(order.channel):
+            changes |= {"resolve_days": days}
+        changed = Policy.model_validate({**given.model_dump(mode="json"), **changes}) if changes else given
+        return another_policy(changed, self.numbers) if self.numbers else changed
+
+    @property
+    def told(self) -> str:
+        """For people."""
+        parts = [f"规定版本{edition.id}" for edition in self.editions]
+        parts += [f"{name}={value}" for name, value in self.numbers.items()]
+        parts += [f"{channel}解决时限{days}个工作日" for channel, days in self.channel_days.items()]
+        return "、".join([*parts, f"日历版本{self.calendar.version}"])
+
+
+def read_edition(file: Path) -> Edition:
+    """An edition as it would be published. Raises BadLaw."""
+    try:
+        return validate_edition(json.loads(file.read_text("utf-8")))
+    except OSError as error:
+        raise BadLaw(f"读不到规定版本文件 {file}：{error.strerror}") from error
+    except (ValueError, EditionRefused) as error:
+        raise BadLaw(f"规定版本文件 {file} 不能用：{error}") from error

@@ -1,0 +1,170 @@
+"""A claim's life under another law: what people did stays, what time brings is reckoned anew.
+
+An act that the other law would have refused is named, and the life goes on without it; nothing is guessed in its
+place. A life is as long as its history.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from activities.deadlines import schedule
+from audit.rehearsal.law import Law
+from audit.replay.replayed_run import ReplayedRun, Taken
+from claims import procedure
+from claims.deadlines import scheduling
+from claims.deadlines.expiry import moments
+from claims.deadlines.recalculation import NewCalendar, NewEdition
+from claims.model.claim import Claim
+from claims.model.journal import Entry, Outcome
+from claims.model.labels import label
+from claims.model.split import MattersRegistered
+from claims.model.take_over import TakeOver, TakeOverAnswer
+from claims.model.terms import Action
+from claims.model.unit_action_bodies import LightRevoked
+from claims.transition import Transition
+from workflows.execution.inbox import PendingRecalculation, Received, TimerFired
+
+
+@dataclass(frozen=True, slots=True)
+class OtherOutcome:
+    """An act that the other law would have decided otherwise."""
+
+    number: str
+    at: datetime
+    action: str
+    by: str
+    was_accepted: bool
+    rule: str
+    reason: str
+
+    @property
+    def told(self) -> str:
+        """For people."""
+        if self.was_accepted:
+            return f"{self.action}（{self.by}）：原已办理，依{self.rule}将不予办理：{self.reason}"
+        return f"{self.action}（{self.by}）：原不予办理（{self.rule}：{self.reason}），将予办理"
+
+
+@dataclass(slots=True)
+class OtherLife:
+    """The claim as it would be."""
+
+    claim: Claim
+    law: Law
+    entries: list[Entry] = field(default_factory=list)
+    others: list[OtherOutcome] = field(default_factory=list)
+
+    def adopt(self, step: Transition) -> None:
+        """The step becomes the claim; limits that it starts get their instants from the law's calendar."""
+        self._follow(step)
+        at = step.recorded_at
+        while wanted := scheduling.limits_to_schedule(self.claim):
+            found = {request.limit_id: schedule(self.law.calendar, request) for request in wanted}
+            self._follow(procedure.schedule_limits(self.claim, found, now=at))
+
+    def _follow(self, step: Transition) -> None:
+        self.claim = step.claim
+        self.entries += step.entries
+
+    def pass_time(self, until: datetime) -> None:
+        """Everything that time brings up to an instant, each thing at its own."""
+        while not self.claim.over:
+            ahead = min((moment.at for moment in moments(self.claim)), default=None)
+            if ahead is None or ahead > until:
+                return
+            before = self.claim
+            self.adopt(procedure.pass_time(self.claim, now=ahead))
+            if self.claim == before:
+                return
+
+
+def live_again(replayed: ReplayedRun, law: Law) -> OtherLife | None:
+    """The life of a replayed claim under another law; None for what is no claim's history."""
+    opening = replayed.opening
+    if opening is None:
+        return None
+    other = opening.model_copy(update={"policy": law.policy(opening.policy, opening.order), "schedules": {}})
+    first = other.registered(replayed.run.started_at)
+    life = OtherLife(first.claim, law)
+    life.adopt(first)
+    was = {outcome.request_id: outcome for outcome in replayed.outcomes}
+    for taken in replayed.taken:
+        _take(life, taken, was)
+    life.pass_time(replayed.run.last_event_at)
+    return life
+
+
+def _take(life: OtherLife, taken: Taken, was: dict[str, Outcome]) -> None:
+    now, item = taken.at, taken.item
+    if life.claim.over:
+        _note_end(life, taken, was)
+        return
+    match item:
+        case TimerFired():
+            return
+        case Received(action=Action() as action) as received:
+            _act(life, action, received, now, was)
+        case NewEdition() as news:
+            _adopt_edition(life, news, now)
+        case PendingRecalculation(news=NewEdition() as news):
+            _adopt_edition(life, news, now)
+        case NewCalendar() | PendingRecalculation():
+            return
+        case LightRevoked() as word:
+            life.pass_time(now)
+            if any(light.id == word.light for light in life.claim.lights):
+                life.adopt(procedure.revoke_light(life.claim, word, now=now))
+        case TakeOver() | TakeOverAnswer() | MattersRegistered() as word:
+            life.pass_time(now)
+            life.adopt(procedure.take_word(life.claim, word, now=now))
+
+
+def _act(life: OtherLife, action: Action, received: Received, now: datetime, was: dict[str, Outcome]) -> None:
+    envelope = received.envelope.model_copy(update={"schedules": {}})
+    life.pass_time(min(envelope.received_at or now, now))
+    step, outcome = procedure.act(life.claim, action, envelope, now=now)
+    life.adopt(step)
+    known = was.get(outcome.request_id)
+    if known is None or known.status == outcome.status or life.claim.awaits_answer_to(outcome.request_id):
+        return
+    said = outcome if known.status == "accepted" else known
+    life.others.append(
+        OtherOutcome(
+            number=life.claim.number,
+            at=outcome.at,
+            action=label(action),
+            by=envelope.actor.name or envelope.actor.sub,
+            was_accepted=known.status == "accepted",
+            rule=said.rule,
+            reason=said.reason,
+        )
+    )
+
+
+def _note_end(life: OtherLife, taken: Taken, was: dict[str, Outcome]) -> None:
+    """An act that comes after the claim's other end."""
+    item = taken.item
+    if not isinstance(item, Received) or item.action is None:
+        return
+    known = was.get(str(item.envelope.body.get("request_id", "")))
+    if known is not None and known.status == "accepted":
+        by = item.envelope.actor.name or item.envelope.actor.sub
+        life.others.append(
+            OtherOutcome(
+                number=life.claim.number,
+                at=taken.at,
+                action=label(item.action),
+                by=by,
+                was_accepted=True,
+                rule="R41",
+                reason="工单此时已办结",
+            )
+        )
+
+
+def _adopt_edition(life: OtherLife, news: NewEdition, now: datetime) -> None:
+    life.pass_time(min(news.sent_at or now, now))
+    policy = life.law.policy(news.policy, life.claim.order)
+    life.adopt(
+        procedure.take_news(life.claim, news.model_copy(update={"policy": policy, "answers": ()}), now=now)
+    )

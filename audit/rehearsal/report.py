@@ -1,0 +1,102 @@
+"""A rehearsal as text, as one HTML page, and as a workbook."""
+
+import io
+from html import escape
+from typing import Final
+
+from xlsxwriter import Workbook
+
+from audit.rehearsal.comparison import Rehearsal
+from claims.model.labels import minute
+from documents.bulletins.content import Grid
+from documents.bulletins.page import STYLE, table
+from documents.rendering import dated_zip
+
+_SHOWN: Final = 20
+"""Lines of each kind in a text."""
+
+
+def text(found: Rehearsal) -> str:
+    """For a terminal."""
+    head = (
+        f"{found.period}　{found.law}；方案 {found.scheme_was} → {found.scheme_would}；工单 {found.claims} 件"
+    )
+    if not (found.changes or found.differing or found.outcomes):
+        return f"{head}\n与实际无异：时限、亮牌、指标、得分和名次都不变。{_problems(found)}"
+    lines = [head, f"指标、得分和名次不同 {len(found.changes)} 处："]
+    lines += [f"　{line}" for line in found.changes[:_SHOWN]]
+    lines.append(f"工单不同 {len(found.differing)} 件：")
+    for claim in found.differing[:_SHOWN]:
+        lines += [f"　{claim.number}　{line}" for line in (*claim.limits, *claim.lights)]
+    lines.append(f"办理结果不同 {len(found.outcomes)} 项：")
+    lines += [f"　{one.number}　{minute(one.at)}　{one.told}" for one in found.outcomes[:_SHOWN]]
+    return "\n".join(lines) + _problems(found)
+
+
+def _problems(found: Rehearsal) -> str:
+    return "".join(f"\n历史有问题　{name}：{problem}" for name, problem in found.problems)
+
+
+def grids(found: Rehearsal) -> list[Grid]:
+    """Everything, as tables."""
+    units = {line.unit: line for line in (found.was.units if found.was else ())}
+    rows = []
+    for line in found.would.units if found.would else ():
+        before = units.get(line.unit)
+        was = (str(before.score), str(before.rank)) if before else ("—", "—")
+        rows.append((line.name, was[0], str(line.score), was[1], str(line.rank)))
+    claims = [
+        (claim.number, kind, line)
+        for claim in found.differing
+        for kind, told in (("时限", claim.limits), ("亮牌", claim.lights), ("数据", claim.facts))
+        for line in told
+    ]
+    outcomes = [(one.number, minute(one.at), one.told) for one in found.outcomes]
+    return [
+        Grid("得分和名次", _columns("单位", "实际得分", "假设得分", "实际名次", "假设名次"), tuple(rows)),
+        Grid("差异", _columns("指标、得分、等次、名次"), tuple((line,) for line in found.changes)),
+        Grid("工单", _columns("工单", "项目", "实际 → 假设"), tuple(claims)),
+        Grid("办理结果", _columns("工单", "时间", "情况"), tuple(outcomes)),
+        Grid("未能推演", _columns("流程", "原因"), tuple(found.problems)),
+    ]
+
+
+def _columns(*names: str) -> tuple[tuple[str, int], ...]:
+    return tuple((name, 156 // len(names)) for name in names)
+
+
+def page(found: Rehearsal) -> bytes:
+    """One page that needs nothing else."""
+    title = f"{found.period} 推演报告"
+    parts = [f"<h1>{escape(title)}</h1>", f"<p>假设：{escape(found.law)}。</p>"]
+    parts.append(
+        f"<p>考核方案：{escape(found.scheme_was)} → {escape(found.scheme_would)}；工单{found.claims}件。</p>"
+    )
+    parts.append("<p>企业和单位的行为保持不变，时间所致的重新计算；不作猜测，不改变任何数据。</p>")
+    for grid in grids(found):
+        parts.append(f"<h2>{escape(grid.title)}</h2>")
+        parts.append(table(Grid("", grid.columns, grid.rows)) if grid.rows else "<p>无。</p>")
+    body = "\n".join(parts)
+    return (
+        f'<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
+        f"<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+    ).encode()
+
+
+def workbook(found: Rehearsal) -> bytes:
+    """A sheet for each table."""
+    written = io.BytesIO()
+    with Workbook(
+        written, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
+        bold = book.add_format({"bold": True})
+        for grid in grids(found):
+            sheet = book.add_worksheet(grid.title)
+            sheet.freeze_panes(1, 0)
+            sheet.set_column(0, len(grid.columns) - 1, 28)
+            for place, (name, _) in enumerate(grid.columns):
+                sheet.write_string(0, place, name, bold)
+            for line, row in enumerate(grid.rows, start=1):
+                for place, cell in enumerate(row):
+                    sheet.write_string(line, place, cell)
+    return dated_zip(written)

@@ -1,0 +1,75 @@
+"""联席会议议程 and 会议纪要 as official papers in Word (R63)."""
+
+import io
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from docx import Document
+from docx.document import Document as Paper
+
+from assessment.meetings.model import AGENDA_NAMES, AgendaKind, MeetingState
+from assessment.periods import parse_period
+from claims.model.labels import minute
+from documents.bulletins.content import NUMERALS, said
+from documents.rendering import PLATFORM, dated_zip
+from documents.typesetting import grid, page, paragraph, section, title
+
+_UNDATED = datetime(1980, 1, 1, tzinfo=UTC)
+
+
+def agenda_paper(meeting: MeetingState) -> bytes:
+    """The agenda: what each item is about."""
+    paper = _begun(f"{said(parse_period(meeting.period))}联席会议议程")
+    kinds = [kind for kind in AgendaKind if any(item.kind is kind for item in meeting.agenda)]
+    if not kinds:
+        paragraph(paper, "本期没有需提交联席会议研究的事项。")
+    for n, kind in enumerate(kinds):
+        section(paper, f"{NUMERALS[n]}、{AGENDA_NAMES[kind]}")
+        rows = [
+            (i.claim or "—", i.unit_name or "市指挥平台", i.text) for i in meeting.agenda if i.kind is kind
+        ]
+        grid(paper, (("工单", 44), ("单位", 42), ("情况", 70)), rows)
+    return _finished(paper, meeting)
+
+
+def minutes_paper(meeting: MeetingState, names: Mapping[str, str]) -> bytes:
+    """The minutes: what was decided, by whom it is to be done, until when, and whether it was."""
+    paper = _begun(f"{said(parse_period(meeting.period))}联席会议纪要")
+    held = minute(meeting.held_at) if meeting.held_at else ""
+    paragraph(
+        paper, f"{held}，{meeting.host}主持召开联席会议。参加：{'、'.join(meeting.attendants) or '略'}。"
+    )
+    for text in meeting.summary.splitlines():
+        paragraph(paper, text)
+    section(paper, "议定事项")
+    rows = [
+        (
+            one.id.rpartition("-")[2],
+            one.text,
+            names.get(one.unit, one.unit),
+            f"{one.until}",
+            one.done or ("超期未落实" if one.overdue else "落实中"),
+        )
+        for one in meeting.followed
+    ]
+    columns = (("序号", 14), ("事项", 62), ("责任单位", 32), ("完成日期", 24), ("落实情况", 24))
+    grid(paper, columns, rows)
+    return _finished(paper, meeting)
+
+
+def _begun(name: str) -> Paper:
+    paper = Document()
+    page(paper)
+    title(paper, name)
+    paper.core_properties.title = name
+    return paper
+
+
+def _finished(paper: Paper, meeting: MeetingState) -> bytes:
+    properties = paper.core_properties
+    properties.author = properties.last_modified_by = PLATFORM
+    properties.identifier, properties.comments, properties.revision = meeting.id, "", 1
+    properties.created = properties.modified = (meeting.held_at or _UNDATED).astimezone(UTC)
+    written = io.BytesIO()
+    paper.save(written)
+    return dated_zip(written)

@@ -1,0 +1,64 @@
+"""A bulletin as an official paper (GB/T 9704-2012) in Word."""
+
+import io
+from datetime import UTC, datetime, time
+
+from docx import Document
+from docx.document import Document as Paper
+from docx.shared import Mm
+
+from calendar_rules import SHANGHAI
+from documents.bulletins.charts import LEGEND, png
+from documents.bulletins.content import Bars, Bulletin, Grid
+from documents.rendering import PLATFORM, dated_zip
+from documents.typesetting import grid, line, note, page, paragraph, section, title
+
+_UNDATED = datetime(1980, 1, 1, tzinfo=UTC)
+
+
+def word(bulletin: Bulletin) -> bytes:
+    """The paper as a .docx: the same bulletin, the same bytes."""
+    paper = Document()
+    page(paper)
+    title(paper, bulletin.title)
+    line(paper, bulletin.subtitle)
+    paragraph(paper, bulletin.opening)
+    for part in bulletin.sections:
+        section(paper, part.title)
+        for sentence in part.sentences:
+            paragraph(paper, sentence)
+        for content in part.parts:
+            _add(paper, content)
+    for closing in bulletin.closing:
+        note(paper, closing)
+    _sign(paper, bulletin)
+    _describe(paper, bulletin)
+    written = io.BytesIO()
+    paper.save(written)
+    return dated_zip(written)
+
+
+def _add(paper: Paper, content: Grid | Bars) -> None:
+    if isinstance(content, Bars):
+        paper.add_picture(io.BytesIO(png(content)), width=Mm(140))
+        note(paper, f"图：{content.title}。{LEGEND}")
+        return
+    if content.title:
+        paragraph(paper, content.title)
+    grid(paper, content.columns, content.rows)
+
+
+def _sign(paper: Paper, bulletin: Bulletin) -> None:
+    line(paper, "")
+    line(paper, "枣庄市“企呼枣（早）应、接诉即办”工作领导小组综合协调组")
+    if bulletin.day:
+        line(paper, f"{bulletin.day.year}年{bulletin.day.month}月{bulletin.day.day}日")
+
+
+def _describe(paper: Paper, bulletin: Bulletin) -> None:
+    properties = paper.core_properties
+    properties.title = bulletin.title
+    properties.author = properties.last_modified_by = PLATFORM
+    properties.identifier, properties.comments, properties.revision = bulletin.hash, "", 1
+    at = datetime.combine(bulletin.day, time(), SHANGHAI).astimezone(UTC) if bulletin.day else _UNDATED
+    properties.created = properties.modified = at

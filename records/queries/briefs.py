@@ -1,0 +1,75 @@
+"""What a brief is made from (R66): claims of a span, limits missed in it, claims that stand still."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+
+from claims.model.claim import Claim
+from claims.model.terms import EventKind, Stage
+from records.database.engine import Records
+from records.tables import CLAIM, JOURNAL
+
+MOST = 100_000
+MOST_STANDING = 500
+
+
+class CameIn(BaseModel):
+    """A claim that came in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: str
+    category: str
+    district: str
+    district_name: str
+    subcategory: str
+
+
+class StandsStill(BaseModel):
+    """An open claim that nothing has been written about for long."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: str
+    stage: Stage
+    unit: str
+    unit_name: str
+    updated_at: datetime
+
+
+def came_in(records: Records, starts_at: datetime, ends_at: datetime) -> list[CameIn]:
+    """Registered within a span. Raises RecordsUnavailable."""
+    within = (CLAIM.c.registered_at >= starts_at, CLAIM.c.registered_at < ends_at)
+    columns = (CLAIM.c.number, CLAIM.c.category, CLAIM.c.district, CLAIM.c.district_name, CLAIM.c.snapshot)
+    with records.reading() as connection:
+        rows = connection.execute(select(*columns).where(*within).order_by(CLAIM.c.number).limit(MOST)).all()
+    return [
+        CameIn(
+            number=row.number,
+            category=row.category,
+            district=row.district,
+            district_name=row.district_name,
+            subcategory=Claim.model_validate_json(row.snapshot).order.subcategory,
+        )
+        for row in rows
+    ]
+
+
+def late_in(records: Records, starts_at: datetime, ends_at: datetime) -> list[str]:
+    """Numbers of the claims to which a letter of supervision was issued within a span. Raises RecordsUnavailable."""
+    missed = (JOURNAL.c.kind == EventKind.LETTER_ISSUED, JOURNAL.c.at >= starts_at, JOURNAL.c.at < ends_at)
+    wanted = select(JOURNAL.c.number).where(*missed).distinct().order_by(JOURNAL.c.number).limit(MOST)
+    with records.reading() as connection:
+        return list(connection.scalars(wanted))
+
+
+def standing_still(records: Records, since: datetime) -> list[StandsStill]:
+    """Open claims about which nothing was written since an instant, the longest first. Raises RecordsUnavailable."""
+    names = list(StandsStill.model_fields)
+    wanted = select(*(CLAIM.c[name] for name in names)).where(
+        CLAIM.c.closed_at.is_(None), CLAIM.c.stage != Stage.CLOSED, CLAIM.c.updated_at < since
+    )
+    with records.reading() as connection:
+        rows = connection.execute(wanted.order_by(CLAIM.c.updated_at).limit(MOST_STANDING)).mappings()
+        return [StandsStill.model_validate(dict(row)) for row in rows]

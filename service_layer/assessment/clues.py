@@ -1,0 +1,89 @@
+"""Clues (R64): for inspectors alone. For everybody else there is no such thing, whatever the id."""
+
+from pydantic import BaseModel, Field
+
+from activities.workflow_ids import clue_workflow_id
+from assessment.cases.model import CaseBody
+from assessment.clues.model import CLUE_STAGES, READERS, ClueAction, ClueStage, ClueState
+from claims.model.envelopes import digest
+from claims.model.values import Actor
+from records.cases.clues import clue_state, clue_states
+from service_layer.assessment.cases import Act, envelope_of, look_at, perform
+from service_layer.errors import ErrorKind, ServiceError
+from service_layer.services import Services
+from workflows.cases.desk import CaseOpening
+from workflows.clue import CLUE
+
+
+class ClueView(BaseModel):
+    """A clue as inspectors see it."""
+
+    clue: ClueState
+    stage_name: str
+
+
+class ClueList(BaseModel):
+    """All clues, the newest first."""
+
+    clues: list[ClueView] = Field(description="线索")
+
+
+def require_inspector(actor: Actor) -> None:
+    """Raises NOT_FOUND for everybody else: that there are clues is not theirs to know."""
+    if not actor.has(*READERS):
+        raise ServiceError(ErrorKind.NOT_FOUND, "没有这个地址", instead="请核对地址")
+
+
+async def record_clue(services: Services, body: CaseBody, actor: Actor) -> ClueView | None:
+    """Record a clue, once for each request id; None: not known yet. Raises ServiceError."""
+    require_inspector(actor)
+    id = digest([actor.sub, body.request_id])[:16]
+    act = Act(clue_workflow_id(id), ClueAction.RECORD, envelope_of(services, body, actor))
+
+    async def send() -> None:
+        await services.temporal.start_case(CLUE, CaseOpening(id=id), id=act.workflow_id, summary="")
+        await services.temporal.signal_case(act.workflow_id, act.signal, act.envelope)
+
+    look = await perform(services, act, send, lambda: _no_clue(id))
+    return _view(ClueState.model_validate(look.state)) if look else None
+
+
+async def act_on_clue(
+    services: Services, id: str, action: ClueAction, body: CaseBody, actor: Actor
+) -> ClueView | None:
+    """An act on a clue; None: its outcome is not known yet. Raises ServiceError."""
+    require_inspector(actor)
+    act = Act(clue_workflow_id(id), action, envelope_of(services, body, actor))
+
+    async def send() -> None:
+        await services.temporal.signal_case(act.workflow_id, act.signal, act.envelope)
+
+    look = await perform(services, act, send, lambda: _no_clue(id))
+    return _view(ClueState.model_validate(look.state)) if look else None
+
+
+async def read_clue(services: Services, id: str, actor: Actor) -> ClueView:
+    """A clue. Raises NOT_FOUND, RecordsUnavailable."""
+    require_inspector(actor)
+    look = await look_at(services, clue_workflow_id(id))
+    state = ClueState.model_validate(look.state) if look else await services.records.run(clue_state, id)
+    if state is None or state.stage is ClueStage.NEW:
+        raise _no_clue(id)
+    return _view(state)
+
+
+async def list_clues(services: Services, actor: Actor) -> ClueList:
+    """All of them. Raises NOT_FOUND, RecordsUnavailable."""
+    require_inspector(actor)
+    found = await services.records.run(clue_states)
+    newest_first = sorted(found, key=lambda one: (one.found_at is not None, one.found_at), reverse=True)
+    return ClueList(clues=[_view(state) for state in newest_first if state.stage is not ClueStage.NEW])
+
+
+def _no_clue(id: str) -> ServiceError:
+    detail = f"没有编号为{id[:40]}的线索，或已办结"
+    return ServiceError(ErrorKind.NOT_FOUND, detail, rule="R64", instead="请核对线索编号")
+
+
+def _view(state: ClueState) -> ClueView:
+    return ClueView(clue=state, stage_name=CLUE_STAGES[state.stage])

@@ -1,0 +1,132 @@
+"""Kept histories live again: under the law as it was exactly as they did, under another one otherwise (R7)."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from temporalio.client import WorkflowHistory
+
+from assessment.periods import parse_period
+from assessment.schemes import load_schemes, scheme_for
+from assessment.units import assessed_units
+from audit.rehearsal.comparison import Ground, rehearse
+from audit.rehearsal.law import Law
+from audit.rehearsal.life import live_again
+from audit.rehearsal.report import page, text, workbook
+from audit.replay.replayer import replay_runs
+from calendar_rules.loading import load_calendar
+from claims.deadlines.recalculation import NewCalendar
+from claims.model.claim import Claim
+from claims.model.terms import Channel, LimitKind
+from data import load_organisation
+from runtime.data_converter import DATA_CONVERTER
+from tests.support.archive.kept_histories import KEPT, load, named
+from workflows.execution.inbox import PendingRecalculation
+
+OLD = Law(calendar=load_calendar())
+
+
+def history(path_name: str) -> WorkflowHistory:
+    kept = load(named(path_name))
+    return WorkflowHistory.from_json(kept.workflow_id, kept.history)
+
+
+def told(claim: Claim) -> tuple[object, ...]:
+    limits = [
+        (
+            x.id,
+            x.status,
+            x.schedule.last_day if x.schedule else None,
+            x.schedule.due_at if x.schedule else None,
+        )
+        for x in claim.limits
+    ]
+    lights = [(light.id, light.at) for light in claim.lights]
+    return claim.stage, claim.closed, limits, lights
+
+
+@pytest.mark.rule("R7")
+async def test_under_its_own_law_every_kept_claim_lives_exactly_as_it_did() -> None:
+    async def histories() -> AsyncIterator[WorkflowHistory]:
+        for path in KEPT:
+            kept = load(path)
+            yield WorkflowHistory.from_json(kept.workflow_id, kept.history)
+
+    count = 0
+    async for result in replay_runs(histories()):
+        assert result.replayed is not None, result.problem
+        life = live_again(result.replayed, OLD)
+        assert life is not None
+        assert result.replayed.claim is not None
+        assert life.others == [], result.history.workflow_id
+        counted_on = {x.schedule.calendar_version for x in result.replayed.claim.limits if x.schedule}
+        if any(isinstance(taken.item, NewCalendar | PendingRecalculation) for taken in result.replayed.taken):
+            assert counted_on
+            continue
+        assert told(life.claim) == told(result.replayed.claim), result.history.workflow_id
+        count += 1
+    assert count >= len(KEPT) - 8
+
+
+@pytest.mark.rule("R7")
+async def test_with_more_days_to_resolve_lights_would_not_have_fallen() -> None:
+    periods: set[str] = set()
+    async for result in replay_runs([history("claim-17")]):
+        assert result.replayed is not None
+        assert result.replayed.claim is not None
+        assert result.replayed.claim.lights
+        periods = {f"{light.at:%Y-%m}" for light in result.replayed.claim.lights}
+        life = live_again(result.replayed, Law(calendar=load_calendar(), numbers={"resolve_days": "60"}))
+        assert life is not None
+        was = {light.id for light in result.replayed.claim.lights if "/resolve/" in light.id}
+        assert was
+        assert not was & {light.id for light in life.claim.lights}
+    period = parse_period(sorted(periods)[0])
+    scheme = scheme_for(period, load_schemes())
+    ground = Ground(
+        period=period,
+        units=assessed_units(load_organisation()),
+        scheme=scheme,
+        other_scheme=scheme,
+        until=datetime(2028, 1, 1, tzinfo=UTC),
+    )
+
+    async def histories() -> AsyncIterator[WorkflowHistory]:
+        yield history("claim-17")
+
+    found = await rehearse(
+        histories(), ground, Law(calendar=load_calendar(), numbers={"resolve_days": "60"}), DATA_CONVERTER
+    )
+    assert found.problems == []
+    assert found.differing
+    assert any("黄灯" in line for line in found.changes)
+    assert "resolve_days=60" in text(found)
+    assert "推演报告" in page(found).decode()
+    assert workbook(found) == workbook(found)
+
+
+@pytest.mark.rule("R16")
+async def test_an_act_that_the_other_law_would_have_refused_is_named() -> None:
+    twice = next(path for path in KEPT if len(load(path).claim.dispatches) > 1)
+    kept = load(twice)
+    named_acts = []
+    async for result in replay_runs([WorkflowHistory.from_json(kept.workflow_id, kept.history)]):
+        assert result.replayed is not None
+        life = live_again(result.replayed, Law(calendar=load_calendar(), numbers={"max_dispatches": "1"}))
+        assert life is not None
+        assert len(life.claim.dispatches) == 1
+        named_acts = life.others
+    assert named_acts[0].was_accepted
+    assert "原已办理" in named_acts[0].told
+
+
+@pytest.mark.rule("R8")
+async def test_a_channel_has_its_own_days() -> None:
+    async for result in replay_runs([history("claim-17")]):
+        assert result.replayed is not None
+        law = Law(calendar=load_calendar(), channel_days=dict.fromkeys(Channel, 3))
+        life = live_again(result.replayed, law)
+        assert life is not None
+        resolve = [limit.schedule for limit in life.claim.limits if limit.kind is LimitKind.RESOLVE]
+        assert resolve[0] is not None
+        assert resolve[0].working_days == 3

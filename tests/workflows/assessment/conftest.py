@@ -1,0 +1,29 @@
+"""A namespace for each test: periods have names that everybody knows."""
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import uuid4
+
+import pytest_asyncio
+
+from records.database.engine import Records
+from runtime.connection import FrontendAddress, connect
+from runtime.settings import load_settings
+from tests.support.archive.closed_claims import RETENTION
+from tests.support.workflows.claim_play import Stage
+from tools import namespaces
+from tools.dev_server import DevServer
+from worker import ACTIVITY_THREADS, build_worker
+from workflows.search_attributes import SEARCH_ATTRIBUTES
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_stage(server: DevServer, records: Records, tmp_path: Path) -> AsyncIterator[Stage]:
+    """A worker on a namespace of the test's own."""
+    client = await connect(FrontendAddress(server.target, namespace=f"assessment-{uuid4().hex[:8]}"))
+    await namespaces.prepare(client, RETENTION, SEARCH_ATTRIBUTES)
+    settings = load_settings().model_copy(update={"home": tmp_path})
+    with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
+        async with build_worker(client, settings, records, threads):
+            yield Stage(client, settings.task_queue, records)

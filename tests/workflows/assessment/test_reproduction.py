@@ -1,0 +1,115 @@
+"""Published editions are made again from histories alone; what was tampered with is found and named (R62)."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client, WorkflowHistory
+
+from activities.assessment.contents import kept_facts
+from activities.workflow_ids import workflow_id
+from archive.reading import Archive
+from assessment.cadence.actions import PeriodAction
+from assessment.cadence.model import PeriodState
+from audit.assessments.reproduction import AuditedInstallation, reproduce
+from audit.histories.collector import HistoryCollector
+from audit.histories.sources import Sources, server_histories
+from audit.verification.rebuild import Rebuilder
+from calendar_rules import local_day
+from claims.model.terms import Action
+from data import load_organisation
+from records.cases.reading import period_state
+from records.database.engine import open_records
+from runtime.data_converter import DATA_CONVERTER
+from service_layer.clock import now
+from tests.support.assessment.period_play import PeriodPlay, contents_at
+from tests.support.claims.people import CALLER, COORDINATOR, POWER
+from tests.support.workflows.claim_play import Play, Stage
+
+
+async def lived(stage: Stage, count: int) -> list[Play]:
+    """One claim that its unit leaves alone until lights fall, and others that are solved on their day."""
+    plays = [await (await stage.register()).dispatched(unit=POWER) for _ in range(count)]
+    for play in plays[1:]:
+        await play.handled()
+        await play.must(Action.CALL_BACK, CALLER)
+    await plays[0].wait(timedelta(days=6))
+    for play in plays:
+        await play.entries()
+    return plays
+
+
+async def published(stage: Stage) -> tuple[PeriodPlay, PeriodState]:
+    """The present month, drafted and published without objections."""
+    play = await PeriodPlay.begin(stage, f"{local_day(now()):%Y-%m}", named=True)
+    await play.drafted()
+    await play.after_objections()
+    await play.must(PeriodAction.PUBLISH, COORDINATOR)
+    await play.at_stage("published")
+    return play, await play.recorded()
+
+
+def installation(stage: Stage, home: Path) -> AuditedInstallation:
+    async def connected() -> Client:
+        return stage.client
+
+    url = f"file://{home / 'archive'}"
+    return AuditedInstallation(
+        sources=Sources(server_histories(connected), url),
+        collector=HistoryCollector(Archive.at(url), stage.client),
+        records=stage.records,
+        contents=contents_at(home),
+        organisation=load_organisation(),
+        converter=DATA_CONVERTER,
+    )
+
+
+@pytest.mark.rule("R62")
+async def test_an_edition_is_made_again_from_histories_and_what_is_missing_is_named(
+    own_stage: Stage, tmp_path: Path
+) -> None:
+    plays = await lived(own_stage, 3)
+    play, state = await published(own_stage)
+    assert state.newest is not None
+    audited = installation(own_stage, tmp_path)
+    found = await reproduce(audited, play.period)
+    assert found.ok, found.findings
+    assert found.claims == 3
+    assert len(kept_facts(audited.contents, state.newest.facts)) > 10
+
+    stored = tmp_path / "attachments" / state.newest.facts[:2] / state.newest.facts
+    stored.write_bytes(stored.read_bytes()[:-9] + b"tampered!")
+    found = await reproduce(installation(own_stage, tmp_path), play.period)
+    assert [line for line in found.findings if "数据行缺失或已被改动" in line]
+
+    class WithoutOne(HistoryCollector):
+        async def histories(self) -> AsyncIterator[WorkflowHistory]:
+            async for history in super().histories():
+                if history.workflow_id != workflow_id(plays[1].number):
+                    yield history
+
+    blind = AuditedInstallation(
+        **{
+            **{name: getattr(audited, name) for name in ("sources", "records", "contents", "organisation")},
+            "converter": DATA_CONVERTER,
+            "collector": WithoutOne(None, own_stage.client),
+        }
+    )
+    found = await reproduce(blind, play.period)
+    assert any(f"工单{plays[1].number}计入了通报" in line for line in found.findings)
+    assert any("与公布的不同" in line for line in found.findings)
+
+
+@pytest.mark.rule("R62")
+async def test_the_records_of_a_period_are_rebuilt_from_its_history(own_stage: Stage, tmp_path: Path) -> None:
+    await lived(own_stage, 1)
+    play, state = await published(own_stage)
+
+    async def histories() -> AsyncIterator[WorkflowHistory]:
+        yield await play.handle.fetch_history()
+
+    with open_records(f"sqlite:///{tmp_path / 'empty.db'}") as empty:
+        rebuilt = await Rebuilder(empty, contents_at(tmp_path)).take(histories())
+        assert rebuilt.problems == []
+        assert period_state(empty, play.period) == state

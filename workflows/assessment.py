@@ -1,0 +1,332 @@
+"""A period's assessment (R62): `assessment-<period>`, from the period's end to its published edition and beyond."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RawValue, WorkflowIDReusePolicy
+from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
+from temporalio.workflow import ParentClosePolicy
+
+with workflow.unsafe.imports_passed_through():
+    from activities import priorities
+    from activities.assessment.messages import (
+        DRAFT_ASSESSMENT,
+        MAKE_EDITION,
+        DraftMade,
+        DraftRequest,
+        EditionMade,
+        EditionNote,
+        EditionRequest,
+    )
+    from activities.task_queues import ActivityQueue
+    from activities.workflow_ids import assessment_workflow_id, edition_workflow_id
+    from assessment.cadence import procedure
+    from assessment.cadence.actions import PeriodAction
+    from assessment.cadence.model import STAGE_NAMES, PeriodStage, PeriodState, PublishedEdition
+    from assessment.cases.model import CaseEnvelope, CaseKind, CaseLook
+    from assessment.cases.step import CaseStep
+    from assessment.editions.composed import Drawn
+    from assessment.periods import longer_periods
+    from claims.model.journal import Outcome
+    from claims.model.labels import end_of
+    from workflows import retry_policies
+    from workflows.cases.desk import QUERY_STATE, CaseDesk, CaseOpening
+    from workflows.execution.cancellation import CANCELLED, Cancellation
+    from workflows.execution.message_contents import NO_ARGUMENT
+    from workflows.search_attributes import ASSESSMENT_STAGE
+    from workflows.task_queues import beside_own
+
+Made = TypeVar("Made", DraftMade, EditionMade)
+
+ASSESSMENT: Final = "Assessment"
+ASSESSMENT_EDITION: Final = "AssessmentEdition"
+MONTH_PUBLISHED: Final = "month_published"
+TRY_AGAIN: Final = timedelta(days=1)
+"""After which a draft is tried again that something was missing for."""
+CORRECTABLE_FOR: Final = timedelta(days=400)
+"""How long after its last edition a period takes corrections: past the year's appraisal."""
+MAKING_WITHIN: Final = timedelta(minutes=30)
+
+
+@workflow.defn(name=ASSESSMENT)
+class AssessmentWorkflow:
+    """One period. People's acts come by signals and are decided at once; `assessment.cadence` says what they may."""
+
+    @workflow.init
+    def __init__(self, opening: CaseOpening) -> None:
+        state = PeriodState.model_validate({"period": opening.id, **opening.state})
+        self._desk = CaseDesk(CaseKind.ASSESSMENT, opening, state, self._act, procedure.RULE)
+        self._has_news = False
+        self._cancellation = Cancellation()
+        self._show()
+
+    @workflow.run
+    async def run(self, opening: CaseOpening) -> str:  # noqa: ARG002  taken by __init__
+        """Gather, draft, hear objections, publish, correct; then the hash of the edition in force."""
+        recording = self._desk.begin()
+        while not self._is_over:
+            try:
+                await self._go_on()
+            except CANCELLED as error:
+                self._cancellation.take(error)
+                self._adopt(
+                    procedure.note_problem(self._state, "收到取消工作流的请求，不予取消", now=workflow.now())
+                )
+        await workflow.wait_condition(lambda: self._desk.is_recorded and workflow.all_handlers_finished())
+        recording.cancel()
+        newest = self._state.newest
+        return newest.hash if newest else ""
+
+    @property
+    def _state(self) -> PeriodState:
+        return self._desk.state
+
+    @property
+    def _is_over(self) -> bool:
+        newest = self._state.newest
+        if newest is None or self._state.stage is not PeriodStage.PUBLISHED:
+            return False
+        return workflow.now() >= newest.published_at + CORRECTABLE_FOR
+
+    async def _go_on(self) -> None:
+        """What the stage asks for, until it is another."""
+        match self._state.stage:
+            case PeriodStage.WAITING:
+                await self._wait_for_its_end()
+                await self._make_draft()
+            case PeriodStage.ASKING:
+                await self._wait(lambda: self._state.is_answered, None, "")
+                await self._make_draft()
+            case PeriodStage.DRAFT:
+                await self._hear_objections()
+            case PeriodStage.PUBLISHING:
+                await self._publish()
+            case PeriodStage.PUBLISHED:
+                await self._stay_correctable()
+        if workflow.info().is_continue_as_new_suggested() and self._desk.is_recorded:
+            workflow.continue_as_new(self._desk.opening())
+
+    async def _wait_for_its_end(self) -> None:
+        ends_at = self._state.of.ends_at
+        if workflow.now() < ends_at:
+            await self._wait(lambda: False, ends_at, f"{self._state.period}结束")
+
+    async def _make_draft(self) -> None:
+        """A draft; or people are asked for what it needs; or it is tried again when a month is published."""
+        state = self._state
+        request = DraftRequest(
+            period=state.period,
+            scheme=state.scheme,
+            at=workflow.now(),
+            answers=tuple(one.answer for one in state.answers if _is_of_sample(state, one.answer.claim)),
+            points=tuple(one.points for one in state.points),
+        )
+        self._has_news = False
+        made: DraftMade = await self._make(DRAFT_ASSESSMENT, request, DraftMade, "归集数据，形成草案")
+        if made.draft is not None:
+            self._adopt(procedure.adopt_draft(self._state, made.draft, now=workflow.now()))
+        elif made.wanted is not None:
+            self._adopt(procedure.ask(self._state, made.wanted, now=workflow.now()))
+        else:
+            self._adopt(procedure.note_problem(self._state, made.problem, now=workflow.now()))
+            again_at = workflow.now() + TRY_AGAIN
+            await self._wait(lambda: self._has_news, again_at, "再次归集")
+
+    async def _hear_objections(self) -> None:
+        draft = self._state.draft
+        due_at = draft.publication_due_at if draft and not self._state.overdue else None
+        summary = f"公布期限 {end_of(draft.publication_day, draft.publication_due_at)}" if draft else ""
+        if await self._wait(lambda: self._state.stage is not PeriodStage.DRAFT, due_at, summary):
+            return
+        self._adopt(procedure.note_overdue(self._state, now=workflow.now()))
+
+    async def _publish(self) -> None:
+        """R62: the edition is frozen; its hash goes into this history, the records and the archive's chain."""
+        request = self._edition_request()
+        made: EditionMade = await self._make(MAKE_EDITION, request, EditionMade, "形成通报")
+        if made.edition is None:
+            self._adopt(procedure.note_problem(self._state, made.problem, now=workflow.now()))
+            return
+        step = procedure.adopt_edition(self._state, made.edition, made.units, now=workflow.now())
+        self._adopt(step)
+        await self._note(step.state.published[-1], request)
+        for longer in longer_periods(self._state.of):
+            await self._tell(str(longer))
+
+    def _edition_request(self) -> EditionRequest:
+        state = self._state
+        if state.draft is None:
+            raise LookupError(f"{state.period} has no draft")
+        wanted = state.wanted
+        return EditionRequest(
+            period=state.period,
+            scheme=state.scheme,
+            at=workflow.now(),
+            edition=len(state.published) + 1,
+            draft=state.draft,
+            recount=state.is_to_be_recounted,
+            upheld=state.upheld_exclusions,
+            before=state.newest,
+            answers=tuple(one.answer for one in state.answers if _is_of_sample(state, one.answer.claim)),
+            points=tuple(one.points for one in state.points),
+            drawn=Drawn(seed=wanted.seed, sample=wanted.sample) if wanted.seed else None,
+        )
+
+    async def _note(self, edition: PublishedEdition, request: EditionRequest) -> None:
+        """A workflow of its own that ends at once: so the archive's next sweep has the edition's hash."""
+        note = EditionNote(
+            period=self._state.period,
+            published=edition,
+            upheld=request.upheld,
+            answers=request.answers,
+            points=request.points,
+            drawn=request.drawn,
+        )
+        try:
+            await workflow.execute_child_workflow(
+                ASSESSMENT_EDITION,
+                note,
+                id=edition_workflow_id(note.period, edition.edition),
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                parent_close_policy=ParentClosePolicy.ABANDON,
+                static_summary=f"{note.period} 第{edition.edition}期",
+            )
+        except WorkflowAlreadyStartedError:
+            workflow.logger.warning("edition-noted-before")
+
+    async def _tell(self, period: str) -> None:
+        """A longer period may have waited for this month; most have not begun."""
+        try:
+            await workflow.get_external_workflow_handle(assessment_workflow_id(period)).signal(
+                MONTH_PUBLISHED
+            )
+        except FailureError:
+            return
+
+    async def _stay_correctable(self) -> None:
+        newest = self._state.newest
+        until = newest.published_at + CORRECTABLE_FOR if newest else None
+        await self._wait(lambda: self._state.stage is not PeriodStage.PUBLISHED, until, "更正期满")
+
+    async def _wait(self, comes: Callable[[], bool], until: datetime | None, summary: str) -> bool:
+        """Wait until something comes; False where an instant was reached first."""
+        left = max(until - workflow.now(), timedelta()) if until else None
+        try:
+            await workflow.wait_condition(comes, timeout=left, timeout_summary=summary or None)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _make(
+        self,
+        activity: str,
+        request: DraftRequest | EditionRequest,
+        kind: type[Made],
+        summary: str,
+    ) -> Made:
+        made: Made = await workflow.execute_activity(
+            activity,
+            request,
+            result_type=kind,
+            task_queue=beside_own(ActivityQueue.LONG),
+            start_to_close_timeout=MAKING_WITHIN,
+            retry_policy=retry_policies.RECORDS,
+            priority=priorities.PAPERS,
+            summary=summary,
+        )
+        return made
+
+    def _act(
+        self, state: PeriodState, action: StrEnum, envelope: CaseEnvelope
+    ) -> tuple[CaseStep[PeriodState], Outcome]:
+        return procedure.perform(state, PeriodAction(action), envelope, now=workflow.now())
+
+    def _receive(self, action: PeriodAction, message: RawValue) -> None:
+        self._desk.receive(action, message)
+        self._show()
+
+    def _adopt(self, step: CaseStep[PeriodState]) -> None:
+        self._desk.adopt(step)
+        self._show()
+
+    def _show(self) -> None:
+        """What the Temporal UI shows; written where it changes."""
+        name = STAGE_NAMES[self._state.stage]
+        if workflow.info().typed_search_attributes.get(ASSESSMENT_STAGE) != name:
+            workflow.upsert_search_attributes([ASSESSMENT_STAGE.value_set(name)])
+        workflow.set_current_details(_details(self._state))
+
+    @workflow.query(name=QUERY_STATE, description="考核周期现状；附请求编号时一并返回该请求的结果")
+    def look(self, request_id: str = "") -> CaseLook:
+        """The period as it stands."""
+        return self._desk.look(request_id)
+
+    @workflow.signal(name="object", description="单位对草案提出异议（R62）")
+    def on_object(self, message: RawValue = NO_ARGUMENT) -> None:
+        """A unit objects."""
+        self._receive(PeriodAction.OBJECT, message)
+
+    @workflow.signal(name="decide_objection", description="核定一项异议（R62）")
+    def on_decide_objection(self, message: RawValue = NO_ARGUMENT) -> None:
+        """A coordinator decides an objection."""
+        self._receive(PeriodAction.DECIDE_OBJECTION, message)
+
+    @workflow.signal(name="publish", description="公布（R62）；由综合协调组经接口办理")
+    def on_publish(self, message: RawValue = NO_ARGUMENT) -> None:
+        """A coordinator publishes."""
+        self._receive(PeriodAction.PUBLISH, message)
+
+    @workflow.signal(name="correct", description="更正已公布的一期（R62）")
+    def on_correct(self, message: RawValue = NO_ARGUMENT) -> None:
+        """A coordinator corrects."""
+        self._receive(PeriodAction.CORRECT, message)
+
+    @workflow.signal(name="record_reinterviews", description="登记再回访结果（R62）")
+    def on_record_reinterviews(self, message: RawValue = NO_ARGUMENT) -> None:
+        """The hotline records answers."""
+        self._receive(PeriodAction.RECORD_REINTERVIEWS, message)
+
+    @workflow.signal(name="give_organisation_points", description="组织领导评分（R62）")
+    def on_give_organisation_points(self, message: RawValue = NO_ARGUMENT) -> None:
+        """A coordinator gives points."""
+        self._receive(PeriodAction.GIVE_ORGANISATION_POINTS, message)
+
+    @workflow.signal(name=MONTH_PUBLISHED, description="某月通报已公布；不由人工发送")
+    def on_month_published(self, message: RawValue = NO_ARGUMENT) -> None:  # noqa: ARG002
+        """A month that this period is built on."""
+        self._has_news = True
+
+    @workflow.signal(dynamic=True, description="不认识的信号：记入日志，不改变考核")
+    def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
+        """A mistyped signal is on record and changes nothing."""
+        self._desk.note_unreadable(name)
+
+
+def _is_of_sample(state: PeriodState, claim: str) -> bool:
+    return any(claim in claims for claims in state.wanted.sample.values())
+
+
+def _details(state: PeriodState) -> str:
+    lines = [f"**{state.period}**　{STAGE_NAMES[state.stage]}"]
+    if state.problem:
+        lines.append(state.problem)
+    if draft := state.draft:
+        lines.append(f"异议截止：{end_of(draft.objections_until, draft.objections_due_at)}")
+        lines.append(f"应公布日：{draft.publication_day}")
+    if state.objections:
+        lines.append(f"异议{len(state.objections)}项，待核定{len(state.undecided)}项")
+    lines += [f"第{one.edition}期　`{one.hash}`" for one in state.published]
+    return "\n\n".join(lines)
+
+
+@workflow.defn(name=ASSESSMENT_EDITION)
+class AssessmentEditionWorkflow:
+    """A published edition, as a history that is over: the archive's chain vouches for it (R62)."""
+
+    @workflow.run
+    async def run(self, note: EditionNote) -> str:
+        """The edition's hash."""
+        return note.published.hash

@@ -1,0 +1,1 @@
+"""What the workflows of periods, exclusions and clues have in common."""

@@ -1,0 +1,161 @@
+"""A case's desk: opens every message without ever raising, decides at once, and records what was decided."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final, Generic, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RawValue
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+    from activities import priorities
+    from activities.assessment.recording import RECORD_CASE
+    from activities.task_queues import ActivityQueue
+    from assessment.cases.model import (
+        MOST_OUTCOMES,
+        CaseEntry,
+        CaseEnvelope,
+        CaseKind,
+        CaseLook,
+        CaseRecord,
+        CaseState,
+    )
+    from assessment.cases.step import REFUSED, CaseStep
+    from claims.model.journal import Notice, Outcome
+    from claims.model.values import CONSOLE
+    from workflows import retry_policies
+    from workflows.execution.authenticity import Authenticity, sender_of
+    from workflows.execution.message_contents import NO_ARGUMENT, content_of
+    from workflows.task_queues import beside_own
+
+State = TypeVar("State", bound=CaseState)
+Act = Callable[[State, StrEnum, CaseEnvelope], tuple[CaseStep[State], Outcome]]
+CONSOLE_ID: Final = "console-"
+QUERY_STATE: Final = "look"
+"""`look(request_id) -> CaseLook`."""
+
+
+class CaseOpening(BaseModel):
+    """What a case's workflow starts with, and what one run hands to the next."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    state: dict[str, JsonValue] = Field(default_factory=dict)
+    """Empty for a case that has only begun."""
+    outcomes: dict[str, Outcome] = Field(default_factory=dict)
+
+
+class CaseDesk(Generic[State]):
+    """The state of one case. `act` decides what people ask for; every step is recorded, in order."""
+
+    def __init__(
+        self, kind: CaseKind, opening: CaseOpening, state: State, act: Act[State], rule: str
+    ) -> None:
+        self.state = state
+        self._kind = kind
+        self._id = opening.id
+        self._act = act
+        self._rule = rule
+        self._outcomes = opening.outcomes
+        self._authenticity = Authenticity(workflow.info().workflow_id, is_strict=True)
+        self._entries: list[CaseEntry] = []
+        self._notices: list[Notice] = []
+        self._is_recording = False
+
+    def receive(self, action: StrEnum, message: RawValue = NO_ARGUMENT) -> None:
+        """An act of somebody, by signal. The same request id again changes nothing."""
+        try:
+            envelope = self._as_sent(action, _envelope_of(content_of(message)), message)
+        except ValidationError:
+            self.note_unreadable(action.value)
+            return
+        request_id = str(envelope.body.get("request_id", ""))
+        if request_id in self._outcomes:
+            return
+        step, outcome = self._act(self.state, action, envelope)
+        self._outcomes[outcome.request_id] = outcome
+        self.adopt(step)
+
+    def _as_sent(self, action: StrEnum, envelope: CaseEnvelope, message: RawValue) -> CaseEnvelope:
+        """What the API has not sealed for this case and signal is an administrator's (ADR 14)."""
+        signal = action.value.replace("-", "_")
+        if self._authenticity.is_ours(message) and self._authenticity.is_for(envelope.addressee, signal):
+            return envelope
+        return CaseEnvelope(actor=sender_of(message), body=envelope.body)
+
+    def note_unreadable(self, name: str) -> None:
+        """A signal that nobody can read, or that has no such name, is on record and changes nothing."""
+        step = CaseStep(self.state, at=workflow.now(), actor=CONSOLE)
+        step.write(REFUSED, self._rule, text=f"信号“{name[:64]}”不认识，或其内容无法读取")
+        self.adopt(step)
+
+    def adopt(self, step: CaseStep[State]) -> None:
+        """The step becomes the case, and is recorded."""
+        self.state = step.state
+        self._entries += step.entries
+        self._notices += step.notices
+
+    @property
+    def is_recorded(self) -> bool:
+        """Do the records have everything?"""
+        return not self._entries and not self._is_recording
+
+    def look(self, request_id: str) -> CaseLook:
+        """The case as it stands."""
+        state = self.state.model_dump(mode="json")
+        return CaseLook(state=state, now=workflow.now(), outcome=self._outcomes.get(request_id))
+
+    def opening(self) -> CaseOpening:
+        """For the next run."""
+        outcomes = dict([*self._outcomes.items()][-MOST_OUTCOMES:])
+        return CaseOpening(id=self._id, state=self.state.model_dump(mode="json"), outcomes=outcomes)
+
+    async def keep_recording(self) -> None:
+        """The records hear of each step, in order, however long they are away."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._entries))
+            self._is_recording = True
+            entries, self._entries = self._entries, []
+            notices, self._notices = self._notices, []
+            record = CaseRecord(
+                kind=self._kind,
+                id=self._id,
+                seq=self.state.seq,
+                at=workflow.now(),
+                state=self.state.model_dump(mode="json"),
+                entries=tuple(entries),
+                notices=tuple(notices),
+            )
+            await workflow.execute_activity(
+                RECORD_CASE,
+                record,
+                task_queue=beside_own(ActivityQueue.RECORDS),
+                start_to_close_timeout=timedelta(seconds=30),
+                retry_policy=retry_policies.RECORDS,
+                priority=priorities.RECORDS,
+                summary="写入台账",
+            )
+            self._is_recording = False
+
+    def begin(self) -> "asyncio.Task[None]":
+        """Start recording; to be cancelled where the run ends."""
+        return asyncio.create_task(self.keep_recording())
+
+
+def _envelope_of(content: object) -> CaseEnvelope:
+    """An envelope; what was typed in the Temporal UI without one is the console's body."""
+    if content is None:
+        content = {}
+    if isinstance(content, dict) and "body" not in content:
+        content = {"body": content}
+    envelope = CaseEnvelope.model_validate(content)
+    if envelope.body.get("request_id"):
+        return envelope
+    return envelope.model_copy(
+        update={"body": {**envelope.body, "request_id": f"{CONSOLE_ID}{workflow.uuid4()}"}}
+    )

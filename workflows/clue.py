@@ -1,0 +1,91 @@
+"""A clue (R64): `clue-<id>`. No title, detail, memo, search attribute or log line tells what it is about.
+
+Its payloads are to be encrypted under a key of their own; until a codec does so, whoever reads the server reads them.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+from temporalio import workflow
+from temporalio.common import RawValue
+
+with workflow.unsafe.imports_passed_through():
+    from assessment.cases.model import CaseEnvelope, CaseKind, CaseLook
+    from assessment.cases.step import CaseStep
+    from assessment.clues import procedure
+    from assessment.clues.model import ClueAction, ClueStage, ClueState
+    from claims.model.journal import Outcome
+    from workflows.cases.desk import QUERY_STATE, CaseDesk, CaseOpening
+    from workflows.execution.cancellation import CANCELLED, Cancellation
+    from workflows.execution.message_contents import NO_ARGUMENT
+
+CLUE: Final = "Clue"
+
+
+@workflow.defn(name=CLUE)
+class ClueWorkflow:
+    """Runs until the clue is closed."""
+
+    @workflow.init
+    def __init__(self, opening: CaseOpening) -> None:
+        state = ClueState.model_validate({"id": opening.id, **opening.state})
+        self._desk = CaseDesk(CaseKind.CLUE, opening, state, self._act, procedure.RULE)
+        self._cancellation = Cancellation()
+
+    @workflow.run
+    async def run(self, opening: CaseOpening) -> None:  # noqa: ARG002  taken by __init__
+        """Wait for its end."""
+        recording = self._desk.begin()
+        while self._desk.state.stage is not ClueStage.CLOSED:
+            try:
+                await workflow.wait_condition(lambda: self._desk.state.stage is ClueStage.CLOSED)
+            except CANCELLED as error:
+                self._cancellation.take(error)
+        await workflow.wait_condition(lambda: self._desk.is_recorded and workflow.all_handlers_finished())
+        recording.cancel()
+
+    def _act(
+        self, state: ClueState, action: StrEnum, envelope: CaseEnvelope
+    ) -> tuple[CaseStep[ClueState], Outcome]:
+        return procedure.perform(state, ClueAction(action), envelope, now=workflow.now())
+
+    @workflow.query(name=QUERY_STATE)
+    def look(self, request_id: str = "") -> CaseLook:
+        """The clue as it stands."""
+        return self._desk.look(request_id)
+
+    @workflow.signal(name="record")
+    def on_record(self, message: RawValue = NO_ARGUMENT) -> None:
+        """Recorded."""
+        self._desk.receive(ClueAction.RECORD, message)
+
+    @workflow.signal(name="link")
+    def on_link(self, message: RawValue = NO_ARGUMENT) -> None:
+        """Linked."""
+        self._desk.receive(ClueAction.LINK, message)
+
+    @workflow.signal(name="transfer")
+    def on_transfer(self, message: RawValue = NO_ARGUMENT) -> None:
+        """Transferred."""
+        self._desk.receive(ClueAction.TRANSFER, message)
+
+    @workflow.signal(name="receipt")
+    def on_receipt(self, message: RawValue = NO_ARGUMENT) -> None:
+        """Signed for."""
+        self._desk.receive(ClueAction.RECEIPT, message)
+
+    @workflow.signal(name="expose")
+    def on_expose(self, message: RawValue = NO_ARGUMENT) -> None:
+        """Exposed."""
+        self._desk.receive(ClueAction.EXPOSE, message)
+
+    @workflow.signal(name="close")
+    def on_close(self, message: RawValue = NO_ARGUMENT) -> None:
+        """Closed."""
+        self._desk.receive(ClueAction.CLOSE, message)
+
+    @workflow.signal(dynamic=True)
+    def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
+        """A mistyped signal is on record and changes nothing."""
+        self._desk.note_unreadable(name)

@@ -1,0 +1,93 @@
+"""A joint meeting (R63): `meeting-<id>`, until everything that it decided is done."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from temporalio import workflow
+from temporalio.common import RawValue
+
+with workflow.unsafe.imports_passed_through():
+    from assessment.cases.model import CaseEnvelope, CaseKind, CaseLook
+    from assessment.cases.step import CaseStep
+    from assessment.meetings import procedure
+    from assessment.meetings.model import MEETING_STAGES, MeetingAction, MeetingStage, MeetingState
+    from claims.model.journal import Outcome
+    from workflows.cases.desk import QUERY_STATE, CaseDesk, CaseOpening
+    from workflows.execution.cancellation import CANCELLED, Cancellation
+    from workflows.execution.message_contents import NO_ARGUMENT
+
+MEETING: Final = "Meeting"
+
+
+@workflow.defn(name=MEETING)
+class MeetingWorkflow:
+    """Agenda, minutes, and the days of what was decided."""
+
+    @workflow.init
+    def __init__(self, opening: CaseOpening) -> None:
+        state = MeetingState.model_validate({"id": opening.id, **opening.state})
+        self._desk = CaseDesk(CaseKind.MEETING, opening, state, self._act, procedure.RULE)
+        self._cancellation = Cancellation()
+
+    @workflow.run
+    async def run(self, opening: CaseOpening) -> None:  # noqa: ARG002  taken by __init__
+        """Wait for the minutes, then for each item."""
+        recording = self._desk.begin()
+        while self._state.stage is not MeetingStage.FOLLOWED:
+            try:
+                await self._wait()
+            except CANCELLED as error:
+                self._cancellation.take(error)
+        await workflow.wait_condition(lambda: self._desk.is_recorded and workflow.all_handlers_finished())
+        recording.cancel()
+
+    @property
+    def _state(self) -> MeetingState:
+        return self._desk.state
+
+    async def _wait(self) -> None:
+        """For an act, or for the day of the next item to pass."""
+        seen, due = self._state.seq, procedure.next_due(self._state)
+        left = max(due - workflow.now(), timedelta()) if due else None
+        try:
+            await workflow.wait_condition(
+                lambda: self._state.seq > seen, timeout=left, timeout_summary="议定事项到期" if due else None
+            )
+        except TimeoutError:
+            self._desk.adopt(procedure.pass_time(self._state, now=workflow.now()))
+
+    def _act(
+        self, state: MeetingState, action: StrEnum, envelope: CaseEnvelope
+    ) -> tuple[CaseStep[MeetingState], Outcome]:
+        return procedure.perform(state, MeetingAction(action), envelope, now=workflow.now())
+
+    def _receive(self, action: MeetingAction, message: RawValue) -> None:
+        self._desk.receive(action, message)
+        workflow.set_current_details(MEETING_STAGES[self._state.stage])
+
+    @workflow.query(name=QUERY_STATE, description="联席会议现状；附请求编号时一并返回该请求的结果")
+    def look(self, request_id: str = "") -> CaseLook:
+        """The meeting as it stands."""
+        return self._desk.look(request_id)
+
+    @workflow.signal(name="convene", description="召集（R63）")
+    def on_convene(self, message: RawValue = NO_ARGUMENT) -> None:
+        """Convened."""
+        self._receive(MeetingAction.CONVENE, message)
+
+    @workflow.signal(name="record_minutes", description="登记会议纪要（R63）")
+    def on_record_minutes(self, message: RawValue = NO_ARGUMENT) -> None:
+        """Held."""
+        self._receive(MeetingAction.RECORD_MINUTES, message)
+
+    @workflow.signal(name="finish_item", description="登记落实情况（R63）")
+    def on_finish_item(self, message: RawValue = NO_ARGUMENT) -> None:
+        """An item is done."""
+        self._receive(MeetingAction.FINISH_ITEM, message)
+
+    @workflow.signal(dynamic=True, description="不认识的信号：记入日志")
+    def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
+        """A mistyped signal is on record and changes nothing."""
+        self._desk.note_unreadable(name)
