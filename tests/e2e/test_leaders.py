@@ -26,7 +26,11 @@ async def post(desk: Desk, path: str, role: Role, *, at: str = "", **fields: obj
 async def test_a_clue_is_recorded_transferred_and_closed_by_inspectors_alone(
     city: LocalStack, desk: Desk
 ) -> None:
-    found = {"found_at": datetime.now(UTC).isoformat(), "text": SECRET, "units": [POWER]}
+    found: dict[str, object] = {
+        "found_at": datetime.now(UTC).isoformat(),
+        "text": SECRET,
+        "units": [POWER],
+    }
     recorded = await post(desk, "/clues", Role.INSPECTOR, request_id="k-1", **found)
     assert recorded.status_code == 201, recorded.text
     clue = recorded.json()["clue"]["id"]
