@@ -8,10 +8,10 @@ SEED := 1
 # Compiled modules are kept: each process, and each workflow in its sandbox, would compile them again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo up test explore mutants lint format requirements install lock bench clean
+.PHONY: help demo up test explore production fuzz audit-dependencies mutants lint format requirements install lock screenshots bench clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: install ## The 25 sample claims live their whole lives, in virtual time
 	@$(BIN)/zaoying demo $(DEMO)
@@ -30,6 +30,15 @@ explore: install ## Long explorations: random claims, floods, frozen workers, ac
 	  tests/workflows/interruptions/test_frozen.py tests/workflows/editions/test_many_claims.py
 	@$(BIN)/python -m tests.support.archive.archive_chaos $(LIVES)
 
+production: install ## All 25 stories on the topology of docker-compose.yml, without containers (root, Linux)
+	@STORIES=all $(BIN)/python -m pytest tests/e2e/test_production.py
+
+fuzz: install ## Requests made from the API's documentation, by every role, at length (EFFORT=30 times as many)
+	@HYPOTHESIS_EFFORT=$(EFFORT) $(BIN)/python -m pytest tests/e2e/test_generated_requests.py
+
+audit-dependencies: install ## Known vulnerabilities of the pinned packages (DATABASE=all.zip for an export of OSV's)
+	@$(BIN)/python -m tools.audit_dependencies $(if $(DATABASE),--database $(DATABASE))
+
 # docs/mutants.md lists those that survive, and why.
 mutants: install ## Generated mutants of the rules, to be killed by the unit tests (SECONDS=1500, SEED=1, MODULES=…)
 	@$(BIN)/python -m tests.mutation --seconds $(SECONDS) --seed $(SEED) $(MODULES)
@@ -44,6 +53,9 @@ lint: install ## ruff, mypy, import-linter, and whether docs/requirements.md is 
 format: install ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+screenshots: install ## Pictures of every page, into docs/screenshots (needs Chromium)
+	@$(BIN)/python -m demo.screenshots docs/screenshots
 
 bench: install ## Measurements of speed and size
 	@for program in bench/bench_*.py; do $(BIN)/python $$program; done
@@ -62,9 +74,12 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 # Needs uv. The lock names versions and hashes, never where they come from.
-lock: ## Write requirements.lock anew (needs uv)
+lock: ## Write requirements.lock and requirements-production.lock anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --extra dev --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --extra s3 --custom-compile-command "make lock" --constraints requirements.lock pyproject.toml \
+	  -o requirements-production.lock
 
 clean: ## Remove the virtual environment and all caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -36,8 +36,10 @@ from activities.deadlines import DeadlineActivities
 from activities.editions import CurrentEditions
 from activities.lights import LightActivities
 from activities.monitoring.failure_monitor import FailureMonitor, reporting
+from activities.paper_fields import names_of_units
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
+from activities.registration import RegistrationActivities
 from activities.splitting import SplitActivities
 from activities.task_queues import ActivityQueue, queue_name
 from activities.updates.calendar_updates import CalendarUpdateActivities
@@ -48,6 +50,7 @@ from records.contents import ContentStore
 from records.database.engine import Records, open_records
 from runtime import logs
 from runtime.connection import connect
+from runtime.key_registry import check_keys
 from runtime.settings import Settings
 from runtime.telemetry import core_runtime
 from tools.deployments import DEPLOYMENT
@@ -194,6 +197,7 @@ def _activities(
     assessments = AssessmentActivities(Workshop(records, contents, load_organisation()), calendar.get)
     return (
         DeadlineActivities(calendar.get).fix_deadlines,
+        RegistrationActivities(records).is_registered,
         recording.record_step,
         recording.record_change,
         between_claims.remind_claim,
@@ -211,12 +215,16 @@ def _activities(
         lights.gather_case,
         lights.revoke_claim_light,
         SplitActivities(client, records, CURRENT_PROTOCOL).register_matters,
-        PaperActivities(records, contents).file_paper,
+        PaperActivities(records, contents, _full_names()).file_paper,
         CaseActivities(records).record_case,
         assessments.draft_assessment,
         assessments.make_edition,
         ArchivingActivities(build_sweeper(client, settings, records)).sweep_archive,
     )
+
+
+def _full_names() -> dict[str, str]:
+    return names_of_units([(unit.short, unit.name) for unit in load_organisation().units])
 
 
 def _deployment(build: str) -> WorkerDeploymentConfig:
@@ -265,6 +273,7 @@ async def run_worker(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     client = await connect(settings, runtime=core_runtime(settings.metrics_address))
+    await check_keys(client)
     records = open_records(settings.records_url)
     try:
         with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:

@@ -28,7 +28,9 @@ class ClaimActivities:
     async def remind_claim(self, errand: RemindClaim) -> bool:
         """R48: a duplicate reminds the claim that it was merged into; idempotent by the request id in the
         envelope. False where that claim has ended meanwhile: then there is nobody to remind."""
-        return await self._signal(errand.number, signal_name(Action.REMIND), errand.envelope)
+        signal = signal_name(Action.REMIND)
+        envelope = errand.envelope.addressed(workflow_id(errand.number), signal)
+        return await self._signal(errand.number, signal, envelope)
 
     @activity.defn(name=BackgroundTaskKind.ASK_TO_TAKE_OVER.value)
     async def ask_to_take_over(self, request: TakeOver) -> bool:

@@ -1,11 +1,15 @@
 """Filing the papers that the procedure makes: number, Word file, attachment."""
 
 import io
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 from temporalio import activity
 
+from activities.paper_fields import PaperFields
 from claims.model.terms import BackgroundTaskKind
-from claims.papers.requests import FiledPaper, NumberedPaper, PaperRequest, paper_attachment_id
+from claims.papers.requests import FiledPaper, NumberedPaper, PaperRequest, is_blank_form, paper_attachment_id
 from documents.media_types import MediaType
 from documents.rendering import render
 from records import attachments
@@ -14,20 +18,25 @@ from records.contents import Content, ContentStore
 from records.database.engine import Records
 from records.document_numbers import number_paper
 
+NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 FILE_PAPER = BackgroundTaskKind.FILE_PAPER.value
 
 
 class PaperActivities:
     """Files into one database and one folder of contents."""
 
-    def __init__(self, records: Records, contents: ContentStore) -> None:
+    def __init__(
+        self, records: Records, contents: ContentStore, full_names: Mapping[str, str] = NO_NAMES
+    ) -> None:
         self._records = records
         self._contents = contents
+        self._fields = PaperFields(records, full_names)
 
     @activity.defn(name=FILE_PAPER, no_thread_cancel_exception=True)
     def file_paper(self, paper: PaperRequest) -> FiledPaper:
         """Number, render and keep a paper; idempotent by its id, wherever an earlier try broke off."""
-        numbered = NumberedPaper(request=paper, document_number=number_paper(self._records, paper))
+        number = "" if is_blank_form(paper) else number_paper(self._records, paper)
+        numbered = NumberedPaper(request=paper, document_number=number)
         attachment = attachments.attachment(self._records, paper_attachment_id(paper.id))
         if attachment is None:
             attachment = self._filed(numbered)
@@ -38,7 +47,10 @@ class PaperActivities:
         )
 
     def _filed(self, numbered: NumberedPaper) -> Attachment:
-        content = self._contents.put(io.BytesIO(render(numbered)))
+        request = numbered.request
+        complete = request.model_copy(update={"fields": self._fields.of(request)})
+        rendered = render(numbered.model_copy(update={"request": complete}))
+        content = self._contents.put(io.BytesIO(rendered))
         return attachments.keep(self._records, attachment_of(numbered, content))[0]
 
 

@@ -12,20 +12,22 @@ from pydantic.json_schema import models_json_schema
 from starlette.middleware import Middleware
 
 from api.http import problems
+from api.http.codec_access import CodecAccess
 from api.http.metrics import Metrics
 from api.http.middleware import RequestMiddleware
 from api.http.request_limits import BodyLimit
-from api.routes import attachments, directory, editions, health
+from api.routes import attachments, directory, editions, health, inbox
 from api.routes.assessment import assessments, briefs, clues, exclusions, meetings, period_actions
 from api.routes.calendar import arrangements, days
-from api.routes.claims import actions, claims, track
-from api.routes.oversight import audit, contact_reads, exports, notices
+from api.routes.claims import actions, channels, claims, track
+from api.routes.oversight import audit, codec, contact_reads, exports, notices
 from api.routes.units import unit_actions, units
 from records.database.engine import ping
 from records.errors import RecordsUnavailable
 from runtime.settings import Settings
 from service_layer.background.tasks import background_tasks
 from service_layer.identity.authenticator import Authenticator
+from service_layer.identity.revocation_list import RevocationList
 from service_layer.services import Services, make_services
 
 log = structlog.get_logger()
@@ -42,7 +44,9 @@ ROUTES: Final = (
     attachments,
     exclusions,  # before the actions, among which it is none
     actions,
+    inbox,
     audit,
+    channels,
     track,
     unit_actions,
     units,
@@ -58,6 +62,7 @@ ROUTES: Final = (
     notices,
     contact_reads,
     exports,
+    codec,
     health,
 )
 
@@ -71,18 +76,21 @@ def create_app(settings: Settings) -> FastAPI:
         version=_version(),
         description=DESCRIPTION,
         lifespan=_lifespan(services),
+        redirect_slashes=False,  # they would lead to whatever host the request names
         middleware=[
-            Middleware(RequestMiddleware, metrics=metrics),
+            Middleware(RequestMiddleware, metrics=metrics, is_tls=settings.public.startswith("https:")),
+            Middleware(CodecAccess, origins=settings.temporal_ui_origins),
             Middleware(BodyLimit, limit=settings.body_limit, upload_limit=settings.attachment_limit),
         ],
     )
     app.state.services = services
-    app.state.authenticator = Authenticator(settings, services.organisation)
+    app.state.authenticator = Authenticator(settings, services.organisation, RevocationList(services.records))
     app.state.metrics = metrics
     problems.install(app)
     for routes in ROUTES:
         app.include_router(routes.router)
     app.include_router(health.metrics_router)
+    app.include_router(codec.page_router)
     _document_problems(app)
     return app
 

@@ -160,7 +160,8 @@ async def until_asleep(handle: Handle) -> None:
 
 async def act(handle: Handle, request_id: str) -> None:
     """One act, until its answer."""
-    await handle.signal(signal_name(Action.PROGRESS), envelope(Action.PROGRESS, HANDLER, request_id))
+    signal = signal_name(Action.PROGRESS)
+    await handle.signal(signal, envelope(Action.PROGRESS, HANDLER, request_id).addressed(handle.id, signal))
     await answer(handle)
 
 

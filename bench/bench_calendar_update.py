@@ -78,8 +78,12 @@ async def open_claim(client: Client, queue: str, n: int) -> Handle:
         id=workflow_id(number),
         task_queue=queue,
         start_signal=signal_name(Action.DISPATCH),
-        start_signal_args=[envelope(Action.DISPATCH, OPERATOR, "dispatch")],
+        start_signal_args=[_sealed(number, envelope(Action.DISPATCH, OPERATOR, "dispatch"), Action.DISPATCH)],
     )
+
+
+def _sealed(number: str, sent: Envelope, action: Action) -> Envelope:
+    return sent.addressed(workflow_id(number), signal_name(action))
 
 
 async def in_lots(handles: Sequence[Handle], send: Callable[[Handle], Awaitable[None]]) -> None:
@@ -134,9 +138,9 @@ async def people_act(handles: Sequence[Handle], what: str, until: asyncio.Event)
     took: list[float] = []
     for handle in cycle(handles):
         began = perf_counter()
-        await handle.signal(
-            signal_name(Action.PROGRESS), envelope(Action.PROGRESS, HANDLER, f"{what}-{len(took)}")
-        )
+        sent = envelope(Action.PROGRESS, HANDLER, f"{what}-{len(took)}")
+        signal = signal_name(Action.PROGRESS)
+        await handle.signal(signal, sent.addressed(handle.id, signal))
         await handle.query(QUERY_STATE)
         took.append((perf_counter() - began) * 1000)
         if until.is_set():

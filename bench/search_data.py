@@ -10,6 +10,7 @@ from sqlalchemy import insert
 
 from claims.model.organisation import Organisation, Unit
 from claims.model.terms import Category, Channel, CloseReason, Colour, Stage
+from claims.text.normalisation import name_key
 from data import load_organisation
 from records import tables
 from records.database.engine import Records
@@ -112,7 +113,14 @@ def build(records: Records, count: int) -> None:
             )
             search.index(
                 connection,
-                {str(row["number"]): (str(row["enterprise"]), str(row["matter"])) for row, _ in made},
+                {
+                    str(row["number"]): (
+                        str(row["enterprise"]),
+                        name_key(str(row["enterprise"])),
+                        str(row["matter"]),
+                    )
+                    for row, _ in made
+                },
             )
 
 
@@ -131,6 +139,8 @@ def claim(chance: random.Random, n: int, count: int, name: str, unit: Unit) -> t
         "category": chance.choices(list(Category), [20, 60, 5, 15])[0],
         "channel": chance.choices(list(Channel), [60, 15, 2, 2, 8, 6, 1, 1, 5])[0],
         "enterprise": name,
+        "enterprise_key": name_key(name),
+        **dict.fromkeys(("credit_code", "account", "complained_of", "contact", "phone"), ""),
         "matter": matter(chance, n),
         "light": chance.choices(["", Colour.YELLOW, Colour.RED], [92, 6, 2])[0],
         "next_due": at + timedelta(days=chance.randrange(1, 30)) if is_open else None,
@@ -141,6 +151,12 @@ def claim(chance: random.Random, n: int, count: int, name: str, unit: Unit) -> t
         "snapshot": SNAPSHOT,
     }
     return row, list(parties(chance, organisation, str(row["number"]), unit))
+
+
+def written(row: Row) -> tuple[str, str, str]:
+    """What a claim is found by."""
+    name = str(row["enterprise"])
+    return name, name_key(name), str(row["matter"])
 
 
 def district_of(chance: random.Random, organisation: Organisation) -> Row:
@@ -155,7 +171,7 @@ def parties(chance: random.Random, organisation: Organisation, number: str, unit
     path = set(organisation.path(unit.id))
     helper = chance.choice(organisation.units) if chance.random() < WITH_CO_UNIT else unit
     for id in sorted(path | set(organisation.path(helper.id))):
-        yield {"number": number, "unit": id, "leads": id in path}
+        yield {"number": number, "unit": id, "leads": id in path, "current": True}
 
 
 def company(chance: random.Random) -> str:

@@ -11,12 +11,13 @@ from typing import Final, NamedTuple
 from claims import guards
 from claims.model.claim import Claim
 from claims.model.labels import label
-from claims.model.organisation import ARBITRATION_OFFICE, UnitRef
+from claims.model.organisation import ARBITRATION_OFFICE
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Action as A
 from claims.model.terms import Role
 from claims.model.terms import Stage as S
 from claims.model.values import Actor
+from claims.need_to_know import is_above, may_see, saw_formerly
 from claims.repeats import require_room
 
 
@@ -211,46 +212,9 @@ def _not_in_this_stage(claim: Claim, action: A) -> tuple[str, str]:
     return f"工单现处于“{label(claim.stage)}”，不能{label(action)}", f"此阶段可以：{possible}"
 
 
-_PLATFORM_ROLES: Final = (
-    Role.OPERATOR,
-    Role.SUPERVISOR,
-    Role.CALLER,
-    Role.ARBITER,
-    Role.COORDINATOR,
-    Role.INSPECTOR,
-    Role.AUDITOR,
-    Role.ADMIN,
-    Role.CONSOLE,
-)
-
-
-def sees_every_claim(actor: Actor) -> bool:
-    """May the actor see all claims? The city platform may."""
-    return actor.has(*_PLATFORM_ROLES)
-
-
-def may_see(claim: Claim, actor: Actor) -> bool:
-    """May the actor see the claim? The city platform sees all claims, a unit its own and those of the units
-    below it, an enterprise its own."""
-    if sees_every_claim(actor):
-        return True
-    if actor.has(*UNIT) and actor.unit is not None and _is_above(actor.unit, _units_of(claim)):
-        return True
-    return actor.has(Role.ENTERPRISE) and actor.name == claim.order.enterprise
-
-
-def _units_of(claim: Claim) -> Iterable[UnitRef]:
-    for dispatch in claim.dispatches:
-        yield dispatch.acting
-        yield from (co_unit.unit for co_unit in dispatch.co_units)
-
-
-def _is_above(unit: UnitRef, others: Iterable[UnitRef]) -> bool:
-    return any(unit.id in other.path for other in others)
-
-
 def _check_ownership(claim: Claim, actor: Actor) -> None:
-    if not may_see(claim, actor):
+    sees = may_see(claim, actor) or (not claim.policy.need_to_know and saw_formerly(claim, actor))
+    if not sees:
         raise Refused("§1", f"没有编号为{claim.number}的工单", kind=RefusalKind.NOT_YOURS)
 
 
@@ -268,7 +232,7 @@ def _check_leads(claim: Claim, actor: Actor, row: Row) -> None:
     """R5, R21: the lead of the current dispatch, or a unit above it."""
     _check_takes_part(claim, actor, row.scope)
     lead = claim.dispatch.unit if claim.dispatch else None
-    if lead is not None and actor.unit is not None and not _is_above(actor.unit, [lead]):
+    if lead is not None and actor.unit is not None and not is_above(actor.unit, [lead]):
         reason = f"{label(row.action)}须由{lead.name}提出，其主要负责人签字；转办的单位不能越过{lead.name}"
         raise Refused("R21", reason, f"请交回{lead.name}办理", kind=RefusalKind.WRONG_ROLE)
 
@@ -287,7 +251,7 @@ def _check_takes_part(claim: Claim, actor: Actor, scope: Scope) -> None:
     parties = [dispatch.acting]
     if scope is Scope.PARTY:
         parties += [co_unit.unit for co_unit in dispatch.co_units]
-    if not _is_above(actor.unit, parties):
+    if not is_above(actor.unit, parties):
         lead = dispatch.unit.name
         raise Refused("R14", "此事项由首接单位办理", f"请由{lead}办理", kind=RefusalKind.WRONG_ROLE)
 

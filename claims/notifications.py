@@ -75,6 +75,7 @@ _WORDS: Final[Mapping[EventKind, str]] = {
     EventKind.LIMITS_RECOMPUTED: "日历调整，时限已重新计算",
     EventKind.MISSED_LIMIT_QUESTIONED: "日历调整，已超期的时限待核定",
     EventKind.PLATFORM_DELAYED: "裁定时限已过，请协调",
+    EventKind.TRACKING_LOCKED: "公开查询多次输错电话号码，已暂停一天，请与企业核实",
     EventKind.REFERRED_TO_LEADERSHIP: "责成次数用尽，提请领导小组研究",
     EventKind.LEADERSHIP_DECIDED: "领导小组已研究决定，请查看",
     EventKind.OBJECTION_DECIDED: "对考核草案的异议已核定，请查看",

@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from claims import lifecycle, limits, repeats
 from claims.actions import (
@@ -32,6 +32,7 @@ from claims.model.take_over import TakeOver, TakeOverAnswer
 from claims.model.terms import Action, EventKind, LimitKind
 from claims.model.unit_action_bodies import LightRevoked
 from claims.model.values import CONSOLE, Actor
+from claims.text.normalisation import UnreadableText, clean_json
 from claims.transition import Transition
 
 Effect = Callable[[Transition, Any], None]
@@ -135,7 +136,9 @@ def act(
 
 def _parse_body(claim: Claim, action: Action, envelope: Envelope) -> ActionBody:
     try:
-        body = BODIES[action].model_validate(envelope.body)
+        body = BODIES[action].model_validate(_normalised(claim, envelope))
+    except UnreadableText as error:
+        raise Refused("§1", f"{error}", "请删去后重新提交", kind=RefusalKind.INCOMPLETE) from error
     except ValidationError as error:
         fields = "、".join(".".join(str(part) for part in item["loc"]) for item in error.errors())
         kind = RefusalKind.INCOMPLETE
@@ -145,6 +148,11 @@ def _parse_body(claim: Claim, action: Action, envelope: Envelope) -> ActionBody:
     if unknown := [unit for unit in named if unit not in envelope.units]:
         raise Refused("R14", f"没有编号为{'、'.join(unknown)}的单位", kind=RefusalKind.INCOMPLETE)
     return body
+
+
+def _normalised(claim: Claim, envelope: Envelope) -> JsonValue:
+    """The body in the one normalisation, also where it was typed in the Temporal UI."""
+    return clean_json(envelope.body) if claim.policy.normalises_text else envelope.body
 
 
 def _refuse(claim: Claim, tried: Transition, action: Action, refused: Refused) -> tuple[Transition, Outcome]:
@@ -306,6 +314,11 @@ def revoke_light(claim: Claim, word: LightRevoked, *, now: datetime) -> Transiti
 def refuse_unreadable(claim: Claim, name: str, *, now: datetime) -> Transition:
     """Note a signal that cannot be read; it is not judged as an action without content."""
     return _note_refusal(claim, f"信号“{name[:64]}”的内容无法读取，工单未变", rule="§1", now=now)
+
+
+def refuse_strangers(claim: Claim, name: str, *, now: datetime) -> Transition:
+    """Note a message that only our programs send, and that somebody else has sent."""
+    return _note_refusal(claim, f"“{name[:64]}”不是本系统的程序发出的，工单未变", rule="§1", now=now)
 
 
 def refuse_reused_id(claim: Claim, request_id: str, *, now: datetime) -> Transition:

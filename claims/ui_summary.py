@@ -1,4 +1,7 @@
-"""A claim as Markdown in Chinese, shown to administrators in the Temporal UI. It holds no personal data."""
+"""A claim as Markdown in Chinese, shown to administrators in the Temporal UI.
+
+It holds no personal data and nothing that people wrote: names, phones and reasons stay in the claim.
+"""
 
 from datetime import datetime
 
@@ -79,9 +82,12 @@ def _extension_status(extension: Extension) -> str:
 
 def whose_turn(claim: Claim) -> str:
     """Who is to act next."""
-    if claim.dispatch is not None and claim.stage in UNIT_STAGES:
-        return claim.dispatch.acting.name
-    return _WHOSE_TURN[claim.stage]
+    return turn_in(claim.stage, claim.dispatch.acting.name if claim.dispatch else "")
+
+
+def turn_in(stage: Stage, unit: str) -> str:
+    """Who is to act next in a stage; `unit` is the name of the unit that has the claim."""
+    return unit if unit and stage in UNIT_STAGES else _WHOSE_TURN.get(stage, "—")
 
 
 def _dispatch(dispatch: Dispatch) -> str:
@@ -92,7 +98,7 @@ def _dispatch(dispatch: Dispatch) -> str:
     if dispatch.delegate is not None:
         parts.append(f"转办：{dispatch.delegate.name}")
     if dispatch.returned is not None:
-        parts.append(f"退单：{dispatch.returned.reason}")
+        parts.append(f"{minute(dispatch.returned.at)} 退单")
     return "；".join(parts)
 
 

@@ -11,12 +11,14 @@ from typing import Final, NoReturn
 
 import typer
 
-from cli import archive, audit, calendars, db, release, system
+from cli import archive, audit, calendars, db, keys, release, system
 from cli.demo import demo
 from cli.forward import forward
 from cli.refusals import CommandRefused
 from cli.rehearse import rehearse
-from cli.tokens import token
+from cli.tokens import revoke_token, token
+from runtime.errors import ConfigurationError
+from runtime.settings import UnreadableSecret
 
 app = typer.Typer(
     name="zaoying",
@@ -27,7 +29,7 @@ app = typer.Typer(
 )
 for command in (
     *(system.up, demo, system.worker, system.api, system.namespace),
-    *(release.check_release, release.promote, token, forward, rehearse),
+    *(release.check_release, release.promote, token, revoke_token, forward, rehearse),
 ):
     app.command()(command)
 for name, group in (
@@ -35,10 +37,13 @@ for name, group in (
     ("archive", archive.app),
     ("audit", audit.app),
     ("db", db.app),
+    ("keys", keys.app),
 ):
     app.add_typer(group, name=name)
 
 
+OWNER_ALONE: Final = 0o077
+"""The umask of every program: databases, archive, attachments, exports and logs are for the account that runs it."""
 _GARBAGE_THRESHOLDS: Final = (20_000, 20, 20)
 """With Python's own, a third of a start goes into looking for garbage among the modules as they are loaded."""
 
@@ -47,7 +52,7 @@ def _run(arguments: list[str]) -> int:
     """Run a command and return its exit code."""
     try:
         app(arguments, standalone_mode=True)
-    except CommandRefused as refused:
+    except (CommandRefused, ConfigurationError, UnreadableSecret) as refused:
         typer.echo(str(refused), err=True)
         return 1
     except SystemExit as leaving:
@@ -64,6 +69,7 @@ def main() -> NoReturn:
     The SDK's native threads can crash the interpreter while it shuts down, which would change the exit code.
     """
     gc.set_threshold(*_GARBAGE_THRESHOLDS)
+    os.umask(OWNER_ALONE)
     code = _run(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         with suppress(BrokenPipeError):

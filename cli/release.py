@@ -15,6 +15,7 @@ from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from temporalio.client import Client
+    from temporalio.converter import DataConverter
 
     from audit.release.check import ReleaseFinding, Subject
 
@@ -97,7 +98,7 @@ async def _check(settings: Settings, histories: Path | None, known: Path | None,
     logs.configure("CRITICAL")
     checked, progress = Checked(), _Progress()
     client = None if offline else await _connected(settings)
-    subjects = ahead(_subjects(_folder(histories), client))
+    subjects = ahead(_subjects(_folder(histories), client, settings.data_converter))
     try:
         async for one in check_histories(
             subjects, settings.data_converter, build=settings.worker_build, known=_known(known)
@@ -109,11 +110,13 @@ async def _check(settings: Settings, histories: Path | None, known: Path | None,
     return checked
 
 
-async def _subjects(folder: Path | None, client: "Client | None") -> "AsyncIterator[Subject]":
+async def _subjects(
+    folder: Path | None, client: "Client | None", converter: "DataConverter"
+) -> "AsyncIterator[Subject]":
     from audit.release.subjects import kept_histories, open_workflows
 
     if folder is not None:
-        async for subject in kept_histories(folder):
+        async for subject in kept_histories(folder, converter):
             yield subject
     if client is not None:
         async for subject in open_workflows(client):

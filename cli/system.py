@@ -28,7 +28,9 @@ async def _up(settings: Settings) -> None:
     try:
         async with LocalStack(settings, say=say) as stack:
             say(f"数据目录 {stack.settings.home}")
-            say(f"Temporal UI {stack.ui_url}")
+            say(f"载荷密钥 {stack.settings.payload_keys}（丢失后历史无法读取，请另行备份）")
+            say(f"Temporal UI {stack.ui_url}（内容已加密：先在 {stack.api_url}/codec/session 登录）")
+            say(f"网页 {stack.api_url}/")
             say(f"就绪：接口 {stack.api_url}（文档 {stack.api_url}/docs）")
             with suppress(asyncio.CancelledError):
                 await stack.keep_up()
@@ -44,10 +46,17 @@ def worker() -> None:
 
 
 def api() -> None:
-    """运行接口。"""
+    """运行接口和网页。"""
     from api.serve import serve
+    from documents.trust_list import BadTrustList
+    from service_layer.identity.configuration import MisconfiguredTokens
+    from service_layer.identity.tokens import KeyUnusable
+    from web.app import create_site
 
-    serve(load_settings())
+    try:
+        serve(load_settings(), create_site)
+    except (MisconfiguredTokens, KeyUnusable, BadTrustList) as error:
+        raise CommandRefused(str(error)) from error
 
 
 def namespace(

@@ -12,6 +12,7 @@ from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
 from activities.workflow_ids import workflow_id
+from claims.model.labels import label
 from claims.model.terms import Role
 from data import load_organisation, load_sample_claims
 from demo.bulletin import bulletin_table, publish
@@ -71,14 +72,14 @@ async def tell_all(stack: LocalStack, console: Console) -> tuple[list[Told], lis
     """Tell all stories side by side. Returns those that went as planned, and a line for each other one."""
     told: list[Told] = []
     broken: list[str] = []
-    async with _cases(stack) as cases:
+    async with cases_of(stack) as cases:
         with Progress(*_COLUMNS, console=console) as progress:
             task = progress.add_task("诉求办理中", total=len(cases))
 
             async def tell(case: Case) -> None:
                 story = STORIES[case.sample.no]
                 try:
-                    told.append(await _tell(case, story))
+                    told.append(await tell_story(case, story))
                 except (StoryBroken, RPCError) as error:
                     broken.append(f"第{case.sample.no}件（{story.name}，{case.step}）：{error!s}")
                 progress.advance(task)
@@ -88,7 +89,7 @@ async def tell_all(stack: LocalStack, console: Console) -> tuple[list[Told], lis
 
 
 @asynccontextmanager
-async def _cases(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
+async def cases_of(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
     """The sample claims, with people's tokens, their clocks and an HTTP client."""
     client = await connect(stack.settings, runtime=core_runtime())
     skipper = TimeSkipper(client)
@@ -99,7 +100,7 @@ async def _cases(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
         await skipper.fast_forward(client.get_workflow_handle(workflow_id(number)), duration)
 
     def token(role: Role, unit: str | None) -> str:
-        return issue_token(key, roles=[role], unit=unit or "", name=f"演示{role.value}")
+        return issue_token(key, roles=[role], unit=unit or "", name=f"演示{label(role)}")
 
     limits = httpx.Limits(max_connections=50)
     async with httpx.AsyncClient(base_url=stack.api_url, trust_env=False, timeout=60, limits=limits) as http:
@@ -109,7 +110,8 @@ async def _cases(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
         ]
 
 
-async def _tell(case: Case, story: Story) -> Told:
+async def tell_story(case: Case, story: Story) -> Told:
+    """Tell one story to its end. Raises StoryBroken where it ends otherwise."""
     await case.register()
     await story.tell(case)
     await case.look()

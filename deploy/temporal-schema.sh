@@ -1,14 +1,13 @@
 #!/bin/sh
-# Makes or updates Temporal's two databases; may be run again at any time.
+# Brings Temporal's two databases to the schema of this version; may be run again at any time.
 set -eu
 
-for name in temporal temporal_visibility; do
-  case $name in
-    temporal) schema=temporal ;;
-    *) schema=visibility ;;
-  esac
-  tool="temporal-sql-tool --plugin postgres12 --endpoint postgresql --port 5432 --user $POSTGRES_USER --database $name"
-  $tool create
-  $tool setup-schema --version 0.0
-  $tool update-schema --schema-dir "/etc/temporal/schema/postgresql/v12/$schema/versioned"
+SQL_PASSWORD=$(cat /run/secrets/temporal_database_password)
+export SQL_PASSWORD
+
+for name in temporal:temporal temporal_visibility:visibility; do
+  SQL_DATABASE=${name%:*}
+  export SQL_DATABASE
+  temporal-sql-tool setup-schema --version 0.0
+  temporal-sql-tool update-schema --schema-name "postgresql/v12/${name#*:}"
 done

@@ -10,10 +10,15 @@ from docx.document import Document as Paper
 from claims.papers.requests import PaperKind
 from documents.rendering import PLATFORM, template_of
 from documents.typesetting import (
+    colophon,
+    contact,
+    for_each,
     heading,
+    letter_format,
     letterhead,
     line,
     note,
+    one_page,
     page,
     paragraph,
     rows_table,
@@ -24,13 +29,17 @@ from documents.typesetting import (
     title,
 )
 
-LIGHTS = {"时间": 38, "颜色": 20, "时限": 38, "工单编号": 40, "撤销": 20}
+LIGHTS = {"时间": 50, "颜色": 16, "时限": 32, "工单编号": 40, "撤销": 18}
+ORGAN = ("枣庄市“企呼枣（早）应、接诉即办”", "综合指挥平台")
+"""The platform's name as it stands at the head of a paper."""
+COPIES = "综合协调组，督导问效组"
+"""R38: who has a copy of every letter, light and measure."""
 PLAN = "《枣庄市“企呼枣（早）应、接诉即办”工作实施方案》（枣办发〔2021〕4号）"
 
 
 def supervision_letter(paper: Paper) -> None:
-    letterhead(paper, PLATFORM)
-    heading(paper, "督  办  函")
+    letter_format(paper, *ORGAN)
+    heading(paper, "关于督促办理企业诉求工单的函", after=False)
     paragraph(paper, "{{ 主送 }}：", indent=False)
     paragraph(
         paper,
@@ -40,21 +49,23 @@ def supervision_letter(paper: Paper) -> None:
     paragraph(paper, "诉求事项：{{ 诉求事项 }}")
     paragraph(
         paper,
-        f"依据{PLAN}第二部分第（五）项，现予督办，并予黄灯亮牌。请于收函之日起{{{{ 反馈工作日 }}}}个工作日内"
+        f"依据{PLAN}第二部分第（五）项，现予督办，并予黄灯亮牌。请于{{{{ 反馈期限 }}}}前（{{{{ 反馈工作日 }}}}个工作日内）"
         "将办理情况反馈市指挥平台；逾期仍未反馈的，予以红灯亮牌。1个月内连续两次黄灯亮牌的，约谈主要负责人；"
         "连续两次红灯亮牌的，按照有关规定启动问责程序。",
     )
-    sign_off(paper, PLATFORM)
+    sign_off(paper, PLATFORM, width=400, room=False)
+    contact(paper, "联系人：市指挥平台督办专席，联系电话：12345")
+    colophon(paper, COPIES, issued=False)
 
 
 def dispatch_order(paper: Paper) -> None:
-    letterhead(paper, PLATFORM)
-    heading(paper, "企业诉求派单")
+    one_page(paper, margin=28)
+    letterhead(paper, *ORGAN)
+    title(paper, "企业诉求派单")
     paragraph(paper, "{{ 主送 }}：", indent=False)
     paragraph(
         paper,
-        "现将下列企业诉求转你单位办理（第{{ 派单次数 }}次派单，{{ 送达时间 }}送达）。你单位为首接单位，"
-        "牵头协调办理并对办理结果负责。",
+        "下列企业诉求转你单位办理（第{{ 派单次数 }}次派单，{{ 送达时间 }}送达）。你单位为首接单位，牵头办理并负责。",
     )
     table(
         paper,
@@ -62,22 +73,22 @@ def dispatch_order(paper: Paper) -> None:
         ("企业名称", "{{ 企业名称 }}", "企业状态", "{{ 企业状态 }}"),
         ("联系人", "{{ 联系人 }}", "联系电话", "{{ 联系电话 }}"),
         ("来源渠道", "{{ 来源渠道 }}", "诉求类别", "{{ 诉求类别 }}"),
-        ("属地", "{{ 属地 }}"),
+        ("属地", "{{ 属地 }}", "协办单位", "{{ 协办单位 }}"),
         ("诉求事项", "{{ 诉求事项 }}"),
-        ("协办单位", "{{ 协办单位 }}"),
         ("派单依据", "{{ 派单依据 }}"),
+        (
+            "办理要求",
+            "自送达之日起，{{ 核实工作日 }}个工作日内与企业联系核实，{{ 答复工作日 }}个工作日内答复，{{ 解决工作日 }}个"
+            "工作日内解决或服务确认，答复企业的同时反馈市指挥平台。不属本单位职责的，请在{{ 退单工作日 }}个工作日内书面"
+            "说明原因和依据，提出办理建议，经主要负责人签字后退回。企业联系方式仅用于办理本诉求。",
+        ),
     )
-    paragraph(
-        paper,
-        "办理要求：自送达之日起，{{ 核实工作日 }}个工作日内与企业联系核实，{{ 答复工作日 }}个工作日内答复，"
-        "{{ 解决工作日 }}个工作日内解决或服务确认，答复企业的同时反馈市指挥平台。不属本单位职责的，请在"
-        "{{ 退单工作日 }}个工作日内书面说明原因和依据，提出办理建议，经主要负责人签字后退回。企业联系方式仅用于办理本诉求。",
-    )
-    sign_off(paper, PLATFORM)
+    sign_off(paper, PLATFORM, width=400, room=False)
 
 
 def review_form(paper: Paper) -> None:
-    line(paper, "{{ 文号 }}", size=14)
+    one_page(paper, margin=20)
+    line(paper, "{{ 编号 }}", size=14)
     title(paper, "“企呼枣（早）应、接诉即办”\n不满意诉求审核反馈表")
     table(
         paper,
@@ -93,10 +104,11 @@ def review_form(paper: Paper) -> None:
         ("办理依据", "{{ 办理依据 }}"),
         (
             "承办单位\n意见",
-            "办理结果符合规定，答复意见准确。\n单位负责人（签字）：{{ 负责人 }}\n（加盖单位公章）\n{{ 成文日期 }}",
+            "{{ 承办意见 }}\n单位负责人（签字）：{{ 负责人 }}\n（加盖单位公章）\n{{ 签署日期 }}",
         ),
         ("市指挥平台\n核查意见", "\n（盖章）\n      年    月    日"),
         ("办结处理\n意见", "\n（盖章）\n      年    月    日"),
+        tall={"首次办理、\n答复情况": 19, "再次办理、\n答复情况": 19, "企业不满意\n原因": 16, "办理依据": 14},
     )
     note(
         paper,
@@ -135,26 +147,29 @@ def interview_record(paper: Paper) -> None:
     rows_table(paper, "亮牌", LIGHTS)
     section(paper, "约谈情况", "{{ 约谈情况 }}")
     section(paper, "整改措施")
-    rows_table(paper, "整改措施", {"措施": 121, "完成时限": 35})
+    rows_table(paper, "整改措施", {"措施": 112, "完成时限": 44})
     signatures(paper, "约谈人", "被约谈人", "记录人")
-    sign_off(paper, PLATFORM)
+    sign_off(paper, PLATFORM, width=400)
 
 
 def criticism(paper: Paper) -> None:
-    letterhead(paper, PLATFORM)
+    letterhead(paper, *ORGAN)
     heading(paper, "关于对{{ 单位 }}的通报批评")
     paragraph(paper, "各区（市）、枣庄高新区，市直各部门（单位）：", indent=False)
     paragraph(
         paper,
-        "{{ 单位 }}在办理企业诉求工单{{ 工单编号 }}（办理单位：{{ 承办单位 }}）中存在下列问题：",
+        "{{ 单位 }}在办理企业诉求工单{{ 工单编号 }}（办理单位：{{ 承办单位 }}）中存在问题：{{ 通报事由 }}。",
     )
-    paragraph(paper, "{{ 通报事由 }}")
+    section(paper, "一、基本事实")
+    for_each(paper, "事实")
+    section(paper, "二、处理决定")
     paragraph(
         paper,
-        f"依据{PLAN}第二部分第（六）项（规则{{{{ 依据 }}}}），对{{{{ 单位 }}}}予以通报批评，并按照有关规定启动问责程序。"
+        f"依据{PLAN}第二部分第（六）项，对{{{{ 单位 }}}}予以通报批评，并按照有关规定启动问责程序。"
         "各级各单位要引以为戒，坚持“全面、准确、真实”的原则，按期办理、如实反馈。",
     )
-    sign_off(paper, PLATFORM)
+    sign_off(paper, PLATFORM, width=400)
+    colophon(paper, COPIES)
 
 
 def accountability_file(paper: Paper) -> None:
@@ -164,11 +179,11 @@ def accountability_file(paper: Paper) -> None:
     section(paper, "亮牌情况")
     rows_table(paper, "亮牌", LIGHTS)
     section(paper, "督办情况")
-    rows_table(paper, "督办", {"时间": 38, "内容": 118})
+    rows_table(paper, "督办", {"时间": 50, "内容": 106})
     section(paper, "办理经过")
-    rows_table(paper, "日志", {"时间": 38, "事项": 90, "依据": 28})
+    rows_table(paper, "日志", {"时间": 50, "事项": 106})
     section(paper, "处理意见（由有权机关填写）", "\n\n")
-    sign_off(paper, PLATFORM)
+    sign_off(paper, PLATFORM, width=400)
 
 
 MAKERS = {

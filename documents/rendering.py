@@ -26,6 +26,7 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 PLATFORM: Final = "枣庄市“企呼枣（早）应、接诉即办”综合指挥平台"
 NUMBER: Final = "文号"
 DATE: Final = "成文日期"
+MARK: Final = "编号"
 """What every template may use besides its paper's own fields."""
 
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
@@ -67,6 +68,7 @@ def render(paper: NumberedPaper) -> bytes:
         **request.fields,
         NUMBER: paper.document_number,
         DATE: f"{day.year}年{day.month}月{day.day}日",
+        MARK: f"编号：{paper.document_number}" if paper.document_number else "",
     }
     wanted = _fields_of(content, name)
     if missing := sorted(field for field in wanted if given.get(field) is None):

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, func, select
 
 from claims.papers.requests import PaperKind
 from records.database import dialects
@@ -58,6 +58,15 @@ def attachment(records: Records, id: str) -> Attachment | None:
     with records.reading() as connection:
         row = connection.execute(one).mappings().one_or_none()
     return _attachment(row) if row is not None else None
+
+
+def count_uploads(records: Records, belongs_to: str, *, unit: str, enterprise: str) -> int:
+    """How many files one sender has uploaded to a claim or measure."""
+    same = (ATTACHMENT.c.claim == belongs_to) | (ATTACHMENT.c.measure == belongs_to)
+    sender = (ATTACHMENT.c.unit == unit) & (ATTACHMENT.c.enterprise == enterprise)
+    counted = select(func.count()).where(same, sender, ATTACHMENT.c.kind == "")
+    with records.reading() as connection:
+        return int(connection.scalar(counted) or 0)
 
 
 def attachments_of(records: Records, claim: str) -> list[Attachment]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, or_, select
@@ -13,15 +14,30 @@ from records.tables import CONTACT_READ
 
 
 class Reading(StrEnum):
-    """What was read."""
+    """What was read, and what it is called."""
 
-    CLAIM = "claim"
+    label: str
+
+    def __new__(cls, value: str, label: str) -> Self:
+        """No kind is without a name, so none can be listed and not exported."""
+        reading = str.__new__(cls, value)
+        reading._value_ = value
+        reading.label = label
+        return reading
+
+    CLAIM = "claim", "工单"
     """Name, contact and phone, with the claim."""
-    DISPATCH_ORDER = "dispatch-order"
+    JOURNAL = "journal", "工单日志"
+    """What was done, in words, which may name them."""
+    TRACK = "track", "企业公开查询"
+    """A public enquiry by number and phone (R39)."""
+    DISPATCH_ORDER = "dispatch-order", "派单文书"
     """The paper that holds them."""
-    UPLOAD = "upload"
+    PAPER = "paper", "其他文书"
+    """Another paper that names the enterprise."""
+    UPLOAD = "upload", "上传的附件"
     """An uploaded file of the claim, which may hold them."""
-    HISTORY = "history"
+    HISTORY = "history", "审计读取的历史"
     """By an auditor: the claim's history, or what it tells (`/audit`)."""
 
 

@@ -10,11 +10,13 @@ from typing import Final
 from sqlalchemy import Connection, Table, bindparam, delete, select
 
 from claims.change import BaseLost, BaseNotYetWritten, ClaimChange, Patch, patched
-from claims.deadlines import expiry, recalculation
+from claims.deadlines import recalculation
 from claims.model.claim import Claim, Dispatch
 from claims.model.journal import Entry, TransitionRecord
 from claims.model.limit import Limit, worst_colour
 from claims.model.organisation import UnitRef
+from claims.text.normalisation import name_key
+from claims.urgency import most_urgent_end
 from records import outbox, tables
 from records.database import dialects
 from records.database.dialects import Cell, Row
@@ -69,7 +71,11 @@ def write_within(connection: Connection, steps: Sequence[TransitionRecord]) -> N
         _replace_parts(connection, [*newest.values()])
         orders = {number: claim.order for number, claim in newest.items()}
         search.index(
-            connection, {number: (order.enterprise, order.matter) for number, order in orders.items()}
+            connection,
+            {
+                number: (order.enterprise, name_key(order.enterprise), order.matter)
+                for number, order in orders.items()
+            },
         )
     by_claim: dict[str, list[TransitionRecord | ClaimChange]] = {}
     for step in steps:
@@ -125,9 +131,15 @@ def _claim_row(step: TransitionRecord) -> dict[str, Cell]:
         "category": order.category,
         "channel": order.channel,
         "enterprise": order.enterprise,
+        "enterprise_key": name_key(order.enterprise),
+        "credit_code": order.credit_code,
+        "account": order.account,
+        "complained_of": order.complained_of.id if order.complained_of else "",
+        "contact": order.contact,
+        "phone": order.phone,
         "matter": order.matter,
         "light": worst_colour(claim.lights) or "",
-        "next_due": expiry.next_due(claim),
+        "next_due": most_urgent_end(claim),
         "closed_reason": claim.closed.reason if claim.closed else "",
         "closed_at": claim.closed.at if claim.closed else None,
         "registered_at": claim.registered_at,
@@ -145,13 +157,20 @@ def _replace_parts(connection: Connection, claims: Sequence[Claim]) -> None:
 
 
 def _party_rows(claim: Claim) -> list[Row]:
-    """Who may see the claim (`claims.lifecycle.may_see`), and who of them leads it now.
+    """Who takes or took part in the claim, who of them may see it (`claims.need_to_know`), and who leads it now.
 
     A lead stands above its delegate (R21), so the acting unit's path holds both.
     """
     parties = {above for dispatch in claim.dispatches for unit in _parties(dispatch) for above in unit.path}
     leads = set(claim.dispatch.acting.path) if claim.dispatch else set()
-    return [{"number": claim.number, "unit": unit, "leads": unit in leads} for unit in sorted(parties)]
+    dispatch = claim.dispatch
+    current = {above for unit in _parties(dispatch) for above in unit.path} if dispatch else set()
+    if dispatch:
+        current |= set(dispatch.unit.path)
+    return [
+        {"number": claim.number, "unit": unit, "leads": unit in leads, "current": unit in current}
+        for unit in sorted(parties | current)
+    ]
 
 
 def _parties(dispatch: Dispatch) -> tuple[UnitRef, ...]:

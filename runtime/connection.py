@@ -1,6 +1,6 @@
 """The only place that connects to Temporal.
 
-Address, namespace and data converter come from the settings, or from a `FrontendAddress`.
+Address, namespace, transport and data converter come from the settings, or from a `FrontendAddress`.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime
 
 from runtime.data_converter import DATA_CONVERTER
+from runtime.transport import PLAIN, Transport
 
 
 class Frontend(Protocol):
@@ -28,6 +29,10 @@ class Frontend(Protocol):
     def data_converter(self) -> DataConverter:
         """Encodes and decodes what is sent to it and read from it."""
 
+    @property
+    def transport(self) -> Transport:
+        """TLS and API key."""
+
 
 class FrontendAddress(NamedTuple):
     """A frontend without settings, as tools and tests have it."""
@@ -35,6 +40,7 @@ class FrontendAddress(NamedTuple):
     temporal: str
     namespace: str = "default"
     data_converter: DataConverter = DATA_CONVERTER
+    transport: Transport = PLAIN
 
 
 async def connect(
@@ -46,13 +52,16 @@ async def connect(
 ) -> Client:
     """Connect to a frontend.
 
-    A lazy client connects on its first call. Otherwise raises RuntimeError if the server does not answer.
+    A lazy client connects on its first call. Otherwise raises RuntimeError if the server does not answer. Raises
+    ConfigurationError where keys or certificates cannot be used.
     Without a `runtime` the client uses the process's default one.
     """
     return await Client.connect(
         frontend.temporal,
         namespace=frontend.namespace,
         data_converter=frontend.data_converter,
+        tls=frontend.transport.tls_config,
+        api_key=frontend.transport.api_key,
         interceptors=interceptors,
         runtime=runtime,
         lazy=lazy,

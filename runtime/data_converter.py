@@ -1,28 +1,61 @@
 """The data converter of every program: worker, API, commands, replay and tests.
 
-Payloads are pydantic models as JSON. A payload codec (encryption, compression) is put in here and nowhere else. This
-module imports nothing of the project, so that every layer may import it.
+Payloads are pydantic models as JSON, encrypted by the one payload codec (`runtime.payload_codec`). This module reads no
+settings, so that every layer may import it.
 """
 
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from google.protobuf.json_format import MessageToDict, ParseDict
 from pydantic import JsonValue
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter, PayloadCodec
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
+
+from runtime.payload_codec import EncryptingCodec
+from runtime.payload_keys import PayloadKeys, load_keys, load_or_make_keys
+from runtime.payload_origin import origin_of, person_of
 
 
 def make_data_converter(codec: PayloadCodec | None = None) -> DataConverter:
-    """The data converter, with a codec around its payloads if there is one."""
-    return replace(pydantic_data_converter, payload_codec=codec)
+    """The data converter, with a codec around its payloads if there is one; then messages of failures, which may quote
+    what people wrote, are payloads too."""
+    if codec is None:
+        return pydantic_data_converter
+    return replace(
+        pydantic_data_converter,
+        payload_codec=codec,
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )
 
 
 DATA_CONVERTER: Final = make_data_converter()
 """The data converter without a codec."""
+
+
+def encrypting_converter(path: Path, *, is_made: bool) -> DataConverter:
+    """The data converter with the keys of a file, which is made where it is missing and may be made. Raises
+    PayloadKeysError."""
+    if is_made:
+        load_or_make_keys(path, today=datetime.now(UTC).date())  # noqa: TID251  an edge: it names a new key
+    return _converter_of(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@lru_cache(maxsize=8)
+def _converter_of(path: Path, changed_at: int) -> DataConverter:  # noqa: ARG001  a changed file is read again
+    return make_data_converter(EncryptingCodec(load_keys(path)))
+
+
+def keys_of(converter: DataConverter) -> PayloadKeys | None:
+    """The keys that a data converter encrypts with."""
+    codec = converter.payload_codec
+    return codec.keys if isinstance(codec, EncryptingCodec) else None
 
 
 async def decode_history(history: dict[str, JsonValue], converter: DataConverter) -> dict[str, JsonValue]:
@@ -36,6 +69,23 @@ async def decode_history(history: dict[str, JsonValue], converter: DataConverter
         fields.clear()
         fields.update(MessageToDict(payload))
     return decoded
+
+
+async def encode_history(history: dict[str, JsonValue], converter: DataConverter) -> dict[str, JsonValue]:
+    """A history that `decode_history` made, encrypted again: each payload with a key of whoever encrypted it, so that a
+    replay finds the same origins. What nobody had encrypted stays as it is."""
+    keys = keys_of(converter)
+    if keys is None:
+        return history
+    encoded = deepcopy(history)
+    for fields in list(_payloads(encoded)):
+        payload = ParseDict(fields, Payload())
+        origin = origin_of(payload)
+        if origin is not None and origin in keys.active:
+            [sealed] = await EncryptingCodec(keys, origin, person=person_of(payload)).encode([payload])
+            fields.clear()
+            fields.update(MessageToDict(sealed))
+    return encoded
 
 
 def _payloads(value: JsonValue) -> Iterator[dict[str, JsonValue]]:

@@ -5,6 +5,7 @@ process that dies, and leaves none behind when it stops.
 """
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -138,6 +139,7 @@ class LocalStack:
         self._check_ports()
         cli = find_or_build(explicit=settings.temporal_cli, cache_dir=settings.cache, say=self._say)
         await self._migrate_records()
+        settings.data_converter  # noqa: B018  makes the keys before two programs need them, or says what is wrong
         self._say("正在启动 Temporal 服务器……")
         options = DevServerOptions(
             cli=cli,
@@ -145,6 +147,7 @@ class LocalStack:
             db_filename=None if self._in_memory else settings.home / "temporal.db",
             port=settings.temporal_port,
             ui_port=settings.ui_port,
+            codec_endpoint=settings.codec_endpoint,
             search_attributes=SEARCH_ATTRIBUTES,
             virtual_time=settings.virtual_time,
         )
@@ -163,9 +166,12 @@ class LocalStack:
             raise LocalStackError(str(error)) from error
 
     def _lock_home(self) -> None:
-        """Lock the home: two stacks would damage each other's files, whatever their ports."""
+        """Lock the home, which is for our account alone: two stacks would damage each other's files, whatever their
+        ports."""
         home = self.settings.home
+        os.umask(0o077)
         home.mkdir(parents=True, exist_ok=True)
+        home.chmod(0o700)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:

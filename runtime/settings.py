@@ -3,23 +3,34 @@
 Every variable begins with `ZAOYING_`. The defaults are those of the local stack.
 """
 
+import json
 import os
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from runtime.transport import Transport
+
 if TYPE_CHECKING:
     from temporalio.converter import DataConverter
+
+
+class UnreadableSecret(ValueError):
+    """A file that should hold a secret is missing, empty or not ours to read; the message names it."""
 
 
 class Settings(BaseSettings):
     """Settings of all programs. Durations are seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="ZAOYING_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="ZAOYING_", env_ignore_empty=True, frozen=True)
+
+    production: bool = False
+    """Refuse to start with a default that is only for trying out, such as tokens of our own key."""
 
     home: Path = Field(default_factory=lambda: user_data_path("zaoying"))
     """Holds all files of the local stack."""
@@ -34,21 +45,54 @@ class Settings(BaseSettings):
     ui_port: int = 8233
     temporal_address: str = ""
     namespace: str = "default"
+    temporal_tls: bool = False
+    """Talk to the Temporal frontend by TLS; so it is as well where one of the files that follow is set."""
+    temporal_ca_file: Path | None = None
+    """Certificates (PEM) that the frontend's is checked against. None: those of this machine."""
+    temporal_cert_file: Path | None = None
+    temporal_key_file: Path | None = None
+    """This program's own certificate and key (PEM), for mutual TLS."""
+    temporal_server_name: str = ""
+    """The name in the frontend's certificate, where it is not the address's."""
+    temporal_api_key_file: Path | None = None
+    """Holds the API key that the frontend asks for; needs TLS."""
+    payload_keys_file: Path | None = None
+    """Holds the keys that payloads are encrypted with; the same for all programs. None: `payload-keys.toml` under `home`,
+    made on the first start where the Temporal server is on this machine."""
+    temporal_ui_url: str = ""
+    """Where people open the Temporal UI; only its pages may ask the codec server. Empty: the embedded one."""
     task_queue: str = "claims"
     virtual_time: bool = False
     """Claims' clocks can be moved; for demo, rehearsal and tests only."""
 
     database_url: str = ""
     """SQLAlchemy URL of the records; empty: SQLite under `home`."""
+    database_password_file: Path | None = None
+    """Holds the password for `database_url`, which then has none."""
 
     action_timeout: float = 3.0
     """How long a request waits for a claim's answer before it is told 202."""
     body_limit: int = 1024 * 1024
     """Bytes of a request's body."""
+    connections: int = Field(default=1000, ge=10)
+    """Connections that an API keeps open; beyond them it answers 503."""
+    actor_requests: int = Field(default=6000, ge=1)
+    """Requests that one person may make in a minute, over all APIs."""
+    claim_requests: int = Field(default=1200, ge=1)
+    """Acts that may be sent to one claim in a minute, over all APIs."""
+    enterprise_claims: int = Field(default=100, ge=1)
+    """Claims that an enterprise may register itself on one day."""
+    attachment_count: int = Field(default=100, ge=1)
+    """Files that one unit or one enterprise may upload to a claim or measure."""
     attachments_dir: Path | None = None
     """Holds what attachments contain; one folder for all workers and APIs. None: under `home`."""
     attachment_limit: int = 20 * 1024 * 1024
     """Bytes of an uploaded file."""
+    seal_trust: Path | None = None
+    """Certificates (PEM) of the authorities whose electronic seals count: a file or a folder. None: electronic seals count for
+    nothing, only scans do."""
+    scanner: str = ""
+    """host:port of ClamAV's clamd, which scans every uploaded file; empty: none does."""
 
     archive_url: str = ""
     """Where the histories of what has closed are kept for good: a folder, or an address that fsspec knows, such as
@@ -59,10 +103,32 @@ class Settings(BaseSettings):
     public_url: str = ""
     """The platform's public URL, as notices give it. Empty: this machine's own address."""
 
+    trusted_proxies: str = ""
+    """Addresses or networks of the reverse proxies whose `X-Forwarded-For` is believed, separated by commas; empty: none."""
+
     jwks_url: str = ""
     """Where the identity provider's keys are; empty: the embedded default's own key under `home`."""
+    jwks_ca_file: Path | None = None
+    """The authority of the provider's TLS certificate; None: those of the machine."""
     jwt_issuer: str = ""
     jwt_audience: str = ""
+    jwt_name_claim: str = "name"
+    jwt_roles_claim: str = "roles"
+    jwt_unit_claim: str = "unit"
+    """Names of the provider's claims, or paths such as `realm_access.roles`."""
+    jwt_roles: dict[str, str] = {}
+    """Our roles by the provider's names for them, as JSON; other roles are ignored. Empty: the names are ours."""
+
+    oidc_client_id: str = ""
+    """The pages' client at the identity provider `jwt_issuer`; empty: no sign-in there."""
+    oidc_client_secret: str = ""
+    oidc_scope: str = "openid profile"
+    session_key: str = ""
+    """Signs the pages' session cookies; the same for all APIs. Empty: derived from the home's own key."""
+    session_idle: int = Field(default=30 * 60, ge=1)
+    """A session that nobody uses ends after so many seconds."""
+    session_lifetime: int = Field(default=10 * 60 * 60, ge=1)
+    """Every session ends after so many seconds."""
 
     worker_build: str = ""
     """Which build this worker is, where builds are released one after the other: it waits for `zaoying promote`.
@@ -85,10 +151,45 @@ class Settings(BaseSettings):
 
     @property
     def data_converter(self) -> "DataConverter":
-        """The data converter of all programs with these settings; a payload codec goes in here."""
-        from runtime.data_converter import make_data_converter  # slow to import: most commands need none
+        """The data converter of all programs with these settings. Raises PayloadKeysError."""
+        from runtime.data_converter import encrypting_converter  # slow to import: most commands need none
 
-        return make_data_converter()
+        return encrypting_converter(self.payload_keys, is_made=self._makes_payload_keys)
+
+    @property
+    def payload_keys(self) -> Path:
+        """The file of the keys that payloads are encrypted with."""
+        return self.payload_keys_file or self.home / "payload-keys.toml"
+
+    @property
+    def _makes_payload_keys(self) -> bool:
+        """Keys that are made unasked must stay: not those of a container, whose home goes with it."""
+        host = self.temporal.rpartition(":")[0]
+        return self.payload_keys_file is None and host in ("127.0.0.1", "localhost", "[::1]")
+
+    @property
+    def temporal_ui_origins(self) -> tuple[str, ...]:
+        """The origins of the Temporal UI's pages."""
+        if self.temporal_ui_url:
+            return ("/".join(self.temporal_ui_url.split("/", 3)[:3]),)
+        return (f"http://127.0.0.1:{self.ui_port}", f"http://localhost:{self.ui_port}")
+
+    @property
+    def codec_endpoint(self) -> str:
+        """Where the Temporal UI finds the codec server."""
+        return f"{self.public}/codec"
+
+    @property
+    def transport(self) -> Transport:
+        """How to reach the Temporal frontend safely."""
+        return Transport(
+            tls=self.temporal_tls,
+            ca_file=self.temporal_ca_file,
+            cert_file=self.temporal_cert_file,
+            key_file=self.temporal_key_file,
+            server_name=self.temporal_server_name,
+            api_key_file=self.temporal_api_key_file,
+        )
 
     @property
     def metrics_address(self) -> str:
@@ -97,8 +198,12 @@ class Settings(BaseSettings):
 
     @property
     def records_url(self) -> str:
-        """SQLAlchemy URL of the records."""
-        return self.database_url or f"sqlite:///{self.home / 'records.db'}"
+        """SQLAlchemy URL of the records. Raises UnreadableSecret."""
+        if not self.database_url:
+            return f"sqlite:///{self.home / 'records.db'}"
+        if self.database_password_file is None:
+            return self.database_url
+        return _with_password(self.database_url, _secret(self.database_password_file))
 
     @property
     def attachments(self) -> Path:
@@ -128,9 +233,9 @@ class Settings(BaseSettings):
     def environment(self) -> dict[str, str]:
         """The environment for a child process with these settings."""
         own = {
-            f"ZAOYING_{name.upper()}": str(value)
+            f"ZAOYING_{name.upper()}": json.dumps(value) if isinstance(value, dict) else str(value)
             for name, value in self.model_dump().items()
-            if value is not None and value != ""
+            if value is not None and value not in ("", {})
         }
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("ZAOYING_")}
         return inherited | own
@@ -140,3 +245,24 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Load the settings of this process, once."""
     return Settings()
+
+
+def _secret(path: Path) -> str:
+    """What a file holds, less the line's end."""
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise UnreadableSecret(f"无法读取密码文件 {path}（{error.strerror}）：请核对路径和权限") from error
+    if not secret:
+        raise UnreadableSecret(f"密码文件 {path} 是空的：请写入密码")
+    return secret
+
+
+def _with_password(url: str, password: str) -> str:
+    address = urlsplit(url)
+    user, at, host = address.netloc.rpartition("@")
+    if not at or ":" in user:
+        raise UnreadableSecret(
+            "设置了 ZAOYING_DATABASE_PASSWORD_FILE 时，ZAOYING_DATABASE_URL 须写用户名而不写密码"
+        )
+    return urlunsplit(address._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))

@@ -5,20 +5,25 @@ Whether an action is possible on a claim now is decided by `claims.lifecycle` al
 
 from typing import Final
 
-from claims.lifecycle import UNIT, roles_for, sees_every_claim
+from claims.lifecycle import UNIT, roles_for
 from claims.model.labels import label
 from claims.model.organisation import Organisation
 from claims.model.terms import Action, Role
 from claims.model.unit_action_bodies import UNIT_ROLES, UNIT_RULES, UnitAction
 from claims.model.values import Actor
+from claims.need_to_know import sees_every_claim
 from records.queries.filters import Sight
 from service_layer.errors import ErrorKind, ServiceError
 
 ROLES_RULE: Final = "§1"
 
-REGISTRARS: Final = (Role.OPERATOR, Role.CALLER, Role.ENTERPRISE)
-"""The desk, the hotline, and enterprises for themselves."""
-UPLOADERS: Final = tuple(role for role in Role if role not in (Role.AUDITOR, Role.ADMIN, Role.CONSOLE))
+REGISTRARS: Final = (Role.OPERATOR, Role.CALLER, Role.CHANNEL, Role.ENTERPRISE)
+"""The desk, the hotline, source systems under their own numbers, and enterprises for themselves."""
+CHANNEL_READERS: Final = (Role.CHANNEL, Role.OPERATOR, Role.SUPERVISOR, Role.COORDINATOR, Role.AUDITOR)
+"""A source system for its own claims, and the platform for all (R10)."""
+UPLOADERS: Final = tuple(
+    role for role in Role if role not in (Role.AUDITOR, Role.ADMIN, Role.CHANNEL, Role.CONSOLE)
+)
 """Auditors change nothing, administrators do not decide claims."""
 PUBLISHERS: Final = (Role.COORDINATOR, Role.ADMIN)
 """Who publishes holiday arrangements."""
@@ -39,15 +44,6 @@ CLAIM_AUDITORS: Final = (Role.AUDITOR, Role.COORDINATOR, Role.INSPECTOR)
 """Auditors, and the leadership group's readers."""
 ACCOUNTABILITY_READERS: Final = (Role.SUPERVISOR, Role.COORDINATOR, Role.INSPECTOR, Role.AUDITOR)
 """R36: for whom an accountability file is made; the unit that it is about is not among them."""
-CONTACT_READERS: Final = (
-    Role.OPERATOR,
-    Role.SUPERVISOR,
-    Role.CALLER,
-    Role.HANDLER,
-    Role.HEAD,
-    Role.AUDITOR,
-)
-"""Who needs an enterprise's contact data for the work (R70); an enterprise has its own."""
 
 
 def require_role(actor: Actor, *roles: Role, what: str, rule: str = ROLES_RULE) -> None:
@@ -71,9 +67,15 @@ def require_unit_action_role(actor: Actor, action: UnitAction) -> None:
 
 
 def refuse_enterprises(actor: Actor, *, what: str) -> None:
-    """Raise a FORBIDDEN error for a caller who is an enterprise and nothing else."""
-    if is_only_enterprise(actor):
-        raise ServiceError(ErrorKind.FORBIDDEN, f"企业不能{what}", rule=ROLES_RULE)
+    """Raise a FORBIDDEN error for a caller who is an enterprise or a source system and nothing else."""
+    if is_outside(actor):
+        names = "、".join(label(role) for role in actor.roles)
+        raise ServiceError(ErrorKind.FORBIDDEN, f"{names}不能{what}", rule=ROLES_RULE)
+
+
+def is_outside(actor: Actor) -> bool:
+    """Whether the actor is no official: an enterprise, a source system, or both."""
+    return set(actor.roles) <= {Role.ENTERPRISE, Role.CHANNEL}
 
 
 def is_only_enterprise(actor: Actor) -> bool:
@@ -81,20 +83,22 @@ def is_only_enterprise(actor: Actor) -> bool:
     return set(actor.roles) == {Role.ENTERPRISE}
 
 
+def is_only_channel(actor: Actor) -> bool:
+    """Whether the actor is a source system and holds no other role."""
+    return set(actor.roles) == {Role.CHANNEL}
+
+
 def visible_claims(actor: Actor) -> Sight | None:
     """Which claims a list shows to an actor, by the same rule as `may_see`. None: all of them."""
     if sees_every_claim(actor):
         return None
     unit = actor.unit.id if actor.unit is not None and actor.has(*UNIT) else ""
-    return Sight(unit=unit, enterprise=actor.name if actor.has(Role.ENTERPRISE) else "")
+    if not actor.has(Role.ENTERPRISE):
+        return Sight(unit=unit)
+    return Sight(unit=unit, credit_code=actor.credit_code, account=actor.sub)
 
 
 def sees_unit(organisation: Organisation, unit: str, actor: Actor) -> bool:
     """Whether an actor may see what concerns a unit: who sees all claims, the unit itself, those above it."""
     sight = visible_claims(actor)
     return sight is None or (bool(sight.unit) and organisation.is_at_or_below(unit, sight.unit))
-
-
-def reads_contacts(actor: Actor, enterprise: str) -> bool:
-    """Whether the actor may read this enterprise's name, contact and phone (R70)."""
-    return actor.has(*CONTACT_READERS) or (actor.has(Role.ENTERPRISE) and actor.name == enterprise)

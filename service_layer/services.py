@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from calendar_rules import WorkingCalendar
 from claims.editions.edition import policy_for
@@ -23,13 +24,17 @@ from runtime.settings import Settings
 from service_layer.counters import Counters, NoCounters
 from service_layer.rate_limit import RateLimit
 from service_layer.records_executor import RecordsExecutor
+from service_layer.request_quotas import RequestQuotas
 from service_layer.temporal_gateway import TemporalGateway
+
+if TYPE_CHECKING:
+    from asn1crypto.x509 import Certificate
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What operations work with. `tracking_per_claim` and `tracking_per_client` limit public enquiries (R39),
-    `drafting` lets one draft of an assessment be made at a time (R62)."""
+    """What operations work with. `tracking_per_client` limits public enquiries (R39), `drafting` lets one draft of an
+    assessment be made at a time (R62)."""
 
     settings: Settings
     records: RecordsExecutor
@@ -42,8 +47,9 @@ class Services:
     knowledge: Sequence[Article]
     doors: Sequence[DoorEntry]
     subcategories: Sequence[Subcategory]
+    seal_authorities: "Sequence[Certificate]"
     counters: Counters
-    tracking_per_claim: RateLimit
+    quotas: RequestQuotas
     tracking_per_client: RateLimit
     drafting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -65,10 +71,11 @@ class Services:
 
 
 def make_services(settings: Settings, counters: Counters | None = None) -> Services:
-    """Load the data; connections are made on first use."""
+    """Load the data; connections are made on first use. Raises BadTrustList."""
+    records = RecordsExecutor(settings.records_url)
     return Services(
         settings=settings,
-        records=RecordsExecutor(settings.records_url),
+        records=records,
         contents=ContentStore(settings.attachments),
         temporal=TemporalGateway(settings),
         calendars=Calendars(),
@@ -78,7 +85,16 @@ def make_services(settings: Settings, counters: Counters | None = None) -> Servi
         knowledge=load_knowledge(),
         doors=load_doors(),
         subcategories=load_subcategories(),
+        seal_authorities=_seal_authorities(settings),
         counters=counters or NoCounters(),
-        tracking_per_claim=RateLimit(tries=10, seconds=60),
-        tracking_per_client=RateLimit(tries=120, seconds=60),
+        tracking_per_client=RateLimit(tries=30, seconds=60),
+        quotas=RequestQuotas(records),
     )
+
+
+def _seal_authorities(settings: Settings) -> "Sequence[Certificate]":
+    if settings.seal_trust is None:
+        return ()
+    from documents.trust_list import read_trust_list
+
+    return read_trust_list(settings.seal_trust)

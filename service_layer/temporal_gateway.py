@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
@@ -32,6 +33,8 @@ from claims.model.terms import Action
 from claims.model.unit_action_bodies import UnitEnvelope
 from claims.ui_summary import title
 from runtime.connection import connect
+from runtime.errors import ConfigurationError
+from runtime.key_registry import check_keys
 from runtime.settings import Settings
 from service_layer.clock import now
 from workflows.cases.desk import CaseOpening
@@ -48,6 +51,8 @@ STALLED_AFTER: Final = 2
 """A workflow whose task fails more often than this in a row is stalled; so the servers' setting says as well
 (`numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute`)."""
 _GRACE: Final = 0.5
+
+log = structlog.get_logger()
 
 
 class TemporalUnavailable(Exception):
@@ -73,6 +78,7 @@ class TemporalGateway:
         self._settings = settings
         self._client: Client | None = None
         self._has_answered = False
+        self._has_right_keys = False
 
     async def start(self, opening: Opening) -> None:
         """Start a claim's workflow; one that was started before stays as it is. Raises NumberTaken."""
@@ -108,7 +114,8 @@ class TemporalGateway:
         """Durable once this returns, with or without a worker."""
         async with self._translated_errors():
             handle = await self._handle(number)
-            await deliver(handle, signal_name(action), envelope, timeout=self._timeout)
+            sealed = envelope.addressed(handle.id, signal_name(action))
+            await deliver(handle, signal_name(action), sealed, timeout=self._timeout)
 
     async def claim_state(
         self, number: str, request_id: str = "", *, within: float | None = None
@@ -134,7 +141,9 @@ class TemporalGateway:
         async with self._translated_errors():
             client = await self._connected()
             handle = client.get_workflow_handle(unit_workflow_id(unit))
-            await handle.signal(UNIT_SIGNAL, envelope, rpc_timeout=self._timeout)
+            await handle.signal(
+                UNIT_SIGNAL, envelope.addressed(handle.id, UNIT_SIGNAL), rpc_timeout=self._timeout
+            )
 
     async def unit_state(self, unit: str, request_id: str = "", *, within: float | None = None) -> UnitLook:
         """The unit's account after every signal that was sent before. Raises as `claim_state` does."""
@@ -183,7 +192,7 @@ class TemporalGateway:
                 id=id,
                 task_queue=self._settings.task_queue,
                 start_signal=signal,
-                start_signal_args=[envelope],
+                start_signal_args=[envelope.addressed(id, signal)],
                 static_summary=summary,
                 rpc_timeout=self._timeout,
             )
@@ -192,7 +201,8 @@ class TemporalGateway:
         """Send an act to a case; durable once this returns. Raises NotRunning."""
         async with self._translated_errors():
             client = await self._connected()
-            await client.get_workflow_handle(id).signal(signal, envelope, rpc_timeout=self._timeout)
+            sealed = envelope.addressed(id, signal)
+            await client.get_workflow_handle(id).signal(signal, sealed, rpc_timeout=self._timeout)
 
     async def case_look(self, id: str, request_id: str = "", *, within: float | None = None) -> CaseLook:
         """A case after every signal that was sent before. Raises as `claim_state` does."""
@@ -263,6 +273,9 @@ class TemporalGateway:
     async def _connected(self) -> Client:
         if self._client is None:
             self._client = await connect(self._settings, lazy=True)
+        if not self._has_right_keys:
+            await check_keys(self._client)
+            self._has_right_keys = True
         return self._client
 
     async def _handle(self, number: str) -> "WorkflowHandle[object, object]":
@@ -288,6 +301,9 @@ class TemporalGateway:
             if self._has_answered:
                 raise NoAnswer("no answer in time") from error
             raise TemporalUnavailable("no connection in time") from error
+        except ConfigurationError as error:
+            log.error("temporal-not-usable", reason=str(error))
+            raise TemporalUnavailable(str(error)) from error
         except RuntimeError as error:
             if "client connect" not in str(error):
                 raise

@@ -14,12 +14,15 @@ from temporalio.client import Client
 from records.database.engine import Records, open_records
 from runtime.connection import FrontendAddress, connect
 from runtime.settings import load_settings
+from tests.support.payload_keys import use_keys_of_the_tests
 from tests.support.records.postgres import FORGETFUL, Cluster, running_cluster
 from tests.support.workflows.claim_play import Stage
 from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
 from worker import ACTIVITY_THREADS, build_worker
 from workflows.search_attributes import SEARCH_ATTRIBUTES
+
+use_keys_of_the_tests()
 
 gc.disable()
 """While modules and tests are loaded, all of which stay: a third of that time would go into looking for garbage."""
@@ -57,7 +60,7 @@ async def server(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def client(server: DevServer) -> Client:
     """A client as all our programs have it."""
-    return await connect(FrontendAddress(server.target))
+    return await connect(FrontendAddress(server.target, data_converter=load_settings().data_converter))
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,8 @@ class _PortLost(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class DevServerOptions:
-    """How to start it. A port of 0 means a free one; no `db_filename` means in memory."""
+    """How to start it. A port of 0 means a free one; no `db_filename` means in memory; `codec_endpoint`: whom its pages
+    ask to decode payloads."""
 
     cli: Path
     log_path: Path
@@ -59,6 +60,7 @@ class DevServerOptions:
     ip: str = "127.0.0.1"
     port: int = 0
     ui_port: int = 0
+    codec_endpoint: str = ""
     search_attributes: Mapping[str, SearchAttributeType] = field(default_factory=dict)
     virtual_time: bool = False
     dynamic_config: Mapping[str, str] = field(default_factory=dict)
@@ -206,6 +208,8 @@ class DevServer:
         options = self._options
         command = [str(options.cli.absolute()), "server", "start-dev", "--ip", options.ip]
         command += ["--port", str(self.port), "--ui-port", str(self.ui_port), "--ui-disable-news-fetch"]
+        if options.codec_endpoint:
+            command += ["--ui-codec-endpoint", options.codec_endpoint]
         for key, value in _DYNAMIC_CONFIG.items():
             command += ["--dynamic-config-value", f"{key}={value}"]
         if options.virtual_time:

@@ -1,4 +1,4 @@
-"""The Temporal CLI built with Go from the module registry, at the versions that `tools/temporal/` pins."""
+"""Programs of Temporal's built with Go from the module registry, at the versions that a module of ours pins."""
 
 import os
 import re
@@ -12,13 +12,20 @@ from tools.bound_process import end_now, spawn
 from tools.cli_version import TemporalCliError
 
 MODULE = Path(__file__).with_name("temporal")
-_PACKAGE = "github.com/temporalio/cli/cmd/temporal"
+PACKAGE = "github.com/temporalio/cli/cmd/temporal"
 _PROGRESS_SECONDS = 15.0
 _LONGEST_SECONDS = 45 * 60.0
 _TAIL_LINES = 40
 
 
-def build(folder: Path, *, say: Callable[[str], None]) -> Path:
+def build(
+    folder: Path,
+    *,
+    say: Callable[[str], None],
+    module: Path = MODULE,
+    package: str = PACKAGE,
+    what: str = "the Temporal CLI",
+) -> Path:
     """Build into `folder`, which also holds Go's own temporary files; the result is not yet checked."""
     go = shutil.which("go")
     if go is None:
@@ -28,17 +35,17 @@ def build(folder: Path, *, say: Callable[[str], None]) -> Path:
             "it in ZAOYING_TEMPORAL_CLI."
         )
     made = folder / "temporal"
-    command = [go, "build", "-mod=readonly", "-ldflags=-s -w", "-o", str(made), _PACKAGE]
-    say("Building the Temporal CLI with Go; about 4 minutes, once…")
+    command = [go, "build", "-mod=readonly", "-ldflags=-s -w", "-o", str(made), package]
+    say(f"Building {what} with Go; about 4 minutes, once…")
     log = folder / "go-build.log"
     with log.open("wb") as output:
-        process = spawn(command, output=output, env=_environment(go, folder), cwd=MODULE)
+        process = spawn(command, output=output, env=_environment(go, folder), cwd=module)
         try:
             _wait(process, say=say)
         finally:
             end_now(process)
     if process.returncode != 0:
-        raise TemporalCliError(f"Go could not build the Temporal CLI. Go said:\n{_tail(log)}")
+        raise TemporalCliError(f"Go could not build {what}. Go said:\n{_tail(log)}")
     return made
 
 

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
 
     from activities import priorities
     from activities.deadlines import FIX_DEADLINES
-    from activities.delivery import DELIVER, Delivery
+    from activities.delivery import DELIVER
     from activities.task_queues import ActivityQueue
     from activities.workflow_ids import MATTERS_REGISTERED, REVOKE_LIGHT, TAKE_OVER, TAKE_OVER_ANSWERED
     from claims import procedure
@@ -25,25 +25,21 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.take_over import TakeOver, TakeOverAnswer
     from claims.model.terms import Action, Grade, Stage
     from claims.model.unit_action_bodies import LightRevoked
-    from claims.model.values import CONSOLE
+    from claims.model.values import is_console
     from claims.transition import Transition
     from claims.ui_summary import ui_summary
     from workflows import retry_policies
     from workflows.execution import updates
     from workflows.execution.action_signals import with_action_signals
+    from workflows.execution.authenticity import Authenticity
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.execution.effects import Effects
-    from workflows.execution.inbox import (
-        CONSOLE_ID,
-        NO_ARGUMENT,
-        Inbox,
-        PendingRecalculation,
-        Received,
-        TimerFired,
-    )
+    from workflows.execution.inbox import CONSOLE_ID, Inbox, PendingRecalculation, Received, TimerFired
+    from workflows.execution.message_contents import NO_ARGUMENT, content_of
+    from workflows.execution.openings import is_ours, opening_in, require_registered
     from workflows.execution.protocol_1 import WholeEffects
     from workflows.execution.timers import grace_for_late_arrivals
-    from workflows.messages import QUERY_STATE, ClaimState, Opening
+    from workflows.messages import AUTHENTIC, QUERY_STATE, ClaimState
     from workflows.patches import SEARCHABLE_CLOSING
     from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of, given_attributes
     from workflows.task_queues import beside_own
@@ -76,8 +72,11 @@ class ClaimWorkflow:
     """One claim. Signals bring what people do, timers what time brings; `claims/` decides what follows."""
 
     @workflow.init
-    def __init__(self, opening: Opening) -> None:
-        self.inbox = Inbox()
+    def __init__(self, message: RawValue) -> None:
+        opening = opening_in(message)
+        is_strict = opening.protocol >= AUTHENTIC
+        authenticity = Authenticity(workflow.info().workflow_id, is_strict=is_strict)
+        self.inbox = Inbox(opening.number, authenticity)
         effects = WholeEffects if opening.protocol == 1 else Effects.of_claim
         self.effects = effects(self.inbox.enqueue_timer)
         self._outcomes: dict[str, Outcome] = {}
@@ -88,15 +87,22 @@ class ClaimWorkflow:
             self._attributes = given_attributes(workflow.info().typed_search_attributes)
         self._is_searchable_when_closed = opening.protocol > 1
         self._cancellation = Cancellation()
-        self.claim: Claim
-        self._adopt(opening.registered(workflow.now()))
+        self._opening = opening
+        self._registered = opening.registered(workflow.now())
+        self.claim: Claim = self._registered.claim
+        self._is_ours = is_ours(message, opening)
+        if self._is_ours:
+            self._adopt(self._registered)
 
     @workflow.run
-    async def run(self, opening: Opening) -> Closure | None:  # noqa: ARG002  taken by __init__
+    async def run(self, message: RawValue) -> Closure | None:  # noqa: ARG002  taken by __init__
         """From registration through each stage of the procedure to the claim's end.
 
         A cancellation from the Temporal UI is noted and not obeyed (R10: nothing received is ever lost).
         """
+        if not self._is_ours:
+            await require_registered(self._opening)
+            self._adopt(self._registered)
         self.effects.begin()
         while not (self.claim.over and self._is_settled):
             try:
@@ -150,6 +156,8 @@ class ClaimWorkflow:
                 self._adopt(procedure.revoke_light(self.claim, word, now=now))
             case TakeOver() | TakeOverAnswer() | MattersRegistered() as word:
                 self._adopt(procedure.take_word(self.claim, word, now=now))
+            case Received(name=name, is_ours=False):
+                self._adopt(procedure.refuse_strangers(self.claim, name, now=now))
             case Received(name=name, action=None) as received:
                 id = received.own_id
                 request_id = "" if id in self._outcomes else id
@@ -172,10 +180,10 @@ class ClaimWorkflow:
             step, outcome = procedure.act(
                 self.claim, action, envelope, now=now, long_history=self._has_long_history
             )
-            if envelope.actor != CONSOLE:
+            if not is_console(envelope.actor):
                 step = procedure.with_prepared_schedules(step, envelope.schedules, now=now)
             self._adopt_act(step, outcome)
-        elif envelope.actor == CONSOLE and known.fingerprint not in ("", envelope.fingerprint(action)):
+        elif is_console(envelope.actor) and known.fingerprint not in ("", envelope.fingerprint(action)):
             self._adopt(procedure.refuse_reused_id(self.claim, known.request_id, now=now))
 
     def _adopt_act(self, step: Transition, outcome: Outcome) -> None:
@@ -276,9 +284,9 @@ class ClaimWorkflow:
     @workflow.update(
         name="retime", description="按新的工作日历核对时限，交出须写入台账的内容（R6）；不由人工发送"
     )
-    async def on_retime(self, news: NewCalendar) -> RecalculationResult:
+    async def on_retime(self, message: RawValue) -> RecalculationResult:
         """A new calendar, whose sender waits and writes the record."""
-        return await self._recalculated(news)
+        return await self._recalculated(NewCalendar, message)
 
     @workflow.signal(name="adopt_edition", description="采用新的规定版本（R7）；不由人工发送")
     def on_adopt_edition(self, message: RawValue = NO_ARGUMENT) -> None:
@@ -288,32 +296,39 @@ class ClaimWorkflow:
     @workflow.update(
         name="take_edition", description="采用新的规定版本，交出须写入台账的内容（R7）；不由人工发送"
     )
-    async def on_take_edition(self, news: NewEdition) -> RecalculationResult:
+    async def on_take_edition(self, message: RawValue) -> RecalculationResult:
         """A new edition, whose sender waits and writes the record."""
-        return await self._recalculated(news)
+        return await self._recalculated(NewEdition, message)
 
     @on_retime.validator
-    def _check_calendar(self, news: NewCalendar) -> None:
-        updates.check_recalculation(news, self._recalculations)
+    def _check_calendar(self, message: RawValue) -> None:
+        self._check_news(NewCalendar, message)
 
     @on_take_edition.validator
-    def _check_edition(self, news: NewEdition) -> None:
-        updates.check_recalculation(news, self._recalculations)
+    def _check_edition(self, message: RawValue) -> None:
+        self._check_news(NewEdition, message)
 
-    async def _recalculated(self, news: NewCalendar | NewEdition) -> RecalculationResult:
+    def _check_news(self, kind: type[NewCalendar | NewEdition], message: RawValue) -> None:
+        updates.check_recalculation(self.inbox.authenticity, kind, message, self._recalculations)
+
+    async def _recalculated(
+        self, kind: type[NewCalendar | NewEdition], message: RawValue
+    ) -> RecalculationResult:
         self._recalculations += 1
-        pending = self.inbox.enqueue_update(news)
+        self.inbox.authenticity.note(message)
+        pending = self.inbox.enqueue_update(kind.model_validate(content_of(message)))
         await workflow.wait_condition(lambda: pending.done)
         return RecalculationResult(record=pending.record)
 
     @workflow.update(name=DELIVER, description="信号已达上限时代替信号送达；不由人工发送")
-    def on_delivery(self, delivery: Delivery) -> None:
+    def on_delivery(self, message: RawValue) -> None:
         """What would have been a signal."""
-        self.inbox.enqueue_delivery(delivery)
+        self.inbox.enqueue_delivery(message)
 
     @on_delivery.validator
-    def _check_delivery(self, delivery: Delivery) -> None:
-        updates.check_delivery(self.claim, self._outcomes, delivery, now=workflow.now())
+    def _check_delivery(self, message: RawValue) -> None:
+        authenticity = self.inbox.authenticity
+        updates.check_delivery(self.claim, authenticity, self._outcomes, message, now=workflow.now())
 
     @workflow.signal(name=REVOKE_LIGHT, description="单位台账撤销一块亮牌（R37）；不由人工发送")
     def on_revoke_light(self, message: RawValue = NO_ARGUMENT) -> None:

@@ -14,7 +14,9 @@ from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.values import Actor
 from claims.transition import Transition
 
-CURRENT_PROTOCOL: Final = 2
+AUTHENTIC: Final = 3
+"""From this protocol on a claim believes our own programs alone (`workflows.execution.authenticity`)."""
+CURRENT_PROTOCOL: Final = AUTHENTIC
 """What claims begin with today."""
 
 QUERY_STATE = "look"
@@ -33,7 +35,7 @@ class Opening(BaseModel):
     policy: Policy = DEFAULT_POLICY
     protocol: int = 1
     """How the claim reaches the engine (`workflows.execution`). 1: as versions 0.1 to 0.3 did, whose histories do not
-    name it."""
+    name it. 2: version 0.4. 3: since its messages are authentic."""
     schedules: dict[str, PreparedSchedule] = Field(default_factory=dict)
     """The calendar's answers for the limits that registration starts, as in `claims.model.envelopes.Envelope`."""
 

@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import BaseModel, JsonValue, ValidationError
+    from pydantic import BaseModel, JsonValue
 
     from activities import priorities
     from activities.deadlines import FIX_DEADLINES
@@ -42,8 +42,9 @@ with workflow.unsafe.imports_passed_through():
     from claims.units.transition import UnitTransition, update_measures
     from claims.units.ui_summary import unit_ui_summary
     from workflows import retry_policies
+    from workflows.execution.authenticity import Authenticity, sender_of
     from workflows.execution.cancellation import CANCELLED, Cancellation
-    from workflows.execution.inbox import NO_ARGUMENT, content_of
+    from workflows.execution.message_contents import NO_ARGUMENT, content_of
     from workflows.patches import BOUNDED_ACCOUNTS, WHOLE_MEASURES
     from workflows.task_queues import beside_own
     from workflows.unit_messages import QUERY_STATE, UnitLook, UnitState
@@ -71,6 +72,7 @@ class UnitWorkflow:
         self._outcomes: dict[str, Outcome] = state.outcomes
         self._unrecorded: list[Entry] = state.unrecorded
         self._to_revoke: list[LightRevoked] = state.to_revoke
+        self._authenticity = Authenticity(workflow.info().workflow_id, is_strict=state.is_strict)
         self._waiting: deque[AccountLight | Cause | UnitEnvelope] = deque(state.waiting)
         self._untold: list[Notice] = []
         self._papers: list[PaperRequest | Case] = []
@@ -134,7 +136,12 @@ class UnitWorkflow:
 
     def _state(self) -> UnitState:
         outcomes = dict([*self._outcomes.items()][-MOST_OUTCOMES:])
-        return UnitState(account=self.account, outcomes=outcomes, waiting=list(self._waiting))
+        return UnitState(
+            account=self.account,
+            outcomes=outcomes,
+            waiting=list(self._waiting),
+            is_strict=self._authenticity.is_strict,
+        )
 
     async def _until_something_comes(self) -> None:
         """A signal, an instant that lies ahead, or the time to go on in a new run."""
@@ -297,7 +304,16 @@ class UnitWorkflow:
 
     @workflow.signal(name="act", description="登记约谈、问责进展，撤销亮牌（R35、R36、R37）")
     def on_act(self, message: RawValue = NO_ARGUMENT) -> None:
-        self._receive("act", UnitEnvelope, message)
+        envelope = self._read("act", UnitEnvelope, message, only_ours=False)
+        if envelope is not None:
+            self._waiting.append(self._as_sent(envelope, message))
+
+    def _as_sent(self, envelope: UnitEnvelope, message: RawValue) -> UnitEnvelope:
+        """What the API has not sealed for this account is an administrator's."""
+        authenticity = self._authenticity
+        if authenticity.is_ours(message) and authenticity.is_for(envelope.addressee, "act"):
+            return envelope
+        return UnitEnvelope(action=envelope.action, actor=sender_of(message), body=envelope.body)
 
     @workflow.signal(name=RECOMPUTE_INTERVIEWS, description="日历有更新，重新计算约谈时限（R1、R6）")
     def on_new_calendar(self, message: RawValue = NO_ARGUMENT) -> None:
@@ -319,11 +335,17 @@ class UnitWorkflow:
         if item is not None:
             self._waiting.append(item)
 
-    def _read(self, name: str, kind: type[Message], message: RawValue) -> Message | None:
-        """What a signal carries; None where it cannot be read. Nothing leaves a handler."""
+    def _read(
+        self, name: str, kind: type[Message], message: RawValue, *, only_ours: bool = True
+    ) -> Message | None:
+        """What a signal carries; None where it cannot be read, or comes from somebody else and may not. Nothing leaves a
+        handler."""
         self._signals += 1
+        self._authenticity.note(message)
         try:
+            if only_ours and not self._authenticity.is_ours(message):
+                raise ValueError(name)
             return kind.model_validate(content_of(message))
-        except ValidationError:
+        except ValueError:
             self._unreadable.append(name)
             return None

@@ -20,6 +20,8 @@ class UnitState(BaseModel):
     unrecorded: list[Entry] = Field(default_factory=list)
     to_revoke: list[LightRevoked] = Field(default_factory=list)
     waiting: list[AccountLight | Cause | UnitEnvelope] = Field(default_factory=list)
+    is_strict: bool = False
+    """Whether it believes our own programs alone (`workflows.execution.authenticity`)."""
 
 
 class UnitLook(BaseModel):

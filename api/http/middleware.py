@@ -16,6 +16,7 @@ from api.http.metrics import Metrics
 from api.http.problems import answer, internal
 
 HEADER: Final = "X-Request-ID"
+HSTS: Final = "max-age=31536000; includeSubDomains"
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 log = structlog.get_logger()
@@ -24,9 +25,11 @@ log = structlog.get_logger()
 class RequestMiddleware:
     """Logs and counts every request by its route template, never by path or query."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, *, is_tls: bool = False) -> None:
+        """`is_tls`: whether people reach the platform over TLS, here or at the proxy."""
         self._app = app
         self._metrics = metrics
+        self._is_tls = is_tls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -37,7 +40,7 @@ class RequestMiddleware:
         clear_contextvars()
         bind_contextvars(request_id=request_id)
         current.set(rule_of_path(scope["path"]))
-        exchange = _Exchange(send, request_id)
+        exchange = _Exchange(send, request_id, is_tls=self._is_tls)
         try:
             await self._answered(scope, receive, exchange)
             self._note(scope, exchange)
@@ -65,9 +68,10 @@ class RequestMiddleware:
 class _Exchange:
     """The response to one request, with the headers that every response has."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, *, is_tls: bool) -> None:
         self._send = send
         self._request_id = request_id
+        self._is_tls = is_tls
         self.status = 0
         self.started = time.perf_counter()
 
@@ -77,7 +81,11 @@ class _Exchange:
             headers = MutableHeaders(scope=message)
             headers[HEADER] = self._request_id
             headers["X-Content-Type-Options"] = "nosniff"
+            headers.setdefault("Referrer-Policy", "no-referrer")
+            headers.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
             headers.setdefault("Cache-Control", "no-store")
+            if self._is_tls:
+                headers["Strict-Transport-Security"] = HSTS
         await self._send(message)
 
 

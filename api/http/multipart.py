@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from api.http.problems import Kind, Problem, invalid
 from api.http.request_limits import too_large
 from api.http.unknown_fields import unknown_fields
+from claims.text.normalisation import clean
 from service_layer.attachments.uploads import Upload
 from service_layer.errors import FieldError
 
@@ -83,4 +84,4 @@ def _unknown_or_repeated(form: FormData) -> Iterator[FieldError]:
 
 def _text(form: FormData, name: str) -> str:
     given = form.get(name)
-    return given.strip() if isinstance(given, str) else ""
+    return clean(given).strip() if isinstance(given, str) else ""

@@ -17,17 +17,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.http.problems import Kind, Problem, answer
 
 UPLOADS: Final = "/attachments"
+FORMS: Final = ("/app/", "/report")
+"""Where pages send forms to, which may hold files."""
 ENVELOPE: Final = 64 * 1024
 """Bytes that a form may add to the file in it."""
 LINGER_SECONDS: Final = 2.0
 """How long a client may go on sending after it was answered; cut off at once, it would not see the answer."""
+BODY_SECONDS: Final = 30.0
+UPLOAD_SECONDS: Final = 600.0
+"""How long a body may take to arrive: JSON, and an uploaded file."""
+SMALL_BODY: Final = 16 * 1024
+"""Bytes of a body that is checked in a millisecond."""
 DEEPEST: Final = 20
 """No valid body nests deeper than a few levels."""
 
 
 class BodyLimit:
-    """Reads each body before the app runs, at most `limit` bytes, chunked bodies too. An upload is streamed
-    through, up to `upload_limit` bytes of a file."""
+    """Bounds each body in size and time, chunked bodies too, where the app reads it: nothing is read of a request
+    whose token is not valid. `upload_limit` bounds the file of an upload."""
 
     def __init__(self, app: ASGIApp, limit: int, upload_limit: int) -> None:
         self._app = app
@@ -35,39 +42,25 @@ class BodyLimit:
         self._upload_limit = upload_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not _has_body(headers := Headers(scope=scope)):
             await self._app(scope, receive, send)
             return
+        is_upload = scope["method"] == "POST" and _is_upload(scope["path"], headers)
+        limit = self._upload_limit if is_upload else self._limit
+        most, within = limit, BODY_SECONDS
+        if is_upload:
+            most, within = limit + ENVELOPE, UPLOAD_SECONDS
         receive, send = _lingering(receive, send)
-        declared = Headers(scope=scope).get("content-length", "0")
-        if scope["path"] == UPLOADS and scope["method"] == "POST":
-            await self._stream(declared, scope, receive, send)
-            return
-        body = None if _declares_too_much(declared, self._limit) else await self._read(receive)
-        if body is None:
-            await answer(too_large(self._limit))(scope, receive, send)
+        if _declares_too_much(headers.get("content-length", "0"), most):
+            await answer(too_large(limit))(scope, receive, send)
         else:
-            await self._app(scope, _replayed(body, receive), send)
+            await self._app(scope, _bounded(receive, most, limit, within), send)
 
-    async def _stream(self, declared: str, scope: Scope, receive: Receive, send: Send) -> None:
-        most = self._upload_limit + ENVELOPE
-        if _declares_too_much(declared, most):
-            await answer(too_large(self._upload_limit))(scope, receive, send)
-        else:
-            await self._app(scope, _counted(receive, most, self._upload_limit), send)
 
-    async def _read(self, receive: Receive) -> list[Message] | None:
-        """The body's messages; None where it is too large."""
-        messages: list[Message] = []
-        size = 0
-        while True:
-            message = await receive()
-            messages.append(message)
-            size += len(message.get("body", b""))
-            if size > self._limit:
-                return None
-            if message["type"] != "http.request" or not message.get("more_body", False):
-                return messages
+def _is_upload(path: str, headers: Headers) -> bool:
+    """An upload, or a page's form with files in it."""
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return path == UPLOADS or (media_type == "multipart/form-data" and path.startswith(FORMS))
 
 
 def _lingering(receive: Receive, send: Send) -> tuple[Receive, Send]:
@@ -108,30 +101,45 @@ def _declares_too_much(length: str, limit: int) -> bool:
     return not re.fullmatch(r"[0-9]{1,15}", length) or int(length) > limit
 
 
-def _counted(receive: Receive, most: int, limit: int) -> Receive:
-    """Raises a 413 problem where the body is read, once it is too long."""
-    size = 0
+def _has_body(headers: Headers) -> bool:
+    return "content-length" in headers or "transfer-encoding" in headers
 
-    async def counted() -> Message:
+
+def _bounded(receive: Receive, most: int, limit: int, within: float) -> Receive:
+    """Raises a 413 or 408 problem where the body is read, once it is too long or takes too long."""
+    size = 0
+    until = asyncio.get_running_loop().time() + within
+
+    async def bounded() -> Message:
         nonlocal size
-        message = await receive()
+        try:
+            async with asyncio.timeout_at(until):
+                message = await receive()
+        except TimeoutError as error:
+            raise _too_slow(within) from error
         size += len(message.get("body", b""))
         if size > most:
             raise too_large(limit)
         return message
 
-    return counted
+    return bounded
 
 
-def _replayed(messages: list[Message], receive: Receive) -> Receive:
-    waiting = iter(messages)
+def _too_slow(within: float) -> Problem:
+    return Problem(
+        Kind.TOO_SLOW,
+        f"请求内容没有在{within:.0f}秒内发完，没有办理",
+        instead="请检查网络后重新提交",
+        headers={"Connection": "close"},
+    )
 
-    async def replay() -> Message:
-        for message in waiting:
-            return message
-        return await receive()
 
-    return replay
+async def check_body(content_type: str, body: bytes) -> None:
+    """`check_json`; a large body on a thread, so that nobody else waits for it."""
+    if len(body) <= SMALL_BODY:
+        check_json(content_type, body)
+    else:
+        await asyncio.to_thread(check_json, content_type, body)
 
 
 def check_json(content_type: str, body: bytes) -> None:

@@ -5,10 +5,13 @@ from collections.abc import Callable, Coroutine
 from fastapi import APIRouter, Request, Security
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
 
-from api.http.dependencies import BEARER, authenticate
-from api.http.problems import documented
-from api.http.request_limits import check_json
+from api.http.clean_requests import CleanRequest
+from api.http.dependencies import BEARER, authenticate, services_of
+from api.http.problems import Kind, Problem, documented
+from api.http.request_limits import check_body
+from claims.model.values import Actor
 from service_layer.request_context import current_route
 
 Handler = Callable[[Request], Coroutine[None, None, Response]]
@@ -22,8 +25,8 @@ class StreamingRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             current_route.set(f"{request.method} {self.path}")
-            await authenticate(request)
-            return await handle(request)
+            count_request(request, await authenticate(request))
+            return await handle(CleanRequest.of(request))
 
         return guarded
 
@@ -36,12 +39,42 @@ class GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             current_route.set(f"{request.method} {self.path}")
-            await authenticate(request)
+            count_request(request, await authenticate(request))
             if request.method == "POST":
-                check_json(request.headers.get("content-type", ""), await request.body())
-            return await handle(request)
+                await check_body(request.headers.get("content-type", ""), await _body(request))
+            return await handle(CleanRequest.of(request))
 
         return guarded
+
+
+class PublicRoute(APIRoute):
+    """Asks for no token; the body must be harmless JSON all the same."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def public(request: Request) -> Response:
+            current_route.set(f"{request.method} {self.path}")
+            if request.method == "POST":
+                await check_body(request.headers.get("content-type", ""), await _body(request))
+            return await handle(CleanRequest.of(request))
+
+        return public
+
+
+async def _body(request: Request) -> bytes:
+    try:
+        return await request.body()
+    except ClientDisconnect as error:
+        raise Problem(Kind.MALFORMED, "请求内容没有发完，没有办理", instead="请重新提交") from error
+
+
+def count_request(request: Request, actor: Actor) -> None:
+    """Count it for whoever asks, and an act for its claim. Raises TOO_MANY."""
+    services = services_of(request)
+    services.quotas.take(f"actor {actor.sub}", services.settings.actor_requests, what="每人")
+    if request.method == "POST" and (number := request.path_params.get("number")):
+        services.quotas.take(f"claim {number}", services.settings.claim_requests, what="每件工单")
 
 
 def guarded_router(tag: str, route: type[APIRoute] = GuardedRoute) -> APIRouter:
@@ -50,5 +83,5 @@ def guarded_router(tag: str, route: type[APIRoute] = GuardedRoute) -> APIRouter:
         tags=[tag],
         route_class=route,
         dependencies=[Security(BEARER)],
-        responses={status: documented(status) for status in (401, 403, 422, 503)},
+        responses={status: documented(status) for status in (401, 403, 422, 429, 503)},
     )

@@ -134,5 +134,5 @@ def _as_download(found: Attachment) -> dict[str, str]:
         "Content-Disposition": f'attachment; filename="{found.id}{ending}"; '
         f"filename*=UTF-8''{quote(found.file_name, safe='')}",
         "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     }

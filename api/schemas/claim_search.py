@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.http.problems import Kind, Problem
 from api.http.request_limits import is_storable
 from api.http.unknown_fields import StrictQuery
+from claims.model.action_bodies import Instant
 from claims.model.terms import Category, Channel, Colour, Stage
 from claims.model.values import Actor
 from records.queries import filters, paging
@@ -29,10 +30,10 @@ class Wanted(StrictQuery):
     category: Category | None = None
     channel: Channel | None = None
     light: Colour | None = None
-    due_after: Annotated[AwareDatetime | None, Field(description="最近的截止时间不早于")] = None
-    due_before: Annotated[AwareDatetime | None, Field(description="最近的截止时间早于")] = None
-    registered_after: Annotated[AwareDatetime | None, Field(description="登记时间不早于")] = None
-    registered_before: Annotated[AwareDatetime | None, Field(description="登记时间早于")] = None
+    due_after: Annotated[Instant | None, Field(description="最近的截止时间不早于")] = None
+    due_before: Annotated[Instant | None, Field(description="最近的截止时间早于")] = None
+    registered_after: Annotated[Instant | None, Field(description="登记时间不早于")] = None
+    registered_before: Annotated[Instant | None, Field(description="登记时间早于")] = None
     text: Annotated[
         str, StringConstraints(max_length=200), Field(description="企业名称或诉求内容中的文字，或编号的开头")
     ] = ""

@@ -8,7 +8,7 @@ from claims.model.labels import end_of, label
 from claims.notifications import DeliveryState, what
 from claims.papers.redaction import redact_phones
 from documents.spreadsheets import Cell, Row
-from records.contact_readings import KeptRead, Reading
+from records.contact_readings import KeptRead
 from records.outbox import Delivery
 from records.queries.export_rows import LetterLine, LightLine, PartLine
 from service_layer.views.claim import ClaimSummary
@@ -99,7 +99,7 @@ READS: Final[Sheet[KeptRead]] = Sheet(
         "序号": lambda row: row.id,
         "时间": lambda row: row.at,
         "工单编号": lambda row: row.number,
-        "读取内容": lambda row: READINGS[row.what],
+        "读取内容": lambda row: row.what.label,
         "附件编号": lambda row: row.attachment,
         "读取人标识": lambda row: row.sub,
         "读取人": lambda row: row.name,
@@ -109,16 +109,13 @@ READS: Final[Sheet[KeptRead]] = Sheet(
         "请求编号": lambda row: row.request_id,
     },
 )
+
+
 STATES: Final[Mapping[DeliveryState, str]] = {
     DeliveryState.WAITING: "待发",
     DeliveryState.SENT: "已发",
     DeliveryState.FAILED: "未送达",
     DeliveryState.QUIET: "无通道",
-}
-READINGS: Final[Mapping[Reading, str]] = {
-    Reading.CLAIM: "工单",
-    Reading.DISPATCH_ORDER: "派单文书",
-    Reading.UPLOAD: "上传的附件",
 }
 
 

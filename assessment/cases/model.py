@@ -2,12 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from claims.model.action_bodies import RequestId
-from claims.model.envelopes import digest
+from claims.model.envelopes import address, digest
 from claims.model.journal import Notice, Outcome
 from claims.model.values import CONSOLE, Actor, Value
 
@@ -68,6 +68,12 @@ class CaseEnvelope(BaseModel):
     received_at: AwareDatetime | None = None
     body: dict[str, JsonValue] = Field(default_factory=dict)
     context: dict[str, JsonValue] = Field(default_factory=dict)
+    addressee: str = ""
+    """The workflow and signal that the API sealed it for (ADR 14)."""
+
+    def addressed(self, workflow_id: str, signal: str) -> Self:
+        """The same, for this workflow and this signal alone."""
+        return self.model_copy(update={"addressee": address(workflow_id, signal)})
 
     def fingerprint(self, action: str) -> str:
         """What tells a request from another of the same id: its action, sender and content."""

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from temporalio.client import Client, WorkflowHistory
+from temporalio.converter import DataConverter
 from temporalio.service import RPCError, RPCStatusCode
 
 from audit.histories.parsing import read_history
 from audit.problems import AuditProblem, HistoryCorrupt
 from audit.release.check import Subject
+from runtime.data_converter import DATA_CONVERTER, encode_history, keys_of
 
 _TYPES: Final = ("Claim", "Unit", "CalendarUpdate", "EditionUpdate", "ArchiveSweep", "FailingActivities")
 _OPEN: Final = "ExecutionStatus = 'Running' AND WorkflowType IN ({})".format(
@@ -21,10 +23,15 @@ _OPEN: Final = "ExecutionStatus = 'Running' AND WorkflowType IN ({})".format(
 _SUFFIX: Final = ".json.gz"
 
 
-async def kept_histories(folder: Path) -> AsyncIterator[Subject]:
-    """Every kept history of a folder and the folders in it, in the order of their names."""
+async def kept_histories(folder: Path, converter: DataConverter = DATA_CONVERTER) -> AsyncIterator[Subject]:
+    """Every kept history of a folder and the folders in it, in the order of their names. They are kept in the clear, with
+    the marks of who encrypted what, and are read as they were for a converter that decrypts."""
     for path in sorted(folder.rglob(f"*{_SUFFIX}")):
-        yield Subject(str(path.relative_to(folder)), read_kept(path))
+        history = read_kept(path)
+        if isinstance(history, WorkflowHistory) and keys_of(converter) is not None:
+            content = await encode_history(history.to_json_dict(), converter)
+            history = WorkflowHistory.from_json(history.workflow_id, content)
+        yield Subject(str(path.relative_to(folder)), history)
 
 
 def read_kept(path: Path) -> WorkflowHistory | AuditProblem:

@@ -12,7 +12,7 @@ from claims.model.journal import Entry
 from claims.model.labels import label, minute
 from claims.model.terms import EventKind
 from claims.model.values import Actor, Value
-from claims.papers.redaction import redact_phones
+from claims.papers.redaction import redact_identity, redact_phones, without_name
 
 _AT_ONCE: Final = timedelta(minutes=1)
 BY_ITSELF: Final = "系统"
@@ -33,14 +33,17 @@ class Line(Value):
     explanation: str
 
 
-def timeline(replayed: ReplayedRun) -> list[Line]:
-    """The journal, told, without phone numbers, as journals are (R70). Empty where the life is no claim's."""
+def timeline(replayed: ReplayedRun, *, names_owner: bool = True) -> list[Line]:
+    """The journal, told, without phone numbers, as journals are (R70). Empty where the life is no claim's. `names_owner`: for
+    somebody who may know whose the claim is (R54)."""
     claim = replayed.claim
-    return [_line(claim, entry) for entry in replayed.journal] if claim is not None else []
+    return [_line(claim, entry, names_owner) for entry in replayed.journal] if claim is not None else []
 
 
-def _line(claim: Claim, entry: Entry) -> Line:
-    name, roles, unit = _who(entry.actor)
+def _line(claim: Claim, entry: Entry, names_owner: bool) -> Line:  # noqa: FBT001
+    order, by = claim.order, entry.actor
+    name, roles, unit = _who(by if names_owner or by is None else without_name(by, order))
+    text = redact_phones(entry.text, order.phone) if names_owner else redact_identity(entry.text, order)
     return Line(
         seq=entry.seq,
         at=entry.at,
@@ -49,7 +52,7 @@ def _line(claim: Claim, entry: Entry) -> Line:
         actor=name,
         roles=roles,
         unit=unit,
-        text=str(redact_phones(entry.text, claim.order.phone)),
+        text=str(text),
         rules=tuple(rule_text(rule) for rule in entry.rules),
         explanation="；".join(_explained(claim, entry)),
     )

@@ -124,7 +124,8 @@ class Rebuilder:
         if filed is None:
             return
         request = paper.request
-        document_numbers.note_number(self._expected, request.id, filed.document_number)
+        if filed.document_number:  # a blank form has none
+            document_numbers.note_number(self._expected, request.id, filed.document_number)
         content = Content(sha256=filed.sha256, size=self._contents.size(filed.sha256))
         numbered = NumberedPaper(request=request, document_number=filed.document_number)
         attachments.keep(self._expected, attachment_of(numbered, content))

@@ -23,6 +23,7 @@ from claims.model.refusals import RefusalKind, Refused
 from claims.model.take_over import Merging, TakeOver, TakeOverAnswer
 from claims.model.terms import BackgroundTaskKind, CloseReason, EventKind
 from claims.model.values import CONSOLE
+from claims.need_to_know import is_same_enterprise
 from claims.transition import Transition
 
 
@@ -56,6 +57,7 @@ def _ask(transition: Transition, body: act.Merge) -> None:
         number=claim.number,
         into=body.into,
         enterprise=claim.order.enterprise,
+        credit_code=claim.order.credit_code,
         actor=actor,
     )
     transition.run_in_background(
@@ -85,7 +87,7 @@ def take_over(transition: Transition, request: TakeOver) -> None:
 
 def _check(claim: Claim, request: TakeOver) -> None:
     """May this claim take over the other's matter? Raises `Refused`."""
-    if request.number == claim.number or request.enterprise != claim.order.enterprise:
+    if request.number == claim.number or not _is_same_enterprise(claim, request):
         raise Refused("R48", f"没有同一企业的工单{claim.number}", "请核对并入的工单编号")
     if claim.merged_into:
         raise Refused("R48", f"工单{claim.number}已并入{claim.merged_into}", f"请并入{claim.merged_into}")
@@ -96,6 +98,14 @@ def _check(claim: Claim, request: TakeOver) -> None:
         into = claim.merging.into
         raise Refused("R48", f"工单{claim.number}正在并入{into}", f"请稍后并入{into}")
     guards.has_room_in_journal(claim)
+
+
+def _is_same_enterprise(claim: Claim, request: TakeOver) -> bool:
+    """R48: by code or name (`claims.need_to_know`); of earlier policies, by the very same name."""
+    if not claim.policy.need_to_know:
+        return request.enterprise == claim.order.enterprise
+    asking = {"enterprise": request.enterprise, "credit_code": request.credit_code}
+    return is_same_enterprise(claim.order, claim.order.model_copy(update=asking))
 
 
 def _stays(number: str, other: str) -> bool:

@@ -49,6 +49,12 @@ class WorkOrder(Value):
     """An earlier claim of the same matter, closed (R48)."""
     split_from: str = ""
     """The claim of the same call that kept the first matter (R49)."""
+    credit_code: str = ""
+    """The enterprise's 统一社会信用代码; empty where it has none, or nobody said it (§1)."""
+    account: str = ""
+    """The account that registered the claim for itself: `sub` of its token; the owner where there is no code (§1)."""
+    complained_of: UnitRef | None = None
+    """R53: the unit that a complaint is about."""
 
 
 class Signature(Value):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from typing import Self
 
 from pydantic import (
     AwareDatetime,
@@ -31,6 +32,11 @@ def _canonical(content: JsonValue) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def address(workflow_id: str, signal: str) -> str:
+    """Where an envelope is to be opened."""
+    return f"{workflow_id}/{signal}"
+
+
 class Envelope(BaseModel):
     """An action on its way to a claim: the body as sent, and what the API adds.
 
@@ -50,13 +56,21 @@ class Envelope(BaseModel):
     """Digest of the body as it was sent, before the API added to it; empty for a signal typed in the Temporal UI."""
     schedules: dict[str, PreparedSchedule] = Field(default_factory=dict)
     """The calendar's answers for the limits that the action is expected to start, by limit id (R6)."""
+    addressee: str = ""
+    """The workflow and the signal that it is for (`address`): elsewhere it counts as nobody's of ours. Empty in histories
+    of before version 0.5."""
 
     @model_serializer(mode="wrap")
-    def _without_no_schedules(self, serialize: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+    def _without_empty(self, serialize: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
         found: dict[str, JsonValue] = serialize(self)
-        if not self.schedules:
-            found.pop("schedules", None)
+        for name in ("schedules", "addressee"):
+            if not found.get(name):
+                found.pop(name, None)
         return found
+
+    def addressed(self, workflow_id: str, signal: str) -> Self:
+        """The same, for this workflow and this signal alone."""
+        return self.model_copy(update={"addressee": address(workflow_id, signal)})
 
     def fingerprint(self, action: str) -> str:
         """What tells a request from another of the same id: its action, sender and content."""

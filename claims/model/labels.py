@@ -1,7 +1,7 @@
 """Chinese labels of the enumerations, and the format of instants."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -165,6 +165,7 @@ _LABELS: Final[Mapping[tuple[type[StrEnum], str], str]] = {
         (Role.COORDINATOR, "综合协调组"),
         (Role.INSPECTOR, "督导问效组"),
         (Role.ENTERPRISE, "企业"),
+        (Role.CHANNEL, "来源系统"),
         (Role.AUDITOR, "审计人员"),
         (Role.ADMIN, "系统管理员"),
         (Role.CONSOLE, "系统管理员（控制台）"),
@@ -191,6 +192,14 @@ def second(at: datetime) -> str:
 def schedule_end(schedule: LimitSchedule) -> str:
     """The end of a limit, marked where it is provisional: `2027-01-04 24:00（暂定）`."""
     return end_of(schedule.last_day, schedule.due_at) + ("（暂定）" if schedule.provisional else "")
+
+
+def instant_end(due_at: datetime) -> str:
+    """The end of a limit from its instant alone: midnight is the day's 24:00 before it."""
+    local = due_at.astimezone(SHANGHAI)
+    if local.time() == time.min:
+        return f"{local.date() - timedelta(days=1)} 24:00"
+    return f"{local:%Y-%m-%d %H:%M}"
 
 
 def end_of(last_day: date, due_at: datetime) -> str:

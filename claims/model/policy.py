@@ -180,6 +180,16 @@ class Policy(BaseModel):
     interview_counts_from_revocation: bool = False
     """R35: the limit of an interview that a revocation brings counts from the revocation. False: from its second light."""
 
+    letters_name_last_day: bool = False
+    """R31 ◇: a supervision letter names the last day of the supervised feedback."""
+    need_to_know: bool = False
+    """§1, R54: an enterprise is its credit code or its account, and a unit sees a claim only while it is its own. False: the
+    name opens a claim, and a unit sees what it ever had."""
+    normalises_text: bool = False
+    """§1, R10: texts are normalised before they are judged, also those that are typed in the Temporal UI. False: as sent."""
+    complaints_bypass_unit: bool = False
+    """R53: a complaint is never dispatched to the unit that it is about, or to one below it."""
+
     def is_later_than(self, other: Self) -> bool:
         """R7: does it follow from an edition that the other does not know, and from all that the other does?"""
         mine, others = (self.built_in, self.revision), (other.built_in, other.revision)
@@ -227,5 +237,9 @@ DEFAULT_POLICY: Final = Policy(
     pair_uses_up_incidents=True,
     accounts_cite_own_rules=True,
     interview_counts_from_revocation=True,
+    letters_name_last_day=True,
+    need_to_know=True,
+    normalises_text=True,
+    complaints_bypass_unit=True,
 )
 """What the built-in editions say together (`claims/editions/*.json`). Policies change by editions (R7)."""

@@ -29,6 +29,7 @@ class TakeOver(Value):
     number: Id
     into: Id
     enterprise: str
+    credit_code: str = ""
     actor: Actor
 
 

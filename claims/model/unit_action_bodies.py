@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from claims.model.action_bodies import ActionBody, Instant, Name, Words
-from claims.model.envelopes import digest
+from claims.model.envelopes import address, digest
 from claims.model.terms import Role
 from claims.model.unit_account import Promise
 from claims.model.values import CONSOLE, Actor
@@ -97,6 +97,12 @@ class UnitEnvelope(BaseModel):
     actor: Actor = CONSOLE
     received_at: AwareDatetime | None = None
     body: dict[str, JsonValue] = Field(default_factory=dict)
+    addressee: str = ""
+    """As in `claims.model.envelopes.Envelope`."""
+
+    def addressed(self, workflow_id: str, signal: str) -> Self:
+        """The same, for this workflow and this signal alone."""
+        return self.model_copy(update={"addressee": address(workflow_id, signal)})
 
     @property
     def fingerprint(self) -> str:

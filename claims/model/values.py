@@ -2,12 +2,20 @@
 
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+)
 
 from claims.model.organisation import UnitRef
-from claims.model.terms import Role
+from claims.model.terms import Channel, Role
 
 _ROLES: Final = frozenset(Role)
+_CHANNELS: Final = frozenset(Channel)
 
 
 class Value(BaseModel):
@@ -27,12 +35,31 @@ class Actor(Value):
     name: str = ""
     roles: tuple[Role, ...] = ()
     unit: UnitRef | None = None
+    credit_code: str = ""
+    """An enterprise's 统一社会信用代码 (§1)."""
+    channel: Channel | None = None
+    """The source system that a `channel` stands for (R10)."""
 
     @field_validator("roles", mode="before")
     @classmethod
     def _known_roles(cls, roles: object) -> object:
         """A role of a newer API gives its holder nothing here, and does not make the action unreadable."""
         return [role for role in roles if role in _ROLES] if isinstance(roles, list | tuple) else roles
+
+    @field_validator("channel", mode="before")
+    @classmethod
+    def _known_channel(cls, channel: object) -> object:
+        """Likewise a channel of a newer API."""
+        return channel if channel in _CHANNELS else None
+
+    @model_serializer(mode="wrap")
+    def _as_officials_were(self, serialize: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        """Without what officials do not have, so that their acts are written as histories have them."""
+        found: dict[str, JsonValue] = serialize(self)
+        for name in ("credit_code", "channel"):
+            if not found.get(name):
+                found.pop(name, None)
+        return found
 
     def has(self, *roles: Role) -> bool:
         """Does the actor have one of these roles?"""
@@ -41,3 +68,13 @@ class Actor(Value):
 
 CONSOLE = Actor(sub="console", name="系统管理员（Temporal 控制台）", roles=(Role.CONSOLE,))
 """Whoever sends a signal from the Temporal UI."""
+
+
+def console_of(person: str) -> Actor:
+    """The same, by the administrator's own name where it is known."""
+    return CONSOLE.model_copy(update={"name": f"{person[:64]}（Temporal 控制台）"}) if person else CONSOLE
+
+
+def is_console(actor: Actor) -> bool:
+    """Has it come from the Temporal UI?"""
+    return (actor.sub, actor.roles) == (CONSOLE.sub, CONSOLE.roles)

@@ -14,8 +14,8 @@ from claims.model.labels import end_of, label, minute
 from claims.model.limit import Letter
 from claims.model.organisation import UnitRef
 from claims.model.terms import LimitKind
-from claims.papers.redaction import redact_phones
-from claims.papers.requests import NONE, Fields, PaperKind, PaperRequest, letter_paper_id
+from claims.papers.redaction import redact_identity, redact_phones
+from claims.papers.requests import BLANK_FORM, NONE, Fields, PaperKind, PaperRequest, letter_paper_id
 
 BLANK: Final = ""
 """To be filled in by hand."""
@@ -41,7 +41,7 @@ def letter_paper(claim: Claim, letter: Letter) -> PaperRequest:
         number=claim.number,
         unit=letter.unit,
         at=letter.at,
-        fields=_private(fields, claim),
+        fields=_nameless(fields, claim),
     )
 
 
@@ -132,9 +132,9 @@ def review_form_paper(claim: Claim, form: ReviewForm | None = None, *, at: datet
         "办理依据": form.basis if form else BLANK,
         "负责人": form.signature.head if form else BLANK,
     }
-    version = str(len(claim.reviews)) if form else "blank"
+    version = f"/{len(claim.reviews)}" if form else BLANK_FORM
     return PaperRequest(
-        id=f"{PaperKind.REVIEW_FORM}/{claim.number}/{dispatch.n}/{version}",
+        id=f"{PaperKind.REVIEW_FORM}/{claim.number}/{dispatch.n}{version}",
         kind=PaperKind.REVIEW_FORM,
         number=claim.number,
         unit=dispatch.unit.id,
@@ -158,7 +158,7 @@ def criticism_paper(claim: Claim, unit: UnitRef, entry: Entry) -> PaperRequest:
         number=claim.number,
         unit=unit.accountable,
         at=entry.at,
-        fields=_private(fields, claim),
+        fields=_nameless(fields, claim),
     )
 
 
@@ -177,6 +177,19 @@ def _evaluation(claim: Claim, round: int) -> str:
 def _call(call: CallBack) -> str:
     grade = label(call.grade) if call.grade else NONE
     return f"{grade}（{minute(call.at)}）{f'：{call.remark}' if call.remark else ''}"
+
+
+def _nameless(fields: Fields, claim: Claim) -> Fields:
+    """R53, R54: a paper that goes to others than those who handle the claim does not tell whose it is."""
+    if not claim.policy.need_to_know:
+        return _private(fields, claim)
+    return {
+        name: value if name in _UNITS else redact_identity(value, claim.order)
+        for name, value in fields.items()
+    }
+
+
+_UNITS: Final = frozenset({"主送", "单位", "承办单位", "工单编号"})
 
 
 def _private(fields: Fields, claim: Claim) -> Fields:

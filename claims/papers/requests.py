@@ -48,6 +48,8 @@ FORMS: Final = MappingProxyType(
 )
 
 Fields = dict[str, JsonValue]
+BLANK_FORM: Final = "/blank"
+"""The end of the id of a form without contents."""
 NONE: Final = "无"
 """The text of a field without a value."""
 
@@ -73,7 +75,7 @@ class NumberedPaper(Value):
     @property
     def file_name(self) -> str:
         """What people see when they save it: `督办函 枣接诉督〔2026〕1号.docx`."""
-        return f"{FORMS[self.request.kind].name} {self.document_number}.docx"
+        return f"{FORMS[self.request.kind].name} {self.document_number or self.request.number}.docx"
 
 
 class FiledPaper(Value):
@@ -97,6 +99,11 @@ def paper_attachment_id(paper_id: str) -> str:
 def letter_paper_id(letter: Letter) -> str:
     """The paper of a supervision letter."""
     return f"{PaperKind.SUPERVISION_LETTER}/{letter.id}"
+
+
+def is_blank_form(paper: PaperRequest) -> bool:
+    """R44: a form that the unit has still to fill in. It is no document of record and uses up no number."""
+    return paper.kind is PaperKind.REVIEW_FORM and paper.id.endswith(BLANK_FORM)
 
 
 def year_of(paper: PaperRequest) -> int:

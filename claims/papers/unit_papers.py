@@ -15,7 +15,7 @@ from claims.model.labels import label, minute
 from claims.model.terms import Colour, LimitKind
 from claims.model.unit_account import AccountLight, Measure, MeasureKind
 from claims.model.values import Value
-from claims.papers.redaction import redact_phones
+from claims.papers.redaction import redact_identity, redact_phones
 from claims.papers.requests import NONE, Fields, PaperKind, PaperRequest
 
 LONGEST_LINE: Final = 500
@@ -106,9 +106,9 @@ def material_of(case: Case, claims: Sequence[tuple[Claim, Sequence[Entry]]]) -> 
     count = sum(len(journal) for _, journal in claims)
     longest = max(SHORTEST_LINE, min(LONGEST_LINE, QUOTED // max(1, count)))
     for claim, journal in claims:
-        number, phone = claim.number, claim.order.phone
+        number = claim.number
         letters += [
-            CaseLine(number=number, at=letter.at, text=str(redact_phones(letter.text, phone)))
+            CaseLine(number=number, at=letter.at, text=_quoted(claim, letter.text))
             for letter in claim.letters
             if letter.unit == case.unit
         ]
@@ -116,12 +116,19 @@ def material_of(case: Case, claims: Sequence[tuple[Claim, Sequence[Entry]]]) -> 
             CaseLine(
                 number=number,
                 at=entry.at,
-                text=str(redact_phones(entry.text[:longest], phone)),
+                text=_quoted(claim, entry.text[:longest]),
                 rules=entry.rules,
             )
             for entry in journal
         ]
     return CaseMaterial(letters=tuple(letters), journal=tuple(lines))
+
+
+def _quoted(claim: Claim, text: str) -> str:
+    """R54: a file about a unit does not tell whose the claims are."""
+    if claim.policy.need_to_know:
+        return str(redact_identity(text, claim.order))
+    return str(redact_phones(text, claim.order.phone))
 
 
 def measure_paper_id(measure: Measure) -> str | None:

@@ -43,6 +43,7 @@ _ACCENTS: Final = re.compile("[\u0300-\u036f]")
 _SCHEMA_LOCK: Final = 0x71_68_7A_79
 _CALENDAR_LOCK: Final = _SCHEMA_LOCK + 1
 _EDITIONS_LOCK: Final = _SCHEMA_LOCK + 2
+_TRACKING_LOCK: Final = _SCHEMA_LOCK + 3
 
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -183,6 +184,11 @@ def lock_schema(connection: Connection) -> None:
 def lock_calendar(connection: Connection) -> None:
     """PostgreSQL: one arrangement after the other is published."""
     _lock(connection, _CALENDAR_LOCK)
+
+
+def lock_tracking(connection: Connection) -> None:
+    """PostgreSQL: one public enquiry is counted after the other."""
+    _lock(connection, _TRACKING_LOCK)
 
 
 def lock_editions(connection: Connection) -> None:

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, func, or_, select
 
-from claims.model.claim import Claim, Closure
+from claims.model.claim import Claim, Closure, WorkOrder
 from claims.model.journal import Entry, Outcome
 from claims.model.terms import Category, Channel, Colour, Stage
+from claims.text.normalisation import name_key
 from records.database.engine import Records
 from records.queries.filters import ClaimFilter, narrow
 from records.queries.paging import PageRequest, Place, after, order_of, place_of
@@ -30,6 +31,11 @@ class ClaimRow(BaseModel):
     category: Category
     channel: Channel
     enterprise: str
+    credit_code: str
+    account: str
+    complained_of: str
+    contact: str
+    phone: str
     matter: str
     light: Colour | None
     next_due: datetime | None
@@ -92,9 +98,11 @@ def _claim_row(row: RowMapping) -> ClaimRow:
     return ClaimRow.model_validate({**row, "light": row["light"] or None, "closed": closed})
 
 
-def claims_of(records: Records, enterprise: str, *, besides: str = "", limit: int = 50) -> list[ClaimRow]:
-    """The newest claims of an enterprise, but for one."""
-    own = (CLAIM.c.enterprise == enterprise) & (CLAIM.c.number != besides)
+def claims_of(records: Records, order: WorkOrder, *, besides: str = "", limit: int = 50) -> list[ClaimRow]:
+    """The newest claims of the same enterprise (`claims.need_to_know.is_same_enterprise`), but for one."""
+    code, named = CLAIM.c.credit_code, CLAIM.c.enterprise_key == name_key(order.enterprise)
+    same = or_(code == order.credit_code, named & (code == "")) if order.credit_code else named
+    own = same & (CLAIM.c.number != besides)
     newest = select(*_COLUMNS).where(own).order_by(CLAIM.c.registered_at.desc()).limit(limit)
     with records.reading() as connection:
         return [_claim_row(row) for row in connection.execute(newest).mappings()]

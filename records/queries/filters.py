@@ -12,9 +12,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import Column, ColumnElement, Connection, Select, exists, false, func, or_, select, union
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    union,
+)
 
 from claims.model.terms import Category, Channel, Colour, Stage
+from claims.text.normalisation import name_key
 from records.database.dialects import folded, folded_column
 from records.queries import search
 from records.tables import CLAIM, CLAIM_PARTY
@@ -29,7 +42,7 @@ Numbers = Select[tuple[str]]
 
 
 class Sight(BaseModel):
-    """Who looks: a unit sees where it or a unit below takes or took part, an enterprise its own.
+    """Who looks: a unit sees where it or a unit below takes part now, an enterprise its own (`claims.need_to_know`).
 
     Both given: either is enough. None given: nothing is seen.
     """
@@ -37,7 +50,8 @@ class Sight(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     unit: str = ""
-    enterprise: str = ""
+    credit_code: str = ""
+    account: str = ""
 
 
 class ClaimFilter(BaseModel):
@@ -140,10 +154,12 @@ def _all_elsewhere(wanted: ClaimFilter, dialect: str) -> Iterator[_Elsewhere]:
         yield _taking_part(wanted.unit, CLAIM_PARTY.c.leads)
     if wanted.visible_to is not None:
         yield _seen(wanted.visible_to)
-    if name := wanted.enterprise.strip():
-        yield _written(name, dialect, CLAIM.c.enterprise)
+    if name := name_key(wanted.enterprise):
+        yield _written(name, dialect, _bears(name))
     if words := wanted.text.strip():
-        written = _written(words, dialect, CLAIM.c.enterprise, CLAIM.c.matter)
+        found = _holds(CLAIM.c.matter, words, dialect)
+        key = name_key(words)
+        written = _written(words, dialect, or_(_bears(key), found) if key else found)
         yield _or_begins(written, words) if _NUMBER.fullmatch(words) else written
 
 
@@ -155,22 +171,35 @@ def _taking_part(unit: str, *more: ColumnElement[bool]) -> _Elsewhere:
 
 
 def _seen(by: Sight) -> _Elsewhere:
-    own = CLAIM.c.enterprise == by.enterprise if by.enterprise else false()
+    own = _owned(by)
     numbers = select(CLAIM.c.number).where(own)
     if not by.unit:
         return _Elsewhere(numbers, numbers, own, is_exact=True)
-    taking_part = _taking_part(by.unit)
-    if not by.enterprise:
+    taking_part = _taking_part(by.unit, CLAIM_PARTY.c.current)
+    if not (by.credit_code or by.account):
         return taking_part
     either = _either(taking_part.numbers, numbers)
     return _Elsewhere(either, either, or_(own, taking_part.of_row), is_exact=True)
 
 
-def _written(wanted: str, dialect: str, *columns: Column[str]) -> _Elsewhere:
+def _owned(by: Sight) -> ColumnElement[bool]:
+    """As `claims.need_to_know.owns`: by the code; where the claim has none, by the account."""
+    ways = [CLAIM.c.credit_code == by.credit_code] if by.credit_code else []
+    if by.account:
+        ways.append(and_(CLAIM.c.credit_code == "", CLAIM.c.account == by.account))
+    return or_(*ways) if ways else false()
+
+
+def _bears(key: str) -> ColumnElement[bool]:
+    return CLAIM.c.enterprise_key.contains(key, autoescape=True)
+
+
+def _holds(column: Column[str], wanted: str, dialect: str) -> ColumnElement[bool]:
+    return folded_column(column, dialect).contains(folded(wanted), autoescape=True)
+
+
+def _written(wanted: str, dialect: str, of_row: ColumnElement[bool]) -> _Elsewhere:
     indexed = search.candidates(wanted, dialect)
-    of_row = or_(
-        *(folded_column(column, dialect).contains(folded(wanted), autoescape=True) for column in columns)
-    )
     return _Elsewhere(indexed.numbers, indexed.counted, of_row, is_exact=False)
 
 

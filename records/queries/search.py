@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Integer, Select, Text, column, or_, select, table, text
 
+from claims.text.normalisation import name_key
 from records.database import dialects
 from records.database.dialects import folded
 from records.tables import CLAIM_TEXT
@@ -80,7 +81,8 @@ class Candidates:
 
 def candidates(wanted: str, dialect: str) -> Candidates:
     """What the index says of a text that is not blank."""
-    ways = [grams for way in dict.fromkeys((folded(wanted), wanted.lower())) if (grams := _needed(way))]
+    spellings = dict.fromkeys((folded(wanted), wanted.lower(), folded(name_key(wanted))))
+    ways = [grams for way in spellings if (grams := _needed(way))]
     numbers = select(CLAIM_TEXT.c.number)
     if dialect == "sqlite":
         either = " OR ".join(f"({' AND '.join(map(_coded, grams))})" for grams in ways)

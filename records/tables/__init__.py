@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Table
 
+from records.tables.access import RequestCountTable, TokenRevocationTable
 from records.tables.archive import ArchiveHeadTable, ArchiveSweepTable
 from records.tables.base import RecordTable
 from records.tables.calendar import ArrangementTable
@@ -18,7 +19,7 @@ from records.tables.intake import IntakeTable, NumberSequenceTable
 from records.tables.limits import LetterTable, LightTable, LimitTable
 from records.tables.notices import DeliveryTable, NoticeTable
 from records.tables.papers import AttachmentTable, DocumentNumberTable, DocumentSequenceTable
-from records.tables.reads import ContactReadTable
+from records.tables.reads import ContactReadTable, TrackingTryTable
 from records.tables.units import UnitAccountTable, UnitJournalTable
 
 METADATA: Final = RecordTable.metadata
@@ -48,7 +49,10 @@ ATTACHMENT: Final[Table] = _table(AttachmentTable)
 ARRANGEMENT: Final[Table] = _table(ArrangementTable)
 EDITION: Final[Table] = _table(EditionTable)
 CONTACT_READ: Final[Table] = _table(ContactReadTable)
+TRACKING_TRY: Final[Table] = _table(TrackingTryTable)
 ARCHIVE_HEAD: Final[Table] = _table(ArchiveHeadTable)
 ARCHIVE_SWEEP: Final[Table] = _table(ArchiveSweepTable)
+TOKEN_REVOCATION: Final[Table] = _table(TokenRevocationTable)
+REQUEST_COUNT: Final[Table] = _table(RequestCountTable)
 CASE: Final[Table] = _table(CaseTable)
 CASE_JOURNAL: Final[Table] = _table(CaseJournalTable)

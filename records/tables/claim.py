@@ -23,12 +23,16 @@ order looks no further at claims that it does not show."""
 
 
 class ClaimTable(RecordTable, table=True):
-    """Where a claim stands. `unit` is the current lead, `light` the worst that is not revoked."""
+    """Where a claim stands. `unit` is the current lead, `light` the worst that is not revoked. `enterprise_key` is the name as
+    it is compared, `complained_of` the id of the unit that the claim is about (R53). `contact` and `phone` are in no
+    list; they are here to be masked in what people wrote."""
 
     __tablename__ = "claim"
     __table_args__ = (
         *(Index(f"ix_claim_by_{name}", *columns) for name, columns in ORDERS.items()),
-        Index(None, "enterprise"),
+        Index(None, "enterprise_key"),
+        Index(None, "credit_code"),
+        Index(None, "account"),
     )
 
     number: str = Field(primary_key=True)
@@ -41,6 +45,12 @@ class ClaimTable(RecordTable, table=True):
     category: str
     channel: str
     enterprise: str
+    enterprise_key: str = ""
+    credit_code: str = ""
+    account: str = ""
+    complained_of: str = ""
+    contact: str = ""
+    phone: str = ""
     matter: str = Field(sa_type=Text)
     light: str
     next_due: datetime | None = Field(sa_type=UtcDateTime)
@@ -54,15 +64,17 @@ class ClaimTable(RecordTable, table=True):
 class ClaimPartyTable(RecordTable, table=True):
     """Each unit that takes or took part in a claim, and every unit above one.
 
-    `leads`: it is, or stands above, the lead (or its delegate) of the current dispatch.
+    `leads`: it is, or stands above, the lead (or its delegate) of the current dispatch. `current`: it takes part in the
+    current dispatch, and so sees the claim (R54).
     """
 
     __tablename__ = "claim_party"
-    __table_args__ = (Index(None, "unit", "leads", "number"),)
+    __table_args__ = (Index(None, "unit", "leads", "number"), Index(None, "unit", "current", "number"))
 
     number: str = Field(sa_column=claim_number())
     unit: str = Field(primary_key=True)
     leads: bool
+    current: bool
 
 
 class JournalTable(RecordTable, table=True):

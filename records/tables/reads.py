@@ -29,3 +29,14 @@ class ContactReadTable(RecordTable, table=True):
     unit: str
     route: str
     request_id: str
+
+
+class TrackingTryTable(RecordTable, table=True):
+    """A public enquiry that did not know the phone (R39); kept for a day. Nobody's address stands here."""
+
+    __tablename__ = "tracking_try"
+    __table_args__ = (Index(None, "number", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: str
+    at: datetime = Field(sa_type=UtcDateTime)

@@ -1,6 +1,7 @@
 """Which attachments a caller may see and download (§1, R36, R70)."""
 
 import asyncio
+from typing import Final
 
 import structlog
 
@@ -8,6 +9,7 @@ from claims.model.claim import Claim
 from claims.model.organisation import Unit
 from claims.model.terms import Role
 from claims.model.values import Actor
+from claims.need_to_know import Relation, owns, relation, sees_contacts, sees_every_claim
 from claims.papers.redaction import masks_phones
 from claims.papers.requests import PaperKind
 from records import attachments
@@ -21,13 +23,14 @@ from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import (
     ACCOUNTABILITY_READERS,
     is_only_enterprise,
-    reads_contacts,
     sees_unit,
 )
 from service_layer.services import Services
 from service_layer.units.unit_measures import reads_measure
 
 log = structlog.get_logger()
+NAMING: Final = (PaperKind.REVIEW_FORM, PaperKind.EXTENSION_APPLICATION)
+"""Papers between the unit and the platform, in which the enterprise's name stands or may."""
 
 
 async def attachments_of_claim(services: Services, number: str, actor: Actor) -> list[Attachment]:
@@ -73,10 +76,12 @@ async def _may_read(services: Services, found: Attachment, actor: Actor) -> bool
 
 
 def _contact_data_in(found: Attachment) -> Reading | None:
-    """Which attachments hold contact data, or may: the dispatch order, and what people uploaded."""
+    """Which attachments hold contact data, or may: papers that name the enterprise, and what people uploaded."""
     if found.kind is None:
         return Reading.UPLOAD
-    return Reading.DISPATCH_ORDER if found.kind is PaperKind.DISPATCH_ORDER else None
+    if found.kind is PaperKind.DISPATCH_ORDER:
+        return Reading.DISPATCH_ORDER
+    return Reading.PAPER if found.kind in NAMING else None
 
 
 def _may_see_of_unit(services: Services, found: Attachment, actor: Actor) -> bool:
@@ -84,15 +89,29 @@ def _may_see_of_unit(services: Services, found: Attachment, actor: Actor) -> boo
 
 
 def _may_see(found: Attachment, claim: Claim | None, actor: Actor) -> bool:
-    """Enterprises see only what they uploaded themselves; contact data go to those who need them (R70)."""
+    """Enterprises see only what they uploaded themselves; contact data go to those who need them (R54, R70)."""
     if is_only_enterprise(actor):
-        return bool(found.enterprise) and found.enterprise == actor.name
+        return bool(found.enterprise) and claim is not None and owns(claim.order, actor)
     if found.measure:
         return reads_measure(found.measure, actor)
     if found.kind is PaperKind.ACCOUNTABILITY_FILE:
         return actor.has(*ACCOUNTABILITY_READERS)
+    if claim is None:
+        return found.kind not in (PaperKind.DISPATCH_ORDER, *NAMING)
+    return _may_see_of_claim(found, claim, actor)
+
+
+def _may_see_of_claim(found: Attachment, claim: Claim, actor: Actor) -> bool:
     if found.kind is PaperKind.DISPATCH_ORDER:
-        if claim is None or not reads_contacts(actor, claim.order.enterprise):
-            return False
-        return actor.has(Role.AUDITOR) or not masks_phones(claim, now())
+        return sees_contacts(claim, actor) and (actor.has(Role.AUDITOR) or not masks_phones(claim, now()))
+    if found.kind in NAMING or found.kind is None:
+        return sees_contacts(claim, actor) or _needs_papers(found, claim, actor)
     return True
+
+
+def _needs_papers(found: Attachment, claim: Claim, actor: Actor) -> bool:
+    """A unit has what it made or uploaded itself; those who rule and oversee have the papers of every claim. Not where the
+    claim is a complaint about the reader's own unit (R53)."""
+    if relation(claim, actor) is Relation.COMPLAINED_OF:
+        return False
+    return sees_every_claim(actor) or (actor.unit is not None and found.unit == actor.unit.id)

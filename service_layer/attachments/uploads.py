@@ -8,9 +8,12 @@ from pathlib import PurePosixPath
 from typing import BinaryIO, Final
 
 from claims.model.values import Actor
+from documents.active_content import active_content
 from documents.media_types import ENDINGS, SCANNED, MediaType, media_type_of
+from documents.picture_metadata import without_metadata
 from records import attachments
 from records.attachments import Attachment, upload_id
+from service_layer.attachments.malware_scan import refuse_malware
 from service_layer.claims.claim_access import find_for_action
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
@@ -49,10 +52,13 @@ async def keep_upload(services: Services, upload: Upload, actor: Actor) -> tuple
     else:
         await find_for_action(services, upload.claim, actor)
         unit = actor.unit.id if actor.unit else ""
-    media_type = await _media_type(upload)
-    content = await asyncio.to_thread(services.contents.put, upload.content)
     enterprise = actor.name if is_only_enterprise(actor) else ""
     belongs_to = upload.claim or upload.measure
+    await _check_room(services, belongs_to, unit=unit, enterprise=enterprise)
+    media_type = await _media_type(upload)
+    await refuse_malware(services.settings.scanner, upload.content)
+    harmless_content = await asyncio.to_thread(without_metadata, upload.content, media_type)
+    content = await asyncio.to_thread(services.contents.put, harmless_content)
     kept = Attachment(
         id=upload_id(belongs_to, content.sha256, enterprise=enterprise, unit=unit),
         claim=upload.claim,
@@ -69,6 +75,15 @@ async def keep_upload(services: Services, upload: Upload, actor: Actor) -> tuple
     return await services.records.run(attachments.keep, kept)
 
 
+async def _check_room(services: Services, belongs_to: str, *, unit: str, enterprise: str) -> None:
+    """Each sender has room of its own, so that nobody can fill up another's. A file sent again counts as another."""
+    quota = services.settings.attachment_count
+    sent = await services.records.run(attachments.count_uploads, belongs_to, unit=unit, enterprise=enterprise)
+    if sent >= quota:
+        detail = f"本单位（企业）在此已上传{sent}个文件，达到上限"
+        raise ServiceError(ErrorKind.NOT_NOW, detail, rule="R46", instead="请将材料合并为一个文件上传")
+
+
 async def _media_type(upload: Upload) -> MediaType:
     media_type = await asyncio.to_thread(media_type_of, upload.content)
     if media_type is None:
@@ -77,6 +92,10 @@ async def _media_type(upload: Upload) -> MediaType:
     if upload.measure and media_type not in SCANNED:
         detail = "约谈、问责的签字件须为 PDF、PNG 或 JPEG 扫描件"
         raise ServiceError(ErrorKind.UNSUPPORTED_FILE, detail, instead="请打印、签字、扫描后上传")
+    if found := await asyncio.to_thread(active_content, upload.content, media_type):
+        detail = f"文件含有{found}，没有保存"
+        instead = "请打印后扫描，或另存为不含此项的 PDF"
+        raise ServiceError(ErrorKind.UNSUPPORTED_FILE, detail, instead=instead)
     return media_type
 
 

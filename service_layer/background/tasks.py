@@ -12,6 +12,7 @@ from service_layer.background.calendar_update_sweep import CalendarUpdateSweep
 from service_layer.background.claim_start_sweep import ClaimStartSweep
 from service_layer.background.edition_update_sweep import EditionUpdateSweep
 from service_layer.background.monitoring import check_alarms
+from service_layer.request_quotas import EXCHANGE_SECONDS
 from service_layer.services import Services
 
 SWEEP_SECONDS: Final = 30.0
@@ -30,6 +31,7 @@ async def background_tasks(services: Services) -> AsyncIterator[None]:
         ),
         asyncio.create_task(repeat("edition-update", EditionUpdateSweep(services).run, every=SWEEP_SECONDS)),
         asyncio.create_task(repeat("monitoring", lambda: check_alarms(services), every=MONITORING_SECONDS)),
+        asyncio.create_task(repeat("request-quotas", services.quotas.exchange, every=EXCHANGE_SECONDS)),
     ]
     try:
         yield

@@ -18,6 +18,7 @@ from claims.model.envelopes import Envelope, digest
 from claims.model.organisation import UnitRef, UnknownUnit
 from claims.model.terms import Stage
 from claims.model.values import Actor
+from claims.need_to_know import is_same_enterprise
 from service_layer.claims.claim_access import recorded
 from service_layer.claims.merged_claims import living_claim
 from service_layer.claims.signed_scans import check_scans
@@ -76,7 +77,7 @@ async def _check_mergeable(services: Services, claim: Claim, into: str) -> None:
     """R48: into a claim of the same enterprise that is open."""
     found = await recorded(services, into)
     other = found.claim if found else None
-    if other is None or other.order.enterprise != claim.order.enterprise:
+    if other is None or not is_same_enterprise(claim.order, other.order):
         detail = f"没有同一企业的工单{into[:40]}"
         raise ServiceError(ErrorKind.INVALID, detail, rule="R48", instead="请核对并入的工单编号")
     if other.merged_into:

@@ -3,11 +3,11 @@
 from structlog.contextvars import get_contextvars
 
 from claims.model.values import Actor
+from claims.need_to_know import sees_contacts
 from records.contact_readings import ContactRead, Reading, record_contact_reads
 from records.errors import RecordsUnavailable
 from service_layer.claims.claim_access import ClaimSnapshot
 from service_layer.clock import now
-from service_layer.permissions import reads_contacts
 from service_layer.request_context import current_route
 from service_layer.services import Services
 from service_layer.views.claim import ClaimView
@@ -16,7 +16,7 @@ from service_layer.views.serializers import claim_view
 
 async def view_of(services: Services, snapshot: ClaimSnapshot, actor: Actor) -> ClaimView:
     """What the actor sees of a claim. Raises RecordsUnavailable where the reading cannot be recorded."""
-    if reads_contacts(actor, snapshot.claim.order.enterprise):
+    if sees_contacts(snapshot.claim, actor):
         await record_reading(services, actor, snapshot.claim.number, Reading.CLAIM)
     return claim_view(snapshot.claim, actor, now=snapshot.now, stale=snapshot.stale)
 

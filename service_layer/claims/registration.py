@@ -1,25 +1,29 @@
 """Registering a claim (R10): first a number, stored durably; then its workflow. Nothing that was received is lost."""
 
 from collections.abc import Mapping
+from datetime import datetime, time
 from typing import NamedTuple
 
 from pydantic import JsonValue
 from structlog.contextvars import bind_contextvars
 
-from calendar_rules import local_day
-from claims.lifecycle import may_see
+from calendar_rules import SHANGHAI, local_day
 from claims.model.claim import WorkOrder
-from claims.model.organisation import Unit, UnknownUnit
-from claims.model.terms import Channel, Role
+from claims.model.labels import label
+from claims.model.organisation import Unit, UnitRef, UnknownUnit
+from claims.model.terms import Category
 from claims.model.values import Actor
+from claims.need_to_know import may_see
+from claims.text.normalisation import name_key
 from records import intake
+from records.access.request_counts import add_counts
 from service_layer.claims.claim_access import ClaimSnapshot, current_snapshot
 from service_layer.claims.registration_form import Registration
 from service_layer.claims.starting import start_new
 from service_layer.claims.subcategories import listed_subcategory
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
-from service_layer.permissions import REGISTRARS, require_role
+from service_layer.permissions import REGISTRARS, is_only_channel, is_only_enterprise, require_role
 from service_layer.services import Services
 from workflows.messages import CURRENT_PROTOCOL, Opening
 
@@ -37,11 +41,12 @@ def check_registrar(actor: Actor) -> None:
     require_role(actor, *REGISTRARS, what="登记诉求")
 
 
-async def register(services: Services, sent: Registration, actor: Actor) -> Registered:
-    """Register a claim once. Raises ServiceError; RecordsUnavailable: nothing was stored or acknowledged."""
+async def register(services: Services, sent: Registration, actor: Actor, *, form: str = "") -> Registered:
+    """Register a claim once. `form`: the id of the form that was filled in; sent again, it is the same claim. Raises
+    ServiceError; RecordsUnavailable: nothing was stored or acknowledged."""
     check_registrar(actor)
-    _check_own_claim(sent, actor)
-    order = _work_order(services, sent)
+    order = _as_registrar(_work_order(services, sent), actor)
+    await _count_own_claim(services, actor)
     received = now()
     policy = await services.policy(order.channel, order.category, received)
     if policy.subcategories_listed:
@@ -64,31 +69,63 @@ async def register(services: Services, sent: Registration, actor: Actor) -> Regi
         intake.register_intake,
         day=local_day(received),
         channel=order.channel,
-        external_id=order.external_id,
+        external_id=order.external_id or (form and f"form:{actor.sub}:{form}"),
         payload=opening,
         received_at=received,
     )
     services.counters.count_registration(order.channel, is_new=taken.first)
     number, runs = taken.number, True
+    if is_only_channel(actor) and not taken.first:
+        return Registered(number, taken.first, None)
     if taken.first:
         number, runs = await start_new(services, number, opening)
     bind_contextvars(claim=number)
     found = await current_snapshot(services, number, ask_workflow=runs)
+    if is_only_channel(actor):
+        return Registered(number, taken.first, None)
     if found is not None and not may_see(found.claim, actor):
         detail = "该渠道编号已用于其他诉求"
         raise ServiceError(ErrorKind.CONFLICT, detail, rule="R10", instead="请核对 external_id")
     return Registered(number, taken.first, found)
 
 
-def _check_own_claim(sent: Registration, actor: Actor) -> None:
-    """An enterprise registers its own claims only, and not under another channel's numbers: the channel's own
-    claim of that number would be taken for a repetition."""
-    if actor.roles != (Role.ENTERPRISE,):
-        return
-    if sent.enterprise != actor.name:
+def _as_registrar(order: WorkOrder, actor: Actor) -> WorkOrder:
+    """The order as this registrar may file it: an enterprise for itself, a source system under its own numbers (R10)."""
+    if is_only_enterprise(actor):
+        return _own_order(order, actor)
+    if is_only_channel(actor) and order.channel is not actor.channel:
+        name = label(actor.channel) if actor.channel else "本系统"
+        raise _forbidden(f"来源系统只能以自己的渠道（{name}）登记", f"请将 channel 填为{name}的代码")
+    return order
+
+
+def _own_order(order: WorkOrder, actor: Actor) -> WorkOrder:
+    """An enterprise registers its own claims, known by its code, else by its account; never under a channel's number, whose
+    own claim would be taken for a repetition."""
+    if name_key(order.enterprise) != name_key(actor.name):
         raise _forbidden("企业只能登记本企业的诉求", "请以本企业名称登记")
-    if sent.external_id and sent.channel is not Channel.APP:
-        raise _forbidden("企业自行登记的诉求不能使用其他渠道的编号", "请将 external_id 留空")
+    if order.credit_code and order.credit_code != actor.credit_code:
+        raise _forbidden("统一社会信用代码与登录企业不符", "请填写本企业的代码，或不填")
+    if order.external_id:
+        raise _forbidden("企业自行登记的诉求不能使用渠道的编号", "请将 external_id 留空")
+    return order.model_copy(update={"credit_code": actor.credit_code, "account": actor.sub})
+
+
+async def _count_own_claim(services: Services, actor: Actor) -> None:
+    """An enterprise's own claims of one day, over all APIs; the desk and the hotline register without limit (R10)."""
+    if not is_only_enterprise(actor):
+        return
+    key, quota = f"registrations {actor.name}", services.settings.enterprise_claims
+    midnight = int(datetime.combine(local_day(now()), time(), SHANGHAI).timestamp())
+    counted = await services.records.run(add_counts, {key: 1}, since=midnight)
+    if counted[key] > quota:
+        raise ServiceError(
+            ErrorKind.TOO_MANY,
+            f"本企业今日已登记{quota}件诉求，达到每日上限",
+            rule="R10",
+            instead="请明日再登记，或拨打12345由话务员登记",
+            retry_after=3600,
+        )
 
 
 def _forbidden(detail: str, instead: str) -> ServiceError:
@@ -98,10 +135,24 @@ def _forbidden(detail: str, instead: str) -> ServiceError:
 def _work_order(services: Services, sent: Registration) -> WorkOrder:
     district = _district(services, sent)
     return WorkOrder(
-        **sent.model_dump(exclude={"district"}),
+        **sent.model_dump(exclude={"district", "complained_of"}),
+        complained_of=_complained_of(services, sent),
         district=district.id if district else "",
         district_name=district.short if district else "",
     )
+
+
+def _complained_of(services: Services, sent: Registration) -> UnitRef | None:
+    """R53: a complaint may name the unit that it is about."""
+    if not sent.complained_of:
+        return None
+    if sent.category is not Category.COMPLAINT:
+        raise _invalid("complained_of：只有投诉类诉求填写被投诉单位", "请核对类别", rule="R53")
+    try:
+        return services.organisation.ref(sent.complained_of)
+    except UnknownUnit as error:
+        detail = f"complained_of：没有编号为{sent.complained_of}的单位"
+        raise _invalid(detail, "请从单位列表中选择", rule="R53") from error
 
 
 def _district(services: Services, sent: Registration) -> Unit | None:
@@ -122,5 +173,5 @@ def _district(services: Services, sent: Registration) -> Unit | None:
     return district or town
 
 
-def _invalid(detail: str, instead: str) -> ServiceError:
-    return ServiceError(ErrorKind.INVALID, detail, rule="R10", instead=instead)
+def _invalid(detail: str, instead: str, *, rule: str = "R10") -> ServiceError:
+    return ServiceError(ErrorKind.INVALID, detail, rule=rule, instead=instead)

@@ -2,17 +2,43 @@
 
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from claims.model.terms import Category, Channel, EnterpriseStatus
+from claims.text.credit_code import credit_code
+from claims.text.normalisation import checked, identifier, one_line
+from claims.text.phones import normalised
 
-PHONE_DIGITS: Final = range(5, 26)
+LONGEST_PHONES: Final = 200
+
+
+def _clean(value: object) -> object:
+    return checked(value) if isinstance(value, str) else value
+
+
+def _code(text: str) -> str:
+    return credit_code(text) if text else ""
+
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-FilledLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+_Clean: Final = BeforeValidator(_clean)
+EnterpriseName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    _Clean,
+    AfterValidator(one_line),
+]
+ExternalId = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=200), _Clean, AfterValidator(identifier)
+]
 Phone = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=40, pattern=r"^\+?[0-9][0-9 ()*#,转-]{3,38}[0-9]$"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_PHONES),
+    _Clean,
+    AfterValidator(normalised),
+]
+CreditCode = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=60), _Clean, AfterValidator(_code)
 ]
 
 
@@ -22,10 +48,13 @@ class Registration(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     channel: Channel = Field(description="来源渠道")
-    external_id: Line = Field(default="", description="渠道自己的编号；同一渠道同一编号只登记一次")
-    enterprise: FilledLine = Field(description="企业名称")
-    contact: FilledLine = Field(description="联系人")
-    phone: Phone = Field(description="联系电话")
+    external_id: ExternalId = Field(default="", description="渠道自己的编号；同一渠道同一编号只登记一次")
+    enterprise: EnterpriseName = Field(description="企业名称")
+    credit_code: CreditCode = Field(
+        default="", description="统一社会信用代码（18位）；已签约待落地、尚无代码的可不填"
+    )
+    contact: EnterpriseName = Field(description="联系人")
+    phone: Phone = Field(description="联系电话；可填多个，用顿号分开，可带分机（转801）")
     enterprise_status: EnterpriseStatus = Field(
         default=EnterpriseStatus.OPERATING, description="operating 在营，contracted 已签约待落地"
     )
@@ -42,15 +71,6 @@ class Registration(BaseModel):
     linked_to: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = Field(
         default="", description="关联的已办结工单编号（R48：同一事项有新情况）"
     )
-
-    @field_validator("phone")
-    @classmethod
-    def _has_enough_digits(cls, phone: str) -> str:
-        if not PHONE_DIGITS.start <= len(digits_of(phone)) < PHONE_DIGITS.stop:
-            raise ValueError(f"应有{PHONE_DIGITS.start}至{PHONE_DIGITS.stop - 1}位数字")
-        return phone
-
-
-def digits_of(phone: str) -> str:
-    """The digits of a phone number."""
-    return "".join(char for char in phone if char in "0123456789")
+    complained_of: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] = Field(
+        default="", description="被投诉单位的编号；仅投诉类"
+    )

@@ -21,10 +21,13 @@ from cryptography.hazmat.primitives.serialization import (
 from filelock import FileLock
 
 from claims.model.terms import Role
+from claims.text.normalisation import name_key
 from service_layer.clock import now
+from service_layer.identity.token_claims import LONGEST_LIFE
 
 ALGORITHM: Final = "EdDSA"
-LIFETIME: Final = timedelta(hours=12)
+LIFETIME: Final = LONGEST_LIFE
+LONGEST_SUBJECT: Final = 200
 
 
 class KeyUnusable(ValueError):
@@ -69,18 +72,35 @@ def issue_token(
     unit: str = "",
     name: str = "",
     sub: str = "",
+    credit_code: str = "",
+    channel: str = "",
     lifetime: timedelta = LIFETIME,
 ) -> str:
-    """A signed token. `unit` is an id of `data/units.json`; `sub` is made of role and unit if not given."""
+    """A signed token. `unit` is an id of `data/units.json`. `sub`, if not given, is made of the role and the unit, the
+    enterprise or the channel."""
     held = [role.value for role in roles]
     issued = now()
     claims: dict[str, object] = {
-        "sub": sub or "@".join(part for part in ("+".join(held), unit) if part),
+        "sub": sub or _subject(held, unit or credit_code or channel or _own_name(held, name)),
         "name": name,
         "roles": held,
+        "jti": uuid4().hex,
         "iat": issued,
         "exp": issued + lifetime,
     }
     if unit:
         claims["unit"] = unit
+    if credit_code:
+        claims["credit_code"] = credit_code
+    if channel:
+        claims["channel"] = channel
     return jwt.encode(claims, key, algorithm=ALGORITHM)
+
+
+def _subject(roles: list[str], whose: str) -> str:
+    return "@".join(part for part in ("+".join(roles), whose) if part)[:LONGEST_SUBJECT]
+
+
+def _own_name(roles: list[str], name: str) -> str:
+    """Two enterprises without a code are two accounts."""
+    return name_key(name) if Role.ENTERPRISE in roles else ""

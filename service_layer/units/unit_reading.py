@@ -9,7 +9,7 @@ from claims.papers.requests import paper_attachment_id
 from claims.papers.unit_papers import measure_paper_id
 from records.queries.units import UnitCounts, counts_by_unit, unit_lights
 from service_layer.errors import ErrorKind, ServiceError
-from service_layer.permissions import is_only_enterprise, sees_unit
+from service_layer.permissions import is_outside, sees_unit
 from service_layer.services import Services
 from service_layer.units.unit_accounts import account_of
 from service_layer.views.unit import MeasureView, UnitLight, UnitSummary, UnitView
@@ -45,7 +45,7 @@ async def unit_view(services: Services, unit: Unit, actor: Actor) -> UnitView:
         path=list(organisation.path(unit.id)),
         children=[child.id for child in organisation.children(unit.id)],
         duties=unit.duties,
-        recipients=[] if is_only_enterprise(actor) else list(unit.recipients),
+        recipients=[] if is_outside(actor) else list(unit.recipients),
         lights=lights,
         measures=measures if may_read else None,
     )

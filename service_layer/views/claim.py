@@ -144,6 +144,7 @@ class ClaimView(BaseModel):
     number: str
     stage: Stage
     stage_name: str
+    whose_turn: str = Field(description="现在轮到谁")
     closed: ClosedView | None
     now: datetime = Field(description="工单自己的时钟")
     stale: bool = Field(default=False, description="工作进程未应答，所示为台账最后的记录")
@@ -153,6 +154,9 @@ class ClaimView(BaseModel):
     enterprise: str
     contact: str
     phone: str
+    credit_code: str = Field(default="", description="统一社会信用代码")
+    complained_of: str | None = Field(default=None, description="被投诉单位编号（R53）")
+    complained_of_name: str | None = None
     masked: bool = Field(description="企业名称、联系人和电话已隐去")
     phone_hidden: bool = Field(description="办结满两年，电话已隐去（R70）")
     enterprise_status: EnterpriseStatus
@@ -234,7 +238,11 @@ class ClaimSummary(BaseModel):
     enterprise: str
     matter: str
     light: Colour | None
-    next_due: datetime | None
+    whose_turn: str = Field(description="现在轮到谁")
+    next_due: datetime | None = Field(
+        description="最紧急的截止时刻（UTC，不含）：超期未办的在前，其次计时中的"
+    )
+    next_due_text: str = Field(description="截止时间的中文写法，例如 2026-11-30 24:00")
     registered_at: datetime
     updated_at: datetime
 

@@ -5,15 +5,25 @@ from typing import Final
 
 from claims.lifecycle import allowed_actions
 from claims.limits import WAITING_PERIODS, status_name
-from claims.model.claim import Claim, Closure, ContactRecord, CoUnit, Dispatch, WorkOrder
+from claims.model.claim import Claim, Closure, ContactRecord, CoUnit, Dispatch, FalseFeedback, WorkOrder
 from claims.model.journal import Entry
-from claims.model.labels import end_of, label
+from claims.model.labels import end_of, instant_end, label
 from claims.model.limit import Letter, Light, Limit
 from claims.model.values import Actor
-from claims.papers.redaction import masked, masks_phones, redact_claim, redact_phones
+from claims.need_to_know import sees_contacts, sees_contacts_of_row
+from claims.papers.redaction import (
+    masked,
+    masks_phones,
+    redact_claim,
+    redact_identity,
+    redact_owner,
+    redact_phones,
+    without_name,
+)
 from claims.papers.requests import letter_paper_id, paper_attachment_id
+from claims.ui_summary import turn_in, whose_turn
 from records.queries.claims import ClaimRow
-from service_layer.permissions import reads_contacts
+from service_layer.permissions import is_only_enterprise
 from service_layer.views import claim as views
 
 _AS_IN_CLAIM: Final = (
@@ -28,18 +38,21 @@ def claim_view(
     claim: Claim, actor: Actor, *, now: datetime, stale: bool = False, withheld: bool = False
 ) -> views.ClaimView:
     """The whole claim; `now` is its own clock. `withheld`: contact data are masked for everybody."""
-    full = reads_contacts(actor, claim.order.enterprise) and not withheld
+    full = sees_contacts(claim, actor) and not withheld
     hidden = masks_phones(claim, now)
     actions = allowed_actions(claim, actor)
-    if hidden or not full:
+    if not full:
+        claim = redact_owner(claim)
+    elif hidden:
         claim = redact_claim(claim)
-    return views.ClaimView(
+    view = views.ClaimView(
         **{name: getattr(claim, name) for name in _AS_IN_CLAIM},
         **_registration(claim.order, full=full),
         stage_name=label(claim.stage),
+        whose_turn=whose_turn(claim),
         split_into=list(claim.split.numbers) if claim.split else [],
         merging_into=claim.merging.into if claim.merging else "",
-        closed=_closed(claim.closed),
+        closed=closed_view(claim.closed),
         now=now,
         stale=stale,
         phone_hidden=hidden,
@@ -50,22 +63,48 @@ def claim_view(
         contacts=[contact if full else _without_person(contact) for contact in claim.contacts],
         allowed_actions=actions,
     )
+    return for_enterprise(view) if is_only_enterprise(actor) else view
+
+
+def for_enterprise(view: views.ClaimView) -> views.ClaimView:
+    """What an enterprise sees of its claim: stages, limits and what was said to it; no words between officials (R39)."""
+    inside: dict[str, object] = {"basis": "", "returned": None, "co_unit_parts": []}
+    return view.model_copy(
+        update={
+            "dispatches": [dispatch.model_copy(update=inside) for dispatch in view.dispatches],
+            "contacts": [contact.model_copy(update={"summary": ""}) for contact in view.contacts],
+            "feedbacks": [feedback.model_copy(update={"summary": ""}) for feedback in view.feedbacks],
+            "false_feedback": _confirmed(view.false_feedback),
+            "lights": [],
+            "letters": [],
+            "extension": None,
+            "reviews": [],
+            "verifications": [],
+        }
+    )
+
+
+def _confirmed(found: FalseFeedback | None) -> FalseFeedback | None:
+    """R52: that it is confirmed, without the evidence."""
+    return found.model_copy(update={"evidence": ""}) if found else None
 
 
 def _registration(order: WorkOrder, *, full: bool) -> dict[str, object]:
-    """What was registered, the contact data masked unless the caller needs them."""
-    shown: dict[str, object] = {**dict(order), "category_name": label(order.category), "masked": not full}
-    if not full:
-        shown["enterprise"] = masked(order.enterprise, keep=2)
-        shown["contact"] = masked(order.contact, keep=1)
-    return shown
+    """What was registered, masked before unless the caller needs it."""
+    about = order.complained_of
+    shown = {**dict(order), "category_name": label(order.category), "masked": not full}
+    return shown | {
+        "complained_of": about.id if about else None,
+        "complained_of_name": about.name if about else None,
+    }
 
 
 def _without_person(contact: ContactRecord) -> ContactRecord:
     return contact.model_copy(update={"person": masked(contact.person, keep=1)})
 
 
-def _closed(closure: Closure | None) -> views.ClosedView | None:
+def closed_view(closure: Closure | None) -> views.ClosedView | None:
+    """How and when a claim ended."""
     if closure is None:
         return None
     return views.ClosedView(reason=closure.reason, reason_name=label(closure.reason), at=closure.at)
@@ -136,17 +175,19 @@ def _light(light: Light) -> views.LightView:
     return views.LightView(**dict(light))
 
 
-def entry_view(entry: Entry, phone: str = "") -> views.EntryView:
-    """An entry of the journal, without phone numbers (R70)."""
-    actor = entry.actor
+def entry_view(entry: Entry, claim: Claim, actor: Actor) -> views.EntryView:
+    """An entry of the journal, without phone numbers (R70), and without whose claim it is for those who may not know."""
+    full = sees_contacts(claim, actor)
+    by, order = entry.actor, claim.order
+    text = redact_phones(entry.text, order.phone) if full else redact_identity(entry.text, order)
     return views.EntryView(
         seq=entry.seq,
         at=entry.at,
         recorded_at=entry.recorded_at,
         kind=entry.kind,
         rules=list(entry.rules),
-        text=str(redact_phones(entry.text, phone)),
-        actor=_actor(actor) if actor else None,
+        text=str(text),
+        actor=_actor(by if full else without_name(by, order)) if by else None,
         request_id=entry.request_id,
     )
 
@@ -163,8 +204,18 @@ def _actor(actor: Actor) -> views.ActorView:
 
 def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
     """A line of a list, without contact data and without phone numbers in what people wrote (R70)."""
-    fields = dict(row) | {"stage_name": label(row.stage), "closed": _closed(row.closed)}
-    fields["matter"] = redact_phones(row.matter, "")
-    if not reads_contacts(actor, row.enterprise):
-        fields["enterprise"] = masked(row.enterprise, keep=2)
-    return views.ClaimSummary(**fields)
+    fields = dict(row) | {"stage_name": label(row.stage), "closed": closed_view(row.closed)}
+    fields["whose_turn"] = turn_in(row.stage, row.unit_name)
+    fields["next_due_text"] = instant_end(row.next_due) if row.next_due else ""
+    if sees_contacts_of_row(row, actor):
+        fields["matter"] = redact_phones(row.matter, row.phone)
+    else:
+        order = WorkOrder(**row.model_dump(include=_OF_ORDER))
+        fields["matter"] = redact_identity(row.matter, order)
+        fields["enterprise"] = masked(row.enterprise, keep=0 if row.complained_of else 2)
+    fields["whose_turn"] = turn_in(row.stage, row.unit_name)
+    fields["next_due_text"] = instant_end(row.next_due) if row.next_due else ""
+    return views.ClaimSummary(**{name: fields[name] for name in views.ClaimSummary.model_fields})
+
+
+_OF_ORDER: Final = {"channel", "category", "enterprise", "credit_code", "contact", "phone", "matter"}

@@ -17,7 +17,7 @@ from service_layer.claims.claim_actions import perform
 from service_layer.claims.contact_access import view_of
 from service_layer.claims.registration import register
 from service_layer.claims.registration_form import Registration
-from service_layer.claims.tracking import track_claim
+from service_layer.enquiries.tracking import track_claim
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services, make_services
 from service_layer.units.unit_actions import perform_on_unit

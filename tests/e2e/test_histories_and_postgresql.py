@@ -175,6 +175,7 @@ def compared(city: City, records: Records) -> Comparison:
         ContentStore(city.caller.settings.attachments),
         HistoryCollector(None, city.client),
         settle=0.2,
+        data_converter=city.client.data_converter,
     )
 
 

@@ -64,7 +64,7 @@ DISTRICT, BUREAU = driven.DISTRICT, driven.BUREAU
 ASKED: Final[Mapping[str, Callable[[], Outcome]]] = {
     "role that may do this in no stage": tried(Paper, Action.DISPATCH, CALLER),
     "claim that is not theirs": tried(Paper, Action.CONTACT, HANDLER),
-    "another unit handles it": on(driven.handling, Action.CONTACT, HANDLER),
+    "another unit handles it": on(driven.handling, Action.CONTACT, driven.CO_UNIT),
     "unit's act by somebody of no unit": on(driven.handling, Action.CONTACT, UNPLACED),
     "return or extension by a delegate": on(driven.handling, Action.REJECT, BUREAU),
     "report by a unit without a part": on(driven.handling, Action.REPORT_PART, BUREAU),

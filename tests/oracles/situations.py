@@ -14,6 +14,7 @@ from tests.support.claims.people import (
     ARBITER,
     ENTERPRISE,
     EVERYBODY,
+    MAYOR,
     OPERATOR,
     POWER,
     TENGZHOU,
@@ -42,10 +43,11 @@ CALLERS: Final = (
     *(
         Caller(role, Relation.CITY, actor)
         for role, actor in EVERYBODY.items()
-        if role not in (Role.HANDLER, Role.HEAD, Role.ENTERPRISE, Role.ARBITER)
+        if role not in (Role.HANDLER, Role.HEAD, Role.ENTERPRISE, Role.CHANNEL, Role.ARBITER)
     ),
     Caller(Role.ARBITER, Relation.OFFICE, ARBITER),
     Caller(Role.ARBITER, Relation.CITY, person(Role.ARBITER, "ZZ-SFJ")),
+    Caller(Role.CHANNEL, Relation.STRANGER, MAYOR),
     Caller(Role.ENTERPRISE, Relation.OWN, ENTERPRISE),
     Caller(Role.ENTERPRISE, Relation.OTHER, person(Role.ENTERPRISE, name="另一家公司")),
     *_at(TENGZHOU, Relation.LEAD),
@@ -82,8 +84,9 @@ class Situation:
         return _built(self.build)
 
     def relation(self, caller: Caller) -> Relation:
-        """How the caller stands to this claim: a unit that it does not know is a stranger."""
-        return Relation.STRANGER if caller.relation in UNITS - self.units else caller.relation
+        """How the caller stands to this claim: a unit that it does not know, or that it has left (R54), is a stranger."""
+        has_left = caller.relation is Relation.FORMER
+        return Relation.STRANGER if has_left or caller.relation in UNITS - self.units else caller.relation
 
 
 @cache

@@ -19,7 +19,7 @@ from typing import Final
 
 import httpx
 from rich.console import Console
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 
 from activities.workflow_ids import workflow_id
 from audit.release.comparison import recorded_outcomes
@@ -32,11 +32,13 @@ from demo.case import Case, Json
 from demo.run import tell_all
 from records.database.engine import open_records
 from runtime.connection import connect
+from runtime.data_converter import decode_history
 from runtime.local_stack import LocalStack
 from runtime.settings import load_settings
 from service_layer.identity.tokens import issue_token, load_or_make_key
 from tests.replay.plays.scripts import play_all
 from tests.replay.plays.special import TALES, Tale, accounts, edition_ahead, published
+from tests.support.payload_keys import use_keys_of_the_tests
 from tests.support.polling import PATIENCE, eventually, until
 from tests.support.workflows.claim_play import Play, Stage
 from workflows.archive import ARCHIVE_SWEEP, SCHEDULE_ID
@@ -50,6 +52,7 @@ _IDENTITY = "worker@zaoying"
 async def save(folder: Path) -> None:
     """Play everything and write down each history; with a claim's, the claim that it has to lead to."""
     console = Console(stderr=True)
+    use_keys_of_the_tests()
     with tempfile.TemporaryDirectory() as home:
         settings = load_settings().model_copy(
             update={"home": Path(home), "virtual_time": True, "api_port": 0, "temporal_port": 0, "ui_port": 0}
@@ -84,7 +87,7 @@ async def _plays(stage: Stage, folder: Path, console: Console) -> None:
     async def keep(name: str, play: Play) -> Sequence[Outcome]:
         await play.asleep()
         await _keep_claim(folder / f"{name}{SUFFIX}", play.handle, name)
-        return recorded_outcomes(await play.handle.fetch_history())
+        return recorded_outcomes(await _readable(play.handle))
 
     async def tell(tale: Tale) -> None:
         for name, play in (await tale(stage)).items():
@@ -135,7 +138,14 @@ async def _keep_claim(path: Path, handle: WorkflowHandle[object, object], story:
 
 
 async def _history(handle: WorkflowHandle[object, object]) -> Json:
-    return _without_machine((await handle.fetch_history()).to_json_dict())
+    return _without_machine((await _readable(handle)).to_json_dict())
+
+
+async def _readable(handle: WorkflowHandle[object, object]) -> WorkflowHistory:
+    """The history as it would be without a codec, with the marks of who encrypted what."""
+    history = await handle.fetch_history()
+    decoded = await decode_history(history.to_json_dict(), load_settings().data_converter)
+    return WorkflowHistory.from_json(history.workflow_id, decoded)
 
 
 def _write(path: Path, kept: Mapping[str, object]) -> None:

@@ -12,6 +12,7 @@ from records.database.engine import Records
 from runtime.connection import FrontendAddress, connect
 from runtime.settings import load_settings
 from tests.support.archive.closed_claims import RETENTION
+from tests.support.keyless import STRANGERS, administrators
 from tests.support.workflows.claim_play import Stage
 from tools import namespaces
 from tools.dev_server import DevServer
@@ -22,7 +23,8 @@ from workflows.search_attributes import SEARCH_ATTRIBUTES
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def quiet(server: DevServer) -> Client:
     """A namespace of its own: here nothing closes but what the archive's tests close."""
-    client = await connect(FrontendAddress(server.target, namespace=f"archive-{uuid4().hex[:8]}"))
+    address = FrontendAddress(server.target, f"archive-{uuid4().hex[:8]}", load_settings().data_converter)
+    client = await connect(address)
     await namespaces.prepare(client, RETENTION, SEARCH_ATTRIBUTES)
     return client
 
@@ -34,3 +36,15 @@ async def quiet_stage(quiet: Client, records: Records, tmp_path: Path) -> AsyncI
     with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         async with build_worker(quiet, settings, records, threads):
             yield Stage(quiet, queue, records)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stranger(server: DevServer) -> Client:
+    """A client without keys."""
+    return await connect(FrontendAddress(server.target, data_converter=STRANGERS))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def administrator(server: DevServer) -> Client:
+    """A client that encrypts as the codec server does for an administrator."""
+    return await connect(FrontendAddress(server.target, data_converter=administrators("张三")))

@@ -5,10 +5,8 @@ truth, and an act that came before a limit's end is done before the end is.
 """
 
 import asyncio
-import json
-import re
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +14,6 @@ from types import MappingProxyType
 from typing import Final
 
 from temporalio import workflow
-from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
@@ -31,27 +28,34 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.take_over import TakeOver, TakeOverAnswer
     from claims.model.terms import Action
     from claims.model.unit_action_bodies import LightRevoked
+    from workflows.execution.authenticity import Authenticity, sender_of
+    from workflows.execution.message_contents import (
+        LARGEST_WORD,
+        NO_ARGUMENT,
+        content_of,
+        content_with_origin,
+        is_believed,
+        opened,
+    )
 
-
-NO_ARGUMENT: Final = RawValue(Payload())
-"""What a signal without an argument carries."""
 CONSOLE_ID: Final = "console-"
 """How the request ids begin that are given here to signals without one."""
 ACTIONS: Final = MappingProxyType({signal_name(action): action for action in Action})
 """Actions by the names of their signals."""
-_NOT_STORABLE: Final = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
     """An act as it came; `action` is None for a signal that the procedure does not know. `numbered`: whoever sent it
-    gave it no request id. `readable`: False where the signal's content could not be read, and the envelope is blank."""
+    gave it no request id. `readable`: False where the signal's content could not be read, and the envelope is blank.
+    `is_ours`: False for what only our programs say to a claim, and somebody else has sent."""
 
     name: str
     action: Action | None
     envelope: Envelope
     numbered: bool = False
     readable: bool = True
+    is_ours: bool = True
 
     @property
     def own_id(self) -> str:
@@ -89,21 +93,16 @@ Item = (
 )
 
 Word = TakeOver | TakeOverAnswer | MattersRegistered
-LARGEST_WORD: Final = 64 * 1024
-"""Bytes of what one claim says to another; more is not from a claim."""
 LONGEST_ID: Final = 128
 """Characters of a request id."""
-LARGEST_MESSAGE: Final = 256 * 1024
-"""Bytes of a signal that is read. The API's largest is smaller; to read a crowd of larger ones would take longer than
-a workflow task may."""
-LARGEST_PART: Final = 32 * 1024
-"""Bytes of what the API adds to a body: the actor, the units, the schedules. More is not from the API."""
 
 
 class Inbox:
     """A queue that opens every letter without ever raising."""
 
-    def __init__(self) -> None:
+    def __init__(self, number: str, authenticity: Authenticity) -> None:
+        self._number = number
+        self.authenticity = authenticity
         self._waiting: deque[Item] = deque()
         self._not_yet: list[NewCalendar] = []
         self._until_then: set[asyncio.Task[None]] = set()
@@ -131,9 +130,10 @@ class Inbox:
         self._append(pending)
         return pending
 
-    def enqueue_delivery(self, delivery: Delivery) -> None:
+    def enqueue_delivery(self, message: RawValue) -> None:
         """What would have been a signal has come by an update."""
-        message = RawValue(workflow.payload_converter().to_payload(delivery.message))
+        delivery = Delivery.model_validate(content_of(message))
+        message = content_with_origin(delivery.message, message)
         match delivery.signal:
             case name if name == REVOKE_LIGHT:
                 self.enqueue_revocation(message)
@@ -147,7 +147,9 @@ class Inbox:
     def enqueue_calendar(self, message: RawValue) -> None:
         """Word of a new calendar has come; whatever else it says, the calendar is looked at: when its time has
         come, or before anything else is done. What somebody typed brings no answers."""
-        news = _news(message).model_copy(update={"answers": ()})
+        self.authenticity.note(message)
+        said = _news(message) if self.authenticity.is_ours(message) else NewCalendar()
+        news = said.model_copy(update={"answers": ()})
         if news.not_before is None or news.not_before <= workflow.now():
             self._append(news)
             return
@@ -175,6 +177,8 @@ class Inbox:
 
     def enqueue_edition(self, message: RawValue) -> None:
         """Word of a new edition has come (R7); what cannot be read says nothing. What somebody typed brings no answers."""
+        if not self._is_ours("adopt_edition", message):
+            return
         content = content_of(message)
         try:
             self._append(NewEdition.model_validate(content).model_copy(update={"answers": ()}))
@@ -183,9 +187,11 @@ class Inbox:
 
     def enqueue_revocation(self, message: RawValue) -> None:
         """A unit's account says that a light is revoked; what cannot be read says nothing."""
+        if not self._is_ours(REVOKE_LIGHT, message):
+            return
         content = content_of(message)
         try:
-            self._append(LightRevoked.model_validate(content))
+            self._append_addressed(REVOKE_LIGHT, LightRevoked.model_validate(content))
         except ValidationError:
             self.enqueue_action(REVOKE_LIGHT, None, message)
 
@@ -202,12 +208,27 @@ class Inbox:
         self._append_word("matters_registered", MattersRegistered, message)
 
     def _append_word(self, name: str, kind: type[Word], message: RawValue) -> None:
+        if not self._is_ours(name, message):
+            return
         try:
             if len(message.payload.data) > LARGEST_WORD:
                 raise ValueError(name)
-            self._append(kind.model_validate(content_of(message)))
+            self._append_addressed(name, kind.model_validate(content_of(message)))
         except ValueError:
             self.enqueue_action(name, None, NO_ARGUMENT)
+
+    def _is_ours(self, name: str, message: RawValue) -> bool:
+        """Has a program of ours sent it? What has not is noted, and nothing else."""
+        self.authenticity.note(message)
+        is_ours = self.authenticity.is_ours(message)
+        if not is_ours:
+            self._append(_strangers(name))
+        return is_ours
+
+    def _append_addressed(self, name: str, word: Word | LightRevoked) -> None:
+        """A word to another claim, which somebody has copied, says nothing here."""
+        is_meant = named_in(word) in ("", self._number) or not self.authenticity.is_strict
+        self._append(word if is_meant else _strangers(name))
 
     def enqueue_action(
         self,
@@ -218,7 +239,10 @@ class Inbox:
     ) -> None:
         """An act has come. A signal typed in the Temporal UI is its bare fields, or nothing at all; it is
         numbered here, since nobody repeats it by its id. `given` are fields that the signal's name says."""
-        envelope, readable = _open(message)
+        self.authenticity.note(message)
+        envelope, readable = opened(message)
+        if not is_believed(self.authenticity, name, message, envelope):
+            envelope = Envelope(actor=sender_of(message), body=envelope.body)
         body = {**(given or {}), **envelope.body}
         numbered = not body.get("request_id")
         if numbered:
@@ -228,30 +252,17 @@ class Inbox:
         self._append(Received(name, action, envelope, numbered=numbered, readable=readable))
 
 
-def _open(message: RawValue) -> tuple[Envelope, bool]:
-    """The envelope, and whether the signal could be read. A signal without an argument can."""
-    content = content_of(message)
-    if isinstance(content, dict):
-        return envelope_of(content)
-    return Envelope(), content is None and message.payload.data in (b"", b"null")
+def named_in(word: Word | LightRevoked) -> str:
+    """The claim that a word is for; empty where it names none."""
+    match word:
+        case TakeOver(into=number) | TakeOverAnswer(asked_by=number) | LightRevoked(number=number):
+            return number
+        case MattersRegistered():
+            return ""
 
 
-def envelope_of(content: Mapping[str, object]) -> tuple[Envelope, bool]:
-    """The envelope that a signal carries, or that its bare fields make, and whether it could be read."""
-    try:
-        if not (isinstance(content.get("body"), dict) and "actor" in content):
-            return Envelope.model_validate({"body": content}), True
-        if _is_of_the_api(content):
-            return Envelope.model_validate(content), True
-    except ValidationError:
-        pass
-    return Envelope(), False
-
-
-def _is_of_the_api(content: Mapping[str, object]) -> bool:
-    """What is added to a body is kept by the claim as it is, so it must be as small as the API makes it."""
-    added = [content.get(name) for name in ("actor", "units", "schedules")]
-    return all(len(json.dumps(part, ensure_ascii=False)) <= LARGEST_PART for part in added)
+def _strangers(name: str) -> Received:
+    return Received(name, None, Envelope(), numbered=True, is_ours=False)
 
 
 def _news(message: RawValue) -> NewCalendar:
@@ -259,25 +270,3 @@ def _news(message: RawValue) -> NewCalendar:
         return NewCalendar.model_validate(content_of(message) or {})
     except ValidationError:
         return NewCalendar()
-
-
-def content_of(message: RawValue) -> object:
-    """What a signal carries; None where it is nothing, or nothing that can be read. Whatever the decoder raises, it
-    must not leave the handler: the claim's tasks would fail for ever."""
-    if message is NO_ARGUMENT or len(message.payload.data) > LARGEST_MESSAGE:
-        return None
-    try:
-        return storable(workflow.payload_converter().from_payload(message.payload))
-    except Exception:  # noqa: BLE001  an unknown encoding raises KeyError, deep JSON RecursionError
-        return None
-
-
-def storable(content: object) -> object:
-    """The same without what no database keeps: NUL and lone surrogates become U+FFFD."""
-    if isinstance(content, str):
-        return _NOT_STORABLE.sub("\ufffd", content)
-    if isinstance(content, dict):
-        return {storable(key): storable(value) for key, value in content.items()}
-    if isinstance(content, list):
-        return [storable(item) for item in content]
-    return content

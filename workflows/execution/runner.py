@@ -1,13 +1,13 @@
 """How a worker runs workflows: in the SDK's sandbox, which it enters only for what has to be done there.
 
 For every payload the SDK asks the workflow several times what the payload is for, in case that a codec or an external
-storage would like to know, and enters the sandbox for each answer: a third of what it costs to replay a claim. Where a
-data converter has neither, nobody looks at the answers.
+storage would like to know, and enters the sandbox for each answer: a third of what it costs to replay a claim. Where
+neither wants to know, nobody looks at the answers.
 """
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
-from temporalio.converter import DataConverter, StorageDriverStoreContext
+from temporalio.converter import DataConverter, StorageDriverStoreContext, WithSerializationContext
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import Info
@@ -15,9 +15,12 @@ from temporalio.workflow import Info
 
 def runner_for(converter: DataConverter) -> WorkflowRunner:
     """The runner of a worker whose client has this data converter."""
-    if converter.payload_codec is None and converter.external_storage is None:
-        return _Unasked()
-    return SandboxedWorkflowRunner()
+    if (
+        isinstance(converter.payload_codec, WithSerializationContext)
+        or converter.external_storage is not None
+    ):
+        return SandboxedWorkflowRunner()
+    return _Unasked()
 
 
 class _Unasked(SandboxedWorkflowRunner):

@@ -5,45 +5,77 @@ What a validator rejects leaves nothing in the history, so no number of updates 
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from activities.delivery import KNOWN, NOT_TAKEN, Delivery
 from activities.workflow_ids import REVOKE_LIGHT, TAKE_OVER, TAKE_OVER_ANSWERED
 from claims import procedure
 from claims.model.claim import Claim
+from claims.model.envelopes import Envelope
 from claims.model.journal import Outcome
 from claims.model.take_over import TakeOver, TakeOverAnswer
 from claims.model.unit_action_bodies import LightRevoked
-from workflows.execution.inbox import ACTIONS, LARGEST_MESSAGE, LARGEST_WORD, envelope_of
+from workflows.execution.authenticity import Authenticity, sender_of
+from workflows.execution.inbox import ACTIONS
+from workflows.execution.message_contents import (
+    LARGEST_MESSAGE,
+    LARGEST_WORD,
+    content_of,
+    envelope_of,
+    is_believed,
+)
+
+Message = TypeVar("Message", bound=BaseModel)
 
 MOST_RECALCULATIONS: Final = 60
 """New calendars and editions that come to one claim by updates; a claim lives through a few."""
 
 
-def check_recalculation(news: BaseModel, taken: int) -> None:
+def check_recalculation(
+    authenticity: Authenticity, kind: type[BaseModel], message: RawValue, taken: int
+) -> None:
     """Raises ApplicationError for a new calendar or edition that the claim does not take."""
-    _check_size(news, LARGEST_MESSAGE)
+    _check(authenticity.is_ours(message), "不是本系统的程序发出的")
+    _check_size(message, LARGEST_MESSAGE)
+    _read(kind, message)
     if taken >= MOST_RECALCULATIONS:
         raise _not_taken(f"本工单已核对{taken}次")
 
 
+def _read(kind: type[Message], message: RawValue) -> Message:
+    try:
+        return kind.model_validate(content_of(message))
+    except ValidationError as error:
+        raise _not_taken("内容无法读取") from error
+
+
 def check_delivery(
-    claim: Claim, outcomes: Mapping[str, Outcome], delivery: Delivery, *, now: datetime
+    claim: Claim,
+    authenticity: Authenticity,
+    outcomes: Mapping[str, Outcome],
+    message: RawValue,
+    *,
+    now: datetime,
 ) -> None:
     """Raises ApplicationError for a message that the claim does not take: one that would change nothing."""
+    _check_size(message, LARGEST_MESSAGE)
+    delivery = _read(Delivery, message)
+    if delivery.signal not in ACTIONS:
+        _check(authenticity.is_ours(message), "不是本系统的程序发出的")
     try:
         match delivery.signal:
             case name if name in ACTIONS:
-                _check_action(claim, outcomes, delivery, now)
+                _check_action(claim, outcomes, _opened(authenticity, delivery, message), delivery.signal, now)
             case name if name == TAKE_OVER:
-                _check_size(delivery, LARGEST_WORD)
+                _check_size(message, LARGEST_WORD)
                 TakeOver.model_validate(delivery.message)
                 _check(len(claim.take_overs) < claim.policy.most_take_overs, "本工单不再答复并案请求")
             case name if name == TAKE_OVER_ANSWERED:
-                _check_size(delivery, LARGEST_WORD)
+                _check_size(message, LARGEST_WORD)
                 answer = TakeOverAnswer.model_validate(delivery.message)
                 _check(claim.awaits_answer_to(answer.request_id), "本工单没有等待这一答复")
             case name if name == REVOKE_LIGHT:
@@ -57,20 +89,29 @@ def check_delivery(
         raise _not_taken("内容无法读取") from error
 
 
-def _check_action(claim: Claim, outcomes: Mapping[str, Outcome], delivery: Delivery, now: datetime) -> None:
-    _check_size(delivery, LARGEST_MESSAGE)
+def _opened(authenticity: Authenticity, delivery: Delivery, message: RawValue) -> Envelope:
+    """The envelope as the claim would take it."""
     envelope, readable = envelope_of(delivery.message)
+    _check(readable, "内容无法读取")
+    if is_believed(authenticity, delivery.signal, message, envelope):
+        return envelope
+    return Envelope(actor=sender_of(message), body=envelope.body)
+
+
+def _check_action(
+    claim: Claim, outcomes: Mapping[str, Outcome], envelope: Envelope, signal: str, now: datetime
+) -> None:
     request_id = str(envelope.body.get("request_id", ""))
-    _check(readable and bool(request_id), "内容无法读取")
+    _check(bool(request_id), "内容无法读取")
     if request_id in outcomes or claim.awaits_answer_to(request_id):
         raise ApplicationError("这一请求已经收到", type=KNOWN)
     if claim.has_many_refusals:
-        _, outcome = procedure.act(claim, ACTIONS[delivery.signal], envelope, now=now)
+        _, outcome = procedure.act(claim, ACTIONS[signal], envelope, now=now)
         _check(outcome.status == "accepted", outcome.reason)
 
 
-def _check_size(message: BaseModel, most: int) -> None:
-    _check(len(message.model_dump_json().encode("utf-8", "surrogatepass")) <= most, "内容过长")
+def _check_size(message: RawValue, most: int) -> None:
+    _check(len(message.payload.data) <= most, "内容过长")
 
 
 def _check(is_right: bool, reason: str) -> None:  # noqa: FBT001  a condition and what is wrong without it

@@ -16,9 +16,11 @@ from api.routes.claims.actions import Pending, pending
 from api.schemas.claim_search import Search, filter_of
 from api.schemas.examples import REGISTRATION
 from claims.model.values import Actor
+from claims.need_to_know import sees_contacts
+from records.contact_readings import Reading
 from records.queries import claims, paging
 from service_layer.claims.claim_access import ClaimSnapshot, find, outcome_of
-from service_layer.claims.contact_access import view_after, view_of
+from service_layer.claims.contact_access import record_reading, view_after, view_of
 from service_layer.claims.duplicates import likely_duplicates
 from service_layer.claims.registration import check_registrar, register
 from service_layer.claims.registration_form import Registration
@@ -103,10 +105,12 @@ async def read_claim(number: Number, services: Used, actor: Caller) -> ClaimView
 async def read_journal(number: Number, services: Used, actor: Caller) -> JournalView:
     """每一事项，按先后顺序，附规则编号。企业只见与其有关的事项。"""
     claim = (await find(services, number, actor)).claim
+    if sees_contacts(claim, actor):
+        await record_reading(services, actor, number, Reading.JOURNAL)
     entries = await services.records.run(claims.journal, number)
     if is_only_enterprise(actor):
         entries = public_journal(entries)
-    return JournalView(number=number, entries=[entry_view(entry, claim.order.phone) for entry in entries])
+    return JournalView(number=number, entries=[entry_view(entry, claim, actor) for entry in entries])
 
 
 class OutcomeView(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 from fastapi.responses import Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from temporalio.client import WorkflowHistory
 
 from api.http.dependencies import Caller, Number, Used
@@ -23,6 +23,7 @@ from audit.reports.deadlines import LimitExplained, explain_limit
 from audit.reports.package import gather, package
 from audit.reports.timeline import Line, timeline
 from audit.verification.verify import Finding, FindingKind, Holdings, verify_claims
+from claims.model.action_bodies import Instant
 from claims.model.terms import Role
 from claims.model.values import Actor
 from claims.papers.redaction import masks_phones, redact_claim
@@ -151,7 +152,7 @@ async def read_then(
     number: Number,
     audited: Audited,
     actor: Caller,
-    at: Annotated[AwareDatetime | None, Query(description="时刻，带时区；不填为最后状态")] = None,
+    at: Annotated[Instant | None, Query(description="时刻，带时区；不填为最后状态")] = None,
 ) -> AuditView:
     """由完整历史重演得出：当时的阶段、派单、时限、亮牌及逐日说明。调阅留痕。"""
     found, life = audited
@@ -198,9 +199,9 @@ async def read_history(audited: Audited) -> Response:
     dependencies=[Depends(may_audit)],
     responses={404: documented(404)},
 )
-async def read_timeline(number: Number, audited: Audited) -> TimelineView:
+async def read_timeline(number: Number, audited: Audited, actor: Caller) -> TimelineView:
     """每一事项的时刻、经办人、规则和说明。"""
-    return TimelineView(number=number, lines=timeline(audited[1]))
+    return TimelineView(number=number, lines=timeline(audited[1], names_owner=actor.has(Role.AUDITOR)))
 
 
 @router.get(

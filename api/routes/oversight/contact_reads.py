@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from api.http.dependencies import Caller, Used
 from api.http.routing import guarded_router
 from api.http.unknown_fields import StrictQuery
+from claims.model.action_bodies import Instant
 from claims.model.terms import Role
 from records.contact_readings import KeptRead, ReadFilter, Reading, contact_reads
 from service_layer.permissions import require_role
@@ -22,9 +23,7 @@ class ContactReadView(BaseModel):
     id: int
     at: datetime
     number: str = Field(description="工单编号")
-    what: Reading = Field(
-        description="claim 工单；dispatch-order 派单文书；upload 上传的附件；history 审计读取的历史"
-    )
+    what: Reading = Field(description="；".join(f"{one.value} {one.label}" for one in Reading))
     attachment: str = Field(description="附件编号；空为没有读取附件")
     sub: str = Field(description="读取人的令牌标识")
     name: str
@@ -48,7 +47,7 @@ class Readings(StrictQuery):
     by: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = Field(
         default="", description="读取人的令牌标识或姓名"
     )
-    since: AwareDatetime | None = None
+    since: Instant | None = None
 
 
 class ContactReadSearch(Readings):

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import structlog
 from fastapi import Depends, Query
 from fastapi.responses import FileResponse, Response, StreamingResponse
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from starlette.background import BackgroundTask
 
 from api.http.dependencies import Caller, Used
@@ -24,6 +24,7 @@ from api.schemas import export_columns
 from api.schemas.claim_search import Wanted, filter_of
 from api.schemas.export_columns import Line, Sheet
 from calendar_rules import local_day
+from claims.model.action_bodies import Instant
 from claims.model.values import Actor
 from documents.spreadsheets import Row, TooManyRows, csv_chunks, write_workbook
 from records.contact_readings import ReadFilter
@@ -71,7 +72,7 @@ class UnitExport(StrictQuery):
     """Of which unit and those below it, since when, as what."""
 
     unit: Annotated[str, StringConstraints(max_length=64), Field(description="单位及其下级")] = ""
-    since: AwareDatetime | None = None
+    since: Instant | None = None
     format: FileFormat = Format.CSV
 
 

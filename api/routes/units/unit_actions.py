@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Body, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
@@ -14,7 +15,7 @@ from api.http.unknown_fields import KnownFieldsOnly
 from api.routes.claims.actions import Pending
 from claims.model.action_bodies import ActionBody
 from claims.model.unit_action_bodies import UNIT_BODIES, UNIT_RULES, UnitAction
-from service_layer.permissions import require_unit_action_role
+from service_layer.permissions import require_unit_action_role, sees_unit
 from service_layer.units.unit_accounts import unit_state
 from service_layer.units.unit_actions import perform_on_unit
 from service_layer.units.unit_reading import find_unit, unit_view
@@ -45,7 +46,7 @@ def _endpoint(action: UnitAction, body_type: type[ActionBody]) -> Callable[..., 
 
 
 def _pending(unit: str, request_id: str) -> Response:
-    url = f"/units/{unit}/outcomes/{request_id}"
+    url = f"/units/{unit}/outcomes/{quote(request_id, safe='')}"
     body = Pending(request_id=request_id, status_url=url)
     return JSONResponse(body.model_dump(), 202, headers={"Location": url, "Retry-After": "2"})
 
@@ -74,13 +75,24 @@ for _action, _body_type in UNIT_BODIES.items():
     )
 
 
-@router.get("/units/{unit_id}/outcomes/{request_id:path}", summary="单位操作的办理结果")
-async def read_unit_outcome(unit_id: UnitId, request_id: str, services: Used, actor: Caller) -> Response:  # noqa: ARG001
+@router.get(
+    "/units/{unit_id}/outcomes/{request_id:path}",
+    summary="单位操作的办理结果",
+    responses={202: {"description": "尚未办理", "model": Pending}, 404: documented(404)},
+)
+async def read_unit_outcome(unit_id: UnitId, request_id: str, services: Used, actor: Caller) -> Response:
     """accepted 已办理，refused 不予办理（附规则和理由），pending 尚未办理。"""
     unit = find_unit(services, unit_id)
+    if not sees_unit(services.organisation, unit.id, actor):
+        raise _no_such_request()
     state = await unit_state(services, unit.id, request_id)
     if state is None:
         return _pending(unit.id, request_id)
     if state.outcome is None:
-        raise Problem(Kind.NOT_FOUND, "没有收到过这个请求", instead="请核对 request_id，或重新提交")
+        raise _no_such_request()
     return JSONResponse(state.outcome.model_dump(mode="json", exclude={"kind"}))
+
+
+def _no_such_request() -> Problem:
+    """The same for those who may not know."""
+    return Problem(Kind.NOT_FOUND, "没有收到过这个请求", instead="请核对 request_id，或重新提交")

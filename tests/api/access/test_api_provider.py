@@ -1,10 +1,14 @@
 """Who may call: tokens of an identity provider, checked against its published keys."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from typing import ClassVar
 
 import jwt
 import pytest
@@ -13,20 +17,37 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from api.app import create_app
 from runtime.settings import Settings
-from service_layer.identity.authenticator import MisconfiguredTokens
+from service_layer.clock import now
+from service_layer.errors import ServiceError
+from service_layer.identity.configuration import MisconfiguredTokens
+from service_layer.identity.provider_keys import ProviderKeys, UnknownKey
 from tests.support.api.api_caller import calling
+from tests.support.polling import until
 
-SOON = datetime(2099, 1, 1, tzinfo=UTC)
 ISSUER, AUDIENCE = "https://id.example", "zaoying"
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 EC = ec.generate_private_key(ec.SECP256R1())
-GOOD = {"sub": "u-1", "roles": ["operator"], "iss": ISSUER, "aud": AUDIENCE, "exp": SOON}
+WEAK = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+GOOD = {
+    "sub": "u-1",
+    "roles": ["operator"],
+    "iss": ISSUER,
+    "aud": AUDIENCE,
+    "iat": now(),
+    "exp": now() + timedelta(hours=1),
+}
 
 
 class Keys(BaseHTTPRequestHandler):
-    """The provider's key page."""
+    """The provider's key page. While `gate` is closed it does not answer; `asked` counts."""
+
+    gate = threading.Event()
+    asked = 0
+    retired: ClassVar[set[str]] = set()
 
     def do_GET(self) -> None:
+        Keys.asked += 1
+        Keys.gate.wait(10)
         keys = [
             {
                 **RSAAlgorithm.to_jwk(RSA.public_key(), as_dict=True),
@@ -35,8 +56,15 @@ class Keys(BaseHTTPRequestHandler):
                 "alg": "RS256",
             },
             {**ECAlgorithm.to_jwk(EC.public_key(), as_dict=True), "kid": "ec", "use": "sig", "alg": "ES256"},
+            {
+                **RSAAlgorithm.to_jwk(WEAK.public_key(), as_dict=True),
+                "kid": "weak",
+                "use": "sig",
+                "alg": "RS256",
+            },
         ]
-        body = json.dumps({"keys": keys}).encode()
+        shown = [key for key in keys if key["kid"] not in Keys.retired]
+        body = json.dumps({"keys": shown}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -52,6 +80,7 @@ def jwks_url() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Keys) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
+        Keys.gate.set()
         yield f"http://127.0.0.1:{server.server_port}/keys"
         server.shutdown()
         thread.join()
@@ -95,6 +124,121 @@ async def test_a_provider_that_is_away_is_503(settings: Settings) -> None:
     settings = provided(settings, "http://127.0.0.1:1/keys")
     token = jwt.encode(GOOD, RSA, algorithm="RS256", headers={"kid": "rsa"})
     assert await status(settings, token) == 503
+
+
+async def test_unknown_keys_do_not_hold_up_good_tokens(jwks_url: str) -> None:
+    seconds = count(0, 10)
+    keys = ProviderKeys(jwks_url, clock=lambda: next(seconds))
+    good = jwt.encode(GOOD, RSA, algorithm="RS256", headers={"kid": "rsa"})
+    bad = [jwt.encode(GOOD, RSA, algorithm="RS256", headers={"kid": f"x{n}"}) for n in range(16)]
+    await keys.key_of(good)
+    before = Keys.asked
+    Keys.gate.clear()
+    try:
+        waiting = [asyncio.create_task(keys.key_of(token)) for token in bad]
+        while Keys.asked == before:
+            await asyncio.sleep(0.01)
+        async with asyncio.timeout(1):
+            assert len([await keys.key_of(good) for _ in range(10)]) == 10
+    finally:
+        Keys.gate.set()
+    errors = await asyncio.gather(*waiting, return_exceptions=True)
+    assert {type(error) for error in errors} == {UnknownKey}
+    assert Keys.asked == before + 1
+
+
+async def test_keys_that_cannot_be_fetched_for_a_day_are_not_trusted() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Keys) as server:
+        threading.Thread(target=server.serve_forever).start()
+        Keys.gate.set()
+        seconds = [0.0]
+        keys = ProviderKeys(f"http://127.0.0.1:{server.server_port}/keys", clock=lambda: seconds[0])
+        token = jwt.encode(GOOD, RSA, algorithm="RS256", headers={"kid": "rsa"})
+        await keys.key_of(token)
+        server.shutdown()
+    seconds[0] = 11 * 3600.0
+    assert (await keys.key_of(token)).key_id == "rsa"
+    seconds[0] = 24 * 3600.0
+    with pytest.raises(ServiceError, match="身份认证服务"):
+        await keys.key_of(token)
+
+
+async def test_a_retired_key_is_taken_no_longer(jwks_url: str) -> None:
+    seconds = [0.0]
+    keys = ProviderKeys(jwks_url, clock=lambda: seconds[0])
+    token = jwt.encode(GOOD, EC, algorithm="ES256", headers={"kid": "ec"})
+    await keys.key_of(token)
+    Keys.retired = {"ec"}
+    try:
+        seconds[0] = 6 * 60.0
+        assert (await keys.key_of(token)).key_id == "ec", "the new keys are fetched meanwhile"
+
+        async def is_gone() -> bool:
+            with suppress(UnknownKey):
+                return (await keys.key_of(token)) is None
+            return True
+
+        await until(is_gone)
+    finally:
+        Keys.retired = set()
+
+
+async def test_a_clock_that_is_off_is_said(settings: Settings, jwks_url: str) -> None:
+    ahead = {**GOOD, "iat": now() + timedelta(minutes=10)}
+    token = jwt.encode(ahead, RSA, algorithm="RS256", headers={"kid": "rsa"})
+    async with calling(provided(settings, jwks_url)) as api:
+        answer = await api.http.get("/units", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 401
+    assert "时钟" in answer.json()["detail"]
+
+
+async def test_a_short_key_of_the_provider_is_not_taken(settings: Settings, jwks_url: str) -> None:
+    with pytest.warns(jwt.InsecureKeyLengthWarning):
+        token = jwt.encode(GOOD, WEAK, algorithm="RS256", headers={"kid": "weak"})
+    assert await status(provided(settings, jwks_url), token) == 401
+
+
+async def test_the_settings_say_what_the_provider_calls_things(settings: Settings, jwks_url: str) -> None:
+    names = {
+        "jwt_roles_claim": "realm_access.roles",
+        "jwt_unit_claim": "https://city.example/unit",
+        "jwt_roles": {"zaoying-head": "head"},
+    }
+    settings = provided(settings, jwks_url).model_copy(update=names)
+    theirs = {
+        **{name: value for name, value in GOOD.items() if name != "roles"},
+        "realm_access": {"roles": ["offline_access", "zaoying-head"]},
+        "https://city.example/unit": "ZZ-GD",
+    }
+    token = jwt.encode(theirs, EC, algorithm="ES256", headers={"kid": "ec"})
+    without = jwt.encode(GOOD, EC, algorithm="ES256", headers={"kid": "ec"})
+    assert [await status(settings, one) for one in (token, without)] == [200, 401]
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({"production": True}, "ZAOYING_JWKS_URL、ZAOYING_JWT_ISSUER、ZAOYING_JWT_AUDIENCE"),
+        ({"jwt_issuer": ISSUER, "jwt_audience": AUDIENCE}, "ZAOYING_JWKS_URL"),
+        ({"jwks_url": "https://id.example/keys", "jwt_issuer": ISSUER}, "ZAOYING_JWT_AUDIENCE"),
+        ({"jwks_url": "http://id.example/keys", "jwt_issuer": ISSUER, "jwt_audience": AUDIENCE}, "https"),
+        (
+            {
+                "production": True,
+                "jwks_url": "http://127.0.0.1/keys",
+                "jwt_issuer": ISSUER,
+                "jwt_audience": AUDIENCE,
+            },
+            "https",
+        ),
+    ],
+)
+def test_half_a_provider_is_refused_at_the_start(
+    settings: Settings, given: dict[str, object], names: str
+) -> None:
+    with pytest.raises(MisconfiguredTokens, match=names):
+        create_app(settings.model_copy(update=given))
+    assert not settings.token_key.exists(), "no key of our own instead"
 
 
 def test_a_provider_without_issuer_and_audience_is_refused_at_the_start(settings: Settings) -> None:

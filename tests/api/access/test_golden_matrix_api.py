@@ -53,8 +53,10 @@ CALLING: Final = [
     if caller.role is not Role.CONSOLE
     and (caller.actor.unit is not None or caller.role is not Role.HANDLER)
     and (caller.role is not Role.HEAD or caller.relation is Relation.LEAD)
+    and caller.relation is not Relation.ABOVE
 ]
-"""Who can have a token; of a unit's head and handlers, who may do the same, mostly the handlers."""
+"""Who can have a token; the city itself handles no claims and has no handlers.
+Of a unit's head and handlers, who may do the same, mostly the handlers."""
 NEVER: Final = verdict(Stage.CLOSED, Action.REOPEN, Role.AUDITOR, Relation.CITY, holds=frozenset())
 
 

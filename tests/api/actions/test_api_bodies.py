@@ -11,6 +11,7 @@ import uvicorn
 from api.app import create_app
 from claims.model.terms import Role
 from runtime.settings import Settings
+from service_layer.identity.tokens import issue_token, load_or_make_key
 from tests.support.api.api_caller import ORDER, Caller
 from tests.support.polling import PATIENCE
 
@@ -51,13 +52,15 @@ async def test_a_real_server_refuses_an_endless_body_without_reading_it_all(sett
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     reader, writer = await asyncio.open_connection(*listening.getsockname())
-    writer.write(b"POST /claims HTTP/1.1\r\nHost: api\r\nTransfer-Encoding: chunked\r\n\r\n")
+    token = issue_token(load_or_make_key(settings.token_key), roles=[Role.OPERATOR])
+    head = f"Host: api\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json"
+    writer.write(f"POST /claims HTTP/1.1\r\n{head}\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
     chunk = b"%x\r\n%s\r\n" % (65536, b" " * 65536)
     for _ in range(LIMIT // 65536 + 1):
         writer.write(chunk)
         await writer.drain()
-    head = await asyncio.wait_for(reader.readuntil(b"\r\n"), PATIENCE)
-    assert b" 413 " in head
+    status = await asyncio.wait_for(reader.readuntil(b"\r\n"), PATIENCE)
+    assert b" 413 " in status
     writer.close()
     server.should_exit = True
     await running

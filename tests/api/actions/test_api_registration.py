@@ -10,6 +10,7 @@ from records.database.engine import Records
 from records.intake import intake_of, unstarted
 from service_layer.clock import now
 from tests.support.api.api_caller import ORDER, Caller
+from tests.support.claims.credit_codes import code_of
 from tests.support.claims.people import ENTERPRISE, POWER, TENGZHOU
 from workflows.messages import Opening
 
@@ -101,8 +102,9 @@ async def test_an_enterprise_cannot_take_another_channels_number(api: Caller) ->
 @pytest.mark.rule("R10")
 async def test_a_repeat_does_not_show_another_enterprises_claim(api: Caller) -> None:
     await api.register(channel="app")
-    answer = await api.register(Role.ENTERPRISE, channel="app", enterprise="另一家公司", called="另一家公司")
-    assert answer.status_code == 409
+    other = {"enterprise": "另一家公司", "credit_code": code_of("另一家公司")}
+    answer = await api.register(Role.ENTERPRISE, channel="app", called="另一家公司", **other)
+    assert (answer.status_code, answer.json()["rule"]) == (403, "R10")
     assert "QH" not in answer.text
 
 

@@ -1,9 +1,12 @@
 """Signed and sealed papers that an act names: scans of this claim, uploaded by the unit, or a 422 with the rule."""
 
+import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from activities.papers import PaperActivities
 from claims.editions.edition import built_in_policy
@@ -12,9 +15,11 @@ from claims.model.terms import Action, Role
 from claims.papers.claim_papers import review_form_paper
 from records.contents import ContentStore
 from records.database.engine import Records
+from runtime.settings import Settings
 from tests.support.api import upload_files
-from tests.support.api.api_caller import Caller
+from tests.support.api.api_caller import Caller, calling
 from tests.support.api.claim_uploads import NUMBER, upload
+from tests.support.api.seal_authority import Authority
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import (
     ENTERPRISE,
@@ -173,3 +178,34 @@ async def test_a_claim_of_the_plan_alone_keeps_its_signed_paper_elsewhere(
     keep(records, paper)
     answer = await act(api, paper, Action.REJECT, {"signature": {"head": "李主任", "paper": "档案室2026-17"}})
     assert answer.status_code == TAKEN
+
+
+@pytest.mark.rule("R44")
+async def test_an_electronic_seal_counts_where_the_city_trusts_its_authority(
+    settings: Settings, records: Records, in_review: Paper, tmp_path: Path
+) -> None:
+    city, other = Authority(), Authority()
+    (tmp_path / "city.pem").write_bytes(city.certificate.public_bytes(Encoding.PEM))
+    async with calling(settings.model_copy(update={"seal_trust": tmp_path / "city.pem"})) as api:
+        sealed = {
+            name: await upload(api, data=await asyncio.to_thread(one.seal))
+            for name, one in (("ours", city), ("theirs", other))
+        }
+        ids = {name: answer.json()["id"] for name, answer in sealed.items()}
+        assert (await act(api, in_review, Action.REVIEW_FORM, {"seal": ids["ours"]})).status_code == TAKEN
+        await refused(api, in_review, ids["theirs"], "信任清单")
+
+
+@pytest.mark.rule("R44")
+async def test_without_a_trust_list_a_sealed_file_is_a_scan_like_others(
+    api: Caller, in_review: Paper
+) -> None:
+    sealed = await upload(api, data=await asyncio.to_thread(Authority().seal))
+    answer = await act(api, in_review, Action.REVIEW_FORM, {"seal": sealed.json()["id"]})
+    assert answer.status_code == TAKEN
+
+
+@pytest.mark.rule("R44")
+async def test_a_seal_that_is_typed_or_drawn_is_none(api: Caller, in_review: Paper) -> None:
+    drawn = upload_files.PDF.replace(b"/Subtype /Image", b"/Subtype /Form ")
+    await refused(api, in_review, (await upload(api, data=drawn)).json()["id"], "没有扫描的图像")

@@ -98,13 +98,23 @@ async def test_papers_that_hold_contact_data_or_may_are_readings(
 
 
 async def test_what_holds_no_contact_data_is_no_reading(api: Caller, told: Paper) -> None:
-    for path in ("/claims", f"{PATH}/journal", f"{PATH}/attachments", f"{PATH}/outcomes/r1", "/units"):
+    for path in ("/claims", f"{PATH}/attachments", f"{PATH}/outcomes/r1", "/units"):
         answer = await api.get(path, Role.SUPERVISOR)
         assert answer.status_code in (200, 202)
         assert told.claim.order.phone not in answer.text
         assert told.claim.order.contact not in answer.text
-    assert (await api.get(f"/track/{NUMBER}", phone="0004")).status_code == 200
     assert await reads(api) == []
+
+
+async def test_an_enquiry_and_the_journal_are_readings(api: Caller, told: Paper) -> None:
+    assert (await api.get(f"/track/{NUMBER}", phone="0004")).status_code == 200
+    assert (await api.get(f"{PATH}/journal", Role.SUPERVISOR)).status_code == 200
+    assert (await api.get(f"{PATH}/journal", Role.COORDINATOR)).status_code == 200
+    found = [(read["what"], read["sub"], read["route"]) for read in await reads(api)]
+    assert found == [
+        ("journal", "supervisor", "GET /claims/{number}/journal"),
+        ("track", "track", "GET /track/{number}"),
+    ]
 
 
 async def test_contact_data_are_not_given_where_the_reading_cannot_be_written_down(

@@ -7,13 +7,19 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities import papers as filing
+from activities.paper_fields import NotYetRecorded
 from activities.papers import PaperActivities
+from claims.model.terms import EventKind
+from claims.papers import claim_papers
 from claims.papers.requests import FiledPaper, PaperRequest, paper_attachment_id
 from documents.rendering import PaperIncomplete
 from records import attachments
 from records.contents import Content, ContentStore
 from records.database.engine import Records
-from tests.support.claims.paper_samples import of_letter
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.paper_samples import of_letter, of_review, read
+from tests.support.claims.people import POWER, ref
+from tests.support.records.recorded_claims import keep
 
 REQUEST = of_letter()
 
@@ -93,3 +99,48 @@ def test_what_lacks_a_field_is_not_filed_and_leaves_no_file(
     with pytest.raises(PaperIncomplete, match="缺少"):
         file(records, store, REQUEST.model_copy(update={"fields": {}}))
     assert attachments.attachments_of(records, REQUEST.number) == []
+
+
+def content_of(records: Records, store: ContentStore, request: PaperRequest) -> str:
+    row = attachments.attachment(records, file(records, store, request).attachment)
+    assert row is not None
+    return read(store.get(row.sha256))
+
+
+@pytest.mark.rule("R31", "R38")
+def test_a_letter_names_the_last_day_and_who_has_copies(records: Records, store: ContentStore) -> None:
+    text = content_of(records, store, REQUEST)
+    assert "于2026年11月27日24时前" in text  # dated Thursday 26 November, which is day 0
+    assert "抄送：综合协调组，督导问效组。" in text
+    assert "关于督促办理企业诉求工单的函" in text
+    assert "2026-11" not in text
+
+
+@pytest.mark.rule("R44")
+def test_a_blank_form_has_no_number_and_uses_none_up(records: Records, store: ContentStore) -> None:
+    paper = Paper().verifying()
+    blank = claim_papers.review_form_paper(paper.claim, None, at=paper.now)
+    filed = file(records, store, blank)
+    assert filed.document_number == ""
+    text = content_of(records, store, blank)
+    assert "编号：" not in text
+    assert "办理结果符合规定" not in text
+    assert file(records, store, of_review()).document_number == "枣接诉审〔2026〕1号"
+
+
+@pytest.mark.rule("R45")
+def test_a_criticism_tells_the_facts_without_the_enterprise_and_rule_ids(
+    records: Records, store: ContentStore
+) -> None:
+    paper = Paper().completing()
+    paper.until("Fri 2026-12-18 09:00")
+    request = claim_papers.criticism_paper(paper.claim, ref(POWER), paper.events(EventKind.CRITICISED)[0])
+    with pytest.raises(NotYetRecorded):
+        file(records, store, request)
+    keep(records, paper)
+    text = content_of(records, store, request)
+    assert "1.2026年11月24日" in text
+    assert "中存在问题：未按责成的期限（2026年12月1日24时）办结。" in text
+    assert paper.claim.order.enterprise not in text
+    assert paper.claim.order.phone not in text
+    assert "R45" not in text

@@ -59,7 +59,7 @@ class Script:
                 look = await play.settled()
                 continue
             body = {"request_id": f"act-{n}", **usual(step.action, look.now), **step.fields}
-            await play.handle.signal(signal_name(step.action), _envelope(step.action, step.actor, body))
+            await play.send_sealed(signal_name(step.action), _envelope(step.action, step.actor, body))
             look = await play.settled(f"act-{n}")
             if look.outcome is None or look.outcome.status != "accepted":
                 raise AssertionError(f"{self.name}: {step.action} {look.outcome}")
@@ -71,7 +71,7 @@ class Script:
         for n, act in enumerate(self.refused):
             fields = _moved(act.fields, self.paper.started, ahead)
             body = {"request_id": f"refused-{n}", **usual(act.action, now), **fields}
-            await play.handle.signal(signal_name(act.action), _envelope(act.action, act.actor, body))
+            await play.send_sealed(signal_name(act.action), _envelope(act.action, act.actor, body))
         if self.refused:
             await play.settled(f"refused-{len(self.refused) - 1}")
 

@@ -14,12 +14,14 @@ from api.app import create_app
 from claims.model.terms import Role
 from runtime.settings import Settings
 from service_layer.identity.tokens import issue_token, load_or_make_key
+from tests.support.claims.credit_codes import code_of
 from tests.support.claims.people import ENTERPRISE
 
 ORDER = {
     "channel": "12345",
     "external_id": "HOT-1",
     "enterprise": ENTERPRISE.name,
+    "credit_code": ENTERPRISE.credit_code,
     "contact": "王经理",
     "phone": "0632-5550004",
     "district": "滕州市",
@@ -40,7 +42,9 @@ class Caller:
 
     def token(self, role: Role, unit: str = "", name: str = "") -> str:
         """A token of this role."""
-        return issue_token(self.key, roles=[role], unit=unit, name=name)
+        code = code_of(name) if role is Role.ENTERPRISE else ""
+        channel = "mayor" if role is Role.CHANNEL else ""
+        return issue_token(self.key, roles=[role], unit=unit, name=name, credit_code=code, channel=channel)
 
     def headers(self, role: Role, unit: str = "", name: str = "") -> dict[str, str]:
         """The header that carries it."""

@@ -74,7 +74,8 @@ class PeriodPlay:
         """An act and its outcome."""
         request_id = str(fields.setdefault("request_id", str(uuid.uuid4())))
         envelope = CaseEnvelope.model_validate({"actor": actor, "body": fields})
-        await self.handle.signal(action.value.replace("-", "_"), envelope)
+        signal = action.value.replace("-", "_")
+        await self.handle.signal(signal, envelope.addressed(self.handle.id, signal))
         outcome = (await self.look(request_id)).outcome
         assert outcome is not None
         return outcome

@@ -12,8 +12,9 @@ from claims.model.action_bodies import Explained
 from claims.model.terms import Action, EventKind
 from claims.model.unit_account import reported
 from claims.papers import claim_papers
-from claims.papers.requests import NumberedPaper, PaperKind, PaperRequest, document_number
+from claims.papers.requests import Fields, NumberedPaper, PaperKind, PaperRequest, document_number
 from claims.papers.unit_papers import Case, Interview, accountability_paper, interview_paper, material_of
+from documents.wording import worded
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import HANDLER, POWER, ref
 from tests.support.dates import beijing, day
@@ -104,8 +105,22 @@ DRAWN_UP = {
 }
 
 
+FURTHER: dict[PaperKind, Fields] = {
+    PaperKind.SUPERVISION_LETTER: {"反馈期限": "2026-11-26 24:00"},
+    PaperKind.REVIEW_FORM: {"承办意见": "办理结果符合规定，答复意见准确。", "签署日期": "2026年11月24日"},
+    PaperKind.CRITICISM: {"事实": ["1.2026年11月24日9时，派单。", "2.2026年11月25日，黄灯亮牌。"]},
+}
+"""What `activities.paper_fields` adds."""
+
+
+def completed(request: PaperRequest) -> PaperRequest:
+    """The paper with every field that its template asks for, worded as papers are."""
+    given = {name: value for name, value in request.fields.items() if name != "依据"}
+    return request.model_copy(update={"fields": worded({**given, **FURTHER.get(request.kind, {})}, {})})
+
+
 def numbered(request: PaperRequest) -> NumberedPaper:
-    return NumberedPaper(request=request, document_number=document_number(request.kind, 2026, 1))
+    return NumberedPaper(request=completed(request), document_number=document_number(request.kind, 2026, 1))
 
 
 def with_fields(request: PaperRequest, **fields: JsonValue) -> PaperRequest:
@@ -126,5 +141,6 @@ def words(value: JsonValue) -> Iterator[str]:
         for one in value:
             yield from words(one)
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from words(one)
+        for name, one in value.items():
+            if name != "依据":  # rule ids are for the journal
+                yield from words(one)

@@ -11,6 +11,7 @@ from claims.model.organisation import UnitRef
 from claims.model.terms import Action, Category, Channel, Role
 from claims.model.values import CONSOLE, Actor
 from data import load_doors, load_organisation
+from tests.support.claims.credit_codes import code_of
 
 POWER, WATER, WATERWORKS, HOUSING, SPJ = "ZZ-GD", "ZZ-SWJ", "ZZ-ZLS", "ZZ-ZJJ", "ZZ-SPJ"
 TENGZHOU, TENGZHOU_HOUSING, XUECHENG = "QX-370481", "QX-370481-ZJJ", "QX-370403"
@@ -25,7 +26,8 @@ def ref(unit: str) -> UnitRef:
 def person(role: Role, unit: str | None = None, name: str = "") -> Actor:
     """Somebody with one role."""
     name = name or f"{role}{f'@{unit}' if unit else ''}"
-    return Actor(sub=name, name=name, roles=(role,), unit=ref(unit) if unit else None)
+    code = code_of(name) if role is Role.ENTERPRISE else ""
+    return Actor(sub=name, name=name, roles=(role,), unit=ref(unit) if unit else None, credit_code=code)
 
 
 OPERATOR = person(Role.OPERATOR)
@@ -39,6 +41,7 @@ COORDINATOR = person(Role.COORDINATOR)
 INSPECTOR = person(Role.INSPECTOR)
 HANDLER = person(Role.HANDLER, POWER)
 HEAD = person(Role.HEAD, POWER, name="李主任")
+MAYOR = person(Role.CHANNEL, name="市长信箱").model_copy(update={"channel": Channel.MAYOR})
 ENTERPRISE = person(Role.ENTERPRISE, name="山东拓岳精密铸造有限公司")
 
 EVERYBODY = {
@@ -51,6 +54,7 @@ EVERYBODY = {
     Role.COORDINATOR: COORDINATOR,
     Role.INSPECTOR: INSPECTOR,
     Role.ENTERPRISE: ENTERPRISE,
+    Role.CHANNEL: MAYOR,
     Role.AUDITOR: AUDITOR,
     Role.ADMIN: ADMIN,
     Role.CONSOLE: CONSOLE,
@@ -67,6 +71,7 @@ def order(category: Category = Category.HELP, external_id: str = "") -> WorkOrde
         channel=Channel.HOTLINE,
         external_id=external_id,
         enterprise=ENTERPRISE.name,
+        credit_code=ENTERPRISE.credit_code,
         contact="王经理",
         phone="0632-5550004",
         district=TENGZHOU,

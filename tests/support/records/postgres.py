@@ -18,6 +18,7 @@ from filelock import FileLock
 
 from records.database.engine import open_records
 from tools.bound_process import end_now, spawn
+from tools.chromium import APT_LOCK
 from tools.ports import free_port
 
 DEBIANS = Path("/usr/lib/postgresql")
@@ -138,7 +139,7 @@ def _serving(command: Sequence[str], port: int, folder: Path) -> Iterator[Cluste
 
 def _programs() -> Path:
     """The newest that is there; Debian's package is installed where there is none."""
-    with FileLock(Path(tempfile.gettempdir()) / "zaoying-postgres-install.lock"):
+    with FileLock(Path(tempfile.gettempdir()) / APT_LOCK):
         if not _found() and os.geteuid() == 0:
             for command in INSTALLING:
                 _run(*command, DEBIAN_FRONTEND="noninteractive")

@@ -17,6 +17,7 @@ from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, Category, Channel, Role
 from claims.model.values import Actor
 from claims.transition import Transition
+from tests.support.claims.credit_codes import code_of
 from tests.support.dates import beijing
 from tests.support.polling import PATIENCE
 from tests.support.processes.forked_processes import FORKED
@@ -55,7 +56,8 @@ def registered(number: str, at: datetime = WEDNESDAY, /, **order: str) -> Transi
         "category": Category.HELP,
         "matter": "厂区电压不稳，设备停机",
     }
-    work_order = WorkOrder.model_validate(fields | order)
+    filled = fields | order
+    work_order = WorkOrder.model_validate({"credit_code": code_of(filled["enterprise"]), **filled})
     step = procedure.register(
         number, work_order, actor=OPERATOR, at=at, recorded_at=at, policy=DEFAULT_POLICY
     )

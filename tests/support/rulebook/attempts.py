@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 
 from demo.scan import scan_of
+from tests.support.claims.credit_codes import code_of
 from tests.support.rulebook.instants import Json
 from tests.support.rulebook.people import AUDITOR, OPERATOR, Person, usual
 from tests.support.rulebook.scene import Failed, Scene
@@ -211,4 +212,5 @@ def _order(scene: Scene, claim: str, fields: Json) -> Json:
         "category": "help",
         "matter": f"{scene.story}：{claim}号厂区的手续一直办不下来。",
     }
-    return {**usual_order, **_filled(scene, fields)}
+    filled = {**usual_order, **_filled(scene, fields)}
+    return {"credit_code": code_of(str(filled["enterprise"])), **filled}

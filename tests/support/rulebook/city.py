@@ -11,6 +11,7 @@ from temporalio.testing import TimeSkipper
 
 from runtime.local_stack import LocalStack
 from service_layer.identity.tokens import issue_token, load_or_make_key
+from tests.support.claims.credit_codes import code_of
 from tests.support.polling import PATIENCE, eventually
 from tests.support.rulebook.instants import Json
 from tests.support.rulebook.people import NOBODY, Person
@@ -88,7 +89,11 @@ class City:
     def _token(self, person: Person) -> str:
         if person not in self._tokens:
             self._tokens[person] = issue_token(
-                self._key, roles=person.roles, unit=person.unit, name=person.name
+                self._key,
+                roles=person.roles,
+                unit=person.unit,
+                name=person.name,
+                credit_code=code_of(person.name) if person.role == "enterprise" else "",
             )
         return self._tokens[person]
 

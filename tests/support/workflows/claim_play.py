@@ -15,6 +15,7 @@ from activities.workflow_ids import signal_name, workflow_id
 from calendar_rules import due_at, local_day
 from calendar_rules.loading import load_calendar
 from claims.model.claim import Claim, Closure
+from claims.model.envelopes import Envelope
 from claims.model.journal import Entry, Outcome
 from claims.model.limit import Limit
 from claims.model.policy import DEFAULT_POLICY, Policy
@@ -177,7 +178,11 @@ class Play:
         self, action: Action, actor: Actor, body: dict[str, object], received_at: datetime | None = None
     ) -> None:
         """A signal as the API sends it."""
-        await self.handle.signal(signal_name(action), envelope(action, actor, body, received_at))
+        await self.send_sealed(signal_name(action), envelope(action, actor, body, received_at))
+
+    async def send_sealed(self, signal: str, sent: Envelope) -> None:
+        """An envelope as the API sends it."""
+        await self.handle.signal(signal, sent.addressed(self.handle.id, signal))
 
 
 @dataclass

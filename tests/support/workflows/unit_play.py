@@ -50,7 +50,7 @@ class Account:
 
     async def act(self, action: UnitAction, actor: Actor, body: ActionBody) -> UnitLook:
         envelope = UnitEnvelope(action=action, actor=actor, body=body.model_dump(mode="json"))
-        await self.handle.signal("act", envelope)
+        await self.handle.signal("act", envelope.addressed(self.handle.id, "act"))
         return await self.look(body.request_id)
 
     async def recorded(self) -> UnitAccount:

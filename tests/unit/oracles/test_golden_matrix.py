@@ -159,7 +159,7 @@ def test_the_roles_that_may_do_an_action_in_some_stage_are_those_of_the_matrix(a
 
 def test_nobody_acts_who_decides_no_claims() -> None:
     named = {role for action in Action for role in MATRIX.roles(action)}
-    assert set(Role) - named == {Role.INSPECTOR, Role.AUDITOR, Role.ADMIN}
+    assert set(Role) - named == {Role.INSPECTOR, Role.CHANNEL, Role.AUDITOR, Role.ADMIN}
 
 
 def test_who_holds_two_roles_may_do_what_either_may() -> None:

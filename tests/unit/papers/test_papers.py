@@ -17,6 +17,7 @@ from documents.media_types import MediaType, media_type_of
 from documents.rendering import BrokenTemplate, PaperIncomplete, fields_wanted, render
 from tests.support.claims.paper_samples import (
     DRAWN_UP,
+    completed,
     numbered,
     of_accountability,
     of_dispatch,
@@ -35,7 +36,7 @@ def request_of_a_kind(request: pytest.FixtureRequest) -> PaperRequest:
 @pytest.mark.rule("R17", "R31", "R35", "R36", "R44", "R45")
 def test_every_field_of_every_paper_stands_in_its_file(request_of_a_kind: PaperRequest) -> None:
     text = read(render(numbered(request_of_a_kind)))
-    for field, value in request_of_a_kind.fields.items():
+    for field, value in completed(request_of_a_kind).fields.items():
         for word in words(value):
             assert word in text, field
     assert document_number(request_of_a_kind.kind, 2026, 1) in text
@@ -44,8 +45,8 @@ def test_every_field_of_every_paper_stands_in_its_file(request_of_a_kind: PaperR
 def test_a_template_asks_for_what_its_paper_has_and_leaves_nothing_out(
     request_of_a_kind: PaperRequest,
 ) -> None:
-    own = {rendering.NUMBER, rendering.DATE}
-    assert fields_wanted(request_of_a_kind.kind) - own == set(request_of_a_kind.fields)
+    own = {rendering.NUMBER, rendering.DATE, rendering.MARK}
+    assert fields_wanted(request_of_a_kind.kind) - own == set(completed(request_of_a_kind).fields)
 
 
 def test_the_same_paper_has_the_same_bytes(request_of_a_kind: PaperRequest) -> None:
@@ -122,9 +123,10 @@ def test_what_no_xml_can_hold_is_left_out() -> None:
 
 def test_a_missing_field_is_an_error_that_names_it(request_of_a_kind: PaperRequest) -> None:
     field = next(iter(request_of_a_kind.fields))
-    rest = {name: value for name, value in request_of_a_kind.fields.items() if name != field}
+    whole = numbered(request_of_a_kind)
+    rest = {name: value for name, value in whole.request.fields.items() if name != field}
     with pytest.raises(PaperIncomplete, match=f"{FORMS[request_of_a_kind.kind].name}.*缺少：{field}"):
-        render(numbered(request_of_a_kind.model_copy(update={"fields": rest})))
+        render(whole.model_copy(update={"request": whole.request.model_copy(update={"fields": rest})}))
 
 
 def test_a_row_without_a_column_is_an_error_that_names_it() -> None:

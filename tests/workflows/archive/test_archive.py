@@ -19,9 +19,9 @@ from archive.reading import Archive
 from claims.model.terms import Action
 from claims.model.unit_account import UnitAccount
 from records.archive_heads import NotedHead, last_sweep, note_sweep, noted_heads
-from runtime.data_converter import DATA_CONVERTER
 from service_layer.clock import now
 from tests.support.archive.closed_claims import OPERATOR, RETENTION, closed_claim, sweeper_of, visible
+from tests.support.payload_keys import converter
 from tests.support.polling import eventually
 from tests.support.workflows.claim_play import Stage
 from workflows.archive import ARCHIVE_SWEEP, SCHEDULE_ID, keep_schedule
@@ -46,7 +46,7 @@ async def test_a_closed_claim_is_archived_whole_and_replays(quiet_stage: Stage, 
     replayer = Replayer(
         workflows=[ClaimWorkflow],
         workflow_runner=UnsandboxedWorkflowRunner(),
-        data_converter=DATA_CONVERTER,
+        data_converter=converter(),
     )
     await replayer.replay_workflow(WorkflowHistory.from_json(entry.workflow_id, content.decode()))
     assert list(archive.check([result.head])) == []

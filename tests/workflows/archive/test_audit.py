@@ -20,8 +20,8 @@ from claims.model.terms import Action, EventKind, LimitKind, Role
 from claims.model.unit_action_bodies import RevokeLight, UnitAction
 from records.accounts import unit_account, unit_journal
 from records.contents import ContentStore
-from runtime.data_converter import DATA_CONVERTER
 from tests.support.claims.people import CALLER, OPERATOR, SUPERVISOR, person
+from tests.support.payload_keys import converter
 from tests.support.workflows.claim_play import Play, Stage
 from tests.support.workflows.unit_play import Account
 
@@ -46,12 +46,12 @@ async def test_a_claim_that_lives_is_audited_from_the_server_and_does_not_notice
 ) -> None:
     folder = tmp_path_factory.mktemp("holdings")
     sources = sources_of(stage, str(folder / "archive"))
-    holdings = Holdings(sources, stage.records, ContentStore(folder / "attachments"))
+    holdings = Holdings(sources, stage.records, ContentStore(folder / "attachments"), converter())
     play = await (await stage.register()).dispatched()
     await play.asleep()
     before = await length_of(play.handle)
     found = await sources.claim(play.number)
-    life = await replay_run(found.history)
+    life = await replay_run(found.history, converter())
     assert found.origin is Origin.SERVER
     assert not life.run.is_over
     assert life.claim == await play.claim()
@@ -82,7 +82,7 @@ async def test_a_units_account_replays_to_what_was_recorded_of_it(stage: Stage) 
     account = Account(stage, UNIT)
     await account.with_measures()
     handle = stage.client.get_workflow_handle(unit_workflow_id(UNIT))
-    life = await replay_run(await handle.fetch_history())
+    life = await replay_run(await handle.fetch_history(), converter())
     assert life.account == life.accounts[-1].account
     recorded = unit_account(stage.records, UNIT)
     assert recorded is not None
@@ -99,21 +99,21 @@ async def test_a_light_that_was_revoked_after_its_claim_ended_is_in_the_claims_l
     account = Account(stage, OTHER_UNIT)
     light = next(one for one in (await account.with_a_light()).lights.values() if one.number == play.number)
     sources = sources_of(stage, "")
-    untold = await replay_run((await sources.claim(play.number)).history)
-    assert await add_later_revocations(untold, sources, DATA_CONVERTER) == []
+    untold = await replay_run((await sources.claim(play.number)).history, converter())
+    assert await add_later_revocations(untold, sources, converter()) == []
     assert not [line for line in timeline(untold) if line.kind is EventKind.LIGHT_REVOKED]
     body = RevokeLight(request_id="after", light=light.id, reason="系统故障期间")
     done = await account.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, body)
     assert done.outcome is not None
     assert done.outcome.status == "accepted", done.outcome
-    told = await replay_run((await sources.claim(play.number)).history)
-    assert await add_later_revocations(told, sources, DATA_CONVERTER) == []
+    told = await replay_run((await sources.claim(play.number)).history, converter())
+    assert await add_later_revocations(told, sources, converter()) == []
     line = timeline(told)[-1]
     assert (line.kind, line.actor) == (EventKind.LIGHT_REVOKED, SUPERVISOR.name)
     assert "系统故障期间" in line.text
     assert [one.revoked for one in claim_at(told, None).claim.lights] == [True]
     without = Sources(None, "")
-    assert await add_later_revocations(untold, without, DATA_CONVERTER) == [light.unit_name]
+    assert await add_later_revocations(untold, without, converter()) == [light.unit_name]
 
 
 @pytest.mark.rule("R6")
@@ -127,9 +127,12 @@ async def test_a_claim_that_has_just_ended_is_verified_from_the_server(
     ended: Claim = await play.claim()
     await play.handle.result()
     holdings = Holdings(
-        sources_of(stage, str(folder / "archive")), stage.records, ContentStore(folder / "attachments")
+        sources_of(stage, str(folder / "archive")),
+        stage.records,
+        ContentStore(folder / "attachments"),
+        converter(),
     )
     verified = await verify_claims(holdings, [play.number])
     assert verified.ok, verified_text(verified)
-    life = await replay_run((await holdings.sources.claim(play.number)).history)
+    life = await replay_run((await holdings.sources.claim(play.number)).history, converter())
     assert (life.claim, life.run.end) == (ended, "completed")

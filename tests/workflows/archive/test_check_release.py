@@ -7,6 +7,7 @@ from audit.release.subjects import open_workflows
 from claims import lifecycle
 from claims.model.terms import Action, Role, Stage
 from tests.support.claims.people import HANDLER
+from tests.support.payload_keys import converter
 from tests.support.polling import until
 from tests.support.workflows.claim_play import Play
 from tests.support.workflows.claim_play import Stage as Theatre
@@ -15,7 +16,7 @@ from tests.support.workflows.claim_play import Stage as Theatre
 async def findings(stage: Theatre) -> tuple[set[str], dict[str, ReleaseFinding]]:
     """What was checked, and what was found."""
     checked, found = set[str](), dict[str, ReleaseFinding]()
-    async for one in check_histories(ahead(open_workflows(stage.client))):
+    async for one in check_histories(ahead(open_workflows(stage.client)), converter()):
         checked.add(one.subject)
         if one.finding is not None:
             found[one.subject] = one.finding

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -23,10 +24,11 @@ from records.database.engine import Records, open_records
 from records.tables import INTAKE
 from runtime.connection import FrontendAddress, connect
 from runtime.data_converter import make_data_converter
+from runtime.payload_codec import EncryptingCodec
+from runtime.payload_keys import new_keys
 from runtime.settings import load_settings
 from tests.support.archive.closed_claims import RETENTION, sweeper_of, visible
 from tests.support.claims.people import OPERATOR, order
-from tests.support.reversing_codec import ReversingCodec
 from tests.support.workflows.claim_play import Play, Stage
 from tools import namespaces
 from tools.dev_server import DevServer
@@ -34,7 +36,7 @@ from worker import ACTIVITY_THREADS, build_worker
 from workflows.messages import Opening
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
-CONVERTER: Final = make_data_converter(ReversingCodec())
+CONVERTER: Final = make_data_converter(EncryptingCodec(new_keys(date(2026, 11, 24))))
 
 pytestmark = pytest.mark.rule("R70")
 

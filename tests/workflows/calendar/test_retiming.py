@@ -26,6 +26,7 @@ from records.writing import write_step
 from service_layer.clock import now
 from tests.support.claims.offline_unit_account import light
 from tests.support.claims.people import HANDLER, OPERATOR, order
+from tests.support.payload_keys import converter
 from tests.support.polling import eventually, until
 from tests.support.workflows.calendar_play import (
     begin,
@@ -64,7 +65,7 @@ async def test_the_answers_come_with_the_word_and_the_record_goes_back_with_the_
     await on_record(play, EventKind.CONTACTED)
     claim = await play.claim()
     assert [entry.seq for entry in await play.entries()] == list(range(1, claim.seq + 1))
-    life = await replay_run(await play.handle.fetch_history())
+    life = await replay_run(await play.handle.fetch_history(), converter())
     assert life.claim == claim
     assert life.journal == await play.entries()
 

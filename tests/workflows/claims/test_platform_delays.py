@@ -9,6 +9,7 @@ from audit.replay.replayer import replay_run
 from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Role
 from claims.model.values import Actor
 from tests.support.claims.people import ARBITER, CALLER, OPERATOR, SUPERVISOR, person
+from tests.support.payload_keys import converter
 from tests.support.workflows.claim_play import Play, Stage, end_of_working_day
 from tests.support.workflows.unit_play import Account
 
@@ -190,5 +191,5 @@ async def test_a_claim_that_nobody_ever_touches_is_put_before_the_platform_again
     assert [entry.at for entry in await play.entries(EventKind.STOOD_STILL)] == ends
     await play.must(Action.DISPATCH, OPERATOR, unit=DELAYED)
     assert (await play.limit(LimitKind.STANDSTILL)).status is LimitStatus.VOID
-    life = await replay_run(await play.handle.fetch_history())
+    life = await replay_run(await play.handle.fetch_history(), converter())
     assert life.claim == await play.claim()

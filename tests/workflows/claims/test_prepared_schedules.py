@@ -44,7 +44,7 @@ async def activities_of(handle: WorkflowHandle[object, object]) -> Counter[str]:
 
 async def send(play: Play, envelope: Envelope) -> Claim:
     """The claim once the dispatch is done and its limits have their instants."""
-    await play.handle.signal(signal_name(Action.DISPATCH), envelope)
+    await play.send_sealed(signal_name(Action.DISPATCH), envelope)
     return (await play.look(REQUEST)).claim
 
 
@@ -108,7 +108,7 @@ async def test_what_is_typed_in_the_temporal_ui_brings_no_answers(stage: Stage) 
         request.limit_id: a_year_long[request.limit_id].model_copy(update={"question": question_of(request)})
         for request in limits_to_schedule(step.claim)
     }
-    await play.handle.signal(signal_name(Action.CALL_BACK), typed.model_copy(update={"schedules": forged}))
+    await play.send_sealed(signal_name(Action.CALL_BACK), typed.model_copy(update={"schedules": forged}))
     after = await play.look(REQUEST)
     assert after.outcome is not None
     assert after.outcome.status == "accepted"

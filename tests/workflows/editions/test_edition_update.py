@@ -14,6 +14,7 @@ from records.editions import published_editions
 from records.queries.claims import snapshot
 from service_layer.clock import now
 from tests.support.claims.people import HANDLER, OPERATOR, order
+from tests.support.payload_keys import converter
 from tests.support.polling import eventually, until
 from tests.support.workflows.calendar_play import on_record, schedule_of
 from tests.support.workflows.claim_play import Play, Stage
@@ -35,7 +36,7 @@ async def of_protocol_1(stage: Stage) -> Play:
 async def replays(play: Play) -> None:
     """Its history replays to the claim as it stands, with the same journal."""
     claim, lines = await play.claim(), await play.entries()
-    replayed = await replay_run(await play.handle.fetch_history())
+    replayed = await replay_run(await play.handle.fetch_history(), converter())
     assert replayed.claim == claim
     assert replayed.journal == lines
 
@@ -133,7 +134,7 @@ async def test_units_accounts_take_the_edition_and_recompute_their_interviews(st
     assert before.schedule is not None
     assert after.schedule is not None
     assert (before.schedule.working_days, after.schedule.working_days) == (5, 7)
-    replayed = await replay_run(await account.handle.fetch_history())
+    replayed = await replay_run(await account.handle.fetch_history(), converter())
     assert replayed.account == (await account.look()).account
 
 

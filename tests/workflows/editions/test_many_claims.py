@@ -15,6 +15,7 @@ from records.queries.claims import journal, snapshot
 from runtime.local_stack import Program
 from runtime.settings import Settings
 from tests.support.hypothesis_profile import EFFORT
+from tests.support.payload_keys import converter
 from tests.support.polling import until
 from tests.support.workflows.calendar_play import on_record, schedule_of
 from tests.support.workflows.claim_play import Play, Stage
@@ -67,5 +68,5 @@ async def test_a_worker_killed_in_the_middle_tells_many_open_claims_once(
     assert (await schedule_of(last, LimitKind.RESOLVE)).due_at < before.due_at
     claim = await last.claim()
     await until(lambda: snapshot(stage.records, last.number) == claim)
-    replayed = await replay_run(await last.handle.fetch_history())
+    replayed = await replay_run(await last.handle.fetch_history(), converter())
     assert replayed.claim == claim

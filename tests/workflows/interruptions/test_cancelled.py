@@ -14,6 +14,7 @@ from records.accounts import unit_journal
 from records.database.engine import Records
 from runtime.settings import load_settings
 from tests.support.claims.people import CALLER
+from tests.support.payload_keys import converter
 from tests.support.polling import until
 from tests.support.workflows.claim_play import Stage
 from tests.support.workflows.unit_play import Account, missing
@@ -65,7 +66,7 @@ async def test_a_claim_goes_on_whose_limits_are_being_fixed(
             await play.handle.result()
             assert len(await play.entries(EventKind.REFUSED)) == 1
             ended = await play.claim()
-    life = await replay_run(await play.handle.fetch_history())
+    life = await replay_run(await play.handle.fetch_history(), converter())
     assert (life.claim, life.run.end) == (ended, "completed")
 
 

@@ -23,6 +23,7 @@ from records.queries.claims import journal
 from runtime.settings import Settings
 from tests.support.claims.people import CALLER, HANDLER, OPERATOR, order
 from tests.support.hypothesis_profile import EFFORT
+from tests.support.payload_keys import converter
 from tests.support.processes.forked_processes import FORKED, kill
 from tests.support.workflows.claim_play import Play
 from tests.support.workflows.frozen_worker import is_stopped, live
@@ -119,6 +120,6 @@ async def test_what_frozen_workers_leave_replays_to_what_they_have_recorded(
             await asyncio.gather(*(live_on(play) for play in lot))
             plays += lot
     for play in plays:
-        replayed = await replay_run(await play.handle.fetch_history())
+        replayed = await replay_run(await play.handle.fetch_history(), converter())
         written = journal(records, play.number)
         assert replayed.journal[: len(written)] == written

@@ -16,6 +16,7 @@ from claims.model.terms import Action, BackgroundTaskKind, EventKind, LimitKind
 from records.contents import ContentStore
 from tests.support.archive.closed_claims import sweeper_of, visible
 from tests.support.claims.people import CALLER, HANDLER
+from tests.support.payload_keys import converter
 from tests.support.polling import until
 from tests.support.workflows.claim_play import Play, Stage
 from tests.support.workflows.unit_play import Account, missing
@@ -76,7 +77,7 @@ async def test_its_audit_goes_by_its_last_run_and_both_are_kept(quiet_stage: Sta
         return quiet_stage.client
 
     sources = Sources(server_histories(connect), str(tmp_path / "archive"))
-    holdings = Holdings(sources, quiet_stage.records, ContentStore(tmp_path / "attachments"))
+    holdings = Holdings(sources, quiet_stage.records, ContentStore(tmp_path / "attachments"), converter())
     await visible(quiet_stage, play)
     await sweeper_of(quiet_stage, tmp_path / "archive").sweep()
     await play.must(Action.CONTACT, HANDLER)

@@ -33,12 +33,13 @@ def worker_of(client: Client, queue: str) -> Worker:
     )
 
 
-async def failure_of_a_task(handle: WorkflowHandle[object, object]) -> str:
+async def failure_of_a_task(client: Client, handle: WorkflowHandle[object, object]) -> str:
     async with patience():
         while True:
             for event in (await handle.fetch_history()).events:
                 if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
-                    return event.workflow_task_failed_event_attributes.failure.message
+                    failure = event.workflow_task_failed_event_attributes.failure
+                    return str(await client.data_converter.decode_failure(failure))
             await asyncio.sleep(0.1)
 
 
@@ -46,7 +47,7 @@ async def test_a_workflow_that_looks_at_a_clock_is_found_out(client: Client) -> 
     queue = f"runner-{uuid4().hex}"
     async with worker_of(client, queue):
         handle = await client.start_workflow("LooksAtAClock", id=queue, task_queue=queue)
-        assert "datetime.datetime.now" in await failure_of_a_task(handle)
+        assert "datetime.datetime.now" in await failure_of_a_task(client, handle)
         await handle.terminate()
 
 

@@ -30,6 +30,7 @@ from tests.support.claims.offline_unit_account import light
 from tests.support.claims.paper_samples import read
 from tests.support.claims.people import CALLER, INSPECTOR, SUPERVISOR
 from tests.support.dates import day
+from tests.support.payload_keys import converter
 from tests.support.polling import until
 from tests.support.workflows.claim_play import Play, Stage
 from tests.support.workflows.unit_play import Account, missing
@@ -155,8 +156,8 @@ async def test_what_is_over_by_itself_rebuilds_a_revocation_after_closing(
     (held,) = (await account.with_a_light()).lights.values()
     word = RevokeLight(request_id="v", light=held.id, reason="系统故障")
     await account.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, word)
-    of_unit = await replay_run(await (await run_that_is_over(stage, unit)).fetch_history())
-    of_claim = await replay_run(await play.handle.fetch_history())
+    of_unit = await replay_run(await (await run_that_is_over(stage, unit)).fetch_history(), converter())
+    of_claim = await replay_run(await play.handle.fetch_history(), converter())
     with open_records(f"sqlite:///{tmp_path / 'again.db'}") as again:
         write_steps(again, of_claim.steps)
         for revoked in of_unit.revocations:
@@ -218,7 +219,7 @@ async def short_histories(temporal_cli: Path, tmp_path: Path) -> AsyncIterator[C
         dynamic_config={"limit.historyCount.suggestContinueAsNew": "60"},
     )
     async with DevServer(options) as server:
-        yield await connect(FrontendAddress(server.target))
+        yield await connect(FrontendAddress(server.target, data_converter=converter()))
 
 
 async def test_a_long_account_goes_on_in_new_runs_with_nothing_lost_or_doubled(

@@ -86,13 +86,13 @@ async def test_an_account_flooded_by_the_longest_acts_is_on_record_and_goes_on(s
         envelope = UnitEnvelope(
             action=UnitAction.REVOKE_LIGHT, actor=SUPERVISOR, body=body.model_dump(mode="json")
         )
-        await insist(account, "act", envelope)
+        await insist(account, "act", envelope.addressed(account.handle.id, "act"))
     real = (await account.look()).account.lights
     done = RevokeLight(request_id="real", light=next(iter(real)), reason=TEXT)
     envelope = UnitEnvelope(
         action=UnitAction.REVOKE_LIGHT, actor=SUPERVISOR, body=done.model_dump(mode="json")
     )
-    await insist(account, "act", envelope)
+    await insist(account, "act", envelope.addressed(account.handle.id, "act"))
     found = await eventually(lambda: account.look("real"), lambda look: look.outcome is not None)
     assert found.outcome is not None
     assert found.outcome.status == "accepted"

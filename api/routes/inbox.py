@@ -1,0 +1,54 @@
+"""`GET /inbox`: what waits for the caller's unit, the most urgent first."""
+
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.http.dependencies import Caller, Used
+from api.http.routing import guarded_router
+from service_layer.worklists.inbox import NAMES, Group, unit_inbox, unit_notices
+from service_layer.worklists.items import WorkItem
+
+router: APIRouter = guarded_router("待办")
+
+
+class InboxGroup(BaseModel):
+    """A group of claims; a claim may stand in several."""
+
+    group: Group
+    group_name: str
+    claims: list[str] = Field(description="工单编号，最紧急的在前")
+
+
+class InboxNotice(BaseModel):
+    """What the unit was told."""
+
+    id: str
+    number: str | None
+    at: datetime
+    text: str
+
+
+class Inbox(BaseModel):
+    """What waits for the caller."""
+
+    groups: list[InboxGroup]
+    claims: list[WorkItem] = Field(description="各组的工单，每件一次，最紧急的在前")
+    notices: list[InboxNotice] = Field(description="本单位收到的通知，新的在前")
+
+
+@router.get("/inbox", summary="单位待办")
+async def read_inbox(services: Used, actor: Caller) -> Inbox:
+    """已超期未反馈的在前；每件列出计时中和超期未办的全部时限、现在轮到谁、您可以做的操作。"""
+    groups = await unit_inbox(services, actor)
+    notices = await unit_notices(services, actor)
+    claims = {item.number: item for items in groups.values() for item in items}
+    return Inbox(
+        groups=[
+            InboxGroup(group=group, group_name=NAMES[group], claims=[item.number for item in items])
+            for group, items in groups.items()
+        ],
+        claims=list(claims.values()),
+        notices=[InboxNotice(**one.model_dump(exclude={"kind"})) for one in notices],
+    )

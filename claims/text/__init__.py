@@ -1,0 +1,1 @@
+"""Texts, names and phone numbers: one normalisation for all doors."""

@@ -1,0 +1,106 @@
+"""The one normalisation of text: every text that comes in passes it before anything compares or stores it.
+
+What is shown keeps its width and its brackets, as people wrote them. What is compared is a key: `name_key` for names,
+`identifier` for numbers that other systems gave.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from pydantic import JsonValue
+
+_KEPT_CONTROLS: Final = frozenset("\n\t")
+_BLANK_LETTERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters, marks and symbols that show nothing: fillers, joiners, the empty Braille cell."""
+_SELECTORS: Final = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+"""Variation selectors, which change how the character before them looks and nothing else."""
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_SPACES: Final = re.compile(r"\s+")
+_DASHES: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
+_BRACKETS: Final = str.maketrans("[{〔【〖〈《「『﹙﹝]}〕】〗〉》」』﹚﹞", "(((((((((((" + ")))))))))))")
+_QUOTES: Final = dict.fromkeys(map(ord, "“”„‟‘’‚‛\"'`´"), "")
+_DOTS: Final = dict.fromkeys(map(ord, "•‧・∙⋅･"), "·")
+
+
+class UnreadableText(ValueError):
+    """A text with NUL or half of a surrogate pair, which no database keeps."""
+
+
+def clean(text: str) -> str:
+    """The text without what cannot be seen: control, format and bidirectional characters, fillers, selectors.
+
+    Ideographs that are encoded twice become the usual one (NFC). Line breaks are `\\n`.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    composed = unicodedata.normalize("NFC", _UNSTORABLE.sub("", lines))
+    return "".join(char for char in composed if is_visible(char))
+
+
+def is_visible(char: str) -> bool:
+    """Whether a character shows something or is a space; a line break and a tab are."""
+    if char in _KEPT_CONTROLS:
+        return True
+    if char in _BLANK_LETTERS or any(first <= ord(char) <= last for first, last in _SELECTORS):
+        return False
+    return unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+
+
+def checked(text: str) -> str:
+    """The clean text. Raises UnreadableText."""
+    if _UNSTORABLE.search(text):
+        raise UnreadableText("内容含有不能保存的字符（空字符或不成对的代理字符）")
+    return clean(text)
+
+
+def clean_json(value: JsonValue) -> JsonValue:
+    """The value with every text in it clean, keys included. Raises UnreadableText."""
+    if isinstance(value, str):
+        return checked(value)
+    if isinstance(value, Mapping):
+        return {checked(name): clean_json(inner) for name, inner in value.items()}
+    if isinstance(value, Sequence):
+        return [clean_json(inner) for inner in value]
+    return value
+
+
+def one_line(text: str) -> str:
+    """A clean text on one line, with single spaces."""
+    return _SPACES.sub(" ", clean(text)).strip()
+
+
+def identifier(text: str) -> str:
+    """A number that another system gave, in the one form in which it is kept and compared: half width, plain dashes, no
+    spaces. Capitals count: they tell numbers apart."""
+    return _SPACES.sub("", half_width(text))
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one name have in common: width, brackets, quotes, dashes, spaces and capitals make no
+    difference (§1)."""
+    plain = half_width(name).translate(_BRACKETS).translate(_QUOTES).translate(_DOTS)
+    return _SPACES.sub("", plain).casefold()
+
+
+def half_width(text: str) -> str:
+    """The clean text in compatibility form (NFKC) with plain dashes; for names, numbers and keys, not for prose: there ½ and
+    ㎡ mean something."""
+    return clean(unicodedata.normalize("NFKC", clean(text))).translate(_DASHES)
+
+
+def aligned(text: str) -> str:
+    """As many characters as the text has, each in half width where that is a single one: what is found in this stands
+    at the same place in the text."""
+    return "".join(map(_half_width_of, text))
+
+
+def _half_width_of(char: str) -> str:
+    if char.isascii():
+        return char
+    if not is_visible(char):
+        return " "
+    folded = unicodedata.normalize("NFKC", char).translate(_DASHES)
+    return folded if len(folded) == 1 else char

@@ -1,2 +1,0 @@
--- The records have a database of their own beside Temporal's.
-CREATE DATABASE zaoying;

@@ -1,0 +1,45 @@
+"""Electronic seals: signatures in a PDF, checked against the authorities that the city trusts (《电子印章管理办法》).
+
+Nothing is fetched from anywhere: whether a certificate was withdrawn since is not known here.
+"""
+
+import io
+from collections.abc import Sequence
+from typing import Final
+
+from asn1crypto.x509 import Certificate
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import EmbeddedPdfSignature, SignatureCoverageLevel, validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko_certvalidator import ValidationContext
+
+_UNREADABLE: Final = "PDF 无法解析，电子印章不能核验"
+
+
+def is_sealed(content: bytes) -> bool:
+    """Whether a PDF has an electronic seal, valid or not."""
+    return b"/ByteRange" in content
+
+
+def seal_problem(content: bytes, trusted: Sequence[Certificate]) -> str:
+    """What is wrong with the electronic seals of a PDF, in Chinese; empty where all are valid, or there is none."""
+    if not is_sealed(content):
+        return ""
+    try:
+        signatures = PdfFileReader(io.BytesIO(content), strict=False).embedded_regular_signatures
+        return next(filter(None, (_problem(one, trusted) for one in signatures)), "")
+    except (PdfError, SignatureValidationError, ValueError, KeyError, TypeError, RecursionError):
+        return _UNREADABLE
+
+
+def _problem(signature: EmbeddedPdfSignature, trusted: Sequence[Certificate]) -> str:
+    context = ValidationContext(trust_roots=list(trusted), allow_fetching=False)
+    status = validate_pdf_signature(signature, signer_validation_context=context)
+    if not (status.intact and status.valid):
+        return "电子印章无效：盖章后文件被改动过，或印章数据已损坏"
+    if not status.trusted:
+        return "电子印章的证书不在信任清单之内，或已过期"
+    if status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
+        return "电子印章没有覆盖整个文件：盖章后文件又有增改"
+    return ""

@@ -1,0 +1,90 @@
+"""Pictures without what the camera wrote into them: where and when they were taken, with what, by whom.
+
+The picture itself is not packed again: its bytes stay, only the segments and chunks that hold such things are left out. How it
+is to be turned is kept.
+"""
+
+import io
+import re
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from PIL import Image
+
+from documents.media_types import MediaType
+
+_FILL, _SCAN, _END, _COMMENT, _PROFILE = 0xFF, 0xDA, 0xD9, 0xFE, 0xE2
+"""JPEG's markers, each after a byte 0xFF."""
+_APPLICATIONS: Final = range(0xE0, 0xF0)
+_SHOWN: Final = frozenset({0xE0, 0xEE})
+"""Segments of applications that say how to show it: JFIF, and Adobe's transform."""
+_MARKER: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
+"""What ends a scan; in it, 0xFF is followed by a zero or a restart."""
+_SHORTEST: Final = 2
+_ORIENTATION: Final = 0x0112
+_TOLD: Final = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"})
+"""PNG's chunks of texts and times."""
+_PNG_START: Final = b"\x89PNG\r\n\x1a\n"
+
+
+def without_metadata(file: BinaryIO, media_type: MediaType) -> BinaryIO:
+    """The picture without it; any other file as it is. The result stands at its start."""
+    file.seek(0)
+    if media_type is MediaType.JPEG:
+        return io.BytesIO(b"".join(_shown_segments(file.read())))
+    if media_type is MediaType.PNG:
+        return io.BytesIO(_PNG_START + b"".join(_shown_chunks(file.read())))
+    return file
+
+
+def _shown_segments(data: bytes) -> Iterator[bytes]:
+    """A second picture behind the first one, as phones write it, is left out as well."""
+    yield from (data[:2], _turned(data))
+    at = 2
+    while at + _SHORTEST <= len(data):
+        kind = data[at + 1]
+        if kind == _FILL:
+            at += 1
+            continue
+        if kind == _END:
+            break
+        length = 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if _is_shown(kind, data[at + 4 : at + length]):
+            yield data[at : at + length]
+        at += length
+        if kind == _SCAN:
+            following = _MARKER.search(data, at)
+            end = following.start() if following else len(data)
+            yield data[at:end]
+            at = end
+    yield bytes([_FILL, _END])
+
+
+def _is_shown(kind: int, content: bytes) -> bool:
+    if kind == _PROFILE:
+        return content.startswith(b"ICC_PROFILE")
+    return kind != _COMMENT and (kind not in _APPLICATIONS or kind in _SHOWN)
+
+
+def _turned(data: bytes) -> bytes:
+    """A segment that says how to turn the picture and nothing else; empty where it stands upright."""
+    with Image.open(io.BytesIO(data), formats=["JPEG"]) as picture:
+        orientation = picture.getexif().get(_ORIENTATION, 1)
+    if orientation not in range(2, 9):
+        return b""
+    kept = Image.Exif()
+    kept[_ORIENTATION] = orientation
+    content = kept.tobytes()
+    return b"\xff\xe1" + struct.pack(">H", len(content) + 2) + content
+
+
+def _shown_chunks(data: bytes) -> Iterator[bytes]:
+    at = len(_PNG_START)
+    while at + 12 <= len(data):
+        length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        if kind not in _TOLD:
+            yield data[at : at + 12 + length]
+        if kind == b"IEND":
+            return
+        at += 12 + length

@@ -1,0 +1,1 @@
+"""Who is let in: revoked tokens, and how often each caller has called."""

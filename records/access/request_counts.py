@@ -1,0 +1,34 @@
+"""How often something was done in a period, counted by all APIs together."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete, select
+
+from records.database import dialects
+from records.database.engine import Records
+from records.tables import REQUEST_COUNT
+
+
+def add_counts(records: Records, counts: Mapping[str, int], *, since: int) -> dict[str, int]:
+    """Add to the counts of the period that began at `since` (Unix seconds); the new totals."""
+    if not counts:
+        return {}
+    with records.writing() as connection:
+        for key in sorted(counts):  # in one order, so that two APIs never wait for each other
+            first = dialects.insert_into(connection, REQUEST_COUNT)
+            row = {"key": key, "since": since, "count": counts[key]}
+            connection.execute(
+                first.values(row).on_conflict_do_update(
+                    index_elements=["key", "since"],
+                    set_={"count": REQUEST_COUNT.c.count + first.excluded.count},
+                )
+            )
+        ours = (REQUEST_COUNT.c.since == since) & REQUEST_COUNT.c.key.in_(sorted(counts))
+        found = connection.execute(select(REQUEST_COUNT.c.key, REQUEST_COUNT.c.count).where(ours))
+        return {row["key"]: row["count"] for row in found.mappings()}
+
+
+def forget_counts(records: Records, *, before: int) -> None:
+    """Delete the counts of periods that began before an instant (Unix seconds)."""
+    with records.writing() as connection:
+        connection.execute(delete(REQUEST_COUNT).where(REQUEST_COUNT.c.since < before))

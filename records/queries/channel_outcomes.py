@@ -1,0 +1,52 @@
+"""What became of the claims that a source system filed under its own numbers (R10)."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from claims.model.claim import Claim
+from claims.model.terms import Channel
+from records.database.engine import Records
+from records.tables import CLAIM, INTAKE
+
+
+class FiledClaim(BaseModel):
+    """A claim of a channel, its number there, and when it last changed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    external_id: str
+    updated_at: datetime
+    claim: Claim
+
+
+def filed_claims(
+    records: Records, channel: Channel, *, since: datetime | None, after: str = "", limit: int
+) -> list[FiledClaim]:
+    """Those that changed at an instant or later, in the order of their changes; of those at that very instant, the ones after
+    a number. Raises RecordsUnavailable."""
+    own = (CLAIM.c.channel == channel, INTAKE.c.external_id.is_not(None))
+    changed = [_later(since, after)] if since is not None else []
+    found = (
+        select(INTAKE.c.external_id, CLAIM.c.updated_at, CLAIM.c.snapshot)
+        .join_from(CLAIM, INTAKE, CLAIM.c.number == INTAKE.c.number)
+        .where(*own, *changed)
+        .order_by(CLAIM.c.updated_at, CLAIM.c.number)
+        .limit(limit)
+    )
+    with records.reading() as connection:
+        rows = connection.execute(found).all()
+    return [
+        FiledClaim(
+            external_id=row.external_id,
+            updated_at=row.updated_at,
+            claim=Claim.model_validate_json(row.snapshot),
+        )
+        for row in rows
+    ]
+
+
+def _later(since: datetime, after: str) -> ColumnElement[bool]:
+    same = and_(CLAIM.c.updated_at == since, CLAIM.c.number > after)
+    return or_(CLAIM.c.updated_at > since, same)

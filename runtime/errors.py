@@ -1,0 +1,5 @@
+"""What a program cannot start with. Messages are for the operator, in Chinese."""
+
+
+class ConfigurationError(Exception):
+    """The settings, or the files that they name, cannot be used; the message names the cause and the cure."""

@@ -1,0 +1,114 @@
+"""The payload codec: zstd where it helps, then AES-256-GCM.
+
+Encrypted payloads name their key, and hold the whole payload with its own metadata. Payloads of before, which are not
+encrypted, are read as they are. What somebody has tampered with is left as it came: whoever reads it finds an unknown
+encoding.
+"""
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import zstandard
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from temporalio.api.common.v1 import Payload
+from temporalio.converter import PayloadCodec
+
+from runtime.payload_keys import PayloadKeys, origin_of_key
+from runtime.payload_origin import PayloadOrigin, marked, person_in
+
+ENCODING: Final = b"binary/encrypted"
+KEY_ID: Final = "encryption-key-id"
+COMPRESSION: Final = "compression"
+_ZSTD: Final = b"zstd"
+_NONCE_BYTES: Final = 12
+_WORTH_COMPRESSING: Final = 128
+"""Bytes; less does not shrink."""
+_LEVEL: Final = 3
+_LARGEST: Final = 64 * 1024 * 1024
+_own = threading.local()
+
+
+class EncryptingCodec(PayloadCodec):
+    """Encrypts as one origin, and decrypts with every key."""
+
+    def __init__(
+        self, keys: PayloadKeys, origin: PayloadOrigin = PayloadOrigin.PROGRAM, *, person: str = ""
+    ) -> None:
+        self.keys = keys
+        self._key_id = keys.active[origin]
+        self._person = person
+        self._ciphers = {id: AESGCM(key) for id, key in keys.keys.items()}
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Encrypt each."""
+        return [self._encrypted(payload) for payload in payloads]
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Decrypt each that is encrypted. Raises KeyMissing."""
+        return [self._decrypted(payload) for payload in payloads]
+
+    def _encrypted(self, payload: Payload) -> Payload:
+        plain = marked(payload, None, self._person)
+        content, compression = _compressed(plain.SerializeToString())
+        metadata = {"encoding": ENCODING, KEY_ID: self._key_id.encode()}
+        if compression:
+            metadata[COMPRESSION] = compression
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = self._ciphers[self._key_id].encrypt(nonce, content, _bound(metadata))
+        return Payload(metadata=metadata, data=nonce + sealed)
+
+    def _decrypted(self, payload: Payload) -> Payload:
+        if payload.metadata.get("encoding") != ENCODING:
+            return marked(payload, None)
+        key_id = payload.metadata.get(KEY_ID, b"").decode("ascii", "replace")
+        if not key_id or key_id in self.keys.rejected:
+            return payload
+        cipher = self._ciphers.get(key_id) or AESGCM(self.keys.of(key_id))
+        nonce, sealed = payload.data[:_NONCE_BYTES], payload.data[_NONCE_BYTES:]
+        try:
+            content = cipher.decrypt(nonce, sealed, _bound(payload.metadata))
+        except (InvalidTag, ValueError):
+            return payload
+        if payload.metadata.get(COMPRESSION) == _ZSTD:
+            content = _decompressor().decompress(content, max_output_size=_LARGEST)
+        plain = Payload.FromString(content)
+        origin = origin_of_key(key_id)
+        return marked(plain, origin, person_in(plain) if origin is PayloadOrigin.CONSOLE else "")
+
+
+def key_id_of(payload: Payload) -> str:
+    """The id of the key that a payload is encrypted with; empty where it is not."""
+    if payload.metadata.get("encoding") != ENCODING:
+        return ""
+    return payload.metadata.get(KEY_ID, b"").decode("ascii", "replace")
+
+
+def _bound(metadata: Mapping[str, bytes]) -> bytes:
+    """What cannot be exchanged without the key."""
+    return b"\n".join((ENCODING, metadata[KEY_ID], metadata.get(COMPRESSION, b"")))
+
+
+def _compressed(content: bytes) -> tuple[bytes, bytes]:
+    """The shorter of the content and its compressed form, and how it is compressed."""
+    if len(content) < _WORTH_COMPRESSING:
+        return content, b""
+    short = _compressor().compress(content)
+    return (short, _ZSTD) if len(short) < len(content) else (content, b"")
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    """The thread's own: none may be shared."""
+    if not hasattr(_own, "compressor"):
+        _own.compressor = zstandard.ZstdCompressor(level=_LEVEL)
+    found: zstandard.ZstdCompressor = _own.compressor
+    return found
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    if not hasattr(_own, "decompressor"):
+        _own.decompressor = zstandard.ZstdDecompressor()
+    found: zstandard.ZstdDecompressor = _own.decompressor
+    return found

@@ -1,0 +1,1 @@
+"""What the Temporal UI asks of us: payloads in the clear, and payloads that an administrator types."""

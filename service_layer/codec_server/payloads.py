@@ -1,0 +1,105 @@
+"""Decoding payloads for the Temporal UI, and encoding what is typed there.
+
+Every decoding is on record before its answer is given. Who may not read contact data gets the payloads without what
+people wrote. What is typed is encrypted with the console's key, in the administrator's own name.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Final
+
+from pydantic import JsonValue
+from temporalio.api.common.v1 import Payload
+
+from claims.model.terms import Role
+from claims.model.values import Actor
+from claims.need_to_know import CONTACT_ROLES
+from records.contact_readings import Reading
+from runtime.data_converter import keys_of
+from runtime.errors import ConfigurationError
+from runtime.payload_codec import EncryptingCodec
+from runtime.payload_keys import PayloadKeys
+from runtime.payload_origin import PayloadOrigin
+from service_layer.claims.contact_access import record_reading
+from service_layer.codec_server.redaction import without_words
+from service_layer.errors import ErrorKind, ServiceError, unavailable
+from service_layer.permissions import require_role
+from service_layer.services import Services
+
+READERS: Final = (Role.ADMIN, Role.AUDITOR)
+"""Who reads in the Temporal UI."""
+MOST_NUMBERS: Final = 20
+"""Claims that one decoding is put on record for by number."""
+_JSON: Final = b"json/"
+_NUMBER: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
+
+
+async def decode(services: Services, payloads: Sequence[Payload], actor: Actor) -> list[Payload]:
+    """The payloads as the actor may read them. Raises ServiceError, and RecordsUnavailable where the reading cannot be
+    recorded."""
+    require_role(actor, *READERS, what="读取 Temporal 中的内容")
+    try:
+        codec = EncryptingCodec(_keys(services))
+        plain = await codec.decode(payloads)
+    except ConfigurationError as error:
+        raise unavailable(str(error)) from error
+    numbers = sorted({number for payload in plain for number in _numbers(_content(payload))})
+    for number in numbers[:MOST_NUMBERS] or [""]:
+        await record_reading(services, actor, number, Reading.HISTORY)
+    if actor.has(*CONTACT_ROLES):
+        return plain
+    shown = {name for unit in services.organisation.units for name in (unit.name, unit.short)}
+    return [_redacted(payload, shown) for payload in plain]
+
+
+async def encode(services: Services, payloads: Sequence[Payload], actor: Actor) -> list[Payload]:
+    """The payloads, encrypted for the console in the actor's name. Raises ServiceError."""
+    require_role(actor, Role.ADMIN, what="在 Temporal 控制台中操作")
+    keys = _keys(services)
+    if PayloadOrigin.CONSOLE not in keys.active:
+        detail = "密钥文件的 [active] 没有 console 的密钥，不能加密控制台的操作"
+        raise ServiceError(
+            ErrorKind.FORBIDDEN, detail, rule="§1", instead="请由系统管理员补充密钥后重新启动接口"
+        )
+    codec = EncryptingCodec(keys, PayloadOrigin.CONSOLE, person=actor.name or actor.sub)
+    return await codec.encode(payloads)
+
+
+def _keys(services: Services) -> PayloadKeys:
+    keys = keys_of(services.settings.data_converter)
+    if keys is None:
+        raise ConfigurationError("没有载荷密钥")
+    return keys
+
+
+def _content(payload: Payload) -> JsonValue:
+    content: JsonValue = None
+    if payload.metadata.get("encoding", b"").startswith(_JSON):
+        with suppress(ValueError, RecursionError):
+            content = json.loads(payload.data)
+    return content
+
+
+def _redacted(payload: Payload, shown: set[str]) -> Payload:
+    """What cannot be looked through is not shown at all."""
+    if not payload.data:
+        return payload
+    data = json.dumps(without_words(_content(payload), shown), ensure_ascii=False).encode()
+    encoding = payload.metadata.get("encoding", b"")
+    readable = encoding if encoding.startswith(_JSON) else b"json/plain"
+    return Payload(metadata={**payload.metadata, "encoding": readable}, data=data)
+
+
+def _numbers(content: JsonValue) -> Iterator[str]:
+    """The claims that a payload names."""
+    if isinstance(content, list):
+        for item in content:
+            yield from _numbers(item)
+    elif isinstance(content, dict):
+        number = content.get("number")
+        if isinstance(number, str) and _NUMBER.fullmatch(number):
+            yield number
+        for item in content.values():
+            yield from _numbers(item)

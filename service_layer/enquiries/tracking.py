@@ -1,0 +1,98 @@
+"""Public enquiry about a claim by its number and the phone that was registered (R39); no sign-in."""
+
+import math
+from datetime import timedelta
+from typing import Final
+
+from claims.limits import status_name
+from claims.model.claim import Claim
+from claims.model.labels import end_of, label
+from claims.model.terms import LimitKind, LimitStatus
+from claims.model.values import Actor
+from claims.papers.redaction import redact_identity
+from claims.text.phones import knows
+from records.contact_readings import Reading
+from records.queries import claims
+from records.tracking import SLOWED, give_back, take_try
+from service_layer.claims.claim_access import recorded
+from service_layer.claims.contact_access import record_reading
+from service_layer.claims.merged_claims import living_claim
+from service_layer.clock import now
+from service_layer.errors import ErrorKind, ServiceError
+from service_layer.services import Services
+from service_layer.views.public_journal import public_journal
+from service_layer.views.serializers import closed_view
+from service_layer.views.track import PublicEvent, PublicLimit, Track
+
+PUBLIC: Final = Actor(sub="track", name="公开查询")
+"""Whoever enquires without signing in."""
+PROMISED: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE, LimitKind.REDO)
+"""The limits that are promises to the enterprise."""
+
+
+async def track_claim(services: Services, number: str, phone: str, *, client: str) -> Track:
+    """Where the claim stands. `client` is the caller's address: whoever has it shares its wrong tries. A reading is recorded
+    before. Raises NOT_FOUND, TOO_MANY, RecordsUnavailable."""
+    if not services.tracking_per_client.take(client):
+        raise _too_many(timedelta(seconds=services.tracking_per_client.seconds))
+    found = await recorded(services, number)
+    if found is None or not await _knows_phone(services, found.claim, phone):
+        detail = "没有找到工单，或电话后四位不符"
+        raise ServiceError(ErrorKind.NOT_FOUND, detail, rule="R39", instead="请核对工单编号和登记的联系电话")
+    services.tracking_per_client.give_back(client)
+    await record_reading(services, PUBLIC, number, Reading.TRACK)
+    living = await living_claim(services, found.claim)
+    return _track(found.claim, living, await public_events(services, found.claim))
+
+
+async def public_events(services: Services, claim: Claim) -> list[PublicEvent]:
+    """What has happened to the claim, in words for everybody (R39)."""
+    entries = public_journal(await services.records.run(claims.journal, claim.number))
+    return [PublicEvent(at=entry.at, text=str(redact_identity(entry.text, claim.order))) for entry in entries]
+
+
+async def _knows_phone(services: Services, claim: Claim, phone: str) -> bool:
+    """Counts the try for the claim, whoever makes it, before it is looked at; a right one is given back."""
+    at = now()
+    wait = await services.records.run(take_try, claim.number, at)
+    if wait is not None:
+        raise _too_many(wait)
+    if not knows(phone, claim.order.phone):
+        return False
+    await services.records.run(give_back, claim.number, at)
+    return True
+
+
+def _too_many(wait: timedelta) -> ServiceError:
+    seconds = max(1, math.ceil(wait.total_seconds()))
+    is_locked = wait > SLOWED[-1].within
+    detail = "查询过于频繁" if not is_locked else "多次输错电话号码，本工单的公开查询已暂停"
+    instead = "请稍后再试，或致电12345" if not is_locked else "请致电12345查询"
+    return ServiceError(ErrorKind.TOO_MANY, detail, rule="R39", instead=instead, retry_after=seconds)
+
+
+def _track(claim: Claim, living: Claim, events: list[PublicEvent]) -> Track:
+    return Track(
+        number=claim.number,
+        stage=claim.stage,
+        stage_name=label(claim.stage),
+        closed=closed_view(claim.closed),
+        registered_at=claim.registered_at,
+        merged_into=living.number if claim.merged_into else "",
+        same_call=[*filter(None, [claim.order.split_from]), *(claim.split.numbers if claim.split else ())],
+        unit_name=claim.dispatch.unit.name if claim.dispatch else "",
+        events=events,
+        limits=[
+            PublicLimit(
+                kind=limit.kind,
+                kind_name=label(limit.kind),
+                due_at=limit.schedule.due_at,
+                last_day=limit.schedule.last_day,
+                due_text=end_of(limit.schedule.last_day, limit.schedule.due_at),
+                status=limit.status,
+                status_name=status_name(limit),
+            )
+            for limit in claim.limits
+            if limit.kind in PROMISED and limit.schedule is not None and limit.status is not LimitStatus.VOID
+        ],
+    )

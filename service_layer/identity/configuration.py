@@ -1,0 +1,48 @@
+"""Whose tokens are taken. A configuration that would take somebody else's is refused at the start."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from runtime.settings import Settings
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class MisconfiguredTokens(ValueError):
+    """The settings do not say whose tokens are to be taken; the message names the variables."""
+
+
+def has_provider(settings: Settings) -> bool:
+    """Whether an identity provider issues the tokens; otherwise this installation's own key does.
+
+    Raises MisconfiguredTokens for half a provider, for keys that anybody on the way could replace, and in production
+    for none.
+    """
+    given = {
+        "ZAOYING_JWKS_URL": settings.jwks_url,
+        "ZAOYING_JWT_ISSUER": settings.jwt_issuer,
+        "ZAOYING_JWT_AUDIENCE": settings.jwt_audience,
+    }
+    missing = [name for name, value in given.items() if not value.strip()]
+    if len(missing) == len(given) and not settings.production:
+        return False
+    if missing:
+        why = (
+            "生产环境（ZAOYING_PRODUCTION）须使用统一身份认证的令牌"
+            if settings.production
+            else "身份认证的设置不全"
+        )
+        raise MisconfiguredTokens(f"{why}：请设置 {'、'.join(missing)}")
+    _check_address(settings)
+    return True
+
+
+def _check_address(settings: Settings) -> None:
+    address = urlsplit(settings.jwks_url)
+    if address.scheme == "https" and address.hostname:
+        return
+    if address.scheme == "http" and address.hostname in _LOOPBACK and not settings.production:
+        return
+    raise MisconfiguredTokens(
+        f"ZAOYING_JWKS_URL 须为 https 地址，现为 {address.scheme or '空'}：公钥经明文传输，任何人都能换成自己的"
+    )

@@ -1,0 +1,59 @@
+"""Which tokens are taken no longer, as the records have it; read again every few seconds."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from records.access.token_revocations import RevokedBy, revocations
+from records.errors import RecordsUnavailable
+from service_layer.errors import unavailable
+from service_layer.identity.token_claims import TokenClaims
+from service_layer.records_executor import RecordsExecutor
+
+FRESH_SECONDS: Final = 5.0
+"""After this, a revocation is in effect in every API."""
+
+log = structlog.get_logger()
+
+
+class RevocationList:
+    """While the records do not answer, the last known list stays; without any, nobody is let in."""
+
+    def __init__(self, records: RecordsExecutor, clock: Callable[[], float] = time.monotonic) -> None:
+        self._records = records
+        self._clock = clock
+        self._tokens: frozenset[str] = frozenset()
+        self._people: Mapping[str, datetime] = {}
+        self._read_at: float | None = None
+        self._reading = asyncio.Lock()
+
+    async def has(self, said: TokenClaims) -> bool:
+        """Whether a token is revoked. Raises UNAVAILABLE where no list was ever read."""
+        await self._refresh()
+        until = self._people.get(said.sub)
+        return said.jti in self._tokens or (until is not None and said.issued_at <= until)
+
+    async def _refresh(self) -> None:
+        if self._is_fresh():
+            return
+        async with self._reading:
+            if self._is_fresh():
+                return
+            try:
+                found = await self._records.run(revocations)
+            except RecordsUnavailable as error:
+                if self._read_at is None:
+                    raise unavailable("台账数据库暂时没有应答，无法核对令牌，请求没有办理") from error
+                log.warning("revocations-unavailable")
+                self._read_at = self._clock()
+                return
+            self._tokens = frozenset(one.value for one in found if one.kind is RevokedBy.TOKEN)
+            self._people = {one.value: one.at for one in found if one.kind is RevokedBy.PERSON}
+            self._read_at = self._clock()
+
+    def _is_fresh(self) -> bool:
+        return self._read_at is not None and self._clock() - self._read_at < FRESH_SECONDS

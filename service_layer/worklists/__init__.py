@@ -1,0 +1,1 @@
+"""What waits for a person: open claims, the most urgent first."""

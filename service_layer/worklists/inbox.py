@@ -1,0 +1,74 @@
+"""A unit's inbox: its open claims in the groups in which people look for them."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from claims.model.terms import Action, Role, Stage
+from claims.model.values import Actor
+from records.queries import worklists
+from records.queries.worklists import UnitNotice
+from service_layer.errors import ErrorKind, ServiceError
+from service_layer.services import Services
+from service_layer.worklists.items import WorkItem, work_items
+
+
+class Group(StrEnum):
+    """The groups, in the order in which people should look at them."""
+
+    LATE = "late"
+    TO_SIGN_FOR = "to-sign-for"
+    TODAY = "today"
+    REDO = "redo"
+    PARTS = "parts"
+    FOR_THE_HEAD = "for-the-head"
+    IN_HAND = "in-hand"
+    PASSED_ON = "passed-on"
+
+
+NAMES: Final[Mapping[Group, str]] = MappingProxyType(
+    {
+        Group.LATE: "已超期未反馈",
+        Group.TO_SIGN_FOR: "待签收",
+        Group.TODAY: "今日到期",
+        Group.REDO: "重办",
+        Group.PARTS: "协办",
+        Group.FOR_THE_HEAD: "待负责人签字",
+        Group.IN_HAND: "全部在办",
+        Group.PASSED_ON: "已办待评价",
+    }
+)
+_BELONGS: Final[Mapping[Group, Callable[[WorkItem], bool]]] = MappingProxyType(
+    {
+        Group.LATE: lambda item: any(limit.unmet and limit.unit is not None for limit in item.limits),
+        Group.TO_SIGN_FOR: lambda item: Action.SIGN_FOR in item.allowed_actions,
+        Group.TODAY: lambda item: item.ends_today and _is_in_hand(item),
+        Group.REDO: lambda item: item.stage is Stage.REDO,
+        Group.PARTS: lambda item: item.awaits_part,
+        Group.FOR_THE_HEAD: lambda item: item.stage is Stage.REVIEW,
+        Group.IN_HAND: lambda item: _is_in_hand(item),
+        Group.PASSED_ON: lambda item: not _is_in_hand(item),
+    }
+)
+
+
+def _is_in_hand(item: WorkItem) -> bool:
+    return item.stage in (Stage.HANDLING, Stage.REDO, Stage.REVIEW, Stage.COMPLETION)
+
+
+async def unit_inbox(services: Services, actor: Actor) -> dict[Group, list[WorkItem]]:
+    """The open claims of the actor's unit and of those below it, by group. Raises FORBIDDEN for who has no unit."""
+    if actor.unit is None or not actor.has(Role.HANDLER, Role.HEAD):
+        detail = "单位待办由承办单位的经办人和负责人使用"
+        raise ServiceError(ErrorKind.FORBIDDEN, detail, rule="§1", instead="请从首页进入您的工作台")
+    found = await work_items(services, actor, unit=actor.unit.id)
+    items = sorted(found, key=lambda item: not item.is_late)
+    return {group: [item for item in items if belongs(item)] for group, belongs in _BELONGS.items()}
+
+
+async def unit_notices(services: Services, actor: Actor) -> list[UnitNotice]:
+    """What the actor's unit was told (R20, R38), the newest first."""
+    if actor.unit is None:
+        return []
+    return await services.records.run(worklists.notices_to, actor.unit.id)

@@ -1,0 +1,127 @@
+"""`docker-compose.yml` brings up what it says: its services run here without containers, with exactly the environment, files and
+commands that it gives them, on a machine of their own (Linux namespaces).
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from data import load_sample_claims
+from runtime.settings import Settings
+from tests.support.production.compose import MissingVariable, read_services
+from tests.support.production.machine import UNSHARE
+from tests.support.production.play import FILES, REPOSITORY, SECRETS, variables
+from tools.temporal_cli import default_cache_dir
+from tools.temporal_server import find_or_build
+
+FEW: Final = "1 2 5"
+STORIES: Final = os.environ.get("STORIES", FEW)
+"""`make production` tells all of them."""
+WITHIN_SECONDS: Final = 1800
+DEPLOY: Final = REPOSITORY / "deploy"
+
+Report = Mapping[str, Any]
+
+
+@pytest.fixture(scope="module")
+def report() -> Iterator[Report]:
+    """What happened on the production topology; it runs once."""
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        pytest.skip("a machine of its own needs root and unshare")
+    programs = find_or_build(cache_dir=default_cache_dir(), say=print)
+    folder = Path(tempfile.mkdtemp(prefix="zaoying-production-"))
+    folder.chmod(0o755)
+    numbers = [str(one.no) for one in load_sample_claims()] if STORIES == "all" else STORIES.split()
+    command = [*UNSHARE, sys.executable, "-m", "tests.support.production.play", str(folder), str(programs)]
+    try:
+        subprocess.run([*command, *numbers], check=True, timeout=WITHIN_SECONDS, cwd=REPOSITORY)
+        yield {**json.loads((folder / "report.json").read_text()), "wanted": [int(one) for one in numbers]}
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_the_stories_are_told_on_it_and_a_killed_worker_loses_nothing(report: Report) -> None:
+    assert "error" not in report, report["error"]
+    assert report["broken"] == []
+    assert report["told"] == report["wanted"]
+
+
+def test_the_records_say_what_the_histories_say(report: Report) -> None:
+    assert "逐行一致" in report["checked"]
+
+
+def test_nothing_of_it_runs_as_root(report: Report) -> None:
+    assert report["users"]
+    assert 0 not in report["users"].values(), report["users"]
+
+
+def test_only_the_temporal_server_has_a_password_in_its_environment(report: Report) -> None:
+    """It can read it from nowhere else; its start script puts it there."""
+    holders = [one for one in report["environment"] if any(f"{name}/with@signs" in one for name in SECRETS)]
+    assert [("POSTGRES_PWD=" in one, "ZAOYING_" in one) for one in holders] == [(True, False)]
+
+
+def test_the_api_asks_for_tokens_and_promises_https(report: Report) -> None:
+    assert report["unsigned"] == 401
+    assert "max-age" in report["headers"]["strict-transport-security"]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in variables(Path("x")) if "CA_FILE" not in name and "_DIR" not in name]
+)
+def test_compose_starts_nothing_without_what_has_no_safe_default(name: str) -> None:
+    given = {**variables(Path("x")), name: ""}
+    with pytest.raises(MissingVariable, match=name):
+        read_services(FILES[:1], given)
+
+
+def test_every_setting_of_compose_is_one_of_ours() -> None:
+    services = read_services(FILES, variables(Path("x")))
+    named = {
+        name for one in services.values() if one.image.startswith("zaoying:") for name in one.environment
+    }
+    ours = {f"ZAOYING_{name.upper()}" for name in Settings.model_fields}
+    assert {name for name in named if name.startswith("ZAOYING_")} <= ours
+
+
+def test_the_api_and_auditors_read_the_archive_that_the_workers_write() -> None:
+    services = read_services(FILES[:1], variables(Path("x")))
+    worker, api = services["worker"], services["api"]
+    archive = worker.environment["ZAOYING_ARCHIVE_URL"]
+    assert api.environment["ZAOYING_ARCHIVE_URL"] == archive
+    assert worker.mounts[archive] == api.mounts[archive] == "archive"
+
+
+def test_a_rehearsal_differs_from_production_in_its_clocks_alone() -> None:
+    real, rehearsal = (
+        yaml.safe_load((DEPLOY / name).read_text(encoding="utf-8"))
+        for name in ("dynamic-config.yaml", "dynamic-config-rehearsal.yaml")
+    )
+    assert {name: one for name, one in rehearsal.items() if "TimeSkipping" not in name} == real
+    before, after = (read_services(files, variables(Path("x"))) for files in (FILES[:1], FILES))
+    changed = {
+        name
+        for service in before
+        for name in before[service].environment.items() ^ after[service].environment.items()
+    }
+    assert {name for name, _ in changed} == {"DYNAMIC_CONFIG_FILE_PATH", "ZAOYING_VIRTUAL_TIME"}
+
+
+def test_the_image_has_nothing_for_development() -> None:
+    lock = (REPOSITORY / "requirements-production.lock").read_text(encoding="utf-8")
+    assert not [
+        name for name in ("pytest", "hypothesis", "mypy", "ruff", "moto", "flask") if f"\n{name}==" in lock
+    ]
+    assert "requirements-production.lock" in (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    everything = (REPOSITORY / "requirements.lock").read_text(encoding="utf-8")
+    pinned = [line for line in lock.splitlines() if "==" in line]
+    assert [line for line in pinned if line not in everything] == []

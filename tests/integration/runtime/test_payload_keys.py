@@ -1,0 +1,139 @@
+"""Programs that start with other keys than the histories are encrypted with, and how keys rotate meanwhile."""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from runtime.connection import FrontendAddress, connect
+from runtime.data_converter import make_data_converter
+from runtime.key_registry import check_keys
+from runtime.payload_codec import EncryptingCodec
+from runtime.payload_keys import (
+    PayloadKeys,
+    PayloadKeysError,
+    load_keys,
+    new_keys,
+    with_new_keys,
+    with_newest_active,
+    write_keys,
+)
+from runtime.payload_origin import PayloadOrigin
+from tests.support.archive.closed_claims import RETENTION
+from tests.support.processes.command import zaoying
+from tools import namespaces
+from tools.dev_server import DevServer
+from workflows.search_attributes import SEARCH_ATTRIBUTES
+
+DAY = date(2026, 11, 24)
+KEYS = new_keys(DAY)
+
+pytestmark = pytest.mark.rule("R70")
+
+
+class Installation:
+    """A namespace, and programs that come to it with their keys."""
+
+    def __init__(self, server: DevServer, namespace: str) -> None:
+        self._server, self.namespace = server, namespace
+
+    async def check(self, keys: PayloadKeys) -> None:
+        converter = make_data_converter(EncryptingCodec(keys))
+        await check_keys(await connect(FrontendAddress(self._server.target, self.namespace, converter)))
+
+    def settings(self, home: Path) -> Mapping[str, str]:
+        """Of a program with the keys in its home."""
+        return {
+            "ZAOYING_HOME": str(home),
+            "ZAOYING_TEMPORAL_ADDRESS": self._server.target,
+            "ZAOYING_NAMESPACE": self.namespace,
+            "ZAOYING_PAYLOAD_KEYS_FILE": str(home / "keys.toml"),
+        }
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def installation(server: DevServer) -> AsyncIterator[Installation]:
+    namespace = f"keys-{uuid4().hex[:8]}"
+    client = await connect(FrontendAddress(server.target, namespace))
+    await namespaces.prepare(client, RETENTION, SEARCH_ATTRIBUTES)
+    yield Installation(server, namespace)
+
+
+async def test_the_keys_in_use_are_remembered_and_asked_for(installation: Installation) -> None:
+    await installation.check(KEYS)
+    await installation.check(KEYS)
+    with pytest.raises(PayloadKeysError, match="密钥文件中没有这把密钥：请使用启用该密钥时的密钥文件"):
+        await installation.check(new_keys(DAY))
+    id = KEYS.active[PayloadOrigin.PROGRAM]
+    other = KEYS.model_copy(update={"keys": {**KEYS.keys, id: bytes(32)}})
+    with pytest.raises(PayloadKeysError, match=f"密钥 {id} 与加密工单历史时所用的不同"):
+        await installation.check(other)
+
+
+async def test_programs_change_keys_one_after_the_other(installation: Installation) -> None:
+    await installation.check(KEYS)
+    spread = with_new_keys(KEYS, DAY)
+    await installation.check(spread)
+    await installation.check(KEYS)
+    switched = with_newest_active(spread)
+    await installation.check(switched)
+    await installation.check(spread)
+    with pytest.raises(PayloadKeysError):
+        await installation.check(KEYS)
+    old = set(KEYS.keys)
+    retired = switched.model_copy(
+        update={
+            "keys": {id: key for id, key in switched.keys.items() if id not in old},
+            "retired": frozenset(old),
+        }
+    )
+    await installation.check(retired)
+
+
+@pytest.mark.parametrize("program", ["worker", "api"])
+async def test_a_program_with_wrong_keys_says_so_and_ends(
+    installation: Installation, tmp_path: Path, program: str
+) -> None:
+    await installation.check(KEYS)
+    write_keys(tmp_path / "keys.toml", new_keys(DAY))
+    ended = zaoying(program, settings=installation.settings(tmp_path))
+    assert ended.returncode == 1
+    assert "密钥文件中没有这把密钥" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("program", ["worker", "api"])
+def test_a_program_without_its_keys_file_says_so_and_ends(
+    server: DevServer, tmp_path: Path, program: str
+) -> None:
+    ended = zaoying(program, settings=Installation(server, "default").settings(tmp_path))
+    assert ended.returncode == 1
+    assert f"密钥文件 {tmp_path / 'keys.toml'} 不存在" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_keys_rotate_by_command(tmp_path: Path) -> None:
+    settings = {"ZAOYING_PAYLOAD_KEYS_FILE": str(tmp_path / "etc" / "keys.toml")}
+    assert zaoying("keys", "show", settings=settings).returncode == 1
+    assert zaoying("keys", "new", settings=settings).returncode == 0
+    first = load_keys(tmp_path / "etc" / "keys.toml")
+    assert zaoying("keys", "new", settings=settings).returncode == 0
+    assert load_keys(tmp_path / "etc" / "keys.toml").active == first.active
+    assert zaoying("keys", "activate", settings=settings).returncode == 0
+    last = load_keys(tmp_path / "etc" / "keys.toml")
+    assert set(last.active.values()).isdisjoint(first.active.values())
+    assert first.keys.items() <= last.keys.items()
+    shown = zaoying("keys", "show", settings=settings).stdout.splitlines()
+    assert [line.rpartition("　")[2] for line in shown] == ["解密", "解密", "加密、解密", "加密、解密"]
+    assert (tmp_path / "etc" / "keys.toml").stat().st_mode & 0o777 == 0o600
+
+
+def test_no_keys_are_made_for_a_server_elsewhere(tmp_path: Path) -> None:
+    settings = {"ZAOYING_TEMPORAL_ADDRESS": "temporal.example:7233", "ZAOYING_PAYLOAD_KEYS_FILE": ""}
+    ended = zaoying("worker", home=tmp_path, settings=settings)
+    assert ended.returncode == 1
+    assert "不存在" in ended.stderr
+    assert not (tmp_path / "payload-keys.toml").exists()

@@ -1,0 +1,34 @@
+"""Clients that reach the server without a program's keys."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from temporalio.api.common.v1 import Payload
+from temporalio.converter import DataConverter, PayloadCodec
+
+from runtime.data_converter import keys_of, make_data_converter
+from runtime.payload_codec import EncryptingCodec
+from runtime.payload_origin import PayloadOrigin
+from tests.support.payload_keys import converter
+
+
+class Keyless(PayloadCodec):
+    """Encrypts nothing, as a command line does; reads the answers, for the test."""
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        return list(payloads)
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        codec = converter().payload_codec
+        assert codec is not None
+        return await codec.decode(payloads)
+
+
+STRANGERS: Final = make_data_converter(Keyless())
+
+
+def administrators(name: str) -> DataConverter:
+    """What the codec server does for an administrator."""
+    keys = keys_of(converter())
+    assert keys is not None
+    return make_data_converter(EncryptingCodec(keys, PayloadOrigin.CONSOLE, person=name))

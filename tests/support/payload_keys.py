@@ -1,0 +1,31 @@
+"""The payload keys of all programs that the tests start, so that each reads what another wrote."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from temporalio.converter import DataConverter
+
+from runtime.payload_keys import new_keys, write_keys
+from runtime.settings import load_settings
+
+VARIABLE: Final = "ZAOYING_PAYLOAD_KEYS_FILE"
+
+
+def use_keys_of_the_tests() -> None:
+    """Make the keys and name them in the environment, which child processes have too."""
+    if VARIABLE in os.environ:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="zaoying-keys-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    write_keys(folder / "payload-keys.toml", new_keys(date(2026, 11, 24)))
+    os.environ[VARIABLE] = str(folder / "payload-keys.toml")
+
+
+def converter() -> DataConverter:
+    """What reads histories that the tests' programs wrote."""
+    return load_settings().data_converter

@@ -1,0 +1,161 @@
+"""Starting the services in compose's order, each with the environment, files and command that compose gives it."""
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from tests.support.production.compose import Service
+
+NOT_HERE: Final = frozenset({"temporal-ui", "proxy"})
+"""Programs that no package of this machine's has; nothing else depends on them."""
+WITHIN_SECONDS: Final = 180
+USERS: Final = {"postgresql": "postgres", "temporal": "1000", "temporal-schema": "1000"}
+OURS: Final = "1001"
+"""Users other than root; ours is the image's `zaoying`."""
+POSTGRES_DATA: Final = Path("/var/lib/postgresql/data")
+POSTGRES_PROGRAMS: Final = Path("/usr/lib/postgresql")
+
+
+class ServiceFailed(Exception):
+    """A service did not do what compose waits for; the message has its log's end."""
+
+
+class City:
+    """The services that run; `programs` is the path in which their commands are found."""
+
+    def __init__(self, services: Mapping[str, Service], *, programs: str, logs: Path) -> None:
+        self.services = services
+        self._programs = programs
+        self._logs = logs
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, say: Callable[[str], None]) -> None:
+        """All of them. Jobs must pass the first time."""
+        started: set[str] = set()
+        wanted = self.services.keys() - NOT_HERE
+        while left := wanted - started:
+            ready = sorted(name for name in left if self.services[name].needs.keys() <= started)
+            for name in ready:
+                for other, condition in self.services[name].needs.items():
+                    self._wait(other, condition)
+                say(f"starting {name}")
+                self.run(name)
+                started.add(name)
+        for name in wanted:
+            if self.services[name].healthcheck:
+                self._wait(name, "service_healthy")
+
+    def run(self, name: str, number: int = 1, **changed: str) -> None:
+        """Start one service, or one more of the kind with settings that containers would not share."""
+        service = self.services[name]
+        environment = {**self._base(name), **service.environment, **changed}
+        command = [*_entrypoint(service), *service.command]
+        if name == "postgresql":
+            command = _postgres(environment, self._as_user(name))
+        log = self._log(f"{name}-{number}").open("ab")
+        self.running[f"{name}-{number}"] = subprocess.Popen(
+            [*self._as_user(name), *command], env=environment, stdout=log, stderr=log, cwd="/tmp"
+        )
+
+    def kill(self, running: str) -> None:
+        """As an accident would."""
+        self.running[running].send_signal(signal.SIGKILL)
+        self.running[running].wait()
+
+    def command(self, name: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        """Run another command of a service's program, as `docker compose run` does."""
+        service = self.services[name]
+        whole = [*self._as_user(name), *_entrypoint(service), *arguments]
+        return subprocess.run(
+            whole, env={**self._base(name), **service.environment}, capture_output=True, check=False
+        )
+
+    def _wait(self, name: str, condition: str) -> None:
+        until = time.monotonic() + WITHIN_SECONDS
+        process, service = self.running[f"{name}-1"], self.services[name]
+        if condition == "service_completed_successfully":
+            if process.wait(WITHIN_SECONDS) != 0:
+                raise ServiceFailed(f"{name} ended with {process.returncode}:\n{self._tail(name)}")
+            return
+        while condition == "service_healthy":
+            checked = [*self._as_user(name), *service.healthcheck]
+            environment = {**self._base(name), **service.environment}
+            if subprocess.run(checked, env=environment, capture_output=True, check=False).returncode == 0:
+                return
+            if process.poll() is not None or time.monotonic() > until:
+                raise ServiceFailed(f"{name} is not healthy:\n{self._tail(name)}")
+            time.sleep(0.5)
+
+    def _base(self, name: str) -> dict[str, str]:
+        """What an image's own environment is."""
+        python = dict.fromkeys(("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"), "1")
+        ours = {**dict.fromkeys(("HOME", "ZAOYING_HOME"), "/var/lib/zaoying"), **python}
+        own = ours if self.services[name].image.startswith("zaoying:") else {"HOME": "/tmp"}
+        return {"PATH": self._programs, "LANG": "C.UTF-8", **own}
+
+    def _as_user(self, name: str) -> Sequence[str]:
+        user = USERS.get(name, OURS)
+        groups = ("--init-groups",) if not user.isdigit() else ("--clear-groups",)
+        return ("setpriv", f"--reuid={user}", f"--regid={user}", *groups)
+
+    def _log(self, name: str) -> Path:
+        return self._logs / f"{name}.log"
+
+    def _tail(self, name: str) -> str:
+        return "\n".join(self._log(f"{name}-1").read_text(errors="replace").splitlines()[-30:])
+
+
+def _entrypoint(service: Service) -> Sequence[str]:
+    """Of our own image it stands in the Dockerfile."""
+    return service.entrypoint or (("zaoying",) if service.image.startswith("zaoying:") else ())
+
+
+def _postgres(environment: Mapping[str, str], as_user: Sequence[str]) -> list[str]:
+    """What PostgreSQL's image does on an empty volume, then its server."""
+    programs = sorted(POSTGRES_PROGRAMS.glob("*/bin"), key=lambda folder: float(folder.parent.name))[-1]
+    shutil.chown(POSTGRES_DATA, "postgres", "postgres")
+    flags = shlex.split(environment["POSTGRES_INITDB_ARGS"])
+    making = ["-D", str(POSTGRES_DATA), "-U", environment["POSTGRES_USER"], *flags, "-N"]
+    secret = f"--pwfile={environment['POSTGRES_PASSWORD_FILE']}"
+
+    def run(*command: str) -> None:
+        done = subprocess.run(
+            [*as_user, *command], env=dict(environment), capture_output=True, check=False, cwd="/tmp"
+        )
+        if done.returncode != 0:
+            raise ServiceFailed(f"{command}:\n{done.stdout.decode()}{done.stderr.decode()}")
+
+    run(str(programs / "initdb"), *making, secret)
+    with (POSTGRES_DATA / "pg_hba.conf").open("a") as rules:
+        rules.write("host all all all scram-sha-256\n")
+    serving = [
+        "-D",
+        str(POSTGRES_DATA),
+        "-o",
+        "-c listen_addresses='' -k /run/postgresql",
+        "-w",
+        "-l",
+        "/tmp/first.log",
+    ]
+    run(str(programs / "pg_ctl"), *serving, "start")
+    for script in sorted(Path("/docker-entrypoint-initdb.d").iterdir()):
+        run("/bin/sh", str(script))
+    run(str(programs / "pg_ctl"), "-D", str(POSTGRES_DATA), "-w", "stop")
+    settings = ("listen_addresses=*", "unix_socket_directories=/run/postgresql", "fsync=off")
+    return [
+        str(programs / "postgres"),
+        "-D",
+        str(POSTGRES_DATA),
+        *(word for one in settings for word in ("-c", one)),
+    ]
+
+
+def own(folder: Path, user: str) -> None:
+    """Give a volume's folder to the user that the image gives it to."""
+    os.chown(folder, int(user), int(user))

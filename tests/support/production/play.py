@@ -1,0 +1,192 @@
+"""Stories on the production topology, as the first process of a machine of its own.
+
+`python -m tests.support.production.play FOLDER SERVER_PROGRAMS STORY…` writes FOLDER/report.json.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import traceback
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+import httpx
+from temporalio.service import RPCError
+from temporalio.testing import TimeSkipper
+
+from activities.workflow_ids import workflow_id
+from data import load_organisation, load_sample_claims
+from demo.case import Case, StoryBroken
+from demo.run import tell_story
+from demo.stories import STORIES
+from runtime.connection import connect
+from runtime.payload_keys import new_keys, write_keys
+from runtime.settings import Settings
+from tests.support.production.city import OURS, City, own
+from tests.support.production.compose import Service, read_services
+from tests.support.production.machine import enter
+from tests.support.production.provider import AUDIENCE, HOST, ISSUER, PORT, Provider
+
+REPOSITORY: Final = Path(__file__).parents[3]
+FILES: Final = (REPOSITORY / "docker-compose.yml", REPOSITORY / "docker-compose.rehearsal.yml")
+SECRETS: Final = (
+    "postgres_password",
+    "temporal_database_password",
+    "records_database_password",
+    "ui_client_secret",
+    "tls_key",
+)
+AT_A_TIME: Final = 6
+"""Stories."""
+APIS: Final = ("http://api:8080", "http://api:8081")
+
+
+def variables(folder: Path) -> dict[str, str]:
+    """What an operator sets, as docs/operations.md says."""
+    return {
+        "ZAOYING_PUBLIC_URL": "https://zaoying.example",
+        "ZAOYING_UI_URL": "https://temporal.example",
+        "ZAOYING_UI_CLIENT_ID": "temporal-ui",
+        "ZAOYING_JWKS_URL": f"{ISSUER}:{PORT}/keys",
+        "ZAOYING_JWKS_CA_FILE": "/etc/zaoying/ca.pem",
+        "ZAOYING_JWT_ISSUER": ISSUER,
+        "ZAOYING_JWT_AUDIENCE": AUDIENCE,
+        "ZAOYING_SECRETS_DIR": str(folder / "secrets"),
+        "ZAOYING_CONFIG_DIR": str(folder / "config"),
+    }
+
+
+def main(folder: Path, server_programs: Path, numbers: list[int]) -> None:
+    """Start everything, tell the stories, and report."""
+    report: dict[str, object] = {}
+    try:
+        city, provider = _prepared(folder, server_programs)
+        provider.start()
+        city.start(lambda line: print(line, flush=True))
+        city.run("worker", 2, ZAOYING_METRICS_PORT="9465")
+        city.run("api", 2, ZAOYING_API_PORT="8081")
+        report |= asyncio.run(_play(city, provider, numbers))
+        report["checked"] = city.command("worker", "db", "check").stdout.decode()
+        report["users"] = {name: _uid(one.pid) for name, one in city.running.items() if one.poll() is None}
+        report["environment"] = [_environment(one.pid) for one in city.running.values() if one.poll() is None]
+    except Exception:  # noqa: BLE001  whatever it was is the report
+        logs = sorted((folder / "logs").iterdir())
+        ends = [f"{log.name}:\n{log.read_text(errors='replace')[-1000:]}" for log in logs]
+        report["error"] = "\n".join([traceback.format_exc(), *ends])
+    (folder / "report.json").write_text(json.dumps(report, ensure_ascii=False))
+
+
+def _prepared(folder: Path, server_programs: Path) -> tuple[City, Provider]:
+    for name in ("secrets", "config", "volumes", "logs", "programs"):
+        (folder / name).mkdir()
+    for name in SECRETS:
+        (folder / "secrets" / name).write_text(f"{name}/with@signs:#{os.urandom(8).hex()}\n")
+    write_keys(folder / "secrets" / "payload_keys", new_keys(date(2026, 11, 24)))
+    (folder / "config" / "contacts.toml").write_text("[channels]\n[contacts]\ndefault = []\n")
+    provider = Provider(folder / "config")
+    _write_programs(folder / "programs")
+    services = read_services(FILES, variables(folder))
+    paths = [str(folder / "programs"), str(server_programs), str(Path(sys.executable).parent)]
+    city = City(services, programs=":".join([*paths, "/usr/bin", "/bin", "/usr/sbin"]), logs=folder / "logs")
+    interpreter = Path(sys.executable).resolve().parents[1]
+    enter(
+        folder / "root",
+        hosts=[*services, HOST],
+        mounts=_mounts(services, folder),
+        kept=[REPOSITORY, Path(sys.prefix), interpreter, server_programs, folder],
+    )
+    return city, provider
+
+
+def _write_programs(folder: Path) -> None:
+    """What the images have and this machine has elsewhere or not at all."""
+    programs = {
+        "zaoying": f'#!/bin/sh\nPYTHONPATH={REPOSITORY} exec {sys.executable} -m cli "$@"\n',
+        "python": f'#!/bin/sh\nexec {sys.executable} "$@"\n',
+        "nc": f"#!/bin/sh\nexec {sys.executable} -c 'import socket, sys; socket.create_connection(sys.argv[2:4], 2)' \"$@\"\n",
+    }
+    for name, content in programs.items():
+        (folder / name).write_text(content)
+        (folder / name).chmod(0o755)
+
+
+def _mounts(services: dict[str, Service], folder: Path) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for service in services.values():
+        for target, source in service.mounts.items():
+            place = REPOSITORY / source
+            if not source.startswith((".", "/")):
+                place = folder / "volumes" / source
+                if not place.exists():
+                    place.mkdir()
+                    own(place, OURS)
+            found[target] = place
+    home = folder / "volumes" / "home"
+    home.mkdir()
+    own(home, OURS)
+    return {**found, "/var/lib/zaoying": home}
+
+
+async def _play(city: City, provider: Provider, numbers: list[int]) -> dict[str, object]:
+    """Both APIs are asked in turn; a worker is killed after the first story."""
+    os.environ.update(city.services["worker"].environment)
+    client = await connect(Settings())
+    skipper = TimeSkipper(client)
+
+    async def forward(number: str, duration: timedelta) -> None:
+        await skipper.fast_forward(client.get_workflow_handle(workflow_id(number)), duration)
+
+    units = {unit.short: unit.id for unit in load_organisation().units}
+    broken: list[str] = []
+    told: list[int] = []
+    few = asyncio.Semaphore(AT_A_TIME)
+
+    async def tell(case: Case) -> None:
+        async with few:
+            try:
+                await tell_story(case, STORIES[case.sample.no])
+                told.append(case.sample.no)
+            except (StoryBroken, RPCError) as error:
+                broken.append(f"{case.sample.no} ({case.step}): {error}")
+
+    async with (
+        httpx.AsyncClient(base_url=APIS[0], timeout=60) as one,
+        httpx.AsyncClient(base_url=APIS[1], timeout=60) as other,
+    ):
+        await _until_ready(other)
+        samples = [sample for sample in load_sample_claims() if sample.no in numbers]
+        cases = [
+            Case(sample, (one, other)[n % 2], tokens=provider.token, forward=forward, unit_ids=units)
+            for n, sample in enumerate(samples)
+        ]
+        await tell(cases[0])
+        city.kill("worker-1")
+        await asyncio.gather(*(tell(case) for case in cases[1:]))
+        headers = (await one.get("/health/ready")).headers
+        unsigned = (await one.get("/claims")).status_code
+    return {"told": sorted(told), "broken": broken, "headers": dict(headers), "unsigned": unsigned}
+
+
+async def _until_ready(http: httpx.AsyncClient) -> None:
+    for _ in range(600):
+        try:
+            if (await http.get("/health/ready")).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        await asyncio.sleep(0.2)
+    raise TimeoutError("the second API is not ready")
+
+
+def _uid(pid: int) -> int:
+    return os.stat(f"/proc/{pid}").st_uid
+
+
+def _environment(pid: int) -> str:
+    return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), [int(number) for number in sys.argv[3:]])

@@ -1,0 +1,117 @@
+"""People at their browsers: each in a window of their own, with an eye on what no page may do."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from axe_core_python.async_playwright import Axe
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    ViewportSize,
+    async_playwright,
+)
+
+from tools.chromium import arguments, chromium
+
+PHONE = ViewportSize(width=390, height=844)
+SCREEN = ViewportSize(width=1440, height=900)
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+_REFUSED = "Failed to load resource: the server responded with a status of"
+"""What Chromium logs of a page that is a refusal; the test looks at the page itself."""
+
+
+@dataclass
+class Windows:
+    """The windows of all people, by person; what went wrong in any of them."""
+
+    url: str
+    browser: Browser
+    contexts: dict[str, BrowserContext] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+    checked: set[str] = field(default_factory=set)
+
+    async def window(
+        self, person: str, path: str = "/", *, phone: bool = False, javascript: bool = True
+    ) -> Page:
+        """A new tab of somebody's browser, signed in (an empty name: a visitor)."""
+        name = f"{person}/{phone}/{javascript}"
+        if name not in self.contexts:
+            self.contexts[name] = context = await self.browser.new_context(
+                viewport=PHONE if phone else SCREEN, locale="zh-CN", java_script_enabled=javascript
+            )
+            context.set_default_timeout(20_000)
+            context.on("console", self._heard)
+            context.on("request", self._asked)
+            if person:
+                page = await context.new_page()
+                await page.goto(f"{self.url}/app/login")
+                await page.locator(f"button[value={person}]").click()
+                await page.close()
+        page = await self.contexts[name].new_page()
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        await page.goto(self.url + path)
+        return page
+
+    async def check(self, page: Page, name: str) -> None:
+        """Once for each page: nothing that keeps people from using it."""
+        if name in self.checked:
+            return
+        self.checked.add(name)
+        found = await Axe().run(page, options=RULES)
+        for violation in found["violations"]:
+            nodes = [node["html"][:160] for node in violation["nodes"][:3]]
+            self.wrong.append(f"{name}: {violation['id']} {violation['help']} {nodes}")
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(_REFUSED):
+            self.wrong.append(message.text)
+
+    def _asked(self, request: Request) -> None:
+        if urlsplit(request.url).netloc != urlsplit(self.url).netloc:
+            self.wrong.append(f"another host: {request.url}")
+
+
+@asynccontextmanager
+async def windows_at(url: str) -> AsyncIterator[Windows]:
+    """One browser for everybody."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(chromium()), args=arguments())
+        yield Windows(url, browser)
+        await browser.close()
+
+
+async def fill(page: Page, **fields: str) -> None:
+    """Fill in fields by their names; radio buttons and lists by their values. A dot in a name is written `__`."""
+    for written, value in fields.items():
+        name = written.replace("__", ".")
+        place = page.locator(f"[name='{name}']")
+        kind = await place.first.get_attribute("type") or await place.first.evaluate("e => e.tagName")
+        if kind == "radio":
+            await page.locator(f"[name='{name}'][value='{value}']").check()
+        elif kind == "SELECT":
+            await place.select_option(value)
+        else:
+            await place.first.fill(value)
+
+
+async def act(page: Page, number: str, action: str, **fields: str) -> None:
+    """Open a claim's page with the form of an action, fill it in and send it."""
+    await page.goto(f"{_site(page)}/app/claims/{number}?act={action}")
+    await fill(page, **fields)
+    await send(page)
+
+
+async def send(page: Page) -> None:
+    """Press the form's own button."""
+    await page.locator("#act form button.main").click()
+    await page.wait_for_load_state()
+
+
+def _site(page: Page) -> str:
+    parts = urlsplit(page.url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,68 @@
+"""What cameras write into pictures is left out; the picture stays."""
+
+import io
+
+import pytest
+from PIL import Image, ImageOps, PngImagePlugin
+
+from documents.media_types import MediaType
+from documents.picture_metadata import without_metadata
+from tests.support.api import upload_files
+
+PLACE = "枣庄市某厂".encode().decode("latin-1")
+GPS, MAKE, ORIENTATION = 0x8825, 0x010F, 0x0112
+
+
+def photo(orientation: int, *, progressive: bool = False) -> bytes:
+    exif = Image.Exif()
+    exif[MAKE], exif[ORIENTATION] = "SecretCamera", orientation
+    exif.get_ifd(GPS)[1] = "N"
+    file = io.BytesIO()
+    colours = Image.frombytes("RGB", (60, 80), bytes(n * 7 % 256 for n in range(60 * 80 * 3)))
+    colours.save(file, "JPEG", exif=exif, comment=b"SecretComment", progressive=progressive)
+    return file.getvalue()
+
+
+def cleaned(data: bytes, media_type: MediaType) -> bytes:
+    return without_metadata(io.BytesIO(data), media_type).read()
+
+
+def seen(data: bytes) -> bytes:
+    with Image.open(io.BytesIO(data)) as picture:
+        return ImageOps.exif_transpose(picture).tobytes()
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_photograph_says_nothing_of_where_and_with_what(orientation: int, progressive: bool) -> None:
+    before = photo(orientation, progressive=progressive)
+    after = cleaned(before + b"\xff\xd8SecretSecondPicture", MediaType.JPEG)
+    assert b"Secret" in before
+    assert b"Secret" not in after
+    assert seen(after) == seen(before)
+    with Image.open(io.BytesIO(after)) as picture:
+        assert dict(picture.getexif()) == ({ORIENTATION: 6} if orientation == 6 else {})
+
+
+def test_a_png_says_nothing_either() -> None:
+    told = PngImagePlugin.PngInfo()
+    told.add_text("Author", "SecretAuthor")
+    told.add_itxt("Place", "SecretPlace")
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(upload_files.PNG)) as picture:
+        picture.save(file, "PNG", pnginfo=told)
+    after = cleaned(file.getvalue() + b"SecretTail", MediaType.PNG)
+    assert b"Secret" not in after
+    assert seen(after) == seen(upload_files.PNG)
+
+
+@pytest.mark.parametrize(
+    ("data", "media_type"),
+    [
+        (upload_files.PNG, MediaType.PNG),
+        (upload_files.JPEG, MediaType.JPEG),
+        (upload_files.PDF, MediaType.PDF),
+    ],
+)
+def test_a_file_without_any_stays_as_it_is(data: bytes, media_type: MediaType) -> None:
+    assert cleaned(data, media_type) == data

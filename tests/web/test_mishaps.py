@@ -1,0 +1,83 @@
+"""What goes wrong at a desk: two tabs, two clicks, a session that ends, no JavaScript, script in every field."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.support.web.browser_people import Windows, act, fill, send
+from tests.web.test_stories import BASIS, POWER, dispatched, registered
+
+SCRIPT = "<script>document.title='run'</script><img src=x onerror=alert(1)>"
+
+
+async def test_the_second_of_two_tabs_is_told_why_and_keeps_what_was_typed(windows: Windows) -> None:
+    number = await registered(windows, "两个窗口同时打开")
+    first = await windows.window("operator", f"/app/claims/{number}?act=dispatch")
+    second = await windows.window("operator", f"/app/claims/{number}?act=decline")
+    await fill(first, unit=POWER, basis=BASIS)
+    await send(first)
+    await fill(second, reason="litigation", door="court", remark="已在法院立案")
+    await send(second)
+
+    await expect(second.get_by_role("alert")).to_contain_text("不能不予受理")
+    await expect(second.locator("[name=remark]")).to_have_value("已在法院立案")
+
+
+async def test_two_clicks_are_one_act(windows: Windows) -> None:
+    number = await dispatched(windows, "连点两下")
+    unit = await windows.window("power-handler", f"/app/claims/{number}?act=progress")
+    await fill(unit, summary="只记一次")
+    await unit.locator("#act form button.main").dblclick()
+    await expect(unit.get_by_text("已办理：登记进展")).to_be_visible()
+    await unit.reload()
+
+    assert await unit.locator(".journal p", has_text="只记一次").count() == 1
+
+
+async def test_a_session_that_ends_in_a_form_loses_nothing(windows: Windows) -> None:
+    number = await dispatched(windows, "登录失效")
+    context = (await windows.window("power-head", f"/app/claims/{number}")).context
+    page = await context.new_page()
+    await page.goto(f"{windows.url}/app/claims/{number}?act=reply")
+    await fill(page, text="写了很久的答复内容")
+    await context.clear_cookies()
+    await send(page)
+    await expect(page.get_by_role("heading", name="登录已失效，尚未提交")).to_be_visible()
+    await windows.check(page, "session-ended")
+
+    async with context.expect_page() as opened:
+        await page.get_by_role("link", name="在新窗口登录").click()
+    login = await opened.value
+    await login.locator("button[value=power-head]").click()
+    await expect(login.get_by_role("heading", name="已登录")).to_be_visible()
+    await page.get_by_role("button", name="我已登录，继续").click()
+    await expect(page.locator("textarea[name=text]")).to_have_value("写了很久的答复内容")
+    await page.get_by_role("button", name="提交").click()
+    await expect(page.get_by_text("已办理：答复企业")).to_be_visible()
+
+
+async def test_everything_works_without_javascript(windows: Windows) -> None:
+    number = await dispatched(windows, "没有脚本")
+    unit = await windows.window("power-handler", "/app/inbox?group=to-sign-for", javascript=False)
+    await unit.locator("tr", has_text=number).get_by_role("button", name="签收").click()
+    await act(unit, number, "contact", means="上门", person="王经理")
+
+    await expect(unit.get_by_text("已办理：登记核实联系")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/app/claims", "/app/desk"])
+async def test_script_in_a_field_is_text_on_every_page(windows: Windows, path: str) -> None:
+    await registered(windows, SCRIPT)
+    page = await windows.window("operator", path)
+
+    await expect(page.get_by_text("document.title='run'").first).to_be_visible()
+    assert await page.title() != "run"
+
+
+async def test_a_file_of_the_wrong_kind_is_refused_in_chinese(windows: Windows) -> None:
+    number = await dispatched(windows, "传错了文件")
+    unit = await windows.window("power-handler", f"/app/claims/{number}")
+    program = {"name": "程序.exe", "mimeType": "application/octet-stream", "buffer": b"MZ" + b"\0" * 200}
+    await unit.locator("#file").set_input_files(program)  # type: ignore[arg-type]
+    await unit.get_by_role("button", name="上传", exact=True).click()
+
+    await expect(unit.get_by_role("alert")).to_contain_text("文件不是 PDF、PNG、JPEG 或 Word")

@@ -1,0 +1,123 @@
+"""Sessions, forms from elsewhere, and error pages: the pages alone, without a server behind them."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from runtime.settings import Settings
+from tests.support.web.page_visits import visiting
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def http(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async with visiting(settings) as client:
+        yield client
+
+
+async def sign_in(http: httpx.AsyncClient, person: str = "operator", **fields: str) -> httpx.Response:
+    return await http.post("/app/login", data={"person": person, **fields})
+
+
+async def test_a_visitor_is_led_to_the_sign_in_and_then_to_where_they_wanted(http: httpx.AsyncClient) -> None:
+    asked = await http.get("/app/claims/QH202611240001?act=reply")
+    assert (asked.status_code, asked.headers["location"]) == (
+        303,
+        "/app/login?next=%2Fapp%2Fclaims%2FQH202611240001%3Fact%3Dreply",
+    )
+    came = await sign_in(http, next="/app/claims/QH202611240001?act=reply")
+    assert came.headers["location"] == "/app/claims/QH202611240001?act=reply"
+
+
+@pytest.mark.parametrize(
+    ("person", "desk"),
+    [
+        ("operator", "/app/desk"),
+        ("caller", "/app/callbacks"),
+        ("power-handler", "/app/inbox"),
+        ("supervisor", "/app/board"),
+        ("arbiter", "/app/arbitration"),
+        ("coordinator", "/app/leaders"),
+        ("auditor", "/app/audits"),
+        ("admin", "/app/settings"),
+        ("enterprise", "/report"),
+    ],
+)
+async def test_everybody_is_led_to_their_own_desk(http: httpx.AsyncClient, person: str, desk: str) -> None:
+    await sign_in(http, person)
+    assert (await http.get("/")).headers["location"] == desk
+
+
+@pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:1"])
+async def test_signing_in_leads_to_no_other_site(http: httpx.AsyncClient, to: str) -> None:
+    assert (await sign_in(http, next=to)).headers["location"] == "/app/desk"
+
+
+async def test_the_cookie_is_kept_from_scripts_and_other_sites(http: httpx.AsyncClient) -> None:
+    cookie = (await sign_in(http)).headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+
+
+async def test_an_altered_cookie_is_no_session(http: httpx.AsyncClient) -> None:
+    await sign_in(http)
+    http.cookies.set("zaoying_session", http.cookies["zaoying_session"][:-2] + "AA")
+    assert (await http.get("/app/desk")).headers["location"].startswith("/app/login")
+
+
+async def test_a_form_without_the_sessions_token_is_refused(http: httpx.AsyncClient) -> None:
+    await sign_in(http)
+    answer = await http.post("/app/desk", data={"enterprise": "某公司"})
+    assert answer.status_code == 403
+    assert "不是从本系统的页面提交的" in answer.text
+
+
+async def test_a_form_from_another_site_is_refused(http: httpx.AsyncClient) -> None:
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = await http.post("/app/login", data={"person": "admin"}, headers=headers)
+        assert (answer.status_code, answer.headers.get("set-cookie")) == (403, None)
+
+
+async def test_an_idle_session_ends_and_keeps_what_was_typed(settings: Settings) -> None:
+    async with visiting(settings.model_copy(update={"session_idle": -1})) as http:
+        await sign_in(http)
+        answer = await http.post("/app/claims/QH1/reply", data={"text": "写了很久", "csrf": "old"})
+    assert answer.status_code == 401
+    assert "写了很久" in answer.text
+    assert "old" not in answer.text
+
+
+async def test_signing_out_ends_the_session(http: httpx.AsyncClient) -> None:
+    await sign_in(http)
+    page = (await http.get("/app/login")).text
+    token = page.partition('name="csrf" value="')[2].partition('"')[0]
+    await http.post("/app/login/out", data={"csrf": token})
+    assert (await http.get("/app/desk")).headers["location"].startswith("/app/login")
+
+
+async def test_demo_people_are_gone_where_an_identity_provider_is_set(settings: Settings) -> None:
+    provided = {
+        "jwks_url": "http://127.0.0.1:1/keys",
+        "jwt_issuer": "https://id.example",
+        "jwt_audience": "a",
+    }
+    async with visiting(settings.model_copy(update=provided)) as http:
+        page, answer = await http.get("/app/login"), await sign_in(http)
+    assert "刘敏" not in page.text
+    assert (answer.status_code, answer.headers.get("set-cookie")) == (403, None)
+
+
+async def test_errors_are_pages_in_chinese_that_load_nothing_from_elsewhere(http: httpx.AsyncClient) -> None:
+    await sign_in(http)
+    answer = await http.get("/app/claims/QH209901010001")
+    assert answer.status_code == 404
+    assert "没有编号为QH209901010001的工单" in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'self'")
+    assert (await http.get("/app/nowhere")).status_code == 404
+
+
+async def test_a_person_is_not_shown_anothers_desk(http: httpx.AsyncClient) -> None:
+    await sign_in(http, "power-handler")
+    for path in ("/app/desk", "/app/board", "/app/callbacks", "/app/leaders", "/app/audits", "/app/settings"):
+        assert (await http.get(path)).status_code == 403, path

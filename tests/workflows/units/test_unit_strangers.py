@@ -1,0 +1,87 @@
+"""A unit's account believes the API and the workers alone."""
+
+import pytest
+from temporalio.client import Client
+
+from activities.workflow_ids import unit_workflow_id
+from audit.replay.replayer import replay_run
+from claims.deadlines.recalculation import NewEdition
+from claims.model.policy import DEFAULT_POLICY
+from claims.model.terms import EventKind
+from claims.model.unit_action_bodies import RevokeLight, UnitAction, UnitEnvelope
+from records.accounts import unit_journal
+from tests.support.claims.offline_unit_account import light
+from tests.support.claims.people import SUPERVISOR
+from tests.support.payload_keys import converter
+from tests.support.polling import until
+from tests.support.workflows.claim_play import Stage
+from tests.support.workflows.unit_play import Account, report
+
+pytestmark = pytest.mark.rule("§1", "R37")
+
+
+def revocation(id: str, request_id: str, addressee: str) -> UnitEnvelope:
+    """As the API would send it for a supervisor."""
+    body = RevokeLight(request_id=request_id, light=id, reason="系统故障").model_dump(mode="json")
+    sent = UnitEnvelope(action=UnitAction.REVOKE_LIGHT, actor=SUPERVISOR, body=body)
+    return sent.addressed(addressee, "act")
+
+
+async def lit(client: Client, stage: Stage, unit: str) -> tuple[Account, str]:
+    """An account with one light that this client reports, and the light's id."""
+    first = light("Mon 2026-11-16").model_copy(update={"unit": unit})
+    await report(client, stage.task_queue, first)
+    account = Account(stage, unit)
+    await account.with_a_light()
+    return account, first.id
+
+
+async def refusals(stage: Stage, account: Account) -> list[str]:
+    await account.recorded()
+    return [line.text for line in unit_journal(stage.records, account.unit) if line.kind is EventKind.REFUSED]
+
+
+async def test_a_made_up_supervisor_revokes_nothing(stage: Stage, stranger: Client) -> None:
+    account, id = await lit(stage.client, stage, "ZZ-STRANGE-1")
+    handle = stranger.get_workflow_handle(account.handle.id)
+    await handle.signal("act", revocation(id, "made-up", account.handle.id))
+    outcome = (await account.look("made-up")).outcome
+    assert outcome is not None
+    assert outcome.status == "refused"
+    copied = revocation(id, "copied", unit_workflow_id("ZZ-OTHER"))
+    await account.handle.signal("act", copied)
+    await account.handle.signal("act", revocation(id, "real", account.handle.id))
+    found = (await account.look("real")).account
+    assert found.lights[id].revoked
+    outcomes = [(await account.look(request)).outcome for request in ("copied", "real")]
+    assert [one.status for one in outcomes if one] == ["refused", "accepted"]
+
+
+async def test_a_light_that_no_claim_reported_is_not_counted(stage: Stage, stranger: Client) -> None:
+    account, _ = await lit(stage.client, stage, "ZZ-STRANGE-2")
+    made_up = light("Tue 2026-11-17", "QH202611170099").model_copy(update={"unit": account.unit})
+    handle = stranger.get_workflow_handle(account.handle.id)
+    await handle.signal("post_light", made_up)
+    await handle.signal("adopt_edition", NewEdition(edition="x", source="x", policy=DEFAULT_POLICY))
+
+    async def is_noted() -> bool:
+        return bool(await refusals(stage, account))
+
+    await until(is_noted)
+    assert len((await account.look()).account.lights) == 1
+
+
+async def test_an_account_of_before_goes_on_until_our_programs_sign(stage: Stage, stranger: Client) -> None:
+    account, id = await lit(stranger, stage, "ZZ-STRANGE-3")
+    second = light("Tue 2026-11-17", "QH202611170098").model_copy(update={"unit": account.unit})
+    handle = stranger.get_workflow_handle(account.handle.id)
+    await handle.signal("post_light", second)
+    assert len((await account.look()).account.lights) == 2, "it began when nobody could tell"
+    third = light("Wed 2026-11-18", "QH202611180097").model_copy(update={"unit": account.unit})
+    await account.handle.signal("post_light", third)
+    await handle.signal("act", revocation(id, "made-up", account.handle.id))
+    look = await account.look("made-up")
+    assert look.outcome is not None
+    assert (look.outcome.status, len(look.account.lights)) == ("refused", 3)
+    replayed = await replay_run(await account.handle.fetch_history(), converter())
+    assert replayed.account == (await account.look()).account

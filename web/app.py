@@ -1,0 +1,19 @@
+"""The whole site: the API and, in the same process, the pages."""
+
+from fastapi import FastAPI
+
+from api.app import create_app
+from runtime.settings import Settings
+from web.http import assets
+from web.http.session import Sessions
+from web.routes import PAGES
+
+
+def create_site(settings: Settings) -> FastAPI:
+    """The API with the pages for people."""
+    app = create_app(settings)
+    app.state.sessions = Sessions(settings)
+    app.include_router(assets.router)
+    for pages in PAGES:
+        app.include_router(pages)
+    return app

@@ -1,0 +1,89 @@
+"""The options of a form's fields that depend on the city's data or on the claim."""
+
+from collections.abc import Mapping, Sequence
+
+from calendar_rules import local_day
+from claims.lookup import knowledge
+from claims.lookup.directory import Candidate, suggest
+from claims.model.labels import label
+from claims.model.terms import Action
+from records.attachments import Attachment
+from service_layer.clock import now
+from service_layer.services import Services
+from service_layer.views.claim import ClaimView
+from web.claims.action_forms import FORMS
+from web.claims.form_fields import Options
+
+
+def options_for(
+    services: Services, view: ClaimView, action: Action, attachments: Sequence[Attachment]
+) -> dict[str, Options]:
+    """The options of every source that the action's form names."""
+    wanted = {field.source for field in FORMS[action] if field.source}
+    found: dict[str, Options] = {}
+    if "units" in wanted:
+        found["units"] = handling_units(services)
+    if "below" in wanted:
+        found["below"] = _below(services, view)
+    if "doors" in wanted:
+        found["doors"] = [(entry.door.id, entry.door.name) for entry in services.doors]
+    if "articles" in wanted:
+        found["articles"] = _articles(services, view.matter)
+    if "duplicates" in wanted:
+        found["duplicates"] = [(one.number, one.number) for one in view.possible_duplicates]
+    if "files" in wanted:
+        found["files"] = [(one.id, one.file_name) for one in attachments if one.kind is None]
+    return found
+
+
+def handling_units(services: Services) -> Options:
+    """Every unit that a claim can be dispatched to."""
+    return [(unit.id, unit.short) for unit in services.organisation.units if unit.handles]
+
+
+def kinds(services: Services) -> Options:
+    """R11: the plan's own kinds, each behind its category."""
+    return [(kind.name, f"{label(kind.category)}：{kind.name}") for kind in services.subcategories]
+
+
+def _below(services: Services, view: ClaimView) -> Options:
+    lead = view.dispatches[-1].unit if view.dispatches else ""
+    below = services.organisation.children(lead) if lead else ()
+    return [(unit.id, unit.short) for unit in below if unit.handles]
+
+
+def _articles(services: Services, matter: str) -> Options:
+    """Those that fit the matter first, then all others in force."""
+    today = local_day(now())
+    fitting = [hit.article for hit in knowledge.search(matter, services.knowledge, on=today)]
+    articles = [one for one in services.knowledge if one.in_force(today)]
+    ranked = sorted(articles, key=lambda one: fitting.index(one.id) if one.id in fitting else len(fitting))
+    return [(one.id, f"{one.id}　{one.title}") for one in ranked]
+
+
+def candidates_for(services: Services, view: ClaimView) -> list[Candidate]:
+    """R14: ranked candidates for the dispatch, with reasons."""
+    return suggest(
+        view.matter,
+        view.district or None,
+        on=local_day(now()),
+        entries=services.directory,
+        organisation=services.organisation,
+        limit=4,
+    )
+
+
+def articles_for(services: Services, matter: str) -> list[knowledge.Hit]:
+    """R12: what the knowledge base has on a matter."""
+    return knowledge.search(matter, services.knowledge, 3, on=local_day(now()))
+
+
+def prefilled(view: ClaimView, action: Action, at: str) -> Mapping[str, Sequence[str]]:
+    """What a new form holds: the claim's own data."""
+    given: dict[str, Sequence[str]] = {}
+    for field in FORMS[action]:
+        if field.source == "now":
+            given[field.name] = [at]
+        elif field.source == "contact" and not view.masked:
+            given[field.name] = [view.contact]
+    return given

@@ -1,0 +1,1 @@
+"""The desks of staff: each is a list of what waits there."""

@@ -1,0 +1,1 @@
+"""Sessions, forms, rendering and error pages: what every page needs."""

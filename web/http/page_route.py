@@ -1,0 +1,170 @@
+"""Routes of pages: who is signed in, forms that came from our own pages, and errors as Chinese pages."""
+
+import traceback
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+import structlog
+from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from fastapi.routing import APIRoute
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+
+from api.http.dependencies import services_of
+from api.http.problems import Kind, Problem, internal, problem_of
+from api.http.routing import Handler, count_request
+from claims.model.organisation import UnknownUnit
+from records.errors import RecordsUnavailable
+from service_layer.errors import ErrorKind, ServiceError, unavailable
+from service_layer.request_context import current_route
+from web.http.forms import MOST_FIELDS, MOST_FILES, kept_fields
+from web.http.rendering import render, session_of
+from web.http.session import Sessions, is_token
+
+log = structlog.get_logger()
+
+LOGIN: Final = "/app/login"
+RESUME: Final = f"{LOGIN}/resume"
+"""It does nothing but show what was typed, in a session that began after the page was made."""
+_FOREIGN: Final = ("cross-site", "same-site")
+
+
+class PublicPageRoute(APIRoute):
+    """A page for everybody. A form from another site is refused; so is one without the session's token."""
+
+    needs_session = False
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            current_route.set(f"{request.method} {self.path}")
+            try:
+                return await self._answered(request, handle)
+            except _EXPECTED as error:
+                return error_page(request, error)
+            except Exception as error:  # noqa: BLE001  the last resort: logged, and answered without a trace
+                frames = "".join(traceback.format_tb(error.__traceback__))
+                log.error("page-failed", error=type(error).__qualname__, frames=frames)
+                return error_page(request, internal())
+
+        return guarded
+
+    async def _answered(self, request: Request, handle: Handler) -> Response:
+        sessions = sessions_of(request)
+        session = sessions.read(request)
+        request.state.session = session
+        if session is not None:
+            request.state.actor = session.actor
+            count_request(request, session.actor)
+        if request.method == "POST":
+            async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
+                if self.needs_session and session is None:
+                    return session_ended(request, form)
+                _check_origin(request, form)
+                response = await handle(request)
+        elif self.needs_session and session is None:
+            return _to_login(request)
+        else:
+            response = await handle(request)
+        if session is not None and request.url.path != f"{LOGIN}/out":
+            sessions.refresh(response, session)
+        return response
+
+
+class PageRoute(PublicPageRoute):
+    """A page for people who are signed in."""
+
+    needs_session = True
+
+
+def page_router(route: type[APIRoute] = PageRoute) -> APIRouter:
+    """A router of pages."""
+    return APIRouter(route_class=route, include_in_schema=False)
+
+
+def sessions_of(request: Request) -> Sessions:
+    """The app's sessions."""
+    found = request.app.state.sessions
+    if not isinstance(found, Sessions):
+        raise TypeError("the app has no sessions: use create_site")
+    return found
+
+
+def see_other(url: str) -> RedirectResponse:
+    """After a form: the browser gets the next page, so that going back or reloading sends nothing again."""
+    return RedirectResponse(url, HTTPStatus.SEE_OTHER)
+
+
+def _to_login(request: Request) -> Response:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return see_other(f"{LOGIN}?next={quote(request.url.path + query, safe='')}")
+
+
+def session_ended(request: Request, form: FormData) -> Response:
+    """What was typed is kept on the page until the person has signed in again."""
+    context = {"kept": kept_fields(form), "to": request.url.path}
+    return render(request, "session_ended.html", context, status=HTTPStatus.UNAUTHORIZED)
+
+
+def _check_origin(request: Request, form: FormData) -> None:
+    """CSRF: the form comes from this site, and carries the session's token where there is a session."""
+    session = session_of(request)
+    token = form.get("csrf")
+    is_ours = (
+        session is None or request.url.path == RESUME or (isinstance(token, str) and is_token(session, token))
+    )
+    if not (is_ours and _is_same_origin(request)):
+        detail = "这个表单不是从本系统的页面提交的，或者页面已经失效，没有办理"
+        raise ServiceError(ErrorKind.FORBIDDEN, detail, instead="请返回原页面刷新后重新提交")
+
+
+def _is_same_origin(request: Request) -> bool:
+    site = request.headers.get("sec-fetch-site", "")
+    if site in (*_FOREIGN, "same-origin"):
+        return site == "same-origin"
+    origin = request.headers.get("origin", "")
+    if not origin:
+        return True
+    known = {request.headers.get("host", ""), urlsplit(services_of(request).settings.public).netloc}
+    return urlsplit(origin).netloc in known
+
+
+_EXPECTED: Final = (
+    *(ServiceError, Problem, HTTPException, RequestValidationError, UnknownUnit, RecordsUnavailable),
+)
+
+
+def error_page(request: Request, error: Exception) -> Response:
+    """What was wrong, which rule says so, what to do."""
+    problem = _problem_of(error)
+    kind = problem.kind
+    context = {"problem": problem, "title": kind.title}
+    response = render(request, "error.html", context, status=kind.status)
+    response.headers.update(_without_challenge(problem.headers))
+    return response
+
+
+def _without_challenge(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() != "www-authenticate"}
+
+
+def _problem_of(error: Exception) -> Problem:
+    match error:
+        case Problem():
+            found = error
+        case ServiceError():
+            found = problem_of(error)
+        case UnknownUnit():
+            found = Problem(Kind.INVALID, error.reason, rule=error.rule, instead=error.instead)
+        case RecordsUnavailable():
+            found = problem_of(unavailable("台账数据库暂时没有应答，没有办理"))
+        case HTTPException():
+            found = Problem(Kind.MALFORMED, "表单无法解析，没有办理", instead="请返回上一页重新提交")
+        case _:
+            found = Problem(Kind.INVALID, "填写的内容有误", instead="请返回上一页改正")
+    return found

@@ -1,0 +1,40 @@
+"""Every page's router."""
+
+from typing import Final
+
+from web.claims import claim_page, files
+from web.desks import (
+    administration,
+    arbitration,
+    assessments,
+    audits,
+    board,
+    callbacks,
+    claim_list,
+    inbox,
+    leaders,
+    registration,
+)
+from web.http import missing
+from web.public import reports, tracking
+from web.sign_in import pages as sign_in
+
+PAGES: Final = (
+    sign_in.router,
+    registration.router,
+    callbacks.router,
+    inbox.router,
+    board.router,
+    arbitration.router,
+    claim_list.router,
+    leaders.router,
+    assessments.router,
+    audits.router,
+    administration.router,
+    files.router,
+    claim_page.router,
+    tracking.router,
+    reports.router,
+    missing.router,
+)
+"""The last one answers for every address under `/app` that no other page has."""

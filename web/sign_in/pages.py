@@ -1,0 +1,110 @@
+"""`/`, `/app/login`: who is calling, and where they are led."""
+
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from fastapi import Query, Request
+from fastapi.responses import Response
+
+from api.http.dependencies import services_of
+from claims.model.values import Actor
+from service_layer.errors import ErrorKind, ServiceError
+from service_layer.identity.authenticator import UNIT_ROLES
+from web.http.forms import kept_fields, text
+from web.http.navigation import home
+from web.http.page_route import LOGIN, RESUME, PublicPageRoute, page_router, see_other, sessions_of
+from web.http.rendering import render, session_of
+from web.sign_in import provider
+from web.sign_in.demo_people import DEMO_PEOPLE, actor_for, demo_person
+
+router = page_router(PublicPageRoute)
+
+SIGNED_IN: Final = f"{LOGIN}/done"
+Next = Annotated[str, Query(alias="next", max_length=500)]
+
+
+@router.get("/")
+async def start(request: Request) -> Response:
+    """To the person's own desk, or to the sign-in."""
+    session = session_of(request)
+    return see_other(home(session.actor) if session else LOGIN)
+
+
+@router.get(LOGIN)
+async def login_page(request: Request, next: Next = "") -> Response:
+    """The identity provider's door, or the people of the embedded default."""
+    settings = services_of(request).settings
+    organisation = services_of(request).organisation
+    context = {
+        "to": next,
+        "provider": provider.is_offered(settings),
+        "people": () if settings.jwks_url else DEMO_PEOPLE,
+        "units": {unit.id: unit.short for unit in organisation.units},
+    }
+    return render(request, "login.html", context)
+
+
+@router.post(LOGIN)
+async def log_in_as(request: Request) -> Response:
+    """One of the people of the embedded default."""
+    services = services_of(request)
+    form = await request.form()
+    person = demo_person(text(form, "person"))
+    if services.settings.jwks_url or person is None:
+        raise ServiceError(ErrorKind.FORBIDDEN, "请经统一身份认证登录", instead="请返回登录页")
+    return _begun(request, actor_for(person, services.organisation), text(form, "next"))
+
+
+@router.get(f"{LOGIN}/start")
+async def log_in_at_provider(request: Request, next: Next = "") -> Response:
+    """To the identity provider."""
+    if not provider.is_offered(services_of(request).settings):
+        raise ServiceError(ErrorKind.NOT_FOUND, "没有设置统一身份认证", instead="请返回登录页")
+    return await provider.go_to_provider(request, next)
+
+
+@router.get(provider.CALLBACK)
+async def back_from_provider(request: Request) -> Response:
+    """From the identity provider, with its code."""
+    actor, to = await provider.come_back(request)
+    return _begun(request, actor, to)
+
+
+@router.get(SIGNED_IN)
+async def signed_in(request: Request) -> Response:
+    """Shown in the window that was opened for signing in again."""
+    return render(request, "signed_in.html")
+
+
+@router.post(RESUME)
+async def resume(request: Request) -> Response:
+    """After a session that ended in the middle of a form: the way back to it, with what was typed. Nothing is done."""
+    form = await request.form()
+    kept = [(name, value) for name, value in kept_fields(form) if name != "to"]
+    context = {"kept": kept, "to": local_path(text(form, "to")) or "/"}
+    template = "resume.html" if session_of(request) else "session_ended.html"
+    return render(request, template, context)
+
+
+@router.post(f"{LOGIN}/out")
+async def log_out(request: Request) -> Response:
+    """Sign out."""
+    response = see_other(LOGIN)
+    sessions_of(request).end(response)
+    return response
+
+
+def _begun(request: Request, actor: Actor, to: str) -> Response:
+    """Never to another site, and never without the unit that a role needs."""
+    if actor.unit is None and any(role in UNIT_ROLES for role in actor.roles):
+        raise ServiceError(ErrorKind.FORBIDDEN, "账号没有写明单位", instead="请联系系统管理员核对账号")
+    response = see_other(local_path(to) or home(actor))
+    sessions_of(request).begin(response, actor)
+    return response
+
+
+def local_path(given: str) -> str:
+    """The path if it leads to this site, else nothing."""
+    parts = urlsplit(given.replace("\\", "/"))
+    is_local = given.startswith("/") and not given.startswith("//") and not (parts.scheme or parts.netloc)
+    return given if is_local else ""

@@ -1,0 +1,61 @@
+// Conveniences only: every page works without this file.
+"use strict";
+
+// A form is sent once, however often its button is pressed. Coming back to the page makes it whole again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  forgetDraft(form);
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+// What is typed in a form with a draft name is kept in this browser until it is sent.
+const draftKey = (form) => `draft:${form.dataset.draft}`;
+const isKept = (field) => field.name && !["hidden", "file", "password", "submit"].includes(field.type);
+
+function forgetDraft(form) {
+  if (form.dataset.draft && navigator.onLine) localStorage.removeItem(draftKey(form));
+}
+
+function keepDraft(form) {
+  const values = {};
+  for (const field of form.elements) {
+    if (!isKept(field)) continue;
+    if (field.type === "radio" || field.type === "checkbox") {
+      if (field.checked) values[field.name] = field.value;
+    } else if (field.value) values[field.name] = field.value;
+  }
+  localStorage.setItem(draftKey(form), JSON.stringify(values));
+}
+
+function restoreDraft(form) {
+  const kept = JSON.parse(localStorage.getItem(draftKey(form)) || "{}");
+  for (const field of form.elements) {
+    if (!isKept(field) || !(field.name in kept)) continue;
+    if (field.type === "radio" || field.type === "checkbox") field.checked = field.value === kept[field.name];
+    else if (!field.value) field.value = kept[field.name];
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  restoreDraft(form);
+  form.addEventListener("input", () => keepDraft(form));
+}
+
+// A standard text goes into the field that it is for.
+for (const choice of document.querySelectorAll("select[data-into]")) {
+  choice.addEventListener("change", () => {
+    const field = document.getElementById(choice.dataset.into);
+    if (choice.value) field.value = field.value ? `${field.value}\n${choice.value}` : choice.value;
+    field.focus();
+  });
+}
+
+// A refused form is read first.
+document.querySelector("[role=alert]")?.scrollIntoView({ block: "center" });

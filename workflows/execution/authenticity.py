@@ -1,0 +1,41 @@
+"""Which messages come from our own programs (ADR 14).
+
+Whoever reaches the Temporal server can signal a workflow. What the API and the workers send is encrypted with a key of
+theirs, and the codec says so when it decodes: by the key's id, which the history holds, so that a replay finds the same.
+Everything else is an administrator's, who may do what the console may.
+"""
+
+from temporalio import workflow
+from temporalio.common import RawValue
+
+with workflow.unsafe.imports_passed_through():
+    from claims.model.envelopes import address
+    from claims.model.values import Actor, console_of
+    from runtime.payload_origin import PayloadOrigin, origin_of, person_of
+
+
+class Authenticity:
+    """What one workflow believes. `is_strict`: it believes only our programs. A workflow of before version 0.5 believes
+    everybody until the first message of a program of ours that encrypts."""
+
+    def __init__(self, workflow_id: str, *, is_strict: bool) -> None:
+        self._workflow_id = workflow_id
+        self.is_strict = is_strict
+
+    def note(self, message: RawValue) -> None:
+        """A message has come: from the first that our programs encrypted, nothing else is believed."""
+        self.is_strict = self.is_strict or origin_of(message.payload) is PayloadOrigin.PROGRAM
+
+    def is_ours(self, message: RawValue) -> bool:
+        """Is it from a program of ours?"""
+        origin = origin_of(message.payload)
+        return origin is PayloadOrigin.PROGRAM or (origin is None and not self.is_strict)
+
+    def is_for(self, addressee: str, signal: str) -> bool:
+        """Is it for this workflow and signal, and not copied from elsewhere?"""
+        return not self.is_strict or addressee == address(self._workflow_id, signal)
+
+
+def sender_of(message: RawValue) -> Actor:
+    """The administrator who has sent what is not from a program of ours."""
+    return console_of(person_of(message.payload))

@@ -1,0 +1,87 @@
+"""What messages to a workflow carry, read without ever raising."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from temporalio import workflow
+from temporalio.api.common.v1 import Payload
+from temporalio.common import RawValue
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import JsonValue, ValidationError
+
+    from claims.model.envelopes import Envelope
+    from runtime.payload_origin import marked, origin_of, person_of
+    from workflows.execution.authenticity import Authenticity
+
+NO_ARGUMENT: Final = RawValue(Payload())
+"""What a signal without an argument carries."""
+LARGEST_WORD: Final = 64 * 1024
+"""Bytes of what one claim says to another; more is not from a claim."""
+LARGEST_MESSAGE: Final = 256 * 1024
+"""Bytes of a signal that is read. The API's largest is smaller; to read a crowd of larger ones would take longer than
+a workflow task may."""
+LARGEST_PART: Final = 32 * 1024
+"""Bytes of what the API adds to a body: the actor, the units, the schedules. More is not from the API."""
+_NOT_STORABLE: Final = re.compile("[\\x00\\ud800-\\udfff]")
+
+
+def is_believed(authenticity: Authenticity, name: str, message: RawValue, envelope: Envelope) -> bool:
+    """Has the API, or a worker, sealed this envelope for this signal of this workflow?"""
+    return authenticity.is_ours(message) and authenticity.is_for(envelope.addressee, name)
+
+
+def content_with_origin(content: dict[str, JsonValue], of: RawValue) -> RawValue:
+    """A message that came within another, with the mark of who encrypted that."""
+    payload = workflow.payload_converter().to_payload(content)
+    return RawValue(marked(payload, origin_of(of.payload), person_of(of.payload)))
+
+
+def opened(message: RawValue) -> tuple[Envelope, bool]:
+    """The envelope, and whether the signal could be read. A signal without an argument can."""
+    content = content_of(message)
+    if isinstance(content, dict):
+        return envelope_of(content)
+    return Envelope(), content is None and message.payload.data in (b"", b"null")
+
+
+def envelope_of(content: Mapping[str, object]) -> tuple[Envelope, bool]:
+    """The envelope that a signal carries, or that its bare fields make, and whether it could be read."""
+    try:
+        if not (isinstance(content.get("body"), dict) and "actor" in content):
+            return Envelope.model_validate({"body": content}), True
+        if _is_of_the_api(content):
+            return Envelope.model_validate(content), True
+    except ValidationError:
+        pass
+    return Envelope(), False
+
+
+def _is_of_the_api(content: Mapping[str, object]) -> bool:
+    """What is added to a body is kept by the claim as it is, so it must be as small as the API makes it."""
+    added = [content.get(name) for name in ("actor", "units", "schedules")]
+    return all(len(json.dumps(part, ensure_ascii=False)) <= LARGEST_PART for part in added)
+
+
+def content_of(message: RawValue) -> object:
+    """What a signal carries; None where it is nothing, or nothing that can be read. Whatever the decoder raises, it
+    must not leave the handler: the claim's tasks would fail for ever."""
+    if message is NO_ARGUMENT or len(message.payload.data) > LARGEST_MESSAGE:
+        return None
+    try:
+        return storable(workflow.payload_converter().from_payload(message.payload))
+    except Exception:  # noqa: BLE001  an unknown encoding raises KeyError, deep JSON RecursionError
+        return None
+
+
+def storable(content: object) -> object:
+    """The same without what no database keeps: NUL and lone surrogates become U+FFFD."""
+    if isinstance(content, str):
+        return _NOT_STORABLE.sub("\ufffd", content)
+    if isinstance(content, dict):
+        return {storable(key): storable(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [storable(item) for item in content]
+    return content

@@ -1,0 +1,51 @@
+"""Which workflows are claims: those that our programs have started (ADR 14)."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.registration import IS_REGISTERED, ClaimToStart
+    from activities.task_queues import ActivityQueue
+    from activities.workflow_ids import workflow_id
+    from runtime.payload_origin import PayloadOrigin, origin_of
+    from workflows import retry_policies
+    from workflows.messages import AUTHENTIC, Opening
+    from workflows.patches import REGISTERED_OPENINGS
+    from workflows.task_queues import beside_own
+
+
+def opening_in(message: RawValue) -> Opening:
+    """What a claim's workflow was started with."""
+    opening: Opening = workflow.payload_converter().from_payload(message.payload, Opening)
+    return opening
+
+
+def is_ours(message: RawValue, opening: Opening) -> bool:
+    """Has one of our programs started this workflow? A claim that had begun before version 0.5 is not asked."""
+    is_encrypted = origin_of(message.payload) is PayloadOrigin.PROGRAM
+    if opening.protocol >= AUTHENTIC:
+        return is_encrypted and workflow.info().workflow_id == workflow_id(opening.number)
+    return is_encrypted or not workflow.patched(REGISTERED_OPENINGS)
+
+
+async def require_registered(opening: Opening) -> None:
+    """R10: of a workflow that is not ours, raise ApplicationError, unless a program of before version 0.5 registered the
+    claim and left its first task to us."""
+    if opening.protocol >= AUTHENTIC or not await _is_on_record(opening):
+        raise ApplicationError("不是本系统登记的诉求，不予办理", type="NotRegistered", non_retryable=True)
+
+
+async def _is_on_record(opening: Opening) -> bool:
+    found: bool = await workflow.execute_activity(
+        IS_REGISTERED,
+        ClaimToStart(number=opening.number, order=opening.order),
+        result_type=bool,
+        task_queue=beside_own(ActivityQueue.RECORDS),
+        start_to_close_timeout=timedelta(seconds=30),
+        retry_policy=retry_policies.RECORDS,
+        summary="核对登记",
+    )
+    return found
