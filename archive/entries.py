@@ -32,13 +32,13 @@ class Status(StrEnum):
     CONTINUED_AS_NEW = "continued-as-new"
 
 
-class _Kept(BaseModel):
+class Kept(BaseModel):
     """What is written once. A later format has another number, never other fields under this one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Installation(_Kept):
+class Installation(Kept):
     """Whose archive it is: `INSTALLATION.json`, written with the archive's first byte."""
 
     format: Literal[1] = FORMAT
@@ -46,7 +46,7 @@ class Installation(_Kept):
     created_at: AwareDatetime
 
 
-class ArchiveHead(_Kept):
+class ArchiveHead(Kept):
     """The manifest's end: `HEAD.json`. The hash of entry `count - 1`; with no entries, `INSTALLATION.json`'s."""
 
     format: Literal[1] = FORMAT
@@ -55,7 +55,7 @@ class ArchiveHead(_Kept):
     hash: Hash
 
 
-class ClosedRun(_Kept):
+class ClosedRun(Kept):
     """What is known of one closed execution. `number` is a claim's, `unit` a unit's, else empty.
 
     `code_version`: the program that archived it. `worker_versions`, `calendar_versions`, `payload_key_ids`: as found

@@ -34,6 +34,7 @@ class ProblemKind(StrEnum):
     CHANGED_FILE = "changed-file"
     CHANGED_CONTENT = "changed-content"
     STRAY_FILE = "stray-file"
+    ERASED = "erased"
 
 
 _SAID: Final[Mapping[ProblemKind, str]] = {
@@ -59,6 +60,7 @@ _SAID: Final[Mapping[ProblemKind, str]] = {
     ProblemKind.CHANGED_FILE: "历史文件已被改动",
     ProblemKind.CHANGED_CONTENT: "历史文件的内容与清单所记不符",
     ProblemKind.STRAY_FILE: "文件不在清单之内：上次归档没有做完（下次归档会补记），或其条目被删除",
+    ProblemKind.ERASED: "保存十年期满，已按规定抹去（R70）",
 }
 
 

@@ -2,15 +2,17 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from datetime import datetime
+from functools import cached_property, partial
 from typing import Final, Self
 
 from pydantic import ValidationError
 
 from archive.chain import ChainCheck, Segment, read_head, read_line
 from archive.entries import ArchiveEntry, ArchiveHead, Installation, hash_of, segment_of
+from archive.erasure import ERASURE, may_be_erased, read_erasure
 from archive.errors import ArchiveDamaged, NotArchived
 from archive.problems import Problem, ProblemKind, problem
 from archive.store import Store, open_store
@@ -105,6 +107,14 @@ class Archive:
         return content
 
     def _content(self, entry: ArchiveEntry) -> bytes | Problem:
+        content = self._stored_content(entry)
+        if isinstance(content, Problem) and content.kind is ProblemKind.MISSING_FILE:
+            at = self.erased.get(entry.run_id)
+            if at is not None and may_be_erased(entry, at):
+                return problem(ProblemKind.ERASED, entry=entry, file=entry.file)
+        return content
+
+    def _stored_content(self, entry: ArchiveEntry) -> bytes | Problem:
         found = partial(problem, entry=entry, file=entry.file)
         stored = self.store.read_if_there(entry.file) if _is_ours(entry.file) else None
         if stored is None:
@@ -117,6 +127,22 @@ class Archive:
         except (OSError, EOFError, zlib.error):
             return found(ProblemKind.CHANGED_CONTENT)
         return content if hash_of(content) == entry.content_sha256 else found(ProblemKind.CHANGED_CONTENT)
+
+    @cached_property
+    def erased(self) -> Mapping[str, datetime]:
+        """The runs whose histories were erased after their ten years (R70), and when."""
+        found: dict[str, datetime] = {}
+        needle = f'"{ERASURE}"'.encode()
+        for segment in self.segments():
+            entries = (read_line(line) for line in segment.lines() if needle in line)
+            for entry in entries:
+                if entry is None or entry.workflow_type != ERASURE:
+                    continue
+                content = self._stored_content(entry)
+                erasure = read_erasure(content) if isinstance(content, bytes) else None
+                if erasure is not None:
+                    found |= {run.run_id: min(erasure.at, entry.archived_at) for run in erasure.erased}
+        return found
 
     def check(
         self, known: Sequence[ArchiveHead] = (), *, hashes: Sequence[str] = (), installation: str = ""
@@ -150,7 +176,9 @@ class Archive:
                 told = len(chain.problems)
                 files.update(entry.file for entry in entries)
                 yield from (
-                    found for found in threads.map(self._content, entries) if isinstance(found, Problem)
+                    found
+                    for found in threads.map(self._content, entries)
+                    if isinstance(found, Problem) and found.kind is not ProblemKind.ERASED
                 )
         chain.finish(head)
         moved = head is not None and self._head_or_problem()[0] not in (head, None)

@@ -29,6 +29,9 @@ class FileSystem(Protocol):
     def find(self, path: str) -> list[str]:
         """Every file below, however deep."""
 
+    def rm_file(self, path: str) -> None:
+        """Remove a file. Raises FileNotFoundError."""
+
     def pipe_file(self, path: str, value: bytes, mode: str = "overwrite") -> object:
         """Write in one piece; mode "create" raises FileExistsError."""
 
@@ -89,6 +92,15 @@ class Store:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 made.replace(target)
                 _settle(target.parent)
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there. Raises StoreFailed."""
+        with self._telling(name, writing=True), suppress(FileNotFoundError):
+            if self._folder is None:
+                self._files.rm_file(self._path(name))
+                return
+            (self._folder / name).unlink()
+            _settle((self._folder / name).parent)
 
     def clear_temporary(self, before: datetime) -> None:
         """Remove what writers that died before an instant have left half-written."""

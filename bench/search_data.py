@@ -113,7 +113,14 @@ def build(records: Records, count: int) -> None:
             )
             search.index(
                 connection,
-                {str(row["number"]): (str(row["enterprise"]), str(row["matter"])) for row, _ in made},
+                {
+                    str(row["number"]): (
+                        str(row["enterprise"]),
+                        name_key(str(row["enterprise"])),
+                        str(row["matter"]),
+                    )
+                    for row, _ in made
+                },
             )
 
 
@@ -133,9 +140,7 @@ def claim(chance: random.Random, n: int, count: int, name: str, unit: Unit) -> t
         "channel": chance.choices(list(Channel), [60, 15, 2, 2, 8, 6, 1, 1, 5])[0],
         "enterprise": name,
         "enterprise_key": name_key(name),
-        "credit_code": "",
-        "account": "",
-        "complained_of": "",
+        **dict.fromkeys(("credit_code", "account", "complained_of", "contact", "phone"), ""),
         "matter": matter(chance, n),
         "light": chance.choices(["", Colour.YELLOW, Colour.RED], [92, 6, 2])[0],
         "next_due": at + timedelta(days=chance.randrange(1, 30)) if is_open else None,
@@ -146,6 +151,12 @@ def claim(chance: random.Random, n: int, count: int, name: str, unit: Unit) -> t
         "snapshot": SNAPSHOT,
     }
     return row, list(parties(chance, organisation, str(row["number"]), unit))
+
+
+def written(row: Row) -> tuple[str, str, str]:
+    """What a claim is found by."""
+    name = str(row["enterprise"])
+    return name, name_key(name), str(row["matter"])
 
 
 def district_of(chance: random.Random, organisation: Organisation) -> Row:

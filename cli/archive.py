@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -146,6 +147,46 @@ def _known_heads(settings: Settings) -> "Sequence[ArchiveHead]":
         return []
     with open_records(settings.records_url) as records:
         return [ArchiveHead(**noted.model_dump()) for noted in noted_heads(records)]
+
+
+@app.command()
+def erase(
+    by: Annotated[str, typer.Option("--by", help="由谁决定抹去，记入归档")],
+    yes: Annotated[bool, typer.Option("--yes", help="确认抹去；否则只列出")] = False,
+) -> None:
+    """抹去结束已满十年的历史（R70），并在归档清单中记下；清单本身保留。抹去后不能恢复。"""
+    with _errors_as_refusals():
+        erased, left = _erase(load_settings(), by, is_confirmed=yes)
+    if yes:
+        typer.echo(f"已抹去 {erased} 份。请再运行 zaoying db rebuild --forget，并处理备份")
+    else:
+        typer.echo(f"满十年的历史 {left} 份；加 --yes 抹去")
+
+
+def _erase(settings: Settings, by: str, *, is_confirmed: bool) -> tuple[int, int]:
+    from archive.entries import ArchiveHead
+    from archive.eraser import complete, due, erase
+    from archive.reading import Archive
+    from archive.store import open_store
+    from archive.writing import ArchiveWriter
+    from records.archive_heads import NotedHead, last_sweep, latest_head, note_sweep
+    from records.database.engine import open_records
+
+    now = datetime.now(UTC)  # noqa: TID251  an edge of the system
+    archive = Archive.at(settings.archive)
+    entries, erased = list(archive.entries()), archive.erased
+    wanted = due(entries, erased, now)
+    if not is_confirmed:
+        return 0, len(wanted)
+    with open_records(settings.records_url) as records:
+        known = latest_head(records)
+        writer = ArchiveWriter(open_store(settings.archive))
+        writer.catch_up(now, [ArchiveHead(**known.model_dump())] if known else [])
+        complete(writer, entries, erased)
+        count = erase(writer, wanted, by=by, at=now)
+        head = NotedHead.model_validate(writer.head.model_dump())
+        note_sweep(records, head, last_sweep(records).watermark, now)
+    return count, 0
 
 
 @app.command()

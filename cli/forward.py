@@ -18,7 +18,7 @@ Subject = Annotated[
     str, typer.Argument(help="工单编号（QH…）、单位编号（ZZ-SWJ）、assessment-2026-11、exclusion-QH…、clue-…")
 ]
 _CLAIM: Final = re.compile(r"QH\d")
-_CASE: Final = re.compile(r"(assessment|exclusion|clue)-.")
+_CASE: Final = re.compile(r"(assessment|exclusion|clue|meeting)-.")
 _POLL_SECONDS: Final = 0.05
 _DURATION: Final = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _LONGEST: Final = timedelta(days=3660)

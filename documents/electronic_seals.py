@@ -17,9 +17,14 @@ from pyhanko_certvalidator import ValidationContext
 _UNREADABLE: Final = "PDF 无法解析，电子印章不能核验"
 
 
+def is_sealed(content: bytes) -> bool:
+    """Whether a PDF has an electronic seal, valid or not."""
+    return b"/ByteRange" in content
+
+
 def seal_problem(content: bytes, trusted: Sequence[Certificate]) -> str:
     """What is wrong with the electronic seals of a PDF, in Chinese; empty where all are valid, or there is none."""
-    if b"/ByteRange" not in content:
+    if not is_sealed(content):
         return ""
     try:
         signatures = PdfFileReader(io.BytesIO(content), strict=False).embedded_regular_signatures

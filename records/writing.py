@@ -135,6 +135,8 @@ def _claim_row(step: TransitionRecord) -> dict[str, Cell]:
         "credit_code": order.credit_code,
         "account": order.account,
         "complained_of": order.complained_of.id if order.complained_of else "",
+        "contact": order.contact,
+        "phone": order.phone,
         "matter": order.matter,
         "light": worst_colour(claim.lights) or "",
         "next_due": most_urgent_end(claim),

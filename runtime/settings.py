@@ -89,8 +89,8 @@ class Settings(BaseSettings):
     attachment_limit: int = 20 * 1024 * 1024
     """Bytes of an uploaded file."""
     seal_trust: Path | None = None
-    """Certificates (PEM) of the authorities whose electronic seals count: a file or a folder. None: the seals in a PDF are not
-    checked, and it counts as a scan."""
+    """Certificates (PEM) of the authorities whose electronic seals count: a file or a folder. None: electronic seals count for
+    nothing, only scans do."""
     scanner: str = ""
     """host:port of ClamAV's clamd, which scans every uploaded file; empty: none does."""
 

@@ -12,6 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from archive.entries import ArchiveEntry
 from archive.errors import ArchiveDamaged
+from archive.problems import ProblemKind
 from archive.reading import Archive
 from audit.histories.parsing import read_history
 from audit.problems import AuditProblem, HistoryCorrupt
@@ -73,6 +74,8 @@ class HistoryCollector:
             try:
                 yield read_history(entry.workflow_id, archive.read(entry)), entry.run_id
             except ArchiveDamaged as damaged:
+                if damaged.problem.kind is ProblemKind.ERASED:
+                    continue
                 self.problems.append((entry.workflow_id, HistoryCorrupt(str(damaged))))
             except HistoryCorrupt as corrupt:
                 self.problems.append((entry.workflow_id, corrupt))

@@ -15,6 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.workflow_ids import workflow_id
 from archive.entries import ArchiveEntry
 from archive.errors import ArchiveDamaged, ArchiveError, NotArchived
+from archive.problems import ProblemKind
 from archive.reading import Archive
 from audit.histories.parsing import read_history
 from audit.problems import HistoryCorrupt, NoSuchHistory, SourceUnavailable
@@ -111,6 +112,8 @@ class Sources:
         except NotArchived:
             return None
         except ArchiveDamaged as error:
+            if error.problem.kind is ProblemKind.ERASED:
+                raise NoSuchHistory(error.problem.message) from error
             raise HistoryCorrupt(f"归档中 {name} 的历史已损坏：{error}") from error
         except ArchiveError as error:
             raise SourceUnavailable(f"归档不能读取：{error}") from error

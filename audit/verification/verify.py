@@ -11,6 +11,7 @@ from temporalio.converter import DataConverter
 
 from archive.chain import ChainCheck, read_line
 from archive.entries import ArchiveEntry, ArchiveHead
+from archive.erasure import ERASURE
 from archive.errors import ArchiveDamaged, ArchiveError
 from archive.problems import Problem
 from archive.reading import INSTALLATION_FILE, Archive
@@ -182,9 +183,9 @@ async def verify_all(holdings: Holdings) -> Verified:
 
 
 def _entries(archive: Archive) -> list[ArchiveEntry]:
-    """Every readable entry; the archive check has reported the others."""
+    """Every readable entry of a history; the archive check has reported the others."""
     found = (read_line(line) for segment in archive.segments() for line in segment.lines())
-    return [entry for entry in found if entry is not None]
+    return [entry for entry in found if entry is not None and entry.workflow_type != ERASURE]
 
 
 async def _archived(

@@ -34,6 +34,8 @@ class ClaimRow(BaseModel):
     credit_code: str
     account: str
     complained_of: str
+    contact: str
+    phone: str
     matter: str
     light: Colour | None
     next_due: datetime | None

@@ -24,7 +24,8 @@ order looks no further at claims that it does not show."""
 
 class ClaimTable(RecordTable, table=True):
     """Where a claim stands. `unit` is the current lead, `light` the worst that is not revoked. `enterprise_key` is the name as
-    it is compared, `complained_of` the id of the unit that the claim is about (R53)."""
+    it is compared, `complained_of` the id of the unit that the claim is about (R53). `contact` and `phone` are in no
+    list; they are here to be masked in what people wrote."""
 
     __tablename__ = "claim"
     __table_args__ = (
@@ -48,6 +49,8 @@ class ClaimTable(RecordTable, table=True):
     credit_code: str = ""
     account: str = ""
     complained_of: str = ""
+    contact: str = ""
+    phone: str = ""
     matter: str = Field(sa_type=Text)
     light: str
     next_due: datetime | None = Field(sa_type=UtcDateTime)

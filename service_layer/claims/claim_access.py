@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from claims.model.claim import Claim
 from claims.model.journal import Outcome
+from claims.model.terms import Role
 from claims.model.values import Actor
 from claims.need_to_know import may_see
 from records import intake
@@ -75,8 +76,21 @@ async def _visible(
     """A claim that by the records is not the caller's may have become so since: its workflow has the last word."""
     if found is not None and found.stale and not found.claim.over and not may_see(found.claim, actor):
         found = await _from_workflow(services, number)
+    if found is not None and actor.has(Role.ENTERPRISE) and not may_see(found.claim, actor):
+        found = await _with_account(services, found)
     if found is None or not may_see(found.claim, actor):
         raise no_such_claim(number)
+    return found
+
+
+async def _with_account(services: Services, found: ClaimSnapshot) -> ClaimSnapshot:
+    """Of a claim that an earlier version registered, the records alone know the account that did (§1)."""
+    with suppress(RecordsUnavailable):
+        record = await recorded(services, found.claim.number)
+        if record is not None and not found.claim.order.account:
+            account = record.claim.order.account
+            order = found.claim.order.model_copy(update={"account": account})
+            return replace(found, claim=found.claim.model_copy(update={"order": order}))
     return found
 
 

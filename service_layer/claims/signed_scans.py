@@ -1,17 +1,22 @@
 """Checking the scans of signed and sealed papers that an action names (R15, R17, R44)."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from claims.model import action_bodies as act
 from claims.model.action_bodies import ActionBody
 from claims.model.claim import Claim
 from documents.media_types import SCANNED, MediaType
+from documents.scanned_pages import holds_a_picture
 from records.attachments import Attachment, attachment
+from records.contents import ContentLost
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
+
+if TYPE_CHECKING:
+    from asn1crypto.x509 import Certificate
 
 _SIGNED: Final[Mapping[type[ActionBody], str]] = MappingProxyType(
     {act.Reject: "R15", act.RequestExtension: "R17", act.ReviewForm: "R44"}
@@ -53,21 +58,32 @@ async def _check(
         detail = f"附件“{found.file_name}”不是扫描件，不能作为{what}"
         instead = f"{what}须为 PDF、PNG 或 JPEG 扫描件：请打印、签字盖章、扫描后上传，再填写其编号"
         raise ServiceError(ErrorKind.INVALID, detail, rule=rule, instead=instead)
-    await _check_electronic_seals(services, found, what=what, rule=rule)
+    if found.media_type == MediaType.PDF:
+        await _check_pdf(services, found, what=what, rule=rule)
 
 
-async def _check_electronic_seals(services: Services, found: Attachment, *, what: str, rule: str) -> None:
-    """Where the city has a trust list, what is sealed electronically must be sealed validly."""
-    if not services.seal_authorities or found.media_type != MediaType.PDF:
-        return
-    from documents.electronic_seals import seal_problem  # slow to import: most installations need none
-
-    content = await asyncio.to_thread(services.contents.get, found.sha256)
-    problem = await asyncio.to_thread(seal_problem, content, services.seal_authorities)
-    if problem:
+async def _check_pdf(services: Services, found: Attachment, *, what: str, rule: str) -> None:
+    """It holds the picture that a scanner made, or an electronic seal of an authority that the city trusts."""
+    try:
+        content = await asyncio.to_thread(services.contents.get, found.sha256)
+    except ContentLost as error:
+        detail = f"附件“{found.file_name}”的内容已损坏或缺失，不能作为{what}"
+        raise ServiceError(ErrorKind.INVALID, detail, rule=rule, instead="请重新上传扫描件") from error
+    if problem := await asyncio.to_thread(_problem_of, content, services.seal_authorities):
         detail = f"附件“{found.file_name}”不能作为{what}：{problem}"
-        instead = "请以有效的电子印章重新盖章后上传；或打印、盖章后上传扫描件"
+        instead = "请以有效的电子印章盖章后上传；或打印、签字盖章后上传扫描件"
         raise ServiceError(ErrorKind.INVALID, detail, rule=rule, instead=instead)
+
+
+def _problem_of(content: bytes, authorities: "Sequence[Certificate]") -> str:
+    if authorities:
+        from documents.electronic_seals import is_sealed, seal_problem  # slow to import: many need none
+
+        if is_sealed(content):
+            return seal_problem(content, authorities)
+    if holds_a_picture(content):
+        return ""
+    return "文件里没有扫描的图像，也没有可以核验的电子印章；打字或画出来的不是签字盖章"
 
 
 def _is_scan(found: Attachment) -> bool:

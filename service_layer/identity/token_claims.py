@@ -46,8 +46,7 @@ class TokenClaims(BaseModel):
 def read_claims(content: Mapping[str, object], settings: Settings) -> TokenClaims:
     """The claims of a decoded token. Raises ValidationError, LivesTooLong."""
     said: dict[str, object] = {
-        "sub": content.get("sub"),
-        "jti": content.get("jti", ""),
+        **{name: content[name] for name in TokenClaims.model_fields if name in content},
         "issued_at": _instant(content["iat"]),
         "name": _at(content, settings.jwt_name_claim) or "",
         "roles": _roles(_at(content, settings.jwt_roles_claim), settings.jwt_roles),

@@ -208,9 +208,9 @@ def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
     fields["whose_turn"] = turn_in(row.stage, row.unit_name)
     fields["next_due_text"] = instant_end(row.next_due) if row.next_due else ""
     if sees_contacts_of_row(row, actor):
-        fields["matter"] = redact_phones(row.matter, "")
+        fields["matter"] = redact_phones(row.matter, row.phone)
     else:
-        order = WorkOrder(**row.model_dump(include=_OF_ORDER), contact="", phone="")
+        order = WorkOrder(**row.model_dump(include=_OF_ORDER))
         fields["matter"] = redact_identity(row.matter, order)
         fields["enterprise"] = masked(row.enterprise, keep=0 if row.complained_of else 2)
     fields["whose_turn"] = turn_in(row.stage, row.unit_name)
@@ -218,4 +218,4 @@ def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
     return views.ClaimSummary(**{name: fields[name] for name in views.ClaimSummary.model_fields})
 
 
-_OF_ORDER: Final = {"channel", "category", "enterprise", "credit_code", "matter"}
+_OF_ORDER: Final = {"channel", "category", "enterprise", "credit_code", "contact", "phone", "matter"}

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from records.access.token_revocations import revocations
+from records.database.engine import open_records
 from tests.support.polling import PATIENCE
 from tests.support.processes.command import ROOT, zaoying
 
@@ -86,6 +88,40 @@ def test_the_records_are_brought_up_and_back_and_say_so(tmp_path: Path) -> None:
     assert told("downgrade", "records_0001") == {"before": head, "after": "records_0001"}
     assert told("upgrade") == {"before": "records_0001", "after": head}
     assert told("upgrade") == {"before": head, "after": head}
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"ZAOYING_PRODUCTION": "true"}, "ZAOYING_JWKS_URL"),
+        ({"ZAOYING_JWT_ISSUER": "https://id.example"}, "ZAOYING_JWKS_URL、ZAOYING_JWT_AUDIENCE"),
+        ({"ZAOYING_SEAL_TRUST": "/nowhere"}, "信任清单 /nowhere"),
+        (
+            {
+                "ZAOYING_DATABASE_URL": "postgresql+psycopg://a@b/c",
+                "ZAOYING_DATABASE_PASSWORD_FILE": "/nowhere",
+            },
+            "密码文件 /nowhere",
+        ),
+    ],
+)
+def test_an_api_that_cannot_be_trusted_does_not_start_and_says_why(
+    variables: dict[str, str], says: str, tmp_path: Path
+) -> None:
+    environment = {**os.environ, "ZAOYING_HOME": str(tmp_path), **variables}
+    command = [sys.executable, "-m", "cli", "api"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, text=True)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_revoked_token_is_on_record(tmp_path: Path) -> None:
+    done = zaoying("revoke-token", "--sub", "u-1", "--reason", "离职", home=tmp_path)
+    assert (done.returncode, "u-1" in done.stdout) == (0, True), done.stderr
+    with open_records(f"sqlite:///{tmp_path / 'records.db'}") as records:
+        assert [(one.kind, one.value, one.reason) for one in revocations(records)] == [("sub", "u-1", "离职")]
+    assert zaoying("revoke-token", home=tmp_path).returncode == 2
 
 
 def test_a_token_for_an_unknown_unit_is_refused(tmp_path: Path) -> None:

@@ -164,16 +164,12 @@ CHAPTERS: Final = (
             Rule(
                 "R62",
                 "三.三",
-                "Monthly, quarterly, half-yearly and yearly editions, each with its hash (not yet published)",
+                "Monthly, quarterly, half-yearly and yearly editions: drafted, objected to, published, corrected",
             ),
-            Rule("R63", "二.一.1", "An agenda for the joint meeting", built=False),
-            Rule(
-                "R64",
-                "三.三",
-                "Clues of secret visits, their transfer, read by inspectors alone",
-                built=False,
-            ),
+            Rule("R63", "二.一.1", "The joint meeting's agenda, its decisions, followed until they are done"),
+            Rule("R64", "三.三", "Clues of secret visits, their transfer, read by inspectors alone"),
             Rule("R65", "◇", "An excluded claim leaves its unit's figures; its lights stay"),
+            Rule("R66", "◇", "Daily and weekly briefs: inflow, what grows, what is late, what stands still"),
         ),
     ),
     Chapter(

@@ -4,9 +4,11 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
+from typing import ClassVar
 
 import jwt
 import pytest
@@ -20,6 +22,7 @@ from service_layer.errors import ServiceError
 from service_layer.identity.configuration import MisconfiguredTokens
 from service_layer.identity.provider_keys import ProviderKeys, UnknownKey
 from tests.support.api.api_caller import calling
+from tests.support.polling import until
 
 ISSUER, AUDIENCE = "https://id.example", "zaoying"
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -40,6 +43,7 @@ class Keys(BaseHTTPRequestHandler):
 
     gate = threading.Event()
     asked = 0
+    retired: ClassVar[set[str]] = set()
 
     def do_GET(self) -> None:
         Keys.asked += 1
@@ -59,7 +63,8 @@ class Keys(BaseHTTPRequestHandler):
                 "alg": "RS256",
             },
         ]
-        body = json.dumps({"keys": keys}).encode()
+        shown = [key for key in keys if key["kid"] not in Keys.retired]
+        body = json.dumps({"keys": shown}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -156,6 +161,35 @@ async def test_keys_that_cannot_be_fetched_for_a_day_are_not_trusted() -> None:
     seconds[0] = 24 * 3600.0
     with pytest.raises(ServiceError, match="身份认证服务"):
         await keys.key_of(token)
+
+
+async def test_a_retired_key_is_taken_no_longer(jwks_url: str) -> None:
+    seconds = [0.0]
+    keys = ProviderKeys(jwks_url, clock=lambda: seconds[0])
+    token = jwt.encode(GOOD, EC, algorithm="ES256", headers={"kid": "ec"})
+    await keys.key_of(token)
+    Keys.retired = {"ec"}
+    try:
+        seconds[0] = 6 * 60.0
+        assert (await keys.key_of(token)).key_id == "ec", "the new keys are fetched meanwhile"
+
+        async def is_gone() -> bool:
+            with suppress(UnknownKey):
+                return (await keys.key_of(token)) is None
+            return True
+
+        await until(is_gone)
+    finally:
+        Keys.retired = set()
+
+
+async def test_a_clock_that_is_off_is_said(settings: Settings, jwks_url: str) -> None:
+    ahead = {**GOOD, "iat": now() + timedelta(minutes=10)}
+    token = jwt.encode(ahead, RSA, algorithm="RS256", headers={"kid": "rsa"})
+    async with calling(provided(settings, jwks_url)) as api:
+        answer = await api.http.get("/units", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 401
+    assert "时钟" in answer.json()["detail"]
 
 
 async def test_a_short_key_of_the_provider_is_not_taken(settings: Settings, jwks_url: str) -> None:

@@ -203,3 +203,9 @@ async def test_without_a_trust_list_a_sealed_file_is_a_scan_like_others(
     sealed = await upload(api, data=await asyncio.to_thread(Authority().seal))
     answer = await act(api, in_review, Action.REVIEW_FORM, {"seal": sealed.json()["id"]})
     assert answer.status_code == TAKEN
+
+
+@pytest.mark.rule("R44")
+async def test_a_seal_that_is_typed_or_drawn_is_none(api: Caller, in_review: Paper) -> None:
+    drawn = upload_files.PDF.replace(b"/Subtype /Image", b"/Subtype /Form ")
+    await refused(api, in_review, (await upload(api, data=drawn)).json()["id"], "没有扫描的图像")

@@ -20,7 +20,7 @@ from records.intake import register_intake
 from records.queries import claims
 from records.writing import write_step
 from tests.support.records.postgres import Cluster
-from tests.support.records.sample_steps import WEDNESDAY, at_once, story
+from tests.support.records.sample_steps import WEDNESDAY, at_once, registered, story
 
 NUMBER = "QH202611250001"
 STEPS = list(zip(schema.revisions(), schema.revisions()[1:], strict=False))
@@ -240,3 +240,38 @@ def test_a_stamp_without_a_revision_is_refused(tmp_path: Path) -> None:
         other.commit()
     with pytest.raises(NotOurRecords, match="已有其他数据"):
         open_records(f"sqlite:///{file}")
+
+
+@pytest.mark.rule("§1", "R10", "R54")
+def test_claims_of_before_get_their_owner_their_compared_name_and_one_form_of_their_number(
+    empty_url: str,
+) -> None:
+    """As version 0.4.0 left them: a claim that an enterprise registered for itself, and numbers in full width."""
+    with open_records(empty_url) as records:
+        write_step(records, registered(NUMBER, enterprise="枣庄（样例）\u200b公司", credit_code=""))
+        own = {"actor": {"sub": "account-7", "roles": ["enterprise"]}}
+        for external_id, payload in (("ＡＰＰ－７", own), ("Ｂ２", {}), ("B2", {})):
+            register_intake(
+                records,
+                day=WEDNESDAY.date(),
+                channel="app",
+                external_id=external_id,
+                payload=payload,
+                received_at=WEDNESDAY,
+            )
+    migration.downgrade(empty_url, "records_0007")
+    migration.upgrade(empty_url)
+    with open_records(empty_url) as records, records.reading() as connection:
+        row = connection.execute(select(tables.CLAIM)).mappings().one()
+        assert (row["enterprise_key"], row["account"], row["credit_code"]) == (
+            "枣庄(样例)公司",
+            "account-7",
+            "",
+        )
+        numbers = connection.scalars(select(tables.INTAKE.c.external_id).order_by(tables.INTAKE.c.number))
+        assert numbers.all() == ["APP-7", "Ｂ２", "B2"]
+    with open_records(empty_url) as records:
+        assert claims.claims_of(records, registered("x", enterprise="枣庄(样例)公司").claim.order)
+        kept = claims.snapshot(records, NUMBER)
+        assert kept is not None
+        assert kept.order.account == "account-7"

@@ -24,6 +24,7 @@ from claims.model.terms import Action, Role, Stage
 from demo.scan import scan_of
 from service_layer.identity.tokens import issue_token
 from tests.support.api.city_desk import Desk, Json, parts
+from tests.support.claims.credit_codes import code_of
 from tests.support.claims.people import ENTERPRISE, POWER, TENGZHOU, WATER, usual
 from tests.support.polling import patience
 from workflows.messages import QUERY_STATE, ClaimState
@@ -165,7 +166,9 @@ class FloodedClaim:
         self, action: Action, role: Role, at: str, sub: str, body: Mapping[str, object]
     ) -> httpx.Response:
         name = ENTERPRISE.name if role is Role.ENTERPRISE else ""
-        token = issue_token(self.desk.key, roles=[role], unit=at, name=name, sub=sub)
+        token = issue_token(
+            self.desk.key, roles=[role], unit=at, name=name, sub=sub, credit_code=code_of(name)
+        )
         return await self.desk.http.post(
             f"/claims/{self.number}/{action}", json=body, headers={"Authorization": f"Bearer {token}"}
         )

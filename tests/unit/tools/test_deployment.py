@@ -41,8 +41,11 @@ def test_our_image_has_the_projects_version(services: dict[str, Service]) -> Non
 
 
 def test_the_server_is_the_one_that_the_tests_run(services: dict[str, Service]) -> None:
-    pinned = re.search(r"go\.temporal\.io/server v(\S+)", (ROOT / "tools/temporal/go.mod").read_text())
+    modules = [(ROOT / "tools" / name / "go.mod").read_text() for name in ("temporal", "server")]
+    pinned, built = (re.search(r"go\.temporal\.io/server v(\S+)", module) for module in modules)
     assert pinned is not None
+    assert built is not None
+    assert built[1] == pinned[1]
     assert services["temporal"]["image"] == f"temporalio/server:{pinned[1]}"
     assert services["temporal-schema"]["image"] == f"temporalio/admin-tools:{pinned[1]}"
 

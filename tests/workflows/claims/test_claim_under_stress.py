@@ -12,7 +12,9 @@ from temporalio.client import WorkflowExecutionStatus
 from claims.model.journal import Entry
 from claims.model.terms import Action, EventKind, LimitKind
 from claims.model.values import Actor
+from runtime.data_converter import decode_history
 from tests.support.claims.people import CALLER, HANDLER, OPERATOR, SUPERVISOR, WATER
+from tests.support.payload_keys import converter
 from tests.support.polling import patience
 from tests.support.records.sqlite_lock import locked
 from tests.support.workflows.claim_play import Stage
@@ -167,10 +169,10 @@ async def test_due_instants_are_in_the_claims_history(stage: Stage) -> None:
     resolve = (await play.claim()).limit(LimitKind.RESOLVE)
     assert resolve is not None
     assert resolve.schedule is not None
-    history = (await play.handle.fetch_history()).to_json()
+    history = await decode_history((await play.handle.fetch_history()).to_json_dict(), converter())
     payloads = [
         base64.b64decode(payload["data"]).decode()
-        for event in json.loads(history)["events"]
+        for event in json.loads(json.dumps(history))["events"]
         for payload in event.get("activityTaskCompletedEventAttributes", {})
         .get("result", {})
         .get("payloads", [])

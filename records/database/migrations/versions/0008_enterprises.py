@@ -14,7 +14,7 @@ from alembic import op
 revision: Final = "records_0008"
 down_revision: Final = "records_0007"
 
-ADDED: Final = ("enterprise_key", "credit_code", "account", "complained_of")
+ADDED: Final = ("enterprise_key", "credit_code", "account", "complained_of", "contact", "phone")
 INDEXED: Final = ("enterprise_key", "credit_code", "account")
 AT_ONCE: Final = 1000
 BRACKETS: Final = str.maketrans("[{〔【〖〈《「『﹙﹝]}〕】〗〉》」』﹚﹞", "(" * 11 + ")" * 11)
@@ -79,16 +79,24 @@ def _pages(found: str) -> Iterator[list[tuple[str, ...]]]:
 
 def _fill(number: str, enterprise: str, claim: dict[str, object]) -> None:
     """A claim that an enterprise registered for itself belongs to the account that did."""
-    account = _account(number)
-    order = claim.get("order")
-    if account and isinstance(order, dict) and not order.get("account"):
-        claim = {**claim, "order": {**order, "account": account}}
-    put = sa.text(
-        "UPDATE claim SET enterprise_key = :key, account = :account, snapshot = :snapshot WHERE number = :number"
-    )
-    snapshot = json.dumps(claim, ensure_ascii=False, separators=(",", ":"))
-    row = {"key": _key(enterprise), "account": account, "snapshot": snapshot, "number": number}
-    op.get_bind().execute(put, row)
+    found = claim.get("order")
+    order = found if isinstance(found, dict) else {}
+    account = str(order.get("account") or _account(number))
+    about = order.get("complained_of")
+    row = {
+        "enterprise_key": _key(enterprise),
+        "credit_code": str(order.get("credit_code") or ""),
+        "account": account,
+        "complained_of": str(about["id"]) if isinstance(about, dict) else "",
+        "contact": str(order.get("contact", "")),
+        "phone": str(order.get("phone", "")),
+    }
+    if account and not order.get("account"):
+        changed = {**claim, "order": {**order, "account": account}}
+        row["snapshot"] = json.dumps(changed, ensure_ascii=False, separators=(",", ":"))
+    columns = ", ".join(f"{name} = :{name}" for name in row)
+    put = sa.text(f"UPDATE claim SET {columns} WHERE number = :number")
+    op.get_bind().execute(put, {**row, "number": number})
     known = _parties(number)
     for unit in _current(claim):
         _mark(number, unit, is_known=unit in known)

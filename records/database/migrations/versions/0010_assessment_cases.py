@@ -1,6 +1,6 @@
 """Assessments, exclusions, clues and meetings (R62-R65).
 
-Revision ID: records_0008
+Revision ID: records_0010
 """
 
 from typing import Final
@@ -8,8 +8,8 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-revision: Final = "records_0008"
-down_revision: Final = "records_0007"
+revision: Final = "records_0010"
+down_revision: Final = "records_0009"
 
 
 def upgrade() -> None:

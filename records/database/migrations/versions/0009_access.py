@@ -1,6 +1,6 @@
 """Revoked tokens, and how often each caller has called.
 
-Revision ID: records_0008
+Revision ID: records_0009
 """
 
 from typing import Final
@@ -8,8 +8,8 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import op
 
-revision: Final = "records_0008"
-down_revision: Final = "records_0007"
+revision: Final = "records_0009"
+down_revision: Final = "records_0008"
 
 
 def upgrade() -> None:

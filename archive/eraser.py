@@ -1,0 +1,53 @@
+"""Erases what `archive.erasure` allows: first it is noted in the manifest, then the files go."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from archive.entries import ArchiveEntry, ClosedRun, Status, canonical
+from archive.erasure import ERASURE, ErasedRun, Erasure, may_be_erased
+from archive.writing import ArchiveWriter
+
+_LISTED: Final = 1000
+"""Histories that one erasure names, at most."""
+
+
+def due(entries: Iterable[ArchiveEntry], erased: Mapping[str, datetime], at: datetime) -> list[ArchiveEntry]:
+    """Those to be erased by an instant."""
+    return [entry for entry in entries if entry.run_id not in erased and may_be_erased(entry, at)]
+
+
+def erase(writer: ArchiveWriter, entries: Iterable[ArchiveEntry], *, by: str, at: datetime) -> int:
+    """Note that these are erased, then erase them; how many. Whoever dies in between is completed by `complete`. Raises
+    StoreFailed, ConcurrentWriter."""
+    wanted = [entry for entry in entries if may_be_erased(entry, at)]
+    for start in range(0, len(wanted), _LISTED):
+        batch = wanted[start : start + _LISTED]
+        runs = tuple(ErasedRun(run_id=entry.run_id, sha256=entry.sha256) for entry in batch)
+        noted = Erasure(at=at, by=by, erased=runs)
+        content = canonical(noted.model_dump(mode="json")).encode()
+        writer.append([(_run(at), content)], at=at)
+        for entry in batch:
+            writer.store.remove(entry.file)
+    return len(wanted)
+
+
+def complete(writer: ArchiveWriter, entries: Iterable[ArchiveEntry], erased: Mapping[str, datetime]) -> None:
+    """Erase what an erasure that died has noted and left. Raises StoreFailed."""
+    for entry in entries:
+        at = erased.get(entry.run_id)
+        if at is not None and may_be_erased(entry, at):
+            writer.store.remove(entry.file)
+
+
+def _run(at: datetime) -> ClosedRun:
+    return ClosedRun(
+        workflow_id=f"erasure-{at:%Y%m%dT%H%M%SZ}",
+        run_id=str(uuid4()),
+        workflow_type=ERASURE,
+        status=Status.COMPLETED,
+        started_at=at,
+        closed_at=at,
+        events=1,
+    )

@@ -1,0 +1,53 @@
+"""Erasing histories after ten years (R70), on record.
+
+The manifest's lines stay, so the chain is whole. What was erased stands in an entry of its own, in the same chain: a
+history that is missing without such an entry, or that was erased too early, is damage.
+"""
+
+from datetime import datetime
+from typing import Final, Literal
+
+from pydantic import AwareDatetime, ValidationError
+
+from archive.entries import FORMAT, ArchiveEntry, Hash, Kept
+
+ERASURE: Final = "Erasure"
+"""The type of the entries that say what was erased."""
+YEARS_KEPT: Final = 10
+
+
+class ErasedRun(Kept):
+    """A history that is no more."""
+
+    run_id: str
+    sha256: Hash
+
+
+class Erasure(Kept):
+    """What somebody erased, when and by which rule."""
+
+    format: Literal[1] = FORMAT
+    at: AwareDatetime
+    by: str
+    rule: Literal["R70"] = "R70"
+    erased: tuple[ErasedRun, ...]
+
+
+def may_be_erased(entry: ArchiveEntry, at: datetime) -> bool:
+    """Have its ten years passed? Erasures themselves stay."""
+    return entry.workflow_type != ERASURE and _ten_years_after(entry.closed_at) <= at
+
+
+def _ten_years_after(closed_at: datetime) -> datetime:
+    try:
+        return closed_at.replace(year=closed_at.year + YEARS_KEPT)
+    except ValueError:  # closed on 29 February
+        return closed_at.replace(year=closed_at.year + YEARS_KEPT, month=3, day=1)
+
+
+def read_erasure(content: bytes) -> Erasure | None:
+    """None for what is none."""
+    try:
+        return Erasure.model_validate_json(content)
+    except ValidationError:
+        return None

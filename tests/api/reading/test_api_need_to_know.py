@@ -1,0 +1,217 @@
+"""Who sees whose claim it is: person by situation, cell by cell, at every door (§1, R53, R54).
+
+The oracle is the table below, written from the rulebook. `none`: the claim is not there. `plain`: enterprise, contact and
+phone are shown. `masked`: the claim is, and nothing that gives its enterprise away.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import httpx
+import pytest
+
+from claims.model.journal import TransitionRecord
+from claims.model.terms import Action, Category, Role
+from records.database.engine import Records
+from records.writing import write_step
+from tests.support.api.api_caller import Caller
+from tests.support.claims.credit_codes import code_of
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import (
+    CALLER,
+    ENTERPRISE,
+    OPERATOR,
+    POWER,
+    SUPERVISOR,
+    TENGZHOU,
+    TENGZHOU_HOUSING,
+    WATER,
+    WATERWORKS,
+    XUECHENG,
+    person,
+    ref,
+)
+
+NUMBER: Final = "QH202611240001"
+PATH: Final = f"/claims/{NUMBER}"
+NAME: Final = ENTERPRISE.name
+SPOKEN: Final = "山东拓岳精密铸造（有限公司）王经理，139-0555-0009或（0632）5550004，代码"
+"""What people write without need; with the code behind it."""
+GIVEAWAYS: Final = ("拓岳", "精密铸造", "王经理", "0555-0009", "5550004", ENTERPRISE.credit_code)
+
+PEOPLE: Final[Mapping[str, tuple[Role, str]]] = {
+    "operator": (Role.OPERATOR, ""),
+    "supervisor": (Role.SUPERVISOR, ""),
+    "caller": (Role.CALLER, ""),
+    "auditor": (Role.AUDITOR, ""),
+    "arbiter": (Role.ARBITER, "BB"),
+    "coordinator": (Role.COORDINATOR, "LG-ZH"),
+    "inspector": (Role.INSPECTOR, "LG-DD"),
+    "admin": (Role.ADMIN, ""),
+    "lead": (Role.HANDLER, TENGZHOU),
+    "lead's head": (Role.HEAD, TENGZHOU),
+    "delegate": (Role.HANDLER, TENGZHOU_HOUSING),
+    "co-unit": (Role.HANDLER, WATER),
+    "above": (Role.HEAD, "ZZ"),
+    "former lead": (Role.HANDLER, POWER),
+    "stranger": (Role.HANDLER, XUECHENG),
+    "owner": (Role.ENTERPRISE, ""),
+    "namesake": (Role.ENTERPRISE, ""),
+    "channel": (Role.CHANNEL, ""),
+}
+CITY: Final = {
+    **dict.fromkeys(("operator", "supervisor", "caller", "auditor", "owner"), "plain"),
+    **dict.fromkeys(("arbiter", "coordinator", "inspector", "admin"), "masked"),
+    **dict.fromkeys(("former lead", "stranger", "namesake", "channel"), "none"),
+}
+"""The same in every situation."""
+ITS_UNITS: Final = ("lead", "lead's head", "delegate", "co-unit", "above")
+
+
+def handled() -> Paper:
+    """Returned by the power company; dispatched anew to the district, which has delegated it."""
+    paper = Paper()
+    paper.claim.order = paper.claim.order.model_copy(
+        update={"matter": f"停电。{SPOKEN}{ENTERPRISE.credit_code}"}
+    )
+    paper.dispatched(POWER)
+    paper.must(Action.REJECT, person(Role.HEAD, POWER), reason=SPOKEN, suggested_unit=TENGZHOU)
+    paper.must(Action.REDETERMINE, SUPERVISOR, unit=TENGZHOU)
+    paper.claim.dispatches[-1] = paper.claim.dispatches[-1].model_copy(
+        update={"co_units": (paper.claim.dispatches[0].model_copy().co_units or ())}
+    )
+    paper.must(Action.DELEGATE, person(Role.HANDLER, TENGZHOU), unit=TENGZHOU_HOUSING)
+    acting = person(Role.HANDLER, TENGZHOU_HOUSING)
+    paper.must(Action.SIGN_FOR, acting)
+    paper.must(Action.CONTACT, acting, person="王经理", summary=SPOKEN)
+    paper.must(Action.REPLY, acting, text=SPOKEN)
+    paper.must(Action.REMIND, ENTERPRISE, text=SPOKEN)
+    return paper
+
+
+def with_co_unit() -> Paper:
+    """The same, with the water authority as its co-unit."""
+    paper = handled()
+    current = paper.claim.dispatches[-1]
+    co_unit = {"unit": ref(WATER), "reports": True}
+    current.co_units = (
+        type(current).model_fields["co_units"].annotation.__args__[0].model_validate(co_unit),
+    )
+    return paper
+
+
+def returned() -> Paper:
+    """The lead gives it back: it is nobody's."""
+    paper = with_co_unit()
+    paper.claim.dispatches[-1].returned = paper.claim.dispatches[0].returned
+    paper.claim.stage = paper.claim.stage.__class__("redetermination")
+    return paper
+
+
+def closed() -> Paper:
+    paper = with_co_unit()
+    paper.must(Action.WITHDRAW, CALLER, reason=SPOKEN)
+    return paper
+
+
+SITUATIONS: Final[Mapping[str, tuple[Callable[[], Paper], str]]] = {
+    "handled": (with_co_unit, "plain"),
+    "returned": (returned, "masked"),
+    "closed": (closed, "masked"),
+}
+"""Each with what its own units see."""
+CELLS: Final = [
+    (situation, who, seen_by_units if who in ITS_UNITS else CITY[who])
+    for situation, (_, seen_by_units) in SITUATIONS.items()
+    for who in PEOPLE
+]
+
+
+def headers(api: Caller, who: str) -> dict[str, str]:
+    role, unit = PEOPLE[who]
+    if who != "namesake":
+        return api.headers(role, unit, NAME if role is Role.ENTERPRISE else who)
+    from service_layer.identity.tokens import issue_token
+
+    token = issue_token(api.key, roles=[role], name=NAME, credit_code=code_of("同名的另一家"), sub="other")
+    return {"Authorization": f"Bearer {token}"}
+
+
+def told(answer: httpx.Response) -> list[str]:
+    return [secret for secret in GIVEAWAYS if secret in answer.text]
+
+
+def keep(records: Records, paper: Paper) -> None:
+    write_step(records, TransitionRecord(claim=paper.claim, entries=tuple(paper.journal)))
+
+
+@pytest.mark.rule("§1", "R54", "R70")
+@pytest.mark.parametrize(("situation", "who", "sees"), CELLS)
+async def test_everybody_sees_what_they_need_at_every_door(
+    api: Caller, records: Records, situation: str, who: str, sees: str
+) -> None:
+    keep(records, SITUATIONS[situation][0]())
+    as_them = headers(api, who)
+    view = await api.http.get(PATH, headers=as_them)
+    journal = await api.http.get(f"{PATH}/journal", headers=as_them)
+    listed = await api.http.get("/claims", headers=as_them)
+    exported = await api.http.get("/exports/claims", headers=as_them)
+    if sees == "none":
+        assert {view.status_code, journal.status_code} == {404}
+        assert listed.json()["claims"] == []
+        assert NUMBER not in exported.text
+        return
+    shown = view.json()
+    assert (view.status_code, journal.status_code, shown["masked"]) == (200, 200, sees == "masked")
+    assert [line["number"] for line in listed.json()["claims"]] == [NUMBER]
+    if sees == "masked":
+        assert [told(answer) for answer in (view, journal, listed, exported)] == [[]] * 4
+        assert (shown["phone"], shown["credit_code"], shown["enterprise"]) == ("063****", "****", "山东****")
+        return
+    assert (shown["enterprise"], shown["contact"], shown["phone"]) == (NAME, "王经理", "0632-5550004")
+    assert "0555-0009" not in journal.text
+    assert next(csv.DictReader(io.StringIO(exported.text.removeprefix("\ufeff"))))["企业名称"] == NAME
+
+
+@pytest.mark.rule("R39")
+async def test_an_enterprise_sees_no_words_between_officials(api: Caller, records: Records) -> None:
+    keep(records, with_co_unit())
+    shown = (await api.http.get(PATH, headers=headers(api, "owner"))).json()
+    first, current = shown["dispatches"]
+    assert (first["returned"], first["basis"], current["co_unit_parts"]) == (None, "", [])
+    assert [contact["summary"] for contact in shown["contacts"]] == [""]
+    assert shown["replies"][0]["text"].startswith("山东拓岳")
+    assert (shown["lights"], shown["letters"], shown["verifications"]) == ([], [], [])
+
+
+def complaint() -> Paper:
+    paper = Paper(category=Category.COMPLAINT)
+    words = f"举报自来水公司。{SPOKEN}{ENTERPRISE.credit_code}"
+    about = {"matter": words, "complained_of": ref(WATERWORKS)}
+    paper.claim.order = paper.claim.order.model_copy(update=about)
+    return paper
+
+
+@pytest.mark.rule("R53")
+@pytest.mark.parametrize("role", [Role.HANDLER, Role.HEAD, Role.OPERATOR, Role.SUPERVISOR, Role.AUDITOR])
+async def test_nobody_of_the_unit_complained_of_sees_who_complained(
+    api: Caller, records: Records, role: Role
+) -> None:
+    keep(records, complaint())
+    as_them = api.headers(role, WATERWORKS, "某人")
+    for path in (PATH, f"{PATH}/journal", "/claims", "/exports/claims"):
+        answer = await api.http.get(path, headers=as_them)
+        assert told(answer) == []
+
+
+@pytest.mark.rule("R53")
+@pytest.mark.parametrize("unit", [WATERWORKS])
+def test_a_complaint_is_not_dispatched_to_the_unit_that_it_is_about(unit: str) -> None:
+    paper = complaint()
+    outcome = paper.do(Action.DISPATCH, OPERATOR, unit=unit)
+    assert (outcome.status, outcome.rule) == ("refused", "R53")
+    outcome = paper.do(Action.DISPATCH, OPERATOR, unit=POWER, co_units=[unit])
+    assert (outcome.status, outcome.rule) == ("refused", "R53")
+    paper.must(Action.DISPATCH, OPERATOR, unit=POWER)

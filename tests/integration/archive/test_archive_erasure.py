@@ -1,0 +1,94 @@
+"""After ten years histories are erased, on record; what is missing without that is damage."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from archive.entries import ArchiveEntry
+from archive.eraser import complete, due, erase
+from archive.erasure import ERASURE
+from archive.errors import ArchiveDamaged
+from archive.problems import ProblemKind
+from archive.reading import Archive
+from archive.store import open_store
+from archive.writing import ArchiveWriter
+from tests.support.archive.sample_archives import NOON, append, made_archive, run_of
+from tests.support.dates import beijing
+
+IN_TEN_YEARS = beijing("Mon 2036-11-24 12:00")
+"""From here on the first of them, which closed at noon, may be erased."""
+
+pytestmark = pytest.mark.rule("R70")
+
+
+def writer_at(folder: Path) -> ArchiveWriter:
+    writer = ArchiveWriter(open_store(str(folder)))
+    writer.catch_up(NOON)
+    return writer
+
+
+def erase_due(folder: Path, at: datetime) -> int:
+    archive = Archive.at(str(folder))
+    return erase(writer_at(folder), due(archive.entries(), archive.erased, at), by="档案室", at=at)
+
+
+def kinds(folder: Path) -> list[ProblemKind]:
+    return [found.kind for found in Archive.at(str(folder)).check()]
+
+
+def entry_of(folder: Path, no: int) -> ArchiveEntry:
+    return Archive.at(str(folder)).find(run_of(no).workflow_id)[0]
+
+
+def test_what_has_its_ten_years_is_erased_and_the_chain_is_whole(tmp_path: Path) -> None:
+    made_archive(tmp_path, 3)
+    assert erase_due(tmp_path, IN_TEN_YEARS - timedelta(seconds=1)) == 0
+    assert erase_due(tmp_path, IN_TEN_YEARS + timedelta(seconds=1, milliseconds=1)) == 2
+    assert kinds(tmp_path) == []
+    assert not (tmp_path / entry_of(tmp_path, 0).file).exists()
+    assert (tmp_path / entry_of(tmp_path, 2).file).exists()
+    with pytest.raises(ArchiveDamaged, match="已按规定抹去（R70）"):
+        Archive.at(str(tmp_path)).read(entry_of(tmp_path, 0))
+    archive = Archive.at(str(tmp_path))
+    [erasure] = [entry for entry in archive.entries() if entry.workflow_type == ERASURE]
+    assert "档案室" in archive.read(erasure).decode()
+    append(writer_at(tmp_path), [7])
+    assert erase_due(tmp_path, IN_TEN_YEARS + timedelta(days=1)) == 2
+    assert erase_due(tmp_path, beijing("Sat 2099-01-03 12:00")) == 0, "erasures themselves stay"
+    assert kinds(tmp_path) == []
+
+
+def test_a_file_that_is_missing_without_an_erasure_is_damage(tmp_path: Path) -> None:
+    made_archive(tmp_path, 2)
+    (tmp_path / entry_of(tmp_path, 0).file).unlink()
+    assert kinds(tmp_path) == [ProblemKind.MISSING_FILE]
+
+
+def test_an_erasure_before_its_time_is_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_archive(tmp_path, 1)
+    monkeypatch.setattr("archive.eraser.may_be_erased", lambda _entry, _at: True)
+    assert erase(writer_at(tmp_path), [entry_of(tmp_path, 0)], by="x", at=NOON + timedelta(days=1)) == 1
+    monkeypatch.undo()
+    assert kinds(tmp_path) == [ProblemKind.MISSING_FILE]
+
+
+def test_an_erasure_that_is_itself_missing_is_damage(tmp_path: Path) -> None:
+    made_archive(tmp_path, 1)
+    erase_due(tmp_path, IN_TEN_YEARS + timedelta(days=1))
+    [erasure] = [one for one in Archive.at(str(tmp_path)).entries() if one.workflow_type == ERASURE]
+    (tmp_path / erasure.file).unlink()
+    assert kinds(tmp_path) == [ProblemKind.MISSING_FILE] * 2
+
+
+def test_an_erasure_that_died_is_completed(tmp_path: Path) -> None:
+    made_archive(tmp_path, 1)
+    entry = entry_of(tmp_path, 0)
+    kept = (tmp_path / entry.file).read_bytes()
+    erase_due(tmp_path, IN_TEN_YEARS + timedelta(days=1))
+    (tmp_path / entry.file).write_bytes(kept)
+    assert kinds(tmp_path) == []
+    archive = Archive.at(str(tmp_path))
+    complete(writer_at(tmp_path), archive.entries(), archive.erased)
+    assert not (tmp_path / entry.file).exists()
+    assert kinds(tmp_path) == []
