@@ -7,6 +7,7 @@ What is shown keeps its width and its brackets, as people wrote them. What is co
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from pydantic import JsonValue
@@ -97,6 +98,7 @@ def aligned(text: str) -> str:
     return "".join(map(_half_width_of, text))
 
 
+@lru_cache(maxsize=20_000)
 def _half_width_of(char: str) -> str:
     if char.isascii():
         return char
