@@ -348,7 +348,7 @@ async def test_a_likely_duplicate_is_shown_to_the_operator_and_merged_into_the_o
     city: Caller,
 ) -> None:
     enterprise = "枣庄重复诉求有限公司"
-    own = {"enterprise": enterprise, "credit_code": code_of(enterprise), "external_id": ""}
+    own: dict[str, Any] = {"enterprise": enterprise, "credit_code": code_of(enterprise), "external_id": ""}
     first, second = [(await city.register(**own)).json() for _ in range(2)]
     assert [found["number"] for found in second["possible_duplicates"]] == [first["number"]]
     for into, status in (("QH202601010001", 422), (second["number"], 409), (first["number"], 200)):
