@@ -95,8 +95,8 @@ async def test_duplicates_are_of_one_code_or_of_one_name_where_a_code_is_missing
 ) -> None:
     first = keep(records, (await api.register(external_id="")).json()["number"])
 
-    async def duplicates(**fields: object) -> list[str]:
-        answer = await api.register(external_id="", **fields)
+    async def duplicates(**fields: str) -> list[str]:
+        answer = await api.post("/claims", {**ORDER, "external_id": "", **fields}, Role.OPERATOR)
         return [one["number"] for one in answer.json()["possible_duplicates"]]
 
     assert first in await duplicates(enterprise="改名后的公司")
