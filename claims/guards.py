@@ -180,3 +180,13 @@ def has_disputed_contact(claim: Claim) -> None:
     """R52: the enterprise has said that nobody contacted it."""
     if not claim.has_disputed_contact:
         raise Refused("R52", "没有待核对的联系记录", "企业在回访中反映未被联系的，方可认定")
+
+
+def check_not_complained_of(claim: Claim, *units: UnitRef) -> None:
+    """R53: a complaint goes to no unit that it is about, nor to one below it."""
+    about = claim.order.complained_of
+    if about is None or not claim.policy.complaints_bypass_unit:
+        return
+    if concerned := next((unit for unit in units if about.id in unit.path), None):
+        reason = f"诉求投诉{about.name}，不能交{concerned.name}办理"
+        raise Refused("R53", reason, "请交其上级或其他有权处理的单位", kind=RefusalKind.INCOMPLETE)

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from calendar_rules import local_day
-from claims import limits
+from claims import guards, limits
 from claims.actions.call_back import start_call_back
 from claims.actions.co_units import sign_for_part
-from claims.actions.platform import check_not_complained_of, refer_to_arbiter
+from claims.actions.platform import refer_to_arbiter
 from claims.actions.review import completed, explain
 from claims.actions.signatures import incomplete, signature_of
 from claims.guards import signs_for_all
@@ -150,7 +150,7 @@ def delegate(transition: Transition, body: act.Delegate) -> None:
     if above is not None:
         reason = f"{unit.name}不是{above.name}的下级单位"
         raise Refused("R21", reason, "请选择本单位的下级单位", kind=RefusalKind.INCOMPLETE)
-    check_not_complained_of(transition.claim, unit)
+    guards.check_not_complained_of(transition.claim, unit)
     dispatch.delegate = unit
     text = f"{dispatch.unit.name}转{unit.name}办理，责任仍由{dispatch.unit.name}承担"
     entry = transition.write(EventKind.DELEGATED, "R21", text=text, data={"unit": unit.id})

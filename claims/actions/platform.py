@@ -7,13 +7,13 @@ The lifecycle table has allowed the action; these functions check what it contai
 from pydantic import JsonValue
 
 from calendar_rules import local_day
-from claims import limits
+from claims import guards, limits
 from claims.actions.closing import close
 from claims.actions.pending_merge import end_with_claim
 from claims.lifecycle import CONFIRMS_WITHDRAWAL
 from claims.lookup.doors import decline_reason
 from claims.model import action_bodies as act
-from claims.model.claim import Claim, Closure, CoUnit, Dispatch
+from claims.model.claim import Closure, CoUnit, Dispatch
 from claims.model.door import Door
 from claims.model.journal import Entry
 from claims.model.labels import label
@@ -111,7 +111,7 @@ def deliver(
 ) -> None:
     """Add a dispatch. All limits start again at its delivery (R4, R5)."""
     claim = transition.claim
-    check_not_complained_of(claim, unit, *co_units)
+    guards.check_not_complained_of(claim, unit, *co_units)
     if claim.dispatch is not None:
         limits.void_all(claim, transition.at, dispatch=claim.dispatch.n)
         claim.dispatch.ended_at = transition.at
@@ -148,16 +148,6 @@ def deliver(
     for recipient in (unit, *co_units):
         transition.notify(recipient, entry)
     transition.file_paper(dispatch_paper(claim, transition.current_dispatch()))
-
-
-def check_not_complained_of(claim: Claim, *units: UnitRef) -> None:
-    """R53: a complaint goes to no unit that it is about, nor to one below it."""
-    about = claim.order.complained_of
-    if about is None or not claim.policy.complaints_bypass_unit:
-        return
-    if concerned := next((unit for unit in units if about.id in unit.path), None):
-        reason = f"诉求投诉{about.name}，不能交{concerned.name}办理"
-        raise Refused("R53", reason, "请交其上级或其他有权处理的单位", kind=RefusalKind.INCOMPLETE)
 
 
 def redetermine(transition: Transition, body: act.Redetermine) -> None:

@@ -14,9 +14,10 @@ import pytest
 
 from claims.model.claim import CoUnit
 from claims.model.journal import TransitionRecord
-from claims.model.terms import Action, Category, Role
+from claims.model.terms import Action, Category, Role, Stage
 from records.database.engine import Records
 from records.writing import write_step
+from service_layer.identity.tokens import issue_token
 from tests.support.api.api_caller import Caller
 from tests.support.claims.credit_codes import code_of
 from tests.support.claims.offline_claim import Paper
@@ -80,9 +81,6 @@ def handled() -> Paper:
     paper.dispatched(POWER)
     paper.must(Action.REJECT, person(Role.HEAD, POWER), reason=SPOKEN, suggested_unit=TENGZHOU)
     paper.must(Action.REDETERMINE, SUPERVISOR, unit=TENGZHOU)
-    paper.claim.dispatches[-1] = paper.claim.dispatches[-1].model_copy(
-        update={"co_units": (paper.claim.dispatches[0].model_copy().co_units or ())}
-    )
     paper.must(Action.DELEGATE, person(Role.HANDLER, TENGZHOU), unit=TENGZHOU_HOUSING)
     acting = person(Role.HANDLER, TENGZHOU_HOUSING)
     paper.must(Action.SIGN_FOR, acting)
@@ -104,7 +102,7 @@ def returned() -> Paper:
     """The lead gives it back: it is nobody's."""
     paper = with_co_unit()
     paper.claim.dispatches[-1].returned = paper.claim.dispatches[0].returned
-    paper.claim.stage = paper.claim.stage.__class__("redetermination")
+    paper.claim.stage = Stage.REDETERMINATION
     return paper
 
 
@@ -131,8 +129,6 @@ def headers(api: Caller, who: str) -> dict[str, str]:
     role, unit = PEOPLE[who]
     if who != "namesake":
         return api.headers(role, unit, NAME if role is Role.ENTERPRISE else who)
-    from service_layer.identity.tokens import issue_token
-
     token = issue_token(api.key, roles=[role], name=NAME, credit_code=code_of("同名的另一家"), sub="other")
     return {"Authorization": f"Bearer {token}"}
 
