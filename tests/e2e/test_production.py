@@ -93,6 +93,12 @@ def test_every_setting_of_compose_is_one_of_ours() -> None:
     assert {name for name in named if name.startswith("ZAOYING_")} <= ours
 
 
+def test_every_program_of_ours_has_the_payload_keys() -> None:
+    services = read_services(FILES, variables(Path("x")))
+    ours = [one for one in services.values() if one.image.startswith("zaoying:")]
+    assert [one.name for one in ours if one.environment["ZAOYING_PAYLOAD_KEYS_FILE"] not in one.mounts] == []
+
+
 def test_the_api_and_auditors_read_the_archive_that_the_workers_write() -> None:
     services = read_services(FILES[:1], variables(Path("x")))
     worker, api = services["worker"], services["api"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
+from urllib.parse import quote
 
 from fastapi import Body, Depends, Request
 from fastapi.responses import JSONResponse, Response
@@ -27,7 +28,7 @@ PATHS: Final = {
 
 
 def _pending(number: str, request_id: str) -> Response:
-    url = f"/claims/{number}/exclusion/outcomes/{request_id}"
+    url = f"/claims/{number}/exclusion/outcomes/{quote(request_id, safe='')}"
     body = Pending(request_id=request_id, status_url=url)
     return JSONResponse(body.model_dump(), 202, headers={"Location": url, "Retry-After": "2"})
 
@@ -78,7 +79,11 @@ async def read_exclusions(number: Number, services: Used, actor: Caller) -> Excl
     return await exclusions.read_exclusions(services, number, actor)
 
 
-@router.get("/claims/{number}/exclusion/outcomes/{request_id:path}", summary="剔除操作的办理结果")
+@router.get(
+    "/claims/{number}/exclusion/outcomes/{request_id:path}",
+    summary="剔除操作的办理结果",
+    responses={202: {"description": "尚未办理", "model": Pending}, 404: documented(404)},
+)
 async def read_exclusion_outcome(number: Number, request_id: str, services: Used, actor: Caller) -> Response:
     """accepted 已办理，refused 不予办理（附规则和理由），pending 尚未办理。"""
     await exclusions.read_exclusions(services, number, actor)

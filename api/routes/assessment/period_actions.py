@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Body, Depends, Request
 from fastapi.responses import JSONResponse, Response
@@ -41,7 +42,7 @@ def progress(look: CaseLook) -> PeriodProgress:
 
 
 def _pending(period: str, request_id: str) -> Response:
-    url = f"/assessments/{period}/outcomes/{request_id}"
+    url = f"/assessments/{period}/outcomes/{quote(request_id, safe='')}"
     body = Pending(request_id=request_id, status_url=url)
     return JSONResponse(body.model_dump(), 202, headers={"Location": url, "Retry-After": "2"})
 
@@ -106,6 +107,7 @@ for _action, _body_type in PERIOD_BODIES.items():
     "/assessments/{period}/outcomes/{request_id:path}",
     summary="考核操作的办理结果",
     dependencies=[Depends(may_read)],
+    responses={202: {"description": "尚未办理", "model": Pending}, 404: documented(404)},
 )
 async def read_period_outcome(period: PeriodPath, request_id: str, services: Used) -> Response:
     """accepted 已办理，refused 不予办理（附规则和理由），pending 尚未办理。"""
