@@ -21,7 +21,8 @@ from workflows.search_attributes import SEARCH_ATTRIBUTES
 @pytest_asyncio.fixture(loop_scope="session")
 async def own_stage(server: DevServer, records: Records, tmp_path: Path) -> AsyncIterator[Stage]:
     """A worker on a namespace of the test's own."""
-    client = await connect(FrontendAddress(server.target, namespace=f"assessment-{uuid4().hex[:8]}"))
+    address = FrontendAddress(server.target, f"assessment-{uuid4().hex[:8]}", load_settings().data_converter)
+    client = await connect(address)
     await namespaces.prepare(client, RETENTION, SEARCH_ATTRIBUTES)
     settings = load_settings().model_copy(update={"home": tmp_path})
     with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:

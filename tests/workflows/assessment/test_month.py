@@ -20,6 +20,7 @@ from records.cases.reading import case_journal
 from records.outbox import deliveries
 from tests.support.assessment.period_play import PeriodPlay, contents_at, keep_november
 from tests.support.claims.people import COORDINATOR, HANDLER, HEAD, POWER, WATER
+from tests.support.payload_keys import converter
 from tests.support.workflows.claim_play import Stage
 
 NOVEMBER = "2026-11"
@@ -128,5 +129,5 @@ async def test_its_history_replays(stage: Stage) -> None:
     await play.must(PeriodAction.PUBLISH, COORDINATOR)
     await play.at_stage(PeriodStage.PUBLISHED)
     await play.recorded()
-    replayed = await replay_run(await play.handle.fetch_history())
+    replayed = await replay_run(await play.handle.fetch_history(), converter())
     assert replayed.run.kind == "Assessment"

@@ -21,10 +21,10 @@ from claims.model.terms import Action
 from data import load_organisation
 from records.cases.reading import period_state
 from records.database.engine import open_records
-from runtime.data_converter import DATA_CONVERTER
 from service_layer.clock import now
 from tests.support.assessment.period_play import PeriodPlay, contents_at
 from tests.support.claims.people import CALLER, COORDINATOR, POWER
+from tests.support.payload_keys import converter
 from tests.support.workflows.claim_play import Play, Stage
 
 
@@ -61,7 +61,7 @@ def installation(stage: Stage, home: Path) -> AuditedInstallation:
         records=stage.records,
         contents=contents_at(home),
         organisation=load_organisation(),
-        converter=DATA_CONVERTER,
+        converter=converter(),
     )
 
 
@@ -92,7 +92,7 @@ async def test_an_edition_is_made_again_from_histories_and_what_is_missing_is_na
     blind = AuditedInstallation(
         **{
             **{name: getattr(audited, name) for name in ("sources", "records", "contents", "organisation")},
-            "converter": DATA_CONVERTER,
+            "converter": converter(),
             "collector": WithoutOne(None, own_stage.client),
         }
     )
@@ -110,6 +110,6 @@ async def test_the_records_of_a_period_are_rebuilt_from_its_history(own_stage: S
         yield await play.handle.fetch_history()
 
     with open_records(f"sqlite:///{tmp_path / 'empty.db'}") as empty:
-        rebuilt = await Rebuilder(empty, contents_at(tmp_path)).take(histories())
+        rebuilt = await Rebuilder(empty, contents_at(tmp_path), converter()).take(histories())
         assert rebuilt.problems == []
         assert period_state(empty, play.period) == state
