@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from calendar_rules import local_day
 from claims.model.claim import Claim
 from claims.model.journal import Entry
-from claims.model.labels import minute
+from claims.model.labels import end_of, minute
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import EventKind
 from claims.papers.redaction import redact_phones
@@ -61,6 +61,8 @@ class PaperFields:
     def _last_day(self, paper: PaperRequest) -> str:
         """R31, R32: the last day of the supervised feedback, by the calendar in force."""
         claim = snapshot(self._records, paper.number)
+        if claim is not None and (fixed := _fixed(claim, paper)):
+            return fixed
         policy = claim.policy if claim is not None else DEFAULT_POLICY
         day_0 = local_day(paper.at)
         if not policy.light_starts_own_day:
@@ -76,6 +78,15 @@ class PaperFields:
             raise NotYetRecorded(paper.id)
         told = [line for line in lines if line.kind in FACTS and line.seq < last][-MOST_FACTS:]
         return [f"{n}.{_fact(line, claim)}" for n, line in enumerate(told, start=1)]
+
+
+def _fixed(claim: Claim, paper: PaperRequest) -> str:
+    """As it was fixed with the missed limit; empty where it was not."""
+    limit = next((one for one in claim.limits if paper.id.endswith(f"/{claim.number}/{one.id}")), None)
+    schedule = limit.schedule if limit is not None else None
+    if schedule is None or schedule.supervised_last_day is None or schedule.supervised_due_at is None:
+        return ""
+    return end_of(schedule.supervised_last_day, schedule.supervised_due_at)
 
 
 def _fact(line: Entry, claim: Claim) -> str:

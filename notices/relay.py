@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from claims.notifications import Message, compose, what
+from claims.text.phones import message_number
 from claims.transition import ENTERPRISE
 from notices.contacts import BrokenContacts, ContactBook, Contacts
 from notices.sending import TOO_SLOW, UNKNOWN, begin
@@ -154,7 +155,7 @@ class Relay:
 
     def _address(self, lease: Lease, contacts: Contacts) -> str:
         phone = outbox.phone_of(self._records, lease.number) if lease.addressee == ENTERPRISE else ""
-        return contacts.address(lease.channel, phone=phone)
+        return contacts.address(lease.channel, phone=message_number(phone))
 
     def _message(self, lease: Lease) -> Message:
         page = "track" if lease.addressee == ENTERPRISE else "claims"

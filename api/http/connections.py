@@ -30,7 +30,7 @@ class TimedConnection(H11Protocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         # A client that was answered early and goes on sending its body has as long.
-        if self.conn.their_state is h11.SEND_BODY:
+        if self.cycle.response_complete and self.conn.their_state is h11.SEND_BODY:
             self._start_head_timer()
 
     def _time_head(self) -> None:

@@ -212,6 +212,10 @@ def _issue_letter(transition: Transition, limit: Limit, at: datetime) -> None:
     unit, schedule = limit.unit, limit.schedule
     if unit is None or schedule is None:
         return
+    until = f"收函之日起{transition.claim.policy.supervised_feedback_days}个工作日内"
+    last_day, due_at = schedule.supervised_last_day, schedule.supervised_due_at
+    if transition.claim.policy.letters_name_last_day and last_day is not None and due_at is not None:
+        until = f"{end_of(last_day, due_at)}前"
     letter = Letter(
         id=f"{transition.claim.number}/{limit.id}",
         unit=unit.accountable,
@@ -220,8 +224,8 @@ def _issue_letter(transition: Transition, limit: Limit, at: datetime) -> None:
         at=at,
         text=(
             f"督办函：{unit.accountable_name}承办的诉求工单{transition.claim.number}，{label(limit.kind)}为"
-            f"{end_of(schedule.last_day, schedule.due_at)}，期满未见反馈。请于收函之日起"
-            f"{transition.claim.policy.supervised_feedback_days}个工作日内反馈办理情况，逾期予以红灯亮牌。"
+            f"{end_of(schedule.last_day, schedule.due_at)}，期满未见反馈。"
+            f"请于{until}反馈办理情况，逾期予以红灯亮牌。"
         ),
     )
     transition.claim.letters.append(letter)

@@ -93,7 +93,7 @@ OWN_NUMBERS: Final = LOWER_IS_STRICTER | HIGHER_IS_STRICTER
 """What a channel or a category may have of its own."""
 
 
-_BUILT_IN: Final = ("2021-4", "2021-4-1")
+_BUILT_IN: Final = ("2021-4", "2021-4-1", "2021-4-2")
 """The files of the built-in editions, in their order."""
 
 

@@ -75,6 +75,7 @@ PARAMETER_NAMES: Final[Mapping[str, str]] = {
     "pair_uses_up_incidents": "触发约谈或问责的两件事项不再重复计数",
     "accounts_cite_own_rules": "单位台账引用亮牌和事由各自的条款",
     "interview_counts_from_revocation": "因撤销亮牌而启动的约谈自撤销之日起算",
+    "letters_name_last_day": "督办函写明反馈的最后期限",
     "need_to_know": "企业以统一社会信用代码或账号识别，单位只见自己正在承办的工单",
     "normalises_text": "文字先规范再认定，控制台信号亦同",
     "complaints_bypass_unit": "投诉不派给被投诉单位及其下级",

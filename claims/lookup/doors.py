@@ -1,6 +1,5 @@
 """The directory of doors 渠道目录 (R13): where a matter belongs that the platform does not accept."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from claims.model.door import Door
 from claims.model.labels import label
 from claims.model.terms import DeclineReason
+from claims.text.normalisation import name_key
 
 _WORDS: Final[Mapping[DeclineReason, tuple[str, ...]]] = MappingProxyType(
     {
@@ -43,21 +43,17 @@ class DoorEntry(BaseModel):
 
 def decline_reason(text: str) -> DeclineReason | None:
     """The reason with this code, Chinese name or word of the rulebook; None where there is none."""
-    wanted = _plain(text)
+    wanted = name_key(text)
     for reason in DeclineReason:
-        if wanted in {reason.value, _plain(label(reason)), *_WORDS[reason]}:
+        if wanted in {reason.value, name_key(label(reason)), *_WORDS[reason]}:
             return reason
     return None
 
 
 def find_door(text: str, entries: Iterable[DoorEntry]) -> Door | None:
     """The channel with this id or name; None where the directory has none."""
-    wanted = _plain(text)
+    wanted = name_key(text)
     for entry in entries:
-        if wanted in map(_plain, (entry.id, entry.name, *entry.also)):
+        if wanted in map(name_key, (entry.id, entry.name, *entry.also)):
             return entry.door
     return None
-
-
-def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).lower().split())

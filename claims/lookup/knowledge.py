@@ -4,11 +4,12 @@ Chinese has no spaces to split on, so a question is compared by the keywords it 
 of neighbouring characters (bigrams) it shares with an article's title and keywords.
 """
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict
+
+from claims.text.normalisation import half_width
 
 KEYWORD_WEIGHT = 3
 """Per character of a keyword found, against 1 per shared bigram."""
@@ -59,7 +60,7 @@ class Hit(BaseModel):
 
 def plain(text: str) -> str:
     """The text as it is compared: full width folded, lower case, letters, digits and characters only."""
-    return "".join(char for char in unicodedata.normalize("NFKC", text).lower() if char.isalnum())
+    return "".join(char for char in half_width(text).lower() if char.isalnum())
 
 
 def found_in(text: str, words: Iterable[str]) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """The kinds of matters 小类 within each category (R11, §二.二), and the matters of the dispatch directory beneath them."""
 
-import unicodedata
 from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict
 
 from claims.model.terms import Category
+from claims.text.normalisation import name_key
 
 
 class Subcategory(BaseModel):
@@ -28,12 +28,8 @@ def kinds_of(category: Category, kinds: Iterable[Subcategory]) -> list[Subcatego
 
 def find_subcategory(text: str, category: Category, kinds: Iterable[Subcategory]) -> Subcategory | None:
     """The category's kind with this id or name; None where it has none."""
-    wanted = _plain(text)
+    wanted = name_key(text)
     for kind in kinds_of(category, kinds):
-        if wanted in map(_plain, (kind.id, kind.name, *kind.also)):
+        if wanted in map(name_key, (kind.id, kind.name, *kind.also)):
             return kind
     return None
-
-
-def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).lower().split())

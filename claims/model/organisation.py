@@ -4,7 +4,6 @@ R14 (only units of this tree are dispatched to), R20 (each names its recipients)
 R33 (the light is the unit's at city level). The tree is data; nothing here reads a file.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, Self
@@ -12,6 +11,7 @@ from typing import Final, Self
 from pydantic import BaseModel, ConfigDict
 
 from claims.model.refusals import RefusalKind, Refused
+from claims.text.normalisation import half_width
 
 
 class UnitLevel(StrEnum):
@@ -152,7 +152,7 @@ class BrokenOrganisation(ValueError):
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).replace(" ", "")
+    return half_width(text).replace(" ", "")
 
 
 class Organisation:

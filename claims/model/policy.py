@@ -180,6 +180,8 @@ class Policy(BaseModel):
     interview_counts_from_revocation: bool = False
     """R35: the limit of an interview that a revocation brings counts from the revocation. False: from its second light."""
 
+    letters_name_last_day: bool = False
+    """R31 ◇: a supervision letter names the last day of the supervised feedback."""
     need_to_know: bool = False
     """§1, R54: an enterprise is its credit code or its account, and a unit sees a claim only while it is its own. False: the
     name opens a claim, and a unit sees what it ever had."""
@@ -199,8 +201,8 @@ class Policy(BaseModel):
 
 
 DEFAULT_POLICY: Final = Policy(
-    version="2021-4+2021-4-1",
-    built_in=2,
+    version="2021-4+2021-4-1+2021-4-2",
+    built_in=3,
     standstill_days=5,
     arrival_seconds=10,
     journal_lines=1000,
@@ -235,6 +237,7 @@ DEFAULT_POLICY: Final = Policy(
     pair_uses_up_incidents=True,
     accounts_cite_own_rules=True,
     interview_counts_from_revocation=True,
+    letters_name_last_day=True,
     need_to_know=True,
     normalises_text=True,
     complaints_bypass_unit=True,

@@ -5,7 +5,6 @@ from typing import Final, Self
 from pydantic import (
     BaseModel,
     ConfigDict,
-    JsonValue,
     SerializerFunctionWrapHandler,
     field_validator,
     model_serializer,
@@ -53,9 +52,9 @@ class Actor(Value):
         return channel if channel in _CHANNELS else None
 
     @model_serializer(mode="wrap")
-    def _as_officials_were(self, serialize: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+    def _as_officials_were(self, serialize: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Without what officials do not have, so that their acts are written as histories have them."""
-        found: dict[str, JsonValue] = serialize(self)
+        found: dict[str, object] = serialize(self)
         for name in ("credit_code", "channel"):
             if not found.get(name):
                 found.pop(name, None)

@@ -11,6 +11,7 @@ from claims.text.normalisation import aligned, half_width
 
 HOME: Final = "CN"
 CHINA: Final = 86
+MOBILE_DIGITS: Final = 11
 LOCAL_DIGITS: Final = 7
 """Digits of a local number in Zaozhuang."""
 AREA_CODE: Final = "632"
@@ -89,6 +90,13 @@ def phones_of(kept: str) -> tuple[Phone, ...]:
         return read_phones(kept)
     except NotAPhone:
         return tuple(Phone(run) for run in re.findall(r"\d{5,}", half_width(kept)))
+
+
+def message_number(kept: str) -> str:
+    """The digits of the number that a message goes to: the first mobile, else the first; empty where there is none."""
+    found = [phone.digits for phone in phones_of(kept)]
+    mobiles = [digits for digits in found if len(digits) == MOBILE_DIGITS and digits.startswith("1")]
+    return next(iter([*mobiles, *found]), "")
 
 
 def knows(asked: str, kept: str) -> bool:

@@ -19,6 +19,7 @@ from claims.model.unit_action_bodies import (
     UnitEnvelope,
 )
 from claims.model.values import CONSOLE
+from claims.text.normalisation import UnreadableText, clean_json
 from claims.units import limits
 from claims.units import transition as unit_transition
 from claims.units.transition import UnitTransition
@@ -83,8 +84,10 @@ def _apply(transition: UnitTransition, envelope: UnitEnvelope) -> AccountLight |
     rule = UNIT_RULES[envelope.action]
     require_role(envelope.actor, UNIT_ROLES[envelope.action], rule="§1", reason="您的身份不能办理此事项")
     try:
-        body = UNIT_BODIES[envelope.action].model_validate(envelope.body)
-    except ValidationError as error:
+        is_normalised = transition.account.policy.normalises_text
+        sent = clean_json(envelope.body) if is_normalised else envelope.body
+        body = UNIT_BODIES[envelope.action].model_validate(sent)
+    except (UnreadableText, ValidationError) as error:
         kind = RefusalKind.INCOMPLETE
         raise Refused(rule, "内容有误", "请按接口说明填写后重新提交", kind=kind) from error
     limits.count_accepted(transition.account, body)

@@ -2,12 +2,12 @@
 
 import asyncio
 import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
 
 from claims.model.values import Actor
+from claims.text.normalisation import one_line
 from documents.active_content import active_content
 from documents.media_types import ENDINGS, SCANNED, MediaType, media_type_of
 from documents.picture_metadata import without_metadata
@@ -102,10 +102,7 @@ async def _media_type(upload: Upload) -> MediaType:
 def harmless(name: str, media_type: MediaType) -> str:
     """A file name without path or invisible characters, not too long, with an ending that fits its type."""
     last = PurePosixPath(name.replace("\\", "/")).name
-    seen = "".join(
-        char for char in unicodedata.normalize("NFC", last) if unicodedata.category(char)[0] != "C"
-    )
-    plain = _NOT_IN_NAMES.sub("_", seen).strip().rstrip(" .")
+    plain = _NOT_IN_NAMES.sub("_", one_line(last)).strip().rstrip(" .")
     endings = ENDINGS[media_type]
     stem, dot, ending = plain.rpartition(".")
     if not (dot and f".{ending.lower()}" in endings):

@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ SECRET = "暗访发现窗口推诿，录音已固定"
 OTHERS = [role for role in Role if role not in (Role.INSPECTOR, Role.CONSOLE, Role.ENTERPRISE)]
 
 
-async def post(desk: Desk, path: str, role: Role, *, at: str = "", **fields: JsonValue) -> httpx.Response:
+async def post(desk: Desk, path: str, role: Role, *, at: str = "", **fields: Any) -> httpx.Response:
     return await desk.insist("POST", path, role, at=at, body=fields)
 
 
@@ -27,7 +28,7 @@ async def post(desk: Desk, path: str, role: Role, *, at: str = "", **fields: Jso
 async def test_a_clue_is_recorded_transferred_and_closed_by_inspectors_alone(
     city: LocalStack, desk: Desk
 ) -> None:
-    found: dict[str, JsonValue] = {
+    found: dict[str, Any] = {
         "found_at": datetime.now(UTC).isoformat(),
         "text": SECRET,
         "units": [POWER],
@@ -76,7 +77,12 @@ async def test_a_meeting_has_an_agenda_minutes_and_items_that_are_followed(desk:
     meeting = convened.json()["meeting"]
     assert number in {item["claim"] for item in meeting["agenda"] if item["kind"] == "disputed"}
     path = f"/meetings/{meeting['id']}"
-    decided = {"text": "明确供电验收牵头单位", "unit": POWER, "claim": number, "until": "2027-06-30"}
+    decided: dict[str, JsonValue] = {
+        "text": "明确供电验收牵头单位",
+        "unit": POWER,
+        "claim": number,
+        "until": "2027-06-30",
+    }
     minutes = {
         "held_at": datetime.now(UTC).isoformat(),
         "host": "王副市长",

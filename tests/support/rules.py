@@ -152,6 +152,12 @@ CHAPTERS: Final = (
                 "二.六.3",
                 "False feedback, checked and confirmed: criticism and an accountability file",
             ),
+            Rule(
+                "R53",
+                "◇",
+                "A complaint never goes to the unit that it is about, nor who complained to its people",
+            ),
+            Rule("R54", "◇", "Contact data to those who handle the claim, while they do"),
         ),
     ),
     Chapter(

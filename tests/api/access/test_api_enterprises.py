@@ -1,5 +1,7 @@
 """Who an enterprise is: its code, or its account; never its name. And whose a channel's numbers are (§1, R10)."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -95,7 +97,7 @@ async def test_duplicates_are_of_one_code_or_of_one_name_where_a_code_is_missing
 ) -> None:
     first = keep(records, (await api.register(external_id="")).json()["number"])
 
-    async def duplicates(**fields: object) -> list[str]:
+    async def duplicates(**fields: Any) -> list[str]:
         answer = await api.register(external_id="", **fields)
         return [one["number"] for one in answer.json()["possible_duplicates"]]
 

@@ -21,6 +21,7 @@ from runtime.settings import Settings
 from service_layer.background.claim_start_sweep import sweep
 from service_layer.clock import now
 from tests.support.api.api_caller import Caller, calling
+from tests.support.claims.credit_codes import code_of
 from tests.support.claims.people import ENTERPRISE, POWER, WATER, usual
 from tests.support.polling import PATIENCE, eventually
 from tools.dev_server import DevServer
@@ -347,7 +348,8 @@ async def test_a_likely_duplicate_is_shown_to_the_operator_and_merged_into_the_o
     city: Caller,
 ) -> None:
     enterprise = "枣庄重复诉求有限公司"
-    first, second = [(await city.register(enterprise=enterprise, external_id="")).json() for _ in range(2)]
+    own = {"enterprise": enterprise, "credit_code": code_of(enterprise), "external_id": ""}
+    first, second = [(await city.register(**own)).json() for _ in range(2)]
     assert [found["number"] for found in second["possible_duplicates"]] == [first["number"]]
     for into, status in (("QH202601010001", 422), (second["number"], 409), (first["number"], 200)):
         answer = await act(

@@ -71,7 +71,7 @@ async def test_a_publication_reaches_a_running_claim(town: Caller, client: Clien
     await EditionUpdateSweep(
         town.app.state.services
     ).run()  # joins the update, whose second sweep is still to come
-    shown = (await town.get("/editions", Role.AUDITOR)).json()[2]
+    shown = (await town.get("/editions", Role.AUDITOR)).json()[3]
     assert (shown["in_force"], shown["finished_at"]) == (True, None)
     await client.get_workflow_handle(edition_update_id(id)).terminate("its worker ends with this test")
 
@@ -93,11 +93,11 @@ async def test_a_release_brings_its_own_edition_to_the_claims_that_are_open_by_t
     for _ in range(2):
         await sweep.run()
     await eventually(
-        lambda: town.get(f"/claims/{number}/journal", Role.AUDITOR), lambda found: "2021-4-1" in found.text
+        lambda: town.get(f"/claims/{number}/journal", Role.AUDITOR), lambda found: "2021-4-2" in found.text
     )
     journal = (await town.get(f"/claims/{number}/journal", Role.AUDITOR)).text
     assert journal.count('"kind":"edition-adopted"') == 1
     assert not await services.records.run(awaits_built_in_editions)
-    await client.get_workflow_handle(edition_update_id("2021-4-1")).terminate(
+    await client.get_workflow_handle(edition_update_id("2021-4-2")).terminate(
         "its worker ends with this test"
     )

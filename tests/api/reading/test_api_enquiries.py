@@ -111,7 +111,7 @@ def test_only_named_proxies_are_believed(peer: str, forwarded: str, trusted: str
 @pytest.mark.rule("R70")
 async def test_every_kind_of_reading_is_exported_by_its_name(api: Caller, records: Records) -> None:
     said = {"number": NUMBER, "sub": "x", "name": "", "roles": (), "unit": "", "route": "", "request_id": ""}
-    record_contact_reads(records, [ContactRead(at=NOW, what=what, **said) for what in Reading])  # type: ignore[arg-type]
+    record_contact_reads(records, [ContactRead(at=NOW, what=what, **said) for what in Reading])
     for format in ("csv", "xlsx"):
         answer = await api.get("/exports/contact-reads", Role.AUDITOR, format=format)
         assert answer.status_code == 200

@@ -12,6 +12,7 @@ from typing import Final
 import httpx
 import pytest
 
+from claims.model.claim import CoUnit
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Category, Role
 from records.database.engine import Records
@@ -95,10 +96,7 @@ def with_co_unit() -> Paper:
     """The same, with the water authority as its co-unit."""
     paper = handled()
     current = paper.claim.dispatches[-1]
-    co_unit = {"unit": ref(WATER), "reports": True}
-    current.co_units = (
-        type(current).model_fields["co_units"].annotation.__args__[0].model_validate(co_unit),
-    )
+    current.co_units = (CoUnit(unit=ref(WATER), reports=True),)
     return paper
 
 

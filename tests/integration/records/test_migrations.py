@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from pydantic import JsonValue
 from sqlalchemy import Connection, Table, inspect, make_url, select, text
 from sqlalchemy.exc import DatabaseError
 
@@ -249,7 +250,7 @@ def test_claims_of_before_get_their_owner_their_compared_name_and_one_form_of_th
     """As version 0.4.0 left them: a claim that an enterprise registered for itself, and numbers in full width."""
     with open_records(empty_url) as records:
         write_step(records, registered(NUMBER, enterprise="枣庄（样例）\u200b公司", credit_code=""))
-        own = {"actor": {"sub": "account-7", "roles": ["enterprise"]}}
+        own: dict[str, JsonValue] = {"actor": {"sub": "account-7", "roles": ["enterprise"]}}
         for external_id, payload in (("ＡＰＰ－７", own), ("Ｂ２", {}), ("B2", {})):
             register_intake(
                 records,

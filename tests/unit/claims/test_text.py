@@ -19,7 +19,7 @@ from claims.text.normalisation import (
     name_key,
     one_line,
 )
-from claims.text.phones import NotAPhone, knows, normalised
+from claims.text.phones import NotAPhone, knows, message_number, normalised
 from tests.support.claims.credit_codes import check_character, code_of
 
 NOTHING_SEEN = (
@@ -150,6 +150,19 @@ def test_what_is_no_phone_number_is_refused(written: str) -> None:
 )
 def test_the_last_digits_of_each_number_open_an_enquiry(kept: str, asked: str, is_known: bool) -> None:
     assert knows(asked, kept) == is_known
+
+
+@pytest.mark.rule("R41")
+@pytest.mark.parametrize(
+    ("kept", "digits"),
+    [
+        ("0632-5550001转801、13906324417（王经理）", "13906324417"),
+        ("0632-5550001转801", "06325550001"),
+        ("", ""),
+    ],
+)
+def test_a_message_goes_to_the_first_mobile(kept: str, digits: str) -> None:
+    assert message_number(kept) == digits
 
 
 @pytest.mark.rule("R54", "R70")

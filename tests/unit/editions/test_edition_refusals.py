@@ -99,7 +99,7 @@ def test_an_edition_does_not_go_back_in_time() -> None:
 
 
 @pytest.mark.rule("R7")
-@pytest.mark.parametrize("id", ["first", "2021-4", "2021-4-1"])
+@pytest.mark.parametrize("id", ["first", "2021-4", "2021-4-1", "2021-4-2"])
 def test_an_id_stands_for_one_edition(id: str) -> None:
     error = refused(raw_edition(id), (edition("first"),))
     assert ("已用于内容不同的版本" in str(error), error.conflict) == (True, True)
