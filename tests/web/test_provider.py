@@ -5,7 +5,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -54,7 +54,8 @@ class Provider(BaseHTTPRequestHandler):
             "roles": self.roles,
             "iss": self._own,
             "aud": CLIENT,
-            "exp": datetime(2099, 1, 1, tzinfo=UTC),
+            "iat": datetime.now(UTC),
+            "exp": datetime.now(UTC) + timedelta(minutes=10),
         }
         token = jwt.encode(claims, KEY, algorithm="RS256", headers={"kid": "k"})
         self._answer(200, {"access_token": "opaque", "id_token": token, "token_type": "Bearer"})
