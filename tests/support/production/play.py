@@ -84,7 +84,9 @@ def _prepared(folder: Path, server_programs: Path) -> tuple[City, Provider]:
     for name in SECRETS:
         (folder / "secrets" / name).write_text(f"{name}/with@signs:#{os.urandom(8).hex()}\n")
     write_keys(folder / "secrets" / "payload_keys", new_keys(date(2026, 11, 24)))
-    (folder / "secrets" / "payload_keys").chmod(0o444)  # as docs/operations.md says: containers have users of their own
+    (folder / "secrets" / "payload_keys").chmod(
+        0o444
+    )  # as docs/operations.md says: containers have users of their own
     (folder / "config" / "contacts.toml").write_text("[channels]\n[contacts]\ndefault = []\n")
     provider = Provider(folder / "config")
     _write_programs(folder / "programs")
