@@ -13,6 +13,7 @@ from web.desks import (
     claim_list,
     inbox,
     leaders,
+    period_acts,
     registration,
 )
 from web.http import missing
@@ -28,6 +29,7 @@ PAGES: Final = (
     arbitration.router,
     claim_list.router,
     leaders.router,
+    period_acts.router,  # before the pages of units, whose addresses are like its own
     assessments.router,
     audits.router,
     administration.router,

@@ -1,18 +1,25 @@
 """`/app/assessments`: periods, ranks, and every claim behind every figure (R60-R62)."""
 
 from typing import Annotated
+from uuid import uuid4
 
 from fastapi import Path, Request
 from fastapi.responses import Response
 
 from api.http.dependencies import Caller, Used
+from assessment.cadence.actions import PeriodAction
+from claims.model.values import Actor
 from service_layer.assessment.assessment_reading import (
     assessment_summaries,
     read_assessment,
     read_unit,
     require_reader,
 )
-from web.http.page_route import page_router
+from service_layer.errors import ErrorKind, ServiceError
+from service_layer.permissions import ASSESSMENT_STARTERS
+from service_layer.services import Services
+from web.desks.period_acts import ActForm, actions_of, form_of, options_of, submit
+from web.http.page_route import page_router, see_other
 from web.http.rendering import render
 
 router = page_router()
@@ -24,13 +31,52 @@ Period = Annotated[str, Path(max_length=20)]
 async def assessments_page(request: Request, services: Used, actor: Caller) -> Response:
     """Every period."""
     require_reader(actor)
-    return render(request, "assessments.html", {"periods": await assessment_summaries(services)})
+    context = {
+        "periods": await assessment_summaries(services),
+        "may_start": actor.has(*ASSESSMENT_STARTERS),
+        "request_id": f"web-{uuid4().hex}",
+    }
+    return render(request, "assessments.html", context)
 
 
 @router.get("/app/assessments/{period}")
-async def assessment_page(request: Request, period: Period, services: Used, actor: Caller) -> Response:
-    """The units in their groups, by rank, and the platform's own delays."""
+async def assessment_page(
+    *,
+    request: Request,
+    period: Period,
+    services: Used,
+    actor: Caller,
+    act: str = "",
+    done: str = "",
+    pending: str = "",
+    started: str = "",
+) -> Response:
+    """The units in their groups, by rank, the platform's own delays, and what the reader may do."""
     require_reader(actor)
+    told = "已办理" if done else "已受理，正在办理" if pending else "已启动" if started else ""
+    return render(
+        request, "assessment.html", await _context(services, actor, period, form_of(act), told=told)
+    )
+
+
+@router.post("/app/assessments/{period}/{action}")
+async def act_on_assessment(
+    request: Request, period: Period, action: str, services: Used, actor: Caller
+) -> Response:
+    """Object, decide, publish, correct, record answers or points."""
+    if action not in set(PeriodAction):
+        raise ServiceError(ErrorKind.NOT_FOUND, "没有这种操作", instead="请从周期页选择操作")
+    outcome = await submit(request, services, actor, period, PeriodAction(action))
+    if isinstance(outcome, bool):
+        return see_other(f"/app/assessments/{period}?{'done=1' if outcome else 'pending=1'}")
+    status = outcome.refusal.problem.kind.status if outcome.refusal else 200
+    context = await _context(services, actor, period, outcome)
+    return render(request, "assessment.html", context, status=status)
+
+
+async def _context(
+    services: Services, actor: Actor, period: str, form: ActForm, *, told: str = ""
+) -> dict[str, object]:
     view = await read_assessment(services, actor, period, None)
     groups = dict.fromkeys(unit.group_name for unit in view.units)
     ranked = {
@@ -40,7 +86,15 @@ async def assessment_page(request: Request, period: Period, services: Used, acto
         )
         for group in groups
     }
-    return render(request, "assessment.html", {"view": view, "groups": ranked})
+    return {
+        "view": view,
+        "groups": ranked,
+        "told": told,
+        "actions": actions_of(actor),
+        "act": form,
+        "form": form.form,
+        "options": options_of(view),
+    }
 
 
 @router.get("/app/assessments/{period}/{unit}")

@@ -28,6 +28,7 @@ from records.database.engine import Records
 from records.writing import write_step
 from tests.support.archive.kept_histories import Event, Kept, load
 from tests.support.archive.sample_archives import NOON
+from tests.support.claims.paper_samples import completed
 
 History = dict[str, list[Event]]
 STORY = 18
@@ -66,7 +67,7 @@ def recorded(records: Records, contents: ContentStore, lives: Sequence[ReplayedR
         for paper in life.papers:
             assert paper.filed is not None
             numbered = NumberedPaper(request=paper.request, document_number=paper.filed.document_number)
-            content = contents.put(io.BytesIO(render(numbered)))
+            content = contents.put(io.BytesIO(rendered(paper.request, paper.filed)))
             assert content.sha256 == paper.filed.sha256
             row = Attachment(
                 id=paper.filed.attachment,
@@ -109,7 +110,7 @@ def _with_results(history: History, hashes: Mapping[str, str]) -> History:
 
 def rendered(request: PaperRequest, filed: FiledPaper) -> bytes:
     """The paper from its template."""
-    return render(NumberedPaper(request=request, document_number=filed.document_number))
+    return render(NumberedPaper(request=completed(request), document_number=filed.document_number))
 
 
 async def installation(home: Path, records: Records, paths: Sequence[Path]) -> Holdings:
