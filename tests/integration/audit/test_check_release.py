@@ -73,7 +73,7 @@ async def test_a_word_that_was_altered_is_named_where_it_stands(
 
 
 async def test_a_search_attribute_that_was_altered_is_named() -> None:
-    kept = load(SUBJECT)
+    kept = load(kept_by("0.3.0", "claim-03"))
     (first, *_) = [
         event["upsertWorkflowSearchAttributesEventAttributes"]
         for event in kept.events
