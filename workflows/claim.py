@@ -87,7 +87,7 @@ class ClaimWorkflow:
             self._attributes = given_attributes(workflow.info().typed_search_attributes)
         self._is_searchable_when_closed = opening.protocol > 1
         self._cancellation = Cancellation()
-        self._opening = opening
+        self.opening = opening
         self._registered = opening.registered(workflow.now())
         self.claim: Claim = self._registered.claim
         self._is_ours = is_ours(message, opening)
@@ -101,7 +101,7 @@ class ClaimWorkflow:
         A cancellation from the Temporal UI is noted and not obeyed (R10: nothing received is ever lost).
         """
         if not self._is_ours:
-            await require_registered(self._opening)
+            await require_registered(self.opening)
             self._adopt(self._registered)
         self.effects.begin()
         while not (self.claim.over and self._is_settled):

@@ -30,7 +30,6 @@ from claims.model.unit_action_bodies import LightRevoked
 from claims.papers.requests import FiledPaper, PaperRequest
 from claims.transition import Transition
 from workflows.claim import ClaimWorkflow
-from workflows.messages import Opening
 from workflows.unit import UnitWorkflow
 
 
@@ -66,7 +65,6 @@ class ReplayRecorder(Interceptor):
                 recorder._instance = workflow.instance()
                 if self._replayed is not None:
                     _follow_claim(recorder._instance, self._replayed)
-                    self._replayed.opening = next((x for x in input.args if isinstance(x, Opening)), None)
                 return await super().execute_workflow(input)
 
             async def handle_update_handler(self, input: HandleUpdateInput) -> object:
@@ -164,7 +162,7 @@ def _follow_claim(instance: object, replayed: ReplayedRun) -> None:
         return
     instance.effects.recorder.witness = lambda step: _record_step(replayed, step)
     instance.inbox.witness = lambda item: replayed.taken.append(Taken(workflow.now(), item))
-    replayed.claim = instance.claim
+    replayed.opening, replayed.claim = instance.opening, instance.claim
     replayed.states.append(State(workflow.now(), instance.claim))
 
 

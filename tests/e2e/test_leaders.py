@@ -17,7 +17,7 @@ from tests.support.api.city_desk import Desk
 from tests.support.claims.people import POWER, WATER
 
 SECRET = "暗访发现窗口推诿，录音已固定"
-OTHERS = [role for role in Role if role not in (Role.INSPECTOR, Role.CONSOLE, Role.ENTERPRISE)]
+OTHERS = [role for role in Role if role not in (Role.INSPECTOR, Role.CONSOLE, Role.ENTERPRISE, Role.CHANNEL)]
 
 
 async def post(desk: Desk, path: str, role: Role, *, at: str = "", **fields: Any) -> httpx.Response:

@@ -56,7 +56,6 @@ PEOPLE: Final[Mapping[str, tuple[Role, str]]] = {
     "lead's head": (Role.HEAD, TENGZHOU),
     "delegate": (Role.HANDLER, TENGZHOU_HOUSING),
     "co-unit": (Role.HANDLER, WATER),
-    "above": (Role.HEAD, "ZZ"),
     "former lead": (Role.HANDLER, POWER),
     "stranger": (Role.HANDLER, XUECHENG),
     "owner": (Role.ENTERPRISE, ""),
@@ -69,7 +68,7 @@ CITY: Final = {
     **dict.fromkeys(("former lead", "stranger", "namesake", "channel"), "none"),
 }
 """The same in every situation."""
-ITS_UNITS: Final = ("lead", "lead's head", "delegate", "co-unit", "above")
+ITS_UNITS: Final = ("lead", "lead's head", "delegate", "co-unit")
 
 
 def handled() -> Paper:

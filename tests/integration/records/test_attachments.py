@@ -98,7 +98,7 @@ def test_what_is_too_large_inside_is_nothing(make: Callable[[], bytes]) -> None:
         ("表.exe", "表.exe.pdf"),
         ("表\u202efdp.exe", "表fdp.exe.pdf"),
         ('a"; filename="b.pdf', "a_; filename=_b.pdf"),
-        ("行\r\nSet-Cookie: a=b.pdf", "行Set-Cookie_ a=b.pdf"),
+        ("行\r\nSet-Cookie: a=b.pdf", "行 Set-Cookie_ a=b.pdf"),
         ("%2e%2e%2fa.pdf", "_2e_2e_2fa.pdf"),
         ("长" * 300 + ".pdf", "长" * 100 + ".pdf"),
     ],

@@ -60,6 +60,7 @@ def variables(folder: Path) -> dict[str, str]:
 
 def main(folder: Path, server_programs: Path, numbers: list[int]) -> None:
     """Start everything, tell the stories, and report."""
+    os.umask(0o022)  # a machine's own files are for everybody
     report: dict[str, object] = {}
     try:
         city, provider = _prepared(folder, server_programs)
