@@ -103,6 +103,7 @@ class _Replays:
             data_converter=data_converter,
             interceptors=[self._recorder],
             runtime=_quiet_runtime(),
+            debug_mode=True,  # on a busy machine a long history is no deadlock
             build_id="replay",  # otherwise the SDK hashes the code of all modules
         )
         self._running = replayer.workflow_replay_iterator(self._feed.histories())

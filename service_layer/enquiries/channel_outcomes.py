@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import Final
 
+from pydantic import TypeAdapter, ValidationError
+
+from claims.model.action_bodies import Instant
 from claims.model.labels import label
 from claims.model.terms import Channel
 from claims.model.values import Actor
@@ -16,6 +19,7 @@ from service_layer.views.serializers import closed_view
 
 AT_ONCE: Final = 100
 _APART: Final = "~"
+_INSTANT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
 
 
 async def channel_outcomes(
@@ -39,14 +43,10 @@ async def channel_outcomes(
 def _place(cursor: str) -> tuple[datetime, str]:
     instant, _, number = cursor.partition(_APART)
     try:
-        at = datetime.fromisoformat(instant)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise ServiceError(
-            ErrorKind.INVALID, "cursor：不是上一页给出的", rule="R10", instead="请从 since 重新查询"
-        )
-    return at, number
+        return _INSTANT.validate_python(instant), number
+    except ValidationError as error:
+        detail = "cursor：不是上一页给出的"
+        raise ServiceError(ErrorKind.INVALID, detail, rule="R10", instead="请从 since 重新查询") from error
 
 
 async def _outcome(services: Services, found: FiledClaim) -> ChannelOutcome:

@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from fastapi import Path, Query
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.http.dependencies import Caller, Used
 from api.http.routing import guarded_router
 from api.http.unknown_fields import StrictQuery
+from claims.model.action_bodies import Instant
 from claims.model.terms import Channel
 from service_layer.enquiries.channel_outcomes import channel_outcomes
 from service_layer.views.channel import ChannelOutcomes
@@ -18,7 +19,7 @@ router = guarded_router("来源渠道")
 class Since(StrictQuery):
     """From when on."""
 
-    since: Annotated[AwareDatetime | None, Field(description="此时刻及以后有变动的；不填为全部")] = None
+    since: Annotated[Instant | None, Field(description="此时刻及以后有变动的；不填为全部")] = None
     cursor: Annotated[str, StringConstraints(max_length=100)] = Field(
         default="", description="上一页的 next_cursor；填写后不看 since"
     )

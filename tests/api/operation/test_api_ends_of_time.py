@@ -30,6 +30,9 @@ FILLED: Final = {
     "revision": "1",
     "days": "5",
     "seq": "1",
+    "channel": "app",
+    "meeting": "m-1",
+    "clue": "c-1",
 }
 
 

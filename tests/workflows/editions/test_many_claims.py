@@ -22,7 +22,7 @@ from tests.support.workflows.claim_play import Play, Stage
 from tests.support.workflows.edition_play import begin, publish
 from tools.dev_server import DevServer
 
-MANY: Final = 16 if EFFORT == 1 else min(1000, 40 * EFFORT)
+MANY: Final = 8 if EFFORT == 1 else min(1000, 40 * EFFORT)
 
 
 @pytest.fixture
