@@ -105,7 +105,7 @@ def _signing(paper: PaperRequest) -> Fields:
     if is_blank_form(paper):
         return {"承办意见": "", "签署日期": "　　　　年　　月　　日"}
     verdict = "办理结果符合规定，答复意见准确。"
-    return {"承办意见": verdict, "签署日期": f"{day.year}年{day.month}月{day.day}日"}
+    return {"承办意见": verdict, "签署日期": chinese_dates(day.isoformat())}
 
 
 def names_of_units(units: Sequence[tuple[str, str]]) -> dict[str, str]:

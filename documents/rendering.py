@@ -21,6 +21,7 @@ from pydantic import JsonValue
 
 from calendar_rules import local_day
 from claims.papers.requests import FORMS, NumberedPaper, PaperKind
+from documents.wording import chinese_dates
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 PLATFORM: Final = "枣庄市“企呼枣（早）应、接诉即办”综合指挥平台"
@@ -67,7 +68,7 @@ def render(paper: NumberedPaper) -> bytes:
     given: dict[str, JsonValue] = {
         **request.fields,
         NUMBER: paper.document_number,
-        DATE: f"{day.year}年{day.month}月{day.day}日",
+        DATE: chinese_dates(day.isoformat()),
         MARK: f"编号：{paper.document_number}" if paper.document_number else "",
     }
     wanted = _fields_of(content, name)

@@ -12,6 +12,7 @@ from pydantic import JsonValue, ValidationError
 from starlette.datastructures import FormData
 
 from api.http.dependencies import Caller, Used
+from api.http.downloads import saved_as
 from api.http.problems import problem_of
 from assessment.cadence.actions import PERIOD_ACTION_NAMES, PERIOD_BODIES, PERIOD_ROLES, PeriodAction
 from assessment.terms import ExclusionReason, Measure, name
@@ -163,5 +164,4 @@ async def read_bulletin(period: Period, form: str, services: Used, actor: Caller
     if form not in set(BulletinFormat):
         raise ServiceError(ErrorKind.NOT_FOUND, "没有这种格式的通报", instead="请选择 Word、Excel 或网页")
     file = await bulletin_file(services, actor, period, None, BulletinFormat(form))
-    disposition = f"attachment; filename*=UTF-8''{quote(file.name)}"
-    return Response(file.content, media_type=file.media_type, headers={"Content-Disposition": disposition})
+    return saved_as(file.name, file.content, file.media_type)

@@ -1,13 +1,13 @@
 """`/assessments`: units' figures, scores and ranks of a period, as drafts and as published editions (R60-R62)."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import Depends, Path, Query
 from fastapi.responses import Response
 from pydantic import Field
 
 from api.http.dependencies import Caller, Used
+from api.http.downloads import saved_as
 from api.http.problems import documented
 from api.http.routing import guarded_router
 from api.http.unknown_fields import StrictQuery
@@ -94,6 +94,4 @@ async def read_bulletin(
 ) -> Response:
     """Word 公文、Excel 工作簿或网页；同一期的文件逐字节相同（R62）。单位在公布后查看，数据行只含本单位的。"""
     file = await bulletin_file(services, actor, period, wanted.edition, wanted.format)
-    disposition = f"attachment; filename*=UTF-8''{quote(file.name)}"
-    headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
-    return Response(file.content, media_type=file.media_type, headers=headers)
+    return saved_as(file.name, file.content, file.media_type)
