@@ -118,7 +118,12 @@ async def zaoying(settings: Settings, *arguments: str) -> Told:
 
 async def rebuilt_elsewhere(settings: Settings, home: Path) -> list[Difference]:
     """The records made anew in an empty home, with the archive and nothing else, row by row beside the old."""
-    elsewhere = Settings(home=home, archive_url=settings.archive, temporal_address="127.0.0.1:1")
+    elsewhere = Settings(
+        home=home,
+        archive_url=settings.archive,
+        temporal_address="127.0.0.1:1",
+        payload_keys_file=settings.payload_keys,
+    )
     await zaoying(elsewhere, "db", "rebuild", "--archive-only")
     with open_records(settings.records_url) as old, open_records(elsewhere.records_url) as new:
         assert numbers(old) == numbers(new)
