@@ -41,7 +41,14 @@ with workflow.unsafe.imports_passed_through():
     from workflows.execution.timers import grace_for_late_arrivals
     from workflows.messages import AUTHENTIC, QUERY_STATE, ClaimState
     from workflows.patches import SEARCHABLE_CLOSING
-    from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of, given_attributes
+    from workflows.search_attributes import (
+        CLOSED,
+        Attribute,
+        attributes_of,
+        closing_of,
+        due_of,
+        given_attributes,
+    )
     from workflows.task_queues import beside_own
 
 LONG_EVENTS: Final = 12_000
@@ -271,6 +278,8 @@ class ClaimWorkflow:
 
     def _attributes_of(self, claim: Claim) -> dict[str, Attribute]:
         attributes = attributes_of(claim)
+        if self.opening.protocol >= AUTHENTIC:
+            attributes |= due_of(claim)
         if claim.closed and not self._is_searchable_when_closed:
             self._is_searchable_when_closed = workflow.patched(SEARCHABLE_CLOSING)
         if CLOSED.name in self._attributes or (claim.closed and self._is_searchable_when_closed):
