@@ -40,9 +40,19 @@ async def _up(settings: Settings) -> None:
 
 def worker() -> None:
     """运行工作进程。"""
+    from records.errors import NotOurRecords, RecordsUnavailable
     from worker import run_worker
 
-    wait(run_worker(load_settings()))
+    settings = load_settings()
+    try:
+        wait(run_worker(settings))
+    except (NotOurRecords, RecordsUnavailable) as error:
+        raise CommandRefused(str(error)) from error
+    except RuntimeError as error:
+        if "client connect" not in str(error):
+            raise
+        address = f"Temporal 服务器 {settings.temporal} 没有应答"
+        raise CommandRefused(f"{address}：请检查地址、证书和服务器，然后重新启动（{error}）") from error
 
 
 def api() -> None:
