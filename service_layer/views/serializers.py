@@ -213,8 +213,6 @@ def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
         order = WorkOrder(**row.model_dump(include=_OF_ORDER))
         fields["matter"] = redact_identity(row.matter, order)
         fields["enterprise"] = masked(row.enterprise, keep=0 if row.complained_of else 2)
-    fields["whose_turn"] = turn_in(row.stage, row.unit_name)
-    fields["next_due_text"] = instant_end(row.next_due) if row.next_due else ""
     return views.ClaimSummary(**{name: fields[name] for name in views.ClaimSummary.model_fields})
 
 
