@@ -120,6 +120,24 @@ def test_clocks_that_nearly_agree_are_not_told() -> None:
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize(
+    ("variable", "words"),
+    [
+        ("ZAOYING_DATABASE_PASSWORD_FILE", "无法读取密码文件"),
+        ("ZAOYING_TEMPORAL_CA_FILE", "无法读取"),
+        ("ZAOYING_PAYLOAD_KEYS_FILE", "密钥文件"),
+    ],
+)
+def test_a_secret_that_is_not_there_is_named_by_its_file(
+    settings: dict[str, str], tmp_path: Path, program: str, variable: str, words: str
+) -> None:
+    missing = tmp_path / "secrets" / "missing"
+    database = "postgresql+psycopg://zaoying@127.0.0.1:1/zaoying"
+    said = refused(program, {**settings, "ZAOYING_DATABASE_URL": database, variable: str(missing)})
+    assert f"{words} {missing}" in said
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
 def test_a_full_disk_is_named_with_its_cure(settings: dict[str, str], tmp_path: Path, program: str) -> None:
     """No file can become larger than some kilobytes, as on a disk that is nearly full."""
     folder = tmp_path / "attachments"
