@@ -47,11 +47,11 @@ from activities.updates.edition_updates import EditionUpdateActivities
 from data import load_organisation
 from notices.relay import Relay, relaying
 from records.contents import ContentStore
-from records.database.engine import Records, open_records
+from records.database.engine import Records, clock_of, open_records
 from runtime import logs
 from runtime.connection import connect
-from runtime.key_registry import check_keys
 from runtime.settings import Settings
+from runtime.startup_checks import check_clock, check_folders, check_server
 from runtime.telemetry import core_runtime
 from tools.deployments import DEPLOYMENT
 from workflows.archive import ArchiveSweepWorkflow, keep_schedule
@@ -66,6 +66,7 @@ from workflows.execution.runner import runner_for
 from workflows.failing_activities import FailingActivitiesWorkflow
 from workflows.meeting import MeetingWorkflow
 from workflows.messages import CURRENT_PROTOCOL
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 from workflows.unit import UnitWorkflow
 
 ACTIVITY_SLOTS: Final = 16
@@ -264,7 +265,8 @@ def _now() -> datetime:
 
 
 async def run_worker(settings: Settings) -> None:
-    """Run the worker until SIGINT or SIGTERM, then finish the tasks under way."""
+    """Run the worker until SIGINT or SIGTERM, then finish the tasks under way. Raises ConfigurationError, NotOurRecords,
+    RecordsUnavailable and RuntimeError where it cannot start."""
     logs.configure(settings.log_level)
     # Claim and request have fields of their own, so the message names only the event.
     workflow.logger.workflow_info_on_message = False
@@ -272,10 +274,12 @@ async def run_worker(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    check_folders(settings.written_folders)
     client = await connect(settings, runtime=core_runtime(settings.metrics_address))
-    await check_keys(client)
+    await check_server(client, SEARCH_ATTRIBUTES)
     records = open_records(settings.records_url)
     try:
+        check_clock(clock_of(records), _now())
         with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
             relay = build_relay(settings, records)
             async with relaying(relay, stop), build_worker(client, settings, records, threads):

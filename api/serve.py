@@ -12,11 +12,16 @@ from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
 from api.http.connections import TimedConnection
+from records.database.engine import clock_of, open_records
+from records.errors import NotOurRecords, RecordsUnavailable
 from runtime import logs
 from runtime.connection import connect
-from runtime.key_registry import check_keys
+from runtime.errors import ConfigurationError
 from runtime.settings import Settings
+from runtime.startup_checks import check_clock, check_folders, check_server
 from runtime.telemetry import core_runtime
+from service_layer.clock import now
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 KEEP_ALIVE_SECONDS: Final = 75
 """Longer than clients and proxies keep an idle connection, so that none is closed while a request is on its way."""
@@ -25,10 +30,10 @@ _ANSWERS_WITHIN_SECONDS: Final = 3.0
 
 def serve(settings: Settings, create: Callable[[Settings], FastAPI]) -> None:
     """Serve what `create` makes until SIGINT or SIGTERM, then finish what is in hand. Raises SystemExit if it cannot start,
-    ConfigurationError where keys or certificates cannot be used."""
+    ConfigurationError for what `_check` finds."""
     logs.configure(settings.log_level)
     Runtime.set_default(core_runtime())
-    asyncio.run(_check_keys(settings))
+    asyncio.run(_check(settings))
     server = uvicorn.Server(configuration(create(settings), settings))
     # uvicorn raises the signal again when it has stopped; SIGTERM is as clean an end as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -38,12 +43,22 @@ def serve(settings: Settings, create: Callable[[Settings], FastAPI]) -> None:
         raise SystemExit(1)
 
 
-async def _check_keys(settings: Settings) -> None:
-    """A server that does not answer now is asked again by the first request."""
+async def _check(settings: Settings) -> None:
+    """What does not answer now is asked again by the first request."""
+    check_folders([settings.attachments])
     client = await connect(settings, lazy=True)
     with suppress(TimeoutError, RPCError, RuntimeError):
         async with asyncio.timeout(_ANSWERS_WITHIN_SECONDS):
-            await check_keys(client)
+            await check_server(client, SEARCH_ATTRIBUTES)
+    await asyncio.to_thread(_check_records, settings.records_url)
+
+
+def _check_records(url: str) -> None:
+    try:
+        with suppress(RecordsUnavailable), open_records(url) as records:
+            check_clock(clock_of(records), now())
+    except NotOurRecords as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:

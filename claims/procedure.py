@@ -17,6 +17,7 @@ from claims.actions import (
     review,
     revocation,
     splitting,
+    supplement,
 )
 from claims.deadlines import adoption, expiry, inactivity, recalculation, scheduling
 from claims.model.action_bodies import BODIES, ActionBody
@@ -52,7 +53,7 @@ EFFECTS: Final[Mapping[Action, Effect]] = MappingProxyType(
         Action.VERIFY: review.verify,
         Action.CONFIRM_FALSE_FEEDBACK: review.confirm_false_feedback,
         Action.REMIND: platform.remind,
-        Action.SUPPLEMENT: platform.supplement,
+        Action.SUPPLEMENT: supplement.supplement,
         Action.WITHDRAW: platform.withdraw,
         Action.MERGE: merging.merge,
         Action.SPLIT: splitting.split,

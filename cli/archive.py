@@ -15,6 +15,7 @@ from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from activities.archive.closed_executions import SeenRun
+    from activities.archive.erasing import Erased
     from activities.archive.sweep import SweepResult
     from archive.entries import ArchiveHead
 
@@ -154,39 +155,38 @@ def erase(
     by: Annotated[str, typer.Option("--by", help="由谁决定抹去，记入归档")],
     yes: Annotated[bool, typer.Option("--yes", help="确认抹去；否则只列出")] = False,
 ) -> None:
-    """抹去结束已满十年的历史（R70），并在归档清单中记下；清单本身保留。抹去后不能恢复。"""
+    """抹去结束已满十年的历史和附件（R70），并在归档清单中记下；清单本身保留。抹去后不能恢复。"""
+    settings = load_settings()
     with _errors_as_refusals():
-        erased, left = _erase(load_settings(), by, is_confirmed=yes)
-    if yes:
-        typer.echo(f"已抹去 {erased} 份。请再运行 zaoying db rebuild --forget，并处理备份")
-    else:
-        typer.echo(f"满十年的历史 {left} 份；加 --yes 抹去")
+        if not yes:
+            typer.echo(f"满十年的历史 {_due(settings)} 份；加 --yes 抹去，连同其附件")
+            return
+        erased = _erase(settings, by)
+    typer.echo(
+        f"已抹去历史 {erased.histories} 份、附件 {erased.files} 个。"
+        "请再运行 zaoying db rebuild --forget，并处理备份"
+    )
 
 
-def _erase(settings: Settings, by: str, *, is_confirmed: bool) -> tuple[int, int]:
-    from archive.entries import ArchiveHead
-    from archive.eraser import complete, due, erase
+def _due(settings: Settings) -> int:
+    from archive.eraser import due
     from archive.reading import Archive
-    from archive.store import open_store
-    from archive.writing import ArchiveWriter
-    from records.archive_heads import NotedHead, last_sweep, latest_head, note_sweep
+
+    archive = Archive.at(settings.archive)
+    return len(due(archive.entries(), archive.erased, _now()))
+
+
+def _erase(settings: Settings, by: str) -> "Erased":
+    from activities.archive.erasing import erase_due
+    from records.contents import ContentStore
     from records.database.engine import open_records
 
-    now = datetime.now(UTC)  # noqa: TID251  an edge of the system
-    archive = Archive.at(settings.archive)
-    entries, erased = list(archive.entries()), archive.erased
-    wanted = due(entries, erased, now)
-    if not is_confirmed:
-        return 0, len(wanted)
     with open_records(settings.records_url) as records:
-        known = latest_head(records)
-        writer = ArchiveWriter(open_store(settings.archive))
-        writer.catch_up(now, [ArchiveHead(**known.model_dump())] if known else [])
-        complete(writer, entries, erased)
-        count = erase(writer, wanted, by=by, at=now)
-        head = NotedHead.model_validate(writer.head.model_dump())
-        note_sweep(records, head, last_sweep(records).watermark, now)
-    return count, 0
+        return erase_due(settings.archive, records, ContentStore(settings.attachments), by=by, at=_now())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  an edge of the system
 
 
 @app.command()

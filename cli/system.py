@@ -1,7 +1,8 @@
 """The programs of the system: `zaoying up`, `worker`, `api`, `namespace`."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from cli.console import say, wait
 from cli.refusals import CommandRefused
-from runtime.settings import Settings, load_settings
+from runtime.settings import Settings, UnreadableSecret, load_settings
 
 
 def up(
@@ -42,7 +43,9 @@ def worker() -> None:
     """运行工作进程。"""
     from worker import run_worker
 
-    wait(run_worker(load_settings()))
+    settings = load_settings()
+    with _failures_logged(settings):
+        wait(run_worker(settings))
 
 
 def api() -> None:
@@ -53,10 +56,35 @@ def api() -> None:
     from service_layer.identity.tokens import KeyUnusable
     from web.app import create_site
 
+    settings = load_settings()
     try:
-        serve(load_settings(), create_site)
+        with _failures_logged(settings):
+            serve(settings, create_site)
     except (MisconfiguredTokens, KeyUnusable, BadTrustList) as error:
         raise CommandRefused(str(error)) from error
+
+
+@contextmanager
+def _failures_logged(settings: Settings) -> Iterator[None]:
+    """What a program cannot start with is a line of its log, as all that it says."""
+    import structlog
+
+    from records.errors import NotOurRecords, RecordsUnavailable
+    from runtime.errors import ConfigurationError
+
+    try:
+        yield
+    except (ConfigurationError, UnreadableSecret, NotOurRecords, RecordsUnavailable) as error:
+        reason = str(error)
+    except RuntimeError as error:
+        if "client connect" not in str(error):
+            raise
+        address = f"Temporal 服务器 {settings.temporal} 没有应答"
+        reason = f"{address}：请检查地址、证书和服务器，然后重新启动（{error}）"
+    else:
+        return
+    structlog.get_logger().critical("program-failed", reason=reason)
+    raise typer.Exit(1)
 
 
 def namespace(

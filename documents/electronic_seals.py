@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from asn1crypto.x509 import Certificate
+from cryptography.exceptions import UnsupportedAlgorithm
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import EmbeddedPdfSignature, SignatureCoverageLevel, validate_pdf_signature
@@ -15,6 +16,9 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
 
 _UNREADABLE: Final = "PDF 无法解析，电子印章不能核验"
+_UNKNOWN_ALGORITHM: Final = (
+    "电子印章使用本系统不能核验的算法（如国密 SM2）：请改交加盖公章的扫描件，或 RSA、ECDSA 的电子印章"
+)
 
 
 def is_sealed(content: bytes) -> bool:
@@ -29,6 +33,8 @@ def seal_problem(content: bytes, trusted: Sequence[Certificate]) -> str:
     try:
         signatures = PdfFileReader(io.BytesIO(content), strict=False).embedded_regular_signatures
         return next(filter(None, (_problem(one, trusted) for one in signatures)), "")
+    except (UnsupportedAlgorithm, NotImplementedError):
+        return _UNKNOWN_ALGORITHM
     except (PdfError, SignatureValidationError, ValueError, KeyError, TypeError, RecursionError):
         return _UNREADABLE
 

@@ -1,11 +1,12 @@
 """What is known of each paper and uploaded file. What they contain is in `records.contents`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, RowMapping, func, select
+from sqlalchemy import ColumnElement, RowMapping, delete, func, select
 
 from claims.papers.requests import PaperKind
 from records.database import dialects
@@ -77,6 +78,20 @@ def attachments_of(records: Records, claim: str) -> list[Attachment]:
 def attachments_of_unit(records: Records, unit: str) -> list[Attachment]:
     """What is about a unit and belongs to no claim (R35, R36), oldest first."""
     return _all(records, (ATTACHMENT.c.unit == unit) & (ATTACHMENT.c.claim == ""))
+
+
+def contents_of_these_alone(records: Records, claims: Sequence[str]) -> list[str]:
+    """The contents that papers and files of these claims have, and nothing else has."""
+    column, is_theirs = ATTACHMENT.c.sha256, ATTACHMENT.c.claim.in_(claims)
+    theirs = select(column).where(is_theirs).except_(select(column).where(~is_theirs))
+    with records.reading() as connection:
+        return sorted(connection.scalars(theirs))
+
+
+def forget(records: Records, claims: Sequence[str]) -> int:
+    """Delete what is known of these claims' papers and files; how many there were."""
+    with records.writing() as connection:
+        return connection.execute(delete(ATTACHMENT).where(ATTACHMENT.c.claim.in_(claims))).rowcount
 
 
 def _all(records: Records, where: ColumnElement[bool]) -> list[Attachment]:

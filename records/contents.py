@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict
 CHUNK: Final = 1024 * 1024
 _INCOMING: Final = ".incoming"
 _FORGOTTEN_SECONDS: Final = 24 * 3600
+_JUST_PUT_SECONDS: Final = 3600
+"""Within these, whoever puts a content has written down whose it is."""
 
 
 class ContentLost(Exception):
@@ -63,6 +65,15 @@ class ContentStore:
         if (found := hashlib.sha256(data).hexdigest()) != sha256:
             raise ContentLost(f"{sha256}: holds {found}")
         return data
+
+    def remove(self, sha256: str) -> None:
+        """Remove a content, unless somebody has put the same one just now."""
+        place = self._place(sha256)
+        try:
+            if time.time() - place.stat().st_mtime > _JUST_PUT_SECONDS:
+                place.unlink()
+        except FileNotFoundError:
+            return
 
     def size(self, sha256: str) -> int:
         """Bytes of a content, 0 where it is not there."""

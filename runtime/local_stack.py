@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from records.database.engine import open_records
 from records.errors import NotOurRecords, RecordsUnavailable
 from runtime.settings import Settings
+from runtime.startup_checks import check_folders
 from tools import ports
 from tools.bound_process import end_now, spawn
 from tools.dev_server import DevServer, DevServerOptions
@@ -136,6 +137,7 @@ class LocalStack:
     async def _start(self) -> None:
         settings = self.settings
         self._lock_home()
+        check_folders(settings.written_folders)
         self._check_ports()
         cli = find_or_build(explicit=settings.temporal_cli, cache_dir=settings.cache, say=self._say)
         await self._migrate_records()

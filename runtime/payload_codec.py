@@ -1,6 +1,7 @@
 """The payload codec: zstd where it helps, then AES-256-GCM.
 
-Encrypted payloads name their key, and hold the whole payload with its own metadata. Payloads of before, which are not
+Encrypted payloads name their key, and hold the whole payload with its own metadata. What belongs to a clue's workflow has
+a key of its own (R64). Payloads of before, which are not
 encrypted, are read as they are. What somebody has tampered with is left as it came: whoever reads it finds an unknown
 encoding.
 """
@@ -8,18 +9,27 @@ encoding.
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Final
+from functools import cached_property
+from typing import Final, Self
 
 import zstandard
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload
-from temporalio.converter import PayloadCodec
+from temporalio.converter import (
+    ActivitySerializationContext,
+    PayloadCodec,
+    SerializationContext,
+    WithSerializationContext,
+    WorkflowSerializationContext,
+)
 
 from runtime.payload_keys import PayloadKeys, origin_of_key
 from runtime.payload_origin import PayloadOrigin, marked, person_in
 
 ENCODING: Final = b"binary/encrypted"
+CLUE_WORKFLOWS: Final = "clue-"
+"""What the ids of clues' workflows begin with."""
 KEY_ID: Final = "encryption-key-id"
 COMPRESSION: Final = "compression"
 _ZSTD: Final = b"zstd"
@@ -31,16 +41,27 @@ _LARGEST: Final = 64 * 1024 * 1024
 _own = threading.local()
 
 
-class EncryptingCodec(PayloadCodec):
+class EncryptingCodec(PayloadCodec, WithSerializationContext):
     """Encrypts as one origin, and decrypts with every key."""
 
     def __init__(
         self, keys: PayloadKeys, origin: PayloadOrigin = PayloadOrigin.PROGRAM, *, person: str = ""
     ) -> None:
         self.keys = keys
+        self._origin = origin
         self._key_id = keys.active[origin]
         self._person = person
         self._ciphers = {id: AESGCM(key) for id, key in keys.keys.items()}
+
+    def with_context(self, context: SerializationContext) -> Self:
+        """The codec for the payloads of a workflow and of its activities."""
+        if self._origin is not PayloadOrigin.PROGRAM or PayloadOrigin.CLUE not in self.keys.active:
+            return self
+        return self._of_clues if _is_of_a_clue(context) else self
+
+    @cached_property
+    def _of_clues(self) -> Self:
+        return type(self)(self.keys, PayloadOrigin.CLUE)
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Encrypt each."""
@@ -77,6 +98,12 @@ class EncryptingCodec(PayloadCodec):
         plain = Payload.FromString(content)
         origin = origin_of_key(key_id)
         return marked(plain, origin, person_in(plain) if origin is PayloadOrigin.CONSOLE else "")
+
+
+def _is_of_a_clue(context: SerializationContext) -> bool:
+    if not isinstance(context, WorkflowSerializationContext | ActivitySerializationContext):
+        return False
+    return (context.workflow_id or "").startswith(CLUE_WORKFLOWS)
 
 
 def key_id_of(payload: Payload) -> str:

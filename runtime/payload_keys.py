@@ -3,9 +3,11 @@
     [active]                        # what each encrypts with; the others decrypt
     program = "program-2026-11"     # API and workers
     console = "console-2026-11"     # the codec server
+    clue = "clue-2026-11"           # API and workers in workflows of clues (R64); without one: the program's
     [keys]                          # id = 32 bytes, base64
     program-2026-11 = "…"
     console-2026-11 = "…"
+    clue-2026-11 = "…"
 
 `retired = ["…"]` names keys that were taken away for good; `rejected = ["…"]` ids that never were ours.
 """
@@ -178,7 +180,7 @@ def _text(key: bytes) -> str:
 
 def _secret(id: object, value: object) -> bytes:
     if not (isinstance(id, str) and _ID.fullmatch(id)):
-        raise ValueError(f"密钥编号 {id} 有误：应以 program- 或 console- 开头，后接字母、数字")
+        raise ValueError(f"密钥编号 {id} 有误：应以 program-、console- 或 clue- 开头，后接字母、数字")
     try:
         key = base64.b64decode(str(value), validate=True)
     except (binascii.Error, ValueError):

@@ -16,10 +16,15 @@ PERSON: Final = "zaoying-person"
 
 class PayloadOrigin(StrEnum):
     """Whose key it was; ids of keys begin with it. `PROGRAM`: the API and the workers. `CONSOLE`: the codec server,
-    for what an administrator types in the Temporal UI."""
+    for what an administrator types in the Temporal UI. `CLUE`: the API and the workers, in workflows of clues (R64)."""
 
     PROGRAM = "program"
     CONSOLE = "console"
+    CLUE = "clue"
+
+
+OF_PROGRAMS: Final = frozenset({PayloadOrigin.PROGRAM, PayloadOrigin.CLUE})
+"""Of the API and the workers."""
 
 
 def origin_of(payload: Payload) -> PayloadOrigin | None:

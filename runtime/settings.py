@@ -216,6 +216,14 @@ class Settings(BaseSettings):
         return self.archive_url or str(self.home / "archive")
 
     @property
+    def written_folders(self) -> list[Path]:
+        """The folders that workers write to."""
+        found = [self.attachments]
+        if "://" not in self.archive:
+            found.append(Path(self.archive))
+        return found if self.database_url else [self.home, *found]
+
+    @property
     def contacts(self) -> Path:
         """The file of channels; it may be missing."""
         return self.contacts_file or self.home / "contacts.toml"

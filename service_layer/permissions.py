@@ -11,8 +11,9 @@ from claims.model.organisation import Organisation
 from claims.model.terms import Action, Role
 from claims.model.unit_action_bodies import UNIT_ROLES, UNIT_RULES, UnitAction
 from claims.model.values import Actor
-from claims.need_to_know import sees_every_claim
+from claims.need_to_know import CONTACT_ROLES, sees_every_claim
 from records.queries.filters import Sight
+from records.queries.names import NameSight
 from service_layer.errors import ErrorKind, ServiceError
 
 ROLES_RULE: Final = "§1"
@@ -96,6 +97,17 @@ def visible_claims(actor: Actor) -> Sight | None:
     if not actor.has(Role.ENTERPRISE):
         return Sight(unit=unit)
     return Sight(unit=unit, credit_code=actor.credit_code, account=actor.sub)
+
+
+def names_seen(actor: Actor) -> NameSight | None:
+    """Whose names an actor may search for, by the same rule as `sees_contacts_of_row`. None: everybody's."""
+    path = actor.unit.path if actor.unit is not None else ()
+    if actor.has(*CONTACT_ROLES):
+        return NameSight(all=True, path=path) if path else None
+    handles = bool(path) and actor.has(*UNIT) and not sees_every_claim(actor)
+    if not actor.has(Role.ENTERPRISE):
+        return NameSight(handles=handles, path=path)
+    return NameSight(handles=handles, path=path, credit_code=actor.credit_code, account=actor.sub)
 
 
 def sees_unit(organisation: Organisation, unit: str, actor: Actor) -> bool:

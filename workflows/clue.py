@@ -1,6 +1,7 @@
 """A clue (R64): `clue-<id>`. No title, detail, memo, search attribute or log line tells what it is about.
 
-Its payloads are to be encrypted under a key of their own; until a codec does so, whoever reads the server reads them.
+Its payloads, and its activities', are encrypted under a key of their own (`runtime.payload_codec`); the codec server decrypts
+them for inspectors alone.
 """
 
 from collections.abc import Sequence

@@ -82,10 +82,14 @@ class Subcategories(BaseModel):
 
 @router.get("/directory/suggest", summary="派单建议")
 async def suggest_units(
+    *,
     text: SearchText,
     services: Used,
     actor: Caller,
     district: Annotated[str, Query(max_length=64, description="区（市）或镇（街）编号或简称")] = "",
+    complained_of: Annotated[
+        str, Query(max_length=64, description="被投诉单位编号；不建议该单位及其下级（R53）")
+    ] = "",
     limit: Limit = 5,
 ) -> Suggestions:
     """按派单目录给出候选单位及理由（R14），由受理专员决定。"""
@@ -97,6 +101,7 @@ async def suggest_units(
         entries=services.directory,
         organisation=services.organisation,
         limit=limit,
+        complained_of=complained_of or None,
     )
     return Suggestions(candidates=candidates, hints=not_accepted_hint(text))
 

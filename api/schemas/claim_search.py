@@ -11,7 +11,7 @@ from claims.model.action_bodies import Instant
 from claims.model.terms import Category, Channel, Colour, Stage
 from claims.model.values import Actor
 from records.queries import filters, paging
-from service_layer.permissions import visible_claims
+from service_layer.permissions import names_seen, visible_claims
 from service_layer.services import Services
 
 
@@ -71,4 +71,5 @@ def filter_of(services: Services, search: Wanted, actor: Actor) -> filters.Claim
         registered_before=search.registered_before,
         text=search.text,
         visible_to=visible_claims(actor),
+        names_seen=names_seen(actor),
     )

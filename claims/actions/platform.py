@@ -270,13 +270,6 @@ def remind(transition: Transition, body: act.Remind) -> None:
     notify_unit(transition, entry)
 
 
-def supplement(transition: Transition, body: act.Supplement) -> None:
-    """R46: pass new facts to the unit; no limit starts again."""
-    transition.claim.supplements += 1
-    entry = transition.write(EventKind.SUPPLEMENTED, "R46", text=f"企业补充：{body.text}")
-    notify_unit(transition, entry)
-
-
 def notify_unit(transition: Transition, entry: Entry) -> None:
     """Notify the unit that handles the claim, if there is one."""
     current = transition.claim.dispatch

@@ -69,21 +69,29 @@ def suggest(
     entries: Iterable[DirectoryEntry],
     organisation: Organisation,
     limit: int = 5,
+    complained_of: str | None = None,
 ) -> list[Candidate]:
     """Candidate units for a matter, best first, each unit once; ties by entry id.
 
     `district` is a district's or town's id or name; None or "" leaves out whatever is the district's.
-    Raises UnknownUnit for a district that is not one.
+    R53: the unit `complained_of` (its id) and those below it are no candidates; those beside it in the directory and
+    whoever is above it are.
+    Raises UnknownUnit for a district that is not one, and for an unknown unit complained of.
     """
     own = organisation.district_of(district) if district else None
+    barred = _at_or_below(complained_of, organisation) if complained_of else frozenset()
     found = [
         candidate
         for entry in entries
-        if entry.in_force(on) and (candidate := _candidate(text, entry, own, organisation)) is not None
+        if entry.in_force(on)
+        and (candidate := _candidate(text, entry, own, organisation, barred)) is not None
     ]
     ranked = _once_each(sorted(found, key=lambda candidate: (-candidate.score, candidate.entry_id or "")))
-    if not ranked and own is not None:
+    if not ranked and own is not None and own.id not in barred:
         ranked = [_by_territory(own)]
+    above = _above(complained_of, organisation) if complained_of else None
+    if above is not None and above.unit not in {one.unit for one in ranked}:
+        return [*ranked[: limit - 1], above]
     return ranked[:limit]
 
 
@@ -102,24 +110,27 @@ def _matter_words(matter: str) -> frozenset[str]:
 
 
 def _candidate(
-    text: str, entry: DirectoryEntry, own: Unit | None, organisation: Organisation
+    text: str, entry: DirectoryEntry, own: Unit | None, organisation: Organisation, barred: frozenset[str]
 ) -> Candidate | None:
     matter_words = _matter_words(entry.matter)
     words = found_in(plain(text), matter_words.union(entry.keywords))
-    lead = _resolve(entry.unit, own, organisation)
-    if not words or lead is None:
+    named = _resolve(entry.unit, own, organisation)
+    if not words or named is None:
         return None
-    resolved = (_resolve(name, own, organisation) for name in entry.co_units)
-    co_units = dict.fromkeys(unit.id for unit in resolved if unit is not None and unit.id != lead.id)
+    resolved = (named, *(_resolve(name, own, organisation) for name in entry.co_units))
+    units = {unit.id: unit for unit in resolved if unit is not None and unit.id not in barred}
+    if not units:
+        return None
+    lead, *beside = units.values()
     return Candidate(
         entry_id=entry.id,
         unit=lead.id,
         unit_name=lead.short,
-        co_units=tuple(co_units),
+        co_units=tuple(unit.id for unit in beside),
         score=sum(
             len(plain(word)) * (MATTER_WEIGHT if word in matter_words else KEYWORD_WEIGHT) for word in words
         ),
-        reasons=_reasons(entry, words=words, matter_words=matter_words, lead=lead),
+        reasons=_reasons(entry, words=words, matter_words=matter_words, named=named, lead=lead),
         legal_basis=entry.legal_basis,
         note=entry.note,
         statutory_limit=entry.statutory_limit,
@@ -127,7 +138,7 @@ def _candidate(
 
 
 def _reasons(
-    entry: DirectoryEntry, *, words: tuple[str, ...], matter_words: frozenset[str], lead: Unit
+    entry: DirectoryEntry, *, words: tuple[str, ...], matter_words: frozenset[str], named: Unit, lead: Unit
 ) -> tuple[str, ...]:
     in_matter = [f"“{word}”" for word in words if word in matter_words]
     by_keyword = [f"“{word}”" for word in words if word not in matter_words]
@@ -136,7 +147,9 @@ def _reasons(
         reasons.append(f"诉求内容与事项名称“{entry.matter}”相符：{'、'.join(in_matter)}")
     if by_keyword:
         reasons.append(f"诉求内容含事项“{entry.matter}”的关键词：{'、'.join(by_keyword)}")
-    if entry.unit == OWN_DISTRICT:
+    if lead.id != named.id:
+        reasons.append(f"诉求投诉该事项的{named.short}或其上级，改由同一事项的{lead.short}承办（R53）")
+    elif entry.unit == OWN_DISTRICT:
         reasons.append(f"属地管理：由企业所在的{lead.short}承办")
     reasons.append(f"职责依据：{entry.duty_basis}；法律依据：{entry.legal_basis}")
     return tuple(reasons)
@@ -165,6 +178,28 @@ def _by_territory(own: Unit) -> Candidate:
         unit_name=own.short,
         score=0,
         reasons=(f"派单目录未列明该事项；按属地管理、谁主管谁负责原则，由{own.short}首接",),
+        legal_basis="枣办发〔2021〕4号 二（三）2",
+    )
+
+
+def _at_or_below(unit_id: str, organisation: Organisation) -> frozenset[str]:
+    organisation.get(unit_id)
+    return frozenset(unit.id for unit in organisation.units if unit_id in organisation.path(unit.id))
+
+
+def _above(complained_of: str, organisation: Organisation) -> Candidate | None:
+    """R53: the nearest unit above that handles claims."""
+    _, *higher = organisation.path(complained_of)
+    unit = next((organisation.get(id) for id in higher if organisation.can_handle(id)), None)
+    if unit is None:
+        return None
+    about = organisation.get(complained_of).short
+    return Candidate(
+        entry_id=None,
+        unit=unit.id,
+        unit_name=unit.short,
+        score=0,
+        reasons=(f"诉求投诉{about}，可由其上级{unit.short}承办（R53）",),
         legal_basis="枣办发〔2021〕4号 二（三）2",
     )
 

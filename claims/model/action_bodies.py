@@ -213,9 +213,12 @@ class Remind(ActionBody):
 
 
 class Supplement(ActionBody):
-    """R46: new facts for the unit."""
+    """R46: new facts for the unit. §1: and the enterprise's code, where the claim has none."""
 
     text: Words = Field(description="补充内容")
+    credit_code: Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, max_length=60)] = (
+        Field(default="", description="统一社会信用代码；登记时未填的在此补填，之后该企业可凭代码查看工单")
+    )
 
 
 class Withdraw(ActionBody):

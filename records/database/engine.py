@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
 
@@ -181,3 +182,12 @@ def ping(records: Records) -> None:
     """Do the records answer? Raises RecordsUnavailable if not."""
     with records.reading() as connection:
         connection.execute(text("SELECT version_num FROM alembic_version"))
+
+
+def clock_of(records: Records) -> datetime | None:
+    """The database server's clock, which all programs share; None for a file. Raises RecordsUnavailable."""
+    if records.is_file:
+        return None
+    with records.reading() as connection:
+        found: datetime = connection.execute(text("SELECT now()")).scalar_one()
+        return found.astimezone(UTC)

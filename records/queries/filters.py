@@ -30,6 +30,7 @@ from claims.model.terms import Category, Channel, Colour, Stage
 from claims.text.normalisation import name_key
 from records.database.dialects import folded, folded_column
 from records.queries import search
+from records.queries.names import NameSight, gives_nothing_away, is_named
 from records.tables import CLAIM, CLAIM_PARTY
 
 FEW: Final = 1000
@@ -55,7 +56,7 @@ class Sight(BaseModel):
 
 
 class ClaimFilter(BaseModel):
-    """What is looked for; all that is given must hold. `visible_to` None: everything is seen.
+    """What is looked for; all that is given must hold. `visible_to` None: everything is seen; `names_seen` None: everybody's.
 
     `unit`: led now by that unit or one below. `light`: the worst that is not revoked. `number`: how it
     begins, with or without `QH`. `enterprise`: part of the name. `text`: part of the enterprise's name or
@@ -78,6 +79,7 @@ class ClaimFilter(BaseModel):
     registered_before: AwareDatetime | None = None
     text: str = Field(default="", max_length=200)
     visible_to: Sight | None = None
+    names_seen: NameSight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +157,10 @@ def _all_elsewhere(wanted: ClaimFilter, dialect: str) -> Iterator[_Elsewhere]:
     if wanted.visible_to is not None:
         yield _seen(wanted.visible_to)
     if name := name_key(wanted.enterprise):
-        yield _written(name, dialect, _bears(name))
+        seen = [is_named(wanted.names_seen)] if wanted.names_seen else []
+        yield _written(name, dialect, and_(_bears(name), *seen))
     if words := wanted.text.strip():
-        found = _holds(CLAIM.c.matter, words, dialect)
-        key = name_key(words)
-        written = _written(words, dialect, or_(_bears(key), found) if key else found)
+        written = _written(words, dialect, _says(words, wanted.names_seen, dialect))
         yield _or_begins(written, words) if _NUMBER.fullmatch(words) else written
 
 
@@ -196,6 +197,15 @@ def _bears(key: str) -> ColumnElement[bool]:
 
 def _holds(column: Column[str], wanted: str, dialect: str) -> ColumnElement[bool]:
     return folded_column(column, dialect).contains(folded(wanted), autoescape=True)
+
+
+def _says(words: str, names_seen: NameSight | None, dialect: str) -> ColumnElement[bool]:
+    """In the matter, or in the name."""
+    found, key = _holds(CLAIM.c.matter, words, dialect), name_key(words)
+    either = or_(_bears(key), found) if key else found
+    if names_seen is None:
+        return either
+    return or_(and_(is_named(names_seen), either), and_(found, gives_nothing_away(words)))
 
 
 def _written(wanted: str, dialect: str, of_row: ColumnElement[bool]) -> _Elsewhere:

@@ -19,6 +19,7 @@ from claims.model.organisation import UnitRef, UnknownUnit
 from claims.model.terms import Stage
 from claims.model.values import Actor
 from claims.need_to_know import is_same_enterprise
+from claims.text.credit_code import NotACreditCode, credit_code
 from service_layer.claims.claim_access import recorded
 from service_layer.claims.merged_claims import living_claim
 from service_layer.claims.signed_scans import check_scans
@@ -45,6 +46,8 @@ async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Act
             await check_scans(services, claim, body)
         case act.Split() if claim.policy.subcategories_listed:
             body = _with_listed_kinds(services, claim.order, body)
+        case act.Supplement(credit_code=code) if code:
+            body = body.model_copy(update={"credit_code": _checked_code(code)})
         case act.Merge(into=into):
             await _check_mergeable(services, claim, into)
         case act.Redetermine(unit=unit) | act.Arbitrate(unit=unit) if unit:
@@ -88,6 +91,15 @@ async def _check_mergeable(services: Services, claim: Claim, into: str) -> None:
         detail = f"工单{into[:40]}已办结，不能并入"
         instead = "无新情况的告知办理结果；有新情况的登记为关联诉求"
         raise ServiceError(ErrorKind.INCOMPLETE, detail, rule="R48", instead=instead)
+
+
+def _checked_code(text: str) -> str:
+    try:
+        return credit_code(text)
+    except NotACreditCode as error:
+        raise ServiceError(
+            ErrorKind.INVALID, f"credit_code：{error}", rule="§1", instead="请核对代码"
+        ) from error
 
 
 def _resolved(services: Services, unit: str) -> UnitRef:

@@ -1,7 +1,8 @@
 """Decoding payloads for the Temporal UI, and encoding what is typed there.
 
 Every decoding is on record before its answer is given. Who may not read contact data gets the payloads without what
-people wrote. What is typed is encrypted with the console's key, in the administrator's own name.
+people wrote. Clues are for inspectors alone (R64). What is typed is encrypted with the console's key, in the
+administrator's own name.
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import Final
 from pydantic import JsonValue
 from temporalio.api.common.v1 import Payload
 
+from assessment.clues.model import READERS as CLUE_READERS
 from claims.model.terms import Role
 from claims.model.values import Actor
 from claims.need_to_know import CONTACT_ROLES
@@ -21,14 +23,14 @@ from runtime.data_converter import keys_of
 from runtime.errors import ConfigurationError
 from runtime.payload_codec import EncryptingCodec
 from runtime.payload_keys import PayloadKeys
-from runtime.payload_origin import PayloadOrigin
+from runtime.payload_origin import PayloadOrigin, origin_of
 from service_layer.claims.contact_access import record_reading
-from service_layer.codec_server.redaction import without_words
+from service_layer.codec_server.redaction import HIDDEN, without_words
 from service_layer.errors import ErrorKind, ServiceError, unavailable
 from service_layer.permissions import require_role
 from service_layer.services import Services
 
-READERS: Final = (Role.ADMIN, Role.AUDITOR)
+READERS: Final = (Role.ADMIN, Role.AUDITOR, Role.INSPECTOR)
 """Who reads in the Temporal UI."""
 MOST_NUMBERS: Final = 20
 """Claims that one decoding is put on record for by number."""
@@ -48,10 +50,14 @@ async def decode(services: Services, payloads: Sequence[Payload], actor: Actor) 
     numbers = sorted({number for payload in plain for number in _numbers(_content(payload))})
     for number in numbers[:MOST_NUMBERS] or [""]:
         await record_reading(services, actor, number, Reading.HISTORY)
-    if actor.has(*CONTACT_ROLES):
-        return plain
     shown = {name for unit in services.organisation.units for name in (unit.name, unit.short)}
-    return [_redacted(payload, shown) for payload in plain]
+    return [_as_read(payload, actor, shown) for payload in plain]
+
+
+def _as_read(payload: Payload, actor: Actor, shown: set[str]) -> Payload:
+    if origin_of(payload) is PayloadOrigin.CLUE:
+        return payload if actor.has(*CLUE_READERS) else _with_content(payload, HIDDEN)
+    return payload if actor.has(*CONTACT_ROLES) else _redacted(payload, shown)
 
 
 async def encode(services: Services, payloads: Sequence[Payload], actor: Actor) -> list[Payload]:
@@ -84,9 +90,11 @@ def _content(payload: Payload) -> JsonValue:
 
 def _redacted(payload: Payload, shown: set[str]) -> Payload:
     """What cannot be looked through is not shown at all."""
-    if not payload.data:
-        return payload
-    data = json.dumps(without_words(_content(payload), shown), ensure_ascii=False).encode()
+    return _with_content(payload, without_words(_content(payload), shown)) if payload.data else payload
+
+
+def _with_content(payload: Payload, content: JsonValue) -> Payload:
+    data = json.dumps(content, ensure_ascii=False).encode()
     encoding = payload.metadata.get("encoding", b"")
     readable = encoding if encoding.startswith(_JSON) else b"json/plain"
     return Payload(metadata={**payload.metadata, "encoding": readable}, data=data)

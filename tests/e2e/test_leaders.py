@@ -1,6 +1,8 @@
 """What leaders work with, over HTTP on the running system: clues, the joint meeting, briefs (R63, R64, R66)."""
 
 import io
+import re
+from base64 import b64decode
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,8 +11,10 @@ import pytest
 from docx import Document
 from pydantic import JsonValue
 
+from activities.workflow_ids import clue_workflow_id
 from calendar_rules import local_day
 from claims.model.terms import Action, Role
+from runtime.connection import connect
 from runtime.local_stack import LocalStack
 from service_layer.clock import now
 from tests.support.api.city_desk import Desk
@@ -61,6 +65,17 @@ async def test_a_clue_is_recorded_transferred_and_closed_by_inspectors_alone(
     assert (await desk.insist("GET", path, Role.INSPECTOR)).json()["clue"]["text"] == SECRET
     for log in (city.settings.home / "logs").glob("*.log"):
         assert SECRET not in log.read_text("utf-8")
+    assert await uses_of_keys(city, clue_workflow_id(clue)) == {"clue"}
+
+
+async def uses_of_keys(city: LocalStack, workflow_id: str) -> set[str]:
+    """Whose keys a workflow's history is encrypted with; "none" where something is not."""
+    client = await connect(city.settings)
+    history = await client.get_workflow_handle(workflow_id).fetch_history()
+    metadata = re.findall(r'"metadata": \{([^{}]*"encoding"[^{}]*)\}', history.to_json())
+    ids = [re.search(r'"encryption-key-id": "([^"]+)"', one) for one in metadata]
+    assert ids
+    return {b64decode(id[1]).decode().partition("-")[0] if id else "none" for id in ids}
 
 
 @pytest.mark.rule("R63")

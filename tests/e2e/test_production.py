@@ -18,6 +18,7 @@ import yaml
 from data import load_sample_claims
 from runtime.settings import Settings
 from tests.support.production.compose import MissingVariable, read_services
+from tests.support.production.disaster import AFTER, BEFORE
 from tests.support.production.machine import UNSHARE
 from tests.support.production.play import FILES, REPOSITORY, SECRETS, variables
 from tools.temporal_cli import default_cache_dir
@@ -59,6 +60,20 @@ def test_the_records_say_what_the_histories_say(report: Report) -> None:
     assert "逐行一致" in report["checked"]
 
 
+def test_only_programs_with_a_certificate_reach_the_temporal_server(report: Report) -> None:
+    assert report["let_in"] == ["ours"]
+
+
+@pytest.mark.rule("R10")
+def test_a_restore_loses_nothing_that_was_acknowledged(report: Report) -> None:
+    """The disk of all databases is lost while people act; the backup and what was received since bring them back."""
+    assert "restored from" in report["restoring"], report["restoring"]
+    assert report["acknowledged"] >= BEFORE + AFTER
+    assert report["lost"] == []
+    assert report["swept"] == 0
+    assert "完好" in report["archive"]
+
+
 def test_nothing_of_it_runs_as_root(report: Report) -> None:
     assert report["users"]
     assert 0 not in report["users"].values(), report["users"]
@@ -91,6 +106,22 @@ def test_every_setting_of_compose_is_one_of_ours() -> None:
     }
     ours = {f"ZAOYING_{name.upper()}" for name in Settings.model_fields}
     assert {name for name in named if name.startswith("ZAOYING_")} <= ours
+
+
+def test_everybody_who_calls_the_temporal_server_has_a_certificate() -> None:
+    services = read_services(FILES[:1], variables(Path("x")))
+    ours = [one for one in services.values() if "ZAOYING_TEMPORAL_KEY_FILE" in one.environment]
+    named = [
+        *((one, "ZAOYING_TEMPORAL_KEY_FILE") for one in ours if one.name != "records-schema"),
+        (services["temporal-ui"], "TEMPORAL_TLS_KEY"),
+        (services["temporal"], "TEMPORAL_TLS_FRONTEND_KEY"),
+    ]
+    assert {one.name for one, _ in named} >= {"worker", "api", "temporal-namespace"}
+    missing = [
+        one.name for one, key in named if not {one.environment[key], "/etc/zaoying"} <= one.mounts.keys()
+    ]
+    assert missing == []
+    assert services["temporal"].environment["TEMPORAL_TLS_REQUIRE_CLIENT_AUTH"] == "true"
 
 
 def test_every_program_of_ours_has_the_payload_keys() -> None:

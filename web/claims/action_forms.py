@@ -155,7 +155,12 @@ FORMS: Final[Mapping[Action, tuple[FormField, ...]]] = MappingProxyType(
         ),
         Action.CONFIRM_FALSE_FEEDBACK: (FormField("evidence", "核对通话记录的情况"),),
         Action.REMIND: (FormField("text", "催办内容", needed=False),),
-        Action.SUPPLEMENT: (FormField("text", "补充内容"),),
+        Action.SUPPLEMENT: (
+            FormField("text", "补充内容"),
+            FormField(
+                "credit_code", "统一社会信用代码", Kind.LINE, needed=False, hint="登记时未填的，在此补填"
+            ),
+        ),
         Action.WITHDRAW: (
             FormField("reason", "撤回原因"),
             FormField(

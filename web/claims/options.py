@@ -22,7 +22,7 @@ def options_for(
     wanted = {field.source for field in FORMS[action] if field.source}
     found: dict[str, Options] = {}
     if "units" in wanted:
-        found["units"] = handling_units(services)
+        found["units"] = _units_for(services, view)
     if "below" in wanted:
         found["below"] = _below(services, view)
     if "doors" in wanted:
@@ -39,6 +39,12 @@ def options_for(
 def handling_units(services: Services) -> Options:
     """Every unit that a claim can be dispatched to."""
     return [(unit.id, unit.short) for unit in services.organisation.units if unit.handles]
+
+
+def _units_for(services: Services, view: ClaimView) -> Options:
+    """R53: a complaint goes to no unit that it is about, nor to one below it."""
+    about, units = view.complained_of, handling_units(services)
+    return [one for one in units if about is None or about not in services.organisation.path(one[0])]
 
 
 def kinds(services: Services) -> Options:
@@ -70,6 +76,7 @@ def candidates_for(services: Services, view: ClaimView) -> list[Candidate]:
         entries=services.directory,
         organisation=services.organisation,
         limit=4,
+        complained_of=view.complained_of,
     )
 
 

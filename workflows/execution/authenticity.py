@@ -11,7 +11,7 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from claims.model.envelopes import address
     from claims.model.values import Actor, console_of
-    from runtime.payload_origin import PayloadOrigin, origin_of, person_of
+    from runtime.payload_origin import OF_PROGRAMS, origin_of, person_of
 
 
 class Authenticity:
@@ -24,12 +24,12 @@ class Authenticity:
 
     def note(self, message: RawValue) -> None:
         """A message has come: from the first that our programs encrypted, nothing else is believed."""
-        self.is_strict = self.is_strict or origin_of(message.payload) is PayloadOrigin.PROGRAM
+        self.is_strict = self.is_strict or origin_of(message.payload) in OF_PROGRAMS
 
     def is_ours(self, message: RawValue) -> bool:
         """Is it from a program of ours?"""
         origin = origin_of(message.payload)
-        return origin is PayloadOrigin.PROGRAM or (origin is None and not self.is_strict)
+        return origin in OF_PROGRAMS or (origin is None and not self.is_strict)
 
     def is_for(self, addressee: str, signal: str) -> bool:
         """Is it for this workflow and signal, and not copied from elsewhere?"""

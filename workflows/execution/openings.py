@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.registration import IS_REGISTERED, ClaimToStart
     from activities.task_queues import ActivityQueue
     from activities.workflow_ids import workflow_id
-    from runtime.payload_origin import PayloadOrigin, origin_of
+    from runtime.payload_origin import OF_PROGRAMS, origin_of
     from workflows import retry_policies
     from workflows.messages import AUTHENTIC, Opening
     from workflows.patches import REGISTERED_OPENINGS
@@ -25,7 +25,7 @@ def opening_in(message: RawValue) -> Opening:
 
 def is_ours(message: RawValue, opening: Opening) -> bool:
     """Has one of our programs started this workflow? A claim that had begun before version 0.5 is not asked."""
-    is_encrypted = origin_of(message.payload) is PayloadOrigin.PROGRAM
+    is_encrypted = origin_of(message.payload) in OF_PROGRAMS
     if opening.protocol >= AUTHENTIC:
         return is_encrypted and workflow.info().workflow_id == workflow_id(opening.number)
     return is_encrypted or not workflow.patched(REGISTERED_OPENINGS)

@@ -140,6 +140,31 @@ async def test_an_action_sent_twice_is_done_once(city: Caller) -> None:
     assert {(answer.status_code, answer.json()["reminders"]) for answer in answers} == {(200, 1)}
 
 
+@pytest.mark.rule("§1")
+async def test_a_claim_of_the_hotline_is_the_enterprises_once_its_code_is_added(city: Caller) -> None:
+    sent = {**ORDER, "external_id": "HOT-CODE", "credit_code": ""}
+    number = str((await city.post("/claims", sent, Role.OPERATOR)).json()["number"])
+    owner = city.headers(Role.ENTERPRISE, name=ENTERPRISE.name)
+    assert (await city.http.get(f"/claims/{number}", headers=owner)).status_code == 404
+    wrong = f"{ENTERPRISE.credit_code[:-1]}{'0' if ENTERPRISE.credit_code[-1] != '0' else '1'}"
+    answer = await act(
+        city, number, Action.SUPPLEMENT, Role.CALLER, request_id="c1", fields={"credit_code": wrong}
+    )
+    assert (answer.status_code, answer.json()["rule"]) == (422, "§1")
+    spaced = f" {ENTERPRISE.credit_code[:8]} {ENTERPRISE.credit_code[8:].lower()}"
+    answer = await act(
+        city, number, Action.SUPPLEMENT, Role.CALLER, request_id="c2", fields={"credit_code": spaced}
+    )
+    assert answer.status_code == 200, answer.text
+
+    async def read() -> int:
+        return (await city.http.get(f"/claims/{number}", headers=owner)).status_code
+
+    assert await eventually(read, lambda status: status == 200) == 200
+    listed = (await city.http.get("/claims", headers=owner)).json()["claims"]
+    assert number in [one["number"] for one in listed]
+
+
 async def test_a_request_id_is_for_one_action(city: Caller) -> None:
     number = await dispatched(city)
     await act(city, number, Action.REMIND, Role.CALLER, request_id="r1")

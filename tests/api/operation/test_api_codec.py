@@ -7,12 +7,16 @@ from typing import Final
 import httpx
 import pytest
 from temporalio.api.common.v1 import Payload
+from temporalio.converter import WorkflowSerializationContext
 
+from activities.workflow_ids import clue_workflow_id
 from claims.model.envelopes import Envelope
 from claims.model.terms import Role
 from records.contact_readings import ReadFilter, contact_reads
 from records.database.engine import Records
+from runtime.payload_codec import key_id_of
 from runtime.payload_origin import PayloadOrigin, origin_of, person_of
+from service_layer.codec_server.redaction import HIDDEN
 from tests.support.api.api_caller import Caller
 from tests.support.claims.people import OPERATOR, order
 from tests.support.payload_keys import converter
@@ -92,11 +96,22 @@ async def test_what_names_no_claim_is_on_record_too(api: Caller, records: Record
     assert [read.number for read in contact_reads(records, ReadFilter())] == [""]
 
 
+@pytest.mark.rule("R64")
+@pytest.mark.parametrize("role", [Role.INSPECTOR, Role.AUDITOR, Role.ADMIN])
+async def test_a_clue_is_decoded_for_inspectors_alone(api: Caller, role: Role) -> None:
+    context = WorkflowSerializationContext(namespace="default", workflow_id=clue_workflow_id("1"))
+    payloads = await converter().with_context(context).encode([{"text": "收受礼金"}, "短句"])
+    assert [key_id_of(one).partition("-")[0] for one in payloads] == ["clue", "clue"]
+    found = contents(await api.post("/codec/decode", as_json(payloads), role))
+    wanted = [{"text": "收受礼金"}, "短句"] if role is Role.INSPECTOR else [HIDDEN, HIDDEN]
+    assert [json.loads(one) for one in found] == wanted
+
+
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CONSOLE])
 async def test_others_read_nothing_and_type_nothing(api: Caller, role: Role) -> None:
     body = await sealed(WORDS)
     decoded = await api.post("/codec/decode", body, role, at="BB" if role is Role.ARBITER else "ZZ-GD")
-    assert decoded.status_code == (200 if role in (Role.ADMIN, Role.AUDITOR) else 403)
+    assert decoded.status_code == (200 if role in (Role.ADMIN, Role.AUDITOR, Role.INSPECTOR) else 403)
     typed = await api.post("/codec/encode", body, role, at="BB" if role is Role.ARBITER else "ZZ-GD")
     assert typed.status_code == (200 if role is Role.ADMIN else 403)
 

@@ -86,6 +86,15 @@ async def test_the_directory_suggests_units_with_reasons(api: Caller) -> None:
     assert found["hints"] == []
 
 
+@pytest.mark.rule("R53")
+async def test_the_directory_suggests_no_unit_that_is_complained_of(api: Caller) -> None:
+    asked = {"text": "变压器验收后一直不送电", "district": "滕州市", "complained_of": POWER}
+    found = (await api.get("/directory/suggest", Role.OPERATOR, **asked)).json()["candidates"]
+    assert POWER not in {unit for one in found for unit in (one["unit"], *one["co_units"])}
+    answer = await api.get("/directory/suggest", Role.OPERATOR, text="停电", complained_of="无此单位")
+    assert (answer.status_code, answer.json()["rule"]) == (422, "R14")
+
+
 @pytest.mark.rule("R13")
 async def test_matters_for_another_door_are_hinted_at(api: Caller) -> None:
     found = (await api.get("/directory/suggest", Role.HANDLER, at=POWER, text="合同纠纷已向法院起诉")).json()

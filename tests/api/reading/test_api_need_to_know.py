@@ -179,6 +179,49 @@ async def test_an_enterprise_sees_no_words_between_officials(api: Caller, record
     assert (shown["lights"], shown["letters"], shown["verifications"]) == ([], [], [])
 
 
+NAMING: Final = (
+    {"enterprise": "拓岳"},
+    {"enterprise": NAME},
+    *(
+        {"text": words}
+        for words in ("拓岳", NAME, "精密铸造", "王经理", "王", "139-0555", "5550004", "停电。山东")
+    ),
+    {"text": ENTERPRISE.credit_code},
+)
+"""Searches that what gives the enterprise away would answer."""
+
+
+@pytest.mark.rule("§1", "R53", "R54")
+@pytest.mark.parametrize(("situation", "who", "sees"), CELLS)
+async def test_a_search_confirms_no_name_to_who_does_not_see_it(
+    api: Caller, records: Records, situation: str, who: str, sees: str
+) -> None:
+    keep(records, SITUATIONS[situation][0]())
+    as_them = headers(api, who)
+
+    async def finds(**wanted: str) -> bool:
+        answer = await api.http.get("/claims", params={**wanted, "with_total": True}, headers=as_them)
+        found = answer.json()
+        assert found["total"] == len(found["claims"])
+        return bool(found["claims"])
+
+    assert await finds(text="停电") == (sees != "none")
+    assert await finds(text=NUMBER) == (sees != "none")
+    assert [await finds(**wanted) for wanted in NAMING] == [sees == "plain"] * len(NAMING)
+
+
+@pytest.mark.rule("R53")
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.AUDITOR, Role.HANDLER])
+async def test_a_search_confirms_to_nobody_of_the_unit_complained_of_who_complained(
+    api: Caller, records: Records, role: Role
+) -> None:
+    keep(records, complaint())
+    as_them = api.headers(role, WATERWORKS, "某人")
+    for wanted in NAMING:
+        answer = await api.http.get("/claims", params=wanted, headers=as_them)
+        assert answer.json()["claims"] == [], wanted
+
+
 def complaint() -> Paper:
     paper = Paper(category=Category.COMPLAINT)
     words = f"举报自来水公司。{SPOKEN}{ENTERPRISE.credit_code}"

@@ -1,10 +1,13 @@
 """After ten years histories are erased, on record; what is missing without that is damage."""
 
+import io
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from activities.archive.erasing import Erased, erase_due
 from archive.entries import ArchiveEntry
 from archive.eraser import complete, due, erase
 from archive.erasure import ERASURE
@@ -13,7 +16,11 @@ from archive.problems import ProblemKind
 from archive.reading import Archive
 from archive.store import open_store
 from archive.writing import ArchiveWriter
-from tests.support.archive.sample_archives import NOON, append, made_archive, run_of
+from records import attachments
+from records.attachments import Attachment, upload_id
+from records.contents import ContentStore
+from records.database.engine import Records
+from tests.support.archive.sample_archives import NOON, append, history_of, made_archive, run_of
 from tests.support.dates import beijing
 
 IN_TEN_YEARS = beijing("Mon 2036-11-24 12:00")
@@ -22,13 +29,18 @@ IN_TEN_YEARS = beijing("Mon 2036-11-24 12:00")
 pytestmark = pytest.mark.rule("R70")
 
 
+@pytest.fixture
+def records_url(either_url: str) -> str:
+    return either_url
+
+
 def writer_at(folder: Path) -> ArchiveWriter:
     writer = ArchiveWriter(open_store(str(folder)))
     writer.catch_up(NOON)
     return writer
 
 
-def erase_due(folder: Path, at: datetime) -> int:
+def erase_histories(folder: Path, at: datetime) -> int:
     archive = Archive.at(str(folder))
     return erase(writer_at(folder), due(archive.entries(), archive.erased, at), by="档案室", at=at)
 
@@ -43,8 +55,8 @@ def entry_of(folder: Path, no: int) -> ArchiveEntry:
 
 def test_what_has_its_ten_years_is_erased_and_the_chain_is_whole(tmp_path: Path) -> None:
     made_archive(tmp_path, 3)
-    assert erase_due(tmp_path, IN_TEN_YEARS - timedelta(seconds=1)) == 0
-    assert erase_due(tmp_path, IN_TEN_YEARS + timedelta(seconds=1, milliseconds=1)) == 2
+    assert erase_histories(tmp_path, IN_TEN_YEARS - timedelta(seconds=1)) == 0
+    assert erase_histories(tmp_path, IN_TEN_YEARS + timedelta(seconds=1, milliseconds=1)) == 2
     assert kinds(tmp_path) == []
     assert not (tmp_path / entry_of(tmp_path, 0).file).exists()
     assert (tmp_path / entry_of(tmp_path, 2).file).exists()
@@ -54,8 +66,8 @@ def test_what_has_its_ten_years_is_erased_and_the_chain_is_whole(tmp_path: Path)
     [erasure] = [entry for entry in archive.entries() if entry.workflow_type == ERASURE]
     assert "档案室" in archive.read(erasure).decode()
     append(writer_at(tmp_path), [7])
-    assert erase_due(tmp_path, IN_TEN_YEARS + timedelta(days=1)) == 2
-    assert erase_due(tmp_path, beijing("Sat 2099-01-03 12:00")) == 0, "erasures themselves stay"
+    assert erase_histories(tmp_path, IN_TEN_YEARS + timedelta(days=1)) == 2
+    assert erase_histories(tmp_path, beijing("Sat 2099-01-03 12:00")) == 0, "erasures themselves stay"
     assert kinds(tmp_path) == []
 
 
@@ -75,7 +87,7 @@ def test_an_erasure_before_its_time_is_damage(tmp_path: Path, monkeypatch: pytes
 
 def test_an_erasure_that_is_itself_missing_is_damage(tmp_path: Path) -> None:
     made_archive(tmp_path, 1)
-    erase_due(tmp_path, IN_TEN_YEARS + timedelta(days=1))
+    erase_histories(tmp_path, IN_TEN_YEARS + timedelta(days=1))
     [erasure] = [one for one in Archive.at(str(tmp_path)).entries() if one.workflow_type == ERASURE]
     (tmp_path / erasure.file).unlink()
     assert kinds(tmp_path) == [ProblemKind.MISSING_FILE] * 2
@@ -85,10 +97,69 @@ def test_an_erasure_that_died_is_completed(tmp_path: Path) -> None:
     made_archive(tmp_path, 1)
     entry = entry_of(tmp_path, 0)
     kept = (tmp_path / entry.file).read_bytes()
-    erase_due(tmp_path, IN_TEN_YEARS + timedelta(days=1))
+    erase_histories(tmp_path, IN_TEN_YEARS + timedelta(days=1))
     (tmp_path / entry.file).write_bytes(kept)
     assert kinds(tmp_path) == []
     archive = Archive.at(str(tmp_path))
     complete(writer_at(tmp_path), archive.entries(), archive.erased)
     assert not (tmp_path / entry.file).exists()
     assert kinds(tmp_path) == []
+
+
+def put(records: Records, folder: Path, claim: str, text: str, *, aged: bool = True) -> Attachment:
+    """A file of a claim, put long ago or just now."""
+    kept = ContentStore(folder).put(io.BytesIO(text.encode()))
+    file = Attachment(
+        id=upload_id(claim, kept.sha256),
+        claim=claim,
+        unit="",
+        file_name="照片.jpg",
+        media_type="image/jpeg",
+        size=kept.size,
+        sha256=kept.sha256,
+        uploaded_by="某企业",
+        uploaded_at=NOON,
+    )
+    attachments.keep(records, file)
+    if aged:
+        os.utime(folder / kept.sha256[:2] / kept.sha256, (0, 0))
+    return file
+
+
+def exists(contents: ContentStore, file: Attachment) -> bool:
+    return contents.size(file.sha256) > 0
+
+
+def test_a_claims_files_are_erased_with_its_history(records: Records, tmp_path: Path) -> None:
+    made_archive(tmp_path / "archive", 2)
+    folder = tmp_path / "attachments"
+    contents = ContentStore(folder)
+    old, late = run_of(0).number, run_of(1).number
+    own, shared = put(records, folder, old, "只此一份"), put(records, folder, old, "两件共用")
+    also, other = put(records, folder, late, "两件共用"), put(records, folder, late, "另一件")
+    fresh = put(records, folder, old, "刚有人再次上传", aged=False)
+
+    def erased(at: datetime) -> Erased:
+        return erase_due(str(tmp_path / "archive"), records, contents, by="档案室", at=at)
+
+    assert erased(IN_TEN_YEARS - timedelta(seconds=1)) == (0, 0)
+    assert exists(contents, own)
+    assert erased(IN_TEN_YEARS) == (1, 3)
+    assert attachments.attachments_of(records, old) == []
+    assert [exists(contents, one) for one in (own, shared, also, other, fresh)] == [False, *[True] * 4]
+    assert len(attachments.attachments_of(records, late)) == 2
+    put(records, folder, old, "此前中断，未抹去")
+    assert erased(IN_TEN_YEARS) == (0, 1), "what an erasure that died has left"
+    assert erased(IN_TEN_YEARS + timedelta(days=1)) == (1, 2)
+    assert kinds(tmp_path / "archive") == []
+
+
+def test_files_stay_while_one_history_of_the_claim_stays(records: Records, tmp_path: Path) -> None:
+    made_archive(tmp_path / "archive", 1)
+    again = run_of(9).model_copy(update={"number": run_of(0).number})
+    writer_at(tmp_path / "archive").append([(again, history_of(9))], at=NOON)
+    folder = tmp_path / "attachments"
+    contents = ContentStore(folder)
+    file = put(records, folder, run_of(0).number, "照片")
+    done = erase_due(str(tmp_path / "archive"), records, contents, by="档案室", at=IN_TEN_YEARS)
+    assert (done, exists(contents, file)) == ((1, 0), True)

@@ -4,9 +4,10 @@ import io
 from datetime import UTC, datetime, timedelta
 
 from asn1crypto import x509 as asn1
+from asn1crypto.algos import SignedDigestAlgorithm
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -15,6 +16,9 @@ from pyhanko.sign import signers
 from tests.support.api import upload_files
 
 NOW = datetime.now(UTC)
+_P256 = bytes.fromhex("06082a8648ce3d030107")
+_SM2 = bytes.fromhex("06082a811ccf5501822d")
+"""Names of curves, as DER; equally long."""
 
 
 class Authority:
@@ -30,7 +34,9 @@ class Authority:
         )
         self._signer = signers.SimpleSigner.load_pkcs12_data(packed, other_certs=[], passphrase=b"x")
 
-    def _certify(self, name: str, key: rsa.RSAPrivateKey, *, ca: bool, days: int) -> x509.Certificate:
+    def _certify(
+        self, name: str, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, *, ca: bool, days: int
+    ) -> x509.Certificate:
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "CA")])
         usage = x509.KeyUsage(
@@ -56,6 +62,22 @@ class Authority:
         """The PDF with the seal in it."""
         metadata = signers.PdfSignatureMetadata(field_name="Seal")
         sealed = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), metadata, signer=self._signer)
+        return bytes(sealed.getvalue())
+
+    def seal_by_sm2(self, pdf: bytes = upload_files.PDF) -> bytes:
+        """The PDF with a seal whose key is one of SM2 (GM/T 0003): no library here makes such a one, so it has another's
+        numbers, and no valid signature."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        made = self._certify("枣庄供电公司", key, ca=False, days=7).public_bytes(Encoding.DER)
+        certificate = asn1.Certificate.load(made.replace(_P256, _SM2))
+        signer = signers.ExternalSigner(
+            signing_cert=certificate,
+            cert_registry=self._signer.cert_registry,
+            signature_value=bytes(72),
+            signature_mechanism=SignedDigestAlgorithm({"algorithm": "1.2.156.10197.1.501"}),
+        )
+        metadata = signers.PdfSignatureMetadata(field_name="Seal", md_algorithm="sha256")
+        sealed = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), metadata, signer=signer)
         return bytes(sealed.getvalue())
 
     @property

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -30,9 +31,13 @@ async def until_said(
 
 
 def zaoying(
-    *arguments: str, home: Path | None = None, settings: Mapping[str, str] | None = None
+    *arguments: str,
+    home: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+    largest_file: int | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, with another home or with all settings of another installation.
+    """Run a command to its end, with another home or with all settings of another installation. `largest_file`: bytes, as if
+    the disk had no more.
 
     Its process begins with our code already loaded (`forked_processes`); otherwise it is what a user starts.
     """
@@ -42,14 +47,22 @@ def zaoying(
         environment["ZAOYING_HOME"] = str(home)
     with tempfile.TemporaryDirectory() as folder:
         output, errors = Path(folder, "output"), Path(folder, "errors")
-        process = FORKED.Process(target=_run, args=(arguments, environment, output, errors))
+        process = FORKED.Process(target=_run, args=(arguments, environment, output, errors, largest_file))
         process.start()
         process.join()
         code = -1 if process.exitcode is None else process.exitcode
         return subprocess.CompletedProcess(arguments, code, output.read_text(), errors.read_text())
 
 
-def _run(arguments: Sequence[str], environment: Mapping[str, str], output: Path, errors: Path) -> None:
+def _run(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    output: Path,
+    errors: Path,
+    largest_file: int | None,
+) -> None:
+    if largest_file is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
     os.environ.clear()
     os.environ.update(environment)
     for stream, path in ((1, output), (2, errors)):

@@ -15,7 +15,10 @@ from tests.support.production.compose import Service
 NOT_HERE: Final = frozenset({"temporal-ui", "proxy"})
 """Programs that no package of this machine's has; nothing else depends on them."""
 WITHIN_SECONDS: Final = 180
-USERS: Final = {"postgresql": "postgres", "temporal": "1000", "temporal-schema": "1000"}
+USERS: Final = {
+    **dict.fromkeys(("postgresql", "postgresql-wal", "backup", "restore"), "postgres"),
+    **dict.fromkeys(("temporal", "temporal-schema"), "1000"),
+}
 OURS: Final = "1001"
 """Users other than root; ours is the image's `zaoying`."""
 POSTGRES_DATA: Final = Path("/var/lib/postgresql/data")
@@ -38,7 +41,7 @@ class City:
     def start(self, say: Callable[[str], None]) -> None:
         """All of them. Jobs must pass the first time."""
         started: set[str] = set()
-        wanted = self.services.keys() - NOT_HERE
+        wanted = {name for name, one in self.services.items() if not one.is_run} - NOT_HERE
         while left := wanted - started:
             ready = sorted(name for name in left if self.services[name].needs.keys() <= started)
             for name in ready:
@@ -60,12 +63,23 @@ class City:
             command = _postgres(environment, self._as_user(name))
         log = self._log(f"{name}-{number}").open("ab")
         self.running[f"{name}-{number}"] = subprocess.Popen(
-            [*self._as_user(name), *command], env=environment, stdout=log, stderr=log, cwd="/tmp"
+            [*self._as_user(name), *command],
+            env=environment,
+            stdout=log,
+            stderr=log,
+            cwd="/tmp",
+            start_new_session=True,
         )
+
+    def restart(self, *names: str) -> None:
+        """Start services again that were killed, in this order, each once the one before is healthy."""
+        for name in names:
+            self.run(name)
+            self._wait(name, "service_healthy" if self.services[name].healthcheck else "service_started")
 
     def kill(self, running: str) -> None:
         """As an accident would."""
-        self.running[running].send_signal(signal.SIGKILL)
+        os.killpg(self.running[running].pid, signal.SIGKILL)
         self.running[running].wait()
 
     def command(self, name: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -97,6 +111,8 @@ class City:
         python = dict.fromkeys(("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"), "1")
         ours = {**dict.fromkeys(("HOME", "ZAOYING_HOME"), "/var/lib/zaoying"), **python}
         own = ours if self.services[name].image.startswith("zaoying:") else {"HOME": "/tmp"}
+        if self.services[name].image.startswith("postgres:"):
+            return {"PATH": f"{_postgres_programs()}:{self._programs}", "PGDATA": str(POSTGRES_DATA), **own}
         return {"PATH": self._programs, "LANG": "C.UTF-8", **own}
 
     def _as_user(self, name: str) -> Sequence[str]:
@@ -117,9 +133,21 @@ def _entrypoint(service: Service) -> Sequence[str]:
 
 
 def _postgres(environment: Mapping[str, str], as_user: Sequence[str]) -> list[str]:
-    """What PostgreSQL's image does on an empty volume, then its server."""
-    programs = sorted(POSTGRES_PROGRAMS.glob("*/bin"), key=lambda folder: float(folder.parent.name))[-1]
+    """What PostgreSQL's image does: on an empty volume what makes the databases, then its server."""
+    programs = _postgres_programs()
     shutil.chown(POSTGRES_DATA, "postgres", "postgres")
+    if not (POSTGRES_DATA / "PG_VERSION").exists():
+        _make_databases(environment, as_user, programs)
+    settings = ("listen_addresses=*", "unix_socket_directories=/run/postgresql", "fsync=off")
+    options = [word for one in settings for word in ("-c", one)]
+    return [str(programs / "postgres"), "-D", str(POSTGRES_DATA), *options]
+
+
+def _postgres_programs() -> Path:
+    return max(POSTGRES_PROGRAMS.glob("*/bin"), key=lambda folder: float(folder.parent.name))
+
+
+def _make_databases(environment: Mapping[str, str], as_user: Sequence[str], programs: Path) -> None:
     flags = shlex.split(environment["POSTGRES_INITDB_ARGS"])
     making = ["-D", str(POSTGRES_DATA), "-U", environment["POSTGRES_USER"], *flags, "-N"]
     secret = f"--pwfile={environment['POSTGRES_PASSWORD_FILE']}"
@@ -134,26 +162,12 @@ def _postgres(environment: Mapping[str, str], as_user: Sequence[str]) -> list[st
     run(str(programs / "initdb"), *making, secret)
     with (POSTGRES_DATA / "pg_hba.conf").open("a") as rules:
         rules.write("host all all all scram-sha-256\n")
-    serving = [
-        "-D",
-        str(POSTGRES_DATA),
-        "-o",
-        "-c listen_addresses='' -k /run/postgresql",
-        "-w",
-        "-l",
-        "/tmp/first.log",
-    ]
+    privately = "-c listen_addresses='' -k /run/postgresql"
+    serving = ["-D", str(POSTGRES_DATA), "-o", privately, "-w", "-l", "/tmp/first.log"]
     run(str(programs / "pg_ctl"), *serving, "start")
     for script in sorted(Path("/docker-entrypoint-initdb.d").iterdir()):
         run("/bin/sh", str(script))
     run(str(programs / "pg_ctl"), "-D", str(POSTGRES_DATA), "-w", "stop")
-    settings = ("listen_addresses=*", "unix_socket_directories=/run/postgresql", "fsync=off")
-    return [
-        str(programs / "postgres"),
-        "-D",
-        str(POSTGRES_DATA),
-        *(word for one in settings for word in ("-c", one)),
-    ]
 
 
 def own(folder: Path, user: str) -> None:

@@ -19,7 +19,8 @@ class MissingVariable(Exception):
 
 @dataclass(frozen=True)
 class Service:
-    """One service. `mounts`: what each path of it is, a file or folder of the machine or a volume's name."""
+    """One service. `mounts`: what each path of it is, a file or folder of the machine or a volume's name. `is_run`: it is
+    run by hand, and not started with the others."""
 
     name: str
     image: str
@@ -29,6 +30,7 @@ class Service:
     mounts: Mapping[str, str]
     needs: Mapping[str, str]
     healthcheck: Sequence[str]
+    is_run: bool = False
 
 
 def read_services(files: Sequence[Path], variables: Mapping[str, str]) -> dict[str, Service]:
@@ -57,6 +59,7 @@ def _service(name: str, node: Node, secrets: Mapping[str, str]) -> Service:
         mounts=mounts,
         needs={other: one["condition"] for other, one in node.get("depends_on", {}).items()},
         healthcheck=test[1:] if test[:1] == ["CMD"] else test,
+        is_run="profiles" in node,
     )
 
 

@@ -6,8 +6,11 @@
 import asyncio
 import json
 import os
+import shutil
+import subprocess
 import sys
 import traceback
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -21,20 +24,23 @@ from data import load_organisation, load_sample_claims
 from demo.case import Case, StoryBroken
 from demo.run import tell_story
 from demo.stories import STORIES
-from runtime.connection import connect
+from runtime.connection import FrontendAddress, connect
 from runtime.payload_keys import new_keys, write_keys
 from runtime.settings import Settings
+from runtime.transport import PLAIN, Transport
 from tests.support.production.city import OURS, City, own
 from tests.support.production.compose import Service, read_services
+from tests.support.production.disaster import lose_and_restore
 from tests.support.production.machine import enter
 from tests.support.production.provider import AUDIENCE, HOST, ISSUER, PORT, Provider
 
 REPOSITORY: Final = Path(__file__).parents[3]
-FILES: Final = (REPOSITORY / "docker-compose.yml", REPOSITORY / "docker-compose.rehearsal.yml")
+FILES: Final = tuple(REPOSITORY / f"docker-compose.{name}" for name in ("yml", "backup.yml", "rehearsal.yml"))
 SECRETS: Final = (
     "postgres_password",
     "temporal_database_password",
     "records_database_password",
+    "backup_database_password",
     "ui_client_secret",
     "tls_key",
 )
@@ -55,6 +61,7 @@ def variables(folder: Path) -> dict[str, str]:
         "ZAOYING_JWT_AUDIENCE": AUDIENCE,
         "ZAOYING_SECRETS_DIR": str(folder / "secrets"),
         "ZAOYING_CONFIG_DIR": str(folder / "config"),
+        "ZAOYING_BACKUP_DIR": str(folder / "backup"),
     }
 
 
@@ -69,6 +76,8 @@ def main(folder: Path, server_programs: Path, numbers: list[int]) -> None:
         city.run("worker", 2, ZAOYING_METRICS_PORT="9465")
         city.run("api", 2, ZAOYING_API_PORT="8081")
         report |= asyncio.run(_play(city, provider, numbers))
+        report["swept"] = city.command("worker", "archive", "sweep").returncode
+        report |= asyncio.run(lose_and_restore(city, APIS[0], provider.token))
         report["checked"] = city.command("worker", "db", "check").stdout.decode()
         report["users"] = {name: _uid(one.pid) for name, one in city.running.items() if one.poll() is None}
         report["environment"] = [_environment(one.pid) for one in city.running.values() if one.poll() is None]
@@ -80,14 +89,17 @@ def main(folder: Path, server_programs: Path, numbers: list[int]) -> None:
 
 
 def _prepared(folder: Path, server_programs: Path) -> tuple[City, Provider]:
-    for name in ("secrets", "config", "volumes", "logs", "programs"):
+    for name in ("secrets", "config", "volumes", "logs", "programs", "backup"):
         (folder / name).mkdir()
+    shutil.chown(folder / "backup", "postgres", "postgres")
     for name in SECRETS:
         (folder / "secrets" / name).write_text(f"{name}/with@signs:#{os.urandom(8).hex()}\n")
     write_keys(folder / "secrets" / "payload_keys", new_keys(date(2026, 11, 24)))
     (folder / "secrets" / "payload_keys").chmod(
         0o444
     )  # as docs/operations.md says: containers have users of their own
+    certificates = [str(folder / name) for name in ("config", "secrets")]
+    subprocess.run(["/bin/sh", str(REPOSITORY / "deploy" / "certificates.sh"), *certificates], check=True)
     (folder / "config" / "contacts.toml").write_text("[channels]\n[contacts]\ndefault = []\n")
     provider = Provider(folder / "config")
     _write_programs(folder / "programs")
@@ -170,7 +182,25 @@ async def _play(city: City, provider: Provider, numbers: list[int]) -> dict[str,
         await asyncio.gather(*(tell(case) for case in cases[1:]))
         headers = (await one.get("/health/ready")).headers
         unsigned = (await one.get("/claims")).status_code
-    return {"told": sorted(told), "broken": broken, "headers": dict(headers), "unsigned": unsigned}
+    return {
+        "told": sorted(told),
+        "broken": broken,
+        "headers": dict(headers),
+        "unsigned": unsigned,
+        "let_in": await _let_in(Settings()),
+    }
+
+
+async def _let_in(ours: Settings) -> list[str]:
+    """Who reaches the Temporal frontend: we, whoever has no certificate, and whoever does not even speak TLS."""
+    own = ours.transport
+    tried = {"ours": own, "no certificate": Transport(ca_file=own.ca_file), "plain": PLAIN}
+    found = []
+    for name, transport in tried.items():
+        with suppress(RuntimeError):
+            await connect(FrontendAddress(ours.temporal, ours.namespace, transport=transport))
+            found.append(name)
+    return found
 
 
 async def _until_ready(http: httpx.AsyncClient) -> None:

@@ -34,8 +34,17 @@ def candidates(
     on: date = MONDAY,
     entries: Sequence[DirectoryEntry] = ENTRIES,
     limit: int = 5,
+    complained_of: str | None = None,
 ) -> list[Candidate]:
-    return suggest(text, district, on=on, entries=entries, organisation=CITY, limit=limit)
+    return suggest(
+        text,
+        district,
+        on=on,
+        entries=entries,
+        organisation=CITY,
+        limit=limit,
+        complained_of=complained_of,
+    )
 
 
 def an_entry(entry_id: str, matter: str, keywords: tuple[str, ...], unit: str) -> DirectoryEntry:
@@ -158,6 +167,45 @@ def test_the_limit_cuts_the_list() -> None:
     text = "拖欠工程款，停水，燃气，用电，贷款，发票"
     assert len(candidates(text)) == 5
     assert len(candidates(text, limit=2)) == 2
+
+
+@pytest.mark.rule("R53")
+def test_a_complaint_is_suggested_to_the_units_beside_the_one_complained_of() -> None:
+    text, water = "园区主管道本月已停水三次", "ZZ-SWJ"
+    (best, *others) = candidates(text, "山亭区", complained_of=water)
+    assert (best.entry_id, best.unit, best.co_units) == ("PD-024", "ZZ-ZLS", ("QX-370406",))
+    assert any("R53" in reason and "市城乡水务局" in reason for reason in best.reasons)
+    assert water not in [one.unit for one in others]
+
+
+@pytest.mark.rule("R53")
+def test_a_unit_complained_of_is_no_co_unit_either() -> None:
+    best = candidates("园区主管道本月已停水三次", "山亭区", complained_of="QX-370406")[0]
+    assert (best.unit, best.co_units) == ("ZZ-SWJ", ("ZZ-ZLS",))
+
+
+@pytest.mark.rule("R53")
+def test_a_complaint_about_a_town_is_suggested_to_its_district() -> None:
+    (only,) = candidates("办公楼顶有只鹳在筑巢", complained_of=CITY.find("榴园镇").id)
+    assert only.unit_name == "峄城区"
+    assert only.reasons == ("诉求投诉榴园镇，可由其上级峄城区承办（R53）",)
+
+
+@pytest.mark.rule("R53")
+@pytest.mark.parametrize("district", ["峄城区", "榴园镇"])
+def test_a_complaint_about_a_district_goes_to_nobody_of_it(district: str) -> None:
+    about = CITY.find("峄城区").id
+    assert candidates("办公楼顶有只鹳在筑巢", district, complained_of=about) == []
+    found = candidates("签约项目承诺三个月内通水通电，已逾期", district, complained_of=about)
+    assert about not in {unit for one in found for unit in (one.unit, *one.co_units)}
+
+
+@pytest.mark.rule("R53")
+def test_the_unit_above_has_its_place_however_few_are_asked_for() -> None:
+    text = "拖欠工程款，停水，燃气，用电，贷款，发票"
+    assert [one.unit_name for one in candidates(text, complained_of=CITY.find("榴园镇").id, limit=1)] == [
+        "峄城区"
+    ]
 
 
 @pytest.mark.rule("R14")

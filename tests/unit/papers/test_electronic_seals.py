@@ -47,6 +47,12 @@ def test_what_was_added_after_the_seal_is_noticed(city: Authority) -> None:
     assert seal_problem(added, city.trusted) != ""
 
 
+def test_a_seal_by_sm2_is_refused_with_what_to_do_instead(city: Authority) -> None:
+    said = seal_problem(city.seal_by_sm2(), city.trusted)
+    assert "SM2" in said
+    assert "请改交加盖公章的扫描件" in said
+
+
 def test_a_scan_without_a_seal_has_none_to_check(city: Authority) -> None:
     assert seal_problem(upload_files.PDF, city.trusted) == ""
 

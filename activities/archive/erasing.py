@@ -1,0 +1,61 @@
+"""Erasing what has had its ten years (R70): histories, on record in the archive's chain, and the files of their claims."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from archive.entries import ArchiveEntry, ArchiveHead
+from archive.eraser import complete, due, erase
+from archive.reading import Archive
+from archive.store import open_store
+from archive.writing import ArchiveWriter
+from records import attachments
+from records.archive_heads import NotedHead, last_sweep, latest_head, note_sweep
+from records.contents import ContentStore
+from records.database.engine import Records
+
+_CLAIMS: Final = 500
+"""Whose files are erased at a time."""
+
+
+class Erased(NamedTuple):
+    """How many histories and files."""
+
+    histories: int
+    files: int
+
+
+def erase_due(url: str, records: Records, contents: ContentStore, *, by: str, at: datetime) -> Erased:
+    """Erase what is due in the archive at an address. Whoever dies in between is completed by the next. Raises
+    ArchiveError, RecordsUnavailable, OSError."""
+    archive = Archive.at(url)
+    entries, erased = list(archive.entries()), archive.erased
+    wanted = due(entries, erased, at)
+    known = latest_head(records)
+    writer = ArchiveWriter(open_store(url))
+    writer.catch_up(at, [ArchiveHead(**known.model_dump())] if known else [])
+    complete(writer, entries, erased)
+    histories = erase(writer, wanted, by=by, at=at)
+    head = NotedHead.model_validate(writer.head.model_dump())
+    note_sweep(records, head, last_sweep(records).watermark, at)
+    gone = _without_history(entries, erased.keys() | {entry.run_id for entry in wanted})
+    return Erased(histories, _erase_files(records, contents, gone))
+
+
+def _without_history(entries: Iterable[ArchiveEntry], erased: set[str]) -> list[str]:
+    """The claims of which every history is erased."""
+    left = {entry.number: False for entry in entries if entry.number}
+    for entry in entries:
+        left[entry.number] = left.get(entry.number, False) or entry.run_id not in erased
+    return [number for number, is_left in left.items() if number and not is_left]
+
+
+def _erase_files(records: Records, contents: ContentStore, numbers: list[str]) -> int:
+    """First the contents that belong to nobody else, then what is known of them."""
+    files = 0
+    for start in range(0, len(numbers), _CLAIMS):
+        claims = numbers[start : start + _CLAIMS]
+        for sha256 in attachments.contents_of_these_alone(records, claims):
+            contents.remove(sha256)
+        files += attachments.forget(records, claims)
+    return files

@@ -1,0 +1,75 @@
+"""What a program looks at before it starts, so that what is wrong is said then and not in the middle of a claim.
+
+Each raises ConfigurationError, whose message names the cause and the cure.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from runtime.errors import ConfigurationError
+from runtime.key_registry import check_keys
+
+CLOCKS_MAY_DIFFER: Final = timedelta(minutes=2)
+_PROBE: Final = bytes(1024 * 1024)
+
+
+async def check_server(client: Client, search_attributes: Iterable[str]) -> None:
+    """Is the namespace there, with our keys and our search attributes? Raises RPCError as well."""
+    try:
+        await check_keys(client)
+        await _check_search_attributes(client, search_attributes)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        raise ConfigurationError(
+            f"Temporal 服务器上没有命名空间 {client.namespace}：请核对 ZAOYING_NAMESPACE，或运行 zaoying namespace"
+        ) from error
+
+
+async def _check_search_attributes(client: Client, wanted: Iterable[str]) -> None:
+    request = ListSearchAttributesRequest(namespace=client.namespace)
+    try:
+        found = await client.operator_service.list_search_attributes(request)
+    except RPCError as error:
+        if error.status in (RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED):
+            return  # a managed service, which keeps them itself
+        raise
+    if missing := [name for name in wanted if name not in found.custom_attributes]:
+        raise ConfigurationError(
+            f"命名空间 {client.namespace} 缺少检索字段 {'、'.join(missing)}：请运行 zaoying namespace，然后重新启动"
+        )
+
+
+def check_folders(folders: Iterable[Path]) -> None:
+    """Can each be written? They are made where they are missing."""
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as probe:
+                probe.write(_PROBE)
+                probe.flush()
+                os.fsync(probe.fileno())
+        except OSError as error:
+            raise ConfigurationError(
+                f"无法写入 {folder}（{error.strerror}）：磁盘已满或没有权限；请腾出空间、核对权限后重新启动"
+            ) from error
+
+
+def check_clock(database: datetime | None, own: datetime) -> None:
+    """Does this machine's clock agree with the database's, which all programs share? None: there is but one machine."""
+    if database is None or abs(own - database) <= CLOCKS_MAY_DIFFER:
+        return
+    minutes = round((own - database).total_seconds() / 60)
+    ahead = f"快 {minutes}" if minutes > 0 else f"慢 {-minutes}"
+    raise ConfigurationError(
+        f"本机时钟比数据库的{ahead} 分钟（本机 {own:%Y-%m-%dT%H:%M:%SZ}，数据库 {database:%Y-%m-%dT%H:%M:%SZ}）："
+        "期限会记错；请校准时钟（NTP）后重新启动"
+    )
