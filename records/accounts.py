@@ -14,6 +14,7 @@ from claims.units.interviews import interviews_on_another_calendar
 from records import outbox
 from records.database import dialects
 from records.database.engine import Records
+from records.facts import writing as facts
 from records.tables import CLAIM, LIGHT, UNIT_ACCOUNT, UNIT_JOURNAL
 from records.writing import journal_cells, write_within
 
@@ -90,3 +91,4 @@ def _mark_light(connection: Connection, claim: Claim, light: str) -> None:
     ]
     row = {"snapshot": claim.model_dump_json(), "light": worst_colour(claim.lights) or ""}
     connection.execute(update(CLAIM).where(CLAIM.c.number == claim.number).values(row))
+    facts.refresh(connection, {claim.number: claim})
