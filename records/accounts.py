@@ -53,7 +53,12 @@ def units_counted_otherwise(records: Records, version: str) -> list[str]:
 def every_account(records: Records) -> list[UnitAccount]:
     """All accounts, by unit. Raises RecordsUnavailable."""
     with records.reading() as connection:
-        texts = connection.scalars(select(UNIT_ACCOUNT.c.snapshot).order_by(UNIT_ACCOUNT.c.unit)).all()
+        return accounts_within(connection)
+
+
+def accounts_within(connection: Connection) -> list[UnitAccount]:
+    """All accounts, by unit, in a transaction of the caller's."""
+    texts = connection.scalars(select(UNIT_ACCOUNT.c.snapshot).order_by(UNIT_ACCOUNT.c.unit))
     return [UnitAccount.model_validate_json(text) for text in texts]
 
 

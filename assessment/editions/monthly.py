@@ -10,7 +10,7 @@ from assessment.facts.exclusions import Exclusion, check_exclusions, with_exclus
 from assessment.facts.model import Fact, check_unique
 from assessment.periods import Period, PeriodKind
 from assessment.schemes.model import Scheme
-from assessment.scoring.figures import Figure, Figures, pooled
+from assessment.scoring.figures import Figure, Figures, added, pooled
 from assessment.scoring.score import bonus, penalties, score
 from assessment.terms import Measure
 from assessment.units import AssessedUnits
@@ -47,6 +47,36 @@ def monthly_edition(
         raise Refused("R62", f"{period}不是月份", "季、半年、年由各月通报汇总", kind=RefusalKind.INCOMPLETE)
     found = pool_month(period.facts(facts), units, exclusions)
     return edition_of(period, found, units, scheme, edition=edition)
+
+
+def joined(parts: Iterable[PooledMonth]) -> PooledMonth:
+    """One month of parts that share no fact."""
+    found = [*parts]
+    return PooledMonth(
+        units=_added([part.units for part in found]),
+        names={
+            unit: frozenset().union(*(part.names[unit] for part in found if unit in part.names))
+            for unit in {unit for part in found for unit in part.names}
+        },
+        districts=_added([part.districts for part in found]),
+        platform={
+            kind: figures[Measure.PLATFORM_DELAY]
+            for kind, figures in _added([_as_figures(part.platform) for part in found]).items()
+        },
+        exclusions=check_exclusions(one for part in found for one in part.exclusions),
+    )
+
+
+def _added(parts: Iterable[Mapping[str, Figures]]) -> dict[str, Figures]:
+    found: defaultdict[str, list[Figures]] = defaultdict(list)
+    for part in parts:
+        for key, figures in part.items():
+            found[key].append(figures)
+    return {key: added(found[key]) for key in sorted(found)}
+
+
+def _as_figures(platform: Mapping[str, Figure]) -> dict[str, Figures]:
+    return {kind: {Measure.PLATFORM_DELAY: figure} for kind, figure in platform.items()}
 
 
 def pool_month(

@@ -19,7 +19,6 @@ from claims.model.terms import Colour
 from claims.model.unit_account import UnitAccount
 from claims.model.values import Value
 
-
 AT_LAST: Final = datetime.max.replace(tzinfo=UTC)
 """An instant by which everything is due."""
 

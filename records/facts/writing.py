@@ -28,7 +28,7 @@ def refresh(connection: Connection, claims: Mapping[str, Claim]) -> None:
         for row in map(row_of, recorded_facts(claim, lines.get(number, ())))
     }
     found = {
-        _key(row): dict(row)
+        tuple(row[name] for name in _KEY): dict(row)
         for row in connection.execute(select(FACT).where(FACT.c.number.in_(claims.keys()))).mappings()
     }
     if surplus := found.keys() - wanted.keys():

@@ -68,7 +68,7 @@ async def test_a_month_goes_from_its_end_over_objections_to_a_frozen_edition(
     (published,) = state.published
 
     edition = kept_edition(contents, published.hash)
-    facts = kept_facts(contents, published.facts)
+    facts = [fact for _, own in kept_facts(contents, published.facts) for fact in own]
     again = monthly_edition(
         parse_period(NOVEMBER),
         facts,

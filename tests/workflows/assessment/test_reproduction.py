@@ -76,7 +76,8 @@ async def test_an_edition_is_made_again_from_histories_and_what_is_missing_is_na
     found = await reproduce(audited, play.period)
     assert found.ok, found.findings
     assert found.claims == 3
-    assert len(kept_facts(audited.contents, state.newest.facts)) > 10
+    rows = [fact for _, own in kept_facts(audited.contents, state.newest.facts) for fact in own]
+    assert len(rows) > 10
 
     stored = tmp_path / "attachments" / state.newest.facts[:2] / state.newest.facts
     stored.write_bytes(stored.read_bytes()[:-9] + b"tampered!")
