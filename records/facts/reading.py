@@ -1,6 +1,6 @@
 """Reading the facts of a month, all at one instant of the records (R60)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,6 +14,8 @@ from claims.model.refusals import Refused
 from records.tables import CLAIM, FACT, JOURNAL, LIMIT
 
 AT_ONCE: Final = 500
+_COLUMNS: Final = tuple(column for column in FACT.c if column.name != "month")
+_NAMES: Final = tuple("claim" if column.name == "number" else column.name for column in _COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,14 @@ def facts_of_claims(connection: Connection, month: Month, numbers: Collection[st
     ordered = sorted(numbers)
     for start in range(0, len(ordered), AT_ONCE):
         some = ordered[start : start + AT_ONCE]
-        wanted = select(FACT).where(*month.rows(), FACT.c.number.in_(some))
-        yield from map(fact_of, connection.execute(wanted))
+        wanted = select(*_COLUMNS).where(*month.rows(), FACT.c.number.in_(some))
+        yield from _facts(connection.execute(wanted))
 
 
 def facts_of_unit(connection: Connection, month: Month, unit: str) -> tuple[Fact, ...]:
     """The month's rows of a unit, by claim and id."""
-    wanted = select(FACT).where(*month.rows(), FACT.c.unit == unit)
-    return tuple(sorted(map(fact_of, connection.execute(wanted)), key=lambda fact: (fact.claim, fact.id)))
+    wanted = select(*_COLUMNS).where(*month.rows(), FACT.c.unit == unit)
+    return tuple(sorted(_facts(connection.execute(wanted)), key=lambda fact: (fact.claim, fact.id)))
 
 
 def units_of(connection: Connection, month: Month) -> list[str]:
@@ -78,12 +80,10 @@ def lines_of(connection: Connection, month: Month) -> dict[str, int]:
 
 def claim_facts(connection: Connection, number: str) -> tuple[Fact, ...]:
     """All of a claim's rows, of whatever month, also those that are not due yet."""
-    rows = connection.execute(select(FACT).where(FACT.c.number == number))
-    return tuple(sorted(map(fact_of, rows), key=lambda fact: fact.id))
+    rows = connection.execute(select(*_COLUMNS).where(FACT.c.number == number))
+    return tuple(sorted(_facts(rows), key=lambda fact: fact.id))
 
 
-def fact_of(row: Row[tuple[object, ...]]) -> Fact:
-    """A row of the table as a fact."""
-    cells = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's own name for it
-    del cells["month"]
-    return Fact(claim=cells.pop("number"), **cells)
+def _facts(rows: Iterable[Row[tuple[object, ...]]]) -> Iterator[Fact]:
+    for row in rows:
+        yield Fact.model_validate(dict(zip(_NAMES, row, strict=True)))

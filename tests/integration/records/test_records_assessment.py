@@ -166,7 +166,7 @@ def test_a_month_with_claims_of_an_earlier_version_is_refused_until_they_have_th
         connection.execute(delete(FACT))
         connection.execute(update(CLAIM).values(has_facts=False))
     with (
-        pytest.raises(Refused, match="QH01.*尚无考核数据") as refused,
+        pytest.raises(Refused, match=r"QH01.*尚无考核数据") as refused,
         gathering(records, parse_period("2026-10"), until=AFTERWARDS),
     ):
         pass
