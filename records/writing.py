@@ -84,9 +84,11 @@ def write_within(connection: Connection, steps: Sequence[TransitionRecord]) -> N
     for step in steps:
         by_claim.setdefault(step.claim.number, []).append(step)
     _write_lines(connection, by_claim)
-    facts.refresh(connection, newest)
-    late = {step.claim.number for step in steps if facts.matter_to_facts(step.entries)}
-    facts.refresh_from_records(connection, late - newest.keys())
+    lines = {number: [entry for one in own for entry in one.entries] for number, own in by_claim.items()}
+    facts.refresh(connection, newest, lines)
+    facts.refresh_from_records(
+        connection, [n for n, own in lines.items() if n not in newest and facts.matter_to_facts(own)]
+    )
 
 
 def _write_lines(

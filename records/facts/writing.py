@@ -1,35 +1,52 @@
 """Writing a claim's facts in the transaction that writes the claim: only the rows that changed."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
 
-from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy import Connection, bindparam, delete, select, tuple_
 
 from assessment.facts.events import JOURNAL_KINDS
 from assessment.facts.extraction import recorded_facts
 from assessment.facts.model import Fact
+from assessment.terms import Measure
 from claims.model.claim import Claim
 from claims.model.journal import Entry
 from records.database import dialects
 from records.database.dialects import Row
 from records.tables import CLAIM, FACT, JOURNAL
 
-_KEY = [column.name for column in FACT.primary_key]
+_KEY: Final = tuple(column.name for column in FACT.primary_key)
+_FOUND: Final = select(FACT).where(FACT.c.number.in_(bindparam("numbers", expanding=True)))
+_LINES: Final = (
+    select(JOURNAL)
+    .where(JOURNAL.c.number.in_(bindparam("numbers", expanding=True)), JOURNAL.c.kind.in_(JOURNAL_KINDS))
+    .order_by(JOURNAL.c.number, JOURNAL.c.seq)
+)
+"""Made once: to make a statement takes longer than to run it."""
 Key = tuple[object, ...]
 
 
-def refresh(connection: Connection, claims: Mapping[str, Claim]) -> None:
-    """Make the facts of claims, by number, what their lives say; their journal lines are on record already."""
+def refresh(
+    connection: Connection, claims: Mapping[str, Claim], lines: Mapping[str, Iterable[Entry]] | None = None
+) -> None:
+    """Make the facts of claims, by number, what their lives say; their journal lines are on record already.
+    `lines`: those that are new, where that is known."""
     if not claims:
         return
-    lines = _lines(connection, claims)
+    rows = connection.execute(_FOUND, {"numbers": [*claims]}).mappings()
+    found = {tuple(row[name] for name in _KEY): dict(row) for row in rows}
+    told = {str(row["number"]) for row in found.values() if row["measure"] == Measure.CRITICISMS.value}
+    begun = {str(row["number"]) for row in found.values()}
+    asked = [
+        number
+        for number in claims
+        if lines is None or number in told or number not in begun or matter_to_facts(lines.get(number, ()))
+    ]
+    entries = _lines(connection, asked)
     wanted = {
         _key(row): row
         for number, claim in claims.items()
-        for row in map(row_of, recorded_facts(claim, lines.get(number, ())))
-    }
-    found = {
-        tuple(row[name] for name in _KEY): dict(row)
-        for row in connection.execute(select(FACT).where(FACT.c.number.in_(claims.keys()))).mappings()
+        for row in map(row_of, recorded_facts(claim, entries.get(number, ())))
     }
     if surplus := found.keys() - wanted.keys():
         connection.execute(delete(FACT).where(tuple_(*FACT.primary_key).in_(surplus)))
@@ -74,10 +91,10 @@ def _key(row: Mapping[str, object]) -> Key:
     return tuple(row[name] for name in _KEY)
 
 
-def _lines(connection: Connection, numbers: Mapping[str, Claim]) -> dict[str, list[Entry]]:
-    wanted = JOURNAL.c.number.in_(numbers.keys()) & JOURNAL.c.kind.in_(JOURNAL_KINDS)
-    lines = select(JOURNAL).where(wanted).order_by(JOURNAL.c.number, JOURNAL.c.seq)
+def _lines(connection: Connection, numbers: Sequence[str]) -> dict[str, list[Entry]]:
     found: dict[str, list[Entry]] = {}
-    for row in connection.execute(lines).mappings():
+    if not numbers:
+        return found
+    for row in connection.execute(_LINES, {"numbers": numbers}).mappings():
         found.setdefault(row["number"], []).append(Entry.model_validate(dict(row)))
     return found
