@@ -41,6 +41,9 @@ class AssessedUnits:
                 raise _refused(f"考核单位编号重复：{unit.id}")
             self._units[unit.id] = unit
         self._heirs = {id: self._heir(id) for id in self._units}
+        self._behind: dict[str, tuple[str, ...]] = {}
+        for id, heir in self._heirs.items():
+            self._behind[heir.id] = (*self._behind.get(heir.id, ()), id)
 
     def __iter__(self) -> Iterator[AssessedUnit]:
         return iter(self._units.values())
@@ -54,7 +57,7 @@ class AssessedUnits:
 
     def behind(self, id: str) -> tuple[str, ...]:
         """The units whose claims a unit answers for: its own, and those of units merged into it."""
-        return tuple(one for one, heir in self._heirs.items() if heir.id == id) or (id,)
+        return self._behind.get(id, (id,))
 
     def _heir(self, id: str) -> AssessedUnit:
         passed = [id]

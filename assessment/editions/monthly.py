@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assessment.editions.model import Edition, PlatformDelay
 from assessment.editions.unit_results import Assessed, areas, group_areas, shown, unit_results
-from assessment.facts.exclusions import Exclusion, check_exclusions, with_exclusions
+from assessment.facts.exclusions import Exclusion, check_exclusions, spread, with_exclusions
 from assessment.facts.model import Fact, check_unique
 from assessment.periods import Period, PeriodKind
 from assessment.schemes.model import Scheme
@@ -84,8 +84,8 @@ def pool_month(
 ) -> PooledMonth:
     """The figures of each unit, district and limit of the platform. Raises `Refused` for facts that cannot be."""
     own = check_unique(facts)
-    decided = _concerned(own, exclusions)
-    counted = with_exclusions(own, decided)
+    decided = _concerned(own, exclusions, units)
+    counted = with_exclusions(own, spread(decided, units.behind))
     of_units = tuple(fact for fact in counted if fact.unit != PLATFORM.id)
     names: defaultdict[str, set[str]] = defaultdict(set)
     for fact in of_units:
@@ -99,11 +99,17 @@ def pool_month(
     )
 
 
-def _concerned(facts: tuple[Fact, ...], exclusions: Iterable[Exclusion]) -> tuple[Exclusion, ...]:
+def _concerned(
+    facts: tuple[Fact, ...], exclusions: Iterable[Exclusion], units: AssessedUnits
+) -> tuple[Exclusion, ...]:
     checked = check_exclusions(exclusions)
-    keys = {(one.claim, one.unit) for one in checked}
-    touched = [fact for fact in facts if (fact.claim, fact.unit) in keys]
-    return tuple(one for one in checked if any(map(one.concerns, touched)))
+    claims = {one.claim for one in checked}
+    touched = [fact for fact in facts if fact.claim in claims]
+    return tuple(
+        one
+        for one in checked
+        if any(each.concerns(fact) for each in spread([one], units.behind) for fact in touched)
+    )
 
 
 def _delays(facts: tuple[Fact, ...]) -> dict[str, Figure]:

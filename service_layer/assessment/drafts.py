@@ -11,7 +11,7 @@ from activities.assessment.gathering import gathering
 from assessment.cadence.model import PeriodState, PublishedEdition
 from assessment.editions.composed import composed_edition
 from assessment.editions.monthly import PooledMonth, edition_of
-from assessment.facts.exclusions import Exclusion, with_exclusions
+from assessment.facts.exclusions import Exclusion, spread, with_exclusions
 from assessment.facts.model import Fact
 from assessment.periods import Period, PeriodKind, check_begun
 from assessment.schemes import load_schemes, scheme_for
@@ -37,7 +37,7 @@ def make_draft(records: Records, organisation: Organisation, period: Period, *, 
     def facts_of(unit: str) -> tuple[Fact, ...]:
         with gathering(records, period, until=now) as found:
             rows = [fact for each in units.behind(unit) for fact in found.facts_of(each)]
-        return with_exclusions(rows, exclusions)
+        return with_exclusions(rows, spread(exclusions, units.behind))
 
     with gathering(records, period, until=now) as found:
         month = found.pooled(units, exclusions)
@@ -72,7 +72,8 @@ def frozen(contents: ContentStore, organisation: Organisation, published: Publis
 def _kept_rows(kept: "_Kept") -> Callable[[str], tuple[Fact, ...]]:
     def facts_of(unit: str) -> tuple[Fact, ...]:
         own = (kept_facts_of(kept.contents, kept.facts, each) for each in kept.units.behind(unit))
-        return with_exclusions((fact for rows in own for fact in rows), kept.exclusions)
+        exclusions = spread(kept.exclusions, kept.units.behind)
+        return with_exclusions((fact for rows in own for fact in rows), exclusions)
 
     return facts_of
 

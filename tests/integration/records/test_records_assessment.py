@@ -15,7 +15,7 @@ from assessment.facts.model import Fact
 from assessment.periods import parse_period
 from assessment.schemes import load_schemes, scheme_for
 from assessment.terms import ExclusionReason, Measure
-from assessment.units import assessed_units
+from assessment.units import AssessedUnits, assessed_units
 from claims.change import ClaimChange, patch_between
 from claims.model.claim import Claim
 from claims.model.refusals import Refused
@@ -29,7 +29,7 @@ from records.tables import CLAIM, FACT
 from records.writing import write_change
 from tests.support.assessment.claim_stories import Play
 from tests.support.assessment.period_play import keep_november
-from tests.support.claims.people import POWER
+from tests.support.claims.people import POWER, WATER
 from tests.support.dates import beijing
 from tests.support.records.recorded_claims import keep
 
@@ -121,6 +121,25 @@ def test_the_databases_grouping_is_the_edition_of_the_same_rows(
         assert grouped == counted
         assert sha256(grouped) == sha256(counted)
         assert grouped.exclusions == exclusions
+
+
+@pytest.mark.rule("R60", "R61", "R65")
+def test_units_merged_or_renamed_within_the_month_are_grouped_under_their_successor(records: Records) -> None:
+    keep_november(records)
+    merged = AssessedUnits(
+        unit.model_copy(update={"merged_into": POWER}) if unit.id == WATER else unit for unit in UNITS
+    )
+    with records.writing() as connection:
+        connection.execute(update(FACT).where(FACT.c.number == "QH01").values(unit_name="旧名"))
+    rows = month_rows(records, AFTERWARDS)
+    with gathering(records, NOVEMBER, until=AFTERWARDS) as found:
+        grouped = edition_of(NOVEMBER, found.pooled(merged, (EXCLUDED,)), merged, SCHEME)
+    assert grouped == monthly_edition(NOVEMBER, rows, merged, SCHEME, exclusions=(EXCLUDED,))
+    assert grouped.unit(WATER) is None
+    line = grouped.unit(POWER)
+    assert line is not None
+    assert len(line.former_names) == 2
+    assert "旧名" in line.former_names
 
 
 @pytest.mark.rule("R60", "R20")
