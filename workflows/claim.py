@@ -217,17 +217,23 @@ class ClaimWorkflow:
 
     def _recalculate(self, pending: PendingRecalculation) -> None:
         """R6: the answers that came with the word are in the history as an activity's would be. Where they are not
-        to what the claim asks now, it asks for itself."""
+        to what the claim asks now, it asks for itself and keeps its own record."""
         now = workflow.now()
         asked = procedure.take_news(self.claim, pending.news, now=now)
         schedules = recalculation.prepared_schedules(asked.claim, pending.news, now)
-        if asked.entries or not schedules:
+        if schedules and self.opening.protocol >= AUTHENTIC:
+            self._hand_over(asked)
+        elif asked.entries or not schedules:
             self._adopt(asked)
         if schedules:
-            step = procedure.schedule_limits(asked.claim, schedules, now=now)
-            self.effects.recorder.hand_over(step)
-            self._follow(step)
+            self._hand_over(procedure.schedule_limits(asked.claim, schedules, now=now))
         pending.record, pending.done = self.effects.recorder.handed_over, True
+
+    def _hand_over(self, step: Transition) -> None:
+        """The step becomes the claim; whoever asked for it records it. A part that the claim recorded by itself would
+        hide from them, after a crash, that the rest is not on record."""
+        self.effects.recorder.hand_over(step)
+        self._follow(step)
 
     async def _schedule_limits(self) -> None:
         """R6: due instants come from an activity, so that the history holds them."""
