@@ -160,7 +160,8 @@ def test_a_light_that_its_units_account_has_revoked_does_not_count(records: Reco
     before = month_rows(records, AFTERWARDS)
     light = next(fact.about for fact in before if fact.measure is Measure.YELLOW and fact.unit == POWER)
     with records.reading() as connection:
-        text = connection.scalar(select(CLAIM.c.snapshot).where(CLAIM.c.number == light.partition("/")[0]))
+        wanted = select(CLAIM.c.snapshot).where(CLAIM.c.number == light.partition("/")[0])
+        text = connection.execute(wanted).scalar_one()
     (own,) = (each for each in Claim.model_validate_json(text).lights if each.id == light)
     account = UnitAccount.model_validate(
         {"unit": POWER, "seq": 3, "lights": {light: {**own.model_dump(), "revoked": True, "number": own.id}}}

@@ -1,6 +1,6 @@
 """Published editions are made again from histories alone; what was tampered with is found and named (R62)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import delete, update
 from temporalio.client import Client, WorkflowHistory
 
-from activities.assessment import editions
 from activities.assessment.contents import kept_facts
 from activities.workflow_ids import edition_workflow_id, workflow_id
 from archive.reading import Archive
 from assessment.cadence.actions import PeriodAction
 from assessment.cadence.model import PeriodState
+from assessment.periods import Period
+from assessment.schemes import scheme_for
 from assessment.schemes.model import Scheme
 from audit.assessments.reproduction import AuditedInstallation, reproduce
 from audit.histories.collector import HistoryCollector
@@ -146,12 +147,11 @@ async def test_a_changed_fact_a_dropped_claim_and_another_scheme_are_found_and_n
             update(FACT).where(FACT.c.number == changed, FACT.c.measure == "contact").values(n=0)
         )
         connection.execute(delete(FACT).where(FACT.c.number == dropped))
-    real = editions.scheme_for
 
-    def another(*arguments: object) -> Scheme:
-        return real(*arguments).model_copy(update={"few_claims": 1})
+    def another(period: Period, schemes: Iterable[Scheme], id: str = "") -> Scheme:
+        return scheme_for(period, schemes, id).model_copy(update={"few_claims": 1})
 
-    monkeypatch.setattr(editions, "scheme_for", another)
+    monkeypatch.setattr("activities.assessment.editions.scheme_for", another)
     play, _ = await published(own_stage)
     found = await reproduce(installation(own_stage, tmp_path), play.period)
     told = "\n".join(found.findings)

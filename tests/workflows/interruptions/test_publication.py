@@ -21,6 +21,7 @@ from assessment.editions.model import sha256
 from assessment.editions.monthly import monthly_edition
 from assessment.facts.exclusions import Exclusion
 from assessment.facts.extraction import recorded_facts
+from assessment.facts.model import Fact
 from assessment.periods import parse_period
 from assessment.schemes import load_schemes, scheme_for
 from assessment.terms import ExclusionReason
@@ -100,7 +101,7 @@ class Publication:
 
 def expected(state: PeriodState) -> str:
     """The hash of the same month, counted claim by claim without any accident."""
-    facts = []
+    facts: list[Fact] = []
     for play in stories():
         play.life("Mon 12-07 09:00")
         facts += recorded_facts(play.paper.claim, play.paper.journal)
