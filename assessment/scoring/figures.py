@@ -3,6 +3,7 @@ percentage; adding figures is the same as counting all their facts, in whatever 
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from itertools import chain
 from types import MappingProxyType
 from typing import Final, Self
 
@@ -39,7 +40,10 @@ class Figure(Value):
 
 
 def _union(*parts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(set().union(*parts)))
+    """In order. The parts are in order themselves, and so sorting them together only merges them."""
+    together = [*chain.from_iterable(parts)]
+    together.sort()
+    return tuple(dict.fromkeys(together))
 
 
 Figures = Mapping[Measure, Figure]
