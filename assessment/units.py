@@ -1,6 +1,6 @@
 """Who is assessed, and against whom (R61): the accountable units in their three groups."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import Final
 
@@ -41,6 +41,9 @@ class AssessedUnits:
                 raise _refused(f"考核单位编号重复：{unit.id}")
             self._units[unit.id] = unit
         self._heirs = {id: self._heir(id) for id in self._units}
+        self._behind: dict[str, tuple[str, ...]] = {}
+        for id, heir in self._heirs.items():
+            self._behind[heir.id] = (*self._behind.get(heir.id, ()), id)
 
     def __iter__(self) -> Iterator[AssessedUnit]:
         return iter(self._units.values())
@@ -51,6 +54,10 @@ class AssessedUnits:
             return self._heirs[id]
         except KeyError:
             raise _refused(f"单位{id}不在本期考核单位之列") from None
+
+    def behind(self, id: str) -> tuple[str, ...]:
+        """The units whose claims a unit answers for: its own, and those of units merged into it."""
+        return self._behind.get(id, (id,))
 
     def _heir(self, id: str) -> AssessedUnit:
         passed = [id]
@@ -69,18 +76,11 @@ def _refused(reason: str) -> Refused:
     return Refused("R61", reason, "请核对本期考核单位名单", kind=RefusalKind.INCOMPLETE)
 
 
-def assessed_units(
-    organisation: Organisation, merged: Mapping[str, str] = MappingProxyType({})
-) -> AssessedUnits:
-    """Every unit directly below the city that can be given claims; `merged` says which went into which."""
+def assessed_units(organisation: Organisation) -> AssessedUnits:
+    """Every unit directly below the city that can be given claims, and those merged into one of them."""
     found = (
-        AssessedUnit(
-            id=unit.id,
-            name=unit.short,
-            group=GROUP_OF[unit.kind],
-            merged_into=merged.get(unit.id, ""),
-        )
+        AssessedUnit(id=unit.id, name=unit.short, group=GROUP_OF[unit.kind], merged_into=unit.merged_into)
         for unit in organisation.children(organisation.root)
-        if unit.handles and unit.kind in GROUP_OF
+        if (unit.handles or unit.merged_into) and unit.kind in GROUP_OF
     )
     return AssessedUnits(found)

@@ -14,6 +14,7 @@ from claims.units.interviews import interviews_on_another_calendar
 from records import outbox
 from records.database import dialects
 from records.database.engine import Records
+from records.facts import writing as facts
 from records.tables import CLAIM, LIGHT, UNIT_ACCOUNT, UNIT_JOURNAL
 from records.writing import journal_cells, write_within
 
@@ -52,7 +53,12 @@ def units_counted_otherwise(records: Records, version: str) -> list[str]:
 def every_account(records: Records) -> list[UnitAccount]:
     """All accounts, by unit. Raises RecordsUnavailable."""
     with records.reading() as connection:
-        texts = connection.scalars(select(UNIT_ACCOUNT.c.snapshot).order_by(UNIT_ACCOUNT.c.unit)).all()
+        return accounts_within(connection)
+
+
+def accounts_within(connection: Connection) -> list[UnitAccount]:
+    """All accounts, by unit, in a transaction of the caller's."""
+    texts = connection.scalars(select(UNIT_ACCOUNT.c.snapshot).order_by(UNIT_ACCOUNT.c.unit))
     return [UnitAccount.model_validate_json(text) for text in texts]
 
 
@@ -90,3 +96,4 @@ def _mark_light(connection: Connection, claim: Claim, light: str) -> None:
     ]
     row = {"snapshot": claim.model_dump_json(), "light": worst_colour(claim.lights) or ""}
     connection.execute(update(CLAIM).where(CLAIM.c.number == claim.number).values(row))
+    facts.refresh(connection, {claim.number: claim})

@@ -21,6 +21,7 @@ from records import outbox, tables
 from records.database import dialects
 from records.database.dialects import Cell, Row
 from records.database.engine import Records
+from records.facts import writing as facts
 from records.queries import search
 
 
@@ -41,6 +42,8 @@ def write_change(records: Records, change: ClaimChange) -> None:
             write_within(connection, [step])
         else:
             _write_lines(connection, {change.number: [change]})
+            if change.patch is not None and facts.matter_to_facts(change.entries):
+                facts.refresh_from_records(connection, [change.number])
 
 
 def _changed(connection: Connection, change: ClaimChange, patch: Patch) -> Claim | None:
@@ -81,6 +84,11 @@ def write_within(connection: Connection, steps: Sequence[TransitionRecord]) -> N
     for step in steps:
         by_claim.setdefault(step.claim.number, []).append(step)
     _write_lines(connection, by_claim)
+    lines = {number: [entry for one in own for entry in one.entries] for number, own in by_claim.items()}
+    facts.refresh(connection, newest, lines)
+    facts.refresh_from_records(
+        connection, [n for n, own in lines.items() if n not in newest and facts.matter_to_facts(own)]
+    )
 
 
 def _write_lines(
@@ -145,6 +153,7 @@ def _claim_row(step: TransitionRecord) -> dict[str, Cell]:
         "registered_at": claim.registered_at,
         "updated_at": step.entries[-1].recorded_at if step.entries else claim.registered_at,
         "snapshot": claim.model_dump_json(),
+        "has_facts": True,
     }
 
 

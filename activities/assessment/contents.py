@@ -2,7 +2,8 @@
 
 import gzip
 import io
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 
 from activities.assessment.gathering import Basis
 from assessment.editions.model import Edition, canonical, read_edition
@@ -22,15 +23,37 @@ def kept_edition(contents: ContentStore, hash: str) -> Edition:
     return read_edition(contents.get(hash), hash)
 
 
-def keep_facts(contents: ContentStore, facts: Iterable[Fact]) -> str:
-    """Keep rows, a line each."""
+def keep_facts(contents: ContentStore, rows: Iterable[tuple[str, Iterable[Fact]]]) -> str:
+    """Keep rows, a line each, unit by unit; the hash is that of the list of the units' own."""
+    kept = {unit: _keep_lines(contents, facts) for unit, facts in rows}
+    text = json.dumps(kept, sort_keys=True, separators=(",", ":"))
+    return contents.put(io.BytesIO(text.encode())).sha256
+
+
+def _keep_lines(contents: ContentStore, facts: Iterable[Fact]) -> str:
     lines = (fact.model_dump_json(exclude_defaults=True) for fact in facts)
     packed = gzip.compress("\n".join(lines).encode(), _LEVEL, mtime=0)
     return contents.put(io.BytesIO(packed)).sha256
 
 
-def kept_facts(contents: ContentStore, hash: str) -> tuple[Fact, ...]:
-    """The rows. Raises ContentLost."""
+def kept_facts(contents: ContentStore, hash: str) -> Iterator[tuple[str, tuple[Fact, ...]]]:
+    """The rows, unit by unit. Raises ContentLost."""
+    for unit, own in sorted(_kept_units(contents, hash).items()):
+        yield unit, _kept_lines(contents, own)
+
+
+def kept_facts_of(contents: ContentStore, hash: str, unit: str) -> tuple[Fact, ...]:
+    """A unit's rows. Raises ContentLost."""
+    own = _kept_units(contents, hash).get(unit)
+    return _kept_lines(contents, own) if own else ()
+
+
+def _kept_units(contents: ContentStore, hash: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads(contents.get(hash))
+    return found
+
+
+def _kept_lines(contents: ContentStore, hash: str) -> tuple[Fact, ...]:
     lines = gzip.decompress(contents.get(hash)).decode().splitlines()
     return tuple(map(Fact.model_validate_json, lines))
 

@@ -8,7 +8,7 @@ from typing import Final
 from temporalio import activity
 
 from activities.assessment.contents import keep_basis, keep_edition, keep_facts, kept_edition, kept_facts
-from activities.assessment.gathering import gather
+from activities.assessment.gathering import gathering
 from activities.assessment.messages import (
     DRAFT_ASSESSMENT,
     MAKE_EDITION,
@@ -21,7 +21,7 @@ from assessment.cadence.model import Draft, PublishedEdition, Wanted
 from assessment.editions.composed import Drawn, basis, composed_edition, samples
 from assessment.editions.differences import differences
 from assessment.editions.model import Edition
-from assessment.editions.monthly import monthly_edition
+from assessment.editions.monthly import PooledMonth, edition_of, joined, pool_month
 from assessment.facts.exclusions import Exclusion
 from assessment.periods import (
     Period,
@@ -34,7 +34,7 @@ from assessment.periods import (
 )
 from assessment.schemes import load_schemes, scheme_for
 from assessment.schemes.model import Scheme
-from assessment.units import assessed_units
+from assessment.units import AssessedUnits, assessed_units
 from calendar_rules import WorkingCalendar, due_at
 from claims.model.organisation import Organisation
 from claims.model.refusals import Refused
@@ -128,10 +128,9 @@ class Workshop:
             return self._composed(period, scheme, wanted, request.drawn, edition=request.edition)
         if request.recount or request.before is not None:
             return self._month(period, scheme, request.at, request.upheld, edition=request.edition)
-        facts = kept_facts(self._contents, request.draft.facts)
-        made = monthly_edition(
-            period, facts, self._units, scheme, exclusions=self._exclusions(request.upheld)
-        )
+        exclusions = self._exclusions(request.upheld)
+        kept = pooled_kept(self._contents, request.draft.facts, self._units, exclusions)
+        made = edition_of(period, kept, self._units, scheme)
         return made, request.draft.facts, request.draft.basis
 
     def _month(
@@ -143,11 +142,12 @@ class Workshop:
         *,
         edition: int = 1,
     ) -> tuple[Edition, str, str]:
-        found = gather(self._records, period, until=at)
-        made = monthly_edition(
-            period, found.facts, self._units, scheme, exclusions=self._exclusions(upheld), edition=edition
-        )
-        return made, keep_facts(self._contents, found.facts), keep_basis(self._contents, found.basis)
+        exclusions = self._exclusions(upheld)
+        with gathering(self._records, period, until=at) as found:
+            month = found.pooled(self._units, exclusions)
+            facts = keep_facts(self._contents, found.facts())
+            from_lines = keep_basis(self._contents, found.basis())
+        return edition_of(period, month, self._units, scheme, edition=edition), facts, from_lines
 
     def _exclusions(self, upheld: tuple[Exclusion, ...]) -> tuple[Exclusion, ...]:
         return without_repeats((*decided_exclusions(self._records), *upheld))
@@ -191,6 +191,14 @@ class Workshop:
             points_for=tuple(found.lines) if parts.organisation else (),
             most_points=parts.organisation,
         )
+
+
+def pooled_kept(
+    contents: ContentStore, hash: str, units: AssessedUnits, exclusions: tuple[Exclusion, ...]
+) -> PooledMonth:
+    """The figures of rows that were kept. Raises ContentLost, `Refused`."""
+    rows = kept_facts(contents, hash)
+    return joined(pool_month(own, units, exclusions) for _, own in rows)
 
 
 def without_repeats(exclusions: tuple[Exclusion, ...]) -> tuple[Exclusion, ...]:

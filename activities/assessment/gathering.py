@@ -1,20 +1,21 @@
 """What a month's figures are made from: the facts that the claims on record give, and which lines they came from."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from assessment.facts.events import JOURNAL_KINDS
-from assessment.facts.extraction import facts_of, revoked_lights
-from assessment.facts.life import Life, parts_of
+from assessment.editions.monthly import PooledMonth, joined, pool_month
+from assessment.facts.exclusions import Exclusion
+from assessment.facts.extraction import revoked_lights, with_revocations
 from assessment.facts.model import Fact
 from assessment.periods import Period
-from records.accounts import every_account
+from assessment.units import AssessedUnits
 from records.database.engine import Records
-from records.queries.assessment import Span, claims_touching
+from records.facts.month import RecordedMonth, recorded_month
 
 BASIS_FORMAT: Final = 1
 
@@ -33,30 +34,43 @@ class Basis(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """A month's facts, and their basis."""
+class Gathering:
+    """A month's facts as they are on record, without the lights that are revoked. Raises RecordsUnavailable."""
 
-    facts: tuple[Fact, ...]
-    basis: Basis
+    _recorded: RecordedMonth
+    _revoked: frozenset[str]
 
+    def pooled(self, units: AssessedUnits, exclusions: Collection[Exclusion]) -> PooledMonth:
+        """Its figures: grouped by the database, but for the claims of which something is excluded or revoked."""
+        numbers = {one.claim for one in exclusions} | {light.partition("/")[0] for light in self._revoked}
+        some = with_revocations(self._recorded.of_claims(numbers), self._revoked)
+        rest = self._recorded.pooled(units, without={fact.claim for fact in some})
+        return joined([rest, pool_month(some, units, exclusions)]) if some else rest
 
-def gather(records: Records, period: Period, *, until: datetime) -> Gathered:
-    """The facts of a month. Raises RecordsUnavailable."""
-    accounts = every_account(records)
-    revoked = frozenset[str]().union(*map(revoked_lights, accounts))
-    span = Span(first_day=period.first_day, starts_at=period.starts_at, ends_at=period.ends_at)
-    facts: list[Fact] = []
-    claims: dict[str, int] = {}
-    for found in claims_touching(records, span, JOURNAL_KINDS):
-        life = Life(
-            claim=found.claim,
-            entries=found.entries,
-            until=until,
-            revoked=revoked,
-            parts=parts_of(found.claim),
+    def facts(self) -> Iterator[tuple[str, tuple[Fact, ...]]]:
+        """All rows, unit by unit."""
+        for unit in self._recorded.units():
+            if own := self.facts_of(unit):
+                yield unit, own
+
+    def facts_of(self, unit: str) -> tuple[Fact, ...]:
+        """A unit's rows."""
+        return with_revocations(self._recorded.of_unit(unit), self._revoked)
+
+    def basis(self) -> Basis:
+        """What the rows were made from."""
+        month = self._recorded.month
+        return Basis(
+            period=str(month.period),
+            until=month.until,
+            claims=self._recorded.lines(),
+            units={account.unit: account.seq for account in self._recorded.accounts},
         )
-        if own := period.facts(facts_of(life)):
-            facts += own
-            claims[found.claim.number] = found.claim.seq
-    units = {account.unit: account.seq for account in accounts}
-    return Gathered(tuple(facts), Basis(period=str(period), until=until, claims=claims, units=units))
+
+
+@contextmanager
+def gathering(records: Records, period: Period, *, until: datetime) -> Iterator[Gathering]:
+    """The facts of a month. Raises RecordsUnavailable; `Refused` where claims of the month have none on record."""
+    with recorded_month(records, period, until=until) as recorded:
+        revoked = frozenset[str]().union(*map(revoked_lights, recorded.accounts))
+        yield Gathering(recorded, revoked)

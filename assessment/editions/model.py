@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Final
 
 from pydantic import JsonValue, ValidationError
 
@@ -14,6 +15,8 @@ from assessment.terms import Group, Measure
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.values import Value
 
+_EXACT: Final = frozenset({str, int, bool, type(None)})
+"""What holds neither a float nor anything else."""
 Shown = Mapping[Measure, Figure]
 """The published measures."""
 
@@ -87,6 +90,8 @@ def _check_exact(value: JsonValue) -> None:
     if isinstance(value, float):
         raise TypeError(f"an edition holds no float: {value}")
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if set(map(type, inside)) <= _EXACT:
+        return
     for each in inside:
         _check_exact(each)
 

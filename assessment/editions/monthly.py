@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from assessment.editions.model import Edition, PlatformDelay
 from assessment.editions.unit_results import Assessed, areas, group_areas, shown, unit_results
-from assessment.facts.exclusions import Exclusion, check_exclusions, with_exclusions
+from assessment.facts.exclusions import Exclusion, check_exclusions, spread, with_exclusions
 from assessment.facts.model import Fact, check_unique
 from assessment.periods import Period, PeriodKind
 from assessment.schemes.model import Scheme
-from assessment.scoring.figures import Figure, Figures, pooled
+from assessment.scoring.figures import Figure, Figures, added, pooled
 from assessment.scoring.score import bonus, penalties, score
 from assessment.terms import Measure
 from assessment.units import AssessedUnits
@@ -49,13 +49,43 @@ def monthly_edition(
     return edition_of(period, found, units, scheme, edition=edition)
 
 
+def joined(parts: Iterable[PooledMonth]) -> PooledMonth:
+    """One month of parts that share no fact."""
+    found = [*parts]
+    return PooledMonth(
+        units=_added([part.units for part in found]),
+        names={
+            unit: frozenset().union(*(part.names[unit] for part in found if unit in part.names))
+            for unit in {unit for part in found for unit in part.names}
+        },
+        districts=_added([part.districts for part in found]),
+        platform={
+            kind: figures[Measure.PLATFORM_DELAY]
+            for kind, figures in _added([_as_figures(part.platform) for part in found]).items()
+        },
+        exclusions=check_exclusions(one for part in found for one in part.exclusions),
+    )
+
+
+def _added(parts: Iterable[Mapping[str, Figures]]) -> dict[str, Figures]:
+    found: defaultdict[str, list[Figures]] = defaultdict(list)
+    for part in parts:
+        for key, figures in part.items():
+            found[key].append(figures)
+    return {key: added(found[key]) for key in sorted(found)}
+
+
+def _as_figures(platform: Mapping[str, Figure]) -> dict[str, Figures]:
+    return {kind: {Measure.PLATFORM_DELAY: figure} for kind, figure in platform.items()}
+
+
 def pool_month(
     facts: Iterable[Fact], units: AssessedUnits, exclusions: Iterable[Exclusion] = ()
 ) -> PooledMonth:
     """The figures of each unit, district and limit of the platform. Raises `Refused` for facts that cannot be."""
     own = check_unique(facts)
-    decided = _concerned(own, exclusions)
-    counted = with_exclusions(own, decided)
+    decided = _concerned(own, exclusions, units)
+    counted = with_exclusions(own, spread(decided, units.behind))
     of_units = tuple(fact for fact in counted if fact.unit != PLATFORM.id)
     names: defaultdict[str, set[str]] = defaultdict(set)
     for fact in of_units:
@@ -69,11 +99,17 @@ def pool_month(
     )
 
 
-def _concerned(facts: tuple[Fact, ...], exclusions: Iterable[Exclusion]) -> tuple[Exclusion, ...]:
+def _concerned(
+    facts: tuple[Fact, ...], exclusions: Iterable[Exclusion], units: AssessedUnits
+) -> tuple[Exclusion, ...]:
     checked = check_exclusions(exclusions)
-    keys = {(one.claim, one.unit) for one in checked}
-    touched = [fact for fact in facts if (fact.claim, fact.unit) in keys]
-    return tuple(one for one in checked if any(map(one.concerns, touched)))
+    claims = {one.claim for one in checked}
+    touched = [fact for fact in facts if fact.claim in claims]
+    return tuple(
+        one
+        for one in checked
+        if any(each.concerns(fact) for each in spread([one], units.behind) for fact in touched)
+    )
 
 
 def _delays(facts: tuple[Fact, ...]) -> dict[str, Figure]:

@@ -1,6 +1,6 @@
 """Exclusion 剔除 (R65): a coordinator has decided that a claim, or one of its measures, leaves a unit's figures."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from pydantic import field_validator
@@ -49,6 +49,15 @@ def check_exclusions(exclusions: Iterable[Exclusion]) -> tuple[Exclusion, ...]:
             reason = f"{name(one.measure)}不是可以单独剔除的指标"
             raise Refused("R65", reason, "请剔除通报批评或整件工单", kind=RefusalKind.INCOMPLETE)
     return tuple(ordered)
+
+
+def spread(exclusions: Iterable[Exclusion], behind: Callable[[str], Iterable[str]]) -> tuple[Exclusion, ...]:
+    """Each for its unit, and for the units merged into it, `behind` it (R61)."""
+    return tuple(
+        one if unit == one.unit else one.model_copy(update={"unit": unit})
+        for one in exclusions
+        for unit in behind(one.unit)
+    )
 
 
 def with_exclusions(facts: Iterable[Fact], exclusions: Iterable[Exclusion]) -> tuple[Fact, ...]:

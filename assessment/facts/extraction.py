@@ -1,18 +1,26 @@
 """From lives to facts (R60): the same life gives the same rows, however often it is replayed."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import Final
 
 from assessment.facts.events import event_facts
-from assessment.facts.life import Life
+from assessment.facts.life import Life, parts_of
 from assessment.facts.limits import limit_facts
 from assessment.facts.model import Fact, check_unique
 from assessment.facts.results import result_facts
 from assessment.facts.returns import return_facts
-from assessment.terms import Measure
+from assessment.terms import LIGHTS, Measure
 from calendar_rules import due_at, local_day
+from claims.model.claim import Claim
+from claims.model.journal import Entry
+from claims.model.labels import label
+from claims.model.terms import Colour
 from claims.model.unit_account import UnitAccount
 from claims.model.values import Value
+
+AT_LAST: Final = datetime.max.replace(tzinfo=UTC)
+"""An instant by which everything is due."""
 
 
 class ArticleReview(Value):
@@ -38,6 +46,34 @@ class WrongAnswer(Value):
 def facts_of(life: Life) -> tuple[Fact, ...]:
     """All rows of one claim's life, in the order of their ids."""
     return check_unique([*limit_facts(life), *return_facts(life), *result_facts(life), *event_facts(life)])
+
+
+def recorded_facts(claim: Claim, entries: Iterable[Entry]) -> tuple[Fact, ...]:
+    """All rows that a claim gives as it stands, whatever the time: those that are not `due` yet wait on record.
+    `entries`: at least the lines of `events.JOURNAL_KINDS`."""
+    return facts_of(Life(claim=claim, entries=tuple(entries), until=AT_LAST, parts=parts_of(claim)))
+
+
+def due(fact: Fact, until: datetime) -> bool:
+    """Does a row that waits on record stand by an instant? Nobody is late before the end of the limit."""
+    if fact.at is None or fact.at <= until:
+        return True
+    unsigned = fact.measure is Measure.SIGNED_FOR and fact.counted and not fact.n
+    return not unsigned and fact.measure is not Measure.CO_UNIT_LATE
+
+
+def with_revocations(facts: Iterable[Fact], revoked: frozenset[str]) -> tuple[Fact, ...]:
+    """The same rows; lights that units' accounts have revoked after their claims had closed no longer count (R37)."""
+    if not revoked:
+        return tuple(facts)
+    return tuple(
+        _revoked(fact) if fact.about in revoked and fact.measure in LIGHTS else fact for fact in facts
+    )
+
+
+def _revoked(fact: Fact) -> Fact:
+    colour = Colour.YELLOW if fact.measure is Measure.YELLOW else Colour.RED
+    return fact.model_copy(update={"counted": False, "rule": "R37", "why": f"{label(colour)}已撤销"})
 
 
 def facts_of_all(lives: Iterable[Life]) -> tuple[Fact, ...]:

@@ -3,6 +3,7 @@ percentage; adding figures is the same as counting all their facts, in whatever 
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from itertools import chain
 from types import MappingProxyType
 from typing import Final, Self
 
@@ -39,7 +40,10 @@ class Figure(Value):
 
 
 def _union(*parts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(set().union(*parts)))
+    """In order. The parts are in order themselves, and so sorting them together only merges them."""
+    together = [*chain.from_iterable(parts)]
+    together.sort()
+    return tuple(dict.fromkeys(together))
 
 
 Figures = Mapping[Measure, Figure]
@@ -89,11 +93,23 @@ def pooled(facts: Iterable[Fact], by: Callable[[Fact], str]) -> dict[str, Figure
 
 def added(parts: Iterable[Figures]) -> Figures:
     """Figures of several units, or of several months, pooled."""
+    found = [*parts]
     total = dict(BLANK)
-    for part in parts:
-        for measure, figure in part.items():
-            total[measure] = total[measure].plus(figure)
+    for measure in dict.fromkeys(measure for part in found for measure in part):
+        total[measure] = _together([part[measure] for part in found if measure in part])
     return MappingProxyType(total)
+
+
+def _together(figures: list[Figure]) -> Figure:
+    if len(figures) == 1:
+        return figures[0]
+    of = [figure.of for figure in figures if figure.of is not None]
+    return Figure(
+        n=sum(figure.n for figure in figures),
+        of=sum(of) if of else None,
+        claims=_union(*(figure.claims for figure in figures)),
+        lost=_union(*(figure.lost for figure in figures)),
+    )
 
 
 def valid_claims(figures: Figures, measures: Iterable[Measure]) -> tuple[str, ...]:

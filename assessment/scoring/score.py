@@ -88,7 +88,8 @@ def _per_incident(
 
 
 def _earned(figure: Figure) -> tuple[str, ...]:
-    return tuple(claim for claim in figure.claims if claim not in figure.lost)
+    lost = frozenset(figure.lost)
+    return tuple(claim for claim in figure.claims if claim not in lost)
 
 
 RULE_OF: Final = {

@@ -1,6 +1,6 @@
 """The facts of a month from replayed histories, each claim as far as the edition took it into account."""
 
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -94,7 +94,7 @@ def _as_of(replayed: ReplayedRun, line: int) -> LivedClaim | None:
     return LivedClaim(states[-1], tuple(entries))
 
 
-def by_claim(facts: tuple[Fact, ...]) -> Mapping[str, dict[str, Fact]]:
+def by_claim(facts: Iterable[Fact]) -> Mapping[str, dict[str, Fact]]:
     """Rows by claim and id."""
     found: dict[str, dict[str, Fact]] = {}
     for fact in facts:

@@ -172,7 +172,7 @@ def _rows_that_differ(
     contents: ContentStore, wanted: PublishedEdition, facts: dict[str, tuple[Fact, ...]]
 ) -> Iterator[str]:
     try:
-        kept = by_claim(kept_facts(contents, wanted.facts))
+        kept = by_claim(fact for _, own in kept_facts(contents, wanted.facts) for fact in own)
     except (ContentLost, ValueError, OSError, EOFError):
         yield "所存的考核数据行缺失或已被改动"
         return

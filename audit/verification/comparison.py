@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from assessment.facts.extraction import recorded_facts, with_revocations
+from assessment.facts.model import Fact
 from audit.replay.later_revocations import revoked_lights, with_later_revocations
 from audit.replay.replayed_run import ReplayedRun
 from claims.model.claim import Claim
@@ -11,6 +13,7 @@ from claims.model.unit_account import AccountLight
 from claims.model.values import Value
 from records.accounts import unit_account
 from records.database.engine import Records
+from records.facts.reading import claim_facts
 from records.queries.claims import journal
 from records.reconciliation.claim_rows import (
     LETTER_COLUMNS,
@@ -40,6 +43,7 @@ class Recorded(Value):
     journal: tuple[Entry, ...] = ()
     revoked: tuple[AccountLight, ...] = ()
     """Lights that units' accounts hold as revoked (R37); their claims may have ended before."""
+    facts: tuple[Fact, ...] = ()
 
 
 def read_recorded(records: Records, replayed: ReplayedRun) -> Recorded:
@@ -48,15 +52,18 @@ def read_recorded(records: Records, replayed: ReplayedRun) -> Recorded:
     if claim is None:
         return Recorded(rows=None)
     accounts = [unit_account(records, unit) for unit in sorted({light.unit for light in claim.lights})]
+    with records.reading() as connection:
+        facts = claim_facts(connection, claim.number)
     return Recorded(
         rows=recorded_claim(records, claim.number),
         journal=tuple(journal(records, claim.number)),
         revoked=tuple(light for account in accounts if account for light in revoked_lights(account)),
+        facts=facts,
     )
 
 
 def compare(replayed: ReplayedRun, recorded: Recorded) -> list[RowDiffers]:
-    """Outcome, limits, lights, letters and journal. Empty: the records say what the history says."""
+    """Outcome, limits, lights, letters, journal and facts. Empty: the records say what the history says."""
     claim = replayed.claim
     if claim is None:
         return []
@@ -72,6 +79,7 @@ def compare(replayed: ReplayedRun, recorded: Recorded) -> list[RowDiffers]:
         *_rows("light", lights, rows.lights),
         *_rows("letter", letters, rows.letters),
         *_lines(lines, recorded.journal),
+        *_facts(with_revocations(recorded_facts(claim, lines), revoked), recorded.facts),
     ]
 
 
@@ -151,6 +159,11 @@ def _entry_row(entry: Entry) -> Mapping[str, Cell]:
     return {**plain, "at": entry.at, "recorded_at": entry.recorded_at}
 
 
+def _facts(replayed: Sequence[Fact], recorded: Sequence[Fact]) -> Iterator[RowDiffers]:
+    ours, theirs = ({fact.id: fact.model_dump() for fact in facts} for facts in (replayed, recorded))
+    yield from _rows("assessment_fact", ours, theirs)
+
+
 def _said(cell: Cell) -> str:
     if cell is None:
         return "空"
@@ -163,6 +176,7 @@ _TABLES = {
     "light": "亮牌",
     "letter": "督办函",
     "journal": "日志",
+    "assessment_fact": "考核数据",
 }
 
 

@@ -90,6 +90,8 @@ class Unit(BaseModel):
     recipients: tuple[Recipient, ...] = ()
     code: str | None = None
     """Statistical division code, where there is one."""
+    merged_into: str = ""
+    """The unit that has taken over its duties and answers for its claims (R61)."""
     sample: bool = False
     """True for a bureau that stands for a district's real list."""
     source: str = ""

@@ -100,6 +100,13 @@ def folded_column(column: Column[str], dialect: str) -> ColumnElement[str]:
     return func.lower(func.regexp_replace(apart, _ACCENTS.pattern, "", "g"), type_=String())
 
 
+def before(column: Column[str], mark: str, dialect: str) -> ColumnElement[str]:
+    """A text up to the first of a mark that stands in it."""
+    if dialect == "sqlite":
+        return func.substr(column, 1, func.instr(column, mark) - 1, type_=String())
+    return func.split_part(column, mark, 1, type_=String())
+
+
 def connect_arguments(dialect: str) -> dict[str, float | str]:
     """What the driver is told on connecting: nobody waits for long."""
     if dialect == "sqlite":

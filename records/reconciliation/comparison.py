@@ -27,6 +27,7 @@ OF_A_CLAIM: Final = (
     tables.LIMIT,
     tables.LIGHT,
     tables.LETTER,
+    tables.FACT,
     tables.NOTICE,
     tables.INTAKE,
     tables.ATTACHMENT,

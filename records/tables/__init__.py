@@ -15,6 +15,7 @@ from records.tables.calendar import ArrangementTable
 from records.tables.cases import CaseJournalTable, CaseTable
 from records.tables.claim import ClaimPartyTable, ClaimTable, ClaimTextTable, JournalTable, OutcomeTable
 from records.tables.editions import EditionTable
+from records.tables.facts import FactTable
 from records.tables.intake import IntakeTable, NumberSequenceTable
 from records.tables.limits import LetterTable, LightTable, LimitTable
 from records.tables.notices import DeliveryTable, NoticeTable
@@ -56,3 +57,4 @@ TOKEN_REVOCATION: Final[Table] = _table(TokenRevocationTable)
 REQUEST_COUNT: Final[Table] = _table(RequestCountTable)
 CASE: Final[Table] = _table(CaseTable)
 CASE_JOURNAL: Final[Table] = _table(CaseJournalTable)
+FACT: Final[Table] = _table(FactTable)

@@ -59,6 +59,8 @@ class ClaimTable(RecordTable, table=True):
     registered_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
     snapshot: str = Field(sa_type=Text)
+    has_facts: bool = False
+    """Are its facts on record? Not those of claims that an earlier version wrote last."""
 
 
 class ClaimPartyTable(RecordTable, table=True):

@@ -1,7 +1,10 @@
 """Reading assessments as one caller may see them (R62, §1): the city's readers all units, a unit its own line."""
 
+from collections.abc import Iterable
+
 from assessment.cadence.model import PeriodState
 from assessment.editions.model import Edition
+from assessment.facts.model import Fact
 from assessment.periods import (
     MONTHS,
     Period,
@@ -77,7 +80,7 @@ async def read_unit(
     if line is None or (shown is not None and unit not in shown):
         detail = f"{wanted}没有单位{unit[:40]}的考核数据"
         raise ServiceError(ErrorKind.NOT_FOUND, detail, rule="R62", instead="请从该周期的单位中选择")
-    facts = [fact for fact in found.facts if fact.unit == unit]
+    facts = await rows_of(services, wanted, found, [unit])
     return unit_assessment_view(wanted, found, line, facts, state)
 
 
@@ -93,12 +96,28 @@ async def shown_edition(
     except Refused as refusal:
         raise from_refusal(refusal) from refusal
     except ContentLost as error:
-        detail = f"{period}的通报内容缺失或已损坏"
-        raise ServiceError(ErrorKind.DAMAGED, detail, rule="R62", instead="请从归档恢复") from error
+        raise _damaged(period) from error
     if edition not in (None, shown.edition.edition):
         detail = f"{period}没有第{edition}期"
         raise ServiceError(ErrorKind.NOT_FOUND, detail, rule="R62", instead="请先查看该周期的现有期次")
     return state, shown
+
+
+async def rows_of(services: Services, period: Period, shown: Shown, units: Iterable[str]) -> list[Fact]:
+    """The rows behind units' figures. Raises ServiceError, RecordsUnavailable."""
+
+    def read(_: Records) -> list[Fact]:
+        return [fact for unit in units for fact in shown.facts_of(unit)]
+
+    try:
+        return await services.records.run(read)
+    except ContentLost as error:
+        raise _damaged(period) from error
+
+
+def _damaged(period: Period) -> ServiceError:
+    detail = f"{period}的通报内容缺失或已损坏"
+    return ServiceError(ErrorKind.DAMAGED, detail, rule="R62", instead="请从归档恢复")
 
 
 def _shown(
@@ -106,7 +125,7 @@ def _shown(
 ) -> Shown:
     if state is not None and state.published:
         wanted = next((one for one in state.published if one.edition == edition), state.published[-1])
-        return frozen(services.contents, wanted)
+        return frozen(services.contents, services.organisation, wanted)
     made = drafted(records, services.contents, services.organisation, state) if state is not None else None
     return made or make_draft(records, services.organisation, period, now=now())
 

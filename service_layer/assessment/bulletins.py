@@ -6,6 +6,9 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from assessment.editions.model import sha256
+from assessment.facts.model import Fact
+from assessment.periods import Period
+from claims.model.organisation import PLATFORM
 from claims.model.values import Actor
 from documents.bulletins.content import Bulletin, Heading, bulletin
 from documents.bulletins.page import page
@@ -15,6 +18,7 @@ from documents.media_types import MediaType
 from service_layer.assessment.assessment_reading import (
     claims_shown_of,
     parsed_period,
+    rows_of,
     shown_edition,
 )
 from service_layer.errors import ErrorKind, ServiceError
@@ -55,24 +59,30 @@ async def bulletin_file(
     if shown.published is None and not actor.has(*ASSESSMENT_READERS):
         raise ServiceError(ErrorKind.NOT_NOW, f"{wanted}尚未公布", rule="R62", instead="请在公布后查看通报")
     visible = claims_shown_of(services, actor, shown.edition)
-    make = _maker(services, shown, visible, form)
+    facts = await _rows(services, wanted, shown, visible) if form is BulletinFormat.XLSX else []
+    make = _maker(content_of(services, shown), shown, facts, form)
     content = await asyncio.to_thread(make)
     kind = "通报" if shown.published else "草案"
     name = f"{wanted}{kind}第{shown.edition.edition}期.{form.value}"
     return BulletinFile(name, MEDIA_TYPES[form], content)
 
 
-def _maker(
-    services: Services, shown: Shown, visible: frozenset[str] | None, form: BulletinFormat
-) -> Callable[[], bytes]:
-    said = content_of(services, shown)
+async def _rows(
+    services: Services, period: Period, shown: Shown, visible: frozenset[str] | None
+) -> list[Fact]:
+    """The rows of the visible units, in the order of the claims."""
+    units = [line.unit for line in shown.edition.units if visible is None or line.unit in visible]
+    own = [*units, PLATFORM.id] if visible is None else units
+    return sorted(await rows_of(services, period, shown, own), key=lambda fact: (fact.claim, fact.id))
+
+
+def _maker(said: Bulletin, shown: Shown, facts: list[Fact], form: BulletinFormat) -> Callable[[], bytes]:
     match form:
         case BulletinFormat.DOCX:
             return lambda: word(said)
         case BulletinFormat.HTML:
             return lambda: page(said)
         case BulletinFormat.XLSX:
-            facts = [fact for fact in shown.facts if visible is None or fact.unit in visible]
             return lambda: workbook(shown.edition, said, facts)
 
 

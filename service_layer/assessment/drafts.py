@@ -1,22 +1,28 @@
 """A period's figures as they stand: the draft that units may question, or what the records say now (R60-R62)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
-from activities.assessment.contents import kept_edition, kept_facts
-from activities.assessment.editions import without_repeats
-from activities.assessment.gathering import gather
+from activities.assessment.contents import kept_edition, kept_facts_of
+from activities.assessment.editions import pooled_kept, without_repeats
+from activities.assessment.gathering import gathering
 from assessment.cadence.model import PeriodState, PublishedEdition
 from assessment.editions.composed import composed_edition
-from assessment.editions.monthly import monthly_edition
-from assessment.facts.exclusions import with_exclusions
+from assessment.editions.monthly import PooledMonth, edition_of
+from assessment.facts.exclusions import Exclusion, spread, with_exclusions
+from assessment.facts.model import Fact
 from assessment.periods import Period, PeriodKind, check_begun
 from assessment.schemes import load_schemes, scheme_for
-from assessment.units import assessed_units
+from assessment.units import AssessedUnits, assessed_units
 from claims.model.organisation import Organisation
 from records.cases.reading import decided_exclusions
 from records.contents import ContentStore
 from records.database.engine import Records
-from service_layer.views.assessment import Shown
+from service_layer.views.assessment import Shown, no_facts
+
+_POOLED_AT_ONCE = 4
 
 
 def make_draft(records: Records, organisation: Organisation, period: Period, *, now: datetime) -> Shown:
@@ -25,11 +31,17 @@ def make_draft(records: Records, organisation: Organisation, period: Period, *, 
     check_begun(period, now)
     units, scheme = assessed_units(organisation), scheme_for(period, load_schemes())
     if period.kind is not PeriodKind.MONTH:
-        return Shown(composed_edition(period, (), units, scheme), facts=())
-    facts = gather(records, period, until=now).facts
+        return Shown(composed_edition(period, (), units, scheme), no_facts)
     exclusions = decided_exclusions(records)
-    made = monthly_edition(period, facts, units, scheme, exclusions=exclusions)
-    return Shown(made, with_exclusions(facts, exclusions))
+
+    def facts_of(unit: str) -> tuple[Fact, ...]:
+        with gathering(records, period, until=now) as found:
+            rows = [fact for each in units.behind(unit) for fact in found.facts_of(each)]
+        return with_exclusions(rows, spread(exclusions, units.behind))
+
+    with gathering(records, period, until=now) as found:
+        month = found.pooled(units, exclusions)
+    return Shown(edition_of(period, month, units, scheme), facts_of)
 
 
 def drafted(
@@ -41,17 +53,41 @@ def drafted(
     if draft is None:
         return None
     if period.kind is not PeriodKind.MONTH:
-        return Shown(kept_edition(contents, draft.edition), facts=())
-    facts = kept_facts(contents, draft.facts)
+        return Shown(kept_edition(contents, draft.edition), no_facts)
     exclusions = without_repeats((*decided_exclusions(records), *state.upheld_exclusions))
+    units = assessed_units(organisation)
+    kept = _Kept(draft.facts, exclusions, contents, units)
+    month = _pooled(kept)
     scheme = scheme_for(period, load_schemes(), draft.scheme)
-    made = monthly_edition(period, facts, assessed_units(organisation), scheme, exclusions=exclusions)
-    return Shown(made, with_exclusions(facts, exclusions))
+    return Shown(edition_of(period, month, units, scheme), _kept_rows(kept))
 
 
-def frozen(contents: ContentStore, published: PublishedEdition) -> Shown:
+def frozen(contents: ContentStore, organisation: Organisation, published: PublishedEdition) -> Shown:
     """A published edition, byte for byte. Raises ContentLost."""
-    facts = kept_facts(contents, published.facts) if published.facts else ()
-    return Shown(
-        kept_edition(contents, published.hash), with_exclusions(facts, published.exclusions), published
-    )
+    edition, units = kept_edition(contents, published.hash), assessed_units(organisation)
+    kept = _Kept(published.facts, published.exclusions, contents, units)
+    return Shown(edition, _kept_rows(kept) if published.facts else no_facts, published)
+
+
+def _kept_rows(kept: "_Kept") -> Callable[[str], tuple[Fact, ...]]:
+    def facts_of(unit: str) -> tuple[Fact, ...]:
+        own = (kept_facts_of(kept.contents, kept.facts, each) for each in kept.units.behind(unit))
+        exclusions = spread(kept.exclusions, kept.units.behind)
+        return with_exclusions((fact for rows in own for fact in rows), exclusions)
+
+    return facts_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Rows that were kept, and what leaves them; the same ones give the same figures."""
+
+    facts: str
+    exclusions: tuple[Exclusion, ...]
+    contents: ContentStore = field(compare=False)
+    units: AssessedUnits = field(compare=False)
+
+
+@lru_cache(maxsize=_POOLED_AT_ONCE)
+def _pooled(kept: _Kept) -> PooledMonth:
+    return pooled_kept(kept.contents, kept.facts, kept.units, kept.exclusions)

@@ -18,7 +18,7 @@ from claims.model.values import Actor
 from records import attachments
 from records.cases.reading import period_state
 from records.database.engine import Records
-from service_layer.assessment.assessment_reading import parsed_period
+from service_layer.assessment.assessment_reading import parsed_period, rows_of
 from service_layer.assessment.cases import Act, envelope_of, look_at, perform
 from service_layer.assessment.drafts import drafted
 from service_layer.clock import now
@@ -109,8 +109,8 @@ async def _check_objection(services: Services, period: Period, body: Object) -> 
     shown = await services.records.run(_shown, services, state) if state is not None else None
     if shown is None:
         return
-    units = {fact.unit for fact in shown.facts if fact.claim == body.claim}
-    if body.unit not in units:
+    rows = await rows_of(services, period, shown, [body.unit])
+    if not any(fact.claim == body.claim for fact in rows):
         detail = f"{period}的草案中，{body.unit}没有工单{body.claim}的数据"
         raise ServiceError(ErrorKind.NOT_FOUND, detail, rule="R62", instead="请从本单位的考核依据中选择工单")
 

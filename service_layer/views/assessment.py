@@ -1,6 +1,6 @@
 """View models of an assessment (R60-R62)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,11 +22,17 @@ from claims.model.terms import LimitKind
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An edition, the rows behind its figures, and, where it is published, as what."""
+    """An edition, the rows behind each unit's figures, and, where it is published, as what. Reading rows raises ContentLost,
+    RecordsUnavailable."""
 
     edition: Edition
-    facts: tuple[Fact, ...]
+    facts_of: Callable[[str], tuple[Fact, ...]]
     published: PublishedEdition | None = None
+
+
+def no_facts(_unit: str) -> tuple[Fact, ...]:
+    """The rows of a longer period: it has none of its own."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

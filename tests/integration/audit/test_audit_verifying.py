@@ -21,7 +21,7 @@ from audit.verification.verify import FindingKind, Holdings, verified_text, veri
 from records.attachments import attachments_of
 from records.contents import ContentStore
 from records.database.engine import Records, open_records
-from records.tables import ATTACHMENT, CLAIM, JOURNAL, LETTER, LIGHT, LIMIT
+from records.tables import ATTACHMENT, CLAIM, FACT, JOURNAL, LETTER, LIGHT, LIMIT
 from tests.support.archive.audited_installation import installation
 from tests.support.archive.kept_histories import load, named
 from tests.support.archive.sample_archives import NOON
@@ -70,6 +70,10 @@ ALTERED: dict[str, Callable[[], Update | Delete]] = {
         update(JOURNAL).where(JOURNAL.c.number == NUMBER, JOURNAL.c.seq == 3).values(text="改过")
     ),
     "journal-gone": lambda: delete(JOURNAL).where(JOURNAL.c.number == NUMBER, JOURNAL.c.seq == 3),
+    "fact": lambda: (
+        update(FACT).where(FACT.c.number == NUMBER, FACT.c.measure == "yellow").values(counted=False)
+    ),
+    "fact-gone": lambda: delete(FACT).where(FACT.c.number == NUMBER, FACT.c.measure == "contact"),
     "claim": lambda: update(CLAIM).where(CLAIM.c.number == NUMBER).values(closed_reason="answered"),
 }
 
@@ -84,7 +88,8 @@ async def test_records_that_were_altered_are_found_and_the_row_is_named(
     life = await replay_run(read_history(kept.workflow_id, json.dumps(kept.history)))
     rows = compare(life, read_recorded(records, life))
     assert rows
-    table = {"limit": "limit_record"}.get(what, what.removesuffix("-gone"))
+    part = what.removesuffix("-gone")
+    table = {"limit": "limit_record", "fact": "assessment_fact"}.get(part, part)
     assert {row.table for row in rows} == {table}
     verified = await verify_claims(holdings, [NUMBER])
     assert {found.kind for found in verified.findings} == {FindingKind.RECORDS_DIFFER}

@@ -1,28 +1,55 @@
-"""What an assessment is made from, on both databases: claims that a span concerns, and units' accounts (R60)."""
+"""What an assessment is made from, on both databases: facts written with their claims, and grouped (R60)."""
+
+from datetime import datetime
 
 import pytest
+from sqlalchemy import delete, select, update
 
+from activities.assessment.gathering import gathering
+from assessment.editions.model import sha256
+from assessment.editions.monthly import edition_of, monthly_edition
+from assessment.facts.exclusions import Exclusion
+from assessment.facts.extraction import facts_of, recorded_facts
+from assessment.facts.life import Life, parts_of
+from assessment.facts.model import Fact
 from assessment.periods import parse_period
-from claims.model.terms import EventKind
+from assessment.schemes import load_schemes, scheme_for
+from assessment.terms import ExclusionReason, Measure
+from assessment.units import AssessedUnits, assessed_units
+from claims.change import ClaimChange, patch_between
+from claims.model.claim import Claim
+from claims.model.refusals import Refused
 from claims.model.unit_account import UnitAccount
+from data import load_organisation
 from records.accounts import write_account
 from records.database.engine import Records
-from records.queries import assessment
-from records.queries.assessment import Span, claims_touching, first_registration, unit_accounts
+from records.facts.reading import claim_facts
+from records.queries.assessment import first_registration
+from records.tables import CLAIM, FACT
+from records.writing import write_change
 from tests.support.assessment.claim_stories import Play
+from tests.support.assessment.period_play import keep_november
+from tests.support.claims.people import POWER, WATER
 from tests.support.dates import beijing
 from tests.support.records.recorded_claims import keep
 
+NOVEMBER = parse_period("2026-11")
+UNITS = assessed_units(load_organisation())
+SCHEME = scheme_for(NOVEMBER, load_schemes())
+AFTERWARDS = beijing("Mon 2026-12-07 09:00")
 STORIES = {
-    # closed in September, its resolve limit ends in October
-    "01": "Mon 09-21 09:00 dispatch:GD sign | Tue 09-22 10:00 contact reply feedback | Wed 09-23 09:00 satisfied",
-    # closed on the last day of October
-    "02": "Mon 10-26 09:00 dispatch:GD sign | Tue 10-27 10:00 contact reply feedback | Fri 10-30 09:00 satisfied",
+    "01": "Mon 10-26 09:00 dispatch:GD sign | Tue 10-27 10:00 contact reply feedback | Fri 10-30 09:00 satisfied",
     # false feedback, a criticism in November
     "03": "Mon 11-09 09:00 dispatch:GD sign contact reply feedback | Tue 11-10 09:00 denied | Wed 11-11 09:00 false",
-    # of December
-    "04": "Tue 12-01 09:00 dispatch:GD sign",
+    # nobody signs, nobody comes
+    "04": "Mon 11-16 09:00 dispatch:GD",
 }
+EXCLUDED = Exclusion(
+    claim="QH16",
+    unit=POWER,
+    reason=ExclusionReason.UNCOOPERATIVE,
+    decided_on=AFTERWARDS.date(),
+)
 
 
 @pytest.fixture
@@ -30,56 +57,149 @@ def records_url(either_url: str) -> str:
     return either_url
 
 
-def span(period: str) -> Span:
-    found = parse_period(period)
-    return Span(first_day=found.first_day, starts_at=found.starts_at, ends_at=found.ends_at)
+def facts_on_record(records: Records, number: str) -> tuple[Fact, ...]:
+    with records.reading() as connection:
+        return claim_facts(connection, number)
 
 
-def numbers(records: Records, period: str) -> list[str]:
-    return [found.claim.number for found in claims_touching(records, span(period), ())]
-
-
-@pytest.fixture
-def kept(records: Records) -> Records:
-    for no, story in STORIES.items():
-        keep(records, Play(no, "TZ", story).paper)
-    return records
+def month_rows(records: Records, until: datetime) -> list[Fact]:
+    with gathering(records, NOVEMBER, until=until) as found:
+        return [fact for _, own in found.facts() for fact in own]
 
 
 @pytest.mark.rule("R60")
-def test_a_span_brings_the_claims_with_a_limit_or_a_line_in_it(kept: Records) -> None:
-    assert numbers(kept, "2026-08") == []
-    assert numbers(kept, "2026-09") == ["QH01"]
-    assert numbers(kept, "2026-10") == ["QH01", "QH02"]
-    assert numbers(kept, "2026-11") == ["QH02", "QH03"]
-    assert numbers(kept, "2026-12") == ["QH04"]
+@pytest.mark.parametrize("no", ["01", "03"])
+def test_a_claims_facts_are_written_with_it_and_are_those_of_its_life(records: Records, no: str) -> None:
+    paper = Play(no, "TZ", STORIES[no]).paper
+    keep(records, paper)
+    wanted = recorded_facts(paper.claim, paper.journal)
+    assert wanted
+    assert facts_on_record(records, paper.claim.number) == wanted
+    keep(records, paper)
+    assert facts_on_record(records, paper.claim.number) == wanted
 
 
 @pytest.mark.rule("R60")
-def test_pages_of_claims_leave_none_out(kept: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assessment, "AT_ONCE", 1)
-    assert numbers(kept, "2026-10") == ["QH01", "QH02"]
+def test_a_change_of_a_claim_replaces_its_facts(records: Records) -> None:
+    before = Play("01", "TZ", "Mon 10-26 09:00 dispatch:GD sign").paper
+    keep(records, before)
+    assert facts_on_record(records, "QH01") == recorded_facts(before.claim, before.journal)
+    after = Play("01", "TZ", STORIES["01"]).paper
+    patch = patch_between(before.claim, after.claim)
+    change = ClaimChange(
+        number="QH01",
+        seq=after.claim.seq,
+        base=before.claim.seq,
+        patch=patch,
+        entries=tuple(entry for entry in after.journal if entry.seq > before.claim.seq),
+    )
+    for _ in range(2):
+        write_change(records, change)
+        assert facts_on_record(records, "QH01") == recorded_facts(after.claim, after.journal)
 
 
-def test_claims_come_with_the_journal_lines_asked_for(kept: Records) -> None:
-    found = {
-        each.claim.number: [entry.kind for entry in each.entries]
-        for each in claims_touching(kept, span("2026-11"), (EventKind.CRITICISED, EventKind.DISPATCHED))
-    }
-    assert found == {
-        "QH02": [EventKind.DISPATCHED],
-        "QH03": [EventKind.DISPATCHED, EventKind.CRITICISED],
-    }
+@pytest.mark.rule("R60")
+def test_a_row_that_was_changed_is_mended_when_its_claim_is_written(records: Records) -> None:
+    paper = Play("01", "TZ", STORIES["01"]).paper
+    keep(records, paper)
+    with records.writing() as connection:
+        connection.execute(update(FACT).where(FACT.c.measure == "contact").values(why="改动"))
+    keep(records, paper)
+    assert facts_on_record(records, "QH01") == recorded_facts(paper.claim, paper.journal)
+
+
+@pytest.mark.rule("R60", "R62", "R65")
+@pytest.mark.parametrize("exclusions", [(), (EXCLUDED,)])
+def test_the_databases_grouping_is_the_edition_of_the_same_rows(
+    records: Records, exclusions: tuple[Exclusion, ...]
+) -> None:
+    keep_november(records)
+    for until in (AFTERWARDS, beijing("Fri 2026-11-20 09:00")):
+        with gathering(records, NOVEMBER, until=until) as found:
+            grouped = edition_of(NOVEMBER, found.pooled(UNITS, exclusions), UNITS, SCHEME)
+        counted = monthly_edition(NOVEMBER, month_rows(records, until), UNITS, SCHEME, exclusions=exclusions)
+        assert grouped == counted
+        assert sha256(grouped) == sha256(counted)
+        assert grouped.exclusions == exclusions
+
+
+@pytest.mark.rule("R60", "R61", "R65")
+def test_units_merged_or_renamed_within_the_month_are_grouped_under_their_successor(records: Records) -> None:
+    keep_november(records)
+    merged = AssessedUnits(
+        unit.model_copy(update={"merged_into": POWER}) if unit.id == WATER else unit for unit in UNITS
+    )
+    with records.writing() as connection:
+        connection.execute(update(FACT).where(FACT.c.number == "QH01").values(unit_name="旧名"))
+    rows = month_rows(records, AFTERWARDS)
+    with gathering(records, NOVEMBER, until=AFTERWARDS) as found:
+        grouped = edition_of(NOVEMBER, found.pooled(merged, (EXCLUDED,)), merged, SCHEME)
+    assert grouped == monthly_edition(NOVEMBER, rows, merged, SCHEME, exclusions=(EXCLUDED,))
+    assert grouped.unit(WATER) is None
+    line = grouped.unit(POWER)
+    assert line is not None
+    assert len(line.former_names) == 2
+    assert "旧名" in line.former_names
+
+
+@pytest.mark.rule("R60", "R20")
+def test_within_the_month_only_what_is_due_stands(records: Records) -> None:
+    play = Play("04", "TZ", STORIES["04"])
+    play.life("Thu 11-19 09:00")
+    paper = play.paper
+    keep(records, paper)
+    for until in (beijing("Mon 2026-11-16 10:00"), paper.now, AFTERWARDS):
+        life = Life(claim=paper.claim, entries=tuple(paper.journal), until=until, parts=parts_of(paper.claim))
+        rows = sorted(month_rows(records, until), key=lambda fact: fact.id)
+        assert rows == [*NOVEMBER.facts(facts_of(life))]
+
+
+@pytest.mark.rule("R37")
+def test_a_light_that_its_units_account_has_revoked_does_not_count(records: Records) -> None:
+    keep_november(records)
+    before = month_rows(records, AFTERWARDS)
+    light = next(fact.about for fact in before if fact.measure is Measure.YELLOW and fact.unit == POWER)
+    with records.reading() as connection:
+        wanted = select(CLAIM.c.snapshot).where(CLAIM.c.number == light.partition("/")[0])
+        text = connection.execute(wanted).scalar_one()
+    (own,) = (each for each in Claim.model_validate_json(text).lights if each.id == light)
+    account = UnitAccount.model_validate(
+        {"unit": POWER, "seq": 3, "lights": {light: {**own.model_dump(), "revoked": True, "number": own.id}}}
+    )
+    write_account(records, account, ())
+    with gathering(records, NOVEMBER, until=AFTERWARDS) as found:
+        grouped = edition_of(NOVEMBER, found.pooled(UNITS, ()), UNITS, SCHEME)
+        assert found.basis().units == {POWER: 3}
+    after = month_rows(records, AFTERWARDS)
+    assert grouped == monthly_edition(NOVEMBER, after, UNITS, SCHEME)
+    changed = [fact for fact in after if fact not in before]
+    assert [(fact.about, fact.counted, fact.rule) for fact in changed] == [(light, False, "R37")]
+
+
+@pytest.mark.rule("R60")
+def test_a_month_with_claims_of_an_earlier_version_is_refused_until_they_have_their_facts(
+    records: Records,
+) -> None:
+    paper = Play("01", "TZ", STORIES["01"]).paper
+    keep(records, paper)
+    with records.writing() as connection:
+        connection.execute(delete(FACT))
+        connection.execute(update(CLAIM).values(has_facts=False))
+    with (
+        pytest.raises(Refused, match=r"QH01.*尚无考核数据") as refused,
+        gathering(records, parse_period("2026-10"), until=AFTERWARDS),
+    ):
+        pass
+    assert (refused.value.rule, "db rebuild" in refused.value.instead) == ("R60", True)
+    with gathering(records, parse_period("2026-12"), until=beijing("Mon 2027-01-04 09:00")) as found:
+        assert found.basis().claims == {}
+    keep(records, paper)
+    with gathering(records, parse_period("2026-10"), until=AFTERWARDS) as found:
+        assert found.basis().claims == {"QH01": paper.claim.seq}
 
 
 def test_the_first_registration_is_the_earliest(records: Records) -> None:
     assert first_registration(records) is None
-    for no in ("02", "01"):
+    for no in ("03", "01"):
         keep(records, Play(no, "TZ", STORIES[no]).paper)
-    assert first_registration(records) == beijing("Mon 2026-09-21 09:00")
-
-
-def test_units_accounts_come_in_the_order_of_their_ids(records: Records) -> None:
-    for unit in ("ZZ-SWJ", "ZZ-GD"):
-        write_account(records, UnitAccount(unit=unit), ())
-    assert [account.unit for account in unit_accounts(records)] == ["ZZ-GD", "ZZ-SWJ"]
+    assert first_registration(records) == beijing("Mon 2026-10-26 09:00")

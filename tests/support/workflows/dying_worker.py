@@ -33,9 +33,11 @@ import activities.papers
 import notices.relay
 import records.attachments
 import records.outbox
+from activities.assessment.recording import RECORD_CASE
 from activities.lights import RECORD_ACCOUNT, AccountRecord
 from activities.papers import FILE_PAPER
 from activities.records import RECORD_CHANGE
+from assessment.cases.model import CaseRecord
 from claims import procedure
 from claims.change import ClaimChange
 from claims.model.journal import Entry, Notice
@@ -201,10 +203,40 @@ class DeathAfter:
             die()
 
 
+class DeathAtRecord:
+    """Comes before or after a case's record is written that holds a journal line of a kind."""
+
+    def __init__(self, kind: str, *, written: bool) -> None:
+        self._kind = kind
+        self._written = written
+
+    def lie_in_wait(self) -> None:
+        """Nothing else is watched."""
+
+    def before(self, name: str, argument: object) -> None:
+        """The records do not have it."""
+        if not self._written:
+            self._comes(name, argument)
+
+    def after(self, name: str, argument: object) -> None:
+        """The records have it, and nobody knows it yet."""
+        if self._written:
+            self._comes(name, argument)
+
+    def _comes(self, name: str, argument: object) -> None:
+        if name != RECORD_CASE or not isinstance(argument, CaseRecord):
+            return
+        if self._kind in {entry.kind for entry in argument.entries}:
+            die()
+
+
+Ends = Death | DeathAfter | DeathAtRecord
+
+
 class Mortal(ClientInterceptor, Interceptor):
     """Death before and after activities."""
 
-    def __init__(self, death: Death | DeathAfter) -> None:
+    def __init__(self, death: Ends) -> None:
         self._death = death
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
@@ -218,7 +250,7 @@ class Mortal(ClientInterceptor, Interceptor):
 
 
 class _Activities(ActivityInboundInterceptor):
-    def __init__(self, next: ActivityInboundInterceptor, death: Death | DeathAfter) -> None:
+    def __init__(self, next: ActivityInboundInterceptor, death: Ends) -> None:
         super().__init__(next)
         self._death = death
 
@@ -241,7 +273,7 @@ class _SoonGivenUp(WorkflowOutboundInterceptor):
         return super().start_activity(input)
 
 
-async def _work(settings: Settings, death: Death | DeathAfter) -> None:
+async def _work(settings: Settings, death: Ends) -> None:
     client = await connect(settings, interceptors=[Mortal(death)])
     death.lie_in_wait()
     with open_records(settings.records_url) as held, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
@@ -260,11 +292,11 @@ def live(settings: Settings, point: Point, colour: Colour) -> None:
     asyncio.run(_work(settings, Death(point, colour)))
 
 
-def live_until(settings: Settings, activity_name: str) -> None:
-    """The same, until the first activity of a name is done."""
+def live_until(settings: Settings, death: str | DeathAtRecord) -> None:
+    """The same, until the first activity of a name is done, or a case's record is about to be written or is."""
     begin(worker_log(settings))
     os.environ["NO_PROXY"] = LOCAL
-    asyncio.run(_work(settings, DeathAfter(activity_name)))
+    asyncio.run(_work(settings, DeathAfter(death) if isinstance(death, str) else death))
 
 
 def worker_log(settings: Settings) -> Path:

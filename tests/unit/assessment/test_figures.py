@@ -13,8 +13,10 @@ from assessment.facts.model import Fact, check_unique
 from assessment.periods import parse_period
 from assessment.scoring.figures import Figure, Figures, added, corrections, pooled, valid_claims
 from assessment.terms import COUNTS, PUBLISHED, ExclusionReason, Group, Measure
-from assessment.units import AssessedUnit, AssessedUnits
+from assessment.units import AssessedUnit, AssessedUnits, assessed_units
+from claims.model.organisation import Organisation
 from claims.model.refusals import Refused
+from data import load_organisation
 from tests.support.assessment.sample_facts import MONTHLY, SCORED, UNITS, fact, good, month
 from tests.support.hypothesis_profile import effort
 
@@ -172,6 +174,35 @@ def test_the_claims_of_a_merged_unit_are_its_successors() -> None:
     [result] = edition.units
     assert (result.unit, result.former_names) == ("A", ("B局",))
     assert result.measures[Measure.CONTACT].claims == ("QH1", "QH2")
+
+
+@pytest.mark.rule("R61", "R65")
+def test_what_is_excluded_for_a_unit_leaves_the_claims_of_those_merged_into_it_too() -> None:
+    units = AssessedUnits(
+        [
+            AssessedUnit(id="A", name="A局", group=Group.DEPARTMENT),
+            AssessedUnit(id="B", name="B局", group=Group.DEPARTMENT, merged_into="A"),
+        ]
+    )
+    excluded = Exclusion(claim="QH2", unit="A", reason=ExclusionReason.POLICY, decided_on=date(2026, 12, 2))
+    facts = [*good("QH1"), *good("QH2", unit="B")]
+    edition = monthly_edition(NOVEMBER, facts, units, MONTHLY, exclusions=[excluded])
+    [result] = edition.units
+    assert result.measures[Measure.CONTACT].claims == ("QH1",)
+    assert edition.exclusions == (excluded,)
+
+
+@pytest.mark.rule("R61")
+def test_a_merged_unit_of_the_citys_list_is_assessed_with_its_successor() -> None:
+    organisation = load_organisation()
+    first, second = [unit.id for unit in assessed_units(organisation) if unit.group is Group.DEPARTMENT][:2]
+    merged = Organisation(
+        unit.model_copy(update={"merged_into": second, "roles": ()}) if unit.id == first else unit
+        for unit in organisation.units
+    )
+    units = assessed_units(merged)
+    assert units.answering_for(first).id == second
+    assert set(units.behind(second)) == {first, second}
 
 
 @pytest.mark.rule("R61")

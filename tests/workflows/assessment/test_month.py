@@ -1,8 +1,10 @@
 """A month's assessment on the real server, in virtual time: draft, objections, publication, correction (R62)."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from activities.assessment.contents import kept_edition, kept_facts
 from assessment.cadence.actions import PeriodAction
@@ -18,9 +20,11 @@ from claims.model.terms import EventKind
 from data import load_organisation
 from records.cases.reading import case_journal
 from records.outbox import deliveries
+from records.tables import FACT
 from tests.support.assessment.period_play import PeriodPlay, contents_at, keep_november
 from tests.support.claims.people import COORDINATOR, HANDLER, HEAD, POWER, WATER
 from tests.support.payload_keys import converter
+from tests.support.polling import eventually
 from tests.support.workflows.claim_play import Stage
 
 NOVEMBER = "2026-11"
@@ -68,7 +72,7 @@ async def test_a_month_goes_from_its_end_over_objections_to_a_frozen_edition(
     (published,) = state.published
 
     edition = kept_edition(contents, published.hash)
-    facts = kept_facts(contents, published.facts)
+    facts = [fact for _, own in kept_facts(contents, published.facts) for fact in own]
     again = monthly_edition(
         parse_period(NOVEMBER),
         facts,
@@ -90,7 +94,9 @@ async def test_a_correction_is_a_new_edition_that_says_what_changed(stage: Stage
     play = await PeriodPlay.begin(stage, NOVEMBER)
     await play.drafted()
     await play.after_objections()
-    await play.must(PeriodAction.PUBLISH, COORDINATOR)
+    at_once = await asyncio.gather(*(play.act(PeriodAction.PUBLISH, COORDINATOR) for _ in range(2)))
+    assert sorted(one.status for one in at_once) == ["accepted", "refused"]
+    assert {one.rule for one in at_once if one.status == "refused"} == {"R62"}
     first = (await play.at_stage(PeriodStage.PUBLISHED)).published[0]
     again = await play.act(PeriodAction.PUBLISH, COORDINATOR)
     assert again.status == "refused"
@@ -121,13 +127,21 @@ async def test_units_are_told_of_a_draft_and_coordinators_of_a_late_publication(
 
 
 @pytest.mark.rule("R62")
-async def test_its_history_replays(stage: Stage) -> None:
+async def test_what_comes_after_the_draft_waits_for_a_correction_and_its_history_replays(
+    stage: Stage,
+) -> None:
     keep_november(stage.records)
     play = await PeriodPlay.begin(stage, NOVEMBER)
-    await play.drafted()
+    draft = (await play.drafted()).draft
+    assert draft is not None
+    with stage.records.writing() as connection:
+        connection.execute(update(FACT).where(FACT.c.measure == "contact").values(n=0))
     await play.after_objections()
     await play.must(PeriodAction.PUBLISH, COORDINATOR)
     await play.at_stage(PeriodStage.PUBLISHED)
-    await play.recorded()
+    assert [one.hash for one in (await play.recorded()).published] == [draft.edition]
+    await play.must(PeriodAction.CORRECT, COORDINATOR, reason="草案之后的变化")
+    corrected = await eventually(play.recorded, lambda found: len(found.published) > 1)
+    assert any("响应率" in line for line in corrected.published[1].differences)
     replayed = await replay_run(await play.handle.fetch_history(), converter())
     assert replayed.run.kind == "Assessment"

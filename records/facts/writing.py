@@ -1,0 +1,100 @@
+"""Writing a claim's facts in the transaction that writes the claim: only the rows that changed."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, delete, select, tuple_
+
+from assessment.facts.events import JOURNAL_KINDS
+from assessment.facts.extraction import recorded_facts
+from assessment.facts.model import Fact
+from assessment.terms import Measure
+from claims.model.claim import Claim
+from claims.model.journal import Entry
+from records.database import dialects
+from records.database.dialects import Row
+from records.tables import CLAIM, FACT, JOURNAL
+
+_KEY: Final = tuple(column.name for column in FACT.primary_key)
+_FOUND: Final = select(FACT).where(FACT.c.number.in_(bindparam("numbers", expanding=True)))
+_LINES: Final = (
+    select(JOURNAL)
+    .where(JOURNAL.c.number.in_(bindparam("numbers", expanding=True)), JOURNAL.c.kind.in_(JOURNAL_KINDS))
+    .order_by(JOURNAL.c.number, JOURNAL.c.seq)
+)
+"""Made once: to make a statement takes longer than to run it."""
+Key = tuple[object, ...]
+
+
+def refresh(
+    connection: Connection, claims: Mapping[str, Claim], lines: Mapping[str, Iterable[Entry]] | None = None
+) -> None:
+    """Make the facts of claims, by number, what their lives say; their journal lines are on record already.
+    `lines`: those that are new, where that is known."""
+    if not claims:
+        return
+    rows = connection.execute(_FOUND, {"numbers": [*claims]}).mappings()
+    found = {tuple(row[name] for name in _KEY): dict(row) for row in rows}
+    told = {str(row["number"]) for row in found.values() if row["measure"] == Measure.CRITICISMS.value}
+    begun = {str(row["number"]) for row in found.values()}
+    asked = [
+        number
+        for number in claims
+        if lines is None or number in told or number not in begun or matter_to_facts(lines.get(number, ()))
+    ]
+    entries = _lines(connection, asked)
+    wanted = {
+        _key(row): row
+        for number, claim in claims.items()
+        for row in map(row_of, recorded_facts(claim, entries.get(number, ())))
+    }
+    if surplus := found.keys() - wanted.keys():
+        connection.execute(delete(FACT).where(tuple_(*FACT.primary_key).in_(surplus)))
+    dialects.put(connection, FACT, [row for key, row in wanted.items() if found.get(key) != row])
+
+
+def refresh_from_records(connection: Connection, numbers: Collection[str]) -> None:
+    """The same of claims as they are on record; those that are not there yet get theirs with the claim."""
+    snapshots = select(CLAIM.c.number, CLAIM.c.snapshot).where(CLAIM.c.number.in_(numbers))
+    rows = connection.execute(snapshots).all() if numbers else []
+    refresh(connection, {number: Claim.model_validate_json(snapshot) for number, snapshot in rows})
+
+
+def matter_to_facts(entries: Iterable[Entry]) -> bool:
+    """Are there journal lines that facts are made from?"""
+    return any(entry.kind in JOURNAL_KINDS for entry in entries)
+
+
+def row_of(fact: Fact) -> Row:
+    """A fact as a row of the table."""
+    return {
+        "number": fact.claim,
+        "measure": fact.measure.value,
+        "dispatch": fact.dispatch,
+        "about": fact.about,
+        "unit": fact.unit,
+        "round": fact.round,
+        "unit_name": fact.unit_name,
+        "district": fact.district,
+        "n": fact.n,
+        "of": fact.of,
+        "month": f"{fact.day:%Y-%m}",
+        "day": fact.day,
+        "at": fact.at,
+        "counted": fact.counted,
+        "rule": fact.rule,
+        "why": fact.why,
+    }
+
+
+def _key(row: Mapping[str, object]) -> Key:
+    return tuple(row[name] for name in _KEY)
+
+
+def _lines(connection: Connection, numbers: Sequence[str]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    if not numbers:
+        return found
+    for row in connection.execute(_LINES, {"numbers": numbers}).mappings():
+        found.setdefault(row["number"], []).append(Entry.model_validate(dict(row)))
+    return found
