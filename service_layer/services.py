@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What operations work with. `tracking_per_client` limits public enquiries (R39), `drafting` lets one draft of an
+    """What operations work with. `tracking_per_client` limits public enquiries (R39), `codes_per_client` the codes
+    that one address asks for, `drafting` lets one draft of an
     assessment be made at a time (R62)."""
 
     settings: Settings
@@ -51,6 +52,7 @@ class Services:
     counters: Counters
     quotas: RequestQuotas
     tracking_per_client: RateLimit
+    codes_per_client: RateLimit
     drafting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def calendar(self) -> WorkingCalendar:
@@ -88,6 +90,7 @@ def make_services(settings: Settings, counters: Counters | None = None) -> Servi
         seal_authorities=_seal_authorities(settings),
         counters=counters or NoCounters(),
         tracking_per_client=RateLimit(tries=30, seconds=60),
+        codes_per_client=RateLimit(tries=10, seconds=60 * 60),
         quotas=RequestQuotas(records),
     )
 

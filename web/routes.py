@@ -17,7 +17,7 @@ from web.desks import (
     registration,
 )
 from web.http import missing
-from web.public import reports, tracking
+from web.public import by_code, reports, tracking
 from web.sign_in import pages as sign_in
 
 PAGES: Final = (
@@ -36,6 +36,7 @@ PAGES: Final = (
     files.router,
     claim_page.router,
     tracking.router,
+    by_code.router,
     reports.router,
     missing.router,
 )

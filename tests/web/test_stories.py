@@ -178,6 +178,56 @@ async def test_an_enterprise_reports_on_its_phone_supplements_and_follows_its_cl
     await windows.check(visitor, "tracked")
 
 
+@pytest.mark.rule("R39", "R46", "R47")
+async def test_an_enterprise_acts_by_a_one_time_code_on_its_phone(windows: Windows) -> None:
+    desk = await windows.window("operator", "/app/desk")
+    await fill(desk, enterprise="滕州市恒德机械有限公司", contact="孙工", phone="13906320417")
+    await fill(desk, category="help", matter="厂区门口路灯不亮")
+    await desk.get_by_role("button", name="登记", exact=True).click()
+    await expect(desk.get_by_text("已办理：登记诉求")).to_be_visible()
+    number = await number_of(desk)
+
+    phone = await windows.window("", "/track", phone=True, javascript=False)
+    await fill(phone, number=number, digits="0417")
+    await phone.get_by_role("button", name="查询").click()
+    await phone.get_by_role("button", name="发送验证码").click()
+    await expect(phone.get_by_text("验证码已发往登记的手机")).to_be_visible()
+    await windows.check(phone, "track-code")
+    await fill(phone, code="000000")
+    await phone.get_by_role("button", name="继续").click()
+    await expect(phone.get_by_role("alert")).to_contain_text("验证码不符或已失效")
+    await fill(phone, code=await code_in_ledger(windows, number))
+    await phone.get_by_role("button", name="继续").click()
+
+    await phone.get_by_role("link", name="补充材料").click()
+    await fill(phone, text="东门一侧三盏都不亮")
+    await phone.locator("[name=file]").set_input_files(SCAN)
+    await send(phone)
+    await expect(phone.get_by_text("已办理：补充材料")).to_be_visible()
+    await phone.get_by_role("link", name="撤回").click()
+    await send(phone)
+    await expect(phone.get_by_role("alert")).to_contain_text("没有填好")
+    await windows.check(phone, "track-acts")
+    assert not {"0417", "13906320417"} & set(re.findall(r"\d+", phone.url))
+
+    await desk.goto(f"{windows.url}/app/claims/{number}")
+    await expect(desk.get_by_text("恒德机械有限公司（短信验证码）").first).to_be_visible()
+    await expect(desk.get_by_text("附件（1）")).to_be_visible()
+    await phone.get_by_role("button", name="退出").click()
+    await phone.goto(f"{windows.url}/track/{number}/acts")
+    await expect(phone.get_by_role("alert")).to_contain_text("有效时间已过")
+
+
+async def code_in_ledger(windows: Windows, number: str) -> str:
+    """Only the embedded default shows it."""
+    ledger = await windows.window("admin", "/app/notices")
+    row = await ledger.locator("tr", has_text=number).filter(has_text="办理验证码").first.inner_text()
+    found = re.search(r"办理验证码 (\d{6})", row)
+    assert found
+    await ledger.close()
+    return found[1]
+
+
 async def test_every_other_page_can_be_used_by_everybody(windows: Windows) -> None:
     pages = {
         "/app/claims": "supervisor",

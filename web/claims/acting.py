@@ -74,6 +74,12 @@ async def submit(request: Request, number: str, action: Action) -> ActionResult 
     return FilledForm(action, _id_after(refusal, request_id), _values(form, filed), refusal)
 
 
+def refused_form(action: Action, form: FormData, refusal: Refusal) -> FilledForm:
+    """The form again with all that was typed."""
+    request_id = text(form, "request_id") or f"web-{uuid4().hex}"
+    return FilledForm(action, _id_after(refusal, request_id), typed(form), refusal)
+
+
 def _id_after(refusal: Refusal, request_id: str) -> str:
     """What was refused for good needs a new request id; what was not known to arrive keeps its own."""
     return request_id if refusal.problem.kind.status >= _SERVER_ERROR else f"web-{uuid4().hex}"

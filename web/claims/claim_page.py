@@ -119,6 +119,7 @@ async def pending_page(
             return Response(headers={"HX-Redirect": url})
         return see_other(url)
     context = {"number": number, "act": act, "act_name": _name_of(act), "outcome": outcome}
+    context["back"] = f"/app/claims/{number}?act={quote(act)}"
     is_fragment = bool(request.headers.get("hx-request")) and outcome is None
     return render(request, "pending_fragment.html" if is_fragment else "pending.html", context)
 

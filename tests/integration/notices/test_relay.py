@@ -14,7 +14,9 @@ import structlog
 
 from claims.model.terms import EventKind
 from claims.notifications import DeliveryState
+from claims.transition import ENTERPRISE
 from notices.sending import NO_CONNECTION, REFERENCE_HEADER, TOO_SLOW
+from records.access.tracking_codes import send_code
 from records.database.engine import Records, open_records
 from records.outbox import deliveries, outbox_state
 from runtime import logs
@@ -66,7 +68,7 @@ async def test_a_dispatch_reaches_every_channel_of_the_unit(records: Records, tm
     for said in (text, posted["message"]):
         assert NUMBER in said
         assert "收到派单" in said
-        assert f"{PUBLIC}/claims/{NUMBER}" in said
+        assert f"{PUBLIC}/app/claims/{NUMBER}" in said
         assert "甲公司" not in said
     assert NUMBER in letter["Subject"]
     assert letter[REFERENCE_HEADER] in text
@@ -81,7 +83,24 @@ async def test_word_to_the_enterprise_goes_to_its_phone(records: Records, tmp_pa
         async with relay_of(records, path):
             await until(lambda: settled(records, DeliveryState.SENT, 1))
     assert sms.got[0]["phone"] == "13800001234"
-    assert f"{PUBLIC}/track/{NUMBER}" in sms.got[0]["message"]
+    assert f"{PUBLIC}/track?number={NUMBER}" in sms.got[0]["message"]
+
+
+@pytest.mark.rule("R39")
+async def test_a_code_goes_to_the_phone_and_stands_in_no_ledger(records: Records, tmp_path: Path) -> None:
+    enqueue_notices(records)
+    code = notice(7, ENTERPRISE, EventKind.TRACKING_CODE, "办理验证码，10分钟内有效")
+    late = notice(8, ENTERPRISE, EventKind.TRACKING_CODE, "办理验证码，10分钟内有效")
+    with gateway() as sms:
+        path = contacts(tmp_path, {"短信": sms.url("send?:phone={phone}")}, enterprise=["短信"])
+        assert send_code(records, NUMBER, "111222", late) is None
+        assert send_code(records, NUMBER, "314159", code) is None
+        async with relay_of(records, path):
+            await until(lambda: settled(records, DeliveryState.SENT, 1))
+            await until(lambda: settled(records, DeliveryState.FAILED, 1))
+    (told,) = sms.got
+    assert "314159" in told["message"]
+    assert "314159" not in str([line.model_dump() for line in deliveries(records)])
 
 
 @pytest.mark.rule("R20")
