@@ -15,6 +15,8 @@ from web.desks import (
     leaders,
     period_acts,
     registration,
+    saved_filters,
+    signing,
 )
 from web.http import missing
 from web.public import by_code, reports, tracking
@@ -25,6 +27,8 @@ PAGES: Final = (
     registration.router,
     callbacks.router,
     inbox.router,
+    signing.router,  # before the pages of claims, whose addresses are like its own
+    saved_filters.router,
     board.router,
     arbitration.router,
     claim_list.router,

@@ -20,8 +20,8 @@ from records.tables.intake import IntakeTable, NumberSequenceTable
 from records.tables.limits import LetterTable, LightTable, LimitTable
 from records.tables.notices import DeliveryTable, NoticeTable
 from records.tables.papers import AttachmentTable, DocumentNumberTable, DocumentSequenceTable
+from records.tables.people import SavedFilterTable, SignatureDraftTable
 from records.tables.reads import ContactReadTable, TrackingCodeTable, TrackingTryTable
-from records.tables.saved_filters import SavedFilterTable
 from records.tables.units import UnitAccountTable, UnitJournalTable
 
 METADATA: Final = RecordTable.metadata
@@ -54,6 +54,7 @@ CONTACT_READ: Final[Table] = _table(ContactReadTable)
 TRACKING_TRY: Final[Table] = _table(TrackingTryTable)
 TRACKING_CODE: Final[Table] = _table(TrackingCodeTable)
 SAVED_FILTER: Final[Table] = _table(SavedFilterTable)
+SIGNATURE_DRAFT: Final[Table] = _table(SignatureDraftTable)
 CITY_ENTRY: Final[Table] = _table(CityEntryTable)
 ARCHIVE_HEAD: Final[Table] = _table(ArchiveHeadTable)
 ARCHIVE_SWEEP: Final[Table] = _table(ArchiveSweepTable)

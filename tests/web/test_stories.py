@@ -218,6 +218,56 @@ async def test_an_enterprise_acts_by_a_one_time_code_on_its_phone(windows: Windo
     await expect(phone.get_by_role("alert")).to_contain_text("有效时间已过")
 
 
+@pytest.mark.rule("R5", "R15", "R17")
+async def test_a_head_signs_several_acts_at_once_and_each_has_its_answer(windows: Windows) -> None:
+    numbers = [await dispatched(windows, f"送签第{n}件") for n in range(3)]
+    handler = await windows.window("power-handler")
+    for number in numbers:
+        await handler.goto(f"{windows.url}/app/claims/{number}?act=request-extension")
+        await fill(handler, kind="several-units", reason="需道路开挖许可", work_so_far="已勘察")
+        await fill(handler, plan="分两次停电施工", explained__means="电话")
+        await handler.get_by_role("button", name="送负责人签字").click()
+        await expect(handler.get_by_text("已办理：送负责人签字")).to_be_visible()
+    await act(handler, numbers[2], "contact", means="电话", summary="已联系")
+    await act(handler, numbers[2], "reply", text="已解决")
+    await act(handler, numbers[2], "feedback", outcome="resolved", summary="已办结")
+
+    head = await windows.window("power-head", "/app/inbox?group=for-the-head")
+    await windows.check(head, "inbox-drafts")
+    for box in await head.locator("[name=draft]").all():
+        await box.check()
+    await head.get_by_role("button", name="签字并提交所选").click()
+    await expect(head.get_by_role("status")).to_contain_text("共 3 件，其中 1 件没有办成")
+    await windows.check(head, "signed")
+    await expect(head.locator("section", has_text=numbers[2]).get_by_role("alert")).to_be_visible()
+
+    await head.goto(f"{windows.url}/app/claims/{numbers[0]}")
+    await expect(head.get_by_text("待审核").first).to_be_visible()
+    await head.goto(f"{windows.url}/app/inbox?group=for-the-head")
+    assert await head.locator("[name=draft]").count() == 1
+    await head.get_by_role("button", name="退回修改").click()
+    await expect(head.locator("[name=draft]")).to_have_count(0)
+
+
+async def test_somebody_keeps_a_filter_and_finds_it_again(windows: Windows) -> None:
+    number = await dispatched(windows, "保存筛选用的诉求")
+    handler = await windows.window("power-handler", "/app/inbox?group=in-hand")
+    await fill(handler, text="保存筛选用")
+    await handler.get_by_role("button", name="筛选", exact=True).click()
+    await expect(handler.locator("tbody tr")).to_have_count(1)
+    await handler.locator("summary", has_text="我的筛选").click()
+    await fill(handler, name="我要盯的")
+    await handler.get_by_role("button", name="保存当前筛选").click()
+
+    await handler.goto(f"{windows.url}/app/inbox")
+    await handler.get_by_role("link", name="我要盯的").click()
+    await expect(handler.locator("tbody tr")).to_contain_text(number)
+    colleague = await windows.window("power-head", "/app/inbox")
+    await expect(colleague.get_by_role("link", name="我要盯的")).to_have_count(0)
+    await handler.get_by_role("button", name="删除").click()
+    await expect(handler.get_by_role("link", name="我要盯的")).to_have_count(0)
+
+
 async def code_in_ledger(windows: Windows, number: str) -> str:
     """Only the embedded default shows it."""
     ledger = await windows.window("admin", "/app/notices")

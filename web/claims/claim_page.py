@@ -30,6 +30,7 @@ from service_layer.services import Services
 from service_layer.views.claim import ClaimView, EntryView
 from service_layer.views.public_journal import public_journal
 from service_layer.views.serializers import entry_view
+from service_layer.worklists.signatures import SIGNED
 from web.claims.acting import FilledForm, empty_form, submit
 from web.claims.action_forms import AT_ANY_TIME, GRAVE, fields_of
 from web.claims.options import articles_for, candidates_for, options_for, prefilled
@@ -93,9 +94,16 @@ async def act_on_claim(
                 f"/app/claims/{result.number}/pending?act={action}&request={quote(result.request_id, safe='')}"
             )
         return see_other(f"/app/claims/{result.number}?done={action}")
+    return await refused_page(request, services, actor, number, result)
+
+
+async def refused_page(
+    request: Request, services: Services, actor: Actor, number: str, form: FilledForm
+) -> Response:
+    """The claim with a form that was not accepted: what was typed, and why."""
     shown = await _shown(services, await find(services, number, actor), actor)
-    context = {**shown.context, **_form_context(services, shown, result, actor), "done": ""}
-    status = result.refusal.problem.kind.status if result.refusal else HTTPStatus.OK
+    context = {**shown.context, **_form_context(services, shown, form, actor), "done": ""}
+    status = form.refusal.problem.kind.status if form.refusal else HTTPStatus.OK
     return render(request, "claim.html", context, status=status)
 
 
@@ -207,12 +215,16 @@ def _form_context(
         "options": options_for(services, view, action, shown.attachments) if action else {},
         "actions": [(one, label(one), one in GRAVE) for one in view.allowed_actions],
         "refusal": form.refusal if form else None,
+        "may_draft": action in SIGNED and actor.has(Role.HANDLER) and not actor.has(Role.HEAD),
         "candidates": candidates_for(services, view) if is_desk else (),
         "articles": articles_for(services, view.matter) if is_desk else (),
     }
 
 
+_OTHER_ACTS: Final = {"registered": "登记诉求", "draft": "送负责人签字"}
+
+
 def _name_of(action: str) -> str:
-    if action == "registered":
-        return "登记诉求"
+    if action in _OTHER_ACTS:
+        return _OTHER_ACTS[action]
     return label(Action(action)) if action in set(Action) else ""

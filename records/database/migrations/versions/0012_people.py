@@ -1,4 +1,4 @@
-"""One-time codes (R39), filters that people keep, and changes of the city's data with a second person's approval.
+"""One-time codes (R39), what people keep (filters, acts that await a signature), and changes of the city's data.
 
 Revision ID: records_0012
 """
@@ -35,6 +35,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sub", "page", "name", name="pk_saved_filter"),
     )
     op.create_table(
+        "signature_draft",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", "action", "unit", name="pk_signature_draft"),
+    )
+    op.create_index("ix_signature_draft_unit", "signature_draft", ["unit"])
+    op.create_table(
         "city_entry",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -61,5 +72,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Without them: the city's data are those of the release again."""
     op.drop_table("city_entry")
+    op.drop_table("signature_draft")
     op.drop_table("saved_filter")
     op.drop_table("tracking_code")
