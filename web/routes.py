@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from web.cases import clues, exclusions, meetings
 from web.claims import claim_page, files
 from web.desks import (
     administration,
@@ -37,6 +38,9 @@ PAGES: Final = (
     assessments.router,
     audits.router,
     administration.router,
+    meetings.router,
+    clues.router,
+    exclusions.router,  # before the pages of claims, whose addresses are like its own
     files.router,
     claim_page.router,
     tracking.router,

@@ -268,6 +268,68 @@ async def test_somebody_keeps_a_filter_and_finds_it_again(windows: Windows) -> N
     await expect(handler.get_by_role("link", name="我要盯的")).to_have_count(0)
 
 
+@pytest.mark.rule("R63")
+async def test_a_joint_meeting_is_convened_held_and_followed(windows: Windows) -> None:
+    page = await windows.window("coordinator", "/app/meetings")
+    await windows.check(page, "meetings")
+    await fill(page, period="不是周期")
+    await send(page)
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await expect(page.locator("[name=period]")).to_have_value("不是周期")
+    await fill(page, period="2026-11")
+    await send(page)
+    await expect(page.get_by_text("已办理：召集联席会议")).to_be_visible()
+
+    await page.get_by_role("link", name="登记会议纪要").click()
+    await fill(page, held_at="2026-11-27T09:00", host="何平", attendants="何平\n李建国", summary="研究超期")
+    await fill(page, decisions="2026-12-31 市供电公司 完成验收")
+    await send(page)
+    await expect(page.get_by_text("完成验收").first).to_be_visible()
+    await windows.check(page, "meeting")
+    await page.get_by_role("link", name="登记落实情况").click()
+    await page.locator("[name=item]").select_option(index=1)
+    await fill(page, text="已验收")
+    await send(page)
+    await expect(page.get_by_text("事项均已落实")).to_be_visible()
+
+
+@pytest.mark.rule("R64")
+async def test_a_clue_is_for_inspectors_alone(windows: Windows) -> None:
+    page = await windows.window("inspector", "/app/clues")
+    await windows.check(page, "clues")
+    await fill(page, found_at="2026-11-26T15:00", place="某窗口", text="工作时间无人值守")
+    await send(page)
+    await expect(page.get_by_text("已办理：登记线索")).to_be_visible()
+    await page.get_by_role("link", name="移送线索").click()
+    await fill(page, to="市纪委监委", text="请予核查")
+    await send(page)
+    await expect(page.get_by_role("alert")).to_contain_text("没有填好")
+    await expect(page.locator("[name=text]")).to_have_value("请予核查")
+    await fill(page, paper="枣督〔2026〕1号")
+    await send(page)
+    await expect(page.get_by_text("枣督〔2026〕1号")).to_be_visible()
+    await windows.check(page, "clue")
+
+    for person in ("coordinator", "auditor", "admin", "power-head"):
+        other = await windows.window(person, page.url.removeprefix(windows.url).partition("?")[0])
+        await expect(other.get_by_text("没有这个地址")).to_be_visible()
+        await other.close()
+
+
+@pytest.mark.rule("R65")
+async def test_a_unit_applies_for_an_exclusion_with_its_material(windows: Windows) -> None:
+    number = await dispatched(windows, "因暴雪停工无法上门")
+    head = await windows.window("power-head", f"/app/claims/{number}")
+    await head.locator("#file").set_input_files(SCAN)
+    await head.get_by_role("button", name="上传", exact=True).click()
+    await head.goto(f"{windows.url}/app/claims/{number}/exclusion?act=apply-exclusion")
+    await fill(head, reason="no-facts", text="暴雪红色预警期间停工")
+    await windows.check(head, "exclusion")
+    await send(head)
+    await expect(head.get_by_role("alert")).to_be_visible()
+    await expect(head.locator("[name=text]")).to_have_value("暴雪红色预警期间停工")
+
+
 async def code_in_ledger(windows: Windows, number: str) -> str:
     """Only the embedded default shows it."""
     ledger = await windows.window("admin", "/app/notices")

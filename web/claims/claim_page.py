@@ -25,7 +25,7 @@ from service_layer.claims.claim_access import ClaimSnapshot, find, outcome_of
 from service_layer.claims.contact_access import view_of
 from service_layer.claims.duplicates import likely_duplicates
 from service_layer.errors import ErrorKind, ServiceError
-from service_layer.permissions import UPLOADERS, is_only_enterprise
+from service_layer.permissions import EXCLUSION_READERS, UPLOADERS, is_only_enterprise
 from service_layer.services import Services
 from service_layer.views.claim import ClaimView, EntryView
 from service_layer.views.public_journal import public_journal
@@ -153,6 +153,7 @@ async def _shown(services: Services, found: ClaimSnapshot, actor: Actor) -> _Sho
         "steps": _steps(claim),
         "entries": await _entries(services, claim, actor),
         "attachments": attachments,
+        "shows_exclusions": actor.has(*EXCLUSION_READERS),
         "may_upload": actor.has(*UPLOADERS) and not is_only_enterprise(actor),
         "own_words": OWN_WORDS,
         "is_enterprise": is_only_enterprise(actor),
