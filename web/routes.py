@@ -11,6 +11,7 @@ from web.desks import (
     audits,
     board,
     callbacks,
+    city_data,
     claim_list,
     inbox,
     leaders,
@@ -38,6 +39,7 @@ PAGES: Final = (
     assessments.router,
     audits.router,
     administration.router,
+    city_data.router,
     meetings.router,
     clues.router,
     exclusions.router,  # before the pages of claims, whose addresses are like its own

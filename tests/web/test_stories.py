@@ -330,6 +330,38 @@ async def test_a_unit_applies_for_an_exclusion_with_its_material(windows: Window
     await expect(head.locator("[name=text]")).to_have_value("暴雪红色预警期间停工")
 
 
+@pytest.mark.rule("R12", "R14")
+async def test_two_people_change_a_standard_text_and_the_knowledge_base(windows: Windows) -> None:
+    admin = await windows.window("admin", "/app/city/standard-text")
+    await fill(admin, id="CY-001", action="reply", text="已约定上门时间。", effective_from="2026-11-27")
+    await send_change(admin)
+    await expect(admin.get_by_role("alert")).to_contain_text("修改的理由")
+    await expect(admin.locator("[name=text]")).to_have_value("已约定上门时间。")
+    await fill(admin, reason="一线常用")
+    await send_change(admin)
+    await expect(admin.get_by_text("须由另一人核准")).to_be_visible()
+    await windows.check(admin, "city-data")
+
+    number = await dispatched(windows, "常用语用的诉求")
+    unit = await windows.window("power-handler", f"/app/claims/{number}?act=reply")
+    assert await unit.locator("option", has_text="已约定上门时间").count() == 0
+    coordinator = await windows.window("coordinator", "/app/city/standard-text")
+    await coordinator.get_by_role("button", name="核准", exact=True).click()
+    await expect(coordinator.get_by_text("已核定")).to_be_visible()
+    await unit.reload()
+    await expect(unit.locator("option", has_text="已约定上门时间")).to_have_count(1)
+
+    await admin.goto(f"{windows.url}/app/city/knowledge?edit=KB-001")
+    await fill(admin, unit="没有这个单位", reason="改由他人维护")
+    await send_change(admin)
+    await expect(admin.get_by_text("没有单位“没有这个单位”")).to_be_visible()
+
+
+async def send_change(page: Page) -> None:
+    await page.get_by_role("button", name="提出修改").click()
+    await page.wait_for_load_state()
+
+
 async def code_in_ledger(windows: Windows, number: str) -> str:
     """Only the embedded default shows it."""
     ledger = await windows.window("admin", "/app/notices")

@@ -33,7 +33,7 @@ from service_layer.views.serializers import entry_view
 from service_layer.worklists.signatures import SIGNED
 from web.claims.acting import FilledForm, empty_form, submit
 from web.claims.action_forms import AT_ANY_TIME, GRAVE, fields_of
-from web.claims.options import articles_for, candidates_for, options_for, prefilled
+from web.claims.options import articles_for, candidates_for, options_for, prefilled, with_standard_texts
 from web.http.page_route import page_router, see_other
 from web.http.rendering import beijing_input, render
 
@@ -212,7 +212,7 @@ def _form_context(
     return {
         "form": form,
         "form_name": label(action) if action else "",
-        "fields": fields_of(action, actor) if action else (),
+        "fields": with_standard_texts(services, action, fields_of(action, actor)) if action else (),
         "options": options_for(services, view, action, shown.attachments) if action else {},
         "actions": [(one, label(one), one in GRAVE) for one in view.allowed_actions],
         "refusal": form.refusal if form else None,
