@@ -23,6 +23,8 @@ from service_layer.services import Services
 
 EDITORS: Final = (Role.COORDINATOR, Role.ADMIN)
 _RULE: Final = {CityKind.DIRECTORY: "R14", CityKind.KNOWLEDGE: "R12", CityKind.STANDARD_TEXT: "R29"}
+_LONGEST_ID: Final = 40
+_LONGEST_ENTRY: Final = 20_000
 CityEntry = DirectoryEntry | Article | StandardText
 
 
@@ -120,6 +122,9 @@ def _checked(services: Services, kind: CityKind, content: Mapping[str, JsonValue
     ]
     if empty:
         raise ServiceError(ErrorKind.INVALID, "有几项没有填好，尚未提出", rule=_RULE[kind], fields=empty)
+    if len(entry.id) > _LONGEST_ID or len(entry.model_dump_json()) > _LONGEST_ENTRY:
+        detail = f"编号至多{_LONGEST_ID}字，内容合计至多{_LONGEST_ENTRY}字"
+        raise ServiceError(ErrorKind.INVALID, detail, rule=_RULE[kind], instead="请精简后重新提出")
     for name in _units(entry):
         _check_unit(services, kind, name)
     if entry.effective_to is not None and entry.effective_to < _first_day(entry.effective_from):

@@ -357,6 +357,28 @@ async def test_two_people_change_a_standard_text_and_the_knowledge_base(windows:
     await expect(admin.get_by_text("没有单位“没有这个单位”")).to_be_visible()
 
 
+@pytest.mark.rule("R48", "R49", "R53")
+async def test_the_desk_sees_duplicates_as_it_types_names_who_is_complained_of_and_splits(
+    windows: Windows,
+) -> None:
+    first = await registered(windows, "热力管道挖沟堵住厂门，货车进不来")
+    desk = await windows.window("operator", "/app/desk")
+    await desk.locator("[name=enterprise]").press_sequentially("山东拓岳精密铸造有限公司")
+    await desk.locator("[name=matter]").press_sequentially("热力管道挖沟堵住厂门")
+    await expect(desk.locator("#alike")).to_contain_text(first)
+
+    await fill(desk, contact="王经理", phone="0632-5550004", category="complaint", complained_of="ZZ-SWJ")
+    await desk.get_by_role("button", name="登记", exact=True).click()
+    await expect(desk.get_by_text("被投诉单位：")).to_contain_text("水务局")
+    number = await number_of(desk)
+    await desk.goto(f"{windows.url}/app/claims/{number}?act=split")
+    matters = desk.locator("[name=matters]")
+    await matters.nth(0).fill("挖沟堵门")
+    await matters.nth(1).fill("水费收据开错")
+    await send(desk)
+    await expect(desk.get_by_text("另行登记：")).to_be_visible()
+
+
 async def send_change(page: Page) -> None:
     await page.get_by_role("button", name="提出修改").click()
     await page.wait_for_load_state()
