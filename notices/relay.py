@@ -18,17 +18,19 @@ from typing import Final, NamedTuple
 
 import structlog
 
+from calendar_rules import local_day
 from claims.model.terms import EventKind
 from claims.notifications import Message, code_words, compose, what
 from claims.text.phones import message_number
 from claims.transition import ENTERPRISE
-from notices.contacts import BrokenContacts, ContactBook, Contacts
+from notices.contacts import DEFAULT, BrokenContacts, ContactBook, Contacts
 from notices.sending import OUT_OF_DATE, TOO_SLOW, UNKNOWN, begin
 from records import outbox
 from records.access.tracking_codes import code_to_send
 from records.database.engine import Records
 from records.errors import RecordsUnavailable
 from records.outbox import Lease
+from records.people.city_entries import channels_by_addressee
 
 log = structlog.get_logger()
 
@@ -125,10 +127,20 @@ class Relay:
 
     def _take(self, contacts: Contacts, now: datetime, busy: list[str]) -> list[Lease]:
         if new := outbox.unrouted(self._records):
-            outbox.route(self._records, {unit: contacts.channels_of(unit) for unit in new}, now)
+            changed = channels_by_addressee(self._records, local_day(now))
+            channels = {unit: changed.get(unit, self._by_file(contacts, changed, unit)) for unit in new}
+            outbox.route(self._records, channels, now)
         free = {name: self._pace.at_once - self._under_way[name] for name in contacts.channels}
         until = now + self._pace.lease
         return outbox.lease(self._records, holder=self._holder, free=free, busy=busy, now=now, until=until)
+
+    @staticmethod
+    def _by_file(
+        contacts: Contacts, changed: Mapping[str, tuple[str, ...]], addressee: str
+    ) -> tuple[str, ...]:
+        """Who is not listed has the default channels, which may have been changed; enterprises never have them."""
+        is_listed = addressee in contacts.contacts or addressee == ENTERPRISE
+        return contacts.channels_of(addressee) if is_listed or DEFAULT not in changed else changed[DEFAULT]
 
     async def _deliver(self, lease: Lease, contacts: Contacts) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,7 +15,7 @@ from records.people.city_entries import CityKind, CityVersion, approved_versions
 from service_layer.clock import now
 from service_layer.records_executor import RecordsExecutor
 
-Entry = TypeVar("Entry", "DirectoryEntry", "Article", "StandardText")
+Entry = TypeVar("Entry", "DirectoryEntry", "Article", "StandardText", "UnitChannels")
 
 
 class StandardText(BaseModel):
@@ -34,10 +34,23 @@ class StandardText(BaseModel):
         return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
 
 
-MODELS: dict[CityKind, type[DirectoryEntry] | type[Article] | type[StandardText]] = {
+class UnitChannels(BaseModel):
+    """Over which channels a unit is told, by their names in `contacts.toml`; without any it is told nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    """Of the unit; `default` for those that are not listed, `enterprise` for enterprises."""
+    channels: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = Field(max_length=10)
+    effective_from: date
+    effective_to: date | None = None
+
+
+MODELS: dict[CityKind, type[DirectoryEntry] | type[Article] | type[StandardText] | type[UnitChannels]] = {
     CityKind.DIRECTORY: DirectoryEntry,
     CityKind.KNOWLEDGE: Article,
     CityKind.STANDARD_TEXT: StandardText,
+    CityKind.CHANNELS: UnitChannels,
 }
 
 
@@ -66,6 +79,11 @@ class CityData:
     def standard_texts(self) -> Sequence[StandardText]:
         """Standard texts beside those of the forms themselves."""
         return self._current(CityKind.STANDARD_TEXT, (), StandardText)
+
+    @property
+    def channels(self) -> Sequence[UnitChannels]:
+        """Whose channels are others than `contacts.toml` says (R20)."""
+        return self._current(CityKind.CHANNELS, (), UnitChannels)
 
     def _current(self, kind: CityKind, released: Sequence[Entry], model: type[Entry]) -> Sequence[Entry]:
         """The newest version of each entry that is in force; without one, what the release brought."""

@@ -18,7 +18,10 @@ from service_layer.city.changes import changes_of, decide_change, entries_of, pr
 
 router = guarded_router("派单目录与知识库")
 
-Kind = Annotated[CityKind, Path(description="directory 派单目录，knowledge 知识库，standard-text 常用语")]
+Kind = Annotated[
+    CityKind,
+    Path(description="directory 派单目录，knowledge 知识库，standard-text 常用语，channels 通知通道"),
+]
 STATES = {
     VersionState.PROPOSED: "待核准",
     VersionState.APPROVED: "已核准",

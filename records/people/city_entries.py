@@ -19,6 +19,8 @@ class CityKind(StrEnum):
     DIRECTORY = "directory"
     KNOWLEDGE = "knowledge"
     STANDARD_TEXT = "standard-text"
+    CHANNELS = "channels"
+    """Over which channels a unit is told (R20): their names, never their addresses."""
 
 
 class VersionState(StrEnum):
@@ -95,11 +97,26 @@ def versions(
         return [CityVersion.model_validate(dict(row)) for row in found]
 
 
-def approved_versions(records: Records) -> list[CityVersion]:
-    """Every approved version, in the order in which they come into force. Raises RecordsUnavailable."""
+def approved_versions(records: Records, *, kind: CityKind | None = None) -> list[CityVersion]:
+    """Every approved version, of one kind or of all, in the order in which they come into force. Raises RecordsUnavailable."""
     columns = CITY_ENTRY.c
     approved = select(CITY_ENTRY).where(columns.state == VersionState.APPROVED.value)
+    approved = approved.where(columns.kind == kind.value) if kind else approved
     order = (columns.in_force_from, columns.decided_at, columns.id)
     with records.reading() as connection:
         found = connection.execute(approved.order_by(*order)).mappings()
         return [CityVersion.model_validate(dict(row)) for row in found]
+
+
+def channels_by_addressee(records: Records, on: date) -> dict[str, tuple[str, ...]]:
+    """The names of the channels of whoever has others than `contacts.toml` says. Raises RecordsUnavailable."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in approved_versions(records, kind=CityKind.CHANNELS):
+        ends, names = one.content.get("effective_to"), one.content.get("channels")
+        has_ended = isinstance(ends, str) and date.fromisoformat(ends) < on
+        if one.in_force_from > on or not isinstance(names, list):
+            continue
+        found.pop(one.entry, None)
+        if not has_ended:
+            found[one.entry] = tuple(str(name) for name in names)
+    return found

@@ -13,24 +13,31 @@ from claims.model.envelopes import digest
 from claims.model.organisation import UnknownUnit
 from claims.model.terms import Role
 from claims.model.values import Actor
+from claims.transition import ENTERPRISE
 from records.people import city_entries
 from records.people.city_entries import CityKind, CityVersion, VersionState
-from service_layer.city_data import MODELS, StandardText
+from service_layer.city_data import MODELS, StandardText, UnitChannels
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, FieldError, ServiceError
 from service_layer.permissions import require_role
 from service_layer.services import Services
 
 EDITORS: Final = (Role.COORDINATOR, Role.ADMIN)
-_RULE: Final = {CityKind.DIRECTORY: "R14", CityKind.KNOWLEDGE: "R12", CityKind.STANDARD_TEXT: "R29"}
+_RULE: Final = {
+    CityKind.DIRECTORY: "R14",
+    CityKind.KNOWLEDGE: "R12",
+    CityKind.STANDARD_TEXT: "R29",
+    CityKind.CHANNELS: "R20",
+}
 _LONGEST_ID: Final = 40
 _LONGEST_ENTRY: Final = 20_000
-CityEntry = DirectoryEntry | Article | StandardText
+CityEntry = DirectoryEntry | Article | StandardText | UnitChannels
+_ADDRESSEES: Final = ("default", ENTERPRISE)
 
 
 def require_editor(actor: Actor) -> None:
     """Raise FORBIDDEN for who does not look after the city's data."""
-    require_role(actor, *EDITORS, what="维护派单目录、知识库和常用语")
+    require_role(actor, *EDITORS, what="维护派单目录、知识库、常用语和通知通道")
 
 
 def entries_of(services: Services, kind: CityKind) -> Sequence[CityEntry]:
@@ -42,6 +49,8 @@ def entries_of(services: Services, kind: CityKind) -> Sequence[CityEntry]:
             return services.city.knowledge
         case CityKind.STANDARD_TEXT:
             return services.city.standard_texts
+        case CityKind.CHANNELS:
+            return services.city.channels
 
 
 async def propose_change(
@@ -152,6 +161,8 @@ def _units(entry: CityEntry) -> Sequence[str]:
             return [one for one in (entry.unit, *entry.co_units) if one != OWN_DISTRICT]
         case Article():
             return [entry.unit]
+        case UnitChannels():
+            return [] if entry.id in _ADDRESSEES else [entry.id]
         case StandardText():
             return []
 
@@ -160,7 +171,8 @@ def _check_unit(services: Services, kind: CityKind, name: str) -> None:
     try:
         unit = services.organisation.find(name)
     except UnknownUnit as error:
-        wrong = FieldError(field="unit", problem=f"没有单位“{name}”")
+        field = "id" if kind is CityKind.CHANNELS else "unit"
+        wrong = FieldError(field=field, problem=f"没有单位“{name}”")
         raise ServiceError(ErrorKind.INVALID, "单位有误", rule=_RULE[kind], fields=[wrong]) from error
     if kind is CityKind.DIRECTORY and not unit.handles:
         wrong = FieldError(field="unit", problem=f"{unit.short}不是承办单位，不能派单")

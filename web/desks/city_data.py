@@ -38,6 +38,7 @@ NAMES: Final = {
     CityKind.DIRECTORY: "派单目录",
     CityKind.KNOWLEDGE: "知识库",
     CityKind.STANDARD_TEXT: "常用语",
+    CityKind.CHANNELS: "通知通道",
 }
 STATES: Final = {
     VersionState.PROPOSED: "待核准",
@@ -90,9 +91,21 @@ FIELDS: Final[Mapping[CityKind, tuple[FormField, ...]]] = MappingProxyType(
             FormField("text", "内容"),
             *(_FROM, _TO, _REASON),
         ),
+        CityKind.CHANNELS: (
+            FormField(
+                "id",
+                "收件单位编号",
+                Kind.LINE,
+                hint="如 ZZ-GD；default 为未列出的单位，enterprise 为企业；保存后只影响此后的通知",
+            ),
+            FormField(
+                "channels", "通道", needed=False, hint="contacts.toml 中的通道名称，每行一个；不填为不发"
+            ),
+            *(_FROM, _TO, _REASON),
+        ),
     }
 )
-_LISTS: Final = ("keywords", "co_units")
+_LISTS: Final = ("keywords", "co_units", "channels")
 ShownKind = Annotated[str, Path(max_length=20)]
 
 
