@@ -13,16 +13,14 @@ from records.tables.archive import ArchiveHeadTable, ArchiveSweepTable
 from records.tables.base import RecordTable
 from records.tables.calendar import ArrangementTable
 from records.tables.cases import CaseJournalTable, CaseTable
-from records.tables.city import CityEntryTable
 from records.tables.claim import ClaimPartyTable, ClaimTable, ClaimTextTable, JournalTable, OutcomeTable
-from records.tables.editions import EditionTable
+from records.tables.editions import CityEntryTable, EditionTable
 from records.tables.intake import IntakeTable, NumberSequenceTable
 from records.tables.limits import LetterTable, LightTable, LimitTable
 from records.tables.notices import DeliveryTable, NoticeTable
 from records.tables.papers import AttachmentTable, DocumentNumberTable, DocumentSequenceTable
-from records.tables.people import SavedFilterTable, SignatureDraftTable
 from records.tables.reads import ContactReadTable, TrackingCodeTable, TrackingTryTable
-from records.tables.units import UnitAccountTable, UnitJournalTable
+from records.tables.units import SavedFilterTable, SignatureDraftTable, UnitAccountTable, UnitJournalTable
 
 METADATA: Final = RecordTable.metadata
 

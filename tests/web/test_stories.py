@@ -213,6 +213,8 @@ async def test_an_enterprise_acts_by_a_one_time_code_on_its_phone(windows: Windo
     await desk.goto(f"{windows.url}/app/claims/{number}")
     await expect(desk.get_by_text("恒德机械有限公司（短信验证码）").first).to_be_visible()
     await expect(desk.get_by_text("附件（1）")).to_be_visible()
+    auditor = await windows.window("auditor", f"/app/audits/{number}?verify=true")
+    await expect(auditor.get_by_text("核对无误")).to_be_visible()
     await phone.get_by_role("button", name="退出").click()
     await phone.goto(f"{windows.url}/track/{number}/acts")
     await expect(phone.get_by_role("alert")).to_contain_text("有效时间已过")
