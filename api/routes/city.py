@@ -101,7 +101,7 @@ async def read_city(kind: Kind, services: Used, actor: Caller) -> CityEntries:
     summary="提出修改",
     status_code=201,
     dependencies=[Depends(may_edit)],
-    responses={status: documented(status) for status in (413, 415)},
+    responses={status: documented(status) for status in (409, 413, 415)},
 )
 async def propose(
     kind: Kind, body: Annotated[ProposedChange, KnownFieldsOnly(), Body()], services: Used, actor: Caller

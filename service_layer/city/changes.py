@@ -18,7 +18,7 @@ from records.people import city_entries
 from records.people.city_entries import CityKind, CityVersion, VersionState
 from service_layer.city_data import MODELS, StandardText, UnitChannels
 from service_layer.clock import now
-from service_layer.errors import ErrorKind, FieldError, ServiceError
+from service_layer.errors import ErrorKind, FieldError, ServiceError, request_id_reused
 from service_layer.permissions import require_role
 from service_layer.services import Services
 
@@ -63,7 +63,7 @@ async def propose_change(
     actor: Actor,
 ) -> CityVersion:
     """Propose a version of an entry, once for each request id. It comes into force on its `effective_from`, today at the
-    earliest, when another person has approved it. Raises FORBIDDEN, INVALID, RecordsUnavailable."""
+    earliest, when another person has approved it. Raises FORBIDDEN, INVALID, CONFLICT, RecordsUnavailable."""
     require_editor(actor)
     entry = _checked(services, kind, content)
     if not reason:
@@ -81,7 +81,10 @@ async def propose_change(
         proposed_at=now(),
     )
     await services.records.run(city_entries.propose, version)
-    return version
+    kept = await services.records.run(city_entries.version_of, version.id) or version
+    if (kept.kind, kept.content, kept.reason) != (version.kind, version.content, version.reason):
+        raise request_id_reused(request_id, "内容不同的修改")
+    return kept
 
 
 async def decide_change(

@@ -36,6 +36,8 @@ async def test_a_text_is_in_force_when_a_second_person_has_approved_it(api: Call
     first = await proposed(api, "standard-text", TEXT)
     assert (first.status_code, first.json()["state_name"]) == (201, "待核准")
     assert (await proposed(api, "standard-text", TEXT)).json()["id"] == first.json()["id"]
+    other = await proposed(api, "standard-text", {**TEXT, "text": "另一句"})
+    assert other.status_code == 409
     assert await entries(api, "standard-text") == []
     assert (await decided(api, first.json()["id"])).json()["decider"] == "何平"
     assert [one["id"] for one in await entries(api, "standard-text")] == ["CY-001"]
