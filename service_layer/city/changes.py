@@ -67,8 +67,8 @@ async def propose_change(
     require_editor(actor)
     entry = _checked(services, kind, content)
     if not reason:
-        missing = FieldError(field="reason", problem="请填写此项")
-        raise ServiceError(ErrorKind.INVALID, "须写明修改的理由", rule=_RULE[kind], fields=[missing])
+        missing = [_wrong("reason", "missing")]
+        raise ServiceError(ErrorKind.INVALID, "须写明修改的理由", rule=_RULE[kind], fields=missing)
     version = CityVersion(
         id=digest([actor.sub, request_id])[:16],
         kind=kind,
@@ -80,6 +80,10 @@ async def propose_change(
         proposer=actor.name or actor.sub,
         proposed_at=now(),
     )
+    return await _kept(services, version, request_id)
+
+
+async def _kept(services: Services, version: CityVersion, request_id: str) -> CityVersion:
     await services.records.run(city_entries.propose, version)
     kept = await services.records.run(city_entries.version_of, version.id) or version
     if (kept.kind, kept.content, kept.reason) != (version.kind, version.content, version.reason):

@@ -13,6 +13,7 @@ from api.http.dependencies import Caller, Used
 from claims.model.labels import label
 from claims.model.terms import Role
 from records.people.signature_drafts import SignatureDraft
+from records.queries.worklists import UnitNotice
 from service_layer.services import Services
 from service_layer.worklists.filters import filters_of
 from service_layer.worklists.inbox import NAMES, Group, unit_inbox, unit_notices
@@ -84,13 +85,17 @@ async def inbox_page(
         "seen_until": _seen_until(request),
     }
     response = render(request, "inbox.html", context)
+    _note_as_seen(request, response, notices)
+    return response
+
+
+def _note_as_seen(request: Request, response: Response, notices: Sequence[UnitNotice]) -> None:
     if notices:
         newest = max(one.at for one in notices).isoformat()
         secure = request.url.scheme == "https"
         response.set_cookie(
             SEEN, newest, max_age=SEEN_FOR, path=PATH, secure=secure, httponly=True, samesite="lax"
         )
-    return response
 
 
 def _units(groups: Mapping[Group, Sequence[WorkItem]]) -> dict[str, str]:
