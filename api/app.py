@@ -16,7 +16,7 @@ from api.http.codec_access import CodecAccess
 from api.http.metrics import Metrics
 from api.http.middleware import RequestMiddleware
 from api.http.request_limits import BodyLimit
-from api.routes import attachments, directory, editions, health, inbox
+from api.routes import attachments, city, directory, editions, health, inbox
 from api.routes.assessment import assessments, briefs, clues, exclusions, meetings, period_actions
 from api.routes.calendar import arrangements, days
 from api.routes.claims import actions, channels, claims, track
@@ -56,6 +56,7 @@ ROUTES: Final = (
     briefs,
     clues,
     directory,
+    city,
     days,
     arrangements,
     editions,

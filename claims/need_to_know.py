@@ -62,7 +62,7 @@ def relation(claim: Claim, actor: Actor) -> Relation:
     """The actor's relation; the one that forbids most comes first."""
     if is_complained_of(claim.order, actor):
         return Relation.COMPLAINED_OF
-    if owns(claim.order, actor):
+    if is_owner(claim, actor):
         return Relation.OWNER
     if actor.unit is None or not actor.has(*UNIT_ROLES):
         return Relation.NONE
@@ -72,6 +72,12 @@ def relation(claim: Claim, actor: Actor) -> Relation:
     if dispatch is not None and is_above(unit, (part.unit for part in dispatch.co_units)):
         return Relation.CO_UNIT
     return Relation.FORMER if is_above(unit, units_ever(claim)) else Relation.NONE
+
+
+def is_owner(claim: Claim, actor: Actor) -> bool:
+    """Is the actor the claim's enterprise: by its account, or by a one-time code for this claim (R39)?"""
+    by_code = actor.has(Role.ENTERPRISE) and claim.number in actor.claims
+    return by_code or owns(claim.order, actor)
 
 
 def owns(order: Owned, actor: Actor) -> bool:

@@ -45,6 +45,7 @@ _AS_WRITTEN: Final = frozenset(
         EventKind.ASSESSMENT_HELD_UP,
         EventKind.MEETING_DECIDED,
         EventKind.MEETING_ITEM_OVERDUE,
+        EventKind.TRACKING_CODE,
     }
 )
 """Texts that the platform composes itself, of a unit, a limit and an instant."""
@@ -114,6 +115,11 @@ def addressees(notice: Notice) -> tuple[str, ...]:
 def what(kind: EventKind, text: str) -> str:
     """What has happened, in words that may leave the platform."""
     return text if kind in _AS_WRITTEN else _WORDS.get(kind, _ANYTHING_ELSE)
+
+
+def code_words(code: str) -> str:
+    """What brings a one-time code; it stands in no notice and no ledger."""
+    return f"办理验证码{code}，10分钟内有效，请勿告诉他人；不是您本人申请的，请不必理会"
 
 
 def compose(*, subject: str, news: str, copied_about: str, where: str, reference: str) -> Message:

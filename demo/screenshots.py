@@ -61,8 +61,14 @@ PICTURES: Final = (
     Picture("audits", "auditor", "/app/audits"),
     Picture("audit", "auditor", "/app/audits/{number}", "red"),
     Picture("settings", "admin", "/app/settings"),
+    Picture("meetings", "coordinator", "/app/meetings"),
+    Picture("clues", "inspector", "/app/clues"),
+    Picture("exclusion", "power-head", "/app/claims/{number}/exclusion?act=apply-exclusion", "red"),
+    Picture("city-data", "admin", "/app/city/directory?edit=PD-001"),
+    Picture("notices", "admin", "/app/notices"),
     Picture("report", "enterprise", "/report"),
     Picture("track", "", "/track"),
+    Picture("track-code", "", "/track/{number}/code", "red"),
 )
 
 

@@ -18,15 +18,19 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from claims.notifications import Message, compose, what
+from calendar_rules import local_day
+from claims.model.terms import EventKind
+from claims.notifications import Message, code_words, compose, what
 from claims.text.phones import message_number
 from claims.transition import ENTERPRISE
-from notices.contacts import BrokenContacts, ContactBook, Contacts
-from notices.sending import TOO_SLOW, UNKNOWN, begin
+from notices.contacts import DEFAULT, BrokenContacts, ContactBook, Contacts
+from notices.sending import OUT_OF_DATE, TOO_SLOW, UNKNOWN, begin
 from records import outbox
+from records.access.tracking_codes import code_to_send
 from records.database.engine import Records
 from records.errors import RecordsUnavailable
 from records.outbox import Lease
+from records.people.city_entries import channels_by_addressee
 
 log = structlog.get_logger()
 
@@ -123,16 +127,29 @@ class Relay:
 
     def _take(self, contacts: Contacts, now: datetime, busy: list[str]) -> list[Lease]:
         if new := outbox.unrouted(self._records):
-            outbox.route(self._records, {unit: contacts.channels_of(unit) for unit in new}, now)
+            changed = channels_by_addressee(self._records, local_day(now))
+            channels = {unit: changed.get(unit, self._by_file(contacts, changed, unit)) for unit in new}
+            outbox.route(self._records, channels, now)
         free = {name: self._pace.at_once - self._under_way[name] for name in contacts.channels}
         until = now + self._pace.lease
         return outbox.lease(self._records, holder=self._holder, free=free, busy=busy, now=now, until=until)
 
+    @staticmethod
+    def _by_file(
+        contacts: Contacts, changed: Mapping[str, tuple[str, ...]], addressee: str
+    ) -> tuple[str, ...]:
+        """Who is not listed has the default channels, which may have been changed; enterprises never have them."""
+        is_listed = addressee in contacts.contacts or addressee == ENTERPRISE
+        return contacts.channels_of(addressee) if is_listed or DEFAULT not in changed else changed[DEFAULT]
+
     async def _deliver(self, lease: Lease, contacts: Contacts) -> None:
         try:
             address = await asyncio.to_thread(self._address, lease, contacts)
-            if address:
-                await self._send(lease, address)
+            news = await asyncio.to_thread(self._news, lease)
+            if not news:
+                await asyncio.to_thread(self._give_up, lease, OUT_OF_DATE)
+            elif address:
+                await self._send(lease, address, news)
             else:
                 await asyncio.to_thread(self._settle, lease, UNKNOWN)
         except RecordsUnavailable:
@@ -142,9 +159,9 @@ class Relay:
         finally:
             self._under_way[lease.channel] -= 1
 
-    async def _send(self, lease: Lease, address: str) -> None:
+    async def _send(self, lease: Lease, address: str, news: str) -> None:
         """A place on the channel stays taken until its thread has ended; a late success counts."""
-        answer = begin(address, self._message(lease))
+        answer = begin(address, self._message(lease, news))
         await asyncio.wait({answer}, timeout=self._pace.send_within.total_seconds())
         if answer.done():
             await asyncio.to_thread(self._settle, lease, answer.result())
@@ -157,15 +174,20 @@ class Relay:
         phone = outbox.phone_of(self._records, lease.number) if lease.addressee == ENTERPRISE else ""
         return contacts.address(lease.channel, phone=message_number(phone))
 
-    def _message(self, lease: Lease) -> Message:
-        page = "track" if lease.addressee == ENTERPRISE else "claims"
+    def _news(self, lease: Lease) -> str:
+        """What the message says; empty for a one-time code that is of no use any more. The code stands in no notice."""
+        if lease.kind is not EventKind.TRACKING_CODE:
+            return what(lease.kind, lease.text)
+        notice, _, _ = lease.id.partition(">")
+        code = code_to_send(self._records, notice, self._clock())
+        return code_words(code) if code else ""
+
+    def _message(self, lease: Lease, news: str) -> Message:
         return compose(
             subject=self._subject(lease),
-            news=what(lease.kind, lease.text),
+            news=news,
             copied_about="" if lease.addressee == lease.unit else self._names.get(lease.unit, lease.unit),
-            where=f"{self._public_url}/{page}/{lease.number}"
-            if lease.number
-            else f"{self._public_url}/{_page_about(lease.about)}",
+            where=f"{self._public_url}/{_page_of(lease)}",
             reference=reference_of(lease.id),
         )
 
@@ -176,6 +198,10 @@ class Relay:
         if of in _CASES:
             return _CASES[of].subject.format(id)
         return f"{self._names.get(lease.about, lease.about)}亮牌、约谈与问责"
+
+    def _give_up(self, lease: Lease, reason: str) -> None:
+        outbox.mark_failed(self._records, lease, reason, at=self._clock(), again_at=None)
+        log.info("notice-out-of-date", claim=lease.number, channel=lease.channel)
 
     def _settle(self, lease: Lease, reason: str) -> None:
         now, tries = self._clock(), lease.tries + 1
@@ -201,6 +227,14 @@ _CASES: Final[Mapping[str, _Case]] = {
     "exclusion": _Case("工单{}剔除申请", "claims/{}"),
 }
 """What a notice is about that belongs to no claim and to no unit's account, by how its id begins."""
+
+
+def _page_of(lease: Lease) -> str:
+    """The page that a message leads to."""
+    if not lease.number:
+        return f"app/{_page_about(lease.about)}"
+    is_public = lease.addressee == ENTERPRISE
+    return f"track?number={lease.number}" if is_public else f"app/claims/{lease.number}"
 
 
 def _page_about(about: str) -> str:

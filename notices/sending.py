@@ -20,6 +20,7 @@ NOT_TAKEN: Final = "通道未接受"
 NO_CONNECTION: Final = "通道无法连接"
 TOO_SLOW: Final = "通道未在限定时间内应答"
 UNKNOWN: Final = "通道已不在配置中"
+OUT_OF_DATE: Final = "验证码已失效，没有发送"
 REFERENCE_HEADER: Final = "X-Zaoying-Reference"
 REFERENCE_FIELD: Final = "reference"
 

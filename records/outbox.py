@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, upda
 from claims.model.claim import Claim
 from claims.model.journal import Notice
 from claims.model.terms import EventKind
-from claims.notifications import DeliveryState, addressees
+from claims.notifications import DeliveryState, addressees, what
 from records.database import dialects
 from records.database.dialects import Row
 from records.database.engine import Records
@@ -60,6 +60,8 @@ class Delivery(BaseModel):
     error: str
     next_at: datetime | None
     ended_at: datetime | None
+    text: str = ""
+    """What its notice said, in words that may leave the platform."""
 
 
 class OutboxState(BaseModel):
@@ -259,7 +261,12 @@ def deliveries(
 ) -> list[Delivery]:
     """Lines of the ledger, newest first; all that is given must hold. Raises RecordsUnavailable."""
     wanted = OutboxFilter(state=state, addressee=addressee, number=number)
-    lines = select(DELIVERY).where(*wanted.conditions())
+    told = select(DELIVERY, NOTICE.c.text).join(NOTICE, NOTICE.c.id == DELIVERY.c.notice)
+    lines = told.where(*wanted.conditions())
     newest = lines.order_by(DELIVERY.c.at.desc(), DELIVERY.c.id.desc()).limit(limit)
     with records.reading() as connection:
-        return [Delivery.model_validate(dict(row)) for row in connection.execute(newest).mappings()]
+        return [_delivery(row) for row in connection.execute(newest).mappings()]
+
+
+def _delivery(row: RowMapping) -> Delivery:
+    return Delivery.model_validate({**row, "text": what(EventKind(row["kind"]), row["text"])})

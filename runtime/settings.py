@@ -145,6 +145,11 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
 
     @property
+    def is_embedded(self) -> bool:
+        """Whether people are those of the embedded default, for trying out: no identity provider is set."""
+        return not self.jwks_url and not self.production
+
+    @property
     def temporal(self) -> str:
         """host:port of the Temporal frontend."""
         return self.temporal_address or f"127.0.0.1:{self.temporal_port}"

@@ -25,6 +25,7 @@ class ErrorKind(StrEnum):
     INVALID = "invalid"
     TOO_MANY = "too-many"
     DAMAGED = "damaged"
+    NOT_SOUND = "not-sound"
     UNAVAILABLE = "unavailable"
 
 

@@ -15,12 +15,13 @@ from claims.lookup.subcategories import Subcategory
 from claims.model.organisation import Organisation
 from claims.model.policy import Policy
 from claims.model.terms import Category, Channel
-from data import load_directory, load_doors, load_knowledge, load_organisation, load_subcategories
+from data import load_doors, load_organisation, load_subcategories
 from records.calendars import Calendars
 from records.contents import ContentStore
 from records.editions import Editions
 from records.errors import RecordsUnavailable
 from runtime.settings import Settings
+from service_layer.city_data import CityData
 from service_layer.counters import Counters, NoCounters
 from service_layer.rate_limit import RateLimit
 from service_layer.records_executor import RecordsExecutor
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What operations work with. `tracking_per_client` limits public enquiries (R39), `drafting` lets one draft of an
+    """What operations work with. `tracking_per_client` limits public enquiries (R39), `codes_per_client` the codes
+    that one address asks for, `drafting` lets one draft of an
     assessment be made at a time (R62)."""
 
     settings: Settings
@@ -43,15 +45,25 @@ class Services:
     calendars: Calendars
     editions: Editions
     organisation: Organisation
-    directory: Sequence[DirectoryEntry]
-    knowledge: Sequence[Article]
+    city: CityData
     doors: Sequence[DoorEntry]
     subcategories: Sequence[Subcategory]
     seal_authorities: "Sequence[Certificate]"
     counters: Counters
     quotas: RequestQuotas
     tracking_per_client: RateLimit
+    codes_per_client: RateLimit
     drafting: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def directory(self) -> Sequence[DirectoryEntry]:
+        """The dispatch directory as it is in force (R14)."""
+        return self.city.directory
+
+    @property
+    def knowledge(self) -> Sequence[Article]:
+        """The knowledge base as it is in force (R12)."""
+        return self.city.knowledge
 
     async def calendar(self) -> WorkingCalendar:
         """The newest calendar; while the records do not answer, the last known."""
@@ -81,13 +93,13 @@ def make_services(settings: Settings, counters: Counters | None = None) -> Servi
         calendars=Calendars(),
         editions=Editions(),
         organisation=load_organisation(),
-        directory=load_directory(),
-        knowledge=load_knowledge(),
+        city=CityData(),
         doors=load_doors(),
         subcategories=load_subcategories(),
         seal_authorities=_seal_authorities(settings),
         counters=counters or NoCounters(),
         tracking_per_client=RateLimit(tries=30, seconds=60),
+        codes_per_client=RateLimit(tries=10, seconds=60 * 60),
         quotas=RequestQuotas(records),
     )
 

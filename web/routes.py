@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from web.cases import clues, exclusions, meetings
 from web.claims import claim_page, files
 from web.desks import (
     administration,
@@ -10,14 +11,17 @@ from web.desks import (
     audits,
     board,
     callbacks,
+    city_data,
     claim_list,
     inbox,
     leaders,
     period_acts,
     registration,
+    saved_filters,
+    signing,
 )
 from web.http import missing
-from web.public import reports, tracking
+from web.public import by_code, reports, tracking
 from web.sign_in import pages as sign_in
 
 PAGES: Final = (
@@ -25,6 +29,8 @@ PAGES: Final = (
     registration.router,
     callbacks.router,
     inbox.router,
+    signing.router,  # before the pages of claims, whose addresses are like its own
+    saved_filters.router,
     board.router,
     arbitration.router,
     claim_list.router,
@@ -33,9 +39,14 @@ PAGES: Final = (
     assessments.router,
     audits.router,
     administration.router,
+    city_data.router,
+    meetings.router,
+    clues.router,
+    exclusions.router,  # before the pages of claims, whose addresses are like its own
     files.router,
     claim_page.router,
     tracking.router,
+    by_code.router,
     reports.router,
     missing.router,
 )

@@ -66,6 +66,7 @@ _KIND_OF: Final[Mapping[ErrorKind, Kind]] = {
     ErrorKind.INVALID: Kind.INVALID,
     ErrorKind.TOO_MANY: Kind.TOO_MANY,
     ErrorKind.DAMAGED: Kind.INTERNAL,
+    ErrorKind.NOT_SOUND: Kind.NOT_SOUND,
     ErrorKind.UNAVAILABLE: Kind.UNAVAILABLE,
 }
 _CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}

@@ -340,6 +340,8 @@ class EventKind(StrEnum):
     SPLIT_REGISTERED = "split-registered"
     TRACKING_LOCKED = "tracking-locked"
     """In no journal: a notice to the hotline (R39)."""
+    TRACKING_CODE = "tracking-code"
+    """In no journal: a one-time code to the enterprise (R39)."""
     ASSESSMENT_DRAFTED = "assessment-drafted"
     ASSESSMENT_OBJECTED = "assessment-objected"
     OBJECTION_DECIDED = "objection-decided"

@@ -38,6 +38,8 @@ class Actor(Value):
     """An enterprise's 统一社会信用代码 (§1)."""
     channel: Channel | None = None
     """The source system that a `channel` stands for (R10)."""
+    claims: tuple[str, ...] = ()
+    """The claims whose enterprise this is by a one-time code (R39), whatever else it owns."""
 
     @field_validator("roles", mode="before")
     @classmethod
@@ -55,7 +57,7 @@ class Actor(Value):
     def _as_officials_were(self, serialize: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Without what officials do not have, so that their acts are written as histories have them."""
         found: dict[str, object] = serialize(self)
-        for name in ("credit_code", "channel"):
+        for name in ("credit_code", "channel", "claims"):
             if not found.get(name):
                 found.pop(name, None)
         return found

@@ -177,5 +177,7 @@ def names_at(text: str, name: str) -> list[tuple[int, int]]:
 def without_name(actor: Actor, order: WorkOrder) -> Actor:
     """R53: who acted, for those who may not know whose claim it is: the enterprise itself has no name."""
     if actor.has(Role.ENTERPRISE):
-        return actor.model_copy(update={"name": label(Role.ENTERPRISE), "sub": "", "credit_code": ""})
+        return actor.model_copy(
+            update={"name": label(Role.ENTERPRISE), "sub": "", "credit_code": "", "claims": ()}
+        )
     return actor.model_copy(update={"name": str(redact_identity(actor.name, order))})

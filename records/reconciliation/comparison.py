@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Connection, Table, select
 
 from assessment.cases.model import CaseKind
+from claims.model.terms import EventKind
 from records import tables
 from records.database.engine import Records
 
@@ -44,6 +45,9 @@ _NOT_IN_HISTORY: Final[Mapping[str, frozenset[str]]] = {
     tables.ATTACHMENT.name: frozenset({"size"}),
 }
 """Columns that no history tells of."""
+
+_OF_ENQUIRIES: Final = (EventKind.TRACKING_LOCKED.value, EventKind.TRACKING_CODE.value)
+"""Notices that come of no act of a claim, and so of no history (R39)."""
 
 
 class Kind(StrEnum):
@@ -94,7 +98,9 @@ def of_case(table: Table, kind: str, id: str) -> ColumnElement[bool]:
 
 
 def of_claim(table: Table, number: str) -> ColumnElement[bool]:
-    """A claim's rows of a table; of attachments, the papers that the procedure made."""
+    """A claim's rows of a table; of attachments, the papers that the procedure made; of notices, those of its acts."""
+    if table is tables.NOTICE:
+        return (table.c.number == number) & table.c.kind.not_in(_OF_ENQUIRIES)
     if table is tables.ATTACHMENT:
         return (table.c.claim == number) & (table.c.kind != "")
     return table.c.number == number

@@ -14,14 +14,14 @@ from records.tables.base import RecordTable
 from records.tables.calendar import ArrangementTable
 from records.tables.cases import CaseJournalTable, CaseTable
 from records.tables.claim import ClaimPartyTable, ClaimTable, ClaimTextTable, JournalTable, OutcomeTable
-from records.tables.editions import EditionTable
+from records.tables.editions import CityEntryTable, EditionTable
 from records.tables.facts import FactTable
 from records.tables.intake import IntakeTable, NumberSequenceTable
 from records.tables.limits import LetterTable, LightTable, LimitTable
 from records.tables.notices import DeliveryTable, NoticeTable
 from records.tables.papers import AttachmentTable, DocumentNumberTable, DocumentSequenceTable
-from records.tables.reads import ContactReadTable, TrackingTryTable
-from records.tables.units import UnitAccountTable, UnitJournalTable
+from records.tables.reads import ContactReadTable, TrackingCodeTable, TrackingTryTable
+from records.tables.units import SavedFilterTable, SignatureDraftTable, UnitAccountTable, UnitJournalTable
 
 METADATA: Final = RecordTable.metadata
 
@@ -51,6 +51,10 @@ ARRANGEMENT: Final[Table] = _table(ArrangementTable)
 EDITION: Final[Table] = _table(EditionTable)
 CONTACT_READ: Final[Table] = _table(ContactReadTable)
 TRACKING_TRY: Final[Table] = _table(TrackingTryTable)
+TRACKING_CODE: Final[Table] = _table(TrackingCodeTable)
+SAVED_FILTER: Final[Table] = _table(SavedFilterTable)
+SIGNATURE_DRAFT: Final[Table] = _table(SignatureDraftTable)
+CITY_ENTRY: Final[Table] = _table(CityEntryTable)
 ARCHIVE_HEAD: Final[Table] = _table(ArchiveHeadTable)
 ARCHIVE_SWEEP: Final[Table] = _table(ArchiveSweepTable)
 TOKEN_REVOCATION: Final[Table] = _table(TokenRevocationTable)

@@ -40,3 +40,18 @@ class TrackingTryTable(RecordTable, table=True):
     id: int | None = Field(default=None, primary_key=True)
     number: str
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class TrackingCodeTable(RecordTable, table=True):
+    """A one-time code that was sent to a claim's phone (R39); kept for a day. `id` is its notice's. `code` is emptied when
+    it is used, replaced, out of date or was guessed at too often."""
+
+    __tablename__ = "tracking_code"
+    __table_args__ = (Index(None, "number", "at"),)
+
+    id: str = Field(primary_key=True)
+    number: str
+    code: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    wrong: int

@@ -1,9 +1,9 @@
-"""Units' accounts and journals."""
+"""Units' accounts and journals, and what their people keep: filters of lists, acts that await a signature."""
 
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import JSON, Column, Text
+from sqlalchemy import JSON, Column, Index, Text
 from sqlmodel import Field
 
 from records.database.column_types import UtcDateTime
@@ -35,3 +35,29 @@ class UnitJournalTable(RecordTable, table=True):
     actor: dict[str, JsonValue] | None = Field(sa_column=Column(JSON(none_as_null=True)))
     request_id: str
     data: dict[str, JsonValue] = Field(sa_type=JSON)
+
+
+class SavedFilterTable(RecordTable, table=True):
+    """What somebody (`sub`) wants to find again on a page, by the name that they gave it. `query`: the page's own."""
+
+    __tablename__ = "saved_filter"
+
+    sub: str = Field(primary_key=True)
+    page: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    query: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SignatureDraftTable(RecordTable, table=True):
+    """An act that a handler has written and a head is to sign (R15, R17, R44). It is no act of the claim until then."""
+
+    __tablename__ = "signature_draft"
+    __table_args__ = (Index(None, "unit"),)
+
+    number: str = Field(primary_key=True)
+    action: str = Field(primary_key=True)
+    unit: str = Field(primary_key=True)
+    body: dict[str, JsonValue] = Field(sa_type=JSON)
+    by: str
+    at: datetime = Field(sa_type=UtcDateTime)

@@ -52,11 +52,16 @@ def require_meeting_reader(actor: Actor) -> None:
     require_role(actor, *ASSESSMENT_READERS, *UNIT, what="查看联席会议", rule="R63")
 
 
+def meeting_id(period: str, request_id: str, actor: Actor) -> str:
+    """Of the meeting that a request convenes: the same each time that it is sent."""
+    return f"{period}-{digest([actor.sub, request_id])[:6]}"
+
+
 async def convene(services: Services, body: Convene, actor: Actor) -> MeetingView | None:
     """Convene a meeting on a period; None: not known yet. Raises ServiceError."""
     require_meeting_role(actor, MeetingAction.CONVENE)
     period = parsed_period(body.period)
-    id = f"{period}-{digest([actor.sub, body.request_id])[:6]}"
+    id = meeting_id(str(period), body.request_id, actor)
     claims = await services.records.run(claims_of_period, period.starts_at, period.ends_at)
     _, shown = await shown_edition(services, period, None)
     items = [item.model_dump(mode="json") for item in agenda(claims, shown.edition.platform)]

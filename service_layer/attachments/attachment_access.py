@@ -9,7 +9,7 @@ from claims.model.claim import Claim
 from claims.model.organisation import Unit
 from claims.model.terms import Role
 from claims.model.values import Actor
-from claims.need_to_know import Relation, owns, relation, sees_contacts, sees_every_claim
+from claims.need_to_know import Relation, is_owner, relation, sees_contacts, sees_every_claim
 from claims.papers.redaction import masks_phones
 from claims.papers.requests import PaperKind
 from records import attachments
@@ -91,7 +91,7 @@ def _may_see_of_unit(services: Services, found: Attachment, actor: Actor) -> boo
 def _may_see(found: Attachment, claim: Claim | None, actor: Actor) -> bool:
     """Enterprises see only what they uploaded themselves; contact data go to those who need them (R54, R70)."""
     if is_only_enterprise(actor):
-        return bool(found.enterprise) and claim is not None and owns(claim.order, actor)
+        return bool(found.enterprise) and claim is not None and is_owner(claim, actor)
     if found.measure:
         return reads_measure(found.measure, actor)
     if found.kind is PaperKind.ACCOUNTABILITY_FILE:

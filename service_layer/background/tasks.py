@@ -17,6 +17,7 @@ from service_layer.services import Services
 
 SWEEP_SECONDS: Final = 30.0
 MONITORING_SECONDS: Final = 20.0
+CITY_DATA_SECONDS: Final = 10.0
 
 log = structlog.get_logger()
 
@@ -30,6 +31,9 @@ async def background_tasks(services: Services) -> AsyncIterator[None]:
             repeat("calendar-update", CalendarUpdateSweep(services).run, every=SWEEP_SECONDS)
         ),
         asyncio.create_task(repeat("edition-update", EditionUpdateSweep(services).run, every=SWEEP_SECONDS)),
+        asyncio.create_task(
+            repeat("city-data", lambda: services.city.refresh(services.records), every=CITY_DATA_SECONDS)
+        ),
         asyncio.create_task(repeat("monitoring", lambda: check_alarms(services), every=MONITORING_SECONDS)),
         asyncio.create_task(repeat("request-quotas", services.quotas.exchange, every=EXCHANGE_SECONDS)),
     ]

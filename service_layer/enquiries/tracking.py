@@ -33,16 +33,27 @@ PROMISED: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE, LimitK
 async def track_claim(services: Services, number: str, phone: str, *, client: str) -> Track:
     """Where the claim stands. `client` is the caller's address: whoever has it shares its wrong tries. A reading is recorded
     before. Raises NOT_FOUND, TOO_MANY, RecordsUnavailable."""
+    claim = await checked_claim(services, number, phone, client=client)
+    return await track_of(services, claim, PUBLIC)
+
+
+async def checked_claim(services: Services, number: str, phone: str, *, client: str) -> Claim:
+    """The claim, for whoever knows the end of its phone. Raises NOT_FOUND, TOO_MANY, RecordsUnavailable."""
     if not services.tracking_per_client.take(client):
-        raise _too_many(timedelta(seconds=services.tracking_per_client.seconds))
+        raise too_many(timedelta(seconds=services.tracking_per_client.seconds))
     found = await recorded(services, number)
     if found is None or not await _knows_phone(services, found.claim, phone):
         detail = "没有找到工单，或电话后四位不符"
         raise ServiceError(ErrorKind.NOT_FOUND, detail, rule="R39", instead="请核对工单编号和登记的联系电话")
     services.tracking_per_client.give_back(client)
-    await record_reading(services, PUBLIC, number, Reading.TRACK)
-    living = await living_claim(services, found.claim)
-    return _track(found.claim, living, await public_events(services, found.claim))
+    return found.claim
+
+
+async def track_of(services: Services, claim: Claim, reader: Actor) -> Track:
+    """Where a claim stands; the reading is recorded before. Raises RecordsUnavailable."""
+    await record_reading(services, reader, claim.number, Reading.TRACK)
+    living = await living_claim(services, claim)
+    return _track(claim, living, await public_events(services, claim))
 
 
 async def public_events(services: Services, claim: Claim) -> list[PublicEvent]:
@@ -56,14 +67,15 @@ async def _knows_phone(services: Services, claim: Claim, phone: str) -> bool:
     at = now()
     wait = await services.records.run(take_try, claim.number, at)
     if wait is not None:
-        raise _too_many(wait)
+        raise too_many(wait)
     if not knows(phone, claim.order.phone):
         return False
     await services.records.run(give_back, claim.number, at)
     return True
 
 
-def _too_many(wait: timedelta) -> ServiceError:
+def too_many(wait: timedelta) -> ServiceError:
+    """The refusal of one try too many, and how long to wait."""
     seconds = max(1, math.ceil(wait.total_seconds()))
     is_locked = wait > SLOWED[-1].within
     detail = "查询过于频繁" if not is_locked else "多次输错电话号码，本工单的公开查询已暂停"

@@ -19,6 +19,7 @@ from service_layer.attachments.uploads import Upload, keep_upload
 from service_layer.claims.claim_actions import ActionResult, perform
 from service_layer.errors import ErrorKind, ServiceError, unavailable
 from service_layer.permissions import is_only_enterprise
+from service_layer.worklists.signatures import keep_for_signature
 from web.claims.action_forms import fields_of
 from web.claims.form_fields import FormField, Kind, body_of, typed
 from web.http.forms import Tree, storable, text
@@ -72,6 +73,35 @@ async def submit(request: Request, number: str, action: Action) -> ActionResult 
     except RecordsUnavailable:
         refusal = Refusal(problem_of(unavailable("台账数据库暂时没有应答，没有办理；填写的内容仍在本页")))
     return FilledForm(action, _id_after(refusal, request_id), _values(form, filed), refusal)
+
+
+async def keep_draft(request: Request, number: str, action: Action) -> FilledForm | None:
+    """Keep a form's act for the head's signature; the form again where it was not kept."""
+    services, actor = services_of(request), actor_of(request)
+    form = await request.form()
+    fields = [one for one in fields_of(action, actor) if not one.name.startswith("signature.")]
+    filed: dict[str, str] = {}
+    try:
+        filed = await _file_uploads(request, number, fields, form)
+        body = body_of(fields, form, filed) | {"request_id": f"web-{uuid4().hex}"}
+        await keep_for_signature(services, number, action, BODIES[action].model_validate(body), actor)
+    except ValidationError as error:
+        refusal = invalid_fields(error, fields)
+    except ServiceError as error:
+        if error.kind is ErrorKind.NOT_FOUND:
+            raise
+        refusal = _refused(error, fields)
+    except RecordsUnavailable:
+        refusal = Refusal(problem_of(unavailable("台账数据库暂时没有应答，没有保存；填写的内容仍在本页")))
+    else:
+        return None
+    return FilledForm(action, f"web-{uuid4().hex}", _values(form, filed), refusal)
+
+
+def refused_form(action: Action, form: FormData, refusal: Refusal) -> FilledForm:
+    """The form again with all that was typed."""
+    request_id = text(form, "request_id") or f"web-{uuid4().hex}"
+    return FilledForm(action, _id_after(refusal, request_id), typed(form), refusal)
 
 
 def _id_after(refusal: Refusal, request_id: str) -> str:

@@ -25,14 +25,15 @@ from service_layer.claims.claim_access import ClaimSnapshot, find, outcome_of
 from service_layer.claims.contact_access import view_of
 from service_layer.claims.duplicates import likely_duplicates
 from service_layer.errors import ErrorKind, ServiceError
-from service_layer.permissions import UPLOADERS, is_only_enterprise
+from service_layer.permissions import EXCLUSION_READERS, UPLOADERS, is_only_enterprise
 from service_layer.services import Services
 from service_layer.views.claim import ClaimView, EntryView
 from service_layer.views.public_journal import public_journal
 from service_layer.views.serializers import entry_view
+from service_layer.worklists.signatures import SIGNED
 from web.claims.acting import FilledForm, empty_form, submit
 from web.claims.action_forms import AT_ANY_TIME, GRAVE, fields_of
-from web.claims.options import articles_for, candidates_for, options_for, prefilled
+from web.claims.options import articles_for, candidates_for, options_for, prefilled, with_standard_texts
 from web.http.page_route import page_router, see_other
 from web.http.rendering import beijing_input, render
 
@@ -93,9 +94,16 @@ async def act_on_claim(
                 f"/app/claims/{result.number}/pending?act={action}&request={quote(result.request_id, safe='')}"
             )
         return see_other(f"/app/claims/{result.number}?done={action}")
+    return await refused_page(request, services, actor, number, result)
+
+
+async def refused_page(
+    request: Request, services: Services, actor: Actor, number: str, form: FilledForm
+) -> Response:
+    """The claim with a form that was not accepted: what was typed, and why."""
     shown = await _shown(services, await find(services, number, actor), actor)
-    context = {**shown.context, **_form_context(services, shown, result, actor), "done": ""}
-    status = result.refusal.problem.kind.status if result.refusal else HTTPStatus.OK
+    context = {**shown.context, **_form_context(services, shown, form, actor), "done": ""}
+    status = form.refusal.problem.kind.status if form.refusal else HTTPStatus.OK
     return render(request, "claim.html", context, status=status)
 
 
@@ -119,6 +127,7 @@ async def pending_page(
             return Response(headers={"HX-Redirect": url})
         return see_other(url)
     context = {"number": number, "act": act, "act_name": _name_of(act), "outcome": outcome}
+    context["back"] = f"/app/claims/{number}?act={quote(act)}"
     is_fragment = bool(request.headers.get("hx-request")) and outcome is None
     return render(request, "pending_fragment.html" if is_fragment else "pending.html", context)
 
@@ -144,6 +153,7 @@ async def _shown(services: Services, found: ClaimSnapshot, actor: Actor) -> _Sho
         "steps": _steps(claim),
         "entries": await _entries(services, claim, actor),
         "attachments": attachments,
+        "shows_exclusions": actor.has(*EXCLUSION_READERS),
         "may_upload": actor.has(*UPLOADERS) and not is_only_enterprise(actor),
         "own_words": OWN_WORDS,
         "is_enterprise": is_only_enterprise(actor),
@@ -202,16 +212,20 @@ def _form_context(
     return {
         "form": form,
         "form_name": label(action) if action else "",
-        "fields": fields_of(action, actor) if action else (),
+        "fields": with_standard_texts(services, action, fields_of(action, actor)) if action else (),
         "options": options_for(services, view, action, shown.attachments) if action else {},
         "actions": [(one, label(one), one in GRAVE) for one in view.allowed_actions],
         "refusal": form.refusal if form else None,
+        "may_draft": action in SIGNED and actor.has(Role.HANDLER) and not actor.has(Role.HEAD),
         "candidates": candidates_for(services, view) if is_desk else (),
         "articles": articles_for(services, view.matter) if is_desk else (),
     }
 
 
+_OTHER_ACTS: Final = {"registered": "登记诉求", "draft": "送负责人签字"}
+
+
 def _name_of(action: str) -> str:
-    if action == "registered":
-        return "登记诉求"
+    if action in _OTHER_ACTS:
+        return _OTHER_ACTS[action]
     return label(Action(action)) if action in set(Action) else ""

@@ -12,7 +12,7 @@ from service_layer.clock import now
 from service_layer.services import Services
 from service_layer.views.claim import ClaimView
 from web.claims.action_forms import FORMS
-from web.claims.form_fields import Options
+from web.claims.form_fields import FormField, Options
 
 
 def options_for(
@@ -94,3 +94,13 @@ def prefilled(view: ClaimView, action: Action, at: str) -> Mapping[str, Sequence
         elif field.source == "contact" and not view.masked:
             given[field.name] = [view.contact]
     return given
+
+
+def with_standard_texts(
+    services: Services, action: Action, fields: Sequence[FormField]
+) -> Sequence[FormField]:
+    """The fields with the city's own standard texts beside those that they have."""
+    today = local_day(now())
+    known = [one for one in services.city.standard_texts if one.action is action and one.in_force(today)]
+    texts = tuple(one.text for one in known)
+    return [one._replace(standard=(*one.standard, *texts)) if one.standard else one for one in fields]

@@ -7,11 +7,11 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 
 from api.http.dependencies import Caller, Number, Used
-from api.routes.oversight import audit
+from api.http.downloads import saved_as
 from calendar_rules import SHANGHAI
 from claims.model.terms import Role
+from service_layer.audits import claim_audit
 from service_layer.errors import ErrorKind, ServiceError
-from service_layer.permissions import CLAIM_AUDITORS, require_role
 from web.http.page_route import page_router, see_other
 from web.http.rendering import render
 
@@ -21,7 +21,7 @@ router = page_router()
 @router.get("/app/audits")
 async def audits_page(request: Request, actor: Caller, number: str = "") -> Response:
     """Which claim."""
-    require_role(actor, *CLAIM_AUDITORS, what="查看工单的审计信息")
+    claim_audit.require_auditor(actor)
     wanted = number.strip().upper()
     if wanted.isalnum():
         return see_other(f"/app/audits/{wanted}")
@@ -39,14 +39,14 @@ async def audit_page(
     verify: bool = False,
 ) -> Response:
     """The replayed life. `at`: how the claim stood then; `verify`: hold everything against everything."""
-    require_role(actor, *CLAIM_AUDITORS, what="查看工单的审计信息")
-    found = await audit.audited(number, services, actor)
+    claim_audit.require_auditor(actor)
+    audited = await claim_audit.audited_claim(services, number, actor)
     context = {
         "number": number,
-        "lines": (await audit.read_timeline(number, found, actor)).lines,
-        "then": await audit.read_then(number, found, actor, _instant(at)),
+        "lines": claim_audit.timeline_of(audited, actor).lines,
+        "then": claim_audit.state_at(audited, actor, _instant(at)),
         "at": at,
-        "verified": await audit.verify(number, services, actor) if verify else None,
+        "verified": await claim_audit.verify_claim(services, number, actor) if verify else None,
         "may_export": actor.has(Role.AUDITOR),
     }
     return render(request, "audit.html", context)
@@ -55,8 +55,10 @@ async def audit_page(
 @router.get("/app/audits/{number}/export")
 async def export(number: Number, services: Used, actor: Caller) -> Response:
     """The audit material as a package that needs none of our programs."""
-    require_role(actor, Role.AUDITOR, what="调取工单的完整历史")
-    return await audit.export(number, services, await audit.audited(number, services, actor))
+    claim_audit.require_history_reader(actor)
+    audited = await claim_audit.audited_claim(services, number, actor)
+    content = await claim_audit.audit_package(services, audited)
+    return saved_as(f"audit-{number}.zip", content, "application/zip")
 
 
 def _instant(given: str) -> datetime | None:

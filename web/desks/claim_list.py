@@ -13,6 +13,7 @@ from api.schemas.claim_search import Search, filter_of
 from claims.model.terms import Category, Colour, Stage
 from records.queries import claims, paging
 from service_layer.views.serializers import claim_summary
+from service_layer.worklists.filters import filters_of
 from web.claims.form_fields import options_of
 from web.http.page_route import page_router
 from web.http.rendering import render
@@ -69,6 +70,7 @@ async def claims_page(
             ("district", "区（市）", [(unit.id, unit.short) for unit in services.organisation.districts()]),
         ),
         "sorts": SORTS,
+        "filters": await filters_of(services, actor, "claims"),
         "next_page": f"?{following}" if found.next_cursor else "",
     }
     return render(request, "claims.html", context)

@@ -1,13 +1,26 @@
-"""`/app/inbox`: a unit's open claims, what is late first."""
+"""`/app/inbox`: a unit's open claims, what is late first, and what awaits the head's signature."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
+from uuid import uuid4
 
 from fastapi import Query, Request
 from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from api.http.dependencies import Caller, Used
+from claims.model.labels import label
+from claims.model.terms import Role
+from records.people.signature_drafts import SignatureDraft
+from records.queries.worklists import UnitNotice
+from service_layer.services import Services
+from service_layer.worklists.filters import filters_of
 from service_layer.worklists.inbox import NAMES, Group, unit_inbox, unit_notices
+from service_layer.worklists.items import WorkItem
+from service_layer.worklists.signatures import draft_id, drafts_for
+from web.claims.action_forms import FORMS
+from web.claims.form_fields import FormField, Kind
 from web.http.page_route import page_router
 from web.http.rendering import render
 
@@ -19,31 +32,93 @@ SEEN_FOR: Final = 365 * 24 * 60 * 60
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
+class Chosen(BaseModel):
+    """What is chosen on the page; an empty field asks for nothing."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    group: str = Field(default="", max_length=40)
+    text: str = Field(default="", max_length=200)
+    unit: str = Field(default="", max_length=64)
+
+    def fits(self, item: WorkItem) -> bool:
+        """Whether a claim is among what is looked for."""
+        words = (item.number, item.enterprise, item.matter, item.district_name)
+        has_text = not self.text or any(self.text.strip().upper() in word.upper() for word in words)
+        return has_text and self.unit in ("", item.unit)
+
+
+class ShownDraft(NamedTuple):
+    """An act that awaits signature, as the head reads it."""
+
+    id: str
+    request_id: str
+    draft: SignatureDraft
+    name: str
+    lines: Sequence[tuple[str, str]]
+
+
 @router.get(PATH)
 async def inbox_page(
-    request: Request, services: Used, actor: Caller, group: Annotated[str, Query(max_length=40)] = ""
+    request: Request, services: Used, actor: Caller, chosen: Annotated[Chosen, Query()]
 ) -> Response:
     """One group at a time; the first that holds something unless another is asked for."""
-    groups = await unit_inbox(services, actor)
-    asked = Group(group) if group in set(Group) else None
-    shown = asked or next((one for one, items in groups.items() if items), Group.IN_HAND)
+    whole = await unit_inbox(services, actor)
+    groups = {one: [item for item in items if chosen.fits(item)] for one, items in whole.items()}
+    drafts = await drafts_for(services, actor)
+    counts = {one: len(items) for one, items in groups.items()}
+    counts[Group.FOR_THE_HEAD] += len(drafts)
+    asked = Group(chosen.group) if chosen.group in set(Group) else None
+    shown = asked or next((one for one in groups if counts[one]), Group.IN_HAND)
     notices = await unit_notices(services, actor)
     context = {
-        "groups": [(one, NAMES[one], len(items)) for one, items in groups.items()],
+        "groups": [(one, NAMES[one], counts[one]) for one in groups],
         "shown": shown,
         "shown_name": NAMES[shown],
-        "items": groups[shown],
+        "items": [(item, f"web-{uuid4().hex}") for item in groups[shown]],
+        "drafts": [_shown(services, one) for one in drafts] if shown is Group.FOR_THE_HEAD else [],
+        "signs": actor.has(Role.HEAD),
+        "chosen": chosen,
+        "units": _units(whole),
+        "filters": await filters_of(services, actor, "inbox"),
         "notices": notices,
         "seen_until": _seen_until(request),
     }
     response = render(request, "inbox.html", context)
+    _note_as_seen(request, response, notices)
+    return response
+
+
+def _note_as_seen(request: Request, response: Response, notices: Sequence[UnitNotice]) -> None:
     if notices:
         newest = max(one.at for one in notices).isoformat()
         secure = request.url.scheme == "https"
         response.set_cookie(
             SEEN, newest, max_age=SEEN_FOR, path=PATH, secure=secure, httponly=True, samesite="lax"
         )
-    return response
+
+
+def _units(groups: Mapping[Group, Sequence[WorkItem]]) -> dict[str, str]:
+    """The units whose claims the inbox holds, by id."""
+    items = [item for items in groups.values() for item in items]
+    return {item.unit: item.unit_name for item in sorted(items, key=lambda one: one.unit)}
+
+
+def _shown(services: Services, draft: SignatureDraft) -> ShownDraft:
+    names = {unit.id: unit.short for unit in services.organisation.units}
+    lines = [(field.label, value) for field, value in _filled(draft, names)]
+    return ShownDraft(draft_id(draft), f"web-{uuid4().hex}", draft, label(draft.action), lines)
+
+
+def _filled(draft: SignatureDraft, names: Mapping[str, str]) -> Iterator[tuple[FormField, str]]:
+    """The form's fields that were filled in, in its order."""
+    for field in FORMS[draft.action]:
+        value: JsonValue = draft.body
+        for step in field.name.split("."):
+            value = value.get(step) if isinstance(value, dict) else None
+        if isinstance(value, str) and value:
+            written = "已附" if field.kind is Kind.FILE else dict(field.options).get(value, value)
+            yield field, names.get(written, written) if field.source == "units" else written
 
 
 def _seen_until(request: Request) -> datetime:

@@ -84,14 +84,23 @@ async def leaders_page(request: Request, services: Used, actor: Caller) -> Respo
 
 
 @router.get("/app/units/{unit}")
-async def unit_page(request: Request, unit: UnitId, services: Used, actor: Caller, act: str = "") -> Response:
+async def unit_page(
+    *,
+    request: Request,
+    unit: UnitId,
+    services: Used,
+    actor: Caller,
+    act: str = "",
+    done: str = "",
+    pending: str = "",
+) -> Response:
     """A unit's lights, interviews and accountability files."""
     action = UnitAction(act) if act in set(UnitAction) else None
-    return render(
-        request,
-        "unit.html",
-        await _context(services=services, actor=actor, unit=unit, action=action, values={}, refusal=None),
+    told = "已办理" if done else "已受理，正在办理；稍后刷新可见结果" if pending else ""
+    context = await _context(
+        services=services, actor=actor, unit=unit, action=action, values={}, refusal=None
     )
+    return render(request, "unit.html", {**context, "told": told})
 
 
 @router.post("/app/units/{unit}/{action}")
@@ -136,6 +145,7 @@ async def _context(
     return {
         "unit": view,
         "actions": [(one, FORMS[one][0]) for one in UnitAction if actor.has(*UNIT_ROLES[one])],
+        "told": "",
         "action": action,
         "action_name": FORMS[action][0] if action else "",
         "fields": FORMS[action][1] if action else (),

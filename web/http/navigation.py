@@ -22,6 +22,9 @@ BOARD: Final = Place("/app/board", "平台看板")
 ARBITRATION: Final = Place("/app/arbitration", "裁定")
 LEADERS: Final = Place("/app/leaders", "领导小组")
 ASSESSMENTS: Final = Place("/app/assessments", "测评")
+MEETINGS: Final = Place("/app/meetings", "联席会议")
+CLUES: Final = Place("/app/clues", "线索")
+CITY: Final = Place("/app/city", "目录与知识库")
 AUDITS: Final = Place("/app/audits", "审计")
 ADMINISTRATION: Final = Place("/app/settings", "管理")
 CLAIMS: Final = Place("/app/claims", "工单查询")
@@ -36,10 +39,10 @@ PLACES: Final[Mapping[Role, tuple[Place, ...]]] = MappingProxyType(
         Role.HEAD: (INBOX, ASSESSMENTS, CLAIMS),
         Role.SUPERVISOR: (BOARD, ASSESSMENTS, CLAIMS),
         Role.ARBITER: (ARBITRATION, CLAIMS),
-        Role.COORDINATOR: (LEADERS, BOARD, ASSESSMENTS, CLAIMS),
-        Role.INSPECTOR: (LEADERS, BOARD, ASSESSMENTS, CLAIMS),
+        Role.COORDINATOR: (LEADERS, BOARD, ASSESSMENTS, MEETINGS, CITY, CLAIMS),
+        Role.INSPECTOR: (LEADERS, CLUES, BOARD, ASSESSMENTS, MEETINGS, CLAIMS),
         Role.AUDITOR: (AUDITS, BOARD, ASSESSMENTS, CLAIMS),
-        Role.ADMIN: (ADMINISTRATION, BOARD, ASSESSMENTS, CLAIMS),
+        Role.ADMIN: (ADMINISTRATION, CITY, BOARD, ASSESSMENTS, CLAIMS),
         Role.ENTERPRISE: (REPORT, CLAIMS, TRACK),
     }
 )

@@ -34,6 +34,14 @@ router = page_router()
 FIELDS: Final = (
     FormField("category", "您要反映的是", Kind.CHOICE, options=options_of(Category)),
     FormField("subcategory", "具体属于", Kind.SELECT, needed=False, source="kinds"),
+    FormField(
+        "complained_of",
+        "投诉的单位",
+        Kind.SELECT,
+        needed=False,
+        source="all_units",
+        hint="投诉类的填写；不派给该单位，也不让该单位知道您是谁",
+    ),
     FormField("matter", "诉求内容", hint="写明何时、何地、何事、希望怎样解决"),
     FormField("district", "事项所在区（市）", Kind.SELECT, needed=False, source="districts"),
     FormField("town", "镇（街）", Kind.LINE, needed=False),
@@ -114,5 +122,6 @@ def _context(services: Services, values: Values) -> dict[str, object]:
         "options": {
             "districts": [(unit.id, unit.short) for unit in services.organisation.districts()],
             "kinds": kinds(services),
+            "all_units": [(unit.id, unit.short) for unit in services.organisation.units],
         },
     }

@@ -36,4 +36,4 @@ async def track(request: Request) -> Response:
             raise
         status = 404 if error.kind is ErrorKind.NOT_FOUND else 429
         return render(request, "track.html", {**known, "track": None, "problem": error}, status=status)
-    return render(request, "track.html", {**known, "track": found, "problem": None})
+    return render(request, "track.html", {**known, "track": found, "problem": None, "digits": digits})

@@ -27,6 +27,7 @@ class DeliveryView(BaseModel):
     unit: str = Field(description="收件单位编号；enterprise 为企业")
     unit_name: str
     kind: EventKind
+    text: str = Field(description="通知说的内容")
     at: datetime = Field(description="通知事项发生的时间")
     channel: str = Field(description="通道名称；空为尚未确定，或未配置通道（quiet）")
     state: DeliveryState

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,15 +14,19 @@ import structlog
 
 from claims.model.terms import EventKind
 from claims.notifications import DeliveryState
+from claims.transition import ENTERPRISE
 from notices.sending import NO_CONNECTION, REFERENCE_HEADER, TOO_SLOW
+from records.access.tracking_codes import send_code
 from records.database.engine import Records, open_records
 from records.outbox import deliveries, outbox_state
+from records.people.city_entries import CityKind, CityVersion, VersionState, propose
 from runtime import logs
 from tests.support.notices.notice_receivers import LOCAL, gateway, mail_server
 from tests.support.notices.outbox_samples import (
     BRISK,
     NUMBER,
     PUBLIC,
+    clock,
     contacts,
     enqueue_notices,
     notice,
@@ -66,7 +70,7 @@ async def test_a_dispatch_reaches_every_channel_of_the_unit(records: Records, tm
     for said in (text, posted["message"]):
         assert NUMBER in said
         assert "收到派单" in said
-        assert f"{PUBLIC}/claims/{NUMBER}" in said
+        assert f"{PUBLIC}/app/claims/{NUMBER}" in said
         assert "甲公司" not in said
     assert NUMBER in letter["Subject"]
     assert letter[REFERENCE_HEADER] in text
@@ -81,7 +85,50 @@ async def test_word_to_the_enterprise_goes_to_its_phone(records: Records, tmp_pa
         async with relay_of(records, path):
             await until(lambda: settled(records, DeliveryState.SENT, 1))
     assert sms.got[0]["phone"] == "13800001234"
-    assert f"{PUBLIC}/track/{NUMBER}" in sms.got[0]["message"]
+    assert f"{PUBLIC}/track?number={NUMBER}" in sms.got[0]["message"]
+
+
+@pytest.mark.rule("R20")
+async def test_a_unit_is_told_over_the_channels_that_two_people_gave_it(
+    records: Records, tmp_path: Path
+) -> None:
+    given = CityVersion(
+        id="1",
+        kind=CityKind.CHANNELS,
+        entry="ZZ-GD",
+        content={"id": "ZZ-GD", "channels": ["供电"], "effective_from": "2026-11-24"},
+        in_force_from=date(2026, 11, 24),
+        reason="换了值班手机",
+        state=VersionState.APPROVED,
+        proposed_by="a",
+        proposer="甲",
+        proposed_at=clock(),
+        decided_at=clock(),
+    )
+    propose(records, given)
+    with gateway() as by_default, gateway() as own:
+        path = contacts(tmp_path, {"总值班": by_default.url(), "供电": own.url()}, default=["总值班"])
+        enqueue_notices(records, notice(1), notice(2, "ZZ-SWJ"))
+        async with relay_of(records, path):
+            await until(lambda: settled(records, DeliveryState.SENT, 2))
+    assert (len(own.got), len(by_default.got)) == (1, 1)
+
+
+@pytest.mark.rule("R39")
+async def test_a_code_goes_to_the_phone_and_stands_in_no_ledger(records: Records, tmp_path: Path) -> None:
+    enqueue_notices(records)
+    code = notice(7, ENTERPRISE, EventKind.TRACKING_CODE, "办理验证码，10分钟内有效")
+    late = notice(8, ENTERPRISE, EventKind.TRACKING_CODE, "办理验证码，10分钟内有效")
+    with gateway() as sms:
+        path = contacts(tmp_path, {"短信": sms.url("send?:phone={phone}")}, enterprise=["短信"])
+        assert send_code(records, NUMBER, "111222", late) is None
+        assert send_code(records, NUMBER, "314159", code) is None
+        async with relay_of(records, path):
+            await until(lambda: settled(records, DeliveryState.SENT, 1))
+            await until(lambda: settled(records, DeliveryState.FAILED, 1))
+    (told,) = sms.got
+    assert "314159" in told["message"]
+    assert "314159" not in str([line.model_dump() for line in deliveries(records)])
 
 
 @pytest.mark.rule("R20")

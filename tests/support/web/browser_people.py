@@ -51,6 +51,8 @@ class Windows:
                 page = await context.new_page()
                 await page.goto(f"{self.url}/app/login")
                 await page.locator(f"button[value={person}]").click()
+                # Chromium may never close a page whose next one is just arriving.
+                await page.wait_for_url(lambda url: "/app/login" not in url)
                 await page.close()
         page = await self.contexts[name].new_page()
         page.on("pageerror", lambda error: self.wrong.append(str(error)))

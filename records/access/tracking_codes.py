@@ -1,0 +1,76 @@
+"""One-time codes that were sent to the phones of claims (R39): made, sent and used by any API and any relay."""
+
+import hmac
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+
+from claims.model.journal import Notice
+from records import outbox
+from records.database import dialects
+from records.database.engine import Records
+from records.tables import TRACKING_CODE
+
+VALID_FOR: Final = timedelta(minutes=10)
+MOST_WRONG: Final = 5
+"""So many wrong tries end a code."""
+MOST_SENT: Final = ((3, timedelta(hours=1)), (8, timedelta(days=1)))
+"""So many codes to the phone of one claim within so long."""
+_KEPT_FOR: Final = timedelta(days=1)
+
+
+def send_code(records: Records, number: str, code: str, notice: Notice) -> timedelta | None:
+    """Keep a code, and the notice that brings it, in the place of an earlier one. Where there were too many, neither: how long
+    to wait. The claim is in the records. Raises RecordsUnavailable."""
+    at = notice.at
+    with records.writing() as connection:
+        dialects.lock_tracking(connection)
+        if (wait := _wait(connection, number, at)) is not None:
+            return wait
+        _forget(connection, TRACKING_CODE.c.number == number)
+        old = TRACKING_CODE.c.at <= at - _KEPT_FOR
+        connection.execute(delete(TRACKING_CODE).where(old))
+        row = {"id": notice.id, "number": number, "code": code, "at": at}
+        connection.execute(TRACKING_CODE.insert(), {**row, "expires_at": at + VALID_FOR, "wrong": 0})
+        outbox.enqueue_notices(connection, number, [notice])
+    return None
+
+
+def use_code(records: Records, number: str, code: str, at: datetime) -> bool:
+    """Whether this is the claim's code; it can be used once. Raises RecordsUnavailable."""
+    its_own = TRACKING_CODE.c.number == number
+    valid = its_own & (TRACKING_CODE.c.code != "") & (TRACKING_CODE.c.expires_at > at)
+    with records.writing() as connection:
+        dialects.lock_tracking(connection)
+        found = connection.execute(select(TRACKING_CODE).where(valid)).mappings().first()
+        if found is None:
+            return False
+        is_right = hmac.compare_digest(str(found["code"]).encode(), code.encode())
+        wrong = int(found["wrong"]) + (not is_right)
+        connection.execute(update(TRACKING_CODE).where(its_own).values(wrong=wrong))
+        if is_right or wrong >= MOST_WRONG:
+            _forget(connection, its_own)
+    return is_right
+
+
+def code_to_send(records: Records, notice: str, at: datetime) -> str:
+    """The code that a notice brings; empty once it is of no use. Raises RecordsUnavailable."""
+    valid = (TRACKING_CODE.c.id == notice) & (TRACKING_CODE.c.expires_at > at)
+    with records.reading() as connection:
+        return connection.scalar(select(TRACKING_CODE.c.code).where(valid)) or ""
+
+
+def _forget(connection: Connection, which: ColumnElement[bool]) -> None:
+    connection.execute(update(TRACKING_CODE).where(which).values(code=""))
+
+
+def _wait(connection: Connection, number: str, at: datetime) -> timedelta | None:
+    for most, within in MOST_SENT:
+        recent = (TRACKING_CODE.c.number == number) & (TRACKING_CODE.c.at > at - within)
+        count = connection.scalar(select(func.count()).select_from(TRACKING_CODE).where(recent)) or 0
+        if count >= most:
+            latest = select(TRACKING_CODE.c.at).where(recent).order_by(TRACKING_CODE.c.at.desc())
+            blocking = connection.scalar(latest.offset(most - 1).limit(1))
+            return within if blocking is None else blocking + within - at
+    return None

@@ -1,0 +1,122 @@
+"""Versions of the city's entries: proposed by one person, approved or refused by another."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+from sqlalchemy import select, update
+
+from records.database import dialects
+from records.database.engine import Records
+from records.tables import CITY_ENTRY
+
+
+class CityKind(StrEnum):
+    """What an entry is."""
+
+    DIRECTORY = "directory"
+    KNOWLEDGE = "knowledge"
+    STANDARD_TEXT = "standard-text"
+    CHANNELS = "channels"
+    """Over which channels a unit is told (R20): their names, never their addresses."""
+
+
+class VersionState(StrEnum):
+    """How far a version has come."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class CityVersion(BaseModel):
+    """One version of an entry, in force from a day on if it is approved. `proposed_by`, `decided_by`: subjects; `proposer`,
+    `decider`: names."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    kind: CityKind
+    entry: str
+    content: Mapping[str, JsonValue]
+    in_force_from: date
+    reason: str
+    state: VersionState = VersionState.PROPOSED
+    proposed_by: str
+    proposer: str
+    proposed_at: datetime
+    decided_by: str = ""
+    decider: str = ""
+    decided_at: datetime | None = None
+    decision: str = ""
+
+
+_MOST: Final = 500
+
+
+def propose(records: Records, version: CityVersion) -> None:
+    """Write a version down, once for its id. Raises RecordsUnavailable."""
+    row: dialects.Row = {
+        **version.model_dump(exclude={"kind", "state"}),
+        "content": dict(version.content),
+        "kind": version.kind.value,
+        "state": version.state.value,
+    }
+    with records.writing() as connection:
+        dialects.insert_missing(connection, CITY_ENTRY, [row])
+
+
+def decide(records: Records, decided: CityVersion) -> bool:
+    """Write down what was decided; False where another was faster. Raises RecordsUnavailable."""
+    waits = (CITY_ENTRY.c.id == decided.id) & (CITY_ENTRY.c.state == VersionState.PROPOSED.value)
+    names = {"state", "decided_by", "decider", "decided_at", "decision"}
+    change = {**decided.model_dump(include=names), "state": decided.state.value}
+    with records.writing() as connection:
+        done = connection.execute(update(CITY_ENTRY).where(waits).values(change))
+        return done.rowcount == 1
+
+
+def version_of(records: Records, id: str) -> CityVersion | None:
+    """One version. Raises RecordsUnavailable."""
+    with records.reading() as connection:
+        found = connection.execute(select(CITY_ENTRY).where(CITY_ENTRY.c.id == id)).mappings().first()
+    return CityVersion.model_validate(dict(found)) if found else None
+
+
+def versions(
+    records: Records, *, kind: CityKind | None = None, state: VersionState | None = None
+) -> list[CityVersion]:
+    """Versions of a kind and state, the newest first. Raises RecordsUnavailable."""
+    wanted = [CITY_ENTRY.c.kind == kind.value] if kind else []
+    wanted += [CITY_ENTRY.c.state == state.value] if state else []
+    newest = select(CITY_ENTRY).where(*wanted).order_by(CITY_ENTRY.c.proposed_at.desc(), CITY_ENTRY.c.id)
+    with records.reading() as connection:
+        found = connection.execute(newest.limit(_MOST)).mappings()
+        return [CityVersion.model_validate(dict(row)) for row in found]
+
+
+def approved_versions(records: Records, *, kind: CityKind | None = None) -> list[CityVersion]:
+    """Every approved version, of one kind or of all, in the order in which they come into force. Raises RecordsUnavailable."""
+    columns = CITY_ENTRY.c
+    approved = select(CITY_ENTRY).where(columns.state == VersionState.APPROVED.value)
+    approved = approved.where(columns.kind == kind.value) if kind else approved
+    order = (columns.in_force_from, columns.decided_at, columns.id)
+    with records.reading() as connection:
+        found = connection.execute(approved.order_by(*order)).mappings()
+        return [CityVersion.model_validate(dict(row)) for row in found]
+
+
+def channels_by_addressee(records: Records, on: date) -> dict[str, tuple[str, ...]]:
+    """The names of the channels of whoever has others than `contacts.toml` says. Raises RecordsUnavailable."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in approved_versions(records, kind=CityKind.CHANNELS):
+        ends, names = one.content.get("effective_to"), one.content.get("channels")
+        has_ended = isinstance(ends, str) and date.fromisoformat(ends) < on
+        if one.in_force_from > on or not isinstance(names, list):
+            continue
+        found.pop(one.entry, None)
+        if not has_ended:
+            found[one.entry] = tuple(str(name) for name in names)
+    return found

@@ -1,0 +1,1 @@
+"""What an auditor reads of a claim, from its history (R70)."""

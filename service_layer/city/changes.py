@@ -1,0 +1,186 @@
+"""A change of the directory, the knowledge base or the standard texts: one person proposes it, another approves it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from pydantic import JsonValue, ValidationError
+
+from calendar_rules import local_day
+from claims.lookup.directory import OWN_DISTRICT, DirectoryEntry
+from claims.lookup.knowledge import Article
+from claims.model.envelopes import digest
+from claims.model.organisation import UnknownUnit
+from claims.model.terms import Role
+from claims.model.values import Actor
+from claims.transition import ENTERPRISE
+from records.people import city_entries
+from records.people.city_entries import CityKind, CityVersion, VersionState
+from service_layer.city_data import MODELS, StandardText, UnitChannels
+from service_layer.clock import now
+from service_layer.errors import ErrorKind, FieldError, ServiceError, request_id_reused
+from service_layer.permissions import require_role
+from service_layer.services import Services
+
+EDITORS: Final = (Role.COORDINATOR, Role.ADMIN)
+_RULE: Final = {
+    CityKind.DIRECTORY: "R14",
+    CityKind.KNOWLEDGE: "R12",
+    CityKind.STANDARD_TEXT: "R29",
+    CityKind.CHANNELS: "R20",
+}
+_LONGEST_ID: Final = 40
+_LONGEST_ENTRY: Final = 20_000
+CityEntry = DirectoryEntry | Article | StandardText | UnitChannels
+_ADDRESSEES: Final = ("default", ENTERPRISE)
+
+
+def require_editor(actor: Actor) -> None:
+    """Raise FORBIDDEN for who does not look after the city's data."""
+    require_role(actor, *EDITORS, what="维护派单目录、知识库、常用语和通知通道")
+
+
+def entries_of(services: Services, kind: CityKind) -> Sequence[CityEntry]:
+    """What is in force now."""
+    match kind:
+        case CityKind.DIRECTORY:
+            return services.city.directory
+        case CityKind.KNOWLEDGE:
+            return services.city.knowledge
+        case CityKind.STANDARD_TEXT:
+            return services.city.standard_texts
+        case CityKind.CHANNELS:
+            return services.city.channels
+
+
+async def propose_change(
+    services: Services,
+    kind: CityKind,
+    content: Mapping[str, JsonValue],
+    *,
+    reason: str,
+    request_id: str,
+    actor: Actor,
+) -> CityVersion:
+    """Propose a version of an entry, once for each request id. It comes into force on its `effective_from`, today at the
+    earliest, when another person has approved it. Raises FORBIDDEN, INVALID, CONFLICT, RecordsUnavailable."""
+    require_editor(actor)
+    entry = _checked(services, kind, content)
+    if not reason:
+        missing = [_wrong("reason", "missing")]
+        raise ServiceError(ErrorKind.INVALID, "须写明修改的理由", rule=_RULE[kind], fields=missing)
+    version = CityVersion(
+        id=digest([actor.sub, request_id])[:16],
+        kind=kind,
+        entry=entry.id,
+        content=entry.model_dump(mode="json"),
+        in_force_from=max(entry.effective_from, local_day(now())),
+        reason=reason[:2000],
+        proposed_by=actor.sub,
+        proposer=actor.name or actor.sub,
+        proposed_at=now(),
+    )
+    return await _kept(services, version, request_id)
+
+
+async def _kept(services: Services, version: CityVersion, request_id: str) -> CityVersion:
+    await services.records.run(city_entries.propose, version)
+    kept = await services.records.run(city_entries.version_of, version.id) or version
+    if (kept.kind, kept.content, kept.reason) != (version.kind, version.content, version.reason):
+        raise request_id_reused(request_id, "内容不同的修改")
+    return kept
+
+
+async def decide_change(
+    services: Services, id: str, actor: Actor, *, approve: bool, text: str
+) -> CityVersion:
+    """Approve or refuse what somebody else proposed. Raises FORBIDDEN, NOT_FOUND, NOT_NOW, RecordsUnavailable."""
+    require_editor(actor)
+    version = await services.records.run(city_entries.version_of, id)
+    if version is None:
+        raise ServiceError(ErrorKind.NOT_FOUND, "没有这项修改", instead="请从列表中选择")
+    if version.proposed_by == actor.sub:
+        detail = "提出修改的人不能自己核准"
+        raise ServiceError(ErrorKind.FORBIDDEN, detail, rule=_RULE[version.kind], instead="请由另一人核准")
+    decided = version.model_copy(
+        update={
+            "state": VersionState.APPROVED if approve else VersionState.REFUSED,
+            "decided_by": actor.sub,
+            "decider": actor.name or actor.sub,
+            "decided_at": now(),
+            "decision": text[:2000],
+        }
+    )
+    if not await services.records.run(city_entries.decide, decided):
+        detail = "这项修改已经核定"
+        raise ServiceError(ErrorKind.NOT_NOW, detail, rule=_RULE[version.kind], instead="请刷新查看结果")
+    await services.city.refresh(services.records)
+    return decided
+
+
+async def changes_of(services: Services, kind: CityKind, actor: Actor) -> list[CityVersion]:
+    """Every version, the newest first: what waits, what was approved, what was refused. Raises FORBIDDEN,
+    RecordsUnavailable."""
+    require_editor(actor)
+    return await services.records.run(city_entries.versions, kind=kind)
+
+
+def _checked(services: Services, kind: CityKind, content: Mapping[str, JsonValue]) -> CityEntry:
+    """The entry, with units that exist and handle claims."""
+    try:
+        entry = MODELS[kind].model_validate(content)
+    except ValidationError as error:
+        wrong = [_wrong(".".join(map(str, one["loc"][:1])), one["type"]) for one in error.errors()]
+        detail = "有几项没有填好，尚未提出"
+        raise ServiceError(ErrorKind.INVALID, detail, rule=_RULE[kind], fields=wrong) from error
+    empty = [
+        _wrong(name, "missing") for name in ("id", "title", "matter", "answer") if _is_blank(entry, name)
+    ]
+    if empty:
+        raise ServiceError(ErrorKind.INVALID, "有几项没有填好，尚未提出", rule=_RULE[kind], fields=empty)
+    if len(entry.id) > _LONGEST_ID or len(entry.model_dump_json()) > _LONGEST_ENTRY:
+        detail = f"编号至多{_LONGEST_ID}字，内容合计至多{_LONGEST_ENTRY}字"
+        raise ServiceError(ErrorKind.INVALID, detail, rule=_RULE[kind], instead="请精简后重新提出")
+    for name in _units(entry):
+        _check_unit(services, kind, name)
+    if entry.effective_to is not None and entry.effective_to < _first_day(entry.effective_from):
+        ends = FieldError(field="effective_to", problem="不能早于生效日期和今天")
+        raise ServiceError(ErrorKind.INVALID, "失效日期有误", rule=_RULE[kind], fields=[ends])
+    return entry
+
+
+def _first_day(effective_from: date) -> date:
+    return max(effective_from, local_day(now()))
+
+
+def _is_blank(entry: CityEntry, name: str) -> bool:
+    value = getattr(entry, name, None)
+    return isinstance(value, str) and not value.strip()
+
+
+def _wrong(name: str, type: str) -> FieldError:
+    return FieldError(field=name, problem="请填写此项" if type == "missing" else "填写有误，请核对")
+
+
+def _units(entry: CityEntry) -> Sequence[str]:
+    match entry:
+        case DirectoryEntry():
+            return [one for one in (entry.unit, *entry.co_units) if one != OWN_DISTRICT]
+        case Article():
+            return [entry.unit]
+        case UnitChannels():
+            return [] if entry.id in _ADDRESSEES else [entry.id]
+        case StandardText():
+            return []
+
+
+def _check_unit(services: Services, kind: CityKind, name: str) -> None:
+    try:
+        unit = services.organisation.find(name)
+    except UnknownUnit as error:
+        field = "id" if kind is CityKind.CHANNELS else "unit"
+        wrong = FieldError(field=field, problem=f"没有单位“{name}”")
+        raise ServiceError(ErrorKind.INVALID, "单位有误", rule=_RULE[kind], fields=[wrong]) from error
+    if kind is CityKind.DIRECTORY and not unit.handles:
+        wrong = FieldError(field="unit", problem=f"{unit.short}不是承办单位，不能派单")
+        raise ServiceError(ErrorKind.INVALID, "单位有误", rule="R14", fields=[wrong])

@@ -1,0 +1,104 @@
+"""Acting for a claim's enterprise without signing in, by a code that was sent to the claim's phone (R39, R46)."""
+
+import secrets
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from claims.model.claim import Claim
+from claims.model.journal import Notice
+from claims.model.terms import EventKind, Role
+from claims.model.values import Actor
+from claims.text.normalisation import half_width
+from claims.text.phones import MOBILE_DIGITS, digits_of, message_number
+from claims.transition import ENTERPRISE
+from records import tracking
+from records.access import tracking_codes
+from records.queries import claims
+from service_layer.claims.claim_access import recorded
+from service_layer.claims.merged_claims import living_claim
+from service_layer.clock import now
+from service_layer.enquiries.tracking import checked_claim, too_many
+from service_layer.errors import ErrorKind, ServiceError, no_such_claim
+from service_layer.services import Services
+
+log = structlog.get_logger()
+
+DIGITS: Final = 6
+BY_CODE: Final = "（短信验证码）"
+"""Behind the name of an enterprise that acted by a code, wherever its name is shown."""
+
+
+async def send_code(services: Services, number: str, phone: str, *, client: str) -> None:
+    """Send a code to the claim's phone. Who asks knows the phone's end, as for an enquiry.
+
+    Raises NOT_FOUND, TOO_MANY, NOT_NOW where no message can reach the phone, RecordsUnavailable.
+    """
+    claim = await checked_claim(services, number, phone, client=client)
+    if len(message_number(claim.order.phone)) != MOBILE_DIGITS:
+        detail = "登记的电话收不到短信，不能用验证码办理"
+        raise ServiceError(ErrorKind.NOT_NOW, detail, rule="R39", instead="请登录办理，或致电12345")
+    if await services.records.run(claims.snapshot, number) is None:
+        detail = "工单刚刚登记，还不能发送验证码"
+        raise ServiceError(ErrorKind.NOT_NOW, detail, rule="R39", instead="请一分钟后再试")
+    if not services.codes_per_client.take(client):
+        raise too_many(timedelta(seconds=services.codes_per_client.seconds))
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    notice = _notice(services, number, code)
+    wait = await services.records.run(tracking_codes.send_code, number, code, notice)
+    if wait is not None:
+        raise too_many(wait)
+    if services.settings.is_embedded:
+        log.info("one-time-code", claim=number, code=code)
+
+
+async def use_code(services: Services, number: str, code: str, *, client: str) -> None:
+    """Take a code, once. A wrong one counts as a wrong try for the claim and the caller's address. Raises INVALID, TOO_MANY,
+    RecordsUnavailable."""
+    if not services.tracking_per_client.take(client):
+        raise too_many(timedelta(seconds=services.tracking_per_client.seconds))
+    at = now()
+    wait = await services.records.run(tracking.take_try, number, at)
+    if wait is not None:
+        raise too_many(wait)
+    given = digits_of(half_width(code))
+    if not await services.records.run(tracking_codes.use_code, number, given, at):
+        detail = "验证码不符或已失效"
+        raise ServiceError(
+            ErrorKind.INVALID, detail, rule="R39", instead="请核对短信；10分钟内有效，输错5次须重新获取"
+        )
+    await services.records.run(tracking.give_back, number, at)
+    services.tracking_per_client.give_back(client)
+
+
+async def enterprise_by_code(services: Services, number: str) -> Actor:
+    """The enterprise of one claim, for whoever took its code: of this claim, and of the one that it was merged into (R48).
+    The journal names it so. Raises NOT_FOUND, RecordsUnavailable."""
+    found = await recorded(services, number)
+    if found is None:
+        raise no_such_claim(number)
+    living = await living_claim(services, found.claim)
+    return _enterprise(found.claim, living)
+
+
+def _enterprise(claim: Claim, living: Claim) -> Actor:
+    return Actor(
+        sub=f"code:{claim.number}",
+        name=f"{claim.order.enterprise}{BY_CODE}",
+        roles=(Role.ENTERPRISE,),
+        claims=tuple(dict.fromkeys((claim.number, living.number))),
+    )
+
+
+def _notice(services: Services, number: str, code: str) -> Notice:
+    """The code stands in the ledger of the embedded default alone, so that a person can try it."""
+    at = now()
+    shown = f"办理验证码 {code}" if services.settings.is_embedded else "办理验证码，10分钟内有效"
+    return Notice(
+        id=f"{number}/code/{secrets.token_hex(8)}",
+        at=at,
+        kind=EventKind.TRACKING_CODE,
+        unit=ENTERPRISE,
+        text=shown,
+    )

@@ -1,0 +1,1 @@
+"""Pages of cases: joint meetings, clues and exclusions."""

@@ -1,0 +1,96 @@
+"""Forms of acts on cases: filled in, sent once, and shown again with what was typed where they are refused."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+from uuid import uuid4
+
+from fastapi import Request
+from fastapi.responses import Response
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+
+from api.http.problems import problem_of
+from assessment.cases.model import CaseBody, CaseLook
+from records.errors import RecordsUnavailable
+from service_layer.errors import ServiceError, unavailable
+from web.claims.acting import Refusal, invalid_fields
+from web.claims.form_fields import FormField, body_of, typed
+from web.http.forms import Tree, text
+from web.http.page_route import see_other
+from web.http.rendering import render
+
+Adapt = Callable[[FormData, Tree], None]
+_SERVER_ERROR: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CaseForm:
+    """A form as it is shown: of which act, what was typed, why it was refused."""
+
+    action: str
+    title: str
+    fields: Sequence[FormField]
+    request_id: str = field(default_factory=lambda: f"web-{uuid4().hex}")
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    refusal: Refusal | None = None
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows it."""
+        return self.refusal.problem.kind.status if self.refusal else HTTPStatus.OK
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An act that was taken. `is_known`: its outcome is known."""
+
+    request_id: str
+    is_known: bool
+
+
+async def submit(
+    request: Request,
+    form_shown: CaseForm,
+    body_type: type[CaseBody],
+    act: Callable[[CaseBody], Awaitable[object]],
+    adapt: Adapt | None = None,
+) -> Sent | CaseForm:
+    """Perform a form's act. `adapt` turns what was typed into the body's own form where they differ."""
+    form = await request.form()
+    request_id = text(form, "request_id")[:100] or form_shown.request_id
+    try:
+        body = body_of(form_shown.fields, form, {}) | {"request_id": request_id}
+        if adapt:
+            adapt(form, body)
+        done = await act(body_type.model_validate(body))
+    except ValidationError as error:
+        refusal = invalid_fields(error, form_shown.fields)
+    except ServiceError as error:
+        refusal = Refusal(problem_of(error))
+    except RecordsUnavailable:
+        refusal = Refusal(problem_of(unavailable("台账数据库暂时没有应答，没有办理；填写的内容仍在本页")))
+    else:
+        return Sent(request_id, done is not None)
+    is_sent_again = refusal.problem.kind.status >= _SERVER_ERROR
+    kept = request_id if is_sent_again else f"web-{uuid4().hex}"
+    return CaseForm(form_shown.action, form_shown.title, form_shown.fields, kept, typed(form), refusal)
+
+
+def pending_page(request: Request, *, title: str, action: str, look: CaseLook | None, back: str) -> Response:
+    """Asks again by itself until the act's outcome is known."""
+    outcome = look.outcome if look else None
+    is_fragment = bool(request.headers.get("hx-request"))
+    if outcome is not None and outcome.status == "accepted":
+        url = f"{back}?done={action}"
+        return Response(headers={"HX-Redirect": url}) if is_fragment else see_other(url)
+    context = {
+        "number": title,
+        "act": action,
+        "act_name": "",
+        "outcome": outcome,
+        "back": f"{back}?act={action}",
+    }
+    waits = is_fragment and outcome is None
+    return render(request, "pending_fragment.html" if waits else "pending.html", context)

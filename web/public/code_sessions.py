@@ -1,0 +1,76 @@
+"""Who has taken a claim's one-time code: a signed cookie of half an hour, for that claim's pages alone."""
+
+import hmac
+import secrets
+from typing import Final
+
+from fastapi import Request
+from fastapi.responses import Response
+from itsdangerous import BadSignature, URLSafeSerializer
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from api.http.dependencies import services_of
+from runtime.settings import Settings
+from service_layer.clock import now
+from service_layer.errors import ErrorKind, ServiceError
+from web.http.session import session_key
+
+COOKIE: Final = "zaoying_claim"
+PATH: Final = "/track"
+LASTS: Final = 30 * 60
+"""Seconds, however busy its holder is."""
+
+
+class CodeSession(BaseModel):
+    """Somebody acts for the enterprise of one claim. `token` stands in every form; `ends` is in seconds since the epoch."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: str
+    token: str
+    ends: int
+
+
+def begin(request: Request, response: Response, number: str) -> None:
+    """The code was right: from now on, and for this claim alone."""
+    settings = services_of(request).settings
+    session = CodeSession(number=number, token=secrets.token_urlsafe(24), ends=_seconds() + LASTS)
+    response.set_cookie(
+        COOKIE,
+        str(_signer(settings).dumps(session.model_dump())),
+        max_age=LASTS,
+        path=PATH,
+        secure=settings.public.startswith("https:"),
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def read(request: Request, number: str) -> CodeSession | None:
+    """The session for this claim; None where there is none, it was altered or it has ended."""
+    settings = services_of(request).settings
+    try:
+        session = CodeSession.model_validate(_signer(settings).loads(request.cookies.get(COOKIE, "")))
+    except (BadSignature, ValidationError):
+        return None
+    return session if session.number == number and session.ends > _seconds() else None
+
+
+def end(response: Response) -> None:
+    """Whoever holds the phone next begins anew."""
+    response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="strict")
+
+
+def check_token(session: CodeSession, given: str) -> None:
+    """Raise FORBIDDEN for a form that does not come from a page of this session."""
+    if not hmac.compare_digest(session.token.encode(), given.encode()):
+        detail = "这个表单不是从本页提交的，或者页面已经失效，没有办理"
+        raise ServiceError(ErrorKind.FORBIDDEN, detail, instead="请返回原页面刷新后重新提交")
+
+
+def _signer(settings: Settings) -> URLSafeSerializer:
+    return URLSafeSerializer(session_key(settings), salt="claim by code")
+
+
+def _seconds() -> int:
+    return int(now().timestamp())
