@@ -64,7 +64,9 @@ def _facts(claim: Claim, now: datetime) -> list[str]:
         facts.append(f"- 办结：{label(claim.closed.reason)}（{minute(claim.closed.at)}）")
     if claim.stage is not Stage.CLOSED:
         due = most_urgent_end(claim)
-        facts.append(f"- **等待：{whose_turn(claim)}**" + (f"　最紧急的时限：{instant_end(due)}" if due else ""))
+        facts.append(
+            f"- **等待：{whose_turn(claim)}**" + (f"　最紧急的时限：{instant_end(due)}" if due else "")
+        )
     if claim.merging is not None:
         facts.append(f"- 并案：等待工单{claim.merging.into}答复")
     if claim.merged_into:
