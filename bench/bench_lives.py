@@ -156,7 +156,7 @@ def registration(n: int) -> dict[str, object]:
         "district": "滕州市",
         "town": "洪绪镇",
         "category": "help",
-        "subcategory": "生产经营",
+        "subcategory": "企业全生命周期运行中的困难和问题",
         "matter": f"第{n}号厂区门口道路塌陷，货车进不来",
     }
 
