@@ -41,6 +41,10 @@ class Opening(BaseModel):
     schedules: dict[str, PreparedSchedule] = Field(default_factory=dict)
     """The calendar's answers for the limits that registration starts, as in `claims.model.envelopes.Envelope`."""
 
+    @field_serializer("order", "actor")
+    def _in_short(self, model: WorkOrder | Actor) -> dict[str, JsonValue]:
+        return model.model_dump(mode="json", exclude_defaults=True)
+
     @field_serializer("policy")
     def _only_what_differs(self, policy: Policy) -> dict[str, JsonValue]:
         """The defaults of `Policy` never change, so they need not stand in every history."""
