@@ -118,7 +118,7 @@ LIMIT_RULES: Final = MappingProxyType(
 
 WAITING_PERIODS: Final = frozenset({LimitKind.FOLLOW_UP, LimitKind.LINK, LimitKind.STANDSTILL})
 """Periods that run although nobody has to do anything before their end."""
-_NEVER_OVERDUE: Final = WAITING_PERIODS | {LimitKind.RETURN_WINDOW}
+NEVER_OVERDUE: Final = WAITING_PERIODS | {LimitKind.RETURN_WINDOW}
 """Periods at whose end nobody is late."""
 DELIVERY_LIMITS: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE)
 """The limits that start at every delivery (R4)."""
@@ -255,6 +255,6 @@ def void_all(claim: Claim, at: datetime, *, dispatch: int | None = None) -> None
 
 def status_name(limit: Limit) -> str:
     """The status in Chinese; only a limit that somebody had to keep is 超期."""
-    if limit.status is LimitStatus.MISSED and limit.kind in _NEVER_OVERDUE:
+    if limit.status is LimitStatus.MISSED and limit.kind in NEVER_OVERDUE:
         return "期满"
     return label(limit.status)

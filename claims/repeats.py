@@ -29,24 +29,26 @@ REPEATABLE: Final = frozenset(
 )
 MOST_IN_LONG_HISTORY: Final = 3
 """Repeats of one person in one round, once the history is long."""
+MOST_OF_SIDE_IN_LONG_HISTORY: Final = 5
+"""The same of all persons of one side."""
 _ADVICE: Final = "请致电12345，由市指挥平台协调"
 
 
 def require_room(claim: Claim, action: Action, actor: Actor, *, rule: str) -> None:
-    """Raises `Refused` where the actor has repeated this in the present round as often as the policy allows, or a few
-    times once the claim's history is long."""
-    policy = claim.policy
-    most = (
-        min(policy.repeats_per_round, MOST_IN_LONG_HISTORY)
-        if claim.long_history
-        else policy.repeats_per_round
-    )
-    if not most or action not in REPEATABLE:
+    """Raises `Refused` where the actor, or their side, has repeated this in the present round as often as the policy
+    allows, or a few times once the claim's history is long."""
+    if action not in REPEATABLE:
         return
-    done = claim.repeats.get(_key(claim, action, actor), 0)
-    if done >= most:
-        reason = f"本轮办理中您已{label(action)}{done}次，不再登记"
-        raise Refused(rule, reason, _ADVICE)
+    policy = claim.policy
+    bounds = (
+        ("您", _key(claim, action, actor), policy.repeats_per_round, MOST_IN_LONG_HISTORY),
+        ("贵方", _key_of_side(claim, action, actor), policy.repeats_per_side, MOST_OF_SIDE_IN_LONG_HISTORY),
+    )
+    for who, key, most, most_in_long in bounds:
+        allowed = min(most, most_in_long) if claim.long_history else most
+        done = claim.repeats.get(key, 0)
+        if most and done >= allowed:
+            raise Refused(rule, f"本轮办理中{who}已{label(action)}{done}次，不再登记", _ADVICE)
 
 
 def require_short(claim: Claim, envelope: Envelope) -> None:
@@ -66,9 +68,21 @@ def count_accepted(claim: Claim, action: Action, envelope: Envelope) -> None:
     if claim.policy.claim_bytes:
         claim.accepted_bytes += envelope.size
     if claim.policy.repeats_per_round and action in REPEATABLE:
-        key = _key(claim, action, envelope.actor)
-        claim.repeats[key] = claim.repeats.get(key, 0) + 1
+        keys = [_key(claim, action, envelope.actor)]
+        if claim.policy.repeats_per_side:
+            keys.append(_key_of_side(claim, action, envelope.actor))
+        for key in keys:
+            claim.repeats[key] = claim.repeats.get(key, 0) + 1
 
 
 def _key(claim: Claim, action: Action, actor: Actor) -> str:
-    return f"{len(claim.dispatches)}/{claim.round}/{action}/{actor.sub}"
+    return f"{_round(claim)}/{action}/{actor.sub}"
+
+
+def _key_of_side(claim: Claim, action: Action, actor: Actor) -> str:
+    """All persons of a unit are one side, and so are all of a role without a unit."""
+    return f"{_round(claim)}/{action}/@{actor.unit.id if actor.unit else ','.join(actor.roles)}"
+
+
+def _round(claim: Claim) -> str:
+    return f"{len(claim.dispatches)}/{claim.round}"

@@ -5,12 +5,12 @@ It holds no personal data and nothing that people wrote: names, phones and reaso
 
 from datetime import datetime
 
-from claims.deadlines.expiry import next_due
 from claims.limits import limit_name, status_name
 from claims.model.claim import Claim, CoUnit, Dispatch, Extension
-from claims.model.labels import label, minute, schedule_end
+from claims.model.labels import instant_end, label, minute, schedule_end
 from claims.model.limit import Limit
 from claims.model.terms import UNIT_STAGES, Category, LimitStatus, Stage
+from claims.urgency import most_urgent_end
 
 _WHOSE_TURN = {
     Stage.REGISTERED: "市指挥平台（受理专员）",
@@ -63,8 +63,8 @@ def _facts(claim: Claim, now: datetime) -> list[str]:
     if claim.closed is not None:
         facts.append(f"- 办结：{label(claim.closed.reason)}（{minute(claim.closed.at)}）")
     if claim.stage is not Stage.CLOSED:
-        due = next_due(claim)
-        facts.append(f"- **等待：{whose_turn(claim)}**" + (f"　最近时限：{minute(due)}" if due else ""))
+        due = most_urgent_end(claim)
+        facts.append(f"- **等待：{whose_turn(claim)}**" + (f"　最紧急的时限：{instant_end(due)}" if due else ""))
     if claim.merging is not None:
         facts.append(f"- 并案：等待工单{claim.merging.into}答复")
     if claim.merged_into:

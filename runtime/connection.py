@@ -11,6 +11,7 @@ from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime
 
 from runtime.data_converter import DATA_CONVERTER
+from runtime.query_retries import QueryRetries
 from runtime.transport import PLAIN, Transport
 
 
@@ -62,7 +63,7 @@ async def connect(
         data_converter=frontend.data_converter,
         tls=frontend.transport.tls_config,
         api_key=frontend.transport.api_key,
-        interceptors=interceptors,
+        interceptors=[QueryRetries(), *interceptors],
         runtime=runtime,
         lazy=lazy,
     )

@@ -41,7 +41,14 @@ with workflow.unsafe.imports_passed_through():
     from workflows.execution.timers import grace_for_late_arrivals
     from workflows.messages import AUTHENTIC, QUERY_STATE, ClaimState
     from workflows.patches import SEARCHABLE_CLOSING
-    from workflows.search_attributes import CLOSED, Attribute, attributes_of, closing_of, given_attributes
+    from workflows.search_attributes import (
+        CLOSED,
+        Attribute,
+        attributes_of,
+        closing_of,
+        due_of,
+        given_attributes,
+    )
     from workflows.task_queues import beside_own
 
 LONG_EVENTS: Final = 12_000
@@ -220,17 +227,23 @@ class ClaimWorkflow:
 
     def _recalculate(self, pending: PendingRecalculation) -> None:
         """R6: the answers that came with the word are in the history as an activity's would be. Where they are not
-        to what the claim asks now, it asks for itself."""
+        to what the claim asks now, it asks for itself and keeps its own record."""
         now = workflow.now()
         asked = procedure.take_news(self.claim, pending.news, now=now)
         schedules = recalculation.prepared_schedules(asked.claim, pending.news, now)
-        if asked.entries or not schedules:
+        if schedules and self.opening.protocol >= AUTHENTIC:
+            self._hand_over(asked)
+        elif asked.entries or not schedules:
             self._adopt(asked)
         if schedules:
-            step = procedure.schedule_limits(asked.claim, schedules, now=now)
-            self.effects.recorder.hand_over(step)
-            self._follow(step)
+            self._hand_over(procedure.schedule_limits(asked.claim, schedules, now=now))
         pending.record, pending.done = self.effects.recorder.handed_over, True
+
+    def _hand_over(self, step: Transition) -> None:
+        """The step becomes the claim; whoever asked for it records it. A part that the claim recorded by itself would
+        hide from them, after a crash, that the rest is not on record."""
+        self.effects.recorder.hand_over(step)
+        self._follow(step)
 
     async def _schedule_limits(self) -> None:
         """R6: due instants come from an activity, so that the history holds them."""
@@ -268,6 +281,8 @@ class ClaimWorkflow:
 
     def _attributes_of(self, claim: Claim) -> dict[str, Attribute]:
         attributes = attributes_of(claim)
+        if self.opening.protocol >= AUTHENTIC:
+            attributes |= due_of(claim)
         if claim.closed and not self._is_searchable_when_closed:
             self._is_searchable_when_closed = workflow.patched(SEARCHABLE_CLOSING)
         if CLOSED.name in self._attributes or (claim.closed and self._is_searchable_when_closed):

@@ -15,6 +15,7 @@ from claims.deadlines.expiry import next_due
 from claims.model.claim import Claim
 from claims.model.labels import label
 from claims.model.limit import worst_colour
+from claims.urgency import most_urgent_end
 
 STAGE: Final = SearchAttributeKey.for_keyword("ClaimStage")
 UNIT: Final = SearchAttributeKey.for_keyword("ClaimUnit")
@@ -50,6 +51,12 @@ def attributes_of(claim: Claim) -> dict[str, Attribute]:
         LIGHT.name: LIGHT.value_set(label(worst)) if worst else LIGHT.value_unset(),
         NEXT_DUE.name: NEXT_DUE.value_set(due) if due else NEXT_DUE.value_unset(),
     }
+
+
+def due_of(claim: Claim) -> dict[str, Attribute]:
+    """The end of the claim's most urgent limit: one that was missed and is still not met stays until it is."""
+    due = most_urgent_end(claim)
+    return {NEXT_DUE.name: NEXT_DUE.value_set(due) if due else NEXT_DUE.value_unset()}
 
 
 def closing_of(claim: Claim) -> dict[str, Attribute]:

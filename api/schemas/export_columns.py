@@ -46,6 +46,9 @@ CLAIMS: Final[Sheet[ClaimSummary]] = Sheet(
         "诉求事项": lambda row: row.matter,
         "亮灯": lambda row: label(row.light) if row.light else "",
         "最近截止时间": lambda row: row.next_due,
+        "全部时限": lambda row: "；".join(
+            f"{limit.kind_name} {limit.due_text} {limit.status_name}" for limit in row.limits
+        ),
         "登记时间": lambda row: row.registered_at,
         "更新时间": lambda row: row.updated_at,
         "办结方式": lambda row: row.closed.reason_name if row.closed else "",

@@ -15,6 +15,7 @@ from temporalio.worker import (
 from temporalio.workflow import Info
 
 from audit.replay.lost_completions import Cuts
+from workflows.execution.unstarted_events import UnstartedEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,13 @@ class _Instance(WorkflowInstance):
         self._inner = inner
         self._commands = commands
         self._cuts = cuts
+        self._unstarted_events = UnstartedEvents()
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        done = WorkflowActivationCompletion()
+        done = WorkflowActivationCompletion(run_id=act.run_id)
+        if self._unstarted_events.are_in(act):
+            done.successful.SetInParent()
+            return done
         for part in self._cuts.parts(act) if self._cuts else [act]:
             before = [*done.successful.commands]
             done = self._inner.activate(part)

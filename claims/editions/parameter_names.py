@@ -42,6 +42,7 @@ PARAMETER_NAMES: Final[Mapping[str, str]] = {
     "arrival_seconds": "计时器等待秒数",
     "journal_lines": "工单日志条数上限（0为不限）",
     "repeats_per_round": "每轮办理中同一人重复同一操作的次数上限（0为不限）",
+    "repeats_per_side": "每轮办理中同一单位（或同一身份）重复同一操作的次数上限（0为不限）",
     "claim_bytes": "工单内容字节上限，超过后只收短文（0为不限）",
     "short_body_bytes": "内容较多时单次提交的字节上限",
     "refusals_recorded": "记入日志的不予办理次数上限（0为不限）",

@@ -30,6 +30,7 @@ _MAY_BE_ZERO: Final = frozenset(
         "arrival_seconds",
         "journal_lines",
         "repeats_per_round",
+        "repeats_per_side",
         "merge_answer_minutes",
         "claim_bytes",
         "refusals_recorded",

@@ -107,6 +107,9 @@ class Policy(BaseModel):
     repeats_per_round: int = 0
     """R46: how often one person may do the same thing again in one round, where nothing moves on by it. 0: no
     maximum (policies before this field)."""
+    repeats_per_side: int = 0
+    """R46: how often all persons of one unit, or of one role without a unit, may do so together. 0: no maximum
+    (policies before this field)."""
     short_body_bytes: int = 0
     """R46: what an action may hold once the claim holds `claim_bytes`. 0: no maximum."""
     claim_bytes: int = 0
@@ -207,6 +210,7 @@ DEFAULT_POLICY: Final = Policy(
     arrival_seconds=10,
     journal_lines=1000,
     repeats_per_round=20,
+    repeats_per_side=60,
     claim_bytes=400_000,
     short_body_bytes=4_000,
     refusals_recorded=100,

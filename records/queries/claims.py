@@ -5,20 +5,32 @@ from datetime import datetime
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import RowMapping, func, or_, select
+from sqlalchemy import Connection, RowMapping, func, or_, select
 
 from claims.model.claim import Claim, Closure, WorkOrder
 from claims.model.journal import Entry, Outcome
-from claims.model.terms import Category, Channel, Colour, Stage
+from claims.model.terms import Category, Channel, Colour, LimitKind, LimitStatus, Stage
 from claims.text.normalisation import name_key
 from records.database.engine import Records
 from records.queries.filters import ClaimFilter, narrow
 from records.queries.paging import PageRequest, Place, after, order_of, place_of
-from records.tables import CLAIM, JOURNAL, OUTCOME
+from records.tables import CLAIM, JOURNAL, LIMIT, OUTCOME
+
+
+class RowLimit(BaseModel):
+    """A limit in a line of a list; `supervises`: the kind of limit whose feedback it waits for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: LimitKind
+    supervises: LimitKind | None
+    unit: str
+    status: LimitStatus
+    due_at: datetime | None
 
 
 class ClaimRow(BaseModel):
-    """One line of a list of claims."""
+    """One line of a list of claims. `limits`: those that run, are paused or were missed, by their ends."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,6 +54,7 @@ class ClaimRow(BaseModel):
     registered_at: datetime
     updated_at: datetime
     closed: Closure | None
+    limits: tuple[RowLimit, ...] = ()
 
 
 class Page(BaseModel):
@@ -57,7 +70,7 @@ class Page(BaseModel):
 EVERYTHING: Final = ClaimFilter()
 FIRST_PAGE: Final = PageRequest()
 
-_LISTED = [CLAIM.c[name] for name in ClaimRow.model_fields if name != "closed"]
+_LISTED = [CLAIM.c[name] for name in ClaimRow.model_fields if name not in ("closed", "limits")]
 _COLUMNS = [*_LISTED, CLAIM.c.closed_reason, CLAIM.c.closed_at]
 
 
@@ -78,9 +91,26 @@ def find_claims(
         rows = [_claim_row(row) for row in listed.mappings()]
         count = select(func.count()).select_from(CLAIM).where(*met)
         total = connection.scalar(count) if page.with_total else None
-    shown = tuple(rows[: page.limit])
+        limits = _limits_of(connection, [row.number for row in rows[: page.limit]])
+    shown = tuple(row.model_copy(update={"limits": limits.get(row.number, ())}) for row in rows[: page.limit])
     more = len(rows) > page.limit
     return Page(rows=shown, next_cursor=_place(page, shown[-1]).cursor() if more else None, total=total)
+
+
+_SHOWN: Final = (LimitStatus.RUNNING, LimitStatus.PAUSED, LimitStatus.MISSED)
+
+
+def _limits_of(connection: Connection, numbers: Sequence[str]) -> dict[str, tuple[RowLimit, ...]]:
+    columns = [LIMIT.c[name] for name in RowLimit.model_fields]
+    wanted = LIMIT.c.number.in_(numbers) & LIMIT.c.status.in_(_SHOWN)
+    by_end = LIMIT.c.due_at.asc().nulls_last(), LIMIT.c.id
+    found: dict[str, tuple[RowLimit, ...]] = {}
+    for row in connection.execute(
+        select(LIMIT.c.number, *columns).where(wanted).order_by(*by_end)
+    ).mappings():
+        limit = RowLimit.model_validate({**row, "supervises": row["supervises"] or None})
+        found[row["number"]] = (*found.get(row["number"], ()), limit)
+    return found
 
 
 def _place(page: PageRequest, last: ClaimRow) -> Place:

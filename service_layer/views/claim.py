@@ -222,6 +222,18 @@ class JournalView(BaseModel):
     entries: list[EntryView]
 
 
+class SummaryLimit(BaseModel):
+    """A limit in a line of a list."""
+
+    kind: LimitKind
+    kind_name: str
+    unit: str | None = Field(description="谁的时限；null 为平台")
+    due_at: datetime | None = Field(description="截止时刻（UTC，不含）")
+    due_text: str = Field(description="截止时间的中文写法，例如 2026-11-30 24:00")
+    status: LimitStatus
+    status_name: str
+
+
 class ClaimSummary(BaseModel):
     """One line of a list of claims."""
 
@@ -243,6 +255,7 @@ class ClaimSummary(BaseModel):
         description="最紧急的截止时刻（UTC，不含）：超期未办的在前，其次计时中的"
     )
     next_due_text: str = Field(description="截止时间的中文写法，例如 2026-11-30 24:00")
+    limits: list[SummaryLimit] = Field(description="计时中、暂停和超期的全部时限，按截止时间排列")
     registered_at: datetime
     updated_at: datetime
 

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Final
 
 from claims.lifecycle import allowed_actions
-from claims.limits import WAITING_PERIODS, status_name
+from claims.limits import NEVER_OVERDUE, WAITING_PERIODS, status_name
 from claims.model.claim import Claim, Closure, ContactRecord, CoUnit, Dispatch, FalseFeedback, WorkOrder
 from claims.model.journal import Entry
 from claims.model.labels import end_of, instant_end, label
 from claims.model.limit import Letter, Light, Limit
+from claims.model.terms import LimitStatus
 from claims.model.values import Actor
 from claims.need_to_know import sees_contacts, sees_contacts_of_row
 from claims.papers.redaction import (
@@ -22,7 +23,7 @@ from claims.papers.redaction import (
 )
 from claims.papers.requests import letter_paper_id, paper_attachment_id
 from claims.ui_summary import turn_in, whose_turn
-from records.queries.claims import ClaimRow
+from records.queries.claims import ClaimRow, RowLimit
 from service_layer.permissions import is_only_enterprise
 from service_layer.views import claim as views
 
@@ -207,15 +208,33 @@ def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
     fields = dict(row) | {"stage_name": label(row.stage), "closed": closed_view(row.closed)}
     fields["whose_turn"] = turn_in(row.stage, row.unit_name)
     fields["next_due_text"] = instant_end(row.next_due) if row.next_due else ""
+    fields["limits"] = [_limit_in_list(limit) for limit in row.limits if _is_somebodys(limit)]
     if sees_contacts_of_row(row, actor):
         fields["matter"] = redact_phones(row.matter, row.phone)
     else:
         order = WorkOrder(**row.model_dump(include=_OF_ORDER))
         fields["matter"] = redact_identity(row.matter, order)
         fields["enterprise"] = masked(row.enterprise, keep=0 if row.complained_of else 2)
-    fields["whose_turn"] = turn_in(row.stage, row.unit_name)
-    fields["next_due_text"] = instant_end(row.next_due) if row.next_due else ""
     return views.ClaimSummary(**{name: fields[name] for name in views.ClaimSummary.model_fields})
+
+
+def _is_somebodys(limit: RowLimit) -> bool:
+    """Whether somebody has to do something before its end, or was late with it."""
+    is_over = limit.status is LimitStatus.MISSED and limit.kind in NEVER_OVERDUE
+    return limit.kind not in WAITING_PERIODS and not is_over
+
+
+def _limit_in_list(limit: RowLimit) -> views.SummaryLimit:
+    name = f"{label(limit.supervises)}{label(limit.kind)}" if limit.supervises else label(limit.kind)
+    return views.SummaryLimit(
+        kind=limit.kind,
+        kind_name=name,
+        unit=limit.unit or None,
+        due_at=limit.due_at,
+        due_text=instant_end(limit.due_at) if limit.due_at else "",
+        status=limit.status,
+        status_name=label(limit.status),
+    )
 
 
 _OF_ORDER: Final = {"channel", "category", "enterprise", "credit_code", "contact", "phone", "matter"}

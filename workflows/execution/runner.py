@@ -1,52 +1,81 @@
-"""How a worker runs workflows: in the SDK's sandbox, which it enters only for what has to be done there.
+"""How a worker runs workflows: in the SDK's sandbox, which it enters only for what has to be done there, and never
+ahead of their history (`workflows.execution.unstarted_events`).
 
 For every payload the SDK asks the workflow several times what the payload is for, in case that a codec or an external
 storage would like to know, and enters the sandbox for each answer: a third of what it costs to replay a claim. Where
 neither wants to know, nobody looks at the answers.
 """
 
+from typing import Any
+
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
-from temporalio.converter import DataConverter, StorageDriverStoreContext, WithSerializationContext
+from temporalio.converter import (
+    DataConverter,
+    SerializationContext,
+    StorageDriverStoreContext,
+    WithSerializationContext,
+)
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import Info
 
+from workflows.execution.unstarted_events import UnstartedEvents, refused
+
 
 def runner_for(converter: DataConverter) -> WorkflowRunner:
     """The runner of a worker whose client has this data converter."""
-    if (
+    is_asked = (
         isinstance(converter.payload_codec, WithSerializationContext)
         or converter.external_storage is not None
-    ):
-        return SandboxedWorkflowRunner()
-    return _Unasked()
+    )
+    return _Sandbox() if is_asked else _UnaskedSandbox()
 
 
-class _Unasked(SandboxedWorkflowRunner):
-    """The sandbox, without the questions."""
+class _Sandbox(SandboxedWorkflowRunner):
+    """The sandbox, with an instance of our own around each of its instances."""
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         return _Instance(super().create_instance(det))
 
 
+class _UnaskedSandbox(SandboxedWorkflowRunner):
+    """The same, without the questions."""
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        return _Unasked(super().create_instance(det))
+
+
 class _Instance(WorkflowInstance):
-    """A workflow in the sandbox; what its payloads are for is not looked up."""
+    """A workflow in the sandbox."""
 
     def __init__(self, sandboxed: WorkflowInstance) -> None:
         self._sandboxed = sandboxed
+        self._unstarted_events = UnstartedEvents()
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        if self._unstarted_events.are_in(act):
+            return refused(act)
         return self._sandboxed.activate(act)
 
-    def get_serialization_context(self, command_info: object) -> None:  # noqa: ARG002
-        return None
+    def get_serialization_context(self, command_info: Any) -> SerializationContext | None:  # noqa: ANN401
+        return self._sandboxed.get_serialization_context(command_info)
 
-    def get_external_store_context(self, command_info: object) -> StorageDriverStoreContext:  # noqa: ARG002
-        return StorageDriverStoreContext()
+    def get_external_store_context(self, command_info: Any) -> StorageDriverStoreContext:  # noqa: ANN401
+        return self._sandboxed.get_external_store_context(command_info)
 
     def get_info(self) -> Info:
         return self._sandboxed.get_info()
 
     def get_thread_id(self) -> int | None:
         return self._sandboxed.get_thread_id()
+
+
+class _Unasked(_Instance):
+    """What its payloads are for is not looked up."""
+
+    def get_serialization_context(self, command_info: object) -> None:  # noqa: ARG002
+        return None
+
+    def get_external_store_context(self, command_info: object) -> StorageDriverStoreContext:  # noqa: ARG002
+        return StorageDriverStoreContext()

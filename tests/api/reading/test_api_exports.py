@@ -67,6 +67,9 @@ async def test_claims_are_exported_whole_whatever_the_page(
     assert (first["阶段"], first["亮灯"], first["企业名称"]) == ("办理中", "红灯", ENTERPRISE.name)
     assert first["登记时间"] == "2026-11-24 09:00:00"
     assert first["诉求事项"].startswith("'=停电")
+    limits = first["全部时限"].split("；")
+    assert len(limits) == 4
+    assert limits[::2] == ["答复时限 2026-11-26 24:00 超期", "解决时限 2026-12-08 24:00 超期"]
 
 
 async def test_a_claim_export_narrows_and_sorts_as_the_list_does(api: Caller, told: Paper) -> None:

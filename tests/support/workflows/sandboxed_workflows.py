@@ -1,5 +1,6 @@
 """Workflows that tell whether they are in a sandbox, alone here: a sandbox loads their module for each run."""
 
+import time
 from datetime import datetime, timedelta
 
 from temporalio import activity, workflow
@@ -27,3 +28,47 @@ class AsksForAWord:
     @workflow.run
     async def run(self, word: str) -> str:
         return await workflow.execute_activity(say, word, start_to_close_timeout=timedelta(seconds=10))
+
+
+@activity.defn
+async def answer_later() -> None:
+    """Ends when the test says so."""
+    activity.raise_complete_async()
+
+
+@workflow.defn
+class NotesWhen:
+    """Tells an activity the instant at which another has ended."""
+
+    def __init__(self) -> None:
+        self._is_over = False
+
+    @workflow.run
+    async def run(self) -> str:
+        await workflow.execute_activity(
+            answer_later, activity_id="later", start_to_close_timeout=timedelta(minutes=1)
+        )
+        ended = workflow.now().isoformat()
+        await workflow.execute_activity(say, ended, start_to_close_timeout=timedelta(seconds=10))
+        await workflow.wait_condition(lambda: self._is_over)
+        return ended
+
+    @workflow.query
+    def is_over(self) -> bool:
+        """False while it runs."""
+        return self._is_over
+
+    @workflow.signal
+    def end(self) -> None:
+        """Let it end."""
+        self._is_over = True
+
+
+@workflow.defn
+class Blocks:
+    """Keeps a worker's slot for some seconds."""
+
+    @workflow.run
+    async def run(self, seconds: float) -> None:
+        with workflow.unsafe.sandbox_unrestricted():
+            time.sleep(seconds)

@@ -50,6 +50,26 @@ def test_what_one_person_has_used_up_another_may_still_do() -> None:
     paper.must(Action.SUPPLEMENT, CALLER, text="企业来电补充")
 
 
+@pytest.mark.rule("R46")
+def test_all_people_of_a_unit_together_repeat_an_action_sixty_times_in_a_round() -> None:
+    paper = handled()
+    people = [HANDLER.model_copy(update={"sub": f"handler-{n}"}) for n in range(100)]
+    outcomes = [paper.do(Action.PROGRESS, person, summary="已到现场") for person in people]
+    assert [outcome.status for outcome in outcomes] == ["accepted"] * 60 + ["refused"] * 40
+    assert (outcomes[-1].rule, outcomes[-1].kind) == ("R18", "not-now")
+    paper.must(Action.REMIND, CALLER, text="请快些")
+    paper.must(Action.CONTACT, HANDLER)
+
+
+@pytest.mark.rule("R46")
+def test_all_people_of_a_unit_together_repeat_an_action_five_times_once_the_history_is_long() -> None:
+    paper = handled()
+    paper.claim.long_history = True
+    people = [HANDLER.model_copy(update={"sub": f"handler-{n}"}) for n in range(10)]
+    outcomes = [paper.do(Action.PROGRESS, person, summary="已到现场") for person in people]
+    assert [outcome.status for outcome in outcomes] == ["accepted"] * 5 + ["refused"] * 5
+
+
 @pytest.mark.rule("R46", "R41")
 def test_an_enterprise_that_reports_calls_again_and_again_does_not_keep_the_hotline_from_closing() -> None:
     paper = handled()
@@ -88,7 +108,7 @@ def test_refused_attempts_are_recorded_a_hundred_times_and_then_counted() -> Non
 
 @pytest.mark.rule("R46")
 def test_a_claim_of_an_older_policy_takes_as_much_as_it_did() -> None:
-    bounds = {"repeats_per_round": 0, "claim_bytes": 0, "refusals_recorded": 0}
+    bounds = {"repeats_per_round": 0, "repeats_per_side": 0, "claim_bytes": 0, "refusals_recorded": 0}
     paper = Paper(policy=DEFAULT_POLICY.model_copy(update=bounds)).dispatched(POWER)
     for _ in range(MOST + 5):
         paper.must(Action.PROGRESS, HANDLER, summary="进展")

@@ -4,10 +4,12 @@ import pytest
 
 from claims.model.labels import instant_end
 from claims.model.terms import Action, LimitKind
+from claims.ui_summary import ui_summary
 from claims.urgency import by_urgency, is_unmet, most_urgent_end
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import CALLER, HANDLER
 from tests.support.dates import beijing
+from workflows.search_attributes import due_of
 
 TUESDAY = "Tue 2026-11-24 09:00"
 
@@ -25,6 +27,8 @@ def test_a_red_claim_is_more_urgent_than_one_whose_limits_run() -> None:
 
     assert unmet(paper)[:2] == [LimitKind.CONTACT, LimitKind.REPLY]
     assert most_urgent_end(paper.claim) == beijing("Wed 2026-11-25 24:00")
+    assert due_of(paper.claim)["ClaimNextDue"].value == beijing("Wed 2026-11-25 24:00")
+    assert "最紧急的时限：2026-11-25 24:00" in ui_summary(paper.claim, beijing("Wed 2026-12-02 09:00"))
 
 
 @pytest.mark.rule("R31")

@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import TimeSkipper
 
+from activities.updates.edition_updates import TAKE_EDITION, EditionPage, news_for
 from activities.workflow_ids import workflow_id
 from audit.replay.replayer import replay_run
+from claims.deadlines.recalculation import RecalculationResult
 from claims.model.claim import Closure
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, EventKind, LimitKind
-from records.editions import published_editions
+from records.arrangements import all_published, calendar_of
+from records.editions import in_force, published_editions
 from records.queries.claims import snapshot
 from service_layer.clock import now
 from tests.support.claims.people import HANDLER, OPERATOR, order
@@ -60,6 +63,29 @@ async def test_a_number_reaches_open_claims_of_every_protocol_on_record(stage: S
         assert recorded == await play.claim()
         await replays(play)
     assert published_editions(stage.records)[0].finished_at is not None
+
+
+@pytest.mark.rule("R6", "R7")
+async def test_a_claim_whose_record_its_sender_lost_is_told_again(stage: Stage) -> None:
+    play = await (await stage.register()).dispatched()
+    await on_record(play)
+    published = publish(stage, "lost", reaches="open", changes={"resolve_days": 8})
+    page = EditionPage(edition=published.in_force, at=now())
+    editions, calendar = (
+        in_force(published_editions(stage.records)),
+        calendar_of(all_published(stage.records)),
+    )
+    news = news_for(await play.claim(), page, editions, calendar)
+    lost = await play.handle.execute_update(TAKE_EDITION, news, result_type=RecalculationResult)
+    assert lost.record is not None
+    kinds = [entry.kind for entry in lost.record.entries]
+    assert kinds == [EventKind.EDITION_ADOPTED, EventKind.LIMITS_RECOMPUTED]
+    assert (await schedule_of(play, LimitKind.RESOLVE)).working_days == 8
+    progress = await (await begin(stage, published)).result()
+    assert progress.told == 1
+    assert snapshot(stage.records, play.number) == await play.claim()
+    assert await play.entries() == [*(await play.entries())[:-2], *lost.record.entries]
+    await replays(play)
 
 
 @pytest.mark.rule("R7", "R20")

@@ -1,0 +1,50 @@
+"""Activations that bring events of a workflow task that has not started."""
+
+from datetime import UTC, datetime, timedelta
+
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
+
+from runtime.query_retries import AHEAD_OF_HISTORY
+from workflows.execution.unstarted_events import UnstartedEvents, refused
+
+FIRST = datetime(2026, 11, 27, 12, tzinfo=UTC)
+SECOND = FIRST + timedelta(microseconds=1)
+
+
+def activation(at: datetime, length: int, *jobs: str) -> WorkflowActivation:
+    made = WorkflowActivation(run_id="run", history_length=length)
+    made.timestamp.FromDatetime(at)
+    for job in jobs:
+        one = WorkflowActivationJob()
+        getattr(one, job).SetInParent()
+        made.jobs.append(one)
+    return made
+
+
+def told(*activations: WorkflowActivation) -> list[bool]:
+    events = UnstartedEvents()
+    return [events.are_in(one) for one in activations]
+
+
+def test_more_history_at_the_same_instant_has_come_too_early() -> None:
+    begun = activation(FIRST, 3, "initialize_workflow")
+    assert told(begun, activation(FIRST, 8, "resolve_activity")) == [False, True]
+    assert told(begun, activation(SECOND, 8, "resolve_activity")) == [False, False]
+
+
+def test_a_second_turn_of_the_same_task_is_none() -> None:
+    assert told(activation(FIRST, 3, "initialize_workflow"), activation(FIRST, 3, "resolve_activity")) == [
+        False,
+        False,
+    ]
+
+
+def test_queries_and_evictions_bring_no_events() -> None:
+    begun = activation(FIRST, 3, "initialize_workflow")
+    asked, evicted = activation(FIRST, 8, "query_workflow"), activation(FIRST, 8, "remove_from_cache")
+    assert told(begun, asked, evicted) == [False, False, False]
+
+
+def test_what_is_refused_is_asked_again_by_its_message() -> None:
+    answer = refused(activation(FIRST, 8, "resolve_activity"))
+    assert (answer.run_id, answer.failed.failure.message) == ("run", AHEAD_OF_HISTORY)
