@@ -60,6 +60,7 @@ from workflows.assessment_schedule import AssessmentStartWorkflow, keep_assessme
 from workflows.calendar_update import CalendarUpdateWorkflow
 from workflows.claim import ClaimWorkflow
 from workflows.clue import ClueWorkflow
+from workflows.current_details import CurrentDetails
 from workflows.edition_update import EditionUpdateWorkflow
 from workflows.exclusion import ExclusionWorkflow
 from workflows.execution.runner import runner_for
@@ -140,7 +141,7 @@ def build_worker(
         activities=activities,
         workflow_runner=runner_for(client.data_converter),
         activity_executor=threads,
-        interceptors=[monitor],
+        interceptors=[monitor, CurrentDetails()],
         tuner=_tuner(settings),
         workflow_task_poller_behavior=_polling(settings),
         activity_task_poller_behavior=_polling(settings),

@@ -1,4 +1,5 @@
-"""The floor that a claim's life is measured against, on the same server: `python bench/floor.py ADDRESS` is its worker.
+"""The floor that a claim's life is measured against, on the same server: `python bench/floor.py ADDRESS` is its worker,
+with the keys of the installation that `ZAOYING_HOME` names.
 
 An empty workflow that takes as many signals as a claim takes acts, each followed by a query, with an empty activity for
 each step and as many timers as a claim has limits at once.
@@ -6,7 +7,7 @@ each step and as many timers as a claim has limits at once.
 
 import asyncio
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from temporalio.worker import Worker
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from runtime.connection import FrontendAddress, connect
+from runtime.settings import load_settings
 
 ACTS: Final = 6
 QUEUE: Final = "floor"
@@ -61,11 +63,27 @@ class FloorLife:
         return len(self._told)
 
 
+@workflow.defn(name="FloorLimit", sandboxed=False)
+class FloorLimit:
+    """A timer, and an activity when it fires."""
+
+    @workflow.run
+    async def run(self, ends: datetime) -> None:
+        """Wait until an instant; then write it down."""
+        await workflow.sleep(max(ends - workflow.now(), timedelta(milliseconds=1)))
+        await workflow.execute_activity(note, 0, start_to_close_timeout=_WITHIN)
+
+
 async def serve(address: str) -> None:
     """Run the worker until it is ended."""
-    client = await connect(FrontendAddress(address))
+    converter = load_settings().data_converter
+    client = await connect(FrontendAddress(address, data_converter=converter))
     async with Worker(
-        client, task_queue=QUEUE, workflows=[FloorLife], activities=[note], max_cached_workflows=1000
+        client,
+        task_queue=QUEUE,
+        workflows=[FloorLife, FloorLimit],
+        activities=[note],
+        max_cached_workflows=1000,
     ):
         await asyncio.Event().wait()
 

@@ -74,6 +74,11 @@ class ChangeRecorded(BaseModel):
     seq: int = 0
     base_lost: bool = False
 
+    @model_serializer(mode="wrap")
+    def _without_what_is_usual(self, serialize: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        found: dict[str, JsonValue] = serialize(self)
+        return {name: value for name, value in found.items() if value}
+
 
 def in_short(model: BaseModel) -> dict[str, JsonValue]:
     """A model without what it leaves at its default. Defaults of what histories hold never change, except a claim's

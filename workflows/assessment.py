@@ -253,11 +253,14 @@ class AssessmentWorkflow:
         self._show()
 
     def _show(self) -> None:
-        """What the Temporal UI shows; written where it changes."""
+        """What the Temporal UI searches for; written where it changes."""
         name = STAGE_NAMES[self._state.stage]
         if workflow.info().typed_search_attributes.get(ASSESSMENT_STAGE) != name:
             workflow.upsert_search_attributes([ASSESSMENT_STAGE.value_set(name)])
-        workflow.set_current_details(_details(self._state))
+
+    def current_details(self) -> str:
+        """For `workflows.current_details`."""
+        return _details(self._state)
 
     @workflow.query(name=QUERY_STATE, description="考核周期现状；附请求编号时一并返回该请求的结果")
     def look(self, request_id: str = "") -> CaseLook:

@@ -84,8 +84,10 @@ class ClaimWorkflow:
         is_strict = opening.protocol >= AUTHENTIC
         authenticity = Authenticity(workflow.info().workflow_id, is_strict=is_strict)
         self.inbox = Inbox(opening.number, authenticity)
-        effects = WholeEffects if opening.protocol == 1 else Effects.of_claim
-        self.effects = effects(self.inbox.enqueue_timer)
+        on_timer = self.inbox.enqueue_timer
+        self.effects: Effects = WholeEffects(on_timer)
+        if opening.protocol > 1:
+            self.effects = Effects.of_claim(on_timer, protocol=opening.protocol)
         self._outcomes: dict[str, Outcome] = {}
         self._numbered = 0
         self._recalculations = 0
@@ -95,6 +97,7 @@ class ClaimWorkflow:
         self._is_searchable_when_closed = opening.protocol > 1
         self._cancellation = Cancellation()
         self.opening = opening
+        self._changed_at = workflow.now()
         self._registered = opening.registered(workflow.now())
         self.claim: Claim = self._registered.claim
         self._is_ours = is_ours(message, opening)
@@ -263,11 +266,11 @@ class ClaimWorkflow:
         self._follow(step)
 
     def _follow(self, step: Transition) -> None:
-        """The step becomes the claim: its effects and what administrators see follow it."""
+        """The step becomes the claim: its effects and what administrators search for follow it."""
         self.claim = step.claim
         self._outcomes |= {outcome.request_id: outcome for outcome in step.outcomes}
         self.effects.follow(step)
-        workflow.set_current_details(ui_summary(step.claim, workflow.now()))
+        self._changed_at = workflow.now()
         attributes = self._attributes_of(step.claim)
         if changed := [new for name, new in attributes.items() if new != self._attributes.get(name)]:
             workflow.upsert_search_attributes(changed)
@@ -285,6 +288,10 @@ class ClaimWorkflow:
         if CLOSED.name in self._attributes or (claim.closed and self._is_searchable_when_closed):
             attributes |= closing_of(claim)
         return attributes
+
+    def current_details(self) -> str:
+        """For `workflows.current_details`."""
+        return ui_summary(self.claim, self._changed_at)
 
     @workflow.query(name=QUERY_STATE, description="工单现状；附请求编号时一并返回该请求的结果")
     def state(self, request_id: str = "") -> ClaimState:

@@ -72,8 +72,11 @@ class ExclusionWorkflow:
 
     def _receive(self, action: ExclusionAction, message: RawValue) -> None:
         self._desk.receive(action, message)
+
+    def current_details(self) -> str:
+        """For `workflows.current_details`."""
         lines = [f"{one.id}　{one.unit}　{STATUS_NAMES[one.status]}" for one in self._state.applications]
-        workflow.set_current_details("\n\n".join(lines))
+        return "\n\n".join(lines)
 
     @workflow.query(name=QUERY_STATE, description="剔除申请现状；附请求编号时一并返回该请求的结果")
     def look(self, request_id: str = "") -> CaseLook:

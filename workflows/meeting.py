@@ -65,7 +65,10 @@ class MeetingWorkflow:
 
     def _receive(self, action: MeetingAction, message: RawValue) -> None:
         self._desk.receive(action, message)
-        workflow.set_current_details(MEETING_STAGES[self._state.stage])
+
+    def current_details(self) -> str:
+        """For `workflows.current_details`."""
+        return MEETING_STAGES[self._state.stage]
 
     @workflow.query(name=QUERY_STATE, description="联席会议现状；附请求编号时一并返回该请求的结果")
     def look(self, request_id: str = "") -> CaseLook:

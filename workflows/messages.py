@@ -16,7 +16,9 @@ from claims.transition import Transition
 
 AUTHENTIC: Final = 3
 """From this protocol on a claim believes our own programs alone (`workflows.execution.authenticity`)."""
-CURRENT_PROTOCOL: Final = AUTHENTIC
+SHARED_TIMERS: Final = 3
+"""From this protocol on limits whose next instant is the same share a timer (`workflows.execution.timers`)."""
+CURRENT_PROTOCOL: Final = 3
 """What claims begin with today."""
 
 QUERY_STATE = "look"
@@ -35,9 +37,13 @@ class Opening(BaseModel):
     policy: Policy = DEFAULT_POLICY
     protocol: int = 1
     """How the claim reaches the engine (`workflows.execution`). 1: as versions 0.1 to 0.3 did, whose histories do not
-    name it. 2: version 0.4. 3: since its messages are authentic."""
+    name it. 2: version 0.4. 3: since its messages are authentic and its limits share timers."""
     schedules: dict[str, PreparedSchedule] = Field(default_factory=dict)
     """The calendar's answers for the limits that registration starts, as in `claims.model.envelopes.Envelope`."""
+
+    @field_serializer("order", "actor")
+    def _in_short(self, model: WorkOrder | Actor) -> dict[str, JsonValue]:
+        return model.model_dump(mode="json", exclude_defaults=True)
 
     @field_serializer("policy")
     def _only_what_differs(self, policy: Policy) -> dict[str, JsonValue]:

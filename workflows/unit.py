@@ -84,7 +84,10 @@ class UnitWorkflow:
         self._unreadable: list[str] = []
         self._begins_anew = False
         self._cancellation = Cancellation()
-        workflow.set_current_details(unit_ui_summary(self.account))
+
+    def current_details(self) -> str:
+        """For `workflows.current_details`."""
+        return unit_ui_summary(self.account)
 
     @workflow.run
     async def run(self, state: UnitState) -> None:  # noqa: ARG002  taken by __init__
@@ -235,8 +238,6 @@ class UnitWorkflow:
         else:
             self._papers += [accountability_paper(case, CaseMaterial()) for case in cases]
         self._papers += interview_papers(step)
-        if step.entries:
-            workflow.set_current_details(unit_ui_summary(step.account))
 
     async def _tell_the_outside(self) -> None:
         """Records and claims hear of it, in order; however long they are away, the account goes on."""

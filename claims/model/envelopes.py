@@ -66,6 +66,9 @@ class Envelope(BaseModel):
         for name in ("schedules", "addressee"):
             if not found.get(name):
                 found.pop(name, None)
+        if self.addressee:  # on its way: a history of before version 0.5 has what is at its default as well
+            found = {name: value for name, value in found.items() if value not in (None, {}, "")}
+            found["actor"] = self.actor.model_dump(mode="json", exclude_defaults=True)
         return found
 
     def addressed(self, workflow_id: str, signal: str) -> Self:

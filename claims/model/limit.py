@@ -34,14 +34,15 @@ class LimitSchedule(Value):
     co_units_due_at: datetime | None = None
     starts_on_working_day: bool = False
 
-    @field_validator("explanation", mode="before")
+    @field_validator("explanation", "supervised_explanation", mode="before")
     @classmethod
     def _expanded(cls, given: object) -> object:
-        """From the few words in which it is kept; versions up to 0.3 kept each day with its fields."""
+        """From the few words in which it is kept; versions up to 0.3, and of supervised feedback up to 0.4, kept each day
+        with its fields."""
         words = [item for item in given if isinstance(item, str)] if isinstance(given, list | tuple) else []
         return expanded(words) if words else given
 
-    @field_serializer("explanation")
+    @field_serializer("explanation", "supervised_explanation")
     def _compacted(self, days: tuple[DayExplanation, ...]) -> list[JsonValue]:
         words = compacted(days)
         return [*words] if words is not None else [day.model_dump(mode="json") for day in days]

@@ -11,7 +11,8 @@ with workflow.unsafe.imports_passed_through():
     from claims.transition import Transition
     from workflows.execution.background_tasks import BackgroundTasks
     from workflows.execution.recorder import Recorder
-    from workflows.execution.timers import Timers
+    from workflows.execution.timers import TimerForEachInstant, TimerForEachLimit, Timers
+    from workflows.messages import SHARED_TIMERS
 
 MOST_IN_ONE_TASK: Final = 25
 """What a claim takes from its inbox in one workflow task: some tenths of a second."""
@@ -28,9 +29,10 @@ class Effects:
         self._taken_at: datetime | None = None
 
     @classmethod
-    def of_claim(cls, on_timer: Callable[[datetime], None]) -> "Effects":
-        """The effects of a claim whose inbox takes what its timers say."""
-        return cls(recorder=Recorder(), timers=Timers(on_timer), tasks=BackgroundTasks())
+    def of_claim(cls, on_timer: Callable[[datetime], None], *, protocol: int) -> "Effects":
+        """The effects of a claim of this protocol, whose inbox takes what its timers say."""
+        timers = TimerForEachInstant if protocol >= SHARED_TIMERS else TimerForEachLimit
+        return cls(recorder=Recorder(), timers=timers(on_timer), tasks=BackgroundTasks())
 
     def begin(self) -> None:
         """Called when the claim begins to run."""

@@ -1,0 +1,224 @@
+"""The rows of the table that `bench_lives.py` prints: each measures one thing in a running city."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from time import perf_counter
+from types import MappingProxyType
+from typing import Final
+
+from sqlalchemy import func, select
+from temporalio.client import Client
+
+from activities.deadlines import prepared
+from activities.workflow_ids import signal_name, workflow_id
+from bench.city import City, percentile, resident_kib
+from bench.floor import QUEUE
+from calendar_rules.loading import load_calendar
+from claims import procedure
+from claims.deadlines.scheduling import limits_to_schedule
+from claims.model.envelopes import Envelope
+from claims.model.terms import Action, EventKind, LimitKind
+from records.database.engine import Records, open_records
+from records.tables import JOURNAL
+from runtime.local_stack import Program
+from tests.support.claims.people import OPERATOR, order, ref, usual
+from workflows.messages import CURRENT_PROTOCOL, Opening
+
+AT_ONCE: Final = 12
+ROUNDS: Final = 3
+APART: Final = 0.15
+CACHED: Final = 200
+STICKY_DEFAULT: Final = 10.0
+"""Seconds: the SDK's default sticky timeout, after which a killed worker's claims move to another."""
+UNIT: Final = "ZZ-FGW"
+
+
+async def alone(city: City, _: int) -> dict[str, object]:
+    """One act after the other, at people's pace, in turn with the floor's."""
+    city.pause = APART
+    city.acts.clear()
+    city.floor_acts.clear()
+    for _ in range(2):
+        await city.crowd(city.floor_life, 6, 1)
+        await city.crowd(city.life, 6, 1)
+    city.pause = 0.0
+    found: dict[str, object] = {}
+    for name, share in (("p50", 0.5), ("p95", 0.95)):
+        ours, floor = percentile(city.acts, share), percentile(city.floor_acts, share)
+        found |= {f"act_{name}_ms": round(ours * 1000, 1), f"act_{name}_ratio": round(ours / floor, 2)}
+    return found
+
+
+async def crowds(city: City, count: int) -> dict[str, object]:
+    """Rounds of lives, each after as many of the floor's."""
+    pairs = [
+        (await city.crowd(city.floor_life, count, AT_ONCE), await city.crowd(city.life, count, AT_ONCE))
+        for _ in range(ROUNDS)
+    ]
+    floor_cpu = median(floor.cpu_ms["floor"] for floor, _ in pairs)
+    cpu = {name: median(ours.cpu_ms[name] for _, ours in pairs) for name in ("worker", "api")}
+    await asyncio.sleep(2)
+    return {
+        "lives_per_s": round(median(ours.per_second for _, ours in pairs), 1),
+        "lives_ratio": round(median(ours.per_second / floor.per_second for floor, ours in pairs), 2),
+        **{f"{name}_cpu_ms": round(spent) for name, spent in cpu.items()},
+        "floor_cpu_ms": round(floor_cpu),
+        "cpu_ratio": round(sum(cpu.values()) / floor_cpu, 2),
+        **await size_of(city.client, "", pairs[-1][1].ids[-1]),
+        **await size_of(city.client, "floor_", pairs[-1][0].ids[-1]),
+    }
+
+
+async def size_of(client: Client, prefix: str, id: str) -> dict[str, object]:
+    """Events and bytes of a history."""
+    found = await client.get_workflow_handle(id).describe()
+    size = found.raw_description.workflow_execution_info.history_size_bytes
+    return {f"{prefix}events": found.history_length, f"{prefix}bytes": size}
+
+
+async def memory(city: City, _: int) -> dict[str, object]:
+    """What a dispatched claim adds to the worker."""
+    before = resident_kib(city.pids["worker"])
+    for start in range(0, CACHED, AT_ONCE):
+        await asyncio.gather(*(city.dispatched(n) for n in range(start, min(start + AT_ONCE, CACHED))))
+    return {"cached_claim_kib": round((resident_kib(city.pids["worker"]) - before) / CACHED)}
+
+
+async def limits(city: City, count: int) -> dict[str, object]:
+    """So many contact limits that end in the same second: until the last letter is on record, to the floor's timers."""
+    received = datetime.now(UTC)  # noqa: TID251  the bench's own edge
+    ends = received + timedelta(seconds=20 + count / 5)
+    await in_lots(count, lambda n: missed_claim(city, n, received, ends))
+    with open_records(city.settings.records_url) as records:
+        ours = await seconds_after(ends, lambda: all_letters(records, count))
+    await asyncio.sleep(10)  # the letters' papers
+    floor_ends = datetime.now(UTC) + timedelta(seconds=10 + count / 10)  # noqa: TID251
+    await in_lots(count, lambda _: floor_limit(city.client, floor_ends))
+    floor = await seconds_after(floor_ends, lambda: none_runs(city.client))
+    return {
+        "limits": count,
+        "limits_per_s": round(count / ours, 1),
+        "limits_floor_per_s": round(count / floor, 1),
+        "limits_ratio": round(floor / ours, 2),
+    }
+
+
+async def in_lots(count: int, start: Callable[[int], Awaitable[None]]) -> None:
+    for first in range(0, count, AT_ONCE):
+        await asyncio.gather(*(start(n) for n in range(first, min(first + AT_ONCE, count))))
+
+
+async def missed_claim(city: City, n: int, received: datetime, ends: datetime) -> None:
+    """A dispatched claim whose contact limit ends at an instant."""
+    number = f"QH{uuid.uuid4().hex[:6]}{n:06}"
+    opening = Opening(
+        number=number, order=order(), actor=OPERATOR, received_at=received, protocol=CURRENT_PROTOCOL
+    )
+    body = {"request_id": "dispatch", **usual(Action.DISPATCH, received), "unit": UNIT}
+    envelope = Envelope.model_validate(
+        {"actor": OPERATOR, "units": {UNIT: ref(UNIT)}, "body": body, "received_at": received}
+    )
+    registered = opening.registered(received).claim
+    answers = prepared(load_calendar(), limits_to_schedule(registered))
+    opening = opening.model_copy(update={"schedules": answers})
+    registered = opening.registered(received).claim
+    step, _ = procedure.act(registered, Action.DISPATCH, envelope, now=received)
+    schedules = prepared(load_calendar(), limits_to_schedule(step.claim))
+    for id, given in schedules.items():
+        if id.endswith(f"/{LimitKind.CONTACT}"):
+            soon = given.schedule.model_copy(update={"due_at": ends, "warn_at": None})
+            schedules[id] = given.model_copy(update={"schedule": soon})
+    signal = signal_name(Action.DISPATCH)
+    sealed = envelope.model_copy(update={"schedules": schedules}).addressed(workflow_id(number), signal)
+    await city.client.start_workflow(
+        "Claim",
+        opening,
+        id=workflow_id(number),
+        task_queue=city.settings.task_queue,
+        start_signal=signal,
+        start_signal_args=[sealed],
+    )
+
+
+async def floor_limit(client: Client, ends: datetime) -> None:
+    await client.start_workflow("FloorLimit", ends, id=f"floor-{uuid.uuid4()}", task_queue=QUEUE)
+
+
+async def seconds_after(instant: datetime, is_done: Callable[[], Awaitable[bool]]) -> float:
+    """From an instant that is to come until all is done."""
+    left = (instant - datetime.now(UTC)).total_seconds()  # noqa: TID251
+    if left < 0:
+        raise SystemExit("the limits ended before all claims were there: fewer, or a quieter machine")
+    await asyncio.sleep(left)
+    began = perf_counter()
+    while not await is_done():
+        await asyncio.sleep(0.1)
+    return perf_counter() - began
+
+
+async def all_letters(records: Records, count: int) -> bool:
+    def counted() -> int:
+        with records.reading() as connection:
+            letters = select(func.count()).where(JOURNAL.c.kind == EventKind.LETTER_ISSUED)
+            return connection.scalar(letters) or 0
+
+    return await asyncio.to_thread(counted) >= count
+
+
+async def none_runs(client: Client) -> bool:
+    found = await client.count_workflows("WorkflowType = 'FloorLimit' AND ExecutionStatus = 'Running'")
+    return found.count == 0
+
+
+async def killed(city: City, _: int) -> dict[str, object]:
+    """SIGKILL of the worker that has a claim in its memory, while another runs: until an act sent at once is answered."""
+    number, handler = await city.dispatched(0)
+    await city.progress(number, handler)
+    other = Program("worker", city.settings.environment(), city.settings.home / "logs" / "other-worker.log")
+    other.start()
+    while "worker-ready" not in other.log_tail():
+        await asyncio.sleep(0.2)
+    await city.progress(number, handler)
+    await asyncio.sleep(2)
+    city.stack.worker.kill()
+    began = perf_counter()
+    await city.progress(number, handler)
+    took = perf_counter() - began
+    city.spare = other
+    return {"killed_s": round(took, 2), "killed_to_default": round(took / STICKY_DEFAULT, 2)}
+
+
+async def crowded(city: City, count: int) -> dict[str, object]:
+    """An act with so many open claims to one with a thirtieth of them (1,500 to 50), p50."""
+    few = max(count // 30, 10)
+    opened = [await city.dispatched(n) for n in range(few)]
+    before = await city.time_progress(opened[:10])
+    await in_lots(count - few, lambda n: _open(city, n))
+    after = await city.time_progress(opened[:10])
+    return {
+        "open_few": few,
+        "open_many": count,
+        "open_few_ms": round(before * 1000, 1),
+        "open_many_ms": round(after * 1000, 1),
+        "open_ratio": round(after / before, 2),
+    }
+
+
+async def _open(city: City, n: int) -> None:
+    await city.dispatched(n)
+
+
+ROWS: Final[Mapping[str, Callable[[City, int], Awaitable[dict[str, object]]]]] = MappingProxyType(
+    {
+        "alone": alone,
+        "crowd": crowds,
+        "memory": memory,
+        "limits": limits,
+        "open": crowded,
+        "killed": killed,
+    }
+)
+"""In the order in which they are measured: the last one ends the worker."""
