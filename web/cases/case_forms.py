@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 from uuid import uuid4
 
 from fastapi import Request
@@ -48,6 +49,13 @@ class Sent:
 
     request_id: str
     is_known: bool
+
+
+def after_act(path: str, action: str, sent: Sent) -> str:
+    """Where a browser goes after an act: to the case's page at `path`, or to wait for its outcome."""
+    if sent.is_known:
+        return f"{path}?done={action}"
+    return f"{path}/pending?act={action}&request={quote(sent.request_id, safe='')}"
 
 
 async def submit(

@@ -25,7 +25,7 @@ from service_layer.assessment.clues import (
 )
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
-from web.cases.case_forms import CaseForm, pending_page, submit
+from web.cases.case_forms import CaseForm, after_act, pending_page, submit
 from web.claims.form_fields import FormField, Kind
 from web.http.forms import Tree, lines, text
 from web.http.page_route import page_router, see_other
@@ -97,7 +97,7 @@ async def record(request: Request, services: Used, actor: Caller) -> Response:
     if isinstance(sent, CaseForm):
         return await _list(request, services, actor, sent)
     id = clue_id(sent.request_id, actor)
-    return see_other(_after(id, ClueAction.RECORD, sent.request_id, is_known=sent.is_known))
+    return see_other(after_act(_path(id), ClueAction.RECORD, sent))
 
 
 @router.get("/app/clues/{clue}")
@@ -129,7 +129,7 @@ async def act_on(request: Request, clue: ClueId, action: str, services: Used, ac
     sent = await submit(request, _form(wanted), CLUE_BODIES[wanted], perform, _adapt)
     if isinstance(sent, CaseForm):
         return await _one(request, services, actor, clue, sent)
-    return see_other(_after(clue, wanted, sent.request_id, is_known=sent.is_known))
+    return see_other(after_act(_path(clue), wanted, sent))
 
 
 @router.get("/app/clues/{clue}/pending")
@@ -145,15 +145,12 @@ async def pending(
     """An act whose outcome is not known yet."""
     require_inspector(actor)
     look = await look_at(services, clue_workflow_id(clue), request_id)
-    back = f"/app/clues/{quote(clue, safe='')}"
+    back = _path(clue)
     return pending_page(request, title=f"线索 {clue}", action=act, look=look, back=back)
 
 
-def _after(id: str, action: ClueAction, request_id: str, *, is_known: bool) -> str:
-    path = f"/app/clues/{quote(id, safe='')}"
-    if is_known:
-        return f"{path}?done={action}"
-    return f"{path}/pending?act={action}&request={quote(request_id, safe='')}"
+def _path(clue: str) -> str:
+    return f"/app/clues/{quote(clue, safe='')}"
 
 
 def _names(services: Services) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Final
-from urllib.parse import quote
 
 from fastapi import Query, Request
 from fastapi.responses import Response
@@ -23,7 +22,7 @@ from service_layer.assessment.exclusions import act_on_exclusion, exclusion_look
 from service_layer.attachments.attachment_access import attachments_of_claim
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
-from web.cases.case_forms import CaseForm, pending_page, submit
+from web.cases.case_forms import CaseForm, after_act, pending_page, submit
 from web.claims.form_fields import YES_NO, FormField, Kind
 from web.http.forms import Tree
 from web.http.page_route import page_router, see_other
@@ -97,10 +96,7 @@ async def act_on(request: Request, number: Number, action: str, services: Used, 
     sent = await submit(request, _form(wanted), EXCLUSION_BODIES[wanted], perform, adapt)
     if isinstance(sent, CaseForm):
         return await _page(request, services, actor, number, sent)
-    path = f"/app/claims/{number}/exclusion"
-    if sent.is_known:
-        return see_other(f"{path}?done={wanted}")
-    return see_other(f"{path}/pending?act={wanted}&request={quote(sent.request_id, safe='')}")
+    return see_other(after_act(f"/app/claims/{number}/exclusion", wanted, sent))
 
 
 @router.get("/app/claims/{number}/exclusion/pending")

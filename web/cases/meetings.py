@@ -37,7 +37,7 @@ from service_layer.assessment.meetings import (
 )
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
-from web.cases.case_forms import CaseForm, pending_page, submit
+from web.cases.case_forms import CaseForm, after_act, pending_page, submit
 from web.claims.form_fields import FormField, Kind
 from web.http.forms import Tree, beijing_instant, lines, text
 from web.http.page_route import page_router, see_other
@@ -100,7 +100,7 @@ async def convene_meeting(request: Request, services: Used, actor: Caller) -> Re
     if isinstance(sent, CaseForm):
         return await _list(request, services, actor, sent)
     id = meeting_id(text(await request.form(), "period"), sent.request_id, actor)
-    return see_other(_after(id, MeetingAction.CONVENE, sent.request_id, is_known=sent.is_known))
+    return see_other(after_act(_path(id), MeetingAction.CONVENE, sent))
 
 
 @router.get("/app/meetings/{meeting}")
@@ -142,7 +142,7 @@ async def act_on(
     )
     if isinstance(sent, CaseForm):
         return await _one(request, services, actor, meeting, sent)
-    return see_other(_after(meeting, wanted, sent.request_id, is_known=sent.is_known))
+    return see_other(after_act(_path(meeting), wanted, sent))
 
 
 @router.get("/app/meetings/{meeting}/pending")
@@ -158,7 +158,7 @@ async def pending(
     """An act whose outcome is not known yet."""
     require_meeting_reader(actor)
     look = await look_at(services, meeting_workflow_id(meeting), request_id)
-    back = f"/app/meetings/{quote(meeting, safe='')}"
+    back = _path(meeting)
     return pending_page(request, title=f"联席会议 {meeting}", action=act, look=look, back=back)
 
 
@@ -173,6 +173,10 @@ async def paper(meeting: MeetingId, paper: str, services: Used, actor: Caller) -
     return saved_as(name, content, MediaType.DOCX.value)
 
 
+def _path(meeting: str) -> str:
+    return f"/app/meetings/{quote(meeting, safe='')}"
+
+
 def _decision(services: Services, line: str) -> Tree:
     day, _, rest = line.partition(" ")
     unit, _, what = rest.strip().partition(" ")
@@ -180,13 +184,6 @@ def _decision(services: Services, line: str) -> Tree:
         (one.id for one in services.organisation.units if unit in (one.id, one.short, one.name)), unit
     )
     return {"until": day, "unit": known, "text": what.strip()}
-
-
-def _after(id: str, action: MeetingAction, request_id: str, *, is_known: bool) -> str:
-    path = f"/app/meetings/{quote(id, safe='')}"
-    if is_known:
-        return f"{path}?done={action}"
-    return f"{path}/pending?act={action}&request={quote(request_id, safe='')}"
 
 
 async def _list(request: Request, services: Services, actor: Actor, form: CaseForm) -> Response:

@@ -64,15 +64,23 @@ async def submit(request: Request, number: str, action: Action) -> ActionResult 
         if action is Action.CALL_BACK and is_only_enterprise(actor):
             body["reached"] = "true"
         return await perform(services, number, action, BODIES[action].model_validate(body), actor)
-    except ValidationError as error:
-        refusal = invalid_fields(error, fields)
-    except ServiceError as error:
-        if error.kind is ErrorKind.NOT_FOUND:
-            raise
-        refusal = _refused(error, fields)
-    except RecordsUnavailable:
-        refusal = Refusal(problem_of(unavailable("台账数据库暂时没有应答，没有办理；填写的内容仍在本页")))
+    except (ValidationError, ServiceError, RecordsUnavailable) as error:
+        refusal = _refusal_of(error, fields, "办理")
     return FilledForm(action, _id_after(refusal, request_id), _values(form, filed), refusal)
+
+
+def _refusal_of(error: Exception, fields: Sequence[FormField], what: str) -> Refusal:
+    """Why a form comes back; `what` was not done. Raises a ServiceError of a claim that is not there."""
+    match error:
+        case ValidationError():
+            return invalid_fields(error, fields)
+        case ServiceError(kind=ErrorKind.NOT_FOUND):
+            raise error
+        case ServiceError():
+            return _refused(error, fields)
+        case _:
+            text = f"台账数据库暂时没有应答，没有{what}；填写的内容仍在本页"
+            return Refusal(problem_of(unavailable(text)))
 
 
 async def keep_draft(request: Request, number: str, action: Action) -> FilledForm | None:
@@ -85,14 +93,8 @@ async def keep_draft(request: Request, number: str, action: Action) -> FilledFor
         filed = await _file_uploads(request, number, fields, form)
         body = body_of(fields, form, filed) | {"request_id": f"web-{uuid4().hex}"}
         await keep_for_signature(services, number, action, BODIES[action].model_validate(body), actor)
-    except ValidationError as error:
-        refusal = invalid_fields(error, fields)
-    except ServiceError as error:
-        if error.kind is ErrorKind.NOT_FOUND:
-            raise
-        refusal = _refused(error, fields)
-    except RecordsUnavailable:
-        refusal = Refusal(problem_of(unavailable("台账数据库暂时没有应答，没有保存；填写的内容仍在本页")))
+    except (ValidationError, ServiceError, RecordsUnavailable) as error:
+        refusal = _refusal_of(error, fields, "保存")
     else:
         return None
     return FilledForm(action, f"web-{uuid4().hex}", _values(form, filed), refusal)
