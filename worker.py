@@ -55,17 +55,17 @@ from runtime.startup_checks import check_clock, check_folders, check_server
 from runtime.telemetry import core_runtime
 from tools.deployments import DEPLOYMENT
 from workflows.archive import ArchiveSweepWorkflow, keep_schedule
-from workflows.assessment import AssessmentEditionWorkflow, AssessmentWorkflow
-from workflows.assessment_schedule import AssessmentStartWorkflow, keep_assessment_schedules
 from workflows.calendar_update import CalendarUpdateWorkflow
+from workflows.cases.assessment import AssessmentEditionWorkflow, AssessmentWorkflow
+from workflows.cases.assessment_schedule import AssessmentStartWorkflow, keep_assessment_schedules
+from workflows.cases.clue import ClueWorkflow
+from workflows.cases.exclusion import ExclusionWorkflow
+from workflows.cases.meeting import MeetingWorkflow
 from workflows.claim import ClaimWorkflow
-from workflows.clue import ClueWorkflow
 from workflows.current_details import CurrentDetails
 from workflows.edition_update import EditionUpdateWorkflow
-from workflows.exclusion import ExclusionWorkflow
 from workflows.execution.runner import runner_for
 from workflows.failing_activities import FailingActivitiesWorkflow
-from workflows.meeting import MeetingWorkflow
 from workflows.messages import CURRENT_PROTOCOL
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 from workflows.unit import UnitWorkflow

@@ -29,16 +29,16 @@ with workflow.unsafe.imports_passed_through():
     from claims.transition import Transition
     from claims.ui_summary import ui_summary
     from workflows import retry_policies
-    from workflows.execution import updates
-    from workflows.execution.action_signals import with_action_signals
-    from workflows.execution.authenticity import Authenticity
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.execution.effects import Effects
-    from workflows.execution.inbox import CONSOLE_ID, Inbox, PendingRecalculation, Received, TimerFired
-    from workflows.execution.message_contents import NO_ARGUMENT, content_of
-    from workflows.execution.openings import is_ours, opening_in, require_registered
     from workflows.execution.protocol_1 import WholeEffects
     from workflows.execution.timers import grace_for_late_arrivals
+    from workflows.incoming import updates
+    from workflows.incoming.action_signals import with_action_signals
+    from workflows.incoming.authenticity import Authenticity
+    from workflows.incoming.inbox import CONSOLE_ID, Inbox, PendingRecalculation, Received, TimerFired
+    from workflows.incoming.message_contents import NO_ARGUMENT, content_of
+    from workflows.incoming.openings import is_ours, opening_in, require_registered
     from workflows.messages import AUTHENTIC, QUERY_STATE, ClaimState
     from workflows.patches import SEARCHABLE_CLOSING
     from workflows.search_attributes import (

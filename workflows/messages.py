@@ -15,7 +15,7 @@ from claims.model.values import Actor
 from claims.transition import Transition
 
 AUTHENTIC: Final = 3
-"""From this protocol on a claim believes our own programs alone (`workflows.execution.authenticity`)."""
+"""From this protocol on a claim believes our own programs alone (`workflows.incoming.authenticity`)."""
 SHARED_TIMERS: Final = 3
 """From this protocol on limits whose next instant is the same share a timer (`workflows.execution.timers`)."""
 CURRENT_PROTOCOL: Final = 3

@@ -42,9 +42,9 @@ with workflow.unsafe.imports_passed_through():
     from claims.units.transition import UnitTransition, update_measures
     from claims.units.ui_summary import unit_ui_summary
     from workflows import retry_policies
-    from workflows.execution.authenticity import Authenticity, sender_of
     from workflows.execution.cancellation import CANCELLED, Cancellation
-    from workflows.execution.message_contents import NO_ARGUMENT, content_of
+    from workflows.incoming.authenticity import Authenticity, sender_of
+    from workflows.incoming.message_contents import NO_ARGUMENT, content_of
     from workflows.patches import BOUNDED_ACCOUNTS, WHOLE_MEASURES
     from workflows.task_queues import beside_own
     from workflows.unit_messages import QUERY_STATE, UnitLook, UnitState

@@ -21,7 +21,7 @@ class UnitState(BaseModel):
     to_revoke: list[LightRevoked] = Field(default_factory=list)
     waiting: list[AccountLight | Cause | UnitEnvelope] = Field(default_factory=list)
     is_strict: bool = False
-    """Whether it believes our own programs alone (`workflows.execution.authenticity`)."""
+    """Whether it believes our own programs alone (`workflows.incoming.authenticity`)."""
 
 
 class UnitLook(BaseModel):

@@ -22,7 +22,7 @@ from claims.model.take_over import TakeOver, TakeOverAnswer
 from claims.model.terms import Action
 from claims.model.unit_action_bodies import LightRevoked
 from claims.transition import Transition
-from workflows.execution.inbox import PendingRecalculation, Received, TimerFired
+from workflows.incoming.inbox import PendingRecalculation, Received, TimerFired
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from claims.model.journal import Entry, Outcome, TransitionRecord
 from claims.model.unit_account import UnitAccount
 from claims.model.unit_action_bodies import LightRevoked
 from claims.papers.requests import FiledPaper, PaperRequest
-from workflows.execution.inbox import Item
+from workflows.incoming.inbox import Item
 from workflows.messages import Opening
 
 

@@ -26,15 +26,15 @@ from audit.replay.recorder import ReplayRecorder
 from audit.replay.replayed_run import ReplayedRun
 from runtime.data_converter import DATA_CONVERTER
 from workflows.archive import ArchiveSweepWorkflow
-from workflows.assessment import AssessmentEditionWorkflow, AssessmentWorkflow
-from workflows.assessment_schedule import AssessmentStartWorkflow
 from workflows.calendar_update import CalendarUpdateWorkflow
+from workflows.cases.assessment import AssessmentEditionWorkflow, AssessmentWorkflow
+from workflows.cases.assessment_schedule import AssessmentStartWorkflow
+from workflows.cases.clue import ClueWorkflow
+from workflows.cases.exclusion import ExclusionWorkflow
+from workflows.cases.meeting import MeetingWorkflow
 from workflows.claim import ClaimWorkflow
-from workflows.clue import ClueWorkflow
 from workflows.edition_update import EditionUpdateWorkflow
-from workflows.exclusion import ExclusionWorkflow
 from workflows.failing_activities import FailingActivitiesWorkflow
-from workflows.meeting import MeetingWorkflow
 from workflows.unit import UnitWorkflow
 
 _SENTENCE: Final = re.compile(r'message: "(\[TMPRL[^"]+)"')

@@ -11,8 +11,8 @@ from records.cases.clues import clue_state, clue_states
 from service_layer.assessment.cases import Act, envelope_of, look_at, perform
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
+from workflows.cases.clue import CLUE
 from workflows.cases.desk import CaseOpening
-from workflows.clue import CLUE
 
 
 class ClueView(BaseModel):

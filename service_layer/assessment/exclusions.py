@@ -31,7 +31,7 @@ from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import ASSESSMENT_READERS, EXCLUSION_READERS, require_role
 from service_layer.services import Services
 from workflows.cases.desk import CaseOpening
-from workflows.exclusion import EXCLUSION
+from workflows.cases.exclusion import EXCLUSION
 
 
 class ApplicationView(BaseModel):

@@ -26,7 +26,7 @@ from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import ASSESSMENT_READERS, require_role
 from service_layer.services import Services
 from workflows.cases.desk import CaseOpening
-from workflows.meeting import MEETING
+from workflows.cases.meeting import MEETING
 
 
 class MeetingView(BaseModel):

@@ -27,8 +27,8 @@ from service_layer.permissions import ASSESSMENT_STARTERS, require_role
 from service_layer.services import Services
 from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
 from service_layer.views.assessment import Shown
-from workflows.assessment import ASSESSMENT
-from workflows.assessment_schedule import title
+from workflows.cases.assessment import ASSESSMENT
+from workflows.cases.assessment_schedule import title
 from workflows.cases.desk import CaseOpening
 
 

@@ -28,8 +28,8 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.journal import Notice, Outcome
     from claims.model.values import CONSOLE
     from workflows import retry_policies
-    from workflows.execution.authenticity import Authenticity, sender_of
-    from workflows.execution.message_contents import NO_ARGUMENT, content_of
+    from workflows.incoming.authenticity import Authenticity, sender_of
+    from workflows.incoming.message_contents import NO_ARGUMENT, content_of
     from workflows.task_queues import beside_own
 
 State = TypeVar("State", bound=CaseState)

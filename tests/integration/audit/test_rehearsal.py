@@ -21,7 +21,7 @@ from claims.model.terms import Channel, LimitKind
 from data import load_organisation
 from runtime.data_converter import DATA_CONVERTER
 from tests.support.archive.kept_histories import KEPT, load, named
-from workflows.execution.inbox import PendingRecalculation
+from workflows.incoming.inbox import PendingRecalculation
 
 OLD = Law(calendar=load_calendar())
 

@@ -19,7 +19,7 @@ from tests.support.assessment.november import stories
 from tests.support.polling import eventually
 from tests.support.records.recorded_claims import keep
 from tests.support.workflows.claim_play import Stage
-from workflows.assessment import ASSESSMENT
+from workflows.cases.assessment import ASSESSMENT
 from workflows.cases.desk import QUERY_STATE, CaseOpening
 from workflows.execution.virtual_clock import clock_of
 

@@ -13,7 +13,7 @@ from assessment.periods import PeriodKind, last_ended
 from service_layer.clock import now
 from tests.support.polling import eventually, until
 from tests.support.workflows.claim_play import Stage
-from workflows.assessment_schedule import ASSESSMENT_START, keep_assessment_schedules, schedule_id
+from workflows.cases.assessment_schedule import ASSESSMENT_START, keep_assessment_schedules, schedule_id
 
 
 @pytest.mark.rule("R62")

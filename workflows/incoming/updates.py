@@ -19,9 +19,9 @@ from claims.model.envelopes import Envelope
 from claims.model.journal import Outcome
 from claims.model.take_over import TakeOver, TakeOverAnswer
 from claims.model.unit_action_bodies import LightRevoked
-from workflows.execution.authenticity import Authenticity, sender_of
-from workflows.execution.inbox import ACTIONS
-from workflows.execution.message_contents import (
+from workflows.incoming.authenticity import Authenticity, sender_of
+from workflows.incoming.inbox import ACTIONS
+from workflows.incoming.message_contents import (
     LARGEST_MESSAGE,
     LARGEST_WORD,
     content_of,

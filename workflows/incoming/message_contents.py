@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
 
     from claims.model.envelopes import Envelope
     from runtime.payload_origin import marked, origin_of, person_of
-    from workflows.execution.authenticity import Authenticity
+    from workflows.incoming.authenticity import Authenticity
 
 NO_ARGUMENT: Final = RawValue(Payload())
 """What a signal without an argument carries."""

@@ -35,7 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import retry_policies
     from workflows.cases.desk import QUERY_STATE, CaseDesk, CaseOpening
     from workflows.execution.cancellation import CANCELLED, Cancellation
-    from workflows.execution.message_contents import NO_ARGUMENT
+    from workflows.incoming.message_contents import NO_ARGUMENT
     from workflows.search_attributes import ASSESSMENT_STAGE
     from workflows.task_queues import beside_own
 

@@ -13,8 +13,8 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from activities.workflow_ids import signal_name
     from claims.model.terms import Action
-    from workflows.execution.inbox import Inbox
-    from workflows.execution.message_contents import NO_ARGUMENT
+    from workflows.incoming.inbox import Inbox
+    from workflows.incoming.message_contents import NO_ARGUMENT
 
 DESCRIPTIONS: Final[Mapping[Action, str]] = MappingProxyType(
     {

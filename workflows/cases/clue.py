@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.journal import Outcome
     from workflows.cases.desk import QUERY_STATE, CaseDesk, CaseOpening
     from workflows.execution.cancellation import CANCELLED, Cancellation
-    from workflows.execution.message_contents import NO_ARGUMENT
+    from workflows.incoming.message_contents import NO_ARGUMENT
 
 CLUE: Final = "Clue"
 

@@ -28,8 +28,8 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.take_over import TakeOver, TakeOverAnswer
     from claims.model.terms import Action
     from claims.model.unit_action_bodies import LightRevoked
-    from workflows.execution.authenticity import Authenticity, sender_of
-    from workflows.execution.message_contents import (
+    from workflows.incoming.authenticity import Authenticity, sender_of
+    from workflows.incoming.message_contents import (
         LARGEST_WORD,
         NO_ARGUMENT,
         content_of,

@@ -28,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from activities import priorities
     from activities.workflow_ids import assessment_workflow_id
     from assessment.periods import KIND_NAMES, PeriodKind, last_ended
-    from workflows.assessment import ASSESSMENT
+    from workflows.cases.assessment import ASSESSMENT
     from workflows.cases.desk import CaseOpening
 
 ASSESSMENT_START: Final = "AssessmentStart"

@@ -1,0 +1,1 @@
+"""What comes to a claim's workflow: signals, updates and starts, read, believed or not, and put in order."""
