@@ -115,6 +115,11 @@ def connect_arguments(dialect: str) -> dict[str, float | str]:
     return {"connect_timeout": 2, "options": f"-c lock_timeout={milliseconds}"}
 
 
+def at_one_instant(dialect: str) -> dict[str, str]:
+    """Options of a transaction that reads: everything as it was when it began. SQLite does so anyway."""
+    return {} if dialect == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+
+
 @contextmanager
 def references_unchecked(connection: Connection) -> Iterator[None]:
     """SQLite, outside any transaction: no foreign key is looked at within this block."""

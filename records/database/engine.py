@@ -27,12 +27,13 @@ class Records:
     def __init__(self, engine: Engine, writer: Engine | None = None) -> None:
         self._engine = engine
         self._writer = writer or engine
+        self._for_reading = engine.execution_options(**dialects.at_one_instant(engine.dialect.name))
         self._for_writing = self._writer.execution_options(**{dialects.WRITES: True})
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One transaction that only reads, all of it at one instant. Raises RecordsUnavailable."""
-        with _bounded(), self._engine.begin() as connection:
+        with _bounded(), self._for_reading.begin() as connection:
             yield connection
 
     @contextmanager

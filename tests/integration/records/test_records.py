@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Table, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.exc import StatementError
 
 from claims.model.journal import TransitionRecord
@@ -18,6 +18,7 @@ from records import tables
 from records.database.engine import Records, open_records
 from records.queries import claims, units
 from records.writing import write_step
+from tests.support.claims.offline_claim import Paper
 from tests.support.polling import come_again
 from tests.support.records.sample_steps import (
     BUREAU,
@@ -242,3 +243,14 @@ def test_the_head_of_the_sample_is_refused_for_a_rule(records: Records) -> None:
     found = claims.outcome(records, NUMBER, late.outcomes[0].request_id)
     assert found is not None
     assert (found.status, found.rule) == ("refused", "R15")
+
+
+@pytest.mark.rule("R70")
+def test_what_is_read_in_one_transaction_is_of_one_instant(records: Records) -> None:
+    counted = select(func.count()).select_from(tables.CLAIM)
+    with records.reading() as connection:
+        assert connection.scalar(counted) == 0
+        write(records, TransitionRecord(claim=Paper().claim))
+        assert connection.scalar(counted) == 0
+    with records.reading() as connection:
+        assert connection.scalar(counted) == 1
