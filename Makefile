@@ -8,7 +8,7 @@ SEED := 1
 # Compiled modules are kept: each process, and each workflow in its sandbox, would compile them again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo up test explore production fuzz audit-dependencies mutants lint format requirements install lock screenshots bench clean
+.PHONY: help demo up test explore production fuzz audit-dependencies mutants lint format requirements install lock screenshots postman bench clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ format: install ## Format the code and mend what ruff can mend
 
 screenshots: install ## Pictures of every page, into docs/screenshots (needs Chromium)
 	@$(BIN)/python -m demo.screenshots docs/screenshots
+
+postman: install ## The API as a Postman collection, into build/
+	@$(BIN)/python -m tools.postman_collection build/zaoying.postman_collection.json
 
 bench: install ## Measurements of speed and size
 	@for program in bench/bench_*.py; do $(BIN)/python $$program; done
