@@ -17,6 +17,7 @@ from cli.forward import forward
 from cli.refusals import CommandRefused
 from cli.rehearse import rehearse
 from cli.tokens import revoke_token, token
+from cli.usage_errors import in_chinese
 from runtime.errors import ConfigurationError
 from runtime.settings import UnreadableSecret
 
@@ -51,7 +52,15 @@ _GARBAGE_THRESHOLDS: Final = (20_000, 20, 20)
 def _run(arguments: list[str]) -> int:
     """Run a command and return its exit code."""
     try:
-        app(arguments, standalone_mode=True)
+        left = app(arguments, prog_name="zaoying", standalone_mode=False)
+    except typer.TyperException as wrong:
+        if type(wrong).__name__ == "NoArgsIsHelpError":
+            getattr(wrong, "show", lambda: None)()
+        else:
+            typer.echo(in_chinese(wrong), err=True)
+        return wrong.exit_code
+    except typer.Abort:
+        return 1
     except (CommandRefused, ConfigurationError, UnreadableSecret) as refused:
         typer.echo(str(refused), err=True)
         return 1
@@ -60,7 +69,7 @@ def _run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001  print any error and exit with 1
         sys.excepthook(type(error), error, error.__traceback__)
         return 1
-    return 0
+    return left if isinstance(left, int) else 0
 
 
 def main() -> NoReturn:

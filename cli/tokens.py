@@ -12,7 +12,9 @@ from runtime.settings import load_settings
 
 def token(
     role: Annotated[list[Role], typer.Option(help="身份，可重复")],
-    unit: Annotated[str | None, typer.Option(help="单位编号")] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="单位编号或名称；经办人（handler）和负责人（head）必填")
+    ] = None,
     name: Annotated[str, typer.Option(help="姓名；企业身份填企业名称")] = "",
     credit_code: Annotated[str, typer.Option(help="企业的统一社会信用代码；尚无代码的不填")] = "",
     channel: Annotated[Channel | None, typer.Option(help="来源系统的渠道")] = None,
@@ -26,9 +28,11 @@ def token(
 
     if Role.CONSOLE in role:
         raise typer.BadParameter("console 不是令牌身份")
+    if unit is None and (needed := {Role.HANDLER, Role.HEAD} & {*role}):
+        raise typer.BadParameter(f"{'、'.join(sorted(needed))} 的令牌须写明 --unit（单位编号或名称）")
     if unit is not None:
         try:
-            load_organisation().get(unit)
+            unit = load_organisation().find(unit).id
         except UnknownUnit as error:
             raise CommandRefused(error.reason) from error
     if credit_code:
