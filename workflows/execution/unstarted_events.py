@@ -17,21 +17,24 @@ _CHANGE_NOTHING: Final = frozenset({"query_workflow", "remove_from_cache"})
 
 
 class UnstartedEvents:
-    """Tells, for the activations of one workflow in their order, which bring events too early: the history has
-    grown since the activation before, and it is still the same instant."""
+    """Tells, for the activations of one workflow in their order, which bring events too early: there are more events
+    than at the activation before, and the instant and the history's size, which the start of a task brings, are the same.
+    A server's clock that goes back leaves the instant as it is, but not the size."""
 
     def __init__(self) -> None:
         self._at = 0
         self._length = 0
+        self._size = 0
 
     def are_in(self, activation: WorkflowActivation) -> bool:
         """Whether the activation brings any."""
         if all(job.WhichOneof("variant") in _CHANGE_NOTHING for job in activation.jobs):
             return False
-        at = activation.timestamp.ToNanoseconds()
-        if at == self._at and activation.history_length > self._length:
+        at, size = activation.timestamp.ToNanoseconds(), activation.history_size_bytes
+        is_same_task = at == self._at and size == self._size > 0
+        if is_same_task and activation.history_length > self._length:
             return True
-        self._at, self._length = at, activation.history_length
+        self._at, self._length, self._size = at, activation.history_length, size
         return False
 
 

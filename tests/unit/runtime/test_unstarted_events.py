@@ -11,8 +11,8 @@ FIRST = datetime(2026, 11, 27, 12, tzinfo=UTC)
 SECOND = FIRST + timedelta(microseconds=1)
 
 
-def activation(at: datetime, length: int, *jobs: str) -> WorkflowActivation:
-    made = WorkflowActivation(run_id="run", history_length=length)
+def activation(at: datetime, length: int, *jobs: str, size: int = 211) -> WorkflowActivation:
+    made = WorkflowActivation(run_id="run", history_length=length, history_size_bytes=size)
     made.timestamp.FromDatetime(at)
     for job in jobs:
         one = WorkflowActivationJob()
@@ -30,6 +30,16 @@ def test_more_history_at_the_same_instant_has_come_too_early() -> None:
     begun = activation(FIRST, 3, "initialize_workflow")
     assert told(begun, activation(FIRST, 8, "resolve_activity")) == [False, True]
     assert told(begun, activation(SECOND, 8, "resolve_activity")) == [False, False]
+
+
+def test_a_task_that_has_started_is_taken_even_where_the_clock_went_back() -> None:
+    begun = activation(FIRST, 3, "initialize_workflow")
+    assert told(begun, activation(FIRST, 9, "resolve_activity", size=800)) == [False, False]
+
+
+def test_a_server_that_tells_no_sizes_is_believed() -> None:
+    begun = activation(FIRST, 3, "initialize_workflow", size=0)
+    assert told(begun, activation(FIRST, 9, "resolve_activity", size=0)) == [False, False]
 
 
 def test_a_second_turn_of_the_same_task_is_none() -> None:

@@ -76,7 +76,7 @@ async def lives(client: Client, runner: WorkflowRunner) -> list[WorkflowHistory]
     return [await handle.fetch_history() for handle in handles]
 
 
-def started_and_noted(history: WorkflowHistory) -> tuple[datetime, datetime]:
+async def started_and_noted(client: Client, history: WorkflowHistory) -> tuple[datetime, datetime]:
     """When the task began that sent the note, and the instant in the note, to the millisecond."""
     started, noted = datetime.now(UTC), ""
     for event in history.events:
@@ -84,7 +84,7 @@ def started_and_noted(history: WorkflowHistory) -> tuple[datetime, datetime]:
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED:
             started = event.event_time.ToDatetime(UTC)
         elif scheduled.activity_type.name == "say":
-            noted = scheduled.input.payloads[0].data.decode().strip('"')
+            (noted,) = await client.data_converter.decode(scheduled.input.payloads, [str])
             break
     instants = (started, datetime.fromisoformat(noted))
     first, second = (instant.replace(microsecond=instant.microsecond // 1000 * 1000) for instant in instants)
@@ -94,6 +94,6 @@ def started_and_noted(history: WorkflowHistory) -> tuple[datetime, datetime]:
 @pytest.mark.rule("R6")
 async def test_what_a_workflow_notes_is_of_the_instant_of_its_task(client: Client) -> None:
     for history in await lives(client, runner_for(client.data_converter)):
-        started, noted = started_and_noted(history)
+        started, noted = await started_and_noted(client, history)
         assert noted == started
-        await Replayer(workflows=[NotesWhen]).replay_workflow(history)
+        await Replayer(workflows=[NotesWhen], data_converter=client.data_converter).replay_workflow(history)
