@@ -5,14 +5,14 @@ from pathlib import Path
 
 from activities.archive.closed_executions import closed, seen
 from activities.archive.sweep import USUAL, Pace, Sweeper
-from claims.model.terms import Action
+from claims.model.terms import Action, Role
 from service_layer.clock import now
 from tests.support.claims.people import COORDINATOR
 from tests.support.polling import eventually
 from tests.support.workflows.claim_play import Play, Stage
 
 RETENTION = timedelta(days=7)
-OPERATOR = COORDINATOR.model_copy(update={"roles": ("operator",)})
+OPERATOR = COORDINATOR.model_copy(update={"roles": (Role.OPERATOR,)})
 
 
 async def closed_claim(stage: Stage) -> Play:

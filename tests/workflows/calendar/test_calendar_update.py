@@ -12,7 +12,7 @@ from temporalio.client import Client
 from calendar_rules import SHANGHAI
 from calendar_rules.loading import load_calendar
 from claims.model.journal import TransitionRecord
-from claims.model.terms import Action, EventKind, LimitKind, LimitStatus
+from claims.model.terms import Action, EventKind, LimitKind, LimitStatus, Role
 from records.arrangements import all_published
 from records.database.engine import open_records
 from records.tables import LIMIT
@@ -68,7 +68,7 @@ async def test_a_claim_that_is_not_touched_gets_no_history_event(stage: Stage) -
     await touched.dispatched()
     for play in (touched, other):
         await on_record(play)
-    await other.must(Action.DECLINE, COORDINATOR.model_copy(update={"roles": ("operator",)}))
+    await other.must(Action.DECLINE, COORDINATOR.model_copy(update={"roles": (Role.OPERATOR,)}))
     await other.handle.result()
     waiting = await stage.register()
     await on_record(waiting)
