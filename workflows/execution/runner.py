@@ -3,7 +3,7 @@ ahead of their history (`workflows.execution.unstarted_events`).
 
 For every payload the SDK asks the workflow several times what the payload is for, in case that a codec or an external
 storage would like to know, and enters the sandbox for each answer: a third of what it costs to replay a claim. Where
-neither wants to know, nobody looks at the answers.
+neither wants to know, or the codec is ours, which looks at the workflow's id alone, nobody asks.
 """
 
 from typing import Any
@@ -15,21 +15,24 @@ from temporalio.converter import (
     SerializationContext,
     StorageDriverStoreContext,
     WithSerializationContext,
+    WorkflowSerializationContext,
 )
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import Info
 
+from runtime.payload_codec import EncryptingCodec
 from workflows.execution.unstarted_events import UnstartedEvents, refused
 
 
 def runner_for(converter: DataConverter) -> WorkflowRunner:
     """The runner of a worker whose client has this data converter."""
-    is_asked = (
-        isinstance(converter.payload_codec, WithSerializationContext)
-        or converter.external_storage is not None
-    )
-    return _Sandbox() if is_asked else _UnaskedSandbox()
+    codec = converter.payload_codec
+    if converter.external_storage is not None:
+        return _Sandbox()
+    if isinstance(codec, WithSerializationContext) and not isinstance(codec, EncryptingCodec):
+        return _Sandbox()
+    return _UnaskedSandbox()
 
 
 class _Sandbox(SandboxedWorkflowRunner):
@@ -72,10 +75,15 @@ class _Instance(WorkflowInstance):
 
 
 class _Unasked(_Instance):
-    """What its payloads are for is not looked up."""
+    """What each of its payloads is for is not looked up: a codec of ours looks at the workflow alone."""
 
-    def get_serialization_context(self, command_info: object) -> None:  # noqa: ARG002
-        return None
+    def __init__(self, sandboxed: WorkflowInstance) -> None:
+        super().__init__(sandboxed)
+        info = sandboxed.get_info()
+        self._context = WorkflowSerializationContext(namespace=info.namespace, workflow_id=info.workflow_id)
+
+    def get_serialization_context(self, command_info: object) -> SerializationContext:  # noqa: ARG002
+        return self._context
 
     def get_external_store_context(self, command_info: object) -> StorageDriverStoreContext:  # noqa: ARG002
         return StorageDriverStoreContext()
