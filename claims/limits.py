@@ -126,7 +126,12 @@ DELIVERY_LIMITS: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE)
 
 def limit_name(limit: Limit, separator: str = "") -> str:
     """A limit as people call it; for supervised feedback after the limit that was missed."""
-    return f"{label(limit.of)}{separator}{label(limit.kind)}" if limit.of else label(limit.kind)
+    return limit_kind_name(limit.kind, limit.of, separator)
+
+
+def limit_kind_name(kind: LimitKind, of: LimitKind | None, separator: str = "") -> str:
+    """The same by its kind, and by that of the limit whose feedback it waits for."""
+    return f"{label(of)}{separator}{label(kind)}" if of else label(kind)
 
 
 def start(

@@ -85,9 +85,11 @@ class ClaimWorkflow:
         authenticity = Authenticity(workflow.info().workflow_id, is_strict=is_strict)
         self.inbox = Inbox(opening.number, authenticity)
         on_timer = self.inbox.enqueue_timer
-        self.effects: Effects = WholeEffects(on_timer)
-        if opening.protocol > 1:
-            self.effects = Effects.of_claim(on_timer, protocol=opening.protocol)
+        self.effects: Effects = (
+            WholeEffects(on_timer)
+            if opening.protocol == 1
+            else Effects.of_claim(on_timer, protocol=opening.protocol)
+        )
         self._outcomes: dict[str, Outcome] = {}
         self._numbered = 0
         self._recalculations = 0

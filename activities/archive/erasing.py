@@ -1,6 +1,6 @@
 """Erasing what has had its ten years (R70): histories, on record in the archive's chain, and the files of their claims."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -42,12 +42,12 @@ def erase_due(url: str, records: Records, contents: ContentStore, *, by: str, at
     return Erased(histories, _erase_files(records, contents, gone))
 
 
-def _without_history(entries: Iterable[ArchiveEntry], erased: set[str]) -> list[str]:
+def _without_history(entries: Sequence[ArchiveEntry], erased: set[str]) -> list[str]:
     """The claims of which every history is erased."""
-    left = {entry.number: False for entry in entries if entry.number}
-    for entry in entries:
-        left[entry.number] = left.get(entry.number, False) or entry.run_id not in erased
-    return [number for number, is_left in left.items() if number and not is_left]
+    kept = {entry.number for entry in entries if entry.run_id not in erased}
+    return [
+        number for number in dict.fromkeys(entry.number for entry in entries) if number and number not in kept
+    ]
 
 
 def _erase_files(records: Records, contents: ContentStore, numbers: list[str]) -> int:

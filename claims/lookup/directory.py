@@ -172,12 +172,17 @@ def _once_each(ranked: list[Candidate]) -> list[Candidate]:
 
 
 def _by_territory(own: Unit) -> Candidate:
+    return _by_principle(own, f"派单目录未列明该事项；按属地管理、谁主管谁负责原则，由{own.short}首接")
+
+
+def _by_principle(unit: Unit, reason: str) -> Candidate:
+    """A candidate that the plan itself names, and no entry of the directory."""
     return Candidate(
         entry_id=None,
-        unit=own.id,
-        unit_name=own.short,
+        unit=unit.id,
+        unit_name=unit.short,
         score=0,
-        reasons=(f"派单目录未列明该事项；按属地管理、谁主管谁负责原则，由{own.short}首接",),
+        reasons=(reason,),
         legal_basis="枣办发〔2021〕4号 二（三）2",
     )
 
@@ -194,14 +199,7 @@ def _above(complained_of: str, organisation: Organisation) -> Candidate | None:
     if unit is None:
         return None
     about = organisation.get(complained_of).short
-    return Candidate(
-        entry_id=None,
-        unit=unit.id,
-        unit_name=unit.short,
-        score=0,
-        reasons=(f"诉求投诉{about}，可由其上级{unit.short}承办（R53）",),
-        legal_basis="枣办发〔2021〕4号 二（三）2",
-    )
+    return _by_principle(unit, f"诉求投诉{about}，可由其上级{unit.short}承办（R53）")
 
 
 class NotAccepted(StrEnum):

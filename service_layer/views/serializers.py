@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from claims.lifecycle import allowed_actions
-from claims.limits import NEVER_OVERDUE, WAITING_PERIODS, status_name
+from claims.limits import NEVER_OVERDUE, WAITING_PERIODS, limit_kind_name, status_name
 from claims.model.claim import Claim, Closure, ContactRecord, CoUnit, Dispatch, FalseFeedback, WorkOrder
 from claims.model.journal import Entry
 from claims.model.labels import end_of, instant_end, label
@@ -225,10 +225,9 @@ def _is_somebodys(limit: RowLimit) -> bool:
 
 
 def _limit_in_list(limit: RowLimit) -> views.SummaryLimit:
-    name = f"{label(limit.supervises)}{label(limit.kind)}" if limit.supervises else label(limit.kind)
     return views.SummaryLimit(
         kind=limit.kind,
-        kind_name=name,
+        kind_name=limit_kind_name(limit.kind, limit.supervises),
         unit=limit.unit or None,
         due_at=limit.due_at,
         due_text=instant_end(limit.due_at) if limit.due_at else "",

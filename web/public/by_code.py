@@ -57,8 +57,20 @@ async def ask_for_code(request: Request, number: Number, services: Used) -> Resp
 @router.get("/track/{number}/code")
 async def code_page(request: Request, number: Number, services: Used, sent: str = "") -> Response:
     """Where the code is entered. It says the same of every number."""
-    context = {"number": number, "sent": bool(sent), "refusal": None}
-    return render(request, "track_code.html", {**context, "is_embedded": services.settings.is_embedded})
+    return _code_form(request, services, number, sent=bool(sent))
+
+
+def _code_form(
+    request: Request, services: Services, number: str, *, sent: bool = False, refusal: Refusal | None = None
+) -> Response:
+    context = {
+        "number": number,
+        "sent": sent,
+        "refusal": refusal,
+        "is_embedded": services.settings.is_embedded,
+    }
+    status = refusal.problem.kind.status if refusal else HTTPStatus.OK
+    return render(request, "track_code.html", context, status=status)
 
 
 @router.post("/track/{number}/enter")
@@ -68,10 +80,8 @@ async def enter_code(request: Request, number: Number, services: Used) -> Respon
     try:
         await use_code(services, number, code, client=_client(request, services))
     except ServiceError as error:
-        problem = problem_of(error)
-        context = {"number": number, "sent": False, "refusal": Refusal(problem, {"code": error.detail})}
-        context["is_embedded"] = services.settings.is_embedded
-        return render(request, "track_code.html", context, status=problem.kind.status)
+        refusal = Refusal(problem_of(error), {"code": error.detail})
+        return _code_form(request, services, number, refusal=refusal)
     response = see_other(f"/track/{number}/acts")
     code_sessions.begin(request, response, number)
     return response
