@@ -58,7 +58,7 @@ screenshots: install ## Pictures of every page, into docs/screenshots (needs Chr
 	@$(BIN)/python -m demo.screenshots docs/screenshots
 
 postman: install ## The API as a Postman collection, into build/
-	@$(BIN)/python -m tools.postman_collection build/zaoying.postman_collection.json
+	@$(BIN)/python -m api.postman_collection build/zaoying.postman_collection.json
 
 bench: install ## Measurements of speed and size
 	@for program in bench/bench_*.py; do $(BIN)/python $$program; done

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from api.postman_collection import collection_of, document_of_the_api
 from claims.model.terms import Role
 from tests.support.api.api_caller import Caller
-from tools.postman_collection import collection_of, document_of_the_api
 
 DOCUMENT = document_of_the_api()
 REQUESTS: list[dict[str, Any]] = [
