@@ -1,7 +1,7 @@
 """One sample claim and its users, over HTTP, in virtual time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from claims.model.terms import Role
 from claims.papers.requests import PaperKind
 from data import SampleClaim
 from demo.scan import scan_of
+from service_layer.polling import growing
 
 Json = dict[str, JsonValue]
 Forward = Callable[[str, timedelta], Awaitable[None]]
@@ -19,8 +20,13 @@ Tokens = Callable[[Role, str | None], str]
 
 A_MOMENT = timedelta(minutes=1)
 _PATIENCE_SECONDS = 120
-_POLL_SECONDS = 0.1
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
+"""Seconds between two tries."""
 _COME_AGAIN = frozenset({httpx.codes.ACCEPTED, httpx.codes.SERVICE_UNAVAILABLE})
+
+
+def _pauses() -> Iterator[float]:
+    return growing(_FIRST_PAUSE, _LONGEST_PAUSE)
 
 
 class StoryBroken(Exception):
@@ -110,12 +116,12 @@ class Case:
     async def look(self) -> None:
         """Take the current view: the claim's own word, not what the records last knew."""
         async with self._patience():
-            while True:
+            for pause in _pauses():
                 request = self._get(f"/claims/{self.number}", Role.SUPERVISOR)
                 self.view = (await self._send_until_done("查看", request)).json()
                 if not self.view["stale"]:
                     return
-                await asyncio.sleep(_POLL_SECONDS)
+                await asyncio.sleep(pause)
 
     async def sealed_form(self) -> str:
         """R44: the unit takes its review form, has it signed, sealed and scanned; the scan's id."""
@@ -132,13 +138,14 @@ class Case:
     async def _form(self) -> str:
         """The form's attachment id, once it is drawn up."""
         async with self._patience():
-            while True:
+            for pause in _pauses():
                 request = self._get(f"/claims/{self.number}/attachments", Role.HEAD, self.lead)
                 answer = await self._send_until_done("附件", request)
                 for paper in answer.json()["attachments"]:
                     if paper["kind"] == PaperKind.REVIEW_FORM:
                         return str(paper["id"])
-                await asyncio.sleep(_POLL_SECONDS)
+                await asyncio.sleep(pause)
+        raise AssertionError("patience ends first")
 
     async def journal(self) -> list[Json]:
         """Every event in order."""
@@ -157,8 +164,9 @@ class Case:
     async def wait_out(self, kind: str) -> None:
         """Let a running limit end and a minute more pass."""
         async with self._patience():
+            pauses = _pauses()
             while (due := self._due(kind)) is None:
-                await asyncio.sleep(_POLL_SECONDS)
+                await asyncio.sleep(next(pauses))
                 await self.look()
         await self.wait(due - self.now + A_MOMENT)
 
@@ -187,12 +195,12 @@ class Case:
         """Send the same until it is done: repeating is safe; a busy system asks for it, a broken line needs it.
         A refusal breaks the story."""
         async with self._patience():
-            while True:
+            for pause in _pauses():
                 with suppress(httpx.TransportError):
                     answer = await self._http.send(request)
                     if answer.status_code not in _COME_AGAIN:
                         break
-                await asyncio.sleep(_POLL_SECONDS)
+                await asyncio.sleep(pause)
         if not answer.is_success:
             raise StoryBroken(
                 f"第{self.sample.no}件 {self.number} {what}：{answer.status_code} {answer.text[:500]}"

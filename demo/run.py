@@ -41,14 +41,17 @@ async def run_demo(settings: Settings, console: Console, *, keep: bool) -> bool:
         broken += await _bulletin(stack, console)
         console.print(f"Temporal UI：{stack.ui_url}　接口文档：{stack.api_url}/docs", soft_wrap=True)
         if keep:
-            console.print(
-                f"系统保持运行，ZAOYING_HOME={stack.settings.home}；按 Ctrl-C 结束。", soft_wrap=True
-            )
+            console.print(f"系统保持运行，{_settings_of(stack)}；按 Ctrl-C 结束。", soft_wrap=True)
             with suppress(asyncio.CancelledError):
                 await stack.keep_up()
         else:
             console.print("演示已结束，以上地址随之关闭；加 --keep 可保留系统继续查看。")
     return not broken
+
+
+def _settings_of(stack: LocalStack) -> str:
+    """What a command has to be told to work on this system."""
+    return f"ZAOYING_HOME={stack.settings.home} ZAOYING_TEMPORAL_PORT={stack.settings.temporal_port}"
 
 
 async def _bulletin(stack: LocalStack, console: Console) -> list[str]:

@@ -1,7 +1,7 @@
-"""The one loop that polls a workflow until it is in the wanted state."""
+"""The one loop that polls a workflow until it is in the wanted state, and how long to wait before asking again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Final, TypeVar
 
 from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
@@ -12,6 +12,17 @@ LONGEST_PAUSE: Final = 0.25
 State = TypeVar("State")
 
 
+def growing(first: float, longest: float) -> Iterator[float]:
+    """Seconds to wait before each further try: twice as long each time, up to the longest.
+
+    Who asks a busy system again and again at the same pace keeps it busy with his questions.
+    """
+    pause = first
+    while True:
+        yield pause
+        pause = min(pause * 2, longest)
+
+
 async def poll(
     query: Callable[[float], Awaitable[State]], is_done: Callable[[State], bool], *, within: float
 ) -> State | None:
@@ -20,7 +31,7 @@ async def poll(
     `query` takes the seconds that are left. Polling ends when it does not answer any more.
     """
     loop = asyncio.get_running_loop()
-    ends, pause = loop.time() + within, FIRST_PAUSE
+    ends, pauses = loop.time() + within, growing(FIRST_PAUSE, LONGEST_PAUSE)
     last: State | None = None
     while (left := ends - loop.time()) > 0:
         try:
@@ -29,6 +40,5 @@ async def poll(
             return last
         if is_done(last):
             return last
-        await asyncio.sleep(min(pause, left))
-        pause = min(pause * 2, LONGEST_PAUSE)
+        await asyncio.sleep(min(next(pauses), left))
     return last

@@ -16,7 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 DEPLOYMENT: Final = "zaoying"
 STEPS: Final = (1.0, 10.0, 50.0, 100.0)
 """Percentages of the workflows that a new build is given, one after the other."""
-_KNOWN_WITHIN_SECONDS: Final = 20
+_KNOWN_WITHIN_SECONDS: Final = 60
 _POLL_SECONDS: Final = 0.2
 _LOOK_SECONDS: Final = 2.0
 _NOT_YET: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)

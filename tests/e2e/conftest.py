@@ -21,7 +21,7 @@ async def city(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         temporal_port=0,
         ui_port=0,
         virtual_time=True,
-        action_timeout=2,
+        action_timeout=6,
     )
     async with LocalStack(settings, say=print) as running:
         yield running

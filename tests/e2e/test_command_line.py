@@ -10,7 +10,6 @@ import pytest
 
 from records.access.token_revocations import revocations
 from records.database.engine import open_records
-from tests.support.polling import PATIENCE
 from tests.support.processes.command import ROOT, zaoying
 
 
@@ -128,14 +127,3 @@ def test_a_token_for_an_unknown_unit_is_refused(tmp_path: Path) -> None:
     done = zaoying("token", "--role", "handler", "--unit", "NOWHERE", home=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert "NOWHERE" in done.stderr
-
-
-def test_the_demonstration_tells_all_its_stories(temporal_cli: Path) -> None:
-    environment = {**os.environ, "ZAOYING_TEMPORAL_CLI": str(temporal_cli)}
-    command = [sys.executable, "-m", "cli", "demo"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=5 * PATIENCE
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "25 件诉求全部按预期走完" in done.stdout
-    assert sum("QH20" in line for line in done.stdout.splitlines()) == 25

@@ -1,39 +1,35 @@
-"""The records made anew from the histories, as an administrator does it: on the running system, by command."""
+"""The demonstration, and the records of its 25 claims made anew from the histories, as an administrator does it: on
+the running system, by command."""
 
 import asyncio
 import json
+import os
+import re
 import shutil
+import signal
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from pydantic import JsonValue
-from rich.console import Console
 from sqlalchemy import func, insert, select
 
-from demo.run import tell_all
 from records import tables
 from records.database.engine import Records, open_records
-from runtime.local_stack import LocalStack
 from runtime.settings import Settings
+from tests.support.polling import PATIENCE
+from tests.support.processes.command import ROOT, until_said, zaoying
 from tests.support.records.damage import READ_MODEL, damage
+
+KEPT = re.compile(r"ZAOYING_HOME=(?P<home>\S+) ZAOYING_TEMPORAL_PORT=(?P<port>\d+)")
 
 
 async def db(settings: Settings, *arguments: str) -> tuple[int, dict[str, JsonValue]]:
     """Exit code and answer of `zaoying db …`."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "cli",
-        "db",
-        *arguments,
-        "--json",
-        env=settings.environment(),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    told, _ = await process.communicate()
-    return process.returncode or 0, json.loads(told or b"{}")
+    done = await asyncio.to_thread(zaoying, "db", *arguments, "--json", settings=settings.environment())
+    return done.returncode, json.loads(done.stdout or "{}")
 
 
 def rows(found: dict[str, JsonValue]) -> set[tuple[str, str]]:
@@ -54,48 +50,68 @@ def counts(records: Records) -> dict[str, int | None]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def lived(city: LocalStack) -> LocalStack:
-    """The city after all 25 stories."""
-    await city.until_ready()
-    _, broken = await tell_all(city, Console(stderr=True))
-    assert not broken
-    return city
+async def demonstration(temporal_cli: Path) -> AsyncIterator[list[str]]:
+    """What `zaoying demo --keep` has said when all is told; its system runs. It must end with code 0."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "cli", "demo", "--keep"),
+        cwd=ROOT,
+        env={**os.environ, "ZAOYING_TEMPORAL_CLI": str(temporal_cli)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    yield await until_said(process, "ZAOYING_HOME", within=5 * PATIENCE)
+    process.send_signal(signal.SIGINT)
+    await asyncio.wait_for(process.communicate(), PATIENCE)
+    assert process.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def lived(demonstration: list[str]) -> Settings:
+    """The settings of the demonstration's system."""
+    kept = KEPT.search(demonstration[-1])
+    assert kept
+    return Settings(home=Path(kept["home"]), temporal_port=int(kept["port"]))
+
+
+def test_the_demonstration_tells_all_its_stories(demonstration: list[str]) -> None:
+    assert [line for line in demonstration if "✗" in line] == []
+    assert "25 件诉求全部按预期走完" in "\n".join(demonstration)
+    assert sum("QH20" in line for line in demonstration) == 25
 
 
 @pytest.mark.rule("R70")
-async def test_the_records_are_what_the_histories_say(lived: LocalStack) -> None:
-    code, found = await db(lived.settings, "check")
+async def test_the_records_are_what_the_histories_say(lived: Settings) -> None:
+    code, found = await db(lived, "check")
     assert found["differences"] == []
     assert (code, found["problems"], found["unproven"]) == (0, [], [])
     assert found["claims"] == 25
-    with open_records(lived.settings.records_url) as records:
+    with open_records(lived.records_url) as records:
         assert found["units"] == counts(records)[tables.UNIT_ACCOUNT.name]
         assert all(counts(records).values())
 
 
 @pytest.mark.rule("R70")
-async def test_rows_lost_altered_and_forged_are_named_and_made_anew(lived: LocalStack) -> None:
-    with open_records(lived.settings.records_url) as records:
+async def test_rows_lost_altered_and_forged_are_named_and_made_anew(lived: Settings) -> None:
+    with open_records(lived.records_url) as records:
         wrong = {damage(records, table) for table in READ_MODEL}
         with records.writing() as connection:
             light = dict(connection.execute(select(tables.LIGHT).limit(1)).mappings().one())
             connection.execute(insert(tables.LIGHT).values({**light, "id": f"{light['id']}-forged"}))
-    code, found = await db(lived.settings, "check")
+    code, found = await db(lived, "check")
     assert (code, rows(found)) == (1, wrong | {("surplus", "light")})
-    assert (await db(lived.settings, "rebuild"))[0] == 0
-    assert await db(lived.settings, "check") == (0, {**found, "differences": []})
+    assert (await db(lived, "rebuild"))[0] == 0
+    assert await db(lived, "check") == (0, {**found, "differences": []})
 
 
 @pytest.mark.rule("R10", "R70")
 async def test_lost_records_come_back_whole_and_no_number_is_given_twice(
-    lived: LocalStack, tmp_path: Path
+    lived: Settings, tmp_path: Path
 ) -> None:
-    shutil.copytree(lived.settings.attachments, tmp_path / "attachments")
-    empty = lived.settings.model_copy(update={"home": tmp_path})
+    shutil.copytree(lived.attachments, tmp_path / "attachments")
+    empty = lived.model_copy(update={"home": tmp_path})
     assert (await db(empty, "rebuild"))[0] == 0
     code, found = await db(empty, "check")
     assert (code, found["differences"]) == (0, [])
-    with open_records(lived.settings.records_url) as before, open_records(empty.records_url) as after:
+    with open_records(lived.records_url) as before, open_records(empty.records_url) as after:
         assert counts(after) == counts(before)
         sequences = (tables.NUMBER_SEQUENCE, tables.DOCUMENT_SEQUENCE)
         for table in sequences:
@@ -103,17 +119,17 @@ async def test_lost_records_come_back_whole_and_no_number_is_given_twice(
                 assert set(there.execute(select(table))) == set(here.execute(select(table)))
 
 
-async def test_a_claim_without_a_history_is_named_and_only_taken_out_when_asked(lived: LocalStack) -> None:
-    with open_records(lived.settings.records_url) as records:
+async def test_a_claim_without_a_history_is_named_and_only_taken_out_when_asked(lived: Settings) -> None:
+    with open_records(lived.records_url) as records:
         with records.writing() as connection:
             claim = dict(connection.execute(select(tables.CLAIM).limit(1)).mappings().one())
             forged = {**claim, "number": "QH209901010001"}
             connection.execute(insert(tables.CLAIM).values(forged))
         for command in ("check", "rebuild"):
-            code, found = await db(lived.settings, command)
+            code, found = await db(lived, command)
             assert (code, found["unproven"]) == (1, ["QH209901010001"])
-        assert (await db(lived.settings, "rebuild", "--forget"))[0] == 0
-        assert (await db(lived.settings, "check"))[0] == 0
+        assert (await db(lived, "rebuild", "--forget"))[0] == 0
+        assert (await db(lived, "check"))[0] == 0
 
 
 async def test_without_a_server_and_without_an_archive_nothing_is_touched(tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Final, TypeVar
 
 from records.errors import RecordsUnavailable
+from service_layer.polling import growing
 
 Answer = TypeVar("Answer")
 
@@ -16,6 +17,11 @@ PATIENCE: Final = 120.0
 def patience() -> asyncio.Timeout:
     """A block that ends in its own time, or fails."""
     return asyncio.timeout(PATIENCE)
+
+
+def pauses() -> Iterator[float]:
+    """Seconds before each further try of a request: a careful client does not keep a busy system busy."""
+    return growing(0.1, 2.0)
 
 
 async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:

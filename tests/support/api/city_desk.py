@@ -14,7 +14,7 @@ from runtime.local_stack import LocalStack
 from service_layer.identity.tokens import issue_token, load_or_make_key
 from tests.support.api.api_caller import ORDER
 from tests.support.claims.people import POWER, usual
-from tests.support.polling import PATIENCE, eventually, patience, until
+from tests.support.polling import PATIENCE, eventually, patience, pauses, until
 
 Json = dict[str, JsonValue]
 
@@ -56,14 +56,15 @@ class Desk:
     ) -> httpx.Response:
         """Send the same until it is done, as a careful client does: after 202, 503 and broken lines."""
         async with patience():
-            while True:
+            for pause in pauses():
                 try:
                     answer = await self.ask(method, path, role, at=at, body=body)
                     if answer.status_code not in AGAIN:
                         return answer
                 except httpx.TransportError:
                     pass
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(pause)
+        raise AssertionError("patience ends first")
 
     async def upload(
         self, form: Mapping[str, str], name: str, content: bytes, role: Role, *, at: str = ""

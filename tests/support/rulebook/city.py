@@ -12,7 +12,7 @@ from temporalio.testing import TimeSkipper
 from runtime.local_stack import LocalStack
 from service_layer.identity.tokens import issue_token, load_or_make_key
 from tests.support.claims.credit_codes import code_of
-from tests.support.polling import PATIENCE, eventually
+from tests.support.polling import PATIENCE, eventually, pauses
 from tests.support.rulebook.instants import Json
 from tests.support.rulebook.people import NOBODY, Person
 from workflows.messages import QUERY_STATE, ClaimState
@@ -45,13 +45,14 @@ class City:
         headers = {"Authorization": f"Bearer {self._token(person)}"} if person != NOBODY else {}
         files = {"file": file} if file else None
         async with asyncio.timeout(PATIENCE):
-            while True:
+            for pause in pauses():
                 answer = await self._http.request(
                     method, path, headers=headers, json=body, data=form, files=files
                 )
                 if answer.status_code not in LATER:
                     return answer
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(pause)
+        raise AssertionError("patience ends first")
 
     async def forward(self, number: str, to: datetime) -> None:
         """Move a claim's clock to an instant; all that was due on the way has happened then."""

@@ -22,7 +22,7 @@ from runtime.settings import load_settings
 from service_layer.clock import now
 from tests.support.archive.kept_histories import kept_by
 from tests.support.claims.people import HANDLER
-from tests.support.polling import patience
+from tests.support.polling import PATIENCE, patience
 from tests.support.processes.command import zaoying
 from tests.support.workflows.claim_play import Play, Stage
 from tools.deployments import DEPLOYMENT, NobodyOfThatBuild, TasksFail, promote, promote_in_steps
@@ -74,12 +74,12 @@ async def builds_in_history(play: Play) -> list[str]:
 
 async def test_a_claim_moves_on_to_the_build_that_is_promoted(builds: Builds) -> None:
     await builds.start("0.1.0")
-    await promote(builds.stage.client, "0.1.0")
+    await promote(builds.stage.client, "0.1.0", within_seconds=PATIENCE)
     play = await (await builds.stage.register()).dispatched()
     await builds.start("0.2.0")
     await play.must(Action.CONTACT, HANDLER)
     assert await builds_in_history(play) == ["0.1.0"]
-    await promote(builds.stage.client, "0.2.0")
+    await promote(builds.stage.client, "0.2.0", within_seconds=PATIENCE)
     async with patience():
         while await builds_in_history(play) != ["0.1.0", "0.2.0"]:
             await play.must(Action.PROGRESS, HANDLER)
@@ -115,9 +115,9 @@ async def routing(client: Client) -> tuple[str, str, float]:
 async def test_a_good_build_is_given_more_and_more_claims_and_then_all(builds: Builds) -> None:
     client, told = builds.stage.client, list[str]()
     await builds.start("1.0.0")
-    await promote(client, "1.0.0")
+    await promote(client, "1.0.0", within_seconds=PATIENCE)
     await builds.start("1.1.0")
-    await promote_in_steps(client, "1.1.0", pause=timedelta(), say=told.append)
+    await promote_in_steps(client, "1.1.0", pause=timedelta(), say=told.append, within_seconds=PATIENCE)
     assert [line.partition("%")[0] for line in told] == ["1", "10", "50", "100"]
     assert (await routing(client))[0] == "1.1.0"
     await (await builds.stage.register()).dispatched()
@@ -128,7 +128,7 @@ async def test_a_bad_build_is_stopped_and_its_claims_go_on_with_the_good_one(
 ) -> None:
     client = builds.stage.client
     await builds.start("2.0.0")
-    await promote(client, "2.0.0")
+    await promote(client, "2.0.0", within_seconds=PATIENCE)
     plays = [await (await builds.stage.register()).dispatched() for _ in range(CLAIMS)]
     with monkeypatch.context() as bad:
         bad.setattr(worker, "ClaimWorkflow", BadClaim)
@@ -144,7 +144,12 @@ async def test_a_bad_build_is_stopped_and_its_claims_go_on_with_the_good_one(
     acting = asyncio.create_task(act_on_all())
     with pytest.raises(TasksFail) as stopped:
         await promote_in_steps(
-            client, "2.1.0", pause=timedelta(seconds=60), say=lambda _: None, steps=(50, 100)
+            client,
+            "2.1.0",
+            pause=timedelta(seconds=60),
+            say=lambda _: None,
+            steps=(50, 100),
+            within_seconds=PATIENCE,
         )
     acting.cancel()
     assert stopped.value.percentage == 50
