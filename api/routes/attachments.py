@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from api.http.dependencies import Caller, Number, Used, claim_number
-from api.http.multipart import received
 from api.http.problems import documented
+from api.http.requests.multipart import received
 from api.http.routing import StreamingRoute, guarded_router
 from claims.papers.requests import FORMS, PaperKind
 from documents.media_types import ENDINGS, MediaType

@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from api.http.dependencies import Caller, Used
+from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
-from api.http.unknown_fields import KnownFieldsOnly
 from api.routes.claims.actions import Pending
 from assessment.cases.model import CaseBody
 from assessment.clues.model import CLUE_BODIES, ClueAction, RecordClue

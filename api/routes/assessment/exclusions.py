@@ -10,8 +10,8 @@ from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Number, Used, actor_of
 from api.http.problems import Kind, Problem, documented
+from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
-from api.http.unknown_fields import KnownFieldsOnly
 from api.routes.claims.actions import Pending
 from assessment.cases.model import CaseBody
 from assessment.exclusion_cases.actions import EXCLUSION_ACTION_NAMES, EXCLUSION_BODIES, ExclusionAction

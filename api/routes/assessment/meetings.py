@@ -9,8 +9,8 @@ from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Used
 from api.http.problems import documented
+from api.http.requests.unknown_fields import KnownFieldsOnly, StrictQuery
 from api.http.routing import guarded_router
-from api.http.unknown_fields import KnownFieldsOnly, StrictQuery
 from api.routes.claims.actions import Pending
 from assessment.cases.model import CaseBody
 from assessment.meetings.model import Convene, FinishItem, MeetingAction, RecordMinutes

@@ -12,11 +12,11 @@ from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Number, Used, actor_of
 from api.http.problems import Kind, Problem, documented
+from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
-from api.http.unknown_fields import KnownFieldsOnly
 from api.schemas.examples import example_of
-from claims.model.action_bodies import BODIES, ActionBody
 from claims.model.labels import label
+from claims.model.messages.action_bodies import BODIES, ActionBody
 from claims.model.terms import Action
 from service_layer.claims.claim_actions import perform
 from service_layer.claims.contact_access import view_after

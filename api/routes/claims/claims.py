@@ -10,8 +10,8 @@ from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Number, Used
 from api.http.problems import Kind, Problem, documented
+from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
-from api.http.unknown_fields import KnownFieldsOnly
 from api.routes.claims.actions import Pending, pending
 from api.schemas.claim_search import Search, filter_of
 from api.schemas.examples import REGISTRATION

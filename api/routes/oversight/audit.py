@@ -9,7 +9,7 @@ from api.http.dependencies import Caller, Number, Used
 from api.http.problems import documented
 from api.http.routing import guarded_router
 from audit.reports.deadlines import LimitExplained
-from claims.model.action_bodies import Instant
+from claims.model.messages.action_bodies import Instant
 from service_layer.audits import claim_audit
 from service_layer.audits.claim_audit import AuditedClaim
 from service_layer.views.audit import AuditView, TimelineView, VerifiedView

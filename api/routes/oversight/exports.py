@@ -17,14 +17,14 @@ from starlette.background import BackgroundTask
 
 from api.http.dependencies import Caller, Used
 from api.http.problems import Kind, Problem
+from api.http.requests.unknown_fields import StrictQuery
 from api.http.routing import guarded_router
-from api.http.unknown_fields import StrictQuery
 from api.routes.oversight import contact_reads, notices
 from api.schemas import export_columns
 from api.schemas.claim_search import Wanted, filter_of
 from api.schemas.export_columns import Line, Sheet
 from calendar_rules import local_day
-from claims.model.action_bodies import Instant
+from claims.model.messages.action_bodies import Instant
 from claims.model.values import Actor
 from documents.spreadsheets import Row, TooManyRows, csv_chunks, write_workbook
 from records.contact_readings import ReadFilter

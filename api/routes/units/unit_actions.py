@@ -10,11 +10,11 @@ from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Used, actor_of
 from api.http.problems import Kind, Problem, documented
+from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
-from api.http.unknown_fields import KnownFieldsOnly
 from api.routes.claims.actions import Pending
-from claims.model.action_bodies import ActionBody
-from claims.model.unit_action_bodies import UNIT_BODIES, UNIT_RULES, UnitAction
+from claims.model.messages.action_bodies import ActionBody
+from claims.model.messages.unit_action_bodies import UNIT_BODIES, UNIT_RULES, UnitAction
 from service_layer.permissions import require_unit_action_role, sees_unit
 from service_layer.units.unit_accounts import unit_state
 from service_layer.units.unit_actions import perform_on_unit

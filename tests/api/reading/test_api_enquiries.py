@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from starlette.requests import Request
 
-from api.http.client_address import client_address
+from api.http.requests.client_address import client_address
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Channel, Role
 from records.contact_readings import ContactRead, Reading, record_contact_reads

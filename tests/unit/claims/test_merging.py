@@ -8,8 +8,8 @@ import pytest
 from claims import procedure
 from claims.deadlines.expiry import moments
 from claims.model.claim import Claim
+from claims.model.linked_claims import TakeOver, TakeOverAnswer
 from claims.model.policy import DEFAULT_POLICY, Policy
-from claims.model.take_over import TakeOver, TakeOverAnswer
 from claims.model.terms import (
     Action,
     BackgroundTaskKind,

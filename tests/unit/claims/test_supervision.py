@@ -7,9 +7,9 @@ import pytest
 from activities.updates.edition_updates import EditionPage, news_for
 from claims import procedure
 from claims.editions.edition import built_in_editions, built_in_policy
+from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.policy import Policy
 from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Stage
-from claims.model.unit_action_bodies import LightRevoked
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import COORDINATOR, HANDLER, SUPERVISOR
 from tests.support.dates import beijing, day

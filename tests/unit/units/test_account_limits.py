@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
+from claims.model.messages.unit_action_bodies import RecordInterview, UnitAction
 from claims.model.terms import EventKind
 from claims.model.unit_account import AccountLight, Cause, MeasureStatus, UnitAccount
-from claims.model.unit_action_bodies import RecordInterview, UnitAction
 from claims.units.procedure import post
 from tests.support.claims.offline_unit_account import Account, light
 from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from activities.deadlines import schedule
 from claims.deadlines.recalculation import NewCalendar
 from claims.editions.edition import built_in_policy
+from claims.model.messages.unit_action_bodies import UnitAction
 from claims.model.organisation import COORDINATION
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Colour, EventKind, LimitKind, Role
@@ -20,7 +21,6 @@ from claims.model.unit_account import (
     MeasureStatus,
     corresponding_day,
 )
-from claims.model.unit_action_bodies import UnitAction
 from claims.notifications import INSPECTION, addressees
 from claims.units.interviews import interviews_to_schedule, mark_for_recalculation, schedule_interviews
 from claims.units.transition import UnitTransition, post_cause
