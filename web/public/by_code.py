@@ -159,7 +159,7 @@ async def leave(request: Request, number: Number) -> Response:
     if session := code_sessions.read(request, number):
         code_sessions.check_token(session, text(await request.form(), "token"))
     response = see_other("/track")
-    code_sessions.end(response)
+    code_sessions.end(request, response)
     return response
 
 
