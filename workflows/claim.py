@@ -291,7 +291,7 @@ class ClaimWorkflow:
         return attributes
 
     def current_details(self) -> str:
-        """For `workflows.current_details`."""
+        """For `workflows.execution.current_details`."""
         return ui_summary(self.claim, self._changed_at)
 
     @workflow.query(name=QUERY_STATE, description="工单现状；附请求编号时一并返回该请求的结果")

@@ -86,7 +86,7 @@ class UnitWorkflow:
         self._cancellation = Cancellation()
 
     def current_details(self) -> str:
-        """For `workflows.current_details`."""
+        """For `workflows.execution.current_details`."""
         return unit_ui_summary(self.account)
 
     @workflow.run
