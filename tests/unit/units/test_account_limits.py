@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from claims.model.messages.unit_action_bodies import RecordInterview, UnitAction
 from claims.model.terms import EventKind
-from claims.model.unit_account import AccountLight, Cause, MeasureStatus, UnitAccount
+from claims.model.unit_account import AccountLight, Cause, Measure, MeasureKind, MeasureStatus, UnitAccount
 from claims.units.procedure import post
 from tests.support.claims.offline_unit_account import Account, light
 from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER
@@ -47,6 +47,29 @@ def test_a_full_account_forgets_the_oldest_light_that_brings_nothing_any_more() 
     assert len(step.account.lights) == FULL
     assert f"QH{FULL}" in step.account.lights
     assert "QH0" not in step.account.lights
+
+
+@pytest.mark.rule("R33")
+def test_with_the_forgotten_light_goes_the_measure_that_it_brought_and_no_other() -> None:
+    account = account_with(FULL)
+    measures = [
+        Measure(
+            id=f"{n}/interview",
+            kind=MeasureKind.INTERVIEW,
+            rule="R35",
+            reason="两块黄牌",
+            lights=(f"QH{n}", f"QH{n + 1}"),
+            opened_at=NOW,
+            status=MeasureStatus.DONE,
+        )
+        for n in (0, 10)
+    ]
+    account = account.model_copy(update={"measures": measures})
+    step = post(account, numbered(FULL, days=500), now=NOW)
+    assert "QH0" not in step.account.lights
+    kept = {measure.id for measure in step.account.measures}
+    assert "0/interview" not in kept
+    assert "10/interview" in kept
 
 
 @pytest.mark.rule("R33")

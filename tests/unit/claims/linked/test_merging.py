@@ -22,7 +22,7 @@ from claims.model.terms import (
 from claims.transition import Transition
 from claims.ui_summary import ui_summary
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER
+from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER, envelope
 
 pytestmark = pytest.mark.rule("R48")
 TUESDAY = "Tue 2026-11-24 09:00"
@@ -62,6 +62,22 @@ def answer_of(step: Transition) -> TakeOverAnswer:
 
 
 class TestTheClaimThatIsMerged:
+    @pytest.mark.parametrize("accepted", [True, False])
+    def test_the_outcome_that_comes_later_has_the_fingerprint_of_its_request(self, accepted: bool) -> None:
+        paper = Paper(TUESDAY)
+        sent = envelope(Action.MERGE, OPERATOR, {"request_id": "m1", "into": OTHER})
+        step, asked_for = procedure.act(paper.claim, Action.MERGE, sent, now=paper.now)
+        paper.adopt(step)
+        outcome = paper.answered(accepted=accepted)
+        assert outcome.request_id == "m1"
+        assert outcome.fingerprint == asked_for.fingerprint == sent.fingerprint(Action.MERGE)
+
+    def test_a_refusal_stands_in_the_journal_as_one_of_merging_with_what_to_do_instead(self) -> None:
+        paper = waiting()
+        outcome = paper.answered(accepted=False, reason="工单已办结")
+        (refused,) = paper.events(EventKind.REFUSED)
+        assert refused.data == {"action": Action.MERGE, "instead": outcome.instead}
+
     def test_it_asks_and_goes_on_as_before(self) -> None:
         paper = waiting(Paper(TUESDAY).dispatched())
         assert (paper.claim.stage, paper.claim.closed, paper.claim.merged_into) == (Stage.HANDLING, None, "")
