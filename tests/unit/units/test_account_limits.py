@@ -110,6 +110,7 @@ def test_an_account_with_many_long_texts_takes_short_ones() -> None:
     (held,) = account.account.lights
     long = account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=held, reason="错" * 4000)
     assert (long.status, long.rule) == ("refused", "R46")
+    assert long.reason == "本台账的内容已达200千字节，每次提交不得超过4千字节"
     assert account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=held, reason="系统故障").status == "accepted"
 
 

@@ -221,6 +221,14 @@ def test_on_virtual_time_a_light_is_revoked_no_earlier_than_it_came() -> None:
 
 
 @pytest.mark.rule("R35")
+def test_an_interview_without_a_promise_is_refused() -> None:
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    said = {"measure": account.measures[0].id, "person": "李局长", "record": "已约谈", "measures": []}
+    outcome = account.do(UnitAction.RECORD_INTERVIEW, INSPECTOR, **said)
+    assert (outcome.status, outcome.rule, outcome.kind) == ("refused", "R35", "incomplete")
+
+
+@pytest.mark.rule("R35")
 def test_the_refusal_of_a_promise_without_a_date_quotes_its_first_forty_characters() -> None:
     account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
     text = "甲" * 39 + "乙丙"

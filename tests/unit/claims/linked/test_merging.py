@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from claims import procedure
+from claims.actions.merging import not_running
 from claims.deadlines.expiry import moments
 from claims.model.claim import Claim
 from claims.model.linked_claims import TakeOver, TakeOverAnswer
@@ -23,6 +24,7 @@ from claims.transition import Transition
 from claims.ui_summary import ui_summary
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER, envelope
+from tests.support.dates import beijing
 
 pytestmark = pytest.mark.rule("R48")
 TUESDAY = "Tue 2026-11-24 09:00"
@@ -56,6 +58,13 @@ def asked(paper: Paper, number: str = OTHER, *, request_id: str = "m", enterpris
     return step
 
 
+def test_a_number_without_a_claim_in_progress_is_answered_with_r48() -> None:
+    request = TakeOver(request_id="m", number=LATER, into=OTHER, enterprise="甲", actor=OPERATOR)
+    answer = not_running(request)
+    assert (answer.accepted, answer.rule, answer.asked_by, answer.answered_by) == (False, "R48", LATER, OTHER)
+    assert OTHER in answer.reason
+
+
 def answer_of(step: Transition) -> TakeOverAnswer:
     (task,) = [task for task in step.background_tasks if task.kind is BackgroundTaskKind.ANSWER_TAKE_OVER]
     return TakeOverAnswer.model_validate(task.body)
@@ -71,6 +80,23 @@ class TestTheClaimThatIsMerged:
         outcome = paper.answered(accepted=accepted)
         assert outcome.request_id == "m1"
         assert outcome.fingerprint == asked_for.fingerprint == sent.fingerprint(Action.MERGE)
+
+    def test_an_answer_after_the_wait_has_ended_changes_nothing_and_what_was_due_has_happened(self) -> None:
+        paper = waiting(Paper(TUESDAY).dispatched())
+        merging = paper.claim.merging
+        assert merging is not None
+        answer = TakeOverAnswer(
+            request_id=merging.request_id,
+            asked_by=paper.claim.number,
+            answered_by=OTHER,
+            accepted=True,
+        )
+        step = procedure.merge_answered(paper.claim, answer, now=beijing("Thu 2026-11-26 09:00"))
+        kinds = [entry.kind for entry in step.entries]
+        assert kinds[0] is EventKind.REFUSED  # in the morning of Tuesday
+        assert {EventKind.LETTER_ISSUED, EventKind.LIGHT_GIVEN} <= {*kinds}
+        assert (step.claim.closed, step.claim.merged_into) == (None, "")
+        assert [outcome.status for outcome in step.outcomes] == ["refused"]
 
     def test_a_refusal_stands_in_the_journal_as_one_of_merging_with_what_to_do_instead(self) -> None:
         paper = waiting()
