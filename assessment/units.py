@@ -34,7 +34,7 @@ class AssessedUnits:
     """The units of one period, by id."""
 
     def __init__(self, units: Iterable[AssessedUnit]) -> None:
-        """Raises `Refused` where they contradict each other."""
+        """Raises `Refused` if units contradict each other."""
         self._units: dict[str, AssessedUnit] = {}
         for unit in units:
             if unit.id in self._units:

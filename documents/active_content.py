@@ -37,13 +37,13 @@ _FILTER: Final = re.compile(
 )
 _HIDDEN: Final = "无法检查的压缩内容"
 _LARGEST_UNPACKED: Final = 64 * 1024 * 1024
-"""Bytes of all object streams of a PDF, or of a Word file's parts that are searched."""
+"""Maximum bytes of all object streams of a PDF, or of the parts of a Word file that are searched."""
 
 _PARTS: Final = re.compile(r"(vbaproject|vbadata|activex|oleobject|macro)|(^|/)embeddings/", re.IGNORECASE)
 _TYPES: Final = re.compile(rb"vbaProject|vbaData|macroEnabled|activeX|oleObject", re.IGNORECASE)
 _FIELDS: Final = re.compile(r"\b(DDEAUTO|DDE|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK)\b", re.IGNORECASE)
 _LINKS: Final = ("hyperlink",)
-"""What may lead outside: only what somebody has to click."""
+"""The external relationships that are allowed: links, which somebody has to click."""
 _INSTRUCTIONS: Final = ("instrText", "fldSimple")
 
 
@@ -81,12 +81,12 @@ def _in_pdf(data: bytes) -> str:
 
 
 def _spelt_out(data: bytes) -> bytes:
-    """Names may spell any letter as `#xx`."""
+    """The text with `#xx` in names decoded."""
     return _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), data) if b"#" in data else data
 
 
 def _object_streams(data: bytes) -> Iterator[memoryview | None]:
-    """The packed contents of every object stream; None for one that is packed so that we cannot look into it."""
+    """The packed contents of every object stream; None for a stream whose compression we cannot read."""
     for start in _STREAM.finditer(data):
         before = data[max(0, start.start() - _LONGEST_DICTIONARY) : start.start()]
         dictionary = _spelt_out(before[before.rfind(b" obj") + 1 :])
@@ -98,7 +98,7 @@ def _object_streams(data: bytes) -> Iterator[memoryview | None]:
 
 
 def _unpacked(packed: memoryview, room: int) -> bytes | None:
-    """None where it is damaged, breaks off, or is larger than any honest one."""
+    """None if it is damaged, truncated, or larger than any honest stream."""
     unpacking = zlib.decompressobj()
     try:
         unpacked = unpacking.decompress(packed, room + 1)

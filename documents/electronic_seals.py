@@ -1,6 +1,6 @@
 """Electronic seals: signatures in a PDF, checked against the authorities that the city trusts (《电子印章管理办法》).
 
-Nothing is fetched from anywhere: whether a certificate was withdrawn since is not known here.
+Nothing is fetched, so a certificate that was revoked later is not noticed.
 """
 
 import io

@@ -1,7 +1,7 @@
-"""Makes the templates that are missing, never touching one that is there: `python -m documents.make_templates`.
+"""Creates the templates that are missing and never touches an existing one: `python -m documents.make_templates`.
 
 The form follows GB/T 9704-2012 (党政机关公文格式): margins, 小标宋 title, 仿宋 三号 body at 28 points,
-发文字号, 落款 with the place of the seal. Officials go on from there in Word.
+发文字号, 落款 with the place of the seal. Officials edit them further in Word.
 """
 
 from docx import Document
@@ -33,7 +33,7 @@ LIGHTS = {"时间": 50, "颜色": 16, "时限": 32, "工单编号": 40, "撤销"
 ORGAN = ("枣庄市“企呼枣（早）应、接诉即办”", "综合指挥平台")
 """The platform's name as it stands at the head of a paper."""
 COPIES = "综合协调组，督导问效组"
-"""R38: who has a copy of every letter, light and measure."""
+"""R38: who receives a copy of every letter, light and measure."""
 PLAN = "《枣庄市“企呼枣（早）应、接诉即办”工作实施方案》（枣办发〔2021〕4号）"
 
 

@@ -1,4 +1,4 @@
-"""What a file is, by what it holds; its name proves nothing."""
+"""The type of a file, from its content; its name proves nothing."""
 
 import io
 import re
@@ -12,7 +12,7 @@ from PIL import Image
 
 
 class MediaType(StrEnum):
-    """The files that are taken."""
+    """The types of files that are accepted."""
 
     PDF = "application/pdf"
     PNG = "image/png"
@@ -26,10 +26,10 @@ ENDINGS: Final = {
     MediaType.JPEG: (".jpg", ".jpeg"),
     MediaType.DOCX: (".docx",),
 }
-"""How a name of each type may end; the first is what it gets if it ends otherwise."""
+"""The file name extensions of each type. A file with any other extension gets the first."""
 
 SCANNED: Final = (MediaType.PDF, MediaType.PNG, MediaType.JPEG)
-"""What can show a signature or a seal; a Word file shows neither."""
+"""The types that can show a signature or a seal; a Word file shows neither."""
 
 _HEAD: Final = 8192
 _TAIL: Final = 4096
@@ -45,16 +45,16 @@ _ROOTS: Final = (
 )
 _MOST_PARTS: Final = 5000
 _LARGEST: Final = 200 * 1024 * 1024
-"""Bytes of all parts unpacked."""
+"""Maximum bytes of all parts, uncompressed."""
 _CANNOT_BE_READ: Final = (KeyError, RuntimeError, ValueError, OSError, EOFError)
-"""What the libraries raise for a damaged, encrypted or made-up zip or picture; RuntimeError is a NotImplementedError
-as well, OSError a picture that breaks off."""
+"""What the libraries raise for a damaged, encrypted or forged zip or picture. RuntimeError covers NotImplementedError;
+OSError is raised for a truncated picture."""
 _LONGEST_LIST: Final = 1024 * 1024
-"""Bytes of the list of contents."""
+"""Maximum bytes of the list of contents."""
 
 
 def media_type_of(file: BinaryIO) -> MediaType | None:
-    """The type of a file that can be sought in; None where it is not one of those that are taken."""
+    """The type of a seekable file; None if it is not accepted."""
     file.seek(0)
     guessed = filetype.guess_mime(file.read(_HEAD))
     try:
@@ -70,7 +70,7 @@ def media_type_of(file: BinaryIO) -> MediaType | None:
 
 
 def _is_picture(file: BinaryIO, media_type: MediaType) -> bool:
-    """Whole from its first line to its last, and no larger than a scan."""
+    """Whether the picture is complete and no larger than a scan."""
     file.seek(0)
     try:
         with Image.open(file, formats=[media_type.name]) as picture:
@@ -85,14 +85,14 @@ def _is_picture(file: BinaryIO, media_type: MediaType) -> bool:
 
 
 def _is_pdf(file: BinaryIO) -> bool:
-    """It has an end, and the end says where its contents are listed."""
+    """Whether it ends with a trailer that says where the cross-reference table is."""
     size = file.seek(0, io.SEEK_END)
     file.seek(max(0, size - _TAIL))
     return _END_OF_PDF.search(file.read(_TAIL)) is not None
 
 
 def _is_docx(file: BinaryIO) -> bool:
-    """A whole zip whose list of contents names a Word document, which is there and is one. No macros."""
+    """Whether it is a complete zip with a Word document that its list of contents names, and without macros."""
     try:
         with zipfile.ZipFile(file) as parts:
             return _is_modest(parts) and _main_part_is_a_document(parts)
@@ -101,11 +101,11 @@ def _is_docx(file: BinaryIO) -> bool:
 
 
 class _Suspicious(Exception):
-    """No honest Word file is like this."""
+    """Raised for what no honest Word file contains."""
 
 
 def _is_modest(parts: zipfile.ZipFile) -> bool:
-    """Neither a bomb nor full of surprises."""
+    """Whether it is neither a zip bomb nor otherwise unlike what Word writes."""
     listed = parts.infolist()
     names = [part.filename for part in listed]
     return (
@@ -127,14 +127,14 @@ def _main_part_is_a_document(parts: zipfile.ZipFile) -> bool:
 
 
 def _root_of(head: bytes) -> str:
-    """The tag of the first element; what follows it is not unpacked here."""
+    """The tag of the first element. What follows it is not decompressed here."""
     for _, element in ElementTree.iterparse(io.BytesIO(head), events=("start",)):
         return str(element.tag)
     return ""
 
 
 def _read(parts: zipfile.ZipFile, name: str, most: int) -> bytes:
-    """So many bytes of a part; XML with a DTD is none of Word's."""
+    """The first bytes of a part. Word never writes XML with a DTD."""
     with parts.open(name) as part:
         data = part.read(most)
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:

@@ -1,7 +1,6 @@
-"""Pictures without what the camera wrote into them: where and when they were taken, with what, by whom.
+"""Removes metadata from pictures: where and when they were taken, with which device and by whom.
 
-The picture itself is not packed again: its bytes stay, only the segments and chunks that hold such things are left out. How it
-is to be turned is kept.
+The image data are not re-encoded: only the segments and chunks that hold metadata are left out. The orientation is kept.
 """
 
 import io
@@ -18,18 +17,18 @@ _FILL, _SCAN, _END, _COMMENT, _PROFILE = 0xFF, 0xDA, 0xD9, 0xFE, 0xE2
 """JPEG's markers, each after a byte 0xFF."""
 _APPLICATIONS: Final = range(0xE0, 0xF0)
 _SHOWN: Final = frozenset({0xE0, 0xEE})
-"""Segments of applications that say how to show it: JFIF, and Adobe's transform."""
+"""Application segments that say how to show the picture: JFIF, and Adobe's transform."""
 _MARKER: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
-"""What ends a scan; in it, 0xFF is followed by a zero or a restart."""
+"""The end of a scan. Within a scan, 0xFF is followed by a zero or a restart marker."""
 _SHORTEST: Final = 2
 _ORIENTATION: Final = 0x0112
 _TOLD: Final = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"})
-"""PNG's chunks of texts and times."""
+"""PNG chunks that hold texts and times."""
 _PNG_START: Final = b"\x89PNG\r\n\x1a\n"
 
 
 def without_metadata(file: BinaryIO, media_type: MediaType) -> BinaryIO:
-    """The picture without it; any other file as it is. The result stands at its start."""
+    """The picture without metadata; any other file unchanged. The result is positioned at its start."""
     file.seek(0)
     if media_type is MediaType.JPEG:
         return io.BytesIO(b"".join(_shown_segments(file.read())))
@@ -68,7 +67,7 @@ def _is_shown(kind: int, content: bytes) -> bool:
 
 
 def _turned(data: bytes) -> bytes:
-    """A segment that says how to turn the picture and nothing else; empty where it stands upright."""
+    """A segment that holds the orientation and nothing else; empty for an upright picture."""
     with Image.open(io.BytesIO(data), formats=["JPEG"]) as picture:
         orientation = picture.getexif().get(_ORIENTATION, 1)
     if orientation not in range(2, 9):

@@ -1,7 +1,7 @@
-"""A numbered paper becomes a Word file: the same paper, the same bytes.
+"""Renders a numbered paper as a Word file. The same paper gives the same bytes.
 
-Templates are Word files with `{{ 字段 }}` where a field goes. What people wrote is only ever text: it
-can neither break the file nor be taken for a part of the template.
+Templates are Word files with `{{ 字段 }}` where a field goes. What people wrote is always
+text: it can neither break the file nor be read as part of the template.
 """
 
 import io
@@ -29,32 +29,32 @@ PLATFORM: Final = "枣庄市“企呼枣（早）应、接诉即办”综合指�
 NUMBER: Final = "文号"
 DATE: Final = "成文日期"
 MARK: Final = "编号"
-"""What every template may use besides its paper's own fields."""
+"""The fields that every template may use besides its paper's own."""
 
 _PARTS: Final = 16 * len(PaperKind)
-"""Of all templates; each has a body, headers, footers and properties."""
+"""The number of compiled parts kept. Each template has a body, headers, footers and properties."""
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
 """The date of every part of the file: the earliest that a zip knows."""
 _LINE_ENDS: Final = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 _NOT_FOR_XML: Final = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MEANS_SOMETHING: Final = re.compile(r"[&<>\"'{}%#_]")
-"""To XML, to the template engine, or to the library that feeds it."""
+"""Characters with a meaning in XML, in the template engine, or in the library that feeds it."""
 
 
 class PaperError(Exception):
-    """A paper that cannot be made as it stands."""
+    """A paper cannot be rendered."""
 
 
 class PaperIncomplete(PaperError):
-    """Its template asks for fields that it does not have."""
+    """The template asks for fields that the paper does not have."""
 
 
 class BrokenTemplate(PaperError):
-    """Its template cannot be read; an official's edit has broken it."""
+    """The template cannot be read: an edit has broken it."""
 
 
 def template_of(kind: PaperKind) -> Path:
-    """The template that officials edit."""
+    """A kind's template, which officials edit."""
     return TEMPLATES / f"{FORMS[kind].name}.docx"
 
 
@@ -95,7 +95,7 @@ def _read(kind: PaperKind) -> bytes:
 
 @lru_cache(maxsize=4 * len(PaperKind))
 def _fields_of(template: bytes, name: str) -> frozenset[str]:
-    """Looking is a third of the work, and templates seldom change."""
+    """Cached: finding the fields is a third of the work, and templates seldom change."""
     try:
         found = DocxTemplate(io.BytesIO(template)).get_undeclared_template_variables(_engine())
     except (TemplateError, LxmlError, ValueError, KeyError, zipfile.BadZipFile) as error:
@@ -104,7 +104,7 @@ def _fields_of(template: bytes, name: str) -> frozenset[str]:
 
 
 def _describe(template: DocxTemplate, paper: NumberedPaper) -> None:
-    """Nothing in the file tells of the machine or the hour that made it."""
+    """Set properties that tell nothing about the machine or the time."""
     properties = template.docx.core_properties
     properties.title = FORMS[paper.request.kind].name
     properties.author = properties.last_modified_by = PLATFORM
@@ -113,7 +113,7 @@ def _describe(template: DocxTemplate, paper: NumberedPaper) -> None:
 
 
 class _Engine(SandboxedEnvironment):
-    """Compiles each part of a template once: that is a fifth of what a paper costs."""
+    """Compiles each part of a template once, which otherwise takes a fifth of the time."""
 
     def from_string(
         self,
@@ -142,7 +142,7 @@ def _saved(template: DocxTemplate) -> bytes:
 
 
 def dated_zip(written: io.BytesIO) -> bytes:
-    """An Office file whose parts all have one date: the same parts, the same bytes."""
+    """Rewrite an Office file so that all parts have one date: the same parts give the same bytes."""
     dated = io.BytesIO()
     with zipfile.ZipFile(written) as parts, zipfile.ZipFile(dated, "w", zipfile.ZIP_DEFLATED) as fixed:
         for name in parts.namelist():
@@ -153,7 +153,7 @@ def dated_zip(written: io.BytesIO) -> bytes:
 
 
 def _safe(value: JsonValue) -> object:
-    """Text as it stands in XML; lists and rows of it likewise."""
+    """Text escaped for XML, also within lists and rows."""
     if isinstance(value, dict):
         return {name: _safe(one) for name, one in value.items()}
     if isinstance(value, list):

@@ -7,5 +7,5 @@ _PICTURE: Final = re.compile(rb"/Subtype\s*/Image(?![A-Za-z0-9])")
 
 
 def holds_a_picture(pdf: bytes) -> bool:
-    """Whether there is a picture in it, as every scanner writes it: what is typed or drawn nobody has signed."""
+    """Whether it contains an image, as every scan does: typed or drawn pages are not signed by anybody."""
     return _PICTURE.search(pdf) is not None

@@ -1,4 +1,4 @@
-"""Lists as files for Excel: CSV with a byte order mark, and XLSX. Rows go through, whatever their number.
+"""Lists as files for Excel: CSV with a byte order mark, and XLSX. Rows are streamed.
 
 What people wrote is text and stays text: a cell that a spreadsheet would take for a formula, a number, a date or a
 truth value (`007`, 18 digits, `1E5`, `2026-11`) is marked as text in CSV, where nothing else says so.
@@ -23,9 +23,9 @@ Cell = str | int | datetime | None
 Row = Sequence[Cell]
 
 MOST_ROWS: Final = 1_048_575
-"""Of a sheet, besides its headings."""
+"""Maximum rows of a sheet, besides its headings."""
 _LONGEST: Final = 32_767
-"""Characters of a cell."""
+"""Maximum characters of a cell."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _MONTH: Final = r"(JAN|FEB|MAR|APR|MAY|JUNE?|JULY?|AUG|SEPT?|OCT|NOV|DEC)[A-Z]*"
 _NOT_TEXT: Final = re.compile(
@@ -35,7 +35,7 @@ _NOT_TEXT: Final = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_VALUE: Final = 255
-"""Characters of what a spreadsheet takes for a number, at most."""
+"""Maximum characters of a text that a spreadsheet may read as a number."""
 _BOM: Final = "\ufeff"
 _CHUNK_ROWS: Final = 500
 

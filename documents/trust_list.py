@@ -8,7 +8,7 @@ from asn1crypto.x509 import Certificate
 
 
 class BadTrustList(ValueError):
-    """What should hold the trusted authorities' certificates holds none; the message names it."""
+    """The file or folder of trusted authorities holds no certificate; the message names it."""
 
 
 def read_trust_list(place: Path) -> list[Certificate]:

@@ -31,7 +31,7 @@ LINE: Final = Pt(28)
 ORGAN_SIZE: Final = 28
 """Points; a title has 22."""
 TEXT_WIDTH: Final = 442
-"""Points, of 156 mm between the margins."""
+"""Points: 156 mm between the margins."""
 ISSUED_BY: Final = "枣庄市“企呼枣（早）应、接诉即办”综合指挥平台"
 NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 _PAIR: Final = 2

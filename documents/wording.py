@@ -1,4 +1,4 @@
-"""How a paper words what the system knows: Chinese dates and times, full names of units, no rule ids (GB/T 9704-2012).
+"""How a paper expresses what the system knows: Chinese dates and times, full names of units, no rule ids (GB/T 9704-2012).
 
 What people wrote stays as they wrote it.
 """

@@ -1,1 +1,1 @@
-"""Word to named recipients (R20): channels, sending, and the relay that empties the outbox."""
+"""Notices to named recipients (R20): channels, sending, and the relay that empties the outbox."""

@@ -1,5 +1,5 @@
-"""Which channels an addressee has: `contacts.toml`. Its addresses are secrets; only names leave this module's
-errors."""
+"""Which channels an addressee has: `contacts.toml`. Addresses are secrets: errors of this module contain
+names only."""
 
 import re
 import tomllib
@@ -24,7 +24,7 @@ class BrokenContacts(ValueError):
 
 
 class UnreadableContacts(BrokenContacts):
-    """Nothing is known of what it says; it may be read a moment later."""
+    """The file cannot be read now, and may be a moment later."""
 
 
 class Contacts(BaseModel):
@@ -46,20 +46,20 @@ class Contacts(BaseModel):
         return self
 
     def channels_of(self, addressee: str) -> tuple[str, ...]:
-        """Names of the channels; those of `default` for a unit that is not listed, never for the enterprise."""
+        """Names of the channels. A unit that is not listed has those of `default`; the enterprise never has."""
         if addressee == ENTERPRISE:
             return self.contacts.get(ENTERPRISE, ())
         return self.contacts.get(addressee, self.contacts.get(DEFAULT, ()))
 
     def address(self, channel: str, *, phone: str = "") -> str:
-        """The address itself, with the phone number where it says {phone}; empty for an unknown channel."""
+        """The address, with {phone} replaced by the phone number; empty for an unknown channel."""
         secret = self.channels.get(channel)
         digits = quote(_NO_DIGITS.sub("", phone))
         return secret.get_secret_value().replace("{phone}", digits) if secret else ""
 
 
 def read_contacts(path: Path) -> Contacts:
-    """What the file says; without a file nobody has a channel. Raises BrokenContacts, UnreadableContacts."""
+    """Read the file. Without a file nobody has a channel. Raises BrokenContacts, UnreadableContacts."""
     try:
         return Contacts.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -75,18 +75,18 @@ def read_contacts(path: Path) -> Contacts:
 
 
 class ContactBook:
-    """The file as it now stands: a changed one is read again, a broken one leaves the last good in force."""
+    """The current file: read again when it changes. If it is broken, the last good one stays in force."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._seen: list[tuple[int, int]] | None = None
         self._unreadable: list[tuple[int, int]] | None = None
         self.contacts: Contacts | None = None
-        """None while there has been none that can be used."""
+        """None until a usable file has been read."""
 
     def refresh(self) -> bool:
-        """Read it if it has changed since; was it? What could not be read is tried again, what is wrong is not
-        before it changes. Raises BrokenContacts, once for each change."""
+        """Read the file if it has changed, and return whether it has. A file that could not be opened is tried again; a broken
+        one only when it changes. Raises BrokenContacts, once for each change."""
         found = self._stamps()
         if found == self._seen:
             return False

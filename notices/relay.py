@@ -1,7 +1,7 @@
-"""The relay: takes what is due from the outbox and sends it, beside the worker's other work.
+"""The relay sends what is due in the outbox, beside the worker's other work.
 
-It sends at least once: if it dies between sending and writing that down, the lease runs out and another sends
-the same again, under the same reference.
+It sends at least once: if it dies after sending and before recording it, the lease expires and another relay sends the
+same again, under the same reference.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often and how long. Pauses double from the first to the longest: 26 tries take about 3 days."""
+    """Intervals and limits. Pauses double from the first to the longest: 26 tries take about 3 days."""
 
     poll: timedelta = timedelta(seconds=1)
     send_within: timedelta = timedelta(seconds=20)
@@ -46,10 +46,10 @@ class Pace:
     longest_pause: timedelta = timedelta(hours=4)
     tries: int = 26
     at_once: int = 4
-    """Messages on their way over one channel."""
+    """Maximum messages that one channel sends at the same time."""
 
     def again_at(self, tries: int, now: datetime) -> datetime | None:
-        """When to try again after so many tries; None: no more. A fifth of jitter either way."""
+        """When to try again after this number of tries; None: never. Jitter is ±20 %."""
         if tries >= self.tries:
             return None
         pause = min(self.first_pause * (1 << (tries - 1)), self.longest_pause)
@@ -60,7 +60,7 @@ USUAL: Final = Pace()
 
 
 class Relay:
-    """One worker's. Any number of them may work on the same outbox."""
+    """The relay of one worker. Any number of relays may share an outbox."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Relay:
         self._sending: set[asyncio.Task[None]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until told to stop; then what is on its way is finished, nothing new begun."""
+        """Run until told to stop, then finish what is being sent and begin nothing new."""
         while not stop.is_set():
             if not await self._turn():
                 await _pause(stop, self._pace.poll)
@@ -91,7 +91,7 @@ class Relay:
             await asyncio.wait(self._sending, timeout=self._pace.send_within.total_seconds())
 
     async def _turn(self) -> bool:
-        """Was there anything to do?"""
+        """Take a turn; return whether there was anything to do."""
         try:
             return await self.take_a_turn()
         except RecordsUnavailable:
@@ -101,7 +101,7 @@ class Relay:
         return False
 
     async def take_a_turn(self) -> bool:
-        """Route what is new and begin to send what is due; was there anything?"""
+        """Route what is new and begin to send what is due. Returns whether there was anything."""
         contacts = await asyncio.to_thread(self._refreshed)
         now, busy = self._clock(), self._busy()
         if contacts is None or not await asyncio.to_thread(outbox.has_work, self._records, now, busy=busy):
@@ -138,7 +138,7 @@ class Relay:
     def _by_file(
         contacts: Contacts, changed: Mapping[str, tuple[str, ...]], addressee: str
     ) -> tuple[str, ...]:
-        """Who is not listed has the default channels, which may have been changed; enterprises never have them."""
+        """An addressee that is not listed has the default channels of the file; enterprises never have."""
         is_listed = addressee in contacts.contacts or addressee == ENTERPRISE
         return contacts.channels_of(addressee) if is_listed or DEFAULT not in changed else changed[DEFAULT]
 
@@ -160,7 +160,7 @@ class Relay:
             self._under_way[lease.channel] -= 1
 
     async def _send(self, lease: Lease, address: str, news: str) -> None:
-        """A place on the channel stays taken until its thread has ended; a late success counts."""
+        """Send one message. It occupies its channel until its thread has ended; a late success counts."""
         answer = begin(address, self._message(lease, news))
         await asyncio.wait({answer}, timeout=self._pace.send_within.total_seconds())
         if answer.done():
@@ -175,7 +175,7 @@ class Relay:
         return contacts.address(lease.channel, phone=message_number(phone))
 
     def _news(self, lease: Lease) -> str:
-        """What the message says; empty for a one-time code that is of no use any more. The code stands in no notice."""
+        """The text of the message; empty for a one-time code that can no longer be used. Codes are not part of any notice."""
         if lease.kind is not EventKind.TRACKING_CODE:
             return what(lease.kind, lease.text)
         notice, _, _ = lease.id.partition(">")
@@ -226,7 +226,7 @@ _CASES: Final[Mapping[str, _Case]] = {
     "meeting": _Case("{}联席会议", "meetings/{}"),
     "exclusion": _Case("工单{}剔除申请", "claims/{}"),
 }
-"""What a notice is about that belongs to no claim and to no unit's account, by how its id begins."""
+"""The subject of a notice that belongs to no claim and no unit's account, by the prefix of its id."""
 
 
 def _page_of(lease: Lease) -> str:
@@ -243,7 +243,7 @@ def _page_about(about: str) -> str:
 
 
 def reference_of(delivery: str) -> str:
-    """Of one delivery, the same each time that it is sent."""
+    """The reference of a delivery, the same each time it is sent."""
     return sha256(delivery.encode()).hexdigest()[:16]
 
 
@@ -256,7 +256,7 @@ async def _pause(stop: asyncio.Event, pause: timedelta) -> None:
 
 @asynccontextmanager
 async def relaying(relay: Relay, stop: asyncio.Event) -> AsyncIterator[None]:
-    """The relay works inside this block until `stop`, or the block's end."""
+    """Run the relay within this block, until `stop` or the end of the block."""
     task = asyncio.create_task(relay.run(stop))
     try:
         yield

@@ -1,6 +1,6 @@
-"""Sending one message over one channel. Addresses are secrets: neither logs nor errors name one.
+"""Sends one message over one channel. Addresses are secrets: logs and errors contain none.
 
-The library is slow to import and many installations have no channel, so it is loaded when the first is used.
+The library is slow to import, and many installations have no channel, so it is imported with the first message.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _STATUS: Final = re.compile(r"error=(\d{3,6})\b")
 
 
 class _Why(logging.Filter):
-    """Keeps the library's words, which may hold addresses, out of every log; of them only a status remains."""
+    """Keeps the library's log lines, which may contain addresses, out of our logs; only a status is kept."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 @lru_cache(maxsize=1)
 def _asset() -> "apprise.AppriseAsset":
-    """Sends in the caller's own thread: gateways that hang would soon fill the library's few shared ones."""
+    """Sends in the caller's thread: gateways that hang would soon fill the library's small pool."""
     import apprise
 
     return apprise.AppriseAsset(
@@ -72,14 +72,14 @@ def _asset() -> "apprise.AppriseAsset":
 
 
 def is_address(address: str) -> bool:
-    """Does the library know what to do with it?"""
+    """Whether the library can send to this address."""
     import apprise
 
     return apprise.Apprise.instantiate(address, asset=_asset(), suppress_exceptions=True) is not None
 
 
 def send_now(address: str, message: Message) -> str:
-    """Send, and wait for the gateway's answer; empty when it took the message, else why not."""
+    """Send and wait for the gateway's answer. Returns why it refused; empty if it accepted."""
     import apprise
 
     _why.forget()
@@ -97,7 +97,7 @@ def send_now(address: str, message: Message) -> str:
 
 
 def _refer(channel: "apprise.NotifyBase", reference: str) -> None:
-    """The same reference each time: a field of a webhook, a header of a mail. (Message-ID is the library's.)"""
+    """Add the reference: a field of a webhook, a header of a mail. (Message-ID is set by the library.)"""
     fields = getattr(channel, "payload_extras", None)
     headers = getattr(channel, "headers", None)
     if isinstance(fields, dict):
@@ -107,8 +107,8 @@ def _refer(channel: "apprise.NotifyBase", reference: str) -> None:
 
 
 def begin(address: str, message: Message) -> asyncio.Future[str]:
-    """The same in a thread of its own, so that a gateway that hangs holds up nobody; one that never answers
-    ends with the program."""
+    """Send in a thread of its own, so that a gateway that hangs delays nobody. A thread that never returns ends with the
+    program."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[str] = loop.create_future()
 

@@ -1,1 +1,1 @@
-"""How the Temporal CLI is pinned and had, and how a real server is started with it."""
+"""The Temporal CLI: its pinned version, where it comes from, and how a real server is started with it."""

@@ -1,8 +1,8 @@
-"""Whether pinned dependencies have known vulnerabilities: `make audit-dependencies`.
+"""Checks the pinned dependencies for known vulnerabilities: `make audit-dependencies`.
 
-With `--database FILE`, the export of OSV for PyPI (`all.zip`, or a folder of its JSON files) that somebody has carried in,
-nothing is asked on the network. Otherwise pip-audit is asked, where it is installed. Exit codes: 0 none known, 1 some,
-3 nothing could be asked.
+With `--database FILE`, the export of OSV for PyPI (`all.zip`, or a folder of its JSON files) that somebody has copied
+to this machine, nothing is fetched from the network. Otherwise pip-audit is run, if it is installed. Exit codes: 0 no known
+vulnerability, 1 at least one, 3 nothing could be checked.
 """
 
 import argparse

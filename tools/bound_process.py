@@ -1,4 +1,4 @@
-"""Child processes that a terminal's Ctrl-C does not reach and that do not outlive us."""
+"""Child processes that Ctrl-C in a terminal does not reach, and that end when we end."""
 
 import contextlib
 import os

@@ -12,7 +12,7 @@ from filelock import FileLock
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 PACKAGES: Final = ("chromium", "fonts-noto-cjk")
 APT_LOCK: Final = "zaoying-apt.lock"
-"""Held by whoever installs packages: apt does not wait for itself."""
+"""Locked while packages are installed, because apt does not wait for another apt."""
 _INSTALLING: Final = (
     ("apt-get", "update", "-qq"),
     ("apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES),

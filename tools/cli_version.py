@@ -1,4 +1,4 @@
-"""Which server a Temporal CLI carries, and whether this project can run on it."""
+"""The server version of a Temporal CLI, and whether this project can run on it."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""Which build of the workers takes the claims."""
+"""Chooses which build of the workers takes the claims."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,7 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 DEPLOYMENT: Final = "zaoying"
 STEPS: Final = (1.0, 10.0, 50.0, 100.0)
-"""Percentages of the workflows that a new build is given, one after the other."""
+"""The percentages of workflows that a new build is given, step by step."""
 _KNOWN_WITHIN_SECONDS: Final = 60
 _POLL_SECONDS: Final = 0.2
 _LOOK_SECONDS: Final = 2.0
@@ -152,7 +152,7 @@ async def stalled_on(client: Client, build: str) -> Sequence[str]:
 
 
 async def _runs_on(client: Client, workflow_id: str) -> str:
-    """The build that has, or is being given, a workflow."""
+    """The build that a workflow runs on, or is moving to."""
     try:
         found = await client.get_workflow_handle(workflow_id).describe()
     except RPCError as error:

@@ -65,7 +65,7 @@ def _wait(process: subprocess.Popen[bytes], *, say: Callable[[str], None]) -> No
 
 
 def _environment(go: str, folder: Path) -> dict[str, str]:
-    """Our own environment handed on, less what would change the build (a workspace, other flags)."""
+    """Our environment without what would change the build (a workspace, other flags)."""
     return {
         **os.environ,
         "GOFLAGS": "-mod=readonly",

@@ -1,4 +1,4 @@
-"""What a namespace must have, whether its database is new or old."""
+"""Prepares a namespace, on a new database or an existing one."""
 
 import asyncio
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ class SearchAttributeConflict(Exception):
 
 
 async def prepare(client: Client, retention: timedelta, wanted: Mapping[str, SearchAttributeType]) -> None:
-    """Make the client's namespace if there is none, and give it all that ours must have."""
+    """Create the client's namespace if there is none, and add everything that this project needs."""
     await make_namespace(client, retention)
     async with asyncio.timeout(_KNOWN_WITHIN_SECONDS):
         while not await _is_known(client):

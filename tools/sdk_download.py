@@ -1,4 +1,4 @@
-"""The Temporal CLI as the SDK downloads it: the quick way, where there is an internet."""
+"""Downloads the Temporal CLI with the SDK: the quick way, if there is an internet connection."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ _DOWNLOAD_SECONDS = 180.0
 
 
 def download(folder: Path, *, say: Callable[[str], None]) -> Path | None:
-    """Download into `folder`; None, without a word, when the site cannot be reached."""
+    """Download into `folder`. Returns None if the site cannot be reached."""
     if not reachable():
         return None
     say("Downloading the Temporal CLI…")

@@ -34,7 +34,7 @@ def default_cache_dir() -> Path:
 def find_or_build(*, explicit: Path | None, cache_dir: Path, say: Callable[[str], None]) -> Path:
     """The path of a CLI whose server is new enough: named, installed, cached, downloaded or built.
 
-    `say` gets a line for each thing that takes time. Raises TemporalCliError and nothing else.
+    `say` is called with a line for each step that takes time. Raises TemporalCliError and nothing else.
     """
     try:
         if explicit is not None:
@@ -113,7 +113,7 @@ def _one_at_a_time(folder: Path, say: Callable[[str], None]) -> Iterator[None]:
 
 
 def _sweep_half_made(folder: Path) -> None:
-    """What a killed builder left; the lock says that nobody is using it."""
+    """Remove what a killed build left. The lock guarantees that nobody uses it."""
     for leftover in folder.glob(f"{_HALF_MADE}*"):
         shutil.rmtree(leftover, ignore_errors=True)
 
@@ -126,7 +126,7 @@ def _make(folder: Path, say: Callable[[str], None]) -> Path:
 
 
 def _settle(made: Path, cached: Path) -> None:
-    """Put a checked file in its place in one step, so that nobody ever finds half of it there."""
+    """Move a checked file into place atomically."""
     if not is_usable(made):
         raise TemporalCliError(
             f"The Temporal CLI that was just made does not run with server {OLDEST_SERVER} or newer."

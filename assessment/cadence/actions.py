@@ -52,7 +52,7 @@ class DecideObjection(CaseBody):
 
 
 class Publish(CaseBody):
-    """The edition is published: frozen."""
+    """Publish the edition, which freezes it."""
 
 
 class Correct(CaseBody):
@@ -62,7 +62,7 @@ class Correct(CaseBody):
 
 
 class RecordReinterviews(CaseBody):
-    """What enterprises of the sample said when they were asked again."""
+    """The answers of the sample's enterprises in the re-interviews."""
 
     answers: tuple[Reinterview, ...] = Field(
         min_length=1, max_length=200, description="再回访结果：claim、unit、satisfied（无人接通为 null）"

@@ -1,4 +1,4 @@
-"""A period's assessment as it stands: draft, objections, answers, published editions."""
+"""The state of a period's assessment: draft, objections, answers, published editions."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -21,7 +21,7 @@ class PeriodStage(StrEnum):
     """How far a period's assessment has come."""
 
     WAITING = "waiting"
-    """The period, or a month that it is built on, is not over."""
+    """The period, or a month that it consists of, has not ended."""
     ASKING = "asking"
     """Re-interviews and points for organisation are awaited."""
     DRAFT = "draft"
@@ -39,16 +39,16 @@ STAGE_NAMES = {
 
 
 class Draft(Value):
-    """Where a draft's bytes are, by their SHA-256, and until when it may be questioned."""
+    """A draft: its files, by their SHA-256, and the last day for objections."""
 
     made_at: datetime
     scheme: str
     edition: str
-    """The canonical JSON's."""
+    """Hash of the canonical JSON."""
     facts: str = ""
-    """Of the rows behind a month's figures."""
+    """Hash of the rows behind a month's figures."""
     basis: str = ""
-    """Of the list of claims and journal lines that the rows were made from."""
+    """Hash of the list of claims and journal lines that the rows were made from."""
     units: tuple[str, ...] = ()
     objections_until: date
     objections_due_at: datetime
@@ -56,7 +56,7 @@ class Draft(Value):
     publication_day: date
     publication_due_at: datetime
     provisional: bool = False
-    """The calendar of one of these days was not final."""
+    """Whether the calendar of one of these days was provisional."""
     built_on: Mapping[str, str] = {}
     """The months' published editions that a longer period was made from."""
 
@@ -67,11 +67,11 @@ class ObjectionEffect(StrEnum):
     EXCLUDE = "exclude"
     """The claim, or one of its measures, leaves the unit's figures."""
     RECOUNT = "recount"
-    """The figures are gathered anew before they are published."""
+    """The figures are counted again before they are published."""
 
 
 class ObjectionDecision(Value):
-    """A coordinator's word on an objection."""
+    """A coordinator's decision on an objection."""
 
     upheld: bool
     text: str
@@ -107,10 +107,10 @@ class PublishedEdition(Value):
     published_at: datetime
     by: str
     reason: str = ""
-    """Why it corrects the one before."""
+    """The reason for the correction of the edition before it."""
     differences: tuple[str, ...] = ()
     more_differences: int = 0
-    """Lines that stand in the comparison of the two editions alone."""
+    """Lines that only the comparison of the two editions contains."""
     exclusions: tuple[Exclusion, ...] = ()
     built_on: Mapping[str, str] = {}
 
@@ -132,7 +132,7 @@ class GivenPoints(Value):
 
 
 class Wanted(Value):
-    """What a longer period asks of people before it can be drafted."""
+    """What people must still provide before a longer period can be drafted."""
 
     seed: str = ""
     sample: Mapping[str, tuple[str, ...]] = {}
@@ -148,7 +148,7 @@ class PeriodState(CaseState):
     """A scheme that is used by its name; empty for the one in force."""
     stage: PeriodStage = PeriodStage.WAITING
     problem: str = ""
-    """Why no draft could be made; tried again every day."""
+    """Why no draft could be made. It is tried again every day."""
     draft: Draft | None = None
     objections: list[Objection] = Field(default_factory=list)
     wanted: Wanted = Wanted()
@@ -156,7 +156,7 @@ class PeriodState(CaseState):
     points: list[GivenPoints] = Field(default_factory=list)
     published: list[PublishedEdition] = Field(default_factory=list)
     overdue: bool = False
-    """Its day of publication has passed without it."""
+    """Its day of publication has passed, and it is not published."""
     publisher: str = ""
     """Who asked for the edition that is being made."""
     correcting: str = ""
@@ -179,7 +179,7 @@ class PeriodState(CaseState):
 
     @property
     def missing_answers(self) -> dict[str, list[str]]:
-        """Claims of the sample whose enterprises were not asked again yet, by unit."""
+        """Claims of the sample whose enterprises have not been re-interviewed yet, by unit."""
         given = {(one.answer.unit, one.answer.claim) for one in self.answers}
         found = {
             unit: [claim for claim in claims if (unit, claim) not in given]
@@ -195,7 +195,7 @@ class PeriodState(CaseState):
 
     @property
     def is_answered(self) -> bool:
-        """Has everything come that was asked for?"""
+        """Whether everything that was asked for has been provided."""
         return not self.missing_answers and not self.missing_points
 
     @property
@@ -216,7 +216,7 @@ class PeriodState(CaseState):
 
     @property
     def is_to_be_recounted(self) -> bool:
-        """Has an objection been upheld that wants the figures gathered anew?"""
+        """Whether an upheld objection requires a new count of the figures."""
         return any(
             one.decision is not None and one.decision.effect is ObjectionEffect.RECOUNT
             for one in self.objections

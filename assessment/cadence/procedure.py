@@ -41,7 +41,7 @@ from claims.model.values import Actor
 Step = CaseStep[PeriodState]
 RULE: Final = "R62"
 MOST_OBJECTIONS: Final = 20
-"""Of one unit to one draft."""
+"""Maximum objections of one unit to one draft."""
 MOST_EDITIONS: Final = 50
 
 
@@ -196,7 +196,7 @@ def _points(step: Step, actor: Actor, body: GiveOrganisationPoints) -> None:
 
 
 def ask(state: PeriodState, wanted: Wanted, *, now: datetime) -> Step:
-    """The months are published: people are asked for what is still missing."""
+    """Once the months are published, ask people for what is still missing."""
     step = CaseStep(state, at=now)
     step.state.stage, step.state.wanted, step.state.problem = PeriodStage.ASKING, wanted, ""
     count = sum(map(len, wanted.sample.values()))
@@ -206,7 +206,7 @@ def ask(state: PeriodState, wanted: Wanted, *, now: datetime) -> Step:
 
 
 def adopt_draft(state: PeriodState, draft: Draft, *, now: datetime) -> Step:
-    """A draft is made: its units are told, and may object."""
+    """Adopt a draft and notify its units, which may object."""
     step = CaseStep(state, at=now)
     step.state.stage, step.state.draft, step.state.problem = PeriodStage.DRAFT, draft, ""
     end = end_of(draft.objections_until, draft.objections_due_at)
@@ -217,7 +217,7 @@ def adopt_draft(state: PeriodState, draft: Draft, *, now: datetime) -> Step:
 
 
 def note_problem(state: PeriodState, problem: str, *, now: datetime) -> Step:
-    """No draft or edition could be made; said once for each reason. A publication goes back to where it was."""
+    """Note that no draft or edition could be made, once for each reason. A publication returns to the stage before."""
     step = CaseStep(state, at=now)
     if step.state.stage is PeriodStage.PUBLISHING:
         step.state.stage = PeriodStage.PUBLISHED if step.state.published else PeriodStage.DRAFT
@@ -243,7 +243,7 @@ def note_overdue(state: PeriodState, *, now: datetime) -> Step:
 def adopt_edition(
     state: PeriodState, made: PublishedEdition, units: tuple[str, ...], *, now: datetime
 ) -> Step:
-    """An edition is frozen: the first one, or a correction."""
+    """Adopt a frozen edition: the first one, or a correction."""
     step = CaseStep(state, at=now)
     published = made.model_copy(
         update={"published_at": now, "by": state.publisher, "reason": state.correcting}

@@ -12,7 +12,7 @@ from claims.model.messages.envelopes import address, digest
 from claims.model.values import CONSOLE, Actor, Value
 
 MOST_OUTCOMES = 500
-"""Outcomes that a run hands to the next: the newest."""
+"""Maximum outcomes that a run passes to the next; the newest are kept."""
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
@@ -81,7 +81,7 @@ class CaseEnvelope(BaseModel):
 
 
 class CaseRecord(BaseModel):
-    """What a case leaves for the records; idempotent by kind, id and `seq`."""
+    """What the records write of a case; idempotent by kind, id and `seq`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -95,7 +95,7 @@ class CaseRecord(BaseModel):
 
 
 class CaseLook(BaseModel):
-    """The case as it stands, its own clock, and what became of one request."""
+    """The current state of the case, its clock, and the outcome of one request."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

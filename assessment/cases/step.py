@@ -49,7 +49,7 @@ class CaseStep(Generic[State]):
         return entry
 
     def notify(self, about: str, entry: CaseEntry, kind: EventKind, *units: str) -> None:
-        """Tell units of an entry, each once."""
+        """Notify each unit of an entry once."""
         for unit in dict.fromkeys(units):
             id = f"{about}/{entry.seq}/{unit}"
             self.notices.append(Notice(id=id, at=entry.at, kind=kind, unit=unit, text=entry.text))
@@ -104,7 +104,7 @@ def _refused(
 
 
 def require(step: CaseStep[State], rule: str, what: str, *roles: Role) -> Actor:
-    """The actor, who holds one of the roles. Raises `Refused`."""
+    """Return the actor if they hold one of the roles. Raises `Refused`."""
     actor = step.actor
     if actor is None or not actor.has(*roles):
         names = "、".join(map(label, roles))
@@ -113,6 +113,6 @@ def require(step: CaseStep[State], rule: str, what: str, *roles: Role) -> Actor:
 
 
 def require_own_unit(actor: Actor, unit: str, *, rule: str, what: str) -> None:
-    """The actor is of the accountable unit itself, whose head answers for it. Raises `Refused`."""
+    """Check that the actor belongs to the accountable unit itself. Raises `Refused`."""
     if actor.unit is None or actor.unit.id != unit:
         raise Refused(rule, f"只有该单位可以{what}", "请由该单位办理", kind=RefusalKind.WRONG_ROLE)

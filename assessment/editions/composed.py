@@ -32,8 +32,8 @@ class OrganisationPoints(Value):
 
 
 class Drawn(Value):
-    """The sample of the first edition, which its corrections keep: enterprises are not asked once more because a
-    month was corrected."""
+    """The sample of the first edition. Corrections keep it, so that no enterprise is asked twice because a month was
+    corrected."""
 
     seed: str
     sample: Mapping[str, tuple[str, ...]]
@@ -52,12 +52,12 @@ class Basis(Value):
         return seed(self.period, self.hashes.values())
 
     def claims(self, unit: str) -> tuple[str, ...]:
-        """The unit's claims on which an enterprise has said its word."""
+        """The unit's claims that an enterprise has evaluated."""
         return _pooled(self.lines[unit])[Measure.SATISFIED_WITH_VERIFIED].claims
 
 
 def basis(period: Period, months: Sequence[Edition], units: AssessedUnits) -> Basis:
-    """Raises `Refused` where a month is missing, stands twice, or is of another period."""
+    """Raises `Refused` if a month is missing, given twice, or of another period."""
     wanted = [str(month) for month in period.months]
     given = [edition.period for edition in months]
     if period.kind is PeriodKind.MONTH:
@@ -78,7 +78,7 @@ def basis(period: Period, months: Sequence[Edition], units: AssessedUnits) -> Ba
 
 
 def samples(basis: Basis, scheme: Scheme) -> dict[str, tuple[str, ...]]:
-    """Each unit's claims that are to be asked about again; empty where the scheme asks for none."""
+    """Each unit's claims to re-interview; empty if the scheme asks for none."""
     parts = scheme.compositions[basis.period.kind]
     if not parts.reinterviews:
         return {}
@@ -195,7 +195,7 @@ def compose(
 def _reinterviewed(
     so_far: Fraction, whole: Fraction, parts: Composition, asked: Figure
 ) -> tuple[Fraction, TraceLine]:
-    """Where nobody was reached nothing is guessed: S alone says how much of these points is earned."""
+    """If nobody was reached, S decides how many of these points are earned."""
     most, ratio = Fraction(parts.reinterviews), asked.ratio
     if ratio is None:
         more, text = so_far * most / whole, "再回访无人接通，按S折算"

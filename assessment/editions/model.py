@@ -1,4 +1,4 @@
-"""An edition of a period (R62): what is published, as bytes that anybody can make again, and its hash."""
+"""An edition of a period (R62): what is published, as bytes that anybody can reproduce, and its hash."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from claims.model.refusals import RefusalKind, Refused
 from claims.model.values import Value
 
 _EXACT: Final = frozenset({str, int, bool, type(None)})
-"""What holds neither a float nor anything else."""
+"""JSON without floats."""
 Shown = Mapping[Measure, Figure]
 """The published measures."""
 
@@ -32,7 +32,7 @@ class PlatformDelay(Value):
 
 
 class UnitResult(Value):
-    """One unit's line, with all that it can be followed by."""
+    """One unit's line, with everything that explains it."""
 
     unit: str
     name: str

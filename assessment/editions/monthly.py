@@ -1,4 +1,4 @@
-"""A month's edition, made from facts (R60-R62): the same facts give the same bytes, in whatever order they come."""
+"""A month's edition, made from facts (R60-R62). The same facts give the same bytes, in any order."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -42,7 +42,7 @@ def monthly_edition(
     exclusions: Iterable[Exclusion] = (),
     edition: int = 1,
 ) -> Edition:
-    """The edition, or `Refused`. Facts of other periods are left aside."""
+    """The edition, or `Refused`. Facts of other periods are ignored."""
     if period.kind is not PeriodKind.MONTH:
         raise Refused("R62", f"{period}不是月份", "季、半年、年由各月通报汇总", kind=RefusalKind.INCOMPLETE)
     found = pool_month(period.facts(facts), units, exclusions)

@@ -18,7 +18,7 @@ from claims.model.values import Value
 
 
 class Reinterview(Value):
-    """What a claim's enterprise said when it was asked again; `satisfied` is None where nobody was reached."""
+    """The answer of a claim's enterprise in a re-interview; `satisfied` is None if nobody was reached."""
 
     claim: str
     unit: str
@@ -31,7 +31,7 @@ def seed(period: Period, hashes: Iterable[str]) -> str:
 
 
 def sample(seed: str, unit: str, claims: Iterable[str], *, share: Decimal, at_least: int) -> tuple[str, ...]:
-    """The claims to ask again about, in the order drawn: a share of them, rounded up, at least so many."""
+    """The claims to re-interview, in the order drawn: a share of all, rounded up, and no fewer than the minimum."""
     drawn = sorted(set(claims), key=lambda claim: (_draw(seed, unit, claim), claim))
     return tuple(drawn[: max(at_least, ceil(Fraction(share) * len(drawn)))])
 

@@ -13,7 +13,7 @@ from claims.model.values import Value
 
 
 class ApplicationStatus(StrEnum):
-    """How far an application has come."""
+    """The status of an application."""
 
     APPLIED = "applied"
     APPROVED = "approved"
@@ -46,7 +46,7 @@ class Decision(Value):
 
 
 class Appeal(Value):
-    """The unit turns to the leadership group, once."""
+    """The unit's appeal to the leadership group; there is only one."""
 
     text: str
     evidence: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class Application(Value):
 
     @property
     def status(self) -> ApplicationStatus:
-        """Where it stands."""
+        """The present status."""
         if self.appeal_decision is not None:
             approved = self.appeal_decision.approved
             return ApplicationStatus.APPEAL_APPROVED if approved else ApplicationStatus.APPEAL_REFUSED
@@ -96,7 +96,7 @@ class ExclusionState(CaseState):
         return next((one for one in self.applications if one.id == id), None)
 
     def exclusions(self) -> tuple[Exclusion, ...]:
-        """What was decided to leave the figures."""
+        """The exclusions that were granted."""
         return tuple(
             Exclusion(
                 claim=self.number,
@@ -111,7 +111,7 @@ class ExclusionState(CaseState):
         )
 
     def open_until(self, now: datetime) -> datetime | None:
-        """Until when a refusal may still be appealed; None where none may."""
+        """The end of the time to appeal; None if no refusal can be appealed."""
         ends = [
             one.appeal_due_at
             for one in self.applications
@@ -121,5 +121,5 @@ class ExclusionState(CaseState):
 
     @property
     def waits(self) -> bool:
-        """Is anything undecided?"""
+        """Whether anything is undecided."""
         return any(one.status in WAITING for one in self.applications)

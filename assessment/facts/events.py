@@ -28,7 +28,7 @@ PLATFORMS_OWN: Final = frozenset(
         LimitKind.VERIFICATION,
     }
 )
-"""Limits of the city platform and of the arbiter: missed, they are in the same bulletin and no unit's."""
+"""Limits of the city platform and of the arbiter. Missed ones are in the same bulletin and count for no unit."""
 
 
 def event_facts(life: Life) -> Iterator[Fact]:
@@ -48,7 +48,7 @@ def _dispatch(life: Life, n: int) -> Dispatch | None:
 
 
 def _accountable(life: Life, unit: str) -> UnitRef:
-    """The accountable unit as the claim's own dispatches name it."""
+    """The accountable unit, as the claim's dispatches name it."""
     dispatches = reversed(life.claim.dispatches)
     found = next((d.unit for d in dispatches if d.unit.accountable == unit), None)
     if found is None:
@@ -92,7 +92,7 @@ def _parts(life: Life) -> Iterator[Fact]:
 
 
 def _part(life: Life, dispatch: Dispatch, co_unit: CoUnit) -> Iterator[Fact]:
-    """R22: late is a part that nobody has reported before its end; a claim that closed earlier asks for none."""
+    """R22: a part is late if nobody has reported it before its end. A claim that closed earlier asks for none."""
     due, last_day = co_unit.due_at, co_unit.last_day
     if due is None or last_day is None or life.until < due or not co_unit.reports:
         return
@@ -109,7 +109,7 @@ def _part(life: Life, dispatch: Dispatch, co_unit: CoUnit) -> Iterator[Fact]:
 
 
 def _delays(life: Life) -> Iterator[Fact]:
-    """Of the city platform and the arbiter. Decided limits count whatever became of the claim."""
+    """Delays of the city platform and the arbiter. Limits that have ended count, whatever became of the claim."""
     for limit in life.claim.limits:
         if limit.kind in PLATFORMS_OWN and not limit.is_live:
             decided = limit.status in DECIDED

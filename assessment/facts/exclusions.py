@@ -30,7 +30,7 @@ class Exclusion(Value):
         return text
 
     def concerns(self, fact: Fact) -> bool:
-        """Its own unit's facts of its own claim; never lights, and never the platform's delays."""
+        """Whether it concerns a fact: of its unit and its claim, but no light and no delay of the platform."""
         if fact.claim != self.claim or fact.unit != self.unit or fact.measure in LIGHTS:
             return False
         if fact.measure is Measure.PLATFORM_DELAY:
@@ -52,7 +52,7 @@ def check_exclusions(exclusions: Iterable[Exclusion]) -> tuple[Exclusion, ...]:
 
 
 def spread(exclusions: Iterable[Exclusion], behind: Callable[[str], Iterable[str]]) -> tuple[Exclusion, ...]:
-    """Each for its unit, and for the units merged into it, `behind` it (R61)."""
+    """Each exclusion for its unit and for the units merged into it (`behind`, R61)."""
     return tuple(
         one if unit == one.unit else one.model_copy(update={"unit": unit})
         for one in exclusions
@@ -61,7 +61,7 @@ def spread(exclusions: Iterable[Exclusion], behind: Callable[[str], Iterable[str
 
 
 def with_exclusions(facts: Iterable[Fact], exclusions: Iterable[Exclusion]) -> tuple[Fact, ...]:
-    """The same rows; those that an exclusion concerns no longer count and say why."""
+    """The same rows. Those that an exclusion concerns no longer count, and give the reason."""
     by_claim: dict[tuple[str, str], list[Exclusion]] = {}
     for one in check_exclusions(exclusions):
         by_claim.setdefault((one.claim, one.unit), []).append(one)

@@ -1,4 +1,4 @@
-"""From lives to facts (R60): the same life gives the same rows, however often it is replayed."""
+"""Extracts facts from lives (R60). The same life gives the same rows, however often it is replayed."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
@@ -34,7 +34,7 @@ class ArticleReview(Value):
 
 
 class WrongAnswer(Value):
-    """An answer at once was wrong because of an article (R12)."""
+    """An immediate answer was wrong because of an article (R12)."""
 
     article: str
     claim: str

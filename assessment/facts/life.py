@@ -1,4 +1,4 @@
-"""What facts are made from: a claim's life as far as it has been lived, and how a row is written."""
+"""What facts are made from: a claim's life up to an instant, and how a row is written."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -63,7 +63,7 @@ class Life:
         return next((x for x in limits if x.dispatch == dispatch.n), None)
 
     def is_wrong(self, dispatch: Dispatch) -> bool:
-        """Another unit was found to be the right one (R15, R16)."""
+        """Whether another unit was found to be the right one (R15, R16)."""
         return dispatch.n < len(self.claim.dispatches)
 
 
@@ -88,14 +88,14 @@ class When(NamedTuple):
 
     @classmethod
     def due(cls, limit: Limit) -> "When":
-        """On a limit's last day; when it ended, where that came before its instants were fixed."""
+        """On a limit's last day, or on the day it ended if it had no schedule by then."""
         if limit.schedule is None:
             return cls.happened(limit.ended_at or limit.started_at)
         return cls(limit.schedule.last_day, limit.schedule.due_at)
 
 
 def leaves(life: Life, dispatch: Dispatch) -> Reason | None:
-    """Why nothing of a dispatch counts for its unit's limits and results; None where it does."""
+    """Why nothing of a dispatch counts for its unit's limits and results; None if it counts."""
     if life.is_wrong(dispatch):
         after = life.claim.dispatches[dispatch.n]
         rule = "R16" if after.origin is DispatchOrigin.ARBITRATION else "R15"

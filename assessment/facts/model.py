@@ -41,13 +41,13 @@ class Fact(Value):
 
     @property
     def id(self) -> str:
-        """No two facts are of the same thing."""
+        """The fact's id, which is unique."""
         source = self.claim or self.article
         return "/".join((source, str(self.dispatch), self.measure, self.about, self.unit))
 
 
 def check_unique(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """The facts in the order of their ids. Raises `Refused` where one stands twice: nothing counts twice."""
+    """The facts in the order of their ids. Raises `Refused` for a duplicate: nothing counts twice."""
     ordered = sorted(facts, key=lambda fact: fact.id)
     for before, fact in pairwise(ordered):
         if before.id == fact.id:

@@ -74,7 +74,7 @@ def _redone(life: Life) -> tuple[bool, Reason]:
 
 
 def _as_said(life: Life, measure: Measure) -> tuple[bool, Reason]:
-    """By the enterprise's last word (R40); closed as verified, it was dissatisfied (R44)."""
+    """By the enterprise's last evaluation (R40). A claim that was closed as verified counts as dissatisfied (R44)."""
     call = last_call(life)
     if call is None or call.grade is None:
         return False, Reason("R40", "没有评价", counts=False)

@@ -37,12 +37,12 @@ def _of_window(life: Life, dispatch: Dispatch, window: Limit) -> Iterator[Fact]:
 
 
 def _no_return(life: Life, dispatch: Dispatch) -> Reason | None:
-    """The unit had no time to say whether the claim is its own."""
+    """Whether the unit had no time to say that the claim is not its own."""
     return None if dispatch.returned is not None else _undecided(life, dispatch)
 
 
 def _undecided(life: Life, dispatch: Dispatch) -> Reason | None:
-    """The claim went away before it was settled whose it is."""
+    """Whether the claim ended before it was settled which unit is responsible."""
     if life.ended is CloseReason.WITHDRAWN and _open_at_the_end(life, dispatch):
         return Reason("R47", "企业撤回时尚未确定承办单位", counts=False)
     if life.ended is CloseReason.MERGED and _open_at_the_end(life, dispatch):
@@ -66,7 +66,7 @@ def _decided_at(life: Life, dispatch: Dispatch) -> datetime | None:
 
 
 def _waits(life: Life, dispatch: Dispatch) -> bool:
-    """A return lies before the platform or the arbiter."""
+    """Whether a return waits for the platform or the arbiter."""
     undecided = dispatch.returned is not None and _decided_at(life, dispatch) is None
     return undecided and life.claim.closed is None
 

@@ -17,7 +17,7 @@ COORDINATORS: Final = (Role.COORDINATOR,)
 
 
 class AgendaKind(StrEnum):
-    """Why something stands on the agenda."""
+    """Why something is on the agenda."""
 
     OVERDUE = "overdue"
     DISPUTED = "disputed"
@@ -50,7 +50,7 @@ class AgendaItem(Value):
 
 
 class Followed(Value):
-    """What the meeting decided: by whom and until when; `done` says how it was kept."""
+    """What the meeting decided: who does it and by when; `done` says how it was done."""
 
     id: str
     text: str

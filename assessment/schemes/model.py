@@ -47,7 +47,7 @@ class Composition(_Part):
     sample_share: Points = Decimal("0.1")
     """R62 ◇: how many of a unit's claims are re-interviewed."""
     sample_at_least: int = Field(default=5, ge=1)
-    """R62 ◇: or all of them, where it has fewer."""
+    """R62 ◇: or all of them, if it has fewer."""
 
 
 class Scheme(_Part):
@@ -71,5 +71,5 @@ class Scheme(_Part):
 
     @property
     def whole(self) -> Decimal:
-        """All weights together: the most that S can be."""
+        """The sum of all weights, which is the maximum of S."""
         return sum(self.weights.values(), Decimal(0))

@@ -23,11 +23,11 @@ class Figure(Value):
 
     @property
     def ratio(self) -> Fraction | None:
-        """None where nothing was counted: no figure is guessed."""
+        """The ratio; None if nothing was counted."""
         return Fraction(self.n, self.of) if self.of else None
 
     def plus(self, other: Self) -> Self:
-        """Both pooled."""
+        """The two figures pooled."""
         of = None if self.of is None and other.of is None else (self.of or 0) + (other.of or 0)
         return self.model_copy(
             update={
@@ -40,7 +40,7 @@ class Figure(Value):
 
 
 def _union(*parts: tuple[str, ...]) -> tuple[str, ...]:
-    """In order. The parts are in order themselves, and so sorting them together only merges them."""
+    """The sorted union. Both parts are sorted, so sorting them together only merges them."""
     together = [*chain.from_iterable(parts)]
     together.sort()
     return tuple(dict.fromkeys(together))

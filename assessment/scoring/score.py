@@ -1,6 +1,6 @@
 """A unit's score with its full trace (R61): every point leads to a rule, and to the claims that made it.
 
-Reckoned exactly and rounded once, half up, to two decimals; the lines of a trace add up to its score.
+Computed exactly and rounded once, half up, to two decimals. The lines of a trace add up to the score.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -42,7 +42,7 @@ class Tally(Value):
 
     @classmethod
     def capped(cls, lines: Iterable[TraceLine], most: Decimal, text: str) -> Self:
-        """The lines, and one more where together they are over the limit."""
+        """The lines, and one more if together they exceed the limit."""
         kept = tuple(lines)
         total = sum((line.points for line in kept), NOTHING)
         if abs(total) > most:
@@ -69,7 +69,7 @@ def penalties(figures: Figures, scheme: Scheme) -> Tally:
 
 
 def bonus(figures: Figures, scheme: Scheme) -> Tally:
-    """R61: what earns more, at most so much."""
+    """R61: what earns a bonus, up to its limit."""
     lines = _per_incident(figures, scheme.bonus, 1, "加")
     return Tally.capped(lines, scheme.bonus_at_most, f"加分以{plain(scheme.bonus_at_most)}分为限")
 
@@ -113,7 +113,7 @@ RULE_OF: Final = {
 
 
 def score(figures: Figures, scheme: Scheme, *, taken: Tally, given: Tally) -> Score:
-    """S: what the figures are worth, less what was taken, plus what was given, within 0 and the whole."""
+    """S: the points of the figures, minus penalties, plus bonus, between 0 and the maximum."""
     valid = len(valid_claims(figures, scheme.weights))
     if valid < scheme.few_claims:
         text = f"有效诉求{valid}件，少于{scheme.few_claims}件，不计分、不排名"
@@ -155,6 +155,6 @@ def _line(measure: Measure, figure: Figure, weight: Decimal) -> TraceLine:
 
 
 def _rest(total: Decimal, lines: Iterable[TraceLine], text: str) -> TraceLine:
-    """What is missing from the lines so far to a total."""
+    """The difference between the lines so far and a total."""
     points = total - sum((line.points for line in lines), NOTHING)
     return TraceLine(rule="R61", points=points, text=text)

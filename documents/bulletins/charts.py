@@ -1,6 +1,6 @@
 """Charts of scores, drawn by Matplotlib: readable in black and white, the same bytes for the same scores.
 
-No word stands in a chart, only digits: a machine need not have a Chinese font, and the words stand beside it.
+A chart contains digits only, because the machine may have no Chinese font. The words are printed beside it.
 """
 
 import io
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HATCHES: Final = {"优秀": "", "良好": "///", "合格": "...", "需改进": "xxx"}
-"""A band's pattern; with it goes a shade, from dark to light."""
+"""The hatch of each band. Its shade goes from dark to light as well."""
 SHADES: Final = {"优秀": "0.35", "良好": "0.6", "合格": "0.8", "需改进": "1.0"}
 LEGEND: Final = "深灰为优秀，斜线为良好，圆点为合格，交叉线为需改进。"
 _WHOLE: Final = 100
@@ -25,7 +25,7 @@ def png(chart: Bars) -> bytes:
 
 
 def svg(chart: Bars) -> str:
-    """The chart as an SVG element, to stand within a page."""
+    """The chart as an SVG element, for a page."""
     text = _drawn(chart, "svg", {"Date": None, "Creator": None}).decode()
     return text[text.index("<svg") :]
 

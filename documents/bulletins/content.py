@@ -1,4 +1,4 @@
-"""What a bulletin says, whatever file it becomes: titles, sentences and tables, from an edition alone."""
+"""The content of a bulletin in any file format: titles, sentences and tables, made from an edition alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ PLAN: Final = "《枣庄市“企呼枣（早）应、接诉即办”工作实�
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Of which edition the bulletin is; a draft has no instant of publication."""
+    """Which edition the bulletin shows. A draft has no instant of publication."""
 
     published_at: datetime | None
     hash: str
@@ -179,7 +179,7 @@ def _ranked(line: UnitResult) -> tuple[str, ...]:
 
 
 def _figures(edition: Edition, measures: tuple[Measure, ...], *, wide: bool = True) -> Iterator[Grid]:
-    """Units below, measures beside; n of m, never a bare percentage."""
+    """A row for each unit and a column for each measure; `n/m`, never a bare percentage."""
     for some in [measures] if wide else [measures[:5], measures[5:]]:
         width = 116 // len(some)
         columns = (("单位", 156 - width * len(some)), *((name(m), width) for m in some))
@@ -205,7 +205,7 @@ def _cells(measures: Figures) -> tuple[str, ...]:
 
 
 def ratio(figure: Figure) -> str:
-    """`8/12（66.7%）`; a count alone; a dash where nothing was counted."""
+    """`8/12（66.7%）`, a plain count, or a dash if nothing was counted."""
     if figure.of is None:
         return str(figure.n)
     if not figure.of:

@@ -33,7 +33,7 @@ def agenda_paper(meeting: MeetingState) -> bytes:
 
 
 def minutes_paper(meeting: MeetingState, names: Mapping[str, str]) -> bytes:
-    """The minutes: what was decided, by whom it is to be done, until when, and whether it was."""
+    """The minutes: what was decided, who does it, by when, and whether it is done."""
     paper = _begun(f"{said(parse_period(meeting.period))}联席会议纪要")
     held = minute(meeting.held_at) if meeting.held_at else ""
     paragraph(

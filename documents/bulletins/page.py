@@ -1,4 +1,4 @@
-"""A bulletin as one HTML page that needs nothing else, with its charts as vectors."""
+"""A bulletin as one self-contained HTML page, with its charts as SVG."""
 
 from collections.abc import Iterator
 from html import escape
@@ -35,7 +35,7 @@ def page(bulletin: Bulletin) -> bytes:
 
 
 def body(bulletin: Bulletin) -> str:
-    """What stands in the page, for others that have a frame of their own."""
+    """The content of the page without its frame, for pages that have their own."""
     return "\n".join(_parts(bulletin))
 
 

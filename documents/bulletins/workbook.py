@@ -1,4 +1,4 @@
-"""A bulletin as a workbook: figures with the numbers that they are made of, scores with their traces, rows, a chart."""
+"""A bulletin as a workbook: figures with numerator and denominator, scores with their derivation, rows, a chart."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -88,7 +88,7 @@ def _number_or_dash(sheet: Worksheet, at: tuple[int, int], number: float | None)
 
 
 def _figures(book: Workbook, edition: Edition) -> None:
-    """Numerators and denominators stand as numbers; each rate is a formula over them."""
+    """Numerators and denominators are numbers; each rate is a formula over them."""
     sheet = _sheet(book, "指标", ("单位", "指标", "分子", "分母", "比率"))
     percent = book.add_format({"num_format": "0.0%"})
     line = 0

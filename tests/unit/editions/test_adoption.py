@@ -4,7 +4,8 @@ import pytest
 
 from claims import procedure
 from claims.deadlines.expiry import MomentKind, moments
-from claims.deadlines.recalculation import NewEdition
+from claims.deadlines.recalculation import NewCalendar, NewEdition
+from claims.deadlines.scheduling import limits_to_schedule
 from claims.editions.edition import built_in_policy
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, EventKind, LimitKind, LimitStatus
@@ -202,6 +203,17 @@ def test_an_edition_that_contradicts_itself_is_refused_on_record() -> None:
         step = procedure.new_edition(paper.claim, news, now=paper.now)
         assert (step.claim.policy, step.entries[0].kind) == (DEFAULT_POLICY, EventKind.REFUSED)
         assert "不予采用规定版本 forged" in step.entries[0].text
+
+
+@pytest.mark.rule("R7", "R32")
+def test_a_missed_limit_is_counted_on_by_the_policy_under_which_it_was_missed() -> None:
+    paper = Paper("Tue 2026-11-24 09:00").dispatched()
+    paper.until("Thu 2026-11-26 09:00")
+    adopt(paper, edition("shorter", {"resolve_days": 8}, reaches="open", in_force_from="2026-11-26"))
+    step = procedure.new_calendar(paper.claim, NewCalendar(version="cn-later"), now=paper.now)
+    counted = {one.kind: one.policy.resolve_days for one in limits_to_schedule(step.claim)}
+    assert counted[LimitKind.CONTACT] == 10
+    assert counted[LimitKind.RESOLVE] == 8
 
 
 @pytest.mark.rule("R7", "R32")
