@@ -7,6 +7,7 @@ import pytest
 from claims.editions.edition import built_in_policy
 from claims.lifecycle import allowed_actions
 from claims.model.journal import Outcome
+from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, Category, CloseReason, EventKind, Role, Stage
 from claims.model.values import CONSOLE
 from tests.support.claims.offline_claim import Paper
@@ -38,6 +39,16 @@ def delegated(paper: Paper) -> Paper:
     paper.dispatched(TENGZHOU)
     paper.must(Action.DELEGATE, person(Role.HANDLER, TENGZHOU), unit=TENGZHOU_HOUSING)
     return paper
+
+
+@pytest.mark.rule("R20")
+def test_where_the_policy_says_so_a_unit_signs_before_it_records_a_contact() -> None:
+    policy = DEFAULT_POLICY.model_copy(update={"contact_after_signing": True})
+    paper = Paper("Tue 2026-11-24 09:00", policy=policy).dispatched()
+    refused = paper.do(Action.CONTACT, HANDLER)
+    assert (said(refused), refused.instead) == (("refused", "R20"), "请先签收")
+    paper.must(Action.SIGN_FOR, HANDLER)
+    paper.must(Action.CONTACT, HANDLER)
 
 
 @pytest.mark.rule("R18")

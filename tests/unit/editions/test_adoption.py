@@ -216,6 +216,15 @@ def test_a_missed_limit_is_counted_on_by_the_policy_under_which_it_was_missed() 
     assert counted[LimitKind.RESOLVE] == 8
 
 
+@pytest.mark.rule("R6", "R7")
+def test_the_line_of_a_limit_that_an_edition_moves_cites_both_rules() -> None:
+    paper = Paper("Tue 2026-11-24 09:00").dispatched()
+    paper.until("Wed 2026-11-25 10:00")
+    adopt(paper, SHORTER)
+    moved = paper.events(EventKind.LIMITS_RECOMPUTED)
+    assert {entry.rules for entry in moved} == {("R6", "R7")}
+
+
 @pytest.mark.rule("R7", "R32")
 def test_the_reminder_period_follows_the_edition() -> None:
     paper = Paper("Tue 2026-11-24 09:00").before_leadership()
@@ -223,6 +232,18 @@ def test_the_reminder_period_follows_the_edition() -> None:
     paper.until("Wed 2026-11-25 10:00")
     adopt(paper, edition("off", {"standstill_days": 0}, reaches="open", in_force_from="2026-11-25"))
     assert paper.claim.live(LimitKind.STANDSTILL) is None
+
+
+@pytest.mark.rule("R7", "R32")
+def test_an_edition_that_introduces_the_reminder_starts_it_for_a_claim_that_stands_still() -> None:
+    policy = DEFAULT_POLICY.model_copy(update={"standstill_days": 0})
+    paper = Paper("Tue 2026-11-24 09:00", policy=policy).before_leadership()
+    assert paper.claim.live(LimitKind.STANDSTILL) is None
+    news = NewEdition(
+        edition="on", source="虚构的通知，仅供测试", policy=DEFAULT_POLICY.model_copy(update={"revision": 1})
+    )
+    paper.adopt(procedure.new_edition(paper.claim, news, now=paper.now))
+    assert paper.claim.live(LimitKind.STANDSTILL) is not None
 
 
 @pytest.mark.rule("R7")

@@ -24,7 +24,7 @@ from claims.model.unit_account import (
 from claims.notifications import INSPECTION, addressees
 from claims.units.interviews import interviews_to_schedule, mark_for_recalculation, schedule_interviews
 from claims.units.procedure import act
-from claims.units.transition import UnitTransition, post_cause
+from claims.units.transition import UnitTransition, post_cause, post_light
 from tests.support.claims.calendars import calendar_with, correction
 from tests.support.claims.offline_unit_account import RED, Account, light
 from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER, person
@@ -204,6 +204,18 @@ def test_a_recorded_interview_is_done_and_is_not_missed() -> None:
         UnitAction.RECORD_INTERVIEW, INSPECTOR, measure=interview.id, person="李局长", record="再次"
     )
     assert (again.status, again.rule) == ("refused", "R35")
+
+
+@pytest.mark.rule("R32", "R37")
+def test_a_red_whose_yellow_was_revoked_before_it_says_that_it_does_not_count() -> None:
+    account = Account().post(light("Mon 2026-11-16", "QH1"))
+    account.now = beijing("Mon 2026-11-16 10:00")
+    (yellow,) = account.account.lights
+    account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=yellow, reason="系统故障")
+    step = UnitTransition(account.account, at=beijing("Wed 2026-11-18 00:00"))
+    post_light(step, light("Wed 2026-11-18", "QH1", colour=RED))
+    assert step.entries[0].text.endswith("，所随黄灯已先撤销，不计")
+    assert [one.revoked for one in step.account.lights.values()] == [True, True]
 
 
 @pytest.mark.rule("R37")

@@ -98,6 +98,23 @@ class TestTheClaimThatIsMerged:
         assert (step.claim.closed, step.claim.merged_into) == (None, "")
         assert [outcome.status for outcome in step.outcomes] == ["refused"]
 
+    @pytest.mark.parametrize(("answered", "cited"), [("R54", "R54"), ("", "R48")])
+    def test_a_refusal_cites_the_rule_of_the_answer_or_the_one_of_merging(
+        self, answered: str, cited: str
+    ) -> None:
+        paper = waiting()
+        merging = paper.claim.merging
+        assert merging is not None
+        answer = TakeOverAnswer(
+            request_id=merging.request_id,
+            asked_by=paper.claim.number,
+            answered_by=OTHER,
+            accepted=False,
+            rule=answered,
+        )
+        step = procedure.merge_answered(paper.claim, answer, now=paper.now)
+        assert [outcome.rule for outcome in step.outcomes] == [cited]
+
     def test_a_refusal_stands_in_the_journal_as_one_of_merging_with_what_to_do_instead(self) -> None:
         paper = waiting()
         outcome = paper.answered(accepted=False, reason="工单已办结")

@@ -54,6 +54,29 @@ def test_the_claim_keeps_the_first_matter_and_the_others_are_registered_as_of_th
 
 
 @pytest.mark.rule("R49")
+def test_a_matter_has_the_calls_subcategory_only_within_the_calls_category() -> None:
+    paper = Paper("Tue 2026-11-24 09:00", category=Category.HELP)
+    order = paper.claim.order.model_copy(update={"subcategory": "用电"})
+    paper.claim = paper.claim.model_copy(update={"order": order})
+    matters = [
+        {"matter": "变压器验收排不上"},
+        {"matter": "电表坏了"},
+        {"matter": "电费算错了", "category": "help"},
+        {"matter": "路灯太暗", "category": "suggestion"},
+        {"matter": "路灯不亮", "category": "suggestion", "subcategory": "照明"},
+    ]
+    paper.must(Action.SPLIT, OPERATOR, request_id="s1", matters=matters)
+    (task,) = [one for one in paper.background_tasks if one.kind is BackgroundTaskKind.REGISTER_MATTERS]
+    asked = MattersToRegister.model_validate(task.body)
+    assert [(one.category, one.subcategory) for one in asked.orders] == [
+        (Category.HELP, "用电"),
+        (Category.HELP, "用电"),
+        (Category.SUGGESTION, ""),
+        (Category.SUGGESTION, "照明"),
+    ]
+
+
+@pytest.mark.rule("R49")
 def test_a_split_gives_the_platform_no_more_time_to_dispatch() -> None:
     paper = Paper("Tue 2026-11-24 09:00")
     paper.until("Thu 2026-11-26 09:00")
