@@ -116,7 +116,7 @@ def contradiction_in(policy: Policy) -> str:
     attempts = ("unreachable_attempt_days", "unreachable_attempts")
     for smaller, larger in (*pairwise(days), orders, attempts, ("at_least_days", "contact_days")):
         if getattr(policy, smaller) > getattr(policy, larger):
-            return f"{_named(policy, smaller)}大于{_named(policy, larger)}，自相矛盾"
+            return f"{_named(policy, smaller)} 大于 {_named(policy, larger)}，自相矛盾"
     for name in ("contact_days", "reply_days", "resolve_days", "redo_days", "review_form_days"):
         if policy.warning_days >= getattr(policy, name) > 1:
             return f"{_named(policy, 'warning_days')}不小于{_named(policy, name)}，预警没有意义"
@@ -126,7 +126,7 @@ def contradiction_in(policy: Policy) -> str:
 
 
 def _named(policy: Policy, name: str) -> str:
-    return f" {name}={getattr(policy, name)} "
+    return f"{name}={getattr(policy, name)}"
 
 
 def _id(value: object) -> str:
