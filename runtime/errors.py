@@ -1,4 +1,4 @@
-"""What a program cannot start with. Messages are for the operator, in Chinese."""
+"""Errors that keep a program from starting. Messages are for the operator, in Chinese."""
 
 
 class ConfigurationError(Exception):

@@ -18,7 +18,7 @@ from runtime.payload_keys import PayloadKeys, PayloadKeysError, fingerprint
 _PREFIX = "zaoying-payload-key."
 _ANSWERS_WITHIN = timedelta(seconds=5)
 _MADE_UP_IDS = 10_000
-"""Remembered; beyond that they are asked for again."""
+"""The number of unknown ids that are remembered; beyond it the namespace is asked again."""
 log = structlog.get_logger()
 
 

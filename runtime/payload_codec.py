@@ -1,9 +1,9 @@
 """The payload codec: zstd where it helps, then AES-256-GCM.
 
 Encrypted payloads name their key, and hold the whole payload with its own metadata. What belongs to a clue's workflow has
-a key of its own (R64). Payloads of before, which are not
-encrypted, are read as they are. What somebody has tampered with is left as it came, and so is what names a key
-that was never ours: whoever reads it finds an unknown encoding.
+a key of its own (R64). Older
+payloads, which are not encrypted, are read unchanged. A payload that was altered, or that names a key that was never
+ours, is left encrypted: whoever reads it finds an unknown encoding.
 """
 
 import os
@@ -29,13 +29,13 @@ from runtime.payload_origin import PayloadOrigin, marked, person_in
 
 ENCODING: Final = b"binary/encrypted"
 CLUE_WORKFLOWS: Final = "clue-"
-"""What the ids of clues' workflows begin with."""
+"""The prefix of the ids of clues' workflows."""
 KEY_ID: Final = "encryption-key-id"
 COMPRESSION: Final = "compression"
 _ZSTD: Final = b"zstd"
 _NONCE_BYTES: Final = 12
 _WORTH_COMPRESSING: Final = 128
-"""Bytes; less does not shrink."""
+"""Bytes; smaller payloads do not shrink."""
 _LEVEL: Final = 3
 _LARGEST: Final = 64 * 1024 * 1024
 _own = threading.local()
@@ -45,7 +45,7 @@ class KnownIds(Protocol):
     """The ids of all keys that have ever encrypted."""
 
     async def may_have(self, id: str) -> bool:
-        """Whether it may be one of them: also where nobody can tell."""
+        """Whether this id may be one of them. True if it cannot be known."""
 
 
 class EncryptingCodec(PayloadCodec, WithSerializationContext):
@@ -141,7 +141,7 @@ def key_id_of(payload: Payload) -> str:
 
 
 def _bound(metadata: Mapping[str, bytes]) -> bytes:
-    """What cannot be exchanged without the key."""
+    """The authenticated data, which cannot be exchanged without the key."""
     return b"\n".join((ENCODING, metadata[KEY_ID], metadata.get(COMPRESSION, b"")))
 
 
@@ -154,7 +154,7 @@ def _compressed(content: bytes) -> tuple[bytes, bytes]:
 
 
 def _compressor() -> zstandard.ZstdCompressor:
-    """The thread's own: none may be shared."""
+    """The thread's own compressor, which must not be shared."""
     if not hasattr(_own, "compressor"):
         _own.compressor = zstandard.ZstdCompressor(level=_LEVEL)
     found: zstandard.ZstdCompressor = _own.compressor

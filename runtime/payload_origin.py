@@ -11,7 +11,7 @@ from temporalio.api.common.v1 import Payload
 
 ORIGIN: Final = "zaoying-origin"
 PERSON: Final = "zaoying-person"
-"""Who had the codec server encrypt it."""
+"""The person for whom the codec server encrypted it."""
 
 
 class PayloadOrigin(StrEnum):

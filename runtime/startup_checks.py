@@ -1,4 +1,4 @@
-"""What a program looks at before it starts, so that what is wrong is said then and not in the middle of a claim.
+"""What a program checks before it starts, so that errors are reported then and not in the middle of a claim.
 
 Each raises ConfigurationError, whose message names the cause and the cure.
 """
@@ -22,7 +22,7 @@ _PROBE: Final = bytes(1024 * 1024)
 
 
 async def check_server(client: Client, search_attributes: Iterable[str]) -> None:
-    """Is the namespace there, with our keys and our search attributes? Raises RPCError as well."""
+    """Check that the namespace exists, with our keys and our search attributes. Raises RPCError as well."""
     try:
         await check_keys(client)
         await _check_search_attributes(client, search_attributes)
@@ -49,7 +49,7 @@ async def _check_search_attributes(client: Client, wanted: Iterable[str]) -> Non
 
 
 def check_folders(folders: Iterable[Path]) -> None:
-    """Can each be written? They are made where they are missing."""
+    """Check that each can be written. Missing ones are created."""
     for folder in folders:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -64,7 +64,7 @@ def check_folders(folders: Iterable[Path]) -> None:
 
 
 def check_clock(database: datetime | None, own: datetime) -> None:
-    """Does this machine's clock agree with the database's, which all programs share? None: there is but one machine."""
+    """Compare this machine's clock with the database's, which all programs share. None: there is only one machine."""
     if database is None or abs(own - database) <= CLOCKS_MAY_DIFFER:
         return
     minutes = round((own - database).total_seconds() / 60)

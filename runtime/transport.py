@@ -1,4 +1,4 @@
-"""How programs reach the Temporal frontend: plainly, by TLS, by mutual TLS, with an API key."""
+"""How programs connect to the Temporal frontend: without TLS, with TLS or mutual TLS, with an API key."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple

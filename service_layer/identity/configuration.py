@@ -1,4 +1,4 @@
-"""Whose tokens are taken. A configuration that would take somebody else's is refused at the start."""
+"""Whose tokens are accepted. A configuration that would accept somebody else's is refused at the start."""
 
 from typing import Final
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class MisconfiguredTokens(ValueError):
-    """The settings do not say whose tokens are to be taken; the message names the variables."""
+    """The settings do not say whose tokens are accepted; the message names the variables."""
 
 
 def has_provider(settings: Settings) -> bool:

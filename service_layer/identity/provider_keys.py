@@ -21,17 +21,17 @@ from jwt import PyJWK
 from service_layer.errors import ServiceError, unavailable
 
 ALGORITHMS: Final = frozenset({"RS256", "ES256", "EdDSA"})
-"""Never a shared secret, never none."""
+"""Accepted algorithms: no shared secrets, and not `none`."""
 SMALLEST_RSA: Final = 2048
-"""Bits of an RSA key."""
+"""Minimum bits of an RSA key."""
 TIMEOUT: Final = 3.0
 COOL_DOWN: Final = timedelta(seconds=5).total_seconds()
 FRESH: Final = timedelta(minutes=5).total_seconds()
 """After this the keys are fetched again, while the known ones are in use."""
 LONGEST_USE: Final = timedelta(hours=12).total_seconds()
-"""After this, keys that could not be fetched again are trusted no longer."""
+"""After this, keys that could not be fetched again are no longer trusted."""
 LARGEST_PAGE: Final = 256 * 1024
-"""Bytes of a page of keys."""
+"""Maximum bytes of the key set."""
 
 log = structlog.get_logger()
 
@@ -85,7 +85,7 @@ class ProviderKeys:
             await asyncio.shield(task)
 
     def _start_unless_cooling(self) -> "asyncio.Task[None] | None":
-        """The fetch that is under way, or a new one; None where the last one was a moment ago."""
+        """The fetch under way, or a new one; None during the cool-down after the last."""
         if self._fetching is not None and not self._fetching.done():
             return self._fetching
         if self._tried_at is not None and self._clock() - self._tried_at < COOL_DOWN:
@@ -95,7 +95,7 @@ class ProviderKeys:
         return self._fetching
 
     async def _fetch(self) -> None:
-        """Replace the keys; what cannot be fetched or read changes nothing."""
+        """Replace the keys. If they cannot be fetched or read, nothing changes."""
         try:
             async with asyncio.timeout(TIMEOUT):
                 page = await self._page()

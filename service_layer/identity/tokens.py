@@ -31,7 +31,7 @@ LONGEST_SUBJECT: Final = 200
 
 
 class KeyUnusable(ValueError):
-    """The key file is there but is no Ed25519 key."""
+    """The key file exists but holds no Ed25519 key."""
 
 
 def load_or_make_key(path: Path) -> Ed25519PrivateKey:
@@ -45,7 +45,7 @@ def load_or_make_key(path: Path) -> Ed25519PrivateKey:
 
 
 def _write(path: Path, key: Ed25519PrivateKey) -> None:
-    """Whole or not at all, readable by the owner alone."""
+    """Write the key atomically, readable by the owner only."""
     half_made = path.with_name(f"{path.name}.{uuid4().hex}")
     descriptor = os.open(half_made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, "wb") as file:
@@ -102,5 +102,5 @@ def _subject(roles: list[str], whose: str) -> str:
 
 
 def _own_name(roles: list[str], name: str) -> str:
-    """Two enterprises without a code are two accounts."""
+    """The `sub` of an enterprise without a code: its name, so that two enterprises are two accounts."""
     return name_key(name) if Role.ENTERPRISE in roles else ""

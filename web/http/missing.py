@@ -1,4 +1,4 @@
-"""Addresses that no page has."""
+"""The page for unknown addresses."""
 
 from fastapi.responses import Response
 
@@ -11,5 +11,5 @@ router = page_router(PublicPageRoute)
 @router.api_route("/app", methods=["GET", "POST"])
 @router.api_route("/app/{rest:path}", methods=["GET", "POST"])
 async def no_such_page(rest: str = "") -> Response:  # noqa: ARG001
-    """A page that says so."""
+    """Answer with a page that says so."""
     raise ServiceError(ErrorKind.NOT_FOUND, "没有这个页面", instead="请核对网址，或从首页进入")

@@ -1,4 +1,4 @@
-"""Which pages a person is led to: one table by role. Pages themselves check nothing; the service layer does."""
+"""Which pages the navigation shows: one table by role. Permissions are checked by the service layer."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

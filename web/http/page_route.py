@@ -96,7 +96,7 @@ def sessions_of(request: Request) -> Sessions:
 
 
 def see_other(url: str) -> RedirectResponse:
-    """After a form: the browser gets the next page, so that going back or reloading sends nothing again."""
+    """Redirect after a form, so that going back or reloading sends nothing again."""
     return RedirectResponse(url, HTTPStatus.SEE_OTHER)
 
 
