@@ -99,14 +99,14 @@ def namespace(
 async def _namespace(settings: Settings, retention: timedelta) -> None:
     from temporalio.service import RPCError
 
-    from runtime.connection import connect
+    from runtime.connection import FrontendAddress, connect
     from runtime.telemetry import core_runtime
     from tools import namespaces
     from workflows.search_attributes import SEARCH_ATTRIBUTES
 
     try:
-        await namespaces.prepare(
-            await connect(settings, runtime=core_runtime()), retention, SEARCH_ATTRIBUTES
-        )
+        # It reads no payload, so it needs no keys of theirs.
+        server = FrontendAddress(settings.temporal, settings.namespace, transport=settings.transport)
+        await namespaces.prepare(await connect(server, runtime=core_runtime()), retention, SEARCH_ATTRIBUTES)
     except (RPCError, RuntimeError, TimeoutError, namespaces.SearchAttributeConflict) as error:
         raise CommandRefused(f"命名空间没有备好：{error}") from error

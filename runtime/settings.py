@@ -122,9 +122,14 @@ class Settings(BaseSettings):
     oidc_client_id: str = ""
     """The pages' client at the identity provider `jwt_issuer`; empty: no sign-in there."""
     oidc_client_secret: str = ""
+    oidc_client_secret_file: Path | None = None
+    """Holds that secret, which the environment then does not."""
     oidc_scope: str = "openid profile"
     session_key: str = ""
-    """Signs the pages' session cookies; the same for all APIs. Empty: derived from the home's own key."""
+    """Signs the pages' session cookies; the same for all APIs. Empty: derived from the home's own key, but not in
+    production."""
+    session_key_file: Path | None = None
+    """Holds that key, which the environment then does not."""
     session_idle: int = Field(default=30 * 60, ge=1)
     """A session that nobody uses ends after so many seconds."""
     session_lifetime: int = Field(default=10 * 60 * 60, ge=1)
@@ -209,6 +214,18 @@ class Settings(BaseSettings):
         if self.database_password_file is None:
             return self.database_url
         return _with_password(self.database_url, _secret(self.database_password_file))
+
+    @property
+    def pages_client_secret(self) -> str:
+        """The pages' secret at the identity provider; empty: none. Raises UnreadableSecret."""
+        return (
+            _secret(self.oidc_client_secret_file) if self.oidc_client_secret_file else self.oidc_client_secret
+        )
+
+    @property
+    def pages_key(self) -> str:
+        """What signs cookies; empty: none is set. Raises UnreadableSecret."""
+        return _secret(self.session_key_file) if self.session_key_file else self.session_key
 
     @property
     def attachments(self) -> Path:

@@ -4,7 +4,8 @@ Embedded default: tokens signed by this installation's own key. Production: an i
 checked against its published keys, issuer and audience.
 """
 
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -31,6 +32,13 @@ SKEW_SECONDS: Final = 30
 UNIT_ROLES: Final = frozenset({Role.HANDLER, Role.HEAD})
 
 
+class SignedIn(NamedTuple):
+    """Somebody, and the id of the token that says so; empty where it has none."""
+
+    actor: Actor
+    token_id: str
+
+
 class Authenticator:
     """Verifies tokens and turns them into actors. Raises MisconfiguredTokens where the settings do not say whose."""
 
@@ -47,12 +55,21 @@ class Authenticator:
 
     async def authenticate(self, token: str) -> Actor:
         """The actor that a token stands for. Raises NOT_SIGNED_IN, FORBIDDEN, UNAVAILABLE."""
+        return (await self.sign_in(token)).actor
+
+    async def sign_in(self, token: str) -> SignedIn:
+        """The actor, and the token by which a session that begins with it can be revoked. Raises as `authenticate`."""
         if not token.strip():
             raise not_signed_in("没有令牌", "请登录")
         said = await self._verified(token.strip())
-        if await self._revoked.has(said):
+        if await self._revoked.has(sub=said.sub, jti=said.jti, issued_at=said.issued_at):
             raise not_signed_in("令牌已被撤销", "请重新登录或另取令牌")
-        return self._actor(said)
+        return SignedIn(self._actor(said), said.jti)
+
+    async def is_revoked(self, signed_in: SignedIn, since: datetime) -> bool:
+        """Whether what somebody signed in with at an instant has been revoked. Raises UNAVAILABLE."""
+        sub = signed_in.actor.sub
+        return await self._revoked.has(sub=sub, jti=signed_in.token_id, issued_at=since)
 
     async def _verified(self, token: str) -> TokenClaims:
         again = "请重新登录或另取令牌"

@@ -33,16 +33,19 @@ def has_provider(settings: Settings) -> bool:
             else "身份认证的设置不全"
         )
         raise MisconfiguredTokens(f"{why}：请设置 {'、'.join(missing)}")
-    _check_address(settings)
+    _check_address("ZAOYING_JWKS_URL", settings.jwks_url, "公钥", settings)
+    if settings.oidc_client_id:
+        _check_address("ZAOYING_JWT_ISSUER", settings.jwt_issuer, "登录凭证", settings)
     return True
 
 
-def _check_address(settings: Settings) -> None:
-    address = urlsplit(settings.jwks_url)
+def _check_address(name: str, url: str, what: str, settings: Settings) -> None:
+    """`what` passes there, and is safe by TLS alone."""
+    address = urlsplit(url)
     if address.scheme == "https" and address.hostname:
         return
     if address.scheme == "http" and address.hostname in _LOOPBACK and not settings.production:
         return
     raise MisconfiguredTokens(
-        f"ZAOYING_JWKS_URL 须为 https 地址，现为 {address.scheme or '空'}：公钥经明文传输，任何人都能换成自己的"
+        f"{name} 须为 https 地址，现为 {address.scheme or '空'}：{what}经明文传输，任何人都能换成自己的"
     )

@@ -6,8 +6,13 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from records.access.token_revocations import Revocation, RevokedBy, revoke
+from records.database.engine import open_records
+from runtime.errors import ConfigurationError
 from runtime.settings import Settings
+from service_layer.clock import now
 from tests.support.web.page_visits import visiting
+from web.http.session import Sessions
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -94,6 +99,27 @@ async def test_signing_out_ends_the_session(http: httpx.AsyncClient) -> None:
     token = page.partition('name="csrf" value="')[2].partition('"')[0]
     await http.post("/app/login/out", data={"csrf": token})
     assert (await http.get("/app/desk")).headers["location"].startswith("/app/login")
+
+
+async def test_a_dismissed_officials_session_ends_as_the_tokens_do(settings: Settings) -> None:
+    async with visiting(settings) as http:
+        await sign_in(http, "power-handler")
+        with open_records(settings.records_url) as records:
+            gone = Revocation(kind=RevokedBy.PERSON, value="demo-power-handler", at=now(), reason="离职")
+            revoke(records, gone)
+        assert (await http.get("/app/inbox")).headers["location"].startswith("/app/login")
+        await sign_in(http, "water-handler")
+        assert not (await http.get("/app/inbox")).is_redirect
+
+
+@pytest.mark.parametrize(
+    ("key", "named"), [("", "须设置 ZAOYING_SESSION_KEY_FILE"), ("too short", "容易猜出")]
+)
+def test_production_does_not_start_without_a_good_key_for_its_cookies(
+    settings: Settings, key: str, named: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=named):
+        Sessions(settings.model_copy(update={"production": True, "session_key": key}))
 
 
 async def test_demo_people_are_gone_where_an_identity_provider_is_set(settings: Settings) -> None:

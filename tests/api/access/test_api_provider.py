@@ -231,6 +231,15 @@ async def test_the_settings_say_what_the_provider_calls_things(settings: Setting
             },
             "https",
         ),
+        (
+            {
+                "jwks_url": "https://id.example/keys",
+                "jwt_issuer": "http://id.example",
+                "jwt_audience": AUDIENCE,
+                "oidc_client_id": "pages",
+            },
+            "ZAOYING_JWT_ISSUER 须为 https",
+        ),
     ],
 )
 def test_half_a_provider_is_refused_at_the_start(
