@@ -6,11 +6,14 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from claims.model.journal import TransitionRecord
 from records.access.token_revocations import Revocation, RevokedBy, revoke
 from records.database.engine import open_records
+from records.writing import write_step
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings
 from service_layer.clock import now
+from tests.support.claims.offline_claim import Paper
 from tests.support.web.page_visits import visiting
 from web.http.session import Sessions
 
@@ -141,6 +144,27 @@ async def test_errors_are_pages_in_chinese_that_load_nothing_from_elsewhere(http
     assert "没有编号为QH209901010001的工单" in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'self'")
     assert (await http.get("/app/nowhere")).status_code == 404
+
+
+@pytest.mark.rule("§1", "R53", "R54")
+async def test_an_enterprise_is_not_shown_the_desk_where_others_claims_are_looked_up(
+    http: httpx.AsyncClient, settings: Settings
+) -> None:
+    paper = Paper()
+    paper.claim.order = paper.claim.order.model_copy(
+        update={"enterprise": "另一有限公司", "credit_code": "", "matter": "停电，找王经理 139-0555-0009"}
+    )
+    with open_records(settings.records_url) as records:
+        write_step(records, TransitionRecord(claim=paper.claim))
+    path = "/app/desk/alike?enterprise=另一有限公司&matter=停电"
+    await sign_in(http, "operator")
+    found = await http.get(path)
+    assert paper.claim.number in found.text
+    assert not [secret for secret in ("王经理", "0555") if secret in found.text]
+    http.cookies.clear()
+    await sign_in(http, "enterprise")
+    for asked in (path, "/app/desk"):
+        assert (await http.get(asked)).status_code == 403
 
 
 async def test_a_person_is_not_shown_anothers_desk(http: httpx.AsyncClient) -> None:
