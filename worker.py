@@ -51,7 +51,7 @@ from records.database.engine import Records, clock_of, open_records
 from runtime import logs
 from runtime.connection import connect
 from runtime.settings import Settings
-from runtime.startup_checks import check_clock, check_folders, check_server
+from runtime.startup_checks import check_clock, check_file, check_folders, check_server
 from runtime.telemetry import core_runtime
 from tools.deployments import DEPLOYMENT
 from workflows.archive import ArchiveSweepWorkflow, keep_schedule
@@ -276,6 +276,7 @@ async def run_worker(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     check_folders(settings.written_folders)
+    check_file("ZAOYING_CONTACTS_FILE", settings.contacts_file)
     client = await connect(settings, runtime=core_runtime(settings.metrics_address))
     await check_server(client, SEARCH_ATTRIBUTES)
     records = open_records(settings.records_url)

@@ -19,7 +19,7 @@ from cli.rehearse import rehearse
 from cli.tokens import revoke_token, token
 from cli.usage_errors import in_chinese
 from runtime.errors import ConfigurationError
-from runtime.settings import UnreadableSecret
+from runtime.secret_files import UnreadableSecret
 
 app = typer.Typer(
     name="zaoying",

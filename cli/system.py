@@ -10,7 +10,8 @@ import typer
 
 from cli.console import say, wait
 from cli.refusals import CommandRefused
-from runtime.settings import Settings, UnreadableSecret, load_settings
+from runtime.secret_files import UnreadableSecret
+from runtime.settings import Settings, load_settings
 
 
 def up(

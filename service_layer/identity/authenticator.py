@@ -20,7 +20,7 @@ from claims.text.credit_code import NotACreditCode, credit_code
 from claims.text.normalisation import one_line
 from runtime.settings import Settings
 from service_layer.errors import ErrorKind, ServiceError
-from service_layer.identity.configuration import has_provider
+from service_layer.identity.configuration import has_provider, provider_tls
 from service_layer.identity.provider_keys import ALGORITHMS, ProviderKeys
 from service_layer.identity.revocation_list import RevocationList
 from service_layer.identity.token_claims import LivesTooLong, TokenClaims, read_claims
@@ -49,7 +49,7 @@ class Authenticator:
         self._provider: ProviderKeys | None = None
         self._own: Ed25519PublicKey | None = None
         if has_provider(settings):
-            self._provider = ProviderKeys(settings.jwks_url, ca_file=settings.jwks_ca_file)
+            self._provider = ProviderKeys(settings.jwks_url, tls=provider_tls(settings))
         else:
             self._own = load_or_make_key(settings.token_key).public_key()
 

@@ -11,10 +11,12 @@ from records.access.token_revocations import Revocation, RevokedBy, revoke
 from records.database.engine import open_records
 from records.writing import write_step
 from runtime.errors import ConfigurationError
+from runtime.secret_files import UnreadableSecret
 from runtime.settings import Settings
 from service_layer.clock import now
 from tests.support.claims.offline_claim import Paper
 from tests.support.web.page_visits import visiting
+from web.app import create_site
 from web.http.session import Sessions
 
 
@@ -123,6 +125,12 @@ def test_production_does_not_start_without_a_good_key_for_its_cookies(
 ) -> None:
     with pytest.raises(ConfigurationError, match=named):
         Sessions(settings.model_copy(update={"production": True, "session_key": key}))
+
+
+def test_a_missing_secret_of_the_sign_in_is_said_at_the_start(settings: Settings) -> None:
+    gone = settings.home / "oidc_client_secret"
+    with pytest.raises(UnreadableSecret, match="oidc_client_secret"):
+        create_site(settings.model_copy(update={"oidc_client_secret_file": gone}))
 
 
 async def test_demo_people_are_gone_where_an_identity_provider_is_set(settings: Settings) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-import ssl
 from base64 import urlsafe_b64encode
 from typing import Final
 from urllib.parse import urlencode
@@ -17,6 +16,7 @@ from api.http.dependencies import authenticator_of, services_of
 from runtime.settings import Settings
 from service_layer.errors import ServiceError, unavailable
 from service_layer.identity.authenticator import SignedIn, not_signed_in
+from service_layer.identity.configuration import provider_tls
 from web.http.page_route import see_other
 from web.http.session import session_key
 
@@ -145,10 +145,7 @@ async def _metadata(settings: Settings) -> _Metadata:
 
 def _client(settings: Settings) -> httpx.AsyncClient:
     """Trusts the provider's own authority, as whoever fetches its keys does."""
-    authority = str(settings.jwks_ca_file) if settings.jwks_ca_file else None
-    return httpx.AsyncClient(
-        verify=ssl.create_default_context(cafile=authority), trust_env=False, timeout=_TIMEOUT
-    )
+    return httpx.AsyncClient(verify=provider_tls(settings), trust_env=False, timeout=_TIMEOUT)
 
 
 def _attempt(request: Request, settings: Settings) -> _Attempt | None:

@@ -8,7 +8,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Final
 
 import jwt
 import pytest
@@ -215,6 +216,9 @@ async def test_the_settings_say_what_the_provider_calls_things(settings: Setting
     assert [await status(settings, one) for one in (token, without)] == [200, 401]
 
 
+WHOLE: Final = {"jwks_url": "https://id.example/keys", "jwt_issuer": ISSUER, "jwt_audience": AUDIENCE}
+
+
 @pytest.mark.parametrize(
     ("given", "names"),
     [
@@ -231,6 +235,9 @@ async def test_the_settings_say_what_the_provider_calls_things(settings: Setting
             },
             "https",
         ),
+        ({**WHOLE, "jwt_roles": {"zy-boss": "boss"}}, "ZAOYING_JWT_ROLES 中的身份 boss 不存在"),
+        ({**WHOLE, "jwks_ca_file": Path("/nowhere/ca.pem")}, "ZAOYING_JWKS_CA_FILE /nowhere/ca.pem 无法读取"),
+        ({**WHOLE, "jwks_ca_file": Path(__file__)}, "不是 PEM 格式的证书"),
         (
             {
                 "jwks_url": "https://id.example/keys",
