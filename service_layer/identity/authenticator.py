@@ -21,7 +21,7 @@ from claims.text.normalisation import one_line
 from runtime.settings import Settings
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.identity.configuration import has_provider, provider_tls
-from service_layer.identity.provider_keys import ALGORITHMS, ProviderKeys
+from service_layer.identity.provider_keys import ALGORITHMS, ProviderKeys, UnknownKey
 from service_layer.identity.revocation_list import RevocationList
 from service_layer.identity.token_claims import LivesTooLong, TokenClaims, read_claims
 from service_layer.identity.tokens import ALGORITHM, load_or_make_key
@@ -85,7 +85,7 @@ class Authenticator:
         except ValidationError as error:
             raise not_signed_in("令牌内容不完整：须有 sub、name、roles、unit", again) from error
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
-            raise not_signed_in("令牌无效", again) from error
+            raise not_signed_in(*_foreign(error)) from error
 
     async def _decoded(self, token: str) -> dict[str, object]:
         key: PyJWK | Ed25519PublicKey
@@ -162,6 +162,19 @@ def _channel(name: str) -> Channel:
         return Channel(name)
     except ValueError as error:
         raise _not_entitled("来源系统的令牌没有写明渠道（channel），或没有这个渠道") from error
+
+
+def _foreign(error: Exception) -> tuple[str, str]:
+    """Why a token is none of ours, and what to do."""
+    settings = "请经本系统登录；仍不能登录的，请系统管理员核对"
+    match error:
+        case jwt.InvalidIssuerError():
+            return "令牌由另一签发方签发（iss 不符）", f"{settings} ZAOYING_JWT_ISSUER"
+        case jwt.InvalidAudienceError():
+            return "令牌是签发给另一系统的（aud 不符）", f"{settings} ZAOYING_JWT_AUDIENCE"
+        case UnknownKey() | jwt.InvalidSignatureError():
+            return "令牌的签名不是本系统认可的签发方所签", f"{settings}签发方及其公钥（ZAOYING_JWKS_URL）"
+    return "令牌无效", "请重新登录或另取令牌"
 
 
 def not_signed_in(detail: str, instead: str) -> ServiceError:
