@@ -193,6 +193,15 @@ def test_the_api_believes_the_proxy_who_calls() -> None:
     assert client_address(request, trusted) == "203.0.113.7"
 
 
+def test_the_temporal_ui_trusts_the_provider_and_hands_its_token_to_the_codec_server() -> None:
+    services = read_services(FILES, variables(Path("x")))
+    ui, api = services["temporal-ui"], services["api"]
+    assert ui.environment["SSL_CERT_FILE"] == api.environment["ZAOYING_JWKS_CA_FILE"] != ""
+    assert ui.environment["TEMPORAL_AUTH_PROVIDER_URL"] == api.environment["ZAOYING_JWT_ISSUER"]
+    assert ui.environment["TEMPORAL_CODEC_PASS_ACCESS_TOKEN"] == "true"
+    assert ui.environment["TEMPORAL_CODEC_ENDPOINT"] == f"{api.environment['ZAOYING_PUBLIC_URL']}/codec"
+
+
 def test_the_api_and_auditors_read_the_archive_that_the_workers_write() -> None:
     services = read_services(FILES[:1], variables(Path("x")))
     worker, api = services["worker"], services["api"]
