@@ -7,14 +7,17 @@ import pytest
 import pytest_asyncio
 
 from claims.model.journal import TransitionRecord
+from claims.model.terms import Action, Role
 from records.access.token_revocations import Revocation, RevokedBy, revoke
 from records.database.engine import open_records
+from records.people.signature_drafts import SignatureDraft, keep_draft
 from records.writing import write_step
 from runtime.errors import ConfigurationError
 from runtime.secret_files import UnreadableSecret
 from runtime.settings import Settings
 from service_layer.clock import now
 from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import POWER, person
 from tests.support.web.page_visits import visiting
 from web.app import create_site
 from web.http.session import Sessions
@@ -179,3 +182,26 @@ async def test_a_person_is_not_shown_anothers_desk(http: httpx.AsyncClient) -> N
     await sign_in(http, "power-handler")
     for path in ("/app/desk", "/app/board", "/app/callbacks", "/app/leaders", "/app/audits", "/app/settings"):
         assert (await http.get(path)).status_code == 403, path
+
+
+@pytest.mark.rule("R54")
+async def test_an_act_for_signature_is_shown_only_while_the_unit_handles_the_claim(
+    http: httpx.AsyncClient, settings: Settings
+) -> None:
+    paper = Paper().dispatched(POWER)
+    draft = SignatureDraft(
+        number=paper.claim.number,
+        action=Action.REQUEST_EXTENSION,
+        unit=POWER,
+        body={"reason": "已向王经理说明"},
+        by="孙磊",
+        at=now(),
+    )
+    await sign_in(http, "power-head")
+    with open_records(settings.records_url) as records:
+        write_step(records, TransitionRecord(claim=paper.claim))
+        keep_draft(records, draft)
+        assert "已向王经理说明" in (await http.get("/app/inbox?group=for-the-head")).text
+        paper.must(Action.REJECT, person(Role.HEAD, POWER))
+        write_step(records, TransitionRecord(claim=paper.claim))
+        assert "已向王经理说明" not in (await http.get("/app/inbox?group=for-the-head")).text
