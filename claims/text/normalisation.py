@@ -76,14 +76,19 @@ def one_line(text: str) -> str:
 def identifier(text: str) -> str:
     """A number that another system gave, in the one form in which it is kept and compared: half width, plain dashes, no
     spaces. Capitals count: they tell numbers apart."""
-    return _SPACES.sub("", half_width(text))
+    return _without_spaces(half_width(text))
 
 
 def name_key(name: str) -> str:
     """What two spellings of one name have in common: width, brackets, quotes, dashes, spaces and capitals make no
     difference (§1)."""
     plain = half_width(name).translate(_BRACKETS).translate(_QUOTES).translate(_DOTS)
-    return _SPACES.sub("", plain).casefold()
+    return unicodedata.normalize("NFC", _without_spaces(plain).casefold())
+
+
+def _without_spaces(text: str) -> str:
+    """A mark that stood behind a space now belongs to the letter before it."""
+    return unicodedata.normalize("NFC", _SPACES.sub("", text))
 
 
 def half_width(text: str) -> str:

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from claims.model.claim import WorkOrder
@@ -76,6 +76,7 @@ def test_a_channels_number_has_one_form_and_its_capitals_count() -> None:
     assert identifier("szxx-2031-a7") != "SZXX-2031-A7"
 
 
+@example("t¨")
 @given(st.text())
 def test_normalising_again_changes_nothing(text: str) -> None:
     for normalise in (clean, half_width, identifier, name_key, one_line):
