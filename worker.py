@@ -44,6 +44,7 @@ from activities.splitting import SplitActivities
 from activities.task_queues import ActivityQueue, queue_name
 from activities.updates.calendar_updates import CalendarUpdateActivities
 from activities.updates.edition_updates import EditionUpdateActivities
+from archive.store import open_store
 from data import load_organisation
 from notices.relay import Relay, relaying
 from records.contents import ContentStore
@@ -51,7 +52,7 @@ from records.database.engine import Records, clock_of, open_records
 from runtime import logs
 from runtime.connection import connect
 from runtime.settings import Settings
-from runtime.startup_checks import check_clock, check_folders, check_server
+from runtime.startup_checks import check_clock, check_file, check_folders, check_server
 from runtime.telemetry import core_runtime
 from tools.deployments import DEPLOYMENT
 from workflows.archive import keep_schedule
@@ -246,7 +247,7 @@ def _now() -> datetime:
 
 async def run_worker(settings: Settings) -> None:
     """Run the worker until SIGINT or SIGTERM, then finish the tasks under way. Raises ConfigurationError, NotOurRecords,
-    RecordsUnavailable and RuntimeError where it cannot start."""
+    RecordsUnavailable, ArchiveError and RuntimeError where it cannot start."""
     logs.configure(settings.log_level)
     # Claim and request have fields of their own, so the message names only the event.
     workflow.logger.workflow_info_on_message = False
@@ -255,6 +256,8 @@ async def run_worker(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     check_folders(settings.written_folders)
+    check_file("ZAOYING_CONTACTS_FILE", settings.contacts_file)
+    open_store(settings.archive)
     client = await connect(settings, runtime=core_runtime(settings.metrics_address))
     await check_server(client, SEARCH_ATTRIBUTES)
     records = open_records(settings.records_url)

@@ -1,16 +1,16 @@
 """Erases what `archive.erasure` allows: first it is noted in the manifest, then the files go."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
 from archive.entries import ArchiveEntry, ClosedRun, Status, canonical
-from archive.erasure import ERASURE, ErasedRun, Erasure, may_be_erased
+from archive.erasure import ERASURE, ErasedFile, ErasedRun, Erasure, may_be_erased
 from archive.writing import ArchiveWriter
 
 _LISTED: Final = 1000
-"""Histories that one erasure names, at most."""
+"""Histories or files that one erasure names, at most."""
 
 
 def due(entries: Iterable[ArchiveEntry], erased: Mapping[str, datetime], at: datetime) -> list[ArchiveEntry]:
@@ -25,12 +25,21 @@ def erase(writer: ArchiveWriter, entries: Iterable[ArchiveEntry], *, by: str, at
     for start in range(0, len(wanted), _LISTED):
         batch = wanted[start : start + _LISTED]
         runs = tuple(ErasedRun(run_id=entry.run_id, sha256=entry.sha256) for entry in batch)
-        noted = Erasure(at=at, by=by, erased=runs)
-        content = canonical(noted.model_dump(mode="json")).encode()
-        writer.append([(_run(at), content)], at=at)
+        _note(writer, Erasure(at=at, by=by, erased=runs))
         for entry in batch:
             writer.store.remove(entry.file)
     return len(wanted)
+
+
+def note_files(writer: ArchiveWriter, files: Sequence[ErasedFile], *, by: str, at: datetime) -> None:
+    """Note that these are erased; whoever calls this erases them next. Raises StoreFailed, ConcurrentWriter."""
+    for start in range(0, len(files), _LISTED):
+        _note(writer, Erasure(at=at, by=by, files=tuple(files[start : start + _LISTED])))
+
+
+def _note(writer: ArchiveWriter, noted: Erasure) -> None:
+    content = canonical(noted.model_dump(mode="json")).encode()
+    writer.append([(_run(noted.at), content)], at=noted.at)
 
 
 def complete(writer: ArchiveWriter, entries: Iterable[ArchiveEntry], erased: Mapping[str, datetime]) -> None:

@@ -1,7 +1,7 @@
-"""Erasing histories after ten years (R70), on record.
+"""Erasing histories and their claims' files after ten years (R70), on record.
 
-The manifest's lines stay, so the chain is whole. What was erased stands in an entry of its own, in the same chain: a
-history that is missing without such an entry, or that was erased too early, is damage.
+The manifest's lines stay, so the chain is whole. What was erased stands in an entry of its own, in the same chain: what
+is missing without such an entry, or was erased too early, is damage.
 """
 
 from datetime import datetime
@@ -23,6 +23,14 @@ class ErasedRun(Kept):
     sha256: Hash
 
 
+class ErasedFile(Kept):
+    """A paper or an uploaded file of a claim that is no more."""
+
+    attachment: str
+    number: str
+    sha256: Hash
+
+
 class Erasure(Kept):
     """What somebody erased, when and by which rule."""
 
@@ -30,7 +38,8 @@ class Erasure(Kept):
     at: AwareDatetime
     by: str
     rule: Literal["R70"] = "R70"
-    erased: tuple[ErasedRun, ...]
+    erased: tuple[ErasedRun, ...] = ()
+    files: tuple[ErasedFile, ...] = ()
 
 
 def may_be_erased(entry: ArchiveEntry, at: datetime) -> bool:

@@ -24,6 +24,7 @@ Each history is the complete record of one workflow; the manifest's lines are ch
      sha256sum INSTALLATION.json
    "index" counts from 0 without a gap.
    Where a file is missing, an entry of "workflow_type":"Erasure" names its run, ten years or more after it closed (R70).
+   Such an entry also names the papers and uploaded files of claims that were erased, by their hashes ("files").
 4. 末尾 The end: HEAD.json has the number of lines and the last line's "hash". Heads that were noted elsewhere
    (the records database, the results of the archive-sweep workflows, paper) must be found in the manifest:
    the entry with "index" = count - 1 has that "hash".

@@ -35,6 +35,9 @@ class ProblemKind(StrEnum):
     CHANGED_CONTENT = "changed-content"
     STRAY_FILE = "stray-file"
     ERASED = "erased"
+    MISSING_ATTACHMENT = "missing-attachment"
+    CHANGED_ATTACHMENT = "changed-attachment"
+    EARLY_ERASURE = "early-erasure"
 
 
 _SAID: Final[Mapping[ProblemKind, str]] = {
@@ -61,6 +64,9 @@ _SAID: Final[Mapping[ProblemKind, str]] = {
     ProblemKind.CHANGED_CONTENT: "历史文件的内容与清单所记不符",
     ProblemKind.STRAY_FILE: "文件不在清单之内：上次归档没有做完（下次归档会补记），或其条目被删除",
     ProblemKind.ERASED: "保存十年期满，已按规定抹去（R70）",
+    ProblemKind.MISSING_ATTACHMENT: "附件丢失，清单中没有按规定抹去它的记录（R70）",
+    ProblemKind.CHANGED_ATTACHMENT: "附件的内容已被改动",
+    ProblemKind.EARLY_ERASURE: "附件未满十年就被抹去（R70）",
 }
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from archive.chain import ChainCheck, Segment, read_head, read_line
 from archive.entries import ArchiveEntry, ArchiveHead, Installation, hash_of, segment_of
-from archive.erasure import ERASURE, may_be_erased, read_erasure
+from archive.erasure import ERASURE, Erasure, may_be_erased, read_erasure
 from archive.errors import ArchiveDamaged, NotArchived
 from archive.problems import Problem, ProblemKind, problem
 from archive.store import Store, open_store
@@ -131,7 +131,12 @@ class Archive:
     @cached_property
     def erased(self) -> Mapping[str, datetime]:
         """The runs whose histories were erased after their ten years (R70), and when."""
-        found: dict[str, datetime] = {}
+        return {run.run_id: at for at, noted in self.erasures for run in noted.erased}
+
+    @cached_property
+    def erasures(self) -> Sequence[tuple[datetime, Erasure]]:
+        """What was erased (R70), each with the instant before which it cannot have been."""
+        found: list[tuple[datetime, Erasure]] = []
         needle = f'"{ERASURE}"'.encode()
         for segment in self.segments():
             entries = (read_line(line) for line in segment.lines() if needle in line)
@@ -141,7 +146,7 @@ class Archive:
                 content = self._stored_content(entry)
                 erasure = read_erasure(content) if isinstance(content, bytes) else None
                 if erasure is not None:
-                    found |= {run.run_id: min(erasure.at, entry.archived_at) for run in erasure.erased}
+                    found.append((min(erasure.at, entry.archived_at), erasure))
         return found
 
     def check(

@@ -184,7 +184,7 @@ def open_store(url: str) -> Store:
     try:
         files, root = url_to_fs(url, use_listings_cache=False, skip_instance_cache=True)
     except (ImportError, ValueError) as error:
-        raise StoreFailed(f"不能使用归档地址 {url}：{error}") from error
+        raise StoreFailed(f"不能使用归档地址 {url}：{error}；请核对 ZAOYING_ARCHIVE_URL") from error
     folder = Path(root) if isinstance(files, LocalFileSystem) else None
     return Store(files, root, folder=folder, failures=_failures_of(url))
 

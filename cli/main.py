@@ -21,7 +21,7 @@ from cli.forward import forward
 from cli.refusals import CommandRefused
 from cli.usage_errors import in_chinese
 from runtime.errors import ConfigurationError
-from runtime.settings import UnreadableSecret
+from runtime.secret_files import UnreadableSecret
 
 app = typer.Typer(
     name="zaoying",

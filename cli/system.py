@@ -10,7 +10,8 @@ import typer
 
 from cli.console import say, wait
 from cli.refusals import CommandRefused
-from runtime.settings import Settings, UnreadableSecret, load_settings
+from runtime.secret_files import UnreadableSecret
+from runtime.settings import Settings, load_settings
 
 
 def up(
@@ -69,12 +70,13 @@ def _failures_logged(settings: Settings) -> Iterator[None]:
     """What a program cannot start with is a line of its log, as all that it says."""
     import structlog
 
+    from archive.errors import ArchiveError
     from records.errors import NotOurRecords, RecordsUnavailable
     from runtime.errors import ConfigurationError
 
     try:
         yield
-    except (ConfigurationError, UnreadableSecret, NotOurRecords, RecordsUnavailable) as error:
+    except (ConfigurationError, UnreadableSecret, NotOurRecords, RecordsUnavailable, ArchiveError) as error:
         reason = str(error)
     except RuntimeError as error:
         if "client connect" not in str(error):
@@ -99,14 +101,15 @@ def namespace(
 async def _namespace(settings: Settings, retention: timedelta) -> None:
     from temporalio.service import RPCError
 
-    from runtime.connection import connect
+    from runtime.connection import FrontendAddress, connect
     from runtime.telemetry import core_runtime
     from tools import namespaces
     from workflows.search_attributes import SEARCH_ATTRIBUTES
 
     try:
-        await namespaces.prepare(
-            await connect(settings, runtime=core_runtime()), retention, SEARCH_ATTRIBUTES
-        )
+        # It reads no payload, so it needs no keys of theirs.
+        server = FrontendAddress(settings.temporal, settings.namespace, transport=settings.transport)
+        await namespaces.prepare(await connect(server, runtime=core_runtime()), retention, SEARCH_ATTRIBUTES)
     except (RPCError, RuntimeError, TimeoutError, namespaces.SearchAttributeConflict) as error:
-        raise CommandRefused(f"命名空间没有备好：{error}") from error
+        cure = "请检查 Temporal 服务器、地址和证书后再运行一次"
+        raise CommandRefused(f"命名空间没有备好：{error}。{cure}") from error

@@ -1,6 +1,6 @@
 """What is known of each paper and uploaded file. What they contain is in `records.contents`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
@@ -15,6 +15,7 @@ from records.tables import ATTACHMENT
 
 SYSTEM: Final = "system"
 """Who files the papers that the procedure itself makes."""
+_AT_ONCE: Final = 1000
 
 
 class Attachment(BaseModel):
@@ -78,6 +79,24 @@ def attachments_of(records: Records, claim: str) -> list[Attachment]:
 def attachments_of_unit(records: Records, unit: str) -> list[Attachment]:
     """What is about a unit and belongs to no claim (R35, R36), oldest first."""
     return _all(records, (ATTACHMENT.c.unit == unit) & (ATTACHMENT.c.claim == ""))
+
+
+def attachments_of_claims(records: Records, claims: Sequence[str]) -> list[Attachment]:
+    """Everything that belongs to these claims, oldest first."""
+    return _all(records, ATTACHMENT.c.claim.in_(claims))
+
+
+def every_attachment(records: Records) -> Iterator[Attachment]:
+    """All papers and files, read page by page. Raises RecordsUnavailable, on the way too."""
+    last = ""
+    while True:
+        some = select(ATTACHMENT).where(ATTACHMENT.c.id > last).order_by(ATTACHMENT.c.id).limit(_AT_ONCE)
+        with records.reading() as connection:
+            found = [_attachment(row) for row in connection.execute(some).mappings()]
+        yield from found
+        if len(found) < _AT_ONCE:
+            return
+        last = found[-1].id
 
 
 def contents_of_these_alone(records: Records, claims: Sequence[str]) -> list[str]:

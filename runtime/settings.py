@@ -8,20 +8,18 @@ import os
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit, urlunsplit
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from runtime.errors import ConfigurationError
+from runtime.secret_files import read_secret, with_password
+from runtime.setting_types import Networks, Server, wrong_settings
 from runtime.transport import Transport
 
 if TYPE_CHECKING:
     from temporalio.converter import DataConverter
-
-
-class UnreadableSecret(ValueError):
-    """A file that should hold a secret is missing, empty or not ours to read; the message names it."""
 
 
 class Settings(BaseSettings):
@@ -91,7 +89,7 @@ class Settings(BaseSettings):
     seal_trust: Path | None = None
     """Certificates (PEM) of the authorities whose electronic seals count: a file or a folder. None: electronic seals count for
     nothing, only scans do."""
-    scanner: str = ""
+    scanner: Server = ""
     """host:port of ClamAV's clamd, which scans every uploaded file; empty: none does."""
 
     archive_url: str = ""
@@ -103,7 +101,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     """The platform's public URL, as notices give it. Empty: this machine's own address."""
 
-    trusted_proxies: str = ""
+    trusted_proxies: Networks = ""
     """Addresses or networks of the reverse proxies whose `X-Forwarded-For` is believed, separated by commas; empty: none."""
 
     jwks_url: str = ""
@@ -122,9 +120,14 @@ class Settings(BaseSettings):
     oidc_client_id: str = ""
     """The pages' client at the identity provider `jwt_issuer`; empty: no sign-in there."""
     oidc_client_secret: str = ""
+    oidc_client_secret_file: Path | None = None
+    """Holds that secret, which the environment then does not."""
     oidc_scope: str = "openid profile"
     session_key: str = ""
-    """Signs the pages' session cookies; the same for all APIs. Empty: derived from the home's own key."""
+    """Signs the pages' session cookies; the same for all APIs. Empty: derived from the home's own key, but not in
+    production."""
+    session_key_file: Path | None = None
+    """Holds that key, which the environment then does not."""
     session_idle: int = Field(default=30 * 60, ge=1)
     """A session that nobody uses ends after so many seconds."""
     session_lifetime: int = Field(default=10 * 60 * 60, ge=1)
@@ -208,7 +211,21 @@ class Settings(BaseSettings):
             return f"sqlite:///{self.home / 'records.db'}"
         if self.database_password_file is None:
             return self.database_url
-        return _with_password(self.database_url, _secret(self.database_password_file))
+        return with_password(self.database_url, read_secret(self.database_password_file))
+
+    @property
+    def pages_client_secret(self) -> str:
+        """The pages' secret at the identity provider; empty: none. Raises UnreadableSecret."""
+        return (
+            read_secret(self.oidc_client_secret_file)
+            if self.oidc_client_secret_file
+            else self.oidc_client_secret
+        )
+
+    @property
+    def pages_key(self) -> str:
+        """What signs cookies; empty: none is set. Raises UnreadableSecret."""
+        return read_secret(self.session_key_file) if self.session_key_file else self.session_key
 
     @property
     def attachments(self) -> Path:
@@ -256,26 +273,8 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def load_settings() -> Settings:
-    """Load the settings of this process, once."""
-    return Settings()
-
-
-def _secret(path: Path) -> str:
-    """What a file holds, less the line's end."""
+    """Load the settings of this process, once. Raises ConfigurationError."""
     try:
-        secret = path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise UnreadableSecret(f"无法读取密码文件 {path}（{error.strerror}）：请核对路径和权限") from error
-    if not secret:
-        raise UnreadableSecret(f"密码文件 {path} 是空的：请写入密码")
-    return secret
-
-
-def _with_password(url: str, password: str) -> str:
-    address = urlsplit(url)
-    user, at, host = address.netloc.rpartition("@")
-    if not at or ":" in user:
-        raise UnreadableSecret(
-            "设置了 ZAOYING_DATABASE_PASSWORD_FILE 时，ZAOYING_DATABASE_URL 须写用户名而不写密码"
-        )
-    return urlunsplit(address._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+        return Settings()
+    except (ValidationError, SettingsError) as error:
+        raise ConfigurationError(wrong_settings(error)) from error

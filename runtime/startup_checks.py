@@ -48,6 +48,18 @@ async def _check_search_attributes(client: Client, wanted: Iterable[str]) -> Non
         )
 
 
+def check_file(setting: str, path: Path | None) -> None:
+    """Can the file that a setting names be read?"""
+    if path is None:
+        return
+    try:
+        path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{setting} 所指的 {path} 无法读取（{error.strerror}）：请核对路径和权限后重新启动"
+        ) from error
+
+
 def check_folders(folders: Iterable[Path]) -> None:
     """Check that each can be written. Missing ones are created."""
     for folder in folders:

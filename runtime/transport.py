@@ -29,9 +29,9 @@ class Transport(NamedTuple):
         from temporalio.service import TLSConfig  # slow to import
 
         return TLSConfig(
-            server_root_ca_cert=_content(self.ca_file),
-            client_cert=_content(self.cert_file),
-            client_private_key=_content(self.key_file),
+            server_root_ca_cert=_pem(self.ca_file),
+            client_cert=_pem(self.cert_file),
+            client_private_key=_pem(self.key_file),
             domain=self.server_name or None,
         )
 
@@ -49,6 +49,13 @@ class Transport(NamedTuple):
 
 
 PLAIN: Final = Transport()
+
+
+def _pem(path: Path | None) -> bytes | None:
+    content = _content(path)
+    if content is not None and b"-----BEGIN " not in content:
+        raise ConfigurationError(f"{path} 不是 PEM 格式的证书或密钥：请换成 PEM 文件后重新启动")
+    return content
 
 
 def _content(path: Path | None) -> bytes | None:

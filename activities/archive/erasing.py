@@ -1,11 +1,12 @@
-"""Erasing what has had its ten years (R70): histories, on record in the archive's chain, and the files of their claims."""
+"""Erasing what has had its ten years (R70): histories and the files of their claims, on record in the archive's chain."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from archive.entries import ArchiveEntry, ArchiveHead
-from archive.eraser import complete, due, erase
+from archive.eraser import complete, due, erase, note_files
+from archive.erasure import ErasedFile
 from archive.reading import Archive
 from archive.store import open_store
 from archive.writing import ArchiveWriter
@@ -36,10 +37,17 @@ def erase_due(url: str, records: Records, contents: ContentStore, *, by: str, at
     writer.catch_up(at, [ArchiveHead(**known.model_dump())] if known else [])
     complete(writer, entries, erased)
     histories = erase(writer, wanted, by=by, at=at)
+    gone = _without_history(entries, erased.keys() | {entry.run_id for entry in wanted})
+    for start in range(0, len(gone), _CLAIMS):
+        note_files(writer, _files_of(records, gone[start : start + _CLAIMS]), by=by, at=at)
     head = NotedHead.model_validate(writer.head.model_dump())
     note_sweep(records, head, last_sweep(records).watermark, at)
-    gone = _without_history(entries, erased.keys() | {entry.run_id for entry in wanted})
     return Erased(histories, _erase_files(records, contents, gone))
+
+
+def _files_of(records: Records, claims: Sequence[str]) -> list[ErasedFile]:
+    found = attachments.attachments_of_claims(records, claims)
+    return [ErasedFile(attachment=one.id, number=one.claim, sha256=one.sha256) for one in found]
 
 
 def _without_history(entries: Sequence[ArchiveEntry], erased: set[str]) -> list[str]:

@@ -21,6 +21,7 @@ class CodecAccess:
 
     def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
         self._app = app
+        self._origins = frozenset(origins)
         self._across = CORSMiddleware(
             app,
             allow_origins=origins,
@@ -34,8 +35,14 @@ class CodecAccess:
             await self._app(scope, receive, send)
             return
         scope["headers"] = [*scope["headers"]]
-        _take_token(scope)
+        if self._is_from_the_ui(scope):
+            _take_token(scope)
         await self._across(scope, receive, send)
+
+    def _is_from_the_ui(self, scope: Scope) -> bool:
+        """No page of another site spends the cookie, whatever its browser sends along."""
+        origin = Headers(scope=scope).get("origin")
+        return origin is None or origin in self._origins
 
 
 def _take_token(scope: Scope) -> None:

@@ -26,10 +26,7 @@ async def authenticate(request: Request) -> Actor:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise not_signed_in("请求没有令牌", "请在 Authorization 头中提供 Bearer 令牌")
-    authenticator = request.app.state.authenticator
-    if not isinstance(authenticator, Authenticator):
-        raise TypeError("the app has no authenticator: use create_app")
-    actor = await authenticator.authenticate(token)
+    actor = await authenticator_of(request).authenticate(token)
     request.state.actor = actor
     return actor
 
@@ -40,6 +37,14 @@ def actor_of(request: Request) -> Actor:
     if not isinstance(actor, Actor):
         raise TypeError("the route is not guarded")
     return actor
+
+
+def authenticator_of(request: Request) -> Authenticator:
+    """What tells who calls the app."""
+    authenticator = request.app.state.authenticator
+    if not isinstance(authenticator, Authenticator):
+        raise TypeError("the app has no authenticator: use create_app")
+    return authenticator
 
 
 def services_of(request: Request) -> Services:

@@ -6,7 +6,6 @@ from typing import Final, Generic, TypeVar
 
 from claims.model.labels import end_of, label
 from claims.notifications import DeliveryState, what
-from claims.papers.redaction import redact_phones
 from documents.spreadsheets import Cell, Row
 from records.contact_readings import KeptRead
 from records.outbox import Delivery
@@ -92,7 +91,7 @@ PARTS: Final[Sheet[PartLine]] = Sheet(
         "签收时间": lambda row: row.signed_for_at,
         "报送时间": lambda row: row.reported_at,
         "报送结果": lambda row: label(row.outcome) if row.outcome else "",
-        "协办情况": lambda row: str(redact_phones(row.text, "")),
+        "协办情况": lambda row: row.text,
         "协办超期": lambda row: "是" if row.overdue else "",
     },
 )

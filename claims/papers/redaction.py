@@ -115,6 +115,12 @@ def redact_phones(value: JsonValue, phone: str) -> JsonValue:
     return _redacted(value, lambda text: _without_phones(text, phone))
 
 
+def redact_contact(value: JsonValue, order: WorkOrder) -> JsonValue:
+    """R70: the same without the contact's name, for lists and others that no reading of contact data is recorded for."""
+    names = [(name, instead) for name, instead in _names(order) if instead == CONTACT_REDACTED]
+    return _redacted(value, lambda text: _without_names(_without_phones(text, order.phone), names))
+
+
 def redact_identity(value: JsonValue, order: WorkOrder) -> JsonValue:
     """R53, R54: the same without the enterprise's own name and its contact's, however they are written."""
     names = _names(order)

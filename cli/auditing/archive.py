@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from activities.archive.erasing import Erased
     from activities.archive.sweep import SweepResult
     from archive.entries import ArchiveHead
+    from archive.problems import Problem
+    from archive.reading import Archive
 
 app = typer.Typer(help="归档：已结束工单的完整历史", no_args_is_help=True)
 
@@ -109,7 +111,7 @@ def verify(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """逐份核对全部归档：清单、次序、哈希、文件，以及记录库中保存的头记录。只读。完好 0，有问题 1。"""
+    """逐份核对全部归档：清单、次序、哈希、文件，以及记录库中保存的头记录和附件。只读。完好 0，有问题 1。"""
     from archive.reading import Archive
 
     hashes = [_hash(text) for text in head or []]
@@ -117,7 +119,7 @@ def verify(
     with _errors_as_refusals():
         known = _known_heads(settings)
         archive = Archive.at(settings.archive)
-        problems = list(archive.check(known, hashes=hashes))
+        problems = [*archive.check(known, hashes=hashes), *_wrong_attachments(settings, archive)]
         entries = sum(len(segment.lines()) for segment in archive.segments())
     if as_json:
         listed = [found.model_dump(mode="json") for found in problems]
@@ -135,6 +137,22 @@ def _hash(text: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{64}", text):
         raise typer.BadParameter(f"{text!r} 不是 64 位小写十六进制的哈希", param_hint="--head")
     return text
+
+
+def _wrong_attachments(settings: Settings, archive: "Archive") -> "Sequence[Problem]":
+    """None where there are no records that would know of attachments, nor where the archive cannot be read."""
+    from archive.errors import ArchiveDamaged
+    from audit.verification.attachments import wrong_attachments
+    from records.contents import ContentStore
+    from records.database.engine import open_records
+
+    if not settings.database_url and not (settings.home / "records.db").exists():
+        return []
+    try:
+        with open_records(settings.records_url) as records:
+            return list(wrong_attachments(records, ContentStore(settings.attachments), archive))
+    except ArchiveDamaged:
+        return []  # the check of the archive itself has named it
 
 
 def _known_heads(settings: Settings) -> "Sequence[ArchiveHead]":

@@ -11,7 +11,7 @@ from filelock import FileLock
 from filelock import Timeout as LockTimeout
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from records.database import dialects, schema
@@ -103,7 +103,7 @@ def connected(url: str) -> Iterator[Records]:
 
     The records stay open afterwards, unless the block fails. Raises as `open_records`.
     """
-    parsed = make_url(url)
+    parsed = parsed_url(url)
     alone: AbstractContextManager[object] = nullcontext()
     writer: Engine | None = None
     if parsed.get_backend_name() == "sqlite":
@@ -118,6 +118,18 @@ def connected(url: str) -> Iterator[Records]:
     except BaseException:
         records.close()
         raise
+
+
+def parsed_url(url: str) -> URL:
+    """The URL, without ever saying what stands in it: it may hold a password."""
+    try:
+        parsed = make_url(url)
+        parsed.get_dialect().import_dbapi()
+    except (ArgumentError, ImportError) as error:
+        raise NotOurRecords(
+            "数据库地址（ZAOYING_DATABASE_URL）无法识别：应如 postgresql+psycopg://用户@主机:5432/库名"
+        ) from error
+    return parsed
 
 
 def _file_of(url: URL) -> Path:

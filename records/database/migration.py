@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
 from records.database import schema
-from records.database.engine import Records, connected, migrate
+from records.database.engine import Records, connected, migrate, parsed_url
 from records.errors import NotOurRecords
 
 
@@ -48,6 +46,6 @@ def _found(records: Records) -> str | None:
 
 
 def _check_exists(url: str) -> None:
-    parsed = make_url(url)
+    parsed = parsed_url(url)
     if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
         raise NotOurRecords(f"还没有记录库：{parsed.database}")

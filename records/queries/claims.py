@@ -16,6 +16,8 @@ from records.queries.filters import ClaimFilter, narrow
 from records.queries.paging import PageRequest, Place, after, order_of, place_of
 from records.tables import CLAIM, JOURNAL, LIMIT, OUTCOME
 
+_OF_ORDER: Final = {"channel", "category", "enterprise", "credit_code", "contact", "phone", "matter"}
+
 
 class RowLimit(BaseModel):
     """A limit in a line of a list; `supervises`: the kind of limit whose feedback it waits for."""
@@ -55,6 +57,11 @@ class ClaimRow(BaseModel):
     updated_at: datetime
     closed: Closure | None
     limits: tuple[RowLimit, ...] = ()
+
+    @property
+    def order(self) -> WorkOrder:
+        """What words are held against that might give the enterprise away."""
+        return WorkOrder(**self.model_dump(include=_OF_ORDER))
 
 
 class Page(BaseModel):

@@ -1,6 +1,6 @@
 """Whole lists, row by row: read page by page, so that no transaction stays open while somebody downloads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -104,13 +104,16 @@ def every_letter(records: Records, wanted: UnitFilter) -> Iterator[LetterLine]:
     return (LetterLine.model_validate(dict(row)) for row in rows)
 
 
-def every_part(records: Records, wanted: UnitFilter) -> Iterator[PartLine]:
-    """All parts of co-units that are to be reported (R22), by their claims' numbers. `since`: due then or later."""
+def every_part(
+    records: Records, wanted: UnitFilter, words: Callable[[Claim, str], str]
+) -> Iterator[PartLine]:
+    """All parts of co-units that are to be reported (R22), by their claims' numbers. `since`: due then or later; `words`: what
+    is shown of a claim's words."""
     for claim in _claims_with_parts(records, wanted):
         for dispatch in claim.dispatches:
             for part in dispatch.co_units:
                 if part.reports and _is_wanted(part, wanted):
-                    yield _part_line(claim, dispatch, part)
+                    yield _part_line(claim, dispatch, part, words(claim, part.text))
 
 
 def _claims_with_parts(records: Records, wanted: UnitFilter) -> Iterator[Claim]:
@@ -134,10 +137,10 @@ def _is_wanted(part: CoUnit, wanted: UnitFilter) -> bool:
     return is_of_units and (wanted.since is None or (part.due_at is not None and part.due_at >= wanted.since))
 
 
-def _part_line(claim: Claim, dispatch: Dispatch, part: CoUnit) -> PartLine:
-    fields = part.model_dump(include=set(PartLine.model_fields) - {"unit"})
+def _part_line(claim: Claim, dispatch: Dispatch, part: CoUnit, text: str) -> PartLine:
+    fields = part.model_dump(include=set(PartLine.model_fields) - {"unit", "text"})
     names = {"unit": part.unit.id, "unit_name": part.unit.name, "lead_name": dispatch.unit.name}
-    return PartLine(**fields, **names, number=claim.number, dispatch=dispatch.n)
+    return PartLine(**fields, **names, text=text, number=claim.number, dispatch=dispatch.n)
 
 
 def every_delivery(records: Records, wanted: OutboxFilter) -> Iterator[Delivery]:

@@ -6,6 +6,7 @@ from claims.lookup.duplicates import SIMILARITY_THRESHOLD, similarity
 from claims.model.claim import Claim
 from claims.model.terms import Role, Stage
 from claims.model.values import Actor
+from claims.papers.redaction import redact_contact
 from records.queries import claims
 from service_layer.services import Services
 from service_layer.views.claim import Duplicate
@@ -30,5 +31,6 @@ def _duplicate(rate: float, other: claims.ClaimRow) -> Duplicate:
     advice = (
         "已办结：无新情况的告知办理结果，有新情况的登记为关联诉求" if closed else "尚在办理：可并入该工单"
     )
-    shown = {"number": other.number, "stage": other.stage, "matter": other.matter}
+    matter = str(redact_contact(other.matter, other.order))
+    shown = {"number": other.number, "stage": other.stage, "matter": matter}
     return Duplicate(**shown, similarity=round(rate, 2), advice=advice)

@@ -4,7 +4,8 @@ Embedded default: tokens signed by this installation's own key. Production: an i
 checked against its published keys, issuer and audience.
 """
 
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -19,8 +20,8 @@ from claims.text.credit_code import NotACreditCode, credit_code
 from claims.text.normalisation import one_line
 from runtime.settings import Settings
 from service_layer.errors import ErrorKind, ServiceError
-from service_layer.identity.configuration import has_provider
-from service_layer.identity.provider_keys import ALGORITHMS, ProviderKeys
+from service_layer.identity.configuration import has_provider, provider_tls
+from service_layer.identity.provider_keys import ALGORITHMS, ProviderKeys, UnknownKey
 from service_layer.identity.revocation_list import RevocationList
 from service_layer.identity.token_claims import LivesTooLong, TokenClaims, read_claims
 from service_layer.identity.tokens import ALGORITHM, load_or_make_key
@@ -29,6 +30,13 @@ from service_layer.permissions import ROLES_RULE
 SKEW_SECONDS: Final = 30
 """How far the provider's clock may be from ours."""
 UNIT_ROLES: Final = frozenset({Role.HANDLER, Role.HEAD})
+
+
+class SignedIn(NamedTuple):
+    """Somebody, and the id of the token that says so; empty where it has none."""
+
+    actor: Actor
+    token_id: str
 
 
 class Authenticator:
@@ -41,18 +49,27 @@ class Authenticator:
         self._provider: ProviderKeys | None = None
         self._own: Ed25519PublicKey | None = None
         if has_provider(settings):
-            self._provider = ProviderKeys(settings.jwks_url, ca_file=settings.jwks_ca_file)
+            self._provider = ProviderKeys(settings.jwks_url, tls=provider_tls(settings))
         else:
             self._own = load_or_make_key(settings.token_key).public_key()
 
     async def authenticate(self, token: str) -> Actor:
         """The actor that a token stands for. Raises NOT_SIGNED_IN, FORBIDDEN, UNAVAILABLE."""
+        return (await self.sign_in(token)).actor
+
+    async def sign_in(self, token: str) -> SignedIn:
+        """The actor, and the token by which a session that begins with it can be revoked. Raises as `authenticate`."""
         if not token.strip():
             raise not_signed_in("没有令牌", "请登录")
         said = await self._verified(token.strip())
-        if await self._revoked.has(said):
+        if await self._revoked.has(sub=said.sub, jti=said.jti, issued_at=said.issued_at):
             raise not_signed_in("令牌已被撤销", "请重新登录或另取令牌")
-        return self._actor(said)
+        return SignedIn(self._actor(said), said.jti)
+
+    async def is_revoked(self, signed_in: SignedIn, since: datetime) -> bool:
+        """Whether what somebody signed in with at an instant has been revoked. Raises UNAVAILABLE."""
+        sub = signed_in.actor.sub
+        return await self._revoked.has(sub=sub, jti=signed_in.token_id, issued_at=since)
 
     async def _verified(self, token: str) -> TokenClaims:
         again = "请重新登录或另取令牌"
@@ -68,7 +85,7 @@ class Authenticator:
         except ValidationError as error:
             raise not_signed_in("令牌内容不完整：须有 sub、name、roles、unit", again) from error
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
-            raise not_signed_in("令牌无效", again) from error
+            raise not_signed_in(*_foreign(error)) from error
 
     async def _decoded(self, token: str) -> dict[str, object]:
         key: PyJWK | Ed25519PublicKey
@@ -145,6 +162,19 @@ def _channel(name: str) -> Channel:
         return Channel(name)
     except ValueError as error:
         raise _not_entitled("来源系统的令牌没有写明渠道（channel），或没有这个渠道") from error
+
+
+def _foreign(error: Exception) -> tuple[str, str]:
+    """Why a token is none of ours, and what to do."""
+    settings = "请经本系统登录；仍不能登录的，请系统管理员核对"
+    match error:
+        case jwt.InvalidIssuerError():
+            return "令牌由另一签发方签发（iss 不符）", f"{settings} ZAOYING_JWT_ISSUER"
+        case jwt.InvalidAudienceError():
+            return "令牌是签发给另一系统的（aud 不符）", f"{settings} ZAOYING_JWT_AUDIENCE"
+        case UnknownKey() | jwt.InvalidSignatureError():
+            return "令牌的签名不是本系统认可的签发方所签", f"{settings}签发方及其公钥（ZAOYING_JWKS_URL）"
+    return "令牌无效", "请重新登录或另取令牌"
 
 
 def not_signed_in(detail: str, instead: str) -> ServiceError:

@@ -1,8 +1,10 @@
 """Whose tokens are accepted. A configuration that would accept somebody else's is refused at the start."""
 
+import ssl
 from typing import Final
 from urllib.parse import urlsplit
 
+from claims.model.terms import Role
 from runtime.settings import Settings
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -33,16 +35,40 @@ def has_provider(settings: Settings) -> bool:
             else "身份认证的设置不全"
         )
         raise MisconfiguredTokens(f"{why}：请设置 {'、'.join(missing)}")
-    _check_address(settings)
+    _check_roles(settings)
+    _check_address("ZAOYING_JWKS_URL", settings.jwks_url, "公钥", settings)
+    if settings.oidc_client_id:
+        _check_address("ZAOYING_JWT_ISSUER", settings.jwt_issuer, "登录凭证", settings)
     return True
 
 
-def _check_address(settings: Settings) -> None:
-    address = urlsplit(settings.jwks_url)
+def provider_tls(settings: Settings) -> ssl.SSLContext:
+    """How to reach the provider safely. Raises MisconfiguredTokens."""
+    authority = settings.jwks_ca_file
+    try:
+        return ssl.create_default_context(cafile=str(authority) if authority else None)
+    except OSError as error:
+        why = "不是 PEM 格式的证书" if isinstance(error, ssl.SSLError) else f"无法读取（{error.strerror}）"
+        raise MisconfiguredTokens(
+            f"ZAOYING_JWKS_CA_FILE {authority} {why}：请核对路径、权限和内容"
+        ) from error
+
+
+def _check_roles(settings: Settings) -> None:
+    unknown = sorted(set(settings.jwt_roles.values()) - ({*Role} - {Role.CONSOLE}))
+    if unknown:
+        raise MisconfiguredTokens(
+            f"ZAOYING_JWT_ROLES 中的身份 {'、'.join(unknown)} 不存在：请改为本系统的身份"
+        )
+
+
+def _check_address(name: str, url: str, what: str, settings: Settings) -> None:
+    """`what` passes there, and is safe by TLS alone."""
+    address = urlsplit(url)
     if address.scheme == "https" and address.hostname:
         return
     if address.scheme == "http" and address.hostname in _LOOPBACK and not settings.production:
         return
     raise MisconfiguredTokens(
-        f"ZAOYING_JWKS_URL 须为 https 地址，现为 {address.scheme or '空'}：公钥经明文传输，任何人都能换成自己的"
+        f"{name} 须为 https 地址，现为 {address.scheme or '空'}：{what}经明文传输，任何人都能换成自己的"
     )

@@ -9,7 +9,6 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
 import httpx
@@ -41,13 +40,13 @@ class UnknownKey(ValueError):
 
 
 class ProviderKeys:
-    """The keys at one address. `ca_file` names the authority of the provider's own TLS certificate."""
+    """The keys at one address. `tls`: whose certificate the provider may have; None: what this machine trusts."""
 
     def __init__(
-        self, url: str, *, ca_file: Path | None = None, clock: Callable[[], float] = time.monotonic
+        self, url: str, *, tls: ssl.SSLContext | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._url = url
-        self._tls = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+        self._tls = tls or ssl.create_default_context()
         self._clock = clock
         self._keys: Mapping[str, PyJWK] = {}
         self._fetched_at: float | None = None

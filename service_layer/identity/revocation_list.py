@@ -11,7 +11,6 @@ import structlog
 from records.access.token_revocations import RevokedBy, revocations
 from records.errors import RecordsUnavailable
 from service_layer.errors import unavailable
-from service_layer.identity.token_claims import TokenClaims
 from service_layer.records_executor import RecordsExecutor
 
 FRESH_SECONDS: Final = 5.0
@@ -31,11 +30,12 @@ class RevocationList:
         self._read_at: float | None = None
         self._reading = asyncio.Lock()
 
-    async def has(self, said: TokenClaims) -> bool:
-        """Whether a token is revoked. Raises UNAVAILABLE where no list was ever read."""
+    async def has(self, *, sub: str, jti: str, issued_at: datetime) -> bool:
+        """Whether a token, or a session that began with it, is revoked. Raises UNAVAILABLE where no list was ever
+        read."""
         await self._refresh()
-        until = self._people.get(said.sub)
-        return said.jti in self._tokens or (until is not None and said.issued_at <= until)
+        until = self._people.get(sub)
+        return jti in self._tokens or (until is not None and issued_at <= until)
 
     async def _refresh(self) -> None:
         if self._is_fresh():

@@ -16,6 +16,7 @@ from claims.papers.redaction import (
     masked,
     masks_phones,
     redact_claim,
+    redact_contact,
     redact_identity,
     redact_owner,
     redact_phones,
@@ -203,17 +204,22 @@ def _actor(actor: Actor) -> views.ActorView:
     )
 
 
+def words_in_list(claim: Claim, text: str, actor: Actor) -> str:
+    """What people wrote about a claim, in a list (R53, R54, R70)."""
+    redact = redact_contact if sees_contacts(claim, actor) else redact_identity
+    return str(redact(text, claim.order))
+
+
 def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
-    """A line of a list, without contact data and without phone numbers in what people wrote (R70)."""
+    """A line of a list, without contact data, also in what people wrote (R70)."""
     fields = dict(row) | {"stage_name": label(row.stage), "closed": closed_view(row.closed)}
     fields["whose_turn"] = turn_in(row.stage, row.unit_name)
     fields["next_due_text"] = instant_end(row.next_due) if row.next_due else ""
     fields["limits"] = [_limit_in_list(limit) for limit in row.limits if _is_somebodys(limit)]
     if sees_contacts_of_row(row, actor):
-        fields["matter"] = redact_phones(row.matter, row.phone)
+        fields["matter"] = redact_contact(row.matter, row.order)
     else:
-        order = WorkOrder(**row.model_dump(include=_OF_ORDER))
-        fields["matter"] = redact_identity(row.matter, order)
+        fields["matter"] = redact_identity(row.matter, row.order)
         fields["enterprise"] = masked(row.enterprise, keep=0 if row.complained_of else 2)
     return views.ClaimSummary(**{name: fields[name] for name in views.ClaimSummary.model_fields})
 
@@ -234,6 +240,3 @@ def _limit_in_list(limit: RowLimit) -> views.SummaryLimit:
         status=limit.status,
         status_name=label(limit.status),
     )
-
-
-_OF_ORDER: Final = {"channel", "category", "enterprise", "credit_code", "contact", "phone", "matter"}

@@ -14,7 +14,7 @@ from claims.model.limit import Limit, worst_colour
 from claims.model.terms import Action, Colour, LimitKind, LimitStatus, Stage
 from claims.model.values import Actor
 from claims.need_to_know import may_see, sees_contacts
-from claims.papers.redaction import redact_identity, redact_owner, redact_phones
+from claims.papers.redaction import redact_contact, redact_identity, redact_owner
 from claims.ui_summary import whose_turn
 from claims.urgency import by_urgency, is_unmet
 from records.queries import worklists
@@ -90,7 +90,7 @@ def work_item(claim: Claim, actor: Actor) -> WorkItem:
     """One claim as the actor's work; whose it is stays hidden from those who may not know (R53, R54)."""
     order, dispatch = claim.order, claim.dispatch
     is_named = sees_contacts(claim, actor)
-    matter = redact_phones(order.matter, order.phone) if is_named else redact_identity(order.matter, order)
+    matter = redact_contact(order.matter, order) if is_named else redact_identity(order.matter, order)
     part = dispatch.part_below(actor.unit) if dispatch and actor.unit else None
     return WorkItem(
         number=claim.number,

@@ -14,9 +14,10 @@ from claims.model.labels import label
 from claims.model.messages.action_bodies import BODIES, ActionBody
 from claims.model.terms import Action, Role
 from claims.model.values import Actor
+from claims.need_to_know import sees_contacts
 from records.errors import RecordsUnavailable
 from records.people.signature_drafts import SignatureDraft, drafts_of_units, keep_draft, remove_draft
-from service_layer.claims.claim_access import find_for_action
+from service_layer.claims.claim_access import find_for_action, recorded
 from service_layer.claims.claim_actions import perform
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError, unavailable
@@ -73,6 +74,15 @@ async def drafts_for(services: Services, actor: Actor) -> list[SignatureDraft]:
     if actor.has(Role.HEAD):
         units = [unit.id for unit in tree.units if tree.is_at_or_below(unit.id, own)]
     return await services.records.run(drafts_of_units, units)
+
+
+async def drafts_shown(services: Services, actor: Actor) -> list[SignatureDraft]:
+    """Those whose claims the actor's unit still handles: they quote what it knew of the enterprise (R54). Raises
+    RecordsUnavailable."""
+    found = await drafts_for(services, actor)
+    known = {number: await recorded(services, number) for number in {draft.number for draft in found}}
+    handled = {number for number, one in known.items() if one and sees_contacts(one.claim, actor)}
+    return [draft for draft in found if draft.number in handled]
 
 
 async def sign_drafts(services: Services, chosen: Sequence[tuple[str, str]], actor: Actor) -> list[Signing]:

@@ -14,7 +14,9 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from starlette.requests import Request
 
+from api.http.requests.client_address import client_address
 from data import load_sample_claims
 from runtime.settings import Settings
 from tests.support.production.compose import MissingVariable, read_services
@@ -112,7 +114,7 @@ def test_everybody_who_calls_the_temporal_server_has_a_certificate() -> None:
     services = read_services(FILES[:1], variables(Path("x")))
     ours = [one for one in services.values() if "ZAOYING_TEMPORAL_KEY_FILE" in one.environment]
     named = [
-        *((one, "ZAOYING_TEMPORAL_KEY_FILE") for one in ours if one.name != "records-schema"),
+        *((one, "ZAOYING_TEMPORAL_KEY_FILE") for one in ours),
         (services["temporal-ui"], "TEMPORAL_TLS_KEY"),
         (services["temporal"], "TEMPORAL_TLS_FRONTEND_KEY"),
     ]
@@ -124,10 +126,80 @@ def test_everybody_who_calls_the_temporal_server_has_a_certificate() -> None:
     assert services["temporal"].environment["TEMPORAL_TLS_REQUIRE_CLIENT_AUTH"] == "true"
 
 
-def test_every_program_of_ours_has_the_payload_keys() -> None:
+NEEDED: Final[Mapping[str, set[str]]] = {
+    "worker": {"records_database_password", "payload_keys", "temporal_client_key", "contacts"},
+    "api": {
+        *("records_database_password", "payload_keys", "temporal_client_key"),
+        *("oidc_client_secret", "session_key"),
+    },
+    "temporal-namespace": {"temporal_client_key"},
+    "records-schema": {"records_database_password"},
+    "temporal": {"temporal_database_password", "temporal_key"},
+    "temporal-schema": {"temporal_database_password"},
+    "temporal-ui": {"ui_client_secret", "temporal_client_key"},
+    "proxy": {"tls_key"},
+    "postgresql": {
+        *("postgres_password", "temporal_database_password"),
+        *("records_database_password", "backup_database_password"),
+    },
+    "postgresql-wal": {"backup_database_password"},
+    "backup": {"backup_database_password"},
+    "restore": {"backup_database_password"},
+}
+
+
+def test_each_service_has_the_secrets_that_it_needs_and_no_others() -> None:
     services = read_services(FILES, variables(Path("x")))
-    ours = [one for one in services.values() if one.image.startswith("zaoying:")]
-    assert [one.name for one in ours if one.environment["ZAOYING_PAYLOAD_KEYS_FILE"] not in one.mounts] == []
+    held = {
+        name: {path.removeprefix("/run/secrets/") for path in one.mounts if path.startswith("/run/secrets/")}
+        for name, one in services.items()
+    }
+    assert held == NEEDED
+    named = {
+        name: {
+            value.removeprefix("/run/secrets/")
+            for value in one.environment.values()
+            if value.startswith("/run/secrets/")
+        }
+        for name, one in services.items()
+    }
+    assert [name for name in services if not named[name] <= held[name]] == []
+
+
+def test_no_service_sees_the_folder_in_which_all_secrets_lie() -> None:
+    services = read_services(FILES, variables(Path("x")))
+    secrets = (DEPLOY / "secrets").resolve()
+    seen = [
+        (name, source)
+        for name, one in services.items()
+        for source in one.mounts.values()
+        if source.startswith(".") and secrets.is_relative_to((REPOSITORY / source).resolve())
+    ]
+    assert seen == []
+
+
+def test_only_the_api_knows_how_people_sign_in() -> None:
+    services = read_services(FILES, variables(Path("x")))
+    knowing = [name for name, one in services.items() if {"ZAOYING_JWKS_URL"} <= one.environment.keys()]
+    assert knowing == ["api"]
+
+
+def test_the_api_believes_the_proxy_who_calls() -> None:
+    """Otherwise all callers of /track share one allowance of wrong tries (R39)."""
+    trusted = read_services(FILES, variables(Path("x")))["api"].environment["ZAOYING_TRUSTED_PROXIES"]
+    request = Request(
+        {"type": "http", "client": ("172.18.0.9", 4711), "headers": [(b"x-forwarded-for", b"203.0.113.7")]}
+    )
+    assert client_address(request, trusted) == "203.0.113.7"
+
+
+def test_the_temporal_ui_trusts_the_provider_and_hands_its_token_to_the_codec_server() -> None:
+    services = read_services(FILES, variables(Path("x")))
+    ui, api = services["temporal-ui"], services["api"]
+    assert ui.environment["SSL_CERT_FILE"] == api.environment["ZAOYING_JWKS_CA_FILE"] != ""
+    assert ui.environment["TEMPORAL_AUTH_PROVIDER_URL"] == api.environment["ZAOYING_JWT_ISSUER"]
+    assert ui.environment["TEMPORAL_CODEC_PASS_ACCESS_TOKEN"] == "true"
+    assert ui.environment["TEMPORAL_CODEC_ENDPOINT"] == f"{api.environment['ZAOYING_PUBLIC_URL']}/codec"
 
 
 def test_the_api_and_auditors_read_the_archive_that_the_workers_write() -> None:

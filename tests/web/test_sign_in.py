@@ -6,8 +6,21 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from claims.model.journal import TransitionRecord
+from claims.model.terms import Action, Role
+from records.access.token_revocations import Revocation, RevokedBy, revoke
+from records.database.engine import open_records
+from records.people.signature_drafts import SignatureDraft, keep_draft
+from records.writing import write_step
+from runtime.errors import ConfigurationError
+from runtime.secret_files import UnreadableSecret
 from runtime.settings import Settings
+from service_layer.clock import now
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import POWER, person
 from tests.support.web.page_visits import visiting
+from web.app import create_site
+from web.http.session import Sessions
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -96,6 +109,33 @@ async def test_signing_out_ends_the_session(http: httpx.AsyncClient) -> None:
     assert (await http.get("/app/desk")).headers["location"].startswith("/app/login")
 
 
+async def test_a_dismissed_officials_session_ends_as_the_tokens_do(settings: Settings) -> None:
+    async with visiting(settings) as http:
+        await sign_in(http, "power-handler")
+        with open_records(settings.records_url) as records:
+            gone = Revocation(kind=RevokedBy.PERSON, value="demo-power-handler", at=now(), reason="离职")
+            revoke(records, gone)
+        assert (await http.get("/app/inbox")).headers["location"].startswith("/app/login")
+        await sign_in(http, "water-handler")
+        assert not (await http.get("/app/inbox")).is_redirect
+
+
+@pytest.mark.parametrize(
+    ("key", "named"), [("", "须设置 ZAOYING_SESSION_KEY_FILE"), ("too short", "容易猜出")]
+)
+def test_production_does_not_start_without_a_good_key_for_its_cookies(
+    settings: Settings, key: str, named: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=named):
+        Sessions(settings.model_copy(update={"production": True, "session_key": key}))
+
+
+def test_a_missing_secret_of_the_sign_in_is_said_at_the_start(settings: Settings) -> None:
+    gone = settings.home / "oidc_client_secret"
+    with pytest.raises(UnreadableSecret, match="oidc_client_secret"):
+        create_site(settings.model_copy(update={"oidc_client_secret_file": gone}))
+
+
 async def test_demo_people_are_gone_where_an_identity_provider_is_set(settings: Settings) -> None:
     provided = {
         "jwks_url": "http://127.0.0.1:1/keys",
@@ -117,7 +157,51 @@ async def test_errors_are_pages_in_chinese_that_load_nothing_from_elsewhere(http
     assert (await http.get("/app/nowhere")).status_code == 404
 
 
+@pytest.mark.rule("§1", "R53", "R54")
+async def test_an_enterprise_is_not_shown_the_desk_where_others_claims_are_looked_up(
+    http: httpx.AsyncClient, settings: Settings
+) -> None:
+    paper = Paper()
+    paper.claim.order = paper.claim.order.model_copy(
+        update={"enterprise": "另一有限公司", "credit_code": "", "matter": "停电，找王经理 139-0555-0009"}
+    )
+    with open_records(settings.records_url) as records:
+        write_step(records, TransitionRecord(claim=paper.claim))
+    path = "/app/desk/alike?enterprise=另一有限公司&matter=停电"
+    await sign_in(http, "operator")
+    found = await http.get(path)
+    assert paper.claim.number in found.text
+    assert not [secret for secret in ("王经理", "0555") if secret in found.text]
+    http.cookies.clear()
+    await sign_in(http, "enterprise")
+    for asked in (path, "/app/desk"):
+        assert (await http.get(asked)).status_code == 403
+
+
 async def test_a_person_is_not_shown_anothers_desk(http: httpx.AsyncClient) -> None:
     await sign_in(http, "power-handler")
     for path in ("/app/desk", "/app/board", "/app/callbacks", "/app/leaders", "/app/audits", "/app/settings"):
         assert (await http.get(path)).status_code == 403, path
+
+
+@pytest.mark.rule("R54")
+async def test_an_act_for_signature_is_shown_only_while_the_unit_handles_the_claim(
+    http: httpx.AsyncClient, settings: Settings
+) -> None:
+    paper = Paper().dispatched(POWER)
+    draft = SignatureDraft(
+        number=paper.claim.number,
+        action=Action.REQUEST_EXTENSION,
+        unit=POWER,
+        body={"reason": "已向王经理说明"},
+        by="孙磊",
+        at=now(),
+    )
+    await sign_in(http, "power-head")
+    with open_records(settings.records_url) as records:
+        write_step(records, TransitionRecord(claim=paper.claim))
+        keep_draft(records, draft)
+        assert "已向王经理说明" in (await http.get("/app/inbox?group=for-the-head")).text
+        paper.must(Action.REJECT, person(Role.HEAD, POWER))
+        write_step(records, TransitionRecord(claim=paper.claim))
+        assert "已向王经理说明" not in (await http.get("/app/inbox?group=for-the-head")).text

@@ -18,7 +18,7 @@ from service_layer.services import Services
 from service_layer.worklists.filters import filters_of
 from service_layer.worklists.inbox import NAMES, Group, unit_inbox, unit_notices
 from service_layer.worklists.items import WorkItem
-from service_layer.worklists.signatures import draft_id, drafts_for
+from service_layer.worklists.signatures import draft_id, drafts_shown
 from web.claims.action_forms import FORMS
 from web.claims.form_fields import FormField, Kind
 from web.http.page_route import page_router
@@ -65,7 +65,7 @@ async def inbox_page(
     """One group at a time; the first that holds something unless another is asked for."""
     whole = await unit_inbox(services, actor)
     groups = {one: [item for item in items if chosen.fits(item)] for one, items in whole.items()}
-    drafts = await drafts_for(services, actor)
+    drafts = await drafts_shown(services, actor)
     counts = {one: len(items) for one, items in groups.items()}
     counts[Group.FOR_THE_HEAD] += len(drafts)
     asked = Group(chosen.group) if chosen.group in set(Group) else None

@@ -14,13 +14,15 @@ from api.http.problems import problem_of
 from api.http.validation_messages import field_errors
 from claims.lookup.duplicates import SIMILARITY_THRESHOLD, similarity
 from claims.model.claim import WorkOrder
-from claims.model.terms import Category, Channel, EnterpriseStatus, Stage
+from claims.model.terms import Category, Channel, EnterpriseStatus, Role, Stage
 from claims.model.values import Actor
+from claims.papers.redaction import redact_contact
 from records.errors import RecordsUnavailable
 from records.queries import claims
-from service_layer.claims.registration import check_registrar, register
+from service_layer.claims.registration import register
 from service_layer.claims.registration_form import Registration
 from service_layer.errors import ErrorKind, ServiceError, unavailable
+from service_layer.permissions import require_role
 from service_layer.services import Services
 from service_layer.worklists.items import work_items
 from web.claims.acting import Refusal
@@ -78,7 +80,7 @@ async def desk_page(
     linked_to: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
     """An empty form beside the claims that wait for an answer or a dispatch."""
-    check_registrar(actor)
+    require_desk(actor)
     values = {
         "channel": [Channel.HOTLINE.value],
         "enterprise_status": [EnterpriseStatus.OPERATING.value],
@@ -100,17 +102,21 @@ async def alike(
     matter: str = "",
 ) -> Response:
     """R48: earlier claims of the same enterprise, the most alike first; asked for while somebody types."""
-    check_registrar(actor)
+    require_desk(actor)
     written = order_of(enterprise=enterprise, credit_code=credit_code, matter=matter)
     known = await services.records.run(claims.claims_of, written) if enterprise or credit_code else []
     rated = sorted(((similarity(matter[:5000], one.matter), one) for one in known), key=lambda pair: -pair[0])
-    shown = [(rate, one, rate >= SIMILARITY_THRESHOLD) for rate, one in rated[:5]]
+    shown = [
+        (rate, one, str(redact_contact(one.matter, one.order)), rate >= SIMILARITY_THRESHOLD)
+        for rate, one in rated[:5]
+    ]
     return render(request, "alike_fragment.html", {"alike": shown})
 
 
 @router.post("/app/desk")
 async def register_claim(request: Request, services: Used, actor: Caller) -> Response:
     """Register, and go to the new claim. A refused form comes back as it was."""
+    require_desk(actor)
     form = await request.form()
     try:
         sent = _registration(form)
@@ -120,6 +126,11 @@ async def register_claim(request: Request, services: Used, actor: Caller) -> Res
         context = await _context(services, actor, typed(form), refusal)
         return render(request, "desk.html", context, status=refusal.problem.kind.status)
     return see_other(f"/app/claims/{registered.number}?done=registered")
+
+
+def require_desk(actor: Actor) -> None:
+    """Raise FORBIDDEN for whoever is not of the desk or the hotline: it shows other enterprises' claims."""
+    require_role(actor, Role.OPERATOR, Role.CALLER, what="使用受理台")
 
 
 def order_of(*, enterprise: str, credit_code: str, matter: str) -> WorkOrder:

@@ -5,7 +5,7 @@ import hmac
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from fastapi import Request
@@ -13,9 +13,13 @@ from fastapi.responses import Response
 from itsdangerous import BadSignature, URLSafeSerializer
 from pydantic import BaseModel, ValidationError
 
+from runtime.errors import ConfigurationError
 from runtime.settings import Settings
 from service_layer.identity.tokens import load_or_make_key
 
+SHORTEST_KEY: Final = 32
+"""Characters."""
+_MAKE_ONE: Final = "请用 openssl rand -base64 32 生成一个写入该文件"
 Content = TypeVar("Content", bound=BaseModel)
 
 
@@ -55,16 +59,30 @@ class SignedCookie:
         )
 
     def _signer(self, settings: Settings) -> URLSafeSerializer:
-        return URLSafeSerializer(_key(settings), salt=self.salt)
+        return URLSafeSerializer(signing_key(settings), salt=self.salt)
 
 
 def _is_secure(settings: Settings) -> bool:
     return settings.public.startswith("https:")
 
 
-def _key(settings: Settings) -> bytes:
-    """The setting, or a key derived from the home's own."""
-    return settings.session_key.encode() if settings.session_key else _derived_key(settings.token_key)
+def signing_key(settings: Settings) -> bytes:
+    """The setting, else a key derived from the home's own. Raises ConfigurationError, UnreadableSecret."""
+    if given := settings.pages_key:
+        return _strong(given)
+    if settings.production:
+        raise ConfigurationError(
+            f"生产环境须设置 ZAOYING_SESSION_KEY_FILE，各接口相同：没有它，一个接口的登录另一个不认，重启即失效；{_MAKE_ONE}"
+        )
+    return _derived_key(settings.token_key)
+
+
+def _strong(key: str) -> bytes:
+    if len(key) < SHORTEST_KEY:
+        raise ConfigurationError(
+            f"会话密钥（ZAOYING_SESSION_KEY_FILE）只有 {len(key)} 个字符，容易猜出：{_MAKE_ONE}"
+        )
+    return key.encode()
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -14,16 +15,17 @@ from fastapi.routing import APIRoute
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
-from api.http.dependencies import services_of
+from api.http.dependencies import authenticator_of, services_of
 from api.http.problems import Kind, Problem, internal, problem_of
 from api.http.routing import Handler, count_request
 from claims.model.organisation import UnknownUnit
 from records.errors import RecordsUnavailable
 from service_layer.errors import ErrorKind, ServiceError, unavailable
+from service_layer.identity.authenticator import SignedIn
 from service_layer.request_context import current_route
 from web.http.forms import MOST_FIELDS, MOST_FILES, kept_fields
 from web.http.rendering import render, session_of
-from web.http.session import Sessions, is_token
+from web.http.session import Session, Sessions, is_token
 
 log = structlog.get_logger()
 
@@ -56,7 +58,7 @@ class PublicPageRoute(APIRoute):
 
     async def _answered(self, request: Request, handle: Handler) -> Response:
         sessions = sessions_of(request)
-        session = sessions.read(request)
+        session = await _current(request, sessions)
         request.state.session = session
         if session is not None:
             request.state.actor = session.actor
@@ -85,6 +87,16 @@ class PageRoute(PublicPageRoute):
 def page_router(route: type[APIRoute] = PageRoute) -> APIRouter:
     """A router of pages."""
     return APIRouter(route_class=route, include_in_schema=False)
+
+
+async def _current(request: Request, sessions: Sessions) -> Session | None:
+    """The request's session, unless what it began with has been revoked since."""
+    session = sessions.read(request)
+    if session is None:
+        return None
+    began = datetime.fromtimestamp(session.began, UTC)
+    signed_in = SignedIn(session.actor, session.token_id)
+    return None if await authenticator_of(request).is_revoked(signed_in, began) else session
 
 
 def sessions_of(request: Request) -> Sessions:

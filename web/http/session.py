@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from claims.model.values import Actor
 from runtime.settings import Settings
 from service_layer.clock import now
-from web.http.cookies import SignedCookie
+from web.http.cookies import SignedCookie, signing_key
 
 COOKIE: Final = SignedCookie(name="zaoying_session", salt="session")
 REFRESH_SECONDS: Final = 60
@@ -20,7 +20,8 @@ REFRESH_SECONDS: Final = 60
 
 
 class Session(BaseModel):
-    """A signed-in person. `csrf` stands in every form; `began` and `seen` are seconds since the epoch."""
+    """A signed-in person. `csrf` stands in every form; `began` and `seen` are seconds since the epoch; `token_id` names the
+    token that it began with."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,18 +29,22 @@ class Session(BaseModel):
     csrf: str
     began: int
     seen: int
+    token_id: str = ""
 
 
 class Sessions:
     """Writes and reads session cookies."""
 
     def __init__(self, settings: Settings) -> None:
+        """Raises ConfigurationError, UnreadableSecret."""
         self._settings = settings
+        signing_key(settings)
 
-    def begin(self, response: Response, actor: Actor) -> None:
+    def begin(self, response: Response, actor: Actor, token_id: str = "") -> None:
         """Sign a person in: a new session with a new CSRF token."""
         at = _seconds()
-        self._write(response, Session(actor=actor, csrf=secrets.token_urlsafe(24), began=at, seen=at))
+        csrf = secrets.token_urlsafe(24)
+        self._write(response, Session(actor=actor, csrf=csrf, began=at, seen=at, token_id=token_id))
 
     def read(self, request: Request) -> Session | None:
         """The session of a request; None where there is none, it was altered or it has ended."""

@@ -7,9 +7,8 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 
 from api.http.dependencies import services_of
-from claims.model.values import Actor
 from service_layer.errors import ErrorKind, ServiceError
-from service_layer.identity.authenticator import UNIT_ROLES
+from service_layer.identity.authenticator import UNIT_ROLES, SignedIn
 from web.http.forms import kept_fields, text
 from web.http.navigation import home
 from web.http.page_route import LOGIN, RESUME, PublicPageRoute, page_router, see_other, sessions_of
@@ -52,7 +51,8 @@ async def log_in_as(request: Request) -> Response:
     person = demo_person(text(form, "person"))
     if services.settings.jwks_url or person is None:
         raise ServiceError(ErrorKind.FORBIDDEN, "请经统一身份认证登录", instead="请返回登录页")
-    return _begun(request, actor_for(person, services.organisation), text(form, "next"))
+    signed_in = SignedIn(actor_for(person, services.organisation), "")
+    return _begun(request, signed_in, text(form, "next"))
 
 
 @router.get(f"{LOGIN}/start")
@@ -66,8 +66,8 @@ async def log_in_at_provider(request: Request, next: Next = "") -> Response:
 @router.get(provider.CALLBACK)
 async def back_from_provider(request: Request) -> Response:
     """From the identity provider, with its code."""
-    actor, to = await provider.come_back(request)
-    return _begun(request, actor, to)
+    signed_in, to = await provider.come_back(request)
+    return _begun(request, signed_in, to)
 
 
 @router.get(SIGNED_IN)
@@ -94,12 +94,13 @@ async def log_out(request: Request) -> Response:
     return response
 
 
-def _begun(request: Request, actor: Actor, to: str) -> Response:
+def _begun(request: Request, signed_in: SignedIn, to: str) -> Response:
     """Never to another site, and never without the unit that a role needs."""
+    actor = signed_in.actor
     if actor.unit is None and any(role in UNIT_ROLES for role in actor.roles):
         raise ServiceError(ErrorKind.FORBIDDEN, "账号没有写明单位", instead="请联系系统管理员核对账号")
     response = see_other(local_path(to) or home(actor))
-    sessions_of(request).begin(response, actor)
+    sessions_of(request).begin(response, actor, signed_in.token_id)
     return response
 
 

@@ -11,12 +11,12 @@ from fastapi import Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from api.http.dependencies import services_of
-from claims.model.values import Actor
+from api.http.dependencies import authenticator_of, services_of
 from runtime.settings import Settings
 from service_layer.clock import now
 from service_layer.errors import ServiceError, unavailable
-from service_layer.identity.authenticator import Authenticator, not_signed_in
+from service_layer.identity.authenticator import SignedIn, not_signed_in
+from service_layer.identity.configuration import provider_tls
 from web.http.cookies import SignedCookie
 from web.http.page_route import see_other
 
@@ -83,7 +83,7 @@ async def go_to_provider(request: Request, to: str) -> Response:
     return response
 
 
-async def come_back(request: Request) -> tuple[Actor, str]:
+async def come_back(request: Request) -> tuple[SignedIn, str]:
     """The person who came back from the provider, and where they wanted to go. Raises ServiceError."""
     settings = services_of(request).settings
     attempt = _attempt(request, settings)
@@ -105,9 +105,9 @@ async def _exchanged(settings: Settings, code: str, verifier: str) -> _Tokens:
         "client_id": settings.oidc_client_id,
         "code_verifier": verifier,
     }
-    secret = settings.oidc_client_secret
+    secret = settings.pages_client_secret
     try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
+        async with _client(settings) as client:
             if secret:
                 client.auth = httpx.BasicAuth(settings.oidc_client_id, secret)
             answer = await client.post(metadata.token_endpoint, data=sent)
@@ -125,23 +125,25 @@ def _challenge(verifier: str) -> str:
     return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-async def _authenticated(request: Request, settings: Settings, tokens: _Tokens) -> Actor:
+async def _authenticated(request: Request, settings: Settings, tokens: _Tokens) -> SignedIn:
     """The identity token where it is meant for us, else the access token, which is for the API."""
     is_for_us = settings.jwt_audience == settings.oidc_client_id
-    authenticator = request.app.state.authenticator
-    if not isinstance(authenticator, Authenticator):
-        raise TypeError("the app has no authenticator: use create_app")
-    return await authenticator.authenticate(tokens.id_token if is_for_us else tokens.access_token)
+    return await authenticator_of(request).sign_in(tokens.id_token if is_for_us else tokens.access_token)
 
 
 async def _metadata(settings: Settings) -> _Metadata:
     url = f"{settings.jwt_issuer.rstrip('/')}/.well-known/openid-configuration"
     try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
+        async with _client(settings) as client:
             answer = await client.get(url)
         return _Metadata.model_validate(answer.raise_for_status().json())
     except (httpx.HTTPError, ValidationError, ValueError) as error:
         raise _away() from error
+
+
+def _client(settings: Settings) -> httpx.AsyncClient:
+    """Trusts the provider's own authority, as whoever fetches its keys does."""
+    return httpx.AsyncClient(verify=provider_tls(settings), trust_env=False, timeout=_TIMEOUT)
 
 
 def _attempt(request: Request, settings: Settings) -> _Attempt | None:

@@ -36,7 +36,7 @@ from service_layer.clock import now
 from service_layer.permissions import refuse_enterprises, visible_claims
 from service_layer.services import Services
 from service_layer.views.claim import ClaimSummary
-from service_layer.views.serializers import claim_summary
+from service_layer.views.serializers import claim_summary, words_in_list
 
 router = guarded_router("导出")
 log = structlog.get_logger()
@@ -132,7 +132,9 @@ async def export_parts(wanted: Annotated[UnitExport, Query()], services: Used, a
     return await _exported(
         services,
         export_columns.PARTS,
-        lambda records: export_rows.every_part(records, wanted_rows),
+        lambda records: export_rows.every_part(
+            records, wanted_rows, lambda claim, text: words_in_list(claim, text, actor)
+        ),
         wanted.format,
     )
 

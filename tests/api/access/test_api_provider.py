@@ -8,7 +8,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Final
 
 import jwt
 import pytest
@@ -103,14 +104,29 @@ async def test_tokens_of_the_providers_keys_are_taken(settings: Settings, jwks_u
     assert [await status(settings, token) for token in (rs256, es256)] == [200, 200]
 
 
+async def told(settings: Settings, token: str) -> tuple[int, str]:
+    async with calling(settings) as api:
+        answer = await api.http.get("/units", headers={"Authorization": f"Bearer {token}"})
+        return answer.status_code, answer.text
+
+
 @pytest.mark.parametrize(
-    "changed", [{"iss": "https://other.example"}, {"aud": "other"}, {"exp": datetime(2020, 1, 1, tzinfo=UTC)}]
+    ("changed", "kid", "said"),
+    [
+        ({"iss": "https://other.example"}, "rsa", "另一签发方签发（iss 不符）"),
+        ({"aud": "other"}, "rsa", "签发给另一系统的（aud 不符）"),
+        ({"exp": datetime(2020, 1, 1, tzinfo=UTC)}, "rsa", "已过期"),
+        ({"iat": datetime.now(UTC) + timedelta(minutes=10)}, "rsa", "时钟不一致"),
+        ({}, "other", "不是本系统认可的签发方所签"),
+    ],
 )
-async def test_another_issuer_or_audience_or_time_is_401(
-    settings: Settings, jwks_url: str, changed: dict[str, object]
+async def test_another_issuer_audience_time_or_key_is_401_and_named(
+    settings: Settings, jwks_url: str, changed: dict[str, object], kid: str, said: str
 ) -> None:
-    token = jwt.encode({**GOOD, **changed}, RSA, algorithm="RS256", headers={"kid": "rsa"})
-    assert await status(provided(settings, jwks_url), token) == 401
+    token = jwt.encode({**GOOD, **changed}, RSA, algorithm="RS256", headers={"kid": kid})
+    code, text = await told(provided(settings, jwks_url), token)
+    assert code == 401
+    assert said in text
 
 
 async def test_an_unknown_key_or_a_shared_secret_is_401(settings: Settings, jwks_url: str) -> None:
@@ -215,6 +231,9 @@ async def test_the_settings_say_what_the_provider_calls_things(settings: Setting
     assert [await status(settings, one) for one in (token, without)] == [200, 401]
 
 
+WHOLE: Final = {"jwks_url": "https://id.example/keys", "jwt_issuer": ISSUER, "jwt_audience": AUDIENCE}
+
+
 @pytest.mark.parametrize(
     ("given", "names"),
     [
@@ -230,6 +249,18 @@ async def test_the_settings_say_what_the_provider_calls_things(settings: Setting
                 "jwt_audience": AUDIENCE,
             },
             "https",
+        ),
+        ({**WHOLE, "jwt_roles": {"zy-boss": "boss"}}, "ZAOYING_JWT_ROLES 中的身份 boss 不存在"),
+        ({**WHOLE, "jwks_ca_file": Path("/nowhere/ca.pem")}, "ZAOYING_JWKS_CA_FILE /nowhere/ca.pem 无法读取"),
+        ({**WHOLE, "jwks_ca_file": Path(__file__)}, "不是 PEM 格式的证书"),
+        (
+            {
+                "jwks_url": "https://id.example/keys",
+                "jwt_issuer": "http://id.example",
+                "jwt_audience": AUDIENCE,
+                "oidc_client_id": "pages",
+            },
+            "ZAOYING_JWT_ISSUER 须为 https",
         ),
     ],
 )

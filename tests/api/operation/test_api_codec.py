@@ -149,6 +149,10 @@ async def test_the_embedded_ui_signs_in_by_a_cookie(api: Caller) -> None:
     answer = await api.http.post("/codec/decode", json=await sealed(WORDS))
     assert "王经理" in contents(answer)[0].decode()
     assert (await api.http.get("/claims")).status_code == 401, "the cookie is for nothing else"
+    elsewhere = await api.http.post(
+        "/codec/decode", json=await sealed(WORDS), headers={"Origin": "https://evil.example"}
+    )
+    assert elsewhere.status_code == 401
     api.http.cookies.clear()
 
 

@@ -43,6 +43,9 @@ SPOKEN: Final = "山东拓岳精密铸造（有限公司）王经理，139-0555-
 """What people write without need; with the code behind it."""
 GIVEAWAYS: Final = ("拓岳", "精密铸造", "王经理", "0555-0009", "5550004", ENTERPRISE.credit_code)
 
+CONTACTS: Final = ("王经理", "0555-0009", "5550004")
+"""In no list: no reading is recorded for one (R70)."""
+
 PEOPLE: Final[Mapping[str, tuple[Role, str]]] = {
     "operator": (Role.OPERATOR, ""),
     "supervisor": (Role.SUPERVISOR, ""),
@@ -93,7 +96,7 @@ def with_co_unit() -> Paper:
     """The same, with the water authority as its co-unit."""
     paper = handled()
     current = paper.claim.dispatches[-1]
-    current.co_units = (CoUnit(unit=ref(WATER), reports=True),)
+    current.co_units = (CoUnit(unit=ref(WATER), reports=True, text=SPOKEN),)
     return paper
 
 
@@ -151,16 +154,19 @@ async def test_everybody_sees_what_they_need_at_every_door(
     journal = await api.http.get(f"{PATH}/journal", headers=as_them)
     listed = await api.http.get("/claims", headers=as_them)
     exported = await api.http.get("/exports/claims", headers=as_them)
+    parts = await api.http.get("/exports/co-units", headers=as_them)
+    assert [secret for secret in CONTACTS if secret in listed.text + exported.text + parts.text] == []
     if sees == "none":
         assert {view.status_code, journal.status_code} == {404}
         assert listed.json()["claims"] == []
         assert NUMBER not in exported.text
+        assert told(parts) == []
         return
     shown = view.json()
     assert (view.status_code, journal.status_code, shown["masked"]) == (200, 200, sees == "masked")
     assert [line["number"] for line in listed.json()["claims"]] == [NUMBER]
     if sees == "masked":
-        assert [told(answer) for answer in (view, journal, listed, exported)] == [[]] * 4
+        assert [told(answer) for answer in (view, journal, listed, exported, parts)] == [[]] * 5
         assert (shown["phone"], shown["credit_code"], shown["enterprise"]) == ("063****", "****", "山东****")
         return
     assert (shown["enterprise"], shown["contact"], shown["phone"]) == (NAME, "王经理", "0632-5550004")

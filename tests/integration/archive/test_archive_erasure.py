@@ -9,13 +9,14 @@ import pytest
 
 from activities.archive.erasing import Erased, erase_due
 from archive.entries import ArchiveEntry
-from archive.eraser import complete, due, erase
-from archive.erasure import ERASURE
+from archive.eraser import complete, due, erase, note_files
+from archive.erasure import ERASURE, ErasedFile
 from archive.errors import ArchiveDamaged
-from archive.problems import ProblemKind
+from archive.problems import Problem, ProblemKind
 from archive.reading import Archive
 from archive.store import open_store
 from archive.writing import ArchiveWriter
+from audit.verification.attachments import wrong_attachments
 from records import attachments
 from records.attachments import Attachment, upload_id
 from records.contents import ContentStore
@@ -163,3 +164,46 @@ def test_files_stay_while_one_history_of_the_claim_stays(records: Records, tmp_p
     file = put(records, folder, run_of(0).number, "照片")
     done = erase_due(str(tmp_path / "archive"), records, contents, by="档案室", at=IN_TEN_YEARS)
     assert (done, exists(contents, file)) == ((1, 0), True)
+
+
+def test_an_erased_file_is_proven_by_the_chain(records: Records, tmp_path: Path) -> None:
+    made_archive(tmp_path / "archive", 1)
+    folder = tmp_path / "attachments"
+    file = put(records, folder, run_of(0).number, "照片")
+    at = IN_TEN_YEARS + timedelta(days=1)
+    erase_due(str(tmp_path / "archive"), records, ContentStore(folder), by="档案室", at=at)
+    archive = Archive.at(str(tmp_path / "archive"))
+    noted = [
+        (erasure.by, erasure.rule, when, one) for when, erasure in archive.erasures for one in erasure.files
+    ]
+    gone = ErasedFile(attachment=file.id, number=file.claim, sha256=file.sha256)
+    assert noted == [("档案室", "R70", at, gone)]
+    attachments.keep(records, file)  # as a backup of before would bring it back
+    assert wrong(records, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("way", "kind"), [("delete", "missing-attachment"), ("change", "changed-attachment")]
+)
+def test_a_file_that_is_missing_or_changed_without_an_erasure_is_named(
+    records: Records, tmp_path: Path, way: str, kind: str
+) -> None:
+    made_archive(tmp_path / "archive", 1)
+    file = put(records, tmp_path / "attachments", run_of(0).number, "照片")
+    assert wrong(records, tmp_path) == []
+    place = tmp_path / "attachments" / file.sha256[:2] / file.sha256
+    place.write_text("另一张") if way == "change" else place.unlink()
+    assert [(found.kind, file.id in found.message) for found in wrong(records, tmp_path)] == [(kind, True)]
+
+
+def test_a_file_that_was_erased_too_early_is_named(records: Records, tmp_path: Path) -> None:
+    made_archive(tmp_path / "archive", 1)
+    file = put(records, tmp_path / "attachments", run_of(0).number, "照片")
+    early = ErasedFile(attachment=file.id, number=file.claim, sha256=file.sha256)
+    note_files(writer_at(tmp_path / "archive"), [early], by="x", at=NOON + timedelta(days=1))
+    assert [found.kind for found in wrong(records, tmp_path)] == [ProblemKind.EARLY_ERASURE]
+
+
+def wrong(records: Records, folder: Path) -> list[Problem]:
+    archive = Archive.at(str(folder / "archive"))
+    return list(wrong_attachments(records, ContentStore(folder / "attachments"), archive))

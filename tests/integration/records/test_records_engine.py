@@ -155,3 +155,12 @@ def test_records_whose_tables_are_gone_are_not_ready(records: Records, file: Pat
         other.execute("DROP TABLE alembic_version")
     with pytest.raises(RecordsUnavailable):
         ping(records)
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "oracle://zaoying:secret@db/x", "postgresql+nobody://zaoying:secret@db/x"]
+)
+def test_an_address_that_is_none_is_named_and_its_password_is_not(url: str) -> None:
+    with pytest.raises(NotOurRecords, match="ZAOYING_DATABASE_URL") as refused:
+        open_records(url)
+    assert "secret" not in str(refused.value)

@@ -20,7 +20,7 @@ def test_without_settings_the_way_is_plain(tmp_path: Path) -> None:
 
 def test_files_make_mutual_tls(tmp_path: Path) -> None:
     for name in ("ca", "cert", "key"):
-        (tmp_path / name).write_text(name)
+        (tmp_path / name).write_text(f"-----BEGIN {name}")
     (tmp_path / "api").write_text("secret\n")
     settings = Settings(
         home=tmp_path,
@@ -31,7 +31,10 @@ def test_files_make_mutual_tls(tmp_path: Path) -> None:
         temporal_api_key_file=tmp_path / "api",
     )
     assert settings.transport.tls_config == TLSConfig(
-        server_root_ca_cert=b"ca", client_cert=b"cert", client_private_key=b"key", domain="temporal"
+        server_root_ca_cert=b"-----BEGIN ca",
+        client_cert=b"-----BEGIN cert",
+        client_private_key=b"-----BEGIN key",
+        domain="temporal",
     )
     assert settings.transport.api_key == "secret"
 

@@ -5,7 +5,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from runtime.settings import Settings, UnreadableSecret
+from runtime.errors import ConfigurationError
+from runtime.secret_files import UnreadableSecret
+from runtime.settings import Settings, load_settings
+from runtime.startup_checks import check_file
+from runtime.transport import Transport
 
 URL = "postgresql+psycopg://zaoying@db:5432/zaoying?sslmode=verify-full"
 
@@ -54,3 +58,38 @@ def test_a_child_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch,
     for name, value in given.environment().items():
         monkeypatch.setenv(name, value)
     assert Settings() == given
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("API_PORT", "abc", "ZAOYING_API_PORT"),
+        ("JWT_ROLES", "{half", "ZAOYING_JWT_ROLES：应为 JSON"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,proxy", "ZAOYING_TRUSTED_PROXIES：proxy 不是地址或网段"),
+        ("SCANNER", "clamav", "ZAOYING_SCANNER：clamav 不是 主机:端口"),
+        ("SCANNER", "clamav:99999", "ZAOYING_SCANNER"),
+        ("CONNECTIONS", "1", "ZAOYING_CONNECTIONS"),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_named_with_its_cure(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"ZAOYING_{name}", value)
+    load_settings.cache_clear()
+    with pytest.raises(ConfigurationError, match=said):
+        load_settings()
+
+
+def test_a_scanner_and_proxies_that_can_be_used_are_taken() -> None:
+    for server in ("", "clamav:3310", "10.0.0.7:3310", "[fd00::7]:3310"):
+        assert Settings(scanner=server).scanner == server
+    assert Settings(trusted_proxies="10.0.0.0/8, 192.0.2.7,fd00::/8").trusted_proxies
+
+
+def test_a_certificate_that_is_none_and_a_file_that_is_missing_are_named(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("not a certificate")
+    with pytest.raises(ConfigurationError, match="不是 PEM"):
+        _ = Transport(ca_file=tmp_path / "ca.pem").tls_config
+    check_file("ZAOYING_CONTACTS_FILE", None)
+    with pytest.raises(ConfigurationError, match=r"ZAOYING_CONTACTS_FILE .*contacts\.toml"):
+        check_file("ZAOYING_CONTACTS_FILE", tmp_path / "contacts.toml")

@@ -41,6 +41,8 @@ SECRETS: Final = (
     "temporal_database_password",
     "records_database_password",
     "backup_database_password",
+    "oidc_client_secret",
+    "session_key",
     "ui_client_secret",
     "tls_key",
 )
@@ -59,6 +61,7 @@ def variables(folder: Path) -> dict[str, str]:
         "ZAOYING_JWKS_CA_FILE": "/etc/zaoying/ca.pem",
         "ZAOYING_JWT_ISSUER": ISSUER,
         "ZAOYING_JWT_AUDIENCE": AUDIENCE,
+        "ZAOYING_OIDC_CLIENT_ID": "zaoying-pages",
         "ZAOYING_SECRETS_DIR": str(folder / "secrets"),
         "ZAOYING_CONFIG_DIR": str(folder / "config"),
         "ZAOYING_BACKUP_DIR": str(folder / "backup"),
@@ -100,7 +103,7 @@ def _prepared(folder: Path, server_programs: Path) -> tuple[City, Provider]:
     )  # as docs/operations.md says: containers have users of their own
     certificates = [str(folder / name) for name in ("config", "secrets")]
     subprocess.run(["/bin/sh", str(REPOSITORY / "deploy" / "certificates.sh"), *certificates], check=True)
-    (folder / "config" / "contacts.toml").write_text("[channels]\n[contacts]\ndefault = []\n")
+    (folder / "secrets" / "contacts.toml").write_text("[channels]\n[contacts]\ndefault = []\n")
     provider = Provider(folder / "config")
     _write_programs(folder / "programs")
     services = read_services(FILES, variables(folder))

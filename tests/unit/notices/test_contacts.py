@@ -107,7 +107,7 @@ def test_what_could_not_be_read_for_a_moment_is_told_once_and_tried_again(tmp_pa
 
 
 def test_the_example_is_valid_and_the_one_that_the_manual_shows() -> None:
-    example = ROOT / "deploy" / "config" / "contacts.example.toml"
+    example = ROOT / "deploy" / "contacts.example.toml"
     assert read_contacts(example).channels_of("ZZ-GD") == ("供电企业微信", "总值班邮箱")
     assert read_contacts(example).channels_of("ZZ-TJJ") == ()
     assert example.read_text(encoding="utf-8") in (ROOT / "docs" / "operations.md").read_text(

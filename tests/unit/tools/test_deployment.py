@@ -58,7 +58,8 @@ def test_our_programs_are_commands_with_settings_that_exist(services: dict[str, 
         command = cast("list[str]", service["command"])
         assert command[0] in commands
         assert {name for name in environment(service) if name.startswith("ZAOYING_")} <= known
-        assert environment(service)["ZAOYING_DATABASE_URL"].startswith("postgresql+psycopg://")
+    for name in ("records-schema", "worker", "api"):
+        assert environment(services[name])["ZAOYING_DATABASE_URL"].startswith("postgresql+psycopg://")
 
 
 def test_workers_and_api_keep_attachments_in_one_place(services: dict[str, Service]) -> None:
@@ -85,7 +86,11 @@ def test_no_password_is_written_down_and_only_the_proxy_is_open_to_the_world(
 ) -> None:
     names = {name for service in services.values() for name in environment(service)}
     secret = {name for name in names if re.search(r"PASSWORD|PWD|SECRET", name)}
-    assert secret == {"POSTGRES_PASSWORD_FILE", "ZAOYING_DATABASE_PASSWORD_FILE"}
+    assert secret == {
+        "POSTGRES_PASSWORD_FILE",
+        "ZAOYING_DATABASE_PASSWORD_FILE",
+        "ZAOYING_OIDC_CLIENT_SECRET_FILE",
+    }
     assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
 
 

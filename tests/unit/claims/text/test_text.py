@@ -76,6 +76,7 @@ def test_a_channels_number_has_one_form_and_its_capitals_count() -> None:
     assert identifier("szxx-2031-a7") != "SZXX-2031-A7"
 
 
+@example("t¨")
 @given(st.text())
 @example("\u0339\u034f\u0334").via("what kept two marks apart is removed")
 @example("a \u0301").via("a space is removed before a mark")

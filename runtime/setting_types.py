@@ -1,0 +1,54 @@
+"""Settings that are checked as they are read, and what is wrong with those that cannot be."""
+
+import re
+from ipaddress import ip_network
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, ValidationError
+from pydantic_settings import SettingsError
+
+_SERVER: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>\d{1,5})")
+_FIELD: Final = re.compile(r'"(\w+)"')
+_LARGEST_PORT: Final = 65535
+
+
+def _networks(text: str) -> str:
+    for one in text.split(","):
+        if one.strip():
+            try:
+                ip_network(one.strip(), strict=False)
+            except ValueError as error:
+                raise ValueError(f"{one.strip()} 不是地址或网段，应如 10.0.0.0/8,192.0.2.7") from error
+    return text
+
+
+def _server(text: str) -> str:
+    found = _SERVER.fullmatch(text)
+    if text and not (found and 0 < int(found["port"]) <= _LARGEST_PORT):
+        raise ValueError(f"{text} 不是 主机:端口，应如 clamav:3310")
+    return text
+
+
+Networks = Annotated[str, AfterValidator(_networks)]
+"""Addresses and networks, separated by commas."""
+Server = Annotated[str, AfterValidator(_server)]
+"""host:port; empty: none."""
+
+
+def wrong_settings(error: ValidationError | SettingsError) -> str:
+    """Which variables cannot be used, and why."""
+    if isinstance(error, SettingsError):
+        names = [f"{_variable(name)}：应为 JSON" for name in _FIELD.findall(str(error))[:1]]
+        return f"设置有误：{'；'.join(names) or error}。请改正后重新启动"
+    wrong = [
+        f"{_variable(str(one['loc'][0]))}：{_reason(one['msg'])}" for one in error.errors(include_input=False)
+    ]
+    return f"设置有误：{'；'.join(wrong)}。请改正后重新启动"
+
+
+def _variable(field: str) -> str:
+    return f"ZAOYING_{field.upper()}"
+
+
+def _reason(message: str) -> str:
+    return message.removeprefix("Value error, ")
