@@ -53,8 +53,15 @@ OF_TIME = {
 def brought_to(play: Driven) -> Counter[Brought]:
     """What the procedure says that time brought: lights with their limits, the rest by its instant."""
     lights = [(light.colour.value, light.limit.value, light.at) for light in play.claim.lights]
-    rest = [(OF_TIME[entry.kind], "", entry.at) for entry in play.journal if entry.kind in OF_TIME]
+    rest = [(what, "", entry.at) for entry in play.journal if (what := of_time(entry))]
     return Counter([*lights, *rest])
+
+
+def of_time(entry: Entry) -> str:
+    """What kind of thing the passing of time brought; nothing where people did."""
+    if entry.kind is EventKind.STOOD_STILL:
+        return "again" if "再次提请督导问效组关注" in entry.text else ""
+    return OF_TIME.get(entry.kind, "") if entry.actor is None else ""
 
 
 def counted_slowly(play: Driven) -> Counter[Brought]:
