@@ -91,7 +91,7 @@ TO_THE_FORM: Final = (*TO_THE_CALL, DENIED, FED_BACK, DISLIKED)
 TO_THE_LEADERS: Final = (
     *(*TO_THE_FORM, FORM_FILED, NOT_COMPLIANT, FED_BACK, NOT_COMPLIANT, FED_BACK, NOT_COMPLIANT),
 )
-BEGINNINGS: Final[tuple[tuple[Choice, ...], ...]] = ((), (), (), TO_THE_CALL, TO_THE_FORM, TO_THE_LEADERS)
+BEGINNINGS: Final[tuple[tuple[Choice, ...], ...]] = ((), (), TO_THE_CALL, TO_THE_FORM, TO_THE_LEADERS)
 """How far people bring some of the claims, each in its own time, before anything may happen."""
 ACTORS: Final = {
     **dict.fromkeys((Action.DISPATCH,), OPERATOR),
@@ -126,6 +126,25 @@ LAST: Final = datetime(2028, 1, 1, tzinfo=SHANGHAI)
 def life_of(start: datetime, *acts: tuple[int, Choice]) -> Life:
     """A life of a story's own: so many minutes after the act before."""
     return Life(start, DEFAULT_POLICY, tuple((gap, what, True) for gap, what in acts))
+
+
+def led(*choices: Choice) -> Life:
+    """One in which everything is done in one morning."""
+    return life_of(datetime(2026, 11, 24, 9, tzinfo=SHANGHAI), *((0, choice) for choice in choices))
+
+
+RARE_ENDS: Final = (
+    led(*TO_THE_CALL, LIKED),
+    led(*TO_THE_CALL, NOT_SOLVED),
+    led(*TO_THE_CALL, LIKED_AND_DENIED, FALSE),
+    led(*TO_THE_CALL, DENIED, FALSE, FED_BACK, LIKED),
+    led(*TO_THE_FORM, FALSE, FORM_FILED, COMPLIANT),
+    led(*TO_THE_FORM, FORM_FILED, NOT_COMPLIANT),
+    led(*TO_THE_LEADERS, (Action.VERIFY, {"compliant": False, "order_days": 2}), NOT_COMPLIANT),
+    led(*TO_THE_LEADERS, COMPLIANT),
+)
+"""What random lives reach too seldom to rely on: each way to end, false feedback before and after the end, an order that
+nobody keeps."""
 
 
 def starts() -> st.SearchStrategy[datetime]:

@@ -13,31 +13,22 @@ from typing import Final
 
 from claims.model.journal import Entry
 from claims.model.terms import EventKind as E
-from tests.support.claims.slow_days import BEIJING, ONE_DAY, Clock, State, day_of, works
+from tests.support.claims.slow_days import (
+    BEIJING,
+    MORE_IF_EXTENDED,
+    ONE_DAY,
+    PUT_AGAIN_AFTER,
+    WORKING_DAYS,
+    Clock,
+    State,
+    day_of,
+    works,
+)
 
-WORKING_DAYS: Final = {
-    "dispatch": 1,
-    "window": 1,
-    "redetermine": 1,
-    "arbitrate": 1,
-    "contact": 1,
-    "reply": 2,
-    "resolve": 10,
-    "extension-decision": 1,
-    "call-back": 1,
-    "redo": 5,
-    "review-form": 3,
-    "verification": 3,
-}
-MORE_IF_EXTENDED: Final = 15
-PUT_AGAIN_AFTER: Final = 5
-"""R32: what has gone to 督导问效组 comes before it again, until somebody acts."""
 FED_BACK: Final = ("resolve", "redo", "red resolve", "red redo")
 LIGHTS: Final = ("contact", "reply", "resolve", "redo", "review-form")
 WARNS: Final = (*LIGHTS, "ordered-completion")
-OF_THE_PLATFORM: Final = (
-    *("dispatch", "redetermine", "arbitrate", "extension-decision", "call-back", "verification"),
-)
+OF_THE_PLATFORM: Final = "dispatch redetermine arbitrate extension-decision call-back verification".split()
 
 Brought = tuple[str, str, datetime]
 """What the passing of time brought, of which limit, when."""
@@ -155,13 +146,17 @@ class SlowClock:
             self._forget_feedback(name)
 
     def _forget_feedback(self, name: str) -> None:
-        """R18: as if it had not been given, but for the warnings and reminders that nobody sent meanwhile."""
+        """R18: as if it had not been given, but for the warnings and reminders that nobody sent meanwhile; inspectors
+        who hear of it now hear again in five days."""
         names = (name, f"red {name}")
         ghost = deepcopy(self)
         ghost.now, ghost.brought = self.fed_back_at, []
         ghost.clocks = [clock for clock in self.without_feedback if clock.name in names]
         ghost.walk_to(self.now)
-        self.clocks = [clock for clock in self.clocks if clock.name not in names] + ghost.clocks
+        kept = [clock for clock in self.clocks if clock.name not in names]
+        self.clocks = kept + [clock for clock in ghost.clocks if clock.name != "inspectors"]
+        if ghost.escalated != self.escalated:
+            self._put_before_inspectors(self.now)
         self.escalated |= ghost.escalated
         self.brought += [one for one in ghost.brought if one[0] in ("yellow", "red", "escalation")]
 
@@ -182,8 +177,6 @@ class SlowClock:
                 if (days := re.search(r"在(\d+)个工作日", entry.text)) is not None:
                     self.completing = True
                     self.start("ordered-completion", int(days[1]))
-            case _:
-                pass
 
     def start(self, name: str, days: int = 0) -> None:
         """The day of the act is day 0 (R2)."""
@@ -277,7 +270,7 @@ class SlowClock:
                 if clock.days_red == 3 and clock.round not in self.escalated:
                     self.escalated.add(clock.round)
                     self.brought.append(("escalation", clock.name, at))
-                    self.clocks.append(Clock("inspectors", day_of(at), PUT_AGAIN_AFTER, PUT_AGAIN_AFTER))
+                    self._put_before_inspectors(at)
             if clock.state is State.RUNNING:
                 clock.left -= day > clock.day_zero
                 if clock.left == 0:
@@ -285,6 +278,9 @@ class SlowClock:
                 elif clock.left == 1 and clock.name in WARNS and not clock.warned:
                     clock.warned = True
                     self.brought.append(("warning", clock.name, at))
+
+    def _put_before_inspectors(self, at: datetime) -> None:
+        self.clocks.append(Clock("inspectors", day_of(at), PUT_AGAIN_AFTER, PUT_AGAIN_AFTER))
 
     def _ends(self, clock: Clock, day: date, at: datetime) -> None:
         clock.state = State.MISSED
@@ -296,7 +292,7 @@ class SlowClock:
             self.brought.append(("red", clock.name.removeprefix("red "), at))
         elif clock.name == "inspectors":
             self.brought.append(("again", clock.name, at))
-            self.clocks.append(Clock("inspectors", day_of(at), PUT_AGAIN_AFTER, PUT_AGAIN_AFTER))
+            self._put_before_inspectors(at)
         elif clock.name == "ordered-completion":
             self.brought.append(("criticism", clock.name, at))
         elif clock.name in OF_THE_PLATFORM:

@@ -10,6 +10,23 @@ from calendar_rules.loading import load_calendar
 
 BEIJING: Final = timezone(timedelta(hours=8))
 ONE_DAY: Final = timedelta(days=1)
+WORKING_DAYS: Final = {
+    "dispatch": 1,
+    "window": 1,
+    "redetermine": 1,
+    "arbitrate": 1,
+    "contact": 1,
+    "reply": 2,
+    "resolve": 10,
+    "extension-decision": 1,
+    "call-back": 1,
+    "redo": 5,
+    "review-form": 3,
+    "verification": 3,
+}
+MORE_IF_EXTENDED: Final = 15
+PUT_AGAIN_AFTER: Final = 5
+"""R32: what has gone to 督导问效组 comes before it again, until somebody acts."""
 
 
 @cache

@@ -1,18 +1,20 @@
 """What time brings to a claim, against a count of the days one by one."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from hypothesis import event, example, given
 
 from claims.model.journal import Entry
 from claims.model.organisation import COORDINATION
-from claims.model.terms import EventKind, LimitKind, LimitStatus
+from claims.model.terms import Action, EventKind, LimitKind, LimitStatus
 from tests.support.claims.life_strategies import (
     APPROVED,
     ASKED_FOR_MORE,
     DELIVERED,
     FED_BACK,
+    RARE_ENDS,
     SENT_BACK,
     Life,
     life_of,
@@ -43,6 +45,15 @@ APPROVED_TOO_LATE = life_of(
     (16 * A_DAY, APPROVED),
 )
 """What was undecided when the unit fed back."""
+SENT_BACK_LATE = life_of(
+    beijing("Tue 2026-11-24 09:00"),
+    (0, DELIVERED),
+    (0, (Action.CONTACT, {})),
+    (0, (Action.REPLY, {})),
+    (16 * A_DAY, FED_BACK),  # on Thursday 12-10, the red day of the resolve limit
+    (40 * A_DAY, SENT_BACK),
+)
+"""As if it had not been given: it went to 督导问效组 weeks ago, and nobody can be told of the weeks any more."""
 
 OF_TIME = {
     EventKind.PLATFORM_DELAYED: "delay",
@@ -138,6 +149,7 @@ def counts_as_contacted(play: Driven) -> bool:
     return limit is not None and limit.status is LimitStatus.MET
 
 
+Lived = Callable[[], None]
 RULES = ("R2", "R3", "R4", "R5", "R15", "R17", "R18", "R30", "R31", "R32", "R42", "R43", "R44", "R45", "R52")
 RARE = (
     *("again", "escalation", "criticism", "order", "leadership told", "decision", "form"),
@@ -147,14 +159,24 @@ RARE = (
 """What the lives have to reach, or the comparison proves nothing about it."""
 
 
+def with_examples(*told: Life) -> Callable[[Lived], Lived]:
+    """These lives first."""
+
+    def decorate(compare: Lived) -> Lived:
+        for life in told:
+            compare = example(life=life)(compare)
+        return compare
+
+    return decorate
+
+
 @pytest.mark.rule(*RULES)
 def test_what_time_brings_and_how_it_ends_is_what_a_slow_count_says() -> None:
     reached: Counter[str] = Counter()
 
-    @example(life=COMPLETED_LATE)
-    @example(life=APPROVED_TOO_LATE)
+    @with_examples(COMPLETED_LATE, APPROVED_TOO_LATE, SENT_BACK_LATE, *RARE_ENDS)
     @given(life=lives())
-    @effort(220)
+    @effort(200)
     def compare(life: Life) -> None:
         play = live(life)
         event(f"{len(play.claim.lights)} lights, {len(play.claim.dispatches)} dispatches")
@@ -171,4 +193,4 @@ def test_what_time_brings_and_how_it_ends_is_what_a_slow_count_says() -> None:
         reached["confirmed before it closed"] += review.is_disproved and review.ending != "false-feedback"
 
     compare()
-    assert {what: reached[what] for what in RARE if reached[what] < 3} == {}, reached
+    assert [what for what in RARE if not reached[what]] == [], reached
