@@ -28,7 +28,7 @@ from tests.support.claims.slow_days import (
 FED_BACK: Final = ("resolve", "redo", "red resolve", "red redo")
 LIGHTS: Final = ("contact", "reply", "resolve", "redo", "review-form")
 WARNS: Final = (*LIGHTS, "ordered-completion")
-OF_THE_PLATFORM: Final = "dispatch redetermine arbitrate extension-decision call-back verification".split()
+OF_THE_PLATFORM: Final = {*WORKING_DAYS} - {*LIGHTS, "window"}
 
 Brought = tuple[str, str, datetime]
 """What the passing of time brought, of which limit, when."""
