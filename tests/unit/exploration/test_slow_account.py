@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calendar_rules import SHANGHAI
+from claims.model.messages.unit_action_bodies import UnitAction
 from claims.model.terms import Colour, EventKind, LimitKind
 from claims.model.unit_account import AccountLight, Measure, MeasureKind, MeasureStatus
-from claims.model.unit_action_bodies import UnitAction
 from claims.units.transition import UnitTransition
 from tests.support.claims.offline_unit_account import Account
 from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER

@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims.model.action_bodies import BODIES
+from claims.model.messages.action_bodies import BODIES
 from claims.model.terms import Action, Role, Stage
 from claims.model.values import Actor
 from tests.support.claims.people import COORDINATOR, ENTERPRISE, HANDLER, HEAD, SUPERVISOR
