@@ -133,7 +133,7 @@ class Played(Account):
             found = {pair_of(one): (bool(one.notes), one.missed) for one in self.measures if one.kind is kind}
             counted = self.slow.measures[kind.colour.value].items()
             assert found == {pair: (one.is_held, one.is_missed) for pair, one in counted}
-        assert self.missed == self.slow.missed
+        assert Counter(self.missed) == Counter(self.slow.missed)
 
     def note(self) -> None:
         """What this life has shown."""
