@@ -50,6 +50,8 @@ class SlowAccount:
         """R32: a red whose yellow was revoked before it counts for nothing."""
         yellow = next((one for one in self.lights if colour == "red" and one.id == twin(id)), None)
         stopped = yellow.revoked_at if yellow is not None else None
+        if stopped is not None and stopped >= self.now:
+            stopped = None
         self.lights.append(SlowLight(id, colour, incident, self.now, stopped))
         self._count(colour)
 
