@@ -5,10 +5,12 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Path, Request
 from fastapi.security import HTTPBearer
+from pydantic import BeforeValidator, StringConstraints
 from structlog.contextvars import bind_contextvars
 
 from api.http.metrics import Metrics
 from claims.model.values import Actor
+from claims.text.normalisation import identifier
 from service_layer.errors import no_such_claim
 from service_layer.identity.authenticator import Authenticator, not_signed_in
 from service_layer.services import Services
@@ -66,13 +68,18 @@ def metrics_of(request: Request) -> Metrics:
 async def claim_number(
     number: Annotated[str, Path(description="工单编号", examples=["QH202611240001"])],
 ) -> str:
-    """A claim's number from the path. Raises NOT_FOUND for what cannot be one."""
+    """A claim's number from the path, in half width. Raises NOT_FOUND for what cannot be one."""
+    number = identifier(number)
     if not _NUMBER.fullmatch(number):
         raise no_such_claim(number)
     bind_contextvars(claim=number)
     return number
 
 
+NumberStart = Annotated[
+    str, BeforeValidator(identifier), StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9-]*$")
+]
+"""What a claim's number begins with, as a parameter: in half width, as the number itself."""
 Used = Annotated[Services, Depends(services_of)]
 Caller = Annotated[Actor, Depends(actor_of)]
 Counted = Annotated[Metrics, Depends(metrics_of)]

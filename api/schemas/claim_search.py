@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from api.http.dependencies import NumberStart
 from api.http.problems import Kind, Problem
 from api.http.requests.request_limits import is_storable
 from api.http.requests.unknown_fields import StrictQuery
@@ -18,11 +19,7 @@ from service_layer.services import Services
 class Wanted(StrictQuery):
     """Which claims, and in which order."""
 
-    number: Annotated[
-        str,
-        StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9-]*$"),
-        Field(description="工单编号的开头，可不写 QH"),
-    ] = ""
+    number: Annotated[NumberStart, Field(description="工单编号的开头，可不写 QH")] = ""
     enterprise: Annotated[str, StringConstraints(max_length=200), Field(description="企业名称的一部分")] = ""
     stage: Stage | None = None
     unit: Annotated[str, StringConstraints(max_length=64), Field(description="承办单位，含其下级")] = ""

@@ -57,8 +57,14 @@ async def add_later_revocations(
     before = len(replayed.journal)
     replayed.claim, journal = with_later_revocations(claim, replayed.journal, lights)
     replayed.written += journal[before:]
-    replayed.states += [State(entry.at, replayed.claim) for entry in journal[before:]]
+    end = replayed.states[-1].at if replayed.states else replayed.run.last_event_at
+    replayed.states += [State(max(entry.at, end), replayed.claim) for entry in journal[before:]]
     return missing
+
+
+def unheard_of(unit: str) -> str:
+    """That a unit's account could not be asked."""
+    return f"没有{unit}台账的历史，办结后是否撤销过该单位的亮牌未核（R37）"
 
 
 async def _account(

@@ -44,6 +44,8 @@ def _note(replayed: ReplayedRun, when: datetime) -> str:
     last = replayed.run.last_event_at
     if when <= last:
         return ""
+    if replayed.run.is_over and last < replayed.states[-1].at <= when:
+        return f"该工单的流程已于 {minute(last)} 结束，其后撤销了亮牌（R37）；所示为最后状态"
     if replayed.run.is_over:
         return f"该工单的流程已于 {minute(last)} 结束，其后没有变化；所示为最后状态"
     return f"历史只到 {minute(last)}；其后尚无记录，所示为当时状态"

@@ -72,6 +72,8 @@ def _verify_feedback(transition: Transition, body: act.Verify) -> None:
             limits.void(live, transition.at)
     claim.stage = Stage.HANDLING if claim.round == 0 else Stage.REDO
     limit = claim.limit(kind)
+    if claim.policy.repeats_only_ahead:
+        claim.sent_back_at = transition.at
     if claim.policy.one_pair_of_lights_a_limit:
         limits.take_back_feedback(claim, kind, transition.at)
     elif limit is not None and limit.status is LimitStatus.MET:

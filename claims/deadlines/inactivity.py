@@ -40,7 +40,9 @@ def _is_running(limit: Limit) -> bool:
 
 
 def _counted_from(claim: Claim, at: datetime) -> datetime:
-    """The instant's own day is day 0 (R2). Under the first edition, midnight ends the day before, which is day 0."""
+    """The instant's own day is day 0 (R2), or that of feedback's return, which can bring an escalation of days before
+    (R18). Under the first edition, midnight ends the day before, which is day 0."""
+    at = max(at, claim.sent_back_at or at)
     return at if claim.policy.light_starts_own_day else at - timedelta(microseconds=1)
 
 

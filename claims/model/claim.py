@@ -260,6 +260,8 @@ class Claim(BaseModel):
     """The day of the last reminder after a red light, under a policy that allows one a day (R32)."""
     put_before_inspectors: bool = False
     """R32: the claim has gone to 督导问效组 and nobody has acted since, under such a policy."""
+    sent_back_at: datetime | None = None
+    """When feedback was last sent back (R18), under a policy that asks."""
     times_reminded: int = 0
     """How many reminders after a red light there were, under such a policy."""
     closed: Closure | None = None

@@ -192,6 +192,9 @@ class Policy(BaseModel):
     """§1, R10: texts are normalised before they are judged, also those that are typed in the Temporal UI. False: as sent."""
     complaints_bypass_unit: bool = False
     """R53: a complaint is never dispatched to the unit that it is about, or to one below it."""
+    repeats_only_ahead: bool = False
+    """R18, R32: feedback that is sent back can bring the claim to 督导问效组 as of days that have passed; it comes before them
+    again counted from its return. False: also for every five of those days."""
 
     def is_later_than(self, other: Self) -> bool:
         """R7: does it follow from an edition that the other does not know, and from all that the other does?"""
@@ -245,5 +248,6 @@ DEFAULT_POLICY: Final = Policy(
     need_to_know=True,
     normalises_text=True,
     complaints_bypass_unit=True,
+    repeats_only_ahead=True,
 )
 """What the built-in editions say together (`claims/editions/*.json`). Policies change by editions (R7)."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def replayed_claim(number: str, file: Path | None) -> "tuple[ReplayedRun, FoundHistory]":
     """A claim's history, from a file or from wherever it is found, and its replay."""
     from audit.histories.sources import from_file
-    from audit.replay.later_revocations import add_later_revocations
+    from audit.replay.later_revocations import add_later_revocations, unheard_of
     from audit.replay.replayer import replay_run
 
     settings = load_settings()
@@ -39,7 +39,7 @@ def replayed_claim(number: str, file: Path | None) -> "tuple[ReplayedRun, FoundH
     with errors_as_refusals():
         replayed, found, unknown = wait(found_and_replayed())
     for unit in unknown:
-        typer.echo(f"没有{unit}台账的历史，办结后是否撤销过该单位的亮牌未核（R37）", err=True)
+        typer.echo(unheard_of(unit), err=True)
     if replayed.claim is None or replayed.claim.number != number:
         other = replayed.claim.number if replayed.claim else replayed.run.workflow_id
         raise CommandRefused(f"这份历史是 {other} 的，不是 {number} 的")

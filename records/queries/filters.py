@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from claims.model.terms import Category, Channel, Colour, Stage
-from claims.text.normalisation import name_key
+from claims.text.normalisation import identifier, name_key
 from records.database.dialects import folded, folded_column
 from records.queries import search
 from records.queries.names import NameSight, gives_nothing_away, is_named
@@ -105,7 +105,7 @@ def narrow(connection: Connection, wanted: ClaimFilter) -> Narrowing:
     """What a filter says to the database. Raises RecordsUnavailable."""
     conditions = [CLAIM.c[name] == value for name, value in _exact(wanted).items() if value]
     conditions += _ranges(wanted)
-    if number := wanted.number.strip():
+    if number := identifier(wanted.number):
         conditions.append(_begins(number))
     leads = False
     for elsewhere in _all_elsewhere(wanted, connection.dialect.name):
@@ -158,10 +158,11 @@ def _all_elsewhere(wanted: ClaimFilter, dialect: str) -> Iterator[_Elsewhere]:
         yield _seen(wanted.visible_to)
     if name := name_key(wanted.enterprise):
         seen = [is_named(wanted.names_seen)] if wanted.names_seen else []
-        yield _written(name, dialect, and_(_bears(name), *seen))
+        yield _written(name, dialect, and_(_bears(name, dialect), *seen))
     if words := wanted.text.strip():
         written = _written(words, dialect, _says(words, wanted.names_seen, dialect))
-        yield _or_begins(written, words) if _NUMBER.fullmatch(words) else written
+        number = identifier(words)
+        yield _or_begins(written, number) if _NUMBER.fullmatch(number) else written
 
 
 def _taking_part(unit: str, *more: ColumnElement[bool]) -> _Elsewhere:
@@ -191,8 +192,8 @@ def _owned(by: Sight) -> ColumnElement[bool]:
     return or_(*ways) if ways else false()
 
 
-def _bears(key: str) -> ColumnElement[bool]:
-    return CLAIM.c.enterprise_key.contains(key, autoescape=True)
+def _bears(key: str, dialect: str) -> ColumnElement[bool]:
+    return _holds(CLAIM.c.enterprise_key, key, dialect)
 
 
 def _holds(column: Column[str], wanted: str, dialect: str) -> ColumnElement[bool]:
@@ -202,7 +203,7 @@ def _holds(column: Column[str], wanted: str, dialect: str) -> ColumnElement[bool
 def _says(words: str, names_seen: NameSight | None, dialect: str) -> ColumnElement[bool]:
     """In the matter, or in the name."""
     found, key = _holds(CLAIM.c.matter, words, dialect), name_key(words)
-    either = or_(_bears(key), found) if key else found
+    either = or_(_bears(key, dialect), found) if key else found
     if names_seen is None:
         return either
     return or_(and_(is_named(names_seen), either), and_(found, gives_nothing_away(words)))

@@ -9,6 +9,7 @@ from temporalio.client import WorkflowHistory
 
 from audit.histories.sources import Fetch, FoundHistory, Sources
 from audit.problems import AuditProblem, NoSuchHistory, NoSuchLimit, NotYetRegistered, SourceUnavailable
+from audit.replay.later_revocations import add_later_revocations, unheard_of
 from audit.replay.replayed_run import ReplayedRun
 from audit.replay.replayer import replay_run
 from audit.replay.time_travel import claim_at
@@ -34,11 +35,13 @@ from service_layer.views.serializers import claim_view
 
 @dataclass(frozen=True, slots=True)
 class AuditedClaim:
-    """A claim's history, and what replaying it gave."""
+    """A claim's history, and what replaying it gave, with the lights that were revoked after its end."""
 
     number: str
     found: FoundHistory
     life: ReplayedRun
+    unheard: tuple[str, ...] = ()
+    """R37: the units whose accounts could not be asked whether they revoked a light since."""
 
 
 def require_auditor(actor: Actor) -> None:
@@ -54,15 +57,17 @@ def require_history_reader(actor: Actor) -> None:
 async def audited_claim(services: Services, number: str, actor: Actor) -> AuditedClaim:
     """A claim's history, replayed; the reading is on record before. Raises NOT_FOUND, NOT_SOUND, UNAVAILABLE."""
     try:
-        found = await _sources(services).claim(number)
-        life = await replay_run(found.history, services.settings.data_converter)
+        sources, data_converter = _sources(services), services.settings.data_converter
+        found = await sources.claim(number)
+        life = await replay_run(found.history, data_converter)
+        unheard = await add_later_revocations(life, sources, data_converter)
     except SourceUnavailable as problem:
         await _must_be_known(services, number)
         raise _error(number, problem) from problem
     except AuditProblem as problem:
         raise _error(number, problem) from problem
     await record_reading(services, actor, number, Reading.HISTORY)
-    return AuditedClaim(number, found, life)
+    return AuditedClaim(number, found, life, tuple(unheard))
 
 
 def state_at(audited: AuditedClaim, actor: Actor, at: datetime | None) -> AuditView:
@@ -79,7 +84,7 @@ def state_at(audited: AuditedClaim, actor: Actor, at: datetime | None) -> AuditV
         number=number,
         at=then.at,
         since=then.since,
-        note=then.note,
+        note="；".join(filter(None, (then.note, *map(unheard_of, audited.unheard)))),
         origin=audited.found.origin,
         events=run.events,
         run_id=run.run_id,

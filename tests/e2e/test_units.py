@@ -120,6 +120,10 @@ async def test_a_light_that_is_revoked_after_closing_is_shown_and_kept_everywher
     assert (line["rules"], "系统故障" in str(line["text"])) == (["R37"], True)
     shown = await desk.view(number)
     assert {light["id"]: light["revoked"] for light in parts(shown, "lights")}[yellow["id"]] is True
+    audited = (await desk.insist("GET", f"/audit/claims/{number}", Role.AUDITOR)).json()
+    assert {light["id"]: light["revoked"] for light in audited["claim"]["lights"]}[yellow["id"]] is True
+    timeline = await desk.insist("GET", f"/audit/claims/{number}/timeline", Role.AUDITOR)
+    assert parts(timeline.json(), "lines")[-1]["kind"] == "light-revoked"
     # The unit's run that knows of it has ended, so that the archive takes it.
     client = await connect(city.settings)
     query = f'WorkflowId = "{unit_workflow_id(UNIT)}" AND ExecutionStatus = "ContinuedAsNew"'

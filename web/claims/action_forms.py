@@ -14,6 +14,7 @@ from claims.model.terms import (
     PartOutcome,
     RedetermineDecision,
     Role,
+    Stage,
 )
 from claims.model.values import Actor
 from web.claims.form_fields import YES_NO, FormField, Kind, options_of
@@ -191,9 +192,23 @@ FOR_THE_HOTLINE: Final = frozenset({"reached", "confirmed_by_call"})
 """Fields that an enterprise does not fill in for itself."""
 
 
-def fields_of(action: Action, actor: Actor) -> tuple[FormField, ...]:
-    """The fields of a form. A head signs by acting; that a call reached nobody only the hotline can say (R40)."""
+_DECIDING: Final = FormField(
+    "opinion",
+    "领导小组的决定",
+    hint="不符合规定的，写明如何办结：工单就此办结，不再责成",
+)
+"""R45: what the leadership group decides ends the claim."""
+
+
+def fields_of(action: Action, actor: Actor, stage: Stage | None = None) -> tuple[FormField, ...]:
+    """The fields of a form, as the claim's stage has it where it is given. A head signs by acting; that a call reached
+    nobody only the hotline can say (R40); only a verification orders to complete (R18, R45)."""
     left_out = {field.name for field in _SIGNED} if actor.has(Role.HEAD) else set()
     if set(actor.roles) == {Role.ENTERPRISE}:
         left_out |= FOR_THE_HOTLINE
-    return tuple(field for field in FORMS[action] if field.name not in left_out)
+    if stage in (Stage.CALL_BACK, Stage.LEADERSHIP):
+        left_out.add("order_days")
+    fields = tuple(field for field in FORMS[action] if field.name not in left_out)
+    if action is Action.VERIFY and stage is Stage.LEADERSHIP:
+        return tuple(_DECIDING if field.name == _DECIDING.name else field for field in fields)
+    return fields

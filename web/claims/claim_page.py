@@ -212,7 +212,9 @@ def _form_context(
     return {
         "form": form,
         "form_name": label(action) if action else "",
-        "fields": with_standard_texts(services, action, fields_of(action, actor)) if action else (),
+        "fields": with_standard_texts(services, action, fields_of(action, actor, view.stage))
+        if action
+        else (),
         "options": options_for(services, view, action, shown.attachments) if action else {},
         "actions": [(one, label(one), one in GRAVE) for one in view.allowed_actions],
         "refusal": form.refusal if form else None,

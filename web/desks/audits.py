@@ -10,6 +10,7 @@ from api.http.dependencies import Caller, Number, Used
 from api.http.downloads import saved_as
 from calendar_rules import SHANGHAI
 from claims.model.terms import Role
+from claims.text.normalisation import identifier
 from service_layer.audits import claim_audit
 from service_layer.errors import ErrorKind, ServiceError
 from web.http.page_route import page_router, see_other
@@ -22,8 +23,8 @@ router = page_router()
 async def audits_page(request: Request, actor: Caller, number: str = "") -> Response:
     """Which claim."""
     claim_audit.require_auditor(actor)
-    wanted = number.strip().upper()
-    if wanted.isalnum():
+    wanted = identifier(number).upper()
+    if wanted.isascii() and wanted.isalnum():
         return see_other(f"/app/audits/{wanted}")
     return render(request, "audits.html")
 

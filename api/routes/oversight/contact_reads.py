@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field, StringConstraints
 
-from api.http.dependencies import Caller, Used
+from api.http.dependencies import Caller, NumberStart, Used
 from api.http.requests.unknown_fields import StrictQuery
 from api.http.routing import guarded_router
 from claims.model.messages.action_bodies import Instant
@@ -43,7 +43,7 @@ class ContactReadList(BaseModel):
 class Readings(StrictQuery):
     """Which readings."""
 
-    number: Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9-]*$")] = ""
+    number: NumberStart = ""
     by: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = Field(
         default="", description="读取人的令牌标识或姓名"
     )

@@ -3,14 +3,15 @@
 import pytest
 
 from claims.model.journal import TransitionRecord
-from claims.model.terms import Action
+from claims.model.terms import Action, Role
 from records.database.engine import Records
 from records.writing import write_step
 from tests.support.api.api_caller import Caller
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import HANDLER, POWER
 
-PATH = "/track/QH202611240001"
+NUMBER = "QH202611240001"
+PATH = f"/track/{NUMBER}"
 
 pytestmark = pytest.mark.rule("R39")
 
@@ -27,7 +28,7 @@ def told(records: Records) -> Paper:
     return paper
 
 
-@pytest.mark.parametrize("phone", ["0004", "550004", "06325550004", "0632-5550004"])
+@pytest.mark.parametrize("phone", ["0004", "550004", "06325550004", "0632-5550004", "０００４"])
 async def test_the_last_digits_of_the_phone_open_it(api: Caller, phone: str) -> None:
     answer = await api.get(PATH, phone=phone)
     assert answer.status_code == 200
@@ -44,6 +45,15 @@ async def test_the_last_digits_of_the_phone_open_it(api: Caller, phone: str) -> 
         ("reply", "2026-11-26"),  # Thursday
         ("resolve", "2026-12-08"),  # Tuesday
     ]
+
+
+async def test_a_number_typed_in_full_width_is_that_number(api: Caller) -> None:
+    wide = NUMBER.translate({ord(char): ord(char) + 0xFEE0 for char in NUMBER})
+    assert (await api.get(f"/track/{wide}", phone="０００４")).json()["number"] == NUMBER
+    assert (await api.get(f"/claims/{wide}", Role.SUPERVISOR)).json()["number"] == NUMBER
+    for found in (f"/claims?number={wide}", f"/claims?text={wide}"):
+        listed = (await api.get(found, Role.SUPERVISOR)).json()
+        assert [line["number"] for line in listed["claims"]] == [NUMBER]
 
 
 @pytest.mark.parametrize("phone", ["", "004", "0005", "abcd", "000400040004000400", "55500040"])

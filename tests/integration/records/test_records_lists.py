@@ -213,6 +213,23 @@ def test_width_capitals_and_accents_make_no_difference(
     assert counts(records, ClaimFilter(text=wanted)) == found
 
 
+@pytest.mark.parametrize("wanted", ["Élan(一)", "élan（一）", "ELAN(一)", "ｅｌａｎ（一）", "e\u0301lan"])
+def test_nor_do_they_in_a_name(records: Records, wanted: str) -> None:
+    write_step(records, registered(number(1), enterprise="枣庄Élan（一）有限公司"))
+    write_step(records, registered(number(2), enterprise="枣庄Ｅｌａｎ(一)有限公司"))
+    write_step(records, registered(number(3), enterprise="枣庄Eland有限公司"))
+    found = [1, 2] if "一" in wanted else [1, 2, 3]
+    assert counts(records, ClaimFilter(enterprise=wanted)) == found
+    assert counts(records, ClaimFilter(text=wanted)) == found
+
+
+def test_a_number_is_found_in_full_width(records: Records) -> None:
+    write_step(records, registered(number(1)))
+    wide = number(1).translate({ord(char): ord(char) + 0xFEE0 for char in number(1)})
+    for wanted in (ClaimFilter(number=wide), ClaimFilter(text=wide), ClaimFilter(text=wide[2:])):
+        assert counts(records, wanted) == [1]
+
+
 def test_a_claim_indexed_before_texts_were_folded_is_found_as_it_was_written(records: Records) -> None:
     write_step(records, registered(number(1), matter="Café 门前"))
     with records.writing() as connection:

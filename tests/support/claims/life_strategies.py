@@ -37,6 +37,16 @@ RETURNED: Final[Choice] = (Action.REJECT, {"suggested_unit": HOUSING})
 ASKED_FOR_MORE: Final[Choice] = (Action.REQUEST_EXTENSION, {})
 APPROVED: Final[Choice] = (Action.DECIDE_EXTENSION, {"approve": True})
 REFUSED: Final[Choice] = (Action.DECIDE_EXTENSION, {"approve": False})
+LIKED: Final[Choice] = (Action.CALL_BACK, {"grade": "satisfied"})
+DISLIKED: Final[Choice] = (Action.CALL_BACK, {"grade": "dissatisfied"})
+NOT_SOLVED: Final[Choice] = (Action.CALL_BACK, {"grade": "fairly-satisfied", "resolved": False})
+DENIED: Final[Choice] = (Action.CALL_BACK, {"grade": "very-dissatisfied", "contacted": False})
+LIKED_AND_DENIED: Final[Choice] = (Action.CALL_BACK, {"grade": "satisfied", "contacted": False})
+HALF_ASKED: Final[Choice] = (Action.CALL_BACK, {"grade": "satisfied", "resolved": None})
+FALSE: Final[Choice] = (Action.CONFIRM_FALSE_FEEDBACK, {})
+FORM_FILED: Final[Choice] = (Action.REVIEW_FORM, {})
+NOT_COMPLIANT: Final[Choice] = (Action.VERIFY, {"compliant": False})
+COMPLIANT: Final[Choice] = (Action.VERIFY, {"compliant": True})
 CHOICES: Final[dict[Stage, tuple[Choice, ...]]] = {
     Stage.REGISTERED: (DELIVERED, (Action.DISPATCH, {"unit": WATER})),
     Stage.HANDLING: (
@@ -54,29 +64,39 @@ CHOICES: Final[dict[Stage, tuple[Choice, ...]]] = {
     ),
     Stage.ARBITRATION: ((Action.ARBITRATE, {"unit": POWER}), (Action.ARBITRATE, {"unit": HOUSING})),
     Stage.CALL_BACK: (
-        (Action.CALL_BACK, {"grade": "dissatisfied"}),
-        (Action.CALL_BACK, {"grade": "very-dissatisfied"}),
-        SENT_BACK,
-        (Action.VERIFY, {"compliant": True}),
+        *[DISLIKED, DENIED, SENT_BACK] * 3,
+        *(LIKED, NOT_SOLVED, LIKED_AND_DENIED, HALF_ASKED, FALSE, COMPLIANT),
     ),
-    Stage.REDO: (FED_BACK, FED_BACK, (Action.CONTACT, {})),
-    Stage.REVIEW: ((Action.REVIEW_FORM, {}),),
+    Stage.REDO: (*[FED_BACK] * 3, (Action.CONTACT, {}), FALSE),
+    Stage.REVIEW: (FORM_FILED, FORM_FILED, FALSE),
     Stage.VERIFICATION: (
-        (Action.VERIFY, {"compliant": False}),
+        *[NOT_COMPLIANT] * 3,
         (Action.VERIFY, {"compliant": False, "order_days": 2}),
         (Action.VERIFY, {"compliant": False, "order_days": 15}),
         (Action.VERIFY, {"compliant": False, "order_days": 1}),
-        (Action.VERIFY, {"compliant": True}),
+        COMPLIANT,
+        FALSE,
     ),
-    Stage.COMPLETION: (FED_BACK,),
+    Stage.COMPLETION: (FED_BACK, FED_BACK, FALSE),
     Stage.LEADERSHIP: (
         (Action.VERIFY, {"compliant": False, "order_days": 2}),
-        (Action.VERIFY, {"compliant": False}),
+        NOT_COMPLIANT,
+        COMPLIANT,
+        FALSE,
     ),
+    Stage.CLOSED: (FALSE,),
 }
+TO_THE_CALL: Final = (DELIVERED, FED_BACK)
+TO_THE_FORM: Final = (*TO_THE_CALL, DENIED, FED_BACK, DISLIKED)
+TO_THE_LEADERS: Final = (
+    *(*TO_THE_FORM, FORM_FILED, NOT_COMPLIANT, FED_BACK, NOT_COMPLIANT, FED_BACK, NOT_COMPLIANT),
+)
+BEGINNINGS: Final[tuple[tuple[Choice, ...], ...]] = ((), (), TO_THE_CALL, TO_THE_FORM, TO_THE_LEADERS)
+"""How far people bring some of the claims, each in its own time, before anything may happen."""
 ACTORS: Final = {
     **dict.fromkeys((Action.DISPATCH,), OPERATOR),
     **dict.fromkeys((Action.REDETERMINE, Action.REFER, Action.DECIDE_EXTENSION, Action.VERIFY), SUPERVISOR),
+    Action.CONFIRM_FALSE_FEEDBACK: SUPERVISOR,
     Action.ARBITRATE: ARBITER,
     Action.CALL_BACK: CALLER,
 }
@@ -86,6 +106,8 @@ GAPS: Final = st.one_of(
     st.integers(0, 15 * 24 * 60),
     st.sampled_from(("midnight", "a minute before midnight", "the end of business")),
 )
+THERE: Final = st.sampled_from((True, True, True, False))
+"""Whether the worker is."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +128,25 @@ def life_of(start: datetime, *acts: tuple[int, Choice]) -> Life:
     return Life(start, DEFAULT_POLICY, tuple((gap, what, True) for gap, what in acts))
 
 
+def led(*choices: Choice) -> Life:
+    """One in which everything is done in one morning."""
+    return life_of(datetime(2026, 11, 24, 9, tzinfo=SHANGHAI), *((0, choice) for choice in choices))
+
+
+RARE_ENDS: Final = (
+    led(*TO_THE_CALL, LIKED),
+    led(*TO_THE_CALL, NOT_SOLVED),
+    led(*TO_THE_CALL, LIKED_AND_DENIED, FALSE),
+    led(*TO_THE_CALL, DENIED, FALSE, FED_BACK, LIKED),
+    led(*TO_THE_FORM, FALSE, FORM_FILED, COMPLIANT),
+    led(*TO_THE_FORM, FORM_FILED, NOT_COMPLIANT),
+    led(*TO_THE_LEADERS, (Action.VERIFY, {"compliant": False, "order_days": 2}), NOT_COMPLIANT),
+    led(*TO_THE_LEADERS, COMPLIANT),
+)
+"""What random lives reach too seldom to rely on: each way to end, false feedback before and after the end, an order that
+nobody keeps."""
+
+
 def starts() -> st.SearchStrategy[datetime]:
     """Any minute of 2007 to 2027, and often those around the Spring Festival and the National Day."""
     minutes = st.integers(0, int((LAST - FIRST).total_seconds()) // 60 - 1)
@@ -123,10 +164,20 @@ def starts() -> st.SearchStrategy[datetime]:
 
 
 def lives() -> st.SearchStrategy[Life]:
-    """Up to sixteen acts, then nobody does anything any more."""
+    """A beginning and up to sixteen acts, then nobody does anything any more."""
     policies = st.sampled_from((DEFAULT_POLICY, DEFAULT_POLICY, BUSINESS_DAY))
-    act = st.tuples(GAPS, st.integers(0, 359), st.sampled_from((True, True, True, False)))
-    return st.builds(Life, starts(), policies, st.lists(act, min_size=3, max_size=16).map(tuple))
+    act = st.tuples(GAPS, st.integers(0, 359), THERE)
+    any_acts = st.lists(act, min_size=3, max_size=16)
+    acts = st.tuples(st.sampled_from(BEGINNINGS).flatmap(_in_their_time), any_acts).map(
+        lambda two: (*two[0], *two[1])
+    )
+    return st.builds(Life, starts(), policies, acts)
+
+
+def _in_their_time(
+    choices: tuple[Choice, ...],
+) -> st.SearchStrategy[tuple[tuple[int | str, Choice, bool], ...]]:
+    return st.tuples(*(st.tuples(GAPS, st.just(choice), THERE) for choice in choices))
 
 
 def later(now: datetime, gap: int | str) -> datetime:

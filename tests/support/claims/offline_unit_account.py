@@ -1,5 +1,7 @@
 """A unit's account, driven by hand without a server."""
 
+from datetime import datetime
+
 from activities.deadlines import schedule
 from calendar_rules.loading import load_calendar
 from claims.model.journal import Notice, Outcome
@@ -71,7 +73,10 @@ class Account:
         return self
 
     def until(self, text: str) -> None:
-        self.now = beijing(text)
+        self.pass_to(beijing(text))
+
+    def pass_to(self, now: datetime) -> None:
+        self.now = now
         step = UnitTransition(self.account, at=self.now)
         pass_time(step, self.now)
         self.adopt(step)

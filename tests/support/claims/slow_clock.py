@@ -8,80 +8,27 @@ edition 2021-4-1. An instant is of the Beijing date that it falls on, also where
 import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
-from enum import Enum
-from functools import cache
+from datetime import date, datetime, time
 from typing import Final
 
-from calendar_rules.loading import load_calendar
 from claims.model.journal import Entry
 from claims.model.terms import EventKind as E
-
-BEIJING: Final = timezone(timedelta(hours=8))
-ONE_DAY: Final = timedelta(days=1)
-WORKING_DAYS: Final = {
-    "dispatch": 1,
-    "window": 1,
-    "redetermine": 1,
-    "arbitrate": 1,
-    "contact": 1,
-    "reply": 2,
-    "resolve": 10,
-    "extension-decision": 1,
-    "call-back": 1,
-    "redo": 5,
-    "review-form": 3,
-    "verification": 3,
-}
-MORE_IF_EXTENDED: Final = 15
-LIGHTS: Final = ("contact", "reply", "resolve", "redo", "review-form")
-WARNS: Final = (*LIGHTS, "ordered-completion")
-FED_BACK: Final = ("resolve", "redo", "red resolve", "red redo")
-OF_THE_PLATFORM: Final = (
-    *("dispatch", "redetermine", "arbitrate", "extension-decision", "call-back", "verification"),
+from tests.support.claims.slow_days import (
+    BEIJING,
+    MORE_IF_EXTENDED,
+    ONE_DAY,
+    PUT_AGAIN_AFTER,
+    WORKING_DAYS,
+    Clock,
+    State,
+    day_of,
+    works,
 )
 
-
-@cache
-def works(day: date) -> bool:
-    """Monday to Friday, less the year's days off, plus its make-up working days (R1)."""
-    year = load_calendar().year(day.year)
-    if day in {named.date for named in year.make_up_days}:
-        return True
-    return day.isoweekday() <= 5 and day not in {named.date for named in year.days_off}
-
-
-def day_of(at: datetime) -> date:
-    return at.astimezone(BEIJING).date()
-
-
-class State(Enum):
-    RUNNING = "running"
-    STOPPED = "stopped"
-    MET = "met"
-    MISSED = "missed"
-    GONE = "gone"
-
-
-@dataclass
-class Clock:
-    """`left` working days have still to end, after `day_zero`."""
-
-    name: str
-    day_zero: date
-    total: int
-    left: int
-    state: State = State.RUNNING
-    warned: bool = False
-    red: bool = False
-    reds_day: date | None = None
-    reminders: int = 0
-    days_red: int = 0
-    round: tuple[int, int] = (0, 0)
-    """The dispatch and the round that it is of."""
-    sent_back: bool = False
-
+FED_BACK: Final = ("resolve", "redo", "red resolve", "red redo")
+LIGHTS: Final = ("contact", "reply", "resolve", "redo", "review-form")
+WARNS: Final = (*LIGHTS, "ordered-completion")
+OF_THE_PLATFORM: Final = {*WORKING_DAYS} - {*LIGHTS, "window"}
 
 Brought = tuple[str, str, datetime]
 """What the passing of time brought, of which limit, when."""
@@ -108,6 +55,7 @@ class SlowClock:
     def hear(self, entry: Entry) -> None:
         """Somebody has done something; what was due before comes first."""
         self.walk_to(entry.at)
+        self._drop("inspectors")
         match entry.kind:
             case E.DISPATCHED:
                 self._dispatched(str(entry.data["origin"]))
@@ -124,12 +72,12 @@ class SlowClock:
             case E.SENT_BACK:
                 self._sent_back()
             case E.CLOSED:
-                self._drop_all()
+                self._drop()
             case _:
                 self._reviewed(entry)
 
     def _dispatched(self, origin: str) -> None:
-        self._drop_all()
+        self._drop()
         self.origin = origin
         self.dispatches, self.round = self.dispatches + 1, 0
         if origin != "arbitration":
@@ -198,13 +146,17 @@ class SlowClock:
             self._forget_feedback(name)
 
     def _forget_feedback(self, name: str) -> None:
-        """R18: as if it had not been given, but for the warnings and reminders that nobody sent meanwhile."""
+        """R18: as if it had not been given, but for the warnings and reminders that nobody sent meanwhile; inspectors
+        who hear of it now hear again in five days."""
         names = (name, f"red {name}")
         ghost = deepcopy(self)
         ghost.now, ghost.brought = self.fed_back_at, []
         ghost.clocks = [clock for clock in self.without_feedback if clock.name in names]
         ghost.walk_to(self.now)
-        self.clocks = [clock for clock in self.clocks if clock.name not in names] + ghost.clocks
+        kept = [clock for clock in self.clocks if clock.name not in names]
+        self.clocks = kept + [clock for clock in ghost.clocks if clock.name != "inspectors"]
+        if ghost.escalated != self.escalated:
+            self._put_before_inspectors(self.now)
         self.escalated |= ghost.escalated
         self.brought += [one for one in ghost.brought if one[0] in ("yellow", "red", "escalation")]
 
@@ -225,8 +177,6 @@ class SlowClock:
                 if (days := re.search(r"在(\d+)个工作日", entry.text)) is not None:
                     self.completing = True
                     self.start("ordered-completion", int(days[1]))
-            case _:
-                pass
 
     def start(self, name: str, days: int = 0) -> None:
         """The day of the act is day 0 (R2)."""
@@ -247,8 +197,11 @@ class SlowClock:
                 if clock.state in (State.RUNNING, State.STOPPED):
                     clock.state = State.MET
 
-    def _drop_all(self) -> None:
+    def _drop(self, *names: str) -> None:
+        """All clocks, or those of some names."""
         for clock in self.clocks:
+            if names and clock.name not in names:
+                continue
             clock.red = False
             if clock.state in (State.RUNNING, State.STOPPED):
                 clock.state = State.GONE
@@ -317,6 +270,7 @@ class SlowClock:
                 if clock.days_red == 3 and clock.round not in self.escalated:
                     self.escalated.add(clock.round)
                     self.brought.append(("escalation", clock.name, at))
+                    self._put_before_inspectors(at)
             if clock.state is State.RUNNING:
                 clock.left -= day > clock.day_zero
                 if clock.left == 0:
@@ -324,6 +278,9 @@ class SlowClock:
                 elif clock.left == 1 and clock.name in WARNS and not clock.warned:
                     clock.warned = True
                     self.brought.append(("warning", clock.name, at))
+
+    def _put_before_inspectors(self, at: datetime) -> None:
+        self.clocks.append(Clock("inspectors", day_of(at), PUT_AGAIN_AFTER, PUT_AGAIN_AFTER))
 
     def _ends(self, clock: Clock, day: date, at: datetime) -> None:
         clock.state = State.MISSED
@@ -333,6 +290,9 @@ class SlowClock:
         elif clock.name.startswith("red "):
             clock.red, clock.reds_day = True, day_of(at)
             self.brought.append(("red", clock.name.removeprefix("red "), at))
+        elif clock.name == "inspectors":
+            self.brought.append(("again", clock.name, at))
+            self._put_before_inspectors(at)
         elif clock.name == "ordered-completion":
             self.brought.append(("criticism", clock.name, at))
         elif clock.name in OF_THE_PLATFORM:

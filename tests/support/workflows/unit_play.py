@@ -1,5 +1,7 @@
 """A unit's account on the real server, as its people see it."""
 
+from datetime import datetime
+
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -48,8 +50,12 @@ class Account:
         """What has fallen on the unit so far."""
         return (await self.look()).account.measures if await self.exists() else []
 
-    async def act(self, action: UnitAction, actor: Actor, body: ActionBody) -> UnitLook:
-        envelope = UnitEnvelope(action=action, actor=actor, body=body.model_dump(mode="json"))
+    async def act(
+        self, action: UnitAction, actor: Actor, body: ActionBody, *, received_at: datetime | None = None
+    ) -> UnitLook:
+        """An act of its people; on the account's own clock, or received when the test says."""
+        content = body.model_dump(mode="json")
+        envelope = UnitEnvelope(action=action, actor=actor, received_at=received_at, body=content)
         await self.handle.signal("act", envelope.addressed(self.handle.id, "act"))
         return await self.look(body.request_id)
 

@@ -1,17 +1,20 @@
 """What time brings to a claim, against a count of the days one by one."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from hypothesis import event, example, given
 
 from claims.model.journal import Entry
-from claims.model.terms import EventKind
+from claims.model.organisation import COORDINATION
+from claims.model.terms import Action, EventKind, LimitKind, LimitStatus
 from tests.support.claims.life_strategies import (
     APPROVED,
     ASKED_FOR_MORE,
     DELIVERED,
     FED_BACK,
+    RARE_ENDS,
     SENT_BACK,
     Life,
     life_of,
@@ -20,6 +23,8 @@ from tests.support.claims.life_strategies import (
 )
 from tests.support.claims.simulated_worker import Driven
 from tests.support.claims.slow_clock import Brought, SlowClock
+from tests.support.claims.slow_days import State
+from tests.support.claims.slow_review import SlowReview
 from tests.support.dates import beijing
 from tests.support.hypothesis_profile import effort
 
@@ -40,6 +45,15 @@ APPROVED_TOO_LATE = life_of(
     (16 * A_DAY, APPROVED),
 )
 """What was undecided when the unit fed back."""
+SENT_BACK_LATE = life_of(
+    beijing("Tue 2026-11-24 09:00"),
+    (0, DELIVERED),
+    (0, (Action.CONTACT, {})),
+    (0, (Action.REPLY, {})),
+    (16 * A_DAY, FED_BACK),  # on Thursday 12-10, the red day of the resolve limit
+    (40 * A_DAY, SENT_BACK),
+)
+"""As if it had not been given: it went to 督导问效组 weeks ago, and nobody can be told of the weeks any more."""
 
 OF_TIME = {
     EventKind.PLATFORM_DELAYED: "delay",
@@ -49,16 +63,34 @@ OF_TIME = {
     EventKind.CRITICISED: "criticism",
 }
 
+FOLLOWED = {
+    EventKind.REDO_ORDERED: "redo",
+    EventKind.REVIEW_OPENED: "form",
+    EventKind.COMPLETION_ORDERED: "order",
+    EventKind.REFERRED_TO_LEADERSHIP: "leadership",
+    EventKind.LEADERSHIP_DECIDED: "decision",
+    EventKind.CLOSED: "end",
+    EventKind.CRITICISED: "criticism",
+    EventKind.ACCOUNTABILITY_OPENED: "file",
+}
+
 
 def brought_to(play: Driven) -> Counter[Brought]:
     """What the procedure says that time brought: lights with their limits, the rest by its instant."""
     lights = [(light.colour.value, light.limit.value, light.at) for light in play.claim.lights]
-    rest = [(OF_TIME[entry.kind], "", entry.at) for entry in play.journal if entry.kind in OF_TIME]
+    rest = [(what, "", entry.at) for entry in play.journal if (what := of_time(entry))]
     return Counter([*lights, *rest])
 
 
-def counted_slowly(play: Driven) -> Counter[Brought]:
-    """What the slow count makes of the same acts."""
+def of_time(entry: Entry) -> str:
+    """What kind of thing the passing of time brought; nothing where people did."""
+    if entry.kind is EventKind.STOOD_STILL:
+        return "again" if "再次提请督导问效组关注" in entry.text else ""
+    return OF_TIME.get(entry.kind, "") if entry.actor is None else ""
+
+
+def count_slowly(play: Driven) -> SlowClock:
+    """The slow count of the same acts."""
     slow = SlowClock(play.claim.registered_at, play.claim.policy.cutoff)
     for entry in play.journal:
         if entry.kind is EventKind.REFUSED:
@@ -67,6 +99,11 @@ def counted_slowly(play: Driven) -> Counter[Brought]:
             _check_in_time(slow, entry)
             slow.hear(entry)
     slow.walk_to(play.now)
+    return slow
+
+
+def brought_by(slow: SlowClock) -> Counter[Brought]:
+    """The slow count's own answer, in the same form."""
     lit = ("yellow", "red")
     return Counter((what, limit if what in lit else "", at) for what, limit, at in slow.brought)
 
@@ -87,12 +124,73 @@ def _check_refusal(slow: SlowClock, entry: Entry) -> None:
         assert not slow.runs("window")
 
 
-@pytest.mark.rule("R2", "R3", "R4", "R5", "R15", "R17", "R18", "R30", "R31", "R32", "R43", "R44", "R45")
-@example(life=COMPLETED_LATE)
-@example(life=APPROVED_TOO_LATE)
-@given(life=lives())
-@effort(200)
-def test_what_time_brings_is_what_a_count_of_the_days_one_by_one_says(life: Life) -> None:
-    play = live(life)
-    event(f"{len(play.claim.lights)} lights, {len(play.claim.dispatches)} dispatches")
-    assert brought_to(play) == counted_slowly(play)
+def check_review(play: Driven) -> SlowReview:
+    """R42-R45, R52: the journal, the unit's contact and the ending are what the slow review says."""
+    slow = SlowReview()
+    for entry in play.journal:
+        slow.hear(entry)
+    found = [(FOLLOWED[entry.kind], entry.at) for entry in play.journal if is_of_review(entry)]
+    told = [note for note in play.notices if note.unit == COORDINATION.id]
+    found += [("leadership told", note.at) for note in told if note.kind is EventKind.REFERRED_TO_LEADERSHIP]
+    assert Counter(found) == Counter(slow.followed)
+    closed = play.claim.closed
+    assert (closed.reason.value if closed else "") == slow.ending
+    return slow
+
+
+def is_of_review(entry: Entry) -> bool:
+    """R45: what a missed order brings is a matter of time."""
+    return entry.kind in FOLLOWED and (entry.actor is not None or "R45" not in entry.rules)
+
+
+def counts_as_contacted(play: Driven) -> bool:
+    """What the claim itself says of the unit's contact."""
+    limit = play.claim.limit(LimitKind.CONTACT)
+    return limit is not None and limit.status is LimitStatus.MET
+
+
+Lived = Callable[[], None]
+RULES = ("R2", "R3", "R4", "R5", "R15", "R17", "R18", "R30", "R31", "R32", "R42", "R43", "R44", "R45", "R52")
+RARE = (
+    *("again", "escalation", "criticism", "order", "leadership told", "decision", "form"),
+    *("ends verified", "ends satisfied", "ends decided", "ends false-feedback", "satisfied but not solved"),
+    *("contact disproved", "confirmed before it closed"),
+)
+"""What the lives have to reach, or the comparison proves nothing about it."""
+
+
+def with_examples(*told: Life) -> Callable[[Lived], Lived]:
+    """These lives first."""
+
+    def decorate(compare: Lived) -> Lived:
+        for life in told:
+            compare = example(life=life)(compare)
+        return compare
+
+    return decorate
+
+
+@pytest.mark.rule(*RULES)
+def test_what_time_brings_and_how_it_ends_is_what_a_slow_count_says() -> None:
+    reached: Counter[str] = Counter()
+
+    @with_examples(COMPLETED_LATE, APPROVED_TOO_LATE, SENT_BACK_LATE, *RARE_ENDS)
+    @given(life=lives())
+    @effort(200)
+    def compare(life: Life) -> None:
+        play = live(life)
+        event(f"{len(play.claim.lights)} lights, {len(play.claim.dispatches)} dispatches")
+        slow = count_slowly(play)
+        assert brought_to(play) == brought_by(slow)
+        review = check_review(play)
+        contact = slow.newest("contact")
+        met = contact is not None and contact.state is State.MET
+        assert counts_as_contacted(play) == (met and not review.is_disproved)
+        reached.update({what for what, _, _ in slow.brought} | {what for what, _ in review.followed})
+        reached.update([f"ends {review.ending}"])
+        reached["satisfied but not solved"] += review.ending == "satisfied" and review.is_solved is False
+        reached["contact disproved"] += met and review.is_disproved
+        reached["confirmed before it closed"] += review.is_disproved and review.ending != "false-feedback"
+
+    compare()
+    assert [what for what in RARE if not reached[what]] == [], reached

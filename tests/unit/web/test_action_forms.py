@@ -3,8 +3,9 @@
 import pytest
 
 from claims.model.messages.action_bodies import BODIES
-from claims.model.terms import Action, Role
-from tests.support.claims.people import ENTERPRISE, HANDLER, HEAD
+from claims.model.terms import Action, Role, Stage
+from claims.model.values import Actor
+from tests.support.claims.people import COORDINATOR, ENTERPRISE, HANDLER, HEAD, SUPERVISOR
 from web.claims.action_forms import FORMS, fields_of
 from web.http.forms import nested
 from web.sign_in.pages import local_path
@@ -27,6 +28,23 @@ def test_a_head_signs_by_acting_and_a_handler_by_a_scan() -> None:
 def test_an_enterprise_is_not_asked_whether_it_was_reached() -> None:
     assert Role.ENTERPRISE in ENTERPRISE.roles
     assert "reached" not in {field.name for field in fields_of(Action.CALL_BACK, ENTERPRISE)}
+
+
+@pytest.mark.rule("R18", "R45")
+@pytest.mark.parametrize(
+    ("stage", "actor", "orders"),
+    [
+        (Stage.CALL_BACK, SUPERVISOR, False),
+        (Stage.VERIFICATION, SUPERVISOR, True),
+        (Stage.LEADERSHIP, COORDINATOR, False),
+    ],
+)
+def test_only_a_verification_asks_for_the_days_of_an_order(
+    stage: Stage, actor: Actor, *, orders: bool
+) -> None:
+    fields = {field.name: field for field in fields_of(Action.VERIFY, actor, stage)}
+    assert ("order_days" in fields) is orders
+    assert ("工单就此办结" in fields["opinion"].hint) is (stage is Stage.LEADERSHIP)
 
 
 def test_names_with_dots_are_nested_and_empty_values_left_out() -> None:

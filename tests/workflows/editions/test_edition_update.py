@@ -20,7 +20,7 @@ from tests.support.claims.people import HANDLER, OPERATOR, order
 from tests.support.payload_keys import converter
 from tests.support.polling import eventually, until
 from tests.support.workflows.calendar_play import on_record, schedule_of
-from tests.support.workflows.claim_play import Play, Stage
+from tests.support.workflows.claim_play import A_MOMENT, Play, Stage, end_of_working_day
 from tests.support.workflows.edition_play import begin, bring, publish
 from tests.support.workflows.unit_play import Account, missing
 from workflows.messages import Opening
@@ -107,6 +107,31 @@ async def test_a_switch_judges_the_next_acts_of_open_claims(stage: Stage) -> Non
     for play in (early, late):
         assert not await play.entries(EventKind.LIMITS_RECOMPUTED)
         await replays(play)
+
+
+@pytest.mark.rule("R6", "R7", "R32")
+async def test_an_edition_in_the_middle_of_a_red_day_moves_the_red_and_takes_no_light_back(
+    stage: Stage,
+) -> None:
+    play = await (await stage.register()).dispatched()
+    await play.must(Action.REPLY, HANDLER)
+    missed = await play.wait_out(LimitKind.CONTACT)
+    assert missed.schedule is not None
+    lit = missed.schedule.due_at
+    first_end, later_end = end_of_working_day(1, lit), end_of_working_day(2, lit)
+    await play.until(first_end - timedelta(hours=12))
+    assert await play.due(LimitKind.SUPERVISED_FEEDBACK, of=LimitKind.CONTACT) == first_end
+    await on_record(play)
+    await bring(stage, "red-day", reaches="open", changes={"supervised_feedback_days": 2})
+    assert await play.due(LimitKind.SUPERVISED_FEEDBACK, of=LimitKind.CONTACT) == later_end
+    await play.until(first_end + A_MOMENT)
+    assert await play.lights() == [("contact/yellow", lit)]
+    await play.until(later_end + A_MOMENT)
+    assert await play.lights() == [("contact/yellow", lit), ("contact/red", later_end)]
+    (adopted,) = await play.entries(EventKind.EDITION_ADOPTED)
+    moved = await play.entries(EventKind.LIMITS_RECOMPUTED)
+    assert [entry.seq for entry in moved] == [adopted.seq + 1]
+    await replays(play)
 
 
 @pytest.mark.rule("R7")

@@ -13,7 +13,7 @@ from activities.workflow_ids import unit_workflow_id
 from audit.replay.replayer import replay_run
 from audit.verification.comparison import compare, read_recorded
 from claims.model.messages.unit_action_bodies import RecordInterview, RevokeLight, UnitAction
-from claims.model.terms import Action, EventKind, LimitKind
+from claims.model.terms import Action, EventKind, LimitKind, Role
 from claims.model.unit_account import MeasureKind, MeasureStatus, Promise
 from claims.papers.requests import PaperKind, paper_attachment_id
 from claims.papers.unit_papers import measure_paper_id
@@ -26,13 +26,14 @@ from records.queries.claims import journal, snapshot
 from records.writing import write_steps
 from runtime.connection import FrontendAddress, connect
 from runtime.settings import load_settings
+from service_layer.clock import now
 from tests.support.claims.offline_unit_account import light
 from tests.support.claims.paper_samples import read
-from tests.support.claims.people import CALLER, INSPECTOR, SUPERVISOR
+from tests.support.claims.people import CALLER, INSPECTOR, SUPERVISOR, person
 from tests.support.dates import day
 from tests.support.payload_keys import converter
 from tests.support.polling import until
-from tests.support.workflows.claim_play import Play, Stage
+from tests.support.workflows.claim_play import A_MOMENT, Play, Stage, end_of_working_day
 from tests.support.workflows.unit_play import Account, missing
 from tools.dev_server import DevServer, DevServerOptions
 from worker import ACTIVITY_THREADS, build_worker
@@ -109,6 +110,36 @@ async def late(stage: Stage, unit: str) -> Play:
     await play.wait_out(LimitKind.CONTACT)
     await play.wait_out(LimitKind.SUPERVISED_FEEDBACK, of=LimitKind.CONTACT)
     return play
+
+
+@pytest.mark.rule("R32", "R37")
+async def test_a_revocation_that_races_its_red_leaves_no_red_anywhere(stage: Stage) -> None:
+    unit = "ZZ-SJJ"
+    play = await (await stage.register()).dispatched(unit=unit)
+    await play.must(Action.REPLY, person(Role.HANDLER, unit))
+    await play.wait_out(LimitKind.CONTACT)
+    account = Account(stage, unit)
+    (yellow,) = (await account.with_a_light()).lights.values()
+    red_at = await play.due(LimitKind.SUPERVISED_FEEDBACK, of=LimitKind.CONTACT)
+    assert red_at == end_of_working_day(1, yellow.at)
+    await play.until(red_at - timedelta(seconds=2))
+    word = RevokeLight(request_id="v", light=yellow.id, reason="系统故障")
+    await asyncio.gather(
+        account.act(UnitAction.REVOKE_LIGHT, SUPERVISOR, word, received_at=now()),
+        play.until(red_at + A_MOMENT),
+    )
+
+    async def are_dark() -> bool:
+        """Whichever came first: the claim has no light that counts, and the account has them all."""
+        given = (await play.claim()).lights
+        held = (await account.look()).account.lights
+        told = {light.id for light in given} == set(held)
+        counts = [not light.revoked for light in given] + [not light.revoked for light in held.values()]
+        return told and not any(counts)
+
+    await until(are_dark)
+    await play.until(end_of_working_day(5, yellow.at))
+    assert not await play.entries(EventKind.UNIT_REMINDED, EventKind.ESCALATED)
 
 
 @pytest.mark.rule("R37")

@@ -173,3 +173,35 @@ def test_what_lies_before_the_inspectors_comes_before_them_again_until_somebody_
     assert paper.claim.live(LimitKind.STANDSTILL) is None
     days_pass(paper, "Fri 2026-12-11 09:00")
     assert reminded_at(paper) == []
+
+
+@pytest.mark.rule("R7", "R18", "R32")
+@pytest.mark.parametrize(
+    ("only_ahead", "again"),
+    [
+        (True, ["Wed 2027-01-27 24:00"]),
+        (
+            False,
+            [
+                *("Thu 2026-12-24 24:00", "Mon 2027-01-04 24:00", "Tue 2027-01-12 24:00"),
+                "Wed 2027-01-20 24:00",
+            ],
+        ),
+    ],
+)
+def test_feedback_that_is_sent_back_late_brings_no_repetition_for_days_that_have_passed(
+    again: list[str], *, only_ahead: bool
+) -> None:
+    policy = DEFAULT_POLICY.model_copy(update={"repeats_only_ahead": only_ahead})
+    paper = Paper(TUESDAY, policy=policy).dispatched()
+    paper.must(Action.CONTACT, HANDLER)
+    paper.must(Action.REPLY, HANDLER)
+    paper.until("Thu 2026-12-10 09:00")  # yellow as Tuesday the 8th ended; red as Thursday ends
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.until("Wed 2027-01-20 09:00")
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    paper.wait(timedelta())
+    days_pass(paper, "Thu 2027-01-28 09:00")
+    assert [entry.at for entry in paper.events(EventKind.ESCALATED)] == [beijing("Wed 2026-12-16 24:00")]
+    told = [entry for entry in paper.events(EventKind.STOOD_STILL) if "再次提请督导问效组" in entry.text]
+    assert [entry.at for entry in told] == [beijing(at) for at in again]

@@ -1,0 +1,124 @@
+"""The measures of a unit's account once more, slowly (R34-R37): every row of lights walked anew after each act, and a
+count of the working days of each interview. Nothing here is the product's but the raw days of its calendar.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Final
+
+from tests.support.claims.slow_days import BEIJING, ONE_DAY, day_of, works
+
+INTERVIEW_WITHIN: Final = 5
+ROWS: Final = ("yellow", "red")
+Incident = tuple[str, int, int]
+Pair = tuple[str, str]
+"""Two lights, by their ids."""
+
+
+@dataclass
+class SlowLight:
+    """`id` of a red is that of its yellow with the other colour."""
+
+    id: str
+    colour: str
+    incident: Incident
+    at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass
+class SlowMeasure:
+    """What a pair brought; `left` working days to hold the interview, where it is one."""
+
+    day_zero: date
+    left: int = INTERVIEW_WITHIN
+    is_held: bool = False
+    is_missed: bool = False
+
+
+@dataclass
+class SlowAccount:
+    """Is told of lights, revocations and records, in their order."""
+
+    now: datetime
+    lights: list[SlowLight] = field(default_factory=list)
+    measures: dict[str, dict[Pair, SlowMeasure]] = field(default_factory=lambda: {row: {} for row in ROWS})
+    missed: list[tuple[Pair, datetime]] = field(default_factory=list)
+
+    def light(self, id: str, colour: str, incident: Incident) -> None:
+        """R32: a red whose yellow was revoked before it counts for nothing."""
+        yellow = next((one for one in self.lights if colour == "red" and one.id == twin(id)), None)
+        stopped = yellow.revoked_at if yellow is not None else None
+        if stopped is not None and stopped >= self.now:
+            stopped = None
+        self.lights.append(SlowLight(id, colour, incident, self.now, stopped))
+        self._count(colour)
+
+    def revoke(self, id: str) -> None:
+        """R37: the count is made anew."""
+        (light,) = (one for one in self.lights if one.id == id)
+        light.revoked_at = self.now
+        self._count(light.colour)
+
+    def hold(self, row: str, pair: Pair) -> None:
+        """Something was recorded; it stays with its pair."""
+        self.measures[row][pair].is_held = True
+
+    def walk_to(self, until: datetime) -> None:
+        """Day by day: each working day that ends takes one off what an interview has left."""
+        day = day_of(self.now)
+        while (end := datetime.combine(day + ONE_DAY, time(), BEIJING)) <= until:
+            for pair, measure in self.measures["yellow"].items():
+                if works(day) and day > measure.day_zero and end > self.now and not measure.is_held:
+                    measure.left -= 1
+                    if measure.left == 0:
+                        measure.is_missed = True
+                        self.missed.append((pair, end))
+            day += ONE_DAY
+        self.now = until
+
+    def _count(self, row: str) -> None:
+        before, wanted = self.measures[row], list(self._pairs(row))
+        held = {pair: measure for pair, measure in before.items() if measure.is_held}
+        fresh = {pair: before.get(pair) or SlowMeasure(day_of(self.now)) for pair in wanted}
+        self.measures[row] = held | fresh
+
+    def _pairs(self, row: str) -> Iterator[Pair]:
+        """The row from its beginning. A light of a pair that is held stands there and belongs to no other; those of
+        incidents that are used up are not seen at all, nor are revoked ones."""
+        held = {id for pair, measure in self.measures[row].items() if measure.is_held for id in pair}
+        of_row = [one for one in self.lights if one.colour == row]
+        used = {one.incident for one in of_row if one.id in held}
+        waiting: SlowLight | None = None
+        for light in sorted(of_row, key=lambda one: (one.at, one.id)):
+            if light.revoked_at is not None or (light.incident in used and light.id not in held):
+                continue
+            if light.id in held:
+                waiting = None
+            elif (
+                waiting is None or waiting.incident == light.incident or not in_a_month(waiting.at, light.at)
+            ):
+                waiting = light
+            else:
+                yield waiting.id, light.id
+                used |= {waiting.incident, light.incident}
+                waiting = None
+
+
+def twin(id: str) -> str:
+    """The yellow's id, from its red's."""
+    return id.removesuffix("red") + "yellow"
+
+
+def in_a_month(first: datetime, second: datetime) -> bool:
+    """R34: the days are gone through until the one whose number comes again, or the next month's last day."""
+    start, end = day_of(first), day_of(second)
+    day = start
+    while day < end:
+        day += ONE_DAY
+        is_next_month = day.month != start.month
+        is_last = (day + ONE_DAY).month != day.month
+        if is_next_month and (day.day == start.day or is_last):
+            return day >= end
+    return True
