@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from api.http.dependencies import Caller, Used
 from api.http.routing import guarded_router
-from service_layer.worklists.inbox import NAMES, Group, unit_inbox, unit_notices
+from service_layer.worklists.inbox import NAMES, InboxTab, unit_inbox, unit_notices
 from service_layer.worklists.items import WorkItem
 
 router: APIRouter = guarded_router("待办")
@@ -16,7 +16,7 @@ router: APIRouter = guarded_router("待办")
 class InboxGroup(BaseModel):
     """A group of claims; a claim may stand in several."""
 
-    group: Group
+    group: InboxTab
     group_name: str
     claims: list[str] = Field(description="工单编号，最紧急的在前")
 

@@ -16,7 +16,7 @@ from records.people.signature_drafts import SignatureDraft
 from records.queries.worklists import UnitNotice
 from service_layer.services import Services
 from service_layer.worklists.filters import filters_of
-from service_layer.worklists.inbox import NAMES, Group, unit_inbox, unit_notices
+from service_layer.worklists.inbox import NAMES, InboxTab, unit_inbox, unit_notices
 from service_layer.worklists.items import WorkItem
 from service_layer.worklists.signatures import draft_id, drafts_for
 from web.claims.action_forms import FORMS
@@ -67,16 +67,16 @@ async def inbox_page(
     groups = {one: [item for item in items if chosen.fits(item)] for one, items in whole.items()}
     drafts = await drafts_for(services, actor)
     counts = {one: len(items) for one, items in groups.items()}
-    counts[Group.FOR_THE_HEAD] += len(drafts)
-    asked = Group(chosen.group) if chosen.group in set(Group) else None
-    shown = asked or next((one for one in groups if counts[one]), Group.IN_HAND)
+    counts[InboxTab.FOR_THE_HEAD] += len(drafts)
+    asked = InboxTab(chosen.group) if chosen.group in set(InboxTab) else None
+    shown = asked or next((one for one in groups if counts[one]), InboxTab.IN_HAND)
     notices = await unit_notices(services, actor)
     context = {
         "groups": [(one, NAMES[one], counts[one]) for one in groups],
         "shown": shown,
         "shown_name": NAMES[shown],
         "items": [(item, f"web-{uuid4().hex}") for item in groups[shown]],
-        "drafts": [_shown(services, one) for one in drafts] if shown is Group.FOR_THE_HEAD else [],
+        "drafts": [_shown(services, one) for one in drafts] if shown is InboxTab.FOR_THE_HEAD else [],
         "signs": actor.has(Role.HEAD),
         "chosen": chosen,
         "units": _units(whole),
@@ -98,7 +98,7 @@ def _note_as_seen(request: Request, response: Response, notices: Sequence[UnitNo
         )
 
 
-def _units(groups: Mapping[Group, Sequence[WorkItem]]) -> dict[str, str]:
+def _units(groups: Mapping[InboxTab, Sequence[WorkItem]]) -> dict[str, str]:
     """The units whose claims the inbox holds, by id."""
     items = [item for items in groups.values() for item in items]
     return {item.unit: item.unit_name for item in sorted(items, key=lambda one: one.unit)}
