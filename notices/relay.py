@@ -26,7 +26,7 @@ from claims.transition import ENTERPRISE
 from notices.contacts import DEFAULT, BrokenContacts, ContactBook, Contacts
 from notices.sending import OUT_OF_DATE, TOO_SLOW, UNKNOWN, begin
 from records import outbox
-from records.access.tracking_codes import code_to_send
+from records.access.tracking_codes import code_to_send, phone_to_send_to
 from records.database.engine import Records
 from records.errors import RecordsUnavailable
 from records.outbox import Lease
@@ -171,15 +171,20 @@ class Relay:
             await asyncio.to_thread(self._settle, lease, "")
 
     def _address(self, lease: Lease, contacts: Contacts) -> str:
-        phone = outbox.phone_of(self._records, lease.number) if lease.addressee == ENTERPRISE else ""
-        return contacts.address(lease.channel, phone=message_number(phone))
+        return contacts.address(lease.channel, phone=message_number(self._phone(lease)))
+
+    def _phone(self, lease: Lease) -> str:
+        if lease.addressee != ENTERPRISE:
+            return ""
+        if lease.number:
+            return outbox.phone_of(self._records, lease.number)
+        return phone_to_send_to(self._records, lease.notice)
 
     def _news(self, lease: Lease) -> str:
         """What the message says; empty for a one-time code that is of no use any more. The code stands in no notice."""
         if lease.kind is not EventKind.TRACKING_CODE:
             return what(lease.kind, lease.text)
-        notice, _, _ = lease.id.partition(">")
-        code = code_to_send(self._records, notice, self._clock())
+        code = code_to_send(self._records, lease.notice, self._clock())
         return code_words(code) if code else ""
 
     def _message(self, lease: Lease, news: str) -> Message:
@@ -194,6 +199,8 @@ class Relay:
     def _subject(self, lease: Lease) -> str:
         if lease.number:
             return f"工单{lease.number}"
+        if lease.kind is EventKind.TRACKING_CODE:
+            return "我要反映"
         of, _, id = lease.about.partition("-")
         if of in _CASES:
             return _CASES[of].subject.format(id)
@@ -231,6 +238,8 @@ _CASES: Final[Mapping[str, _Case]] = {
 
 def _page_of(lease: Lease) -> str:
     """The page that a message leads to."""
+    if lease.kind is EventKind.TRACKING_CODE and not lease.number:
+        return "report"
     if not lease.number:
         return f"app/{_page_about(lease.about)}"
     is_public = lease.addressee == ENTERPRISE
