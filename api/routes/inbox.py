@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from fastapi.responses import Response
+from pydantic import AwareDatetime, BaseModel, Field
 
 from api.http.dependencies import Caller, Used
 from api.http.routing import guarded_router
-from service_layer.worklists.inbox import NAMES, InboxTab, unit_inbox, unit_notices
+from service_layer.worklists.inbox import NAMES, InboxTab, note_notices_as_seen, unit_inbox, unit_notices
 from service_layer.worklists.items import WorkItem
 
 router: APIRouter = guarded_router("待办")
@@ -21,13 +22,20 @@ class InboxGroup(BaseModel):
     claims: list[str] = Field(description="工单编号，最紧急的在前")
 
 
-class InboxNotice(BaseModel):
+class NoticeRead(BaseModel):
     """What the unit was told."""
 
     id: str
     number: str | None
     at: datetime
     text: str
+    unread: bool = Field(description="对您是不是新的；看过单位待办页或标为已读之后为 false")
+
+
+class SeenBody(BaseModel):
+    """Up to where somebody has read."""
+
+    until: AwareDatetime = Field(description="看到的最新一条通知的时间；到此为止都标为已读")
 
 
 class Inbox(BaseModel):
@@ -35,7 +43,7 @@ class Inbox(BaseModel):
 
     groups: list[InboxGroup]
     claims: list[WorkItem] = Field(description="各组的工单，每件一次，最紧急的在前")
-    notices: list[InboxNotice] = Field(description="本单位收到的通知，新的在前")
+    notices: list[NoticeRead] = Field(description="本单位收到的通知，新的在前")
 
 
 @router.get("/inbox", summary="单位待办")
@@ -50,5 +58,11 @@ async def read_inbox(services: Used, actor: Caller) -> Inbox:
             for group, items in groups.items()
         ],
         claims=list(claims.values()),
-        notices=[InboxNotice(**one.model_dump(exclude={"kind"})) for one in notices],
+        notices=[NoticeRead(**one.model_dump(exclude={"kind"})) for one in notices],
     )
+
+
+@router.post("/inbox/seen", summary="把单位通知标为已读", status_code=204, response_class=Response)
+async def mark_notices_seen(body: SeenBody, services: Used, actor: Caller) -> None:
+    """只对您本人生效，各人各有已读标记。"""
+    await note_notices_as_seen(services, actor, body.until)

@@ -1,12 +1,14 @@
 """A unit's inbox: its open claims in the groups in which people look for them."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from claims.model.terms import Action, Role, Stage
 from claims.model.values import Actor
+from records.people import notices_seen
 from records.queries import worklists
 from records.queries.worklists import UnitNotice
 from service_layer.errors import ErrorKind, ServiceError
@@ -67,8 +69,25 @@ async def unit_inbox(services: Services, actor: Actor) -> dict[InboxTab, list[Wo
     return {group: [item for item in items if belongs(item)] for group, belongs in _BELONGS.items()}
 
 
-async def unit_notices(services: Services, actor: Actor) -> list[UnitNotice]:
-    """What the actor's unit was told (R20, R38), the newest first."""
+class InboxNotice(UnitNotice):
+    """What a unit was told, as one person has seen it or not."""
+
+    unread: bool
+
+
+async def unit_notices(services: Services, actor: Actor) -> list[InboxNotice]:
+    """What the actor's unit was told (R20, R38), the newest first, and what of it is new to the actor."""
     if actor.unit is None:
         return []
-    return await services.records.run(worklists.notices_to, actor.unit.id)
+    unit = actor.unit.id
+    told = await services.records.run(worklists.notices_to, unit)
+    seen = await services.records.run(notices_seen.seen_until, actor.sub, unit)
+    return [InboxNotice(**one.model_dump(), unread=seen is None or one.at > seen) for one in told]
+
+
+async def note_notices_as_seen(services: Services, actor: Actor, until: datetime) -> None:
+    """Whatever the actor's unit was told up to an instant is not new to the actor any more."""
+    for newest in (await unit_notices(services, actor))[:1]:
+        upto = min(until, newest.at)
+        unit = actor.unit.id if actor.unit else ""
+        await services.records.run(notices_seen.note_as_seen, actor.sub, unit, upto)

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.support.polling import until
 from tests.support.web.browser_people import Windows, act, fill, send
 from tests.web.test_stories import SCAN, dispatched, number_of, registered
 
@@ -232,3 +233,20 @@ async def code_in_ledger(windows: Windows, number: str) -> str:
     assert found
     await ledger.close()
     return found[1]
+
+
+async def test_a_notice_is_new_to_each_person_once_in_whichever_browser(windows: Windows) -> None:
+    number = await dispatched(windows, "各人各有已读标记")
+    new = f"section:has(#h-notices) li:has-text('{number}') .tag:has-text('新')"
+    handler = await windows.window("power-handler", "/app/claims")
+
+    async def is_marked() -> bool:
+        await handler.goto(f"{windows.url}/app/inbox")
+        return await handler.locator(new).count() > 0
+
+    await until(is_marked)
+    assert not await is_marked()
+    elsewhere = await windows.window("power-handler", "/app/inbox", javascript=False)
+    await expect(elsewhere.locator(new)).to_have_count(0)
+    head = await windows.window("power-head", "/app/inbox")
+    await expect(head.locator(new)).not_to_have_count(0)

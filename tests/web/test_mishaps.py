@@ -121,3 +121,31 @@ async def test_an_enterprise_without_an_account_reports_by_a_code_and_loses_noth
     await phone.goto(f"{windows.url}/report")
     await expect(phone.locator("[name=matter]")).to_have_value("")
     await phone.context.clear_cookies()
+
+
+async def test_an_act_that_is_not_done_yet_is_waited_for_on_every_page(windows: Windows) -> None:
+    number = await dispatched(windows, "办理结果稍后才知道")
+    unit = await windows.window("power-handler", f"/app/claims/{number}?act=progress")
+    request_id = await unit.locator("#act [name=request_id]").input_value()
+    await fill(unit, summary="已到现场")
+    await send(unit)
+    await unit.goto(f"{windows.url}/app/claims/{number}/pending?act=progress&request={request_id}")
+    await expect(unit.get_by_text("已办理：登记进展")).to_be_visible()
+
+    inspector = await windows.window("inspector", "/app/clues")
+    request_id = await inspector.locator("#act [name=request_id]").input_value()
+    await fill(inspector, found_at="2026-11-26T15:00", place="某窗口", text="等候办理结果的线索")
+    await send(inspector)
+    await expect(inspector.get_by_text("已办理：登记线索")).to_be_visible()
+    clue = inspector.url.partition("?")[0]
+    await inspector.goto(f"{clue}/pending?act=record&request={request_id}")
+    await expect(inspector.get_by_text("已办理：登记线索")).to_be_visible()
+
+    coordinator = await windows.window("coordinator")
+    places = (f"claims/{number}/exclusion", f"units/{POWER}", "assessments/2026-10", "meetings/m-1")
+    for place in places:
+        await coordinator.goto(f"{windows.url}/app/{place}/pending?act=x&request=still-on-its-way")
+        await expect(coordinator.get_by_text("已经收下，尚未办完。")).to_be_visible()
+        async with coordinator.expect_request(lambda sent: "hx-request" in sent.headers):
+            pass
+        await windows.check(coordinator, "pending")
