@@ -236,9 +236,10 @@ async def code_in_ledger(windows: Windows, number: str) -> str:
 
 
 async def test_a_notice_is_new_to_each_person_once_in_whichever_browser(windows: Windows) -> None:
+    handler = await windows.window("power-handler", "/app/claims")
+    head = await windows.window("power-head", "/app/claims")
     number = await dispatched(windows, "各人各有已读标记")
     new = f"section:has(#h-notices) li:has-text('{number}') .tag:has-text('新')"
-    handler = await windows.window("power-handler", "/app/claims")
 
     async def is_marked() -> bool:
         await handler.goto(f"{windows.url}/app/inbox")
@@ -248,5 +249,5 @@ async def test_a_notice_is_new_to_each_person_once_in_whichever_browser(windows:
     assert not await is_marked()
     elsewhere = await windows.window("power-handler", "/app/inbox", javascript=False)
     await expect(elsewhere.locator(new)).to_have_count(0)
-    head = await windows.window("power-head", "/app/inbox")
+    await head.goto(f"{windows.url}/app/inbox")
     await expect(head.locator(new)).not_to_have_count(0)
