@@ -10,7 +10,8 @@ from temporalio.client import Client, Interceptor
 from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime
 
-from runtime.data_converter import DATA_CONVERTER
+from runtime.data_converter import DATA_CONVERTER, knowing
+from runtime.key_registry import NamespaceKeyIds
 from runtime.query_retries import QueryRetries
 from runtime.transport import PLAIN, Transport
 
@@ -57,13 +58,15 @@ async def connect(
     ConfigurationError where keys or certificates cannot be used.
     Without a `runtime` the client uses the process's default one.
     """
-    return await Client.connect(
+    key_ids = NamespaceKeyIds()
+    key_ids.client = await Client.connect(
         frontend.temporal,
         namespace=frontend.namespace,
-        data_converter=frontend.data_converter,
+        data_converter=knowing(frontend.data_converter, key_ids),
         tls=frontend.transport.tls_config,
         api_key=frontend.transport.api_key,
         interceptors=[QueryRetries(), *interceptors],
         runtime=runtime,
         lazy=lazy,
     )
+    return key_ids.client

@@ -18,7 +18,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
 
-from runtime.payload_codec import EncryptingCodec
+from runtime.payload_codec import EncryptingCodec, KnownIds
 from runtime.payload_keys import PayloadKeys, load_keys, load_or_make_keys
 from runtime.payload_origin import origin_of, person_of
 
@@ -56,6 +56,14 @@ def keys_of(converter: DataConverter) -> PayloadKeys | None:
     """The keys that a data converter encrypts with."""
     codec = converter.payload_codec
     return codec.keys if isinstance(codec, EncryptingCodec) else None
+
+
+def knowing(converter: DataConverter, ids: KnownIds) -> DataConverter:
+    """The converter of a program that can ask which keys have ever encrypted."""
+    codec = converter.payload_codec
+    if not isinstance(codec, EncryptingCodec):
+        return converter
+    return replace(converter, payload_codec=codec.knowing(ids))
 
 
 async def decode_history(history: dict[str, JsonValue], converter: DataConverter) -> dict[str, JsonValue]:

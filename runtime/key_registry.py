@@ -4,6 +4,8 @@ A program that starts compares its own keys: one that lacks a key, or has anothe
 instead of failing in the middle of a claim.
 """
 
+from datetime import timedelta
+
 import structlog
 from temporalio.api.namespace.v1 import UpdateNamespaceInfo
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
@@ -14,7 +16,37 @@ from runtime.data_converter import keys_of
 from runtime.payload_keys import PayloadKeys, PayloadKeysError, fingerprint
 
 _PREFIX = "zaoying-payload-key."
+_ANSWERS_WITHIN = timedelta(seconds=5)
+_MADE_UP_IDS = 10_000
+"""Remembered; beyond that they are asked for again."""
 log = structlog.get_logger()
+
+
+class NamespaceKeyIds:
+    """The ids of the keys that have encrypted in a client's namespace. Programs note a key before they use it, so an id
+    that is not noted when a payload has come was made up by whoever sent it."""
+
+    def __init__(self) -> None:
+        self.client: Client | None = None
+        self._made_up: set[str] = set()
+
+    async def may_have(self, id: str) -> bool:
+        """Whether a key of this id may have encrypted; True where the namespace cannot be asked or does not keep ids."""
+        if id in self._made_up:
+            return False
+        keys = keys_of(self.client.data_converter) if self.client is not None else None
+        if self.client is None or keys is None:
+            return True
+        try:
+            known = await _known_to(self.client)
+        except RPCError:
+            return True
+        if id in known or not known.keys() >= set(keys.active.values()):
+            return True
+        if len(self._made_up) >= _MADE_UP_IDS:
+            self._made_up.clear()
+        self._made_up.add(id)
+        return False
 
 
 async def check_keys(client: Client) -> None:
@@ -23,16 +55,21 @@ async def check_keys(client: Client) -> None:
     keys = keys_of(client.data_converter)
     if keys is None:
         return
-    service = client.workflow_service
-    found = await service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
-    known = {
+    known = await _known_to(client)
+    _compare(keys, known)
+    if new := {id: fingerprint(keys.of(id)) for id in keys.active.values() if id not in known}:
+        await _note(client, new)
+
+
+async def _known_to(client: Client) -> dict[str, str]:
+    """Ids and fingerprints that the namespace keeps."""
+    request = DescribeNamespaceRequest(namespace=client.namespace)
+    found = await client.workflow_service.describe_namespace(request, timeout=_ANSWERS_WITHIN)
+    return {
         name.removeprefix(_PREFIX): value
         for name, value in found.namespace_info.data.items()
         if name.startswith(_PREFIX)
     }
-    _compare(keys, known)
-    if new := {id: fingerprint(keys.of(id)) for id in keys.active.values() if id not in known}:
-        await _note(client, new)
 
 
 def _compare(keys: PayloadKeys, known: dict[str, str]) -> None:

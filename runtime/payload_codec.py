@@ -2,15 +2,15 @@
 
 Encrypted payloads name their key, and hold the whole payload with its own metadata. What belongs to a clue's workflow has
 a key of its own (R64). Payloads of before, which are not
-encrypted, are read as they are. What somebody has tampered with is left as it came: whoever reads it finds an unknown
-encoding.
+encrypted, are read as they are. What somebody has tampered with is left as it came, and so is what names a key
+that was never ours: whoever reads it finds an unknown encoding.
 """
 
 import os
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import zstandard
 from cryptography.exceptions import InvalidTag
@@ -24,7 +24,7 @@ from temporalio.converter import (
     WorkflowSerializationContext,
 )
 
-from runtime.payload_keys import PayloadKeys, origin_of_key
+from runtime.payload_keys import KeyMissing, PayloadKeys, origin_of_key
 from runtime.payload_origin import PayloadOrigin, marked, person_in
 
 ENCODING: Final = b"binary/encrypted"
@@ -41,13 +41,26 @@ _LARGEST: Final = 64 * 1024 * 1024
 _own = threading.local()
 
 
+class KnownIds(Protocol):
+    """The ids of all keys that have ever encrypted."""
+
+    async def may_have(self, id: str) -> bool:
+        """Whether it may be one of them: also where nobody can tell."""
+
+
 class EncryptingCodec(PayloadCodec, WithSerializationContext):
     """Encrypts as one origin, and decrypts with every key."""
 
     def __init__(
-        self, keys: PayloadKeys, origin: PayloadOrigin = PayloadOrigin.PROGRAM, *, person: str = ""
+        self,
+        keys: PayloadKeys,
+        origin: PayloadOrigin = PayloadOrigin.PROGRAM,
+        *,
+        person: str = "",
+        known_ids: KnownIds | None = None,
     ) -> None:
         self.keys = keys
+        self._known_ids = known_ids
         self._origin = origin
         self._key_id = keys.active[origin]
         self._person = person
@@ -61,15 +74,29 @@ class EncryptingCodec(PayloadCodec, WithSerializationContext):
 
     @cached_property
     def _of_clues(self) -> Self:
-        return type(self)(self.keys, PayloadOrigin.CLUE)
+        return type(self)(self.keys, PayloadOrigin.CLUE, known_ids=self._known_ids)
+
+    def knowing(self, ids: KnownIds) -> Self:
+        """The codec of a program that can ask which keys have ever encrypted."""
+        return type(self)(self.keys, self._origin, person=self._person, known_ids=ids)
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Encrypt each."""
         return [self._encrypted(payload) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Decrypt each that is encrypted. Raises KeyMissing."""
-        return [self._decrypted(payload) for payload in payloads]
+        """Decrypt each that is encrypted. Raises KeyMissing for a key that we lack; nobody can stop a workflow by a
+        signal under a key that he made up."""
+        return [await self._decoded(payload) for payload in payloads]
+
+    async def _decoded(self, payload: Payload) -> Payload:
+        try:
+            return self._decrypted(payload)
+        except KeyMissing:
+            id = key_id_of(payload)
+            if self._known_ids is None or id in self.keys.retired or await self._known_ids.may_have(id):
+                raise
+            return payload
 
     def _encrypted(self, payload: Payload) -> Payload:
         plain = marked(payload, None, self._person)

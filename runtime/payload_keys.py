@@ -81,7 +81,10 @@ class PayloadKeys(BaseModel):
             raise KeyMissing(
                 f"内容由已停用的密钥 {id} 加密，无法读取：请从备份中取回该密钥，放回密钥文件的 [keys]"
             )
-        raise KeyMissing(f"内容由密钥 {id} 加密，本程序没有这把密钥：请把它加入密钥文件的 [keys] 后重新启动")
+        raise KeyMissing(
+            f"内容由密钥 {id} 加密，本程序没有这把密钥：请把它加入密钥文件的 [keys] 后重新启动；"
+            "如确认从未有过这把密钥，请列入 rejected"
+        )
 
 
 def origin_of_key(id: str) -> PayloadOrigin:

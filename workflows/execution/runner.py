@@ -6,7 +6,7 @@ storage would like to know, and enters the sandbox for each answer: a third of w
 neither wants to know, or the codec is ours, which looks at the workflow's id alone, nobody asks.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
@@ -23,6 +23,8 @@ from temporalio.workflow import Info
 
 from runtime.payload_codec import EncryptingCodec
 from workflows.execution.unstarted_events import UnstartedEvents, refused
+
+_SEVERAL: Final = b"zaoying/several-arguments"
 
 
 def runner_for(converter: DataConverter) -> WorkflowRunner:
@@ -57,6 +59,7 @@ class _Instance(WorkflowInstance):
         self._unstarted_events = UnstartedEvents()
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        _mark_several_arguments(act)
         if self._unstarted_events.are_in(act):
             return refused(act)
         return self._sandboxed.activate(act)
@@ -72,6 +75,15 @@ class _Instance(WorkflowInstance):
 
     def get_thread_id(self) -> int | None:
         return self._sandboxed.get_thread_id()
+
+
+def _mark_several_arguments(activation: WorkflowActivation) -> None:
+    """Our signals have one argument. The SDK would fail the task of a signal with more, again and again; here such a
+    signal carries one that cannot be read."""
+    for job in activation.jobs:
+        if job.HasField("signal_workflow") and len(job.signal_workflow.input) > 1:
+            del job.signal_workflow.input[:]
+            job.signal_workflow.input.add(metadata={"encoding": _SEVERAL}, data=b"several")
 
 
 class _Unasked(_Instance):

@@ -7,12 +7,15 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client
 
 from runtime.connection import FrontendAddress, connect
 from runtime.data_converter import make_data_converter
 from runtime.key_registry import check_keys
 from runtime.payload_codec import EncryptingCodec
 from runtime.payload_keys import (
+    KeyMissing,
     PayloadKeys,
     PayloadKeysError,
     load_keys,
@@ -40,9 +43,12 @@ class Installation:
     def __init__(self, server: DevServer, namespace: str) -> None:
         self._server, self.namespace = server, namespace
 
-    async def check(self, keys: PayloadKeys) -> None:
+    async def client(self, keys: PayloadKeys) -> Client:
         converter = make_data_converter(EncryptingCodec(keys))
-        await check_keys(await connect(FrontendAddress(self._server.target, self.namespace, converter)))
+        return await connect(FrontendAddress(self._server.target, self.namespace, converter))
+
+    async def check(self, keys: PayloadKeys) -> None:
+        await check_keys(await self.client(keys))
 
     def settings(self, home: Path) -> Mapping[str, str]:
         """Of a program with the keys in its home."""
@@ -91,6 +97,27 @@ async def test_programs_change_keys_one_after_the_other(installation: Installati
         }
     )
     await installation.check(retired)
+
+
+async def test_a_key_that_the_namespace_never_had_is_told_from_one_that_is_lacking(
+    installation: Installation,
+) -> None:
+    switched = with_newest_active(with_new_keys(KEYS, DAY))
+    sealed = await EncryptingCodec(switched).encode(
+        [Payload(metadata={"encoding": b"json/plain"}, data=b"1")]
+    )
+    client = await installation.client(KEYS)
+    codec = client.data_converter.payload_codec
+    assert codec is not None
+    with pytest.raises(KeyMissing):  # nobody has noted any keys yet
+        await codec.decode(sealed)
+    await check_keys(client)
+    assert await codec.decode(sealed) == sealed
+    await installation.check(switched)
+    fresh = (await installation.client(KEYS)).data_converter.payload_codec
+    assert fresh is not None
+    with pytest.raises(KeyMissing):
+        await fresh.decode(sealed)
 
 
 @pytest.mark.parametrize("program", ["worker", "api"])

@@ -118,6 +118,27 @@ async def test_a_retired_key_says_so_and_a_rejected_one_is_left() -> None:
     assert await decoded(sealed, rejected) == sealed
 
 
+class Namespace:
+    """Keeps the ids of these keys."""
+
+    def __init__(self, *ids: str) -> None:
+        self._ids = ids
+
+    async def may_have(self, id: str) -> bool:
+        return id in self._ids
+
+
+async def test_a_key_that_the_namespace_never_had_stops_nobody() -> None:
+    sealed = await encoded(PLAIN)
+    id, fresh = KEYS.active[PayloadOrigin.PROGRAM], new_keys(date(2036, 11, 24))
+    assert await EncryptingCodec(fresh).knowing(Namespace()).decode([sealed]) == [sealed]
+    with pytest.raises(KeyMissing, match="没有这把密钥"):
+        await EncryptingCodec(fresh).knowing(Namespace(id)).decode([sealed])
+    retired = fresh.model_copy(update={"retired": frozenset({id})})
+    with pytest.raises(KeyMissing, match="已停用的密钥"):
+        await EncryptingCodec(retired).knowing(Namespace()).decode([sealed])
+
+
 def test_keys_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / "home" / "payload-keys.toml"
     made = load_or_make_keys(file, today=DAY)

@@ -1,6 +1,7 @@
 """Whoever reaches the Temporal server without our keys is an administrator, and may do what the console may."""
 
 from datetime import date, timedelta
+from typing import Final
 
 import pytest
 from temporalio.api.common.v1 import Payload
@@ -20,6 +21,7 @@ from claims.model.take_over import TakeOver
 from claims.model.terms import Action, Channel, EventKind
 from records.intake import register_intake
 from records.queries.claims import journal
+from runtime.key_registry import check_keys
 from tests.support.claims.people import HANDLER, OPERATOR, SUPERVISOR, envelope, order, usual
 from tests.support.dates import beijing
 from tests.support.payload_keys import converter
@@ -139,6 +141,26 @@ async def test_a_tampered_payload_is_noted_and_stops_nothing(stage: Stage, stran
     await stranger.get_workflow_handle(play.handle.id).signal("remind", RawValue(torn))
     [refused] = await play.entries(EventKind.REFUSED)
     assert refused.text
+    await play.dispatched()
+
+
+UNDER_A_MADE_UP_KEY: Final = Payload(
+    metadata={"encoding": b"binary/encrypted", "encryption-key-id": b"program-20261124-abcdef"},
+    data=bytes(40),
+)
+NOTHING: Final = Payload(metadata={"encoding": b"json/plain"}, data=b"{}")
+
+
+@pytest.mark.parametrize("payloads", [[UNDER_A_MADE_UP_KEY], [NOTHING, NOTHING], [UNDER_A_MADE_UP_KEY] * 3])
+async def test_a_signal_that_no_program_sends_is_noted_and_stops_nothing(
+    stage: Stage, stranger: Client, payloads: list[Payload]
+) -> None:
+    await check_keys(stage.client)  # as every program does when it starts
+    play = await stage.register()
+    handle = stranger.get_workflow_handle(play.handle.id)
+    await handle.signal("remind", args=[RawValue(payload) for payload in payloads])
+    [refused] = await play.entries(EventKind.REFUSED)
+    assert "无法读取" in refused.text
     await play.dispatched()
 
 

@@ -28,6 +28,7 @@ NONSENSE: Final[tuple[tuple[str, object], ...]] = (
     ("post_light", "nonsense"),
     ("post_light", {"id": "x" * 1000}),
     ("post_cause", RawValue(Payload(metadata={"encoding": b"no/such"}, data=b"\x00"))),
+    ("act", RawValue(Payload(metadata={"encoding": b"zaoying/none"}))),
     ("act", RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b'{"action": "\\ud800"}'))),
     ("act", {"action": "depose-the-head", "body": {}}),
     ("no_such_signal", {}),
