@@ -86,7 +86,9 @@ def create_app(settings: Settings) -> FastAPI:
         ],
     )
     app.state.services = services
-    app.state.authenticator = Authenticator(settings, services.organisation, RevocationList(services.records))
+    app.state.authenticator = Authenticator(
+        settings, lambda: services.organisation, RevocationList(services.records)
+    )
     app.state.metrics = metrics
     problems.install(app)
     for routes in ROUTES:

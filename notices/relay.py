@@ -68,14 +68,15 @@ class Relay:
         *,
         contacts: Path,
         public_url: str,
-        names: Mapping[str, str],
+        names: Callable[[], Mapping[str, str]],
         clock: Callable[[], datetime],
         pace: Pace = USUAL,
     ) -> None:
         self._records = records
         self._book = ContactBook(contacts)
         self._public_url = public_url
-        self._names = names
+        self._read_names = names
+        self._names: Mapping[str, str] = {}
         self._clock = clock
         self._pace = pace
         self._holder = uuid.uuid4().hex
@@ -126,6 +127,7 @@ class Relay:
         return [name for name, count in self._under_way.items() if count >= self._pace.at_once]
 
     def _take(self, contacts: Contacts, now: datetime, busy: list[str]) -> list[Lease]:
+        self._names = self._read_names()
         if new := outbox.unrouted(self._records):
             changed = channels_by_addressee(self._records, local_day(now))
             channels = {unit: changed.get(unit, self._by_file(contacts, changed, unit)) for unit in new}

@@ -20,7 +20,9 @@ router = guarded_router("派单目录与知识库")
 
 Kind = Annotated[
     CityKind,
-    Path(description="directory 派单目录，knowledge 知识库，standard-text 常用语，channels 通知通道"),
+    Path(
+        description="directory 派单目录，knowledge 知识库，standard-text 常用语，channels 通知通道，units 组织机构"
+    ),
 ]
 STATES = {
     VersionState.PROPOSED: "待核准",
