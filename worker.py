@@ -56,21 +56,13 @@ from runtime.settings import Settings
 from runtime.startup_checks import check_clock, check_folders, check_server
 from runtime.telemetry import core_runtime
 from tools.deployments import DEPLOYMENT
-from workflows.archive import ArchiveSweepWorkflow, keep_schedule
-from workflows.calendar_update import CalendarUpdateWorkflow
-from workflows.cases.assessment import AssessmentEditionWorkflow, AssessmentWorkflow
-from workflows.cases.assessment_schedule import AssessmentStartWorkflow, keep_assessment_schedules
-from workflows.cases.clue import ClueWorkflow
-from workflows.cases.exclusion import ExclusionWorkflow
-from workflows.cases.meeting import MeetingWorkflow
-from workflows.claim import ClaimWorkflow
-from workflows.current_details import CurrentDetails
-from workflows.edition_update import EditionUpdateWorkflow
+from workflows.archive import keep_schedule
+from workflows.cases.assessment_schedule import keep_assessment_schedules
+from workflows.execution.current_details import CurrentDetails
 from workflows.execution.runner import runner_for
-from workflows.failing_activities import FailingActivitiesWorkflow
 from workflows.messages import CURRENT_PROTOCOL
+from workflows.registered import WORKFLOWS
 from workflows.search_attributes import SEARCH_ATTRIBUTES
-from workflows.unit import UnitWorkflow
 
 ACTIVITY_SLOTS: Final = 16
 """Of the claims' own queue."""
@@ -126,20 +118,7 @@ def build_worker(
     main = Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=[
-            ClaimWorkflow,
-            UnitWorkflow,
-            CalendarUpdateWorkflow,
-            EditionUpdateWorkflow,
-            ArchiveSweepWorkflow,
-            FailingActivitiesWorkflow,
-            AssessmentWorkflow,
-            AssessmentEditionWorkflow,
-            AssessmentStartWorkflow,
-            ExclusionWorkflow,
-            ClueWorkflow,
-            MeetingWorkflow,
-        ],
+        workflows=WORKFLOWS,
         activities=activities,
         workflow_runner=runner_for(client.data_converter),
         activity_executor=threads,

@@ -10,8 +10,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.delivery import NotTaken, deliver
 from activities.workflow_ids import TAKE_OVER, TAKE_OVER_ANSWERED, signal_name, workflow_id
 from claims.actions.merging import not_running
-from claims.model.envelopes import RemindClaim
-from claims.model.take_over import TakeOver, TakeOverAnswer
+from claims.model.linked_claims import TakeOver, TakeOverAnswer
+from claims.model.messages.envelopes import RemindClaim
 from claims.model.terms import Action, BackgroundTaskKind
 
 NOBODY: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT)

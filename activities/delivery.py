@@ -12,7 +12,7 @@ from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from claims.model.envelopes import digest
+from claims.model.messages.envelopes import digest
 
 DELIVER: Final = "deliver"
 """The update."""

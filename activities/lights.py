@@ -15,9 +15,9 @@ from activities.delivery import NotTaken, deliver
 from activities.workflow_ids import REVOKE_LIGHT, unit_workflow_id, workflow_id
 from claims.editions.edition import Edition, policy_for
 from claims.model.journal import Entry, Notice
+from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.terms import BackgroundTaskKind
 from claims.model.unit_account import AccountLight, Cause, UnitAccount
-from claims.model.unit_action_bodies import LightRevoked
 from claims.papers.unit_papers import Case, CaseMaterial, is_on_record, material_of
 from records.accounts import revoke_light, write_account
 from records.database.engine import Records

@@ -10,8 +10,8 @@ from temporalio.client import Client
 from activities.workflow_ids import MATTERS_REGISTERED, workflow_id
 from calendar_rules import local_day
 from claims.model.claim import WorkOrder
-from claims.model.envelopes import MattersToRegister
-from claims.model.split import MattersRegistered
+from claims.model.linked_claims import MattersRegistered
+from claims.model.messages.envelopes import MattersToRegister
 from claims.model.terms import BackgroundTaskKind
 from records import intake
 from records.database.engine import Records

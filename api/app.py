@@ -15,7 +15,7 @@ from api.http import problems
 from api.http.codec_access import CodecAccess
 from api.http.metrics import Metrics
 from api.http.middleware import RequestMiddleware
-from api.http.request_limits import BodyLimit
+from api.http.requests.request_limits import BodyLimit
 from api.routes import attachments, city, directory, editions, health, inbox
 from api.routes.assessment import assessments, briefs, clues, exclusions, meetings, period_actions
 from api.routes.calendar import arrangements, days

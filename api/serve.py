@@ -69,7 +69,7 @@ def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
         port=settings.api_port,
         log_config=None,
         access_log=False,
-        proxy_headers=False,  # `api.http.client_address` decides whom to believe
+        proxy_headers=False,  # `api.http.requests.client_address` decides whom to believe
         server_header=False,
         http=TimedConnection,
         limit_concurrency=settings.connections,

@@ -27,9 +27,10 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from audit.histories.parsing import read_history
-from audit.replay.replayer import WORKFLOWS, replay_runs
+from audit.replay.replayer import replay_runs
 from runtime.data_converter import DATA_CONVERTER
 from tests.support.archive.kept_histories import KEPT, load
+from workflows.registered import WORKFLOWS
 
 TIMES: Final = 20
 WANTED: Final = 3000.0

@@ -19,7 +19,7 @@ from bench.floor import QUEUE
 from calendar_rules.loading import load_calendar
 from claims import procedure
 from claims.deadlines.scheduling import limits_to_schedule
-from claims.model.envelopes import Envelope
+from claims.model.messages.envelopes import Envelope
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, EventKind, LimitKind
 from records.database.engine import Records, open_records

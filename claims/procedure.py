@@ -20,18 +20,17 @@ from claims.actions import (
     supplement,
 )
 from claims.deadlines import adoption, expiry, inactivity, recalculation, scheduling
-from claims.model.action_bodies import BODIES, ActionBody
 from claims.model.claim import Claim, WorkOrder
-from claims.model.envelopes import Envelope
 from claims.model.journal import Outcome
 from claims.model.labels import label
 from claims.model.limit import LimitSchedule, PreparedSchedule
+from claims.model.linked_claims import MattersRegistered, TakeOver, TakeOverAnswer
+from claims.model.messages.action_bodies import BODIES, ActionBody
+from claims.model.messages.envelopes import Envelope
+from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.policy import Policy
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.split import MattersRegistered
-from claims.model.take_over import TakeOver, TakeOverAnswer
 from claims.model.terms import Action, EventKind, LimitKind
-from claims.model.unit_action_bodies import LightRevoked
 from claims.model.values import CONSOLE, Actor
 from claims.text.normalisation import UnreadableText, clean_json
 from claims.transition import Transition

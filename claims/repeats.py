@@ -6,8 +6,8 @@ Room is kept for what ends a claim: however often somebody repeats something, ot
 from typing import Final
 
 from claims.model.claim import Claim
-from claims.model.envelopes import Envelope
 from claims.model.labels import label
+from claims.model.messages.envelopes import Envelope
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Action
 from claims.model.values import Actor

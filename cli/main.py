@@ -11,12 +11,14 @@ from typing import Final, NoReturn
 
 import typer
 
-from cli import archive, audit, calendars, db, keys, release, system
+from cli import calendars, db, release, system
+from cli.access import keys
+from cli.access.tokens import revoke_token, token
+from cli.auditing import archive, audit
+from cli.auditing.rehearse import rehearse
 from cli.demo import demo
 from cli.forward import forward
 from cli.refusals import CommandRefused
-from cli.rehearse import rehearse
-from cli.tokens import revoke_token, token
 from cli.usage_errors import in_chinese
 from runtime.errors import ConfigurationError
 from runtime.settings import UnreadableSecret

@@ -8,8 +8,8 @@ from claims.actions.revocation import revoke_after_end
 from claims.model.claim import Claim
 from claims.model.journal import Entry, Notice, TransitionRecord
 from claims.model.limit import worst_colour
+from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.unit_account import UnitAccount
-from claims.model.unit_action_bodies import LightRevoked
 from claims.units.interviews import interviews_on_another_calendar
 from records import outbox
 from records.database import dialects

@@ -1,16 +1,17 @@
 """The arrangements published while the system runs (R1), and the calendars that each of them made (R6)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, JsonValue
-from sqlalchemy import Connection, func, select, update
+from pydantic import BaseModel, ConfigDict
 
 from calendar_rules import Arrangement, WorkingCalendar, validate_arrangement
 from calendar_rules.loading import load_calendar
 from claims.model.values import Actor
+from records import publications
 from records.database import dialects
 from records.database.engine import Records
+from records.publications import PublicationRequest
 from records.tables import ARRANGEMENT
 
 
@@ -29,16 +30,8 @@ class Published(BaseModel):
     finished_at: datetime | None = None
 
 
-class ArrangementRequest(BaseModel):
+class ArrangementRequest(PublicationRequest):
     """An arrangement as submitted. `raw` may lack an `id`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    request_id: str
-    raw: Mapping[str, JsonValue]
-    document: str
-    actor: Actor
-    at: datetime
 
 
 class RequestIdTaken(Exception):
@@ -47,19 +40,13 @@ class RequestIdTaken(Exception):
 
 def newest_revision(records: Records) -> int:
     """0 while nothing has been published. Raises RecordsUnavailable."""
-    with records.reading() as connection:
-        return connection.scalar(select(func.max(ARRANGEMENT.c.revision))) or 0
+    return publications.newest_revision(records, ARRANGEMENT)
 
 
 def all_published(records: Records) -> list[Published]:
     """In the order in which they were entered. Raises RecordsUnavailable."""
     with records.reading() as connection:
-        return _all(connection)
-
-
-def _all(connection: Connection) -> list[Published]:
-    rows = connection.execute(select(ARRANGEMENT).order_by(ARRANGEMENT.c.revision)).mappings()
-    return [Published.model_validate(dict(row)) for row in rows]
+        return publications.all_published(connection, ARRANGEMENT, Published)
 
 
 def calendar_of(published: Sequence[Published]) -> WorkingCalendar:
@@ -74,7 +61,7 @@ def publish(records: Records, wish: ArrangementRequest) -> tuple[Published, bool
     """
     with records.writing() as connection:
         dialects.lock_calendar(connection)
-        known = _all(connection)
+        known = publications.all_published(connection, ARRANGEMENT, Published)
         arrangement = accepted(known, wish)
         if same := _same(known, wish, arrangement):
             return same, False
@@ -117,6 +104,4 @@ def _same(known: Sequence[Published], wish: ArrangementRequest, arrangement: Arr
 
 def mark_finished(records: Records, version: str, at: datetime) -> None:
     """Note that the update to a calendar has finished. Raises RecordsUnavailable."""
-    ends = update(ARRANGEMENT).where(ARRANGEMENT.c.version == version, ARRANGEMENT.c.finished_at.is_(None))
-    with records.writing() as connection:
-        connection.execute(ends.values(finished_at=at))
+    publications.mark_finished(records, ARRANGEMENT, ARRANGEMENT.c.version == version, at)

@@ -1,18 +1,19 @@
 """The editions published while the system runs (R7)."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, JsonValue
-from sqlalchemy import Connection, func, select, update
+from pydantic import BaseModel, ConfigDict
 
 from claims.editions.edition import Edition
 from claims.editions.validation import check_fits, validate_edition
 from claims.model.values import Actor
+from records import publications
 from records.database import dialects
 from records.database.engine import Records
+from records.publications import PublicationRequest
 from records.tables import EDITION
 
 
@@ -36,16 +37,8 @@ class PublishedEdition(BaseModel):
         return self.edition.model_copy(update={"in_force_from": since})
 
 
-class EditionRequest(BaseModel):
-    """An edition as somebody hands it in."""
-
-    model_config = ConfigDict(frozen=True)
-
-    request_id: str
-    raw: Mapping[str, JsonValue]
-    document: str
-    actor: Actor
-    at: datetime
+class EditionRequest(PublicationRequest):
+    """An edition as submitted."""
 
 
 class EditionRequestIdTaken(Exception):
@@ -54,19 +47,13 @@ class EditionRequestIdTaken(Exception):
 
 def newest_edition(records: Records) -> int:
     """The newest revision; 0 while nothing has been published. Raises RecordsUnavailable."""
-    with records.reading() as connection:
-        return connection.scalar(select(func.max(EDITION.c.revision))) or 0
+    return publications.newest_revision(records, EDITION)
 
 
 def published_editions(records: Records) -> list[PublishedEdition]:
     """In the order in which they were published. Raises RecordsUnavailable."""
     with records.reading() as connection:
-        return _all(connection)
-
-
-def _all(connection: Connection) -> list[PublishedEdition]:
-    rows = connection.execute(select(EDITION).order_by(EDITION.c.revision)).mappings()
-    return [PublishedEdition.model_validate(dict(row)) for row in rows]
+        return publications.all_published(connection, EDITION, PublishedEdition)
 
 
 def in_force(published: Sequence[PublishedEdition]) -> tuple[Edition, ...]:
@@ -81,7 +68,7 @@ def publish_edition(records: Records, wish: EditionRequest) -> tuple[PublishedEd
     """
     with records.writing() as connection:
         dialects.lock_editions(connection)
-        known = _all(connection)
+        known = publications.all_published(connection, EDITION, PublishedEdition)
         edition = validate_edition(wish.raw)
         if same := same_edition(known, wish, edition):
             return same, False
@@ -110,9 +97,7 @@ def same_edition(
 
 def mark_edition_finished(records: Records, id: str, at: datetime) -> None:
     """All open claims and accounts know this edition. Raises RecordsUnavailable."""
-    ends = update(EDITION).where(EDITION.c.id == id, EDITION.c.finished_at.is_(None))
-    with records.writing() as connection:
-        connection.execute(ends.values(finished_at=at))
+    publications.mark_finished(records, EDITION, EDITION.c.id == id, at)
 
 
 class Editions:

@@ -27,10 +27,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.delivery import NotTaken, deliver
 from activities.workflow_ids import signal_name, unit_workflow_id, workflow_id
 from assessment.cases.model import CaseEnvelope, CaseLook
-from claims.model.envelopes import Envelope
 from claims.model.labels import label, minute
+from claims.model.messages.envelopes import Envelope
+from claims.model.messages.unit_action_bodies import UnitEnvelope
 from claims.model.terms import Action
-from claims.model.unit_action_bodies import UnitEnvelope
 from claims.ui_summary import title
 from runtime.connection import connect
 from runtime.errors import ConfigurationError

@@ -14,6 +14,7 @@ from temporalio.client import Client
 from records.database.engine import Records, open_records
 from runtime.connection import FrontendAddress, connect
 from runtime.settings import load_settings
+from tests.support.hypothesis_profile import use_profile
 from tests.support.payload_keys import use_keys_of_the_tests
 from tests.support.records.postgres import FORGETFUL, Cluster, running_cluster
 from tests.support.workflows.claim_play import Stage
@@ -23,6 +24,7 @@ from worker import ACTIVITY_THREADS, build_worker
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 use_keys_of_the_tests()
+use_profile()
 
 gc.disable()
 """While modules and tests are loaded, all of which stay: a third of that time would go into looking for garbage."""

@@ -1,11 +1,10 @@
 """A new calendar reaches the open claims that it touches (R1, R6): `calendar-update-<version>`.
 
-Claims keep their own limits; this only tells them. It sweeps until a sweep, not the first, finds nobody: claims
-whose records lagged behind are found by the next sweep, and claims dispatched meanwhile have the calendar.
+Claims keep their own limits; this only tells them. Claims dispatched meanwhile have the calendar.
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NoReturn
 
 from temporalio import workflow
 
@@ -24,34 +23,15 @@ with workflow.unsafe.imports_passed_through():
     from claims.deadlines.recalculation import NewCalendar
     from workflows import retry_policies
     from workflows.patches import UNITS_RETIMED
+    from workflows.sweeps import QUERY_PROGRESS, Progress, sweep, wait_for_records
     from workflows.task_queues import beside_own
 
 CALENDAR_UPDATE: Final = "CalendarUpdate"
-QUERY_PROGRESS: Final = "progress"
-
-AT_LEAST: Final = 2
-AT_MOST: Final = 6
-"""Sweeps."""
-_PAGES_A_RUN: Final = 500
 
 
 def update_id(version: str) -> str:
     """The id of the update to a calendar."""
     return f"calendar-update-{version}"
-
-
-class Progress(BaseModel):
-    """How far an update has come; `found` by the present sweep."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    sweep: int = 1
-    after: str = ""
-    found: int = 0
-    told: int = 0
-    ended: int = 0
-    superseded: bool = False
-    finished_at: datetime | None = None
 
 
 class CalendarUpdate(BaseModel):
@@ -84,11 +64,10 @@ class CalendarUpdateWorkflow:
         while not progress.superseded:
             if not progress.after and workflow.patched(UNITS_RETIMED):
                 await self._tell_units()
-            await self._sweep()
-            if progress.sweep >= AT_MOST or (progress.sweep >= AT_LEAST and progress.found == 0):
+            await sweep(progress, self._tell_page, self._continue_as_new)
+            if progress.is_complete:
                 break
-            await workflow.sleep(update.settle, summary=f"等待台账写齐，再查第{progress.sweep + 1}遍")
-            progress.sweep, progress.after, progress.found = progress.sweep + 1, "", 0
+            await wait_for_records(progress, update.settle)
         progress.finished_at = workflow.now()
         if not progress.superseded:
             await self._note_end(progress.finished_at)
@@ -105,21 +84,8 @@ class CalendarUpdateWorkflow:
             summary="通知有约谈时限的单位台账",
         )
 
-    async def _sweep(self) -> None:
-        pages = 0
-        while True:
-            told = await self._tell_page()
-            progress = self._progress
-            progress.told += told.told
-            progress.ended += told.ended
-            progress.found += told.told
-            progress.superseded = told.superseded
-            if told.after is None:
-                return
-            progress.after = told.after
-            pages += 1
-            if pages == _PAGES_A_RUN or workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(self._update.model_copy(update={"progress": progress}))
+    def _continue_as_new(self) -> NoReturn:
+        workflow.continue_as_new(self._update.model_copy(update={"progress": self._progress}))
 
     async def _tell_page(self) -> PageTold:
         update, progress = self._update, self._progress

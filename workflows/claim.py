@@ -18,13 +18,12 @@ with workflow.unsafe.imports_passed_through():
     from claims.deadlines import recalculation, scheduling
     from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
     from claims.model.claim import Claim, Closure
-    from claims.model.envelopes import Envelope
     from claims.model.journal import Outcome
     from claims.model.limit import LimitSchedule
-    from claims.model.split import MattersRegistered
-    from claims.model.take_over import TakeOver, TakeOverAnswer
+    from claims.model.linked_claims import MattersRegistered, TakeOver, TakeOverAnswer
+    from claims.model.messages.envelopes import Envelope
+    from claims.model.messages.unit_action_bodies import LightRevoked
     from claims.model.terms import Action, Grade, Stage
-    from claims.model.unit_action_bodies import LightRevoked
     from claims.model.values import is_console
     from claims.transition import Transition
     from claims.ui_summary import ui_summary
@@ -292,7 +291,7 @@ class ClaimWorkflow:
         return attributes
 
     def current_details(self) -> str:
-        """For `workflows.current_details`."""
+        """For `workflows.execution.current_details`."""
         return ui_summary(self.claim, self._changed_at)
 
     @workflow.query(name=QUERY_STATE, description="工单现状；附请求编号时一并返回该请求的结果")

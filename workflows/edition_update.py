@@ -1,11 +1,10 @@
 """A new edition reaches the open claims and the units' accounts (R7): `edition-update-<id>`.
 
-It waits until the edition is in force. Claims keep their own policy; this only tells them. As a calendar's update does,
-it sweeps until a sweep, not the first, finds nobody: claims whose records lagged behind are found by the next sweep.
+It waits until the edition is in force. Claims keep their own policy; this only tells them.
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NoReturn
 
 from temporalio import workflow
 
@@ -24,11 +23,10 @@ with workflow.unsafe.imports_passed_through():
     from claims.editions.edition import Edition
     from claims.model.labels import minute
     from workflows import retry_policies
-    from workflows.calendar_update import AT_LEAST, AT_MOST, QUERY_PROGRESS, Progress
+    from workflows.sweeps import QUERY_PROGRESS, Progress, sweep, wait_for_records
     from workflows.task_queues import beside_own
 
 EDITION_UPDATE: Final = "EditionUpdate"
-_PAGES_A_RUN: Final = 500
 
 
 def edition_update_id(edition: str) -> str:
@@ -65,11 +63,10 @@ class EditionUpdateWorkflow:
         while True:
             if not progress.after:
                 await self._tell_accounts()
-            await self._sweep()
-            if progress.sweep >= AT_MOST or (progress.sweep >= AT_LEAST and progress.found == 0):
+            await sweep(progress, self._tell_page, self._continue_as_new)
+            if progress.is_complete:
                 break
-            await workflow.sleep(update.settle, summary=f"等待台账写齐，再查第{progress.sweep + 1}遍")
-            progress.sweep, progress.after, progress.found = progress.sweep + 1, "", 0
+            await wait_for_records(progress, update.settle)
         progress.finished_at = workflow.now()
         await self._note_end(progress.finished_at)
         return progress
@@ -79,19 +76,8 @@ class EditionUpdateWorkflow:
         if (wait := at - workflow.now()) > timedelta():
             await workflow.sleep(wait, summary=f"规定版本自 {minute(at)} 起施行")
 
-    async def _sweep(self) -> None:
-        progress, pages = self._progress, 0
-        while True:
-            told = await self._tell_page()
-            progress.told += told.told
-            progress.ended += told.ended
-            progress.found += told.told
-            if told.after is None:
-                return
-            progress.after = told.after
-            pages += 1
-            if pages == _PAGES_A_RUN or workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(self._update.model_copy(update={"progress": progress}))
+    def _continue_as_new(self) -> NoReturn:
+        workflow.continue_as_new(self._update.model_copy(update={"progress": self._progress}))
 
     def _page(self) -> EditionPage:
         update, progress = self._update, self._progress

@@ -39,7 +39,7 @@ class Opening(BaseModel):
     """How the claim reaches the engine (`workflows.execution`). 1: as versions 0.1 to 0.3 did, whose histories do not
     name it. 2: version 0.4. 3: since its messages are authentic and its limits share timers."""
     schedules: dict[str, PreparedSchedule] = Field(default_factory=dict)
-    """The calendar's answers for the limits that registration starts, as in `claims.model.envelopes.Envelope`."""
+    """The calendar's answers for the limits that registration starts, as in `claims.model.messages.envelopes.Envelope`."""
 
     @field_serializer("order", "actor")
     def _in_short(self, model: WorkOrder | Actor) -> dict[str, JsonValue]:

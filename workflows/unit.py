@@ -23,9 +23,9 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.journal import Entry, Notice, Outcome
     from claims.model.labels import end_of
     from claims.model.limit import LimitSchedule
+    from claims.model.messages.unit_action_bodies import LightRevoked, UnitEnvelope
     from claims.model.terms import BackgroundTaskKind, EventKind
     from claims.model.unit_account import AccountLight, Cause, UnitAccount
-    from claims.model.unit_action_bodies import LightRevoked, UnitEnvelope
     from claims.model.values import CONSOLE
     from claims.papers.requests import PaperRequest
     from claims.papers.unit_papers import Case, CaseMaterial, accountability_paper
@@ -86,7 +86,7 @@ class UnitWorkflow:
         self._cancellation = Cancellation()
 
     def current_details(self) -> str:
-        """For `workflows.current_details`."""
+        """For `workflows.execution.current_details`."""
         return unit_ui_summary(self.account)
 
     @workflow.run

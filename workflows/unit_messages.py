@@ -3,8 +3,8 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from claims.model.journal import Entry, Outcome
+from claims.model.messages.unit_action_bodies import LightRevoked, UnitEnvelope
 from claims.model.unit_account import AccountLight, Cause, UnitAccount
-from claims.model.unit_action_bodies import LightRevoked, UnitEnvelope
 
 QUERY_STATE = "look"
 """`look(request_id) -> UnitLook`."""

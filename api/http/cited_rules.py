@@ -6,8 +6,8 @@ from typing import Final
 from fastapi import Request
 
 from claims.lifecycle import rule_here, rule_of
+from claims.model.messages.unit_action_bodies import UNIT_RULES, UnitAction
 from claims.model.terms import Action
-from claims.model.unit_action_bodies import UNIT_RULES, UnitAction
 from claims.model.values import Actor
 from records.errors import RecordsUnavailable
 from service_layer.claims.claim_access import find

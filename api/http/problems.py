@@ -37,7 +37,7 @@ class Kind(Enum):
     METHOD = ("method-not-allowed", 405, "不支持的请求方法")
     NOT_NOW = ("not-now", 409, "现在不能办理")
     INCOMPLETE = ("incomplete", 409, "内容不完整")
-    CONFLICT = ("conflict", 409, "请求编号已用于其他操作")
+    CONFLICT = ("conflict", 409, "与已有的内容冲突")
     NOT_SOUND = ("history-not-sound", 409, "历史不能采信")
     TOO_SLOW = ("body-too-slow", 408, "请求内容发送过慢")
     TOO_LARGE = ("too-large", 413, "请求内容过大")

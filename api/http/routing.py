@@ -7,10 +7,10 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
-from api.http.clean_requests import CleanRequest
 from api.http.dependencies import BEARER, authenticate, services_of
 from api.http.problems import Kind, Problem, documented
-from api.http.request_limits import check_body
+from api.http.requests.clean_requests import CleanRequest
+from api.http.requests.request_limits import check_body
 from claims.model.values import Actor
 from service_layer.request_context import current_route
 

@@ -2,24 +2,25 @@
 
 from datetime import datetime
 from typing import Annotated, Final
-from urllib.parse import quote
 
 from fastapi import Path, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from api.http.dependencies import Caller, Number, Used, claim_number
-from api.http.multipart import received
+from api.http.downloads import attachment_response
 from api.http.problems import documented
+from api.http.requests.multipart import received
 from api.http.routing import StreamingRoute, guarded_router
 from claims.papers.requests import FORMS, PaperKind
-from documents.media_types import ENDINGS, MediaType
 from records.attachments import Attachment
 from service_layer.attachments.attachment_access import attachments_of_claim, open_attachment, papers_of_unit
 from service_layer.attachments.uploads import check_uploader, keep_upload
 from service_layer.units.unit_reading import find_unit
 
 router = guarded_router("附件", StreamingRoute)
+
+_NOT_SHOWN: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 _FORM: Final = {
     "type": "object",
@@ -124,15 +125,4 @@ async def read_attachment(
 ) -> Response:
     """文件本身，总是作为附件下载。"""
     found, content = await open_attachment(services, id, actor)
-    return Response(content, media_type=found.media_type, headers=_as_download(found))
-
-
-def _as_download(found: Attachment) -> dict[str, str]:
-    """RFC 6266: a plain name for old programs, the Chinese one by RFC 5987."""
-    ending = ENDINGS[MediaType(found.media_type)][0]
-    return {
-        "Content-Disposition": f'attachment; filename="{found.id}{ending}"; '
-        f"filename*=UTF-8''{quote(found.file_name, safe='')}",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
-    }
+    return attachment_response(found, content, policy=_NOT_SHOWN)

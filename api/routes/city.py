@@ -10,9 +10,9 @@ from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Used
 from api.http.problems import documented
+from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
-from api.http.unknown_fields import KnownFieldsOnly
-from claims.model.action_bodies import RequestId
+from claims.model.messages.action_bodies import RequestId
 from records.people.city_entries import CityKind, CityVersion, VersionState
 from service_layer.city.changes import changes_of, decide_change, entries_of, propose_change, require_editor
 

@@ -11,8 +11,8 @@ from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Used, actor_of
 from api.http.problems import Kind, Problem, documented
+from api.http.requests.unknown_fields import KnownFieldsOnly, StrictQuery
 from api.http.routing import guarded_router
-from api.http.unknown_fields import KnownFieldsOnly, StrictQuery
 from api.http.validation_messages import plus_hint
 from claims.editions.edition import Edition
 from service_layer.editions.publication import (

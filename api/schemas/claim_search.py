@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from api.http.problems import Kind, Problem
-from api.http.request_limits import is_storable
-from api.http.unknown_fields import StrictQuery
-from claims.model.action_bodies import Instant
+from api.http.requests.request_limits import is_storable
+from api.http.requests.unknown_fields import StrictQuery
+from claims.model.messages.action_bodies import Instant
 from claims.model.terms import Category, Channel, Colour, Stage
 from claims.model.values import Actor
 from records.queries import filters, paging

@@ -17,10 +17,9 @@ from claims.deadlines.recalculation import NewCalendar, NewEdition
 from claims.model.claim import Claim
 from claims.model.journal import Entry, Outcome
 from claims.model.labels import label
-from claims.model.split import MattersRegistered
-from claims.model.take_over import TakeOver, TakeOverAnswer
+from claims.model.linked_claims import MattersRegistered, TakeOver, TakeOverAnswer
+from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.terms import Action
-from claims.model.unit_action_bodies import LightRevoked
 from claims.transition import Transition
 from workflows.incoming.inbox import PendingRecalculation, Received, TimerFired
 

@@ -12,8 +12,8 @@ from audit.replay.replayer import replay_run
 from claims.actions.revocation import revoke_after_end
 from claims.model.claim import Claim
 from claims.model.journal import Entry
+from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.unit_account import AccountLight, UnitAccount
-from claims.model.unit_action_bodies import LightRevoked
 
 
 def revoked_lights(account: UnitAccount) -> list[AccountLight]:

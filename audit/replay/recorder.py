@@ -25,8 +25,8 @@ from claims.change import ClaimChange, patched
 from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
 from claims.deadlines.scheduling import LimitRequest
 from claims.model.journal import TransitionRecord
+from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.terms import BackgroundTaskKind
-from claims.model.unit_action_bodies import LightRevoked
 from claims.papers.requests import FiledPaper, PaperRequest
 from claims.transition import Transition
 from workflows.claim import ClaimWorkflow

@@ -11,8 +11,8 @@ from audit.replay.captured_commands import SentCommand
 from claims.deadlines.scheduling import LimitRequest
 from claims.model.claim import Claim
 from claims.model.journal import Entry, Outcome, TransitionRecord
+from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.unit_account import UnitAccount
-from claims.model.unit_action_bodies import LightRevoked
 from claims.papers.requests import FiledPaper, PaperRequest
 from workflows.incoming.inbox import Item
 from workflows.messages import Opening

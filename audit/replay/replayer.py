@@ -25,36 +25,12 @@ from audit.replay.lost_completions import Cuts, Origins, failing_event, next_cut
 from audit.replay.recorder import ReplayRecorder
 from audit.replay.replayed_run import ReplayedRun
 from runtime.data_converter import DATA_CONVERTER
-from workflows.archive import ArchiveSweepWorkflow
-from workflows.calendar_update import CalendarUpdateWorkflow
-from workflows.cases.assessment import AssessmentEditionWorkflow, AssessmentWorkflow
-from workflows.cases.assessment_schedule import AssessmentStartWorkflow
-from workflows.cases.clue import ClueWorkflow
-from workflows.cases.exclusion import ExclusionWorkflow
-from workflows.cases.meeting import MeetingWorkflow
-from workflows.claim import ClaimWorkflow
-from workflows.edition_update import EditionUpdateWorkflow
-from workflows.failing_activities import FailingActivitiesWorkflow
-from workflows.unit import UnitWorkflow
+from workflows.registered import WORKFLOWS
 
 _SENTENCE: Final = re.compile(r'message: "(\[TMPRL[^"]+)"')
 _DEADLOCK: Final = "TMPRL1101"
 """A workflow did not yield within two seconds, which the SDK calls a potential deadlock."""
 _TRIES: Final = 4
-WORKFLOWS: Final = (
-    ClaimWorkflow,
-    UnitWorkflow,
-    CalendarUpdateWorkflow,
-    EditionUpdateWorkflow,
-    ArchiveSweepWorkflow,
-    FailingActivitiesWorkflow,
-    AssessmentWorkflow,
-    AssessmentEditionWorkflow,
-    AssessmentStartWorkflow,
-    ExclusionWorkflow,
-    ClueWorkflow,
-    MeetingWorkflow,
-)
 
 
 @dataclass(frozen=True, slots=True)

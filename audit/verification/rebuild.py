@@ -18,7 +18,7 @@ from activities.papers import attachment_of
 from audit.problems import AuditProblem
 from audit.replay.replayed_run import Paper, ReplayedRun
 from audit.replay.replayer import replay_runs
-from claims.model.unit_action_bodies import LightRevoked
+from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.papers.requests import NumberedPaper, year_of
 from records import attachments, document_numbers, intake
 from records.accounts import revoke_light, write_account

@@ -5,10 +5,10 @@ from claims import limits
 from claims.actions.closing import close
 from claims.actions.review import dispute_contact
 from claims.lifecycle import HOTLINE
-from claims.model import action_bodies as act
 from claims.model.claim import CallBackRecord, Claim
 from claims.model.labels import end_of, label
 from claims.model.limit import Limit, LimitSchedule
+from claims.model.messages import action_bodies as act
 from claims.model.organisation import UnitRef
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import CloseReason, EventKind, LimitKind, LimitStatus, Role, Stage

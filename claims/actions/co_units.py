@@ -4,9 +4,9 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from claims.model import action_bodies as act
 from claims.model.claim import CoUnit, Dispatch
 from claims.model.labels import end_of, label
+from claims.model.messages import action_bodies as act
 from claims.model.organisation import UnitRef
 from claims.model.terms import EventKind
 from claims.transition import Transition

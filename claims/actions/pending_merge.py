@@ -5,8 +5,8 @@ from typing import Final
 
 from claims.model.journal import Entry, Outcome
 from claims.model.labels import label
+from claims.model.linked_claims import Merging
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.take_over import Merging
 from claims.model.terms import Action, EventKind
 from claims.transition import Transition
 

@@ -12,11 +12,11 @@ from claims.actions.closing import close
 from claims.actions.pending_merge import end_with_claim
 from claims.lifecycle import CONFIRMS_WITHDRAWAL
 from claims.lookup.doors import decline_reason
-from claims.model import action_bodies as act
 from claims.model.claim import Closure, CoUnit, Dispatch
 from claims.model.door import Door
 from claims.model.journal import Entry
 from claims.model.labels import label
+from claims.model.messages import action_bodies as act
 from claims.model.organisation import JUSTICE_BUREAU, UnitRef
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import (

@@ -6,10 +6,10 @@ from claims import limits
 from claims.actions.accountability import criticise
 from claims.actions.closing import close, disprove_contact, end_if_nothing_is_awaited
 from claims.actions.signatures import incomplete, signature_of
-from claims.model import action_bodies as act
 from claims.model.claim import Claim, FalseFeedback, ReviewFormRecord, Verification
 from claims.model.labels import end_of
 from claims.model.limit import Limit
+from claims.model.messages import action_bodies as act
 from claims.model.organisation import COORDINATION
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import CloseReason, EventKind, LimitKind, LimitStatus, Stage

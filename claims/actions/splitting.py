@@ -4,10 +4,10 @@ The claim keeps its number and the first matter. The others are registered by a 
 the call, so that a split gives the platform no more time to dispatch them.
 """
 
-from claims.model import action_bodies as act
 from claims.model.claim import Claim, WorkOrder
-from claims.model.envelopes import MattersToRegister
-from claims.model.split import MattersRegistered, Split
+from claims.model.linked_claims import MattersRegistered, Split
+from claims.model.messages import action_bodies as act
+from claims.model.messages.envelopes import MattersToRegister
 from claims.model.terms import BackgroundTaskKind, EventKind
 from claims.model.values import CONSOLE
 from claims.transition import Transition

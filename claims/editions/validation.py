@@ -110,23 +110,23 @@ def contradiction_in(policy: Policy) -> str:
         value, least = getattr(policy, name), 0 if name in _MAY_BE_ZERO else 1
         is_of_before = value == Policy.model_fields[name].default
         if type(value) is int and value < least and not is_of_before:
-            return f"{_named(policy, name)}小于{least}"
+            return f"{_named(policy, name)} 小于 {least}"
     days = ("contact_days", "reply_days", "resolve_days", "extended_resolve_days")
     orders = ("ordered_completion_days", "ordered_completion_most_days")
     attempts = ("unreachable_attempt_days", "unreachable_attempts")
     for smaller, larger in (*pairwise(days), orders, attempts, ("at_least_days", "contact_days")):
         if getattr(policy, smaller) > getattr(policy, larger):
-            return f"{_named(policy, smaller)}大于{_named(policy, larger)}，自相矛盾"
+            return f"{_named(policy, smaller)} 大于 {_named(policy, larger)} ，自相矛盾"
     for name in ("contact_days", "reply_days", "resolve_days", "redo_days", "review_form_days"):
         if policy.warning_days >= getattr(policy, name) > 1:
-            return f"{_named(policy, 'warning_days')}不小于{_named(policy, name)}，预警没有意义"
+            return f"{_named(policy, 'warning_days')} 不小于 {_named(policy, name)} ，预警没有意义"
     if policy.co_unit_lead_days >= policy.resolve_days:
-        return f"{_named(policy, 'co_unit_lead_days')}不小于{_named(policy, 'resolve_days')}，协办没有时间"
+        return f"{_named(policy, 'co_unit_lead_days')} 不小于 {_named(policy, 'resolve_days')} ，协办没有时间"
     return ""
 
 
 def _named(policy: Policy, name: str) -> str:
-    return f" {name}={getattr(policy, name)} "
+    return f"{name}={getattr(policy, name)}"
 
 
 def _id(value: object) -> str:

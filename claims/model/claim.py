@@ -9,10 +9,9 @@ from datetime import date, datetime
 from pydantic import BaseModel, Field
 
 from claims.model.limit import Letter, Light, Limit
+from claims.model.linked_claims import Merging, Split, TakeOverAnswer
 from claims.model.organisation import UnitRef
 from claims.model.policy import DEFAULT_POLICY, Policy
-from claims.model.split import Split
-from claims.model.take_over import Merging, TakeOverAnswer
 from claims.model.terms import (
     Category,
     Channel,

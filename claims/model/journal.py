@@ -40,7 +40,7 @@ class Outcome(Value):
     reason: str = ""
     instead: str = ""
     fingerprint: str = ""
-    """Of the request: its action, sender and content (`claims.model.envelopes`). Empty: not known."""
+    """Of the request: its action, sender and content (`claims.model.messages.envelopes`). Empty: not known."""
 
 
 class Notice(Value):

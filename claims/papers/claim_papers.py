@@ -7,11 +7,11 @@ the enterprise's phone number; phone numbers are redacted from everything else (
 from datetime import datetime
 from typing import Final
 
-from claims.model.action_bodies import Explained
 from claims.model.claim import CallBackRecord, Claim, Dispatch, Extension, ReviewFormRecord
 from claims.model.journal import Entry
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Letter
+from claims.model.messages.action_bodies import Explained
 from claims.model.organisation import UnitRef
 from claims.model.terms import LimitKind
 from claims.papers.redaction import redact_identity, redact_phones

@@ -32,13 +32,13 @@ class UnreadableText(ValueError):
 def clean(text: str) -> str:
     """The text without what cannot be seen: control, format and bidirectional characters, fillers, selectors.
 
-    Ideographs that are encoded twice become the usual one (NFC). Line breaks are `\\n`.
+    Ideographs that are encoded twice become the usual one (NFC); marks that something invisible kept apart are composed
+    as well. Line breaks are `\\n`.
     """
     if text.isascii() and text.isprintable():
         return text
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    composed = unicodedata.normalize("NFC", _UNSTORABLE.sub("", lines))
-    return "".join(char for char in composed if is_visible(char))
+    return unicodedata.normalize("NFC", "".join(filter(is_visible, lines)))
 
 
 def is_visible(char: str) -> bool:
@@ -76,14 +76,19 @@ def one_line(text: str) -> str:
 def identifier(text: str) -> str:
     """A number that another system gave, in the one form in which it is kept and compared: half width, plain dashes, no
     spaces. Capitals count: they tell numbers apart."""
-    return _SPACES.sub("", half_width(text))
+    return _without_spaces(half_width(text))
 
 
 def name_key(name: str) -> str:
     """What two spellings of one name have in common: width, brackets, quotes, dashes, spaces and capitals make no
     difference (§1)."""
     plain = half_width(name).translate(_BRACKETS).translate(_QUOTES).translate(_DOTS)
-    return _SPACES.sub("", plain).casefold()
+    return _without_spaces(plain.casefold())
+
+
+def _without_spaces(text: str) -> str:
+    """Composed again (NFC): a mark that stood after a space may stand after a letter now."""
+    return unicodedata.normalize("NFC", _SPACES.sub("", text))
 
 
 def half_width(text: str) -> str:

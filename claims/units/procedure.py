@@ -6,10 +6,7 @@ from pydantic import ValidationError
 
 from claims.lifecycle import require_role
 from claims.model.journal import Outcome
-from claims.model.refusals import RefusalKind, Refused
-from claims.model.terms import EventKind
-from claims.model.unit_account import AccountLight, Cause, UnitAccount
-from claims.model.unit_action_bodies import (
+from claims.model.messages.unit_action_bodies import (
     UNIT_BODIES,
     UNIT_ROLES,
     UNIT_RULES,
@@ -18,6 +15,9 @@ from claims.model.unit_action_bodies import (
     RevokeLight,
     UnitEnvelope,
 )
+from claims.model.refusals import RefusalKind, Refused
+from claims.model.terms import EventKind
+from claims.model.unit_account import AccountLight, Cause, UnitAccount
 from claims.model.values import CONSOLE
 from claims.text.normalisation import UnreadableText, clean_json
 from claims.units import limits

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from claims.model.journal import Entry, Notice
 from claims.model.labels import label, minute
 from claims.model.limit import red_id_of
+from claims.model.messages.unit_action_bodies import RecordInterview, RecordStep, RevokeLight
 from claims.model.organisation import PLATFORM
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Colour, EventKind
@@ -24,7 +25,6 @@ from claims.model.unit_account import (
     measure_id,
     pairs_of,
 )
-from claims.model.unit_action_bodies import RecordInterview, RecordStep, RevokeLight
 from claims.model.values import Actor
 from claims.units.limits import require_room_for_cause, require_room_for_light, require_room_for_step
 

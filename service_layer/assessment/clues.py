@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 from activities.workflow_ids import clue_workflow_id
 from assessment.cases.model import CaseBody
 from assessment.clues.model import CLUE_STAGES, READERS, ClueAction, ClueStage, ClueState
-from claims.model.envelopes import digest
+from claims.model.messages.envelopes import digest
 from claims.model.values import Actor
 from records.cases.clues import clue_state, clue_states
 from service_layer.assessment.cases import Act, envelope_of, look_at, perform

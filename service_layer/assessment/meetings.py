@@ -16,7 +16,7 @@ from assessment.meetings.model import (
     MeetingState,
 )
 from claims.lifecycle import UNIT
-from claims.model.envelopes import digest
+from claims.model.messages.envelopes import digest
 from claims.model.values import Actor
 from documents.bulletins.meetings import agenda_paper, minutes_paper
 from records.cases.meetings import claims_of_period, meeting_state, meeting_states

@@ -9,7 +9,8 @@ from activities import priorities
 from records.arrangements import Published
 from service_layer.services import Services
 from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
-from workflows.calendar_update import CALENDAR_UPDATE, QUERY_PROGRESS, CalendarUpdate, Progress, update_id
+from workflows.calendar_update import CALENDAR_UPDATE, CalendarUpdate, update_id
+from workflows.sweeps import QUERY_PROGRESS, Progress
 
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ from calendar_rules import local_day
 from claims.lookup.directory import OWN_DISTRICT, DirectoryEntry
 from claims.lookup.knowledge import Article
 from claims.lookup.unit_versions import UnitVersion
-from claims.model.envelopes import digest
+from claims.model.messages.envelopes import digest
 from claims.model.organisation import UnknownUnit
 from claims.model.terms import Role
 from claims.model.values import Actor

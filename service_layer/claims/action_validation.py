@@ -11,10 +11,10 @@ from typing import Final
 from calendar_rules import local_day
 from claims.lookup.directory import OWN_DISTRICT, has_entry, suggest
 from claims.lookup.doors import find_door
-from claims.model import action_bodies as act
-from claims.model.action_bodies import ActionBody, units_named
 from claims.model.claim import Claim, WorkOrder
-from claims.model.envelopes import Envelope, digest
+from claims.model.messages import action_bodies as act
+from claims.model.messages.action_bodies import ActionBody, units_named
+from claims.model.messages.envelopes import Envelope, digest
 from claims.model.organisation import UnitRef, UnknownUnit
 from claims.model.terms import Stage
 from claims.model.values import Actor

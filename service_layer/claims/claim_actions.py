@@ -6,11 +6,11 @@ Nothing that was acknowledged is lost, and a request that is sent again is done 
 from dataclasses import dataclass
 
 from claims.lifecycle import OPEN
-from claims.model.action_bodies import ActionBody
 from claims.model.claim import Claim
-from claims.model.envelopes import Envelope
 from claims.model.journal import Outcome
 from claims.model.labels import label
+from claims.model.messages.action_bodies import ActionBody
+from claims.model.messages.envelopes import Envelope
 from claims.model.terms import Action
 from claims.model.values import Actor
 from claims.procedure import act

@@ -13,8 +13,8 @@ from activities.deadlines import prepared
 from claims import procedure
 from claims.deadlines.scheduling import limits_to_schedule
 from claims.model.claim import Claim
-from claims.model.envelopes import Envelope
 from claims.model.limit import PreparedSchedule
+from claims.model.messages.envelopes import Envelope
 from claims.model.terms import Action
 from claims.transition import Transition
 from service_layer.clock import now

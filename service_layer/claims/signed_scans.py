@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from claims.model import action_bodies as act
-from claims.model.action_bodies import ActionBody
 from claims.model.claim import Claim
+from claims.model.messages import action_bodies as act
+from claims.model.messages.action_bodies import ActionBody
 from documents.media_types import SCANNED, MediaType
 from documents.scanned_pages import holds_a_picture
 from records.attachments import Attachment, attachment

@@ -14,8 +14,7 @@ from claims.model.values import Actor
 from claims.text.normalisation import half_width
 from claims.text.phones import MOBILE_DIGITS, digits_of, message_number
 from claims.transition import ENTERPRISE
-from records import tracking
-from records.access import tracking_codes
+from records.access import tracking_codes, tracking_tries
 from records.queries import claims
 from service_layer.claims.claim_access import recorded
 from service_layer.claims.merged_claims import living_claim
@@ -74,11 +73,11 @@ async def use_code(services: Services, number: str, code: str, *, client: str) -
     if not services.tracking_per_client.take(client):
         raise too_many(timedelta(seconds=services.tracking_per_client.seconds))
     at = now()
-    wait = await services.records.run(tracking.take_try, number, at)
+    wait = await services.records.run(tracking_tries.take_try, number, at)
     if wait is not None:
         raise too_many(wait)
     await _use(services, number, code, at)
-    await services.records.run(tracking.give_back, number, at)
+    await services.records.run(tracking_tries.give_back, number, at)
     services.tracking_per_client.give_back(client)
 
 

@@ -11,9 +11,9 @@ from claims.model.terms import LimitKind, LimitStatus
 from claims.model.values import Actor
 from claims.papers.redaction import redact_identity
 from claims.text.phones import knows
+from records.access.tracking_tries import SLOWED, give_back, take_try
 from records.contact_readings import Reading
 from records.queries import claims
-from records.tracking import SLOWED, give_back, take_try
 from service_layer.claims.claim_access import recorded
 from service_layer.claims.contact_access import record_reading
 from service_layer.claims.merged_claims import living_claim

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from claims.model.action_bodies import ActionBody
 from claims.model.journal import Outcome
-from claims.model.unit_action_bodies import UNIT_RULES, RevokeLight, UnitAction, UnitEnvelope
+from claims.model.messages.action_bodies import ActionBody
+from claims.model.messages.unit_action_bodies import UNIT_RULES, RevokeLight, UnitAction, UnitEnvelope
 from claims.model.values import Actor
 from records.accounts import unit_account
 from records.queries.units import unit_lights

@@ -5,10 +5,10 @@ from types import MappingProxyType
 from typing import Final
 
 from claims.lifecycle import UNIT
+from claims.model.messages.unit_action_bodies import UNIT_ROLES, UnitAction
 from claims.model.organisation import Unit, UnknownUnit
 from claims.model.terms import Role
 from claims.model.unit_account import Measure, MeasureKind, MeasureStatus, kind_of_measure
-from claims.model.unit_action_bodies import UNIT_ROLES, UnitAction
 from claims.model.values import Actor
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import ACCOUNTABILITY_READERS, require_role, sees_unit

@@ -10,8 +10,8 @@ from typing import Final
 from pydantic import JsonValue, ValidationError
 
 from claims.lifecycle import allowed_actions
-from claims.model.action_bodies import BODIES, ActionBody
 from claims.model.labels import label
+from claims.model.messages.action_bodies import BODIES, ActionBody
 from claims.model.terms import Action, Role
 from claims.model.values import Actor
 from records.errors import RecordsUnavailable

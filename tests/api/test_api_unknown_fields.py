@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from claims.lifecycle import roles_for
-from claims.model.action_bodies import BODIES
+from claims.model.messages.action_bodies import BODIES
+from claims.model.messages.unit_action_bodies import UNIT_BODIES, UNIT_ROLES, UnitAction
 from claims.model.terms import Action, Role
-from claims.model.unit_action_bodies import UNIT_BODIES, UNIT_ROLES, UnitAction
 from tests.support.api import upload_files
 from tests.support.api.api_caller import ORDER, Caller
 from tests.support.claims.people import POWER, usual

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from claims.model.action_bodies import Reply
+from claims.model.messages.action_bodies import Reply
+from claims.model.messages.unit_action_bodies import RevokeLight, UnitAction
 from claims.model.terms import Action, Role
-from claims.model.unit_action_bodies import RevokeLight, UnitAction
 from claims.model.values import Actor
 from records.contact_readings import ReadFilter, contact_reads
 from runtime.settings import Settings

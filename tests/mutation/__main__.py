@@ -21,7 +21,12 @@ TESTS: Final = (
     ("tests/unit/oracles/test_cited_rules.py", "tests/unit/oracles/test_cited_measures.py"),
     ("tests/unit/oracles/test_lives.py", "tests/unit/oracles/test_cited_refusals.py"),
     ("tests/unit/oracles/test_golden_matrix.py",),
-    ("tests/unit/claims", "tests/unit/units/test_unit_account.py", "tests/unit/papers/test_papers_filed.py"),
+    (
+        "tests/unit/claims",
+        "tests/unit/units",
+        "tests/unit/editions",
+        "tests/unit/papers/test_papers_filed.py",
+    ),
 )
 """In turn: most mutants die by the first ones."""
 SECONDS_OF_ALL_TESTS: Final = 300

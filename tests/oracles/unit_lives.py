@@ -5,8 +5,8 @@ from typing import Final
 
 from activities.deadlines import schedule
 from claims.deadlines.recalculation import NewCalendar
+from claims.model.messages.unit_action_bodies import UnitAction
 from claims.model.unit_account import Cause, Measure
-from claims.model.unit_action_bodies import UnitAction
 from claims.model.values import Actor
 from claims.units.interviews import interviews_to_schedule, mark_for_recalculation, schedule_interviews
 from claims.units.paper_drafts import accountability_cases, interview_papers

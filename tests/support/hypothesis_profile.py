@@ -20,3 +20,9 @@ def effort(examples: int, steps: int = 50) -> settings:
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
+
+
+def use_profile() -> None:
+    """Let tests that ask for no effort of their own be as patient and as repeatable: a busy machine is slow, not wrong."""
+    settings.register_profile("tests", parent=effort(100))
+    settings.load_profile("tests")

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from api.http.dependencies import actor_of, services_of
 from api.http.problems import Problem, problem_of
 from api.http.validation_messages import field_errors
-from claims.model.action_bodies import BODIES
+from claims.model.messages.action_bodies import BODIES
 from claims.model.terms import Action
 from records.errors import RecordsUnavailable
 from service_layer.attachments.uploads import Upload, keep_upload

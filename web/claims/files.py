@@ -1,14 +1,13 @@
 """Files of a claim: uploading them, and looking at them."""
 
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import Path, Request
 from fastapi.responses import Response
 
 from api.http.dependencies import Caller, Number, Used
-from documents.media_types import ENDINGS, MediaType
-from records.attachments import Attachment
+from api.http.downloads import attachment_response
+from documents.media_types import MediaType
 from service_layer.attachments.attachment_access import open_attachment
 from service_layer.errors import ErrorKind, ServiceError
 from web.claims.acting import keep_file
@@ -40,15 +39,5 @@ async def upload_files(request: Request, number: Number) -> Response:
 async def read_file(id: Annotated[str, Path(max_length=200)], services: Used, actor: Caller) -> Response:
     """The file itself: shown where that is harmless, else saved."""
     found, content = await open_attachment(services, id, actor)
-    return Response(content, media_type=found.media_type, headers=_headers(found))
-
-
-def _headers(found: Attachment) -> dict[str, str]:
-    ending = ENDINGS[MediaType(found.media_type)][0]
-    how = "inline" if found.media_type in _SHOWN else "attachment"
-    name = f"filename=\"{found.id}{ending}\"; filename*=UTF-8''{quote(found.file_name, safe='')}"
-    return {
-        "Content-Disposition": f"{how}; {name}",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": _SHOWN.get(found.media_type, "default-src 'none'; sandbox"),
-    }
+    policy = _SHOWN.get(found.media_type, "default-src 'none'; sandbox")
+    return attachment_response(found, content, policy=policy, inline=found.media_type in _SHOWN)

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from api.http.dependencies import Caller, Used
 from api.http.problems import problem_of
+from claims.model.messages.unit_action_bodies import UNIT_BODIES, UNIT_ROLES, UnitAction
 from claims.model.terms import Role, Stage
-from claims.model.unit_action_bodies import UNIT_BODIES, UNIT_ROLES, UnitAction
 from claims.model.values import Actor
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import ASSESSMENT_READERS, require_role

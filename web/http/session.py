@@ -1,23 +1,20 @@
 """Who is signed in: a signed cookie that holds the actor, ended by idleness and at the latest after some hours."""
 
-import hashlib
 import hmac
 import secrets
 from datetime import UTC, datetime
 from typing import Final
 
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from fastapi import Request
 from fastapi.responses import Response
-from itsdangerous import BadSignature, URLSafeSerializer
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from claims.model.values import Actor
 from runtime.settings import Settings
 from service_layer.clock import now
-from service_layer.identity.tokens import load_or_make_key
+from web.http.cookies import SignedCookie
 
-COOKIE: Final = "zaoying_session"
+COOKIE: Final = SignedCookie(name="zaoying_session", salt="session")
 REFRESH_SECONDS: Final = 60
 """A session that was refreshed more recently is not written again."""
 
@@ -37,10 +34,7 @@ class Sessions:
     """Writes and reads session cookies."""
 
     def __init__(self, settings: Settings) -> None:
-        self._signer = URLSafeSerializer(session_key(settings), salt="session")
-        self._idle = settings.session_idle
-        self._lifetime = settings.session_lifetime
-        self._secure = settings.public.startswith("https:")
+        self._settings = settings
 
     def begin(self, response: Response, actor: Actor) -> None:
         """Sign a person in: a new session with a new CSRF token."""
@@ -49,12 +43,13 @@ class Sessions:
 
     def read(self, request: Request) -> Session | None:
         """The session of a request; None where there is none, it was altered or it has ended."""
-        try:
-            session = Session.model_validate(self._signer.loads(request.cookies.get(COOKIE, "")))
-        except (BadSignature, ValidationError):
+        session = COOKIE.read(request, self._settings, Session)
+        if session is None:
             return None
-        at = _seconds()
-        has_ended = at - session.seen > self._idle or at - session.began > self._lifetime
+        at, settings = _seconds(), self._settings
+        has_ended = (
+            at - session.seen > settings.session_idle or at - session.began > settings.session_lifetime
+        )
         return None if has_ended else session
 
     def refresh(self, response: Response, session: Session) -> None:
@@ -65,27 +60,10 @@ class Sessions:
 
     def end(self, response: Response) -> None:
         """Sign the person out."""
-        response.delete_cookie(COOKIE, path="/", secure=self._secure, httponly=True, samesite="lax")
+        COOKIE.delete(response, self._settings)
 
     def _write(self, response: Response, session: Session) -> None:
-        response.set_cookie(
-            COOKIE,
-            str(self._signer.dumps(session.model_dump(mode="json"))),
-            max_age=self._lifetime,
-            path="/",
-            secure=self._secure,
-            httponly=True,
-            samesite="lax",
-        )
-
-
-def session_key(settings: Settings) -> bytes:
-    """The key that signs cookies: the setting, else one derived from the home's own key."""
-    if settings.session_key:
-        return settings.session_key.encode()
-    key = load_or_make_key(settings.token_key)
-    secret = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    return hmac.new(secret, b"zaoying sessions", hashlib.sha256).digest()
+        COOKIE.write(response, self._settings, session, seconds=self._settings.session_lifetime)
 
 
 def is_token(session: Session, given: str) -> bool:

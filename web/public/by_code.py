@@ -8,9 +8,9 @@ from fastapi.responses import Response
 from starlette.datastructures import FormData
 from structlog.contextvars import bind_contextvars
 
-from api.http.client_address import client_address
 from api.http.dependencies import Number, Used
 from api.http.problems import problem_of
+from api.http.requests.client_address import client_address
 from api.http.routing import count_request
 from claims.lifecycle import allowed_actions
 from claims.model.labels import label
@@ -151,7 +151,7 @@ async def leave(request: Request, number: Number) -> Response:
     if session := code_sessions.read(request, number):
         code_sessions.check_token(session, text(await request.form(), "token"))
     response = see_other("/track")
-    code_sessions.end(response)
+    code_sessions.end(request, response)
     return response
 
 

@@ -8,19 +8,19 @@ from typing import Annotated, Final
 from fastapi import Query, Request
 from fastapi.responses import Response
 
-from api.http.client_address import client_address
 from api.http.dependencies import Used
 from api.http.problems import problem_of
+from api.http.requests.client_address import client_address
 from claims.text.normalisation import half_width, one_line
 from claims.text.phones import digits_of
 from service_layer.enquiries.one_time_codes import send_code_to_phone, use_code_of_phone
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
 from web.claims.acting import Refusal
+from web.http.cookies import session_key
 from web.http.forms import text
 from web.http.page_route import PageRoute, PublicPageRoute, page_router, see_other, sessions_of
 from web.http.rendering import render
-from web.http.session import session_key
 from web.sign_in.pages import local_path
 
 router = page_router(PublicPageRoute)

@@ -6,17 +6,14 @@ from typing import Final
 
 from fastapi import Request
 from fastapi.responses import Response
-from itsdangerous import BadSignature, URLSafeSerializer
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from api.http.dependencies import services_of
-from runtime.settings import Settings
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
-from web.http.session import session_key
+from web.http.cookies import SignedCookie
 
-COOKIE: Final = "zaoying_claim"
-PATH: Final = "/track"
+COOKIE: Final = SignedCookie(name="zaoying_claim", salt="claim by code", path="/track", samesite="strict")
 LASTS: Final = 30 * 60
 """Seconds, however busy its holder is."""
 
@@ -35,30 +32,19 @@ def begin(request: Request, response: Response, number: str) -> None:
     """The code was right: from now on, and for this claim alone."""
     settings = services_of(request).settings
     session = CodeSession(number=number, token=secrets.token_urlsafe(24), ends=_seconds() + LASTS)
-    response.set_cookie(
-        COOKIE,
-        str(_signer(settings).dumps(session.model_dump())),
-        max_age=LASTS,
-        path=PATH,
-        secure=settings.public.startswith("https:"),
-        httponly=True,
-        samesite="strict",
-    )
+    COOKIE.write(response, settings, session, seconds=LASTS)
 
 
 def read(request: Request, number: str) -> CodeSession | None:
     """The session for this claim; None where there is none, it was altered or it has ended."""
-    settings = services_of(request).settings
-    try:
-        session = CodeSession.model_validate(_signer(settings).loads(request.cookies.get(COOKIE, "")))
-    except (BadSignature, ValidationError):
-        return None
-    return session if session.number == number and session.ends > _seconds() else None
+    session = COOKIE.read(request, services_of(request).settings, CodeSession)
+    is_open = session is not None and session.number == number and session.ends > _seconds()
+    return session if is_open else None
 
 
-def end(response: Response) -> None:
+def end(request: Request, response: Response) -> None:
     """Whoever holds the phone next begins anew."""
-    response.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="strict")
+    COOKIE.delete(response, services_of(request).settings)
 
 
 def check_token(session: CodeSession, given: str) -> None:
@@ -66,10 +52,6 @@ def check_token(session: CodeSession, given: str) -> None:
     if not hmac.compare_digest(session.token.encode(), given.encode()):
         detail = "这个表单不是从本页提交的，或者页面已经失效，没有办理"
         raise ServiceError(ErrorKind.FORBIDDEN, detail, instead="请返回原页面刷新后重新提交")
-
-
-def _signer(settings: Settings) -> URLSafeSerializer:
-    return URLSafeSerializer(session_key(settings), salt="claim by code")
 
 
 def _seconds() -> int:

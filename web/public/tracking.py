@@ -3,8 +3,8 @@
 from fastapi import Request
 from fastapi.responses import Response
 
-from api.http.client_address import client_address
 from api.http.dependencies import claim_number, services_of
+from api.http.requests.client_address import client_address
 from service_layer.enquiries.tracking import track_claim
 from service_layer.errors import ErrorKind, ServiceError
 from web.http.forms import text

@@ -9,29 +9,30 @@ from urllib.parse import urlencode
 import httpx
 from fastapi import Request
 from fastapi.responses import Response
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from api.http.dependencies import services_of
 from claims.model.values import Actor
 from runtime.settings import Settings
+from service_layer.clock import now
 from service_layer.errors import ServiceError, unavailable
 from service_layer.identity.authenticator import Authenticator, not_signed_in
+from web.http.cookies import SignedCookie
 from web.http.page_route import see_other
-from web.http.session import session_key
 
 CALLBACK: Final = "/app/login/callback"
-_COOKIE: Final = "zaoying_sign_in"
+_COOKIE: Final = SignedCookie(name="zaoying_sign_in", salt="sign-in", path=CALLBACK)
 _WITHIN_SECONDS: Final = 600
 _TIMEOUT: Final = 5.0
 
 
 class _Attempt(BaseModel):
-    """What is kept in a cookie while the person is at the provider."""
+    """What is kept in a cookie while the person is at the provider. `ends` is in seconds since the epoch."""
 
     state: str
     verifier: str
     to: str
+    ends: int
 
 
 class _Metadata(BaseModel):
@@ -61,7 +62,12 @@ async def go_to_provider(request: Request, to: str) -> Response:
     """Send the person to the provider. `to`: where they go when they come back signed in."""
     settings = services_of(request).settings
     metadata = await _metadata(settings)
-    attempt = _Attempt(state=secrets.token_urlsafe(24), verifier=secrets.token_urlsafe(48), to=to)
+    attempt = _Attempt(
+        state=secrets.token_urlsafe(24),
+        verifier=secrets.token_urlsafe(48),
+        to=to,
+        ends=int(now().timestamp()) + _WITHIN_SECONDS,
+    )
     asked = {
         "response_type": "code",
         "client_id": settings.oidc_client_id,
@@ -73,15 +79,7 @@ async def go_to_provider(request: Request, to: str) -> Response:
     }
     separator = "&" if "?" in metadata.authorization_endpoint else "?"
     response = see_other(f"{metadata.authorization_endpoint}{separator}{urlencode(asked)}")
-    response.set_cookie(
-        _COOKIE,
-        str(_signer(settings).dumps(attempt.model_dump())),
-        max_age=_WITHIN_SECONDS,
-        path=CALLBACK,
-        secure=settings.public.startswith("https:"),
-        httponly=True,
-        samesite="lax",
-    )
+    _COOKIE.write(response, settings, attempt, seconds=_WITHIN_SECONDS)
     return response
 
 
@@ -147,15 +145,8 @@ async def _metadata(settings: Settings) -> _Metadata:
 
 
 def _attempt(request: Request, settings: Settings) -> _Attempt | None:
-    try:
-        kept = _signer(settings).loads(request.cookies.get(_COOKIE, ""), max_age=_WITHIN_SECONDS)
-        return _Attempt.model_validate(kept)
-    except (BadSignature, ValidationError):
-        return None
-
-
-def _signer(settings: Settings) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(session_key(settings), salt="sign-in")
+    attempt = _COOKIE.read(request, settings, _Attempt)
+    return attempt if attempt is not None and attempt.ends > now().timestamp() else None
 
 
 def _away() -> ServiceError:

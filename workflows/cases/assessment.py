@@ -259,7 +259,7 @@ class AssessmentWorkflow:
             workflow.upsert_search_attributes([ASSESSMENT_STAGE.value_set(name)])
 
     def current_details(self) -> str:
-        """For `workflows.current_details`."""
+        """For `workflows.execution.current_details`."""
         return _details(self._state)
 
     @workflow.query(name=QUERY_STATE, description="考核周期现状；附请求编号时一并返回该请求的结果")

@@ -74,7 +74,7 @@ class ExclusionWorkflow:
         self._desk.receive(action, message)
 
     def current_details(self) -> str:
-        """For `workflows.current_details`."""
+        """For `workflows.execution.current_details`."""
         lines = [f"{one.id}　{one.unit}　{STATUS_NAMES[one.status]}" for one in self._state.applications]
         return "\n\n".join(lines)
 

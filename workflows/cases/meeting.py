@@ -67,7 +67,7 @@ class MeetingWorkflow:
         self._desk.receive(action, message)
 
     def current_details(self) -> str:
-        """For `workflows.current_details`."""
+        """For `workflows.execution.current_details`."""
         return MEETING_STAGES[self._state.stage]
 
     @workflow.query(name=QUERY_STATE, description="联席会议现状；附请求编号时一并返回该请求的结果")

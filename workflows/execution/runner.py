@@ -1,11 +1,12 @@
 """How a worker runs workflows: in the SDK's sandbox, which it enters only for what has to be done there, and never
-ahead of their history (`workflows.execution.unstarted_events`).
+ahead of their history (`workflows.execution.unstarted_events`) or for strangers (`workflows.execution.authentic_starts`).
 
 For every payload the SDK asks the workflow several times what the payload is for, in case that a codec or an external
 storage would like to know, and enters the sandbox for each answer: a third of what it costs to replay a claim. Where
 neither wants to know, or the codec is ours, which looks at the workflow's id alone, nobody asks.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
@@ -22,6 +23,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import Info
 
 from runtime.payload_codec import EncryptingCodec
+from workflows.execution.authentic_starts import is_strangers, nothing, refused_start
 from workflows.execution.unstarted_events import UnstartedEvents, refused
 
 _SEVERAL: Final = b"zaoying/several-arguments"
@@ -30,35 +32,52 @@ _SEVERAL: Final = b"zaoying/several-arguments"
 def runner_for(converter: DataConverter) -> WorkflowRunner:
     """The runner of a worker whose client has this data converter."""
     codec = converter.payload_codec
+    is_sealed = isinstance(codec, EncryptingCodec)
     if converter.external_storage is not None:
-        return _Sandbox()
-    if isinstance(codec, WithSerializationContext) and not isinstance(codec, EncryptingCodec):
-        return _Sandbox()
-    return _UnaskedSandbox()
+        return _Sandbox(is_sealed=is_sealed)
+    if isinstance(codec, WithSerializationContext) and not is_sealed:
+        return _Sandbox(is_sealed=False)
+    return _UnaskedSandbox(is_sealed=is_sealed)
 
 
+@dataclass(frozen=True)
 class _Sandbox(SandboxedWorkflowRunner):
-    """The sandbox, with an instance of our own around each of its instances."""
+    """The sandbox, with an instance of our own around each of its instances. `is_sealed`: our programs' payloads are
+    known by their encryption."""
+
+    is_sealed: bool = False
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        return _Instance(super().create_instance(det))
+        return _Instance(super().create_instance(det), det, is_sealed=self.is_sealed)
 
 
-class _UnaskedSandbox(SandboxedWorkflowRunner):
+@dataclass(frozen=True)
+class _UnaskedSandbox(_Sandbox):
     """The same, without the questions."""
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        return _Unasked(super().create_instance(det))
+        sandboxed = SandboxedWorkflowRunner.create_instance(self, det)
+        return _Unasked(sandboxed, det, is_sealed=self.is_sealed)
 
 
 class _Instance(WorkflowInstance):
     """A workflow in the sandbox."""
 
-    def __init__(self, sandboxed: WorkflowInstance) -> None:
+    def __init__(
+        self, sandboxed: WorkflowInstance, details: WorkflowInstanceDetails, *, is_sealed: bool
+    ) -> None:
         self._sandboxed = sandboxed
+        self._takes_arguments = bool(details.defn.arg_types)
+        self._is_sealed = is_sealed
+        self._is_refused = False
         self._unstarted_events = UnstartedEvents()
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        if self._is_refused:
+            return nothing(act)
+        if self._is_sealed and is_strangers(act, takes_arguments=self._takes_arguments):
+            self._is_refused = True
+            return refused_start(act)
         _mark_several_arguments(act)
         if self._unstarted_events.are_in(act):
             return refused(act)
@@ -89,8 +108,10 @@ def _mark_several_arguments(activation: WorkflowActivation) -> None:
 class _Unasked(_Instance):
     """What each of its payloads is for is not looked up: a codec of ours looks at the workflow alone."""
 
-    def __init__(self, sandboxed: WorkflowInstance) -> None:
-        super().__init__(sandboxed)
+    def __init__(
+        self, sandboxed: WorkflowInstance, details: WorkflowInstanceDetails, *, is_sealed: bool
+    ) -> None:
+        super().__init__(sandboxed, details, is_sealed=is_sealed)
         info = sandboxed.get_info()
         self._context = WorkflowSerializationContext(namespace=info.namespace, workflow_id=info.workflow_id)
 

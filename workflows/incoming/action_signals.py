@@ -59,7 +59,7 @@ Workflow = TypeVar("Workflow", bound=HasInbox)
 
 
 def with_action_signals(cls: type[Workflow]) -> type[Workflow]:
-    """Give a workflow class one signal for each action. Bodies are `claims.model.action_bodies`."""
+    """Give a workflow class one signal for each action. Bodies are `claims.model.messages.action_bodies`."""
     for name, handler in HANDLERS.items():
         setattr(cls, f"on_{name}", handler)
     return cls

@@ -22,12 +22,11 @@ with workflow.unsafe.imports_passed_through():
     from activities.delivery import Delivery
     from activities.workflow_ids import REVOKE_LIGHT, TAKE_OVER, TAKE_OVER_ANSWERED, signal_name
     from claims.deadlines.recalculation import NewCalendar, NewEdition, News
-    from claims.model.envelopes import Envelope
     from claims.model.journal import TransitionRecord
-    from claims.model.split import MattersRegistered
-    from claims.model.take_over import TakeOver, TakeOverAnswer
+    from claims.model.linked_claims import MattersRegistered, TakeOver, TakeOverAnswer
+    from claims.model.messages.envelopes import Envelope
+    from claims.model.messages.unit_action_bodies import LightRevoked
     from claims.model.terms import Action
-    from claims.model.unit_action_bodies import LightRevoked
     from workflows.incoming.authenticity import Authenticity, sender_of
     from workflows.incoming.message_contents import (
         LARGEST_WORD,

@@ -12,7 +12,7 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue, ValidationError
 
-    from claims.model.envelopes import Envelope
+    from claims.model.messages.envelopes import Envelope
     from runtime.payload_origin import marked, origin_of, person_of
     from workflows.incoming.authenticity import Authenticity
 

@@ -15,10 +15,10 @@ from activities.delivery import KNOWN, NOT_TAKEN, Delivery
 from activities.workflow_ids import REVOKE_LIGHT, TAKE_OVER, TAKE_OVER_ANSWERED
 from claims import procedure
 from claims.model.claim import Claim
-from claims.model.envelopes import Envelope
 from claims.model.journal import Outcome
-from claims.model.take_over import TakeOver, TakeOverAnswer
-from claims.model.unit_action_bodies import LightRevoked
+from claims.model.linked_claims import TakeOver, TakeOverAnswer
+from claims.model.messages.envelopes import Envelope
+from claims.model.messages.unit_action_bodies import LightRevoked
 from workflows.incoming.authenticity import Authenticity, sender_of
 from workflows.incoming.inbox import ACTIONS
 from workflows.incoming.message_contents import (

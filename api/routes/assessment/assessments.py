@@ -9,8 +9,8 @@ from pydantic import Field
 from api.http.dependencies import Caller, Used
 from api.http.downloads import saved_as
 from api.http.problems import documented
+from api.http.requests.unknown_fields import StrictQuery
 from api.http.routing import guarded_router
-from api.http.unknown_fields import StrictQuery
 from service_layer.assessment import assessment_reading
 from service_layer.assessment.bulletins import BulletinFormat, bulletin_file
 from service_layer.views.assessment import Assessments, AssessmentView, UnitAssessmentView

@@ -8,9 +8,9 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from api.http.dependencies import Caller, Used
+from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
-from api.http.unknown_fields import KnownFieldsOnly
-from api.routes.claims.actions import Pending
+from api.schemas.pending import pending_answer
 from assessment.cases.model import CaseBody
 from assessment.clues.model import CLUE_BODIES, ClueAction, RecordClue
 from service_layer.assessment import clues
@@ -27,7 +27,7 @@ async def may_read(actor: Caller) -> None:
 def _answer(view: BaseModel | None, request_id: str, status: int = 200) -> Response:
     if view is not None:
         return JSONResponse(view.model_dump(mode="json"), status)
-    return JSONResponse(Pending(request_id=request_id, status_url="/clues").model_dump(), 202)
+    return pending_answer("/clues", request_id)
 
 
 @router.get("/clues", dependencies=[Depends(may_read)], include_in_schema=False)

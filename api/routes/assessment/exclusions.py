@@ -2,17 +2,22 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
-from urllib.parse import quote
 
 from fastapi import Body, Depends, Request
 from fastapi.responses import JSONResponse, Response
 from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Number, Used, actor_of
-from api.http.problems import Kind, Problem, documented
+from api.http.problems import documented
+from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
-from api.http.unknown_fields import KnownFieldsOnly
-from api.routes.claims.actions import Pending
+from api.schemas.pending import (
+    ACTION_RESPONSES,
+    OUTCOME_RESPONSES,
+    outcome_url,
+    pending_answer,
+    request_not_received,
+)
 from assessment.cases.model import CaseBody
 from assessment.exclusion_cases.actions import EXCLUSION_ACTION_NAMES, EXCLUSION_BODIES, ExclusionAction
 from service_layer.assessment import exclusions
@@ -28,9 +33,7 @@ PATHS: Final = {
 
 
 def _pending(number: str, request_id: str) -> Response:
-    url = f"/claims/{number}/exclusion/outcomes/{quote(request_id, safe='')}"
-    body = Pending(request_id=request_id, status_url=url)
-    return JSONResponse(body.model_dump(), 202, headers={"Location": url, "Retry-After": "2"})
+    return pending_answer(outcome_url(f"/claims/{number}/exclusion", request_id), request_id)
 
 
 def _endpoint(action: ExclusionAction, body_type: type[CaseBody]) -> Callable[..., Awaitable[Response]]:
@@ -61,10 +64,7 @@ for _action, _body_type in EXCLUSION_BODIES.items():
         summary=EXCLUSION_ACTION_NAMES[_action],
         description=f"{EXCLUSION_ACTION_NAMES[_action]}（R65）。工单本身和亮牌不变；企业看不到。",
         response_model=ExclusionsView,
-        responses={
-            202: {"description": "已收下，尚未办理；请到 status_url 查询结果", "model": Pending},
-            **{status: documented(status) for status in (404, 409, 413, 415)},
-        },
+        responses=ACTION_RESPONSES,
         dependencies=[Depends(_role_check(_action))],
     )
 
@@ -82,7 +82,7 @@ async def read_exclusions(number: Number, services: Used, actor: Caller) -> Excl
 @router.get(
     "/claims/{number}/exclusion/outcomes/{request_id:path}",
     summary="剔除操作的办理结果",
-    responses={202: {"description": "尚未办理", "model": Pending}, 404: documented(404)},
+    responses=OUTCOME_RESPONSES,
 )
 async def read_exclusion_outcome(number: Number, request_id: str, services: Used, actor: Caller) -> Response:
     """accepted 已办理，refused 不予办理（附规则和理由），pending 尚未办理。"""
@@ -91,5 +91,5 @@ async def read_exclusion_outcome(number: Number, request_id: str, services: Used
     if look is None:
         return _pending(number, request_id)
     if look.outcome is None:
-        raise Problem(Kind.NOT_FOUND, "没有收到过这个请求", instead="请核对 request_id，或重新提交")
+        raise request_not_received()
     return JSONResponse(look.outcome.model_dump(mode="json", exclude={"kind", "fingerprint"}))

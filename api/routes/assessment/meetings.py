@@ -9,9 +9,9 @@ from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Used
 from api.http.problems import documented
+from api.http.requests.unknown_fields import KnownFieldsOnly, StrictQuery
 from api.http.routing import guarded_router
-from api.http.unknown_fields import KnownFieldsOnly, StrictQuery
-from api.routes.claims.actions import Pending
+from api.schemas.pending import pending_answer
 from assessment.cases.model import CaseBody
 from assessment.meetings.model import Convene, FinishItem, MeetingAction, RecordMinutes
 from claims.model.values import Actor
@@ -37,7 +37,7 @@ async def may_convene(actor: Caller) -> None:
 def _answer(view: MeetingView | None, body: CaseBody, status: int = 200) -> Response:
     if view is not None:
         return JSONResponse(view.model_dump(mode="json"), status)
-    return JSONResponse(Pending(request_id=body.request_id, status_url="/meetings").model_dump(), 202)
+    return pending_answer("/meetings", body.request_id)
 
 
 @router.get("/meetings", summary="联席会议列表", dependencies=[Depends(may_read)])

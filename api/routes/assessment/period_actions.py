@@ -2,18 +2,23 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import Body, Depends, Request
 from fastapi.responses import JSONResponse, Response
 from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Used, actor_of
-from api.http.problems import Kind, Problem, documented
+from api.http.problems import documented
+from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
-from api.http.unknown_fields import KnownFieldsOnly
 from api.routes.assessment.assessments import PeriodPath, may_read
-from api.routes.claims.actions import Pending
+from api.schemas.pending import (
+    ACTION_RESPONSES,
+    OUTCOME_RESPONSES,
+    outcome_url,
+    pending_answer,
+    request_not_received,
+)
 from assessment.cadence.actions import PERIOD_ACTION_NAMES, PERIOD_BODIES, PeriodAction
 from assessment.cadence.model import STAGE_NAMES, PeriodState
 from assessment.cases.model import CaseBody, CaseLook
@@ -42,9 +47,7 @@ def progress(look: CaseLook) -> PeriodProgress:
 
 
 def _pending(period: str, request_id: str) -> Response:
-    url = f"/assessments/{period}/outcomes/{quote(request_id, safe='')}"
-    body = Pending(request_id=request_id, status_url=url)
-    return JSONResponse(body.model_dump(), 202, headers={"Location": url, "Retry-After": "2"})
+    return pending_answer(outcome_url(f"/assessments/{period}", request_id), request_id)
 
 
 async def may_start(actor: Caller) -> None:
@@ -95,10 +98,7 @@ for _action, _body_type in PERIOD_BODIES.items():
         summary=PERIOD_ACTION_NAMES[_action],
         description=f"{PERIOD_ACTION_NAMES[_action]}（R62）。同一 `request_id` 重复提交只办一次。",
         response_model=PeriodProgress,
-        responses={
-            202: {"description": "已收下，尚未办理；请到 status_url 查询结果", "model": Pending},
-            **{status: documented(status) for status in (404, 409, 413, 415)},
-        },
+        responses=ACTION_RESPONSES,
         dependencies=[Depends(_role_check(_action))],
     )
 
@@ -107,7 +107,7 @@ for _action, _body_type in PERIOD_BODIES.items():
     "/assessments/{period}/outcomes/{request_id:path}",
     summary="考核操作的办理结果",
     dependencies=[Depends(may_read)],
-    responses={202: {"description": "尚未办理", "model": Pending}, 404: documented(404)},
+    responses=OUTCOME_RESPONSES,
 )
 async def read_period_outcome(period: PeriodPath, request_id: str, services: Used) -> Response:
     """accepted 已办理，refused 不予办理（附规则和理由），pending 尚未办理。"""
@@ -115,5 +115,5 @@ async def read_period_outcome(period: PeriodPath, request_id: str, services: Use
     if look is None:
         return _pending(period, request_id)
     if look.outcome is None:
-        raise Problem(Kind.NOT_FOUND, "没有收到过这个请求", instead="请核对 request_id，或重新提交")
+        raise request_not_received()
     return JSONResponse(look.outcome.model_dump(mode="json", exclude={"kind", "fingerprint"}))

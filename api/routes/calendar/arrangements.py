@@ -13,8 +13,8 @@ from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Used, actor_of
 from api.http.problems import Kind, Problem, documented
+from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
-from api.http.unknown_fields import KnownFieldsOnly
 from calendar_rules.model import Arrangement
 from records.arrangements import Published, all_published, calendar_of
 from records.database.engine import Records
@@ -29,7 +29,7 @@ from service_layer.calendar.publication import (
 from service_layer.permissions import refuse_enterprises
 from service_layer.services import Services
 from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
-from workflows.calendar_update import Progress
+from workflows.sweeps import Progress
 
 router = guarded_router("日历与时限")
 

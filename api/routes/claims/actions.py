@@ -1,22 +1,21 @@
 """`POST /claims/{number}/{action}`: one documented route for each action of the procedure."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Final, Literal
-from urllib.parse import quote
+from typing import Annotated, Final
 
 from fastapi import Body, Depends, Request
 from fastapi.openapi.models import Example
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field
 from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Number, Used, actor_of
-from api.http.problems import Kind, Problem, documented
+from api.http.problems import Kind, Problem
+from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
-from api.http.unknown_fields import KnownFieldsOnly
 from api.schemas.examples import example_of
-from claims.model.action_bodies import BODIES, ActionBody
+from api.schemas.pending import ACTION_RESPONSES, outcome_url, pending_answer
 from claims.model.labels import label
+from claims.model.messages.action_bodies import BODIES, ActionBody
 from claims.model.terms import Action
 from service_layer.claims.claim_actions import perform
 from service_layer.claims.contact_access import view_after
@@ -31,28 +30,11 @@ _STALLED: Final = "该工单的流程暂时停滞，已告知管理员；操作�
 Endpoint = Callable[..., Awaitable[Response]]
 
 
-class Pending(BaseModel):
-    """The action was accepted and will be performed; its outcome is not known yet."""
-
-    status: Literal["pending"] = "pending"
-    request_id: str
-    status_url: str = Field(description="查询办理结果的地址")
-    detail: str | None = Field(default=None, description="流程停滞时的说明")
-
-
-def outcome_url(number: str, request_id: str) -> str:
-    """The address of a request's outcome."""
-    return f"/claims/{number}/outcomes/{quote(request_id, safe='')}"
-
-
 async def pending(services: Services, number: str, request_id: str) -> Response:
     """202: no worker answered in time, or the claim's workflow is stalled, which administrators are told of."""
-    url = outcome_url(number, request_id)
     is_stalled = await services.temporal.is_stalled(number)
-    body = Pending(request_id=request_id, status_url=url, detail=_STALLED if is_stalled else None)
-    return JSONResponse(
-        body.model_dump(exclude_none=True), 202, headers={"Location": url, "Retry-After": "2"}
-    )
+    url = outcome_url(f"/claims/{number}", request_id)
+    return pending_answer(url, request_id, detail=_STALLED if is_stalled else None)
 
 
 def _endpoint(action: Action, body_type: type[ActionBody]) -> Endpoint:
@@ -87,11 +69,7 @@ for _action, _body_type in BODIES.items():
         summary=label(_action),
         description=f"{label(_action)}（{_body_type.__doc__ or ''}）。同一 `request_id` 重复提交只办一次。",
         response_model=ClaimView,
-        responses={
-            200: {"description": "已办理，返回工单现状"},
-            202: {"description": "已收下，尚未办理；请到 status_url 查询结果", "model": Pending},
-            **{status: documented(status) for status in (404, 409, 413, 415)},
-        },
+        responses={200: {"description": "已办理，返回工单现状"}, **ACTION_RESPONSES},
         dependencies=[Depends(_role_check(_action))],
     )
 

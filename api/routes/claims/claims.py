@@ -10,11 +10,12 @@ from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Number, Used
 from api.http.problems import Kind, Problem, documented
+from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
-from api.http.unknown_fields import KnownFieldsOnly
-from api.routes.claims.actions import Pending, pending
+from api.routes.claims.actions import pending
 from api.schemas.claim_search import Search, filter_of
 from api.schemas.examples import REGISTRATION
+from api.schemas.pending import OUTCOME_RESPONSES, request_not_received
 from claims.model.values import Actor
 from claims.need_to_know import sees_contacts
 from records.contact_readings import Reading
@@ -131,7 +132,7 @@ class OutcomeView(BaseModel):
     "/claims/{number}/outcomes/{request_id:path}",
     summary="操作的办理结果",
     response_model=OutcomeView,
-    responses={202: {"description": "尚未办理", "model": Pending}, 404: documented(404)},
+    responses=OUTCOME_RESPONSES,
 )
 async def read_outcome(number: Number, request_id: str, services: Used, actor: Caller) -> Response:
     """accepted 已办理，refused 不予办理（附规则和理由），pending 尚未办理。"""
@@ -139,7 +140,7 @@ async def read_outcome(number: Number, request_id: str, services: Used, actor: C
     await find(services, number, actor)
     outcome, has_answered = await outcome_of(services, number, request_id)
     if outcome is None and has_answered:
-        raise Problem(Kind.NOT_FOUND, "工单没有收到过这个请求", instead="请核对 request_id，或重新提交")
+        raise request_not_received()
     if outcome is None:
         return await pending(services, number, request_id)
     shown = OutcomeView(number=number, **outcome.model_dump(include=set(OutcomeView.model_fields)))

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
 
-from api.http.client_address import client_address
 from api.http.dependencies import Number, Used
 from api.http.problems import documented
+from api.http.requests.client_address import client_address
+from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import PublicRoute
-from api.http.unknown_fields import KnownFieldsOnly
 from service_layer.enquiries.tracking import track_claim
 from service_layer.views.track import Track
 

@@ -6,10 +6,11 @@ from fastapi import Depends, Query
 from fastapi.responses import Response
 
 from api.http.dependencies import Caller, Number, Used
+from api.http.downloads import saved_as
 from api.http.problems import documented
 from api.http.routing import guarded_router
 from audit.reports.deadlines import LimitExplained
-from claims.model.action_bodies import Instant
+from claims.model.messages.action_bodies import Instant
 from service_layer.audits import claim_audit
 from service_layer.audits.claim_audit import AuditedClaim
 from service_layer.views.audit import AuditView, TimelineView, VerifiedView
@@ -107,5 +108,4 @@ async def verify_claim(number: Number, services: Used, actor: Caller) -> Verifie
 async def export(services: Used, audited: Audited) -> Response:
     """一个压缩包：审计报告、完整历史、文书、归档条目，以及 sha256sum -c 可核验的清单；不依赖本系统。"""
     content = await claim_audit.audit_package(services, audited)
-    headers = {"Content-Disposition": f'attachment; filename="audit-{audited.number}.zip"'}
-    return Response(content, media_type="application/zip", headers=headers)
+    return saved_as(f"audit-{audited.number}.zip", content, "application/zip")

@@ -7,9 +7,9 @@ from fastapi import Depends, Query
 from pydantic import BaseModel, Field, StringConstraints
 
 from api.http.dependencies import Caller, Used
+from api.http.requests.unknown_fields import StrictQuery
 from api.http.routing import guarded_router
-from api.http.unknown_fields import StrictQuery
-from claims.model.action_bodies import Instant
+from claims.model.messages.action_bodies import Instant
 from claims.model.terms import Role
 from records.contact_readings import KeptRead, ReadFilter, Reading, contact_reads
 from service_layer.permissions import require_role

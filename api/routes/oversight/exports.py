@@ -7,7 +7,6 @@ from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Final
-from urllib.parse import quote
 
 import structlog
 from fastapi import Depends, Query
@@ -16,15 +15,16 @@ from pydantic import Field, StringConstraints
 from starlette.background import BackgroundTask
 
 from api.http.dependencies import Caller, Used
+from api.http.downloads import content_disposition
 from api.http.problems import Kind, Problem
+from api.http.requests.unknown_fields import StrictQuery
 from api.http.routing import guarded_router
-from api.http.unknown_fields import StrictQuery
 from api.routes.oversight import contact_reads, notices
 from api.schemas import export_columns
 from api.schemas.claim_search import Wanted, filter_of
 from api.schemas.export_columns import Line, Sheet
 from calendar_rules import local_day
-from claims.model.action_bodies import Instant
+from claims.model.messages.action_bodies import Instant
 from claims.model.values import Actor
 from documents.spreadsheets import Row, TooManyRows, csv_chunks, write_workbook
 from records.contact_readings import ReadFilter
@@ -194,7 +194,7 @@ async def _exported(
     log.info("list-exported", list=sheet.title, format=format.value)
     rows = await services.records.run(lambda records: _with_first_row(sheet.rows(lines(records))))
     name = f"{sheet.title}-{local_day(now()):%Y%m%d}.{format}"
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    headers = {"Content-Disposition": content_disposition(name)}
     if format is Format.CSV:
         return StreamingResponse(
             csv_chunks(sheet.headings, rows), media_type=MEDIA_TYPES[format], headers=headers

@@ -7,8 +7,8 @@ from fastapi import Depends, Query
 from pydantic import BaseModel, Field, StringConstraints
 
 from api.http.dependencies import Caller, Used
+from api.http.requests.unknown_fields import StrictQuery
 from api.http.routing import guarded_router
-from api.http.unknown_fields import StrictQuery
 from claims.model.terms import EventKind
 from claims.notifications import DeliveryState
 from claims.transition import ENTERPRISE

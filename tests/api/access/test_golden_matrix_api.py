@@ -16,8 +16,8 @@ import pytest_asyncio
 from api.http.problems import problem_of
 from claims import procedure
 from claims.model.claim import Claim
-from claims.model.envelopes import Envelope
 from claims.model.journal import Outcome, TransitionRecord
+from claims.model.messages.envelopes import Envelope
 from claims.model.refusals import RefusalKind
 from claims.model.terms import Action, Role, Stage
 from records.database.engine import open_records

@@ -5,7 +5,7 @@ import pytest
 
 from api.schemas.examples import example_of
 from claims.lifecycle import roles_for
-from claims.model.action_bodies import BODIES
+from claims.model.messages.action_bodies import BODIES
 from claims.model.terms import Action, Role
 from records.database.engine import Records
 from tests.support.api.api_caller import Caller

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import pytest
 
+from claims.model.messages.unit_action_bodies import UnitAction
 from claims.model.terms import Colour, LimitKind, Role
-from claims.model.unit_action_bodies import UnitAction
 from records.accounts import write_account
 from records.database.engine import Records
 from tests.support.api import upload_files

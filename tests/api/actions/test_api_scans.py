@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from activities.papers import PaperActivities
 from claims.editions.edition import built_in_policy
-from claims.model.action_bodies import BODIES
+from claims.model.messages.action_bodies import BODIES
 from claims.model.terms import Action, Role
 from claims.papers.claim_papers import review_form_paper
 from records.contents import ContentStore

@@ -10,7 +10,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.converter import WorkflowSerializationContext
 
 from activities.workflow_ids import clue_workflow_id
-from claims.model.envelopes import Envelope
+from claims.model.messages.envelopes import Envelope
 from claims.model.terms import Role
 from records.contact_readings import ReadFilter, contact_reads
 from records.database.engine import Records

@@ -76,7 +76,7 @@ async def test_a_head_that_drips_is_ended_and_one_that_comes_is_not(
 
 
 async def test_a_body_that_does_not_come_is_408(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.http.request_limits.BODY_SECONDS", 0.3)
+    monkeypatch.setattr("api.http.requests.request_limits.BODY_SECONDS", 0.3)
     token = issue_token(load_or_make_key(settings.token_key), roles=[Role.OPERATOR])
     async with served(settings) as address:
         reader, writer = await asyncio.open_connection(*address)

@@ -11,7 +11,7 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from claims.model.action_bodies import BODIES
+from claims.model.messages.action_bodies import BODIES
 from claims.model.terms import Role
 from runtime.settings import Settings
 from tests.support.api.api_caller import Caller, calling

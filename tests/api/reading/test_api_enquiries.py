@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import select
 from starlette.requests import Request
 
-from api.http.client_address import client_address
+from api.http.requests.client_address import client_address
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Channel, Role
+from records.access.tracking_tries import give_back, take_try
 from records.contact_readings import ContactRead, Reading, record_contact_reads
 from records.database.engine import Records
 from records.intake import register_intake
 from records.tables import NOTICE, TRACKING_TRY
-from records.tracking import give_back, take_try
 from records.writing import write_step
 from tests.support.api.api_caller import Caller
 from tests.support.claims.offline_claim import Paper

@@ -11,9 +11,9 @@ from activities.workflow_ids import signal_name
 from calendar_rules import local_day
 from calendar_rules.loading import load_calendar
 from claims.lookup.doors import find_door
-from claims.model.action_bodies import BODIES, units_named
-from claims.model.envelopes import Envelope
 from claims.model.journal import Outcome
+from claims.model.messages.action_bodies import BODIES, units_named
+from claims.model.messages.envelopes import Envelope
 from claims.model.terms import Action
 from claims.model.values import Actor
 from data import load_doors

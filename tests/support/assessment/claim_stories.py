@@ -10,8 +10,8 @@ from typing import Final
 
 from assessment.facts.life import CoUnitPart, Life
 from claims import procedure
+from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.terms import Action, Category, Role
-from claims.model.unit_action_bodies import LightRevoked
 from claims.model.values import Actor
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import ARBITER, CALLER, OPERATOR, SUPERVISOR, person

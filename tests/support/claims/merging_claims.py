@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 
 from claims import procedure
 from claims.model.claim import Claim
-from claims.model.envelopes import Envelope
+from claims.model.linked_claims import TakeOver, TakeOverAnswer
+from claims.model.messages.envelopes import Envelope
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.take_over import TakeOver, TakeOverAnswer
 from claims.model.terms import Action, BackgroundTaskKind, CloseReason
 from claims.transition import Transition
 from tests.support.claims.people import CALLER, OPERATOR, order

@@ -12,8 +12,8 @@ from claims.deadlines.recalculation import NewCalendar
 from claims.model.claim import Claim
 from claims.model.journal import BackgroundTask, Entry, Notice, Outcome
 from claims.model.limit import Limit
+from claims.model.linked_claims import TakeOverAnswer
 from claims.model.policy import DEFAULT_POLICY, Policy
-from claims.model.take_over import TakeOverAnswer
 from claims.model.terms import Action, Category, EventKind, LimitKind
 from claims.model.values import Actor
 from claims.transition import Transition

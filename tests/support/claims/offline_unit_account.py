@@ -3,6 +3,7 @@
 from activities.deadlines import schedule
 from calendar_rules.loading import load_calendar
 from claims.model.journal import Notice, Outcome
+from claims.model.messages.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Colour, EventKind, LimitKind
 from claims.model.unit_account import (
@@ -12,7 +13,6 @@ from claims.model.unit_account import (
     MeasureStatus,
     UnitAccount,
 )
-from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.model.values import Actor
 from claims.units.interviews import interviews_to_schedule, pass_time, schedule_interviews
 from claims.units.procedure import act

@@ -8,7 +8,7 @@ from datetime import date
 from docx import Document
 from pydantic import JsonValue
 
-from claims.model.action_bodies import Explained
+from claims.model.messages.action_bodies import Explained
 from claims.model.terms import Action, EventKind
 from claims.model.unit_account import reported
 from claims.papers import claim_papers

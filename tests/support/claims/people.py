@@ -4,9 +4,9 @@ from datetime import datetime
 
 from calendar_rules import local_day
 from claims.lookup.doors import find_door
-from claims.model.action_bodies import BODIES, units_named
 from claims.model.claim import WorkOrder
-from claims.model.envelopes import Envelope
+from claims.model.messages.action_bodies import BODIES, units_named
+from claims.model.messages.envelopes import Envelope
 from claims.model.organisation import UnitRef
 from claims.model.terms import Action, Category, Channel, Role
 from claims.model.values import CONSOLE, Actor

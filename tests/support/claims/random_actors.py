@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pydantic import JsonValue, ValidationError
 
 from claims import lifecycle
-from claims.model.action_bodies import BODIES, units_named
 from claims.model.claim import Claim
-from claims.model.envelopes import Envelope
+from claims.model.messages.action_bodies import BODIES, units_named
+from claims.model.messages.envelopes import Envelope
 from claims.model.terms import Action, Grade, Role
 from claims.model.values import Actor
 from tests.support.claims.people import (

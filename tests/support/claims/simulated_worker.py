@@ -13,12 +13,12 @@ from claims.deadlines import recalculation, scheduling
 from claims.deadlines.expiry import Moment, moments
 from claims.deadlines.recalculation import CalendarAnswer, NewCalendar
 from claims.model.claim import Claim
-from claims.model.envelopes import Envelope
 from claims.model.journal import BackgroundTask, Entry, Notice, Outcome
+from claims.model.linked_claims import Merging, TakeOverAnswer
+from claims.model.messages.envelopes import Envelope
+from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.policy import DEFAULT_POLICY, Policy
-from claims.model.take_over import Merging, TakeOverAnswer
 from claims.model.terms import Action, Category
-from claims.model.unit_action_bodies import LightRevoked
 from claims.transition import Transition
 from tests.support.claims.people import OPERATOR, order
 

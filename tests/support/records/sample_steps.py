@@ -9,9 +9,9 @@ from typing import TypeVar
 from claims import procedure
 from claims.deadlines import expiry, scheduling
 from claims.model.claim import Claim, WorkOrder
-from claims.model.envelopes import Envelope
 from claims.model.journal import TransitionRecord
 from claims.model.limit import LimitSchedule
+from claims.model.messages.envelopes import Envelope
 from claims.model.organisation import UnitRef
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, Category, Channel, Role

@@ -14,7 +14,8 @@ from service_layer.clock import now
 from tests.support.claims.people import COORDINATOR
 from tests.support.polling import patience
 from tests.support.workflows.claim_play import Play, Stage
-from workflows.calendar_update import CALENDAR_UPDATE, CalendarUpdate, Progress, update_id
+from workflows.calendar_update import CALENDAR_UPDATE, CalendarUpdate, update_id
+from workflows.sweeps import Progress
 
 SETTLE = timedelta(milliseconds=300)
 

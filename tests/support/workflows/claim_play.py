@@ -15,9 +15,9 @@ from activities.workflow_ids import signal_name, workflow_id
 from calendar_rules import due_at, local_day
 from calendar_rules.loading import load_calendar
 from claims.model.claim import Claim, Closure
-from claims.model.envelopes import Envelope
 from claims.model.journal import Entry, Outcome
 from claims.model.limit import Limit
+from claims.model.messages.envelopes import Envelope
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Action, Category, EventKind, LimitKind
 from claims.model.values import Actor

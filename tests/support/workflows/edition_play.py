@@ -11,8 +11,8 @@ from service_layer.clock import now
 from tests.support.claims.editions import raw_edition
 from tests.support.claims.people import COORDINATOR
 from tests.support.workflows.claim_play import Stage
-from workflows.calendar_update import Progress
 from workflows.edition_update import EDITION_UPDATE, EditionUpdate, edition_update_id
+from workflows.sweeps import Progress
 
 SETTLE: Final = timedelta(milliseconds=300)
 

@@ -4,11 +4,11 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.workflow_ids import unit_workflow_id
-from claims.model.action_bodies import ActionBody
+from claims.model.messages.action_bodies import ActionBody
+from claims.model.messages.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, LimitKind, Role
 from claims.model.unit_account import AccountLight, Measure, UnitAccount
-from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.model.values import Actor
 from claims.units.interviews import interviews_to_schedule
 from records.accounts import unit_account, unit_journal

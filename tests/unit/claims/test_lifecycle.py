@@ -245,3 +245,17 @@ def test_a_claim_that_began_before_there_was_such_an_end_has_none() -> None:
     paper = Paper(policy=Policy.model_validate({"version": "2021-4"})).dispatched()
     paper.claim.seq = 5000
     paper.must(Action.REMIND, CALLER)
+
+
+def test_a_refusal_out_of_stage_names_the_stage_and_what_can_be_done_in_it() -> None:
+    outcome = Paper().dispatched().do(Action.ANSWER, OPERATOR)
+    assert outcome.reason == "工单现处于“办理中”，不能即时答复"
+    assert outcome.instead.startswith("此阶段可以：")
+    assert "反馈" in outcome.instead
+
+
+def test_a_refusal_after_the_end_says_that_it_is_closed() -> None:
+    paper = Paper().fed_back()
+    paper.must(Action.CALL_BACK, CALLER)
+    outcome = paper.do(Action.DISPATCH, OPERATOR)
+    assert outcome.reason == "工单已办结，不能再派单"

@@ -519,3 +519,25 @@ def test_words_that_make_no_sense_are_refused_and_journalled() -> None:
     outcome = paper.do(Action.CONTACT, HANDLER, at="yesterday")
     assert (outcome.status, outcome.kind) == ("refused", "incomplete")
     assert paper.events(EventKind.REFUSED)[0].request_id == outcome.request_id
+
+
+@pytest.mark.rule("R17", "R18")
+def test_feedback_ends_the_wait_for_a_decision_on_an_extension() -> None:
+    paper = Paper("Tue 2026-11-24 09:00").dispatched()
+    for action in (Action.CONTACT, Action.REPLY, Action.REQUEST_EXTENSION):
+        paper.must(action, HEAD)
+    assert paper.limit(LimitKind.EXTENSION_DECISION).status is LimitStatus.RUNNING
+    paper.must(Action.FEEDBACK, HEAD)
+    assert paper.limit(LimitKind.EXTENSION_DECISION).status is LimitStatus.VOID
+    paper.until("Fri 2026-11-27 09:00")
+    delays = [entry.data.get("limit") for entry in paper.events(EventKind.PLATFORM_DELAYED)]
+    assert LimitKind.EXTENSION_DECISION not in delays
+
+
+@pytest.mark.rule("R13")
+def test_a_door_that_is_not_in_the_directory_is_quoted_with_its_first_forty_characters() -> None:
+    outcome = Paper("Tue 2026-11-24 09:00").do(
+        Action.DECLINE, OPERATOR, reason="litigation", door="甲" * 39 + "乙丙"
+    )
+    assert (outcome.status, outcome.rule) == ("refused", "R13")
+    assert outcome.reason == f"渠道目录中没有“{'甲' * 39}乙”"

@@ -4,12 +4,13 @@ from typing import Final
 
 import pytest
 
+from claims import procedure
 from claims.lifecycle import allowed_actions
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, EventKind, Role, Stage
 from claims.model.values import Actor
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER, SUPERVISOR
+from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER, SUPERVISOR, envelope
 
 LONG: Final = "办" * 4900
 MOST: Final = 20
@@ -68,6 +69,18 @@ def test_all_people_of_a_unit_together_repeat_an_action_five_times_once_the_hist
     people = [HANDLER.model_copy(update={"sub": f"handler-{n}"}) for n in range(10)]
     outcomes = [paper.do(Action.PROGRESS, person, summary="已到现场") for person in people]
     assert [outcome.status for outcome in outcomes] == ["accepted"] * 5 + ["refused"] * 5
+
+
+@pytest.mark.rule("R46")
+def test_a_history_that_has_once_been_long_stays_long() -> None:
+    paper = handled()
+    outcomes = []
+    for n in range(6):
+        sent = envelope(Action.PROGRESS, HANDLER, {"request_id": f"p{n}", "summary": "已到现场"})
+        step, outcome = procedure.act(paper.claim, Action.PROGRESS, sent, now=paper.now, long_history=n == 0)
+        paper.adopt(step)
+        outcomes.append(outcome.status)
+    assert outcomes == ["accepted"] * 3 + ["refused"] * 3
 
 
 @pytest.mark.rule("R46", "R41")

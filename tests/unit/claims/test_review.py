@@ -7,6 +7,7 @@ import pytest
 from claims.editions.edition import built_in_policy
 from claims.model.limit import Limit
 from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Stage
+from claims.model.values import CONSOLE
 from claims.ui_summary import ui_summary
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import CALLER, COORDINATOR, ENTERPRISE, HANDLER, SUPERVISOR
@@ -354,6 +355,35 @@ def test_an_answer_to_the_link_is_the_evaluation() -> None:
     paper.until("Sun 2026-12-20 10:00")
     assert paper.claim.closed is not None
     assert paper.claim.closed.reason is CloseReason.SATISFIED
+
+
+@pytest.mark.rule("R41")
+def test_a_dissatisfied_answer_to_the_link_stops_the_three_days_in_which_it_was_awaited() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    for at in ("Tue 2026-11-24 10:00", "Wed 2026-11-25 10:00", "Thu 2026-11-26 10:00"):
+        paper.until(at)
+        paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
+    paper.must(Action.CALL_BACK, ENTERPRISE, grade="dissatisfied")
+    link = [limit for limit in paper.claim.limits if limit.kind is LimitKind.LINK][-1]
+    assert link.status is LimitStatus.VOID
+    paper.until("Wed 2026-12-02 10:00")
+    assert (paper.claim.stage, paper.claim.closed) == (Stage.REDO, None)
+
+
+@pytest.mark.rule("R40")
+def test_what_the_enterprise_added_is_kept_with_its_grade() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    paper.must(Action.CALL_BACK, CALLER, grade="satisfied", remark="希望以后提前通知停电")
+    assert paper.claim.call_backs[-1].remark == "希望以后提前通知停电"
+    (called,) = paper.events(EventKind.CALLED_BACK)
+    assert called.data["remark"] == "希望以后提前通知停电"
+
+
+@pytest.mark.rule("R41")
+def test_that_nobody_was_reached_can_be_said_in_the_temporal_ui() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    paper.must(Action.CALL_BACK, CONSOLE, reached=False, grade=None)
+    assert len(paper.events(EventKind.UNREACHED)) == 1
 
 
 @pytest.mark.rule("R41")

@@ -6,10 +6,11 @@ import pytest
 
 from activities.updates.edition_updates import EditionPage, news_for
 from claims import procedure
+from claims.actions.revocation import revoke_after_end
 from claims.editions.edition import built_in_editions, built_in_policy
+from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.policy import Policy
 from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Stage
-from claims.model.unit_action_bodies import LightRevoked
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import COORDINATOR, HANDLER, SUPERVISOR
 from tests.support.dates import beijing, day
@@ -45,6 +46,24 @@ def adopted(paper: Paper) -> None:
     news = news_for(paper.claim, page, (), paper.calendar)
     assert news is not None
     paper.adopt(procedure.new_edition(paper.claim, news, now=paper.now))
+
+
+@pytest.mark.rule("R37")
+def test_a_light_of_a_claim_that_has_ended_is_revoked_as_of_the_decision() -> None:
+    paper = silent()
+    paper.until("Tue 2026-12-01 09:00")
+    (light, *_) = paper.claim.lights
+    decided = beijing("Tue 2026-12-01 10:00")
+    word = LightRevoked(number=paper.claim.number, light=light.id, reason="系统故障", actor=SUPERVISOR)
+    step = revoke_after_end(paper.claim, word, decided)
+    assert [one.revoked for one in step.claim.lights if one.id == light.id] == [True]
+    (entry,) = step.entries
+    assert (entry.kind, entry.rules, entry.at, entry.actor) == (
+        EventKind.LIGHT_REVOKED,
+        ("R37",),
+        decided,
+        SUPERVISOR,
+    )
 
 
 @pytest.mark.rule("R2", "R32")

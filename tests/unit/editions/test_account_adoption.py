@@ -1,5 +1,7 @@
 """A unit's account takes an edition (R7, R35)."""
 
+from datetime import time
+
 import pytest
 
 from activities.deadlines import schedule
@@ -60,6 +62,17 @@ def test_an_open_interview_takes_its_new_number_once() -> None:
     assert last_day(account) == day("Fri 2026-11-27")
     assert account.events.count(EventKind.EDITION_ADOPTED) == 1
     assert account.events.count(EventKind.LIMITS_RECOMPUTED) == 1
+
+
+@pytest.mark.rule("R6", "R7", "R35")
+def test_another_close_of_business_counts_an_open_interview_again() -> None:
+    account = with_an_interview()
+    closing = DEFAULT_POLICY.model_copy(update={"cutoff": time(17, 30), "version": "closing", "revision": 1})
+    step = UnitTransition(account.account, at=account.now)
+    adopt_edition(step, NewEdition(edition="closing", source="虚构的通知，仅供测试", policy=closing))
+    (interview,) = step.account.measures
+    assert interview.recount is not None
+    assert interview.recount.edition == "closing"
 
 
 @pytest.mark.rule("R7", "R35")

@@ -6,10 +6,10 @@ import pytest
 from pydantic import ValidationError
 
 from claims.deadlines.recalculation import NewCalendar
-from claims.model.envelopes import Envelope
+from claims.model.messages.envelopes import Envelope
+from claims.model.messages.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.model.policy import Policy
 from claims.model.terms import Action, Category, CloseReason, Colour, LimitKind, LimitStatus, Stage
-from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import CALLER, HANDLER, OPERATOR, SUPERVISOR
 from tests.support.dates import beijing, day

@@ -12,9 +12,9 @@ from calendar_rules.loading import load_calendar
 from claims.deadlines.expiry import next_due
 from claims.deadlines.recalculation import NewCalendar
 from claims.model.claim import Claim
+from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Action, Category, Stage
-from claims.model.unit_action_bodies import LightRevoked
 from claims.model.values import CONSOLE, Actor
 from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
 from tests.support.claims.claim_invariants import check_claim, check_step

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
+from claims.model.messages.unit_action_bodies import RecordInterview, UnitAction
 from claims.model.terms import EventKind
-from claims.model.unit_account import AccountLight, Cause, MeasureStatus, UnitAccount
-from claims.model.unit_action_bodies import RecordInterview, UnitAction
+from claims.model.unit_account import AccountLight, Cause, Measure, MeasureKind, MeasureStatus, UnitAccount
 from claims.units.procedure import post
 from tests.support.claims.offline_unit_account import Account, light
 from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER
@@ -50,6 +50,29 @@ def test_a_full_account_forgets_the_oldest_light_that_brings_nothing_any_more() 
 
 
 @pytest.mark.rule("R33")
+def test_with_the_forgotten_light_goes_the_measure_that_it_brought_and_no_other() -> None:
+    account = account_with(FULL)
+    measures = [
+        Measure(
+            id=f"{n}/interview",
+            kind=MeasureKind.INTERVIEW,
+            rule="R35",
+            reason="两块黄牌",
+            lights=(f"QH{n}", f"QH{n + 1}"),
+            opened_at=NOW,
+            status=MeasureStatus.DONE,
+        )
+        for n in (0, 10)
+    ]
+    account = account.model_copy(update={"measures": measures})
+    step = post(account, numbered(FULL, days=500), now=NOW)
+    assert "QH0" not in step.account.lights
+    kept = {measure.id for measure in step.account.measures}
+    assert "0/interview" not in kept
+    assert "10/interview" in kept
+
+
+@pytest.mark.rule("R33")
 def test_a_full_account_takes_no_light_in_place_of_one_that_may_still_count() -> None:
     step = post(account_with(FULL), numbered(FULL, days=31), now=NOW)
     assert f"QH{FULL}" not in step.account.lights
@@ -87,6 +110,7 @@ def test_an_account_with_many_long_texts_takes_short_ones() -> None:
     (held,) = account.account.lights
     long = account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=held, reason="错" * 4000)
     assert (long.status, long.rule) == ("refused", "R46")
+    assert long.reason == "本台账的内容已达200千字节，每次提交不得超过4千字节"
     assert account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=held, reason="系统故障").status == "accepted"
 
 

@@ -6,10 +6,10 @@ from random import Random
 import pytest
 
 from calendar_rules import SHANGHAI
+from claims.model.messages.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Colour, LimitKind
 from claims.model.unit_account import AccountLight, Cause, Measure, MeasureKind, MeasureStatus, UnitAccount
-from claims.model.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.units.procedure import act
 from claims.units.transition import UnitTransition, post_cause, post_light, update_measures
 from tests.support.claims.people import INSPECTOR, PROMISES, SUPERVISOR, WATER

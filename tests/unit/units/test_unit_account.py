@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from activities.deadlines import schedule
 from claims.deadlines.recalculation import NewCalendar
 from claims.editions.edition import built_in_policy
+from claims.model.messages.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.model.organisation import COORDINATION
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Colour, EventKind, LimitKind, Role
@@ -20,9 +21,9 @@ from claims.model.unit_account import (
     MeasureStatus,
     corresponding_day,
 )
-from claims.model.unit_action_bodies import UnitAction
 from claims.notifications import INSPECTION, addressees
 from claims.units.interviews import interviews_to_schedule, mark_for_recalculation, schedule_interviews
+from claims.units.procedure import act
 from claims.units.transition import UnitTransition, post_cause
 from tests.support.claims.calendars import calendar_with, correction
 from tests.support.claims.offline_unit_account import RED, Account, light
@@ -203,6 +204,44 @@ def test_a_recorded_interview_is_done_and_is_not_missed() -> None:
         UnitAction.RECORD_INTERVIEW, INSPECTOR, measure=interview.id, person="李局长", record="再次"
     )
     assert (again.status, again.rule) == ("refused", "R35")
+
+
+@pytest.mark.rule("R37")
+def test_on_virtual_time_a_light_is_revoked_no_earlier_than_it_came() -> None:
+    """A claim's clock may have run ahead of the account's."""
+    account = Account().post(light("Mon 2026-12-07"))
+    (held,) = account.account.lights.values()
+    body = {"request_id": "r", "light": held.id, "reason": "系统故障"}
+    sent = UnitEnvelope.model_validate(
+        {"action": UnitAction.REVOKE_LIGHT, "actor": SUPERVISOR, "received_at": None, "body": body}
+    )
+    step, outcome, _ = act(account.account, sent, now=beijing("Tue 2026-12-01 09:00"))
+    assert (outcome.status, outcome.at) == ("accepted", held.at)
+    assert step.entries[0].at == held.at
+
+
+@pytest.mark.rule("R35")
+def test_an_interview_without_a_promise_is_refused() -> None:
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    said = {"measure": account.measures[0].id, "person": "李局长", "record": "已约谈", "measures": []}
+    outcome = account.do(UnitAction.RECORD_INTERVIEW, INSPECTOR, **said)
+    assert (outcome.status, outcome.rule, outcome.kind) == ("refused", "R35", "incomplete")
+
+
+@pytest.mark.rule("R35")
+def test_the_refusal_of_a_promise_without_a_date_quotes_its_first_forty_characters() -> None:
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    text = "甲" * 39 + "乙丙"
+    outcome = account.do(
+        UnitAction.RECORD_INTERVIEW,
+        INSPECTOR,
+        measure=account.measures[0].id,
+        person="李局长",
+        record="已约谈",
+        measures=[{"text": text}],
+    )
+    assert (outcome.status, outcome.rule) == ("refused", "R35")
+    assert f"“{'甲' * 39}乙”没有完成日期" in outcome.reason
 
 
 @pytest.mark.rule("R35")

@@ -2,9 +2,9 @@
 
 import pytest
 
+from claims.model.messages.unit_action_bodies import UnitAction
 from claims.model.terms import LimitKind, Role
 from claims.model.unit_account import UnitAccount
-from claims.model.unit_action_bodies import UnitAction
 from claims.model.values import Actor
 from claims.units.interviews import interviews_to_schedule
 from claims.units.transition import UnitTransition, post_light, update_measures

@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims.model.action_bodies import BODIES
+from claims.model.messages.action_bodies import BODIES
 from claims.model.terms import Action, Role
 from tests.support.claims.people import ENTERPRISE, HANDLER, HEAD
 from web.claims.action_forms import FORMS, fields_of

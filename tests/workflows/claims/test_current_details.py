@@ -13,7 +13,7 @@ from runtime.settings import load_settings
 from tests.support.claims.people import HANDLER
 from tests.support.workflows.claim_play import Play, Stage
 from worker import ACTIVITY_THREADS, build_worker
-from workflows.current_details import METADATA_QUERY
+from workflows.execution.current_details import METADATA_QUERY
 
 
 async def details_of(play: Play) -> str:

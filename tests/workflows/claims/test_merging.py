@@ -13,8 +13,8 @@ from temporalio.client import Client
 
 from activities.workflow_ids import TAKE_OVER, TAKE_OVER_ANSWERED
 from claims.model.claim import Claim
+from claims.model.linked_claims import TakeOver
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.take_over import TakeOver
 from claims.model.terms import Action, BackgroundTaskKind, CloseReason, EventKind
 from records.database.engine import Records
 from runtime.settings import Settings, load_settings

@@ -13,8 +13,8 @@ from calendar_rules.loading import load_calendar
 from claims import procedure
 from claims.deadlines.scheduling import limits_to_schedule, question_of
 from claims.model.claim import Claim
-from claims.model.envelopes import Envelope
 from claims.model.limit import PreparedSchedule
+from claims.model.messages.envelopes import Envelope
 from claims.model.terms import Action, EventKind, LimitKind
 from claims.model.values import CONSOLE, Actor
 from tests.support.claims.people import OPERATOR, ref, usual

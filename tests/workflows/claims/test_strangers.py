@@ -15,9 +15,9 @@ from activities.workflow_ids import TAKE_OVER, signal_name, workflow_id
 from audit.replay.replayer import replay_run
 from claims.deadlines.recalculation import NewEdition
 from claims.model.claim import Closure
-from claims.model.envelopes import Envelope
+from claims.model.linked_claims import TakeOver
+from claims.model.messages.envelopes import Envelope
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.take_over import TakeOver
 from claims.model.terms import Action, Channel, EventKind
 from records.intake import register_intake
 from records.queries.claims import journal

@@ -1,21 +1,30 @@
 """A unit's account believes the API and the workers alone."""
 
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
 import pytest
 from temporalio.client import Client
 
 from activities.workflow_ids import unit_workflow_id
 from audit.replay.replayer import replay_run
 from claims.deadlines.recalculation import NewEdition
+from claims.model.messages.unit_action_bodies import RevokeLight, UnitAction, UnitEnvelope
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import EventKind
-from claims.model.unit_action_bodies import RevokeLight, UnitAction, UnitEnvelope
 from records.accounts import unit_journal
+from records.database.engine import Records
+from runtime.settings import load_settings
 from tests.support.claims.offline_unit_account import light
 from tests.support.claims.people import SUPERVISOR
 from tests.support.payload_keys import converter
 from tests.support.polling import until
 from tests.support.workflows.claim_play import Stage
 from tests.support.workflows.unit_play import Account, report
+from worker import ACTIVITY_THREADS, build_worker
 
 pytestmark = pytest.mark.rule("§1", "R37")
 
@@ -71,17 +80,32 @@ async def test_a_light_that_no_claim_reported_is_not_counted(stage: Stage, stran
     assert len((await account.look()).account.lights) == 1
 
 
-async def test_an_account_of_before_goes_on_until_our_programs_sign(stage: Stage, stranger: Client) -> None:
-    account, id = await lit(stranger, stage, "ZZ-STRANGE-3")
+@asynccontextmanager
+async def working(client: Client, records: Records, queue: str, home: Path) -> AsyncIterator[Stage]:
+    """A worker of this client: without our keys as before version 0.5."""
+    settings = load_settings().model_copy(update={"task_queue": queue, "home": home})
+    with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
+        async with build_worker(client, settings, records, threads):
+            yield Stage(client, queue, records)
+
+
+async def test_an_account_of_before_goes_on_until_our_programs_sign(
+    client: Client, stranger: Client, records: Records, tmp_path: Path
+) -> None:
+    queue = f"before-{uuid4().hex[:8]}"
+    async with working(stranger, records, queue, tmp_path) as before:
+        account, id = await lit(stranger, before, "ZZ-STRANGE-3")
     second = light("Tue 2026-11-17", "QH202611170098").model_copy(update={"unit": account.unit})
     handle = stranger.get_workflow_handle(account.handle.id)
-    await handle.signal("post_light", second)
-    assert len((await account.look()).account.lights) == 2, "it began when nobody could tell"
-    third = light("Wed 2026-11-18", "QH202611180097").model_copy(update={"unit": account.unit})
-    await account.handle.signal("post_light", third)
-    await handle.signal("act", revocation(id, "made-up", account.handle.id))
-    look = await account.look("made-up")
-    assert look.outcome is not None
-    assert (look.outcome.status, len(look.account.lights)) == ("refused", 3)
-    replayed = await replay_run(await account.handle.fetch_history(), converter())
-    assert replayed.account == (await account.look()).account
+    async with working(client, records, queue, tmp_path) as stage:
+        account = Account(stage, account.unit)
+        await handle.signal("post_light", second)
+        assert len((await account.look()).account.lights) == 2, "it began when nobody could tell"
+        third = light("Wed 2026-11-18", "QH202611180097").model_copy(update={"unit": account.unit})
+        await account.handle.signal("post_light", third)
+        await handle.signal("act", revocation(id, "made-up", account.handle.id))
+        look = await account.look("made-up")
+        assert look.outcome is not None
+        assert (look.outcome.status, len(look.account.lights)) == ("refused", 3)
+        replayed = await replay_run(await account.handle.fetch_history(), converter())
+        assert replayed.account == (await account.look()).account

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.auditing.inputs import calendar_in_force, parse_pair, silence_logs
 from cli.console import print_result, wait
 from cli.refusals import CommandRefused, JsonFlag
 from runtime.settings import Settings, load_settings
@@ -44,10 +45,9 @@ def rehearse(
     from audit.problems import AuditUsageError
     from audit.rehearsal.report import text
     from claims.model.refusals import Refused
-    from runtime import logs
 
     settings = load_settings()
-    logs.configure("CRITICAL")
+    silence_logs()
     try:
         law = _law(settings, edition or [], calendar or [], channel_days or [], numbers or [])
         found = wait(_rehearse(settings, period, scheme, law, archive_only=archive_only))
@@ -83,21 +83,19 @@ def _law(
     numbers: Sequence[str],
 ) -> "Law":
     from audit.rehearsal.law import Law, read_edition
-    from cli.audit import calendar_in_force, pair
 
     return Law(
         calendar=calendar_in_force(settings, "", calendars),
         editions=[read_edition(file) for file in editions],
-        numbers=dict(pair(text, "--set") for text in numbers),
+        numbers=dict(parse_pair(text, "--set") for text in numbers),
         channel_days=dict(_channel_days(text) for text in channel_days),
     )
 
 
 def _channel_days(text: str) -> "tuple[Channel, int]":
     from claims.model.terms import Channel
-    from cli.audit import pair
 
-    name, days = pair(text, "--channel-days")
+    name, days = parse_pair(text, "--channel-days")
     if name not in set(Channel) or not days.isdecimal() or not int(days):
         known = "、".join(Channel)
         raise typer.BadParameter(f"{text!r} 应写成 渠道=天数；渠道有：{known}", param_hint="--channel-days")

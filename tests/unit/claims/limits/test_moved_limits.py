@@ -1,10 +1,13 @@
 """A later calendar, and limits that have run, paused or ended before it: dated cases with their weekdays."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from claims.deadlines.recalculation import affected_days
+from claims import procedure
+from claims.deadlines.recalculation import NewCalendar, affected_days
+from claims.deadlines.scheduling import counted_from, limits_to_schedule
+from claims.editions.edition import built_in_policy
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, LimitKind
 from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
@@ -44,3 +47,25 @@ def test_a_limit_depends_on_the_days_until_its_escalation() -> None:
     paper = Paper("Tue 2026-11-24 09:00", policy=policy).dispatched()
     days = affected_days(paper.claim, paper.limit(LimitKind.CONTACT))
     assert days == (day("Wed 2026-11-25"), day("Fri 2026-12-04"))
+
+
+@pytest.mark.rule("R6")
+def test_a_limit_that_has_never_paused_is_counted_again_without_a_pause() -> None:
+    paper = Paper("Tue 2026-11-24 09:00").dispatched()
+    step = procedure.new_calendar(paper.claim, NewCalendar(version="cn-later"), now=paper.now)
+    requests = limits_to_schedule(step.claim)
+    assert requests
+    assert {(one.paused_at, one.paused_last_day, one.most_days) for one in requests} == {(None, None, 0)}
+
+
+@pytest.mark.rule("R2", "R32")
+def test_under_the_plan_alone_the_missed_limits_last_day_is_day_0_of_supervised_feedback() -> None:
+    paper = Paper("Tue 2026-11-24 09:00", policy=built_in_policy(1)).dispatched()
+    paper.until("Thu 2026-11-26 09:00")
+    supervised = next(x for x in paper.claim.limits if x.kind is LimitKind.SUPERVISED_FEEDBACK)
+    assert supervised.started_at == beijing("Thu 2026-11-26 00:00")
+    assert counted_from(paper.claim, supervised) == beijing("Thu 2026-11-26 00:00") - timedelta(
+        microseconds=1
+    )
+    resolve = paper.limit(LimitKind.RESOLVE)
+    assert counted_from(paper.claim, resolve) == resolve.count_from

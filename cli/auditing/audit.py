@@ -1,23 +1,31 @@
 """`zaoying audit`: what happened to a claim, when, by whom and under which rule. Read-only."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.auditing.inputs import (
+    calendar_in_force,
+    errors_as_refusals,
+    existing_records,
+    holdings_of,
+    parse_instant,
+    parse_pair,
+    replayed_claim,
+    silence_logs,
+    sources_of,
+)
 from cli.console import print_result, wait
 from cli.refusals import CommandRefused, JsonFlag
 from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from audit.assessments.reproduction import Reproduced
-    from audit.histories.sources import FoundHistory, Sources
     from audit.replay.replayed_run import ReplayedRun
     from audit.verification.verify import Holdings, Verified
-    from calendar_rules import WorkingCalendar
     from records.database.engine import Records
 
 app = typer.Typer(help="审计：由工单编号核查全过程（只读）", no_args_is_help=True)
@@ -34,7 +42,7 @@ def timeline(number: Number, file: File = None, as_json: JsonFlag = False) -> No
     from audit.reports.timeline import line_text
     from audit.reports.timeline import timeline as told
 
-    replayed, _ = _life(number, file)
+    replayed, _ = replayed_claim(number, file)
     lines = told(replayed)
     print_result(lines, "\n".join(line_text(line) for line in lines), as_json=as_json)
 
@@ -51,9 +59,9 @@ def at(
     """某一时刻工单的完整状态。"""
     from audit.replay.time_travel import claim_at, then_text
 
-    when = _instant(instant) if instant else None
-    replayed, _ = _life(number, file)
-    with _errors_as_refusals():
+    when = parse_instant(instant) if instant else None
+    replayed, _ = replayed_claim(number, file)
+    with errors_as_refusals():
         then = claim_at(replayed, when)
     print_result(then, then_text(then), as_json=as_json)
 
@@ -70,8 +78,8 @@ def explain(
     """逐日说明一个时限，以历史中固定的日历为准。"""
     from audit.reports.deadlines import explain_limit, explained_text
 
-    replayed, _ = _life(number, file)
-    with _errors_as_refusals():
+    replayed, _ = replayed_claim(number, file)
+    with errors_as_refusals():
         explained = explain_limit(replayed, limit)
     print_result(explained, explained_text(explained), as_json=as_json)
 
@@ -93,11 +101,11 @@ def diff(
     from audit.replay.calendars import BadCalendar
     from audit.replay.what_if import BadAlternative, difference, difference_text
 
-    changes = dict(pair(text, "--set") for text in policy or [])
+    changes = dict(parse_pair(text, "--set") for text in policy or [])
     try:
-        with _errors_as_refusals():
+        with errors_as_refusals():
             calendar = calendar_in_force(load_settings(), calendar_version, arrangement or [])
-        replayed, _ = _life(number, file)
+        replayed, _ = replayed_claim(number, file)
         found = difference(replayed, calendar, changes)
     except (BadAlternative, BadCalendar) as error:
         raise typer.BadParameter(str(error)) from error
@@ -111,9 +119,9 @@ def replay(number: Number, file: File = None, as_json: JsonFlag = False) -> None
     from audit.verification.comparison import compare, read_recorded
 
     settings = load_settings()
-    replayed, found = _life(number, file)
+    replayed, found = replayed_claim(number, file)
     contradictions = wait(compare_with_history(found.history, replayed, settings.data_converter))
-    with _errors_as_refusals(), _records(settings) as records:
+    with errors_as_refusals(), existing_records(settings) as records:
         rows = compare(replayed, read_recorded(records, replayed))
     wrong = [*(f"历史前后不符：{one.message}" for one in contradictions), *(row.message for row in rows)]
     end = f"发现 {len(wrong)} 处出入" if wrong else "结果、时限、亮牌、日志均与台账一致"
@@ -150,9 +158,9 @@ def verify(
     if every == bool(numbers):
         raise typer.BadParameter("请给出工单编号，或 --all（二者其一）")
     settings = load_settings()
-    _silence_logs()
-    with _errors_as_refusals(), _records(settings) as records:
-        verified = wait(_verify(_holdings(settings, records), numbers or []))
+    silence_logs()
+    with errors_as_refusals(), existing_records(settings) as records:
+        verified = wait(_verify(holdings_of(settings, records), numbers or []))
     told = {"ok": verified.ok, "histories": verified.histories, "findings": verified.findings}
     print_result(told, verified_text(verified), as_json=as_json)
     if not verified.ok:
@@ -184,8 +192,8 @@ def assessment(
     except Refused as refused:
         raise typer.BadParameter(f"{refused.reason}。{refused.instead}") from refused
     settings = load_settings()
-    _silence_logs()
-    with _errors_as_refusals(), _records(settings) as records:
+    silence_logs()
+    with errors_as_refusals(), existing_records(settings) as records:
         found = wait(_reproduce(settings, records, period, edition, archive_only=archive_only))
     told = {"ok": found.ok, "period": found.period, "edition": found.edition, "published": found.published}
     told |= {"made": found.made, "claims": found.claims, "findings": found.findings}
@@ -206,7 +214,7 @@ async def _reproduce(
     from runtime.telemetry import core_runtime
 
     client = None if archive_only else await connect(settings, runtime=core_runtime())
-    sources = Sources(None, settings.archive) if archive_only else _sources(settings)
+    sources = Sources(None, settings.archive) if archive_only else sources_of(settings)
     installation = AuditedInstallation(
         sources=sources,
         collector=HistoryCollector(sources.archive(), client),
@@ -230,11 +238,11 @@ def export(
     from audit.reports.package import gather, package
 
     target = to or Path(f"audit-{number}.zip")
-    replayed, found = _life(number, file)
+    replayed, found = replayed_claim(number, file)
     settings = load_settings()
-    with _errors_as_refusals(), _records(settings) as records:
+    with errors_as_refusals(), existing_records(settings) as records:
         now = datetime.now(UTC)  # noqa: TID251  an edge of the system
-        data = package(gather(found, replayed, _holdings(settings, records), now=now))
+        data = package(gather(found, replayed, holdings_of(settings, records), now=now))
     try:
         with target.open("xb") as written:
             written.write(data)
@@ -244,109 +252,3 @@ def export(
 
 
 _ORIGINS = {"server": "服务器", "archive": "归档", "file": "文件"}
-
-
-def _life(number: str, file: Path | None) -> "tuple[ReplayedRun, FoundHistory]":
-    from audit.histories.sources import from_file
-    from audit.replay.later_revocations import add_later_revocations
-    from audit.replay.replayer import replay_run
-
-    settings = load_settings()
-    _silence_logs()
-
-    async def found_and_replayed() -> "tuple[ReplayedRun, FoundHistory, list[str]]":
-        sources = _sources(settings)
-        found = from_file(file, number) if file else await sources.claim(number)
-        replayed = await replay_run(found.history, settings.data_converter)
-        unknown = [] if file else await add_later_revocations(replayed, sources, settings.data_converter)
-        return replayed, found, unknown
-
-    with _errors_as_refusals():
-        replayed, found, unknown = wait(found_and_replayed())
-    for unit in unknown:
-        typer.echo(f"没有{unit}台账的历史，办结后是否撤销过该单位的亮牌未核（R37）", err=True)
-    if replayed.claim is None or replayed.claim.number != number:
-        other = replayed.claim.number if replayed.claim else replayed.run.workflow_id
-        raise CommandRefused(f"这份历史是 {other} 的，不是 {number} 的")
-    return replayed, found
-
-
-def _silence_logs() -> None:
-    """Silence the SDK: the command itself reports what does not replay."""
-    from runtime import logs
-
-    logs.configure("CRITICAL")
-
-
-def _sources(settings: Settings) -> "Sources":
-    from audit.histories.sources import Sources, server_histories
-    from runtime.connection import connect
-    from runtime.telemetry import core_runtime
-
-    return Sources(server_histories(lambda: connect(settings, runtime=core_runtime())), settings.archive)
-
-
-def _holdings(settings: Settings, records: "Records") -> "Holdings":
-    from audit.verification.verify import Holdings
-    from records.contents import ContentStore
-
-    return Holdings(_sources(settings), records, ContentStore(settings.attachments), settings.data_converter)
-
-
-@contextmanager
-def _records(settings: Settings) -> "Iterator[Records]":
-    """Open existing records; never creates any."""
-    from records.database.engine import open_records
-
-    if not _has_records(settings):
-        raise CommandRefused(f"{settings.home} 中没有记录库：请设置 ZAOYING_HOME 或 ZAOYING_DATABASE_URL")
-    with open_records(settings.records_url) as records:
-        yield records
-
-
-def _has_records(settings: Settings) -> bool:
-    return bool(settings.database_url) or (settings.home / "records.db").exists()
-
-
-def calendar_in_force(settings: Settings, version: str, files: Sequence[Path]) -> "WorkingCalendar":
-    """The calendar in force, or the one that had a version, with the arrangements of files besides. Raises BadCalendar,
-    RecordsUnavailable."""
-    from audit.replay.calendars import calendar_with
-    from records.arrangements import all_published
-
-    if not _has_records(settings):
-        return calendar_with([], version, files)
-    with _records(settings) as records:
-        return calendar_with(all_published(records), version, files)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"看不懂的时刻 {text!r}：请写成 2026-11-25T09:00:00+08:00") from error
-    if found.tzinfo is None:
-        raise typer.BadParameter(f"时刻 {text} 没有写明时区：请写成 2026-11-25T09:00:00+08:00")
-    return found
-
-
-def pair(text: str, option: str) -> tuple[str, str]:
-    """`name=value` of an option. Raises BadParameter."""
-    name, equals, value = text.partition("=")
-    if not (name and equals and value):
-        raise typer.BadParameter(f"{text!r} 应写成 名称=值，如 cutoff=17:30", param_hint=option)
-    return name, value
-
-
-@contextmanager
-def _errors_as_refusals() -> Iterator[None]:
-    from archive.errors import ArchiveError
-    from audit.problems import AuditProblem, AuditUsageError
-    from records.errors import NotOurRecords, RecordsUnavailable
-
-    try:
-        yield
-    except AuditUsageError:
-        raise
-    except (AuditProblem, ArchiveError, RecordsUnavailable, NotOurRecords) as error:
-        raise CommandRefused(str(error)) from error

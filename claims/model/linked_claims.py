@@ -1,18 +1,42 @@
-"""What claims say to each other when one is to be merged into another (R48)."""
+"""Claims that are linked: a call with several matters that was split, and what claims say to each other when one is to
+be merged into another."""
 
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from claims.model.values import Actor, Value
+
+MOST_MATTERS = 10
+"""R49 ◇: matters of one call."""
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Explanation = Annotated[str, StringConstraints(max_length=1000)]
 
 
+class Split(Value):
+    """What became of a claim that was split before dispatch (R49): `numbers` are those of the other matters, empty until
+    they are registered."""
+
+    at: datetime
+    request_id: str
+    matter: str
+    """All that was registered, of which the claim keeps one matter."""
+    others: int
+    """The number of other matters."""
+    numbers: tuple[str, ...] = ()
+
+
+class MattersRegistered(Value):
+    """The message to a claim that the other matters of its call have their numbers, in order."""
+
+    request_id: Id
+    numbers: tuple[Id, ...] = Field(max_length=MOST_MATTERS)
+
+
 class Merging(Value):
-    """A merge that waits for the other claim's answer. `until`: when this claim stops waiting."""
+    """A merge (R48) that waits for the other claim's answer. `until`: when this claim stops waiting."""
 
     request_id: str
     into: str

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from claims.model.claim import WorkOrder
@@ -77,6 +77,9 @@ def test_a_channels_number_has_one_form_and_its_capitals_count() -> None:
 
 
 @given(st.text())
+@example("\u0339\u034f\u0334").via("what kept two marks apart is removed")
+@example("a \u0301").via("a space is removed before a mark")
+@example("\u1f80").via("folding capitals takes a letter apart")
 def test_normalising_again_changes_nothing(text: str) -> None:
     for normalise in (clean, half_width, identifier, name_key, one_line):
         assert normalise(normalise(text)) == normalise(text)

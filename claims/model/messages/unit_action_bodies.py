@@ -7,8 +7,8 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
-from claims.model.action_bodies import ActionBody, Instant, Name, Words
-from claims.model.envelopes import address, digest
+from claims.model.messages.action_bodies import ActionBody, Instant, Name, Words
+from claims.model.messages.envelopes import address, digest
 from claims.model.terms import Role
 from claims.model.unit_account import Promise
 from claims.model.values import CONSOLE, Actor
@@ -98,7 +98,7 @@ class UnitEnvelope(BaseModel):
     received_at: AwareDatetime | None = None
     body: dict[str, JsonValue] = Field(default_factory=dict)
     addressee: str = ""
-    """As in `claims.model.envelopes.Envelope`."""
+    """As in `claims.model.messages.envelopes.Envelope`."""
 
     def addressed(self, workflow_id: str, signal: str) -> Self:
         """The same, for this workflow and this signal alone."""

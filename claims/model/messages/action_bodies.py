@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from claims.model.claim import Signature
-from claims.model.split import MOST_MATTERS
+from claims.model.linked_claims import MOST_MATTERS
 from claims.model.terms import (
     Action,
     Category,

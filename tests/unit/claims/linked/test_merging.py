@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from claims import procedure
+from claims.actions.merging import not_running
 from claims.deadlines.expiry import moments
 from claims.model.claim import Claim
+from claims.model.linked_claims import TakeOver, TakeOverAnswer
 from claims.model.policy import DEFAULT_POLICY, Policy
-from claims.model.take_over import TakeOver, TakeOverAnswer
 from claims.model.terms import (
     Action,
     BackgroundTaskKind,
@@ -22,7 +23,8 @@ from claims.model.terms import (
 from claims.transition import Transition
 from claims.ui_summary import ui_summary
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER
+from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER, envelope
+from tests.support.dates import beijing
 
 pytestmark = pytest.mark.rule("R48")
 TUESDAY = "Tue 2026-11-24 09:00"
@@ -56,12 +58,52 @@ def asked(paper: Paper, number: str = OTHER, *, request_id: str = "m", enterpris
     return step
 
 
+def test_a_number_without_a_claim_in_progress_is_answered_with_r48() -> None:
+    request = TakeOver(request_id="m", number=LATER, into=OTHER, enterprise="甲", actor=OPERATOR)
+    answer = not_running(request)
+    assert (answer.accepted, answer.rule, answer.asked_by, answer.answered_by) == (False, "R48", LATER, OTHER)
+    assert OTHER in answer.reason
+
+
 def answer_of(step: Transition) -> TakeOverAnswer:
     (task,) = [task for task in step.background_tasks if task.kind is BackgroundTaskKind.ANSWER_TAKE_OVER]
     return TakeOverAnswer.model_validate(task.body)
 
 
 class TestTheClaimThatIsMerged:
+    @pytest.mark.parametrize("accepted", [True, False])
+    def test_the_outcome_that_comes_later_has_the_fingerprint_of_its_request(self, accepted: bool) -> None:
+        paper = Paper(TUESDAY)
+        sent = envelope(Action.MERGE, OPERATOR, {"request_id": "m1", "into": OTHER})
+        step, asked_for = procedure.act(paper.claim, Action.MERGE, sent, now=paper.now)
+        paper.adopt(step)
+        outcome = paper.answered(accepted=accepted)
+        assert outcome.request_id == "m1"
+        assert outcome.fingerprint == asked_for.fingerprint == sent.fingerprint(Action.MERGE)
+
+    def test_an_answer_after_the_wait_has_ended_changes_nothing_and_what_was_due_has_happened(self) -> None:
+        paper = waiting(Paper(TUESDAY).dispatched())
+        merging = paper.claim.merging
+        assert merging is not None
+        answer = TakeOverAnswer(
+            request_id=merging.request_id,
+            asked_by=paper.claim.number,
+            answered_by=OTHER,
+            accepted=True,
+        )
+        step = procedure.merge_answered(paper.claim, answer, now=beijing("Thu 2026-11-26 09:00"))
+        kinds = [entry.kind for entry in step.entries]
+        assert kinds[0] is EventKind.REFUSED  # in the morning of Tuesday
+        assert {EventKind.LETTER_ISSUED, EventKind.LIGHT_GIVEN} <= {*kinds}
+        assert (step.claim.closed, step.claim.merged_into) == (None, "")
+        assert [outcome.status for outcome in step.outcomes] == ["refused"]
+
+    def test_a_refusal_stands_in_the_journal_as_one_of_merging_with_what_to_do_instead(self) -> None:
+        paper = waiting()
+        outcome = paper.answered(accepted=False, reason="工单已办结")
+        (refused,) = paper.events(EventKind.REFUSED)
+        assert refused.data == {"action": Action.MERGE, "instead": outcome.instead}
+
     def test_it_asks_and_goes_on_as_before(self) -> None:
         paper = waiting(Paper(TUESDAY).dispatched())
         assert (paper.claim.stage, paper.claim.closed, paper.claim.merged_into) == (Stage.HANDLING, None, "")

@@ -34,7 +34,7 @@ class CleanRequest(Request):
         return await self.read_before.body()
 
     async def json(self) -> JsonValue:
-        """The body, its texts clean. Its form was checked before (`api.http.request_limits`)."""
+        """The body, its texts clean. Its form was checked before (`api.http.requests.request_limits`)."""
         content: JsonValue = await self.read_before.json()
         return clean_json(content)
 

@@ -5,8 +5,8 @@ import pytest
 from claims import procedure
 from claims.editions.edition import built_in_policy
 from claims.lifecycle import allowed_actions
-from claims.model.envelopes import MattersToRegister
-from claims.model.split import MattersRegistered
+from claims.model.linked_claims import MattersRegistered
+from claims.model.messages.envelopes import MattersToRegister
 from claims.model.terms import Action, BackgroundTaskKind, Category, EventKind, LimitKind
 from claims.notifications import what
 from claims.papers.redaction import redact_claim

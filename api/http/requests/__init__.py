@@ -1,0 +1,1 @@
+"""What arrives: the caller's address, bodies and their limits, unknown fields, normalised texts."""

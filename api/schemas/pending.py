@@ -1,0 +1,51 @@
+"""The answers to requests that are not done yet, or that nobody has received."""
+
+from typing import Final, Literal
+from urllib.parse import quote
+
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+
+from api.http.problems import Kind, Problem, documented
+
+_RETRY_AFTER: Final = "2"
+"""Seconds until a program should ask again."""
+
+
+class Pending(BaseModel):
+    """The action was accepted and will be performed; its outcome is not known yet."""
+
+    status: Literal["pending"] = "pending"
+    request_id: str
+    status_url: str = Field(description="查询办理结果的地址")
+    detail: str | None = Field(default=None, description="流程停滞时的说明")
+
+
+ACTION_RESPONSES: Final[dict[int | str, dict[str, object]]] = {
+    202: {"description": "已收下，尚未办理；请到 status_url 查询结果", "model": Pending},
+    **{status: documented(status) for status in (404, 409, 413, 415)},
+}
+"""What the documentation says of an action's answers, besides 200."""
+
+OUTCOME_RESPONSES: Final[dict[int | str, dict[str, object]]] = {
+    202: {"description": "尚未办理", "model": Pending},
+    404: documented(404),
+}
+"""What the documentation says of the answers to the question what became of a request, besides 200."""
+
+
+def outcome_url(owner: str, request_id: str) -> str:
+    """Where the outcome of a request is told. `owner`: the address of the claim, unit or period."""
+    return f"{owner}/outcomes/{quote(request_id, safe='')}"
+
+
+def pending_answer(url: str, request_id: str, *, detail: str | None = None) -> Response:
+    """202, with the address at which to ask again."""
+    body = Pending(request_id=request_id, status_url=url, detail=detail)
+    headers = {"Location": url, "Retry-After": _RETRY_AFTER}
+    return JSONResponse(body.model_dump(mode="json", exclude_none=True), 202, headers=headers)
+
+
+def request_not_received() -> Problem:
+    """Nobody has sent this request, or the caller may not know of it."""
+    return Problem(Kind.NOT_FOUND, "没有收到过这个请求", instead="请核对 request_id，或重新提交")

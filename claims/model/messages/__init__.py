@@ -1,0 +1,1 @@
+"""Messages to claims and to units' accounts: the bodies of actions, and their envelopes."""

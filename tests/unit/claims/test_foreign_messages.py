@@ -1,0 +1,49 @@
+"""What the journal says of messages that are no action of anybody: cancellations, and names and ids too long to quote."""
+
+import pytest
+
+from claims import procedure
+from claims.model.terms import EventKind
+from claims.transition import Transition
+from tests.support.claims.offline_claim import Paper
+
+LONG = "x" * 63 + "yz"
+QUOTED = "x" * 63 + "y"
+"""The first 64 characters."""
+
+
+def line(step: Transition) -> tuple[EventKind, tuple[str, ...], str]:
+    (entry,) = step.entries
+    return entry.kind, entry.rules, entry.text
+
+
+@pytest.mark.rule("R10")
+def test_a_request_to_cancel_is_refused_in_the_journal_and_the_claim_goes_on() -> None:
+    paper = Paper()
+    step = procedure.note_cancellation(paper.claim, now=paper.now)
+    kind, rules, text = line(step)
+    assert (kind, rules) == (EventKind.REFUSED, ("R10",))
+    assert "不予取消" in text
+    assert (step.claim.stage, step.claim.closed) == (paper.claim.stage, None)
+
+
+def test_at_most_64_characters_of_a_name_or_an_id_are_quoted() -> None:
+    paper = Paper()
+    unknown = procedure.refuse_unknown(paper.claim, LONG, now=paper.now, request_id="r")
+    steps = [
+        unknown,
+        procedure.refuse_unreadable(paper.claim, LONG, now=paper.now),
+        procedure.refuse_strangers(paper.claim, LONG, now=paper.now),
+        procedure.refuse_reused_id(paper.claim, LONG, now=paper.now),
+    ]
+    for kind, rules, text in map(line, steps):
+        assert (kind, rules) == (EventKind.REFUSED, ("§1",))
+        assert f"“{QUOTED}”" in text
+    (outcome,) = unknown.outcomes
+    assert (outcome.request_id, outcome.action, outcome.status, outcome.rule) == (
+        "r",
+        QUOTED,
+        "refused",
+        "§1",
+    )
+    assert outcome.seq == unknown.entries[0].seq

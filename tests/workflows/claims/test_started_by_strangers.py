@@ -1,0 +1,94 @@
+"""Nobody who only reaches the server begins an account with lights that nobody got, or tells all claims of a law that
+nobody published: what our programs have not started fails with its first task, and raises no alarm for ever."""
+
+from typing import Final
+from uuid import uuid4
+
+import pytest
+from temporalio.api.common.v1 import Payload
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowContinuedAsNewError, WorkflowFailureError
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+from claims.editions.edition import Edition
+from claims.model.policy import DEFAULT_POLICY
+from claims.model.unit_account import UnitAccount
+from runtime.key_registry import check_keys
+from tests.support.claims.offline_unit_account import light
+from tests.support.dates import beijing
+from tests.support.polling import eventually, patience
+from tests.support.workflows.claim_play import Stage
+from workflows.edition_update import EditionUpdate
+from workflows.unit_messages import UnitState
+
+pytestmark = pytest.mark.rule("§1")
+
+UNDER_A_MADE_UP_KEY: Final = RawValue(
+    Payload(
+        metadata={"encoding": b"binary/encrypted", "encryption-key-id": b"program-20261124-abcdef"},
+        data=bytes(40),
+    )
+)
+LIGHT: Final = light("Mon 2026-11-16")
+FORGED_ACCOUNT: Final = UnitState(
+    account=UnitAccount(unit="ZZ-GA", name="市公安局", policy=DEFAULT_POLICY, lights={LIGHT.id: LIGHT})
+)
+FORGED_EDITION: Final = EditionUpdate(
+    edition=Edition(id="forged", source="无", in_force_from=beijing("Tue 2026-11-24 09:00"), reaches="open")
+)
+
+
+@pytest.mark.parametrize(
+    ("type", "given"),
+    [
+        ("Unit", [FORGED_ACCOUNT]),
+        ("Unit", []),
+        ("EditionUpdate", [FORGED_EDITION]),
+        ("CalendarUpdate", [UNDER_A_MADE_UP_KEY]),
+        ("Clue", []),
+        ("Meeting", [{"id": "meeting-x"}, {}]),
+        ("Exclusion", [{"id": "exclusion-x"}]),
+        ("Assessment", ["nonsense"]),
+        ("AssessmentEdition", [{}]),
+        ("Claim", []),
+        ("Claim", [{"number": "QH202611240001"}]),
+        ("Claim", [UNDER_A_MADE_UP_KEY]),
+    ],
+)
+async def test_what_a_stranger_starts_fails_at_once(
+    stage: Stage, stranger: Client, type: str, given: list[object]
+) -> None:
+    await check_keys(stage.client)  # as every program does when it starts
+    handle = await stranger.start_workflow(
+        type, args=given, id=f"started-by-a-stranger-{uuid4()}", task_queue=stage.task_queue
+    )
+    with pytest.raises(WorkflowFailureError) as failed:
+        await handle.result()
+    assert isinstance(failed.value.cause, ApplicationError)
+    assert failed.value.cause.type == "NotStartedByUs"
+    happened = [event.event_type for event in (await handle.fetch_history()).events]
+    assert EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED not in happened
+    assert EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED not in happened
+
+
+async def test_nor_does_a_cron_schedule_begin_it_again(stage: Stage, stranger: Client) -> None:
+    await check_keys(stage.client)
+    handle = await stranger.start_workflow(
+        "Unit",
+        FORGED_ACCOUNT,
+        id=f"started-by-a-stranger-{uuid4()}",
+        task_queue=stage.task_queue,
+        cron_schedule="@every 1s",
+    )
+    first, runs = handle.first_execution_run_id, stranger.get_workflow_handle(handle.id)
+
+    async def run() -> str:
+        return (await runs.describe()).run_id
+
+    again = await eventually(run, lambda id: id != first)
+    async with patience():
+        for id in (first, again):
+            with pytest.raises((WorkflowFailureError, WorkflowContinuedAsNewError)):
+                await stranger.get_workflow_handle(handle.id, run_id=id).result(follow_runs=False)
+    await runs.terminate()
