@@ -1,12 +1,15 @@
 """`GET /inbox`: what waits for the caller's unit, the most urgent first."""
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Body
 from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from api.http.dependencies import Caller, Used
+from api.http.problems import documented
+from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
 from service_layer.worklists.inbox import NAMES, InboxTab, note_notices_as_seen, unit_inbox, unit_notices
 from service_layer.worklists.items import WorkItem
@@ -62,7 +65,15 @@ async def read_inbox(services: Used, actor: Caller) -> Inbox:
     )
 
 
-@router.post("/inbox/seen", summary="把单位通知标为已读", status_code=204, response_class=Response)
-async def mark_notices_seen(body: SeenBody, services: Used, actor: Caller) -> None:
+@router.post(
+    "/inbox/seen",
+    summary="把单位通知标为已读",
+    status_code=204,
+    response_class=Response,
+    responses={status: documented(status) for status in (413, 415)},
+)
+async def mark_notices_seen(
+    body: Annotated[SeenBody, KnownFieldsOnly(), Body()], services: Used, actor: Caller
+) -> None:
     """只对您本人生效，各人各有已读标记。"""
     await note_notices_as_seen(services, actor, body.until)
