@@ -8,7 +8,7 @@ SEED := 1
 # Compiled modules are kept: each process, and each workflow in its sandbox, would compile them again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo up test explore production fuzz audit-dependencies mutants lint format requirements install lock screenshots postman bench clean
+.PHONY: help demo up test explore production fuzz audit-dependencies mutants lint format requirements install lock screenshots postman client bench clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ screenshots: install ## Pictures of every page, into docs/screenshots (needs Chr
 
 postman: install ## The API as a Postman collection, into build/
 	@$(BIN)/python -m api.postman_collection build/zaoying.postman_collection.json
+
+client: install ## A typed Python client of the API, into build/zaoying-client
+	@$(BIN)/python -m api.python_client build/zaoying-client
 
 bench: install ## Measurements of speed and size
 	@for program in bench/bench_*.py; do $(BIN)/python $$program; done

@@ -36,6 +36,7 @@ from activities.deadlines import DeadlineActivities
 from activities.editions import CurrentEditions
 from activities.lights import LightActivities
 from activities.monitoring.failure_monitor import FailureMonitor, reporting
+from activities.organisation import organisation_on
 from activities.paper_fields import names_of_units
 from activities.papers import PaperActivities
 from activities.records import RecordActivities
@@ -45,6 +46,7 @@ from activities.task_queues import ActivityQueue, queue_name
 from activities.updates.calendar_updates import CalendarUpdateActivities
 from activities.updates.edition_updates import EditionUpdateActivities
 from archive.store import open_store
+from calendar_rules import local_day
 from data import load_organisation
 from notices.relay import Relay, relaying
 from records.contents import ContentStore
@@ -176,7 +178,9 @@ def _activities(
     edition_updates = EditionUpdateActivities(client, records)
     lights = LightActivities(client, records, settings.task_queue, CurrentEditions(records).get)
     calendar, contents = CurrentCalendar(records), ContentStore(settings.attachments)
-    assessments = AssessmentActivities(Workshop(records, contents, load_organisation()), calendar.get)
+    assessments = AssessmentActivities(
+        Workshop(records, contents, lambda day: organisation_on(records, day)), calendar.get
+    )
     return (
         DeadlineActivities(calendar.get).fix_deadlines,
         RegistrationActivities(records).is_registered,
@@ -197,7 +201,7 @@ def _activities(
         lights.gather_case,
         lights.revoke_claim_light,
         SplitActivities(client, records, CURRENT_PROTOCOL).register_matters,
-        PaperActivities(records, contents, _full_names()).file_paper,
+        PaperActivities(records, contents, lambda: _full_names(records)).file_paper,
         CaseActivities(records).record_case,
         assessments.draft_assessment,
         assessments.make_edition,
@@ -205,8 +209,11 @@ def _activities(
     )
 
 
-def _full_names() -> dict[str, str]:
-    return names_of_units([(unit.short, unit.name) for unit in load_organisation().units])
+def _full_names(records: Records) -> dict[str, str]:
+    """Of today, and of those who had another short name in the release: old claims keep it."""
+    units = organisation_on(records, local_day(_now())).units
+    released = names_of_units([(unit.short, unit.name) for unit in load_organisation().units])
+    return released | names_of_units([(unit.short, unit.name) for unit in units])
 
 
 def _deployment(build: str) -> WorkerDeploymentConfig:
@@ -237,7 +244,10 @@ async def _schedule(client: Client, settings: Settings) -> None:
 
 def build_relay(settings: Settings, records: Records) -> Relay:
     """Build the relay, which notifies the units' recipients (R20)."""
-    names = {unit.id: unit.short for unit in load_organisation().units}
+
+    def names() -> dict[str, str]:
+        return {unit.id: unit.short for unit in organisation_on(records, local_day(_now())).units}
+
     return Relay(records, contacts=settings.contacts, public_url=settings.public, names=names, clock=_now)
 
 

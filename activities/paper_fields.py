@@ -1,6 +1,6 @@
 """What a paper says beyond the fields that its claim gave it: from calendar, organisation and records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -39,14 +39,14 @@ class NotYetRecorded(Exception):
 class PaperFields:
     """Completes and words papers. `full_names`: of units, by their short names."""
 
-    def __init__(self, records: Records, full_names: Mapping[str, str]) -> None:
+    def __init__(self, records: Records, full_names: Callable[[], Mapping[str, str]]) -> None:
         self._records = records
         self._full_names = full_names
 
     def of(self, paper: PaperRequest) -> Fields:
         """Every field that the paper's template asks for. Raises NotYetRecorded, RecordsUnavailable."""
         given = {name: value for name, value in paper.fields.items() if name != "依据"}
-        return worded({**given, **self._further(paper)}, self._full_names)
+        return worded({**given, **self._further(paper)}, self._full_names())
 
     def _further(self, paper: PaperRequest) -> Fields:
         match paper.kind:

@@ -1,7 +1,7 @@
 """Filing the papers that the procedure makes: number, Word file, attachment."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -26,7 +26,10 @@ class PaperActivities:
     """Files into one database and one folder of contents."""
 
     def __init__(
-        self, records: Records, contents: ContentStore, full_names: Mapping[str, str] = NO_NAMES
+        self,
+        records: Records,
+        contents: ContentStore,
+        full_names: Callable[[], Mapping[str, str]] = lambda: NO_NAMES,
     ) -> None:
         self._records = records
         self._contents = contents

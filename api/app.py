@@ -77,6 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
         version=_version(),
         description=DESCRIPTION,
         lifespan=_lifespan(services),
+        generate_unique_id_function=lambda route: route.name,  # clients' functions are named so
         redirect_slashes=False,  # they would lead to whatever host the request names
         middleware=[
             Middleware(RequestMiddleware, metrics=metrics, is_tls=settings.public.startswith("https:")),
@@ -85,7 +86,9 @@ def create_app(settings: Settings) -> FastAPI:
         ],
     )
     app.state.services = services
-    app.state.authenticator = Authenticator(settings, services.organisation, RevocationList(services.records))
+    app.state.authenticator = Authenticator(
+        settings, lambda: services.organisation, RevocationList(services.records)
+    )
     app.state.metrics = metrics
     problems.install(app)
     for routes in ROUTES:

@@ -23,12 +23,16 @@ _SAYINGS: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
             r"\g<name> 不能是“\g<given>”，可填：\g<others>",
         ),
         (
+            r"Invalid value(?: for (?P<name>.*?))?: .*? is not a valid (?:int|float)\w*(?: range)?\.?",
+            r"\g<name> 须是数字",
+        ),
+        (
             r"Invalid value(?: for (?P<name>.*?))?: '?(?P<given>.*?)'? is not a valid .*",
             r"\g<name> 不能是“\g<given>”",
         ),
         (
-            r"Invalid value(?: for (?P<name>.*?))?: (?P<given>\S+) is not in the range (?P<range>.*?)\.?",
-            r"\g<name> 不能是 \g<given>，须符合 \g<range>",
+            r"Invalid value(?: for (?P<name>.*?))?: (?P<given>\S+) is not in the range (?P<least>\S+)<=x<=(?P<most>\S+?)\.?",
+            r"\g<name> 须在 \g<least> 至 \g<most> 之间",
         ),
         (
             r"Invalid value(?: for (?P<name>.*?))?: Input should be less than or equal to (?P<most>\S+)",

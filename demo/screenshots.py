@@ -65,8 +65,10 @@ PICTURES: Final = (
     Picture("clues", "inspector", "/app/clues"),
     Picture("exclusion", "power-head", "/app/claims/{number}/exclusion?act=apply-exclusion", "red"),
     Picture("city-data", "admin", "/app/city/directory?edit=PD-001"),
+    Picture("city-units", "admin", "/app/city/units?edit=ZZ-SWJ"),
     Picture("notices", "admin", "/app/notices"),
     Picture("report", "enterprise", "/report"),
+    Picture("report-phone", "", "/report/phone"),
     Picture("track", "", "/track"),
     Picture("track-code", "", "/track/{number}/code", "red"),
 )

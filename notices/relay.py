@@ -26,7 +26,7 @@ from claims.transition import ENTERPRISE
 from notices.contacts import DEFAULT, BrokenContacts, ContactBook, Contacts
 from notices.sending import OUT_OF_DATE, TOO_SLOW, UNKNOWN, begin
 from records import outbox
-from records.access.tracking_codes import code_to_send
+from records.access.tracking_codes import code_to_send, phone_to_send_to
 from records.database.engine import Records
 from records.errors import RecordsUnavailable
 from records.outbox import Lease
@@ -68,14 +68,15 @@ class Relay:
         *,
         contacts: Path,
         public_url: str,
-        names: Mapping[str, str],
+        names: Callable[[], Mapping[str, str]],
         clock: Callable[[], datetime],
         pace: Pace = USUAL,
     ) -> None:
         self._records = records
         self._book = ContactBook(contacts)
         self._public_url = public_url
-        self._names = names
+        self._read_names = names
+        self._names: Mapping[str, str] = {}
         self._clock = clock
         self._pace = pace
         self._holder = uuid.uuid4().hex
@@ -126,6 +127,7 @@ class Relay:
         return [name for name, count in self._under_way.items() if count >= self._pace.at_once]
 
     def _take(self, contacts: Contacts, now: datetime, busy: list[str]) -> list[Lease]:
+        self._names = self._read_names()
         if new := outbox.unrouted(self._records):
             changed = channels_by_addressee(self._records, local_day(now))
             channels = {unit: changed.get(unit, self._by_file(contacts, changed, unit)) for unit in new}
@@ -171,15 +173,20 @@ class Relay:
             await asyncio.to_thread(self._settle, lease, "")
 
     def _address(self, lease: Lease, contacts: Contacts) -> str:
-        phone = outbox.phone_of(self._records, lease.number) if lease.addressee == ENTERPRISE else ""
-        return contacts.address(lease.channel, phone=message_number(phone))
+        return contacts.address(lease.channel, phone=message_number(self._phone(lease)))
+
+    def _phone(self, lease: Lease) -> str:
+        if lease.addressee != ENTERPRISE:
+            return ""
+        if lease.number:
+            return outbox.phone_of(self._records, lease.number)
+        return phone_to_send_to(self._records, lease.notice)
 
     def _news(self, lease: Lease) -> str:
         """The text of the message; empty for a one-time code that can no longer be used. Codes are not part of any notice."""
         if lease.kind is not EventKind.TRACKING_CODE:
             return what(lease.kind, lease.text)
-        notice, _, _ = lease.id.partition(">")
-        code = code_to_send(self._records, notice, self._clock())
+        code = code_to_send(self._records, lease.notice, self._clock())
         return code_words(code) if code else ""
 
     def _message(self, lease: Lease, news: str) -> Message:
@@ -194,6 +201,8 @@ class Relay:
     def _subject(self, lease: Lease) -> str:
         if lease.number:
             return f"工单{lease.number}"
+        if lease.kind is EventKind.TRACKING_CODE:
+            return "我要反映"
         of, _, id = lease.about.partition("-")
         if of in _CASES:
             return _CASES[of].subject.format(id)
@@ -231,6 +240,8 @@ _CASES: Final[Mapping[str, _Case]] = {
 
 def _page_of(lease: Lease) -> str:
     """The page that a message leads to."""
+    if lease.kind is EventKind.TRACKING_CODE and not lease.number:
+        return "report"
     if not lease.number:
         return f"app/{_page_about(lease.about)}"
     is_public = lease.addressee == ENTERPRISE

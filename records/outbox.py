@@ -38,10 +38,14 @@ class Lease(BaseModel):
     holder: str
 
     @property
+    def notice(self) -> str:
+        """The id of the notice that it delivers."""
+        return self.id.partition(">")[0]
+
+    @property
     def about(self) -> str:
         """The unit whose account a notice without a number is about; its id begins with that."""
-        notice, _, _ = self.id.partition(">")
-        return notice.partition("/")[0]
+        return self.notice.partition("/")[0]
 
 
 class Delivery(BaseModel):

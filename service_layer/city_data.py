@@ -2,20 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from calendar_rules import local_day
 from claims.lookup.directory import DirectoryEntry
 from claims.lookup.knowledge import Article
+from claims.lookup.unit_versions import UnitVersion, organisation_with
+from claims.model.organisation import Organisation
 from claims.model.terms import Action
-from data import load_directory, load_knowledge
+from data import load_directory, load_knowledge, load_organisation, load_units
 from records.people.city_entries import CityKind, CityVersion, approved_versions
 from service_layer.clock import now
 from service_layer.records_executor import RecordsExecutor
 
 Entry = TypeVar("Entry", "DirectoryEntry", "Article", "StandardText", "UnitChannels")
+RELEASED: Final = date(2021, 4, 6)
+"""The day of the plan: from then on what the release brings is in force."""
 
 
 class StandardText(BaseModel):
@@ -46,11 +50,15 @@ class UnitChannels(BaseModel):
     effective_to: date | None = None
 
 
-MODELS: dict[CityKind, type[DirectoryEntry] | type[Article] | type[StandardText] | type[UnitChannels]] = {
+MODELS: dict[
+    CityKind,
+    type[DirectoryEntry] | type[Article] | type[StandardText] | type[UnitChannels] | type[UnitVersion],
+] = {
     CityKind.DIRECTORY: DirectoryEntry,
     CityKind.KNOWLEDGE: Article,
     CityKind.STANDARD_TEXT: StandardText,
     CityKind.CHANNELS: UnitChannels,
+    CityKind.UNITS: UnitVersion,
 }
 
 
@@ -60,6 +68,7 @@ class CityData:
     def __init__(self, today: Callable[[], date] = lambda: local_day(now())) -> None:
         self._today = today
         self._versions: Sequence[CityVersion] = ()
+        self._built: tuple[date, Sequence[CityVersion], Organisation] | None = None
 
     async def refresh(self, records: RecordsExecutor) -> None:
         """Read what was approved. Raises RecordsUnavailable."""
@@ -68,7 +77,11 @@ class CityData:
     @property
     def directory(self) -> Sequence[DirectoryEntry]:
         """The dispatch directory (R14)."""
-        return self._current(CityKind.DIRECTORY, load_directory(), DirectoryEntry)
+        return self.directory_on(self._today())
+
+    def directory_on(self, day: date) -> Sequence[DirectoryEntry]:
+        """As it is on a day, by what has been approved until now."""
+        return self._current(CityKind.DIRECTORY, load_directory(), DirectoryEntry, on=day)
 
     @property
     def knowledge(self) -> Sequence[Article]:
@@ -85,12 +98,49 @@ class CityData:
         """Whose channels are others than `contacts.toml` says (R20)."""
         return self._current(CityKind.CHANNELS, (), UnitChannels)
 
-    def _current(self, kind: CityKind, released: Sequence[Entry], model: type[Entry]) -> Sequence[Entry]:
+    @property
+    def organisation(self) -> Organisation:
+        """The units of today."""
+        day, versions = self._today(), self._versions
+        if self._built is None or self._built[0] != day or self._built[1] is not versions:
+            self._built = (day, versions, self.organisation_on(day))
+        return self._built[2]
+
+    def organisation_on(self, day: date, *more: UnitVersion) -> Organisation:
+        """The units of a day, with further versions of them. Raises BrokenOrganisation."""
+        changed = [
+            UnitVersion.model_validate(dict(one.content))
+            for one in self.unit_changes
+            if one.in_force_from <= day
+        ]
+        if not (changed or more):
+            return load_organisation()
+        return organisation_with(load_units(), [*changed, *more])
+
+    @property
+    def unit_changes(self) -> Sequence[CityVersion]:
+        """The approved versions of units, in the order in which they come into force."""
+        return [one for one in self._versions if one.kind is CityKind.UNITS]
+
+    @property
+    def units(self) -> Sequence[UnitVersion]:
+        """Each unit of today, and since when it is as it is."""
+        since = {
+            one.entry: one.in_force_from for one in self.unit_changes if one.in_force_from <= self._today()
+        }
+        return [
+            UnitVersion(**unit.model_dump(), effective_from=since.get(unit.id, RELEASED))
+            for unit in self.organisation.units
+        ]
+
+    def _current(
+        self, kind: CityKind, released: Sequence[Entry], model: type[Entry], *, on: date | None = None
+    ) -> Sequence[Entry]:
         """The newest version of each entry that is in force; without one, what the release brought."""
         changed = {
             one.entry: model.model_validate(one.content)
             for one in self._versions
-            if one.kind is kind and one.in_force_from <= self._today()
+            if one.kind is kind and one.in_force_from <= (on or self._today())
         }
         if not changed:
             return released

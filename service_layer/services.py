@@ -15,7 +15,7 @@ from claims.lookup.subcategories import Subcategory
 from claims.model.organisation import Organisation
 from claims.model.policy import Policy
 from claims.model.terms import Category, Channel
-from data import load_doors, load_organisation, load_subcategories
+from data import load_doors, load_subcategories
 from records.calendars import Calendars
 from records.contents import ContentStore
 from records.editions import Editions
@@ -44,7 +44,6 @@ class Services:
     temporal: TemporalGateway
     calendars: Calendars
     editions: Editions
-    organisation: Organisation
     city: CityData
     doors: Sequence[DoorEntry]
     subcategories: Sequence[Subcategory]
@@ -54,6 +53,11 @@ class Services:
     tracking_per_client: RateLimit
     codes_per_client: RateLimit
     drafting: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def organisation(self) -> Organisation:
+        """The city's units as they are today."""
+        return self.city.organisation
 
     @property
     def directory(self) -> Sequence[DirectoryEntry]:
@@ -92,7 +96,6 @@ def make_services(settings: Settings, counters: Counters | None = None) -> Servi
         temporal=TemporalGateway(settings),
         calendars=Calendars(),
         editions=Editions(),
-        organisation=load_organisation(),
         city=CityData(),
         doors=load_doors(),
         subcategories=load_subcategories(),

@@ -21,7 +21,7 @@ from web.desks import (
     signing,
 )
 from web.http import missing
-from web.public import by_code, reports, tracking
+from web.public import by_code, by_phone, reports, tracking
 from web.sign_in import pages as sign_in
 
 PAGES: Final = (
@@ -47,6 +47,7 @@ PAGES: Final = (
     claim_page.router,
     tracking.router,
     by_code.router,
+    by_phone.router,  # before the pages of what was reported, whose addresses are like its own
     reports.router,
     missing.router,
 )

@@ -54,11 +54,16 @@ class _Missing(Exception):
 class Workshop:
     """Makes drafts and editions, for one database and one store."""
 
-    def __init__(self, records: Records, contents: ContentStore, organisation: Organisation) -> None:
+    def __init__(
+        self, records: Records, contents: ContentStore, organisation: Callable[[date], Organisation]
+    ) -> None:
         self._records = records
         self._contents = contents
         self._organisation = organisation
-        self._units = assessed_units(organisation)
+
+    def _units(self, period: Period) -> AssessedUnits:
+        """As they were when the period ended, whenever it is asked."""
+        return assessed_units(self._organisation(period.last_day))
 
     def draft(self, request: DraftRequest, calendar: WorkingCalendar) -> DraftMade:
         """A draft, or what is missing for one. Raises RecordsUnavailable, ContentLost."""
@@ -129,8 +134,8 @@ class Workshop:
         if request.recount or request.before is not None:
             return self._month(period, scheme, request.at, request.upheld, edition=request.edition)
         exclusions = self._exclusions(request.upheld)
-        kept = pooled_kept(self._contents, request.draft.facts, self._units, exclusions)
-        made = edition_of(period, kept, self._units, scheme)
+        kept = pooled_kept(self._contents, request.draft.facts, self._units(period), exclusions)
+        made = edition_of(period, kept, self._units(period), scheme)
         return made, request.draft.facts, request.draft.basis
 
     def _month(
@@ -144,10 +149,10 @@ class Workshop:
     ) -> tuple[Edition, str, str]:
         exclusions = self._exclusions(upheld)
         with gathering(self._records, period, until=at) as found:
-            month = found.pooled(self._units, exclusions)
+            month = found.pooled(self._units(period), exclusions)
             facts = keep_facts(self._contents, found.facts())
             from_lines = keep_basis(self._contents, found.basis())
-        return edition_of(period, month, self._units, scheme, edition=edition), facts, from_lines
+        return edition_of(period, month, self._units(period), scheme, edition=edition), facts, from_lines
 
     def _exclusions(self, upheld: tuple[Exclusion, ...]) -> tuple[Exclusion, ...]:
         return without_repeats((*decided_exclusions(self._records), *upheld))
@@ -164,7 +169,7 @@ class Workshop:
         made = composed_edition(
             period,
             self._months(period),
-            self._units,
+            self._units(period),
             scheme,
             answers=request.answers,
             organisation=request.points,
@@ -182,7 +187,7 @@ class Workshop:
         return [kept_edition(self._contents, edition.hash) for edition in newest.values() if edition]
 
     def _wanted(self, period: Period, scheme: Scheme) -> Wanted:
-        found = basis(period, self._months(period), self._units)
+        found = basis(period, self._months(period), self._units(period))
         parts = scheme.compositions[period.kind]
         drawn = samples(found, scheme)
         return Wanted(

@@ -20,7 +20,9 @@ router = guarded_router("派单目录与知识库")
 
 Kind = Annotated[
     CityKind,
-    Path(description="directory 派单目录，knowledge 知识库，standard-text 常用语，channels 通知通道"),
+    Path(
+        description="directory 派单目录，knowledge 知识库，standard-text 常用语，channels 通知通道，units 组织机构"
+    ),
 ]
 STATES = {
     VersionState.PROPOSED: "待核准",
@@ -103,7 +105,7 @@ async def read_city(kind: Kind, services: Used, actor: Caller) -> CityEntries:
     dependencies=[Depends(may_edit)],
     responses={status: documented(status) for status in (409, 413, 415)},
 )
-async def propose(
+async def propose_city_change(
     kind: Kind, body: Annotated[ProposedChange, KnownFieldsOnly(), Body()], services: Used, actor: Caller
 ) -> VersionView:
     """新编号为新增，已有编号为修改，写明失效日期为停用；由另一人核准后施行。"""
@@ -120,7 +122,7 @@ async def propose(
     dependencies=[Depends(may_edit)],
     responses={status: documented(status) for status in (404, 409, 413, 415)},
 )
-async def decide(
+async def decide_city_change(
     change: Annotated[str, Path(description="修改编号", max_length=40)],
     body: Annotated[Decision, KnownFieldsOnly(), Body()],
     services: Used,

@@ -17,7 +17,7 @@ from api.http.validation_messages import plus_hint
 from claims.editions.edition import Edition
 from service_layer.editions.publication import (
     EditionBody,
-    EditionView,
+    PolicyEditionView,
     check_edition_publisher,
     list_editions,
     publish_or_preview,
@@ -51,7 +51,7 @@ def _may_publish(request: Request) -> None:
 
 
 @router.get("/editions", summary="方案和已公布的各规定版本")
-async def read_editions(services: Used, actor: Caller) -> list[EditionView]:
+async def read_editions(services: Used, actor: Caller) -> list[PolicyEditionView]:
     """每个版本改变哪些参数、适用于谁、从何时起，以及尚未办结的工单有多少适用。"""
     refuse_enterprises(actor, what="查看规定版本")
     return await list_editions(services)
@@ -61,9 +61,9 @@ async def read_editions(services: Used, actor: Caller) -> list[EditionView]:
     "/editions",
     summary="公布规定版本",
     status_code=201,
-    response_model=EditionView,
+    response_model=PolicyEditionView,
     responses={
-        200: {"description": "此前已公布，或只是核对", "model": EditionView},
+        200: {"description": "此前已公布，或只是核对", "model": PolicyEditionView},
         **{status: documented(status) for status in (409, 413, 415)},
     },
     dependencies=[Depends(_may_publish)],

@@ -9,7 +9,7 @@ from typing import Final
 from assessment.facts.life import Life, Reason, Rows, When, leaves
 from assessment.facts.model import Fact
 from assessment.terms import Measure
-from claims.model.claim import CallBack
+from claims.model.claim import CallBackRecord
 from claims.model.labels import label, minute
 from claims.model.organisation import PLATFORM
 from claims.model.terms import CloseReason, LimitKind
@@ -86,6 +86,6 @@ def _as_said(life: Life, measure: Measure) -> tuple[bool, Reason]:
     return call.resolved, Reason("R40", f"{said}，{'已解决' if call.resolved else '未解决'}")
 
 
-def last_call(life: Life) -> CallBack | None:
+def last_call(life: Life) -> CallBackRecord | None:
     """The last call that reached the enterprise."""
     return next((call for call in reversed(life.claim.call_backs) if call.reached), None)

@@ -1,7 +1,8 @@
 """Makes a published edition again, and says figure by figure where it is not what was published (R62)."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import count
 
 from temporalio.converter import DataConverter
@@ -61,7 +62,8 @@ class AuditedInstallation:
     collector: HistoryCollector
     records: Records
     contents: ContentStore
-    organisation: Organisation
+    organisation: Callable[[date], Organisation]
+    """As it was on a day."""
     converter: DataConverter
 
 
@@ -144,7 +146,7 @@ async def _month(
     found.claims = len(facts)
     rows = [row for own in facts.values() for row in own]
     units, scheme = (
-        assessed_units(installation.organisation),
+        assessed_units(installation.organisation(period.last_day)),
         scheme_for(period, load_schemes(), wanted.scheme),
     )
     return monthly_edition(period, rows, units, scheme, exclusions=wanted.exclusions, edition=wanted.edition)
@@ -230,7 +232,7 @@ async def _longer(
     return composed_edition(
         period,
         months,
-        assessed_units(installation.organisation),
+        assessed_units(installation.organisation(period.last_day)),
         scheme_for(period, load_schemes(), wanted.scheme),
         answers=note.answers,
         organisation=note.points,

@@ -5,7 +5,7 @@ from claims import limits
 from claims.actions.closing import close
 from claims.actions.review import dispute_contact
 from claims.lifecycle import HOTLINE
-from claims.model.claim import CallBack, Claim
+from claims.model.claim import CallBackRecord, Claim
 from claims.model.labels import end_of, label
 from claims.model.limit import Limit, LimitSchedule
 from claims.model.messages import action_bodies as act
@@ -26,7 +26,7 @@ def call_back(transition: Transition, body: act.CallBack) -> None:
     _check_reason(body)
     limits.meet(claim, LimitKind.CALL_BACK, transition.at)
     fields = body.model_dump(include={"reached", "grade", "resolved", "contacted", "reason", "remark"})
-    call = CallBack(at=transition.at, round=claim.round, **fields)
+    call = CallBackRecord(at=transition.at, round=claim.round, **fields)
     claim.call_backs.append(call)
     if not call.reached or call.grade is None:
         _record_unanswered_call(transition, call)
@@ -105,7 +105,7 @@ def _open_review(transition: Transition, unit: UnitRef) -> None:
     transition.file_paper(review_form_paper(transition.claim, at=transition.at))
 
 
-def _record_unanswered_call(transition: Transition, call: CallBack) -> None:
+def _record_unanswered_call(transition: Transition, call: CallBackRecord) -> None:
     """R41: record an unanswered call. Its link period is scheduled too, which tells whether the call was on a
     working day."""
     claim = transition.claim

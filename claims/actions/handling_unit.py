@@ -10,7 +10,7 @@ from claims.actions.platform import refer_to_arbiter
 from claims.actions.review import completed, explain
 from claims.actions.signatures import incomplete, signature_of
 from claims.guards import signs_for_all
-from claims.model.claim import ContactRecord, Extension, Feedback, Reply, ReturnRequest
+from claims.model.claim import ContactRecord, Extension, FeedbackRecord, ReplyRecord, ReturnRequest
 from claims.model.labels import label, minute, second
 from claims.model.messages import action_bodies as act
 from claims.model.refusals import RefusalKind, Refused
@@ -97,7 +97,7 @@ def contact(transition: Transition, body: act.Contact) -> None:
 def reply(transition: Transition, body: act.Reply) -> None:
     """§二.四.2: record the reply to the enterprise and the platform (R18); after closing, an explanation (R44)."""
     dispatch = transition.current_dispatch()
-    transition.claim.replies.append(Reply(dispatch=dispatch.n, at=transition.at, text=body.text))
+    transition.claim.replies.append(ReplyRecord(dispatch=dispatch.n, at=transition.at, text=body.text))
     if transition.claim.stage is Stage.CLOSED:
         explain(transition, body.text)
         return
@@ -109,7 +109,7 @@ def feedback(transition: Transition, body: act.Feedback) -> None:
     """R18: end the resolve (or redo) limit and pass the claim to the hotline for call-back."""
     claim, dispatch = transition.claim, transition.current_dispatch()
     claim.feedbacks.append(
-        Feedback(at=transition.at, outcome=body.outcome, summary=body.summary, round=claim.round)
+        FeedbackRecord(at=transition.at, outcome=body.outcome, summary=body.summary, round=claim.round)
     )
     for kind in (LimitKind.RESOLVE, LimitKind.REDO):
         if (limit := claim.limit(kind)) is not None:

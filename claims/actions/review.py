@@ -6,7 +6,7 @@ from claims import limits
 from claims.actions.accountability import criticise
 from claims.actions.closing import close, disprove_contact, end_if_nothing_is_awaited
 from claims.actions.signatures import incomplete, signature_of
-from claims.model.claim import Claim, FalseFeedback, ReviewForm, Verification
+from claims.model.claim import Claim, FalseFeedback, ReviewFormRecord, Verification
 from claims.model.labels import end_of
 from claims.model.limit import Limit
 from claims.model.messages import action_bodies as act
@@ -36,7 +36,7 @@ def file_form(transition: Transition, body: act.ReviewForm) -> None:
     if missing or signature is None:
         raise incomplete("R44", "审核反馈表", missing)
     fields = body.model_dump(include={"first_result", "second_result", "reasons", "basis", "seal"})
-    form = ReviewForm(at=transition.at, signature=signature, **fields)
+    form = ReviewFormRecord(at=transition.at, signature=signature, **fields)
     claim.reviews.append(form)
     transition.file_paper(review_form_paper(claim, form, at=transition.at))
     limits.meet(claim, LimitKind.REVIEW_FORM, transition.at)

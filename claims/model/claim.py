@@ -145,7 +145,7 @@ class ContactRecord(Value):
     summary: str = ""
 
 
-class Reply(Value):
+class ReplyRecord(Value):
     """The reply of a dispatch's unit to the enterprise (§二.四.2)."""
 
     dispatch: int
@@ -153,7 +153,7 @@ class Reply(Value):
     text: str
 
 
-class Feedback(Value):
+class FeedbackRecord(Value):
     """The unit's feedback to the platform (R18)."""
 
     at: datetime
@@ -162,7 +162,7 @@ class Feedback(Value):
     round: int
 
 
-class CallBack(Value):
+class CallBackRecord(Value):
     """One recorded call to the enterprise (R40)."""
 
     at: datetime
@@ -176,7 +176,7 @@ class CallBack(Value):
     on_working_day: bool = False
 
 
-class ReviewForm(Value):
+class ReviewFormRecord(Value):
     """The 《不满意诉求审核反馈表》, signed and sealed (R44). `seal` is the sealed paper's attachment id."""
 
     at: datetime
@@ -227,11 +227,11 @@ class Claim(BaseModel):
     lights: list[Light] = Field(default_factory=list)
     letters: list[Letter] = Field(default_factory=list)
     contacts: list[ContactRecord] = Field(default_factory=list)
-    replies: list[Reply] = Field(default_factory=list)
+    replies: list[ReplyRecord] = Field(default_factory=list)
     extension: Extension | None = None
-    feedbacks: list[Feedback] = Field(default_factory=list)
-    call_backs: list[CallBack] = Field(default_factory=list)
-    reviews: list[ReviewForm] = Field(default_factory=list)
+    feedbacks: list[FeedbackRecord] = Field(default_factory=list)
+    call_backs: list[CallBackRecord] = Field(default_factory=list)
+    reviews: list[ReviewFormRecord] = Field(default_factory=list)
     verifications: list[Verification] = Field(default_factory=list)
     explained_at: datetime | None = None
     disputed_at: datetime | None = None

@@ -4,8 +4,9 @@ R14 (only units of this tree are dispatched to), R20 (each names its recipients)
 R33 (the light is the unit's at city level). The tree is data; nothing here reads a file.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -160,7 +161,8 @@ def _plain(text: str) -> str:
 class Organisation:
     """The tree of units. Immutable once built; building refuses anything that is not one tree."""
 
-    def __init__(self, units: Iterable[Unit]) -> None:
+    def __init__(self, units: Iterable[Unit], former: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`former`: names that units had before, with their ids; a unit that has such a name now comes first."""
         self._units: dict[str, Unit] = {}
         self._children: dict[str, list[Unit]] = {}
         self._by_name: dict[str, Unit] = {}
@@ -170,6 +172,8 @@ class Organisation:
         if len(roots) != 1:
             raise BrokenOrganisation(f"组织目录须有且只有一个顶层单位，现有：{'、'.join(roots) or '无'}")
         self.root = roots[0]
+        for text, unit_id in former.items():
+            self._by_name.setdefault(_plain(text), self._units[unit_id])
         self._paths = {unit_id: self._climb(unit_id) for unit_id in self._units}
 
     def _add(self, unit: Unit) -> None:

@@ -7,7 +7,7 @@ the enterprise's phone number; phone numbers are redacted from everything else (
 from datetime import datetime
 from typing import Final
 
-from claims.model.claim import CallBack, Claim, Dispatch, Extension, ReviewForm
+from claims.model.claim import CallBackRecord, Claim, Dispatch, Extension, ReviewFormRecord
 from claims.model.journal import Entry
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Letter
@@ -114,7 +114,7 @@ def extension_paper(claim: Claim, extension: Extension, explained: Explained) ->
     )
 
 
-def review_form_paper(claim: Claim, form: ReviewForm | None = None, *, at: datetime) -> PaperRequest:
+def review_form_paper(claim: Claim, form: ReviewFormRecord | None = None, *, at: datetime) -> PaperRequest:
     """《不满意诉求审核反馈表》 (R44): as filed, or, with no form yet, for the unit to fill in and sign."""
     dispatch, order = _dispatch_of(claim), claim.order
     fields: Fields = {
@@ -174,7 +174,7 @@ def _evaluation(claim: Claim, round: int) -> str:
     return _call(calls[-1]) if calls else NONE
 
 
-def _call(call: CallBack) -> str:
+def _call(call: CallBackRecord) -> str:
     grade = label(call.grade) if call.grade else NONE
     return f"{grade}（{minute(call.at)}）{f'：{call.remark}' if call.remark else ''}"
 

@@ -205,10 +205,10 @@ def assessment(
 async def _reproduce(
     settings: Settings, records: "Records", period: str, edition: int | None, *, archive_only: bool
 ) -> "Reproduced":
+    from activities.organisation import organisation_on
     from audit.assessments.reproduction import AuditedInstallation, reproduce
     from audit.histories.collector import HistoryCollector
     from audit.histories.sources import Sources
-    from data import load_organisation
     from records.contents import ContentStore
     from runtime.connection import connect
     from runtime.telemetry import core_runtime
@@ -220,7 +220,7 @@ async def _reproduce(
         collector=HistoryCollector(sources.archive(), client),
         records=records,
         contents=ContentStore(settings.attachments),
-        organisation=load_organisation(),
+        organisation=lambda day: organisation_on(records, day),
         converter=settings.data_converter,
     )
     return await reproduce(installation, period, edition)

@@ -1,4 +1,4 @@
-"""One-time codes that were sent to the phones of claims (R39): made, sent and used by any API and any relay."""
+"""One-time codes that were sent to phones (R10, R39): made, sent and used by any API and any relay."""
 
 import hmac
 from datetime import datetime, timedelta
@@ -20,9 +20,11 @@ MOST_SENT: Final = ((3, timedelta(hours=1)), (8, timedelta(days=1)))
 _KEPT_FOR: Final = timedelta(days=1)
 
 
-def send_code(records: Records, number: str, code: str, notice: Notice) -> timedelta | None:
+def send_code(
+    records: Records, number: str, code: str, notice: Notice, *, phone: str = ""
+) -> timedelta | None:
     """Keep a code, and the notice that brings it, in the place of an earlier one. Where there were too many, neither: how long
-    to wait. The claim is in the records. Raises RecordsUnavailable."""
+    to wait. `number`: of a claim in the records, else, with `phone`, the account that it is for. Raises RecordsUnavailable."""
     at = notice.at
     with records.writing() as connection:
         dialects.lock_tracking(connection)
@@ -32,8 +34,10 @@ def send_code(records: Records, number: str, code: str, notice: Notice) -> timed
         old = TRACKING_CODE.c.at <= at - _KEPT_FOR
         connection.execute(delete(TRACKING_CODE).where(old))
         row = {"id": notice.id, "number": number, "code": code, "at": at}
-        connection.execute(TRACKING_CODE.insert(), {**row, "expires_at": at + VALID_FOR, "wrong": 0})
-        outbox.enqueue_notices(connection, number, [notice])
+        connection.execute(
+            TRACKING_CODE.insert(), {**row, "expires_at": at + VALID_FOR, "wrong": 0, "phone": phone}
+        )
+        outbox.enqueue_notices(connection, "" if phone else number, [notice])
     return None
 
 
@@ -61,8 +65,14 @@ def code_to_send(records: Records, notice: str, at: datetime) -> str:
         return connection.scalar(select(TRACKING_CODE.c.code).where(valid)) or ""
 
 
+def phone_to_send_to(records: Records, notice: str) -> str:
+    """The phone that a notice's code is for; empty where it is a claim's. Raises RecordsUnavailable."""
+    with records.reading() as connection:
+        return connection.scalar(select(TRACKING_CODE.c.phone).where(TRACKING_CODE.c.id == notice)) or ""
+
+
 def _forget(connection: Connection, which: ColumnElement[bool]) -> None:
-    connection.execute(update(TRACKING_CODE).where(which).values(code=""))
+    connection.execute(update(TRACKING_CODE).where(which).values(code="", phone=""))
 
 
 def _wait(connection: Connection, number: str, at: datetime) -> timedelta | None:

@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, JsonValue
 from sqlalchemy import select, update
 
+from claims.lookup.unit_versions import UnitVersion
 from records.database import dialects
 from records.database.engine import Records
 from records.tables import CITY_ENTRY
@@ -21,6 +22,8 @@ class CityKind(StrEnum):
     STANDARD_TEXT = "standard-text"
     CHANNELS = "channels"
     """Over which channels a unit is told (R20): their names, never their addresses."""
+    UNITS = "units"
+    """The organisation: a unit's name, its place, what it does, and into which other it was merged."""
 
 
 class VersionState(StrEnum):
@@ -106,6 +109,13 @@ def approved_versions(records: Records, *, kind: CityKind | None = None) -> list
     with records.reading() as connection:
         found = connection.execute(approved.order_by(*order)).mappings()
         return [CityVersion.model_validate(dict(row)) for row in found]
+
+
+def unit_versions(records: Records, on: date) -> list[UnitVersion]:
+    """The versions of units that are in force on a day, in the order in which they came into force. Raises
+    RecordsUnavailable."""
+    approved = approved_versions(records, kind=CityKind.UNITS)
+    return [UnitVersion.model_validate(dict(one.content)) for one in approved if one.in_force_from <= on]
 
 
 def channels_by_addressee(records: Records, on: date) -> dict[str, tuple[str, ...]]:

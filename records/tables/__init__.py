@@ -21,7 +21,13 @@ from records.tables.limits import LetterTable, LightTable, LimitTable
 from records.tables.notices import DeliveryTable, NoticeTable
 from records.tables.papers import AttachmentTable, DocumentNumberTable, DocumentSequenceTable
 from records.tables.reads import ContactReadTable, TrackingCodeTable, TrackingTryTable
-from records.tables.units import SavedFilterTable, SignatureDraftTable, UnitAccountTable, UnitJournalTable
+from records.tables.units import (
+    NoticesSeenTable,
+    SavedFilterTable,
+    SignatureDraftTable,
+    UnitAccountTable,
+    UnitJournalTable,
+)
 
 METADATA: Final = RecordTable.metadata
 
@@ -53,6 +59,7 @@ CONTACT_READ: Final[Table] = _table(ContactReadTable)
 TRACKING_TRY: Final[Table] = _table(TrackingTryTable)
 TRACKING_CODE: Final[Table] = _table(TrackingCodeTable)
 SAVED_FILTER: Final[Table] = _table(SavedFilterTable)
+NOTICES_SEEN: Final[Table] = _table(NoticesSeenTable)
 SIGNATURE_DRAFT: Final[Table] = _table(SignatureDraftTable)
 CITY_ENTRY: Final[Table] = _table(CityEntryTable)
 ARCHIVE_HEAD: Final[Table] = _table(ArchiveHeadTable)

@@ -43,8 +43,9 @@ class TrackingTryTable(RecordTable, table=True):
 
 
 class TrackingCodeTable(RecordTable, table=True):
-    """A one-time code that was sent to a claim's phone (R39); kept for a day. `id` is its notice's. `code` is emptied when
-    it is used, replaced, out of date or was guessed at too often."""
+    """A one-time code that was sent to a claim's phone (R39), or to one of somebody who reports (R10); kept for a day. `id` is
+    its notice's. `number`: the claim's, else the account of the phone. `code` and `phone` are emptied when it is used,
+    replaced, out of date or was guessed at too often."""
 
     __tablename__ = "tracking_code"
     __table_args__ = (Index(None, "number", "at"),)
@@ -55,3 +56,5 @@ class TrackingCodeTable(RecordTable, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     wrong: int
+    phone: str
+    """Empty where it is the claim's."""

@@ -49,6 +49,16 @@ class SavedFilterTable(RecordTable, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
+class NoticesSeenTable(RecordTable, table=True):
+    """Up to when somebody (`sub`) has seen what a unit was told."""
+
+    __tablename__ = "notices_seen"
+
+    sub: str = Field(primary_key=True)
+    unit: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
 class SignatureDraftTable(RecordTable, table=True):
     """An act that a handler has written and a head is to sign (R15, R17, R44). It is no act of the claim until then."""
 

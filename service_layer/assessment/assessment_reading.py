@@ -123,11 +123,12 @@ def _damaged(period: Period) -> ServiceError:
 def _shown(
     records: Records, services: Services, period: Period, state: PeriodState | None, edition: int | None
 ) -> Shown:
+    organisation = services.city.organisation_on(period.last_day)
     if state is not None and state.published:
         wanted = next((one for one in state.published if one.edition == edition), state.published[-1])
-        return frozen(services.contents, services.organisation, wanted)
-    made = drafted(records, services.contents, services.organisation, state) if state is not None else None
-    return made or make_draft(records, services.organisation, period, now=now())
+        return frozen(services.contents, organisation, wanted)
+    made = drafted(records, services.contents, organisation, state) if state is not None else None
+    return made or make_draft(records, organisation, period, now=now())
 
 
 def parsed_period(period: str) -> Period:

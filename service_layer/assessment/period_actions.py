@@ -116,7 +116,7 @@ async def _check_objection(services: Services, period: Period, body: Object) -> 
 
 
 def _shown(records: Records, services: Services, state: PeriodState) -> Shown | None:
-    return drafted(records, services.contents, services.organisation, state)
+    return drafted(records, services.contents, services.city.organisation_on(state.of.last_day), state)
 
 
 async def _state(services: Services, period: Period) -> PeriodState | None:

@@ -9,6 +9,7 @@ from pydantic import JsonValue, ValidationError
 from calendar_rules import local_day
 from claims.lookup.directory import OWN_DISTRICT, DirectoryEntry
 from claims.lookup.knowledge import Article
+from claims.lookup.unit_versions import UnitVersion
 from claims.model.messages.envelopes import digest
 from claims.model.organisation import UnknownUnit
 from claims.model.terms import Role
@@ -16,6 +17,7 @@ from claims.model.values import Actor
 from claims.transition import ENTERPRISE
 from records.people import city_entries
 from records.people.city_entries import CityKind, CityVersion, VersionState
+from service_layer.city.unit_changes import check_unit_version
 from service_layer.city_data import MODELS, StandardText, UnitChannels
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, FieldError, ServiceError, request_id_reused
@@ -28,16 +30,17 @@ _RULE: Final = {
     CityKind.KNOWLEDGE: "R12",
     CityKind.STANDARD_TEXT: "R29",
     CityKind.CHANNELS: "R20",
+    CityKind.UNITS: "R14",
 }
 _LONGEST_ID: Final = 40
 _LONGEST_ENTRY: Final = 20_000
-CityEntry = DirectoryEntry | Article | StandardText | UnitChannels
+CityEntry = DirectoryEntry | Article | StandardText | UnitChannels | UnitVersion
 _ADDRESSEES: Final = ("default", ENTERPRISE)
 
 
 def require_editor(actor: Actor) -> None:
     """Raise FORBIDDEN for who does not look after the city's data."""
-    require_role(actor, *EDITORS, what="维护派单目录、知识库、常用语和通知通道")
+    require_role(actor, *EDITORS, what="维护组织机构、派单目录、知识库、常用语和通知通道")
 
 
 def entries_of(services: Services, kind: CityKind) -> Sequence[CityEntry]:
@@ -51,6 +54,8 @@ def entries_of(services: Services, kind: CityKind) -> Sequence[CityEntry]:
             return services.city.standard_texts
         case CityKind.CHANNELS:
             return services.city.channels
+        case CityKind.UNITS:
+            return services.city.units
 
 
 async def propose_change(
@@ -102,6 +107,11 @@ async def decide_change(
     if version.proposed_by == actor.sub:
         detail = "提出修改的人不能自己核准"
         raise ServiceError(ErrorKind.FORBIDDEN, detail, rule=_RULE[version.kind], instead="请由另一人核准")
+    if approve and version.kind is CityKind.UNITS:
+        await services.city.refresh(services.records)
+        check_unit_version(
+            services, UnitVersion.model_validate(dict(version.content)), first_day=version.in_force_from
+        )
     decided = version.model_copy(
         update={
             "state": VersionState.APPROVED if approve else VersionState.REFUSED,
@@ -134,7 +144,9 @@ def _checked(services: Services, kind: CityKind, content: Mapping[str, JsonValue
         detail = "有几项没有填好，尚未提出"
         raise ServiceError(ErrorKind.INVALID, detail, rule=_RULE[kind], fields=wrong) from error
     empty = [
-        _wrong(name, "missing") for name in ("id", "title", "matter", "answer") if _is_blank(entry, name)
+        _wrong(name, "missing")
+        for name in ("id", "title", "matter", "answer", "name", "short")
+        if _is_blank(entry, name)
     ]
     if empty:
         raise ServiceError(ErrorKind.INVALID, "有几项没有填好，尚未提出", rule=_RULE[kind], fields=empty)
@@ -143,6 +155,8 @@ def _checked(services: Services, kind: CityKind, content: Mapping[str, JsonValue
         raise ServiceError(ErrorKind.INVALID, detail, rule=_RULE[kind], instead="请精简后重新提出")
     for name in _units(entry):
         _check_unit(services, kind, name)
+    if isinstance(entry, UnitVersion):
+        check_unit_version(services, entry, first_day=_first_day(entry.effective_from))
     if entry.effective_to is not None and entry.effective_to < _first_day(entry.effective_from):
         ends = FieldError(field="effective_to", problem="不能早于生效日期和今天")
         raise ServiceError(ErrorKind.INVALID, "失效日期有误", rule=_RULE[kind], fields=[ends])
@@ -170,7 +184,7 @@ def _units(entry: CityEntry) -> Sequence[str]:
             return [entry.unit]
         case UnitChannels():
             return [] if entry.id in _ADDRESSEES else [entry.id]
-        case StandardText():
+        case StandardText() | UnitVersion():
             return []
 
 

@@ -18,7 +18,7 @@ from claims.text.normalisation import name_key
 from records import intake
 from records.access.request_counts import add_counts
 from service_layer.claims.claim_access import ClaimSnapshot, current_snapshot
-from service_layer.claims.registration_form import Registration
+from service_layer.claims.registration_form import BY_CODE, Registration
 from service_layer.claims.starting import start_new
 from service_layer.claims.subcategories import listed_subcategory
 from service_layer.clock import now
@@ -102,7 +102,7 @@ def _as_registrar(order: WorkOrder, actor: Actor) -> WorkOrder:
 def _own_order(order: WorkOrder, actor: Actor) -> WorkOrder:
     """An enterprise registers its own claims, known by its code, else by its account; never under a channel's number, whose
     own claim would be taken for a repetition."""
-    if name_key(order.enterprise) != name_key(actor.name):
+    if name_key(order.enterprise) != name_key(actor.name.removesuffix(BY_CODE)):
         raise _forbidden("企业只能登记本企业的诉求", "请以本企业名称登记")
     if order.credit_code and order.credit_code != actor.credit_code:
         raise _forbidden("统一社会信用代码与登录企业不符", "请填写本企业的代码，或不填")

@@ -10,6 +10,8 @@ from claims.text.normalisation import checked, identifier, one_line
 from claims.text.phones import normalised
 
 LONGEST_PHONES: Final = 200
+BY_CODE: Final = "（短信验证码）"
+"""Behind the name of an enterprise that acts by a one-time code, wherever its name is shown."""
 
 
 def _clean(value: object) -> object:

@@ -45,7 +45,7 @@ class EditionBody(BaseModel):
         return self.model_extra or {}
 
 
-class EditionView(BaseModel):
+class PolicyEditionView(BaseModel):
     """An edition: what it changes, whom it reaches, since when."""
 
     id: str
@@ -70,14 +70,14 @@ def check_edition_publisher(actor: Actor) -> None:
     require_role(actor, *PUBLISHERS, what="公布规定版本")
 
 
-async def list_editions(services: Services) -> list[EditionView]:
+async def list_editions(services: Services) -> list[PolicyEditionView]:
     """The built-in editions, then every published one. Raises RecordsUnavailable."""
     return await services.records.run(_list)
 
 
 async def publish_or_preview(
     services: Services, body: EditionBody, actor: Actor, *, dry_run: bool
-) -> tuple[EditionView, bool]:
+) -> tuple[PolicyEditionView, bool]:
     """Publish, or only compute the effects; the second value: whether it is newly published.
 
     Raises INVALID, CONFLICT, RecordsUnavailable.
@@ -102,7 +102,7 @@ async def publish_or_preview(
     return next(view for view in views if view.revision == published.revision), is_new
 
 
-def _preview(records: Records, wish: EditionRequest) -> EditionView:
+def _preview(records: Records, wish: EditionRequest) -> PolicyEditionView:
     known = published_editions(records)
     edition = validate_edition(wish.raw)
     if same := same_edition(known, wish, edition):
@@ -118,18 +118,18 @@ def _preview(records: Records, wish: EditionRequest) -> EditionView:
     return shown.model_copy(update={"document": wish.document, "dry_run": True})
 
 
-def _list(records: Records) -> list[EditionView]:
+def _list(records: Records) -> list[PolicyEditionView]:
     known = published_editions(records)
     return [*_built_in_views(records), *(_view(records, item, known) for item in known)]
 
 
-def _built_in_views(records: Records) -> Iterator[EditionView]:
+def _built_in_views(records: Records) -> Iterator[PolicyEditionView]:
     for n, edition in enumerate(built_in_editions()):
         count = count_running_claims(records, edition)
         yield _edition_view(edition, changes_of_built_in(edition, n), revision=0, open_claims=count)
 
 
-def _view(records: Records, item: PublishedEdition, known: Sequence[PublishedEdition]) -> EditionView:
+def _view(records: Records, item: PublishedEdition, known: Sequence[PublishedEdition]) -> PolicyEditionView:
     earlier = [other.edition for other in known if other.revision < item.revision]
     count = count_running_claims(records, item.edition)
     changes = changes_of(item.edition, earlier)
@@ -145,8 +145,8 @@ def _view(records: Records, item: PublishedEdition, known: Sequence[PublishedEdi
 
 def _edition_view(
     edition: Edition, changes: list[ParameterChange], *, revision: int | None, open_claims: int
-) -> EditionView:
-    return EditionView(
+) -> PolicyEditionView:
+    return PolicyEditionView(
         id=edition.id,
         revision=revision,
         source=edition.source,

@@ -1,7 +1,8 @@
-"""Acting for a claim's enterprise without signing in, by a code that was sent to the claim's phone (R39, R46)."""
+"""Acting without an account: for a claim's enterprise, by a code that was sent to the claim's phone (R39, R46), and for an
+enterprise that reports, by a code to its own (R10)."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -17,6 +18,7 @@ from records.access import tracking_codes, tracking_tries
 from records.queries import claims
 from service_layer.claims.claim_access import recorded
 from service_layer.claims.merged_claims import living_claim
+from service_layer.claims.registration_form import BY_CODE
 from service_layer.clock import now
 from service_layer.enquiries.tracking import checked_claim, too_many
 from service_layer.errors import ErrorKind, ServiceError, no_such_claim
@@ -25,8 +27,6 @@ from service_layer.services import Services
 log = structlog.get_logger()
 
 DIGITS: Final = 6
-BY_CODE: Final = "（短信验证码）"
-"""Behind the name of an enterprise that acted by a code, wherever its name is shown."""
 
 
 async def send_code(services: Services, number: str, phone: str, *, client: str) -> None:
@@ -41,15 +41,30 @@ async def send_code(services: Services, number: str, phone: str, *, client: str)
     if await services.records.run(claims.snapshot, number) is None:
         detail = "工单刚刚登记，还不能发送验证码"
         raise ServiceError(ErrorKind.NOT_NOW, detail, rule="R39", instead="请一分钟后再试")
+    await _send(services, number, client=client)
+
+
+async def send_code_to_phone(services: Services, account: str, phone: str, *, client: str) -> None:
+    """Send a code to somebody who wants to report. `account`: what the phone is known by. Raises INVALID for what is no
+    mobile phone's number, TOO_MANY, RecordsUnavailable."""
+    digits = digits_of(half_width(phone))
+    if len(digits) != MOBILE_DIGITS or not digits.startswith("1"):
+        raise ServiceError(
+            ErrorKind.INVALID, "手机号码须是11位", rule="R10", instead="请填写能收短信的手机号码"
+        )
+    await _send(services, account, client=client, phone=digits)
+
+
+async def _send(services: Services, number: str, *, client: str, phone: str = "") -> None:
     if not services.codes_per_client.take(client):
         raise too_many(timedelta(seconds=services.codes_per_client.seconds))
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    notice = _notice(services, number, code)
-    wait = await services.records.run(tracking_codes.send_code, number, code, notice)
+    notice = _notice(services, "report" if phone else number, code)
+    wait = await services.records.run(tracking_codes.send_code, number, code, notice, phone=phone)
     if wait is not None:
         raise too_many(wait)
     if services.settings.is_embedded:
-        log.info("one-time-code", claim=number, code=code)
+        log.info("one-time-code", claim="" if phone else number, code=code)
 
 
 async def use_code(services: Services, number: str, code: str, *, client: str) -> None:
@@ -61,14 +76,30 @@ async def use_code(services: Services, number: str, code: str, *, client: str) -
     wait = await services.records.run(tracking_tries.take_try, number, at)
     if wait is not None:
         raise too_many(wait)
+    await _use(services, number, code, at)
+    await services.records.run(tracking_tries.give_back, number, at)
+    services.tracking_per_client.give_back(client)
+
+
+async def use_code_of_phone(
+    services: Services, account: str, code: str, *, enterprise: str, client: str
+) -> Actor:
+    """Take a phone's code, once: who reports from it, known by the phone's account (§1). Raises INVALID, TOO_MANY,
+    RecordsUnavailable."""
+    if not services.tracking_per_client.take(client):
+        raise too_many(timedelta(seconds=services.tracking_per_client.seconds))
+    await _use(services, account, code, now())
+    services.tracking_per_client.give_back(client)
+    return Actor(sub=account, name=f"{enterprise}{BY_CODE}", roles=(Role.ENTERPRISE,))
+
+
+async def _use(services: Services, number: str, code: str, at: datetime) -> None:
     given = digits_of(half_width(code))
     if not await services.records.run(tracking_codes.use_code, number, given, at):
         detail = "验证码不符或已失效"
         raise ServiceError(
             ErrorKind.INVALID, detail, rule="R39", instead="请核对短信；10分钟内有效，输错5次须重新获取"
         )
-    await services.records.run(tracking_tries.give_back, number, at)
-    services.tracking_per_client.give_back(client)
 
 
 async def enterprise_by_code(services: Services, number: str) -> Actor:

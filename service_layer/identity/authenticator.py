@@ -4,6 +4,7 @@ Embedded default: tokens signed by this installation's own key. Production: an i
 checked against its published keys, issuer and audience.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -42,7 +43,9 @@ class SignedIn(NamedTuple):
 class Authenticator:
     """Verifies tokens and turns them into actors. Raises MisconfiguredTokens where the settings do not say whose."""
 
-    def __init__(self, settings: Settings, organisation: Organisation, revoked: RevocationList) -> None:
+    def __init__(
+        self, settings: Settings, organisation: Callable[[], Organisation], revoked: RevocationList
+    ) -> None:
         self._settings = settings
         self._organisation = organisation
         self._revoked = revoked
@@ -126,15 +129,18 @@ class Authenticator:
 
     def _unit(self, unit_id: str) -> UnitRef:
         """A district's platform acts for its district (R21)."""
+        organisation = self._organisation()
         try:
-            return self._organisation.ref(self._organisation.acts_for(unit_id))
+            return organisation.ref(organisation.acts_for(unit_id))
         except UnknownUnit as error:
             raise _not_entitled(f"令牌中的单位“{unit_id}”不在组织目录中") from error
 
     def _check_handles(self, unit: UnitRef) -> None:
-        """R14: leadership, platforms and the arbiter have no handlers and no heads of their own."""
-        if not self._organisation.can_handle(unit.id):
-            name = self._organisation.get(unit.id).short
+        """R14: leadership, platforms and the arbiter have no handlers and no heads of their own. Those of a merged unit end what
+        they have."""
+        found = self._organisation().get(unit.id)
+        if not (found.handles or found.merged_into):
+            name = found.short
             raise _not_entitled(f"{name}不是承办单位，没有承办经办人和承办单位负责人")
 
 

@@ -6,14 +6,14 @@ from pydantic import BaseModel, Field
 
 from calendar_rules import DayExplanation
 from claims.model.claim import (
-    CallBack,
+    CallBackRecord,
     ContactRecord,
     Extension,
     FalseFeedback,
-    Feedback,
-    Reply,
+    FeedbackRecord,
+    ReplyRecord,
     ReturnRequest,
-    ReviewForm,
+    ReviewFormRecord,
     Verification,
 )
 from claims.model.terms import (
@@ -173,11 +173,11 @@ class ClaimView(BaseModel):
     lights: list[LightView]
     letters: list[LetterView]
     contacts: list[ContactRecord]
-    replies: list[Reply]
+    replies: list[ReplyRecord]
     extension: Extension | None
-    feedbacks: list[Feedback]
-    call_backs: list[CallBack]
-    reviews: list[ReviewForm] = Field(description="不满意诉求审核反馈表（R44）")
+    feedbacks: list[FeedbackRecord]
+    call_backs: list[CallBackRecord]
+    reviews: list[ReviewFormRecord] = Field(description="不满意诉求审核反馈表（R44）")
     verifications: list[Verification] = Field(description="核实意见（R44、R45）")
     explained_at: datetime | None = Field(description="办结后承办单位进一步解释说明的时间（R44）")
     disputed_at: datetime | None = Field(description="企业反映未被联系的时间（R52）")

@@ -1,12 +1,14 @@
 """A unit's inbox: its open claims in the groups in which people look for them."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from claims.model.terms import Action, Role, Stage
 from claims.model.values import Actor
+from records.people import notices_seen
 from records.queries import worklists
 from records.queries.worklists import UnitNotice
 from service_layer.errors import ErrorKind, ServiceError
@@ -14,7 +16,7 @@ from service_layer.services import Services
 from service_layer.worklists.items import WorkItem, work_items
 
 
-class Group(StrEnum):
+class InboxTab(StrEnum):
     """The groups, in the order in which people should look at them."""
 
     LATE = "late"
@@ -27,28 +29,28 @@ class Group(StrEnum):
     PASSED_ON = "passed-on"
 
 
-NAMES: Final[Mapping[Group, str]] = MappingProxyType(
+NAMES: Final[Mapping[InboxTab, str]] = MappingProxyType(
     {
-        Group.LATE: "已超期未反馈",
-        Group.TO_SIGN_FOR: "待签收",
-        Group.TODAY: "今日到期",
-        Group.REDO: "重办",
-        Group.PARTS: "协办",
-        Group.FOR_THE_HEAD: "待负责人签字",
-        Group.IN_HAND: "全部在办",
-        Group.PASSED_ON: "已办待评价",
+        InboxTab.LATE: "已超期未反馈",
+        InboxTab.TO_SIGN_FOR: "待签收",
+        InboxTab.TODAY: "今日到期",
+        InboxTab.REDO: "重办",
+        InboxTab.PARTS: "协办",
+        InboxTab.FOR_THE_HEAD: "待负责人签字",
+        InboxTab.IN_HAND: "全部在办",
+        InboxTab.PASSED_ON: "已办待评价",
     }
 )
-_BELONGS: Final[Mapping[Group, Callable[[WorkItem], bool]]] = MappingProxyType(
+_BELONGS: Final[Mapping[InboxTab, Callable[[WorkItem], bool]]] = MappingProxyType(
     {
-        Group.LATE: lambda item: any(limit.unmet and limit.unit is not None for limit in item.limits),
-        Group.TO_SIGN_FOR: lambda item: Action.SIGN_FOR in item.allowed_actions,
-        Group.TODAY: lambda item: item.ends_today and _is_in_hand(item),
-        Group.REDO: lambda item: item.stage is Stage.REDO,
-        Group.PARTS: lambda item: item.awaits_part,
-        Group.FOR_THE_HEAD: lambda item: item.stage is Stage.REVIEW,
-        Group.IN_HAND: lambda item: _is_in_hand(item),
-        Group.PASSED_ON: lambda item: not _is_in_hand(item),
+        InboxTab.LATE: lambda item: any(limit.unmet and limit.unit is not None for limit in item.limits),
+        InboxTab.TO_SIGN_FOR: lambda item: Action.SIGN_FOR in item.allowed_actions,
+        InboxTab.TODAY: lambda item: item.ends_today and _is_in_hand(item),
+        InboxTab.REDO: lambda item: item.stage is Stage.REDO,
+        InboxTab.PARTS: lambda item: item.awaits_part,
+        InboxTab.FOR_THE_HEAD: lambda item: item.stage is Stage.REVIEW,
+        InboxTab.IN_HAND: lambda item: _is_in_hand(item),
+        InboxTab.PASSED_ON: lambda item: not _is_in_hand(item),
     }
 )
 
@@ -57,7 +59,7 @@ def _is_in_hand(item: WorkItem) -> bool:
     return item.stage in (Stage.HANDLING, Stage.REDO, Stage.REVIEW, Stage.COMPLETION)
 
 
-async def unit_inbox(services: Services, actor: Actor) -> dict[Group, list[WorkItem]]:
+async def unit_inbox(services: Services, actor: Actor) -> dict[InboxTab, list[WorkItem]]:
     """The open claims of the actor's unit and of those below it, by group. Raises FORBIDDEN for who has no unit."""
     if actor.unit is None or not actor.has(Role.HANDLER, Role.HEAD):
         detail = "单位待办由承办单位的经办人和负责人使用"
@@ -67,8 +69,25 @@ async def unit_inbox(services: Services, actor: Actor) -> dict[Group, list[WorkI
     return {group: [item for item in items if belongs(item)] for group, belongs in _BELONGS.items()}
 
 
-async def unit_notices(services: Services, actor: Actor) -> list[UnitNotice]:
-    """What the actor's unit was told (R20, R38), the newest first."""
+class InboxNotice(UnitNotice):
+    """What a unit was told, as one person has seen it or not."""
+
+    unread: bool
+
+
+async def unit_notices(services: Services, actor: Actor) -> list[InboxNotice]:
+    """What the actor's unit was told (R20, R38), the newest first, and what of it is new to the actor."""
     if actor.unit is None:
         return []
-    return await services.records.run(worklists.notices_to, actor.unit.id)
+    unit = actor.unit.id
+    told = await services.records.run(worklists.notices_to, unit)
+    seen = await services.records.run(notices_seen.seen_until, actor.sub, unit)
+    return [InboxNotice(**one.model_dump(), unread=seen is None or one.at > seen) for one in told]
+
+
+async def note_notices_as_seen(services: Services, actor: Actor, until: datetime) -> None:
+    """Whatever the actor's unit was told up to an instant is not new to the actor any more."""
+    for newest in (await unit_notices(services, actor))[:1]:
+        upto = min(until, newest.at)
+        unit = actor.unit.id if actor.unit else ""
+        await services.records.run(notices_seen.note_as_seen, actor.sub, unit, upto)

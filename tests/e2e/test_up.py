@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import os
+import re
 import signal
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.python_client import generate_client
 from claims.model.terms import Action, Role
 from tests.support.api.api_caller import ORDER
 from tests.support.api.city_desk import Desk, Json, parts
@@ -24,6 +26,37 @@ from tools.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 READY = "就绪"
+CLIENT_PROGRAM = """
+import sys
+from time import sleep
+
+from tests.support.polling import pauses
+from zaoying_client import AuthenticatedClient
+from zaoying_client.api.claims import dispatch, read_claim, register_claim
+from zaoying_client.models import ClaimView, Dispatch, ProblemBody, Registration
+
+def insist(send):
+    for pause in pauses():
+        answer = send()
+        if answer.status_code not in (202, 503):
+            return answer.parsed
+        sleep(pause)
+
+address, token, unit = sys.argv[1:]
+claim = Registration(
+    channel="12345", external_id="client-1", enterprise="枣庄示例有限公司", contact="王经理", phone="0632-5550004",
+    district="滕州市", category="help", matter="供电验收一直排不上。",
+)
+with AuthenticatedClient(address, token, timeout=60, httpx_args={"trust_env": False}) as client:
+    registered = insist(lambda: register_claim.sync_detailed(client=client, body=claim))
+    assert isinstance(registered, ClaimView), registered
+    for request_id in ("first", "second"):
+        body = Dispatch(request_id=request_id, unit=unit, basis="PD-023")
+        done = insist(lambda: dispatch.sync_detailed(registered.number, client=client, body=body))
+        print(done.stage if isinstance(done, ClaimView) else done.rule)
+    seen = read_claim.sync(registered.number, client=client)
+    print(seen.dispatches[0].unit, seen.limits[0].last_day.isoformat())
+"""
 PORTS = ("ZAOYING_API_PORT", "ZAOYING_TEMPORAL_PORT", "ZAOYING_UI_PORT")
 
 
@@ -148,6 +181,23 @@ async def test_a_token_of_the_command_opens_the_door(running: City) -> None:
         headers = {"Authorization": f"Bearer {token.strip()}"}
         answer = await line.post("/claims", headers=headers, json={**ORDER, "external_id": ""})
     assert answer.status_code == 201
+
+
+async def test_a_client_made_from_the_documentation_registers_dispatches_and_reads(
+    running: City, tmp_path: Path
+) -> None:
+    async with httpx.AsyncClient(base_url=running.url, trust_env=False, timeout=PATIENCE) as line:
+        document = (await line.get("/openapi.json")).json()
+    assert await asyncio.to_thread(generate_client, document, tmp_path / "client") == []
+    _, token, _ = await running.run("token", "--role", "operator")
+    program = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", CLIENT_PROGRAM, running.url, token.strip(), POWER),
+        env=os.environ | {"PYTHONPATH": f"{tmp_path / 'client'}:{ROOT}"},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await asyncio.wait_for(program.communicate(), PATIENCE)
+    assert program.returncode == 0
+    assert re.fullmatch(rf"handling R14 {POWER} \d{{4}}-\d\d-\d\d", " ".join(output.decode().split()))
 
 
 async def test_a_port_in_use_is_named_and_nothing_is_left_running(running: City, tmp_path: Path) -> None:

@@ -1,9 +1,13 @@
 """What goes wrong at a desk: two tabs, two clicks, a session that ends, no JavaScript, script in every field."""
 
+from contextlib import suppress
+
 import pytest
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import expect
 
 from tests.support.web.browser_people import Windows, act, fill, send
+from tests.web.test_desks import code_in_ledger
 from tests.web.test_stories import BASIS, POWER, dispatched, registered
 
 SCRIPT = "<script>document.title='run'</script><img src=x onerror=alert(1)>"
@@ -81,3 +85,67 @@ async def test_a_file_of_the_wrong_kind_is_refused_in_chinese(windows: Windows) 
     await unit.get_by_role("button", name="上传", exact=True).click()
 
     await expect(unit.get_by_role("alert")).to_contain_text("文件不是 PDF、PNG、JPEG 或 Word")
+
+
+@pytest.mark.rule("R10", "R11", "R12")
+async def test_an_enterprise_without_an_account_reports_by_a_code_and_loses_nothing_on_a_broken_line(
+    windows: Windows,
+) -> None:
+    phone = await windows.window("", "/report", phone=True)
+    await windows.check(phone, "report-phone")
+    await fill(phone, enterprise="枣庄签约新材料有限公司", phone="0632-5550004")
+    await phone.get_by_role("button", name="获取验证码").click()
+    await expect(phone.get_by_role("alert")).to_contain_text("手机号码须是11位")
+    await fill(phone, phone="13800001234")
+    await phone.get_by_role("button", name="获取验证码").click()
+    await windows.check(phone, "report-code")
+    await fill(phone, code="000000")
+    await phone.get_by_role("button", name="继续").click()
+    await expect(phone.get_by_role("alert")).to_contain_text("验证码不符")
+    await fill(phone, code=await code_in_ledger(windows, ""))
+    await phone.get_by_role("button", name="继续").click()
+
+    await phone.get_by_text("各类包括什么、举例").click()
+    await expect(phone.get_by_text("例如：政策和办事咨询")).to_be_visible()
+    await fill(phone, category="help", matter="厂房尚未交付", contact="赵经理", phone="13800001234")
+    await phone.context.set_offline(True)
+    with suppress(PlaywrightError):  # the page that Chromium shows instead
+        await phone.get_by_role("button", name="提交诉求").click()
+    await phone.context.set_offline(False)
+    await phone.goto(f"{windows.url}/report")
+    await expect(phone.locator("[name=matter]")).to_have_value("厂房尚未交付")
+    await phone.get_by_role("button", name="提交诉求").click()
+    await expect(phone.get_by_role("heading", name="已登记")).to_be_visible()
+    await phone.goto(f"{windows.url}/app/claims")
+    await expect(phone.locator("tbody tr")).to_have_count(1)
+    await phone.goto(f"{windows.url}/report")
+    await expect(phone.locator("[name=matter]")).to_have_value("")
+    await phone.context.clear_cookies()
+
+
+async def test_an_act_that_is_not_done_yet_is_waited_for_on_every_page(windows: Windows) -> None:
+    number = await dispatched(windows, "办理结果稍后才知道")
+    unit = await windows.window("power-handler", f"/app/claims/{number}?act=progress")
+    request_id = await unit.locator("#act [name=request_id]").input_value()
+    await fill(unit, summary="已到现场")
+    await send(unit)
+    await unit.goto(f"{windows.url}/app/claims/{number}/pending?act=progress&request={request_id}")
+    await expect(unit.get_by_text("已办理：登记进展")).to_be_visible()
+
+    inspector = await windows.window("inspector", "/app/clues")
+    request_id = await inspector.locator("#act [name=request_id]").input_value()
+    await fill(inspector, found_at="2026-11-26T15:00", place="某窗口", text="等候办理结果的线索")
+    await send(inspector)
+    await expect(inspector.get_by_text("已办理：登记线索")).to_be_visible()
+    clue = inspector.url.partition("?")[0]
+    await inspector.goto(f"{clue}/pending?act=record&request={request_id}")
+    await expect(inspector.get_by_text("已办理：登记线索")).to_be_visible()
+
+    coordinator = await windows.window("coordinator")
+    places = (f"claims/{number}/exclusion", f"units/{POWER}", "assessments/2026-10", "meetings/m-1")
+    for place in places:
+        await coordinator.goto(f"{windows.url}/app/{place}/pending?act=x&request=still-on-its-way")
+        await expect(coordinator.get_by_text("已经收下，尚未办完。")).to_be_visible()
+        async with coordinator.expect_request(lambda sent: "hx-request" in sent.headers):
+            pass
+        await windows.check(coordinator, "pending")

@@ -188,6 +188,7 @@ async def test_every_other_page_can_be_used_by_everybody(windows: Windows) -> No
         "/app/audits": "auditor",
         "/app/settings": "admin",
         "/app/notices": "admin",
+        "/app/city/units?edit=ZZ-SWJ": "admin",
         "/app/nowhere": "operator",
     }
     for path, person in pages.items():

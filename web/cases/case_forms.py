@@ -4,23 +4,19 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import quote
 from uuid import uuid4
 
 from fastapi import Request
-from fastapi.responses import Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from api.http.problems import problem_of
-from assessment.cases.model import CaseBody, CaseLook
+from assessment.cases.model import CaseBody
 from records.errors import RecordsUnavailable
 from service_layer.errors import ServiceError, unavailable
 from web.claims.acting import Refusal, invalid_fields
 from web.claims.form_fields import FormField, body_of, typed
 from web.http.forms import Tree, text
-from web.http.page_route import see_other
-from web.http.rendering import render
 
 Adapt = Callable[[FormData, Tree], None]
 _SERVER_ERROR: Final = 500
@@ -51,13 +47,6 @@ class Sent:
     is_known: bool
 
 
-def after_act(path: str, action: str, sent: Sent) -> str:
-    """Where a browser goes after an act: to the case's page at `path`, or to wait for its outcome."""
-    if sent.is_known:
-        return f"{path}?done={action}"
-    return f"{path}/pending?act={action}&request={quote(sent.request_id, safe='')}"
-
-
 async def submit(
     request: Request,
     form_shown: CaseForm,
@@ -84,21 +73,3 @@ async def submit(
     is_sent_again = refusal.problem.kind.status >= _SERVER_ERROR
     kept = request_id if is_sent_again else f"web-{uuid4().hex}"
     return CaseForm(form_shown.action, form_shown.title, form_shown.fields, kept, typed(form), refusal)
-
-
-def pending_page(request: Request, *, title: str, action: str, look: CaseLook | None, back: str) -> Response:
-    """Asks again by itself until the act's outcome is known."""
-    outcome = look.outcome if look else None
-    is_fragment = bool(request.headers.get("hx-request"))
-    if outcome is not None and outcome.status == "accepted":
-        url = f"{back}?done={action}"
-        return Response(headers={"HX-Redirect": url}) if is_fragment else see_other(url)
-    context = {
-        "number": title,
-        "act": action,
-        "act_name": "",
-        "outcome": outcome,
-        "back": f"{back}?act={action}",
-    }
-    waits = is_fragment and outcome is None
-    return render(request, "pending_fragment.html" if waits else "pending.html", context)

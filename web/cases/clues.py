@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import Path, Query, Request
+from fastapi import Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
@@ -25,16 +25,16 @@ from service_layer.assessment.clues import (
 )
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
-from web.cases.case_forms import CaseForm, after_act, pending_page, submit
+from web.cases.case_forms import CaseForm, submit
 from web.claims.form_fields import FormField, Kind
 from web.http.forms import Tree, lines, text
 from web.http.page_route import page_router, see_other
+from web.http.pending import ActName, RequestId, after_act, pending_page
 from web.http.rendering import render
 
 router = page_router()
 
 ClueId = Annotated[str, Path(max_length=32)]
-ActName = Annotated[str, Query(max_length=40)]
 
 _LINKS: Final = (
     FormField("claims", "所涉工单", needed=False, hint="每行一个编号"),
@@ -97,7 +97,7 @@ async def record(request: Request, services: Used, actor: Caller) -> Response:
     if isinstance(sent, CaseForm):
         return await _list(request, services, actor, sent)
     id = clue_id(sent.request_id, actor)
-    return see_other(after_act(_path(id), ClueAction.RECORD, sent))
+    return see_other(after_act(_path(id), ClueAction.RECORD, sent.request_id, is_known=sent.is_known))
 
 
 @router.get("/app/clues/{clue}")
@@ -129,7 +129,7 @@ async def act_on(request: Request, clue: ClueId, action: str, services: Used, ac
     sent = await submit(request, _form(wanted), CLUE_BODIES[wanted], perform, _adapt)
     if isinstance(sent, CaseForm):
         return await _one(request, services, actor, clue, sent)
-    return see_other(after_act(_path(clue), wanted, sent))
+    return see_other(after_act(_path(clue), wanted, sent.request_id, is_known=sent.is_known))
 
 
 @router.get("/app/clues/{clue}/pending")
@@ -140,13 +140,13 @@ async def pending(
     services: Used,
     actor: Caller,
     act: ActName = "",
-    request_id: Annotated[str, Query(alias="request", max_length=128)] = "",
+    request_id: RequestId = "",
 ) -> Response:
     """An act whose outcome is not known yet."""
     require_inspector(actor)
     look = await look_at(services, clue_workflow_id(clue), request_id)
-    back = _path(clue)
-    return pending_page(request, title=f"线索 {clue}", action=act, look=look, back=back)
+    outcome = look.outcome if look else None
+    return pending_page(request, title=f"线索 {clue}", act=act, outcome=outcome, path=_path(clue))
 
 
 def _path(clue: str) -> str:

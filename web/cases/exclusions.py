@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import Query, Request
+from fastapi import Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
@@ -22,15 +22,15 @@ from service_layer.assessment.exclusions import act_on_exclusion, exclusion_look
 from service_layer.attachments.attachment_access import attachments_of_claim
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
-from web.cases.case_forms import CaseForm, after_act, pending_page, submit
+from web.cases.case_forms import CaseForm, submit
 from web.claims.form_fields import YES_NO, FormField, Kind
 from web.http.forms import Tree
 from web.http.page_route import page_router, see_other
+from web.http.pending import ActName, RequestId, after_act, pending_page
 from web.http.rendering import render
 
 router = page_router()
 
-ActName = Annotated[str, Query(max_length=40)]
 
 _PAPERS: Final = FormField(
     "evidence", "证明材料", Kind.SEVERAL, source="files", hint="先在工单页上传；可按住 Ctrl 选几个"
@@ -96,7 +96,9 @@ async def act_on(request: Request, number: Number, action: str, services: Used, 
     sent = await submit(request, _form(wanted), EXCLUSION_BODIES[wanted], perform, adapt)
     if isinstance(sent, CaseForm):
         return await _page(request, services, actor, number, sent)
-    return see_other(after_act(f"/app/claims/{number}/exclusion", wanted, sent))
+    return see_other(
+        after_act(f"/app/claims/{number}/exclusion", wanted, sent.request_id, is_known=sent.is_known)
+    )
 
 
 @router.get("/app/claims/{number}/exclusion/pending")
@@ -107,13 +109,15 @@ async def pending(
     services: Used,
     actor: Caller,
     act: ActName = "",
-    request_id: Annotated[str, Query(alias="request", max_length=128)] = "",
+    request_id: RequestId = "",
 ) -> Response:
     """An act whose outcome is not known yet."""
     await read_exclusions(services, number, actor)
     look = await exclusion_look(services, number, request_id)
-    back = f"/app/claims/{number}/exclusion"
-    return pending_page(request, title=f"{number} 剔除申请", action=act, look=look, back=back)
+    outcome = look.outcome if look else None
+    return pending_page(
+        request, title=f"{number} 剔除申请", act=act, outcome=outcome, path=f"/app/claims/{number}/exclusion"
+    )
 
 
 async def _page(

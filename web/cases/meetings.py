@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import Path, Query, Request
+from fastapi import Path, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
@@ -37,16 +37,16 @@ from service_layer.assessment.meetings import (
 )
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
-from web.cases.case_forms import CaseForm, after_act, pending_page, submit
+from web.cases.case_forms import CaseForm, submit
 from web.claims.form_fields import FormField, Kind
 from web.http.forms import Tree, beijing_instant, lines, text
 from web.http.page_route import page_router, see_other
+from web.http.pending import ActName, RequestId, after_act, pending_page
 from web.http.rendering import render
 
 router = page_router()
 
 MeetingId = Annotated[str, Path(max_length=40)]
-ActName = Annotated[str, Query(max_length=40)]
 
 FIELDS: Final[Mapping[MeetingAction, tuple[FormField, ...]]] = MappingProxyType(
     {
@@ -100,7 +100,7 @@ async def convene_meeting(request: Request, services: Used, actor: Caller) -> Re
     if isinstance(sent, CaseForm):
         return await _list(request, services, actor, sent)
     id = meeting_id(text(await request.form(), "period"), sent.request_id, actor)
-    return see_other(after_act(_path(id), MeetingAction.CONVENE, sent))
+    return see_other(after_act(_path(id), MeetingAction.CONVENE, sent.request_id, is_known=sent.is_known))
 
 
 @router.get("/app/meetings/{meeting}")
@@ -142,7 +142,7 @@ async def act_on(
     )
     if isinstance(sent, CaseForm):
         return await _one(request, services, actor, meeting, sent)
-    return see_other(after_act(_path(meeting), wanted, sent))
+    return see_other(after_act(_path(meeting), wanted, sent.request_id, is_known=sent.is_known))
 
 
 @router.get("/app/meetings/{meeting}/pending")
@@ -153,13 +153,13 @@ async def pending(
     services: Used,
     actor: Caller,
     act: ActName = "",
-    request_id: Annotated[str, Query(alias="request", max_length=128)] = "",
+    request_id: RequestId = "",
 ) -> Response:
     """An act whose outcome is not known yet."""
     require_meeting_reader(actor)
     look = await look_at(services, meeting_workflow_id(meeting), request_id)
-    back = _path(meeting)
-    return pending_page(request, title=f"联席会议 {meeting}", action=act, look=look, back=back)
+    outcome = look.outcome if look else None
+    return pending_page(request, title=f"联席会议 {meeting}", act=act, outcome=outcome, path=_path(meeting))
 
 
 @router.get("/app/meetings/{meeting}/{paper}.docx")

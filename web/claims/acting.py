@@ -66,7 +66,7 @@ async def submit(request: Request, number: str, action: Action) -> ActionResult 
         return await perform(services, number, action, BODIES[action].model_validate(body), actor)
     except (ValidationError, ServiceError, RecordsUnavailable) as error:
         refusal = _refusal_of(error, fields, "办理")
-    return FilledForm(action, _id_after(refusal, request_id), _values(form, filed), refusal)
+    return FilledForm(action, id_after(refusal, request_id), _values(form, filed), refusal)
 
 
 def _refusal_of(error: Exception, fields: Sequence[FormField], what: str) -> Refusal:
@@ -103,10 +103,10 @@ async def keep_draft(request: Request, number: str, action: Action) -> FilledFor
 def refused_form(action: Action, form: FormData, refusal: Refusal) -> FilledForm:
     """The form again with all that was typed."""
     request_id = text(form, "request_id") or f"web-{uuid4().hex}"
-    return FilledForm(action, _id_after(refusal, request_id), typed(form), refusal)
+    return FilledForm(action, id_after(refusal, request_id), typed(form), refusal)
 
 
-def _id_after(refusal: Refusal, request_id: str) -> str:
+def id_after(refusal: Refusal, request_id: str) -> str:
     """What was refused for good needs a new request id; what was not known to arrive keeps its own."""
     return request_id if refusal.problem.kind.status >= _SERVER_ERROR else f"web-{uuid4().hex}"
 

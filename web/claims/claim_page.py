@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Final, NamedTuple
-from urllib.parse import quote
 
 from fastapi import Query, Request
 from fastapi.responses import Response
@@ -35,6 +34,7 @@ from web.claims.acting import FilledForm, empty_form, submit
 from web.claims.action_forms import AT_ANY_TIME, GRAVE, fields_of
 from web.claims.options import articles_for, candidates_for, options_for, prefilled, with_standard_texts
 from web.http.page_route import page_router, see_other
+from web.http.pending import ActName, RequestId, after_act, pending_page
 from web.http.rendering import beijing_input, render
 
 router = page_router()
@@ -56,8 +56,6 @@ OWN_WORDS: Final = (
     "reopened",
 )
 """Kinds of entries that hold the enterprise's own words."""
-
-ActName = Annotated[str, Query(max_length=40)]
 
 
 @router.get("/app/claims/{number}")
@@ -89,11 +87,8 @@ async def act_on_claim(
         raise ServiceError(ErrorKind.NOT_FOUND, "没有这种操作", instead="请从工单页选择操作")
     result = await submit(request, number, Action(action))
     if not isinstance(result, FilledForm):
-        if result.snapshot is None:
-            return see_other(
-                f"/app/claims/{result.number}/pending?act={action}&request={quote(result.request_id, safe='')}"
-            )
-        return see_other(f"/app/claims/{result.number}?done={action}")
+        path, is_known = f"/app/claims/{result.number}", result.snapshot is not None
+        return see_other(after_act(path, action, result.request_id, is_known=is_known))
     return await refused_page(request, services, actor, number, result)
 
 
@@ -108,28 +103,21 @@ async def refused_page(
 
 
 @router.get("/app/claims/{number}/pending")
-async def pending_page(
+async def claim_pending_page(
     *,
     request: Request,
     number: Number,
     services: Used,
     actor: Caller,
     act: ActName = "",
-    request_id: Annotated[str, Query(alias="request", max_length=128)] = "",
+    request_id: RequestId = "",
 ) -> Response:
     """An action that was taken but not yet answered: the page asks again by itself."""
     bind_contextvars(request_id=request_id)
     await find(services, number, actor)
     outcome, _ = await outcome_of(services, number, request_id)
-    if outcome is not None and outcome.status == "accepted":
-        url = f"/app/claims/{number}?done={quote(act)}"
-        if request.headers.get("hx-request"):
-            return Response(headers={"HX-Redirect": url})
-        return see_other(url)
-    context = {"number": number, "act": act, "act_name": _name_of(act), "outcome": outcome}
-    context["back"] = f"/app/claims/{number}?act={quote(act)}"
-    is_fragment = bool(request.headers.get("hx-request")) and outcome is None
-    return render(request, "pending_fragment.html" if is_fragment else "pending.html", context)
+    path = f"/app/claims/{number}"
+    return pending_page(request, title=number, act=act, act_name=_name_of(act), outcome=outcome, path=path)
 
 
 class _Shown(NamedTuple):

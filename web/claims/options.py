@@ -1,6 +1,7 @@
 """The options of a form's fields that depend on the city's data or on the claim."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from calendar_rules import local_day
 from claims.lookup import knowledge
@@ -13,6 +14,8 @@ from service_layer.services import Services
 from service_layer.views.claim import ClaimView
 from web.claims.action_forms import FORMS
 from web.claims.form_fields import FormField, Options
+
+MOST_EXAMPLES: Final = 4
 
 
 def options_for(
@@ -50,6 +53,16 @@ def _units_for(services: Services, view: ClaimView) -> Options:
 def kinds(services: Services) -> Options:
     """R11: the plan's own kinds, each behind its category."""
     return [(kind.name, f"{label(kind.category)}：{kind.name}") for kind in services.subcategories]
+
+
+def examples(services: Services) -> list[tuple[str, list[tuple[str, str]]]]:
+    """R11: by category, the plan's own kinds, each with matters of the directory that belong to it."""
+    matters = {entry.id: entry.matter for entry in services.directory}
+    shown: dict[str, list[tuple[str, str]]] = {}
+    for kind in services.subcategories:
+        known = [*kind.also, *(matters[id] for id in kind.matters if id in matters)]
+        shown.setdefault(label(kind.category), []).append((kind.name, "、".join(known[:MOST_EXAMPLES])))
+    return list(shown.items())
 
 
 def _below(services: Services, view: ClaimView) -> Options:

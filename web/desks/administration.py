@@ -26,7 +26,12 @@ from service_layer.background.monitoring import (
 )
 from service_layer.calendar.publication import ArrangementBody, Publication, publish_arrangement
 from service_layer.clock import now
-from service_layer.editions.publication import EditionBody, EditionView, list_editions, publish_or_preview
+from service_layer.editions.publication import (
+    EditionBody,
+    PolicyEditionView,
+    list_editions,
+    publish_or_preview,
+)
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import NOTICE_READERS, require_role
 from service_layer.services import Services
@@ -102,7 +107,7 @@ async def _again(
     form: FormData,
     refusal: Refusal | None,
     *,
-    edition: EditionView | None = None,
+    edition: PolicyEditionView | None = None,
     arrangement: Publication | None = None,
 ) -> Response:
     context = await _context(services)

@@ -1,13 +1,14 @@
 """`/app/assessments`: periods, ranks, and every claim behind every figure (R60-R62)."""
 
 from typing import Annotated
+from urllib.parse import quote
 from uuid import uuid4
 
 from fastapi import Path, Request
 from fastapi.responses import Response
 
 from api.http.dependencies import Caller, Used
-from assessment.cadence.actions import PeriodAction
+from assessment.cadence.actions import PERIOD_ACTION_NAMES, PeriodAction
 from claims.model.values import Actor
 from service_layer.assessment.assessment_reading import (
     assessment_summaries,
@@ -18,8 +19,10 @@ from service_layer.assessment.assessment_reading import (
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import ASSESSMENT_STARTERS
 from service_layer.services import Services
+from web.cases.case_forms import Sent
 from web.desks.period_acts import ActForm, actions_of, form_of, options_of, submit
 from web.http.page_route import page_router, see_other
+from web.http.pending import ActName, after_act
 from web.http.rendering import render
 
 router = page_router()
@@ -46,14 +49,14 @@ async def assessment_page(
     period: Period,
     services: Used,
     actor: Caller,
-    act: str = "",
-    done: str = "",
-    pending: str = "",
+    act: ActName = "",
+    done: ActName = "",
     started: str = "",
 ) -> Response:
     """The units in their groups, by rank, the platform's own delays, and what the reader may do."""
     require_reader(actor)
-    told = "已办理" if done else "已受理，正在办理" if pending else "已启动" if started else ""
+    name = PERIOD_ACTION_NAMES[PeriodAction(done)] if done in set(PeriodAction) else ""
+    told = f"已办理：{name}" if name else "已启动" if started else ""
     return render(
         request, "assessment.html", await _context(services, actor, period, form_of(act), told=told)
     )
@@ -67,8 +70,9 @@ async def act_on_assessment(
     if action not in set(PeriodAction):
         raise ServiceError(ErrorKind.NOT_FOUND, "没有这种操作", instead="请从周期页选择操作")
     outcome = await submit(request, services, actor, period, PeriodAction(action))
-    if isinstance(outcome, bool):
-        return see_other(f"/app/assessments/{period}?{'done=1' if outcome else 'pending=1'}")
+    if isinstance(outcome, Sent):
+        path = f"/app/assessments/{quote(period, safe='')}"
+        return see_other(after_act(path, action, outcome.request_id, is_known=outcome.is_known))
     status = outcome.refusal.problem.kind.status if outcome.refusal else 200
     context = await _context(services, actor, period, outcome)
     return render(request, "assessment.html", context, status=status)

@@ -1,6 +1,7 @@
-"""`/app/city`: directory, knowledge base and standard texts: what is in force, and changes that another person approves."""
+"""`/app/city`: units, directory, knowledge base, texts: what is in force, and changes that another person approves."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Final
 from uuid import uuid4
@@ -11,6 +12,7 @@ from starlette.datastructures import FormData
 
 from api.http.dependencies import Caller, Used
 from api.http.problems import problem_of
+from claims.model.organisation import UnitKind, UnitLevel, UnitRole
 from claims.model.terms import Action
 from claims.model.values import Actor
 from records.errors import RecordsUnavailable
@@ -35,6 +37,7 @@ from web.http.rendering import render
 router = page_router()
 
 NAMES: Final = {
+    CityKind.UNITS: "组织机构",
     CityKind.DIRECTORY: "派单目录",
     CityKind.KNOWLEDGE: "知识库",
     CityKind.STANDARD_TEXT: "常用语",
@@ -52,8 +55,32 @@ _REASON: Final = FormField("reason", "修改理由")
 WITH_STANDARD_TEXTS: Final = tuple(
     action for action, fields in FORMS.items() if any(one.standard for one in fields)
 )
+
+
+def _values_of(terms: type[StrEnum]) -> list[tuple[str, str]]:
+    return [(term.value, term.value) for term in terms]
+
+
 FIELDS: Final[Mapping[CityKind, tuple[FormField, ...]]] = MappingProxyType(
     {
+        CityKind.UNITS: (
+            _ID,
+            FormField("name", "全称", Kind.LINE),
+            FormField("short", "简称", Kind.LINE, hint="改名后，此前的工单仍用原名；原名仍可查到本单位"),
+            FormField("level", "层级", Kind.SELECT, options=_values_of(UnitLevel)),
+            FormField("kind", "类别", Kind.SELECT, options=_values_of(UnitKind)),
+            FormField("parent", "上级单位编号", Kind.LINE, hint="如 ZZ、QX-370481"),
+            FormField("roles", "职责", Kind.SEVERAL, needed=False, source="roles", hint="可按住 Ctrl 选几个"),
+            FormField("duties", "职责说明", needed=False),
+            FormField(
+                "merged_into",
+                "并入的单位编号",
+                Kind.LINE,
+                needed=False,
+                hint="此后由该单位承担；本单位办完手上的工单，成绩计入该单位",
+            ),
+            *(_FROM, _REASON),
+        ),
         CityKind.DIRECTORY: (
             _ID,
             FormField("matter", "事项", Kind.LINE),
@@ -208,10 +235,15 @@ def _values(services: Services, kind: CityKind, edit: str) -> dict[str, list[str
     if entry is None:
         return {}
     given = entry.model_dump(mode="json")
+    shown = {field.name: field.kind for field in FIELDS[kind]}
     return {
-        name: ["\n".join(value)] if isinstance(value, list) else [str(value)]
+        name: (
+            value
+            if shown[name] is Kind.SEVERAL
+            else ["\n".join(value) if isinstance(value, list) else str(value)]
+        )
         for name, value in given.items()
-        if value is not None
+        if name in shown and value is not None
     }
 
 
@@ -235,6 +267,7 @@ async def _context(
         "states": STATES,
         "labels": {field.name: field.label for field in FIELDS[kind]},
         "fields": FIELDS[kind],
+        "options": {"roles": _values_of(UnitRole)},
         "form": form,
         "refusal": refusal,
         "told": told,

@@ -1,7 +1,7 @@
 """`/app/inbox`: a unit's open claims, what is late first, and what awaits the head's signature."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
 from typing import Annotated, Final, NamedTuple
 from uuid import uuid4
 
@@ -12,11 +12,19 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from api.http.dependencies import Caller, Used
 from claims.model.labels import label
 from claims.model.terms import Role
+from claims.model.values import Actor
+from records.errors import RecordsUnavailable
 from records.people.signature_drafts import SignatureDraft
-from records.queries.worklists import UnitNotice
 from service_layer.services import Services
 from service_layer.worklists.filters import filters_of
-from service_layer.worklists.inbox import NAMES, Group, unit_inbox, unit_notices
+from service_layer.worklists.inbox import (
+    NAMES,
+    InboxNotice,
+    InboxTab,
+    note_notices_as_seen,
+    unit_inbox,
+    unit_notices,
+)
 from service_layer.worklists.items import WorkItem
 from service_layer.worklists.signatures import draft_id, drafts_shown
 from web.claims.action_forms import FORMS
@@ -27,9 +35,6 @@ from web.http.rendering import render
 router = page_router()
 
 PATH: Final = "/app/inbox"
-SEEN: Final = "zaoying_notices_seen"
-SEEN_FOR: Final = 365 * 24 * 60 * 60
-_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Chosen(BaseModel):
@@ -67,38 +72,34 @@ async def inbox_page(
     groups = {one: [item for item in items if chosen.fits(item)] for one, items in whole.items()}
     drafts = await drafts_shown(services, actor)
     counts = {one: len(items) for one, items in groups.items()}
-    counts[Group.FOR_THE_HEAD] += len(drafts)
-    asked = Group(chosen.group) if chosen.group in set(Group) else None
-    shown = asked or next((one for one in groups if counts[one]), Group.IN_HAND)
+    counts[InboxTab.FOR_THE_HEAD] += len(drafts)
+    asked = InboxTab(chosen.group) if chosen.group in set(InboxTab) else None
+    shown = asked or next((one for one in groups if counts[one]), InboxTab.IN_HAND)
     notices = await unit_notices(services, actor)
     context = {
         "groups": [(one, NAMES[one], counts[one]) for one in groups],
         "shown": shown,
         "shown_name": NAMES[shown],
         "items": [(item, f"web-{uuid4().hex}") for item in groups[shown]],
-        "drafts": [_shown(services, one) for one in drafts] if shown is Group.FOR_THE_HEAD else [],
+        "drafts": [_shown(services, one) for one in drafts] if shown is InboxTab.FOR_THE_HEAD else [],
         "signs": actor.has(Role.HEAD),
         "chosen": chosen,
         "units": _units(whole),
         "filters": await filters_of(services, actor, "inbox"),
         "notices": notices,
-        "seen_until": _seen_until(request),
     }
-    response = render(request, "inbox.html", context)
-    _note_as_seen(request, response, notices)
-    return response
+    await _note_as_seen(services, actor, notices)
+    return render(request, "inbox.html", context)
 
 
-def _note_as_seen(request: Request, response: Response, notices: Sequence[UnitNotice]) -> None:
-    if notices:
-        newest = max(one.at for one in notices).isoformat()
-        secure = request.url.scheme == "https"
-        response.set_cookie(
-            SEEN, newest, max_age=SEEN_FOR, path=PATH, secure=secure, httponly=True, samesite="lax"
-        )
+async def _note_as_seen(services: Services, actor: Actor, notices: Sequence[InboxNotice]) -> None:
+    """What was new is not any more; the page is shown whether or not that could be written."""
+    if new := [one.at for one in notices if one.unread]:
+        with suppress(RecordsUnavailable):
+            await note_notices_as_seen(services, actor, max(new))
 
 
-def _units(groups: Mapping[Group, Sequence[WorkItem]]) -> dict[str, str]:
+def _units(groups: Mapping[InboxTab, Sequence[WorkItem]]) -> dict[str, str]:
     """The units whose claims the inbox holds, by id."""
     items = [item for items in groups.values() for item in items]
     return {item.unit: item.unit_name for item in sorted(items, key=lambda one: one.unit)}
@@ -119,12 +120,3 @@ def _filled(draft: SignatureDraft, names: Mapping[str, str]) -> Iterator[tuple[F
         if isinstance(value, str) and value:
             written = "已附" if field.kind is Kind.FILE else dict(field.options).get(value, value)
             yield field, names.get(written, written) if field.source == "units" else written
-
-
-def _seen_until(request: Request) -> datetime:
-    """The newest notice that this browser has shown; everything later is marked as new."""
-    try:
-        at = datetime.fromisoformat(request.cookies.get(SEEN, ""))
-    except ValueError:
-        return _LONG_AGO
-    return at if at.tzinfo else _LONG_AGO

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Final
+from urllib.parse import quote
 from uuid import uuid4
 
 from fastapi import Path, Request
@@ -17,14 +18,16 @@ from claims.model.values import Actor
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import ASSESSMENT_READERS, require_role
 from service_layer.services import Services
+from service_layer.units.unit_accounts import unit_state_with_outcome
 from service_layer.units.unit_actions import perform_on_unit
 from service_layer.units.unit_reading import find_unit, unit_summaries, unit_view
 from service_layer.worklists.items import work_items
-from web.claims.acting import Refusal, invalid_fields
+from web.claims.acting import Refusal, id_after, invalid_fields
 from web.claims.form_fields import YES_NO, FormField, Kind, body_of, typed
 from web.desks.registration import EntryForm, Values
 from web.http.forms import lines, text
 from web.http.page_route import page_router, see_other
+from web.http.pending import ActName, RequestId, after_act, pending_page
 from web.http.rendering import render
 
 router = page_router()
@@ -90,13 +93,12 @@ async def unit_page(
     unit: UnitId,
     services: Used,
     actor: Caller,
-    act: str = "",
-    done: str = "",
-    pending: str = "",
+    act: ActName = "",
+    done: ActName = "",
 ) -> Response:
     """A unit's lights, interviews and accountability files."""
     action = UnitAction(act) if act in set(UnitAction) else None
-    told = "已办理" if done else "已受理，正在办理；稍后刷新可见结果" if pending else ""
+    told = f"已办理：{FORMS[UnitAction(done)][0]}" if done in set(UnitAction) else ""
     context = await _context(
         services=services, actor=actor, unit=unit, action=action, values={}, refusal=None
     )
@@ -110,7 +112,8 @@ async def act_on_unit(request: Request, unit: UnitId, action: str, services: Use
         raise ServiceError(ErrorKind.NOT_FOUND, "没有这种操作", instead="请从单位页选择操作")
     wanted, form = UnitAction(action), await request.form()
     fields = FORMS[wanted][1]
-    body = body_of(fields, form, {}) | {"request_id": text(form, "request_id") or f"web-{uuid4().hex}"}
+    request_id = text(form, "request_id")[:100] or f"web-{uuid4().hex}"
+    body = body_of(fields, form, {}) | {"request_id": request_id}
     if promises := body.pop("promises", None):
         pairs = [line.partition(" ") for line in lines(str(promises))]
         body["measures"] = [{"until": day, "text": what.strip()} for day, _, what in pairs]
@@ -123,11 +126,34 @@ async def act_on_unit(request: Request, unit: UnitId, action: str, services: Use
     except ServiceError as error:
         refusal = Refusal(problem_of(error))
     else:
-        return see_other(f"/app/units/{unit}?{'done=1' if done else 'pending=1'}")
+        return see_other(after_act(_path(unit), wanted, request_id, is_known=done))
+    values = typed(form) | {"request_id": [id_after(refusal, request_id)]}
     context = await _context(
-        services=services, actor=actor, unit=unit, action=wanted, values=typed(form), refusal=refusal
+        services=services, actor=actor, unit=unit, action=wanted, values=values, refusal=refusal
     )
     return render(request, "unit.html", context, status=refusal.problem.kind.status)
+
+
+@router.get("/app/units/{unit}/pending")
+async def pending(
+    *,
+    request: Request,
+    unit: UnitId,
+    services: Used,
+    actor: Caller,
+    act: ActName = "",
+    request_id: RequestId = "",
+) -> Response:
+    """An act whose outcome is not known yet."""
+    found = find_unit(services, unit)
+    await unit_view(services, found, actor)
+    state = await unit_state_with_outcome(services, found.id, request_id)
+    outcome = state.outcome if state else None
+    return pending_page(request, title=found.short, act=act, outcome=outcome, path=_path(unit))
+
+
+def _path(unit: str) -> str:
+    return f"/app/units/{quote(unit, safe='')}"
 
 
 async def _context(
@@ -149,7 +175,7 @@ async def _context(
         "action": action,
         "action_name": FORMS[action][0] if action else "",
         "fields": FORMS[action][1] if action else (),
-        "form": EntryForm(values, f"web-{uuid4().hex}"),
+        "form": EntryForm(values, (values.get("request_id") or [f"web-{uuid4().hex}"])[0]),
         "refusal": refusal,
         "options": {
             "interviews": [

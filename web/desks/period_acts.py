@@ -17,21 +17,25 @@ from api.http.problems import problem_of
 from assessment.cadence.actions import PERIOD_ACTION_NAMES, PERIOD_BODIES, PERIOD_ROLES, PeriodAction
 from assessment.terms import ExclusionReason, Measure, name
 from claims.model.values import Actor
+from service_layer.assessment.assessment_reading import require_reader
 from service_layer.assessment.bulletins import BulletinFormat, bulletin_file
 from service_layer.assessment.period_actions import (
     StartAssessment,
     act_on_period,
+    period_look,
     require_starter,
     start_assessment,
 )
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
 from service_layer.views.assessment import AssessmentView
-from web.claims.acting import Refusal, invalid_fields
+from web.cases.case_forms import Sent
+from web.claims.acting import Refusal, id_after, invalid_fields
 from web.claims.form_fields import YES_NO, FormField, Kind, Options, body_of, typed
 from web.desks.registration import EntryForm, Values
 from web.http.forms import Tree, lines, text
 from web.http.page_route import page_router, see_other
+from web.http.pending import ActName, RequestId, pending_page
 
 router = page_router()
 
@@ -97,7 +101,7 @@ class ActForm(NamedTuple):
 def form_of(action: str, values: Values | None = None, refusal: Refusal | None = None) -> ActForm:
     """The form of an action; of no action where it is none."""
     known = PeriodAction(action) if action in set(PeriodAction) else None
-    entry = EntryForm(values or {}, f"web-{uuid4().hex}")
+    entry = EntryForm(values or {}, ((values or {}).get("request_id") or [f"web-{uuid4().hex}"])[0])
     return ActForm(known, FORMS[known] if known else (), entry, refusal)
 
 
@@ -117,23 +121,24 @@ def options_of(view: AssessmentView) -> dict[str, Options]:
 
 async def submit(
     request: Request, services: Services, actor: Actor, period: str, action: PeriodAction
-) -> ActForm | bool:
-    """Perform a form's act: whether its outcome is known, or the form again with why it was refused."""
+) -> ActForm | Sent:
+    """Perform a form's act; the form again with why it was refused."""
     form = await request.form()
     fields = FORMS[action]
+    request_id = text(form, "request_id")[:100] or f"web-{uuid4().hex}"
     try:
-        body = PERIOD_BODIES[action].model_validate(_body(action, form, actor))
-        return await act_on_period(services, period, action, body, actor) is not None
+        body = PERIOD_BODIES[action].model_validate(_body(action, form, actor) | {"request_id": request_id})
+        done = await act_on_period(services, period, action, body, actor)
+        return Sent(request_id, done is not None)
     except ValidationError as error:
         refusal = invalid_fields(error, fields)
     except ServiceError as error:
         refusal = Refusal(problem_of(error))
-    return form_of(action, typed(form), refusal)
+    return form_of(action, typed(form) | {"request_id": [id_after(refusal, request_id)]}, refusal)
 
 
 def _body(action: PeriodAction, form: FormData, actor: Actor) -> Tree:
     body = body_of(FORMS[action], form, {})
-    body["request_id"] = text(form, "request_id") or f"web-{uuid4().hex}"
     if action is PeriodAction.OBJECT:
         body["unit"] = actor.unit.id if actor.unit else ""
         body["evidence"] = [*lines(text(form, "evidence"))]
@@ -156,6 +161,24 @@ async def start_period(request: Request, services: Used, actor: Caller) -> Respo
     request_id = text(form, "request_id") or f"web-{uuid4().hex}"
     await start_assessment(services, period, StartAssessment(request_id=request_id))
     return see_other(f"/app/assessments/{quote(period, safe='')}?started=1")
+
+
+@router.get("/app/assessments/{period}/pending")
+async def pending(
+    *,
+    request: Request,
+    period: Period,
+    services: Used,
+    actor: Caller,
+    act: ActName = "",
+    request_id: RequestId = "",
+) -> Response:
+    """An act whose outcome is not known yet."""
+    require_reader(actor)
+    look = await period_look(services, period, request_id)
+    outcome = look.outcome if look else None
+    path = f"/app/assessments/{quote(period, safe='')}"
+    return pending_page(request, title=f"{period} 测评", act=act, outcome=outcome, path=path)
 
 
 @router.get("/app/assessments/{period}/bulletin.{form}")

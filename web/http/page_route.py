@@ -39,6 +39,7 @@ class PublicPageRoute(APIRoute):
     """A page for everybody. A form from another site is refused; so is one without the session's token."""
 
     needs_session = False
+    sign_in_at = "/app/login"
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
@@ -70,7 +71,7 @@ class PublicPageRoute(APIRoute):
                 _check_origin(request, form)
                 response = await handle(request)
         elif self.needs_session and session is None:
-            return _to_login(request)
+            return _to_sign_in(request, self.sign_in_at)
         else:
             response = await handle(request)
         if session is not None and request.url.path != f"{LOGIN}/out":
@@ -112,9 +113,9 @@ def see_other(url: str) -> RedirectResponse:
     return RedirectResponse(url, HTTPStatus.SEE_OTHER)
 
 
-def _to_login(request: Request) -> Response:
+def _to_sign_in(request: Request, at: str) -> Response:
     query = f"?{request.url.query}" if request.url.query else ""
-    return see_other(f"{LOGIN}?next={quote(request.url.path + query, safe='')}")
+    return see_other(f"{at}?next={quote(request.url.path + query, safe='')}")
 
 
 def session_ended(request: Request, form: FormData) -> Response:

@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 from typing import Annotated, Final
-from urllib.parse import quote
 
 from fastapi import Query, Request
 from fastapi.responses import Response
@@ -29,6 +28,7 @@ from web.claims.acting import FilledForm, Refusal, empty_form, keep_file, refuse
 from web.claims.action_forms import GRAVE, fields_of
 from web.http.forms import files, kept_fields, text
 from web.http.page_route import PublicPageRoute, page_router, see_other
+from web.http.pending import ActName, RequestId, pending_page, pending_url
 from web.http.rendering import render, session_of
 from web.public import code_sessions
 from web.public.code_sessions import CodeSession
@@ -39,7 +39,6 @@ OFFERED: Final = (*(Action.REMIND, Action.SUPPLEMENT, Action.CALL_BACK, Action.R
 """What an enterprise may do by a code, in the order of the buttons."""
 NAMES: Final = {Action.CALL_BACK: "评价"}
 _HIDDEN: Final = ("token", "request_id")
-ActName = Annotated[str, Query(max_length=40)]
 
 
 @router.post("/track/{number}/code")
@@ -118,8 +117,7 @@ async def act_by_code(request: Request, number: Number, action: str, services: U
     )
     if not isinstance(result, FilledForm):
         if result.snapshot is None:
-            asked = f"act={action}&request={quote(result.request_id, safe='')}&at={result.number}"
-            return see_other(f"/track/{number}/pending?{asked}")
+            return see_other(pending_url(f"/track/{number}", action, result.request_id, at=result.number))
         return see_other(f"/track/{number}/acts?done={action}")
     status = result.refusal.problem.kind.status if result.refusal else HTTPStatus.OK
     found = await find(services, number, actor)
@@ -127,14 +125,14 @@ async def act_by_code(request: Request, number: Number, action: str, services: U
 
 
 @router.get("/track/{number}/pending")
-async def pending_page(
+async def code_pending_page(
     *,
     request: Request,
     number: Number,
     services: Used,
     act: ActName = "",
     at: Annotated[str, Query(max_length=40)] = "",
-    request_id: Annotated[str, Query(alias="request", max_length=128)] = "",
+    request_id: RequestId = "",
 ) -> Response:
     """An act that was taken but not yet answered: the page asks again by itself."""
     if code_sessions.read(request, number) is None:
@@ -143,14 +141,8 @@ async def pending_page(
     actor = await _actor(request, services, number)
     claim = at if at in actor.claims else number
     outcome, _ = await outcome_of(services, claim, request_id)
-    is_fragment = bool(request.headers.get("hx-request"))
-    if outcome is not None and outcome.status == "accepted":
-        url = f"/track/{number}/acts?done={quote(act)}"
-        return Response(headers={"HX-Redirect": url}) if is_fragment else see_other(url)
-    context = {"number": number, "act": act, "act_name": _name_of(act), "outcome": outcome}
-    context["back"] = f"/track/{number}/acts?act={quote(act)}"
-    waits = is_fragment and outcome is None
-    return render(request, "pending_fragment.html" if waits else "pending.html", context)
+    path = f"/track/{number}/acts"
+    return pending_page(request, title=number, act=act, act_name=_name_of(act), outcome=outcome, path=path)
 
 
 @router.post("/track/{number}/leave")

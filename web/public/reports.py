@@ -12,24 +12,26 @@ from starlette.datastructures import FormData
 
 from api.http.dependencies import Caller, Number, Used
 from claims.model.terms import Category, Channel, EnterpriseStatus
+from claims.model.values import Actor
 from records.errors import RecordsUnavailable
 from service_layer.claims.claim_access import find
 from service_layer.claims.contact_access import view_of
 from service_layer.claims.registration import check_registrar, register
-from service_layer.claims.registration_form import Registration
+from service_layer.claims.registration_form import BY_CODE, Registration
 from service_layer.errors import ServiceError
 from service_layer.services import Services
 from web.claims.acting import Refusal, keep_file
 from web.claims.claim_page import shown_limits
 from web.claims.form_fields import FormField, Kind, body_of, options_of, typed
-from web.claims.options import articles_for, kinds
+from web.claims.options import articles_for, examples, kinds
 from web.desks.registration import EntryForm, Values, refusal_of
 from web.http.forms import files, text
 from web.http.page_route import page_router, see_other
 from web.http.rendering import render
+from web.public.by_phone import ReportRoute
 
 log = structlog.get_logger()
-router = page_router()
+router = page_router(ReportRoute)
 
 FIELDS: Final = (
     FormField("category", "您要反映的是", Kind.CHOICE, options=options_of(Category)),
@@ -68,7 +70,7 @@ async def report(request: Request, services: Used, actor: Caller) -> Response:
     if articles:
         return render(request, "report.html", {**_context(services, typed(form)), "articles": articles})
     try:
-        sent = _registration(form, actor.name)
+        sent = _registration(form, actor)
         registered = await register(services, sent, actor, form=text(form, "request_id")[:100])
     except (ValidationError, ServiceError, RecordsUnavailable) as error:
         refusal = refusal_of(error)
@@ -94,9 +96,9 @@ def _asks(form: FormData) -> bool:
     return text(form, "category") == Category.CONSULTATION and not text(form, "answers_seen")
 
 
-def _registration(form: FormData, enterprise: str) -> Registration:
+def _registration(form: FormData, actor: Actor) -> Registration:
     """In the enterprise's own name; its code is the one that it signed in with."""
-    own = {"channel": Channel.APP.value, "enterprise": enterprise}
+    own = {"channel": Channel.APP.value, "enterprise": actor.name.removesuffix(BY_CODE)}
     return Registration.model_validate({**body_of(FIELDS, form, {}), **own})
 
 
@@ -119,6 +121,7 @@ def _context(services: Services, values: Values) -> dict[str, object]:
         "form": EntryForm(values, (values.get("request_id") or [f"web-{uuid4().hex}"])[0]),
         "refusal": refusal,
         "articles": (),
+        "examples": examples(services),
         "options": {
             "districts": [(unit.id, unit.short) for unit in services.organisation.districts()],
             "kinds": kinds(services),

@@ -9,19 +9,15 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sent = "yes";
-  forgetDraft(form);
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-// What is typed in a form with a draft name is kept in this browser until it is sent.
+// What is typed in a form with a draft name is kept in this browser until the page that says that it was taken, or until
+// somebody follows a link that gives it up: a form that is on its way may be lost.
 const draftKey = (form) => `draft:${form.dataset.draft}`;
 const isKept = (field) => field.name && !["hidden", "file", "password", "submit"].includes(field.type);
-
-function forgetDraft(form) {
-  if (form.dataset.draft && navigator.onLine) localStorage.removeItem(draftKey(form));
-}
 
 function keepDraft(form) {
   const values = {};
@@ -43,6 +39,11 @@ function restoreDraft(form) {
   }
 }
 
+for (const place of document.querySelectorAll("[data-forgets]")) {
+  const forget = () => localStorage.removeItem(`draft:${place.dataset.forgets}`);
+  if (place.tagName === "A") place.addEventListener("click", forget);
+  else forget();
+}
 for (const form of document.querySelectorAll("form[data-draft]")) {
   restoreDraft(form);
   form.addEventListener("input", () => keepDraft(form));

@@ -23,7 +23,7 @@ async def read_year(
 
 
 @router.get("/deadlines/explain", summary="逐日说明一个时限")
-async def explain(
+async def explain_deadline(
     start: Annotated[
         str, Query(description="起算时间，带时区", examples=["2026-02-13T10:00:00+08:00"], max_length=40)
     ],

@@ -42,7 +42,7 @@ Audited = Annotated[AuditedClaim, Depends(audited_claim)]
     dependencies=[Depends(may_audit)],
     responses={status: documented(status) for status in (404, 409)},
 )
-async def read_then(
+async def read_claim_at(
     audited: Audited,
     actor: Caller,
     at: Annotated[Instant | None, Query(description="时刻，带时区；不填为最后状态")] = None,
@@ -82,7 +82,7 @@ async def read_timeline(audited: Audited, actor: Caller) -> TimelineView:
     dependencies=[Depends(may_audit)],
     responses={404: documented(404)},
 )
-async def explain(limit: str, audited: Audited) -> LimitExplained:
+async def explain_claim(limit: str, audited: Audited) -> LimitExplained:
     """时限的编号（1/0/resolve）、种类（resolve）或名称；每次确定的日历版本、是否暂定和逐日说明（R6）。"""
     return claim_audit.limit_explained(audited, limit)
 
@@ -93,7 +93,7 @@ async def explain(limit: str, audited: Audited) -> LimitExplained:
     dependencies=[Depends(may_audit)],
     responses={404: documented(404)},
 )
-async def verify(number: Number, services: Used, actor: Caller) -> VerifiedView:
+async def verify_claim(number: Number, services: Used, actor: Caller) -> VerifiedView:
     """归档的哈希链、历史是否完整、重演是否与台账一致、文书和签字盖章件是否原样。"""
     return await claim_audit.verify_claim(services, number, actor)
 

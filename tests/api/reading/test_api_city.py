@@ -6,7 +6,11 @@ import httpx
 import pytest
 
 from claims.model.terms import Role
+from records.database.engine import Records
 from tests.support.api.api_caller import Caller
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import POWER, WATER
+from tests.support.records.recorded_claims import keep
 
 pytestmark = pytest.mark.rule("R12", "R14")
 
@@ -89,3 +93,74 @@ async def test_others_change_nothing(api: Caller, role: Role) -> None:
     body = {"request_id": "r-1", "reason": "常用", "content": TEXT}
     assert (await post(api, "/city/standard-text", body, role, "某人")).status_code == 403
     assert (await api.get("/city/standard-text", role)).status_code == 403
+
+
+async def unit_of(api: Caller, id: str) -> dict[str, Any]:
+    return next(one for one in await entries(api, "units") if one["id"] == id)
+
+
+async def changed(api: Caller, kind: str, content: dict[str, Any], request_id: str) -> httpx.Response:
+    """Proposed and approved; what was said to the proposal where it was refused."""
+    answer = await proposed(api, kind, content, request_id=request_id)
+    return await decided(api, answer.json()["id"]) if answer.status_code == 201 else answer
+
+
+async def test_a_renamed_unit_is_found_by_both_names_and_old_claims_keep_theirs(
+    api: Caller, records: Records
+) -> None:
+    paper = Paper().dispatched(WATER)
+    keep(records, paper)
+    unit = await unit_of(api, WATER)
+    answer = await changed(api, "units", {**unit, "name": "枣庄市水利局", "short": "市水利局"}, "r-1")
+    assert answer.status_code == 200, answer.text
+    assert (await unit_of(api, WATER))["short"] == "市水利局"
+    claim = (await api.get(f"/claims/{paper.claim.number}", Role.SUPERVISOR)).json()
+    assert claim["dispatches"][-1]["unit_name"] == unit["short"]
+    matter = next(one for one in await entries(api, "directory") if one["unit"] == unit["short"])
+    found = await api.get("/directory/suggest", Role.OPERATOR, text=matter["keywords"][0])
+    assert "市水利局" in found.text
+    assert (await api.get("/inbox", Role.HANDLER, at=WATER)).status_code == 200
+
+
+async def test_a_merged_unit_is_dispatched_to_no_more_and_ends_what_it_has(api: Caller) -> None:
+    unit = await unit_of(api, WATER)
+    merged = {**unit, "merged_into": POWER, "roles": []}
+    refused = await changed(api, "units", merged, "r-1")
+    assert (refused.status_code, "派单目录还派给该单位" in refused.text) == (422, True)
+    names = {unit["id"], unit["name"], unit["short"]}
+    power = (await unit_of(api, POWER))["short"]
+    for n, entry in enumerate(await entries(api, "directory")):
+        if names & {entry["unit"], *entry["co_units"]}:
+            others = [power if one in names else one for one in entry["co_units"]]
+            moved = {**entry, "unit": power if entry["unit"] in names else entry["unit"], "co_units": others}
+            assert (await changed(api, "directory", moved, f"d-{n}")).status_code == 200
+    assert (await changed(api, "units", merged, "r-2")).status_code == 200
+    assert (await api.get("/inbox", Role.HANDLER, at=WATER)).status_code == 200
+    chained = {**await unit_of(api, "ZZ-SFJ"), "merged_into": WATER, "roles": []}
+    assert (await changed(api, "units", chained, "r-3")).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"parent": "没有"}, "parent"),
+        ({"parent": None}, "parent"),
+        ({"short": "市司法局"}, "short"),
+        ({"merged_into": "没有", "roles": []}, "merged_into"),
+        ({"merged_into": "ZZ-GD"}, "roles"),
+        ({"name": " "}, "name"),
+        ({"effective_to": "2030-01-01"}, "effective_to"),
+    ],
+)
+async def test_units_stay_one_tree(api: Caller, change: dict[str, Any], field: str) -> None:
+    answer = await proposed(api, "units", {**await unit_of(api, WATER), **change})
+    assert (answer.status_code, f'"{field}"' in answer.text) == (422, True), answer.text
+
+
+async def test_two_changes_that_fit_alone_are_not_approved_together(api: Caller) -> None:
+    same = {"name": "同名", "short": "同名局"}
+    ids = [
+        (await proposed(api, "units", {**await unit_of(api, id), **same}, request_id=id)).json()["id"]
+        for id in (WATER, "ZZ-SFJ")
+    ]
+    assert [(await decided(api, id)).status_code for id in ids] == [200, 422]

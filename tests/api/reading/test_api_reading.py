@@ -1,11 +1,14 @@
 """Reading claims from the records while no worker answers: what each caller sees."""
 
+from datetime import timedelta
+
 import pytest
 
-from claims.model.journal import TransitionRecord
-from claims.model.terms import Action, Category, LimitKind, Role
+from claims.model.journal import Notice, TransitionRecord
+from claims.model.terms import Action, Category, EventKind, LimitKind, Role
 from records.contact_readings import ReadFilter, contact_reads
 from records.database.engine import Records
+from records.outbox import enqueue_notices
 from records.writing import write_step
 from tests.support.api.api_caller import Caller
 from tests.support.claims.offline_claim import Paper
@@ -21,6 +24,7 @@ from tests.support.claims.people import (
     WATER,
     person,
 )
+from tests.support.dates import beijing
 from tests.support.records.recorded_claims import keep
 
 NUMBER = "QH202611240001"
@@ -308,3 +312,27 @@ async def test_the_supervised_feedback_is_explained_day_by_day(api: Caller, reco
     days = [(line["date"], line["counted"]) for line in supervised["explanation"]]
     assert days == [("2026-11-26", False), ("2026-11-27", True)]
     assert supervised["last_day"] == "2026-11-27"
+
+
+@pytest.mark.rule("R20")
+async def test_notices_are_new_to_each_person_until_they_have_seen_them(
+    api: Caller, records: Records, told: Paper
+) -> None:
+    times = [beijing("Tue 2026-11-24 09:00"), beijing("Tue 2026-11-24 10:00")]
+    notices = [
+        Notice(id=f"{NUMBER}/{at}", at=at, kind=EventKind.DISPATCHED, unit=POWER, text="收到派单")
+        for at in times
+    ]
+    with records.writing() as connection:
+        enqueue_notices(connection, NUMBER, notices)
+
+    async def unread(role: Role = Role.HANDLER) -> list[bool]:
+        inbox = (await api.get("/inbox", role, at=POWER)).json()
+        return [notice["unread"] for notice in inbox["notices"]]
+
+    for until, is_new in ((times[0], [True, False]), (times[1] + timedelta(days=9), [False, False])):
+        answer = await api.post("/inbox/seen", {"until": until.isoformat()}, Role.HANDLER, at=POWER)
+        assert (answer.status_code, await unread()) == (204, is_new)
+    await api.post("/inbox/seen", {"until": times[0].isoformat()}, Role.HANDLER, at=POWER)
+    assert await unread() == [False, False]
+    assert await unread(Role.HEAD) == [True, True]

@@ -131,6 +131,21 @@ async def test_a_code_goes_to_the_phone_and_stands_in_no_ledger(records: Records
     assert "314159" not in str([line.model_dump() for line in deliveries(records)])
 
 
+@pytest.mark.rule("R10")
+async def test_a_code_for_reporting_goes_to_the_phone_that_asked(records: Records, tmp_path: Path) -> None:
+    asked = notice(7, ENTERPRISE, EventKind.TRACKING_CODE, "办理验证码，10分钟内有效")
+    with gateway() as sms:
+        path = contacts(tmp_path, {"短信": sms.url("send?:phone={phone}")}, enterprise=["短信"])
+        assert send_code(records, "phone:1", "271828", asked, phone="13800001234") is None
+        async with relay_of(records, path):
+            await until(lambda: settled(records, DeliveryState.SENT, 1))
+    (told,) = sms.got
+    assert "271828" in told["message"]
+    assert "/report" in told["message"]
+    assert "13800001234" in str(told)
+    assert not {"271828", "13800001234"} & set(str(deliveries(records)).split("'"))
+
+
 @pytest.mark.rule("R20")
 async def test_two_relays_at_once_send_everything_once(
     records: Records, records_url: str, tmp_path: Path

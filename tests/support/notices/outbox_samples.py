@@ -65,6 +65,6 @@ def contacts(folder: Path, channels: Mapping[str, str], **names: Sequence[str]) 
 @asynccontextmanager
 async def relay_of(records: Records, path: Path, pace: Pace = BRISK) -> AsyncIterator[Relay]:
     """A relay at work inside this block."""
-    relay = Relay(records, contacts=path, public_url=PUBLIC, names=NAMES, clock=clock, pace=pace)
+    relay = Relay(records, contacts=path, public_url=PUBLIC, names=lambda: NAMES, clock=clock, pace=pace)
     async with relaying(relay, asyncio.Event()):
         yield relay

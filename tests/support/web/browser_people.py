@@ -117,3 +117,30 @@ async def send(page: Page) -> None:
 def _site(page: Page) -> str:
     parts = urlsplit(page.url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+_WATCH_FOCUS = """() => {
+  const wanted = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+  const shown = (e) => e.checkVisibility() && !e.disabled && e.tabIndex >= 0;
+  const name = (e) => e.type === "radio" ? `radio ${e.name}` : e.outerHTML.slice(0, 120);
+  window.unreached = new Set([...document.querySelectorAll(wanted)].filter(shown).map(name));
+  window.unmarked = [];
+  document.addEventListener("focusin", ({ target }) => {
+    window.unreached.delete(name(target));
+    const style = getComputedStyle(target);
+    if (style.outlineStyle === "none" && style.boxShadow === "none") window.unmarked.push(name(target));
+  });
+  return window.unreached.size;
+}"""
+
+
+async def left_out_by_keyboard(page: Page) -> list[str]:
+    """Go through a page by the Tab key alone: what cannot be reached, or does not show that it has the focus."""
+    await page.evaluate("document.activeElement.blur()")
+    stops = int(await page.evaluate(_WATCH_FOCUS))
+    for _ in range(2 * stops + 5):
+        await page.keyboard.press("Tab")
+        if not await page.evaluate("window.unreached.size"):
+            break
+    found: list[str] = await page.evaluate("[...window.unreached, ...window.unmarked]")
+    return found

@@ -69,7 +69,7 @@ def installation(stage: Stage, home: Path) -> AuditedInstallation:
         collector=HistoryCollector(Archive.at(url), stage.client),
         records=stage.records,
         contents=contents_at(home),
-        organisation=load_organisation(),
+        organisation=lambda _: load_organisation(),
         converter=converter(),
     )
 

@@ -154,7 +154,7 @@ class Scene:
             self.records,
             contacts=self.settings.contacts,
             public_url="https://zaoying.example",
-            names={},
+            names=dict,
             clock=lambda: datetime.now(UTC) + timedelta(minutes=5),
             pace=BRISK,
         )

@@ -1,0 +1,15 @@
+"""The organisation of a day: what the release brought, with what two people have changed since."""
+
+from datetime import date
+
+from claims.lookup.unit_versions import organisation_with
+from claims.model.organisation import Organisation
+from data import load_organisation, load_units
+from records.database.engine import Records
+from records.people.city_entries import unit_versions
+
+
+def organisation_on(records: Records, day: date) -> Organisation:
+    """The tree as it is in force on a day. Raises RecordsUnavailable."""
+    changed = unit_versions(records, day)
+    return organisation_with(load_units(), changed) if changed else load_organisation()

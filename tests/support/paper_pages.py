@@ -1,0 +1,57 @@
+"""Papers as they look: rendered page by page, and compared with a tolerance for other fonts and other rounding."""
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageChops
+
+DOTS: Final = 40
+"""Per inch: a page has about 330 by 470 pixels."""
+_CELL: Final = 8
+"""Pixels; five millimetres. Within one, ink may move."""
+_DARKER: Final = 45
+"""Of 255: so much must a cell differ to count."""
+_MOST_CELLS: Final = 0.004
+"""Of a page's cells: so many may differ."""
+PROGRAMS: Final = ("soffice", "pdftoppm")
+FONT: Final = "Noto Serif CJK SC"
+
+
+def can_render() -> bool:
+    """Whether LibreOffice and poppler are installed, and the font that the known pictures were made with: lines of others
+    are lower or higher, and pages end elsewhere."""
+    if not all(map(shutil.which, (*PROGRAMS, "fc-list"))):
+        return False
+    return bool(subprocess.run(["fc-list", FONT], capture_output=True, check=False).stdout.strip())
+
+
+def pages_of(papers: Mapping[str, bytes], folder: Path) -> dict[str, list[Image.Image]]:
+    """The pages of Word files, by the files' names, in grey."""
+    for name, content in papers.items():
+        (folder / f"{name}.docx").write_bytes(content)
+    files = [str(folder / f"{name}.docx") for name in papers]
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    _run("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), *files)
+    return {name: _pages(folder / f"{name}.pdf") for name in papers}
+
+
+def _pages(pdf: Path) -> list[Image.Image]:
+    _run("pdftoppm", "-r", str(DOTS), "-gray", "-png", str(pdf), str(pdf.with_suffix("")))
+    return [Image.open(page).copy() for page in sorted(pdf.parent.glob(f"{pdf.stem}-*.png"))]
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+
+
+def looks_the_same(one: Image.Image, other: Image.Image) -> bool:
+    """Whether ink stands in the same places of two pages."""
+    if abs(one.width - other.width) > 1 or abs(one.height - other.height) > 1:
+        return False
+    cells = one.width // _CELL, one.height // _CELL
+    grey = [page.convert("L").resize(cells, Image.Resampling.BOX) for page in (one, other)]
+    differs: Sequence[int] = ImageChops.difference(*grey).histogram()[_DARKER:]
+    return sum(differs) <= _MOST_CELLS * cells[0] * cells[1]
