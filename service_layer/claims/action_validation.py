@@ -20,6 +20,7 @@ from claims.model.terms import Stage
 from claims.model.values import Actor
 from claims.need_to_know import is_same_enterprise
 from claims.text.credit_code import NotACreditCode, credit_code
+from claims.text.normalisation import identifier
 from service_layer.claims.claim_access import recorded
 from service_layer.claims.merged_claims import living_claim
 from service_layer.claims.signed_scans import check_scans
@@ -49,7 +50,8 @@ async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Act
         case act.Supplement(credit_code=code) if code:
             body = body.model_copy(update={"credit_code": _checked_code(code)})
         case act.Merge(into=into):
-            await _check_mergeable(services, claim, into)
+            body = body.model_copy(update={"into": identifier(into)})
+            await _check_mergeable(services, claim, identifier(into))
         case act.Redetermine(unit=unit) | act.Arbitrate(unit=unit) if unit:
             _check_handle(services, (unit,))
     door = find_door(body.door, services.doors) if isinstance(body, act.Decline) else None

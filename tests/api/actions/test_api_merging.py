@@ -116,6 +116,12 @@ async def test_a_merge_sent_twice_is_done_once_and_answers_the_same(city: Caller
     assert (outcome["status"], outcome["action"]) == ("accepted", "merge")
 
 
+async def test_the_number_to_merge_into_may_be_typed_in_full_width(city: Caller) -> None:
+    a, b = await registered(city)
+    merged = await merge(city, a, " " + "".join(chr(ord(char) + 0xFEE0) for char in b))
+    assert (merged.status_code, merged.json()["merged_into"]) == (200, b)
+
+
 async def test_merging_into_a_merged_claim_names_the_living_one(city: Caller) -> None:
     a, b, c = await chain(city, 3)
     (d,) = await registered(city, 1)
