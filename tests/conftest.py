@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 import pytest
 import pytest_asyncio
@@ -28,6 +29,26 @@ use_profile()
 
 gc.disable()
 """While modules and tests are loaded, all of which stay: a third of that time would go into looking for garbage."""
+
+
+SLOWEST: Final = (
+    "tests/e2e/test_up.py",
+    "tests/e2e/test_production.py",
+    "tests/e2e/test_rulebook.py",
+    "tests/e2e/test_rebuild.py",
+    "tests/workflows/",
+    "tests/web/",
+    "tests/mutation/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: else one process ends with it while the others have nothing to do."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    return next((place for place, start in enumerate(SLOWEST) if item.nodeid.startswith(start)), len(SLOWEST))
 
 
 def pytest_collection_finish() -> None:
