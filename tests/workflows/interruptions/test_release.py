@@ -30,6 +30,7 @@ from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, Workers, build_worker
 from workflows.claim import ClaimWorkflow
 from workflows.messages import Opening
+from workflows.registered import WORKFLOWS
 
 QUEUE = "claims-released"
 NEVER_RELEASED = "9.9.9"
@@ -132,9 +133,8 @@ async def test_a_bad_build_is_stopped_and_its_claims_go_on_with_the_good_one(
     await promote(client, "2.0.0", within_seconds=PATIENCE)
     plays = [await (await builds.stage.register()).dispatched() for _ in range(CLAIMS)]
     with monkeypatch.context() as bad:
-        bad.setattr(
-            worker, "WORKFLOWS", [BadClaim, *(one for one in worker.WORKFLOWS if one is not ClaimWorkflow)]
-        )
+        others = [one for one in WORKFLOWS if one is not ClaimWorkflow]
+        bad.setattr(worker, "WORKFLOWS", [BadClaim, *others])
         await builds.start("2.1.0")
 
     async def act_on_all() -> None:
