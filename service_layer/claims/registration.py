@@ -112,10 +112,11 @@ def _own_order(order: WorkOrder, actor: Actor) -> WorkOrder:
 
 
 async def _count_own_claim(services: Services, actor: Actor) -> None:
-    """An enterprise's own claims of one day, over all APIs; the desk and the hotline register without limit (R10)."""
+    """An enterprise's own claims of one day, over all APIs; the desk and the hotline register without limit (R10). Whoever
+    takes another's name takes nothing of what that one may register (§1)."""
     if not is_only_enterprise(actor):
         return
-    key, quota = f"registrations {actor.name}", services.settings.enterprise_claims
+    key, quota = f"registrations {actor.credit_code or actor.sub}", services.settings.enterprise_claims
     midnight = int(datetime.combine(local_day(now()), time(), SHANGHAI).timestamp())
     counted = await services.records.run(add_counts, {key: 1}, since=midnight)
     if counted[key] > quota:

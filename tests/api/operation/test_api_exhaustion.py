@@ -142,6 +142,12 @@ async def test_an_enterprise_registers_so_many_claims_a_day_and_the_desk_as_many
         assert [answer.status_code for answer in found] == [201, 201, 429]
         assert "每日上限" in found[-1].json()["detail"]
         assert (await api.post("/claims", own, Role.OPERATOR)).status_code == 201
+        namesake = issue_token(api.key, roles=[Role.ENTERPRISE], name=ENTERPRISE.name, sub="namesake")
+        headers = {"Authorization": f"Bearer {namesake}"}
+        another = {**own, "credit_code": ""}
+        assert (await api.http.post("/claims", json=another, headers=headers)).status_code == 201, (
+            "its own two"
+        )
 
 
 async def test_headers_keep_pages_out_of_frames_and_https_where_it_is(settings: Settings) -> None:
