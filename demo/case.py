@@ -1,7 +1,7 @@
 """One sample claim and its users, over HTTP, in virtual time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
@@ -20,13 +20,7 @@ Tokens = Callable[[Role, str | None], str]
 
 A_MOMENT = timedelta(minutes=1)
 _PATIENCE_SECONDS = 120
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0
-"""Seconds between two tries."""
 _COME_AGAIN = frozenset({httpx.codes.ACCEPTED, httpx.codes.SERVICE_UNAVAILABLE})
-
-
-def _pauses() -> Iterator[float]:
-    return growing(_FIRST_PAUSE, _LONGEST_PAUSE)
 
 
 class StoryBroken(Exception):
@@ -116,7 +110,7 @@ class Case:
     async def look(self) -> None:
         """Take the current view: the claim's own word, not what the records last knew."""
         async with self._patience():
-            for pause in _pauses():
+            for pause in growing():
                 request = self._get(f"/claims/{self.number}", Role.SUPERVISOR)
                 self.view = (await self._send_until_done("查看", request)).json()
                 if not self.view["stale"]:
@@ -138,7 +132,7 @@ class Case:
     async def _form(self) -> str:
         """The form's attachment id, once it is drawn up."""
         async with self._patience():
-            for pause in _pauses():
+            for pause in growing():
                 request = self._get(f"/claims/{self.number}/attachments", Role.HEAD, self.lead)
                 answer = await self._send_until_done("附件", request)
                 for paper in answer.json()["attachments"]:
@@ -164,7 +158,7 @@ class Case:
     async def wait_out(self, kind: str) -> None:
         """Let a running limit end and a minute more pass."""
         async with self._patience():
-            pauses = _pauses()
+            pauses = growing()
             while (due := self._due(kind)) is None:
                 await asyncio.sleep(next(pauses))
                 await self.look()
@@ -195,7 +189,7 @@ class Case:
         """Send the same until it is done: repeating is safe; a busy system asks for it, a broken line needs it.
         A refusal breaks the story."""
         async with self._patience():
-            for pause in _pauses():
+            for pause in growing():
                 with suppress(httpx.TransportError):
                     answer = await self._http.send(request)
                     if answer.status_code not in _COME_AGAIN:

@@ -1,7 +1,6 @@
 """A rehearsal as text, as one HTML page, and as a workbook."""
 
 import io
-from datetime import datetime
 from html import escape
 from typing import Final
 
@@ -11,9 +10,9 @@ from audit.rehearsal.comparison import Rehearsal
 from claims.model.labels import minute
 from documents.bulletins.content import Grid
 from documents.bulletins.page import STYLE, table
+from documents.bulletins.workbook import UNDATED
 from documents.rendering import dated_zip
 
-_UNDATED: Final = datetime(1980, 1, 1)  # noqa: DTZ001  as the file's format has it
 _SHOWN: Final = 20
 """Lines of each kind in a text."""
 
@@ -91,7 +90,7 @@ def workbook(found: Rehearsal) -> bytes:
     with Workbook(
         written, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
-        book.set_properties({"created": _UNDATED})
+        book.set_properties({"created": UNDATED})
         bold = book.add_format({"bold": True})
         for grid in grids(found):
             sheet = book.add_worksheet(grid.title)

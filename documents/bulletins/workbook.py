@@ -14,7 +14,7 @@ from calendar_rules import SHANGHAI
 from documents.bulletins.content import Bulletin
 from documents.rendering import PLATFORM, dated_zip
 
-_UNDATED = datetime(1980, 1, 1)  # noqa: DTZ001  as the file's format has it
+UNDATED = datetime(1980, 1, 1)  # noqa: DTZ001  as the file's format has it
 _WIDE = 18
 
 
@@ -34,7 +34,7 @@ def workbook(edition: Edition, bulletin: Bulletin, facts: Iterable[Fact]) -> byt
 
 def _created(bulletin: Bulletin) -> datetime:
     if bulletin.day is None:
-        return _UNDATED
+        return UNDATED
     return datetime.combine(bulletin.day, time(), SHANGHAI).astimezone(UTC).replace(tzinfo=None)
 
 

@@ -50,8 +50,9 @@ async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Act
         case act.Supplement(credit_code=code) if code:
             body = body.model_copy(update={"credit_code": _checked_code(code)})
         case act.Merge(into=into):
-            body = body.model_copy(update={"into": identifier(into)})
-            await _check_mergeable(services, claim, identifier(into))
+            number = identifier(into)
+            body = body.model_copy(update={"into": number})
+            await _check_mergeable(services, claim, number)
         case act.Redetermine(unit=unit) | act.Arbitrate(unit=unit) if unit:
             _check_handle(services, (unit,))
     door = find_door(body.door, services.doors) if isinstance(body, act.Decline) else None

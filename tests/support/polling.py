@@ -21,7 +21,7 @@ def patience() -> asyncio.Timeout:
 
 def pauses() -> Iterator[float]:
     """Seconds before each further try of a request: a careful client does not keep a busy system busy."""
-    return growing(0.1, 2.0)
+    return growing()
 
 
 async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:

@@ -33,31 +33,21 @@ def runner_for(converter: DataConverter) -> WorkflowRunner:
     """The runner of a worker whose client has this data converter."""
     codec = converter.payload_codec
     is_sealed = isinstance(codec, EncryptingCodec)
-    if converter.external_storage is not None:
-        return _Sandbox(is_sealed=is_sealed)
-    if isinstance(codec, WithSerializationContext) and not is_sealed:
-        return _Sandbox(is_sealed=False)
-    return _UnaskedSandbox(is_sealed=is_sealed)
+    wants_to_know = isinstance(codec, WithSerializationContext) and not is_sealed
+    return _Sandbox(is_sealed=is_sealed, asks=wants_to_know or converter.external_storage is not None)
 
 
 @dataclass(frozen=True)
 class _Sandbox(SandboxedWorkflowRunner):
     """The sandbox, with an instance of our own around each of its instances. `is_sealed`: our programs' payloads are
-    known by their encryption."""
+    known by their encryption. `asks`: somebody wants to know what each payload is for."""
 
     is_sealed: bool = False
+    asks: bool = True
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        return _Instance(super().create_instance(det), det, is_sealed=self.is_sealed)
-
-
-@dataclass(frozen=True)
-class _UnaskedSandbox(_Sandbox):
-    """The same, without the questions."""
-
-    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        sandboxed = SandboxedWorkflowRunner.create_instance(self, det)
-        return _Unasked(sandboxed, det, is_sealed=self.is_sealed)
+        kind = _Instance if self.asks else _Unasked
+        return kind(super().create_instance(det), det, is_sealed=self.is_sealed)
 
 
 class _Instance(WorkflowInstance):
