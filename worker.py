@@ -270,7 +270,7 @@ async def run_worker(settings: Settings) -> None:
     open_store(settings.archive)
     client = await connect(settings, runtime=core_runtime(settings.metrics_address))
     await check_server(client, SEARCH_ATTRIBUTES)
-    records = open_records(settings.records_url)
+    records = open_records(settings.records_url, settings.clue_cipher)
     try:
         check_clock(clock_of(records), _now())
         with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:

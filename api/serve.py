@@ -50,12 +50,15 @@ async def _check(settings: Settings) -> None:
     with suppress(TimeoutError, RPCError, RuntimeError):
         async with asyncio.timeout(_ANSWERS_WITHIN_SECONDS):
             await check_server(client, SEARCH_ATTRIBUTES)
-    await asyncio.to_thread(_check_records, settings.records_url)
+    await asyncio.to_thread(_check_records, settings)
 
 
-def _check_records(url: str) -> None:
+def _check_records(settings: Settings) -> None:
     try:
-        with suppress(RecordsUnavailable), open_records(url) as records:
+        with (
+            suppress(RecordsUnavailable),
+            open_records(settings.records_url, settings.clue_cipher) as records,
+        ):
             check_clock(clock_of(records), now())
     except NotOurRecords as error:
         raise ConfigurationError(str(error)) from error

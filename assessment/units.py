@@ -59,6 +59,14 @@ class AssessedUnits:
         """The units whose claims a unit answers for: its own, and those of units merged into it."""
         return self._behind.get(id, (id,))
 
+    def successor_of(self, id: str) -> str:
+        """Who answers for a unit's claims now: itself, where nobody took over or it is not assessed."""
+        return self._heirs[id].id if id in self._heirs else id
+
+    def counted_with(self, id: str) -> frozenset[str]:
+        """The unit and all whose claims stand in one line with its own."""
+        return frozenset({id, self.successor_of(id), *self.behind(self.successor_of(id))})
+
     def _heir(self, id: str) -> AssessedUnit:
         passed = [id]
         unit = self._units[id]

@@ -1,11 +1,13 @@
-"""How fast a month is assessed and rehearsed: `python bench/bench_assessment.py [CLAIMS] [--postgresql] [--rehearse] [--json]`.
+"""How fast a month is assessed and rehearsed:
+`python bench/bench_assessment.py [CLAIMS] [--postgresql] [--keeping] [--rehearse[=HISTORIES]] [--json]`.
 
 On one core, in one run; seconds of wall time, the best of three:
 
 - draft: from the facts on record to the bytes of a draft, on SQLite or a PostgreSQL of its own;
 - sql: plain SQL that groups the same rows into the same figures, with the claims behind them: the floor of `draft`;
+- draft_cpu_to_sql_cpu: the same two in seconds of the processor, the database server's among them, for a busy machine;
 - keeping: the same rows, as they are kept with the draft, and its basis; of the processor;
-- rehearse: kept histories lived again, per second, to the bare Replayer's rate (`ratio`).
+- rehearse: kept histories, 40 unless said, lived again, per second, to the bare Replayer's rate (`ratio`).
 """
 
 import asyncio
@@ -15,7 +17,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Final
@@ -49,26 +51,45 @@ TIMES: Final = 3
 
 
 @contextmanager
-def records_of(home: Path, *, on_a_server: bool) -> Iterator[Records]:
-    """An empty database."""
+def records_of(home: Path, *, on_a_server: bool) -> Iterator[tuple[Records, int | None]]:
+    """An empty database, and its server's process."""
     if not on_a_server:
         with open_records(f"sqlite:///{home / 'records.db'}") as records:
-            yield records
+            yield records, None
         return
     options = ("shared_buffers=256MB", "work_mem=64MB")
     with running_cluster(*options) as cluster, open_records(cluster.create()) as records:
-        yield records
+        yield records, cluster.pid
 
 
-def best(measured: Callable[[], object]) -> float:
-    """Seconds of the quickest run."""
-    taken = []
+def best(measured: Callable[[], object], server: int | None) -> tuple[float, float]:
+    """Seconds of the quickest run, and of the processor of the one that took least of it."""
+    taken, used = [], []
     for _ in range(TIMES):
         gc.collect()
-        began = perf_counter()
+        began, before = perf_counter(), spent(server)
         measured()
         taken.append(perf_counter() - began)
-    return min(taken)
+        used.append(spent(server) - before)
+    return min(taken), min(used)
+
+
+def spent(server: int | None) -> float:
+    """Seconds of the processor that this process and the database's have used; those that have ended count with
+    their parent's."""
+    return process_time() + (sum(map(_ticks, _family(server))) / os.sysconf("SC_CLK_TCK") if server else 0)
+
+
+def _family(server: int) -> Iterator[list[str]]:
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = file.read_text().rpartition(")")[2].split()
+            if file.parent.name == str(server) or fields[1] == str(server):
+                yield fields
+
+
+def _ticks(fields: list[str]) -> int:
+    return sum(map(int, fields[11:15]))
 
 
 def draft(records: Records) -> bytes:
@@ -93,7 +114,7 @@ def plain_sql(records: Records) -> None:
 
 
 def rehearsed(count: int) -> tuple[float, float, int]:
-    histories = parse(texts(1)[:count])
+    histories = parse(texts(-(-count // len(texts(1))))[:count])
     asyncio.run(bare(histories))
     began = process_time()
     asyncio.run(bare(histories))
@@ -114,13 +135,15 @@ def main() -> None:
     count = next((int(word) for word in sys.argv[1:] if word.isdecimal()), CLAIMS)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        with records_of(home, on_a_server="--postgresql" in sys.argv) as records:
+        with records_of(home, on_a_server="--postgresql" in sys.argv) as (records, server):
             if hasattr(os, "sched_setaffinity"):
                 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
             facts = fill(records, count)
-            sql, drafting = best(lambda: plain_sql(records)), best(lambda: draft(records))
+            sql, sql_cpu = best(lambda: plain_sql(records), server)
+            drafting, drafting_cpu = best(lambda: draft(records), server)
             began = process_time()
-            keep(records, home)
+            if "--keeping" in sys.argv:
+                keep(records, home)
             keeping = process_time() - began
     told: dict[str, float] = {
         "claims": count,
@@ -128,10 +151,13 @@ def main() -> None:
         "draft_s": round(drafting, 2),
         "sql_s": round(sql, 2),
         "draft_to_sql": round(drafting / sql, 2),
-        "keeping_cpu_s": round(keeping, 1),
+        "draft_cpu_to_sql_cpu": round(drafting_cpu / sql_cpu, 2),
     }
-    if "--rehearse" in sys.argv:
-        floor, lived, histories = rehearsed(HISTORIES)
+    if "--keeping" in sys.argv:
+        told["keeping_cpu_s"] = round(keeping, 1)
+    wanted = next((word.partition("=")[2] for word in sys.argv if word.startswith("--rehearse")), None)
+    if wanted is not None:
+        floor, lived, histories = rehearsed(int(wanted or HISTORIES))
         told |= {
             "rehearsed_per_s": round(histories / lived, 1),
             "replayed_per_s": round(histories / floor, 1),

@@ -14,6 +14,7 @@ from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from audit.verification.read_model import ComparisonReport
+    from records.database.clue_cipher import ClueCipher
 
 app = typer.Typer(help="记录库", no_args_is_help=True)
 
@@ -28,7 +29,8 @@ def upgrade(as_json: JsonFlag = False) -> None:
     from records.database import migration
 
     with _errors_as_refusals():
-        before, after = migration.upgrade(load_settings().records_url)
+        settings = load_settings()
+        before, after = migration.upgrade(settings.records_url, _clue_cipher(settings))
     _print_result(before, after, as_json=as_json)
 
 
@@ -40,7 +42,8 @@ def downgrade(
     from records.database import migration
 
     with _errors_as_refusals():
-        before, after = migration.downgrade(load_settings().records_url, target)
+        settings = load_settings()
+        before, after = migration.downgrade(settings.records_url, target, _clue_cipher(settings))
     _print_result(before, after, as_json=as_json)
 
 
@@ -117,7 +120,7 @@ async def _compare(
 
     client = None if archive_only else await connect(settings, runtime=core_runtime())
     gathering = HistoryCollector(Archive.at(settings.archive), client)
-    with open_records(settings.records_url) as records:
+    with open_records(settings.records_url, settings.clue_cipher) as records:
         comparison = Comparison(
             records,
             ContentStore(settings.attachments),
@@ -138,6 +141,13 @@ def _as_json(found: "ComparisonReport") -> dict[str, JsonValue]:
         "broken_units": list(found.broken_units),
         "left": list(found.left),
     }
+
+
+def _clue_cipher(settings: Settings) -> "ClueCipher":
+    """Where there is no file of keys, as beside a database in a container, what needs none is done."""
+    from records.database.clue_cipher import NO_KEYS
+
+    return settings.clue_cipher if settings.payload_keys.is_file() else NO_KEYS
 
 
 _WRONG = {"missing": "缺少", "surplus": "多出", "changed": "不同"}

@@ -163,7 +163,8 @@ class LocalStack:
     async def _migrate_records(self) -> None:
         """Migrate the records before the programs start: they would not wait for a long migration."""
         try:
-            (await asyncio.to_thread(open_records, self.settings.records_url)).close()
+            settings = self.settings
+            (await asyncio.to_thread(open_records, settings.records_url, settings.clue_cipher)).close()
         except (NotOurRecords, RecordsUnavailable) as error:
             raise LocalStackError(str(error)) from error
 

@@ -21,6 +21,8 @@ from runtime.transport import Transport
 if TYPE_CHECKING:
     from temporalio.converter import DataConverter
 
+    from records.database.clue_cipher import ClueCipher
+
 
 class Settings(BaseSettings):
     """Settings of all programs. Durations are seconds."""
@@ -163,6 +165,13 @@ class Settings(BaseSettings):
         from runtime.data_converter import encrypting_converter  # slow to import: most commands need none
 
         return encrypting_converter(self.payload_keys, is_made=self._makes_payload_keys)
+
+    @property
+    def clue_cipher(self) -> "ClueCipher":
+        """Encrypts what the records hold of clues. Raises PayloadKeysError."""
+        from runtime.clue_keys import clue_cipher_of
+
+        return clue_cipher_of(self.data_converter)
 
     @property
     def payload_keys(self) -> Path:

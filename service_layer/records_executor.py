@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
+from records.database.clue_cipher import NO_KEYS, ClueCipher
 from records.database.engine import Records, open_records
 
 Args = ParamSpec("Args")
@@ -17,8 +18,9 @@ THREADS: Final = 16
 class RecordsExecutor:
     """Opens the records on first use, and again on the next use if the database was away."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, clue_cipher: ClueCipher = NO_KEYS) -> None:
         self._url = url
+        self._clue_cipher = clue_cipher
         self._records: Records | None = None
         self._opening = threading.Lock()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="records")
@@ -36,7 +38,7 @@ class RecordsExecutor:
     def _opened(self) -> Records:
         with self._opening:
             if self._records is None:
-                self._records = open_records(self._url)
+                self._records = open_records(self._url, self._clue_cipher)
             return self._records
 
     def close(self) -> None:

@@ -88,7 +88,7 @@ class Services:
 
 def make_services(settings: Settings, counters: Counters | None = None) -> Services:
     """Load the data; connections are made on first use. Raises BadTrustList."""
-    records = RecordsExecutor(settings.records_url)
+    records = RecordsExecutor(settings.records_url, settings.clue_cipher)
     return Services(
         settings=settings,
         records=records,

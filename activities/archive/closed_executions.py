@@ -16,9 +16,9 @@ ARCHIVED_TYPES: Final = (
     "AssessmentEdition",
     "Exclusion",
     "Meeting",
+    "Clue",
 )
-"""Workflow types whose histories are kept for good. Clues are not among them while their payloads have no key of their
-own: auditors read the archive (R64)."""
+"""Workflow types whose histories are kept for good. Those of clues stay encrypted under their own key (R64)."""
 ALARM_BEFORE: Final = timedelta(hours=24)
 """A history that is not archived so long before the server forgets it raises the alarm."""
 MOST_STOPPED: Final = 100

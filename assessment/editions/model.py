@@ -1,12 +1,11 @@
 """An edition of a period (R62): what is published, as bytes that anybody can reproduce, and its hash."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final
 
 from pydantic import JsonValue, ValidationError
+from pydantic_core import to_json
 
 from assessment.facts.exclusions import Exclusion
 from assessment.scoring.figures import Figure
@@ -15,8 +14,6 @@ from assessment.terms import Group, Measure
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.values import Value
 
-_EXACT: Final = frozenset({str, int, bool, type(None)})
-"""JSON without floats."""
 Shown = Mapping[Measure, Figure]
 """The published measures."""
 
@@ -81,19 +78,18 @@ class Edition(Value):
 
 def canonical(edition: Edition) -> bytes:
     """Canonical JSON: UTF-8, keys sorted, no spaces, decimals as text. Raises TypeError for a float."""
-    data = edition.model_dump(mode="json")
-    _check_exact(data)
-    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_json(_in_order(edition.model_dump(mode="json")))
 
 
-def _check_exact(value: JsonValue) -> None:
+def _in_order(value: JsonValue) -> JsonValue:
+    """The same with the keys of every object sorted. A list that begins with a text holds texts alone: many claims."""
+    if isinstance(value, dict):
+        return {key: _in_order(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return value if value and isinstance(value[0], str) else [_in_order(each) for each in value]
     if isinstance(value, float):
         raise TypeError(f"an edition holds no float: {value}")
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    if set(map(type, inside)) <= _EXACT:
-        return
-    for each in inside:
-        _check_exact(each)
+    return value
 
 
 def sha256(edition: Edition) -> str:

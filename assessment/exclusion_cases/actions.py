@@ -53,7 +53,9 @@ class ApplicationWindow(Value):
     """What the API knows of the claim when it takes an application."""
 
     accountable: tuple[str, ...] = ()
-    """The units that the claim was dispatched to (R33)."""
+    """The units that the claim was dispatched to (R33), and those that they were merged into since (R61)."""
+    pooled_with: tuple[str, ...] = ()
+    """The units whose claims are counted in one line with the applicant's."""
     until: date | None = None
     """The last day to apply; None while neither the claim is closed nor a draft holds it."""
     due_at: AwareDatetime | None = None
@@ -64,6 +66,12 @@ class AppealWindow(Value):
 
     until: date
     due_at: AwareDatetime
+
+
+class Succession(Value):
+    """The units that were merged into the actor's."""
+
+    taken_over: tuple[str, ...] = ()
 
 
 EXCLUSION_BODIES: Final[Mapping[ExclusionAction, type[CaseBody]]] = MappingProxyType(

@@ -15,6 +15,7 @@ from assessment.exclusion_cases.actions import (
     ApplyExclusion,
     DecideExclusion,
     ExclusionAction,
+    Succession,
 )
 from assessment.exclusion_cases.model import (
     STATUS_NAMES,
@@ -56,7 +57,7 @@ def _apply(step: Step, action: str, envelope: CaseEnvelope) -> None:
         case DecideExclusion():
             _decide(step, actor, body, AppealWindow.model_validate(envelope.context))
         case AppealExclusion():
-            _appeal(step, actor, body)
+            _appeal(step, actor, body, Succession.model_validate(envelope.context))
 
 
 def _take(step: Step, actor: Actor, body: ApplyExclusion, window: ApplicationWindow) -> None:
@@ -65,7 +66,8 @@ def _take(step: Step, actor: Actor, body: ApplyExclusion, window: ApplicationWin
     if body.measure in LIGHTS | INTERNAL:
         reason = f"{name(body.measure)}不能单独剔除" if body.measure else ""
         raise Refused(RULE, reason, "确属平台责任的，请依R37申请撤销亮牌", kind=RefusalKind.INCOMPLETE)
-    same = [one for one in step.state.applications if (one.unit, one.measure) == (body.unit, body.measure)]
+    units = {body.unit, *window.pooled_with}
+    same = [one for one in step.state.applications if one.unit in units and one.measure == body.measure]
     if same:
         status = STATUS_NAMES[same[0].status]
         raise Refused(RULE, f"同一事项已经申请过（{same[0].id}：{status}）", "不予同意的，可以申诉一次")
@@ -119,9 +121,10 @@ def _decide(step: Step, actor: Actor, body: DecideExclusion, window: AppealWindo
     step.notify(_id(step), entry, EventKind.EXCLUSION_DECIDED, found.unit)
 
 
-def _appeal(step: Step, actor: Actor, body: AppealExclusion) -> None:
+def _appeal(step: Step, actor: Actor, body: AppealExclusion, succession: Succession) -> None:
     found = _found(step, body.application)
-    require_own_unit(actor, found.unit, rule=RULE, what="提出申诉")
+    if found.unit not in succession.taken_over:
+        require_own_unit(actor, found.unit, rule=RULE, what="提出申诉")
     if found.status is not ApplicationStatus.REFUSED or found.appeal_until is None:
         reason = f"申请{found.id}现为“{STATUS_NAMES[found.status]}”，不能申诉"
         raise Refused(RULE, reason, "只有不予剔除的申请可以申诉一次")

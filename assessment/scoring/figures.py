@@ -3,7 +3,8 @@ percentage; adding figures is the same as counting all their facts, in whatever 
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
+from operator import eq
 from types import MappingProxyType
 from typing import Final, Self
 
@@ -41,9 +42,14 @@ class Figure(Value):
 
 def _union(*parts: tuple[str, ...]) -> tuple[str, ...]:
     """The sorted union. Both parts are sorted, so sorting them together only merges them."""
-    together = [*chain.from_iterable(parts)]
-    together.sort()
-    return tuple(dict.fromkeys(together))
+    return distinct([*chain.from_iterable(parts)])
+
+
+def distinct(numbers: list[str]) -> tuple[str, ...]:
+    """Sorted, each once. Most lists hold none twice; comparing neighbours says so sooner than a set does."""
+    numbers.sort()
+    repeats = any(map(eq, numbers, islice(numbers, 1, None)))
+    return tuple(dict.fromkeys(numbers)) if repeats else tuple(numbers)
 
 
 Figures = Mapping[Measure, Figure]

@@ -22,6 +22,8 @@ def text(found: Rehearsal) -> str:
     head = (
         f"{found.period}　{found.law}；方案 {found.scheme_was} → {found.scheme_would}；工单 {found.claims} 件"
     )
+    if not found.claims:
+        return f"{head}\n没有可推演的工单。{_problems(found)}"
     if not (found.changes or found.differing or found.outcomes):
         return f"{head}\n与实际无异：时限、亮牌、指标、得分和名次都不变。{_problems(found)}"
     lines = [head, f"指标、得分和名次不同 {len(found.changes)} 处："]

@@ -99,7 +99,7 @@ class Comparison:
 
     async def _compare(self, *, rewrite: bool, forget: bool) -> ComparisonReport:
         seen = self._seen(self._on_record())
-        with _scratch() as expected:
+        with _scratch(self._records) as expected:
             rebuilt = await self._rebuilt(expected)
             subjects = _subjects(rebuilt)
             seen = {subject: seen.get(subject) for subject in subjects}
@@ -154,7 +154,7 @@ class Comparison:
         self, pending: Mapping[Subject, list[Difference]], found: ComparisonReport, *, rewrite: bool
     ) -> dict[Subject, list[Difference]]:
         seen = self._seen(pending)
-        with _scratch() as expected:
+        with _scratch(self._records) as expected:
             again = self._gathering.again(subject.workflow for subject in pending)
             rebuilt = await self._rebuilding(expected).take(again)
             fresh = _subjects(rebuilt)
@@ -232,9 +232,9 @@ def _rewritten(actual: Records, expected: Records, subject: Subject, seen: int |
 
 
 @contextmanager
-def _scratch() -> Iterator[Records]:
+def _scratch(actual: Records) -> Iterator[Records]:
     with (
         TemporaryDirectory(prefix="zaoying-") as folder,
-        open_records(f"sqlite:///{Path(folder) / 'expected.db'}") as records,
+        open_records(f"sqlite:///{Path(folder) / 'expected.db'}", actual.clue_cipher) as records,
     ):
         yield records

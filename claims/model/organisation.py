@@ -238,6 +238,17 @@ class Organisation:
         """Is the unit the ancestor itself or anywhere under it? Both must exist."""
         return self.get(ancestor_id).id in self.path(unit_id)
 
+    def merged_into(self, unit_id: str) -> tuple[Unit, ...]:
+        """The units that were merged into it, and into those (R61)."""
+        found: list[Unit] = []
+        into = [unit_id]
+        while into:
+            one = into.pop()
+            merged = [unit for unit in self._units.values() if unit.merged_into == one and unit not in found]
+            found += merged
+            into += [unit.id for unit in merged]
+        return tuple(found)
+
     def children(self, unit_id: str) -> tuple[Unit, ...]:
         """The units directly below, in the order of the data."""
         self.get(unit_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from audit.replay.replayed_run import ReplayedRun
     from audit.verification.verify import Holdings
     from calendar_rules import WorkingCalendar
+    from claims.model.organisation import Organisation
     from records.database.engine import Records
 
 
@@ -97,6 +98,17 @@ def calendar_in_force(settings: Settings, version: str, files: Sequence[Path]) -
         return calendar_with([], version, files)
     with existing_records(settings) as records:
         return calendar_with(all_published(records), version, files)
+
+
+def organisation_of(settings: Settings, day: date) -> "Organisation":
+    """The units as they were on a day; without records, as they were released. Raises RecordsUnavailable."""
+    from activities.organisation import organisation_on
+    from data import load_organisation
+
+    if not _has_records(settings):
+        return load_organisation()
+    with existing_records(settings) as records:
+        return organisation_on(records, day)
 
 
 def parse_instant(text: str) -> datetime:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.auditing.inputs import calendar_in_force, parse_pair, silence_logs
+from cli.auditing.inputs import calendar_in_force, organisation_of, parse_pair, silence_logs
 from cli.console import print_result, wait
 from cli.refusals import CommandRefused, JsonFlag
 from runtime.settings import Settings, load_settings
@@ -109,23 +109,24 @@ async def _rehearse(
 
     from archive.errors import ArchiveError
     from archive.reading import Archive
-    from assessment.periods import parse_period
+    from assessment.periods import check_begun, parse_period
     from assessment.schemes import load_schemes, scheme_for
     from assessment.units import assessed_units
     from audit.histories.collector import HistoryCollector
     from audit.rehearsal.comparison import Ground, rehearse
-    from data import load_organisation
     from runtime.connection import connect
     from runtime.telemetry import core_runtime
 
-    of = parse_period(period)
+    of, now = parse_period(period), datetime.now(UTC)  # noqa: TID251  an edge of the system
+    if not settings.virtual_time:
+        check_begun(of, now)
     usual = scheme_for(of, load_schemes())
     ground = Ground(
         period=of,
-        units=assessed_units(load_organisation()),
+        units=assessed_units(organisation_of(settings, of.last_day)),
         scheme=usual,
         other_scheme=_scheme(of, scheme) if scheme else usual,
-        until=datetime.now(UTC),  # noqa: TID251  an edge of the system
+        until=now,
     )
     try:
         client = None if archive_only else await connect(settings, runtime=core_runtime())

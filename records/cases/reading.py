@@ -3,30 +3,31 @@
 import json
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from assessment.cadence.model import PeriodState
 from assessment.cases.model import CaseEntry, CaseKind
 from assessment.exclusion_cases.model import ExclusionState
 from assessment.facts.exclusions import Exclusion
+from records.cases.clue_rows import Cells, decrypted_row
 from records.database.engine import Records
 from records.tables import CASE, CASE_JOURNAL
 
 
 def case_state(records: Records, kind: CaseKind, id: str) -> dict[str, object] | None:
     """A case's state as it was last written; None where there is none. Raises RecordsUnavailable."""
-    wanted = select(CASE.c.snapshot).where(CASE.c.kind == kind.value, CASE.c.id == id)
+    wanted = select(CASE).where(CASE.c.kind == kind.value, CASE.c.id == id)
     with records.reading() as connection:
-        text = connection.scalar(wanted)
-    return _state(text) if text is not None else None
+        row = connection.execute(wanted).mappings().one_or_none()
+    return _state(records, kind, dict(row)) if row is not None else None
 
 
 def case_states(records: Records, kind: CaseKind) -> Iterator[dict[str, object]]:
     """All cases of a kind, by id. Raises RecordsUnavailable."""
-    wanted = select(CASE.c.snapshot).where(CASE.c.kind == kind.value).order_by(CASE.c.id)
+    wanted = select(CASE).where(CASE.c.kind == kind.value).order_by(CASE.c.id)
     with records.reading() as connection:
-        texts = connection.scalars(wanted).all()
-    yield from map(_state, texts)
+        rows = connection.execute(wanted).mappings().all()
+    yield from (_state(records, kind, dict(row)) for row in rows)
 
 
 def case_journal(records: Records, kind: CaseKind, id: str) -> list[CaseEntry]:
@@ -34,12 +35,17 @@ def case_journal(records: Records, kind: CaseKind, id: str) -> list[CaseEntry]:
     of = (CASE_JOURNAL.c.case_kind == kind.value, CASE_JOURNAL.c.case_id == id)
     wanted = select(CASE_JOURNAL).where(*of).order_by(CASE_JOURNAL.c.seq)
     with records.reading() as connection:
-        return [CaseEntry.model_validate(dict(row)) for row in connection.execute(wanted).mappings()]
+        rows = connection.execute(wanted).mappings().all()
+    return [CaseEntry.model_validate(_readable(records, CASE_JOURNAL, kind, dict(row))) for row in rows]
 
 
-def _state(text: str) -> dict[str, object]:
-    state: dict[str, object] = json.loads(text)["state"]
+def _state(records: Records, kind: CaseKind, row: Cells) -> dict[str, object]:
+    state: dict[str, object] = json.loads(str(_readable(records, CASE, kind, row)["snapshot"]))["state"]
     return state
+
+
+def _readable(records: Records, table: Table, kind: CaseKind, row: Cells) -> Cells:
+    return decrypted_row(records.clue_cipher, table, row) if kind is CaseKind.CLUE else row
 
 
 def period_state(records: Records, period: str) -> PeriodState | None:

@@ -185,6 +185,16 @@ def keep_write_ahead_log(engine: Engine) -> None:
         pooled.close()
 
 
+def vacuum(engine: Engine) -> None:
+    """SQLite: write the file anew, without what was overwritten, and empty its log."""
+    pooled = engine.raw_connection()
+    try:
+        for statement in ("PRAGMA busy_timeout = 60000", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            pooled.cursor().execute(statement)
+    finally:
+        pooled.close()
+
+
 def lock_schema(connection: Connection) -> None:
     """PostgreSQL: one program at a time makes the tables; the others wait until it has. SQLite's writers are alone
     anyway."""

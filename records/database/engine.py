@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from records.database import dialects, schema
+from records.database.clue_cipher import NO_KEYS, ClueCipher, ClueUnreadable
 from records.errors import NotOurRecords, RecordsUnavailable
 
 _CONNECTIONS: Final = 20
@@ -22,9 +23,12 @@ _MORE_CONNECTIONS: Final = 30
 
 
 class Records:
-    """The open records. Safe to share between threads; `close` when done."""
+    """The open records. Safe to share between threads; `close` when done. `clue_cipher`: of what clues say (R64)."""
 
-    def __init__(self, engine: Engine, writer: Engine | None = None) -> None:
+    def __init__(
+        self, engine: Engine, writer: Engine | None = None, clue_cipher: ClueCipher = NO_KEYS
+    ) -> None:
+        self.clue_cipher = clue_cipher
         self._engine = engine
         self._writer = writer or engine
         self._for_reading = engine.execution_options(**dialects.at_one_instant(engine.dialect.name))
@@ -64,6 +68,10 @@ class Records:
         """SQLite: readers never wait for the writer."""
         dialects.keep_write_ahead_log(self._engine)
 
+    def vacuum(self) -> None:
+        """SQLite: nothing of what was overwritten stays in the file or its log."""
+        dialects.vacuum(self._writer)
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
@@ -84,7 +92,7 @@ def _bounded() -> Iterator[None]:
         raise RecordsUnavailable(f"记录库暂时不可用，请稍后重试（{error}）") from error
 
 
-def open_records(url: str) -> Records:
+def open_records(url: str, clue_cipher: ClueCipher = NO_KEYS) -> Records:
     """Open the records at a SQLAlchemy URL; folder and tables are made when missing.
 
     A SQLite file of an earlier version is brought to this one; on a server that is done by
@@ -92,13 +100,13 @@ def open_records(url: str) -> Records:
     for a database that holds something else or another version, RecordsUnavailable for one that does not
     answer.
     """
-    with connected(url) as records:
+    with connected(url, clue_cipher) as records:
         _settle(records)
         return records
 
 
 @contextmanager
-def connected(url: str) -> Iterator[Records]:
+def connected(url: str, clue_cipher: ClueCipher = NO_KEYS) -> Iterator[Records]:
     """The records at a URL, whatever their version; on SQLite, alone with the schema within this block.
 
     The records stay open afterwards, unless the block fails. Raises as `open_records`.
@@ -111,7 +119,7 @@ def connected(url: str) -> Iterator[Records]:
         file.parent.mkdir(parents=True, exist_ok=True)
         alone = FileLock(f"{file}.lock", timeout=dialects.WAIT_SECONDS)
         writer = _single_writer(parsed)
-    records = Records(_engine(parsed), writer)
+    records = Records(_engine(parsed), writer, clue_cipher)
     try:
         with _bounded(), _ours(), alone:
             yield records
@@ -182,13 +190,22 @@ def _settle(records: Records) -> None:
 
 
 def migrate(records: Records, target: str) -> tuple[str | None, str]:
-    """Bring the schema to a revision, all or nothing; the revision before, and the one after."""
-    with records.remaking() as connection:
-        dialects.lock_schema(connection)
-        before = schema.revision_of(connection)
-        if before != target:
-            schema.bring_to(connection, target)
-        return before, target
+    """Bring the schema to a revision, all or nothing; the revision before, and the one after. Raises NotOurRecords where
+    a key is missing."""
+    to_vacuum = False
+    try:
+        with records.remaking() as connection:
+            dialects.lock_schema(connection)
+            before = schema.revision_of(connection)
+            if before != target:
+                to_vacuum = schema.bring_to(connection, target, records.clue_cipher)
+    except ClueUnreadable as error:
+        raise NotOurRecords(
+            f"记录库须用密钥改为版本 {target}：{error}；然后运行 zaoying db upgrade"
+        ) from error
+    if to_vacuum:
+        records.vacuum()
+    return before, target
 
 
 def ping(records: Records) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from records.database import schema
+from records.database.clue_cipher import NO_KEYS, ClueCipher
 from records.database.engine import Records, connected, migrate, parsed_url
 from records.errors import NotOurRecords
 
@@ -11,22 +12,22 @@ class NoSuchRevision(ValueError):
     """A revision that this program does not know, or that is no earlier one."""
 
 
-def upgrade(url: str) -> tuple[str | None, str]:
+def upgrade(url: str, clue_cipher: ClueCipher = NO_KEYS) -> tuple[str | None, str]:
     """Bring the database to this program's revision; the one before and the one after.
 
     Raises NotOurRecords, RecordsUnavailable.
     """
-    with connected(url) as records, records:
+    with connected(url, clue_cipher) as records, records:
         return migrate(records, schema.head())
 
 
-def downgrade(url: str, target: str) -> tuple[str | None, str]:
+def downgrade(url: str, target: str, clue_cipher: ClueCipher = NO_KEYS) -> tuple[str | None, str]:
     """Bring it back to an earlier revision; the same. Raises NoSuchRevision, too."""
     if target not in schema.revisions():
         known = "、".join(schema.revisions())
         raise NoSuchRevision(f"没有版本 {target[:40]}，已知的版本：{known}")
     _check_exists(url)
-    with connected(url) as records, records:
+    with connected(url, clue_cipher) as records, records:
         found = _found(records)
         if found is None or schema.revisions().index(found) < schema.revisions().index(target):
             raise NoSuchRevision(f"记录库现为{found or '空库'}，不能退回 {target}")

@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
+from records.database.clue_cipher import ClueCipher
 from records.errors import NotOurRecords
 
 _FOLDER: Final = Path(__file__).parent / "migrations"
@@ -67,12 +68,13 @@ def _is_baseline(connection: Connection, found: set[str]) -> bool:
     return connection.scalar(ours) == 1 and {"claim", "journal", "attachment", "arrangement"} <= found
 
 
-def bring_to(connection: Connection, target: str) -> None:
-    """Apply the revisions from what the database holds to `target`, in the connection's transaction."""
+def bring_to(connection: Connection, target: str, clue_cipher: ClueCipher) -> bool:
+    """Apply the revisions from what the database holds to `target`, in the connection's transaction. True where the file
+    is to be vacuumed afterwards."""
     config = _config()
     known = revisions()
     before = revision_of(connection)
-    config.attributes["connection"] = connection
+    config.attributes.update(connection=connection, clue_cipher=clue_cipher, to_vacuum=False)
     try:
         if before == BASELINE and not inspect(connection).has_table(_VERSIONS):
             command.stamp(config, BASELINE)
@@ -80,5 +82,6 @@ def bring_to(connection: Connection, target: str) -> None:
             command.downgrade(config, target)
         else:
             command.upgrade(config, target)
+        return config.attributes["to_vacuum"] is True
     finally:
-        del config.attributes["connection"]
+        config.attributes.clear()

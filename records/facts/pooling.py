@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from assessment.editions.monthly import PooledMonth
-from assessment.scoring.figures import BLANK, Figure, Figures
+from assessment.scoring.figures import BLANK, Figure, Figures, distinct
 from assessment.terms import COUNTS, FEWER_IS_BETTER, Measure
 from assessment.units import AssessedUnits
 from claims.model.organisation import PLATFORM
@@ -52,14 +52,9 @@ class _Tally:
         return Figure(
             n=self.n,
             of=None if measure in COUNTS else self.of,
-            claims=_distinct(self.ones + self.zeros),
-            lost=_distinct(lost),
+            claims=distinct(self.ones + self.zeros),
+            lost=distinct(lost),
         )
-
-
-def _distinct(numbers: list[str]) -> tuple[str, ...]:
-    numbers.sort()
-    return tuple(dict.fromkeys(numbers))
 
 
 _Tallies = defaultdict[str, defaultdict[Measure, _Tally]]

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Table, select
 from assessment.cases.model import CaseKind
 from claims.model.terms import EventKind
 from records import tables
+from records.cases.clue_rows import comparable_row
 from records.database.engine import Records
 
 Cells = Mapping[str, object]
@@ -134,8 +135,15 @@ def compare_case(actual: Records, expected: Records, kind: str, id: str) -> Iter
     RecordsUnavailable."""
     with actual.reading() as here, expected.reading() as there:
         for table in OF_A_CASE:
-            for found in _compare(here, there, table, of_case(table, kind, id)):
-                yield found.model_copy(update={"columns": {}}) if kind == CaseKind.CLUE else found
+            if kind != CaseKind.CLUE:
+                yield from _compare(here, there, table, of_case(table, kind, id))
+                continue
+            for found in _differences(
+                table,
+                _clue_rows(actual, here, table, id),
+                _clue_rows(expected, there, table, id),
+            ):
+                yield found.model_copy(update={"columns": {}})
 
 
 def compare_document_numbers(actual: Records, expected: Records) -> Iterator[Difference]:
@@ -156,7 +164,17 @@ def rows_of(connection: Connection, table: Table, where: ColumnElement[bool]) ->
 def _compare(
     here: Connection, there: Connection, table: Table, where: ColumnElement[bool]
 ) -> Iterator[Difference]:
-    actual, expected = rows_of(here, table, where), rows_of(there, table, where)
+    yield from _differences(table, rows_of(here, table, where), rows_of(there, table, where))
+
+
+def _clue_rows(records: Records, connection: Connection, table: Table, id: str) -> dict[Key, Cells]:
+    found = rows_of(connection, table, of_case(table, CaseKind.CLUE.value, id))
+    return {key: comparable_row(records.clue_cipher, table, row) for key, row in found.items()}
+
+
+def _differences(
+    table: Table, actual: Mapping[Key, Cells], expected: Mapping[Key, Cells]
+) -> Iterator[Difference]:
     for key in sorted(actual.keys() | expected.keys(), key=str):
         found, wanted = actual.get(key), expected.get(key)
         name = tuple(_text(part) for part in key)

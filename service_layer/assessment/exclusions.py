@@ -15,11 +15,13 @@ from assessment.exclusion_cases.actions import (
     ApplicationWindow,
     ApplyExclusion,
     ExclusionAction,
+    Succession,
 )
 from assessment.exclusion_cases.model import STATUS_NAMES, Application, ExclusionState
 from assessment.periods import last_day_to_exclude, parse_period
 from assessment.terms import name
-from calendar_rules import due_at, local_day
+from assessment.units import assessed_units
+from calendar_rules import WorkingCalendar, due_at, local_day
 from claims.model.claim import Claim
 from claims.model.values import Actor
 from records.cases.reading import exclusion_state, period_states
@@ -77,7 +79,7 @@ async def act_on_exclusion(
     claim = await find_for_action(services, number, actor)
     if isinstance(body, ApplyExclusion | AppealExclusion):
         await check_papers(services, body.evidence)
-    context = await _context(services, claim, body)
+    context = await _context(services, claim, body, actor)
     act = Act(exclusion_workflow_id(number), action, envelope_of(services, body, actor, context))
     look = await perform(services, act, await _sender(services, number, act), lambda: _nothing(number))
     return _view(services, actor, ExclusionState.model_validate(look.state)) if look else None
@@ -99,24 +101,36 @@ async def _sender(services: Services, number: str, act: Act) -> Callable[[], Awa
     return start if act.action is ExclusionAction.APPLY else send
 
 
-async def _context(services: Services, claim: Claim, body: CaseBody) -> dict[str, object]:
+async def _context(services: Services, claim: Claim, body: CaseBody, actor: Actor) -> dict[str, object]:
     calendar = await services.calendar()
+    if isinstance(body, AppealExclusion):
+        merged = services.organisation.merged_into(actor.unit.id) if actor.unit else ()
+        return Succession(taken_over=tuple(unit.id for unit in merged)).model_dump(mode="json")
     if not isinstance(body, ApplyExclusion):
         until = last_day_to_exclude(now(), calendar)
         return AppealWindow(until=until, due_at=due_at(until)).model_dump(mode="json")
+    return (await _window(services, claim, body.unit, calendar)).model_dump(mode="json")
+
+
+async def _window(
+    services: Services, claim: Claim, applicant: str, calendar: WorkingCalendar
+) -> ApplicationWindow:
+    units = assessed_units(services.organisation)
+    accountable = {dispatch.unit.accountable for dispatch in claim.dispatches}
+    line = units.counted_with(applicant)
     days = [last_day_to_exclude(claim.closed.at, calendar)] if claim.closed else []
     days += [
         state.draft.exclusions_until
         for state in await services.records.run(period_states)
-        if state.draft is not None and body.unit in state.draft.units and _is_drafted(state.period, claim)
+        if state.draft is not None and line & {*state.draft.units} and _is_drafted(state.period, claim)
     ]
-    until_day = max(days, default=None)
-    window = ApplicationWindow(
-        accountable=tuple({dispatch.unit.accountable for dispatch in claim.dispatches}),
-        until=until_day,
-        due_at=due_at(until_day) if until_day else None,
+    until = max(days, default=None)
+    return ApplicationWindow(
+        accountable=tuple(sorted(accountable | {units.successor_of(unit) for unit in accountable})),
+        pooled_with=tuple(sorted(line)),
+        until=until,
+        due_at=due_at(until) if until else None,
     )
-    return window.model_dump(mode="json")
 
 
 def _is_drafted(period: str, claim: Claim) -> bool:
@@ -154,9 +168,14 @@ def _view(services: Services, actor: Actor, state: ExclusionState) -> Exclusions
     shown = [
         one
         for one in state.applications
-        if actor.has(*ASSESSMENT_READERS) or services.organisation.is_at_or_below(one.unit, own)
+        if actor.has(*ASSESSMENT_READERS) or _is_own(services, one.unit, own)
     ]
     return ExclusionsView(number=state.number, applications=[_application(one, names) for one in shown])
+
+
+def _is_own(services: Services, unit: str, own: str) -> bool:
+    merged = [each.id for each in services.organisation.merged_into(own)]
+    return any(services.organisation.is_at_or_below(unit, each) for each in (own, *merged))
 
 
 def _application(one: Application, names: dict[str, str]) -> ApplicationView:

@@ -65,6 +65,8 @@ async def test_a_clue_is_recorded_transferred_and_closed_by_inspectors_alone(
     assert (await desk.insist("GET", path, Role.INSPECTOR)).json()["clue"]["text"] == SECRET
     for log in (city.settings.home / "logs").glob("*.log"):
         assert SECRET not in log.read_text("utf-8")
+    for database in city.settings.home.glob("*.db*"):
+        assert SECRET.encode() not in database.read_bytes(), database
     assert await uses_of_keys(city, clue_workflow_id(clue)) == {"clue"}
 
 

@@ -122,7 +122,13 @@ async def test_a_renamed_unit_is_found_by_both_names_and_old_claims_keep_theirs(
     assert (await api.get("/inbox", Role.HANDLER, at=WATER)).status_code == 200
 
 
-async def test_a_merged_unit_is_dispatched_to_no_more_and_ends_what_it_has(api: Caller) -> None:
+async def test_a_merged_unit_is_dispatched_to_no_more_and_ends_what_it_has(
+    api: Caller, records: Records
+) -> None:
+    paper = Paper().dispatched(WATER)
+    keep(records, paper)
+    claim = f"/claims/{paper.claim.number}"
+    assert (await api.get(claim, Role.HEAD, at=POWER)).status_code == 404
     unit = await unit_of(api, WATER)
     merged = {**unit, "merged_into": POWER, "roles": []}
     refused = await changed(api, "units", merged, "r-1")
@@ -136,6 +142,7 @@ async def test_a_merged_unit_is_dispatched_to_no_more_and_ends_what_it_has(api: 
             assert (await changed(api, "directory", moved, f"d-{n}")).status_code == 200
     assert (await changed(api, "units", merged, "r-2")).status_code == 200
     assert (await api.get("/inbox", Role.HANDLER, at=WATER)).status_code == 200
+    assert (await api.get(claim, Role.HEAD, at=POWER)).status_code == 200  # it answers for the claim (R61)
     chained = {**await unit_of(api, "ZZ-SFJ"), "merged_into": WATER, "roles": []}
     assert (await changed(api, "units", chained, "r-3")).status_code == 422
 

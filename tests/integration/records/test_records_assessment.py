@@ -132,9 +132,14 @@ def test_units_merged_or_renamed_within_the_month_are_grouped_under_their_succes
     with records.writing() as connection:
         connection.execute(update(FACT).where(FACT.c.number == "QH01").values(unit_name="旧名"))
     rows = month_rows(records, AFTERWARDS)
+    taken_over = next(row.claim for row in rows if row.unit == WATER and row.counted)
+    exclusions = (EXCLUDED, EXCLUDED.model_copy(update={"claim": taken_over}))
     with gathering(records, NOVEMBER, until=AFTERWARDS) as found:
-        grouped = edition_of(NOVEMBER, found.pooled(merged, (EXCLUDED,)), merged, SCHEME)
-    assert grouped == monthly_edition(NOVEMBER, rows, merged, SCHEME, exclusions=(EXCLUDED,))
+        grouped = edition_of(NOVEMBER, found.pooled(merged, exclusions), merged, SCHEME)
+    assert grouped == monthly_edition(NOVEMBER, rows, merged, SCHEME, exclusions=exclusions)
+    figures = grouped.model_dump_json(exclude={"exclusions"})
+    kept = monthly_edition(NOVEMBER, rows, merged, SCHEME, exclusions=(EXCLUDED,))
+    assert figures != kept.model_dump_json(exclude={"exclusions"})
     assert grouped.unit(WATER) is None
     line = grouped.unit(POWER)
     assert line is not None

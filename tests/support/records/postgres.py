@@ -69,6 +69,11 @@ class Cluster:
         if self._server is not None:
             end_now(self._server)
 
+    @property
+    def pid(self) -> int:
+        """Of the process whose children the others are."""
+        return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+
     def create(self, template: str = TEMPLATE) -> str:
         """The URL of a new database with our tables; from `template1`: of an empty one."""
         name = f"records_{next(self._counted)}"

@@ -129,3 +129,23 @@ def test_only_coordinators_decide() -> None:
     said: dict[str, object] = {"application": "QH1-1", "approve": True, "text": "同意"}
     _, outcome = act(state, ExclusionAction.DECIDE, SUPERVISOR, "Thu 2026-12-03 09:00", APPEAL, **said)
     assert (outcome.status, outcome.kind) == ("refused", "wrong-role")
+
+
+@pytest.mark.rule("R61", "R65")
+def test_the_successor_of_a_merged_unit_applies_once_for_both_and_appeals() -> None:
+    window = {**WINDOW, "accountable": [POWER, WATER], "pooled_with": [POWER, WATER]}
+    state, _ = act(
+        ExclusionState(number="QH1"), ExclusionAction.APPLY, HEAD, "Wed 2026-12-02 09:00", window, **GROUNDS
+    )
+    successor = person(Role.HEAD, unit=WATER)
+    grounds = {**GROUNDS, "unit": WATER}
+    _, twice = act(state, ExclusionAction.APPLY, successor, "Wed 2026-12-02 10:00", window, **grounds)
+    assert "已经申请过" in twice.reason
+    said: dict[str, object] = {"application": "QH1-1", "approve": False, "text": "经查"}
+    state, _ = act(state, ExclusionAction.DECIDE, COORDINATOR, "Thu 2026-12-03 09:00", APPEAL, **said)
+    appeal: dict[str, object] = {"application": "QH1-1", "text": "请研究"}
+    _, other = act(state, ExclusionAction.APPEAL, successor, "Fri 2026-12-04 09:00", **appeal)
+    assert (other.status, other.kind) == ("refused", "wrong-role")
+    merged: dict[str, object] = {"taken_over": [POWER]}
+    _, outcome = act(state, ExclusionAction.APPEAL, successor, "Fri 2026-12-04 10:00", merged, **appeal)
+    assert outcome.status == "accepted"

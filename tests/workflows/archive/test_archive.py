@@ -234,7 +234,6 @@ async def test_the_schedule_is_made_once_and_sweeps(quiet_stage: Stage, tmp_path
 def test_what_is_archived_is_every_workflow_of_ours_but_the_sweep() -> None:
     from workflows.calendar_update import CALENDAR_UPDATE
 
-    assessment = {"Assessment", "AssessmentEdition", "Exclusion", "Meeting"}
+    assessment = {"Assessment", "AssessmentEdition", "Exclusion", "Meeting", "Clue"}
     assert set(ARCHIVED_TYPES) == {"Claim", "Unit", CALENDAR_UPDATE} | assessment
-    assert "Clue" not in ARCHIVED_TYPES  # R64: read by inspectors alone
     assert ARCHIVE_SWEEP not in ARCHIVED_TYPES
