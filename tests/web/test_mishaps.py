@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import pytest
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.support.web.browser_people import Windows, act, fill, send
 from tests.web.test_desks import code_in_ledger
@@ -132,6 +132,14 @@ async def test_an_act_that_is_not_done_yet_is_waited_for_on_every_page(windows: 
     await unit.goto(f"{windows.url}/app/claims/{number}/pending?act=progress&request={request_id}")
     await expect(unit.get_by_text("已办理：登记进展")).to_be_visible()
 
+    await fill_and_lose(unit, number)
+    await expect(unit.get_by_role("alert")).to_contain_text("没有收到这次提交，没有办理")
+    await windows.check(unit, "pending-never-arrived")
+    await unit.get_by_role("link", name="返回原表单").click()
+    await expect(unit.locator("[name=summary]")).to_have_value("这次没有送到")
+    await send(unit)
+    await expect(unit.get_by_text("已办理：登记进展")).to_be_visible()
+
     inspector = await windows.window("inspector", "/app/clues")
     request_id = await inspector.locator("#act [name=request_id]").input_value()
     await fill(inspector, found_at="2026-11-26T15:00", place="某窗口", text="等候办理结果的线索")
@@ -145,7 +153,19 @@ async def test_an_act_that_is_not_done_yet_is_waited_for_on_every_page(windows: 
     places = (f"claims/{number}/exclusion", f"units/{POWER}", "assessments/2026-10", "meetings/m-1")
     for place in places:
         await coordinator.goto(f"{windows.url}/app/{place}/pending?act=x&request=still-on-its-way")
-        await expect(coordinator.get_by_text("已经收下，尚未办完。")).to_be_visible()
+        await expect(coordinator.get_by_text("正在等待办理结果。")).to_be_visible()
         async with coordinator.expect_request(lambda sent: "hx-request" in sent.headers):
             pass
         await windows.check(coordinator, "pending")
+
+
+async def fill_and_lose(page: Page, number: str) -> None:
+    """Send a form that is taken for sent and never arrives."""
+    place = page.url.partition("/app/")[0]
+    await page.goto(f"{place}/app/claims/{number}?act=progress")
+    request_id = await page.locator("#act [name=request_id]").input_value()
+    await fill(page, summary="这次没有送到")
+    to = f"/app/claims/{number}/pending?act=progress&request={request_id}"
+    await page.route("**/progress*", lambda route: route.fulfill(status=303, headers={"location": to}))
+    await send(page)
+    await page.unroute("**/progress*")

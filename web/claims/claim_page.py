@@ -115,9 +115,17 @@ async def claim_pending_page(
     """An action that was taken but not yet answered: the page asks again by itself."""
     bind_contextvars(request_id=request_id)
     await find(services, number, actor)
-    outcome, _ = await outcome_of(services, number, request_id)
+    outcome, has_answered = await outcome_of(services, number, request_id)
     path = f"/app/claims/{number}"
-    return pending_page(request, title=number, act=act, act_name=_name_of(act), outcome=outcome, path=path)
+    return pending_page(
+        request,
+        title=number,
+        act=act,
+        act_name=_name_of(act),
+        outcome=outcome,
+        path=path,
+        is_unknown=has_answered and outcome is None,
+    )
 
 
 class _Shown(NamedTuple):

@@ -9,10 +9,41 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sent = "yes";
+  keepSent(form);
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
+
+// What was sent is kept in this tab until its outcome is known: the page that waits for it leads back to the form, filled in.
+// With the same request id it is the same act, so that it is performed once.
+const sentKey = (id) => `sent:${id}`;
+
+function keepSent(form) {
+  const id = form.elements.request_id?.value;
+  if (!id) return;
+  const sent = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !["csrf", "token"].includes(name));
+  sessionStorage.setItem(sentKey(id), JSON.stringify(sent));
+}
+
+function fillAgain(form, sent) {
+  for (const field of form.elements) {
+    const values = sent.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (!values.length) continue;
+    if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
+    else if (field.multiple && field.options) for (const one of field.options) one.selected = values.includes(one.value);
+    else if (field.name !== "request_id" || !isRefused) field.value = values[0];
+  }
+}
+
+const again = new URLSearchParams(location.search).get("again");
+const isRefused = new URLSearchParams(location.search).has("refused");
+const kept = again && sessionStorage.getItem(sentKey(again));
+const sentForm = document.querySelector("#act form");
+if (kept && sentForm?.elements.request_id) fillAgain(sentForm, JSON.parse(kept));
+else if (!document.querySelector("[data-waits]")) {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith("sent:")) sessionStorage.removeItem(key);
+}
 
 // What is typed in a form with a draft name is kept in this browser until the page that says that it was taken, or until
 // somebody follows a link that gives it up: a form that is on its way may be lost.
