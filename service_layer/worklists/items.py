@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from calendar_rules import local_day
+from calendar_rules import due_at, local_day
 from claims.lifecycle import allowed_actions
 from claims.limits import WAITING_PERIODS, limit_name, status_name
 from claims.model.claim import Claim
@@ -84,6 +84,15 @@ async def late_items(services: Services, actor: Actor) -> list[WorkItem]:
     claims = await services.records.run(worklists.open_claims, late_at=now())
     items = (work_item(claim, actor) for claim in claims)
     return [item for item in items if item.is_late]
+
+
+async def items_at_risk(services: Services, actor: Actor) -> list[WorkItem]:
+    """Claims that are not late, with a limit that ends today or on the next working day; the first to end first (R30)."""
+    today = local_day(now())
+    until = due_at((await services.calendar()).nth_working_day_after(today, 1))
+    claims = await services.records.run(worklists.open_claims, due_after=now(), due_until=until)
+    items = (work_item(claim, actor) for claim in claims)
+    return [item for item in items if not item.is_late]
 
 
 def work_item(claim: Claim, actor: Actor) -> WorkItem:
