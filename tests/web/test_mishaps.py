@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 
 from tests.support.web.browser_people import Windows, act, fill, send
 from tests.web.test_desks import code_in_ledger
-from tests.web.test_stories import BASIS, POWER, dispatched, registered
+from tests.web.test_stories import BASIS, POWER, SCAN, dispatched, registered
 
 SCRIPT = "<script>document.title='run'</script><img src=x onerror=alert(1)>"
 
@@ -26,11 +26,14 @@ async def test_the_second_of_two_tabs_is_told_why_and_keeps_what_was_typed(windo
     await expect(second.locator("[name=remark]")).to_have_value("已在法院立案")
 
 
-async def test_two_clicks_are_one_act(windows: Windows) -> None:
+async def test_two_clicks_and_a_form_that_is_gone_back_to_are_one_act(windows: Windows) -> None:
     number = await dispatched(windows, "连点两下")
     unit = await windows.window("power-handler", f"/app/claims/{number}?act=progress")
     await fill(unit, summary="只记一次")
     await unit.locator("#act form button.main").dblclick()
+    await expect(unit.get_by_text("已办理：登记进展")).to_be_visible()
+    await unit.go_back()
+    await send(unit)
     await expect(unit.get_by_text("已办理：登记进展")).to_be_visible()
     await unit.reload()
 
@@ -85,6 +88,10 @@ async def test_a_file_of_the_wrong_kind_is_refused_in_chinese(windows: Windows) 
     await unit.get_by_role("button", name="上传", exact=True).click()
 
     await expect(unit.get_by_role("alert")).to_contain_text("文件不是 PDF、PNG、JPEG 或 Word")
+    await unit.go_back()
+    await unit.evaluate("document.body.dataset.mostBytes = '100'")
+    await unit.locator("#file").set_input_files(SCAN)
+    assert "MB，请压缩或分几次上传" in await unit.locator("#file").evaluate("e => e.validationMessage")
 
 
 @pytest.mark.rule("R10", "R11", "R12")

@@ -119,3 +119,30 @@ async def test_nobody_else_makes_an_assessment_again_or_reads_briefs(
     assert (await http.get("/app/briefs/2026-11-27")).status_code == 403
     asked = {"csrf": token, "period": "2026-11"}
     assert (await http.post("/app/audits/assessments", data=asked)).status_code == 403
+
+
+@pytest.mark.rule("R39")
+async def test_a_landline_gets_no_code_and_the_page_says_so(
+    http: httpx.AsyncClient, settings: Settings
+) -> None:
+    paper = Paper()
+    paper.claim.order = paper.claim.order.model_copy(update={"phone": "0632-5550001"})
+    with open_records(settings.records_url) as records:
+        write_step(records, TransitionRecord(claim=paper.claim))
+    answer = await http.post(f"/track/{paper.claim.number}/code", data={"digits": "0001"})
+    assert answer.status_code == 409
+    assert "登记的电话收不到短信" in answer.text
+
+
+async def test_what_is_too_large_for_a_page_is_said_on_a_page(http: httpx.AsyncClient) -> None:
+    token = token_in(await page_of(http, "operator", "/app/desk"))
+    answer = await http.post("/app/desk", data={"csrf": token, "matter": "长" * 400_000})
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "text/html; charset=utf-8")
+    assert "请按浏览器的后退键回到表单" in answer.text
+
+
+async def test_a_photo_of_a_phone_is_not_too_large_for_a_supplement_by_code(http: httpx.AsyncClient) -> None:
+    photo = {"file": ("photo.jpg", bytes(3 * 1024 * 1024), "image/jpeg")}
+    answer = await http.post("/track/QH202611240001/acts/supplement", files=photo, data={"text": "见照片"})
+    assert answer.status_code == 401
+    assert "见照片" in answer.text

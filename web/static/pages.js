@@ -9,10 +9,32 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sent = "yes";
+  keepRequestId(form, event.submitter?.formAction ?? form.action);
   keepSent(form);
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
+});
+
+// Whoever goes back to a form and sends the same again means the same act: it has the request id of the first time.
+function keepRequestId(form, to) {
+  const field = form.elements.request_id;
+  if (!field) return;
+  const typed = [...new FormData(form)].filter(([name]) => !["csrf", "token", "request_id"].includes(name));
+  const text = JSON.stringify([to, typed.map(([name, value]) => [name, value.name ?? value])]);
+  const key = [...text].reduce((sum, char) => (sum * 33 + char.codePointAt(0)) >>> 0, 5381);
+  const sent = history.state?.sent ?? {};
+  if (sent[key]) field.value = sent[key];
+  else history.replaceState({ ...history.state, sent: { ...sent, [key]: field.value } }, "");
+}
+
+// Files that no form takes are said at once.
+document.addEventListener("change", ({ target }) => {
+  if (target.type !== "file") return;
+  const mostBytes = Number(document.body.dataset.mostBytes);
+  const size = [...target.files].reduce((sum, file) => sum + file.size, 0);
+  target.setCustomValidity(size > mostBytes ? `文件合计超过${Math.floor(mostBytes / 1048576)} MB，请压缩或分几次上传` : "");
+  target.reportValidity();
 });
 
 // What was sent is kept in this tab until its outcome is known: the page that waits for it leads back to the form, filled in.
