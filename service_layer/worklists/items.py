@@ -50,6 +50,7 @@ class WorkItem(BaseModel):
     unit_name: str
     whose_turn: str = Field(description="现在轮到谁")
     light: Colour | None
+    light_name: str = Field(description="最重的亮牌颜色的名称；没有亮牌的为空")
     limits: list[WorkLimit] = Field(description="计时中、暂停和超期未办的全部时限，最紧急的在前")
     signed: bool = Field(description="承办单位已签收")
     awaits_part: bool = Field(description="您的单位有协办事项待报送")
@@ -100,6 +101,7 @@ def work_item(claim: Claim, actor: Actor) -> WorkItem:
     order, dispatch = claim.order, claim.dispatch
     is_named = sees_contacts(claim, actor)
     matter = redact_contact(order.matter, order) if is_named else redact_identity(order.matter, order)
+    worst = worst_colour(claim.lights)
     part = dispatch.part_below(actor.unit) if dispatch and actor.unit else None
     return WorkItem(
         number=claim.number,
@@ -112,7 +114,8 @@ def work_item(claim: Claim, actor: Actor) -> WorkItem:
         unit=dispatch.acting.id if dispatch else "",
         unit_name=dispatch.acting.name if dispatch else "",
         whose_turn=whose_turn(claim),
-        light=worst_colour(claim.lights),
+        light=worst,
+        light_name=label(worst) if worst else "",
         limits=[_limit(claim, limit) for limit in by_urgency(claim) if _counts(claim, limit)],
         signed=dispatch is not None and dispatch.signed_for_at is not None,
         awaits_part=part is not None and part.reports and part.reported_at is None,
