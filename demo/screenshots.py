@@ -2,7 +2,6 @@
 docs/screenshots`."""
 
 import asyncio
-import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 
 WIDTHS: Final = {"1440": (1440, 900), "390": (390, 844)}
 TEMPORAL_UI: Final = "temporal-ui"
-IN_CHINESE: Final[dict[str, str | float | bool]] = {**os.environ, "LANGUAGE": "zh_CN"}
-"""Chromium's own words, such as those of a field for files, are in the language of its process."""
 _CONSOLE: Final = (1400, 1150)
 _TALLEST: Final = 2000
 _COLOURS: Final = 128
@@ -97,9 +94,7 @@ async def take(folder: Path, only: Sequence[str]) -> None:
         async with LocalStack(settings, say=print) as stack, cases_of(stack) as cases:
             numbers = await play(cases)
             async with async_playwright() as playwright:
-                browser = await playwright.chromium.launch(
-                    executable_path=str(chromium()), args=arguments(), env=IN_CHINESE
-                )
+                browser = await playwright.chromium.launch(executable_path=str(chromium()), args=arguments())
                 for picture in PICTURES:
                     if not only or picture.name in only:
                         await _take(browser, stack.api_url, picture, numbers, folder)
