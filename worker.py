@@ -47,8 +47,10 @@ from activities.updates.calendar_updates import CalendarUpdateActivities
 from activities.updates.edition_updates import EditionUpdateActivities
 from archive.store import open_store
 from calendar_rules import local_day
+from calendar_rules.office_hours import in_office_hours
 from data import load_organisation
 from notices.relay import Relay, relaying
+from records.calendars import Calendars
 from records.contents import ContentStore
 from records.database.engine import Records, clock_of, open_records
 from runtime import logs
@@ -248,7 +250,20 @@ def build_relay(settings: Settings, records: Records) -> Relay:
     def names() -> dict[str, str]:
         return {unit.id: unit.short for unit in organisation_on(records, local_day(_now())).units}
 
-    return Relay(records, contacts=settings.contacts, public_url=settings.public, names=names, clock=_now)
+    calendars = Calendars()
+
+    def opens(at: datetime) -> datetime:
+        """Claims whose clocks can be moved live at no office's hours."""
+        return at if settings.virtual_time else in_office_hours(at, calendars.current(records))
+
+    return Relay(
+        records,
+        contacts=settings.contacts,
+        public_url=settings.public,
+        names=names,
+        clock=_now,
+        opens=opens,
+    )
 
 
 def _now() -> datetime:

@@ -22,6 +22,7 @@ from api.routes.calendar import arrangements, days
 from api.routes.claims import actions, channels, claims, track
 from api.routes.oversight import audit, codec, contact_reads, exports, notices
 from api.routes.units import unit_actions, units
+from api.schemas.openapi_document import complete
 from records.database.engine import ping
 from records.errors import RecordsUnavailable
 from runtime.settings import Settings
@@ -76,6 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="枣应 Zaoying",
         version=_version(),
         description=DESCRIPTION,
+        openapi_tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
         lifespan=_lifespan(services),
         generate_unique_id_function=lambda route: route.name,  # clients' functions are named so
         redirect_slashes=False,  # they would lead to whatever host the request names
@@ -122,8 +124,31 @@ def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextMan
     return lifespan
 
 
+_TAGS: Final = {
+    "工单": "登记、查询和查看工单，工单日志与操作的办理结果",
+    "办理": "对一件工单的各项操作；同一 request_id 重复提交只办理一次",
+    "附件": "上传和下载签字件、盖章件和其他附件",
+    "待办": "查看人所在单位的待办事项和通知",
+    "派单目录与知识库": "派单建议、知识库条目，以及组织、目录、知识库和常用语的修改",
+    "日历与时限": "工作日历、放假安排，逐日说明一个时限",
+    "规定版本": "实施方案各项参数的版本，公布前可核对影响",
+    "单位": "承办单位的亮牌、约谈、问责和撤销",
+    "考核": "各周期的指标、得分、异议、剔除和公布",
+    "联席会议": "联席会议的议程、纪要和落实",
+    "简报": "日报和周报",
+    "企业查询": "凭工单编号和电话末位查询，不需要令牌",
+    "来源渠道": "来源系统读回其工单的办理结果",
+    "通知": "通知台账",
+    "导出": "工单、单位、通知和读取记录的 CSV、XLSX",
+    "审计": "由历史重演的全过程、核对和联系信息读取记录",
+    "Temporal UI": "为 Temporal UI 解密历史",
+    "运行": "健康状况和指标",
+}
+"""What the parts of the document hold."""
+
+
 def _document_problems(app: FastAPI) -> None:
-    """Routes name the problem's schema; FastAPI only adds those of its own models."""
+    """Routes name the problem's schema; FastAPI only adds those of its own models, and describes nothing twice."""
     plain = app.openapi
 
     def with_problems() -> dict[str, object]:
@@ -134,7 +159,7 @@ def _document_problems(app: FastAPI) -> None:
         schemas: dict[str, object] = document["components"]["schemas"]
         for name, schema in definitions["$defs"].items():
             schemas.setdefault(name, schema)
-        return document
+        return complete(document)
 
     # FastAPI's documented way to extend it.
     app.openapi = with_problems  # type: ignore[method-assign]

@@ -14,6 +14,16 @@ from claims.transition import ENTERPRISE
 INSPECTION: Final = "LG-DD"
 """督导问效组."""
 
+IN_OFFICE_HOURS: Final = frozenset(
+    {
+        EventKind.EARLY_WARNING,
+        EventKind.LETTER_ISSUED,
+        EventKind.LIGHT_GIVEN,
+        EventKind.UNIT_REMINDED,
+        EventKind.ESCALATED,
+    }
+)
+"""R29: messages about limits, which end at midnight. What a person does, such as a dispatch, is told at once (R20)."""
 COPIED: Final = frozenset(
     {
         EventKind.LETTER_ISSUED,

@@ -1,4 +1,5 @@
-"""Pictures of every page, on a large screen and on a phone: `python -m demo.screenshots docs/screenshots`."""
+"""Pictures of every page, on a large screen and on a phone, and of a claim in the Temporal UI: `python -m demo.screenshots
+docs/screenshots`."""
 
 import asyncio
 import sys
@@ -11,18 +12,23 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PIL import Image
 
+from activities.workflow_ids import workflow_id
 from calendar_rules import local_day
+from claims.model.terms import Role
 from demo.pages import play
 from demo.run import cases_of
 from runtime.local_stack import LocalStack
 from runtime.settings import load_settings
 from service_layer.clock import now
+from service_layer.identity.tokens import issue_token, load_or_make_key
 from tools.chromium import arguments, chromium
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext
 
 WIDTHS: Final = {"1440": (1440, 900), "390": (390, 844)}
+TEMPORAL_UI: Final = "temporal-ui"
+_CONSOLE: Final = (1400, 1150)
 _TALLEST: Final = 2000
 _COLOURS: Final = 128
 
@@ -38,7 +44,8 @@ class Picture(NamedTuple):
     def address(self, numbers: Mapping[str, str]) -> str:
         """The path with the scene's number and the present month in it."""
         number = numbers.get(self.scene, "")
-        return self.path.format(number=number, period=f"{local_day(now()):%Y-%m}")
+        today = local_day(now())
+        return self.path.format(number=number, period=f"{today:%Y-%m}", day=f"{today:%d}")
 
 
 PICTURES: Final = (
@@ -61,6 +68,8 @@ PICTURES: Final = (
     Picture("audits", "auditor", "/app/audits"),
     Picture("audit", "auditor", "/app/audits/{number}", "red"),
     Picture("settings", "admin", "/app/settings"),
+    Picture("briefs", "coordinator", "/app/briefs/{period}-{day}"),
+    Picture("arbitrate", "arbiter", "/app/claims/{number}", "referred"),
     Picture("meetings", "coordinator", "/app/meetings"),
     Picture("clues", "inspector", "/app/clues"),
     Picture("exclusion", "power-head", "/app/claims/{number}/exclusion?act=apply-exclusion", "red"),
@@ -89,6 +98,8 @@ async def take(folder: Path, only: Sequence[str]) -> None:
                 for picture in PICTURES:
                     if not only or picture.name in only:
                         await _take(browser, stack.api_url, picture, numbers, folder)
+                if not only or TEMPORAL_UI in only:
+                    await _take_temporal_ui(browser, stack, numbers["late"], folder)
                 await browser.close()
 
 
@@ -105,6 +116,30 @@ async def _take(
             clip = FloatRect(x=0, y=0, width=width, height=min(max(tall, height), _TALLEST))
             path = folder / f"{picture.name}-{name}.png"
             _keep_small(await page.screenshot(full_page=True, clip=clip), path)
+
+
+async def _take_temporal_ui(browser: "Browser", stack: LocalStack, number: str, folder: Path) -> None:
+    """What an administrator sees of a claim there, once signed in at the codec server."""
+    from playwright.async_api import ViewportSize
+
+    key = load_or_make_key(stack.settings.token_key)
+    token = issue_token(key, roles=[Role.ADMIN], unit="", name="演示管理员")
+    context = await browser.new_context(viewport=ViewportSize(width=_CONSOLE[0], height=_CONSOLE[1]))
+    headers = {"Authorization": f"Bearer {token}"}
+    await context.request.post(f"{stack.api_url}/codec/session", headers=headers)
+    page = await context.new_page()
+    await page.goto(f"{stack.settings.workflows_page}/{workflow_id(number)}")
+    await page.locator("[data-testid^=data-encoder-status]").first.click()
+    dialog = page.locator("dialog[open]")
+    await dialog.get_by_text("Use my browser setting").click()
+    await dialog.locator("textarea").fill(f"{stack.api_url}/codec")
+    await dialog.get_by_text("Include cross-origin credentials").click()
+    await dialog.get_by_test_id("confirm-modal-button").click()
+    await page.reload()
+    await page.get_by_text("User Metadata").click()
+    await page.frame_locator("iframe").last.get_by_text("亮牌", exact=True).first.wait_for()
+    _keep_small(await page.screenshot(), folder / f"{TEMPORAL_UI}.png")
+    await context.close()
 
 
 def _keep_small(picture: bytes, path: Path) -> None:

@@ -71,13 +71,16 @@ class Relay:
         names: Callable[[], Mapping[str, str]],
         clock: Callable[[], datetime],
         pace: Pace = USUAL,
+        opens: Callable[[datetime], datetime] = lambda at: at,
     ) -> None:
+        """`opens`: when messages about limits may go out that are put out at an instant (R29)."""
         self._records = records
         self._book = ContactBook(contacts)
         self._public_url = public_url
         self._read_names = names
         self._names: Mapping[str, str] = {}
         self._clock = clock
+        self._opens = opens
         self._pace = pace
         self._holder = uuid.uuid4().hex
         self._under_way: Counter[str] = Counter()
@@ -131,7 +134,7 @@ class Relay:
         if new := outbox.unrouted(self._records):
             changed = channels_by_addressee(self._records, local_day(now))
             channels = {unit: changed.get(unit, self._by_file(contacts, changed, unit)) for unit in new}
-            outbox.route(self._records, channels, now)
+            outbox.route(self._records, channels, now, opens=self._opens(now))
         free = {name: self._pace.at_once - self._under_way[name] for name in contacts.channels}
         until = now + self._pace.lease
         return outbox.lease(self._records, holder=self._holder, free=free, busy=busy, now=now, until=until)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, upda
 from claims.model.claim import Claim
 from claims.model.journal import Notice
 from claims.model.terms import EventKind
-from claims.notifications import DeliveryState, addressees, what
+from claims.notifications import IN_OFFICE_HOURS, DeliveryState, addressees, what
 from records.database import dialects
 from records.database.dialects import Row
 from records.database.engine import Records
@@ -123,8 +123,15 @@ def unrouted(records: Records) -> set[str]:
         return set(connection.scalars(select(DELIVERY.c.addressee).where(_UNROUTED).distinct()))
 
 
-def route(records: Records, channels: Mapping[str, Sequence[str]], now: datetime) -> None:
-    """Give deliveries to these addressees their channels: one line for each; without any it is quiet.
+def route(
+    records: Records,
+    channels: Mapping[str, Sequence[str]],
+    now: datetime,
+    *,
+    opens: datetime | None = None,
+) -> None:
+    """Give deliveries to these addressees their channels: one line for each; without any it is quiet. `opens`: not before
+    then for what is told in office hours (R29).
 
     Raises RecordsUnavailable.
     """
@@ -133,7 +140,9 @@ def route(records: Records, channels: Mapping[str, Sequence[str]], now: datetime
     with records.writing() as connection:
         waiting = connection.execute(oldest).mappings().all()
         for names, rows in _by_channels(waiting, channels).items():
-            _route(connection, rows, names, now)
+            deferred = [row for row in rows if names and row["kind"] in IN_OFFICE_HOURS]
+            _route(connection, deferred, names, opens or now)
+            _route(connection, [row for row in rows if row not in deferred], names, now)
 
 
 def _by_channels(
@@ -148,6 +157,8 @@ def _by_channels(
 def _route(
     connection: Connection, rows: Sequence[RowMapping], channels: Sequence[str], now: datetime
 ) -> None:
+    if not rows:
+        return
     these = update(DELIVERY).where(DELIVERY.c.id.in_([row["id"] for row in rows]))
     if not channels:
         connection.execute(these.values(state=DeliveryState.QUIET, queued_at=now, ended_at=now))

@@ -192,6 +192,12 @@ class Settings(BaseSettings):
         return (f"http://127.0.0.1:{self.ui_port}", f"http://localhost:{self.ui_port}")
 
     @property
+    def workflows_page(self) -> str:
+        """The address of the list of workflows in the Temporal UI; below it stands each workflow's own page, by its id."""
+        base = self.temporal_ui_url.rstrip("/") or f"http://127.0.0.1:{self.ui_port}"
+        return f"{base}/namespaces/{self.namespace}/workflows"
+
+    @property
     def codec_endpoint(self) -> str:
         """Where the Temporal UI finds the codec server."""
         return f"{self.public}/codec"

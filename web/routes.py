@@ -6,27 +6,26 @@ from web.cases import clues, exclusions, meetings
 from web.claims import claim_page, files
 from web.desks import (
     administration,
-    arbitration,
-    assessments,
     audits,
     board,
     callbacks,
     city_data,
     claim_list,
+    desk_lookup,
     inbox,
-    leaders,
-    period_acts,
     registration,
     saved_filters,
     signing,
 )
 from web.http import missing
+from web.leadership import arbitration, assessments, briefs, leaders, period_acts
 from web.public import by_code, by_phone, reports, tracking
 from web.sign_in import pages as sign_in
 
 PAGES: Final = (
     sign_in.router,
     registration.router,
+    desk_lookup.router,
     callbacks.router,
     inbox.router,
     signing.router,  # before the pages of claims, whose addresses are like its own
@@ -37,6 +36,7 @@ PAGES: Final = (
     leaders.router,
     period_acts.router,  # before the pages of units, whose addresses are like its own
     assessments.router,
+    briefs.router,
     audits.router,
     administration.router,
     city_data.router,

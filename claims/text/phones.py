@@ -95,8 +95,13 @@ def phones_of(kept: str) -> tuple[Phone, ...]:
 def message_number(kept: str) -> str:
     """The digits of the number that a message goes to: the first mobile, else the first; empty where there is none."""
     found = [phone.digits for phone in phones_of(kept)]
-    mobiles = [digits for digits in found if len(digits) == MOBILE_DIGITS and digits.startswith("1")]
+    mobiles = [digits for digits in found if is_mobile(digits)]
     return next(iter([*mobiles, *found]), "")
+
+
+def is_mobile(digits: str) -> bool:
+    """Whether a message reaches the number. Zaozhuang's fixed lines have as many digits, with their area code."""
+    return len(digits) == MOBILE_DIGITS and digits.startswith("1")
 
 
 def knows(asked: str, kept: str) -> bool:

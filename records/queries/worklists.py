@@ -41,9 +41,16 @@ class OpenCounts(BaseModel):
 
 
 def open_claims(
-    records: Records, *, stages: Sequence[Stage] = (), unit: str = "", late_at: datetime | None = None
+    records: Records,
+    *,
+    stages: Sequence[Stage] = (),
+    unit: str = "",
+    late_at: datetime | None = None,
+    due_after: datetime | None = None,
+    due_until: datetime | None = None,
 ) -> list[Claim]:
-    """The most urgent open claims: in some stages, of a unit and those below it, that may be late at an instant."""
+    """The most urgent open claims: in some stages, of a unit and those below it, that may be late at an instant, whose next
+    limit ends between two instants."""
     wanted: list[ColumnElement[bool]] = [_OPEN]
     if stages:
         wanted.append(CLAIM.c.stage.in_(stages))
@@ -55,6 +62,10 @@ def open_claims(
         )
     if late_at is not None:
         wanted.append(or_(CLAIM.c.next_due <= late_at, CLAIM.c.light != ""))
+    if due_after is not None:
+        wanted.append(CLAIM.c.next_due > due_after)
+    if due_until is not None:
+        wanted.append(CLAIM.c.next_due <= due_until)
     urgent = CLAIM.c.next_due.asc().nulls_last()
     found = select(CLAIM.c.snapshot).where(*wanted).order_by(urgent, CLAIM.c.number).limit(MOST)
     with records.reading() as connection:

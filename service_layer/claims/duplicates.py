@@ -4,6 +4,7 @@ from typing import Final
 
 from claims.lookup.duplicates import SIMILARITY_THRESHOLD, similarity
 from claims.model.claim import Claim
+from claims.model.labels import label
 from claims.model.terms import Role, Stage
 from claims.model.values import Actor
 from claims.papers.redaction import redact_contact
@@ -32,5 +33,6 @@ def _duplicate(rate: float, other: claims.ClaimRow) -> Duplicate:
         "已办结：无新情况的告知办理结果，有新情况的登记为关联诉求" if closed else "尚在办理：可并入该工单"
     )
     matter = str(redact_contact(other.matter, other.order))
-    shown = {"number": other.number, "stage": other.stage, "matter": matter}
+    name = label(other.stage)
+    shown = {"number": other.number, "stage": other.stage, "stage_name": name, "matter": matter}
     return Duplicate(**shown, similarity=round(rate, 2), advice=advice)

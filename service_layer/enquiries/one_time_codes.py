@@ -12,7 +12,7 @@ from claims.model.journal import Notice
 from claims.model.terms import EventKind, Role
 from claims.model.values import Actor
 from claims.text.normalisation import half_width
-from claims.text.phones import MOBILE_DIGITS, digits_of, message_number
+from claims.text.phones import digits_of, is_mobile, message_number
 from claims.transition import ENTERPRISE
 from records.access import tracking_codes, tracking_tries
 from records.queries import claims
@@ -35,7 +35,7 @@ async def send_code(services: Services, number: str, phone: str, *, client: str)
     Raises NOT_FOUND, TOO_MANY, NOT_NOW where no message can reach the phone, RecordsUnavailable.
     """
     claim = await checked_claim(services, number, phone, client=client)
-    if len(message_number(claim.order.phone)) != MOBILE_DIGITS:
+    if not is_mobile(message_number(claim.order.phone)):
         detail = "登记的电话收不到短信，不能用验证码办理"
         raise ServiceError(ErrorKind.NOT_NOW, detail, rule="R39", instead="请登录办理，或致电12345")
     if await services.records.run(claims.snapshot, number) is None:
@@ -48,7 +48,7 @@ async def send_code_to_phone(services: Services, account: str, phone: str, *, cl
     """Send a code to somebody who wants to report. `account`: what the phone is known by. Raises INVALID for what is no
     mobile phone's number, TOO_MANY, RecordsUnavailable."""
     digits = digits_of(half_width(phone))
-    if len(digits) != MOBILE_DIGITS or not digits.startswith("1"):
+    if not is_mobile(digits):
         raise ServiceError(
             ErrorKind.INVALID, "手机号码须是11位", rule="R10", instead="请填写能收短信的手机号码"
         )

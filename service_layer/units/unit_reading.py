@@ -56,8 +56,16 @@ async def _lights_of(services: Services, unit: str, account: UnitAccount | None)
     lights = await services.records.run(unit_lights, unit)
     known = account.lights.values() if account else ()
     revoked = {light.id for light in (*known, *lights) if light.revoked}
-    fields = set(UnitLight.model_fields) - {"revoked"}
-    return [UnitLight(**light.model_dump(include=fields), revoked=light.id in revoked) for light in lights]
+    fields = set(UnitLight.model_fields) - {"revoked", "colour_name", "limit_name"}
+    return [
+        UnitLight(
+            **light.model_dump(include=fields),
+            revoked=light.id in revoked,
+            colour_name=label(light.colour),
+            limit_name=label(light.limit),
+        )
+        for light in lights
+    ]
 
 
 def _standing(lights: list[UnitLight]) -> dict[str, int]:

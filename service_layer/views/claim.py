@@ -109,7 +109,9 @@ class LightView(BaseModel):
     caused_by: str
     caused_by_name: str
     colour: Colour
+    colour_name: str = Field(description="亮牌颜色的名称")
     limit: LimitKind
+    limit_name: str = Field(description="时限的名称")
     dispatch: int
     round: int
     at: datetime
@@ -123,6 +125,7 @@ class LetterView(BaseModel):
     unit: str
     unit_name: str
     limit: LimitKind
+    limit_name: str = Field(description="时限的名称")
     at: datetime
     text: str
     paper: str = Field(description="督办函文件的附件编号；文件稍后制发")
@@ -133,6 +136,7 @@ class Duplicate(BaseModel):
 
     number: str
     stage: Stage
+    stage_name: str
     matter: str
     similarity: float = Field(description="诉求内容的相近程度，0至1")
     advice: str = Field(description="建议的处理方式")
@@ -150,6 +154,7 @@ class ClaimView(BaseModel):
     stale: bool = Field(default=False, description="工作进程未应答，所示为台账最后的记录")
     registered_at: datetime
     channel: Channel
+    channel_name: str = Field(description="来源渠道的名称")
     external_id: str
     enterprise: str
     contact: str
@@ -160,6 +165,7 @@ class ClaimView(BaseModel):
     masked: bool = Field(description="企业名称、联系人和电话已隐去")
     phone_hidden: bool = Field(description="办结满两年，电话已隐去（R70）")
     enterprise_status: EnterpriseStatus
+    enterprise_status_name: str = Field(description="企业状态的名称")
     district: str
     district_name: str
     town: str
@@ -246,10 +252,13 @@ class ClaimSummary(BaseModel):
     district: str
     district_name: str
     category: Category
+    category_name: str
     channel: Channel
+    channel_name: str = Field(description="来源渠道的名称")
     enterprise: str
     matter: str
     light: Colour | None
+    light_name: str = Field(description="最重的亮牌颜色的名称；没有亮牌的为空")
     whose_turn: str = Field(description="现在轮到谁")
     next_due: datetime | None = Field(
         description="最紧急的截止时刻（UTC，不含）：超期未办的在前，其次计时中的"

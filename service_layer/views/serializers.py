@@ -51,6 +51,8 @@ def claim_view(
         **{name: getattr(claim, name) for name in _AS_IN_CLAIM},
         **_registration(claim.order, full=full),
         stage_name=label(claim.stage),
+        channel_name=label(claim.order.channel),
+        enterprise_status_name=label(claim.order.enterprise_status),
         whose_turn=whose_turn(claim),
         split_into=list(claim.split.numbers) if claim.split else [],
         merging_into=claim.merging.into if claim.merging else "",
@@ -170,11 +172,15 @@ def _limit(limit: Limit) -> views.LimitView:
 
 
 def _letter(letter: Letter) -> views.LetterView:
-    return views.LetterView(**dict(letter), paper=paper_attachment_id(letter_paper_id(letter)))
+    name = label(letter.limit)
+    return views.LetterView(
+        **dict(letter), limit_name=name, paper=paper_attachment_id(letter_paper_id(letter))
+    )
 
 
 def _light(light: Light) -> views.LightView:
-    return views.LightView(**dict(light))
+    names = {"colour_name": label(light.colour), "limit_name": label(light.limit)}
+    return views.LightView(**dict(light), **names)
 
 
 def entry_view(entry: Entry, claim: Claim, actor: Actor) -> views.EntryView:
@@ -213,6 +219,8 @@ def words_in_list(claim: Claim, text: str, actor: Actor) -> str:
 def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
     """A line of a list, without contact data, also in what people wrote (R70)."""
     fields = dict(row) | {"stage_name": label(row.stage), "closed": closed_view(row.closed)}
+    fields |= {"category_name": label(row.category), "channel_name": label(row.channel)}
+    fields["light_name"] = label(row.light) if row.light else ""
     fields["whose_turn"] = turn_in(row.stage, row.unit_name)
     fields["next_due_text"] = instant_end(row.next_due) if row.next_due else ""
     fields["limits"] = [_limit_in_list(limit) for limit in row.limits if _is_somebodys(limit)]

@@ -32,7 +32,9 @@ class UnitLight(BaseModel):
     number: str
     unit: str
     colour: Colour
+    colour_name: str = Field(description="亮牌颜色的名称")
     limit: LimitKind
+    limit_name: str = Field(description="时限的名称")
     dispatch: int
     round: int
     at: datetime

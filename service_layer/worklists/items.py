@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from calendar_rules import local_day
+from calendar_rules import due_at, local_day
 from claims.lifecycle import allowed_actions
 from claims.limits import WAITING_PERIODS, limit_name, status_name
 from claims.model.claim import Claim
@@ -50,6 +50,7 @@ class WorkItem(BaseModel):
     unit_name: str
     whose_turn: str = Field(description="现在轮到谁")
     light: Colour | None
+    light_name: str = Field(description="最重的亮牌颜色的名称；没有亮牌的为空")
     limits: list[WorkLimit] = Field(description="计时中、暂停和超期未办的全部时限，最紧急的在前")
     signed: bool = Field(description="承办单位已签收")
     awaits_part: bool = Field(description="您的单位有协办事项待报送")
@@ -86,11 +87,21 @@ async def late_items(services: Services, actor: Actor) -> list[WorkItem]:
     return [item for item in items if item.is_late]
 
 
+async def items_at_risk(services: Services, actor: Actor) -> list[WorkItem]:
+    """Claims that are not late, with a limit that ends today or on the next working day; the first to end first (R30)."""
+    today = local_day(now())
+    until = due_at((await services.calendar()).nth_working_day_after(today, 1))
+    claims = await services.records.run(worklists.open_claims, due_after=now(), due_until=until)
+    items = (work_item(claim, actor) for claim in claims)
+    return [item for item in items if not item.is_late]
+
+
 def work_item(claim: Claim, actor: Actor) -> WorkItem:
     """One claim as the actor's work; whose it is stays hidden from those who may not know (R53, R54)."""
     order, dispatch = claim.order, claim.dispatch
     is_named = sees_contacts(claim, actor)
     matter = redact_contact(order.matter, order) if is_named else redact_identity(order.matter, order)
+    worst = worst_colour(claim.lights)
     part = dispatch.part_below(actor.unit) if dispatch and actor.unit else None
     return WorkItem(
         number=claim.number,
@@ -103,7 +114,8 @@ def work_item(claim: Claim, actor: Actor) -> WorkItem:
         unit=dispatch.acting.id if dispatch else "",
         unit_name=dispatch.acting.name if dispatch else "",
         whose_turn=whose_turn(claim),
-        light=worst_colour(claim.lights),
+        light=worst,
+        light_name=label(worst) if worst else "",
         limits=[_limit(claim, limit) for limit in by_urgency(claim) if _counts(claim, limit)],
         signed=dispatch is not None and dispatch.signed_for_at is not None,
         awaits_part=part is not None and part.reports and part.reported_at is None,

@@ -113,6 +113,18 @@ async def test_a_month_over_http_from_claims_to_an_audited_edition(city: LocalSt
         arguments = ("audit", "assessment", PERIOD, "--edition", edition)
         audited = await asyncio.to_thread(zaoying, *arguments, settings=city.settings.environment())
         assert (audited.returncode, "逐项一致" in audited.stdout) == (0, True), audited.stdout
+    await made_again_on_the_page(city)
+
+
+async def made_again_on_the_page(city: LocalStack) -> None:
+    """An auditor's page says the same as the command."""
+    async with httpx.AsyncClient(base_url=city.api_url, trust_env=False, timeout=120) as browser:
+        await browser.post("/app/login", data={"person": "auditor"})
+        page = (await browser.get("/app/audits")).text
+        asked = {"csrf": page.partition('name="csrf" value="')[2].partition('"')[0], "period": PERIOD}
+        made = (await browser.post("/app/audits/assessments", data=asked)).text
+    assert f"{PERIOD} 第2期" in made
+    assert "重新形成，逐项一致" in made
 
 
 async def excluded(desk: Desk, number: str, paper: str) -> None:

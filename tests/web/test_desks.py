@@ -207,6 +207,9 @@ async def test_the_desk_sees_duplicates_as_it_types_names_who_is_complained_of_a
     await desk.locator("[name=enterprise]").press_sequentially("山东拓岳精密铸造有限公司")
     await desk.locator("[name=matter]").press_sequentially("热力管道挖沟堵住厂门")
     await expect(desk.locator("#alike")).to_contain_text(first)
+    await fill(desk, district="QX-370481")
+    await expect(desk.locator("#alike").get_by_role("heading", name="派单目录建议")).to_be_visible()
+    await windows.check(desk, "desk-beside")
 
     await fill(desk, contact="王经理", phone="0632-5550004", category="complaint", complained_of="ZZ-SWJ")
     await desk.get_by_role("button", name="登记", exact=True).click()
@@ -267,6 +270,7 @@ async def test_pages_are_gone_through_by_the_keyboard_alone(windows: Windows) ->
         "/app/meetings": "coordinator",
         "/app/clues": "inspector",
         "/app/assessments": "coordinator",
+        "/app/briefs": "coordinator",
         "/app/audits": "auditor",
         "/app/settings": "admin",
         "/app/city/standard-text": "admin",

@@ -4,11 +4,11 @@ from contextlib import suppress
 
 import pytest
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.support.web.browser_people import Windows, act, fill, send
 from tests.web.test_desks import code_in_ledger
-from tests.web.test_stories import BASIS, POWER, dispatched, registered
+from tests.web.test_stories import BASIS, POWER, SCAN, dispatched, registered
 
 SCRIPT = "<script>document.title='run'</script><img src=x onerror=alert(1)>"
 
@@ -26,11 +26,14 @@ async def test_the_second_of_two_tabs_is_told_why_and_keeps_what_was_typed(windo
     await expect(second.locator("[name=remark]")).to_have_value("已在法院立案")
 
 
-async def test_two_clicks_are_one_act(windows: Windows) -> None:
+async def test_two_clicks_and_a_form_that_is_gone_back_to_are_one_act(windows: Windows) -> None:
     number = await dispatched(windows, "连点两下")
     unit = await windows.window("power-handler", f"/app/claims/{number}?act=progress")
     await fill(unit, summary="只记一次")
     await unit.locator("#act form button.main").dblclick()
+    await expect(unit.get_by_text("已办理：登记进展")).to_be_visible()
+    await unit.go_back()
+    await send(unit)
     await expect(unit.get_by_text("已办理：登记进展")).to_be_visible()
     await unit.reload()
 
@@ -85,6 +88,10 @@ async def test_a_file_of_the_wrong_kind_is_refused_in_chinese(windows: Windows) 
     await unit.get_by_role("button", name="上传", exact=True).click()
 
     await expect(unit.get_by_role("alert")).to_contain_text("文件不是 PDF、PNG、JPEG 或 Word")
+    await unit.go_back()
+    await unit.evaluate("document.body.dataset.mostBytes = '100'")
+    await unit.locator("#file").set_input_files(SCAN)
+    assert "MB，请压缩或分几次上传" in await unit.locator("#file").evaluate("e => e.validationMessage")
 
 
 @pytest.mark.rule("R10", "R11", "R12")
@@ -132,6 +139,14 @@ async def test_an_act_that_is_not_done_yet_is_waited_for_on_every_page(windows: 
     await unit.goto(f"{windows.url}/app/claims/{number}/pending?act=progress&request={request_id}")
     await expect(unit.get_by_text("已办理：登记进展")).to_be_visible()
 
+    await fill_and_lose(unit, number)
+    await expect(unit.get_by_role("alert")).to_contain_text("没有收到这次提交，没有办理")
+    await windows.check(unit, "pending-never-arrived")
+    await unit.get_by_role("link", name="返回原表单").click()
+    await expect(unit.locator("[name=summary]")).to_have_value("这次没有送到")
+    await send(unit)
+    await expect(unit.get_by_text("已办理：登记进展")).to_be_visible()
+
     inspector = await windows.window("inspector", "/app/clues")
     request_id = await inspector.locator("#act [name=request_id]").input_value()
     await fill(inspector, found_at="2026-11-26T15:00", place="某窗口", text="等候办理结果的线索")
@@ -145,7 +160,19 @@ async def test_an_act_that_is_not_done_yet_is_waited_for_on_every_page(windows: 
     places = (f"claims/{number}/exclusion", f"units/{POWER}", "assessments/2026-10", "meetings/m-1")
     for place in places:
         await coordinator.goto(f"{windows.url}/app/{place}/pending?act=x&request=still-on-its-way")
-        await expect(coordinator.get_by_text("已经收下，尚未办完。")).to_be_visible()
+        await expect(coordinator.get_by_text("正在等待办理结果。")).to_be_visible()
         async with coordinator.expect_request(lambda sent: "hx-request" in sent.headers):
             pass
         await windows.check(coordinator, "pending")
+
+
+async def fill_and_lose(page: Page, number: str) -> None:
+    """Send a form that is taken for sent and never arrives."""
+    place = page.url.partition("/app/")[0]
+    await page.goto(f"{place}/app/claims/{number}?act=progress")
+    request_id = await page.locator("#act [name=request_id]").input_value()
+    await fill(page, summary="这次没有送到")
+    to = f"/app/claims/{number}/pending?act=progress&request={request_id}"
+    await page.route("**/progress*", lambda route: route.fulfill(status=303, headers={"location": to}))
+    await send(page)
+    await page.unroute("**/progress*")

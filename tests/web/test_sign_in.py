@@ -1,5 +1,6 @@
 """Sessions, forms from elsewhere, and error pages: the pages alone, without a server behind them."""
 
+import re
 from collections.abc import AsyncIterator
 
 import httpx
@@ -20,6 +21,7 @@ from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import POWER, person
 from tests.support.web.page_visits import visiting
 from web.app import create_site
+from web.http.pending import PATIENCE
 from web.http.session import Sessions
 
 
@@ -205,3 +207,21 @@ async def test_an_act_for_signature_is_shown_only_while_the_unit_handles_the_cla
         paper.must(Action.REJECT, person(Role.HEAD, POWER))
         write_step(records, TransitionRecord(claim=paper.claim))
         assert "已向王经理说明" not in (await http.get("/app/inbox?group=for-the-head")).text
+
+
+@pytest.mark.parametrize("path", ["/app/clues/x-1", "/app/meetings/m-1", f"/app/units/{POWER}"])
+async def test_a_page_that_waits_ends_after_ten_minutes_and_says_what_to_do(
+    http: httpx.AsyncClient, path: str
+) -> None:
+    await sign_in(http, "inspector")
+    pending = f"{path}/pending?act=x&request=never-arrived"
+    waits = await http.get(pending)
+    assert ("正在等待办理结果" in waits.text, "http-equiv" in waits.text) == (True, True)
+
+    long_ago = f"{pending}&since={int((now() - PATIENCE).timestamp())}"
+    ended = await http.get(long_ago)
+    assert "10分钟内没有等到办理结果" in ended.text
+    assert f'href="{path}?act=x&amp;again=never-arrived#act"' in ended.text
+    assert not re.search("hx-get|http-equiv", ended.text)
+    asked_by_itself = await http.get(long_ago, headers={"HX-Request": "true"})
+    assert "since=" in asked_by_itself.headers["hx-redirect"]

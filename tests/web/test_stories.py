@@ -107,6 +107,7 @@ async def test_a_return_is_refused_without_its_basis_and_decided_when_complete(w
 
     board = await windows.window("supervisor", "/app/board")
     await windows.check(board, "board")
+    await expect(board.locator("section:has(#at-risk) tbody tr").first).to_be_visible()
     await board.locator("tr", has_text=number).get_by_role("link", name="核定").click()
     await fill(board, decision="redispatch", unit="ZZ-SWJ", reason="理由成立")
     await send(board)
@@ -185,6 +186,7 @@ async def test_every_other_page_can_be_used_by_everybody(windows: Windows) -> No
         "/app/leaders": "coordinator",
         f"/app/units/{POWER}?act=revoke-light": "supervisor",
         "/app/assessments": "coordinator",
+        "/app/briefs": "coordinator",
         "/app/audits": "auditor",
         "/app/settings": "admin",
         "/app/notices": "admin",

@@ -146,7 +146,10 @@ async def pending(
     require_inspector(actor)
     look = await look_at(services, clue_workflow_id(clue), request_id)
     outcome = look.outcome if look else None
-    return pending_page(request, title=f"线索 {clue}", act=act, outcome=outcome, path=_path(clue))
+    form_at = "/app/clues" if act == ClueAction.RECORD else ""
+    return pending_page(
+        request, title=f"线索 {clue}", act=act, outcome=outcome, path=_path(clue), form_at=form_at
+    )
 
 
 def _path(clue: str) -> str:

@@ -159,7 +159,10 @@ async def pending(
     require_meeting_reader(actor)
     look = await look_at(services, meeting_workflow_id(meeting), request_id)
     outcome = look.outcome if look else None
-    return pending_page(request, title=f"联席会议 {meeting}", act=act, outcome=outcome, path=_path(meeting))
+    form_at = "/app/meetings" if act == MeetingAction.CONVENE else ""
+    return pending_page(
+        request, title=f"联席会议 {meeting}", act=act, outcome=outcome, path=_path(meeting), form_at=form_at
+    )
 
 
 @router.get("/app/meetings/{meeting}/{paper}.docx")

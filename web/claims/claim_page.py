@@ -13,7 +13,7 @@ from calendar_rules import local_day
 from claims.limits import WAITING_PERIODS, limit_name
 from claims.model.claim import Claim
 from claims.model.labels import label
-from claims.model.terms import Action, LimitStatus, Role, Stage
+from claims.model.terms import Action, EventKind, LimitStatus, Role, Stage
 from claims.model.values import Actor
 from claims.ui_summary import whose_turn
 from claims.urgency import by_urgency, is_unmet
@@ -115,9 +115,17 @@ async def claim_pending_page(
     """An action that was taken but not yet answered: the page asks again by itself."""
     bind_contextvars(request_id=request_id)
     await find(services, number, actor)
-    outcome, _ = await outcome_of(services, number, request_id)
+    outcome, has_answered = await outcome_of(services, number, request_id)
     path = f"/app/claims/{number}"
-    return pending_page(request, title=number, act=act, act_name=_name_of(act), outcome=outcome, path=path)
+    return pending_page(
+        request,
+        title=number,
+        act=act,
+        act_name=_name_of(act),
+        outcome=outcome,
+        path=path,
+        is_unknown=has_answered and outcome is None,
+    )
 
 
 class _Shown(NamedTuple):
@@ -134,12 +142,14 @@ async def _shown(services: Services, found: ClaimSnapshot, actor: Actor) -> _Sho
     plain = await view_of(services, found, actor)
     view = plain.model_copy(update={"possible_duplicates": duplicates})
     attachments = await attachments_of_claim(services, claim.number, actor)
+    entries = await _entries(services, claim, actor)
     context = {
         "view": view,
+        "referral": _referral(entries) if claim.stage is Stage.ARBITRATION else None,
         "turn": whose_turn(claim),
         "limits": shown_limits(claim, view),
         "steps": _steps(claim),
-        "entries": await _entries(services, claim, actor),
+        "entries": entries,
         "attachments": attachments,
         "shows_exclusions": actor.has(*EXCLUSION_READERS),
         "may_upload": actor.has(*UPLOADERS) and not is_only_enterprise(actor),
@@ -148,6 +158,11 @@ async def _shown(services: Services, found: ClaimSnapshot, actor: Actor) -> _Sho
         "shows_today": local_day(found.now),
     }
     return _Shown(view, attachments, context)
+
+
+def _referral(entries: Sequence[EntryView]) -> EntryView | None:
+    """R16: why the platform has referred the claim; entries stand the newest first."""
+    return next((one for one in entries if one.kind == EventKind.REFERRED), None)
 
 
 def shown_limits(claim: Claim, view: ClaimView) -> list[Mapping[str, object]]:

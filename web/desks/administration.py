@@ -12,7 +12,8 @@ from starlette.datastructures import FormData
 from api.http.dependencies import Caller, Used
 from api.http.problems import Kind, Problem, problem_of
 from calendar_rules import CalendarError, local_day
-from claims.model.terms import Role
+from claims.editions.parameter_names import PARAMETER_NAMES
+from claims.model.terms import Category, Channel, Role
 from claims.notifications import DeliveryState
 from records.database.engine import ping
 from records.errors import RecordsUnavailable
@@ -161,7 +162,8 @@ async def _context(services: Services) -> dict[str, object]:
         "health": await _health(services),
         "alarms": await _alarms(services),
         "stalled": await stalled_workflows(services) or (),
-        "ui_url": f"http://127.0.0.1:{services.settings.ui_port}/namespaces/{services.settings.namespace}/workflows",
+        "ui_url": services.settings.workflows_page,
+        "parameters": await _parameters(services),
         "outbox": (await services.records.run(outbox_state)).counts,
         "years": [calendar.year(one) for one in (year, year + 1)],
         "editions": await list_editions(services),
@@ -174,6 +176,19 @@ async def _context(services: Services) -> dict[str, object]:
         "arrangement_refusal": None,
         "arrangement": None,
     }
+
+
+async def _parameters(services: Services) -> list[tuple[str, str, str]]:
+    """What an edition may change: each parameter with its Chinese name and its present value."""
+    policy = (await services.policy(Channel.HOTLINE, Category.HELP, now())).model_dump(mode="json")
+    return [
+        (name, PARAMETER_NAMES[name], _written(policy[name])) for name in PARAMETER_NAMES if name in policy
+    ]
+
+
+def _written(value: JsonValue) -> str:
+    """A parameter's value as the form takes it."""
+    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 
 async def _health(services: Services) -> Mapping[str, bool]:

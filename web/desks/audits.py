@@ -1,32 +1,43 @@
 """`/app/audits`: a claim's life from its history: its timeline, its state at an instant, whether all is sound."""
 
 from datetime import datetime
-from typing import Annotated
+from http import HTTPStatus
+from typing import Annotated, Final
 
 from fastapi import Query, Request
 from fastapi.responses import Response
 
 from api.http.dependencies import Caller, Number, Used
 from api.http.downloads import saved_as
+from api.http.problems import problem_of
+from audit.assessments.reproduction import Reproduced
 from calendar_rules import SHANGHAI
 from claims.model.terms import Role
 from claims.text.normalisation import identifier
+from records.contact_readings import ReadFilter, contact_reads
 from service_layer.audits import claim_audit
+from service_layer.audits.assessment_audit import made_again
 from service_layer.errors import ErrorKind, ServiceError
+from web.claims.acting import Refusal
+from web.http.forms import text
 from web.http.page_route import page_router, see_other
 from web.http.rendering import render
 
 router = page_router()
 
+_MOST_READS: Final = 200
+
 
 @router.get("/app/audits")
-async def audits_page(request: Request, actor: Caller, number: str = "") -> Response:
-    """Which claim."""
+async def audits_page(request: Request, actor: Caller, number: str = "", period: str = "") -> Response:
+    """Which claim, or which assessment."""
     claim_audit.require_auditor(actor)
     wanted = identifier(number).upper()
     if wanted.isascii() and wanted.isalnum():
         return see_other(f"/app/audits/{wanted}")
-    return render(request, "audits.html")
+    may_remake = actor.has(Role.AUDITOR)
+    context = {"period": period[:20], "made": None, "refusal": None, "may_remake": may_remake}
+    return render(request, "audits.html", context)
 
 
 @router.get("/app/audits/{number}")
@@ -49,8 +60,28 @@ async def audit_page(
         "at": at,
         "verified": await claim_audit.verify_claim(services, number, actor) if verify else None,
         "may_export": actor.has(Role.AUDITOR),
+        "reads": await services.records.run(contact_reads, ReadFilter(number=number, limit=_MOST_READS))
+        if actor.has(Role.AUDITOR)
+        else (),
+        "units": {unit.id: unit.short for unit in services.organisation.units},
     }
     return render(request, "audit.html", context)
+
+
+@router.post("/app/audits/assessments")
+async def audit_assessment(request: Request, services: Used, actor: Caller) -> Response:
+    """A published assessment, made again from the histories."""
+    claim_audit.require_auditor(actor)
+    period = text(await request.form(), "period")[:20]
+    made: Reproduced | None = None
+    refusal: Refusal | None = None
+    try:
+        made = await made_again(services, period, actor)
+    except ServiceError as error:
+        refusal = Refusal(problem_of(error))
+    context = {"period": period, "made": made, "refusal": refusal, "may_remake": True}
+    status = refusal.problem.kind.status if refusal else HTTPStatus.OK
+    return render(request, "audits.html", context, status=status)
 
 
 @router.get("/app/audits/{number}/export")

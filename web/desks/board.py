@@ -12,7 +12,7 @@ from claims.model.terms import Stage
 from claims.need_to_know import sees_every_claim
 from records.queries.worklists import count_open
 from service_layer.errors import ErrorKind, ServiceError
-from service_layer.worklists.items import late_items, work_items
+from service_layer.worklists.items import WorkItem, items_at_risk, late_items, work_items
 from web.http.page_route import page_router
 from web.http.rendering import render
 
@@ -37,6 +37,7 @@ async def board_page(request: Request, services: Used, actor: Caller) -> Respons
         )
     counts = await services.records.run(count_open)
     waiting = await work_items(services, actor, stages=DECIDED_BY_PLATFORM)
+    late = await late_items(services, actor)
     by_stage = {label(stage): counts.stages.get(stage, 0) for stage in Stage if stage is not Stage.CLOSED}
     context = {
         "counts": counts,
@@ -45,7 +46,9 @@ async def board_page(request: Request, services: Used, actor: Caller) -> Respons
         "extensions": [one for one in waiting if one.extension_pending],
         "verifications": [one for one in waiting if one.stage is Stage.VERIFICATION],
         "disputes": [one for one in waiting if one.disputed],
-        "late": await late_items(services, actor),
+        "late": [one for one in late if _delays(one, of_platform=False)],
+        "own_delays": [one for one in late if _delays(one, of_platform=True)],
+        "at_risk": await items_at_risk(services, actor),
         "charts": (
             ("各阶段在办工单", bars(by_stage)),
             ("承办单位在办工单", bars(counts.units)),
@@ -54,6 +57,11 @@ async def board_page(request: Request, services: Used, actor: Caller) -> Respons
     }
     is_fragment = bool(request.headers.get("hx-request"))
     return render(request, "board_fragment.html" if is_fragment else "board.html", context)
+
+
+def _delays(item: WorkItem, *, of_platform: bool) -> bool:
+    """Whether a unit, or the platform itself, has missed a limit."""
+    return any(limit.unmet and (limit.unit is None) is of_platform for limit in item.limits)
 
 
 def bars(counts: Mapping[str, int]) -> list[tuple[str, int, int, int]]:

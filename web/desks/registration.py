@@ -12,13 +12,10 @@ from starlette.datastructures import FormData
 from api.http.dependencies import Caller, Used
 from api.http.problems import problem_of
 from api.http.validation_messages import field_errors
-from claims.lookup.duplicates import SIMILARITY_THRESHOLD, similarity
 from claims.model.claim import WorkOrder
 from claims.model.terms import Category, Channel, EnterpriseStatus, Role, Stage
 from claims.model.values import Actor
-from claims.papers.redaction import redact_contact
 from records.errors import RecordsUnavailable
-from records.queries import claims
 from service_layer.claims.registration import register
 from service_layer.claims.registration_form import Registration
 from service_layer.errors import ErrorKind, ServiceError, unavailable
@@ -88,29 +85,7 @@ async def desk_page(
         "matter": [matter],
         "linked_to": [linked_to],
     }
-    return render(request, "desk.html", await _context(services, actor, values, None))
-
-
-@router.get("/app/desk/alike")
-async def alike(
-    *,
-    request: Request,
-    services: Used,
-    actor: Caller,
-    enterprise: str = "",
-    credit_code: str = "",
-    matter: str = "",
-) -> Response:
-    """R48: earlier claims of the same enterprise, the most alike first; asked for while somebody types."""
-    require_desk(actor)
-    written = order_of(enterprise=enterprise, credit_code=credit_code, matter=matter)
-    known = await services.records.run(claims.claims_of, written) if enterprise or credit_code else []
-    rated = sorted(((similarity(matter[:5000], one.matter), one) for one in known), key=lambda pair: -pair[0])
-    shown = [
-        (rate, one, str(redact_contact(one.matter, one.order)), rate >= SIMILARITY_THRESHOLD)
-        for rate, one in rated[:5]
-    ]
-    return render(request, "alike_fragment.html", {"alike": shown})
+    return render(request, "desk.html", await desk_context(services, actor, values, None))
 
 
 @router.post("/app/desk")
@@ -123,7 +98,7 @@ async def register_claim(request: Request, services: Used, actor: Caller) -> Res
         registered = await register(services, sent, actor, form=text(form, "request_id")[:100])
     except (ValidationError, ServiceError, RecordsUnavailable) as error:
         refusal = refusal_of(error)
-        context = await _context(services, actor, typed(form), refusal)
+        context = await desk_context(services, actor, typed(form), refusal)
         return render(request, "desk.html", context, status=refusal.problem.kind.status)
     return see_other(f"/app/claims/{registered.number}?done=registered")
 
@@ -170,12 +145,14 @@ def refusal_of(error: Exception) -> Refusal:
     return Refusal(problem_of(unavailable("台账数据库暂时没有应答，没有登记；填写的内容仍在本页")))
 
 
-async def _context(
+async def desk_context(
     services: Services, actor: Actor, values: Values, refusal: Refusal | None
 ) -> dict[str, object]:
+    """The desk with a form, filled in as `values` say."""
     organisation = services.organisation
     return {
         "fields": FIELDS,
+        "beside": None,
         "form": EntryForm(values, f"web-{uuid4().hex}"),
         "refusal": refusal,
         "items": await work_items(services, actor, stages=(Stage.REGISTERED,)),

@@ -22,6 +22,7 @@ BOARD: Final = Place("/app/board", "平台看板")
 ARBITRATION: Final = Place("/app/arbitration", "裁定")
 LEADERS: Final = Place("/app/leaders", "领导小组")
 ASSESSMENTS: Final = Place("/app/assessments", "测评")
+BRIEFS: Final = Place("/app/briefs", "简报")
 MEETINGS: Final = Place("/app/meetings", "联席会议")
 CLUES: Final = Place("/app/clues", "线索")
 CITY: Final = Place("/app/city", "目录与知识库")
@@ -37,11 +38,11 @@ PLACES: Final[Mapping[Role, tuple[Place, ...]]] = MappingProxyType(
         Role.CALLER: (CALLBACKS, DESK, CLAIMS),
         Role.HANDLER: (INBOX, ASSESSMENTS, CLAIMS),
         Role.HEAD: (INBOX, ASSESSMENTS, CLAIMS),
-        Role.SUPERVISOR: (BOARD, ASSESSMENTS, CLAIMS),
+        Role.SUPERVISOR: (BOARD, ASSESSMENTS, BRIEFS, CLAIMS),
         Role.ARBITER: (ARBITRATION, CLAIMS),
-        Role.COORDINATOR: (LEADERS, BOARD, ASSESSMENTS, MEETINGS, CITY, CLAIMS),
-        Role.INSPECTOR: (LEADERS, CLUES, BOARD, ASSESSMENTS, MEETINGS, CLAIMS),
-        Role.AUDITOR: (AUDITS, BOARD, ASSESSMENTS, CLAIMS),
+        Role.COORDINATOR: (LEADERS, BOARD, ASSESSMENTS, BRIEFS, MEETINGS, CITY, CLAIMS),
+        Role.INSPECTOR: (LEADERS, CLUES, BOARD, ASSESSMENTS, BRIEFS, MEETINGS, CLAIMS),
+        Role.AUDITOR: (AUDITS, BOARD, ASSESSMENTS, BRIEFS, CLAIMS),
         Role.ADMIN: (ADMINISTRATION, CITY, BOARD, ASSESSMENTS, CLAIMS),
         Role.ENTERPRISE: (REPORT, CLAIMS, TRACK),
     }

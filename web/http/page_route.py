@@ -168,6 +168,13 @@ def _without_challenge(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _problem_of(error: Exception) -> Problem:
     match error:
+        case Problem(kind=Kind.TOO_LARGE):
+            found = Problem(
+                Kind.TOO_LARGE,
+                "提交的文件和文字合计过大，没有办理",
+                instead="请按浏览器的后退键回到表单，压缩文件或分几次提交",
+                headers=error.headers,
+            )
         case Problem():
             found = error
         case ServiceError():

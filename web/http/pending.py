@@ -1,16 +1,24 @@
 """Waiting for the outcome of an act that was taken but not yet answered: one page, which asks again by itself."""
 
-from typing import Annotated, Protocol
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final, Protocol
 from urllib.parse import quote, urlencode
 
 from fastapi import Query, Request
 from fastapi.responses import Response
 
+from service_layer.clock import now
 from web.http.page_route import see_other
 from web.http.rendering import render
 
 ActName = Annotated[str, Query(max_length=40)]
 RequestId = Annotated[str, Query(alias="request", max_length=128)]
+
+PATIENCE: Final = timedelta(minutes=10)
+"""So long a page asks by itself; after that it says what to do."""
+_LONGEST_PAUSE: Final = 15
+_SECONDS: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
 
 
 class Answered(Protocol):
@@ -37,13 +45,66 @@ def after_act(path: str, act: str, request_id: str, *, is_known: bool) -> str:
 
 
 def pending_page(
-    request: Request, *, title: str, act: str, outcome: Answered | None, path: str, act_name: str = ""
+    request: Request,
+    *,
+    title: str,
+    act: str,
+    outcome: Answered | None,
+    path: str,
+    form_at: str = "",
+    act_name: str = "",
+    is_unknown: bool = False,
 ) -> Response:
-    """On to `path` once the act is done; why it was refused; else the page that asks again."""
+    """On to `path` once the act is done; why it was refused; else the page that asks again, for ten minutes at most.
+    `form_at`: where its form is, if not at `path`. `is_unknown`: whoever would perform the act says that it never arrived."""
+    began = _began(request)
+    waits = outcome is None and not is_unknown and now() < began + PATIENCE
     is_fragment = bool(request.headers.get("hx-request"))
-    if outcome is not None and (is_fragment or outcome.status == "accepted"):
-        is_done = outcome.status == "accepted"
-        url = f"{path}?done={quote(act)}" if is_done else f"{request.url.path}?{request.url.query}"
-        return Response(headers={"HX-Redirect": url}) if is_fragment else see_other(url)
-    context = {"title": title, "act_name": act_name, "outcome": outcome, "back": f"{path}?act={quote(act)}"}
+    if outcome is not None and outcome.status == "accepted":
+        return _go_on(f"{path}?done={quote(act)}", is_fragment=is_fragment)
+    if is_fragment and not waits:
+        return _go_on(_this_page(request, began), is_fragment=True)
+    context = {
+        "title": title,
+        "act_name": act_name,
+        "outcome": outcome,
+        "waits": waits,
+        "is_unknown": is_unknown,
+        "ask": _this_page(request, began),
+        "pause": _pause(began),
+        "back": _back(form_at or path, act, _request_id(request), is_refused=outcome is not None),
+        "afresh": _this_page(request, now()),
+        "shown_at": path,
+    }
     return render(request, "pending_fragment.html" if is_fragment else "pending.html", context)
+
+
+def _back(path: str, act: str, request_id: str, *, is_refused: bool) -> str:
+    """The form again. What was refused is another act when it is sent again."""
+    asked = {"act": act, "again": request_id} | ({"refused": "yes"} if is_refused else {})
+    return f"{path}?{urlencode(asked)}#act"
+
+
+def _go_on(url: str, *, is_fragment: bool) -> Response:
+    return Response(headers={"HX-Redirect": url}) if is_fragment else see_other(url)
+
+
+def _began(request: Request) -> datetime:
+    """When the waiting began: now, where the address does not say it."""
+    given = request.query_params.get("since", "")
+    at = now()
+    return datetime.fromtimestamp(min(int(given), at.timestamp()), UTC) if _SECONDS.fullmatch(given) else at
+
+
+def _pause(began: datetime) -> int:
+    """Seconds until the page asks again: longer, the longer nothing has come."""
+    return min(_LONGEST_PAUSE, 2 + int((now() - began).total_seconds()) // 10)
+
+
+def _request_id(request: Request) -> str:
+    return request.query_params.get("request", "")[:128]
+
+
+def _this_page(request: Request, began: datetime) -> str:
+    asked = dict(request.query_params) | {"since": str(int(began.timestamp()))}
+    return f"{request.url.path}?{urlencode(asked)}"

@@ -56,6 +56,7 @@ def render(
     """A page. Templates know who is signed in, where they are and what time it is."""
     session = session_of(request)
     actor = session.actor if session else None
+    settings = services_of(request).settings
     known: dict[str, object] = {
         "actor": actor,
         "csrf": session.csrf if session else "",
@@ -64,7 +65,8 @@ def render(
         "query": str(request.url.query),
         "now": now(),
         "who": described(actor),
-        "is_rehearsal": services_of(request).settings.virtual_time,
+        "is_rehearsal": settings.virtual_time,
+        "most_bytes": settings.attachment_limit,
     }
     text = _ENVIRONMENT.get_template(template).render({**known, **(context or {})})
     return HTMLResponse(text, status, headers=HEADERS)

@@ -140,9 +140,17 @@ async def code_pending_page(
     bind_contextvars(request_id=request_id)
     actor = await _actor(request, services, number)
     claim = at if at in actor.claims else number
-    outcome, _ = await outcome_of(services, claim, request_id)
+    outcome, has_answered = await outcome_of(services, claim, request_id)
     path = f"/track/{number}/acts"
-    return pending_page(request, title=number, act=act, act_name=_name_of(act), outcome=outcome, path=path)
+    return pending_page(
+        request,
+        title=number,
+        act=act,
+        act_name=_name_of(act),
+        outcome=outcome,
+        path=path,
+        is_unknown=has_answered and outcome is None,
+    )
 
 
 @router.post("/track/{number}/leave")

@@ -63,12 +63,14 @@ async def report_page(request: Request, services: Used, actor: Caller) -> Respon
 
 @router.post("/report")
 async def report(request: Request, services: Used, actor: Caller) -> Response:
-    """Register; but first show what the knowledge base has on a consultation."""
+    """Register; but first show what the knowledge base has."""
     check_registrar(actor)
     form = await request.form()
     articles = articles_for(services, text(form, "matter")) if _asks(form) else ()
     if articles:
-        return render(request, "report.html", {**_context(services, typed(form)), "articles": articles})
+        is_answer = text(form, "category") == Category.CONSULTATION
+        context = {**_context(services, typed(form)), "articles": articles, "is_answer": is_answer}
+        return render(request, "report.html", context)
     try:
         sent = _registration(form, actor)
         registered = await register(services, sent, actor, form=text(form, "request_id")[:100])
@@ -92,8 +94,10 @@ async def reported(
 
 
 def _asks(form: FormData) -> bool:
-    """A consultation that has not been shown the knowledge base's answers yet."""
-    return text(form, "category") == Category.CONSULTATION and not text(form, "answers_seen")
+    """Whether what the knowledge base has is shown first: once, and not to whoever complains of somebody (R12)."""
+    category = text(form, "category")
+    may_be_answered = category in set(Category) and category != Category.COMPLAINT
+    return may_be_answered and not text(form, "answers_seen")
 
 
 def _registration(form: FormData, actor: Actor) -> Registration:
@@ -121,6 +125,7 @@ def _context(services: Services, values: Values) -> dict[str, object]:
         "form": EntryForm(values, (values.get("request_id") or [f"web-{uuid4().hex}"])[0]),
         "refusal": refusal,
         "articles": (),
+        "is_answer": False,
         "examples": examples(services),
         "options": {
             "districts": [(unit.id, unit.short) for unit in services.organisation.districts()],

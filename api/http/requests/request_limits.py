@@ -18,7 +18,7 @@ from api.http.problems import Kind, Problem, answer
 
 UPLOADS: Final = "/attachments"
 FORMS: Final = ("/app/", "/report")
-"""Where pages send forms to, which may hold files."""
+"""Where pages send forms to, which may hold files; so does what an enterprise does by a code."""
 ENVELOPE: Final = 64 * 1024
 """Bytes that a form may add to the file in it."""
 LINGER_SECONDS: Final = 2.0
@@ -52,15 +52,23 @@ class BodyLimit:
             most, within = limit + ENVELOPE, UPLOAD_SECONDS
         receive, send = _lingering(receive, send)
         if _declares_too_much(headers.get("content-length", "0"), most):
-            await answer(too_large(limit))(scope, receive, send)
+            if not _is_page(scope["path"]):
+                await answer(too_large(limit))(scope, receive, send)
+                return
+            # A page answers as pages do, as soon as it reads the form.
+            await self._app(scope, _refusing(receive, limit), send)
         else:
             await self._app(scope, _bounded(receive, most, limit, within), send)
+
+
+def _is_page(path: str) -> bool:
+    return path.startswith(FORMS) or (path.startswith("/track/") and "/acts/" in path)
 
 
 def _is_upload(path: str, headers: Headers) -> bool:
     """An upload, or a page's form with files in it."""
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    return path == UPLOADS or (media_type == "multipart/form-data" and path.startswith(FORMS))
+    return path == UPLOADS or (media_type == "multipart/form-data" and _is_page(path))
 
 
 def _lingering(receive: Receive, send: Send) -> tuple[Receive, Send]:
@@ -103,6 +111,16 @@ def _declares_too_much(length: str, limit: int) -> bool:
 
 def _has_body(headers: Headers) -> bool:
     return "content-length" in headers or "transfer-encoding" in headers
+
+
+def _refusing(receive: Receive, limit: int) -> Receive:
+    """Raises a 413 problem where the body is read."""
+
+    async def refuse() -> Message:
+        await receive()
+        raise too_large(limit)
+
+    return refuse
 
 
 def _bounded(receive: Receive, most: int, limit: int, within: float) -> Receive:

@@ -105,8 +105,8 @@ def _base64(content: bytes) -> str:
 _PAGE: Final = """<!doctype html>
 <html lang="zh-CN"><meta charset="utf-8"><title>Temporal UI 解密服务登录</title>
 <h1>Temporal UI 解密服务登录</h1>
-<p>请粘贴系统管理员或审计人员的令牌。登录后，在 Temporal UI 右上角的 Codec Server 中勾选
-“Include cross-origin credentials”。每次解密都会登记。</p>
+<p>请粘贴系统管理员、督导问效组或审计人员的令牌。登录后，在 Temporal UI 右上角的 Codec Server（眼镜图标）中选
+“Use my browser setting”，填本接口的地址加 /codec，打开 “Include cross-origin credentials”。每次解密都会登记。</p>
 <form><input name="token" type="password" autocomplete="off" size="60" aria-label="令牌" required>
 <button>登录</button></form><p role="status"></p>
 <script>

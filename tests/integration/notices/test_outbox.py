@@ -34,6 +34,17 @@ def lease(records: Records, holder: str, at: datetime = NOON, **free: int) -> li
     return outbox.lease(records, holder=holder, free=free or {"邮箱": 100}, busy=[], now=at, until=at + LEASE)
 
 
+def test_words_about_limits_wait_for_office_hours_and_others_do_not(records: Records) -> None:
+    midnight, opening = beijing("Thu 2026-11-26 00:00"), beijing("Thu 2026-11-26 08:30")
+    kinds = (EventKind.LIGHT_GIVEN, EventKind.EARLY_WARNING, EventKind.DISPATCHED)
+    enqueue_notices(records, *(notice(n, kind=kind) for n, kind in enumerate(kinds)))
+    outbox.route(records, {"ZZ-GD": ["邮箱"], "LG-ZH": [], "LG-DD": []}, midnight, opens=opening)
+    at = {line.kind: line.next_at for line in outbox.deliveries(records) if line.addressee == "ZZ-GD"}
+    assert at == {kinds[0]: opening, kinds[1]: opening, kinds[2]: midnight}
+    assert [one.kind for one in lease(records, "a", midnight)] == [EventKind.DISPATCHED]
+    assert {one.kind for one in lease(records, "b", opening)} >= set(kinds[:2])
+
+
 @pytest.mark.rule("R38")
 @pytest.mark.parametrize(
     "kind",

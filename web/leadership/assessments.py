@@ -20,10 +20,10 @@ from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import ASSESSMENT_STARTERS
 from service_layer.services import Services
 from web.cases.case_forms import Sent
-from web.desks.period_acts import ActForm, actions_of, form_of, options_of, submit
 from web.http.page_route import page_router, see_other
 from web.http.pending import ActName, after_act
 from web.http.rendering import render
+from web.leadership.period_acts import ActForm, actions_of, form_of, options_of, submit
 
 router = page_router()
 

@@ -1,0 +1,148 @@
+"""What pages show of the records and the city's data: without a server behind them."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from calendar_rules import local_day
+from claims.model.journal import TransitionRecord
+from records.database.engine import open_records
+from records.writing import write_step
+from runtime.settings import Settings
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import POWER
+from tests.support.web.page_visits import visiting
+
+
+@pytest_asyncio.fixture
+async def http(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async with visiting(settings) as visitor:
+        yield visitor
+
+
+async def page_of(http: httpx.AsyncClient, person: str, path: str) -> str:
+    """A page as somebody sees it."""
+    http.cookies.clear()
+    await http.post("/app/login", data={"person": person})
+    return (await http.get(path)).text
+
+
+def token_in(page: str) -> str:
+    return page.partition('name="csrf" value="')[2].partition('"')[0]
+
+
+@pytest.mark.rule("R12")
+@pytest.mark.parametrize(
+    ("category", "shown"),
+    [
+        ("consultation", "知识库里有现成的答复"),
+        ("help", "知识库里有相关的规定，供您参考"),
+        ("suggestion", "知识库里有相关的规定，供您参考"),
+        ("complaint", ""),
+    ],
+)
+async def test_an_enterprise_sees_at_once_what_the_knowledge_base_has(
+    http: httpx.AsyncClient, category: str, shown: str
+) -> None:
+    token = token_in(await page_of(http, "enterprise", "/report"))
+    typed = {"csrf": token, "category": category, "matter": "工伤认定由谁申请"}
+    answer = await http.post("/report", data=typed)
+    assert ("KB-011" in answer.text or "工伤认定由谁申请、多长时间作出决定" in answer.text) == bool(shown)
+    assert shown in answer.text
+
+
+CODE = "91370400MA2979280T"
+
+
+@pytest.fixture
+def recorded(settings: Settings) -> Paper:
+    """A claim that was dispatched to the power company, on record."""
+    paper = Paper()
+    order = {"enterprise": "枣庄样例机械有限公司", "credit_code": CODE, "town": "洪绪镇", "matter": "停电"}
+    paper.claim.order = paper.claim.order.model_copy(update=order)
+    paper.dispatched(POWER)
+    with open_records(settings.records_url) as records:
+        write_step(records, TransitionRecord(claim=paper.claim))
+    return paper
+
+
+@pytest.mark.rule("§1", "R12", "R14")
+async def test_the_desk_finds_the_enterprise_by_its_code_the_unit_and_the_article(
+    http: httpx.AsyncClient, recorded: Paper
+) -> None:
+    token = token_in(await page_of(http, "operator", "/app/desk"))
+    typed = {"csrf": token, "credit_code": CODE.lower(), "matter": "工伤认定由谁申请", "contact": "张工"}
+    found = (await http.post("/app/desk/lookup", data=typed)).text
+    assert 'value="枣庄样例机械有限公司"' in found
+    assert 'value="洪绪镇"' in found
+    assert 'value="张工"' in found
+    assert recorded.claim.number in found
+    assert {"派单目录建议", "知识库"} <= set(re.findall(r"派单目录建议|知识库", found))
+    wrong = await http.get("/app/desk/alike", params={"credit_code": CODE[:-1] + "A"})
+    assert "不是有效的统一社会信用代码" in wrong.text
+    assert "不是有效" not in (await http.get("/app/desk/alike", params={"credit_code": CODE[:9]})).text
+
+
+@pytest.mark.rule("R66")
+async def test_a_brief_is_read_by_day_and_by_week(http: httpx.AsyncClient, recorded: Paper) -> None:
+    day = local_day(recorded.claim.registered_at)
+    assert "来件（前一日 0）" in await page_of(http, "coordinator", f"/app/briefs/{day}")
+    year, week, _ = day.isocalendar()
+    page = (await http.get(f"/app/briefs/{year}-W{week:02}")).text
+    assert "周报" in page
+    before = (day - timedelta(days=7)).isocalendar()
+    assert f"/app/briefs/{before.year}-W{before.week:02}" in page
+    assert "不是日期或周次" in (await http.get("/app/briefs/nonsense")).text
+    assert (await http.get("/app/briefs")).is_redirect
+
+
+@pytest.mark.rule("R70")
+async def test_an_administrator_sees_what_an_edition_may_change_and_where_workflows_stand(
+    settings: Settings,
+) -> None:
+    settings = settings.model_copy(update={"temporal_ui_url": "https://ui.example/temporal/"})
+    async with visiting(settings) as http:
+        page = await page_of(http, "admin", "/app/settings")
+    assert "https://ui.example/temporal/namespaces/default/workflows" in page
+    assert "<code>resolve_days</code>" in page
+
+
+@pytest.mark.parametrize("person", ["operator", "power-head", "enterprise"])
+async def test_nobody_else_makes_an_assessment_again_or_reads_briefs(
+    http: httpx.AsyncClient, person: str
+) -> None:
+    token = token_in(await page_of(http, person, "/app/login"))
+    assert (await http.get("/app/briefs/2026-11-27")).status_code == 403
+    asked = {"csrf": token, "period": "2026-11"}
+    assert (await http.post("/app/audits/assessments", data=asked)).status_code == 403
+
+
+@pytest.mark.rule("R39")
+async def test_a_landline_gets_no_code_and_the_page_says_so(
+    http: httpx.AsyncClient, settings: Settings
+) -> None:
+    paper = Paper()
+    paper.claim.order = paper.claim.order.model_copy(update={"phone": "0632-5550001"})
+    with open_records(settings.records_url) as records:
+        write_step(records, TransitionRecord(claim=paper.claim))
+    answer = await http.post(f"/track/{paper.claim.number}/code", data={"digits": "0001"})
+    assert answer.status_code == 409
+    assert "登记的电话收不到短信" in answer.text
+
+
+async def test_what_is_too_large_for_a_page_is_said_on_a_page(http: httpx.AsyncClient) -> None:
+    token = token_in(await page_of(http, "operator", "/app/desk"))
+    answer = await http.post("/app/desk", data={"csrf": token, "matter": "长" * 400_000})
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "text/html; charset=utf-8")
+    assert "请按浏览器的后退键回到表单" in answer.text
+
+
+async def test_a_photo_of_a_phone_is_not_too_large_for_a_supplement_by_code(http: httpx.AsyncClient) -> None:
+    photo = {"file": ("photo.jpg", bytes(3 * 1024 * 1024), "image/jpeg")}
+    answer = await http.post("/track/QH202611240001/acts/supplement", files=photo, data={"text": "见照片"})
+    assert answer.status_code == 401
+    assert "见照片" in answer.text

@@ -1,0 +1,157 @@
+"""What stands beside a registration while somebody types it: the enterprise by its code, its earlier claims, candidates for
+the dispatch with their reasons, and what the knowledge base has."""
+
+from collections.abc import Sequence
+from typing import Annotated, Final, NamedTuple
+
+from fastapi import Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.http.dependencies import Caller, Used
+from calendar_rules import local_day
+from claims.lookup.directory import Candidate, suggest
+from claims.lookup.duplicates import SIMILARITY_THRESHOLD, similarity
+from claims.lookup.knowledge import Hit
+from claims.model.claim import WorkOrder
+from claims.model.organisation import UnknownUnit
+from claims.papers.redaction import redact_contact
+from claims.text.credit_code import credit_code
+from claims.text.normalisation import identifier
+from records.queries import claims
+from records.queries.claims import ClaimRow
+from service_layer.clock import now
+from service_layer.services import Services
+from web.claims.form_fields import typed
+from web.claims.options import articles_for
+from web.desks.registration import Values, desk_context, order_of, require_desk
+from web.http.forms import text
+from web.http.page_route import page_router
+from web.http.rendering import render
+
+router = page_router()
+
+_MOST: Final = 5
+_LONGEST: Final = {"enterprise": 200, "credit_code": 60, "matter": 5000, "district": 64, "complained_of": 64}
+_CODE_LENGTH: Final = 18
+
+
+class Typed(BaseModel):
+    """What has been typed so far."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    enterprise: str = Field(default="", max_length=_LONGEST["enterprise"])
+    credit_code: str = Field(default="", max_length=_LONGEST["credit_code"])
+    matter: str = Field(default="", max_length=_LONGEST["matter"])
+    district: str = Field(default="", max_length=_LONGEST["district"])
+    complained_of: str = Field(default="", max_length=_LONGEST["complained_of"])
+
+
+class Alike(NamedTuple):
+    """An earlier claim of the same enterprise, and how alike its matter is."""
+
+    rate: float
+    claim: ClaimRow
+    matter: str
+    is_alike: bool
+
+
+class Beside(NamedTuple):
+    """What is shown beside the form. `code_problem`: what is wrong with the code."""
+
+    code_problem: str
+    known: WorkOrder | None
+    alike: Sequence[Alike]
+    candidates: Sequence[Candidate]
+    articles: Sequence[Hit]
+
+
+@router.get("/app/desk/alike")
+async def beside_the_form(
+    request: Request, services: Used, actor: Caller, given: Annotated[Typed, Query()]
+) -> Response:
+    """Asked for while somebody types (R14, R48)."""
+    require_desk(actor)
+    return render(request, "beside_fragment.html", {"beside": await _beside(services, given)})
+
+
+@router.post("/app/desk/lookup")
+async def look_up(request: Request, services: Used, actor: Caller) -> Response:
+    """The form again, with what is known of the enterprise filled in where nothing was typed; nothing is registered."""
+    require_desk(actor)
+    form = await request.form()
+    given = Typed(**{name: text(form, name)[:most] for name, most in _LONGEST.items()})
+    beside = await _beside(services, given)
+    values: Values = typed(form)
+    if beside.known is not None:
+        values = _filled_in(values, beside.known)
+    context = await desk_context(services, actor, values, None)
+    return render(request, "desk.html", {**context, "beside": beside})
+
+
+def _filled_in(values: Values, known: WorkOrder) -> Values:
+    found = {
+        "enterprise": known.enterprise,
+        "enterprise_status": known.enterprise_status.value,
+        "district": known.district,
+        "town": known.town,
+    }
+    missing = {name: [value] for name, value in found.items() if not any(values.get(name, ()))}
+    return {**values, **missing}
+
+
+async def _beside(services: Services, given: Typed) -> Beside:
+    code, problem = _checked(given.credit_code)
+    written = order_of(enterprise=given.enterprise, credit_code=code, matter=given.matter)
+    rows = await services.records.run(claims.claims_of, written) if given.enterprise or code else []
+    return Beside(
+        code_problem=problem,
+        known=await _known(services, rows) if code else None,
+        alike=_most_alike(given.matter, rows),
+        candidates=_candidates(services, given),
+        articles=articles_for(services, given.matter),
+    )
+
+
+def _checked(code: str) -> tuple[str, str]:
+    """The code, and what is wrong with it; nothing while it is still being typed."""
+    if len(identifier(code)) < _CODE_LENGTH:
+        return "", ""
+    try:
+        return credit_code(code), ""
+    except ValueError as error:
+        return "", str(error)
+
+
+async def _known(services: Services, rows: Sequence[ClaimRow]) -> WorkOrder | None:
+    """The enterprise as its newest claim under this code has it."""
+    newest = next((row.number for row in rows if row.credit_code), None)
+    claim = await services.records.run(claims.snapshot, newest) if newest else None
+    return claim.order if claim else None
+
+
+def _most_alike(matter: str, rows: Sequence[ClaimRow]) -> list[Alike]:
+    rated = sorted(((similarity(matter, row.matter), row) for row in rows), key=lambda pair: -pair[0])
+    return [
+        Alike(rate, row, str(redact_contact(row.matter, row.order)), rate >= SIMILARITY_THRESHOLD)
+        for rate, row in rated[:_MOST]
+    ]
+
+
+def _candidates(services: Services, given: Typed) -> list[Candidate]:
+    """R14; nothing while too little has been typed, or where a unit is none."""
+    if not given.matter.strip():
+        return []
+    try:
+        return suggest(
+            given.matter,
+            given.district or None,
+            on=local_day(now()),
+            entries=services.directory,
+            organisation=services.organisation,
+            limit=3,
+            complained_of=given.complained_of or None,
+        )
+    except UnknownUnit:
+        return []

@@ -1,0 +1,1 @@
+"""Desks of the leadership group: arbitration, units, assessments, briefs."""
