@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
 
 from docx import Document
 from PIL import Image
@@ -43,7 +44,7 @@ def zipped(**parts: str) -> bytes:
     return file.getvalue()
 
 
-def changed(add: dict[str, str], leave_out: tuple[str, ...] = ()) -> bytes:
+def changed(add: Mapping[str, str | bytes], leave_out: tuple[str, ...] = ()) -> bytes:
     """A Word file with some parts put in or left out."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(docx())) as parts, zipfile.ZipFile(file, "w") as written:
