@@ -55,11 +55,13 @@ _LONGEST_DICTIONARY: Final = 64 * 1024
 _PIECE: Final = 64 * 1024
 
 
-class _Hidden(Exception):
+class Hidden(Exception):
     """Something that no honest file needs, and that we cannot look into."""
 
 
-class _Stream(NamedTuple):
+class Stream(NamedTuple):
+    """A stream as it stands in the file."""
+
     dictionary: bytes
     content: memoryview
 
@@ -75,16 +77,16 @@ def action_in_pdf(data: bytes) -> str:
                 return next(said for said, names in _NAMES.items() if names.match(part, found.start()))
             is_opening = is_opening or _BY_ITSELF.search(part) is not None
             is_address = is_address or _ADDRESS.search(part) is not None
-    except _Hidden:
+    except Hidden:
         return _HIDDEN
     return "一打开就访问网址的动作" if is_opening and is_address else ""
 
 
 def _parts(data: bytes) -> Iterator[bytes]:
-    """The file, and the objects that it holds compressed. Raises _Hidden."""
+    """The file, and the objects that it holds compressed. Raises Hidden."""
     yield data
     room, declared = _LARGEST_UNPACKED, len(_OBJECT_STREAM.findall(data))
-    for stream in _streams(data):
+    for stream in streams(data):
         if _OBJECTS.search(stream.dictionary):
             declared -= len(_OBJECT_STREAM.findall(stream.dictionary))
             unpacked = _objects(stream, room)
@@ -95,30 +97,30 @@ def _parts(data: bytes) -> Iterator[bytes]:
         room -= len(unpacked)
         yield unpacked
     if declared > 0:
-        raise _Hidden
+        raise Hidden
 
 
-def _streams(data: bytes) -> Iterator[_Stream]:
-    """Every stream, with all that stands before it since the last object's end. Raises _Hidden."""
+def streams(data: bytes) -> Iterator[Stream]:
+    """Every stream, with all that stands before it since the last object's end. Raises Hidden."""
     view = memoryview(data)
     for count, found in enumerate(_STREAM.finditer(data)):
         if count == _MOST_STREAMS:
-            raise _Hidden
+            raise Hidden
         earliest = max(0, found.start() - _LONGEST_DICTIONARY)
         before = max(data.rfind(word, earliest, found.start()) for word in (b"endstream", b"endobj"))
         end = data.find(b"endstream", found.end())
-        yield _Stream(data[max(before, earliest) : found.start()], view[found.end() : max(end, found.end())])
+        yield Stream(data[max(before, earliest) : found.start()], view[found.end() : max(end, found.end())])
 
 
-def _objects(stream: _Stream, room: int) -> bytes:
-    """The contents of an object stream. Raises _Hidden where its compression is none that we read."""
+def _objects(stream: Stream, room: int) -> bytes:
+    """The contents of an object stream. Raises Hidden where its compression is none that we read."""
     if not _FILTER.search(stream.dictionary):
         return b""  # plain: searched with the whole file
     if not _FLATE.search(stream.dictionary) or _PARAMETERS.search(stream.dictionary):
-        raise _Hidden
+        raise Hidden
     unpacked, is_whole = _unpacked(stream.content, room)
     if not is_whole:
-        raise _Hidden
+        raise Hidden
     return unpacked
 
 
@@ -130,14 +132,14 @@ def _start_of(packed: memoryview) -> bytes:
 
 
 def _unpacked(packed: memoryview, room: int) -> tuple[bytes, bool]:
-    """As much as can be decompressed, and whether that is all. Raises _Hidden for more than any honest file holds."""
+    """As much as can be decompressed, and whether that is all. Raises Hidden for more than any honest file holds."""
     unpacking, pieces, size = zlib.decompressobj(), [], 0
     try:
         for start in range(0, len(packed), _PIECE):
             pieces.append(unpacking.decompress(packed[start : start + _PIECE], room - size + 1))
             size += len(pieces[-1])
             if size > room:
-                raise _Hidden
+                raise Hidden
     except zlib.error:
         return b"".join(pieces), False
     return b"".join(pieces), unpacking.eof

@@ -10,11 +10,11 @@ from PIL import Image
 from demo.scan import scan_of
 
 
-def picture(format: str, size: tuple[int, int] = (60, 80)) -> bytes:
+def picture(format: str, size: tuple[int, int] = (600, 800)) -> bytes:
     """A picture in which every dot is of another colour."""
     file = io.BytesIO()
     dots = bytes(n * 7 % 256 for n in range(size[0] * size[1]))
-    Image.frombytes("L", size, dots).save(file, format)
+    Image.frombytes("L", size, dots).save(file, format, quality=20)
     return file.getvalue()
 
 
