@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
-from api.http.connections import TimedConnection
+from api.http.connections import counted_connections
 from records.database.engine import clock_of, open_records
 from records.errors import NotOurRecords, RecordsUnavailable
 from runtime import logs
@@ -71,7 +71,7 @@ def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,  # `api.http.requests.client_address` decides whom to believe
         server_header=False,
-        http=TimedConnection,
+        http=counted_connections(settings.address_connections, settings.trusted_proxies),
         limit_concurrency=settings.connections,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=10,

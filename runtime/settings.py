@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     """Bytes of a request's body."""
     connections: int = Field(default=1000, ge=10)
     """Connections that an API keeps open; beyond them it answers 503."""
+    address_connections: int = Field(default=200, ge=1)
+    """Connections, and requests at one time, that one address may have; beyond them it is answered 429. Trusted proxies may have
+    more connections."""
     actor_requests: int = Field(default=6000, ge=1)
     """Requests that one person may make in a minute, over all APIs."""
     claim_requests: int = Field(default=1200, ge=1)
