@@ -191,7 +191,7 @@ async def test_an_activity_that_keeps_failing_is_seen_until_it_succeeds(
 
 async def assert_nobody_else_ends_the_alarm(city: Caller, client: Client) -> None:
     """A stranger reports in a worker's name that nothing fails any more."""
-    stranger = Client(**{**client.config(), "data_converter": STRANGERS})
+    stranger = Client(client.service_client, namespace=client.namespace, data_converter=STRANGERS)
     reports = stranger.get_workflow_handle(failing_activities_id(city.settings.task_queue))
     await reports.signal(REPORT, FailureReport(worker=client.identity))
 
