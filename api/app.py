@@ -15,6 +15,7 @@ from api.http import problems
 from api.http.codec_access import CodecAccess
 from api.http.metrics import Metrics
 from api.http.middleware import RequestMiddleware
+from api.http.requests.address_limit import AddressLimit
 from api.http.requests.request_limits import BodyLimit
 from api.routes import attachments, city, directory, editions, health, inbox
 from api.routes.assessment import assessments, briefs, clues, exclusions, meetings, period_actions
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,  # they would lead to whatever host the request names
         middleware=[
             Middleware(RequestMiddleware, metrics=metrics, is_tls=settings.public.startswith("https:")),
+            Middleware(AddressLimit, most=settings.address_connections, trusted=settings.trusted_proxies),
             Middleware(CodecAccess, origins=settings.temporal_ui_origins),
             Middleware(BodyLimit, limit=settings.body_limit, upload_limit=settings.attachment_limit),
         ],

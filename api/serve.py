@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
-from api.http.connections import TimedConnection
+from api.http.connections import counted_connections
 from records.database.engine import clock_of, open_records
 from records.errors import NotOurRecords, RecordsUnavailable
 from runtime import logs
@@ -49,7 +49,7 @@ async def _check(settings: Settings) -> None:
     client = await connect(settings, lazy=True)
     with suppress(TimeoutError, RPCError, RuntimeError):
         async with asyncio.timeout(_ANSWERS_WITHIN_SECONDS):
-            await check_server(client, SEARCH_ATTRIBUTES)
+            await check_server(client, SEARCH_ATTRIBUTES, may_lack_clues=True)
     await asyncio.to_thread(_check_records, settings)
 
 
@@ -74,7 +74,7 @@ def configuration(app: FastAPI, settings: Settings) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,  # `api.http.requests.client_address` decides whom to believe
         server_header=False,
-        http=TimedConnection,
+        http=counted_connections(settings.address_connections, settings.trusted_proxies),
         limit_concurrency=settings.connections,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=10,

@@ -1,18 +1,23 @@
 """A scan of a signed and sealed paper: a PDF of one page."""
 
+import zlib
 from hashlib import sha256
 from typing import Final
 
-_SIDE: Final = 16
-"""Lines of the picture, each of 256 dots."""
+_WIDTH, _HEIGHT = 620, 877
+"""Dots: a sheet of A4 at 75 an inch."""
+_LINE, _WRITTEN = 36, 10
+"""Rows from one line of writing to the next, and how high the letters are."""
+_PAPER: Final = 236
+_SHADES: Final = 18
 
 
 def scan_of(paper: bytes) -> bytes:
-    """A page that says which paper it shows, and a picture on it."""
+    """A page that says which paper it shows, over the picture that a scanner made of it."""
     digest = sha256(paper)
-    told = f"BT /F1 12 Tf 72 760 Td (Scan, signed and sealed: {digest.hexdigest()[:16]}) Tj ET"
-    page = f"{told} q 128 0 0 128 72 560 cm /I1 Do Q".encode()
-    dots = digest.digest() * _SIDE
+    told = f"BT /F1 12 Tf 72 810 Td (Scan, signed and sealed: {digest.hexdigest()[:16]}) Tj ET"
+    page = f"q 595 0 0 842 0 0 cm /I1 Do Q {told}".encode()
+    dots = zlib.compress(_scanned(digest.digest()))
     objects = (
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -20,8 +25,8 @@ def scan_of(paper: bytes) -> bytes:
         b"/Resources << /Font << /F1 5 0 R >> /XObject << /I1 6 0 R >> >> >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(page), page),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-        b"<< /Type /XObject /Subtype /Image /Width 256 /Height %d /ColorSpace /DeviceGray /BitsPerComponent 1 "
-        b"/Length %d >>\nstream\n%s\nendstream" % (_SIDE, len(dots), dots),
+        b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8 "
+        b"/Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (_WIDTH, _HEIGHT, len(dots), dots),
     )
     file, rows = b"%PDF-1.4\n", b"0000000000 65535 f \n"
     for number, content in enumerate(objects, 1):
@@ -30,3 +35,13 @@ def scan_of(paper: bytes) -> bytes:
     size = len(objects) + 1
     trailer = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(file))
     return file + b"xref\n0 %d\n" % size + rows + trailer
+
+
+def _scanned(seed: bytes) -> bytes:
+    """Grey dots: paper as uneven as a scanner sees it, with lines of writing."""
+    paper = bytes(_PAPER + seed[n % len(seed)] % _SHADES for n in range(_WIDTH))
+    written = bytes(
+        shade - 150 if seed[n // 8 % len(seed)] % 3 and _LINE < n < _WIDTH - _LINE else shade
+        for n, shade in enumerate(paper)
+    )
+    return b"".join(written if y % _LINE < _WRITTEN and y > _LINE else paper for y in range(_HEIGHT))

@@ -15,6 +15,7 @@ from pyhanko.sign.validation import EmbeddedPdfSignature, SignatureCoverageLevel
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
 
+_NONE: Final = "文件里没有可以核验的电子印章"
 _UNREADABLE: Final = "PDF 无法解析，电子印章不能核验"
 _UNKNOWN_ALGORITHM: Final = (
     "电子印章使用本系统不能核验的算法（如国密 SM2）：请改交加盖公章的扫描件，或 RSA、ECDSA 的电子印章"
@@ -22,7 +23,7 @@ _UNKNOWN_ALGORITHM: Final = (
 
 
 def is_sealed(content: bytes) -> bool:
-    """Whether a PDF has an electronic seal, valid or not."""
+    """Whether a PDF seems to have an electronic seal, valid or not."""
     return b"/ByteRange" in content
 
 
@@ -32,6 +33,8 @@ def seal_problem(content: bytes, trusted: Sequence[Certificate]) -> str:
         return ""
     try:
         signatures = PdfFileReader(io.BytesIO(content), strict=False).embedded_regular_signatures
+        if not signatures:
+            return _NONE
         return next(filter(None, (_problem(one, trusted) for one in signatures)), "")
     except (UnsupportedAlgorithm, NotImplementedError):
         return _UNKNOWN_ALGORITHM

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from enum import StrEnum
 from typing import BinaryIO, Final
 from xml.etree import ElementTree
@@ -46,7 +47,7 @@ _ROOTS: Final = (
 _MOST_PARTS: Final = 5000
 _LARGEST: Final = 200 * 1024 * 1024
 """Maximum bytes of all parts, uncompressed."""
-_CANNOT_BE_READ: Final = (KeyError, RuntimeError, ValueError, OSError, EOFError)
+_CANNOT_BE_READ: Final = (KeyError, RuntimeError, ValueError, OSError, EOFError, zlib.error)
 """What the libraries raise for a damaged, encrypted or forged zip or picture. RuntimeError covers NotImplementedError;
 OSError is raised for a truncated picture."""
 _LONGEST_LIST: Final = 1024 * 1024

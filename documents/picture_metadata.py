@@ -6,6 +6,7 @@ The image data are not re-encoded: only the segments and chunks that hold metada
 import io
 import re
 import struct
+import zipfile
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
@@ -16,25 +17,64 @@ from documents.media_types import MediaType
 _FILL, _SCAN, _END, _COMMENT, _PROFILE = 0xFF, 0xDA, 0xD9, 0xFE, 0xE2
 """JPEG's markers, each after a byte 0xFF."""
 _APPLICATIONS: Final = range(0xE0, 0xF0)
-_SHOWN: Final = frozenset({0xE0, 0xEE})
-"""Application segments that say how to show the picture: JFIF, and Adobe's transform."""
+_JFIF, _ADOBE = 0xE0, 0xEE
+"""Application segments that say how to show the picture: JFIF (its extensions hold small copies), and Adobe's transform."""
 _MARKER: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 """The end of a scan. Within a scan, 0xFF is followed by a zero or a restart marker."""
 _SHORTEST: Final = 2
 _ORIENTATION: Final = 0x0112
-_TOLD: Final = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"})
-"""PNG chunks that hold texts and times."""
+_NEEDED: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"pHYs"}) | frozenset(
+    {b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP"}
+)
+"""PNG chunks that say how to show the picture; all others hold texts, times, or what nobody can look through."""
 _PNG_START: Final = b"\x89PNG\r\n\x1a\n"
+_JPEG_START: Final = b"\xff\xd8\xff"
 
 
 def without_metadata(file: BinaryIO, media_type: MediaType) -> BinaryIO:
-    """The picture without metadata; any other file unchanged. The result is positioned at its start."""
+    """The picture, or the Word file's pictures, without metadata; any other file unchanged.
+
+    The result is positioned at its start.
+    """
     file.seek(0)
     if media_type is MediaType.JPEG:
         return io.BytesIO(b"".join(_shown_segments(file.read())))
     if media_type is MediaType.PNG:
         return io.BytesIO(_PNG_START + b"".join(_shown_chunks(file.read())))
+    if media_type is MediaType.DOCX:
+        return _with_clean_pictures(file)
     return file
+
+
+def _with_clean_pictures(file: BinaryIO) -> BinaryIO:
+    """A Word file; unchanged where its pictures have no metadata."""
+    with zipfile.ZipFile(file) as parts:
+        clean = {part.filename: found for part in parts.infolist() if (found := _cleaned(parts, part))}
+        if clean:
+            written = io.BytesIO()
+            with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as copy:
+                for part in parts.infolist():
+                    copy.writestr(part, clean.get(part.filename) or parts.read(part))
+            written.seek(0)
+            return written
+    file.seek(0)
+    return file
+
+
+def _cleaned(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
+    """A picture of a Word file without metadata; empty where it is none, or has none."""
+    with parts.open(part) as content:
+        start = content.read(len(_PNG_START))
+        known = {_PNG_START: MediaType.PNG, _JPEG_START: MediaType.JPEG}
+        media_type = next((one for begins, one in known.items() if start.startswith(begins)), None)
+        if media_type is None:
+            return b""
+        data = start + content.read()
+    try:
+        clean = without_metadata(io.BytesIO(data), media_type).read()
+    except (OSError, SyntaxError, ValueError):
+        return b""  # no picture that Word would show
+    return clean if clean != data else b""
 
 
 def _shown_segments(data: bytes) -> Iterator[bytes]:
@@ -63,7 +103,9 @@ def _shown_segments(data: bytes) -> Iterator[bytes]:
 def _is_shown(kind: int, content: bytes) -> bool:
     if kind == _PROFILE:
         return content.startswith(b"ICC_PROFILE")
-    return kind != _COMMENT and (kind not in _APPLICATIONS or kind in _SHOWN)
+    if kind == _JFIF:
+        return content.startswith(b"JFIF\0")
+    return kind != _COMMENT and (kind not in _APPLICATIONS or kind == _ADOBE)
 
 
 def _turned(data: bytes) -> bytes:
@@ -82,7 +124,7 @@ def _shown_chunks(data: bytes) -> Iterator[bytes]:
     at = len(_PNG_START)
     while at + 12 <= len(data):
         length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
-        if kind not in _TOLD:
+        if kind in _NEEDED:
             yield data[at : at + 12 + length]
         if kind == b"IEND":
             return

@@ -1,11 +1,133 @@
-"""Whether a PDF can show a signature that somebody wrote, or a seal that somebody pressed."""
+"""Whether a file can be the scan, or the photograph, of a page that somebody signed or sealed.
 
-import re
+It is asked what a picture of a page has: enough dots to be read, a page's proportions, marks on it, and more shades than a
+drawing. Nobody can tell by that whether the seal is genuine: a forged page that is printed and scanned passes.
+"""
+
+import io
+from collections.abc import Sequence
 from typing import Final
 
-_PICTURE: Final = re.compile(rb"/Subtype\s*/Image(?![A-Za-z0-9])")
+from PIL import Image, ImageChops, ImageFilter
+
+from documents.media_types import MediaType
+from documents.pdf_pictures import PdfPicture, pictures_in
+
+SHORTER_SIDE, LONGER_SIDE = 600, 800
+"""Dots: a sheet of A4 at 75 an inch has 620 by 877."""
+_BILEVEL_SIDE: Final = 1000
+"""Dots of the shorter side of a page in black and white."""
+_MOST_DOTS: Final = 40_000_000
+"""A sheet of A4 at 600 dots an inch has 35 million."""
+_LONGEST: Final = 2.2
+"""Times the shorter side: a page, or two side by side."""
+_FEW_SHADES: Final = 3
+_EVEN_PAGE, _EVEN_PAPER, _EVEN_INK = 0.985, 0.85, 0.8
+"""A picture was drawn if so much of it has one of a few shades of grey, or so much of its paper and of the insides of its
+lines: real paper and real ink have many."""
+_INK: Final = 40
+"""By so much ink differs from the paper, of 255."""
+_REDUCED: Final = 300
+"""Dots of the shorter side on which marks are looked for."""
+_NEAR: Final = 12
+_CONTRAST: Final = 24
+"""By so much a mark is darker or lighter than what is around it, of 255."""
+_MARKED: Final = 0.0005
+"""At least this part of a page has marks: one signature has more."""
+_DENSITY: Final = 0.0002
+"""Bytes for a dot of a compressed page in black and white; an empty one has fewer."""
+
+NO_PICTURE: Final = "文件里没有扫描的图像，也没有可以核验的电子印章；打字或画出来的不是签字盖章"
+_TOO_SMALL: Final = f"图像太小，看不清字迹：整页须不小于{SHORTER_SIDE}×{LONGER_SIDE}像素（约每英寸75点）"
+_NO_PAGE: Final = "图像过于狭长，不是一整页"
+_TOO_LARGE: Final = "图像过大：请以每英寸300点扫描"
+_BLANK: Final = "图像是空白的，没有字迹"
+_DRAWING: Final = "图像只有几种颜色，是画出来的，不是纸面的扫描或照片"
+_UNREADABLE: Final = "图像已损坏，无法打开"
 
 
-def holds_a_picture(pdf: bytes) -> bool:
-    """Whether it contains an image, as every scan does: typed or drawn pages are not signed by anybody."""
-    return _PICTURE.search(pdf) is not None
+def page_problem(content: bytes, media_type: MediaType) -> str:
+    """Why a file is no scan of a page, in Chinese; empty where it can be one."""
+    if media_type is MediaType.PDF:
+        return _problem_of_pdf(content)
+    try:
+        with Image.open(io.BytesIO(content), formats=[media_type.name]) as image:
+            return _problem_of_size(image.size) or _problem_of(image, is_lossless=media_type is MediaType.PNG)
+    except (OSError, ValueError, SyntaxError):
+        return _UNREADABLE
+
+
+def _problem_of_pdf(content: bytes) -> str:
+    """One page that is a scan is enough. Scanners also write a page in strips; then their dots count together."""
+    problem, dots = "", 0
+    for picture in pictures_in(content):
+        found = _problem_in_pdf(picture)
+        if not found:
+            return ""
+        dots += picture.width * picture.height
+        problem = found if found not in (_TOO_SMALL, _NO_PAGE) else problem or found
+    if problem in (_TOO_SMALL, _NO_PAGE) and dots >= 2 * SHORTER_SIDE * LONGER_SIDE:
+        return ""
+    return problem or NO_PICTURE
+
+
+def _problem_in_pdf(picture: PdfPicture) -> str:
+    if problem := _problem_of_size((picture.width, picture.height)):
+        return problem
+    if picture.image is not None:
+        try:
+            return _problem_of(picture.image, is_lossless=picture.is_lossless)
+        except (OSError, ValueError, SyntaxError):
+            return _UNREADABLE
+    if picture.is_bilevel and min(picture.width, picture.height) < _BILEVEL_SIDE:
+        return _TOO_SMALL
+    return _BLANK if picture.size < _DENSITY * picture.width * picture.height else ""
+
+
+def _problem_of_size(size: tuple[int, int]) -> str:
+    shorter, longer = sorted(size)
+    if shorter < SHORTER_SIDE or longer < LONGER_SIDE:
+        return _TOO_SMALL
+    if shorter * longer > _MOST_DOTS:
+        return _TOO_LARGE
+    return _NO_PAGE if longer > _LONGEST * shorter else ""
+
+
+def _problem_of(image: Image.Image, *, is_lossless: bool) -> str:
+    image.draft("L", (SHORTER_SIDE, SHORTER_SIDE))  # JPEG alone: fewer dots are decoded
+    grey = _on_white(image).convert("L")
+    if not _is_marked(grey):
+        return _BLANK
+    return _DRAWING if is_lossless and _is_drawn(grey) else ""
+
+
+def _is_drawn(grey: Image.Image) -> bool:
+    shades = grey.histogram()
+    if _evenness(shades) > _EVEN_PAGE:
+        return True
+    paper = shades.index(max(shades))
+    ink = grey.point([255 if abs(shade - paper) > _INK else 0 for shade in range(256)])
+    inside = ink
+    for right, down in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        inside = ImageChops.darker(inside, ImageChops.offset(ink, right, down))
+    return shades[paper] > _EVEN_PAPER * sum(shades) and _evenness(grey.histogram(inside)) > _EVEN_INK
+
+
+def _evenness(shades: Sequence[int]) -> float:
+    """The part that has one of the few most common shades."""
+    return sum(sorted(shades, reverse=True)[:_FEW_SHADES]) / max(1, sum(shades))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """A picture that can be seen through, as it looks on paper."""
+    if not image.has_transparency_data:
+        return image
+    seen = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen)
+
+
+def _is_marked(grey: Image.Image) -> bool:
+    """Whether something stands on the page; an even light or shadow does not count."""
+    small = grey.reduce(max(1, min(grey.size) // _REDUCED))
+    marks = ImageChops.difference(small, small.filter(ImageFilter.BoxBlur(_NEAR))).histogram()
+    return sum(marks[_CONTRAST:]) >= _MARKED * small.width * small.height

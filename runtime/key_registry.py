@@ -13,7 +13,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.data_converter import keys_of
-from runtime.payload_keys import PayloadKeys, PayloadKeysError, fingerprint
+from runtime.payload_keys import PayloadKeys, PayloadKeysError, fingerprint, origin_of_key
+from runtime.payload_origin import PayloadOrigin
 
 _PREFIX = "zaoying-payload-key."
 _ANSWERS_WITHIN = timedelta(seconds=5)
@@ -49,13 +50,15 @@ class NamespaceKeyIds:
         return False
 
 
-async def check_keys(client: Client) -> None:
+async def check_keys(client: Client, *, may_lack_clues: bool = False) -> None:
     """Raise PayloadKeysError where the client's keys are not those of the namespace; note the keys that it encrypts with.
-    Raises RPCError."""
+    `may_lack_clues`: the program may have been given no key of clues. Raises RPCError."""
     keys = keys_of(client.data_converter)
     if keys is None:
         return
     known = await _known_to(client)
+    if may_lack_clues and PayloadOrigin.CLUE not in keys.active:
+        known = {id: value for id, value in known.items() if origin_of_key(id) is not PayloadOrigin.CLUE}
     _compare(keys, known)
     if new := {id: fingerprint(keys.of(id)) for id in keys.active.values() if id not in known}:
         await _note(client, new)

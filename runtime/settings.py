@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     """Bytes of a request's body."""
     connections: int = Field(default=1000, ge=10)
     """Connections that an API keeps open; beyond them it answers 503."""
+    address_connections: int = Field(default=200, ge=1)
+    """Connections, and requests at one time, that one address may have; beyond them it is answered 429. Trusted proxies may have
+    more connections."""
     actor_requests: int = Field(default=6000, ge=1)
     """Requests that one person may make in a minute, over all APIs."""
     claim_requests: int = Field(default=1200, ge=1)
@@ -130,6 +133,8 @@ class Settings(BaseSettings):
     production."""
     session_key_file: Path | None = None
     """Holds that key, which the environment then does not."""
+    phone_key_file: Path | None = None
+    """Holds what the accounts of enterprises that report by phone are known by; it stays for good. None: the session key."""
     session_idle: int = Field(default=30 * 60, ge=1)
     """A session that nobody uses ends after so many seconds."""
     session_lifetime: int = Field(default=10 * 60 * 60, ge=1)
@@ -241,6 +246,11 @@ class Settings(BaseSettings):
     def pages_key(self) -> str:
         """What signs cookies; empty: none is set. Raises UnreadableSecret."""
         return read_secret(self.session_key_file) if self.session_key_file else self.session_key
+
+    @property
+    def phone_key(self) -> str:
+        """What accounts by phone are known by; empty: none is set. Raises UnreadableSecret."""
+        return read_secret(self.phone_key_file) if self.phone_key_file else self.pages_key
 
     @property
     def attachments(self) -> Path:

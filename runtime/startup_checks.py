@@ -21,10 +21,12 @@ CLOCKS_MAY_DIFFER: Final = timedelta(minutes=2)
 _PROBE: Final = bytes(1024 * 1024)
 
 
-async def check_server(client: Client, search_attributes: Iterable[str]) -> None:
+async def check_server(
+    client: Client, search_attributes: Iterable[str], *, may_lack_clues: bool = False
+) -> None:
     """Check that the namespace exists, with our keys and our search attributes. Raises RPCError as well."""
     try:
-        await check_keys(client)
+        await check_keys(client, may_lack_clues=may_lack_clues)
         await _check_search_attributes(client, search_attributes)
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:

@@ -1,13 +1,17 @@
-"""The Temporal server as production runs it, and its schema tool: built with Go at the versions that `tools/server/` pins.
+"""The Temporal server as production runs it, its schema tool and its UI: built with Go at the versions that `tools/server/` and
+`tools/ui/` pin.
 
-`python -m tools.temporal_server` builds both and prints their folder. Only tests need them: production takes the images.
+`python -m tools.temporal_server` builds them and prints their folders. Only tests need them: production takes the images.
 """
 
 import hashlib
+import os
 import platform
+import shutil
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -16,35 +20,62 @@ from filelock import FileLock
 from tools import go_build
 from tools.temporal_cli import default_cache_dir
 
-MODULE: Final = Path(__file__).with_name("server")
+SERVER, UI = (Path(__file__).with_name(name) for name in ("server", "ui"))
+UI_MODULE: Final = "github.com/temporalio/ui-server/v2"
 PROGRAMS: Final = {
     "temporal-server": "go.temporal.io/server/cmd/server",
     "temporal-sql-tool": "go.temporal.io/server/cmd/tools/sql",
 }
+UI_FILES: Final = {
+    "docker/start-ui-server.sh": "start-ui-server.sh",
+    "config/docker.yaml": "config/docker.yaml",
+}
+"""What the UI's image holds beside the program, by where its module has them."""
 
 
 def find_or_build(*, cache_dir: Path, say: Callable[[str], None]) -> Path:
-    """The folder that holds both programs. Raises TemporalCliError where Go cannot build them."""
-    folder = cache_dir / f"temporal-server-{_key()}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / "lock"):
-        for name, package in PROGRAMS.items():
-            if not (folder / name).is_file():
-                with tempfile.TemporaryDirectory(dir=folder) as making:
-                    made = go_build.build(Path(making), say=say, module=MODULE, package=package, what=name)
-                    made.replace(folder / name)
+    """The folder that holds the server and the schema tool. Raises TemporalCliError where Go cannot build them."""
+    folder = cache_dir / f"temporal-server-{_key(SERVER)}"
+    _build(folder, SERVER, PROGRAMS, say)
     return folder
 
 
-def _key() -> str:
+def find_or_build_ui(*, cache_dir: Path, say: Callable[[str], None]) -> Path:
+    """The folder that holds what the UI's image holds. Raises TemporalCliError where Go cannot build it."""
+    folder = cache_dir / f"temporal-ui-{_key(UI)}"
+    _build(folder, UI, {"ui-server": f"{UI_MODULE}/cmd/server"}, say)
+    command = ["go", "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", UI_MODULE]
+    own = {**os.environ, "GOWORK": "off"}
+    module = subprocess.run(
+        command, cwd=UI, env=own, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    for source, target in UI_FILES.items():
+        (folder / target).parent.mkdir(exist_ok=True)
+        shutil.copyfile(Path(module, source), folder / target)
+    (folder / "start-ui-server.sh").chmod(0o755)
+    return folder
+
+
+def _build(folder: Path, module: Path, programs: Mapping[str, str], say: Callable[[str], None]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "lock"):
+        for name, package in programs.items():
+            if not (folder / name).is_file():
+                with tempfile.TemporaryDirectory(dir=folder) as making:
+                    made = go_build.build(Path(making), say=say, module=module, package=package, what=name)
+                    made.replace(folder / name)
+
+
+def _key(module: Path) -> str:
     """Changes with the pinned versions and with the platform."""
-    pins = hashlib.sha256(b"".join((MODULE / name).read_bytes() for name in ("go.mod", "go.sum")))
+    pins = hashlib.sha256(b"".join((module / name).read_bytes() for name in ("go.mod", "go.sum")))
     return f"{platform.system()}-{platform.machine()}-{pins.hexdigest()[:16]}".lower()
 
 
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
 if __name__ == "__main__":
-    print(
-        find_or_build(
-            cache_dir=default_cache_dir(), say=lambda line: print(line, file=sys.stderr, flush=True)
-        )
-    )
+    for found in (find_or_build, find_or_build_ui):
+        print(found(cache_dir=default_cache_dir(), say=_tell))

@@ -6,8 +6,11 @@ from datetime import timedelta
 from typing import Final
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic import ValidationError
+
     from activities.monitoring.failing_activities import (
         FAILING_ACTIVITIES,
         MEMO,
@@ -16,6 +19,8 @@ with workflow.unsafe.imports_passed_through():
         FailureReport,
         HeldReport,
     )
+    from workflows.incoming.authenticity import Authenticity
+    from workflows.incoming.message_contents import NO_ARGUMENT, content_of
 
 LEASE: Final = timedelta(seconds=150)
 """A report holds so long; workers send it anew every minute while it is true."""
@@ -28,6 +33,7 @@ class FailingActivitiesWorkflow:
     @workflow.init
     def __init__(self, held: dict[str, HeldReport]) -> None:
         self._held = held
+        self._authenticity = Authenticity(workflow.info().workflow_id, is_strict=False)
         self._named: list[str] = []
         self._changed = False
 
@@ -58,8 +64,15 @@ class FailingActivitiesWorkflow:
             workflow.set_current_details("\n\n".join(f"- {name}" for name in named))
 
     @workflow.signal(name=REPORT, description="工作进程报告反复失败的活动所在的流程；不由人工发送")
-    def on_report(self, report: FailureReport) -> None:
-        """A worker's report takes the place of its last one."""
+    def on_report(self, message: RawValue = NO_ARGUMENT) -> None:
+        """A worker's report takes the place of its last one. Anybody else's could hide an alarm, and is not believed."""
+        self._authenticity.note(message)
+        if not self._authenticity.is_ours(message):
+            return
+        try:
+            report = FailureReport.model_validate(content_of(message))
+        except ValidationError:
+            return
         self._held.pop(report.worker, None)
         if report.workflows:
             until = workflow.now() + LEASE

@@ -1,10 +1,14 @@
-"""Connections that nobody holds open: a request's head must arrive within some seconds."""
+"""Connections that nobody holds open: a request's head must arrive within some seconds, and one address has only so many."""
 
 import asyncio
-from typing import Final
+from typing import ClassVar, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from api.http.problems import answer
+from api.http.requests.address_limit import AddressCounts, too_many
+from api.http.requests.client_address import peer_address
 
 HEAD_SECONDS: Final = 10.0
 """From the connection, or the first byte of its next request, to the end of the head."""
@@ -14,12 +18,28 @@ class TimedConnection(H11Protocol):
     """uvicorn's protocol, which by itself times only idle connections between two requests."""
 
     head_timer: asyncio.TimerHandle | None = None
+    peers: ClassVar[AddressCounts | None] = None
+    trusted: ClassVar[str] = ""
+    address = ""
+    """The peer's, where it is counted."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
         self._start_head_timer()
+        peer = peer_address(self.client[0], self.trusted) if self.client else ""
+        if self.peers is None or not peer:
+            return
+        if self.peers.take(peer):
+            self.address = peer
+        else:
+            # Closed at once, it would not see the answer. It does not count among the server's own connections.
+            self.app = answer(too_many(self.peers.most))
+            self.connections.discard(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self.peers is not None and self.address:
+            self.peers.give_back(self.address)
+            self.address = ""
         self._stop_head_timer()
         super().connection_lost(exc)
 
@@ -53,3 +73,13 @@ class TimedConnection(H11Protocol):
         self.head_timer = None
         if not self.transport.is_closing():
             self.transport.abort()
+
+
+def counted_connections(most: int, trusted: str) -> type[TimedConnection]:
+    """The protocol of one server: an address has so many connections, but for proxies, through which many come."""
+
+    class Counted(TimedConnection):
+        peers = AddressCounts(most)
+
+    Counted.trusted = trusted
+    return Counted

@@ -8,6 +8,8 @@ from assessment.clues.model import CLUE_STAGES, READERS, ClueAction, ClueStage, 
 from claims.model.messages.envelopes import digest
 from claims.model.values import Actor
 from records.cases.clues import clue_state, clue_states
+from runtime.data_converter import keys_of
+from runtime.payload_origin import PayloadOrigin
 from service_layer.assessment.cases import Act, envelope_of, look_at, perform
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
@@ -34,6 +36,20 @@ def require_inspector(actor: Actor) -> None:
         raise ServiceError(ErrorKind.NOT_FOUND, "没有这个地址", instead="请核对地址")
 
 
+def _require_access(services: Services, actor: Actor) -> None:
+    """Clues are encrypted under a key of their own, which an API that inspectors do not use need not have. Raises NOT_FOUND,
+    UNAVAILABLE."""
+    require_inspector(actor)
+    keys = keys_of(services.settings.data_converter)
+    if keys is not None and PayloadOrigin.CLUE not in keys.active:
+        raise ServiceError(
+            ErrorKind.UNAVAILABLE,
+            "本接口的密钥文件没有线索的密钥（[active] clue），不能办理线索",
+            rule="R64",
+            instead="请使用有此密钥的接口；或由系统管理员放入密钥（尚无的，运行 zaoying keys new、keys activate）后重新启动",
+        )
+
+
 def clue_id(request_id: str, actor: Actor) -> str:
     """Of the clue that a request records: the same each time that it is sent."""
     return digest([actor.sub, request_id])[:16]
@@ -41,7 +57,7 @@ def clue_id(request_id: str, actor: Actor) -> str:
 
 async def record_clue(services: Services, body: CaseBody, actor: Actor) -> ClueView | None:
     """Record a clue, once for each request id; None: not known yet. Raises ServiceError."""
-    require_inspector(actor)
+    _require_access(services, actor)
     id = clue_id(body.request_id, actor)
     act = Act(clue_workflow_id(id), ClueAction.RECORD, envelope_of(services, body, actor))
 
@@ -57,7 +73,7 @@ async def act_on_clue(
     services: Services, id: str, action: ClueAction, body: CaseBody, actor: Actor
 ) -> ClueView | None:
     """An act on a clue; None: its outcome is not known yet. Raises ServiceError."""
-    require_inspector(actor)
+    _require_access(services, actor)
     act = Act(clue_workflow_id(id), action, envelope_of(services, body, actor))
 
     async def send() -> None:
@@ -69,7 +85,7 @@ async def act_on_clue(
 
 async def read_clue(services: Services, id: str, actor: Actor) -> ClueView:
     """A clue. Raises NOT_FOUND, RecordsUnavailable."""
-    require_inspector(actor)
+    _require_access(services, actor)
     look = await look_at(services, clue_workflow_id(id))
     state = ClueState.model_validate(look.state) if look else await services.records.run(clue_state, id)
     if state is None or state.stage is ClueStage.NEW:
@@ -79,7 +95,7 @@ async def read_clue(services: Services, id: str, actor: Actor) -> ClueView:
 
 async def list_clues(services: Services, actor: Actor) -> ClueList:
     """All of them. Raises NOT_FOUND, RecordsUnavailable."""
-    require_inspector(actor)
+    _require_access(services, actor)
     found = await services.records.run(clue_states)
     newest_first = sorted(found, key=lambda one: (one.found_at is not None, one.found_at), reverse=True)
     return ClueList(clues=[_view(state) for state in newest_first if state.stage is not ClueStage.NEW])

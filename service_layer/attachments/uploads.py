@@ -11,6 +11,7 @@ from claims.text.normalisation import one_line
 from documents.active_content import active_content
 from documents.media_types import ENDINGS, SCANNED, MediaType, media_type_of
 from documents.picture_metadata import without_metadata
+from documents.scanned_pages import page_problem
 from records import attachments
 from records.attachments import Attachment, upload_id
 from service_layer.attachments.malware_scan import refuse_malware
@@ -96,7 +97,17 @@ async def _media_type(upload: Upload) -> MediaType:
         detail = f"文件含有{found}，没有保存"
         instead = "请打印后扫描，或另存为不含此项的 PDF"
         raise ServiceError(ErrorKind.UNSUPPORTED_FILE, detail, instead=instead)
+    if upload.measure:
+        await _check_page(upload.content, media_type)
     return media_type
+
+
+async def _check_page(content: BinaryIO, media_type: MediaType) -> None:
+    """What is uploaded to an interview or an accountability file is its signed paper (R35, R36)."""
+    if problem := await asyncio.to_thread(page_problem, await asyncio.to_thread(content.read), media_type):
+        detail = f"约谈、问责的签字件须为扫描件：{problem}"
+        raise ServiceError(ErrorKind.UNSUPPORTED_FILE, detail, instead="请打印、签字，扫描或拍摄整页后上传")
+    content.seek(0)
 
 
 def harmless(name: str, media_type: MediaType) -> str:

@@ -9,7 +9,7 @@ from claims.model.claim import Claim
 from claims.model.messages import action_bodies as act
 from claims.model.messages.action_bodies import ActionBody
 from documents.media_types import SCANNED, MediaType
-from documents.scanned_pages import holds_a_picture
+from documents.scanned_pages import page_problem
 from records.attachments import Attachment, attachment
 from records.contents import ContentLost
 from service_layer.errors import ErrorKind, ServiceError
@@ -58,32 +58,31 @@ async def _check(
         detail = f"附件“{found.file_name}”不是扫描件，不能作为{what}"
         instead = f"{what}须为 PDF、PNG 或 JPEG 扫描件：请打印、签字盖章、扫描后上传，再填写其编号"
         raise ServiceError(ErrorKind.INVALID, detail, rule=rule, instead=instead)
-    if found.media_type == MediaType.PDF:
-        await _check_pdf(services, found, what=what, rule=rule)
+    await _check_page(services, found, what=what, rule=rule)
 
 
-async def _check_pdf(services: Services, found: Attachment, *, what: str, rule: str) -> None:
-    """It holds the picture that a scanner made, or an electronic seal of an authority that the city trusts."""
+async def _check_page(services: Services, found: Attachment, *, what: str, rule: str) -> None:
+    """It shows a page that was scanned or photographed, or has an electronic seal of an authority that the city trusts."""
     try:
         content = await asyncio.to_thread(services.contents.get, found.sha256)
     except ContentLost as error:
         detail = f"附件“{found.file_name}”的内容已损坏或缺失，不能作为{what}"
         raise ServiceError(ErrorKind.INVALID, detail, rule=rule, instead="请重新上传扫描件") from error
-    if problem := await asyncio.to_thread(_problem_of, content, services.seal_authorities):
+    if problem := await asyncio.to_thread(
+        _problem_of, content, MediaType(found.media_type), services.seal_authorities
+    ):
         detail = f"附件“{found.file_name}”不能作为{what}：{problem}"
-        instead = "请以有效的电子印章盖章后上传；或打印、签字盖章后上传扫描件"
+        instead = "请打印、签字盖章，上传整页的扫描件或照片；或以有效的电子印章盖章后上传"
         raise ServiceError(ErrorKind.INVALID, detail, rule=rule, instead=instead)
 
 
-def _problem_of(content: bytes, authorities: "Sequence[Certificate]") -> str:
-    if authorities:
+def _problem_of(content: bytes, media_type: MediaType, authorities: "Sequence[Certificate]") -> str:
+    if authorities and media_type is MediaType.PDF:
         from documents.electronic_seals import is_sealed, seal_problem  # slow to import: many need none
 
         if is_sealed(content):
             return seal_problem(content, authorities)
-    if holds_a_picture(content):
-        return ""
-    return "文件里没有扫描的图像，也没有可以核验的电子印章；打字或画出来的不是签字盖章"
+    return page_problem(content, media_type)
 
 
 def _is_scan(found: Attachment) -> bool:

@@ -20,6 +20,7 @@ from claims.model.values import Actor
 from claims.text.credit_code import NotACreditCode, credit_code
 from claims.text.normalisation import one_line
 from runtime.settings import Settings
+from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.identity.configuration import has_provider, provider_tls
 from service_layer.identity.provider_keys import ALGORITHMS, ProviderKeys, UnknownKey
@@ -80,9 +81,11 @@ class Authenticator:
             content = await self._decoded(token)
             return read_claims(content, self._settings)
         except jwt.ExpiredSignatureError as error:
-            raise not_signed_in("令牌已过期", again) from error
+            fresh = f"{again}；刚取得的令牌也如此的，请校准签发方与本机的时钟（本机现为{now():%Y-%m-%dT%H:%M:%SZ}）"
+            raise not_signed_in("令牌已过期", fresh) from error
         except jwt.ImmatureSignatureError as error:
-            raise not_signed_in("令牌尚未生效：签发方与本机的时钟不一致", "请校准时钟后重新登录") from error
+            cure = f"请校准签发方与本机的时钟后重新登录（本机现为{now():%Y-%m-%dT%H:%M:%SZ}）"
+            raise not_signed_in("令牌尚未生效：签发方与本机的时钟不一致", cure) from error
         except LivesTooLong as error:
             raise not_signed_in("令牌的有效期超过12小时", again) from error
         except ValidationError as error:

@@ -24,7 +24,7 @@ from tests.support.production.disaster import AFTER, BEFORE
 from tests.support.production.machine import UNSHARE
 from tests.support.production.play import FILES, REPOSITORY, SECRETS, variables
 from tools.temporal_cli import default_cache_dir
-from tools.temporal_server import find_or_build
+from tools.temporal_server import find_or_build, find_or_build_ui
 
 FEW: Final = "1 2 5"
 STORIES: Final = os.environ.get("STORIES", FEW)
@@ -40,11 +40,21 @@ def report() -> Iterator[Report]:
     """What happened on the production topology; it runs once."""
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         pytest.skip("a machine of its own needs root and unshare")
-    programs = find_or_build(cache_dir=default_cache_dir(), say=print)
+    programs, ui = (
+        find(cache_dir=default_cache_dir(), say=print) for find in (find_or_build, find_or_build_ui)
+    )
     folder = Path(tempfile.mkdtemp(prefix="zaoying-production-"))
     folder.chmod(0o755)
     numbers = [str(one.no) for one in load_sample_claims()] if STORIES == "all" else STORIES.split()
-    command = [*UNSHARE, sys.executable, "-m", "tests.support.production.play", str(folder), str(programs)]
+    command = [
+        *UNSHARE,
+        sys.executable,
+        "-m",
+        "tests.support.production.play",
+        str(folder),
+        str(programs),
+        str(ui),
+    ]
     try:
         subprocess.run([*command, *numbers], check=True, timeout=WITHIN_SECONDS, cwd=REPOSITORY)
         yield {**json.loads((folder / "report.json").read_text()), "wanted": [int(one) for one in numbers]}
@@ -81,10 +91,29 @@ def test_nothing_of_it_runs_as_root(report: Report) -> None:
     assert 0 not in report["users"].values(), report["users"]
 
 
-def test_only_the_temporal_server_has_a_password_in_its_environment(report: Report) -> None:
-    """It can read it from nowhere else; its start script puts it there."""
+def test_only_the_temporal_server_and_its_ui_have_a_secret_in_their_environment(report: Report) -> None:
+    """They can read it from nowhere else; their start scripts put it there."""
     holders = [one for one in report["environment"] if any(f"{name}/with@signs" in one for name in SECRETS)]
-    assert [("POSTGRES_PWD=" in one, "ZAOYING_" in one) for one in holders] == [(True, False)]
+    assert [one for one in holders if "ZAOYING_" in one] == []
+    names = ("POSTGRES_PWD=", "TEMPORAL_AUTH_CLIENT_SECRET=")
+    assert sorted(name in one for one in holders for name in names) == [False, False, True, True]
+
+
+def test_an_administrator_signs_in_to_the_temporal_ui_and_reads_claims_through_the_codec_server(
+    report: Report,
+) -> None:
+    ui = report["ui"]
+    assert ui["auth"] is True
+    assert ui["refused"] == [401, 401]
+    assert ui["asked"] == {
+        "client_id": "temporal-ui",
+        "redirect_uri": "https://temporal.example/auth/sso/callback",
+        "scope": "openid profile email",
+    }
+    assert ui["codec"]["Endpoint"] == "https://zaoying.example/codec"
+    assert ui["codec"]["PassAccessToken"] is True
+    assert ui["listed"][0] == 200
+    assert ui["decoded"] == ["binary/encrypted", 200, "json/plain", "https://temporal.example"]
 
 
 def test_the_api_asks_for_tokens_and_promises_https(report: Report) -> None:
@@ -130,7 +159,7 @@ NEEDED: Final[Mapping[str, set[str]]] = {
     "worker": {"records_database_password", "payload_keys", "temporal_client_key", "contacts"},
     "api": {
         *("records_database_password", "payload_keys", "temporal_client_key"),
-        *("oidc_client_secret", "session_key"),
+        *("oidc_client_secret", "session_key", "phone_key"),
     },
     "temporal-namespace": {"temporal_client_key"},
     "records-schema": {"records_database_password"},

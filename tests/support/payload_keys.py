@@ -10,7 +10,8 @@ from typing import Final
 
 from temporalio.converter import DataConverter
 
-from runtime.payload_keys import new_keys, write_keys
+from runtime.payload_keys import PayloadKeys, new_keys, origin_of_key, write_keys
+from runtime.payload_origin import PayloadOrigin
 from runtime.settings import load_settings
 
 VARIABLE: Final = "ZAOYING_PAYLOAD_KEYS_FILE"
@@ -29,3 +30,10 @@ def use_keys_of_the_tests() -> None:
 def converter() -> DataConverter:
     """What reads histories that the tests' programs wrote."""
     return load_settings().data_converter
+
+
+def without_clues(keys: PayloadKeys) -> PayloadKeys:
+    """The keys of an API that inspectors do not use."""
+    active = {origin: id for origin, id in keys.active.items() if origin is not PayloadOrigin.CLUE}
+    held = {id: key for id, key in keys.keys.items() if origin_of_key(id) is not PayloadOrigin.CLUE}
+    return keys.model_copy(update={"active": active, "keys": held})

@@ -21,6 +21,7 @@ from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import POWER, person
 from tests.support.web.page_visits import visiting
 from web.app import create_site
+from web.http.cookies import phone_account_key, signing_key
 from web.http.pending import PATIENCE
 from web.http.session import Sessions
 
@@ -130,6 +131,17 @@ def test_production_does_not_start_without_a_good_key_for_its_cookies(
 ) -> None:
     with pytest.raises(ConfigurationError, match=named):
         Sessions(settings.model_copy(update={"production": True, "session_key": key}))
+
+
+def test_a_new_session_key_leaves_accounts_by_phone_as_they_were(settings: Settings) -> None:
+    first, second = (settings.model_copy(update={"session_key": letter * 40}) for letter in "ab")
+    assert phone_account_key(first) == signing_key(first) != phone_account_key(second)
+    kept = settings.home / "phone_key"
+    kept.write_text("a" * 40, encoding="utf-8")
+    assert phone_account_key(second.model_copy(update={"phone_key_file": kept})) == phone_account_key(first)
+    kept.write_text("short", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="ZAOYING_PHONE_KEY_FILE"):
+        Sessions(second.model_copy(update={"phone_key_file": kept}))
 
 
 def test_a_missing_secret_of_the_sign_in_is_said_at_the_start(settings: Settings) -> None:

@@ -77,11 +77,17 @@ def signing_key(settings: Settings) -> bytes:
     return _derived_key(settings.token_key)
 
 
-def _strong(key: str) -> bytes:
+def phone_account_key(settings: Settings) -> bytes:
+    """What accounts by phone are derived from: a key of their own, so that a new session key leaves them as they are.
+    Raises ConfigurationError, UnreadableSecret."""
+    if settings.phone_key_file is None:
+        return signing_key(settings)
+    return _strong(settings.phone_key, "电话账户密钥（ZAOYING_PHONE_KEY_FILE）")
+
+
+def _strong(key: str, what: str = "会话密钥（ZAOYING_SESSION_KEY_FILE）") -> bytes:
     if len(key) < SHORTEST_KEY:
-        raise ConfigurationError(
-            f"会话密钥（ZAOYING_SESSION_KEY_FILE）只有 {len(key)} 个字符，容易猜出：{_MAKE_ONE}"
-        )
+        raise ConfigurationError(f"{what}只有 {len(key)} 个字符，容易猜出：{_MAKE_ONE}")
     return key.encode()
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from claims.model.values import Actor
 from runtime.settings import Settings
 from service_layer.clock import now
-from web.http.cookies import SignedCookie, signing_key
+from web.http.cookies import SignedCookie, phone_account_key, signing_key
 
 COOKIE: Final = SignedCookie(name="zaoying_session", salt="session")
 REFRESH_SECONDS: Final = 60
@@ -38,7 +38,8 @@ class Sessions:
     def __init__(self, settings: Settings) -> None:
         """Raises ConfigurationError, UnreadableSecret."""
         self._settings = settings
-        signing_key(settings)
+        for key in (signing_key, phone_account_key):
+            key(settings)
 
     def begin(self, response: Response, actor: Actor, token_id: str = "") -> None:
         """Sign a person in: a new session with a new CSRF token."""

@@ -17,7 +17,7 @@ from service_layer.enquiries.one_time_codes import send_code_to_phone, use_code_
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
 from web.claims.acting import Refusal
-from web.http.cookies import signing_key
+from web.http.cookies import phone_account_key
 from web.http.forms import text
 from web.http.page_route import PageRoute, PublicPageRoute, page_router, see_other, sessions_of
 from web.http.rendering import render
@@ -89,7 +89,7 @@ async def _given(request: Request) -> dict[str, str]:
 def _account(services: Services, phone: str) -> str:
     """What a phone is known by: always the same, and nobody who reads it learns the number."""
     digits = digits_of(half_width(phone)).encode()
-    return f"phone:{hmac.new(signing_key(services.settings), digits, hashlib.sha256).hexdigest()[:32]}"
+    return f"phone:{hmac.new(phone_account_key(services.settings), digits, hashlib.sha256).hexdigest()[:32]}"
 
 
 def _client(request: Request, services: Services) -> str:

@@ -27,6 +27,12 @@ def client_address(request: Request, trusted: str) -> str:
     return _shown(address) if address is not None else peer
 
 
+def peer_address(peer: str, trusted: str) -> str:
+    """The address that a connection comes from; empty for a trusted proxy's, and for what is no address."""
+    address = _address(peer)
+    return "" if address is None or _is_trusted(address, trusted) else _shown(address)
+
+
 def _address(text: str) -> Address | None:
     try:
         found = ip_address(text.strip("[]"))

@@ -209,3 +209,12 @@ async def test_without_a_trust_list_a_sealed_file_is_a_scan_like_others(
 async def test_a_seal_that_is_typed_or_drawn_is_none(api: Caller, in_review: Paper) -> None:
     drawn = upload_files.PDF.replace(b"/Subtype /Image", b"/Subtype /Form ")
     await refused(api, in_review, (await upload(api, data=drawn)).json()["id"], "没有扫描的图像")
+
+
+@pytest.mark.rule("R44")
+@pytest.mark.parametrize("size", [(60, 80), (1800, 610)])
+async def test_a_picture_that_is_no_page_is_no_seal(
+    api: Caller, in_review: Paper, size: tuple[int, int]
+) -> None:
+    seal = (await upload(api, upload_files.picture("PNG", size))).json()["id"]
+    await refused(api, in_review, seal, "整页")

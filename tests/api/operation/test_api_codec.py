@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode, b64encode
+from datetime import date
 from typing import Final
 
 import httpx
@@ -15,11 +16,13 @@ from claims.model.terms import Role
 from records.contact_readings import ReadFilter, contact_reads
 from records.database.engine import Records
 from runtime.payload_codec import key_id_of
+from runtime.payload_keys import new_keys, write_keys
 from runtime.payload_origin import PayloadOrigin, origin_of, person_of
+from runtime.settings import Settings
 from service_layer.codec_server.redaction import HIDDEN
-from tests.support.api.api_caller import Caller
+from tests.support.api.api_caller import Caller, calling
 from tests.support.claims.people import OPERATOR, order
-from tests.support.payload_keys import converter
+from tests.support.payload_keys import converter, without_clues
 from workflows.messages import Opening
 
 ORIGIN: Final = "http://127.0.0.1:8233"
@@ -185,3 +188,14 @@ async def test_torn_and_unencrypted_payloads_come_back_as_they_are_to_an_auditor
     assert "没有这把密钥" in answer.json()["detail"]
     plain = Payload(metadata={"encoding": b"json/plain"}, data=b'"x"')
     assert contents(await api.post("/codec/decode", as_json([plain]), Role.AUDITOR)) == [b'"x"']
+
+
+@pytest.mark.rule("R64")
+async def test_an_api_without_the_key_of_clues_says_so_to_inspectors_alone(settings: Settings) -> None:
+    fewer = settings.home / "fewer-keys.toml"
+    write_keys(fewer, without_clues(new_keys(date(2026, 11, 24))))
+    async with calling(settings.model_copy(update={"payload_keys_file": fewer})) as api:
+        answer = await api.get("/clues", Role.INSPECTOR)
+        assert (answer.status_code, answer.json()["rule"]) == (503, "R64")
+        assert "zaoying keys new" in answer.json()["instead"]
+        assert (await api.get("/clues", Role.SUPERVISOR)).status_code == 404

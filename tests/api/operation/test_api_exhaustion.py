@@ -15,7 +15,7 @@ from runtime.settings import Settings
 from service_layer.identity.tokens import issue_token, load_or_make_key
 from tests.support.api.api_caller import ORDER, Caller, calling
 from tests.support.claims.people import ENTERPRISE, POWER
-from tests.support.polling import PATIENCE
+from tests.support.polling import PATIENCE, until
 
 
 @asynccontextmanager
@@ -104,6 +104,71 @@ async def test_more_connections_than_are_allowed_are_answered_503(settings: Sett
         assert (await everything(reader)).startswith(b"HTTP/1.1 503")
         for _, writer in held:
             writer.close()
+
+
+async def test_one_address_cannot_take_all_connections(settings: Settings) -> None:
+    async with served(settings.model_copy(update={"address_connections": 3})) as address:
+        held = [await asyncio.open_connection(*address) for _ in range(3)]
+        refused = await answered(address)
+        assert refused.startswith(b"HTTP/1.1 429")
+        assert b"ZAOYING_ADDRESS_CONNECTIONS" in refused
+        await closed(held.pop()[1])
+        await until(lambda: is_let_in(address))
+        await closed(*(writer for _, writer in held))
+
+
+async def test_idle_connections_of_one_address_leave_room_for_others(settings: Settings) -> None:
+    limits = {"connections": 10, "address_connections": 4}
+    async with served(settings.model_copy(update=limits)) as address:
+        held = [await asyncio.open_connection(*address) for _ in range(30)]
+        reader, writer = await asyncio.open_connection(*address, local_addr=("127.0.0.2", 0))
+        writer.write(b"GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert (await everything(reader)).startswith(b"HTTP/1.1 200")
+        await closed(writer, *(writer for _, writer in held))
+
+
+async def answered(address: tuple[str, int], head: bytes = b"") -> bytes:
+    """The answer to a request on a connection of its own."""
+    reader, writer = await asyncio.open_connection(*address)
+    with suppress(ConnectionError):
+        writer.write(b"GET /health/live HTTP/1.1\r\nHost: a\r\n" + head + b"Connection: close\r\n\r\n")
+        await writer.drain()
+    found = await everything(reader)
+    await closed(writer)
+    return found
+
+
+async def is_let_in(address: tuple[str, int]) -> bool:
+    """Whether one more connection is answered."""
+    return (await answered(address)).startswith(b"HTTP/1.1 200")
+
+
+async def closed(*writers: asyncio.StreamWriter) -> None:
+    """Close connections, and wait until they are."""
+    for writer in writers:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def test_behind_a_proxy_each_caller_has_its_own_share(settings: Settings) -> None:
+    settings = settings.model_copy(update={"address_connections": 2, "trusted_proxies": "127.0.0.1"})
+    token = issue_token(load_or_make_key(settings.token_key), roles=[Role.OPERATOR])
+    async with served(settings) as address:
+        held = [await asyncio.open_connection(*address) for _ in range(4)]
+        slow = post(token, 1000).replace(b"\r\n\r\n", b"\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n")
+        for _, writer in held:
+            writer.write(slow + b'{"channel"')
+            await writer.drain()
+        waiting = [asyncio.create_task(reader.readuntil(b"\r\n\r\n")) for reader, _ in held]
+        first, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED, timeout=PATIENCE)
+        assert {one.result()[:12] for one in first} == {b"HTTP/1.1 429"}
+        other = await answered(address, b"X-Forwarded-For: 203.0.113.8\r\n")
+        assert other.startswith(b"HTTP/1.1 200")
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        await closed(*(writer for _, writer in held))
 
 
 async def test_two_apis_together_give_one_person_one_quota(settings: Settings) -> None:

@@ -13,12 +13,14 @@ import pytest
 import pytest_asyncio
 import structlog
 from temporalio import workflow
-from temporalio.client import Client
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import RawValue
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import activities.deadlines
 import activities.records
+from activities.monitoring.failing_activities import REPORT, FailureReport, failing_activities_id
 from activities.workflow_ids import workflow_id
 from claims import procedure
 from claims.model.terms import Role
@@ -26,6 +28,7 @@ from records.database.engine import open_records
 from runtime.settings import Settings
 from tests.support.api.api_caller import Caller, calling
 from tests.support.claims.people import POWER
+from tests.support.keyless import STRANGERS
 from tests.support.polling import until
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
@@ -175,6 +178,7 @@ async def test_an_activity_that_keeps_failing_is_seen_until_it_succeeds(
             await dispatched(city, number)
             with structlog.testing.capture_logs() as told:
                 assert f"{activity} " in await alarmed(city, "反复失败")
+                await assert_nobody_else_ends_the_alarm(city, client)
             failing = await gauges(city, "zaoying_activities_failing")
             assert failing.keys() == {activity}
             assert failing[activity] >= 1
@@ -183,6 +187,21 @@ async def test_an_activity_that_keeps_failing_is_seen_until_it_succeeds(
     line = next(line for line in told if line["event"] == "activities-failing")
     assert (set(line["workflows"]), set(line["errors"])) == ({workflow_id(number)}, {"ValueError"})
     assert await gauges(city, "zaoying_activities_failing") == {}
+
+
+async def assert_nobody_else_ends_the_alarm(city: Caller, client: Client) -> None:
+    """A stranger reports in a worker's name that nothing fails any more."""
+    stranger = Client(client.service_client, namespace=client.namespace, data_converter=STRANGERS)
+    reports = stranger.get_workflow_handle(failing_activities_id(city.settings.task_queue))
+    await reports.signal(REPORT, FailureReport(worker=client.identity))
+
+    async def is_read() -> bool:
+        kinds = [event.event_type async for event in reports.fetch_history_events()]
+        sent = len(kinds) - kinds[::-1].index(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED)
+        return EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED in kinds[sent:]
+
+    await until(is_read)
+    assert (await reports.describe()).status is WorkflowExecutionStatus.RUNNING
 
 
 async def is_settled(client: Client, number: str) -> bool:

@@ -26,6 +26,7 @@ from runtime.payload_keys import (
 )
 from runtime.payload_origin import PayloadOrigin
 from tests.support.archive.closed_claims import RETENTION
+from tests.support.payload_keys import without_clues
 from tests.support.processes.command import zaoying
 from tools import namespaces
 from tools.dev_server import DevServer
@@ -47,8 +48,8 @@ class Installation:
         converter = make_data_converter(EncryptingCodec(keys))
         return await connect(FrontendAddress(self._server.target, self.namespace, converter))
 
-    async def check(self, keys: PayloadKeys) -> None:
-        await check_keys(await self.client(keys))
+    async def check(self, keys: PayloadKeys, *, may_lack_clues: bool = False) -> None:
+        await check_keys(await self.client(keys), may_lack_clues=may_lack_clues)
 
     def settings(self, home: Path) -> Mapping[str, str]:
         """Of a program with the keys in its home."""
@@ -77,6 +78,16 @@ async def test_the_keys_in_use_are_remembered_and_asked_for(installation: Instal
     other = KEYS.model_copy(update={"keys": {**KEYS.keys, id: bytes(32)}})
     with pytest.raises(PayloadKeysError, match=f"密钥 {id} 与加密工单历史时所用的不同"):
         await installation.check(other)
+
+
+async def test_an_api_may_lack_the_key_of_clues_and_a_worker_may_not(installation: Installation) -> None:
+    await installation.check(KEYS)
+    fewer = without_clues(KEYS)
+    await installation.check(fewer, may_lack_clues=True)
+    with pytest.raises(PayloadKeysError, match=KEYS.active[PayloadOrigin.CLUE]):
+        await installation.check(fewer)
+    with pytest.raises(PayloadKeysError, match="没有这把密钥"):
+        await installation.check(without_clues(new_keys(DAY)), may_lack_clues=True)
 
 
 async def test_programs_change_keys_one_after_the_other(installation: Installation) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
 
 from docx import Document
 from PIL import Image
@@ -9,11 +10,11 @@ from PIL import Image
 from demo.scan import scan_of
 
 
-def picture(format: str, size: tuple[int, int] = (60, 80)) -> bytes:
+def picture(format: str, size: tuple[int, int] = (600, 800)) -> bytes:
     """A picture in which every dot is of another colour."""
     file = io.BytesIO()
     dots = bytes(n * 7 % 256 for n in range(size[0] * size[1]))
-    Image.frombytes("L", size, dots).save(file, format)
+    Image.frombytes("L", size, dots).save(file, format, quality=20)
     return file.getvalue()
 
 
@@ -43,7 +44,7 @@ def zipped(**parts: str) -> bytes:
     return file.getvalue()
 
 
-def changed(add: dict[str, str], leave_out: tuple[str, ...] = ()) -> bytes:
+def changed(add: Mapping[str, str | bytes], leave_out: tuple[str, ...] = ()) -> bytes:
     """A Word file with some parts put in or left out."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(docx())) as parts, zipfile.ZipFile(file, "w") as written:

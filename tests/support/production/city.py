@@ -12,8 +12,11 @@ from typing import Final
 
 from tests.support.production.compose import Service
 
-NOT_HERE: Final = frozenset({"temporal-ui", "proxy"})
-"""Programs that no package of this machine's has; nothing else depends on them."""
+NOT_HERE: Final = frozenset({"proxy"})
+"""A program that no package of this machine's has; nothing else depends on it."""
+UI_PORT: Final = 8082
+NOT_SHARED: Final = {"temporal-ui": {"TEMPORAL_UI_PORT": str(UI_PORT)}}
+"""Settings that containers would not share with others."""
 WITHIN_SECONDS: Final = 180
 USERS: Final = {
     **dict.fromkeys(("postgresql", "postgresql-wal", "backup", "restore"), "postgres"),
@@ -32,8 +35,12 @@ class ServiceFailed(Exception):
 class City:
     """The services that run; `programs` is the path in which their commands are found."""
 
-    def __init__(self, services: Mapping[str, Service], *, programs: str, logs: Path) -> None:
+    def __init__(
+        self, services: Mapping[str, Service], *, programs: str, logs: Path, folders: Mapping[str, Path]
+    ) -> None:
+        """`folders`: the working folders of images that have one."""
         self.services = services
+        self._folders = folders
         self._programs = programs
         self._logs = logs
         self.running: dict[str, subprocess.Popen[bytes]] = {}
@@ -57,7 +64,7 @@ class City:
     def run(self, name: str, number: int = 1, **changed: str) -> None:
         """Start one service, or one more of the kind with settings that containers would not share."""
         service = self.services[name]
-        environment = {**self._base(name), **service.environment, **changed}
+        environment = {**self._base(name), **service.environment, **NOT_SHARED.get(name, {}), **changed}
         command = [*_entrypoint(service), *service.command]
         if name == "postgresql":
             command = _postgres(environment, self._as_user(name))
@@ -67,7 +74,7 @@ class City:
             env=environment,
             stdout=log,
             stderr=log,
-            cwd="/tmp",
+            cwd=self._folders.get(name, "/tmp"),
             start_new_session=True,
         )
 

@@ -95,7 +95,8 @@ async def lose_and_restore(city: City, base_url: str, token: Token) -> dict[str,
         said = (backed_up.stdout + backed_up.stderr + restored.stdout + restored.stderr).decode()
         if backed_up.returncode or restored.returncode:
             return {"restoring": said}
-        await asyncio.to_thread(city.restart, "postgresql", "postgresql-wal", "temporal", "worker", "api")
+        names = ("postgresql", "postgresql-wal", "temporal", "temporal-ui", "worker", "api")
+        await asyncio.to_thread(city.restart, *names)
         lost = await _lost_in_the_end(people)
     verified = city.command("worker", "archive", "verify").stdout.decode()
     return {"acknowledged": people.acknowledged, "lost": lost, "restoring": said, "archive": verified}

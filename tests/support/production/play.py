@@ -1,6 +1,6 @@
 """Stories on the production topology, as the first process of a machine of its own.
 
-`python -m tests.support.production.play FOLDER SERVER_PROGRAMS STORY…` writes FOLDER/report.json.
+`python -m tests.support.production.play FOLDER SERVER_PROGRAMS UI_FOLDER STORY…` writes FOLDER/report.json.
 """
 
 import asyncio
@@ -28,11 +28,12 @@ from runtime.connection import FrontendAddress, connect
 from runtime.payload_keys import new_keys, write_keys
 from runtime.settings import Settings
 from runtime.transport import PLAIN, Transport
-from tests.support.production.city import OURS, City, own
+from tests.support.production.city import OURS, UI_PORT, City, own
 from tests.support.production.compose import Service, read_services
 from tests.support.production.disaster import lose_and_restore
 from tests.support.production.machine import enter
-from tests.support.production.provider import AUDIENCE, HOST, ISSUER, PORT, Provider
+from tests.support.production.provider import AUDIENCE, HOST, ISSUER, PORT, UI_CLIENT, Provider
+from tests.support.production.ui_visit import visit
 
 REPOSITORY: Final = Path(__file__).parents[3]
 FILES: Final = tuple(REPOSITORY / f"docker-compose.{name}" for name in ("yml", "backup.yml", "rehearsal.yml"))
@@ -43,6 +44,7 @@ SECRETS: Final = (
     "backup_database_password",
     "oidc_client_secret",
     "session_key",
+    "phone_key",
     "ui_client_secret",
     "tls_key",
 )
@@ -56,7 +58,7 @@ def variables(folder: Path) -> dict[str, str]:
     return {
         "ZAOYING_PUBLIC_URL": "https://zaoying.example",
         "ZAOYING_UI_URL": "https://temporal.example",
-        "ZAOYING_UI_CLIENT_ID": "temporal-ui",
+        "ZAOYING_UI_CLIENT_ID": UI_CLIENT,
         "ZAOYING_JWKS_URL": f"{ISSUER}:{PORT}/keys",
         "ZAOYING_JWKS_CA_FILE": "/etc/zaoying/ca.pem",
         "ZAOYING_JWT_ISSUER": ISSUER,
@@ -68,17 +70,18 @@ def variables(folder: Path) -> dict[str, str]:
     }
 
 
-def main(folder: Path, server_programs: Path, numbers: list[int]) -> None:
+def main(folder: Path, server_programs: Path, ui: Path, numbers: list[int]) -> None:
     """Start everything, tell the stories, and report."""
     os.umask(0o022)  # a machine's own files are for everybody
     report: dict[str, object] = {}
     try:
-        city, provider = _prepared(folder, server_programs)
+        city, provider = _prepared(folder, server_programs, ui)
         provider.start()
         city.start(lambda line: print(line, flush=True))
         city.run("worker", 2, ZAOYING_METRICS_PORT="9465")
         city.run("api", 2, ZAOYING_API_PORT="8081")
         report |= asyncio.run(_play(city, provider, numbers))
+        report["ui"] = asyncio.run(visit(f"http://temporal-ui:{UI_PORT}", APIS[0]))
         report["swept"] = city.command("worker", "archive", "sweep").returncode
         report |= asyncio.run(lose_and_restore(city, APIS[0], provider.token))
         report["checked"] = city.command("worker", "db", "check").stdout.decode()
@@ -91,7 +94,7 @@ def main(folder: Path, server_programs: Path, numbers: list[int]) -> None:
     (folder / "report.json").write_text(json.dumps(report, ensure_ascii=False))
 
 
-def _prepared(folder: Path, server_programs: Path) -> tuple[City, Provider]:
+def _prepared(folder: Path, server_programs: Path, ui: Path) -> tuple[City, Provider]:
     for name in ("secrets", "config", "volumes", "logs", "programs", "backup"):
         (folder / name).mkdir()
     shutil.chown(folder / "backup", "postgres", "postgres")
@@ -108,13 +111,18 @@ def _prepared(folder: Path, server_programs: Path) -> tuple[City, Provider]:
     _write_programs(folder / "programs")
     services = read_services(FILES, variables(folder))
     paths = [str(folder / "programs"), str(server_programs), str(Path(sys.executable).parent)]
-    city = City(services, programs=":".join([*paths, "/usr/bin", "/bin", "/usr/sbin"]), logs=folder / "logs")
+    city = City(
+        services,
+        programs=":".join([*paths, "/usr/bin", "/bin", "/usr/sbin"]),
+        logs=folder / "logs",
+        folders={"temporal-ui": ui},
+    )
     interpreter = Path(sys.executable).resolve().parents[1]
     enter(
         folder / "root",
         hosts=[*services, HOST],
         mounts=_mounts(services, folder),
-        kept=[REPOSITORY, Path(sys.prefix), interpreter, server_programs, folder],
+        kept=[REPOSITORY, Path(sys.prefix), interpreter, server_programs, ui, folder],
     )
     return city, provider
 
@@ -226,4 +234,5 @@ def _environment(pid: int) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), [int(number) for number in sys.argv[3:]])
+    made, server, ui_server = map(Path, sys.argv[1:4])
+    main(made, server, ui_server, [int(number) for number in sys.argv[4:]])

@@ -1,12 +1,14 @@
-"""An identity provider: its keys over https, its own certificate authority, and tokens for whoever is to call."""
+"""An identity provider: sign-in and keys over https, its own certificate authority, and tokens for whoever is to call."""
 
 import json
 import ssl
 import threading
+from collections.abc import Mapping
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qs
 
 import jwt
 from cryptography import x509
@@ -22,7 +24,17 @@ from service_layer.clock import now
 HOST: Final = "id.example"
 ISSUER: Final = f"https://{HOST}"
 AUDIENCE: Final = "zaoying"
-PORT: Final = 8443
+PORT: Final = 443
+UI_CLIENT: Final = "temporal-ui"
+_CONFIGURATION: Final = {
+    "issuer": ISSUER,
+    "authorization_endpoint": f"{ISSUER}/authorize",
+    "token_endpoint": f"{ISSUER}/token",
+    "jwks_uri": f"{ISSUER}/keys",
+    "response_types_supported": ["code"],
+    "subject_types_supported": ["public"],
+    "id_token_signing_alg_values_supported": ["RS256"],
+}
 
 
 class Provider:
@@ -36,16 +48,28 @@ class Provider:
 
     def start(self) -> None:
         """Serve until the process ends."""
-        keys = json.dumps(
-            {"keys": [{**RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True), "kid": "1"}]}
-        )
+        jwk = {**RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True), "kid": "1"}
+        pages: Mapping[str, Mapping[str, object]] = {
+            "/keys": {"keys": [jwk]},
+            "/.well-known/openid-configuration": _CONFIGURATION,
+        }
+        signed_in = self._signed_in
 
         class Page(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                self._answer(pages.get(self.path, {}))
+
+            def do_POST(self) -> None:
+                form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+                self._answer(signed_in(form["code"][0]))
+
+            def _answer(self, content: Mapping[str, object]) -> None:
+                body = json.dumps(content).encode()
                 self.send_response(200)
-                self.send_header("Content-Length", str(len(keys)))
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(keys.encode())
+                self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
@@ -56,7 +80,12 @@ class Provider:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
 
-    def token(self, role: Role, unit: str | None = None) -> str:
+    def _signed_in(self, code: str) -> Mapping[str, object]:
+        """The tokens of an administrator who has signed in; the code is the sign-in's nonce."""
+        own = self.token(Role.ADMIN, aud=UI_CLIENT, nonce=code)
+        return {"access_token": self.token(Role.ADMIN), "token_type": "Bearer", "id_token": own}
+
+    def token(self, role: Role, unit: str | None = None, **claims: object) -> str:
         """A token of somebody with this role."""
         said: dict[str, object] = {
             "sub": f"{role.value}@{unit or ''}",
@@ -66,6 +95,7 @@ class Provider:
             "aud": AUDIENCE,
             "iat": now(),
             "exp": now() + timedelta(hours=1),
+            **claims,
         }
         if unit:
             said["unit"] = unit

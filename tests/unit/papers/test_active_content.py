@@ -1,6 +1,8 @@
 """Files that would do something when opened, and ones that would not."""
 
 import io
+import re
+import zipfile
 import zlib
 
 import pytest
@@ -22,6 +24,9 @@ def pdf(*objects: bytes, trailer: bytes = b"") -> bytes:
 def object_stream(content: bytes, dictionary: bytes = b"/Type /ObjStm /Filter /FlateDecode") -> bytes:
     packed = zlib.compress(content)
     return b"7 0 obj <<" + dictionary + b">>\nstream\n" + packed + b"\nendstream endobj"
+
+
+SCRIPT = b"1 0 << /S /JavaScript /JS (app.alert(1)) >>"
 
 
 def in_pdf(data: bytes) -> str:
@@ -48,12 +53,37 @@ def in_word(data: bytes) -> str:
         ),
         (pdf(object_stream(b"1 0 << >>", b"/Type /ObjStm /Filter 9 0 R")), "无法检查"),
         (
-            pdf(object_stream(b"1 0 << >>", b"/Type /ObjStm /Filter /FlateDecode /X (" + b"a" * 9000 + b")")),
+            pdf(
+                object_stream(b"1 0 << >>", b"/Type /ObjStm /Filter /FlateDecode /X (" + b"a" * 70_000 + b")")
+            ),
             "无法检查",
         ),
         (pdf(object_stream(b" " * 70_000_000)), "无法检查"),
         (pdf(b"7 0 obj << /Type /ObjStm /Filter /FlateDecode >>\nstream\nno zlib\nendstream"), "无法检查"),
         (pdf(trailer=b"/Encrypt 4 0 R"), "加密"),
+        (pdf(trailer=b"/#45ncrypt 4 0 R"), "加密"),
+        # Readers take other ends of a line after `stream`, and do not all ask for an object stream's type.
+        (pdf(object_stream(SCRIPT).replace(b"stream\n", b"stream\r", 1)), "JavaScript"),
+        (pdf(object_stream(SCRIPT).replace(b"stream\n", b"stream \n", 1)), "JavaScript"),
+        (pdf(object_stream(SCRIPT, b"/N 1 /First 4 /Filter /FlateDecode")), "JavaScript"),
+        (pdf(object_stream(SCRIPT, b"/Filter /FlateDecode")), "JavaScript"),
+        (
+            pdf(object_stream(b"1 0 <<>>", b"/N 1 /First 4 /Filter [/ASCIIHexDecode /FlateDecode]")),
+            "无法检查",
+        ),
+        (pdf(b"1 0 obj << /OpenAction << /S /URI /URI (http://x.example) >> >> endobj"), "访问网址"),
+        (
+            pdf(b"1 0 obj << /OpenAction 2 0 R >> endobj", b"2 0 obj << /S /URI /URI (x) >> endobj"),
+            "访问网址",
+        ),
+        (
+            pdf(b"1 0 obj << /AA << /O 2 0 R >> >> endobj", b"2 0 obj << /S /URI /URI (x) >> endobj"),
+            "访问网址",
+        ),
+        (pdf(rb"1 0 obj << /S /GoToR /F (\\evil\share) >> endobj"), "GoToR"),
+        (pdf(b"1 0 obj << /Type /Filespec /EF << /F 2 0 R >> >> endobj"), "嵌入的文件"),
+        (pdf(b"1 0 obj << /Subtype /Movie >> endobj"), "富媒体"),
+        (pdf(b"1 0 obj << /Subtype /3D >> endobj"), "富媒体"),
     ],
 )
 def test_a_pdf_that_would_do_something_is_noticed(data: bytes, says: str) -> None:
@@ -65,6 +95,12 @@ def test_a_pdf_that_would_do_something_is_noticed(data: bytes, says: str) -> Non
     [
         upload_files.PDF,
         pdf(object_stream(b"1 0 << /Type /Page >>")),
+        pdf(object_stream(b"1 0 << /Type /Page >>").replace(b"endstream endobj", b"endstream\nendobj")),
+        pdf(
+            b"1 0 obj << /OpenAction [3 0 R /Fit] >> endobj",
+            b"3 0 obj << /A << /S /URI /URI (x) >> >> endobj",
+        ),
+        pdf(b"8 0 obj << /Length 40 >>\nstream\n\xff/JS\xff/3D\xff/EF\xff/AA\xff/XFA\xff\nendstream\nendobj"),
         pdf(b"1 0 obj << /Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached >> endobj"),
     ],
 )
@@ -80,6 +116,13 @@ def relation(kind: str, target: str, mode: str = "External") -> str:
 
 def text(content: str) -> str:
     return f'<w:document xmlns:w="{WORD}"><w:body>{content}</w:body></w:document>'
+
+
+def field(instruction: str) -> str:
+    """A field whose instruction may hold fields."""
+    pieces = re.split("(<.*>)", instruction)
+    runs = "".join(one if one.startswith("<") else f"<w:instrText>{one}</w:instrText>" for one in pieces)
+    return f'<w:fldChar w:fldCharType="begin"/>{runs}<w:fldChar w:fldCharType="end"/>'
 
 
 @pytest.mark.parametrize(
@@ -106,6 +149,22 @@ def text(content: str) -> str:
         },
         {"word/footer9.xml": text('<w:fldSimple w:instr="INCLUDEPICTURE http://evil.example/a"/>')},
         {"word/footer9.xml": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'},
+        {"word/footer9.dat": text('<w:fldSimple w:instr="DDEAUTO c:\\\\cmd"/>')},
+        {"word/footer9.xml": text(field("QUOTE 68 68 69 65 85 84 79 32 99"))},
+        {"word/footer9.xml": text(field(field("QUOTE DDE") + "AUTO c:\\\\cmd"))},
+        {"word/footer9.xml": text(field("DATABASE c:\\\\data.mdb"))},
+        {"word/footer9.xml": "<a>" * 1000 + "</a>" * 1000},
+        {
+            "word/footer9.xml": '<v:imagedata xmlns:v="urn:schemas-microsoft-com:vml" src="http://evil.example/a"/>'
+        },
+        {"word/things/a.dat": "PK\x03\x04"},
+        {"word/_rels/a.xml.rels": relation("oleObject", "things/a.dat", "Internal")},
+        {"word/_rels/a.xml.rels": relation("package", "things/a.dat", "Internal")},
+        {"word/_rels/a.xml.rels": relation("vbaProject", "things/a.dat", "Internal")},
+        {"word/_rels/a.xml.rels": relation("control", "things/a.xml", "Internal")},
+        {"word/_rels/a.xml.rels": relation("hyperlink", "ms-msdt:/id PCWDiagnostic")},
+        {"word/_rels/a.xml.rels": relation("hyperlink", "javascript:alert(1)")},
+        {"word/_rels/a.xml.rels": relation("hyperlink", r"\\evil\share\a.exe")},
     ],
 )
 def test_a_word_file_that_would_do_something_is_noticed(added: dict[str, str]) -> None:
@@ -118,8 +177,26 @@ def test_a_word_file_that_would_do_something_is_noticed(added: dict[str, str]) -
         {},
         {"word/_rels/footer9.xml.rels": relation("hyperlink", "https://zaozhuang.example/")},
         {"word/footer9.xml": text("<w:p><w:r><w:instrText> PAGE </w:instrText></w:r></w:p>")},
+        {"word/_rels/footer9.xml.rels": relation("hyperlink", "mailto:office@zaozhuang.example")},
+        {"word/footer9.xml": text(field('HYPERLINK "https://zaozhuang.example/link/import"'))},
+        {"word/footer9.xml": text(field("= " + field("PAGE") + " - 1"))},
         {"word/footer9.xml": text("<w:p><w:r><w:t>DDE 与 INCLUDEPICTURE 只是文字</w:t></w:r></w:p>")},
     ],
 )
 def test_a_word_file_that_would_do_nothing_is_left_alone(added: dict[str, str]) -> None:
     assert in_word(upload_files.changed(added)) == ""
+
+
+@pytest.mark.parametrize("name", ["word/document.xml", "word/styles.xml"])
+def test_a_damaged_word_file_cannot_be_looked_into(name: str) -> None:
+    damaged = bytearray(upload_files.docx())
+    damaged[damaged.find(name.encode()) + len(name) + 8] ^= 0xFF
+    assert "无法检查" in in_word(bytes(damaged))
+
+
+def test_a_part_in_utf_16_is_read_like_others() -> None:
+    dated = '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'.encode("utf-16")
+    file = io.BytesIO(upload_files.docx())
+    with zipfile.ZipFile(file, "a") as parts:
+        parts.writestr("word/footer9.xml", dated)
+    assert "DTD" in in_word(file.getvalue())

@@ -61,6 +61,11 @@ def test_a_seal_that_cannot_be_read_is_not_valid(city: Authority) -> None:
     assert seal_problem(b"%PDF-1.7 /ByteRange nonsense", city.trusted) != ""
 
 
+def test_a_file_that_only_mentions_a_seal_has_none(city: Authority) -> None:
+    mentioned = upload_files.PDF.replace(b"(Scan, sign", b"(/ByteRange")
+    assert "没有可以核验" in seal_problem(mentioned, city.trusted)
+
+
 def test_a_trust_list_is_a_file_or_a_folder(city: Authority, tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_bytes(city.certificate.public_bytes(Encoding.PEM))
     for place in (tmp_path, tmp_path / "ca.pem"):

@@ -1,6 +1,9 @@
 """What cameras write into pictures is left out; the picture stays."""
 
 import io
+import struct
+import zipfile
+import zlib
 
 import pytest
 from PIL import Image, ImageOps, PngImagePlugin
@@ -51,9 +54,27 @@ def test_a_png_says_nothing_either() -> None:
     file = io.BytesIO()
     with Image.open(io.BytesIO(upload_files.PNG)) as picture:
         picture.save(file, "PNG", pnginfo=told)
-    after = cleaned(file.getvalue() + b"SecretTail", MediaType.PNG)
+    own = struct.pack(">I", 6) + b"prVtSecret" + struct.pack(">I", zlib.crc32(b"prVtSecret"))
+    data = file.getvalue()
+    after = cleaned(data[:33] + own + data[33:] + b"SecretTail", MediaType.PNG)
     assert b"Secret" not in after
     assert seen(after) == seen(upload_files.PNG)
+
+
+def test_a_small_copy_beside_the_picture_is_left_out() -> None:
+    data = photo(1)
+    copy = b"JFXX\0\x13SecretCopy"
+    extended = data[:2] + b"\xff\xe0" + struct.pack(">H", len(copy) + 2) + copy + data[2:]
+    assert b"Secret" not in cleaned(extended, MediaType.JPEG)
+
+
+def test_pictures_in_a_word_file_say_nothing_of_where_they_were_taken() -> None:
+    with_photo = upload_files.changed({"word/media/image1.jpeg": photo(1)})
+    after = cleaned(with_photo, MediaType.DOCX)
+    with zipfile.ZipFile(io.BytesIO(after)) as parts:
+        assert b"Secret" not in parts.read("word/media/image1.jpeg")
+        assert "word/document.xml" in parts.namelist()
+    assert cleaned(after, MediaType.DOCX) == after
 
 
 @pytest.mark.parametrize(

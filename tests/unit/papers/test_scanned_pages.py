@@ -1,0 +1,110 @@
+"""What can be the scan of a signed page, and what is a drawing, too small, or blank."""
+
+import io
+from functools import cache
+
+import pytest
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+from demo.scan import scan_of
+from documents.media_types import MediaType
+from documents.scanned_pages import page_problem
+
+A4 = (1240, 1754)
+
+
+@cache
+def page(size: tuple[int, int] = A4, paper: str = "white") -> Image.Image:
+    """A form with a seal, as a program draws it."""
+    width, height = size
+    form = Image.new("RGB", size, paper)
+    pen = ImageDraw.Draw(form)
+    for line in range(20):
+        pen.text(
+            (width // 10, (line + 2) * height // 30), "R44 1234567890 signed", "black", font_size=width // 40
+        )
+    pen.ellipse((width * 0.6, height * 0.7, width * 0.8, height * 0.7 + width * 0.2), outline="red", width=8)
+    return form
+
+
+def scanned(drawn: Image.Image, unevenness: float = 6) -> Image.Image:
+    """As a scanner or a camera sees it."""
+    grain = Image.effect_noise(drawn.size, unevenness).convert("RGB")
+    return ImageChops.add(drawn.filter(ImageFilter.GaussianBlur(1)), grain, offset=-134)
+
+
+def saved(image: Image.Image, format: str) -> bytes:
+    file = io.BytesIO()
+    image.save(file, format)
+    return file.getvalue()
+
+
+def problem(image: Image.Image, format: str) -> str:
+    return page_problem(saved(image, format), MediaType[format])
+
+
+@pytest.mark.rule("R15", "R17", "R44")
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "PDF"])
+def test_a_scan_of_a_page_is_one(format: str) -> None:
+    assert problem(scanned(page()), format) == ""
+
+
+@pytest.mark.rule("R44")
+def test_a_photograph_with_the_table_around_it_a_fax_and_a_small_scan_are_scans_too() -> None:
+    photograph = scanned(page((1500, 2000), "#d0c8b0"), 12).rotate(2, fillcolor="#806040")
+    assert problem(photograph, "JPEG") == ""
+    assert problem(scanned(page((620, 877))), "JPEG") == ""
+    assert problem(page((1654, 2339)).convert("1"), "PDF") == ""
+    assert page_problem(scan_of(b"paper"), MediaType.PDF) == ""
+
+
+@pytest.mark.rule("R44")
+def test_a_page_with_nothing_but_a_signature_is_not_blank() -> None:
+    signed = Image.new("RGB", A4, "#f4f4f2")
+    strokes = [(700 + 6 * n, 1500 + 29 * n % 60) for n in range(40)]
+    ImageDraw.Draw(signed).line(strokes, fill="#202060", width=4)
+    assert problem(scanned(signed), "JPEG") == ""
+
+
+@pytest.mark.rule("R44")
+@pytest.mark.parametrize(
+    ("image", "format", "says"),
+    [
+        (page(), "PNG", "画出来的"),
+        (page().convert("1"), "PNG", "画出来的"),
+        (page().quantize(4), "PNG", "画出来的"),
+        (scanned(page((300, 420))), "PNG", "太小"),
+        (scanned(page((300, 420))), "PDF", "太小"),
+        (page((700, 990)).convert("1"), "PDF", "太小"),
+        (scanned(page((1800, 500))), "JPEG", "不小于"),
+        (scanned(page((2400, 900))), "JPEG", "不是一整页"),
+        (Image.new("RGB", A4, "red"), "PNG", "空白"),
+        (scanned(Image.new("RGB", A4, "#f8f8f8"), 3), "JPEG", "空白"),
+        (Image.linear_gradient("L").resize(A4), "PNG", "空白"),
+        (Image.new("RGBA", A4, (0, 0, 0, 0)), "PNG", "空白"),
+        (Image.new("1", (1654, 2339), 1), "PDF", "空白"),
+        (Image.new("L", (7000, 6000), 200), "PNG", "过大"),
+    ],
+)
+def test_what_is_no_scan_of_a_page_says_why(image: Image.Image, format: str, says: str) -> None:
+    assert says in problem(image, format)
+
+
+@pytest.mark.rule("R44")
+def test_a_typed_page_has_no_picture() -> None:
+    typed = scan_of(b"paper").replace(b"/Subtype /Image", b"/Subtype /Form ")
+    assert "没有扫描的图像" in page_problem(typed, MediaType.PDF)
+
+
+@pytest.mark.rule("R44")
+def test_a_page_that_a_scanner_wrote_in_strips_is_one() -> None:
+    strip = saved(scanned(page((1240, 1754)).crop((0, 300, 1240, 500))), "JPEG")
+    one = b"1 0 obj << /Subtype /Image /Width 1240 /Height 200 /Filter /DCTDecode >>\nstream\n" + strip
+    strips = b"%PDF-1.4\n" + (one + b"\nendstream\nendobj\n") * 9
+    assert page_problem(strips, MediaType.PDF) == ""
+
+
+@pytest.mark.rule("R44")
+def test_a_damaged_picture_is_none() -> None:
+    whole = saved(scanned(page()), "PNG")
+    assert "损坏" in page_problem(whole[: len(whole) // 2], MediaType.PNG)
