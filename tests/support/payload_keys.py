@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from temporalio.api.common.v1 import Payload
 from temporalio.converter import DataConverter
 
 from runtime.payload_keys import new_keys, write_keys
@@ -29,3 +30,10 @@ def use_keys_of_the_tests() -> None:
 def converter() -> DataConverter:
     """What reads histories that the tests' programs wrote."""
     return load_settings().data_converter
+
+
+UNDER_A_MADE_UP_KEY: Final = Payload(
+    metadata={"encoding": b"binary/encrypted", "encryption-key-id": b"program-20261124-abcdef"},
+    data=bytes(40),
+)
+"""What looks like a message of our programs, under a key that nobody has."""
