@@ -81,10 +81,10 @@ async def size_of(client: Client, prefix: str, id: str) -> dict[str, object]:
 
 
 async def memory(city: City, _: int) -> dict[str, object]:
-    """What a dispatched claim adds to the worker."""
+    """What a dispatched claim adds to a worker that has made its papers and records before: after as many others."""
+    await in_lots(CACHED, lambda n: _open(city, n))
     before = resident_kib(city.pids["worker"])
-    for start in range(0, CACHED, AT_ONCE):
-        await asyncio.gather(*(city.dispatched(n) for n in range(start, min(start + AT_ONCE, CACHED))))
+    await in_lots(CACHED, lambda n: _open(city, n))
     return {"cached_claim_kib": round((resident_kib(city.pids["worker"]) - before) / CACHED)}
 
 

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 import pytest
 from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
 
 from audit.histories.parsing import read_history
 from audit.problems import DoesNotReplay, HistoryCorrupt
@@ -16,9 +17,11 @@ from audit.replay.replayed_run import ReplayedRun
 from audit.replay.replayer import ReplayResult, replay_run, replay_runs
 from audit.reports.rulebook import TEXTS
 from claims.model.claim import Claim
+from runtime.data_converter import DATA_CONVERTER
 from tests.replay.plays.scripts import scripts
 from tests.replay.save_histories import HISTORIES
-from tests.support.archive.kept_histories import KEPT, Kept, load, name_of
+from tests.support.archive.kept_histories import KEPT, Kept, load, load_history, name_of
+from workflows.registered import WORKFLOWS
 
 OTHERS = sorted(set(HISTORIES.rglob("*.json.gz")) - set(KEPT))
 """Of other workflows than the demonstration's claims, and of claims that may go on."""
@@ -191,3 +194,19 @@ def test_what_is_no_history_is_said_to_be_none(text: str) -> None:
 async def test_no_events_are_no_history() -> None:
     with pytest.raises(HistoryCorrupt, match="没有事件"):
         await replay_run(read_history("claim-1", '{"events": []}'))
+
+
+async def test_this_versions_histories_replay_in_the_sandbox() -> None:
+    """Where a workflow that reads a clock or a file fails: workers run without it (ADR 16)."""
+    newest = sorted((HISTORIES / f"v{version('zaoying')}").glob("*.json.gz"))
+
+    async def histories() -> AsyncIterator[WorkflowHistory]:
+        for path in newest:
+            workflow_id, history = load_history(path)
+            yield read_history(workflow_id, json.dumps(history))
+
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER)
+    async with replayer.workflow_replay_iterator(histories()) as replayed:
+        failures = [(one.history.workflow_id, one.replay_failure) async for one in replayed]
+    assert failures == [(id, None) for id, _ in failures]
+    assert len(failures) == len(newest) > 0

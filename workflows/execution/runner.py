@@ -1,25 +1,19 @@
-"""How a worker runs workflows: in the SDK's sandbox, which it enters only for what has to be done there, and never
-ahead of their history (`workflows.execution.unstarted_events`) or for strangers (`workflows.execution.authentic_starts`).
-
-For every payload the SDK asks the workflow several times what the payload is for, in case that a codec or an external
-storage would like to know, and enters the sandbox for each answer: a third of what it costs to replay a claim. Where
-neither wants to know, or the codec is ours, which looks at the workflow's id alone, nobody asks.
+"""How a worker runs workflows: never ahead of their history (`workflows.execution.unstarted_events`) or for strangers
+(`workflows.execution.authentic_starts`), and outside of the SDK's sandbox, in which a release replays the kept histories
+instead (ADR 16).
 """
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
-from temporalio.converter import (
-    DataConverter,
-    SerializationContext,
-    StorageDriverStoreContext,
-    WithSerializationContext,
-    WorkflowSerializationContext,
+from temporalio.converter import DataConverter, SerializationContext, StorageDriverStoreContext
+from temporalio.worker import (
+    UnsandboxedWorkflowRunner,
+    WorkflowInstance,
+    WorkflowInstanceDetails,
+    WorkflowRunner,
 )
-from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import Info
 
 from runtime.payload_codec import EncryptingCodec
@@ -31,32 +25,25 @@ _SEVERAL: Final = b"zaoying/several-arguments"
 
 def runner_for(converter: DataConverter) -> WorkflowRunner:
     """The runner of a worker whose client has this data converter."""
-    codec = converter.payload_codec
-    is_sealed = isinstance(codec, EncryptingCodec)
-    wants_to_know = isinstance(codec, WithSerializationContext) and not is_sealed
-    return _Sandbox(is_sealed=is_sealed, asks=wants_to_know or converter.external_storage is not None)
+    return _Runner(is_sealed=isinstance(converter.payload_codec, EncryptingCodec))
 
 
-@dataclass(frozen=True)
-class _Sandbox(SandboxedWorkflowRunner):
-    """The sandbox, with an instance of our own around each of its instances. `is_sealed`: our programs' payloads are
-    known by their encryption. `asks`: somebody wants to know what each payload is for."""
+class _Runner(UnsandboxedWorkflowRunner):
+    """Puts an instance of our own around each of the SDK's. `is_sealed`: our programs' payloads are known by their
+    encryption."""
 
-    is_sealed: bool = False
-    asks: bool = True
+    def __init__(self, *, is_sealed: bool) -> None:
+        self._is_sealed = is_sealed
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        kind = _Instance if self.asks else _Unasked
-        return kind(super().create_instance(det), det, is_sealed=self.is_sealed)
+        return _Instance(super().create_instance(det), det, is_sealed=self._is_sealed)
 
 
 class _Instance(WorkflowInstance):
-    """A workflow in the sandbox."""
+    """A workflow."""
 
-    def __init__(
-        self, sandboxed: WorkflowInstance, details: WorkflowInstanceDetails, *, is_sealed: bool
-    ) -> None:
-        self._sandboxed = sandboxed
+    def __init__(self, inner: WorkflowInstance, details: WorkflowInstanceDetails, *, is_sealed: bool) -> None:
+        self._inner = inner
         self._takes_arguments = bool(details.defn.arg_types)
         self._is_sealed = is_sealed
         self._is_refused = False
@@ -71,19 +58,19 @@ class _Instance(WorkflowInstance):
         _mark_several_arguments(act)
         if self._unstarted_events.are_in(act):
             return refused(act)
-        return self._sandboxed.activate(act)
+        return self._inner.activate(act)
 
     def get_serialization_context(self, command_info: Any) -> SerializationContext | None:  # noqa: ANN401
-        return self._sandboxed.get_serialization_context(command_info)
+        return self._inner.get_serialization_context(command_info)
 
     def get_external_store_context(self, command_info: Any) -> StorageDriverStoreContext:  # noqa: ANN401
-        return self._sandboxed.get_external_store_context(command_info)
+        return self._inner.get_external_store_context(command_info)
 
     def get_info(self) -> Info:
-        return self._sandboxed.get_info()
+        return self._inner.get_info()
 
     def get_thread_id(self) -> int | None:
-        return self._sandboxed.get_thread_id()
+        return self._inner.get_thread_id()
 
 
 def _mark_several_arguments(activation: WorkflowActivation) -> None:
@@ -93,20 +80,3 @@ def _mark_several_arguments(activation: WorkflowActivation) -> None:
         if job.HasField("signal_workflow") and len(job.signal_workflow.input) > 1:
             del job.signal_workflow.input[:]
             job.signal_workflow.input.add(metadata={"encoding": _SEVERAL}, data=b"several")
-
-
-class _Unasked(_Instance):
-    """What each of its payloads is for is not looked up: a codec of ours looks at the workflow alone."""
-
-    def __init__(
-        self, sandboxed: WorkflowInstance, details: WorkflowInstanceDetails, *, is_sealed: bool
-    ) -> None:
-        super().__init__(sandboxed, details, is_sealed=is_sealed)
-        info = sandboxed.get_info()
-        self._context = WorkflowSerializationContext(namespace=info.namespace, workflow_id=info.workflow_id)
-
-    def get_serialization_context(self, command_info: object) -> SerializationContext:  # noqa: ARG002
-        return self._context
-
-    def get_external_store_context(self, command_info: object) -> StorageDriverStoreContext:  # noqa: ARG002
-        return StorageDriverStoreContext()

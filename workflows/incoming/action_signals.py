@@ -60,8 +60,9 @@ Workflow = TypeVar("Workflow", bound=HasInbox)
 
 def with_action_signals(cls: type[Workflow]) -> type[Workflow]:
     """Give a workflow class one signal for each action. Bodies are `claims.model.messages.action_bodies`."""
-    for name, handler in HANDLERS.items():
-        setattr(cls, f"on_{name}", handler)
+    for action, description in DESCRIPTIONS.items():
+        name = signal_name(action)
+        setattr(cls, f"on_{name}", _handler(name, action, description))
     return cls
 
 
@@ -76,12 +77,3 @@ def _handler(name: str, action: Action, description: str) -> Callable[..., None]
             self.inbox.enqueue_action(name, action, message)
 
     return Receiver.handle
-
-
-HANDLERS: Final[Mapping[str, Callable[..., None]]] = MappingProxyType(
-    {
-        signal_name(action): _handler(signal_name(action), action, description)
-        for action, description in DESCRIPTIONS.items()
-    }
-)
-"""Made once in a process: the sandbox makes the workflow's class for every claim, and to make these took half of that."""

@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.worker import Replayer, Worker, WorkflowRunner
 
 from tests.support.polling import until
-from tests.support.workflows.sandboxed_workflows import Blocks, NotesWhen, answer_later, say
+from tests.support.workflows.runner_workflows import Blocks, NotesWhen, answer_later, say
 from workflows.execution.runner import runner_for
 
 LIVES: Final = 6

@@ -1,4 +1,4 @@
-"""Workflows that tell whether they are in a sandbox, alone here: a sandbox loads their module for each run."""
+"""Workflows that show how a worker runs them, alone here: a sandbox loads their module for each run."""
 
 import time
 from datetime import datetime, timedelta
