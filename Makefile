@@ -34,6 +34,7 @@ explore: install ## Long explorations: random claims, floods, frozen workers, ac
 	@HYPOTHESIS_EFFORT=$(EFFORT) $(BIN)/python -m pytest -n 2 tests/unit/exploration tests/unit/units/test_arrival.py
 	@HYPOTHESIS_EFFORT=$(EFFORT) $(BIN)/python -m pytest tests/e2e/test_hostile_people.py \
 	  tests/workflows/interruptions/test_frozen.py tests/workflows/editions/test_many_claims.py
+	@HYPOTHESIS_EFFORT=2 $(BIN)/python -m pytest -n 2 --dist loadfile -m explore
 	@$(BIN)/python -m tests.support.archive.archive_chaos $(LIVES)
 
 production: install ## All 25 stories on the topology of docker-compose.yml, without containers (root, Linux)

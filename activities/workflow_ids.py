@@ -4,6 +4,8 @@ from typing import Final
 
 from claims.model.terms import Action
 
+CLAIM: Final = "Claim"
+"""The type of a claim's workflow."""
 TAKE_OVER: Final = "take_over"
 """The signal by which a claim asks another to take over its matter (R48)."""
 TAKE_OVER_ANSWERED: Final = "take_over_answered"

@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import MutableMapping
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +33,8 @@ MARK: Final = "编号"
 
 _PARTS: Final = 16 * len(PaperKind)
 """The number of compiled parts kept. Each template has a body, headers, footers and properties."""
+UNDATED: Final = datetime(1980, 1, 1, tzinfo=UTC)
+"""The instant of a paper that has none of its own: the first that a zip archive can hold."""
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
 """The date of every part of the file: the earliest that a zip knows."""
 _LINE_ENDS: Final = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")

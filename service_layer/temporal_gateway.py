@@ -25,7 +25,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.delivery import NotTaken, deliver
-from activities.workflow_ids import signal_name, unit_workflow_id, workflow_id
+from activities.workflow_ids import CLAIM, signal_name, unit_workflow_id, workflow_id
 from assessment.cases.model import CaseEnvelope, CaseLook
 from claims.model.labels import label, minute
 from claims.model.messages.envelopes import Envelope
@@ -43,7 +43,6 @@ from workflows.messages import QUERY_STATE, ClaimState, Opening
 from workflows.search_attributes import starting_attributes
 from workflows.unit_messages import UnitLook
 
-WORKFLOW: Final = "Claim"
 UNIT_SIGNAL: Final = "act"
 POLLED_WITHIN: Final = timedelta(seconds=90)
 """A worker's poll lasts a minute; one that has not polled for longer is gone."""
@@ -87,7 +86,7 @@ class TemporalGateway:
             client = await self._connected()
             try:
                 await client.start_workflow(
-                    WORKFLOW,
+                    CLAIM,
                     opening,
                     id=workflow_id(opening.number),
                     task_queue=self._settings.task_queue,

@@ -15,7 +15,7 @@ from temporalio.client import Client
 from records.database.engine import Records, open_records
 from runtime.connection import FrontendAddress, connect
 from runtime.settings import load_settings
-from tests.support.hypothesis_profile import use_profile
+from tests.support.hypothesis_profile import EFFORT, use_profile
 from tests.support.payload_keys import use_keys_of_the_tests
 from tests.support.records.postgres import FORGETFUL, Cluster, running_cluster
 from tests.support.workflows.claim_play import Stage
@@ -42,8 +42,12 @@ SLOWEST: Final = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What takes longest begins first: else one process ends with it while the others have nothing to do."""
+    if EFFORT == 1:
+        left_out = [item for item in items if item.get_closest_marker("explore")]
+        items[:] = [item for item in items if not item.get_closest_marker("explore")]
+        config.hook.pytest_deselected(items=left_out)
     items.sort(key=_place)
 
 

@@ -26,7 +26,7 @@ from claims.model.terms import (
     PartOutcome,
     Stage,
 )
-from claims.model.values import Value
+from claims.model.values import FlatModel, Value
 
 
 class WorkOrder(Value):
@@ -94,7 +94,7 @@ class CoUnit(Value):
         return self.reports and self.reported_at is None and not self.overdue
 
 
-class Dispatch(BaseModel):
+class Dispatch(FlatModel):
     """One delivery of the work order to a lead unit (R14); `n` counts from 1."""
 
     n: int

@@ -6,13 +6,13 @@ All instants are aware UTC datetimes; limits end on a `date`.
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from pydantic import BaseModel, JsonValue, field_serializer, field_validator
+from pydantic import JsonValue, field_serializer, field_validator
 
 from calendar_rules.compact import compacted, expanded
 from calendar_rules.model import DayExplanation
 from claims.model.organisation import UnitRef
 from claims.model.terms import Colour, LimitKind, LimitStatus
-from claims.model.values import Value
+from claims.model.values import FlatModel, Value
 
 
 class LimitSchedule(Value):
@@ -73,7 +73,7 @@ class RecalculationRequest(Value):
     """The edition that asks for it, where it is not a calendar (R7); `version` is then empty: the one in force."""
 
 
-class Limit(BaseModel):
+class Limit(FlatModel):
     """A limit in one dispatch and round. `schedule` is None only until its instants are computed."""
 
     id: str

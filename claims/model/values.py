@@ -27,6 +27,13 @@ class Value(BaseModel):
         return self
 
 
+class FlatModel(BaseModel):
+    """A mutable model whose fields are all immutable: a deep copy need not copy them."""
+
+    def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
+        return self.model_copy()
+
+
 class Actor(Value):
     """Who acts, from the token; never from a request's body."""
 

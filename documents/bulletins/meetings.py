@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 
 from docx import Document
 from docx.document import Document as Paper
@@ -11,10 +11,8 @@ from assessment.meetings.model import AGENDA_NAMES, AgendaKind, MeetingState
 from assessment.periods import parse_period
 from claims.model.labels import minute
 from documents.bulletins.content import NUMERALS, said
-from documents.rendering import PLATFORM, dated_zip
+from documents.rendering import PLATFORM, UNDATED, dated_zip
 from documents.typesetting import grid, page, paragraph, section, title
-
-_UNDATED = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 def agenda_paper(meeting: MeetingState) -> bytes:
@@ -69,7 +67,7 @@ def _finished(paper: Paper, meeting: MeetingState) -> bytes:
     properties = paper.core_properties
     properties.author = properties.last_modified_by = PLATFORM
     properties.identifier, properties.comments, properties.revision = meeting.id, "", 1
-    properties.created = properties.modified = (meeting.held_at or _UNDATED).astimezone(UTC)
+    properties.created = properties.modified = (meeting.held_at or UNDATED).astimezone(UTC)
     written = io.BytesIO()
     paper.save(written)
     return dated_zip(written)

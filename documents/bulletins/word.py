@@ -10,10 +10,8 @@ from docx.shared import Mm
 from calendar_rules import SHANGHAI
 from documents.bulletins.charts import LEGEND, png
 from documents.bulletins.content import Bars, Bulletin, Grid
-from documents.rendering import PLATFORM, dated_zip
+from documents.rendering import PLATFORM, UNDATED, dated_zip
 from documents.typesetting import grid, line, note, page, paragraph, section, title
-
-_UNDATED = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 def word(bulletin: Bulletin) -> bytes:
@@ -60,5 +58,5 @@ def _describe(paper: Paper, bulletin: Bulletin) -> None:
     properties.title = bulletin.title
     properties.author = properties.last_modified_by = PLATFORM
     properties.identifier, properties.comments, properties.revision = bulletin.hash, "", 1
-    at = datetime.combine(bulletin.day, time(), SHANGHAI).astimezone(UTC) if bulletin.day else _UNDATED
+    at = datetime.combine(bulletin.day, time(), SHANGHAI).astimezone(UTC) if bulletin.day else UNDATED
     properties.created = properties.modified = at

@@ -13,6 +13,7 @@ COUNT: Final = 24
 """`python -m tests.support.archive.archive_chaos 1000` tries many more."""
 
 
+@pytest.mark.explore
 @pytest.mark.rule("R70")
 async def test_random_lives_archived_by_killed_archivers_come_back_from_the_archive_row_by_row(
     city: LocalStack, desk: Desk, tmp_path: Path

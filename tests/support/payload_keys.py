@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from temporalio.api.common.v1 import Payload
 from temporalio.converter import DataConverter
 
 from runtime.payload_keys import PayloadKeys, new_keys, origin_of_key, write_keys
@@ -37,3 +38,10 @@ def without_clues(keys: PayloadKeys) -> PayloadKeys:
     active = {origin: id for origin, id in keys.active.items() if origin is not PayloadOrigin.CLUE}
     held = {id: key for id, key in keys.keys.items() if origin_of_key(id) is not PayloadOrigin.CLUE}
     return keys.model_copy(update={"active": active, "keys": held})
+
+
+UNDER_A_MADE_UP_KEY: Final = Payload(
+    metadata={"encoding": b"binary/encrypted", "encryption-key-id": b"program-20261124-abcdef"},
+    data=bytes(40),
+)
+"""What looks like a message of our programs, under a key that nobody has."""

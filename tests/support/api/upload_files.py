@@ -13,7 +13,7 @@ from demo.scan import scan_of
 def picture(format: str, size: tuple[int, int] = (600, 800)) -> bytes:
     """A picture in which every dot is of another colour."""
     file = io.BytesIO()
-    dots = bytes(n * 7 % 256 for n in range(size[0] * size[1]))
+    dots = (bytes(n * 7 % 256 for n in range(256)) * (size[0] * size[1] // 256 + 1))[: size[0] * size[1]]
     Image.frombytes("L", size, dots).save(file, format, quality=20)
     return file.getvalue()
 

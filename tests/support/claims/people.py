@@ -16,11 +16,12 @@ from tests.support.claims.credit_codes import code_of
 POWER, WATER, WATERWORKS, HOUSING, SPJ = "ZZ-GD", "ZZ-SWJ", "ZZ-ZLS", "ZZ-ZJJ", "ZZ-SPJ"
 TENGZHOU, TENGZHOU_HOUSING, XUECHENG = "QX-370481", "QX-370481-ZJJ", "QX-370403"
 ORGANISATION = load_organisation()
+UNITS = {unit.id: ORGANISATION.ref(unit.id) for unit in ORGANISATION.units}
 
 
 def ref(unit: str) -> UnitRef:
     """A unit as messages carry it."""
-    return ORGANISATION.ref(unit)
+    return UNITS[unit]
 
 
 def person(role: Role, unit: str | None = None, name: str = "") -> Actor:
@@ -146,8 +147,8 @@ def envelope(
         named = units_named(BODIES[action].model_validate(body))
     except ValueError:
         named = ()
-    known = {unit: ref(unit) for unit in named if unit in {u.id for u in ORGANISATION.units}}
-    door = find_door(str(body.get("door", "")), load_doors())
+    known = {unit: UNITS[unit] for unit in named if unit in UNITS}
+    door = find_door(str(body["door"]), load_doors()) if "door" in body else None
     return Envelope.model_validate(
         {"actor": actor, "received_at": received_at, "units": known, "door": door, "body": body}
     )

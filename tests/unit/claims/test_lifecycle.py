@@ -1,5 +1,8 @@
 """Every row of the lifecycle table, tried as allowed and as refused."""
 
+from copy import copy
+from functools import cache
+
 import pytest
 
 from claims import lifecycle
@@ -30,6 +33,13 @@ from tests.support.claims.people import (
 
 def at_stage(stage: Stage, action: Action | None = None) -> Paper:
     """A claim in a stage, such that the action's own question is answered with yes."""
+    paper = copy(_at_stage(stage, action))
+    paper.claim = paper.claim.model_copy(deep=True)
+    return paper
+
+
+@cache
+def _at_stage(stage: Stage, action: Action | None) -> Paper:
     if stage is Stage.REGISTERED:
         return Paper(category=Category.CONSULTATION if action is Action.ANSWER else Category.HELP)
     if stage is Stage.ANSWERED:
@@ -107,10 +117,10 @@ def test_every_row_allows_its_roles_and_refuses_all_others(row: Row) -> None:
     if row.action is Action.REPORT_PART:
         paper.claim.dispatches[-1].co_units = (CoUnit(unit=ref(WATER), reports=True),)
         people = people | {role: person(role, WATER) for role in lifecycle.UNIT}
+    claim = paper.claim
     for role, actor in people.items():
-        tried = paper.claim.model_copy(deep=True)
         outcome = paper.do(row.action, actor, **delegating(row.action))
-        paper.claim = tried
+        paper.claim = claim
         if role in row.roles:
             assert outcome.status == "accepted", (role, outcome.reason)
         else:
@@ -142,11 +152,12 @@ def test_what_the_table_does_not_list_is_refused_with_a_rule_and_a_way_out(
 def test_what_is_shown_as_allowed_is_what_is_allowed(stage: Stage, role: Role) -> None:
     paper = at_stage(stage)
     actor = EVERYBODY[role]
+    claim = paper.claim
+    allowed = lifecycle.allowed_actions(claim, actor)
     for action in Action:
-        tried = paper.claim.model_copy(deep=True)
-        shown = action in lifecycle.allowed_actions(paper.claim, actor)
+        shown = action in allowed
         outcome = paper.do(action, actor, **({"unit": WATER} if action is Action.DELEGATE else {}))
-        paper.claim = tried
+        paper.claim = claim
         if outcome.kind != "incomplete":
             assert (outcome.status == "accepted") is shown, (action, outcome.reason)
 

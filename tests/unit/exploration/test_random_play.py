@@ -214,4 +214,4 @@ class RandomPlay(RuleBasedStateMachine):
 
 
 TestRandomPlay = pytest.mark.rule("R5", "R6", "R10", "R31", "R32", "R37")(RandomPlay.TestCase)
-TestRandomPlay.settings = effort(50, steps=40)
+TestRandomPlay.settings = effort(15, steps=40)

@@ -192,7 +192,7 @@ def test_what_lights_bring_is_what_a_slow_count_of_the_rows_says() -> None:
     first = day("Mon 2026-01-05")
 
     @given(start=st.integers(0, 700), played=turns())
-    @effort(300)
+    @effort(100)
     def compare(start: int, played: list[Turn]) -> None:
         account = Played(datetime.combine(first + timedelta(start), time(8), SHANGHAI))
         for turn in [*played, Turn(30, "recorded", 0)]:

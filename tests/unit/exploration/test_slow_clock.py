@@ -176,7 +176,7 @@ def test_what_time_brings_and_how_it_ends_is_what_a_slow_count_says() -> None:
 
     @with_examples(COMPLETED_LATE, APPROVED_TOO_LATE, SENT_BACK_LATE, *RARE_ENDS)
     @given(life=lives())
-    @effort(200)
+    @effort(60)
     def compare(life: Life) -> None:
         play = live(life)
         event(f"{len(play.claim.lights)} lights, {len(play.claim.dispatches)} dispatches")

@@ -1,4 +1,4 @@
-"""Two thousand orders in which the same lights, causes, revocations and records may reach a unit's account."""
+"""Many orders in which the same lights, causes, revocations and records may reach a unit's account."""
 
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -16,7 +16,7 @@ from tests.support.claims.people import INSPECTOR, PROMISES, SUPERVISOR, WATER
 from tests.support.dates import beijing
 from tests.support.hypothesis_profile import EFFORT
 
-YEARS, ORDERS = 20, 100
+YEARS, ORDERS = (6, 20) if EFFORT == 1 else (20 * EFFORT, 100)
 NOW = beijing("Thu 2026-12-31 09:00")
 POLICY = DEFAULT_POLICY.model_copy(update={"interview_counts_from_revocation": False})
 """What a revocation opens counts from it, and so depends on when it came; all else does not."""
@@ -138,8 +138,8 @@ def delivered(arrivals: list[Arrival], random: Random | None = None) -> Desk:
 
 
 @pytest.mark.rule("R34", "R35", "R36", "R37")
-@pytest.mark.parametrize("year", range(YEARS * EFFORT))
-def test_a_hundred_orders_of_arrival_give_the_same_interviews_and_files(year: int) -> None:
+@pytest.mark.parametrize("year", range(YEARS))
+def test_any_order_of_arrival_gives_the_same_interviews_and_files(year: int) -> None:
     random = Random(year)
     arrivals = a_year(random)
     opened = delivered(arrivals).measures().values()

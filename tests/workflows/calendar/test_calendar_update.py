@@ -198,14 +198,14 @@ async def apart(server: DevServer, client: Client, tmp_path: Path) -> AsyncItera
 @pytest.mark.rule("R1", "R6")
 async def test_a_worker_killed_in_the_middle_goes_on_where_it_was(apart: tuple[Stage, Program]) -> None:
     stage, worker = apart
-    plays = [await stage.register() for _ in range(12)]
+    plays = [await stage.register() for _ in range(6)]
     for play in plays:
         await play.dispatched()
         await on_record(play)
     published = put_in_force(stage.records, (await schedule_of(plays[0], LimitKind.RESOLVE)).last_day)
     update = await begin(stage, published.version, per_second=2, at_once=1)
     async with patience():
-        while sum([len(await play.entries(EventKind.LIMITS_RECOMPUTED)) for play in plays]) < 4:
+        while sum([len(await play.entries(EventKind.LIMITS_RECOMPUTED)) for play in plays]) < 2:
             await asyncio.sleep(0.1)
     worker.kill()
     worker.start()

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 from temporalio.client import WorkflowHandle
 
+from activities import records
 from activities.deadlines import schedule as count
 from activities.updates import claim_news
 from activities.updates.calendar_updates import RECOMPUTE, RETIME
@@ -127,7 +128,10 @@ async def test_a_record_whose_sender_gave_up_waiting_is_written_when_the_signal_
 
 
 @pytest.mark.rule("R6")
-async def test_answers_to_what_the_claim_no_longer_asks_are_left_and_it_asks_for_itself(stage: Stage) -> None:
+async def test_answers_to_what_the_claim_no_longer_asks_are_left_and_it_asks_for_itself(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "PATIENT_TRIES", 5)
     play = await (await stage.register()).dispatched()
     await on_record(play)
     old = await play.claim()

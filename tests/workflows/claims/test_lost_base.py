@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import update
 
+from activities import records
 from claims.model.terms import Action
 from records.queries.claims import snapshot
 from records.tables import CLAIM
@@ -12,7 +13,10 @@ from tests.support.workflows.claim_play import Stage
 
 
 @pytest.mark.rule("R6")
-async def test_a_claim_whose_base_is_gone_is_written_whole(stage: Stage) -> None:
+async def test_a_claim_whose_base_is_gone_is_written_whole(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "PATIENT_TRIES", 5)
     play = await (await stage.register()).dispatched()
     before = await play.entries()
     with stage.records.writing() as connection:

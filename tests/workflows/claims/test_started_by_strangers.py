@@ -5,7 +5,6 @@ from typing import Final
 from uuid import uuid4
 
 import pytest
-from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowContinuedAsNewError, WorkflowFailureError
 from temporalio.common import RawValue
@@ -17,6 +16,7 @@ from claims.model.unit_account import UnitAccount
 from runtime.key_registry import check_keys
 from tests.support.claims.offline_unit_account import light
 from tests.support.dates import beijing
+from tests.support.payload_keys import UNDER_A_MADE_UP_KEY
 from tests.support.polling import eventually, patience
 from tests.support.workflows.claim_play import Stage
 from workflows.edition_update import EditionUpdate
@@ -24,12 +24,6 @@ from workflows.unit_messages import UnitState
 
 pytestmark = pytest.mark.rule("§1")
 
-UNDER_A_MADE_UP_KEY: Final = RawValue(
-    Payload(
-        metadata={"encoding": b"binary/encrypted", "encryption-key-id": b"program-20261124-abcdef"},
-        data=bytes(40),
-    )
-)
 LIGHT: Final = light("Mon 2026-11-16")
 FORGED_ACCOUNT: Final = UnitState(
     account=UnitAccount(unit="ZZ-GA", name="市公安局", policy=DEFAULT_POLICY, lights={LIGHT.id: LIGHT})
@@ -45,7 +39,7 @@ FORGED_EDITION: Final = EditionUpdate(
         ("Unit", [FORGED_ACCOUNT]),
         ("Unit", []),
         ("EditionUpdate", [FORGED_EDITION]),
-        ("CalendarUpdate", [UNDER_A_MADE_UP_KEY]),
+        ("CalendarUpdate", [RawValue(UNDER_A_MADE_UP_KEY)]),
         ("Clue", []),
         ("Meeting", [{"id": "meeting-x"}, {}]),
         ("Exclusion", [{"id": "exclusion-x"}]),
@@ -53,7 +47,7 @@ FORGED_EDITION: Final = EditionUpdate(
         ("AssessmentEdition", [{}]),
         ("Claim", []),
         ("Claim", [{"number": "QH202611240001"}]),
-        ("Claim", [UNDER_A_MADE_UP_KEY]),
+        ("Claim", [RawValue(UNDER_A_MADE_UP_KEY)]),
     ],
 )
 async def test_what_a_stranger_starts_fails_at_once(

@@ -24,7 +24,7 @@ from records.queries.claims import journal
 from runtime.key_registry import check_keys
 from tests.support.claims.people import HANDLER, OPERATOR, SUPERVISOR, envelope, order, usual
 from tests.support.dates import beijing
-from tests.support.payload_keys import converter
+from tests.support.payload_keys import UNDER_A_MADE_UP_KEY, converter
 from tests.support.workflows.claim_play import Play, Stage
 from workflows.messages import Opening
 
@@ -144,10 +144,6 @@ async def test_a_tampered_payload_is_noted_and_stops_nothing(stage: Stage, stran
     await play.dispatched()
 
 
-UNDER_A_MADE_UP_KEY: Final = Payload(
-    metadata={"encoding": b"binary/encrypted", "encryption-key-id": b"program-20261124-abcdef"},
-    data=bytes(40),
-)
 NOTHING: Final = Payload(metadata={"encoding": b"json/plain"}, data=b"{}")
 
 
