@@ -37,8 +37,8 @@ from activities.editions import CurrentEditions
 from activities.lights import LightActivities
 from activities.monitoring.failure_monitor import FailureMonitor, reporting
 from activities.organisation import organisation_on
-from activities.paper_fields import names_of_units
-from activities.papers import PaperActivities
+from activities.papers.fields import names_of_units
+from activities.papers.filing import PaperActivities
 from activities.records import RecordActivities
 from activities.registration import RegistrationActivities
 from activities.splitting import SplitActivities

@@ -11,7 +11,7 @@ from temporalio.converter import DataConverter
 from temporalio.runtime import Runtime
 
 from runtime.data_converter import DATA_CONVERTER, knowing
-from runtime.key_registry import NamespaceKeyIds
+from runtime.payloads.key_registry import NamespaceKeyIds
 from runtime.query_retries import QueryRetries
 from runtime.transport import PLAIN, Transport
 

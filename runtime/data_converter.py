@@ -1,6 +1,6 @@
 """The data converter of every program: worker, API, commands, replay and tests.
 
-Payloads are pydantic models as JSON, encrypted by the one payload codec (`runtime.payload_codec`). This module reads no
+Payloads are pydantic models as JSON, encrypted by the one payload codec (`runtime.payloads.codec`). This module reads no
 settings, so that every layer may import it.
 """
 
@@ -18,9 +18,9 @@ from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
 
-from runtime.payload_codec import EncryptingCodec, KnownIds
-from runtime.payload_keys import PayloadKeys, load_keys, load_or_make_keys
-from runtime.payload_origin import origin_of, person_of
+from runtime.payloads.codec import EncryptingCodec, KnownIds
+from runtime.payloads.keys import PayloadKeys, load_keys, load_or_make_keys
+from runtime.payloads.origin import origin_of, person_of
 
 
 def make_data_converter(codec: PayloadCodec | None = None) -> DataConverter:

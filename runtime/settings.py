@@ -174,7 +174,7 @@ class Settings(BaseSettings):
     @property
     def clue_cipher(self) -> "ClueCipher":
         """Encrypts what the records hold of clues. Raises PayloadKeysError."""
-        from runtime.clue_keys import clue_cipher_of
+        from runtime.payloads.clue_keys import clue_cipher_of
 
         return clue_cipher_of(self.data_converter)
 

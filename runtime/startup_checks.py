@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.errors import ConfigurationError
-from runtime.key_registry import check_keys
+from runtime.payloads.key_registry import check_keys
 
 CLOCKS_MAY_DIFFER: Final = timedelta(minutes=2)
 _PROBE: Final = bytes(1024 * 1024)

@@ -34,7 +34,7 @@ from claims.model.terms import Action
 from claims.ui_summary import title
 from runtime.connection import connect
 from runtime.errors import ConfigurationError
-from runtime.key_registry import check_keys
+from runtime.payloads.key_registry import check_keys
 from runtime.settings import Settings
 from service_layer.clock import now
 from workflows.cases.desk import CaseOpening

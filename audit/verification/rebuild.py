@@ -14,7 +14,7 @@ from typing import Final
 from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
-from activities.papers import attachment_of
+from activities.papers.filing import attachment_of
 from audit.problems import AuditProblem
 from audit.replay.replayed_run import Paper, ReplayedRun
 from audit.replay.replayer import replay_runs

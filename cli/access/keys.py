@@ -13,7 +13,7 @@ app = typer.Typer(help="载荷密钥：查看、轮换", no_args_is_help=True)
 @app.command()
 def show() -> None:
     """列出密钥的编号、指纹和用途（不显示密钥本身）。"""
-    from runtime.payload_keys import fingerprint, load_keys
+    from runtime.payloads.keys import fingerprint, load_keys
 
     keys = load_keys(load_settings().payload_keys)
     for id, key in keys.keys.items():
@@ -26,7 +26,7 @@ def show() -> None:
 @app.command()
 def new() -> None:
     """新建密钥，先只用于解密；还没有密钥文件的，一并新建并启用。轮换的第一步。"""
-    from runtime.payload_keys import load_keys, new_keys, with_new_keys, write_keys
+    from runtime.payloads.keys import load_keys, new_keys, with_new_keys, write_keys
 
     path = load_settings().payload_keys
     if path.exists():
@@ -41,7 +41,7 @@ def new() -> None:
 @app.command()
 def activate() -> None:
     """启用最新的密钥来加密，旧的仍可解密。轮换的第二步：每个程序都已有新密钥之后。"""
-    from runtime.payload_keys import load_keys, with_newest_active, write_keys
+    from runtime.payloads.keys import load_keys, with_newest_active, write_keys
 
     path = load_settings().payload_keys
     keys = with_newest_active(load_keys(path))

@@ -9,7 +9,7 @@ from claims.model.messages.envelopes import digest
 from claims.model.values import Actor
 from records.cases.clues import clue_state, clue_states
 from runtime.data_converter import keys_of
-from runtime.payload_origin import PayloadOrigin
+from runtime.payloads.origin import PayloadOrigin
 from service_layer.assessment.cases import Act, envelope_of, look_at, perform
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services

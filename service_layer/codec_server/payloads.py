@@ -21,9 +21,9 @@ from claims.need_to_know import CONTACT_ROLES
 from records.contact_readings import Reading
 from runtime.data_converter import keys_of
 from runtime.errors import ConfigurationError
-from runtime.payload_codec import EncryptingCodec
-from runtime.payload_keys import PayloadKeys
-from runtime.payload_origin import PayloadOrigin, origin_of
+from runtime.payloads.codec import EncryptingCodec
+from runtime.payloads.keys import PayloadKeys
+from runtime.payloads.origin import PayloadOrigin, origin_of
 from service_layer.claims.contact_access import record_reading
 from service_layer.codec_server.redaction import HIDDEN, without_words
 from service_layer.errors import ErrorKind, ServiceError, unavailable

@@ -7,8 +7,8 @@ from temporalio.api.common.v1 import Payload
 from temporalio.converter import DataConverter, PayloadCodec
 
 from runtime.data_converter import keys_of, make_data_converter
-from runtime.payload_codec import EncryptingCodec
-from runtime.payload_origin import PayloadOrigin
+from runtime.payloads.codec import EncryptingCodec
+from runtime.payloads.origin import PayloadOrigin
 from tests.support.payload_keys import converter
 
 

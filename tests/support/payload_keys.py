@@ -11,8 +11,8 @@ from typing import Final
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import DataConverter
 
-from runtime.payload_keys import PayloadKeys, new_keys, origin_of_key, write_keys
-from runtime.payload_origin import PayloadOrigin
+from runtime.payloads.keys import PayloadKeys, new_keys, origin_of_key, write_keys
+from runtime.payloads.origin import PayloadOrigin
 from runtime.settings import load_settings
 
 VARIABLE: Final = "ZAOYING_PAYLOAD_KEYS_FILE"

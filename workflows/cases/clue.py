@@ -1,6 +1,6 @@
 """A clue (R64): `clue-<id>`. No title, detail, memo, search attribute or log line tells what it is about.
 
-Its payloads, and its activities', are encrypted under a key of their own (`runtime.payload_codec`); the codec server decrypts
+Its payloads, and its activities', are encrypted under a key of their own (`runtime.payloads.codec`); the codec server decrypts
 them for inspectors alone.
 """
 

@@ -16,7 +16,7 @@ from temporalio.bridge.proto.workflow_completion import WorkflowActivationComple
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 
 from activities.workflow_ids import CLAIM
-from runtime.payload_origin import OF_PROGRAMS, origin_of
+from runtime.payloads.origin import OF_PROGRAMS, origin_of
 from workflows.messages import Opening
 
 _NOT_OURS: Final = "不是本系统的程序启动的流程，不予办理"

@@ -16,7 +16,7 @@ from temporalio.worker import (
 )
 from temporalio.workflow import Info
 
-from runtime.payload_codec import EncryptingCodec
+from runtime.payloads.codec import EncryptingCodec
 from workflows.execution.authentic_starts import is_strangers, nothing, refused_start
 from workflows.execution.unstarted_events import UnstartedEvents, refused
 

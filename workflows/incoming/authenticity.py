@@ -11,7 +11,7 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from claims.model.messages.envelopes import address
     from claims.model.values import Actor, console_of
-    from runtime.payload_origin import OF_PROGRAMS, origin_of, person_of
+    from runtime.payloads.origin import OF_PROGRAMS, origin_of, person_of
 
 
 class Authenticity:

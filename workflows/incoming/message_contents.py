@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue, ValidationError
 
     from claims.model.messages.envelopes import Envelope
-    from runtime.payload_origin import marked, origin_of, person_of
+    from runtime.payloads.origin import marked, origin_of, person_of
     from workflows.incoming.authenticity import Authenticity
 
 NO_ARGUMENT: Final = RawValue(Payload())

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.registration import IS_REGISTERED, ClaimToStart
     from activities.task_queues import ActivityQueue
     from activities.workflow_ids import workflow_id
-    from runtime.payload_origin import OF_PROGRAMS, origin_of
+    from runtime.payloads.origin import OF_PROGRAMS, origin_of
     from workflows import retry_policies
     from workflows.messages import AUTHENTIC, Opening
     from workflows.patches import REGISTERED_OPENINGS

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from activities.papers import PaperActivities
+from activities.papers.filing import PaperActivities
 from claims.editions.edition import built_in_policy
 from claims.model.messages.action_bodies import BODIES
 from claims.model.terms import Action, Role

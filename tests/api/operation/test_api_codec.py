@@ -15,9 +15,9 @@ from claims.model.messages.envelopes import Envelope
 from claims.model.terms import Role
 from records.contact_readings import ReadFilter, contact_reads
 from records.database.engine import Records
-from runtime.payload_codec import key_id_of
-from runtime.payload_keys import new_keys, write_keys
-from runtime.payload_origin import PayloadOrigin, origin_of, person_of
+from runtime.payloads.codec import key_id_of
+from runtime.payloads.keys import new_keys, write_keys
+from runtime.payloads.origin import PayloadOrigin, origin_of, person_of
 from runtime.settings import Settings
 from service_layer.codec_server.redaction import HIDDEN
 from tests.support.api.api_caller import Caller, calling

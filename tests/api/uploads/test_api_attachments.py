@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 from structlog.testing import capture_logs
 
-from activities.papers import PaperActivities
+from activities.papers.filing import PaperActivities
 from claims.model.terms import Role
 from claims.papers import claim_papers
 from claims.papers.requests import paper_attachment_id

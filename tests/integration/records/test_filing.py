@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities import papers as filing
-from activities.paper_fields import NotYetRecorded
-from activities.papers import PaperActivities
+from activities.papers import filing
+from activities.papers.fields import NotYetRecorded
+from activities.papers.filing import PaperActivities
 from claims.model.terms import EventKind
 from claims.papers import claim_papers
 from claims.papers.requests import FiledPaper, PaperRequest, paper_attachment_id

@@ -12,9 +12,9 @@ from temporalio.client import Client
 
 from runtime.connection import FrontendAddress, connect
 from runtime.data_converter import make_data_converter
-from runtime.key_registry import check_keys
-from runtime.payload_codec import EncryptingCodec
-from runtime.payload_keys import (
+from runtime.payloads.codec import EncryptingCodec
+from runtime.payloads.key_registry import check_keys
+from runtime.payloads.keys import (
     KeyMissing,
     PayloadKeys,
     PayloadKeysError,
@@ -24,7 +24,7 @@ from runtime.payload_keys import (
     with_newest_active,
     write_keys,
 )
-from runtime.payload_origin import PayloadOrigin
+from runtime.payloads.origin import PayloadOrigin
 from tests.support.archive.closed_claims import RETENTION
 from tests.support.payload_keys import without_clues
 from tests.support.processes.command import zaoying

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 
-from activities.papers import PaperActivities
+from activities.papers.filing import PaperActivities
 from claims.model.terms import Role
 from claims.papers.requests import PaperRequest
 from records.contents import ContentStore

@@ -110,7 +110,7 @@ FURTHER: dict[PaperKind, Fields] = {
     PaperKind.REVIEW_FORM: {"承办意见": "办理结果符合规定，答复意见准确。", "签署日期": "2026年11月24日"},
     PaperKind.CRITICISM: {"事实": ["1.2026年11月24日9时，派单。", "2.2026年11月25日，黄灯亮牌。"]},
 }
-"""What `activities.paper_fields` adds."""
+"""What `activities.papers.fields` adds."""
 
 
 def completed(request: PaperRequest) -> PaperRequest:

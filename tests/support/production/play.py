@@ -25,7 +25,7 @@ from demo.case import Case, StoryBroken
 from demo.run import tell_story
 from demo.stories import STORIES
 from runtime.connection import FrontendAddress, connect
-from runtime.payload_keys import new_keys, write_keys
+from runtime.payloads.keys import new_keys, write_keys
 from runtime.settings import Settings
 from runtime.transport import PLAIN, Transport
 from tests.support.production.city import OURS, UI_PORT, City, own

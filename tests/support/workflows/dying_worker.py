@@ -29,13 +29,13 @@ from temporalio.worker import (
 )
 from temporalio.workflow import ActivityHandle
 
-import activities.papers
+import activities.papers.filing
 import notices.relay
 import records.attachments
 import records.outbox
 from activities.assessment.recording import RECORD_CASE
 from activities.lights import RECORD_ACCOUNT, AccountRecord
-from activities.papers import FILE_PAPER
+from activities.papers.filing import FILE_PAPER
 from activities.records import RECORD_CHANGE
 from assessment.cases.model import CaseRecord
 from claims import procedure
@@ -118,7 +118,7 @@ class Death:
         """In the functions that this process calls in the middle of a step."""
         watch(procedure, "pass_time", after=self._decided)
         watch(records.outbox, "enqueue_notices", before=self._putting_out)
-        watch(activities.papers, "render", before=self._rendering)
+        watch(activities.papers.filing, "render", before=self._rendering)
         watch(records.attachments, "keep", before=self._keeping)
         watch(notices.relay, "begin", before=self._sending)
         watch(records.outbox, "mark_sent", before=self._marking)

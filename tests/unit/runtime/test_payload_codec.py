@@ -11,8 +11,8 @@ from pydantic import JsonValue
 from temporalio.api.common.v1 import Payload
 
 from runtime.data_converter import decode_history, encode_history, make_data_converter
-from runtime.payload_codec import EncryptingCodec
-from runtime.payload_keys import (
+from runtime.payloads.codec import EncryptingCodec
+from runtime.payloads.keys import (
     KeyMissing,
     PayloadKeys,
     PayloadKeysError,
@@ -23,7 +23,7 @@ from runtime.payload_keys import (
     with_newest_active,
     write_keys,
 )
-from runtime.payload_origin import PayloadOrigin, origin_of, person_of
+from runtime.payloads.origin import PayloadOrigin, origin_of, person_of
 
 DAY: Final = date(2026, 11, 24)
 KEYS: Final = new_keys(DAY)

@@ -24,8 +24,8 @@ from records.database.engine import Records, open_records
 from records.tables import INTAKE
 from runtime.connection import FrontendAddress, connect
 from runtime.data_converter import make_data_converter
-from runtime.payload_codec import EncryptingCodec
-from runtime.payload_keys import new_keys
+from runtime.payloads.codec import EncryptingCodec
+from runtime.payloads.keys import new_keys
 from runtime.settings import load_settings
 from tests.support.archive.closed_claims import RETENTION, sweeper_of, visible
 from tests.support.claims.people import OPERATOR, order

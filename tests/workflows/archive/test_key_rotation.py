@@ -15,9 +15,9 @@ from claims.model.terms import Action, Stage
 from records.database.engine import Records
 from runtime.connection import FrontendAddress, connect
 from runtime.data_converter import make_data_converter
-from runtime.payload_codec import EncryptingCodec, key_id_of
-from runtime.payload_keys import KeyMissing, PayloadKeys, new_keys, with_new_keys, with_newest_active
-from runtime.payload_origin import PayloadOrigin
+from runtime.payloads.codec import EncryptingCodec, key_id_of
+from runtime.payloads.keys import KeyMissing, PayloadKeys, new_keys, with_new_keys, with_newest_active
+from runtime.payloads.origin import PayloadOrigin
 from runtime.settings import load_settings
 from tests.support.claims.people import CALLER, HANDLER
 from tests.support.workflows.claim_play import Play

@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 from claims.editions.edition import Edition
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.unit_account import UnitAccount
-from runtime.key_registry import check_keys
+from runtime.payloads.key_registry import check_keys
 from tests.support.claims.offline_unit_account import light
 from tests.support.dates import beijing
 from tests.support.payload_keys import UNDER_A_MADE_UP_KEY

@@ -21,7 +21,7 @@ from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, Channel, EventKind
 from records.intake import register_intake
 from records.queries.claims import journal
-from runtime.key_registry import check_keys
+from runtime.payloads.key_registry import check_keys
 from tests.support.claims.people import HANDLER, OPERATOR, SUPERVISOR, envelope, order, usual
 from tests.support.dates import beijing
 from tests.support.payload_keys import UNDER_A_MADE_UP_KEY, converter

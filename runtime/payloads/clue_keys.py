@@ -4,7 +4,7 @@ from temporalio.converter import DataConverter
 
 from records.database.clue_cipher import NO_KEYS, ClueCipher
 from runtime.data_converter import keys_of
-from runtime.payload_origin import PayloadOrigin
+from runtime.payloads.origin import PayloadOrigin
 
 
 def clue_cipher_of(converter: DataConverter) -> ClueCipher:

@@ -13,8 +13,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.data_converter import keys_of
-from runtime.payload_keys import PayloadKeys, PayloadKeysError, fingerprint, origin_of_key
-from runtime.payload_origin import PayloadOrigin
+from runtime.payloads.keys import PayloadKeys, PayloadKeysError, fingerprint, origin_of_key
+from runtime.payloads.origin import PayloadOrigin
 
 _PREFIX = "zaoying-payload-key."
 _ANSWERS_WITHIN = timedelta(seconds=5)

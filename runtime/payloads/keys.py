@@ -29,7 +29,7 @@ from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from runtime.errors import ConfigurationError
-from runtime.payload_origin import PayloadOrigin
+from runtime.payloads.origin import PayloadOrigin
 
 _BYTES: Final = 32
 _ID: Final = re.compile(rf"(?:{'|'.join(PayloadOrigin)})-[0-9A-Za-z._-]{{1,60}}")

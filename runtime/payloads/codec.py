@@ -24,8 +24,8 @@ from temporalio.converter import (
     WorkflowSerializationContext,
 )
 
-from runtime.payload_keys import KeyMissing, PayloadKeys, origin_of_key
-from runtime.payload_origin import PayloadOrigin, marked, person_in
+from runtime.payloads.keys import KeyMissing, PayloadKeys, origin_of_key
+from runtime.payloads.origin import PayloadOrigin, marked, person_in
 
 ENCODING: Final = b"binary/encrypted"
 CLUE_WORKFLOWS: Final = "clue-"

@@ -7,7 +7,7 @@ from typing import Final
 
 from temporalio import activity
 
-from activities.paper_fields import PaperFields
+from activities.papers.fields import PaperFields
 from claims.model.terms import BackgroundTaskKind
 from claims.papers.requests import FiledPaper, NumberedPaper, PaperRequest, is_blank_form, paper_attachment_id
 from documents.media_types import MediaType

@@ -1,0 +1,1 @@
+"""Filing the papers that the procedure makes."""

@@ -1,0 +1,1 @@
+"""What workflows' payloads are encrypted with, and by whom."""
