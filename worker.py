@@ -47,7 +47,7 @@ from activities.updates.calendar_updates import CalendarUpdateActivities
 from activities.updates.edition_updates import EditionUpdateActivities
 from archive.store import open_store
 from calendar_rules import local_day
-from calendar_rules.office_hours import in_office_hours
+from calendar_rules.office_hours import OfficeHours, in_office_hours
 from data import load_organisation
 from notices.relay import Relay, relaying
 from records.calendars import Calendars
@@ -252,9 +252,9 @@ def build_relay(settings: Settings, records: Records) -> Relay:
 
     calendars = Calendars()
 
-    def opens(at: datetime) -> datetime:
+    def opens(at: datetime, hours: OfficeHours) -> datetime:
         """Claims whose clocks can be moved live at no office's hours."""
-        return at if settings.virtual_time else in_office_hours(at, calendars.current(records))
+        return at if settings.virtual_time else in_office_hours(at, calendars.current(records), hours)
 
     return Relay(
         records,

@@ -1,22 +1,28 @@
 """When a message may reach people (R29): in office hours of working days."""
 
 from datetime import UTC, datetime, time
-from typing import Final
+from typing import Final, NamedTuple
 
 from calendar_rules.shanghai import SHANGHAI, local_day
 from calendar_rules.working_calendar import WorkingCalendar
 
-OPENS: Final = time(8, 30)
-CLOSES: Final = time(17, 30)
-"""Beijing time, exclusive."""
+
+class OfficeHours(NamedTuple):
+    """The hours of a working day, Beijing time; `closes` is exclusive."""
+
+    opens: time
+    closes: time
 
 
-def in_office_hours(at: datetime, calendar: WorkingCalendar) -> datetime:
+USUAL: Final = OfficeHours(time(8, 30), time(17, 30))
+
+
+def in_office_hours(at: datetime, calendar: WorkingCalendar, hours: OfficeHours = USUAL) -> datetime:
     """The instant itself in office hours; else when the next ones begin."""
     day, clock = local_day(at), at.astimezone(SHANGHAI).time()
     works = calendar.is_working_day(day)
-    if works and OPENS <= clock < CLOSES:
+    if works and hours.opens <= clock < hours.closes:
         return at
-    if not works or clock >= CLOSES:
+    if not works or clock >= hours.closes:
         day = calendar.nth_working_day_after(day, 1)
-    return datetime.combine(day, OPENS, SHANGHAI).astimezone(UTC)
+    return datetime.combine(day, hours.opens, SHANGHAI).astimezone(UTC)

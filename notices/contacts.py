@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from calendar_rules.office_hours import USUAL, OfficeHours
 from claims.transition import ENTERPRISE
 from notices.sending import is_address
 
@@ -28,15 +29,20 @@ class UnreadableContacts(BrokenContacts):
 
 
 class Contacts(BaseModel):
-    """`channels`: addresses by name. `contacts`: names by unit, for `default` and `enterprise` too."""
+    """`channels`: addresses by name. `contacts`: names by unit, for `default` and `enterprise` too. Messages about limits
+    are told in `office_hours`, except to the units of `at_once`, which have chosen so (R29)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     channels: Mapping[str, SecretStr] = Field(default_factory=dict)
     contacts: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    office_hours: OfficeHours = USUAL
+    at_once: frozenset[str] = frozenset()
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
+        if self.office_hours.opens >= self.office_hours.closes:
+            raise ValueError("office_hours 应先写开始、后写结束，例如 [08:30:00, 17:30:00]")
         for addressee, names in self.contacts.items():
             if missing := [name for name in names if name not in self.channels]:
                 raise ValueError(f"{addressee} 的通道未定义：{'、'.join(missing)}")

@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from calendar_rules import local_day
+from calendar_rules.office_hours import OfficeHours
 from claims.model.terms import EventKind
 from claims.notifications import Message, code_words, compose, what
 from claims.text.phones import message_number
@@ -71,9 +72,9 @@ class Relay:
         names: Callable[[], Mapping[str, str]],
         clock: Callable[[], datetime],
         pace: Pace = USUAL,
-        opens: Callable[[datetime], datetime] = lambda at: at,
+        opens: Callable[[datetime, OfficeHours], datetime] = lambda at, _: at,
     ) -> None:
-        """`opens`: when messages about limits may go out that are put out at an instant (R29)."""
+        """`opens`: when, by the office hours, a message about a limit may go out that is put out at an instant (R29)."""
         self._records = records
         self._book = ContactBook(contacts)
         self._public_url = public_url
@@ -134,7 +135,8 @@ class Relay:
         if new := outbox.unrouted(self._records):
             changed = channels_by_addressee(self._records, local_day(now))
             channels = {unit: changed.get(unit, self._by_file(contacts, changed, unit)) for unit in new}
-            outbox.route(self._records, channels, now, opens=self._opens(now))
+            opens = self._opens(now, contacts.office_hours)
+            outbox.route(self._records, channels, now, opens=opens, at_once=contacts.at_once)
         free = {name: self._pace.at_once - self._under_way[name] for name in contacts.channels}
         until = now + self._pace.lease
         return outbox.lease(self._records, holder=self._holder, free=free, busy=busy, now=now, until=until)

@@ -129,9 +129,10 @@ def route(
     now: datetime,
     *,
     opens: datetime | None = None,
+    at_once: Collection[str] = (),
 ) -> None:
-    """Give deliveries to these addressees their channels: one line for each; without any it is quiet. `opens`: not before
-    then for what is told in office hours (R29).
+    """Give deliveries to these addressees their channels: one line for each; without any it is quiet. What is told in
+    office hours (R29) is not told before `opens`, except to the addressees of `at_once`.
 
     Raises RecordsUnavailable.
     """
@@ -140,7 +141,11 @@ def route(
     with records.writing() as connection:
         waiting = connection.execute(oldest).mappings().all()
         for names, rows in _by_channels(waiting, channels).items():
-            deferred = [row for row in rows if names and row["kind"] in IN_OFFICE_HOURS]
+            deferred = [
+                row
+                for row in rows
+                if names and row["kind"] in IN_OFFICE_HOURS and row["addressee"] not in at_once
+            ]
             _route(connection, deferred, names, opens or now)
             _route(connection, [row for row in rows if row not in deferred], names, now)
 

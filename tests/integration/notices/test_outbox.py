@@ -34,6 +34,17 @@ def lease(records: Records, holder: str, at: datetime = NOON, **free: int) -> li
     return outbox.lease(records, holder=holder, free=free or {"邮箱": 100}, busy=[], now=at, until=at + LEASE)
 
 
+@pytest.mark.rule("R29")
+def test_who_has_chosen_so_hears_of_limits_at_once(records: Records) -> None:
+    midnight, opening = beijing("Thu 2026-11-26 00:00"), beijing("Thu 2026-11-26 08:30")
+    enqueue_notices(records, notice(1, kind=EventKind.LIGHT_GIVEN))
+    channels = {"ZZ-GD": ["邮箱"], "LG-ZH": ["邮箱"], "LG-DD": ["邮箱"]}
+    outbox.route(records, channels, midnight, opens=opening, at_once={"LG-DD"})
+    at = {line.addressee: line.next_at for line in outbox.deliveries(records)}
+    assert at == {"ZZ-GD": opening, "LG-ZH": opening, "LG-DD": midnight}
+
+
+@pytest.mark.rule("R29")
 def test_words_about_limits_wait_for_office_hours_and_others_do_not(records: Records) -> None:
     midnight, opening = beijing("Thu 2026-11-26 00:00"), beijing("Thu 2026-11-26 08:30")
     kinds = (EventKind.LIGHT_GIVEN, EventKind.EARLY_WARNING, EventKind.DISPATCHED)

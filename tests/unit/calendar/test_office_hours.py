@@ -1,12 +1,15 @@
 """R29: a message about a limit reaches people in office hours, 8:30 to 17:30 on working days."""
 
+from datetime import time
+
 import pytest
 
 from calendar_rules.loading import load_calendar
-from calendar_rules.office_hours import in_office_hours
+from calendar_rules.office_hours import OfficeHours, in_office_hours
 from tests.support.dates import beijing
 
 
+@pytest.mark.rule("R29")
 @pytest.mark.parametrize(
     ("put_out", "told"),
     [
@@ -22,3 +25,11 @@ from tests.support.dates import beijing
 )
 def test_words_reach_people_in_office_hours(put_out: str, told: str) -> None:
     assert in_office_hours(beijing(put_out), load_calendar()) == beijing(told)
+
+
+@pytest.mark.rule("R29")
+def test_the_hours_are_a_parameter() -> None:
+    hours = OfficeHours(time(9), time(17))
+    assert in_office_hours(beijing("Thu 2026-11-26 08:30"), load_calendar(), hours) == beijing(
+        "Thu 2026-11-26 09:00"
+    )

@@ -4,6 +4,7 @@ import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,14 @@ def test_the_example_is_valid_and_the_one_that_the_manual_shows() -> None:
     assert example.read_text(encoding="utf-8") in (ROOT / "docs" / "operations.md").read_text(
         encoding="utf-8"
     )
+
+
+@pytest.mark.rule("R29")
+def test_the_file_says_the_office_hours_and_who_hears_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "contacts.toml"
+    path.write_text('office_hours = [09:00:00, 17:00:00]\nat_once = ["LG-DD"]\n', encoding="utf-8")
+    found = read_contacts(path)
+    assert (found.office_hours, found.at_once) == ((time(9), time(17)), {"LG-DD"})
+    path.write_text("office_hours = [17:30:00, 08:30:00]\n", encoding="utf-8")
+    with pytest.raises(BrokenContacts, match="office_hours"):
+        read_contacts(path)
