@@ -96,7 +96,9 @@ CHAPTERS: Final = (
     Chapter(
         "Supervision",
         (
-            Rule("R29", "◇", "Words about limits reach people in office hours, or at once where they chose so"),
+            Rule(
+                "R29", "◇", "Words about limits reach people in office hours, or at once where they chose so"
+            ),
             Rule("R30", "二.五.2 ◇", "A unit is warned 1 working day before a limit ends"),
             Rule("R31", "二.五.2", "A missed limit: letter and yellow light, dated at the instant it ended"),
             Rule("R32", "二.五.2", "1 working day later still no feedback: red light, reminders, escalation"),

@@ -277,7 +277,8 @@ async def _work(settings: Settings, death: Ends) -> None:
     client = await connect(settings, interceptors=[Mortal(death)])
     death.lie_in_wait()
     with open_records(settings.records_url) as held, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
-        relay = build_relay(settings, held)
+        # Clocks that can be moved know no office hours: word of the light goes out whatever hour it is here.
+        relay = build_relay(settings.model_copy(update={"virtual_time": True}), held)
         async with (
             notices.relay.relaying(relay, asyncio.Event()),
             build_worker(client, settings, held, threads),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from calendar_rules.office_hours import OfficeHours
 from claims.transition import ENTERPRISE
 from notices.contacts import BrokenContacts, ContactBook, read_contacts
 from tests.support.notices.outbox_samples import contacts
@@ -121,7 +122,8 @@ def test_the_file_says_the_office_hours_and_who_hears_at_once(tmp_path: Path) ->
     path = tmp_path / "contacts.toml"
     path.write_text('office_hours = [09:00:00, 17:00:00]\nat_once = ["LG-DD"]\n', encoding="utf-8")
     found = read_contacts(path)
-    assert (found.office_hours, found.at_once) == ((time(9), time(17)), {"LG-DD"})
+    assert found.office_hours == OfficeHours(time(9), time(17))
+    assert found.at_once == {"LG-DD"}
     path.write_text("office_hours = [17:30:00, 08:30:00]\n", encoding="utf-8")
     with pytest.raises(BrokenContacts, match="office_hours"):
         read_contacts(path)
