@@ -197,8 +197,10 @@ async def test_no_events_are_no_history() -> None:
 
 
 async def test_this_versions_histories_replay_in_the_sandbox() -> None:
-    """Where a workflow that reads a clock or a file fails: workers run without it (ADR 16)."""
-    newest = sorted((HISTORIES / f"v{version('zaoying')}").glob("*.json.gz"))
+    """Where a workflow that reads a clock or a file fails: workers run without it (ADR 16). One of each kind is enough: the
+    modules are the same."""
+    this = HISTORIES / f"v{version('zaoying')}"
+    newest = [this / f"{name}.json.gz" for name in sorted({"claim-17", *SPECIAL})]
 
     async def histories() -> AsyncIterator[WorkflowHistory]:
         for path in newest:
@@ -209,4 +211,4 @@ async def test_this_versions_histories_replay_in_the_sandbox() -> None:
     async with replayer.workflow_replay_iterator(histories()) as replayed:
         failures = [(one.history.workflow_id, one.replay_failure) async for one in replayed]
     assert failures == [(id, None) for id, _ in failures]
-    assert len(failures) == len(newest) > 0
+    assert len(failures) == len(newest)
