@@ -5,6 +5,7 @@
 """
 
 import hashlib
+import json
 import os
 import platform
 import shutil
@@ -44,11 +45,10 @@ def find_or_build_ui(*, cache_dir: Path, say: Callable[[str], None]) -> Path:
     """The folder that holds what the UI's image holds. Raises TemporalCliError where Go cannot build it."""
     folder = cache_dir / f"temporal-ui-{_key(UI)}"
     _build(folder, UI, {"ui-server": f"{UI_MODULE}/cmd/server"}, say)
-    command = ["go", "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", UI_MODULE]
+    command = ["go", "mod", "download", "-json", UI_MODULE]  # gone from Go's cache, it is fetched again
     own = {**os.environ, "GOWORK": "off"}
-    module = subprocess.run(
-        command, cwd=UI, env=own, check=True, capture_output=True, text=True
-    ).stdout.strip()
+    answer = subprocess.run(command, cwd=UI, env=own, check=True, capture_output=True, text=True).stdout
+    module = json.loads(answer)["Dir"]
     for source, target in UI_FILES.items():
         (folder / target).parent.mkdir(exist_ok=True)
         shutil.copyfile(Path(module, source), folder / target)
