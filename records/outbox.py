@@ -141,13 +141,13 @@ def route(
     with records.writing() as connection:
         waiting = connection.execute(oldest).mappings().all()
         for names, rows in _by_channels(waiting, channels).items():
-            deferred = [
-                row
-                for row in rows
-                if names and row["kind"] in IN_OFFICE_HOURS and row["addressee"] not in at_once
-            ]
-            _route(connection, deferred, names, opens or now)
-            _route(connection, [row for row in rows if row not in deferred], names, now)
+            later: list[RowMapping] = []
+            soon: list[RowMapping] = []
+            for row in rows:
+                is_deferred = names and row["kind"] in IN_OFFICE_HOURS and row["addressee"] not in at_once
+                (later if is_deferred else soon).append(row)
+            _route(connection, later, names, opens or now)
+            _route(connection, soon, names, now)
 
 
 def _by_channels(

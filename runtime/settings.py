@@ -250,7 +250,7 @@ class Settings(BaseSettings):
     @property
     def phone_key(self) -> str:
         """What accounts by phone are known by; empty: none is set. Raises UnreadableSecret."""
-        return read_secret(self.phone_key_file) if self.phone_key_file else self.pages_key
+        return read_secret(self.phone_key_file) if self.phone_key_file else ""
 
     @property
     def attachments(self) -> Path:

@@ -36,7 +36,7 @@ async def made_again(services: Services, period: str, actor: Actor) -> Reproduce
         wanted = str(parse_period(period))
     except Refused as error:
         raise ServiceError(ErrorKind.INVALID, error.reason, rule=error.rule, instead=error.instead) from error
-    records = await services.records.run(_itself)
+    records = await services.records.opened()
     await asyncio.to_thread(_check_size, services, records, wanted)
     async with services.drafting:
         try:
@@ -90,7 +90,3 @@ def _made(services: Services, records: Records, period: str) -> Reproduced:
         return await reproduce(installation, period)
 
     return asyncio.run(made())
-
-
-def _itself(records: Records) -> Records:
-    return records

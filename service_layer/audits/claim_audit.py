@@ -21,7 +21,6 @@ from claims.model.terms import Role
 from claims.model.values import Actor
 from claims.papers.redaction import masks_phones, redact_claim
 from records.contact_readings import Reading
-from records.database.engine import Records
 from service_layer.claims.claim_access import recorded
 from service_layer.claims.contact_access import record_reading
 from service_layer.clock import now
@@ -154,14 +153,10 @@ def _fetch(services: Services) -> Fetch:
 async def _holdings(services: Services) -> Holdings:
     return Holdings(
         _sources(services),
-        await services.records.run(_itself),
+        await services.records.opened(),
         services.contents,
         services.settings.data_converter,
     )
-
-
-def _itself(records: Records) -> Records:
-    return records
 
 
 def _error(number: str, problem: AuditProblem) -> ServiceError:

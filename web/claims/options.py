@@ -82,14 +82,21 @@ def _articles(services: Services, matter: str) -> Options:
 
 def candidates_for(services: Services, view: ClaimView) -> list[Candidate]:
     """R14: ranked candidates for the dispatch, with reasons."""
+    return ranked_candidates(services, view.matter, view.district, view.complained_of, most=4)
+
+
+def ranked_candidates(
+    services: Services, matter: str, district: str, complained_of: str | None, *, most: int
+) -> list[Candidate]:
+    """The same for what is typed. Raises UnknownUnit."""
     return suggest(
-        view.matter,
-        view.district or None,
+        matter,
+        district,
         on=local_day(now()),
         entries=services.directory,
         organisation=services.organisation,
-        limit=4,
-        complained_of=view.complained_of,
+        limit=most,
+        complained_of=complained_of,
     )
 
 

@@ -9,8 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.dependencies import Caller, Used
-from calendar_rules import local_day
-from claims.lookup.directory import Candidate, suggest
+from claims.lookup.directory import Candidate
 from claims.lookup.duplicates import SIMILARITY_THRESHOLD, similarity
 from claims.lookup.knowledge import Hit
 from claims.model.claim import WorkOrder
@@ -20,10 +19,9 @@ from claims.text.credit_code import credit_code
 from claims.text.normalisation import identifier
 from records.queries import claims
 from records.queries.claims import ClaimRow
-from service_layer.clock import now
 from service_layer.services import Services
 from web.claims.form_fields import typed
-from web.claims.options import articles_for
+from web.claims.options import articles_for, ranked_candidates
 from web.desks.registration import Values, desk_context, order_of, require_desk
 from web.http.forms import text
 from web.http.page_route import page_router
@@ -144,14 +142,6 @@ def _candidates(services: Services, given: Typed) -> list[Candidate]:
     if not given.matter.strip():
         return []
     try:
-        return suggest(
-            given.matter,
-            given.district or None,
-            on=local_day(now()),
-            entries=services.directory,
-            organisation=services.organisation,
-            limit=3,
-            complained_of=given.complained_of or None,
-        )
+        return ranked_candidates(services, given.matter, given.district, given.complained_of, most=3)
     except UnknownUnit:
         return []

@@ -80,9 +80,9 @@ def signing_key(settings: Settings) -> bytes:
 def phone_account_key(settings: Settings) -> bytes:
     """What accounts by phone are derived from: a key of their own, so that a new session key leaves them as they are.
     Raises ConfigurationError, UnreadableSecret."""
-    if settings.phone_key_file is None:
-        return signing_key(settings)
-    return _strong(settings.phone_key, "电话账户密钥（ZAOYING_PHONE_KEY_FILE）")
+    if key := settings.phone_key:
+        return _strong(key, "电话账户密钥（ZAOYING_PHONE_KEY_FILE）")
+    return signing_key(settings)
 
 
 def _strong(key: str, what: str = "会话密钥（ZAOYING_SESSION_KEY_FILE）") -> bytes:
