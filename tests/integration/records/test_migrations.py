@@ -1,5 +1,6 @@
 """Every revision up and down, from nothing and with data, on both databases; and what is refused."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -33,6 +34,33 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path, postgres: Cluster)
         yield f"sqlite:///{tmp_path / 'records.db'}"
         return
     url = postgres.create("template1")
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(scope="module")
+def filled_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("filled") / "records.db"
+    fill(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="module")
+def filled_template(postgres: Cluster) -> Iterator[str]:
+    """The name of a database to copy."""
+    url = postgres.create()
+    fill(url)
+    yield url.rsplit("/", 1)[1]
+    postgres.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def filled_url(request: pytest.FixtureRequest, tmp_path: Path, postgres: Cluster) -> Iterator[str]:
+    """Records of the test's own with a claim with everything: copied, for to make them takes every revision."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{shutil.copyfile(request.getfixturevalue('filled_file'), tmp_path / 'records.db')}"
+        return
+    url = postgres.create(request.getfixturevalue("filled_template"))
     yield url
     postgres.drop(url)
 
@@ -107,49 +135,46 @@ def test_a_table_that_no_revision_makes_is_noticed(empty_url: str) -> None:
         assert "delivery" in str(differences(records)[0])
 
 
-def test_all_the_way_down_leaves_nothing_and_up_again_everything(empty_url: str) -> None:
-    fill(empty_url)
+def test_all_the_way_down_leaves_nothing_and_up_again_everything(filled_url: str) -> None:
     for revision in reversed(schema.revisions()[:-1]):
-        assert migration.downgrade(empty_url, revision)[1] == revision
-    with connected(empty_url) as records, records:
+        assert migration.downgrade(filled_url, revision)[1] == revision
+    with connected(filled_url) as records, records:
         assert {"claim", "schema_version"} <= names_of(records)
-    assert migration.upgrade(empty_url) == (schema.BASELINE, schema.head())
-    with open_records(empty_url) as records:
+    assert migration.upgrade(filled_url) == (schema.BASELINE, schema.head())
+    with open_records(filled_url) as records:
         assert differences(records) == []
         assert claims.snapshot(records, NUMBER) == story(NUMBER)[-1].claim
 
 
-@pytest.mark.parametrize(("earlier", "later"), STEPS)
-def test_each_revision_keeps_what_was_there(empty_url: str, earlier: str, later: str) -> None:
-    fill(empty_url)
-    with connected(empty_url) as records, records:
-        migrate(records, later)
-        migrate(records, earlier)
-        kept = columns_of(records, names_of(records) & set(tables.METADATA.tables))
-        before = contents(records, kept)
-        migrate(records, later)
-        assert contents(records, kept) == before
-        assert before["journal"]
+def test_each_revision_keeps_what_was_there(filled_url: str) -> None:
+    with connected(filled_url) as records, records:
+        for earlier, later in reversed(STEPS):
+            migrate(records, earlier)
+            kept = columns_of(records, names_of(records) & set(tables.METADATA.tables))
+            before = contents(records, kept)
+            migrate(records, later)
+            assert contents(records, kept) == before, later
+            assert before["journal"]
+            migrate(records, earlier)
 
 
 def test_each_revision_can_be_taken_back_on_an_empty_database(empty_url: str) -> None:
-    for revision in schema.revisions():
-        at_revision(empty_url, revision)
-        with connected(empty_url) as records, records:
-            made = names_of(records)
-            if revision != schema.BASELINE:
-                migrate(records, schema.BASELINE)
-                migrate(records, revision)
-            assert names_of(records) == made
+    made: dict[str, set[str]] = {}
+    with connected(empty_url) as records, records:
+        for revision in schema.revisions():
+            migrate(records, revision)
+            made[revision] = names_of(records)
+        for revision in (*reversed(schema.revisions()), *schema.revisions()):
+            migrate(records, revision)
+            assert names_of(records) == made[revision], revision
 
 
-def test_a_database_of_the_first_version_is_known_by_its_own_table(empty_url: str) -> None:
-    fill(empty_url)
-    at_revision(empty_url, schema.BASELINE)
-    with connected(empty_url) as records, records, records.writing() as connection:
+def test_a_database_of_the_first_version_is_known_by_its_own_table(filled_url: str) -> None:
+    at_revision(filled_url, schema.BASELINE)
+    with connected(filled_url) as records, records, records.writing() as connection:
         connection.execute(text("DROP TABLE alembic_version"))
-    assert migration.current(empty_url) == (schema.BASELINE, schema.head())
-    assert migration.upgrade(empty_url) == (schema.BASELINE, schema.head())
+    assert migration.current(filled_url) == (schema.BASELINE, schema.head())
+    assert migration.upgrade(filled_url) == (schema.BASELINE, schema.head())
 
 
 def test_a_file_of_an_earlier_version_is_upgraded_on_opening(tmp_path: Path) -> None:
@@ -171,13 +196,12 @@ def test_a_server_of_an_earlier_version_waits_for_the_command(postgres: Cluster)
     postgres.drop(url)
 
 
-def test_a_database_newer_than_the_program_is_refused_by_name_and_untouched(empty_url: str) -> None:
-    fill(empty_url)
-    with open_records(empty_url) as records, records.writing() as connection:
+def test_a_database_newer_than_the_program_is_refused_by_name_and_untouched(filled_url: str) -> None:
+    with open_records(filled_url) as records, records.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'records_9999'"))
     for open_it in (open_records, migration.upgrade, migration.current):
         with pytest.raises(NotOurRecords, match=f"records_9999.*只认识到 {schema.head()}"):
-            open_it(empty_url)
+            open_it(filled_url)
 
 
 def test_another_programs_revisions_are_not_ours(empty_url: str) -> None:
@@ -188,10 +212,9 @@ def test_another_programs_revisions_are_not_ours(empty_url: str) -> None:
         open_records(empty_url)
 
 
-def test_a_revision_that_fails_halfway_leaves_the_one_before(empty_url: str) -> None:
-    fill(empty_url)
-    at_revision(empty_url, schema.BASELINE)
-    with connected(empty_url) as records, records:
+def test_a_revision_that_fails_halfway_leaves_the_one_before(filled_url: str) -> None:
+    at_revision(filled_url, schema.BASELINE)
+    with connected(filled_url) as records, records:
         with records.writing() as connection:
             connection.execute(text("DROP TABLE schema_version"))
             connection.execute(text("CREATE VIEW schema_version AS SELECT 'records' AS name, 1 AS version"))
@@ -213,11 +236,10 @@ def upgrade_it(url: str) -> str:
     return migration.upgrade(url)[1]
 
 
-def test_programs_that_upgrade_at_once_do_it_once(empty_url: str) -> None:
-    fill(empty_url)
-    at_revision(empty_url, schema.BASELINE)
-    assert at_once(upgrade_it, [(empty_url,)] * 2) == [schema.head()] * 2
-    assert migration.current(empty_url)[0] == schema.head()
+def test_programs_that_upgrade_at_once_do_it_once(filled_url: str) -> None:
+    at_revision(filled_url, schema.BASELINE)
+    assert at_once(upgrade_it, [(filled_url,)] * 2) == [schema.head()] * 2
+    assert migration.current(filled_url)[0] == schema.head()
 
 
 def test_only_earlier_revisions_that_exist_can_be_gone_back_to(tmp_path: Path) -> None:
