@@ -12,7 +12,7 @@ from audit.rehearsal.law import Law
 from audit.replay.replayed_run import ReplayedRun, Taken
 from claims import procedure
 from claims.deadlines import scheduling
-from claims.deadlines.expiry import moments
+from claims.deadlines.moments import moments
 from claims.deadlines.recalculation import NewCalendar, NewEdition
 from claims.model.claim import Claim
 from claims.model.journal import Entry, Outcome

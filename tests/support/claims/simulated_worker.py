@@ -10,7 +10,7 @@ from activities.deadlines import schedule
 from calendar_rules import WorkingCalendar
 from claims import procedure
 from claims.deadlines import recalculation, scheduling
-from claims.deadlines.expiry import Moment, moments
+from claims.deadlines.moments import Moment, moments
 from claims.deadlines.recalculation import CalendarAnswer, NewCalendar
 from claims.model.claim import Claim
 from claims.model.journal import BackgroundTask, Entry, Notice, Outcome

@@ -7,7 +7,7 @@ import pytest
 
 from claims import procedure
 from claims.actions.merging import not_running
-from claims.deadlines.expiry import moments
+from claims.deadlines.moments import moments
 from claims.model.claim import Claim
 from claims.model.linked_claims import TakeOver, TakeOverAnswer
 from claims.model.policy import DEFAULT_POLICY, Policy
