@@ -20,7 +20,8 @@ from claims.actions import (
     supplement,
 )
 from claims.deadlines import adoption, expiry, inactivity, recalculation, scheduling
-from claims.model.claim import Claim, WorkOrder
+from claims.model.claim import Claim
+from claims.model.claim_parts import WorkOrder
 from claims.model.journal import Outcome
 from claims.model.labels import label
 from claims.model.limit import LimitSchedule, PreparedSchedule

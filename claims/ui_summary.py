@@ -6,7 +6,8 @@ It holds no personal data and nothing that people wrote: names, phones and reaso
 from datetime import datetime
 
 from claims.limits import limit_name, status_name
-from claims.model.claim import Claim, CoUnit, Dispatch, Extension, WorkOrder
+from claims.model.claim import Claim
+from claims.model.claim_parts import CoUnit, Dispatch, Extension, WorkOrder
 from claims.model.labels import instant_end, label, minute, schedule_end
 from claims.model.limit import Limit
 from claims.model.terms import UNIT_STAGES, Category, LimitStatus, Stage

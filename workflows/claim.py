@@ -17,7 +17,8 @@ with workflow.unsafe.imports_passed_through():
     from claims import linked_claims, noted_messages, procedure
     from claims.deadlines import recalculation, scheduling
     from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
-    from claims.model.claim import Claim, Closure
+    from claims.model.claim import Claim
+    from claims.model.claim_parts import Closure
     from claims.model.journal import Outcome
     from claims.model.limit import LimitSchedule
     from claims.model.linked_claims import MattersRegistered, TakeOver, TakeOverAnswer
