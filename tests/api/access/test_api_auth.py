@@ -125,6 +125,9 @@ async def test_an_incomplete_token_is_401(api: Caller, claims: dict[str, object]
     assert (await status_name(api, token))[0] == 401
 
 
+MIXED = "令牌中的身份“{}”不能与其他身份并用，请分别登录"
+
+
 @pytest.mark.parametrize(
     ("claims", "says"),
     [
@@ -135,6 +138,9 @@ async def test_an_incomplete_token_is_401(api: Caller, claims: dict[str, object]
         ({"roles": ["handler"]}, "承办经办人的令牌没有写明单位（unit）"),
         ({"roles": ["head"], "unit": "LG-ZH"}, "市综合协调组不是承办单位，没有承办经办人和承办单位负责人"),
         ({"roles": ["enterprise"]}, "企业的令牌没有写明企业名称（name）"),
+        ({"roles": ["enterprise", "operator"], "name": "甲公司"}, MIXED.format("企业")),
+        ({"roles": ["channel", "enterprise"], "name": "甲公司", "channel": "app"}, MIXED.format("来源系统")),
+        ({"roles": ["handler", "channel"], "unit": "ZZ-GD", "channel": "app"}, MIXED.format("来源系统")),
     ],
 )
 async def test_an_unknown_role_or_unit_is_403(api: Caller, claims: dict[str, object], says: str) -> None:
