@@ -20,7 +20,7 @@ from claims.model.terms import Stage
 from claims.model.values import Actor
 from claims.need_to_know import is_same_enterprise
 from claims.text.credit_code import NotACreditCode, credit_code
-from claims.text.normalisation import identifier
+from claims.text.normalisation import claim_number
 from service_layer.claims.claim_access import recorded
 from service_layer.claims.merged_claims import living_claim
 from service_layer.claims.signed_scans import check_scans
@@ -50,7 +50,7 @@ async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Act
         case act.Supplement(credit_code=code) if code:
             body = body.model_copy(update={"credit_code": _checked_code(code)})
         case act.Merge(into=into):
-            number = identifier(into)
+            number = claim_number(into)
             body = body.model_copy(update={"into": number})
             await _check_mergeable(services, claim, number)
         case act.Redetermine(unit=unit) | act.Arbitrate(unit=unit) if unit:
