@@ -85,7 +85,8 @@ async def _check_mergeable(services: Services, claim: Claim, into: str) -> None:
     other = found.claim if found else None
     if other is None or not is_same_enterprise(claim.order, other.order):
         detail = f"没有同一企业的工单{into[:40]}"
-        raise ServiceError(ErrorKind.INVALID, detail, rule="R48", instead="请核对并入的工单编号")
+        instead = "请核对并入的工单编号；两件由不同账号登记的，先核实并补填同一统一社会信用代码"
+        raise ServiceError(ErrorKind.INVALID, detail, rule="R48", instead=instead)
     if other.merged_into:
         living = (await living_claim(services, other)).number
         detail = f"工单{other.number}已并入工单{living}，不能并入"

@@ -118,6 +118,7 @@ async def test_the_public_key_as_a_shared_secret_is_401(api: Caller) -> None:
         {"sub": "a", "roles": [1], "iat": ISSUED, "exp": SOON},
         {"sub": "a", "roles": ["operator"], "unit": 7, "iat": ISSUED, "exp": SOON},
         {"sub": "a" * 300, "roles": ["operator"], "iat": ISSUED, "exp": SOON},
+        {"sub": "a", "roles": ["operator"], "iat": -1e18, "exp": SOON},
     ],
 )
 async def test_an_incomplete_token_is_401(api: Caller, claims: dict[str, object]) -> None:
