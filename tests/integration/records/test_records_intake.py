@@ -11,6 +11,7 @@ from sqlalchemy.exc import StatementError
 from claims.change import BaseLost, ClaimChange, claim_changes, opened
 from records.database.engine import Records, open_records
 from records.intake import (
+    FiledBy,
     Intake,
     IntakeRecord,
     intake_of,
@@ -20,7 +21,7 @@ from records.intake import (
     unstarted,
 )
 from records.queries.claims import journal, snapshot
-from records.tables import LIMIT, NUMBER_SEQUENCE
+from records.tables import INTAKE, LIMIT, NUMBER_SEQUENCE
 from records.writing import write_change
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import OPERATOR
@@ -92,6 +93,36 @@ def test_the_same_channel_number_sent_twice_is_one_claim(
     two = take(records, second[1], channel=second[0], day=day("Mon 2026-11-30"))
     assert (two.number == one.number) is same
     assert (one.first, two.first) == (True, not same)
+
+
+@pytest.mark.rule("R10")
+@pytest.mark.parametrize("first", FiledBy)
+def test_a_systems_number_and_peoples_are_two_and_are_restored_as_two(
+    records: Records, first: FiledBy
+) -> None:
+    roles = {FiledBy.SYSTEM: ["channel"], FiledBy.PEOPLE: ["operator"]}
+
+    def line(filer: FiledBy) -> Intake:
+        return register_intake(
+            records,
+            day=DAY,
+            channel="mayor",
+            external_id="M-1",
+            payload={"actor": {"roles": [*roles[filer]]}},
+            received_at=WEDNESDAY,
+            filed_by=filer,
+        )
+
+    second = FiledBy.PEOPLE if first is FiledBy.SYSTEM else FiledBy.SYSTEM
+    one, other = line(first), line(second)
+    assert (one.first, other.first, one.number != other.number) == (True, True, True)
+    kept = [intake_of(records, number) for number in (other.number, one.number)]
+    with records.writing() as connection:
+        connection.execute(INTAKE.delete())
+    for found in kept:
+        assert found is not None
+        restore_intake(records, found.model_copy(update={"external_id": "M-1"}))
+    assert [line(first).number, line(second).number] == [one.number, other.number]
 
 
 @pytest.mark.rule("R10")
