@@ -11,6 +11,7 @@ from assessment.cadence.actions import (
 )
 from assessment.cadence.model import PeriodState
 from assessment.cases.model import CaseBody, CaseLook, ShortText
+from assessment.cases.step import require_own_unit
 from assessment.periods import Period, PeriodKind, check_over
 from assessment.schemes import load_schemes, scheme_for
 from claims.model.refusals import Refused
@@ -79,6 +80,7 @@ async def act_on_period(
     require_period_role(actor, action)
     wanted = parsed_period(period)
     if isinstance(body, Object):
+        _check_own_unit(actor, body)
         await _check_objection(services, wanted, body)
     act = Act(assessment_workflow_id(str(wanted)), action, envelope_of(services, body, actor))
 
@@ -98,6 +100,14 @@ def _not_started(period: Period) -> ServiceError:
     return ServiceError(
         ErrorKind.NOT_NOW, detail, rule="R62", instead="周期结束后自动启动，也可由综合协调组启动"
     )
+
+
+def _check_own_unit(actor: Actor, body: Object) -> None:
+    """First of all: what is behind another unit's figures cannot be found out. Raises FORBIDDEN."""
+    try:
+        require_own_unit(actor, body.unit, rule="R62", what="对本单位的数据提出异议")
+    except Refused as refusal:
+        raise from_refusal(refusal) from refusal
 
 
 async def _check_objection(services: Services, period: Period, body: Object) -> None:
