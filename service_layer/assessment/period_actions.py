@@ -120,7 +120,7 @@ async def _check_objection(services: Services, period: Period, body: Object) -> 
     if shown is None:
         return
     rows = await rows_of(services, period, shown, [body.unit])
-    if not any(fact.claim == body.claim for fact in rows):
+    if not any(body.claim in (fact.claim, fact.article) for fact in rows):
         detail = f"{period}的草案中，{body.unit}没有工单{body.claim}的数据"
         raise ServiceError(ErrorKind.NOT_FOUND, detail, rule="R62", instead="请从本单位的考核依据中选择工单")
 
