@@ -48,7 +48,7 @@ class AssessedUnits:
     def __iter__(self) -> Iterator[AssessedUnit]:
         return iter(self._units.values())
 
-    def __contains__(self, id: str) -> bool:
+    def __contains__(self, id: object) -> bool:
         return id in self._units
 
     def answering_for(self, id: str) -> AssessedUnit:
