@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_serializer
 
 from claims import procedure
 from claims.deadlines.scheduling import limits_to_schedule
-from claims.model.claim import Claim, WorkOrder
+from claims.model.claim import Claim
+from claims.model.claim_parts import WorkOrder
 from claims.model.journal import Outcome
 from claims.model.limit import PreparedSchedule
 from claims.model.policy import DEFAULT_POLICY, Policy
@@ -38,6 +39,8 @@ class Opening(BaseModel):
     protocol: int = 1
     """How the claim reaches the engine (`workflows.execution`). 1: as versions 0.1 to 0.3 did, whose histories do not
     name it. 2: version 0.4. 3: since its messages are authentic and its limits share timers."""
+    is_on_record: bool = False
+    """The records have taken the claim in with this opening (R10), so that its first record need not hold it again."""
     schedules: dict[str, PreparedSchedule] = Field(default_factory=dict)
     """The calendar's answers for the limits that registration starts, as in `claims.model.messages.envelopes.Envelope`."""
 

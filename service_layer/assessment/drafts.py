@@ -20,7 +20,7 @@ from claims.model.organisation import Organisation
 from records.cases.reading import decided_exclusions
 from records.contents import ContentStore
 from records.database.engine import Records
-from service_layer.views.assessment import Shown, no_facts
+from service_layer.views.assessment_serializers import Shown, no_facts
 
 _POOLED_AT_ONCE = 4
 
@@ -35,11 +35,11 @@ def make_draft(records: Records, organisation: Organisation, period: Period, *, 
     exclusions = decided_exclusions(records)
 
     def facts_of(unit: str) -> tuple[Fact, ...]:
-        with gathering(records, period, until=now) as found:
+        with gathering(records, period, organisation, until=now) as found:
             rows = [fact for each in units.behind(unit) for fact in found.facts_of(each)]
         return with_exclusions(rows, spread(exclusions, units.behind))
 
-    with gathering(records, period, until=now) as found:
+    with gathering(records, period, organisation, until=now) as found:
         month = found.pooled(units, exclusions)
     return Shown(edition_of(period, month, units, scheme), facts_of)
 

@@ -27,7 +27,7 @@ from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError, no_such_claim, unavailable
 from service_layer.permissions import CLAIM_AUDITORS, require_role
 from service_layer.services import Services
-from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
+from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
 from service_layer.views.audit import AuditView, TimelineView, VerifiedView
 from service_layer.views.serializers import claim_view
 
@@ -91,7 +91,9 @@ def state_at(audited: AuditedClaim, actor: Actor, at: datetime | None) -> AuditV
         last_event_at=run.last_event_at,
         ended=run.end,
         archived=audited.found.entry,
-        claim=claim_view(claim, actor, now=then.at).model_copy(update={"allowed_actions": []}),
+        claim=claim_view(claim, actor, now=then.at).model_copy(
+            update={"allowed_actions": [], "allowed_action_names": []}
+        ),
     )
 
 

@@ -353,6 +353,19 @@ def test_there_is_one_extension_and_only_before_the_tenth_day_ends() -> None:
 
 
 @pytest.mark.rule("R17")
+@pytest.mark.parametrize(
+    ("status", "answered"), [(LimitStatus.VOID, "accepted"), (LimitStatus.MISSED, "refused")]
+)
+def test_the_day_that_follows_a_missed_limit_is_not_extended_and_a_voided_one_does_not_matter(
+    status: LimitStatus, answered: str
+) -> None:
+    paper = Paper(TUESDAY).dispatched()
+    earlier = paper.limit(LimitKind.RESOLVE).model_copy(update={"status": status, "id": "earlier"})
+    paper.claim.limits.insert(0, earlier)
+    assert paper.do(Action.REQUEST_EXTENSION, HANDLER).status == answered
+
+
+@pytest.mark.rule("R17")
 def test_an_extension_changes_neither_contact_nor_reply() -> None:
     paper = Paper(TUESDAY).dispatched()
     paper.must(Action.REQUEST_EXTENSION, HANDLER)

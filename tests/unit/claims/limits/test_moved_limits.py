@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from claims import procedure
+from claims import limits, procedure
 from claims.deadlines.recalculation import NewCalendar, affected_days
 from claims.deadlines.scheduling import counted_from, limits_to_schedule
 from claims.editions.edition import built_in_policy
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import Action, LimitKind
+from claims.model.terms import Action, LimitKind, LimitStatus
 from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import SUPERVISOR
@@ -69,3 +69,23 @@ def test_under_the_plan_alone_the_missed_limits_last_day_is_day_0_of_supervised_
     )
     resolve = paper.limit(LimitKind.RESOLVE)
     assert counted_from(paper.claim, resolve) == resolve.count_from
+
+
+@pytest.mark.rule("R18", "R37")
+def test_supervision_that_a_revocation_ended_does_not_go_on_when_feedback_is_sent_back() -> None:
+    paper = Paper("Tue 2026-11-24 09:00").dispatched()
+    paper.until("Thu 2026-11-26 09:00")
+    (supervised,) = (x for x in paper.claim.limits if x.kind is LimitKind.SUPERVISED_FEEDBACK)
+    limits.void(supervised, paper.now)
+    before = supervised.model_copy()
+    limits.take_back_feedback(paper.claim, LimitKind.CONTACT, beijing("Mon 2026-11-30 09:00"))
+    assert supervised == before
+
+
+@pytest.mark.rule("R18")
+def test_a_limit_that_was_met_before_it_had_instants_runs_on_when_feedback_is_sent_back_again() -> None:
+    paper = Paper("Tue 2026-11-24 09:00").dispatched()
+    limit = paper.limit(LimitKind.RESOLVE)
+    limit.status, limit.schedule, limit.sent_back = LimitStatus.MET, None, 1
+    limits.take_back_feedback(paper.claim, LimitKind.RESOLVE, paper.now)
+    assert (limit.status, limit.schedule, limit.reminders) == (LimitStatus.RUNNING, None, 0)
