@@ -5,7 +5,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 from temporalio import activity
 
-from claims.model.claim import WorkOrder
+from claims.model.claim_parts import WorkOrder
 from records.database.engine import Records
 from records.intake import intake_of
 

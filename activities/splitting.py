@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from activities.workflow_ids import MATTERS_REGISTERED, workflow_id
 from calendar_rules import local_day
-from claims.model.claim import WorkOrder
+from claims.model.claim_parts import WorkOrder
 from claims.model.linked_claims import MattersRegistered
 from claims.model.messages.envelopes import MattersToRegister
 from claims.model.terms import BackgroundTaskKind

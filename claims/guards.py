@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from claims.model.claim import Claim, Dispatch
+from claims.model.claim import Claim
+from claims.model.claim_parts import Dispatch
 from claims.model.labels import end_of
 from claims.model.limit import Limit
 from claims.model.organisation import UnitRef

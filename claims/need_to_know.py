@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, Protocol
 
-from claims.model.claim import Claim, WorkOrder
+from claims.model.claim import Claim
+from claims.model.claim_parts import WorkOrder
 from claims.model.organisation import UnitRef
 from claims.model.terms import Role, Stage
 from claims.model.values import Actor

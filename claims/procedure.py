@@ -20,18 +20,19 @@ from claims.actions import (
     supplement,
 )
 from claims.deadlines import adoption, expiry, inactivity, recalculation, scheduling
-from claims.model.claim import Claim, WorkOrder
+from claims.model.claim import Claim
+from claims.model.claim_parts import WorkOrder
 from claims.model.journal import Outcome
 from claims.model.labels import label
 from claims.model.limit import LimitSchedule, PreparedSchedule
-from claims.model.linked_claims import MattersRegistered, TakeOver, TakeOverAnswer
 from claims.model.messages.action_bodies import BODIES, ActionBody
 from claims.model.messages.envelopes import Envelope
 from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.policy import Policy
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Action, EventKind, LimitKind
-from claims.model.values import CONSOLE, Actor
+from claims.model.values import Actor
+from claims.noted_messages import is_recorded
 from claims.text.normalisation import UnreadableText, clean_json
 from claims.transition import Transition
 
@@ -159,7 +160,7 @@ def _refuse(claim: Claim, tried: Transition, action: Action, refused: Refused) -
     transition = Transition(
         claim, at=tried.at, recorded_at=tried.recorded_at, actor=tried.actor, request_id=tried.request_id
     )
-    if _is_recorded(transition.claim):
+    if is_recorded(transition.claim):
         transition.write(
             EventKind.REFUSED,
             refused.rule,
@@ -180,13 +181,6 @@ def _refuse(claim: Claim, tried: Transition, action: Action, refused: Refused) -
     return transition, outcome
 
 
-def _is_recorded(claim: Claim) -> bool:
-    """Count a refused attempt; whether the journal tells of it."""
-    most = claim.policy.refusals_recorded
-    claim.refusals += 1 if most else 0
-    return not most or (claim.refusals <= most and not claim.long_history)
-
-
 def _fingerprint(claim: Claim, action: Action, envelope: Envelope) -> str:
     return envelope.fingerprint(action) if claim.policy.binds_request_ids else ""
 
@@ -201,50 +195,6 @@ def pass_time(claim: Claim, *, now: datetime, until: datetime | None = None) -> 
     """Apply everything due up to now, or up to an earlier instant."""
     transition = Transition(claim, at=now, recorded_at=now)
     expiry.pass_time(transition, until or now)
-    return transition
-
-
-def take_over(claim: Claim, request: TakeOver, *, now: datetime) -> Transition:
-    """R48: answer another claim that is to be merged into this one; everything due is applied first."""
-    before = pass_time(claim, now=now)
-    transition = Transition(
-        before.claim, at=now, recorded_at=now, actor=request.actor, request_id=request.request_id
-    )
-    merging.take_over(transition, request)
-    inactivity.update_inactivity_timer(transition.claim, now)
-    transition.follow(before)
-    return transition
-
-
-def merge_answered(claim: Claim, answer: TakeOverAnswer, *, now: datetime) -> Transition:
-    """R48: close as merged, or go on, as the other claim has answered; everything due is applied first."""
-    before = pass_time(claim, now=now)
-    transition = Transition(before.claim, at=now, recorded_at=now)
-    merging.follow_answer(transition, answer)
-    inactivity.update_inactivity_timer(transition.claim, now)
-    transition.follow(before)
-    return transition
-
-
-def take_word(
-    claim: Claim, word: TakeOver | TakeOverAnswer | MattersRegistered, *, now: datetime
-) -> Transition:
-    """Take what another claim says (R48), or what became of the other matters of the call (R49)."""
-    match word:
-        case TakeOver():
-            return take_over(claim, word, now=now)
-        case TakeOverAnswer():
-            return merge_answered(claim, word, now=now)
-        case MattersRegistered():
-            return note_split_numbers(claim, word, now=now)
-
-
-def note_split_numbers(claim: Claim, word: MattersRegistered, *, now: datetime) -> Transition:
-    """R49: take notice of the numbers of the other matters; everything due is applied first."""
-    before = pass_time(claim, now=now)
-    transition = Transition(before.claim, at=now, recorded_at=now)
-    splitting.note_numbers(transition, word)
-    transition.follow(before)
     return transition
 
 
@@ -308,56 +258,4 @@ def revoke_light(claim: Claim, word: LightRevoked, *, now: datetime) -> Transiti
     revocation.revoke(transition, word)
     inactivity.update_inactivity_timer(transition.claim, at)
     transition.follow(before)
-    return transition
-
-
-def refuse_unreadable(claim: Claim, name: str, *, now: datetime) -> Transition:
-    """Note a signal that cannot be read; it is not judged as an action without content."""
-    return _note_refusal(claim, f"信号“{name[:64]}”的内容无法读取，工单未变", rule="§1", now=now)
-
-
-def refuse_strangers(claim: Claim, name: str, *, now: datetime) -> Transition:
-    """Note a message that only our programs send, and that somebody else has sent."""
-    return _note_refusal(claim, f"“{name[:64]}”不是本系统的程序发出的，工单未变", rule="§1", now=now)
-
-
-def refuse_reused_id(claim: Claim, request_id: str, *, now: datetime) -> Transition:
-    """Note a signal from the Temporal UI whose request id was used before for something else."""
-    text = f"请求编号“{request_id[:64]}”已用于其他操作，本次操作未办理"
-    return _note_refusal(claim, text, rule="§1", now=now)
-
-
-def _note_refusal(claim: Claim, text: str, *, rule: str, now: datetime) -> Transition:
-    transition = Transition(claim, at=now, recorded_at=now, actor=CONSOLE)
-    if _is_recorded(transition.claim):
-        transition.write(EventKind.REFUSED, rule, text=text)
-    return transition
-
-
-def refuse_unknown(claim: Claim, name: str, *, now: datetime, request_id: str = "") -> Transition:
-    """Write an unknown signal into the journal; nothing else changes. A request of a later API gets its answer."""
-    reason = f"没有名为“{name[:64]}”的操作"
-    transition = _note_refusal(claim, f"{reason}，工单未变", rule="§1", now=now)
-    if request_id and claim.policy.records_unreadable_signals:
-        refused = Outcome(
-            request_id=request_id,
-            action=name[:64],
-            status="refused",
-            at=now,
-            seq=transition.claim.seq,
-            kind=RefusalKind.NOT_NOW,
-            rule="§1",
-            reason=reason,
-            instead="接口与流程的版本不一致，请联系系统管理员",
-        )
-        transition.outcomes.append(refused)
-    return transition
-
-
-def note_cancellation(claim: Claim, *, now: datetime) -> Transition:
-    """R10: write a cancellation request into the journal; the claim goes on."""
-    transition = Transition(claim, at=now, recorded_at=now, actor=CONSOLE)
-    transition.write(
-        EventKind.REFUSED, "R10", text="收到取消工作流的请求：诉求件件有回音，不予取消；撤回请按R47办理"
-    )
     return transition

@@ -5,7 +5,8 @@ from typing import Final
 
 from pydantic import BaseModel, JsonValue
 
-from claims.model.claim import Claim, Dispatch
+from claims.model.claim import Claim
+from claims.model.claim_parts import Dispatch
 from claims.model.door import Door
 from claims.model.journal import BackgroundTask, Entry, Notice, Outcome
 from claims.model.organisation import UnitRef

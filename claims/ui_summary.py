@@ -6,7 +6,8 @@ It holds no personal data and nothing that people wrote: names, phones and reaso
 from datetime import datetime
 
 from claims.limits import limit_name, status_name
-from claims.model.claim import Claim, CoUnit, Dispatch, Extension
+from claims.model.claim import Claim
+from claims.model.claim_parts import CoUnit, Dispatch, Extension, WorkOrder
 from claims.model.labels import instant_end, label, minute, schedule_end
 from claims.model.limit import Limit
 from claims.model.terms import UNIT_STAGES, Category, LimitStatus, Stage
@@ -35,6 +36,18 @@ _MARK = {
 def title(number: str, category: Category, district: str, channel: str) -> str:
     """One line about a claim, for lists."""
     return " · ".join(part for part in (label(category), district, channel, number) if part)
+
+
+def fixed_details(order: WorkOrder, received_at: datetime | None) -> str:
+    """The claim's fixed details in the Temporal UI; no personal data."""
+    lines = [
+        f"类别：{label(order.category)}　{order.subcategory}".rstrip(),
+        f"渠道：{order.channel}",
+        f"区（市）：{order.district_name or '未写明'}　{order.town}".rstrip(),
+    ]
+    if received_at is not None:
+        lines.append(f"收到：{minute(received_at)}")
+    return "\n\n".join(lines)
 
 
 def ui_summary(claim: Claim, now: datetime) -> str:

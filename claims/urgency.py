@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from claims.deadlines.expiry import next_due
+from claims.deadlines.moments import next_due
 from claims.limits import LIMIT_RULES
 from claims.model.claim import Claim
 from claims.model.limit import Limit

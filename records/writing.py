@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Table, bindparam, delete, select
 
 from claims.change import BaseLost, BaseNotYetWritten, ClaimChange, Patch, patched
 from claims.deadlines import recalculation
-from claims.model.claim import Claim, Dispatch
+from claims.model.claim import Claim
+from claims.model.claim_parts import Dispatch
 from claims.model.journal import Entry, TransitionRecord
 from claims.model.limit import Limit, worst_colour
 from claims.model.organisation import UnitRef

@@ -1,6 +1,6 @@
 """Starting, signalling and querying workflows.
 
-Connects on first use and reconnects by itself. Temporal's errors are raised as the exceptions of this module.
+Connects on first use and reconnects by itself. Temporal's errors are raised as those of `temporal_errors`.
 """
 
 import asyncio
@@ -22,21 +22,21 @@ from temporalio.client import (
 )
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from activities.delivery import NotTaken, deliver
 from activities.workflow_ids import CLAIM, signal_name, unit_workflow_id, workflow_id
 from assessment.cases.model import CaseEnvelope, CaseLook
-from claims.model.labels import label, minute
 from claims.model.messages.envelopes import Envelope
 from claims.model.messages.unit_action_bodies import UnitEnvelope
 from claims.model.terms import Action
-from claims.ui_summary import title
+from claims.ui_summary import fixed_details, title
 from runtime.connection import connect
 from runtime.errors import ConfigurationError
 from runtime.payloads.key_registry import check_keys
 from runtime.settings import Settings
 from service_layer.clock import now
+from service_layer.temporal_errors import NoAnswer, NotRunning, NumberTaken, TemporalUnavailable, translated
 from workflows.cases.desk import CaseOpening
 from workflows.execution.virtual_clock import clock_of
 from workflows.messages import QUERY_STATE, ClaimState, Opening
@@ -52,22 +52,6 @@ STALLED_AFTER: Final = 2
 _GRACE: Final = 0.5
 
 log = structlog.get_logger()
-
-
-class TemporalUnavailable(Exception):
-    """The server cannot be reached: nothing was sent, or it is not known whether it was."""
-
-
-class NotRunning(Exception):
-    """There is no such workflow, or it has ended."""
-
-
-class NumberTaken(Exception):
-    """Another claim has this number: the records were lost, and numbers are counted from one again."""
-
-
-class NoAnswer(Exception):
-    """The workflow exists, but no worker answered in time."""
 
 
 class TemporalGateway:
@@ -92,7 +76,7 @@ class TemporalGateway:
                     task_queue=self._settings.task_queue,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     static_summary=title(opening.number, order.category, order.district_name, order.channel),
-                    static_details=_details(opening),
+                    static_details=fixed_details(opening.order, opening.received_at),
                     search_attributes=starting_attributes(opening.registered(now()).claim),
                     rpc_timeout=self._timeout,
                 )
@@ -295,7 +279,7 @@ class TemporalGateway:
         except WorkflowQueryFailedError as error:
             raise NoAnswer("query failed") from error
         except RPCError as error:
-            raise _translated(error) from error
+            raise translated(error) from error
         except TimeoutError as error:
             if self._has_answered:
                 raise NoAnswer("no answer in time") from error
@@ -307,32 +291,3 @@ class TemporalGateway:
             if "client connect" not in str(error):
                 raise
             raise TemporalUnavailable("no connection") from error
-
-
-def _translated(error: RPCError) -> Exception:
-    match error.status:
-        case RPCStatusCode.NOT_FOUND if "namespace" not in error.message.lower():
-            return NotRunning(error.message)
-        case (
-            RPCStatusCode.FAILED_PRECONDITION
-            | RPCStatusCode.DEADLINE_EXCEEDED
-            | RPCStatusCode.CANCELLED
-            | RPCStatusCode.RESOURCE_EXHAUSTED
-            | RPCStatusCode.INVALID_ARGUMENT
-        ):
-            return NoAnswer(error.message)
-        case _:
-            return TemporalUnavailable(error.message)
-
-
-def _details(opening: Opening) -> str:
-    """The claim's details in the Temporal UI; no personal data."""
-    order = opening.order
-    lines = [
-        f"类别：{label(order.category)}　{order.subcategory}".rstrip(),
-        f"渠道：{order.channel}",
-        f"区（市）：{order.district_name or '未写明'}　{order.town}".rstrip(),
-    ]
-    if opening.received_at is not None:
-        lines.append(f"收到：{minute(opening.received_at)}")
-    return "\n\n".join(lines)

@@ -14,10 +14,11 @@ with workflow.unsafe.imports_passed_through():
     from activities.delivery import DELIVER
     from activities.task_queues import ActivityQueue
     from activities.workflow_ids import MATTERS_REGISTERED, REVOKE_LIGHT, TAKE_OVER, TAKE_OVER_ANSWERED
-    from claims import procedure
+    from claims import linked_claims, noted_messages, procedure
     from claims.deadlines import recalculation, scheduling
     from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
-    from claims.model.claim import Claim, Closure
+    from claims.model.claim import Claim
+    from claims.model.claim_parts import Closure
     from claims.model.journal import Outcome
     from claims.model.limit import LimitSchedule
     from claims.model.linked_claims import MattersRegistered, TakeOver, TakeOverAnswer
@@ -123,7 +124,7 @@ class ClaimWorkflow:
                     await self._complete(self.claim.stage)
             except CANCELLED as error:
                 self._cancellation.take(error)
-                self._adopt(procedure.note_cancellation(self.claim, now=workflow.now()))
+                self._adopt(noted_messages.note_cancellation(self.claim, now=workflow.now()))
         self.effects.end()
         return self.claim.closed
 
@@ -166,16 +167,16 @@ class ClaimWorkflow:
             case LightRevoked() as word:
                 self._adopt(procedure.revoke_light(self.claim, word, now=now))
             case TakeOver() | TakeOverAnswer() | MattersRegistered() as word:
-                self._adopt(procedure.take_word(self.claim, word, now=now))
+                self._adopt(linked_claims.take_word(self.claim, word, now=now))
             case Received(name=name, is_ours=False):
-                self._adopt(procedure.refuse_strangers(self.claim, name, now=now))
+                self._adopt(noted_messages.refuse_strangers(self.claim, name, now=now))
             case Received(name=name, action=None) as received:
                 id = received.own_id
                 request_id = "" if id in self._outcomes else id
-                step = procedure.refuse_unknown(self.claim, name, now=now, request_id=request_id)
+                step = noted_messages.refuse_unknown(self.claim, name, now=now, request_id=request_id)
                 self._adopt(step)
             case Received(name=name, readable=False) if self.claim.policy.records_unreadable_signals:
-                self._adopt(procedure.refuse_unreadable(self.claim, name, now=now))
+                self._adopt(noted_messages.refuse_unreadable(self.claim, name, now=now))
             case Received(action=Action() as action) as received:
                 self._act(action, received)
 
@@ -195,7 +196,7 @@ class ClaimWorkflow:
                 step = procedure.with_prepared_schedules(step, envelope.schedules, now=now)
             self._adopt_act(step, outcome)
         elif is_console(envelope.actor) and known.fingerprint not in ("", envelope.fingerprint(action)):
-            self._adopt(procedure.refuse_reused_id(self.claim, known.request_id, now=now))
+            self._adopt(noted_messages.refuse_reused_id(self.claim, known.request_id, now=now))
 
     def _adopt_act(self, step: Transition, outcome: Outcome) -> None:
         """Adopt what an action led to, and its outcome unless that waits for another claim's answer (R48)."""

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_serializer
 
 from claims import procedure
 from claims.deadlines.scheduling import limits_to_schedule
-from claims.model.claim import Claim, WorkOrder
+from claims.model.claim import Claim
+from claims.model.claim_parts import WorkOrder
 from claims.model.journal import Outcome
 from claims.model.limit import PreparedSchedule
 from claims.model.policy import DEFAULT_POLICY, Policy

@@ -11,7 +11,7 @@ from temporalio.common import (
     TypedSearchAttributes,
 )
 
-from claims.deadlines.expiry import next_due
+from claims.deadlines.moments import next_due
 from claims.model.claim import Claim
 from claims.model.labels import label
 from claims.model.limit import worst_colour

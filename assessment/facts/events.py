@@ -7,7 +7,7 @@ from typing import Final
 from assessment.facts.life import DECIDED, Life, Reason, Rows, When, fell_away, leaves, told
 from assessment.facts.model import Fact
 from assessment.terms import Measure
-from claims.model.claim import CoUnit, Dispatch
+from claims.model.claim_parts import CoUnit, Dispatch
 from claims.model.journal import Entry
 from claims.model.labels import label, minute
 from claims.model.limit import Light

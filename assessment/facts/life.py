@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 from assessment.facts.model import Fact
 from assessment.terms import COUNTS, Measure
 from calendar_rules import local_day
-from claims.model.claim import Claim, Dispatch
+from claims.model.claim import Claim
+from claims.model.claim_parts import Dispatch
 from claims.model.journal import Entry
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Limit

@@ -9,7 +9,7 @@ from assessment.facts.life import DECIDED, Life, Reason, Rows, When, fell_away, 
 from assessment.facts.model import Fact
 from assessment.terms import Measure
 from calendar_rules import local_day
-from claims.model.claim import Dispatch
+from claims.model.claim_parts import Dispatch
 from claims.model.labels import minute
 from claims.model.limit import Limit
 from claims.model.terms import LimitKind, LimitStatus

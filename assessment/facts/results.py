@@ -9,7 +9,7 @@ from typing import Final
 from assessment.facts.life import Life, Reason, Rows, When, leaves
 from assessment.facts.model import Fact
 from assessment.terms import Measure
-from claims.model.claim import CallBackRecord
+from claims.model.claim_parts import CallBackRecord
 from claims.model.labels import label, minute
 from claims.model.organisation import PLATFORM
 from claims.model.terms import CloseReason, LimitKind

@@ -6,7 +6,7 @@ from datetime import datetime
 from assessment.facts.life import Life, Reason, Rows, When
 from assessment.facts.model import Fact
 from assessment.terms import Measure
-from claims.model.claim import Dispatch
+from claims.model.claim_parts import Dispatch
 from claims.model.labels import minute
 from claims.model.limit import Limit
 from claims.model.terms import CloseReason, LimitKind, LimitStatus

@@ -12,7 +12,7 @@ from audit.replay.what_if import another_policy
 from calendar_rules import WorkingCalendar
 from claims.editions.edition import Edition
 from claims.editions.validation import EditionRefused, validate_edition
-from claims.model.claim import WorkOrder
+from claims.model.claim_parts import WorkOrder
 from claims.model.policy import Policy
 from claims.model.terms import Channel
 

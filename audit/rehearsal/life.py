@@ -10,9 +10,9 @@ from datetime import datetime
 from activities.deadlines import schedule
 from audit.rehearsal.law import Law
 from audit.replay.replayed_run import ReplayedRun, Taken
-from claims import procedure
+from claims import linked_claims, procedure
 from claims.deadlines import scheduling
-from claims.deadlines.expiry import moments
+from claims.deadlines.moments import moments
 from claims.deadlines.recalculation import NewCalendar, NewEdition
 from claims.model.claim import Claim
 from claims.model.journal import Entry, Outcome
@@ -115,7 +115,7 @@ def _take(life: OtherLife, taken: Taken, was: dict[str, Outcome]) -> None:
                 life.adopt(procedure.revoke_light(life.claim, word, now=now))
         case TakeOver() | TakeOverAnswer() | MattersRegistered() as word:
             life.pass_time(now)
-            life.adopt(procedure.take_word(life.claim, word, now=now))
+            life.adopt(linked_claims.take_word(life.claim, word, now=now))
 
 
 def _act(life: OtherLife, action: Action, received: Received, now: datetime, was: dict[str, Outcome]) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from audit.replay.replayed_run import ReplayedRun
-from claims.model.claim import Claim, Signature
+from claims.model.claim import Claim
+from claims.model.claim_parts import Signature
 from claims.model.values import Value
 from claims.papers.requests import FORMS
 from records.attachments import Attachment, attachment, attachments_of

@@ -5,7 +5,8 @@ from claims import limits
 from claims.actions.closing import close
 from claims.actions.review import dispute_contact
 from claims.lifecycle import HOTLINE
-from claims.model.claim import CallBackRecord, Claim
+from claims.model.claim import Claim
+from claims.model.claim_parts import CallBackRecord
 from claims.model.labels import end_of, label
 from claims.model.limit import Limit, LimitSchedule
 from claims.model.messages import action_bodies as act

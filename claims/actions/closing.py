@@ -4,7 +4,8 @@ from datetime import datetime
 
 from claims import limits
 from claims.actions.pending_merge import end_with_claim
-from claims.model.claim import Claim, Closure
+from claims.model.claim import Claim
+from claims.model.claim_parts import Closure
 from claims.model.labels import label
 from claims.model.terms import CloseReason, EventKind, LimitKind, LimitStatus, Stage
 from claims.transition import Transition

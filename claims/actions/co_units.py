@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from claims.model.claim import CoUnit, Dispatch
+from claims.model.claim_parts import CoUnit, Dispatch
 from claims.model.labels import end_of, label
 from claims.model.messages import action_bodies as act
 from claims.model.organisation import UnitRef

@@ -10,7 +10,7 @@ from claims.actions.platform import refer_to_arbiter
 from claims.actions.review import completed, explain
 from claims.actions.signatures import incomplete, signature_of
 from claims.guards import signs_for_all
-from claims.model.claim import ContactRecord, Extension, FeedbackRecord, ReplyRecord, ReturnRequest
+from claims.model.claim_parts import ContactRecord, Extension, FeedbackRecord, ReplyRecord, ReturnRequest
 from claims.model.labels import label, minute, second
 from claims.model.messages import action_bodies as act
 from claims.model.refusals import RefusalKind, Refused

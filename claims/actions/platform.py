@@ -12,7 +12,7 @@ from claims.actions.closing import close
 from claims.actions.pending_merge import end_with_claim
 from claims.lifecycle import CONFIRMS_WITHDRAWAL
 from claims.lookup.doors import decline_reason
-from claims.model.claim import Closure, CoUnit, Dispatch
+from claims.model.claim_parts import Closure, CoUnit, Dispatch
 from claims.model.door import Door
 from claims.model.journal import Entry
 from claims.model.labels import label

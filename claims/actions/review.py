@@ -6,7 +6,8 @@ from claims import limits
 from claims.actions.accountability import criticise
 from claims.actions.closing import close, disprove_contact, end_if_nothing_is_awaited
 from claims.actions.signatures import incomplete, signature_of
-from claims.model.claim import Claim, FalseFeedback, ReviewFormRecord, Verification
+from claims.model.claim import Claim
+from claims.model.claim_parts import FalseFeedback, ReviewFormRecord, Verification
 from claims.model.labels import end_of
 from claims.model.limit import Limit
 from claims.model.messages import action_bodies as act

@@ -1,6 +1,6 @@
 """Signatures of heads, and refusals of incomplete forms."""
 
-from claims.model.claim import Signature
+from claims.model.claim_parts import Signature
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Role
 from claims.transition import Transition

@@ -4,7 +4,8 @@ The claim keeps its number and the first matter. The others are registered by a 
 the call, so that a split gives the platform no more time to dispatch them.
 """
 
-from claims.model.claim import Claim, WorkOrder
+from claims.model.claim import Claim
+from claims.model.claim_parts import WorkOrder
 from claims.model.linked_claims import MattersRegistered, Split
 from claims.model.messages import action_bodies as act
 from claims.model.messages.envelopes import MattersToRegister

@@ -7,7 +7,8 @@ the enterprise's phone number; phone numbers are redacted from everything else (
 from datetime import datetime
 from typing import Final
 
-from claims.model.claim import CallBackRecord, Claim, Dispatch, Extension, ReviewFormRecord
+from claims.model.claim import Claim
+from claims.model.claim_parts import CallBackRecord, Dispatch, Extension, ReviewFormRecord
 from claims.model.journal import Entry
 from claims.model.labels import end_of, label, minute
 from claims.model.limit import Letter

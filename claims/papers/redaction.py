@@ -8,7 +8,8 @@ from typing import Final
 from pydantic import JsonValue
 
 from calendar_rules import SHANGHAI
-from claims.model.claim import Claim, WorkOrder
+from claims.model.claim import Claim
+from claims.model.claim_parts import WorkOrder
 from claims.model.labels import label
 from claims.model.terms import Role
 from claims.model.values import Actor

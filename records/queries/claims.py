@@ -7,7 +7,8 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, RowMapping, func, or_, select
 
-from claims.model.claim import Claim, Closure, WorkOrder
+from claims.model.claim import Claim
+from claims.model.claim_parts import Closure, WorkOrder
 from claims.model.journal import Entry, Outcome
 from claims.model.terms import Category, Channel, Colour, LimitKind, LimitStatus, Stage
 from claims.text.normalisation import name_key

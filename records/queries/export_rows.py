@@ -7,7 +7,8 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, RowMapping, Table, and_, or_, select
 
-from claims.model.claim import Claim, CoUnit, Dispatch
+from claims.model.claim import Claim
+from claims.model.claim_parts import CoUnit, Dispatch
 from claims.model.terms import Colour, LimitKind, PartOutcome
 from records.contact_readings import KeptRead, ReadFilter, contact_reads
 from records.database.engine import Records

@@ -26,12 +26,10 @@ from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError, from_refusal
 from service_layer.permissions import ASSESSMENT_READERS, require_role
 from service_layer.services import Services
-from service_layer.views.assessment import (
-    AssessmentSummary,
-    AssessmentView,
+from service_layer.views.assessment import AssessmentSummary, AssessmentView, UnitAssessmentView
+from service_layer.views.assessment_serializers import (
     Shown,
     Sight,
-    UnitAssessmentView,
     assessment_view,
     summary,
     unit_assessment_view,

@@ -24,7 +24,7 @@ from service_layer.assessment.assessment_reading import (
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import ASSESSMENT_READERS
 from service_layer.services import Services
-from service_layer.views.assessment import Shown
+from service_layer.views.assessment_serializers import Shown
 
 
 class BulletinFormat(StrEnum):

@@ -11,7 +11,7 @@ from service_layer.clock import now
 from service_layer.errors import refused, request_id_reused, unavailable
 from service_layer.polling import poll
 from service_layer.services import Services
-from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
+from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
 
 _SAFE = "流程引擎暂时没有应答；以同一 request_id 重复提交是安全的，只会办理一次"
 

@@ -20,7 +20,7 @@ from claims.model.organisation import Organisation
 from records.cases.reading import decided_exclusions
 from records.contents import ContentStore
 from records.database.engine import Records
-from service_layer.views.assessment import Shown, no_facts
+from service_layer.views.assessment_serializers import Shown, no_facts
 
 _POOLED_AT_ONCE = 4
 

@@ -25,8 +25,8 @@ from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError, from_refusal, unavailable
 from service_layer.permissions import ASSESSMENT_STARTERS, require_role
 from service_layer.services import Services
-from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
-from service_layer.views.assessment import Shown
+from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
+from service_layer.views.assessment_serializers import Shown
 from workflows.cases.assessment import ASSESSMENT
 from workflows.cases.assessment_schedule import title
 from workflows.cases.desk import CaseOpening

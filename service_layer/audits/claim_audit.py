@@ -27,7 +27,7 @@ from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError, no_such_claim, unavailable
 from service_layer.permissions import CLAIM_AUDITORS, require_role
 from service_layer.services import Services
-from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
+from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
 from service_layer.views.audit import AuditView, TimelineView, VerifiedView
 from service_layer.views.serializers import claim_view
 

@@ -18,7 +18,7 @@ from records.errors import RecordsUnavailable
 from service_layer.claims.claim_access import recorded
 from service_layer.clock import now
 from service_layer.services import Services
-from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
+from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
 
 NAMED_IN_LOG: Final = 20
 

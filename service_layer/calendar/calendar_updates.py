@@ -8,7 +8,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from activities import priorities
 from records.arrangements import Published
 from service_layer.services import Services
-from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
+from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
 from workflows.calendar_update import CALENDAR_UPDATE, CalendarUpdate, update_id
 from workflows.sweeps import QUERY_PROGRESS, Progress
 

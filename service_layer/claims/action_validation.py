@@ -11,7 +11,8 @@ from typing import Final
 from calendar_rules import local_day
 from claims.lookup.directory import OWN_DISTRICT, has_entry, suggest
 from claims.lookup.doors import find_door
-from claims.model.claim import Claim, WorkOrder
+from claims.model.claim import Claim
+from claims.model.claim_parts import WorkOrder
 from claims.model.messages import action_bodies as act
 from claims.model.messages.action_bodies import ActionBody, units_named
 from claims.model.messages.envelopes import Envelope, digest

@@ -17,7 +17,7 @@ from service_layer.clock import now
 from service_layer.errors import no_such_claim, unavailable
 from service_layer.polling import poll
 from service_layer.services import Services
-from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
+from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
 from workflows.messages import ClaimState, Opening
 
 

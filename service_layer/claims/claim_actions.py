@@ -40,7 +40,7 @@ from service_layer.errors import (
 )
 from service_layer.permissions import require_action_role
 from service_layer.services import Services
-from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
+from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from structlog.contextvars import bind_contextvars
 
 from calendar_rules import SHANGHAI, local_day
-from claims.model.claim import WorkOrder
+from claims.model.claim_parts import WorkOrder
 from claims.model.labels import label
 from claims.model.organisation import Unit, UnitRef, UnknownUnit
 from claims.model.terms import Category

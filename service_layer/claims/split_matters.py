@@ -6,7 +6,7 @@ from records.errors import RecordsUnavailable
 from service_layer.claims.claim_access import ClaimSnapshot, snapshot_of, state_with_matters
 from service_layer.claims.starting import start_if_waiting
 from service_layer.services import Services
-from service_layer.temporal_gateway import NoAnswer
+from service_layer.temporal_errors import NoAnswer
 
 log = structlog.get_logger()
 

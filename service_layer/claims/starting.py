@@ -13,7 +13,7 @@ from records.errors import RecordsUnavailable
 from service_layer.claims.prepared_limits import opening_with_schedules
 from service_layer.clock import now
 from service_layer.services import Services
-from service_layer.temporal_gateway import NoAnswer, NotRunning, NumberTaken, TemporalUnavailable
+from service_layer.temporal_errors import NoAnswer, NotRunning, NumberTaken, TemporalUnavailable
 from workflows.messages import Opening
 
 LEFT_ALONE: Final = timedelta(seconds=10)

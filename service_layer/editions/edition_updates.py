@@ -8,7 +8,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from activities import priorities
 from claims.editions.edition import Edition
 from service_layer.services import Services
-from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
+from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
 from workflows.edition_update import EDITION_UPDATE, EditionUpdate, edition_update_id
 
 log = structlog.get_logger()

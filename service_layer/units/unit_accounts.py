@@ -4,7 +4,7 @@ from claims.model.unit_account import UnitAccount
 from records.accounts import unit_account
 from service_layer.polling import poll
 from service_layer.services import Services
-from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
+from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
 from workflows.unit_messages import UnitLook
 
 

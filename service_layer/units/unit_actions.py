@@ -19,7 +19,7 @@ from service_layer.errors import (
 )
 from service_layer.permissions import require_unit_action_role
 from service_layer.services import Services
-from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
+from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
 from service_layer.units.unit_accounts import account_of, unit_state_with_outcome
 
 _NOTHING_TO_DO: Final = {

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, Field
 
 from calendar_rules import DayExplanation
-from claims.model.claim import (
+from claims.model.claim_parts import (
     CallBackRecord,
     ContactRecord,
     Extension,

@@ -18,7 +18,7 @@ from activities.records import RECORD_CHANGE
 from activities.workflow_ids import workflow_id
 from audit.histories.collector import HistoryCollector
 from audit.verification.read_model import Comparison
-from claims.model.claim import Closure
+from claims.model.claim_parts import Closure
 from claims.model.terms import Action, EventKind, LimitKind, Role
 from records import tables
 from records.contents import ContentStore

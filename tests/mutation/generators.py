@@ -15,6 +15,8 @@ MODULES: Final = (
     "claims/limits.py",
     "claims/guards.py",
     "claims/procedure.py",
+    "claims/linked_claims.py",
+    "claims/noted_messages.py",
     *(f"claims/{folder}/{file.name}" for folder in ("actions", "deadlines", "units")
       for file in sorted((ROOT / "claims" / folder).glob("[a-z]*.py"))),
     "claims/model/policy.py",

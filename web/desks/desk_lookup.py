@@ -12,7 +12,7 @@ from api.http.dependencies import Caller, Used
 from claims.lookup.directory import Candidate
 from claims.lookup.duplicates import SIMILARITY_THRESHOLD, similarity
 from claims.lookup.knowledge import Hit
-from claims.model.claim import WorkOrder
+from claims.model.claim_parts import WorkOrder
 from claims.model.organisation import UnknownUnit
 from claims.papers.redaction import redact_contact
 from claims.text.credit_code import credit_code

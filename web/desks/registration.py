@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from api.http.dependencies import Caller, Used
 from api.http.problems import problem_of
 from api.http.validation_messages import field_errors
-from claims.model.claim import WorkOrder
+from claims.model.claim_parts import WorkOrder
 from claims.model.terms import Category, Channel, EnterpriseStatus, Role, Stage
 from claims.model.values import Actor
 from records.errors import RecordsUnavailable

@@ -14,7 +14,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.records import RECORD_STEP
     from activities.task_queues import ActivityQueue
-    from claims.deadlines.expiry import Moment, MomentKind, moments
+    from claims.deadlines.moments import Moment, MomentKind, moments
     from claims.model.claim import Claim
     from claims.model.journal import BackgroundTask, Outcome, TransitionRecord
     from claims.model.labels import label

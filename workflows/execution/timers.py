@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from claims.deadlines.expiry import Moment, MomentKind, moments
+    from claims.deadlines.moments import Moment, MomentKind, moments
     from claims.model.claim import Claim
     from claims.model.labels import minute
 

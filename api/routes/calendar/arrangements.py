@@ -28,7 +28,7 @@ from service_layer.calendar.publication import (
 )
 from service_layer.permissions import refuse_enterprises
 from service_layer.services import Services
-from service_layer.temporal_gateway import NoAnswer, NotRunning, TemporalUnavailable
+from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
 from workflows.sweeps import Progress
 
 router = guarded_router("日历与时限")

@@ -18,7 +18,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from claims.model.claim import Signature
+from claims.model.claim_parts import Signature
 from claims.model.linked_claims import MOST_MATTERS
 from claims.model.terms import (
     Action,

@@ -14,7 +14,7 @@ from pydantic import (
     model_serializer,
 )
 
-from claims.model.claim import WorkOrder
+from claims.model.claim_parts import WorkOrder
 from claims.model.door import Door
 from claims.model.limit import PreparedSchedule
 from claims.model.organisation import UnitRef

@@ -12,7 +12,7 @@ from typing import Final
 import httpx
 import pytest
 
-from claims.model.claim import CoUnit
+from claims.model.claim_parts import CoUnit
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Category, Role, Stage
 from records.database.engine import Records

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from claims import procedure
-from claims.deadlines.expiry import moments
+from claims.deadlines.moments import moments
 from claims.model.claim import Claim
 from claims.model.journal import Entry
 from claims.model.limit import Light

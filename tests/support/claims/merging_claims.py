@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from claims import procedure
+from claims import linked_claims, procedure
 from claims.model.claim import Claim
 from claims.model.linked_claims import TakeOver, TakeOverAnswer
 from claims.model.messages.envelopes import Envelope
@@ -171,9 +171,9 @@ class Exploration:
     def _do(self, claim: Claim, event: Event) -> Done:
         match event:
             case TakeOver():
-                return _done(procedure.take_over(claim, event, now=NOW))
+                return _done(linked_claims.take_over(claim, event, now=NOW))
             case TakeOverAnswer():
-                return _done(procedure.merge_answered(claim, event, now=NOW))
+                return _done(linked_claims.merge_answered(claim, event, now=NOW))
             case Happening.MERGE:
                 return _acted(claim, Action.MERGE, into=self.into[claim.number])
             case Happening.WITHDRAW:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from activities.deadlines import schedule
 from calendar_rules import WorkingCalendar, local_day
 from calendar_rules.loading import load_calendar
-from claims import procedure
+from claims import linked_claims, procedure
 from claims.deadlines import scheduling
 from claims.deadlines.recalculation import NewCalendar
 from claims.model.claim import Claim
@@ -99,7 +99,7 @@ class Paper:
             rule="" if accepted else "R48",
             reason="" if accepted else reason,
         )
-        self.adopt(procedure.merge_answered(self.claim, answer, now=self.now))
+        self.adopt(linked_claims.merge_answered(self.claim, answer, now=self.now))
         return self.settled[-1]
 
     def must(self, action: Action, actor: Actor, **fields: object) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from calendar_rules import local_day
 from claims.lookup.doors import find_door
-from claims.model.claim import WorkOrder
+from claims.model.claim_parts import WorkOrder
 from claims.model.messages.action_bodies import BODIES, units_named
 from claims.model.messages.envelopes import Envelope
 from claims.model.organisation import UnitRef

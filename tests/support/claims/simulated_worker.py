@@ -8,9 +8,9 @@ from datetime import datetime
 
 from activities.deadlines import schedule
 from calendar_rules import WorkingCalendar
-from claims import procedure
+from claims import linked_claims, noted_messages, procedure
 from claims.deadlines import recalculation, scheduling
-from claims.deadlines.expiry import Moment, moments
+from claims.deadlines.moments import Moment, moments
 from claims.deadlines.recalculation import CalendarAnswer, NewCalendar
 from claims.model.claim import Claim
 from claims.model.journal import BackgroundTask, Entry, Notice, Outcome
@@ -148,7 +148,7 @@ class Driven:
 
     def _act(self, sent: Sent) -> None:
         if sent.action is None:
-            self._adopt(procedure.refuse_unknown(self.claim, "approve", now=self.now))
+            self._adopt(noted_messages.refuse_unknown(self.claim, "approve", now=self.now))
         elif str(sent.envelope.body["request_id"]) not in self.outcomes:
             step, outcome = procedure.act(self.claim, sent.action, sent.envelope, now=self.now)
             self.outcomes[outcome.request_id] = outcome
@@ -168,7 +168,7 @@ class Driven:
             accepted=self._merges % 3 == 1,
             reason="已办结",
         )
-        self._adopt(procedure.merge_answered(self.claim, answer, now=self.now))
+        self._adopt(linked_claims.merge_answered(self.claim, answer, now=self.now))
 
     def _fix_limits(self) -> None:
         while wanted := scheduling.limits_to_schedule(self.claim):

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from claims import procedure
 from claims.deadlines import expiry, scheduling
-from claims.model.claim import Claim, WorkOrder
+from claims.model.claim import Claim
+from claims.model.claim_parts import WorkOrder
 from claims.model.journal import TransitionRecord
 from claims.model.limit import LimitSchedule
 from claims.model.messages.envelopes import Envelope

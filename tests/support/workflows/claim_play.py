@@ -14,7 +14,8 @@ from temporalio.testing import TimeSkipper
 from activities.workflow_ids import signal_name, workflow_id
 from calendar_rules import due_at, local_day
 from calendar_rules.loading import load_calendar
-from claims.model.claim import Claim, Closure
+from claims.model.claim import Claim
+from claims.model.claim_parts import Closure
 from claims.model.journal import Entry, Outcome
 from claims.model.limit import Limit
 from claims.model.messages.envelopes import Envelope

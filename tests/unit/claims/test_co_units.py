@@ -10,7 +10,7 @@ from claims import procedure
 from claims.deadlines.recalculation import NewEdition
 from claims.editions.edition import built_in_policy
 from claims.lifecycle import allowed_actions
-from claims.model.claim import CoUnit
+from claims.model.claim_parts import CoUnit
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, EventKind, PartOutcome, Role
 from claims.ui_summary import ui_summary

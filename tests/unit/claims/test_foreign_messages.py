@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims import procedure
+from claims import noted_messages
 from claims.model.terms import EventKind
 from claims.transition import Transition
 from tests.support.claims.offline_claim import Paper
@@ -20,7 +20,7 @@ def line(step: Transition) -> tuple[EventKind, tuple[str, ...], str]:
 @pytest.mark.rule("R10")
 def test_a_request_to_cancel_is_refused_in_the_journal_and_the_claim_goes_on() -> None:
     paper = Paper()
-    step = procedure.note_cancellation(paper.claim, now=paper.now)
+    step = noted_messages.note_cancellation(paper.claim, now=paper.now)
     kind, rules, text = line(step)
     assert (kind, rules) == (EventKind.REFUSED, ("R10",))
     assert "不予取消" in text
@@ -29,12 +29,12 @@ def test_a_request_to_cancel_is_refused_in_the_journal_and_the_claim_goes_on() -
 
 def test_at_most_64_characters_of_a_name_or_an_id_are_quoted() -> None:
     paper = Paper()
-    unknown = procedure.refuse_unknown(paper.claim, LONG, now=paper.now, request_id="r")
+    unknown = noted_messages.refuse_unknown(paper.claim, LONG, now=paper.now, request_id="r")
     steps = [
         unknown,
-        procedure.refuse_unreadable(paper.claim, LONG, now=paper.now),
-        procedure.refuse_strangers(paper.claim, LONG, now=paper.now),
-        procedure.refuse_reused_id(paper.claim, LONG, now=paper.now),
+        noted_messages.refuse_unreadable(paper.claim, LONG, now=paper.now),
+        noted_messages.refuse_strangers(paper.claim, LONG, now=paper.now),
+        noted_messages.refuse_reused_id(paper.claim, LONG, now=paper.now),
     ]
     for kind, rules, text in map(line, steps):
         assert (kind, rules) == (EventKind.REFUSED, ("§1",))

@@ -7,7 +7,7 @@ import pytest
 
 from claims import lifecycle
 from claims.lifecycle import TABLE, Row
-from claims.model.claim import CoUnit
+from claims.model.claim_parts import CoUnit
 from claims.model.labels import label
 from claims.model.policy import Policy
 from claims.model.terms import Action, Category, Role, Stage

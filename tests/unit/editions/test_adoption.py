@@ -3,7 +3,7 @@
 import pytest
 
 from claims import procedure
-from claims.deadlines.expiry import MomentKind, moments
+from claims.deadlines.moments import MomentKind, moments
 from claims.deadlines.recalculation import NewCalendar, NewEdition
 from claims.deadlines.scheduling import limits_to_schedule
 from claims.editions.edition import built_in_policy

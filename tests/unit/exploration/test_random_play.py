@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from calendar_rules import WorkingCalendar
 from calendar_rules.loading import load_calendar
-from claims.deadlines.expiry import next_due
+from claims.deadlines.moments import next_due
 from claims.deadlines.recalculation import NewCalendar
 from claims.model.claim import Claim
 from claims.model.messages.unit_action_bodies import LightRevoked

@@ -17,7 +17,7 @@ from audit.histories.collector import HistoryCollector
 from audit.histories.sources import Sources
 from audit.verification.read_model import Comparison
 from audit.verification.verify import Holdings, verified_text, verify_all
-from claims.model.claim import Closure
+from claims.model.claim_parts import Closure
 from claims.model.terms import Action
 from records.contents import ContentStore
 from records.database.engine import Records, open_records

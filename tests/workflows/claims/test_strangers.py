@@ -14,7 +14,7 @@ from activities.delivery import DELIVER, Delivery
 from activities.workflow_ids import TAKE_OVER, signal_name, workflow_id
 from audit.replay.replayer import replay_run
 from claims.deadlines.recalculation import NewEdition
-from claims.model.claim import Closure
+from claims.model.claim_parts import Closure
 from claims.model.linked_claims import TakeOver
 from claims.model.messages.envelopes import Envelope
 from claims.model.policy import DEFAULT_POLICY

@@ -9,7 +9,7 @@ from activities.updates.edition_updates import TAKE_EDITION, EditionPage, news_f
 from activities.workflow_ids import workflow_id
 from audit.replay.replayer import replay_run
 from claims.deadlines.recalculation import RecalculationResult
-from claims.model.claim import Closure
+from claims.model.claim_parts import Closure
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, EventKind, LimitKind
 from records.arrangements import all_published, calendar_of

@@ -16,7 +16,7 @@ from temporalio.client import Client
 
 from activities.workflow_ids import workflow_id
 from audit.replay.replayer import replay_run
-from claims.model.claim import Closure
+from claims.model.claim_parts import Closure
 from claims.model.terms import Action, Category
 from records.database.engine import Records
 from records.queries.claims import journal

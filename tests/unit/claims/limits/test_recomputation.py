@@ -9,7 +9,7 @@ from calendar_rules import WorkingCalendar
 from calendar_rules.loading import load_calendar
 from claims import procedure
 from claims.deadlines import recalculation
-from claims.deadlines.expiry import MomentKind, moments
+from claims.deadlines.moments import MomentKind, moments
 from claims.model.organisation import PLATFORM
 from claims.model.policy import Policy
 from claims.model.terms import Action, EventKind, LimitKind, LimitStatus

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from claims.deadlines.expiry import next_due
+from claims.deadlines.moments import next_due
 from claims.model.organisation import COORDINATION
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, EventKind, LimitKind, Stage

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from claims import procedure
+from claims import linked_claims, procedure
 from claims.actions.merging import not_running
-from claims.deadlines.expiry import moments
+from claims.deadlines.moments import moments
 from claims.model.claim import Claim
 from claims.model.linked_claims import TakeOver, TakeOverAnswer
 from claims.model.policy import DEFAULT_POLICY, Policy
@@ -53,7 +53,7 @@ def asked(paper: Paper, number: str = OTHER, *, request_id: str = "m", enterpris
         enterprise=enterprise or paper.claim.order.enterprise,
         actor=OPERATOR,
     )
-    step = procedure.take_over(paper.claim, request, now=paper.now)
+    step = linked_claims.take_over(paper.claim, request, now=paper.now)
     paper.adopt(step)
     return step
 
@@ -91,7 +91,7 @@ class TestTheClaimThatIsMerged:
             answered_by=OTHER,
             accepted=True,
         )
-        step = procedure.merge_answered(paper.claim, answer, now=beijing("Thu 2026-11-26 09:00"))
+        step = linked_claims.merge_answered(paper.claim, answer, now=beijing("Thu 2026-11-26 09:00"))
         kinds = [entry.kind for entry in step.entries]
         assert kinds[0] is EventKind.REFUSED  # in the morning of Tuesday
         assert {EventKind.LETTER_ISSUED, EventKind.LIGHT_GIVEN} <= {*kinds}
@@ -112,7 +112,7 @@ class TestTheClaimThatIsMerged:
             accepted=False,
             rule=answered,
         )
-        step = procedure.merge_answered(paper.claim, answer, now=paper.now)
+        step = linked_claims.merge_answered(paper.claim, answer, now=paper.now)
         assert [outcome.rule for outcome in step.outcomes] == [cited]
 
     def test_a_refusal_stands_in_the_journal_as_one_of_merging_with_what_to_do_instead(self) -> None:
@@ -187,7 +187,7 @@ class TestTheClaimThatIsMerged:
             ("r1", "refused", "R48")
         ]
         before = paper.claim
-        paper.adopt(procedure.merge_answered(paper.claim, answer, now=paper.now))
+        paper.adopt(linked_claims.merge_answered(paper.claim, answer, now=paper.now))
         assert (paper.claim, paper.claim.merged_into) == (before, "")
 
     @pytest.mark.parametrize(
@@ -201,13 +201,13 @@ class TestTheClaimThatIsMerged:
         answer = TakeOverAnswer(
             request_id=request_id or "m", asked_by=before.number, answered_by=answered_by, accepted=True
         )
-        step = procedure.merge_answered(before, answer, now=paper.now)
+        step = linked_claims.merge_answered(before, answer, now=paper.now)
         assert (step.claim, step.entries, step.outcomes) == (before, [], [])
 
     def test_a_claim_that_waits_for_nothing_ignores_answers(self) -> None:
         paper = Paper(TUESDAY)
         answer = TakeOverAnswer(request_id="m", asked_by="x", answered_by=OTHER, accepted=True)
-        assert procedure.merge_answered(paper.claim, answer, now=paper.now).claim == paper.claim
+        assert linked_claims.merge_answered(paper.claim, answer, now=paper.now).claim == paper.claim
 
     def test_limits_that_ended_before_the_answer_have_their_lights(self) -> None:
         paper = waiting(Paper(TUESDAY, policy=patient()).dispatched())
@@ -335,4 +335,4 @@ class TestTheClaimThatIsAsked:
 def late_answer_changes_nothing(paper: Paper) -> bool:
     before: Claim = paper.claim
     answer = TakeOverAnswer(request_id="r1", asked_by=before.number, answered_by=OTHER, accepted=True)
-    return procedure.merge_answered(before, answer, now=paper.now).claim == before
+    return linked_claims.merge_answered(before, answer, now=paper.now).claim == before

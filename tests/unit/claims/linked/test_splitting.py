@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims import procedure
+from claims import linked_claims, procedure
 from claims.editions.edition import built_in_policy
 from claims.lifecycle import allowed_actions
 from claims.model.linked_claims import MattersRegistered
@@ -31,7 +31,7 @@ def split(paper: Paper) -> MattersToRegister:
 
 def hear(paper: Paper, request_id: str = "s1", numbers: tuple[str, ...] = NUMBERS) -> None:
     word = MattersRegistered(request_id=request_id, numbers=numbers)
-    paper.adopt(procedure.take_word(paper.claim, word, now=paper.now))
+    paper.adopt(linked_claims.take_word(paper.claim, word, now=paper.now))
 
 
 @pytest.mark.rule("R49")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from claims.model.claim import WorkOrder
+from claims.model.claim_parts import WorkOrder
 from claims.papers.redaction import redact_identity, redact_phones
 from claims.text.credit_code import NotACreditCode, credit_code
 from claims.text.normalisation import (
