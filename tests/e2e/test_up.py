@@ -98,7 +98,7 @@ class City:
     async def up(self) -> AsyncIterator[None]:
         """The system until the end of the block, when it is told to end: it must do so with code 0."""
         process = await self.start("up")
-        await until_said(process, READY)
+        await until_ready(process)
         children = children_of(process.pid)
         try:
             yield
@@ -124,6 +124,11 @@ class City:
         """A claim's own word, once it is there to say it."""
         async with self.desk() as desk:
             return await desk.view(number)
+
+
+async def until_ready(process: asyncio.subprocess.Process) -> list[str]:
+    """What it has said until then: three programs have started."""
+    return await until_said(process, READY, within=3 * PATIENCE)
 
 
 async def until_gone(processes: list[int]) -> None:
@@ -167,7 +172,7 @@ async def stopped_while_it_starts(city: City) -> None:
 async def until_ctrl_c_again_and_again(city: City) -> Json:
     """It says where it is, and ends for an impatient user; the claim that it had then."""
     process = await city.start("up")
-    said = await until_said(process, READY)
+    said = await until_ready(process)
     assert city.url in said[-1]
     view = await city.view(await city.dispatched())
     children = children_of(process.pid)
@@ -182,7 +187,7 @@ async def until_ctrl_c_again_and_again(city: City) -> Json:
 async def restarting_what_dies_until_killed(city: City, before: Json) -> None:
     """All its programs are killed, then it itself."""
     process = await city.start("up")
-    await until_said(process, READY)
+    await until_ready(process)
     number = str(before["number"])
     assert {**await city.view(number), "now": ""} == {**before, "now": ""}
     async with city.desk() as desk:
@@ -198,7 +203,7 @@ async def restarting_what_dies_until_killed(city: City, before: Json) -> None:
 async def until_its_worker_dies_again_and_again(city: City, number: str) -> None:
     """On virtual time: it ends with a word."""
     process = await city.start("up", "--virtual-time")
-    await until_said(process, READY)
+    await until_ready(process)
     async with city.desk() as desk:
         await eventually(
             lambda: desk.journal(number), lambda entries: "replied" in {entry["kind"] for entry in entries}

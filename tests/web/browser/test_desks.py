@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.support.polling import until
-from tests.support.web.browser_people import Windows, act, fill, left_out_by_keyboard, send
+from tests.support.web.browser_people import Windows, act, fill, send
 from tests.web.browser.test_stories import SCAN, number_of
 
 
@@ -254,39 +254,3 @@ async def test_a_notice_is_new_to_each_person_once_in_whichever_browser(windows:
     await expect(elsewhere.locator(new)).to_have_count(0)
     await head.goto(f"{windows.url}/app/inbox")
     await expect(head.locator(new)).not_to_have_count(0)
-
-
-async def test_pages_are_gone_through_by_the_keyboard_alone(windows: Windows) -> None:
-    number = await windows.dispatched("只用键盘办理")
-    pages = {
-        "/app/desk": "operator",
-        "/app/callbacks": "caller",
-        "/app/inbox": "power-head",
-        f"/app/claims/{number}": "power-handler",
-        f"/app/claims/{number}/exclusion?act=apply-exclusion": "power-head",
-        "/app/board": "supervisor",
-        "/app/arbitration": "arbiter",
-        "/app/leaders": "coordinator",
-        "/app/meetings": "coordinator",
-        "/app/clues": "inspector",
-        "/app/assessments": "coordinator",
-        "/app/briefs": "coordinator",
-        "/app/audits": "auditor",
-        "/app/settings": "admin",
-        "/app/city/standard-text": "admin",
-        "/report": "enterprise",
-        "/track": "enterprise",
-    }
-    left_out: dict[str, list[str]] = {}
-    for path, person in pages.items():
-        page = await windows.window(person, path)
-        if found := await left_out_by_keyboard(page):
-            left_out[path] = found
-        await page.close()
-    assert left_out == {}
-
-    visitor = await windows.window("", "/report/phone")
-    await visitor.locator("#enterprise").focus()
-    for key in ("甲公司", "Tab", "123", "Enter"):
-        await (visitor.keyboard.press(key) if key.isalpha() and key.isascii() else visitor.keyboard.type(key))
-    await expect(visitor.get_by_role("alert")).to_contain_text("手机号码须是11位")
