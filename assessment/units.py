@@ -48,6 +48,9 @@ class AssessedUnits:
     def __iter__(self) -> Iterator[AssessedUnit]:
         return iter(self._units.values())
 
+    def __contains__(self, id: object) -> bool:
+        return id in self._units
+
     def answering_for(self, id: str) -> AssessedUnit:
         """The unit itself, or the one that it was merged into. Raises `Refused` for one that is not assessed."""
         try:

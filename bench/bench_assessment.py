@@ -95,7 +95,7 @@ def _ticks(fields: list[str]) -> int:
 def draft(records: Records) -> bytes:
     """From the facts on record to a draft's bytes."""
     units, scheme = assessed_units(load_organisation()), scheme_for(PERIOD, load_schemes())
-    with gathering(records, PERIOD, until=UNTIL) as found:
+    with gathering(records, PERIOD, load_organisation(), until=UNTIL) as found:
         month = found.pooled(units, ())
     return canonical(edition_of(PERIOD, month, units, scheme))
 
@@ -103,7 +103,7 @@ def draft(records: Records) -> bytes:
 def keep(records: Records, home: Path) -> None:
     """The draft's rows and their basis."""
     contents = ContentStore(home / "contents")
-    with gathering(records, PERIOD, until=UNTIL) as found:
+    with gathering(records, PERIOD, load_organisation(), until=UNTIL) as found:
         keep_facts(contents, found.facts())
         keep_basis(contents, found.basis())
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
@@ -104,6 +105,16 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     QUIET = "quiet"
+
+
+STATE_NAMES: Final[Mapping[DeliveryState, str]] = MappingProxyType(
+    {
+        DeliveryState.WAITING: "待发",
+        DeliveryState.SENT: "已发",
+        DeliveryState.FAILED: "未送达",
+        DeliveryState.QUIET: "无通道",
+    }
+)
 
 
 class Message(BaseModel):

@@ -148,7 +148,7 @@ class Workshop:
         edition: int = 1,
     ) -> tuple[Edition, str, str]:
         exclusions = self._exclusions(upheld)
-        with gathering(self._records, period, until=at) as found:
+        with gathering(self._records, period, self._organisation(period.last_day), until=at) as found:
             month = found.pooled(self._units(period), exclusions)
             facts = keep_facts(self._contents, found.facts())
             from_lines = keep_basis(self._contents, found.basis())

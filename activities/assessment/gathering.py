@@ -8,12 +8,15 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
+from activities.assessment.knowledge import Articles, article_versions
 from assessment.editions.monthly import PooledMonth, joined, pool_month
 from assessment.facts.exclusions import Exclusion
 from assessment.facts.extraction import revoked_lights, with_revocations
+from assessment.facts.knowledge import ArticleVersion, facts_of_articles
 from assessment.facts.model import Fact
 from assessment.periods import Period
-from assessment.units import AssessedUnits
+from assessment.units import AssessedUnits, assessed_units
+from claims.model.organisation import Organisation
 from records.database.engine import Records
 from records.facts.month import RecordedMonth, recorded_month
 
@@ -31,6 +34,8 @@ class Basis(BaseModel):
     claims: Mapping[str, int]
     """Those that gave a fact of the period."""
     units: Mapping[str, int]
+    articles: Mapping[str, tuple[ArticleVersion, ...]] = {}
+    """The versions of the knowledge base's articles, from which its upkeep is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +44,28 @@ class Gathering:
 
     _recorded: RecordedMonth
     _revoked: frozenset[str]
+    _articles: Articles
+    _upkeep: tuple[Fact, ...]
 
     def pooled(self, units: AssessedUnits, exclusions: Collection[Exclusion]) -> PooledMonth:
         """Its figures: grouped by the database, but for the claims of which something is excluded or revoked."""
         numbers = {one.claim for one in exclusions} | {light.partition("/")[0] for light in self._revoked}
         some = with_revocations(self._recorded.of_claims(numbers), self._revoked)
         rest = self._recorded.pooled(units, without={fact.claim for fact in some})
-        return joined([rest, pool_month(some, units, exclusions)]) if some else rest
+        more = [pool_month(some, units, exclusions)] if some else []
+        more += [pool_month(self._upkeep, units)] if self._upkeep else []
+        return joined([rest, *more]) if more else rest
 
     def facts(self) -> Iterator[tuple[str, tuple[Fact, ...]]]:
         """All rows, unit by unit."""
-        for unit in self._recorded.units():
+        for unit in sorted({*self._recorded.units(), *(fact.unit for fact in self._upkeep)}):
             if own := self.facts_of(unit):
                 yield unit, own
 
     def facts_of(self, unit: str) -> tuple[Fact, ...]:
         """A unit's rows."""
-        return with_revocations(self._recorded.of_unit(unit), self._revoked)
+        upkeep = (fact for fact in self._upkeep if fact.unit == unit)
+        return (*upkeep, *with_revocations(self._recorded.of_unit(unit), self._revoked))
 
     def basis(self) -> Basis:
         """What the rows were made from."""
@@ -65,12 +75,25 @@ class Gathering:
             until=month.until,
             claims=self._recorded.lines(),
             units={account.unit: account.seq for account in self._recorded.accounts},
+            articles=self._articles,
         )
 
 
+def upkeep_of(
+    articles: Articles, units: AssessedUnits, period: Period, *, until: datetime
+) -> tuple[Fact, ...]:
+    """A month's rows of knowledge upkeep."""
+    return period.facts(facts_of_articles(articles, units, last_day=period.last_day, until=until))
+
+
 @contextmanager
-def gathering(records: Records, period: Period, *, until: datetime) -> Iterator[Gathering]:
-    """The facts of a month. Raises RecordsUnavailable; `Refused` where claims of the month have none on record."""
+def gathering(
+    records: Records, period: Period, organisation: Organisation, *, until: datetime
+) -> Iterator[Gathering]:
+    """The facts of a month; `organisation`: as it was at its end. Raises RecordsUnavailable; `Refused` where claims of the
+    month have none on record."""
+    articles = article_versions(records, organisation, until=until)
+    upkeep = upkeep_of(articles, assessed_units(organisation), period, until=until)
     with recorded_month(records, period, until=until) as recorded:
         revoked = frozenset[str]().union(*map(revoked_lights, recorded.accounts))
-        yield Gathering(recorded, revoked)
+        yield Gathering(recorded, revoked, articles, upkeep)

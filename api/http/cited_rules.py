@@ -25,6 +25,8 @@ _OF_FIRST_PART: Final = {
     "attachments": "R70",
     "notices": "R20",
     "assessments": "R62",
+    "meetings": "R63",
+    "briefs": "R66",
 }
 
 current: Final[ContextVar[str]] = ContextVar("rule", default="")
@@ -51,6 +53,8 @@ def rule_of_path(path: str) -> str:
     match first, *rest:
         case "claims", _, action if action in set(Action):
             return rule_of(Action(action))
+        case "claims", _, "exclusion", *_:
+            return "R65"
         case "units", _, action if action in set(UnitAction):
             return UNIT_RULES[UnitAction(action)]
     return _OF_FIRST_PART.get(first, "")

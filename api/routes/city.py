@@ -13,7 +13,7 @@ from api.http.problems import documented
 from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
 from claims.model.messages.action_bodies import RequestId
-from records.people.city_entries import CityKind, CityVersion, VersionState
+from records.people.city_entries import KIND_NAMES, STATE_NAMES, CityKind, CityVersion, VersionState
 from service_layer.city.changes import changes_of, decide_change, entries_of, propose_change, require_editor
 
 router = guarded_router("派单目录与知识库")
@@ -24,11 +24,6 @@ Kind = Annotated[
         description="directory 派单目录，knowledge 知识库，standard-text 常用语，channels 通知通道，units 组织机构"
     ),
 ]
-STATES = {
-    VersionState.PROPOSED: "待核准",
-    VersionState.APPROVED: "已核准",
-    VersionState.REFUSED: "未核准",
-}
 _EXAMPLE: dict[str, JsonValue] = {
     "id": "CY-001",
     "action": "reply",
@@ -63,6 +58,7 @@ class VersionView(BaseModel):
 
     id: str = Field(description="修改编号")
     kind: CityKind = Field(description="类别")
+    kind_name: str = Field(description="类别的名称")
     entry: str = Field(description="条目编号")
     content: dict[str, JsonValue] = Field(description="条目的全部内容")
     in_force_from: date = Field(description="核准后从该日起施行")
@@ -134,4 +130,4 @@ async def decide_city_change(
 
 def _view(version: CityVersion) -> VersionView:
     given = version.model_dump(exclude={"proposed_by", "decided_by"})
-    return VersionView(**given, state_name=STATES[version.state])
+    return VersionView(**given, kind_name=KIND_NAMES[version.kind], state_name=STATE_NAMES[version.state])

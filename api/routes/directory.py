@@ -47,6 +47,7 @@ class ListedDoor(BaseModel):
     id: str
     name: str
     reasons: list[DeclineReason]
+    reason_names: list[str] = Field(description="这些理由的名称，次序相同")
 
 
 class Doors(BaseModel):
@@ -110,7 +111,10 @@ async def suggest_units(
 async def list_doors(services: Used, actor: Caller) -> Doors:
     """不予受理的理由，以及受理该类事项的渠道（R13）。"""
     refuse_enterprises(actor, what="查询渠道目录")
-    doors = [ListedDoor(**entry.door.model_dump()) for entry in services.doors]
+    doors = [
+        ListedDoor(**entry.door.model_dump(), reason_names=[*map(label, entry.door.reasons)])
+        for entry in services.doors
+    ]
     reasons = [ListedReason(reason=reason, reason_name=label(reason)) for reason in DeclineReason]
     return Doors(reasons=reasons, doors=doors)
 

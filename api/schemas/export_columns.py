@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from claims.model.labels import end_of, label
-from claims.notifications import DeliveryState, what
+from claims.notifications import STATE_NAMES, what
 from documents.spreadsheets import Cell, Row
 from records.contact_readings import KeptRead
 from records.outbox import Delivery
@@ -113,14 +113,6 @@ READS: Final[Sheet[KeptRead]] = Sheet(
 )
 
 
-STATES: Final[Mapping[DeliveryState, str]] = {
-    DeliveryState.WAITING: "待发",
-    DeliveryState.SENT: "已发",
-    DeliveryState.FAILED: "未送达",
-    DeliveryState.QUIET: "无通道",
-}
-
-
 def notices(names: Mapping[str, str]) -> Sheet[Delivery]:
     """With the addressees' names."""
     return Sheet(
@@ -132,7 +124,7 @@ def notices(names: Mapping[str, str]) -> Sheet[Delivery]:
             "事项": lambda row: what(row.kind, "见平台"),
             "时间": lambda row: row.at,
             "通道": lambda row: row.channel,
-            "状态": lambda row: STATES[row.state],
+            "状态": lambda row: STATE_NAMES[row.state],
             "次数": lambda row: row.tries,
             "原因": lambda row: row.error,
             "送达时间": lambda row: row.ended_at,

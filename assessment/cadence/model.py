@@ -70,6 +70,9 @@ class ObjectionEffect(StrEnum):
     """The figures are counted again before they are published."""
 
 
+EFFECT_NAMES = {ObjectionEffect.EXCLUDE: "剔除", ObjectionEffect.RECOUNT: "重新归集数据"}
+
+
 class ObjectionDecision(Value):
     """A coordinator's decision on an objection."""
 

@@ -73,6 +73,8 @@ def _apply(step: Step, action: str, envelope: CaseEnvelope) -> None:
 
 def _draft(step: Step, what: str) -> Draft:
     state = step.state
+    if state.stage is PeriodStage.PUBLISHING:
+        raise Refused(RULE, f"{state.period}正在公布，不能再{what}", "请稍后查看公布结果")
     if state.stage is not PeriodStage.DRAFT or state.draft is None:
         instead = "已公布的周期只能更正" if state.published else "请在草案形成后再试"
         raise Refused(RULE, f"{state.period}没有可以{what}的草案", instead)
@@ -154,6 +156,8 @@ def _publish(step: Step, actor: Actor) -> None:
 
 def _correct(step: Step, actor: Actor, body: Correct) -> None:
     state = step.state
+    if state.stage is PeriodStage.PUBLISHING:
+        raise Refused(RULE, f"{state.period}正在公布，不能更正", "请稍后查看公布结果")
     if state.stage is not PeriodStage.PUBLISHED:
         raise Refused(RULE, f"{state.period}还没有公布，不能更正", "公布前请核定异议或剔除")
     if len(state.published) >= MOST_EDITIONS:

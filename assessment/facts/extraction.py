@@ -1,7 +1,7 @@
 """Extracts facts from lives (R60). The same life gives the same rows, however often it is replayed."""
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Final
 
 from assessment.facts.events import event_facts
@@ -11,36 +11,14 @@ from assessment.facts.model import Fact, check_unique
 from assessment.facts.results import result_facts
 from assessment.facts.returns import return_facts
 from assessment.terms import LIGHTS, Measure
-from calendar_rules import due_at, local_day
 from claims.model.claim import Claim
 from claims.model.journal import Entry
 from claims.model.labels import label
 from claims.model.terms import Colour
 from claims.model.unit_account import UnitAccount
-from claims.model.values import Value
 
 AT_LAST: Final = datetime.max.replace(tzinfo=UTC)
 """An instant by which everything is due."""
-
-
-class ArticleReview(Value):
-    """An article of the knowledge base was due for review (R12); `reviewed_on` is None while it is not done."""
-
-    article: str
-    unit: str
-    unit_name: str
-    due: date
-    reviewed_on: date | None = None
-
-
-class WrongAnswer(Value):
-    """An immediate answer was wrong because of an article (R12)."""
-
-    article: str
-    claim: str
-    unit: str
-    unit_name: str
-    found_at: datetime
 
 
 def facts_of(life: Life) -> tuple[Fact, ...]:
@@ -84,47 +62,3 @@ def facts_of_all(lives: Iterable[Life]) -> tuple[Fact, ...]:
 def revoked_lights(account: UnitAccount) -> frozenset[str]:
     """R37: also those whose claims had closed before."""
     return frozenset(id for id, light in account.lights.items() if light.revoked)
-
-
-def knowledge_facts(
-    reviews: Iterable[ArticleReview], answers: Iterable[WrongAnswer] = (), *, until: datetime
-) -> tuple[Fact, ...]:
-    """知识库维护: reviews in time, of those due; each wrong answer counts as one that was not."""
-    return check_unique([*_reviews(reviews, until), *map(_wrong_answer, answers)])
-
-
-def _reviews(reviews: Iterable[ArticleReview], until: datetime) -> Iterator[Fact]:
-    for review in reviews:
-        if review.reviewed_on is None and local_day(until) <= review.due:
-            continue
-        in_time = review.reviewed_on is not None and review.reviewed_on <= review.due
-        done = f"{review.reviewed_on}复核" if review.reviewed_on else "未复核"
-        yield Fact(
-            article=review.article,
-            unit=review.unit,
-            unit_name=review.unit_name,
-            measure=Measure.KNOWLEDGE,
-            about=f"{review.due}",
-            n=1 if in_time else 0,
-            of=1,
-            day=review.due,
-            at=due_at(review.due),
-            rule="R12",
-            why=f"{review.article}应于{review.due}前复核，{done}",
-        )
-
-
-def _wrong_answer(wrong: WrongAnswer) -> Fact:
-    return Fact(
-        claim=wrong.claim,
-        unit=wrong.unit,
-        unit_name=wrong.unit_name,
-        measure=Measure.KNOWLEDGE,
-        about=wrong.article,
-        n=0,
-        of=1,
-        day=local_day(wrong.found_at),
-        at=wrong.found_at,
-        rule="R12",
-        why=f"依据{wrong.article}的即时答复有误",
-    )

@@ -8,7 +8,8 @@ from itertools import count
 from temporalio.converter import DataConverter
 
 from activities.assessment.contents import kept_basis, kept_edition, kept_facts
-from activities.assessment.gathering import Basis
+from activities.assessment.gathering import Basis, upkeep_of
+from activities.assessment.knowledge import Articles, article_versions
 from activities.assessment.messages import EditionNote
 from activities.workflow_ids import edition_workflow_id, exclusion_workflow_id
 from assessment.cadence.model import PublishedEdition
@@ -138,17 +139,21 @@ async def _month(
     await lives.read(installation.collector.histories(), installation.converter)
     problems = [*lives.problems, *installation.collector.problems]
     found.findings += [f"历史有问题：{name}：{problem}" for name, problem in problems]
-    facts = lives.facts(period, basis.until if basis else wanted.gathered_at)
+    at = basis.until if basis else wanted.gathered_at
+    facts = lives.facts(period, at)
     if basis is not None:
         found.findings += _claims_that_differ(basis, lives, facts)
-    found.findings += _rows_that_differ(installation.contents, wanted, facts)
+    organisation = installation.organisation(period.last_day)
+    units = assessed_units(organisation)
+    known = article_versions(installation.records, organisation, until=at)
+    articles = basis.articles if basis else known
+    found.findings += _articles_that_differ(articles, known)
+    upkeep = upkeep_of(articles, units, period, until=at)
+    found.findings += _rows_that_differ(installation.contents, wanted, {**facts, "": upkeep})
     found.findings += [line async for line in _exclusions_that_differ(installation, note)]
     found.claims = len(facts)
-    rows = [row for own in facts.values() for row in own]
-    units, scheme = (
-        assessed_units(installation.organisation(period.last_day)),
-        scheme_for(period, load_schemes(), wanted.scheme),
-    )
+    rows = [*upkeep, *(row for own in facts.values() for row in own)]
+    scheme = scheme_for(period, load_schemes(), wanted.scheme)
     return monthly_edition(period, rows, units, scheme, exclusions=wanted.exclusions, edition=wanted.edition)
 
 
@@ -168,6 +173,21 @@ def _claims_that_differ(basis: Basis, lives: Lives, facts: dict[str, tuple[Fact,
             yield f"工单{number}计入了通报，但其历史中没有本期数据"
     for number in sorted(facts.keys() - basis.claims.keys()):
         yield f"工单{number}的历史中有本期数据，但没有计入通报"
+
+
+def _articles_that_differ(basis: Articles, known: Articles) -> Iterator[str]:
+    """The basis is what counts: its hash stands in the edition's history, while the knowledge base has only records. What a
+    release brought is replaced by the next one."""
+    counted, recorded = _changes(basis), _changes(known) if basis else {}
+    for change in sorted(counted.keys() | recorded.keys()):
+        if counted.get(change) != recorded.get(change):
+            article, *_ = counted.get(change) or recorded[change]
+            yield f"知识库条目{article}的修改{change}，台账与归集依据不符"
+
+
+def _changes(articles: Articles) -> dict[str, tuple[str, date, date | None]]:
+    versions = (one for versions in articles.values() for one in versions if one.change)
+    return {one.change: (one.article, one.since, one.ends) for one in versions}
 
 
 def _rows_that_differ(

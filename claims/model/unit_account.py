@@ -6,7 +6,7 @@ which people have recorded something stays.
 
 import calendar
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -201,10 +201,10 @@ def within_a_month(first: datetime, second: datetime) -> bool:
     return local_day(second) <= corresponding_day(local_day(first))
 
 
-def corresponding_day(day: date) -> date:
-    """The same day of the next month, or that month's last."""
-    then = day.replace(day=1) + timedelta(days=31)
-    return then.replace(day=min(day.day, calendar.monthrange(then.year, then.month)[1]))
+def corresponding_day(day: date, months: int = 1) -> date:
+    """The same day of a later month, or that month's last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def used_lights(account: UnitAccount, kind: MeasureKind) -> frozenset[str]:

@@ -26,12 +26,28 @@ class CityKind(StrEnum):
     """The organisation: a unit's name, its place, what it does, and into which other it was merged."""
 
 
+KIND_NAMES: Final = {
+    CityKind.UNITS: "组织机构",
+    CityKind.DIRECTORY: "派单目录",
+    CityKind.KNOWLEDGE: "知识库",
+    CityKind.STANDARD_TEXT: "常用语",
+    CityKind.CHANNELS: "通知通道",
+}
+
+
 class VersionState(StrEnum):
     """How far a version has come."""
 
     PROPOSED = "proposed"
     APPROVED = "approved"
     REFUSED = "refused"
+
+
+STATE_NAMES: Final = {
+    VersionState.PROPOSED: "待核准",
+    VersionState.APPROVED: "已核准",
+    VersionState.REFUSED: "未核准",
+}
 
 
 class CityVersion(BaseModel):

@@ -35,11 +35,11 @@ def make_draft(records: Records, organisation: Organisation, period: Period, *, 
     exclusions = decided_exclusions(records)
 
     def facts_of(unit: str) -> tuple[Fact, ...]:
-        with gathering(records, period, until=now) as found:
+        with gathering(records, period, organisation, until=now) as found:
             rows = [fact for each in units.behind(unit) for fact in found.facts_of(each)]
         return with_exclusions(rows, spread(exclusions, units.behind))
 
-    with gathering(records, period, until=now) as found:
+    with gathering(records, period, organisation, until=now) as found:
         month = found.pooled(units, exclusions)
     return Shown(edition_of(period, month, units, scheme), facts_of)
 

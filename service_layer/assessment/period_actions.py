@@ -11,6 +11,7 @@ from assessment.cadence.actions import (
 )
 from assessment.cadence.model import PeriodState
 from assessment.cases.model import CaseBody, CaseLook, ShortText
+from assessment.cases.step import require_own_unit
 from assessment.periods import Period, PeriodKind, check_over
 from assessment.schemes import load_schemes, scheme_for
 from claims.model.refusals import Refused
@@ -79,6 +80,7 @@ async def act_on_period(
     require_period_role(actor, action)
     wanted = parsed_period(period)
     if isinstance(body, Object):
+        _check_own_unit(actor, body)
         await _check_objection(services, wanted, body)
     act = Act(assessment_workflow_id(str(wanted)), action, envelope_of(services, body, actor))
 
@@ -100,6 +102,14 @@ def _not_started(period: Period) -> ServiceError:
     )
 
 
+def _check_own_unit(actor: Actor, body: Object) -> None:
+    """First of all: what is behind another unit's figures cannot be found out. Raises FORBIDDEN."""
+    try:
+        require_own_unit(actor, body.unit, rule="R62", what="对本单位的数据提出异议")
+    except Refused as refusal:
+        raise from_refusal(refusal) from refusal
+
+
 async def _check_objection(services: Services, period: Period, body: Object) -> None:
     """The claim is behind one of the unit's figures, and the papers are there. Raises ServiceError."""
     await check_papers(services, body.evidence)
@@ -110,7 +120,7 @@ async def _check_objection(services: Services, period: Period, body: Object) -> 
     if shown is None:
         return
     rows = await rows_of(services, period, shown, [body.unit])
-    if not any(fact.claim == body.claim for fact in rows):
+    if not any(body.claim in (fact.claim, fact.article) for fact in rows):
         detail = f"{period}的草案中，{body.unit}没有工单{body.claim}的数据"
         raise ServiceError(ErrorKind.NOT_FOUND, detail, rule="R62", instead="请从本单位的考核依据中选择工单")
 

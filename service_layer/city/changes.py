@@ -157,6 +157,9 @@ def _checked(services: Services, kind: CityKind, content: Mapping[str, JsonValue
         _check_unit(services, kind, name)
     if isinstance(entry, UnitVersion):
         check_unit_version(services, entry, first_day=_first_day(entry.effective_from))
+    if isinstance(entry, Article) and entry.reviewed_on > local_day(now()):
+        later = FieldError(field="reviewed_on", problem="不能晚于今天")
+        raise ServiceError(ErrorKind.INVALID, "核对日期有误", rule=_RULE[kind], fields=[later])
     if entry.effective_to is not None and entry.effective_to < _first_day(entry.effective_from):
         ends = FieldError(field="effective_to", problem="不能早于生效日期和今天")
         raise ServiceError(ErrorKind.INVALID, "失效日期有误", rule=_RULE[kind], fields=[ends])

@@ -64,6 +64,7 @@ async def register(services: Services, sent: Registration, actor: Actor, *, form
             received_at=at,
             policy=policy,
             protocol=CURRENT_PROTOCOL,
+            is_on_record=True,
         ).model_dump(mode="json")
 
     taken = await services.records.run(

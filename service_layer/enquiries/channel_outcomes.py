@@ -37,7 +37,9 @@ async def channel_outcomes(
     outcomes = [await _outcome(services, one) for one in found]
     last = found[-1] if len(found) == AT_ONCE else None
     following = f"{last.updated_at.isoformat()}{_APART}{last.claim.number}" if last else None
-    return ChannelOutcomes(channel=channel, outcomes=outcomes, next_cursor=following)
+    return ChannelOutcomes(
+        channel=channel, channel_name=label(channel), outcomes=outcomes, next_cursor=following
+    )
 
 
 def _place(cursor: str) -> tuple[datetime, str]:

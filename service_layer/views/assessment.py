@@ -115,6 +115,7 @@ class ObjectionView(BaseModel):
     upheld: bool | None = Field(description="null 为尚未核定")
     decision: str | None = Field(description="核定意见")
     effect: str | None
+    effect_name: str = Field(description="异议成立后的处理方式；没有的为空")
     decided_by: str | None
 
 

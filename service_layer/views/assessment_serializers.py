@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from assessment.cadence.model import STAGE_NAMES, Objection, PeriodState, PublishedEdition
+from assessment.cadence.model import EFFECT_NAMES, STAGE_NAMES, Objection, PeriodState, PublishedEdition
 from assessment.editions.model import Area, Edition, PlatformDelay, UnitResult, sha256
 from assessment.facts.exclusions import Exclusion
 from assessment.facts.model import Fact
@@ -125,6 +125,7 @@ def _objection(one: Objection) -> ObjectionView:
         upheld=decided.upheld if decided else None,
         decision=decided.text if decided else None,
         effect=decided.effect if decided else None,
+        effect_name=EFFECT_NAMES[decided.effect] if decided and decided.effect else "",
         decided_by=decided.by if decided else None,
     )
 

@@ -28,5 +28,6 @@ class ChannelOutcomes(BaseModel):
     """In the order of their changes; `next_cursor` is null where nothing follows yet."""
 
     channel: Channel
+    channel_name: str
     outcomes: list[ChannelOutcome]
     next_cursor: str | None

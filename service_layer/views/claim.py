@@ -67,6 +67,7 @@ class DispatchView(BaseModel):
     co_unit_parts: list[CoUnitView] = Field(description="协办单位及其时限")
     basis: str
     origin: DispatchOrigin
+    origin_name: str = Field(description="由谁决定派单")
     delivered_at: datetime
     signed_for_at: datetime | None
     delegate: str | None
@@ -83,6 +84,7 @@ class LimitView(BaseModel):
     kind: LimitKind
     kind_name: str
     of: LimitKind | None = Field(description="督办后反馈：所督办的时限")
+    of_name: str = Field(description="所督办的时限的名称；没有的为空")
     dispatch: int = Field(description="第几次派单；0 为派单之前")
     round: int
     unit: str | None = Field(description="谁的时限；null 为平台")
@@ -142,6 +144,25 @@ class Duplicate(BaseModel):
     advice: str = Field(description="建议的处理方式")
 
 
+class ExtensionView(Extension):
+    """An application for an extension, with the names of its codes."""
+
+    kind_name: str = Field(description="延期情形的名称")
+
+
+class FeedbackView(FeedbackRecord):
+    """A feedback, with the names of its codes."""
+
+    outcome_name: str = Field(description="办理结果的名称")
+
+
+class CallBackView(CallBackRecord):
+    """A call, with the names of its codes."""
+
+    grade_name: str = Field(description="评价的名称；没有评价的为空")
+    reason_name: str = Field(description="不满意原因的名称；没有的为空")
+
+
 class ClaimView(BaseModel):
     """A claim as one caller may see it now."""
 
@@ -180,9 +201,9 @@ class ClaimView(BaseModel):
     letters: list[LetterView]
     contacts: list[ContactRecord]
     replies: list[ReplyRecord]
-    extension: Extension | None
-    feedbacks: list[FeedbackRecord]
-    call_backs: list[CallBackRecord]
+    extension: ExtensionView | None
+    feedbacks: list[FeedbackView]
+    call_backs: list[CallBackView]
     reviews: list[ReviewFormRecord] = Field(description="不满意诉求审核反馈表（R44）")
     verifications: list[Verification] = Field(description="核实意见（R44、R45）")
     explained_at: datetime | None = Field(description="办结后承办单位进一步解释说明的时间（R44）")
@@ -197,6 +218,7 @@ class ClaimView(BaseModel):
     reminders: int
     supplements: int
     allowed_actions: list[Action] = Field(description="您现在可以做的操作")
+    allowed_action_names: list[str] = Field(description="这些操作的名称，次序相同")
 
 
 class ActorView(BaseModel):
@@ -204,6 +226,7 @@ class ActorView(BaseModel):
 
     name: str
     roles: list[Role]
+    role_names: list[str] = Field(description="身份的名称，次序相同")
     unit: str | None
     unit_name: str | None
 
@@ -215,6 +238,7 @@ class EntryView(BaseModel):
     at: datetime
     recorded_at: datetime
     kind: EventKind
+    kind_name: str = Field(description="事项的名称")
     rules: list[str]
     text: str
     actor: ActorView | None

@@ -7,6 +7,7 @@ from claims.lifecycle import allowed_actions
 from claims.limits import NEVER_OVERDUE, WAITING_PERIODS, limit_kind_name, status_name
 from claims.model.claim import Claim
 from claims.model.claim_parts import Closure, ContactRecord, CoUnit, Dispatch, FalseFeedback, WorkOrder
+from claims.model.event_names import EVENT_NAMES
 from claims.model.journal import Entry
 from claims.model.labels import end_of, instant_end, label
 from claims.model.limit import Letter, Light, Limit
@@ -30,7 +31,7 @@ from service_layer.permissions import is_only_enterprise
 from service_layer.views import claim as views
 
 _AS_IN_CLAIM: Final = (
-    *("number", "stage", "registered_at", "round", "replies", "extension", "feedbacks", "call_backs"),
+    *("number", "stage", "registered_at", "round", "replies"),
     *("reviews", "verifications", "explained_at", "disputed_at", "false_feedback", "merged_into"),
     *("reminders", "supplements"),
 )
@@ -67,8 +68,32 @@ def claim_view(
         letters=[_letter(letter) for letter in claim.letters],
         contacts=[contact if full else _without_person(contact) for contact in claim.contacts],
         allowed_actions=actions,
+        allowed_action_names=[*map(label, actions)],
+        **_said(claim),
     )
     return for_enterprise(view) if is_only_enterprise(actor) else view
+
+
+def _said(claim: Claim) -> dict[str, object]:
+    """What was applied for, fed back and evaluated, with the names of the codes."""
+    extension = claim.extension
+    return {
+        "extension": views.ExtensionView(**dict(extension), kind_name=label(extension.kind))
+        if extension
+        else None,
+        "feedbacks": [
+            views.FeedbackView(**dict(feedback), outcome_name=label(feedback.outcome))
+            for feedback in claim.feedbacks
+        ],
+        "call_backs": [
+            views.CallBackView(
+                **dict(call),
+                grade_name=label(call.grade) if call.grade else "",
+                reason_name=label(call.reason) if call.reason else "",
+            )
+            for call in claim.call_backs
+        ],
+    }
 
 
 def for_enterprise(view: views.ClaimView) -> views.ClaimView:
@@ -126,6 +151,7 @@ def _dispatch(dispatch: Dispatch) -> views.DispatchView:
         co_unit_parts=parts,
         basis=dispatch.basis,
         origin=dispatch.origin,
+        origin_name=label(dispatch.origin),
         delivered_at=dispatch.delivered_at,
         signed_for_at=dispatch.signed_for_at,
         delegate=delegate.id if delegate else None,
@@ -154,6 +180,7 @@ def _limit(limit: Limit) -> views.LimitView:
         kind=limit.kind,
         kind_name=label(limit.kind),
         of=limit.of,
+        of_name=label(limit.of) if limit.of else "",
         dispatch=limit.dispatch,
         round=limit.round,
         unit=limit.unit.id if limit.unit else None,
@@ -194,6 +221,7 @@ def entry_view(entry: Entry, claim: Claim, actor: Actor) -> views.EntryView:
         at=entry.at,
         recorded_at=entry.recorded_at,
         kind=entry.kind,
+        kind_name=EVENT_NAMES[entry.kind],
         rules=list(entry.rules),
         text=str(text),
         actor=_actor(by if full else without_name(by, order)) if by else None,
@@ -206,6 +234,7 @@ def _actor(actor: Actor) -> views.ActorView:
     return views.ActorView(
         name=actor.name or actor.sub,
         roles=list(actor.roles),
+        role_names=[*map(label, actor.roles)],
         unit=unit.id if unit else None,
         unit_name=unit.name if unit else None,
     )

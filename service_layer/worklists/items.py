@@ -26,6 +26,7 @@ class WorkLimit(BaseModel):
     """A limit that runs, is paused, or was missed and is still not met."""
 
     kind: LimitKind
+    kind_name: str = Field(description="时限种类的名称")
     name: str
     unit: str | None
     due_at: datetime | None
@@ -60,6 +61,7 @@ class WorkItem(BaseModel):
     extension_pending: bool
     registered_at: datetime
     allowed_actions: list[Action]
+    allowed_action_names: list[str] = Field(description="这些操作的名称，次序相同")
 
     @property
     def is_late(self) -> bool:
@@ -124,7 +126,8 @@ def work_item(claim: Claim, actor: Actor) -> WorkItem:
         disputed=claim.has_disputed_contact,
         extension_pending=claim.has_pending_extension,
         registered_at=claim.registered_at,
-        allowed_actions=allowed_actions(claim, actor),
+        allowed_actions=(actions := allowed_actions(claim, actor)),
+        allowed_action_names=[*map(label, actions)],
     )
 
 
@@ -137,6 +140,7 @@ def _limit(claim: Claim, limit: Limit) -> WorkLimit:
     runs = limit.status is LimitStatus.RUNNING
     return WorkLimit(
         kind=limit.kind,
+        kind_name=label(limit.kind),
         name=limit_name(limit, "·"),
         unit=limit.unit.name if limit.unit else None,
         due_at=fixed.due_at if fixed else None,

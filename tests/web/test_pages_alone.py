@@ -1,5 +1,6 @@
 """What pages show of the records and the city's data: without a server behind them."""
 
+import html
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -13,9 +14,12 @@ from claims.model.journal import TransitionRecord
 from records.database.engine import open_records
 from records.writing import write_step
 from runtime.settings import Settings
+from tests.support.assessment.claim_stories import Play
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import POWER
+from tests.support.records.recorded_claims import keep
 from tests.support.web.page_visits import visiting
+from web.desks import inbox
 
 
 @pytest_asyncio.fixture
@@ -98,6 +102,26 @@ async def test_a_brief_is_read_by_day_and_by_week(http: httpx.AsyncClient, recor
     assert f"/app/briefs/{before.year}-W{before.week:02}" in page
     assert "不是日期或周次" in (await http.get("/app/briefs/nonsense")).text
     assert (await http.get("/app/briefs")).is_redirect
+
+
+@pytest.mark.rule("§1")
+async def test_a_unit_pages_through_what_it_has_finished_the_last_to_close_first(
+    http: httpx.AsyncClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "FINISHED_AT_ONCE", 1)
+    solved = (
+        "Mon 11-02 09:00 dispatch:{} sign contact reply | Tue 11-03 10:00 feedback | Wed 11-04 {} satisfied"
+    )
+    with open_records(settings.records_url) as records:
+        for number, unit, hour in (("01", "GD", "09:00"), ("02", "GD", "10:00"), ("03", "SWJ", "11:00")):
+            keep(records, Play(number, "TZ", solved.format(unit, hour)).paper)
+    page = await page_of(http, "power-handler", "/app/inbox?group=finished")
+    assert ("QH02" in page, "QH01" in page, "QH03" in page) == (True, False, False)
+    assert "满意办结" in page
+    following = html.unescape(page.partition('<a class="button" href="?group=finished')[2].partition('"')[0])
+    page = (await http.get(f"/app/inbox?group=finished{following}")).text
+    assert ("QH02" in page, "QH01" in page, "下一页" in page) == (False, True, False)
+    assert "翻页标记无效" in (await http.get("/app/inbox?group=finished&cursor=x")).text
 
 
 @pytest.mark.rule("R70")

@@ -16,7 +16,7 @@ from claims.model.organisation import UnitKind, UnitLevel, UnitRole
 from claims.model.terms import Action
 from claims.model.values import Actor
 from records.errors import RecordsUnavailable
-from records.people.city_entries import CityKind, VersionState
+from records.people.city_entries import KIND_NAMES, STATE_NAMES, CityKind, VersionState
 from service_layer.city.changes import (
     changes_of,
     decide_change,
@@ -36,18 +36,6 @@ from web.http.rendering import render
 
 router = page_router()
 
-NAMES: Final = {
-    CityKind.UNITS: "组织机构",
-    CityKind.DIRECTORY: "派单目录",
-    CityKind.KNOWLEDGE: "知识库",
-    CityKind.STANDARD_TEXT: "常用语",
-    CityKind.CHANNELS: "通知通道",
-}
-STATES: Final = {
-    VersionState.PROPOSED: "待核准",
-    VersionState.APPROVED: "已核准",
-    VersionState.REFUSED: "未核准",
-}
 _ID: Final = FormField("id", "编号", Kind.LINE, hint="已有编号为修改该条，新编号为新增")
 _FROM: Final = FormField("effective_from", "生效日期", Kind.DAY, hint="核准后从该日起施行，最早为今天")
 _TO: Final = FormField("effective_to", "失效日期", Kind.DAY, needed=False, hint="停用的填写最后一天")
@@ -259,12 +247,12 @@ async def _context(
     changes = await changes_of(services, kind, actor)
     return {
         "kind": kind,
-        "kind_name": NAMES[kind],
-        "kinds": NAMES,
+        "kind_name": KIND_NAMES[kind],
+        "kinds": KIND_NAMES,
         "entries": entries_of(services, kind),
         "waiting": [one for one in changes if one.state is VersionState.PROPOSED],
         "history": [one for one in changes if one.state is not VersionState.PROPOSED],
-        "states": STATES,
+        "states": STATE_NAMES,
         "labels": {field.name: field.label for field in FIELDS[kind]},
         "fields": FIELDS[kind],
         "options": {"roles": _values_of(UnitRole)},

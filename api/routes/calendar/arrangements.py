@@ -54,6 +54,14 @@ class State(StrEnum):
     SUPERSEDED = "superseded"
 
 
+STATE_NAMES: Final = {
+    State.WAITING: "待启动",
+    State.RUNNING: "进行中",
+    State.DONE: "已完成",
+    State.SUPERSEDED: "已有更新的日历",
+}
+
+
 class PublishedView(BaseModel):
     """An arrangement that led to this calendar."""
 
@@ -79,6 +87,7 @@ class UpdateView(BaseModel):
     state: State = Field(
         description="waiting 待启动 · running 进行中 · done 已完成 · superseded 已有更新的日历"
     )
+    state_name: str = Field(description="状态的名称")
     sweep: int = Field(description="第几遍查找")
     told: int = Field(description="已通知的工单（件次）")
     ended: int = Field(description="通知时已办结的工单")
@@ -146,6 +155,7 @@ async def read_update(
     return UpdateView(
         version=version,
         state=state,
+        state_name=STATE_NAMES[state],
         remaining=await services.records.run(_remaining) if version == current else 0,
         arrangements=[_view(item) for item in arrangements],
         **progress.model_dump(include={"sweep", "told", "ended", "finished_at"}),

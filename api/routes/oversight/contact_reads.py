@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from api.http.dependencies import Caller, NumberStart, Used
 from api.http.requests.unknown_fields import StrictQuery
 from api.http.routing import guarded_router
+from claims.model.labels import label
 from claims.model.messages.action_bodies import Instant
 from claims.model.terms import Role
 from records.contact_readings import KeptRead, ReadFilter, Reading, contact_reads
@@ -24,10 +25,12 @@ class ContactReadView(BaseModel):
     at: datetime
     number: str = Field(description="工单编号")
     what: Reading = Field(description="；".join(f"{one.value} {one.label}" for one in Reading))
+    what_name: str = Field(description="读取内容的名称")
     attachment: str = Field(description="附件编号；空为没有读取附件")
     sub: str = Field(description="读取人的令牌标识")
     name: str
     roles: list[Role]
+    role_names: list[str] = Field(description="身份的名称，次序相同")
     unit: str = Field(description="读取人的单位编号")
     route: str = Field(description="接口")
     request_id: str
@@ -82,4 +85,6 @@ async def list_contact_reads(
 
 
 def _view(read: KeptRead) -> ContactReadView:
-    return ContactReadView(**read.model_dump(exclude={"roles"}), roles=list(read.roles))
+    roles = list(read.roles)
+    names = {"what_name": read.what.label, "role_names": [*map(label, roles)]}
+    return ContactReadView(**read.model_dump(exclude={"roles"}), **names, roles=roles)

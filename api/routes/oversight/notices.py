@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field, StringConstraints
 from api.http.dependencies import Caller, Used
 from api.http.requests.unknown_fields import StrictQuery
 from api.http.routing import guarded_router
+from claims.model.event_names import EVENT_NAMES
 from claims.model.terms import EventKind
-from claims.notifications import DeliveryState
+from claims.notifications import STATE_NAMES, DeliveryState
 from claims.transition import ENTERPRISE
 from records.outbox import Delivery, deliveries
 from service_layer.permissions import NOTICE_READERS, require_role
@@ -27,10 +28,12 @@ class DeliveryView(BaseModel):
     unit: str = Field(description="收件单位编号；enterprise 为企业")
     unit_name: str
     kind: EventKind
+    kind_name: str = Field(description="事项的名称")
     text: str = Field(description="通知说的内容")
     at: datetime = Field(description="通知事项发生的时间")
     channel: str = Field(description="通道名称；空为尚未确定，或未配置通道（quiet）")
     state: DeliveryState
+    state_name: str = Field(description="送达状态的名称")
     tries: int
     error: str = Field(description="上次未送达的原因")
     next_at: datetime | None = Field(description="下次发送时间")
@@ -89,5 +92,7 @@ def _view(delivery: Delivery, name: str) -> DeliveryView:
         **delivery.model_dump(exclude={"addressee", "next_at"}),
         unit=delivery.addressee,
         unit_name=name,
+        kind_name=EVENT_NAMES[delivery.kind],
+        state_name=STATE_NAMES[delivery.state],
         next_at=delivery.next_at if waits else None,
     )

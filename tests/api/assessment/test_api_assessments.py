@@ -243,3 +243,24 @@ async def test_the_list_names_the_months_since_the_first_claim_newest_first(api:
 async def test_a_month_without_claims_is_an_empty_draft(api: Caller) -> None:
     found = (await api.get("/assessments/2026-05", Role.COORDINATOR)).json()
     assert [found[name] for name in ("status", "units", "districts", "platform")] == ["draft", [], [], []]
+
+
+@pytest.mark.rule("R62", "§1")
+@pytest.mark.parametrize("claim", ["QH04", "QH99"])
+async def test_an_objection_for_another_unit_does_not_tell_whether_it_has_the_claim(
+    api: Caller, claim: str
+) -> None:
+    body = {"request_id": "o", "unit": POWER, "claim": claim, "reason": "另有情况"}
+    answer = await api.post(f"{NOVEMBER}/object", body, Role.HEAD, at=WATER)
+    assert (answer.status_code, answer.json()["rule"]) == (403, "R62")
+
+
+@pytest.mark.parametrize(
+    ("path", "role", "rule"),
+    [("/claims/QH04/exclusion", Role.HEAD, "R65"), ("/meetings", Role.COORDINATOR, "R63")],
+)
+async def test_an_incomplete_body_cites_the_rule_of_its_address(
+    api: Caller, path: str, role: Role, rule: str
+) -> None:
+    answer = await api.post(path, {"request_id": "x"}, role, at=POWER if role is Role.HEAD else "")
+    assert (answer.status_code, answer.json()["rule"]) == (422, rule)

@@ -11,17 +11,20 @@ from runtime.settings import Settings
 
 Json = dict[str, Any]
 _CHINESE = re.compile("[一-鿿]")
-_NAMED = {
-    "ClaimSummary": ("stage", "category", "channel", "light"),
-    "ClaimView": ("stage", "category", "channel", "enterprise_status"),
-    "LightView": ("colour", "limit"),
-    "LetterView": ("limit",),
-    "LimitView": ("kind", "status"),
-    "UnitLight": ("colour", "limit"),
-    "Duplicate": ("stage",),
-    "WorkItem": ("stage", "category", "light"),
+_FOR_PROGRAMS = {
+    "ArchiveEntry.status",
+    "AuditView.origin",
+    "Finding.kind",
+    "LimitExplained.kind",
+    "Line.kind",
+    "MeetingState.stage",
+    "AgendaItem.kind",
+    "OutcomeView.status",
+    "Ready.status",
+    "Recipient.channels",
 }
-"""Codes that people read, with their names beside them."""
+"""Codes that programs read, beside a Chinese text that says the same."""
+_PLURALS = {"allowed_actions": "allowed_action_names", "roles": "role_names", "reasons": "reason_names"}
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +70,42 @@ def test_answers_have_examples(document: Json) -> None:
     assert (claim["number"], claim["limits"][0]["unit_name"]) == ("QH202611240001", "枣庄供电公司")
 
 
-@pytest.mark.parametrize("schema", _NAMED)
-def test_codes_have_their_names_beside_them(document: Json, schema: str) -> None:
-    fields = document["components"]["schemas"][schema]["properties"]
-    assert [code for code in _NAMED[schema] if f"{code}_name" not in fields] == []
+def test_codes_have_their_names_beside_them(document: Json) -> None:
+    schemas = document["components"]["schemas"]
+    bare = {
+        f"{schema}.{field}"
+        for schema in answered(document)
+        for field, about in schemas[schema].get("properties", {}).items()
+        if any(code.isascii() for code in codes(about, schemas))
+        and _PLURALS.get(field, f"{field}_name") not in schemas[schema]["properties"]
+    }
+    assert bare == _FOR_PROGRAMS
+
+
+def answered(document: Json) -> set[str]:
+    """The schemas that answers consist of."""
+    found: set[str] = set()
+    waiting = [op.get("responses", {}) for _, op in operations(document)]
+    while waiting:
+        for name in set(references(waiting.pop())) - found:
+            found.add(name)
+            waiting.append(document["components"]["schemas"][name])
+    return found
+
+
+def references(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        reference = str(part.get("$ref", ""))
+        if reference.startswith("#/components/schemas/"):
+            yield reference.rpartition("/")[2]
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from references(inner)
+
+
+def codes(about: Json, schemas: Json) -> list[str]:
+    """The values of an enumeration, or of a list of them."""
+    own = [str(value) for value in about.get("enum", ())]
+    parts = [part for key in ("anyOf", "allOf", "oneOf") for part in about.get(key, ())]
+    parts += [schemas[name] for name in [str(about.get("$ref", "")).rpartition("/")[2]] if name in schemas]
+    parts += [about["items"]] if isinstance(about.get("items"), dict) else []
+    return own + [code for part in parts for code in codes(part, schemas)]

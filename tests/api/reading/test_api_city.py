@@ -54,6 +54,13 @@ async def test_nobody_approves_what_they_proposed(api: Caller) -> None:
     assert (answer.status_code, "自己核准" in answer.text) == (403, True)
 
 
+@pytest.mark.rule("R60")
+async def test_an_article_is_not_reviewed_in_the_future(api: Caller) -> None:
+    article = next(one for one in await entries(api, "knowledge") if one["id"] == "KB-001")
+    answer = await proposed(api, "knowledge", {**article, "reviewed_on": "2099-01-01"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "reviewed_on")
+
+
 async def test_what_was_refused_or_begins_later_changes_nothing(api: Caller) -> None:
     article = next(one for one in await entries(api, "knowledge") if one["id"] == "KB-001")
     id = (await proposed(api, "knowledge", {**article, "title": "改了"})).json()["id"]

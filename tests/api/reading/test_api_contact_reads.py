@@ -68,9 +68,11 @@ async def test_a_reading_says_who_read_what_of_which_claim_when_and_how(api: Cal
     assert {name: read[name] for name in read if name not in ("id", "at", "sub")} == {
         "number": NUMBER,
         "what": "claim",
+        "what_name": "工单",
         "attachment": "",
         "name": "王科长",
         "roles": ["handler"],
+        "role_names": ["承办经办人"],
         "unit": POWER,
         "route": "GET /claims/{number}",
         "request_id": "req-7",

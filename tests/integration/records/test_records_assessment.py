@@ -14,16 +14,19 @@ from assessment.facts.life import Life, parts_of
 from assessment.facts.model import Fact
 from assessment.periods import parse_period
 from assessment.schemes import load_schemes, scheme_for
+from assessment.scoring.figures import Figure
 from assessment.terms import ExclusionReason, Measure
 from assessment.units import AssessedUnits, assessed_units
-from claims.change import ClaimChange, patch_between
+from claims.change import ClaimChange, claim_changes
 from claims.model.claim import Claim
 from claims.model.refusals import Refused
 from claims.model.unit_account import UnitAccount
-from data import load_organisation
+from data import load_knowledge, load_organisation
 from records.accounts import write_account
 from records.database.engine import Records
 from records.facts.reading import claim_facts
+from records.people import city_entries
+from records.people.city_entries import CityKind, CityVersion, VersionState
 from records.queries.assessment import first_registration
 from records.tables import CLAIM, FACT
 from records.writing import write_change
@@ -63,7 +66,7 @@ def facts_on_record(records: Records, number: str) -> tuple[Fact, ...]:
 
 
 def month_rows(records: Records, until: datetime) -> list[Fact]:
-    with gathering(records, NOVEMBER, until=until) as found:
+    with gathering(records, NOVEMBER, load_organisation(), until=until) as found:
         return [fact for _, own in found.facts() for fact in own]
 
 
@@ -85,12 +88,13 @@ def test_a_change_of_a_claim_replaces_its_facts(records: Records) -> None:
     keep(records, before)
     assert facts_on_record(records, "QH01") == recorded_facts(before.claim, before.journal)
     after = Play("01", "TZ", STORIES["01"]).paper
-    patch = patch_between(before.claim, after.claim)
+    changed, removed = claim_changes(before.claim, after.claim)
     change = ClaimChange(
         number="QH01",
         seq=after.claim.seq,
         base=before.claim.seq,
-        patch=patch,
+        changed=changed,
+        removed=tuple(removed),
         entries=tuple(entry for entry in after.journal if entry.seq > before.claim.seq),
     )
     for _ in range(2):
@@ -115,7 +119,7 @@ def test_the_databases_grouping_is_the_edition_of_the_same_rows(
 ) -> None:
     keep_november(records)
     for until in (AFTERWARDS, beijing("Fri 2026-11-20 09:00")):
-        with gathering(records, NOVEMBER, until=until) as found:
+        with gathering(records, NOVEMBER, load_organisation(), until=until) as found:
             grouped = edition_of(NOVEMBER, found.pooled(UNITS, exclusions), UNITS, SCHEME)
         counted = monthly_edition(NOVEMBER, month_rows(records, until), UNITS, SCHEME, exclusions=exclusions)
         assert grouped == counted
@@ -134,7 +138,7 @@ def test_units_merged_or_renamed_within_the_month_are_grouped_under_their_succes
     rows = month_rows(records, AFTERWARDS)
     taken_over = next(row.claim for row in rows if row.unit == WATER and row.counted)
     exclusions = (EXCLUDED, EXCLUDED.model_copy(update={"claim": taken_over}))
-    with gathering(records, NOVEMBER, until=AFTERWARDS) as found:
+    with gathering(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
         grouped = edition_of(NOVEMBER, found.pooled(merged, exclusions), merged, SCHEME)
     assert grouped == monthly_edition(NOVEMBER, rows, merged, SCHEME, exclusions=exclusions)
     figures = grouped.model_dump_json(exclude={"exclusions"})
@@ -172,7 +176,7 @@ def test_a_light_that_its_units_account_has_revoked_does_not_count(records: Reco
         {"unit": POWER, "seq": 3, "lights": {light: {**own.model_dump(), "revoked": True, "number": own.id}}}
     )
     write_account(records, account, ())
-    with gathering(records, NOVEMBER, until=AFTERWARDS) as found:
+    with gathering(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
         grouped = edition_of(NOVEMBER, found.pooled(UNITS, ()), UNITS, SCHEME)
         assert found.basis().units == {POWER: 3}
     after = month_rows(records, AFTERWARDS)
@@ -192,14 +196,16 @@ def test_a_month_with_claims_of_an_earlier_version_is_refused_until_they_have_th
         connection.execute(update(CLAIM).values(has_facts=False))
     with (
         pytest.raises(Refused, match=r"QH01.*尚无考核数据") as refused,
-        gathering(records, parse_period("2026-10"), until=AFTERWARDS),
+        gathering(records, parse_period("2026-10"), load_organisation(), until=AFTERWARDS),
     ):
         pass
     assert (refused.value.rule, "db rebuild" in refused.value.instead) == ("R60", True)
-    with gathering(records, parse_period("2026-12"), until=beijing("Mon 2027-01-04 09:00")) as found:
+    with gathering(
+        records, parse_period("2026-12"), load_organisation(), until=beijing("Mon 2027-01-04 09:00")
+    ) as found:
         assert found.basis().claims == {}
     keep(records, paper)
-    with gathering(records, parse_period("2026-10"), until=AFTERWARDS) as found:
+    with gathering(records, parse_period("2026-10"), load_organisation(), until=AFTERWARDS) as found:
         assert found.basis().claims == {"QH01": paper.claim.seq}
 
 
@@ -208,3 +214,46 @@ def test_the_first_registration_is_the_earliest(records: Records) -> None:
     for no in ("03", "01"):
         keep(records, Play(no, "TZ", STORIES[no]).paper)
     assert first_registration(records) == beijing("Mon 2026-10-26 09:00")
+
+
+def reviewed(records: Records, article: str, proposed: str, approved: str) -> None:
+    """Two people write down that an article was reviewed."""
+    at = beijing(proposed)
+    before = next(one for one in load_knowledge() if one.id == article)
+    content = before.model_copy(update={"reviewed_on": at.date()}).model_dump(mode="json")
+    version = CityVersion(
+        id=f"{article}-{at:%m%d}",
+        kind=CityKind.KNOWLEDGE,
+        entry=article,
+        content=content,
+        in_force_from=at.date(),
+        reason="半年复核",
+        proposed_by="a",
+        proposer="管宁",
+        proposed_at=at,
+    )
+    city_entries.propose(records, version)
+    decided = {"state": VersionState.APPROVED, "decided_by": "b", "decided_at": beijing(approved)}
+    assert city_entries.decide(records, version.model_copy(update=decided))
+
+
+@pytest.mark.rule("R60")
+def test_knowledge_upkeep_is_counted_from_what_two_people_wrote_down(records: Records) -> None:
+    """All articles that the release brings were reviewed on 2026-11-02, and are due on 2027-05-02."""
+    reviewed(records, "KB-001", "Fri 2027-04-30 09:00", "Fri 2027-05-07 09:00")  # the approval took its time
+    reviewed(records, "KB-007", "Wed 2027-05-05 09:00", "Thu 2027-05-06 09:00")
+    may, until = parse_period("2027-05"), beijing("Tue 2027-06-01 09:00")
+    with gathering(records, may, load_organisation(), until=until) as found:
+        of_taxes = found.pooled(UNITS, ()).units["ZZ-SWS"][Measure.KNOWLEDGE]
+        rows = dict(found.facts())["ZZ-SWS"]
+        basis = found.basis()
+    lost = ("KB-007", "KB-009")
+    assert of_taxes == Figure(n=1, of=3, claims=("KB-001", *lost), lost=lost)
+    assert [row.why for row in rows] == [
+        "KB-001应于2027-05-02前复核，2027-04-30复核",
+        "KB-007应于2027-05-02前复核，2027-05-05复核",
+        "KB-009应于2027-05-02前复核，未复核",
+    ]
+    assert [one.change for one in basis.articles["KB-007"]] == ["", "KB-007-0505"]
+    with gathering(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
+        assert (found.pooled(UNITS, ()).units, list(found.facts())) == ({}, [])

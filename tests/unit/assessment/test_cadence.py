@@ -150,7 +150,7 @@ def test_only_a_coordinator_publishes_and_only_after_the_time_for_objections(
 def test_an_edition_is_published_once_and_then_only_corrected() -> None:
     state, _ = act(drafted(), PeriodAction.PUBLISH, COORDINATOR, "Mon 2026-12-07 09:00")
     _, twice = act(state, PeriodAction.PUBLISH, COORDINATOR, "Mon 2026-12-07 09:01")
-    assert twice.status == "refused"
+    assert (twice.status, twice.reason) == ("refused", "2026-11正在公布，不能再公布")
     published = procedure.adopt_edition(state, edition(), (POWER,), now=beijing("Mon 2026-12-07 09:02")).state
     assert (published.stage, published.newest is not None) == (PeriodStage.PUBLISHED, True)
     assert published.published[0].by == COORDINATOR.name

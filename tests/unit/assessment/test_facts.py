@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from assessment.facts.extraction import (
+from assessment.facts.extraction import facts_of, facts_of_all, revoked_lights
+from assessment.facts.knowledge import (
     ArticleReview,
+    ArticleVersion,
     WrongAnswer,
-    facts_of,
-    facts_of_all,
     knowledge_facts,
-    revoked_lights,
+    reviews_due,
 )
 from assessment.facts.life import Life
 from assessment.facts.model import Fact
@@ -19,8 +19,10 @@ from claims.model.refusals import Refused
 from claims.model.terms import Colour, LimitKind
 from claims.model.unit_account import AccountLight, UnitAccount
 from tests.support.assessment.claim_stories import Play, instant
+from tests.support.dates import day
 
 HANDLED = "Mon 11-02 09:00 dispatch:GD sign contact reply"
+ENDS = "Fri 2027-10-15"
 FED_BACK = f"{HANDLED} | Tue 11-03 10:00 feedback"
 
 
@@ -163,6 +165,26 @@ def test_an_article_may_be_reviewed_until_its_last_day_ends() -> None:
     assert knowledge_facts([review], until=instant("Tue 11-10 23:59")) == ()
     [late] = knowledge_facts([review], until=instant("Wed 11-11 00:00"))
     assert late.n == 0
+
+
+@pytest.mark.rule("R60")
+def test_an_article_is_due_half_a_year_after_its_review_and_then_each_month_until_it_is_reviewed() -> None:
+    def version(since: date, unit: str, reviewed_on: date | None) -> ArticleVersion:
+        return ArticleVersion(
+            article="KB-1", unit=unit, unit_name=unit, since=since, reviewed_on=reviewed_on, ends=day(ENDS)
+        )
+
+    versions = [
+        version(day("Mon 2026-03-02"), "ZZ-SPJ", day("Mon 2026-08-31")),
+        version(day("Mon 2027-03-15"), "ZZ-SWS", None),  # another unit's from then on
+        version(day("Thu 2027-04-01"), "ZZ-SWS", day("Wed 2027-03-31")),
+    ]
+    found = [*reviews_due(versions, until=day("Fri 2027-12-31"))]
+    assert [(one.due, one.unit, one.reviewed_on) for one in found] == [
+        (day("Sun 2027-02-28"), "ZZ-SPJ", day("Wed 2027-03-31")),  # missed
+        (day("Wed 2027-03-31"), "ZZ-SWS", day("Wed 2027-03-31")),  # on the last day
+        (day("Thu 2027-09-30"), "ZZ-SWS", None),  # in October its answer holds no longer
+    ]
 
 
 @pytest.mark.rule("R60", "R20")

@@ -8,9 +8,10 @@ import pytest
 from claims import lifecycle
 from claims.lifecycle import TABLE, Row
 from claims.model.claim_parts import CoUnit
+from claims.model.event_names import EVENT_NAMES
 from claims.model.labels import label
 from claims.model.policy import Policy
-from claims.model.terms import Action, Category, Role, Stage
+from claims.model.terms import Action, Category, EventKind, Role, Stage
 from claims.model.values import CONSOLE, Actor
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import (
@@ -270,3 +271,7 @@ def test_a_refusal_after_the_end_says_that_it_is_closed() -> None:
     paper.must(Action.CALL_BACK, CALLER)
     outcome = paper.do(Action.DISPATCH, OPERATOR)
     assert outcome.reason == "工单已办结，不能再派单"
+
+
+def test_every_kind_of_event_has_a_chinese_name() -> None:
+    assert set(EVENT_NAMES) == set(EventKind)

@@ -3,7 +3,7 @@
 import pytest
 
 from claims.lifecycle import allowed_actions
-from claims.model.claim import WorkOrder
+from claims.model.claim_parts import WorkOrder
 from claims.model.terms import Action, EventKind, Role
 from claims.model.values import Actor
 from claims.need_to_know import is_same_enterprise, is_surely_same_enterprise, may_see, sees_contacts
