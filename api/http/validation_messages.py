@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Final
 
 from service_layer.errors import FieldError
 
 Context = Mapping[str, object]
+MOST_ERRORS: Final = 100
 _PLACES: Final = ("body", "query", "path", "header")
 
 _MESSAGES: Final[Mapping[str, Callable[[Context], str]]] = {
@@ -55,8 +57,8 @@ def plus_hint(given: object) -> str:
 
 
 def field_errors(errors: Iterable[Mapping[str, object]]) -> list[FieldError]:
-    """Pydantic's errors, each with its field."""
-    return [FieldError(field=_field(error), problem=_problem(error)) for error in errors]
+    """The first of Pydantic's errors, each with its field."""
+    return [FieldError(field=_field(error), problem=_problem(error)) for error in islice(errors, MOST_ERRORS)]
 
 
 def _field(error: Mapping[str, object]) -> str:

@@ -6,7 +6,7 @@ What is shown keeps its width and its brackets, as people wrote them. What is co
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import dropwhile
 from typing import Final
@@ -23,6 +23,8 @@ _LAST_OF_PLANE: Final = 0xFFFE
 """With the last two of each plane: code points that are no character, and never will be."""
 _SELECTORS: Final = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
 """Variation selectors, which change how the character before them looks and nothing else."""
+_LONGEST_RUN: Final = 30
+"""Marks on one letter (Unicode's stream-safe text, UAX #15)."""
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _SPACES: Final = re.compile(r"\s+")
 _DASHES: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
@@ -44,7 +46,23 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    return unicodedata.normalize("NFC", _on_something("".join(filter(is_visible, lines))))
+    return unicodedata.normalize("NFC", _on_something("".join(_visible(lines))))
+
+
+def _visible(text: str) -> Iterator[str]:
+    """What shows something, without the marks of a run that is longer than any script's: putting them in order takes the square
+    of their number."""
+    run = 0
+    for char in text:
+        if is_visible(char):
+            run = run + 1 if _stacks(char) else 0
+            if run <= _LONGEST_RUN:
+                yield char
+
+
+@lru_cache(maxsize=20_000)
+def _stacks(char: str) -> bool:
+    return unicodedata.combining(unicodedata.normalize("NFD", char)[0]) != 0
 
 
 def _on_something(text: str) -> str:
@@ -57,6 +75,7 @@ def _is_mark(char: str) -> bool:
     return unicodedata.category(char) in ("Mn", "Me")
 
 
+@lru_cache(maxsize=20_000)
 def is_visible(char: str) -> bool:
     """Whether a character shows something or is a space; a line break and a tab are."""
     if char in _KEPT_CONTROLS:
@@ -80,6 +99,8 @@ def clean_json(value: JsonValue) -> JsonValue:
     """The value with every text in it clean, keys included. Raises UnreadableText."""
     if isinstance(value, str):
         return checked(value)
+    if value is None or isinstance(value, int | float):
+        return value
     if isinstance(value, Mapping):
         return {checked(name): clean_json(inner) for name, inner in value.items()}
     if isinstance(value, Sequence):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
+from api.http.requests.unknown_fields import MOST_NAMED
 from claims.lifecycle import roles_for
 from claims.model.messages.action_bodies import BODIES
 from claims.model.messages.unit_action_bodies import UNIT_BODIES, UNIT_ROLES, UnitAction
@@ -122,6 +123,12 @@ async def test_an_unknown_field_of_a_registration_is_refused(api: Caller, name: 
     answer = await api.post("/claims", {**ORDER, name: "x"}, Role.OPERATOR)
     assert problems(answer) == {name: f"没有名为 {name} 的字段，是否想填 {nearest}？"}
     assert (await api.get("/claims", Role.OPERATOR, with_total="true")).json()["total"] == 0
+
+
+async def test_of_many_unknown_fields_the_first_are_named(api: Caller) -> None:
+    names = [f"enterprise{n}" for n in range(9_000)]
+    answer = await api.http.post("/track/QH202611240001", json={"phone": "0001", **dict.fromkeys(names, 1)})
+    assert list(problems(answer)) == names[:MOST_NAMED]
 
 
 @pytest.mark.rule("R1")

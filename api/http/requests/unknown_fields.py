@@ -9,6 +9,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import Annotated, Final, Self, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
@@ -24,6 +25,8 @@ from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCu
 
 UNKNOWN_FIELD: Final = "unknown_field"
 """The type of the validation error; its context holds the message."""
+MOST_NAMED: Final = 20
+"""Unknown fields that are answered; each is compared with every known one."""
 _ALIKE: Final = 0.6
 _LONGEST_NAME: Final = 60
 
@@ -41,7 +44,7 @@ class KnownFieldsOnly:
         self, source: type[BaseModel], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         def validate(value: object, validated: ValidatorFunctionWrapHandler) -> object:
-            unknown = list(unknown_fields(value, fields_of(source, *self.beside)))
+            unknown = list(islice(unknown_fields(value, fields_of(source, *self.beside)), MOST_NAMED))
             return _refusing(unknown, source.__name__, lambda: validated(value))
 
         return core_schema.no_info_wrap_validator_function(validate, handler(source))
@@ -55,7 +58,7 @@ class StrictQuery(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _refuse_unknown_parameters(cls, value: object, validated: ModelWrapValidatorHandler[Self]) -> Self:
-        unknown = list(unknown_fields(value, fields_of(cls), noun="参数"))
+        unknown = list(islice(unknown_fields(value, fields_of(cls), noun="参数"), MOST_NAMED))
         return _refusing(unknown, cls.__name__, lambda: validated(value))
 
 

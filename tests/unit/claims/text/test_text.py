@@ -82,6 +82,12 @@ def test_a_work_orders_number_has_one_form() -> None:
     assert claim_number(" ｑｈ2026１１240001\u200b") == claim_number("QH202611240001") == "QH202611240001"
 
 
+def test_a_letter_has_no_more_marks_than_any_script_gives_it() -> None:
+    """Normalising takes the square of a run's length: this would take minutes."""
+    assert len(clean("甲" + "\u0301\u0316" * 100_000 + "乙")) == len("甲乙") + 30
+    assert len(name_key("\u0344" * 100_000)) < 100
+
+
 @example("t¨")
 @given(st.text())
 @example("\u0339\u034f\u0334").via("what kept two marks apart is removed")
