@@ -91,7 +91,9 @@ def state_at(audited: AuditedClaim, actor: Actor, at: datetime | None) -> AuditV
         last_event_at=run.last_event_at,
         ended=run.end,
         archived=audited.found.entry,
-        claim=claim_view(claim, actor, now=then.at).model_copy(update={"allowed_actions": [], "allowed_action_names": []}),
+        claim=claim_view(claim, actor, now=then.at).model_copy(
+            update={"allowed_actions": [], "allowed_action_names": []}
+        ),
     )
 
 
