@@ -41,6 +41,7 @@ class SplitActivities:
                 "number": number,
                 "order": order.model_dump(mode="json"),
                 "protocol": self._protocol,
+                "is_on_record": True,
             }
 
         return intake.register_intake(

@@ -1,29 +1,38 @@
-"""What changed in a claim since it was last recorded: journal lines, outcomes, notices, and a JSON patch.
+"""What changed in a claim since it was last recorded: journal lines, outcomes, notices, and what of the claim is another.
 
 A record is small whatever the claim holds, so that neither its history nor one activity's input grows with it.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 import jsonpatch
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Field,
     JsonValue,
     SerializerFunctionWrapHandler,
     field_serializer,
     model_serializer,
+    model_validator,
 )
 
+from claims.json_changes import Changes, DoesNotFit, changes_between, with_changes
 from claims.model.claim import Claim
 from claims.model.journal import Entry, Notice, Outcome
+from claims.short_lines import lengthened, shortened
 
 LARGEST_BATCH: Final = 256 * 1024
 """Bytes of the lines, outcomes and notices of one record, about; a single line is never split."""
 
+NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
+REGISTERED_AT: Final = "/registered_at"
+"""Where a first record that builds on what the records took in says when that became the claim."""
+
 Patch = tuple[dict[str, JsonValue], ...]
-"""Operations as RFC 6902 defines them."""
+"""Operations as RFC 6902 defines them, as versions up to 0.4 wrote them."""
 
 
 class BaseLost(Exception):
@@ -37,8 +46,9 @@ class BaseNotYetWritten(BaseLost):
 class ClaimChange(BaseModel):
     """One record of a claim, written in one transaction.
 
-    `patch` leads from the claim at line `base` to the claim at line `seq`; `claim` is given instead where the whole
-    claim is written. A batch that is followed by another has neither: it only adds lines.
+    `changed` and `removed` lead from the claim at line `base` to the claim at line `seq`; `claim` is given instead where
+    the whole claim is written. A base of 0 is the claim as the records took it in (`opened`). A batch that is followed by
+    another has neither: it only adds lines.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -46,16 +56,42 @@ class ClaimChange(BaseModel):
     number: str
     seq: int
     base: int = 0
+    changed: dict[str, JsonValue] = Field(default_factory=dict)
+    removed: tuple[str, ...] = ()
     patch: Patch | None = None
     claim: Claim | None = None
     entries: tuple[Entry, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     notices: tuple[Notice, ...] = ()
 
+    @property
+    def has_base(self) -> bool:
+        """Is it against an earlier claim?"""
+        return bool(self.changed or self.removed or self.patch is not None)
+
+    def after(self, before: Claim) -> Claim:
+        """The claim after the change. Raises BaseLost where it does not fit the claim before."""
+        return Claim.model_validate(self.after_in_short(in_short(before)))
+
+    def after_in_short(self, before: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        """The same in short. What was before is changed as well."""
+        try:
+            if self.patch is not None:
+                patched: dict[str, JsonValue] = jsonpatch.apply_patch(before, [*self.patch], in_place=True)
+                return patched
+            return with_changes({**before, "seq": self.seq}, Changes(self.changed, [*self.removed]))
+        except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, DoesNotFit) as error:
+            raise BaseLost(self.number) from error
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lengthened(cls, given: object) -> object:
+        return lengthened(given) if isinstance(given, dict) else given
+
     @model_serializer(mode="wrap")
     def _without_what_is_empty(self, serialize: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
         found: dict[str, JsonValue] = serialize(self)
-        return {name: value for name, value in found.items() if value not in (None, [], ())}
+        return shortened({name: value for name, value in found.items() if value not in (None, [], (), {})})
 
     @field_serializer("claim")
     def _claim_in_short(self, claim: Claim | None) -> dict[str, JsonValue] | None:
@@ -89,19 +125,18 @@ def in_short(model: BaseModel) -> dict[str, JsonValue]:
     return short
 
 
-def patch_between(before: Claim, after: Claim) -> Patch:
-    """The operations that lead from one claim to a later one."""
-    made = jsonpatch.make_patch(in_short(before), in_short(after))
-    return tuple(made.patch)
+def claim_changes(before: Claim, after: Claim) -> Changes:
+    """What leads from one claim to a later one. Beside other changes the number of lines need not be named: each record
+    says it (`ClaimChange.seq`)."""
+    found = changes_between(in_short(before), in_short(after))
+    if len(found.changed) + len(found.removed) > 1:
+        found.changed.pop("/seq", None)
+    return found
 
 
-def patched(before: Claim, patch: Patch) -> Claim:
-    """The claim after the operations. Raises BaseLost where they do not fit it."""
-    try:
-        changed = jsonpatch.apply_patch(in_short(before), list(patch), in_place=True)
-        return Claim.model_validate(changed)
-    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, ValueError) as error:
-        raise BaseLost(before.number) from error
+def opened(claim: Claim) -> Claim:
+    """A claim as the records took it in (R10), before it had an instant; all else has followed."""
+    return Claim(number=claim.number, order=claim.order, registered_at=NEVER, policy=claim.policy)
 
 
 class Batch(NamedTuple):

@@ -14,6 +14,7 @@ from claims.model.organisation import UnitRef
 from claims.model.terms import Role, Stage
 from claims.model.values import Actor
 from claims.text.normalisation import name_key
+from claims.text.phones import message_number
 
 PLATFORM_ROLES: Final = (
     Role.OPERATOR,
@@ -91,10 +92,22 @@ def owns(order: Owned, actor: Actor) -> bool:
 
 
 def is_same_enterprise(one: WorkOrder, other: WorkOrder) -> bool:
-    """R48: two orders of one enterprise: by their codes where both have one, else by the names as they are compared."""
+    """R48: two orders of one enterprise: by their codes where both have one, else by the names as they are compared; but two
+    accounts are two enterprises, whatever they call themselves (§1)."""
     if one.credit_code and other.credit_code:
         return one.credit_code == other.credit_code
+    if one.account and other.account and one.account != other.account:
+        return False
     return name_key(one.enterprise) == name_key(other.enterprise)
+
+
+def is_surely_same_enterprise(one: WorkOrder, other: WorkOrder) -> bool:
+    """§1: do two orders share what an enterprise is known by, or the phone that its codes go to? A name is not enough."""
+    known = ((one.credit_code, other.credit_code), (one.account, other.account))
+    if any(mine and mine == theirs for mine, theirs in known):
+        return True
+    phone = message_number(one.phone)
+    return bool(phone) and phone == message_number(other.phone)
 
 
 def is_complained_of(order: WorkOrder, actor: Actor) -> bool:

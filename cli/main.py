@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 refused or found wrong, 2 used wrongly.
 """
 
+import errno
 import gc
 import os
 import sys
@@ -51,6 +52,17 @@ _GARBAGE_THRESHOLDS: Final = (20_000, 20, 20)
 """With Python's own, a third of a start goes into looking for garbage among the modules as they are loaded."""
 
 
+_OF_THE_DISK: Final = frozenset(
+    {errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC}
+    | {errno.EDQUOT, errno.EFBIG}
+)
+
+
+def _about_the_disk(error: OSError) -> str:
+    where = error.filename or "数据目录"
+    return f"无法使用 {where}（{error.strerror}）：请核对 ZAOYING_HOME 所指的目录、权限和磁盘空间，然后重试"
+
+
 def _run(arguments: list[str]) -> int:
     """Run a command and return its exit code."""
     try:
@@ -69,7 +81,10 @@ def _run(arguments: list[str]) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
     except Exception as error:  # noqa: BLE001  print any error and exit with 1
-        sys.excepthook(type(error), error, error.__traceback__)
+        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+            typer.echo(_about_the_disk(error), err=True)
+        else:
+            sys.excepthook(type(error), error, error.__traceback__)
         return 1
     return left if isinstance(left, int) else 0
 

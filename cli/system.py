@@ -54,14 +54,13 @@ def api() -> None:
     from api.serve import serve
     from documents.trust_list import BadTrustList
     from service_layer.identity.configuration import MisconfiguredTokens
-    from service_layer.identity.tokens import KeyUnusable
     from web.app import create_site
 
     settings = load_settings()
     try:
         with _failures_logged(settings):
             serve(settings, create_site)
-    except (MisconfiguredTokens, KeyUnusable, BadTrustList) as error:
+    except (MisconfiguredTokens, BadTrustList) as error:
         raise CommandRefused(str(error)) from error
 
 

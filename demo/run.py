@@ -1,7 +1,7 @@
 """Running the demonstration: the whole system, 25 claims side by side, a progress bar and a table."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
@@ -29,10 +29,12 @@ Told = tuple[Case, Story, list[Json]]
 _COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 
 
-async def run_demo(settings: Settings, console: Console, *, keep: bool) -> bool:
-    """Run the demonstration. Returns whether every claim ended as its story says."""
+async def run_demo(
+    settings: Settings, console: Console, stories: Collection[int] = (), *, keep: bool
+) -> bool:
+    """Run the demonstration: these stories, or all. Returns whether every claim ended as its story says."""
     async with LocalStack(settings, say=console.print) as stack:
-        told, broken = await tell_all(stack, console)
+        told, broken = await tell_all(stack, console, stories)
         console.print(table(sorted(told, key=lambda item: item[0].sample.no)))
         for line in broken:
             console.print(f"[red]✗ {line}[/red]")
@@ -71,11 +73,14 @@ async def _bulletin(stack: LocalStack, console: Console) -> list[str]:
     return []
 
 
-async def tell_all(stack: LocalStack, console: Console) -> tuple[list[Told], list[str]]:
-    """Tell all stories side by side. Returns those that went as planned, and a line for each other one."""
+async def tell_all(
+    stack: LocalStack, console: Console, stories: Collection[int] = ()
+) -> tuple[list[Told], list[str]]:
+    """Tell these stories, or all, side by side. Returns those that went as planned, and a line for each other one."""
     told: list[Told] = []
     broken: list[str] = []
-    async with cases_of(stack) as cases:
+    async with cases_of(stack) as every:
+        cases = [case for case in every if not stories or case.sample.no in stories]
         with Progress(*_COLUMNS, console=console) as progress:
             task = progress.add_task("诉求办理中", total=len(cases))
 

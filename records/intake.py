@@ -2,16 +2,25 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 from sqlalchemy import Connection, RowMapping, select, update
 
+from claims.model.terms import Role
 from records.database import dialects
 from records.database.engine import Records
 from records.tables import INTAKE, NUMBER_SEQUENCE
 
 Opening = Mapping[str, JsonValue]
 """What opens the claim; opaque here."""
+
+
+class FiledBy(StrEnum):
+    """Who files under a channel's numbers: its own system, or people."""
+
+    SYSTEM = "system"
+    PEOPLE = "people"
 
 
 class Intake(BaseModel):
@@ -44,35 +53,53 @@ def register_intake(
     external_id: str,
     payload: Opening | Callable[[str], Opening],
     received_at: datetime,
+    filed_by: FiledBy = FiledBy.PEOPLE,
 ) -> Intake:
     """Store an incoming claim under a new number: `QH` + the day + a count of at least four digits.
 
-    The same channel number again (R10) gets the first one's number and changes nothing. An empty
-    `external_id` is never the same as another. Raises RecordsUnavailable: then nothing was taken in.
+    The same channel number again (R10) gets the first one's number and changes nothing; but what a source system delivers is
+    not taken for what somebody else filed under its number (`filed_by`), nor the other way round. An empty `external_id` is
+    never the same as another. Raises RecordsUnavailable: then nothing was taken in.
     """
     with records.writing() as connection:
-        if known := _known(connection, channel, external_id):
+        key, known = _line_of(connection, channel, external_id, filed_by)
+        if known:
             return Intake(number=known, first=False)
         number = _next_number(connection, day)
         insert = dialects.insert_into(connection, INTAKE).values(
             number=number,
             channel=channel,
-            external_id=external_id or None,
+            external_id=key or None,
             payload=dict(payload(number) if callable(payload) else payload),
             received_at=received_at,
         )
         once = insert.on_conflict_do_nothing(index_elements=["channel", "external_id"])
         if connection.scalar(once.returning(INTAKE.c.number)) is None:
             # PostgreSQL: another one wrote the same between our look and our line. A gap stays.
-            return Intake(number=_known(connection, channel, external_id), first=False)
+            _, known = _line_of(connection, channel, external_id, filed_by)
+            return Intake(number=known, first=False)
         return Intake(number=number, first=True)
 
 
-def _known(connection: Connection, channel: str, external_id: str) -> str:
+def _line_of(connection: Connection, channel: str, external_id: str, filed_by: FiledBy) -> tuple[str, str]:
+    """Under which key a line of this filer stands or would stand, and its number if there is one: the channel's number, or,
+    where that has been taken by another filer, the same with who files before it."""
     if not external_id:
-        return ""
-    same = select(INTAKE.c.number).where(INTAKE.c.channel == channel, INTAKE.c.external_id == external_id)
-    return connection.scalar(same) or ""
+        return "", ""
+    other = f"{filed_by}:{external_id}"
+    same = INTAKE.c.external_id.in_([external_id, other]) & (INTAKE.c.channel == channel)
+    lines = select(INTAKE.c.external_id, INTAKE.c.number, INTAKE.c.payload).where(same)
+    found = {row.external_id: row for row in connection.execute(lines)}
+    for row in found.values():
+        if row.external_id == other or _filer(row.payload) is filed_by:
+            return row.external_id, row.number
+    return (other if external_id in found else external_id), ""
+
+
+def _filer(payload: Opening) -> FiledBy:
+    actor = payload.get("actor")
+    roles = actor.get("roles") if isinstance(actor, Mapping) else None
+    return FiledBy.SYSTEM if roles == [Role.CHANNEL] else FiledBy.PEOPLE
 
 
 def renumber(
@@ -104,8 +131,9 @@ def mark_started(records: Records, number: str, at: datetime) -> None:
 
 def restore_intake(records: Records, line: IntakeRecord) -> None:
     """Restore a line from a claim's history; an existing one stays."""
-    row = {**line.model_dump(), "external_id": line.external_id or None}
     with records.writing() as connection:
+        key, known = _line_of(connection, line.channel, line.external_id, _filer(line.payload))
+        row = {**line.model_dump(), "external_id": (line.external_id if known else key) or None}
         dialects.insert_missing(connection, INTAKE, [row])
 
 

@@ -5,17 +5,19 @@ whole only moves forward: what an older step says of it never overwrites what a 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import Connection, Table, bindparam, delete, select
 
-from claims.change import BaseLost, BaseNotYetWritten, ClaimChange, Patch, patched
+from claims.change import NEVER, REGISTERED_AT, BaseLost, BaseNotYetWritten, ClaimChange
 from claims.deadlines import recalculation
 from claims.model.claim import Claim
 from claims.model.claim_parts import Dispatch
 from claims.model.journal import Entry, TransitionRecord
 from claims.model.limit import Limit, worst_colour
 from claims.model.organisation import UnitRef
+from claims.model.policy import DEFAULT_POLICY
 from claims.text.normalisation import name_key
 from claims.urgency import most_urgent_end
 from records import outbox, tables
@@ -24,6 +26,13 @@ from records.database.dialects import Cell, Row
 from records.database.engine import Records
 from records.facts import writing as facts
 from records.queries import search
+
+_HELD: Final = (
+    select(tables.CLAIM.c.seq, tables.CLAIM.c.snapshot)
+    .where(tables.CLAIM.c.number == bindparam("of"))
+    .with_for_update()
+)
+"""Made once: to make a statement takes longer than to run it."""
 
 
 def write_step(records: Records, step: TransitionRecord) -> None:
@@ -35,29 +44,47 @@ def write_change(records: Records, change: ClaimChange) -> None:
     """Write what has changed in a claim in one transaction; any number of times. Raises BaseLost, and then nothing is
     written, where the claim on record is not the one that the change was made against; RecordsUnavailable."""
     with records.writing() as connection:
-        claim = change.claim if change.patch is None else _changed(connection, change, change.patch)
+        held, claim = _changed(connection, change) if change.has_base else (None, change.claim)
         if claim is not None:
             step = TransitionRecord(
                 claim=claim, entries=change.entries, outcomes=change.outcomes, notices=change.notices
             )
-            write_within(connection, [step])
+            write_within(connection, [step], held={claim.number: held} if held is not None else {})
         else:
             _write_lines(connection, {change.number: [change]})
-            if change.patch is not None and facts.matter_to_facts(change.entries):
+            if change.has_base and facts.matter_to_facts(change.entries):
                 facts.refresh_from_records(connection, [change.number])
 
 
-def _changed(connection: Connection, change: ClaimChange, patch: Patch) -> Claim | None:
-    """The claim after the change; None where the records hold it already, or a later one."""
-    wanted = select(tables.CLAIM.c.seq, tables.CLAIM.c.snapshot).where(tables.CLAIM.c.number == change.number)
-    row = connection.execute(wanted.with_for_update()).one_or_none()
+def _changed(connection: Connection, change: ClaimChange) -> tuple[Claim | None, Claim | None]:
+    """The claim on record, if the change was made against it, and the claim after the change; None where the records hold
+    that already, or a later one."""
+    row = connection.execute(_HELD, {"of": change.number}).one_or_none()
     if row is not None and row.seq >= change.seq > change.base:
-        return None
+        return None, None
+    if row is None and change.base == 0:
+        return None, change.after(_opened(connection, change))
     if row is None or row.seq < change.base:
         raise BaseNotYetWritten(change.number)
     if row.seq != change.base:
         raise BaseLost(change.number)
-    return patched(Claim.model_validate_json(row.snapshot), patch)
+    held = Claim.model_validate_json(row.snapshot)
+    return held, change.after(held)
+
+
+def _opened(connection: Connection, change: ClaimChange) -> Claim:
+    """The claim as it was taken in (R10), at the instant that the change names. Raises BaseLost where the records have taken
+    in none, or, since they were lost, another one under its number."""
+    found = connection.execute(select(tables.INTAKE.c.payload).where(tables.INTAKE.c.number == change.number))
+    payload, registered_at = found.scalar_one_or_none(), change.changed.get(REGISTERED_AT)
+    if not payload or registered_at is None or payload.get("received_at") not in (None, registered_at):
+        raise BaseLost(change.number)
+    return Claim(
+        number=change.number,
+        order=payload["order"],
+        policy=payload.get("policy", DEFAULT_POLICY),
+        registered_at=NEVER,
+    )
 
 
 def write_steps(records: Records, steps: Sequence[TransitionRecord]) -> None:
@@ -67,13 +94,19 @@ def write_steps(records: Records, steps: Sequence[TransitionRecord]) -> None:
             write_within(connection, steps)
 
 
-def write_within(connection: Connection, steps: Sequence[TransitionRecord]) -> None:
-    """Write steps, in order, in a transaction of the caller's; as `write_step`."""
+def write_within(
+    connection: Connection,
+    steps: Sequence[TransitionRecord],
+    *,
+    held: Mapping[str, Claim] = MappingProxyType({}),
+) -> None:
+    """Write steps, in order, in a transaction of the caller's; as `write_step`. `held`: claims by number as the records
+    have them, where the caller has just read that; of these only what is another now is written."""
     last = [step for step in _last_of_each(steps) if _moves_forward(connection, step)]
     newest = {step.claim.number: step.claim for step in last}
     if newest:
-        _replace_parts(connection, [*newest.values()])
-        orders = {number: claim.order for number, claim in newest.items()}
+        _replace_parts(connection, [*newest.values()], held)
+        orders = {number: claim.order for number, claim in newest.items() if number not in held}
         search.index(
             connection,
             {
@@ -122,8 +155,10 @@ def _moves_forward(connection: Connection, step: TransitionRecord) -> bool:
     """Write the claim's row unless a newer one is there; was it written?"""
     # A step without entries says nothing about when the claim last changed.
     kept = frozenset() if step.entries else frozenset({"updated_at"})
-    change = dialects.upsert(connection.dialect.name, tables.CLAIM, kept=kept, newer_by="seq")
-    written = connection.execute(change.returning(tables.CLAIM.c.number), _claim_row(step))
+    change = dialects.upsert(
+        connection.dialect.name, tables.CLAIM, kept=kept, newer_by="seq", returning="number"
+    )
+    written = connection.execute(change, _claim_row(step))
     return written.scalar() is not None
 
 
@@ -158,12 +193,14 @@ def _claim_row(step: TransitionRecord) -> dict[str, Cell]:
     }
 
 
-def _replace_parts(connection: Connection, claims: Sequence[Claim]) -> None:
-    numbers = [{"of": claim.number} for claim in claims]
+def _replace_parts(connection: Connection, claims: Sequence[Claim], held: Mapping[str, Claim]) -> None:
     for table, rows_of in _PARTS.items():
-        connection.execute(delete(table).where(table.c.number == bindparam("of")), numbers)
-        if rows := [row for claim in claims for row in rows_of(claim)]:
-            connection.execute(table.insert(), rows)
+        rows = {claim.number: rows_of(claim) for claim in claims}
+        others = [n for n, own in rows.items() if n not in held or rows_of(held[n]) != own]
+        if others:
+            connection.execute(_DELETIONS[table], [{"of": number} for number in others])
+        if new := [row for number in others for row in rows[number]]:
+            connection.execute(table.insert(), new)
 
 
 def _party_rows(claim: Claim) -> list[Row]:
@@ -246,3 +283,5 @@ _PARTS: Final[Mapping[Table, Callable[[Claim], list[Row]]]] = {
     tables.LETTER: _letter_rows,
 }
 """What of a claim is written whole each time, and its rows."""
+
+_DELETIONS: Final = {table: delete(table).where(table.c.number == bindparam("of")) for table in _PARTS}

@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final, Self
 
 from google.protobuf.json_format import MessageToDict, ParseDict
 from pydantic import JsonValue
 from temporalio.api.common.v1 import Payload
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
 
 from runtime.payloads.codec import EncryptingCodec, KnownIds
@@ -27,12 +27,28 @@ def make_data_converter(codec: PayloadCodec | None = None) -> DataConverter:
     """The data converter, with a codec around its payloads if there is one; then messages of failures, which may quote
     what people wrote, are payloads too."""
     if codec is None:
-        return pydantic_data_converter
-    return replace(
-        pydantic_data_converter,
+        return DataConverter(payload_converter_class=_PayloadConverter)
+    return DataConverter(
+        payload_converter_class=_PayloadConverter,
         payload_codec=codec,
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )
+
+
+class _PayloadConverter(PydanticPayloadConverter):
+    """The one of the process. The SDK makes one for each workflow in its cache and for each of their tasks; each would learn
+    the types of our messages anew."""
+
+    _only: ClassVar[Self | None] = None
+
+    def __new__(cls) -> Self:
+        if cls._only is None:
+            cls._only = super().__new__(cls)
+        return cls._only
+
+    def __init__(self) -> None:
+        if not hasattr(self, "converters"):
+            super().__init__()
 
 
 DATA_CONVERTER: Final = make_data_converter()

@@ -11,6 +11,8 @@ from typing import Final
 import pytest
 import pytest_asyncio
 from temporalio.client import Client
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from records.database.engine import Records, open_records
 from runtime.connection import FrontendAddress, connect
@@ -32,14 +34,17 @@ gc.disable()
 
 
 SLOWEST: Final = (
-    "tests/e2e/test_up.py",
-    "tests/e2e/test_production.py",
+    "tests/web/",
+    "tests/e2e/city/",
     "tests/e2e/test_rulebook.py",
+    "tests/e2e/storms/",
+    "tests/e2e/test_up.py",
     "tests/e2e/test_rebuild.py",
     "tests/workflows/",
-    "tests/web/",
     "tests/mutation/",
 )
+SYSTEMS: Final = ("tests/e2e/city/", "tests/e2e/storms/", "tests/web/browser/")
+"""Folders whose modules share one running system."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -49,6 +54,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("explore")]
         config.hook.pytest_deselected(items=left_out)
     items.sort(key=_place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """Where files are handed out whole, those that share a system are handed out together."""
+    return _BySystem(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+class _BySystem(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return next((folder for folder in SYSTEMS if file.startswith(folder)), file)
 
 
 def _place(item: pytest.Item) -> int:

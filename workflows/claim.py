@@ -102,6 +102,8 @@ class ClaimWorkflow:
         self._changed_at = workflow.now()
         self._registered = opening.registered(workflow.now())
         self.claim: Claim = self._registered.claim
+        if opening.is_on_record:
+            self.effects.recorder.build_on(self.claim)
         self._is_ours = is_ours(message, opening)
         if self._is_ours:
             self._adopt(self._registered)

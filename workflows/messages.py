@@ -39,6 +39,8 @@ class Opening(BaseModel):
     protocol: int = 1
     """How the claim reaches the engine (`workflows.execution`). 1: as versions 0.1 to 0.3 did, whose histories do not
     name it. 2: version 0.4. 3: since its messages are authentic and its limits share timers."""
+    is_on_record: bool = False
+    """The records have taken the claim in with this opening (R10), so that its first record need not hold it again."""
     schedules: dict[str, PreparedSchedule] = Field(default_factory=dict)
     """The calendar's answers for the limits that registration starts, as in `claims.model.messages.envelopes.Envelope`."""
 

@@ -10,6 +10,7 @@ from structlog.contextvars import bind_contextvars
 
 from api.http.metrics import Metrics
 from claims.model.values import Actor
+from claims.text import normalisation
 from claims.text.normalisation import identifier
 from service_layer.errors import no_such_claim
 from service_layer.identity.authenticator import Authenticator, not_signed_in
@@ -68,8 +69,8 @@ def metrics_of(request: Request) -> Metrics:
 async def claim_number(
     number: Annotated[str, Path(description="工单编号", examples=["QH202611240001"])],
 ) -> str:
-    """A claim's number from the path, in half width. Raises NOT_FOUND for what cannot be one."""
-    number = identifier(number)
+    """A claim's number from the path, in its one form. Raises NOT_FOUND for what cannot be one."""
+    number = normalisation.claim_number(number)
     if not _NUMBER.fullmatch(number):
         raise no_such_claim(number)
     bind_contextvars(claim=number)

@@ -19,6 +19,7 @@ from service_layer.background.monitoring import (
     archive_state,
     failing_activities,
     failing_alarm,
+    room_alarm,
     stalled_alarm,
     stalled_workflows,
     stopped_alarm,
@@ -81,7 +82,7 @@ async def ready(services: Used) -> Response:
         worker=worker,
         records=records,
         archive=None if archive is None else not archive_alarm,
-        alarms=tuple(alarm for alarm in (archive_alarm, *alarms) if alarm),
+        alarms=tuple(alarm for alarm in (archive_alarm, room_alarm(services), *alarms) if alarm),
     )
     headers = {} if is_ready else {"Retry-After": "5"}
     return JSONResponse(found.model_dump(), 200 if is_ready else 503, headers=headers)

@@ -12,6 +12,8 @@ from audit.release.commands import Command, CommandKind, Content, recorded_comma
 from audit.release.content import Place, Reader, place_of
 from audit.release.trees import ABSENT, TreeDiffers, differing
 from audit.replay.replayed_run import ReplayedRun
+from claims.change import opened
+from claims.model.claim import Claim
 from claims.model.journal import Outcome
 from claims.model.values import Value
 from runtime.data_converter import DATA_CONVERTER
@@ -38,8 +40,9 @@ async def compare_with_history(
     """Journal, outcomes, limits, lights, letters, notices, papers, timers, search attributes and results: each
     difference once, where it begins. Empty: this code does what the history says."""
     recorded = [await _decoded(command, converter) for command in recorded_commands(history.events)]
+    first = opened(replayed.states[0].claim) if replayed.opening and replayed.states else None
     found: dict[tuple[Place, str, str], CommandDiffers] = {}
-    for command, place, differs in _differences(recorded, [*sent_commands(replayed.commands)]):
+    for command, place, differs in _differences(recorded, [*sent_commands(replayed.commands)], first):
         then, now = _said(differs.recorded), _said(differs.replayed)
         found.setdefault((place, then, now), _differs(command, place, then, now))
     return [*found.values()]
@@ -90,10 +93,10 @@ async def _decoded(command: Command, converter: DataConverter) -> Command:
 
 
 def _differences(
-    recorded: Sequence[Command], sent: Sequence[Command]
+    recorded: Sequence[Command], sent: Sequence[Command], first: Claim | None
 ) -> Iterator[tuple[Command, Place, TreeDiffers]]:
     ours = {command.key: command for command in sent}
-    then, now = Reader(), Reader()
+    then, now = Reader(first), Reader(first)
     for command in recorded:
         parts = then.parts(command)
         mine = ours.get(command.key)

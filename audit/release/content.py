@@ -13,10 +13,12 @@ from activities.deadlines import FIX_DEADLINES
 from activities.lights import RECORD_ACCOUNT, AccountRecord
 from activities.records import RECORD_CHANGE, RECORD_STEP
 from audit.release.commands import Command, CommandKind
+from claims.change import BaseLost, ClaimChange, in_short
 from claims.deadlines.scheduling import LimitRequest
 from claims.model.claim import Claim
 from claims.model.journal import Entry, Notice, Outcome
 from claims.model.terms import BackgroundTaskKind
+from claims.short_lines import lengthened
 
 _REQUESTS: Final = TypeAdapter(list[LimitRequest])
 _LINES: Final[Mapping[str, type[BaseModel]]] = {"entries": Entry, "outcomes": Outcome, "notices": Notice}
@@ -40,10 +42,14 @@ def plain(payload: Payload) -> JsonValue:
 
 
 class Reader:
-    """Reads one side's commands in order: a claim's patches build on the claim that was recorded before."""
+    """Reads one side's commands in order: what changes in a claim builds on the claim that was recorded before.
 
-    def __init__(self) -> None:
-        self._claim: JsonValue = None
+    `opened`: the claim as the records took it in, where they did before its first record (R10).
+    """
+
+    def __init__(self, opened: Claim | None = None) -> None:
+        self._claim: JsonValue = in_short(opened) if opened is not None else None
+        self._is_in_short = True
 
     def parts(self, command: Command) -> Parts:
         """The parts of a command that are compared."""
@@ -61,22 +67,49 @@ class Reader:
             return account if isinstance(account, dict) else values
         return values
 
-    def _record(self, record: Parts) -> Parts:
+    def _record(self, written: Parts) -> Parts:
         """The lines of a record, and the claim that the records hold after it."""
-        patch, claim = record.get("patch"), record.get("claim")
+        try:
+            record = lengthened(written)
+        except ValidationError:
+            record = written
         is_short = "base" in record or "patch" in record or "number" in record
-        if claim is not None:
-            self._claim = claim
-        elif isinstance(patch, list):
-            try:
-                steps = [step for step in patch if isinstance(step, dict)]
-                self._claim = jsonpatch.apply_patch(self._claim, steps)
-            except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError):
-                return {**{name: record.get(name, []) for name in _LINES}, "patch": patch}
+        if not self._take(record):
+            return {**{name: record.get(name, []) for name in _LINES}, "patch": record.get("patch")}
         lines = {
             name: _each_full(record.get(name), model, is_short=is_short) for name, model in _LINES.items()
         }
         return {**lines, "claim": _full(self._claim, Claim, is_short=is_short)}
+
+    def _take(self, record: Parts) -> bool:
+        """Whether the claim on record is known after the record."""
+        claim, patch = record.get("claim"), record.get("patch")
+        try:
+            if claim is not None:
+                self._claim, self._is_in_short = claim, False
+            elif isinstance(patch, list):
+                steps = [step for step in patch if isinstance(step, dict)]
+                self._claim = jsonpatch.apply_patch(self._claim, steps)
+            elif "changed" in record or "removed" in record:
+                change = ClaimChange.model_validate({**record, "entries": [], "outcomes": [], "notices": []})
+                self._claim = change.after_in_short(self._in_short())
+        except (
+            jsonpatch.JsonPatchException,
+            jsonpatch.JsonPointerException,
+            TypeError,
+            ValueError,
+            BaseLost,
+        ):
+            return False
+        return True
+
+    def _in_short(self) -> Parts:
+        """The claim as this code writes it in short, on which its changes build; versions up to 0.4 left out less."""
+        if not self._is_in_short:
+            self._claim, self._is_in_short = in_short(Claim.model_validate(self._claim)), True
+        if not isinstance(self._claim, dict):
+            raise TypeError("没有可供修改的工单")
+        return self._claim
 
 
 def _each_full(items: JsonValue, model: type[BaseModel], *, is_short: bool) -> JsonValue:

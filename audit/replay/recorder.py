@@ -21,7 +21,7 @@ from temporalio.workflow import ActivityHandle
 from activities.lights import AccountRecord
 from assessment.cases.model import CaseRecord
 from audit.replay.replayed_run import Paper, ReplayedRun, ScheduleRequest, State, Taken
-from claims.change import ClaimChange, patched
+from claims.change import ClaimChange, opened
 from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
 from claims.deadlines.scheduling import LimitRequest
 from claims.model.journal import TransitionRecord
@@ -124,7 +124,12 @@ def _record_arguments(replayed: ReplayedRun, arguments: Sequence[object]) -> Non
 def _record_change(replayed: ReplayedRun, change: ClaimChange) -> None:
     """What the records hold after a change: the claim that they held before, patched."""
     last = replayed.steps[-1].claim if replayed.steps else None
-    claim = change.claim or (patched(last, change.patch) if last and change.patch is not None else last)
+    if last is None and change.has_base and replayed.claim is None:
+        replayed.before_run.append(change)
+        return
+    if last is None and replayed.claim is not None:
+        last = opened(replayed.claim)
+    claim = change.claim or (change.after(last) if last and change.has_base else last)
     if claim is not None:
         lines = TransitionRecord(
             claim=claim, entries=change.entries, outcomes=change.outcomes, notices=change.notices
@@ -164,6 +169,8 @@ def _follow_claim(instance: object, replayed: ReplayedRun) -> None:
     instance.inbox.witness = lambda item: replayed.taken.append(Taken(workflow.now(), item))
     replayed.opening, replayed.claim = instance.opening, instance.claim
     replayed.states.append(State(workflow.now(), instance.claim))
+    for change in replayed.before_run:
+        _record_change(replayed, change)
 
 
 def _record_step(replayed: ReplayedRun, step: Transition) -> None:

@@ -8,6 +8,7 @@ from activities.lights import AccountRecord
 from assessment.cases.model import CaseRecord
 from audit.histories.parsing import Run
 from audit.replay.captured_commands import SentCommand
+from claims.change import ClaimChange
 from claims.deadlines.scheduling import LimitRequest
 from claims.model.claim import Claim
 from claims.model.journal import Entry, Outcome, TransitionRecord
@@ -67,6 +68,8 @@ class ReplayedRun:
     """What has reached a claim, in the order in which it was done."""
     states: list[State] = field(default_factory=list)
     steps: list[TransitionRecord] = field(default_factory=list)
+    before_run: list[ClaimChange] = field(default_factory=list)
+    """What a claim handed to the records before it ran: the claim that these build on is known when it runs."""
     accounts: list[AccountRecord] = field(default_factory=list)
     schedule_requests: list[ScheduleRequest] = field(default_factory=list)
     papers: list[Paper] = field(default_factory=list)

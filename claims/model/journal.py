@@ -3,7 +3,14 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field, JsonValue
+from pydantic import (
+    Field,
+    JsonValue,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from claims.model.claim import Claim
 from claims.model.terms import BackgroundTaskKind, EventKind
@@ -24,13 +31,31 @@ class Entry(Value):
     request_id: str = ""
     data: dict[str, JsonValue] = Field(default_factory=dict)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _recorded_at_once(cls, given: object) -> object:
+        """What was left out in short."""
+        if isinstance(given, dict) and "recorded_at" not in given and "at" in given:
+            return {**given, "recorded_at": given["at"]}
+        return given
+
+    @model_serializer(mode="wrap")
+    def _in_short(
+        self, serialize: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, object]:
+        """An entry that was recorded at its instant need not say so."""
+        found: dict[str, object] = serialize(self)
+        if info.exclude_defaults and self.recorded_at == self.at:
+            del found["recorded_at"]
+        return found
+
 
 class Outcome(Value):
     """The outcome of one request."""
 
     request_id: str
     action: str
-    status: Literal["accepted", "refused"]
+    status: Literal["accepted", "refused"] = "accepted"
     seq: int = 0
     """The sequence number of its journal entry."""
     at: datetime

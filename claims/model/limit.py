@@ -4,15 +4,38 @@ All instants are aware UTC datetimes; limits end on a `date`.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Final
 
-from pydantic import JsonValue, field_serializer, field_validator
+from pydantic import (
+    JsonValue,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    field_serializer,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from calendar_rules.compact import compacted, expanded
 from calendar_rules.model import DayExplanation
 from claims.model.organisation import UnitRef
 from claims.model.terms import Colour, LimitKind, LimitStatus
 from claims.model.values import FlatModel, Value
+
+_ENDS: Final = {
+    "last_day": "due_at",
+    "supervised_last_day": "supervised_due_at",
+    "co_units_last_day": "co_units_due_at",
+}
+_BEIJING: Final = timezone(timedelta(hours=8))
+
+
+def _end_of(day: date | str) -> datetime:
+    """What an instant is that is not written beside its day: that day's end in Beijing. How long a day is by law does not
+    matter here, so this never changes: histories leave it out."""
+    last = date.fromisoformat(day) if isinstance(day, str) else day
+    return datetime.combine(last + timedelta(days=1), time(), _BEIJING).astimezone(UTC)
 
 
 class LimitSchedule(Value):
@@ -21,7 +44,7 @@ class LimitSchedule(Value):
     working_days: int
     last_day: date
     due_at: datetime
-    provisional: bool
+    provisional: bool = False
     calendar_version: str
     explanation: tuple[DayExplanation, ...] = ()
     warn_at: datetime | None = None
@@ -46,6 +69,31 @@ class LimitSchedule(Value):
     def _compacted(self, days: tuple[DayExplanation, ...]) -> list[JsonValue]:
         words = compacted(days)
         return [*words] if words is not None else [day.model_dump(mode="json") for day in days]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ends_with_its_days(cls, given: object) -> object:
+        """What was left out in short."""
+        if not isinstance(given, dict):
+            return given
+        days = {end: given.get(day) for day, end in _ENDS.items() if end not in given}
+        ends = {end: _end_of(day) for end, day in days.items() if isinstance(day, str | date)}
+        return {**given, **ends} if ends else given
+
+    @model_serializer(mode="wrap")
+    def _in_short(
+        self, serialize: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, object]:
+        """Without the instants that are the ends of their days, and without explanations where there are none."""
+        found: dict[str, object] = serialize(self)
+        if info.exclude_defaults:
+            for name in ("explanation", "supervised_explanation"):
+                if not found.get(name):
+                    found.pop(name, None)
+            for day, end in _ENDS.items():
+                if getattr(self, day) is not None and getattr(self, end) == _end_of(getattr(self, day)):
+                    del found[end]
+        return found
 
 
 class PreparedSchedule(Value):
@@ -112,6 +160,36 @@ class Limit(FlatModel):
     """The later calendar on which the limit was last checked (R6)."""
     policy_version: str = ""
     """Of a missed limit: the policy that it was missed under, where the claim has another by now (R7)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_its_id(cls, given: object) -> object:
+        """What was left out in short."""
+        if not isinstance(given, dict):
+            return given
+        missing: dict[str, object] = {}
+        if "kind" not in given and (parts := str(given.get("id", "")).split("/"))[2:]:
+            missing = {"dispatch": parts[0], "round": parts[1], "kind": parts[2]}
+        if "count_from" not in given and "started_at" in given:
+            missing["count_from"] = given["started_at"]
+        if "count_days" not in given and isinstance(given.get("schedule"), dict):
+            missing["count_days"] = given["schedule"].get("working_days")
+        return {**given, **missing} if missing else given
+
+    @model_serializer(mode="wrap")
+    def _in_short(
+        self, serialize: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, object]:
+        """Without what the id or the schedule says as well; a limit that counts from its start need not say so."""
+        found: dict[str, object] = serialize(self)
+        if info.exclude_defaults:
+            if self.id == f"{self.dispatch}/{self.round}/{self.kind}":
+                del found["dispatch"], found["round"], found["kind"]
+            if self.count_from == self.started_at:
+                del found["count_from"]
+            if self.schedule is not None and self.count_days == self.schedule.working_days:
+                del found["count_days"]
+        return found
 
     @property
     def is_live(self) -> bool:

@@ -9,7 +9,14 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from claims.model.refusals import RefusalKind, Refused
 from claims.text.normalisation import half_width
@@ -117,6 +124,27 @@ class UnitRef(BaseModel):
     accountable: str
     """Id of the unit whose light it is (R33)."""
     accountable_name: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_account(cls, given: object) -> object:
+        """What was left out in short: where nobody else is named, the unit is accountable itself, and its path begins above
+        it."""
+        is_short = isinstance(given, dict) and "accountable" not in given and {"id", "name"} <= given.keys()
+        if isinstance(given, dict) and is_short and isinstance(given.get("path"), list | tuple):
+            own = {"accountable": given["id"], "accountable_name": given["name"]}
+            return {**given, **own, "path": (given["id"], *given["path"])}
+        return given
+
+    @model_serializer(mode="wrap")
+    def _in_short(
+        self, serialize: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, object]:
+        found: dict[str, object] = serialize(self)
+        is_own = (self.accountable, self.accountable_name, *self.path[:1]) == (self.id, self.name, self.id)
+        if info.exclude_defaults and is_own:
+            return {"id": self.id, "name": self.name, "path": [*self.path[1:]]}
+        return found
 
     def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
         """Immutable, so a deep copy shares it."""

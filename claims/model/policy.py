@@ -7,7 +7,16 @@ A claim carries its policy: the one of its registration, until an edition that r
 from datetime import time
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
+
+_ON: Final = "switched_on"
 
 
 class Policy(BaseModel):
@@ -195,6 +204,26 @@ class Policy(BaseModel):
     repeats_only_ahead: bool = False
     """R18, R32: feedback that is sent back can bring the claim to 督导问效组 as of days that have passed; it comes before them
     again counted from its return. False: also for every five of those days."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _switched_on(cls, given: object) -> object:
+        """What was left out in short."""
+        if isinstance(given, dict) and isinstance(names := given.get(_ON), str):
+            return {**given, **dict.fromkeys(names.split(), True)}
+        return given
+
+    @model_serializer(mode="wrap")
+    def _in_short(
+        self, serialize: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, object]:
+        """The switches that are on are named together."""
+        found: dict[str, object] = serialize(self)
+        if not info.exclude_defaults:
+            return found
+        names = [name for name, value in found.items() if value is True]
+        rest = {name: value for name, value in found.items() if value is not True}
+        return {**rest, _ON: " ".join(names)} if names else rest
 
     def is_later_than(self, other: Self) -> bool:
         """R7: does it follow from an edition that the other does not know, and from all that the other does?"""

@@ -1,8 +1,9 @@
 """Redaction of phone numbers, and of who an enterprise is (个保法, R53, R54)."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from pydantic import JsonValue
@@ -20,10 +21,22 @@ REDACTED: Final = "（电话从略）"
 NAME_REDACTED: Final = "（企业名称从略）"
 CONTACT_REDACTED: Final = "（联系人从略）"
 _PLACE: Final = re.compile(r"^(?:山东省?)?(?:枣庄市?)?(?:滕州市?|薛城区?|山亭区?|市中区|峄城区?|台儿庄区?)?")
-_LEGAL_FORM: Final = re.compile(r"(?:股份)?(?:集团)?(?:有限)?(?:责任)?公司$|\(?(?:普通|有限)合伙\)?$|集团$")
+_BRANCH: Final = re.compile(r"(?<=公司).{1,12}(?:分公司|分厂|分店|办事处|项目部)$")
+_LEGAL_FORM: Final = re.compile(
+    r"(?:股份)?(?:集团)?(?:有限)?(?:责任)?公司$|(?:普通|有限)合伙$|个体工商户$|集团$"
+)
+_TRADE_FORM: Final = re.compile(r"(?:经营部|门市部|商行|工厂|中心|合作社|[厂店部社])$")
+_TRADE_NAME: Final = re.compile(r"[a-z0-9]{2,}|[^\W\d_]{2}")
+"""字号: how a name without its place begins."""
+_SHORT_FORMS: Final = ("公司", "集团", "企业", "厂", "店")
 _SHORTEST_CORE: Final = 4
 """Characters of a name without place and legal form; a shorter one is a common word."""
+_TITLES: Final = ("先生", "女士", "小姐", "经理", "总", "老板", "厂长", "主任", "师傅", "董事长")
+_TWO_SURNAMES: Final = re.compile(
+    "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|司徒|轩辕|夏侯|端木"
+)
 _SHORTEST_CONTACT: Final = 2
+_NO_BRACKETS: Final = dict.fromkeys(map(ord, "()-"), "")
 
 _WRITTEN: Final = (
     *("contacts", "replies", "extension", "feedbacks", "call_backs", "reviews", "verifications"),
@@ -139,13 +152,14 @@ def _redacted(value: JsonValue, redact: Callable[[str], str]) -> JsonValue:
 
 
 def _without_phones(text: str, phone: str) -> str:
-    return _without(text, [*phones.spans(text), *phones.spans_of(text, phone)], REDACTED)
+    found = [*phones.spans(text), *phones.spans_of(text, phone)]
+    return _without(text, [(first, last, REDACTED) for first, last in found])
 
 
-def _without(text: str, spans: Iterable[tuple[int, int]], instead: str) -> str:
-    """The text with something else in these places; places that overlap are one."""
+def _without(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
+    """The text with something else in these places; of places that overlap, the first and longest says what."""
     pieces, end = [], 0
-    for first, last in sorted(spans):
+    for first, last, instead in sorted(spans, key=lambda span: (span[0], -span[1])):
         if first >= end:
             pieces += [text[end:first], instead]
         end = max(end, last)
@@ -153,32 +167,72 @@ def _without(text: str, spans: Iterable[tuple[int, int]], instead: str) -> str:
 
 
 def _without_names(text: str, names: Sequence[tuple[str, str]]) -> str:
-    for name, instead in names:
-        text = _without(text, names_at(text, name), instead)
-    return text
+    plain, places = _plain(text)
+    found = (
+        (places[at], places[at + length - 1] + 1, instead)
+        for name, instead in names
+        for at, length in _found_in(plain, name)
+    )
+    return _without(text, found)
 
 
 def _names(order: WorkOrder) -> list[tuple[str, str]]:
-    """The names that are masked, longest first: the enterprise's, what is left of it without its place and legal form, the
-    contact's, and the code."""
-    core = _LEGAL_FORM.sub("", _PLACE.sub("", name_key(order.enterprise)))
-    own = [order.enterprise, order.credit_code, *([core] if len(core) >= _SHORTEST_CORE else [])]
-    contact = [order.contact] if len(order.contact) >= _SHORTEST_CONTACT else []
-    return [(name, NAME_REDACTED) for name in own if name] + [(name, CONTACT_REDACTED) for name in contact]
+    """The names that are masked, longest first: the enterprise's, its short forms, the code, the contact's."""
+    own = [order.credit_code, *_short_names(order.enterprise)]
+    by_length = sorted(filter(None, own), key=len, reverse=True)
+    every = [order.enterprise, *by_length] if order.enterprise else by_length
+    contact = _forms_of_address(order.contact)
+    return [(name, NAME_REDACTED) for name in every] + [(name, CONTACT_REDACTED) for name in contact]
+
+
+def _short_names(enterprise: str) -> list[str]:
+    """What an enterprise is called for short: without its place, its legal form and its branch; and its trade name (字号) with
+    a place before it or a form behind. Two characters alone are a common word."""
+    key = _compared(enterprise)
+    place = _PLACE.match(key)
+    whole = key[place.end() :] if place else key
+    core = _LEGAL_FORM.sub("", _BRANCH.sub("", whole))
+    found = [whole, core, _TRADE_FORM.sub("", core)]
+    long_enough = [name for name in found if len(name) >= _SHORTEST_CORE]
+    trade = _TRADE_NAME.match(core)
+    if trade is None:
+        return long_enough
+    called = trade[0] if len(core) >= _SHORTEST_CORE else core
+    return [*long_enough, *(f"{called}{form}" for form in _SHORT_FORMS), f"枣庄{called}"]
+
+
+def _forms_of_address(contact: str) -> list[str]:
+    """The contact's name, and the surname with a title."""
+    if len(contact) < _SHORTEST_CONTACT:
+        return []
+    surname = _TWO_SURNAMES.match(contact)
+    called = surname[0] if surname else contact[0]
+    return [contact, *(f"{called}{title}" for title in _TITLES)]
 
 
 def names_at(text: str, name: str) -> list[tuple[int, int]]:
-    """Where a name stands in a text, whatever its width, brackets, spaces and capitals."""
-    plain, places = "", []
-    for place, char in enumerate(aligned(text)):
-        key = name_key(char)
-        plain += key
-        places += [place] * len(key)
-    wanted, found, at = name_key(name), [], 0
+    """Where a name stands in a text, whatever its width, brackets, spaces and capitals, and without its brackets too."""
+    plain, places = _plain(text)
+    return [(places[at], places[at + length - 1] + 1) for at, length in _found_in(plain, name)]
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """The text as names are compared, and where each of its characters stands."""
+    keys = [(_compared(char), place) for place, char in enumerate(aligned(text))]
+    return "".join(key for key, _ in keys), [place for key, place in keys for _ in key]
+
+
+def _found_in(plain: str, name: str) -> Iterator[tuple[int, int]]:
+    """Where a name begins, and how long it is."""
+    wanted, at = _compared(aligned(name)), 0
     while wanted and (at := plain.find(wanted, at)) >= 0:
-        found.append((places[at], places[at + len(wanted) - 1] + 1))
+        yield at, len(wanted)
         at += len(wanted)
-    return found
+
+
+@lru_cache(maxsize=20_000)
+def _compared(name: str) -> str:
+    return name_key(name).translate(_NO_BRACKETS)
 
 
 def without_name(actor: Actor, order: WorkOrder) -> Actor:

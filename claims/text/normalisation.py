@@ -8,13 +8,19 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import dropwhile
 from typing import Final
 
 from pydantic import JsonValue
 
 _KEPT_CONTROLS: Final = frozenset("\n\t")
-_BLANK_LETTERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters, marks and symbols that show nothing: fillers, joiners, the empty Braille cell."""
+_BLANK_LETTERS: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc\U00016fe4\U0001d159"
+)
+"""Letters, marks and symbols that show nothing: fillers, joiners, the empty Braille cell, the place of an object."""
+_NONCHARACTERS: Final = range(0xFDD0, 0xFDF0)
+_LAST_OF_PLANE: Final = 0xFFFE
+"""With the last two of each plane: code points that are no character, and never will be."""
 _SELECTORS: Final = ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
 """Variation selectors, which change how the character before them looks and nothing else."""
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -33,19 +39,32 @@ def clean(text: str) -> str:
     """The text without what cannot be seen: control, format and bidirectional characters, fillers, selectors.
 
     Ideographs that are encoded twice become the usual one (NFC); marks that something invisible kept apart are composed
-    as well. Line breaks are `\\n`.
+    as well, and marks that begin the text, on nothing, are left out. Line breaks are `\\n`.
     """
     if text.isascii() and text.isprintable():
         return text
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    return unicodedata.normalize("NFC", "".join(filter(is_visible, lines)))
+    return unicodedata.normalize("NFC", _on_something("".join(filter(is_visible, lines))))
+
+
+def _on_something(text: str) -> str:
+    """The text without marks at its beginning, which stand on no letter."""
+    return "".join(dropwhile(_is_mark, text))
+
+
+def _is_mark(char: str) -> bool:
+    """Whether a character only changes the one before it."""
+    return unicodedata.category(char) in ("Mn", "Me")
 
 
 def is_visible(char: str) -> bool:
     """Whether a character shows something or is a space; a line break and a tab are."""
     if char in _KEPT_CONTROLS:
         return True
-    if char in _BLANK_LETTERS or any(first <= ord(char) <= last for first, last in _SELECTORS):
+    code = ord(char)
+    if char in _BLANK_LETTERS or any(first <= code <= last for first, last in _SELECTORS):
+        return False
+    if code in _NONCHARACTERS or code & _LAST_OF_PLANE == _LAST_OF_PLANE:
         return False
     return unicodedata.category(char) not in ("Cc", "Cf", "Cs")
 
@@ -70,13 +89,19 @@ def clean_json(value: JsonValue) -> JsonValue:
 
 def one_line(text: str) -> str:
     """A clean text on one line, with single spaces."""
-    return _SPACES.sub(" ", clean(text)).strip()
+    return _on_something(_SPACES.sub(" ", clean(text)).strip())
 
 
 def identifier(text: str) -> str:
     """A number that another system gave, in the one form in which it is kept and compared: half width, plain dashes, no
     spaces. Capitals count: they tell numbers apart."""
     return _without_spaces(half_width(text))
+
+
+def claim_number(text: str) -> str:
+    """A work order's number however it was typed: half width, without spaces, with QH in capitals."""
+    number = identifier(text)
+    return f"QH{number[2:]}" if number[:2].upper() == "QH" else number
 
 
 def name_key(name: str) -> str:
@@ -88,7 +113,7 @@ def name_key(name: str) -> str:
 
 def _without_spaces(text: str) -> str:
     """Composed again (NFC): a mark that stood after a space may stand after a letter now."""
-    return unicodedata.normalize("NFC", _SPACES.sub("", text))
+    return unicodedata.normalize("NFC", _on_something(_SPACES.sub("", text)))
 
 
 def half_width(text: str) -> str:
@@ -98,8 +123,8 @@ def half_width(text: str) -> str:
 
 
 def aligned(text: str) -> str:
-    """As many characters as the text has, each in half width where that is a single one: what is found in this stands
-    at the same place in the text."""
+    """As many characters as the text has, each in half width where that is a single one, digits of any script as 0 to 9: what
+    is found in this stands at the same place in the text."""
     return "".join(map(_half_width_of, text))
 
 
@@ -107,7 +132,9 @@ def aligned(text: str) -> str:
 def _half_width_of(char: str) -> str:
     if char.isascii():
         return char
-    if not is_visible(char):
+    if not is_visible(char) or _is_mark(char):
         return " "
+    if (digit := unicodedata.decimal(char, None)) is not None:
+        return str(digit)
     folded = unicodedata.normalize("NFKC", char).translate(_DASHES)
     return folded if len(folded) == 1 else char

@@ -22,10 +22,12 @@ MOST: Final = 5
 FEWEST_ASKED: Final = 4
 """Digits that somebody who enquires must know, at least."""
 _APART: Final = re.compile(r"[/\\、,，;；|\n]|(?<=\d)[ \t]+或[ \t]*|或者?|和")
-_EXTENSION: Final = re.compile(r"(?:\s*(?:转|轉|分机号?|内线|ext\.?|x|#|,)\s*|-)(\d{1,6})$", re.IGNORECASE)
+_EXTENSION: Final = re.compile(
+    r"(?:\s*\(?(?:转|轉|分机号?|内线|ext\.?|x|#|,)\s*|-|(?<=\d)\s*\()(\d{1,6})\)?$", re.IGNORECASE
+)
 _NOTE: Final = re.compile(r"\(([^()0-9]{1,20})\)$|([^\W\d_]{1,20})$|^([^\W\d_]{1,20})(?=[ :+(\d])")
 _LABEL: Final = re.compile(r"^(?:联系)?(?:电话|手机|座机|固话|tel|phone|mobile)[:. ]*", re.IGNORECASE)
-_PLAIN: Final = re.compile(r"\(?\+?[0-9(][0-9 ()*#-]*[0-9]")
+_PLAIN: Final = re.compile(r"\(?\+?[0-9(][0-9 ().*#-]*[0-9]")
 _SHORT: Final = re.compile(r"\d{1,4}")
 _FIXED: Final = frozenset({PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 _WITHOUT_EXTENSION: Final = re.compile(r"转\d+$")
@@ -208,9 +210,9 @@ def _is_local(number: PhoneNumber) -> bool:
     return str(number.national_number)[0] in "2345678" and not number.italian_leading_zero
 
 
-_SPOKEN: Final = str.maketrans("〇零一二三四五六七八九幺", "001234567891")
-"""Digits as they are spoken."""
-_GAP: Final = r"[ \t\u00a0.·_()\[\]*-]{0,3}"
+_SPOKEN: Final = str.maketrans("〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖", "001234567891123456789")
+"""Digits as they are spoken, and as they stand on invoices."""
+_GAP: Final = r"[ \t\n\u00a0.,、/·_()\[\]*-]{0,5}"
 _COUNTRY: Final = rf"(?:\(?(?:\+|00){_GAP}86\)?{_GAP}|(?<!\d)86{_GAP})?"
 
 
@@ -226,11 +228,15 @@ _AREA: Final = rf"\(?{_spelt('0', _ANY, _ANY)}(?:{_GAP}{_ANY})?\)?"
 _FIXED_LINE: Final = rf"{_AREA}{_GAP}{_spelt('[2-8]', *[_ANY] * 6)}(?:{_GAP}{_ANY})?"
 _SERVICE: Final = _spelt("[48]", "0", "0", *[_ANY] * 7)
 _FOREIGN: Final = rf"(?:\+|00){_GAP}[1-9]{_GAP}{_spelt(*[_ANY] * 7)}(?:{_GAP}{_ANY}){{0,6}}"
-_LABELLED: Final = r"(?<=电话|手机|座机|来电|致电|联系|微信|号码)[:: 是为]{0,3}"
+_LABELLED: Final = r"(?<=电话|手机|座机|来电|致电|联系|微信|号码|QQ)[:: 是为]{0,3}"
 _BARE: Final = rf"{_LABELLED}(?P<bare>{_spelt(*[_ANY] * 7)}(?:{_GAP}{_ANY}){{0,5}})"
+_PARTLY_HIDDEN: Final = rf"1[3-9]{_ANY}[*x×]{{2,6}}{_ANY}{{3,4}}"
+_ENDING: Final = rf"(?<=尾号|末四|后四)位?[:: 是为]{{0,3}}(?P<ending>{_ANY}{{4}})"
+"""The last four digits open an enquiry (R39)."""
 _SAID_EXTENSION: Final = r"(?:[ \t]*(?:转|轉|分机号?|ext\.?|-)[ \t]*\d{1,6})?"
 _FOUND: Final = re.compile(
-    rf"(?<!\d)(?:{_COUNTRY}(?:{_MOBILE}|{_FIXED_LINE}|{_SERVICE})|{_FOREIGN}){_SAID_EXTENSION}(?!\d)|{_BARE}(?!\d)",
+    rf"(?<!\d)(?:{_COUNTRY}(?:{_MOBILE}|{_FIXED_LINE}|{_SERVICE})|{_FOREIGN}|{_PARTLY_HIDDEN})"
+    rf"{_SAID_EXTENSION}(?!\d)|(?:{_BARE}|{_ENDING})(?!\d)",
     re.IGNORECASE,
 )
 
@@ -238,7 +244,7 @@ _FOUND: Final = re.compile(
 def spans(text: str) -> list[tuple[int, int]]:
     """Where phone numbers stand in a text, in whatever spelling: spaced, in full width, spoken, with a country code."""
     plain = aligned(text).translate(_SPOKEN)
-    return [found.span("bare") if found["bare"] else found.span() for found in _FOUND.finditer(plain)]
+    return [found.span(found.lastgroup or 0) for found in _FOUND.finditer(plain)]
 
 
 def spans_of(text: str, kept: str) -> list[tuple[int, int]]:

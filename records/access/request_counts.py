@@ -14,15 +14,13 @@ def add_counts(records: Records, counts: Mapping[str, int], *, since: int) -> di
     if not counts:
         return {}
     with records.writing() as connection:
-        for key in sorted(counts):  # in one order, so that two APIs never wait for each other
-            first = dialects.insert_into(connection, REQUEST_COUNT)
-            row = {"key": key, "since": since, "count": counts[key]}
-            connection.execute(
-                first.values(row).on_conflict_do_update(
-                    index_elements=["key", "since"],
-                    set_={"count": REQUEST_COUNT.c.count + first.excluded.count},
-                )
-            )
+        first = dialects.insert_into(connection, REQUEST_COUNT)
+        added = first.on_conflict_do_update(
+            index_elements=["key", "since"], set_={"count": REQUEST_COUNT.c.count + first.excluded.count}
+        )
+        # In one order, so that two APIs never wait for each other.
+        rows = [{"key": key, "since": since, "count": counts[key]} for key in sorted(counts)]
+        connection.execute(added, rows)
         ours = (REQUEST_COUNT.c.since == since) & REQUEST_COUNT.c.key.in_(sorted(counts))
         found = connection.execute(select(REQUEST_COUNT.c.key, REQUEST_COUNT.c.count).where(ours))
         return {row["key"]: row["count"] for row in found.mappings()}

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     FromClause,
+    Insert,
     String,
     Table,
     event,
@@ -58,7 +59,12 @@ def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
 def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows; those whose key is there already stay as they are."""
     if rows:
-        connection.execute(insert_into(connection, table).on_conflict_do_nothing(), rows)
+        connection.execute(_insert_once(connection.dialect.name, table), rows)
+
+
+@lru_cache(maxsize=128)
+def _insert_once(dialect: str, table: Table) -> Insert:
+    return _insert(dialect, table).on_conflict_do_nothing()
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -69,10 +75,10 @@ def put(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
 
 @lru_cache(maxsize=128)
 def upsert(
-    dialect: str, table: Table, *, kept: frozenset[str] = frozenset(), newer_by: str = ""
-) -> sqlite.Insert | postgresql.Insert:
+    dialect: str, table: Table, *, kept: frozenset[str] = frozenset(), newer_by: str = "", returning: str = ""
+) -> Insert:
     """An INSERT that overwrites the row with the same key, but for some columns, and only where a column's new value
-    is not less. Making one takes longer than using it."""
+    is not less. `returning`: a column of the row that was written. Making one takes longer than using it."""
     statement = _insert(dialect, table)
     keys = [column.name for column in table.primary_key]
     change = {
@@ -81,7 +87,8 @@ def upsert(
         if column.name not in {*keys, *kept}
     }
     newer = table.c[newer_by] <= statement.excluded[newer_by] if newer_by else None
-    return statement.on_conflict_do_update(index_elements=keys, set_=change, where=newer)
+    put = statement.on_conflict_do_update(index_elements=keys, set_=change, where=newer)
+    return put.returning(table.c[returning]) if returning else put
 
 
 def folded(text: str) -> str:

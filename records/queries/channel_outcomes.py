@@ -1,6 +1,7 @@
 """What became of the claims that a source system filed under its own numbers (R10)."""
 
 from datetime import datetime
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -9,6 +10,9 @@ from claims.model.claim import Claim
 from claims.model.terms import Channel
 from records.database.engine import Records
 from records.tables import CLAIM, INTAKE
+
+_OF_FORMS: Final = "form:"
+"""How the numbers begin that the pages give to their own forms, which are no channel's."""
 
 
 class FiledClaim(BaseModel):
@@ -26,7 +30,11 @@ def filed_claims(
 ) -> list[FiledClaim]:
     """Those that changed at an instant or later, in the order of their changes; of those at that very instant, the ones after
     a number. Raises RecordsUnavailable."""
-    own = (CLAIM.c.channel == channel, INTAKE.c.external_id.is_not(None))
+    own = (
+        CLAIM.c.channel == channel,
+        INTAKE.c.external_id.is_not(None),
+        ~INTAKE.c.external_id.startswith(_OF_FORMS),
+    )
     changed = [_later(since, after)] if since is not None else []
     found = (
         select(INTAKE.c.external_id, CLAIM.c.updated_at, CLAIM.c.snapshot)
@@ -37,14 +45,11 @@ def filed_claims(
     )
     with records.reading() as connection:
         rows = connection.execute(found).all()
-    return [
-        FiledClaim(
-            external_id=row.external_id,
-            updated_at=row.updated_at,
-            claim=Claim.model_validate_json(row.snapshot),
-        )
-        for row in rows
-    ]
+    return [_filed(row.external_id, row.updated_at, Claim.model_validate_json(row.snapshot)) for row in rows]
+
+
+def _filed(key: str, updated_at: datetime, claim: Claim) -> FiledClaim:
+    return FiledClaim(external_id=claim.order.external_id or key, updated_at=updated_at, claim=claim)
 
 
 def _later(since: datetime, after: str) -> ColumnElement[bool]:

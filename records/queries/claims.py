@@ -139,6 +139,8 @@ def _claim_row(row: RowMapping) -> ClaimRow:
 def claims_of(records: Records, order: WorkOrder, *, besides: str = "", limit: int = 50) -> list[ClaimRow]:
     """The newest claims of the same enterprise (`claims.need_to_know.is_same_enterprise`), but for one."""
     code, named = CLAIM.c.credit_code, CLAIM.c.enterprise_key == name_key(order.enterprise)
+    if order.account:
+        named &= CLAIM.c.account.in_(("", order.account))
     same = or_(code == order.credit_code, named & (code == "")) if order.credit_code else named
     own = same & (CLAIM.c.number != besides)
     newest = select(*_COLUMNS).where(own).order_by(CLAIM.c.registered_at.desc()).limit(limit)

@@ -23,6 +23,7 @@ STILL_AFTER: Final = timedelta(days=7)
 GROWS_BY: Final = 2
 """◇ At least so many more than in the span before, and half as many again, is growing."""
 _WEEK: Final = re.compile(r"(20[0-9]{2})-W([0-9]{2})")
+_DAY: Final = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
 
 class Span(NamedTuple):
@@ -154,7 +155,9 @@ def _parsed(text: str) -> Span:
     try:
         if week := _WEEK.fullmatch(text):
             return Span(date.fromisocalendar(int(week[1]), int(week[2]), 1), 7)
-        return Span(date.fromisoformat(text), 1)
+        if _DAY.fullmatch(text):
+            return Span(date.fromisoformat(text), 1)
+        raise ValueError("neither a day nor a week")
     except ValueError as error:
         detail = f"“{text[:20]}”不是日期或周次"
         instead = "请写成 2026-11-27 或 2026-W48"

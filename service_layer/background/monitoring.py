@@ -1,6 +1,7 @@
 """Alarms for administrators, shown in metrics, log and readiness: histories that are about to be lost unarchived,
 workflows that were ended by hand or whose tasks fail, and activities that keep failing."""
 
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,6 +22,8 @@ from service_layer.services import Services
 from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
 
 NAMED_IN_LOG: Final = 20
+LEAST_ROOM: Final = 256 * 1024**2
+"""Bytes that a disk should have left; claims are accepted until it is full."""
 
 log = structlog.get_logger()
 
@@ -118,6 +121,19 @@ def stalled_alarm(found: Sequence[StalledWorkflow]) -> str:
     )
 
 
+def room_alarm(services: Services) -> str:
+    """The alarm of a disk that is nearly full, in words; empty while there is room."""
+    folders = services.settings.written_folders
+    full = [str(one) for one in folders if one.is_dir() and shutil.disk_usage(one).free < LEAST_ROOM]
+    if not full:
+        return ""
+    log.error("disk-nearly-full", folders=full)
+    return (
+        f"数据所在的磁盘将满（不足 {LEAST_ROOM // 1024**2} MB），满后不能受理：请腾出空间"
+        "（目录见日志 disk-nearly-full）"
+    )
+
+
 async def failing_activities(services: Services) -> Sequence[FailingActivity] | None:
     """Activities that keep failing; None where the server does not answer. They are logged."""
     try:
@@ -149,6 +165,7 @@ def failing_alarm(found: Sequence[FailingActivity]) -> str:
 
 async def check_alarms(services: Services) -> None:
     """Log the alarms though nobody asks for metrics or readiness."""
+    room_alarm(services)
     await archive_state(services)
     await stopped_workflows(services)
     await stalled_workflows(services)

@@ -21,7 +21,7 @@ from claims.model.terms import Stage
 from claims.model.values import Actor
 from claims.need_to_know import is_same_enterprise
 from claims.text.credit_code import NotACreditCode, credit_code
-from claims.text.normalisation import identifier
+from claims.text.normalisation import claim_number
 from service_layer.claims.claim_access import recorded
 from service_layer.claims.merged_claims import living_claim
 from service_layer.claims.signed_scans import check_scans
@@ -51,7 +51,7 @@ async def prepare(services: Services, claim: Claim, body: ActionBody, actor: Act
         case act.Supplement(credit_code=code) if code:
             body = body.model_copy(update={"credit_code": _checked_code(code)})
         case act.Merge(into=into):
-            number = identifier(into)
+            number = claim_number(into)
             body = body.model_copy(update={"into": number})
             await _check_mergeable(services, claim, number)
         case act.Redetermine(unit=unit) | act.Arbitrate(unit=unit) if unit:
@@ -86,7 +86,8 @@ async def _check_mergeable(services: Services, claim: Claim, into: str) -> None:
     other = found.claim if found else None
     if other is None or not is_same_enterprise(claim.order, other.order):
         detail = f"没有同一企业的工单{into[:40]}"
-        raise ServiceError(ErrorKind.INVALID, detail, rule="R48", instead="请核对并入的工单编号")
+        instead = "请核对并入的工单编号；两件由不同账号登记的，先核实并补填同一统一社会信用代码"
+        raise ServiceError(ErrorKind.INVALID, detail, rule="R48", instead=instead)
     if other.merged_into:
         living = (await living_claim(services, other)).number
         detail = f"工单{other.number}已并入工单{living}，不能并入"

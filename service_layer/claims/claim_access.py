@@ -70,8 +70,8 @@ async def _with_what_came_later(services: Services, state: ClaimState) -> ClaimS
     return snapshot_of(state)
 
 
-def _sees(services: Services, claim: Claim, actor: Actor) -> bool:
-    """A unit sees the claims of those that were merged into it, too: it answers for them (R61)."""
+def is_visible(services: Services, claim: Claim, actor: Actor) -> bool:
+    """Whether the actor may see a claim. A unit sees those of units that were merged into it, too: it answers for them (R61)."""
     if may_see(claim, actor):
         return True
     organisation = services.organisation
@@ -85,11 +85,16 @@ async def _visible(
     services: Services, found: ClaimSnapshot | None, number: str, actor: Actor
 ) -> ClaimSnapshot:
     """A claim that by the records is not the caller's may have become so since: its workflow has the last word."""
-    if found is not None and found.stale and not found.claim.over and not _sees(services, found.claim, actor):
+    if (
+        found is not None
+        and found.stale
+        and not found.claim.over
+        and not is_visible(services, found.claim, actor)
+    ):
         found = await _from_workflow(services, number)
     if found is not None and actor.has(Role.ENTERPRISE) and not may_see(found.claim, actor):
         found = await _with_account(services, found)
-    if found is None or not _sees(services, found.claim, actor):
+    if found is None or not is_visible(services, found.claim, actor):
         raise no_such_claim(number)
     return found
 

@@ -20,12 +20,19 @@ from service_layer.claims.claim_access import (
     ClaimSnapshot,
     current_snapshot,
     find_for_action,
+    is_visible,
     outcome_of,
     recorded,
     snapshot_of,
     state_with_outcome,
 )
-from service_layer.claims.merged_claims import PASSED_ON, about_living, living_claim, merged_away
+from service_layer.claims.merged_claims import (
+    PASSED_ON,
+    about_living,
+    living_claim,
+    merged_away,
+    merged_into_another,
+)
 from service_layer.claims.prepared_limits import with_schedules
 from service_layer.claims.split_matters import start_split_matters
 from service_layer.claims.starting import start_if_waiting
@@ -94,6 +101,8 @@ async def _perform_on_living(
     living = await living_claim(services, claim)
     if action not in PASSED_ON or living.stage not in OPEN:
         raise merged_away(claim, living, action)
+    if not is_visible(services, living, actor):
+        raise merged_into_another(claim, living, action)
     try:
         return await perform(services, living.number, action, body, actor)
     except ServiceError as error:

@@ -35,6 +35,12 @@ def merged_away(claim: Claim, living: Claim, action: Action) -> ServiceError:
     return ServiceError(ErrorKind.NOT_NOW, detail, rule="R48", instead=instead)
 
 
+def merged_into_another(claim: Claim, living: Claim, action: Action) -> ServiceError:
+    """The same for whoever is not known as the enterprise of the claim that it was merged into (§1)."""
+    detail = f"工单{claim.number}已并入工单{living.number}，后者由另一账号或电话登记，不能在此{label(action)}"
+    return ServiceError(ErrorKind.NOT_NOW, detail, rule="R48", instead="请致电12345，由话务员登记到该工单")
+
+
 def about_living(error: ServiceError, claim: Claim, living: Claim) -> ServiceError:
     """The same refusal, saying which claim gave it."""
     detail = f"工单{claim.number}已并入工单{living.number}：{error.detail}"

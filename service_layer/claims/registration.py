@@ -17,6 +17,7 @@ from claims.need_to_know import may_see
 from claims.text.normalisation import name_key
 from records import intake
 from records.access.request_counts import add_counts
+from records.intake import FiledBy
 from service_layer.claims.claim_access import ClaimSnapshot, current_snapshot
 from service_layer.claims.registration_form import BY_CODE, Registration
 from service_layer.claims.starting import start_new
@@ -63,6 +64,7 @@ async def register(services: Services, sent: Registration, actor: Actor, *, form
             received_at=at,
             policy=policy,
             protocol=CURRENT_PROTOCOL,
+            is_on_record=True,
         ).model_dump(mode="json")
 
     taken = await services.records.run(
@@ -72,6 +74,7 @@ async def register(services: Services, sent: Registration, actor: Actor, *, form
         external_id=order.external_id or (form and f"form:{actor.sub}:{form}"),
         payload=opening,
         received_at=received,
+        filed_by=FiledBy.SYSTEM if is_only_channel(actor) else FiledBy.PEOPLE,
     )
     services.counters.count_registration(order.channel, is_new=taken.first)
     number, runs = taken.number, True

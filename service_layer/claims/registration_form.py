@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from claims.model.terms import Category, Channel, EnterpriseStatus
 from claims.text.credit_code import credit_code
-from claims.text.normalisation import checked, identifier, one_line
+from claims.text.normalisation import checked, claim_number, identifier, one_line
 from claims.text.phones import normalised
 
 LONGEST_PHONES: Final = 200
@@ -70,9 +70,9 @@ class Registration(BaseModel):
         description="诉求内容"
     )
 
-    linked_to: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = Field(
-        default="", description="关联的已办结工单编号（R48：同一事项有新情况）"
-    )
+    linked_to: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=40), _Clean, AfterValidator(claim_number)
+    ] = Field(default="", description="关联的已办结工单编号（R48：同一事项有新情况）")
     complained_of: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] = Field(
         default="", description="被投诉单位的编号；仅投诉类"
     )

@@ -11,6 +11,7 @@ from claims.model.claim import Claim
 from claims.model.journal import Notice
 from claims.model.terms import EventKind, Role
 from claims.model.values import Actor
+from claims.need_to_know import is_surely_same_enterprise
 from claims.text.normalisation import half_width
 from claims.text.phones import digits_of, is_mobile, message_number
 from claims.transition import ENTERPRISE
@@ -103,8 +104,9 @@ async def _use(services: Services, number: str, code: str, at: datetime) -> None
 
 
 async def enterprise_by_code(services: Services, number: str) -> Actor:
-    """The enterprise of one claim, for whoever took its code: of this claim, and of the one that it was merged into (R48).
-    The journal names it so. Raises NOT_FOUND, RecordsUnavailable."""
+    """The enterprise of one claim, for whoever took its code. Of the claim that it was merged into (R48) as well, where that is
+    known by the same code, account or phone: an equal name opens nothing (§1). The journal names it so. Raises NOT_FOUND,
+    RecordsUnavailable."""
     found = await recorded(services, number)
     if found is None:
         raise no_such_claim(number)
@@ -113,11 +115,12 @@ async def enterprise_by_code(services: Services, number: str) -> Actor:
 
 
 def _enterprise(claim: Claim, living: Claim) -> Actor:
+    is_theirs = living.number != claim.number and is_surely_same_enterprise(claim.order, living.order)
     return Actor(
         sub=f"code:{claim.number}",
         name=f"{claim.order.enterprise}{BY_CODE}",
         roles=(Role.ENTERPRISE,),
-        claims=tuple(dict.fromkeys((claim.number, living.number))),
+        claims=(claim.number, living.number) if is_theirs else (claim.number,),
     )
 
 

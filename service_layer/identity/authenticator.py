@@ -32,6 +32,9 @@ from service_layer.permissions import ROLES_RULE
 SKEW_SECONDS: Final = 30
 """How far the provider's clock may be from ours."""
 UNIT_ROLES: Final = frozenset({Role.HANDLER, Role.HEAD})
+OUTSIDE_ROLES: Final = frozenset({Role.ENTERPRISE, Role.CHANNEL})
+"""Who is told what the public may know, and files for itself or under its own numbers: together with an official's role neither
+limit would hold (§1)."""
 
 
 class SignedIn(NamedTuple):
@@ -114,6 +117,8 @@ class Authenticator:
 
     def _actor(self, said: TokenClaims) -> Actor:
         roles = tuple(dict.fromkeys(_role(name) for name in said.roles))
+        if len(roles) > 1 and (outside := [role for role in roles if role in OUTSIDE_ROLES]):
+            raise _not_entitled(f"令牌中的身份“{label(outside[0])}”不能与其他身份并用，请分别登录")
         unit = self._unit(said.unit) if said.unit else None
         if unit is None and (lacking := [role for role in roles if role in UNIT_ROLES]):
             raise _not_entitled(f"{label(lacking[0])}的令牌没有写明单位（unit）")

@@ -82,4 +82,7 @@ def _instant(seconds: object) -> datetime:
     """PyJWT has checked that it is a number."""
     if not isinstance(seconds, int | float):
         raise TypeError("an instant of a token is a number")
-    return datetime.fromtimestamp(seconds, UTC)
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError("an instant of a token is out of range") from error

@@ -22,6 +22,7 @@ from filelock import FileLock
 
 from claims.model.terms import Role
 from claims.text.normalisation import name_key
+from runtime.errors import ConfigurationError
 from service_layer.clock import now
 from service_layer.identity.token_claims import LONGEST_LIFE
 
@@ -30,7 +31,7 @@ LIFETIME: Final = LONGEST_LIFE
 LONGEST_SUBJECT: Final = 200
 
 
-class KeyUnusable(ValueError):
+class KeyUnusable(ConfigurationError):
     """The key file exists but holds no Ed25519 key."""
 
 

@@ -6,8 +6,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from claims.model.terms import Action, Role, Stage
+from claims.model.terms import Action, EventKind, Role, Stage
 from claims.model.values import Actor
+from claims.notifications import what
 from records.people import notices_seen
 from records.queries import worklists
 from records.queries.worklists import UnitNotice
@@ -76,13 +77,21 @@ class InboxNotice(UnitNotice):
 
 
 async def unit_notices(services: Services, actor: Actor) -> list[InboxNotice]:
-    """What the actor's unit was told (R20, R38), the newest first, and what of it is new to the actor."""
+    """What the actor's unit was told (R20, R38), the newest first, and what of it is new to the actor. In the platform's own
+    words: a notice stays here when the claim is another unit's by now, and what people wrote does not (R54)."""
     if actor.unit is None:
         return []
     unit = actor.unit.id
     told = await services.records.run(worklists.notices_to, unit)
     seen = await services.records.run(notices_seen.seen_until, actor.sub, unit)
-    return [InboxNotice(**one.model_dump(), unread=seen is None or one.at > seen) for one in told]
+    return [
+        InboxNotice(
+            **one.model_dump(exclude={"text"}),
+            text=what(EventKind(one.kind), one.text),
+            unread=seen is None or one.at > seen,
+        )
+        for one in told
+    ]
 
 
 async def note_notices_as_seen(services: Services, actor: Actor, until: datetime) -> None:

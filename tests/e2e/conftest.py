@@ -1,30 +1,11 @@
-"""The whole system as real processes: Temporal server, worker and API."""
+"""People before a running system. Its folder says which system it is."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
 import pytest_asyncio
 
 from runtime.local_stack import LocalStack
-from runtime.settings import Settings
 from tests.support.api.city_desk import Desk, desk_of
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def city(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
-    """One system for the tests of a module: on files, with claims whose clocks can be moved."""
-    settings = Settings(
-        home=tmp_path_factory.mktemp("city"),
-        temporal_cli=temporal_cli,
-        api_port=0,
-        temporal_port=0,
-        ui_port=0,
-        virtual_time=True,
-        action_timeout=6,
-    )
-    async with LocalStack(settings, say=print) as running:
-        yield running
 
 
 @pytest_asyncio.fixture(loop_scope="session")

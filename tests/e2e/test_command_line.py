@@ -60,6 +60,20 @@ def test_what_cannot_be_done_is_said_with_the_right_code(
 
 
 @pytest.mark.parametrize(
+    ("file", "cure"), [("", "ZAOYING_HOME"), ("token.key", "请移走它")], ids=["home", "key"]
+)
+def test_a_home_that_cannot_be_used_is_named_with_its_cure(tmp_path: Path, file: str, cure: str) -> None:
+    home = tmp_path / "home"
+    broken = home / file if file else home
+    broken.parent.mkdir(exist_ok=True)
+    broken.write_text("no key, and no folder")
+    done = zaoying("token", "--role", "operator", home=home)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert str(broken) in done.stderr
+    assert cure in done.stderr
+
+
+@pytest.mark.parametrize(
     ("arguments", "code"), [(("--help",), 0), (("db", "current"), 1), (("nonsense",), 2)]
 )
 def test_the_code_is_that_of_the_program_itself(

@@ -17,7 +17,7 @@ import pytest
 from api.python_client import generate_client
 from claims.model.terms import Action, Role
 from tests.support.api.api_caller import ORDER
-from tests.support.api.city_desk import Desk, Json, parts
+from tests.support.api.city_desk import Desk, Json
 from tests.support.claims.people import POWER
 from tests.support.polling import PATIENCE, eventually, patience, until
 from tests.support.processes.command import until_said
@@ -95,15 +95,15 @@ class City:
         return process.returncode, output.decode(), errors.decode()
 
     @asynccontextmanager
-    async def up(self, *arguments: str, end_with: int = signal.SIGINT) -> AsyncIterator[list[str]]:
-        """The system until the end of the block; it yields what was said. It must end with code 0."""
-        process = await self.start("up", *arguments)
-        said = await until_said(process, READY)
+    async def up(self) -> AsyncIterator[None]:
+        """The system until the end of the block, when it is told to end: it must do so with code 0."""
+        process = await self.start("up")
+        await until_said(process, READY)
         children = children_of(process.pid)
         try:
-            yield said
+            yield
         finally:
-            process.send_signal(end_with)
+            process.send_signal(signal.SIGTERM)
             output, errors = await asyncio.wait_for(process.communicate(), PATIENCE)
             assert (process.returncode, output, errors) == (0, b"", b"")
         assert len(children) == 3
@@ -144,26 +144,79 @@ async def running(tmp_path_factory: pytest.TempPathFactory, temporal_cli: Path) 
         yield city
 
 
-async def test_up_that_has_ended_or_was_killed_leaves_no_program_and_has_everything_again(city: City) -> None:
-    async with city.up(end_with=signal.SIGTERM) as said:
-        assert READY in said[-1]
-        assert city.url in said[-1]
-        number = await city.dispatched()
-        before = await city.view(number)
+async def test_however_up_ends_it_leaves_no_program_and_has_everything_when_it_begins_again(
+    city: City,
+) -> None:
+    await stopped_while_it_starts(city)
+    before = await until_ctrl_c_again_and_again(city)
+    await restarting_what_dies_until_killed(city, before)
+    await until_its_worker_dies_again_and_again(city, str(before["number"]))
+
+
+async def stopped_while_it_starts(city: City) -> None:
+    """Ctrl-C before it is ready."""
+    for after in ("正在启动 Temporal", "正在启动工作进程"):
+        process = await city.start("up")
+        await until_said(process, after)
+        children = children_of(process.pid)
+        process.send_signal(signal.SIGINT)
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 1
+        assert not [child for child in children if is_running(child)]
+
+
+async def until_ctrl_c_again_and_again(city: City) -> Json:
+    """It says where it is, and ends for an impatient user; the claim that it had then."""
+    process = await city.start("up")
+    said = await until_said(process, READY)
+    assert city.url in said[-1]
+    view = await city.view(await city.dispatched())
+    children = children_of(process.pid)
+    assert len(children) == 3
+    while process.returncode is None:
+        process.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.1)
+    await until_gone(children)
+    return view
+
+
+async def restarting_what_dies_until_killed(city: City, before: Json) -> None:
+    """All its programs are killed, then it itself."""
     process = await city.start("up")
     await until_said(process, READY)
+    number = str(before["number"])
+    assert {**await city.view(number), "now": ""} == {**before, "now": ""}
     async with city.desk() as desk:
-        after = await desk.view(number)
-        assert {**after, "now": ""} == {**before, "now": ""}
+        for child in children_of(process.pid):
+            os.kill(child, signal.SIGKILL)
         await desk.must(number, Action.REPLY, Role.HANDLER, at=POWER)
     children = children_of(process.pid)
     process.kill()
     await process.wait()
     await until_gone(children)
-    async with city.up(end_with=signal.SIGINT), city.desk() as desk:
+
+
+async def until_its_worker_dies_again_and_again(city: City, number: str) -> None:
+    """On virtual time: it ends with a word."""
+    process = await city.start("up", "--virtual-time")
+    await until_said(process, READY)
+    async with city.desk() as desk:
         await eventually(
             lambda: desk.journal(number), lambda entries: "replied" in {entry["kind"] for entry in entries}
         )
+        fresh = await desk.dispatched()
+    code, _, refused = await city.run("forward", fresh, "1h")
+    assert code == 0, refused
+    children = children_of(process.pid)
+    async with patience():
+        while process.returncode is None:
+            with suppress(ProcessLookupError, FileNotFoundError):
+                for child in children_of(process.pid):
+                    if "worker" in command_of(child):
+                        os.kill(child, signal.SIGKILL)
+            await asyncio.sleep(0.05)
+    _, errors = await process.communicate()
+    assert (process.returncode, "一再退出" in errors.decode()) == (1, True), errors
+    await until_gone(children)
 
 
 async def test_a_second_system_on_the_same_home_is_refused_and_does_no_harm(running: City) -> None:
@@ -209,20 +262,6 @@ async def test_a_port_in_use_is_named_and_nothing_is_left_running(running: City,
         assert "Traceback" not in errors
 
 
-async def test_up_that_is_stopped_while_it_starts_leaves_nothing(city: City) -> None:
-    for after in ("正在启动 Temporal", "正在启动工作进程"):
-        process = await city.start("up")
-        await until_said(process, after)
-        children = children_of(process.pid)
-        process.send_signal(signal.SIGINT)
-        assert await asyncio.wait_for(process.wait(), PATIENCE) == 1
-        assert not [child for child in children if is_running(child)]
-    async with city.up("--virtual-time"):
-        number = await city.dispatched()
-        code, _, errors = await city.run("forward", number, "1h")
-        assert code == 0, errors
-
-
 async def test_a_connection_may_rest_for_longer_than_its_client_would_let_it(running: City) -> None:
     def answers_before_and_after_a_rest() -> list[int]:
         line, answers = http.client.HTTPConnection(running.url.removeprefix("http://"), timeout=PATIENCE), []
@@ -242,50 +281,3 @@ async def test_on_real_time_no_clock_is_moved(running: City) -> None:
     number = await running.dispatched()
     code, _, errors = await running.run("forward", number, "1d")
     assert (code, "--virtual-time" in errors) == (1, True)
-
-
-async def test_what_dies_is_started_again_and_ctrl_c_again_and_again_ends_it_all(city: City) -> None:
-    process = await city.start("up")
-    await until_said(process, READY)
-    number = await city.dispatched()
-    for child in children_of(process.pid):
-        os.kill(child, signal.SIGKILL)
-    assert (await city.view(number))["stage"] == "handling"
-    children = children_of(process.pid)
-    while process.returncode is None:
-        process.send_signal(signal.SIGINT)
-        await asyncio.sleep(0.1)
-    await until_gone(children)
-
-
-async def test_what_dies_again_and_again_ends_the_system_with_a_word(city: City) -> None:
-    process = await city.start("up")
-    await until_said(process, READY)
-    async with patience():
-        while process.returncode is None:
-            with suppress(ProcessLookupError, FileNotFoundError):
-                for child in children_of(process.pid):
-                    if "worker" in command_of(child):
-                        os.kill(child, signal.SIGKILL)
-            await asyncio.sleep(0.05)
-    _, errors = await process.communicate()
-    assert (process.returncode, "一再退出" in errors.decode()) == (1, True), errors
-
-
-@pytest.mark.rule("R35")
-async def test_forward_moves_a_units_clock_too_so_that_an_interview_can_be_missed(city: City) -> None:
-    async with city.up("--virtual-time"), city.desk() as desk:
-        for _ in range(2):  # two contacts missed: an interview of the unit
-            number = await desk.dispatched()
-            assert (await city.run("forward", number, "14d"))[0] == 0
-
-        async def interviews() -> list[Json]:
-            view = (await desk.ask("GET", f"/units/{POWER}", Role.INSPECTOR)).json()
-            return [one for one in parts(view, "measures") if one["kind"] == "interview"]
-
-        await eventually(interviews, bool)
-        code, output, errors = await city.run("forward", POWER, "40d")
-        assert (code, output.startswith(f"{POWER} 现为 ")) == (0, True), errors
-        assert [one["missed"] for one in await interviews()] == [True]
-        code, _, errors = await city.run("forward", "ZZ-TJJ", "1d")
-        assert (code, "没有编号为ZZ-TJJ的单位" in errors) == (1, True)

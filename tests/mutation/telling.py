@@ -32,4 +32,4 @@ class Telling(NamedTuple):
         return f"{self.rule}: {self.why}"
 
 
-TELLING: Final = tuple(Telling(**item) for item in yaml.safe_load(FILE.read_text(encoding="utf-8")))
+TELLING: Final = tuple(Telling(**item) for item in yaml.load(FILE.read_text("utf-8"), yaml.CSafeLoader))

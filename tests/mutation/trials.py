@@ -3,6 +3,7 @@
 A child either changes the code of one function, when the tests are loaded already, or imports the module changed.
 """
 
+import gc
 import importlib
 import os
 import resource
@@ -29,6 +30,8 @@ OPTIONS: Final = (
     "no:cacheprovider",
     "-p",
     "no:xdist",
+    "-p",
+    "no:unraisableexception",
     "-W",
     "ignore",
 )
@@ -70,8 +73,15 @@ class Finder(MetaPathFinder):
         return spec_from_loader(fullname, self._loader(fullname, str(ROOT / found))) if found else None
 
 
+PLUGINS: Final = ("_hypothesis_pytestplugin", "pytest_asyncio.plugin", "anyio.pytest_plugin")
+"""Of pytest: loaded before any child begins, which would load them again."""
+
+
 def preload() -> None:
-    """Load the libraries that the tests use, but none of our own modules."""
+    """Load the libraries that the tests use, but none of our own modules; they all stay."""
+    gc.disable()
+    for plugin in PLUGINS:
+        importlib.import_module(plugin)
     importlib.import_module("tests.unit.oracles.test_golden_matrix")
     importlib.import_module("tests.unit.units.test_unit_account")
     kept = ("tests", "tests.mutation")
@@ -81,6 +91,8 @@ def preload() -> None:
         )
         if own and name not in kept and not name.startswith("tests.mutation."):
             del sys.modules[name]
+    gc.collect()
+    gc.freeze()
 
 
 def try_imported(mutant: Mutant, tests: Sequence[str], *, seconds: int) -> Trial:

@@ -2,8 +2,9 @@
 
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -128,8 +129,14 @@ class Matrix(_Said):
         return frozenset(role for lines in cells for line in lines for role in line.who)
 
 
-MATRIX: Final = Matrix.model_validate(yaml.safe_load((FOLDER / "golden_matrix.yaml").read_text("utf-8")))
-CITED: Final = yaml.safe_load((FOLDER / "cited_rules.yaml").read_text("utf-8"))
+def _loaded(name: str) -> dict[str, Any]:
+    """A file beside this one, read by the quick parser: the slow one takes a second, in each process of tests."""
+    found: dict[str, Any] = yaml.load((FOLDER / name).read_text("utf-8"), yaml.CSafeLoader)
+    return found
+
+
+MATRIX: Final = Matrix.model_validate(_loaded("golden_matrix.yaml"))
+CITED: Final = _loaded("cited_rules.yaml")
 LIMITS: Final = {name: LimitLine.model_validate(line) for name, line in CITED["limits"].items()}
 
 
@@ -143,6 +150,7 @@ def _rule_out_of_stage(stage: Stage, action: Action) -> str:
     return str(exceptions.get(action, CITED["out of stage"][action]))
 
 
+@cache
 def verdict(
     stage: Stage,
     action: Action,

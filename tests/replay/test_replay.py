@@ -10,21 +10,29 @@ from temporalio.worker import Replayer
 
 from audit.histories.parsing import read_history
 from audit.problems import DoesNotReplay, HistoryCorrupt
+from audit.rehearsal.law import Law
+from audit.rehearsal.life import live_again
 from audit.release.check import Subject, check_histories
 from audit.release.comparison import compare_with_history
 from audit.release.subjects import read_kept
 from audit.replay.replayed_run import ReplayedRun
 from audit.replay.replayer import ReplayResult, replay_run, replay_runs
+from audit.replay.what_if import difference, difference_text
 from audit.reports.rulebook import TEXTS
+from calendar_rules.loading import load_calendar
+from claims.deadlines.recalculation import NewCalendar
 from claims.model.claim import Claim
 from runtime.data_converter import DATA_CONVERTER
 from tests.replay.plays.scripts import scripts
 from tests.replay.save_histories import HISTORIES
 from tests.support.archive.kept_histories import KEPT, Kept, load, load_history, name_of
+from workflows.incoming.inbox import PendingRecalculation
 from workflows.registered import WORKFLOWS
 
 OTHERS = sorted(set(HISTORIES.rglob("*.json.gz")) - set(KEPT))
 """Of other workflows than the demonstration's claims, and of claims that may go on."""
+RETIMED = "claim-26"
+"""A calendar has reached it."""
 WITHOUT_PLAYS = {"v0.1.0", "v0.2.0", "v0.3.0"}
 SPECIAL = {
     *("merge-asking", "merge-taken-over", "merge-refused", "merge-unanswered"),
@@ -116,6 +124,36 @@ def test_every_rule_that_the_law_writes_into_journals_has_its_words(lives: list[
     cited = {rule for life in lives for entry in life.journal for rule in entry.rules}
     assert cited
     assert cited - set(TEXTS) == set()
+
+
+def told(claim: Claim) -> tuple[object, ...]:
+    dates = [(x.id, x.status, x.schedule and (x.schedule.last_day, x.schedule.due_at)) for x in claim.limits]
+    return claim.stage, claim.closed, dates, [(light.id, light.at) for light in claim.lights]
+
+
+@pytest.mark.rule("R7")
+def test_under_its_own_law_every_kept_claim_lives_exactly_as_it_did(lives: list[ReplayedRun]) -> None:
+    law, count = Law(calendar=load_calendar()), 0
+    for replayed in lives:
+        life = live_again(replayed, law)
+        assert life is not None
+        assert replayed.claim is not None
+        assert life.others == [], replayed.run.workflow_id
+        if any(isinstance(taken.item, NewCalendar | PendingRecalculation) for taken in replayed.taken):
+            assert {x.schedule.calendar_version for x in replayed.claim.limits if x.schedule}
+            continue
+        assert told(life.claim) == told(replayed.claim), replayed.run.workflow_id
+        count += 1
+    assert count >= len(KEPT) - 8
+
+
+@pytest.mark.rule("R6")
+def test_the_calendar_and_policy_of_the_time_change_nothing(lives: list[ReplayedRun]) -> None:
+    of_one_calendar = [life for path, life in zip(KEPT, lives, strict=True) if name_of(path) != RETIMED]
+    for life in of_one_calendar[::3]:
+        found = difference(life, load_calendar())
+        assert (found.limits, found.lights) == ((), ()), life.run.workflow_id
+        assert "与实际无异" in difference_text(found)
 
 
 async def test_a_claim_that_goes_on_replays_as_far_as_it_has_come() -> None:

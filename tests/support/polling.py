@@ -24,18 +24,25 @@ def pauses() -> Iterator[float]:
     return growing()
 
 
+def looks() -> Iterator[float]:
+    """Seconds before each further look: each may cost the system a query."""
+    return growing(0.02, 0.5)
+
+
 async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
     """Return when it holds; fails when it does not come to that."""
+    pauses_between = looks()
     async with patience():
         while not (holds if isinstance(holds := condition(), bool) else await holds):
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(next(pauses_between))
 
 
 async def eventually(read: Callable[[], Awaitable[Answer]], accepts: Callable[[Answer], bool]) -> Answer:
     """Read again and again until what is read is accepted, and return that; fails when it does not come to that."""
+    pauses_between = looks()
     async with patience():
         while not accepts(found := await read()):
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(next(pauses_between))
     return found
 
 

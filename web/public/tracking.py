@@ -25,7 +25,7 @@ async def track_page(request: Request, number: str = "") -> Response:
 async def track(request: Request) -> Response:
     """The answer, on the page itself."""
     form = await request.form()
-    number, digits = text(form, "number").upper(), text(form, "digits")
+    number, digits = text(form, "number"), text(form, "digits")
     services = services_of(request)
     client = client_address(request, services.settings.trusted_proxies)
     known = {"number": number[:40], "session": session_of(request)}

@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from activities import priorities
     from activities.records import RECORD_CHANGE
     from activities.task_queues import ActivityQueue
-    from claims.change import Batch, ChangeRecorded, ClaimChange, in_batches, patch_between
+    from claims.change import Batch, ChangeRecorded, ClaimChange, claim_changes, in_batches, opened
     from claims.model.claim import Claim
     from claims.model.journal import Entry, Notice, Outcome, TransitionRecord
     from claims.transition import Transition
@@ -79,6 +79,10 @@ class Recorder:
         self._running: set[asyncio.Future[ChangeRecorded]] = set()
         self._has_lost_base = False
 
+    def build_on(self, claim: Claim) -> None:
+        """The records hold the claim as it was opened (R10): the first record need not."""
+        self._recorded = opened(claim)
+
     def add(self, step: Transition, outcome: Outcome | None = None) -> None:
         """Take what a step leaves, and write it."""
         self._take(step, outcome)
@@ -143,7 +147,8 @@ class Recorder:
         before, self._recorded = self._recorded, claim
         if before is None:
             return change.model_copy(update={"claim": claim})
-        return change.model_copy(update={"base": before.seq, "patch": patch_between(before, claim)})
+        changed, removed = claim_changes(before, claim)
+        return change.model_copy(update={"base": before.seq, "changed": changed, "removed": tuple(removed)})
 
     def _send(self, change: ClaimChange) -> None:
         last = change.entries[-1].seq if change.entries else change.seq

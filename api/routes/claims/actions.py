@@ -44,7 +44,7 @@ def _endpoint(action: Action, body_type: type[ActionBody]) -> Endpoint:
         if result.snapshot is None:
             return await pending(services, result.number, result.request_id)
         view = await view_after(services, result.snapshot, actor)
-        return JSONResponse(view.model_dump(mode="json"))
+        return Response(view.model_dump_json(), media_type=JSONResponse.media_type)
 
     example: Example = {"summary": label(action), "value": example_of(action)}
     body = Body(openapi_examples={action.value: example})

@@ -69,6 +69,10 @@ class Envelope(BaseModel):
         if self.addressee:  # on its way: a history of before version 0.5 has what is at its default as well
             found = {name: value for name, value in found.items() if value not in (None, {}, "")}
             found["actor"] = self.actor.model_dump(mode="json", exclude_defaults=True)
+            if self.units:
+                found["units"] = {
+                    id: unit.model_dump(mode="json", exclude_defaults=True) for id, unit in self.units.items()
+                }
         return found
 
     def addressed(self, workflow_id: str, signal: str) -> Self:

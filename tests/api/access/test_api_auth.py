@@ -118,11 +118,15 @@ async def test_the_public_key_as_a_shared_secret_is_401(api: Caller) -> None:
         {"sub": "a", "roles": [1], "iat": ISSUED, "exp": SOON},
         {"sub": "a", "roles": ["operator"], "unit": 7, "iat": ISSUED, "exp": SOON},
         {"sub": "a" * 300, "roles": ["operator"], "iat": ISSUED, "exp": SOON},
+        {"sub": "a", "roles": ["operator"], "iat": -1e18, "exp": SOON},
     ],
 )
 async def test_an_incomplete_token_is_401(api: Caller, claims: dict[str, object]) -> None:
     token = jwt.encode(claims, api.key, algorithm="EdDSA")
     assert (await status_name(api, token))[0] == 401
+
+
+MIXED = "令牌中的身份“{}”不能与其他身份并用，请分别登录"
 
 
 @pytest.mark.parametrize(
@@ -135,6 +139,9 @@ async def test_an_incomplete_token_is_401(api: Caller, claims: dict[str, object]
         ({"roles": ["handler"]}, "承办经办人的令牌没有写明单位（unit）"),
         ({"roles": ["head"], "unit": "LG-ZH"}, "市综合协调组不是承办单位，没有承办经办人和承办单位负责人"),
         ({"roles": ["enterprise"]}, "企业的令牌没有写明企业名称（name）"),
+        ({"roles": ["enterprise", "operator"], "name": "甲公司"}, MIXED.format("企业")),
+        ({"roles": ["channel", "enterprise"], "name": "甲公司", "channel": "app"}, MIXED.format("来源系统")),
+        ({"roles": ["handler", "channel"], "unit": "ZZ-GD", "channel": "app"}, MIXED.format("来源系统")),
     ],
 )
 async def test_an_unknown_role_or_unit_is_403(api: Caller, claims: dict[str, object], says: str) -> None:

@@ -116,6 +116,16 @@ async def test_a_channels_number_belongs_to_its_channel(api: Caller) -> None:
     assert filed.json() == again.json() == {"number": filed.json()["number"]}
 
 
+@pytest.mark.rule("R10")
+async def test_a_channels_delivery_is_not_lost_to_what_people_filed_under_its_number(api: Caller) -> None:
+    typed = (await api.register(channel="mayor", external_id="信-9", matter="话务员误录")).json()["number"]
+    filed = await api.register(Role.CHANNEL, channel="mayor", external_id="信-9")
+    assert (filed.status_code, filed.json()["number"] != typed) == (201, True)
+    for role, number in ((Role.CHANNEL, filed.json()["number"]), (Role.OPERATOR, typed)):
+        again = await api.register(role, channel="mayor", external_id="信－9")
+        assert (again.status_code, again.json()["number"]) == (200, number)
+
+
 async def outcomes(
     api: Caller, role: Role = Role.CHANNEL, channel: str = "mayor", **asked: str
 ) -> httpx.Response:

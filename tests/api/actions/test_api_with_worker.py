@@ -6,17 +6,20 @@ from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import httpx
 import pytest
 import pytest_asyncio
-from temporalio.client import Client
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowHistory
 from temporalio.testing import TimeSkipper
 
 from activities.workflow_ids import workflow_id
 from claims.model.terms import Action, Role
 from records.database.engine import open_records
 from records.intake import intake_of
+from runtime.data_converter import decode_history
 from runtime.settings import Settings
 from service_layer.background.claim_start_sweep import sweep
 from service_layer.clock import now
@@ -26,6 +29,10 @@ from tests.support.claims.people import ENTERPRISE, POWER, WATER, usual
 from tests.support.polling import PATIENCE, eventually
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
+
+MOST_EVENTS: Final = 45
+MOST_BYTES: Final = 24_000
+"""Of a claim of six acts (`docs/performance.md`)."""
 
 # One home for all of them: numbers are given out once, as the server's workflow ids are.
 
@@ -84,7 +91,7 @@ async def dispatched(api: Caller) -> str:
     return number
 
 
-async def test_a_claim_goes_its_whole_way_over_http(city: Caller) -> None:
+async def test_a_claim_goes_its_whole_way_over_http(city: Caller, client: Client) -> None:
     number = await registered(city)
     way = [
         (Action.DISPATCH, Role.OPERATOR, "", "handling"),
@@ -104,6 +111,21 @@ async def test_a_claim_goes_its_whole_way_over_http(city: Caller) -> None:
     assert page["events"][-1]["text"] == "办结：满意办结"
     ready = await city.get("/health/ready")
     assert (ready.status_code, ready.json()["worker"]) == (200, True)
+    events, size = await size_of_history(client, number)
+    assert events <= MOST_EVENTS
+    assert size <= MOST_BYTES
+
+
+async def size_of_history(client: Client, number: str) -> tuple[int, int]:
+    """Events and bytes, without encryption, compression and the engine's own tasks, of which a busy machine has more."""
+    history = await client.get_workflow_handle(workflow_id(number)).fetch_history()
+    decoded = await decode_history(history.to_json_dict(), client.data_converter)
+    events = [
+        event
+        for event in WorkflowHistory.from_json(history.workflow_id, decoded).events
+        if "WORKFLOW_TASK" not in EventType.Name(event.event_type)
+    ]
+    return len(events), sum(event.ByteSize() for event in events)
 
 
 @pytest.mark.rule("R14")

@@ -142,3 +142,8 @@ def _put(body: Json, place: tuple[str, ...], value: str) -> None:
 @pytest.mark.parametrize("period", ["0001-01", "0000-13", "9999-12", "1899-12"])
 async def test_no_period_of_the_assessment_is_an_error_of_ours(api: Caller, period: str) -> None:
     assert (await api.get(f"/assessments/{period}", Role.COORDINATOR)).status_code in (404, 409, 422)
+
+
+@pytest.mark.parametrize("period", [*DAYS, "0001-W01", "9999-W52", "1999-12-31", "２０２６-11-24"])
+async def test_a_brief_at_the_ends_of_time_is_422(api: Caller, period: str) -> None:
+    assert (await api.get(f"/briefs/{period}", Role.COORDINATOR)).status_code == 422

@@ -14,6 +14,7 @@ import pytest
 from claims.model.messages.action_bodies import BODIES
 from claims.model.terms import Role
 from runtime.settings import Settings
+from service_layer.background import monitoring
 from tests.support.api.api_caller import Caller, calling
 from tests.support.polling import PATIENCE, until
 from tools.ports import free_port
@@ -33,6 +34,14 @@ async def test_the_api_lives_and_says_what_is_not_ready(api: Caller) -> None:
             "alarms": [],
         },
     )
+
+
+async def test_a_disk_that_is_nearly_full_is_an_alarm_before_it_is_full(
+    api: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitoring, "LEAST_ROOM", 2**62)
+    (alarm,) = (await api.get("/health/ready")).json()["alarms"]
+    assert "磁盘将满" in alarm
 
 
 async def test_the_api_starts_while_the_database_is_away(settings: Settings) -> None:

@@ -336,3 +336,21 @@ async def test_notices_are_new_to_each_person_until_they_have_seen_them(
     await api.post("/inbox/seen", {"until": times[0].isoformat()}, Role.HANDLER, at=POWER)
     assert await unread() == [False, False]
     assert await unread(Role.HEAD) == [True, True]
+
+
+@pytest.mark.rule("R20", "R54")
+async def test_notices_in_the_inbox_hold_nothing_that_people_wrote(
+    api: Caller, records: Records, told: Paper
+) -> None:
+    words = f"企业补充：{ENTERPRISE.name}，电话13906320004"
+    added = Notice(
+        id=f"{NUMBER}/1",
+        at=beijing("Tue 2026-11-24 09:00"),
+        kind=EventKind.SUPPLEMENTED,
+        unit=POWER,
+        text=words,
+    )
+    with records.writing() as connection:
+        enqueue_notices(connection, NUMBER, [added])
+    notices = (await api.get("/inbox", Role.HEAD, at=POWER)).json()["notices"]
+    assert [notice["text"] for notice in notices] == ["企业补充了材料，请查看"]

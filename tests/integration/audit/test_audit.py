@@ -17,7 +17,7 @@ from audit.reports.deadlines import explain_limit, explained_text
 from audit.reports.timeline import line_text, timeline
 from calendar_rules.loading import load_calendar
 from claims.model.terms import Colour, EventKind, LimitStatus, Stage
-from tests.support.archive.kept_histories import KEPT, kept_by, load, name_of, named
+from tests.support.archive.kept_histories import kept_by, load, named
 
 MISSED = named("claim-17")
 """Reply and resolve missed, yellow and red (`demo.stories`)."""
@@ -99,14 +99,6 @@ async def test_supervised_feedback_is_explained_by_the_limit_that_was_missed(lif
 async def test_a_limit_that_the_claim_never_had_is_said_so_with_those_it_had(life: ReplayedRun) -> None:
     with pytest.raises(NoSuchLimit, match="1/0/resolve"):
         explain_limit(life, "约谈")
-
-
-@pytest.mark.rule("R6")
-async def test_the_calendar_and_policy_of_the_time_change_nothing() -> None:
-    for path in [path for path in KEPT if name_of(path) != name_of(RETIMED)][::3]:
-        found = difference(await life_of(path), load_calendar())
-        assert (found.limits, found.lights) == ((), ()), path.stem
-        assert "与实际无异" in difference_text(found)
 
 
 @pytest.mark.rule("R6")

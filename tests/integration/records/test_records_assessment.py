@@ -17,7 +17,7 @@ from assessment.schemes import load_schemes, scheme_for
 from assessment.scoring.figures import Figure
 from assessment.terms import ExclusionReason, Measure
 from assessment.units import AssessedUnits, assessed_units
-from claims.change import ClaimChange, patch_between
+from claims.change import ClaimChange, claim_changes
 from claims.model.claim import Claim
 from claims.model.refusals import Refused
 from claims.model.unit_account import UnitAccount
@@ -88,12 +88,13 @@ def test_a_change_of_a_claim_replaces_its_facts(records: Records) -> None:
     keep(records, before)
     assert facts_on_record(records, "QH01") == recorded_facts(before.claim, before.journal)
     after = Play("01", "TZ", STORIES["01"]).paper
-    patch = patch_between(before.claim, after.claim)
+    changed, removed = claim_changes(before.claim, after.claim)
     change = ClaimChange(
         number="QH01",
         seq=after.claim.seq,
         base=before.claim.seq,
-        patch=patch,
+        changed=changed,
+        removed=tuple(removed),
         entries=tuple(entry for entry in after.journal if entry.seq > before.claim.seq),
     )
     for _ in range(2):

@@ -5,14 +5,30 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
+from claims.change import BaseLost, ClaimChange, claim_changes, opened
 from records.database.engine import Records, open_records
-from records.intake import Intake, intake_of, mark_started, register_intake, unstarted
-from records.tables import NUMBER_SEQUENCE
+from records.intake import (
+    FiledBy,
+    Intake,
+    IntakeRecord,
+    intake_of,
+    mark_started,
+    register_intake,
+    restore_intake,
+    unstarted,
+)
+from records.queries.claims import journal, snapshot
+from records.tables import INTAKE, LIMIT, NUMBER_SEQUENCE
+from records.writing import write_change
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import OPERATOR
 from tests.support.dates import day
 from tests.support.polling import come_again
 from tests.support.records.sample_steps import WEDNESDAY, at_once
+from workflows.messages import Opening
 
 DAY = day("Wed 2026-11-25")
 
@@ -77,6 +93,36 @@ def test_the_same_channel_number_sent_twice_is_one_claim(
     two = take(records, second[1], channel=second[0], day=day("Mon 2026-11-30"))
     assert (two.number == one.number) is same
     assert (one.first, two.first) == (True, not same)
+
+
+@pytest.mark.rule("R10")
+@pytest.mark.parametrize("first", FiledBy)
+def test_a_systems_number_and_peoples_are_two_and_are_restored_as_two(
+    records: Records, first: FiledBy
+) -> None:
+    roles = {FiledBy.SYSTEM: ["channel"], FiledBy.PEOPLE: ["operator"]}
+
+    def line(filer: FiledBy) -> Intake:
+        return register_intake(
+            records,
+            day=DAY,
+            channel="mayor",
+            external_id="M-1",
+            payload={"actor": {"roles": [*roles[filer]]}},
+            received_at=WEDNESDAY,
+            filed_by=filer,
+        )
+
+    second = FiledBy.PEOPLE if first is FiledBy.SYSTEM else FiledBy.SYSTEM
+    one, other = line(first), line(second)
+    assert (one.first, other.first, one.number != other.number) == (True, True, True)
+    kept = [intake_of(records, number) for number in (other.number, one.number)]
+    with records.writing() as connection:
+        connection.execute(INTAKE.delete())
+    for found in kept:
+        assert found is not None
+        restore_intake(records, found.model_copy(update={"external_id": "M-1"}))
+    assert [line(first).number, line(second).number] == [one.number, other.number]
 
 
 @pytest.mark.rule("R10")
@@ -147,3 +193,80 @@ def test_the_same_channel_number_at_the_same_instant_is_one_claim(records_url: s
         assert len({number for number, _ in answers}) == 1
         assert [first for _, first in answers].count(True) == 1
         assert re.fullmatch(r"QH20261125\d{4}", answers[0][0])
+
+
+def first_record(paper: Paper) -> ClaimChange:
+    changed, removed = claim_changes(opened(paper.claim), paper.claim)
+    return ClaimChange(
+        number=paper.claim.number,
+        seq=paper.claim.seq,
+        changed=changed,
+        removed=tuple(removed),
+        entries=tuple(paper.journal),
+    )
+
+
+def take_paper(records: Records, paper: Paper, received_at: datetime | None) -> None:
+    opening = Opening(
+        number=paper.claim.number,
+        order=paper.claim.order,
+        actor=OPERATOR,
+        received_at=received_at,
+        policy=paper.claim.policy,
+    )
+    line = IntakeRecord(
+        number=paper.claim.number,
+        channel="12345",
+        external_id="",
+        payload=opening.model_dump(mode="json"),
+        received_at=WEDNESDAY,
+        started_at=None,
+    )
+    restore_intake(records, line)
+
+
+@pytest.mark.rule("R10")
+def test_the_first_record_builds_on_what_was_taken_in(records: Records) -> None:
+    paper = Paper()
+    change = ClaimChange.model_validate_json(first_record(paper).model_dump_json())
+    with pytest.raises(BaseLost):
+        write_change(records, change)
+    take_paper(records, paper, paper.claim.registered_at)
+    for _ in range(2):
+        write_change(records, change)
+        assert snapshot(records, paper.claim.number) == paper.claim
+    assert [entry.seq for entry in journal(records, paper.claim.number)] == [1, 2]
+
+
+@pytest.mark.rule("R10")
+def test_a_first_record_does_not_build_on_another_claim_of_its_number(records: Records) -> None:
+    paper = Paper()
+    take_paper(records, paper, paper.claim.registered_at + timedelta(seconds=1))
+    with pytest.raises(BaseLost):
+        write_change(records, first_record(paper))
+    assert snapshot(records, paper.claim.number) is None
+    write_change(records, first_record(paper).model_copy(update={"claim": paper.claim, "changed": {}}))
+    assert snapshot(records, paper.claim.number) == paper.claim
+
+
+@pytest.mark.rule("R6")
+def test_a_later_record_writes_what_is_another_now(records: Records) -> None:
+    paper = Paper()
+    take_paper(records, paper, paper.claim.registered_at)
+    write_change(records, first_record(paper))
+    before, lines = paper.claim, len(paper.journal)
+    paper.fed_back()
+    changed, removed = claim_changes(before, paper.claim)
+    later = ClaimChange(
+        number=before.number,
+        seq=paper.claim.seq,
+        base=before.seq,
+        changed=changed,
+        removed=tuple(removed),
+        entries=tuple(paper.journal[lines:]),
+    )
+    write_change(records, later)
+    assert snapshot(records, before.number) == paper.claim
+    with records.reading() as connection:
+        rows = connection.execute(select(LIMIT.c.id, LIMIT.c.status).where(LIMIT.c.number == before.number))
+        assert {row.id: row.status for row in rows} == {x.id: x.status for x in paper.claim.limits}

@@ -10,6 +10,7 @@ from calendar_rules import DayExplanation
 from calendar_rules.compact import compacted, expanded
 from calendar_rules.loading import load_calendar
 from claims.model.limit import LimitSchedule
+from tests.support.dates import beijing
 
 CALENDAR = load_calendar()
 
@@ -24,8 +25,20 @@ def test_every_deadline_is_read_as_it_was(start: datetime, days: int) -> None:
     words = compacted(explanation)
     assert words is not None
     assert words[0] == explanation[0].date.isoformat()
-    assert len(words) == len(explanation) + 1
     assert expanded(words) == explanation
+
+
+@pytest.mark.rule("R6")
+def test_most_days_are_a_letter() -> None:
+    days = CALENDAR.deadline(beijing("Wed 2026-09-23 09:00"), 3).days
+    assert compacted(days) == ["2026-09-23", "0+", "中秋节放假", "--++"]
+
+
+@pytest.mark.rule("R6")
+def test_what_version_0_4_wrote_of_every_day_is_read_as_it_was() -> None:
+    words = ["2026-11-28", "周六，休息日；起算当日不计", "周日，休息日", "1 工作日"]
+    assert expanded(words) == expanded(["2026-11-28", "O-+"])
+    assert [day.n for day in expanded(words)] == [None, None, 1]
 
 
 @pytest.mark.parametrize(

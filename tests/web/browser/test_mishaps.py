@@ -6,15 +6,16 @@ import pytest
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, expect
 
+from tests.support.claims.people import POWER
 from tests.support.web.browser_people import Windows, act, fill, send
-from tests.web.test_desks import code_in_ledger
-from tests.web.test_stories import BASIS, POWER, SCAN, dispatched, registered
+from tests.web.browser.test_desks import code_in_ledger
+from tests.web.browser.test_stories import BASIS, SCAN
 
 SCRIPT = "<script>document.title='run'</script><img src=x onerror=alert(1)>"
 
 
 async def test_the_second_of_two_tabs_is_told_why_and_keeps_what_was_typed(windows: Windows) -> None:
-    number = await registered(windows, "两个窗口同时打开")
+    number = await windows.registered("两个窗口同时打开")
     first = await windows.window("operator", f"/app/claims/{number}?act=dispatch")
     second = await windows.window("operator", f"/app/claims/{number}?act=decline")
     await fill(first, unit=POWER, basis=BASIS)
@@ -27,7 +28,7 @@ async def test_the_second_of_two_tabs_is_told_why_and_keeps_what_was_typed(windo
 
 
 async def test_two_clicks_and_a_form_that_is_gone_back_to_are_one_act(windows: Windows) -> None:
-    number = await dispatched(windows, "连点两下")
+    number = await windows.dispatched("连点两下")
     unit = await windows.window("power-handler", f"/app/claims/{number}?act=progress")
     await fill(unit, summary="只记一次")
     await unit.locator("#act form button.main").dblclick()
@@ -41,7 +42,7 @@ async def test_two_clicks_and_a_form_that_is_gone_back_to_are_one_act(windows: W
 
 
 async def test_a_session_that_ends_in_a_form_loses_nothing(windows: Windows) -> None:
-    number = await dispatched(windows, "登录失效")
+    number = await windows.dispatched("登录失效")
     context = (await windows.window("power-head", f"/app/claims/{number}")).context
     page = await context.new_page()
     await page.goto(f"{windows.url}/app/claims/{number}?act=reply")
@@ -63,7 +64,7 @@ async def test_a_session_that_ends_in_a_form_loses_nothing(windows: Windows) -> 
 
 
 async def test_everything_works_without_javascript(windows: Windows) -> None:
-    number = await dispatched(windows, "没有脚本")
+    number = await windows.dispatched("没有脚本")
     unit = await windows.window("power-handler", "/app/inbox?group=to-sign-for", javascript=False)
     await unit.locator("tr", has_text=number).get_by_role("button", name="签收").click()
     await act(unit, number, "contact", means="上门", person="王经理")
@@ -73,7 +74,7 @@ async def test_everything_works_without_javascript(windows: Windows) -> None:
 
 @pytest.mark.parametrize("path", ["/app/claims", "/app/desk"])
 async def test_script_in_a_field_is_text_on_every_page(windows: Windows, path: str) -> None:
-    await registered(windows, SCRIPT)
+    await windows.registered(SCRIPT)
     page = await windows.window("operator", path)
 
     await expect(page.get_by_text("document.title='run'").first).to_be_visible()
@@ -81,7 +82,7 @@ async def test_script_in_a_field_is_text_on_every_page(windows: Windows, path: s
 
 
 async def test_a_file_of_the_wrong_kind_is_refused_in_chinese(windows: Windows) -> None:
-    number = await dispatched(windows, "传错了文件")
+    number = await windows.dispatched("传错了文件")
     unit = await windows.window("power-handler", f"/app/claims/{number}")
     program = {"name": "程序.exe", "mimeType": "application/octet-stream", "buffer": b"MZ" + b"\0" * 200}
     await unit.locator("#file").set_input_files(program)  # type: ignore[arg-type]
@@ -131,7 +132,7 @@ async def test_an_enterprise_without_an_account_reports_by_a_code_and_loses_noth
 
 
 async def test_an_act_that_is_not_done_yet_is_waited_for_on_every_page(windows: Windows) -> None:
-    number = await dispatched(windows, "办理结果稍后才知道")
+    number = await windows.dispatched("办理结果稍后才知道")
     unit = await windows.window("power-handler", f"/app/claims/{number}?act=progress")
     request_id = await unit.locator("#act [name=request_id]").input_value()
     await fill(unit, summary="已到现场")

@@ -5,10 +5,11 @@ import re
 import pytest
 from playwright.async_api import FilePayload, Page, expect
 
+from claims.model.terms import Action, Role
 from tests.support.api.upload_files import PDF
+from tests.support.claims.people import POWER
 from tests.support.web.browser_people import Windows, act, fill, send
 
-POWER = "ZZ-GD"
 BASIS = "职责依据：供用电服务"
 SCAN = FilePayload(name="盖章件.pdf", mimeType="application/pdf", buffer=PDF)
 
@@ -95,7 +96,7 @@ async def test_a_claim_goes_from_the_desk_to_its_closing(windows: Windows) -> No
 
 @pytest.mark.rule("R15")
 async def test_a_return_is_refused_without_its_basis_and_decided_when_complete(windows: Windows) -> None:
-    number = await dispatched(windows, "厂区外管线漏水，两个部门互相推。")
+    number = await windows.dispatched("厂区外管线漏水，两个部门互相推。")
     head = await windows.window("power-head")
 
     await act(head, number, "reject", reason="管线由供水企业维护", suggested_unit="ZZ-SWJ")
@@ -116,7 +117,7 @@ async def test_a_return_is_refused_without_its_basis_and_decided_when_complete(w
 
 @pytest.mark.rule("R17")
 async def test_an_extension_is_signed_by_the_head_and_approved(windows: Windows) -> None:
-    number = await dispatched(windows, "扩容需要道路开挖，牵涉几个单位。")
+    number = await windows.dispatched("扩容需要道路开挖，牵涉几个单位。")
     head = await windows.window("power-head")
 
     await act(
@@ -137,8 +138,9 @@ async def test_an_extension_is_signed_by_the_head_and_approved(windows: Windows)
 
 @pytest.mark.rule("R43", "R44")
 async def test_a_second_dissatisfaction_ends_with_a_sealed_form_that_is_verified(windows: Windows) -> None:
-    number = await dispatched(windows, "停产损失没有人答复。")
-    await fed_back(windows, number)
+    number = await windows.dispatched("停产损失没有人答复。")
+    for action in (Action.CONTACT, Action.REPLY, Action.FEEDBACK):
+        await windows.desk.must(number, action, Role.HANDLER, at=POWER)
     await called_back(windows, number, "dissatisfied", "false")
     unit = await windows.window("power-head")
     await act(unit, number, "feedback", outcome="service-confirmed", summary="已再次上门说明。")

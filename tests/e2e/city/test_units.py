@@ -17,7 +17,8 @@ from tests.support.dates import printed
 from tests.support.polling import eventually, until
 from tests.support.processes.command import zaoying
 
-UNIT = "ZZ-KJJ"
+UNIT, IDLE = "ZZ-KJJ", "ZZ-JYJ"
+"""No other module has claims of these units."""
 
 
 async def late(city: LocalStack, desk: Desk) -> str:
@@ -153,6 +154,27 @@ async def test_forward_moves_one_claims_clock_and_all_that_is_due_has_happened(
     assert (await desk.view(other))["lights"] == []
     assert (await forward(city, "QH200001010001", "1d")).returncode == 1
     assert (await forward(city, number, "tomorrow")).returncode == 2
+
+
+@pytest.mark.rule("R35")
+async def test_forward_moves_a_units_clock_too_so_that_an_interview_can_be_missed(
+    city: LocalStack, desk: Desk
+) -> None:
+    for _ in range(2):  # two contacts missed: an interview of the unit
+        number = await desk.registered()
+        await desk.must(number, Action.DISPATCH, Role.OPERATOR, unit=IDLE, basis="职责")
+        assert (await forward(city, number, "14d")).returncode == 0
+
+    async def interviews() -> list[Json]:
+        view = (await desk.insist("GET", f"/units/{IDLE}", Role.INSPECTOR)).json()
+        return [one for one in parts(view, "measures") if one["kind"] == "interview"]
+
+    await eventually(interviews, bool)
+    done = await forward(city, IDLE, "40d")
+    assert (done.returncode, done.stdout.startswith(f"{IDLE} 现为 ")) == (0, True), done.stderr
+    assert [one["missed"] for one in await interviews()] == [True]
+    nobody = await forward(city, "ZZ-TJJ", "1d")
+    assert (nobody.returncode, "没有编号为ZZ-TJJ的单位" in nobody.stderr) == (1, True)
 
 
 async def forward(city: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]:

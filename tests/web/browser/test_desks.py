@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.support.polling import until
 from tests.support.web.browser_people import Windows, act, fill, left_out_by_keyboard, send
-from tests.web.test_stories import SCAN, dispatched, number_of, registered
+from tests.web.browser.test_stories import SCAN, number_of
 
 
 @pytest.mark.rule("R39", "R46", "R47")
@@ -61,7 +61,7 @@ async def test_an_enterprise_acts_by_a_one_time_code_on_its_phone(windows: Windo
 
 @pytest.mark.rule("R5", "R15", "R17")
 async def test_a_head_signs_several_acts_at_once_and_each_has_its_answer(windows: Windows) -> None:
-    numbers = [await dispatched(windows, f"送签第{n}件") for n in range(3)]
+    numbers = [await windows.dispatched(f"送签第{n}件") for n in range(3)]
     handler = await windows.window("power-handler")
     for number in numbers:
         await handler.goto(f"{windows.url}/app/claims/{number}?act=request-extension")
@@ -91,7 +91,7 @@ async def test_a_head_signs_several_acts_at_once_and_each_has_its_answer(windows
 
 
 async def test_somebody_keeps_a_filter_and_finds_it_again(windows: Windows) -> None:
-    number = await dispatched(windows, "保存筛选用的诉求")
+    number = await windows.dispatched("保存筛选用的诉求")
     handler = await windows.window("power-handler", "/app/inbox?group=in-hand")
     await fill(handler, text="保存筛选用")
     await handler.get_by_role("button", name="筛选", exact=True).click()
@@ -159,7 +159,7 @@ async def test_a_clue_is_for_inspectors_alone(windows: Windows) -> None:
 
 @pytest.mark.rule("R65")
 async def test_a_unit_applies_for_an_exclusion_with_its_material(windows: Windows) -> None:
-    number = await dispatched(windows, "因暴雪停工无法上门")
+    number = await windows.dispatched("因暴雪停工无法上门")
     head = await windows.window("power-head", f"/app/claims/{number}")
     await head.locator("#file").set_input_files(SCAN)
     await head.get_by_role("button", name="上传", exact=True).click()
@@ -183,7 +183,7 @@ async def test_two_people_change_a_standard_text_and_the_knowledge_base(windows:
     await expect(admin.get_by_text("须由另一人核准")).to_be_visible()
     await windows.check(admin, "city-data")
 
-    number = await dispatched(windows, "常用语用的诉求")
+    number = await windows.dispatched("常用语用的诉求")
     unit = await windows.window("power-handler", f"/app/claims/{number}?act=reply")
     assert await unit.locator("option", has_text="已约定上门时间").count() == 0
     coordinator = await windows.window("coordinator", "/app/city/standard-text")
@@ -202,7 +202,7 @@ async def test_two_people_change_a_standard_text_and_the_knowledge_base(windows:
 async def test_the_desk_sees_duplicates_as_it_types_names_who_is_complained_of_and_splits(
     windows: Windows,
 ) -> None:
-    first = await registered(windows, "热力管道挖沟堵住厂门，货车进不来")
+    first = await windows.registered("热力管道挖沟堵住厂门，货车进不来")
     desk = await windows.window("operator", "/app/desk")
     await desk.locator("[name=enterprise]").press_sequentially("山东拓岳精密铸造有限公司")
     await desk.locator("[name=matter]").press_sequentially("热力管道挖沟堵住厂门")
@@ -241,7 +241,7 @@ async def code_in_ledger(windows: Windows, number: str) -> str:
 async def test_a_notice_is_new_to_each_person_once_in_whichever_browser(windows: Windows) -> None:
     handler = await windows.window("power-handler", "/app/claims")
     head = await windows.window("power-head", "/app/claims")
-    number = await dispatched(windows, "各人各有已读标记")
+    number = await windows.dispatched("各人各有已读标记")
     new = f"section:has(#h-notices) li:has-text('{number}') .tag:has-text('新')"
 
     async def is_marked() -> bool:
@@ -257,7 +257,7 @@ async def test_a_notice_is_new_to_each_person_once_in_whichever_browser(windows:
 
 
 async def test_pages_are_gone_through_by_the_keyboard_alone(windows: Windows) -> None:
-    number = await dispatched(windows, "只用键盘办理")
+    number = await windows.dispatched("只用键盘办理")
     pages = {
         "/app/desk": "operator",
         "/app/callbacks": "caller",
