@@ -124,7 +124,7 @@ async def claim_pending_page(
         act_name=_name_of(act),
         outcome=outcome,
         path=path,
-        is_unknown=has_answered and outcome is None,
+        has_answered=has_answered,
     )
 
 

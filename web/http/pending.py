@@ -53,11 +53,13 @@ def pending_page(
     path: str,
     form_at: str = "",
     act_name: str = "",
-    is_unknown: bool = False,
+    has_answered: bool = False,
 ) -> Response:
     """On to `path` once the act is done; why it was refused; else the page that asks again, for ten minutes at most.
-    `form_at`: where its form is, if not at `path`. `is_unknown`: whoever would perform the act says that it never arrived."""
+    `form_at`: where its form is, if not at `path`. `has_answered`: whoever performs the act was
+    asked and answered; without an outcome it never arrived."""
     began = _began(request)
+    is_unknown = has_answered and outcome is None
     waits = outcome is None and not is_unknown and now() < began + PATIENCE
     is_fragment = bool(request.headers.get("hx-request"))
     if outcome is not None and outcome.status == "accepted":

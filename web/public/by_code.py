@@ -149,7 +149,7 @@ async def code_pending_page(
         act_name=_name_of(act),
         outcome=outcome,
         path=path,
-        is_unknown=has_answered and outcome is None,
+        has_answered=has_answered,
     )
 
 

@@ -129,6 +129,7 @@ async def test_a_renamed_unit_is_found_by_both_names_and_old_claims_keep_theirs(
     assert (await api.get("/inbox", Role.HANDLER, at=WATER)).status_code == 200
 
 
+@pytest.mark.rule("R54", "R61", "R65")
 async def test_a_merged_unit_is_dispatched_to_no_more_and_ends_what_it_has(
     api: Caller, records: Records
 ) -> None:
@@ -149,9 +150,33 @@ async def test_a_merged_unit_is_dispatched_to_no_more_and_ends_what_it_has(
             assert (await changed(api, "directory", moved, f"d-{n}")).status_code == 200
     assert (await changed(api, "units", merged, "r-2")).status_code == 200
     assert (await api.get("/inbox", Role.HANDLER, at=WATER)).status_code == 200
-    assert (await api.get(claim, Role.HEAD, at=POWER)).status_code == 200  # it answers for the claim (R61)
+    await sees_without_contacts(api, paper)  # it answers for the claim (R61)
     chained = {**await unit_of(api, "ZZ-SFJ"), "merged_into": WATER, "roles": []}
     assert (await changed(api, "units", chained, "r-3")).status_code == 422
+
+
+async def sees_without_contacts(api: Caller, paper: Paper) -> None:
+    """The successor of a merged unit sees the claim, and at no door whose it is (R54)."""
+    order, claim = paper.claim.order, f"/claims/{paper.claim.number}"
+    view = (await api.get(claim, Role.HEAD, at=POWER)).json()
+    assert (view["masked"], view["phone"] != order.phone, view["contact"] != order.contact) == (True,) * 3
+    for path in (
+        claim,
+        f"{claim}/journal",
+        f"{claim}/exclusion",
+        "/claims",
+        "/inbox",
+        "/exports/claims?format=csv",
+    ):
+        answer = await api.get(path, Role.HEAD, at=POWER)
+        assert answer.status_code == 200, (path, answer.text)
+        assert [word for word in (order.phone, order.contact) if word in answer.text] == [], path
+    body = {"request_id": "x", "unit": POWER, "reason": "policy", "text": "政策所限", "evidence": ["none"]}
+    applied = await api.post(f"{claim}/exclusion", body, Role.HEAD, at=POWER)
+    assert (applied.status_code, applied.json()["rule"]) == (
+        422,
+        "R65",
+    )  # it may apply, with papers that exist
 
 
 @pytest.mark.parametrize(
