@@ -6,8 +6,8 @@ from typing import Final
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from claims.change import BaseLost, BaseNotYetWritten, ChangeRecorded, ClaimChange
 from claims.model.journal import TransitionRecord
+from claims.recording.change import BaseLost, BaseNotYetWritten, ChangeRecorded, ClaimChange
 from records.database.engine import Records
 from records.writing import write_change, write_step
 

@@ -52,7 +52,7 @@ def worker() -> None:
 def api() -> None:
     """运行接口和网页。"""
     from api.serve import serve
-    from documents.trust_list import BadTrustList
+    from documents.uploads.trust_list import BadTrustList
     from service_layer.identity.configuration import MisconfiguredTokens
     from web.app import create_site
 

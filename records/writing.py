@@ -10,7 +10,6 @@ from typing import Final
 
 from sqlalchemy import Connection, Table, bindparam, delete, select
 
-from claims.change import NEVER, REGISTERED_AT, BaseLost, BaseNotYetWritten, ClaimChange
 from claims.deadlines import recalculation
 from claims.model.claim import Claim
 from claims.model.claim_parts import Dispatch
@@ -18,6 +17,7 @@ from claims.model.journal import Entry, TransitionRecord
 from claims.model.limit import Limit, worst_colour
 from claims.model.organisation import UnitRef
 from claims.model.policy import DEFAULT_POLICY
+from claims.recording.change import NEVER, REGISTERED_AT, BaseLost, BaseNotYetWritten, ClaimChange
 from claims.text.normalisation import name_key
 from claims.urgency import most_urgent_end
 from records import outbox, tables

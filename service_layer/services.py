@@ -110,6 +110,6 @@ def make_services(settings: Settings, counters: Counters | None = None) -> Servi
 def _seal_authorities(settings: Settings) -> "Sequence[Certificate]":
     if settings.seal_trust is None:
         return ()
-    from documents.trust_list import read_trust_list
+    from documents.uploads.trust_list import read_trust_list
 
     return read_trust_list(settings.seal_trust)

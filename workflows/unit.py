@@ -18,7 +18,6 @@ with workflow.unsafe.imports_passed_through():
     from activities.task_queues import ActivityQueue
     from activities.updates.calendar_updates import RECOMPUTE_INTERVIEWS
     from activities.updates.edition_updates import ADOPT_EDITION
-    from claims.change import in_batches
     from claims.deadlines.recalculation import NewCalendar, NewEdition
     from claims.model.journal import Entry, Notice, Outcome
     from claims.model.labels import end_of
@@ -29,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.values import CONSOLE
     from claims.papers.requests import PaperRequest
     from claims.papers.unit_papers import Case, CaseMaterial, accountability_paper
+    from claims.recording.change import in_batches
     from claims.units import procedure
     from claims.units.interviews import (
         adopt_edition,

@@ -10,8 +10,8 @@ from temporalio import activity
 from activities.papers.fields import PaperFields
 from claims.model.terms import BackgroundTaskKind
 from claims.papers.requests import FiledPaper, NumberedPaper, PaperRequest, is_blank_form, paper_attachment_id
-from documents.media_types import MediaType
 from documents.rendering import render
+from documents.uploads.media_types import MediaType
 from records import attachments
 from records.attachments import Attachment
 from records.contents import Content, ContentStore

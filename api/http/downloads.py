@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from fastapi.responses import Response
 
-from documents.media_types import ENDINGS, MediaType
+from documents.uploads.media_types import ENDINGS, MediaType
 from records.attachments import Attachment
 
 

@@ -12,10 +12,10 @@ from audit.release.commands import Command, CommandKind, Content, recorded_comma
 from audit.release.content import Place, Reader, place_of
 from audit.release.trees import ABSENT, TreeDiffers, differing
 from audit.replay.replayed_run import ReplayedRun
-from claims.change import opened
 from claims.model.claim import Claim
 from claims.model.journal import Outcome
 from claims.model.values import Value
+from claims.recording.change import opened
 from runtime.data_converter import DATA_CONVERTER
 
 _LONGEST: Final = 160

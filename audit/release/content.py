@@ -13,12 +13,12 @@ from activities.deadlines import FIX_DEADLINES
 from activities.lights import RECORD_ACCOUNT, AccountRecord
 from activities.records import RECORD_CHANGE, RECORD_STEP
 from audit.release.commands import Command, CommandKind
-from claims.change import BaseLost, ClaimChange, in_short
 from claims.deadlines.scheduling import LimitRequest
 from claims.model.claim import Claim
 from claims.model.journal import Entry, Notice, Outcome
 from claims.model.terms import BackgroundTaskKind
-from claims.short_lines import lengthened
+from claims.recording.change import BaseLost, ClaimChange, in_short
+from claims.recording.short_lines import lengthened
 
 _REQUESTS: Final = TypeAdapter(list[LimitRequest])
 _LINES: Final[Mapping[str, type[BaseModel]]] = {"entries": Entry, "outcomes": Outcome, "notices": Notice}

@@ -21,13 +21,13 @@ from temporalio.workflow import ActivityHandle
 from activities.lights import AccountRecord
 from assessment.cases.model import CaseRecord
 from audit.replay.replayed_run import Paper, ReplayedRun, ScheduleRequest, State, Taken
-from claims.change import ClaimChange, opened
 from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
 from claims.deadlines.scheduling import LimitRequest
 from claims.model.journal import TransitionRecord
 from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.terms import BackgroundTaskKind
 from claims.papers.requests import FiledPaper, PaperRequest
+from claims.recording.change import ClaimChange, opened
 from claims.transition import Transition
 from workflows.claim import ClaimWorkflow
 from workflows.unit import UnitWorkflow

@@ -8,13 +8,13 @@ from activities.lights import AccountRecord
 from assessment.cases.model import CaseRecord
 from audit.histories.parsing import Run
 from audit.replay.captured_commands import SentCommand
-from claims.change import ClaimChange
 from claims.deadlines.scheduling import LimitRequest
 from claims.model.claim import Claim
 from claims.model.journal import Entry, Outcome, TransitionRecord
 from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.unit_account import UnitAccount
 from claims.papers.requests import FiledPaper, PaperRequest
+from claims.recording.change import ClaimChange
 from workflows.incoming.inbox import Item
 from workflows.messages import Opening
 

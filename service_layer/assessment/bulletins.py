@@ -14,7 +14,7 @@ from documents.bulletins.content import Bulletin, Heading, bulletin
 from documents.bulletins.page import page
 from documents.bulletins.word import word
 from documents.bulletins.workbook import workbook
-from documents.media_types import MediaType
+from documents.uploads.media_types import MediaType
 from service_layer.assessment.assessment_reading import (
     claims_shown_of,
     parsed_period,

@@ -8,10 +8,10 @@ from typing import BinaryIO, Final
 
 from claims.model.values import Actor
 from claims.text.normalisation import one_line
-from documents.active_content import active_content
-from documents.media_types import ENDINGS, SCANNED, MediaType, media_type_of
-from documents.picture_metadata import without_metadata
-from documents.scanned_pages import page_problem
+from documents.uploads.active_content import active_content
+from documents.uploads.media_types import ENDINGS, SCANNED, MediaType, media_type_of
+from documents.uploads.picture_metadata import without_metadata
+from documents.uploads.scanned_pages import page_problem
 from records import attachments
 from records.attachments import Attachment, upload_id
 from service_layer.attachments.malware_scan import refuse_malware

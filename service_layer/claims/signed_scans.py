@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from claims.model.claim import Claim
 from claims.model.messages import action_bodies as act
 from claims.model.messages.action_bodies import ActionBody
-from documents.media_types import SCANNED, MediaType
-from documents.scanned_pages import page_problem
+from documents.uploads.media_types import SCANNED, MediaType
+from documents.uploads.scanned_pages import page_problem
 from records.attachments import Attachment, attachment
 from records.contents import ContentLost
 from service_layer.errors import ErrorKind, ServiceError
@@ -78,7 +78,10 @@ async def _check_page(services: Services, found: Attachment, *, what: str, rule:
 
 def _problem_of(content: bytes, media_type: MediaType, authorities: "Sequence[Certificate]") -> str:
     if authorities and media_type is MediaType.PDF:
-        from documents.electronic_seals import is_sealed, seal_problem  # slow to import: many need none
+        from documents.uploads.electronic_seals import (  # slow to import: many need none
+            is_sealed,
+            seal_problem,
+        )
 
         if is_sealed(content):
             return seal_problem(content, authorities)

@@ -24,7 +24,7 @@ from assessment.meetings.model import (
     MeetingState,
 )
 from claims.model.values import Actor
-from documents.media_types import MediaType
+from documents.uploads.media_types import MediaType
 from service_layer.assessment.cases import look_at
 from service_layer.assessment.meetings import (
     act_on_meeting,

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from api.http.dependencies import Caller, Number, Used
 from api.http.downloads import attachment_response
-from documents.media_types import MediaType
+from documents.uploads.media_types import MediaType
 from service_layer.attachments.attachment_access import open_attachment
 from service_layer.errors import ErrorKind, ServiceError
 from web.claims.acting import keep_file

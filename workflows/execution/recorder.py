@@ -13,9 +13,9 @@ with workflow.unsafe.imports_passed_through():
     from activities import priorities
     from activities.records import RECORD_CHANGE
     from activities.task_queues import ActivityQueue
-    from claims.change import Batch, ChangeRecorded, ClaimChange, claim_changes, in_batches, opened
     from claims.model.claim import Claim
     from claims.model.journal import Entry, Notice, Outcome, TransitionRecord
+    from claims.recording.change import Batch, ChangeRecorded, ClaimChange, claim_changes, in_batches, opened
     from claims.transition import Transition
     from workflows import retry_policies
     from workflows.task_queues import beside_own

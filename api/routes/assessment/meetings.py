@@ -15,7 +15,7 @@ from api.schemas.pending import pending_answer
 from assessment.cases.model import CaseBody
 from assessment.meetings.model import Convene, FinishItem, MeetingAction, RecordMinutes
 from claims.model.values import Actor
-from documents.media_types import MediaType
+from documents.uploads.media_types import MediaType
 from service_layer.assessment import meetings
 from service_layer.assessment.meetings import MeetingList, MeetingView
 from service_layer.services import Services

@@ -7,6 +7,7 @@ phone are shown. `masked`: the claim is, and nothing that gives its enterprise a
 import csv
 import io
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Final
 
 import httpx
@@ -120,6 +121,14 @@ SITUATIONS: Final[Mapping[str, tuple[Callable[[], Paper], str]]] = {
     "closed": (closed, "masked"),
 }
 """Each with what its own units see."""
+
+
+@cache
+def built(situation: str) -> Paper:
+    """The claim, built once; nobody may change it."""
+    return SITUATIONS[situation][0]()
+
+
 CELLS: Final = [
     (situation, who, seen_by_units if who in ITS_UNITS else CITY[who])
     for situation, (_, seen_by_units) in SITUATIONS.items()
@@ -148,7 +157,7 @@ def keep(records: Records, paper: Paper) -> None:
 async def test_everybody_sees_what_they_need_at_every_door(
     api: Caller, records: Records, situation: str, who: str, sees: str
 ) -> None:
-    keep(records, SITUATIONS[situation][0]())
+    keep(records, built(situation))
     as_them = headers(api, who)
     view = await api.http.get(PATH, headers=as_them)
     journal = await api.http.get(f"{PATH}/journal", headers=as_them)
@@ -202,7 +211,7 @@ NAMING: Final = (
 async def test_a_search_confirms_no_name_to_who_does_not_see_it(
     api: Caller, records: Records, situation: str, who: str, sees: str
 ) -> None:
-    keep(records, SITUATIONS[situation][0]())
+    keep(records, built(situation))
     as_them = headers(api, who)
 
     async def finds(**wanted: str) -> bool:

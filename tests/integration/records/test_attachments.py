@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from documents.media_types import MediaType, media_type_of
+from documents.uploads.media_types import MediaType, media_type_of
 from records import attachments
 from records.attachments import Attachment, upload_id
 from records.contents import ContentLost, ContentStore

@@ -17,10 +17,10 @@ from assessment.schemes import load_schemes, scheme_for
 from assessment.scoring.figures import Figure
 from assessment.terms import ExclusionReason, Measure
 from assessment.units import AssessedUnits, assessed_units
-from claims.change import ClaimChange, claim_changes
 from claims.model.claim import Claim
 from claims.model.refusals import Refused
 from claims.model.unit_account import UnitAccount
+from claims.recording.change import ClaimChange, claim_changes
 from data import load_knowledge, load_organisation
 from records.accounts import write_account
 from records.database.engine import Records

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
-from claims.change import BaseLost, ClaimChange, claim_changes, opened
+from claims.recording.change import BaseLost, ClaimChange, claim_changes, opened
 from records.database.engine import Records, open_records
 from records.intake import (
     FiledBy,

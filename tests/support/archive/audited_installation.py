@@ -18,8 +18,8 @@ from audit.replay.replayed_run import ReplayedRun
 from audit.replay.replayer import replay_runs
 from audit.verification.verify import Holdings
 from claims.papers.requests import FiledPaper, NumberedPaper, PaperRequest
-from documents.media_types import MediaType
 from documents.rendering import render
+from documents.uploads.media_types import MediaType
 from records import attachments
 from records.archive_heads import NotedHead, note_sweep
 from records.attachments import Attachment

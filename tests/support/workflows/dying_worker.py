@@ -39,13 +39,13 @@ from activities.papers.filing import FILE_PAPER
 from activities.records import RECORD_CHANGE
 from assessment.cases.model import CaseRecord
 from claims import procedure
-from claims.change import ClaimChange
 from claims.model.journal import Entry, Notice
 from claims.model.labels import label
 from claims.model.terms import BackgroundTaskKind, Colour, EventKind
 from claims.model.unit_account import AccountLight
 from claims.notifications import Message
 from claims.papers.requests import NumberedPaper, PaperKind, PaperRequest
+from claims.recording.change import ClaimChange
 from claims.transition import Transition
 from records.attachments import Attachment
 from records.database.engine import Records, open_records

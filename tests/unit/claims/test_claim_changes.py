@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from claims.change import NEVER, BaseLost, ClaimChange, claim_changes, in_short, opened
-from claims.json_changes import Changes, DoesNotFit, changes_between, with_changes
 from claims.model.claim import Claim
 from claims.model.journal import Outcome
 from claims.model.limit import Limit
 from claims.model.organisation import UnitRef
+from claims.recording.change import NEVER, BaseLost, ClaimChange, claim_changes, in_short, opened
+from claims.recording.json_changes import Changes, DoesNotFit, changes_between, with_changes
 from tests.support.claims.offline_claim import Paper
 
 LEAVES = st.none() | st.booleans() | st.integers(0, 3) | st.sampled_from(["", "a/b", "~", "~1"])

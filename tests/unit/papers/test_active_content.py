@@ -7,8 +7,8 @@ import zlib
 
 import pytest
 
-from documents.active_content import active_content
-from documents.media_types import MediaType
+from documents.uploads.active_content import active_content
+from documents.uploads.media_types import MediaType
 from tests.support.api import upload_files
 
 RELATIONS = (

@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
 )
 
-from documents.electronic_seals import seal_problem
-from documents.trust_list import BadTrustList, read_trust_list
+from documents.uploads.electronic_seals import seal_problem
+from documents.uploads.trust_list import BadTrustList, read_trust_list
 from tests.support.api import upload_files
 from tests.support.api.seal_authority import Authority
 

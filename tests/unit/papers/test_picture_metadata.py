@@ -8,8 +8,8 @@ import zlib
 import pytest
 from PIL import Image, ImageOps, PngImagePlugin
 
-from documents.media_types import MediaType
-from documents.picture_metadata import without_metadata
+from documents.uploads.media_types import MediaType
+from documents.uploads.picture_metadata import without_metadata
 from tests.support.api import upload_files
 
 PLACE = "枣庄市某厂".encode().decode("latin-1")

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from demo.scan import scan_of
-from documents.media_types import MediaType
-from documents.scanned_pages import page_problem
+from documents.uploads.media_types import MediaType
+from documents.uploads.scanned_pages import page_problem
 
 A4 = (1240, 1754)
 

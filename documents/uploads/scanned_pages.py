@@ -10,8 +10,8 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageFilter
 
-from documents.media_types import MediaType
-from documents.pdf_pictures import PdfPicture, pictures_in
+from documents.uploads.media_types import MediaType
+from documents.uploads.pdf_pictures import PdfPicture, pictures_in
 
 SHORTER_SIDE, LONGER_SIDE = 600, 800
 """Dots: a sheet of A4 at 75 an inch has 620 by 877."""

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from PIL import Image
 
-from documents.active_pdf import Hidden, streams
+from documents.uploads.active_pdf import Hidden, streams
 
 _PICTURE: Final = re.compile(rb"/Subtype\s*/Image(?![A-Za-z0-9])")
 _NUMBER: Final = rb"\s+(\d{1,6})(?!\s+\d+\s+R)(?!\d)"

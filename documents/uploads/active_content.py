@@ -2,9 +2,9 @@
 
 from typing import BinaryIO
 
-from documents.active_pdf import action_in_pdf
-from documents.active_word import action_in_word
-from documents.media_types import MediaType
+from documents.uploads.active_pdf import action_in_pdf
+from documents.uploads.active_word import action_in_word
+from documents.uploads.media_types import MediaType
 
 
 def active_content(file: BinaryIO, media_type: MediaType) -> str:

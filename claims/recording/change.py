@@ -19,10 +19,10 @@ from pydantic import (
     model_validator,
 )
 
-from claims.json_changes import Changes, DoesNotFit, changes_between, with_changes
 from claims.model.claim import Claim
 from claims.model.journal import Entry, Notice, Outcome
-from claims.short_lines import lengthened, shortened
+from claims.recording.json_changes import Changes, DoesNotFit, changes_between, with_changes
+from claims.recording.short_lines import lengthened, shortened
 
 LARGEST_BATCH: Final = 256 * 1024
 """Bytes of the lines, outcomes and notices of one record, about; a single line is never split."""

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 
 from PIL import Image
 
-from documents.media_types import MediaType
+from documents.uploads.media_types import MediaType
 
 _FILL, _SCAN, _END, _COMMENT, _PROFILE = 0xFF, 0xDA, 0xD9, 0xFE, 0xE2
 """JPEG's markers, each after a byte 0xFF."""

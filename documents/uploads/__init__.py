@@ -1,0 +1,1 @@
+"""What people upload: its type, what it hides, its pages and its seals."""
