@@ -184,11 +184,12 @@ class Limit(FlatModel):
         found: dict[str, object] = serialize(self)
         if info.exclude_defaults:
             if self.id == f"{self.dispatch}/{self.round}/{self.kind}":
-                del found["dispatch"], found["round"], found["kind"]
+                for name in ("dispatch", "round", "kind"):
+                    found.pop(name, None)
             if self.count_from == self.started_at:
-                del found["count_from"]
+                found.pop("count_from", None)
             if self.schedule is not None and self.count_days == self.schedule.working_days:
-                del found["count_days"]
+                found.pop("count_days", None)
         return found
 
     @property
