@@ -28,7 +28,7 @@ from tools.temporal_server import find_or_build, find_or_build_ui
 
 FEW: Final = "1 2 5"
 STORIES: Final = os.environ.get("STORIES", FEW)
-"""`make production` tells all of them, and `make explore` these few."""
+"""`make production` tells all of them, and `make test` these few."""
 WITHIN_SECONDS: Final = 1800
 DEPLOY: Final = REPOSITORY / "deploy"
 
@@ -62,24 +62,20 @@ def report() -> Iterator[Report]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.mark.explore
 def test_the_stories_are_told_on_it_and_a_killed_worker_loses_nothing(report: Report) -> None:
     assert "error" not in report, report["error"]
     assert report["broken"] == []
     assert report["told"] == report["wanted"]
 
 
-@pytest.mark.explore
 def test_the_records_say_what_the_histories_say(report: Report) -> None:
     assert "逐行一致" in report["checked"]
 
 
-@pytest.mark.explore
 def test_only_programs_with_a_certificate_reach_the_temporal_server(report: Report) -> None:
     assert report["let_in"] == ["ours"]
 
 
-@pytest.mark.explore
 @pytest.mark.rule("R10")
 def test_a_restore_loses_nothing_that_was_acknowledged(report: Report) -> None:
     """The disk of all databases is lost while people act; the backup and what was received since bring them back."""
@@ -90,13 +86,11 @@ def test_a_restore_loses_nothing_that_was_acknowledged(report: Report) -> None:
     assert "完好" in report["archive"]
 
 
-@pytest.mark.explore
 def test_nothing_of_it_runs_as_root(report: Report) -> None:
     assert report["users"]
     assert 0 not in report["users"].values(), report["users"]
 
 
-@pytest.mark.explore
 def test_only_the_temporal_server_and_its_ui_have_a_secret_in_their_environment(report: Report) -> None:
     """They can read it from nowhere else; their start scripts put it there."""
     holders = [one for one in report["environment"] if any(f"{name}/with@signs" in one for name in SECRETS)]
@@ -105,7 +99,6 @@ def test_only_the_temporal_server_and_its_ui_have_a_secret_in_their_environment(
     assert sorted(name in one for one in holders for name in names) == [False, False, True, True]
 
 
-@pytest.mark.explore
 def test_an_administrator_signs_in_to_the_temporal_ui_and_reads_claims_through_the_codec_server(
     report: Report,
 ) -> None:
@@ -123,7 +116,6 @@ def test_an_administrator_signs_in_to_the_temporal_ui_and_reads_claims_through_t
     assert ui["decoded"] == ["binary/encrypted", 200, "json/plain", "https://temporal.example"]
 
 
-@pytest.mark.explore
 def test_the_api_asks_for_tokens_and_promises_https(report: Report) -> None:
     assert report["unsigned"] == 401
     assert "max-age" in report["headers"]["strict-transport-security"]
