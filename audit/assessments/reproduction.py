@@ -1,15 +1,15 @@
 """Makes a published edition again, and says figure by figure where it is not what was published (R62)."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
 
 from temporalio.converter import DataConverter
 
-from activities.assessment.contents import kept_basis, kept_edition, kept_facts
+from activities.assessment.contents import kept_basis, kept_edition
 from activities.assessment.gathering import Basis, upkeep_of
-from activities.assessment.knowledge import Articles, article_versions
+from activities.assessment.knowledge import article_versions
 from activities.assessment.messages import EditionNote
 from activities.workflow_ids import edition_workflow_id, exclusion_workflow_id
 from assessment.cadence.model import PublishedEdition
@@ -20,11 +20,11 @@ from assessment.editions.monthly import monthly_edition
 from assessment.editions.sampling import seed
 from assessment.exclusion_cases.model import ExclusionState
 from assessment.facts.exclusions import Exclusion
-from assessment.facts.model import Fact
 from assessment.periods import Period, PeriodKind, parse_period
 from assessment.schemes import load_schemes, scheme_for
 from assessment.units import assessed_units
-from audit.assessments.lives import Lives, by_claim
+from audit.assessments.lives import Lives
+from audit.assessments.row_differences import articles_that_differ, claims_that_differ, rows_that_differ
 from audit.histories.collector import HistoryCollector
 from audit.histories.sources import Sources
 from audit.problems import AuditProblem, NoSuchHistory
@@ -74,10 +74,14 @@ async def reproduce(installation: AuditedInstallation, period: str, edition: int
     Raises NoSuchHistory, AuditProblem, Refused (no such period), RecordsUnavailable, RPCError, StoreFailed.
     """
     of = parse_period(period)
-    note = await _note(installation, of, edition)
+    recorded = _recorded(installation, of)
+    note = await (_note(installation, of, edition) if edition else _newest(installation, of, recorded))
     wanted = note.published
     found = Reproduced(period=str(of), edition=wanted.edition, published=wanted.hash)
-    found.findings += _held_against_records(installation, of, wanted)
+    found.findings += _held_against_records(recorded, wanted)
+    found.findings += [
+        line async for line in _lost(installation, of, sorted(recorded.keys() - {wanted.edition}))
+    ]
     kept = _kept(installation.contents, wanted, found)
     made = await (_month if of.kind is PeriodKind.MONTH else _longer)(installation, of, note, found)
     if made is not None:
@@ -89,34 +93,54 @@ async def reproduce(installation: AuditedInstallation, period: str, edition: int
     return found
 
 
-async def _note(installation: AuditedInstallation, period: Period, edition: int | None) -> EditionNote:
+async def _note(installation: AuditedInstallation, period: Period, edition: int) -> EditionNote:
     """What the history of an edition says of it. Raises NoSuchHistory."""
+    name = edition_workflow_id(str(period), edition)
+    history = (await installation.sources.workflow(name, f"{period}第{edition}期通报")).history
+    given = history.events[0].workflow_execution_started_event_attributes.input.payloads
+    note: EditionNote
+    (note,) = await installation.converter.decode(given, [EditionNote])
+    return note
+
+
+async def _newest(
+    installation: AuditedInstallation, period: Period, recorded: Collection[int]
+) -> EditionNote:
+    """The newest edition that has a history; one that is on record alone hides none behind it. Raises NoSuchHistory."""
     found: EditionNote | None = None
-    for n in [edition] if edition else count(1):
+    for n in count(1):
         try:
-            name = edition_workflow_id(str(period), n)
-            history = (await installation.sources.workflow(name, f"{period}第{n}期通报")).history
+            found = await _note(installation, period, n)
         except NoSuchHistory:
+            if n < max(recorded, default=0):
+                continue
             if found is None:
                 raise
-            break
-        given = history.events[0].workflow_execution_started_event_attributes.input.payloads
-        (found,) = await installation.converter.decode(given, [EditionNote])
-    if found is None:
-        raise NoSuchHistory(f"{period}还没有公布，没有可以核查的通报")
-    return found
+            return found
+    raise AssertionError("count() ends")
 
 
-def _held_against_records(
-    installation: AuditedInstallation, period: Period, wanted: PublishedEdition
-) -> Iterator[str]:
+def _recorded(installation: AuditedInstallation, period: Period) -> dict[int, str]:
+    """The hashes of the editions on record."""
     recorded = period_state(installation.records, str(period))
-    published = recorded.published if recorded else []
-    same = next((one for one in published if one.edition == wanted.edition), None)
-    if same is None:
+    return {one.edition: one.hash for one in recorded.published} if recorded else {}
+
+
+async def _lost(
+    installation: AuditedInstallation, period: Period, later: Iterable[int]
+) -> AsyncIterator[str]:
+    for edition in later:
+        try:
+            await _note(installation, period, edition)
+        except NoSuchHistory:
+            yield f"台账中有第{edition}期，但服务器和归档中都没有其历史"
+
+
+def _held_against_records(recorded: Mapping[int, str], wanted: PublishedEdition) -> Iterator[str]:
+    if wanted.edition not in recorded:
         yield f"台账中没有第{wanted.edition}期"
-    elif same.hash != wanted.hash:
-        yield f"台账登记的哈希为{same.hash}，历史中为{wanted.hash}"
+    elif recorded[wanted.edition] != wanted.hash:
+        yield f"台账登记的哈希为{recorded[wanted.edition]}，历史中为{wanted.hash}"
 
 
 def _kept(contents: ContentStore, wanted: PublishedEdition, found: Reproduced) -> Edition | None:
@@ -142,14 +166,14 @@ async def _month(
     at = basis.until if basis else wanted.gathered_at
     facts = lives.facts(period, at)
     if basis is not None:
-        found.findings += _claims_that_differ(basis, lives, facts)
+        found.findings += claims_that_differ(basis, lives, facts)
     organisation = installation.organisation(period.last_day)
     units = assessed_units(organisation)
     known = article_versions(installation.records, organisation, until=at)
     articles = basis.articles if basis else known
-    found.findings += _articles_that_differ(articles, known)
+    found.findings += articles_that_differ(articles, known)
     upkeep = upkeep_of(articles, units, period, until=at)
-    found.findings += _rows_that_differ(installation.contents, wanted, {**facts, "": upkeep})
+    found.findings += rows_that_differ(installation.contents, wanted, {**facts, "": upkeep})
     found.findings += [line async for line in _exclusions_that_differ(installation, note)]
     found.claims = len(facts)
     rows = [*upkeep, *(row for own in facts.values() for row in own)]
@@ -163,53 +187,6 @@ def _basis(contents: ContentStore, wanted: PublishedEdition, found: Reproduced) 
     except (ContentLost, ValueError, OSError, EOFError):
         found.findings.append("归集依据（各工单取到第几行）缺失或已被改动，按工单现状核查")
         return None
-
-
-def _claims_that_differ(basis: Basis, lives: Lives, facts: dict[str, tuple[Fact, ...]]) -> Iterator[str]:
-    for number in sorted(basis.claims.keys() - lives.claims.keys()):
-        yield f"工单{number}计入了通报，但服务器和归档中都没有其历史"
-    for number in sorted(basis.claims.keys() & lives.claims.keys()):
-        if number not in facts:
-            yield f"工单{number}计入了通报，但其历史中没有本期数据"
-    for number in sorted(facts.keys() - basis.claims.keys()):
-        yield f"工单{number}的历史中有本期数据，但没有计入通报"
-
-
-def _articles_that_differ(basis: Articles, known: Articles) -> Iterator[str]:
-    """The basis is what counts: its hash stands in the edition's history, while the knowledge base has only records. What a
-    release brought is replaced by the next one."""
-    counted, recorded = _changes(basis), _changes(known) if basis else {}
-    for change in sorted(counted.keys() | recorded.keys()):
-        if counted.get(change) != recorded.get(change):
-            article, *_ = counted.get(change) or recorded[change]
-            yield f"知识库条目{article}的修改{change}，台账与归集依据不符"
-
-
-def _changes(articles: Articles) -> dict[str, tuple[str, date, date | None]]:
-    versions = (one for versions in articles.values() for one in versions if one.change)
-    return {one.change: (one.article, one.since, one.ends) for one in versions}
-
-
-def _rows_that_differ(
-    contents: ContentStore, wanted: PublishedEdition, facts: dict[str, tuple[Fact, ...]]
-) -> Iterator[str]:
-    try:
-        kept = by_claim(fact for _, own in kept_facts(contents, wanted.facts) for fact in own)
-    except (ContentLost, ValueError, OSError, EOFError):
-        yield "所存的考核数据行缺失或已被改动"
-        return
-    for number in sorted(kept.keys() & facts.keys()):
-        made = {fact.id: fact for fact in facts[number]}
-        for id in sorted(kept[number].keys() | made.keys()):
-            before, after = kept[number].get(id), made.get(id)
-            if before != after:
-                yield f"数据行{id}：公布时为{_told(before)}，按历史为{_told(after)}"
-
-
-def _told(fact: Fact | None) -> str:
-    if fact is None:
-        return "没有这一行"
-    return f"{fact.n}/{fact.of}{'' if fact.counted else '（不计入）'}，{fact.why}"
 
 
 async def _exclusions_that_differ(installation: AuditedInstallation, note: EditionNote) -> AsyncIterator[str]:
@@ -262,10 +239,13 @@ async def _longer(
 
 
 async def _was_published(installation: AuditedInstallation, month: Period, hash: str) -> bool:
+    last = max(_recorded(installation, month), default=0)
     for n in count(1):
         try:
             note = await _note(installation, month, n)
         except NoSuchHistory:
+            if n < last:
+                continue
             return False
         if note.published.hash == hash:
             return True

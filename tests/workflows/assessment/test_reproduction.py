@@ -1,12 +1,13 @@
 """Published editions are made again from histories alone; what was tampered with is found and named (R62)."""
 
+import json
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from temporalio.client import Client, WorkflowHistory
 
 from activities.assessment.contents import kept_facts
@@ -14,6 +15,7 @@ from activities.workflow_ids import edition_workflow_id, workflow_id
 from archive.reading import Archive
 from assessment.cadence.actions import PeriodAction
 from assessment.cadence.model import PeriodState
+from assessment.cases.model import CaseKind
 from assessment.periods import Period
 from assessment.schemes import scheme_for
 from assessment.schemes.model import Scheme
@@ -27,7 +29,7 @@ from claims.model.terms import Action
 from data import load_organisation
 from records.cases.reading import period_state
 from records.database.engine import open_records
-from records.tables import FACT
+from records.tables import CASE, FACT
 from service_layer.clock import now
 from tests.support.archive.closed_claims import sweeper_of, visible
 from tests.support.assessment.period_play import PeriodPlay, contents_at
@@ -174,3 +176,18 @@ async def test_the_records_of_a_period_are_rebuilt_from_its_history(own_stage: S
         rebuilt = await Rebuilder(empty, contents_at(tmp_path), converter()).take(histories())
         assert rebuilt.problems == []
         assert period_state(empty, play.period) == state
+
+
+@pytest.mark.rule("R62")
+async def test_an_edition_on_record_whose_history_is_lost_is_named(own_stage: Stage, tmp_path: Path) -> None:
+    await lived(own_stage, 1)
+    play, _ = await published(own_stage)
+    with own_stage.records.writing() as connection:
+        of = (CASE.c.kind == CaseKind.ASSESSMENT.value, CASE.c.id == play.period)
+        snapshot = json.loads(connection.execute(select(CASE.c.snapshot).where(*of)).scalar_one())
+        for edition in (2, 3):
+            snapshot["state"]["published"].append({**snapshot["state"]["published"][0], "edition": edition})
+        connection.execute(update(CASE).where(*of).values(snapshot=json.dumps(snapshot)))
+    found = await reproduce(installation(own_stage, tmp_path), play.period)
+    assert (found.edition, found.made == found.published) == (1, True)
+    assert found.findings == [f"台账中有第{n}期，但服务器和归档中都没有其历史" for n in (2, 3)]
