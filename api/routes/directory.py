@@ -8,10 +8,11 @@ from pydantic import BaseModel, Field
 from api.http.dependencies import Caller, Used
 from api.http.routing import guarded_router
 from calendar_rules import local_day
-from claims.lookup.directory import Candidate, Hint, not_accepted_hint, suggest
+from claims.lookup.directory import Candidate, Hint, not_accepted_hint
 from claims.lookup.knowledge import Hit, search
 from claims.model.labels import label
 from claims.model.terms import Category, DeclineReason
+from service_layer.claims.dispatch_candidates import dispatch_candidates
 from service_layer.clock import now
 from service_layer.permissions import refuse_enterprises
 
@@ -95,15 +96,7 @@ async def suggest_units(
 ) -> Suggestions:
     """按派单目录给出候选单位及理由（R14），由受理专员决定。"""
     refuse_enterprises(actor, what="查询派单目录")
-    candidates = suggest(
-        text,
-        district or None,
-        on=local_day(now()),
-        entries=services.directory,
-        organisation=services.organisation,
-        limit=limit,
-        complained_of=complained_of or None,
-    )
+    candidates = dispatch_candidates(services, text, district, most=limit, complained_of=complained_of)
     return Suggestions(candidates=candidates, hints=not_accepted_hint(text))
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from calendar_rules import local_day
-from claims.lookup.directory import OWN_DISTRICT, has_entry, suggest
+from claims.lookup.directory import OWN_DISTRICT, has_entry
 from claims.lookup.doors import find_door
 from claims.model.claim import Claim
 from claims.model.claim_parts import WorkOrder
@@ -23,6 +23,7 @@ from claims.need_to_know import is_same_enterprise
 from claims.text.credit_code import NotACreditCode, credit_code
 from claims.text.normalisation import claim_number
 from service_layer.claims.claim_access import recorded
+from service_layer.claims.dispatch_candidates import dispatch_candidates
 from service_layer.claims.merged_claims import living_claim
 from service_layer.claims.signed_scans import check_scans
 from service_layer.claims.subcategories import listed_subcategory
@@ -151,14 +152,7 @@ def _basis(services: Services, order: WorkOrder, unit: str, today: date) -> str 
     entries = {entry.id: entry for entry in directory if entry.in_force(today)}
     if not has_entry(unit, on=today, entries=directory, organisation=organisation):
         return None
-    candidates = suggest(
-        order.matter,
-        order.district or None,
-        on=today,
-        entries=directory,
-        organisation=organisation,
-        limit=len(directory) + 1,
-    )
+    candidates = dispatch_candidates(services, order.matter, order.district, most=len(directory) + 1)
     matching = [entries[one.entry_id] for one in candidates if one.unit == unit and one.entry_id in entries]
     name = organisation.get(unit).short
     named = [entry for entry in entries.values() if entry.unit == name]

@@ -5,10 +5,11 @@ from typing import Final
 
 from calendar_rules import local_day
 from claims.lookup import knowledge
-from claims.lookup.directory import Candidate, suggest
+from claims.lookup.directory import Candidate
 from claims.model.labels import label
 from claims.model.terms import Action
 from records.attachments import Attachment
+from service_layer.claims.dispatch_candidates import dispatch_candidates
 from service_layer.clock import now
 from service_layer.services import Services
 from service_layer.views.claim import ClaimView
@@ -82,22 +83,7 @@ def _articles(services: Services, matter: str) -> Options:
 
 def candidates_for(services: Services, view: ClaimView) -> list[Candidate]:
     """R14: ranked candidates for the dispatch, with reasons."""
-    return ranked_candidates(services, view.matter, view.district, view.complained_of, most=4)
-
-
-def ranked_candidates(
-    services: Services, matter: str, district: str, complained_of: str | None, *, most: int
-) -> list[Candidate]:
-    """The same for what is typed. Raises UnknownUnit."""
-    return suggest(
-        matter,
-        district,
-        on=local_day(now()),
-        entries=services.directory,
-        organisation=services.organisation,
-        limit=most,
-        complained_of=complained_of,
-    )
+    return dispatch_candidates(services, view.matter, view.district, most=4, complained_of=view.complained_of)
 
 
 def articles_for(services: Services, matter: str) -> list[knowledge.Hit]:

@@ -19,9 +19,10 @@ from claims.text.credit_code import credit_code
 from claims.text.normalisation import identifier
 from records.queries import claims
 from records.queries.claims import ClaimRow
+from service_layer.claims.dispatch_candidates import dispatch_candidates
 from service_layer.services import Services
 from web.claims.form_fields import typed
-from web.claims.options import articles_for, ranked_candidates
+from web.claims.options import articles_for
 from web.desks.registration import Values, desk_context, order_of, require_desk
 from web.http.forms import text
 from web.http.page_route import page_router
@@ -142,6 +143,8 @@ def _candidates(services: Services, given: Typed) -> list[Candidate]:
     if not given.matter.strip():
         return []
     try:
-        return ranked_candidates(services, given.matter, given.district, given.complained_of, most=3)
+        return dispatch_candidates(
+            services, given.matter, given.district, most=3, complained_of=given.complained_of
+        )
     except UnknownUnit:
         return []
