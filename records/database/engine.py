@@ -20,6 +20,8 @@ from records.errors import NotOurRecords, RecordsUnavailable
 
 _CONNECTIONS: Final = 20
 _MORE_CONNECTIONS: Final = 30
+SCHEMA_WAIT_SECONDS: Final = 30
+"""How long a program waits for another that is making or upgrading the tables of the same file."""
 
 
 class Records:
@@ -117,7 +119,7 @@ def connected(url: str, clue_cipher: ClueCipher = NO_KEYS) -> Iterator[Records]:
     if parsed.get_backend_name() == "sqlite":
         file = _file_of(parsed)
         file.parent.mkdir(parents=True, exist_ok=True)
-        alone = FileLock(f"{file}.lock", timeout=dialects.WAIT_SECONDS)
+        alone = FileLock(f"{file}.lock", timeout=SCHEMA_WAIT_SECONDS)
         writer = _single_writer(parsed)
     records = Records(_engine(parsed), writer, clue_cipher)
     try:
