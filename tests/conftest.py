@@ -34,6 +34,7 @@ gc.disable()
 
 
 SLOWEST: Final = (
+    "tests/e2e/test_production.py",
     "tests/web/",
     "tests/e2e/city/",
     "tests/e2e/test_rulebook.py",

@@ -38,6 +38,7 @@ def find_or_build(*, cache_dir: Path, say: Callable[[str], None]) -> Path:
     """The folder that holds the server and the schema tool. Raises TemporalCliError where Go cannot build them."""
     folder = cache_dir / f"temporal-server-{_key(SERVER)}"
     _build(folder, SERVER, PROGRAMS, say)
+    _open_to_all(folder)
     return folder
 
 
@@ -53,6 +54,7 @@ def find_or_build_ui(*, cache_dir: Path, say: Callable[[str], None]) -> Path:
         (folder / target).parent.mkdir(exist_ok=True)
         shutil.copyfile(Path(module, source), folder / target)
     (folder / "start-ui-server.sh").chmod(0o755)
+    _open_to_all(folder)
     return folder
 
 
@@ -64,6 +66,13 @@ def _build(folder: Path, module: Path, programs: Mapping[str, str], say: Callabl
                 with tempfile.TemporaryDirectory(dir=folder) as making:
                     made = go_build.build(Path(making), say=say, module=module, package=package, what=name)
                     made.replace(folder / name)
+
+
+def _open_to_all(folder: Path) -> None:
+    """As in an image, whatever the umask of who builds: services run them as users of their own."""
+    for path in (folder, *folder.rglob("*")):
+        is_program = path.is_dir() or os.access(path, os.X_OK)
+        path.chmod(0o755 if is_program else 0o644)
 
 
 def _key(module: Path) -> str:
