@@ -1,6 +1,6 @@
 """Makes a published edition again, and says figure by figure where it is not what was published (R62)."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
@@ -75,13 +75,14 @@ async def reproduce(installation: AuditedInstallation, period: str, edition: int
     """
     of = parse_period(period)
     recorded = _recorded(installation, of)
-    note = await (_note(installation, of, edition) if edition else _newest(installation, of, recorded))
+    notes = await _notes(installation, of, recorded)
+    asked = edition or max((n for n, one in notes.items() if one is not None), default=1)
+    note = notes.get(asked) or await _note(installation, of, asked)
     wanted = note.published
     found = Reproduced(period=str(of), edition=wanted.edition, published=wanted.hash)
     found.findings += _held_against_records(recorded, wanted)
-    found.findings += [
-        line async for line in _lost(installation, of, sorted(recorded.keys() - {wanted.edition}))
-    ]
+    lost = sorted(n for n in recorded if notes.get(n) is None)
+    found.findings += [f"台账中有第{n}期，但服务器和归档中都没有其历史" for n in lost]
     kept = _kept(installation.contents, wanted, found)
     made = await (_month if of.kind is PeriodKind.MONTH else _longer)(installation, of, note, found)
     if made is not None:
@@ -103,37 +104,25 @@ async def _note(installation: AuditedInstallation, period: Period, edition: int)
     return note
 
 
-async def _newest(
+async def _notes(
     installation: AuditedInstallation, period: Period, recorded: Collection[int]
-) -> EditionNote:
-    """The newest edition that has a history; one that is on record alone hides none behind it. Raises NoSuchHistory."""
-    found: EditionNote | None = None
+) -> dict[int, EditionNote | None]:
+    """What the history of each edition says of it; None where it is lost and that edition, or a later one, is on record."""
+    found: dict[int, EditionNote | None] = {}
     for n in count(1):
         try:
-            found = await _note(installation, period, n)
+            found[n] = await _note(installation, period, n)
         except NoSuchHistory:
-            if n < max(recorded, default=0):
-                continue
-            if found is None:
-                raise
-            return found
-    raise AssertionError("count() ends")
+            if n > max(recorded, default=0):
+                break
+            found[n] = None
+    return found
 
 
 def _recorded(installation: AuditedInstallation, period: Period) -> dict[int, str]:
     """The hashes of the editions on record."""
     recorded = period_state(installation.records, str(period))
     return {one.edition: one.hash for one in recorded.published} if recorded else {}
-
-
-async def _lost(
-    installation: AuditedInstallation, period: Period, later: Iterable[int]
-) -> AsyncIterator[str]:
-    for edition in later:
-        try:
-            await _note(installation, period, edition)
-        except NoSuchHistory:
-            yield f"台账中有第{edition}期，但服务器和归档中都没有其历史"
 
 
 def _held_against_records(recorded: Mapping[int, str], wanted: PublishedEdition) -> Iterator[str]:
@@ -239,17 +228,8 @@ async def _longer(
 
 
 async def _was_published(installation: AuditedInstallation, month: Period, hash: str) -> bool:
-    last = max(_recorded(installation, month), default=0)
-    for n in count(1):
-        try:
-            note = await _note(installation, month, n)
-        except NoSuchHistory:
-            if n < last:
-                continue
-            return False
-        if note.published.hash == hash:
-            return True
-    return False
+    notes = await _notes(installation, month, _recorded(installation, month))
+    return any(note is not None and note.published.hash == hash for note in notes.values())
 
 
 def reproduced_text(found: Reproduced) -> str:
