@@ -78,6 +78,14 @@ class Authenticator:
         sub = signed_in.actor.sub
         return await self._revoked.has(sub=sub, jti=signed_in.token_id, issued_at=since)
 
+    async def has_ended(self, session: str) -> bool:
+        """Whether somebody has signed out of a session. Raises UNAVAILABLE."""
+        return await self._revoked.has_ended(session)
+
+    async def end_session(self, session: str, until: datetime) -> None:
+        """Somebody signs out of a session, which would have lasted `until`. Raises RecordsUnavailable."""
+        await self._revoked.end(session, until)
+
     async def _verified(self, token: str) -> TokenClaims:
         again = "请重新登录或另取令牌"
         try:

@@ -334,7 +334,9 @@ class TestTheClaimThatIsAsked:
         self, mine: str, theirs: str, is_taken: bool, compares: bool
     ) -> None:
         """Under an edition of before, the name decides, whatever the request says."""
-        paper = Paper(TUESDAY, policy=DEFAULT_POLICY.model_copy(update={"merging_compares_accounts": compares}))
+        paper = Paper(
+            TUESDAY, policy=DEFAULT_POLICY.model_copy(update={"merging_compares_accounts": compares})
+        )
         own = paper.claim.order.model_copy(update={"credit_code": "", "account": mine})
         paper.claim = paper.claim.model_copy(update={"order": own})
         answer = answer_of(asked(paper, account=theirs))
