@@ -60,6 +60,11 @@ class Authenticator:
         else:
             self._own = load_or_make_key(settings.token_key).public_key()
 
+    async def prefetch_keys(self) -> None:
+        """Fetch the provider's keys, where there is one."""
+        if self._provider is not None:
+            await self._provider.prefetch()
+
     async def authenticate(self, token: str) -> Actor:
         """The actor that a token stands for. Raises NOT_SIGNED_IN, FORBIDDEN, UNAVAILABLE."""
         return (await self.sign_in(token)).actor
@@ -98,9 +103,10 @@ class Authenticator:
             cure = f"请校准签发方与本机的时钟后重新登录（本机现为{now():%Y-%m-%dT%H:%M:%SZ}）"
             raise not_signed_in("令牌尚未生效：签发方与本机的时钟不一致", cure) from error
         except LivesTooLong as error:
-            raise not_signed_in("令牌的有效期超过12小时", again) from error
+            cure = "请系统管理员在签发方改短令牌的有效期后重新登录"
+            raise not_signed_in("令牌的有效期超过12小时", cure) from error
         except ValidationError as error:
-            raise not_signed_in("令牌内容不完整：须有 sub、name、roles、unit", again) from error
+            raise not_signed_in(f"令牌内容不完整或有误：{_lacking(error)}", _MAPPING) from error
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
             raise not_signed_in(*_foreign(error)) from error
 
@@ -186,6 +192,19 @@ def _channel(name: str) -> Channel:
         raise _not_entitled("来源系统的令牌没有写明渠道（channel），或没有这个渠道") from error
 
 
+_MAPPING: Final = (
+    "请系统管理员核对签发方为此账号写入的内容，以及 ZAOYING_JWT_NAME_CLAIM、ZAOYING_JWT_ROLES_CLAIM、ZAOYING_JWT_UNIT_CLAIM 和 "
+    "ZAOYING_JWT_ROLES"
+)
+
+
+def _lacking(error: ValidationError) -> str:
+    """The claims that are wrong, never what they say."""
+    return "、".join(
+        dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_input=False) if one["loc"])
+    )
+
+
 def _foreign(error: Exception) -> tuple[str, str]:
     """Why a token is none of ours, and what to do."""
     settings = "请经本系统登录；仍不能登录的，请系统管理员核对"
@@ -196,6 +215,8 @@ def _foreign(error: Exception) -> tuple[str, str]:
             return "令牌是签发给另一系统的（aud 不符）", f"{settings} ZAOYING_JWT_AUDIENCE"
         case UnknownKey() | jwt.InvalidSignatureError():
             return "令牌的签名不是本系统认可的签发方所签", f"{settings}签发方及其公钥（ZAOYING_JWKS_URL）"
+        case jwt.MissingRequiredClaimError():
+            return f"令牌没有写明 {error.claim}", "请系统管理员在签发方补上后重新登录"
     return "令牌无效", "请重新登录或另取令牌"
 
 
