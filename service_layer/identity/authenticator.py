@@ -5,7 +5,7 @@ checked against its published keys, issuer and audience.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 import jwt
@@ -30,7 +30,7 @@ from service_layer.identity.tokens import ALGORITHM, load_or_make_key
 from service_layer.permissions import ROLES_RULE
 
 SKEW_SECONDS: Final = 30
-"""How far the provider's clock may be from ours."""
+"""How far the provider's clock may be from ours: a token of a person who is revoked may be dated so much later."""
 UNIT_ROLES: Final = frozenset({Role.HANDLER, Role.HEAD})
 OUTSIDE_ROLES: Final = frozenset({Role.ENTERPRISE, Role.CHANNEL})
 """Who is told what the public may know, and files for itself or under its own numbers: together with an official's role neither
@@ -55,6 +55,7 @@ class Authenticator:
         self._revoked = revoked
         self._provider: ProviderKeys | None = None
         self._own: Ed25519PublicKey | None = None
+        self._skew = timedelta(seconds=SKEW_SECONDS if has_provider(settings) else 0)
         if has_provider(settings):
             self._provider = ProviderKeys(settings.jwks_url, tls=provider_tls(settings))
         else:
@@ -74,7 +75,7 @@ class Authenticator:
         if not token.strip():
             raise not_signed_in("没有令牌", "请登录")
         said = await self._verified(token.strip())
-        if await self._revoked.has(sub=said.sub, jti=said.jti, issued_at=said.issued_at):
+        if await self._revoked.has(sub=said.sub, jti=said.jti, issued_at=said.issued_at - self._skew):
             raise not_signed_in("令牌已被撤销", "请重新登录或另取令牌")
         return SignedIn(self._actor(said), said.jti)
 
@@ -125,7 +126,7 @@ class Authenticator:
             algorithms=sorted(ALGORITHMS) if is_provided else [ALGORITHM],
             issuer=self._settings.jwt_issuer if is_provided else None,
             audience=self._settings.jwt_audience if is_provided else None,
-            leeway=SKEW_SECONDS if is_provided else 0,
+            leeway=self._skew,
             options={"require": ["exp", "iat", "sub"], "verify_aud": is_provided},
         )
 

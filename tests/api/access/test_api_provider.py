@@ -18,6 +18,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from structlog.testing import capture_logs
 
 from api.app import create_app
+from records.access.token_revocations import Revocation, RevokedBy, revoke
 from runtime.settings import Settings
 from service_layer.clock import now
 from service_layer.errors import ServiceError
@@ -242,6 +243,24 @@ async def test_a_retired_key_is_taken_no_longer(jwks_url: str) -> None:
         await until(is_gone)
     finally:
         Keys.retired = set()
+
+
+@pytest.mark.parametrize(("dated", "status"), [(20, 401), (40, 200)])
+async def test_a_provider_whose_clock_is_ahead_saves_nobody_from_being_revoked(
+    settings: Settings, jwks_url: str, dated: int, status: int
+) -> None:
+    """The token was issued before, and is dated by the provider's clock."""
+    async with calling(provided(settings, jwks_url)) as api:
+        gone = Revocation(kind=RevokedBy.PERSON, value="u-1", at=now() - timedelta(seconds=20), reason="离职")
+        await api.app.state.services.records.run(revoke, gone)
+        token = jwt.encode(
+            {**GOOD, "iat": gone.at + timedelta(seconds=dated)},
+            RSA,
+            algorithm="RS256",
+            headers={"kid": "rsa"},
+        )
+        answer = await api.http.get("/units", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == status
 
 
 async def test_a_clock_that_is_off_is_said(settings: Settings, jwks_url: str) -> None:
