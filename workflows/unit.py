@@ -19,11 +19,12 @@ with workflow.unsafe.imports_passed_through():
     from activities.updates.calendar_updates import RECOMPUTE_INTERVIEWS
     from activities.updates.edition_updates import ADOPT_EDITION
     from claims.deadlines.recalculation import NewCalendar, NewEdition
+    from claims.model.events import EventKind
     from claims.model.journal import Entry, Notice, Outcome
     from claims.model.labels import end_of
     from claims.model.limit import LimitSchedule
     from claims.model.messages.unit_action_bodies import LightRevoked, UnitEnvelope
-    from claims.model.terms import BackgroundTaskKind, EventKind
+    from claims.model.terms import BackgroundTaskKind
     from claims.model.unit_account import AccountLight, Cause, UnitAccount
     from claims.model.values import CONSOLE
     from claims.papers.requests import PaperRequest

@@ -14,11 +14,12 @@ from claims.actions import call_back
 from claims.deadlines import expiry, scheduling
 from claims.limits import LimitRule
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.journal import Entry, Outcome
 from claims.model.organisation import UnitRef
 from claims.model.policy import Policy
 from claims.model.refusals import Refused
-from claims.model.terms import Action, Colour, EventKind, Role, Stage
+from claims.model.terms import Action, Colour, Role, Stage
 from claims.model.values import Actor
 from claims.transition import Transition
 from claims.units.transition import UnitTransition
