@@ -1,7 +1,6 @@
 """The procedure of one claim (办理流程, §二.三 to §二.六): one workflow from registration to its end."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -24,11 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from claims.transition import Transition
     from claims.ui_summary import ui_summary
     from workflows.execution.cancellation import CANCELLED, Cancellation
-    from workflows.execution.effects import Effects
-    from workflows.execution.fixed_deadlines import fix_deadlines
-    from workflows.execution.protocol_1 import WholeEffects
-    from workflows.execution.timers import grace_for_late_arrivals
-    from workflows.execution.visibility import Visibility
+    from workflows.execution.history_size import has_long_history
     from workflows.incoming import updates
     from workflows.incoming.action_signals import with_action_signals
     from workflows.incoming.authenticity import Authenticity
@@ -37,11 +32,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.incoming.openings import is_ours, opening_in, require_registered
     from workflows.incoming.word_signals import with_word_signals
     from workflows.messages import AUTHENTIC, QUERY_STATE, ClaimState
+    from workflows.outgoing.effects import Effects
+    from workflows.outgoing.fixed_deadlines import fix_deadlines
+    from workflows.outgoing.protocol_1 import WholeEffects
+    from workflows.outgoing.timers import grace_for_late_arrivals
+    from workflows.outgoing.visibility import Visibility
     from workflows.stages import PROCEDURE
-
-LONG_EVENTS: Final = 12_000
-LONG_BYTES: Final = 3_000_000
-"""From here on a claim keeps its room for what ends it; Temporal ends a history at 51,200 events or 50 MB."""
 
 
 @workflow.defn(name="Claim")
@@ -160,9 +156,8 @@ class ClaimWorkflow:
             return
         known = self._outcomes.get(request_id)
         if known is None:
-            step, outcome = procedure.act(
-                self.claim, action, envelope, now=now, long_history=self._has_long_history
-            )
+            is_long = has_long_history() and bool(self.claim.policy.repeats_per_round)
+            step, outcome = procedure.act(self.claim, action, envelope, now=now, long_history=is_long)
             if not is_console(envelope.actor):
                 step = procedure.with_prepared_schedules(step, envelope.schedules, now=now)
             self._adopt_act(step, outcome)
@@ -176,15 +171,6 @@ class ClaimWorkflow:
             return
         self._outcomes[outcome.request_id] = outcome
         self._adopt(step, outcome if step.entries else None)
-
-    @property
-    def _has_long_history(self) -> bool:
-        """Only of claims whose policy bounds repeats: histories of before decide as they did."""
-        info = workflow.info()
-        is_long = (
-            info.get_current_history_length() > LONG_EVENTS or info.get_current_history_size() > LONG_BYTES
-        )
-        return is_long and bool(self.claim.policy.repeats_per_round)
 
     def _with_free_id(self, received: Received) -> Envelope:
         """A signal without a request id counts each time: its number passes over those that people have used."""

@@ -33,10 +33,10 @@ with workflow.unsafe.imports_passed_through():
     from claims.units.transition import UnitTransition, update_measures
     from claims.units.ui_summary import unit_ui_summary
     from workflows.execution.cancellation import CANCELLED, Cancellation
-    from workflows.execution.fixed_deadlines import fix_deadlines
-    from workflows.execution.unit_outbox import UnitOutbox
     from workflows.incoming.authenticity import Authenticity, sender_of
     from workflows.incoming.message_contents import NO_ARGUMENT, content_of
+    from workflows.outgoing.fixed_deadlines import fix_deadlines
+    from workflows.outgoing.unit_outbox import UnitOutbox
     from workflows.patches import BOUNDED_ACCOUNTS
     from workflows.unit_messages import QUERY_STATE, UnitLook, UnitState
 

@@ -32,12 +32,12 @@ with workflow.unsafe.imports_passed_through():
     from assessment.periods import longer_periods
     from claims.model.journal import Outcome
     from claims.model.labels import end_of
-    from workflows import retry_policies
     from workflows.cases.desk import QUERY_STATE, CaseDesk, CaseOpening
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.incoming.message_contents import NO_ARGUMENT
+    from workflows.outgoing import retry_policies
+    from workflows.outgoing.task_queues import beside_own
     from workflows.search_attributes import ASSESSMENT_STAGE
-    from workflows.task_queues import beside_own
 
 Made = TypeVar("Made", DraftMade, EditionMade)
 

@@ -19,9 +19,9 @@ from claims.papers.unit_papers import Case, CaseMaterial, accountability_paper
 from claims.recording.change import in_batches
 from claims.units.paper_drafts import accountability_cases, interview_papers
 from claims.units.transition import UnitTransition
-from workflows import retry_policies
+from workflows.outgoing import retry_policies
+from workflows.outgoing.task_queues import beside_own
 from workflows.patches import BOUNDED_ACCOUNTS, WHOLE_MEASURES
-from workflows.task_queues import beside_own
 
 LARGEST_RECORD: Final = 64 * 1024
 """Bytes of what a record adds to the account itself, about."""

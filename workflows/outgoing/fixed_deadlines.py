@@ -9,8 +9,8 @@ from activities.deadlines import FIX_DEADLINES
 from activities.task_queues import ActivityQueue
 from claims.deadlines.scheduling import LimitRequest
 from claims.model.limit import LimitSchedule
-from workflows import retry_policies
-from workflows.task_queues import beside_own
+from workflows.outgoing import retry_policies
+from workflows.outgoing.task_queues import beside_own
 
 
 async def fix_deadlines(wanted: Sequence[LimitRequest], *, summary: str) -> dict[str, LimitSchedule]:
