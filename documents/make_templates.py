@@ -9,8 +9,9 @@ from docx.document import Document as Paper
 
 from claims.papers.requests import PaperKind
 from documents.rendering import PLATFORM, template_of
-from documents.typesetting import (
-    colophon,
+from documents.typesetting.page_setup import one_page, page
+from documents.typesetting.tables import colophon, rows_table, table
+from documents.typesetting.text import (
     contact,
     for_each,
     heading,
@@ -18,18 +19,14 @@ from documents.typesetting import (
     letterhead,
     line,
     note,
-    one_page,
-    page,
     paragraph,
-    rows_table,
     section,
     sign_off,
     signatures,
-    table,
     title,
 )
 
-LIGHTS = {"时间": 50, "颜色": 16, "时限": 32, "工单编号": 40, "撤销": 18}
+LIGHTS = {"时间": 52, "颜色": 14, "时限": 32, "工单编号": 40, "撤销": 18}
 ORGAN = ("枣庄市“企呼枣（早）应、接诉即办”", "综合指挥平台")
 """The platform's name as it stands at the head of a paper."""
 COPIES = "综合协调组，督导问效组"
@@ -61,11 +58,11 @@ def supervision_letter(paper: Paper) -> None:
 def dispatch_order(paper: Paper) -> None:
     one_page(paper, margin=28)
     letterhead(paper, *ORGAN)
-    title(paper, "企业诉求派单")
+    title(paper, "企业诉求派单", before=16)
     paragraph(paper, "{{ 主送 }}：", indent=False)
     paragraph(
         paper,
-        "下列企业诉求转你单位办理（第{{ 派单次数 }}次派单，{{ 送达时间 }}送达）。你单位为首接单位，牵头办理并负责。",
+        "下列企业诉求转你单位办理（第{{ 派单次数 }}次派单）。你单位为首接单位，牵头办理并负责。",
     )
     table(
         paper,
@@ -73,7 +70,8 @@ def dispatch_order(paper: Paper) -> None:
         ("企业名称", "{{ 企业名称 }}", "企业状态", "{{ 企业状态 }}"),
         ("联系人", "{{ 联系人 }}", "联系电话", "{{ 联系电话 }}"),
         ("来源渠道", "{{ 来源渠道 }}", "诉求类别", "{{ 诉求类别 }}"),
-        ("属地", "{{ 属地 }}", "协办单位", "{{ 协办单位 }}"),
+        ("属地", "{{ 属地 }}", "送达时间", "{{ 送达时间 }}"),
+        ("协办单位", "{{ 协办单位 }}"),
         ("诉求事项", "{{ 诉求事项 }}"),
         ("派单依据", "{{ 派单依据 }}"),
         (
@@ -138,8 +136,8 @@ def interview_record(paper: Paper) -> None:
     heading(paper, "约谈记录")
     table(
         paper,
-        ("被约谈单位", "{{ 单位 }}", "约谈对象", "{{ 约谈对象 }}"),
-        ("约谈时间", "{{ 约谈时间 }}", "约谈地点", "{{ 约谈地点 }}"),
+        ("被约谈单位", "{{ 单位 }}", "约谈时间", "{{ 约谈时间 }}"),
+        ("约谈对象", "{{ 约谈对象 }}", "约谈地点", "{{ 约谈地点 }}"),
         ("约谈人", "{{ 约谈人 }}"),
         ("约谈事由", "{{ 约谈事由 }}"),
     )
@@ -165,7 +163,10 @@ def criticism(paper: Paper) -> None:
     section(paper, "二、处理决定")
     paragraph(
         paper,
-        f"依据{PLAN}第二部分第（六）项，对{{{{ 单位 }}}}予以通报批评，并按照有关规定启动问责程序。"
+        f"依据{PLAN}第二部分第（六）项，对{{{{ 单位 }}}}予以通报批评，并按照有关规定启动问责程序。",
+    )
+    paragraph(
+        paper,
         "各级各单位要引以为戒，坚持“全面、准确、真实”的原则，按期办理、如实反馈。",
     )
     sign_off(paper, PLATFORM, width=400)
@@ -179,9 +180,9 @@ def accountability_file(paper: Paper) -> None:
     section(paper, "亮牌情况")
     rows_table(paper, "亮牌", LIGHTS)
     section(paper, "督办情况")
-    rows_table(paper, "督办", {"时间": 50, "内容": 106})
+    rows_table(paper, "督办", {"时间": 52, "内容": 104})
     section(paper, "办理经过")
-    rows_table(paper, "日志", {"时间": 50, "事项": 106})
+    rows_table(paper, "日志", {"时间": 52, "事项": 104})
     section(paper, "处理意见（由有权机关填写）", "\n\n")
     sign_off(paper, PLATFORM, width=400)
 

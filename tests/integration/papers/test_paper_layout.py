@@ -4,6 +4,8 @@
 """
 
 import os
+import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,34 +14,53 @@ from PIL import Image, ImageChops
 from claims.papers.requests import FORMS, PaperKind
 from documents.rendering import render
 from tests.support.claims.paper_samples import DRAWN_UP, numbered
-from tests.support.paper_pages import FONT, PROGRAMS, can_render, looks_the_same, pages_of
+from tests.support.paper_pages import FONTS, PROGRAMS, Printed, can_render, looks_the_same, printed
 
 LAYOUTS = Path(__file__).with_name("layouts")
 KNOWN = sorted(LAYOUTS.glob("*.png"))
 
-Pages = dict[str, list[Image.Image]]
+Papers = dict[str, Printed]
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
     """All papers, rendered at once."""
     if not can_render():
-        pytest.skip(f"needs {', '.join(PROGRAMS)} and the font {FONT}")
-    papers = {kind.value: render(numbered(DRAWN_UP[kind]())) for kind in PaperKind}
-    return pages_of(papers, tmp_path_factory.mktemp("papers"))
+        pytest.skip(f"needs {', '.join((*PROGRAMS, *FONTS))}")
+    files = {kind.value: render(numbered(DRAWN_UP[kind]())) for kind in PaperKind}
+    return printed(files, tmp_path_factory.mktemp("papers"))
 
 
 @pytest.mark.rule("R17", "R31", "R35", "R36", "R44", "R45")
 @pytest.mark.parametrize("kind", list(PaperKind), ids=lambda kind: FORMS[kind].name)
-def test_a_paper_looks_as_it_did(pages: Pages, kind: PaperKind) -> None:
+def test_a_paper_looks_as_it_did(papers: Papers, kind: PaperKind) -> None:
+    pages = papers[kind.value].pages
     if os.environ.get("UPDATE_LAYOUTS"):
         LAYOUTS.mkdir(exist_ok=True)
-        for n, page in enumerate(pages[kind.value], start=1):
+        for n, page in enumerate(pages, start=1):
             page.quantize(8).save(LAYOUTS / f"{kind.value}-{n}.png", optimize=True)
     known = [Image.open(file) for file in sorted(LAYOUTS.glob(f"{kind.value}-*.png"))]
-    assert len(pages[kind.value]) == len(known)
-    for n, (page, before) in enumerate(zip(pages[kind.value], known, strict=True), start=1):
+    assert len(pages) == len(known)
+    for n, (page, before) in enumerate(zip(pages, known, strict=True), start=1):
         assert looks_the_same(page, before), f"page {n}"
+
+
+def test_no_line_ends_within_a_number_or_a_word(papers: Papers) -> None:
+    broken = [
+        (name, line, following)
+        for name, paper in papers.items()
+        for line, following in pairwise(filter(str.strip, paper.lines))
+        if re.search("[0-9A-Za-z]$", line) and re.match("[0-9A-Za-z]", following.strip())
+    ]
+    assert not broken
+
+
+def test_a_notice_of_criticism_fills_its_first_page(papers: Papers) -> None:
+    first = papers[PaperKind.CRITICISM.value].pages[0].convert("L")
+    written = first.crop((0, 0, first.width, round(first.height * 0.85)))  # without the page number
+    lowest = written.point(lambda grey: 255 * (grey < 128)).getbbox()
+    assert lowest is not None
+    assert lowest[3] / first.height > 0.7
 
 
 @pytest.mark.parametrize("file", KNOWN, ids=lambda file: file.stem)
