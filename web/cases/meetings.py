@@ -93,8 +93,8 @@ async def meetings_page(request: Request, services: Used, actor: Caller) -> Resp
 async def convene_meeting(request: Request, services: Used, actor: Caller) -> Response:
     """Convene one; its agenda is made from the period's claims."""
 
-    async def act(body: CaseBody) -> object:
-        return await convene(services, body, actor) if isinstance(body, Convene) else None
+    async def act(body: Convene) -> object:
+        return await convene(services, body, actor)
 
     sent = await submit(request, _form(MeetingAction.CONVENE), Convene, act)
     if isinstance(sent, CaseForm):
@@ -133,13 +133,10 @@ async def act_on(
             body["attendants"] = [*lines(text(form, "attendants"))]
             body["decisions"] = [_decision(services, line) for line in lines(text(form, "decisions"))]
 
-    sent = await submit(
-        request,
-        _form(wanted),
-        MEETING_BODIES[wanted],
-        lambda body: act_on_meeting(services, meeting, wanted, body, actor),
-        adapt,
-    )
+    async def perform(body: CaseBody) -> object:
+        return await act_on_meeting(services, meeting, wanted, body, actor)
+
+    sent = await submit(request, _form(wanted), MEETING_BODIES[wanted], perform, adapt)
     if isinstance(sent, CaseForm):
         return await _one(request, services, actor, meeting, sent)
     return see_other(after_act(_path(meeting), wanted, sent.request_id, is_known=sent.is_known))

@@ -11,6 +11,7 @@ from runtime.settings import Settings
 
 Json = dict[str, Any]
 _CHINESE = re.compile("[一-鿿]")
+_BEGINS_CHINESE = re.compile("[一-鿿《]")
 _FOR_PROGRAMS = {
     "ArchiveEntry.status",
     "AuditView.origin",
@@ -20,10 +21,13 @@ _FOR_PROGRAMS = {
     "MeetingState.stage",
     "AgendaItem.kind",
     "OutcomeView.status",
+    "RequestOutcome.status",
     "Ready.status",
     "Recipient.channels",
 }
 """Codes that programs read, beside a Chinese text that says the same."""
+_OF_TEMPORAL = "get /audit/claims/{number}/history"
+"""Its answer is what Temporal writes."""
 _PLURALS = {"allowed_actions": "allowed_action_names", "roles": "role_names", "reasons": "reason_names"}
 
 
@@ -49,6 +53,23 @@ def test_every_field_is_described(document: Json) -> None:
     assert bare == []
 
 
+def test_every_schema_is_described_in_chinese_and_every_code_has_its_name(document: Json) -> None:
+    schemas = document["components"]["schemas"]
+    english = [
+        name for name, about in schemas.items() if not _BEGINS_CHINESE.match(about.get("description", ""))
+    ]
+    assert english == []
+    nameless = [
+        f"{name}.{code}"
+        for name, about in schemas.items()
+        for code in about.get("enum", ())
+        if str(code).isascii()
+        and name not in {"ClaimSort", "Format"}
+        and not re.search(rf"(：| · ){re.escape(str(code))} [^ ]*[一-鿿WE]", about["description"])
+    ]
+    assert nameless == []
+
+
 def test_every_operation_parameter_answer_and_tag_is_described(document: Json) -> None:
     bare = []
     tags = {tag["name"] for tag in document["tags"] if _CHINESE.search(tag["description"])}
@@ -64,7 +85,9 @@ def test_answers_have_examples(document: Json) -> None:
     for name, operation in operations(document):
         if "application/json" not in (content := operation["responses"].get("200", {}).get("content", {})):
             continue
-        for one in content["application/json"].get("examples", {}).values():
+        body = content["application/json"]
+        assert body.keys() & {"example", "examples"} or name == _OF_TEMPORAL, name
+        for one in body.get("examples", {}).values():
             assert examples[one["$ref"].rpartition("/")[2]]["value"], name
     claim = examples["ClaimView"]["value"]
     assert (claim["number"], claim["limits"][0]["unit_name"]) == ("QH202611240001", "枣庄供电公司")
