@@ -8,10 +8,10 @@ import pytest
 from claims import lifecycle
 from claims.lifecycle import TABLE, Row
 from claims.model.claim_parts import CoUnit
-from claims.model.event_names import EVENT_NAMES
+from claims.model.events import EVENT_NAMES, EventKind
 from claims.model.labels import label
 from claims.model.policy import Policy
-from claims.model.terms import Action, Category, EventKind, Role, Stage
+from claims.model.terms import Action, Category, Role, Stage
 from claims.model.values import CONSOLE, Actor
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import (

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calendar_rules import SHANGHAI
+from claims.model.events import EventKind
 from claims.model.messages.unit_action_bodies import UnitAction
-from claims.model.terms import Colour, EventKind, LimitKind
+from claims.model.terms import Colour, LimitKind
 from claims.model.unit_account import AccountLight, Measure, MeasureKind, MeasureStatus
 from claims.units.transition import UnitTransition
 from tests.support.claims.offline_unit_account import Account

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 from hypothesis import event, example, given
 
+from claims.model.events import EventKind
 from claims.model.journal import Entry
 from claims.model.organisation import COORDINATION
-from claims.model.terms import Action, EventKind, LimitKind, LimitStatus
+from claims.model.terms import Action, LimitKind, LimitStatus
 from tests.support.claims.life_strategies import (
     APPROVED,
     ASKED_FOR_MORE,

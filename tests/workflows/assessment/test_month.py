@@ -16,7 +16,7 @@ from assessment.periods import parse_period
 from assessment.schemes import load_schemes, scheme_for
 from assessment.units import assessed_units
 from audit.replay.replayer import replay_run
-from claims.model.terms import EventKind
+from claims.model.events import EventKind
 from data import load_organisation
 from records.cases.reading import case_journal
 from records.outbox import deliveries

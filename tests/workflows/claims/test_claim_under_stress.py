@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
+from claims.model.events import EventKind
 from claims.model.journal import Entry
-from claims.model.terms import Action, EventKind, LimitKind
+from claims.model.terms import Action, LimitKind
 from claims.model.values import Actor
 from runtime.data_converter import decode_history
 from tests.support.claims.people import CALLER, HANDLER, OPERATOR, SUPERVISOR, WATER
