@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 Subject = Annotated[
     str,
     typer.Argument(
-        help="工单编号（QH…）、单位编号或名称（ZZ-SWJ）、assessment-2026-11、exclusion-QH…、clue-…", metavar="SUBJECT"
+        help="工单编号（QH…）、单位编号或名称（ZZ-SWJ）、assessment-2026-11、exclusion-QH…、clue-…",
+        metavar="SUBJECT",
     ),
 ]
 Duration = Annotated[str, typer.Argument(help="时长：36h、3d、1d12h、90m", metavar="DURATION")]
@@ -46,7 +47,9 @@ async def _forward(settings: Settings, subject: str, duration: timedelta) -> Non
     is_claim, is_case = _CLAIM.match(subject) is not None, _CASE.match(subject) is not None
     try:
         client = await connect(settings, runtime=core_runtime())
-        name = workflow_id(subject) if is_claim else subject if is_case else unit_workflow_id(unit_id(subject))
+        name = (
+            workflow_id(subject) if is_claim else subject if is_case else unit_workflow_id(unit_id(subject))
+        )
         handle = client.get_workflow_handle(name)
         await TimeSkipper(client).fast_forward(handle, duration)
         is_settled = _claim_is_settled if is_claim else _case_is_settled if is_case else _unit_is_settled

@@ -10,7 +10,7 @@ from assessment.cadence.model import STAGE_NAMES as PERIOD_STAGE_NAMES
 from assessment.meetings.model import AGENDA_NAMES
 from assessment.terms import NAMES as ASSESSMENT_NAMES
 from claims.model import terms
-from claims.model.event_names import EVENT_NAMES
+from claims.model.events import EVENT_NAMES
 from claims.model.labels import label
 from claims.model.unit_account import MeasureKind, MeasureStatus
 from claims.notifications import STATE_NAMES as DELIVERY_NAMES

@@ -10,7 +10,7 @@ from documents.spreadsheets import Cell, Row
 from records.contact_readings import KeptRead
 from records.outbox import Delivery
 from records.queries.export_rows import LetterLine, LightLine, PartLine
-from service_layer.views.claim import ClaimSummary
+from service_layer.views.claim_list import ClaimSummary
 
 Line = TypeVar("Line")
 

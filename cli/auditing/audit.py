@@ -70,7 +70,8 @@ def at(
 def explain(
     number: Number,
     limit: Annotated[
-        str, typer.Argument(help="时限：编号（1/0/resolve）、种类（resolve）或名称（解决时限）", metavar="LIMIT")
+        str,
+        typer.Argument(help="时限：编号（1/0/resolve）、种类（resolve）或名称（解决时限）", metavar="LIMIT"),
     ],
     file: File = None,
     as_json: JsonFlag = False,

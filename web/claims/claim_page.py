@@ -27,7 +27,8 @@ from service_layer.claims.duplicates import likely_duplicates
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import EXCLUSION_READERS, UPLOADERS, is_only_enterprise
 from service_layer.services import Services
-from service_layer.views.claim import ClaimView, EntryView
+from service_layer.views.claim import ClaimView
+from service_layer.views.journal import EntryView
 from service_layer.views.public_journal import public_journal
 from service_layer.views.serializers import entry_view
 from service_layer.worklists.signatures import SIGNED

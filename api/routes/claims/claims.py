@@ -25,7 +25,9 @@ from service_layer.claims.registration import check_registrar, register
 from service_layer.claims.registration_form import Registration
 from service_layer.permissions import is_only_enterprise
 from service_layer.services import Services
-from service_layer.views.claim import ClaimList, ClaimView, JournalView
+from service_layer.views.claim import ClaimView
+from service_layer.views.claim_list import ClaimList
+from service_layer.views.journal import JournalView
 from service_layer.views.public_journal import public_journal
 from service_layer.views.serializers import claim_summary, entry_view
 

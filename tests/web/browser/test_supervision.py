@@ -13,7 +13,7 @@ from claims.model.terms import Action, Role
 from runtime.connection import connect
 from runtime.local_stack import LocalStack
 from service_layer.clock import now
-from tests.support.api.city_desk import Desk
+from tests.support.api.city_desk import Desk, parts
 from tests.support.claims.people import WATER
 from tests.support.web.browser_people import Windows, act, fill
 
@@ -31,8 +31,7 @@ async def move(site: LocalStack, workflow: str, by: timedelta) -> None:
 async def until_lit(site: LocalStack, desk: Desk, number: str, colour: str) -> None:
     """Nobody acts until the unit has a light of a colour: some days more where it rests."""
     for _ in range(20):
-        lights = (await desk.view(number))["lights"]
-        assert isinstance(lights, list)
+        lights = parts(await desk.view(number), "lights")
         if any(light["colour"] == colour for light in lights):
             return
         await move(site, workflow_id(number), A_DAY)
