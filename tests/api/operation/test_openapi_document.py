@@ -1,13 +1,19 @@
 """The OpenAPI document is whole and in Chinese: what a reader who knows nothing of the system finds in it."""
 
+import asyncio
 import re
 from collections.abc import Iterator
+from threading import Event
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from api.app import create_app
+from api.document import install, make_early
 from runtime.settings import Settings
+from tests.support.polling import PATIENCE, until
 
 Json = dict[str, Any]
 _CHINESE = re.compile("[一-鿿]")
@@ -132,3 +138,39 @@ def codes(about: Json, schemas: Json) -> list[str]:
     parts += [schemas[name] for name in [str(about.get("$ref", "")).rpartition("/")[2]] if name in schemas]
     parts += [about["items"]] if isinstance(about.get("items"), dict) else []
     return own + [code for part in parts for code in codes(part, schemas)]
+
+
+async def test_nobody_waits_while_the_document_is_made_and_it_is_made_once() -> None:
+    app, made = FastAPI(), 0
+    plain, is_made, may_go_on = app.openapi, Event(), Event()
+
+    @app.get("/quick")
+    async def quick() -> str:
+        return "here"
+
+    def slow() -> Json:
+        nonlocal made
+        made += 1
+        is_made.set()
+        assert may_go_on.wait(PATIENCE)
+        return {"components": {"schemas": {}}, **plain()}
+
+    app.openapi = slow  # type: ignore[method-assign]
+    install(app)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as http:
+        asked = [asyncio.create_task(http.get("/openapi.json")) for _ in range(2)]
+        await until(is_made.is_set)
+        assert (await http.get("/quick")).json() == "here"
+        assert not any(task.done() for task in asked)
+        may_go_on.set()
+        first, second = await asyncio.gather(*asked)
+    assert first.content == second.content
+    assert "/quick" in first.json()["paths"]
+    assert made == 1
+
+
+async def test_the_document_is_made_before_anybody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, is_made = FastAPI(), Event()
+    monkeypatch.setattr(app, "openapi", is_made.set)
+    make_early(app)
+    await until(is_made.is_set)
