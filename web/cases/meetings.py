@@ -41,7 +41,7 @@ from web.cases.case_forms import CaseForm, submit
 from web.claims.form_fields import FormField, Kind
 from web.http.forms import Tree, beijing_instant, lines, text
 from web.http.page_route import page_router, see_other
-from web.http.pending import ActName, RequestId, after_act, pending_page
+from web.http.pending import ActName, Waits, after_act, pending_page
 from web.http.rendering import render
 
 router = page_router()
@@ -143,22 +143,14 @@ async def act_on(
 
 
 @router.get("/app/meetings/{meeting}/pending")
-async def pending(
-    *,
-    request: Request,
-    meeting: MeetingId,
-    services: Used,
-    actor: Caller,
-    act: ActName = "",
-    request_id: RequestId = "",
-) -> Response:
+async def pending(waiting: Waits, meeting: MeetingId, services: Used, actor: Caller) -> Response:
     """An act whose outcome is not known yet."""
     require_meeting_reader(actor)
-    look = await look_at(services, meeting_workflow_id(meeting), request_id)
+    look = await look_at(services, meeting_workflow_id(meeting), waiting.request_id)
     outcome = look.outcome if look else None
-    form_at = "/app/meetings" if act == MeetingAction.CONVENE else ""
+    form_at = "/app/meetings" if waiting.act == MeetingAction.CONVENE else ""
     return pending_page(
-        request, title=f"联席会议 {meeting}", act=act, outcome=outcome, path=_path(meeting), form_at=form_at
+        waiting, title=f"联席会议 {meeting}", outcome=outcome, path=_path(meeting), form_at=form_at
     )
 
 

@@ -25,7 +25,7 @@ from web.cases.case_forms import CaseForm, submit
 from web.claims.form_fields import YES_NO, FormField, Kind
 from web.http.forms import Tree, lines
 from web.http.page_route import page_router, see_other
-from web.http.pending import ActName, RequestId, after_act, pending_page
+from web.http.pending import ActName, Waits, after_act, pending_page
 from web.http.rendering import render
 
 router = page_router()
@@ -128,21 +128,13 @@ def _adapt(_: FormData, body: Tree) -> None:
 
 
 @router.get("/app/units/{unit}/pending")
-async def pending(
-    *,
-    request: Request,
-    unit: UnitId,
-    services: Used,
-    actor: Caller,
-    act: ActName = "",
-    request_id: RequestId = "",
-) -> Response:
+async def pending(waiting: Waits, unit: UnitId, services: Used, actor: Caller) -> Response:
     """An act whose outcome is not known yet."""
     found = find_unit(services, unit)
     await unit_view(services, found, actor)
-    state = await unit_state_with_outcome(services, found.id, request_id)
+    state = await unit_state_with_outcome(services, found.id, waiting.request_id)
     outcome = state.outcome if state else None
-    return pending_page(request, title=found.short, act=act, outcome=outcome, path=_path(unit))
+    return pending_page(waiting, title=found.short, outcome=outcome, path=_path(unit))
 
 
 def _path(unit: str) -> str:

@@ -33,7 +33,7 @@ from web.cases.case_forms import CaseForm, Sent, submit
 from web.claims.form_fields import YES_NO, FormField, Kind, Options
 from web.http.forms import Tree, lines, text
 from web.http.page_route import page_router, see_other
-from web.http.pending import ActName, RequestId, pending_page
+from web.http.pending import Waits, pending_page
 
 router = page_router()
 
@@ -141,21 +141,13 @@ async def start_period(request: Request, services: Used, actor: Caller) -> Respo
 
 
 @router.get("/app/assessments/{period}/pending")
-async def pending(
-    *,
-    request: Request,
-    period: Period,
-    services: Used,
-    actor: Caller,
-    act: ActName = "",
-    request_id: RequestId = "",
-) -> Response:
+async def pending(waiting: Waits, period: Period, services: Used, actor: Caller) -> Response:
     """An act whose outcome is not known yet."""
     require_reader(actor)
-    look = await period_look(services, period, request_id)
+    look = await period_look(services, period, waiting.request_id)
     outcome = look.outcome if look else None
     path = f"/app/assessments/{quote(period, safe='')}"
-    return pending_page(request, title=f"{period} 测评", act=act, outcome=outcome, path=path)
+    return pending_page(waiting, title=f"{period} 测评", outcome=outcome, path=path)
 
 
 @router.get("/app/assessments/{period}/bulletin.{form}")
