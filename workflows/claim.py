@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
     from activities.delivery import DELIVER
-    from claims import linked_claims, noted_messages, procedure
+    from claims import lifecycle, linked_claims, noted_messages, procedure
     from claims.deadlines import recalculation, scheduling
     from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
     from claims.model.claim import Claim
@@ -137,7 +137,9 @@ class ClaimWorkflow:
                 self._adopt(linked_claims.take_word(self.claim, word, now=now))
             case Received(name=name, is_ours=False):
                 self._adopt(noted_messages.refuse_strangers(self.claim, name, now=now))
-            case Received(name=name, action=None) as received:
+            case Received(name=name, action=action) as received if not lifecycle.knows(
+                self.claim.policy, action
+            ):
                 id = received.own_id
                 request_id = "" if id in self._outcomes else id
                 step = noted_messages.refuse_unknown(self.claim, name, now=now, request_id=request_id)
