@@ -21,6 +21,7 @@ from documents.typesetting.text import (
     note,
     paragraph,
     section,
+    set_lines_closer,
     sign_off,
     signatures,
     title,
@@ -36,7 +37,7 @@ PLAN = "《枣庄市“企呼枣（早）应、接诉即办”工作实施方案
 
 def supervision_letter(paper: Paper) -> None:
     letter_format(paper, *ORGAN)
-    heading(paper, "关于督促办理企业诉求工单的函", after=False)
+    title(paper, "关于督促办理企业诉求工单的函", before=14)
     paragraph(paper, "{{ 主送 }}：", indent=False)
     paragraph(
         paper,
@@ -47,18 +48,22 @@ def supervision_letter(paper: Paper) -> None:
     paragraph(
         paper,
         f"依据{PLAN}第二部分第（五）项，现予督办，并予黄灯亮牌。请于{{{{ 反馈期限 }}}}前（{{{{ 反馈工作日 }}}}个工作日内）"
-        "将办理情况反馈市指挥平台；逾期仍未反馈的，予以红灯亮牌。1个月内连续两次黄灯亮牌的，约谈主要负责人；"
-        "连续两次红灯亮牌的，按照有关规定启动问责程序。",
+        "将办理情况反馈市指挥平台；逾期仍未反馈的，予以红灯亮牌。",
+    )
+    paragraph(
+        paper,
+        "1个月内连续两次黄灯亮牌的，约谈主要负责人；连续两次红灯亮牌的，按照有关规定启动问责程序。",
     )
     sign_off(paper, PLATFORM, width=400, room=False)
     contact(paper, "联系人：市指挥平台督办专席，联系电话：12345")
     colophon(paper, COPIES, issued=False)
+    set_lines_closer(paper, 25)
 
 
 def dispatch_order(paper: Paper) -> None:
-    one_page(paper, margin=28)
+    one_page(paper, margin=25)
     letterhead(paper, *ORGAN)
-    title(paper, "企业诉求派单", before=16)
+    title(paper, "企业诉求派单", before=12)
     paragraph(paper, "{{ 主送 }}：", indent=False)
     paragraph(
         paper,
@@ -67,11 +72,11 @@ def dispatch_order(paper: Paper) -> None:
     table(
         paper,
         ("工单编号", "{{ 工单编号 }}", "登记时间", "{{ 登记时间 }}"),
-        ("企业名称", "{{ 企业名称 }}", "企业状态", "{{ 企业状态 }}"),
+        ("企业名称", "{{ 企业名称 }}"),
+        ("企业状态", "{{ 企业状态 }}", "送达时间", "{{ 送达时间 }}"),
         ("联系人", "{{ 联系人 }}", "联系电话", "{{ 联系电话 }}"),
-        ("来源渠道", "{{ 来源渠道 }}", "诉求类别", "{{ 诉求类别 }}"),
-        ("属地", "{{ 属地 }}", "送达时间", "{{ 送达时间 }}"),
-        ("协办单位", "{{ 协办单位 }}"),
+        ("诉求类别", "{{ 诉求类别 }}", "来源渠道", "{{ 来源渠道 }}"),
+        ("属地", "{{ 属地 }}", "协办单位", "{{ 协办单位 }}"),
         ("诉求事项", "{{ 诉求事项 }}"),
         ("派单依据", "{{ 派单依据 }}"),
         (
@@ -85,14 +90,14 @@ def dispatch_order(paper: Paper) -> None:
 
 
 def review_form(paper: Paper) -> None:
-    one_page(paper, margin=20)
+    one_page(paper, margin=18)
     line(paper, "{{ 编号 }}", size=14)
     title(paper, "“企呼枣（早）应、接诉即办”\n不满意诉求审核反馈表")
     table(
         paper,
-        ("承办单位", "{{ 承办单位 }}", "工单编号", "{{ 工单编号 }}"),
-        ("企业名称", "{{ 企业名称 }}", "登记时间", "{{ 登记时间 }}"),
-        ("诉求类别", "{{ 诉求类别 }}"),
+        ("工单编号", "{{ 工单编号 }}", "登记时间", "{{ 登记时间 }}"),
+        ("诉求类别", "{{ 诉求类别 }}", "承办单位", "{{ 承办单位 }}"),
+        ("企业名称", "{{ 企业名称 }}"),
         ("诉求事项", "{{ 诉求事项 }}"),
         ("首次办理、\n答复情况", "{{ 首次办理情况 }}"),
         ("首次回访评价", "{{ 首次回访 }}"),

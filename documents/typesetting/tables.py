@@ -24,7 +24,7 @@ _PAIR: Final = 2
 def table(paper: Document, *lines: tuple[str, ...], tall: Mapping[str, int] = NOTHING) -> None:
     """Names and values in four columns, the last of which is wide enough for an instant; a line of two spans them all.
     `tall`: least heights in millimetres by name, for what is written by hand."""
-    made = _grid(paper, len(lines), (30, 48, 26, 52))
+    made = _grid(paper, len(lines), (30, 38, 26, 62))
     for at, cells in enumerate(lines):
         row = made.rows[at]
         if len(cells) == _PAIR:
@@ -106,12 +106,13 @@ def _grid(paper: Document, lines: int, widths: tuple[int, ...]) -> Table:
 def _fill(cell: _Cell, text: str, font: str, size: float = 12) -> None:
     written = cell.paragraphs[0]
     _set_solid(written)
-    written.paragraph_format.space_before = written.paragraph_format.space_after = Pt(3)
+    written.paragraph_format.space_before = written.paragraph_format.space_after = Pt(2)
     typed(written.add_run(text), font, size)
 
 
 def _set_solid(written: Paragraph) -> None:
-    """No space between Chinese and figures, so that an instant fits its cell."""
-    solid = OxmlElement("w:autoSpaceDN")
-    solid.set(qn("w:val"), "0")
-    written._p.get_or_add_pPr().insert_element_before(solid, "w:spacing", "w:ind", "w:jc", "w:rPr")
+    """No space between Chinese and letters or figures, so that an instant fits its cell."""
+    for kind in ("autoSpaceDE", "autoSpaceDN"):  # some programs read only the first
+        solid = OxmlElement(f"w:{kind}")
+        solid.set(qn("w:val"), "0")
+        written._p.get_or_add_pPr().insert_element_before(solid, "w:spacing", "w:ind", "w:jc", "w:rPr")

@@ -89,7 +89,7 @@ def sign_off(paper: Document, organ: str, *, head: str = "", width: float = 272,
     points, of the field at the right in which both are centred; 272 leaves four characters beside the date."""
     if room:
         line(paper, "")
-    for before in paper.paragraphs[-2:]:
+    for before in [*paper.paragraphs[-2 if room else -1 :], *_last_row(paper)]:
         before.paragraph_format.keep_with_next = True
     lines = [organ, "{{ 成文日期 }}"]
     if head:
@@ -102,9 +102,25 @@ def sign_off(paper: Document, organ: str, *, head: str = "", width: float = 272,
         typed(made.add_run(text), BODY, 16)
 
 
+def _last_row(paper: Document) -> list[Paragraph]:
+    """What stands in the last row of a table at the end of the paper."""
+    at_end = [child for child in paper.element.body if not child.tag.endswith("}sectPr")][-1]
+    if not paper.tables or at_end is not paper.tables[-1]._tbl:
+        return []
+    return [text for cell in paper.tables[-1].rows[-1].cells for text in cell.paragraphs]
+
+
 def contact(paper: Document, text: str) -> None:
-    """附注 below the date: who answers questions."""
-    paragraph(paper, f"（{text}）")
+    """附注 below the date, on one page with it and with what follows: who answers questions."""
+    paper.paragraphs[-1].paragraph_format.keep_with_next = True
+    paragraph(paper, f"（{text}）").paragraph_format.keep_with_next = True
+
+
+def set_lines_closer(paper: Document, points: float) -> None:
+    """Another distance between the lines of text than the standard's 28 points, so that a letter stays on one page."""
+    for text in paper.paragraphs:
+        if text.paragraph_format.line_spacing == LINE:
+            text.paragraph_format.line_spacing = Pt(points)
 
 
 def letterhead(paper: Document, *organ: str) -> None:
