@@ -49,6 +49,7 @@ TRY_AGAIN: Final = timedelta(days=1)
 CORRECTABLE_FOR: Final = timedelta(days=400)
 """How long after its last edition a period takes corrections: past the year's appraisal."""
 MAKING_WITHIN: Final = timedelta(minutes=30)
+SIGN_OF_LIFE_WITHIN: Final = timedelta(seconds=30)
 
 
 @workflow.defn(name=ASSESSMENT)
@@ -77,8 +78,7 @@ class AssessmentWorkflow:
                 )
         await workflow.wait_condition(lambda: self._desk.is_recorded and workflow.all_handlers_finished())
         recording.cancel()
-        newest = self._state.newest
-        return newest.hash if newest else ""
+        return self._state.newest.hash if self._state.newest else ""
 
     @property
     def _state(self) -> PeriodState:
@@ -223,6 +223,7 @@ class AssessmentWorkflow:
             result_type=kind,
             task_queue=beside_own(ActivityQueue.LONG),
             start_to_close_timeout=MAKING_WITHIN,
+            heartbeat_timeout=SIGN_OF_LIFE_WITHIN,
             retry_policy=retry_policies.RECORDS,
             priority=priorities.PAPERS,
             summary=summary,

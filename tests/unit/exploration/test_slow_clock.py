@@ -23,11 +23,11 @@ from tests.support.claims.life_strategies import (
     lives,
 )
 from tests.support.claims.simulated_worker import Driven
-from tests.support.claims.slow_clock import Brought, SlowClock
-from tests.support.claims.slow_days import State
-from tests.support.claims.slow_review import SlowReview
 from tests.support.dates import beijing
 from tests.support.hypothesis_profile import effort
+from tests.support.slow_law.clock import Brought, SlowClock
+from tests.support.slow_law.days import State
+from tests.support.slow_law.review import SlowReview
 
 A_DAY = 24 * 60
 COMPLETED_LATE = life_of(

@@ -13,7 +13,7 @@ from typing import Final
 
 from claims.model.events import EventKind as E
 from claims.model.journal import Entry
-from tests.support.claims.slow_days import (
+from tests.support.slow_law.days import (
     BEIJING,
     MORE_IF_EXTENDED,
     ONE_DAY,
