@@ -7,12 +7,12 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, JsonValue
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.common import WorkflowIDReusePolicy
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.delivery import NotTaken, deliver
-from activities.workflow_ids import REVOKE_LIGHT, unit_workflow_id, workflow_id
+from activities.workflow_ids import REVOKE_LIGHT, UNIT, unit_workflow_id, workflow_id
 from claims.editions.edition import Edition, policy_for
 from claims.model.journal import Entry, Notice
 from claims.model.messages.unit_action_bodies import LightRevoked
@@ -82,6 +82,7 @@ class LightActivities:
                 start_signal=signal,
                 start_signal_args=[argument],
                 static_summary=f"{name}：亮牌、约谈与问责",
+                search_attributes=TypedSearchAttributes([SearchAttributePair(UNIT, name)]),
             )
         except WorkflowAlreadyStartedError as error:
             # As it is, the server does not take it for an activity's failure.

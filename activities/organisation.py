@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from claims.lookup.unit_tree import Organisation
 from claims.lookup.unit_versions import organisation_with
-from claims.model.organisation import Organisation
 from data import load_organisation, load_units
 from records.database.engine import Records
 from records.people.city_entries import unit_versions

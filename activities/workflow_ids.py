@@ -1,6 +1,8 @@
-"""How workflows are called: their ids, and the names of their signals."""
+"""How workflows are called and found: their ids, the names of their signals, the unit that they are with."""
 
 from typing import Final
+
+from temporalio.common import SearchAttributeKey
 
 from claims.model.terms import Action
 
@@ -15,6 +17,9 @@ REVOKE_LIGHT: Final = "revoke_light"
 
 MATTERS_REGISTERED: Final = "matters_registered"
 """The signal that tells a claim the numbers of the other matters of its call (R49)."""
+
+UNIT: Final = SearchAttributeKey.for_keyword("ClaimUnit")
+"""The name of the unit that a claim, or an account, is with: what the Temporal UI finds both by."""
 
 
 def workflow_id(number: str) -> str:

@@ -8,9 +8,9 @@ from typing import Final
 import structlog
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
-from pydantic.json_schema import models_json_schema
 from starlette.middleware import Middleware
 
+from api import document
 from api.http import problems
 from api.http.codec_access import CodecAccess
 from api.http.metrics import Metrics
@@ -23,7 +23,6 @@ from api.routes.calendar import arrangements, days
 from api.routes.claims import actions, channels, claims, track
 from api.routes.oversight import audit, codec, contact_reads, exports, notices
 from api.routes.units import unit_actions, units
-from api.schemas.openapi_document import complete
 from records.database.engine import ping
 from records.errors import RecordsUnavailable
 from runtime.settings import Settings
@@ -99,7 +98,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(routes.router)
     app.include_router(health.metrics_router)
     app.include_router(codec.page_router)
-    _document_problems(app)
+    document.install(app)
     return app
 
 
@@ -148,21 +147,3 @@ _TAGS: Final = {
     "运行": "健康状况和指标",
 }
 """What the parts of the document hold."""
-
-
-def _document_problems(app: FastAPI) -> None:
-    """Routes name the problem's schema; FastAPI only adds those of its own models, and describes nothing twice."""
-    plain = app.openapi
-
-    def with_problems() -> dict[str, object]:
-        document = plain()
-        _, definitions = models_json_schema(
-            [(problems.ProblemBody, "serialization")], ref_template="#/components/schemas/{model}"
-        )
-        schemas: dict[str, object] = document["components"]["schemas"]
-        for name, schema in definitions["$defs"].items():
-            schemas.setdefault(name, schema)
-        return complete(document)
-
-    # FastAPI's documented way to extend it.
-    app.openapi = with_problems  # type: ignore[method-assign]

@@ -39,7 +39,7 @@ def collection_of(document: Tree) -> Tree:
         },
         "auth": {"type": "bearer", "bearer": [{"key": "token", "value": "{{token}}", "type": "string"}]},
         "variable": [
-            {"key": "base_url", "value": "http://127.0.0.1:8000"},
+            {"key": "base_url", "value": "http://127.0.0.1:8080"},
             {"key": "token", "value": ""},
         ],
         "item": [{"name": tag, "item": requests} for tag, requests in folders.items()],

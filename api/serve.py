@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 
+from api.document import make_early
 from api.http.connections import counted_connections
 from records.database.engine import clock_of, open_records
 from records.errors import NotOurRecords, RecordsUnavailable
@@ -34,7 +35,9 @@ def serve(settings: Settings, create: Callable[[Settings], FastAPI]) -> None:
     logs.configure(settings.log_level)
     Runtime.set_default(core_runtime())
     asyncio.run(_check(settings))
-    server = uvicorn.Server(configuration(create(settings), settings))
+    app = create(settings)
+    make_early(app)
+    server = uvicorn.Server(configuration(app, settings))
     # uvicorn raises the signal again when it has stopped; SIGTERM is as clean an end as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):

@@ -5,7 +5,8 @@ from types import MappingProxyType
 from typing import Final
 
 from assessment.terms import Group
-from claims.model.organisation import Organisation, UnitKind
+from claims.lookup.unit_tree import Organisation
+from claims.model.organisation import UnitKind
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.values import Value
 

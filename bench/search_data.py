@@ -8,7 +8,8 @@ from typing import Final
 
 from sqlalchemy import insert
 
-from claims.model.organisation import Organisation, Unit
+from claims.lookup.unit_tree import Organisation
+from claims.model.organisation import Unit
 from claims.model.terms import Category, Channel, CloseReason, Colour, Stage
 from claims.text.normalisation import name_key
 from data import load_organisation

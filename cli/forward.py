@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from temporalio.client import WorkflowHandle
 
 Subject = Annotated[
-    str, typer.Argument(help="工单编号（QH…）、单位编号（ZZ-SWJ）、assessment-2026-11、exclusion-QH…、clue-…")
+    str,
+    typer.Argument(
+        help="工单编号（QH…）、单位编号或名称（ZZ-SWJ）、assessment-2026-11、exclusion-QH…、clue-…",
+        metavar="SUBJECT",
+    ),
 ]
+Duration = Annotated[str, typer.Argument(help="时长：36h、3d、1d12h、90m", metavar="DURATION")]
 _CLAIM: Final = re.compile(r"QH\d")
 _CASE: Final = re.compile(r"(assessment|exclusion|clue|meeting)-.")
 _POLL_SECONDS: Final = 0.05
@@ -24,7 +29,7 @@ _DURATION: Final = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _LONGEST: Final = timedelta(days=3660)
 
 
-def forward(subject: Subject, duration: str) -> None:
+def forward(subject: Subject, duration: Duration) -> None:
     """把一件工单或一个单位台账的时钟向前拨（36h、3d、1d12h），到期事项办完后返回。须以 --virtual-time 启动。"""
     wait(_forward(load_settings(), subject, _duration(duration)))
 
@@ -42,8 +47,9 @@ async def _forward(settings: Settings, subject: str, duration: timedelta) -> Non
     is_claim, is_case = _CLAIM.match(subject) is not None, _CASE.match(subject) is not None
     try:
         client = await connect(settings, runtime=core_runtime())
-        plain = subject.removeprefix("unit-")
-        name = workflow_id(subject) if is_claim else subject if is_case else unit_workflow_id(plain)
+        name = (
+            workflow_id(subject) if is_claim else subject if is_case else unit_workflow_id(unit_id(subject))
+        )
         handle = client.get_workflow_handle(name)
         await TimeSkipper(client).fast_forward(handle, duration)
         is_settled = _claim_is_settled if is_claim else _case_is_settled if is_case else _unit_is_settled
@@ -59,6 +65,17 @@ async def _forward(settings: Settings, subject: str, duration: timedelta) -> Non
     except RuntimeError as error:
         raise CommandRefused(f"Temporal 服务器没有应答：{error}") from error
     typer.echo(f"{subject} 现为 {minute(clock)}" if clock else f"{subject} 的时钟没有拨动")
+
+
+def unit_id(text: str) -> str:
+    """The id of a unit by its id or name; what nobody knows stays as it is."""
+    from claims.model.organisation import UnknownUnit
+    from data import load_organisation
+
+    try:
+        return load_organisation().find(text.removeprefix("unit-")).id
+    except UnknownUnit:
+        return text.removeprefix("unit-")
 
 
 async def _claim_is_settled(handle: "WorkflowHandle[object, object]") -> bool:

@@ -14,7 +14,8 @@ from claims.lookup.directory import OWN_DISTRICT, DirectoryEntry
 from claims.lookup.doors import DoorEntry
 from claims.lookup.knowledge import Article
 from claims.lookup.subcategories import Subcategory
-from claims.model.organisation import BrokenOrganisation, Organisation, Unit, UnknownUnit
+from claims.lookup.unit_tree import BrokenOrganisation, Organisation
+from claims.model.organisation import Unit, UnknownUnit
 from claims.model.terms import Category, DeclineReason, EnterpriseStatus
 
 UNITS = "units.json"

@@ -9,8 +9,9 @@ from docx.document import Document as Paper
 
 from claims.papers.requests import PaperKind
 from documents.rendering import PLATFORM, template_of
-from documents.typesetting import (
-    colophon,
+from documents.typesetting.page_setup import one_page, page
+from documents.typesetting.tables import colophon, rows_table, table
+from documents.typesetting.text import (
     contact,
     for_each,
     heading,
@@ -18,18 +19,15 @@ from documents.typesetting import (
     letterhead,
     line,
     note,
-    one_page,
-    page,
     paragraph,
-    rows_table,
     section,
+    set_lines_closer,
     sign_off,
     signatures,
-    table,
     title,
 )
 
-LIGHTS = {"时间": 50, "颜色": 16, "时限": 32, "工单编号": 40, "撤销": 18}
+LIGHTS = {"时间": 52, "颜色": 14, "时限": 32, "工单编号": 40, "撤销": 18}
 ORGAN = ("枣庄市“企呼枣（早）应、接诉即办”", "综合指挥平台")
 """The platform's name as it stands at the head of a paper."""
 COPIES = "综合协调组，督导问效组"
@@ -39,7 +37,7 @@ PLAN = "《枣庄市“企呼枣（早）应、接诉即办”工作实施方案
 
 def supervision_letter(paper: Paper) -> None:
     letter_format(paper, *ORGAN)
-    heading(paper, "关于督促办理企业诉求工单的函", after=False)
+    title(paper, "关于督促办理企业诉求工单的函", before=14)
     paragraph(paper, "{{ 主送 }}：", indent=False)
     paragraph(
         paper,
@@ -50,29 +48,34 @@ def supervision_letter(paper: Paper) -> None:
     paragraph(
         paper,
         f"依据{PLAN}第二部分第（五）项，现予督办，并予黄灯亮牌。请于{{{{ 反馈期限 }}}}前（{{{{ 反馈工作日 }}}}个工作日内）"
-        "将办理情况反馈市指挥平台；逾期仍未反馈的，予以红灯亮牌。1个月内连续两次黄灯亮牌的，约谈主要负责人；"
-        "连续两次红灯亮牌的，按照有关规定启动问责程序。",
+        "将办理情况反馈市指挥平台；逾期仍未反馈的，予以红灯亮牌。",
+    )
+    paragraph(
+        paper,
+        "1个月内连续两次黄灯亮牌的，约谈主要负责人；连续两次红灯亮牌的，按照有关规定启动问责程序。",
     )
     sign_off(paper, PLATFORM, width=400, room=False)
     contact(paper, "联系人：市指挥平台督办专席，联系电话：12345")
     colophon(paper, COPIES, issued=False)
+    set_lines_closer(paper, 25)
 
 
 def dispatch_order(paper: Paper) -> None:
-    one_page(paper, margin=28)
+    one_page(paper, margin=25)
     letterhead(paper, *ORGAN)
-    title(paper, "企业诉求派单")
+    title(paper, "企业诉求派单", before=12)
     paragraph(paper, "{{ 主送 }}：", indent=False)
     paragraph(
         paper,
-        "下列企业诉求转你单位办理（第{{ 派单次数 }}次派单，{{ 送达时间 }}送达）。你单位为首接单位，牵头办理并负责。",
+        "下列企业诉求转你单位办理（第{{ 派单次数 }}次派单）。你单位为首接单位，牵头办理并负责。",
     )
     table(
         paper,
         ("工单编号", "{{ 工单编号 }}", "登记时间", "{{ 登记时间 }}"),
-        ("企业名称", "{{ 企业名称 }}", "企业状态", "{{ 企业状态 }}"),
+        ("企业名称", "{{ 企业名称 }}"),
+        ("企业状态", "{{ 企业状态 }}", "送达时间", "{{ 送达时间 }}"),
         ("联系人", "{{ 联系人 }}", "联系电话", "{{ 联系电话 }}"),
-        ("来源渠道", "{{ 来源渠道 }}", "诉求类别", "{{ 诉求类别 }}"),
+        ("诉求类别", "{{ 诉求类别 }}", "来源渠道", "{{ 来源渠道 }}"),
         ("属地", "{{ 属地 }}", "协办单位", "{{ 协办单位 }}"),
         ("诉求事项", "{{ 诉求事项 }}"),
         ("派单依据", "{{ 派单依据 }}"),
@@ -87,14 +90,14 @@ def dispatch_order(paper: Paper) -> None:
 
 
 def review_form(paper: Paper) -> None:
-    one_page(paper, margin=20)
+    one_page(paper, margin=18)
     line(paper, "{{ 编号 }}", size=14)
     title(paper, "“企呼枣（早）应、接诉即办”\n不满意诉求审核反馈表")
     table(
         paper,
-        ("承办单位", "{{ 承办单位 }}", "工单编号", "{{ 工单编号 }}"),
-        ("企业名称", "{{ 企业名称 }}", "登记时间", "{{ 登记时间 }}"),
-        ("诉求类别", "{{ 诉求类别 }}"),
+        ("工单编号", "{{ 工单编号 }}", "登记时间", "{{ 登记时间 }}"),
+        ("诉求类别", "{{ 诉求类别 }}", "承办单位", "{{ 承办单位 }}"),
+        ("企业名称", "{{ 企业名称 }}"),
         ("诉求事项", "{{ 诉求事项 }}"),
         ("首次办理、\n答复情况", "{{ 首次办理情况 }}"),
         ("首次回访评价", "{{ 首次回访 }}"),
@@ -138,8 +141,8 @@ def interview_record(paper: Paper) -> None:
     heading(paper, "约谈记录")
     table(
         paper,
-        ("被约谈单位", "{{ 单位 }}", "约谈对象", "{{ 约谈对象 }}"),
-        ("约谈时间", "{{ 约谈时间 }}", "约谈地点", "{{ 约谈地点 }}"),
+        ("被约谈单位", "{{ 单位 }}", "约谈时间", "{{ 约谈时间 }}"),
+        ("约谈对象", "{{ 约谈对象 }}", "约谈地点", "{{ 约谈地点 }}"),
         ("约谈人", "{{ 约谈人 }}"),
         ("约谈事由", "{{ 约谈事由 }}"),
     )
@@ -165,7 +168,10 @@ def criticism(paper: Paper) -> None:
     section(paper, "二、处理决定")
     paragraph(
         paper,
-        f"依据{PLAN}第二部分第（六）项，对{{{{ 单位 }}}}予以通报批评，并按照有关规定启动问责程序。"
+        f"依据{PLAN}第二部分第（六）项，对{{{{ 单位 }}}}予以通报批评，并按照有关规定启动问责程序。",
+    )
+    paragraph(
+        paper,
         "各级各单位要引以为戒，坚持“全面、准确、真实”的原则，按期办理、如实反馈。",
     )
     sign_off(paper, PLATFORM, width=400)
@@ -179,9 +185,9 @@ def accountability_file(paper: Paper) -> None:
     section(paper, "亮牌情况")
     rows_table(paper, "亮牌", LIGHTS)
     section(paper, "督办情况")
-    rows_table(paper, "督办", {"时间": 50, "内容": 106})
+    rows_table(paper, "督办", {"时间": 52, "内容": 104})
     section(paper, "办理经过")
-    rows_table(paper, "日志", {"时间": 50, "事项": 106})
+    rows_table(paper, "日志", {"时间": 52, "事项": 104})
     section(paper, "处理意见（由有权机关填写）", "\n\n")
     sign_off(paper, PLATFORM, width=400)
 

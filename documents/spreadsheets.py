@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from unicodedata import east_asian_width
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -36,6 +37,12 @@ _NOT_TEXT: Final = re.compile(
 )
 _LONGEST_VALUE: Final = 255
 """Maximum characters of a text that a spreadsheet may read as a number."""
+ONLY_TEXT: Final = {"strings_to_formulas": False, "strings_to_urls": False}
+"""Of a workbook: what was written is text and stays text."""
+_WIDEST: Final = 60
+"""Characters; longer text goes on in its cell."""
+_FILTER_BUTTON: Final = 3
+_INSTANT_WIDTH: Final = len("2026-11-24 09:30:00")
 _BOM: Final = "\ufeff"
 _CHUNK_ROWS: Final = 500
 
@@ -81,27 +88,76 @@ def _is_taken_for_a_value(cell: str) -> bool:
 
 def write_workbook(path: Path, title: str, headings: Sequence[str], rows: Iterable[Row]) -> None:
     """One sheet, row by row, in little memory. Raises TooManyRows."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(str(path), options) as book:
-        sheet, instant = book.add_worksheet(title), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(headings) - 1, 20)
-        for place, heading in enumerate(headings):
-            sheet.write_string(0, place, heading, book.add_format({"bold": True}))
+    with Workbook(str(path), {"constant_memory": True, **ONLY_TEXT}) as book:
+        sheet = FittedSheet(book, title, headings)
         for line, row in enumerate(rows, start=1):
             if line > MOST_ROWS:
                 raise TooManyRows
             for place, cell in enumerate(row):
-                _write(sheet, line, place, cell, instant)
+                _write(sheet, line, place, cell)
+        sheet.finish()
 
 
-def _write(sheet: Worksheet, line: int, place: int, cell: Cell, instant: Format) -> None:
+def _write(sheet: "FittedSheet", line: int, place: int, cell: Cell) -> None:
     match cell:
         case None | "":
             return
         case str():
-            sheet.write_string(line, place, cell[:_LONGEST])
+            sheet.text(line, place, cell[:_LONGEST])
         case datetime():
-            sheet.write_datetime(line, place, cell.astimezone(SHANGHAI).replace(tzinfo=None), instant)
+            sheet.instant(line, place, cell)
         case int():
-            sheet.write_number(line, place, cell)
+            sheet.number(line, place, cell)
+
+
+class FittedSheet:
+    """A sheet with headings that stay, columns as wide as what is in them, and a filter for each."""
+
+    def __init__(self, book: Workbook, title: str, headings: Sequence[str]) -> None:
+        self.sheet: Worksheet = book.add_worksheet(title)
+        self._instant: Format = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self._widths = [_FILTER_BUTTON] * len(headings)
+        self._last = 0
+        self.sheet.freeze_panes(1, 0)
+        bold = book.add_format({"bold": True})
+        for place, heading in enumerate(headings):
+            self.sheet.write_string(0, place, heading, bold)
+            self._widths[place] += _width(heading)
+
+    def text(self, line: int, place: int, text: str) -> None:
+        """Text, whatever it looks like."""
+        self.sheet.write_string(line, place, text)
+        self._note(line, place, max(map(_width, text.splitlines()), default=0))
+
+    def number(self, line: int, place: int, number: float) -> None:
+        """A number."""
+        self.sheet.write_number(line, place, number)
+        self._note(line, place, len(str(number)))
+
+    def instant(self, line: int, place: int, at: datetime) -> None:
+        """A time, which Excel knows as such, in Beijing time."""
+        local = at.astimezone(SHANGHAI).replace(tzinfo=None)
+        self.sheet.write_datetime(line, place, local, self._instant)
+        self._note(line, place, _INSTANT_WIDTH)
+
+    def formula(
+        self, line: int, place: int, formula: str, value: float | str, form: Format | None = None
+    ) -> None:
+        """A formula, with the value that a program shows that does not reckon."""
+        self.sheet.write_formula(line, place, formula, form, value)
+        self._note(line, place, 0)
+
+    def finish(self) -> None:
+        """Once all is written."""
+        for place, width in enumerate(self._widths):
+            self.sheet.set_column(place, place, min(width + 2, _WIDEST))
+        self.sheet.autofilter(0, 0, self._last, max(len(self._widths) - 1, 0))
+
+    def _note(self, line: int, place: int, width: int) -> None:
+        self._last = max(self._last, line)
+        self._widths[place] = max(self._widths[place], width)
+
+
+def _width(text: str) -> int:
+    """In characters of the Latin alphabet; a Chinese one is as wide as two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

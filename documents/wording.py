@@ -25,16 +25,26 @@ WRITTEN_BY_PEOPLE: Final = frozenset(
     )
 )
 """Fields of people's own words."""
+_FIGURES: Final = ("", *"一二三四五六七八九")
 UNITS: Final = frozenset({"主送", "承办单位", "协办单位", "申请单位", "单位"})
 """Fields of units' names, several joined by `、`."""
 
-_INSTANT: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::\d\d)?)?")
+_INSTANT: Final = re.compile(
+    r"(?:(?<=[\u4e00-\u9fff]) )?(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::\d\d)?)?(?: (?=[\u4e00-\u9fff]))?"
+)
+"""With the spaces that set figures off from Chinese words; a date in words needs none."""
 _RULES: Final = re.compile(r"（(?:规则)?(?:R\d+|§[^）、]+)(?:、(?:R\d+|§[^）、]+))*）")
 
 
 def chinese_dates(text: str) -> str:
     """`2026-11-24 09:30` is 2026年11月24日9时30分."""
     return _INSTANT.sub(_in_chinese, text)
+
+
+def ordinal(n: int) -> str:
+    """The number of a part below a heading such as 一、: `12` is （十二）. `n`: 1 to 99."""
+    tens, ones = divmod(n, 10)
+    return f"（{_FIGURES[tens] if tens > 1 else ''}{'十' if tens else ''}{_FIGURES[ones]}）"
 
 
 def _in_chinese(found: re.Match[str]) -> str:

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from calendar_rules import local_day
 from claims.lookup.directory import DirectoryEntry
 from claims.lookup.knowledge import Article
+from claims.lookup.unit_tree import Organisation
 from claims.lookup.unit_versions import UnitVersion, organisation_with
-from claims.model.organisation import Organisation
 from claims.model.terms import Action
 from data import load_directory, load_knowledge, load_organisation, load_units
 from records.people.city_entries import CityKind, CityVersion, approved_versions

@@ -6,9 +6,9 @@ Whether an action is possible on a claim now is decided by `claims.lifecycle` al
 from typing import Final
 
 from claims.lifecycle import UNIT, roles_for
+from claims.lookup.unit_tree import Organisation
 from claims.model.labels import label
 from claims.model.messages.unit_action_bodies import UNIT_ROLES, UNIT_RULES, UnitAction
-from claims.model.organisation import Organisation
 from claims.model.terms import Action, Role
 from claims.model.values import Actor
 from claims.need_to_know import CONTACT_ROLES, sees_every_claim

@@ -12,7 +12,7 @@ from claims.lookup.directory import DirectoryEntry
 from claims.lookup.doors import DoorEntry
 from claims.lookup.knowledge import Article
 from claims.lookup.subcategories import Subcategory
-from claims.model.organisation import Organisation
+from claims.lookup.unit_tree import Organisation
 from claims.model.policy import Policy
 from claims.model.terms import Category, Channel
 from data import load_doors, load_subcategories

@@ -11,6 +11,7 @@ from temporalio.common import (
     TypedSearchAttributes,
 )
 
+from activities.workflow_ids import UNIT
 from claims.deadlines.moments import next_due
 from claims.model.claim import Claim
 from claims.model.labels import label
@@ -18,7 +19,6 @@ from claims.model.limit import worst_colour
 from claims.urgency import most_urgent_end
 
 STAGE: Final = SearchAttributeKey.for_keyword("ClaimStage")
-UNIT: Final = SearchAttributeKey.for_keyword("ClaimUnit")
 DISTRICT: Final = SearchAttributeKey.for_keyword("ClaimDistrict")
 LIGHT: Final = SearchAttributeKey.for_keyword("ClaimLight")
 NEXT_DUE: Final = SearchAttributeKey.for_datetime("ClaimNextDue")

@@ -37,7 +37,7 @@ from assessment.schemes import load_schemes, scheme_for
 from assessment.schemes.model import Scheme
 from assessment.units import AssessedUnits, assessed_units
 from calendar_rules import WorkingCalendar, due_at
-from claims.model.organisation import Organisation
+from claims.lookup.unit_tree import Organisation
 from claims.model.refusals import Refused
 from records.cases.reading import decided_exclusions, period_state
 from records.contents import ContentStore

@@ -16,7 +16,7 @@ from assessment.facts.knowledge import ArticleVersion, facts_of_articles
 from assessment.facts.model import Fact
 from assessment.periods import Period
 from assessment.units import AssessedUnits, assessed_units
-from claims.model.organisation import Organisation
+from claims.lookup.unit_tree import Organisation
 from records.database.engine import Records
 from records.facts.month import RecordedMonth, recorded_month
 

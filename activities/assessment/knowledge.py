@@ -6,7 +6,8 @@ from datetime import date, datetime
 from assessment.facts.knowledge import ArticleVersion
 from calendar_rules import local_day
 from claims.lookup.knowledge import Article
-from claims.model.organisation import Organisation, Unit, UnknownUnit
+from claims.lookup.unit_tree import Organisation
+from claims.model.organisation import Unit, UnknownUnit
 from data import load_knowledge
 from records.database.engine import Records
 from records.people.city_entries import CityKind, CityVersion, approved_versions

@@ -14,7 +14,7 @@ from claims.model.labels import end_of, minute
 from claims.model.policy import DEFAULT_POLICY
 from claims.papers.redaction import redact_phones
 from claims.papers.requests import Fields, PaperKind, PaperRequest, is_blank_form
-from documents.wording import chinese_dates, worded
+from documents.wording import chinese_dates, ordinal, worded
 from records.arrangements import all_published, calendar_of
 from records.database.engine import Records
 from records.queries.claims import journal, snapshot
@@ -77,7 +77,7 @@ class PaperFields:
         if claim is None or not lines or lines[-1].seq < last:
             raise NotYetRecorded(paper.id)
         told = [line for line in lines if line.kind in FACTS and line.seq < last][-MOST_FACTS:]
-        return [f"{n}.{_fact(line, claim)}" for n, line in enumerate(told, start=1)]
+        return [f"{ordinal(n)}{_fact(line, claim)}" for n, line in enumerate(told, start=1)]
 
 
 def _fixed(claim: Claim, paper: PaperRequest) -> str:

@@ -12,7 +12,7 @@ from api.http.dependencies import Caller, Used
 from api.http.problems import documented
 from api.http.requests.unknown_fields import KnownFieldsOnly
 from api.http.routing import guarded_router
-from claims.model.messages.action_bodies import RequestId
+from claims.model.messages.field_types import RequestId
 from records.people.city_entries import KIND_NAMES, STATE_NAMES, CityKind, CityVersion, VersionState
 from service_layer.city.changes import changes_of, decide_change, entries_of, propose_change, require_editor
 

@@ -8,7 +8,7 @@ from api.http.dependencies import NumberStart
 from api.http.problems import Kind, Problem
 from api.http.requests.request_limits import is_storable
 from api.http.requests.unknown_fields import StrictQuery
-from claims.model.messages.action_bodies import Instant
+from claims.model.messages.field_types import Instant
 from claims.model.terms import Category, Channel, Colour, Stage
 from claims.model.values import Actor
 from records.queries import filters, paging

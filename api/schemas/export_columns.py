@@ -10,7 +10,7 @@ from documents.spreadsheets import Cell, Row
 from records.contact_readings import KeptRead
 from records.outbox import Delivery
 from records.queries.export_rows import LetterLine, LightLine, PartLine
-from service_layer.views.claim import ClaimSummary
+from service_layer.views.claim_list import ClaimSummary
 
 Line = TypeVar("Line")
 
@@ -44,7 +44,8 @@ CLAIMS: Final[Sheet[ClaimSummary]] = Sheet(
         "企业名称": lambda row: row.enterprise,
         "诉求事项": lambda row: row.matter,
         "亮灯": lambda row: label(row.light) if row.light else "",
-        "最近截止时间": lambda row: row.next_due,
+        "现在轮到": lambda row: row.whose_turn,
+        "最近截止时间": lambda row: row.next_due_text,
         "全部时限": lambda row: "；".join(
             f"{limit.kind_name} {limit.due_text} {limit.status_name}" for limit in row.limits
         ),
@@ -73,6 +74,7 @@ LETTERS: Final[Sheet[LetterLine]] = Sheet(
     "督办函",
     {
         "编号": lambda row: row.id,
+        "文号": lambda row: row.document_number or "",
         "工单编号": lambda row: row.number,
         "单位": lambda row: row.unit_name,
         "时限": lambda row: label(row.limit),

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Final, TypeGuard
 
+from api.schemas.enum_descriptions import ENUM_DESCRIPTIONS
 from api.schemas.field_descriptions import FIELD_DESCRIPTIONS
+from api.schemas.schema_descriptions import SCHEMA_DESCRIPTIONS
 
 Tree = dict[str, object]
 DONE: Final = {"200": "已办理", "201": "已建立", "202": "已收下，尚未办完", "204": "已办理，没有内容"}
@@ -34,7 +36,8 @@ def complete(document: Tree) -> Tree:
     """Add to a document what its models and routes do not say themselves."""
     components = _tree(document.get("components"))
     schemas = _tree(components.get("schemas"))
-    for schema in schemas.values():
+    for name, schema in schemas.items():
+        _describe_schema(_tree(schema), name)
         _describe_fields(_tree(schema))
     examples: Tree = {}
     for operation in _operations(document):
@@ -55,6 +58,12 @@ def _tree(value: object) -> Tree:
 def _operations(document: Tree) -> Iterator[Tree]:
     for path in _tree(document.get("paths")).values():
         yield from filter(_is_tree, _tree(path).values())
+
+
+def _describe_schema(schema: Tree, name: str) -> None:
+    """In place of the docstring, which is for programmers."""
+    if text := SCHEMA_DESCRIPTIONS.get(name) or ENUM_DESCRIPTIONS.get(name):
+        schema["description"] = text
 
 
 def _describe_fields(schema: Tree) -> None:
@@ -79,10 +88,13 @@ def _describe_answers(operation: Tree, schemas: Tree, examples: Tree) -> None:
         if place.get("description") == _UNDESCRIBED:
             place["description"] = DONE[status]
         body = _tree(_tree(place.get("content")).get("application/json"))
-        name = str(_tree(body.get("schema")).get("$ref", "")).rpartition("/")[2]
-        if name and not body.keys() & {"example", "examples"}:
+        if not (schema := _tree(body.get("schema"))) or body.keys() & {"example", "examples"}:
+            continue
+        if name := str(schema.get("$ref", "")).rpartition("/")[2]:
             examples.setdefault(name, {"summary": name, "value": _example(schemas[name], schemas, name)})
             body["examples"] = {name: {"$ref": f"#/components/examples/{name}"}}
+        else:
+            body["example"] = _example(schema, schemas, "")
 
 
 def _example(schema: object, schemas: Tree, name: str, depth: int = 0) -> object:

@@ -1,5 +1,6 @@
 """The answers to requests that are not done yet, or that nobody has received."""
 
+from datetime import datetime
 from typing import Final, Literal
 from urllib.parse import quote
 
@@ -7,6 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from api.http.problems import Kind, Problem, documented
+from claims.model.journal import Outcome
 
 _RETRY_AFTER: Final = "2"
 """Seconds until a program should ask again."""
@@ -19,6 +21,19 @@ class Pending(BaseModel):
     request_id: str
     status_url: str = Field(description="查询办理结果的地址")
     detail: str | None = Field(default=None, description="流程停滞时的说明")
+
+
+class RequestOutcome(BaseModel):
+    """What became of a request."""
+
+    status: Literal["accepted", "refused"]
+    request_id: str
+    action: str
+    at: datetime
+    seq: int = Field(description="日志中的序号")
+    rule: str = ""
+    reason: str = Field(default="", description="不予办理的理由")
+    instead: str = ""
 
 
 ACTION_RESPONSES: Final[dict[int | str, dict[str, object]]] = {
@@ -44,6 +59,12 @@ def pending_answer(url: str, request_id: str, *, detail: str | None = None) -> R
     body = Pending(request_id=request_id, status_url=url, detail=detail)
     headers = {"Location": url, "Retry-After": _RETRY_AFTER}
     return JSONResponse(body.model_dump(mode="json", exclude_none=True), 202, headers=headers)
+
+
+def outcome_answer(outcome: Outcome) -> Response:
+    """200, with what became of a request."""
+    shown = RequestOutcome.model_validate(outcome.model_dump(include=set(RequestOutcome.model_fields)))
+    return JSONResponse(shown.model_dump(mode="json"))
 
 
 def request_not_received() -> Problem:

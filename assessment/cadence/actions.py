@@ -12,7 +12,7 @@ from assessment.cadence.model import ObjectionEffect
 from assessment.cases.model import CaseBody, Papers, Reason, ShortText
 from assessment.editions.sampling import Reinterview
 from assessment.terms import ExclusionReason, Measure
-from claims.model.messages.action_bodies import UnitId
+from claims.model.messages.field_types import UnitId
 from claims.model.terms import Role
 
 ClaimNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]

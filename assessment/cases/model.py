@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from claims.model.journal import Notice, Outcome
-from claims.model.messages.action_bodies import RequestId
 from claims.model.messages.envelopes import address, digest
+from claims.model.messages.field_types import RequestId
 from claims.model.values import CONSOLE, Actor, Value
 
 MOST_OUTCOMES = 500

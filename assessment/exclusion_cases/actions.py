@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from assessment.cases.model import CaseBody, Papers, Reason, ShortText
 from assessment.terms import ExclusionReason, Measure
-from claims.model.messages.action_bodies import UnitId
+from claims.model.messages.field_types import UnitId
 from claims.model.terms import Role
 from claims.model.values import Value
 

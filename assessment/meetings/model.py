@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from assessment.cases.model import CaseBody, CaseState, Reason, ShortText
-from claims.model.messages.action_bodies import UnitId
+from claims.model.messages.field_types import UnitId
 from claims.model.terms import Role
 from claims.model.values import Value
 

@@ -29,7 +29,7 @@ from audit.histories.collector import HistoryCollector
 from audit.histories.sources import Sources
 from audit.problems import AuditProblem, NoSuchHistory
 from audit.replay.replayer import replay_run
-from claims.model.organisation import Organisation
+from claims.lookup.unit_tree import Organisation
 from claims.model.refusals import Refused
 from records.cases.reading import period_state
 from records.contents import ContentLost, ContentStore

@@ -134,13 +134,16 @@ class Rebuilder:
             self.rebuilt.papers[key] = max(self.rebuilt.papers.get(key, 0), int(counted["count"]))
 
     async def _write_intake(self, replayed: ReplayedRun, history: WorkflowHistory) -> None:
-        """Restore the intake line (R10); its payload is the argument that started the claim's workflow."""
+        """Restore the intake line (R10); its payload is the argument that started the claim's workflow, without the calendar's
+        answers, which were asked for after it was taken in."""
         claim = replayed.claim
         counted = _COUNT.fullmatch(claim.number) if claim is not None else None
         if claim is None or counted is None:
             return
         started = history.events[0].workflow_execution_started_event_attributes
         [payload] = await self._data_converter.decode(started.input.payloads)
+        if "schedules" in payload:  # earlier versions asked for none
+            payload["schedules"] = {}
         line = IntakeRecord(
             number=claim.number,
             channel=claim.order.channel,

@@ -12,7 +12,8 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from claims.lookup.knowledge import found_in, plain
-from claims.model.organisation import Organisation, Unit, UnitKind
+from claims.lookup.unit_tree import Organisation
+from claims.model.organisation import Unit, UnitKind
 
 OWN_DISTRICT = "属地区（市）"
 """In an entry: the district of the claim."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
-from claims.model.organisation import Organisation, Recipient, Unit
+from claims.lookup.unit_tree import Organisation
+from claims.model.organisation import Recipient, Unit
 
 _BY_VERSION: Final = {"effective_from", "effective_to"}
 _BY_RELEASE: Final = ("recipients", "code", "sample", "source")

@@ -51,7 +51,7 @@ def timeline(number: Number, file: File = None, as_json: JsonFlag = False) -> No
 def at(
     number: Number,
     instant: Annotated[
-        str, typer.Argument(help="时刻，带时区，如 2026-11-25T09:00:00+08:00；不填为最后状态")
+        str, typer.Argument(help="时刻，带时区，如 2026-11-25T09:00:00+08:00；不填为最后状态", metavar="AT")
     ] = "",
     file: File = None,
     as_json: JsonFlag = False,
@@ -70,7 +70,8 @@ def at(
 def explain(
     number: Number,
     limit: Annotated[
-        str, typer.Argument(help="时限：编号（1/0/resolve）、种类（resolve）或名称（解决时限）")
+        str,
+        typer.Argument(help="时限：编号（1/0/resolve）、种类（resolve）或名称（解决时限）", metavar="LIMIT"),
     ],
     file: File = None,
     as_json: JsonFlag = False,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from audit.replay.replayed_run import ReplayedRun
     from audit.verification.verify import Holdings
     from calendar_rules import WorkingCalendar
-    from claims.model.organisation import Organisation
+    from claims.lookup.unit_tree import Organisation
     from records.database.engine import Records
 
 

@@ -12,7 +12,9 @@ from assessment.periods import parse_period
 from claims.model.labels import minute
 from documents.bulletins.content import NUMERALS, said
 from documents.rendering import PLATFORM, UNDATED, dated_zip
-from documents.typesetting import grid, page, paragraph, section, title
+from documents.typesetting.page_setup import page
+from documents.typesetting.tables import grid
+from documents.typesetting.text import paragraph, section, title
 
 
 def agenda_paper(meeting: MeetingState) -> bytes:

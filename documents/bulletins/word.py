@@ -11,7 +11,9 @@ from calendar_rules import SHANGHAI
 from documents.bulletins.charts import LEGEND, png
 from documents.bulletins.content import Bars, Bulletin, Grid
 from documents.rendering import PLATFORM, UNDATED, dated_zip
-from documents.typesetting import grid, line, note, page, paragraph, section, title
+from documents.typesetting.page_setup import page
+from documents.typesetting.tables import grid
+from documents.typesetting.text import line, note, paragraph, section, title
 
 
 def word(bulletin: Bulletin) -> bytes:

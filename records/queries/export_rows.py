@@ -5,18 +5,19 @@ from datetime import date, datetime
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, RowMapping, Table, and_, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, literal, or_, select
 
 from claims.model.claim import Claim
 from claims.model.claim_parts import CoUnit, Dispatch
 from claims.model.terms import Colour, LimitKind, PartOutcome
+from claims.papers.requests import PaperKind
 from records.contact_readings import KeptRead, ReadFilter, contact_reads
 from records.database.engine import Records
 from records.outbox import Delivery, OutboxFilter
 from records.queries.claims import ClaimRow, find_claims
 from records.queries.filters import ClaimFilter
 from records.queries.paging import ClaimSort, PageRequest
-from records.tables import CLAIM, CLAIM_PARTY, DELIVERY, LETTER, LIGHT
+from records.tables import CLAIM, CLAIM_PARTY, DELIVERY, DOCUMENT_NUMBER, LETTER, LIGHT
 
 AT_ONCE: Final = 1000
 
@@ -49,7 +50,7 @@ class LightLine(BaseModel):
 
 
 class LetterLine(BaseModel):
-    """A supervision letter (R31)."""
+    """A supervision letter (R31). `document_number`: 文号; None until its paper is filed."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -60,6 +61,7 @@ class LetterLine(BaseModel):
     limit: LimitKind
     at: datetime
     text: str
+    document_number: str | None
 
 
 class PartLine(BaseModel):
@@ -101,7 +103,10 @@ def every_light(records: Records, wanted: UnitFilter) -> Iterator[LightLine]:
 
 def every_letter(records: Records, wanted: UnitFilter) -> Iterator[LetterLine]:
     """All supervision letters to units, by their instants (R31)."""
-    rows = _by_instant(records, LETTER, _of_units(LETTER, wanted))
+    paper = literal(f"{PaperKind.SUPERVISION_LETTER}/") + LETTER.c.id
+    numbered = LETTER.outerjoin(DOCUMENT_NUMBER, DOCUMENT_NUMBER.c.paper == paper)
+    letters = select(LETTER, DOCUMENT_NUMBER.c.number.label("document_number")).select_from(numbered)
+    rows = _by_instant(records, LETTER, _of_units(LETTER, wanted), letters)
     return (LetterLine.model_validate(dict(row)) for row in rows)
 
 
@@ -166,12 +171,17 @@ def _of_units(table: Table, wanted: UnitFilter) -> list[ColumnElement[bool]]:
 
 
 def _by_instant(
-    records: Records, table: Table, conditions: Sequence[ColumnElement[bool]]
+    records: Records,
+    table: Table,
+    conditions: Sequence[ColumnElement[bool]],
+    lines: Select[tuple[object, ...]] | None = None,
 ) -> Iterator[RowMapping]:
+    """A table's rows in order; `lines`: with what belongs to each."""
+    lines = select(table) if lines is None else lines
     at, id = table.c.at, table.c.id
     after: list[ColumnElement[bool]] = []
     while True:
-        some = select(table).where(*conditions, *after).order_by(at, id).limit(AT_ONCE)
+        some = lines.where(*conditions, *after).order_by(at, id).limit(AT_ONCE)
         with records.reading() as connection:
             rows = connection.execute(some).mappings().all()
         yield from rows

@@ -16,7 +16,7 @@ from assessment.facts.model import Fact
 from assessment.periods import Period, PeriodKind, check_begun
 from assessment.schemes import load_schemes, scheme_for
 from assessment.units import AssessedUnits, assessed_units
-from claims.model.organisation import Organisation
+from claims.lookup.unit_tree import Organisation
 from records.cases.reading import decided_exclusions
 from records.contents import ContentStore
 from records.database.engine import Records

@@ -2,8 +2,9 @@
 
 from datetime import date
 
+from claims.lookup.unit_tree import BrokenOrganisation, Organisation
 from claims.lookup.unit_versions import UnitVersion
-from claims.model.organisation import BrokenOrganisation, Organisation, UnknownUnit
+from claims.model.organisation import UnknownUnit
 from service_layer.errors import ErrorKind, FieldError, ServiceError
 from service_layer.services import Services
 

@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from claims.model.labels import label
-from claims.model.messages.action_bodies import Instant
+from claims.model.messages.field_types import Instant
 from claims.model.terms import Channel
 from claims.model.values import Actor
 from records.queries.channel_outcomes import FiledClaim, filed_claims

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jwt import PyJWK
 from pydantic import ValidationError
 
+from claims.lookup.unit_tree import Organisation
 from claims.model.labels import label
-from claims.model.organisation import Organisation, UnitRef, UnknownUnit
+from claims.model.organisation import UnitRef, UnknownUnit
 from claims.model.terms import Channel, Role
 from claims.model.values import Actor
 from claims.text.credit_code import NotACreditCode, credit_code

@@ -11,8 +11,8 @@ from assessment.facts.model import Fact
 from assessment.periods import KIND_NAMES, Period
 from assessment.scoring.figures import Figure, Figures
 from assessment.terms import EditionStatus, Group, Measure, name
+from claims.lookup.unit_tree import Organisation
 from claims.model.labels import label
-from claims.model.organisation import Organisation
 from claims.model.terms import LimitKind
 from service_layer.views.assessment import (
     AreaAssessment,

@@ -1,4 +1,4 @@
-"""View models of a claim and its journal. Instants are UTC."""
+"""View models of a claim. Instants are UTC."""
 
 from datetime import date, datetime
 
@@ -16,7 +16,6 @@ from claims.model.claim_parts import (
     ReviewFormRecord,
     Verification,
 )
-from claims.model.events import EventKind
 from claims.model.terms import (
     Action,
     Category,
@@ -28,7 +27,6 @@ from claims.model.terms import (
     LimitKind,
     LimitStatus,
     PartOutcome,
-    Role,
     Stage,
 )
 
@@ -219,83 +217,3 @@ class ClaimView(BaseModel):
     supplements: int
     allowed_actions: list[Action] = Field(description="您现在可以做的操作")
     allowed_action_names: list[str] = Field(description="这些操作的名称，次序相同")
-
-
-class ActorView(BaseModel):
-    """Who acted."""
-
-    name: str
-    roles: list[Role]
-    role_names: list[str] = Field(description="身份的名称，次序相同")
-    unit: str | None
-    unit_name: str | None
-
-
-class EntryView(BaseModel):
-    """One entry of the journal."""
-
-    seq: int
-    at: datetime
-    recorded_at: datetime
-    kind: EventKind
-    kind_name: str = Field(description="事项的名称")
-    rules: list[str]
-    text: str
-    actor: ActorView | None
-    request_id: str
-
-
-class JournalView(BaseModel):
-    """Every entry in order."""
-
-    number: str
-    entries: list[EntryView]
-
-
-class SummaryLimit(BaseModel):
-    """A limit in a line of a list."""
-
-    kind: LimitKind
-    kind_name: str
-    unit: str | None = Field(description="谁的时限；null 为平台")
-    due_at: datetime | None = Field(description="截止时刻（UTC，不含）")
-    due_text: str = Field(description="截止时间的中文写法，例如 2026-11-30 24:00")
-    status: LimitStatus
-    status_name: str
-
-
-class ClaimSummary(BaseModel):
-    """One line of a list of claims."""
-
-    number: str
-    stage: Stage
-    stage_name: str
-    closed: ClosedView | None
-    unit: str
-    unit_name: str
-    district: str
-    district_name: str
-    category: Category
-    category_name: str
-    channel: Channel
-    channel_name: str = Field(description="来源渠道的名称")
-    enterprise: str
-    matter: str
-    light: Colour | None
-    light_name: str = Field(description="最重的亮牌颜色的名称；没有亮牌的为空")
-    whose_turn: str = Field(description="现在轮到谁")
-    next_due: datetime | None = Field(
-        description="最紧急的截止时刻（UTC，不含）：超期未办的在前，其次计时中的"
-    )
-    next_due_text: str = Field(description="截止时间的中文写法，例如 2026-11-30 24:00")
-    limits: list[SummaryLimit] = Field(description="计时中、暂停和超期的全部时限，按截止时间排列")
-    registered_at: datetime
-    updated_at: datetime
-
-
-class ClaimList(BaseModel):
-    """One page; `next_cursor` is null on the last."""
-
-    claims: list[ClaimSummary]
-    next_cursor: str | None
-    total: int | None = Field(default=None, description="总数；仅在 with_total=true 时给出")

@@ -29,6 +29,8 @@ from claims.ui_summary import turn_in, whose_turn
 from records.queries.claims import ClaimRow, RowLimit
 from service_layer.permissions import is_only_enterprise
 from service_layer.views import claim as views
+from service_layer.views.claim_list import ClaimSummary, SummaryLimit
+from service_layer.views.journal import ActorView, EntryView
 
 _AS_IN_CLAIM: Final = (
     *("number", "stage", "registered_at", "round", "replies"),
@@ -211,12 +213,12 @@ def _light(light: Light) -> views.LightView:
     return views.LightView(**dict(light), **names)
 
 
-def entry_view(entry: Entry, claim: Claim, actor: Actor) -> views.EntryView:
+def entry_view(entry: Entry, claim: Claim, actor: Actor) -> EntryView:
     """An entry of the journal, without phone numbers (R70), and without whose claim it is for those who may not know."""
     full = sees_contacts(claim, actor)
     by, order = entry.actor, claim.order
     text = redact_phones(entry.text, order.phone) if full else redact_identity(entry.text, order)
-    return views.EntryView(
+    return EntryView(
         seq=entry.seq,
         at=entry.at,
         recorded_at=entry.recorded_at,
@@ -229,9 +231,9 @@ def entry_view(entry: Entry, claim: Claim, actor: Actor) -> views.EntryView:
     )
 
 
-def _actor(actor: Actor) -> views.ActorView:
+def _actor(actor: Actor) -> ActorView:
     unit = actor.unit
-    return views.ActorView(
+    return ActorView(
         name=actor.name or actor.sub,
         roles=list(actor.roles),
         role_names=[*map(label, actor.roles)],
@@ -246,7 +248,7 @@ def words_in_list(claim: Claim, text: str, actor: Actor) -> str:
     return str(redact(text, claim.order))
 
 
-def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
+def claim_summary(row: ClaimRow, actor: Actor) -> ClaimSummary:
     """A line of a list, without contact data, also in what people wrote (R70)."""
     fields = dict(row) | {"stage_name": label(row.stage), "closed": closed_view(row.closed)}
     fields |= {"category_name": label(row.category), "channel_name": label(row.channel)}
@@ -259,7 +261,7 @@ def claim_summary(row: ClaimRow, actor: Actor) -> views.ClaimSummary:
     else:
         fields["matter"] = redact_identity(row.matter, row.order)
         fields["enterprise"] = masked(row.enterprise, keep=0 if row.complained_of else 2)
-    return views.ClaimSummary(**{name: fields[name] for name in views.ClaimSummary.model_fields})
+    return ClaimSummary(**{name: fields[name] for name in ClaimSummary.model_fields})
 
 
 def _is_somebodys(limit: RowLimit) -> bool:
@@ -268,8 +270,8 @@ def _is_somebodys(limit: RowLimit) -> bool:
     return limit.kind not in WAITING_PERIODS and not is_over
 
 
-def _limit_in_list(limit: RowLimit) -> views.SummaryLimit:
-    return views.SummaryLimit(
+def _limit_in_list(limit: RowLimit) -> SummaryLimit:
+    return SummaryLimit(
         kind=limit.kind,
         kind_name=limit_kind_name(limit.kind, limit.supervises),
         unit=limit.unit or None,

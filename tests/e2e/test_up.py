@@ -286,3 +286,15 @@ async def test_on_real_time_no_clock_is_moved(running: City) -> None:
     number = await running.dispatched()
     code, _, errors = await running.run("forward", number, "1d")
     assert (code, "--virtual-time" in errors) == (1, True)
+
+
+@pytest.mark.rule("R10", "R70")
+async def test_on_real_time_the_records_are_what_the_histories_say(running: City) -> None:
+    await running.dispatched()
+
+    async def checked() -> tuple[int | None, str]:
+        code, output, errors = await running.run("db", "check")
+        return code, output + errors
+
+    found = await eventually(checked, lambda found: found[0] == 0)
+    assert "逐行一致" in found[1]

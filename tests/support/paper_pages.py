@@ -4,9 +4,11 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from PIL import Image, ImageChops
+
+from tools.debian_packages import install
 
 DOTS: Final = 40
 """Per inch: a page has about 330 by 470 pixels."""
@@ -16,26 +18,48 @@ _DARKER: Final = 45
 """Of 255: so much must a cell differ to count."""
 _MOST_CELLS: Final = 0.004
 """Of a page's cells: so many may differ."""
-PROGRAMS: Final = ("soffice", "pdftoppm")
-FONT: Final = "Noto Serif CJK SC"
+PROGRAMS: Final = ("soffice", "pdftoppm", "pdftotext")
+PACKAGES: Final = (
+    "libreoffice-writer",
+    "poppler-utils",
+    "fontconfig",
+    "fonts-noto-cjk",
+    "fonts-liberation",
+)
+FONTS: Final = ("Noto Serif CJK SC", "Liberation Serif")
+"""Of Chinese and of figures: the latter is as wide as Times New Roman."""
 
 
 def can_render() -> bool:
-    """Whether LibreOffice and poppler are installed, and the font that the known pictures were made with: lines of others
-    are lower or higher, and pages end elsewhere."""
-    if not all(map(shutil.which, (*PROGRAMS, "fc-list"))):
-        return False
-    return bool(subprocess.run(["fc-list", FONT], capture_output=True, check=False).stdout.strip())
+    """Whether LibreOffice and poppler are installed, and the fonts that the known pictures were made with: lines of others
+    are lower or higher, and pages end elsewhere. Installed on a Debian of our own."""
+    return install(*PACKAGES, unless=_is_all_there)
 
 
-def pages_of(papers: Mapping[str, bytes], folder: Path) -> dict[str, list[Image.Image]]:
-    """The pages of Word files, by the files' names, in grey."""
+def _is_all_there() -> bool:
+    return all(map(shutil.which, (*PROGRAMS, "fc-list"))) and all(map(_is_installed, FONTS))
+
+
+def _is_installed(font: str) -> bool:
+    return bool(subprocess.run(["fc-list", font], capture_output=True, check=False).stdout.strip())
+
+
+class Printed(NamedTuple):
+    """A paper as it is printed: its pages in grey, and its lines of text."""
+
+    pages: list[Image.Image]
+    lines: list[str]
+
+
+def printed(papers: Mapping[str, bytes], folder: Path) -> dict[str, Printed]:
+    """Word files as they are printed, by the files' names."""
     for name, content in papers.items():
         (folder / f"{name}.docx").write_bytes(content)
     files = [str(folder / f"{name}.docx") for name in papers]
     profile = f"-env:UserInstallation=file://{folder}/profile"
     _run("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), *files)
-    return {name: _pages(folder / f"{name}.pdf") for name in papers}
+    files_printed = {name: folder / f"{name}.pdf" for name in papers}
+    return {name: Printed(_pages(pdf), _lines(pdf)) for name, pdf in files_printed.items()}
 
 
 def _pages(pdf: Path) -> list[Image.Image]:
@@ -43,8 +67,12 @@ def _pages(pdf: Path) -> list[Image.Image]:
     return [Image.open(page).copy() for page in sorted(pdf.parent.glob(f"{pdf.stem}-*.png"))]
 
 
-def _run(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True, timeout=240)
+def _lines(pdf: Path) -> list[str]:
+    return _run("pdftotext", "-layout", str(pdf), "-").decode().splitlines()
+
+
+def _run(*command: str) -> bytes:
+    return subprocess.run(command, check=True, capture_output=True, timeout=240).stdout
 
 
 def looks_the_same(one: Image.Image, other: Image.Image) -> bool:

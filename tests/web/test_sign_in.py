@@ -219,7 +219,9 @@ async def test_errors_are_pages_in_chinese_that_load_nothing_from_elsewhere(http
     assert answer.status_code == 404
     assert "没有编号为QH209901010001的工单" in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'self'")
-    assert (await http.get("/app/nowhere")).status_code == 404
+    for path in ("/app/nowhere", "/report/a/b", "/report/phone/nowhere", "/track/QH209901010001/nowhere"):
+        answer = await http.get(path)
+        assert (answer.status_code, "没有这个页面" in answer.text) == (404, True), path
 
 
 @pytest.mark.rule("§1", "R53", "R54")

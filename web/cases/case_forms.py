@@ -1,34 +1,34 @@
-"""Forms of acts on cases: filled in, sent once, and shown again with what was typed where they are refused."""
+"""Forms of acts on periods, units and cases: filled in, sent once, and shown again with what was typed where they are refused."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Final
+from typing import TypeVar
 from uuid import uuid4
 
 from fastapi import Request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
 from api.http.problems import problem_of
-from assessment.cases.model import CaseBody
 from records.errors import RecordsUnavailable
 from service_layer.errors import ServiceError, unavailable
-from web.claims.acting import Refusal, invalid_fields
+from web.claims.acting import Refusal, id_after, invalid_fields
 from web.claims.form_fields import FormField, body_of, typed
 from web.http.forms import Tree, text
 
 Adapt = Callable[[FormData, Tree], None]
-_SERVER_ERROR: Final = 500
+Body = TypeVar("Body", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseForm:
-    """A form as it is shown: of which act, what was typed, why it was refused."""
+    """A form as it is shown: of which act, what was typed, why it was refused. `note`: what to know before it is sent."""
 
     action: str
     title: str
     fields: Sequence[FormField]
+    note: str = ""
     request_id: str = field(default_factory=lambda: f"web-{uuid4().hex}")
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     refusal: Refusal | None = None
@@ -50,11 +50,12 @@ class Sent:
 async def submit(
     request: Request,
     form_shown: CaseForm,
-    body_type: type[CaseBody],
-    act: Callable[[CaseBody], Awaitable[object]],
+    body_type: type[Body],
+    act: Callable[[Body], Awaitable[object]],
     adapt: Adapt | None = None,
 ) -> Sent | CaseForm:
-    """Perform a form's act. `adapt` turns what was typed into the body's own form where they differ."""
+    """Perform a form's act. `act` gives None while the outcome is not known; `adapt` turns what was typed into the body's own
+    form where they differ."""
     form = await request.form()
     request_id = text(form, "request_id")[:100] or form_shown.request_id
     try:
@@ -70,6 +71,4 @@ async def submit(
         refusal = Refusal(problem_of(unavailable("台账数据库暂时没有应答，没有办理；填写的内容仍在本页")))
     else:
         return Sent(request_id, done is not None)
-    is_sent_again = refusal.problem.kind.status >= _SERVER_ERROR
-    kept = request_id if is_sent_again else f"web-{uuid4().hex}"
-    return CaseForm(form_shown.action, form_shown.title, form_shown.fields, kept, typed(form), refusal)
+    return replace(form_shown, request_id=id_after(refusal, request_id), values=typed(form), refusal=refusal)

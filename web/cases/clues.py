@@ -29,7 +29,7 @@ from web.cases.case_forms import CaseForm, submit
 from web.claims.form_fields import FormField, Kind
 from web.http.forms import Tree, lines, text
 from web.http.page_route import page_router, see_other
-from web.http.pending import ActName, RequestId, after_act, pending_page
+from web.http.pending import ActName, Waits, after_act, pending_page
 from web.http.rendering import render
 
 router = page_router()
@@ -133,23 +133,13 @@ async def act_on(request: Request, clue: ClueId, action: str, services: Used, ac
 
 
 @router.get("/app/clues/{clue}/pending")
-async def pending(
-    *,
-    request: Request,
-    clue: ClueId,
-    services: Used,
-    actor: Caller,
-    act: ActName = "",
-    request_id: RequestId = "",
-) -> Response:
+async def pending(waiting: Waits, clue: ClueId, services: Used, actor: Caller) -> Response:
     """An act whose outcome is not known yet."""
     require_inspector(actor)
-    look = await look_at(services, clue_workflow_id(clue), request_id)
+    look = await look_at(services, clue_workflow_id(clue), waiting.request_id)
     outcome = look.outcome if look else None
-    form_at = "/app/clues" if act == ClueAction.RECORD else ""
-    return pending_page(
-        request, title=f"线索 {clue}", act=act, outcome=outcome, path=_path(clue), form_at=form_at
-    )
+    form_at = "/app/clues" if waiting.act == ClueAction.RECORD else ""
+    return pending_page(waiting, title=f"线索 {clue}", outcome=outcome, path=_path(clue), form_at=form_at)
 
 
 def _path(clue: str) -> str:

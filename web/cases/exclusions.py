@@ -26,7 +26,7 @@ from web.cases.case_forms import CaseForm, submit
 from web.claims.form_fields import YES_NO, FormField, Kind
 from web.http.forms import Tree
 from web.http.page_route import page_router, see_other
-from web.http.pending import ActName, RequestId, after_act, pending_page
+from web.http.pending import ActName, Waits, after_act, pending_page
 from web.http.rendering import render
 
 router = page_router()
@@ -102,21 +102,13 @@ async def act_on(request: Request, number: Number, action: str, services: Used, 
 
 
 @router.get("/app/claims/{number}/exclusion/pending")
-async def pending(
-    *,
-    request: Request,
-    number: Number,
-    services: Used,
-    actor: Caller,
-    act: ActName = "",
-    request_id: RequestId = "",
-) -> Response:
+async def pending(waiting: Waits, number: Number, services: Used, actor: Caller) -> Response:
     """An act whose outcome is not known yet."""
     await read_exclusions(services, number, actor)
-    look = await exclusion_look(services, number, request_id)
+    look = await exclusion_look(services, number, waiting.request_id)
     outcome = look.outcome if look else None
     return pending_page(
-        request, title=f"{number} 剔除申请", act=act, outcome=outcome, path=f"/app/claims/{number}/exclusion"
+        waiting, title=f"{number} 剔除申请", outcome=outcome, path=f"/app/claims/{number}/exclusion"
     )
 
 

@@ -41,7 +41,7 @@ from web.cases.case_forms import CaseForm, submit
 from web.claims.form_fields import FormField, Kind
 from web.http.forms import Tree, beijing_instant, lines, text
 from web.http.page_route import page_router, see_other
-from web.http.pending import ActName, RequestId, after_act, pending_page
+from web.http.pending import ActName, Waits, after_act, pending_page
 from web.http.rendering import render
 
 router = page_router()
@@ -93,8 +93,8 @@ async def meetings_page(request: Request, services: Used, actor: Caller) -> Resp
 async def convene_meeting(request: Request, services: Used, actor: Caller) -> Response:
     """Convene one; its agenda is made from the period's claims."""
 
-    async def act(body: CaseBody) -> object:
-        return await convene(services, body, actor) if isinstance(body, Convene) else None
+    async def act(body: Convene) -> object:
+        return await convene(services, body, actor)
 
     sent = await submit(request, _form(MeetingAction.CONVENE), Convene, act)
     if isinstance(sent, CaseForm):
@@ -133,35 +133,24 @@ async def act_on(
             body["attendants"] = [*lines(text(form, "attendants"))]
             body["decisions"] = [_decision(services, line) for line in lines(text(form, "decisions"))]
 
-    sent = await submit(
-        request,
-        _form(wanted),
-        MEETING_BODIES[wanted],
-        lambda body: act_on_meeting(services, meeting, wanted, body, actor),
-        adapt,
-    )
+    async def perform(body: CaseBody) -> object:
+        return await act_on_meeting(services, meeting, wanted, body, actor)
+
+    sent = await submit(request, _form(wanted), MEETING_BODIES[wanted], perform, adapt)
     if isinstance(sent, CaseForm):
         return await _one(request, services, actor, meeting, sent)
     return see_other(after_act(_path(meeting), wanted, sent.request_id, is_known=sent.is_known))
 
 
 @router.get("/app/meetings/{meeting}/pending")
-async def pending(
-    *,
-    request: Request,
-    meeting: MeetingId,
-    services: Used,
-    actor: Caller,
-    act: ActName = "",
-    request_id: RequestId = "",
-) -> Response:
+async def pending(waiting: Waits, meeting: MeetingId, services: Used, actor: Caller) -> Response:
     """An act whose outcome is not known yet."""
     require_meeting_reader(actor)
-    look = await look_at(services, meeting_workflow_id(meeting), request_id)
+    look = await look_at(services, meeting_workflow_id(meeting), waiting.request_id)
     outcome = look.outcome if look else None
-    form_at = "/app/meetings" if act == MeetingAction.CONVENE else ""
+    form_at = "/app/meetings" if waiting.act == MeetingAction.CONVENE else ""
     return pending_page(
-        request, title=f"联席会议 {meeting}", act=act, outcome=outcome, path=_path(meeting), form_at=form_at
+        waiting, title=f"联席会议 {meeting}", outcome=outcome, path=_path(meeting), form_at=form_at
     )
 
 

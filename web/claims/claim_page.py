@@ -27,7 +27,8 @@ from service_layer.claims.duplicates import likely_duplicates
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import EXCLUSION_READERS, UPLOADERS, is_only_enterprise
 from service_layer.services import Services
-from service_layer.views.claim import ClaimView, EntryView
+from service_layer.views.claim import ClaimView
+from service_layer.views.journal import EntryView
 from service_layer.views.public_journal import public_journal
 from service_layer.views.serializers import entry_view
 from service_layer.worklists.signatures import SIGNED
@@ -35,7 +36,7 @@ from web.claims.acting import FilledForm, empty_form, submit
 from web.claims.action_forms import AT_ANY_TIME, GRAVE, fields_of
 from web.claims.options import articles_for, candidates_for, options_for, prefilled, with_standard_texts
 from web.http.page_route import page_router, see_other
-from web.http.pending import ActName, RequestId, after_act, pending_page
+from web.http.pending import ActName, Waits, after_act, pending_page
 from web.http.rendering import beijing_input, render
 
 router = page_router()
@@ -104,25 +105,16 @@ async def refused_page(
 
 
 @router.get("/app/claims/{number}/pending")
-async def claim_pending_page(
-    *,
-    request: Request,
-    number: Number,
-    services: Used,
-    actor: Caller,
-    act: ActName = "",
-    request_id: RequestId = "",
-) -> Response:
+async def claim_pending_page(waiting: Waits, number: Number, services: Used, actor: Caller) -> Response:
     """An action that was taken but not yet answered: the page asks again by itself."""
-    bind_contextvars(request_id=request_id)
+    bind_contextvars(request_id=waiting.request_id)
     await find(services, number, actor)
-    outcome, has_answered = await outcome_of(services, number, request_id)
+    outcome, has_answered = await outcome_of(services, number, waiting.request_id)
     path = f"/app/claims/{number}"
     return pending_page(
-        request,
+        waiting,
         title=number,
-        act=act,
-        act_name=_name_of(act),
+        act_name=_name_of(waiting.act),
         outcome=outcome,
         path=path,
         has_answered=has_answered,

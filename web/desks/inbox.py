@@ -22,7 +22,7 @@ from records.people.signature_drafts import SignatureDraft
 from records.queries.claims import find_claims
 from records.queries.paging import BadCursor, ClaimSort, PageRequest
 from service_layer.services import Services
-from service_layer.views.claim import ClaimSummary
+from service_layer.views.claim_list import ClaimSummary
 from service_layer.views.serializers import claim_summary
 from service_layer.worklists.filters import filters_of
 from service_layer.worklists.inbox import (

@@ -2,10 +2,10 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Final, NamedTuple, Protocol
 from urllib.parse import quote, urlencode
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from service_layer.clock import now
@@ -19,6 +19,21 @@ PATIENCE: Final = timedelta(minutes=10)
 """So long a page asks by itself; after that it says what to do."""
 _LONGEST_PAUSE: Final = 15
 _SECONDS: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
+
+
+class Waiting(NamedTuple):
+    """Somebody who waits for an act: its name and its request's id, from the address."""
+
+    request: Request
+    act: str
+    request_id: str
+
+
+def _waiting(request: Request, act: ActName = "", request_id: RequestId = "") -> Waiting:
+    return Waiting(request, act, request_id)
+
+
+Waits = Annotated[Waiting, Depends(_waiting)]
 
 
 class Answered(Protocol):
@@ -45,10 +60,9 @@ def after_act(path: str, act: str, request_id: str, *, is_known: bool) -> str:
 
 
 def pending_page(
-    request: Request,
+    waiting: Waiting,
     *,
     title: str,
-    act: str,
     outcome: Answered | None,
     path: str,
     form_at: str = "",
@@ -58,6 +72,7 @@ def pending_page(
     """On to `path` once the act is done; why it was refused; else the page that asks again, for ten minutes at most.
     `form_at`: where its form is, if not at `path`. `has_answered`: whoever performs the act was
     asked and answered; without an outcome it never arrived."""
+    request, act, request_id = waiting
     began = _began(request)
     is_unknown = has_answered and outcome is None
     waits = outcome is None and not is_unknown and now() < began + PATIENCE
@@ -74,7 +89,7 @@ def pending_page(
         "is_unknown": is_unknown,
         "ask": _this_page(request, began),
         "pause": _pause(began),
-        "back": _back(form_at or path, act, _request_id(request), is_refused=outcome is not None),
+        "back": _back(form_at or path, act, request_id, is_refused=outcome is not None),
         "afresh": _this_page(request, now()),
         "shown_at": path,
     }
@@ -101,10 +116,6 @@ def _began(request: Request) -> datetime:
 def _pause(began: datetime) -> int:
     """Seconds until the page asks again: longer, the longer nothing has come."""
     return min(_LONGEST_PAUSE, 2 + int((now() - began).total_seconds()) // 10)
-
-
-def _request_id(request: Request) -> str:
-    return request.query_params.get("request", "")[:128]
 
 
 def _this_page(request: Request, began: datetime) -> str:

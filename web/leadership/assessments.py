@@ -17,13 +17,13 @@ from service_layer.assessment.assessment_reading import (
     require_reader,
 )
 from service_layer.errors import ErrorKind, ServiceError
-from service_layer.permissions import ASSESSMENT_STARTERS
+from service_layer.permissions import ASSESSMENT_READERS, ASSESSMENT_STARTERS
 from service_layer.services import Services
-from web.cases.case_forms import Sent
+from web.cases.case_forms import CaseForm, Sent
 from web.http.page_route import page_router, see_other
 from web.http.pending import ActName, after_act
 from web.http.rendering import render
-from web.leadership.period_acts import ActForm, actions_of, form_of, options_of, submit
+from web.leadership.period_acts import act_by_form, actions_of, form_of, options_of
 
 router = page_router()
 
@@ -67,19 +67,18 @@ async def act_on_assessment(
     request: Request, period: Period, action: str, services: Used, actor: Caller
 ) -> Response:
     """Object, decide, publish, correct, record answers or points."""
-    if action not in set(PeriodAction):
+    if (form := form_of(action)) is None:
         raise ServiceError(ErrorKind.NOT_FOUND, "没有这种操作", instead="请从周期页选择操作")
-    outcome = await submit(request, services, actor, period, PeriodAction(action))
+    outcome = await act_by_form(request, services, actor, period, form)
     if isinstance(outcome, Sent):
         path = f"/app/assessments/{quote(period, safe='')}"
         return see_other(after_act(path, action, outcome.request_id, is_known=outcome.is_known))
-    status = outcome.refusal.problem.kind.status if outcome.refusal else 200
     context = await _context(services, actor, period, outcome)
-    return render(request, "assessment.html", context, status=status)
+    return render(request, "assessment.html", context, status=outcome.status)
 
 
 async def _context(
-    services: Services, actor: Actor, period: str, form: ActForm, *, told: str = ""
+    services: Services, actor: Actor, period: str, form: CaseForm | None, *, told: str = ""
 ) -> dict[str, object]:
     view = await read_assessment(services, actor, period, None)
     groups = dict.fromkeys(unit.group_name for unit in view.units)
@@ -95,8 +94,8 @@ async def _context(
         "groups": ranked,
         "told": told,
         "actions": actions_of(actor),
-        "act": form,
-        "form": form.form,
+        "form": form,
+        "may_read_bulletin": view.published_at is not None or actor.has(*ASSESSMENT_READERS),
         "options": options_of(view),
     }
 

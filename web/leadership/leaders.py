@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Final
 from urllib.parse import quote
-from uuid import uuid4
 
 from fastapi import Path, Request
 from fastapi.responses import Response
-from pydantic import ValidationError
+from starlette.datastructures import FormData
 
 from api.http.dependencies import Caller, Used
-from api.http.problems import problem_of
+from claims.model.messages.action_bodies import ActionBody
 from claims.model.messages.unit_action_bodies import UNIT_BODIES, UNIT_ROLES, UnitAction
 from claims.model.terms import Role, Stage
 from claims.model.values import Actor
@@ -22,12 +21,11 @@ from service_layer.units.unit_accounts import unit_state_with_outcome
 from service_layer.units.unit_actions import perform_on_unit
 from service_layer.units.unit_reading import find_unit, unit_summaries, unit_view
 from service_layer.worklists.items import work_items
-from web.claims.acting import Refusal, id_after, invalid_fields
-from web.claims.form_fields import YES_NO, FormField, Kind, body_of, typed
-from web.desks.registration import EntryForm, Values
-from web.http.forms import lines, text
+from web.cases.case_forms import CaseForm, submit
+from web.claims.form_fields import YES_NO, FormField, Kind
+from web.http.forms import Tree, lines
 from web.http.page_route import page_router, see_other
-from web.http.pending import ActName, RequestId, after_act, pending_page
+from web.http.pending import ActName, Waits, after_act, pending_page
 from web.http.rendering import render
 
 router = page_router()
@@ -97,12 +95,9 @@ async def unit_page(
     done: ActName = "",
 ) -> Response:
     """A unit's lights, interviews and accountability files."""
-    action = UnitAction(act) if act in set(UnitAction) else None
     told = f"已办理：{FORMS[UnitAction(done)][0]}" if done in set(UnitAction) else ""
-    context = await _context(
-        services=services, actor=actor, unit=unit, action=action, values={}, refusal=None
-    )
-    return render(request, "unit.html", {**context, "told": told})
+    form = _form(UnitAction(act)) if act in set(UnitAction) else None
+    return await _page(request, services, actor, unit, form, told=told)
 
 
 @router.post("/app/units/{unit}/{action}")
@@ -110,73 +105,59 @@ async def act_on_unit(request: Request, unit: UnitId, action: str, services: Use
     """Record an interview or a step, or revoke a light."""
     if action not in set(UnitAction):
         raise ServiceError(ErrorKind.NOT_FOUND, "没有这种操作", instead="请从单位页选择操作")
-    wanted, form = UnitAction(action), await request.form()
-    fields = FORMS[wanted][1]
-    request_id = text(form, "request_id")[:100] or f"web-{uuid4().hex}"
-    body = body_of(fields, form, {}) | {"request_id": request_id}
+    wanted, id = UnitAction(action), find_unit(services, unit).id
+
+    async def perform(body: ActionBody) -> object:
+        return await perform_on_unit(services, id, wanted, body, actor) or None
+
+    sent = await submit(request, _form(wanted), UNIT_BODIES[wanted], perform, _adapt)
+    if isinstance(sent, CaseForm):
+        return await _page(request, services, actor, unit, sent)
+    return see_other(after_act(_path(unit), wanted, sent.request_id, is_known=sent.is_known))
+
+
+def _form(action: UnitAction) -> CaseForm:
+    title, fields = FORMS[action]
+    return CaseForm(action, title, fields)
+
+
+def _adapt(_: FormData, body: Tree) -> None:
     if promises := body.pop("promises", None):
         pairs = [line.partition(" ") for line in lines(str(promises))]
         body["measures"] = [{"until": day, "text": what.strip()} for day, _, what in pairs]
-    try:
-        done = await perform_on_unit(
-            services, find_unit(services, unit).id, wanted, UNIT_BODIES[wanted].model_validate(body), actor
-        )
-    except ValidationError as error:
-        refusal = invalid_fields(error, fields)
-    except ServiceError as error:
-        refusal = Refusal(problem_of(error))
-    else:
-        return see_other(after_act(_path(unit), wanted, request_id, is_known=done))
-    values = typed(form) | {"request_id": [id_after(refusal, request_id)]}
-    context = await _context(
-        services=services, actor=actor, unit=unit, action=wanted, values=values, refusal=refusal
-    )
-    return render(request, "unit.html", context, status=refusal.problem.kind.status)
 
 
 @router.get("/app/units/{unit}/pending")
-async def pending(
-    *,
-    request: Request,
-    unit: UnitId,
-    services: Used,
-    actor: Caller,
-    act: ActName = "",
-    request_id: RequestId = "",
-) -> Response:
+async def pending(waiting: Waits, unit: UnitId, services: Used, actor: Caller) -> Response:
     """An act whose outcome is not known yet."""
     found = find_unit(services, unit)
     await unit_view(services, found, actor)
-    state = await unit_state_with_outcome(services, found.id, request_id)
+    state = await unit_state_with_outcome(services, found.id, waiting.request_id)
     outcome = state.outcome if state else None
-    return pending_page(request, title=found.short, act=act, outcome=outcome, path=_path(unit))
+    return pending_page(waiting, title=found.short, outcome=outcome, path=_path(unit))
 
 
 def _path(unit: str) -> str:
     return f"/app/units/{quote(unit, safe='')}"
 
 
-async def _context(
-    *,
+async def _page(
+    request: Request,
     services: Services,
     actor: Actor,
     unit: str,
-    action: UnitAction | None,
-    values: Values,
-    refusal: Refusal | None,
-) -> dict[str, object]:
+    form: CaseForm | None,
+    *,
+    told: str = "",
+) -> Response:
     view = await unit_view(services, find_unit(services, unit), actor)
     measures, lights = view.measures or [], view.lights or []
     open_measures = [one for one in measures if one.status == "open"]
-    return {
+    context = {
         "unit": view,
         "actions": [(one, FORMS[one][0]) for one in UnitAction if actor.has(*UNIT_ROLES[one])],
-        "told": "",
-        "action": action,
-        "action_name": FORMS[action][0] if action else "",
-        "fields": FORMS[action][1] if action else (),
-        "form": EntryForm(values, (values.get("request_id") or [f"web-{uuid4().hex}"])[0]),
-        "refusal": refusal,
+        "told": told,
+        "form": form,
         "options": {
             "interviews": [
                 (one.id, f"{one.kind_name} {one.id}") for one in open_measures if one.kind == "interview"
@@ -187,3 +168,4 @@ async def _context(
             "lights": [(one.id, one.id) for one in lights if not one.revoked],
         },
     }
+    return render(request, "unit.html", context, status=form.status if form else 200)

@@ -1,20 +1,20 @@
 """What people do about a period on its page: objections, decisions, publication, corrections, points (R62)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final
 from urllib.parse import quote
 from uuid import uuid4
 
 from fastapi import Path, Request
 from fastapi.responses import Response
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 from starlette.datastructures import FormData
 
 from api.http.dependencies import Caller, Used
 from api.http.downloads import saved_as
-from api.http.problems import problem_of
 from assessment.cadence.actions import PERIOD_ACTION_NAMES, PERIOD_BODIES, PERIOD_ROLES, PeriodAction
+from assessment.cases.model import CaseBody
 from assessment.terms import ExclusionReason, Measure, name
 from claims.model.values import Actor
 from service_layer.assessment.assessment_reading import require_reader
@@ -29,13 +29,11 @@ from service_layer.assessment.period_actions import (
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
 from service_layer.views.assessment import AssessmentView
-from web.cases.case_forms import Sent
-from web.claims.acting import Refusal, id_after, invalid_fields
-from web.claims.form_fields import YES_NO, FormField, Kind, Options, body_of, typed
-from web.desks.registration import EntryForm, Values
+from web.cases.case_forms import CaseForm, Sent, submit
+from web.claims.form_fields import YES_NO, FormField, Kind, Options
 from web.http.forms import Tree, lines, text
 from web.http.page_route import page_router, see_other
-from web.http.pending import ActName, RequestId, pending_page
+from web.http.pending import Waits, pending_page
 
 router = page_router()
 
@@ -84,25 +82,13 @@ FORMS: Final[Mapping[PeriodAction, tuple[FormField, ...]]] = MappingProxyType(
 )
 
 
-class ActForm(NamedTuple):
-    """A form as it is shown beside a period."""
-
-    action: PeriodAction | None
-    fields: Sequence[FormField]
-    form: EntryForm
-    refusal: Refusal | None = None
-
-    @property
-    def title(self) -> str:
-        """On the button."""
-        return PERIOD_ACTION_NAMES[self.action] if self.action else ""
-
-
-def form_of(action: str, values: Values | None = None, refusal: Refusal | None = None) -> ActForm:
-    """The form of an action; of no action where it is none."""
-    known = PeriodAction(action) if action in set(PeriodAction) else None
-    entry = EntryForm(values or {}, ((values or {}).get("request_id") or [f"web-{uuid4().hex}"])[0])
-    return ActForm(known, FORMS[known] if known else (), entry, refusal)
+def form_of(action: str) -> CaseForm | None:
+    """The form of an action; none where it is none."""
+    if action not in set(PeriodAction):
+        return None
+    known = PeriodAction(action)
+    note = "公布后本期定稿，只能以更正另出一期。" if known is PeriodAction.PUBLISH else ""
+    return CaseForm(known, PERIOD_ACTION_NAMES[known], FORMS[known], note)
 
 
 def actions_of(actor: Actor) -> list[tuple[PeriodAction, str]]:
@@ -119,32 +105,23 @@ def options_of(view: AssessmentView) -> dict[str, Options]:
     }
 
 
-async def submit(
-    request: Request, services: Services, actor: Actor, period: str, action: PeriodAction
-) -> ActForm | Sent:
+async def act_by_form(
+    request: Request, services: Services, actor: Actor, period: str, form: CaseForm
+) -> CaseForm | Sent:
     """Perform a form's act; the form again with why it was refused."""
-    form = await request.form()
-    fields = FORMS[action]
-    request_id = text(form, "request_id")[:100] or f"web-{uuid4().hex}"
-    try:
-        body = PERIOD_BODIES[action].model_validate(_body(action, form, actor) | {"request_id": request_id})
-        done = await act_on_period(services, period, action, body, actor)
-        return Sent(request_id, done is not None)
-    except ValidationError as error:
-        refusal = invalid_fields(error, fields)
-    except ServiceError as error:
-        refusal = Refusal(problem_of(error))
-    return form_of(action, typed(form) | {"request_id": [id_after(refusal, request_id)]}, refusal)
+    action = PeriodAction(form.action)
 
+    def adapt(given: FormData, body: Tree) -> None:
+        if action is PeriodAction.OBJECT:
+            body["unit"] = actor.unit.id if actor.unit else ""
+            body["evidence"] = [*lines(text(given, "evidence"))]
+        if action is PeriodAction.RECORD_REINTERVIEWS:
+            body["answers"] = [_answer(line) for line in lines(text(given, "answers"))]
 
-def _body(action: PeriodAction, form: FormData, actor: Actor) -> Tree:
-    body = body_of(FORMS[action], form, {})
-    if action is PeriodAction.OBJECT:
-        body["unit"] = actor.unit.id if actor.unit else ""
-        body["evidence"] = [*lines(text(form, "evidence"))]
-    if action is PeriodAction.RECORD_REINTERVIEWS:
-        body["answers"] = [_answer(line) for line in lines(text(form, "answers"))]
-    return body
+    async def perform(body: CaseBody) -> object:
+        return await act_on_period(services, period, action, body, actor)
+
+    return await submit(request, form, PERIOD_BODIES[action], perform, adapt)
 
 
 def _answer(line: str) -> JsonValue:
@@ -164,21 +141,13 @@ async def start_period(request: Request, services: Used, actor: Caller) -> Respo
 
 
 @router.get("/app/assessments/{period}/pending")
-async def pending(
-    *,
-    request: Request,
-    period: Period,
-    services: Used,
-    actor: Caller,
-    act: ActName = "",
-    request_id: RequestId = "",
-) -> Response:
+async def pending(waiting: Waits, period: Period, services: Used, actor: Caller) -> Response:
     """An act whose outcome is not known yet."""
     require_reader(actor)
-    look = await period_look(services, period, request_id)
+    look = await period_look(services, period, waiting.request_id)
     outcome = look.outcome if look else None
     path = f"/app/assessments/{quote(period, safe='')}"
-    return pending_page(request, title=f"{period} 测评", act=act, outcome=outcome, path=path)
+    return pending_page(waiting, title=f"{period} 测评", outcome=outcome, path=path)
 
 
 @router.get("/app/assessments/{period}/bulletin.{form}")

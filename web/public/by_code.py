@@ -28,7 +28,7 @@ from web.claims.acting import FilledForm, Refusal, empty_form, keep_file, refuse
 from web.claims.action_forms import GRAVE, fields_of
 from web.http.forms import files, kept_fields, text
 from web.http.page_route import PublicPageRoute, page_router, see_other
-from web.http.pending import ActName, RequestId, pending_page, pending_url
+from web.http.pending import ActName, Waits, pending_page, pending_url
 from web.http.rendering import render, session_of
 from web.public import code_sessions
 from web.public.code_sessions import CodeSession
@@ -127,26 +127,23 @@ async def act_by_code(request: Request, number: Number, action: str, services: U
 @router.get("/track/{number}/pending")
 async def code_pending_page(
     *,
-    request: Request,
+    waiting: Waits,
     number: Number,
     services: Used,
-    act: ActName = "",
     at: Annotated[str, Query(max_length=40)] = "",
-    request_id: RequestId = "",
 ) -> Response:
     """An act that was taken but not yet answered: the page asks again by itself."""
-    if await code_sessions.read(request, number) is None:
-        return _ended(request, number)
-    bind_contextvars(request_id=request_id)
-    actor = await _actor(request, services, number)
+    if await code_sessions.read(waiting.request, number) is None:
+        return _ended(waiting.request, number)
+    bind_contextvars(request_id=waiting.request_id)
+    actor = await _actor(waiting.request, services, number)
     claim = at if at in actor.claims else number
-    outcome, has_answered = await outcome_of(services, claim, request_id)
+    outcome, has_answered = await outcome_of(services, claim, waiting.request_id)
     path = f"/track/{number}/acts"
     return pending_page(
-        request,
+        waiting,
         title=number,
-        act=act,
-        act_name=_name_of(act),
+        act_name=_name_of(waiting.act),
         outcome=outcome,
         path=path,
         has_answered=has_answered,

@@ -2,7 +2,8 @@
 
 from typing import Final, NamedTuple
 
-from claims.model.organisation import ARBITRATION_OFFICE, Organisation
+from claims.lookup.unit_tree import Organisation
+from claims.model.organisation import ARBITRATION_OFFICE
 from claims.model.terms import Role
 from claims.model.values import Actor
 

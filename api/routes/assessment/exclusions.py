@@ -14,6 +14,8 @@ from api.http.routing import guarded_router
 from api.schemas.pending import (
     ACTION_RESPONSES,
     OUTCOME_RESPONSES,
+    RequestOutcome,
+    outcome_answer,
     outcome_url,
     pending_answer,
     request_not_received,
@@ -82,6 +84,7 @@ async def read_exclusions(number: Number, services: Used, actor: Caller) -> Excl
 @router.get(
     "/claims/{number}/exclusion/outcomes/{request_id:path}",
     summary="剔除操作的办理结果",
+    response_model=RequestOutcome,
     responses=OUTCOME_RESPONSES,
 )
 async def read_exclusion_outcome(number: Number, request_id: str, services: Used, actor: Caller) -> Response:
@@ -92,4 +95,4 @@ async def read_exclusion_outcome(number: Number, request_id: str, services: Used
         return _pending(number, request_id)
     if look.outcome is None:
         raise request_not_received()
-    return JSONResponse(look.outcome.model_dump(mode="json", exclude={"kind", "fingerprint"}))
+    return outcome_answer(look.outcome)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Body, Depends, Request
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
 from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Used, actor_of
@@ -15,6 +16,8 @@ from api.routes.assessment.assessments import PeriodPath, may_read
 from api.schemas.pending import (
     ACTION_RESPONSES,
     OUTCOME_RESPONSES,
+    RequestOutcome,
+    outcome_answer,
     outcome_url,
     pending_answer,
     request_not_received,
@@ -55,11 +58,20 @@ async def may_start(actor: Caller) -> None:
     period_actions.require_starter(actor)
 
 
+class StartedView(BaseModel):
+    """Whether a period was started."""
+
+    period: str
+    started: bool = Field(description="此次启动的为 true，此前已启动的为 false")
+
+
 @router.post(
     "/assessments/{period}/start",
     summary="启动一个周期的考核",
+    status_code=201,
+    response_model=StartedView,
     dependencies=[Depends(may_start)],
-    responses={409: documented(409)},
+    responses={200: {"description": "此前已启动", "model": StartedView}, 409: documented(409)},
 )
 async def start(
     period: PeriodPath, body: Annotated[StartAssessment, KnownFieldsOnly(), Body()], services: Used
@@ -67,7 +79,8 @@ async def start(
     """周期结束后由排程自动启动；此处供人工启动，同一周期只启动一次（R62）。201 已启动，200 此前已启动。"""
     bind_contextvars(request_id=body.request_id)
     is_new = await period_actions.start_assessment(services, period, body)
-    return JSONResponse({"period": period, "started": is_new}, 201 if is_new else 200)
+    shown = StartedView(period=period, started=is_new)
+    return JSONResponse(shown.model_dump(), 201 if is_new else 200)
 
 
 def _endpoint(action: PeriodAction, body_type: type[CaseBody]) -> Callable[..., Awaitable[Response]]:
@@ -107,6 +120,7 @@ for _action, _body_type in PERIOD_BODIES.items():
     "/assessments/{period}/outcomes/{request_id:path}",
     summary="考核操作的办理结果",
     dependencies=[Depends(may_read)],
+    response_model=RequestOutcome,
     responses=OUTCOME_RESPONSES,
 )
 async def read_period_outcome(period: PeriodPath, request_id: str, services: Used) -> Response:
@@ -116,4 +130,4 @@ async def read_period_outcome(period: PeriodPath, request_id: str, services: Use
         return _pending(period, request_id)
     if look.outcome is None:
         raise request_not_received()
-    return JSONResponse(look.outcome.model_dump(mode="json", exclude={"kind", "fingerprint"}))
+    return outcome_answer(look.outcome)

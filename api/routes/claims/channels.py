@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from api.http.dependencies import Caller, Used
 from api.http.requests.unknown_fields import StrictQuery
 from api.http.routing import guarded_router
-from claims.model.messages.action_bodies import Instant
+from claims.model.messages.field_types import Instant
 from claims.model.terms import Channel
 from service_layer.enquiries.channel_outcomes import channel_outcomes
 from service_layer.views.channel import ChannelOutcomes

@@ -1,11 +1,9 @@
 """`/claims`: registering, listing and reading claims."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Body, Depends, Query
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field
 from structlog.contextvars import bind_contextvars
 
 from api.http.dependencies import Caller, Number, Used
@@ -15,7 +13,7 @@ from api.http.routing import guarded_router
 from api.routes.claims.actions import pending
 from api.schemas.claim_search import Search, filter_of
 from api.schemas.examples import REGISTRATION
-from api.schemas.pending import OUTCOME_RESPONSES, request_not_received
+from api.schemas.pending import OUTCOME_RESPONSES, RequestOutcome, request_not_received
 from claims.model.values import Actor
 from claims.need_to_know import sees_contacts
 from records.contact_readings import Reading
@@ -27,7 +25,9 @@ from service_layer.claims.registration import check_registrar, register
 from service_layer.claims.registration_form import Registration
 from service_layer.permissions import is_only_enterprise
 from service_layer.services import Services
-from service_layer.views.claim import ClaimList, ClaimView, JournalView
+from service_layer.views.claim import ClaimView
+from service_layer.views.claim_list import ClaimList
+from service_layer.views.journal import JournalView
 from service_layer.views.public_journal import public_journal
 from service_layer.views.serializers import claim_summary, entry_view
 
@@ -114,18 +114,10 @@ async def read_journal(number: Number, services: Used, actor: Caller) -> Journal
     return JournalView(number=number, entries=[entry_view(entry, claim, actor) for entry in entries])
 
 
-class OutcomeView(BaseModel):
-    """The outcome of a request."""
+class OutcomeView(RequestOutcome):
+    """The outcome of a request to a claim."""
 
-    status: Literal["accepted", "refused"]
     number: str
-    request_id: str
-    action: str
-    at: datetime
-    seq: int = Field(description="工单日志中的序号")
-    rule: str = ""
-    reason: str = Field(default="", description="不予办理的理由")
-    instead: str = ""
 
 
 @router.get(

@@ -10,7 +10,7 @@ from api.http.downloads import saved_as
 from api.http.problems import documented
 from api.http.routing import guarded_router
 from audit.reports.deadlines import LimitExplained
-from claims.model.messages.action_bodies import Instant
+from claims.model.messages.field_types import Instant
 from service_layer.audits import claim_audit
 from service_layer.audits.claim_audit import AuditedClaim
 from service_layer.views.audit import AuditView, TimelineView, VerifiedView

@@ -10,7 +10,7 @@ from api.http.dependencies import Caller, NumberStart, Used
 from api.http.requests.unknown_fields import StrictQuery
 from api.http.routing import guarded_router
 from claims.model.labels import label
-from claims.model.messages.action_bodies import Instant
+from claims.model.messages.field_types import Instant
 from claims.model.terms import Role
 from records.contact_readings import KeptRead, ReadFilter, Reading, contact_reads
 from service_layer.permissions import require_role

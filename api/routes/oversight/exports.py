@@ -24,7 +24,7 @@ from api.schemas import export_columns
 from api.schemas.claim_search import Wanted, filter_of
 from api.schemas.export_columns import Line, Sheet
 from calendar_rules import local_day
-from claims.model.messages.action_bodies import Instant
+from claims.model.messages.field_types import Instant
 from claims.model.values import Actor
 from documents.spreadsheets import Row, TooManyRows, csv_chunks, write_workbook
 from records.contact_readings import ReadFilter
@@ -35,7 +35,7 @@ from records.queries.export_rows import UnitFilter
 from service_layer.clock import now
 from service_layer.permissions import refuse_enterprises, visible_claims
 from service_layer.services import Services
-from service_layer.views.claim import ClaimSummary
+from service_layer.views.claim_list import ClaimSummary
 from service_layer.views.serializers import claim_summary, words_in_list
 
 router = guarded_router("导出")

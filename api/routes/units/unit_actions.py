@@ -13,6 +13,8 @@ from api.http.routing import guarded_router
 from api.schemas.pending import (
     ACTION_RESPONSES,
     OUTCOME_RESPONSES,
+    RequestOutcome,
+    outcome_answer,
     outcome_url,
     pending_answer,
     request_not_received,
@@ -77,6 +79,7 @@ for _action, _body_type in UNIT_BODIES.items():
 @router.get(
     "/units/{unit_id}/outcomes/{request_id:path}",
     summary="单位操作的办理结果",
+    response_model=RequestOutcome,
     responses=OUTCOME_RESPONSES,
 )
 async def read_unit_outcome(unit_id: UnitId, request_id: str, services: Used, actor: Caller) -> Response:
@@ -89,4 +92,4 @@ async def read_unit_outcome(unit_id: UnitId, request_id: str, services: Used, ac
         return _pending(unit.id, request_id)
     if state.outcome is None:
         raise request_not_received()
-    return JSONResponse(state.outcome.model_dump(mode="json", exclude={"kind"}))
+    return outcome_answer(state.outcome)

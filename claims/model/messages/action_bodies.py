@@ -5,21 +5,14 @@ and signature, may be missing here: the procedure refuses it by that rule, and t
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Final
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-)
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from claims.model.claim_parts import Signature
 from claims.model.linked_claims import MOST_MATTERS
+from claims.model.messages.field_types import Instant, Name, RequestId, Signed, Text, UnitId, Words
 from claims.model.terms import (
     Action,
     Category,
@@ -30,31 +23,6 @@ from claims.model.terms import (
     PartOutcome,
     RedetermineDecision,
 )
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-UnitId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
-RequestId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
-
-_YEARS: Final = range(2000, 2100)
-_LONGEST_NAME: Final = 200
-
-
-def _check_year(at: datetime) -> datetime:
-    if at.year not in _YEARS:
-        raise ValueError("年份不对")
-    return at
-
-
-def _check_length(signature: Signature) -> Signature:
-    if max(len(signature.head), len(signature.paper)) > _LONGEST_NAME:
-        raise ValueError(f"不得超过{_LONGEST_NAME}个字")
-    return signature
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(_check_year)]
-Signed = Annotated[Signature, AfterValidator(_check_length)]
 
 
 class ActionBody(BaseModel):

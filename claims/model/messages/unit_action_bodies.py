@@ -7,8 +7,9 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
-from claims.model.messages.action_bodies import ActionBody, Instant, Name, Words
+from claims.model.messages.action_bodies import ActionBody
 from claims.model.messages.envelopes import address, digest
+from claims.model.messages.field_types import Instant, Name, Words
 from claims.model.terms import Role
 from claims.model.unit_account import Promise
 from claims.model.values import CONSOLE, Actor

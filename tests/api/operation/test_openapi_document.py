@@ -1,16 +1,23 @@
 """The OpenAPI document is whole and in Chinese: what a reader who knows nothing of the system finds in it."""
 
+import asyncio
 import re
 from collections.abc import Iterator
+from threading import Event
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
 from api.app import create_app
+from api.document import install, make_early
 from runtime.settings import Settings
+from tests.support.polling import PATIENCE, until
 
 Json = dict[str, Any]
 _CHINESE = re.compile("[一-鿿]")
+_BEGINS_CHINESE = re.compile("[一-鿿《]")
 _FOR_PROGRAMS = {
     "ArchiveEntry.status",
     "AuditView.origin",
@@ -20,10 +27,13 @@ _FOR_PROGRAMS = {
     "MeetingState.stage",
     "AgendaItem.kind",
     "OutcomeView.status",
+    "RequestOutcome.status",
     "Ready.status",
     "Recipient.channels",
 }
 """Codes that programs read, beside a Chinese text that says the same."""
+_OF_TEMPORAL = "get /audit/claims/{number}/history"
+"""Its answer is what Temporal writes."""
 _PLURALS = {"allowed_actions": "allowed_action_names", "roles": "role_names", "reasons": "reason_names"}
 
 
@@ -49,6 +59,23 @@ def test_every_field_is_described(document: Json) -> None:
     assert bare == []
 
 
+def test_every_schema_is_described_in_chinese_and_every_code_has_its_name(document: Json) -> None:
+    schemas = document["components"]["schemas"]
+    english = [
+        name for name, about in schemas.items() if not _BEGINS_CHINESE.match(about.get("description", ""))
+    ]
+    assert english == []
+    nameless = [
+        f"{name}.{code}"
+        for name, about in schemas.items()
+        for code in about.get("enum", ())
+        if str(code).isascii()
+        and name not in {"ClaimSort", "Format"}
+        and not re.search(rf"(：| · ){re.escape(str(code))} [^ ]*[一-鿿WE]", about["description"])
+    ]
+    assert nameless == []
+
+
 def test_every_operation_parameter_answer_and_tag_is_described(document: Json) -> None:
     bare = []
     tags = {tag["name"] for tag in document["tags"] if _CHINESE.search(tag["description"])}
@@ -64,7 +91,9 @@ def test_answers_have_examples(document: Json) -> None:
     for name, operation in operations(document):
         if "application/json" not in (content := operation["responses"].get("200", {}).get("content", {})):
             continue
-        for one in content["application/json"].get("examples", {}).values():
+        body = content["application/json"]
+        assert body.keys() & {"example", "examples"} or name == _OF_TEMPORAL, name
+        for one in body.get("examples", {}).values():
             assert examples[one["$ref"].rpartition("/")[2]]["value"], name
     claim = examples["ClaimView"]["value"]
     assert (claim["number"], claim["limits"][0]["unit_name"]) == ("QH202611240001", "枣庄供电公司")
@@ -109,3 +138,39 @@ def codes(about: Json, schemas: Json) -> list[str]:
     parts += [schemas[name] for name in [str(about.get("$ref", "")).rpartition("/")[2]] if name in schemas]
     parts += [about["items"]] if isinstance(about.get("items"), dict) else []
     return own + [code for part in parts for code in codes(part, schemas)]
+
+
+async def test_nobody_waits_while_the_document_is_made_and_it_is_made_once() -> None:
+    app, made = FastAPI(), 0
+    plain, is_made, may_go_on = app.openapi, Event(), Event()
+
+    @app.get("/quick")
+    async def quick() -> str:
+        return "here"
+
+    def slow() -> Json:
+        nonlocal made
+        made += 1
+        is_made.set()
+        assert may_go_on.wait(PATIENCE)
+        return {"components": {"schemas": {}}, **plain()}
+
+    app.openapi = slow  # type: ignore[method-assign]
+    install(app)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as http:
+        asked = [asyncio.create_task(http.get("/openapi.json")) for _ in range(2)]
+        await until(is_made.is_set)
+        assert (await http.get("/quick")).json() == "here"
+        assert not any(task.done() for task in asked)
+        may_go_on.set()
+        first, second = await asyncio.gather(*asked)
+    assert first.content == second.content
+    assert "/quick" in first.json()["paths"]
+    assert made == 1
+
+
+async def test_the_document_is_made_before_anybody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, is_made = FastAPI(), Event()
+    monkeypatch.setattr(app, "openapi", is_made.set)
+    make_early(app)
+    await until(is_made.is_set)

@@ -10,8 +10,10 @@ import pytest
 
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Role
+from claims.papers.claim_papers import letter_paper
 from records.contact_readings import ReadFilter, contact_reads
 from records.database.engine import Records
+from records.document_numbers import number_paper
 from records.queries import export_rows
 from records.writing import write_step
 from tests.support.api.api_caller import Caller
@@ -66,6 +68,7 @@ async def test_claims_are_exported_whole_whatever_the_page(
     first = found[0]
     assert (first["阶段"], first["亮灯"], first["企业名称"]) == ("办理中", "红灯", ENTERPRISE.name)
     assert first["登记时间"] == "2026-11-24 09:00:00"
+    assert (first["最近截止时间"], first["现在轮到"]) == ("'2026-11-26 24:00", "枣庄供电公司")
     assert first["诉求事项"].startswith("'=停电")
     limits = first["全部时限"].split("；")
     assert len(limits) == 4
@@ -120,6 +123,17 @@ async def test_a_unit_exports_its_own_lights_and_letters_and_those_below(
     assert await rows(api, list_, Role.HEAD, at=TENGZHOU, unit=POWER) == []
     assert await rows(api, list_, Role.SUPERVISOR, since="2099-01-01T00:00:00Z") == []
     assert (await export(api, list_, Role.ENTERPRISE, called=ENTERPRISE.name)).status_code == 403
+
+
+@pytest.mark.rule("R31")
+async def test_letters_are_exported_with_their_document_numbers(
+    api: Caller, records: Records, told: Paper
+) -> None:
+    first, *others = sorted(told.claim.letters, key=lambda letter: letter.at)
+    paper = letter_paper(told.claim, first)
+    number_paper(records, paper)
+    found = await rows(api, "letters", Role.SUPERVISOR)
+    assert [row["文号"] for row in found] == ["枣接诉督〔2026〕1号", *("" for _ in others)]
 
 
 @pytest.mark.rule("R22")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from temporalio.testing import TimeSkipper
 
+from activities.workflow_ids import UNIT as UNIT_KEY
 from activities.workflow_ids import unit_workflow_id, workflow_id
 from claims.model.terms import Action, Role
 from demo.scan import scan_of
@@ -43,6 +44,9 @@ async def test_two_late_claims_bring_an_interview_that_people_record(city: Local
         return bool((await unit())["measures"])
 
     await until(has_measures)
+    client = await connect(city.settings)
+    found = await client.get_workflow_handle(unit_workflow_id(UNIT)).describe()
+    assert found.typed_search_attributes.get(UNIT_KEY) == str((await unit())["short"])
     view = await unit()
     interview = next(m for m in parts(view, "measures") if m["kind"] == "interview")
     assert (interview["status"], interview["rule"]) == ("open", "R35")

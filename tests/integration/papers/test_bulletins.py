@@ -73,6 +73,17 @@ def test_the_workbook_holds_numbers_and_formulas_that_make_the_rates(
 
 
 @pytest.mark.rule("R62")
+def test_every_list_of_the_workbook_is_filtered_and_as_wide_as_its_words(
+    edition: Edition, november: Bulletin, facts: tuple[Fact, ...]
+) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook(edition, november, facts)))
+    for title in ("得分排名", "指标", "得分依据", "数据行"):
+        assert book[title].auto_filter.ref == f"A1:{book[title].dimensions.partition(':')[2]}", title
+    longest = max(2 * len(unit.name) for unit in edition.units)
+    assert book["指标"].column_dimensions["A"].width >= longest
+
+
+@pytest.mark.rule("R62")
 def test_the_same_edition_gives_the_same_bytes(
     edition: Edition, november: Bulletin, facts: tuple[Fact, ...]
 ) -> None:

@@ -139,7 +139,7 @@ def test_a_criticism_tells_the_facts_without_the_enterprise_and_rule_ids(
         file(records, store, request)
     keep(records, paper)
     text = content_of(records, store, request)
-    assert "1.2026年11月24日" in text
+    assert "（一）2026年11月24日" in text
     assert "中存在问题：未按责成的期限（2026年12月1日24时）办结。" in text
     assert paper.claim.order.enterprise not in text
     assert paper.claim.order.phone not in text

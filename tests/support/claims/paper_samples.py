@@ -109,7 +109,7 @@ DRAWN_UP = {
 FURTHER: dict[PaperKind, Fields] = {
     PaperKind.SUPERVISION_LETTER: {"反馈期限": "2026-11-26 24:00"},
     PaperKind.REVIEW_FORM: {"承办意见": "办理结果符合规定，答复意见准确。", "签署日期": "2026年11月24日"},
-    PaperKind.CRITICISM: {"事实": ["1.2026年11月24日9时，派单。", "2.2026年11月25日，黄灯亮牌。"]},
+    PaperKind.CRITICISM: {"事实": ["（一）2026年11月24日9时，派单。", "（二）2026年11月25日，黄灯亮牌。"]},
 }
 """What `activities.papers.fields` adds."""
 

@@ -14,7 +14,7 @@ from assessment.periods import parse_period
 from assessment.scoring.figures import Figure, Figures, added, corrections, pooled, valid_claims
 from assessment.terms import COUNTS, PUBLISHED, ExclusionReason, Group, Measure
 from assessment.units import AssessedUnit, AssessedUnits, assessed_units
-from claims.model.organisation import Organisation
+from claims.lookup.unit_tree import Organisation
 from claims.model.refusals import Refused
 from data import load_organisation
 from tests.support.assessment.sample_facts import MONTHLY, SCORED, UNITS, fact, good, month

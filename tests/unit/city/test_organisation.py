@@ -6,15 +6,8 @@ from pathlib import Path
 import pytest
 
 import data
-from claims.model.organisation import (
-    BrokenOrganisation,
-    Organisation,
-    Unit,
-    UnitKind,
-    UnitLevel,
-    UnitRef,
-    UnknownUnit,
-)
+from claims.lookup.unit_tree import BrokenOrganisation, Organisation
+from claims.model.organisation import Unit, UnitKind, UnitLevel, UnitRef, UnknownUnit
 from claims.model.refusals import Refused
 
 CITY = "ZZ"

@@ -102,3 +102,21 @@ def test_more_rows_than_a_sheet_holds_are_refused(tmp_path: Path, monkeypatch: p
 def test_a_text_longer_than_a_cell_is_cut_in_a_workbook(tmp_path: Path) -> None:
     write_workbook(tmp_path / "a.xlsx", "工单", ["n"], [["长" * 40_000]])
     assert len(str(cells(tmp_path / "a.xlsx")[1][0])) == 32_767
+
+
+def test_columns_are_as_wide_as_what_is_in_them_and_have_filters(tmp_path: Path) -> None:
+    rows: list[Row] = [["QH202611240001", AT, 3], ["枣庄样例机械有限公司", AT, 12], ["长" * 400, None, 0]]
+    write_workbook(tmp_path / "a.xlsx", "工单", HEADINGS, rows[:2])
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert sheet.auto_filter.ref == "A1:C3"
+    name, at, count = (sheet.column_dimensions[letter].width for letter in "ABC")
+    assert name >= 2 * len("枣庄样例机械有限公司")
+    assert 19 <= at < name + 5
+    assert count < 12
+    write_workbook(tmp_path / "b.xlsx", "工单", HEADINGS, rows)
+    assert openpyxl.load_workbook(tmp_path / "b.xlsx").active.column_dimensions["A"].width < 70
+
+
+def test_a_workbook_without_rows_opens(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "a.xlsx", "工单", HEADINGS, [])
+    assert cells(tmp_path / "a.xlsx") == [tuple(HEADINGS)]

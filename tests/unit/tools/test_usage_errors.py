@@ -2,6 +2,7 @@
 
 import pytest
 
+from cli.forward import unit_id
 from cli.main import _run
 
 
@@ -16,7 +17,9 @@ from cli.main import _run
         ("token --role admin more", "多余的内容：more"),
         ("token --rolle admin", "没有选项 --rolle，是否要用 --role"),
         ("token --role", "选项 --role 后面须写上内容"),
-        ("forward", "缺少 subject（用法见 zaoying forward --help）"),
+        ("forward", "缺少 SUBJECT（用法见 zaoying forward --help）"),
+        ("forward QH202611240001", "缺少 DURATION"),
+        ("audit explain QH202611240001", "缺少 LIMIT"),
         ("nosuch", "没有命令 nosuch（用法见 zaoying --help）"),
         ("audit nosuch", "没有命令 nosuch（用法见 zaoying audit --help）"),
         ("rehearse", "缺少 --period"),
@@ -46,3 +49,12 @@ def test_a_unit_is_named_by_name_or_id(
     assert capsys.readouterr().out.count(".") == 2
     assert _run(["token", "--role", "handler", "--unit", "市无此局"]) == 1
     assert capsys.readouterr().err == "“市无此局”不在组织目录中\n"
+
+
+@pytest.mark.parametrize("said", ["ZZ-GD", "unit-ZZ-GD", "枣庄供电公司"])
+def test_a_units_clock_is_moved_by_its_name_or_id(said: str) -> None:
+    assert unit_id(said) == "ZZ-GD"
+
+
+def test_a_unit_that_nobody_knows_is_asked_for_as_it_was_typed() -> None:
+    assert unit_id("市无此局") == "市无此局"
