@@ -88,7 +88,8 @@ async def reproduce(installation: AuditedInstallation, period: str, edition: int
     if made is not None:
         found.made = sha256(made)
         if kept is not None:
-            found.findings += [f"与公布的不同：{line}" for line in differences(kept, made)]
+            names = {unit.id: unit.short for unit in installation.organisation(of.last_day).units}
+            found.findings += [f"与公布的不同：{line}" for line in differences(kept, made, names)]
         if found.made != found.published and not found.findings:
             found.findings.append(f"重新形成的哈希为{found.made}，公布的为{found.published}")
     return found

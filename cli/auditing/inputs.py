@@ -13,6 +13,8 @@ from cli.refusals import CommandRefused
 from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from assessment.facts.model import Fact
+    from assessment.periods import Period
     from audit.histories.sources import FoundHistory, Sources
     from audit.replay.replayed_run import ReplayedRun
     from audit.verification.verify import Holdings
@@ -109,6 +111,21 @@ def organisation_of(settings: Settings, day: date) -> "Organisation":
         return load_organisation()
     with existing_records(settings) as records:
         return organisation_on(records, day)
+
+
+def upkeep_on_record(
+    settings: Settings, period: "Period", organisation: "Organisation", *, until: datetime
+) -> "tuple[Fact, ...]":
+    """A month's rows of knowledge upkeep; none without records. Raises RecordsUnavailable."""
+    from activities.assessment.gathering import upkeep_of
+    from activities.assessment.knowledge import article_versions
+    from assessment.units import assessed_units
+
+    if not _has_records(settings):
+        return ()
+    with existing_records(settings) as records:
+        articles = article_versions(records, organisation, until=until)
+    return upkeep_of(articles, assessed_units(organisation), period, until=until)
 
 
 def parse_instant(text: str) -> datetime:

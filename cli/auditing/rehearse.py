@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.auditing.inputs import calendar_in_force, organisation_of, parse_pair, silence_logs
+from cli.auditing.inputs import (
+    calendar_in_force,
+    organisation_of,
+    parse_pair,
+    silence_logs,
+    upkeep_on_record,
+)
 from cli.console import print_result, wait
 from cli.refusals import CommandRefused, JsonFlag
 from runtime.settings import Settings, load_settings
@@ -58,6 +64,8 @@ def rehearse(
     if to is not None:
         _write(to, found)
     print_result(_told(found), text(found), as_json=as_json)
+    if found.problems:
+        raise typer.Exit(1)
 
 
 def _told(found: "Rehearsal") -> dict[str, object]:
@@ -109,6 +117,7 @@ async def _rehearse(
 
     from archive.errors import ArchiveError
     from archive.reading import Archive
+    from assessment.editions.monthly import require_month
     from assessment.periods import check_begun, parse_period
     from assessment.schemes import load_schemes, scheme_for
     from assessment.units import assessed_units
@@ -118,20 +127,24 @@ async def _rehearse(
     from runtime.telemetry import core_runtime
 
     of, now = parse_period(period), datetime.now(UTC)  # noqa: TID251  an edge of the system
+    require_month(of)
     if not settings.virtual_time:
         check_begun(of, now)
     usual = scheme_for(of, load_schemes())
+    organisation = organisation_of(settings, of.last_day)
     ground = Ground(
         period=of,
-        units=assessed_units(organisation_of(settings, of.last_day)),
+        units=assessed_units(organisation),
         scheme=usual,
         other_scheme=_scheme(of, scheme) if scheme else usual,
         until=now,
+        upkeep=upkeep_on_record(settings, of, organisation, until=now),
+        names={unit.id: unit.short for unit in organisation.units},
     )
     try:
         client = None if archive_only else await connect(settings, runtime=core_runtime())
         collector = HistoryCollector(Archive.at(settings.archive), client)
-        return await rehearse(collector.histories(), ground, law, settings.data_converter)
+        return await rehearse(collector, ground, law, settings.data_converter)
     except ArchiveError as error:
         raise CommandRefused(f"归档不能读取：{error}") from error
     except (RPCError, RuntimeError) as error:

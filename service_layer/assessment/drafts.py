@@ -6,12 +6,12 @@ from datetime import datetime
 from functools import lru_cache
 
 from activities.assessment.contents import kept_edition, kept_facts_of
-from activities.assessment.editions import pooled_kept, without_repeats
+from activities.assessment.editions import pooled_kept
 from activities.assessment.gathering import gathering
 from assessment.cadence.model import PeriodState, PublishedEdition
 from assessment.editions.composed import composed_edition
 from assessment.editions.monthly import PooledMonth, edition_of
-from assessment.facts.exclusions import Exclusion, spread, with_exclusions
+from assessment.facts.exclusions import Exclusion, spread, with_exclusions, without_repeats
 from assessment.facts.model import Fact
 from assessment.periods import Period, PeriodKind, check_begun
 from assessment.schemes import load_schemes, scheme_for

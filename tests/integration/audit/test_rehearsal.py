@@ -10,6 +10,7 @@ from temporalio.client import WorkflowHistory
 from assessment.periods import parse_period
 from assessment.schemes import load_schemes, scheme_for
 from assessment.units import assessed_units
+from audit.histories.collector import HistoryCollector
 from audit.rehearsal.comparison import Ground, rehearse
 from audit.rehearsal.law import Law
 from audit.rehearsal.life import live_again
@@ -20,6 +21,19 @@ from claims.model.terms import Channel, LimitKind
 from data import load_organisation
 from runtime.data_converter import DATA_CONVERTER
 from tests.support.archive.kept_histories import KEPT, load, named
+from workflows.incoming.inbox import Received
+
+
+class Given(HistoryCollector):
+    """Collects these histories alone."""
+
+    def __init__(self, *given: WorkflowHistory) -> None:
+        super().__init__(None, None)
+        self._given = given
+
+    async def histories(self) -> AsyncIterator[WorkflowHistory]:
+        for one in self._given:
+            yield one
 
 
 def history(path_name: str) -> WorkflowHistory:
@@ -50,11 +64,8 @@ async def test_with_more_days_to_resolve_lights_would_not_have_fallen() -> None:
         until=datetime(2028, 1, 1, tzinfo=UTC),
     )
 
-    async def histories() -> AsyncIterator[WorkflowHistory]:
-        yield history("claim-17")
-
     found = await rehearse(
-        histories(), ground, Law(calendar=load_calendar(), numbers={"resolve_days": "60"}), DATA_CONVERTER
+        Given(history("claim-17")), ground, Law(calendar=load_calendar(), numbers={"resolve_days": "60"}), DATA_CONVERTER
     )
     assert found.problems == []
     assert found.differing
@@ -77,6 +88,27 @@ async def test_an_act_that_the_other_law_would_have_refused_is_named() -> None:
         named_acts = life.others
     assert named_acts[0].was_accepted
     assert "原已办理" in named_acts[0].told
+
+
+@pytest.mark.rule("R7")
+@pytest.mark.parametrize("numbers", [{}, {"resolve_days": "60"}, {"max_dispatches": "1"}])
+async def test_a_request_that_was_sent_twice_is_done_once(numbers: dict[str, str]) -> None:
+    law = Law(calendar=load_calendar(), numbers=numbers)
+    twice_dispatched = next(path for path in KEPT if len(load(path).claim.dispatches) > 1)
+    for path in (named("claim-17"), twice_dispatched):
+        kept = load(path)
+        async for result in replay_runs([WorkflowHistory.from_json(kept.workflow_id, kept.history)]):
+            assert result.replayed is not None
+            once = live_again(result.replayed, law)
+            taken = result.replayed.taken
+            result.replayed.taken = [
+                again for one in taken for again in [one] * (1 + isinstance(one.item, Received))
+            ]
+            twice = live_again(result.replayed, law)
+            assert once is not None
+            assert twice is not None
+            assert twice.claim == once.claim
+            assert twice.others == once.others
 
 
 @pytest.mark.rule("R8")
