@@ -33,9 +33,7 @@ def differences(before: Edition, after: Edition, names: Names | None = None) -> 
 
 
 def _exclusions(before: Edition, after: Edition, names: Names) -> Iterator[str]:
-    old, new = (
-        frozenset(_excluded(one, names) for one in edition.exclusions) for edition in (before, after)
-    )
+    old, new = (frozenset(_excluded(one, names) for one in edition.exclusions) for edition in (before, after))
     yield from (f"新增剔除：{what}" for what in sorted(new - old))
     yield from (f"取消剔除：{what}" for what in sorted(old - new))
 

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 from assessment.periods import Period
 from assessment.schemes.model import Scheme
-from assessment.schemes.problems import first_problem, json_problem
+from assessment.schemes.problems import first_problem
 from assessment.schemes.validation import check_scheme, refused
 from claims.model.refusals import Refused
+from claims.text.file_problems import json_problem
 
 
 def read_scheme(text: str | bytes) -> Scheme:
@@ -28,7 +29,7 @@ def read_scheme(text: str | bytes) -> Scheme:
     except ValidationError as error:
         raise refused(f"考核方案有误：{first_problem(error)}") from error
     except (ValueError, RecursionError) as error:
-        raise refused(f"考核方案不是有效的JSON：{json_problem(error)}") from error
+        raise refused(f"考核方案{json_problem(error)}") from error
     return check_scheme(scheme)
 
 

@@ -1,6 +1,5 @@
-"""What is wrong with a scheme's file, in Chinese: its JSON, or the first of its fields that does not fit."""
+"""What is wrong with a scheme's file, in Chinese: the first of its fields that does not fit."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -36,16 +35,3 @@ def first_problem(error: ValidationError) -> str:
     if kind.startswith("date"):
         words = "应为日期，例如 2027-01-01"
     return f"{place or '整个文件'}：{words}（共{error.error_count()}处）"
-
-
-def json_problem(error: ValueError | RecursionError) -> str:
-    """Why a text is no JSON."""
-    match error:
-        case json.JSONDecodeError():
-            return f"第{error.lineno}行第{error.colno}列写法不对"
-        case UnicodeDecodeError():
-            return "不是UTF-8文本"
-        case RecursionError():
-            return "层次过深"
-        case _:
-            return str(error) if not str(error).isascii() else "数字过长"

@@ -138,7 +138,12 @@ def _receive(life: OtherLife, received: Received, now: datetime, was: dict[str, 
     known = was.get(request_id)
     if life.claim.over:
         outcome = life.outcomes[request_id] = Outcome(
-            request_id=request_id, action=action, status="refused", at=now, rule="R41", reason="工单此时已办结"
+            request_id=request_id,
+            action=action,
+            status="refused",
+            at=now,
+            rule="R41",
+            reason="工单此时已办结",
         )
     else:
         outcome = _act(life, action, envelope, now)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from claims.text.file_problems import os_problem
 from cli.auditing.inputs import (
     calendar_in_force,
     organisation_of,
@@ -101,12 +102,15 @@ def _law(
 
 
 def _channel_days(text: str) -> "tuple[Channel, int]":
+    from calendar_rules.policy import MAX_WORKING_DAYS
     from claims.model.terms import Channel
 
     name, days = parse_pair(text, "--channel-days")
-    if name not in set(Channel) or not days.isdecimal() or not int(days):
+    is_number = days.isascii() and days.isdecimal() and len(days) <= len(str(MAX_WORKING_DAYS))
+    if name not in set(Channel) or not is_number or not 1 <= int(days) <= MAX_WORKING_DAYS:
         known = "、".join(Channel)
-        raise typer.BadParameter(f"{text!r} 应写成 渠道=天数；渠道有：{known}", param_hint="--channel-days")
+        wanted = f"应写成 渠道=天数，天数为1至{MAX_WORKING_DAYS}；渠道有：{known}"
+        raise typer.BadParameter(f"{text!r} {wanted}", param_hint="--channel-days")
     return Channel(name), int(days)
 
 
@@ -157,7 +161,7 @@ def _scheme(period: "Period", file: Path) -> "Scheme":
     try:
         read = read_scheme(file.read_bytes())
     except OSError as error:
-        raise CommandRefused(f"读不到考核方案文件 {file}：{error.strerror}") from error
+        raise CommandRefused(f"读不到考核方案文件 {file}：{os_problem(error)}") from error
     return scheme_for(period, [read], read.id)
 
 
@@ -171,4 +175,4 @@ def _write(to: Path, found: "Rehearsal") -> None:
         with to.open("xb") as written:
             written.write(make(found))
     except OSError as error:
-        raise CommandRefused(f"不能写入 {to}：{error.strerror}") from error
+        raise CommandRefused(f"不能写入 {to}：{os_problem(error)}") from error

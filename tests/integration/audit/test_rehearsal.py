@@ -65,7 +65,10 @@ async def test_with_more_days_to_resolve_lights_would_not_have_fallen() -> None:
     )
 
     found = await rehearse(
-        Given(history("claim-17")), ground, Law(calendar=load_calendar(), numbers={"resolve_days": "60"}), DATA_CONVERTER
+        Given(history("claim-17")),
+        ground,
+        Law(calendar=load_calendar(), numbers={"resolve_days": "60"}),
+        DATA_CONVERTER,
     )
     assert found.problems == []
     assert found.differing

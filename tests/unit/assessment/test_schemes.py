@@ -93,7 +93,10 @@ def test_a_scheme_in_order_is_read_with_exact_numbers() -> None:
         (lambda raw: raw.update(penalty_at_most="101"), "扣分上限101应在0至100之间"),
         (lambda raw: raw["bonus"].update(redo="1"), "重办率越少越好，不能加分"),
         (lambda raw: raw.update(compositions={}), "没有写明适用于哪种周期"),
-        (lambda raw: raw["compositions"].update(year={"organisation": "10"}), "年终总评的权重合计为110，应为100"),
+        (
+            lambda raw: raw["compositions"].update(year={"organisation": "10"}),
+            "年终总评的权重合计为110，应为100",
+        ),
         (lambda raw: raw["compositions"]["month"].update(share="0"), "S的比例应大于0"),
         (lambda raw: raw["compositions"]["month"].update(sample_share="2"), "再回访抽样比例2"),
         (lambda raw: raw.update(few_claims=0), "few_claims"),
