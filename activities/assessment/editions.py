@@ -151,7 +151,7 @@ class Workshop:
         exclusions = self._exclusions(upheld)
         with gathering(self._records, period, self._organisation(period.last_day), until=at) as found:
             month = found.pooled(self._units(period), exclusions)
-            facts = keep_facts(self._contents, found.facts())
+            facts = keep_facts(self._contents, found.to_keep())
             from_lines = keep_basis(self._contents, found.basis())
         return edition_of(period, month, self._units(period), scheme, edition=edition), facts, from_lines
 

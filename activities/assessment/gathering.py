@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -38,6 +38,14 @@ class Basis(BaseModel):
     """The versions of the knowledge base's articles, from which its upkeep is counted."""
 
 
+class RowsOfUnit(NamedTuple):
+    """A unit's rows: those that the database wrote as texts, and the others."""
+
+    unit: str
+    texts: list[str]
+    facts: tuple[Fact, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Gathering:
     """A month's facts as they are on record, without the lights that are revoked. Raises RecordsUnavailable."""
@@ -49,18 +57,30 @@ class Gathering:
 
     def pooled(self, units: AssessedUnits, exclusions: Collection[Exclusion]) -> PooledMonth:
         """Its figures: grouped by the database, but for the claims of which something is excluded or revoked."""
-        numbers = {one.claim for one in exclusions} | {light.partition("/")[0] for light in self._revoked}
+        numbers = {one.claim for one in exclusions} | self._with_revoked
         some = with_revocations(self._recorded.of_claims(numbers), self._revoked)
         rest = self._recorded.pooled(units, without={fact.claim for fact in some})
         more = [pool_month(some, units, exclusions)] if some else []
         more += [pool_month(self._upkeep, units)] if self._upkeep else []
         return joined([rest, *more]) if more else rest
 
-    def facts(self) -> Iterator[tuple[str, tuple[Fact, ...]]]:
-        """All rows, unit by unit."""
-        for unit in sorted({*self._recorded.units(), *(fact.unit for fact in self._upkeep)}):
-            if own := self.facts_of(unit):
-                yield unit, own
+    def units(self) -> list[str]:
+        """The units that have rows, the platform among them."""
+        return sorted({*self._recorded.units(), *(fact.unit for fact in self._upkeep)})
+
+    def to_keep(self) -> Iterator[RowsOfUnit]:
+        """All rows, unit by unit: as the database writes them, but for the claims with revoked lights."""
+        some = self._with_revoked
+        changed = with_revocations(self._recorded.of_claims(some), self._revoked)
+        for unit in self.units():
+            more = tuple(fact for fact in (*self._upkeep, *changed) if fact.unit == unit)
+            own = RowsOfUnit(unit, self._recorded.texts_of_unit(unit, without=some), more)
+            if own.texts or own.facts:
+                yield own
+
+    @property
+    def _with_revoked(self) -> frozenset[str]:
+        return frozenset(light.partition("/")[0] for light in self._revoked)
 
     def facts_of(self, unit: str) -> tuple[Fact, ...]:
         """A unit's rows."""
