@@ -1,5 +1,6 @@
 """How an official paper looks (GB/T 9704-2012): fonts with their fallbacks, margins, lines, seal's place."""
 
+import io
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -59,13 +60,13 @@ def page(paper: Document) -> None:
 
 
 def _speak_chinese(paper: Document) -> None:
-    """`w:lang`: what Word checks spelling and breaks lines by."""
+    """`w:lang`: what Word checks spelling and breaks lines by. Latin text is no Chinese, or numbers are broken in two."""
     for properties in paper.styles.element.iter(qn("w:rPr")):
         for language in properties.findall(qn("w:lang")):
             properties.remove(language)
     language = OxmlElement("w:lang")
-    for name in ("val", "eastAsia"):
-        language.set(qn(f"w:{name}"), "zh-CN")
+    for name, value in (("val", "en-US"), ("eastAsia", "zh-CN")):
+        language.set(qn(f"w:{name}"), value)
     paper.styles["Normal"].element.get_or_add_rPr().append(language)
 
 
@@ -215,16 +216,23 @@ def one_page(paper: Document, *, margin: float) -> None:
     area.top_margin, area.bottom_margin, area.footer_distance = Mm(margin), Mm(margin), Mm(12)
 
 
-def sign_off(paper: Document, organ: str, *, head: str = "", width: float = 272, room: bool = True) -> None:
-    """署名 centred over 成文日期, room for the seal before it. All of it on one page, and never alone on it. `width`: in
-    points, of the field at the right in which both are centred; 272 leaves four characters beside the date."""
+def sign_off(
+    paper: Document,
+    organ: str,
+    *,
+    head: str = "",
+    width: float = 272,
+    room: bool = True,
+    day: str = "{{ 成文日期 }}",
+) -> None:
+    """署名, of one line or several, centred over 成文日期, room for the seal before it. All of it on one page, and never alone
+    on it. `width`: in points, of the field at the right in which both are centred; 272 leaves four characters beside the date."""
     if room:
         line(paper, "")
     for before in paper.paragraphs[-2:]:
         before.paragraph_format.keep_with_next = True
-    lines = [organ, "{{ 成文日期 }}"]
-    if head:
-        lines.insert(1, f"主要负责人（签字）：{head}")
+    signed = [f"主要负责人（签字）：{head}"] if head else []
+    lines = [*organ.splitlines(), *signed, *([day] if day else [])]
     for text in lines:
         made = _spaced(paper.add_paragraph())
         made.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -311,6 +319,13 @@ def grid(
         cells = made.rows[line].cells
         for at, text in enumerate(row):
             _fill(cells[at], text, BODY, size)
+
+
+def picture(paper: Document, content: bytes, *, width: int) -> None:
+    """A picture, with its width in millimetres, apart from what stands above it and on one page with the note below."""
+    paper.add_picture(io.BytesIO(content), width=Mm(width))
+    form = paper.paragraphs[-1].paragraph_format
+    form.space_before, form.space_after, form.keep_with_next = Pt(9), Pt(0), True
 
 
 def _repeat_heading(made: Table) -> None:

@@ -12,7 +12,7 @@ from activities.assessment.knowledge import Articles, article_versions
 from assessment.editions.monthly import PooledMonth, joined, pool_month
 from assessment.facts.exclusions import Exclusion
 from assessment.facts.extraction import revoked_lights, with_revocations
-from assessment.facts.knowledge import ArticleVersion, facts_of_articles
+from assessment.facts.knowledge import ArticleVersion, facts_of_articles, wrong_answers
 from assessment.facts.model import Fact
 from assessment.periods import Period
 from assessment.units import AssessedUnits, assessed_units
@@ -60,8 +60,11 @@ class Gathering:
         numbers = {one.claim for one in exclusions} | self._with_revoked
         some = with_revocations(self._recorded.of_claims(numbers), self._revoked)
         rest = self._recorded.pooled(units, without={fact.claim for fact in some})
-        more = [pool_month(some, units, exclusions)] if some else []
-        more += [pool_month(self._upkeep, units)] if self._upkeep else []
+        touched = {fact.claim for fact in some}
+        own = [fact for fact in self._upkeep if fact.claim in touched]
+        upkeep = [fact for fact in self._upkeep if fact.claim not in touched]
+        more = [pool_month([*some, *own], units, exclusions)] if some else []
+        more += [pool_month(upkeep, units)] if upkeep else []
         return joined([rest, *more]) if more else rest
 
     def units(self) -> list[str]:
@@ -116,4 +119,5 @@ def gathering(
     upkeep = upkeep_of(articles, assessed_units(organisation), period, until=until)
     with recorded_month(records, period, until=until) as recorded:
         revoked = frozenset[str]().union(*map(revoked_lights, recorded.accounts))
-        yield Gathering(recorded, revoked, articles, upkeep)
+        wrong = wrong_answers(recorded.wrong_answers(), articles, assessed_units(organisation))
+        yield Gathering(recorded, revoked, articles, (*upkeep, *wrong))

@@ -20,6 +20,7 @@ from assessment.editions.monthly import monthly_edition
 from assessment.editions.sampling import seed
 from assessment.exclusion_cases.model import ExclusionState
 from assessment.facts.exclusions import Exclusion
+from assessment.facts.knowledge import wrong_answers
 from assessment.periods import Period, PeriodKind, parse_period
 from assessment.schemes import load_schemes, scheme_for
 from assessment.units import assessed_units
@@ -163,6 +164,9 @@ async def _month(
     articles = basis.articles if basis else known
     found.findings += articles_that_differ(articles, known)
     upkeep = upkeep_of(articles, units, period, until=at)
+    wrong = wrong_answers((row for own in facts.values() for row in own), articles, units)
+    for row in wrong:
+        facts[row.claim] = (*facts[row.claim], row)
     found.findings += rows_that_differ(installation.contents, wanted, {**facts, "": upkeep})
     found.findings += [line async for line in _exclusions_that_differ(installation, note)]
     found.claims = len(facts)

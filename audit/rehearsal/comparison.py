@@ -1,6 +1,6 @@
 """A period under the law as it was and under another: limits, lights, measures, scores and ranks that would differ."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,7 @@ from assessment.exclusion_cases.model import ExclusionState
 from assessment.facts.events import JOURNAL_KINDS
 from assessment.facts.exclusions import Exclusion, without_repeats
 from assessment.facts.extraction import facts_of, revoked_lights, with_revocations
+from assessment.facts.knowledge import ArticleVersion, facts_of_articles, wrong_answers
 from assessment.facts.life import Life, parts_of
 from assessment.facts.model import Fact
 from assessment.periods import Period
@@ -71,14 +72,14 @@ class Rehearsal:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a rehearsal stands on. `upkeep`: the month's rows of knowledge upkeep, the same under any law."""
+    """What a rehearsal stands on. `articles`: the versions of the knowledge base, the same under any law."""
 
     period: Period
     units: AssessedUnits
     scheme: Scheme
     other_scheme: Scheme
     until: datetime
-    upkeep: tuple[Fact, ...] = ()
+    articles: Mapping[str, Sequence[ArticleVersion]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     """What people call districts and units, by id."""
 
@@ -107,7 +108,10 @@ class _Gathered:
     def edition(self, facts: list[Fact], ground: Ground, scheme: Scheme) -> Edition:
         """The month's edition of some facts, without revoked lights (R37) and what was excluded (R65)."""
         revoked = frozenset[str]().union(*map(revoked_lights, self.accounts.values()))
-        rows = [*with_revocations(facts, revoked), *ground.upkeep]
+        last_day, until = ground.period.last_day, ground.until
+        upkeep = facts_of_articles(ground.articles, ground.units, last_day=last_day, until=until)
+        wrong = wrong_answers(facts, ground.articles, ground.units)
+        rows = [*with_revocations(facts, revoked), *ground.period.facts(upkeep), *wrong]
         exclusions = self._exclusions(ground.period)
         return monthly_edition(ground.period, rows, ground.units, scheme, exclusions=exclusions)
 

@@ -13,8 +13,7 @@ from cli.refusals import CommandRefused
 from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from assessment.facts.model import Fact
-    from assessment.periods import Period
+    from activities.assessment.knowledge import Articles
     from audit.histories.sources import FoundHistory, Sources
     from audit.replay.replayed_run import ReplayedRun
     from audit.verification.verify import Holdings
@@ -113,19 +112,14 @@ def organisation_of(settings: Settings, day: date) -> "Organisation":
         return organisation_on(records, day)
 
 
-def upkeep_on_record(
-    settings: Settings, period: "Period", organisation: "Organisation", *, until: datetime
-) -> "tuple[Fact, ...]":
-    """A month's rows of knowledge upkeep; none without records. Raises RecordsUnavailable."""
-    from activities.assessment.gathering import upkeep_of
+def articles_on_record(settings: Settings, organisation: "Organisation", *, until: datetime) -> "Articles":
+    """The versions of the knowledge base by an instant; none without records. Raises RecordsUnavailable."""
     from activities.assessment.knowledge import article_versions
-    from assessment.units import assessed_units
 
     if not _has_records(settings):
-        return ()
+        return {}
     with existing_records(settings) as records:
-        articles = article_versions(records, organisation, until=until)
-    return upkeep_of(articles, assessed_units(organisation), period, until=until)
+        return article_versions(records, organisation, until=until)
 
 
 def parse_instant(text: str) -> datetime:

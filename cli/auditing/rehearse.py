@@ -9,11 +9,11 @@ import typer
 
 from claims.text.file_problems import os_problem
 from cli.auditing.inputs import (
+    articles_on_record,
     calendar_in_force,
     organisation_of,
     parse_pair,
     silence_logs,
-    upkeep_on_record,
 )
 from cli.console import print_result, wait
 from cli.refusals import CommandRefused, JsonFlag
@@ -142,7 +142,7 @@ async def _rehearse(
         scheme=usual,
         other_scheme=_scheme(of, scheme) if scheme else usual,
         until=now,
-        upkeep=upkeep_on_record(settings, of, organisation, until=now),
+        articles=articles_on_record(settings, organisation, until=now),
         names={unit.id: unit.short for unit in organisation.units},
     )
     try:

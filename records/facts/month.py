@@ -43,6 +43,10 @@ class RecordedMonth:
         """The same as texts that `records.facts.row_texts` reads again, but for some claims."""
         return row_texts.texts_of_unit(self._connection, self.month, unit, without=without)
 
+    def wrong_answers(self) -> tuple[Fact, ...]:
+        """The rows of answers on the spot that were wrong."""
+        return reading.wrong_answers(self._connection, self.month)
+
     def units(self) -> list[str]:
         """The units that have rows."""
         return reading.units_of(self._connection, self.month)

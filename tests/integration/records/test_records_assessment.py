@@ -223,6 +223,43 @@ def test_rows_that_an_earlier_version_kept_are_read(records: Records, tmp_path: 
     assert dict(kept_facts(contents, keep_facts(contents, before))) == rows
 
 
+@pytest.mark.rule("R12", "R60", "R65")
+def test_a_wrong_answer_counts_in_the_unit_that_keeps_its_article(records: Records, tmp_path: Path) -> None:
+    play = Play("09", "TZ", "Mon 11-02 09:00 answer")
+    keep(records, play.paper)
+    before = play.paper.claim.model_copy(deep=True)
+    for act in ("untrue", "dispatch:GD"):
+        play.do(act)
+        changed, removed = claim_changes(before, play.paper.claim)
+        new = tuple(entry for entry in play.paper.journal if entry.seq > before.seq)
+        change = ClaimChange(
+            number="QH09",
+            seq=play.paper.claim.seq,
+            base=before.seq,
+            changed=changed,
+            removed=tuple(removed),
+            entries=new,
+        )
+        write_change(records, change)
+        before = play.paper.claim.model_copy(deep=True)
+    assert facts_on_record(records, "QH09") == recorded_facts(play.paper.claim, play.paper.journal)
+    excluded = Exclusion(
+        claim="QH09",
+        unit="ZZ-SWS",
+        measure=Measure.KNOWLEDGE,
+        reason=ExclusionReason.NO_FACTS,
+        decided_on=AFTERWARDS.date(),
+    )
+    with gathering(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
+        figure = found.pooled(UNITS, ()).units["ZZ-SWS"][Measure.KNOWLEDGE]
+        without = found.pooled(UNITS, (excluded,))
+        kept = keep_facts(ContentStore(tmp_path), found.to_keep())
+    assert figure == Figure(n=0, of=1, claims=("QH09",), lost=("QH09",))
+    assert (without.units["ZZ-SWS"][Measure.KNOWLEDGE].of, without.exclusions) == (0, (excluded,))
+    [row] = kept_facts_of(ContentStore(tmp_path), kept, "ZZ-SWS")
+    assert (row.claim, row.about, row.counted) == ("QH09", "KB-001", True)
+
+
 @pytest.mark.rule("R60")
 def test_a_month_with_claims_of_an_earlier_version_is_refused_until_they_have_their_facts(
     records: Records,
