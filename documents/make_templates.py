@@ -9,8 +9,8 @@ from docx.document import Document as Paper
 
 from claims.papers.requests import PaperKind
 from documents.rendering import PLATFORM, template_of
+from documents.tables import colophon, rows_table, table
 from documents.typesetting import (
-    colophon,
     contact,
     for_each,
     heading,
@@ -21,11 +21,9 @@ from documents.typesetting import (
     one_page,
     page,
     paragraph,
-    rows_table,
     section,
     sign_off,
     signatures,
-    table,
     title,
 )
 

@@ -1,19 +1,15 @@
 """How an official paper looks (GB/T 9704-2012): fonts with their fallbacks, margins, lines, seal's place."""
 
-import io
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Final
 
 from docx.document import Document
-from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
-from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
@@ -34,9 +30,6 @@ ORGAN_SIZE: Final = 28
 TEXT_WIDTH: Final = 442
 """Points: 156 mm between the margins."""
 ISSUED_BY: Final = "枣庄市“企呼枣（早）应、接诉即办”综合指挥平台"
-NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
-_PAIR: Final = 2
-"""A name and its value."""
 _WORD: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
@@ -75,14 +68,14 @@ def _page_number(foot: Paragraph, side: WD_ALIGN_PARAGRAPH) -> None:
     foot.alignment = side
     outer = "right_indent" if side is WD_ALIGN_PARAGRAPH.RIGHT else "left_indent"
     setattr(foot.paragraph_format, outer, Pt(14))
-    _typed(foot.add_run("— "), "宋体", 14)
+    typed(foot.add_run("— "), "宋体", 14)
     field = OxmlElement("w:fldSimple")
     field.set(qn("w:instr"), "PAGE")
     shown = foot.add_run("1")
-    _typed(shown, "宋体", 14)
+    typed(shown, "宋体", 14)
     field.append(shown._r)
     foot._p.append(field)
-    _typed(foot.add_run(" —"), "宋体", 14)
+    typed(foot.add_run(" —"), "宋体", 14)
 
 
 def _declare_fallbacks(paper: Document) -> None:
@@ -101,7 +94,7 @@ def _declare_fallbacks(paper: Document) -> None:
             relation._target = Part(uri, old.content_type, table.encode(), old.package)
 
 
-def _typed(run: Run, font: str, size: float, colour: RGBColor | None = None) -> Run:
+def typed(run: Run, font: str, size: float, colour: RGBColor | None = None) -> Run:
     run.font.name = LATIN
     fonts = run._r.get_or_add_rPr().get_or_add_rFonts()
     fonts.set(qn("w:eastAsia"), font)
@@ -124,7 +117,7 @@ def line(paper: Document, text: str, *, size: float = 16, colour: RGBColor | Non
     """One centred line."""
     made = _spaced(paper.add_paragraph())
     made.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _typed(made.add_run(text), BODY, size, colour)
+    typed(made.add_run(text), BODY, size, colour)
     return made
 
 
@@ -154,7 +147,7 @@ def _organ(paper: Document, lines: Sequence[str]) -> None:
         head = paper.add_paragraph()
         head.alignment = WD_ALIGN_PARAGRAPH.CENTER
         head.paragraph_format.space_before = head.paragraph_format.space_after = Pt(0)
-        run = _typed(head.add_run(text), TITLE, ORGAN_SIZE, RED)
+        run = typed(head.add_run(text), TITLE, ORGAN_SIZE, RED)
         narrow = OxmlElement("w:w")
         narrow.set(qn("w:val"), "90")
         run._r.get_or_add_rPr().append(narrow)
@@ -181,13 +174,13 @@ def title(paper: Document, text: str) -> None:
     """The title alone, of a form that is to stay on one page."""
     made = paper.add_paragraph()
     made.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _typed(made.add_run(text), TITLE, 22)
+    typed(made.add_run(text), TITLE, 22)
 
 
 def paragraph(paper: Document, text: str, *, indent: bool = True, size: float = 16) -> Paragraph:
     """Body text, indented by two characters."""
     made = _spaced(paper.add_paragraph())
-    _typed(made.add_run(text), BODY, size)
+    typed(made.add_run(text), BODY, size)
     if indent:
         made.paragraph_format.first_line_indent = Pt(2 * size)
     return made
@@ -205,7 +198,7 @@ def section(paper: Document, title: str, text: str = "") -> None:
     made = _spaced(paper.add_paragraph())
     made.paragraph_format.first_line_indent = Pt(32)
     made.paragraph_format.keep_with_next = True
-    _typed(made.add_run(title), BOLD, 16)
+    typed(made.add_run(title), BOLD, 16)
     if text:
         paragraph(paper, text)
 
@@ -238,7 +231,7 @@ def sign_off(
         made.alignment = WD_ALIGN_PARAGRAPH.CENTER
         made.paragraph_format.left_indent = Pt(TEXT_WIDTH - width)
         made.paragraph_format.keep_with_next = text != lines[-1]
-        _typed(made.add_run(text), BODY, 16)
+        typed(made.add_run(text), BODY, 16)
 
 
 def contact(paper: Document, text: str) -> None:
@@ -246,109 +239,14 @@ def contact(paper: Document, text: str) -> None:
     paragraph(paper, f"（{text}）")
 
 
-def colophon(paper: Document, copies: str, *, issued: bool = True) -> None:
-    """版记: who has copies, and by whom it was issued and when; without the latter in 信函格式."""
-    if issued:
-        line(paper, "")
-    made = _grid(paper, 2 if issued else 1, (156,))
-    _fill(made.cell(0, 0), f"抄送：{copies}。", BODY, 14)
-    if issued:
-        _fill(made.cell(1, 0), f"{ISSUED_BY}　　{{{{ 成文日期 }}}}印发", BODY, 12)
-    _horizontal_lines(made, drawn=issued)
-
-
-def _horizontal_lines(made: Table, *, drawn: bool) -> None:
-    borders = OxmlElement("w:tblBorders")
-    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        edge = OxmlElement(f"w:{side}")
-        is_line = drawn and side in ("top", "bottom", "insideH")
-        edge.set(qn("w:val"), "single" if is_line else "nil")
-        edge.set(qn("w:sz"), "8" if side != "insideH" else "6")
-        borders.append(edge)
-    made._tbl.tblPr.append(borders)
-
-
 def note(paper: Document, text: str) -> None:
     """A small note under a form."""
     made = paper.add_paragraph()
     made.paragraph_format.space_before, made.paragraph_format.space_after = Pt(3), Pt(0)
-    _typed(made.add_run(text), BODY, 10.5)
+    typed(made.add_run(text), BODY, 10.5)
 
 
 def signatures(paper: Document, *who: str) -> None:
     """Lines to sign on."""
     for one in who:
         paragraph(paper, f"{one}（签字）：________________")
-
-
-def table(paper: Document, *lines: tuple[str, ...], tall: Mapping[str, int] = NOTHING) -> None:
-    """Names and values in four columns; a line of two spans them all. `tall`: least heights in millimetres by name, for
-    what is written by hand."""
-    made = _grid(paper, len(lines), (30, 48, 28, 50))
-    for at, cells in enumerate(lines):
-        row = made.rows[at]
-        if len(cells) == _PAIR:
-            row.cells[1].merge(row.cells[3])
-        if cells[0] in tall:
-            row.height, row.height_rule = Mm(tall[cells[0]]), WD_ROW_HEIGHT_RULE.AT_LEAST
-        for column, text in enumerate(cells):
-            _fill(row.cells[column], text, BOLD if column % 2 == 0 else BODY)
-
-
-def rows_table(paper: Document, field: str, columns: Mapping[str, int]) -> None:
-    """One row for each of a field's rows; columns with their width in millimetres, 156 in all. Its head is repeated on
-    each page."""
-    made = _grid(paper, 4, tuple(columns.values()))
-    for at, name in enumerate(columns):
-        _fill(made.cell(0, at), name, BOLD)
-        _fill(made.cell(2, at), f"{{{{ 行.{name} }}}}", BODY)
-    _fill(made.cell(1, 0), f"{{%tr for 行 in {field} %}}", BODY)
-    _fill(made.cell(3, 0), "{%tr endfor %}", BODY)
-    _repeat_heading(made)
-
-
-def grid(
-    paper: Document, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[str]], *, size: float = 10.5
-) -> None:
-    """A table with a heading row that each page repeats; columns with their width in millimetres, 156 in all."""
-    made = _grid(paper, 1 + len(rows), tuple(width for _, width in columns))
-    for at, (text, _) in enumerate(columns):
-        _fill(made.cell(0, at), text, BOLD, size)
-    _repeat_heading(made)
-    for line, row in enumerate(rows, start=1):
-        cells = made.rows[line].cells
-        for at, text in enumerate(row):
-            _fill(cells[at], text, BODY, size)
-
-
-def picture(paper: Document, content: bytes, *, width: int) -> None:
-    """A picture, with its width in millimetres, apart from what stands above it and on one page with the note below."""
-    paper.add_picture(io.BytesIO(content), width=Mm(width))
-    form = paper.paragraphs[-1].paragraph_format
-    form.space_before, form.space_after, form.keep_with_next = Pt(9), Pt(0), True
-
-
-def _repeat_heading(made: Table) -> None:
-    mark = OxmlElement("w:tblHeader")
-    mark.set(qn("w:val"), "true")
-    made.rows[0]._tr.get_or_add_trPr().append(mark)
-
-
-def _grid(paper: Document, lines: int, widths: tuple[int, ...]) -> Table:
-    made: Table = paper.add_table(lines, len(widths))
-    made.style = paper.styles["Table Grid"]
-    made.alignment = WD_TABLE_ALIGNMENT.CENTER
-    made.autofit = False
-    for column, width in zip(made.columns, widths, strict=True):
-        column.width = Mm(width)
-        for cell in column.cells:
-            cell.width = Mm(width)
-    for row in made.rows:  # a row is never split between two pages
-        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-    return made
-
-
-def _fill(cell: _Cell, text: str, font: str, size: float = 12) -> None:
-    written = cell.paragraphs[0]
-    written.paragraph_format.space_before = written.paragraph_format.space_after = Pt(3)
-    _typed(written.add_run(text), font, size)

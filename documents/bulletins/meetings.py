@@ -14,7 +14,8 @@ from claims.model.labels import minute
 from documents.bulletins.content import NUMERALS, said
 from documents.bulletins.word import ORGAN
 from documents.rendering import PLATFORM, UNDATED, dated_zip
-from documents.typesetting import grid, page, paragraph, section, sign_off, title
+from documents.tables import grid
+from documents.typesetting import page, paragraph, section, sign_off, title
 from documents.wording import chinese_dates
 
 

@@ -11,7 +11,8 @@ from calendar_rules import SHANGHAI
 from documents.bulletins.charts import LEGEND, png
 from documents.bulletins.content import Bars, Bulletin, Grid
 from documents.rendering import PLATFORM, UNDATED, dated_zip
-from documents.typesetting import grid, line, note, page, paragraph, picture, section, sign_off, title
+from documents.tables import grid, picture
+from documents.typesetting import line, note, page, paragraph, section, sign_off, title
 from documents.wording import chinese_dates
 
 ORGAN: Final = "枣庄市“企呼枣（早）应、接诉即办”\n工作领导小组综合协调组"

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    DateTime,
     Engine,
     FromClause,
     Insert,
@@ -123,9 +124,9 @@ def json_array(columns: Sequence[ColumnElement[object]], dialect: str) -> Column
     return func.json_array(*columns, type_=Text)
 
 
-def in_utc(column: Column[datetime], dialect: str) -> ColumnElement[object]:
+def in_utc(column: Column[datetime], dialect: str) -> ColumnElement[datetime]:
     """An instant's digits in UTC without an offset, as SQLite keeps them."""
-    return func.timezone("UTC", column) if dialect == "postgresql" else column
+    return func.timezone("UTC", column, type_=DateTime) if dialect == "postgresql" else column
 
 
 def connect_arguments(dialect: str) -> dict[str, float | str]:

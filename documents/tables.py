@@ -1,0 +1,114 @@
+"""Tables and pictures of official papers (GB/T 9704-2012)."""
+
+import io
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from docx.document import Document
+from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+from docx.table import Table, _Cell
+
+from documents.typesetting import BODY, BOLD, ISSUED_BY, line, typed
+
+NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
+_PAIR: Final = 2
+"""A name and its value."""
+
+
+def colophon(paper: Document, copies: str, *, issued: bool = True) -> None:
+    """版记: who has copies, and by whom it was issued and when; without the latter in 信函格式."""
+    if issued:
+        line(paper, "")
+    made = _grid(paper, 2 if issued else 1, (156,))
+    _fill(made.cell(0, 0), f"抄送：{copies}。", BODY, 14)
+    if issued:
+        _fill(made.cell(1, 0), f"{ISSUED_BY}　　{{{{ 成文日期 }}}}印发", BODY, 12)
+    _horizontal_lines(made, drawn=issued)
+
+
+def _horizontal_lines(made: Table, *, drawn: bool) -> None:
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        edge = OxmlElement(f"w:{side}")
+        is_line = drawn and side in ("top", "bottom", "insideH")
+        edge.set(qn("w:val"), "single" if is_line else "nil")
+        edge.set(qn("w:sz"), "8" if side != "insideH" else "6")
+        borders.append(edge)
+    made._tbl.tblPr.append(borders)
+
+
+def table(paper: Document, *lines: tuple[str, ...], tall: Mapping[str, int] = NOTHING) -> None:
+    """Names and values in four columns; a line of two spans them all. `tall`: least heights in millimetres by name, for
+    what is written by hand."""
+    made = _grid(paper, len(lines), (30, 48, 28, 50))
+    for at, cells in enumerate(lines):
+        row = made.rows[at]
+        if len(cells) == _PAIR:
+            row.cells[1].merge(row.cells[3])
+        if cells[0] in tall:
+            row.height, row.height_rule = Mm(tall[cells[0]]), WD_ROW_HEIGHT_RULE.AT_LEAST
+        for column, text in enumerate(cells):
+            _fill(row.cells[column], text, BOLD if column % 2 == 0 else BODY)
+
+
+def rows_table(paper: Document, field: str, columns: Mapping[str, int]) -> None:
+    """One row for each of a field's rows; columns with their width in millimetres, 156 in all. Its head is repeated on
+    each page."""
+    made = _grid(paper, 4, tuple(columns.values()))
+    for at, name in enumerate(columns):
+        _fill(made.cell(0, at), name, BOLD)
+        _fill(made.cell(2, at), f"{{{{ 行.{name} }}}}", BODY)
+    _fill(made.cell(1, 0), f"{{%tr for 行 in {field} %}}", BODY)
+    _fill(made.cell(3, 0), "{%tr endfor %}", BODY)
+    _repeat_heading(made)
+
+
+def grid(
+    paper: Document, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[str]], *, size: float = 10.5
+) -> None:
+    """A table with a heading row that each page repeats; columns with their width in millimetres, 156 in all."""
+    made = _grid(paper, 1 + len(rows), tuple(width for _, width in columns))
+    for at, (text, _) in enumerate(columns):
+        _fill(made.cell(0, at), text, BOLD, size)
+    _repeat_heading(made)
+    for n, row in enumerate(rows, start=1):
+        cells = made.rows[n].cells
+        for at, text in enumerate(row):
+            _fill(cells[at], text, BODY, size)
+
+
+def picture(paper: Document, content: bytes, *, width: int) -> None:
+    """A picture, with its width in millimetres, apart from what stands above it and on one page with the note below."""
+    paper.add_picture(io.BytesIO(content), width=Mm(width))
+    form = paper.paragraphs[-1].paragraph_format
+    form.space_before, form.space_after, form.keep_with_next = Pt(9), Pt(0), True
+
+
+def _repeat_heading(made: Table) -> None:
+    mark = OxmlElement("w:tblHeader")
+    mark.set(qn("w:val"), "true")
+    made.rows[0]._tr.get_or_add_trPr().append(mark)
+
+
+def _grid(paper: Document, lines: int, widths: tuple[int, ...]) -> Table:
+    made: Table = paper.add_table(lines, len(widths))
+    made.style = paper.styles["Table Grid"]
+    made.alignment = WD_TABLE_ALIGNMENT.CENTER
+    made.autofit = False
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = Mm(width)
+        for cell in column.cells:
+            cell.width = Mm(width)
+    for row in made.rows:  # a row is never split between two pages
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    return made
+
+
+def _fill(cell: _Cell, text: str, font: str, size: float = 12) -> None:
+    written = cell.paragraphs[0]
+    written.paragraph_format.space_before = written.paragraph_format.space_after = Pt(3)
+    typed(written.add_run(text), font, size)
