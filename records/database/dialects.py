@@ -117,7 +117,9 @@ def before(column: Column[str], mark: str, dialect: str) -> ColumnElement[str]:
     return func.split_part(column, mark, 1, type_=String())
 
 
-def json_array(columns: Sequence[ColumnElement[object]], dialect: str) -> ColumnElement[str]:
+def json_array(
+    columns: Sequence[ColumnElement[object] | ColumnElement[datetime]], dialect: str
+) -> ColumnElement[str]:
     """The columns of a row as the text of a JSON array."""
     if dialect == "postgresql":
         return cast(func.json_build_array(*columns), Text)

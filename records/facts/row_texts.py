@@ -45,7 +45,7 @@ def texts_of_unit(
     return sorted(text.split(_LINE)) if text else []
 
 
-def _cell(name: str, dialect: str) -> ColumnElement[object]:
+def _cell(name: str, dialect: str) -> ColumnElement[object] | ColumnElement[datetime]:
     column = FACT.c[name]
     return dialects.in_utc(column, dialect) if name == "at" else column
 
