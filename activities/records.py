@@ -12,7 +12,7 @@ from records.database.engine import Records
 from records.writing import write_change, write_step
 
 RECORD_STEP = "record_step"
-"""Of claims that began before version 0.4 (`workflows.execution.protocol_1`)."""
+"""Of claims that began before version 0.4 (`workflows.outgoing.protocol_1`)."""
 RECORD_CHANGE = "record_change"
 SOON: Final = timedelta(milliseconds=100)
 """After which a record is tried again that came before the one that it builds on."""

@@ -36,9 +36,10 @@ from activities.updates.calendar_updates import AT_ONCE, RECOMPUTE
 from activities.workflow_ids import signal_name, workflow_id
 from calendar_rules.loading import load_calendar
 from claims.deadlines.recalculation import NewCalendar
+from claims.model.events import EventKind
 from claims.model.messages.action_bodies import BODIES, units_named
 from claims.model.messages.envelopes import Envelope
-from claims.model.terms import Action, EventKind
+from claims.model.terms import Action
 from claims.model.values import Actor
 from records.arrangements import ArrangementRequest, all_published, calendar_of, publish
 from records.database.engine import Records, open_records

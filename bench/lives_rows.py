@@ -19,9 +19,10 @@ from bench.floor import QUEUE
 from calendar_rules.loading import load_calendar
 from claims import procedure
 from claims.deadlines.scheduling import limits_to_schedule
+from claims.model.events import EventKind
 from claims.model.messages.envelopes import Envelope
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import Action, EventKind, LimitKind
+from claims.model.terms import Action, LimitKind
 from records.database.engine import Records, open_records
 from records.tables import JOURNAL
 from runtime.local_stack import Program

@@ -12,6 +12,7 @@ from claims import guards
 from claims.model.claim import Claim
 from claims.model.labels import label
 from claims.model.organisation import ARBITRATION_OFFICE
+from claims.model.policy import Policy
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Action as A
 from claims.model.terms import Role
@@ -38,7 +39,10 @@ class Scope(StrEnum):
 
 class Row(NamedTuple):
     """One line of the table. `guard` and `actor_guard` raise `Refused` if a further rule forbids the action; roles in
-    `exempt` are not subject to it."""
+    `exempt` are not subject to it.
+
+    `since`: the policy's switch that brought the row (R7). To claims whose policy has it off, the row is not there.
+    """
 
     stage: S
     action: A
@@ -48,6 +52,11 @@ class Row(NamedTuple):
     guard: guards.Guard = guards.no_guard
     exempt: tuple[Role, ...] = ()
     actor_guard: guards.ActorGuard = guards.anybody
+    since: str = ""
+
+    def is_in_force(self, policy: Policy) -> bool:
+        """Whether a policy has the row."""
+        return not self.since or bool(getattr(policy, self.since))
 
 
 DESK = (Role.OPERATOR,)
@@ -146,6 +155,17 @@ def row_of(stage: S, action: A) -> Row | None:
     return _ROWS.get((stage, action))
 
 
+def row_for(claim: Claim, action: A) -> Row | None:
+    """The row for an action in the claim's stage; None where its policy has no such row."""
+    row = row_of(claim.stage, action)
+    return row if row is not None and row.is_in_force(claim.policy) else None
+
+
+def knows(policy: Policy, action: A | None) -> bool:
+    """Whether a policy has the action at all. To a claim whose policy lacks it, its signal is an unknown one (R7)."""
+    return any(row.is_in_force(policy) for row in TABLE if row.action is action)
+
+
 def roles_for(action: A) -> frozenset[Role]:
     """Every role that may do this in some stage."""
     return _ROLES[action]
@@ -169,7 +189,7 @@ def check(claim: Claim, action: A, actor: Actor) -> Row:
     """Raises `Refused` with the rule if the actor may not do this to the claim as it is; returns the table's row."""
     check_role(actor, action)
     _check_ownership(claim, actor)
-    row = None if claim.over else row_of(claim.stage, action)
+    row = None if claim.over else row_for(claim, action)
     if row is None:
         raise Refused(_rule_out_of_stage(claim, action), *_not_in_this_stage(claim, action))
     require_role(actor, row.roles, rule=row.rule, reason=f"您的身份不能在此阶段{label(action)}")
@@ -188,7 +208,7 @@ def rule_of(action: A) -> str:
 
 def rule_here(claim: Claim, action: A) -> str:
     """The rule that an action is about in the claim's stage; its first rule where the stage has no such action."""
-    row = row_of(claim.stage, action)
+    row = row_for(claim, action)
     return row.rule if row else rule_of(action)
 
 
@@ -208,7 +228,8 @@ def _not_in_this_stage(claim: Claim, action: A) -> tuple[str, str]:
         return reason, f"请对工单{claim.merged_into}{label(action)}"
     if claim.over or claim.stage is S.CLOSED:
         return f"工单已办结，不能再{label(action)}", "如有新的情况，请登记新的诉求"
-    possible = "、".join(dict.fromkeys(label(row.action) for row in TABLE if row.stage is claim.stage))
+    rows = [row for row in TABLE if row.stage is claim.stage and row.is_in_force(claim.policy)]
+    possible = "、".join(dict.fromkeys(label(row.action) for row in rows))
     return f"工单现处于“{label(claim.stage)}”，不能{label(action)}", f"此阶段可以：{possible}"
 
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.journal import Outcome
 from claims.model.refusals import RefusalKind
-from claims.model.terms import EventKind
 from claims.model.values import CONSOLE
 from claims.transition import Transition
 

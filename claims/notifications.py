@@ -7,9 +7,9 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
+from claims.model.events import EventKind
 from claims.model.journal import Notice
 from claims.model.organisation import COORDINATION
-from claims.model.terms import EventKind
 from claims.transition import ENTERPRISE
 
 INSPECTION: Final = "LG-DD"

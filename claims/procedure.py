@@ -22,6 +22,7 @@ from claims.actions import (
 from claims.deadlines import adoption, expiry, inactivity, recalculation, scheduling
 from claims.model.claim import Claim
 from claims.model.claim_parts import WorkOrder
+from claims.model.events import EventKind
 from claims.model.journal import Outcome
 from claims.model.labels import label
 from claims.model.limit import LimitSchedule, PreparedSchedule
@@ -30,7 +31,7 @@ from claims.model.messages.envelopes import Envelope
 from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.policy import Policy
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.terms import Action, EventKind, LimitKind
+from claims.model.terms import Action, LimitKind
 from claims.model.values import Actor
 from claims.noted_messages import is_recorded
 from claims.text.normalisation import UnreadableText, clean_json

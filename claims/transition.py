@@ -8,9 +8,10 @@ from pydantic import BaseModel, JsonValue
 from claims.model.claim import Claim
 from claims.model.claim_parts import Dispatch
 from claims.model.door import Door
+from claims.model.events import EventKind
 from claims.model.journal import BackgroundTask, Entry, Notice, Outcome
 from claims.model.organisation import UnitRef
-from claims.model.terms import BackgroundTaskKind, EventKind
+from claims.model.terms import BackgroundTaskKind
 from claims.model.values import Actor
 from claims.papers.requests import PaperRequest
 

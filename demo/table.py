@@ -6,8 +6,9 @@ from rich import box
 from rich.table import Table
 
 from calendar_rules import local_day
+from claims.model.events import EventKind
 from claims.model.labels import label
-from claims.model.terms import CloseReason, Colour, EventKind, LimitKind, Stage
+from claims.model.terms import CloseReason, Colour, LimitKind, Stage
 from demo.case import Case, Json
 from demo.stories import Story
 

@@ -20,7 +20,7 @@ import structlog
 
 from calendar_rules import local_day
 from calendar_rules.office_hours import OfficeHours
-from claims.model.terms import EventKind
+from claims.model.events import EventKind
 from claims.notifications import Message, code_words, compose, what
 from claims.text.phones import message_number
 from claims.transition import ENTERPRISE

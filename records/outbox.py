@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, select, update
 
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.journal import Notice
-from claims.model.terms import EventKind
 from claims.notifications import IN_OFFICE_HOURS, DeliveryState, addressees, what
 from records.database import dialects
 from records.database.dialects import Row

@@ -19,7 +19,17 @@ STEPS: Final = (1.0, 10.0, 50.0, 100.0)
 _KNOWN_WITHIN_SECONDS: Final = 60
 _POLL_SECONDS: Final = 0.2
 _LOOK_SECONDS: Final = 2.0
-_NOT_YET: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
+_ANSWER_WITHIN: Final = timedelta(seconds=20)
+# What a build that is not known yet, and a server that is still spreading the last change, answer: asking again is safe.
+_NOT_YET: Final = (
+    RPCStatusCode.NOT_FOUND,
+    RPCStatusCode.FAILED_PRECONDITION,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.ABORTED,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+)
 
 
 class NobodyOfThatBuild(Exception):
@@ -43,7 +53,7 @@ async def promote(client: Client, build: str, *, within_seconds: float = _KNOWN_
     )
 
     async def ask() -> None:
-        await client.workflow_service.set_worker_deployment_current_version(request)
+        await client.workflow_service.set_worker_deployment_current_version(request, timeout=_ANSWER_WITHIN)
 
     await _once_known(ask, within_seconds)
 
@@ -81,7 +91,7 @@ async def ramp(
     )
 
     async def ask() -> None:
-        await client.workflow_service.set_worker_deployment_ramping_version(request)
+        await client.workflow_service.set_worker_deployment_ramping_version(request, timeout=_ANSWER_WITHIN)
 
     await _once_known(ask, within_seconds)
 

@@ -27,8 +27,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.archive.sweep import SweepResult
     from activities.archive.sweep_activity import SWEEP_ARCHIVE
     from activities.task_queues import ActivityQueue
-    from workflows import retry_policies
-    from workflows.task_queues import beside_own
+    from workflows.outgoing import retry_policies
+    from workflows.outgoing.task_queues import beside_own
 
 ARCHIVE_SWEEP: Final = "ArchiveSweep"
 SCHEDULE_ID: Final = "archive-sweep"

@@ -21,10 +21,10 @@ with workflow.unsafe.imports_passed_through():
         TellPage,
     )
     from claims.deadlines.recalculation import NewCalendar
-    from workflows import retry_policies
+    from workflows.outgoing import retry_policies
+    from workflows.outgoing.task_queues import beside_own
     from workflows.patches import UNITS_RETIMED
     from workflows.sweeps import QUERY_PROGRESS, Progress, sweep, wait_for_records
-    from workflows.task_queues import beside_own
 
 CALENDAR_UPDATE: Final = "CalendarUpdate"
 

@@ -1,7 +1,6 @@
 """The procedure of one claim (办理流程, §二.三 to §二.六): one workflow from registration to its end."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -9,18 +8,13 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from pydantic import JsonValue
 
-    from activities import priorities
-    from activities.deadlines import FIX_DEADLINES
     from activities.delivery import DELIVER
-    from activities.task_queues import ActivityQueue
-    from activities.workflow_ids import MATTERS_REGISTERED, REVOKE_LIGHT, TAKE_OVER, TAKE_OVER_ANSWERED
-    from claims import linked_claims, noted_messages, procedure
+    from claims import lifecycle, linked_claims, noted_messages, procedure
     from claims.deadlines import recalculation, scheduling
     from claims.deadlines.recalculation import NewCalendar, NewEdition, RecalculationResult
     from claims.model.claim import Claim
     from claims.model.claim_parts import Closure
     from claims.model.journal import Outcome
-    from claims.model.limit import LimitSchedule
     from claims.model.linked_claims import MattersRegistered, TakeOver, TakeOverAnswer
     from claims.model.messages.envelopes import Envelope
     from claims.model.messages.unit_action_bodies import LightRevoked
@@ -28,53 +22,27 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.values import is_console
     from claims.transition import Transition
     from claims.ui_summary import ui_summary
-    from workflows import retry_policies
     from workflows.execution.cancellation import CANCELLED, Cancellation
-    from workflows.execution.effects import Effects
-    from workflows.execution.protocol_1 import WholeEffects
-    from workflows.execution.timers import grace_for_late_arrivals
+    from workflows.execution.history_size import has_long_history
     from workflows.incoming import updates
     from workflows.incoming.action_signals import with_action_signals
     from workflows.incoming.authenticity import Authenticity
     from workflows.incoming.inbox import CONSOLE_ID, Inbox, PendingRecalculation, Received, TimerFired
     from workflows.incoming.message_contents import NO_ARGUMENT, content_of
     from workflows.incoming.openings import is_ours, opening_in, require_registered
+    from workflows.incoming.word_signals import with_word_signals
     from workflows.messages import AUTHENTIC, QUERY_STATE, ClaimState
-    from workflows.patches import SEARCHABLE_CLOSING
-    from workflows.search_attributes import (
-        CLOSED,
-        Attribute,
-        attributes_of,
-        closing_of,
-        due_of,
-        given_attributes,
-    )
-    from workflows.task_queues import beside_own
-
-LONG_EVENTS: Final = 12_000
-LONG_BYTES: Final = 3_000_000
-"""From here on a claim keeps its room for what ends it; Temporal ends a history at 51,200 events or 50 MB."""
-
-PROCEDURE = {
-    Stage.REGISTERED: ("§二.三.2", "分类处置：即时答复、不予受理或派单"),
-    Stage.ANSWERED: ("R12", "即时答复后的满意度回访"),
-    Stage.HANDLING: ("§二.四", "限期办理：1个工作日联系，2个答复，10个（延期25个）解决"),
-    Stage.REDETERMINATION: ("§二.三.2", "退单核定，承办单位时限暂停"),
-    Stage.ARBITRATION: ("§二.三.2", "市委编办会同市司法局裁定"),
-    Stage.CALL_BACK: ("§二.五.3", "回访评价"),
-    Stage.REDO: ("§二.五.3", "不满意件当日退回，5个工作日重办"),
-    Stage.REVIEW: ("§二.六.2", "报送不满意诉求审核反馈表"),
-    Stage.VERIFICATION: ("§二.六.2", "平台核实"),
-    Stage.COMPLETION: ("§二.六.3", "责成限期办结"),
-    Stage.LEADERSHIP: ("R45", "提请领导小组研究"),
-    Stage.CLOSED: ("R41", "办结后跟踪：重新打开、解释说明、核对联系记录"),
-}
-"""The stages in the plan's order, with their clause. Who may do what in each is `claims.lifecycle`'s table; the limits
-that each starts are `claims.limits`'."""
+    from workflows.outgoing.effects import Effects
+    from workflows.outgoing.fixed_deadlines import fix_deadlines
+    from workflows.outgoing.protocol_1 import WholeEffects
+    from workflows.outgoing.timers import grace_for_late_arrivals
+    from workflows.outgoing.visibility import Visibility
+    from workflows.stages import PROCEDURE
 
 
 @workflow.defn(name="Claim")
 @with_action_signals
+@with_word_signals
 class ClaimWorkflow:
     """One claim. Signals bring what people do, timers what time brings; `claims/` decides what follows."""
 
@@ -93,10 +61,7 @@ class ClaimWorkflow:
         self._outcomes: dict[str, Outcome] = {}
         self._numbered = 0
         self._recalculations = 0
-        self._attributes: dict[str, Attribute] = {}
-        if opening.protocol > 1:
-            self._attributes = given_attributes(workflow.info().typed_search_attributes)
-        self._is_searchable_when_closed = opening.protocol > 1
+        self._visibility = Visibility(protocol=opening.protocol)
         self._cancellation = Cancellation()
         self.opening = opening
         self._changed_at = workflow.now()
@@ -172,7 +137,9 @@ class ClaimWorkflow:
                 self._adopt(linked_claims.take_word(self.claim, word, now=now))
             case Received(name=name, is_ours=False):
                 self._adopt(noted_messages.refuse_strangers(self.claim, name, now=now))
-            case Received(name=name, action=None) as received:
+            case Received(name=name, action=action) as received if not lifecycle.knows(
+                self.claim.policy, action
+            ):
                 id = received.own_id
                 request_id = "" if id in self._outcomes else id
                 step = noted_messages.refuse_unknown(self.claim, name, now=now, request_id=request_id)
@@ -191,9 +158,8 @@ class ClaimWorkflow:
             return
         known = self._outcomes.get(request_id)
         if known is None:
-            step, outcome = procedure.act(
-                self.claim, action, envelope, now=now, long_history=self._has_long_history
-            )
+            is_long = has_long_history() and bool(self.claim.policy.repeats_per_round)
+            step, outcome = procedure.act(self.claim, action, envelope, now=now, long_history=is_long)
             if not is_console(envelope.actor):
                 step = procedure.with_prepared_schedules(step, envelope.schedules, now=now)
             self._adopt_act(step, outcome)
@@ -207,15 +173,6 @@ class ClaimWorkflow:
             return
         self._outcomes[outcome.request_id] = outcome
         self._adopt(step, outcome if step.entries else None)
-
-    @property
-    def _has_long_history(self) -> bool:
-        """Only of claims whose policy bounds repeats: histories of before decide as they did."""
-        info = workflow.info()
-        is_long = (
-            info.get_current_history_length() > LONG_EVENTS or info.get_current_history_size() > LONG_BYTES
-        )
-        return is_long and bool(self.claim.policy.repeats_per_round)
 
     def _with_free_id(self, received: Received) -> Envelope:
         """A signal without a request id counts each time: its number passes over those that people have used."""
@@ -250,18 +207,10 @@ class ClaimWorkflow:
         self._follow(step)
 
     async def _schedule_limits(self) -> None:
-        """R6: due instants come from an activity, so that the history holds them."""
+        """What the limits' instants are (R6)."""
         while wanted := scheduling.limits_to_schedule(self.claim):
-            schedules = await workflow.execute_activity(
-                FIX_DEADLINES,
-                wanted,
-                result_type=dict[str, LimitSchedule],
-                task_queue=beside_own(ActivityQueue.DEADLINES),
-                start_to_close_timeout=retry_policies.DEADLINES_WITHIN,
-                retry_policy=retry_policies.DEADLINES,
-                priority=priorities.DEADLINES,
-                summary="确定时限：" + "、".join(request.limit_id for request in wanted),
-            )
+            limits = "、".join(request.limit_id for request in wanted)
+            schedules = await fix_deadlines(wanted, summary=f"确定时限：{limits}")
             self._adopt(procedure.schedule_limits(self.claim, schedules, now=workflow.now()))
 
     def _adopt(self, step: Transition, outcome: Outcome | None = None) -> None:
@@ -275,23 +224,10 @@ class ClaimWorkflow:
         self._outcomes |= {outcome.request_id: outcome for outcome in step.outcomes}
         self.effects.follow(step)
         self._changed_at = workflow.now()
-        attributes = self._attributes_of(step.claim)
-        if changed := [new for name, new in attributes.items() if new != self._attributes.get(name)]:
-            workflow.upsert_search_attributes(changed)
-            self._attributes = attributes
+        self._visibility.show(step.claim)
         for entry in step.entries:
             fields = {"claim": step.claim.number, "request_id": entry.request_id, "seq": entry.seq}
             workflow.logger.info(entry.kind.value, extra=fields)
-
-    def _attributes_of(self, claim: Claim) -> dict[str, Attribute]:
-        attributes = attributes_of(claim)
-        if self.opening.protocol >= AUTHENTIC:
-            attributes |= due_of(claim)
-        if claim.closed and not self._is_searchable_when_closed:
-            self._is_searchable_when_closed = workflow.patched(SEARCHABLE_CLOSING)
-        if CLOSED.name in self._attributes or (claim.closed and self._is_searchable_when_closed):
-            attributes |= closing_of(claim)
-        return attributes
 
     def current_details(self) -> str:
         """For `workflows.execution.current_details`."""
@@ -302,22 +238,12 @@ class ClaimWorkflow:
         """The claim as it stands."""
         return ClaimState(claim=self.claim, now=workflow.now(), outcome=self._outcomes.get(request_id))
 
-    @workflow.signal(name="recompute_limits", description="日历有更新，重新计算时限（R1、R6）。可不带参数")
-    def on_recompute_limits(self, message: RawValue = NO_ARGUMENT) -> None:
-        """A new calendar, by signal."""
-        self.inbox.enqueue_calendar(message)
-
     @workflow.update(
         name="retime", description="按新的工作日历核对时限，交出须写入台账的内容（R6）；不由人工发送"
     )
     async def on_retime(self, message: RawValue) -> RecalculationResult:
         """A new calendar, whose sender waits and writes the record."""
         return await self._recalculated(NewCalendar, message)
-
-    @workflow.signal(name="adopt_edition", description="采用新的规定版本（R7）；不由人工发送")
-    def on_adopt_edition(self, message: RawValue = NO_ARGUMENT) -> None:
-        """A new edition, by signal."""
-        self.inbox.enqueue_edition(message)
 
     @workflow.update(
         name="take_edition", description="采用新的规定版本，交出须写入台账的内容（R7）；不由人工发送"
@@ -355,26 +281,6 @@ class ClaimWorkflow:
     def _check_delivery(self, message: RawValue) -> None:
         authenticity = self.inbox.authenticity
         updates.check_delivery(self.claim, authenticity, self._outcomes, message, now=workflow.now())
-
-    @workflow.signal(name=REVOKE_LIGHT, description="单位台账撤销一块亮牌（R37）；不由人工发送")
-    def on_revoke_light(self, message: RawValue = NO_ARGUMENT) -> None:
-        """A unit's account has revoked a light."""
-        self.inbox.enqueue_revocation(message)
-
-    @workflow.signal(name=TAKE_OVER, description="另一工单请求并入本工单（R48）；不由人工发送")
-    def on_take_over(self, message: RawValue = NO_ARGUMENT) -> None:
-        """Another claim is to be merged into this one."""
-        self.inbox.enqueue_take_over(message)
-
-    @workflow.signal(name=TAKE_OVER_ANSWERED, description="对并案请求的答复（R48）；不由人工发送")
-    def on_take_over_answered(self, message: RawValue = NO_ARGUMENT) -> None:
-        """The claim that this one is to be merged into has answered."""
-        self.inbox.enqueue_take_over_answer(message)
-
-    @workflow.signal(name=MATTERS_REGISTERED, description="拆分的事项已登记（R49）；不由人工发送")
-    def on_matters_registered(self, message: RawValue = NO_ARGUMENT) -> None:
-        """The other matters of the call have their numbers."""
-        self.inbox.enqueue_matters(message)
 
     @workflow.signal(name="approve_extension", description="同意延期（R17）。可不带参数；reason 填审核意见")
     def on_approve_extension(self, message: RawValue = NO_ARGUMENT) -> None:

@@ -22,9 +22,9 @@ with workflow.unsafe.imports_passed_through():
     )
     from claims.editions.edition import Edition
     from claims.model.labels import minute
-    from workflows import retry_policies
+    from workflows.outgoing import retry_policies
+    from workflows.outgoing.task_queues import beside_own
     from workflows.sweeps import QUERY_PROGRESS, Progress, sweep, wait_for_records
-    from workflows.task_queues import beside_own
 
 EDITION_UPDATE: Final = "EditionUpdate"
 

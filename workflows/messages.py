@@ -18,7 +18,7 @@ from claims.transition import Transition
 AUTHENTIC: Final = 3
 """From this protocol on a claim believes our own programs alone (`workflows.incoming.authenticity`)."""
 SHARED_TIMERS: Final = 3
-"""From this protocol on limits whose next instant is the same share a timer (`workflows.execution.timers`)."""
+"""From this protocol on limits whose next instant is the same share a timer (`workflows.outgoing.timers`)."""
 CURRENT_PROTOCOL: Final = 3
 """What claims begin with today."""
 

@@ -4,7 +4,8 @@ from typing import Final
 
 from workflows.archive import ArchiveSweepWorkflow
 from workflows.calendar_update import CalendarUpdateWorkflow
-from workflows.cases.assessment import AssessmentEditionWorkflow, AssessmentWorkflow
+from workflows.cases.assessment import AssessmentWorkflow
+from workflows.cases.assessment_edition import AssessmentEditionWorkflow
 from workflows.cases.assessment_schedule import AssessmentStartWorkflow
 from workflows.cases.clue import ClueWorkflow
 from workflows.cases.exclusion import ExclusionWorkflow

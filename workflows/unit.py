@@ -10,25 +10,17 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import BaseModel, JsonValue
+    from pydantic import BaseModel
 
-    from activities import priorities
-    from activities.deadlines import FIX_DEADLINES
-    from activities.lights import GATHER_CASE, RECORD_ACCOUNT, REVOKE_CLAIM_LIGHT, AccountRecord
-    from activities.task_queues import ActivityQueue
     from activities.updates.calendar_updates import RECOMPUTE_INTERVIEWS
     from activities.updates.edition_updates import ADOPT_EDITION
     from claims.deadlines.recalculation import NewCalendar, NewEdition
-    from claims.model.journal import Entry, Notice, Outcome
+    from claims.model.events import EventKind
+    from claims.model.journal import Outcome
     from claims.model.labels import end_of
-    from claims.model.limit import LimitSchedule
     from claims.model.messages.unit_action_bodies import LightRevoked, UnitEnvelope
-    from claims.model.terms import BackgroundTaskKind, EventKind
     from claims.model.unit_account import AccountLight, Cause, UnitAccount
     from claims.model.values import CONSOLE
-    from claims.papers.requests import PaperRequest
-    from claims.papers.unit_papers import Case, CaseMaterial, accountability_paper
-    from claims.recording.change import in_batches
     from claims.units import procedure
     from claims.units.interviews import (
         adopt_edition,
@@ -38,15 +30,14 @@ with workflow.unsafe.imports_passed_through():
         pass_time,
         schedule_interviews,
     )
-    from claims.units.paper_drafts import accountability_cases, interview_papers
     from claims.units.transition import UnitTransition, update_measures
     from claims.units.ui_summary import unit_ui_summary
-    from workflows import retry_policies
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.incoming.authenticity import Authenticity, sender_of
     from workflows.incoming.message_contents import NO_ARGUMENT, content_of
-    from workflows.patches import BOUNDED_ACCOUNTS, WHOLE_MEASURES
-    from workflows.task_queues import beside_own
+    from workflows.outgoing.fixed_deadlines import fix_deadlines
+    from workflows.outgoing.unit_outbox import UnitOutbox
+    from workflows.patches import BOUNDED_ACCOUNTS
     from workflows.unit_messages import QUERY_STATE, UnitLook, UnitState
 
 _GATHERING = timedelta(seconds=2)
@@ -54,8 +45,6 @@ _GATHERING = timedelta(seconds=2)
 
 MOST_SIGNALS: Final = 75
 """Signals of one run, half of what the server takes, from which on the account goes on in a new one."""
-LARGEST_RECORD: Final = 64 * 1024
-"""Bytes of what a record adds to the account itself, about."""
 MOST_OUTCOMES: Final = 500
 """Outcomes that a run hands to the next: the newest."""
 
@@ -70,19 +59,14 @@ class UnitWorkflow:
     def __init__(self, state: UnitState) -> None:
         self.account: UnitAccount = state.account
         self._outcomes: dict[str, Outcome] = state.outcomes
-        self._unrecorded: list[Entry] = state.unrecorded
-        self._to_revoke: list[LightRevoked] = state.to_revoke
+        self._outbox = UnitOutbox(unrecorded=state.unrecorded, to_revoke=state.to_revoke)
         self._authenticity = Authenticity(workflow.info().workflow_id, is_strict=state.is_strict)
         self._waiting: deque[AccountLight | Cause | UnitEnvelope] = deque(state.waiting)
-        self._untold: list[Notice] = []
-        self._papers: list[PaperRequest | Case] = []
         self._recount_at: datetime | None = None
         self._news: NewCalendar | None = None
         self._edition: NewEdition | None = None
-        self._busy = False
         self._signals = 0
         self._unreadable: list[str] = []
-        self._begins_anew = False
         self._cancellation = Cancellation()
 
     def current_details(self) -> str:
@@ -92,7 +76,7 @@ class UnitWorkflow:
     @workflow.run
     async def run(self, state: UnitState) -> None:  # noqa: ARG002  taken by __init__
         """One thing after the other, until the run is to end; then on with the same state."""
-        telling = asyncio.create_task(self._tell_the_outside())
+        telling = asyncio.create_task(self._outbox.send(lambda: self.account))
         while not self._ends_run:
             try:
                 await self._until_something_comes()
@@ -111,15 +95,15 @@ class UnitWorkflow:
 
     @property
     def _is_settled(self) -> bool:
-        told = not (self._unrecorded or self._to_revoke or self._papers or self._busy)
-        is_told = self._news is None and self._edition is None
-        return told and is_told and not (self._waiting or self._unreadable) and self._recount_at is None
+        has_news = self._news is not None or self._edition is not None
+        is_idle = not (has_news or self._waiting or self._unreadable) and self._recount_at is None
+        return is_idle and self._outbox.is_empty
 
     @property
     def _ends_run(self) -> bool:
         """The history is long; or it alone knows of a revocation of a claim that had ended, and the archive takes runs
         that are over (R37)."""
-        return (self._begins_anew or self._has_long_history) and self._is_settled
+        return (self._outbox.told_an_ended_claim or self._has_long_history) and self._is_settled
 
     @property
     def _has_something_to_do(self) -> bool:
@@ -185,16 +169,7 @@ class UnitWorkflow:
             self._news = None
         self._adopt(step)
         while wanted := interviews_to_schedule(self.account):
-            schedules = await workflow.execute_activity(
-                FIX_DEADLINES,
-                wanted,
-                result_type=dict[str, LimitSchedule],
-                task_queue=beside_own(ActivityQueue.DEADLINES),
-                start_to_close_timeout=retry_policies.DEADLINES_WITHIN,
-                retry_policy=retry_policies.DEADLINES,
-                priority=priorities.DEADLINES,
-                summary="确定约谈时限",
-            )
+            schedules = await fix_deadlines(wanted, summary="确定约谈时限")
             step = UnitTransition(self.account, at=workflow.now())
             schedule_interviews(step, schedules)
             self._adopt(step)
@@ -226,69 +201,11 @@ class UnitWorkflow:
             word = LightRevoked(
                 number=revoked.number, light=revoked.id, reason=reason, actor=envelope.actor, at=at
             )
-            self._to_revoke.append(word)
+            self._outbox.revoke(word)
 
     def _adopt(self, step: UnitTransition) -> None:
         self.account = step.account
-        self._unrecorded += step.entries
-        cases = accountability_cases(step)
-        if (step.notices or cases) and workflow.patched(WHOLE_MEASURES):
-            self._untold += step.notices
-            self._papers += cases
-        else:
-            self._papers += [accountability_paper(case, CaseMaterial()) for case in cases]
-        self._papers += interview_papers(step)
-
-    async def _tell_the_outside(self) -> None:
-        """Records and claims hear of it, in order; however long they are away, the account goes on."""
-        while True:
-            await workflow.wait_condition(lambda: bool(self._unrecorded or self._to_revoke or self._papers))
-            self._busy = True
-            entries, self._unrecorded = self._unrecorded, []
-            words, self._to_revoke = self._to_revoke, []
-            papers, self._papers = self._papers, []
-            notices, self._untold = self._untold, []
-            for record in self._records(entries, notices):
-                await self._outside(RECORD_ACCOUNT, record, "写入单位台账")
-            for word in words:
-                had_ended = await self._outside(REVOKE_CLAIM_LIGHT, word, f"撤销工单{word.number}的亮牌")
-                self._begins_anew = self._begins_anew or had_ended is True
-            for paper in papers:
-                await self._file(paper)
-            self._busy = False
-
-    def _records(self, entries: list[Entry], notices: list[Notice]) -> list[AccountRecord]:
-        """What is to be written, in as many records as their size needs."""
-        if not entries:
-            return []
-        batches = [*in_batches(entries, (), notices, largest=LARGEST_RECORD)]
-        if len(batches) > 1 and workflow.patched(BOUNDED_ACCOUNTS):
-            return [
-                AccountRecord(account=self.account, entries=batch.entries, notices=batch.notices)
-                for batch in batches
-            ]
-        return [AccountRecord(account=self.account, entries=tuple(entries), notices=tuple(notices))]
-
-    async def _file(self, paper: PaperRequest | Case) -> None:
-        if isinstance(paper, Case):
-            gathered = await self._outside(GATHER_CASE, paper, f"汇集问责材料：{paper.measure}")
-            paper = accountability_paper(paper, CaseMaterial.model_validate(gathered))
-        await self._outside(BackgroundTaskKind.FILE_PAPER.value, paper, f"制发文书：{paper.id}")
-
-    async def _outside(
-        self, activity: str, argument: AccountRecord | LightRevoked | PaperRequest | Case, summary: str
-    ) -> JsonValue:
-        queue = ActivityQueue.RECORDS if activity == RECORD_ACCOUNT else ActivityQueue.PAPERS
-        result: JsonValue = await workflow.execute_activity(
-            activity,
-            argument,
-            task_queue=beside_own(queue),
-            start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=retry_policies.RECORDS,
-            priority=priorities.RECORDS if queue is ActivityQueue.RECORDS else priorities.PAPERS,
-            summary=summary,
-        )
-        return result
+        self._outbox.take(step)
 
     @workflow.query(name=QUERY_STATE, description="单位台账现状；附请求编号时一并返回该请求的结果")
     def look(self, request_id: str = "") -> UnitLook:

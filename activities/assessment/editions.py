@@ -17,6 +17,7 @@ from activities.assessment.messages import (
     EditionMade,
     EditionRequest,
 )
+from activities.heartbeats import beating
 from assessment.cadence.model import Draft, PublishedEdition, Wanted
 from assessment.editions.composed import Drawn, basis, composed_edition, samples
 from assessment.editions.differences import differences
@@ -238,9 +239,11 @@ class AssessmentActivities:
     @activity.defn(name=DRAFT_ASSESSMENT)
     async def draft_assessment(self, request: DraftRequest) -> DraftMade:
         """R62: the draft, or what is missing for it; the same bytes from the same records."""
-        return await asyncio.to_thread(self._workshop.draft, request, await self._calendar())
+        async with beating():
+            return await asyncio.to_thread(self._workshop.draft, request, await self._calendar())
 
     @activity.defn(name=MAKE_EDITION)
     async def make_edition(self, request: EditionRequest) -> EditionMade:
         """R62: the edition that is published."""
-        return await asyncio.to_thread(self._workshop.edition, request)
+        async with beating():
+            return await asyncio.to_thread(self._workshop.edition, request)

@@ -8,10 +8,10 @@ from pydantic import JsonValue
 
 from calendar_rules import local_day
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.journal import Entry
 from claims.model.labels import end_of, minute
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import EventKind
 from claims.papers.redaction import redact_phones
 from claims.papers.requests import Fields, PaperKind, PaperRequest, is_blank_form
 from documents.wording import chinese_dates, worded

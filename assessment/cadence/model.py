@@ -191,6 +191,12 @@ class PeriodState(CaseState):
         return {unit: claims for unit, claims in found.items() if claims}
 
     @property
+    def sampled_answers(self) -> tuple[Reinterview, ...]:
+        """Answers of the claims that are in the sample."""
+        sampled = {claim for claims in self.wanted.sample.values() for claim in claims}
+        return tuple(one.answer for one in self.answers if one.answer.claim in sampled)
+
+    @property
     def missing_points(self) -> list[str]:
         """Units without points for organisation."""
         given = {one.points.unit for one in self.points}

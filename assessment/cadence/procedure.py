@@ -31,11 +31,11 @@ from assessment.cadence.model import (
 from assessment.cases.model import CaseEnvelope
 from assessment.cases.step import CaseStep, act, require, require_own_unit
 from assessment.terms import INTERNAL, LIGHTS, name
+from claims.model.events import EventKind
 from claims.model.journal import Outcome
 from claims.model.labels import end_of, minute
 from claims.model.organisation import COORDINATION
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.terms import EventKind
 from claims.model.values import Actor
 
 Step = CaseStep[PeriodState]

@@ -8,10 +8,11 @@ from typing import Generic, TypeVar
 from pydantic import JsonValue, ValidationError
 
 from assessment.cases.model import CaseBody, CaseEntry, CaseEnvelope, CaseState
+from claims.model.events import EventKind
 from claims.model.journal import Notice, Outcome
 from claims.model.labels import label
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.terms import EventKind, Role
+from claims.model.terms import Role
 from claims.model.values import Actor
 
 State = TypeVar("State", bound=CaseState)

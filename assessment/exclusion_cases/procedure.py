@@ -27,11 +27,11 @@ from assessment.exclusion_cases.model import (
     ExclusionState,
 )
 from assessment.terms import INTERNAL, LIGHTS, name
+from claims.model.events import EventKind
 from claims.model.journal import Outcome
 from claims.model.labels import end_of
 from claims.model.organisation import COORDINATION
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.terms import EventKind
 from claims.model.values import Actor
 
 Step = CaseStep[ExclusionState]

@@ -8,11 +8,12 @@ from assessment.facts.life import DECIDED, Life, Reason, Rows, When, fell_away, 
 from assessment.facts.model import Fact
 from assessment.terms import Measure
 from claims.model.claim_parts import CallBackRecord, CoUnit, Dispatch
+from claims.model.events import EventKind
 from claims.model.journal import Entry
 from claims.model.labels import label, minute
 from claims.model.limit import Light
 from claims.model.organisation import PLATFORM, UnitRef
-from claims.model.terms import Colour, Dissatisfaction, EventKind, LimitKind, LimitStatus
+from claims.model.terms import Colour, Dissatisfaction, LimitKind, LimitStatus
 
 OF_COLOUR: Final = MappingProxyType({Colour.YELLOW: Measure.YELLOW, Colour.RED: Measure.RED})
 OF_CRITICISM: Final = MappingProxyType({"R45": Measure.ORDERS_MISSED, "R52": Measure.FALSE_FEEDBACK})

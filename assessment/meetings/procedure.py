@@ -19,10 +19,10 @@ from assessment.meetings.model import (
     RecordMinutes,
 )
 from calendar_rules import due_at
+from claims.model.events import EventKind
 from claims.model.journal import Outcome
 from claims.model.organisation import COORDINATION
 from claims.model.refusals import Refused
-from claims.model.terms import EventKind
 
 Step = CaseStep[MeetingState]
 RULE: Final = "R63"

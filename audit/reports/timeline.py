@@ -8,9 +8,9 @@ from audit.replay.replayed_run import ReplayedRun
 from audit.reports.rulebook import RuleText, rule_text
 from claims.limits import limit_name
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.journal import Entry
 from claims.model.labels import label, minute
-from claims.model.terms import EventKind
 from claims.model.values import Actor, Value
 from claims.papers.redaction import redact_identity, redact_phones, without_name
 

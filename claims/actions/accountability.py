@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from claims.model.events import EventKind
 from claims.model.organisation import UnitRef
-from claims.model.terms import BackgroundTaskKind, EventKind
+from claims.model.terms import BackgroundTaskKind
 from claims.model.unit_account import Cause
 from claims.papers.claim_papers import criticism_paper
 from claims.transition import Transition

@@ -7,12 +7,13 @@ from claims.actions.review import dispute_contact
 from claims.lifecycle import HOTLINE
 from claims.model.claim import Claim
 from claims.model.claim_parts import CallBackRecord
+from claims.model.events import EventKind
 from claims.model.labels import end_of, label
 from claims.model.limit import Limit, LimitSchedule
 from claims.model.messages import action_bodies as act
 from claims.model.organisation import UnitRef
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.terms import CloseReason, EventKind, LimitKind, LimitStatus, Role, Stage
+from claims.model.terms import CloseReason, LimitKind, LimitStatus, Role, Stage
 from claims.papers.claim_papers import review_form_paper
 from claims.transition import Transition
 

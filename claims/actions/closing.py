@@ -6,8 +6,9 @@ from claims import limits
 from claims.actions.pending_merge import end_with_claim
 from claims.model.claim import Claim
 from claims.model.claim_parts import Closure
+from claims.model.events import EventKind
 from claims.model.labels import label
-from claims.model.terms import CloseReason, EventKind, LimitKind, LimitStatus, Stage
+from claims.model.terms import CloseReason, LimitKind, LimitStatus, Stage
 from claims.transition import Transition
 
 

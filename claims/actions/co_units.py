@@ -5,10 +5,10 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from claims.model.claim_parts import CoUnit, Dispatch
+from claims.model.events import EventKind
 from claims.model.labels import end_of, label
 from claims.model.messages import action_bodies as act
 from claims.model.organisation import UnitRef
-from claims.model.terms import EventKind
 from claims.transition import Transition
 
 

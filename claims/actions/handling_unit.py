@@ -11,10 +11,11 @@ from claims.actions.review import completed, explain
 from claims.actions.signatures import incomplete, signature_of
 from claims.guards import signs_for_all
 from claims.model.claim_parts import ContactRecord, Extension, FeedbackRecord, ReplyRecord, ReturnRequest
+from claims.model.events import EventKind
 from claims.model.labels import label, minute, second
 from claims.model.messages import action_bodies as act
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.terms import DispatchOrigin, EventKind, LimitKind, Stage
+from claims.model.terms import DispatchOrigin, LimitKind, Stage
 from claims.papers.claim_papers import extension_paper
 from claims.transition import Transition
 

@@ -16,12 +16,13 @@ from claims.actions.pending_merge import LATER, refuse, settle
 from claims.actions.platform import notify_unit
 from claims.lifecycle import OPEN
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.journal import Entry
 from claims.model.linked_claims import Merging, TakeOver, TakeOverAnswer
 from claims.model.messages import action_bodies as act
 from claims.model.messages.envelopes import Envelope, RemindClaim
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.terms import BackgroundTaskKind, CloseReason, EventKind
+from claims.model.terms import BackgroundTaskKind, CloseReason
 from claims.model.values import CONSOLE
 from claims.need_to_know import is_same_enterprise
 from claims.transition import Transition

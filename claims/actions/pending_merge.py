@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Final
 
+from claims.model.events import EventKind
 from claims.model.journal import Entry, Outcome
 from claims.model.labels import label
 from claims.model.linked_claims import Merging
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.terms import Action, EventKind
+from claims.model.terms import Action
 from claims.transition import Transition
 
 LATER: Final = "请稍后重新并案"

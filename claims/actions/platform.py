@@ -14,6 +14,7 @@ from claims.lifecycle import CONFIRMS_WITHDRAWAL
 from claims.lookup.doors import decline_reason
 from claims.model.claim_parts import Closure, CoUnit, Dispatch
 from claims.model.door import Door
+from claims.model.events import EventKind
 from claims.model.journal import Entry
 from claims.model.labels import label
 from claims.model.messages import action_bodies as act
@@ -23,7 +24,6 @@ from claims.model.terms import (
     CloseReason,
     DeclineReason,
     DispatchOrigin,
-    EventKind,
     LimitKind,
     RedetermineDecision,
     Stage,

@@ -8,12 +8,13 @@ from claims.actions.closing import close, disprove_contact, end_if_nothing_is_aw
 from claims.actions.signatures import incomplete, signature_of
 from claims.model.claim import Claim
 from claims.model.claim_parts import FalseFeedback, ReviewFormRecord, Verification
+from claims.model.events import EventKind
 from claims.model.labels import end_of
 from claims.model.limit import Limit
 from claims.model.messages import action_bodies as act
 from claims.model.organisation import COORDINATION
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.terms import CloseReason, EventKind, LimitKind, LimitStatus, Stage
+from claims.model.terms import CloseReason, LimitKind, LimitStatus, Stage
 from claims.papers.claim_papers import review_form_paper
 from claims.transition import Transition
 

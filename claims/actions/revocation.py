@@ -4,10 +4,11 @@ from datetime import datetime
 
 from claims.limits import missed_limit_id, void
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.labels import label
 from claims.model.limit import Light, Limit
 from claims.model.messages.unit_action_bodies import LightRevoked
-from claims.model.terms import Colour, EventKind, LimitKind, LimitStatus
+from claims.model.terms import Colour, LimitKind, LimitStatus
 from claims.transition import Transition
 
 

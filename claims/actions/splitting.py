@@ -6,10 +6,11 @@ the call, so that a split gives the platform no more time to dispatch them.
 
 from claims.model.claim import Claim
 from claims.model.claim_parts import WorkOrder
+from claims.model.events import EventKind
 from claims.model.linked_claims import MattersRegistered, Split
 from claims.model.messages import action_bodies as act
 from claims.model.messages.envelopes import MattersToRegister
-from claims.model.terms import BackgroundTaskKind, EventKind
+from claims.model.terms import BackgroundTaskKind
 from claims.model.values import CONSOLE
 from claims.transition import Transition
 

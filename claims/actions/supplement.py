@@ -5,9 +5,9 @@ from typing import Final
 
 from claims.actions.platform import notify_unit
 from claims.lifecycle import CONFIRMS_WITHDRAWAL
+from claims.model.events import EventKind
 from claims.model.messages import action_bodies as act
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.terms import EventKind
 from claims.transition import Transition
 
 _CODE: Final = re.compile(r"[0-9A-Z]{18}")

@@ -14,9 +14,10 @@ from claims.editions.parameter_names import PARAMETER_NAMES
 from claims.editions.validation import contradiction_in
 from claims.limits import LIMIT_RULES, void
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.limit import Limit, RecalculationRequest
 from claims.model.policy import Policy
-from claims.model.terms import EventKind, LimitKind, LimitStatus
+from claims.model.terms import LimitKind, LimitStatus
 from claims.transition import Transition
 
 _OF_EVERY_SCHEDULE: Final = (

@@ -16,10 +16,11 @@ from claims.deadlines.inactivity import report_inactivity, update_inactivity_tim
 from claims.deadlines.moments import Moment, MomentKind, moments
 from claims.limits import LIMIT_RULES, OnExpiry, missed_limit_id, start
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.labels import end_of, label
 from claims.model.limit import Letter, Light, Limit, LimitSchedule
 from claims.model.organisation import COORDINATION
-from claims.model.terms import BackgroundTaskKind, CloseReason, Colour, EventKind, LimitKind, LimitStatus
+from claims.model.terms import BackgroundTaskKind, CloseReason, Colour, LimitKind, LimitStatus
 from claims.model.unit_account import reported
 from claims.papers.claim_papers import letter_paper
 from claims.transition import Transition

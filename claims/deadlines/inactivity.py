@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 from claims.limits import start, void
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.labels import label
 from claims.model.limit import Limit
 from claims.model.organisation import PLATFORM, UnitRef
-from claims.model.terms import UNIT_STAGES, EventKind, LimitKind, LimitStatus, Role
+from claims.model.terms import UNIT_STAGES, LimitKind, LimitStatus, Role
 from claims.model.values import Actor
 from claims.transition import Transition
 

@@ -1,6 +1,6 @@
 """The instants that a claim waits for: ends and early warnings of limits, what follows a red light, co-units' parts, merges.
 
-Timers wait for them (`workflows.execution.timers`); `claims.deadlines.expiry` makes them happen.
+Timers wait for them (`workflows.outgoing.timers`); `claims.deadlines.expiry` makes them happen.
 """
 
 from datetime import datetime

@@ -21,12 +21,13 @@ from claims.deadlines.scheduling import (
 )
 from claims.limits import WAITING_PERIODS, limit_name, missed_limit_id
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.journal import TransitionRecord
 from claims.model.labels import end_of, label, schedule_end
 from claims.model.limit import Limit, LimitSchedule, RecalculationRequest
 from claims.model.organisation import PLATFORM, UnitRef
 from claims.model.policy import Policy
-from claims.model.terms import EventKind, LimitStatus
+from claims.model.terms import LimitStatus
 from claims.model.values import Value
 from claims.transition import Transition
 

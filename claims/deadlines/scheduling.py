@@ -9,11 +9,12 @@ from calendar_rules import local_day
 from claims.actions.call_back import date_attempt
 from claims.limits import LIMIT_RULES, limit_name
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.labels import schedule_end
 from claims.model.limit import Limit, LimitSchedule, PreparedSchedule
 from claims.model.messages.envelopes import digest
 from claims.model.policy import Policy
-from claims.model.terms import EventKind, LimitKind, LimitStatus
+from claims.model.terms import LimitKind, LimitStatus
 from claims.transition import Transition
 
 

@@ -13,7 +13,8 @@ from pydantic import (
 )
 
 from claims.model.claim import Claim
-from claims.model.terms import BackgroundTaskKind, EventKind
+from claims.model.events import EventKind
+from claims.model.terms import BackgroundTaskKind
 from claims.model.values import Actor, Value
 
 

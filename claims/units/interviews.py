@@ -9,10 +9,11 @@ from pydantic import JsonValue
 from claims.deadlines.adoption import adoption_data, differences_in_words
 from claims.deadlines.recalculation import NewCalendar, NewEdition, recalculated_by, rules_of
 from claims.deadlines.scheduling import LimitRequest
+from claims.model.events import EventKind
 from claims.model.labels import end_of, schedule_end
 from claims.model.limit import LimitSchedule, RecalculationRequest
 from claims.model.organisation import PLATFORM
-from claims.model.terms import EventKind, LimitKind
+from claims.model.terms import LimitKind
 from claims.model.unit_account import Measure, MeasureKind, MeasureStatus, UnitAccount
 from claims.units.transition import UnitTransition
 

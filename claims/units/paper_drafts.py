@@ -1,6 +1,6 @@
 """Papers after a transition of a unit's account: interview records and accountability files."""
 
-from claims.model.terms import EventKind
+from claims.model.events import EventKind
 from claims.model.unit_account import Measure, UnitAccount
 from claims.papers.requests import PaperRequest
 from claims.papers.unit_papers import Case, Interview, interview_paper

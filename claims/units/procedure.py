@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from claims.lifecycle import require_role
+from claims.model.events import EventKind
 from claims.model.journal import Outcome
 from claims.model.messages.unit_action_bodies import (
     UNIT_BODIES,
@@ -16,7 +17,6 @@ from claims.model.messages.unit_action_bodies import (
     UnitEnvelope,
 )
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.terms import EventKind
 from claims.model.unit_account import AccountLight, Cause, UnitAccount
 from claims.model.values import CONSOLE
 from claims.text.normalisation import UnreadableText, clean_json

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
+from claims.model.events import EventKind
 from claims.model.journal import Entry, Notice
 from claims.model.labels import label, minute
 from claims.model.limit import red_id_of
 from claims.model.messages.unit_action_bodies import RecordInterview, RecordStep, RevokeLight
 from claims.model.organisation import PLATFORM
 from claims.model.refusals import RefusalKind, Refused
-from claims.model.terms import Colour, EventKind
+from claims.model.terms import Colour
 from claims.model.unit_account import (
     AccountLight,
     Cause,

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, delete, func, select
 
+from claims.model.events import EventKind
 from claims.model.journal import Notice
-from claims.model.terms import EventKind
 from records import outbox
 from records.database import dialects
 from records.database.engine import Records

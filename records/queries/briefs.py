@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
 from claims.model.claim import Claim
-from claims.model.terms import EventKind, Stage
+from claims.model.events import EventKind
+from claims.model.terms import Stage
 from records.database.engine import Records
 from records.tables import CLAIM, JOURNAL
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Connection, Table, select
 
 from assessment.cases.model import CaseKind
-from claims.model.terms import EventKind
+from claims.model.events import EventKind
 from records import tables
 from records.cases.clue_rows import comparable_row
 from records.database.engine import Records

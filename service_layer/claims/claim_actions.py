@@ -5,12 +5,13 @@ Nothing that was acknowledged is lost, and a request that is sent again is done 
 
 from dataclasses import dataclass
 
-from claims.lifecycle import OPEN
+from claims.lifecycle import OPEN, knows, rule_of
 from claims.model.claim import Claim
 from claims.model.journal import Outcome
 from claims.model.labels import label
 from claims.model.messages.action_bodies import ActionBody
 from claims.model.messages.envelopes import Envelope
+from claims.model.refusals import RefusalKind
 from claims.model.terms import Action
 from claims.model.values import Actor
 from claims.procedure import act
@@ -70,6 +71,7 @@ async def perform(
     claim = await find_for_action(services, number, actor)
     if claim.merged_into and await _known_outcome(services, number, body.request_id) is None:
         return await _perform_on_living(services, claim, action, body, actor)
+    await _refuse_unknown(services, claim, action)
     envelope = await prepare(services, claim, body, actor)
     await _refuse_if_full(services, claim, action, envelope)
     request_id = body.request_id
@@ -107,6 +109,17 @@ async def _perform_on_living(
         return await perform(services, living.number, action, body, actor)
     except ServiceError as error:
         raise about_living(error, claim, living) from error
+
+
+async def _refuse_unknown(services: Services, claim: Claim, action: Action) -> None:
+    """R7: an action that a later edition brought is not sent to a claim without it. The records may be behind the
+    claim."""
+    if knows(claim.policy, action):
+        return
+    current = await current_snapshot(services, claim.number)
+    if current is None or not knows(current.claim.policy, action):
+        reason = f"本工单适用的规定没有“{label(action)}”"
+        raise refused(RefusalKind.NOT_NOW, reason, rule=rule_of(action), instead="请按本工单适用的规定办理")
 
 
 async def _refuse_if_full(services: Services, claim: Claim, action: Action, envelope: Envelope) -> None:

@@ -8,8 +8,9 @@ from typing import Final
 import structlog
 
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.journal import Notice
-from claims.model.terms import EventKind, Role
+from claims.model.terms import Role
 from claims.model.values import Actor
 from claims.need_to_know import is_surely_same_enterprise
 from claims.text.normalisation import half_width

@@ -16,6 +16,7 @@ from claims.model.claim_parts import (
     ReviewFormRecord,
     Verification,
 )
+from claims.model.events import EventKind
 from claims.model.terms import (
     Action,
     Category,
@@ -24,7 +25,6 @@ from claims.model.terms import (
     Colour,
     DispatchOrigin,
     EnterpriseStatus,
-    EventKind,
     LimitKind,
     LimitStatus,
     PartOutcome,

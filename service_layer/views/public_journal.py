@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from claims.model.events import EventKind
 from claims.model.journal import Entry
 from claims.model.labels import label
-from claims.model.terms import EventKind, FeedbackOutcome
+from claims.model.terms import FeedbackOutcome
 
 _WORDS: Final[Mapping[EventKind, str]] = MappingProxyType(
     {

@@ -7,7 +7,7 @@ from claims.lifecycle import allowed_actions
 from claims.limits import NEVER_OVERDUE, WAITING_PERIODS, limit_kind_name, status_name
 from claims.model.claim import Claim
 from claims.model.claim_parts import Closure, ContactRecord, CoUnit, Dispatch, FalseFeedback, WorkOrder
-from claims.model.event_names import EVENT_NAMES
+from claims.model.events import EVENT_NAMES
 from claims.model.journal import Entry
 from claims.model.labels import end_of, instant_end, label
 from claims.model.limit import Letter, Light, Limit

@@ -6,7 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from claims.model.terms import Action, EventKind, Role, Stage
+from claims.model.events import EventKind
+from claims.model.terms import Action, Role, Stage
 from claims.model.values import Actor
 from claims.notifications import what
 from records.people import notices_seen

@@ -19,7 +19,8 @@ from activities.workflow_ids import workflow_id
 from audit.histories.collector import HistoryCollector
 from audit.verification.read_model import Comparison
 from claims.model.claim_parts import Closure
-from claims.model.terms import Action, EventKind, LimitKind, Role
+from claims.model.events import EventKind
+from claims.model.terms import Action, LimitKind, Role
 from records import tables
 from records.contents import ContentStore
 from records.database.engine import Records, open_records

@@ -5,8 +5,8 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-import workflows.claim
-import workflows.execution.protocol_1
+import workflows.outgoing.protocol_1
+import workflows.outgoing.visibility
 from audit.release.check import Blame, ReleaseFinding, Subject, check_histories
 from audit.release.subjects import read_kept
 from claims import lifecycle, procedure
@@ -14,17 +14,18 @@ from claims.actions import call_back
 from claims.deadlines import expiry, scheduling
 from claims.limits import LimitRule
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.journal import Entry, Outcome
 from claims.model.organisation import UnitRef
 from claims.model.policy import Policy
 from claims.model.refusals import Refused
-from claims.model.terms import Action, Colour, EventKind, Role, Stage
+from claims.model.terms import Action, Colour, Role, Stage
 from claims.model.values import Actor
 from claims.transition import Transition
 from claims.units.transition import UnitTransition
 from tests.replay.save_histories import HISTORIES
 from tests.support.archive.kept_histories import name_of
-from workflows.execution import timers
+from workflows.outgoing import timers
 from workflows.search_attributes import STAGE
 
 LATE_REPLY, HANDLED, RESOLVED_LATE, TWICE_DISSATISFIED = "claim-16", "claim-03", "claim-17", "claim-23"
@@ -145,13 +146,13 @@ def review_after_the_first_dissatisfaction(law: pytest.MonkeyPatch) -> None:
 
 
 def another_stage_to_search_by(law: pytest.MonkeyPatch) -> None:
-    attributes_of = vars(workflows.claim)["attributes_of"]
+    attributes_of = vars(workflows.outgoing.visibility)["attributes_of"]
 
     def changed(claim: Claim) -> dict[str, Any]:
         found: dict[str, Any] = attributes_of(claim)
         return found | {STAGE.name: STAGE.value_set(claim.stage.value)}
 
-    law.setattr(workflows.claim, "attributes_of", changed)
+    law.setattr(workflows.outgoing.visibility, "attributes_of", changed)
 
 
 def no_letter(law: pytest.MonkeyPatch) -> None:
@@ -186,7 +187,7 @@ def another_word_in_a_letters_paper(law: pytest.MonkeyPatch) -> None:
 
 def a_longer_grace(law: pytest.MonkeyPatch) -> None:
     grace = timers.grace_for_late_arrivals
-    for module in (timers, workflows.execution.protocol_1):
+    for module in (timers, workflows.outgoing.protocol_1):
         law.setattr(module, "grace_for_late_arrivals", lambda claim: 2 * grace(claim))
 
 

@@ -10,7 +10,7 @@ from audit.problems import WorkerFroze
 from audit.release.comparison import compare_with_history
 from audit.replay.lost_completions import Cuts, Origins
 from audit.replay.replayer import replay_run
-from claims.model.terms import EventKind
+from claims.model.events import EventKind
 from tests.replay.save_histories import HISTORIES
 from tests.support.archive.kept_histories import Event, load_history
 

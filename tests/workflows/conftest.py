@@ -23,7 +23,17 @@ from workflows.search_attributes import SEARCH_ATTRIBUTES
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def quiet(server: DevServer) -> Client:
     """A namespace of its own: here nothing closes but what the archive's tests close."""
-    address = FrontendAddress(server.target, f"archive-{uuid4().hex[:8]}", load_settings().data_converter)
+    return await _new_namespace(server, "archive")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def alone(server: DevServer) -> Client:
+    """A namespace for one test: nobody else's builds and claims are there."""
+    return await _new_namespace(server, "alone")
+
+
+async def _new_namespace(server: DevServer, name: str) -> Client:
+    address = FrontendAddress(server.target, f"{name}-{uuid4().hex[:8]}", load_settings().data_converter)
     client = await connect(address)
     await namespaces.prepare(client, RETENTION, SEARCH_ATTRIBUTES)
     return client

@@ -12,8 +12,9 @@ from api.http.dependencies import Caller, Number, Used
 from calendar_rules import local_day
 from claims.limits import WAITING_PERIODS, limit_name
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.labels import label
-from claims.model.terms import Action, EventKind, LimitStatus, Role, Stage
+from claims.model.terms import Action, LimitStatus, Role, Stage
 from claims.model.values import Actor
 from claims.ui_summary import whose_turn
 from claims.urgency import by_urgency, is_unmet

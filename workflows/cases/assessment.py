@@ -6,9 +6,8 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RawValue, WorkflowIDReusePolicy
-from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
-from temporalio.workflow import ParentClosePolicy
+from temporalio.common import RawValue
+from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities import priorities
@@ -22,33 +21,35 @@ with workflow.unsafe.imports_passed_through():
         EditionRequest,
     )
     from activities.task_queues import ActivityQueue
-    from activities.workflow_ids import assessment_workflow_id, edition_workflow_id
+    from activities.workflow_ids import assessment_workflow_id
     from assessment.cadence import procedure
     from assessment.cadence.actions import PeriodAction
     from assessment.cadence.model import STAGE_NAMES, PeriodStage, PeriodState, PublishedEdition
+    from assessment.cadence.ui_summary import period_ui_summary
     from assessment.cases.model import CaseEnvelope, CaseKind, CaseLook
     from assessment.cases.step import CaseStep
     from assessment.editions.composed import Drawn
     from assessment.periods import longer_periods
     from claims.model.journal import Outcome
     from claims.model.labels import end_of
-    from workflows import retry_policies
+    from workflows.cases.assessment_edition import note_edition
     from workflows.cases.desk import QUERY_STATE, CaseDesk, CaseOpening
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.incoming.message_contents import NO_ARGUMENT
+    from workflows.outgoing import retry_policies
+    from workflows.outgoing.task_queues import beside_own
     from workflows.search_attributes import ASSESSMENT_STAGE
-    from workflows.task_queues import beside_own
 
 Made = TypeVar("Made", DraftMade, EditionMade)
 
 ASSESSMENT: Final = "Assessment"
-ASSESSMENT_EDITION: Final = "AssessmentEdition"
 MONTH_PUBLISHED: Final = "month_published"
 TRY_AGAIN: Final = timedelta(days=1)
 """After which a draft is tried again that something was missing for."""
 CORRECTABLE_FOR: Final = timedelta(days=400)
 """How long after its last edition a period takes corrections: past the year's appraisal."""
 MAKING_WITHIN: Final = timedelta(minutes=30)
+SIGN_OF_LIFE_WITHIN: Final = timedelta(seconds=30)
 
 
 @workflow.defn(name=ASSESSMENT)
@@ -76,8 +77,7 @@ class AssessmentWorkflow:
                     procedure.note_problem(self._state, "收到取消工作流的请求，不予取消", now=workflow.now())
                 )
         recording.cancel()
-        newest = self._state.newest
-        return newest.hash if newest else ""
+        return self._state.newest.hash if self._state.newest else ""
 
     @property
     def _state(self) -> PeriodState:
@@ -123,7 +123,7 @@ class AssessmentWorkflow:
             period=state.period,
             scheme=state.scheme,
             at=workflow.now(),
-            answers=tuple(one.answer for one in state.answers if _is_of_sample(state, one.answer.claim)),
+            answers=state.sampled_answers,
             points=tuple(one.points for one in state.points),
         )
         self._has_news = False
@@ -172,13 +172,13 @@ class AssessmentWorkflow:
             recount=state.is_to_be_recounted,
             upheld=state.upheld_exclusions,
             before=state.newest,
-            answers=tuple(one.answer for one in state.answers if _is_of_sample(state, one.answer.claim)),
+            answers=state.sampled_answers,
             points=tuple(one.points for one in state.points),
             drawn=Drawn(seed=wanted.seed, sample=wanted.sample) if wanted.seed else None,
         )
 
     async def _note(self, edition: PublishedEdition, request: EditionRequest) -> None:
-        """A workflow of its own that ends at once: so the archive's next sweep has the edition's hash."""
+        """The edition goes into the archive with what it was made from."""
         note = EditionNote(
             period=self._state.period,
             published=edition,
@@ -187,17 +187,7 @@ class AssessmentWorkflow:
             points=request.points,
             drawn=request.drawn,
         )
-        try:
-            await workflow.execute_child_workflow(
-                ASSESSMENT_EDITION,
-                note,
-                id=edition_workflow_id(note.period, edition.edition),
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                parent_close_policy=ParentClosePolicy.ABANDON,
-                static_summary=f"{note.period} 第{edition.edition}期",
-            )
-        except WorkflowAlreadyStartedError:
-            workflow.logger.warning("edition-noted-before")
+        await note_edition(note)
 
     async def _tell(self, period: str) -> None:
         """A longer period may have waited for this month; most have not begun."""
@@ -235,6 +225,7 @@ class AssessmentWorkflow:
             result_type=kind,
             task_queue=beside_own(ActivityQueue.LONG),
             start_to_close_timeout=MAKING_WITHIN,
+            heartbeat_timeout=SIGN_OF_LIFE_WITHIN,
             retry_policy=retry_policies.RECORDS,
             priority=priorities.PAPERS,
             summary=summary,
@@ -262,7 +253,7 @@ class AssessmentWorkflow:
 
     def current_details(self) -> str:
         """For `workflows.execution.current_details`."""
-        return _details(self._state)
+        return period_ui_summary(self._state)
 
     @workflow.query(name=QUERY_STATE, description="考核周期现状；附请求编号时一并返回该请求的结果")
     def look(self, request_id: str = "") -> CaseLook:
@@ -308,30 +299,3 @@ class AssessmentWorkflow:
     def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
         """A mistyped signal is on record and changes nothing."""
         self._desk.note_unreadable(name)
-
-
-def _is_of_sample(state: PeriodState, claim: str) -> bool:
-    return any(claim in claims for claims in state.wanted.sample.values())
-
-
-def _details(state: PeriodState) -> str:
-    lines = [f"**{state.period}**　{STAGE_NAMES[state.stage]}"]
-    if state.problem:
-        lines.append(state.problem)
-    if draft := state.draft:
-        lines.append(f"异议截止：{end_of(draft.objections_until, draft.objections_due_at)}")
-        lines.append(f"应公布日：{draft.publication_day}")
-    if state.objections:
-        lines.append(f"异议{len(state.objections)}项，待核定{len(state.undecided)}项")
-    lines += [f"第{one.edition}期　`{one.hash}`" for one in state.published]
-    return "\n\n".join(lines)
-
-
-@workflow.defn(name=ASSESSMENT_EDITION)
-class AssessmentEditionWorkflow:
-    """A published edition, as a history that is over: the archive's chain vouches for it (R62)."""
-
-    @workflow.run
-    async def run(self, note: EditionNote) -> str:
-        """The edition's hash."""
-        return note.published.hash

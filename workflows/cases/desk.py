@@ -27,10 +27,10 @@ with workflow.unsafe.imports_passed_through():
     from assessment.cases.step import REFUSED, CaseStep
     from claims.model.journal import Notice, Outcome
     from claims.model.values import CONSOLE
-    from workflows import retry_policies
     from workflows.incoming.authenticity import Authenticity, sender_of
     from workflows.incoming.message_contents import NO_ARGUMENT, content_of
-    from workflows.task_queues import beside_own
+    from workflows.outgoing import retry_policies
+    from workflows.outgoing.task_queues import beside_own
 
 State = TypeVar("State", bound=CaseState)
 Act = Callable[[State, StrEnum, CaseEnvelope], tuple[CaseStep[State], Outcome]]

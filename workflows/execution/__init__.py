@@ -1,1 +1,1 @@
-"""How workflows reach the engine: inbox, timers, recorder, background tasks, signals."""
+"""How workflows run on the engine: the workers' runner, starts, cancellation, the clock, what the Temporal UI shows."""

@@ -11,10 +11,10 @@ with workflow.unsafe.imports_passed_through():
     from activities.task_queues import ActivityQueue
     from activities.workflow_ids import workflow_id
     from runtime.payloads.origin import OF_PROGRAMS, origin_of
-    from workflows import retry_policies
     from workflows.messages import AUTHENTIC, Opening
+    from workflows.outgoing import retry_policies
+    from workflows.outgoing.task_queues import beside_own
     from workflows.patches import REGISTERED_OPENINGS
-    from workflows.task_queues import beside_own
 
 
 def opening_in(message: RawValue) -> Opening:

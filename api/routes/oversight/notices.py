@@ -9,8 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from api.http.dependencies import Caller, Used
 from api.http.requests.unknown_fields import StrictQuery
 from api.http.routing import guarded_router
-from claims.model.event_names import EVENT_NAMES
-from claims.model.terms import EventKind
+from claims.model.events import EVENT_NAMES, EventKind
 from claims.notifications import STATE_NAMES, DeliveryState
 from claims.transition import ENTERPRISE
 from records.outbox import Delivery, deliveries

@@ -25,6 +25,7 @@ from service_layer.background.claim_start_sweep import sweep
 from service_layer.clock import now
 from tests.support.api.api_caller import ORDER, Caller, calling
 from tests.support.claims.credit_codes import code_of
+from tests.support.claims.later_actions import bring_with
 from tests.support.claims.people import ENTERPRISE, POWER, WATER, usual
 from tests.support.polling import PATIENCE, eventually
 from tools.dev_server import DevServer
@@ -233,6 +234,22 @@ async def test_co_units_may_not_do_the_leads_work(city: Caller) -> None:
     assert (await act(city, number, Action.PROGRESS, Role.HANDLER, WATER)).status_code == 200
 
 
+@pytest.mark.rule("R7")
+async def test_an_action_of_a_later_law_is_refused_where_the_claims_law_lacks_it(
+    city: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await registered(city)
+    await act(city, number, Action.DISPATCH, Role.OPERATOR)
+    bring_with(monkeypatch, Action.PROGRESS)
+    answer = await act(city, number, Action.PROGRESS, Role.HANDLER, POWER)
+    assert (answer.status_code, answer.json()["rule"]) == (409, "R18")
+    assert answer.json()["detail"] == "本工单适用的规定没有“登记进展”"
+    assert (
+        "progress"
+        not in (await city.get(f"/claims/{number}", Role.HANDLER, at=POWER)).json()["allowed_actions"]
+    )
+
+
 @pytest.mark.rule("R47")
 async def test_a_closed_claim_takes_nothing_more_but_repeats_its_answers(city: Caller) -> None:
     number = await registered(city)
@@ -302,7 +319,10 @@ async def test_without_a_worker_an_action_is_202_and_done_when_one_comes(
                 lambda: unmanned.http.get(url, headers=headers), lambda found: found.status_code == 200
             )
             assert told.json()["status"] == "accepted"
-            again = await act(unmanned, number, Action.DISPATCH, Role.OPERATOR, request_id="r/1")
+            again = await eventually(
+                lambda: act(unmanned, number, Action.DISPATCH, Role.OPERATOR, request_id="r/1"),
+                lambda found: found.status_code == 200,
+            )
             assert (again.status_code, len(again.json()["dispatches"])) == (200, 1)
 
 

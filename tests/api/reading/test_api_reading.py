@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from claims.model.events import EventKind
 from claims.model.journal import Notice, TransitionRecord
-from claims.model.terms import Action, Category, EventKind, LimitKind, Role
+from claims.model.terms import Action, Category, LimitKind, Role
 from records.contact_readings import ReadFilter, contact_reads
 from records.database.engine import Records
 from records.outbox import enqueue_notices

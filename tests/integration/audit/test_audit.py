@@ -16,7 +16,8 @@ from audit.replay.what_if import BadAlternative, difference, difference_text
 from audit.reports.deadlines import explain_limit, explained_text
 from audit.reports.timeline import line_text, timeline
 from calendar_rules.loading import load_calendar
-from claims.model.terms import Colour, EventKind, LimitStatus, Stage
+from claims.model.events import EventKind
+from claims.model.terms import Colour, LimitStatus, Stage
 from tests.support.archive.kept_histories import kept_by, load, named
 
 MISSED = named("claim-17")

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from claims.model.terms import EventKind, LimitKind
+from claims.model.events import EventKind
+from claims.model.terms import LimitKind
 from claims.notifications import DeliveryState, addressees, compose, what
 from claims.transition import ENTERPRISE
 from data import load_organisation

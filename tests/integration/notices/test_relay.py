@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from claims.model.terms import EventKind
+from claims.model.events import EventKind
 from claims.notifications import DeliveryState
 from claims.transition import ENTERPRISE
 from notices.sending import NO_CONNECTION, REFERENCE_HEADER, TOO_SLOW

@@ -9,7 +9,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.papers import filing
 from activities.papers.fields import NotYetRecorded
 from activities.papers.filing import PaperActivities
-from claims.model.terms import EventKind
+from claims.model.events import EventKind
 from claims.papers import claim_papers
 from claims.papers.requests import FiledPaper, PaperRequest, paper_attachment_id
 from documents.rendering import PaperIncomplete

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from claims.model.events import EventKind
 from claims.model.journal import Notice, TransitionRecord
-from claims.model.terms import EventKind
 from claims.transition import ENTERPRISE
 from records.access.tracking_codes import VALID_FOR, code_to_send, send_code, use_code
 from records.database.engine import Records

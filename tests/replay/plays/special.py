@@ -13,9 +13,10 @@ from temporalio.testing import TimeSkipper
 from activities.workflow_ids import TAKE_OVER, TAKE_OVER_ANSWERED
 from calendar_rules import local_day
 from calendar_rules.loading import load_calendar
+from claims.model.events import EventKind
 from claims.model.messages.unit_action_bodies import RecordInterview, RecordStep, RevokeLight, UnitAction
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import Action, Category, EventKind, LimitKind
+from claims.model.terms import Action, Category, LimitKind
 from claims.model.unit_account import MeasureKind
 from service_layer.clock import now
 from tests.support.claims.people import CALLER, HANDLER, INSPECTOR, OPERATOR, SUPERVISOR

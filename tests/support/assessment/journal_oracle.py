@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 
 from calendar_rules import SHANGHAI, due_at
 from calendar_rules.loading import load_calendar
+from claims.model.events import EventKind as E
 from claims.model.journal import Entry
-from claims.model.terms import EventKind as E
 from tests.support.claims.people import ORGANISATION
 
 Row = tuple[str, str, date, int, int]

@@ -7,9 +7,10 @@ from datetime import datetime
 from claims import procedure
 from claims.deadlines.moments import moments
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.journal import Entry
 from claims.model.limit import Light
-from claims.model.terms import Colour, EventKind, LimitKind, Stage
+from claims.model.terms import Colour, LimitKind, Stage
 from claims.transition import Transition
 from tests.support.claims.random_actors import a_way_on
 

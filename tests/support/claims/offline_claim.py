@@ -10,11 +10,12 @@ from claims import linked_claims, procedure
 from claims.deadlines import scheduling
 from claims.deadlines.recalculation import NewCalendar
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.journal import BackgroundTask, Entry, Notice, Outcome
 from claims.model.limit import Limit
 from claims.model.linked_claims import TakeOverAnswer
 from claims.model.policy import DEFAULT_POLICY, Policy
-from claims.model.terms import Action, Category, EventKind, LimitKind
+from claims.model.terms import Action, Category, LimitKind
 from claims.model.values import Actor
 from claims.transition import Transition
 from tests.support.claims.people import CALLER, HANDLER, OPERATOR, SUPERVISOR, envelope, order, usual

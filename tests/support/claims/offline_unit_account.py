@@ -4,10 +4,11 @@ from datetime import datetime
 
 from activities.deadlines import schedule
 from calendar_rules.loading import load_calendar
+from claims.model.events import EventKind
 from claims.model.journal import Notice, Outcome
 from claims.model.messages.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.model.policy import DEFAULT_POLICY, Policy
-from claims.model.terms import Colour, EventKind, LimitKind
+from claims.model.terms import Colour, LimitKind
 from claims.model.unit_account import (
     AccountLight,
     Measure,

@@ -8,8 +8,9 @@ from datetime import date
 from docx import Document
 from pydantic import JsonValue
 
+from claims.model.events import EventKind
 from claims.model.messages.action_bodies import Explained
-from claims.model.terms import Action, EventKind
+from claims.model.terms import Action
 from claims.model.unit_account import reported
 from claims.papers import claim_papers
 from claims.papers.requests import Fields, NumberedPaper, PaperKind, PaperRequest, document_number

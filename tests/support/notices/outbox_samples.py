@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from claims.model.events import EventKind
 from claims.model.journal import Notice
-from claims.model.terms import EventKind
 from claims.transition import ENTERPRISE
 from notices.relay import Pace, Relay, relaying
 from records.database.engine import Records

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from temporalio.client import WorkflowHandle
 
 from calendar_rules import SHANGHAI, WorkingCalendar
+from claims.model.events import EventKind
 from claims.model.limit import LimitSchedule
-from claims.model.terms import EventKind, LimitKind
+from claims.model.terms import LimitKind
 from records.arrangements import ArrangementRequest, Published, publish
 from records.database.engine import Records
 from service_layer.clock import now

@@ -16,11 +16,12 @@ from calendar_rules import due_at, local_day
 from calendar_rules.loading import load_calendar
 from claims.model.claim import Claim
 from claims.model.claim_parts import Closure
+from claims.model.events import EventKind
 from claims.model.journal import Entry, Outcome
 from claims.model.limit import Limit
 from claims.model.messages.envelopes import Envelope
 from claims.model.policy import DEFAULT_POLICY, Policy
-from claims.model.terms import Action, Category, EventKind, LimitKind
+from claims.model.terms import Action, Category, LimitKind
 from claims.model.values import Actor
 from records.database.engine import Records
 from records.queries.claims import journal

@@ -39,9 +39,10 @@ from activities.papers.filing import FILE_PAPER
 from activities.records import RECORD_CHANGE
 from assessment.cases.model import CaseRecord
 from claims import procedure
+from claims.model.events import EventKind
 from claims.model.journal import Entry, Notice
 from claims.model.labels import label
-from claims.model.terms import BackgroundTaskKind, Colour, EventKind
+from claims.model.terms import BackgroundTaskKind, Colour
 from claims.model.unit_account import AccountLight
 from claims.notifications import Message
 from claims.papers.requests import NumberedPaper, PaperKind, PaperRequest

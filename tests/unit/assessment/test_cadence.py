@@ -9,8 +9,9 @@ from assessment.cadence.actions import PeriodAction
 from assessment.cadence.model import Draft, PeriodStage, PeriodState, PublishedEdition, Wanted
 from assessment.cases.model import CaseEnvelope
 from assessment.periods import PeriodKind, last_ended, longer_periods, parse_period
+from claims.model.events import EventKind
 from claims.model.journal import Outcome
-from claims.model.terms import EventKind, Role
+from claims.model.terms import Role
 from claims.model.values import Actor
 from tests.support.claims.people import (
     AUDITOR,

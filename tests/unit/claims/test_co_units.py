@@ -11,8 +11,9 @@ from claims.deadlines.recalculation import NewEdition
 from claims.editions.edition import built_in_policy
 from claims.lifecycle import allowed_actions
 from claims.model.claim_parts import CoUnit
+from claims.model.events import EventKind
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import Action, EventKind, PartOutcome, Role
+from claims.model.terms import Action, PartOutcome, Role
 from claims.ui_summary import ui_summary
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import HANDLER, HEAD, HOUSING, POWER, SUPERVISOR, WATER, person

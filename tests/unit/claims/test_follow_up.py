@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from claims.model.terms import EventKind
+from claims.model.events import EventKind
 from tests.support.claims.offline_claim import Paper
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from claims import noted_messages
-from claims.model.terms import EventKind
+from claims.model.events import EventKind
 from claims.transition import Transition
 from tests.support.claims.offline_claim import Paper
 

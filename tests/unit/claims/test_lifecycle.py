@@ -8,11 +8,12 @@ import pytest
 from claims import lifecycle
 from claims.lifecycle import TABLE, Row
 from claims.model.claim_parts import CoUnit
-from claims.model.event_names import EVENT_NAMES
+from claims.model.events import EVENT_NAMES, EventKind
 from claims.model.labels import label
 from claims.model.policy import Policy
-from claims.model.terms import Action, Category, EventKind, Role, Stage
+from claims.model.terms import Action, Category, Role, Stage
 from claims.model.values import CONSOLE, Actor
+from tests.support.claims.later_actions import LATER_LAW, bring_with
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import (
     ARBITER,
@@ -228,6 +229,21 @@ def test_the_console_may_approve_and_report_dissatisfaction_and_nothing_else() -
 def test_a_closed_claim_takes_no_action(actor: Actor) -> None:
     paper = at_stage(Stage.CLOSED)
     assert lifecycle.allowed_actions(paper.claim, actor) == []
+
+
+@pytest.mark.rule("R7")
+def test_an_action_of_a_later_law_is_not_there_for_claims_of_an_earlier_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bring_with(monkeypatch, Action.PROGRESS)
+    earlier, later = Paper().dispatched(), Paper(policy=LATER_LAW).dispatched()
+    for paper, is_there in ((earlier, False), (later, True)):
+        assert (Action.PROGRESS in lifecycle.allowed_actions(paper.claim, HANDLER)) is is_there
+        assert lifecycle.knows(paper.claim.policy, Action.PROGRESS) is is_there
+        assert paper.do(Action.PROGRESS, HANDLER).status == ("accepted" if is_there else "refused")
+        assert ("登记进展" in paper.do(Action.ARBITRATE, ARBITER).instead) is is_there
+        assert lifecycle.knows(paper.claim.policy, Action.REMIND)
+    assert not lifecycle.knows(LATER_LAW, None)
 
 
 @pytest.mark.rule("R46")

@@ -4,7 +4,8 @@ import pytest
 
 from claims.lifecycle import allowed_actions
 from claims.model.claim_parts import WorkOrder
-from claims.model.terms import Action, EventKind, Role
+from claims.model.events import EventKind
+from claims.model.terms import Action, Role
 from claims.model.values import Actor
 from claims.need_to_know import is_same_enterprise, is_surely_same_enterprise, may_see, sees_contacts
 from tests.support.claims.credit_codes import code_of

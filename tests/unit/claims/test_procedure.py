@@ -4,17 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from claims.model.terms import (
-    Action,
-    Category,
-    CloseReason,
-    Colour,
-    EventKind,
-    LimitKind,
-    LimitStatus,
-    Role,
-    Stage,
-)
+from claims.model.events import EventKind
+from claims.model.terms import Action, Category, CloseReason, Colour, LimitKind, LimitStatus, Role, Stage
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import (
     ARBITER,

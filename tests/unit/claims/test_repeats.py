@@ -6,8 +6,9 @@ import pytest
 
 from claims import procedure
 from claims.lifecycle import allowed_actions
+from claims.model.events import EventKind
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import Action, EventKind, Role, Stage
+from claims.model.terms import Action, Role, Stage
 from claims.model.values import Actor
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, POWER, SUPERVISOR, envelope

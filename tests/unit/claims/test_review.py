@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from claims.editions.edition import built_in_policy
+from claims.model.events import EventKind
 from claims.model.limit import Limit
-from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Stage
+from claims.model.terms import Action, CloseReason, LimitKind, LimitStatus, Stage
 from claims.model.values import CONSOLE
 from claims.ui_summary import ui_summary
 from tests.support.claims.offline_claim import Paper

@@ -6,9 +6,10 @@ import pytest
 
 from claims.editions.edition import built_in_policy
 from claims.lifecycle import allowed_actions
+from claims.model.events import EventKind
 from claims.model.journal import Outcome
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import Action, Category, CloseReason, EventKind, Role, Stage
+from claims.model.terms import Action, Category, CloseReason, Role, Stage
 from claims.model.values import CONSOLE
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import (

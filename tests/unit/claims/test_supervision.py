@@ -8,9 +8,10 @@ from activities.updates.edition_updates import EditionPage, news_for
 from claims import procedure
 from claims.actions.revocation import revoke_after_end
 from claims.editions.edition import built_in_editions, built_in_policy
+from claims.model.events import EventKind
 from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.policy import Policy
-from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Stage
+from claims.model.terms import Action, CloseReason, LimitKind, LimitStatus, Stage
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import COORDINATOR, HANDLER, SUPERVISOR
 from tests.support.dates import beijing, day

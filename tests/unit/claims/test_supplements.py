@@ -4,7 +4,8 @@ from typing import Final
 
 import pytest
 
-from claims.model.terms import Action, EventKind, Role
+from claims.model.events import EventKind
+from claims.model.terms import Action, Role
 from claims.model.values import Actor
 from claims.need_to_know import owns
 from tests.support.claims.credit_codes import code_of

@@ -6,8 +6,8 @@ import pytest
 
 from activities.deadlines import schedule
 from claims.deadlines.recalculation import NewCalendar, NewEdition
+from claims.model.events import EventKind
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import EventKind
 from claims.units.interviews import (
     adopt_edition,
     interviews_to_schedule,

@@ -7,8 +7,9 @@ from claims.deadlines.moments import MomentKind, moments
 from claims.deadlines.recalculation import NewCalendar, NewEdition
 from claims.deadlines.scheduling import limits_to_schedule
 from claims.editions.edition import built_in_policy
+from claims.model.events import EventKind
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import Action, EventKind, LimitKind, LimitStatus
+from claims.model.terms import Action, LimitKind, LimitStatus
 from tests.support.claims.calendars import NEW_YEAR, calendar_with
 from tests.support.claims.editions import adopt, edition
 from tests.support.claims.offline_claim import Paper

@@ -7,8 +7,8 @@ from calendar_rules.loading import load_calendar
 from claims import procedure
 from claims.deadlines.recalculation import NewEdition
 from claims.editions.edition import built_in_editions, built_in_policy, policy_after
+from claims.model.events import EventKind
 from claims.model.policy import DEFAULT_POLICY, Policy
-from claims.model.terms import EventKind
 from claims.units.interviews import adopt_edition
 from claims.units.transition import UnitTransition
 from tests.support.claims.offline_claim import Paper

@@ -10,15 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calendar_rules import SHANGHAI
+from claims.model.events import EventKind
 from claims.model.messages.unit_action_bodies import UnitAction
-from claims.model.terms import Colour, EventKind, LimitKind
+from claims.model.terms import Colour, LimitKind
 from claims.model.unit_account import AccountLight, Measure, MeasureKind, MeasureStatus
 from claims.units.transition import UnitTransition
 from tests.support.claims.offline_unit_account import Account
 from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER
-from tests.support.claims.slow_account import Pair, SlowAccount, in_a_month
 from tests.support.dates import beijing, day
 from tests.support.hypothesis_profile import effort
+from tests.support.slow_law.account import Pair, SlowAccount, in_a_month
 
 LIMITS: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE)
 GAPS: Final = st.one_of(st.integers(0, 3), st.integers(0, 20), st.sampled_from((27, 28, 29, 30, 31, 32)))

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import pytest
 from hypothesis import event, example, given
 
+from claims.model.events import EventKind
 from claims.model.journal import Entry
 from claims.model.organisation import COORDINATION
-from claims.model.terms import Action, EventKind, LimitKind, LimitStatus
+from claims.model.terms import Action, LimitKind, LimitStatus
 from tests.support.claims.life_strategies import (
     APPROVED,
     ASKED_FOR_MORE,
@@ -22,11 +23,11 @@ from tests.support.claims.life_strategies import (
     lives,
 )
 from tests.support.claims.simulated_worker import Driven
-from tests.support.claims.slow_clock import Brought, SlowClock
-from tests.support.claims.slow_days import State
-from tests.support.claims.slow_review import SlowReview
 from tests.support.dates import beijing
 from tests.support.hypothesis_profile import effort
+from tests.support.slow_law.clock import Brought, SlowClock
+from tests.support.slow_law.days import State
+from tests.support.slow_law.review import SlowReview
 
 A_DAY = 24 * 60
 COMPLETED_LATE = life_of(

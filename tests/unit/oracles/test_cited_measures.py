@@ -4,10 +4,11 @@ from typing import Final
 
 import pytest
 
+from claims.model.events import EventKind
 from claims.model.journal import Entry
 from claims.model.messages.unit_action_bodies import UnitAction
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import Colour, EventKind
+from claims.model.terms import Colour
 from claims.units.transition import UnitTransition
 from tests.oracles.golden import CITED, LIMITS
 from tests.support.claims.offline_unit_account import Account, light

@@ -7,11 +7,12 @@ from typing import Final, NamedTuple
 import pytest
 
 from claims.limits import LIMIT_RULES
+from claims.model.events import EventKind
 from claims.model.journal import Entry
 from claims.model.labels import label
 from claims.model.limit import Limit
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import Action, Category, Colour, EventKind, LimitKind, LimitStatus
+from claims.model.terms import Action, Category, Colour, LimitKind, LimitStatus
 from claims.model.values import Actor
 from tests.oracles.golden import CITED, LIMITS
 from tests.support.claims.offline_claim import Paper

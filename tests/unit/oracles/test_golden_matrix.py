@@ -5,10 +5,11 @@ from datetime import datetime
 import pytest
 
 from claims import lifecycle, procedure
+from claims.model.events import EventKind
 from claims.model.journal import Outcome
 from claims.model.organisation import UnitRef
 from claims.model.refusals import Refused
-from claims.model.terms import Action, EventKind, Role, Stage
+from claims.model.terms import Action, Role, Stage
 from claims.model.values import Actor
 from claims.transition import Transition
 from tests.oracles.golden import CITED, MATRIX, Line, Verdict

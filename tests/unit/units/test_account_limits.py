@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
+from claims.model.events import EventKind
 from claims.model.messages.unit_action_bodies import RecordInterview, UnitAction
-from claims.model.terms import EventKind
 from claims.model.unit_account import AccountLight, Cause, Measure, MeasureKind, MeasureStatus, UnitAccount
 from claims.units.procedure import post
 from tests.support.claims.offline_unit_account import Account, light

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from activities.deadlines import schedule
 from claims.deadlines.recalculation import NewCalendar
 from claims.editions.edition import built_in_policy
+from claims.model.events import EventKind
 from claims.model.messages.unit_action_bodies import UnitAction, UnitEnvelope
 from claims.model.organisation import COORDINATION
 from claims.model.policy import DEFAULT_POLICY, Policy
-from claims.model.terms import Colour, EventKind, LimitKind, Role
+from claims.model.terms import Colour, LimitKind, Role
 from claims.model.unit_account import (
     AccountLight,
     Cause,

@@ -16,8 +16,9 @@ from audit.reports.timeline import timeline
 from audit.verification.comparison import compare, read_recorded
 from audit.verification.verify import FindingKind, Holdings, verified_text, verify_claims
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.messages.unit_action_bodies import RevokeLight, UnitAction
-from claims.model.terms import Action, EventKind, LimitKind, Role
+from claims.model.terms import Action, LimitKind, Role
 from records.accounts import unit_account, unit_journal
 from records.contents import ContentStore
 from tests.support.claims.people import CALLER, OPERATOR, SUPERVISOR, person

@@ -1,12 +1,14 @@
 """A month's assessment on the real server, in virtual time: draft, objections, publication, correction (R62)."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
 from activities.assessment.contents import kept_edition, kept_facts
+from activities.assessment.messages import DRAFT_ASSESSMENT
 from assessment.cadence.actions import PeriodAction
 from assessment.cadence.model import PeriodStage
 from assessment.cases.model import CaseKind
@@ -16,7 +18,7 @@ from assessment.periods import parse_period
 from assessment.schemes import load_schemes, scheme_for
 from assessment.units import assessed_units
 from audit.replay.replayer import replay_run
-from claims.model.terms import EventKind
+from claims.model.events import EventKind
 from data import load_organisation
 from records.cases.reading import case_journal
 from records.outbox import deliveries
@@ -36,6 +38,15 @@ def score(edition: Edition, unit: str) -> str:
     return str(line.score)
 
 
+async def draft_is_lost_after(play: PeriodPlay) -> timedelta:
+    """How long whoever makes the draft may be silent, until somebody else makes it."""
+    for event in (await play.handle.fetch_history()).events:
+        asked = event.activity_task_scheduled_event_attributes
+        if asked.activity_type.name == DRAFT_ASSESSMENT:
+            return asked.heartbeat_timeout.ToTimedelta()
+    raise LookupError(DRAFT_ASSESSMENT)
+
+
 @pytest.mark.rule("R62", "R65")
 async def test_a_month_goes_from_its_end_over_objections_to_a_frozen_edition(
     stage: Stage, tmp_path: Path
@@ -46,6 +57,7 @@ async def test_a_month_goes_from_its_end_over_objections_to_a_frozen_edition(
     assert state.draft is not None
     contents = contents_at(tmp_path)
     assert score(kept_edition(contents, state.draft.edition), POWER) == "60.63"
+    assert await draft_is_lost_after(play) == timedelta(seconds=30)
     early = await play.act(PeriodAction.PUBLISH, COORDINATOR)
     assert (early.status, early.rule) == ("refused", "R62")
 

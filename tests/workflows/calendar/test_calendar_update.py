@@ -11,8 +11,9 @@ from temporalio.client import Client
 
 from calendar_rules import SHANGHAI
 from calendar_rules.loading import load_calendar
+from claims.model.events import EventKind
 from claims.model.journal import TransitionRecord
-from claims.model.terms import Action, EventKind, LimitKind, LimitStatus, Role
+from claims.model.terms import Action, LimitKind, LimitStatus, Role
 from records.arrangements import all_published
 from records.database.engine import open_records
 from records.tables import LIMIT

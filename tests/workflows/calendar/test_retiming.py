@@ -16,8 +16,9 @@ from calendar_rules import SHANGHAI
 from calendar_rules.loading import load_calendar
 from claims.deadlines.recalculation import CalendarAnswer, NewCalendar, RecalculationResult, preview_requests
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.journal import TransitionRecord
-from claims.model.terms import Action, EventKind, LimitKind
+from claims.model.terms import Action, LimitKind
 from records.accounts import unit_journal
 from records.arrangements import all_published, calendar_of
 from records.database.engine import Records

@@ -2,7 +2,8 @@
 
 import pytest
 
-from claims.model.terms import Action, CloseReason, EventKind, LimitKind
+from claims.model.events import EventKind
+from claims.model.terms import Action, CloseReason, LimitKind
 from claims.model.terms import Stage as S
 from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, HEAD, SUPERVISOR
 from tests.support.workflows.claim_play import Play, Stage

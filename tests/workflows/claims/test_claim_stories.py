@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from claims.model.claim import Claim
-from claims.model.terms import Action, Category, CloseReason, EventKind, LimitKind, LimitStatus, Role
+from claims.model.events import EventKind
+from claims.model.terms import Action, Category, CloseReason, LimitKind, LimitStatus, Role
 from claims.model.terms import Stage as S
 from records.queries.claims import snapshot
 from tests.support.claims.people import (

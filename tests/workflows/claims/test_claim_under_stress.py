@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
+from claims.model.events import EventKind
 from claims.model.journal import Entry
-from claims.model.terms import Action, EventKind, LimitKind
+from claims.model.terms import Action, LimitKind
 from claims.model.values import Actor
 from runtime.data_converter import decode_history
+from tests.support.claims.later_actions import LATER_LAW, bring_with
 from tests.support.claims.people import CALLER, HANDLER, OPERATOR, SUPERVISOR, WATER
 from tests.support.payload_keys import converter
 from tests.support.polling import patience
@@ -69,6 +71,19 @@ async def test_an_act_received_before_the_end_counts_although_it_arrives_after_i
     assert [light.at for light in given] == [due] * lights
     await play.until(due + timedelta(minutes=2))
     assert (await play.claim()).lights == given
+
+
+@pytest.mark.rule("R7")
+async def test_to_a_claim_of_an_earlier_law_a_later_action_is_an_unknown_signal(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring_with(monkeypatch, Action.PROGRESS)
+    earlier = await (await stage.register()).dispatched()
+    later = await (await stage.register(policy=LATER_LAW)).dispatched()
+    assert (await later.do(Action.PROGRESS, HANDLER)).status == "accepted"
+    outcome = await earlier.do(Action.PROGRESS, HANDLER)
+    assert (outcome.status, outcome.reason) == ("refused", "没有名为“progress”的操作")
+    assert [one.text for one in await earlier.entries()][-1] == "没有名为“progress”的操作，工单未变"
 
 
 def person(n: int) -> Actor:

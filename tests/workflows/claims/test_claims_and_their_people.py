@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from claims.model.events import EventKind
 from claims.model.limit import LimitSchedule
-from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Role
+from claims.model.terms import Action, CloseReason, LimitKind, LimitStatus, Role
 from claims.model.terms import Stage as S
 from claims.model.values import Actor
 from records.outbox import deliveries

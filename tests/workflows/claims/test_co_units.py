@@ -2,7 +2,8 @@
 
 import pytest
 
-from claims.model.terms import Action, EventKind, Role
+from claims.model.events import EventKind
+from claims.model.terms import Action, Role
 from records.outbox import deliveries
 from tests.support.claims.people import HANDLER, POWER, WATER, person
 from tests.support.workflows.claim_play import A_MOMENT, Stage, end_of_working_day

@@ -13,9 +13,10 @@ from temporalio.client import Client
 
 from activities.workflow_ids import TAKE_OVER, TAKE_OVER_ANSWERED
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.linked_claims import TakeOver
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import Action, BackgroundTaskKind, CloseReason, EventKind
+from claims.model.terms import Action, BackgroundTaskKind, CloseReason
 from records.database.engine import Records
 from runtime.settings import Settings, load_settings
 from tests.support.claims.people import CALLER, OPERATOR

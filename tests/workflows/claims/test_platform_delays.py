@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from audit.replay.replayer import replay_run
-from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Role
+from claims.model.events import EventKind
+from claims.model.terms import Action, CloseReason, LimitKind, LimitStatus, Role
 from claims.model.values import Actor
 from tests.support.claims.people import ARBITER, CALLER, OPERATOR, SUPERVISOR, person
 from tests.support.payload_keys import converter

@@ -13,9 +13,10 @@ from calendar_rules.loading import load_calendar
 from claims import procedure
 from claims.deadlines.scheduling import limits_to_schedule, question_of
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.limit import PreparedSchedule
 from claims.model.messages.envelopes import Envelope
-from claims.model.terms import Action, EventKind, LimitKind
+from claims.model.terms import Action, LimitKind
 from claims.model.values import CONSOLE, Actor
 from tests.support.claims.people import OPERATOR, ref, usual
 from tests.support.workflows.claim_play import Play, Stage

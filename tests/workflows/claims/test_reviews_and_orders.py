@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from claims.model.terms import Action, CloseReason, EventKind, LimitKind, LimitStatus, Role
+from claims.model.events import EventKind
+from claims.model.terms import Action, CloseReason, LimitKind, LimitStatus, Role
 from claims.model.terms import Stage as S
 from claims.model.unit_account import MeasureKind
 from claims.model.values import Actor

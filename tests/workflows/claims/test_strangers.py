@@ -15,10 +15,11 @@ from activities.workflow_ids import TAKE_OVER, signal_name, workflow_id
 from audit.replay.replayer import replay_run
 from claims.deadlines.recalculation import NewEdition
 from claims.model.claim_parts import Closure
+from claims.model.events import EventKind
 from claims.model.linked_claims import TakeOver
 from claims.model.messages.envelopes import Envelope
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import Action, Channel, EventKind
+from claims.model.terms import Action, Channel
 from records.intake import register_intake
 from records.queries.claims import journal
 from runtime.payloads.key_registry import check_keys

@@ -2,7 +2,8 @@
 
 import pytest
 
-from claims.model.terms import Action, EventKind, Stage
+from claims.model.events import EventKind
+from claims.model.terms import Action, Stage
 from claims.model.values import Actor
 from tests.support.claims.people import HANDLER, OPERATOR
 from tests.support.workflows.claim_play import Play

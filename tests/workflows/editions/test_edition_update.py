@@ -10,8 +10,9 @@ from activities.workflow_ids import workflow_id
 from audit.replay.replayer import replay_run
 from claims.deadlines.recalculation import RecalculationResult
 from claims.model.claim_parts import Closure
+from claims.model.events import EventKind
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import Action, EventKind, LimitKind
+from claims.model.terms import Action, LimitKind
 from records.arrangements import all_published, calendar_of
 from records.editions import in_force, published_editions
 from records.queries.claims import snapshot

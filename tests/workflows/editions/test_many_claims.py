@@ -9,7 +9,8 @@ import pytest
 from temporalio.client import Client
 
 from audit.replay.replayer import replay_run
-from claims.model.terms import EventKind, LimitKind
+from claims.model.events import EventKind
+from claims.model.terms import LimitKind
 from records.database.engine import open_records
 from records.queries.claims import journal, snapshot
 from runtime.local_stack import Program

@@ -9,7 +9,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.deadlines import FIX_DEADLINES
 from audit.replay.replayer import replay_run
-from claims.model.terms import Action, EventKind
+from claims.model.events import EventKind
+from claims.model.terms import Action
 from records.accounts import unit_journal
 from records.database.engine import Records
 from runtime.settings import load_settings

@@ -20,8 +20,9 @@ from sqlalchemy import select
 from temporalio.client import Client
 
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.journal import Entry
-from claims.model.terms import Action, Colour, EventKind, LimitKind, Role
+from claims.model.terms import Action, Colour, LimitKind, Role
 from claims.model.unit_account import UnitAccount
 from claims.notifications import DeliveryState
 from claims.papers.requests import PaperKind, letter_paper_id

@@ -26,7 +26,7 @@ from assessment.periods import parse_period
 from assessment.schemes import load_schemes, scheme_for
 from assessment.terms import ExclusionReason
 from assessment.units import assessed_units
-from claims.model.terms import EventKind
+from claims.model.events import EventKind
 from claims.model.values import Actor
 from data import load_organisation
 from records.cases.reading import case_journal

@@ -57,10 +57,10 @@ class Builds:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def builds(client: Client, records: Records, tmp_path: Path) -> AsyncIterator[Builds]:
+async def builds(alone: Client, records: Records, tmp_path: Path) -> AsyncIterator[Builds]:
     with ThreadPoolExecutor(2 * ACTIVITY_THREADS) as threads:
         async with AsyncExitStack() as running:
-            yield Builds(Stage(client, QUEUE, records), tmp_path, threads, running)
+            yield Builds(Stage(alone, QUEUE, records), tmp_path, threads, running)
 
 
 async def builds_in_history(play: Play) -> list[str]:
@@ -164,10 +164,10 @@ async def test_a_bad_build_is_stopped_and_its_claims_go_on_with_the_good_one(
 
 
 async def test_the_command_refuses_a_build_that_changes_a_history_and_promotes_one_that_does_not(
-    quiet: Client, server: DevServer, records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    alone: Client, server: DevServer, records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ZAOYING_TEMPORAL_ADDRESS", server.target)
-    monkeypatch.setenv("ZAOYING_NAMESPACE", quiet.namespace)
+    monkeypatch.setenv("ZAOYING_NAMESPACE", alone.namespace)
     kept = tmp_path / "histories" / "claim.json.gz"
     kept.parent.mkdir()
     kept.write_bytes(SOUND.read_bytes())
@@ -179,7 +179,7 @@ async def test_the_command_refuses_a_build_that_changes_a_history_and_promotes_o
 
     with ThreadPoolExecutor(2 * ACTIVITY_THREADS) as threads:
         async with AsyncExitStack() as running:
-            builds = Builds(Stage(quiet, f"claims-{tmp_path.name}", records), tmp_path, threads, running)
+            builds = Builds(Stage(alone, QUEUE, records), tmp_path, threads, running)
             await builds.start("7.0.0")
             code, said = await command("7.0.0")
             assert (code, "工单已交由版本 7.0.0 的工作进程办理" in said) == (0, True), said
@@ -190,8 +190,8 @@ async def test_the_command_refuses_a_build_that_changes_a_history_and_promotes_o
             kept.write_bytes(gzip.compress(altered))
             code, said = await command("7.1.0")
             assert (code, "未移交任何工单" in said) == (1, True), said
-            assert await routing(quiet) == ("7.0.0", "", 0)
+            assert await routing(alone) == ("7.0.0", "", 0)
             kept.unlink()
             code, said = await command("7.1.0")
             assert (code, "\n1% 的工单" in said) == (0, True), said
-            assert (await routing(quiet))[0] == "7.1.0"
+            assert (await routing(alone))[0] == "7.1.0"

@@ -12,7 +12,8 @@ from audit.histories.collector import HistoryCollector
 from audit.histories.parsing import Run, run_of
 from audit.histories.sources import Sources, server_histories
 from audit.verification.verify import Finding, FindingKind, Holdings, verify_all
-from claims.model.terms import Action, BackgroundTaskKind, EventKind, LimitKind
+from claims.model.events import EventKind
+from claims.model.terms import Action, BackgroundTaskKind, LimitKind
 from records.contents import ContentStore
 from tests.support.archive.closed_claims import sweeper_of, visible
 from tests.support.claims.people import CALLER, HANDLER

@@ -12,8 +12,9 @@ from temporalio.client import Client, WorkflowHandle
 from activities.workflow_ids import unit_workflow_id
 from audit.replay.replayer import replay_run
 from audit.verification.comparison import compare, read_recorded
+from claims.model.events import EventKind
 from claims.model.messages.unit_action_bodies import RecordInterview, RevokeLight, UnitAction
-from claims.model.terms import Action, EventKind, LimitKind, Role
+from claims.model.terms import Action, LimitKind, Role
 from claims.model.unit_account import MeasureKind, MeasureStatus, Promise
 from claims.papers.requests import PaperKind, paper_attachment_id
 from claims.papers.unit_papers import measure_paper_id

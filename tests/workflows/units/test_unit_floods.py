@@ -10,9 +10,9 @@ from temporalio.service import RPCError
 
 from activities.delivery import has_had_all_signals
 from activities.workflow_ids import unit_workflow_id
+from claims.model.events import EventKind
 from claims.model.messages.unit_action_bodies import RevokeLight, UnitAction, UnitEnvelope
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import EventKind
 from claims.model.unit_account import UnitAccount
 from records.accounts import unit_journal
 from tests.support.claims.offline_unit_account import light

@@ -12,9 +12,9 @@ from temporalio.client import Client
 from activities.workflow_ids import unit_workflow_id
 from audit.replay.replayer import replay_run
 from claims.deadlines.recalculation import NewEdition
+from claims.model.events import EventKind
 from claims.model.messages.unit_action_bodies import RevokeLight, UnitAction, UnitEnvelope
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import EventKind
 from records.accounts import unit_journal
 from records.database.engine import Records
 from runtime.settings import load_settings

@@ -10,9 +10,10 @@ from calendar_rules.loading import load_calendar
 from claims import procedure
 from claims.deadlines import recalculation
 from claims.deadlines.moments import MomentKind, moments
+from claims.model.events import EventKind
 from claims.model.organisation import PLATFORM
 from claims.model.policy import Policy
-from claims.model.terms import Action, EventKind, LimitKind, LimitStatus
+from claims.model.terms import Action, LimitKind, LimitStatus
 from data import load_organisation
 from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
 from tests.support.claims.offline_claim import Paper

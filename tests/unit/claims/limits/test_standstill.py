@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from claims.deadlines.moments import next_due
+from claims.model.events import EventKind
 from claims.model.organisation import COORDINATION
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import Action, EventKind, LimitKind, Stage
+from claims.model.terms import Action, LimitKind, Stage
 from claims.notifications import INSPECTION, addressees
 from tests.support.claims.calendars import calendar_with, correction
 from tests.support.claims.offline_claim import Paper

@@ -9,17 +9,10 @@ from claims import linked_claims, procedure
 from claims.actions.merging import not_running
 from claims.deadlines.moments import moments
 from claims.model.claim import Claim
+from claims.model.events import EventKind
 from claims.model.linked_claims import TakeOver, TakeOverAnswer
 from claims.model.policy import DEFAULT_POLICY, Policy
-from claims.model.terms import (
-    Action,
-    BackgroundTaskKind,
-    Category,
-    CloseReason,
-    EventKind,
-    LimitStatus,
-    Stage,
-)
+from claims.model.terms import Action, BackgroundTaskKind, Category, CloseReason, LimitStatus, Stage
 from claims.transition import Transition
 from claims.ui_summary import ui_summary
 from tests.support.claims.offline_claim import Paper

@@ -5,9 +5,10 @@ import pytest
 from claims import linked_claims, procedure
 from claims.editions.edition import built_in_policy
 from claims.lifecycle import allowed_actions
+from claims.model.events import EventKind
 from claims.model.linked_claims import MattersRegistered
 from claims.model.messages.envelopes import MattersToRegister
-from claims.model.terms import Action, BackgroundTaskKind, Category, EventKind, LimitKind
+from claims.model.terms import Action, BackgroundTaskKind, Category, LimitKind
 from claims.notifications import what
 from claims.papers.redaction import redact_claim
 from claims.transition import ENTERPRISE

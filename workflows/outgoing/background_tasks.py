@@ -13,8 +13,8 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.journal import BackgroundTask
     from claims.model.labels import label
     from claims.model.terms import BackgroundTaskKind
-    from workflows import retry_policies
-    from workflows.task_queues import beside_own
+    from workflows.outgoing import retry_policies
+    from workflows.outgoing.task_queues import beside_own
 
 
 _QUEUES = {

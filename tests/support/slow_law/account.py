@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Final
 
-from tests.support.claims.slow_days import BEIJING, ONE_DAY, day_of, works
+from tests.support.slow_law.days import BEIJING, ONE_DAY, day_of, works
 
 INTERVIEW_WITHIN: Final = 5
 ROWS: Final = ("yellow", "red")

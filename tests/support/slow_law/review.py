@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from claims.model.events import EventKind as E
 from claims.model.journal import Entry
-from claims.model.terms import EventKind as E
 
 SATISFIED: Final = ("very-satisfied", "satisfied", "fairly-satisfied")
 MOST_ORDERS: Final = 2

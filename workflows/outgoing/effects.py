@@ -9,10 +9,10 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from claims.model.journal import Outcome
     from claims.transition import Transition
-    from workflows.execution.background_tasks import BackgroundTasks
-    from workflows.execution.recorder import Recorder
-    from workflows.execution.timers import TimerForEachInstant, TimerForEachLimit, Timers
     from workflows.messages import SHARED_TIMERS
+    from workflows.outgoing.background_tasks import BackgroundTasks
+    from workflows.outgoing.recorder import Recorder
+    from workflows.outgoing.timers import TimerForEachInstant, TimerForEachLimit, Timers
 
 MOST_IN_ONE_TASK: Final = 25
 """What a claim takes from its inbox in one workflow task: some tenths of a second."""

@@ -17,8 +17,8 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.journal import Entry, Notice, Outcome, TransitionRecord
     from claims.recording.change import Batch, ChangeRecorded, ClaimChange, claim_changes, in_batches, opened
     from claims.transition import Transition
-    from workflows import retry_policies
-    from workflows.task_queues import beside_own
+    from workflows.outgoing import retry_policies
+    from workflows.outgoing.task_queues import beside_own
 
 
 @dataclass(slots=True)

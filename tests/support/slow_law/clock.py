@@ -11,9 +11,9 @@ from copy import deepcopy
 from datetime import date, datetime, time
 from typing import Final
 
+from claims.model.events import EventKind as E
 from claims.model.journal import Entry
-from claims.model.terms import EventKind as E
-from tests.support.claims.slow_days import (
+from tests.support.slow_law.days import (
     BEIJING,
     MORE_IF_EXTENDED,
     ONE_DAY,

@@ -19,12 +19,12 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.journal import BackgroundTask, Outcome, TransitionRecord
     from claims.model.labels import label
     from claims.transition import Transition
-    from workflows import retry_policies
-    from workflows.execution.background_tasks import BackgroundTasks, queue_of
-    from workflows.execution.effects import Effects
-    from workflows.execution.recorder import Pile, Recorder
-    from workflows.execution.timers import Timers, grace_for_late_arrivals
-    from workflows.task_queues import beside_own
+    from workflows.outgoing import retry_policies
+    from workflows.outgoing.background_tasks import BackgroundTasks, queue_of
+    from workflows.outgoing.effects import Effects
+    from workflows.outgoing.recorder import Pile, Recorder
+    from workflows.outgoing.task_queues import beside_own
+    from workflows.outgoing.timers import Timers, grace_for_late_arrivals
 
 
 class WholeRecorder(Recorder):

@@ -1,0 +1,15 @@
+"""How long a claim's history may grow before it keeps its room for what ends it."""
+
+from typing import Final
+
+from temporalio import workflow
+
+LONG_EVENTS: Final = 12_000
+LONG_BYTES: Final = 3_000_000
+"""Temporal ends a history at 51,200 events or 50 MB."""
+
+
+def has_long_history() -> bool:
+    """The workflow's run is longer than that so far."""
+    info = workflow.info()
+    return info.get_current_history_length() > LONG_EVENTS or info.get_current_history_size() > LONG_BYTES
