@@ -15,6 +15,7 @@ from documents.bulletins.workbook import UNDATED
 from documents.rendering import dated_zip
 
 NONE: Final = "—"
+_SCORED: Final = "得分和名次"
 _SCORES: Final = ("实际得分", "假设得分", "实际等次", "假设等次", "实际名次", "假设名次")
 _SHOWN: Final = 20
 """Lines of each kind in a text."""
@@ -57,7 +58,7 @@ def grids(found: Rehearsal) -> list[Grid]:
     ]
     outcomes = [(one.number, minute(one.at), one.told) for one in found.outcomes]
     return [
-        Grid("得分和名次", _columns("单位", *_SCORES), tuple(rows)),
+        Grid(_SCORED, _columns("单位", *_SCORES), tuple(rows)),
         Grid("差异", _columns("指标、得分、等次、名次"), tuple((line,) for line in found.changes)),
         Grid("工单", _columns("工单", "项目", "实际 → 假设"), tuple(claims)),
         Grid("办理结果", _columns("工单", "时间", "情况"), tuple(outcomes)),
@@ -114,6 +115,9 @@ def workbook(found: Rehearsal) -> bytes:
             sheet = book.add_worksheet(grid.title)
             sheet.freeze_panes(1, 0)
             sheet.set_column(0, len(grid.columns) - 1, 28)
+            sheet.set_column(
+                len(grid.columns) - 1, len(grid.columns) - 1, 28 if grid.title == _SCORED else 90
+            )
             for place, (name, _) in enumerate(grid.columns):
                 sheet.write_string(0, place, name, bold)
             for line, row in enumerate(grid.rows, start=1):
