@@ -112,11 +112,12 @@ def _version() -> str:
 
 def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         try:
             await services.records.run(ping)
         except RecordsUnavailable:
             log.warning("records-unavailable", during="start")
+        await app.state.authenticator.prefetch_keys()
         try:
             async with background_tasks(services):
                 yield

@@ -17,6 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from claims.text.file_problems import os_problem
 from runtime.errors import ConfigurationError
 from runtime.payloads.key_registry import check_keys
+from runtime.payloads.retired_keys import check_retired_keys
 
 CLOCKS_MAY_DIFFER: Final = timedelta(minutes=2)
 _PROBE: Final = bytes(1024 * 1024)
@@ -28,6 +29,7 @@ async def check_server(
     """Check that the namespace exists, with our keys and our search attributes. Raises RPCError as well."""
     try:
         await check_keys(client, may_lack_clues=may_lack_clues)
+        await check_retired_keys(client)
         await _check_search_attributes(client, search_attributes)
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:

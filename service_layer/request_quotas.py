@@ -45,6 +45,13 @@ class RequestQuotas:
             )
         self._unsent[key] += 1
 
+    def give_back(self, *keys: str) -> None:
+        """Count a request of this minute no more: it was nobody's who has anything to do there."""
+        self._begin_period()
+        for key in keys:
+            if self._totals[key] + self._unsent[key] > 0:
+                self._unsent[key] -= 1
+
     async def exchange(self) -> None:
         """Add our counts to everybody's. Raises RecordsUnavailable; then they are sent with the next ones."""
         self._begin_period()

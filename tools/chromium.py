@@ -2,21 +2,13 @@
 
 import os
 import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock
+from tools.debian_packages import install
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 PACKAGES: Final = ("chromium", "fonts-noto-cjk")
-APT_LOCK: Final = "zaoying-apt.lock"
-"""Locked while packages are installed, because apt does not wait for another apt."""
-_INSTALLING: Final = (
-    ("apt-get", "update", "-qq"),
-    ("apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES),
-)
 
 
 class NoChromium(Exception):
@@ -25,11 +17,7 @@ class NoChromium(Exception):
 
 def chromium() -> Path:
     """Where Chromium is; installed on a Debian of our own if there is none. Raises NoChromium."""
-    with FileLock(Path(tempfile.gettempdir()) / APT_LOCK):
-        if _found() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-            for command in _INSTALLING:
-                environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-                subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
+    install(*PACKAGES, unless=lambda: _found() is not None)
     if (found := _found()) is None:
         raise NoChromium(f"no Chromium: apt-get install {' '.join(PACKAGES)}")
     return found

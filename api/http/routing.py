@@ -1,8 +1,10 @@
 """Routes that need a token. The token and the body's form are checked before anything else."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 
 from fastapi import APIRouter, Request, Security
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
@@ -11,8 +13,11 @@ from api.http.dependencies import BEARER, authenticate, services_of
 from api.http.problems import Kind, Problem, documented
 from api.http.requests.clean_requests import CleanRequest
 from api.http.requests.request_limits import check_body
+from claims.model.terms import Role
 from claims.model.values import Actor
+from service_layer.errors import ErrorKind, ServiceError
 from service_layer.request_context import current_route
+from service_layer.services import Services
 
 Handler = Callable[[Request], Coroutine[None, None, Response]]
 
@@ -25,8 +30,8 @@ class StreamingRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             current_route.set(f"{request.method} {self.path}")
-            count_request(request, await authenticate(request))
-            return await handle(CleanRequest.of(request))
+            with counted(request, await authenticate(request)):
+                return await handle(CleanRequest.of(request))
 
         return guarded
 
@@ -43,11 +48,11 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             current_route.set(f"{request.method} {self.path}")
             actor = await authenticate(request)
-            count_request(request, actor)
-            self.admit(actor)
-            if request.method == "POST":
-                await check_body(request.headers.get("content-type", ""), await _body(request))
-            return await handle(CleanRequest.of(request))
+            with counted(request, actor):
+                self.admit(actor)
+                if request.method == "POST":
+                    await check_body(request.headers.get("content-type", ""), await _body(request))
+                return await handle(CleanRequest.of(request))
 
         return guarded
 
@@ -74,12 +79,45 @@ async def _body(request: Request) -> bytes:
         raise Problem(Kind.MALFORMED, "请求内容没有发完，没有办理", instead="请重新提交") from error
 
 
-def count_request(request: Request, actor: Actor) -> None:
-    """Count it for whoever asks, and an act for its claim. Raises TOO_MANY."""
+@contextmanager
+def counted(request: Request, actor: Actor) -> Iterator[None]:
+    """Count a request, but no act that does not reach its claim: whoever may not see it uses up nothing of its allowance.
+    Raises TOO_MANY."""
+    keys = count_request(request, actor)
+    try:
+        yield
+    except (ServiceError, RequestValidationError) as error:
+        if isinstance(error, RequestValidationError) or error.kind is ErrorKind.NOT_FOUND:
+            services_of(request).quotas.give_back(*keys)
+        raise
+
+
+def count_request(request: Request, actor: Actor) -> tuple[str, ...]:
+    """Count a request for whoever makes it, and an act for its claim; what the act was counted under. Raises TOO_MANY."""
+    count_person(request, actor)
+    number = request.path_params.get("number") if request.method == "POST" else None
+    return _count_act(services_of(request), str(number), actor) if number else ()
+
+
+def count_person(request: Request, actor: Actor) -> None:
+    """Count a request for whoever makes it. Raises TOO_MANY."""
     services = services_of(request)
     services.quotas.take(f"actor {actor.sub}", services.settings.actor_requests, what="每人")
-    if request.method == "POST" and (number := request.path_params.get("number")):
-        services.quotas.take(f"claim {number}", services.settings.claim_requests, what="每件工单")
+
+
+def _count_act(services: Services, number: str, actor: Actor) -> tuple[str, str]:
+    """Nobody takes more than half of what a claim may be sent, and its enterprise, however many accounts it has, counts as one:
+    the others' half is always left."""
+    outside = actor.has(Role.ENTERPRISE, Role.CHANNEL)
+    every, quota = f"claim {number}", services.settings.claim_requests
+    own = f"{every} {'outside' if outside else actor.sub}"
+    services.quotas.take(own, (quota + 1) // 2, what="每人对一件工单")
+    try:
+        services.quotas.take(every, quota, what="每件工单")
+    except ServiceError:
+        services.quotas.give_back(own)
+        raise
+    return own, every
 
 
 def guarded_router(tag: str, route: type[APIRoute] = GuardedRoute) -> APIRouter:

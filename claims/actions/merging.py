@@ -59,6 +59,7 @@ def _ask(transition: Transition, body: act.Merge) -> None:
         into=body.into,
         enterprise=claim.order.enterprise,
         credit_code=claim.order.credit_code,
+        account=claim.order.account,
         actor=actor,
     )
     transition.run_in_background(
@@ -89,7 +90,7 @@ def take_over(transition: Transition, request: TakeOver) -> None:
 def _check(claim: Claim, request: TakeOver) -> None:
     """May this claim take over the other's matter? Raises `Refused`."""
     if request.number == claim.number or not _is_same_enterprise(claim, request):
-        raise Refused("R48", f"没有同一企业的工单{claim.number}", "请核对并入的工单编号")
+        raise Refused("R48", f"没有同一企业的工单{claim.number}", _another_number(claim))
     if claim.merged_into:
         raise Refused("R48", f"工单{claim.number}已并入{claim.merged_into}", f"请并入{claim.merged_into}")
     if claim.over or claim.stage not in OPEN:
@@ -101,11 +102,21 @@ def _check(claim: Claim, request: TakeOver) -> None:
     guards.has_room_in_journal(claim)
 
 
+def _another_number(claim: Claim) -> str:
+    """What to do where the claims are not of one enterprise."""
+    instead = "请核对并入的工单编号"
+    if claim.policy.merging_compares_accounts:
+        instead += "；两件由不同账号登记的，先核实并补填同一统一社会信用代码"
+    return instead
+
+
 def _is_same_enterprise(claim: Claim, request: TakeOver) -> bool:
-    """R48: by code or name (`claims.need_to_know`); of earlier policies, by the very same name."""
+    """R48: by code, account or name (`claims.need_to_know`); of earlier policies, without the account, or by the very same
+    name."""
     if not claim.policy.need_to_know:
         return request.enterprise == claim.order.enterprise
-    asking = {"enterprise": request.enterprise, "credit_code": request.credit_code}
+    account = request.account if claim.policy.merging_compares_accounts else ""
+    asking = {"enterprise": request.enterprise, "credit_code": request.credit_code, "account": account}
     return is_same_enterprise(claim.order, claim.order.model_copy(update=asking))
 
 

@@ -80,5 +80,6 @@ PARAMETER_NAMES: Final[Mapping[str, str]] = {
     "need_to_know": "企业以统一社会信用代码或账号识别，单位只见自己正在承办的工单",
     "normalises_text": "文字先规范再认定，控制台信号亦同",
     "complaints_bypass_unit": "投诉不派给被投诉单位及其下级",
+    "merging_compares_accounts": "并案时不同账号视为不同企业",
     "repeats_only_ahead": "反馈被退回的，自退回之日起计再次提请关注的日期",
 }

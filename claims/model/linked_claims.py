@@ -54,6 +54,8 @@ class TakeOver(Value):
     into: Id
     enterprise: str
     credit_code: str = ""
+    account: str = ""
+    """The asking claim's; empty where it has none, and in requests of before this field."""
     actor: Actor
 
 

@@ -201,6 +201,9 @@ class Policy(BaseModel):
     """§1, R10: texts are normalised before they are judged, also those that are typed in the Temporal UI. False: as sent."""
     complaints_bypass_unit: bool = False
     """R53: a complaint is never dispatched to the unit that it is about, or to one below it."""
+    merging_compares_accounts: bool = False
+    """§1, R48: two accounts are two enterprises, also where a claim itself decides about a merge. False: an equal name is
+    enough for it."""
     repeats_only_ahead: bool = False
     """R18, R32: feedback that is sent back can bring the claim to 督导问效组 as of days that have passed; it comes before them
     again counted from its return. False: also for every five of those days."""
@@ -277,6 +280,7 @@ DEFAULT_POLICY: Final = Policy(
     need_to_know=True,
     normalises_text=True,
     complaints_bypass_unit=True,
+    merging_compares_accounts=True,
     repeats_only_ahead=True,
 )
 """What the built-in editions say together (`claims/editions/*.json`). Policies change by editions (R7)."""

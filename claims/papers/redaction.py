@@ -14,6 +14,7 @@ from claims.model.claim_parts import WorkOrder
 from claims.model.labels import label
 from claims.model.terms import Role
 from claims.model.values import Actor
+from claims.papers.contact_names import contact_names, forms_of_address, words_beside
 from claims.text import phones
 from claims.text.normalisation import aligned, name_key
 
@@ -31,11 +32,6 @@ _TRADE_NAME: Final = re.compile(r"[a-z0-9]{2,}|[^\W\d_]{2}")
 _SHORT_FORMS: Final = ("公司", "集团", "企业", "厂", "店")
 _SHORTEST_CORE: Final = 4
 """Characters of a name without place and legal form; a shorter one is a common word."""
-_TITLES: Final = ("先生", "女士", "小姐", "经理", "总", "老板", "厂长", "主任", "师傅", "董事长")
-_TWO_SURNAMES: Final = re.compile(
-    "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|司徒|轩辕|夏侯|端木"
-)
-_SHORTEST_CONTACT: Final = 2
 _NO_BRACKETS: Final = dict.fromkeys(map(ord, "()-"), "")
 
 _WRITTEN: Final = (
@@ -45,6 +41,9 @@ _WRITTEN: Final = (
 """Fields with text that people wrote, besides the matter."""
 _IDS: Final = frozenset({"seal", "paper"})
 """Attachments' ids, which are digits and letters by chance."""
+_HEAD: Final = "head"
+"""Who has signed."""
+Redact = Callable[[JsonValue], JsonValue]
 _NO_WORDS: Final = _IDS | {
     "unit",
     "delegate",
@@ -82,7 +81,12 @@ def redact_claim(claim: Claim) -> Claim:
         "contact": str(redact_phones(order.contact, order.phone)),
         "matter": str(redact_phones(order.matter, order.phone)),
     }
-    return _rewritten(claim, shown, lambda value: redact_phones(value, order.phone))
+    return _rewritten(
+        claim,
+        shown,
+        lambda value: redact_phones(value, order.phone),
+        lambda name: redact_phones(name, order.phone),
+    )
 
 
 def redact_owner(claim: Claim) -> Claim:
@@ -98,23 +102,31 @@ def redact_owner(claim: Claim) -> Claim:
         "account": "",
         "matter": str(redact_identity(order.matter, order)),
     }
-    return _rewritten(claim, shown, lambda value: redact_identity(value, order))
+    return _rewritten(
+        claim,
+        shown,
+        lambda value: redact_identity(value, order),
+        lambda name: redact_enterprise(str(name), order),
+    )
 
 
-def _rewritten(claim: Claim, order: dict[str, str], redact: Callable[[JsonValue], JsonValue]) -> Claim:
-    """The claim with an order that shows less, and with what people wrote redacted. Names of units stay: they are no words of
-    people's."""
+def _rewritten(claim: Claim, order: dict[str, str], redact: Redact, official: Redact) -> Claim:
+    """The claim with an order that shows less, and with what people wrote redacted; `official` redacts the names of heads. Names
+    of units stay: they are no words of people's."""
     whole = claim.model_dump(mode="json")
-    written = {name: _redacted_words(whole[name], redact) for name in _WRITTEN}
+    written = {name: _redacted_words(whole[name], redact, official) for name in _WRITTEN}
     return Claim.model_validate(whole | written | {"order": whole["order"] | order})
 
 
-def _redacted_words(value: JsonValue, redact: Callable[[JsonValue], JsonValue]) -> JsonValue:
+def _redacted_words(value: JsonValue, redact: Redact, official: Redact) -> JsonValue:
     if isinstance(value, list):
-        return [_redacted_words(one, redact) for one in value]
+        return [_redacted_words(one, redact, official) for one in value]
     if isinstance(value, dict):
         return {
-            name: one if name in _NO_WORDS else _redacted_words(one, redact) for name, one in value.items()
+            name: one
+            if name in _NO_WORDS
+            else _redacted_words(one, official if name == _HEAD else redact, official)
+            for name, one in value.items()
         }
     return redact(value)
 
@@ -131,14 +143,20 @@ def redact_phones(value: JsonValue, phone: str) -> JsonValue:
 
 def redact_contact(value: JsonValue, order: WorkOrder) -> JsonValue:
     """R70: the same without the contact's name, for lists and others that no reading of contact data is recorded for."""
-    names = [(name, instead) for name, instead in _names(order) if instead == CONTACT_REDACTED]
-    return _redacted(value, lambda text: _without_names(_without_phones(text, order.phone), names))
+    return _redacted(value, lambda text: _without_names(_without_phones(text, order.phone), order, ()))
 
 
 def redact_identity(value: JsonValue, order: WorkOrder) -> JsonValue:
     """R53, R54: the same without the enterprise's own name and its contact's, however they are written."""
-    names = _names(order)
-    return _redacted(value, lambda text: _without_names(_without_phones(text, order.phone), names))
+    names = _own_names(order)
+    return _redacted(value, lambda text: _without_names(_without_phones(text, order.phone), order, names))
+
+
+def redact_enterprise(text: str, order: WorkOrder) -> str:
+    """The same for the name of an official, which a contact may bear as well and which stays: who acted is accountable."""
+    plain, places = _plain(text)
+    found = _spans(plain, places, [(name, NAME_REDACTED) for name in _own_names(order)])
+    return _without_phones(_without(text, found), order.phone)
 
 
 def _redacted(value: JsonValue, redact: Callable[[str], str]) -> JsonValue:
@@ -166,23 +184,35 @@ def _without(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
     return "".join([*pieces, text[end:]])
 
 
-def _without_names(text: str, names: Sequence[tuple[str, str]]) -> str:
+def _without_names(text: str, order: WorkOrder, own: Sequence[str]) -> str:
+    """The text without these names of the enterprise's, and without its contacts', with a title or without."""
+    contacts = [order.contact, *words_beside(order.phone)]
+    called = [name for contact in contacts for name in contact_names(contact)]
+    names = [*((name, NAME_REDACTED) for name in own), *((name, CONTACT_REDACTED) for name in called)]
     plain, places = _plain(text)
-    found = (
-        (places[at], places[at + length - 1] + 1, instead)
-        for name, instead in names
-        for at, length in _found_in(plain, name)
-    )
+    found = _spans(plain, places, names)
+    for pattern in filter(None, map(forms_of_address, contacts)):
+        found += [
+            (places[one.start()], places[one.end() - 1] + 1, CONTACT_REDACTED)
+            for one in pattern.finditer(plain)
+        ]
     return _without(text, found)
 
 
-def _names(order: WorkOrder) -> list[tuple[str, str]]:
-    """The names that are masked, longest first: the enterprise's, its short forms, the code, the contact's."""
+def _spans(plain: str, places: Sequence[int], names: Iterable[tuple[str, str]]) -> list[tuple[int, int, str]]:
+    """Where names stand in a text, and what is written there instead."""
+    return [
+        (places[at], places[at + length - 1] + 1, instead)
+        for name, instead in names
+        for at, length in _found_in(plain, name)
+    ]
+
+
+def _own_names(order: WorkOrder) -> list[str]:
+    """The enterprise's names, longest first: its own, its short forms, the code."""
     own = [order.credit_code, *_short_names(order.enterprise)]
     by_length = sorted(filter(None, own), key=len, reverse=True)
-    every = [order.enterprise, *by_length] if order.enterprise else by_length
-    contact = _forms_of_address(order.contact)
-    return [(name, NAME_REDACTED) for name in every] + [(name, CONTACT_REDACTED) for name in contact]
+    return [order.enterprise, *by_length] if order.enterprise else by_length
 
 
 def _short_names(enterprise: str) -> list[str]:
@@ -199,21 +229,6 @@ def _short_names(enterprise: str) -> list[str]:
         return long_enough
     called = trade[0] if len(core) >= _SHORTEST_CORE else core
     return [*long_enough, *(f"{called}{form}" for form in _SHORT_FORMS), f"枣庄{called}"]
-
-
-def _forms_of_address(contact: str) -> list[str]:
-    """The contact's name, and the surname with a title."""
-    if len(contact) < _SHORTEST_CONTACT:
-        return []
-    surname = _TWO_SURNAMES.match(contact)
-    called = surname[0] if surname else contact[0]
-    return [contact, *(f"{called}{title}" for title in _TITLES)]
-
-
-def names_at(text: str, name: str) -> list[tuple[int, int]]:
-    """Where a name stands in a text, whatever its width, brackets, spaces and capitals, and without its brackets too."""
-    plain, places = _plain(text)
-    return [(places[at], places[at + length - 1] + 1) for at, length in _found_in(plain, name)]
 
 
 def _plain(text: str) -> tuple[str, list[int]]:
@@ -241,4 +256,4 @@ def without_name(actor: Actor, order: WorkOrder) -> Actor:
         return actor.model_copy(
             update={"name": label(Role.ENTERPRISE), "sub": "", "credit_code": "", "claims": ()}
         )
-    return actor.model_copy(update={"name": str(redact_identity(actor.name, order))})
+    return actor.model_copy(update={"name": redact_enterprise(actor.name, order)})

@@ -21,6 +21,8 @@ from records.errors import NotOurRecords, RecordsUnavailable
 _CONNECTIONS: Final = 20
 _MORE_CONNECTIONS: Final = 30
 SCHEMA_WAIT_SECONDS: Final = 30
+_NO_PRIVILEGE: Final = "42501"
+"""PostgreSQL's `insufficient_privilege`."""
 """How long a program waits for another that is making or upgrading the tables of the same file."""
 
 
@@ -91,7 +93,14 @@ def _bounded() -> Iterator[None]:
     try:
         yield
     except (OperationalError, sqlite3.OperationalError, PoolTimeout, LockTimeout) as error:
-        raise RecordsUnavailable(f"记录库暂时不可用，请稍后重试（{error}）") from error
+        cure = "请稍后重试；一直如此的，请核对 ZAOYING_DATABASE_URL（主机、库名、账号）和数据库服务"
+        raise RecordsUnavailable(f"记录库没有应答：{_said(error)}。{cure}") from error
+
+
+def _said(error: Exception) -> str:
+    """The database's own words, without the statement and its values."""
+    lines = str(getattr(error, "orig", None) or error).splitlines()
+    return lines[0].strip() if lines else type(error).__name__
 
 
 def open_records(url: str, clue_cipher: ClueCipher = NO_KEYS) -> Records:
@@ -174,7 +183,11 @@ def _ours() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        raise NotOurRecords(f"记录库不是本系统的数据库，请检查数据库地址（{error}）") from error
+        if getattr(error.orig, "sqlstate", "") == _NO_PRIVILEGE:
+            reason = f"记录库的账号没有权限（{_said(error)}）：请使该账号拥有这个数据库后重试"
+        else:
+            reason = f"记录库不是本系统的数据库，请检查数据库地址（{_said(error)}）"
+        raise NotOurRecords(reason) from error
 
 
 def _settle(records: Records) -> None:

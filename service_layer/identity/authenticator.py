@@ -5,7 +5,7 @@ checked against its published keys, issuer and audience.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 import jwt
@@ -30,7 +30,7 @@ from service_layer.identity.tokens import ALGORITHM, load_or_make_key
 from service_layer.permissions import ROLES_RULE
 
 SKEW_SECONDS: Final = 30
-"""How far the provider's clock may be from ours."""
+"""How far the provider's clock may be from ours: a token of a person who is revoked may be dated so much later."""
 UNIT_ROLES: Final = frozenset({Role.HANDLER, Role.HEAD})
 OUTSIDE_ROLES: Final = frozenset({Role.ENTERPRISE, Role.CHANNEL})
 """Who is told what the public may know, and files for itself or under its own numbers: together with an official's role neither
@@ -55,10 +55,16 @@ class Authenticator:
         self._revoked = revoked
         self._provider: ProviderKeys | None = None
         self._own: Ed25519PublicKey | None = None
+        self._skew = timedelta(seconds=SKEW_SECONDS if has_provider(settings) else 0)
         if has_provider(settings):
             self._provider = ProviderKeys(settings.jwks_url, tls=provider_tls(settings))
         else:
             self._own = load_or_make_key(settings.token_key).public_key()
+
+    async def prefetch_keys(self) -> None:
+        """Fetch the provider's keys, where there is one."""
+        if self._provider is not None:
+            await self._provider.prefetch()
 
     async def authenticate(self, token: str) -> Actor:
         """The actor that a token stands for. Raises NOT_SIGNED_IN, FORBIDDEN, UNAVAILABLE."""
@@ -69,7 +75,7 @@ class Authenticator:
         if not token.strip():
             raise not_signed_in("没有令牌", "请登录")
         said = await self._verified(token.strip())
-        if await self._revoked.has(sub=said.sub, jti=said.jti, issued_at=said.issued_at):
+        if await self._revoked.has(sub=said.sub, jti=said.jti, issued_at=said.issued_at - self._skew):
             raise not_signed_in("令牌已被撤销", "请重新登录或另取令牌")
         return SignedIn(self._actor(said), said.jti)
 
@@ -77,6 +83,14 @@ class Authenticator:
         """Whether what somebody signed in with at an instant has been revoked. Raises UNAVAILABLE."""
         sub = signed_in.actor.sub
         return await self._revoked.has(sub=sub, jti=signed_in.token_id, issued_at=since)
+
+    async def has_ended(self, session: str) -> bool:
+        """Whether somebody has signed out of a session. Raises UNAVAILABLE."""
+        return await self._revoked.has_ended(session)
+
+    async def end_session(self, session: str, until: datetime) -> None:
+        """Somebody signs out of a session, which would have lasted `until`. Raises RecordsUnavailable."""
+        await self._revoked.end(session, until)
 
     async def _verified(self, token: str) -> TokenClaims:
         again = "请重新登录或另取令牌"
@@ -90,9 +104,10 @@ class Authenticator:
             cure = f"请校准签发方与本机的时钟后重新登录（本机现为{now():%Y-%m-%dT%H:%M:%SZ}）"
             raise not_signed_in("令牌尚未生效：签发方与本机的时钟不一致", cure) from error
         except LivesTooLong as error:
-            raise not_signed_in("令牌的有效期超过12小时", again) from error
+            cure = "请系统管理员在签发方改短令牌的有效期后重新登录"
+            raise not_signed_in("令牌的有效期超过12小时", cure) from error
         except ValidationError as error:
-            raise not_signed_in("令牌内容不完整：须有 sub、name、roles、unit", again) from error
+            raise not_signed_in(f"令牌内容不完整或有误：{_lacking(error)}", _MAPPING) from error
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
             raise not_signed_in(*_foreign(error)) from error
 
@@ -111,7 +126,7 @@ class Authenticator:
             algorithms=sorted(ALGORITHMS) if is_provided else [ALGORITHM],
             issuer=self._settings.jwt_issuer if is_provided else None,
             audience=self._settings.jwt_audience if is_provided else None,
-            leeway=SKEW_SECONDS if is_provided else 0,
+            leeway=self._skew,
             options={"require": ["exp", "iat", "sub"], "verify_aud": is_provided},
         )
 
@@ -178,6 +193,19 @@ def _channel(name: str) -> Channel:
         raise _not_entitled("来源系统的令牌没有写明渠道（channel），或没有这个渠道") from error
 
 
+_MAPPING: Final = (
+    "请系统管理员核对签发方为此账号写入的内容，以及 ZAOYING_JWT_NAME_CLAIM、ZAOYING_JWT_ROLES_CLAIM、ZAOYING_JWT_UNIT_CLAIM 和 "
+    "ZAOYING_JWT_ROLES"
+)
+
+
+def _lacking(error: ValidationError) -> str:
+    """The claims that are wrong, never what they say."""
+    return "、".join(
+        dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_input=False) if one["loc"])
+    )
+
+
 def _foreign(error: Exception) -> tuple[str, str]:
     """Why a token is none of ours, and what to do."""
     settings = "请经本系统登录；仍不能登录的，请系统管理员核对"
@@ -188,6 +216,8 @@ def _foreign(error: Exception) -> tuple[str, str]:
             return "令牌是签发给另一系统的（aud 不符）", f"{settings} ZAOYING_JWT_AUDIENCE"
         case UnknownKey() | jwt.InvalidSignatureError():
             return "令牌的签名不是本系统认可的签发方所签", f"{settings}签发方及其公钥（ZAOYING_JWKS_URL）"
+        case jwt.MissingRequiredClaimError():
+            return f"令牌没有写明 {error.claim}", "请系统管理员在签发方补上后重新登录"
     return "令牌无效", "请重新登录或另取令牌"
 
 

@@ -53,6 +53,11 @@ class ProviderKeys:
         self._tried_at: float | None = None
         self._fetching: asyncio.Task[None] | None = None
 
+    async def prefetch(self) -> None:
+        """Fetch the keys before anybody asks. What hinders it is logged: a wrong address at the start, not at the first
+        sign-in."""
+        await self._refresh_unless_cooling()
+
     async def key_of(self, token: str) -> PyJWK:
         """The key that a token names. Raises UnknownKey, jwt.DecodeError, ServiceError (UNAVAILABLE)."""
         kid = jwt.get_unverified_header(token).get("kid")
@@ -100,7 +105,8 @@ class ProviderKeys:
                 page = await self._page()
             self._keys = dict(_usable(page))
         except (httpx.HTTPError, TimeoutError, ValueError) as error:
-            log.warning("provider-keys-unavailable", error=type(error).__name__)
+            why = f"身份认证的公钥（ZAOYING_JWKS_URL {self._url}）取不到：{_reason(error)}"
+            log.error("provider-keys-unavailable", reason=f"{why}；请核对地址、证书和身份认证服务")
             return
         self._fetched_at = self._clock()
 
@@ -119,6 +125,17 @@ class ProviderKeys:
 
     def _away(self) -> ServiceError:
         return unavailable("身份认证服务暂时无法访问，请求没有办理")
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case httpx.HTTPStatusError():
+            return f"答复 HTTP {error.response.status_code}"
+        case TimeoutError() | httpx.TimeoutException():
+            return f"{TIMEOUT:g} 秒内没有答复"
+        case httpx.HTTPError():
+            return f"无法连接（{error}）"
+    return "答复的不是公钥集（JWKS）"
 
 
 def _usable(page: object) -> Iterable[tuple[str, PyJWK]]:

@@ -1,4 +1,4 @@
-"""Which tokens are taken no longer, as the records have it; read again every few seconds."""
+"""Which tokens and sessions are taken no longer, as the records have it; read again every few seconds."""
 
 import asyncio
 import time
@@ -8,8 +8,9 @@ from typing import Final
 
 import structlog
 
-from records.access.token_revocations import RevokedBy, revocations
+from records.access.token_revocations import RevokedBy, end_session, revocations
 from records.errors import RecordsUnavailable
+from service_layer.clock import now
 from service_layer.errors import unavailable
 from service_layer.records_executor import RecordsExecutor
 
@@ -27,6 +28,7 @@ class RevocationList:
         self._clock = clock
         self._tokens: frozenset[str] = frozenset()
         self._people: Mapping[str, datetime] = {}
+        self._sessions: frozenset[str] = frozenset()
         self._read_at: float | None = None
         self._reading = asyncio.Lock()
 
@@ -36,6 +38,19 @@ class RevocationList:
         await self._refresh()
         until = self._people.get(sub)
         return jti in self._tokens or (until is not None and issued_at <= until)
+
+    async def has_ended(self, session: str) -> bool:
+        """Whether a session was ended by whoever held it. Raises UNAVAILABLE as `has`."""
+        await self._refresh()
+        return session in self._sessions
+
+    async def end(self, session: str, until: datetime) -> None:
+        """End a session, here at once, whoever has a copy of its cookie. `until`: when it would have ended by itself. Raises
+        RecordsUnavailable; then it has ended here alone."""
+        try:
+            await self._records.run(end_session, session, at=now(), until=until)
+        finally:
+            self._sessions |= {session}
 
     async def _refresh(self) -> None:
         if self._is_fresh():
@@ -53,6 +68,7 @@ class RevocationList:
                 return
             self._tokens = frozenset(one.value for one in found if one.kind is RevokedBy.TOKEN)
             self._people = {one.value: one.at for one in found if one.kind is RevokedBy.PERSON}
+            self._sessions = frozenset(one.value for one in found if one.kind is RevokedBy.SESSION)
             self._read_at = self._clock()
 
     def _is_fresh(self) -> bool:

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
 import pytest_asyncio
+from fastapi.responses import Response
 
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Role
-from records.access.token_revocations import Revocation, RevokedBy, revoke
+from records.access.token_revocations import Revocation, RevokedBy, end_session, revocations, revoke
 from records.database.engine import open_records
 from records.people.signature_drafts import SignatureDraft, keep_draft
 from records.writing import write_step
@@ -24,6 +26,7 @@ from web.app import create_site
 from web.http.cookies import phone_account_key, signing_key
 from web.http.pending import PATIENCE
 from web.http.session import Sessions
+from web.public.code_sessions import COOKIE, CodeSession
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -110,6 +113,54 @@ async def test_signing_out_ends_the_session(http: httpx.AsyncClient) -> None:
     token = page.partition('name="csrf" value="')[2].partition('"')[0]
     await http.post("/app/login/out", data={"csrf": token})
     assert (await http.get("/app/desk")).headers["location"].startswith("/app/login")
+
+
+async def test_a_copy_of_the_cookie_is_worth_nothing_after_signing_out_at_any_api(settings: Settings) -> None:
+    async with visiting(settings) as http:
+        await sign_in(http)
+        copied = http.cookies["zaoying_session"]
+        page = (await http.get("/app/login")).text
+        token = page.partition('name="csrf" value="')[2].partition('"')[0]
+        http.cookies.clear()
+        await sign_in(http)
+        other = http.cookies["zaoying_session"]
+        http.cookies.set("zaoying_session", copied)
+        await http.post("/app/login/out", data={"csrf": token})
+        http.cookies.clear()
+        async with visiting(settings) as another:
+            for api in (http, another):
+                led_to = await api.get("/app/desk", headers={"Cookie": f"zaoying_session={copied}"})
+                assert led_to.headers["location"].startswith("/app/login")
+                still = await api.get("/app/desk", headers={"Cookie": f"zaoying_session={other}"})
+                assert still.status_code == 200, "the person's other session goes on"
+
+
+def test_ended_sessions_are_forgotten_when_they_would_have_ended(settings: Settings) -> None:
+    at = now()
+    with open_records(settings.records_url) as records:
+        for key, minutes in (("old", 1), ("new", 60)):
+            end_session(records, key, at=at, until=at + timedelta(minutes=minutes))
+        end_session(records, "later", at=at + timedelta(minutes=2), until=at + timedelta(hours=2))
+        assert [one.value for one in revocations(records)] == ["new", "later"]
+
+
+@pytest.mark.rule("R39")
+async def test_whoever_leaves_a_claims_pages_leaves_no_cookie_that_opens_them(
+    http: httpx.AsyncClient, settings: Settings
+) -> None:
+    paper = Paper()
+    path = f"/track/{paper.claim.number}"
+    with open_records(settings.records_url) as records:
+        write_step(records, TransitionRecord(claim=paper.claim))
+    session = CodeSession(number=paper.claim.number, token="t", ends=int(now().timestamp()) + 600)
+    given = Response()
+    COOKIE.write(given, settings, session, seconds=600)
+    cookie = {"Cookie": given.headers["set-cookie"].partition(";")[0]}
+    assert (await http.get(f"{path}/acts", headers=cookie)).status_code == 200
+    await http.post(f"{path}/leave", data={"token": "wrong"}, headers=cookie)
+    assert (await http.get(f"{path}/acts", headers=cookie)).status_code == 200
+    await http.post(f"{path}/leave", data={"token": "t"}, headers=cookie)
+    assert (await http.get(f"{path}/acts", headers=cookie)).status_code != 200
 
 
 async def test_a_dismissed_officials_session_ends_as_the_tokens_do(settings: Settings) -> None:

@@ -62,6 +62,11 @@ class SignedCookie:
         return URLSafeSerializer(signing_key(settings), salt=self.salt)
 
 
+def session_key(token: str) -> str:
+    """What the records know a session by, from the token in its forms; nobody makes the token from it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 def _is_secure(settings: Settings) -> bool:
     return settings.public.startswith("https:")
 

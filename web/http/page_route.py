@@ -17,12 +17,13 @@ from starlette.exceptions import HTTPException
 
 from api.http.dependencies import authenticator_of, services_of
 from api.http.problems import Kind, Problem, internal, problem_of
-from api.http.routing import Handler, count_request
+from api.http.routing import Handler, count_person, counted
 from claims.model.organisation import UnknownUnit
 from records.errors import RecordsUnavailable
 from service_layer.errors import ErrorKind, ServiceError, unavailable
 from service_layer.identity.authenticator import SignedIn
 from service_layer.request_context import current_route
+from web.http.cookies import session_key
 from web.http.forms import MOST_FIELDS, MOST_FILES, kept_fields
 from web.http.rendering import render, session_of
 from web.http.session import Session, Sessions, is_token
@@ -58,12 +59,18 @@ class PublicPageRoute(APIRoute):
         return guarded
 
     async def _answered(self, request: Request, handle: Handler) -> Response:
-        sessions = sessions_of(request)
-        session = await _current(request, sessions)
+        session = await _current(request, sessions_of(request))
         request.state.session = session
-        if session is not None:
-            request.state.actor = session.actor
-            count_request(request, session.actor)
+        if session is None:
+            return await self._handled(request, handle, None)
+        request.state.actor = session.actor
+        if self.needs_session:
+            with counted(request, session.actor):
+                return await self._handled(request, handle, session)
+        count_person(request, session.actor)  # whoever enquires about a claim does not act on it
+        return await self._handled(request, handle, session)
+
+    async def _handled(self, request: Request, handle: Handler, session: Session | None) -> Response:
         if request.method == "POST":
             async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
                 if self.needs_session and session is None:
@@ -75,7 +82,7 @@ class PublicPageRoute(APIRoute):
         else:
             response = await handle(request)
         if session is not None and request.url.path != f"{LOGIN}/out":
-            sessions.refresh(response, session)
+            sessions_of(request).refresh(response, session)
         return response
 
 
@@ -91,13 +98,22 @@ def page_router(route: type[APIRoute] = PageRoute) -> APIRouter:
 
 
 async def _current(request: Request, sessions: Sessions) -> Session | None:
-    """The request's session, unless what it began with has been revoked since."""
+    """The request's session, unless its holder has ended it, or what it began with has been revoked since."""
     session = sessions.read(request)
-    if session is None:
+    if session is None or await authenticator_of(request).has_ended(session_key(session.csrf)):
         return None
     began = datetime.fromtimestamp(session.began, UTC)
     signed_in = SignedIn(session.actor, session.token_id)
     return None if await authenticator_of(request).is_revoked(signed_in, began) else session
+
+
+async def end_session(request: Request, token: str, until: datetime) -> None:
+    """Sign out: copies of the cookie are worth nothing from now on. `token` stands in the session's forms. While the records
+    do not answer, the session has ended here and in this browser."""
+    try:
+        await authenticator_of(request).end_session(session_key(token), until)
+    except RecordsUnavailable:
+        log.warning("session-end-not-recorded")
 
 
 def sessions_of(request: Request) -> Sessions:

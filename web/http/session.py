@@ -77,6 +77,11 @@ def is_token(session: Session, given: str) -> bool:
     return hmac.compare_digest(session.csrf.encode(), given.encode())
 
 
+def ends_at(session: Session, settings: Settings) -> datetime:
+    """When the session ends, however busy the person is."""
+    return datetime.fromtimestamp(session.began + settings.session_lifetime, UTC)
+
+
 def expires_at(session: Session, settings: Settings) -> datetime:
     """When the session ends if the person does nothing more."""
     ends = min(session.seen + settings.session_idle, session.began + settings.session_lifetime)

@@ -91,7 +91,7 @@ async def acts_page(
     *, request: Request, number: Number, services: Used, act: ActName = "", done: ActName = ""
 ) -> Response:
     """The claim, and what its enterprise may do now; `act` opens a form, `done` says what has just been done."""
-    session = code_sessions.read(request, number)
+    session = await code_sessions.read(request, number)
     if session is None:
         return _ended(request, number)
     actor = await _actor(request, services, number)
@@ -104,7 +104,7 @@ async def acts_page(
 @router.post("/track/{number}/acts/{action}")
 async def act_by_code(request: Request, number: Number, action: str, services: Used) -> Response:
     """An act from its form. A refused form comes back with what was typed and the reason."""
-    session = code_sessions.read(request, number)
+    session = await code_sessions.read(request, number)
     form = await request.form()
     if session is None:
         return _ended(request, number, form)
@@ -135,7 +135,7 @@ async def code_pending_page(
     request_id: RequestId = "",
 ) -> Response:
     """An act that was taken but not yet answered: the page asks again by itself."""
-    if code_sessions.read(request, number) is None:
+    if await code_sessions.read(request, number) is None:
         return _ended(request, number)
     bind_contextvars(request_id=request_id)
     actor = await _actor(request, services, number)
@@ -156,10 +156,10 @@ async def code_pending_page(
 @router.post("/track/{number}/leave")
 async def leave(request: Request, number: Number) -> Response:
     """The end, for whoever uses somebody else's phone."""
-    if session := code_sessions.read(request, number):
+    if session := await code_sessions.read(request, number):
         code_sessions.check_token(session, text(await request.form(), "token"))
     response = see_other("/track")
-    code_sessions.end(request, response)
+    await code_sessions.end(request, response, session)
     return response
 
 

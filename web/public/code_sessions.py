@@ -2,16 +2,18 @@
 
 import hmac
 import secrets
+from datetime import UTC, datetime
 from typing import Final
 
 from fastapi import Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
-from api.http.dependencies import services_of
+from api.http.dependencies import authenticator_of, services_of
 from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
-from web.http.cookies import SignedCookie
+from web.http.cookies import SignedCookie, session_key
+from web.http.page_route import end_session
 
 COOKIE: Final = SignedCookie(name="zaoying_claim", salt="claim by code", path="/track", samesite="strict")
 LASTS: Final = 30 * 60
@@ -35,16 +37,20 @@ def begin(request: Request, response: Response, number: str) -> None:
     COOKIE.write(response, settings, session, seconds=LASTS)
 
 
-def read(request: Request, number: str) -> CodeSession | None:
+async def read(request: Request, number: str) -> CodeSession | None:
     """The session for this claim; None where there is none, it was altered or it has ended."""
     session = COOKIE.read(request, services_of(request).settings, CodeSession)
-    is_open = session is not None and session.number == number and session.ends > _seconds()
-    return session if is_open else None
+    if session is None or session.number != number or session.ends <= _seconds():
+        return None
+    has_left = await authenticator_of(request).has_ended(session_key(session.token))
+    return None if has_left else session
 
 
-def end(request: Request, response: Response) -> None:
-    """Whoever holds the phone next begins anew."""
+async def end(request: Request, response: Response, session: CodeSession | None) -> None:
+    """Whoever holds the phone next begins anew, and a copy of the cookie is worth nothing."""
     COOKIE.delete(response, services_of(request).settings)
+    if session is not None:
+        await end_session(request, session.token, datetime.fromtimestamp(session.ends, UTC))
 
 
 def check_token(session: CodeSession, given: str) -> None:

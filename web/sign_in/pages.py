@@ -11,8 +11,17 @@ from service_layer.errors import ErrorKind, ServiceError
 from service_layer.identity.authenticator import UNIT_ROLES, SignedIn
 from web.http.forms import kept_fields, text
 from web.http.navigation import home
-from web.http.page_route import LOGIN, RESUME, PublicPageRoute, page_router, see_other, sessions_of
+from web.http.page_route import (
+    LOGIN,
+    RESUME,
+    PublicPageRoute,
+    end_session,
+    page_router,
+    see_other,
+    sessions_of,
+)
 from web.http.rendering import render, session_of
+from web.http.session import ends_at
 from web.sign_in import provider
 from web.sign_in.demo_people import DEMO_PEOPLE, actor_for, demo_person
 
@@ -88,7 +97,9 @@ async def resume(request: Request) -> Response:
 
 @router.post(f"{LOGIN}/out")
 async def log_out(request: Request) -> Response:
-    """Sign out."""
+    """Sign out, here and wherever the cookie has been copied to."""
+    if session := session_of(request):
+        await end_session(request, session.csrf, ends_at(session, services_of(request).settings))
     response = see_other(LOGIN)
     sessions_of(request).end(response)
     return response

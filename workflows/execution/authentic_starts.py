@@ -1,12 +1,15 @@
 """Workflows that our programs have not started: whoever reaches the server could begin an account with lights that nobody
 got, or a sweep that tells all claims of a law that nobody published. Such a workflow fails with its first task.
 
-What a workflow starts with was encrypted by a program of ours (ADR 14). Not asked are: workflows that take nothing;
+What a workflow starts with was encrypted by a program of ours (ADR 14), and is this workflow's own: who copies that of
+another from its history would begin a second account with old lights. Not asked are: workflows that take nothing;
 later runs of a workflow, which the one before has started; histories, which are replayed as they were decided; and claims,
 which know their openings of before (`workflows.incoming.openings`), as long as they have one that can be read.
 """
 
-from typing import Final
+import json
+from collections.abc import Callable, Mapping
+from typing import Final, cast
 
 from pydantic import ValidationError
 from temporalio.api.common.v1 import Payload
@@ -15,7 +18,14 @@ from temporalio.bridge.proto.workflow_activation import InitializeWorkflow, Work
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 
-from activities.workflow_ids import CLAIM
+from activities.workflow_ids import (
+    CLAIM,
+    assessment_workflow_id,
+    clue_workflow_id,
+    exclusion_workflow_id,
+    meeting_workflow_id,
+    unit_workflow_id,
+)
 from runtime.payloads.origin import OF_PROGRAMS, origin_of
 from workflows.messages import Opening
 
@@ -36,11 +46,35 @@ def _is_strangers(start: InitializeWorkflow, *, takes_arguments: bool) -> bool:
     given = list(start.arguments)
     is_of_programs = bool(given) and all(origin_of(payload) in OF_PROGRAMS for payload in given)
     is_later_run = start.continued_initiator == ContinueAsNewInitiator.CONTINUE_AS_NEW_INITIATOR_WORKFLOW
-    if is_of_programs or is_later_run:
+    if is_later_run:
         return False
+    if is_of_programs:
+        return _is_copied(start)
     if start.workflow_type == CLAIM:
         return not _is_opening(given)
     return bool(given) or takes_arguments
+
+
+def _is_copied(start: InitializeWorkflow) -> bool:
+    """Whether it begins with what another workflow began with. What cannot be read is not judged here: a later program of ours
+    may have written it."""
+    id_of = _IDS.get(start.workflow_type)
+    if id_of is None:
+        return False
+    try:
+        return id_of(json.loads(start.arguments[0].data)) != start.workflow_id
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+_IDS: Final[Mapping[str, Callable[[Mapping[str, object]], str]]] = {
+    "Unit": lambda state: unit_workflow_id(str(cast("Mapping[str, object]", state["account"])["unit"])),
+    "Assessment": lambda opening: assessment_workflow_id(str(opening["id"])),
+    "Exclusion": lambda opening: exclusion_workflow_id(str(opening["id"])),
+    "Clue": lambda opening: clue_workflow_id(str(opening["id"])),
+    "Meeting": lambda opening: meeting_workflow_id(str(opening["id"])),
+}
+"""The id of a workflow by what it begins with."""
 
 
 def _is_opening(given: list[Payload]) -> bool:

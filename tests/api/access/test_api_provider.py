@@ -15,8 +15,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from structlog.testing import capture_logs
 
 from api.app import create_app
+from records.access.token_revocations import Revocation, RevokedBy, revoke
 from runtime.settings import Settings
 from service_layer.clock import now
 from service_layer.errors import ServiceError
@@ -47,6 +49,9 @@ class Keys(BaseHTTPRequestHandler):
     retired: ClassVar[set[str]] = set()
 
     def do_GET(self) -> None:
+        if self.path != "/keys":
+            self._answer(b"<html></html>", 404 if self.path == "/nowhere" else 200)
+            return
         Keys.asked += 1
         Keys.gate.wait(10)
         keys = [
@@ -65,8 +70,10 @@ class Keys(BaseHTTPRequestHandler):
             },
         ]
         shown = [key for key in keys if key["kid"] not in Keys.retired]
-        body = json.dumps({"keys": shown}).encode()
-        self.send_response(200)
+        self._answer(json.dumps({"keys": shown}).encode(), 200)
+
+    def _answer(self, body: bytes, status: int) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -142,6 +149,45 @@ async def test_a_provider_that_is_away_is_503(settings: Settings) -> None:
     assert await status(settings, token) == 503
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/keys", ""), ("/nowhere", "答复 HTTP 404"), ("/page", "答复的不是公钥集（JWKS）"), (None, "无法连接")],
+)
+async def test_keys_that_cannot_be_had_are_said_at_the_start_with_their_cure(
+    settings: Settings, jwks_url: str, path: str | None, said: str
+) -> None:
+    url = jwks_url.replace("/keys", path) if path else "http://127.0.0.1:1/keys"
+    with capture_logs() as logged:
+        async with calling(provided(settings, url)):
+            pass
+    reasons = [one["reason"] for one in logged if one["event"] == "provider-keys-unavailable"]
+    assert len(reasons) == (1 if said else 0)
+    assert all(f"ZAOYING_JWKS_URL {url}）取不到：{said}" in one and "请核对地址" in one for one in reasons)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said", "cure"),
+    [
+        ({"exp": None}, "没有写明 exp", "在签发方补上"),
+        ({"iat": None}, "没有写明 iat", "在签发方补上"),
+        ({"exp": now() + timedelta(hours=13)}, "有效期超过12小时", "在签发方改短"),
+        ({"roles": "operator"}, "有误：roles", "ZAOYING_JWT_ROLES_CLAIM"),
+        ({"roles": None, "name": 7}, "有误：name、roles", "ZAOYING_JWT_NAME_CLAIM"),
+    ],
+)
+async def test_what_a_provider_writes_wrongly_is_named_with_whose_it_is_to_mend(
+    settings: Settings, jwks_url: str, changed: dict[str, object], said: str, cure: str
+) -> None:
+    """To sign in again would bring the same token."""
+    claims = {name: value for name, value in {**GOOD, **changed}.items() if value is not None}
+    token = jwt.encode(claims, RSA, algorithm="RS256", headers={"kid": "rsa"})
+    async with calling(provided(settings, jwks_url)) as api:
+        answer = await api.http.get("/units", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 401
+    assert said in answer.json()["detail"]
+    assert cure in answer.json()["instead"]
+
+
 async def test_unknown_keys_do_not_hold_up_good_tokens(jwks_url: str) -> None:
     seconds = count(0, 10)
     keys = ProviderKeys(jwks_url, clock=lambda: next(seconds))
@@ -197,6 +243,24 @@ async def test_a_retired_key_is_taken_no_longer(jwks_url: str) -> None:
         await until(is_gone)
     finally:
         Keys.retired = set()
+
+
+@pytest.mark.parametrize(("dated", "status"), [(20, 401), (40, 200)])
+async def test_a_provider_whose_clock_is_ahead_saves_nobody_from_being_revoked(
+    settings: Settings, jwks_url: str, dated: int, status: int
+) -> None:
+    """The token was issued before, and is dated by the provider's clock."""
+    async with calling(provided(settings, jwks_url)) as api:
+        gone = Revocation(kind=RevokedBy.PERSON, value="u-1", at=now() - timedelta(seconds=20), reason="离职")
+        await api.app.state.services.records.run(revoke, gone)
+        token = jwt.encode(
+            {**GOOD, "iat": gone.at + timedelta(seconds=dated)},
+            RSA,
+            algorithm="RS256",
+            headers={"kid": "rsa"},
+        )
+        answer = await api.http.get("/units", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == status
 
 
 async def test_a_clock_that_is_off_is_said(settings: Settings, jwks_url: str) -> None:

@@ -187,14 +187,67 @@ async def test_two_apis_together_give_one_person_one_quota(settings: Settings) -
         assert (await other.get("/units", Role.SUPERVISOR)).status_code == 200
 
 
-async def test_a_claim_takes_so_many_acts_in_a_minute(settings: Settings) -> None:
-    async with calling(settings.model_copy(update={"claim_requests": 3})) as api:
+@asynccontextmanager
+async def counting(settings: Settings, **limits: object) -> AsyncIterator[tuple[Caller, str]]:
+    """An API in a minute that does not end, without a server behind it; the address of an act on an enterprise's claim."""
+    settings = settings.model_copy(update={"action_timeout": 0.1, **limits})
+    own = {**ORDER, "channel": "app", "external_id": ""}
+    async with calling(settings) as api:
         api.app.state.services.quotas._clock = lambda: 1_800_000_000.0  # noqa: SLF001
-        path = "/claims/QH202611240001/remind"
-        found = [(await api.post(path, {}, Role.SUPERVISOR)).status_code for _ in range(4)]
-        assert found[-1] == 429
-        assert 429 not in found[:-1]
-        assert (await api.get("/claims/QH202611240001", Role.SUPERVISOR)).status_code == 404
+        registered = await api.post("/claims", own, Role.ENTERPRISE, called=ENTERPRISE.name)
+        yield api, f"/claims/{registered.json()['number']}/remind"
+
+
+WORD = {"request_id": "r", "text": "请尽快办理"}
+REACHED = 503
+"""There is no server behind it."""
+
+
+async def test_a_claim_takes_so_many_acts_in_a_minute_and_no_more_than_half_of_them_from_one_person(
+    settings: Settings,
+) -> None:
+    async with counting(settings, claim_requests=4) as (api, path):
+        statuses = [
+            [(await api.post(path, WORD, role, at=unit)).status_code for _ in range(3)]
+            for role, unit in ((Role.SUPERVISOR, ""), (Role.OPERATOR, ""), (Role.CALLER, ""))
+        ]
+        assert [[one == 429 for one in each] for each in statuses] == [
+            [False, False, True],
+            [False, False, True],
+            [True, True, True],
+        ]
+
+
+@pytest.mark.parametrize("body", [WORD, {}, {"request_id": "r", "nonsense": 1}])
+async def test_a_stranger_uses_up_nothing_of_a_claims_allowance(
+    settings: Settings, body: dict[str, object]
+) -> None:
+    async with counting(settings, claim_requests=4) as (api, path):
+        found = {
+            (await api.post(path, body, Role.ENTERPRISE, called="另一家公司")).status_code for _ in range(9)
+        }
+        assert found <= {404, 422}
+        assert (await api.post(path, WORD, Role.ENTERPRISE, called=ENTERPRISE.name)).status_code == REACHED
+        assert (await api.post(path, WORD, Role.OPERATOR)).status_code == REACHED
+
+
+async def test_an_enterprise_with_many_accounts_leaves_half_of_its_claims_allowance(
+    settings: Settings,
+) -> None:
+    async with counting(settings, claim_requests=4) as (api, path):
+        found = []
+        for account in ("one", "other", "third"):
+            token = issue_token(
+                api.key,
+                roles=[Role.ENTERPRISE],
+                name=ENTERPRISE.name,
+                credit_code=ENTERPRISE.credit_code,
+                sub=account,
+            )
+            headers = {"Authorization": f"Bearer {token}"}
+            found.append((await api.http.post(path, json=WORD, headers=headers)).status_code)
+        assert found == [REACHED, REACHED, 429]
+        assert (await api.post(path, WORD, Role.OPERATOR)).status_code == REACHED
 
 
 @pytest.mark.rule("R10")

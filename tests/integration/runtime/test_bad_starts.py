@@ -105,6 +105,29 @@ def test_a_clock_that_is_ten_minutes_off_is_told(
     assert "请校准时钟（NTP）后重新启动" in said
 
 
+def test_a_database_that_is_not_there_is_named_with_its_cure(
+    settings: dict[str, str], postgres: Cluster
+) -> None:
+    nowhere = f"postgresql+psycopg://zaoying@127.0.0.1:{postgres.port}/nowhere"
+    said = refused("worker", {**settings, "ZAOYING_DATABASE_URL": nowhere})
+    assert 'database "nowhere" does not exist' in said.replace("\\", "")
+    assert "请核对 ZAOYING_DATABASE_URL（主机、库名、账号）和数据库服务" in said
+    assert "sqlalche.me" not in said
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_an_account_that_may_make_no_tables_is_named_with_its_cure(
+    settings: dict[str, str], postgres: Cluster, program: str
+) -> None:
+    url = postgres.create("template1")
+    role = f"limited_{uuid4().hex[:8]}"
+    in_database(url, f"CREATE ROLE {role} LOGIN")
+    said = refused(program, {**settings, "ZAOYING_DATABASE_URL": url.replace("zaoying@", f"{role}@")})
+    assert "记录库的账号没有权限" in said
+    assert "请使该账号拥有这个数据库" in said
+    assert "CREATE TABLE" not in said
+
+
 def in_database(url: str, *statements: str) -> None:
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         for statement in statements:

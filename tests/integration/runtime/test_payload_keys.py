@@ -25,8 +25,10 @@ from runtime.payloads.keys import (
     write_keys,
 )
 from runtime.payloads.origin import PayloadOrigin
+from runtime.startup_checks import check_server
 from tests.support.archive.closed_claims import RETENTION
 from tests.support.payload_keys import without_clues
+from tests.support.polling import eventually
 from tests.support.processes.command import zaoying
 from tools import namespaces
 from tools.dev_server import DevServer
@@ -108,6 +110,29 @@ async def test_programs_change_keys_one_after_the_other(installation: Installati
         }
     )
     await installation.check(retired)
+
+
+async def test_a_key_that_open_workflows_need_is_not_retired_unnoticed(installation: Installation) -> None:
+    """They would stand still, and every act on them would wait for ever."""
+    before = await installation.client(KEYS)
+    handle = await before.start_workflow("Claim", {"number": "x"}, id="claim-x", task_queue="nobody")
+    switched = with_newest_active(with_new_keys(KEYS, DAY))
+    held = {id: key for id, key in switched.keys.items() if id not in KEYS.keys}
+    retired = switched.model_copy(update={"keys": held, "retired": frozenset(KEYS.keys)})
+    client, program = await installation.client(retired), KEYS.active[PayloadOrigin.PROGRAM]
+
+    async def said() -> str:
+        try:
+            await check_server(client, SEARCH_ATTRIBUTES)
+        except PayloadKeysError as error:
+            return str(error)
+        return ""
+
+    refusal = await eventually(said, bool)  # what is listed follows what happens a moment later
+    assert f"密钥 {program} 已列为停用，但未办结的 claim-x 等 1 个流程" in refusal
+    assert "放回密钥文件的 [keys]" in refusal
+    await handle.terminate()
+    assert await eventually(said, lambda now: not now) == ""
 
 
 async def test_a_key_that_the_namespace_never_had_is_told_from_one_that_is_lacking(

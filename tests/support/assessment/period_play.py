@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from temporalio.client import Client, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.testing import TimeSkipper
 
+from activities.workflow_ids import assessment_workflow_id
 from assessment.cadence.actions import PeriodAction
 from assessment.cadence.model import PeriodState
 from assessment.cases.model import CaseEnvelope, CaseLook
@@ -45,14 +47,14 @@ class PeriodPlay:
         self._skipper = TimeSkipper(client)
 
     @classmethod
-    async def begin(cls, stage: Stage, period: str, scheme: str = "", *, named: bool = False) -> "PeriodPlay":
-        """Start it: under an id of the test's own, or, on a namespace of its own, as the schedules name it."""
-        own = "" if named else f"-{uuid.uuid4().hex[:8]}"
+    async def begin(cls, stage: Stage, period: str, scheme: str = "") -> "PeriodPlay":
+        """Start it in place of what an earlier test has left of the period."""
         handle = await stage.client.start_workflow(
             ASSESSMENT,
             CaseOpening(id=period, state={"scheme": scheme}),
-            id=f"assessment-{period}{own}",
+            id=assessment_workflow_id(period),
             task_queue=stage.task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
             result_type=str,
         )
         return cls(stage.client, handle, period, stage.records)

@@ -14,20 +14,15 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
-from filelock import FileLock
 
 from records.database.engine import open_records
 from tools.bound_process import end_now, spawn
-from tools.chromium import APT_LOCK
+from tools.debian_packages import install
 from tools.ports import free_port
 
 DEBIANS = Path("/usr/lib/postgresql")
 TEMPLATE = "migrated"
 WITHIN_SECONDS = 120
-INSTALLING = (
-    ("apt-get", "update", "-qq"),
-    ("apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql"),
-)
 USUAL = ("listen_addresses=127.0.0.1", "fsync=off", "full_page_writes=off", "max_connections=200")
 """The machine does not die under the tests."""
 FORGETFUL = "synchronous_commit=off"
@@ -144,10 +139,7 @@ def _serving(command: Sequence[str], port: int, folder: Path) -> Iterator[Cluste
 
 def _programs() -> Path:
     """The newest that is there; Debian's package is installed where there is none."""
-    with FileLock(Path(tempfile.gettempdir()) / APT_LOCK):
-        if not _found() and os.geteuid() == 0:
-            for command in INSTALLING:
-                _run(*command, DEBIAN_FRONTEND="noninteractive")
+    install("postgresql", unless=lambda: bool(_found()))
     if not (found := _found()):
         raise RuntimeError("these tests need PostgreSQL: apt-get install postgresql")
     return found[-1]

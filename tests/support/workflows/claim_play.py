@@ -15,7 +15,7 @@ from activities.workflow_ids import signal_name, workflow_id
 from calendar_rules import due_at, local_day
 from calendar_rules.loading import load_calendar
 from claims.model.claim import Claim
-from claims.model.claim_parts import Closure
+from claims.model.claim_parts import Closure, WorkOrder
 from claims.model.events import EventKind
 from claims.model.journal import Entry, Outcome
 from claims.model.limit import Limit
@@ -25,7 +25,8 @@ from claims.model.terms import Action, Category, LimitKind
 from claims.model.values import Actor
 from records.database.engine import Records
 from records.queries.claims import journal
-from tests.support.claims.people import HANDLER, OPERATOR, envelope, order, usual
+from tests.support.claims.people import HANDLER, OPERATOR, envelope, usual
+from tests.support.claims.people import order as usual_order
 from tests.support.polling import patience, pauses
 from workflows.execution.virtual_clock import clock_of
 from workflows.messages import CURRENT_PROTOCOL, QUERY_STATE, ClaimState, Opening
@@ -216,12 +217,13 @@ class Stage:
         *,
         received_at: datetime | None = None,
         policy: Policy = DEFAULT_POLICY,
+        order: WorkOrder | None = None,
     ) -> Play:
-        """A claim as the API registers it."""
+        """A claim as the API registers it; of the usual work order where the test has none of its own."""
         number = f"QH2{uuid.uuid4().int % 10**15:015}"  # like real ones, not like a phone number
         opening = Opening(
             number=number,
-            order=order(category),
+            order=order or usual_order(category),
             actor=OPERATOR,
             received_at=received_at,
             policy=policy,

@@ -53,7 +53,7 @@ async def lived(stage: Stage, count: int) -> list[Play]:
 
 async def published(stage: Stage) -> tuple[PeriodPlay, PeriodState]:
     """The present month, drafted and published without objections."""
-    play = await PeriodPlay.begin(stage, f"{local_day(now()):%Y-%m}", named=True)
+    play = await PeriodPlay.begin(stage, f"{local_day(now()):%Y-%m}")
     await play.drafted()
     await play.after_objections()
     await play.must(PeriodAction.PUBLISH, COORDINATOR)

@@ -53,7 +53,7 @@ def keep_month(records: Records, n: int) -> None:
 
 async def published(stage: Stage, period: str) -> PeriodPlay:
     """A period from its start to its publication; whatever people are asked for is given."""
-    play = await PeriodPlay.begin(stage, period, named=True)
+    play = await PeriodPlay.begin(stage, period)
     await play.until(parse_period(period).ends_at)
     await answered(play)
     await play.at_stage("draft")

@@ -19,7 +19,7 @@ from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, BackgroundTaskKind, CloseReason
 from records.database.engine import Records
 from runtime.settings import Settings, load_settings
-from tests.support.claims.people import CALLER, OPERATOR
+from tests.support.claims.people import CALLER, OPERATOR, order
 from tests.support.polling import patience
 from tests.support.processes.forked_processes import FORKED
 from tests.support.workflows.claim_play import Play, Stage
@@ -93,6 +93,18 @@ async def test_merging_into_a_claim_that_ends_at_the_same_time_is_answered_eithe
         statuses, _ = await asyncio.gather(merged_at_once((play, other)), other.must(Action.WITHDRAW, CALLER))
         if statuses == ["accepted"]:
             assert (await other.claim()).reminders == 1
+
+
+async def test_two_accounts_of_an_equal_name_are_two_enterprises_to_the_claims_themselves(
+    stage: Stage,
+) -> None:
+    """§1, also where nobody has asked before the signal is sent."""
+    one, other, again = [
+        await stage.register(order=order().model_copy(update={"credit_code": "", "account": account}))
+        for account in ("phone-1", "phone-2", "phone-1")
+    ]
+    assert await merged_at_once((one, other)) == ["refused"]
+    assert await merged_at_once((again, one)) == ["accepted"]
 
 
 async def test_merging_into_nothing_is_refused(stage: Stage) -> None:

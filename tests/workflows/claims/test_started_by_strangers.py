@@ -1,12 +1,19 @@
 """Nobody who only reaches the server begins an account with lights that nobody got, or tells all claims of a law that
 nobody published: what our programs have not started fails with its first task, and raises no alarm for ever."""
 
+from collections.abc import Callable
 from typing import Final
 from uuid import uuid4
 
 import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowContinuedAsNewError, WorkflowFailureError
+from temporalio.client import (
+    Client,
+    WorkflowContinuedAsNewError,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+)
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
@@ -86,3 +93,44 @@ async def test_nor_does_a_cron_schedule_begin_it_again(stage: Stage, stranger: C
             with pytest.raises((WorkflowFailureError, WorkflowContinuedAsNewError)):
                 await stranger.get_workflow_handle(handle.id, run_id=id).result(follow_runs=False)
     await runs.terminate()
+
+
+@pytest.mark.parametrize(
+    ("type", "own", "opening"),
+    [
+        ("Unit", "unit-", lambda id: {"account": {"unit": id}}),
+        ("Clue", "clue-", lambda id: {"id": id}),
+        ("Meeting", "meeting-", lambda id: {"id": id}),
+        ("Exclusion", "exclusion-", lambda id: {"id": id}),
+        ("Assessment", "assessment-", lambda _: {"id": "2021-01"}),
+    ],
+)
+async def test_nor_does_what_another_workflow_began_with_begin_a_second_one(
+    stage: Stage, type: str, own: str, opening: Callable[[str], object]
+) -> None:
+    """It is encrypted with our key: whoever reaches the server can copy it from a history, with the lights of then."""
+    name = f"x{uuid4().hex}"
+    handle = await stage.client.start_workflow(
+        type, opening(name), id=f"{own}{uuid4()}", task_queue=stage.task_queue
+    )
+    with pytest.raises(WorkflowFailureError) as failed:
+        await handle.result()
+    assert isinstance(failed.value.cause, ApplicationError)
+    assert failed.value.cause.type == "NotStartedByUs"
+    if type != "Assessment":  # which would begin to gather its period's claims
+        its_own = await stage.client.start_workflow(
+            type, opening(name), id=f"{own}{name}", task_queue=stage.task_queue
+        )
+        await until_running(its_own)
+
+
+async def until_running(handle: WorkflowHandle[object, object]) -> None:
+    """It has done its first task and goes on; then it is ended."""
+
+    async def has_begun() -> bool:
+        events = (await handle.fetch_history()).events
+        return any(event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED for event in events)
+
+    await eventually(has_begun, lambda begun: begun)
+    assert (await handle.describe()).status == WorkflowExecutionStatus.RUNNING
+    await handle.terminate()

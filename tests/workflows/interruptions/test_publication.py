@@ -134,7 +134,7 @@ async def test_a_worker_killed_at_every_step_of_a_publication_leaves_one_edition
     with open_records(settings.records_url) as records, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         keep_november(records)
         stage = Stage(client, settings.task_queue, records)
-        play = await PeriodPlay.begin(stage, NOVEMBER, named=True)
+        play = await PeriodPlay.begin(stage, NOVEMBER)
         await Publication(play, settings).go_through_it()
         async with build_worker(client, settings, records, threads):
             await play.at_stage(PeriodStage.PUBLISHED)

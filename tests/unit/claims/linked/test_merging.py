@@ -37,13 +37,23 @@ def tasks(paper: Paper, kind: BackgroundTaskKind) -> list[dict[str, object]]:
     return [dict(task.body) for task in paper.background_tasks if task.kind is kind]
 
 
-def asked(paper: Paper, number: str = OTHER, *, request_id: str = "m", enterprise: str = "") -> Transition:
+def asked(
+    paper: Paper,
+    number: str = OTHER,
+    *,
+    request_id: str = "m",
+    enterprise: str = "",
+    credit_code: str = "",
+    account: str = "",
+) -> Transition:
     """Another claim asks this one to take over its matter."""
     request = TakeOver(
         request_id=request_id,
         number=number,
         into=paper.claim.number,
         enterprise=enterprise or paper.claim.order.enterprise,
+        credit_code=credit_code,
+        account=account,
         actor=OPERATOR,
     )
     step = linked_claims.take_over(paper.claim, request, now=paper.now)
@@ -113,6 +123,14 @@ class TestTheClaimThatIsMerged:
         outcome = paper.answered(accepted=False, reason="工单已办结")
         (refused,) = paper.events(EventKind.REFUSED)
         assert refused.data == {"action": Action.MERGE, "instead": outcome.instead}
+
+    @pytest.mark.rule("§1")
+    def test_it_says_whose_it_is(self) -> None:
+        paper = Paper(TUESDAY)
+        own = paper.claim.order.model_copy(update={"account": "u-1"})
+        paper.claim = paper.claim.model_copy(update={"order": own})
+        (task,) = tasks(waiting(paper), BackgroundTaskKind.ASK_TO_TAKE_OVER)
+        assert (task["credit_code"], task["account"]) == (own.credit_code, "u-1")
 
     def test_it_asks_and_goes_on_as_before(self) -> None:
         paper = waiting(Paper(TUESDAY).dispatched())
@@ -292,6 +310,37 @@ class TestTheClaimThatIsAsked:
         assert not answer_of(asked(paper, enterprise="另一家公司")).accepted
         assert not answer_of(asked(paper, paper.claim.number)).accepted
         assert paper.claim.reminders == 0
+
+    @pytest.mark.rule("§1")
+    @pytest.mark.parametrize(
+        ("mine", "theirs", "is_taken"),
+        [
+            ("u-1", "u-1", True),
+            ("u-1", "u-2", False),
+            ("u-1", "", True),
+            ("", "u-2", True),
+            ("", "", True),
+        ],
+    )
+    @pytest.mark.parametrize("compares", [True, False], ids=["now", "before"])
+    def test_of_an_equal_name_and_another_account_it_takes_over_nothing(
+        self, mine: str, theirs: str, is_taken: bool, compares: bool
+    ) -> None:
+        """Under an edition of before, the name decides, whatever the request says."""
+        paper = Paper(
+            TUESDAY, policy=DEFAULT_POLICY.model_copy(update={"merging_compares_accounts": compares})
+        )
+        own = paper.claim.order.model_copy(update={"credit_code": "", "account": mine})
+        paper.claim = paper.claim.model_copy(update={"order": own})
+        answer = answer_of(asked(paper, account=theirs))
+        assert answer.accepted == (is_taken or not compares)
+        assert answer.accepted or "统一社会信用代码" in answer.instead
+
+    def test_one_code_joins_two_accounts(self) -> None:
+        paper = Paper(TUESDAY)
+        own = paper.claim.order.model_copy(update={"account": "u-1"})
+        paper.claim = paper.claim.model_copy(update={"order": own})
+        assert answer_of(asked(paper, account="u-2", credit_code=own.credit_code)).accepted
 
     @pytest.mark.rule("R46")
     def test_full_it_refuses(self) -> None:

@@ -1,0 +1,27 @@
+"""Packages of the system, installed by what needs them where the system is a Debian of our own."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock
+
+_APT_LOCK: Final = "zaoying-apt.lock"
+"""Locked while packages are installed, because apt does not wait for another apt."""
+
+
+def install(*packages: str, unless: Callable[[], bool]) -> bool:
+    """Install packages unless what they bring is there already; whether it is there then. Only root on a Debian can."""
+    with FileLock(Path(tempfile.gettempdir()) / _APT_LOCK):
+        if not unless() and os.geteuid() == 0 and shutil.which("apt-get"):
+            environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+            for command in (
+                ("apt-get", "update", "-qq"),
+                ("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages),
+            ):
+                subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
+        return unless()
