@@ -1,20 +1,17 @@
-"""A month of claims as rows of facts, made fast, and the plain SQL that groups them: the floor of a draft."""
+"""A month of claims as rows of facts, made by the database, and the plain SQL that groups them: the floor of a draft."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, text
 
-from assessment.facts.extraction import recorded_facts
 from assessment.terms import FEWER_IS_BETTER
 from claims.model.journal import TransitionRecord
-from records.database.dialects import Row
 from records.database.engine import Records
-from records.facts.writing import row_of
 from records.tables import CLAIM, FACT
 from records.writing import write_step
 from tests.support.assessment.november import stories
 
-AT_ONCE: Final = 20_000
 _FEWER: Final = ", ".join(f"'{measure.value}'" for measure in sorted(FEWER_IS_BETTER))
 _COUNTED: Final = {
     "sqlite": f"""SUM(n), SUM("of"), group_concat(number),
@@ -26,42 +23,59 @@ _KIND: Final = {
     "sqlite": "substr(about, 1, instr(about, ':') - 1)",
     "postgresql": "split_part(about, ':', 1)",
 }
+_NUMBER: Final = {
+    "sqlite": "printf('QH20261102%06d', i)",
+    "postgresql": "'QH20261102' || lpad(i::text, 6, '0')",
+}
+_SERIES: Final = """WITH RECURSIVE series(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM series WHERE i + 1 < {end}),
+    numbered AS (SELECT {number} AS own, i % {templates} AS place FROM series),
+    template(place, was) AS (VALUES {places})"""
 
 
 def fill(records: Records, claims: int) -> int:
     """The forty claims of the hand-reckoned month, again and again under other numbers; how many rows of facts."""
-    plays = stories()
-    templates: list[list[Row]] = []
-    for play in plays:
-        play.life("Mon 12-07 09:00")
-        paper = play.paper
-        write_step(records, TransitionRecord(claim=paper.claim, entries=tuple(paper.journal)))
-        templates.append([*map(row_of, recorded_facts(paper.claim, paper.journal))])
-    written = sum(map(len, templates))
+    numbers = _templates(records)
     with records.writing() as connection:
-        heads = [dict(row) for row in connection.execute(CLAIM.select()).mappings()]
-        for start in range(len(plays), claims, AT_ONCE):
-            numbers = range(start, min(start + AT_ONCE, claims))
-            connection.execute(insert(CLAIM), [_head(heads[n % len(plays)], n) for n in numbers])
-            rows = [_numbered(row, n) for n in numbers for row in templates[n % len(plays)]]
-            connection.execute(insert(FACT), rows)
-            written += len(rows)
+        if claims > len(numbers):
+            _multiply(connection, numbers, claims)
+        written: int = connection.execute(text("SELECT COUNT(*) FROM assessment_fact")).scalar_one()
     with records.writing() as connection:
         connection.execute(text("ANALYZE"))
     return written
 
 
-def _number(n: int) -> str:
-    return f"QH20261102{n:06}"
+def _templates(records: Records) -> list[str]:
+    """The forty claims, as the system writes them."""
+    numbers = []
+    for play in stories():
+        play.life("Mon 12-07 09:00")
+        paper = play.paper
+        write_step(records, TransitionRecord(claim=paper.claim, entries=tuple(paper.journal)))
+        numbers.append(paper.claim.number)
+    return numbers
 
 
-def _head(head: Row, n: int) -> Row:
-    return {**head, "number": _number(n), "snapshot": ""}
-
-
-def _numbered(row: Row, n: int) -> Row:
-    about = str(row["about"])
-    return {**row, "number": _number(n), "about": about.replace(str(row["number"]), _number(n))}
+def _multiply(connection: Connection, numbers: Sequence[str], claims: int) -> None:
+    series = _SERIES.format(
+        first=len(numbers),
+        end=claims,
+        templates=len(numbers),
+        number=_NUMBER[connection.dialect.name],
+        places=", ".join(f"({place}, '{number}')" for place, number in enumerate(numbers)),
+    )
+    source = "JOIN template USING (place) JOIN {table} ON {table}.number = template.was ORDER BY own"
+    for table, changed in (
+        (CLAIM, {"number": "own", "snapshot": "''"}),
+        (FACT, {"number": "own", "about": "replace(about, was, own)"}),
+    ):
+        columns = [f'"{column.name}"' for column in table.c]
+        values = [changed.get(column.name, f'{table.name}."{column.name}"') for column in table.c]
+        connection.execute(
+            text(
+                f"INSERT INTO {table.name} ({', '.join(columns)}) {series} "
+                f"SELECT {', '.join(values)} FROM numbered {source.format(table=table.name)}"
+            )
+        )
 
 
 def grouped(connection: Connection, month: str) -> int:
@@ -77,3 +91,11 @@ def grouped(connection: Connection, month: str) -> int:
         statement = text(f"SELECT {keys}, {counted} {where} AND {more} GROUP BY {keys} ORDER BY {keys}")
         found += len(connection.execute(statement, {"month": month}).all())
     return found
+
+
+def copied(connection: Connection, month: str) -> None:
+    """The month's rows into a table of their own, which is gone afterwards."""
+    connection.execute(
+        text("CREATE TABLE copied AS SELECT * FROM assessment_fact WHERE month = :month"), {"month": month}
+    )
+    connection.execute(text("DROP TABLE copied"))

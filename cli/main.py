@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 
 import typer
 
+from claims.text.file_problems import os_problem
 from cli import calendars, db, release, system
 from cli.access import keys
 from cli.access.tokens import revoke_token, token
@@ -60,7 +61,9 @@ _OF_THE_DISK: Final = frozenset(
 
 def _about_the_disk(error: OSError) -> str:
     where = error.filename or "数据目录"
-    return f"无法使用 {where}（{error.strerror}）：请核对 ZAOYING_HOME 所指的目录、权限和磁盘空间，然后重试"
+    return (
+        f"无法使用 {where}（{os_problem(error)}）：请核对 ZAOYING_HOME 所指的目录、权限和磁盘空间，然后重试"
+    )
 
 
 def _run(arguments: list[str]) -> int:

@@ -17,6 +17,7 @@ from claims.lookup.subcategories import Subcategory
 from claims.lookup.unit_tree import BrokenOrganisation, Organisation
 from claims.model.organisation import Unit, UnknownUnit
 from claims.model.terms import Category, DeclineReason, EnterpriseStatus
+from claims.text.file_problems import os_problem
 
 UNITS = "units.json"
 DIRECTORY = "directory.json"
@@ -57,7 +58,7 @@ def read_rows(path: Path, row: type[Row]) -> tuple[Row, ...]:
     try:
         return TypeAdapter(tuple[row, ...]).validate_json(path.read_bytes())  # type: ignore[valid-type]
     except OSError as error:
-        raise DataError(f"{path.name}：读不到文件（{error.strerror}）") from error
+        raise DataError(f"{path.name}：读不到文件（{os_problem(error)}）") from error
     except ValidationError as error:
         raise DataError(f"{path.name}：{_first_problem(error)}") from error
 

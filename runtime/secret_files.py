@@ -3,6 +3,8 @@
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from claims.text.file_problems import os_problem
+
 
 class UnreadableSecret(ValueError):
     """A file that should hold a secret is missing, empty or not ours to read; the message names it."""
@@ -13,7 +15,7 @@ def read_secret(path: Path) -> str:
     try:
         secret = path.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise UnreadableSecret(f"无法读取密码文件 {path}（{error.strerror}）：请核对路径和权限") from error
+        raise UnreadableSecret(f"无法读取密码文件 {path}（{os_problem(error)}）：请核对路径和权限") from error
     if not secret:
         raise UnreadableSecret(f"密码文件 {path} 是空的：请写入密码")
     return secret

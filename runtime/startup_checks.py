@@ -14,6 +14,7 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from claims.text.file_problems import os_problem
 from runtime.errors import ConfigurationError
 from runtime.payloads.key_registry import check_keys
 from runtime.payloads.retired_keys import check_retired_keys
@@ -60,7 +61,7 @@ def check_file(setting: str, path: Path | None) -> None:
         path.read_bytes()
     except OSError as error:
         raise ConfigurationError(
-            f"{setting} 所指的 {path} 无法读取（{error.strerror}）：请核对路径和权限后重新启动"
+            f"{setting} 所指的 {path} 无法读取（{os_problem(error)}）：请核对路径和权限后重新启动"
         ) from error
 
 
@@ -75,7 +76,7 @@ def check_folders(folders: Iterable[Path]) -> None:
                 os.fsync(probe.fileno())
         except OSError as error:
             raise ConfigurationError(
-                f"无法写入 {folder}（{error.strerror}）：磁盘已满或没有权限；请腾出空间、核对权限后重新启动"
+                f"无法写入 {folder}（{os_problem(error)}）：磁盘已满或没有权限；请腾出空间、核对权限后重新启动"
             ) from error
 
 

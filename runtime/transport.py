@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from claims.text.file_problems import os_problem
 from runtime.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -64,4 +65,4 @@ def _content(path: Path | None) -> bytes | None:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(f"无法读取 {path}（{error.strerror}）：请核对设置和文件权限") from error
+        raise ConfigurationError(f"无法读取 {path}（{os_problem(error)}）：请核对设置和文件权限") from error

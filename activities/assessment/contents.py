@@ -5,12 +5,15 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 
-from activities.assessment.gathering import Basis
+from activities.assessment.gathering import Basis, RowsOfUnit
 from assessment.editions.model import Edition, canonical, read_edition
 from assessment.facts.model import Fact
 from records.contents import ContentStore
+from records.facts.row_texts import facts_in
 
 _LEVEL = 6
+_FAST = 1
+"""Many rows are much alike: more effort takes three times as long and saves little."""
 
 
 def keep_edition(contents: ContentStore, edition: Edition) -> str:
@@ -23,16 +26,17 @@ def kept_edition(contents: ContentStore, hash: str) -> Edition:
     return read_edition(contents.get(hash), hash)
 
 
-def keep_facts(contents: ContentStore, rows: Iterable[tuple[str, Iterable[Fact]]]) -> str:
+def keep_facts(contents: ContentStore, rows: Iterable[RowsOfUnit]) -> str:
     """Keep rows, a line each, unit by unit; the hash is that of the list of the units' own."""
-    kept = {unit: _keep_lines(contents, facts) for unit, facts in rows}
+    kept = {own.unit: _keep_lines(contents, own) for own in rows}
     text = json.dumps(kept, sort_keys=True, separators=(",", ":"))
     return contents.put(io.BytesIO(text.encode())).sha256
 
 
-def _keep_lines(contents: ContentStore, facts: Iterable[Fact]) -> str:
-    lines = (fact.model_dump_json(exclude_defaults=True) for fact in facts)
-    packed = gzip.compress("\n".join(lines).encode(), _LEVEL, mtime=0)
+def _keep_lines(contents: ContentStore, own: RowsOfUnit) -> str:
+    """The database's rows are arrays; all others, and those of before version 0.5, are objects."""
+    more = (fact.model_dump_json(exclude_defaults=True) for fact in own.facts)
+    packed = gzip.compress("\n".join([*own.texts, *more]).encode(), _FAST, mtime=0)
     return contents.put(io.BytesIO(packed)).sha256
 
 
@@ -54,8 +58,11 @@ def _kept_units(contents: ContentStore, hash: str) -> dict[str, str]:
 
 
 def _kept_lines(contents: ContentStore, hash: str) -> tuple[Fact, ...]:
-    lines = gzip.decompress(contents.get(hash)).decode().splitlines()
-    return tuple(map(Fact.model_validate_json, lines))
+    lines = gzip.decompress(contents.get(hash)).decode().split("\n")
+    objects = [line for line in lines if line.startswith("{")]
+    arrays = facts_in(line for line in lines if line.startswith("["))
+    rows = (*map(Fact.model_validate_json, objects), *arrays)
+    return tuple(sorted(rows, key=lambda fact: (fact.claim, fact.id)))
 
 
 def keep_basis(contents: ContentStore, basis: Basis) -> str:

@@ -23,7 +23,7 @@ from assessment.editions.composed import Drawn, basis, composed_edition, samples
 from assessment.editions.differences import differences
 from assessment.editions.model import Edition
 from assessment.editions.monthly import PooledMonth, edition_of, joined, pool_month
-from assessment.facts.exclusions import Exclusion
+from assessment.facts.exclusions import Exclusion, without_repeats
 from assessment.periods import (
     Period,
     PeriodKind,
@@ -107,7 +107,8 @@ class Workshop:
             return EditionMade(problem=getattr(problem, "reason", str(problem)))
         told: tuple[str, ...] = ()
         if request.before is not None:
-            told = differences(kept_edition(self._contents, request.before.hash), made)
+            names = {unit.id: unit.short for unit in self._organisation(period.last_day).units}
+            told = differences(kept_edition(self._contents, request.before.hash), made, names)
             if not told:
                 return EditionMade(problem=f"与第{request.before.edition}期无差异，不需要更正")
         published = PublishedEdition(
@@ -151,7 +152,7 @@ class Workshop:
         exclusions = self._exclusions(upheld)
         with gathering(self._records, period, self._organisation(period.last_day), until=at) as found:
             month = found.pooled(self._units(period), exclusions)
-            facts = keep_facts(self._contents, found.facts())
+            facts = keep_facts(self._contents, found.to_keep())
             from_lines = keep_basis(self._contents, found.basis())
         return edition_of(period, month, self._units(period), scheme, edition=edition), facts, from_lines
 
@@ -205,14 +206,6 @@ def pooled_kept(
     """The figures of rows that were kept. Raises ContentLost, `Refused`."""
     rows = kept_facts(contents, hash)
     return joined(pool_month(own, units, exclusions) for _, own in rows)
-
-
-def without_repeats(exclusions: tuple[Exclusion, ...]) -> tuple[Exclusion, ...]:
-    """Each claim, unit and measure once: what was decided first."""
-    found: dict[tuple[str, str, str], Exclusion] = {}
-    for one in sorted(exclusions, key=lambda each: each.decided_on):
-        found.setdefault((one.claim, one.unit, one.measure or ""), one)
-    return tuple(found.values())
 
 
 def _is_complete(wanted: Wanted, request: DraftRequest) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,7 +12,7 @@ from activities.assessment.knowledge import Articles, article_versions
 from assessment.editions.monthly import PooledMonth, joined, pool_month
 from assessment.facts.exclusions import Exclusion
 from assessment.facts.extraction import revoked_lights, with_revocations
-from assessment.facts.knowledge import ArticleVersion, facts_of_articles
+from assessment.facts.knowledge import ArticleVersion, facts_of_articles, wrong_answers
 from assessment.facts.model import Fact
 from assessment.periods import Period
 from assessment.units import AssessedUnits, assessed_units
@@ -38,6 +38,14 @@ class Basis(BaseModel):
     """The versions of the knowledge base's articles, from which its upkeep is counted."""
 
 
+class RowsOfUnit(NamedTuple):
+    """A unit's rows: those that the database wrote as texts, and the others."""
+
+    unit: str
+    texts: list[str]
+    facts: tuple[Fact, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Gathering:
     """A month's facts as they are on record, without the lights that are revoked. Raises RecordsUnavailable."""
@@ -49,18 +57,33 @@ class Gathering:
 
     def pooled(self, units: AssessedUnits, exclusions: Collection[Exclusion]) -> PooledMonth:
         """Its figures: grouped by the database, but for the claims of which something is excluded or revoked."""
-        numbers = {one.claim for one in exclusions} | {light.partition("/")[0] for light in self._revoked}
+        numbers = {one.claim for one in exclusions} | self._with_revoked
         some = with_revocations(self._recorded.of_claims(numbers), self._revoked)
         rest = self._recorded.pooled(units, without={fact.claim for fact in some})
-        more = [pool_month(some, units, exclusions)] if some else []
-        more += [pool_month(self._upkeep, units)] if self._upkeep else []
+        touched = {fact.claim for fact in some}
+        own = [fact for fact in self._upkeep if fact.claim in touched]
+        upkeep = [fact for fact in self._upkeep if fact.claim not in touched]
+        more = [pool_month([*some, *own], units, exclusions)] if some else []
+        more += [pool_month(upkeep, units)] if upkeep else []
         return joined([rest, *more]) if more else rest
 
-    def facts(self) -> Iterator[tuple[str, tuple[Fact, ...]]]:
-        """All rows, unit by unit."""
-        for unit in sorted({*self._recorded.units(), *(fact.unit for fact in self._upkeep)}):
-            if own := self.facts_of(unit):
-                yield unit, own
+    def units(self) -> list[str]:
+        """The units that have rows, the platform among them."""
+        return sorted({*self._recorded.units(), *(fact.unit for fact in self._upkeep)})
+
+    def to_keep(self) -> Iterator[RowsOfUnit]:
+        """All rows, unit by unit: as the database writes them, but for the claims with revoked lights."""
+        some = self._with_revoked
+        changed = with_revocations(self._recorded.of_claims(some), self._revoked)
+        for unit in self.units():
+            more = tuple(fact for fact in (*self._upkeep, *changed) if fact.unit == unit)
+            own = RowsOfUnit(unit, self._recorded.texts_of_unit(unit, without=some), more)
+            if own.texts or own.facts:
+                yield own
+
+    @property
+    def _with_revoked(self) -> frozenset[str]:
+        return frozenset(light.partition("/")[0] for light in self._revoked)
 
     def facts_of(self, unit: str) -> tuple[Fact, ...]:
         """A unit's rows."""
@@ -96,4 +119,5 @@ def gathering(
     upkeep = upkeep_of(articles, assessed_units(organisation), period, until=until)
     with recorded_month(records, period, until=until) as recorded:
         revoked = frozenset[str]().union(*map(revoked_lights, recorded.accounts))
-        yield Gathering(recorded, revoked, articles, upkeep)
+        wrong = wrong_answers(recorded.wrong_answers(), articles, assessed_units(organisation))
+        yield Gathering(recorded, revoked, articles, (*upkeep, *wrong))

@@ -39,12 +39,17 @@ class StreamingRoute(APIRoute):
 class GuardedRoute(APIRoute):
     """Checks the token, then that the body is harmless JSON; then FastAPI reads parameters and body."""
 
+    def admit(self, actor: Actor) -> None:
+        """For routes that are hidden from some: raises before anything of the request is looked at."""
+
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
             current_route.set(f"{request.method} {self.path}")
-            with counted(request, await authenticate(request)):
+            actor = await authenticate(request)
+            with counted(request, actor):
+                self.admit(actor)
                 if request.method == "POST":
                     await check_body(request.headers.get("content-type", ""), await _body(request))
                 return await handle(CleanRequest.of(request))

@@ -1,6 +1,6 @@
 """What a correction changes, as people read it (R62): `枣庄供电公司：按时办结率7/8 → 8/8（新计入QH…）`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from assessment.editions.model import Area, Edition, PlatformDelay, UnitResult
 from assessment.facts.exclusions import Exclusion
@@ -13,27 +13,34 @@ _SHOWN = 3
 """Claim numbers named in one line."""
 
 
-def differences(before: Edition, after: Edition) -> tuple[str, ...]:
-    """Every figure, score, band and rank that differs; empty where none does."""
+Names = Mapping[str, str]
+"""What people call units and districts, by id."""
+
+
+def differences(before: Edition, after: Edition, names: Names | None = None) -> tuple[str, ...]:
+    """Every figure, score, band and rank that differs; empty where none does. `names`: of districts and units; those of the
+    editions' own units are known."""
+    known = {**(names or {}), **{line.unit: line.name for line in (*before.units, *after.units)}}
+    groups = {group.value: f"组别{name(group)}" for group in Group}
     return (
         *_changed("考核方案", before.scheme, after.scheme),
-        *_exclusions(before, after),
+        *_exclusions(before, after, known),
         *_units(before, after),
-        *_areas("", before.districts, after.districts),
-        *_areas("组别", before.groups, after.groups),
+        *_areas(before.districts, after.districts, {id: f"{known[id]}辖区" for id in known}),
+        *_areas(before.groups, after.groups, groups),
         *_platform(before, after),
     )
 
 
-def _exclusions(before: Edition, after: Edition) -> Iterator[str]:
-    old, new = (frozenset(map(_excluded, edition.exclusions)) for edition in (before, after))
+def _exclusions(before: Edition, after: Edition, names: Names) -> Iterator[str]:
+    old, new = (frozenset(_excluded(one, names) for one in edition.exclusions) for edition in (before, after))
     yield from (f"新增剔除：{what}" for what in sorted(new - old))
     yield from (f"取消剔除：{what}" for what in sorted(old - new))
 
 
-def _excluded(one: Exclusion) -> str:
+def _excluded(one: Exclusion, names: Names) -> str:
     what = name(one.measure) if one.measure else "整件"
-    return f"{one.unit}的{one.claim}{what}（{name(one.reason)}）"
+    return f"{names.get(one.unit, one.unit)}的{one.claim}{what}（{name(one.reason)}）"
 
 
 def _units(before: Edition, after: Edition) -> Iterator[str]:
@@ -88,12 +95,11 @@ def _figure(figure: Figure) -> str:
     return f"{figure.n}" if figure.of is None else f"{figure.n}/{figure.of}"
 
 
-def _areas(what: str, before: tuple[Area, ...], after: tuple[Area, ...]) -> Iterator[str]:
+def _areas(before: tuple[Area, ...], after: tuple[Area, ...], names: Names) -> Iterator[str]:
     old, new = ({area.id: area.measures for area in areas} for areas in (before, after))
     for area in sorted(old.keys() | new.keys()):
-        title = f"{what}{name(Group(area))}" if what else area
         for each in corrections(old.get(area, {}), new.get(area, {})):
-            yield f"{title}：{_corrected(each)}"
+            yield f"{names.get(area, area)}：{_corrected(each)}"
 
 
 def _platform(before: Edition, after: Edition) -> Iterator[str]:

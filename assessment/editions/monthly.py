@@ -43,10 +43,15 @@ def monthly_edition(
     edition: int = 1,
 ) -> Edition:
     """The edition, or `Refused`. Facts of other periods are ignored."""
-    if period.kind is not PeriodKind.MONTH:
-        raise Refused("R62", f"{period}不是月份", "季、半年、年由各月通报汇总", kind=RefusalKind.INCOMPLETE)
+    require_month(period)
     found = pool_month(period.facts(facts), units, exclusions)
     return edition_of(period, found, units, scheme, edition=edition)
+
+
+def require_month(period: Period) -> None:
+    """Raises `Refused` for a longer period."""
+    if period.kind is not PeriodKind.MONTH:
+        raise Refused("R62", f"{period}不是月份", "季、半年、年由各月通报汇总", kind=RefusalKind.INCOMPLETE)
 
 
 def joined(parts: Iterable[PooledMonth]) -> PooledMonth:

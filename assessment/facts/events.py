@@ -7,17 +7,17 @@ from typing import Final
 from assessment.facts.life import DECIDED, Life, Reason, Rows, When, fell_away, leaves, told
 from assessment.facts.model import Fact
 from assessment.terms import Measure
-from claims.model.claim_parts import CoUnit, Dispatch
+from claims.model.claim_parts import CallBackRecord, CoUnit, Dispatch
 from claims.model.events import EventKind
 from claims.model.journal import Entry
 from claims.model.labels import label, minute
 from claims.model.limit import Light
 from claims.model.organisation import PLATFORM, UnitRef
-from claims.model.terms import Colour, LimitKind, LimitStatus
+from claims.model.terms import Colour, Dissatisfaction, LimitKind, LimitStatus
 
 OF_COLOUR: Final = MappingProxyType({Colour.YELLOW: Measure.YELLOW, Colour.RED: Measure.RED})
 OF_CRITICISM: Final = MappingProxyType({"R45": Measure.ORDERS_MISSED, "R52": Measure.FALSE_FEEDBACK})
-JOURNAL_KINDS: Final = (EventKind.CRITICISED,)
+JOURNAL_KINDS: Final = (EventKind.CRITICISED, EventKind.ANSWERED)
 """The journal lines that facts are made from; all else stands in the claim itself."""
 PLATFORMS_OWN: Final = frozenset(
     {
@@ -37,8 +37,10 @@ def event_facts(life: Life) -> Iterator[Fact]:
     for light in life.claim.lights:
         yield _light(life, light)
     for entry in life.entries:
-        if entry.kind in JOURNAL_KINDS:
+        if entry.kind is EventKind.CRITICISED:
             yield from _criticism(life, entry)
+        elif entry.kind is EventKind.ANSWERED:
+            yield _answer(life, entry)
     yield from _extension(life)
     yield from _parts(life)
     yield from _delays(life)
@@ -75,6 +77,27 @@ def _criticism(life: Life, entry: Entry) -> Iterator[Fact]:
     for measure in (Measure.CRITICISMS, OF_CRITICISM.get(entry.rules[0])):
         if measure is not None:
             yield rows.write(measure, when, reason, n=True, about=str(entry.seq))
+
+
+def _answer(life: Life, entry: Entry) -> Fact:
+    """R12, R60 ◇: an answer on the spot that the enterprise calls untrue was wrong. The claim does not know whose the article
+    is: `knowledge.wrong_answers` counts it for the unit that keeps the article."""
+    article = str(entry.data["article"])
+    wrong = _called_untrue(life)
+    text = f"依据{article}的即时答复，企业评价为不实" if wrong else f"依据{article}即时答复"
+    when = When.happened(wrong.at if wrong else entry.at)
+    rows = Rows(life, PLATFORM)
+    reason = Reason("R12", text, counts=False)
+    return rows.write(Measure.KNOWLEDGE, when, reason, n=wrong is None, about=article)
+
+
+def _called_untrue(life: Life) -> CallBackRecord | None:
+    """The evaluation of an answer on the spot, which comes before any dispatch."""
+    said = next((call for call in life.claim.call_backs if call.reached and call.grade is not None), None)
+    first = life.claim.dispatches[0].delivered_at if life.claim.dispatches else None
+    if said is None or said.reason is not Dissatisfaction.UNTRUE or (first is not None and first < said.at):
+        return None
+    return said
 
 
 def _extension(life: Life) -> Iterator[Fact]:

@@ -51,6 +51,14 @@ def check_exclusions(exclusions: Iterable[Exclusion]) -> tuple[Exclusion, ...]:
     return tuple(ordered)
 
 
+def without_repeats(exclusions: Iterable[Exclusion]) -> tuple[Exclusion, ...]:
+    """Each claim, unit and measure once: what was decided first."""
+    found: dict[tuple[str, str, str], Exclusion] = {}
+    for one in sorted(exclusions, key=lambda each: each.decided_on):
+        found.setdefault((one.claim, one.unit, one.measure or ""), one)
+    return tuple(found.values())
+
+
 def spread(exclusions: Iterable[Exclusion], behind: Callable[[str], Iterable[str]]) -> tuple[Exclusion, ...]:
     """Each exclusion for its unit and for the units merged into it (`behind`, R61)."""
     return tuple(

@@ -11,6 +11,7 @@ from typing import Final
 from assessment.facts.model import Fact, check_unique
 from assessment.terms import Measure
 from calendar_rules import due_at, local_day
+from claims.model.organisation import PLATFORM
 from claims.model.unit_account import corresponding_day
 from claims.model.values import Value
 
@@ -43,16 +44,6 @@ class ArticleReview(Value):
     reviewed_on: date | None = None
 
 
-class WrongAnswer(Value):
-    """An immediate answer was wrong because of an article (R12)."""
-
-    article: str
-    claim: str
-    unit: str
-    unit_name: str
-    found_at: datetime
-
-
 def facts_of_articles(
     articles: Mapping[str, Sequence[ArticleVersion]],
     units: Container[str],
@@ -64,6 +55,18 @@ def facts_of_articles(
     last = min(last_day, local_day(until))
     due = (review for versions in articles.values() for review in reviews_due(versions, until=last))
     return knowledge_facts((one for one in due if one.unit in units), until=until)
+
+
+def wrong_answers(
+    facts: Iterable[Fact], articles: Mapping[str, Sequence[ArticleVersion]], units: Container[str]
+) -> tuple[Fact, ...]:
+    """The answers among rows that were wrong (`events`), each as a row of the unit that kept the article on that day."""
+    return check_unique(
+        _wrong_answer(fact, owner)
+        for fact in facts
+        if fact.measure is Measure.KNOWLEDGE and fact.unit == PLATFORM.id and not fact.n
+        if (owner := _newest_on(fact.day, articles.get(fact.about, ()))) is not None and owner.unit in units
+    )
 
 
 def reviews_due(versions: Sequence[ArticleVersion], *, until: date) -> Iterator[ArticleReview]:
@@ -83,15 +86,17 @@ def reviews_due(versions: Sequence[ArticleVersion], *, until: date) -> Iterator[
 
 def _version_on(day: date, versions: Sequence[ArticleVersion]) -> ArticleVersion | None:
     """None where no version's answer holds on that day: nobody has to review it."""
-    newest = [one for one in versions if one.since <= day][-1:]
-    return next((one for one in newest if one.ends is None or day <= one.ends), None)
+    newest = _newest_on(day, versions)
+    return newest if newest is not None and (newest.ends is None or day <= newest.ends) else None
 
 
-def knowledge_facts(
-    reviews: Iterable[ArticleReview], answers: Iterable[WrongAnswer] = (), *, until: datetime
-) -> tuple[Fact, ...]:
-    """知识库维护: reviews in time, of those due; each wrong answer counts as one that was not."""
-    return check_unique([*_reviews(reviews, until), *map(_wrong_answer, answers)])
+def _newest_on(day: date, versions: Sequence[ArticleVersion]) -> ArticleVersion | None:
+    return next((one for one in reversed(versions) if one.since <= day), None)
+
+
+def knowledge_facts(reviews: Iterable[ArticleReview], *, until: datetime) -> tuple[Fact, ...]:
+    """知识库维护: reviews in time, of those due. A wrong answer (`wrong_answers`) counts as one that was not."""
+    return check_unique(_reviews(reviews, until))
 
 
 def _reviews(reviews: Iterable[ArticleReview], until: datetime) -> Iterator[Fact]:
@@ -115,17 +120,6 @@ def _reviews(reviews: Iterable[ArticleReview], until: datetime) -> Iterator[Fact
         )
 
 
-def _wrong_answer(wrong: WrongAnswer) -> Fact:
-    return Fact(
-        claim=wrong.claim,
-        unit=wrong.unit,
-        unit_name=wrong.unit_name,
-        measure=Measure.KNOWLEDGE,
-        about=wrong.article,
-        n=0,
-        of=1,
-        day=local_day(wrong.found_at),
-        at=wrong.found_at,
-        rule="R12",
-        why=f"依据{wrong.article}的即时答复有误",
-    )
+def _wrong_answer(fact: Fact, owner: ArticleVersion) -> Fact:
+    given = {"unit": owner.unit, "unit_name": owner.unit_name, "counted": True}
+    return fact.model_copy(update=given)

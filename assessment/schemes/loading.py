@@ -10,24 +10,35 @@ from pydantic import ValidationError
 
 from assessment.periods import Period
 from assessment.schemes.model import Scheme
+from assessment.schemes.problems import first_problem
 from assessment.schemes.validation import check_scheme, refused
 from claims.model.refusals import Refused
+from claims.text.file_problems import json_problem
 
 
 def read_scheme(text: str | bytes) -> Scheme:
     """A scheme from its JSON. Raises `Refused` with what is wrong."""
     try:
-        raw = json.loads(text, parse_float=_no_float, object_pairs_hook=_without_repetition)
+        raw = json.loads(
+            text,
+            parse_float=_no_float,
+            parse_constant=_no_constant,
+            object_pairs_hook=_without_repetition,
+        )
         scheme = Scheme.model_validate(raw)
     except ValidationError as error:
-        raise refused(f"考核方案有误：{_first_problem(error)}") from error
-    except ValueError as error:
-        raise refused(f"考核方案不是有效的JSON：{error}") from error
+        raise refused(f"考核方案有误：{first_problem(error)}") from error
+    except (ValueError, RecursionError) as error:
+        raise refused(f"考核方案{json_problem(error)}") from error
     return check_scheme(scheme)
 
 
 def _no_float(text: str) -> NoReturn:
-    raise ValueError(f'{text}须写成文本，如 "{text}"')
+    raise ValueError(f'{text[:40]}须写成文本，如 "0.5"')
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text}不是数字")
 
 
 def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -36,16 +47,6 @@ def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
         repeated = sorted({key for key, _ in pairs if sum(key == other for other, _ in pairs) > 1})
         raise ValueError(f"重复写了{'、'.join(repeated)}")
     return found
-
-
-_PROBLEMS = {"missing": "缺少这一项", "extra_forbidden": "没有这一项", "enum": "没有这个名称"}
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors(include_url=False)[0]
-    place = " · ".join(str(step) for step in problem["loc"] if step != "[key]")
-    words = _PROBLEMS.get(problem["type"], problem["msg"].removeprefix("Value error, "))
-    return f"{place or '整个文件'}：{words}（共{error.error_count()}处）"
 
 
 @cache

@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
+from assessment.periods import KIND_NAMES
 from assessment.schemes.model import Scheme
 from assessment.terms import COUNTS, FEWER_IS_BETTER, INTERNAL, Measure, name
 from claims.model.refusals import RefusalKind, Refused
@@ -42,12 +43,12 @@ def _compositions(scheme: Scheme) -> Iterator[str]:
         yield "没有写明适用于哪种周期"
     for kind, parts in scheme.compositions.items():
         if min(parts.share, parts.reinterviews, parts.organisation) < 0 or parts.share == 0:
-            yield f"{kind}的各部分不能为负，S的比例应大于0"
+            yield f"{KIND_NAMES[kind]}的各部分不能为负，S的比例应大于0"
         total = parts.share * scheme.whole + parts.reinterviews + parts.organisation
         if total != FULL:
-            yield f"{kind}的权重合计为{plain(total)}，应为{FULL}"
+            yield f"{KIND_NAMES[kind]}的权重合计为{plain(total)}，应为{FULL}"
         if not 0 < parts.sample_share <= 1:
-            yield f"{kind}的再回访抽样比例{parts.sample_share}应大于0、不大于1"
+            yield f"{KIND_NAMES[kind]}的再回访抽样比例{parts.sample_share}应大于0、不大于1"
 
 
 def _penalties(scheme: Scheme) -> Iterator[str]:

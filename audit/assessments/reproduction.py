@@ -20,6 +20,7 @@ from assessment.editions.monthly import monthly_edition
 from assessment.editions.sampling import seed
 from assessment.exclusion_cases.model import ExclusionState
 from assessment.facts.exclusions import Exclusion
+from assessment.facts.knowledge import wrong_answers
 from assessment.periods import Period, PeriodKind, parse_period
 from assessment.schemes import load_schemes, scheme_for
 from assessment.units import assessed_units
@@ -88,7 +89,8 @@ async def reproduce(installation: AuditedInstallation, period: str, edition: int
     if made is not None:
         found.made = sha256(made)
         if kept is not None:
-            found.findings += [f"与公布的不同：{line}" for line in differences(kept, made)]
+            names = {unit.id: unit.short for unit in installation.organisation(of.last_day).units}
+            found.findings += [f"与公布的不同：{line}" for line in differences(kept, made, names)]
         if found.made != found.published and not found.findings:
             found.findings.append(f"重新形成的哈希为{found.made}，公布的为{found.published}")
     return found
@@ -162,6 +164,9 @@ async def _month(
     articles = basis.articles if basis else known
     found.findings += articles_that_differ(articles, known)
     upkeep = upkeep_of(articles, units, period, until=at)
+    wrong = wrong_answers((row for own in facts.values() for row in own), articles, units)
+    for row in wrong:
+        facts[row.claim] = (*facts[row.claim], row)
     found.findings += rows_that_differ(installation.contents, wanted, {**facts, "": upkeep})
     found.findings += [line async for line in _exclusions_that_differ(installation, note)]
     found.claims = len(facts)

@@ -85,7 +85,15 @@ def read_history(workflow_id: str, text: str | bytes) -> WorkflowHistory:
         if not isinstance(parsed, dict):
             raise HistoryCorrupt(f"{workflow_id} 的历史不是 JSON 对象")
         return WorkflowHistory.from_json(workflow_id, parsed)
-    except (ValueError, ParseError, TypeError, KeyError, AttributeError, binascii.Error) as error:
+    except (
+        ValueError,
+        ParseError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        binascii.Error,
+        RecursionError,
+    ) as error:
         raise HistoryCorrupt(f"{workflow_id} 的历史无法读取（{_short(error)}）") from error
 
 

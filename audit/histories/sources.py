@@ -19,6 +19,7 @@ from archive.problems import ProblemKind
 from archive.reading import Archive
 from audit.histories.parsing import read_history
 from audit.problems import HistoryCorrupt, NoSuchHistory, SourceUnavailable
+from claims.text.file_problems import os_problem
 
 Fetch = Callable[[str], Awaitable[WorkflowHistory | None]]
 """A workflow's latest history; None where there is none. Raises SourceUnavailable."""
@@ -126,7 +127,7 @@ def from_file(path: Path, number: str) -> FoundHistory:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise NoSuchHistory(f"读不到文件 {path}：{error.strerror}") from error
+        raise NoSuchHistory(f"读不到文件 {path}：{os_problem(error)}") from error
     return FoundHistory(read_history(workflow_id(number), _plain(path, data)), Origin.FILE, content=data)
 
 

@@ -1,23 +1,29 @@
 """A period under the law as it was and under another: limits, lights, measures, scores and ranks that would differ."""
 
-from collections.abc import AsyncIterable
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
+from assessment.cadence.model import PeriodState
+from assessment.cases.model import CaseKind, CaseRecord
 from assessment.editions.differences import differences
 from assessment.editions.model import Edition
-from assessment.editions.monthly import monthly_edition
+from assessment.editions.monthly import monthly_edition, require_month
+from assessment.exclusion_cases.model import ExclusionState
 from assessment.facts.events import JOURNAL_KINDS
-from assessment.facts.extraction import facts_of
+from assessment.facts.exclusions import Exclusion, without_repeats
+from assessment.facts.extraction import facts_of, revoked_lights, with_revocations
+from assessment.facts.knowledge import ArticleVersion, facts_of_articles, wrong_answers
 from assessment.facts.life import Life, parts_of
 from assessment.facts.model import Fact
 from assessment.periods import Period
 from assessment.schemes.model import Scheme
+from assessment.terms import COUNTS, name
 from assessment.units import AssessedUnits
+from audit.histories.collector import HistoryCollector
 from audit.problems import AuditProblem
 from audit.rehearsal.law import Law
 from audit.rehearsal.life import OtherLife, OtherOutcome, live_again
@@ -28,7 +34,8 @@ from claims.limits import limit_name, status_name
 from claims.model.claim import Claim
 from claims.model.journal import Entry
 from claims.model.labels import end_of, label, minute
-from claims.model.limit import Limit
+from claims.model.limit import Light, Limit
+from claims.model.unit_account import UnitAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,39 +72,86 @@ class Rehearsal:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a rehearsal stands on."""
+    """What a rehearsal stands on. `articles`: the versions of the knowledge base, the same under any law."""
 
     period: Period
     units: AssessedUnits
     scheme: Scheme
     other_scheme: Scheme
     until: datetime
+    articles: Mapping[str, Sequence[ArticleVersion]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What people call districts and units, by id."""
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What the histories say, under one law and the other; and what was decided about figures, which stays."""
+
+    was: list[Fact] = field(default_factory=list)
+    would: list[Fact] = field(default_factory=list)
+    accounts: dict[str, UnitAccount] = field(default_factory=dict)
+    cases: dict[tuple[CaseKind, str], CaseRecord] = field(default_factory=dict)
+
+    def take(self, replayed: ReplayedRun) -> None:
+        """The newest account of a unit, the newest state of a case."""
+        for record in replayed.accounts:
+            account = record.account
+            known = self.accounts.get(account.unit)
+            if known is None or known.seq <= account.seq:
+                self.accounts[account.unit] = account
+        for case in replayed.cases:
+            before = self.cases.get((case.kind, case.id))
+            if before is None or before.seq <= case.seq:
+                self.cases[case.kind, case.id] = case
+
+    def edition(self, facts: list[Fact], ground: Ground, scheme: Scheme) -> Edition:
+        """The month's edition of some facts, without revoked lights (R37) and what was excluded (R65)."""
+        revoked = frozenset[str]().union(*map(revoked_lights, self.accounts.values()))
+        last_day, until = ground.period.last_day, ground.until
+        upkeep = facts_of_articles(ground.articles, ground.units, last_day=last_day, until=until)
+        wrong = wrong_answers(facts, ground.articles, ground.units)
+        rows = [*with_revocations(facts, revoked), *ground.period.facts(upkeep), *wrong]
+        exclusions = self._exclusions(ground.period)
+        return monthly_edition(ground.period, rows, ground.units, scheme, exclusions=exclusions)
+
+    def _exclusions(self, period: Period) -> tuple[Exclusion, ...]:
+        decided: list[Exclusion] = []
+        for (kind, id), case in self.cases.items():
+            if kind is CaseKind.EXCLUSION:
+                decided += ExclusionState.model_validate(case.state).exclusions()
+            elif kind is CaseKind.ASSESSMENT and id == str(period):
+                decided += PeriodState.model_validate(case.state).upheld_exclusions
+        return without_repeats(decided)
 
 
 async def rehearse(
-    histories: AsyncIterable[WorkflowHistory], ground: Ground, law: Law, converter: DataConverter
+    collector: HistoryCollector, ground: Ground, law: Law, converter: DataConverter
 ) -> Rehearsal:
     """Let every claim live again. Changes nothing. Raises BadAlternative, RPCError, StoreFailed, Refused."""
+    require_month(ground.period)
     found = Rehearsal(
         period=str(ground.period),
         law=law.told,
         scheme_was=ground.scheme.id,
         scheme_would=ground.other_scheme.id,
     )
-    was: list[Fact] = []
-    would: list[Fact] = []
-    async with aclosing(replay_runs(histories, converter)) as results:
+    gathered = _Gathered()
+    async with aclosing(replay_runs(collector.histories(), converter)) as results:
         async for result in results:
             if result.replayed is None:
                 problem = result.problem or AuditProblem("没有重演")
                 found.problems.append((result.history.workflow_id, str(problem)))
             elif result.replayed.claim is not None:
                 before, after = _compare(found, result.replayed, ground, law)
-                was += before
-                would += after
-    found.was = monthly_edition(ground.period, was, ground.units, ground.scheme)
-    found.would = monthly_edition(ground.period, would, ground.units, ground.other_scheme)
-    found.changes = differences(found.was, found.would)
+                gathered.was += before
+                gathered.would += after
+            else:
+                gathered.take(result.replayed)
+    found.problems += [(name, str(problem)) for name, problem in collector.problems]
+    found.was = gathered.edition(gathered.was, ground, ground.scheme)
+    found.would = gathered.edition(gathered.would, ground, ground.other_scheme)
+    found.changes = differences(found.was, found.would, ground.names)
     return found
 
 
@@ -137,13 +191,33 @@ def _differs(was: Claim, life: OtherLife, before: tuple[Fact, ...], after: tuple
         for claim in (was, life.claim)
     )
     rows, others = ({fact.id: _fact_told(fact) for fact in facts} for facts in (before, after))
-    names = {limit.id: limit_name(limit) for limit in (*was.limits, *life.claim.limits)}
+    limits = {limit.id: _limit_named(limit) for limit in (*was.limits, *life.claim.limits)}
+    lights = {light.id: _light_named(light) for light in (*was.lights, *life.claim.lights)}
+    facts = {fact.id: _fact_named(fact) for fact in (*before, *after)}
     return ClaimDiffers(
         number=was.number,
-        limits=_pairs(old, new, names, "无此时限"),
-        lights=_pairs(lit, would, {}, "不亮"),
-        facts=_pairs(rows, others, {}, "无此数据"),
+        limits=_pairs(old, new, limits, "无此时限"),
+        lights=_pairs(lit, would, lights, "不亮"),
+        facts=_pairs(rows, others, facts, "无此数据"),
     )
+
+
+def _limit_named(limit: Limit) -> str:
+    return f"{_place(limit.dispatch, limit.round)}{limit_name(limit)}"
+
+
+def _light_named(light: Light) -> str:
+    return f"{_place(light.dispatch, light.round)}{label(light.limit)}"
+
+
+def _fact_named(fact: Fact) -> str:
+    return f"{fact.unit_name}{_place(fact.dispatch, fact.round)}{name(fact.measure)}"
+
+
+def _place(dispatch: int, round: int) -> str:
+    """Which dispatch, and which round of handling in it."""
+    rounds = f"第{round}次重办" if round else ""
+    return f"第{dispatch}次派单{rounds}·" if dispatch else ""
 
 
 def _limit_told(limit: Limit) -> str:
@@ -153,12 +227,13 @@ def _limit_told(limit: Limit) -> str:
 
 
 def _fact_told(fact: Fact) -> str:
-    return f"{fact.n}/{fact.of}（{fact.day}{'' if fact.counted else '，不计入'}）"
+    figure = f"{fact.n}" if fact.measure in COUNTS else f"{fact.n}/{fact.of}"
+    return f"{figure}（{fact.day}{'' if fact.counted else '，不计入'}）"
 
 
 def _pairs(old: dict[str, str], new: dict[str, str], names: dict[str, str], missing: str) -> tuple[str, ...]:
     return tuple(
-        f"{names.get(id, '')}[{id}] {old.get(id, missing)} → {new.get(id, missing)}"
+        f"{names[id]}：{old.get(id, missing)} → {new.get(id, missing)}"
         for id in sorted(old.keys() | new.keys())
         if old.get(id) != new.get(id)
     )

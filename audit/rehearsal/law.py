@@ -11,10 +11,12 @@ from audit.problems import AuditUsageError
 from audit.replay.what_if import another_policy
 from calendar_rules import WorkingCalendar
 from claims.editions.edition import Edition
-from claims.editions.validation import EditionRefused, validate_edition
+from claims.editions.validation import EditionRefused, contradiction_in, validate_edition
 from claims.model.claim_parts import WorkOrder
+from claims.model.labels import label
 from claims.model.policy import Policy
 from claims.model.terms import Channel
+from claims.text.file_problems import json_problem, os_problem
 
 
 class BadLaw(AuditUsageError):
@@ -31,7 +33,7 @@ class Law:
     channel_days: Mapping[Channel, int] = field(default_factory=dict)
 
     def policy(self, given: Policy, order: WorkOrder) -> Policy:
-        """What a claim's own policy would be under it. Raises BadAlternative."""
+        """What a claim's own policy would be under it. Raises BadAlternative, BadLaw."""
         changes: dict[str, JsonValue] = {}
         for edition in self.editions:
             for part in edition.changes_for(order.channel, order.category):
@@ -39,6 +41,8 @@ class Law:
         if days := self.channel_days.get(order.channel):
             changes |= {"resolve_days": days}
         changed = Policy.model_validate({**given.model_dump(mode="json"), **changes}) if changes else given
+        if self.editions and (reason := contradiction_in(changed)) and not contradiction_in(given):
+            raise BadLaw(f"规定版本{self.editions[-1].id}不能用：{reason}（R7）")
         return another_policy(changed, self.numbers) if self.numbers else changed
 
     @property
@@ -46,15 +50,20 @@ class Law:
         """For people."""
         parts = [f"规定版本{edition.id}" for edition in self.editions]
         parts += [f"{name}={value}" for name, value in self.numbers.items()]
-        parts += [f"{channel}解决时限{days}个工作日" for channel, days in self.channel_days.items()]
+        parts += [f"{label(channel)}解决时限{days}个工作日" for channel, days in self.channel_days.items()]
         return "、".join([*parts, f"日历版本{self.calendar.version}"])
 
 
 def read_edition(file: Path) -> Edition:
     """An edition as it would be published. Raises BadLaw."""
     try:
-        return validate_edition(json.loads(file.read_text("utf-8")))
+        raw = json.loads(file.read_text("utf-8"))
+        if not isinstance(raw, dict):
+            raise BadLaw(f"规定版本文件 {file} 不能用：应为 JSON 对象")
+        return validate_edition(raw)
     except OSError as error:
-        raise BadLaw(f"读不到规定版本文件 {file}：{error.strerror}") from error
-    except (ValueError, EditionRefused) as error:
+        raise BadLaw(f"读不到规定版本文件 {file}：{os_problem(error)}") from error
+    except EditionRefused as error:
         raise BadLaw(f"规定版本文件 {file} 不能用：{error}") from error
+    except (ValueError, RecursionError) as error:
+        raise BadLaw(f"规定版本文件 {file} 不能用：{json_problem(error)}") from error

@@ -18,10 +18,11 @@ from claims.model.claim import Claim
 from claims.model.journal import Entry, Outcome
 from claims.model.labels import label
 from claims.model.linked_claims import MattersRegistered, TakeOver, TakeOverAnswer
+from claims.model.messages.envelopes import Envelope
 from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.terms import Action
 from claims.transition import Transition
-from workflows.incoming.inbox import PendingRecalculation, Received, TimerFired
+from workflows.incoming.inbox import CONSOLE_ID, PendingRecalculation, Received, TimerFired
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,10 @@ class OtherLife:
     law: Law
     entries: list[Entry] = field(default_factory=list)
     others: list[OtherOutcome] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    """Of each request: one that comes again is not done again, as in `workflows.claim`."""
+    numbered: int = 0
+    """Signals without a request id, so far."""
 
     def adopt(self, step: Transition) -> None:
         """The step becomes the claim; limits that it starts get their instants from the law's calendar."""
@@ -64,6 +69,7 @@ class OtherLife:
     def _follow(self, step: Transition) -> None:
         self.claim = step.claim
         self.entries += step.entries
+        self.outcomes |= {outcome.request_id: outcome for outcome in step.outcomes}
 
     def pass_time(self, until: datetime) -> None:
         """Everything that time brings up to an instant, each thing at its own."""
@@ -95,14 +101,14 @@ def live_again(replayed: ReplayedRun, law: Law) -> OtherLife | None:
 
 def _take(life: OtherLife, taken: Taken, was: dict[str, Outcome]) -> None:
     now, item = taken.at, taken.item
+    if isinstance(item, Received):
+        _receive(life, item, now, was)
+        return
     if life.claim.over:
-        _note_end(life, taken, was)
         return
     match item:
         case TimerFired():
             return
-        case Received(action=Action() as action) as received:
-            _act(life, action, received, now, was)
         case NewEdition() as news:
             _adopt_edition(life, news, now)
         case PendingRecalculation(news=NewEdition() as news):
@@ -118,47 +124,72 @@ def _take(life: OtherLife, taken: Taken, was: dict[str, Outcome]) -> None:
             life.adopt(linked_claims.take_word(life.claim, word, now=now))
 
 
-def _act(life: OtherLife, action: Action, received: Received, now: datetime, was: dict[str, Outcome]) -> None:
-    envelope = received.envelope.model_copy(update={"schedules": {}})
-    life.pass_time(min(envelope.received_at or now, now))
-    step, outcome = procedure.act(life.claim, action, envelope, now=now)
-    life.adopt(step)
-    known = was.get(outcome.request_id)
-    if known is None or known.status == outcome.status or life.claim.awaits_answer_to(outcome.request_id):
+def _receive(life: OtherLife, received: Received, now: datetime, was: dict[str, Outcome]) -> None:
+    """A request, unless the claim has an answer to it already. What the workflow could not read, or does not believe, is
+    no request."""
+    action = received.action
+    is_read = received.readable or not life.claim.policy.records_unreadable_signals
+    if action is None or not received.is_ours or not is_read:
         return
-    said = outcome if known.status == "accepted" else known
-    life.others.append(
-        OtherOutcome(
-            number=life.claim.number,
-            at=outcome.at,
-            action=label(action),
-            by=envelope.actor.name or envelope.actor.sub,
-            was_accepted=known.status == "accepted",
-            rule=said.rule,
-            reason=said.reason,
+    envelope = _with_free_id(life, received)
+    request_id = str(envelope.body["request_id"])
+    if request_id in life.outcomes or life.claim.awaits_answer_to(request_id):
+        return
+    known = was.get(request_id)
+    if life.claim.over:
+        outcome = life.outcomes[request_id] = Outcome(
+            request_id=request_id,
+            action=action,
+            status="refused",
+            at=now,
+            rule="R41",
+            reason="工单此时已办结",
         )
+    else:
+        outcome = _act(life, action, envelope, now)
+        if life.claim.awaits_answer_to(request_id):
+            return
+    if known is not None and known.status != outcome.status:
+        life.others.append(_otherwise(life, action, envelope, known, outcome))
+
+
+def _with_free_id(life: OtherLife, received: Received) -> Envelope:
+    """As `workflows.claim` numbers the signals that came without an id."""
+    envelope = received.envelope
+    if not received.numbered or not life.claim.policy.binds_request_ids:
+        return envelope
+    life.numbered += 1
+    while f"{CONSOLE_ID}{life.numbered}" in life.outcomes:
+        life.numbered += 1
+    return envelope.model_copy(
+        update={"body": {**envelope.body, "request_id": f"{CONSOLE_ID}{life.numbered}"}}
     )
 
 
-def _note_end(life: OtherLife, taken: Taken, was: dict[str, Outcome]) -> None:
-    """An act that comes after the claim's other end."""
-    item = taken.item
-    if not isinstance(item, Received) or item.action is None:
-        return
-    known = was.get(str(item.envelope.body.get("request_id", "")))
-    if known is not None and known.status == "accepted":
-        by = item.envelope.actor.name or item.envelope.actor.sub
-        life.others.append(
-            OtherOutcome(
-                number=life.claim.number,
-                at=taken.at,
-                action=label(item.action),
-                by=by,
-                was_accepted=True,
-                rule="R41",
-                reason="工单此时已办结",
-            )
-        )
+def _act(life: OtherLife, action: Action, envelope: Envelope, now: datetime) -> Outcome:
+    envelope = envelope.model_copy(update={"schedules": {}})
+    life.pass_time(min(envelope.received_at or now, now))
+    step, outcome = procedure.act(life.claim, action, envelope, now=now)
+    life.adopt(step)
+    if not life.claim.awaits_answer_to(outcome.request_id):
+        life.outcomes[outcome.request_id] = outcome
+    return outcome
+
+
+def _otherwise(
+    life: OtherLife, action: Action, envelope: Envelope, known: Outcome, outcome: Outcome
+) -> OtherOutcome:
+    was_accepted = known.status == "accepted"
+    said = outcome if was_accepted else known
+    return OtherOutcome(
+        number=life.claim.number,
+        at=outcome.at,
+        action=label(action),
+        by=envelope.actor.name or envelope.actor.sub,
+        was_accepted=was_accepted,
+        rule=said.rule,
+        reason=said.reason,
+    )
 
 
 def _adopt_edition(life: OtherLife, news: NewEdition, now: datetime) -> None:

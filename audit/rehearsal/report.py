@@ -6,6 +6,7 @@ from typing import Final
 
 from xlsxwriter import Workbook
 
+from assessment.editions.model import UnitResult
 from audit.rehearsal.comparison import Rehearsal
 from claims.model.labels import minute
 from documents.bulletins.content import Grid
@@ -13,6 +14,9 @@ from documents.bulletins.page import STYLE, table
 from documents.bulletins.workbook import UNDATED
 from documents.rendering import dated_zip
 
+NONE: Final = "—"
+_SCORED: Final = "得分和名次"
+_SCORES: Final = ("实际得分", "假设得分", "实际等次", "假设等次", "实际名次", "假设名次")
 _SHOWN: Final = 20
 """Lines of each kind in a text."""
 
@@ -42,12 +46,10 @@ def _problems(found: Rehearsal) -> str:
 
 def grids(found: Rehearsal) -> list[Grid]:
     """Everything, as tables."""
-    units = {line.unit: line for line in (found.was.units if found.was else ())}
-    rows = []
-    for line in found.would.units if found.would else ():
-        before = units.get(line.unit)
-        was = (str(before.score), str(before.rank)) if before else ("—", "—")
-        rows.append((line.name, was[0], str(line.score), was[1], str(line.rank)))
+    was, would = (
+        {line.unit: line for line in edition.units} if edition else {} for edition in (found.was, found.would)
+    )
+    rows = [_scores(was.get(unit), would.get(unit)) for unit in dict.fromkeys([*was, *would])]
     claims = [
         (claim.number, kind, line)
         for claim in found.differing
@@ -56,12 +58,27 @@ def grids(found: Rehearsal) -> list[Grid]:
     ]
     outcomes = [(one.number, minute(one.at), one.told) for one in found.outcomes]
     return [
-        Grid("得分和名次", _columns("单位", "实际得分", "假设得分", "实际名次", "假设名次"), tuple(rows)),
+        Grid(_SCORED, _columns("单位", *_SCORES), tuple(rows)),
         Grid("差异", _columns("指标、得分、等次、名次"), tuple((line,) for line in found.changes)),
         Grid("工单", _columns("工单", "项目", "实际 → 假设"), tuple(claims)),
         Grid("办理结果", _columns("工单", "时间", "情况"), tuple(outcomes)),
         Grid("未能推演", _columns("流程", "原因"), tuple(found.problems)),
     ]
+
+
+def _scores(was: UnitResult | None, would: UnitResult | None) -> tuple[str, ...]:
+    line = would or was
+    cells = (cell for pair in zip(_cells(was), _cells(would), strict=True) for cell in pair)
+    return (line.name if line else "", *cells)
+
+
+def _cells(line: UnitResult | None) -> tuple[str, str, str]:
+    """Score, band and rank."""
+    if line is None:
+        return NONE, NONE, NONE
+    if line.score is None:
+        return "不计分", NONE, NONE
+    return str(line.score), line.band, str(line.rank)
 
 
 def _columns(*names: str) -> tuple[tuple[str, int], ...]:
@@ -98,6 +115,9 @@ def workbook(found: Rehearsal) -> bytes:
             sheet = book.add_worksheet(grid.title)
             sheet.freeze_panes(1, 0)
             sheet.set_column(0, len(grid.columns) - 1, 28)
+            sheet.set_column(
+                len(grid.columns) - 1, len(grid.columns) - 1, 28 if grid.title == _SCORED else 90
+            )
             for place, (name, _) in enumerate(grid.columns):
                 sheet.write_string(0, place, name, bold)
             for line, row in enumerate(grid.rows, start=1):

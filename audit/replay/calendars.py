@@ -7,6 +7,7 @@ from pathlib import Path
 from audit.problems import AuditUsageError
 from calendar_rules import Arrangement, CalendarError, WorkingCalendar, validate_arrangement
 from calendar_rules.loading import load_calendar
+from claims.text.file_problems import json_problem, os_problem
 from records.arrangements import Published
 
 
@@ -40,6 +41,8 @@ def _read(file: Path) -> Arrangement:
     try:
         return validate_arrangement(json.loads(file.read_text("utf-8")))
     except OSError as error:
-        raise BadCalendar(f"读不到放假安排文件 {file}：{error.strerror}") from error
-    except (ValueError, CalendarError) as error:
+        raise BadCalendar(f"读不到放假安排文件 {file}：{os_problem(error)}") from error
+    except CalendarError as error:
         raise BadCalendar(f"放假安排文件 {file} 不能用：{error}") from error
+    except (ValueError, RecursionError) as error:
+        raise BadCalendar(f"放假安排文件 {file} 不能用：{json_problem(error)}") from error

@@ -12,6 +12,7 @@ from audit.problems import AuditUsageError
 from audit.replay.replayed_run import ReplayedRun, ScheduleRequest
 from calendar_rules import CalendarError, WorkingCalendar
 from claims.deadlines.scheduling import LimitRequest
+from claims.editions.validation import PARAMETERS, EditionRefused, check_parameter
 from claims.limits import LIMIT_RULES, limit_name, missed_limit_id
 from claims.model.claim import Claim
 from claims.model.labels import end_of, label, minute
@@ -60,14 +61,20 @@ class Difference(Value):
 
 def another_policy(policy: Policy, changes: Mapping[str, str]) -> Policy:
     """A policy with other parameters, as text: `resolve_days=8`, `cutoff=17:30`. Raises BadAlternative."""
-    if unknown := [name for name in changes if name not in Policy.model_fields]:
-        known = "、".join(sorted(Policy.model_fields))
+    if unknown := [name for name in changes if name not in PARAMETERS]:
+        known = "、".join(sorted(PARAMETERS))
         raise BadAlternative(f"没有政策参数“{unknown[0]}”。可用的参数：{known}")
     try:
-        return Policy.model_validate(policy.model_dump() | dict(changes))
+        other = Policy.model_validate(policy.model_dump() | dict(changes))
+        given = other.model_dump(mode="json")
+        for name in changes:
+            check_parameter(name, given[name])
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
         raise BadAlternative(f"政策参数 {name} 不能是“{changes.get(name, '')}”") from error
+    except EditionRefused as refused:
+        raise BadAlternative(str(refused)) from refused
+    return other
 
 
 def difference(

@@ -196,6 +196,11 @@ def _value(name: str, value: object, *, where: str) -> JsonValue:
     return _time_of_day(name, value)
 
 
+def check_parameter(name: str, value: object) -> None:
+    """Raises EditionRefused for a value that no edition may give a parameter."""
+    _value(name, value, where="政策参数")
+
+
 def _switch(name: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise EditionRefused(f"{name} 是开关：应为 true 或 false，收到的是 {value!r}")

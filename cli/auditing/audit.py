@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from claims.text.file_problems import os_problem
 from cli.auditing.inputs import (
     calendar_in_force,
     errors_as_refusals,
@@ -248,7 +249,7 @@ def export(
         with target.open("xb") as written:
             written.write(data)
     except OSError as error:
-        raise CommandRefused(f"不能写入 {target}：{error.strerror}") from error
+        raise CommandRefused(f"不能写入 {target}：{os_problem(error)}") from error
     typer.echo(f"{target}　{len(data)} 字节")
 
 

@@ -13,6 +13,7 @@ from cli.refusals import CommandRefused
 from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from activities.assessment.knowledge import Articles
     from audit.histories.sources import FoundHistory, Sources
     from audit.replay.replayed_run import ReplayedRun
     from audit.verification.verify import Holdings
@@ -109,6 +110,16 @@ def organisation_of(settings: Settings, day: date) -> "Organisation":
         return load_organisation()
     with existing_records(settings) as records:
         return organisation_on(records, day)
+
+
+def articles_on_record(settings: Settings, organisation: "Organisation", *, until: datetime) -> "Articles":
+    """The versions of the knowledge base by an instant; none without records. Raises RecordsUnavailable."""
+    from activities.assessment.knowledge import article_versions
+
+    if not _has_records(settings):
+        return {}
+    with existing_records(settings) as records:
+        return article_versions(records, organisation, until=until)
 
 
 def parse_instant(text: str) -> datetime:

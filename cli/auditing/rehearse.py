@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.auditing.inputs import calendar_in_force, organisation_of, parse_pair, silence_logs
+from claims.text.file_problems import os_problem
+from cli.auditing.inputs import (
+    articles_on_record,
+    calendar_in_force,
+    organisation_of,
+    parse_pair,
+    silence_logs,
+)
 from cli.console import print_result, wait
 from cli.refusals import CommandRefused, JsonFlag
 from runtime.settings import Settings, load_settings
@@ -58,6 +65,8 @@ def rehearse(
     if to is not None:
         _write(to, found)
     print_result(_told(found), text(found), as_json=as_json)
+    if found.problems:
+        raise typer.Exit(1)
 
 
 def _told(found: "Rehearsal") -> dict[str, object]:
@@ -93,12 +102,15 @@ def _law(
 
 
 def _channel_days(text: str) -> "tuple[Channel, int]":
+    from calendar_rules.policy import MAX_WORKING_DAYS
     from claims.model.terms import Channel
 
     name, days = parse_pair(text, "--channel-days")
-    if name not in set(Channel) or not days.isdecimal() or not int(days):
+    is_number = days.isascii() and days.isdecimal() and len(days) <= len(str(MAX_WORKING_DAYS))
+    if name not in set(Channel) or not is_number or not 1 <= int(days) <= MAX_WORKING_DAYS:
         known = "、".join(Channel)
-        raise typer.BadParameter(f"{text!r} 应写成 渠道=天数；渠道有：{known}", param_hint="--channel-days")
+        wanted = f"应写成 渠道=天数，天数为1至{MAX_WORKING_DAYS}；渠道有：{known}"
+        raise typer.BadParameter(f"{text!r} {wanted}", param_hint="--channel-days")
     return Channel(name), int(days)
 
 
@@ -109,6 +121,7 @@ async def _rehearse(
 
     from archive.errors import ArchiveError
     from archive.reading import Archive
+    from assessment.editions.monthly import require_month
     from assessment.periods import check_begun, parse_period
     from assessment.schemes import load_schemes, scheme_for
     from assessment.units import assessed_units
@@ -118,20 +131,24 @@ async def _rehearse(
     from runtime.telemetry import core_runtime
 
     of, now = parse_period(period), datetime.now(UTC)  # noqa: TID251  an edge of the system
+    require_month(of)
     if not settings.virtual_time:
         check_begun(of, now)
     usual = scheme_for(of, load_schemes())
+    organisation = organisation_of(settings, of.last_day)
     ground = Ground(
         period=of,
-        units=assessed_units(organisation_of(settings, of.last_day)),
+        units=assessed_units(organisation),
         scheme=usual,
         other_scheme=_scheme(of, scheme) if scheme else usual,
         until=now,
+        articles=articles_on_record(settings, organisation, until=now),
+        names={unit.id: unit.short for unit in organisation.units},
     )
     try:
         client = None if archive_only else await connect(settings, runtime=core_runtime())
         collector = HistoryCollector(Archive.at(settings.archive), client)
-        return await rehearse(collector.histories(), ground, law, settings.data_converter)
+        return await rehearse(collector, ground, law, settings.data_converter)
     except ArchiveError as error:
         raise CommandRefused(f"归档不能读取：{error}") from error
     except (RPCError, RuntimeError) as error:
@@ -144,7 +161,7 @@ def _scheme(period: "Period", file: Path) -> "Scheme":
     try:
         read = read_scheme(file.read_bytes())
     except OSError as error:
-        raise CommandRefused(f"读不到考核方案文件 {file}：{error.strerror}") from error
+        raise CommandRefused(f"读不到考核方案文件 {file}：{os_problem(error)}") from error
     return scheme_for(period, [read], read.id)
 
 
@@ -158,4 +175,4 @@ def _write(to: Path, found: "Rehearsal") -> None:
         with to.open("xb") as written:
             written.write(make(found))
     except OSError as error:
-        raise CommandRefused(f"不能写入 {to}：{error.strerror}") from error
+        raise CommandRefused(f"不能写入 {to}：{os_problem(error)}") from error

@@ -15,6 +15,8 @@ HATCHES: Final = {"优秀": "", "良好": "///", "合格": "...", "需改进": "
 """The hatch of each band. Its shade goes from dark to light as well."""
 SHADES: Final = {"优秀": "0.35", "良好": "0.6", "合格": "0.8", "需改进": "1.0"}
 LEGEND: Final = "深灰为优秀，斜线为良好，圆点为合格，交叉线为需改进。"
+_MOST_HIGH: Final = 8.3
+"""Inches: a page has room for the chart and the note below it."""
 _WHOLE: Final = 100
 _SALT: Final = "zaoying"
 
@@ -51,7 +53,8 @@ def _figure(chart: Bars) -> "Figure":
     from matplotlib.figure import Figure
 
     count = len(chart.bars)
-    figure = Figure(figsize=(6.0, 0.6 + 0.28 * count), dpi=150, layout="constrained")
+    height = min(0.6 + 0.28 * count, _MOST_HIGH)
+    figure = Figure(figsize=(6.0, height), dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     for place, (rank, score, band) in enumerate(chart.bars):

@@ -1,9 +1,11 @@
 """The content of a bulletin in any file format: titles, sentences and tables, made from an edition alone."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from types import MappingProxyType
 from typing import Final
 
 from assessment.editions.model import Edition, PlatformDelay, UnitResult
@@ -41,6 +43,8 @@ TITLES: Final = {
     PeriodKind.YEAR: "关于{}“企呼枣（早）应、接诉即办”工作总评情况的通报",
 }
 NUMERALS: Final = "一二三四五六七八九"
+_NUMBER: Final = re.compile(r"QH\d+")
+_MOVED: Final = re.compile(r"（(?:不再计入|新计入)[^）]*）$")
 PLAN: Final = "《枣庄市“企呼枣（早）应、接诉即办”工作实施方案》（枣办发〔2021〕4号）"
 
 
@@ -52,6 +56,8 @@ class Heading:
     hash: str
     reason: str = ""
     differences: tuple[str, ...] = ()
+    scheme: str = ""
+    """The title of the scheme."""
 
     @property
     def day(self) -> date | None:
@@ -99,10 +105,18 @@ class Bulletin:
     hash: str
 
 
-def bulletin(edition: Edition, heading: Heading, districts: dict[str, str]) -> Bulletin:
-    """The bulletin of an edition. `districts`: their names by id."""
+def bulletin(
+    edition: Edition,
+    heading: Heading,
+    districts: Mapping[str, str],
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Bulletin:
+    """The bulletin of an edition. `districts`: their names by id; `names`: the units' full names by id, where they are known
+    (GB/T 9704)."""
     period = parse_period(edition.period)
-    sections = [part for part in _sections(edition, heading, districts) if part.sentences or part.parts]
+    sections = [
+        part for part in _sections(edition, heading, districts, names) if part.sentences or part.parts
+    ]
     return Bulletin(
         title=TITLES[period.kind].format(said(period)),
         subtitle=f"（第{edition.edition}期{'' if heading.published_at else '，草案，仅供核对'}）",
@@ -111,7 +125,11 @@ def bulletin(edition: Edition, heading: Heading, districts: dict[str, str]) -> B
             Section(f"{NUMERALS[n]}、{part.title}", part.sentences, part.parts)
             for n, part in enumerate(sections)
         ),
-        closing=(f"考核方案：{edition.scheme}。", f"本期校验码（SHA-256）：{heading.hash}"),
+        closing=(
+            *([f"考核方案：{heading.scheme}。"] if heading.scheme else []),
+            "本期校验码（SHA-256）：",
+            heading.hash,
+        ),
         day=heading.day,
         hash=heading.hash,
     )
@@ -130,12 +148,14 @@ def said(period: Period) -> str:
             return f"{period.year}年度"
 
 
-def _sections(edition: Edition, heading: Heading, districts: dict[str, str]) -> Iterator[Section]:
+def _sections(
+    edition: Edition, heading: Heading, districts: Mapping[str, str], names: Mapping[str, str]
+) -> Iterator[Section]:
     yield Section("总体情况", tuple(_overall(edition)))
-    yield Section("得分和排名", _ranking_words(edition), tuple(_rankings(edition)))
-    yield Section("主要指标", (), tuple(_figures(edition, MAIN)))
-    yield Section("其他指标", (), tuple(_figures(edition, FURTHER, wide=False)))
-    yield Section("亮牌、通报批评和延期", (), tuple(_figures(edition, EVENTS)))
+    yield Section("得分和排名", _ranking_words(edition), tuple(_rankings(edition, names)))
+    yield Section("主要指标", (), tuple(_figures(edition, MAIN, names)))
+    yield Section("其他指标", (), tuple(_figures(edition, FURTHER, names, wide=False)))
+    yield Section("亮牌、通报批评和延期", (), tuple(_figures(edition, EVENTS, names)))
     yield Section("按企业所在区（市）", (), tuple(_districts(edition, districts)))
     yield Section("平台自身延误", tuple(map(_delay, edition.platform)))
     yield Section("剔除情况", tuple(_exclusions(edition)))
@@ -159,38 +179,50 @@ def _ranking_words(edition: Edition) -> tuple[str, ...]:
     )
 
 
-def _rankings(edition: Edition) -> Iterator[Grid | Bars]:
-    columns = (("名次", 16), ("单位", 52), ("有效诉求", 24), ("扣分", 20), ("加分", 20), ("得分", 24))
+def _rankings(edition: Edition, names: Mapping[str, str]) -> Iterator[Grid | Bars]:
+    columns = (
+        *(("名次", 14), ("单位", 56), ("有效诉求", 22), ("扣分", 16), ("加分", 16)),
+        *(("得分", 16), ("等次", 16)),
+    )
     for group in Group:
         lines = [line for line in edition.units if line.group is group]
         if not lines:
             continue
-        rows = tuple(_ranked(line) for line in lines)
+        rows = tuple(_ranked(line, names) for line in lines)
         yield Grid(name(group), columns, rows)
         bars = tuple((str(line.rank), line.score, line.band) for line in lines if line.score is not None)
         if bars:
             yield Bars(f"{name(group)}得分", bars)
 
 
-def _ranked(line: UnitResult) -> tuple[str, ...]:
-    score = f"{line.score}（{line.band}）" if line.score is not None else "不计分"
+def _ranked(line: UnitResult, names: Mapping[str, str]) -> tuple[str, ...]:
+    scored = (str(line.score), line.band) if line.score is not None else ("不计分", "—")
     rank = str(line.rank) if line.rank is not None else "—"
-    return rank, line.name, str(line.valid_claims), str(line.penalty), str(line.bonus), score
+    counted = (str(line.valid_claims), str(line.penalty), str(line.bonus))
+    return (rank, _called(line, names), *counted, *scored)
 
 
-def _figures(edition: Edition, measures: tuple[Measure, ...], *, wide: bool = True) -> Iterator[Grid]:
+def _called(line: UnitResult, names: Mapping[str, str]) -> str:
+    """A unit's full name (GB/T 9704)."""
+    return names.get(line.unit, line.name)
+
+
+def _figures(
+    edition: Edition, measures: tuple[Measure, ...], names: Mapping[str, str], *, wide: bool = True
+) -> Iterator[Grid]:
     """A row for each unit and a column for each measure; `n/m`, never a bare percentage."""
     for some in [measures] if wide else [measures[:5], measures[5:]]:
         width = 116 // len(some)
         columns = (("单位", 156 - width * len(some)), *((name(m), width) for m in some))
         rows = tuple(
-            (line.name, *(ratio(line.measures[measure]) for measure in some)) for line in edition.units
+            (_called(line, names), *(_cell(line.measures[measure]) for measure in some))
+            for line in edition.units
         )
         if rows:
             yield Grid("", columns, rows)
 
 
-def _districts(edition: Edition, names: dict[str, str]) -> Iterator[Grid]:
+def _districts(edition: Edition, names: Mapping[str, str]) -> Iterator[Grid]:
     width = 116 // len(MAIN)
     columns = (("区（市）", 156 - width * len(MAIN)), *((name(m), width) for m in MAIN))
     rows = tuple(
@@ -201,7 +233,12 @@ def _districts(edition: Edition, names: dict[str, str]) -> Iterator[Grid]:
 
 
 def _cells(measures: Figures) -> tuple[str, ...]:
-    return tuple(ratio(measures[measure]) for measure in MAIN)
+    return tuple(_cell(measures[measure]) for measure in MAIN)
+
+
+def _cell(figure: Figure) -> str:
+    """A ratio in a narrow column: n of m above its share."""
+    return ratio(figure).replace("（", "\n（")
 
 
 def ratio(figure: Figure) -> str:
@@ -231,5 +268,5 @@ def _correction(heading: Heading) -> tuple[str, ...]:
     """The differences without claims' numbers, which are for the units concerned."""
     if not heading.reason:
         return ()
-    told = tuple(f"{line.partition('（')[0]}。" for line in heading.differences)
+    told = tuple(f"{_NUMBER.sub('1件工单', _MOVED.sub('', line))}。" for line in heading.differences)
     return (f"更正理由：{heading.reason}。", *told)

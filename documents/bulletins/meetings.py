@@ -2,23 +2,26 @@
 
 import io
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 
 from docx import Document
 from docx.document import Document as Paper
 
 from assessment.meetings.model import AGENDA_NAMES, AgendaKind, MeetingState
 from assessment.periods import parse_period
+from calendar_rules import local_day
 from claims.model.labels import minute
 from documents.bulletins.content import NUMERALS, said
+from documents.bulletins.word import ORGAN
 from documents.rendering import PLATFORM, UNDATED, dated_zip
 from documents.typesetting.page_setup import page
 from documents.typesetting.tables import grid
-from documents.typesetting.text import paragraph, section, title
+from documents.typesetting.text import paragraph, section, sign_off, title
+from documents.wording import chinese_dates
 
 
-def agenda_paper(meeting: MeetingState) -> bytes:
-    """The agenda: what each item is about."""
+def agenda_paper(meeting: MeetingState, names: Mapping[str, str], *, at: datetime | None = None) -> bytes:
+    """The agenda: what each item is about. `names`: the full names of units by id; `at`: when it was drawn up."""
     paper = _begun(f"{said(parse_period(meeting.period))}联席会议议程")
     kinds = [kind for kind in AgendaKind if any(item.kind is kind for item in meeting.agenda)]
     if not kinds:
@@ -26,16 +29,19 @@ def agenda_paper(meeting: MeetingState) -> bytes:
     for n, kind in enumerate(kinds):
         section(paper, f"{NUMERALS[n]}、{AGENDA_NAMES[kind]}")
         rows = [
-            (i.claim or "—", i.unit_name or "市指挥平台", i.text) for i in meeting.agenda if i.kind is kind
+            (one.claim or "—", names.get(one.unit) or one.unit_name or PLATFORM, chinese_dates(one.text))
+            for one in meeting.agenda
+            if one.kind is kind
         ]
         grid(paper, (("工单", 44), ("单位", 42), ("情况", 70)), rows)
+    _sign(paper, at)
     return _finished(paper, meeting)
 
 
 def minutes_paper(meeting: MeetingState, names: Mapping[str, str]) -> bytes:
     """The minutes: what was decided, who does it, by when, and whether it is done."""
     paper = _begun(f"{said(parse_period(meeting.period))}联席会议纪要")
-    held = minute(meeting.held_at) if meeting.held_at else ""
+    held = chinese_dates(minute(meeting.held_at)) if meeting.held_at else ""
     paragraph(
         paper, f"{held}，{meeting.host}主持召开联席会议。参加：{'、'.join(meeting.attendants) or '略'}。"
     )
@@ -47,13 +53,14 @@ def minutes_paper(meeting: MeetingState, names: Mapping[str, str]) -> bytes:
             one.id.rpartition("-")[2],
             one.text,
             names.get(one.unit, one.unit),
-            f"{one.until}",
+            chinese_dates(f"{one.until}"),
             one.done or ("超期未落实" if one.overdue else "落实中"),
         )
         for one in meeting.followed
     ]
-    columns = (("序号", 14), ("事项", 62), ("责任单位", 32), ("完成日期", 24), ("落实情况", 24))
+    columns = (("序号", 12), ("事项", 50), ("责任单位", 34), ("完成日期", 36), ("落实情况", 24))
     grid(paper, columns, rows)
+    _sign(paper, meeting.held_at)
     return _finished(paper, meeting)
 
 
@@ -63,6 +70,10 @@ def _begun(name: str) -> Paper:
     title(paper, name)
     paper.core_properties.title = name
     return paper
+
+
+def _sign(paper: Paper, at: datetime | None) -> None:
+    sign_off(paper, ORGAN, width=300, day=chinese_dates(f"{local_day(at)}") if at else "")
 
 
 def _finished(paper: Paper, meeting: MeetingState) -> bytes:

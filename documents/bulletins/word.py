@@ -2,18 +2,22 @@
 
 import io
 from datetime import UTC, datetime, time
+from typing import Final
 
 from docx import Document
 from docx.document import Document as Paper
-from docx.shared import Mm
 
 from calendar_rules import SHANGHAI
 from documents.bulletins.charts import LEGEND, png
 from documents.bulletins.content import Bars, Bulletin, Grid
 from documents.rendering import PLATFORM, UNDATED, dated_zip
 from documents.typesetting.page_setup import page
-from documents.typesetting.tables import grid
-from documents.typesetting.text import line, note, paragraph, section, title
+from documents.typesetting.tables import grid, picture
+from documents.typesetting.text import line, note, paragraph, section, sign_off, title
+from documents.wording import chinese_dates
+
+ORGAN: Final = "枣庄市“企呼枣（早）应、接诉即办”\n工作领导小组综合协调组"
+"""署名: too long for one line (GB/T 9704)."""
 
 
 def word(bulletin: Bulletin) -> bytes:
@@ -40,19 +44,16 @@ def word(bulletin: Bulletin) -> bytes:
 
 def _add(paper: Paper, content: Grid | Bars) -> None:
     if isinstance(content, Bars):
-        paper.add_picture(io.BytesIO(png(content)), width=Mm(140))
+        picture(paper, png(content), width=140)
         note(paper, f"图：{content.title}。{LEGEND}")
         return
     if content.title:
-        paragraph(paper, content.title)
+        paragraph(paper, content.title).paragraph_format.keep_with_next = True
     grid(paper, content.columns, content.rows)
 
 
 def _sign(paper: Paper, bulletin: Bulletin) -> None:
-    line(paper, "")
-    line(paper, "枣庄市“企呼枣（早）应、接诉即办”工作领导小组综合协调组")
-    if bulletin.day:
-        line(paper, f"{bulletin.day.year}年{bulletin.day.month}月{bulletin.day.day}日")
+    sign_off(paper, ORGAN, width=300, day=chinese_dates(f"{bulletin.day}") if bulletin.day else "")
 
 
 def _describe(paper: Paper, bulletin: Bulletin) -> None:

@@ -1,5 +1,6 @@
-"""Tables of an official paper: names and values, rows under a repeated head, and the colophon 版记."""
+"""Tables and pictures of an official paper: names and values, rows under a repeated head, and the colophon 版记."""
 
+import io
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
@@ -59,6 +60,13 @@ def grid(
         cells = made.rows[row].cells
         for at, text in enumerate(cells_text):
             _fill(cells[at], text, BODY, size)
+
+
+def picture(paper: Document, content: bytes, *, width: int) -> None:
+    """A picture, with its width in millimetres, apart from what stands above it and on one page with the note below."""
+    paper.add_picture(io.BytesIO(content), width=Mm(width))
+    form = paper.paragraphs[-1].paragraph_format
+    form.space_before, form.space_after, form.keep_with_next = Pt(9), Pt(0), True
 
 
 def colophon(paper: Document, copies: str, *, issued: bool = True) -> None:

@@ -84,16 +84,23 @@ def signatures(paper: Document, *who: str) -> None:
         made.paragraph_format.keep_with_next = True
 
 
-def sign_off(paper: Document, organ: str, *, head: str = "", width: float = 272, room: bool = True) -> None:
-    """署名 centred over 成文日期, room for the seal before it. All of it on one page, and never alone on it. `width`: in
-    points, of the field at the right in which both are centred; 272 leaves four characters beside the date."""
+def sign_off(
+    paper: Document,
+    organ: str,
+    *,
+    head: str = "",
+    width: float = 272,
+    room: bool = True,
+    day: str = "{{ 成文日期 }}",
+) -> None:
+    """署名, of one line or several, centred over 成文日期, room for the seal before it. All of it on one page, and never alone
+    on it. `width`: in points, of the field at the right in which both are centred; 272 leaves four characters beside the date."""
     if room:
         line(paper, "")
     for before in [*paper.paragraphs[-2 if room else -1 :], *_last_row(paper)]:
         before.paragraph_format.keep_with_next = True
-    lines = [organ, "{{ 成文日期 }}"]
-    if head:
-        lines.insert(1, f"主要负责人（签字）：{head}")
+    signed = [f"主要负责人（签字）：{head}"] if head else []
+    lines = [*organ.splitlines(), *signed, *([day] if day else [])]
     for text in lines:
         made = _spaced(paper.add_paragraph())
         made.alignment = WD_ALIGN_PARAGRAPH.CENTER

@@ -14,11 +14,14 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    DateTime,
     Engine,
     FromClause,
     Insert,
     String,
     Table,
+    Text,
+    cast,
     event,
     func,
     literal_column,
@@ -112,6 +115,20 @@ def before(column: Column[str], mark: str, dialect: str) -> ColumnElement[str]:
     if dialect == "sqlite":
         return func.substr(column, 1, func.instr(column, mark) - 1, type_=String())
     return func.split_part(column, mark, 1, type_=String())
+
+
+def json_array(
+    columns: Sequence[ColumnElement[object] | ColumnElement[datetime]], dialect: str
+) -> ColumnElement[str]:
+    """The columns of a row as the text of a JSON array."""
+    if dialect == "postgresql":
+        return cast(func.json_build_array(*columns), Text)
+    return func.json_array(*columns, type_=Text)
+
+
+def in_utc(column: Column[datetime], dialect: str) -> ColumnElement[datetime]:
+    """An instant's digits in UTC without an offset, as SQLite keeps them."""
+    return func.timezone("UTC", column, type_=DateTime) if dialect == "postgresql" else column
 
 
 def connect_arguments(dialect: str) -> dict[str, float | str]:

@@ -14,7 +14,7 @@ from assessment.units import AssessedUnits
 from claims.model.unit_account import UnitAccount
 from records.accounts import accounts_within
 from records.database.engine import Records
-from records.facts import reading
+from records.facts import reading, row_texts
 from records.facts.pooling import pooled_by_database
 from records.facts.reading import Month
 
@@ -38,6 +38,14 @@ class RecordedMonth:
     def of_unit(self, unit: str) -> tuple[Fact, ...]:
         """The rows of a unit."""
         return reading.facts_of_unit(self._connection, self.month, unit)
+
+    def texts_of_unit(self, unit: str, *, without: Collection[str] = ()) -> list[str]:
+        """The same as texts that `records.facts.row_texts` reads again, but for some claims."""
+        return row_texts.texts_of_unit(self._connection, self.month, unit, without=without)
+
+    def wrong_answers(self) -> tuple[Fact, ...]:
+        """The rows of answers on the spot that were wrong."""
+        return reading.wrong_answers(self._connection, self.month)
 
     def units(self) -> list[str]:
         """The units that have rows."""

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, not_, or_, se
 from assessment.facts.model import Fact
 from assessment.periods import Period
 from assessment.terms import Measure
+from claims.model.organisation import PLATFORM
 from claims.model.refusals import Refused
 from records.tables import CLAIM, FACT, JOURNAL, LIMIT
 
@@ -63,6 +64,12 @@ def facts_of_unit(connection: Connection, month: Month, unit: str) -> tuple[Fact
     """The month's rows of a unit, by claim and id."""
     wanted = select(*_COLUMNS).where(*month.rows(), FACT.c.unit == unit)
     return tuple(sorted(_facts(connection.execute(wanted)), key=lambda fact: (fact.claim, fact.id)))
+
+
+def wrong_answers(connection: Connection, month: Month) -> tuple[Fact, ...]:
+    """The month's rows of answers on the spot that were wrong."""
+    own = (FACT.c.measure == Measure.KNOWLEDGE.value, FACT.c.unit == PLATFORM.id, FACT.c.n == 0)
+    return tuple(_facts(connection.execute(select(*_COLUMNS).where(*month.rows(), *own))))
 
 
 def units_of(connection: Connection, month: Month) -> list[str]:

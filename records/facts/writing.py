@@ -23,6 +23,8 @@ _LINES: Final = (
     .order_by(JOURNAL.c.number, JOURNAL.c.seq)
 )
 """Made once: to make a statement takes longer than to run it."""
+_FROM_JOURNAL: Final = frozenset({Measure.CRITICISMS.value, Measure.KNOWLEDGE.value})
+"""Measures of rows that lines of the journal have given (`JOURNAL_KINDS`)."""
 Key = tuple[object, ...]
 
 
@@ -35,7 +37,7 @@ def refresh(
         return
     rows = connection.execute(_FOUND, {"numbers": [*claims]}).mappings()
     found = {tuple(row[name] for name in _KEY): dict(row) for row in rows}
-    told = {str(row["number"]) for row in found.values() if row["measure"] == Measure.CRITICISMS.value}
+    told = {str(row["number"]) for row in found.values() if row["measure"] in _FROM_JOURNAL}
     begun = {str(row["number"]) for row in found.values()}
     asked = [
         number

@@ -28,6 +28,7 @@ from uuid import uuid4
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from claims.text.file_problems import os_problem
 from runtime.errors import ConfigurationError
 from runtime.payloads.origin import PayloadOrigin
 
@@ -104,7 +105,7 @@ def load_keys(path: Path) -> PayloadKeys:
     except FileNotFoundError as error:
         raise PayloadKeysError(f"密钥文件 {path} 不存在：{_RESTORE}") from error
     except OSError as error:
-        raise PayloadKeysError(f"密钥文件 {path} 无法读取（{error.strerror}）：请核对权限") from error
+        raise PayloadKeysError(f"密钥文件 {path} 无法读取（{os_problem(error)}）：请核对权限") from error
     except ValidationError as error:
         reasons = "；".join(_reason(one["loc"], one["msg"]) for one in error.errors(include_input=False))
         raise PayloadKeysError(f"密钥文件 {path} 有误：{reasons}。{_RESTORE}") from error

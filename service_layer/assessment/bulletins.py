@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from assessment.editions.model import sha256
 from assessment.facts.model import Fact
 from assessment.periods import Period
+from assessment.schemes import load_schemes
 from claims.model.organisation import PLATFORM
 from claims.model.values import Actor
 from documents.bulletins.content import Bulletin, Heading, bulletin
@@ -94,6 +95,8 @@ def content_of(services: Services, shown: Shown) -> Bulletin:
         hash=published.hash if published else sha256(shown.edition),
         reason=published.reason if published else "",
         differences=published.differences if published else (),
+        scheme=next((one.title for one in load_schemes() if one.id == shown.edition.scheme), ""),
     )
-    names = {unit.id: unit.short for unit in services.organisation.units}
-    return bulletin(shown.edition, heading, names)
+    units = services.organisation.units
+    districts, names = {one.id: one.short for one in units}, {one.id: one.name for one in units}
+    return bulletin(shown.edition, heading, districts, names)

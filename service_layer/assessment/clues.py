@@ -33,7 +33,12 @@ class ClueList(BaseModel):
 def require_inspector(actor: Actor) -> None:
     """Raises NOT_FOUND for everybody else: that there are clues is not theirs to know."""
     if not actor.has(*READERS):
-        raise ServiceError(ErrorKind.NOT_FOUND, "没有这个地址", instead="请核对地址")
+        raise no_such_address()
+
+
+def no_such_address() -> ServiceError:
+    """The words that the API has for an address that nobody knows."""
+    return ServiceError(ErrorKind.NOT_FOUND, "没有这个地址，请核对请求路径")
 
 
 def _require_access(services: Services, actor: Actor) -> None:

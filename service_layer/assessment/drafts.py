@@ -6,18 +6,18 @@ from datetime import datetime
 from functools import lru_cache
 
 from activities.assessment.contents import kept_edition, kept_facts_of
-from activities.assessment.editions import pooled_kept, without_repeats
+from activities.assessment.editions import pooled_kept
 from activities.assessment.gathering import gathering
 from assessment.cadence.model import PeriodState, PublishedEdition
-from assessment.editions.composed import composed_edition
 from assessment.editions.monthly import PooledMonth, edition_of
-from assessment.facts.exclusions import Exclusion, spread, with_exclusions
+from assessment.facts.exclusions import Exclusion, spread, with_exclusions, without_repeats
 from assessment.facts.model import Fact
 from assessment.periods import Period, PeriodKind, check_begun
 from assessment.schemes import load_schemes, scheme_for
 from assessment.units import AssessedUnits, assessed_units
 from claims.lookup.unit_tree import Organisation
-from records.cases.reading import decided_exclusions
+from claims.model.refusals import Refused
+from records.cases.reading import decided_exclusions, period_state
 from records.contents import ContentStore
 from records.database.engine import Records
 from service_layer.views.assessment_serializers import Shown, no_facts
@@ -26,12 +26,12 @@ _POOLED_AT_ONCE = 4
 
 
 def make_draft(records: Records, organisation: Organisation, period: Period, *, now: datetime) -> Shown:
-    """The figures as the records have them now. Raises `Refused` for a period that has not begun, and for a longer one,
+    """A month's figures as the records have them now. Raises `Refused` for a period that has not begun, and for a longer one,
     which is made from published months; RecordsUnavailable."""
     check_begun(period, now)
-    units, scheme = assessed_units(organisation), scheme_for(period, load_schemes())
     if period.kind is not PeriodKind.MONTH:
-        return Shown(composed_edition(period, (), units, scheme), no_facts)
+        raise _not_composed(records, period)
+    units, scheme = assessed_units(organisation), scheme_for(period, load_schemes())
     exclusions = decided_exclusions(records)
 
     def facts_of(unit: str) -> tuple[Fact, ...]:
@@ -42,6 +42,15 @@ def make_draft(records: Records, organisation: Organisation, period: Period, *, 
     with gathering(records, period, organisation, until=now) as found:
         month = found.pooled(units, exclusions)
     return Shown(edition_of(period, month, units, scheme), facts_of)
+
+
+def _not_composed(records: Records, period: Period) -> Refused:
+    """Why a longer period has no figures yet."""
+    states = {month: period_state(records, str(month)) for month in period.months}
+    missing = "、".join(str(month) for month, state in states.items() if state is None or not state.published)
+    if missing:
+        return Refused("R62", f"{period}由各月通报汇总，{missing}的通报尚未公布", "请在各月通报公布后再查询")
+    return Refused("R62", f"{period}的草案尚未形成", "请先完成再回访和组织领导评分，草案形成后再查询")
 
 
 def drafted(

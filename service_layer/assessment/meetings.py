@@ -1,11 +1,12 @@
 """The joint meeting (R63): convened with an agenda made from a period's claims, its minutes, what became of them."""
 
 import asyncio
+from functools import partial
 
 from pydantic import BaseModel
 
 from activities.workflow_ids import meeting_workflow_id
-from assessment.cases.model import CaseBody, CaseLook
+from assessment.cases.model import CaseBody, CaseKind, CaseLook
 from assessment.meetings.agenda import agenda
 from assessment.meetings.model import (
     COORDINATORS,
@@ -20,6 +21,7 @@ from claims.model.messages.envelopes import digest
 from claims.model.values import Actor
 from documents.bulletins.meetings import agenda_paper, minutes_paper
 from records.cases.meetings import claims_of_period, meeting_state, meeting_states
+from records.cases.reading import case_journal
 from service_layer.assessment.assessment_reading import parsed_period, shown_edition
 from service_layer.assessment.cases import Act, envelope_of, look_at, perform
 from service_layer.errors import ErrorKind, ServiceError
@@ -111,10 +113,12 @@ async def meeting_paper(services: Services, id: str, actor: Actor, *, minutes: b
     state = (await read_meeting(services, id, actor)).meeting
     if minutes and state.held_at is None:
         raise ServiceError(ErrorKind.NOT_NOW, "会议纪要尚未登记", rule="R63", instead="请在会议召开后再试")
-    names = {unit.id: unit.short for unit in services.organisation.units}
+    names = {unit.id: unit.name for unit in services.organisation.units}
     if minutes:
         return await asyncio.to_thread(minutes_paper, state, names)
-    return await asyncio.to_thread(agenda_paper, state)
+    lines = await services.records.run(case_journal, CaseKind.MEETING, id)
+    convened_at = next((line.at for line in lines), None)
+    return await asyncio.to_thread(partial(agenda_paper, state, names, at=convened_at))
 
 
 def _shown(services: Services, actor: Actor, look: CaseLook | None) -> MeetingView | None:

@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from claims.model.terms import Role
+from claims.text.file_problems import os_problem
 from runtime.settings import Settings
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -48,7 +49,7 @@ def provider_tls(settings: Settings) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=str(authority) if authority else None)
     except OSError as error:
-        why = "不是 PEM 格式的证书" if isinstance(error, ssl.SSLError) else f"无法读取（{error.strerror}）"
+        why = "不是 PEM 格式的证书" if isinstance(error, ssl.SSLError) else f"无法读取（{os_problem(error)}）"
         raise MisconfiguredTokens(
             f"ZAOYING_JWKS_CA_FILE {authority} {why}：请核对路径、权限和内容"
         ) from error

@@ -68,7 +68,7 @@ class AssessmentWorkflow:
     async def run(self, opening: CaseOpening) -> str:  # noqa: ARG002  taken by __init__
         """Gather, draft, hear objections, publish, correct; then the hash of the edition in force."""
         recording = self._desk.begin()
-        while not self._is_over:
+        while not (self._is_over and self._desk.is_settled):
             try:
                 await self._go_on()
             except CANCELLED as error:
@@ -76,7 +76,6 @@ class AssessmentWorkflow:
                 self._adopt(
                     procedure.note_problem(self._state, "收到取消工作流的请求，不予取消", now=workflow.now())
                 )
-        await workflow.wait_condition(lambda: self._desk.is_recorded and workflow.all_handlers_finished())
         recording.cancel()
         return self._state.newest.hash if self._state.newest else ""
 
@@ -92,7 +91,10 @@ class AssessmentWorkflow:
         return workflow.now() >= newest.published_at + CORRECTABLE_FOR
 
     async def _go_on(self) -> None:
-        """What the stage asks for, until it is another."""
+        """What the stage asks for, until it is another; in the end until all is on record, unless somebody corrects it."""
+        if self._is_over:
+            await workflow.wait_condition(lambda: self._desk.is_settled or not self._is_over)
+            return
         match self._state.stage:
             case PeriodStage.WAITING:
                 await self._wait_for_its_end()

@@ -38,13 +38,16 @@ class ClueWorkflow:
     async def run(self, opening: CaseOpening) -> None:  # noqa: ARG002  taken by __init__
         """Wait for its end."""
         recording = self._desk.begin()
-        while self._desk.state.stage is not ClueStage.CLOSED:
+        while not self._is_over:
             try:
-                await workflow.wait_condition(lambda: self._desk.state.stage is ClueStage.CLOSED)
+                await workflow.wait_condition(lambda: self._is_over)
             except CANCELLED as error:
                 self._cancellation.take(error)
-        await workflow.wait_condition(lambda: self._desk.is_recorded and workflow.all_handlers_finished())
         recording.cancel()
+
+    @property
+    def _is_over(self) -> bool:
+        return self._desk.state.stage is ClueStage.CLOSED and self._desk.is_settled
 
     def _act(
         self, state: ClueState, action: StrEnum, envelope: CaseEnvelope

@@ -105,6 +105,11 @@ class CaseDesk(Generic[State]):
         """Do the records have everything?"""
         return not self._entries and not self._is_recording
 
+    @property
+    def is_settled(self) -> bool:
+        """Is everything on record, and nothing under way?"""
+        return self.is_recorded and workflow.all_handlers_finished()
+
     def look(self, request_id: str) -> CaseLook:
         """The case as it stands."""
         state = self.state.model_dump(mode="json")

@@ -36,12 +36,11 @@ class ExclusionWorkflow:
     async def run(self, opening: CaseOpening) -> int:  # noqa: ARG002  taken by __init__
         """Wait for decisions and appeals; then how many exclusions there are."""
         recording = self._desk.begin()
-        while not self._is_over:
+        while not (self._is_over and self._desk.is_settled):
             try:
                 await self._wait()
             except CANCELLED as error:
                 self._cancellation.take(error)
-        await workflow.wait_condition(lambda: self._desk.is_recorded and workflow.all_handlers_finished())
         recording.cancel()
         return len(self._state.exclusions())
 
@@ -55,7 +54,10 @@ class ExclusionWorkflow:
         return bool(state.seq) and not state.waits and state.open_until(workflow.now()) is None
 
     async def _wait(self) -> None:
-        """For an act, or for the end of the time to appeal."""
+        """For an act, or for the end of the time to appeal; in the end until all is on record, unless somebody applies again."""
+        if self._is_over:
+            await workflow.wait_condition(lambda: self._desk.is_settled or not self._is_over)
+            return
         seen, until = self._state.seq, self._state.open_until(workflow.now())
         left = max(until - workflow.now(), timedelta()) if until else None
         try:

@@ -35,12 +35,11 @@ class MeetingWorkflow:
     async def run(self, opening: CaseOpening) -> None:  # noqa: ARG002  taken by __init__
         """Wait for the minutes, then for each item."""
         recording = self._desk.begin()
-        while self._state.stage is not MeetingStage.FOLLOWED:
+        while not (self._state.stage is MeetingStage.FOLLOWED and self._desk.is_settled):
             try:
                 await self._wait()
             except CANCELLED as error:
                 self._cancellation.take(error)
-        await workflow.wait_condition(lambda: self._desk.is_recorded and workflow.all_handlers_finished())
         recording.cancel()
 
     @property
@@ -48,7 +47,10 @@ class MeetingWorkflow:
         return self._desk.state
 
     async def _wait(self) -> None:
-        """For an act, or for the day of the next item to pass."""
+        """For an act, or for the day of the next item to pass; in the end until all is on record."""
+        if self._state.stage is MeetingStage.FOLLOWED:
+            await workflow.wait_condition(lambda: self._desk.is_settled)
+            return
         seen, due = self._state.seq, procedure.next_due(self._state)
         left = max(due - workflow.now(), timedelta()) if due else None
         try:

@@ -3,25 +3,30 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Body, Depends, Path
+from fastapi import Body, Path
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from api.http.dependencies import Caller, Used
 from api.http.requests.unknown_fields import KnownFieldsOnly
-from api.http.routing import guarded_router
+from api.http.routing import GuardedRoute, guarded_router
 from api.schemas.pending import pending_answer
 from assessment.cases.model import CaseBody
 from assessment.clues.model import CLUE_BODIES, ClueAction, RecordClue
+from claims.model.values import Actor
 from service_layer.assessment import clues
 
-router = guarded_router("线索")
+
+class HiddenRoute(GuardedRoute):
+    """For everybody but inspectors there is no such address, whatever they send."""
+
+    def admit(self, actor: Actor) -> None:
+        """Raises NOT_FOUND."""
+        clues.require_inspector(actor)
+
+
+router = guarded_router("线索", HiddenRoute)
 ClueId = Annotated[str, Path(description="线索编号", pattern=r"^[0-9a-f]{1,32}$")]
-
-
-async def may_read(actor: Caller) -> None:
-    """Checks the role before anything else is looked at."""
-    clues.require_inspector(actor)
 
 
 def _answer(view: BaseModel | None, request_id: str, status: int = 200) -> Response:
@@ -30,13 +35,13 @@ def _answer(view: BaseModel | None, request_id: str, status: int = 200) -> Respo
     return pending_answer("/clues", request_id)
 
 
-@router.get("/clues", dependencies=[Depends(may_read)], include_in_schema=False)
+@router.get("/clues", include_in_schema=False)
 async def list_clues(services: Used, actor: Caller) -> clues.ClueList:
     """All clues."""
     return await clues.list_clues(services, actor)
 
 
-@router.post("/clues", dependencies=[Depends(may_read)], include_in_schema=False)
+@router.post("/clues", include_in_schema=False)
 async def record_clue(
     body: Annotated[RecordClue, KnownFieldsOnly(), Body()], services: Used, actor: Caller
 ) -> Response:
@@ -44,7 +49,7 @@ async def record_clue(
     return _answer(await clues.record_clue(services, body, actor), body.request_id, 201)
 
 
-@router.get("/clues/{clue}", dependencies=[Depends(may_read)], include_in_schema=False)
+@router.get("/clues/{clue}", include_in_schema=False)
 async def read_clue(clue: ClueId, services: Used, actor: Caller) -> clues.ClueView:
     """One clue."""
     return await clues.read_clue(services, clue, actor)
@@ -65,6 +70,20 @@ for _action, _body_type in CLUE_BODIES.items():
             _endpoint(_action, _body_type),
             methods=["POST"],
             operation_id=f"clue_{_action.value}",
-            dependencies=[Depends(may_read)],
             include_in_schema=False,
         )
+
+
+async def nothing_else() -> None:
+    """Another address or method. Raises NOT_FOUND."""
+    raise clues.no_such_address()
+
+
+for _path in ("/clues", "/clues/{rest:path}"):
+    router.add_api_route(
+        _path,
+        nothing_else,
+        methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+        operation_id=f"no_clue_{len(_path)}",
+        include_in_schema=False,
+    )

@@ -217,7 +217,7 @@ async def test_a_period_that_has_not_begun_is_409(
 async def test_a_longer_period_waits_for_its_published_months(api: Caller) -> None:
     answer = await api.get("/assessments/2026-Q4", Role.COORDINATOR)
     assert (answer.status_code, answer.json()["rule"]) == (409, "R62")
-    assert answer.json()["detail"] == "缺少2026-10、2026-11、2026-12的已公布通报，不能形成2026-Q4"
+    assert answer.json()["detail"] == "2026-Q4由各月通报汇总，2026-10、2026-11、2026-12的通报尚未公布"
 
 
 @pytest.mark.rule("R62")

@@ -155,7 +155,7 @@ async def test_shorter_limits_would_have_given_lights_besides() -> None:
     [
         ({"nope": "1"}, "没有政策参数"),
         ({"resolve_days": "many"}, "不能是"),
-        ({"resolve_days": "0"}, "不能按"),
+        ({"resolve_days": "0"}, "应是 1 至 250 的整数"),
     ],
 )
 async def test_a_policy_that_cannot_be_is_refused(

@@ -1,11 +1,13 @@
 """What an assessment is made from, on both databases: facts written with their claims, and grouped (R60)."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, update
 
-from activities.assessment.gathering import gathering
+from activities.assessment.contents import keep_facts, kept_facts, kept_facts_of
+from activities.assessment.gathering import RowsOfUnit, gathering
 from assessment.editions.model import sha256
 from assessment.editions.monthly import edition_of, monthly_edition
 from assessment.facts.exclusions import Exclusion
@@ -23,6 +25,7 @@ from claims.model.unit_account import UnitAccount
 from claims.recording.change import ClaimChange, claim_changes
 from data import load_knowledge, load_organisation
 from records.accounts import write_account
+from records.contents import ContentStore
 from records.database.engine import Records
 from records.facts.reading import claim_facts
 from records.people import city_entries
@@ -67,7 +70,7 @@ def facts_on_record(records: Records, number: str) -> tuple[Fact, ...]:
 
 def month_rows(records: Records, until: datetime) -> list[Fact]:
     with gathering(records, NOVEMBER, load_organisation(), until=until) as found:
-        return [fact for _, own in found.facts() for fact in own]
+        return [fact for unit in found.units() for fact in found.facts_of(unit)]
 
 
 @pytest.mark.rule("R60")
@@ -185,6 +188,78 @@ def test_a_light_that_its_units_account_has_revoked_does_not_count(records: Reco
     assert [(fact.about, fact.counted, fact.rule) for fact in changed] == [(light, False, "R37")]
 
 
+@pytest.mark.rule("R60", "R62")
+def test_the_rows_that_are_kept_with_a_draft_are_those_on_record(records: Records, tmp_path: Path) -> None:
+    keep_november(records)
+    light = next(fact for fact in month_rows(records, AFTERWARDS) if fact.measure is Measure.YELLOW)
+    own = {"id": light.about, "number": light.claim, "revoked": True}
+    with records.reading() as connection:
+        wanted = select(CLAIM.c.snapshot).where(CLAIM.c.number == light.claim)
+        claim = Claim.model_validate_json(connection.execute(wanted).scalar_one())
+    (given,) = (each for each in claim.lights if each.id == light.about)
+    account = {"unit": light.unit, "seq": 3, "lights": {light.about: {**given.model_dump(), **own}}}
+    write_account(records, UnitAccount.model_validate(account), ())
+    with records.writing() as connection:
+        odd = '第一行\n第二行，"引号"、\\和\t制表符\u2028'
+        connection.execute(update(FACT).where(FACT.c.number == "QH01").values(why=odd, at=None))
+    contents = ContentStore(tmp_path)
+    for until in (beijing("Fri 2026-11-20 09:00"), AFTERWARDS):
+        with gathering(records, NOVEMBER, load_organisation(), until=until) as found:
+            hash = keep_facts(contents, found.to_keep())
+            assert keep_facts(contents, found.to_keep()) == hash
+            wanted_rows = {unit: found.facts_of(unit) for unit in found.units() if found.facts_of(unit)}
+        assert dict(kept_facts(contents, hash)) == wanted_rows
+        assert kept_facts_of(contents, hash, POWER) == wanted_rows[POWER]
+    assert any(fact.rule == "R37" for rows in wanted_rows.values() for fact in rows)
+
+
+@pytest.mark.rule("R62")
+def test_rows_that_an_earlier_version_kept_are_read(records: Records, tmp_path: Path) -> None:
+    keep_november(records)
+    contents = ContentStore(tmp_path)
+    with gathering(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
+        rows = {unit: found.facts_of(unit) for unit in found.units()}
+    before = [RowsOfUnit(unit, [], facts) for unit, facts in rows.items()]
+    assert dict(kept_facts(contents, keep_facts(contents, before))) == rows
+
+
+@pytest.mark.rule("R12", "R60", "R65")
+def test_a_wrong_answer_counts_in_the_unit_that_keeps_its_article(records: Records, tmp_path: Path) -> None:
+    play = Play("09", "TZ", "Mon 11-02 09:00 answer")
+    keep(records, play.paper)
+    before = play.paper.claim.model_copy(deep=True)
+    for act in ("untrue", "dispatch:GD"):
+        play.do(act)
+        changed, removed = claim_changes(before, play.paper.claim)
+        new = tuple(entry for entry in play.paper.journal if entry.seq > before.seq)
+        change = ClaimChange(
+            number="QH09",
+            seq=play.paper.claim.seq,
+            base=before.seq,
+            changed=changed,
+            removed=tuple(removed),
+            entries=new,
+        )
+        write_change(records, change)
+        before = play.paper.claim.model_copy(deep=True)
+    assert facts_on_record(records, "QH09") == recorded_facts(play.paper.claim, play.paper.journal)
+    excluded = Exclusion(
+        claim="QH09",
+        unit="ZZ-SWS",
+        measure=Measure.KNOWLEDGE,
+        reason=ExclusionReason.NO_FACTS,
+        decided_on=AFTERWARDS.date(),
+    )
+    with gathering(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
+        figure = found.pooled(UNITS, ()).units["ZZ-SWS"][Measure.KNOWLEDGE]
+        without = found.pooled(UNITS, (excluded,))
+        kept = keep_facts(ContentStore(tmp_path), found.to_keep())
+    assert figure == Figure(n=0, of=1, claims=("QH09",), lost=("QH09",))
+    assert (without.units["ZZ-SWS"][Measure.KNOWLEDGE].of, without.exclusions) == (0, (excluded,))
+    [row] = kept_facts_of(ContentStore(tmp_path), kept, "ZZ-SWS")
+    assert (row.claim, row.about, row.counted) == ("QH09", "KB-001", True)
+
+
 @pytest.mark.rule("R60")
 def test_a_month_with_claims_of_an_earlier_version_is_refused_until_they_have_their_facts(
     records: Records,
@@ -245,7 +320,7 @@ def test_knowledge_upkeep_is_counted_from_what_two_people_wrote_down(records: Re
     may, until = parse_period("2027-05"), beijing("Tue 2027-06-01 09:00")
     with gathering(records, may, load_organisation(), until=until) as found:
         of_taxes = found.pooled(UNITS, ()).units["ZZ-SWS"][Measure.KNOWLEDGE]
-        rows = dict(found.facts())["ZZ-SWS"]
+        rows = found.facts_of("ZZ-SWS")
         basis = found.basis()
     lost = ("KB-007", "KB-009")
     assert of_taxes == Figure(n=1, of=3, claims=("KB-001", *lost), lost=lost)
@@ -256,4 +331,4 @@ def test_knowledge_upkeep_is_counted_from_what_two_people_wrote_down(records: Re
     ]
     assert [one.change for one in basis.articles["KB-007"]] == ["", "KB-007-0505"]
     with gathering(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
-        assert (found.pooled(UNITS, ()).units, list(found.facts())) == ({}, [])
+        assert (found.pooled(UNITS, ()).units, list(found.to_keep())) == ({}, [])

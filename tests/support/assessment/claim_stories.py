@@ -45,6 +45,7 @@ PEOPLE: Final[dict[str, tuple[Action, Actor, dict[str, object]]]] = {
     "satisfied": (Action.CALL_BACK, CALLER, {}),
     "unresolved": (Action.CALL_BACK, CALLER, {"resolved": False}),
     "dissatisfied": (Action.CALL_BACK, CALLER, DISSATISFIED),
+    "untrue": (Action.CALL_BACK, CALLER, {**DISSATISFIED, "reason": "untrue"}),
     "denied": (Action.CALL_BACK, CALLER, {**DISSATISFIED, "contacted": False}),
     "unreached": (Action.CALL_BACK, CALLER, {"reached": False, "grade": None}),
     "reopen": (Action.REOPEN, CALLER, {}),

@@ -98,12 +98,12 @@ def test_equal_editions_differ_in_nothing() -> None:
 def test_a_correction_says_figure_by_figure_what_it_changes() -> None:
     corrected = edition(EXCLUDED, number=2)
     assert corrected.differs_from == 1
-    assert differences(edition(), corrected) == (
-        "新增剔除：A的QH0响应率（政策所限）",
+    assert differences(edition(), corrected, {"QX-370481": "滕州市"}) == (
+        "新增剔除：A局的QH0响应率（政策所限）",
         "A局：响应率 5/6 → 5/5（不再计入QH0）",
         "A局：得分 97.50 → 100.00",
         "A局：名次 2 → 1",
-        "QX-370481：响应率 10/11 → 10/10（不再计入QH0）",
+        "滕州市辖区：响应率 10/11 → 10/10（不再计入QH0）",
         "组别市直部门：响应率 10/11 → 10/10（不再计入QH0）",
     )
 

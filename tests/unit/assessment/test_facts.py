@@ -8,9 +8,9 @@ from assessment.facts.extraction import facts_of, facts_of_all, revoked_lights
 from assessment.facts.knowledge import (
     ArticleReview,
     ArticleVersion,
-    WrongAnswer,
     knowledge_facts,
     reviews_due,
+    wrong_answers,
 )
 from assessment.facts.life import Life
 from assessment.facts.model import Fact
@@ -141,7 +141,7 @@ def test_without_a_record_of_co_units_nothing_is_said_of_them() -> None:
 
 
 @pytest.mark.rule("R60")
-def test_knowledge_upkeep_is_reviews_in_time_less_wrong_answers() -> None:
+def test_knowledge_upkeep_is_reviews_in_time() -> None:
     fields = {"unit": "ZZ-SPJ", "unit_name": "市行政审批服务局"}
     reviews = [
         ArticleReview(article="KB-1", due=date(2026, 11, 10), reviewed_on=date(2026, 11, 10), **fields),
@@ -149,14 +149,51 @@ def test_knowledge_upkeep_is_reviews_in_time_less_wrong_answers() -> None:
         ArticleReview(article="KB-3", due=date(2026, 11, 30), **fields),
         ArticleReview(article="KB-4", due=date(2026, 12, 31), **fields),
     ]
-    wrong = WrongAnswer(article="KB-1", claim="QH1", found_at=instant("Thu 11-12 09:00"), **fields)
-    facts = knowledge_facts(reviews, [wrong], until=instant("Tue 12-01 09:00"))
+    facts = knowledge_facts(reviews, until=instant("Tue 12-01 09:00"))
     assert [(fact.claim or fact.article, fact.day.isoformat(), fact.n, fact.of) for fact in facts] == [
         ("KB-1", "2026-11-10", 1, 1),
         ("KB-2", "2026-11-10", 0, 1),
         ("KB-3", "2026-11-30", 0, 1),
-        ("QH1", "2026-11-12", 0, 1),
     ]
+
+
+@pytest.mark.rule("R12", "R60")
+@pytest.mark.parametrize(
+    ("story", "wrong_on"),
+    [
+        ("Mon 11-02 09:00 answer", None),
+        ("Mon 11-02 09:00 answer | Tue 11-03 09:00 satisfied", None),
+        ("Mon 11-02 09:00 answer | Tue 11-03 09:00 dissatisfied dispatch:GD", None),
+        ("Mon 11-02 09:00 answer | Tue 11-03 09:00 untrue", "2026-11-03"),
+        (
+            "Mon 11-02 09:00 answer | Tue 11-03 09:00 unreached | Wed 11-04 09:00 untrue dispatch:GD",
+            "2026-11-04",
+        ),
+        # what is called untrue later is the unit's feedback
+        (
+            "Mon 11-02 09:00 answer | Tue 11-03 09:00 dissatisfied dispatch:GD sign contact reply feedback untrue",
+            None,
+        ),
+        ("Mon 11-02 09:00 dispatch:GD sign contact reply feedback | Tue 11-03 09:00 untrue", None),
+    ],
+)
+def test_an_answer_on_the_spot_that_the_enterprise_calls_untrue_counts_for_its_articles_unit(
+    story: str, wrong_on: str | None
+) -> None:
+    facts = facts_of(Play("1", "TZ", story).life("Tue 12-01 09:00"))
+    answers = [fact for fact in facts if fact.measure is Measure.KNOWLEDGE]
+    assert not any(fact.counted for fact in answers)
+    assert {fact.about for fact in answers} <= {"KB-001"}
+    before = ArticleVersion(article="KB-001", unit="A", unit_name="甲局", since=date(2026, 1, 1))
+    after = ArticleVersion(article="KB-001", unit="B", unit_name="乙局", since=date(2026, 11, 4))
+    articles = {"KB-001": [before, after]}
+    found = wrong_answers(facts, articles, {"A", "B"})
+    owner = "B" if wrong_on == "2026-11-04" else "A"
+    assert [(fact.claim, fact.unit, fact.day.isoformat(), fact.n, fact.of) for fact in found] == (
+        [("QH1", owner, wrong_on, 0, 1)] if wrong_on else []
+    )
+    assert all(fact.counted and fact.rule == "R12" and "不实" in fact.why for fact in found)
+    assert wrong_answers(facts, articles, {"C"}) == wrong_answers(facts, {}, {"A", "B"}) == ()
 
 
 @pytest.mark.rule("R60")

@@ -96,7 +96,7 @@ def test_whatever_does_not_count_says_why(facts: tuple[Fact, ...]) -> None:
         if not fact.counted:
             reasons[fact.rule].add(fact.claim)
     assert reasons == {
-        "R12": {"QH25"},
+        "R12": {"QH25", "QH27"},
         "R13": {"QH26"},
         "R15": {"QH07", "QH23"},
         "R16": {"QH23"},

@@ -74,7 +74,7 @@ def test_a_scheme_in_order_is_read_with_exact_numbers() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda raw: raw["weights"].update(contact="35"), "month的权重合计为95，应为100"),
+        (lambda raw: raw["weights"].update(contact="35"), "月通报的权重合计为95，应为100"),
         (lambda raw: raw["weights"].update(contact="-1"), "响应率的权重-1应大于0"),
         (lambda raw: raw["weights"].update({"yellow": "1"}), "黄灯越少越好，不能作为得分项"),
         (lambda raw: raw["weights"].update({"returns": "1"}), "退单率越少越好"),
@@ -93,7 +93,10 @@ def test_a_scheme_in_order_is_read_with_exact_numbers() -> None:
         (lambda raw: raw.update(penalty_at_most="101"), "扣分上限101应在0至100之间"),
         (lambda raw: raw["bonus"].update(redo="1"), "重办率越少越好，不能加分"),
         (lambda raw: raw.update(compositions={}), "没有写明适用于哪种周期"),
-        (lambda raw: raw["compositions"].update(year={"organisation": "10"}), "year的权重合计为110，应为100"),
+        (
+            lambda raw: raw["compositions"].update(year={"organisation": "10"}),
+            "年终总评的权重合计为110，应为100",
+        ),
         (lambda raw: raw["compositions"]["month"].update(share="0"), "S的比例应大于0"),
         (lambda raw: raw["compositions"]["month"].update(sample_share="2"), "再回访抽样比例2"),
         (lambda raw: raw.update(few_claims=0), "few_claims"),
@@ -101,7 +104,18 @@ def test_a_scheme_in_order_is_read_with_exact_numbers() -> None:
         (lambda raw: raw.pop("source"), "source：缺少这一项"),
         (lambda raw: raw["weights"].update(contact=40.0), "40.0须写成文本"),
         (lambda raw: raw["weights"].update(contact="40.001"), "分值最多两位小数"),
-        (lambda raw: raw["weights"].update(contact="NaN"), "分值最多两位小数"),
+        (lambda raw: raw["weights"].update(contact="NaN"), "分值应为有限的数"),
+        (lambda raw: raw["weights"].update(contact="1e308"), "contact：分值不得超过1000"),
+        (lambda raw: raw["weights"].update(contact=10**30), "contact：分值不得超过1000"),
+        (lambda raw: raw["weights"].update(contact="9" * 400), "contact：分值不得超过1000"),
+        (lambda raw: raw["weights"].update(contact="十五"), "分值不是数字"),
+        (lambda raw: raw["weights"].update(contact=""), "分值不是数字"),
+        (lambda raw: raw.update(few_claims=10**12), "few_claims：不得大于1000"),
+        (lambda raw: raw.update(in_force_from="2026-13-01"), "in_force_from：应为日期，例如 2027-01-01"),
+        (lambda raw: raw.update(id="x" * 1000), "id：不得超过40个字"),
+        (lambda raw: raw.update(id="测 试"), "id：只能由字母、数字"),
+        (lambda raw: raw["bands"][1].update(name=" "), "name：不能为空"),
+        (lambda raw: raw.update(weights=[]), "weights：应为 JSON 对象"),
     ],
 )
 def test_a_scheme_that_contradicts_itself_is_refused(change: Change, reason: str) -> None:
@@ -111,9 +125,22 @@ def test_a_scheme_that_contradicts_itself_is_refused(change: Change, reason: str
 
 
 @pytest.mark.rule("R61")
-@pytest.mark.parametrize("broken", ["", "[]", "{", '{"id": "a", "id": "b"}', "null"])
-def test_what_is_no_scheme_at_all_is_refused(broken: str) -> None:
-    with pytest.raises(Refused):
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        ("", "第1行第1列写法不对"),
+        ("[]", "整个文件：应为 JSON 对象"),
+        ("{", "第1行第2列写法不对"),
+        ('{"id": "a", "id": "b"}', "重复写了id"),
+        ("null", "整个文件：应为 JSON 对象"),
+        ('{"id": NaN}', "NaN不是数字"),
+        (b'{"id": "\xb7\xbd"}', "不是UTF-8文本"),
+        ("[" * 100_000, "层次过深"),
+        ('{"few_claims": ' + "9" * 5000 + "}", "数字过长"),
+    ],
+)
+def test_what_is_no_scheme_at_all_is_refused(broken: str | bytes, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
         read_scheme(broken)
 
 
