@@ -7,11 +7,11 @@ import pytest
 from claims.editions.edition import built_in_policy
 from claims.model.events import EventKind
 from claims.model.limit import Limit
-from claims.model.terms import Action, CloseReason, LimitKind, LimitStatus, Stage
+from claims.model.terms import Action, Category, CloseReason, LimitKind, LimitStatus, Stage
 from claims.model.values import CONSOLE
 from claims.ui_summary import ui_summary
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import CALLER, COORDINATOR, ENTERPRISE, HANDLER, SUPERVISOR
+from tests.support.claims.people import CALLER, COORDINATOR, ENTERPRISE, HANDLER, OPERATOR, SUPERVISOR
 from tests.support.dates import beijing, day
 
 TUESDAY = "Tue 2026-11-24 09:00"
@@ -401,3 +401,27 @@ def test_after_ten_working_days_an_unreachable_claim_stays_closed() -> None:
     paper = Paper(TUESDAY).unreachable()
     paper.until("Thu 2026-12-24 10:00")
     assert paper.claim.over
+
+
+@pytest.mark.rule("R18", "R41")
+def test_feedback_that_is_sent_back_ends_the_days_in_which_an_answer_to_the_link_was_awaited() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    for at in ("Tue 2026-11-24 10:00", "Wed 2026-11-25 10:00", "Thu 2026-11-26 10:00"):
+        paper.until(at)
+        paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
+    assert paper.claim.live(LimitKind.LINK) is not None
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    assert paper.claim.live(LimitKind.LINK) is None
+    assert paper.claim.live(LimitKind.CALL_BACK) is None
+    assert paper.claim.live(LimitKind.STANDSTILL) is None
+
+
+@pytest.mark.rule("R12", "R42")
+def test_a_satisfied_enterprise_leaves_an_answer_closed_as_answered() -> None:
+    paper = Paper(TUESDAY, category=Category.CONSULTATION)
+    paper.must(Action.ANSWER, OPERATOR)
+    assert paper.claim.closed is not None
+    assert paper.claim.closed.reason is CloseReason.ANSWERED
+    paper.must(Action.CALL_BACK, CALLER, grade="satisfied")
+    assert paper.claim.closed is not None
+    assert paper.claim.closed.reason is CloseReason.ANSWERED

@@ -104,3 +104,36 @@ def test_a_missed_interview_stays_missed() -> None:
     assert account.measures[0].missed
     adopt(account, LONGER)
     assert last_day(account) == day("Wed 2026-11-25")
+
+
+@pytest.mark.rule("R1", "R6", "R35")
+@pytest.mark.parametrize("provisional", [True, False])
+def test_an_end_that_is_provisional_no_more_is_on_record_and_the_same_end_is_not(provisional: bool) -> None:
+    account = with_an_interview()
+    adopt_without_schedules(account)
+    (interview,) = account.account.measures
+    assert interview.schedule is not None
+    step = UnitTransition(account.account, at=account.now)
+    schedule_interviews(
+        step, {interview.id: interview.schedule.model_copy(update={"provisional": provisional})}
+    )
+    written = [entry.kind for entry in step.entries]
+    assert written == ([EventKind.LIMITS_RECOMPUTED] if provisional else [])
+
+
+@pytest.mark.rule("R6", "R35")
+def test_a_schedule_that_nobody_asked_for_changes_no_interview() -> None:
+    account = with_an_interview()
+    (interview,) = account.account.measures
+    assert interview.schedule is not None
+    step = UnitTransition(account.account, at=account.now)
+    later = interview.schedule.model_copy(update={"due_at": beijing("Fri 2026-11-27 24:00")})
+    schedule_interviews(step, {interview.id: later})
+    assert (step.account, step.entries) == (account.account, [])
+
+
+def adopt_without_schedules(account: Account) -> None:
+    """The edition is taken, and its interviews wait to be counted again."""
+    step = UnitTransition(account.account, at=account.now)
+    adopt_edition(step, LONGER)
+    account.account = step.account

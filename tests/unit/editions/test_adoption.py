@@ -1,10 +1,12 @@
 """An edition reaches an open claim: what changes from now on, and what stays (R6, R7)."""
 
+from datetime import time
+
 import pytest
 
 from claims import procedure
 from claims.deadlines.moments import MomentKind, moments
-from claims.deadlines.recalculation import NewCalendar, NewEdition
+from claims.deadlines.recalculation import NewCalendar, NewEdition, affected_days
 from claims.deadlines.scheduling import limits_to_schedule
 from claims.editions.edition import built_in_policy
 from claims.model.events import EventKind
@@ -14,7 +16,7 @@ from tests.support.claims.calendars import NEW_YEAR, calendar_with
 from tests.support.claims.editions import adopt, edition
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import CALLER, HANDLER, OPERATOR, SUPERVISOR
-from tests.support.dates import beijing
+from tests.support.dates import beijing, day
 
 SHORTER = edition(
     "shorter",
@@ -266,3 +268,66 @@ def test_a_call_back_of_later_is_due_by_the_new_number() -> None:
         paper.must(action, HANDLER)
     paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied")
     assert paper.limit(LimitKind.REDO).count_days == 3
+
+
+def told_of(paper: Paper, *, changes: dict[str, object]) -> set[LimitKind]:
+    """The limits that an edition marks to be counted again."""
+    policy = paper.claim.policy.model_copy(update={**changes, "version": "marked", "revision": 1})
+    news = NewEdition(edition="marked", source="虚构的通知，仅供测试", policy=policy)
+    step = procedure.new_edition(paper.claim, news, now=paper.now)
+    return {limit.kind for limit in step.claim.limits if limit.recount is not None}
+
+
+@pytest.mark.rule("R6", "R7")
+def test_only_limits_that_an_edition_counts_otherwise_are_counted_again() -> None:
+    paper = dispatched()
+    paper.until("Wed 2026-11-25 10:00")
+    assert told_of(paper, changes={"resolve_days": 8}) == {LimitKind.RESOLVE}
+    assert told_of(paper, changes={"reply_days": 3}) == {LimitKind.REPLY}
+    warned_earlier = told_of(paper, changes={"reply_days": 3, "warning_days": 2})
+    assert warned_earlier >= {LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE}
+
+
+@pytest.mark.rule("R6", "R7")
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("cutoff", time(17)),
+        ("supervised_feedback_days", 2),
+        ("co_unit_lead_days", 3),
+        ("reminders_after_red", 5),
+        ("reminder_time", time(8)),
+        ("escalate_after_red_days", 6),
+        ("light_starts_own_day", False),
+    ],
+)
+def test_what_moves_any_instant_of_a_limit_has_all_running_ones_counted_again(
+    parameter: str, value: object
+) -> None:
+    paper = dispatched()
+    paper.until("Wed 2026-11-25 10:00")
+    marked = told_of(paper, changes={parameter: value})
+    assert marked >= {LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE}
+
+
+@pytest.mark.rule("R7", "R18", "R43")
+def test_a_minimum_after_incomplete_feedback_of_a_redo_stays_a_minimum() -> None:
+    paper = Paper("Tue 2026-11-24 09:00", policy=built_in_policy(1)).fed_back()
+    paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied")
+    paper.until("Wed 2026-12-02 10:00")
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    assert paper.limit(LimitKind.REDO).count_days == 1
+    adopt(paper, edition("longer", {"redo_days": 8}, reaches="open", in_force_from="2026-11-25"))
+    assert paper.limit(LimitKind.REDO).count_days == 1
+
+
+@pytest.mark.rule("R2", "R6")
+def test_a_limit_depends_on_the_days_after_the_one_that_it_is_counted_from() -> None:
+    paper = dispatched()
+    limit = paper.limit(LimitKind.RESOLVE)
+    days = affected_days(paper.claim, limit)
+    assert days is not None
+    assert days[0] == day("Wed 2026-11-25")
+    limit.fix_wanted = True
+    assert affected_days(paper.claim, limit) is None

@@ -217,6 +217,10 @@ def test_a_red_whose_yellow_was_revoked_before_it_says_that_it_does_not_count() 
     post_light(step, light("Wed 2026-11-18", "QH1", colour=RED))
     assert step.entries[0].text.endswith("，所随黄灯已先撤销，不计")
     assert [one.revoked for one in step.account.lights.values()] == [True, True]
+    first, second = (one.revocation for one in step.account.lights.values())
+    assert first is not None
+    assert second is not None
+    assert second.reason == first.reason == "系统故障"
 
 
 @pytest.mark.rule("R37")

@@ -378,3 +378,10 @@ def late_answer_changes_nothing(paper: Paper) -> bool:
     before: Claim = paper.claim
     answer = TakeOverAnswer(request_id="r1", asked_by=before.number, answered_by=OTHER, accepted=True)
     return linked_claims.merge_answered(before, answer, now=paper.now).claim == before
+
+
+def test_a_claim_that_is_being_merged_itself_refuses_and_names_the_rule_and_where() -> None:
+    answer = answer_of(asked(waiting(), "QH202611230001", request_id="third"))
+    assert (answer.accepted, answer.rule) == (False, "R48")
+    assert OTHER in answer.reason
+    assert OTHER in answer.instead
