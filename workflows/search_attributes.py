@@ -24,6 +24,8 @@ LIGHT: Final = SearchAttributeKey.for_keyword("ClaimLight")
 NEXT_DUE: Final = SearchAttributeKey.for_datetime("ClaimNextDue")
 CLOSED: Final = SearchAttributeKey.for_keyword("ClaimClosed")
 ASSESSMENT_STAGE: Final = SearchAttributeKey.for_keyword("AssessmentStage")
+PUBLISHED: Final = SearchAttributeKey.for_keyword("PublishedVersion")
+"""Of the workflow that brings a calendar or an edition to the open claims: which one."""
 
 Attribute = SearchAttributeUpdate[str] | SearchAttributeUpdate[datetime]
 
@@ -35,6 +37,7 @@ SEARCH_ATTRIBUTES: Final[Mapping[str, Literal["Keyword", "Datetime"]]] = {
     NEXT_DUE.name: "Datetime",
     CLOSED.name: "Keyword",
     ASSESSMENT_STAGE.name: "Keyword",
+    PUBLISHED.name: "Keyword",
 }
 """Name and type of each, as a server must know them."""
 
@@ -73,6 +76,11 @@ def given_attributes(given: TypedSearchAttributes) -> dict[str, Attribute]:
         value = given.get(key)
         found[key.name] = key.value_set(value) if value else key.value_unset()
     return found
+
+
+def of_published(version: str) -> TypedSearchAttributes:
+    """What the workflow that brings a calendar's version or an edition is started with."""
+    return TypedSearchAttributes([SearchAttributePair(PUBLISHED, version)])
 
 
 def starting_attributes(claim: Claim) -> TypedSearchAttributes:

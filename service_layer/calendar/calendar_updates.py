@@ -10,6 +10,7 @@ from records.arrangements import Published
 from service_layer.services import Services
 from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
 from workflows.calendar_update import CALENDAR_UPDATE, CalendarUpdate, update_id
+from workflows.search_attributes import of_published
 from workflows.sweeps import QUERY_PROGRESS, Progress
 
 log = structlog.get_logger()
@@ -34,6 +35,7 @@ async def start_update(services: Services, version: str, reason: str) -> bool:
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 static_summary=f"日历更新 · {version}",
                 static_details=reason,
+                search_attributes=of_published(version),
                 rpc_timeout=_timeout(services),
             )
     except (TemporalUnavailable, NoAnswer, NotRunning) as error:

@@ -10,6 +10,7 @@ from claims.editions.edition import Edition
 from service_layer.services import Services
 from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavailable
 from workflows.edition_update import EDITION_UPDATE, EditionUpdate, edition_update_id
+from workflows.search_attributes import of_published
 
 log = structlog.get_logger()
 
@@ -28,6 +29,7 @@ async def start_edition_update(services: Services, edition: Edition) -> bool:
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 static_summary=f"规定版本 · {edition.id}",
                 static_details=edition.source,
+                search_attributes=of_published(edition.id),
                 rpc_timeout=timedelta(seconds=services.settings.action_timeout),
             )
     except (TemporalUnavailable, NoAnswer, NotRunning) as error:

@@ -20,6 +20,7 @@ from tests.support.polling import PATIENCE, eventually
 from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
 from workflows.calendar_update import update_id
+from workflows.search_attributes import PUBLISHED
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -65,7 +66,9 @@ async def test_a_publication_moves_a_running_claims_limit(town: Caller, client: 
     assert after["calendar_version"] == told["version"] == status["version"]
     assert status["state"] == "running"  # the second sweep is still to come
     assert await sweep(town.app.state.services)  # joins it
-    await client.get_workflow_handle(update_id(told["version"])).terminate("its worker ends with this test")
+    handle = client.get_workflow_handle(update_id(told["version"]))
+    assert (await handle.describe()).typed_search_attributes.get(PUBLISHED) == told["version"]
+    await handle.terminate("its worker ends with this test")
 
 
 async def until_on_record(town: Caller, number: str) -> None:

@@ -24,6 +24,7 @@ from tools.dev_server import DevServer
 from worker import ACTIVITY_THREADS, build_worker
 from workflows.edition_update import edition_update_id
 from workflows.messages import CURRENT_PROTOCOL, Opening
+from workflows.search_attributes import PUBLISHED
 
 
 @pytest.fixture
@@ -73,7 +74,9 @@ async def test_a_publication_reaches_a_running_claim(town: Caller, client: Clien
     ).run()  # joins the update, whose second sweep is still to come
     shown = (await town.get("/editions", Role.AUDITOR)).json()[3]
     assert (shown["in_force"], shown["finished_at"]) == (True, None)
-    await client.get_workflow_handle(edition_update_id(id)).terminate("its worker ends with this test")
+    handle = client.get_workflow_handle(edition_update_id(id))
+    assert (await handle.describe()).typed_search_attributes.get(PUBLISHED) == id
+    await handle.terminate("its worker ends with this test")
 
 
 @pytest.mark.rule("R7")
