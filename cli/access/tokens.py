@@ -1,7 +1,7 @@
 """`zaoying token`: access tokens signed with the installation's own key."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -9,9 +9,19 @@ from claims.model.terms import Channel, Role
 from cli.refusals import CommandRefused
 from runtime.settings import load_settings
 
+_IN_TOKENS: Final = tuple(role.value for role in Role if role is not Role.CONSOLE)
+
+
+def _role(text: str) -> Role:
+    if text not in _IN_TOKENS:
+        raise typer.BadParameter(f"没有身份 {text!r}，可选：{'、'.join(_IN_TOKENS)}")
+    return Role(text)
+
 
 def token(
-    role: Annotated[list[Role], typer.Option(help="身份，可重复")],
+    role: Annotated[
+        list[Role], typer.Option(parser=_role, metavar=f"[{'|'.join(_IN_TOKENS)}]", help="身份，可重复")
+    ],
     unit: Annotated[
         str | None, typer.Option(help="单位编号或名称；经办人（handler）和负责人（head）必填")
     ] = None,
@@ -26,8 +36,6 @@ def token(
     from data import load_organisation
     from service_layer.identity.tokens import issue_token, load_or_make_key
 
-    if Role.CONSOLE in role:
-        raise typer.BadParameter("console 不是令牌身份")
     if unit is None and (needed := {Role.HANDLER, Role.HEAD} & {*role}):
         raise typer.BadParameter(f"{'、'.join(sorted(needed))} 的令牌须写明 --unit（单位编号或名称）")
     if unit is not None:
