@@ -72,7 +72,7 @@ ACTIVITY_SLOTS: Final = 16
 QUEUE_SLOTS: Final[Mapping[ActivityQueue, int]] = {
     ActivityQueue.DEADLINES: 64,
     ActivityQueue.RECORDS: 16,
-    ActivityQueue.PAPERS: 8,
+    ActivityQueue.PAPERS: 2,  # rendering takes the processor; when many limits end at once, records go first
     ActivityQueue.LONG: 4,
 }
 """Of the activities' queues."""
