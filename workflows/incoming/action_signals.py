@@ -56,17 +56,24 @@ class HasInbox(Protocol):
 
 
 Workflow = TypeVar("Workflow", bound=HasInbox)
+Enqueue = Callable[[Inbox, RawValue], None]
 
 
 def with_action_signals(cls: type[Workflow]) -> type[Workflow]:
     """Give a workflow class one signal for each action. Bodies are `claims.model.messages.action_bodies`."""
     for action, description in DESCRIPTIONS.items():
         name = signal_name(action)
-        setattr(cls, f"on_{name}", _handler(name, action, description))
+        setattr(cls, f"on_{name}", handler(name, description, _enqueue(name, action)))
     return cls
 
 
-def _handler(name: str, action: Action, description: str) -> Callable[..., None]:
+def _enqueue(name: str, action: Action) -> Enqueue:
+    return lambda inbox, message: inbox.enqueue_action(name, action, message)
+
+
+def handler(name: str, description: str, enqueue: Enqueue) -> Callable[..., None]:
+    """A signal's handler: what came goes into the inbox, and no exception leaves it."""
+
     class Receiver:
         """Where the handler is defined: the SDK reads a signal's parameters from a method without a typed `self`."""
 
@@ -74,6 +81,6 @@ def _handler(name: str, action: Action, description: str) -> Callable[..., None]
 
         @workflow.signal(name=name, description=description)
         def handle(self, message: RawValue = NO_ARGUMENT) -> None:
-            self.inbox.enqueue_action(name, action, message)
+            enqueue(self.inbox, message)
 
     return Receiver.handle
