@@ -101,7 +101,7 @@ def test_a_scheme_in_order_is_read_with_exact_numbers() -> None:
         (lambda raw: raw["compositions"]["month"].update(sample_share="2"), "再回访抽样比例2"),
         (lambda raw: raw.update(few_claims=0), "few_claims"),
         (lambda raw: raw.update(colour="red"), "colour：没有这一项"),
-        (lambda raw: raw.pop("source"), "source：缺少这一项"),
+        (lambda raw: raw.pop("source"), "source：缺少此项"),
         (lambda raw: raw["weights"].update(contact=40.0), "40.0须写成文本"),
         (lambda raw: raw["weights"].update(contact="40.001"), "分值最多两位小数"),
         (lambda raw: raw["weights"].update(contact="NaN"), "分值应为有限的数"),
