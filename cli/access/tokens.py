@@ -14,7 +14,7 @@ _IN_TOKENS: Final = tuple(role.value for role in Role if role is not Role.CONSOL
 
 def _role(text: str) -> Role:
     if text not in _IN_TOKENS:
-        raise typer.BadParameter(f"没有身份 {text!r}，可选：{'、'.join(_IN_TOKENS)}")
+        raise typer.BadParameter(f"不能是“{text}”，可填：{', '.join(_IN_TOKENS)}")
     return Role(text)
 
 

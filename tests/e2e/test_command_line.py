@@ -59,13 +59,6 @@ def test_what_cannot_be_done_is_said_with_the_right_code(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("role", ["mayor", "console"])
-def test_a_role_that_stands_in_no_token_is_refused_with_those_that_do(role: str) -> None:
-    said = zaoying("token", "--role", role).stderr
-    assert f"没有身份 {role}，可选：operator、" in said
-    assert "、console" not in said
-
-
 @pytest.mark.parametrize(
     ("file", "cure"), [("", "ZAOYING_HOME"), ("token.key", "请移走它")], ids=["home", "key"]
 )

@@ -12,6 +12,7 @@ from cli.main import _run
         ("token", "缺少 --role（用法见 zaoying token --help）"),
         ("token --role handler", "handler 的令牌须写明 --unit（单位编号或名称）"),
         ("token --role mayor", "--role 不能是“mayor”，可填：operator, supervisor, "),
+        ("token --role console", "--role 不能是“console”，可填：operator, supervisor, "),
         ("token --role admin --hours 99", ("--hours 须在 1 至 12 之间", "--hours 不能大于 12")),
         ("token --role admin --hours soon", "--hours 须是数字"),
         ("token --role admin more", "多余的内容：more"),
