@@ -20,10 +20,9 @@ _KNOWN_WITHIN_SECONDS: Final = 60
 _POLL_SECONDS: Final = 0.2
 _LOOK_SECONDS: Final = 2.0
 _ANSWER_WITHIN: Final = timedelta(seconds=20)
-# What a build that is not known yet, and a server that is still spreading the last change, answer: asking again is safe.
-_NOT_YET: Final = (
-    RPCStatusCode.NOT_FOUND,
-    RPCStatusCode.FAILED_PRECONDITION,
+_NOT_YET: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
+# What a server answers that is still spreading the last change: asking again is safe.
+_BUSY: Final = (
     RPCStatusCode.CANCELLED,
     RPCStatusCode.DEADLINE_EXCEEDED,
     RPCStatusCode.UNAVAILABLE,
@@ -59,22 +58,24 @@ async def promote(client: Client, build: str, *, within_seconds: float = _KNOWN_
 
 
 async def _once_known(ask: Callable[[], Awaitable[None]], within_seconds: float) -> None:
-    """Ask the server until it knows the build's workers."""
-    last = ""
+    """Ask the server until it knows the build's workers. Raises NobodyOfThatBuild, RPCError."""
+    last: RPCError | None = None
     try:
         async with asyncio.timeout(within_seconds):
             while True:
                 try:
                     await ask()
                 except RPCError as error:
-                    if error.status not in _NOT_YET:
+                    if error.status not in (*_NOT_YET, *_BUSY):
                         raise
-                    last = error.message
+                    last = error
                 else:
                     return
                 await asyncio.sleep(_POLL_SECONDS)
     except TimeoutError as error:
-        raise NobodyOfThatBuild(last) from error
+        if last is not None and last.status in _BUSY:
+            raise last from error
+        raise NobodyOfThatBuild(last.message if last else "") from error
 
 
 async def ramp(

@@ -16,7 +16,6 @@ with workflow.unsafe.imports_passed_through():
     from claims.model.claim_parts import Closure
     from claims.model.journal import Outcome
     from claims.model.linked_claims import MattersRegistered, TakeOver, TakeOverAnswer
-    from claims.model.messages.envelopes import Envelope
     from claims.model.messages.unit_action_bodies import LightRevoked
     from claims.model.terms import Action, Grade, Stage
     from claims.model.values import is_console
@@ -27,8 +26,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.incoming import updates
     from workflows.incoming.action_signals import with_action_signals
     from workflows.incoming.authenticity import Authenticity
-    from workflows.incoming.inbox import CONSOLE_ID, Inbox, PendingRecalculation, Received, TimerFired
+    from workflows.incoming.inbox import Inbox, PendingRecalculation, Received, TimerFired
     from workflows.incoming.message_contents import NO_ARGUMENT, content_of
+    from workflows.incoming.numbered_signals import NumberedSignals
     from workflows.incoming.openings import is_ours, opening_in, require_registered
     from workflows.incoming.word_signals import with_word_signals
     from workflows.messages import AUTHENTIC, QUERY_STATE, ClaimState
@@ -59,7 +59,7 @@ class ClaimWorkflow:
             else Effects.of_claim(on_timer, protocol=opening.protocol)
         )
         self._outcomes: dict[str, Outcome] = {}
-        self._numbered = 0
+        self._numbered = NumberedSignals()
         self._recalculations = 0
         self._visibility = Visibility(protocol=opening.protocol)
         self._cancellation = Cancellation()
@@ -152,7 +152,8 @@ class ClaimWorkflow:
     def _act(self, action: Action, received: Received) -> None:
         """Do what a request asks, once. The same id with other content is not done: the API answers that it is taken,
         and what was typed in the Temporal UI is noted."""
-        now, envelope = workflow.now(), self._with_free_id(received)
+        now = workflow.now()
+        envelope = self._numbered.envelope_of(received, self.claim.policy, self._outcomes)
         request_id = str(envelope.body["request_id"])
         if self.claim.awaits_answer_to(request_id):
             return
@@ -173,18 +174,6 @@ class ClaimWorkflow:
             return
         self._outcomes[outcome.request_id] = outcome
         self._adopt(step, outcome if step.entries else None)
-
-    def _with_free_id(self, received: Received) -> Envelope:
-        """A signal without a request id counts each time: its number passes over those that people have used."""
-        envelope = received.envelope
-        if not received.numbered or not self.claim.policy.binds_request_ids:
-            return envelope
-        self._numbered += 1
-        while f"{CONSOLE_ID}{self._numbered}" in self._outcomes:
-            self._numbered += 1
-        return envelope.model_copy(
-            update={"body": {**envelope.body, "request_id": f"{CONSOLE_ID}{self._numbered}"}}
-        )
 
     def _recalculate(self, pending: PendingRecalculation) -> None:
         """R6: the answers that came with the word are in the history as an activity's would be. Where they are not

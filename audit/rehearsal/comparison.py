@@ -1,12 +1,14 @@
 """A period under the law as it was and under another: limits, lights, measures, scores and ranks that would differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from temporalio.converter import DataConverter
 
+from activities.assessment.gathering import upkeep_of
+from activities.assessment.knowledge import Articles
 from assessment.cadence.model import PeriodState
 from assessment.cases.model import CaseKind, CaseRecord
 from assessment.editions.differences import differences
@@ -16,7 +18,7 @@ from assessment.exclusion_cases.model import ExclusionState
 from assessment.facts.events import JOURNAL_KINDS
 from assessment.facts.exclusions import Exclusion, without_repeats
 from assessment.facts.extraction import facts_of, revoked_lights, with_revocations
-from assessment.facts.knowledge import ArticleVersion, facts_of_articles, wrong_answers
+from assessment.facts.knowledge import wrong_answers
 from assessment.facts.life import Life, parts_of
 from assessment.facts.model import Fact
 from assessment.periods import Period
@@ -79,7 +81,7 @@ class Ground:
     scheme: Scheme
     other_scheme: Scheme
     until: datetime
-    articles: Mapping[str, Sequence[ArticleVersion]] = field(default_factory=dict)
+    articles: Articles = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     """What people call districts and units, by id."""
 
@@ -108,10 +110,9 @@ class _Gathered:
     def edition(self, facts: list[Fact], ground: Ground, scheme: Scheme) -> Edition:
         """The month's edition of some facts, without revoked lights (R37) and what was excluded (R65)."""
         revoked = frozenset[str]().union(*map(revoked_lights, self.accounts.values()))
-        last_day, until = ground.period.last_day, ground.until
-        upkeep = facts_of_articles(ground.articles, ground.units, last_day=last_day, until=until)
+        upkeep = upkeep_of(ground.articles, ground.units, ground.period, until=ground.until)
         wrong = wrong_answers(facts, ground.articles, ground.units)
-        rows = [*with_revocations(facts, revoked), *ground.period.facts(upkeep), *wrong]
+        rows = [*with_revocations(facts, revoked), *upkeep, *wrong]
         exclusions = self._exclusions(ground.period)
         return monthly_edition(ground.period, rows, ground.units, scheme, exclusions=exclusions)
 

@@ -22,7 +22,8 @@ from claims.model.messages.envelopes import Envelope
 from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.terms import Action
 from claims.transition import Transition
-from workflows.incoming.inbox import CONSOLE_ID, PendingRecalculation, Received, TimerFired
+from workflows.incoming.inbox import PendingRecalculation, Received, TimerFired
+from workflows.incoming.numbered_signals import NumberedSignals
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,7 @@ class OtherLife:
     others: list[OtherOutcome] = field(default_factory=list)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     """Of each request: one that comes again is not done again, as in `workflows.claim`."""
-    numbered: int = 0
-    """Signals without a request id, so far."""
+    numbered: NumberedSignals = field(default_factory=NumberedSignals)
 
     def adopt(self, step: Transition) -> None:
         """The step becomes the claim; limits that it starts get their instants from the law's calendar."""
@@ -131,7 +131,7 @@ def _receive(life: OtherLife, received: Received, now: datetime, was: dict[str, 
     is_read = received.readable or not life.claim.policy.records_unreadable_signals
     if action is None or not received.is_ours or not is_read:
         return
-    envelope = _with_free_id(life, received)
+    envelope = life.numbered.envelope_of(received, life.claim.policy, life.outcomes)
     request_id = str(envelope.body["request_id"])
     if request_id in life.outcomes or life.claim.awaits_answer_to(request_id):
         return
@@ -151,19 +151,6 @@ def _receive(life: OtherLife, received: Received, now: datetime, was: dict[str, 
             return
     if known is not None and known.status != outcome.status:
         life.others.append(_otherwise(life, action, envelope, known, outcome))
-
-
-def _with_free_id(life: OtherLife, received: Received) -> Envelope:
-    """As `workflows.claim` numbers the signals that came without an id."""
-    envelope = received.envelope
-    if not received.numbered or not life.claim.policy.binds_request_ids:
-        return envelope
-    life.numbered += 1
-    while f"{CONSOLE_ID}{life.numbered}" in life.outcomes:
-        life.numbered += 1
-    return envelope.model_copy(
-        update={"body": {**envelope.body, "request_id": f"{CONSOLE_ID}{life.numbered}"}}
-    )
 
 
 def _act(life: OtherLife, action: Action, envelope: Envelope, now: datetime) -> Outcome:

@@ -21,9 +21,9 @@ from records.errors import NotOurRecords, RecordsUnavailable
 _CONNECTIONS: Final = 20
 _MORE_CONNECTIONS: Final = 30
 SCHEMA_WAIT_SECONDS: Final = 30
+"""How long a program waits for another that is making or upgrading the tables of the same file."""
 _NO_PRIVILEGE: Final = "42501"
 """PostgreSQL's `insufficient_privilege`."""
-"""How long a program waits for another that is making or upgrading the tables of the same file."""
 
 
 class Records:
