@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -17,10 +18,12 @@ from xdist.scheduler import LoadFileScheduling
 from records.database.engine import Records, open_records
 from runtime.connection import FrontendAddress, connect
 from runtime.settings import load_settings
+from tests.support.archive.closed_claims import RETENTION
 from tests.support.hypothesis_profile import EFFORT, use_profile
 from tests.support.payload_keys import use_keys_of_the_tests
 from tests.support.records.postgres import FORGETFUL, Cluster, running_cluster
 from tests.support.workflows.claim_play import Stage
+from tools import namespaces
 from tools.dev_server import DevServer, DevServerOptions
 from tools.temporal_cli import find_or_build
 from worker import ACTIVITY_THREADS, build_worker
@@ -92,7 +95,9 @@ def _tell(line: str) -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def server(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DevServer]:
+async def shared_server(
+    temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[DevServer]:
     """A real server in memory, on virtual time."""
     log_path = tmp_path_factory.mktemp("server") / "temporal.log"
     options = DevServerOptions(
@@ -102,10 +107,26 @@ async def server(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -
         yield running
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def server(shared_server: DevServer) -> AsyncIterator[DevServer]:
+    """The real server, with a namespace of the module's own in everybody's settings: nothing that another module has left
+    there, on the task queue of a worker that is gone, has the same workflow id."""
+    name = f"module-{uuid4().hex[:8]}"
+    await namespaces.prepare(
+        await connect(FrontendAddress(shared_server.target, name)), RETENTION, SEARCH_ATTRIBUTES
+    )
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ZAOYING_NAMESPACE", name)
+        load_settings.cache_clear()
+        yield shared_server
+    load_settings.cache_clear()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def client(server: DevServer) -> Client:
     """A client as all our programs have it."""
-    return await connect(FrontendAddress(server.target, data_converter=load_settings().data_converter))
+    settings = load_settings()
+    return await connect(FrontendAddress(server.target, settings.namespace, settings.data_converter))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from worker import ACTIVITY_THREADS, build_worker
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def quiet(server: DevServer) -> Client:
     """A namespace of its own: here nothing closes but what the archive's tests close."""
     return await _new_namespace(server, "archive")
@@ -48,13 +48,13 @@ async def quiet_stage(quiet: Client, records: Records, tmp_path: Path) -> AsyncI
             yield Stage(quiet, queue, records)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def stranger(server: DevServer) -> Client:
     """A client without keys."""
-    return await connect(FrontendAddress(server.target, data_converter=STRANGERS))
+    return await connect(FrontendAddress(server.target, load_settings().namespace, STRANGERS))
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def administrator(server: DevServer) -> Client:
     """A client that encrypts as the codec server does for an administrator."""
-    return await connect(FrontendAddress(server.target, data_converter=administrators("张三")))
+    return await connect(FrontendAddress(server.target, load_settings().namespace, administrators("张三")))

@@ -34,7 +34,7 @@ SWITCHED = with_newest_active(SPREAD)
 
 async def client_with(server: DevServer, keys: PayloadKeys) -> Client:
     converter = make_data_converter(EncryptingCodec(keys))
-    return await connect(FrontendAddress(server.target, data_converter=converter))
+    return await connect(FrontendAddress(server.target, load_settings().namespace, converter))
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from temporalio.worker import Replayer, Worker
 
 from runtime.connection import FrontendAddress, connect
 from runtime.data_converter import make_data_converter
+from runtime.settings import load_settings
 from tests.support.workflows.runner_workflows import AsksForAWord, LooksAtAClock, say
 from tools.dev_server import DevServer
 from workflows.execution.runner import runner_for
@@ -72,7 +73,7 @@ class Curious(PayloadCodec, WithSerializationContext):
 async def test_a_codec_is_told_which_activity_a_payload_is_for(server: DevServer) -> None:
     seen: list[SerializationContext] = []
     converter = make_data_converter(Curious(seen))
-    client = await connect(FrontendAddress(server.target, data_converter=converter))
+    client = await connect(FrontendAddress(server.target, load_settings().namespace, converter))
     queue = f"runner-{uuid4().hex}"
     async with worker_of(client, queue):
         said = await client.execute_workflow(
