@@ -9,6 +9,7 @@ from docx.document import Document as Paper
 
 from claims.papers.requests import PaperKind
 from documents.rendering import PLATFORM, template_of
+from documents.typesetting.lean_files import leave_out_unused
 from documents.typesetting.page_setup import one_page, page
 from documents.typesetting.tables import colophon, rows_table, table
 from documents.typesetting.text import (
@@ -208,6 +209,7 @@ def make(kind: PaperKind) -> Paper:
     paper = Document()
     page(paper)
     MAKERS[kind](paper)
+    leave_out_unused(paper)
     return paper
 
 

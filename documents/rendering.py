@@ -79,7 +79,7 @@ def render(paper: NumberedPaper) -> bytes:
     wanted = _fields_of(content, name)
     if missing := sorted(field for field in wanted if given.get(field) is None):
         raise PaperIncomplete(f"{name}（{request.id}）缺少：{'、'.join(missing)}")
-    template = DocxTemplate(io.BytesIO(content))
+    template = _PaperTemplate(io.BytesIO(content))
     try:
         template.render({field: _safe(given[field]) for field in wanted}, _engine())
     except (TemplateError, LxmlError) as error:
@@ -112,6 +112,18 @@ def _describe(template: DocxTemplate, paper: NumberedPaper) -> None:
     properties.author = properties.last_modified_by = PLATFORM
     properties.identifier, properties.comments, properties.revision = paper.document_number, "", 1
     properties.created = properties.modified = paper.request.at.astimezone(UTC)
+
+
+class _PaperTemplate(DocxTemplate):
+    """Makes each part readable for the engine once, which otherwise takes a quarter of the time."""
+
+    def patch_xml(self, src_xml: str) -> str:
+        return _patched(src_xml)
+
+
+@lru_cache(maxsize=_PARTS)
+def _patched(part: str) -> str:
+    return str(DocxTemplate(None).patch_xml(part))
 
 
 class _Engine(SandboxedEnvironment):

@@ -149,3 +149,12 @@ def test_a_template_that_an_edit_broke_is_a_clear_error(
 
 def test_files_have_chinese_names() -> None:
     assert numbered(of_letter()).file_name == "督办函 枣接诉督〔2026〕1号.docx"
+
+
+@pytest.mark.parametrize("kind", list(PaperKind))
+def test_a_template_carries_nothing_that_no_paper_uses(kind: PaperKind) -> None:
+    paper = Document(str(template_of(kind)))
+    unused = [name for name in ("Heading 1", "List Bullet", "Light Shading") if name in paper.styles]
+    with zipfile.ZipFile(template_of(kind)) as parts:
+        extra = [name for name in parts.namelist() if "Effects" in name or "thumbnail" in name]
+    assert (unused, extra) == ([], [])
