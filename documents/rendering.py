@@ -114,7 +114,7 @@ def _describe(template: DocxTemplate, paper: NumberedPaper) -> None:
     properties.created = properties.modified = paper.request.at.astimezone(UTC)
 
 
-class _PaperTemplate(DocxTemplate):
+class _PaperTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
     """Makes each part readable for the engine once, which otherwise takes a quarter of the time."""
 
     def patch_xml(self, src_xml: str) -> str:

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from claims.papers.requests import FORMS, PaperKind, PaperRequest, document_number
 from documents import rendering
-from documents.rendering import BrokenTemplate, PaperIncomplete, fields_wanted, render
+from documents.rendering import BrokenTemplate, PaperIncomplete, fields_wanted, render, template_of
 from documents.uploads.media_types import MediaType, media_type_of
 from tests.support.claims.paper_samples import (
     DRAWN_UP,
