@@ -68,10 +68,11 @@ from workflows.registered import WORKFLOWS
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 ACTIVITY_SLOTS: Final = 16
-"""Of the claims' own queue."""
+"""Of the claims' own queue: their records."""
 QUEUE_SLOTS: Final[Mapping[ActivityQueue, int]] = {
     ActivityQueue.DEADLINES: 64,
-    ActivityQueue.RECORDS: 16,
+    ActivityQueue.MESSAGES: 16,
+    ActivityQueue.RECORDS: 8,
     ActivityQueue.PAPERS: 2,  # rendering takes the processor; when many limits end at once, records go first
     ActivityQueue.LONG: 4,
 }

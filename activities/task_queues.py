@@ -3,6 +3,10 @@
 A crowd of claims whose records are locked, or a long sweep, takes the slots of its own queue alone. Every queue's
 worker knows every activity, and so does the worker of the claims' own queue, to which open claims of earlier versions
 have sent theirs.
+
+What a claim's steps leave is written down on the claims' own queue, which no other kind is sent to: there the server
+hands an activity to the worker that asks for it with the answer to its workflow task (eager execution), which
+spares both of them a poll.
 """
 
 from enum import StrEnum
@@ -12,7 +16,10 @@ class ActivityQueue(StrEnum):
     """What has a task queue of its own; each value is the suffix of its name."""
 
     DEADLINES = "deadlines"
+    MESSAGES = "messages"
+    """What one workflow tells another, such as a light."""
     RECORDS = "records"
+    """Of accounts and other workflows that are not claims."""
     PAPERS = "papers"
     LONG = "long"
     """Sweeps and updates, which run for minutes."""

@@ -81,7 +81,22 @@ NumberStart = Annotated[
     str, BeforeValidator(identifier), StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9-]*$")
 ]
 """What a claim's number begins with, as a parameter: in half width, as the number itself."""
-Used = Annotated[Services, Depends(services_of)]
-Caller = Annotated[Actor, Depends(actor_of)]
-Counted = Annotated[Metrics, Depends(metrics_of)]
+
+
+async def _services(request: Request) -> Services:
+    return services_of(request)
+
+
+async def _actor(request: Request) -> Actor:
+    return actor_of(request)
+
+
+async def _metrics(request: Request) -> Metrics:
+    return metrics_of(request)
+
+
+# FastAPI hands a dependency that is a plain function to a thread, which takes longer than any of these.
+Used = Annotated[Services, Depends(_services)]
+Caller = Annotated[Actor, Depends(_actor)]
+Counted = Annotated[Metrics, Depends(_metrics)]
 Number = Annotated[str, Depends(claim_number)]

@@ -46,7 +46,7 @@ class DryRun(StrictQuery):
     dry_run: bool = Field(default=False, description="只核对并说明影响，不公布")
 
 
-def _may_publish(request: Request) -> None:
+async def _may_publish(request: Request) -> None:
     check_edition_publisher(actor_of(request))
 
 

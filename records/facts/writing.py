@@ -17,12 +17,15 @@ from records.tables import CLAIM, FACT, JOURNAL
 
 _KEY: Final = tuple(column.name for column in FACT.primary_key)
 _FOUND: Final = select(FACT).where(FACT.c.number.in_(bindparam("numbers", expanding=True)))
+_SNAPSHOTS: Final = select(CLAIM.c.number, CLAIM.c.snapshot).where(
+    CLAIM.c.number.in_(bindparam("numbers", expanding=True))
+)
 _LINES: Final = (
     select(JOURNAL)
     .where(JOURNAL.c.number.in_(bindparam("numbers", expanding=True)), JOURNAL.c.kind.in_(JOURNAL_KINDS))
     .order_by(JOURNAL.c.number, JOURNAL.c.seq)
 )
-"""Made once: to make a statement takes longer than to run it."""
+"""These are made once: to make a statement takes longer than to run it."""
 _FROM_JOURNAL: Final = frozenset({Measure.CRITICISMS.value, Measure.KNOWLEDGE.value})
 """Measures of rows that lines of the journal have given (`JOURNAL_KINDS`)."""
 Key = tuple[object, ...]
@@ -57,8 +60,9 @@ def refresh(
 
 def refresh_from_records(connection: Connection, numbers: Collection[str]) -> None:
     """The same of claims as they are on record; those that are not there yet get theirs with the claim."""
-    snapshots = select(CLAIM.c.number, CLAIM.c.snapshot).where(CLAIM.c.number.in_(numbers))
-    rows = connection.execute(snapshots).all() if numbers else []
+    if not numbers:
+        return
+    rows = connection.execute(_SNAPSHOTS, {"numbers": [*numbers]})
     refresh(connection, {number: Claim.model_validate_json(snapshot) for number, snapshot in rows})
 
 

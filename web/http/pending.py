@@ -29,7 +29,7 @@ class Waiting(NamedTuple):
     request_id: str
 
 
-def _waiting(request: Request, act: ActName = "", request_id: RequestId = "") -> Waiting:
+async def _waiting(request: Request, act: ActName = "", request_id: RequestId = "") -> Waiting:
     return Waiting(request, act, request_id)
 
 

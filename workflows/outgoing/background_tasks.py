@@ -23,10 +23,9 @@ _QUEUES = {
 }
 
 
-def queue_of(task: BackgroundTask) -> str | None:
-    """The task queue of a task; None: the claim's own, for what only signals other workflows."""
-    queue = _QUEUES.get(task.kind)
-    return beside_own(queue) if queue is not None else None
+def queue_of(task: BackgroundTask) -> str:
+    """The task queue of a task: most only tell other workflows something."""
+    return beside_own(_QUEUES.get(task.kind, ActivityQueue.MESSAGES))
 
 
 def priority_of(task: BackgroundTask) -> Priority:

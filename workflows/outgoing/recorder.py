@@ -12,13 +12,11 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities import priorities
     from activities.records import RECORD_CHANGE
-    from activities.task_queues import ActivityQueue
     from claims.model.claim import Claim
     from claims.model.journal import Entry, Notice, Outcome, TransitionRecord
     from claims.recording.change import Batch, ChangeRecorded, ClaimChange, claim_changes, in_batches, opened
     from claims.transition import Transition
     from workflows.outgoing import retry_policies
-    from workflows.outgoing.task_queues import beside_own
 
 
 @dataclass(slots=True)
@@ -151,12 +149,12 @@ class Recorder:
         return change.model_copy(update={"base": before.seq, "changed": changed, "removed": tuple(removed)})
 
     def _send(self, change: ClaimChange) -> None:
+        """On the claims' own task queue, so that this worker may begin with it at once (`activities.task_queues`)."""
         last = change.entries[-1].seq if change.entries else change.seq
         writing = workflow.start_activity(
             RECORD_CHANGE,
             change,
             result_type=ChangeRecorded,
-            task_queue=beside_own(ActivityQueue.RECORDS),
             start_to_close_timeout=timedelta(seconds=10),
             retry_policy=retry_policies.RECORDS,
             priority=priorities.RECORDS,

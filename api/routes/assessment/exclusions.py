@@ -50,8 +50,8 @@ def _endpoint(action: ExclusionAction, body_type: type[CaseBody]) -> Callable[..
     return act
 
 
-def _role_check(action: ExclusionAction) -> Callable[[Request], None]:
-    def check(request: Request) -> None:
+def _role_check(action: ExclusionAction) -> Callable[[Request], Awaitable[None]]:
+    async def check(request: Request) -> None:
         exclusions.require_exclusion_role(actor_of(request), action)
 
     return check

@@ -95,8 +95,8 @@ def _endpoint(action: PeriodAction, body_type: type[CaseBody]) -> Callable[..., 
     return act
 
 
-def _role_check(action: PeriodAction) -> Callable[[Request], None]:
-    def check(request: Request) -> None:
+def _role_check(action: PeriodAction) -> Callable[[Request], Awaitable[None]]:
+    async def check(request: Request) -> None:
         period_actions.require_period_role(actor_of(request), action)
 
     return check

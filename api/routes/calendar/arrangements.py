@@ -96,7 +96,7 @@ class UpdateView(BaseModel):
     arrangements: list[PublishedView]
 
 
-def _may_publish(request: Request) -> None:
+async def _may_publish(request: Request) -> None:
     check_publisher(actor_of(request))
 
 

@@ -52,8 +52,8 @@ def _endpoint(action: Action, body_type: type[ActionBody]) -> Endpoint:
     return act
 
 
-def _role_check(action: Action) -> Callable[[Request], None]:
-    def check(request: Request) -> None:
+def _role_check(action: Action) -> Callable[[Request], Awaitable[None]]:
+    async def check(request: Request) -> None:
         require_action_role(actor_of(request), action)
 
     return check

@@ -55,8 +55,8 @@ def _pending(unit: str, request_id: str) -> Response:
     return pending_answer(outcome_url(f"/units/{unit}", request_id), request_id)
 
 
-def _role_check(action: UnitAction) -> Callable[[Request], None]:
-    def check(request: Request) -> None:
+def _role_check(action: UnitAction) -> Callable[[Request], Awaitable[None]]:
+    async def check(request: Request) -> None:
         require_unit_action_role(actor_of(request), action)
 
     return check
