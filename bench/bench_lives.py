@@ -11,7 +11,7 @@ ROW may have a size of its own (`limits=1000`):
   last life, and of the floor's;
 - memory: what a cached claim adds to the worker, in KiB: 200 dispatched ones, after 200 others;
 - limits: N limits that end in the same second, until all letters are on record, to the floor's timers with an activity;
-- open: an act with N open claims to one with N / 30, p50;
+- open: an act with N open claims to one with N / 30, p50; from 10,000 on to one with N / 10 as well;
 - killed: kill -9 of the worker until the first action is answered by another one, to the SDK's default sticky timeout.
 """
 

@@ -23,8 +23,9 @@ from claims.model.events import EventKind
 from claims.model.messages.envelopes import Envelope
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, LimitKind
+from claims.papers.requests import PaperKind
 from records.database.engine import Records, open_records
-from records.tables import JOURNAL
+from records.tables import ATTACHMENT, JOURNAL
 from runtime.local_stack import Program
 from tests.support.claims.people import OPERATOR, order, ref, usual
 from workflows.messages import CURRENT_PROTOCOL, Opening
@@ -33,6 +34,7 @@ AT_ONCE: Final = 12
 ROUNDS: Final = 3
 APART: Final = 0.15
 CACHED: Final = 200
+MANY: Final = 10_000
 STICKY_DEFAULT: Final = 10.0
 """Seconds: the SDK's default sticky timeout, after which a killed worker's claims move to another."""
 UNIT: Final = "ZZ-FGW"
@@ -96,7 +98,7 @@ async def limits(city: City, count: int) -> dict[str, object]:
     """
     received = datetime.now(UTC)  # noqa: TID251  the bench's own edge
     ends = received + timedelta(seconds=20 + count / 5)
-    await in_lots(count, lambda n: missed_claim(city, n, received, ends))
+    await in_lots(count, lambda n: open_claim(city, n, received, ends))
     with open_records(city.settings.records_url) as records:
         fires = ends + timedelta(seconds=DEFAULT_POLICY.arrival_seconds)
         ours = await seconds_after(fires, lambda: all_letters(records, count))
@@ -117,8 +119,8 @@ async def in_lots(count: int, start: Callable[[int], Awaitable[None]]) -> None:
         await asyncio.gather(*(start(n) for n in range(first, min(first + AT_ONCE, count))))
 
 
-async def missed_claim(city: City, n: int, received: datetime, ends: datetime) -> None:
-    """A dispatched claim whose contact limit ends at an instant."""
+async def open_claim(city: City, n: int, received: datetime, contact_ends: datetime | None = None) -> None:
+    """A dispatched claim. `contact_ends`: where its contact limit is to end at another instant."""
     number = f"QH{uuid.uuid4().hex[:6]}{n:06}"
     opening = Opening(
         number=number, order=order(), actor=OPERATOR, received_at=received, protocol=CURRENT_PROTOCOL
@@ -134,8 +136,8 @@ async def missed_claim(city: City, n: int, received: datetime, ends: datetime) -
     step, _ = procedure.act(registered, Action.DISPATCH, envelope, now=received)
     schedules = prepared(load_calendar(), limits_to_schedule(step.claim))
     for id, given in schedules.items():
-        if id.endswith(f"/{LimitKind.CONTACT}"):
-            soon = given.schedule.model_copy(update={"due_at": ends, "warn_at": None})
+        if contact_ends is not None and id.endswith(f"/{LimitKind.CONTACT}"):
+            soon = given.schedule.model_copy(update={"due_at": contact_ends, "warn_at": None})
             schedules[id] = given.model_copy(update={"schedule": soon})
     signal = signal_name(Action.DISPATCH)
     sealed = envelope.model_copy(update={"schedules": schedules}).addressed(workflow_id(number), signal)
@@ -163,6 +165,20 @@ async def seconds_after(instant: datetime, is_done: Callable[[], Awaitable[bool]
     while not await is_done():
         await asyncio.sleep(0.1)
     return perf_counter() - began
+
+
+async def all_papers(city: City, claims: int) -> None:
+    """Wait until every claim has its work order: then its workflow is at rest."""
+
+    def counted(records: Records) -> int:
+        with records.reading() as connection:
+            orders = select(func.count()).where(ATTACHMENT.c.kind == PaperKind.DISPATCH_ORDER)
+            return connection.scalar(orders) or 0
+
+    with open_records(city.settings.records_url) as records:
+        while await asyncio.to_thread(counted, records) < claims:
+            await asyncio.sleep(1)
+    await asyncio.sleep(2)
 
 
 async def all_letters(records: Records, count: int) -> bool:
@@ -198,19 +214,23 @@ async def killed(city: City, _: int) -> dict[str, object]:
 
 
 async def crowded(city: City, count: int) -> dict[str, object]:
-    """An act with so many open claims to one with a thirtieth of them (1,500 to 50), p50."""
-    few = max(count // 30, 10)
-    opened = [await city.dispatched(n) for n in range(few)]
-    before = await city.time_progress(opened[:10])
-    await in_lots(count - few, lambda n: _open(city, n))
-    after = await city.time_progress(opened[:10])
-    return {
-        "open_few": few,
-        "open_many": count,
-        "open_few_ms": round(before * 1000, 1),
-        "open_many_ms": round(after * 1000, 1),
-        "open_ratio": round(after / before, 2),
-    }
+    """An act with so many open claims to one with a thirtieth of them (1,500 to 50), p50; from 10,000 on, to one with a tenth
+    as well. All but the ten that the acts are on are started as the API would start them."""
+    tenth = count // 10 if count >= MANY else 0
+    sizes = [size for size in (max(count // 30, 10), tenth, count) if size]
+    acted_on = [await city.dispatched(n) for n in range(10)]
+    opened, took = len(acted_on), dict[int, float]()
+    for size in sorted(sizes):
+        await in_lots(size - opened, lambda n: open_claim(city, n, datetime.now(UTC)))  # noqa: TID251
+        opened = size
+        await all_papers(city, opened)
+        took[size] = await city.time_progress(acted_on)
+    found: dict[str, object] = {f"open_{size}_ms": round(took[size] * 1000, 1) for size in sorted(sizes)}
+    few = min(sizes)
+    found[f"open_{count}_to_{few}"] = round(took[count] / took[few], 2)
+    if tenth:
+        found[f"open_{count}_to_{tenth}"] = round(took[count] / took[tenth], 2)
+    return found
 
 
 async def _open(city: City, n: int) -> None:
