@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_serializer
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_serializer, field_validator
 
 from claims import procedure
 from claims.deadlines.scheduling import limits_to_schedule
@@ -11,7 +11,7 @@ from claims.model.claim import Claim
 from claims.model.claim_parts import WorkOrder
 from claims.model.journal import Outcome
 from claims.model.limit import PreparedSchedule
-from claims.model.policy import DEFAULT_POLICY, Policy
+from claims.model.policy import DEFAULT_POLICY, Policy, shared
 from claims.model.values import Actor
 from claims.transition import Transition
 
@@ -43,6 +43,11 @@ class Opening(BaseModel):
     """The records have taken the claim in with this opening (R10), so that its first record need not hold it again."""
     schedules: dict[str, PreparedSchedule] = Field(default_factory=dict)
     """The calendar's answers for the limits that registration starts, as in `claims.model.messages.envelopes.Envelope`."""
+
+    @field_validator("policy")
+    @classmethod
+    def _as_others_have_it(cls, policy: Policy) -> Policy:
+        return shared(policy)
 
     @field_serializer("order", "actor")
     def _in_short(self, model: WorkOrder | Actor) -> dict[str, JsonValue]:

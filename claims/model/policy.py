@@ -5,6 +5,7 @@ A claim carries its policy: the one of its registration, until an edition that r
 """
 
 from datetime import time
+from functools import lru_cache
 from typing import Final, Self
 
 from pydantic import (
@@ -284,3 +285,9 @@ DEFAULT_POLICY: Final = Policy(
     repeats_only_ahead=True,
 )
 """What the built-in editions say together (`claims/editions/*.json`). Policies change by editions (R7)."""
+
+
+@lru_cache(maxsize=64)
+def shared(policy: Policy) -> Policy:
+    """One of all equal policies: a worker keeps the claims of thousands, and few are in force."""
+    return policy
