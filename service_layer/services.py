@@ -24,6 +24,7 @@ from runtime.settings import Settings
 from service_layer.city_data import CityData
 from service_layer.counters import Counters, NoCounters
 from service_layer.rate_limit import RateLimit
+from service_layer.recent_claims import RecentClaims
 from service_layer.records_executor import RecordsExecutor
 from service_layer.request_quotas import RequestQuotas
 from service_layer.temporal_gateway import TemporalGateway
@@ -53,6 +54,7 @@ class Services:
     tracking_per_client: RateLimit
     codes_per_client: RateLimit
     drafting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    recent_claims: RecentClaims = field(default_factory=RecentClaims)
 
     @property
     def organisation(self) -> Organisation:

@@ -85,6 +85,8 @@ async def perform(
     else:
         state = await state_with_outcome(services, number, request_id)
         outcome = state.outcome if state else None
+        if state is not None:
+            services.recent_claims.note(state.claim)
     if outcome is None:
         services.counters.count_action(action, "pending")
         return ActionResult(number, request_id, None)

@@ -1,7 +1,7 @@
 """The calendar's answers that travel with an action, for the limits that it is expected to start (R6).
 
-They are worked out from the claim on record. A claim that has gone on since asks for other limits, takes none of
-them, and asks the calendar itself.
+They are worked out from the claim on record, or from a later state of it that this program has seen. A claim that has gone on
+since asks for other limits, takes none of them, and asks the calendar itself.
 """
 
 from collections.abc import Callable
@@ -36,7 +36,8 @@ async def with_schedules(services: Services, claim: Claim, action: Action, envel
     at = now() if envelope.received_at else await services.temporal.clock(claim.number)
     if at is None:
         return envelope
-    schedules = await _schedules(services, lambda: procedure.act(claim, action, envelope, now=at)[0])
+    latest = services.recent_claims.latest(claim)
+    schedules = await _schedules(services, lambda: procedure.act(latest, action, envelope, now=at)[0])
     return envelope.model_copy(update={"schedules": schedules}) if schedules else envelope
 
 

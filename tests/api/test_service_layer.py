@@ -19,9 +19,11 @@ from service_layer.claims.registration import register
 from service_layer.claims.registration_form import Registration
 from service_layer.enquiries.tracking import track_claim
 from service_layer.errors import ErrorKind, ServiceError
+from service_layer.recent_claims import RecentClaims
 from service_layer.services import Services, make_services
 from service_layer.units.unit_actions import perform_on_unit
 from tests.support.api.api_caller import ORDER
+from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import POWER
 
 OPERATOR = Actor(sub="desk", name="王专员", roles=(Role.OPERATOR,))
@@ -88,3 +90,17 @@ def test_the_service_layer_loads_no_web_framework() -> None:
     )
     check = f"import sys, {modules}; sys.exit(bool({{'fastapi', 'starlette', 'api'}} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+def test_the_later_state_of_a_claim_that_was_seen_counts_and_few_are_kept() -> None:
+    paper = Paper()
+    registered = paper.claim
+    dispatched = paper.dispatched().claim
+    seen = RecentClaims()
+    assert seen.latest(registered) is registered
+    seen.note(dispatched)
+    assert seen.latest(registered) is dispatched
+    assert seen.latest(later := dispatched.model_copy(update={"seq": dispatched.seq + 1})) is later
+    for n in range(200):
+        seen.note(registered.model_copy(update={"number": f"QH{n}"}))
+    assert seen.latest(registered) is registered
