@@ -1,10 +1,15 @@
 """Units that are renamed, or merged into another, within a period or after it (R61, R62)."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from assessment.cases.model import CaseKind, CaseRecord
+from assessment.meetings.model import Followed, MeetingState
 from claims.model.terms import Role
+from records.cases.writing import write_case
+from records.database.engine import Records
 from tests.api.assessment.conftest import set_clock
 from tests.support.api.api_caller import Caller
 from tests.support.claims.people import HOUSING, WATER
@@ -89,3 +94,24 @@ async def test_a_unit_that_was_merged_is_told_who_answers_for_it(
         assert told["instead"] == "请由市住建局查看和提出异议"
     line = (await api.get(f"{NOVEMBER}/units/{HOUSING}", Role.HEAD, at=HOUSING)).json()["unit"]
     assert line["former_names"] == ["市城乡水务局"]
+
+
+@pytest.mark.rule("R63")
+async def test_a_later_name_changes_no_minutes_of_before(
+    api: Caller, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = Followed(id="m-1-1", text="逐件销号", unit=WATER, until=date(2026, 12, 20))
+    held_at = beijing("Mon 2026-12-07 09:00")
+    meeting = MeetingState(id="m-1", seq=2, period="2026-11", held_at=held_at, followed=(item,))
+    state = meeting.model_dump(mode="json")
+    write_case(records, CaseRecord(kind=CaseKind.MEETING, id="m-1", seq=2, at=held_at, state=state))
+
+    async def minutes() -> bytes:
+        answer = await api.get("/meetings/m-1/paper", Role.COORDINATOR, minutes=True)
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+    before = await minutes()
+    set_clock(monkeypatch, beijing("Wed 2026-12-09 09:00"))
+    await changed(api, WATER, name="枣庄市水务局", short="市水务局")
+    assert await minutes() == before
