@@ -18,7 +18,15 @@ from api.http.middleware import RequestMiddleware
 from api.http.requests.address_limit import AddressLimit
 from api.http.requests.request_limits import BodyLimit
 from api.routes import attachments, city, directory, editions, health, inbox
-from api.routes.assessment import assessments, briefs, clues, exclusions, meetings, period_actions
+from api.routes.assessment import (
+    assessments,
+    briefs,
+    clues,
+    exclusions,
+    meetings,
+    period_actions,
+    reinterviews,
+)
 from api.routes.calendar import arrangements, days
 from api.routes.claims import actions, channels, claims, track
 from api.routes.oversight import audit, codec, contact_reads, exports, notices
@@ -55,6 +63,7 @@ ROUTES: Final = (
     period_actions,
     meetings,
     briefs,
+    reinterviews,
     clues,
     directory,
     city,

@@ -14,6 +14,7 @@ from web.desks import (
     desk_lookup,
     inbox,
     registration,
+    reinterviews,
     saved_filters,
     signing,
 )
@@ -27,6 +28,7 @@ PAGES: Final = (
     registration.router,
     desk_lookup.router,
     callbacks.router,
+    reinterviews.router,
     inbox.router,
     signing.router,  # before the pages of claims, whose addresses are like its own
     saved_filters.router,

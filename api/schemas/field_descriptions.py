@@ -223,6 +223,7 @@ round 第几轮办理，首轮为0
 rule 依据的规则编号
 rules 依据的规则编号
 run_id 流程运行的编号
+samples 各周期的再回访样本
 satisfied 是否满意
 schedule 时限的起止
 score 得分

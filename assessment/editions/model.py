@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
 
-from pydantic import JsonValue, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
 from assessment.facts.exclusions import Exclusion
@@ -78,14 +78,17 @@ class Edition(Value):
 
 def canonical(edition: Edition) -> bytes:
     """Canonical JSON: UTF-8, keys sorted, no spaces, decimals as text. Raises TypeError for a float."""
-    return to_json(_in_order(edition.model_dump(mode="json")))
+    return to_json(_in_order(edition))
 
 
-def _in_order(value: JsonValue) -> JsonValue:
-    """The same with the keys of every object sorted. A list that begins with a text holds texts alone: many claims."""
-    if isinstance(value, dict):
+def _in_order(value: object) -> object:
+    """The same with the keys of every object sorted. A list that begins with a text holds texts alone: many claims, which
+    are not gone through one by one."""
+    if isinstance(value, BaseModel):
+        return {name: _in_order(getattr(value, name)) for name in sorted(type(value).model_fields)}
+    if isinstance(value, Mapping):
         return {key: _in_order(value[key]) for key in sorted(value)}
-    if isinstance(value, list):
+    if isinstance(value, tuple | list):
         return value if value and isinstance(value[0], str) else [_in_order(each) for each in value]
     if isinstance(value, float):
         raise TypeError(f"an edition holds no float: {value}")

@@ -55,6 +55,12 @@ class Reproduced:
         """Is every figure as it was published?"""
         return not self.findings and self.made == self.published
 
+    @property
+    def source(self) -> str:
+        """What it was made from: a month also where no claim counts in it."""
+        is_month = parse_period(self.period).kind is PeriodKind.MONTH
+        return f"{self.claims}件工单的历史" if is_month else "各月通报"
+
 
 @dataclass(frozen=True, slots=True)
 class AuditedInstallation:
@@ -241,6 +247,5 @@ def reproduced_text(found: Reproduced) -> str:
     """The result for people."""
     head = f"{found.period} 第{found.edition}期　公布的哈希 {found.published}"
     if found.ok:
-        what = f"由{found.claims}件工单的历史重新形成" if found.claims else "由各月通报重新形成"
-        return f"{head}\n{what}，逐项一致"
+        return f"{head}\n由{found.source}重新形成，逐项一致"
     return "\n".join([head, *found.findings, f"发现 {len(found.findings)} 处出入"])

@@ -42,6 +42,8 @@ TITLES: Final = {
     PeriodKind.HALF: "关于{}“企呼枣（早）应、接诉即办”工作排名情况的通报",
     PeriodKind.YEAR: "关于{}“企呼枣（早）应、接诉即办”工作总评情况的通报",
 }
+COMPOSED_BY: Final = "R62"
+"""The rule of those lines of a trace that put the months' figures together."""
 NUMERALS: Final = "一二三四五六七八九"
 _NUMBER: Final = re.compile(r"QH\d+")
 _MOVED: Final = re.compile(r"（(?:不再计入|新计入)[^）]*）$")
@@ -152,7 +154,8 @@ def _sections(
     edition: Edition, heading: Heading, districts: Mapping[str, str], names: Mapping[str, str]
 ) -> Iterator[Section]:
     yield Section("总体情况", tuple(_overall(edition)))
-    yield Section("得分和排名", _ranking_words(edition), tuple(_rankings(edition, names)))
+    words = (*_ranking_words(edition), *_former_names(edition, names))
+    yield Section("得分和排名", words, (*_rankings(edition, names), *_compositions(edition, names)))
     yield Section("主要指标", (), tuple(_figures(edition, MAIN, names)))
     yield Section("其他指标", (), tuple(_figures(edition, FURTHER, names, wide=False)))
     yield Section("亮牌、通报批评和延期", (), tuple(_figures(edition, EVENTS, names)))
@@ -177,6 +180,24 @@ def _ranking_words(edition: Edition) -> tuple[str, ...]:
         if edition.units
         else ()
     )
+
+
+def _former_names(edition: Edition, names: Mapping[str, str]) -> Iterator[str]:
+    """R61: a unit that took over, or has another name now, answers for what was dispatched under the former ones."""
+    for line in edition.units:
+        if line.former_names:
+            yield f"{_called(line, names)}的数据含派给{'、'.join(line.former_names)}的诉求。"
+
+
+def _compositions(edition: Edition, names: Mapping[str, str]) -> Iterator[Grid]:
+    """R62: how the score of a longer period is put together, with n of m of the re-interviews."""
+    rows = [
+        (_called(line, names), "；".join(each.text for each in line.trace if each.rule == COMPOSED_BY))
+        for line in edition.units
+        if line.score is not None
+    ]
+    if any(how for _, how in rows):
+        yield Grid("得分构成", (("单位", 56), ("折算、平均和加计", 100)), tuple(rows))
 
 
 def _rankings(edition: Edition, names: Mapping[str, str]) -> Iterator[Grid | Bars]:

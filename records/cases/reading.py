@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Table, select
 
-from assessment.cadence.model import PeriodState
+from assessment.cadence.model import PeriodStage, PeriodState
 from assessment.cases.model import CaseEntry, CaseKind
 from assessment.exclusion_cases.model import ExclusionState
 from assessment.facts.exclusions import Exclusion
@@ -57,6 +57,17 @@ def period_state(records: Records, period: str) -> PeriodState | None:
 def period_states(records: Records) -> list[PeriodState]:
     """Every period's assessment. Raises RecordsUnavailable."""
     return [PeriodState.model_validate(state) for state in case_states(records, CaseKind.ASSESSMENT)]
+
+
+def asking_states(records: Records) -> list[PeriodState]:
+    """The periods that wait for people's answers. Those of years are not made models of: the database looks for the
+    stage in the text. Raises RecordsUnavailable."""
+    waits = CASE.c.snapshot.contains(f'"stage":"{PeriodStage.ASKING.value}"', autoescape=True)
+    wanted = select(CASE).where(CASE.c.kind == CaseKind.ASSESSMENT.value, waits).order_by(CASE.c.id)
+    with records.reading() as connection:
+        rows = connection.execute(wanted).mappings().all()
+    found = (PeriodState.model_validate(_state(records, CaseKind.ASSESSMENT, dict(row))) for row in rows)
+    return [state for state in found if state.stage is PeriodStage.ASKING]
 
 
 def exclusion_state(records: Records, number: str) -> ExclusionState | None:

@@ -88,9 +88,9 @@ def propose(records: Records, version: CityVersion) -> None:
 
 
 def decide(records: Records, decided: CityVersion) -> bool:
-    """Write down what was decided; False where another was faster. Raises RecordsUnavailable."""
+    """Write down what was decided, and from when on it is in force; False where another was faster. Raises RecordsUnavailable."""
     waits = (CITY_ENTRY.c.id == decided.id) & (CITY_ENTRY.c.state == VersionState.PROPOSED.value)
-    names = {"state", "decided_by", "decider", "decided_at", "decision"}
+    names = {"state", "in_force_from", "decided_by", "decider", "decided_at", "decision"}
     change = {**decided.model_dump(include=names), "state": decided.state.value}
     with records.writing() as connection:
         done = connection.execute(update(CITY_ENTRY).where(waits).values(change))

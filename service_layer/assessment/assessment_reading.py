@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from assessment.cadence.model import PeriodState
+from assessment.cadence.model import PeriodStage, PeriodState
 from assessment.editions.model import Edition
 from assessment.facts.model import Fact
 from assessment.periods import (
@@ -13,6 +13,8 @@ from assessment.periods import (
     parse_period,
     publication_day,
 )
+from assessment.schemes import load_schemes, scheme_for
+from assessment.units import assessed_units
 from calendar_rules import local_day
 from claims.lifecycle import UNIT
 from claims.model.refusals import Refused
@@ -30,6 +32,7 @@ from service_layer.views.assessment import AssessmentSummary, AssessmentView, Un
 from service_layer.views.assessment_serializers import (
     Shown,
     Sight,
+    asking_view,
     assessment_view,
     summary,
     unit_assessment_view,
@@ -60,12 +63,25 @@ async def assessment_summaries(services: Services) -> list[AssessmentSummary]:
 async def read_assessment(
     services: Services, actor: Actor, period: str, edition: int | None
 ) -> AssessmentView:
-    """A period's edition in force, else its draft, as far as the actor may see it. Raises ServiceError,
-    RecordsUnavailable."""
+    """A period's edition in force, else its draft, as far as the actor may see it; of one that waits for answers, to the
+    city's readers, what it waits for. Raises ServiceError, RecordsUnavailable."""
     wanted = parsed_period(period)
+    if edition in (None, 1) and actor.has(*ASSESSMENT_READERS):
+        asking = await _asking(services, wanted)
+        if asking is not None:
+            return asking
     state, shown = await shown_edition(services, wanted, edition)
     sight = Sight(own=claims_shown_of(services, actor, shown.edition), all_lines=shown.published is not None)
-    return assessment_view(wanted, shown, services.organisation, state, sight)
+    organisation = services.city.organisation_on(wanted.last_day)
+    return assessment_view(wanted, shown, organisation, state, sight)
+
+
+async def _asking(services: Services, period: Period) -> AssessmentView | None:
+    state = await services.records.run(period_state, str(period))
+    if state is None or state.stage is not PeriodStage.ASKING:
+        return None
+    scheme = scheme_for(period, load_schemes(), state.scheme)
+    return asking_view(period, scheme.id, services.city.organisation_on(period.last_day), state)
 
 
 async def read_unit(
@@ -75,11 +91,24 @@ async def read_unit(
     wanted = parsed_period(period)
     state, found = await shown_edition(services, wanted, edition)
     line, shown = found.edition.unit(unit), claims_shown_of(services, actor, found.edition)
+    if line is None:
+        refuse_merged(services, wanted, unit)
     if line is None or (shown is not None and unit not in shown):
         detail = f"{wanted}没有单位{unit[:40]}的考核数据"
         raise ServiceError(ErrorKind.NOT_FOUND, detail, rule="R62", instead="请从该周期的单位中选择")
     facts = await rows_of(services, wanted, found, [unit])
     return unit_assessment_view(wanted, found, line, facts, state)
+
+
+def refuse_merged(services: Services, period: Period, unit: str) -> None:
+    """Raises NOT_NOW for a unit that was merged into another by the period's end: that one answers for its claims (R61)."""
+    organisation = services.city.organisation_on(period.last_day)
+    heir = assessed_units(organisation).successor_of(unit)
+    if heir == unit:
+        return
+    former, new = organisation.get(unit).short, organisation.get(heir).short
+    detail = f"{former}在{period.last_day}前已并入{new}，其工单计入{new}的考核"
+    raise ServiceError(ErrorKind.NOT_NOW, detail, rule="R61", instead=f"请由{new}查看和提出异议")
 
 
 async def shown_edition(

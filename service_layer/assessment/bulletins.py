@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from assessment.editions.model import sha256
 from assessment.facts.model import Fact
-from assessment.periods import Period
+from assessment.periods import Period, parse_period
 from assessment.schemes import load_schemes
 from claims.model.organisation import PLATFORM
 from claims.model.values import Actor
@@ -88,7 +88,7 @@ def _maker(said: Bulletin, shown: Shown, facts: list[Fact], form: BulletinFormat
 
 
 def content_of(services: Services, shown: Shown) -> Bulletin:
-    """What the bulletin says."""
+    """What the bulletin says. Units are called as they were at the period's end, whenever it is asked for."""
     published = shown.published
     heading = Heading(
         published_at=published.published_at if published else None,
@@ -97,6 +97,6 @@ def content_of(services: Services, shown: Shown) -> Bulletin:
         differences=published.differences if published else (),
         scheme=next((one.title for one in load_schemes() if one.id == shown.edition.scheme), ""),
     )
-    units = services.organisation.units
+    units = services.city.organisation_on(parse_period(shown.edition.period).last_day).units
     districts, names = {one.id: one.short for one in units}, {one.id: one.name for one in units}
     return bulletin(shown.edition, heading, districts, names)

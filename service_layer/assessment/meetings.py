@@ -1,6 +1,7 @@
 """The joint meeting (R63): convened with an agenda made from a period's claims, its minutes, what became of them."""
 
 import asyncio
+from datetime import datetime
 from functools import partial
 
 from pydantic import BaseModel
@@ -16,6 +17,7 @@ from assessment.meetings.model import (
     MeetingAction,
     MeetingState,
 )
+from calendar_rules import local_day
 from claims.lifecycle import UNIT
 from claims.model.messages.envelopes import digest
 from claims.model.values import Actor
@@ -113,12 +115,17 @@ async def meeting_paper(services: Services, id: str, actor: Actor, *, minutes: b
     state = (await read_meeting(services, id, actor)).meeting
     if minutes and state.held_at is None:
         raise ServiceError(ErrorKind.NOT_NOW, "会议纪要尚未登记", rule="R63", instead="请在会议召开后再试")
-    names = {unit.id: unit.name for unit in services.organisation.units}
-    if minutes:
-        return await asyncio.to_thread(minutes_paper, state, names)
     lines = await services.records.run(case_journal, CaseKind.MEETING, id)
-    convened_at = next((line.at for line in lines), None)
-    return await asyncio.to_thread(partial(agenda_paper, state, names, at=convened_at))
+    drawn_up_at = state.held_at if minutes else next((line.at for line in lines), None)
+    names = _full_names(services, drawn_up_at)
+    make = minutes_paper if minutes else partial(agenda_paper, at=drawn_up_at)
+    return await asyncio.to_thread(make, state, names)
+
+
+def _full_names(services: Services, at: datetime | None) -> dict[str, str]:
+    """The units as they were called when a paper was drawn up, whenever it is asked for."""
+    known = services.city.organisation_on(local_day(at)) if at else services.organisation
+    return {unit.id: unit.name for unit in known.units}
 
 
 def _shown(services: Services, actor: Actor, look: CaseLook | None) -> MeetingView | None:

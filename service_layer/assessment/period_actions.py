@@ -19,7 +19,7 @@ from claims.model.values import Actor
 from records import attachments
 from records.cases.reading import period_state
 from records.database.engine import Records
-from service_layer.assessment.assessment_reading import parsed_period, rows_of
+from service_layer.assessment.assessment_reading import parsed_period, refuse_merged, rows_of
 from service_layer.assessment.cases import Act, envelope_of, look_at, perform
 from service_layer.assessment.drafts import drafted
 from service_layer.clock import now
@@ -81,6 +81,7 @@ async def act_on_period(
     wanted = parsed_period(period)
     if isinstance(body, Object):
         _check_own_unit(actor, body)
+        refuse_merged(services, wanted, body.unit)
         await _check_objection(services, wanted, body)
     act = Act(assessment_workflow_id(str(wanted)), action, envelope_of(services, body, actor))
 

@@ -99,7 +99,8 @@ async def _kept(services: Services, version: CityVersion, request_id: str) -> Ci
 async def decide_change(
     services: Services, id: str, actor: Actor, *, approve: bool, text: str
 ) -> CityVersion:
-    """Approve or refuse what somebody else proposed. Raises FORBIDDEN, NOT_FOUND, NOT_NOW, RecordsUnavailable."""
+    """Approve or refuse what somebody else proposed; nothing is approved for days that have passed, of which figures may be
+    published (R62). Raises FORBIDDEN, NOT_FOUND, NOT_NOW, RecordsUnavailable."""
     require_editor(actor)
     version = await services.records.run(city_entries.version_of, id)
     if version is None:
@@ -107,13 +108,15 @@ async def decide_change(
     if version.proposed_by == actor.sub:
         detail = "提出修改的人不能自己核准"
         raise ServiceError(ErrorKind.FORBIDDEN, detail, rule=_RULE[version.kind], instead="请由另一人核准")
+    in_force_from = max(version.in_force_from, local_day(now()))
     if approve and version.kind is CityKind.UNITS:
         await services.city.refresh(services.records)
         check_unit_version(
-            services, UnitVersion.model_validate(dict(version.content)), first_day=version.in_force_from
+            services, UnitVersion.model_validate(dict(version.content)), first_day=in_force_from
         )
     decided = version.model_copy(
         update={
+            "in_force_from": in_force_from if approve else version.in_force_from,
             "state": VersionState.APPROVED if approve else VersionState.REFUSED,
             "decided_by": actor.sub,
             "decider": actor.name or actor.sub,

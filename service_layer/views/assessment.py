@@ -142,6 +142,35 @@ class EditionView(BaseModel):
     reason: str = Field(description="更正的理由")
 
 
+class UnitName(BaseModel):
+    """A unit by id and short name."""
+
+    unit: str
+    unit_name: str
+
+
+class SampledClaim(UnitName):
+    """A claim of the sample whose enterprise has not been re-interviewed yet."""
+
+    claim: str
+
+
+class SampleView(BaseModel):
+    """A period's sample of re-interviews, and how far it has come."""
+
+    period: str = Field(examples=["2026-Q4"])
+    seed: str = Field(description="抽样种子：周期与各月通报哈希的 SHA-256，任何人可以重抽")
+    drawn: int = Field(description="抽取件数")
+    answered: int = Field(description="已登记件数")
+    missing: list[SampledClaim] = Field(description="尚未登记的工单，先列 limit 件")
+
+
+class Samples(BaseModel):
+    """Every period that waits for re-interviews."""
+
+    samples: list[SampleView]
+
+
 class EditionHeading(BaseModel):
     """Which edition it is."""
 
@@ -202,3 +231,4 @@ class AssessmentView(EditionHeading):
     differences: list[str] = Field(description="与上一期的差异")
     sample: dict[str, list[str]] = Field(description="再回访样本，按单位；单位看不到")
     missing: dict[str, list[str]] = Field(description="样本中尚未登记再回访的工单；单位看不到")
+    unpointed: list[UnitName] = Field(description="尚未评组织领导分的单位（年终总评）；单位看不到")

@@ -28,6 +28,7 @@ from service_layer.views.assessment import (
     RatioView,
     UnitAssessment,
     UnitAssessmentView,
+    UnitName,
 )
 
 
@@ -98,7 +99,21 @@ def assessment_view(
         differences=list(shown.published.differences) if shown.published and sight.own is None else [],
         sample={unit: list(claims) for unit, claims in asked.items()},
         missing=state.missing_answers if sight.own is None else {},
+        unpointed=[
+            UnitName(unit=unit, unit_name=names.get(unit, unit))
+            for unit in state.missing_points
+            if sight.own is None
+        ],
     )
+
+
+def asking_view(
+    period: Period, scheme: str, organisation: Organisation, state: PeriodState
+) -> AssessmentView:
+    """A longer period that waits for people's answers (R62): what it waits for, and no figures yet."""
+    nothing = Shown(Edition(period=str(period), edition=1, scheme=scheme, units=()), no_facts)
+    view = assessment_view(period, nothing, organisation, state, Sight(own=None))
+    return view.model_copy(update={"hash": ""})
 
 
 def unit_assessment_view(

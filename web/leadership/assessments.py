@@ -95,7 +95,8 @@ async def _context(
         "told": told,
         "actions": actions_of(actor),
         "form": form,
-        "may_read_bulletin": view.published_at is not None or actor.has(*ASSESSMENT_READERS),
+        "may_read_bulletin": view.published_at is not None
+        or (bool(view.hash) and actor.has(*ASSESSMENT_READERS)),
         "options": options_of(view),
     }
 

@@ -101,7 +101,7 @@ def options_of(view: AssessmentView) -> dict[str, Options]:
     waiting = [one for one in view.objections if one.upheld is None]
     return {
         "objections": [(one.objection, f"{one.claim}：{one.text[:40]}") for one in waiting],
-        "units": [(one.unit, one.unit_name) for one in view.units],
+        "units": [(one.unit, one.unit_name) for one in view.unpointed],
     }
 
 

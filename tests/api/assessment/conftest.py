@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from records.database.engine import open_records
+from service_layer import city_data
 from service_layer.assessment import assessment_reading
+from service_layer.city import changes
 from tests.support.assessment.november import stories
 from tests.support.dates import beijing
 from tests.support.records.recorded_claims import keep
@@ -38,5 +40,7 @@ def _december(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, at: datetime) -> None:
-    """The instant at which the assessment is read."""
+    """The instant at which the assessment is read, and the city's data are changed."""
     monkeypatch.setattr(assessment_reading, "now", lambda: at)
+    monkeypatch.setattr(city_data, "now", lambda: at)
+    monkeypatch.setattr(changes, "now", lambda: at)

@@ -264,3 +264,11 @@ async def test_an_incomplete_body_cites_the_rule_of_its_address(
 ) -> None:
     answer = await api.post(path, {"request_id": "x"}, role, at=POWER if role is Role.HEAD else "")
     assert (answer.status_code, answer.json()["rule"]) == (422, rule)
+
+
+@pytest.mark.rule("R62")
+@pytest.mark.parametrize("period", ["2099-01", "2099-Q1", "2099"])
+async def test_a_period_that_has_not_ended_is_not_started(api: Caller, period: str) -> None:
+    answer = await api.post(f"/assessments/{period}/start", {"request_id": "s-1"}, Role.COORDINATOR)
+    assert (answer.status_code, answer.json()["rule"]) == (409, "R62")
+    assert "尚不能考核" in answer.json()["detail"]

@@ -5,11 +5,13 @@ from typing import Any
 import httpx
 import pytest
 
+from activities.organisation import organisation_on
 from claims.model.terms import Role
 from records.database.engine import Records
 from tests.support.api.api_caller import Caller
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import POWER, WATER
+from tests.support.dates import beijing, day
 from tests.support.records.recorded_claims import keep
 
 pytestmark = pytest.mark.rule("R12", "R14")
@@ -69,6 +71,21 @@ async def test_what_was_refused_or_begins_later_changes_nothing(api: Caller) -> 
     id = (await proposed(api, "knowledge", later, request_id="r-2")).json()["id"]
     await decided(api, id)
     assert article in await entries(api, "knowledge")
+
+
+@pytest.mark.rule("R62")
+async def test_a_change_that_is_approved_late_is_in_force_from_then_on(
+    api: Caller, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing that two people decide reaches back into a month whose figures may be published."""
+    [unit] = [one for one in await entries(api, "units") if one["id"] == WATER]
+    renamed = {**unit, "name": "枣庄市水务局", "short": "市水务局"}
+    monkeypatch.setattr("service_layer.city.changes.now", lambda: beijing("Fri 2026-11-27 09:00"))
+    id = (await proposed(api, "units", renamed)).json()["id"]
+    monkeypatch.setattr("service_layer.city.changes.now", lambda: beijing("Tue 2026-12-01 09:00"))
+    assert (await decided(api, id)).json()["in_force_from"] == "2026-12-01"
+    november, december = (organisation_on(records, day(on)) for on in ("Mon 2026-11-30", "Tue 2026-12-01"))
+    assert (november.get(WATER).short, december.get(WATER).short) == ("市城乡水务局", "市水务局")
 
 
 async def test_an_approved_entry_is_suggested(api: Caller) -> None:

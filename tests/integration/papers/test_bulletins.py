@@ -12,8 +12,10 @@ from docx import Document
 from docx.oxml.ns import qn
 from PIL import Image
 
+from assessment.editions.composed import basis, composed_edition, samples
 from assessment.editions.model import Edition, sha256
 from assessment.editions.monthly import monthly_edition
+from assessment.editions.sampling import Reinterview
 from assessment.facts.extraction import facts_of
 from assessment.facts.model import Fact
 from assessment.meetings.model import AgendaItem, AgendaKind, Followed, MeetingState
@@ -22,7 +24,7 @@ from assessment.schemes import load_schemes, scheme_for
 from assessment.units import assessed_units
 from data import load_organisation
 from documents.bulletins.charts import png, svg
-from documents.bulletins.content import Bars, Bulletin, Heading, bulletin, said
+from documents.bulletins.content import Bars, Bulletin, Grid, Heading, bulletin, said
 from documents.bulletins.meetings import agenda_paper, minutes_paper
 from documents.bulletins.page import page
 from documents.bulletins.word import word
@@ -92,6 +94,33 @@ def test_the_paper_is_worded_and_signed_as_the_standard_says(edition: Edition) -
     assert all(each.paragraph_format.left_indent for each in (organ, group, day))
     language = paper.styles["Normal"].element.rPr.find(qn("w:lang"))
     assert (language.get(qn("w:val")), language.get(qn("w:eastAsia"))) == ("en-US", "zh-CN")
+
+
+@pytest.mark.rule("R62")
+def test_a_quarters_paper_says_how_the_score_was_put_together(edition: Edition) -> None:
+    quarter, scheme = parse_period("2026-Q4"), scheme_for(PERIOD, load_schemes())
+    units = assessed_units(load_organisation())
+    months = [
+        edition if month == PERIOD else monthly_edition(month, (), units, scheme) for month in quarter.months
+    ]
+    drawn = samples(basis(quarter, months, units), scheme)
+    answers = tuple(
+        Reinterview(claim=claim, unit=unit, satisfied=place > 0)
+        for unit, claims in drawn.items()
+        for place, claim in enumerate(claims)
+    )
+    whole = composed_edition(quarter, months, units, scheme, answers=answers)
+    made = bulletin(whole, Heading(datetime(2027, 1, 18, 2, tzinfo=UTC), sha256(whole)), {})
+    [grid] = [
+        part
+        for section in made.sections
+        for part in section.parts
+        if isinstance(part, Grid) and part.title == "得分构成"
+    ]
+    told = next(cells[1] for cells in grid.rows if cells[0] == "枣庄供电公司")
+    assert "扣分按月平均：各月24.50，共3个月" in told
+    assert "再回访满意4/5，权重10分" in told
+    assert "QH" not in "".join(cell for row in grid.rows for cell in row)
 
 
 @pytest.mark.rule("R63")

@@ -38,6 +38,7 @@ async def test_every_other_page_is_gone_through_by_the_keyboard_alone(windows: W
         "/app/meetings": "coordinator",
         "/app/clues": "inspector",
         "/app/assessments": "coordinator",
+        "/app/reinterviews": "caller",
         "/app/briefs": "coordinator",
         "/app/audits": "auditor",
         "/app/settings": "admin",

@@ -188,6 +188,7 @@ async def test_every_other_page_can_be_used_by_everybody(windows: Windows) -> No
         "/app/leaders": "coordinator",
         f"/app/units/{POWER}?act=revoke-light": "supervisor",
         "/app/assessments": "coordinator",
+        "/app/reinterviews": "caller",
         "/app/briefs": "coordinator",
         "/app/audits": "auditor",
         "/app/settings": "admin",

@@ -1,0 +1,48 @@
+"""Longer periods on record that wait for people's answers (R62)."""
+
+from decimal import Decimal
+
+from assessment.cadence.model import GivenAnswer, PeriodStage, PeriodState, Wanted
+from assessment.cases.model import CaseKind, CaseRecord
+from assessment.editions.sampling import Reinterview
+from records.cases.writing import write_case
+from records.database.engine import Records
+from tests.support.claims.people import POWER, WATER
+from tests.support.dates import beijing
+
+AT = beijing("Mon 2027-01-11 09:00")
+SAMPLE = {POWER: ("QH01", "QH02"), WATER: ("QH03",)}
+
+
+def keep_quarter(records: Records) -> PeriodState:
+    """The fourth quarter: three claims are drawn, the power company's first has its answer."""
+    given = Reinterview(claim="QH01", unit=POWER, satisfied=True)
+    return keep_period(
+        records,
+        PeriodState(
+            period="2026-Q4",
+            seq=3,
+            stage=PeriodStage.ASKING,
+            wanted=Wanted(seed="5eed", sample=SAMPLE),
+            answers=[GivenAnswer(answer=given, by="回访员", at=AT)],
+        ),
+    )
+
+
+def keep_year(records: Records) -> PeriodState:
+    """The year: two units wait for their points for organisation."""
+    wanted = Wanted(points_for=(POWER, WATER), most_points=Decimal(10))
+    return keep_period(records, PeriodState(period="2026", seq=2, stage=PeriodStage.ASKING, wanted=wanted))
+
+
+def keep_period(records: Records, state: PeriodState) -> PeriodState:
+    """A period's assessment as it stands."""
+    record = CaseRecord(
+        kind=CaseKind.ASSESSMENT,
+        id=state.period,
+        seq=state.seq,
+        at=AT,
+        state=state.model_dump(mode="json"),
+    )
+    write_case(records, record)
+    return state
