@@ -8,12 +8,13 @@ from pydantic import JsonValue
 from structlog.contextvars import bind_contextvars
 
 from calendar_rules import SHANGHAI, local_day
+from claims.model.claim import Claim
 from claims.model.claim_parts import WorkOrder
 from claims.model.labels import label
 from claims.model.organisation import Unit, UnitRef, UnknownUnit
 from claims.model.terms import Category
 from claims.model.values import Actor
-from claims.need_to_know import may_see
+from claims.need_to_know import is_same_enterprise, may_see
 from claims.text.normalisation import name_key
 from records import intake
 from records.access.request_counts import add_counts
@@ -47,6 +48,7 @@ async def register(services: Services, sent: Registration, actor: Actor, *, form
     ServiceError; RecordsUnavailable: nothing was stored or acknowledged."""
     check_registrar(actor)
     order = _as_registrar(_work_order(services, sent), actor)
+    await _check_linked(services, order, actor)
     await _count_own_claim(services, actor)
     received = now()
     policy = await services.policy(order.channel, order.category, received)
@@ -112,6 +114,26 @@ def _own_order(order: WorkOrder, actor: Actor) -> WorkOrder:
     if order.external_id:
         raise _forbidden("企业自行登记的诉求不能使用渠道的编号", "请将 external_id 留空")
     return order.model_copy(update={"credit_code": actor.credit_code, "account": actor.sub})
+
+
+async def _check_linked(services: Services, order: WorkOrder, actor: Actor) -> None:
+    """R48: what a claim with new facts is linked to has ended, is of the same enterprise, and is the registrar's to see; a
+    source system names its own."""
+    if not order.linked_to:
+        return
+    found = await current_snapshot(services, order.linked_to)
+    if found is None or not (_filed_by(found.claim, actor) or may_see(found.claim, actor)):
+        raise _invalid(f"linked_to：没有编号为{order.linked_to}的工单", "请核对编号，或留空", rule="R48")
+    if not found.claim.over:
+        instead = "请在原工单补充情况，或登记后并入原工单"
+        raise _invalid(f"linked_to：{order.linked_to}尚未办结", instead, rule="R48")
+    if not is_same_enterprise(order, found.claim.order):
+        detail = f"linked_to：{order.linked_to}不是同一企业的工单"
+        raise _invalid(detail, "请核对编号和企业名称，或留空", rule="R48")
+
+
+def _filed_by(claim: Claim, actor: Actor) -> bool:
+    return is_only_channel(actor) and claim.order.channel is actor.channel
 
 
 async def _count_own_claim(services: Services, actor: Actor) -> None:

@@ -86,9 +86,26 @@ async def test_the_desk_finds_the_enterprise_by_its_code_the_unit_and_the_articl
     assert 'value="张工"' in found
     assert recorded.claim.number in found
     assert {"派单目录建议", "知识库"} <= set(re.findall(r"派单目录建议|知识库", found))
-    wrong = await http.get("/app/desk/alike", params={"credit_code": CODE[:-1] + "A"})
-    assert "不是有效的统一社会信用代码" in wrong.text
-    assert "不是有效" not in (await http.get("/app/desk/alike", params={"credit_code": CODE[:9]})).text
+    for code, is_wrong in ((CODE[:-1] + "A", True), (CODE[:9], False)):
+        beside = await http.post("/app/desk/alike", data={"csrf": token, "credit_code": code})
+        assert ("不是有效的统一社会信用代码" in beside.text) is is_wrong
+
+
+@pytest.mark.rule("R48")
+async def test_the_desk_links_what_has_new_facts_to_the_closed_claim_and_keeps_what_was_typed(
+    http: httpx.AsyncClient, settings: Settings
+) -> None:
+    closed = Paper().unreachable()
+    with open_records(settings.records_url) as records:
+        write_step(records, TransitionRecord(claim=closed.claim))
+    number = closed.claim.number
+    token = token_in(await page_of(http, "operator", "/app/desk"))
+    typed = {"csrf": token, "enterprise": closed.claim.order.enterprise, "matter": "又停电了"}
+    beside = (await http.post("/app/desk/alike", data=typed)).text
+    assert f'name="linked_to" value="{number}"' in beside
+    linked = (await http.post("/app/desk/lookup", data=typed | {"linked_to": number})).text
+    assert f"关联已办结的工单 {number}" in linked
+    assert "又停电了" in linked
 
 
 @pytest.mark.rule("R66")

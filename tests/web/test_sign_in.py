@@ -21,7 +21,7 @@ from runtime.settings import Settings
 from service_layer.clock import now
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import POWER, person
-from tests.support.web.page_visits import visiting
+from tests.support.web.page_visits import token_of, visiting
 from web.app import create_site
 from web.http.cookies import phone_account_key, signing_key
 from web.http.pending import PATIENCE
@@ -234,15 +234,16 @@ async def test_an_enterprise_is_not_shown_the_desk_where_others_claims_are_looke
     )
     with open_records(settings.records_url) as records:
         write_step(records, TransitionRecord(claim=paper.claim))
-    path = "/app/desk/alike?enterprise=另一有限公司&matter=停电"
+    typed = {"enterprise": "另一有限公司", "matter": "停电"}
     await sign_in(http, "operator")
-    found = await http.get(path)
+    found = await http.post("/app/desk/alike", data=typed | {"csrf": await token_of(http)})
     assert paper.claim.number in found.text
     assert not [secret for secret in ("王经理", "0555") if secret in found.text]
     http.cookies.clear()
     await sign_in(http, "enterprise")
-    for asked in (path, "/app/desk"):
-        assert (await http.get(asked)).status_code == 403
+    refused = await http.post("/app/desk/alike", data=typed | {"csrf": await token_of(http)})
+    assert (refused.status_code, (await http.get("/app/desk")).status_code) == (403, 403)
+    assert paper.claim.number not in refused.text
 
 
 async def test_a_person_is_not_shown_anothers_desk(http: httpx.AsyncClient) -> None:

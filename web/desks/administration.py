@@ -14,6 +14,7 @@ from api.http.problems import Kind, Problem, problem_of
 from calendar_rules import CalendarError, local_day
 from claims.editions.parameter_names import PARAMETER_NAMES
 from claims.model.terms import Category, Channel, Role
+from claims.model.values import Actor
 from claims.notifications import DeliveryState
 from records.database.engine import ping
 from records.errors import RecordsUnavailable
@@ -71,13 +72,18 @@ ARRANGEMENT_FIELDS: Final = (
 @router.get("/app/settings")
 async def settings_page(request: Request, services: Used, actor: Caller) -> Response:
     """How the system is, and what is in force."""
-    require_role(actor, Role.ADMIN, Role.COORDINATOR, what="使用管理页面")
+    _require_user(actor)
     return render(request, "settings.html", await _context(services))
+
+
+def _require_user(actor: Actor) -> None:
+    require_role(actor, Role.ADMIN, Role.COORDINATOR, what="使用管理页面")
 
 
 @router.post("/app/settings/editions")
 async def submit_edition(request: Request, services: Used, actor: Caller) -> Response:
     """Compute what an edition would change; publish it once that has been seen."""
+    _require_user(actor)  # a refused form would show the page
     form = await request.form()
     is_final = text(form, "publish") == "yes"
     try:
@@ -91,6 +97,7 @@ async def submit_edition(request: Request, services: Used, actor: Caller) -> Res
 @router.post("/app/settings/arrangements")
 async def submit_arrangement(request: Request, services: Used, actor: Caller) -> Response:
     """Compute what an arrangement would change; publish it once that has been seen."""
+    _require_user(actor)  # a refused form would show the page
     form = await request.form()
     is_final = text(form, "publish") == "yes"
     try:

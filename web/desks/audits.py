@@ -78,6 +78,8 @@ async def audit_assessment(request: Request, services: Used, actor: Caller) -> R
     try:
         made = await made_again(services, period, actor)
     except ServiceError as error:
+        if error.kind is ErrorKind.FORBIDDEN:
+            raise
         refusal = Refusal(problem_of(error))
     context = {"period": period, "made": made, "refusal": refusal, "may_remake": True}
     status = refusal.problem.kind.status if refusal else HTTPStatus.OK
