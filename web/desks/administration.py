@@ -21,9 +21,7 @@ from records.errors import RecordsUnavailable
 from records.outbox import deliveries, outbox_state
 from service_layer.background.monitoring import (
     archive_state,
-    failing_activities,
-    failing_alarm,
-    stalled_alarm,
+    current_alarms,
     stalled_workflows,
 )
 from service_layer.calendar.publication import ArrangementBody, Publication, publish_arrangement
@@ -167,7 +165,7 @@ async def _context(services: Services) -> dict[str, object]:
     empty: Values = {}
     return {
         "health": await _health(services),
-        "alarms": await _alarms(services),
+        "alarms": await current_alarms(services, await archive_state(services)),
         "stalled": await stalled_workflows(services) or (),
         "ui_url": services.settings.workflows_page,
         "parameters": await _parameters(services),
@@ -212,16 +210,6 @@ async def _has_records(services: Services) -> bool:
     except RecordsUnavailable:
         return False
     return True
-
-
-async def _alarms(services: Services) -> list[str]:
-    archive = await archive_state(services)
-    found = (
-        archive.alarm if archive else "",
-        stalled_alarm(await stalled_workflows(services) or ()),
-        failing_alarm(await failing_activities(services) or ()),
-    )
-    return [alarm for alarm in found if alarm]
 
 
 @router.get("/app/notices")
