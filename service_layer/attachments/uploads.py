@@ -1,6 +1,7 @@
 """Keeping an uploaded file: its type detected from its content, its name made harmless."""
 
 import asyncio
+import io
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -13,6 +14,7 @@ from claims.text.file_problems import os_problem
 from claims.text.normalisation import one_line
 from documents.uploads.active_content import active_content
 from documents.uploads.media_types import ENDINGS, SCANNED, MediaType, media_type_of
+from documents.uploads.pdf_metadata import without_makers
 from documents.uploads.picture_metadata import without_metadata
 from documents.uploads.scanned_pages import page_problem
 from records import attachments
@@ -64,7 +66,7 @@ async def keep_upload(services: Services, upload: Upload, actor: Actor) -> tuple
     await _check_room(services, belongs_to, unit=unit, enterprise=enterprise)
     media_type = await _media_type(upload)
     await refuse_malware(services.settings.scanner, upload.content)
-    harmless_content = await asyncio.to_thread(without_metadata, upload.content, media_type)
+    harmless_content = await asyncio.to_thread(_anonymous, upload.content, media_type)
     content = await _stored(services, harmless_content)
     kept = Attachment(
         id=upload_id(belongs_to, content.sha256, enterprise=enterprise, unit=unit),
@@ -80,6 +82,14 @@ async def keep_upload(services: Services, upload: Upload, actor: Actor) -> tuple
         uploaded_at=now(),
     )
     return await services.records.run(attachments.keep, kept)
+
+
+def _anonymous(file: BinaryIO, media_type: MediaType) -> BinaryIO:
+    """The file without what it says of its maker."""
+    if media_type is MediaType.PDF:
+        file.seek(0)
+        return io.BytesIO(without_makers(file.read()))
+    return without_metadata(file, media_type)
 
 
 async def _stored(services: Services, file: BinaryIO) -> Content:
