@@ -171,7 +171,19 @@ def _redacted(value: JsonValue, redact: Callable[[str], str]) -> JsonValue:
 
 def _without_phones(text: str, phone: str) -> str:
     found = [*phones.spans(text), *phones.spans_of(text, phone)]
-    return _without(text, [(first, last, REDACTED) for first, last in found])
+    plain = aligned(text)
+    return _without(text, [(*_with_brackets(plain, *span), REDACTED) for span in found])
+
+
+def _with_brackets(plain: str, first: int, last: int) -> tuple[int, int]:
+    """A span with the brackets around it: of a pair, neither is left alone, and none stands about the words that are put in."""
+    opened = plain.count("(", first, last) - plain.count(")", first, last)
+    begins, ends = plain[:first].endswith("("), plain[last:].startswith(")")
+    if opened > 0:
+        return first, last + ends
+    if opened < 0:
+        return first - begins, last
+    return (first - 1, last + 1) if begins and ends else (first, last)
 
 
 def _without(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
