@@ -79,6 +79,8 @@ async def register(services: Services, sent: Registration, actor: Actor, *, form
         filed_by=FiledBy.SYSTEM if is_only_channel(actor) else FiledBy.PEOPLE,
     )
     services.counters.count_registration(order.channel, is_new=taken.first)
+    if form and not taken.first:
+        await _check_same_form(services, taken.number, order)
     number, runs = taken.number, True
     if is_only_channel(actor) and not taken.first:
         return Registered(number, taken.first, None)
@@ -114,6 +116,16 @@ def _own_order(order: WorkOrder, actor: Actor) -> WorkOrder:
     if order.external_id:
         raise _forbidden("企业自行登记的诉求不能使用渠道的编号", "请将 external_id 留空")
     return order.model_copy(update={"credit_code": actor.credit_code, "account": actor.sub})
+
+
+async def _check_same_form(services: Services, number: str, order: WorkOrder) -> None:
+    """A form that is sent again is the same claim; with other words, typed after going back, it is another one. Under a
+    channel's number it is the same in any words (R10)."""
+    line = None if order.external_id else await services.records.run(intake.intake_of, number)
+    if line is not None and Opening.model_validate(line.payload).order != order:
+        detail = f"这份表单此前已登记为{number}，这次的内容与之不同，没有登记"
+        instead = "另一件诉求请再提交一次；要补充原诉求，请到该工单办理"
+        raise ServiceError(ErrorKind.CONFLICT, detail, rule="R10", instead=instead)
 
 
 async def _check_linked(services: Services, order: WorkOrder, actor: Actor) -> None:

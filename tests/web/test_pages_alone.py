@@ -187,3 +187,33 @@ async def test_a_photo_of_a_phone_is_not_too_large_for_a_supplement_by_code(http
     answer = await http.post("/track/QH202611240001/acts/supplement", files=photo, data={"text": "见照片"})
     assert answer.status_code == 401
     assert "见照片" in answer.text
+
+
+@pytest.mark.rule("R10")
+@pytest.mark.parametrize(("person", "path"), [("operator", "/app/desk"), ("enterprise", "/report")])
+async def test_a_form_that_is_sent_again_with_other_words_is_another_claim(
+    http: httpx.AsyncClient, person: str, path: str
+) -> None:
+    page = await page_of(http, person, path)
+    typed = {
+        **{"csrf": token_in(page), "request_id": "web-once", "answers_seen": "yes"},
+        **{
+            "channel": "12345",
+            "enterprise": "枣庄样例机械有限公司",
+            "contact": "张工",
+            "phone": "13905550001",
+        },
+        **{"enterprise_status": "operating", "category": "help", "matter": "第一件"},
+    }
+    first, again = [await http.post(path, data=typed) for _ in range(2)]
+    assert first.status_code == 303
+    assert again.headers["location"] == first.headers["location"]
+
+    other = await http.post(path, data=typed | {"matter": "第二件"})
+    assert other.status_code == 409
+    assert "这次的内容与之不同，没有登记" in other.text
+    assert "第二件" in other.text
+    fresh = other.text.partition('name="request_id" value="')[2].partition('"')[0]
+    second = await http.post(path, data=typed | {"matter": "第二件", "request_id": fresh})
+    assert second.status_code == 303
+    assert second.headers["location"] != first.headers["location"]

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from api.http.dependencies import Caller, Number, Used
+from api.http.problems import Kind as ProblemKind
 from claims.model.terms import Category, Channel, EnterpriseStatus
 from claims.model.values import Actor
 from records.errors import RecordsUnavailable
@@ -77,7 +78,10 @@ async def report(request: Request, services: Used, actor: Caller) -> Response:
         registered = await register(services, sent, actor, form=text(form, "request_id")[:100])
     except (ValidationError, ServiceError, RecordsUnavailable) as error:
         refusal = refusal_of(error)
-        context = {**_context(services, actor, typed(form)), "refusal": refusal}
+        values = typed(form)
+        if refusal.problem.kind is ProblemKind.CONFLICT:  # as it stands it is another claim
+            del values["request_id"]
+        context = {**_context(services, actor, values), "refusal": refusal}
         return render(request, "report.html", context, status=refusal.problem.kind.status)
     lost = await _keep_files(request, registered.number, form)
     return see_other(f"/report/{registered.number}{'?lost=1' if lost else ''}")
