@@ -181,13 +181,14 @@ def _work_order(services: Services, sent: Registration) -> WorkOrder:
 
 
 def _complained_of(services: Services, sent: Registration) -> UnitRef | None:
-    """R53: a complaint may name the unit that it is about."""
+    """R53: a complaint may name the unit that it is about. Where its staff work for another unit (R21), it is about that one:
+    they would read it there."""
     if not sent.complained_of:
         return None
     if sent.category is not Category.COMPLAINT:
         raise _invalid("complained_of：只有投诉类诉求填写被投诉单位", "请核对类别", rule="R53")
     try:
-        return services.organisation.ref(sent.complained_of)
+        return services.organisation.ref(services.organisation.acts_for(sent.complained_of))
     except UnknownUnit as error:
         detail = f"complained_of：没有编号为{sent.complained_of}的单位"
         raise _invalid(detail, "请从单位列表中选择", rule="R53") from error
