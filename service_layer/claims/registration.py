@@ -73,7 +73,7 @@ async def register(services: Services, sent: Registration, actor: Actor, *, form
         intake.register_intake,
         day=local_day(received),
         channel=order.channel,
-        external_id=order.external_id or (form and f"form:{actor.sub}:{form}"),
+        external_id=order.external_id or (form and f"{intake.OF_A_FORM}{actor.sub}:{form}"),
         payload=opening,
         received_at=received,
         filed_by=FiledBy.SYSTEM if is_only_channel(actor) else FiledBy.PEOPLE,

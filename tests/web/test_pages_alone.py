@@ -196,14 +196,16 @@ async def test_a_form_that_is_sent_again_with_other_words_is_another_claim(
 ) -> None:
     page = await page_of(http, person, path)
     typed = {
-        **{"csrf": token_in(page), "request_id": "web-once", "answers_seen": "yes"},
-        **{
-            "channel": "12345",
-            "enterprise": "枣庄样例机械有限公司",
-            "contact": "张工",
-            "phone": "13905550001",
-        },
-        **{"enterprise_status": "operating", "category": "help", "matter": "第一件"},
+        "csrf": token_in(page),
+        "request_id": "web-once",
+        "answers_seen": "yes",
+        "channel": "12345",
+        "enterprise": "枣庄样例机械有限公司",
+        "contact": "张工",
+        "phone": "13905550001",
+        "enterprise_status": "operating",
+        "category": "help",
+        "matter": "第一件",
     }
     first, again = [await http.post(path, data=typed) for _ in range(2)]
     assert first.status_code == 303

@@ -223,8 +223,7 @@ async def test_a_claim_with_new_facts_is_linked_to_one_that_has_ended_of_the_sam
 async def test_a_complaint_about_a_districts_platform_is_about_the_district_that_its_staff_work_for(
     api: Caller,
 ) -> None:
-    about = {"category": "complaint", "complained_of": f"{TENGZHOU}-PT"}
-    answer = await api.register(external_id="", **about)
+    answer = await api.register(external_id="", category="complaint", complained_of=f"{TENGZHOU}-PT")
     assert answer.json()["complained_of"] == TENGZHOU
     words = {"text": "变压器验收后一直不送电", "district": "滕州市", "complained_of": f"{TENGZHOU}-PT"}
     suggested = (await api.get("/directory/suggest", Role.OPERATOR, **words)).json()
