@@ -1,5 +1,6 @@
 """Sessions, forms from elsewhere, and error pages: the pages alone, without a server behind them."""
 
+import html
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -47,6 +48,19 @@ async def test_a_visitor_is_led_to_the_sign_in_and_then_to_where_they_wanted(htt
     )
     came = await sign_in(http, next="/app/claims/QH202611240001?act=reply")
     assert came.headers["location"] == "/app/claims/QH202611240001?act=reply"
+
+
+async def test_a_long_search_keeps_nobody_from_signing_in(http: httpx.AsyncClient) -> None:
+    for words, kept in ((40, True), (200, True), (1000, False)):
+        asked = await http.get("/app/claims", params={"text": "停" * words})
+        login = await http.get(asked.headers["location"])
+        assert login.status_code == 200
+        to = html.unescape(login.text.partition('name="next" value="')[2].partition('"')[0])
+        assert to.startswith("/app/claims?text=%E5%81%9C" if kept else "/app/claims")
+        assert ("?" in to) is kept
+        assert (await sign_in(http, next=to)).headers["location"] == to
+        http.cookies.clear()
+    assert (await http.get("/report/phone", params={"next": "/app/" + "x" * 3000})).status_code == 200
 
 
 @pytest.mark.parametrize(
