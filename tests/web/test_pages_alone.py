@@ -219,3 +219,9 @@ async def test_a_form_that_is_sent_again_with_other_words_is_another_claim(
     second = await http.post(path, data=typed | {"matter": "第二件", "request_id": fresh})
     assert second.status_code == 303
     assert second.headers["location"] != first.headers["location"]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00", "9999-12-31T23:59", "2026-13-01T00:00", "soon"])
+async def test_the_audit_takes_no_instant_at_the_ends_of_time(http: httpx.AsyncClient, at: str) -> None:
+    page = await page_of(http, "auditor", f"/app/audits/QH202611240001?at={at}")
+    assert "时刻写法不对，或不在2000年至2099年之间" in page
