@@ -131,6 +131,19 @@ def _redacted_words(value: JsonValue, redact: Redact, official: Redact) -> JsonV
     return redact(value)
 
 
+def shortened(text: str, most: int) -> str:
+    """The beginning of a text that has been redacted already: of one that is cut first, half a number stays. No note of what was
+    left out is cut in two."""
+    if len(text) <= most:
+        return text
+    begun = text.rfind("（", 0, most)
+    is_in_note = begun >= 0 and any(
+        text.startswith(note, begun) and begun + len(note) > most
+        for note in (REDACTED, NAME_REDACTED, CONTACT_REDACTED)
+    )
+    return f"{text[: begun if is_in_note else most]}……"
+
+
 def masked(text: str, *, keep: int) -> str:
     """The first characters only; the length of the rest is not shown."""
     return f"{text[:keep]}****" if text else ""
