@@ -25,6 +25,7 @@ FORM_PAGES: Final = (
     ("/app/city/{kind}/{change}", "/app/city/{kind}"),
     ("/app/units/{unit}/{action}", "/app/units/{unit}"),
     ("/app/assessments/{period}/{action}", "/app/assessments/{period}"),
+    ("/app/reinterviews/{period}", "/app/reinterviews"),
     ("/app/meetings/{meeting}/{action}", "/app/meetings/{meeting}"),
     ("/app/clues/{clue}/{action}", "/app/clues/{clue}"),
     ("/app/claims/{number}/files", "/app/claims/{number}#h-files"),
