@@ -1,12 +1,12 @@
 """Composes the API: settings, services, middleware, routes, background tasks."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware import Middleware
 
@@ -78,8 +78,9 @@ ROUTES: Final = (
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The API. Starts whether or not Temporal and the database answer, and says 503 until they do."""
+def create_app(settings: Settings, *, first: Sequence[APIRouter] = ()) -> FastAPI:
+    """The API. Starts whether or not Temporal and the database answer, and says 503 until they do. `first`: what is asked
+    before the API's own routes."""
     metrics = Metrics()
     services = make_services(settings, metrics)
     app = FastAPIOffline(
@@ -103,8 +104,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.metrics = metrics
     problems.install(app)
-    for routes in ROUTES:
-        app.include_router(routes.router)
+    for router in (*first, *(routes.router for routes in ROUTES)):
+        app.include_router(router)
     app.include_router(health.metrics_router)
     app.include_router(codec.page_router)
     document.install(app)

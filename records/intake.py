@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 from sqlalchemy import Connection, RowMapping, select, update
@@ -11,6 +12,9 @@ from claims.model.terms import Role
 from records.database import dialects
 from records.database.engine import Records
 from records.tables import INTAKE, NUMBER_SEQUENCE
+
+OF_A_FORM: Final = "form:"
+"""How the key of what was typed in a form begins: no channel gave it a number, and no history tells of the form."""
 
 Opening = Mapping[str, JsonValue]
 """What opens the claim; opaque here."""

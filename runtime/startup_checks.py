@@ -81,12 +81,19 @@ def check_folders(folders: Iterable[Path]) -> None:
 
 
 def check_clock(database: datetime | None, own: datetime) -> None:
-    """Compare this machine's clock with the database's, which all programs share. None: there is only one machine."""
+    """Compare this machine's clock with the database's. Raises ConfigurationError."""
+    if problem := clock_problem(database, own):
+        raise ConfigurationError(f"{problem}；请校准时钟（NTP）后重新启动")
+
+
+def clock_problem(database: datetime | None, own: datetime) -> str:
+    """How this machine's clock differs from the database's, which all programs share; empty where it does not. None: there is
+    only one machine."""
     if database is None or abs(own - database) <= CLOCKS_MAY_DIFFER:
-        return
+        return ""
     minutes = round((own - database).total_seconds() / 60)
     ahead = f"快 {minutes}" if minutes > 0 else f"慢 {-minutes}"
-    raise ConfigurationError(
+    return (
         f"本机时钟比数据库的{ahead} 分钟（本机 {own:%Y-%m-%dT%H:%M:%SZ}，数据库 {database:%Y-%m-%dT%H:%M:%SZ}）："
-        "期限会记错；请校准时钟（NTP）后重新启动"
+        "期限会记错"
     )

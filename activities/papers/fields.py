@@ -12,7 +12,7 @@ from claims.model.events import EventKind
 from claims.model.journal import Entry
 from claims.model.labels import end_of, minute
 from claims.model.policy import DEFAULT_POLICY
-from claims.papers.redaction import redact_phones
+from claims.papers.redaction import NAME_REDACTED, redact_identity, shortened
 from claims.papers.requests import Fields, PaperKind, PaperRequest, is_blank_form
 from documents.wording import chinese_dates, ordinal, worded
 from records.arrangements import all_published, calendar_of
@@ -90,8 +90,9 @@ def _fixed(claim: Claim, paper: PaperRequest) -> str:
 
 
 def _fact(line: Entry, claim: Claim) -> str:
-    text = str(redact_phones(line.text[:LONGEST_FACT], claim.order.phone))
-    return chinese_dates(f"{minute(line.at)}，{text.replace(claim.order.enterprise, '该企业')}。")
+    """R54: everybody reads it; the enterprise has no name there, nor has its contact."""
+    text = str(redact_identity(line.text, claim.order)).replace(NAME_REDACTED, "该企业")
+    return chinese_dates(f"{minute(line.at)}，{shortened(text, LONGEST_FACT)}。")
 
 
 def _reason(paper: PaperRequest) -> str:

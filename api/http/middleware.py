@@ -13,7 +13,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from api.http.cited_rules import current, rule_of_path
 from api.http.metrics import Metrics
-from api.http.problems import answer, internal
+from api.http.problems import answer, unexpected
 
 HEADER: Final = "X-Request-ID"
 HSTS: Final = "max-age=31536000; includeSubDomains"
@@ -54,7 +54,7 @@ class RequestMiddleware:
             frames = "".join(traceback.format_tb(error.__traceback__))
             log.error("request-failed", error=type(error).__qualname__, frames=frames)
             if exchange.status == 0:
-                await answer(internal())(scope, receive, exchange.send)
+                await answer(unexpected(error))(scope, receive, exchange.send)
 
     def _note(self, scope: Scope, exchange: "_Exchange") -> None:
         method, route = str(scope["method"]), _template(scope)

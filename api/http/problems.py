@@ -19,8 +19,9 @@ from api.http.cited_rules import current, rule_in_stage
 from api.http.validation_messages import PLUS_HINT, field_errors
 from calendar_rules import CalendarError
 from claims.model.organisation import UnknownUnit
+from claims.text.file_problems import is_full
 from records.errors import RecordsUnavailable
-from service_layer.errors import ErrorKind, FieldError, ServiceError, unavailable
+from service_layer.errors import RETRY_SECONDS, ErrorKind, FieldError, ServiceError, unavailable
 
 log = structlog.get_logger()
 
@@ -154,6 +155,19 @@ def internal() -> Problem:
     """An unexpected error of ours."""
     return Problem(
         Kind.INTERNAL, "系统出现意外错误，已记录在案", instead="请稍后重试；仍有问题请告知系统管理员"
+    )
+
+
+def unexpected(error: Exception) -> Problem:
+    """What nobody foresaw, but for a full disk: there a cure can be named."""
+    if not is_full(error):
+        return internal()
+    detail = "服务器的磁盘已满，没有办理"
+    return Problem(
+        Kind.UNAVAILABLE,
+        detail,
+        instead="请告知系统管理员腾出空间，稍后重试",
+        headers={"Retry-After": str(RETRY_SECONDS)},
     )
 
 

@@ -1,7 +1,6 @@
 """`/health` and `/metrics`: liveness, readiness with alarms, Prometheus metrics."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Literal
 
 from fastapi import APIRouter
@@ -9,7 +8,6 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
-from activities.archive.closed_executions import Stopped
 from api.http.dependencies import Caller, Counted, Used
 from api.http.routing import guarded_router
 from records.database.engine import ping
@@ -17,12 +15,9 @@ from records.errors import RecordsUnavailable
 from records.outbox import OutboxState, outbox_state
 from service_layer.background.monitoring import (
     archive_state,
+    current_alarms,
     failing_activities,
-    failing_alarm,
-    room_alarm,
-    stalled_alarm,
     stalled_workflows,
-    stopped_alarm,
     stopped_workflows,
 )
 from service_layer.clock import now
@@ -67,32 +62,24 @@ async def live() -> Live:
 )
 async def ready(services: Used) -> Response:
     """流程引擎、工作进程和台账数据库是否都有应答；`alarms` 列出须尽快处理、但不妨碍受理的事项。"""
-    temporal, worker, records, archive, alarms = await asyncio.gather(
+    temporal, worker, records, archive = await asyncio.gather(
         services.temporal.is_reachable(),
         services.temporal.has_worker(),
         _has_records(services),
         archive_state(services),
-        _workflow_alarms(services),
     )
+    alarms = await current_alarms(services, archive)
     is_ready = temporal and worker and records
-    archive_alarm = archive.alarm if archive else ""
     found = Ready(
         status="ready" if is_ready else "not-ready",
         temporal=temporal,
         worker=worker,
         records=records,
-        archive=None if archive is None else not archive_alarm,
-        alarms=tuple(alarm for alarm in (archive_alarm, room_alarm(services), *alarms) if alarm),
+        archive=None if archive is None else not archive.alarm,
+        alarms=tuple(alarms),
     )
     headers = {} if is_ready else {"Retry-After": "5"}
     return JSONResponse(found.model_dump(), 200 if is_ready else 503, headers=headers)
-
-
-async def _workflow_alarms(services: Services) -> Sequence[str]:
-    stopped, stalled, failing = await asyncio.gather(
-        stopped_workflows(services), stalled_workflows(services), failing_activities(services)
-    )
-    return stopped_alarm(stopped or Stopped()), stalled_alarm(stalled or ()), failing_alarm(failing or ())
 
 
 async def _has_records(services: Services) -> bool:

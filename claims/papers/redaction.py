@@ -131,6 +131,19 @@ def _redacted_words(value: JsonValue, redact: Redact, official: Redact) -> JsonV
     return redact(value)
 
 
+def shortened(text: str, most: int) -> str:
+    """The beginning of a text that has been redacted already: of one that is cut first, half a number stays. No note of what was
+    left out is cut in two."""
+    if len(text) <= most:
+        return text
+    begun = text.rfind("（", 0, most)
+    is_in_note = begun >= 0 and any(
+        text.startswith(note, begun) and begun + len(note) > most
+        for note in (REDACTED, NAME_REDACTED, CONTACT_REDACTED)
+    )
+    return f"{text[: begun if is_in_note else most]}……"
+
+
 def masked(text: str, *, keep: int) -> str:
     """The first characters only; the length of the rest is not shown."""
     return f"{text[:keep]}****" if text else ""
@@ -171,7 +184,19 @@ def _redacted(value: JsonValue, redact: Callable[[str], str]) -> JsonValue:
 
 def _without_phones(text: str, phone: str) -> str:
     found = [*phones.spans(text), *phones.spans_of(text, phone)]
-    return _without(text, [(first, last, REDACTED) for first, last in found])
+    plain = aligned(text)
+    return _without(text, [(*_with_brackets(plain, *span), REDACTED) for span in found])
+
+
+def _with_brackets(plain: str, first: int, last: int) -> tuple[int, int]:
+    """A span with the brackets around it: of a pair, neither is left alone, and none stands about the words that are put in."""
+    opened = plain.count("(", first, last) - plain.count(")", first, last)
+    begins, ends = plain[:first].endswith("("), plain[last:].startswith(")")
+    if opened > 0:
+        return first, last + ends
+    if opened < 0:
+        return first - begins, last
+    return (first - 1, last + 1) if begins and ends else (first, last)
 
 
 def _without(text: str, spans: Iterable[tuple[int, int, str]]) -> str:

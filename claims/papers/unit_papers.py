@@ -15,7 +15,7 @@ from claims.model.labels import label, minute
 from claims.model.terms import Colour, LimitKind
 from claims.model.unit_account import AccountLight, Measure, MeasureKind
 from claims.model.values import Value
-from claims.papers.redaction import redact_identity, redact_phones
+from claims.papers.redaction import redact_identity, redact_phones, shortened
 from claims.papers.requests import NONE, Fields, PaperKind, PaperRequest
 
 LONGEST_LINE: Final = 500
@@ -116,7 +116,7 @@ def material_of(case: Case, claims: Sequence[tuple[Claim, Sequence[Entry]]]) -> 
             CaseLine(
                 number=number,
                 at=entry.at,
-                text=_quoted(claim, entry.text[:longest]),
+                text=shortened(_quoted(claim, entry.text), longest),
                 rules=entry.rules,
             )
             for entry in journal

@@ -29,6 +29,11 @@ def os_problem(error: OSError) -> str:
     return _REASONS.get(error.errno or 0) or error.strerror or "系统没有说明原因"
 
 
+def is_full(error: Exception) -> bool:
+    """Whether something could not be written for want of room."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def json_problem(error: ValueError | RecursionError) -> str:
     """Why a text is no JSON. What our own checks have raised says so itself."""
     match error:

@@ -233,7 +233,9 @@ _BARE: Final = rf"{_LABELLED}(?P<bare>{_spelt(*[_ANY] * 7)}(?:{_GAP}{_ANY}){{0,5
 _PARTLY_HIDDEN: Final = rf"1[3-9]{_ANY}[*x×]{{2,6}}{_ANY}{{3,4}}"
 _ENDING: Final = rf"(?<=尾号|末四|后四)位?[:: 是为]{{0,3}}(?P<ending>{_ANY}{{4}})"
 """The last four digits open an enquiry (R39)."""
-_SAID_EXTENSION: Final = r"(?:[ \t]*(?:转|轉|分机号?|ext\.?|-)[ \t]*\d{1,6})?"
+_SAID_EXTENSION: Final = (
+    r"(?:[ \t]*(?:转|轉|分机号?|ext\.?|-)[ \t]*\d{1,6}|[ \t]*\((?:转|轉|分机号?|ext\.?)[ \t]*\d{1,6}\))?"
+)
 _FOUND: Final = re.compile(
     rf"(?<!\d)(?:{_COUNTRY}(?:{_MOBILE}|{_FIXED_LINE}|{_SERVICE})|{_FOREIGN}|{_PARTLY_HIDDEN})"
     rf"{_SAID_EXTENSION}(?!\d)|(?:{_BARE}|{_ENDING})(?!\d)",

@@ -111,12 +111,15 @@ def verify(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """逐份核对全部归档：清单、次序、哈希、文件，以及记录库中保存的头记录和附件。只读。完好 0，有问题 1。"""
+    """逐份核对全部归档：清单、次序、哈希、文件，以及记录库中保存的头记录和附件。只读。完好或从未归档 0，有问题 1。"""
     from archive.reading import Archive
 
     hashes = [_hash(text) for text in head or []]
     settings = load_settings()
     with _errors_as_refusals():
+        if not hashes and _has_never_archived(settings):
+            _say_never_archived(as_json=as_json)
+            return
         known = _known_heads(settings)
         archive = Archive.at(settings.archive)
         problems = [*archive.check(known, hashes=hashes), *_wrong_attachments(settings, archive)]
@@ -133,6 +136,30 @@ def verify(
         raise typer.Exit(1)
 
 
+def _has_never_archived(settings: Settings) -> bool:
+    """Whether neither the records nor the folder know of an archive. Without records nothing is known: an archive may be lost."""
+    from archive.reading import Archive
+    from records.archive_heads import last_sweep, noted_heads
+    from records.database.engine import open_records
+
+    if not _has_records(settings) or Archive.at(settings.archive).store.names(""):
+        return False
+    with open_records(settings.records_url) as records:
+        return last_sweep(records).swept_at is None and not noted_heads(records)
+
+
+def _say_never_archived(*, as_json: bool) -> None:
+    if as_json:
+        found = {"ok": True, "entries": 0, "known_heads": 0, "problems": []}
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        typer.echo("还没有归档过，没有可核对的")
+
+
+def _has_records(settings: Settings) -> bool:
+    return bool(settings.database_url) or (settings.home / "records.db").exists()
+
+
 def _hash(text: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{64}", text):
         raise typer.BadParameter(f"{text!r} 不是 64 位小写十六进制的哈希", param_hint="--head")
@@ -146,7 +173,7 @@ def _wrong_attachments(settings: Settings, archive: "Archive") -> "Sequence[Prob
     from records.contents import ContentStore
     from records.database.engine import open_records
 
-    if not settings.database_url and not (settings.home / "records.db").exists():
+    if not _has_records(settings):
         return []
     try:
         with open_records(settings.records_url) as records:
@@ -161,7 +188,7 @@ def _known_heads(settings: Settings) -> "Sequence[ArchiveHead]":
     from records.archive_heads import noted_heads
     from records.database.engine import open_records
 
-    if not settings.database_url and not (settings.home / "records.db").exists():
+    if not _has_records(settings):
         typer.echo("此处没有记录库：只与归档自身的头记录核对", err=True)
         return []
     with open_records(settings.records_url) as records:

@@ -60,10 +60,11 @@ class Hidden(Exception):
 
 
 class Stream(NamedTuple):
-    """A stream as it stands in the file."""
+    """A stream as it stands in the file; `start` is where its content begins."""
 
     dictionary: bytes
     content: memoryview
+    start: int
 
 
 def action_in_pdf(data: bytes) -> str:
@@ -109,7 +110,8 @@ def streams(data: bytes) -> Iterator[Stream]:
         earliest = max(0, found.start() - _LONGEST_DICTIONARY)
         before = max(data.rfind(word, earliest, found.start()) for word in (b"endstream", b"endobj"))
         end = data.find(b"endstream", found.end())
-        yield Stream(data[max(before, earliest) : found.start()], view[found.end() : max(end, found.end())])
+        content = view[found.end() : max(end, found.end())]
+        yield Stream(data[max(before, earliest) : found.start()], content, found.end())
 
 
 def _objects(stream: Stream, room: int) -> bytes:

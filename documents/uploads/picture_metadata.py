@@ -1,4 +1,4 @@
-"""Removes metadata from pictures: where and when they were taken, with which device and by whom.
+"""Removes metadata: where and when pictures were taken, with which device and by whom; who wrote a Word file, and where.
 
 The image data are not re-encoded: only the segments and chunks that hold metadata are left out. The orientation is kept.
 """
@@ -27,27 +27,35 @@ _NEEDED: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"pHYs"
     {b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP"}
 )
 """PNG chunks that say how to show the picture; all others hold texts, times, or what nobody can look through."""
+_PROPERTIES: Final = ("docProps/core.xml", "docProps/app.xml")
+_PERSONS: Final = re.compile(rb"(<(dc:creator|cp:lastModifiedBy|Company|Manager)(?:\s[^>]*)?>)[^<]*(</\2>)")
 _PNG_START: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG_START: Final = b"\xff\xd8\xff"
 
 
 def without_metadata(file: BinaryIO, media_type: MediaType) -> BinaryIO:
-    """The picture, or the Word file's pictures, without metadata; any other file unchanged.
+    """The picture, or the Word file and its pictures, without metadata; any other file unchanged.
 
     The result is positioned at its start.
     """
     file.seek(0)
     if media_type is MediaType.JPEG:
-        return io.BytesIO(b"".join(_shown_segments(file.read())))
+        data = file.read()
+        return io.BytesIO(b"".join((data[:2], _turned(data), *_shown_segments(data))))
     if media_type is MediaType.PNG:
         return io.BytesIO(_PNG_START + b"".join(_shown_chunks(file.read())))
     if media_type is MediaType.DOCX:
-        return _with_clean_pictures(file)
+        return _with_clean_parts(file)
     return file
 
 
-def _with_clean_pictures(file: BinaryIO) -> BinaryIO:
-    """A Word file; unchanged where its pictures have no metadata."""
+def without_segments(jpeg: bytes) -> bytes:
+    """A JPEG of a PDF, where nobody asks for the orientation; empty for what is none."""
+    return jpeg[:2] + b"".join(_shown_segments(jpeg)) if jpeg.startswith(_JPEG_START) else b""
+
+
+def _with_clean_parts(file: BinaryIO) -> BinaryIO:
+    """A Word file; unchanged where it says nothing of its author and its pictures have no metadata."""
     with zipfile.ZipFile(file) as parts:
         clean = {part.filename: found for part in parts.infolist() if (found := _cleaned(parts, part))}
         if clean:
@@ -62,7 +70,10 @@ def _with_clean_pictures(file: BinaryIO) -> BinaryIO:
 
 
 def _cleaned(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
-    """A picture of a Word file without metadata; empty where it is none, or has none."""
+    """A part of a Word file without metadata; empty where it has none."""
+    if part.filename in _PROPERTIES:
+        data = parts.read(part)
+        return clean if (clean := _PERSONS.sub(rb"\1\3", data)) != data else b""
     with parts.open(part) as content:
         start = content.read(len(_PNG_START))
         known = {_PNG_START: MediaType.PNG, _JPEG_START: MediaType.JPEG}
@@ -78,8 +89,7 @@ def _cleaned(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
 
 
 def _shown_segments(data: bytes) -> Iterator[bytes]:
-    """A second picture behind the first one, as phones write it, is left out as well."""
-    yield from (data[:2], _turned(data))
+    """What follows the picture's start. A second picture behind the first one, as phones write it, is left out as well."""
     at = 2
     while at + _SHORTEST <= len(data):
         kind = data[at + 1]

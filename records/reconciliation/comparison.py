@@ -17,6 +17,7 @@ from claims.model.events import EventKind
 from records import tables
 from records.cases.clue_rows import comparable_row
 from records.database.engine import Records
+from records.intake import OF_A_FORM
 
 Cells = Mapping[str, object]
 Key = tuple[object, ...]
@@ -186,12 +187,18 @@ def _differences(
 
 
 def _columns(table: Table, found: Cells, wanted: Cells) -> dict[str, tuple[str, str]]:
-    ignored = _NOT_IN_HISTORY.get(table.name, frozenset())
+    ignored = _NOT_IN_HISTORY.get(table.name, frozenset()) | _form_key(table, found, wanted)
     return {
         name: (_text(found[name]), _text(wanted[name]))
         for name in wanted
         if name not in ignored and found[name] != wanted[name]
     }
+
+
+def _form_key(table: Table, found: Cells, wanted: Cells) -> frozenset[str]:
+    """Of a claim without a channel's number, the key of the form that it was typed in."""
+    is_form = table is tables.INTAKE and str(found["external_id"]).startswith(OF_A_FORM)
+    return frozenset({"external_id"} if is_form and wanted["external_id"] is None else ())
 
 
 def _text(value: object) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, case, delete, func, select, tuple_
 
 from records import tables
 from records.database import dialects
 from records.database.engine import Records
+from records.intake import OF_A_FORM
 from records.queries import search
 from records.reconciliation.comparison import (
     OF_A_CASE,
@@ -120,7 +121,13 @@ def _write(connection: Connection, table: Table, rows: Sequence[Cells]) -> None:
     statement = dialects.insert_into(connection, table)
     keys = [column.name for column in table.primary_key]
     own = {"received_at", "started_at", "size"} if table in (tables.INTAKE, tables.ATTACHMENT) else set()
-    rest = {c.name: statement.excluded[c.name] for c in table.c if c.name not in own.union(keys)}
+    rest: dict[str, ColumnElement[object]] = {
+        c.name: statement.excluded[c.name] for c in table.c if c.name not in own.union(keys)
+    }
+    if table is tables.INTAKE:
+        key, known = statement.excluded["external_id"], table.c.external_id
+        of_a_form = key.is_(None) & known.startswith(OF_A_FORM)
+        rest["external_id"] = case((of_a_form, known), else_=key)
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest), list(rows))
 
 

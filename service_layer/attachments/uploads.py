@@ -1,26 +1,34 @@
 """Keeping an uploaded file: its type detected from its content, its name made harmless."""
 
 import asyncio
+import io
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
 
+import structlog
+
 from claims.model.values import Actor
+from claims.text.file_problems import os_problem
 from claims.text.normalisation import one_line
 from documents.uploads.active_content import active_content
 from documents.uploads.media_types import ENDINGS, SCANNED, MediaType, media_type_of
+from documents.uploads.pdf_metadata import without_makers
 from documents.uploads.picture_metadata import without_metadata
 from documents.uploads.scanned_pages import page_problem
 from records import attachments
 from records.attachments import Attachment, upload_id
+from records.contents import Content
 from service_layer.attachments.malware_scan import refuse_malware
 from service_layer.claims.claim_access import find_for_action
 from service_layer.clock import now
-from service_layer.errors import ErrorKind, ServiceError
+from service_layer.errors import RETRY_SECONDS, ErrorKind, ServiceError
 from service_layer.permissions import UPLOADERS, is_only_enterprise, require_role
 from service_layer.services import Services
 from service_layer.units.unit_measures import unit_of_scan
+
+log = structlog.get_logger()
 
 LONGEST_NAME: Final = 100
 _NAMELESS: Final = "附件"
@@ -58,8 +66,8 @@ async def keep_upload(services: Services, upload: Upload, actor: Actor) -> tuple
     await _check_room(services, belongs_to, unit=unit, enterprise=enterprise)
     media_type = await _media_type(upload)
     await refuse_malware(services.settings.scanner, upload.content)
-    harmless_content = await asyncio.to_thread(without_metadata, upload.content, media_type)
-    content = await asyncio.to_thread(services.contents.put, harmless_content)
+    harmless_content = await asyncio.to_thread(_anonymous, upload.content, media_type)
+    content = await _stored(services, harmless_content)
     kept = Attachment(
         id=upload_id(belongs_to, content.sha256, enterprise=enterprise, unit=unit),
         claim=upload.claim,
@@ -74,6 +82,29 @@ async def keep_upload(services: Services, upload: Upload, actor: Actor) -> tuple
         uploaded_at=now(),
     )
     return await services.records.run(attachments.keep, kept)
+
+
+def _anonymous(file: BinaryIO, media_type: MediaType) -> BinaryIO:
+    """The file without what it says of its maker."""
+    if media_type is MediaType.PDF:
+        file.seek(0)
+        return io.BytesIO(without_makers(file.read()))
+    return without_metadata(file, media_type)
+
+
+async def _stored(services: Services, file: BinaryIO) -> Content:
+    """Raises UNAVAILABLE where the disk is full or cannot be written."""
+    try:
+        return await asyncio.to_thread(services.contents.put, file)
+    except OSError as error:
+        reason = os_problem(error)
+        log.error("attachment-not-kept", reason=reason)
+        raise ServiceError(
+            ErrorKind.UNAVAILABLE,
+            f"文件没有保存：服务器存不下（{reason}）",
+            instead="请稍后重试；仍不能上传请告知系统管理员",
+            retry_after=RETRY_SECONDS,
+        ) from error
 
 
 async def _check_room(services: Services, belongs_to: str, *, unit: str, enterprise: str) -> None:

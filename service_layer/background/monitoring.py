@@ -1,6 +1,7 @@
 """Alarms for administrators, shown in metrics, log and readiness: histories that are about to be lost unarchived,
 workflows that were ended by hand or whose tasks fail, and activities that keep failing."""
 
+import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +16,9 @@ from activities.monitoring.failing_activities import FailingActivity, failing
 from activities.monitoring.stalled_workflows import StalledWorkflow, stalled
 from records.accounts import unit_account
 from records.archive_heads import last_sweep, latest_head
+from records.database.engine import clock_of
 from records.errors import RecordsUnavailable
+from runtime.startup_checks import clock_problem
 from service_layer.claims.claim_access import recorded
 from service_layer.clock import now
 from service_layer.services import Services
@@ -134,6 +137,19 @@ def room_alarm(services: Services) -> str:
     )
 
 
+async def clock_alarm(services: Services) -> str:
+    """The alarm of a clock that has gone wrong since the start, in words; empty while it is right or not known. It is logged."""
+    try:
+        database = await services.records.run(clock_of)
+    except RecordsUnavailable:
+        return ""
+    problem = clock_problem(database, now())
+    if not problem:
+        return ""
+    log.error("clock-differs", problem=problem)
+    return f"{problem}；请校准时钟（NTP），校准前请停止本接口"
+
+
 async def failing_activities(services: Services) -> Sequence[FailingActivity] | None:
     """Activities that keep failing; None where the server does not answer. They are logged."""
     try:
@@ -163,10 +179,25 @@ def failing_alarm(found: Sequence[FailingActivity]) -> str:
     )
 
 
+async def current_alarms(services: Services, archive: ArchiveState | None) -> list[str]:
+    """All alarms in words, the archive's by its state."""
+    clock, stopped, stalling, failing_ones = await asyncio.gather(
+        clock_alarm(services),
+        stopped_workflows(services),
+        stalled_workflows(services),
+        failing_activities(services),
+    )
+    found = (
+        archive.alarm if archive else "",
+        room_alarm(services),
+        clock,
+        stopped_alarm(stopped or Stopped()),
+        stalled_alarm(stalling or ()),
+        failing_alarm(failing_ones or ()),
+    )
+    return [alarm for alarm in found if alarm]
+
+
 async def check_alarms(services: Services) -> None:
     """Log the alarms though nobody asks for metrics or readiness."""
-    room_alarm(services)
-    await archive_state(services)
-    await stopped_workflows(services)
-    await stalled_workflows(services)
-    await failing_activities(services)
+    await current_alarms(services, await archive_state(services))

@@ -18,5 +18,5 @@ def dispatch_candidates(
         entries=services.directory,
         organisation=services.organisation,
         limit=most,
-        complained_of=complained_of or None,
+        complained_of=services.organisation.acts_for(complained_of) if complained_of else None,
     )

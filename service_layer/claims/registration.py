@@ -8,12 +8,13 @@ from pydantic import JsonValue
 from structlog.contextvars import bind_contextvars
 
 from calendar_rules import SHANGHAI, local_day
+from claims.model.claim import Claim
 from claims.model.claim_parts import WorkOrder
 from claims.model.labels import label
 from claims.model.organisation import Unit, UnitRef, UnknownUnit
 from claims.model.terms import Category
 from claims.model.values import Actor
-from claims.need_to_know import may_see
+from claims.need_to_know import is_same_enterprise, may_see
 from claims.text.normalisation import name_key
 from records import intake
 from records.access.request_counts import add_counts
@@ -47,6 +48,7 @@ async def register(services: Services, sent: Registration, actor: Actor, *, form
     ServiceError; RecordsUnavailable: nothing was stored or acknowledged."""
     check_registrar(actor)
     order = _as_registrar(_work_order(services, sent), actor)
+    await _check_linked(services, order, actor)
     await _count_own_claim(services, actor)
     received = now()
     policy = await services.policy(order.channel, order.category, received)
@@ -71,12 +73,14 @@ async def register(services: Services, sent: Registration, actor: Actor, *, form
         intake.register_intake,
         day=local_day(received),
         channel=order.channel,
-        external_id=order.external_id or (form and f"form:{actor.sub}:{form}"),
+        external_id=order.external_id or (form and f"{intake.OF_A_FORM}{actor.sub}:{form}"),
         payload=opening,
         received_at=received,
         filed_by=FiledBy.SYSTEM if is_only_channel(actor) else FiledBy.PEOPLE,
     )
     services.counters.count_registration(order.channel, is_new=taken.first)
+    if form and not taken.first:
+        await _check_same_form(services, taken.number, order)
     number, runs = taken.number, True
     if is_only_channel(actor) and not taken.first:
         return Registered(number, taken.first, None)
@@ -114,6 +118,36 @@ def _own_order(order: WorkOrder, actor: Actor) -> WorkOrder:
     return order.model_copy(update={"credit_code": actor.credit_code, "account": actor.sub})
 
 
+async def _check_same_form(services: Services, number: str, order: WorkOrder) -> None:
+    """A form that is sent again is the same claim; with other words, typed after going back, it is another one. Under a
+    channel's number it is the same in any words (R10)."""
+    line = None if order.external_id else await services.records.run(intake.intake_of, number)
+    if line is not None and Opening.model_validate(line.payload).order != order:
+        detail = f"这份表单此前已登记为{number}，这次的内容与之不同，没有登记"
+        instead = "另一件诉求请再提交一次；要补充原诉求，请到该工单办理"
+        raise ServiceError(ErrorKind.CONFLICT, detail, rule="R10", instead=instead)
+
+
+async def _check_linked(services: Services, order: WorkOrder, actor: Actor) -> None:
+    """R48: what a claim with new facts is linked to has ended, is of the same enterprise, and is the registrar's to see; a
+    source system names its own."""
+    if not order.linked_to:
+        return
+    found = await current_snapshot(services, order.linked_to)
+    if found is None or not (_filed_by(found.claim, actor) or may_see(found.claim, actor)):
+        raise _invalid(f"linked_to：没有编号为{order.linked_to}的工单", "请核对编号，或留空", rule="R48")
+    if not found.claim.over:
+        instead = "请在原工单补充情况，或登记后并入原工单"
+        raise _invalid(f"linked_to：{order.linked_to}尚未办结", instead, rule="R48")
+    if not is_same_enterprise(order, found.claim.order):
+        detail = f"linked_to：{order.linked_to}不是同一企业的工单"
+        raise _invalid(detail, "请核对编号和企业名称，或留空", rule="R48")
+
+
+def _filed_by(claim: Claim, actor: Actor) -> bool:
+    return is_only_channel(actor) and claim.order.channel is actor.channel
+
+
 async def _count_own_claim(services: Services, actor: Actor) -> None:
     """An enterprise's own claims of one day, over all APIs; the desk and the hotline register without limit (R10). Whoever
     takes another's name takes nothing of what that one may register (§1)."""
@@ -147,13 +181,14 @@ def _work_order(services: Services, sent: Registration) -> WorkOrder:
 
 
 def _complained_of(services: Services, sent: Registration) -> UnitRef | None:
-    """R53: a complaint may name the unit that it is about."""
+    """R53: a complaint may name the unit that it is about. Where its staff work for another unit (R21), it is about that one:
+    they would read it there."""
     if not sent.complained_of:
         return None
     if sent.category is not Category.COMPLAINT:
         raise _invalid("complained_of：只有投诉类诉求填写被投诉单位", "请核对类别", rule="R53")
     try:
-        return services.organisation.ref(sent.complained_of)
+        return services.organisation.ref(services.organisation.acts_for(sent.complained_of))
     except UnknownUnit as error:
         detail = f"complained_of：没有编号为{sent.complained_of}的单位"
         raise _invalid(detail, "请从单位列表中选择", rule="R53") from error

@@ -86,9 +86,26 @@ async def test_the_desk_finds_the_enterprise_by_its_code_the_unit_and_the_articl
     assert 'value="张工"' in found
     assert recorded.claim.number in found
     assert {"派单目录建议", "知识库"} <= set(re.findall(r"派单目录建议|知识库", found))
-    wrong = await http.get("/app/desk/alike", params={"credit_code": CODE[:-1] + "A"})
-    assert "不是有效的统一社会信用代码" in wrong.text
-    assert "不是有效" not in (await http.get("/app/desk/alike", params={"credit_code": CODE[:9]})).text
+    for code, is_wrong in ((CODE[:-1] + "A", True), (CODE[:9], False)):
+        beside = await http.post("/app/desk/alike", data={"csrf": token, "credit_code": code})
+        assert ("不是有效的统一社会信用代码" in beside.text) is is_wrong
+
+
+@pytest.mark.rule("R48")
+async def test_the_desk_links_what_has_new_facts_to_the_closed_claim_and_keeps_what_was_typed(
+    http: httpx.AsyncClient, settings: Settings
+) -> None:
+    closed = Paper().unreachable()
+    with open_records(settings.records_url) as records:
+        write_step(records, TransitionRecord(claim=closed.claim))
+    number = closed.claim.number
+    token = token_in(await page_of(http, "operator", "/app/desk"))
+    typed = {"csrf": token, "enterprise": closed.claim.order.enterprise, "matter": "又停电了"}
+    beside = (await http.post("/app/desk/alike", data=typed)).text
+    assert f'name="linked_to" value="{number}"' in beside
+    linked = (await http.post("/app/desk/lookup", data=typed | {"linked_to": number})).text
+    assert f"关联已办结的工单 {number}" in linked
+    assert "又停电了" in linked
 
 
 @pytest.mark.rule("R66")
@@ -170,3 +187,41 @@ async def test_a_photo_of_a_phone_is_not_too_large_for_a_supplement_by_code(http
     answer = await http.post("/track/QH202611240001/acts/supplement", files=photo, data={"text": "见照片"})
     assert answer.status_code == 401
     assert "见照片" in answer.text
+
+
+@pytest.mark.rule("R10")
+@pytest.mark.parametrize(("person", "path"), [("operator", "/app/desk"), ("enterprise", "/report")])
+async def test_a_form_that_is_sent_again_with_other_words_is_another_claim(
+    http: httpx.AsyncClient, person: str, path: str
+) -> None:
+    page = await page_of(http, person, path)
+    typed = {
+        "csrf": token_in(page),
+        "request_id": "web-once",
+        "answers_seen": "yes",
+        "channel": "12345",
+        "enterprise": "枣庄样例机械有限公司",
+        "contact": "张工",
+        "phone": "13905550001",
+        "enterprise_status": "operating",
+        "category": "help",
+        "matter": "第一件",
+    }
+    first, again = [await http.post(path, data=typed) for _ in range(2)]
+    assert first.status_code == 303
+    assert again.headers["location"] == first.headers["location"]
+
+    other = await http.post(path, data=typed | {"matter": "第二件"})
+    assert other.status_code == 409
+    assert "这次的内容与之不同，没有登记" in other.text
+    assert "第二件" in other.text
+    fresh = other.text.partition('name="request_id" value="')[2].partition('"')[0]
+    second = await http.post(path, data=typed | {"matter": "第二件", "request_id": fresh})
+    assert second.status_code == 303
+    assert second.headers["location"] != first.headers["location"]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00", "9999-12-31T23:59", "2026-13-01T00:00", "soon"])
+async def test_the_audit_takes_no_instant_at_the_ends_of_time(http: httpx.AsyncClient, at: str) -> None:
+    page = await page_of(http, "auditor", f"/app/audits/QH202611240001?at={at}")
+    assert "时刻写法不对，或不在2000年至2099年之间" in page

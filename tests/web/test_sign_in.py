@@ -1,5 +1,6 @@
 """Sessions, forms from elsewhere, and error pages: the pages alone, without a server behind them."""
 
+import html
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -21,7 +22,7 @@ from runtime.settings import Settings
 from service_layer.clock import now
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import POWER, person
-from tests.support.web.page_visits import visiting
+from tests.support.web.page_visits import token_of, visiting
 from web.app import create_site
 from web.http.cookies import phone_account_key, signing_key
 from web.http.pending import PATIENCE
@@ -47,6 +48,19 @@ async def test_a_visitor_is_led_to_the_sign_in_and_then_to_where_they_wanted(htt
     )
     came = await sign_in(http, next="/app/claims/QH202611240001?act=reply")
     assert came.headers["location"] == "/app/claims/QH202611240001?act=reply"
+
+
+async def test_a_long_search_keeps_nobody_from_signing_in(http: httpx.AsyncClient) -> None:
+    for words, kept in ((40, True), (200, True), (1000, False)):
+        asked = await http.get("/app/claims", params={"text": "停" * words})
+        login = await http.get(asked.headers["location"])
+        assert login.status_code == 200
+        to = html.unescape(login.text.partition('name="next" value="')[2].partition('"')[0])
+        assert to.startswith("/app/claims?text=%E5%81%9C" if kept else "/app/claims")
+        assert ("?" in to) is kept
+        assert (await sign_in(http, next=to)).headers["location"] == to
+        http.cookies.clear()
+    assert (await http.get("/report/phone", params={"next": "/app/" + "x" * 3000})).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -234,15 +248,16 @@ async def test_an_enterprise_is_not_shown_the_desk_where_others_claims_are_looke
     )
     with open_records(settings.records_url) as records:
         write_step(records, TransitionRecord(claim=paper.claim))
-    path = "/app/desk/alike?enterprise=另一有限公司&matter=停电"
+    typed = {"enterprise": "另一有限公司", "matter": "停电"}
     await sign_in(http, "operator")
-    found = await http.get(path)
+    found = await http.post("/app/desk/alike", data=typed | {"csrf": await token_of(http)})
     assert paper.claim.number in found.text
     assert not [secret for secret in ("王经理", "0555") if secret in found.text]
     http.cookies.clear()
     await sign_in(http, "enterprise")
-    for asked in (path, "/app/desk"):
-        assert (await http.get(asked)).status_code == 403
+    refused = await http.post("/app/desk/alike", data=typed | {"csrf": await token_of(http)})
+    assert (refused.status_code, (await http.get("/app/desk")).status_code) == (403, 403)
+    assert paper.claim.number not in refused.text
 
 
 async def test_a_person_is_not_shown_anothers_desk(http: httpx.AsyncClient) -> None:

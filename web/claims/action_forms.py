@@ -149,7 +149,11 @@ FORMS: Final[Mapping[Action, tuple[FormField, ...]]] = MappingProxyType(
         ),
         Action.VERIFY: (
             FormField(
-                "compliant", "核实结果", Kind.CHOICE, options=(("true", "符合规定"), ("false", "不符合规定"))
+                "compliant",
+                "核实结果",
+                Kind.CHOICE,
+                options=(("true", "符合规定"), ("false", "不符合规定")),
+                hint="请先打开盖章件和签字件核对：黑白扫描件与画出来的难以分辨，存疑时请单位出示原件",
             ),
             FormField("opinion", "核实意见"),
             FormField("order_days", "责成办结的工作日数", Kind.NUMBER, needed=False, hint="1至15；不填为5"),

@@ -144,6 +144,7 @@ async def _shown(services: Services, found: ClaimSnapshot, actor: Actor) -> _Sho
         "steps": _steps(claim),
         "entries": entries,
         "attachments": attachments,
+        "scans": {one.id: one for one in attachments if one.kind is None},
         "shows_exclusions": actor.has(*EXCLUSION_READERS),
         "may_upload": actor.has(*UPLOADERS) and not is_only_enterprise(actor),
         "own_words": OWN_WORDS,

@@ -1,6 +1,6 @@
 """Files of a claim: uploading them, and looking at them."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Path, Request
 from fastapi.responses import Response
@@ -16,10 +16,11 @@ from web.http.page_route import page_router, see_other
 
 router = page_router()
 
-_SHOWN: dict[str, str] = {
-    MediaType.PNG: "default-src 'none'; sandbox",
-    MediaType.JPEG: "default-src 'none'; sandbox",
-    MediaType.PDF: "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'",
+_NOTHING: Final = "default-src 'none'; frame-ancestors 'none'"
+_SHOWN: Final[dict[str, str]] = {
+    MediaType.PNG: f"{_NOTHING}; sandbox",
+    MediaType.JPEG: f"{_NOTHING}; sandbox",
+    MediaType.PDF: f"{_NOTHING}; object-src 'self'; style-src 'unsafe-inline'",
 }
 """What a browser shows itself, and what it may load for that; everything else is saved."""
 
@@ -39,5 +40,5 @@ async def upload_files(request: Request, number: Number) -> Response:
 async def read_file(id: Annotated[str, Path(max_length=200)], services: Used, actor: Caller) -> Response:
     """The file itself: shown where that is harmless, else saved."""
     found, content = await open_attachment(services, id, actor)
-    policy = _SHOWN.get(found.media_type, "default-src 'none'; sandbox")
+    policy = _SHOWN.get(found.media_type, f"{_NOTHING}; sandbox")
     return attachment_response(found, content, policy=policy, inline=found.media_type in _SHOWN)

@@ -14,15 +14,14 @@ from api.http.problems import Kind, Problem, problem_of
 from calendar_rules import CalendarError, local_day
 from claims.editions.parameter_names import PARAMETER_NAMES
 from claims.model.terms import Category, Channel, Role
+from claims.model.values import Actor
 from claims.notifications import DeliveryState
 from records.database.engine import ping
 from records.errors import RecordsUnavailable
 from records.outbox import deliveries, outbox_state
 from service_layer.background.monitoring import (
     archive_state,
-    failing_activities,
-    failing_alarm,
-    stalled_alarm,
+    current_alarms,
     stalled_workflows,
 )
 from service_layer.calendar.publication import ArrangementBody, Publication, publish_arrangement
@@ -71,13 +70,18 @@ ARRANGEMENT_FIELDS: Final = (
 @router.get("/app/settings")
 async def settings_page(request: Request, services: Used, actor: Caller) -> Response:
     """How the system is, and what is in force."""
-    require_role(actor, Role.ADMIN, Role.COORDINATOR, what="使用管理页面")
+    _require_user(actor)
     return render(request, "settings.html", await _context(services))
+
+
+def _require_user(actor: Actor) -> None:
+    require_role(actor, Role.ADMIN, Role.COORDINATOR, what="使用管理页面")
 
 
 @router.post("/app/settings/editions")
 async def submit_edition(request: Request, services: Used, actor: Caller) -> Response:
     """Compute what an edition would change; publish it once that has been seen."""
+    _require_user(actor)  # a refused form would show the page
     form = await request.form()
     is_final = text(form, "publish") == "yes"
     try:
@@ -91,6 +95,7 @@ async def submit_edition(request: Request, services: Used, actor: Caller) -> Res
 @router.post("/app/settings/arrangements")
 async def submit_arrangement(request: Request, services: Used, actor: Caller) -> Response:
     """Compute what an arrangement would change; publish it once that has been seen."""
+    _require_user(actor)  # a refused form would show the page
     form = await request.form()
     is_final = text(form, "publish") == "yes"
     try:
@@ -160,7 +165,7 @@ async def _context(services: Services) -> dict[str, object]:
     empty: Values = {}
     return {
         "health": await _health(services),
-        "alarms": await _alarms(services),
+        "alarms": await current_alarms(services, await archive_state(services)),
         "stalled": await stalled_workflows(services) or (),
         "ui_url": services.settings.workflows_page,
         "parameters": await _parameters(services),
@@ -205,16 +210,6 @@ async def _has_records(services: Services) -> bool:
     except RecordsUnavailable:
         return False
     return True
-
-
-async def _alarms(services: Services) -> list[str]:
-    archive = await archive_state(services)
-    found = (
-        archive.alarm if archive else "",
-        stalled_alarm(await stalled_workflows(services) or ()),
-        failing_alarm(await failing_activities(services) or ()),
-    )
-    return [alarm for alarm in found if alarm]
 
 
 @router.get("/app/notices")

@@ -6,12 +6,13 @@ from typing import Annotated, Final
 
 from fastapi import Query, Request
 from fastapi.responses import Response
+from pydantic import TypeAdapter, ValidationError
 
 from api.http.dependencies import Caller, Number, Used
 from api.http.downloads import saved_as
 from api.http.problems import problem_of
 from audit.assessments.reproduction import Reproduced
-from calendar_rules import SHANGHAI
+from claims.model.messages.field_types import Instant
 from claims.model.terms import Role
 from claims.text.normalisation import identifier
 from records.contact_readings import ReadFilter, contact_reads
@@ -19,13 +20,14 @@ from service_layer.audits import claim_audit
 from service_layer.audits.assessment_audit import made_again
 from service_layer.errors import ErrorKind, ServiceError
 from web.claims.acting import Refusal
-from web.http.forms import text
+from web.http.forms import beijing_instant, text
 from web.http.page_route import page_router, see_other
 from web.http.rendering import render
 
 router = page_router()
 
 _MOST_READS: Final = 200
+_INSTANT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
 
 
 @router.get("/app/audits")
@@ -52,11 +54,12 @@ async def audit_page(
 ) -> Response:
     """The replayed life. `at`: how the claim stood then; `verify`: hold everything against everything."""
     claim_audit.require_auditor(actor)
+    instant = _instant(at)
     audited = await claim_audit.audited_claim(services, number, actor)
     context = {
         "number": number,
         "lines": claim_audit.timeline_of(audited, actor).lines,
-        "then": claim_audit.state_at(audited, actor, _instant(at)),
+        "then": claim_audit.state_at(audited, actor, instant),
         "at": at,
         "verified": await claim_audit.verify_claim(services, number, actor) if verify else None,
         "may_export": actor.has(Role.AUDITOR),
@@ -78,6 +81,8 @@ async def audit_assessment(request: Request, services: Used, actor: Caller) -> R
     try:
         made = await made_again(services, period, actor)
     except ServiceError as error:
+        if error.kind is ErrorKind.FORBIDDEN:
+            raise
         refusal = Refusal(problem_of(error))
     context = {"period": period, "made": made, "refusal": refusal, "may_remake": True}
     status = refusal.problem.kind.status if refusal else HTTPStatus.OK
@@ -97,7 +102,7 @@ def _instant(given: str) -> datetime | None:
     if not given:
         return None
     try:
-        at = datetime.fromisoformat(given)
-    except ValueError as error:
-        raise ServiceError(ErrorKind.INVALID, "时刻写法不对", instead="请从日历中选择") from error
-    return at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
+        return _INSTANT.validate_python(beijing_instant(given))
+    except ValidationError as error:
+        detail = "时刻写法不对，或不在2000年至2099年之间"
+        raise ServiceError(ErrorKind.INVALID, detail, instead="请从日历中选择") from error

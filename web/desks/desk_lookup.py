@@ -2,11 +2,11 @@
 the dispatch with their reasons, and what the knowledge base has."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from fastapi import Query, Request
+from fastapi import Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import FormData
 
 from api.http.dependencies import Caller, Used
 from claims.lookup.directory import Candidate
@@ -35,16 +35,14 @@ _LONGEST: Final = {"enterprise": 200, "credit_code": 60, "matter": 5000, "distri
 _CODE_LENGTH: Final = 18
 
 
-class Typed(BaseModel):
+class Typed(NamedTuple):
     """What has been typed so far."""
 
-    model_config = ConfigDict(extra="ignore")
-
-    enterprise: str = Field(default="", max_length=_LONGEST["enterprise"])
-    credit_code: str = Field(default="", max_length=_LONGEST["credit_code"])
-    matter: str = Field(default="", max_length=_LONGEST["matter"])
-    district: str = Field(default="", max_length=_LONGEST["district"])
-    complained_of: str = Field(default="", max_length=_LONGEST["complained_of"])
+    enterprise: str
+    credit_code: str
+    matter: str
+    district: str
+    complained_of: str
 
 
 class Alike(NamedTuple):
@@ -66,12 +64,11 @@ class Beside(NamedTuple):
     articles: Sequence[Hit]
 
 
-@router.get("/app/desk/alike")
-async def beside_the_form(
-    request: Request, services: Used, actor: Caller, given: Annotated[Typed, Query()]
-) -> Response:
-    """Asked for while somebody types (R14, R48)."""
+@router.post("/app/desk/alike")
+async def beside_the_form(request: Request, services: Used, actor: Caller) -> Response:
+    """Asked for while somebody types (R14, R48); what is typed stands in no address."""
     require_desk(actor)
+    given = _typed_so_far(await request.form())
     return render(request, "beside_fragment.html", {"beside": await _beside(services, given)})
 
 
@@ -80,13 +77,16 @@ async def look_up(request: Request, services: Used, actor: Caller) -> Response:
     """The form again, with what is known of the enterprise filled in where nothing was typed; nothing is registered."""
     require_desk(actor)
     form = await request.form()
-    given = Typed(**{name: text(form, name)[:most] for name, most in _LONGEST.items()})
-    beside = await _beside(services, given)
+    beside = await _beside(services, _typed_so_far(form))
     values: Values = typed(form)
     if beside.known is not None:
         values = _filled_in(values, beside.known)
     context = await desk_context(services, actor, values, None)
     return render(request, "desk.html", {**context, "beside": beside})
+
+
+def _typed_so_far(form: FormData) -> Typed:
+    return Typed(**{name: text(form, name)[:most] for name, most in _LONGEST.items()})
 
 
 def _filled_in(values: Values, known: WorkOrder) -> Values:

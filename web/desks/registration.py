@@ -72,17 +72,13 @@ async def desk_page(
     request: Request,
     services: Used,
     actor: Caller,
-    enterprise: Annotated[str, Query(max_length=200)] = "",
-    matter: Annotated[str, Query(max_length=5000)] = "",
     linked_to: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
-    """An empty form beside the claims that wait for an answer or a dispatch."""
+    """An empty form beside the claims that wait for an answer or a dispatch. `linked_to`: a closed claim with new facts (R48)."""
     require_desk(actor)
     values = {
         "channel": [Channel.HOTLINE.value],
         "enterprise_status": [EnterpriseStatus.OPERATING.value],
-        "enterprise": [enterprise],
-        "matter": [matter],
         "linked_to": [linked_to],
     }
     return render(request, "desk.html", await desk_context(services, actor, values, None))

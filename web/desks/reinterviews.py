@@ -43,6 +43,7 @@ async def record_answers(
     request: Request, period: Annotated[str, Path(max_length=20)], services: Used, actor: Caller
 ) -> Response:
     """Record what the enterprises said; claims without an answer stay on the list."""
+    require_sample_reader(actor)  # a refused form would show the page
 
     def adapt(given: FormData, body: Tree) -> None:
         said = dict(kept_fields(given))

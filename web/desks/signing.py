@@ -26,7 +26,8 @@ async def sign(request: Request, services: Used, actor: Caller) -> Response:
     chosen = [(id, text(form, f"request_id:{id}")[:100]) for id in texts(form, "draft")]
     if not all(request_id for _, request_id in chosen) or not chosen:
         raise ServiceError(ErrorKind.INVALID, "没有选择事项", instead="请返回待办勾选要签字的事项")
-    return render(request, "signed.html", {"signed": await sign_drafts(services, chosen, actor)})
+    signed = await sign_drafts(services, chosen, actor)
+    return render(request, "signed.html", {"signed": signed, "gone": len(chosen) - len(signed)})
 
 
 @router.post("/app/claims/{number}/{action}/draft")

@@ -16,7 +16,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from api.http.dependencies import authenticator_of, services_of
-from api.http.problems import Kind, Problem, internal, problem_of
+from api.http.problems import Kind, Problem, problem_of, unexpected
 from api.http.routing import Handler, count_person, counted
 from claims.model.organisation import UnknownUnit
 from records.errors import RecordsUnavailable
@@ -54,7 +54,7 @@ class PublicPageRoute(APIRoute):
             except Exception as error:  # noqa: BLE001  the last resort: logged, and answered without a trace
                 frames = "".join(traceback.format_tb(error.__traceback__))
                 log.error("page-failed", error=type(error).__qualname__, frames=frames)
-                return error_page(request, internal())
+                return error_page(request, unexpected(error))
 
         return guarded
 

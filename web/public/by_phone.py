@@ -3,9 +3,9 @@
 import hashlib
 import hmac
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import Query, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from api.http.dependencies import Used
@@ -21,7 +21,7 @@ from web.http.cookies import phone_account_key
 from web.http.forms import text
 from web.http.page_route import PageRoute, PublicPageRoute, page_router, see_other, sessions_of
 from web.http.rendering import render
-from web.sign_in.pages import local_path
+from web.sign_in.pages import Next, local_path
 
 router = page_router(PublicPageRoute)
 
@@ -36,9 +36,7 @@ class ReportRoute(PageRoute):
 
 
 @router.get(PATH)
-async def phone_page(
-    request: Request, services: Used, to: Annotated[str, Query(alias="next", max_length=500)] = ""
-) -> Response:
+async def phone_page(request: Request, services: Used, to: Next) -> Response:
     """Name and phone."""
     return _page(request, services, {"next": to})
 

@@ -1,6 +1,7 @@
 """`/report`: an enterprise reports a matter itself (§二.一.2). What the knowledge base answers is shown before anything is
 registered; files are kept once the claim has its number."""
 
+import hashlib
 from typing import Final
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from api.http.dependencies import Caller, Number, Used
+from api.http.problems import Kind as ProblemKind
 from claims.model.terms import Category, Channel, EnterpriseStatus
 from claims.model.values import Actor
 from records.errors import RecordsUnavailable
@@ -58,7 +60,7 @@ async def report_page(request: Request, services: Used, actor: Caller) -> Respon
     """An empty form."""
     check_registrar(actor)
     values = {"enterprise_status": [EnterpriseStatus.OPERATING.value]}
-    return render(request, "report.html", _context(services, values))
+    return render(request, "report.html", _context(services, actor, values))
 
 
 @router.post("/report")
@@ -69,14 +71,17 @@ async def report(request: Request, services: Used, actor: Caller) -> Response:
     articles = articles_for(services, text(form, "matter")) if _asks(form) else ()
     if articles:
         is_answer = text(form, "category") == Category.CONSULTATION
-        context = {**_context(services, typed(form)), "articles": articles, "is_answer": is_answer}
+        context = {**_context(services, actor, typed(form)), "articles": articles, "is_answer": is_answer}
         return render(request, "report.html", context)
     try:
         sent = _registration(form, actor)
         registered = await register(services, sent, actor, form=text(form, "request_id")[:100])
     except (ValidationError, ServiceError, RecordsUnavailable) as error:
         refusal = refusal_of(error)
-        context = {**_context(services, typed(form)), "refusal": refusal}
+        values = typed(form)
+        if refusal.problem.kind is ProblemKind.CONFLICT:  # as it stands it is another claim
+            del values["request_id"]
+        context = {**_context(services, actor, values), "refusal": refusal}
         return render(request, "report.html", context, status=refusal.problem.kind.status)
     lost = await _keep_files(request, registered.number, form)
     return see_other(f"/report/{registered.number}{'?lost=1' if lost else ''}")
@@ -89,7 +94,8 @@ async def reported(
     """The number, and what happens next by when."""
     found = await find(services, number, actor)
     view = await view_of(services, found, actor)
-    context = {"view": view, "limits": shown_limits(found.claim, view), "lost": bool(lost)}
+    limits = shown_limits(found.claim, view)
+    context = {"view": view, "limits": limits, "lost": bool(lost), "draft": _draft_of(actor)}
     return render(request, "reported.html", context)
 
 
@@ -118,10 +124,16 @@ async def _keep_files(request: Request, number: str, form: FormData) -> bool:
     return lost
 
 
-def _context(services: Services, values: Values) -> dict[str, object]:
+def _draft_of(actor: Actor) -> str:
+    """Under which name a browser keeps what somebody types: each account of those who share it has its own."""
+    return f"report-{hashlib.sha256(actor.sub.encode()).hexdigest()[:16]}"
+
+
+def _context(services: Services, actor: Actor, values: Values) -> dict[str, object]:
     refusal: Refusal | None = None
     return {
         "fields": FIELDS,
+        "draft": _draft_of(actor),
         "form": EntryForm(values, (values.get("request_id") or [f"web-{uuid4().hex}"])[0]),
         "refusal": refusal,
         "articles": (),

@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from api.http.dependencies import services_of
@@ -28,7 +28,16 @@ from web.sign_in.demo_people import DEMO_PEOPLE, actor_for, demo_person
 router = page_router(PublicPageRoute)
 
 SIGNED_IN: Final = f"{LOGIN}/done"
-Next = Annotated[str, Query(alias="next", max_length=500)]
+LONGEST_ADDRESS: Final = 2000
+"""Characters: a cookie keeps it while somebody is at the identity provider."""
+
+
+def _local_path(given: Annotated[str, Query(alias="next")] = "") -> str:
+    return local_path(given)
+
+
+Next = Annotated[str, Depends(_local_path)]
+"""Where somebody wanted to go before they had to sign in."""
 
 
 @router.get("/")
@@ -39,7 +48,7 @@ async def start(request: Request) -> Response:
 
 
 @router.get(LOGIN)
-async def login_page(request: Request, next: Next = "") -> Response:
+async def login_page(request: Request, next: Next) -> Response:
     """The identity provider's door, or the people of the embedded default."""
     settings = services_of(request).settings
     organisation = services_of(request).organisation
@@ -65,7 +74,7 @@ async def log_in_as(request: Request) -> Response:
 
 
 @router.get(f"{LOGIN}/start")
-async def log_in_at_provider(request: Request, next: Next = "") -> Response:
+async def log_in_at_provider(request: Request, next: Next) -> Response:
     """To the identity provider."""
     if not provider.is_offered(services_of(request).settings):
         raise ServiceError(ErrorKind.NOT_FOUND, "没有设置统一身份认证", instead="请返回登录页")
@@ -116,7 +125,9 @@ def _begun(request: Request, signed_in: SignedIn, to: str) -> Response:
 
 
 def local_path(given: str) -> str:
-    """The path if it leads to this site, else nothing."""
+    """The path if it leads to this site, else nothing. Of a long one, such as a search, what was asked is left out."""
     parts = urlsplit(given.replace("\\", "/"))
     is_local = given.startswith("/") and not given.startswith("//") and not (parts.scheme or parts.netloc)
-    return given if is_local else ""
+    if not is_local:
+        return ""
+    return given if len(given) <= LONGEST_ADDRESS else parts.path[:LONGEST_ADDRESS]

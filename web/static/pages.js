@@ -97,6 +97,13 @@ for (const place of document.querySelectorAll("[data-forgets]")) {
   if (place.tagName === "A") place.addEventListener("click", forget);
   else forget();
 }
+// Whoever leaves takes along what was typed: the next person at this browser finds nothing of it.
+function forgetAll() {
+  for (const [store, kept] of [[localStorage, "draft:"], [sessionStorage, "sent:"]]) {
+    for (const key of Object.keys(store)) if (key.startsWith(kept)) store.removeItem(key);
+  }
+}
+for (const form of document.querySelectorAll("form[data-leaves]")) form.addEventListener("submit", forgetAll);
 for (const form of document.querySelectorAll("form[data-draft]")) {
   restoreDraft(form);
   form.addEventListener("input", () => keepDraft(form));

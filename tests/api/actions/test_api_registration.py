@@ -5,13 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from claims.model.terms import Role
+from claims.model.journal import TransitionRecord
+from claims.model.terms import Action, Role
 from records.database.engine import Records
 from records.intake import intake_of, unstarted
+from records.writing import write_step
 from service_layer.clock import now
 from tests.support.api.api_caller import ORDER, Caller
 from tests.support.claims.credit_codes import code_of
-from tests.support.claims.people import ENTERPRISE, POWER, TENGZHOU
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import ENTERPRISE, OPERATOR, POWER, TENGZHOU
 from workflows.messages import Opening
 
 
@@ -181,3 +184,48 @@ async def test_the_plans_kinds_are_listed_with_the_directorys_matters_beneath(ap
     assert counts == {"consultation": 2, "help": 2, "suggestion": 4}
     power = next(kind for kind in kinds if {"entry": "PD-023", "matter": "用电报装与停电"} in kind["matters"])
     assert power["id"] == "help-factors"
+
+
+@pytest.mark.rule("R48")
+async def test_a_claim_with_new_facts_is_linked_to_one_that_has_ended_of_the_same_enterprise_alone(
+    api: Caller, records: Records
+) -> None:
+    def kept(n: int, enterprise: str, credit_code: str, *, ended: bool) -> str:
+        paper = Paper()
+        shown = {"enterprise": enterprise, "credit_code": credit_code}
+        number = f"QH20261124000{n}"
+        order = paper.claim.order.model_copy(update=shown)
+        paper.claim = paper.claim.model_copy(update={"order": order, "number": number})
+        if ended:
+            paper.must(Action.WITHDRAW, OPERATOR)
+        write_step(records, TransitionRecord(claim=paper.claim.model_copy(update={"over": ended})))
+        return number
+
+    own = (str(ORDER["enterprise"]), str(ORDER["credit_code"]))
+    old = kept(1, *own, ended=True)
+    wrong = {
+        "没有编号为QH202611249999的工单": "QH202611249999",
+        "尚未办结": kept(2, *own, ended=False),
+        "不是同一企业的工单": kept(3, "另一有限公司", code_of("另一有限公司"), ended=True),
+    }
+    for why, number in wrong.items():
+        answer = await api.register(external_id="", linked_to=number)
+        assert (answer.status_code, answer.json()["rule"]) == (422, "R48")
+        assert why in answer.json()["detail"]
+    asked = {"channel": "app", "external_id": "", "linked_to": wrong["不是同一企业的工单"]}
+    answer = await api.register(Role.ENTERPRISE, called=ENTERPRISE.name, **asked)
+    assert "没有编号为" in answer.json()["detail"]
+    linked = await api.register(external_id="", linked_to=old)
+    assert (linked.status_code, linked.json()["linked_to"]) == (201, old)
+
+
+@pytest.mark.rule("R21", "R53")
+async def test_a_complaint_about_a_districts_platform_is_about_the_district_that_its_staff_work_for(
+    api: Caller,
+) -> None:
+    answer = await api.register(external_id="", category="complaint", complained_of=f"{TENGZHOU}-PT")
+    assert answer.json()["complained_of"] == TENGZHOU
+    words = {"text": "变压器验收后一直不送电", "district": "滕州市", "complained_of": f"{TENGZHOU}-PT"}
+    suggested = (await api.get("/directory/suggest", Role.OPERATOR, **words)).json()
+    assert suggested["candidates"]
+    assert not [one for one in suggested["candidates"] if one["unit"].startswith(TENGZHOU)]

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import sys
 from contextlib import suppress
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -15,8 +16,10 @@ from claims.model.messages.action_bodies import BODIES
 from claims.model.terms import Role
 from runtime.settings import Settings
 from service_layer.background import monitoring
+from service_layer.clock import now
 from tests.support.api.api_caller import Caller, calling
 from tests.support.polling import PATIENCE, until
+from tests.support.records.postgres import Cluster
 from tools.ports import free_port
 
 
@@ -42,6 +45,19 @@ async def test_a_disk_that_is_nearly_full_is_an_alarm_before_it_is_full(
     monkeypatch.setattr(monitoring, "LEAST_ROOM", 2**62)
     (alarm,) = (await api.get("/health/ready")).json()["alarms"]
     assert "磁盘将满" in alarm
+
+
+async def test_a_clock_that_goes_wrong_after_the_start_is_an_alarm(
+    settings: Settings, postgres: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = settings.model_copy(update={"database_url": postgres.create()})
+    async with calling(shared) as api:
+        assert (await api.get("/health/ready")).json()["alarms"] == []
+        monkeypatch.setattr(monitoring, "now", lambda: now() - timedelta(minutes=5))
+        (alarm,) = (await api.get("/health/ready")).json()["alarms"]
+    postgres.drop(shared.records_url)
+    assert "本机时钟比数据库的慢 5 分钟" in alarm
+    assert "校准时钟" in alarm
 
 
 async def test_the_api_starts_while_the_database_is_away(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """Uploading over HTTP: what is taken, what is refused, and that what is refused leaves nothing."""
 
 import asyncio
+import errno
 import hashlib
 import socket
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ import uvicorn
 from structlog.testing import capture_logs
 
 from api.app import create_app
+from api.http.problems import unexpected
 from claims.model.terms import Role
 from records.database.engine import Records
 from runtime.settings import Settings
@@ -47,6 +49,20 @@ async def test_a_file_comes_back_as_it_was_sent(api: Caller, late: Paper) -> Non
     assert answer.headers["location"] == f"/attachments/{body['id']}"
     back = await api.get(f"/attachments/{body['id']}", Role.HANDLER, at=POWER)
     assert (back.status_code, back.content) == (200, upload_files.PDF)
+
+
+async def test_a_file_that_cannot_be_stored_is_said_to_be_with_its_cause(api: Caller, late: Paper) -> None:
+    api.settings.attachments.write_bytes(b"")
+    answer = await upload(api)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "文件没有保存：服务器存不下" in answer.json()["detail"]
+    assert str(api.settings.home) not in answer.text
+
+
+def test_a_full_disk_is_named_wherever_it_is_met() -> None:
+    full, other = OSError(errno.ENOSPC, "x"), OSError(errno.EIO, "x")
+    assert "磁盘已满" in unexpected(full).detail
+    assert (unexpected(full).kind.status, unexpected(other).kind.status) == (503, 500)
 
 
 async def test_the_same_file_twice_is_the_same_attachment(api: Caller, late: Paper) -> None:

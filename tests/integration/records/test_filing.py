@@ -7,9 +7,10 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.papers import filing
-from activities.papers.fields import NotYetRecorded
+from activities.papers.fields import NotYetRecorded, PaperFields
 from activities.papers.filing import PaperActivities
 from claims.model.events import EventKind
+from claims.model.terms import Action
 from claims.papers import claim_papers
 from claims.papers.requests import FiledPaper, PaperRequest, paper_attachment_id
 from documents.rendering import PaperIncomplete
@@ -18,7 +19,7 @@ from records.contents import Content, ContentStore
 from records.database.engine import Records
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.paper_samples import of_letter, of_review, read
-from tests.support.claims.people import POWER, ref
+from tests.support.claims.people import HANDLER, POWER, ref
 from tests.support.records.recorded_claims import keep
 
 REQUEST = of_letter()
@@ -144,3 +145,16 @@ def test_a_criticism_tells_the_facts_without_the_enterprise_and_rule_ids(
     assert paper.claim.order.enterprise not in text
     assert paper.claim.order.phone not in text
     assert "R45" not in text
+
+
+@pytest.mark.rule("R45", "R54")
+def test_a_notice_of_criticism_tells_everybody_facts_and_nothing_of_who_complained(records: Records) -> None:
+    paper = Paper().dispatched(POWER)
+    said = "已与王经理（13905550009）说明，拓岳公司的损失另行协商。"
+    paper.must(Action.REPLY, HANDLER, text=said)
+    paper.must(Action.PROGRESS, HANDLER, summary="已勘察")
+    keep(records, paper)
+    request = claim_papers.criticism_paper(paper.claim, ref(POWER), paper.journal[-1])
+    facts = str(PaperFields(records, dict).of(request)["事实"])
+    assert "说明" in facts
+    assert not [mark for mark in ("王经理", "1390555", "拓岳") if mark in facts]

@@ -3,14 +3,17 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
+from claims.model.journal import TransitionRecord
 from claims.recording.change import BaseLost, ClaimChange, claim_changes, opened
 from records.database.engine import Records, open_records
 from records.intake import (
+    OF_A_FORM,
     FiledBy,
     Intake,
     IntakeRecord,
@@ -21,8 +24,10 @@ from records.intake import (
     unstarted,
 )
 from records.queries.claims import journal, snapshot
+from records.reconciliation.comparison import compare_claim
+from records.reconciliation.repair import rewrite_claim
 from records.tables import INTAKE, LIMIT, NUMBER_SEQUENCE
-from records.writing import write_change
+from records.writing import write_change, write_step
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import OPERATOR
 from tests.support.dates import day
@@ -270,3 +275,33 @@ def test_a_later_record_writes_what_is_another_now(records: Records) -> None:
     with records.reading() as connection:
         rows = connection.execute(select(LIMIT.c.id, LIMIT.c.status).where(LIMIT.c.number == before.number))
         assert {row.id: row.status for row in rows} == {x.id: x.status for x in paper.claim.limits}
+
+
+@pytest.mark.rule("R10")
+@pytest.mark.parametrize(
+    ("known", "rebuilt", "differs", "kept"),
+    [
+        (f"{OF_A_FORM}someone:web-1", "", False, f"{OF_A_FORM}someone:web-1"),
+        ("HOT-9", "", True, ""),
+        ("HOT-9", "HOT-1", True, "HOT-1"),
+    ],
+)
+def test_the_key_of_a_form_is_no_difference_from_its_history_and_stays(
+    records: Records, tmp_path: Path, known: str, rebuilt: str, differs: bool, kept: str
+) -> None:
+    paper = Paper()
+    number = take(records, known, day=day("Tue 2026-11-24")).number
+    assert number == paper.claim.number
+    write_step(records, TransitionRecord(claim=paper.claim))
+    line = intake_of(records, number)
+    assert line is not None
+    with open_records(f"sqlite:///{tmp_path}/rebuilt.db") as expected:
+        write_step(expected, TransitionRecord(claim=paper.claim))
+        restore_intake(expected, line.model_copy(update={"external_id": rebuilt}))
+        assert bool(list(compare_claim(records, expected, number))) is differs
+        assert rewrite_claim(records, expected, number, seen=paper.claim.seq)
+        assert list(compare_claim(records, expected, number)) == []
+    line = intake_of(records, number)
+    assert line is not None
+    assert line.external_id == kept
+    assert take(records, known, day=day("Tue 2026-11-24")).first is differs

@@ -5,10 +5,12 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import httpx
+from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from runtime.settings import Settings
 from web.app import create_site
+from web.routes import PAGES
 
 _routes: Final[list[BaseRoute]] = []
 """Of the first site."""
@@ -28,3 +30,18 @@ async def visiting(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         httpx.AsyncClient(transport=transport, base_url="http://site") as http,
     ):
         yield http
+
+
+async def token_of(http: httpx.AsyncClient) -> str:
+    """What stands in the forms of whoever is signed in."""
+    token = (await http.get("/track")).text.partition('name="csrf" value="')[2].partition('"')[0]
+    assert token
+    return token
+
+
+def page_posts() -> list[str]:
+    """The addresses to which pages send forms."""
+    routes = [route for pages in PAGES for route in pages.routes if isinstance(route, APIRoute)]
+    return sorted(
+        {route.path for route in routes if "POST" in (route.methods or ()) and ":path" not in route.path}
+    )

@@ -1,5 +1,6 @@
 """What papers say, and what they keep to themselves."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from claims.model.terms import Action
 from claims.papers import claim_papers
 from claims.papers.redaction import redact_phones
 from claims.papers.requests import PaperKind
+from claims.papers.unit_papers import LONGEST_LINE, Case, material_of
 from documents.rendering import render
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.paper_samples import (
@@ -113,3 +115,17 @@ def test_an_unsatisfied_remark_is_quoted() -> None:
     paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied")
     blank = claim_papers.review_form_paper(paper.claim, at=datetime(2026, 11, 24, tzinfo=UTC))
     assert str(blank.fields["首次回访"]).endswith("：还没通电")
+
+
+@pytest.mark.rule("R54")
+def test_what_is_cut_short_was_redacted_before_so_that_no_half_of_a_number_stays() -> None:
+    paper = Paper().fed_back()
+    case = Case(measure="x/1", unit=POWER, unit_name="供电", at=paper.now, reason="", numbers=(), lights=())
+    shown = []
+    for before in range(LONGEST_LINE - 12, LONGEST_LINE + 1):
+        text = f"{'长' * before}13905550009{'长' * 90}"
+        line = paper.journal[-1].model_copy(update={"text": text})
+        shown += [one.text for one in material_of(case, [(paper.claim, [line])]).journal]
+    assert {len(text.rstrip("…")) for text in shown} > {LONGEST_LINE - 5, LONGEST_LINE}
+    assert not [text for text in shown if re.search("[0-9]", text)]
+    assert not [text for text in shown if "（" in text and "（电话从略）" not in text]

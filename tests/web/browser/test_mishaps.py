@@ -177,3 +177,36 @@ async def fill_and_lose(page: Page, number: str) -> None:
     await page.route("**/progress*", lambda route: route.fulfill(status=303, headers={"location": to}))
     await send(page)
     await page.unroute("**/progress*")
+
+
+async def test_what_somebody_has_typed_is_not_there_for_the_next_person_at_this_browser(
+    windows: Windows,
+) -> None:
+    page = await windows.window("enterprise", "/report", phone=True)
+    await fill(page, matter="只给自己看的诉求", contact="钱某")
+    await page.context.clear_cookies()
+    await page.goto(f"{windows.url}/report")
+    await fill(page, enterprise="枣庄另一家有限公司", phone="13800005678")
+    await page.get_by_role("button", name="获取验证码").click()
+    await fill(page, code=await code_in_ledger(windows, ""))
+    await page.get_by_role("button", name="继续").click()
+    await expect(page.locator("[name=matter]")).to_have_value("")
+
+    await fill(page, matter="另一家的诉求")
+    await page.get_by_role("button", name="退出").click()
+    await expect(page.get_by_role("heading", name="登录")).to_be_visible()
+    kept = "Object.keys(localStorage).filter((key) => key.startsWith('draft:')).length"
+    assert await page.evaluate(kept) == 0
+    login = f"{windows.url}/app/login"  # as other tests find this window
+    await page.context.request.post(login, form={"person": "enterprise"}, max_redirects=0)
+
+
+async def test_reloading_by_the_address_of_a_refused_form_leads_back_to_the_form(windows: Windows) -> None:
+    number = await windows.registered("没有填全就提交了")
+    desk = await windows.window("operator", f"/app/claims/{number}?act=decline")
+    await send(desk)
+    await expect(desk.get_by_role("alert")).to_be_visible()
+    await desk.goto(desk.url.partition("#")[0])
+
+    await expect(desk).to_have_url(f"{windows.url}/app/claims/{number}?act=decline#act")
+    await expect(desk.locator("[name=remark]")).to_be_visible()

@@ -152,7 +152,11 @@ async def test_a_second_dissatisfaction_ends_with_a_sealed_form_that_is_verified
     await send(unit)
     await expect(unit.get_by_text("已办理：报送审核反馈表")).to_be_visible()
 
-    supervisor = await windows.window("supervisor")
+    supervisor = await windows.window("supervisor", f"/app/claims/{number}")
+    seal = await supervisor.locator("section[aria-labelledby=h-after] a", has_text="盖章件").get_attribute(
+        "href"
+    )
+    assert (await supervisor.request.get(f"{windows.url}{seal}")).headers["content-type"] == SCAN["mimeType"]
     await act(supervisor, number, "verify", compliant="true", opinion="办理符合规定")
     await expect(supervisor.locator("h1")).to_contain_text("已办结")
 

@@ -213,6 +213,23 @@ def test_a_phone_number_in_prose_is_found_in_any_spelling(number: str) -> None:
     assert redact_phones(f"请拨{number}找我", "") == "请拨（电话从略）找我"
 
 
+@pytest.mark.rule("R53", "R54")
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("王经理（13905550009）来电", "王经理（电话从略）来电"),
+        ("（0632-5550004）", "（电话从略）"),
+        ("（0632 5550004 或来信", "（电话从略） 或来信"),
+        ("(0632)5550004(转801)", "（电话从略）"),
+        ("见附件(2)13905550009(李)", "见附件(2)（电话从略）(李)"),
+        ("（电话：0632-5550004）", "（电话：（电话从略））"),
+    ],
+)
+def test_no_bracket_is_left_alone_beside_a_number_that_is_masked(written: str, shown: str) -> None:
+    assert redact_phones(written, "0632-5550004") == shown
+    assert redact_phones(shown, "0632-5550004") == shown
+
+
 @pytest.mark.parametrize(
     "text",
     ["QH202611240001 于2026-11-24 10:00 办结", "投资15000万元，面积1200.5亩", "共3件，第2次", "0.5%，2026年"],
