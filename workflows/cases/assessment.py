@@ -73,9 +73,8 @@ class AssessmentWorkflow:
                 await self._go_on()
             except CANCELLED as error:
                 self._cancellation.take(error)
-                self._adopt(
-                    procedure.note_problem(self._state, "收到取消工作流的请求，不予取消", now=workflow.now())
-                )
+                said = "收到取消工作流的请求，不予取消"
+                self._adopt(procedure.note_problem(self._state, said, now=workflow.now()))
         recording.cancel()
         return self._state.newest.hash if self._state.newest else ""
 
