@@ -144,7 +144,7 @@ class Cluster:
     def execute(self, statement: str) -> None:
         """As the cluster's owner. Raises psycopg.OperationalError while it does not answer."""
         address = f"postgresql://zaoying@127.0.0.1:{self.port}/postgres"
-        with psycopg.connect(address, autocommit=True, connect_timeout=2) as connection:
+        with psycopg.connect(address, autocommit=True, connect_timeout=30) as connection:
             connection.execute(statement.encode())
 
 
