@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import warnings
 from collections.abc import Callable, Mapping
 from threading import Lock, Thread
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.responses import Response
 from pydantic.json_schema import models_json_schema
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.requests import Request
 
 from api.http import problems
@@ -55,6 +57,9 @@ def install(app: FastAPI) -> None:
 
 def make_early(app: FastAPI) -> None:
     """Make the document while nobody has asked for it."""
+    # FastAPI ignores this warning while it makes a field. Where two threads do, one's end is the other's, and the log would
+    # hold a line that is no object.
+    warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
     Thread(target=app.openapi, name="api-document", daemon=True).start()
 
 

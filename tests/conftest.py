@@ -166,9 +166,9 @@ def either_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield f"sqlite:///{request.getfixturevalue('records_file')}"
         return
     cluster: Cluster = request.getfixturevalue("postgres")
-    url = cluster.create()
+    url = cluster.borrow()
     yield url
-    cluster.drop(url)
+    cluster.give_back(url)
 
 
 @pytest.fixture

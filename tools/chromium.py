@@ -7,8 +7,9 @@ from typing import Final
 
 from tools.debian_packages import install
 
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
-PACKAGES: Final = ("chromium", "fonts-noto-cjk")
+NAMES: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The one without windows of its own first: it takes a third of the processor that a whole browser takes."""
+PACKAGES: Final = ("chromium-headless-shell", "fonts-noto-cjk")
 
 
 class NoChromium(Exception):

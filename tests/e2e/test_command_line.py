@@ -121,9 +121,7 @@ def test_the_records_are_brought_up_and_back_and_say_so(tmp_path: Path) -> None:
 def test_an_api_that_cannot_be_trusted_does_not_start_and_says_why(
     variables: dict[str, str], says: str, tmp_path: Path
 ) -> None:
-    environment = {**os.environ, "ZAOYING_HOME": str(tmp_path), **variables}
-    command = [sys.executable, "-m", "cli", "api"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, text=True)
+    done = zaoying("api", settings=variables, home=tmp_path)
     assert done.returncode == 1
     assert says in done.stderr
     assert "Traceback" not in done.stderr

@@ -33,6 +33,7 @@ from tests.e2e.rulebook import (
 from tests.e2e.rulebook.arrangement import correction, years
 from tests.e2e.rulebook.not_yet import NOT_YET
 from tests.support.polling import PATIENCE
+from tests.support.processes.forked_program import fork_programs
 from tests.support.rulebook.city import City
 from tests.support.rulebook.people import COORDINATOR
 from tests.support.rulebook.scene import Story, Verdicts, outcome
@@ -75,7 +76,8 @@ async def city(temporal_cli: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         ui_port=0,
         virtual_time=True,
     )
-    async with LocalStack(settings, say=print, keep_server_in_memory=True) as running:
+    stack = LocalStack(settings, say=print, keep_server_in_memory=True)
+    async with fork_programs(stack) as running:
         yield running
 
 

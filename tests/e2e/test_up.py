@@ -20,7 +20,7 @@ from tests.support.api.api_caller import ORDER
 from tests.support.api.city_desk import Desk, Json
 from tests.support.claims.people import POWER
 from tests.support.polling import PATIENCE, eventually, patience, until
-from tests.support.processes.command import until_said
+from tests.support.processes.command import command, until_said
 from tests.support.processes.process_table import children_of, command_of, is_running
 from tools.ports import free_port
 
@@ -88,11 +88,10 @@ class City:
 
     async def run(
         self, *arguments: str, environment: Mapping[str, str] | None = None
-    ) -> tuple[int | None, str, str]:
-        """`zaoying …` to its end: exit code, output, errors."""
-        process = await self.start(*arguments, environment=environment)
-        output, errors = await process.communicate()
-        return process.returncode, output.decode(), errors.decode()
+    ) -> tuple[int, str, str]:
+        """`zaoying …` to its end: exit code, output, errors. Its process begins with the code loaded."""
+        done = await asyncio.to_thread(command, arguments, {**self.environment, **(environment or {})})
+        return done.returncode, done.stdout, done.stderr
 
     @asynccontextmanager
     async def up(self) -> AsyncIterator[None]:
@@ -292,7 +291,7 @@ async def test_on_real_time_no_clock_is_moved(running: City) -> None:
 async def test_on_real_time_the_records_are_what_the_histories_say(running: City) -> None:
     await running.dispatched()
 
-    async def checked() -> tuple[int | None, str]:
+    async def checked() -> tuple[int, str]:
         code, output, errors = await running.run("db", "check")
         return code, output + errors
 

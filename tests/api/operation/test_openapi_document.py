@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import warnings
 from collections.abc import Iterator
 from threading import Event
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from api.app import create_app
 from api.document import install, make_early
@@ -174,3 +176,10 @@ async def test_the_document_is_made_before_anybody_asks(monkeypatch: pytest.Monk
     monkeypatch.setattr(app, "openapi", is_made.set)
     make_early(app)
     await until(is_made.is_set)
+
+
+def test_what_two_threads_do_at_once_writes_no_warning_into_the_log() -> None:
+    make_early(FastAPI())
+    warnings.warn(
+        "which is an error here unless it is ignored", UnsupportedFieldAttributeWarning, stacklevel=1
+    )

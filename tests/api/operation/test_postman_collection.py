@@ -4,55 +4,69 @@ import json
 from collections import Counter
 from typing import Any
 
+import httpx
 import pytest
 
 from api.postman_collection import collection_of, document_of_the_api
 from claims.model.terms import Role
 from tests.support.api.api_caller import Caller
 
-DOCUMENT = document_of_the_api()
-REQUESTS: list[dict[str, Any]] = [
-    request["request"]
-    for folder in json.loads(json.dumps(collection_of(DOCUMENT)))["item"]
-    for request in folder["item"]
-]
+Request = dict[str, Any]
 
 
-def documented() -> Counter[str]:
-    paths = json.loads(json.dumps(DOCUMENT["paths"]))
-    return Counter(f"{method.upper()} {path}" for path, methods in paths.items() for method in methods)
+@pytest.fixture(scope="module")
+def document() -> Request:
+    """The API's own."""
+    return dict(document_of_the_api())
 
 
-def path_of(request: dict[str, Any]) -> str:
+@pytest.fixture(scope="module")
+def requests(document: Request) -> list[Request]:
+    """Of the collection."""
+    folders = json.loads(json.dumps(collection_of(document)))["item"]
+    return [request["request"] for folder in folders for request in folder["item"]]
+
+
+def path_of(request: Request) -> str:
     parts = [f"{{{part[1:]}}}" if part.startswith(":") else part for part in request["url"]["path"]]
     return "/" + "/".join(parts)
 
 
-def test_every_operation_is_in_it_once_with_its_parameters() -> None:
-    assert Counter(f"{one['method']} {path_of(one)}" for one in REQUESTS) == documented()
-    for request in REQUESTS:
+def test_every_operation_is_in_it_once_with_its_parameters(
+    document: Request, requests: list[Request]
+) -> None:
+    paths = json.loads(json.dumps(document["paths"]))
+    documented = Counter(f"{method.upper()} {path}" for path, methods in paths.items() for method in methods)
+    assert Counter(f"{one['method']} {path_of(one)}" for one in requests) == documented
+    for request in requests:
         named = {one["key"] for one in request["url"]["variable"]}
         assert named == {part[1:] for part in request["url"]["path"] if part.startswith(":")}
 
 
-@pytest.mark.parametrize("request_sent", REQUESTS, ids=lambda one: f"{one['method']} {path_of(one)}")
 async def test_what_it_sends_as_it_is_finds_a_route_and_its_method(
-    api: Caller, request_sent: dict[str, Any]
+    api: Caller, requests: list[Request]
 ) -> None:
-    path = path_of(request_sent).replace("{", "x").replace("}", "")
-    body = request_sent.get("body", {}).get("raw")
-    query = {one["key"]: one["value"] for one in request_sent["url"]["query"] if not one["disabled"]}
+    for request in requests:
+        answer = await sent(api, request)
+        name = f"{request['method']} {path_of(request)}"
+        assert answer.status_code not in (405, 500), name
+        if answer.status_code == 404:
+            assert answer.json()["title"], f"{name}: a route of ours says what was not found"
+
+
+async def sent(api: Caller, request: Request) -> httpx.Response:
+    """The answer to a request of the collection as it stands there."""
+    path = path_of(request).replace("{", "x").replace("}", "")
+    body = request.get("body", {}).get("raw")
+    query = {one["key"]: one["value"] for one in request["url"]["query"] if not one["disabled"]}
     headers = {**api.headers(Role.SUPERVISOR), "Content-Type": "application/json"}
-    answer = await api.http.request(
-        request_sent["method"], path, params=query, content=body, headers=headers if body else None
+    return await api.http.request(
+        request["method"], path, params=query, content=body, headers=headers if body else None
     )
-    assert answer.status_code not in (405, 500)
-    if answer.status_code == 404:
-        assert answer.json()["title"], "a route of ours says what was not found"
 
 
-async def test_its_registration_is_one_that_the_api_takes(api: Caller) -> None:
-    (request,) = (one for one in REQUESTS if one["method"] == "POST" and path_of(one) == "/claims")
+async def test_its_registration_is_one_that_the_api_takes(api: Caller, requests: list[Request]) -> None:
+    (request,) = (one for one in requests if one["method"] == "POST" and path_of(one) == "/claims")
     answer = await api.http.post(
         "/claims",
         content=request["body"]["raw"],

@@ -33,7 +33,7 @@ from tests.support.notices.outbox_samples import (
     relay_of,
     to_enterprise,
 )
-from tests.support.polling import until
+from tests.support.polling import PATIENCE, until
 from tools import ports
 
 ROOT = Path(__file__).parents[3]
@@ -205,7 +205,7 @@ async def test_a_gateway_that_hangs_does_not_keep_the_relay_from_stopping(
     with gateway(answering=False) as stuck:
         enqueue_notices(records, notice(1))
         path = contacts(tmp_path, {"短信": stuck.url("?rto=60")})
-        async with asyncio.timeout(5), relay_of(records, path):
+        async with asyncio.timeout(PATIENCE / 4), relay_of(records, path):
             await until(lambda: len(stuck.got) == 1)
         assert settled(records, DeliveryState.WAITING, 1)
 

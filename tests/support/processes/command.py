@@ -45,6 +45,13 @@ def zaoying(
     environment.update(settings or {})
     if home is not None:
         environment["ZAOYING_HOME"] = str(home)
+    return command(arguments, environment, largest_file)
+
+
+def command(
+    arguments: Sequence[str], environment: Mapping[str, str], largest_file: int | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The same, with this environment alone."""
     with tempfile.TemporaryDirectory() as folder:
         output, errors = Path(folder, "output"), Path(folder, "errors")
         process = FORKED.Process(target=_run, args=(arguments, environment, output, errors, largest_file))

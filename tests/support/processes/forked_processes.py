@@ -15,6 +15,8 @@ FORKED.set_forkserver_preload(
         "tests.support.archive.archiver_process",
         "tests.support.records.sample_steps",
         "tests.support.processes.command",
+        "web.app",
+        "api.serve",
         "audit.reports.package",
         "audit.verification.read_model",
     ]

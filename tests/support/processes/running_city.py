@@ -6,6 +6,7 @@ from pathlib import Path
 
 from runtime.local_stack import LocalStack
 from runtime.settings import Settings
+from tests.support.processes.forked_program import fork_programs
 
 
 @asynccontextmanager
@@ -20,5 +21,5 @@ async def running_city(home: Path, temporal_cli: Path, *, action_timeout: float)
         virtual_time=True,
         action_timeout=action_timeout,
     )
-    async with LocalStack(settings, say=print) as running:
+    async with fork_programs(LocalStack(settings, say=print)) as running:
         yield running

@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from records.database.engine import open_records
 from tools.bound_process import end_now, spawn
@@ -27,6 +28,22 @@ USUAL = ("listen_addresses=127.0.0.1", "fsync=off", "full_page_writes=off", "max
 """The machine does not die under the tests."""
 FORGETFUL = "synchronous_commit=off"
 """Quicker; a server that is killed has lost what it last said it had."""
+_SHAPE = """
+SELECT string_agg(line, chr(10) ORDER BY line) FROM (
+  SELECT format('%s.%s %s %s %s', table_name, column_name, data_type, is_nullable, column_default) AS line
+    FROM information_schema.columns WHERE table_schema = 'public'
+  UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+  UNION ALL SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace
+  UNION ALL SELECT tgrelid::regclass || ' ' || tgname FROM pg_trigger WHERE NOT tgisinternal
+  UNION ALL SELECT version_num FROM alembic_version) AS lines
+"""
+"""What a database's tables are like."""
+_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+_RESTART = "SELECT setval(format('%I', sequencename)::regclass, start_value, false) FROM pg_sequences"
 
 
 @dataclass
@@ -38,6 +55,8 @@ class Cluster:
     _folder: Path
     _counted: Iterator[int] = field(default_factory=count)
     _server: "subprocess.Popen[bytes] | None" = None
+    _shape: str = ""
+    _given_back: list[str] = field(default_factory=list)
 
     def start(self) -> None:
         """Until it answers; of one that was killed, the last processes may first have to notice it."""
@@ -75,6 +94,32 @@ class Cluster:
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return f"postgresql+psycopg://zaoying@127.0.0.1:{self.port}/{name}"
 
+    def borrow(self) -> str:
+        """The URL of an empty database with our tables, to be given back: to make one and to drop it takes 0.3 s of the
+        processor, to empty one a thirtieth of that."""
+        return self._given_back.pop() if self._given_back else self.create()
+
+    def give_back(self, url: str) -> None:
+        """Whoever still uses it is thrown out. Where its tables are not what they were, nobody gets it again."""
+        try:
+            with psycopg.connect(url.replace("+psycopg", "")) as connection:
+                connection.execute(_OTHERS)
+                if _shape_of(connection) != self._shape:
+                    raise _AnotherShape
+                _empty(connection)
+        except (_AnotherShape, psycopg.Error):
+            self.drop(url)
+        else:
+            self._given_back.append(url)
+
+    def make_template(self) -> None:
+        """Databases are copies of it from now on."""
+        first = self.create("template1")
+        open_records(first).close()
+        with psycopg.connect(first.replace("+psycopg", "")) as connection:
+            self._shape = _shape_of(connection)
+        self.execute(f"ALTER DATABASE {first.rsplit('/', 1)[1]} RENAME TO {TEMPLATE}")
+
     def drop(self, url: str) -> None:
         """Whoever still uses it is thrown out."""
         self.execute(f"DROP DATABASE {url.rsplit('/', 1)[1]} WITH (FORCE)")
@@ -99,8 +144,25 @@ class Cluster:
     def execute(self, statement: str) -> None:
         """As the cluster's owner. Raises psycopg.OperationalError while it does not answer."""
         address = f"postgresql://zaoying@127.0.0.1:{self.port}/postgres"
-        with psycopg.connect(address, autocommit=True, connect_timeout=2) as connection:
+        with psycopg.connect(address, autocommit=True, connect_timeout=30) as connection:
             connection.execute(statement.encode())
+
+
+class _AnotherShape(Exception):
+    """The tables are not what they were."""
+
+
+def _shape_of(connection: psycopg.Connection) -> str:
+    (found,) = connection.execute(_SHAPE).fetchall()
+    return str(found[0])
+
+
+def _empty(connection: psycopg.Connection) -> None:
+    """All tables, in whatever order, and their counters."""
+    connection.execute("SET session_replication_role = replica")
+    for (table,) in connection.execute(_TABLES).fetchall():
+        connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+    connection.execute(_RESTART)
 
 
 @contextmanager
@@ -119,9 +181,7 @@ def running_cluster(*options: str) -> Iterator[Cluster]:
         words = [word for option in (*USUAL, *options) for word in ("-c", option)]
         command = [*_as_its_owner(), str(programs / "postgres"), *flags, *words]
         with _serving(command, port, folder) as cluster:
-            first = cluster.create("template1")
-            open_records(first).close()
-            cluster.execute(f"ALTER DATABASE {first.rsplit('/', 1)[1]} RENAME TO {TEMPLATE}")
+            cluster.make_template()
             yield cluster
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -121,9 +121,13 @@ def test_a_limit_cites_the_rules_of_the_table_and_takes_its_days_from_the_policy
     assert days == wanted.days
 
 
+NOBODYS: Final = {LimitKind.FOLLOW_UP: ("R12",), LimitKind.LINK: ("R41",), LimitKind.STANDSTILL: ("R32",)}
+"""Limits that nobody has to keep, and what they follow from."""
+
+
 def test_the_table_has_every_limit_that_somebody_has_to_keep() -> None:
-    nobodys = {LimitKind.FOLLOW_UP, LimitKind.LINK, LimitKind.STANDSTILL}
-    assert {kind_of(name) for name in LIMITS} == set(LimitKind) - nobodys
+    assert {kind_of(name) for name in LIMITS} == set(LimitKind) - NOBODYS.keys()
+    assert {kind: LIMIT_RULES[kind].rules for kind in NOBODYS} == NOBODYS
 
 
 @pytest.mark.rule("R4")

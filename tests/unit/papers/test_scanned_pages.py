@@ -1,6 +1,7 @@
 """What can be the scan of a signed page, and what is a drawing, too small, or blank."""
 
 import io
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -68,26 +69,26 @@ def test_a_page_with_nothing_but_a_signature_is_not_blank() -> None:
 
 @pytest.mark.rule("R44")
 @pytest.mark.parametrize(
-    ("image", "format", "says"),
+    ("draw", "format", "says"),
     [
-        (page(), "PNG", "画出来的"),
-        (page().convert("1"), "PNG", "画出来的"),
-        (page().quantize(4), "PNG", "画出来的"),
-        (scanned(page((300, 420))), "PNG", "太小"),
-        (scanned(page((300, 420))), "PDF", "太小"),
-        (page((700, 990)).convert("1"), "PDF", "太小"),
-        (scanned(page((1800, 500))), "JPEG", "不小于"),
-        (scanned(page((2400, 900))), "JPEG", "不是一整页"),
-        (Image.new("RGB", A4, "red"), "PNG", "空白"),
-        (scanned(Image.new("RGB", A4, "#f8f8f8"), 3), "JPEG", "空白"),
-        (Image.linear_gradient("L").resize(A4), "PNG", "空白"),
-        (Image.new("RGBA", A4, (0, 0, 0, 0)), "PNG", "空白"),
-        (Image.new("1", (1654, 2339), 1), "PDF", "空白"),
-        (Image.new("L", (7000, 6000), 200), "PNG", "过大"),
+        (lambda: page(), "PNG", "画出来的"),
+        (lambda: page().convert("1"), "PNG", "画出来的"),
+        (lambda: page().quantize(4), "PNG", "画出来的"),
+        (lambda: scanned(page((300, 420))), "PNG", "太小"),
+        (lambda: scanned(page((300, 420))), "PDF", "太小"),
+        (lambda: page((700, 990)).convert("1"), "PDF", "太小"),
+        (lambda: scanned(page((1800, 500))), "JPEG", "不小于"),
+        (lambda: scanned(page((2400, 900))), "JPEG", "不是一整页"),
+        (lambda: Image.new("RGB", A4, "red"), "PNG", "空白"),
+        (lambda: scanned(Image.new("RGB", A4, "#f8f8f8"), 3), "JPEG", "空白"),
+        (lambda: Image.linear_gradient("L").resize(A4), "PNG", "空白"),
+        (lambda: Image.new("RGBA", A4, (0, 0, 0, 0)), "PNG", "空白"),
+        (lambda: Image.new("1", (1654, 2339), 1), "PDF", "空白"),
+        (lambda: Image.new("L", (7000, 6000), 200), "PNG", "过大"),
     ],
 )
-def test_what_is_no_scan_of_a_page_says_why(image: Image.Image, format: str, says: str) -> None:
-    assert says in problem(image, format)
+def test_what_is_no_scan_of_a_page_says_why(draw: Callable[[], Image.Image], format: str, says: str) -> None:
+    assert says in problem(draw(), format)
 
 
 @pytest.mark.rule("R44")

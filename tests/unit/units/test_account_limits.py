@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from claims.model.events import EventKind
 from claims.model.messages.unit_action_bodies import RecordInterview, UnitAction
+from claims.model.policy import DEFAULT_POLICY
+from claims.model.refusals import Refused
 from claims.model.unit_account import AccountLight, Cause, Measure, MeasureKind, MeasureStatus, UnitAccount
+from claims.units.limits import count_accepted, require_room_for_cause
 from claims.units.procedure import post
 from tests.support.claims.offline_unit_account import Account, light
 from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER
@@ -23,6 +26,12 @@ def numbered(n: int, days: int = 0) -> AccountLight:
     return first.model_copy(
         update={"id": f"QH{n}", "number": f"QH{n}", "at": first.at + timedelta(days=days)}
     )
+
+
+@pytest.mark.rule("R46")
+def test_an_account_begins_with_nothing_counted() -> None:
+    begun = UnitAccount(unit=WATER)
+    assert (begun.seq, begun.refusals, begun.accepted_bytes) == (0, 0, 0)
 
 
 def account_with(count: int) -> UnitAccount:
@@ -76,7 +85,14 @@ def test_with_the_forgotten_light_goes_the_measure_that_it_brought_and_no_other(
 def test_a_full_account_takes_no_light_in_place_of_one_that_may_still_count() -> None:
     step = post(account_with(FULL), numbered(FULL, days=31), now=NOW)
     assert f"QH{FULL}" not in step.account.lights
-    assert [entry.kind for entry in step.entries] == [EventKind.REFUSED]
+    assert [(entry.kind, entry.rules) for entry in step.entries] == [(EventKind.REFUSED, ("R33",))]
+
+
+@pytest.mark.rule("R33")
+def test_a_light_of_thirteen_months_ago_brings_nothing_any_more() -> None:
+    oldest, newest = numbered(0), numbered(FULL, days=13 * 31)
+    assert (newest.at - oldest.at).days == 13 * 31
+    assert oldest.id not in post(account_with(FULL), newest, now=NOW).account.lights
 
 
 @pytest.mark.rule("R36")
@@ -86,6 +102,9 @@ def test_an_account_holds_two_hundred_causes() -> None:
         account = post(account, cause(n), now=NOW).account
     assert len(account.causes) == 200
     assert account.refusals == 1
+    with pytest.raises(Refused) as full:
+        require_room_for_cause(account)
+    assert full.value.rule == "R36"
 
 
 @pytest.mark.rule("R36")
@@ -98,6 +117,7 @@ def test_a_file_takes_fifty_steps_and_the_one_that_closes_it() -> None:
         account.do(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, **fields) for _ in range(STEPS + 1)
     ]
     assert [outcome.status for outcome in outcomes] == ["accepted"] * STEPS + ["refused"]
+    assert outcomes[-1].rule == "R36"
     last = account.do(UnitAction.RECORD_ACCOUNTABILITY_STEP, INSPECTOR, **fields, closes=True)
     assert last.status == "accepted"
     assert account.measures[0].status is MeasureStatus.DONE
@@ -112,6 +132,23 @@ def test_an_account_with_many_long_texts_takes_short_ones() -> None:
     assert (long.status, long.rule) == ("refused", "R46")
     assert long.reason == "本台账的内容已达200千字节，每次提交不得超过4千字节"
     assert account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=held, reason="系统故障").status == "accepted"
+
+
+@pytest.mark.rule("R46")
+def test_bytes_are_counted_until_there_are_as_many_as_half_a_claim_has() -> None:
+    class Text(BaseModel):
+        text: str
+
+    policy = DEFAULT_POLICY.model_copy(update={"claim_bytes": 200, "short_body_bytes": 30})
+    account = UnitAccount(unit=WATER, policy=policy)
+    long = Text(text="x" * 89)
+    assert len(long.model_dump_json()) == 100
+    count_accepted(account, long)
+    assert account.accepted_bytes == 100
+    with pytest.raises(Refused, match="每次提交不得超过"):
+        count_accepted(account, long)
+    count_accepted(account, Text(text="x" * 19))
+    assert account.accepted_bytes == 130
 
 
 @pytest.mark.rule("R46")
