@@ -55,6 +55,7 @@ from records.contents import ContentStore
 from records.database.engine import Records, clock_of, open_records
 from runtime import logs
 from runtime.connection import connect
+from runtime.garbage import expect_work
 from runtime.settings import Settings
 from runtime.startup_checks import check_clock, check_file, check_folders, check_server
 from runtime.telemetry import core_runtime
@@ -293,6 +294,7 @@ async def run_worker(settings: Settings) -> None:
             relay = build_relay(settings, records)
             async with relaying(relay, stop), build_worker(client, settings, records, threads):
                 await _schedule(client, settings)
+                expect_work()
                 log.info("worker-ready", task_queue=settings.task_queue, temporal=settings.temporal)
                 await stop.wait()
                 log.info("worker-stopping")

@@ -16,6 +16,8 @@ RECORD_STEP = "record_step"
 RECORD_CHANGE = "record_change"
 SOON: Final = timedelta(milliseconds=100)
 """After which a record is tried again that came before the one that it builds on."""
+MOMENTS: Final = (0.01, 0.02, 0.04)
+"""Seconds."""
 PATIENT_TRIES: Final = 100
 """For so long the record before it is taken to be on its way."""
 
@@ -38,7 +40,7 @@ class RecordActivities:
         """The same of what has changed since the last record. Writes nothing and says so where the claim on record is
         not the one that the change was made against."""
         try:
-            write_change(self._records, change)
+            self._write(change)
         except BaseNotYetWritten as error:
             if activity.info().attempt <= PATIENT_TRIES:
                 raise ApplicationError(str(error), type="BaseNotYetWritten", next_retry_delay=SOON) from error
@@ -46,3 +48,12 @@ class RecordActivities:
         except BaseLost:
             return ChangeRecorded(base_lost=True)
         return ChangeRecorded(seq=change.seq)
+
+    def _write(self, change: ClaimChange) -> None:
+        """The record before it may be under way on another thread: a moment is less than another attempt."""
+        for moment in MOMENTS:
+            try:
+                return write_change(self._records, change)
+            except BaseNotYetWritten:
+                activity.wait_for_worker_shutdown_sync(moment)
+        return write_change(self._records, change)

@@ -18,6 +18,7 @@ from records.errors import NotOurRecords, RecordsUnavailable
 from runtime import logs
 from runtime.connection import connect
 from runtime.errors import ConfigurationError
+from runtime.garbage import expect_work
 from runtime.settings import Settings
 from runtime.startup_checks import check_clock, check_folders, check_server
 from runtime.telemetry import core_runtime
@@ -37,6 +38,7 @@ def serve(settings: Settings, create: Callable[[Settings], FastAPI]) -> None:
     asyncio.run(_check(settings))
     app = create(settings)
     make_early(app)
+    expect_work()
     server = uvicorn.Server(configuration(app, settings))
     # uvicorn raises the signal again when it has stopped; SIGTERM is as clean an end as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

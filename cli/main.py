@@ -4,7 +4,6 @@ Exit codes: 0 done, 1 refused or found wrong, 2 used wrongly.
 """
 
 import errno
-import gc
 import os
 import sys
 from contextlib import suppress
@@ -23,6 +22,7 @@ from cli.forward import forward
 from cli.refusals import CommandRefused
 from cli.usage_errors import in_chinese
 from runtime.errors import ConfigurationError
+from runtime.garbage import expect_modules
 from runtime.secret_files import UnreadableSecret
 
 app = typer.Typer(
@@ -49,8 +49,6 @@ for name, group in (
 
 OWNER_ALONE: Final = 0o077
 """The umask of every program: databases, archive, attachments, exports and logs are for the account that runs it."""
-_GARBAGE_THRESHOLDS: Final = (20_000, 20, 20)
-"""With Python's own, a third of a start goes into looking for garbage among the modules as they are loaded."""
 
 
 _OF_THE_DISK: Final = frozenset(
@@ -97,7 +95,7 @@ def main() -> NoReturn:
 
     The SDK's native threads can crash the interpreter while it shuts down, which would change the exit code.
     """
-    gc.set_threshold(*_GARBAGE_THRESHOLDS)
+    expect_modules()
     os.umask(OWNER_ALONE)
     code = _run(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
