@@ -17,7 +17,7 @@ RECORD_CHANGE = "record_change"
 SOON: Final = timedelta(milliseconds=100)
 """After which a record is tried again that came before the one that it builds on."""
 MOMENTS: Final = (0.01, 0.02, 0.04)
-"""Seconds."""
+"""Seconds between looks for the record before it, within one attempt."""
 PATIENT_TRIES: Final = 100
 """For so long the record before it is taken to be on its way."""
 

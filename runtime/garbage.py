@@ -20,6 +20,5 @@ def expect_modules() -> None:
 
 def expect_work() -> None:
     """What is there by now stays for good, and is never looked at again."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*_WHILE_RUNNING)

@@ -62,21 +62,20 @@ async def live() -> Live:
 )
 async def ready(services: Used) -> Response:
     """流程引擎、工作进程和台账数据库是否都有应答；`alarms` 列出须尽快处理、但不妨碍受理的事项。"""
-    temporal, worker, records, archive = await asyncio.gather(
+    temporal, worker, records, alarms = await asyncio.gather(
         services.temporal.is_reachable(),
         services.temporal.has_worker(),
         _has_records(services),
-        archive_state(services),
+        current_alarms(services),
     )
-    alarms = await current_alarms(services, archive)
     is_ready = temporal and worker and records
     found = Ready(
         status="ready" if is_ready else "not-ready",
         temporal=temporal,
         worker=worker,
         records=records,
-        archive=None if archive is None else not archive.alarm,
-        alarms=tuple(alarms),
+        archive=None if alarms.archive is None else not alarms.archive.alarm,
+        alarms=alarms.words,
     )
     headers = {} if is_ready else {"Retry-After": "5"}
     return JSONResponse(found.model_dump(), 200 if is_ready else 503, headers=headers)

@@ -66,22 +66,15 @@ async def read_assessment(
     """A period's edition in force, else its draft, as far as the actor may see it; of one that waits for answers, to the
     city's readers, what it waits for. Raises ServiceError, RecordsUnavailable."""
     wanted = parsed_period(period)
-    if edition in (None, 1) and actor.has(*ASSESSMENT_READERS):
-        asking = await _asking(services, wanted)
-        if asking is not None:
-            return asking
-    state, shown = await shown_edition(services, wanted, edition)
-    sight = Sight(own=claims_shown_of(services, actor, shown.edition), all_lines=shown.published is not None)
+    state = await services.records.run(period_state, str(wanted))
     organisation = services.city.organisation_on(wanted.last_day)
+    may_know = edition in (None, 1) and actor.has(*ASSESSMENT_READERS)
+    if state is not None and state.stage is PeriodStage.ASKING and may_know:
+        scheme = scheme_for(wanted, load_schemes(), state.scheme)
+        return asking_view(wanted, scheme.id, organisation, state)
+    shown = await _edition_shown(services, wanted, state, edition)
+    sight = Sight(own=claims_shown_of(services, actor, shown.edition), all_lines=shown.published is not None)
     return assessment_view(wanted, shown, organisation, state, sight)
-
-
-async def _asking(services: Services, period: Period) -> AssessmentView | None:
-    state = await services.records.run(period_state, str(period))
-    if state is None or state.stage is not PeriodStage.ASKING:
-        return None
-    scheme = scheme_for(period, load_schemes(), state.scheme)
-    return asking_view(period, scheme.id, services.city.organisation_on(period.last_day), state)
 
 
 async def read_unit(
@@ -117,6 +110,12 @@ async def shown_edition(
     """How far the period has come, and the wanted edition, the newest published one, or the draft. Raises
     ServiceError, RecordsUnavailable."""
     state = await services.records.run(period_state, str(period))
+    return state, await _edition_shown(services, period, state, edition)
+
+
+async def _edition_shown(
+    services: Services, period: Period, state: PeriodState | None, edition: int | None
+) -> Shown:
     try:
         async with services.drafting:
             shown = await services.records.run(_shown, services, period, state, edition)
@@ -127,7 +126,7 @@ async def shown_edition(
     if edition not in (None, shown.edition.edition):
         detail = f"{period}没有第{edition}期"
         raise ServiceError(ErrorKind.NOT_FOUND, detail, rule="R62", instead="请先查看该周期的现有期次")
-    return state, shown
+    return shown
 
 
 async def rows_of(services: Services, period: Period, shown: Shown, units: Iterable[str]) -> list[Fact]:

@@ -6,7 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 from pydantic import BaseModel, ConfigDict
@@ -179,9 +179,17 @@ def failing_alarm(found: Sequence[FailingActivity]) -> str:
     )
 
 
-async def current_alarms(services: Services, archive: ArchiveState | None) -> list[str]:
-    """All alarms in words, the archive's by its state."""
-    clock, stopped, stalling, failing_ones = await asyncio.gather(
+class Alarms(NamedTuple):
+    """All alarms in words, and the state of the archive; None where it is not known."""
+
+    words: tuple[str, ...]
+    archive: ArchiveState | None
+
+
+async def current_alarms(services: Services) -> Alarms:
+    """Everything is asked at once, so that what does not answer is waited for once."""
+    archive, clock, stopped, stalling, failing_ones = await asyncio.gather(
+        archive_state(services),
         clock_alarm(services),
         stopped_workflows(services),
         stalled_workflows(services),
@@ -195,9 +203,9 @@ async def current_alarms(services: Services, archive: ArchiveState | None) -> li
         stalled_alarm(stalling or ()),
         failing_alarm(failing_ones or ()),
     )
-    return [alarm for alarm in found if alarm]
+    return Alarms(tuple(alarm for alarm in found if alarm), archive)
 
 
 async def check_alarms(services: Services) -> None:
     """Log the alarms though nobody asks for metrics or readiness."""
-    await current_alarms(services, await archive_state(services))
+    await current_alarms(services)

@@ -20,7 +20,6 @@ from records.database.engine import ping
 from records.errors import RecordsUnavailable
 from records.outbox import deliveries, outbox_state
 from service_layer.background.monitoring import (
-    archive_state,
     current_alarms,
     stalled_workflows,
 )
@@ -165,7 +164,7 @@ async def _context(services: Services) -> dict[str, object]:
     empty: Values = {}
     return {
         "health": await _health(services),
-        "alarms": await current_alarms(services, await archive_state(services)),
+        "alarms": (await current_alarms(services)).words,
         "stalled": await stalled_workflows(services) or (),
         "ui_url": services.settings.workflows_page,
         "parameters": await _parameters(services),
