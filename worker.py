@@ -26,6 +26,7 @@ from temporalio.worker import (
     WorkerTuner,
 )
 
+from activities.answers_first import AnswersFirst
 from activities.archive.sweep import Sweeper
 from activities.archive.sweep_activity import ArchivingActivities
 from activities.assessment.editions import AssessmentActivities, Workshop
@@ -127,7 +128,7 @@ def build_worker(
         activities=activities,
         workflow_runner=runner_for(client.data_converter),
         activity_executor=threads,
-        interceptors=[monitor, CurrentDetails()],
+        interceptors=[monitor, AnswersFirst(), CurrentDetails()],
         tuner=_tuner(settings),
         workflow_task_poller_behavior=_polling(settings),
         activity_task_poller_behavior=_polling(settings),
@@ -142,7 +143,7 @@ def build_worker(
             task_queue=queue_name(settings.task_queue, queue),
             activities=activities,
             activity_executor=threads,
-            interceptors=[monitor],
+            interceptors=[monitor, AnswersFirst()],
             max_concurrent_activities=slots,
             activity_task_poller_behavior=_polling(settings),
             graceful_shutdown_timeout=GRACE,

@@ -215,22 +215,33 @@ async def killed(city: City, _: int) -> dict[str, object]:
 
 async def crowded(city: City, count: int) -> dict[str, object]:
     """An act with so many open claims to one with a thirtieth of them (1,500 to 50), p50; from 10,000 on, to one with a tenth
-    as well. All but the ten that the acts are on are started as the API would start them."""
+    as well. All but the ten that the acts are on are started as the API would start them. Beside it the floor's signal and
+    query among the same claims."""
     tenth = count // 10 if count >= MANY else 0
     sizes = [size for size in (max(count // 30, 10), tenth, count) if size]
     acted_on = [await city.dispatched(n) for n in range(10)]
-    opened, took = len(acted_on), dict[int, float]()
+    opened, took, floor = len(acted_on), dict[int, float](), dict[int, float]()
     for size in sorted(sizes):
         await in_lots(size - opened, lambda n: open_claim(city, n, datetime.now(UTC)))  # noqa: TID251
         opened = size
         await all_papers(city, opened)
         took[size] = await city.time_progress(acted_on)
-    found: dict[str, object] = {f"open_{size}_ms": round(took[size] * 1000, 1) for size in sorted(sizes)}
-    few = min(sizes)
-    found[f"open_{count}_to_{few}"] = round(took[count] / took[few], 2)
-    if tenth:
-        found[f"open_{count}_to_{tenth}"] = round(took[count] / took[tenth], 2)
+        floor[size] = await _floor_act(city)
+    found: dict[str, object] = {}
+    for kind, seconds in (("open", took), ("open_floor", floor)):
+        found |= {f"{kind}_{size}_ms": round(seconds[size] * 1000, 1) for size in sorted(sizes)}
+        for fewer in sorted(sizes)[:-1]:
+            found[f"{kind}_{count}_to_{fewer}"] = round(seconds[count] / seconds[fewer], 2)
     return found
+
+
+async def _floor_act(city: City) -> float:
+    """Seconds of the floor's signal and query at people's pace, p50."""
+    city.floor_acts.clear()
+    city.pause = 0.1
+    await city.crowd(city.floor_life, 5, 1)
+    city.pause = 0.0
+    return percentile(city.floor_acts, 0.5)
 
 
 async def _open(city: City, n: int) -> None:

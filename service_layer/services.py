@@ -1,7 +1,8 @@
 """The settings, data and connections that every operation needs: one set for each program."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -20,11 +21,13 @@ from records.calendars import Calendars
 from records.contents import ContentStore
 from records.editions import Editions
 from records.errors import RecordsUnavailable
+from records.queries.claims import seqs
 from runtime.settings import Settings
 from service_layer.city_data import CityData
 from service_layer.counters import Counters, NoCounters
+from service_layer.polling import poll
 from service_layer.rate_limit import RateLimit
-from service_layer.recent_claims import RecentClaims
+from service_layer.recent_claims import JUST_NOW, RecentClaims
 from service_layer.records_executor import RecordsExecutor
 from service_layer.request_quotas import RequestQuotas
 from service_layer.temporal_gateway import TemporalGateway
@@ -77,6 +80,20 @@ class Services:
             return await self.records.run(self.calendars.current)
         except RecordsUnavailable:
             return self.calendars.last_known
+
+    async def caught_up(self) -> None:
+        """Wait a moment until the records hold what this program has just answered, so that whoever acted finds it in
+        every list and journal."""
+        expected = self.recent_claims.unrecorded()
+        if not expected:
+            return
+
+        def are_there(held: Mapping[str, int]) -> bool:
+            return all(held.get(number, 0) >= seq for number, seq in expected.items())
+
+        with suppress(RecordsUnavailable):
+            held = await poll(lambda _: self.records.run(seqs, [*expected]), are_there, within=JUST_NOW)
+            self.recent_claims.are_on_record(held or {})
 
     async def policy(self, channel: Channel, category: Category, at: datetime) -> Policy:
         """The policy of a claim that is registered at an instant; while the records do not answer, by the last known editions

@@ -52,6 +52,8 @@ class GuardedRoute(APIRoute):
                 self.admit(actor)
                 if request.method == "POST":
                     await check_body(request.headers.get("content-type", ""), await _body(request))
+                else:
+                    await services_of(request).caught_up()
                 return await handle(CleanRequest.of(request))
 
         return guarded

@@ -155,6 +155,14 @@ def snapshot(records: Records, number: str) -> Claim | None:
     return Claim.model_validate_json(text) if text is not None else None
 
 
+def seqs(records: Records, numbers: Sequence[str]) -> dict[str, int]:
+    """The `seq` of claims as they last were written; those that are not on record are left out. Raises
+    RecordsUnavailable."""
+    with records.reading() as connection:
+        found = connection.execute(select(CLAIM.c.number, CLAIM.c.seq).where(CLAIM.c.number.in_(numbers)))
+        return {row.number: row.seq for row in found}
+
+
 def claims_by_number(records: Records, numbers: Sequence[str]) -> dict[str, Claim]:
     """Whole claims as they last were written; those that are not on record are left out. Raises
     RecordsUnavailable."""

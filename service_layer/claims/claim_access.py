@@ -42,12 +42,15 @@ async def find(services: Services, number: str, actor: Actor) -> ClaimSnapshot:
 
 
 async def find_for_action(services: Services, number: str, actor: Actor) -> Claim:
-    """The same, from the records first: the workflow decides on the action anyway."""
+    """The same, from the records first, or as it has just been answered: the workflow decides on the action anyway."""
     try:
         found = await recorded(services, number)
     except RecordsUnavailable:
         state = await settled_state(services, number)
         found = snapshot_of(state) if state else None
+    else:
+        if found is not None:
+            found = replace(found, claim=services.recent_claims.latest(found.claim))
     return (await _visible(services, found, number, actor)).claim
 
 

@@ -88,6 +88,8 @@ async def register(services: Services, sent: Registration, actor: Actor, *, form
         number, runs = await start_new(services, number, opening)
     bind_contextvars(claim=number)
     found = await current_snapshot(services, number, ask_workflow=runs)
+    if found is not None and not found.stale:
+        services.recent_claims.note(found.claim)
     if is_only_channel(actor):
         return Registered(number, taken.first, None)
     if found is not None and not may_see(found.claim, actor):

@@ -1,5 +1,6 @@
 """The service layer by itself, as pages call it: no HTTP, errors as `ServiceError`."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from service_layer.claims.registration import register
 from service_layer.claims.registration_form import Registration
 from service_layer.enquiries.tracking import track_claim
 from service_layer.errors import ErrorKind, ServiceError
-from service_layer.recent_claims import RecentClaims
+from service_layer.recent_claims import JUST_NOW, RecentClaims
 from service_layer.services import Services, make_services
 from service_layer.units.unit_actions import perform_on_unit
 from tests.support.api.api_caller import ORDER
@@ -104,3 +105,29 @@ def test_the_later_state_of_a_claim_that_was_seen_counts_and_few_are_kept() -> N
     for n in range(200):
         seen.note(registered.model_copy(update={"number": f"QH{n}"}))
     assert seen.latest(registered) is registered
+
+
+def test_a_claim_is_waited_for_until_it_is_on_record_but_not_for_long() -> None:
+    time = 0.0
+    paper = Paper()
+    registered = paper.claim
+    dispatched = paper.dispatched().claim
+    seen = RecentClaims(lambda: time)
+    assert seen.unrecorded() == {}
+    seen.note(registered)
+    seen.are_on_record({registered.number: registered.seq})
+    assert seen.unrecorded() == {}
+    seen.note(dispatched)
+    seen.are_on_record({registered.number: registered.seq})
+    assert seen.unrecorded() == {registered.number: dispatched.seq}
+    time = JUST_NOW + 0.01
+    assert seen.unrecorded() == {}
+    assert seen.latest(registered) is dispatched
+
+
+async def test_records_that_are_late_are_not_waited_for_without_end(services: Services, number: str) -> None:
+    await services.caught_up()
+    snapshot = await find(services, number, OPERATOR)
+    services.recent_claims.note(snapshot.claim)
+    async with asyncio.timeout(5):
+        await services.caught_up()

@@ -80,6 +80,7 @@ class PublicPageRoute(APIRoute):
         elif self.needs_session and session is None:
             return _to_sign_in(request, self.sign_in_at)
         else:
+            await services_of(request).caught_up()
             response = await handle(request)
         if session is not None and request.url.path != f"{LOGIN}/out":
             sessions_of(request).refresh(response, session)

@@ -121,6 +121,18 @@ async def test_a_claim_goes_its_whole_way_over_http(city: Caller, client: Client
     assert size <= MOST_BYTES
 
 
+async def test_whoever_acts_finds_it_in_lists_and_journal_at_once(city: Caller) -> None:
+    for _ in range(3):
+        number = await registered(city)
+        found = (await city.get("/claims", Role.OPERATOR, number=number)).json()["claims"]
+        assert [claim["stage"] for claim in found] == ["registered"]
+        await act(city, number, Action.DISPATCH, Role.OPERATOR)
+        journal = (await city.get(f"/claims/{number}/journal", Role.OPERATOR)).json()["entries"]
+        assert "dispatched" in {entry["kind"] for entry in journal}
+        found = (await city.get("/claims", Role.HANDLER, at=POWER, number=number)).json()["claims"]
+        assert [claim["stage"] for claim in found] == ["handling"]
+
+
 async def on_record(api: Caller, number: str, wanted: str) -> None:
     """Until the records have an entry of this kind, or of this request."""
 
