@@ -9,7 +9,8 @@ ROW may have a size of its own (`limits=1000`):
 - crowd: N lives (60 unless said), 12 at a time, in three rounds after the floor's. Lives per second to the floor's (the
   median of the rounds); processor milliseconds of a life, worker and API to the floor's worker; events and bytes of the
   last life, and of the floor's;
-- memory: what a cached claim adds to the worker, in KiB: 200 dispatched ones, after 200 others;
+- memory: what a cached claim adds to the worker, in KiB: 200 dispatched ones, after 200 others; and a workflow of the
+  floor after one act to its own;
 - limits: N limits that end in the same second, until all letters are on record, to the floor's timers with an activity;
 - open: an act with N open claims to one with N / 30, p50; from 10,000 on to one with N / 10 as well;
 - killed: kill -9 of the worker until the first action is answered by another one, to the SDK's default sticky timeout.
