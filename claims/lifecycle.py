@@ -171,10 +171,13 @@ def roles_for(action: A) -> frozenset[Role]:
     return _ROLES[action]
 
 
-def require_role(actor: Actor, roles: Iterable[Role], *, rule: str, reason: str, instead: str = "") -> None:
-    """Raises `Refused` for an actor with none of the roles: the one place that refuses a role."""
-    if not actor.has(*roles):
+def require_role(
+    actor: Actor | None, roles: Iterable[Role], *, rule: str, reason: str, instead: str = ""
+) -> Actor:
+    """Return the actor if they hold one of the roles; raises `Refused` otherwise. No other place refuses a role."""
+    if actor is None or not actor.has(*roles):
         raise Refused(rule, reason, instead, kind=RefusalKind.WRONG_ROLE)
+    return actor
 
 
 def check_role(actor: Actor, action: A) -> None:

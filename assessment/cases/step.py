@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from pydantic import JsonValue, ValidationError
 
 from assessment.cases.model import CaseBody, CaseEntry, CaseEnvelope, CaseState
+from claims.lifecycle import require_role
 from claims.model.events import EventKind
 from claims.model.journal import Notice, Outcome
 from claims.model.labels import label
@@ -106,11 +107,10 @@ def _refused(
 
 def require(step: CaseStep[State], rule: str, what: str, *roles: Role) -> Actor:
     """Return the actor if they hold one of the roles. Raises `Refused`."""
-    actor = step.actor
-    if actor is None or not actor.has(*roles):
-        names = "、".join(map(label, roles))
-        raise Refused(rule, f"您的身份不能{what}", f"请由{names}办理", kind=RefusalKind.WRONG_ROLE)
-    return actor
+    names = "、".join(map(label, roles))
+    return require_role(
+        step.actor, roles, rule=rule, reason=f"您的身份不能{what}", instead=f"请由{names}办理"
+    )
 
 
 def require_own_unit(actor: Actor, unit: str, *, rule: str, what: str) -> None:

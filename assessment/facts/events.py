@@ -64,8 +64,9 @@ def _light(life: Life, light: Light) -> Fact:
     if light.revoked or light.id in life.revoked:
         reason = Reason("R37", f"{label(light.colour)}已撤销", counts=False)
     else:
-        rule = "R31" if light.colour is Colour.YELLOW else "R32"
-        reason = Reason(rule, f"{minute(light.at)}{label(light.colour)}：{label(light.limit)}超期")
+        reason = Reason(
+            light.colour.rule, f"{minute(light.at)}{label(light.colour)}：{label(light.limit)}超期"
+        )
     when = When.happened(light.at)
     return rows.write(OF_COLOUR[light.colour], when, reason, n=True, about=light.id, round=light.round)
 
