@@ -18,6 +18,11 @@ def day(text: str) -> date:
     return found
 
 
+def iso(text: str) -> str:
+    """`Tue 2026-11-24` as `2026-11-24`, for what is compared with JSON. Raises ValueError if that date is not a Tuesday."""
+    return day(text).isoformat()
+
+
 def beijing(text: str) -> datetime:
     """`Tue 2026-11-24 09:00` in Beijing, as a UTC instant; `24:00` is the next midnight.
 

@@ -10,7 +10,7 @@ from records.database.engine import Records
 from tests.api.assessment.conftest import set_clock
 from tests.support.api.api_caller import Caller
 from tests.support.claims.people import POWER, TENGZHOU, TENGZHOU_HOUSING, WATER
-from tests.support.dates import beijing
+from tests.support.dates import beijing, iso
 
 Line = dict[str, object]
 NOVEMBER = "/assessments/2026-11"
@@ -233,9 +233,9 @@ async def test_the_list_names_the_months_since_the_first_claim_newest_first(api:
     found = (await api.get("/assessments", Role.HEAD, at=POWER)).json()["assessments"]
     shown = [(each["period"], each["status"], each["publication_day"]) for each in found]
     assert shown == [
-        ("2026-12", "draft", "2027-01-08"),  # Friday: 1 January is off
-        ("2026-11", "draft", "2026-12-07"),  # Monday
-        ("2026-10", "draft", "2026-11-06"),  # Friday
+        ("2026-12", "draft", iso("Fri 2027-01-08")),  # 1 January is off
+        ("2026-11", "draft", iso("Mon 2026-12-07")),
+        ("2026-10", "draft", iso("Fri 2026-11-06")),
     ]
 
 

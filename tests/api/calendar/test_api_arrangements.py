@@ -11,7 +11,7 @@ from tests.support.api.api_caller import Caller, calling
 from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import POWER
-from tests.support.dates import day
+from tests.support.dates import day, iso
 from tests.support.records.recorded_claims import keep
 
 PATH = "/calendar/arrangements"
@@ -128,7 +128,7 @@ async def test_another_arrangement_of_a_known_id_is_refused(api: Caller) -> None
 
 @pytest.mark.rule("R1")
 async def test_a_correction_names_its_days_alone(api: Caller) -> None:
-    raw = {"request_id": "c1", **correction(off="2026-12-31")}  # Thursday
+    raw = {"request_id": "c1", **correction(off=iso("Thu 2026-12-31"))}
     told = (await api.post(PATH, raw, Role.COORDINATOR)).json()
     assert ([day["date"] for day in told["changed_days"]], told["settled_years"]) == (["2026-12-31"], [])
 

@@ -7,6 +7,7 @@ from records.database.engine import Records
 from tests.support.api.api_caller import Caller
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import POWER, TENGZHOU, TENGZHOU_HOUSING, WATER
+from tests.support.dates import iso
 from tests.support.records.recorded_claims import keep
 
 
@@ -17,7 +18,7 @@ async def test_a_deadline_is_explained_day_by_day(api: Caller) -> None:
     )
     found = answer.json()
     assert {"last_day", "due_at", "provisional", "calendar_version", "days"} <= found.keys()
-    assert (found["last_day"], found["due_at"]) == ("2026-03-05", "2026-03-05T16:00:00Z")  # Thursday
+    assert (found["last_day"], found["due_at"]) == (iso("Thu 2026-03-05"), "2026-03-05T16:00:00Z")
     assert found["days"][0] == {
         "date": "2026-02-13",
         "counted": False,

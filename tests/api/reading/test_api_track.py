@@ -9,6 +9,7 @@ from records.writing import write_step
 from tests.support.api.api_caller import Caller
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import HANDLER, POWER
+from tests.support.dates import iso
 
 NUMBER = "QH202611240001"
 PATH = f"/track/{NUMBER}"
@@ -41,9 +42,9 @@ async def test_the_last_digits_of_the_phone_open_it(api: Caller, phone: str) -> 
         "承办单位已与企业联系核实",
     ]
     assert [(limit["kind"], limit["last_day"]) for limit in page["limits"]] == [
-        ("contact", "2026-11-25"),  # Wednesday
-        ("reply", "2026-11-26"),  # Thursday
-        ("resolve", "2026-12-08"),  # Tuesday
+        ("contact", iso("Wed 2026-11-25")),
+        ("reply", iso("Thu 2026-11-26")),
+        ("resolve", iso("Tue 2026-12-08")),
     ]
 
 

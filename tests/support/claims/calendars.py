@@ -2,13 +2,14 @@
 
 from calendar_rules import WorkingCalendar, validate_arrangement
 from calendar_rules.loading import load_calendar
+from tests.support.dates import iso
 
 NEW_YEAR: dict[str, object] = {
     "published": "2026-11-25",
     "source": "虚构的通知，仅供测试",
     "year": 2027,
-    "days_off": ["2027-01-01", "2027-01-04"],  # Friday, Monday
-    "make_up_days": ["2027-01-09"],  # Saturday
+    "days_off": [iso("Fri 2027-01-01"), iso("Mon 2027-01-04")],
+    "make_up_days": [iso("Sat 2027-01-09")],
 }
 """The weekend of New Year's Day is lengthened by the Monday, worked on the Saturday after."""
 

@@ -19,7 +19,7 @@ from claims.model.refusals import Refused
 from claims.model.terms import Colour, LimitKind
 from claims.model.unit_account import AccountLight, UnitAccount
 from tests.support.assessment.claim_stories import Play, instant
-from tests.support.dates import day
+from tests.support.dates import day, iso
 
 HANDLED = "Mon 11-02 09:00 dispatch:GD sign contact reply"
 ENDS = "Fri 2027-10-15"
@@ -39,9 +39,9 @@ def rows(found: Life, measure: Measure) -> list[tuple[str, int, str]]:
 @pytest.mark.rule("R60")
 def test_a_limit_that_is_met_counts_in_the_month_of_its_due_date_whatever_the_day_of_the_act() -> None:
     found = life("Thu 10-29 09:00 dispatch:GD sign contact reply feedback", until="Thu 10-29 10:00")
-    assert rows(found, Measure.CONTACT) == [("2026-10-30", 1, "")]  # Friday
-    assert rows(found, Measure.REPLY) == [("2026-11-02", 1, "")]  # Monday
-    assert rows(found, Measure.COMPLETION) == [("2026-11-12", 1, "")]  # Thursday
+    assert rows(found, Measure.CONTACT) == [(iso("Fri 2026-10-30"), 1, "")]
+    assert rows(found, Measure.REPLY) == [(iso("Mon 2026-11-02"), 1, "")]
+    assert rows(found, Measure.COMPLETION) == [(iso("Thu 2026-11-12"), 1, "")]
 
 
 @pytest.mark.rule("R60")
@@ -68,8 +68,8 @@ def test_what_is_not_decided_has_no_row(story: str, until: str, measure: Measure
 @pytest.mark.rule("R60", "R2")
 def test_a_limit_of_the_month_may_light_in_the_next() -> None:
     found = life("Fri 11-27 09:00 dispatch:GD", until="Tue 12-01 09:00")
-    assert rows(found, Measure.CONTACT) == [("2026-11-30", 0, "")]  # Monday
-    assert rows(found, Measure.YELLOW) == [("2026-12-01", 1, "")]  # Tuesday
+    assert rows(found, Measure.CONTACT) == [(iso("Mon 2026-11-30"), 0, "")]
+    assert rows(found, Measure.YELLOW) == [(iso("Tue 2026-12-01"), 1, "")]
 
 
 @pytest.mark.rule("R60", "R33")
@@ -101,7 +101,7 @@ def test_a_light_that_was_revoked_after_the_claim_had_closed_does_not_count() ->
     revoked = Life(
         claim=found.claim, entries=found.entries, until=found.until, revoked=revoked_lights(account)
     )
-    assert rows(found, Measure.YELLOW) == [("2026-11-11", 1, "")]  # Wednesday
+    assert rows(found, Measure.YELLOW) == [(iso("Wed 2026-11-11"), 1, "")]
     assert rows(revoked, Measure.YELLOW) == [("2026-11-11", 1, "R37")]
     assert rows(revoked, Measure.CONTACT) == [
         ("2026-11-10", 0, "")
@@ -114,7 +114,7 @@ def test_an_unreachable_claim_that_is_reopened_has_the_result_of_its_second_end(
     gone = f"{FED_BACK} | {calls}"
     assert rows(life(gone), Measure.SATISFIED) == [("2026-11-12", 0, "R41")]  # the link's last day is over
     back = f"{gone} | Mon 11-16 09:00 reopen | Tue 11-17 09:00 satisfied"
-    assert rows(life(back), Measure.SATISFIED) == [("2026-11-17", 1, "")]  # Tuesday
+    assert rows(life(back), Measure.SATISFIED) == [(iso("Tue 2026-11-17"), 1, "")]
 
 
 @pytest.mark.rule("R60")
@@ -123,20 +123,20 @@ def test_late_feedback_that_is_sent_back_is_late_once() -> None:
         f"{HANDLED} | Tue 11-17 10:00 feedback | Wed 11-18 09:00 incomplete | Thu 11-19 10:00 feedback "
         "| Fri 11-20 09:00 satisfied"
     )
-    assert rows(found, Measure.COMPLETION) == [("2026-11-16", 0, "")]  # Monday
+    assert rows(found, Measure.COMPLETION) == [(iso("Mon 2026-11-16"), 0, "")]
 
 
 @pytest.mark.rule("R60", "R19")
 def test_feedback_of_the_same_day_that_was_sent_back_was_none() -> None:
     found = life(f"{HANDLED} feedback | Tue 11-03 09:00 incomplete | Wed 11-04 10:00 feedback")
-    assert rows(found, Measure.SAME_DAY) == [("2026-11-16", 0, "")]  # Monday
+    assert rows(found, Measure.SAME_DAY) == [(iso("Mon 2026-11-16"), 0, "")]
 
 
 @pytest.mark.rule("R60")
 def test_without_a_record_of_co_units_nothing_is_said_of_them() -> None:
     found = life("Mon 11-02 09:00 dispatch:TZ+SPJ sign contact reply")
     unknown = Life(claim=found.claim, entries=found.entries, until=found.until)
-    assert rows(found, Measure.CO_UNIT_LATE) == [("2026-11-12", 1, "")]  # Thursday
+    assert rows(found, Measure.CO_UNIT_LATE) == [(iso("Thu 2026-11-12"), 1, "")]
     assert rows(unknown, Measure.CO_UNIT_LATE) == []
 
 

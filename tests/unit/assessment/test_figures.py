@@ -18,6 +18,7 @@ from claims.lookup.unit_tree import Organisation
 from claims.model.refusals import Refused
 from data import load_organisation
 from tests.support.assessment.sample_facts import MONTHLY, SCORED, UNITS, fact, good, month
+from tests.support.dates import iso
 from tests.support.hypothesis_profile import effort
 
 NOVEMBER = parse_period("2026-11")
@@ -156,7 +157,7 @@ def test_a_unit_renamed_within_the_period_is_one_unit_under_its_newest_name() ->
     old = [
         each.model_copy(update={"unit_name": "旧名局"}) for each in good("QH1", day="2026-11-02")
     ]  # Monday
-    result = month("2026-11", [*old, *good("QH2", day="2026-11-24")]).unit("A")  # Tuesday
+    result = month("2026-11", [*old, *good("QH2", day=iso("Tue 2026-11-24"))]).unit("A")
     assert result is not None
     assert (result.name, result.former_names) == ("A局", ("旧名局",))
     assert result.measures[Measure.CONTACT].of == 2

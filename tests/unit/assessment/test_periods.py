@@ -25,6 +25,7 @@ from calendar_rules import WorkingCalendar
 from calendar_rules.loading import load_calendar
 from claims.model.refusals import Refused
 from tests.support.assessment.claim_stories import instant
+from tests.support.dates import iso
 from tests.support.hypothesis_profile import effort
 
 
@@ -83,13 +84,13 @@ def test_every_period_reads_as_it_is_written(kind: PeriodKind, year: int, n: int
 @pytest.mark.parametrize(
     ("period", "day"),
     [
-        ("2026-10", "2026-11-06"),  # Friday
-        ("2026-11", "2026-12-07"),  # Monday: a weekend lies between
-        ("2026-01", "2026-02-06"),  # Friday
-        ("2026-09", "2026-10-13"),  # Tuesday: the National Day holiday, and the Saturday worked for it
-        ("2026-Q3", "2026-10-13"),  # Tuesday
-        ("2026-H1", "2026-07-07"),  # Tuesday
-        ("2025", "2026-01-08"),  # Thursday: New Year's Day to the 3rd, and Sunday the 4th worked for it
+        ("2026-10", iso("Fri 2026-11-06")),
+        ("2026-11", iso("Mon 2026-12-07")),  # a weekend lies between
+        ("2026-01", iso("Fri 2026-02-06")),
+        ("2026-09", iso("Tue 2026-10-13")),  # the National Day holiday, and the Saturday worked for it
+        ("2026-Q3", iso("Tue 2026-10-13")),
+        ("2026-H1", iso("Tue 2026-07-07")),
+        ("2025", iso("Thu 2026-01-08")),  # New Year's Day to the 3rd, and Sunday the 4th worked for it
     ],
 )
 def test_an_edition_is_due_on_the_fifth_working_day(calendar: WorkingCalendar, period: str, day: str) -> None:

@@ -9,7 +9,7 @@ from calendar_rules import Arrangement, InvalidArrangement, WorkingCalendar, val
 from calendar_rules.china import library_tables
 from calendar_rules.loading import load_calendar, packaged_overrides
 from calendar_rules.merging import laid_over, year_plans
-from tests.support.dates import beijing, day
+from tests.support.dates import beijing, day, iso
 
 
 def days(first: date, last: date) -> list[str]:
@@ -25,7 +25,7 @@ def arrangement_2027(**changes: object) -> dict[str, object]:
         "source": "虚构的通知，仅供测试",
         "year": 2027,
         "days_off": [{"date": "2027-01-01", "name": "元旦"}, *off],
-        "make_up_days": [{"date": "2027-01-30", "name": "春节"}, "2027-02-20"],  # Saturdays
+        "make_up_days": [{"date": iso("Sat 2027-01-30"), "name": "春节"}, iso("Sat 2027-02-20")],  # s
         **changes,
     }
 
@@ -71,8 +71,8 @@ def test_a_correction_changes_its_days_alone(cal: WorkingCalendar) -> None:
     raw = {
         "published": "2026-06-01",
         "source": "虚构的通知，仅供测试",
-        "days_off": ["2026-09-03"],  # Thursday
-        "make_up_days": ["2026-09-06"],  # Sunday
+        "days_off": [iso("Thu 2026-09-03")],
+        "make_up_days": [iso("Sun 2026-09-06")],
         "ordinary_days": ["2026-10-10", "2026-10-07"],  # a make-up Saturday, a holiday Wednesday
     }
     corrected = load_calendar([validate_arrangement(raw)])
@@ -122,7 +122,7 @@ def test_the_version_stays_when_an_arrangement_is_filed_in_two() -> None:
         {
             "published": "2026-11-06",
             "source": "虚构的通知，仅供测试",
-            "make_up_days": ["2027-01-30", "2027-02-20"],  # Saturdays
+            "make_up_days": [iso("Sat 2027-01-30"), iso("Sat 2027-02-20")],  # s
         }
     )
     assert load_calendar([part, rest]).version == whole.version
@@ -184,7 +184,9 @@ def test_what_is_no_arrangement_is_refused() -> None:
 
 @pytest.mark.rule("R1")
 def test_a_statutory_holiday_cannot_be_made_a_working_day() -> None:
-    raw = arrangement_2027(days_off=["2027-01-01"], make_up_days=["2027-02-06"])  # Saturday, lunar New Year
+    raw = arrangement_2027(
+        days_off=[iso("Fri 2027-01-01")], make_up_days=[iso("Sat 2027-02-06")]
+    )  # lunar New Year
     with pytest.raises(InvalidArrangement, match="2027-02-06 是法定节假日"):
         load_calendar([validate_arrangement(raw)])
 

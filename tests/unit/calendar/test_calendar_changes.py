@@ -7,7 +7,7 @@ import pytest
 from calendar_rules import WorkingCalendar
 from calendar_rules.changes import changes_between
 from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
-from tests.support.dates import day
+from tests.support.dates import day, iso
 
 
 @pytest.mark.rule("R1", "R6")
@@ -37,7 +37,7 @@ def test_a_calendar_is_not_otherwise_than_itself(cal: WorkingCalendar) -> None:
 def test_a_span_is_touched_by_the_days_within_it(
     cal: WorkingCalendar, first: str, last: str, provisional: bool, touched: bool
 ) -> None:
-    change = changes_between(cal, calendar_with(correction(off="2026-09-03")))  # Thursday
+    change = changes_between(cal, calendar_with(correction(off=iso("Thu 2026-09-03"))))
     span = date.fromisoformat(first), date.fromisoformat(last)
     assert change.touches(*span, provisional=provisional) is touched
 

@@ -17,14 +17,14 @@ from claims.units.interviews import (
 from claims.units.transition import UnitTransition
 from tests.support.claims.calendars import calendar_with, correction
 from tests.support.claims.offline_unit_account import Account, light
-from tests.support.dates import beijing, day
+from tests.support.dates import beijing, day, iso
 
 LONGER = NewEdition(
     edition="longer",
     source="虚构的通知，仅供测试",
     policy=DEFAULT_POLICY.model_copy(update={"interview_days": 7, "version": "2021-4+longer", "revision": 1}),
 )
-LATER = calendar_with(correction(off="2026-11-25"))  # Wednesday
+LATER = calendar_with(correction(off=iso("Wed 2026-11-25")))
 
 
 def with_an_interview() -> Account:

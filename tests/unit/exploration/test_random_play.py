@@ -21,15 +21,15 @@ from tests.support.claims.claim_invariants import check_claim, check_step
 from tests.support.claims.people import CALLER, SUPERVISOR
 from tests.support.claims.random_actors import ACTORS, MOVES_ON, SENSELESS, Turn, envelope, turns, variants
 from tests.support.claims.simulated_worker import Driven, Sent
-from tests.support.dates import beijing
+from tests.support.dates import beijing, iso
 from tests.support.hypothesis_profile import effort
 
 CALENDARS = (
     load_calendar(),
     calendar_with(NEW_YEAR),
-    calendar_with(correction(off="2026-11-26")),  # Thursday
-    calendar_with(correction(off="2026-12-08"), NEW_YEAR),  # Tuesday
-    calendar_with(correction(worked="2026-11-28")),  # Saturday
+    calendar_with(correction(off=iso("Thu 2026-11-26"))),
+    calendar_with(correction(off=iso("Tue 2026-12-08")), NEW_YEAR),
+    calendar_with(correction(worked=iso("Sat 2026-11-28"))),
 )
 STARTS = (
     "Tue 2026-11-24 09:00",

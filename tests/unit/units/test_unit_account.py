@@ -29,7 +29,7 @@ from claims.units.transition import UnitTransition, post_cause, post_light
 from tests.support.claims.calendars import calendar_with, correction
 from tests.support.claims.offline_unit_account import RED, Account, light
 from tests.support.claims.people import INSPECTOR, SUPERVISOR, WATER, person
-from tests.support.dates import beijing, day
+from tests.support.dates import beijing, day, iso
 
 
 @pytest.mark.rule("R34")
@@ -286,7 +286,7 @@ def test_an_interview_was_held_between_the_second_light_and_now(held_at: str, re
 def test_an_open_interview_is_counted_anew_on_a_later_calendar_and_a_missed_one_is_not() -> None:
     account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
     account.now = beijing("Fri 2026-11-20 09:00")
-    later = calendar_with(correction(off="2026-11-25"))  # Wednesday, the interview's last day
+    later = calendar_with(correction(off=iso("Wed 2026-11-25")))  # the interview's last day
     news = NewCalendar(version=later.version, reason="假日通知")
     for _ in range(2):
         step = UnitTransition(account.account, at=account.now)
