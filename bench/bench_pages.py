@@ -21,7 +21,7 @@ import httpx
 import structlog
 from sqlalchemy import update
 
-from bench.search_data import build
+from bench.search.data import build
 from claims.model.terms import Stage
 from records import tables
 from records.database.engine import open_records

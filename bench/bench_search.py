@@ -25,8 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sqlalchemy import select
 
-from bench.search_data import build
-from bench.search_queries import searches
+from bench.search.data import build
+from bench.search.queries import searches
 from records import tables
 from records.database.engine import Records, open_records
 from records.queries.claims import find_claims

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from bench.search_data import SUBJECTS
+from bench.search.data import SUBJECTS
 from claims.model.terms import Category, Channel, Colour, Stage
 from data import load_organisation
 from records.database.engine import Records
