@@ -1,5 +1,4 @@
-"""The calendar in force, for activities that may not wait: the newest where the records say so at once, else
-the last known (R1)."""
+"""The calendar for activities that must not wait: the newest if the records answer at once, else the last known (R1)."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -12,13 +11,13 @@ from records.database.engine import Records
 from records.errors import RecordsUnavailable
 
 AT_ONCE: Final = 0.5
-"""Seconds that anybody waits for the records."""
+"""Seconds to wait for the records."""
 LEFT_ALONE: Final = 5.0
-"""Seconds for which records that did not answer are not asked again."""
+"""Seconds to wait before asking records again that did not answer."""
 
 
 class CurrentCalendar:
-    """Asks the records in a thread of its own, so that records that hang hold nobody up."""
+    """Asks the records in a thread of its own, so that a hanging database delays nothing else."""
 
     def __init__(self, records: Records) -> None:
         self._records = records

@@ -1,5 +1,4 @@
-"""The published editions, for activities that may not wait: the newest where the records say so at once, else the last
-known (R7)."""
+"""The editions, for activities that must not wait: the newest if the records answer at once, else those last known (R7)."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,7 @@ from records.errors import RecordsUnavailable
 
 
 class CurrentEditions:
-    """Asks the records in a thread of its own, so that records that hang hold nobody up."""
+    """Asks the records in a thread of its own, so that a hanging database delays nothing else."""
 
     def __init__(self, records: Records) -> None:
         self._records = records

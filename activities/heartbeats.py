@@ -1,4 +1,4 @@
-"""Long activities say that they live: a worker that dies is noticed within seconds, not when they should have ended."""
+"""Heartbeats of long activities, so that a dead worker is noticed within seconds and not only at the activity's timeout."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ _BEAT_SECONDS: Final = 5.0
 
 @asynccontextmanager
 async def beating() -> AsyncIterator[None]:
-    """What is awaited within is heard of every few seconds."""
+    """Send a heartbeat every few seconds until the end of the block."""
 
     async def beat() -> None:
         while True:

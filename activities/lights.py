@@ -1,4 +1,4 @@
-"""Lights and causes reach a unit's account, and what is revoked there reaches its claim."""
+"""Reporting lights and causes to a unit's account, and its revocations to the claim."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -30,7 +30,7 @@ PATIENT_TRIES: Final = 20
 
 
 class RecordsNotYetWritten(Exception):
-    """A claim's record has not come as far as the light or the cause that it is asked for."""
+    """A claim's record does not contain the requested light or cause yet."""
 
 
 class AccountRecord(BaseModel):

@@ -1,4 +1,4 @@
-"""How workflows are called and found: their ids, the names of their signals, the unit that they are with."""
+"""Names of workflows: their ids, their signals, and the search attribute for their unit."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ MATTERS_REGISTERED: Final = "matters_registered"
 """The signal that tells a claim the numbers of the other matters of its call (R49)."""
 
 UNIT: Final = SearchAttributeKey.for_keyword("ClaimUnit")
-"""The name of the unit that a claim, or an account, is with: what the Temporal UI finds both by."""
+"""The name of a claim's or an account's unit, by which the Temporal UI finds both."""
 
 
 def workflow_id(number: str) -> str:

@@ -51,7 +51,7 @@ DESCRIPTION = """“企呼枣（早）应、接诉即办”平台接口。
 ROUTES: Final = (
     claims,
     attachments,
-    exclusions,  # before the actions, among which it is none
+    exclusions,  # before the actions, because it is not one of them
     actions,
     inbox,
     audit,
@@ -89,8 +89,8 @@ def create_app(settings: Settings, *, first: Sequence[APIRouter] = ()) -> FastAP
         description=DESCRIPTION,
         openapi_tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
         lifespan=_lifespan(services),
-        generate_unique_id_function=lambda route: route.name,  # clients' functions are named so
-        redirect_slashes=False,  # they would lead to whatever host the request names
+        generate_unique_id_function=lambda route: route.name,  # names of functions in generated clients
+        redirect_slashes=False,  # a redirect would lead to whatever host the request names
         middleware=[
             Middleware(RequestMiddleware, metrics=metrics, is_tls=settings.public.startswith("https:")),
             Middleware(AddressLimit, most=settings.address_connections, trusted=settings.trusted_proxies),
@@ -156,4 +156,4 @@ _TAGS: Final = {
     "Temporal UI": "为 Temporal UI 解密历史",
     "运行": "健康状况和指标",
 }
-"""What the parts of the document hold."""
+"""What each part of the document contains."""

@@ -1,4 +1,4 @@
-"""The API's document, `/openapi.json`: made once, beside what is answered meanwhile, as it takes seconds of a processor."""
+"""The API's document, `/openapi.json`. It takes seconds of processor time, so it is made once, in the background."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ PATH: Final = "/openapi.json"
 
 
 class Document:
-    """The document of an app; whoever asks while it is made waits for it."""
+    """The document of an app. A request that arrives while it is being made waits for it."""
 
     def __init__(self, make: Callable[[], dict[str, object]]) -> None:
         self._make = make
@@ -29,7 +29,7 @@ class Document:
         self._written = b""
 
     def __call__(self) -> dict[str, object]:
-        """As FastAPI calls it."""
+        """Return the document; FastAPI calls this."""
         with self._lock:
             if self._made is None:
                 self._made = self._make()
@@ -56,9 +56,9 @@ def install(app: FastAPI) -> None:
 
 
 def make_early(app: FastAPI) -> None:
-    """Make the document while nobody has asked for it."""
-    # FastAPI ignores this warning while it makes a field. Where two threads do, one's end is the other's, and the log would
-    # hold a line that is no object.
+    """Make the document before the first request for it."""
+    # FastAPI ignores this warning while it makes a field. If two threads do, one ends the other's filter, and the
+    # log gets a line that is not JSON.
     warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
     Thread(target=app.openapi, name="api-document", daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""A typed Python client of the API, from its own OpenAPI document: `make client` writes it to `build/`.
+"""A typed Python client, generated from the API's OpenAPI document: `make client` writes it to `build/`.
 
 Modules are named after the addresses, functions after the operations: `zaoying_client.api.claims.register_claim`.
 """
@@ -19,11 +19,11 @@ from api.postman_collection import METHODS, Tree, document_of_the_api
 PACKAGE: Final = "zaoying_client"
 BYTES: Final = "application/octet-stream"
 _NUMBER_AND_WORD: Final = re.compile(r"(!= \d+)(and\b)")
-"""The generator sets no space after a number, of which Python warns."""
+"""The generator writes no space after a number, and Python warns of that."""
 
 
 def generate_client(document: Tree, folder: Path) -> list[str]:
-    """Write a package that pip can install to the folder. What the generator could not express is returned."""
+    """Write a package for pip to the folder. Returns what the generator could not express."""
     with tempfile.TemporaryDirectory() as place:
         source = Path(place) / "openapi.json"
         source.write_text(json.dumps(_in_english(document)), encoding="utf-8")
@@ -32,7 +32,7 @@ def generate_client(document: Tree, folder: Path) -> list[str]:
             package_name_override=PACKAGE,
             content_type_overrides={"application/zip": BYTES},
             post_hooks=[],
-            literal_enums=True,  # "12345" is no name
+            literal_enums=True,  # "12345" is no valid name
         )
         config = Config.from_sources(options, MetaType.SETUP, source, "utf-8", True, folder)  # noqa: FBT003
         missing = [f"{error.header} {error.detail}" for error in generate(config=config)]

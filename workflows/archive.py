@@ -37,11 +37,11 @@ EVERY_MINUTES: Final = 15
 
 @workflow.defn(name=ARCHIVE_SWEEP)
 class ArchiveSweepWorkflow:
-    """Sweeps until nothing is left. One that fails says why; the schedule's next begins anew."""
+    """Sweeps until nothing is left. A run that fails says why; the schedule starts the next one."""
 
     @workflow.run
     async def run(self) -> SweepResult:
-        """One sweep after the other, while there is more than one takes."""
+        """Sweep again while there is more than one sweep takes."""
         archived = 0
         while True:
             result: SweepResult = await workflow.execute_activity(
@@ -59,7 +59,7 @@ class ArchiveSweepWorkflow:
 
 
 async def keep_schedule(client: Client, task_queue: str) -> None:
-    """Have the schedule as it should be; a pause by an administrator stays. Raises RPCError."""
+    """Create or update the schedule. A pause by an administrator stays. Raises RPCError."""
     wanted = _schedule(task_queue)
     try:
         await client.create_schedule(SCHEDULE_ID, wanted)

@@ -1,7 +1,5 @@
-"""A new calendar reaches the open claims that it touches (R1, R6): `calendar-update-<version>`.
-
-Claims keep their own limits; this only tells them. Claims dispatched meanwhile have the calendar.
-"""
+"""Sends a new calendar to the open claims that it affects (R1, R6): `calendar-update-<version>`. Claims move their
+own limits. Claims that are dispatched meanwhile use the new calendar anyway."""
 
 from datetime import datetime, timedelta
 from typing import Final, NoReturn
@@ -50,7 +48,7 @@ class CalendarUpdate(BaseModel):
 
 @workflow.defn(name=CALENDAR_UPDATE)
 class CalendarUpdateWorkflow:
-    """Tells the touched claims, page by page, and once more those that the records showed late."""
+    """Tells the affected claims page by page, and sweeps again for those that the records showed late."""
 
     @workflow.init
     def __init__(self, update: CalendarUpdate) -> None:

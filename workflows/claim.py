@@ -44,7 +44,7 @@ with workflow.unsafe.imports_passed_through():
 @with_action_signals
 @with_word_signals
 class ClaimWorkflow:
-    """One claim. Signals bring what people do, timers what time brings; `claims/` decides what follows."""
+    """One claim. Signals bring people's actions, timers the ends of limits; `claims/` decides what follows."""
 
     @workflow.init
     def __init__(self, message: RawValue) -> None:
@@ -96,7 +96,7 @@ class ClaimWorkflow:
         return self.claim.closed
 
     async def _complete(self, stage: Stage) -> None:
-        """Schedule the limits that the stage starts; then take one thing after the other until the stage is left."""
+        """Schedule the limits that the stage starts; then process one item after the other until the claim leaves the stage."""
         clause, name = PROCEDURE[stage]
         fields = {"claim": self.claim.number, "stage": stage.value, "clause": clause}
         workflow.logger.info(name, extra=fields)
@@ -120,7 +120,7 @@ class ClaimWorkflow:
         return not self.inbox and self.effects.settled and workflow.all_handlers_finished()
 
     def _take_next(self) -> None:
-        """Do the next thing in the inbox: an action, a timer, a calendar's or a unit account's word."""
+        """Process the next item of the inbox: an action, a timer, or a message from another workflow."""
         now = workflow.now()
         match self.inbox.take():
             case TimerFired(at=at):
@@ -150,8 +150,8 @@ class ClaimWorkflow:
                 self._act(action, received)
 
     def _act(self, action: Action, received: Received) -> None:
-        """Do what a request asks, once. The same id with other content is not done: the API answers that it is taken,
-        and what was typed in the Temporal UI is noted."""
+        """Perform a request once. A request with a used id and other content is not performed; if it was typed in
+        the Temporal UI, it is noted."""
         now = workflow.now()
         envelope = self._numbered.envelope_of(received, self.claim.policy, self._outcomes)
         request_id = str(envelope.body["request_id"])
@@ -168,7 +168,7 @@ class ClaimWorkflow:
             self._adopt(noted_messages.refuse_reused_id(self.claim, known.request_id, now=now))
 
     def _adopt_act(self, step: Transition, outcome: Outcome) -> None:
-        """Adopt what an action led to, and its outcome unless that waits for another claim's answer (R48)."""
+        """Adopt the transition of an action, and its outcome unless that waits for another claim's answer (R48)."""
         if step.claim.awaits_answer_to(outcome.request_id):
             self._adopt(step)
             return
@@ -176,8 +176,8 @@ class ClaimWorkflow:
         self._adopt(step, outcome if step.entries else None)
 
     def _recalculate(self, pending: PendingRecalculation) -> None:
-        """R6: the answers that came with the word are in the history as an activity's would be. Where they are not
-        to what the claim asks now, it asks for itself and keeps its own record."""
+        """R6: use the calendar's answers that came with the message; the history holds them as it holds an
+        activity's result. If they do not answer what the claim asks now, the claim asks itself and writes its own record."""
         now = workflow.now()
         asked = procedure.take_news(self.claim, pending.news, now=now)
         schedules = recalculation.prepared_schedules(asked.claim, pending.news, now)
@@ -190,25 +190,25 @@ class ClaimWorkflow:
         pending.record, pending.done = self.effects.recorder.handed_over, True
 
     def _hand_over(self, step: Transition) -> None:
-        """The step becomes the claim; whoever asked for it records it. A part that the claim recorded by itself would
-        hide from them, after a crash, that the rest is not on record."""
+        """Adopt a step that the sender records. If the claim recorded a part of it, the sender could not see after
+        a crash that the rest is missing."""
         self.effects.recorder.hand_over(step)
         self._follow(step)
 
     async def _schedule_limits(self) -> None:
-        """What the limits' instants are (R6)."""
+        """Get the instants of the limits that have none yet (R6)."""
         while wanted := scheduling.limits_to_schedule(self.claim):
             limits = "、".join(request.limit_id for request in wanted)
             schedules = await fix_deadlines(wanted, summary=f"确定时限：{limits}")
             self._adopt(procedure.schedule_limits(self.claim, schedules, now=workflow.now()))
 
     def _adopt(self, step: Transition, outcome: Outcome | None = None) -> None:
-        """The step becomes the claim, and is recorded."""
+        """Adopt a step and record it."""
         self.effects.record(step, outcome)
         self._follow(step)
 
     def _follow(self, step: Transition) -> None:
-        """The step becomes the claim: its effects and what administrators search for follow it."""
+        """Adopt a step: start its effects and update the search attributes."""
         self.claim = step.claim
         self._outcomes |= {outcome.request_id: outcome for outcome in step.outcomes}
         self.effects.follow(step)
@@ -263,7 +263,7 @@ class ClaimWorkflow:
 
     @workflow.update(name=DELIVER, description="信号已达上限时代替信号送达；不由人工发送")
     def on_delivery(self, message: RawValue) -> None:
-        """What would have been a signal."""
+        """A message that would have been a signal."""
         self.inbox.enqueue_delivery(message)
 
     @on_delivery.validator
@@ -284,5 +284,5 @@ class ClaimWorkflow:
 
     @workflow.signal(dynamic=True, description="不认识的信号：记入日志，不改变工单")
     def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:
-        """A mistyped signal is on record and changes nothing."""
+        """A mistyped signal is recorded and changes nothing."""
         self.inbox.enqueue_action(name, None, args[0] if args else NO_ARGUMENT)

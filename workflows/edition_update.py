@@ -1,7 +1,5 @@
-"""A new edition reaches the open claims and the units' accounts (R7): `edition-update-<id>`.
-
-It waits until the edition is in force. Claims keep their own policy; this only tells them.
-"""
+"""Sends a new edition to open claims and units' accounts (R7): `edition-update-<id>`. It waits until the edition is
+in force. Claims adopt the policy themselves."""
 
 from datetime import datetime, timedelta
 from typing import Final, NoReturn
@@ -48,7 +46,7 @@ class EditionUpdate(BaseModel):
 
 @workflow.defn(name=EDITION_UPDATE)
 class EditionUpdateWorkflow:
-    """Tells accounts and claims, page by page, and once more those that the records showed late."""
+    """Tells accounts and claims page by page, and sweeps again for those that the records showed late."""
 
     @workflow.init
     def __init__(self, update: EditionUpdate) -> None:

@@ -28,7 +28,7 @@ LEASE: Final = timedelta(seconds=150)
 
 @workflow.defn(name=FAILING_ACTIVITIES)
 class FailingActivitiesWorkflow:
-    """Holds each worker's last report until its lease runs out."""
+    """Keeps each worker's last report until its lease runs out."""
 
     @workflow.init
     def __init__(self, held: dict[str, HeldReport]) -> None:
@@ -65,7 +65,7 @@ class FailingActivitiesWorkflow:
 
     @workflow.signal(name=REPORT, description="工作进程报告反复失败的活动所在的流程；不由人工发送")
     def on_report(self, message: RawValue = NO_ARGUMENT) -> None:
-        """A worker's report takes the place of its last one. Anybody else's could hide an alarm, and is not believed."""
+        """A worker's report replaces its last one. Reports of others are ignored, because they could hide an alarm."""
         self._authenticity.note(message)
         if not self._authenticity.is_ours(message):
             return

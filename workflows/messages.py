@@ -1,4 +1,4 @@
-"""What travels between the API and a claim's workflow."""
+"""Messages between the API and a claim's workflow."""
 
 from datetime import datetime
 from typing import Final
@@ -16,11 +16,11 @@ from claims.model.values import Actor
 from claims.transition import Transition
 
 AUTHENTIC: Final = 3
-"""From this protocol on a claim believes our own programs alone (`workflows.incoming.authenticity`)."""
+"""From this protocol on, a claim believes only our own programs (`workflows.incoming.authenticity`)."""
 SHARED_TIMERS: Final = 3
 """From this protocol on limits whose next instant is the same share a timer (`workflows.outgoing.timers`)."""
 CURRENT_PROTOCOL: Final = 3
-"""What claims begin with today."""
+"""The protocol of new claims."""
 
 QUERY_STATE = "look"
 """`look(request_id) -> ClaimState`."""
@@ -86,5 +86,5 @@ class ClaimState(BaseModel):
 
     @property
     def is_settled(self) -> bool:
-        """Has every limit its instants (R6)? While they are being fixed, what came after waits its turn."""
+        """Whether every limit has its instants (R6). While they are being fixed, later items wait in the inbox."""
         return not limits_to_schedule(self.claim)

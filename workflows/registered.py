@@ -1,4 +1,4 @@
-"""All workflows: a worker runs them, and an audit replays them."""
+"""All workflow classes, for the worker that runs them and the audit that replays them."""
 
 from typing import Final
 

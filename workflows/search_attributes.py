@@ -1,4 +1,4 @@
-"""What the Temporal UI can search claims by. Never personal data: search attributes are not encrypted."""
+"""The search attributes of claims. They never contain personal data, because they are not encrypted."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -79,12 +79,12 @@ def given_attributes(given: TypedSearchAttributes) -> dict[str, Attribute]:
 
 
 def of_published(version: str) -> TypedSearchAttributes:
-    """What the workflow that brings a calendar's version or an edition is started with."""
+    """The attributes of a workflow that sends a calendar or an edition."""
     return TypedSearchAttributes([SearchAttributePair(PUBLISHED, version)])
 
 
 def starting_attributes(claim: Claim) -> TypedSearchAttributes:
-    """What a claim's workflow is started with, so that it need not say so itself."""
+    """The attributes with which a claim's workflow is started."""
     return TypedSearchAttributes(
         [
             SearchAttributePair(update.key, update.value)

@@ -1,4 +1,4 @@
-"""The stages of the procedure (办理流程) in the plan's order, as the log and the Temporal UI tell of them."""
+"""The stages of the procedure (办理流程) in the plan's order, with their names in the log and the Temporal UI."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -36,7 +36,7 @@ class Progress(BaseModel):
 
     @property
     def is_complete(self) -> bool:
-        """Has everybody been told, after the sweep that has just ended?"""
+        """Whether the sweep that has just ended found nobody left to tell."""
         return self.sweep >= _AT_MOST or (self.sweep >= _AT_LEAST and self.found == 0)
 
     def add(self, page: PageTold) -> None:
@@ -50,7 +50,7 @@ class Progress(BaseModel):
 async def sweep(
     progress: Progress, tell_page: Callable[[], Awaitable[PageTold]], continue_as_new: Callable[[], NoReturn]
 ) -> None:
-    """Tell page after page, in as many runs as the history needs."""
+    """Tell page after page, in as many runs as needed."""
     pages = 0
     while True:
         page = await tell_page()

@@ -41,7 +41,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.unit_messages import QUERY_STATE, UnitLook, UnitState
 
 _GATHERING = timedelta(seconds=2)
-"""Limits end at midnight, so lights come together: what they bring is found once they are all there."""
+"""Limits end at midnight, so lights arrive together; the account waits for all of them before it looks for pairs."""
 
 MOST_SIGNALS: Final = 75
 """Signals of one run, half of what the server takes, from which on the account goes on in a new one."""
@@ -75,7 +75,7 @@ class UnitWorkflow:
 
     @workflow.run
     async def run(self, state: UnitState) -> None:  # noqa: ARG002  taken by __init__
-        """One thing after the other, until the run is to end; then on with the same state."""
+        """Process one item after the other until the run ends; then continue as new with the same state."""
         telling = asyncio.create_task(self._outbox.send(lambda: self.account))
         while not self._ends_run:
             try:
@@ -116,7 +116,7 @@ class UnitWorkflow:
         )
 
     def _note_cancellation(self) -> None:
-        """No account is dropped."""
+        """Note a cancellation; the account goes on."""
         step = UnitTransition(self.account, at=workflow.now(), actor=CONSOLE)
         step.write(EventKind.REFUSED, "R34", text="收到取消工作流的请求：亮牌须持续记录，不予取消")
         self._adopt(step)
@@ -131,7 +131,7 @@ class UnitWorkflow:
         )
 
     async def _until_something_comes(self) -> None:
-        """A signal, an instant that lies ahead, or the time to go on in a new run."""
+        """Wait for a signal, for the next instant, or for the end of the run."""
         at, summary = self._next_instant()
         try:
             await workflow.wait_condition(
@@ -143,7 +143,7 @@ class UnitWorkflow:
             return
 
     def _next_instant(self) -> tuple[datetime | None, str | None]:
-        """What comes next by itself, and its timer's name."""
+        """The next instant, and its timer's name."""
         interview = next_interview(self.account)
         ends = interview.schedule if interview else None
         if self._recount_at is not None and (ends is None or self._recount_at < ends.due_at):
@@ -227,7 +227,7 @@ class UnitWorkflow:
             self._waiting.append(self._as_sent(envelope, message))
 
     def _as_sent(self, envelope: UnitEnvelope, message: RawValue) -> UnitEnvelope:
-        """What the API has not sealed for this account is an administrator's."""
+        """A message that the API did not encrypt for this account counts as an administrator's."""
         authenticity = self._authenticity
         if authenticity.is_ours(message) and authenticity.is_for(envelope.addressee, "act"):
             return envelope
@@ -256,8 +256,7 @@ class UnitWorkflow:
     def _read(
         self, name: str, kind: type[Message], message: RawValue, *, only_ours: bool = True
     ) -> Message | None:
-        """What a signal carries; None where it cannot be read, or comes from somebody else and may not. Nothing leaves a
-        handler."""
+        """The content of a signal; None if it cannot be read, or if its sender may not send it. Never raises."""
         self._signals += 1
         self._authenticity.note(message)
         try:

@@ -1,4 +1,4 @@
-"""What travels between a unit's workflow and the rest."""
+"""Messages of a unit's workflow."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,7 +11,7 @@ QUERY_STATE = "look"
 
 
 class UnitState(BaseModel):
-    """What one run of the workflow hands to the next."""
+    """The state that one run passes to the next."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -25,7 +25,7 @@ class UnitState(BaseModel):
 
 
 class UnitLook(BaseModel):
-    """The account as it stands, and what became of one request."""
+    """The account now, and the outcome of one request."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -1,4 +1,4 @@
-"""Closed executions as the server shows them: which there are, and for how long."""
+"""Closed executions on the server: listing them, and how long the server keeps them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ ARCHIVED_TYPES: Final = (
 )
 """Workflow types whose histories are kept for good. Those of clues stay encrypted under their own key (R64)."""
 ALARM_BEFORE: Final = timedelta(hours=24)
-"""A history that is not archived so long before the server forgets it raises the alarm."""
+"""The alarm is raised this long before the server deletes a history that is not archived."""
 MOST_STOPPED: Final = 100
-"""Of more workflows that were ended by hand only so many are looked at."""
+"""At most this many of the workflows that were ended by hand are looked at."""
 _ENDED: Final = 'ExecutionStatus IN ("Terminated", "Failed", "TimedOut", "Canceled")'
 _IN_ORDER: Final = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)
 _SUBJECTS: Final[Mapping[str, str]] = {"Claim": "claim-", "Unit": "unit-"}
@@ -77,7 +77,7 @@ class Stopped(NamedTuple):
 
 
 async def stopped(client: Client) -> Stopped:
-    """Which there are, `MOST_STOPPED` at most. Raises RPCError."""
+    """Return the stopped workflows, at most `MOST_STOPPED`. Raises RPCError."""
     kinds = ", ".join(f'"{kind}"' for kind in _SUBJECTS)
     found = client.list_workflows(f"WorkflowType IN ({kinds}) AND {_ENDED}", limit=MOST_STOPPED)
     names = sorted({run.id async for run in found})
@@ -91,7 +91,7 @@ async def stopped(client: Client) -> Stopped:
 
 
 async def retention(client: Client) -> timedelta:
-    """For how long the server keeps closed executions. Raises RPCError."""
+    """Return how long the server keeps closed executions. Raises RPCError."""
     found = await client.workflow_service.describe_namespace(
         DescribeNamespaceRequest(namespace=client.namespace)
     )
@@ -99,8 +99,7 @@ async def retention(client: Client) -> timedelta:
 
 
 async def at_risk(client: Client, watermark: datetime | None, now: datetime) -> int:
-    """How many executions that closed after the watermark the server will forget within `ALARM_BEFORE`.
-    Raises RPCError."""
+    """Count the executions closed after the watermark that the server will delete within `ALARM_BEFORE`. Raises RPCError."""
     latest = now - (await retention(client) - ALARM_BEFORE)
     if watermark is not None and watermark >= latest:
         return 0

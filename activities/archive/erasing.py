@@ -1,4 +1,4 @@
-"""Erasing what has had its ten years (R70): histories and the files of their claims, on record in the archive's chain."""
+"""Erasing histories and their claims' files after ten years (R70). Each erasure is recorded in the archive's chain."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from records.contents import ContentStore
 from records.database.engine import Records
 
 _CLAIMS: Final = 500
-"""Whose files are erased at a time."""
+"""Claims whose files are erased at a time."""
 
 
 class Erased(NamedTuple):
@@ -27,7 +27,7 @@ class Erased(NamedTuple):
 
 
 def erase_due(url: str, records: Records, contents: ContentStore, *, by: str, at: datetime) -> Erased:
-    """Erase what is due in the archive at an address. Whoever dies in between is completed by the next. Raises
+    """Erase what is due in the archive at an address. If a run dies halfway, the next one completes it. Raises
     ArchiveError, RecordsUnavailable, OSError."""
     archive = Archive.at(url)
     entries, erased = list(archive.entries()), archive.erased

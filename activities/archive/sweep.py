@@ -28,7 +28,7 @@ from runtime.data_converter import decode_history
 log = structlog.get_logger()
 
 OVERLAP: Final = timedelta(hours=1)
-"""How far behind the watermark a sweep looks again: visibility may lag."""
+"""A sweep starts this far before the watermark, because visibility may lag."""
 LAST_LOOK: Final = ALARM_BEFORE + timedelta(hours=24)
 """How long before the server forgets it, everything is looked at once more."""
 _HALF_WRITTEN_FOR: Final = timedelta(hours=1)
@@ -81,7 +81,7 @@ class _Resources:
 
 
 class Sweeper:
-    """Knows one archive; remembers what it has read of its manifest from one sweep to the next."""
+    """Sweeps into one archive. It keeps what it has read of the manifest between sweeps."""
 
     def __init__(
         self,
@@ -151,7 +151,7 @@ class _Sweep:
         return sorted(run for run in found if run.run_id not in self._writer.runs)
 
     async def _archive(self, runs: Sequence[SeenRun]) -> int:
-        """How many of these went into the archive."""
+        """Archive these; return how many were archived."""
         fetched = await asyncio.gather(*(self._fetched(run) for run in runs))
         batch = [item for item in fetched if item is not None]
         before = self._writer.head.count

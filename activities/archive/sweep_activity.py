@@ -1,4 +1,4 @@
-"""The archive, as its scheduled workflow reaches it."""
+"""The activity of the scheduled workflow that archives closed histories."""
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -17,7 +17,7 @@ class ArchivingActivities:
 
     @activity.defn(name=SWEEP_ARCHIVE)
     async def sweep_archive(self) -> SweepResult:
-        """One sweep; idempotent. What is wrong with the archive is told in the workflow's own failure."""
+        """Run one sweep; idempotent. If something is wrong with the archive, the workflow's failure says what."""
         try:
             return await self._sweeper.sweep(activity.heartbeat)
         except ArchiveError as error:

@@ -13,7 +13,7 @@ from records.facts.row_texts import facts_in
 
 _LEVEL = 6
 _FAST = 1
-"""Many rows are much alike: more effort takes three times as long and saves little."""
+"""Rows are similar to each other: a higher level takes three times as long and saves little."""
 
 
 def keep_edition(contents: ContentStore, edition: Edition) -> str:

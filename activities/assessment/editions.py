@@ -63,7 +63,7 @@ class Workshop:
         self._organisation = organisation
 
     def _units(self, period: Period) -> AssessedUnits:
-        """As they were when the period ended, whenever it is asked."""
+        """The units as they were when the period ended, regardless of when this is called."""
         return assessed_units(self._organisation(period.last_day))
 
     def draft(self, request: DraftRequest, calendar: WorkingCalendar) -> DraftMade:
@@ -230,7 +230,7 @@ def _days(period: Period, at: datetime, calendar: WorkingCalendar) -> Mapping[st
 
 
 class AssessmentActivities:
-    """The workshop, as periods' workflows reach it."""
+    """The activities with which periods' workflows make drafts and editions."""
 
     def __init__(self, workshop: Workshop, calendar: CalendarInForce) -> None:
         self._workshop = workshop

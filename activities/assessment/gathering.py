@@ -1,4 +1,4 @@
-"""What a month's figures are made from: the facts that the claims on record give, and which lines they came from."""
+"""The input of a month's figures: the facts of the recorded claims, and the journal lines they came from."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What a period's workflow and its activities say to each other."""
+"""Messages between a period's workflow and its activities."""
 
 from datetime import datetime
 

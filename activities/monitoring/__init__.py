@@ -1,1 +1,1 @@
-"""What fails and what stalls, noticed."""
+"""Monitoring of failing activities and stalled workflows."""

@@ -1,4 +1,4 @@
-"""Activities that keep failing: what workers report of them, and what the server knows.
+"""Activities that keep failing: the workers' reports, and what the server knows.
 
 Visibility does not tell of an activity that is retried. So workers name the workflows in which they meet one, in a
 workflow whose memo the server gives to anybody, with or without a worker (`workflows.failing_activities`); whether
@@ -15,9 +15,9 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 FAILING_AFTER: Final = 3
-"""From this attempt on, an activity counts as one that keeps failing."""
+"""An activity keeps failing from this attempt on."""
 MOST_NAMED: Final = 50
-"""Of more workflows only so many are named and looked at."""
+"""At most this many workflows are named and looked at."""
 FAILING_ACTIVITIES: Final = "FailingActivities"
 REPORT: Final = "report"
 MEMO: Final = "failing"
@@ -33,7 +33,7 @@ class FailureReport(BaseModel):
 
 
 class HeldReport(BaseModel):
-    """A report and how long it holds."""
+    """A report and how long it is valid."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -56,7 +56,7 @@ def failing_activities_id(task_queue: str) -> str:
 
 
 async def failing(client: Client, task_queue: str) -> Sequence[FailingActivity]:
-    """Which there are, in the first `MOST_NAMED` workflows. Raises RPCError."""
+    """Return the failing activities of the first `MOST_NAMED` workflows. Raises RPCError."""
     names = await _named(client, task_queue)
     found = await asyncio.gather(*(_failing_in(client, name) for name in names[:MOST_NAMED]))
     return [one for several in found for one in several]

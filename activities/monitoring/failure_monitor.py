@@ -1,4 +1,4 @@
-"""What a worker notes of its activities' failures: a metric for each, and a report of those that keep failing."""
+"""A worker's record of failing activities: a metric for each failure, and a report of those that keep failing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -27,7 +27,7 @@ LOOK_SECONDS: Final = 5.0
 RENEW_SECONDS: Final = 60.0
 """A report is sent when it changes, and as often as this while it does not."""
 FORGET_SECONDS: Final = 390.0
-"""A workflow is named until so long after the last failed attempt seen here: more than the longest pause between two."""
+"""A workflow is named for this long after its last failed attempt: longer than the longest pause between two attempts."""
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ class FailureMonitor(Interceptor):
         self._seen: dict[tuple[str, str], float] = {}
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
-        """Stand before every activity."""
+        """Watch every activity."""
         return _Watched(next, self)
 
     def failed(self, info: activity.Info, error: BaseException) -> None:

@@ -7,12 +7,12 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 
 MOST_NAMED: Final = 1000
-"""Of more stalled workflows only so many are counted."""
+"""At most this many stalled workflows are counted."""
 _PROBLEMS: Final = SearchAttributeKey.for_keyword_list("TemporalReportedProblems")
 
 
 class StalledWorkflow(NamedTuple):
-    """An open workflow that goes no further until its tasks succeed. `problem` is the server's word for why."""
+    """An open workflow that makes no progress until its tasks succeed. `problem`: the server's reason."""
 
     workflow_id: str
     workflow_type: str

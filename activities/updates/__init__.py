@@ -1,1 +1,1 @@
-"""A new calendar or edition brought to open claims and accounts."""
+"""Sending a new calendar or edition to open claims and accounts."""

@@ -37,7 +37,7 @@ RECOMPUTE: Final = "recompute_limits"
 RETIME: Final = "retime"
 """The update: it brings the answers, and the claim hands over its record."""
 AT_ONCE: Final = 24
-"""Claims told at one time; whoever acts meanwhile waits for no more than these."""
+"""Claims that are told at the same time. Somebody who acts meanwhile waits for these at most."""
 BATCHES: Final = 2
 """In which they are told: while one is written down, the other is told. After each the heartbeat says how far they
 have come."""
@@ -124,7 +124,7 @@ class CalendarUpdateActivities:
         return _Plan(calendar, AffectedClaims(self._records, published, calendar).page(after))
 
     async def _notify_batch(self, numbers: Sequence[str], page: TellPage, calendar: WorkingCalendar) -> int:
-        """How many of these were told; the others were over."""
+        """Tell these claims; return how many were told. The others had ended."""
         messages = await asyncio.to_thread(self._messages, numbers, page, calendar)
         told = await asyncio.gather(
             *(self._notify(number, news, page.sweep) for number, news in messages.items()),
@@ -151,7 +151,7 @@ class CalendarUpdateActivities:
         }
 
     async def _notify(self, number: str, news: NewCalendar, sweep: int) -> TransitionRecord | None:
-        """What the claim hands over to be put on record. Raises ClaimEnded, RPCError."""
+        """Return what the claim hands over for its record. Raises ClaimEnded, RPCError."""
         # Once in each sweep of each run: a calendar may come back, and has to be told of again.
         id = f"{activity.info().workflow_run_id}-{sweep}"
         fallback = news.model_copy(update={"answers": ()})
@@ -181,7 +181,7 @@ class CalendarUpdateActivities:
 
 
 async def _finish_oldest(under_way: deque[tuple[str, asyncio.Task[int]]]) -> int:
-    """How many the oldest lot has told; up to there everything is done."""
+    """Wait for the oldest batch; return how many claims it has told."""
     last, batch = under_way[0]
     told = await batch
     under_way.popleft()

@@ -41,7 +41,7 @@ async def tell_claim(
         except (WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
             if isinstance(error, RPCError) and error.status is not RPCStatusCode.FAILED_PRECONDITION:
                 raise
-            # A claim that cannot answer now holds up nobody: it finds this when it can.
+            # A claim that cannot answer now delays no other: the signal waits for it.
             log.warning("claim-not-told-yet", claim=number, error=type(error).__name__)
             await handle.signal(signal, fallback)
     except RPCError as error:

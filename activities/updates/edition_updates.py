@@ -37,7 +37,7 @@ ADOPT_EDITION: Final = "adopt_edition"
 TAKE_EDITION: Final = "take_edition"
 """The update: it brings the calendar's answers, and the claim hands over its record."""
 AT_ONCE: Final = 12
-"""Claims told at one time; whoever acts meanwhile waits for no more than these."""
+"""Claims that are told at the same time. Somebody who acts meanwhile waits for these at most."""
 
 
 class EditionPage(BaseModel):
@@ -78,7 +78,7 @@ class EditionUpdateActivities:
         return {number: one for number, one in news if one is not None}
 
     async def _tell(self, messages: dict[str, NewEdition], sweep: int) -> int:
-        """How many of these were told; the others were over."""
+        """Tell these claims; return how many were told. The others had ended."""
         id = f"{activity.info().workflow_run_id}-{sweep}"
         told = await asyncio.gather(
             *(

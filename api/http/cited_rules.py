@@ -1,4 +1,4 @@
-"""The rule that an address is about, which a problem cites where it has no rule of its own."""
+"""The rule that an address is about. A problem without a rule of its own cites it."""
 
 from contextvars import ContextVar
 from typing import Final

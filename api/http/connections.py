@@ -1,4 +1,4 @@
-"""Connections that nobody holds open: a request's head must arrive within some seconds, and one address has only so many."""
+"""Limits of connections: a request's head must arrive within seconds, and each address has a maximum number."""
 
 import asyncio
 from typing import ClassVar, Final
@@ -15,7 +15,7 @@ HEAD_SECONDS: Final = 10.0
 
 
 class TimedConnection(H11Protocol):
-    """uvicorn's protocol, which by itself times only idle connections between two requests."""
+    """uvicorn's protocol with a timeout for a request's head; uvicorn itself only times idle connections."""
 
     head_timer: asyncio.TimerHandle | None = None
     peers: ClassVar[AddressCounts | None] = None
@@ -32,7 +32,7 @@ class TimedConnection(H11Protocol):
         if self.peers.take(peer):
             self.address = peer
         else:
-            # Closed at once, it would not see the answer. It does not count among the server's own connections.
+            # If it were closed at once, the client would not see the answer. It does not count among the server's connections.
             self.app = answer(too_many(self.peers.most))
             self.connections.discard(self)
 
@@ -49,7 +49,7 @@ class TimedConnection(H11Protocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        # A client that was answered early and goes on sending its body has as long.
+        # The same time for a client that was answered early and is still sending its body.
         if self.cycle.response_complete and self.conn.their_state is h11.SEND_BODY:
             self._start_head_timer()
 

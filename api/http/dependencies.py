@@ -43,7 +43,7 @@ def actor_of(request: Request) -> Actor:
 
 
 def authenticator_of(request: Request) -> Authenticator:
-    """What tells who calls the app."""
+    """The app's authenticator."""
     authenticator = request.app.state.authenticator
     if not isinstance(authenticator, Authenticator):
         raise TypeError("the app has no authenticator: use create_app")
@@ -69,7 +69,7 @@ def metrics_of(request: Request) -> Metrics:
 async def claim_number(
     number: Annotated[str, Path(description="工单编号", examples=["QH202611240001"])],
 ) -> str:
-    """A claim's number from the path, in its one form. Raises NOT_FOUND for what cannot be one."""
+    """A claim's number from the path, normalised. Raises NOT_FOUND for what cannot be one."""
     number = normalisation.claim_number(number)
     if not _NUMBER.fullmatch(number):
         raise no_such_claim(number)

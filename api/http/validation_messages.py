@@ -1,4 +1,4 @@
-"""Validation errors in Chinese: which field, and what is wrong with it. Never what was sent."""
+"""Validation errors in Chinese: the field and what is wrong with it, but never what was sent."""
 
 import re
 from collections.abc import Iterable, Mapping

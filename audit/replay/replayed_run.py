@@ -63,7 +63,7 @@ class ReplayedRun:
     claim: Claim | None = None
     account: UnitAccount | None = None
     opening: Opening | None = None
-    """What a claim's workflow was started with."""
+    """The input with which a claim's workflow was started."""
     taken: list[Taken] = field(default_factory=list)
     """What has reached a claim, in the order in which it was done."""
     states: list[State] = field(default_factory=list)

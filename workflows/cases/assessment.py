@@ -45,16 +45,16 @@ Made = TypeVar("Made", DraftMade, EditionMade)
 ASSESSMENT: Final = "Assessment"
 MONTH_PUBLISHED: Final = "month_published"
 TRY_AGAIN: Final = timedelta(days=1)
-"""After which a draft is tried again that something was missing for."""
+"""How long until an incomplete draft is tried again."""
 CORRECTABLE_FOR: Final = timedelta(days=400)
-"""How long after its last edition a period takes corrections: past the year's appraisal."""
+"""How long a period can be corrected after its last edition: until after the year's appraisal."""
 MAKING_WITHIN: Final = timedelta(minutes=30)
 SIGN_OF_LIFE_WITHIN: Final = timedelta(seconds=30)
 
 
 @workflow.defn(name=ASSESSMENT)
 class AssessmentWorkflow:
-    """One period. People's acts come by signals and are decided at once; `assessment.cadence` says what they may."""
+    """One period. Signals bring people's acts, which are decided at once by the rules of `assessment.cadence`."""
 
     @workflow.init
     def __init__(self, opening: CaseOpening) -> None:
@@ -90,7 +90,7 @@ class AssessmentWorkflow:
         return workflow.now() >= newest.published_at + CORRECTABLE_FOR
 
     async def _go_on(self) -> None:
-        """What the stage asks for, until it is another; in the end until all is on record, unless somebody corrects it."""
+        """Do what the stage requires until it changes; in the last stage, until everything is recorded or somebody corrects."""
         if self._is_over:
             await workflow.wait_condition(lambda: self._desk.is_settled or not self._is_over)
             return
@@ -116,7 +116,7 @@ class AssessmentWorkflow:
             await self._wait(lambda: False, ends_at, f"{self._state.period}结束")
 
     async def _make_draft(self) -> None:
-        """A draft; or people are asked for what it needs; or it is tried again when a month is published."""
+        """Make a draft; if something is missing, ask people for it or try again when a month is published."""
         state = self._state
         request = DraftRequest(
             period=state.period,
@@ -177,7 +177,7 @@ class AssessmentWorkflow:
         )
 
     async def _note(self, edition: PublishedEdition, request: EditionRequest) -> None:
-        """The edition goes into the archive with what it was made from."""
+        """Hand the edition, with what it was made from, to the archive."""
         note = EditionNote(
             period=self._state.period,
             published=edition,
@@ -189,7 +189,7 @@ class AssessmentWorkflow:
         await note_edition(note)
 
     async def _tell(self, period: str) -> None:
-        """A longer period may have waited for this month; most have not begun."""
+        """Tell longer periods that may wait for this month; most of them have not begun."""
         try:
             await workflow.get_external_workflow_handle(assessment_workflow_id(period)).signal(
                 MONTH_PUBLISHED
@@ -245,7 +245,7 @@ class AssessmentWorkflow:
         self._show()
 
     def _show(self) -> None:
-        """What the Temporal UI searches for; written where it changes."""
+        """Write the search attributes that have changed."""
         name = STAGE_NAMES[self._state.stage]
         if workflow.info().typed_search_attributes.get(ASSESSMENT_STAGE) != name:
             workflow.upsert_search_attributes([ASSESSMENT_STAGE.value_set(name)])
@@ -291,10 +291,10 @@ class AssessmentWorkflow:
 
     @workflow.signal(name=MONTH_PUBLISHED, description="某月通报已公布；不由人工发送")
     def on_month_published(self, message: RawValue = NO_ARGUMENT) -> None:  # noqa: ARG002
-        """A month that this period is built on."""
+        """A month of this period is published."""
         self._has_news = True
 
     @workflow.signal(dynamic=True, description="不认识的信号：记入日志，不改变考核")
     def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
-        """A mistyped signal is on record and changes nothing."""
+        """A mistyped signal is recorded and changes nothing."""
         self._desk.note_unreadable(name)

@@ -1,4 +1,4 @@
-"""A published edition, as a history that is over: the archive's chain vouches for it (R62)."""
+"""A workflow that holds a published edition, so that its history enters the archive's chain (R62)."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ ASSESSMENT_EDITION: Final = "AssessmentEdition"
 
 @workflow.defn(name=ASSESSMENT_EDITION)
 class AssessmentEditionWorkflow:
-    """It ends at once: so the archive's next sweep has the edition's hash."""
+    """Ends at once, so that the archive's next sweep includes the edition's hash."""
 
     @workflow.run
     async def run(self, note: EditionNote) -> str:

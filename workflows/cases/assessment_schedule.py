@@ -80,7 +80,7 @@ def schedule_id(kind: PeriodKind) -> str:
 
 
 async def keep_assessment_schedules(client: Client, task_queue: str) -> None:
-    """Have the schedules as they should be; a pause by an administrator stays. Raises RPCError."""
+    """Create or update the schedules. A pause by an administrator stays. Raises RPCError."""
     for id, kind in _schedules():
         try:
             await client.create_schedule(id, _schedule(kind, task_queue))

@@ -91,5 +91,5 @@ class ClueWorkflow:
 
     @workflow.signal(dynamic=True)
     def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
-        """A mistyped signal is on record and changes nothing."""
+        """A mistyped signal is recorded and changes nothing."""
         self._desk.note_unreadable(name)

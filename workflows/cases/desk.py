@@ -1,4 +1,4 @@
-"""A case's desk: opens every message without ever raising, decides at once, and records what was decided."""
+"""What all cases do: read each message without raising, decide at once, and record the decision."""
 
 import asyncio
 from collections.abc import Callable
@@ -40,7 +40,7 @@ QUERY_STATE: Final = "look"
 
 
 class CaseOpening(BaseModel):
-    """What a case's workflow starts with, and what one run hands to the next."""
+    """The input of a case's workflow, also from one run to the next."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -51,7 +51,7 @@ class CaseOpening(BaseModel):
 
 
 class CaseDesk(Generic[State]):
-    """The state of one case. `act` decides what people ask for; every step is recorded, in order."""
+    """The state of one case. `act` decides on requests; every step is recorded, in order."""
 
     def __init__(
         self, kind: CaseKind, opening: CaseOpening, state: State, act: Act[State], rule: str
@@ -68,7 +68,7 @@ class CaseDesk(Generic[State]):
         self._is_recording = False
 
     def receive(self, action: StrEnum, message: RawValue = NO_ARGUMENT) -> None:
-        """An act of somebody, by signal. The same request id again changes nothing."""
+        """Take an act that came by a signal. A repeated request id changes nothing."""
         try:
             envelope = self._as_sent(action, _envelope_of(content_of(message)), message)
         except ValidationError:
@@ -82,20 +82,20 @@ class CaseDesk(Generic[State]):
         self.adopt(step)
 
     def _as_sent(self, action: StrEnum, envelope: CaseEnvelope, message: RawValue) -> CaseEnvelope:
-        """What the API has not sealed for this case and signal is an administrator's (ADR 14)."""
+        """A message that the API did not encrypt for this case and signal counts as an administrator's (ADR 14)."""
         signal = action.value.replace("-", "_")
         if self._authenticity.is_ours(message) and self._authenticity.is_for(envelope.addressee, signal):
             return envelope
         return CaseEnvelope(actor=sender_of(message), body=envelope.body)
 
     def note_unreadable(self, name: str) -> None:
-        """A signal that nobody can read, or that has no such name, is on record and changes nothing."""
+        """Record a signal that cannot be read or has an unknown name; it changes nothing."""
         step = CaseStep(self.state, at=workflow.now(), actor=CONSOLE)
         step.write(REFUSED, self._rule, text=f"信号“{name[:64]}”不认识，或其内容无法读取")
         self.adopt(step)
 
     def adopt(self, step: CaseStep[State]) -> None:
-        """The step becomes the case, and is recorded."""
+        """Adopt a step and record it."""
         self.state = step.state
         self._entries += step.entries
         self._notices += step.notices
@@ -121,7 +121,7 @@ class CaseDesk(Generic[State]):
         return CaseOpening(id=self._id, state=self.state.model_dump(mode="json"), outcomes=outcomes)
 
     async def keep_recording(self) -> None:
-        """The records hear of each step, in order, however long they are away."""
+        """Write each step to the records, in order, however long they are unavailable."""
         while True:
             await workflow.wait_condition(lambda: bool(self._entries))
             self._is_recording = True
@@ -148,7 +148,7 @@ class CaseDesk(Generic[State]):
             self._is_recording = False
 
     def begin(self) -> "asyncio.Task[None]":
-        """Start recording; to be cancelled where the run ends."""
+        """Start recording; cancel the task when the run ends."""
         return asyncio.create_task(self.keep_recording())
 
 

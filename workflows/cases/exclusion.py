@@ -1,4 +1,4 @@
-"""A claim's exclusions (R65): `exclusion-<number>`. Apart from the claim, which never changes by them and may be over."""
+"""A claim's exclusions (R65): `exclusion-<number>`. They never change the claim, which may have ended."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -24,7 +24,7 @@ EXCLUSION: Final = "Exclusion"
 
 @workflow.defn(name=EXCLUSION)
 class ExclusionWorkflow:
-    """Runs until everything is decided and no refusal can be appealed any more; a later application starts it anew."""
+    """Runs until everything is decided and no refusal can be appealed; a later application starts a new run."""
 
     @workflow.init
     def __init__(self, opening: CaseOpening) -> None:
@@ -102,5 +102,5 @@ class ExclusionWorkflow:
 
     @workflow.signal(dynamic=True, description="不认识的信号：记入日志，不改变申请")
     def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
-        """A mistyped signal is on record and changes nothing."""
+        """A mistyped signal is recorded and changes nothing."""
         self._desk.note_unreadable(name)

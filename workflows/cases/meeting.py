@@ -94,5 +94,5 @@ class MeetingWorkflow:
 
     @workflow.signal(dynamic=True, description="不认识的信号：记入日志")
     def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
-        """A mistyped signal is on record and changes nothing."""
+        """A mistyped signal is recorded and changes nothing."""
         self._desk.note_unreadable(name)

@@ -56,8 +56,8 @@ def _is_strangers(start: InitializeWorkflow, *, takes_arguments: bool) -> bool:
 
 
 def _is_copied(start: InitializeWorkflow) -> bool:
-    """Whether it begins with what another workflow began with. What cannot be read is not judged here: a later program of ours
-    may have written it."""
+    """Whether it begins with a copy of another workflow's input. Input that cannot be read is accepted: a later
+    version may have written it."""
     id_of = _IDS.get(start.workflow_type)
     if id_of is None:
         return False
@@ -74,7 +74,7 @@ _IDS: Final[Mapping[str, Callable[[Mapping[str, object]], str]]] = {
     "Clue": lambda opening: clue_workflow_id(str(opening["id"])),
     "Meeting": lambda opening: meeting_workflow_id(str(opening["id"])),
 }
-"""The id of a workflow by what it begins with."""
+"""The id of the workflow that an input belongs to."""
 
 
 def _is_opening(given: list[Payload]) -> bool:
@@ -88,7 +88,7 @@ def _is_opening(given: list[Payload]) -> bool:
 
 
 def refused_start(activation: WorkflowActivation) -> WorkflowActivationCompletion:
-    """The workflow fails."""
+    """The answer that fails the workflow."""
     completion = WorkflowActivationCompletion(run_id=activation.run_id)
     failure = completion.successful.commands.add().fail_workflow_execution.failure
     failure.message = _NOT_OURS
@@ -98,7 +98,7 @@ def refused_start(activation: WorkflowActivation) -> WorkflowActivationCompletio
 
 
 def nothing(activation: WorkflowActivation) -> WorkflowActivationCompletion:
-    """The answer to what comes for such a workflow later: that it leaves the cache."""
+    """The answer to later activations of such a workflow: it leaves the cache."""
     completion = WorkflowActivationCompletion(run_id=activation.run_id)
     completion.successful.SetInParent()
     return completion

@@ -7,18 +7,18 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 CANCELLED: Final = (asyncio.CancelledError, ActivityError)
-"""How a cancellation shows: as the activity's failure while limits are being fixed."""
+"""How a cancellation is raised: as the activity's failure while limits are being fixed."""
 
 
 class Cancellation:
-    """What is to be noted once."""
+    """A cancellation, to be noted once."""
 
     def __init__(self) -> None:
         self._noted = False
 
     def take(self, error: BaseException) -> None:
-        """Return for an administrator's cancellation. Raises whatever else it is: a failure; where nobody has asked, the
-        worker that puts the workflow out of its memory."""
+        """Return if an administrator has cancelled. Raises otherwise: the error is a failure, or the worker evicts
+        the workflow from its cache."""
         if not is_cancelled_exception(error):
             raise error
         if self._noted or workflow.cancellation_reason() is None:

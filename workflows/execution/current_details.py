@@ -1,4 +1,4 @@
-"""What the Temporal UI shows of a workflow, drawn when it is asked for.
+"""The details that the Temporal UI shows of a workflow, rendered when they are asked for.
 
 `workflow.set_current_details` would take a text at every step, also while a history is replayed; the UI reads it by a
 query, and few steps are ever looked at.
@@ -21,14 +21,14 @@ METADATA_QUERY: Final = "__temporal_workflow_metadata"
 
 @runtime_checkable
 class HasCurrentDetails(Protocol):
-    """A workflow that draws its details itself."""
+    """A workflow that renders its own details."""
 
     def current_details(self) -> str:
         """Markdown about the workflow as it stands."""
 
 
 class CurrentDetails(Interceptor):
-    """Puts what such workflows draw into the answer to the UI's query."""
+    """Adds the rendered details to the answer to the UI's query."""
 
     def workflow_interceptor_class(
         self,

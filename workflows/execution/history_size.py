@@ -1,4 +1,4 @@
-"""How long a claim's history may grow before it keeps its room for what ends it."""
+"""The size of history from which on a claim reserves the rest for what ends it."""
 
 from typing import Final
 
@@ -10,6 +10,6 @@ LONG_BYTES: Final = 3_000_000
 
 
 def has_long_history() -> bool:
-    """The workflow's run is longer than that so far."""
+    """Whether the run's history is longer than that."""
     info = workflow.info()
     return info.get_current_history_length() > LONG_EVENTS or info.get_current_history_size() > LONG_BYTES

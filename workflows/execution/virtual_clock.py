@@ -1,4 +1,4 @@
-"""A claim's own clock as the server keeps it: on virtual time it runs ahead of everybody else's."""
+"""A claim's own clock, as the server keeps it. On virtual time it can be ahead of other claims."""
 
 from datetime import UTC, datetime
 

@@ -1,1 +1,1 @@
-"""What comes to a claim's workflow: signals, updates and starts, read, believed or not, and put in order."""
+"""Incoming messages of a claim's workflow: signals, updates and starts are read, authenticated and queued."""

@@ -46,7 +46,7 @@ DESCRIPTIONS: Final[Mapping[Action, str]] = MappingProxyType(
         Action.REPORT_PART: "报送协办情况（R22）",
     }
 )
-"""What the Temporal UI says of each signal."""
+"""The description of each signal in the Temporal UI."""
 
 
 class HasInbox(Protocol):
@@ -75,7 +75,7 @@ def handler(name: str, description: str, enqueue: Enqueue) -> Callable[..., None
     """A signal's handler: what came goes into the inbox, and no exception leaves it."""
 
     class Receiver:
-        """Where the handler is defined: the SDK reads a signal's parameters from a method without a typed `self`."""
+        """The class in which handlers are defined: the SDK reads a signal's parameters from a method without a typed `self`."""
 
         inbox: Inbox
 

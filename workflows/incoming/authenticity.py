@@ -15,27 +15,27 @@ with workflow.unsafe.imports_passed_through():
 
 
 class Authenticity:
-    """What one workflow believes. `is_strict`: it believes only our programs. A workflow of before version 0.5 believes
-    everybody until the first message of a program of ours that encrypts."""
+    """Which messages one workflow believes. `is_strict`: only those of our programs. A workflow from before version
+    0.5 believes all messages until the first encrypted one of our programs."""
 
     def __init__(self, workflow_id: str, *, is_strict: bool) -> None:
         self._workflow_id = workflow_id
         self.is_strict = is_strict
 
     def note(self, message: RawValue) -> None:
-        """A message has come: from the first that our programs encrypted, nothing else is believed."""
+        """Take notice of a message: from the first encrypted one of our programs on, no others are believed."""
         self.is_strict = self.is_strict or origin_of(message.payload) in OF_PROGRAMS
 
     def is_ours(self, message: RawValue) -> bool:
-        """Is it from a program of ours?"""
+        """Whether one of our programs sent it."""
         origin = origin_of(message.payload)
         return origin in OF_PROGRAMS or (origin is None and not self.is_strict)
 
     def is_for(self, addressee: str, signal: str) -> bool:
-        """Is it for this workflow and signal, and not copied from elsewhere?"""
+        """Whether it is for this workflow and signal, and not a copy of another message."""
         return not self.is_strict or addressee == address(self._workflow_id, signal)
 
 
 def sender_of(message: RawValue) -> Actor:
-    """The administrator who has sent what is not from a program of ours."""
+    """The administrator who sent a message in the Temporal UI."""
     return console_of(person_of(message.payload))

@@ -38,7 +38,7 @@ with workflow.unsafe.imports_passed_through():
     )
 
 CONSOLE_ID: Final = "console-"
-"""How the request ids begin that are given here to signals without one."""
+"""The prefix of request ids that are given to signals without one."""
 ACTIONS: Final = MappingProxyType({signal_name(action): action for action in Action})
 """Actions by the names of their signals."""
 
@@ -72,7 +72,7 @@ class TimerFired:
 
 @dataclass(slots=True)
 class PendingRecalculation:
-    """Word of a new calendar or edition whose sender waits until it is done, and takes the record of it."""
+    """A new calendar or edition whose sender waits for the recalculation and writes its record."""
 
     news: News
     done: bool = False
@@ -97,7 +97,7 @@ LONGEST_ID: Final = 128
 
 
 class Inbox:
-    """A queue that opens every letter without ever raising."""
+    """The queue of incoming messages. Reading a message never raises."""
 
     def __init__(self, number: str, authenticity: Authenticity) -> None:
         self._number = number
@@ -107,30 +107,30 @@ class Inbox:
         self._until_then: set[asyncio.Task[None]] = set()
         self._unsigned = 0
         self.witness: Callable[[Item], None] | None = None
-        """Told of each thing as it is taken; for whoever replays."""
+        """Called with each item as it is taken; for audits, which replay."""
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
     def take(self) -> Item:
-        """The next thing to do."""
+        """Take the next item."""
         item = self._waiting.popleft()
         if self.witness is not None:
             self.witness(item)
         return item
 
     def enqueue_timer(self, at: datetime) -> None:
-        """A timer has fired."""
+        """Add a timer that has fired."""
         self._append(TimerFired(at))
 
     def enqueue_update(self, news: News) -> PendingRecalculation:
-        """Word of a new calendar or edition has come, with answers."""
+        """Add a new calendar or edition that came by an update, with the calendar's answers."""
         pending = PendingRecalculation(news)
         self._append(pending)
         return pending
 
     def enqueue_delivery(self, message: RawValue) -> None:
-        """What would have been a signal has come by an update."""
+        """Add a message that came by an update instead of a signal."""
         delivery = Delivery.model_validate(content_of(message))
         message = content_with_origin(delivery.message, message)
         match delivery.signal:
@@ -144,8 +144,8 @@ class Inbox:
                 self.enqueue_action(name, ACTIONS.get(name), message)
 
     def enqueue_calendar(self, message: RawValue) -> None:
-        """Word of a new calendar has come; whatever else it says, the calendar is looked at: when its time has
-        come, or before anything else is done. What somebody typed brings no answers."""
+        """Add a new calendar. Whatever else the message says, the claim looks at the calendar. Answers in a message
+        that somebody typed are ignored."""
         self.authenticity.note(message)
         said = _news(message) if self.authenticity.is_ours(message) else NewCalendar()
         news = said.model_copy(update={"answers": ()})
@@ -175,7 +175,7 @@ class Inbox:
         self._not_yet.clear()
 
     def enqueue_edition(self, message: RawValue) -> None:
-        """Word of a new edition has come (R7); what cannot be read says nothing. What somebody typed brings no answers."""
+        """Add a new edition (R7), unless it cannot be read. Answers in a message that somebody typed are ignored."""
         if not self._is_ours("adopt_edition", message):
             return
         content = content_of(message)
@@ -185,7 +185,7 @@ class Inbox:
             self.enqueue_action("adopt_edition", None, message)
 
     def enqueue_revocation(self, message: RawValue) -> None:
-        """A unit's account says that a light is revoked; what cannot be read says nothing."""
+        """Add a light's revocation by the unit's account, unless it cannot be read."""
         if not self._is_ours(REVOKE_LIGHT, message):
             return
         content = content_of(message)
@@ -195,15 +195,15 @@ class Inbox:
             self.enqueue_action(REVOKE_LIGHT, None, message)
 
     def enqueue_take_over(self, message: RawValue) -> None:
-        """Another claim is to be merged into this one (R48); what cannot be read says nothing."""
+        """Add another claim's request to be merged into this one (R48), unless it cannot be read."""
         self._append_word(TAKE_OVER, TakeOver, message)
 
     def enqueue_take_over_answer(self, message: RawValue) -> None:
-        """The other claim has answered (R48); what cannot be read says nothing."""
+        """Add the other claim's answer (R48), unless it cannot be read."""
         self._append_word(TAKE_OVER_ANSWERED, TakeOverAnswer, message)
 
     def enqueue_matters(self, message: RawValue) -> None:
-        """The other matters of a call are registered (R49); what cannot be read says nothing."""
+        """Add the numbers of a call's other matters (R49), unless they cannot be read."""
         self._append_word("matters_registered", MattersRegistered, message)
 
     def _append_word(self, name: str, kind: type[Word], message: RawValue) -> None:
@@ -217,7 +217,7 @@ class Inbox:
             self.enqueue_action(name, None, NO_ARGUMENT)
 
     def _is_ours(self, name: str, message: RawValue) -> bool:
-        """Has a program of ours sent it? What has not is noted, and nothing else."""
+        """Whether one of our programs sent it; a message of others is only noted."""
         self.authenticity.note(message)
         is_ours = self.authenticity.is_ours(message)
         if not is_ours:
@@ -225,7 +225,7 @@ class Inbox:
         return is_ours
 
     def _append_addressed(self, name: str, word: Word | LightRevoked) -> None:
-        """A word to another claim, which somebody has copied, says nothing here."""
+        """Add a message, unless it is a copy of one to another claim."""
         is_meant = named_in(word) in ("", self._number) or not self.authenticity.is_strict
         self._append(word if is_meant else _strangers(name))
 
@@ -236,8 +236,8 @@ class Inbox:
         message: RawValue,
         given: dict[str, JsonValue] | None = None,
     ) -> None:
-        """An act has come. A signal typed in the Temporal UI is its bare fields, or nothing at all; it is
-        numbered here, since nobody repeats it by its id. `given` are fields that the signal's name says."""
+        """Add an action. A signal typed in the Temporal UI has bare fields or none at all, and gets a number here
+        instead of a request id. `given`: fields that follow from the signal's name."""
         self.authenticity.note(message)
         envelope, readable = opened(message)
         if not is_believed(self.authenticity, name, message, envelope):
@@ -252,7 +252,7 @@ class Inbox:
 
 
 def named_in(word: Word | LightRevoked) -> str:
-    """The claim that a word is for; empty where it names none."""
+    """The claim that a message is for; empty if it names none."""
     match word:
         case TakeOver(into=number) | TakeOverAnswer(asked_by=number) | LightRevoked(number=number):
             return number

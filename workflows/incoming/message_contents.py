@@ -1,4 +1,4 @@
-"""What messages to a workflow carry, read without ever raising."""
+"""Reading the contents of messages to a workflow; never raises."""
 
 import json
 import re
@@ -17,30 +17,30 @@ with workflow.unsafe.imports_passed_through():
     from workflows.incoming.authenticity import Authenticity
 
 NO_ARGUMENT: Final = RawValue(Payload())
-"""What a signal without an argument carries."""
+"""The content of a signal without an argument."""
 LARGEST_WORD: Final = 64 * 1024
-"""Bytes of what one claim says to another; more is not from a claim."""
+"""The maximum bytes of a message between claims."""
 LARGEST_MESSAGE: Final = 256 * 1024
-"""Bytes of a signal that is read. The API's largest is smaller; to read a crowd of larger ones would take longer than
-a workflow task may."""
+"""The maximum bytes of a signal. The API's largest is smaller; reading many larger ones would take longer than a
+workflow task may."""
 LARGEST_PART: Final = 32 * 1024
-"""Bytes of what the API adds to a body: the actor, the units, the schedules. More is not from the API."""
+"""The maximum bytes of what the API adds to a body: the actor, the units, the schedules."""
 _NOT_STORABLE: Final = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 def is_believed(authenticity: Authenticity, name: str, message: RawValue, envelope: Envelope) -> bool:
-    """Has the API, or a worker, sealed this envelope for this signal of this workflow?"""
+    """Whether the API or a worker encrypted this envelope for this signal of this workflow."""
     return authenticity.is_ours(message) and authenticity.is_for(envelope.addressee, name)
 
 
 def content_with_origin(content: dict[str, JsonValue], of: RawValue) -> RawValue:
-    """A message that came within another, with the mark of who encrypted that."""
+    """A message that came inside another one, marked with the origin of that one."""
     payload = workflow.payload_converter().to_payload(content)
     return RawValue(marked(payload, origin_of(of.payload), person_of(of.payload)))
 
 
 def opened(message: RawValue) -> tuple[Envelope, bool]:
-    """The envelope, and whether the signal could be read. A signal without an argument can."""
+    """The envelope, and whether the signal could be read. A signal without an argument counts as read."""
     content = content_of(message)
     if isinstance(content, dict):
         return envelope_of(content)
@@ -60,14 +60,14 @@ def envelope_of(content: Mapping[str, object]) -> tuple[Envelope, bool]:
 
 
 def _is_of_the_api(content: Mapping[str, object]) -> bool:
-    """What is added to a body is kept by the claim as it is, so it must be as small as the API makes it."""
+    """The claim keeps what is added to a body, so it must be as small as the API makes it."""
     added = [content.get(name) for name in ("actor", "units", "schedules")]
     return all(len(json.dumps(part, ensure_ascii=False)) <= LARGEST_PART for part in added)
 
 
 def content_of(message: RawValue) -> object:
-    """What a signal carries; None where it is nothing, or nothing that can be read. Whatever the decoder raises, it
-    must not leave the handler: the claim's tasks would fail for ever."""
+    """The content of a signal; None if it is empty or cannot be read. No error may leave the handler, or the
+    claim's tasks would fail for ever."""
     if message is NO_ARGUMENT or len(message.payload.data) > LARGEST_MESSAGE:
         return None
     try:
@@ -77,7 +77,7 @@ def content_of(message: RawValue) -> object:
 
 
 def storable(content: object) -> object:
-    """The same without what no database keeps: NUL and lone surrogates become U+FFFD."""
+    """The same as text that every database can store: NUL and lone surrogates become U+FFFD."""
     if isinstance(content, str):
         return _NOT_STORABLE.sub("\ufffd", content)
     if isinstance(content, dict):

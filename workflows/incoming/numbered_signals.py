@@ -1,4 +1,4 @@
-"""Signals that came without a request id."""
+"""Request ids for signals that came without one."""
 
 from collections.abc import Container
 
@@ -8,13 +8,13 @@ from workflows.incoming.inbox import CONSOLE_ID, Received
 
 
 class NumberedSignals:
-    """Each counts: its number passes over those that people have used."""
+    """Numbers such signals, passing over ids that people have used."""
 
     def __init__(self) -> None:
         self._last = 0
 
     def envelope_of(self, received: Received, policy: Policy, used: Container[str]) -> Envelope:
-        """What has come, under an id that is free."""
+        """The envelope with a free request id."""
         envelope = received.envelope
         if not received.numbered or not policy.binds_request_ids:
             return envelope

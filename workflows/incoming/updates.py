@@ -1,7 +1,4 @@
-"""Which updates a claim takes.
-
-What a validator rejects leaves nothing in the history, so no number of updates ends a claim.
-"""
+"""Validators of a claim's updates. A rejected update leaves nothing in the history, so no number of updates can end a claim."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -32,7 +29,7 @@ from workflows.incoming.message_contents import (
 Message = TypeVar("Message", bound=BaseModel)
 
 MOST_RECALCULATIONS: Final = 60
-"""New calendars and editions that come to one claim by updates; a claim lives through a few."""
+"""The maximum of calendars and editions that one claim takes by updates; few happen in its time."""
 
 
 def check_recalculation(
@@ -61,7 +58,7 @@ def check_delivery(
     *,
     now: datetime,
 ) -> None:
-    """Raises ApplicationError for a message that the claim does not take: one that would change nothing."""
+    """Raises ApplicationError for a message that would change nothing."""
     _check_size(message, LARGEST_MESSAGE)
     delivery = _read(Delivery, message)
     if delivery.signal not in ACTIONS:
@@ -90,7 +87,7 @@ def check_delivery(
 
 
 def _opened(authenticity: Authenticity, delivery: Delivery, message: RawValue) -> Envelope:
-    """The envelope as the claim would take it."""
+    """The envelope as the claim would read it."""
     envelope, readable = envelope_of(delivery.message)
     _check(readable, "内容无法读取")
     if is_believed(authenticity, delivery.signal, message, envelope):

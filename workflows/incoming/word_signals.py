@@ -1,4 +1,4 @@
-"""The signals that other workflows send to a claim: what they say, not what people do."""
+"""The signals that other workflows send to a claim."""
 
 from typing import Final
 
@@ -17,11 +17,11 @@ WORDS: Final[tuple[tuple[str, Enqueue, str], ...]] = (
     (TAKE_OVER_ANSWERED, Inbox.enqueue_take_over_answer, "对并案请求的答复（R48）；不由人工发送"),
     (MATTERS_REGISTERED, Inbox.enqueue_matters, "拆分的事项已登记（R49）；不由人工发送"),
 )
-"""Name, where it goes, and what the Temporal UI says of it."""
+"""The signal's name, the inbox's method, and the description in the Temporal UI."""
 
 
 def with_word_signals(cls: type[Workflow]) -> type[Workflow]:
-    """Give a workflow class one signal for each word."""
+    """Give a workflow class these signals."""
     for name, enqueue, description in WORDS:
         setattr(cls, f"on_{name}", handler(name, description, enqueue))
     return cls

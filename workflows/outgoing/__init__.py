@@ -1,1 +1,1 @@
-"""What a workflow asks of the engine and of the outside: timers, records, activities, search attributes."""
+"""What a workflow schedules with Temporal: timers, records, activities, search attributes."""

@@ -1,4 +1,4 @@
-"""What steps ask of the outside world: activities in the background, retried until they succeed."""
+"""Background tasks of transitions: activities that are retried until they succeed."""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,17 +24,17 @@ _QUEUES = {
 
 
 def queue_of(task: BackgroundTask) -> str:
-    """The task queue of a task: most only tell other workflows something."""
+    """The task queue of a task; most tasks only signal other workflows."""
     return beside_own(_QUEUES.get(task.kind, ActivityQueue.MESSAGES))
 
 
 def priority_of(task: BackgroundTask) -> Priority:
-    """What other workflows are told goes before papers."""
+    """Messages to other workflows come before papers."""
     return priorities.PAPERS if task.kind is BackgroundTaskKind.FILE_PAPER else priorities.NEWS
 
 
 def within(task: BackgroundTask) -> timedelta:
-    """After how long a task whose worker is lost is tried again: a paper is rendered, a message only sent."""
+    """How long until a task of a lost worker is tried again: rendering a paper takes longer than sending a message."""
     return (
         retry_policies.PAPERS_WITHIN
         if task.kind is BackgroundTaskKind.FILE_PAPER
@@ -43,19 +43,19 @@ def within(task: BackgroundTask) -> timedelta:
 
 
 class BackgroundTasks:
-    """Runs each task as an activity of its kind's name. None waits for another, and the claim for none, except at
-    its very end."""
+    """Runs each task as an activity named after its kind. Tasks do not wait for each other, and the claim waits for
+    them only at its end."""
 
     def __init__(self) -> None:
         self._running: set[asyncio.Future[object]] = set()
 
     @property
     def settled(self) -> bool:
-        """Is everything done?"""
+        """Whether everything is done."""
         return not self._running
 
     def start(self, tasks: Sequence[BackgroundTask]) -> None:
-        """Schedule tasks, in order, in this very turn."""
+        """Schedule tasks at once, in order."""
         for task in tasks:
             running: asyncio.Future[object] = workflow.start_activity(
                 task.kind.value,

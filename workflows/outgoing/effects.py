@@ -1,4 +1,4 @@
-"""What follows from a claim's steps outside of the claim: its records, its timers, and tasks in the background."""
+"""The effects of a claim's transitions: records, timers and background tasks."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -15,11 +15,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.outgoing.timers import TimerForEachInstant, TimerForEachLimit, Timers
 
 MOST_IN_ONE_TASK: Final = 25
-"""What a claim takes from its inbox in one workflow task: some tenths of a second."""
+"""Items that a claim takes from its inbox in one workflow task; they take some tenths of a second."""
 
 
 class Effects:
-    """Everything that a claim schedules with the engine, in the order of its steps."""
+    """Everything that a claim schedules with Temporal, in the order of its transitions."""
 
     def __init__(self, *, recorder: Recorder, timers: Timers, tasks: BackgroundTasks) -> None:
         self.recorder = recorder
@@ -30,7 +30,7 @@ class Effects:
 
     @classmethod
     def of_claim(cls, on_timer: Callable[[datetime], None], *, protocol: int) -> "Effects":
-        """The effects of a claim of this protocol, whose inbox takes what its timers say."""
+        """The effects of a claim of this protocol. `on_timer` is called for each timer that fires."""
         timers = TimerForEachInstant if protocol >= SHARED_TIMERS else TimerForEachLimit
         return cls(recorder=Recorder(), timers=timers(on_timer), tasks=BackgroundTasks())
 
@@ -41,17 +41,17 @@ class Effects:
         """Called when all is settled and the claim ends."""
 
     def record(self, step: Transition, outcome: Outcome | None = None) -> None:
-        """Have a step recorded."""
+        """Record a step."""
         self.recorder.add(step, outcome)
 
     def follow(self, step: Transition) -> None:
-        """Start what a step asks of the outside world, and set the timers by the claim as it now stands."""
+        """Start a step's background tasks, and set the timers of the changed claim."""
         self._tasks.start(step.background_tasks)
         self._timers.follow(step.claim)
 
     async def pause(self) -> None:
-        """Called after each thing that the claim has taken from its inbox: a crowd is cut into several workflow tasks,
-        since one that takes long is given up by the worker, again and again."""
+        """Called after each item of the inbox. Many items are spread over several workflow tasks, because the
+        worker gives up a task that takes too long."""
         now = workflow.now()
         self._taken = self._taken + 1 if now == self._taken_at else 1
         self._taken_at = now
@@ -61,5 +61,5 @@ class Effects:
 
     @property
     def settled(self) -> bool:
-        """Is everything written and done?"""
+        """Whether everything is written and done."""
         return self.recorder.settled and self._tasks.settled

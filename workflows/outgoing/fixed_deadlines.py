@@ -1,4 +1,4 @@
-"""R6: due instants come from an activity, so that the history holds them."""
+"""The activity that computes due instants, so that the history holds them (R6)."""
 
 from collections.abc import Sequence
 

@@ -28,23 +28,23 @@ with workflow.unsafe.imports_passed_through():
 
 
 class WholeRecorder(Recorder):
-    """Writes the whole claim each time, from a coroutine of its own."""
+    """Writes the whole claim with each record, from a coroutine of its own."""
 
     def __init__(self) -> None:
         super().__init__()
         self._writing = False
 
     def add(self, step: Transition, outcome: Outcome | None = None) -> None:
-        """Take what a step leaves."""
+        """Add a step to be written."""
         self._take(step, outcome)
 
     @property
     def settled(self) -> bool:
-        """Is everything written?"""
+        """Whether everything is written."""
         return not self._writing and not self._waiting
 
     async def keep(self) -> None:
-        """Write whatever comes, for as long as the claim lives."""
+        """Write steps until the claim ends."""
         while True:
             await workflow.wait_condition(lambda: bool(self._waiting))
             if self._claim is not None:
@@ -144,7 +144,7 @@ class WholeEffects(Effects):
         self._keeping: asyncio.Task[None] | None = None
 
     async def pause(self) -> None:
-        """No pause: a crowd is done in one workflow task."""
+        """No pause: all items are processed in one workflow task."""
 
     def begin(self) -> None:
         """Start the recorder's coroutine."""

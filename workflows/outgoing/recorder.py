@@ -1,4 +1,4 @@
-"""Keeping the records of a claim: in order, what changed alone, never in the claim's way."""
+"""Writing a claim's records: in order, only what changed, and without delaying the claim."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
 
 @dataclass(slots=True)
 class Pile:
-    """What steps have left and is not known to be written."""
+    """Steps that are not known to be written."""
 
     entries: list[Entry] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
@@ -31,19 +31,19 @@ class Pile:
         return bool(self.entries or self.outcomes)
 
     def take(self, step: Transition) -> None:
-        """Add what a step leaves."""
+        """Add a step."""
         self.entries += step.entries
         self.outcomes += step.outcomes
         self.notices += step.notices
 
     def take_back(self, change: ClaimChange) -> None:
-        """Put what was not written before what came later."""
+        """Put steps that were not written before later ones."""
         self.entries = sorted([*change.entries, *self.entries], key=lambda entry: entry.seq)
         self.outcomes[:0] = change.outcomes
         self.notices[:0] = change.notices
 
     def record(self, claim: Claim) -> TransitionRecord:
-        """The pile with the whole claim."""
+        """A record of these steps with the whole claim."""
         return TransitionRecord(
             claim=claim,
             entries=tuple(self.entries),
@@ -82,7 +82,7 @@ class Recorder:
         self._recorded = opened(claim)
 
     def add(self, step: Transition, outcome: Outcome | None = None) -> None:
-        """Take what a step leaves, and write it."""
+        """Add a step and write it."""
         self._take(step, outcome)
         self._send_waiting()
 
@@ -93,7 +93,7 @@ class Recorder:
             self._waiting.outcomes.append(outcome)
 
     def hand_over(self, step: Transition) -> None:
-        """Leave what a step leaves to whoever asked for the step."""
+        """Leave a step's record to the sender that asked for the step."""
         self._see(step)
         self._handed_over.take(step)
         self._recorded = None
@@ -105,12 +105,12 @@ class Recorder:
 
     @property
     def handed_over(self) -> TransitionRecord | None:
-        """What others are to write. It goes with the next record as well, and is handed over again until then, so
-        that nothing depends on those others."""
+        """The record that the sender is to write. It is also part of the next record, and handed over again until
+        then, so that nothing is lost if the sender fails."""
         return self._handed_over.record(self._claim) if self._claim and self._handed_over else None
 
     def take_back(self) -> None:
-        """Whoever asked has given up waiting: what was left to them is written from here."""
+        """The sender no longer waits: write what was left to it."""
         self._waiting.entries[:0] = self._handed_over.entries
         self._waiting.outcomes[:0] = self._handed_over.outcomes
         self._waiting.notices[:0] = self._handed_over.notices
@@ -118,11 +118,12 @@ class Recorder:
 
     @property
     def settled(self) -> bool:
-        """Is everything written?"""
+        """Whether everything is written."""
         return not self._running and not self._waiting
 
     def _send_waiting(self) -> None:
-        """Send what waits. A claim that the database has lost is sent whole, once all that was on its way is answered."""
+        """Send the waiting steps. If the database has lost the claim, the whole claim is sent once the records
+        under way are answered."""
         is_full = len(self._running) >= MOST_AT_ONCE
         if self._claim is None or not self._waiting or is_full or (self._has_lost_base and self._running):
             return
@@ -165,7 +166,7 @@ class Recorder:
 
     def _written(self, change: ClaimChange, done: asyncio.Future[ChangeRecorded]) -> None:
         self._running.discard(done)
-        if done.cancelled():  # the worker puts the workflow out of its memory
+        if done.cancelled():  # the worker evicts the workflow
             return
         if done.result().base_lost:
             self._waiting.take_back(change)

@@ -1,4 +1,4 @@
-"""How activities are retried: the only place that says so."""
+"""The retry policies of all activities."""
 
 from datetime import timedelta
 from typing import Final
@@ -6,13 +6,13 @@ from typing import Final
 from temporalio.common import RetryPolicy
 
 DEADLINES_WITHIN: Final = timedelta(seconds=5)
-"""A deadline is fixed in milliseconds; one that a lost worker had is fixed by another after this."""
+"""Computing a deadline takes milliseconds; after this time another worker takes over from a lost one."""
 DEADLINES: Final = RetryPolicy(
     initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=5)
 )
-"""Deadlines: retried without end and at short intervals, since a claim goes no further without them."""
+"""Deadlines: retried without end and at short intervals, because the claim waits for them."""
 NEWS_WITHIN: Final = timedelta(seconds=5)
-"""What one workflow tells another, such as a request to take over, arrives in milliseconds."""
+"""Messages between workflows, such as a request to take over, arrive in milliseconds."""
 PAPERS_WITHIN: Final = timedelta(seconds=20)
 RECORDS: Final = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 """Records and calendars: retried without end, until the database answers."""

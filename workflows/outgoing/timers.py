@@ -1,4 +1,4 @@
-"""A claim's durable timers, for the next instant of each limit at which something follows from it."""
+"""A claim's durable timers: one for the next instant of each limit."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -16,7 +16,7 @@ _ORDER = tuple(MomentKind)
 
 
 def grace_for_late_arrivals(claim: Claim) -> timedelta:
-    """How long acts that the API received in time may be on their way to the claim."""
+    """How long an act that the API received in time may take to reach the claim."""
     return timedelta(seconds=claim.policy.arrival_seconds)
 
 

@@ -1,4 +1,4 @@
-"""What an account's steps ask of the records, of claims and of papers; sent in order by one coroutine."""
+"""The effects of an account's transitions: records, messages to claims and papers, sent in order by one coroutine."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,11 +24,11 @@ from workflows.outgoing.task_queues import beside_own
 from workflows.patches import BOUNDED_ACCOUNTS, WHOLE_MEASURES
 
 LARGEST_RECORD: Final = 64 * 1024
-"""Bytes of what a record adds to the account itself, about."""
+"""The approximate bytes that a record adds to the account."""
 
 
 class UnitOutbox:
-    """Records and claims hear of what the account does; however long they are away, the account goes on."""
+    """Sends what the account has done to records and claims. The account does not wait for them."""
 
     def __init__(self, *, unrecorded: list[Entry], to_revoke: list[LightRevoked]) -> None:
         self.told_an_ended_claim = False
@@ -40,11 +40,11 @@ class UnitOutbox:
 
     @property
     def is_empty(self) -> bool:
-        """Everything has arrived."""
+        """Whether everything has been sent."""
         return not (self._unrecorded or self._to_revoke or self._papers or self._is_sending)
 
     def take(self, step: UnitTransition) -> None:
-        """What a step asks for."""
+        """Add a step's effects."""
         self._unrecorded += step.entries
         cases = accountability_cases(step)
         if (step.notices or cases) and workflow.patched(WHOLE_MEASURES):
@@ -55,11 +55,11 @@ class UnitOutbox:
         self._papers += interview_papers(step)
 
     def revoke(self, word: LightRevoked) -> None:
-        """The claim is to hear that its light is revoked (R37)."""
+        """Tell the claim that its light is revoked (R37)."""
         self._to_revoke.append(word)
 
     async def send(self, account: Callable[[], UnitAccount]) -> None:
-        """Send what has come, in order, for ever."""
+        """Send everything in order, without end."""
         while True:
             await workflow.wait_condition(lambda: bool(self._unrecorded or self._to_revoke or self._papers))
             self._is_sending = True
@@ -78,7 +78,7 @@ class UnitOutbox:
 
 
 def _records(account: UnitAccount, entries: list[Entry], notices: list[Notice]) -> list[AccountRecord]:
-    """What is to be written, in as many records as their size needs."""
+    """The records to write, split by size."""
     if not entries:
         return []
     batches = [*in_batches(entries, (), notices, largest=LARGEST_RECORD)]

@@ -1,4 +1,4 @@
-"""What a claim's workflow tells the Temporal UI's list: only what changed."""
+"""Writing a claim's search attributes: only those that changed."""
 
 from temporalio import workflow
 
@@ -26,7 +26,7 @@ class Visibility:
         self._is_searchable_when_closed = protocol > 1
 
     def show(self, claim: Claim) -> None:
-        """Write what the claim's attributes are now, where they are others."""
+        """Write the attributes that have changed."""
         attributes = self._attributes_of(claim)
         if changed := [new for name, new in attributes.items() if new != self._shown.get(name)]:
             workflow.upsert_search_attributes(changed)

@@ -1,1 +1,1 @@
-"""What arrives: the caller's address, bodies and their limits, unknown fields, normalised texts."""
+"""Incoming requests: the caller's address, bodies and their limits, unknown fields, normalised texts."""

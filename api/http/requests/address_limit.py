@@ -1,4 +1,4 @@
-"""How many connections, and requests at one time, each address has: one must not take them all."""
+"""Connections and concurrent requests for each address, so that no address takes them all."""
 
 from collections import Counter
 from typing import Final
@@ -20,7 +20,7 @@ class AddressCounts:
         self._counts: Counter[str] = Counter()
 
     def take(self, address: str) -> bool:
-        """One more, unless the address has as many as it may."""
+        """Take one. False if the address has as many as it may."""
         if self._counts[address] >= self.most:
             return False
         self._counts[address] += 1
@@ -56,7 +56,7 @@ class AddressLimit:
 
 
 def too_many(most: int) -> Problem:
-    """The answer to whoever has as many as one address may."""
+    """The answer to an address at its limit."""
     return Problem(
         Kind.TOO_MANY,
         f"同一地址同时打开的连接、提交的请求不能超过{most}个",

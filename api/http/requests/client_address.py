@@ -1,4 +1,4 @@
-"""The address of whoever calls, behind proxies that the settings name."""
+"""The client's address, behind proxies that the settings name."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final

@@ -50,7 +50,7 @@ async def received(request: Request, limit: int) -> AsyncIterator[Upload]:
         instead = "请以表单提交 file 和 claim（或 measure）两项"
         raise Problem(Kind.MALFORMED, "表单无法解析，没有保存", instead=instead) from error
     finally:
-        # The parser itself forgets a file whose part never ends.
+        # The parser does not close the file of a part that never ends.
         for file in parser._files_to_close_on_error:
             file.close()
 

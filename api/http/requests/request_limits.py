@@ -22,7 +22,7 @@ FORMS: Final = ("/app/", "/report")
 ENVELOPE: Final = 64 * 1024
 """Bytes that a form may add to the file in it."""
 LINGER_SECONDS: Final = 2.0
-"""How long a client may go on sending after it was answered; cut off at once, it would not see the answer."""
+"""How long a client may continue to send after it was answered. If it were cut off at once, it would not see the answer."""
 BODY_SECONDS: Final = 30.0
 UPLOAD_SECONDS: Final = 600.0
 """How long a body may take to arrive: JSON, and an uploaded file."""
@@ -75,7 +75,7 @@ def _is_upload(path: str, headers: Headers) -> bool:
 
 
 def _lingering(receive: Receive, send: Send) -> tuple[Receive, Send]:
-    """Send an answer at once, but end it only when the request has ended, or after a while."""
+    """Send an answer at once, but end it only when the request has ended or a while has passed."""
     has_ended = False
 
     async def hearing() -> Message:
@@ -156,7 +156,7 @@ def _too_slow(within: float) -> Problem:
 
 
 async def check_body(content_type: str, body: bytes) -> None:
-    """`check_json`; a large body on a thread, so that nobody else waits for it."""
+    """Run `check_json`, for a large body on a thread, so that no other request waits for it."""
     if len(body) <= SMALL_BODY:
         check_json(content_type, body)
     else:
@@ -164,7 +164,7 @@ async def check_body(content_type: str, body: bytes) -> None:
 
 
 def check_json(content_type: str, body: bytes) -> None:
-    """Raise a 415 or 422 problem for a body that is no JSON or holds what cannot be stored."""
+    """Raise a 415 or 422 problem for a body that is not JSON or contains what cannot be stored."""
     if not body:
         return
     media_type = content_type.partition(";")[0].strip().lower()
