@@ -1,4 +1,4 @@
-"""Is the manifest what was written? Pure: lines and heads in, problems out."""
+"""Checks that the manifest is unchanged. Pure: lines and heads in, problems out."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,7 +43,7 @@ class ChainCheck:
 
     installation: Installation
     known: Sequence[ArchiveHead] = ()
-    """Heads noted elsewhere, however old."""
+    """Heads that were noted elsewhere, of any age."""
     hashes: Sequence[str] = ()
     """Hashes of such heads, where nothing else was noted."""
     head: ArchiveHead = field(init=False)
@@ -62,11 +62,11 @@ class ChainCheck:
         self._unmet = set(self.hashes)
 
     def expect(self, head: ArchiveHead) -> None:
-        """Remember what stands where this head says, to be compared at the end."""
+        """Remember the entry at this head's place, for the comparison at the end."""
         self._wanted[head.count] = None
 
     def entries(self, segments: Iterable[Segment]) -> Iterator[ArchiveEntry]:
-        """Every entry that can be read, in the order in which it lies there."""
+        """Every entry that can be read, in the order of the file."""
         self._note_head()
         for segment in segments:
             lines = segment.lines()
@@ -84,7 +84,7 @@ class ChainCheck:
                 self._find(ProblemKind.CUT_SEGMENT, index=max(self.head.count - 1, 0), file=segment.name)
 
     def _step_over(self) -> None:
-        """A line that cannot be read has a place all the same."""
+        """Count a line that cannot be read."""
         self._seen.add(self.head.count)
         self._link_known = False
         self.head = self.head.model_copy(update={"count": self.head.count + 1})
@@ -102,7 +102,7 @@ class ChainCheck:
         self._note_head()
 
     def _hold_alone(self, entry: ArchiveEntry, line: bytes) -> None:
-        """What one line says of itself."""
+        """Check one line by itself."""
         fields: dict[str, JsonValue] = json.loads(line)
         if entry_hash(fields) != entry.hash or canonical(fields).encode() != line:
             # Its own index may be what was changed: its place is told.

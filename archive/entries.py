@@ -142,7 +142,7 @@ def entry_hash(fields: Mapping[str, JsonValue]) -> str:
 
 
 def text_of(kept: Installation | ArchiveHead | ArchiveEntry) -> str:
-    """As it stands in the archive, without a line's end."""
+    """The line in the archive, without its line feed."""
     return canonical(_fields(kept))
 
 

@@ -19,7 +19,7 @@ def due(entries: Iterable[ArchiveEntry], erased: Mapping[str, datetime], at: dat
 
 
 def erase(writer: ArchiveWriter, entries: Iterable[ArchiveEntry], *, by: str, at: datetime) -> int:
-    """Note that these are erased, then erase them; how many. Whoever dies in between is completed by `complete`. Raises
+    """Note that these are erased, then erase them; return how many. `complete` finishes what a run that died has left. Raises
     StoreFailed, ConcurrentWriter."""
     wanted = [entry for entry in entries if may_be_erased(entry, at)]
     for start in range(0, len(wanted), _LISTED):
@@ -32,7 +32,7 @@ def erase(writer: ArchiveWriter, entries: Iterable[ArchiveEntry], *, by: str, at
 
 
 def note_files(writer: ArchiveWriter, files: Sequence[ErasedFile], *, by: str, at: datetime) -> None:
-    """Note that these are erased; whoever calls this erases them next. Raises StoreFailed, ConcurrentWriter."""
+    """Note that these are erased. The caller must erase them next. Raises StoreFailed, ConcurrentWriter."""
     for start in range(0, len(files), _LISTED):
         _note(writer, Erasure(at=at, by=by, files=tuple(files[start : start + _LISTED])))
 

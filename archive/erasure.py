@@ -17,14 +17,14 @@ YEARS_KEPT: Final = 10
 
 
 class ErasedRun(Kept):
-    """A history that is no more."""
+    """A history that was erased."""
 
     run_id: str
     sha256: Hash
 
 
 class ErasedFile(Kept):
-    """A paper or an uploaded file of a claim that is no more."""
+    """An erased paper or uploaded file of a claim."""
 
     attachment: str
     number: str

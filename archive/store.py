@@ -1,6 +1,6 @@
-"""Where an archive's files lie: a folder, or whatever fsspec reaches by an address such as `s3://bucket/archive`.
+"""Where an archive's files are: a folder, or an address that fsspec can open, such as `s3://bucket/archive`.
 
-A file appears whole or not at all, and only `replace` writes over one.
+A file appears whole or not at all, and only `replace` overwrites one.
 """
 
 import errno
@@ -73,7 +73,7 @@ class Store:
 
     def put_new(self, name: str, data: bytes) -> None:
         """Write a file that is not there yet. One that holds the same is left; raises ConflictingContent where it
-        holds anything else, StoreFailed where it cannot be written. The one who wrote first has it."""
+        holds anything else, StoreFailed where it cannot be written. The first writer wins."""
         with self._telling(name, writing=True):
             try:
                 self._create(name, data)
@@ -126,7 +126,7 @@ class Store:
 
     @contextmanager
     def _temporary(self, data: bytes) -> Iterator[Path]:
-        """A file that is on the disk and has no name yet that anybody believes."""
+        """A file on the disk under a temporary name."""
         assert self._folder is not None
         folder = self._folder / _TEMPORARY
         folder.mkdir(parents=True, exist_ok=True)
@@ -171,7 +171,7 @@ def _why(error: OSError) -> str:
 
 
 def _settle(folder: Path) -> None:
-    """Have the folder itself on the disk: a name that is not is lost with the power."""
+    """Sync the folder itself to disk, or a new file's name could be lost in a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -190,7 +190,7 @@ def open_store(url: str) -> Store:
 
 
 def _failures_of(url: str) -> tuple[type[Exception], ...]:
-    """What a store's own library raises besides OSError."""
+    """The exceptions of a store's own library, besides OSError."""
     if not url.startswith(("s3:", "s3a:")):
         return ()
     from botocore.exceptions import BotoCoreError, ClientError

@@ -1,8 +1,7 @@
-"""The one way into an archive: whole histories at its end.
+"""Appending whole histories to an archive.
 
-In this order: the histories' files, the lines that vouch for them, the head. Whoever dies in between leaves what the
-next writer completes. Two writers do not both append: a segment's name is its first index, and the first to make it has
-it.
+In this order: the histories' files, the lines that vouch for them, the head. The next writer completes what a
+writer that died has left. Two writers do not both append: a segment's name is its first index, and the first to make it has it.
 """
 
 import gzip

@@ -1,1 +1,1 @@
-"""What an auditor asks of a claim, years later: replayed, told, checked and packed. Changes nothing."""
+"""Auditing claims: replaying, explaining, verifying and packing their histories. Changes nothing."""

@@ -1,8 +1,8 @@
-"""What can be wrong with what an auditor looks at. Every message is for the auditor, in Chinese."""
+"""The errors of an audit. Every message is for the auditor, in Chinese."""
 
 
 class AuditProblem(Exception):
-    """Something that an auditor is told instead of an answer."""
+    """The base class of an audit's errors."""
 
 
 class NoSuchHistory(AuditProblem):
@@ -35,4 +35,4 @@ class SourceUnavailable(AuditProblem):
 
 
 class AuditUsageError(AuditProblem):
-    """What was asked makes no sense, whatever the history says."""
+    """The question makes no sense for any history."""

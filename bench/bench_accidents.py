@@ -150,7 +150,7 @@ async def time_killed(client: Client, settings: Settings, workers: Workers) -> f
 
 
 async def until_asleep(handle: Handle) -> None:
-    """Until nothing is under way: a task that dies with its worker is given up after 10 s, whatever the queue."""
+    """Wait until nothing is under way: a task that dies with its worker is given up after 10 s, in any queue."""
     while True:
         found = (await handle.describe()).raw_description
         if not (found.pending_activities or found.HasField("pending_workflow_task")):

@@ -1,5 +1,4 @@
-"""The records: a read model of all claims, and the book of what came in.
-
-Temporal is the truth while a claim lives; what `writing` keeps here can be written again from it. The
-book of intakes (R10) is the one thing that is first of all here. SQL lives in this folder alone.
+"""The records: a read model of all claims, and the intake. Temporal is the source of truth while a claim is open;
+what `writing` keeps here can be rebuilt from it. The book of intakes (R10) is the one thing that is first of all
+here. SQL lives in this folder alone.
 """

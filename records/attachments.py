@@ -1,4 +1,4 @@
-"""What is known of each paper and uploaded file. What they contain is in `records.contents`."""
+"""The rows of papers and uploaded files. Their bytes are in `records.contents`."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime

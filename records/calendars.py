@@ -22,7 +22,7 @@ class Calendars:
 
     @property
     def last_known(self) -> WorkingCalendar:
-        """Without asking anybody."""
+        """The last known value, without a query."""
         return self._known[1]
 
     def current(self, records: Records) -> WorkingCalendar:

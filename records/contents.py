@@ -1,4 +1,4 @@
-"""What attachments contain, kept by hash in `<root>/ab/abcdef…`: written whole or not at all, checked on reading."""
+"""The bytes of attachments, kept by hash in `<root>/ab/abcdef…`: written whole or not at all, checked on reading."""
 
 import hashlib
 import os
@@ -37,7 +37,7 @@ class ContentStore:
         self._root = root
 
     def put(self, source: BinaryIO) -> Content:
-        """Keep what a file holds from where it stands; it is there for good when this returns."""
+        """Keep a file's content from its current position on. It is on disk when this returns."""
         incoming = self._root / _INCOMING
         incoming.mkdir(parents=True, exist_ok=True)
         _forget_old(incoming)

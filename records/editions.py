@@ -109,7 +109,7 @@ class Editions:
 
     @property
     def last_known(self) -> tuple[Edition, ...]:
-        """Without asking anybody."""
+        """The last known value, without a query."""
         return self._known
 
     def current(self, records: Records) -> tuple[Edition, ...]:

@@ -1,4 +1,4 @@
-"""What can be wrong with the records as a whole."""
+"""Errors of the records as a whole."""
 
 
 class RecordsUnavailable(Exception):

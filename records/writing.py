@@ -1,4 +1,4 @@
-"""Writing what a step of a claim leaves, so that writing it again changes nothing.
+"""Writing a step of a claim; idempotent.
 
 The workflow is the truth: of two versions of one journal line the later written stays. The claim as a
 whole only moves forward: what an older step says of it never overwrites what a newer one said.
@@ -144,7 +144,7 @@ def _write_lines(
 
 
 def _last_of_each(steps: Sequence[TransitionRecord]) -> list[TransitionRecord]:
-    """What is left of each claim in the end; and before it, where that has no entries, when it last changed."""
+    """The last step of each claim; and, if that has no entries, when the claim last changed."""
     ordered = sorted(steps, key=lambda step: step.claim.seq)
     changed = {step.claim.number: step for step in ordered if step.entries}
     last = {step.claim.number: step for step in ordered}
@@ -152,7 +152,7 @@ def _last_of_each(steps: Sequence[TransitionRecord]) -> list[TransitionRecord]:
 
 
 def _moves_forward(connection: Connection, step: TransitionRecord) -> bool:
-    """Write the claim's row unless a newer one is there; was it written?"""
+    """Write the claim's row unless a newer one exists; return whether it was written."""
     # A step without entries says nothing about when the claim last changed.
     kept = frozenset() if step.entries else frozenset({"updated_at"})
     change = dialects.upsert(
@@ -282,6 +282,6 @@ _PARTS: Final[Mapping[Table, Callable[[Claim], list[Row]]]] = {
     tables.LIGHT: _light_rows,
     tables.LETTER: _letter_rows,
 }
-"""What of a claim is written whole each time, and its rows."""
+"""The parts of a claim that are written whole each time, and their rows."""
 
 _DELETIONS: Final = {table: delete(table).where(table.c.number == bindparam("of")) for table in _PARTS}

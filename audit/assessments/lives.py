@@ -32,7 +32,7 @@ class LivedClaim:
 
 @dataclass(slots=True)
 class Lives:
-    """What the histories of an installation say, as far as a basis goes."""
+    """The claims of an installation's histories, up to the journal lines of a basis."""
 
     basis: Basis | None
     claims: dict[str, LivedClaim] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Makes a published edition again, and says figure by figure where it is not what was published (R62)."""
+"""Makes a published edition again from histories, and names each figure that differs (R62)."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ class Reproduced:
 
     @property
     def ok(self) -> bool:
-        """Is every figure as it was published?"""
+        """Whether every figure is as it was published."""
         return not self.findings and self.made == self.published
 
     @property

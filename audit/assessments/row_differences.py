@@ -1,4 +1,4 @@
-"""Where an edition's kept claims, articles and rows are not what histories and records say (R62)."""
+"""Differences between an edition's kept claims, articles and rows, and the histories and records (R62)."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,1 +1,1 @@
-"""Where histories come from, and whether they are whole."""
+"""Fetching histories, and checking that they are complete."""

@@ -1,4 +1,4 @@
-"""Histories as they are kept: read from JSON, and seen to be whole before anybody relies on them."""
+"""Reading histories from JSON, and checking that they are complete."""
 
 import binascii
 import json
@@ -74,7 +74,7 @@ class Run:
 
     @property
     def is_over(self) -> bool:
-        """Does the history reach its closing event?"""
+        """Whether the history reaches its closing event."""
         return bool(self.end)
 
 
@@ -152,7 +152,7 @@ def _wrong_with(event: HistoryEvent, place: int, events: Sequence[HistoryEvent])
 
 
 def _refers_well(event: HistoryEvent, events: Sequence[HistoryEvent]) -> bool:
-    """Does it name the earlier event that it follows from?"""
+    """Whether it names the earlier event that it follows from."""
     attribute, cause = _REFERENCES.get(event.event_type, ("", EventType.EVENT_TYPE_UNSPECIFIED))
     if not attribute:
         return True

@@ -1,1 +1,1 @@
-"""Rehearsals: claims live again under another law, from the acts in their histories. Nothing is changed by it."""
+"""Rehearsals: claims are played again under another law, with the acts of their histories. Nothing is changed."""

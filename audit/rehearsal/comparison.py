@@ -74,7 +74,7 @@ class Rehearsal:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a rehearsal stands on. `articles`: the versions of the knowledge base, the same under any law."""
+    """The input of a rehearsal. `articles`: the versions of the knowledge base, the same under any law."""
 
     period: Period
     units: AssessedUnits
@@ -88,7 +88,7 @@ class Ground:
 
 @dataclass(slots=True)
 class _Gathered:
-    """What the histories say, under one law and the other; and what was decided about figures, which stays."""
+    """The facts of the histories under both laws, and the decisions about figures, which stay."""
 
     was: list[Fact] = field(default_factory=list)
     would: list[Fact] = field(default_factory=list)
@@ -129,7 +129,7 @@ class _Gathered:
 async def rehearse(
     collector: HistoryCollector, ground: Ground, law: Law, converter: DataConverter
 ) -> Rehearsal:
-    """Let every claim live again. Changes nothing. Raises BadAlternative, RPCError, StoreFailed, Refused."""
+    """Play every claim again. Changes nothing. Raises BadAlternative, RPCError, StoreFailed, Refused."""
     require_month(ground.period)
     found = Rehearsal(
         period=str(ground.period),

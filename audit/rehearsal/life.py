@@ -1,4 +1,4 @@
-"""A claim's life under another law: what people did stays, what time brings is reckoned anew.
+"""A claim under another law: people's acts stay the same, and what time brings is computed again.
 
 An act that the other law would have refused is named, and the life goes on without it; nothing is guessed in its
 place. A life is as long as its history.

@@ -1,1 +1,1 @@
-"""The release gate: what this code would have done, held against what histories say was done."""
+"""The release gate: compares what this code would do with what histories recorded."""

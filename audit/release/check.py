@@ -30,12 +30,12 @@ class Subject(NamedTuple):
 
 
 class Blame(StrEnum):
-    """Whose fault a finding is."""
+    """The cause of a finding."""
 
     NEW = "new"
-    """This code decides otherwise than it was decided."""
+    """This code decides differently from the history."""
     BEFORE = "before"
-    """The history was damaged before, whatever this code does."""
+    """The history was damaged before; this code is not the cause."""
 
 
 class ReleaseFinding(Value):

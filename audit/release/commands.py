@@ -1,4 +1,4 @@
-"""What a workflow sent to the engine, twice: as its history recorded it, and as this code sends it in a replay."""
+"""The commands of a workflow, from its history and from a replay by this code."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A replayed run held against its own history: every command, field by field; each difference named."""
+"""Compares a replayed run with its own history: every command, field by field."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final

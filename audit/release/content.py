@@ -1,4 +1,4 @@
-"""What commands say, in the words of the domain: journal lines, outcomes, notices, claims, accounts, papers."""
+"""The contents of commands in the domain's terms: journal lines, outcomes, notices, claims, accounts, papers."""
 
 import base64
 import json

@@ -1,1 +1,1 @@
-"""What auditors read: timelines, explanations, packages."""
+"""Reports for auditors: timelines, explanations, packages."""

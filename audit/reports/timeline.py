@@ -1,4 +1,4 @@
-"""A claim's life as an auditor reads it: each line with its actor, its rules and what explains it."""
+"""A claim's timeline for auditors: each line with its actor, its rules and its explanation."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

@@ -1,1 +1,1 @@
-"""Whether histories, records and papers agree."""
+"""Verifying that histories, records and papers agree."""

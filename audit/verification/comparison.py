@@ -1,4 +1,4 @@
-"""A replayed claim held against the records, row by row; each difference named."""
+"""Compares a replayed claim with the records, row by row."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ from records.reconciliation.claim_rows import (
 
 
 class RowDiffers(Value):
-    """One cell of the records that the history does not bear out; a whole row where `field` is empty."""
+    """One cell of the records that differs from the history; a whole row if `field` is empty."""
 
     table: str
     row: str
@@ -47,7 +47,7 @@ class Recorded(Value):
 
 
 def read_recorded(records: Records, replayed: ReplayedRun) -> Recorded:
-    """What a comparison needs. Raises RecordsUnavailable."""
+    """Read what a comparison needs. Raises RecordsUnavailable."""
     claim = replayed.claim
     if claim is None:
         return Recorded(rows=None)

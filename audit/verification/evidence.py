@@ -1,4 +1,4 @@
-"""Papers and signatures: each that a claim's history names must be there, with the bytes that it had."""
+"""Papers and signatures: each one that a claim's history names must exist with its original bytes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

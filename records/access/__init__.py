@@ -1,1 +1,1 @@
-"""Who is let in: revoked tokens, enquiries by code or phone, and how often each caller has called."""
+"""Access: revoked tokens, public enquiries by code or phone, and request counts."""

@@ -1,4 +1,4 @@
-"""Column types that hold on every database."""
+"""Column types for every database."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant: aware in, aware UTC out. A naive one is an error, for nobody knows what it means."""
+    """An instant: aware in, aware UTC out. A naive one is an error, because its meaning is unknown."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

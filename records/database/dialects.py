@@ -1,4 +1,4 @@
-"""All that differs between SQLite and PostgreSQL."""
+"""The differences between SQLite and PostgreSQL."""
 
 import re
 import sqlite3
@@ -36,7 +36,7 @@ Cell = str | int | bool | date | datetime | None | list[str] | Mapping[str, Json
 Row = Mapping[str, Cell]
 
 WAIT_SECONDS: Final = 1.5
-"""How long anybody waits for a lock or a connection before the records count as unavailable."""
+"""How long to wait for a lock or a connection before the records count as unavailable."""
 
 WRITES: Final = "zaoying_writes"
 """Execution option: this transaction is going to write."""

@@ -1,4 +1,4 @@
-"""What came in, and the numbers that it got."""
+"""The intake and its numbers."""
 
 from datetime import date, datetime
 
