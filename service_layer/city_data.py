@@ -1,4 +1,4 @@
-"""The city's data as they are in force: what the release brought, with what two people have changed since."""
+"""The city's data in force: those of the release, with the changes that two people have made since."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -39,7 +39,7 @@ class StandardText(BaseModel):
 
 
 class UnitChannels(BaseModel):
-    """Over which channels a unit is told, by their names in `contacts.toml`; without any it is told nothing."""
+    """The channels of a unit's notices, by their names in `contacts.toml`; without any, nothing is sent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -15,7 +15,7 @@ State = TypeVar("State")
 def growing(first: float = 0.1, longest: float = 2.0) -> Iterator[float]:
     """Seconds to wait before each further try: twice as long each time, up to the longest; as given, for a client over HTTP.
 
-    Who asks a busy system again and again at the same pace keeps it busy with his questions.
+    Polling a busy system at a constant rate would keep it busy.
     """
     pause = first
     while True:

@@ -37,5 +37,5 @@ class RateLimit:
             taken.pop()
 
     def __len__(self) -> int:
-        """How many keys are remembered."""
+        """The number of remembered keys."""
         return len(self._taken)

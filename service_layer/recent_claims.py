@@ -1,4 +1,4 @@
-"""The claims that this program has just seen, which the records may not have yet."""
+"""Claims that this program has just seen and that the records may not have yet."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ class _Seen(NamedTuple):
 
 
 class RecentClaims:
-    """Knows the last state of a few claims. Whoever asks must not rely on it: another program may have seen a later one."""
+    """Keeps the last state of a few claims. Do not rely on it: another program may have seen a later one."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock

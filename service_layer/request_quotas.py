@@ -46,7 +46,7 @@ class RequestQuotas:
         self._unsent[key] += 1
 
     def give_back(self, *keys: str) -> None:
-        """Count a request of this minute no more: it was nobody's who has anything to do there."""
+        """Take back a request of this minute, because it was not allowed."""
         self._begin_period()
         for key in keys:
             if self._totals[key] + self._unsent[key] > 0:

@@ -1,4 +1,4 @@
-"""What can go wrong with Temporal, as far as callers have to tell it apart."""
+"""The errors of Temporal that callers distinguish."""
 
 from temporalio.service import RPCError, RPCStatusCode
 

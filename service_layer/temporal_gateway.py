@@ -45,7 +45,7 @@ from workflows.unit_messages import UnitLook
 
 UNIT_SIGNAL: Final = "act"
 POLLED_WITHIN: Final = timedelta(seconds=90)
-"""A worker's poll lasts a minute; one that has not polled for longer is gone."""
+"""A poll lasts a minute; a worker that has not polled for longer has ended."""
 STALLED_AFTER: Final = 2
 """A workflow whose task fails more often than this in a row is stalled; so the servers' setting says as well
 (`numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute`)."""
@@ -94,7 +94,7 @@ class TemporalGateway:
         return None
 
     async def signal(self, number: str, action: Action, envelope: Envelope) -> None:
-        """Durable once this returns, with or without a worker."""
+        """Send a signal. It is durable once this returns, with or without a worker."""
         async with self._translated_errors():
             handle = await self._handle(number)
             sealed = envelope.addressed(handle.id, signal_name(action))
@@ -120,7 +120,7 @@ class TemporalGateway:
             return None
 
     async def signal_unit(self, unit: str, envelope: UnitEnvelope) -> None:
-        """Durable once this returns, with or without a worker."""
+        """Send a signal. It is durable once this returns, with or without a worker."""
         async with self._translated_errors():
             client = await self._connected()
             handle = client.get_workflow_handle(unit_workflow_id(unit))

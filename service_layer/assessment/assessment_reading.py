@@ -1,4 +1,4 @@
-"""Reading assessments as one caller may see them (R62, §1): the city's readers all units, a unit its own line."""
+"""Reading assessments: the city's readers see all units, a unit its own line (R62, §1)."""
 
 from collections.abc import Iterable
 

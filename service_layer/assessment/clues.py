@@ -37,7 +37,7 @@ def require_inspector(actor: Actor) -> None:
 
 
 def no_such_address() -> ServiceError:
-    """The words that the API has for an address that nobody knows."""
+    """The API's message for an unknown address."""
     return ServiceError(ErrorKind.NOT_FOUND, "没有这个地址，请核对请求路径")
 
 
@@ -56,7 +56,7 @@ def _require_access(services: Services, actor: Actor) -> None:
 
 
 def clue_id(request_id: str, actor: Actor) -> str:
-    """Of the clue that a request records: the same each time that it is sent."""
+    """The id of the clue that a request records; the same for each repetition."""
     return digest([actor.sub, request_id])[:16]
 
 

@@ -57,7 +57,7 @@ def require_meeting_reader(actor: Actor) -> None:
 
 
 def meeting_id(period: str, request_id: str, actor: Actor) -> str:
-    """Of the meeting that a request convenes: the same each time that it is sent."""
+    """The id of the meeting that a request convenes; the same for each repetition."""
     return f"{period}-{digest([actor.sub, request_id])[:6]}"
 
 

@@ -104,7 +104,7 @@ def _not_started(period: Period) -> ServiceError:
 
 
 def _check_own_unit(actor: Actor, body: Object) -> None:
-    """First of all: what is behind another unit's figures cannot be found out. Raises FORBIDDEN."""
+    """Checked first, so that nobody finds out what is behind another unit's figures. Raises FORBIDDEN."""
     try:
         require_own_unit(actor, body.unit, rule="R62", what="对本单位的数据提出异议")
     except Refused as refusal:

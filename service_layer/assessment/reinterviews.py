@@ -1,4 +1,4 @@
-"""What a quarter's evaluation asks of the hotline (R62): whose enterprises are to be re-interviewed."""
+"""The sample of a quarter's evaluation: the claims whose enterprises the hotline re-interviews (R62)."""
 
 from itertools import islice
 from typing import Final
@@ -13,7 +13,7 @@ from service_layer.services import Services
 from service_layer.views.assessment import SampledClaim, SampleView
 
 MOST_CLAIMS: Final = 200
-"""As many as may be answered at once."""
+"""The maximum of answers in one request."""
 
 
 def require_sample_reader(actor: Actor) -> None:

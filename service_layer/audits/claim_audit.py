@@ -1,5 +1,5 @@
-"""An auditor's view of a claim, from its history. Every reading is recorded before anything is given out, and nothing else is
-written (R70)."""
+"""An auditor's view of a claim, from its history. Every reading is recorded before the data are returned; nothing
+else is written (R70)."""
 
 import asyncio
 from dataclasses import dataclass

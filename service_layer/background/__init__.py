@@ -1,1 +1,1 @@
-"""Tasks that run by themselves for as long as the program does."""
+"""Background tasks that run as long as the program."""

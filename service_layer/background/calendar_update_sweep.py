@@ -1,4 +1,4 @@
-"""Starts the newest calendar's update again where it has not come to its end (R1, R6)."""
+"""Restarts the newest calendar's update if it has not finished (R1, R6)."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Starts claims that were registered and whose workflow was never started, because a program died in between."""
+"""Starts the workflows of registered claims that were never started because a program died in between."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Starts the updates of editions again that have not come to their end (R7)."""
+"""Restarts the updates of editions that have not finished (R7)."""
 
 from claims.editions.edition import built_in_editions
 from records.editions import published_editions

@@ -187,7 +187,7 @@ class Alarms(NamedTuple):
 
 
 async def current_alarms(services: Services) -> Alarms:
-    """Everything is asked at once, so that what does not answer is waited for once."""
+    """Asks everything at the same time, so that only the slowest answer is waited for."""
     archive, clock, stopped, stalling, failing_ones = await asyncio.gather(
         archive_state(services),
         clock_alarm(services),
@@ -207,5 +207,5 @@ async def current_alarms(services: Services) -> Alarms:
 
 
 async def check_alarms(services: Services) -> None:
-    """Log the alarms though nobody asks for metrics or readiness."""
+    """Log the alarms even if nobody asks for metrics or readiness."""
     await current_alarms(services)

@@ -39,7 +39,7 @@ _ADDRESSEES: Final = ("default", ENTERPRISE)
 
 
 def require_editor(actor: Actor) -> None:
-    """Raise FORBIDDEN for who does not look after the city's data."""
+    """Raise FORBIDDEN for roles that do not maintain the city's data."""
     require_role(actor, *EDITORS, what="维护组织机构、派单目录、知识库、常用语和通知通道")
 
 

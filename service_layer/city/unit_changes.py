@@ -1,4 +1,4 @@
-"""Whether the organisation can be as somebody proposes: one tree, and no work without a unit that does it (R14, R61)."""
+"""Checks of a proposed organisation: the units form one tree, and every matter has a unit that handles it (R14, R61)."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Reading a claim as one caller may see it: from its workflow, else from the records (§1)."""
+"""Reading a claim as its caller may see it: from its workflow, else from the records (§1)."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -23,7 +23,7 @@ from workflows.messages import ClaimState, Opening
 
 @dataclass(frozen=True, slots=True)
 class ClaimSnapshot:
-    """A claim, its clock, and whether this is only what the records last knew."""
+    """A claim, its clock, and whether it comes from the records only."""
 
     claim: Claim
     now: datetime
@@ -123,7 +123,7 @@ async def _from_workflow(services: Services, number: str) -> ClaimSnapshot | Non
 
 
 async def recorded(services: Services, number: str) -> ClaimSnapshot | None:
-    """What the records last knew. A claim that has not written anything yet is as it was registered (R10)."""
+    """The claim on record. A claim that has not written anything yet is as it was registered (R10)."""
     claim = await services.records.run(claims.snapshot, number)
     if claim is None:
         line = await services.records.run(intake.intake_of, number)

@@ -1,4 +1,4 @@
-"""Giving out an enterprise's contact data (R70): never before the reading is recorded."""
+"""Returning an enterprise's contact data: only after the reading is recorded (R70)."""
 
 from structlog.contextvars import get_contextvars
 

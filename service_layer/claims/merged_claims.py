@@ -11,7 +11,7 @@ from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
 
 PASSED_ON: Final = frozenset({Action.REMIND, Action.SUPPLEMENT})
-"""Words for whoever handles the matter: they go to the claim that it was merged into."""
+"""Actions that are passed on to the claim that it was merged into."""
 
 
 async def living_claim(services: Services, claim: Claim) -> Claim:

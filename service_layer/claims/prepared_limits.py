@@ -26,7 +26,7 @@ log = structlog.get_logger()
 STARTS_NO_LIMIT: Final = frozenset(
     {Action.SIGN_FOR, Action.CONTACT, Action.REPLY, Action.PROGRESS, Action.SUPPLEMENT}
 )
-"""Actions that need no look ahead: whatever stage the claim is in, they start no limit."""
+"""Actions that need no look ahead: they start no limit in any stage."""
 
 
 async def with_schedules(services: Services, claim: Claim, action: Action, envelope: Envelope) -> Envelope:

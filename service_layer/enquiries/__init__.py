@@ -1,1 +1,1 @@
-"""What is told to those outside of the platform: public enquiries, and source systems."""
+"""Answers to people outside of the platform: public enquiries, and source systems."""

@@ -126,7 +126,7 @@ def _enterprise(claim: Claim, living: Claim) -> Actor:
 
 
 def _notice(services: Services, number: str, code: str) -> Notice:
-    """The code stands in the ledger of the embedded default alone, so that a person can try it."""
+    """Only the embedded default writes the code into the ledger, so that a person can try it."""
     at = now()
     shown = f"办理验证码 {code}" if services.settings.is_embedded else "办理验证码，10分钟内有效"
     return Notice(

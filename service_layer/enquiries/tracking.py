@@ -25,7 +25,7 @@ from service_layer.views.serializers import closed_view
 from service_layer.views.track import PublicEvent, PublicLimit, Track
 
 PUBLIC: Final = Actor(sub="track", name="公开查询")
-"""Whoever enquires without signing in."""
+"""The actor of an enquiry without sign-in."""
 PROMISED: Final = (LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE, LimitKind.REDO)
 """The limits that are promises to the enterprise."""
 
@@ -63,7 +63,7 @@ async def public_events(services: Services, claim: Claim) -> list[PublicEvent]:
 
 
 async def _knows_phone(services: Services, claim: Claim, phone: str) -> bool:
-    """Counts the try for the claim, whoever makes it, before it is looked at; a right one is given back."""
+    """Counts a try for the claim before checking it; a right one is given back."""
     at = now()
     wait = await services.records.run(take_try, claim.number, at)
     if wait is not None:
@@ -75,7 +75,7 @@ async def _knows_phone(services: Services, claim: Claim, phone: str) -> bool:
 
 
 def too_many(wait: timedelta) -> ServiceError:
-    """The refusal of one try too many, and how long to wait."""
+    """The refusal after too many tries, with the time to wait."""
     seconds = max(1, math.ceil(wait.total_seconds()))
     is_locked = wait > SLOWED[-1].within
     detail = "查询过于频繁" if not is_locked else "多次输错电话号码，本工单的公开查询已暂停"

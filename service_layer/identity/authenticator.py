@@ -34,12 +34,11 @@ SKEW_SECONDS: Final = 30
 """How far the provider's clock may be from ours: a token of a person who is revoked may be dated so much later."""
 UNIT_ROLES: Final = frozenset({Role.HANDLER, Role.HEAD})
 OUTSIDE_ROLES: Final = frozenset({Role.ENTERPRISE, Role.CHANNEL})
-"""Who is told what the public may know, and files for itself or under its own numbers: together with an official's role neither
-limit would hold (§1)."""
+"""Roles from outside. They see only public information; combined with an official's role that limit would not hold (§1)."""
 
 
 class SignedIn(NamedTuple):
-    """Somebody, and the id of the token that says so; empty where it has none."""
+    """An actor, and the id of their token; empty if it has none."""
 
     actor: Actor
     token_id: str
@@ -201,14 +200,14 @@ _MAPPING: Final = (
 
 
 def _lacking(error: ValidationError) -> str:
-    """The claims that are wrong, never what they say."""
+    """The names of wrong claims, never their values."""
     return "、".join(
         dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_input=False) if one["loc"])
     )
 
 
 def _foreign(error: Exception) -> tuple[str, str]:
-    """Why a token is none of ours, and what to do."""
+    """Why a token was not issued for this system, and what to do."""
     settings = "请经本系统登录；仍不能登录的，请系统管理员核对"
     match error:
         case jwt.InvalidIssuerError():

@@ -64,7 +64,7 @@ def _check_roles(settings: Settings) -> None:
 
 
 def _check_address(name: str, url: str, what: str, settings: Settings) -> None:
-    """`what` passes there, and is safe by TLS alone."""
+    """Require https, except from this machine outside production. `what`: what is fetched there."""
     address = urlsplit(url)
     if address.scheme == "https" and address.hostname:
         return

@@ -1,4 +1,4 @@
-"""Which tokens and sessions are taken no longer, as the records have it; read again every few seconds."""
+"""Revoked tokens and ended sessions, read from the records every few seconds."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 class RevocationList:
-    """While the records do not answer, the last known list stays; without any, nobody is let in."""
+    """While the records do not answer, the last known list is used; without any list, nobody is let in."""
 
     def __init__(self, records: RecordsExecutor, clock: Callable[[], float] = time.monotonic) -> None:
         self._records = records

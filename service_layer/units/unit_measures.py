@@ -1,4 +1,4 @@
-"""Who uploads and reads the signed scans of an interview or an accountability file (R35, R36)."""
+"""Access to the signed scans of an interview or an accountability file (R35, R36)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

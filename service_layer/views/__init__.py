@@ -1,1 +1,1 @@
-"""What a caller may see: view models, and how they are made from the domain's."""
+"""View models, and making them from the domain's models for one caller."""

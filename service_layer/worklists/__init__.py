@@ -1,1 +1,1 @@
-"""What waits for a person: open claims, the most urgent first."""
+"""Worklists of a person: open claims, the most urgent first."""

@@ -16,7 +16,7 @@ MOST: Final = 20
 LONGEST_NAME: Final = 30
 _LONGEST_QUERY: Final = 1000
 _PLACES: Final = ("cursor",)
-"""Parts of a query that are a place in a list, not a choice."""
+"""Parts of a query that are a position in a list, not a filter."""
 
 
 async def filters_of(services: Services, actor: Actor, page: str) -> list[SavedFilter]:
@@ -41,5 +41,5 @@ async def save_filter(services: Services, actor: Actor, *, page: str, name: str,
 
 
 async def remove_filter(services: Services, actor: Actor, *, page: str, name: str) -> None:
-    """Forget one. Raises RecordsUnavailable."""
+    """Remove one. Raises RecordsUnavailable."""
     await services.records.run(saved_filters.remove_filter, sub=actor.sub, page=page, name=name)

@@ -1,4 +1,4 @@
-"""A unit's inbox: its open claims in the groups in which people look for them."""
+"""A unit's inbox: its open claims in groups."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -96,7 +96,7 @@ async def unit_notices(services: Services, actor: Actor) -> list[InboxNotice]:
 
 
 async def note_notices_as_seen(services: Services, actor: Actor, until: datetime) -> None:
-    """Whatever the actor's unit was told up to an instant is not new to the actor any more."""
+    """Mark the notices to the actor's unit up to an instant as seen by the actor."""
     for newest in (await unit_notices(services, actor))[:1]:
         upto = min(until, newest.at)
         unit = actor.unit.id if actor.unit else ""

@@ -1,4 +1,4 @@
-"""A claim as a line of somebody's work: whose turn it is, every running and every missed limit, what may be done."""
+"""A claim as a line of a worklist: whose turn it is, its running and missed limits, and the allowed actions."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -38,7 +38,7 @@ class WorkLimit(BaseModel):
 
 
 class WorkItem(BaseModel):
-    """An open claim as somebody's work."""
+    """An open claim in a worklist."""
 
     number: str
     stage: Stage
@@ -65,12 +65,12 @@ class WorkItem(BaseModel):
 
     @property
     def is_late(self) -> bool:
-        """Some limit was missed and is still not met."""
+        """Whether a limit was missed and is still not met."""
         return any(limit.unmet for limit in self.limits)
 
     @property
     def ends_today(self) -> bool:
-        """Some limit ends today."""
+        """Whether a limit ends today."""
         return any(limit.ends_today for limit in self.limits)
 
 

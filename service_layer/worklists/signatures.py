@@ -40,7 +40,7 @@ class Signing:
 
 
 def draft_id(draft: SignatureDraft) -> str:
-    """How a form names a draft: also as it was written, so that nobody signs what was changed since they read it."""
+    """The draft's id in a form. It contains the time of writing, so that nobody signs what was changed since they read it."""
     return f"{draft.number}/{draft.action}/{draft.unit}/{draft.at.isoformat()}"
 
 
@@ -101,7 +101,7 @@ async def sign_drafts(services: Services, chosen: Sequence[tuple[str, str]], act
 
 
 async def send_back(services: Services, id: str, actor: Actor) -> None:
-    """Not signed: the handler writes it again. Raises RecordsUnavailable."""
+    """Return a draft to the handler unsigned. Raises RecordsUnavailable."""
     for draft in await drafts_for(services, actor):
         if draft_id(draft) == id:
             await services.records.run(remove_draft, draft)

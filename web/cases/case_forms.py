@@ -35,7 +35,7 @@ class CaseForm:
 
     @property
     def status(self) -> int:
-        """Of the page that shows it."""
+        """The HTTP status of the page that shows it."""
         return self.refusal.problem.kind.status if self.refusal else HTTPStatus.OK
 
 

@@ -1,4 +1,4 @@
-"""From a filled-in form to an action: files first, then the body, then the claim's answer."""
+"""Submitting a filled-in form: files first, then the body, then the claim's answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

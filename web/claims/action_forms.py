@@ -26,7 +26,7 @@ _SIGNED: Final = (
     ),
     FormField("signature.paper", "签字扫描件", Kind.FILE, source="files", hint="PDF、PNG 或 JPEG"),
 )
-"""For those who are not the head themselves."""
+"""Fields for people who are not the head."""
 
 FORMS: Final[Mapping[Action, tuple[FormField, ...]]] = MappingProxyType(
     {
@@ -191,7 +191,7 @@ GRAVE: Final = frozenset(
 )
 """Shown in red: what ends or turns a claim."""
 AT_ANY_TIME: Final = (Action.REMIND, Action.SUPPLEMENT, Action.WITHDRAW, Action.PROGRESS)
-"""Never the form that a page opens by itself."""
+"""Forms that a page never opens by itself."""
 FOR_THE_HOTLINE: Final = frozenset({"reached", "confirmed_by_call"})
 """Fields that an enterprise does not fill in for itself."""
 

@@ -49,7 +49,7 @@ STEPS: Final = (
     ("审核", (Stage.REVIEW, Stage.VERIFICATION, Stage.COMPLETION, Stage.LEADERSHIP)),
     ("办结", (Stage.CLOSED,)),
 )
-"""The way of a claim, as the page draws it."""
+"""The stages of a claim on the page."""
 OWN_WORDS: Final = (
     "called-back",
     "reminded",
@@ -170,7 +170,7 @@ def shown_limits(claim: Claim, view: ClaimView) -> list[Mapping[str, object]]:
 
 
 def _steps(claim: Claim) -> list[tuple[str, str]]:
-    """The way of the claim: what is past, where it is, what may come."""
+    """The stages of the claim: past, present, and possible ones."""
     here = next(place for place, (_, stages) in enumerate(STEPS) if claim.stage in stages)
     marks = ["past" if place < here else "here" if place == here else "" for place in range(len(STEPS))]
     return [

@@ -1,5 +1,5 @@
-"""What stands beside a registration while somebody types it: the enterprise by its code, its earlier claims, candidates for
-the dispatch with their reasons, and what the knowledge base has."""
+"""The look-ups beside a registration form: the enterprise by its code, its earlier claims, candidates for the
+dispatch with reasons, and articles of the knowledge base."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple

@@ -1,4 +1,4 @@
-"""How long something takes or has taken, in the words of people."""
+"""Durations in Chinese, for people."""
 
 from datetime import date, datetime
 from typing import Final
@@ -11,7 +11,7 @@ _DAY: Final = 86400
 
 
 def time_left(due: datetime, now: datetime) -> str:
-    """What is left until an instant, or by how much it is past: `还有1天3小时`, `已超2小时`."""
+    """The time left until an instant, or since it: `还有1天3小时`, `已超2小时`."""
     seconds = (due - now).total_seconds()
     return f"还有{_spelled(seconds)}" if seconds > 0 else f"已超{_spelled(-seconds)}"
 

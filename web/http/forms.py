@@ -31,7 +31,7 @@ def texts(form: FormData, name: str) -> list[str]:
 
 
 def storable(given: str) -> str:
-    """The text as every door takes it in."""
+    """The text, normalised."""
     return clean(given)
 
 

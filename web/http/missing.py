@@ -1,4 +1,4 @@
-"""Addresses without a page of their own: those that forms are sent to, what a browser asks the API for, and unknown ones."""
+"""Pages for addresses without one: those that forms are sent to, those of the API, and unknown ones."""
 
 from typing import Final
 from urllib.parse import quote

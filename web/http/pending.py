@@ -16,13 +16,13 @@ ActName = Annotated[str, Query(max_length=40)]
 RequestId = Annotated[str, Query(alias="request", max_length=128)]
 
 PATIENCE: Final = timedelta(minutes=10)
-"""So long a page asks by itself; after that it says what to do."""
+"""How long a page polls by itself; after that it says what to do."""
 _LONGEST_PAUSE: Final = 15
 _SECONDS: Final = re.compile(r"[0-9]{1,10}", re.ASCII)
 
 
 class Waiting(NamedTuple):
-    """Somebody who waits for an act: its name and its request's id, from the address."""
+    """A pending act: its name and its request's id, from the address."""
 
     request: Request
     act: str
@@ -55,7 +55,7 @@ def pending_url(path: str, act: str, request_id: str, **more: str) -> str:
 
 
 def after_act(path: str, act: str, request_id: str, *, is_known: bool) -> str:
-    """Where it goes after an act: to `path`, or to wait for the outcome."""
+    """The address after an act: `path`, or the page that waits for the outcome."""
     return f"{path}?done={quote(act)}" if is_known else pending_url(path, act, request_id)
 
 

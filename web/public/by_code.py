@@ -152,7 +152,7 @@ async def code_pending_page(
 
 @router.post("/track/{number}/leave")
 async def leave(request: Request, number: Number) -> Response:
-    """The end, for whoever uses somebody else's phone."""
+    """End the session, for people who use somebody else's phone."""
     if session := await code_sessions.read(request, number):
         code_sessions.check_token(session, text(await request.form(), "token"))
     response = see_other("/track")
@@ -182,7 +182,7 @@ async def _keep_photos(request: Request, number: str, action: Action, form: Form
 
 
 def _offered(found: ClaimSnapshot, actor: Actor) -> list[Action]:
-    """To a merged claim what its living one takes over from it (R48)."""
+    """The actions that are offered; for a merged claim, those that are passed on (R48)."""
     possible = PASSED_ON if found.claim.merged_into else allowed_actions(found.claim, actor)
     return [one for one in OFFERED if one in possible]
 

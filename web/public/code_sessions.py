@@ -1,4 +1,4 @@
-"""Who has taken a claim's one-time code: a signed cookie of half an hour, for that claim's pages alone."""
+"""A session by a claim's one-time code: a signed cookie that lasts half an hour, for that claim's pages only."""
 
 import hmac
 import secrets
@@ -47,7 +47,7 @@ async def read(request: Request, number: str) -> CodeSession | None:
 
 
 async def end(request: Request, response: Response, session: CodeSession | None) -> None:
-    """Whoever holds the phone next begins anew, and a copy of the cookie is worth nothing."""
+    """End the session; copies of the cookie become invalid."""
     COOKIE.delete(response, services_of(request).settings)
     if session is not None:
         await end_session(request, session.token, datetime.fromtimestamp(session.ends, UTC))

@@ -49,7 +49,7 @@ async def start(request: Request) -> Response:
 
 @router.get(LOGIN)
 async def login_page(request: Request, next: Next) -> Response:
-    """The identity provider's door, or the people of the embedded default."""
+    """Sign-in at the identity provider, or as one of the people of the embedded default."""
     settings = services_of(request).settings
     organisation = services_of(request).organisation
     context = {

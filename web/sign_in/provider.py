@@ -27,7 +27,7 @@ _TIMEOUT: Final = 5.0
 
 
 class _Attempt(BaseModel):
-    """What is kept in a cookie while the person is at the provider. `ends` is in seconds since the epoch."""
+    """The cookie while the person is at the provider. `ends` is in seconds since the epoch."""
 
     state: str
     verifier: str
@@ -142,7 +142,7 @@ async def _metadata(settings: Settings) -> _Metadata:
 
 
 def _client(settings: Settings) -> httpx.AsyncClient:
-    """Trusts the provider's own authority, as whoever fetches its keys does."""
+    """An HTTP client that trusts the provider's certificate authority, as for fetching its keys."""
     return httpx.AsyncClient(verify=provider_tls(settings), trust_env=False, timeout=_TIMEOUT)
 
 
