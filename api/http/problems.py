@@ -152,14 +152,14 @@ def answer(problem: Problem) -> Response:
 
 
 def internal() -> Problem:
-    """An unexpected error of ours."""
+    """An internal error."""
     return Problem(
         Kind.INTERNAL, "系统出现意外错误，已记录在案", instead="请稍后重试；仍有问题请告知系统管理员"
     )
 
 
 def unexpected(error: Exception) -> Problem:
-    """What nobody foresaw, but for a full disk: there a cure can be named."""
+    """The answer to an unexpected error. Only a full disk has a known remedy."""
     if not is_full(error):
         return internal()
     detail = "服务器的磁盘已满，没有办理"

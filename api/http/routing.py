@@ -1,4 +1,4 @@
-"""Routes that need a token. The token and the body's form are checked before anything else."""
+"""Routes that need a token. The token, the query's names and the body's form are checked before anything else."""
 
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -13,6 +13,7 @@ from api.http.dependencies import BEARER, authenticate, services_of
 from api.http.problems import Kind, Problem, documented
 from api.http.requests.clean_requests import CleanRequest
 from api.http.requests.request_limits import check_body
+from api.http.requests.unknown_parameters import check_query, parameters_of
 from claims.model.terms import Role
 from claims.model.values import Actor
 from service_layer.errors import ErrorKind, ServiceError
@@ -26,30 +27,32 @@ class StreamingRoute(APIRoute):
     """Checks the token; the route itself reads the body as a stream."""
 
     def get_route_handler(self) -> Handler:
-        handle = super().get_route_handler()
+        handle, known = super().get_route_handler(), parameters_of(self)
 
         async def guarded(request: Request) -> Response:
             current_route.set(f"{request.method} {self.path}")
             with counted(request, await authenticate(request)):
+                check_query(request, known)
                 return await handle(CleanRequest.of(request))
 
         return guarded
 
 
 class GuardedRoute(APIRoute):
-    """Checks the token, then that the body is harmless JSON; then FastAPI reads parameters and body."""
+    """Checks the token, then the body's form; then FastAPI reads parameters and body."""
 
     def admit(self, actor: Actor) -> None:
-        """For routes that are hidden from some: raises before anything of the request is looked at."""
+        """For routes that are hidden from some callers: raises before the request is looked at."""
 
     def get_route_handler(self) -> Handler:
-        handle = super().get_route_handler()
+        handle, known = super().get_route_handler(), parameters_of(self)
 
         async def guarded(request: Request) -> Response:
             current_route.set(f"{request.method} {self.path}")
             actor = await authenticate(request)
             with counted(request, actor):
                 self.admit(actor)
+                check_query(request, known)
                 if request.method == "POST":
                     await check_body(request.headers.get("content-type", ""), await _body(request))
                 else:
@@ -60,13 +63,14 @@ class GuardedRoute(APIRoute):
 
 
 class PublicRoute(APIRoute):
-    """Asks for no token; the body must be harmless JSON all the same."""
+    """A route without a token. The body's form is checked all the same."""
 
     def get_route_handler(self) -> Handler:
-        handle = super().get_route_handler()
+        handle, known = super().get_route_handler(), parameters_of(self)
 
         async def public(request: Request) -> Response:
             current_route.set(f"{request.method} {self.path}")
+            check_query(request, known)
             if request.method == "POST":
                 await check_body(request.headers.get("content-type", ""), await _body(request))
             return await handle(CleanRequest.of(request))
@@ -83,8 +87,7 @@ async def _body(request: Request) -> bytes:
 
 @contextmanager
 def counted(request: Request, actor: Actor) -> Iterator[None]:
-    """Count a request, but no act that does not reach its claim: whoever may not see it uses up nothing of its allowance.
-    Raises TOO_MANY."""
+    """Count a request. An act on a claim that the caller may not see does not count for the claim. Raises TOO_MANY."""
     keys = count_request(request, actor)
     try:
         yield
@@ -108,8 +111,7 @@ def count_person(request: Request, actor: Actor) -> None:
 
 
 def _count_act(services: Services, number: str, actor: Actor) -> tuple[str, str]:
-    """Nobody takes more than half of what a claim may be sent, and its enterprise, however many accounts it has, counts as one:
-    the others' half is always left."""
+    """One person takes at most half of a claim's quota; all accounts of an enterprise count as one. Half is left for others."""
     outside = actor.has(Role.ENTERPRISE, Role.CHANNEL)
     every, quota = f"claim {number}", services.settings.claim_requests
     own = f"{every} {'outside' if outside else actor.sub}"

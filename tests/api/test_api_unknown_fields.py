@@ -74,6 +74,22 @@ async def test_unknown_fields_are_told_together_with_what_else_is_wrong(api: Cal
     assert problems(answer) == {"txt": "没有名为 txt 的字段，是否想填 text？", "text": "缺少此项"}
 
 
+@pytest.mark.parametrize(
+    ("path", "name", "problem"),
+    [
+        ("/claims", "stge", "是否想填 stage？"),
+        ("/directory/suggest", "tex", "是否想填 text？"),
+        ("/claims/QH1", "verbose", "这里不填参数"),
+        ("/claims/QH1/journal", "afte", "这里不填参数"),
+        ("/exports/claims", "fromat", "是否想填 format？"),
+        ("/deadlines/explain", "starts", "是否想填 start？"),
+    ],
+)
+async def test_an_unknown_parameter_is_refused(api: Caller, path: str, name: str, problem: str) -> None:
+    found = problems(await api.get(path, Role.AUDITOR, **{name: "1"}))
+    assert found[name] == f"没有名为 {name} 的参数，{problem}"
+
+
 async def test_a_role_that_may_not_act_is_refused_first(api: Caller) -> None:
     body = {"request_id": "r1", "unit": POWER, "units": []}
     assert (await api.post("/claims/QH1/dispatch", body, Role.AUDITOR)).status_code == 403

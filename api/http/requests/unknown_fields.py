@@ -26,7 +26,7 @@ from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCu
 UNKNOWN_FIELD: Final = "unknown_field"
 """The type of the validation error; its context holds the message."""
 MOST_NAMED: Final = 20
-"""Unknown fields that are answered; each is compared with every known one."""
+"""The maximum of unknown fields that are named; each is compared with every known one."""
 _ALIKE: Final = 0.6
 _LONGEST_NAME: Final = 60
 
@@ -113,6 +113,8 @@ def unknown_field_message(name: str, given: Mapping[str, object], fields: Fields
     shown = name[:_LONGEST_NAME]
     if nearest:
         return f"没有名为 {shown} 的{noun}，是否想填 {nearest}？"
+    if not fields:
+        return f"没有名为 {shown} 的{noun}，这里不填{noun}"
     return f"没有名为 {shown} 的{noun}，可填的有：{'、'.join(unfilled or fields)}"
 
 
