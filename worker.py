@@ -29,8 +29,8 @@ from temporalio.worker import (
 from activities.answers_first import AnswersFirst
 from activities.archive.sweep import Sweeper
 from activities.archive.sweep_activity import ArchivingActivities
-from activities.assessment.editions import AssessmentActivities, Workshop
-from activities.assessment.recording import CaseActivities
+from activities.assessment.case_records import CaseActivities
+from activities.assessment.editions import AssessmentActivities, EditionMaker
 from activities.calendars import CurrentCalendar
 from activities.claims import ClaimActivities
 from activities.deadlines import DeadlineActivities
@@ -184,7 +184,7 @@ def _activities(
     lights = LightActivities(client, records, settings.task_queue, CurrentEditions(records).get)
     calendar, contents = CurrentCalendar(records), ContentStore(settings.attachments)
     assessments = AssessmentActivities(
-        Workshop(records, contents, lambda day: organisation_on(records, day)), calendar.get
+        EditionMaker(records, contents, lambda day: organisation_on(records, day)), calendar.get
     )
     return (
         DeadlineActivities(calendar.get).fix_deadlines,

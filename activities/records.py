@@ -8,8 +8,8 @@ from temporalio.exceptions import ApplicationError
 
 from claims.model.journal import TransitionRecord
 from claims.recording.change import BaseLost, BaseNotYetWritten, ChangeRecorded, ClaimChange
+from records.claim_writer import write_change, write_step
 from records.database.engine import Records
-from records.writing import write_change, write_step
 
 RECORD_STEP = "record_step"
 """Of claims that began before version 0.4 (`workflows.outgoing.protocol_1`)."""

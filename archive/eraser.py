@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from archive.entries import ArchiveEntry, ClosedRun, Status, canonical
 from archive.erasure import ERASURE, ErasedFile, ErasedRun, Erasure, may_be_erased
-from archive.writing import ArchiveWriter
+from archive.writer import ArchiveWriter
 
 _LISTED: Final = 1000
 """Histories or files that one erasure names, at most."""

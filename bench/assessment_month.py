@@ -7,9 +7,9 @@ from sqlalchemy import Connection, text
 
 from assessment.terms import FEWER_IS_BETTER
 from claims.model.journal import TransitionRecord
+from records.claim_writer import write_step
 from records.database.engine import Records
 from records.tables import CLAIM, FACT
-from records.writing import write_step
 from tests.support.assessment.november import stories
 
 _FEWER: Final = ", ".join(f"'{measure.value}'" for measure in sorted(FEWER_IS_BETTER))

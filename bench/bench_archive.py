@@ -27,9 +27,9 @@ from pydantic import JsonValue
 
 from archive.entries import ClosedRun, canonical
 from archive.facts import closed_run
-from archive.reading import Archive
+from archive.reader import Archive
 from archive.store import open_store
-from archive.writing import ArchiveWriter
+from archive.writer import ArchiveWriter
 from tests.support.archive.kept_histories import KEPT, load
 
 ROUNDS: Final = 5

@@ -26,7 +26,7 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from activities.assessment.contents import keep_basis, keep_facts
-from activities.assessment.gathering import gathering
+from activities.assessment.month_facts import month_facts
 from assessment.editions.model import canonical
 from assessment.editions.monthly import edition_of
 from assessment.periods import parse_period
@@ -37,7 +37,7 @@ from audit.rehearsal.life import live_again
 from audit.replay.replayer import replay_runs
 from bench.assessment_month import copied, fill, grouped
 from bench.bench_replay import bare, parse, texts
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from data import load_organisation
 from records.contents import ContentStore
 from records.database.engine import Records, open_records
@@ -96,7 +96,7 @@ def _ticks(fields: list[str]) -> int:
 def draft(records: Records, contents: ContentStore | None = None) -> bytes:
     """From the facts on record to a draft's bytes, and what is kept with them."""
     units, scheme = assessed_units(load_organisation()), scheme_for(PERIOD, load_schemes())
-    with gathering(records, PERIOD, load_organisation(), until=UNTIL) as found:
+    with month_facts(records, PERIOD, load_organisation(), until=UNTIL) as found:
         month = found.pooled(units, ())
         if contents is not None:
             keep_facts(contents, found.to_keep())

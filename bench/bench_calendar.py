@@ -19,7 +19,7 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from calendar_rules import SHANGHAI, WorkingCalendar
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 
 ROUNDS: Final = 15
 CASES: Final = [

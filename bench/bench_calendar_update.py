@@ -34,7 +34,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.updates.calendar_updates import AT_ONCE, RECOMPUTE
 from activities.workflow_ids import signal_name, workflow_id
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.deadlines.recalculation import NewCalendar
 from claims.model.events import EventKind
 from claims.model.messages.action_bodies import BODIES, units_named

@@ -16,7 +16,7 @@ from activities.deadlines import prepared
 from activities.workflow_ids import signal_name, workflow_id
 from bench.city import City, percentile, resident_kib
 from bench.floor import QUEUE
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims import procedure
 from claims.deadlines.scheduling import limits_to_schedule
 from claims.model.events import EventKind

@@ -1,6 +1,6 @@
 """Working days, limits and their explanations (rulebook R1-R6). Pure: no clock, no I/O, no logging.
 
-The names below are cheap to import. A calendar is built by `calendar_rules.loading.load_calendar`, which is
+The names below are cheap to import. A calendar is built by `calendar_rules.loader.load_calendar`, which is
 kept out of here because it imports the holidays library.
 """
 

@@ -32,23 +32,23 @@ def merge_answered(claim: Claim, answer: TakeOverAnswer, *, now: datetime) -> Tr
     return transition
 
 
-def take_word(
-    claim: Claim, word: TakeOver | TakeOverAnswer | MattersRegistered, *, now: datetime
+def take_message(
+    claim: Claim, message: TakeOver | TakeOverAnswer | MattersRegistered, *, now: datetime
 ) -> Transition:
     """Take what another claim says (R48), or what became of the other matters of the call (R49)."""
-    match word:
+    match message:
         case TakeOver():
-            return take_over(claim, word, now=now)
+            return take_over(claim, message, now=now)
         case TakeOverAnswer():
-            return merge_answered(claim, word, now=now)
+            return merge_answered(claim, message, now=now)
         case MattersRegistered():
-            return note_split_numbers(claim, word, now=now)
+            return note_split_numbers(claim, message, now=now)
 
 
-def note_split_numbers(claim: Claim, word: MattersRegistered, *, now: datetime) -> Transition:
+def note_split_numbers(claim: Claim, message: MattersRegistered, *, now: datetime) -> Transition:
     """R49: take notice of the numbers of the other matters; everything due is applied first."""
     before = pass_time(claim, now=now)
     transition = Transition(before.claim, at=now, recorded_at=now)
-    splitting.note_numbers(transition, word)
+    splitting.note_numbers(transition, message)
     transition.follow(before)
     return transition

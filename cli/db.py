@@ -110,7 +110,7 @@ def _compare_with_histories(
 async def _compare(
     settings: Settings, *, archive_only: bool, rewrite: bool, forget: bool
 ) -> "ComparisonReport":
-    from archive.reading import Archive
+    from archive.reader import Archive
     from audit.histories.collector import HistoryCollector
     from audit.verification.read_model import Comparison
     from records.contents import ContentStore
@@ -119,12 +119,12 @@ async def _compare(
     from runtime.telemetry import core_runtime
 
     client = None if archive_only else await connect(settings, runtime=core_runtime())
-    gathering = HistoryCollector(Archive.at(settings.archive), client)
+    collector = HistoryCollector(Archive.at(settings.archive), client)
     with open_records(settings.records_url, settings.clue_cipher) as records:
         comparison = Comparison(
             records,
             ContentStore(settings.attachments),
-            gathering,
+            collector,
             data_converter=settings.data_converter,
         )
         return await (comparison.rebuild(forget=forget) if rewrite else comparison.check())

@@ -14,7 +14,7 @@ from temporalio.testing import TimeSkipper
 
 from activities.workflow_ids import assessment_workflow_id
 from calendar_rules import local_day
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.model.terms import Role
 from demo.case import Json, StoryBroken
 from runtime.connection import connect

@@ -9,7 +9,6 @@ from docx.document import Document as Paper
 
 from claims.papers.requests import PaperKind
 from documents.rendering import PLATFORM, template_of
-from documents.typesetting.lean_files import leave_out_unused
 from documents.typesetting.page_setup import one_page, page
 from documents.typesetting.tables import colophon, rows_table, table
 from documents.typesetting.text import (
@@ -27,6 +26,7 @@ from documents.typesetting.text import (
     signatures,
     title,
 )
+from documents.typesetting.unused_parts import leave_out_unused
 
 LIGHTS = {"时间": 52, "颜色": 14, "时限": 32, "工单编号": 40, "撤销": 18}
 ORGAN = ("枣庄市“企呼枣（早）应、接诉即办”", "综合指挥平台")

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 
 from calendar_rules.office_hours import USUAL, OfficeHours
 from claims.transition import ENTERPRISE
-from notices.sending import is_address
+from notices.sender import is_address
 
 DEFAULT: Final = "default"
 _NO_DIGITS: Final = re.compile(r"[^0-9+]")

@@ -25,7 +25,7 @@ from claims.notifications import Message, code_words, compose, what
 from claims.text.phones import message_number
 from claims.transition import ENTERPRISE
 from notices.contacts import DEFAULT, BrokenContacts, ContactBook, Contacts
-from notices.sending import OUT_OF_DATE, TOO_SLOW, UNKNOWN, begin
+from notices.sender import OUT_OF_DATE, TOO_SLOW, UNKNOWN, begin
 from records import outbox
 from records.access.tracking_codes import code_to_send, phone_to_send_to
 from records.database.engine import Records

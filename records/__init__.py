@@ -1,4 +1,4 @@
 """The records: a read model of all claims, and the intake. Temporal is the source of truth while a claim is open;
-what `writing` keeps here can be rebuilt from it. The book of intakes (R10) is the one thing that is first of all
+what `claim_writer` keeps here can be rebuilt from it. The book of intakes (R10) is the one thing that is first of all
 here. SQL lives in this folder alone.
 """

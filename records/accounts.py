@@ -12,11 +12,11 @@ from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.unit_account import UnitAccount
 from claims.units.interviews import interviews_on_another_calendar
 from records import outbox
+from records.claim_writer import journal_cells, write_within
 from records.database import dialects
 from records.database.engine import Records
-from records.facts import writing as facts
+from records.facts import writer as facts
 from records.tables import CLAIM, LIGHT, UNIT_ACCOUNT, UNIT_JOURNAL
-from records.writing import journal_cells, write_within
 
 
 def write_account(

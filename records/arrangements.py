@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from calendar_rules import Arrangement, WorkingCalendar, validate_arrangement
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.model.values import Actor
 from records import publications
 from records.database import dialects

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.engine import make_url
 
 from calendar_rules import WorkingCalendar
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from records.arrangements import all_published, calendar_of, newest_revision
 from records.database.engine import Records, open_records
 from records.errors import NotOurRecords, RecordsUnavailable

@@ -37,7 +37,7 @@ from runtime.payloads.key_registry import check_keys
 from runtime.settings import Settings
 from service_layer.clock import now
 from service_layer.temporal_errors import NoAnswer, NotRunning, NumberTaken, TemporalUnavailable, translated
-from workflows.cases.desk import CaseOpening
+from workflows.cases.case_runner import CaseOpening
 from workflows.execution.virtual_clock import clock_of
 from workflows.messages import QUERY_STATE, ClaimState, Opening
 from workflows.search_attributes import starting_attributes

@@ -16,9 +16,9 @@ from web.desks import (
     registration,
     reinterviews,
     saved_filters,
-    signing,
+    signatures,
 )
-from web.http import missing
+from web.http import fallback_pages
 from web.leadership import arbitration, assessments, briefs, leaders, period_acts
 from web.public import by_code, by_phone, reports, tracking
 from web.sign_in import pages as sign_in
@@ -30,7 +30,7 @@ PAGES: Final = (
     callbacks.router,
     reinterviews.router,
     inbox.router,
-    signing.router,  # before the pages of claims, whose addresses are like its own
+    signatures.router,  # before the pages of claims, whose addresses are like its own
     saved_filters.router,
     board.router,
     arbitration.router,
@@ -51,6 +51,6 @@ PAGES: Final = (
     by_code.router,
     by_phone.router,  # before the pages of what was reported, whose addresses are like its own
     reports.router,
-    missing.router,
+    fallback_pages.router,
 )
 """The last one answers for every address under `/app` that no other page has."""

@@ -30,7 +30,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.incoming.message_contents import NO_ARGUMENT, content_of
     from workflows.incoming.numbered_signals import NumberedSignals
     from workflows.incoming.openings import is_ours, opening_in, require_registered
-    from workflows.incoming.word_signals import with_word_signals
+    from workflows.incoming.workflow_signals import with_workflow_signals
     from workflows.messages import AUTHENTIC, QUERY_STATE, ClaimState
     from workflows.outgoing.effects import Effects
     from workflows.outgoing.fixed_deadlines import fix_deadlines
@@ -42,7 +42,7 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="Claim")
 @with_action_signals
-@with_word_signals
+@with_workflow_signals
 class ClaimWorkflow:
     """One claim. Signals bring people's actions, timers the ends of limits; `claims/` decides what follows."""
 
@@ -131,10 +131,10 @@ class ClaimWorkflow:
                 self._adopt(procedure.take_news(self.claim, news, now=now))
             case PendingRecalculation() as pending:
                 self._recalculate(pending)
-            case LightRevoked() as word:
-                self._adopt(procedure.revoke_light(self.claim, word, now=now))
-            case TakeOver() | TakeOverAnswer() | MattersRegistered() as word:
-                self._adopt(linked_claims.take_word(self.claim, word, now=now))
+            case LightRevoked() as message:
+                self._adopt(procedure.revoke_light(self.claim, message, now=now))
+            case TakeOver() | TakeOverAnswer() | MattersRegistered() as message:
+                self._adopt(linked_claims.take_message(self.claim, message, now=now))
             case Received(name=name, is_ours=False):
                 self._adopt(noted_messages.refuse_strangers(self.claim, name, now=now))
             case Received(name=name, action=action) as received if not lifecycle.knows(

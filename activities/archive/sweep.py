@@ -20,7 +20,7 @@ from activities.archive.closed_executions import ALARM_BEFORE, SeenRun, closed, 
 from archive.entries import ArchiveHead, ClosedRun, canonical
 from archive.facts import IncompleteHistory, closed_run
 from archive.store import open_store
-from archive.writing import ArchiveWriter, ConcurrentWriter
+from archive.writer import ArchiveWriter, ConcurrentWriter
 from records.archive_heads import NotedHead, last_sweep, latest_head, note_sweep
 from records.database.engine import Records
 from runtime.data_converter import decode_history

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 
-from activities.assessment.gathering import Basis, RowsOfUnit
+from activities.assessment.month_facts import Basis, RowsOfUnit
 from assessment.editions.model import Edition, canonical, read_edition
 from assessment.facts.model import Fact
 from records.contents import ContentStore

@@ -8,7 +8,6 @@ from typing import Final
 from temporalio import activity
 
 from activities.assessment.contents import keep_basis, keep_edition, keep_facts, kept_edition, kept_facts
-from activities.assessment.gathering import gathering
 from activities.assessment.messages import (
     DRAFT_ASSESSMENT,
     MAKE_EDITION,
@@ -17,9 +16,10 @@ from activities.assessment.messages import (
     EditionMade,
     EditionRequest,
 )
+from activities.assessment.month_facts import month_facts
 from activities.heartbeats import beating
 from assessment.cadence.model import Draft, PublishedEdition, Wanted
-from assessment.editions.composed import Drawn, basis, composed_edition, samples
+from assessment.editions.composition import Drawn, basis, composed_edition, samples
 from assessment.editions.differences import differences
 from assessment.editions.model import Edition
 from assessment.editions.monthly import PooledMonth, edition_of, joined, pool_month
@@ -39,7 +39,7 @@ from assessment.units import AssessedUnits, assessed_units
 from calendar_rules import WorkingCalendar, due_at
 from claims.lookup.unit_tree import Organisation
 from claims.model.refusals import Refused
-from records.cases.reading import decided_exclusions, period_state
+from records.cases.reader import decided_exclusions, period_state
 from records.contents import ContentStore
 from records.database.engine import Records
 
@@ -52,7 +52,7 @@ class _Missing(Exception):
     """Months that are not published."""
 
 
-class Workshop:
+class EditionMaker:
     """Makes drafts and editions, for one database and one store."""
 
     def __init__(
@@ -150,7 +150,7 @@ class Workshop:
         edition: int = 1,
     ) -> tuple[Edition, str, str]:
         exclusions = self._exclusions(upheld)
-        with gathering(self._records, period, self._organisation(period.last_day), until=at) as found:
+        with month_facts(self._records, period, self._organisation(period.last_day), until=at) as found:
             month = found.pooled(self._units(period), exclusions)
             facts = keep_facts(self._contents, found.to_keep())
             from_lines = keep_basis(self._contents, found.basis())
@@ -232,18 +232,18 @@ def _days(period: Period, at: datetime, calendar: WorkingCalendar) -> Mapping[st
 class AssessmentActivities:
     """The activities with which periods' workflows make drafts and editions."""
 
-    def __init__(self, workshop: Workshop, calendar: CalendarInForce) -> None:
-        self._workshop = workshop
+    def __init__(self, maker: EditionMaker, calendar: CalendarInForce) -> None:
+        self._maker = maker
         self._calendar = calendar
 
     @activity.defn(name=DRAFT_ASSESSMENT)
     async def draft_assessment(self, request: DraftRequest) -> DraftMade:
         """R62: the draft, or what is missing for it; the same bytes from the same records."""
         async with beating():
-            return await asyncio.to_thread(self._workshop.draft, request, await self._calendar())
+            return await asyncio.to_thread(self._maker.draft, request, await self._calendar())
 
     @activity.defn(name=MAKE_EDITION)
     async def make_edition(self, request: EditionRequest) -> EditionMade:
         """R62: the edition that is published."""
         async with beating():
-            return await asyncio.to_thread(self._workshop.edition, request)
+            return await asyncio.to_thread(self._maker.edition, request)

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from assessment.cadence.model import Draft, PublishedEdition, Wanted
-from assessment.editions.composed import Drawn, OrganisationPoints
+from assessment.editions.composition import Drawn, OrganisationPoints
 from assessment.editions.sampling import Reinterview
 from assessment.facts.exclusions import Exclusion
 

@@ -22,10 +22,10 @@ from claims.model.claim import Claim
 from claims.model.journal import TransitionRecord
 from records.accounts import units_counted_otherwise
 from records.arrangements import all_published, calendar_of, mark_finished
+from records.claim_writer import write_steps
 from records.database.engine import Records
 from records.queries.affected_claims import AffectedClaims, AffectedClaimsPage
 from records.queries.claims import claims_by_number
-from records.writing import write_steps
 
 TELL_TOUCHED = "tell_touched_claims"
 TELL_UNITS = "tell_units"

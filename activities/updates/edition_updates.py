@@ -24,10 +24,10 @@ from claims.model.policy import Policy
 from claims.procedure import new_edition
 from records.accounts import every_account
 from records.arrangements import all_published, calendar_of
+from records.claim_writer import write_steps
 from records.database.engine import Records
 from records.editions import in_force, mark_edition_finished, published_editions
 from records.queries.edition_claims import RunningClaimsPage, running_claims
-from records.writing import write_steps
 
 TELL_CLAIMS: Final = "tell_claims_of_edition"
 TELL_ACCOUNTS: Final = "tell_accounts_of_edition"

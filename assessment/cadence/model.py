@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from assessment.cases.model import CaseState
-from assessment.editions.composed import OrganisationPoints
+from assessment.editions.composition import OrganisationPoints
 from assessment.editions.sampling import Reinterview
 from assessment.facts.exclusions import Exclusion
 from assessment.periods import Period, parse_period

@@ -8,7 +8,7 @@ from datetime import datetime
 from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
-from activities.assessment.gathering import Basis
+from activities.assessment.month_facts import Basis
 from assessment.facts.events import JOURNAL_KINDS
 from assessment.facts.extraction import facts_of, revoked_lights
 from assessment.facts.life import Life, parts_of

@@ -8,12 +8,12 @@ from itertools import count
 from temporalio.converter import DataConverter
 
 from activities.assessment.contents import kept_basis, kept_edition
-from activities.assessment.gathering import Basis, upkeep_of
 from activities.assessment.knowledge import article_versions
 from activities.assessment.messages import EditionNote
+from activities.assessment.month_facts import Basis, upkeep_of
 from activities.workflow_ids import edition_workflow_id, exclusion_workflow_id
 from assessment.cadence.model import PublishedEdition
-from assessment.editions.composed import composed_edition
+from assessment.editions.composition import composed_edition
 from assessment.editions.differences import differences
 from assessment.editions.model import Edition, sha256
 from assessment.editions.monthly import monthly_edition
@@ -32,7 +32,7 @@ from audit.problems import AuditProblem, NoSuchHistory
 from audit.replay.replayer import replay_run
 from claims.lookup.unit_tree import Organisation
 from claims.model.refusals import Refused
-from records.cases.reading import period_state
+from records.cases.reader import period_state
 from records.contents import ContentLost, ContentStore
 from records.database.engine import Records
 

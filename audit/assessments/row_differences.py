@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from activities.assessment.contents import kept_facts
-from activities.assessment.gathering import Basis
 from activities.assessment.knowledge import Articles
+from activities.assessment.month_facts import Basis
 from assessment.cadence.model import PublishedEdition
 from assessment.facts.model import Fact
 from audit.assessments.lives import Lives, by_claim

@@ -13,7 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from archive.entries import ArchiveEntry
 from archive.errors import ArchiveDamaged
 from archive.problems import ProblemKind
-from archive.reading import Archive
+from archive.reader import Archive
 from audit.histories.parsing import read_history
 from audit.problems import AuditProblem, HistoryCorrupt
 

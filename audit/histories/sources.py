@@ -16,7 +16,7 @@ from activities.workflow_ids import workflow_id
 from archive.entries import ArchiveEntry
 from archive.errors import ArchiveDamaged, ArchiveError, NotArchived
 from archive.problems import ProblemKind
-from archive.reading import Archive
+from archive.reader import Archive
 from audit.histories.parsing import read_history
 from audit.problems import HistoryCorrupt, NoSuchHistory, SourceUnavailable
 from claims.text.file_problems import os_problem

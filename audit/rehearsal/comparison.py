@@ -7,8 +7,8 @@ from datetime import datetime
 
 from temporalio.converter import DataConverter
 
-from activities.assessment.gathering import upkeep_of
 from activities.assessment.knowledge import Articles
+from activities.assessment.month_facts import upkeep_of
 from assessment.cadence.model import PeriodState
 from assessment.cases.model import CaseKind, CaseRecord
 from assessment.editions.differences import differences

@@ -121,7 +121,7 @@ def _take(life: OtherLife, taken: Taken, was: dict[str, Outcome]) -> None:
                 life.adopt(procedure.revoke_light(life.claim, word, now=now))
         case TakeOver() | TakeOverAnswer() | MattersRegistered() as word:
             life.pass_time(now)
-            life.adopt(linked_claims.take_word(life.claim, word, now=now))
+            life.adopt(linked_claims.take_message(life.claim, word, now=now))
 
 
 def _receive(life: OtherLife, received: Received, now: datetime, was: dict[str, Outcome]) -> None:

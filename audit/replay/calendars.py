@@ -6,7 +6,7 @@ from pathlib import Path
 
 from audit.problems import AuditUsageError
 from calendar_rules import Arrangement, CalendarError, WorkingCalendar, validate_arrangement
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.text.file_problems import json_problem, os_problem
 from records.arrangements import Published
 

@@ -17,7 +17,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from archive.entries import ArchiveEntry, text_of
 from archive.errors import ArchiveError
-from archive.reading import HEAD_FILE, INSTALLATION_FILE, Archive
+from archive.reader import HEAD_FILE, INSTALLATION_FILE, Archive
 from audit.histories.sources import FoundHistory
 from audit.problems import HistoryCorrupt, NoSuchHistory, NoSuchLimit, SourceUnavailable
 from audit.replay.replayed_run import ReplayedRun

@@ -6,7 +6,7 @@ from archive.entries import ArchiveEntry
 from archive.erasure import ErasedFile, may_be_erased
 from archive.errors import NotArchived
 from archive.problems import Problem, ProblemKind, problem
-from archive.reading import Archive
+from archive.reader import Archive
 from records.attachments import every_attachment
 from records.contents import ContentLost, ContentStore
 from records.database.engine import Records

@@ -13,7 +13,7 @@ from claims.model.unit_account import AccountLight
 from claims.model.values import Value
 from records.accounts import unit_account
 from records.database.engine import Records
-from records.facts.reading import claim_facts
+from records.facts.reader import claim_facts
 from records.queries.claims import journal
 from records.reconciliation.claim_rows import (
     LETTER_COLUMNS,

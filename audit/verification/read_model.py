@@ -77,14 +77,14 @@ class Comparison:
         self,
         records: Records,
         contents: ContentStore,
-        gathering: HistoryCollector,
+        collector: HistoryCollector,
         *,
         settle: float = _SETTLE_SECONDS,
         data_converter: DataConverter = DATA_CONVERTER,
     ) -> None:
         self._records = records
         self._contents = contents
-        self._gathering = gathering
+        self._collector = collector
         self._settle = settle
         self._data_converter = data_converter
 
@@ -130,8 +130,8 @@ class Comparison:
             found.unproven.remove(number)
 
     async def _rebuilt(self, expected: Records) -> Rebuilt:
-        rebuilt = await self._rebuilding(expected).take(self._gathering.histories())
-        rebuilt.problems += self._gathering.problems
+        rebuilt = await self._rebuilding(expected).take(self._collector.histories())
+        rebuilt.problems += self._collector.problems
         return rebuilt
 
     def _rebuilding(self, expected: Records) -> Rebuilder:
@@ -155,7 +155,7 @@ class Comparison:
     ) -> dict[Subject, list[Difference]]:
         seen = self._seen(pending)
         with _scratch(self._records) as expected:
-            again = self._gathering.again(subject.workflow for subject in pending)
+            again = self._collector.again(subject.workflow for subject in pending)
             rebuilt = await self._rebuilding(expected).take(again)
             fresh = _subjects(rebuilt)
             # What the server no longer has does not move on: the first look stands.

@@ -22,11 +22,11 @@ from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.papers.requests import NumberedPaper, year_of
 from records import attachments, document_numbers, intake
 from records.accounts import revoke_light, write_account
-from records.cases.writing import write_case
+from records.cases.writer import write_case
+from records.claim_writer import write_steps
 from records.contents import Content, ContentStore
 from records.database.engine import Records
 from records.intake import IntakeRecord
-from records.writing import write_steps
 from runtime.data_converter import DATA_CONVERTER
 
 _COUNT: Final = re.compile(r"QH(?P<day>\d{8})(?P<count>\d{4,})")

@@ -14,7 +14,7 @@ from archive.entries import ArchiveEntry, ArchiveHead
 from archive.erasure import ERASURE
 from archive.errors import ArchiveDamaged, ArchiveError
 from archive.problems import Problem
-from archive.reading import INSTALLATION_FILE, Archive
+from archive.reader import INSTALLATION_FILE, Archive
 from audit.histories.parsing import Run, read_history, run_of
 from audit.histories.run_chains import gaps
 from audit.histories.sources import FoundHistory, Origin, Sources

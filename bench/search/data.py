@@ -101,7 +101,7 @@ Row = dict[str, object]
 
 
 def build(records: Records, count: int) -> None:
-    """Rows as `records.writing` leaves them, many at a time."""
+    """Rows as `records.claim_writer` leaves them, many at a time."""
     chance, units = random.Random(7), [unit for unit in load_organisation().units if unit.handles]
     names = [company(chance) for _ in range(count // 25)]
     for first in range(0, count, AT_ONCE):

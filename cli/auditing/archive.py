@@ -15,11 +15,11 @@ from runtime.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from activities.archive.closed_executions import SeenRun
-    from activities.archive.erasing import Erased
+    from activities.archive.erasure import Erased
     from activities.archive.sweep import SweepResult
     from archive.entries import ArchiveHead
     from archive.problems import Problem
-    from archive.reading import Archive
+    from archive.reader import Archive
 
 app = typer.Typer(help="归档：已结束工单的完整历史", no_args_is_help=True)
 
@@ -63,7 +63,7 @@ async def _sweep(settings: Settings) -> "SweepResult":
 @app.command()
 def status(as_json: JsonFlag = False) -> None:
     """归档有多少份、头记录、做到何时，以及服务器上还有哪些没有归档。"""
-    from archive.reading import Archive
+    from archive.reader import Archive
 
     settings = load_settings()
     with _errors_as_refusals():
@@ -112,7 +112,7 @@ def verify(
     as_json: JsonFlag = False,
 ) -> None:
     """逐份核对全部归档：清单、次序、哈希、文件，以及记录库中保存的头记录和附件。只读。完好或从未归档 0，有问题 1。"""
-    from archive.reading import Archive
+    from archive.reader import Archive
 
     hashes = [_hash(text) for text in head or []]
     settings = load_settings()
@@ -138,7 +138,7 @@ def verify(
 
 def _has_never_archived(settings: Settings) -> bool:
     """Whether neither the records nor the folder know of an archive. Without records nothing is known: an archive may be lost."""
-    from archive.reading import Archive
+    from archive.reader import Archive
     from records.archive_heads import last_sweep, noted_heads
     from records.database.engine import open_records
 
@@ -215,14 +215,14 @@ def erase(
 
 def _due(settings: Settings) -> int:
     from archive.eraser import due
-    from archive.reading import Archive
+    from archive.reader import Archive
 
     archive = Archive.at(settings.archive)
     return len(due(archive.entries(), archive.erased, _now()))
 
 
 def _erase(settings: Settings, by: str) -> "Erased":
-    from activities.archive.erasing import erase_due
+    from activities.archive.erasure import erase_due
     from records.contents import ContentStore
     from records.database.engine import open_records
 

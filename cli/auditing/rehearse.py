@@ -120,7 +120,7 @@ async def _rehearse(
     from temporalio.service import RPCError
 
     from archive.errors import ArchiveError
-    from archive.reading import Archive
+    from archive.reader import Archive
     from assessment.editions.monthly import require_month
     from assessment.periods import check_begun, parse_period
     from assessment.schemes import load_schemes, scheme_for

@@ -2,7 +2,7 @@
 
 from assessment.cases.model import CaseKind
 from assessment.clues.model import ClueState
-from records.cases.reading import case_state, case_states
+from records.cases.reader import case_state, case_states
 from records.database.engine import Records
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from assessment.cases.model import CaseKind
 from assessment.meetings.model import MeetingState
 from claims.model.claim import Claim
-from records.cases.reading import case_state, case_states
+from records.cases.reader import case_state, case_states
 from records.database.engine import Records
 from records.tables import CLAIM
 

@@ -14,9 +14,9 @@ from assessment.units import AssessedUnits
 from claims.model.unit_account import UnitAccount
 from records.accounts import accounts_within
 from records.database.engine import Records
-from records.facts import reading, row_texts
+from records.facts import reader, row_texts
 from records.facts.pooling import pooled_by_database
-from records.facts.reading import Month
+from records.facts.reader import Month
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ class RecordedMonth:
 
     def of_claims(self, numbers: Collection[str]) -> Iterator[Fact]:
         """The rows of some claims."""
-        return reading.facts_of_claims(self._connection, self.month, numbers)
+        return reader.facts_of_claims(self._connection, self.month, numbers)
 
     def of_unit(self, unit: str) -> tuple[Fact, ...]:
         """The rows of a unit."""
-        return reading.facts_of_unit(self._connection, self.month, unit)
+        return reader.facts_of_unit(self._connection, self.month, unit)
 
     def texts_of_unit(self, unit: str, *, without: Collection[str] = ()) -> list[str]:
         """The same as texts that `records.facts.row_texts` reads again, but for some claims."""
@@ -45,20 +45,20 @@ class RecordedMonth:
 
     def wrong_answers(self) -> tuple[Fact, ...]:
         """The rows of answers on the spot that were wrong."""
-        return reading.wrong_answers(self._connection, self.month)
+        return reader.wrong_answers(self._connection, self.month)
 
     def units(self) -> list[str]:
         """The units that have rows."""
-        return reading.units_of(self._connection, self.month)
+        return reader.units_of(self._connection, self.month)
 
     def lines(self) -> dict[str, int]:
         """Of each claim with rows, the last line of its journal."""
-        return reading.lines_of(self._connection, self.month)
+        return reader.lines_of(self._connection, self.month)
 
 
 @contextmanager
 def recorded_month(records: Records, period: Period, *, until: datetime) -> Iterator[RecordedMonth]:
     """A month as far as an instant. Raises RecordsUnavailable; `Refused` where claims of it have no facts on record."""
     with records.reading() as connection:
-        reading.check_complete(connection, period)
+        reader.check_complete(connection, period)
         yield RecordedMonth(Month(period, until), accounts_within(connection), connection)

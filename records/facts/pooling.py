@@ -13,7 +13,7 @@ from assessment.terms import COUNTS, FEWER_IS_BETTER, Measure
 from assessment.units import AssessedUnits
 from claims.model.organisation import PLATFORM
 from records.database import dialects
-from records.facts.reading import Month
+from records.facts.reader import Month
 from records.tables import FACT
 
 SEPARATOR: Final = ","

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from assessment.facts.model import Fact
 from records.database import dialects
-from records.facts.reading import Month
+from records.facts.reader import Month
 from records.tables import FACT
 
 _COLUMNS: Final = (

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, select
 
 from calendar_rules import WorkingCalendar
 from calendar_rules.changes import changes_between
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from records.arrangements import Published, calendar_of
 from records.database.engine import Records
 from records.tables import LIMIT

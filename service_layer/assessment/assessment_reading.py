@@ -19,7 +19,7 @@ from calendar_rules import local_day
 from claims.lifecycle import UNIT
 from claims.model.refusals import Refused
 from claims.model.values import Actor
-from records.cases.reading import period_state, period_states
+from records.cases.reader import period_state, period_states
 from records.contents import ContentLost
 from records.database.engine import Records
 from records.queries.assessment import first_registration

@@ -13,8 +13,8 @@ from runtime.payloads.origin import PayloadOrigin
 from service_layer.assessment.cases import Act, envelope_of, look_at, perform
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
+from workflows.cases.case_runner import CaseOpening
 from workflows.cases.clue import CLUE
-from workflows.cases.desk import CaseOpening
 
 
 class ClueView(BaseModel):

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from activities.assessment.contents import kept_edition, kept_facts_of
 from activities.assessment.editions import pooled_kept
-from activities.assessment.gathering import gathering
+from activities.assessment.month_facts import month_facts
 from assessment.cadence.model import PeriodState, PublishedEdition
 from assessment.editions.monthly import PooledMonth, edition_of
 from assessment.facts.exclusions import Exclusion, spread, with_exclusions, without_repeats
@@ -17,7 +17,7 @@ from assessment.schemes import load_schemes, scheme_for
 from assessment.units import AssessedUnits, assessed_units
 from claims.lookup.unit_tree import Organisation
 from claims.model.refusals import Refused
-from records.cases.reading import decided_exclusions, period_state
+from records.cases.reader import decided_exclusions, period_state
 from records.contents import ContentStore
 from records.database.engine import Records
 from service_layer.views.assessment_serializers import Shown, no_facts
@@ -35,11 +35,11 @@ def make_draft(records: Records, organisation: Organisation, period: Period, *, 
     exclusions = decided_exclusions(records)
 
     def facts_of(unit: str) -> tuple[Fact, ...]:
-        with gathering(records, period, organisation, until=now) as found:
+        with month_facts(records, period, organisation, until=now) as found:
             rows = [fact for each in units.behind(unit) for fact in found.facts_of(each)]
         return with_exclusions(rows, spread(exclusions, units.behind))
 
-    with gathering(records, period, organisation, until=now) as found:
+    with month_facts(records, period, organisation, until=now) as found:
         month = found.pooled(units, exclusions)
     return Shown(edition_of(period, month, units, scheme), facts_of)
 

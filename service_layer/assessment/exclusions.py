@@ -24,7 +24,7 @@ from assessment.units import assessed_units
 from calendar_rules import WorkingCalendar, due_at, local_day
 from claims.model.claim import Claim
 from claims.model.values import Actor
-from records.cases.reading import exclusion_state, period_states
+from records.cases.reader import exclusion_state, period_states
 from service_layer.assessment.cases import Act, envelope_of, look_at, perform
 from service_layer.assessment.period_actions import check_papers
 from service_layer.claims.claim_access import find_for_action
@@ -32,7 +32,7 @@ from service_layer.clock import now
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import ASSESSMENT_READERS, EXCLUSION_READERS, require_role
 from service_layer.services import Services
-from workflows.cases.desk import CaseOpening
+from workflows.cases.case_runner import CaseOpening
 from workflows.cases.exclusion import EXCLUSION
 
 

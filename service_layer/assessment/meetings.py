@@ -23,13 +23,13 @@ from claims.model.messages.envelopes import digest
 from claims.model.values import Actor
 from documents.bulletins.meetings import agenda_paper, minutes_paper
 from records.cases.meetings import claims_of_period, meeting_state, meeting_states
-from records.cases.reading import case_journal
+from records.cases.reader import case_journal
 from service_layer.assessment.assessment_reading import parsed_period, shown_edition
 from service_layer.assessment.cases import Act, envelope_of, look_at, perform
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import ASSESSMENT_READERS, require_role
 from service_layer.services import Services
-from workflows.cases.desk import CaseOpening
+from workflows.cases.case_runner import CaseOpening
 from workflows.cases.meeting import MEETING
 
 

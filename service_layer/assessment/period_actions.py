@@ -17,7 +17,7 @@ from assessment.schemes import load_schemes, scheme_for
 from claims.model.refusals import Refused
 from claims.model.values import Actor
 from records import attachments
-from records.cases.reading import period_state
+from records.cases.reader import period_state
 from records.database.engine import Records
 from service_layer.assessment.assessment_reading import parsed_period, refuse_merged, rows_of
 from service_layer.assessment.cases import Act, envelope_of, look_at, perform
@@ -30,7 +30,7 @@ from service_layer.temporal_errors import NoAnswer, NotRunning, TemporalUnavaila
 from service_layer.views.assessment_serializers import Shown
 from workflows.cases.assessment import ASSESSMENT
 from workflows.cases.assessment_schedule import title
-from workflows.cases.desk import CaseOpening
+from workflows.cases.case_runner import CaseOpening
 
 
 class StartAssessment(CaseBody):

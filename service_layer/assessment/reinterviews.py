@@ -7,7 +7,7 @@ from assessment.cadence.model import PeriodState
 from claims.lookup.unit_tree import Organisation
 from claims.model.terms import Role
 from claims.model.values import Actor
-from records.cases.reading import asking_states
+from records.cases.reader import asking_states
 from service_layer.permissions import ASSESSMENT_READERS, require_role
 from service_layer.services import Services
 from service_layer.views.assessment import SampledClaim, SampleView

@@ -17,7 +17,7 @@ from audit.problems import AuditProblem, NoSuchHistory
 from claims.model.refusals import Refused
 from claims.model.terms import Role
 from claims.model.values import Actor
-from records.cases.reading import period_state
+from records.cases.reader import period_state
 from records.contents import ContentLost
 from records.database.engine import Records
 from runtime.connection import connect

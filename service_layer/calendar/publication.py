@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from calendar_rules import WorkingCalendar
 from calendar_rules.changes import changes_between
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.model.values import Actor
 from records.arrangements import (
     ArrangementRequest,

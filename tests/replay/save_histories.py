@@ -24,7 +24,7 @@ from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from activities.workflow_ids import workflow_id
 from audit.release.comparison import recorded_outcomes
 from calendar_rules import local_day
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.model.journal import Outcome
 from claims.model.terms import Role
 from data import load_organisation, load_sample_claims

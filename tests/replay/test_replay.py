@@ -19,7 +19,7 @@ from audit.replay.replayed_run import ReplayedRun
 from audit.replay.replayer import ReplayResult, replay_run, replay_runs
 from audit.replay.what_if import difference, difference_text
 from audit.reports.rulebook import TEXTS
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.deadlines.recalculation import NewCalendar
 from claims.model.claim import Claim
 from runtime.data_converter import DATA_CONVERTER

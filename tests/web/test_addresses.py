@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from runtime.settings import Settings
 from tests.support.web.page_visits import page_posts, token_of, visiting
-from web.http.missing import FORM_PAGES
+from web.http.fallback_pages import FORM_PAGES
 from web.sign_in.demo_people import DEMO_PEOPLE
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

@@ -11,8 +11,8 @@ import pytest_asyncio
 
 from calendar_rules import local_day
 from claims.model.journal import TransitionRecord
+from records.claim_writer import write_step
 from records.database.engine import open_records
-from records.writing import write_step
 from runtime.settings import Settings
 from tests.support.assessment.claim_stories import Play
 from tests.support.claims.offline_claim import Paper

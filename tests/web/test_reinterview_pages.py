@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from records.database.engine import open_records
 from runtime.settings import Settings
-from tests.support.assessment.asking_periods import keep_quarter, keep_year
+from tests.support.assessment.pending_periods import keep_quarter, keep_year
 from tests.support.web.page_visits import visiting
 from tests.web.test_pages_alone import page_of, token_in
 

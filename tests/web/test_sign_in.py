@@ -13,9 +13,9 @@ from fastapi.responses import Response
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Role
 from records.access.token_revocations import Revocation, RevokedBy, end_session, revocations, revoke
+from records.claim_writer import write_step
 from records.database.engine import open_records
 from records.people.signature_drafts import SignatureDraft, keep_draft
-from records.writing import write_step
 from runtime.errors import ConfigurationError
 from runtime.secret_files import UnreadableSecret
 from runtime.settings import Settings

@@ -13,8 +13,8 @@ from starlette.datastructures import FormData
 from api.http.problems import problem_of
 from records.errors import RecordsUnavailable
 from service_layer.errors import ServiceError, unavailable
-from web.claims.acting import Refusal, id_after, invalid_fields
 from web.claims.form_fields import FormField, body_of, typed
+from web.claims.form_submission import Refusal, id_after, invalid_fields
 from web.http.forms import Tree, text
 
 Adapt = Callable[[FormData, Tree], None]

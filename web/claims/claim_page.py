@@ -32,8 +32,8 @@ from service_layer.views.journal import EntryView
 from service_layer.views.public_journal import public_journal
 from service_layer.views.serializers import entry_view
 from service_layer.worklists.signatures import SIGNED
-from web.claims.acting import FilledForm, empty_form, submit
 from web.claims.action_forms import AT_ANY_TIME, GRAVE, fields_of
+from web.claims.form_submission import FilledForm, empty_form, submit
 from web.claims.options import articles_for, candidates_for, options_for, prefilled, with_standard_texts
 from web.http.page_route import page_router, see_other
 from web.http.pending import ActName, Waits, after_act, pending_page

@@ -10,7 +10,7 @@ from api.http.downloads import attachment_response
 from documents.uploads.media_types import MediaType
 from service_layer.attachments.attachment_access import open_attachment
 from service_layer.errors import ErrorKind, ServiceError
-from web.claims.acting import keep_file
+from web.claims.form_submission import keep_file
 from web.http.forms import files
 from web.http.page_route import page_router, see_other
 

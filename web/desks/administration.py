@@ -34,9 +34,9 @@ from service_layer.editions.publication import (
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.permissions import NOTICE_READERS, require_role
 from service_layer.services import Services
-from web.claims.acting import Refusal, invalid_fields
 from web.claims.form_fields import FormField, typed
 from web.claims.form_fields import Kind as FieldKind
+from web.claims.form_submission import Refusal, invalid_fields
 from web.desks.registration import EntryForm, Values
 from web.http.forms import beijing_instant, lines, text
 from web.http.page_route import page_router

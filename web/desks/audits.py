@@ -19,7 +19,7 @@ from records.contact_readings import ReadFilter, contact_reads
 from service_layer.audits import claim_audit
 from service_layer.audits.assessment_audit import made_again
 from service_layer.errors import ErrorKind, ServiceError
-from web.claims.acting import Refusal
+from web.claims.form_submission import Refusal
 from web.http.forms import beijing_instant, text
 from web.http.page_route import page_router, see_other
 from web.http.rendering import render

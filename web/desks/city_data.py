@@ -26,9 +26,9 @@ from service_layer.city.changes import (
 )
 from service_layer.errors import ErrorKind, ServiceError, unavailable
 from service_layer.services import Services
-from web.claims.acting import Refusal
 from web.claims.action_forms import FORMS
 from web.claims.form_fields import FormField, Kind, body_of, options_of, typed
+from web.claims.form_submission import Refusal
 from web.desks.registration import EntryForm
 from web.http.forms import Tree, lines, text
 from web.http.page_route import page_router, see_other

@@ -22,8 +22,8 @@ from service_layer.errors import ErrorKind, ServiceError, unavailable
 from service_layer.permissions import require_role
 from service_layer.services import Services
 from service_layer.worklists.items import work_items
-from web.claims.acting import Refusal
 from web.claims.form_fields import FormField, Kind, body_of, options_of, typed
+from web.claims.form_submission import Refusal
 from web.claims.options import kinds
 from web.http.forms import text
 from web.http.page_route import page_router, see_other

@@ -24,8 +24,8 @@ from service_layer.enquiries.one_time_codes import enterprise_by_code, send_code
 from service_layer.enquiries.tracking import track_of
 from service_layer.errors import ErrorKind, ServiceError, unavailable
 from service_layer.services import Services
-from web.claims.acting import FilledForm, Refusal, empty_form, keep_file, refused_form, submit
 from web.claims.action_forms import GRAVE, fields_of
+from web.claims.form_submission import FilledForm, Refusal, empty_form, keep_file, refused_form, submit
 from web.http.forms import files, kept_fields, text
 from web.http.page_route import PublicPageRoute, page_router, see_other
 from web.http.pending import ActName, Waits, pending_page, pending_url

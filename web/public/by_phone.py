@@ -16,7 +16,7 @@ from claims.text.phones import digits_of
 from service_layer.enquiries.one_time_codes import send_code_to_phone, use_code_of_phone
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.services import Services
-from web.claims.acting import Refusal
+from web.claims.form_submission import Refusal
 from web.http.cookies import phone_account_key
 from web.http.forms import text
 from web.http.page_route import PageRoute, PublicPageRoute, page_router, see_other, sessions_of

@@ -22,9 +22,9 @@ from service_layer.claims.registration import check_registrar, register
 from service_layer.claims.registration_form import BY_CODE, Registration
 from service_layer.errors import ServiceError
 from service_layer.services import Services
-from web.claims.acting import Refusal, keep_file
 from web.claims.claim_page import shown_limits
 from web.claims.form_fields import FormField, Kind, body_of, options_of, typed
+from web.claims.form_submission import Refusal, keep_file
 from web.claims.options import articles_for, examples, kinds
 from web.desks.registration import EntryForm, Values, refusal_of
 from web.http.forms import files, text

@@ -28,12 +28,12 @@ with workflow.unsafe.imports_passed_through():
     from assessment.cadence.ui_summary import period_ui_summary
     from assessment.cases.model import CaseEnvelope, CaseKind, CaseLook
     from assessment.cases.step import CaseStep
-    from assessment.editions.composed import Drawn
+    from assessment.editions.composition import Drawn
     from assessment.periods import longer_periods
     from claims.model.journal import Outcome
     from claims.model.labels import end_of
     from workflows.cases.assessment_edition import note_edition
-    from workflows.cases.desk import QUERY_STATE, CaseDesk, CaseOpening
+    from workflows.cases.case_runner import QUERY_STATE, CaseOpening, CaseRunner
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.incoming.message_contents import NO_ARGUMENT
     from workflows.outgoing import retry_policies
@@ -59,7 +59,7 @@ class AssessmentWorkflow:
     @workflow.init
     def __init__(self, opening: CaseOpening) -> None:
         state = PeriodState.model_validate({"period": opening.id, **opening.state})
-        self._desk = CaseDesk(CaseKind.ASSESSMENT, opening, state, self._act, procedure.RULE)
+        self._runner = CaseRunner(CaseKind.ASSESSMENT, opening, state, self._act, procedure.RULE)
         self._has_news = False
         self._cancellation = Cancellation()
         self._show()
@@ -67,8 +67,8 @@ class AssessmentWorkflow:
     @workflow.run
     async def run(self, opening: CaseOpening) -> str:  # noqa: ARG002  taken by __init__
         """Gather, draft, hear objections, publish, correct; then the hash of the edition in force."""
-        recording = self._desk.begin()
-        while not (self._is_over and self._desk.is_settled):
+        recording = self._runner.begin()
+        while not (self._is_over and self._runner.is_settled):
             try:
                 await self._go_on()
             except CANCELLED as error:
@@ -80,7 +80,7 @@ class AssessmentWorkflow:
 
     @property
     def _state(self) -> PeriodState:
-        return self._desk.state
+        return self._runner.state
 
     @property
     def _is_over(self) -> bool:
@@ -92,7 +92,7 @@ class AssessmentWorkflow:
     async def _go_on(self) -> None:
         """Do what the stage requires until it changes; in the last stage, until everything is recorded or somebody corrects."""
         if self._is_over:
-            await workflow.wait_condition(lambda: self._desk.is_settled or not self._is_over)
+            await workflow.wait_condition(lambda: self._runner.is_settled or not self._is_over)
             return
         match self._state.stage:
             case PeriodStage.WAITING:
@@ -107,8 +107,8 @@ class AssessmentWorkflow:
                 await self._publish()
             case PeriodStage.PUBLISHED:
                 await self._stay_correctable()
-        if workflow.info().is_continue_as_new_suggested() and self._desk.is_recorded:
-            workflow.continue_as_new(self._desk.opening())
+        if workflow.info().is_continue_as_new_suggested() and self._runner.is_recorded:
+            workflow.continue_as_new(self._runner.opening())
 
     async def _wait_for_its_end(self) -> None:
         ends_at = self._state.of.ends_at
@@ -237,11 +237,11 @@ class AssessmentWorkflow:
         return procedure.perform(state, PeriodAction(action), envelope, now=workflow.now())
 
     def _receive(self, action: PeriodAction, message: RawValue) -> None:
-        self._desk.receive(action, message)
+        self._runner.receive(action, message)
         self._show()
 
     def _adopt(self, step: CaseStep[PeriodState]) -> None:
-        self._desk.adopt(step)
+        self._runner.adopt(step)
         self._show()
 
     def _show(self) -> None:
@@ -257,7 +257,7 @@ class AssessmentWorkflow:
     @workflow.query(name=QUERY_STATE, description="考核周期现状；附请求编号时一并返回该请求的结果")
     def look(self, request_id: str = "") -> CaseLook:
         """The period as it stands."""
-        return self._desk.look(request_id)
+        return self._runner.look(request_id)
 
     @workflow.signal(name="object", description="单位对草案提出异议（R62）")
     def on_object(self, message: RawValue = NO_ARGUMENT) -> None:
@@ -297,4 +297,4 @@ class AssessmentWorkflow:
     @workflow.signal(dynamic=True, description="不认识的信号：记入日志，不改变考核")
     def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
         """A mistyped signal is recorded and changes nothing."""
-        self._desk.note_unreadable(name)
+        self._runner.note_unreadable(name)

@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.workflow_ids import assessment_workflow_id
     from assessment.periods import KIND_NAMES, PeriodKind, last_ended
     from workflows.cases.assessment import ASSESSMENT
-    from workflows.cases.desk import CaseOpening
+    from workflows.cases.case_runner import CaseOpening
 
 ASSESSMENT_START: Final = "AssessmentStart"
 SCHEDULED_AT: Final = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")

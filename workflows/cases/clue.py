@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from assessment.clues import procedure
     from assessment.clues.model import ClueAction, ClueStage, ClueState
     from claims.model.journal import Outcome
-    from workflows.cases.desk import QUERY_STATE, CaseDesk, CaseOpening
+    from workflows.cases.case_runner import QUERY_STATE, CaseOpening, CaseRunner
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.incoming.message_contents import NO_ARGUMENT
 
@@ -31,13 +31,13 @@ class ClueWorkflow:
     @workflow.init
     def __init__(self, opening: CaseOpening) -> None:
         state = ClueState.model_validate({"id": opening.id, **opening.state})
-        self._desk = CaseDesk(CaseKind.CLUE, opening, state, self._act, procedure.RULE)
+        self._runner = CaseRunner(CaseKind.CLUE, opening, state, self._act, procedure.RULE)
         self._cancellation = Cancellation()
 
     @workflow.run
     async def run(self, opening: CaseOpening) -> None:  # noqa: ARG002  taken by __init__
         """Wait for its end."""
-        recording = self._desk.begin()
+        recording = self._runner.begin()
         while not self._is_over:
             try:
                 await workflow.wait_condition(lambda: self._is_over)
@@ -47,7 +47,7 @@ class ClueWorkflow:
 
     @property
     def _is_over(self) -> bool:
-        return self._desk.state.stage is ClueStage.CLOSED and self._desk.is_settled
+        return self._runner.state.stage is ClueStage.CLOSED and self._runner.is_settled
 
     def _act(
         self, state: ClueState, action: StrEnum, envelope: CaseEnvelope
@@ -57,39 +57,39 @@ class ClueWorkflow:
     @workflow.query(name=QUERY_STATE)
     def look(self, request_id: str = "") -> CaseLook:
         """The clue as it stands."""
-        return self._desk.look(request_id)
+        return self._runner.look(request_id)
 
     @workflow.signal(name="record")
     def on_record(self, message: RawValue = NO_ARGUMENT) -> None:
         """Recorded."""
-        self._desk.receive(ClueAction.RECORD, message)
+        self._runner.receive(ClueAction.RECORD, message)
 
     @workflow.signal(name="link")
     def on_link(self, message: RawValue = NO_ARGUMENT) -> None:
         """Linked."""
-        self._desk.receive(ClueAction.LINK, message)
+        self._runner.receive(ClueAction.LINK, message)
 
     @workflow.signal(name="transfer")
     def on_transfer(self, message: RawValue = NO_ARGUMENT) -> None:
         """Transferred."""
-        self._desk.receive(ClueAction.TRANSFER, message)
+        self._runner.receive(ClueAction.TRANSFER, message)
 
     @workflow.signal(name="receipt")
     def on_receipt(self, message: RawValue = NO_ARGUMENT) -> None:
         """Signed for."""
-        self._desk.receive(ClueAction.RECEIPT, message)
+        self._runner.receive(ClueAction.RECEIPT, message)
 
     @workflow.signal(name="expose")
     def on_expose(self, message: RawValue = NO_ARGUMENT) -> None:
         """Exposed."""
-        self._desk.receive(ClueAction.EXPOSE, message)
+        self._runner.receive(ClueAction.EXPOSE, message)
 
     @workflow.signal(name="close")
     def on_close(self, message: RawValue = NO_ARGUMENT) -> None:
         """Closed."""
-        self._desk.receive(ClueAction.CLOSE, message)
+        self._runner.receive(ClueAction.CLOSE, message)
 
     @workflow.signal(dynamic=True)
     def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
         """A mistyped signal is recorded and changes nothing."""
-        self._desk.note_unreadable(name)
+        self._runner.note_unreadable(name)

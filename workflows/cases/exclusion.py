@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from assessment.exclusion_cases.actions import ExclusionAction
     from assessment.exclusion_cases.model import STATUS_NAMES, ExclusionState
     from claims.model.journal import Outcome
-    from workflows.cases.desk import QUERY_STATE, CaseDesk, CaseOpening
+    from workflows.cases.case_runner import QUERY_STATE, CaseOpening, CaseRunner
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.incoming.message_contents import NO_ARGUMENT
 
@@ -29,14 +29,14 @@ class ExclusionWorkflow:
     @workflow.init
     def __init__(self, opening: CaseOpening) -> None:
         state = ExclusionState.model_validate({"number": opening.id, **opening.state})
-        self._desk = CaseDesk(CaseKind.EXCLUSION, opening, state, self._act, procedure.RULE)
+        self._runner = CaseRunner(CaseKind.EXCLUSION, opening, state, self._act, procedure.RULE)
         self._cancellation = Cancellation()
 
     @workflow.run
     async def run(self, opening: CaseOpening) -> int:  # noqa: ARG002  taken by __init__
         """Wait for decisions and appeals; then how many exclusions there are."""
-        recording = self._desk.begin()
-        while not (self._is_over and self._desk.is_settled):
+        recording = self._runner.begin()
+        while not (self._is_over and self._runner.is_settled):
             try:
                 await self._wait()
             except CANCELLED as error:
@@ -46,7 +46,7 @@ class ExclusionWorkflow:
 
     @property
     def _state(self) -> ExclusionState:
-        return self._desk.state
+        return self._runner.state
 
     @property
     def _is_over(self) -> bool:
@@ -56,7 +56,7 @@ class ExclusionWorkflow:
     async def _wait(self) -> None:
         """For an act, or for the end of the time to appeal; in the end until all is on record, unless somebody applies again."""
         if self._is_over:
-            await workflow.wait_condition(lambda: self._desk.is_settled or not self._is_over)
+            await workflow.wait_condition(lambda: self._runner.is_settled or not self._is_over)
             return
         seen, until = self._state.seq, self._state.open_until(workflow.now())
         left = max(until - workflow.now(), timedelta()) if until else None
@@ -73,7 +73,7 @@ class ExclusionWorkflow:
         return procedure.perform(state, ExclusionAction(action), envelope, now=workflow.now())
 
     def _receive(self, action: ExclusionAction, message: RawValue) -> None:
-        self._desk.receive(action, message)
+        self._runner.receive(action, message)
 
     def current_details(self) -> str:
         """For `workflows.execution.current_details`."""
@@ -83,7 +83,7 @@ class ExclusionWorkflow:
     @workflow.query(name=QUERY_STATE, description="剔除申请现状；附请求编号时一并返回该请求的结果")
     def look(self, request_id: str = "") -> CaseLook:
         """The applications as they stand."""
-        return self._desk.look(request_id)
+        return self._runner.look(request_id)
 
     @workflow.signal(name="apply_exclusion", description="单位申请剔除（R65）")
     def on_apply(self, message: RawValue = NO_ARGUMENT) -> None:
@@ -103,4 +103,4 @@ class ExclusionWorkflow:
     @workflow.signal(dynamic=True, description="不认识的信号：记入日志，不改变申请")
     def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
         """A mistyped signal is recorded and changes nothing."""
-        self._desk.note_unreadable(name)
+        self._runner.note_unreadable(name)

@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from assessment.meetings import procedure
     from assessment.meetings.model import MEETING_STAGES, MeetingAction, MeetingStage, MeetingState
     from claims.model.journal import Outcome
-    from workflows.cases.desk import QUERY_STATE, CaseDesk, CaseOpening
+    from workflows.cases.case_runner import QUERY_STATE, CaseOpening, CaseRunner
     from workflows.execution.cancellation import CANCELLED, Cancellation
     from workflows.incoming.message_contents import NO_ARGUMENT
 
@@ -28,14 +28,14 @@ class MeetingWorkflow:
     @workflow.init
     def __init__(self, opening: CaseOpening) -> None:
         state = MeetingState.model_validate({"id": opening.id, **opening.state})
-        self._desk = CaseDesk(CaseKind.MEETING, opening, state, self._act, procedure.RULE)
+        self._runner = CaseRunner(CaseKind.MEETING, opening, state, self._act, procedure.RULE)
         self._cancellation = Cancellation()
 
     @workflow.run
     async def run(self, opening: CaseOpening) -> None:  # noqa: ARG002  taken by __init__
         """Wait for the minutes, then for each item."""
-        recording = self._desk.begin()
-        while not (self._state.stage is MeetingStage.FOLLOWED and self._desk.is_settled):
+        recording = self._runner.begin()
+        while not (self._state.stage is MeetingStage.FOLLOWED and self._runner.is_settled):
             try:
                 await self._wait()
             except CANCELLED as error:
@@ -44,12 +44,12 @@ class MeetingWorkflow:
 
     @property
     def _state(self) -> MeetingState:
-        return self._desk.state
+        return self._runner.state
 
     async def _wait(self) -> None:
         """For an act, or for the day of the next item to pass; in the end until all is on record."""
         if self._state.stage is MeetingStage.FOLLOWED:
-            await workflow.wait_condition(lambda: self._desk.is_settled)
+            await workflow.wait_condition(lambda: self._runner.is_settled)
             return
         seen, due = self._state.seq, procedure.next_due(self._state)
         left = max(due - workflow.now(), timedelta()) if due else None
@@ -58,7 +58,7 @@ class MeetingWorkflow:
                 lambda: self._state.seq > seen, timeout=left, timeout_summary="议定事项到期" if due else None
             )
         except TimeoutError:
-            self._desk.adopt(procedure.pass_time(self._state, now=workflow.now()))
+            self._runner.adopt(procedure.pass_time(self._state, now=workflow.now()))
 
     def _act(
         self, state: MeetingState, action: StrEnum, envelope: CaseEnvelope
@@ -66,7 +66,7 @@ class MeetingWorkflow:
         return procedure.perform(state, MeetingAction(action), envelope, now=workflow.now())
 
     def _receive(self, action: MeetingAction, message: RawValue) -> None:
-        self._desk.receive(action, message)
+        self._runner.receive(action, message)
 
     def current_details(self) -> str:
         """For `workflows.execution.current_details`."""
@@ -75,7 +75,7 @@ class MeetingWorkflow:
     @workflow.query(name=QUERY_STATE, description="联席会议现状；附请求编号时一并返回该请求的结果")
     def look(self, request_id: str = "") -> CaseLook:
         """The meeting as it stands."""
-        return self._desk.look(request_id)
+        return self._runner.look(request_id)
 
     @workflow.signal(name="convene", description="召集（R63）")
     def on_convene(self, message: RawValue = NO_ARGUMENT) -> None:
@@ -95,4 +95,4 @@ class MeetingWorkflow:
     @workflow.signal(dynamic=True, description="不认识的信号：记入日志")
     def on_unknown(self, name: str, args: Sequence[RawValue]) -> None:  # noqa: ARG002
         """A mistyped signal is recorded and changes nothing."""
-        self._desk.note_unreadable(name)
+        self._runner.note_unreadable(name)

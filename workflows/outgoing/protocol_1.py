@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.outgoing import retry_policies
     from workflows.outgoing.background_tasks import BackgroundTasks, queue_of
     from workflows.outgoing.effects import Effects
-    from workflows.outgoing.recorder import Pile, Recorder
+    from workflows.outgoing.recorder import Backlog, Recorder
     from workflows.outgoing.task_queues import beside_own
     from workflows.outgoing.timers import Timers, grace_for_late_arrivals
 
@@ -54,8 +54,8 @@ class WholeRecorder(Recorder):
 
     def _taken(self, claim: Claim) -> TransitionRecord:
         self.take_back()
-        pile, self._waiting = self._waiting, Pile()
-        return pile.record(claim)
+        backlog, self._waiting = self._waiting, Backlog()
+        return backlog.record(claim)
 
     async def _write(self, record: TransitionRecord) -> None:
         last = record.entries[-1].seq if record.entries else record.claim.seq

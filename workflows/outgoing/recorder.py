@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
 
 
 @dataclass(slots=True)
-class Pile:
+class Backlog:
     """Steps that are not known to be written."""
 
     entries: list[Entry] = field(default_factory=list)
@@ -72,8 +72,8 @@ class Recorder:
         self._claim: Claim | None = None
         self._recorded: Claim | None = None
         """The claim that the database will hold once all that was sent is written; None: it may hold another."""
-        self._waiting = Pile()
-        self._handed_over = Pile()
+        self._waiting = Backlog()
+        self._handed_over = Backlog()
         self._running: set[asyncio.Future[ChangeRecorded]] = set()
         self._has_lost_base = False
 
@@ -114,7 +114,7 @@ class Recorder:
         self._waiting.entries[:0] = self._handed_over.entries
         self._waiting.outcomes[:0] = self._handed_over.outcomes
         self._waiting.notices[:0] = self._handed_over.notices
-        self._handed_over = Pile()
+        self._handed_over = Backlog()
 
     @property
     def settled(self) -> bool:
@@ -129,8 +129,8 @@ class Recorder:
             return
         self._has_lost_base = False
         self.take_back()
-        pile, self._waiting = self._waiting, Pile()
-        for batch in in_batches(pile.entries, pile.outcomes, pile.notices):
+        backlog, self._waiting = self._waiting, Backlog()
+        for batch in in_batches(backlog.entries, backlog.outcomes, backlog.notices):
             self._send(self._change(batch, self._claim))
 
     def _change(self, batch: Batch, claim: Claim) -> ClaimChange:

@@ -5,9 +5,9 @@ import pytest
 
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Role
+from records.claim_writer import write_step
 from records.database.engine import Records
 from records.intake import intake_of
-from records.writing import write_step
 from service_layer.identity.tokens import issue_token
 from tests.support.api.api_caller import ORDER, Caller
 from tests.support.claims.credit_codes import code_of

@@ -20,8 +20,8 @@ from claims.model.journal import Outcome, TransitionRecord
 from claims.model.messages.envelopes import Envelope
 from claims.model.refusals import RefusalKind
 from claims.model.terms import Action, Role, Stage
+from records.claim_writer import write_step
 from records.database.engine import open_records
-from records.writing import write_step
 from runtime.settings import Settings
 from service_layer.errors import refused
 from service_layer.services import Services

@@ -12,8 +12,8 @@ from temporalio.client import Client
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Role
 from claims.model.unit_account import MeasureKind, UnitAccount, measure_id
+from records.claim_writer import write_step
 from records.database.engine import open_records
-from records.writing import write_step
 from runtime.settings import Settings
 from service_layer.clock import now
 from tests.support.api.api_caller import Caller, calling

@@ -7,9 +7,9 @@ import pytest
 
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Role
+from records.claim_writer import write_step
 from records.database.engine import Records
 from records.intake import intake_of, unstarted
-from records.writing import write_step
 from service_layer.clock import now
 from tests.support.api.api_caller import ORDER, Caller
 from tests.support.claims.credit_codes import code_of

@@ -5,7 +5,7 @@ import pytest
 from claims.model.terms import Role
 from records.database.engine import Records
 from tests.support.api.api_caller import Caller
-from tests.support.assessment.asking_periods import keep_quarter, keep_year
+from tests.support.assessment.pending_periods import keep_quarter, keep_year
 from tests.support.claims.people import POWER, WATER
 
 pytestmark = pytest.mark.rule("R62")

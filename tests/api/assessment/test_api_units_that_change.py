@@ -8,7 +8,7 @@ import pytest
 from assessment.cases.model import CaseKind, CaseRecord
 from assessment.meetings.model import Followed, MeetingState
 from claims.model.terms import Role
-from records.cases.writing import write_case
+from records.cases.writer import write_case
 from records.database.engine import Records
 from tests.api.assessment.conftest import set_clock
 from tests.support.api.api_caller import Caller

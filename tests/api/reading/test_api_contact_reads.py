@@ -9,8 +9,8 @@ import pytest
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Role
 from claims.papers import claim_papers
+from records.claim_writer import write_step
 from records.database.engine import Records
-from records.writing import write_step
 from tests.support.api.api_caller import Caller
 from tests.support.api.claim_uploads import filed, upload
 from tests.support.claims.offline_claim import Paper

@@ -11,11 +11,11 @@ from api.http.requests.client_address import client_address
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Channel, Role
 from records.access.tracking_tries import give_back, take_try
+from records.claim_writer import write_step
 from records.contact_readings import ContactRead, Reading, record_contact_reads
 from records.database.engine import Records
 from records.intake import register_intake
 from records.tables import NOTICE, TRACKING_TRY
-from records.writing import write_step
 from tests.support.api.api_caller import Caller
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import POWER

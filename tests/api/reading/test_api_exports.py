@@ -11,11 +11,11 @@ import pytest
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Role
 from claims.papers.claim_papers import letter_paper
+from records.claim_writer import write_step
 from records.contact_readings import ReadFilter, contact_reads
 from records.database.engine import Records
 from records.document_numbers import number_paper
 from records.queries import export_rows
-from records.writing import write_step
 from tests.support.api.api_caller import Caller
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import ENTERPRISE, HANDLER, POWER, TENGZHOU, WATER

@@ -16,8 +16,8 @@ import pytest
 from claims.model.claim_parts import CoUnit
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Category, Role, Stage
+from records.claim_writer import write_step
 from records.database.engine import Records
-from records.writing import write_step
 from service_layer.identity.tokens import issue_token
 from tests.support.api.api_caller import Caller
 from tests.support.claims.credit_codes import code_of

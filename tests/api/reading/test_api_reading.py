@@ -7,10 +7,10 @@ import pytest
 from claims.model.events import EventKind
 from claims.model.journal import Notice, TransitionRecord
 from claims.model.terms import Action, Category, LimitKind, Role
+from records.claim_writer import write_step
 from records.contact_readings import ReadFilter, contact_reads
 from records.database.engine import Records
 from records.outbox import enqueue_notices
-from records.writing import write_step
 from tests.support.api.api_caller import Caller
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import (

@@ -16,7 +16,7 @@ import pytest
 from temporalio.testing import TimeSkipper
 
 from activities.workflow_ids import workflow_id
-from archive.reading import Archive
+from archive.reader import Archive
 from claims.model.terms import Action, Role
 from runtime.connection import connect
 from runtime.local_stack import LocalStack

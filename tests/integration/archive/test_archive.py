@@ -11,9 +11,9 @@ import pytest
 from archive.entries import ArchiveHead, entry_hash, hash_of, text_of
 from archive.errors import ArchiveDamaged, NotArchived, StoreFailed
 from archive.problems import ProblemKind
-from archive.reading import Archive
+from archive.reader import Archive
 from archive.store import open_store
-from archive.writing import ArchiveWriter, ConcurrentWriter
+from archive.writer import ArchiveWriter, ConcurrentWriter
 from tests.support.archive.sample_archives import NOON, append, history_of, made_archive, run_of
 
 

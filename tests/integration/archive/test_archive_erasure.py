@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from activities.archive.erasing import Erased, erase_due
+from activities.archive.erasure import Erased, erase_due
 from archive.entries import ArchiveEntry
 from archive.eraser import complete, due, erase, note_files
 from archive.erasure import ERASURE, ErasedFile
 from archive.errors import ArchiveDamaged
 from archive.problems import Problem, ProblemKind
-from archive.reading import Archive
+from archive.reader import Archive
 from archive.store import open_store
-from archive.writing import ArchiveWriter
+from archive.writer import ArchiveWriter
 from audit.verification.attachments import wrong_attachments
 from records import attachments
 from records.attachments import Attachment, upload_id

@@ -15,9 +15,9 @@ from s3fs import S3FileSystem
 
 from archive.errors import ConflictingContent, StoreFailed
 from archive.problems import ProblemKind
-from archive.reading import Archive
+from archive.reader import Archive
 from archive.store import open_store
-from archive.writing import ArchiveWriter, ConcurrentWriter
+from archive.writer import ArchiveWriter, ConcurrentWriter
 from tests.support.archive.sample_archives import NOON, append, history_of
 
 ROOT: Final = Path(__file__).parents[3]
@@ -89,7 +89,7 @@ def test_a_bucket_that_is_not_there_is_said_so() -> None:
 WRITER = """
 import sys
 from archive.store import open_store
-from archive.writing import ArchiveWriter
+from archive.writer import ArchiveWriter
 from tests.support.archive.sample_archives import NOON, append
 {before}
 writer = ArchiveWriter(open_store(sys.argv[1]))

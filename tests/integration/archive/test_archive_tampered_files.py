@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from archive.entries import canonical
 from archive.problems import ProblemKind
-from archive.reading import Archive
+from archive.reader import Archive
 from tests.support.archive.sample_archives import made_archive
 from tests.support.archive.tampering import COUNT, ENTRIES, LAST, SEGMENTS, SOME, Fields, Tampered
 

@@ -15,7 +15,7 @@ from audit.replay.time_travel import claim_at, then_text
 from audit.replay.what_if import BadAlternative, difference, difference_text
 from audit.reports.deadlines import explain_limit, explained_text
 from audit.reports.timeline import line_text, timeline
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.model.events import EventKind
 from claims.model.terms import Colour, LimitStatus, Stage
 from tests.support.archive.kept_histories import kept_by, load, named

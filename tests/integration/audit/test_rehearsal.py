@@ -25,7 +25,7 @@ from audit.rehearsal.life import live_again
 from audit.rehearsal.report import page, text, workbook
 from audit.replay.calendars import BadCalendar, calendar_with
 from audit.replay.replayer import replay_runs
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.editions.validation import validate_edition
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Channel, LimitKind

@@ -15,7 +15,7 @@ import structlog
 from claims.model.events import EventKind
 from claims.notifications import DeliveryState
 from claims.transition import ENTERPRISE
-from notices.sending import NO_CONNECTION, REFERENCE_HEADER, TOO_SLOW
+from notices.sender import NO_CONNECTION, REFERENCE_HEADER, TOO_SLOW
 from records.access.tracking_codes import send_code
 from records.database.engine import Records, open_records
 from records.outbox import deliveries, outbox_state

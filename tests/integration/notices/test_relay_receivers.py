@@ -8,7 +8,7 @@ import pytest
 
 from claims.notifications import DeliveryState
 from notices.relay import reference_of
-from notices.sending import REFERENCE_HEADER
+from notices.sender import REFERENCE_HEADER
 from records.database.engine import Records
 from records.outbox import deliveries
 from tests.support.notices.dying_receivers import Dying, MailPoint, WebPoint, dying_gateway, dying_mail_server

@@ -12,7 +12,7 @@ from docx import Document
 from docx.oxml.ns import qn
 from PIL import Image
 
-from assessment.editions.composed import basis, composed_edition, samples
+from assessment.editions.composition import basis, composed_edition, samples
 from assessment.editions.model import Edition, sha256
 from assessment.editions.monthly import monthly_edition
 from assessment.editions.sampling import Reinterview

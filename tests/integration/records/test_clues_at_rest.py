@@ -9,8 +9,8 @@ from sqlalchemy import make_url, select, update
 from assessment.cases.model import CaseEntry, CaseKind, CaseRecord
 from assessment.clues.model import ClueState
 from records.cases.clues import clue_state, clue_states
-from records.cases.reading import case_journal
-from records.cases.writing import write_case
+from records.cases.reader import case_journal
+from records.cases.writer import write_case
 from records.database import migration
 from records.database.clue_cipher import ClueCipher, ClueUnreadable
 from records.database.engine import Records, connected, open_records

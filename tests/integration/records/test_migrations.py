@@ -14,13 +14,13 @@ from sqlalchemy import Connection, Table, inspect, make_url, select, text
 from sqlalchemy.exc import DatabaseError
 
 from records import tables
+from records.claim_writer import write_step
 from records.database import migration, schema
 from records.database.engine import Records, connected, migrate, open_records
 from records.database.migration import NoSuchRevision
 from records.errors import NotOurRecords, RecordsUnavailable
 from records.intake import register_intake
 from records.queries import claims
-from records.writing import write_step
 from tests.support.records.postgres import Cluster
 from tests.support.records.sample_steps import WEDNESDAY, at_once, registered, story
 

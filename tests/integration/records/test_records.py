@@ -15,9 +15,9 @@ from sqlalchemy.exc import StatementError
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Colour, Stage
 from records import tables
+from records.claim_writer import write_step
 from records.database.engine import Records, open_records
 from records.queries import claims, units
-from records.writing import write_step
 from tests.support.claims.offline_claim import Paper
 from tests.support.polling import come_again
 from tests.support.records.sample_steps import (

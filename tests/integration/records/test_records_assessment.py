@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from activities.assessment.contents import keep_facts, kept_facts, kept_facts_of
-from activities.assessment.gathering import RowsOfUnit, gathering
+from activities.assessment.month_facts import RowsOfUnit, month_facts
 from assessment.editions.model import sha256
 from assessment.editions.monthly import edition_of, monthly_edition
 from assessment.facts.exclusions import Exclusion
@@ -25,14 +25,14 @@ from claims.model.unit_account import UnitAccount
 from claims.recording.change import ClaimChange, claim_changes
 from data import load_knowledge, load_organisation
 from records.accounts import write_account
+from records.claim_writer import write_change
 from records.contents import ContentStore
 from records.database.engine import Records
-from records.facts.reading import claim_facts
+from records.facts.reader import claim_facts
 from records.people import city_entries
 from records.people.city_entries import CityKind, CityVersion, VersionState
 from records.queries.assessment import first_registration
 from records.tables import CLAIM, FACT
-from records.writing import write_change
 from tests.support.assessment.claim_stories import Play
 from tests.support.assessment.period_play import keep_november
 from tests.support.claims.people import POWER, WATER
@@ -69,7 +69,7 @@ def facts_on_record(records: Records, number: str) -> tuple[Fact, ...]:
 
 
 def month_rows(records: Records, until: datetime) -> list[Fact]:
-    with gathering(records, NOVEMBER, load_organisation(), until=until) as found:
+    with month_facts(records, NOVEMBER, load_organisation(), until=until) as found:
         return [fact for unit in found.units() for fact in found.facts_of(unit)]
 
 
@@ -122,7 +122,7 @@ def test_the_databases_grouping_is_the_edition_of_the_same_rows(
 ) -> None:
     keep_november(records)
     for until in (AFTERWARDS, beijing("Fri 2026-11-20 09:00")):
-        with gathering(records, NOVEMBER, load_organisation(), until=until) as found:
+        with month_facts(records, NOVEMBER, load_organisation(), until=until) as found:
             grouped = edition_of(NOVEMBER, found.pooled(UNITS, exclusions), UNITS, SCHEME)
         counted = monthly_edition(NOVEMBER, month_rows(records, until), UNITS, SCHEME, exclusions=exclusions)
         assert grouped == counted
@@ -141,7 +141,7 @@ def test_units_merged_or_renamed_within_the_month_are_grouped_under_their_succes
     rows = month_rows(records, AFTERWARDS)
     taken_over = next(row.claim for row in rows if row.unit == WATER and row.counted)
     exclusions = (EXCLUDED, EXCLUDED.model_copy(update={"claim": taken_over}))
-    with gathering(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
+    with month_facts(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
         grouped = edition_of(NOVEMBER, found.pooled(merged, exclusions), merged, SCHEME)
     assert grouped == monthly_edition(NOVEMBER, rows, merged, SCHEME, exclusions=exclusions)
     figures = grouped.model_dump_json(exclude={"exclusions"})
@@ -179,7 +179,7 @@ def test_a_light_that_its_units_account_has_revoked_does_not_count(records: Reco
         {"unit": POWER, "seq": 3, "lights": {light: {**own.model_dump(), "revoked": True, "number": own.id}}}
     )
     write_account(records, account, ())
-    with gathering(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
+    with month_facts(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
         grouped = edition_of(NOVEMBER, found.pooled(UNITS, ()), UNITS, SCHEME)
         assert found.basis().units == {POWER: 3}
     after = month_rows(records, AFTERWARDS)
@@ -204,7 +204,7 @@ def test_the_rows_that_are_kept_with_a_draft_are_those_on_record(records: Record
         connection.execute(update(FACT).where(FACT.c.number == "QH01").values(why=odd, at=None))
     contents = ContentStore(tmp_path)
     for until in (beijing("Fri 2026-11-20 09:00"), AFTERWARDS):
-        with gathering(records, NOVEMBER, load_organisation(), until=until) as found:
+        with month_facts(records, NOVEMBER, load_organisation(), until=until) as found:
             hash = keep_facts(contents, found.to_keep())
             assert keep_facts(contents, found.to_keep()) == hash
             wanted_rows = {unit: found.facts_of(unit) for unit in found.units() if found.facts_of(unit)}
@@ -217,7 +217,7 @@ def test_the_rows_that_are_kept_with_a_draft_are_those_on_record(records: Record
 def test_rows_that_an_earlier_version_kept_are_read(records: Records, tmp_path: Path) -> None:
     keep_november(records)
     contents = ContentStore(tmp_path)
-    with gathering(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
+    with month_facts(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
         rows = {unit: found.facts_of(unit) for unit in found.units()}
     before = [RowsOfUnit(unit, [], facts) for unit, facts in rows.items()]
     assert dict(kept_facts(contents, keep_facts(contents, before))) == rows
@@ -250,7 +250,7 @@ def test_a_wrong_answer_counts_in_the_unit_that_keeps_its_article(records: Recor
         reason=ExclusionReason.NO_FACTS,
         decided_on=AFTERWARDS.date(),
     )
-    with gathering(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
+    with month_facts(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
         figure = found.pooled(UNITS, ()).units["ZZ-SWS"][Measure.KNOWLEDGE]
         without = found.pooled(UNITS, (excluded,))
         kept = keep_facts(ContentStore(tmp_path), found.to_keep())
@@ -271,16 +271,16 @@ def test_a_month_with_claims_of_an_earlier_version_is_refused_until_they_have_th
         connection.execute(update(CLAIM).values(has_facts=False))
     with (
         pytest.raises(Refused, match=r"QH01.*尚无考核数据") as refused,
-        gathering(records, parse_period("2026-10"), load_organisation(), until=AFTERWARDS),
+        month_facts(records, parse_period("2026-10"), load_organisation(), until=AFTERWARDS),
     ):
         pass
     assert (refused.value.rule, "db rebuild" in refused.value.instead) == ("R60", True)
-    with gathering(
+    with month_facts(
         records, parse_period("2026-12"), load_organisation(), until=beijing("Mon 2027-01-04 09:00")
     ) as found:
         assert found.basis().claims == {}
     keep(records, paper)
-    with gathering(records, parse_period("2026-10"), load_organisation(), until=AFTERWARDS) as found:
+    with month_facts(records, parse_period("2026-10"), load_organisation(), until=AFTERWARDS) as found:
         assert found.basis().claims == {"QH01": paper.claim.seq}
 
 
@@ -318,7 +318,7 @@ def test_knowledge_upkeep_is_counted_from_what_two_people_wrote_down(records: Re
     reviewed(records, "KB-001", "Fri 2027-04-30 09:00", "Fri 2027-05-07 09:00")  # the approval took its time
     reviewed(records, "KB-007", "Wed 2027-05-05 09:00", "Thu 2027-05-06 09:00")
     may, until = parse_period("2027-05"), beijing("Tue 2027-06-01 09:00")
-    with gathering(records, may, load_organisation(), until=until) as found:
+    with month_facts(records, may, load_organisation(), until=until) as found:
         of_taxes = found.pooled(UNITS, ()).units["ZZ-SWS"][Measure.KNOWLEDGE]
         rows = found.facts_of("ZZ-SWS")
         basis = found.basis()
@@ -330,5 +330,5 @@ def test_knowledge_upkeep_is_counted_from_what_two_people_wrote_down(records: Re
         "KB-009应于2027-05-02前复核，未复核",
     ]
     assert [one.change for one in basis.articles["KB-007"]] == ["", "KB-007-0505"]
-    with gathering(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
+    with month_facts(records, NOVEMBER, load_organisation(), until=AFTERWARDS) as found:
         assert (found.pooled(UNITS, ()).units, list(found.to_keep())) == ({}, [])

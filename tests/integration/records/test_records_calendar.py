@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from activities.calendars import CurrentCalendar
 from calendar_rules import CalendarError
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.model.journal import TransitionRecord
 from records import calendars
 from records.arrangements import (
@@ -22,10 +22,10 @@ from records.arrangements import (
     publish,
 )
 from records.calendars import Calendars, calendar_at
+from records.claim_writer import write_step
 from records.database.engine import Records
 from records.errors import RecordsUnavailable
 from records.queries.affected_claims import AffectedClaims
-from records.writing import write_step
 from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import COORDINATOR

@@ -3,9 +3,9 @@
 import pytest
 
 from assessment.cadence.model import PeriodStage, PeriodState
-from records.cases.reading import asking_states
+from records.cases.reader import asking_states
 from records.database.engine import Records
-from tests.support.assessment.asking_periods import keep_period, keep_quarter, keep_year
+from tests.support.assessment.pending_periods import keep_period, keep_quarter, keep_year
 
 
 @pytest.fixture

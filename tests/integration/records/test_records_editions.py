@@ -9,6 +9,7 @@ from claims.editions.validation import EditionRefused
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Category
 from claims.model.values import Actor
+from records.claim_writer import write_step
 from records.database.engine import Records, open_records
 from records.editions import (
     EditionRequest,
@@ -21,7 +22,6 @@ from records.editions import (
     published_editions,
 )
 from records.queries.edition_claims import count_running_claims, running_claims
-from records.writing import write_step
 from tests.support.claims.editions import edition, raw_edition
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import COORDINATOR, OPERATOR

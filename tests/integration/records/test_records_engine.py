@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
+from records.claim_writer import write_step
 from records.database.engine import Records, open_records, ping
 from records.errors import NotOurRecords, RecordsUnavailable
 from records.intake import register_intake
 from records.queries import claims
 from records.tables import JOURNAL, METADATA
-from records.writing import write_step
 from tests.support.records.sample_steps import WEDNESDAY, registered
 
 NUMBER = "QH202611250001"

@@ -11,6 +11,7 @@ from sqlalchemy.exc import StatementError
 
 from claims.model.journal import TransitionRecord
 from claims.recording.change import BaseLost, ClaimChange, claim_changes, opened
+from records.claim_writer import write_change, write_step
 from records.database.engine import Records, open_records
 from records.intake import (
     OF_A_FORM,
@@ -27,7 +28,6 @@ from records.queries.claims import journal, snapshot
 from records.reconciliation.comparison import compare_claim
 from records.reconciliation.repair import rewrite_claim
 from records.tables import INTAKE, LIMIT, NUMBER_SEQUENCE
-from records.writing import write_change, write_step
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import OPERATOR
 from tests.support.dates import day

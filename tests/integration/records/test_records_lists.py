@@ -17,12 +17,12 @@ from claims.model.organisation import UnitRef
 from claims.model.terms import Action, Category, Channel, Colour, Role, Stage
 from claims.model.values import Actor
 from claims.need_to_know import may_see
+from records.claim_writer import write_step
 from records.database.engine import Records, open_records
 from records.queries import filters, search
 from records.queries.claims import find_claims, snapshot
 from records.queries.filters import ClaimFilter, Sight
 from records.queries.paging import BadCursor, ClaimSort, PageRequest
-from records.writing import write_step
 from service_layer.views.serializers import claim_summary
 from tests.support.claims.credit_codes import code_of
 from tests.support.claims.people import person

@@ -8,8 +8,8 @@ from claims.model.events import EventKind
 from claims.model.journal import Notice, TransitionRecord
 from claims.transition import ENTERPRISE
 from records.access.tracking_codes import VALID_FOR, code_to_send, send_code, use_code
+from records.claim_writer import write_step
 from records.database.engine import Records
-from records.writing import write_step
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import POWER
 from tests.support.dates import beijing

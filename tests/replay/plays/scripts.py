@@ -9,7 +9,7 @@ from typing import Final
 
 from activities.workflow_ids import signal_name
 from calendar_rules import local_day
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.lookup.doors import find_door
 from claims.model.journal import Outcome
 from claims.model.messages.action_bodies import BODIES, units_named

@@ -12,7 +12,7 @@ from temporalio.testing import TimeSkipper
 
 from activities.workflow_ids import TAKE_OVER, TAKE_OVER_ANSWERED
 from calendar_rules import local_day
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.model.events import EventKind
 from claims.model.messages.unit_action_bodies import RecordInterview, RecordStep, RevokeLight, UnitAction
 from claims.model.policy import DEFAULT_POLICY

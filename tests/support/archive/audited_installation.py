@@ -11,7 +11,7 @@ from pathlib import Path
 
 from archive.facts import closed_run
 from archive.store import open_store
-from archive.writing import ArchiveWriter
+from archive.writer import ArchiveWriter
 from audit.histories.parsing import read_history
 from audit.histories.sources import Sources
 from audit.replay.replayed_run import ReplayedRun
@@ -23,9 +23,9 @@ from documents.uploads.media_types import MediaType
 from records import attachments
 from records.archive_heads import NotedHead, note_sweep
 from records.attachments import Attachment
+from records.claim_writer import write_step
 from records.contents import ContentStore
 from records.database.engine import Records
-from records.writing import write_step
 from tests.support.archive.kept_histories import Event, Kept, load
 from tests.support.archive.sample_archives import NOON
 from tests.support.claims.paper_samples import completed

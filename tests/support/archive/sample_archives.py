@@ -6,7 +6,7 @@ from pathlib import Path
 
 from archive.entries import ClosedRun, Status
 from archive.store import open_store
-from archive.writing import ArchiveWriter
+from archive.writer import ArchiveWriter
 from tests.support.dates import beijing
 
 NOON = beijing("Tue 2026-11-24 12:00")

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from archive.entries import ArchiveHead, canonical, entry_hash
 from archive.problems import Problem, ProblemKind
-from archive.reading import Archive
+from archive.reader import Archive
 
 SEGMENTS: Final = (4, 3, 2)
 COUNT: Final = sum(SEGMENTS)

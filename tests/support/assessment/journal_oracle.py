@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from calendar_rules import SHANGHAI, due_at
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.model.events import EventKind as E
 from claims.model.journal import Entry
 from tests.support.claims.people import ORGANISATION

@@ -14,7 +14,7 @@ from assessment.cadence.model import PeriodState
 from assessment.cases.model import CaseEnvelope, CaseLook
 from claims.model.journal import Outcome
 from claims.model.values import Actor
-from records.cases.reading import period_state
+from records.cases.reader import period_state
 from records.contents import ContentStore
 from records.database.engine import Records
 from tests.support.assessment.november import stories
@@ -22,7 +22,7 @@ from tests.support.polling import eventually
 from tests.support.records.recorded_claims import keep
 from tests.support.workflows.claim_play import Stage
 from workflows.cases.assessment import ASSESSMENT
-from workflows.cases.desk import QUERY_STATE, CaseOpening
+from workflows.cases.case_runner import QUERY_STATE, CaseOpening
 from workflows.execution.virtual_clock import clock_of
 
 A_MOMENT = timedelta(minutes=1)

@@ -1,7 +1,7 @@
 """Made-up notices for 2027, which nobody has published, and the calendars with them."""
 
 from calendar_rules import WorkingCalendar, validate_arrangement
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from tests.support.dates import iso
 
 NEW_YEAR: dict[str, object] = {

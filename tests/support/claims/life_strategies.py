@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from calendar_rules import SHANGHAI
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Action, Role, Stage
 from claims.model.values import Actor

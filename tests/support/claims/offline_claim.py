@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from activities.deadlines import schedule
 from calendar_rules import WorkingCalendar, local_day
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims import linked_claims, procedure
 from claims.deadlines import scheduling
 from claims.deadlines.recalculation import NewCalendar

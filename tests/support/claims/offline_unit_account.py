@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from activities.deadlines import schedule
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.model.events import EventKind
 from claims.model.journal import Notice, Outcome
 from claims.model.messages.unit_action_bodies import UnitAction, UnitEnvelope

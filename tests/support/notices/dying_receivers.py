@@ -12,7 +12,7 @@ from email import message_from_bytes
 from enum import StrEnum
 from io import BufferedReader
 
-from notices.sending import REFERENCE_FIELD, REFERENCE_HEADER
+from notices.sender import REFERENCE_FIELD, REFERENCE_HEADER
 from tests.support.notices.notice_receivers import LOCAL
 
 _RESET = struct.pack("ii", 1, 0)

@@ -11,8 +11,8 @@ from claims.model.events import EventKind
 from claims.model.journal import Notice
 from claims.transition import ENTERPRISE
 from notices.relay import Pace, Relay, relaying
+from records.claim_writer import write_step
 from records.database.engine import Records
-from records.writing import write_step
 from tests.support.records.sample_steps import registered
 
 NUMBER = "QH202611250001"

@@ -1,8 +1,8 @@
 """Claims put on record without a worker."""
 
 from claims.model.journal import TransitionRecord
+from records.claim_writer import write_step
 from records.database.engine import Records
-from records.writing import write_step
 from tests.support.claims.offline_claim import Paper
 
 

@@ -6,7 +6,7 @@ from enum import Enum
 from functools import cache
 from typing import Final
 
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 
 BEIJING: Final = timezone(timedelta(hours=8))
 ONE_DAY: Final = timedelta(days=1)

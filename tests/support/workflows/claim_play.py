@@ -13,7 +13,7 @@ from temporalio.testing import TimeSkipper
 
 from activities.workflow_ids import signal_name, workflow_id
 from calendar_rules import due_at, local_day
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.model.claim import Claim
 from claims.model.claim_parts import Closure, WorkOrder
 from claims.model.events import EventKind

@@ -33,7 +33,7 @@ import activities.papers.filing
 import notices.relay
 import records.attachments
 import records.outbox
-from activities.assessment.recording import RECORD_CASE
+from activities.assessment.case_records import RECORD_CASE
 from activities.lights import RECORD_ACCOUNT, AccountRecord
 from activities.papers.filing import FILE_PAPER
 from activities.records import RECORD_CHANGE

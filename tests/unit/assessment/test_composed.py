@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from assessment.editions.composed import OrganisationPoints, basis, composed_edition, samples
+from assessment.editions.composition import OrganisationPoints, basis, composed_edition, samples
 from assessment.editions.model import Edition, sha256
 from assessment.editions.sampling import Reinterview
 from assessment.facts.model import Fact

@@ -22,7 +22,7 @@ from assessment.periods import (
     publication_day,
 )
 from calendar_rules import WorkingCalendar
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.model.refusals import Refused
 from tests.support.assessment.claim_stories import instant
 from tests.support.dates import iso

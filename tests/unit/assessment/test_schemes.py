@@ -9,7 +9,7 @@ import pytest
 
 from assessment.periods import parse_period
 from assessment.schemes import load_schemes, read_scheme, scheme_for
-from assessment.schemes.loading import check_schemes
+from assessment.schemes.loader import check_schemes
 from claims.model.refusals import Refused
 from tests.support.assessment.sample_facts import ANNUAL, MONTHLY
 

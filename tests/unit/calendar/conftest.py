@@ -1,7 +1,7 @@
 import pytest
 
 from calendar_rules import WorkingCalendar
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 
 
 @pytest.fixture(scope="session")

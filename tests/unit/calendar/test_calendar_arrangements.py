@@ -7,7 +7,7 @@ import pytest
 
 from calendar_rules import Arrangement, InvalidArrangement, WorkingCalendar, validate_arrangement
 from calendar_rules.china import library_tables
-from calendar_rules.loading import load_calendar, packaged_overrides
+from calendar_rules.loader import load_calendar, packaged_overrides
 from calendar_rules.merging import laid_over, year_plans
 from tests.support.dates import beijing, day, iso
 

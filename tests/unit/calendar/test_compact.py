@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from calendar_rules import DayExplanation
 from calendar_rules.compact import compacted, expanded
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.model.limit import LimitSchedule
 from tests.support.dates import beijing
 

@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from calendar_rules.office_hours import OfficeHours, in_office_hours
 from tests.support.dates import beijing
 

@@ -3,7 +3,7 @@
 import pytest
 
 from activities.updates.edition_updates import EditionPage, news_for
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims import procedure
 from claims.deadlines.recalculation import NewEdition
 from claims.editions.edition import built_in_editions, built_in_policy, policy_after

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from pydantic import JsonValue
 
 from calendar_rules import WorkingCalendar
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.deadlines.moments import next_due
 from claims.deadlines.recalculation import NewCalendar
 from claims.model.claim import Claim

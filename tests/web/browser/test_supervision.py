@@ -8,7 +8,7 @@ from temporalio.testing import TimeSkipper
 
 from activities.workflow_ids import assessment_workflow_id, workflow_id
 from calendar_rules import local_day
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.model.terms import Action, Role
 from runtime.connection import connect
 from runtime.local_stack import LocalStack

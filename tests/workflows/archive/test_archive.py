@@ -15,7 +15,7 @@ from activities.archive.closed_executions import ARCHIVED_TYPES, closed, seen
 from activities.archive.sweep import LAST_LOOK, OVERLAP, Pace, Sweeper, SweepResult
 from archive.entries import Status
 from archive.errors import ArchiveDamaged, NotArchived
-from archive.reading import Archive
+from archive.reader import Archive
 from claims.model.terms import Action
 from claims.model.unit_account import UnitAccount
 from records.archive_heads import NotedHead, last_sweep, note_sweep, noted_heads

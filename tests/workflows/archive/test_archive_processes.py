@@ -11,7 +11,7 @@ from temporalio.client import ScheduleOverlapPolicy
 
 from activities.archive.closed_executions import closed, seen
 from activities.archive.sweep import SweepResult
-from archive.reading import Archive
+from archive.reader import Archive
 from runtime.settings import Settings
 from tests.support.archive.archiver_process import live
 from tests.support.archive.closed_claims import closed_claim, sweeper_of, visible

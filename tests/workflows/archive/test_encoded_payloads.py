@@ -12,7 +12,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from activities.workflow_ids import workflow_id
-from archive.reading import Archive
+from archive.reader import Archive
 from audit.histories.collector import HistoryCollector
 from audit.histories.sources import Sources
 from audit.verification.read_model import Comparison

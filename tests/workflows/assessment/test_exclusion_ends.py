@@ -13,12 +13,12 @@ from assessment.cases.model import CaseEnvelope, CaseLook
 from assessment.exclusion_cases.model import ExclusionState
 from claims.model.journal import Outcome
 from claims.model.values import Actor
-from records.cases.reading import exclusion_state
+from records.cases.reader import exclusion_state
 from records.database.engine import Records
 from tests.support.claims.people import COORDINATOR, HEAD, POWER, WATER
 from tests.support.polling import eventually
 from tests.support.workflows.claim_play import Stage
-from workflows.cases.desk import QUERY_STATE, CaseOpening
+from workflows.cases.case_runner import QUERY_STATE, CaseOpening
 from workflows.cases.exclusion import EXCLUSION
 
 Handle = WorkflowHandle[object, int]

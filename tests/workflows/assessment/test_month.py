@@ -20,7 +20,7 @@ from assessment.units import assessed_units
 from audit.replay.replayer import replay_run
 from claims.model.events import EventKind
 from data import load_organisation
-from records.cases.reading import case_journal
+from records.cases.reader import case_journal
 from records.outbox import deliveries
 from records.tables import FACT
 from tests.support.assessment.period_play import PeriodPlay, contents_at, keep_november

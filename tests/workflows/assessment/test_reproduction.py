@@ -12,7 +12,7 @@ from temporalio.client import Client, WorkflowHistory
 
 from activities.assessment.contents import kept_facts
 from activities.workflow_ids import edition_workflow_id, workflow_id
-from archive.reading import Archive
+from archive.reader import Archive
 from assessment.cadence.actions import PeriodAction
 from assessment.cadence.model import PeriodState
 from assessment.cases.model import CaseKind
@@ -27,7 +27,7 @@ from audit.verification.rebuild import Rebuilder
 from calendar_rules import local_day
 from claims.model.terms import Action
 from data import load_organisation
-from records.cases.reading import period_state
+from records.cases.reader import period_state
 from records.database.engine import open_records
 from records.tables import CASE, FACT
 from service_layer.clock import now

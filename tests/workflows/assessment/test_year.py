@@ -14,8 +14,8 @@ from assessment.exclusion_cases.model import Application, Decision, ExclusionSta
 from assessment.periods import parse_period
 from assessment.terms import ExclusionReason, Measure
 from audit.assessments.reproduction import reproduce
-from calendar_rules.loading import load_calendar
-from records.cases.writing import write_case
+from calendar_rules.loader import load_calendar
+from records.cases.writer import write_case
 from records.database.engine import Records
 from tests.support.assessment.claim_stories import Play
 from tests.support.assessment.period_play import PeriodPlay, contents_at

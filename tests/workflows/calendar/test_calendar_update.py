@@ -10,14 +10,14 @@ from sqlalchemy import delete
 from temporalio.client import Client
 
 from calendar_rules import SHANGHAI
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.model.events import EventKind
 from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, LimitKind, LimitStatus, Role
 from records.arrangements import all_published
+from records.claim_writer import write_step
 from records.database.engine import open_records
 from records.tables import LIMIT
-from records.writing import write_step
 from runtime.local_stack import Program
 from runtime.settings import Settings
 from tests.support.claims.people import COORDINATOR, HANDLER

@@ -13,7 +13,7 @@ from activities.updates.calendar_updates import RECOMPUTE, RETIME
 from activities.workflow_ids import unit_workflow_id, workflow_id
 from audit.replay.replayer import replay_run
 from calendar_rules import SHANGHAI
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims.deadlines.recalculation import CalendarAnswer, NewCalendar, RecalculationResult, preview_requests
 from claims.model.claim import Claim
 from claims.model.events import EventKind
@@ -21,10 +21,10 @@ from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, LimitKind
 from records.accounts import unit_journal
 from records.arrangements import all_published, calendar_of
+from records.claim_writer import write_step
 from records.database.engine import Records
 from records.queries.claims import journal
 from records.tables import CLAIM
-from records.writing import write_step
 from service_layer.clock import now
 from tests.support.claims.offline_unit_account import light
 from tests.support.claims.people import HANDLER, OPERATOR, order

@@ -9,7 +9,7 @@ from temporalio.client import WorkflowHandle
 from activities.deadlines import prepared
 from activities.workflow_ids import signal_name
 from calendar_rules import WorkingCalendar
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims import procedure
 from claims.deadlines.scheduling import limits_to_schedule, question_of
 from claims.model.claim import Claim

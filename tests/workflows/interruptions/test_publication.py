@@ -29,7 +29,7 @@ from assessment.units import assessed_units
 from claims.model.events import EventKind
 from claims.model.values import Actor
 from data import load_organisation
-from records.cases.reading import case_journal
+from records.cases.reader import case_journal
 from records.database.engine import open_records
 from records.outbox import deliveries
 from runtime.connection import connect

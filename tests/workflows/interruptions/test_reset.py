@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import Client
 
 from archive.entries import Status
-from archive.reading import Archive
+from archive.reader import Archive
 from audit.histories.collector import HistoryCollector
 from audit.histories.parsing import Run, run_of
 from audit.histories.sources import Sources, server_histories
@@ -105,6 +105,6 @@ async def wrong(holdings: Holdings, play: Play) -> list[Finding]:
 
 async def gathered(holdings: Holdings, play: Play, client: Client) -> list[Run]:
     """The runs that the records are made anew from."""
-    gathering = HistoryCollector(holdings.sources.archive(), client)
-    histories = [history async for history in gathering.histories() if play.number in history.workflow_id]
+    collector = HistoryCollector(holdings.sources.archive(), client)
+    histories = [history async for history in collector.histories() if play.number in history.workflow_id]
     return [run_of(history) for history in histories]

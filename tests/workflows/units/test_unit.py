@@ -20,11 +20,11 @@ from claims.papers.requests import PaperKind, paper_attachment_id
 from claims.papers.unit_papers import measure_paper_id
 from records.accounts import revoke_light
 from records.attachments import attachments_of_unit
+from records.claim_writer import write_steps
 from records.contents import ContentStore
 from records.database.engine import Records, open_records
 from records.outbox import deliveries
 from records.queries.claims import journal, snapshot
-from records.writing import write_steps
 from runtime.connection import FrontendAddress, connect
 from runtime.settings import load_settings
 from service_layer.clock import now

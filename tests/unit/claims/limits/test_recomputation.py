@@ -6,7 +6,7 @@ import pytest
 
 from activities.deadlines import schedule
 from calendar_rules import WorkingCalendar
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims import procedure
 from claims.deadlines import recalculation
 from claims.deadlines.moments import MomentKind, moments

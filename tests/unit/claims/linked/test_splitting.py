@@ -32,7 +32,7 @@ def split(paper: Paper) -> MattersToRegister:
 
 def hear(paper: Paper, request_id: str = "s1", numbers: tuple[str, ...] = NUMBERS) -> None:
     word = MattersRegistered(request_id=request_id, numbers=numbers)
-    paper.adopt(linked_claims.take_word(paper.claim, word, now=paper.now))
+    paper.adopt(linked_claims.take_message(paper.claim, word, now=paper.now))
 
 
 @pytest.mark.rule("R49")

@@ -20,7 +20,7 @@ WORDS: Final[tuple[tuple[str, Enqueue, str], ...]] = (
 """The signal's name, the inbox's method, and the description in the Temporal UI."""
 
 
-def with_word_signals(cls: type[Workflow]) -> type[Workflow]:
+def with_workflow_signals(cls: type[Workflow]) -> type[Workflow]:
     """Give a workflow class these signals."""
     for name, enqueue, description in WORDS:
         setattr(cls, f"on_{name}", handler(name, description, enqueue))

@@ -24,7 +24,7 @@ from records import outbox, tables
 from records.database import dialects
 from records.database.dialects import Cell, Row
 from records.database.engine import Records
-from records.facts import writing as facts
+from records.facts import writer as facts
 from records.queries import search
 
 _HELD: Final = (

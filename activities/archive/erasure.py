@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 from archive.entries import ArchiveEntry, ArchiveHead
 from archive.eraser import complete, due, erase, note_files
 from archive.erasure import ErasedFile
-from archive.reading import Archive
+from archive.reader import Archive
 from archive.store import open_store
-from archive.writing import ArchiveWriter
+from archive.writer import ArchiveWriter
 from records import attachments
 from records.archive_heads import NotedHead, last_sweep, latest_head, note_sweep
 from records.contents import ContentStore

@@ -7,8 +7,8 @@ from api.http.dependencies import Caller, Number, Used
 from claims.model.terms import Action
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.worklists.signatures import SIGNED, send_back, sign_drafts
-from web.claims.acting import FilledForm, keep_draft
 from web.claims.claim_page import refused_page
+from web.claims.form_submission import FilledForm, keep_draft
 from web.http.forms import text, texts
 from web.http.page_route import page_router, see_other
 from web.http.rendering import render

@@ -5,7 +5,7 @@ from decimal import Decimal
 from assessment.cadence.model import GivenAnswer, PeriodStage, PeriodState, Wanted
 from assessment.cases.model import CaseKind, CaseRecord
 from assessment.editions.sampling import Reinterview
-from records.cases.writing import write_case
+from records.cases.writer import write_case
 from records.database.engine import Records
 from tests.support.claims.people import POWER, WATER
 from tests.support.dates import beijing

@@ -5,7 +5,7 @@ from typing import Final
 from temporalio import activity
 
 from assessment.cases.model import CaseRecord
-from records.cases.writing import write_case
+from records.cases.writer import write_case
 from records.database.engine import Records
 
 RECORD_CASE: Final = "record_case"

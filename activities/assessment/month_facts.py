@@ -47,7 +47,7 @@ class RowsOfUnit(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Gathering:
+class MonthFacts:
     """A month's facts as they are on record, without the lights that are revoked. Raises RecordsUnavailable."""
 
     _recorded: RecordedMonth
@@ -110,9 +110,9 @@ def upkeep_of(
 
 
 @contextmanager
-def gathering(
+def month_facts(
     records: Records, period: Period, organisation: Organisation, *, until: datetime
-) -> Iterator[Gathering]:
+) -> Iterator[MonthFacts]:
     """The facts of a month; `organisation`: as it was at its end. Raises RecordsUnavailable; `Refused` where claims of the
     month have none on record."""
     articles = article_versions(records, organisation, until=until)
@@ -120,4 +120,4 @@ def gathering(
     with recorded_month(records, period, until=until) as recorded:
         revoked = frozenset[str]().union(*map(revoked_lights, recorded.accounts))
         wrong = wrong_answers(recorded.wrong_answers(), articles, assessed_units(organisation))
-        yield Gathering(recorded, revoked, articles, (*upkeep, *wrong))
+        yield MonthFacts(recorded, revoked, articles, (*upkeep, *wrong))

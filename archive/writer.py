@@ -26,7 +26,7 @@ from archive.entries import (
 from archive.errors import ArchiveDamaged, ArchiveError, ConflictingContent
 from archive.guide import GUIDE, GUIDE_FILE
 from archive.problems import ProblemKind, problem
-from archive.reading import HEAD_FILE, INSTALLATION_FILE, MANIFEST, Archive
+from archive.reader import HEAD_FILE, INSTALLATION_FILE, MANIFEST, Archive
 from archive.store import Store
 
 _LEVEL: Final = 6

@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
     from activities import priorities
-    from activities.assessment.recording import RECORD_CASE
+    from activities.assessment.case_records import RECORD_CASE
     from activities.task_queues import ActivityQueue
     from assessment.cases.model import (
         MOST_OUTCOMES,
@@ -50,7 +50,7 @@ class CaseOpening(BaseModel):
     outcomes: dict[str, Outcome] = Field(default_factory=dict)
 
 
-class CaseDesk(Generic[State]):
+class CaseRunner(Generic[State]):
     """The state of one case. `act` decides on requests; every step is recorded, in order."""
 
     def __init__(
