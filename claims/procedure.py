@@ -32,9 +32,10 @@ from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.policy import Policy
 from claims.model.refusals import RefusalKind, Refused
 from claims.model.terms import Action, LimitKind
-from claims.model.values import Actor
+from claims.model.values import Actor, is_console
 from claims.noted_messages import is_recorded
 from claims.text.normalisation import UnreadableText, clean_json
+from claims.text.unknown_fields import fields_of, unknown_fields
 from claims.transition import Transition
 
 Effect = Callable[[Transition, Any], None]
@@ -138,7 +139,10 @@ def act(
 
 def _parse_body(claim: Claim, action: Action, envelope: Envelope) -> ActionBody:
     try:
-        body = BODIES[action].model_validate(_normalised(claim, envelope))
+        sent = _normalised(claim, envelope)
+        if claim.policy.refuses_unknown_fields and is_console(envelope.actor):
+            _require_known_fields(sent, BODIES[action])
+        body = BODIES[action].model_validate(sent)
     except UnreadableText as error:
         raise Refused("§1", f"{error}", "请删去后重新提交", kind=RefusalKind.INCOMPLETE) from error
     except ValidationError as error:
@@ -150,6 +154,14 @@ def _parse_body(claim: Claim, action: Action, envelope: Envelope) -> ActionBody:
     if unknown := [unit for unit in named if unit not in envelope.units]:
         raise Refused("R14", f"没有编号为{'、'.join(unknown)}的单位", kind=RefusalKind.INCOMPLETE)
     return body
+
+
+def _require_known_fields(body: JsonValue, model: type[ActionBody]) -> None:
+    """§1: refuse the first field that the action does not have, with the nearest one that it has. The API has done so for
+    all others."""
+    found = next(unknown_fields(body, fields_of(model)), None)
+    if found is not None:
+        raise Refused("§1", found[1], "请改正后重新发送信号", kind=RefusalKind.INCOMPLETE)
 
 
 def _normalised(claim: Claim, envelope: Envelope) -> JsonValue:
@@ -209,14 +221,14 @@ def schedule_limits(claim: Claim, schedules: Mapping[str, LimitSchedule], *, now
 
 
 def with_prepared_schedules(
-    step: Transition, prepared: Mapping[str, PreparedSchedule], *, now: datetime
+    transition: Transition, prepared: Mapping[str, PreparedSchedule], *, now: datetime
 ) -> Transition:
-    """R6: the limits that a step starts get the schedules that came with it, where these answer what the claim asks."""
-    schedules = scheduling.prepared_schedules(step.claim, prepared)
+    """R6: the limits that a transition starts get the schedules that came with it, where these answer what the claim asks."""
+    schedules = scheduling.prepared_schedules(transition.claim, prepared)
     if not schedules:
-        return step
-    scheduled = schedule_limits(step.claim, schedules, now=now)
-    scheduled.follow(step)
+        return transition
+    scheduled = schedule_limits(transition.claim, schedules, now=now)
+    scheduled.follow(transition)
     return scheduled
 
 

@@ -81,5 +81,6 @@ PARAMETER_NAMES: Final[Mapping[str, str]] = {
     "normalises_text": "文字先规范再认定，控制台信号亦同",
     "complaints_bypass_unit": "投诉不派给被投诉单位及其下级",
     "merging_compares_accounts": "并案时不同账号视为不同企业",
+    "refuses_unknown_fields": "控制台信号中没有的字段不予受理",
     "repeats_only_ahead": "反馈被退回的，自退回之日起计再次提请关注的日期",
 }

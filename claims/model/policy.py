@@ -208,6 +208,9 @@ class Policy(BaseModel):
     repeats_only_ahead: bool = False
     """R18, R32: feedback that is sent back can bring the claim to 督导问效组 as of days that have passed; it comes before them
     again counted from its return. False: also for every five of those days."""
+    refuses_unknown_fields: bool = False
+    """§1: a signal typed in the Temporal UI with a field that its action does not have is refused. False: the field is
+    ignored."""
 
     @model_validator(mode="before")
     @classmethod
@@ -279,6 +282,7 @@ DEFAULT_POLICY: Final = Policy(
     interview_counts_from_revocation=True,
     letters_name_last_day=True,
     need_to_know=True,
+    refuses_unknown_fields=True,
     normalises_text=True,
     complaints_bypass_unit=True,
     merging_compares_accounts=True,

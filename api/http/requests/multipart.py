@@ -11,8 +11,8 @@ from starlette.requests import ClientDisconnect
 
 from api.http.problems import Kind, Problem, invalid
 from api.http.requests.request_limits import too_large
-from api.http.requests.unknown_fields import unknown_fields
 from claims.text.normalisation import clean
+from claims.text.unknown_fields import unknown_fields
 from service_layer.attachments.uploads import Upload
 from service_layer.errors import FieldError
 

@@ -9,7 +9,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
-from api.http.requests.unknown_fields import MOST_NAMED, UNKNOWN_FIELD, Fields, StrictQuery, unknown_fields
+from api.http.requests.unknown_fields import MOST_NAMED, UNKNOWN_FIELD, StrictQuery
+from claims.text.unknown_fields import Fields, unknown_fields
 
 
 def parameters_of(route: APIRoute) -> Fields | None:
