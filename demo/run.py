@@ -25,7 +25,7 @@ from runtime.settings import Settings
 from runtime.telemetry import core_runtime
 from service_layer.identity.tokens import issue_token, load_or_make_key
 
-Told = tuple[Case, Story, list[Json]]
+PlayedStory = tuple[Case, Story, list[Json]]
 _COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 
 
@@ -75,9 +75,9 @@ async def _bulletin(stack: LocalStack, console: Console) -> list[str]:
 
 async def tell_all(
     stack: LocalStack, console: Console, stories: Collection[int] = ()
-) -> tuple[list[Told], list[str]]:
+) -> tuple[list[PlayedStory], list[str]]:
     """Tell these stories, or all, side by side. Returns those that went as planned, and a line for each other one."""
-    told: list[Told] = []
+    told: list[PlayedStory] = []
     broken: list[str] = []
     async with cases_of(stack) as every:
         cases = [case for case in every if not stories or case.sample.no in stories]
@@ -118,7 +118,7 @@ async def cases_of(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
         ]
 
 
-async def tell_story(case: Case, story: Story) -> Told:
+async def tell_story(case: Case, story: Story) -> PlayedStory:
     """Tell one story to its end. Raises StoryBroken where it ends otherwise."""
     await case.register()
     await story.tell(case)

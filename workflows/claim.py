@@ -142,8 +142,8 @@ class ClaimWorkflow:
             ):
                 id = received.own_id
                 request_id = "" if id in self._outcomes else id
-                step = noted_messages.refuse_unknown(self.claim, name, now=now, request_id=request_id)
-                self._adopt(step)
+                transition = noted_messages.refuse_unknown(self.claim, name, now=now, request_id=request_id)
+                self._adopt(transition)
             case Received(name=name, readable=False) if self.claim.policy.records_unreadable_signals:
                 self._adopt(noted_messages.refuse_unreadable(self.claim, name, now=now))
             case Received(action=Action() as action) as received:
@@ -160,20 +160,20 @@ class ClaimWorkflow:
         known = self._outcomes.get(request_id)
         if known is None:
             is_long = has_long_history() and bool(self.claim.policy.repeats_per_round)
-            step, outcome = procedure.act(self.claim, action, envelope, now=now, long_history=is_long)
+            transition, outcome = procedure.act(self.claim, action, envelope, now=now, long_history=is_long)
             if not is_console(envelope.actor):
-                step = procedure.with_prepared_schedules(step, envelope.schedules, now=now)
-            self._adopt_act(step, outcome)
+                transition = procedure.with_prepared_schedules(transition, envelope.schedules, now=now)
+            self._adopt_act(transition, outcome)
         elif is_console(envelope.actor) and known.fingerprint not in ("", envelope.fingerprint(action)):
             self._adopt(noted_messages.refuse_reused_id(self.claim, known.request_id, now=now))
 
-    def _adopt_act(self, step: Transition, outcome: Outcome) -> None:
+    def _adopt_act(self, transition: Transition, outcome: Outcome) -> None:
         """Adopt the transition of an action, and its outcome unless that waits for another claim's answer (R48)."""
-        if step.claim.awaits_answer_to(outcome.request_id):
-            self._adopt(step)
+        if transition.claim.awaits_answer_to(outcome.request_id):
+            self._adopt(transition)
             return
         self._outcomes[outcome.request_id] = outcome
-        self._adopt(step, outcome if step.entries else None)
+        self._adopt(transition, outcome if transition.entries else None)
 
     def _recalculate(self, pending: PendingRecalculation) -> None:
         """R6: use the calendar's answers that came with the message; the history holds them as it holds an
@@ -189,11 +189,11 @@ class ClaimWorkflow:
             self._hand_over(procedure.schedule_limits(asked.claim, schedules, now=now))
         pending.record, pending.done = self.effects.recorder.handed_over, True
 
-    def _hand_over(self, step: Transition) -> None:
-        """Adopt a step that the sender records. If the claim recorded a part of it, the sender could not see after
+    def _hand_over(self, transition: Transition) -> None:
+        """Adopt a transition that the sender records. If the claim recorded a part of it, the sender could not see after
         a crash that the rest is missing."""
-        self.effects.recorder.hand_over(step)
-        self._follow(step)
+        self.effects.recorder.hand_over(transition)
+        self._follow(transition)
 
     async def _schedule_limits(self) -> None:
         """Get the instants of the limits that have none yet (R6)."""
@@ -202,20 +202,20 @@ class ClaimWorkflow:
             schedules = await fix_deadlines(wanted, summary=f"确定时限：{limits}")
             self._adopt(procedure.schedule_limits(self.claim, schedules, now=workflow.now()))
 
-    def _adopt(self, step: Transition, outcome: Outcome | None = None) -> None:
-        """Adopt a step and record it."""
-        self.effects.record(step, outcome)
-        self._follow(step)
+    def _adopt(self, transition: Transition, outcome: Outcome | None = None) -> None:
+        """Adopt a transition and record it."""
+        self.effects.record(transition, outcome)
+        self._follow(transition)
 
-    def _follow(self, step: Transition) -> None:
-        """Adopt a step: start its effects and update the search attributes."""
-        self.claim = step.claim
-        self._outcomes |= {outcome.request_id: outcome for outcome in step.outcomes}
-        self.effects.follow(step)
+    def _follow(self, transition: Transition) -> None:
+        """Adopt a transition: start its effects and update the search attributes."""
+        self.claim = transition.claim
+        self._outcomes |= {outcome.request_id: outcome for outcome in transition.outcomes}
+        self.effects.follow(transition)
         self._changed_at = workflow.now()
-        self._visibility.show(step.claim)
-        for entry in step.entries:
-            fields = {"claim": step.claim.number, "request_id": entry.request_id, "seq": entry.seq}
+        self._visibility.show(transition.claim)
+        for entry in transition.entries:
+            fields = {"claim": transition.claim.number, "request_id": entry.request_id, "seq": entry.seq}
             workflow.logger.info(entry.kind.value, extra=fields)
 
     def current_details(self) -> str:

@@ -117,9 +117,9 @@ class UnitWorkflow:
 
     def _note_cancellation(self) -> None:
         """Note a cancellation; the account goes on."""
-        step = UnitTransition(self.account, at=workflow.now(), actor=CONSOLE)
-        step.write(EventKind.REFUSED, "R34", text="收到取消工作流的请求：亮牌须持续记录，不予取消")
-        self._adopt(step)
+        transition = UnitTransition(self.account, at=workflow.now(), actor=CONSOLE)
+        transition.write(EventKind.REFUSED, "R34", text="收到取消工作流的请求：亮牌须持续记录，不予取消")
+        self._adopt(transition)
 
     def _state(self) -> UnitState:
         outcomes = dict([*self._outcomes.items()][-MOST_OUTCOMES:])
@@ -156,23 +156,23 @@ class UnitWorkflow:
         while self._waiting:
             self._do(self._waiting.popleft())
         self._note_unreadable()
-        step = UnitTransition(self.account, at=workflow.now())
+        transition = UnitTransition(self.account, at=workflow.now())
         if self._recount_at is not None and self._recount_at <= workflow.now():
             self._recount_at = None
-            update_measures(step)
-        pass_time(step, workflow.now())
+            update_measures(transition)
+        pass_time(transition, workflow.now())
         if self._edition is not None:
-            adopt_edition(step, self._edition)
+            adopt_edition(transition, self._edition)
             self._edition = None
         if self._news is not None:
-            mark_for_recalculation(step, self._news)
+            mark_for_recalculation(transition, self._news)
             self._news = None
-        self._adopt(step)
+        self._adopt(transition)
         while wanted := interviews_to_schedule(self.account):
             schedules = await fix_deadlines(wanted, summary="确定约谈时限")
-            step = UnitTransition(self.account, at=workflow.now())
-            schedule_interviews(step, schedules)
-            self._adopt(step)
+            transition = UnitTransition(self.account, at=workflow.now())
+            schedule_interviews(transition, schedules)
+            self._adopt(transition)
 
     def _do(self, item: AccountLight | Cause | UnitEnvelope) -> None:
         if isinstance(item, UnitEnvelope):
@@ -192,9 +192,9 @@ class UnitWorkflow:
         request_id = str(envelope.body.get("request_id") or workflow.uuid4())
         if request_id in self._outcomes:
             return
-        step, outcome, revoked = procedure.act(self.account, envelope, now=workflow.now())
+        transition, outcome, revoked = procedure.act(self.account, envelope, now=workflow.now())
         self._outcomes[request_id] = outcome
-        self._adopt(step)
+        self._adopt(transition)
         if revoked is not None:
             reason = str(envelope.body.get("reason", ""))
             at = revoked.revocation.at if revoked.revocation else None
@@ -203,9 +203,9 @@ class UnitWorkflow:
             )
             self._outbox.revoke(word)
 
-    def _adopt(self, step: UnitTransition) -> None:
-        self.account = step.account
-        self._outbox.take(step)
+    def _adopt(self, transition: UnitTransition) -> None:
+        self.account = transition.account
+        self._outbox.take(transition)
 
     @workflow.query(name=QUERY_STATE, description="单位台账现状；附请求编号时一并返回该请求的结果")
     def look(self, request_id: str = "") -> UnitLook:

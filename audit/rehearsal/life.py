@@ -58,18 +58,18 @@ class OtherLife:
     """Of each request: one that comes again is not done again, as in `workflows.claim`."""
     numbered: NumberedSignals = field(default_factory=NumberedSignals)
 
-    def adopt(self, step: Transition) -> None:
-        """The step becomes the claim; limits that it starts get their instants from the law's calendar."""
-        self._follow(step)
-        at = step.recorded_at
+    def adopt(self, transition: Transition) -> None:
+        """The transition becomes the claim; limits that it starts get their instants from the law's calendar."""
+        self._follow(transition)
+        at = transition.recorded_at
         while wanted := scheduling.limits_to_schedule(self.claim):
             found = {request.limit_id: schedule(self.law.calendar, request) for request in wanted}
             self._follow(procedure.schedule_limits(self.claim, found, now=at))
 
-    def _follow(self, step: Transition) -> None:
-        self.claim = step.claim
-        self.entries += step.entries
-        self.outcomes |= {outcome.request_id: outcome for outcome in step.outcomes}
+    def _follow(self, transition: Transition) -> None:
+        self.claim = transition.claim
+        self.entries += transition.entries
+        self.outcomes |= {outcome.request_id: outcome for outcome in transition.outcomes}
 
     def pass_time(self, until: datetime) -> None:
         """Everything that time brings up to an instant, each thing at its own."""
@@ -156,8 +156,8 @@ def _receive(life: OtherLife, received: Received, now: datetime, was: dict[str, 
 def _act(life: OtherLife, action: Action, envelope: Envelope, now: datetime) -> Outcome:
     envelope = envelope.model_copy(update={"schedules": {}})
     life.pass_time(min(envelope.received_at or now, now))
-    step, outcome = procedure.act(life.claim, action, envelope, now=now)
-    life.adopt(step)
+    transition, outcome = procedure.act(life.claim, action, envelope, now=now)
+    life.adopt(transition)
     if not life.claim.awaits_answer_to(outcome.request_id):
         life.outcomes[outcome.request_id] = outcome
     return outcome

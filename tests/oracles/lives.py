@@ -13,8 +13,8 @@ from claims.model.limit import Limit
 from claims.model.terms import Action, Category, Role
 from claims.model.values import CONSOLE, Actor
 from claims.transition import Transition
-from tests.oracles.telling import VERSION, minute
-from tests.oracles.unit_lives import UNIT_LIVES, ToldAccount
+from tests.oracles.trace_format import VERSION, minute
+from tests.oracles.unit_lives import UNIT_LIVES, TracedAccount
 from tests.support.claims.calendars import calendar_with
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import (
@@ -58,7 +58,7 @@ REST_DAYS: Final[dict[str, object]] = {
 }
 
 
-class Told(Paper):
+class TracedClaim(Paper):
     """A claim whose life is told."""
 
     def __init__(self, start: str = "Tue 2026-11-24 09:00", category: Category = Category.HELP) -> None:
@@ -78,7 +78,7 @@ class Told(Paper):
         self.lines += [f"    task {task.kind} {task.id}" for task in step.background_tasks]
         super().adopt(step)
 
-    def act(self, action: Action, actor: Actor, **fields: object) -> "Told":
+    def act(self, action: Action, actor: Actor, **fields: object) -> "TracedClaim":
         """An act; what becomes of it is told."""
         self.lines.append(f"{minute(self.now)} {actor.name}: {action}")
         outcome = self.do(action, actor, **fields)
@@ -88,7 +88,7 @@ class Told(Paper):
             )
         return self
 
-    def after(self, text: str) -> "Told":
+    def after(self, text: str) -> "TracedClaim":
         """Time passes."""
         self.until(text)
         return self
@@ -116,37 +116,39 @@ def _limit(limit: Limit) -> str:
     return f"{limit.id}{whose}: {limit.status}, {since}, {due}{ended} {rest}".removesuffix(" {}")
 
 
-def worked(told: Told, actor: Actor = HANDLER) -> Told:
+def worked(told: TracedClaim, actor: Actor = HANDLER) -> TracedClaim:
     """Contacted, replied, fed back."""
     return told.act(Action.CONTACT, actor).act(Action.REPLY, actor).act(Action.FEEDBACK, actor)
 
 
-def answered() -> Told:
+def answered() -> TracedClaim:
     """An answer on the spot that does not satisfy; dispatched, then withdrawn."""
-    told = Told(category=Category.CONSULTATION).act(Action.ANSWER, OPERATOR)
+    told = TracedClaim(category=Category.CONSULTATION).act(Action.ANSWER, OPERATOR)
     told.act(Action.CALL_BACK, CALLER, grade="dissatisfied").act(Action.DISPATCH, OPERATOR, co_units=[WATER])
     told.act(Action.SUPPLEMENT, ENTERPRISE).act(Action.REMIND, CALLER).act(Action.WITHDRAW, ENTERPRISE)
     return told.act(Action.WITHDRAW, CALLER, confirmed_by_call=False).act(Action.WITHDRAW, CALLER)
 
 
-def answered_well() -> Told:
+def answered_well() -> TracedClaim:
     """An answer on the spot that satisfies."""
-    told = Told(category=Category.CONSULTATION).act(Action.ANSWER, OPERATOR).act(Action.CALL_BACK, CALLER)
+    told = (
+        TracedClaim(category=Category.CONSULTATION).act(Action.ANSWER, OPERATOR).act(Action.CALL_BACK, CALLER)
+    )
     return told.after("Mon 2026-12-14 08:00")
 
 
-def supervised() -> Told:
+def supervised() -> TracedClaim:
     """A silent bureau: letters, lights on its government, reminders, an escalation; then all is made good."""
-    told = Told().act(Action.DISPATCH, OPERATOR, unit=TENGZHOU, co_units=[WATER])
+    told = TracedClaim().act(Action.DISPATCH, OPERATOR, unit=TENGZHOU, co_units=[WATER])
     told.act(Action.SIGN_FOR, DISTRICT).act(Action.DELEGATE, DISTRICT, unit=TENGZHOU_HOUSING)
     told.after("Tue 2026-12-01 09:00").act(Action.PROGRESS, BUREAU).after("Mon 2026-12-14 09:00")
     return worked(told, BUREAU).act(Action.CALL_BACK, CALLER)
 
 
-def returned() -> Told:
+def returned() -> TracedClaim:
     """Returned and kept; an extension refused; feedback sent back; nobody reached; reopened."""
     told = (
-        Told()
+        TracedClaim()
         .act(Action.DISPATCH, OPERATOR)
         .act(Action.REJECT, HANDLER, basis="")
         .act(Action.REJECT, HANDLER)
@@ -160,10 +162,10 @@ def returned() -> Told:
     return told.act(Action.CALL_BACK, CALLER).after("Wed 2026-12-30 09:00")
 
 
-def arbitrated() -> Told:
+def arbitrated() -> TracedClaim:
     """Given to another unit, which objects; arbitrated; an extension granted; a missed decision."""
     told = (
-        Told()
+        TracedClaim()
         .act(Action.DISPATCH, OPERATOR, co_units=[WATER])
         .act(Action.REJECT, HANDLER, suggested_unit=HOUSING)
     )
@@ -178,10 +180,10 @@ def arbitrated() -> Told:
     return told.after("Fri 2026-12-04 09:00").act(Action.CALL_BACK, CALLER)
 
 
-def referred() -> Told:
+def referred() -> TracedClaim:
     """Referred by the platform, and kept by the arbiter; fed back while an extension is undecided."""
     told = (
-        Told()
+        TracedClaim()
         .act(Action.DISPATCH, OPERATOR)
         .act(Action.REJECT, HEAD, signature=None)
         .act(Action.REFER, SUPERVISOR)
@@ -191,9 +193,9 @@ def referred() -> Told:
     return told.act(Action.FEEDBACK, HANDLER).act(Action.CALL_BACK, CALLER, grade="very-satisfied")
 
 
-def reviewed() -> Told:
+def reviewed() -> TracedClaim:
     """Dissatisfied twice, ordered twice, once too late; the leadership group; an explanation; false feedback."""
-    told = worked(Told().act(Action.DISPATCH, OPERATOR)).act(Action.VERIFY, SUPERVISOR, compliant=True)
+    told = worked(TracedClaim().act(Action.DISPATCH, OPERATOR)).act(Action.VERIFY, SUPERVISOR, compliant=True)
     told.act(Action.CALL_BACK, CALLER, grade="dissatisfied", contacted=False).act(Action.FEEDBACK, HANDLER)
     told.act(Action.CALL_BACK, CALLER, grade="very-dissatisfied").act(Action.REVIEW_FORM, HANDLER, seal="")
     told.act(Action.REVIEW_FORM, HEAD).act(Action.VERIFY, SUPERVISOR, order_days=16).act(
@@ -207,27 +209,27 @@ def reviewed() -> Told:
     return told.act(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
 
 
-def forgotten() -> Told:
+def forgotten() -> TracedClaim:
     """Nobody acts: the platform's delay, and reminders of inactivity; then declined."""
-    told = Told().after("Thu 2026-12-10 09:00").act(Action.DISPATCH, HANDLER)
+    told = TracedClaim().after("Thu 2026-12-10 09:00").act(Action.DISPATCH, HANDLER)
     return told.act(Action.DECLINE, OPERATOR).act(Action.REMIND, ENTERPRISE)
 
 
-def silent() -> Told:
+def silent() -> TracedClaim:
     """A unit that never acts: lights, an escalation of each, then reminders of inactivity."""
-    return Told().act(Action.DISPATCH, OPERATOR).after("Wed 2027-01-06 09:00")
+    return TracedClaim().act(Action.DISPATCH, OPERATOR).after("Wed 2027-01-06 09:00")
 
 
-def merged() -> Told:
+def merged() -> TracedClaim:
     """Merged into another claim after the dispatch."""
-    told = Told().act(Action.DISPATCH, OPERATOR).act(Action.MERGE, OPERATOR, into="QH202611240001")
+    told = TracedClaim().act(Action.DISPATCH, OPERATOR).act(Action.MERGE, OPERATOR, into="QH202611240001")
     return told.act(Action.MERGE, OPERATOR)
 
 
-def moved() -> Told:
+def moved() -> TracedClaim:
     """A calendar that makes rest days of working days, before and after a limit was missed."""
     told = (
-        Told("Thu 2026-11-26 09:00")
+        TracedClaim("Thu 2026-11-26 09:00")
         .act(Action.DISPATCH, OPERATOR, co_units=[WATER])
         .after("Wed 2026-12-02 08:00")
     )
@@ -241,7 +243,7 @@ _CLAIMS: Final = (
     *(answered, answered_well, supervised, returned, arbitrated, referred),
     *(reviewed, forgotten, silent, merged, moved),
 )
-LIVES: Final[Mapping[str, Callable[[], Told | ToldAccount]]] = {
+LIVES: Final[Mapping[str, Callable[[], TracedClaim | TracedAccount]]] = {
     **{life.__name__.replace("_", "-"): life for life in _CLAIMS},
     **UNIT_LIVES,
 }

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from claims.model.terms import Action, Category, Role, Stage
 from claims.model.values import Actor
-from tests.oracles import driven_claims as driven
+from tests.oracles import claims_by_stage as staged
 from tests.oracles.golden import UNITS, Relation, Verdict, verdict
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import (
@@ -121,144 +121,144 @@ _LATE: Final = frozenset({"return window open", "resolve limit running"})
 
 S = Stage
 _HANDLING: Final = (
-    Situation("as delivered", S.HANDLING, driven.usual(driven.handling), FRESH),
-    Situation("not delegated", S.HANDLING, driven.usual(driven.moved_on), FRESH, _UNDELEGATED),
-    Situation("at its first unit", S.HANDLING, driven.usual(driven.first_unit), FRESH, _NEVER_MOVED),
-    Situation("signed for", S.HANDLING, driven.usual(driven.signed), FRESH - {"not signed for yet"}),
+    Situation("as delivered", S.HANDLING, staged.usual(staged.handling), FRESH),
+    Situation("not delegated", S.HANDLING, staged.usual(staged.moved_on), FRESH, _UNDELEGATED),
+    Situation("at its first unit", S.HANDLING, staged.usual(staged.first_unit), FRESH, _NEVER_MOVED),
+    Situation("signed for", S.HANDLING, staged.usual(staged.signed), FRESH - {"not signed for yet"}),
     Situation(
         "part signed for",
         S.HANDLING,
-        driven.part_signed(driven.handling),
+        staged.part_signed(staged.handling),
         FRESH,
         lacks=frozenset({"part not signed for yet"}),
     ),
-    Situation("contacted alone", S.HANDLING, driven.usual(driven.contacted), FRESH),
-    Situation("replied alone", S.HANDLING, driven.usual(driven.replied), FRESH),
-    Situation("contacted and replied", S.HANDLING, driven.usual(driven.worked), FRESH | _WORKED),
+    Situation("contacted alone", S.HANDLING, staged.usual(staged.contacted), FRESH),
+    Situation("replied alone", S.HANDLING, staged.usual(staged.replied), FRESH),
+    Situation("contacted and replied", S.HANDLING, staged.usual(staged.worked), FRESH | _WORKED),
     Situation(
         "after the return window",
         S.HANDLING,
-        driven.usual(driven.window_closed),
+        staged.usual(staged.window_closed),
         FRESH - {"return window open"},
     ),
     Situation(
         "confirmed",
         S.HANDLING,
-        driven.usual(driven.confirmed),
+        staged.usual(staged.confirmed),
         FRESH - {"not returned before", "return window open"},
         _NEVER_MOVED,
     ),
     Situation(
         "arbitrated",
         S.HANDLING,
-        driven.usual(driven.arbitrated),
+        staged.usual(staged.arbitrated),
         FRESH - {"not arbitrated", "return window open"},
     ),
     Situation(
         "arbitrated to the same unit",
         S.HANDLING,
-        driven.usual(driven.arbitrated_to_the_same),
+        staged.usual(staged.arbitrated_to_the_same),
         FRESH - {"not arbitrated", "not returned before", "return window open"},
     ),
     Situation(
         "extension requested",
         S.HANDLING,
-        driven.usual(driven.extension_requested),
+        staged.usual(staged.extension_requested),
         _APPLIED - {"resolve limit running"} | {"extension pending"},
     ),
-    Situation("extension approved", S.HANDLING, driven.extension_decided(approve=True), _APPLIED),
-    Situation("extension refused", S.HANDLING, driven.extension_decided(approve=False), _APPLIED),
-    Situation("after the tenth day", S.HANDLING, driven.usual(driven.tenth_day_over), FRESH - _LATE),
+    Situation("extension approved", S.HANDLING, staged.extension_decided(approve=True), _APPLIED),
+    Situation("extension refused", S.HANDLING, staged.extension_decided(approve=False), _APPLIED),
+    Situation("after the tenth day", S.HANDLING, staged.usual(staged.tenth_day_over), FRESH - _LATE),
     Situation(
-        "sent back", S.HANDLING, driven.usual(driven.sent_back), (FRESH | _WORKED) - {"return window open"}
+        "sent back", S.HANDLING, staged.usual(staged.sent_back), (FRESH | _WORKED) - {"return window open"}
     ),
     Situation(
         "sent back after the tenth day",
         S.HANDLING,
-        driven.usual(driven.sent_back_late),
+        staged.usual(staged.sent_back_late),
         (FRESH | _WORKED) - _LATE,
     ),
-    Situation("full", S.HANDLING, driven.full(driven.handling), FRESH - {NOT_FULL}),
+    Situation("full", S.HANDLING, staged.full(staged.handling), FRESH - {NOT_FULL}),
 )
 _REVIEWED: Final = tuple(
     situation
     for stage, build in (
-        (S.REVIEW, driven.review),
-        (S.VERIFICATION, driven.verification),
-        (S.COMPLETION, driven.completion),
-        (S.LEADERSHIP, driven.leadership),
+        (S.REVIEW, staged.review),
+        (S.VERIFICATION, staged.verification),
+        (S.COMPLETION, staged.completion),
+        (S.LEADERSHIP, staged.leadership),
     )
     for situation in (
-        Situation("undisputed", stage, driven.usual(build), _PLAIN),
-        Situation("disputed", stage, driven.disputing(build), _PLAIN | DISPUTED),
-        Situation("full", stage, driven.full(build)),
+        Situation("undisputed", stage, staged.usual(build), _PLAIN),
+        Situation("disputed", stage, staged.disputing(build), _PLAIN | DISPUTED),
+        Situation("full", stage, staged.full(build)),
     )
 )
 _AWAITED: Final = frozenset({"awaiting explanation"})
 _UNREACHED: Final = frozenset({"closed as unreachable"})
 _CLOSED: Final = (
-    Situation("unreachable", S.CLOSED, driven.usual(driven.unreachable), _UNREACHED),
-    Situation("verified", S.CLOSED, driven.usual(driven.verified), _AWAITED),
-    Situation("verified and disputed", S.CLOSED, driven.disputing(driven.verified), _AWAITED | DISPUTED),
-    Situation("explained and disputed", S.CLOSED, driven.disputing(driven.explained), DISPUTED),
-    Situation("satisfied and disputed", S.CLOSED, driven.disputing(driven.satisfied), DISPUTED),
+    Situation("unreachable", S.CLOSED, staged.usual(staged.unreachable), _UNREACHED),
+    Situation("verified", S.CLOSED, staged.usual(staged.verified), _AWAITED),
+    Situation("verified and disputed", S.CLOSED, staged.disputing(staged.verified), _AWAITED | DISPUTED),
+    Situation("explained and disputed", S.CLOSED, staged.disputing(staged.explained), DISPUTED),
+    Situation("satisfied and disputed", S.CLOSED, staged.disputing(staged.satisfied), DISPUTED),
     *(
         replace(situation, over=True)
         for situation in (
-            Situation("declined", S.CLOSED, driven.closed_at_once(Action.DECLINE, OPERATOR), units=_NOBODY),
-            Situation("merged", S.CLOSED, driven.closed_at_once(Action.MERGE, OPERATOR), units=_NOBODY),
-            Situation("withdrawn", S.CLOSED, driven.usual(driven.withdrawn)),
-            Situation("satisfied", S.CLOSED, driven.usual(driven.satisfied)),
-            Situation("explained", S.CLOSED, driven.usual(driven.explained)),
-            Situation("never reopened", S.CLOSED, driven.usual(driven.never_reopened), _UNREACHED),
-            Situation("found false", S.CLOSED, driven.usual(driven.found_false)),
+            Situation("declined", S.CLOSED, staged.closed_at_once(Action.DECLINE, OPERATOR), units=_NOBODY),
+            Situation("merged", S.CLOSED, staged.closed_at_once(Action.MERGE, OPERATOR), units=_NOBODY),
+            Situation("withdrawn", S.CLOSED, staged.usual(staged.withdrawn)),
+            Situation("satisfied", S.CLOSED, staged.usual(staged.satisfied)),
+            Situation("explained", S.CLOSED, staged.usual(staged.explained)),
+            Situation("never reopened", S.CLOSED, staged.usual(staged.never_reopened), _UNREACHED),
+            Situation("found false", S.CLOSED, staged.usual(staged.found_false)),
         )
     ),
 )
 SITUATIONS: Final = (
-    Situation("help", S.REGISTERED, driven.registered, _PLAIN | {UNDISLIKED}, _NOBODY),
+    Situation("help", S.REGISTERED, staged.registered, _PLAIN | {UNDISLIKED}, _NOBODY),
     Situation(
         "consultation",
         S.REGISTERED,
-        lambda: driven.registered(Category.CONSULTATION),
+        lambda: staged.registered(Category.CONSULTATION),
         _PLAIN | {"a consultation", UNDISLIKED},
         _NOBODY,
     ),
     Situation(
         "answer did not satisfy",
         S.REGISTERED,
-        driven.answer_did_not_satisfy,
+        staged.answer_did_not_satisfy,
         _PLAIN | {"a consultation"},
         _NOBODY,
     ),
-    Situation("full", S.REGISTERED, driven.full(lambda paper: paper), frozenset({UNDISLIKED}), units=_NOBODY),
+    Situation("full", S.REGISTERED, staged.full(lambda paper: paper), frozenset({UNDISLIKED}), units=_NOBODY),
     Situation(
         "split",
         S.REGISTERED,
-        driven.split,
+        staged.split,
         _PLAIN | {UNDISLIKED},
         _NOBODY,
         lacks=frozenset({"not of a split"}),
     ),
-    Situation("answered", S.ANSWERED, driven.answered, _PLAIN, _NOBODY),
+    Situation("answered", S.ANSWERED, staged.answered, _PLAIN, _NOBODY),
     *_HANDLING,
-    Situation("returned", S.REDETERMINATION, driven.usual(driven.returned), _PLAIN, _NEVER_MOVED),
-    Situation("full", S.REDETERMINATION, driven.full(driven.returned), units=_NEVER_MOVED),
-    Situation("objected", S.ARBITRATION, driven.usual(driven.objected), _PLAIN),
-    Situation("full", S.ARBITRATION, driven.full(driven.objected)),
-    Situation("fed back", S.CALL_BACK, driven.usual(driven.fed_back), _PLAIN),
-    Situation("nobody reached", S.CALL_BACK, driven.usual(driven.nobody_reached), _PLAIN),
-    Situation("reopened", S.CALL_BACK, driven.usual(driven.reopened), _PLAIN),
-    Situation("disputed", S.CALL_BACK, driven.disputing(driven.called_again), _PLAIN | DISPUTED),
-    Situation("full", S.CALL_BACK, driven.full(driven.fed_back)),
-    Situation("not signed for", S.REDO, driven.usual(driven.redo), _PLAIN | {"not signed for yet"}),
-    Situation("signed for", S.REDO, driven.usual(driven.redo_signed), _PLAIN),
-    Situation("disputed", S.REDO, driven.disputing(driven.redo), _PLAIN | DISPUTED | {"not signed for yet"}),
-    Situation("full", S.REDO, driven.full(driven.redo), frozenset({"not signed for yet"})),
+    Situation("returned", S.REDETERMINATION, staged.usual(staged.returned), _PLAIN, _NEVER_MOVED),
+    Situation("full", S.REDETERMINATION, staged.full(staged.returned), units=_NEVER_MOVED),
+    Situation("objected", S.ARBITRATION, staged.usual(staged.objected), _PLAIN),
+    Situation("full", S.ARBITRATION, staged.full(staged.objected)),
+    Situation("fed back", S.CALL_BACK, staged.usual(staged.fed_back), _PLAIN),
+    Situation("nobody reached", S.CALL_BACK, staged.usual(staged.nobody_reached), _PLAIN),
+    Situation("reopened", S.CALL_BACK, staged.usual(staged.reopened), _PLAIN),
+    Situation("disputed", S.CALL_BACK, staged.disputing(staged.called_again), _PLAIN | DISPUTED),
+    Situation("full", S.CALL_BACK, staged.full(staged.fed_back)),
+    Situation("not signed for", S.REDO, staged.usual(staged.redo), _PLAIN | {"not signed for yet"}),
+    Situation("signed for", S.REDO, staged.usual(staged.redo_signed), _PLAIN),
+    Situation("disputed", S.REDO, staged.disputing(staged.redo), _PLAIN | DISPUTED | {"not signed for yet"}),
+    Situation("full", S.REDO, staged.full(staged.redo), frozenset({"not signed for yet"})),
     Situation(
         "part signed for",
         S.REDO,
-        driven.part_signed(driven.redo),
+        staged.part_signed(staged.redo),
         _PLAIN | {"not signed for yet"},
         lacks=frozenset({"part not signed for yet"}),
     ),
@@ -268,18 +268,18 @@ SITUATIONS: Final = (
         Situation(
             "part reported",
             stage,
-            driven.part_reported(build),
+            staged.part_reported(build),
             holds,
             lacks=frozenset({"part not reported yet"}),
         )
         for stage, build, holds in (
-            (S.HANDLING, driven.handling, FRESH),
-            (S.CALL_BACK, driven.fed_back, _PLAIN),
-            (S.REDO, driven.redo, _PLAIN | {"not signed for yet"}),
-            (S.REVIEW, driven.review, _PLAIN),
-            (S.VERIFICATION, driven.verification, _PLAIN),
-            (S.COMPLETION, driven.completion, _PLAIN),
-            (S.LEADERSHIP, driven.leadership, _PLAIN),
+            (S.HANDLING, staged.handling, FRESH),
+            (S.CALL_BACK, staged.fed_back, _PLAIN),
+            (S.REDO, staged.redo, _PLAIN | {"not signed for yet"}),
+            (S.REVIEW, staged.review, _PLAIN),
+            (S.VERIFICATION, staged.verification, _PLAIN),
+            (S.COMPLETION, staged.completion, _PLAIN),
+            (S.LEADERSHIP, staged.leadership, _PLAIN),
         )
     ),
 )

@@ -11,7 +11,7 @@ from claims.model.values import Actor
 from claims.units.interviews import interviews_to_schedule, mark_for_recalculation, schedule_interviews
 from claims.units.paper_drafts import accountability_cases, interview_papers
 from claims.units.transition import UnitTransition, post_cause, update_measures
-from tests.oracles.telling import VERSION, minute
+from tests.oracles.trace_format import VERSION, minute
 from tests.support.claims.calendars import NEW_YEAR, calendar_with
 from tests.support.claims.offline_unit_account import RED, Account, light
 from tests.support.claims.people import INSPECTOR, OPERATOR, SUPERVISOR, WATER
@@ -25,7 +25,7 @@ REST_DAY: Final[dict[str, object]] = {
 }
 
 
-class ToldAccount(Account):
+class TracedAccount(Account):
     """An account whose life is told."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class ToldAccount(Account):
         self.lines += [f"    case {case.model_dump_json()}" for case in accountability_cases(step)]
         super().adopt(step)
 
-    def act(self, action: UnitAction, actor: Actor, **body: object) -> "ToldAccount":
+    def act(self, action: UnitAction, actor: Actor, **body: object) -> "TracedAccount":
         """An act; what becomes of it is told."""
         self.lines.append(f"{minute(self.now)} {actor.name}: {action}")
         outcome = self.do(action, actor, **body)
@@ -55,12 +55,12 @@ class ToldAccount(Account):
             )
         return self
 
-    def after(self, text: str) -> "ToldAccount":
+    def after(self, text: str) -> "TracedAccount":
         """Time passes."""
         self.until(text)
         return self
 
-    def accused(self, rule: str, id: str) -> "ToldAccount":
+    def accused(self, rule: str, id: str) -> "TracedAccount":
         """A claim reports a cause, twice."""
         reason = "未按期办结"
         cause = Cause(
@@ -73,7 +73,7 @@ class ToldAccount(Account):
             self.adopt(step)
         return self
 
-    def told_of(self, *arrangements: dict[str, object]) -> "ToldAccount":
+    def told_of(self, *arrangements: dict[str, object]) -> "TracedAccount":
         """The calendar changes, and the account is told."""
         calendar = calendar_with(*arrangements)
         step = UnitTransition(self.account, at=self.now)
@@ -98,9 +98,9 @@ def _measure(measure: Measure) -> str:
     return f"{measure.id}: {' '.join([measure.status, *flags])} [{measure.rule}]{due}{''.join(notes)}"
 
 
-def interviewed() -> ToldAccount:
+def interviewed() -> TracedAccount:
     """An interview that a new calendar moves; held too early, in the future, by the wrong person, and then recorded."""
-    told = ToldAccount()
+    told = TracedAccount()
     told.now = beijing("Thu 2026-11-19 09:00")
     told.post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
     told.told_of(REST_DAY).told_of(REST_DAY)
@@ -119,9 +119,9 @@ def interviewed() -> ToldAccount:
     return told
 
 
-def missed() -> ToldAccount:
+def missed() -> TracedAccount:
     """Two interviews, the first missed; lights revoked and given again; a withdrawn interview."""
-    told = ToldAccount()
+    told = TracedAccount()
     told.now = beijing("Tue 2026-11-24 09:00")
     told.post(
         light("Mon 2026-11-16"), light("Tue 2026-11-17"), light("Thu 2026-11-19"), light("Fri 2026-11-20")
@@ -133,9 +133,9 @@ def missed() -> ToldAccount:
     return told.after("Tue 2026-12-01 09:00")
 
 
-def accountable() -> ToldAccount:
+def accountable() -> TracedAccount:
     """A file of two red lights and files of causes; their steps."""
-    told = ToldAccount()
+    told = TracedAccount()
     told.post(light("Mon 2026-11-16", colour=RED), light("Wed 2026-11-18", colour=RED))
     told.accused("R45", "QH9/R45/12").accused("R52", "QH9/R52/old")
     for measure in [one.id for one in told.measures[:2]]:
@@ -146,9 +146,9 @@ def accountable() -> ToldAccount:
     return told
 
 
-def confirmed() -> ToldAccount:
+def confirmed() -> TracedAccount:
     """An interview in a year whose calendar is published later, and leaves its end where it was."""
-    told = ToldAccount()
+    told = TracedAccount()
     told.now = beijing("Fri 2027-03-05 09:00")
     told.post(light("Mon 2027-03-01"), light("Wed 2027-03-03"))
     return told.told_of(NEW_YEAR)

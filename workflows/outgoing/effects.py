@@ -40,14 +40,14 @@ class Effects:
     def end(self) -> None:
         """Called when all is settled and the claim ends."""
 
-    def record(self, step: Transition, outcome: Outcome | None = None) -> None:
-        """Record a step."""
-        self.recorder.add(step, outcome)
+    def record(self, transition: Transition, outcome: Outcome | None = None) -> None:
+        """Record a transition."""
+        self.recorder.add(transition, outcome)
 
-    def follow(self, step: Transition) -> None:
-        """Start a step's background tasks, and set the timers of the changed claim."""
-        self._tasks.start(step.background_tasks)
-        self._timers.follow(step.claim)
+    def follow(self, transition: Transition) -> None:
+        """Start a transition's background tasks, and set the timers of the changed claim."""
+        self._tasks.start(transition.background_tasks)
+        self._timers.follow(transition.claim)
 
     async def pause(self) -> None:
         """Called after each item of the inbox. Many items are spread over several workflow tasks, because the

@@ -34,9 +34,9 @@ class WholeRecorder(Recorder):
         super().__init__()
         self._writing = False
 
-    def add(self, step: Transition, outcome: Outcome | None = None) -> None:
-        """Add a step to be written."""
-        self._take(step, outcome)
+    def add(self, transition: Transition, outcome: Outcome | None = None) -> None:
+        """Add a transition to be written."""
+        self._take(transition, outcome)
 
     @property
     def settled(self) -> bool:
@@ -44,7 +44,7 @@ class WholeRecorder(Recorder):
         return not self._writing and not self._waiting
 
     async def keep(self) -> None:
-        """Write steps until the claim ends."""
+        """Write transitions until the claim ends."""
         while True:
             await workflow.wait_condition(lambda: bool(self._waiting))
             if self._claim is not None:

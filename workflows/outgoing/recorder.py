@@ -30,20 +30,20 @@ class Backlog:
     def __bool__(self) -> bool:
         return bool(self.entries or self.outcomes)
 
-    def take(self, step: Transition) -> None:
-        """Add a step."""
-        self.entries += step.entries
-        self.outcomes += step.outcomes
-        self.notices += step.notices
+    def take(self, transition: Transition) -> None:
+        """Add a transition."""
+        self.entries += transition.entries
+        self.outcomes += transition.outcomes
+        self.notices += transition.notices
 
     def take_back(self, change: ClaimChange) -> None:
-        """Put steps that were not written before later ones."""
+        """Put transitions that were not written before later ones."""
         self.entries = sorted([*change.entries, *self.entries], key=lambda entry: entry.seq)
         self.outcomes[:0] = change.outcomes
         self.notices[:0] = change.notices
 
     def record(self, claim: Claim) -> TransitionRecord:
-        """A record of these steps with the whole claim."""
+        """A record of these transitions with the whole claim."""
         return TransitionRecord(
             claim=claim,
             entries=tuple(self.entries),
@@ -58,17 +58,17 @@ few enough that those which come too early and are tried again cost little."""
 
 
 class Recorder:
-    """Writes what steps leave, each step by a regular activity of its own (ADR 0004), retried until the database has
+    """Writes what transitions leave, each transition by a regular activity of its own (ADR 0004), retried until the database has
     it, while the claim, its timers and its answers go on.
 
-    An activity is scheduled in the same turn as the step that it records, and waits for no other, so that the order of
+    An activity is scheduled in the same turn as the transition that it records, and waits for no other, so that the order of
     the claim's commands follows from its inbox alone (ADR 0013). The database takes them in order: one that comes before
     the record that it builds on is tried again.
     """
 
     def __init__(self) -> None:
         self.witness: Callable[[Transition], None] | None = None
-        """Sees each step as it is taken: an auditor's, while the history is replayed (`audit.replay.replayer`)."""
+        """Sees each transition as it is taken: an auditor's, while the history is replayed (`audit.replay.replayer`)."""
         self._claim: Claim | None = None
         self._recorded: Claim | None = None
         """The claim that the database will hold once all that was sent is written; None: it may hold another."""
@@ -81,27 +81,27 @@ class Recorder:
         """The records hold the claim as it was opened (R10): the first record need not."""
         self._recorded = opened(claim)
 
-    def add(self, step: Transition, outcome: Outcome | None = None) -> None:
-        """Add a step and write it."""
-        self._take(step, outcome)
+    def add(self, transition: Transition, outcome: Outcome | None = None) -> None:
+        """Add a transition and write it."""
+        self._take(transition, outcome)
         self._send_waiting()
 
-    def _take(self, step: Transition, outcome: Outcome | None) -> None:
-        self._see(step)
-        self._waiting.take(step)
+    def _take(self, transition: Transition, outcome: Outcome | None) -> None:
+        self._see(transition)
+        self._waiting.take(transition)
         if outcome is not None:
             self._waiting.outcomes.append(outcome)
 
-    def hand_over(self, step: Transition) -> None:
-        """Leave a step's record to the sender that asked for the step."""
-        self._see(step)
-        self._handed_over.take(step)
+    def hand_over(self, transition: Transition) -> None:
+        """Leave a transition's record to the sender that asked for the transition."""
+        self._see(transition)
+        self._handed_over.take(transition)
         self._recorded = None
 
-    def _see(self, step: Transition) -> None:
+    def _see(self, transition: Transition) -> None:
         if self.witness is not None:
-            self.witness(step)
-        self._claim = step.claim
+            self.witness(transition)
+        self._claim = transition.claim
 
     @property
     def handed_over(self) -> TransitionRecord | None:
@@ -122,7 +122,7 @@ class Recorder:
         return not self._running and not self._waiting
 
     def _send_waiting(self) -> None:
-        """Send the waiting steps. If the database has lost the claim, the whole claim is sent once the records
+        """Send the waiting transitions. If the database has lost the claim, the whole claim is sent once the records
         under way are answered."""
         is_full = len(self._running) >= MOST_AT_ONCE
         if self._claim is None or not self._waiting or is_full or (self._has_lost_base and self._running):

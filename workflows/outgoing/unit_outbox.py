@@ -43,16 +43,16 @@ class UnitOutbox:
         """Whether everything has been sent."""
         return not (self._unrecorded or self._to_revoke or self._papers or self._is_sending)
 
-    def take(self, step: UnitTransition) -> None:
-        """Add a step's effects."""
-        self._unrecorded += step.entries
-        cases = accountability_cases(step)
-        if (step.notices or cases) and workflow.patched(WHOLE_MEASURES):
-            self._untold += step.notices
+    def take(self, transition: UnitTransition) -> None:
+        """Add a transition's effects."""
+        self._unrecorded += transition.entries
+        cases = accountability_cases(transition)
+        if (transition.notices or cases) and workflow.patched(WHOLE_MEASURES):
+            self._untold += transition.notices
             self._papers += cases
         else:
             self._papers += [accountability_paper(case, CaseMaterial()) for case in cases]
-        self._papers += interview_papers(step)
+        self._papers += interview_papers(transition)
 
     def revoke(self, word: LightRevoked) -> None:
         """Tell the claim that its light is revoked (R37)."""

@@ -105,7 +105,7 @@ class Town:
     reasons: dict[str, int] = field(default_factory=dict)
 
 
-class Wanderer:
+class RandomClaim:
     """The n-th life of a town; what its people choose depends on the seed and on nothing else."""
 
     def __init__(self, town: Town, n: int) -> None:

@@ -28,7 +28,7 @@ from runtime.connection import connect
 from runtime.local_stack import LocalStack
 from runtime.settings import Settings
 from tests.support.api.city_desk import Desk, desk_of
-from tests.support.api.http_random_walk import Town, Wanderer
+from tests.support.api.http_random_walk import RandomClaim, Town
 from tests.support.archive.archiver_process import live
 from tests.support.processes import command
 from tests.support.processes.forked_processes import FORKED, kill
@@ -37,10 +37,10 @@ AT_ONCE: Final = 48
 """Lives side by side."""
 BATCH: Final = 20
 """At most so many histories wait for an archiver: its death falls among them."""
-Told = Mapping[str, JsonValue]
+JsonObject = Mapping[str, JsonValue]
 
 
-class MortalArchiver:
+class KilledArchiver:
     """`tests.support.archive.archiver_process`, started whenever there is something to archive, killed in the midst of it."""
 
     def __init__(self, settings: Settings, town: Town, batch: int) -> None:
@@ -80,9 +80,9 @@ class MortalArchiver:
 
 
 @asynccontextmanager
-async def archiving(settings: Settings, town: Town, count: int) -> AsyncIterator[MortalArchiver]:
+async def archiving(settings: Settings, town: Town, count: int) -> AsyncIterator[KilledArchiver]:
     """An archiver that dies again and again meanwhile."""
-    archiver = MortalArchiver(settings, town, batch=min(6 + count // 60, BATCH))
+    archiver = KilledArchiver(settings, town, batch=min(6 + count // 60, BATCH))
     working = asyncio.create_task(archiver.work())
     try:
         yield archiver
@@ -93,14 +93,14 @@ async def archiving(settings: Settings, town: Town, count: int) -> AsyncIterator
         await asyncio.wait([working])
 
 
-async def live_many(city: LocalStack, desk: Desk, count: int, seed: int) -> tuple[Town, MortalArchiver]:
+async def live_many(city: LocalStack, desk: Desk, count: int, seed: int) -> tuple[Town, KilledArchiver]:
     """All lives to their ends."""
     town = Town(desk, await connect(city.settings), seed)
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def live(n: int) -> None:
         async with slots:
-            await Wanderer(town, n).live()
+            await RandomClaim(town, n).live()
 
     async with archiving(city.settings, town, count) as archiver, asyncio.TaskGroup() as lives:
         for n in range(count):
@@ -108,11 +108,11 @@ async def live_many(city: LocalStack, desk: Desk, count: int, seed: int) -> tupl
     return town, archiver
 
 
-async def zaoying(settings: Settings, *arguments: str) -> Told:
+async def zaoying(settings: Settings, *arguments: str) -> JsonObject:
     """What a command tells; it has to end well."""
     done = await asyncio.to_thread(command.zaoying, *arguments, "--json", settings=settings.environment())
     assert done.returncode == 0, (arguments, done.stdout[-4000:], done.stderr[-4000:])
-    found: Told = json.loads(done.stdout)
+    found: JsonObject = json.loads(done.stdout)
     return found
 
 

@@ -17,7 +17,7 @@ from tests.support.dates import beijing
 from tests.unit.oracles.test_cited_rules import cited, of
 
 
-class Told(Account):
+class ReportedAccount(Account):
     """A unit's account that keeps what its journal says."""
 
     def __init__(self) -> None:
@@ -32,8 +32,8 @@ class Told(Account):
         return [found for found in cited(self.journal) if found[0] is kind]
 
 
-def twice(colour: Colour) -> Told:
-    account = Told()
+def twice(colour: Colour) -> ReportedAccount:
+    account = ReportedAccount()
     account.post(light("Tue 2026-11-17", colour=colour), light("Tue 2026-11-24", colour=colour))
     return account
 

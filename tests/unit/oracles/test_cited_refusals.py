@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from claims.model.terms import Action, Stage
-from tests.oracles import driven_claims as driven
+from tests.oracles import claims_by_stage as staged
 from tests.oracles.golden import CITED, refusal
 from tests.oracles.refused_acts import ASKED, Tried, on
 from tests.support.claims.offline_claim import Paper
@@ -29,7 +29,7 @@ def test_a_refusal_cites_its_rule_says_what_is_wrong_and_is_of_its_kind(name: st
 # What the rulebook does not allow and is not refused today.
 TAKEN: Final[Mapping[str, Tried]] = {
     "dissatisfaction without a reason from the list": on(
-        driven.fed_back, Action.CALL_BACK, CALLER, grade="dissatisfied"
+        staged.fed_back, Action.CALL_BACK, CALLER, grade="dissatisfied"
     ),
 }
 
@@ -42,6 +42,6 @@ def test_what_departs_from_the_rulebook_is_taken_as_was_written_down(name: str) 
 @pytest.mark.rule("R45")
 def test_an_order_of_the_most_days_is_taken() -> None:
     most = CITED["other numbers"]["ordered completion, most days"]["is"]
-    paper = driven.verification(Paper())
+    paper = staged.verification(Paper())
     paper.must(Action.VERIFY, SUPERVISOR, order_days=most)
     assert paper.claim.stage is Stage.COMPLETION
