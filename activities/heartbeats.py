@@ -11,7 +11,7 @@ _BEAT_SECONDS: Final = 5.0
 
 
 @asynccontextmanager
-async def beating() -> AsyncIterator[None]:
+async def with_heartbeats() -> AsyncIterator[None]:
     """Send a heartbeat every few seconds until the end of the block."""
 
     async def beat() -> None:

@@ -33,7 +33,7 @@ from assessment.periods import parse_period
 from assessment.schemes import load_schemes, scheme_for
 from assessment.units import assessed_units
 from audit.rehearsal.law import Law
-from audit.rehearsal.life import live_again
+from audit.rehearsal.life import play_under
 from audit.replay.replayer import replay_runs
 from bench.assessment_month import copied, fill, grouped
 from bench.bench_replay import bare, parse, texts
@@ -125,7 +125,7 @@ def rehearsed(count: int) -> tuple[float, float, int]:
     async def again() -> None:
         async for result in replay_runs(histories):
             if result.replayed is not None:
-                live_again(result.replayed, law)
+                play_under(result.replayed, law)
 
     began = process_time()
     asyncio.run(again())

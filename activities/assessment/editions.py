@@ -17,7 +17,7 @@ from activities.assessment.messages import (
     EditionRequest,
 )
 from activities.assessment.month_facts import month_facts
-from activities.heartbeats import beating
+from activities.heartbeats import with_heartbeats
 from assessment.cadence.model import Draft, PublishedEdition, Wanted
 from assessment.editions.composition import Drawn, basis, composed_edition, samples
 from assessment.editions.differences import differences
@@ -239,11 +239,11 @@ class AssessmentActivities:
     @activity.defn(name=DRAFT_ASSESSMENT)
     async def draft_assessment(self, request: DraftRequest) -> DraftMade:
         """R62: the draft, or what is missing for it; the same bytes from the same records."""
-        async with beating():
+        async with with_heartbeats():
             return await asyncio.to_thread(self._maker.draft, request, await self._calendar())
 
     @activity.defn(name=MAKE_EDITION)
     async def make_edition(self, request: EditionRequest) -> EditionMade:
         """R62: the edition that is published."""
-        async with beating():
+        async with with_heartbeats():
             return await asyncio.to_thread(self._maker.edition, request)

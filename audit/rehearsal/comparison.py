@@ -28,7 +28,7 @@ from assessment.units import AssessedUnits
 from audit.histories.collector import HistoryCollector
 from audit.problems import AuditProblem
 from audit.rehearsal.law import Law
-from audit.rehearsal.life import OtherLife, OtherOutcome, live_again
+from audit.rehearsal.life import OtherLife, OtherOutcome, play_under
 from audit.replay.replayed_run import ReplayedRun
 from audit.replay.replayer import replay_runs
 from calendar_rules import CalendarError
@@ -164,7 +164,7 @@ def _compare(
         return (), ()
     before = _facts(claim, replayed.journal, ground)
     try:
-        life = live_again(replayed, law)
+        life = play_under(replayed, law)
     except CalendarError as error:
         found.problems.append((replayed.run.workflow_id, f"不能按所给的日历计算：{error}"))
         return before, before

@@ -83,7 +83,7 @@ class OtherLife:
                 return
 
 
-def live_again(replayed: ReplayedRun, law: Law) -> OtherLife | None:
+def play_under(replayed: ReplayedRun, law: Law) -> OtherLife | None:
     """The life of a replayed claim under another law; None for what is no claim's history."""
     opening = replayed.opening
     if opening is None:

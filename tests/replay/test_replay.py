@@ -11,7 +11,7 @@ from temporalio.worker import Replayer
 from audit.histories.parsing import read_history
 from audit.problems import DoesNotReplay, HistoryCorrupt
 from audit.rehearsal.law import Law
-from audit.rehearsal.life import live_again
+from audit.rehearsal.life import play_under
 from audit.release.check import Subject, check_histories
 from audit.release.comparison import compare_with_history
 from audit.release.subjects import read_kept
@@ -135,7 +135,7 @@ def told(claim: Claim) -> tuple[object, ...]:
 def test_under_its_own_law_every_kept_claim_lives_exactly_as_it_did(lives: list[ReplayedRun]) -> None:
     law, count = Law(calendar=load_calendar()), 0
     for replayed in lives:
-        life = live_again(replayed, law)
+        life = play_under(replayed, law)
         assert life is not None
         assert replayed.claim is not None
         assert life.others == [], replayed.run.workflow_id

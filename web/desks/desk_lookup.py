@@ -65,7 +65,7 @@ class Beside(NamedTuple):
 
 
 @router.post("/app/desk/alike")
-async def beside_the_form(request: Request, services: Used, actor: Caller) -> Response:
+async def form_lookups(request: Request, services: Used, actor: Caller) -> Response:
     """Asked for while somebody types (R14, R48); what is typed stands in no address."""
     require_desk(actor)
     given = _typed_so_far(await request.form())

@@ -31,7 +31,7 @@ async def sign(request: Request, services: Used, actor: Caller) -> Response:
 
 
 @router.post("/app/claims/{number}/{action}/draft")
-async def keep_for_the_head(
+async def send_for_signature(
     request: Request, number: Number, action: str, services: Used, actor: Caller
 ) -> Response:
     """A handler's form, kept for the head instead of sent. A refused one comes back with what was typed."""

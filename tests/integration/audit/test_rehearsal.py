@@ -21,7 +21,7 @@ from audit.histories.collector import HistoryCollector
 from audit.problems import HistoryCorrupt
 from audit.rehearsal.comparison import Ground, _Gathered, rehearse
 from audit.rehearsal.law import BadLaw, Law, read_edition
-from audit.rehearsal.life import live_again
+from audit.rehearsal.life import play_under
 from audit.rehearsal.report import page, text, workbook
 from audit.replay.calendars import BadCalendar, calendar_with
 from audit.replay.replayer import replay_runs
@@ -62,7 +62,7 @@ async def test_with_more_days_to_resolve_lights_would_not_have_fallen() -> None:
         assert result.replayed.claim is not None
         assert result.replayed.claim.lights
         periods = {f"{light.at:%Y-%m}" for light in result.replayed.claim.lights}
-        life = live_again(result.replayed, Law(calendar=load_calendar(), numbers={"resolve_days": "60"}))
+        life = play_under(result.replayed, Law(calendar=load_calendar(), numbers={"resolve_days": "60"}))
         assert life is not None
         was = {light.id for light in result.replayed.claim.lights if "/resolve/" in light.id}
         assert was
@@ -164,7 +164,7 @@ async def test_an_act_that_the_other_law_would_have_refused_is_named() -> None:
     named_acts = []
     async for result in replay_runs([WorkflowHistory.from_json(kept.workflow_id, kept.history)]):
         assert result.replayed is not None
-        life = live_again(result.replayed, Law(calendar=load_calendar(), numbers={"max_dispatches": "1"}))
+        life = play_under(result.replayed, Law(calendar=load_calendar(), numbers={"max_dispatches": "1"}))
         assert life is not None
         assert len(life.claim.dispatches) == 1
         named_acts = life.others
@@ -181,12 +181,12 @@ async def test_a_request_that_was_sent_twice_is_done_once(numbers: dict[str, str
         kept = load(path)
         async for result in replay_runs([WorkflowHistory.from_json(kept.workflow_id, kept.history)]):
             assert result.replayed is not None
-            once = live_again(result.replayed, law)
+            once = play_under(result.replayed, law)
             taken = result.replayed.taken
             result.replayed.taken = [
                 again for one in taken for again in [one] * (1 + isinstance(one.item, Received))
             ]
-            twice = live_again(result.replayed, law)
+            twice = play_under(result.replayed, law)
             assert once is not None
             assert twice is not None
             assert twice.claim == once.claim
@@ -198,7 +198,7 @@ async def test_a_channel_has_its_own_days() -> None:
     async for result in replay_runs([history("claim-17")]):
         assert result.replayed is not None
         law = Law(calendar=load_calendar(), channel_days=dict.fromkeys(Channel, 3))
-        life = live_again(result.replayed, law)
+        life = play_under(result.replayed, law)
         assert life is not None
         resolve = [limit.schedule for limit in life.claim.limits if limit.kind is LimitKind.RESOLVE]
         assert resolve[0] is not None
