@@ -17,7 +17,7 @@ from activities.assessment.messages import (
     EditionRequest,
 )
 from activities.assessment.month_facts import month_facts
-from activities.heartbeats import with_heartbeats
+from activities.monitoring.heartbeats import with_heartbeats
 from assessment.cadence.model import Draft, PublishedEdition, Wanted
 from assessment.editions.composition import Drawn, basis, composed_edition, samples
 from assessment.editions.differences import differences
