@@ -18,6 +18,8 @@ from service_layer.claims.claim_actions import perform
 from service_layer.claims.contact_access import view_of
 from service_layer.claims.registration import register
 from service_layer.claims.registration_form import Registration
+from service_layer.clock import now
+from service_layer.enquiries import tracking
 from service_layer.enquiries.tracking import track_claim
 from service_layer.errors import ErrorKind, ServiceError
 from service_layer.recent_claims import JUST_NOW, RecentClaims
@@ -75,7 +77,11 @@ async def test_another_number_is_not_found(services: Services) -> None:
 
 
 @pytest.mark.rule("R39")
-async def test_too_many_enquiries_say_when_to_try_again(services: Services, number: str) -> None:
+async def test_too_many_enquiries_say_when_to_try_again(
+    services: Services, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = now()
+    monkeypatch.setattr(tracking, "now", lambda: at)
     assert (await track_claim(services, number, "0004", client="a")).number == number
     for _ in range(10):
         with pytest.raises(ServiceError, match="后四位不符"):

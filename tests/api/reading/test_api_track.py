@@ -6,6 +6,8 @@ from claims.model.journal import TransitionRecord
 from claims.model.terms import Action, Role
 from records.claim_writer import write_step
 from records.database.engine import Records
+from service_layer.clock import now
+from service_layer.enquiries import tracking
 from tests.support.api.api_caller import Caller
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import HANDLER, POWER
@@ -81,7 +83,9 @@ async def test_nothing_internal_is_shown(api: Caller, told: Paper) -> None:
         assert secret not in text
 
 
-async def test_too_many_wrong_tries_are_429(api: Caller) -> None:
+async def test_too_many_wrong_tries_are_429(api: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = now()
+    monkeypatch.setattr(tracking, "now", lambda: at)
     tries = [(await api.get(PATH, phone="9999")).status_code for _ in range(12)]
     assert tries == [404] * 10 + [429] * 2
     answer = await api.get(PATH, phone="0004")

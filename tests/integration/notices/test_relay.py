@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -33,10 +31,11 @@ from tests.support.notices.outbox_samples import (
     relay_of,
     to_enterprise,
 )
+from tests.support.notices.relay_process import work
 from tests.support.polling import PATIENCE, until
+from tests.support.processes.forked_processes import FORKED, kill
 from tools import ports
 
-ROOT = Path(__file__).parents[3]
 SECRET = "robot-key-4711"
 
 
@@ -193,7 +192,7 @@ async def test_gateways_that_hang_hold_up_no_other_channel(records: Records, tmp
             ZZ_SWJ=["邮箱"],
         )
         enqueue_notices(records, *(notice(seq) for seq in range(1, 21)), notice(30, "ZZ-SWJ"))
-        async with relay_of(records, path, replace(BRISK, send_within=timedelta(seconds=10))):
+        async with relay_of(records, path):
             await until(lambda: len(webhook.got) == 20 and len(mail.mails) == 1)
             await until(lambda: len(stuck.got) == 4 * BRISK.at_once)
             stuck.answers.set()
@@ -205,7 +204,8 @@ async def test_a_gateway_that_hangs_does_not_keep_the_relay_from_stopping(
     with gateway(answering=False) as stuck:
         enqueue_notices(records, notice(1))
         path = contacts(tmp_path, {"短信": stuck.url("?rto=60")})
-        async with asyncio.timeout(PATIENCE / 4), relay_of(records, path):
+        impatient = replace(BRISK, send_within=timedelta(seconds=1))
+        async with asyncio.timeout(PATIENCE / 4), relay_of(records, path, impatient):
             await until(lambda: len(stuck.got) == 1)
         assert settled(records, DeliveryState.WAITING, 1)
 
@@ -229,12 +229,12 @@ async def test_what_a_killed_relay_held_is_sent_again_under_the_same_reference(
     with gateway(answering=False) as webhook:
         path = contacts(tmp_path, {"短信": webhook.url()})
         enqueue_notices(records, notice(1))
-        command = [sys.executable, "-m", "tests.support.notices.relay_process", records_url, str(path)]
-        with subprocess.Popen(command, cwd=ROOT) as relay:
-            try:
-                await until(lambda: len(webhook.got) == 1)
-            finally:
-                relay.kill()
+        relay = FORKED.Process(target=work, args=(records_url, path, tmp_path / "relay.log"))
+        relay.start()
+        try:
+            await until(lambda: len(webhook.got) == 1)
+        finally:
+            kill(relay)
         webhook.answers.set()
         assert settled(records, DeliveryState.WAITING, 1)
         async with relay_of(records, path):

@@ -20,8 +20,8 @@ PUBLIC = "https://zaoying.example"
 NAMES = {"ZZ-GD": "枣庄供电公司"}
 BRISK = Pace(
     poll=timedelta(milliseconds=20),
-    send_within=timedelta(seconds=1),
-    lease=timedelta(seconds=2),
+    send_within=timedelta(seconds=30),
+    lease=timedelta(seconds=60),
     first_pause=timedelta(milliseconds=100),
     longest_pause=timedelta(milliseconds=200),
     tries=100,

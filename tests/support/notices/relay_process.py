@@ -1,18 +1,25 @@
-"""A relay in a process of its own, for tests that kill it: records URL, file of channels."""
+"""A relay in a process of its own, for tests that kill it."""
 
 import asyncio
-import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from records.database.engine import open_records
-from tests.support.notices.outbox_samples import relay_of
+from tests.support.notices.outbox_samples import BRISK, relay_of
+from tests.support.processes.forked_processes import begin
+
+SHORT_LEASE = replace(BRISK, lease=timedelta(seconds=2))
+"""So long the next relay waits for what this one held."""
 
 
-async def _work(url: str, path: Path) -> None:
+def work(url: str, contacts: Path, log: Path) -> None:
+    """Send what is in these records until it is killed."""
+    begin(log)
+    asyncio.run(_send(url, contacts))
+
+
+async def _send(url: str, contacts: Path) -> None:
     with open_records(url) as records:
-        async with relay_of(records, path):
+        async with relay_of(records, contacts, SHORT_LEASE):
             await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(_work(sys.argv[1], Path(sys.argv[2])))

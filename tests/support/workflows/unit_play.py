@@ -15,7 +15,7 @@ from claims.model.values import Actor
 from claims.units.interviews import interviews_to_schedule
 from records.accounts import unit_account, unit_journal
 from tests.support.claims.people import person
-from tests.support.polling import until
+from tests.support.polling import eventually, until
 from tests.support.workflows.claim_play import Play, Stage
 from workflows.unit_messages import QUERY_STATE, UnitLook, UnitState
 
@@ -35,6 +35,10 @@ class Account:
     async def look(self, request_id: str = "") -> UnitLook:
         look: UnitLook = await self.handle.query(QUERY_STATE, request_id, result_type=UnitLook)
         return look
+
+    async def answered(self, request_id: str) -> UnitLook:
+        """The same, once there is an outcome: an act waits while the account has its days counted."""
+        return await eventually(lambda: self.look(request_id), lambda look: look.outcome is not None)
 
     async def exists(self) -> bool:
         """Has the unit had a light or a cause?"""
@@ -57,7 +61,7 @@ class Account:
         content = body.model_dump(mode="json")
         envelope = UnitEnvelope(action=action, actor=actor, received_at=received_at, body=content)
         await self.handle.signal("act", envelope.addressed(self.handle.id, "act"))
-        return await self.look(body.request_id)
+        return await self.answered(body.request_id)
 
     async def recorded(self) -> UnitAccount:
         """The account in the records, once they have caught up."""

@@ -54,13 +54,13 @@ async def test_a_made_up_supervisor_revokes_nothing(stage: Stage, stranger: Clie
     account, id = await lit(stage.client, stage, "ZZ-STRANGE-1")
     handle = stranger.get_workflow_handle(account.handle.id)
     await handle.signal("act", revocation(id, "made-up", account.handle.id))
-    outcome = (await account.look("made-up")).outcome
+    outcome = (await account.answered("made-up")).outcome
     assert outcome is not None
     assert outcome.status == "refused"
     copied = revocation(id, "copied", unit_workflow_id("ZZ-OTHER"))
     await account.handle.signal("act", copied)
     await account.handle.signal("act", revocation(id, "real", account.handle.id))
-    found = (await account.look("real")).account
+    found = (await account.answered("real")).account
     assert found.lights[id].revoked
     outcomes = [(await account.look(request)).outcome for request in ("copied", "real")]
     assert [one.status for one in outcomes if one] == ["refused", "accepted"]
@@ -104,7 +104,7 @@ async def test_an_account_of_before_goes_on_until_our_programs_sign(
         third = light("Wed 2026-11-18", "QH202611180097").model_copy(update={"unit": account.unit})
         await account.handle.signal("post_light", third)
         await handle.signal("act", revocation(id, "made-up", account.handle.id))
-        look = await account.look("made-up")
+        look = await account.answered("made-up")
         assert look.outcome is not None
         assert (look.outcome.status, len(look.account.lights)) == ("refused", 3)
         replayed = await replay_run(await account.handle.fetch_history(), converter())
