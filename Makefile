@@ -19,14 +19,13 @@ demo: install ## The 25 sample claims live their whole lives, in virtual time
 up: install ## The system on real time; state under ZAOYING_HOME
 	@$(BIN)/zaoying up
 
-# Workers that are killed and stories in virtual time wait, so six processes keep two cores busy; of whole systems, three do.
+# Three processes have whole systems, four the rest (tests/support/processes/work_order.py): who waits leaves the processor to others.
 test: install ## All tests; installs and starts what they need (TESTS=folder for some)
 	@$(BIN)/python -m tools.temporal_cli --explicit "$(ZAOYING_TEMPORAL_CLI)"
 ifdef TESTS
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 else
-	@$(BIN)/python -m pytest -n 6 --dist loadfile --no-loadscope-reorder --ignore tests/e2e --ignore tests/web
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/e2e tests/web
+	@$(BIN)/python -m pytest -n 7 --dist loadfile --no-loadscope-reorder
 endif
 
 # What `make test` tries briefly, at length and with other examples at every run.

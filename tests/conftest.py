@@ -6,7 +6,6 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
 from uuid import uuid4
 
 import pytest
@@ -21,6 +20,7 @@ from runtime.settings import load_settings
 from tests.support.archive.closed_claims import RETENTION
 from tests.support.hypothesis_profile import EFFORT, use_profile
 from tests.support.payload_keys import use_keys_of_the_tests
+from tests.support.processes.work_order import BySystem, place
 from tests.support.records.postgres import FORGETFUL, Cluster, running_cluster
 from tests.support.workflows.claim_play import Stage
 from tools import namespaces
@@ -36,44 +36,19 @@ gc.disable()
 """While modules and tests are loaded, all of which stay: a third of that time would go into looking for garbage."""
 
 
-SLOWEST: Final = (
-    "tests/e2e/test_production.py",
-    "tests/web/",
-    "tests/e2e/city/",
-    "tests/e2e/test_rulebook.py",
-    "tests/e2e/storms/",
-    "tests/e2e/test_up.py",
-    "tests/e2e/test_rebuild.py",
-    "tests/workflows/",
-    "tests/mutation/",
-)
-SYSTEMS: Final = ("tests/e2e/city/", "tests/e2e/storms/", "tests/web/browser/")
-"""Folders whose modules share one running system."""
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes longest begins first: else one process ends with it while the others have nothing to do."""
+    """What takes longest begins first; what is for `make explore` is left out."""
     if EFFORT == 1:
         left_out = [item for item in items if item.get_closest_marker("explore")]
         items[:] = [item for item in items if not item.get_closest_marker("explore")]
         config.hook.pytest_deselected(items=left_out)
-    items.sort(key=_place)
+    items.sort(key=lambda item: place(item.nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
-    """Where files are handed out whole, those that share a system are handed out together."""
-    return _BySystem(config, log) if config.getvalue("dist") == "loadfile" else None
-
-
-class _BySystem(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return next((folder for folder in SYSTEMS if file.startswith(folder)), file)
-
-
-def _place(item: pytest.Item) -> int:
-    return next((place for place, start in enumerate(SLOWEST) if item.nodeid.startswith(start)), len(SLOWEST))
+    """Where files are handed out whole, this is how."""
+    return BySystem(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:
