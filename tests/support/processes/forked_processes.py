@@ -8,19 +8,7 @@ from pathlib import Path
 from typing import Final
 
 FORKED: Final = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload(
-    [
-        "tests.support.workflows.dying_worker",
-        "tests.support.workflows.frozen_worker",
-        "tests.support.archive.archiver_process",
-        "tests.support.records.sample_steps",
-        "tests.support.processes.command",
-        "web.app",
-        "api.serve",
-        "audit.reports.package",
-        "audit.verification.read_model",
-    ]
-)
+FORKED.set_forkserver_preload(["tests.support.processes.loaded_code"])
 
 
 def begin(log: Path) -> None:
