@@ -98,8 +98,12 @@ def _differences(
     ours = {command.key: command for command in sent}
     then, now = Reader(first), Reader(first)
     for command in recorded:
-        parts = then.parts(command)
         mine = ours.get(command.key)
+        if mine is not None and (mine.name, mine.content) == (command.name, command.content) and now == then:
+            then.pass_over(command)
+            now.pass_over(mine)
+            continue
+        parts = then.parts(command)
         if mine is None:
             yield command, place_of(command, (), parts), TreeDiffers((), "有", ABSENT)
             continue
