@@ -33,7 +33,7 @@ _DYNAMIC_CONFIG = {
     "history.maximumSignalsPerExecution": "150",
     "limit.blobSize.error": "786432",
     "limit.historySize.error": "167772160",
-    # Every second the server goes over each metric of each task queue that it has ever seen: a third of its time in a test run.
+    # Every second the server goes over each metric of each task queue that it has ever seen: a fifth of its time in a test run.
     "metrics.breakdownByTaskQueue": "false",
     "metrics.breakdownByPartition": "false",
     "metrics.breakdownByBuildID": "false",
