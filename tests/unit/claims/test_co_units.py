@@ -1,6 +1,8 @@
 """Co-units' parts: signed for, reported, overdue (R22). 2026-11-24 is a Tuesday; the lead's ten working days end with
 Tuesday 12-08, a part two working days before, with Friday 12-04."""
 
+from datetime import timedelta
+
 import pytest
 
 from assessment.facts.extraction import facts_of
@@ -45,11 +47,11 @@ def overdue_at(paper: Paper) -> list[object]:
 @pytest.mark.rule("R20", "R22")
 def test_a_co_unit_signs_for_its_part_and_the_lead_for_the_work_order() -> None:
     paper = assisted()
-    paper.until("Tue 2026-11-24 09:30")
+    paper.wait(timedelta(minutes=119, seconds=59))
     paper.must(Action.SIGN_FOR, CO_UNIT)
-    assert part(paper).signed_for_at == beijing("Tue 2026-11-24 09:30")
+    assert part(paper).signed_for_at == paper.now
     (entry,) = paper.events(EventKind.PART_SIGNED_FOR)
-    assert (entry.rules, entry.data) == (("R22", "R20"), {"unit": WATER, "delay_minutes": 30})
+    assert (entry.rules, entry.data) == (("R22", "R20"), {"unit": WATER, "delay_minutes": 119})
     assert paper.claim.dispatches[0].signed_for_at is None
     paper.must(Action.SIGN_FOR, HANDLER)
     again = paper.do(Action.SIGN_FOR, CO_UNIT)
@@ -67,6 +69,7 @@ def test_a_part_is_reported_done_or_none_with_reason_and_the_lead_is_notified(
     assert (part(paper).outcome, part(paper).reported_at) == (PartOutcome(outcome), paper.now)
     (entry,) = paper.events(EventKind.PART_REPORTED)
     assert (entry.rules, f"（{says}）：管线不在施工范围内" in entry.text) == (("R22",), True)
+    assert entry.data == {"unit": WATER, "outcome": outcome, "overdue": False}
     assert [notice.unit for notice in paper.notices] == [POWER]
     assert says in ui_summary(paper.claim, paper.now)
     paper.until("Wed 2026-12-09 09:00")

@@ -4,6 +4,7 @@ import pytest
 
 from claims import noted_messages
 from claims.model.events import EventKind
+from claims.model.policy import DEFAULT_POLICY
 from claims.transition import Transition
 from tests.support.claims.offline_claim import Paper
 
@@ -47,3 +48,17 @@ def test_at_most_64_characters_of_a_name_or_an_id_are_quoted() -> None:
         "§1",
     )
     assert outcome.seq == unknown.entries[0].seq
+
+
+@pytest.mark.rule("R7")
+@pytest.mark.parametrize(
+    ("request_id", "answers", "outcomes"), [("r", True, 1), ("", True, 0), ("r", False, 0), ("", False, 0)]
+)
+def test_an_unknown_request_has_an_outcome_where_it_has_an_id_and_the_policy_knows_of_it(
+    request_id: str, outcomes: int, *, answers: bool
+) -> None:
+    """To a policy of before an unknown signal is a line of the journal and no more."""
+    paper = Paper(policy=DEFAULT_POLICY.model_copy(update={"records_unreadable_signals": answers}))
+    step = noted_messages.refuse_unknown(paper.claim, "visit", now=paper.now, request_id=request_id)
+    assert len(step.outcomes) == outcomes
+    assert line(step)[:2] == (EventKind.REFUSED, ("§1",))

@@ -17,8 +17,11 @@ from tests.support.claims.people import (
     OPERATOR,
     POWER,
     SUPERVISOR,
+    TENGZHOU,
+    TENGZHOU_HOUSING,
     WATER,
     person,
+    ref,
 )
 from tests.support.dates import beijing, day
 
@@ -95,6 +98,8 @@ def test_an_answer_that_does_not_satisfy_is_dispatched_after_all() -> None:
     assert (paper.claim.stage, paper.claim.closed) == (Stage.REGISTERED, None)
     paper.dispatched()
     assert paper.claim.stage is Stage.HANDLING
+    paper.until("Tue 2026-12-15 09:00")  # the ten working days of an unquestioned answer are long over
+    assert (paper.claim.over, paper.events(EventKind.FOLLOW_UP_ENDED)) == (False, [])
 
 
 @pytest.mark.rule("R12")
@@ -135,11 +140,24 @@ def test_co_units_parts_are_due_two_working_days_before_the_leads() -> None:
 def test_signing_is_recorded_with_its_delay_and_moves_no_clock() -> None:
     paper = Paper(TUESDAY).dispatched()
     before = paper.limit(LimitKind.CONTACT).schedule
-    paper.wait(timedelta(minutes=47))
+    paper.wait(timedelta(minutes=119, seconds=59))
     paper.must(Action.SIGN_FOR, HANDLER)
-    assert paper.events(EventKind.SIGNED_FOR)[0].data == {"delay_minutes": 47}
+    assert paper.events(EventKind.SIGNED_FOR)[0].data == {"delay_minutes": 119}
     assert paper.limit(LimitKind.CONTACT).schedule == before
     assert paper.do(Action.SIGN_FOR, HANDLER).rule == "R20"
+
+
+@pytest.mark.rule("R21")
+@pytest.mark.parametrize(
+    "unit", [TENGZHOU_HOUSING, TENGZHOU, "ZJ-370481001"], ids=["itself", "above it", "beside it"]
+)
+def test_a_delegate_gives_a_claim_to_no_unit_but_those_below_itself(unit: str) -> None:
+    paper = Paper().dispatched(TENGZHOU)
+    paper.must(Action.DELEGATE, person(Role.HANDLER, TENGZHOU), unit=TENGZHOU_HOUSING)
+    outcome = paper.do(Action.DELEGATE, person(Role.HANDLER, TENGZHOU_HOUSING), unit=unit)
+    assert (outcome.status, outcome.rule, outcome.kind) == ("refused", "R21", "incomplete")
+    assert paper.claim.dispatches[0].delegate == ref(TENGZHOU_HOUSING)
+    paper.must(Action.DELEGATE, person(Role.HANDLER, TENGZHOU), unit="ZJ-370481001")
 
 
 @pytest.mark.rule("R15")
@@ -379,6 +397,19 @@ def test_feedback_without_contact_and_reply_is_incomplete() -> None:
     paper.must(Action.FEEDBACK, HANDLER)
 
 
+@pytest.mark.rule("§二.四.1", "R17")
+@pytest.mark.parametrize(
+    ("seconds", "status"),
+    [(60, "accepted"), (61, "refused")],  # clocks may differ by a minute
+)
+def test_a_contact_lies_no_further_ahead_than_clocks_differ(seconds: int, status: str) -> None:
+    paper = Paper(TUESDAY).dispatched()
+    at = (paper.now + timedelta(seconds=seconds)).isoformat()
+    explained = {"at": at, "means": "电话", "person": "王经理"}
+    assert paper.do(Action.CONTACT, HANDLER, at=at).status == status
+    assert paper.do(Action.REQUEST_EXTENSION, HANDLER, explained=explained).status == status
+
+
 @pytest.mark.rule("§二.四.1")
 def test_a_contact_that_has_not_happened_is_refused() -> None:
     paper = Paper(TUESDAY).dispatched()
@@ -461,6 +492,40 @@ def test_the_first_three_grades_close_the_claim(grade: str) -> None:
 
 
 @pytest.mark.rule("R40")
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("attitude", "态度"),
+        ("result", "结果"),
+        ("timeliness", "时效"),
+        ("not-contacted", "未联系"),
+        ("untrue", "不实"),
+        ("policy", "政策所限"),
+        ("other", "其他"),
+    ],
+)
+def test_why_an_enterprise_is_dissatisfied_is_kept_with_its_grade(reason: str, said: str) -> None:
+    paper = Paper().fed_back()
+    paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied", reason=reason)
+    assert paper.claim.call_backs[-1].reason == reason
+    (called,) = paper.events(EventKind.CALLED_BACK)
+    assert (called.data["reason"], called.text) == (reason, f"回访评价：不满意，主要原因：{said}")
+
+
+@pytest.mark.rule("R40")
+@pytest.mark.parametrize(
+    "said",
+    [{"grade": "satisfied"}, {"grade": "fairly-satisfied"}, {"grade": None, "reached": False}],
+    ids=str,
+)
+def test_only_a_dissatisfied_enterprise_has_a_reason(said: dict[str, object]) -> None:
+    paper = Paper().fed_back()
+    outcome = paper.do(Action.CALL_BACK, CALLER, reason="attitude", **said)
+    assert (outcome.status, outcome.rule, outcome.kind) == ("refused", "R40", "incomplete")
+    assert paper.claim.call_backs == []
+
+
+@pytest.mark.rule("R40")
 def test_a_call_that_reached_somebody_has_a_grade() -> None:
     assert Paper().fed_back().do(Action.CALL_BACK, CALLER, grade=None).rule == "R40"
 
@@ -518,6 +583,15 @@ def test_reminders_and_supplements_start_no_clock_anew() -> None:
     assert [limit.schedule for limit in paper.claim.limits] == before
 
 
+@pytest.mark.rule("§1")
+@pytest.mark.parametrize("text", ["变压器\x00", "变压器\ud800"], ids=ascii)
+def test_words_that_no_database_keeps_are_refused(text: str) -> None:
+    paper = Paper().dispatched()
+    outcome = paper.do(Action.PROGRESS, HANDLER, summary=text)
+    assert (outcome.status, outcome.rule, outcome.kind) == ("refused", "§1", "incomplete")
+    assert paper.events(EventKind.PROGRESSED) == []
+
+
 def test_words_that_make_no_sense_are_refused_and_journalled() -> None:
     paper = Paper().dispatched()
     outcome = paper.do(Action.CONTACT, HANDLER, at="yesterday")
@@ -536,6 +610,13 @@ def test_feedback_ends_the_wait_for_a_decision_on_an_extension() -> None:
     paper.until("Fri 2026-11-27 09:00")
     delays = [entry.data.get("limit") for entry in paper.events(EventKind.PLATFORM_DELAYED)]
     assert LimitKind.EXTENSION_DECISION not in delays
+
+
+@pytest.mark.rule("R13")
+def test_a_reason_that_is_not_in_the_list_is_quoted_with_its_first_forty_characters() -> None:
+    outcome = Paper(TUESDAY).do(Action.DECLINE, OPERATOR, reason="甲" * 39 + "乙丙")
+    assert (outcome.status, outcome.rule) == ("refused", "R13")
+    assert outcome.reason == f"“{'甲' * 39}乙”不是不予受理的理由"
 
 
 @pytest.mark.rule("R13")

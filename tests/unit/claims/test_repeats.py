@@ -126,7 +126,8 @@ def test_a_claim_of_an_older_policy_takes_as_much_as_it_did() -> None:
     paper = Paper(policy=DEFAULT_POLICY.model_copy(update=bounds)).dispatched(POWER)
     for _ in range(MOST + 5):
         paper.must(Action.PROGRESS, HANDLER, summary="进展")
-    assert paper.claim.repeats == {}
+    assert paper.do(Action.ANSWER, OPERATOR).status == "refused"
+    assert (paper.claim.repeats, paper.claim.refusals) == ({}, 0)
 
 
 @pytest.mark.rule("§1")

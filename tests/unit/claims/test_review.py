@@ -237,6 +237,34 @@ def test_feedback_that_is_sent_back_a_second_time_after_its_limit_counts_as_not_
     assert not [line for line in paper.events(EventKind.EARLY_WARNING) if line.recorded_at == paper.now]
 
 
+@pytest.mark.rule("R18", "R32")
+def test_a_reminder_of_the_very_instant_of_the_return_falls_away_with_those_before() -> None:
+    paper = contacted_and_replied()
+    paper.until("Wed 2026-12-09 16:00")
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.until("Tue 2026-12-15 09:00")  # of the second of three reminders
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    paper.until("Mon 2026-12-21 08:00")
+    assert [entry.at for entry in paper.events(EventKind.UNIT_REMINDED)] == [beijing("Wed 2026-12-16 09:00")]
+
+
+@pytest.mark.rule("R18", "R30")
+@pytest.mark.parametrize(
+    ("sent_back", "warned"), [("Mon 2026-12-07 23:59", True), ("Mon 2026-12-07 24:00", False)]
+)
+def test_a_warning_of_the_very_instant_of_a_second_return_falls_away(sent_back: str, *, warned: bool) -> None:
+    paper = contacted_and_replied()
+    paper.until("Mon 2026-12-07 10:00")
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.until(sent_back)
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    paper.until("Tue 2026-12-08 10:00")  # the limit's last day
+    told = [entry.at for entry in paper.events(EventKind.EARLY_WARNING) if "解决时限" in entry.text]
+    assert told == ([beijing("Mon 2026-12-07 24:00")] if warned else [])
+
+
 @pytest.mark.rule("R7", "R18")
 def test_under_the_first_edition_it_has_one_working_day_and_its_own_lights() -> None:
     paper = Paper(TUESDAY, policy=built_in_policy(1)).dispatched()
@@ -252,6 +280,24 @@ def test_under_the_first_edition_it_has_one_working_day_and_its_own_lights() -> 
     assert len({light.id for light in paper.claim.lights}) == 3
 
 
+@pytest.mark.rule("R7", "R18")
+@pytest.mark.parametrize(
+    ("fed_back", "last_day"),
+    [("Thu 2026-11-26 16:00", "Tue 2026-12-08"), ("Tue 2026-12-08 16:00", "Wed 2026-12-09")],
+)
+def test_under_the_first_edition_incomplete_feedback_in_time_has_the_old_limit(
+    fed_back: str, last_day: str
+) -> None:
+    paper = Paper(TUESDAY, policy=built_in_policy(1)).dispatched()
+    paper.must(Action.CONTACT, HANDLER)
+    paper.must(Action.REPLY, HANDLER)
+    paper.until(fed_back)
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    assert due(paper.limit(LimitKind.RESOLVE)) == day(last_day)
+    assert len([limit for limit in paper.claim.limits if limit.kind is LimitKind.RESOLVE]) == 1
+
+
 @pytest.mark.rule("R52")
 def test_a_disputed_contact_is_checked_and_confirmed_once() -> None:
     paper = Paper(TUESDAY).fed_back()
@@ -262,6 +308,18 @@ def test_a_disputed_contact_is_checked_and_confirmed_once() -> None:
     assert paper.claim.false_feedback is not None
     assert len(paper.events(EventKind.CRITICISED)) == len(paper.events(EventKind.ACCOUNTABILITY_OPENED)) == 1
     assert paper.do(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR).rule == "R52"
+
+
+@pytest.mark.rule("R52")
+def test_a_contact_that_is_disputed_twice_is_disputed_as_of_the_first_time() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied", contacted=False)
+    first = paper.claim.disputed_at
+    paper.until("Wed 2026-11-25 10:00")
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied", contacted=False)
+    assert paper.claim.disputed_at == first == beijing(TUESDAY)
+    assert len(paper.events(EventKind.CONTACT_DISPUTED)) == 1
 
 
 @pytest.mark.rule("R52")

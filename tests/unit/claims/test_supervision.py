@@ -131,6 +131,8 @@ def test_under_the_first_edition_the_red_comes_all_the_same() -> None:
     paper = silent(FIRST_EDITION)
     paper.until("Tue 2026-12-01 10:00")
     revoked(paper, "Tue 2026-12-01 09:59")
+    assert paper.claim.lights[0].revoked
+    assert len(paper.events(EventKind.LIGHT_REVOKED)) == 1
     paper.until("Wed 2026-12-02 10:00")
     assert [name for name, _ in lights(paper)] == ["contact/yellow", "contact/red"]
 

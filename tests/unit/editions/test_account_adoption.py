@@ -75,6 +75,17 @@ def test_another_close_of_business_counts_an_open_interview_again() -> None:
     assert interview.recount.edition == "closing"
 
 
+@pytest.mark.rule("R6", "R7", "R35")
+def test_an_edition_that_says_nothing_of_interviews_counts_none_again() -> None:
+    account = with_an_interview()
+    replies = DEFAULT_POLICY.model_copy(update={"reply_days": 3, "version": "replies", "revision": 1})
+    step = UnitTransition(account.account, at=account.now)
+    adopt_edition(step, NewEdition(edition="replies", source="虚构的通知，仅供测试", policy=replies))
+    assert [(entry.kind, entry.rules) for entry in step.entries] == [(EventKind.EDITION_ADOPTED, ("R7",))]
+    assert step.account.policy.reply_days == 3
+    assert [one.recount for one in step.account.measures] == [None]
+
+
 @pytest.mark.rule("R7", "R35")
 def test_an_edition_for_new_claims_leaves_an_open_interview_its_days_on_a_later_calendar_too() -> None:
     account = with_an_interview()

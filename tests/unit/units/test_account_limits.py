@@ -152,6 +152,19 @@ def test_bytes_are_counted_until_there_are_as_many_as_half_a_claim_has() -> None
 
 
 @pytest.mark.rule("R46")
+def test_the_refusal_of_a_long_text_tells_thousands_of_bytes() -> None:
+    class Text(BaseModel):
+        text: str
+
+    bounds = {"claim_bytes": 1_998_000, "short_body_bytes": 999_000}
+    policy = DEFAULT_POLICY.model_copy(update=bounds)
+    account = UnitAccount(unit=WATER, policy=policy, accepted_bytes=999_000)
+    with pytest.raises(Refused) as full:
+        count_accepted(account, Text(text="x" * 999_000))
+    assert full.value.reason == "本台账的内容已达999千字节，每次提交不得超过999千字节"
+
+
+@pytest.mark.rule("R46")
 def test_refusals_are_recorded_a_hundred_times_and_then_counted() -> None:
     account = Account()
     for _ in range(130):

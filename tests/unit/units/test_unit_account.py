@@ -79,6 +79,13 @@ def test_two_lights_of_one_incident_are_no_pair_and_the_later_waits_for_the_next
     assert account.kinds == [MeasureKind.INTERVIEW]
 
 
+@pytest.mark.rule("R34")
+@pytest.mark.parametrize("other", [{"round": 1}, {"dispatch": 2}])
+def test_two_rounds_or_two_dispatches_of_one_claim_are_two_incidents(other: dict[str, object]) -> None:
+    first, second = light("Mon 2026-11-02", "QH1"), light("Thu 2026-11-05", "QH1", limit=LimitKind.REPLY)
+    assert Account().post(first, second.model_copy(update=other)).kinds == [MeasureKind.INTERVIEW]
+
+
 @pytest.mark.rule("R34", "R36")
 def test_two_reds_bring_a_file_and_their_yellows_an_interview() -> None:
     account = Account()
@@ -155,13 +162,32 @@ def test_a_red_whose_yellow_was_revoked_before_it_counts_for_nothing(red_first: 
 
 
 @pytest.mark.rule("R32", "R37")
-def test_a_yellow_that_is_revoked_after_its_red_leaves_the_red() -> None:
+@pytest.mark.parametrize("at", ["Thu 2026-12-03 00:00", "Thu 2026-12-03 09:00"])
+@pytest.mark.parametrize("red_first", [False, True])
+def test_a_yellow_that_is_revoked_with_its_red_or_after_it_leaves_the_red(
+    at: str, *, red_first: bool
+) -> None:
     yellow = light("Tue 2026-12-01", "QH1")
     red = light("Thu 2026-12-03", "QH1", colour=RED)
-    account = Account().post(yellow, red)
-    account.now = beijing("Thu 2026-12-03 09:00")
+    account = Account().post(yellow, *([red] if red_first else []))
+    account.now = beijing(at)
     account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=yellow.id, reason="系统故障")
+    account.post(red)
     assert not account.account.lights[red.id].revoked
+
+
+@pytest.mark.rule("R7", "R37")
+@pytest.mark.parametrize("red_first", [False, True])
+def test_under_the_first_edition_the_red_counts_and_the_revocation_has_no_date(red_first: bool) -> None:
+    yellow = light("Tue 2026-12-01", "QH1")
+    red = light("Thu 2026-12-03", "QH1", colour=RED)
+    account = Account(built_in_policy(1)).post(yellow, *([red] if red_first else []))
+    account.now = beijing("Wed 2026-12-02 23:59")
+    account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=yellow.id, reason="系统故障")
+    account.post(red)
+    held = account.account.lights
+    assert (held[yellow.id].revoked, held[yellow.id].revocation) == (True, None)
+    assert not held[red.id].revoked
 
 
 @pytest.mark.rule("R34")
@@ -237,6 +263,37 @@ def test_on_virtual_time_a_light_is_revoked_no_earlier_than_it_came() -> None:
     assert step.entries[0].at == held.at
 
 
+@pytest.mark.rule("R7", "R37")
+@pytest.mark.parametrize(
+    ("policy", "received_at", "dated"),
+    [
+        (DEFAULT_POLICY, "Tue 2026-12-01 08:55", "Tue 2026-12-01 08:55"),
+        (
+            DEFAULT_POLICY,
+            "Tue 2026-12-01 09:05",
+            "Tue 2026-12-01 09:00",
+        ),  # no clock runs ahead of the account's
+        (built_in_policy(1), "Tue 2026-12-01 08:55", "Tue 2026-12-01 08:55"),
+        (built_in_policy(1), "", "Tue 2026-12-01 09:00"),
+    ],
+)
+def test_an_action_is_dated_when_the_api_received_it_or_else_now(
+    policy: Policy, received_at: str, dated: str
+) -> None:
+    account = Account(policy).post(light("Mon 2026-11-16"))
+    (held,) = account.account.lights
+    sent = {
+        "action": UnitAction.REVOKE_LIGHT,
+        "actor": SUPERVISOR,
+        "received_at": beijing(received_at) if received_at else None,
+        "body": {"request_id": "r", "light": held, "reason": "系统故障"},
+    }
+    step, outcome, _ = act(
+        account.account, UnitEnvelope.model_validate(sent), now=beijing("Tue 2026-12-01 09:00")
+    )
+    assert (outcome.status, outcome.at, step.entries[0].at) == ("accepted", beijing(dated), beijing(dated))
+
+
 @pytest.mark.rule("R35")
 def test_an_interview_without_a_promise_is_refused() -> None:
     account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
@@ -262,12 +319,22 @@ def test_the_refusal_of_a_promise_without_a_date_quotes_its_first_forty_characte
 
 
 @pytest.mark.rule("R35")
+def test_a_promise_without_words_is_refused() -> None:
+    account = Account().post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
+    promises = [{"text": "每日调度", "until": "2026-12-31"}, {"text": " ", "until": "2026-12-31"}]
+    said = {"measure": account.measures[0].id, "person": "李局长", "record": "已约谈", "measures": promises}
+    outcome = account.do(UnitAction.RECORD_INTERVIEW, INSPECTOR, **said)
+    assert (outcome.status, outcome.rule, outcome.kind) == ("refused", "R35", "incomplete")
+
+
+@pytest.mark.rule("R35")
 @pytest.mark.parametrize(
     ("held_at", "refused"),
     [
         ("Tue 2026-11-17 23:59", "早于启动约谈"),  # the second light is of midnight before Wednesday
         ("Wed 2026-11-18 00:00", ""),
         ("Tue 2026-12-01 09:00", ""),
+        ("Tue 2026-12-01 09:01", ""),  # as far as clocks may differ
         ("Tue 2026-12-01 09:02", "尚未到来"),
     ],
 )
@@ -372,6 +439,15 @@ def test_what_people_have_recorded_stays_when_its_light_is_revoked() -> None:
     account.do(UnitAction.RECORD_INTERVIEW, INSPECTOR, measure=id, person="李局长", record="已约谈")
     account.do(UnitAction.REVOKE_LIGHT, SUPERVISOR, light=lights[0].id, reason="平台责任")
     assert [(measure.id, measure.superseded) for measure in account.measures] == [(id, True)]
+
+
+@pytest.mark.rule("R34", "R35")
+def test_an_interview_that_was_held_keeps_its_pair_when_a_light_comes_late_between_them() -> None:
+    account = Account().post(light("Mon 2026-11-02"), light("Thu 2026-11-05"))
+    (held,) = account.measures
+    account.do(UnitAction.RECORD_INTERVIEW, INSPECTOR, measure=held.id, person="李局长", record="已约谈")
+    account.post(light("Wed 2026-11-04"))
+    assert [(one.id, one.status) for one in account.measures] == [(held.id, MeasureStatus.DONE)]
 
 
 @pytest.mark.rule("§1", "R37")

@@ -4,7 +4,7 @@ import pytest
 
 from claims.model.messages.unit_action_bodies import UnitAction
 from claims.model.terms import LimitKind, Role
-from claims.model.unit_account import UnitAccount
+from claims.model.unit_account import MeasureKind, UnitAccount, kind_of_measure, measure_id
 from claims.model.values import Actor
 from claims.units.interviews import interviews_to_schedule
 from claims.units.transition import UnitTransition, post_light, update_measures
@@ -39,3 +39,16 @@ def test_the_request_for_the_schedule_of_an_interview_says_that_it_is_one() -> N
         post_light(step, one)
     update_measures(step)
     assert [request.kind for request in interviews_to_schedule(step.account)] == [LimitKind.INTERVIEW]
+
+
+@pytest.mark.rule("R35", "R36")
+@pytest.mark.parametrize("kind", list(MeasureKind))
+def test_a_measures_id_says_of_which_kind_it_is(kind: MeasureKind) -> None:
+    id = measure_id(UnitAccount(unit=WATER), kind, "QH1/1/0/contact/yellow", "QH2/1/0/contact/yellow")
+    assert kind_of_measure(id) is kind
+
+
+@pytest.mark.parametrize("id", ["", WATER, f"{WATER}/", f"{WATER}/light/QH1"])
+def test_the_id_of_no_measure_is_of_no_kind(id: str) -> None:
+    with pytest.raises(ValueError, match="MeasureKind"):
+        kind_of_measure(id)

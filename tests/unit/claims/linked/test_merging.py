@@ -122,6 +122,7 @@ class TestTheClaimThatIsMerged:
         paper = waiting()
         outcome = paper.answered(accepted=False, reason="工单已办结")
         (refused,) = paper.events(EventKind.REFUSED)
+        assert refused.text == "不予并案：工单已办结"
         assert refused.data == {"action": Action.MERGE, "instead": outcome.instead}
 
     @pytest.mark.rule("§1")
@@ -260,6 +261,12 @@ class TestTheClaimThatIsMerged:
         paper = Paper(TUESDAY, policy=DEFAULT_POLICY.model_copy(update={"merge_answer_minutes": 0}))
         asked(paper)
         assert paper.do(Action.MERGE, OPERATOR, into=OTHER).rule == "R48"
+        paper.must(Action.MERGE, OPERATOR, into=LATER)
+
+    def test_a_claim_of_an_earlier_policy_may_be_merged_into_one_that_it_refused_to_take_over(self) -> None:
+        paper = Paper(TUESDAY, policy=DEFAULT_POLICY.model_copy(update={"merge_answer_minutes": 0}))
+        assert not answer_of(asked(paper, enterprise="另一家公司")).accepted
+        paper.must(Action.MERGE, OPERATOR, into=OTHER)
 
 
 def patient() -> Policy:
@@ -307,9 +314,23 @@ class TestTheClaimThatIsAsked:
 
     def test_of_another_enterprise_or_itself_it_takes_over_nothing(self) -> None:
         paper = Paper(TUESDAY)
-        assert not answer_of(asked(paper, enterprise="另一家公司")).accepted
-        assert not answer_of(asked(paper, paper.claim.number)).accepted
+        answers = [
+            answer_of(asked(paper, enterprise="另一家公司")),
+            answer_of(asked(paper, paper.claim.number)),
+        ]
+        assert [(one.accepted, one.rule) for one in answers] == [(False, "R48")] * 2
         assert paper.claim.reminders == 0
+
+    def test_what_was_due_before_it_is_asked_comes_first(self) -> None:
+        paper = Paper(TUESDAY).dispatched()
+        paper.now = beijing("Thu 2026-11-26 09:00")
+        step = asked(paper)
+        kinds = [entry.kind for entry in step.entries]
+        assert {EventKind.WINDOW_CLOSED, EventKind.LETTER_ISSUED, EventKind.LIGHT_GIVEN} <= {*kinds[:-1]}
+        assert kinds[-1] is EventKind.REMINDED
+        assert [entry.seq for entry in step.entries] == sorted(entry.seq for entry in step.entries)
+        assert EventKind.LETTER_ISSUED in {notice.kind for notice in step.notices}
+        assert BackgroundTaskKind.REPORT_LIGHT in {task.kind for task in step.background_tasks}
 
     @pytest.mark.rule("§1")
     @pytest.mark.parametrize(

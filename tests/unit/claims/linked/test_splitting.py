@@ -115,6 +115,19 @@ def test_the_enterprise_hears_all_numbers_once() -> None:
 
 
 @pytest.mark.rule("R49")
+def test_the_enterprise_hears_how_many_matters_there_are_after_what_was_due_before() -> None:
+    paper = Paper("Tue 2026-11-24 09:00")
+    split(paper)
+    paper.now = beijing("Thu 2026-11-26 09:00")  # the claim should have been dispatched on Wednesday
+    told = len(paper.journal)
+    hear(paper)
+    delayed, registered, *_ = paper.journal[told:]
+    assert (delayed.kind, delayed.at) == (EventKind.PLATFORM_DELAYED, beijing("Wed 2026-11-25 24:00"))
+    assert registered.kind is EventKind.SPLIT_REGISTERED
+    assert registered.text.startswith("您一次反映的3个事项已分别登记")
+
+
+@pytest.mark.rule("R49")
 def test_numbers_of_another_split_say_nothing() -> None:
     paper = Paper()
     hear(paper)
