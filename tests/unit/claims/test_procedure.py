@@ -119,7 +119,14 @@ def test_a_declined_claim_names_the_right_door() -> None:
 
 @pytest.mark.rule("R14")
 @pytest.mark.parametrize(
-    "wrong", [{"basis": ""}, {"unit": POWER, "co_units": [POWER]}, {"unit": "ZZ-NOWHERE"}], ids=str
+    "wrong",
+    [
+        {"basis": ""},
+        {"unit": POWER, "co_units": [POWER]},
+        {"unit": "ZZ-NOWHERE"},
+        {"unit": POWER, "co_units": [WATER, "ZZ-NOWHERE"]},
+    ],
+    ids=str,
 )
 def test_a_dispatch_needs_a_basis_one_lead_and_known_units(wrong: dict[str, object]) -> None:
     paper = Paper()
@@ -167,6 +174,33 @@ def test_an_incomplete_return_is_refused_and_the_clocks_run_on(missing: str) -> 
     outcome = paper.do(Action.REJECT, HANDLER, **{missing: None if missing == "signature" else ""})
     assert (outcome.status, outcome.rule, outcome.kind) == ("refused", "R15", "incomplete")
     assert paper.limit(LimitKind.CONTACT).status is LimitStatus.RUNNING
+
+
+@pytest.mark.rule("R15", "R17")
+@pytest.mark.parametrize(
+    ("action", "fields", "what", "lacking"),
+    [
+        (
+            Action.REJECT,
+            ("reason", "basis", "suggested_unit"),
+            "退单",
+            "退单原因、退单依据、建议承办单位、主要负责人签字",
+        ),
+        (
+            Action.REQUEST_EXTENSION,
+            ("reason", "work_so_far", "plan"),
+            "延期申请",
+            "延期理由、已开展的工作、下一步计划、向企业解释沟通的记录、主要负责人签字",
+        ),
+    ],
+)
+def test_the_refusal_of_an_empty_form_names_all_that_it_lacks(
+    action: Action, fields: tuple[str, ...], what: str, lacking: str
+) -> None:
+    empty = {**dict.fromkeys(fields, ""), "explained": None, "signature": None}
+    refused = Paper().dispatched().do(action, HANDLER, **empty)
+    assert refused.reason == f"{what}不完整，缺少：{lacking}；时限继续计算"
+    assert refused.instead == f"请补齐{lacking}后重新提交"
 
 
 @pytest.mark.rule("R15")
@@ -308,6 +342,19 @@ def test_an_approved_extension_makes_it_25_working_days_in_total() -> None:
     assert limit.schedule is not None
     assert limit.schedule.last_day == day("Tue 2026-12-29")  # day 25
     assert not any(light.limit is LimitKind.RESOLVE for light in paper.claim.lights)
+
+
+@pytest.mark.rule("R17", "R30")
+def test_the_unit_is_warned_of_the_end_that_an_extension_gives() -> None:
+    paper = Paper(TUESDAY).dispatched()
+    for action in (Action.CONTACT, Action.REPLY):
+        paper.must(action, HANDLER)
+    paper.until("Tue 2026-12-08 10:00")  # the tenth day, of which it was warned as Monday ended
+    paper.must(Action.REQUEST_EXTENSION, HANDLER)
+    paper.must(Action.DECIDE_EXTENSION, SUPERVISOR, approve=True)
+    paper.until("Tue 2026-12-29 10:00")  # day 25
+    warned = [entry.at for entry in paper.events(EventKind.EARLY_WARNING) if "解决时限" in entry.text]
+    assert warned == [beijing("Mon 2026-12-07 24:00"), beijing("Mon 2026-12-28 24:00")]
 
 
 @pytest.mark.rule("R17")

@@ -46,12 +46,26 @@ def test_a_form_that_lacks_something_is_refused_and_the_clock_runs_on(missing: s
     outcome = paper.do(Action.REVIEW_FORM, HANDLER, **{missing: ""})
     assert (outcome.status, outcome.rule, outcome.kind) == ("refused", "R44", "incomplete")
     assert paper.limit(LimitKind.REVIEW_FORM).status is LimitStatus.RUNNING
+    assert paper.claim.reviews == []
 
 
 @pytest.mark.rule("R44")
-def test_a_handlers_form_needs_the_heads_signature() -> None:
+@pytest.mark.parametrize(
+    "paper_of_it", [None, {"head": "李主任", "paper": " "}, {"head": " ", "paper": "att-1"}]
+)
+def test_a_handlers_form_needs_the_heads_signature(paper_of_it: object) -> None:
     paper = Paper(TUESDAY).in_review()
-    assert paper.do(Action.REVIEW_FORM, HANDLER, signature=None).rule == "R44"
+    refused = paper.do(Action.REVIEW_FORM, HANDLER, signature=paper_of_it)
+    assert (refused.rule, refused.kind, paper.claim.reviews) == ("R44", "incomplete", [])
+
+
+@pytest.mark.rule("R44")
+def test_the_refusal_of_an_empty_form_names_all_that_it_lacks() -> None:
+    empty = dict.fromkeys(("first_result", "second_result", "reasons", "basis", "seal"), "")
+    refused = Paper(TUESDAY).in_review().do(Action.REVIEW_FORM, HANDLER, signature=None, **empty)
+    lacking = "首次办理情况、再次办理情况、不满意原因、办理依据、主要负责人签字、单位盖章件"
+    assert refused.reason == f"审核反馈表不完整，缺少：{lacking}；时限继续计算"
+    assert refused.instead == f"请补齐{lacking}后重新提交"
 
 
 @pytest.mark.rule("R44")
@@ -132,7 +146,9 @@ def test_after_two_orders_the_leadership_group_decides() -> None:
 def test_incomplete_feedback_goes_back_until_the_old_limits_end() -> None:
     paper = Paper(TUESDAY).fed_back()
     paper.must(Action.VERIFY, SUPERVISOR)
-    assert (paper.claim.stage, due(paper.limit(LimitKind.RESOLVE))) == (Stage.HANDLING, day("Tue 2026-12-08"))
+    resolve = paper.limit(LimitKind.RESOLVE)
+    assert (paper.claim.stage, due(resolve)) == (Stage.HANDLING, day("Tue 2026-12-08"))
+    assert (resolve.status, resolve.ended_at) == (LimitStatus.RUNNING, None)
     paper.must(Action.FEEDBACK, HANDLER)
     assert paper.claim.stage is Stage.CALL_BACK
     assert paper.limit(LimitKind.RESOLVE).status is LimitStatus.MET
@@ -149,6 +165,17 @@ def test_incomplete_feedback_on_the_last_day_has_one_working_day_more() -> None:
     assert due(paper.limit(LimitKind.RESOLVE)) == day("Wed 2026-12-09")
     paper.until("Thu 2026-12-10 08:00")
     assert colours(paper) == ["resolve/yellow"]
+
+
+@pytest.mark.rule("R18", "R30")
+def test_the_unit_is_warned_of_the_end_that_incomplete_feedback_has_moved() -> None:
+    paper = contacted_and_replied()
+    paper.until("Tue 2026-12-08 16:00")  # the 10th working day, of which it was warned as Monday ended
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
+    paper.until("Wed 2026-12-09 10:00")
+    warned = [entry.at for entry in paper.events(EventKind.EARLY_WARNING) if "解决时限" in entry.text]
+    assert warned == [beijing("Mon 2026-12-07 24:00"), beijing("Tue 2026-12-08 24:00")]
 
 
 def contacted_and_replied() -> Paper:

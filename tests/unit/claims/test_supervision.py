@@ -269,6 +269,8 @@ def test_the_leadership_group_is_told_and_orders_nothing_more() -> None:
     )
     assert paper.claim.closed is not None
     assert (paper.claim.closed.reason, paper.claim.over) == (CloseReason.DECIDED, True)
+    decided = paper.claim.verifications[-1]
+    assert (decided.compliant, decided.order_days) == (False, None)
     assert "由区政府专题协调" in paper.events(EventKind.LEADERSHIP_DECIDED)[0].text
 
 

@@ -89,6 +89,13 @@ def test_a_full_account_takes_no_light_in_place_of_one_that_may_still_count() ->
 
 
 @pytest.mark.rule("R33")
+def test_the_refusal_of_a_light_quotes_the_first_two_hundred_characters_of_its_id() -> None:
+    one = numbered(FULL, days=31).model_copy(update={"id": "x" * 199 + "yz"})
+    (entry,) = post(account_with(FULL), one, now=NOW).entries
+    assert entry.text.startswith(f"不予计入：{'x' * 199}y：")
+
+
+@pytest.mark.rule("R33")
 def test_a_light_of_thirteen_months_ago_brings_nothing_any_more() -> None:
     oldest, newest = numbered(0), numbered(FULL, days=13 * 31)
     assert (newest.at - oldest.at).days == 13 * 31

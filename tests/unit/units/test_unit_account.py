@@ -20,6 +20,7 @@ from claims.model.unit_account import (
     Cause,
     MeasureKind,
     MeasureStatus,
+    UnitAccount,
     corresponding_day,
 )
 from claims.notifications import INSPECTION, addressees
@@ -188,6 +189,18 @@ def test_under_the_first_edition_the_red_counts_and_the_revocation_has_no_date(r
     held = account.account.lights
     assert (held[yellow.id].revoked, held[yellow.id].revocation) == (True, None)
     assert not held[red.id].revoked
+
+
+@pytest.mark.rule("R7", "R31", "R32", "R33")
+@pytest.mark.parametrize(
+    ("policy", "cited"), [(DEFAULT_POLICY, ["R31", "R32"]), (built_in_policy(1), ["R31", "R31"])]
+)
+def test_a_light_on_the_account_cites_the_rule_of_its_colour(policy: Policy, cited: list[str]) -> None:
+    """Under the first edition every light cites the yellow's."""
+    step = UnitTransition(UnitAccount(unit=WATER, policy=policy), at=beijing("Tue 2026-12-01 09:00"))
+    for colour in (Colour.YELLOW, Colour.RED):
+        post_light(step, light("Mon 2026-11-16", "QH1", colour=colour))
+    assert [entry.rules for entry in step.entries] == [(rule, "R33") for rule in cited]
 
 
 @pytest.mark.rule("R34")
