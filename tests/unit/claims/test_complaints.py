@@ -62,3 +62,12 @@ def test_the_ruling_does_not_give_it_to_the_unit_that_it_is_about_either() -> No
     assert (outcome.status, outcome.rule) == ("refused", "R53")
     paper.must(Action.ARBITRATE, ARBITER, unit=HOUSING)
     assert [one.origin for one in paper.claim.dispatches][-1] is DispatchOrigin.ARBITRATION
+
+
+def test_its_district_does_not_delegate_it_to_the_unit_that_it_is_about() -> None:
+    paper = complaint(TENGZHOU_HOUSING).dispatched(TENGZHOU)
+    district = person(Role.HANDLER, TENGZHOU)
+    outcome = paper.do(Action.DELEGATE, district, unit=TENGZHOU_HOUSING)
+    assert (outcome.status, outcome.rule, outcome.kind) == ("refused", "R53", "incomplete")
+    assert paper.claim.dispatches[0].delegate is None
+    paper.must(Action.DELEGATE, district, unit="ZJ-370481001")

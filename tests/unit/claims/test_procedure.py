@@ -176,6 +176,15 @@ def test_an_incomplete_return_is_refused_and_the_clocks_run_on(missing: str) -> 
     assert paper.limit(LimitKind.CONTACT).status is LimitStatus.RUNNING
 
 
+@pytest.mark.rule("R21")
+def test_whoever_is_above_the_lead_gives_its_claim_to_no_unit_beside_the_lead() -> None:
+    paper = Paper().dispatched(TENGZHOU_HOUSING)
+    outcome = paper.do(Action.DELEGATE, person(Role.HANDLER, TENGZHOU), unit="ZJ-370481001")
+    assert (outcome.status, outcome.rule) == ("refused", "R21")
+    assert "滕州市住房和城乡建设局" in outcome.reason
+    assert paper.claim.dispatches[0].delegate is None
+
+
 @pytest.mark.rule("R15", "R17")
 @pytest.mark.parametrize(
     ("action", "fields", "what", "lacking"),

@@ -33,11 +33,10 @@ def lights(paper: Paper) -> list[tuple[str, datetime]]:
     return [(f"{light.limit}/{light.colour}", light.at) for light in paper.claim.lights]
 
 
-def revoked(paper: Paper, at: str, *, light: str = YELLOW) -> None:
-    """The unit's account revoked it at an instant; the claim hears of it now."""
-    word = LightRevoked(
-        number=paper.claim.number, light=light, reason="系统故障", actor=SUPERVISOR, at=beijing(at)
-    )
+def revoked(paper: Paper, at: str = "", *, light: str = YELLOW) -> None:
+    """The unit's account revoked it at an instant, or does not say when; the claim hears of it now."""
+    dated = beijing(at) if at else None
+    word = LightRevoked(number=paper.claim.number, light=light, reason="系统故障", actor=SUPERVISOR, at=dated)
     paper.adopt(procedure.revoke_light(paper.claim, word, now=paper.now))
 
 
@@ -152,6 +151,22 @@ def test_a_revocation_that_races_its_red_wins_where_it_was_decided_before(at: st
     assert bool(paper.events(EventKind.UNIT_REMINDED)) is red_stays
 
 
+@pytest.mark.rule("R7", "R32", "R37")
+@pytest.mark.parametrize(
+    ("policy", "at"), [(None, ""), (FIRST_EDITION, "Tue 2026-12-01 09:00"), (FIRST_EDITION, "")]
+)
+def test_a_red_stays_where_the_revocation_has_no_date_or_the_edition_asks_for_none(
+    policy: Policy | None, at: str
+) -> None:
+    paper = silent(policy)
+    paper.until("Thu 2026-12-03 00:01")
+    revoked(paper, at)
+    assert [(light.colour, light.revoked) for light in paper.claim.lights] == [
+        ("yellow", True),
+        ("red", False),
+    ]
+
+
 @pytest.mark.rule("R32", "R37")
 def test_the_same_revocation_twice_says_nothing_more() -> None:
     paper = silent()
@@ -243,9 +258,10 @@ def test_an_extension_that_is_refused_late_gives_no_more_than_an_approval(
     paper = undecided()
     paper.until(refused_on)
     paper.must(Action.DECIDE_EXTENSION, SUPERVISOR, approve=False)
-    schedule = paper.limit(LimitKind.RESOLVE).schedule
-    assert schedule is not None
-    assert schedule.last_day == day(last_day)
+    resolve = paper.limit(LimitKind.RESOLVE)
+    assert resolve.schedule is not None
+    assert resolve.schedule.last_day == day(last_day)
+    assert (resolve.paused_at, resolve.rerun_from, resolve.most_days) == (None, None, 0)  # it runs as any
 
 
 @pytest.mark.rule("R7", "R17")

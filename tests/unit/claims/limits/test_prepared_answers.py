@@ -4,10 +4,17 @@ from datetime import datetime, time
 
 import pytest
 
-from claims.deadlines.scheduling import LimitRequest, question_of
+from activities.deadlines import prepared
+from calendar_rules.loading import load_calendar
+from claims import procedure
+from claims.deadlines.scheduling import LimitRequest, limits_to_schedule, question_of
+from claims.model.events import EventKind
 from claims.model.policy import DEFAULT_POLICY
-from claims.model.terms import LimitKind
-from tests.support.dates import beijing
+from claims.model.terms import Action, BackgroundTaskKind, LimitKind
+from claims.transition import Transition
+from tests.support.claims.offline_claim import Paper
+from tests.support.claims.people import OPERATOR, POWER, envelope
+from tests.support.dates import beijing, day
 
 CLOSING = DEFAULT_POLICY.model_copy(update={"cutoff": time(17, 30)})
 
@@ -37,3 +44,42 @@ def test_with_a_close_of_business_the_hour_counts() -> None:
 )
 def test_another_question_is_another_one(changed: dict[str, object]) -> None:
     assert question_of(request(MORNING, **changed)) != question_of(request(MORNING))
+
+
+def dispatching() -> Transition:
+    """A dispatch, before its limits have their instants."""
+    paper = Paper("Tue 2026-11-24 09:00")
+    body = {"request_id": "r", "unit": POWER, "basis": "PD-023"}
+    step, outcome = procedure.act(
+        paper.claim, Action.DISPATCH, envelope(Action.DISPATCH, OPERATOR, body), now=paper.now
+    )
+    assert outcome.status == "accepted"
+    return step
+
+
+@pytest.mark.rule("R6")
+def test_answers_to_all_that_a_step_asks_are_taken_with_it() -> None:
+    step = dispatching()
+    asked = limits_to_schedule(step.claim)
+    given = prepared(load_calendar(), asked)
+    assert len(given) == len(asked) == 4
+    scheduled = procedure.with_prepared_schedules(step, given, now=MORNING)
+    ends = {limit.kind: limit.schedule.last_day for limit in scheduled.claim.limits if limit.schedule}
+    assert ends[LimitKind.REPLY] == day("Thu 2026-11-26")
+    assert ends[LimitKind.RESOLVE] == day("Tue 2026-12-08")
+    assert limits_to_schedule(scheduled.claim) == []
+    assert [entry.kind for entry in scheduled.entries] == [EventKind.DISPATCHED, EventKind.LIMITS_FIXED]
+    assert {notice.unit for notice in scheduled.notices} == {POWER}
+    assert [task.kind for task in scheduled.background_tasks] == [BackgroundTaskKind.FILE_PAPER]
+
+
+@pytest.mark.rule("R6")
+def test_without_an_answer_to_one_of_them_or_with_one_to_another_question_none_is_taken() -> None:
+    step = dispatching()
+    given = prepared(load_calendar(), limits_to_schedule(step.claim))
+    assert procedure.with_prepared_schedules(step, {}, now=MORNING) is step
+    for id, answer in given.items():
+        lacking = {other: one for other, one in given.items() if other != id}
+        assert procedure.with_prepared_schedules(step, lacking, now=MORNING) is step
+        wrong = {**given, id: answer.model_copy(update={"question": "another"})}
+        assert procedure.with_prepared_schedules(step, wrong, now=MORNING) is step

@@ -254,6 +254,7 @@ class TestTheClaimThatIsMerged:
         paper.must(Action.MERGE, OPERATOR, into=OTHER)
         assert paper.claim.closed is not None
         assert (paper.claim.closed.reason, paper.claim.over) == (CloseReason.MERGED, True)
+        assert [entry.rules for entry in paper.events(EventKind.MERGED, EventKind.CLOSED)] == [("R48",)] * 2
         (errand,) = tasks(paper, BackgroundTaskKind.REMIND_CLAIM)
         assert errand["number"] == OTHER
 
