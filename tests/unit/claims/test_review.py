@@ -154,6 +154,16 @@ def test_incomplete_feedback_goes_back_until_the_old_limits_end() -> None:
     assert paper.limit(LimitKind.RESOLVE).status is LimitStatus.MET
 
 
+@pytest.mark.rule("R18", "R43")
+def test_incomplete_feedback_on_a_redo_goes_back_to_the_redo() -> None:
+    paper = Paper(TUESDAY).redoing()
+    paper.must(Action.FEEDBACK, HANDLER)
+    paper.must(Action.VERIFY, SUPERVISOR)
+    assert (paper.claim.stage, due(paper.limit(LimitKind.REDO))) == (Stage.REDO, day("Tue 2026-12-01"))
+    assert paper.limit(LimitKind.REDO).status is LimitStatus.RUNNING
+    assert paper.limit(LimitKind.RESOLVE).status is LimitStatus.MET
+
+
 @pytest.mark.rule("R18")
 def test_incomplete_feedback_on_the_last_day_has_one_working_day_more() -> None:
     paper = Paper(TUESDAY).dispatched()
@@ -362,6 +372,18 @@ def test_satisfied_and_never_contacted_then_confirmed_counts_as_neither() -> Non
     assert "办结：办结（虚假反馈，不计为满意）" in told
     assert "虚假反馈，不计为已联系" in told
     assert paper.claim.lights == []
+
+
+@pytest.mark.rule("R31", "R52")
+def test_a_contact_that_was_missed_stays_missed_when_its_record_proves_false() -> None:
+    paper = Paper(TUESDAY).dispatched()
+    paper.until("Thu 2026-11-26 09:00")  # due as Wednesday ended
+    for action in (Action.CONTACT, Action.REPLY, Action.FEEDBACK):
+        paper.must(action, HANDLER)
+    paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied", contacted=False)
+    paper.must(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
+    assert paper.limit(LimitKind.CONTACT).status is LimitStatus.MISSED
+    assert colours(paper) == ["contact/yellow"]
 
 
 @pytest.mark.rule("R52")

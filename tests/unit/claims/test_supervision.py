@@ -13,7 +13,7 @@ from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.policy import Policy
 from claims.model.terms import Action, CloseReason, LimitKind, LimitStatus, Stage
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import COORDINATOR, HANDLER, SUPERVISOR
+from tests.support.claims.people import COORDINATOR, HANDLER, POWER, SUPERVISOR
 from tests.support.dates import beijing, day
 
 FIRST_EDITION = built_in_policy(1)
@@ -287,7 +287,10 @@ def test_the_leadership_group_is_told_and_orders_nothing_more() -> None:
     assert (paper.claim.closed.reason, paper.claim.over) == (CloseReason.DECIDED, True)
     decided = paper.claim.verifications[-1]
     assert (decided.compliant, decided.order_days) == (False, None)
-    assert "由区政府专题协调" in paper.events(EventKind.LEADERSHIP_DECIDED)[0].text
+    (said,) = paper.events(EventKind.LEADERSHIP_DECIDED)
+    assert "由区政府专题协调" in said.text
+    assert [entry.rules for entry in (said, *paper.events(EventKind.CLOSED))] == [("R45",)] * 2
+    assert [one.unit for one in paper.notices if one.kind is EventKind.LEADERSHIP_DECIDED] == [POWER]
 
 
 @pytest.mark.rule("R44", "R45")

@@ -9,7 +9,8 @@ from calendar_rules.loading import load_calendar
 from claims import procedure
 from claims.deadlines.scheduling import LimitRequest, limits_to_schedule, question_of
 from claims.model.events import EventKind
-from claims.model.policy import DEFAULT_POLICY
+from claims.model.messages.envelopes import digest
+from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Action, BackgroundTaskKind, LimitKind
 from claims.transition import Transition
 from tests.support.claims.offline_claim import Paper
@@ -44,6 +45,20 @@ def test_with_a_close_of_business_the_hour_counts() -> None:
 )
 def test_another_question_is_another_one(changed: dict[str, object]) -> None:
     assert question_of(request(MORNING, **changed)) != question_of(request(MORNING))
+
+
+@pytest.mark.rule("R6")
+def test_a_question_names_only_what_a_limit_asks_for_so_that_later_fields_leave_it_as_it_was() -> None:
+    asked = {"limit_id": "1/0/reply", "kind": "reply", "count_from": "2026-11-24", "count_days": 2}
+    assert question_of(request(MORNING)) == digest([asked, DEFAULT_POLICY.version, DEFAULT_POLICY.revision])
+
+
+@pytest.mark.rule("R6", "R7")
+def test_a_request_tells_of_its_policy_what_differs_from_the_plan_alone() -> None:
+    longer = request(MORNING, policy=Policy(reply_days=3))
+    assert longer.model_dump(mode="json")["policy"] == {"reply_days": 3}
+    assert LimitRequest.model_validate(longer.model_dump(mode="json")) == longer
+    assert request(MORNING, policy=Policy()).model_dump(mode="json")["policy"] == {}
 
 
 def dispatching() -> Transition:

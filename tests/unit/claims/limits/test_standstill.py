@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from claims.deadlines.inactivity import update_inactivity_timer
 from claims.deadlines.moments import next_due
 from claims.model.events import EventKind
 from claims.model.organisation import COORDINATION
@@ -206,3 +207,12 @@ def test_feedback_that_is_sent_back_late_brings_no_repetition_for_days_that_have
     assert [entry.at for entry in paper.events(EventKind.ESCALATED)] == [beijing("Wed 2026-12-16 24:00")]
     told = [entry for entry in paper.events(EventKind.STOOD_STILL) if "再次提请督导问效组" in entry.text]
     assert [entry.at for entry in told] == [beijing(at) for at in again]
+
+
+@pytest.mark.rule("R32")
+def test_nobody_is_to_act_on_a_closed_claim_though_it_lay_before_the_inspectors() -> None:
+    paper = Paper(TUESDAY).unreachable()
+    paper.claim.put_before_inspectors = True
+    assert (paper.claim.closed is None, paper.claim.over) == (False, False)
+    update_inactivity_timer(paper.claim, paper.now)
+    assert paper.claim.live(LimitKind.STANDSTILL) is None

@@ -8,9 +8,11 @@ import pytest
 from claims import linked_claims, procedure
 from claims.actions.merging import not_running
 from claims.deadlines.moments import moments
+from claims.editions.edition import built_in_policy
 from claims.model.claim import Claim
 from claims.model.events import EventKind
 from claims.model.linked_claims import TakeOver, TakeOverAnswer
+from claims.model.messages.envelopes import RemindClaim
 from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Action, BackgroundTaskKind, Category, CloseReason, LimitStatus, Stage
 from claims.transition import Transition
@@ -257,6 +259,8 @@ class TestTheClaimThatIsMerged:
         assert [entry.rules for entry in paper.events(EventKind.MERGED, EventKind.CLOSED)] == [("R48",)] * 2
         (errand,) = tasks(paper, BackgroundTaskKind.REMIND_CLAIM)
         assert errand["number"] == OTHER
+        sent = RemindClaim.model_validate(errand).envelope
+        assert (sent.actor, paper.claim.number in str(sent.body["text"])) == (OPERATOR, True)
 
     def test_a_claim_of_an_earlier_policy_is_not_merged_into_one_that_it_has_taken_over(self) -> None:
         paper = Paper(TUESDAY, policy=DEFAULT_POLICY.model_copy(update={"merge_answer_minutes": 0}))
@@ -357,6 +361,18 @@ class TestTheClaimThatIsAsked:
         answer = answer_of(asked(paper, account=theirs))
         assert answer.accepted == (is_taken or not compares)
         assert answer.accepted or "统一社会信用代码" in answer.instead
+
+    @pytest.mark.rule("R7")
+    @pytest.mark.parametrize(
+        ("name", "is_taken"),
+        [(ENTERPRISE.name, True), (f"{ENTERPRISE.name} ", False), ("另一家公司", False)],
+    )
+    def test_under_the_first_edition_the_very_same_name_is_the_same_enterprise(
+        self, name: str, *, is_taken: bool
+    ) -> None:
+        paper = Paper(TUESDAY, policy=built_in_policy(1))
+        step = asked(paper, enterprise=name, credit_code="another")
+        assert answer_of(step).accepted is is_taken
 
     def test_one_code_joins_two_accounts(self) -> None:
         paper = Paper(TUESDAY)
