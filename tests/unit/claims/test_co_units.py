@@ -212,6 +212,17 @@ def test_an_open_claim_asks_its_co_units_only_for_what_is_not_due_yet(adopted: s
     assert overdue_at(paper) == ([beijing(END)] if asked else [])
 
 
+@pytest.mark.rule("R7", "R22")
+def test_a_co_unit_that_was_asked_is_asked_still_after_a_further_edition() -> None:
+    paper = assisted()
+    paper.until("Mon 2026-12-07 09:00")  # late
+    later = DEFAULT_POLICY.model_copy(update={"redo_days": 6, "revision": 1})
+    news = NewEdition(edition="later", source="虚构的通知，仅供测试", policy=later)
+    paper.adopt(procedure.new_edition(paper.claim, news, now=paper.now))
+    assert (part(paper).reports, part(paper).overdue) == (True, True)
+    paper.must(Action.REPORT_PART, CO_UNIT)
+
+
 @pytest.mark.rule("R22")
 def test_a_claim_of_the_plan_alone_asks_its_co_units_for_nothing() -> None:
     paper = assisted(Paper(policy=built_in_policy(1)))

@@ -454,6 +454,36 @@ def test_fewer_attempts_or_working_days_close_nothing(attempts: tuple[str, ...])
 
 
 @pytest.mark.rule("R41")
+def test_a_further_call_that_nobody_answers_gives_the_link_no_more_days() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    for at in (
+        "Tue 2026-11-24 10:00",
+        "Wed 2026-11-25 10:00",
+        "Thu 2026-11-26 10:00",
+        "Mon 2026-11-30 10:00",
+    ):
+        paper.until(at)
+        paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
+    assert len(paper.events(EventKind.LINK_SENT)) == 1
+    paper.until("Wed 2026-12-02 10:00")
+    assert paper.claim.closed is not None
+    assert paper.claim.closed.at == beijing("Tue 2026-12-01 24:00")  # the third working day after Thursday
+
+
+@pytest.mark.rule("R12", "R41")
+def test_an_enterprise_that_is_not_reached_about_an_answer_leaves_it_closed_as_answered() -> None:
+    paper = Paper(TUESDAY, category=Category.CONSULTATION)
+    paper.must(Action.ANSWER, OPERATOR)
+    for at in ("Tue 2026-11-24 10:00", "Wed 2026-11-25 10:00", "Thu 2026-11-26 10:00"):
+        paper.until(at)
+        paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
+    paper.until("Wed 2026-12-02 10:00")
+    assert (paper.claim.limit(LimitKind.LINK), paper.events(EventKind.LINK_SENT)) == (None, [])
+    assert paper.claim.closed is not None
+    assert (paper.claim.stage, paper.claim.closed.reason) == (Stage.ANSWERED, CloseReason.ANSWERED)
+
+
+@pytest.mark.rule("R41")
 def test_an_answer_to_the_link_is_the_evaluation() -> None:
     paper = Paper(TUESDAY).fed_back()
     for at in ("Tue 2026-11-24 10:00", "Wed 2026-11-25 10:00", "Thu 2026-11-26 10:00"):
@@ -499,6 +529,8 @@ def test_an_unreachable_claim_is_reopened_within_ten_working_days_and_called_aga
     paper = Paper(TUESDAY).unreachable()
     paper.must(Action.REOPEN, ENTERPRISE)
     assert (paper.claim.stage, paper.claim.closed) == (Stage.CALL_BACK, None)
+    paper.wait(timedelta(days=30))  # the days in which it could be reopened are over, the claim is not
+    assert (paper.claim.over, paper.events(EventKind.FOLLOW_UP_ENDED)) == (False, [])
     paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied")
     assert paper.claim.stage is Stage.REDO
 
