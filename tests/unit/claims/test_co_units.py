@@ -18,7 +18,17 @@ from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, PartOutcome, Role
 from claims.ui_summary import ui_summary
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import HANDLER, HEAD, HOUSING, POWER, SUPERVISOR, WATER, person
+from tests.support.claims.people import (
+    HANDLER,
+    HEAD,
+    HOUSING,
+    OPERATOR,
+    POWER,
+    SUPERVISOR,
+    WATER,
+    envelope,
+    person,
+)
 from tests.support.dates import beijing
 
 CO_UNIT = person(Role.HANDLER, WATER)
@@ -198,7 +208,8 @@ def test_a_part_that_was_overdue_before_an_extension_stays_so() -> None:
 
 @pytest.mark.rule("R7", "R22")
 @pytest.mark.parametrize(
-    ("adopted", "asked"), [("Fri 2026-12-04 09:00", True), ("Mon 2026-12-07 09:00", False)]
+    ("adopted", "asked"),
+    [("Fri 2026-12-04 09:00", True), (END, False), ("Mon 2026-12-07 09:00", False)],
 )
 def test_an_open_claim_asks_its_co_units_only_for_what_is_not_due_yet(adopted: str, asked: bool) -> None:
     paper = assisted(Paper(policy=built_in_policy(1)))
@@ -210,6 +221,17 @@ def test_an_open_claim_asks_its_co_units_only_for_what_is_not_due_yet(adopted: s
     assert (Action.REPORT_PART in allowed_actions(paper.claim, CO_UNIT)) is asked
     paper.until("Tue 2026-12-08 09:00")
     assert overdue_at(paper) == ([beijing(END)] if asked else [])
+
+
+@pytest.mark.rule("R7", "R22")
+def test_a_co_unit_whose_part_has_no_end_yet_is_asked_under_the_new_edition() -> None:
+    paper = Paper(policy=built_in_policy(1))
+    body: dict[str, object] = {"request_id": "r", "unit": POWER, "co_units": [WATER], "basis": "PD-023"}
+    sent = envelope(Action.DISPATCH, OPERATOR, body)
+    step, _ = procedure.act(paper.claim, Action.DISPATCH, sent, now=paper.now)
+    news = NewEdition(edition="2021-4-1", source="解释口径", policy=DEFAULT_POLICY)
+    paper.adopt(procedure.new_edition(step.claim, news, now=paper.now))
+    assert (part(paper).reports, part(paper).due_at) == (True, beijing(END))
 
 
 @pytest.mark.rule("R7", "R22")

@@ -66,6 +66,21 @@ def test_a_light_of_a_claim_that_has_ended_is_revoked_as_of_the_decision() -> No
     )
 
 
+@pytest.mark.rule("R7", "R31")
+@pytest.mark.parametrize(
+    ("policy", "until"),
+    [(None, "请于2026-12-02 24:00前反馈"), (FIRST_EDITION, "请于收函之日起1个工作日内反馈")],
+)
+def test_a_letter_says_until_when_and_under_the_first_edition_how_long(
+    policy: Policy | None, until: str
+) -> None:
+    paper = silent(policy)
+    paper.until("Tue 2026-12-01 09:00")
+    (letter,) = paper.claim.letters
+    assert until in letter.text
+    assert [entry.text for entry in paper.events(EventKind.LETTER_ISSUED)] == [letter.text]
+
+
 @pytest.mark.rule("R2", "R32")
 def test_the_day_of_the_light_is_day_0_of_its_red_as_it_is_of_its_letter() -> None:
     paper = silent()

@@ -94,6 +94,11 @@ def test_a_missed_limit_stays_missed_under_the_policy_that_it_was_missed_under()
     )
     assert paper.claim.former_policies == {DEFAULT_POLICY.version: DEFAULT_POLICY}
     assert not paper.events(EventKind.MISSED_LIMIT_QUESTIONED)
+    missed = {LimitKind.RETURN_WINDOW, LimitKind.CONTACT, LimitKind.REPLY}
+    assert {x.kind for x in paper.claim.limits if x.policy_version == DEFAULT_POLICY.version} == missed
+    assert {x.kind for x in paper.claim.limits if x.policy_version} == missed
+    adopt(paper, longer, edition("later", {"redo_days": 6}, reaches="open", in_force_from="2026-11-26"))
+    assert paper.limit(LimitKind.CONTACT).policy_version == DEFAULT_POLICY.version
     paper.told_of(calendar_with(NEW_YEAR))
     assert not paper.events(EventKind.MISSED_LIMIT_QUESTIONED)
     assert paper.limit(LimitKind.CONTACT).schedule == contact.schedule
@@ -236,6 +241,33 @@ def test_the_reminder_period_follows_the_edition() -> None:
     paper.until("Wed 2026-11-25 10:00")
     adopt(paper, edition("off", {"standstill_days": 0}, reaches="open", in_force_from="2026-11-25"))
     assert paper.claim.live(LimitKind.STANDSTILL) is None
+    handled = dispatched()
+    running = {limit.kind for limit in handled.claim.limits if limit.is_live}
+    handled.until("Wed 2026-11-25 10:00")
+    adopt(handled, edition("off", {"standstill_days": 0}, reaches="open", in_force_from="2026-11-25"))
+    assert {limit.kind for limit in handled.claim.limits if limit.is_live} == running
+
+
+@pytest.mark.rule("R7")
+def test_an_edition_that_changes_no_number_says_so() -> None:
+    paper = dispatched()
+    policy = DEFAULT_POLICY.model_copy(update={"version": "words", "revision": 1})
+    news = NewEdition(edition="words", source="虚构的通知，仅供测试", policy=policy)
+    (adopted,) = procedure.new_edition(paper.claim, news, now=paper.now).entries
+    assert adopted.text == "执行规定版本 words（虚构的通知，仅供测试）：各项数值不变"
+    assert adopted.data["changes"] == {}
+
+
+@pytest.mark.rule("R7", "R17")
+def test_a_refused_extension_leaves_the_limit_one_that_was_not_extended() -> None:
+    paper = dispatched()
+    for action in (Action.CONTACT, Action.REPLY, Action.REQUEST_EXTENSION):
+        paper.must(action, HANDLER)
+    paper.must(Action.DECIDE_EXTENSION, SUPERVISOR, approve=False)
+    paper.until("Wed 2026-11-25 10:00")
+    adopt(paper, SHORTER)
+    assert paper.limit(LimitKind.RESOLVE).count_days == 8
+    assert last_day(paper, LimitKind.RESOLVE) == "2026-12-04"
 
 
 @pytest.mark.rule("R7", "R32")

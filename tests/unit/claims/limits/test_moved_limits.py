@@ -1,18 +1,21 @@
 """A later calendar, and limits that have run, paused or ended before it: dated cases with their weekdays."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from activities.deadlines import schedule
+from calendar_rules.loading import load_calendar
 from claims import limits, procedure
-from claims.deadlines.recalculation import NewCalendar, affected_days
-from claims.deadlines.scheduling import counted_from, limits_to_schedule
+from claims.deadlines.moments import moments, next_due
+from claims.deadlines.recalculation import CalendarAnswer, NewCalendar, affected_days
+from claims.deadlines.scheduling import LimitRequest, counted_from, limits_to_schedule
 from claims.editions.edition import built_in_policy
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, LimitKind, LimitStatus
 from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import SUPERVISOR
+from tests.support.claims.people import HANDLER, SUPERVISOR, WATER
 from tests.support.dates import beijing, day
 
 
@@ -89,3 +92,72 @@ def test_a_limit_that_was_met_before_it_had_instants_runs_on_when_feedback_is_se
     limit.status, limit.schedule, limit.sent_back = LimitStatus.MET, None, 1
     limits.take_back_feedback(paper.claim, LimitKind.RESOLVE, paper.now)
     assert (limit.status, limit.schedule, limit.reminders) == (LimitStatus.RUNNING, None, 0)
+
+
+@pytest.mark.rule("R18")
+def test_a_limit_that_waits_for_its_new_end_has_no_moment_at_its_old_one() -> None:
+    paper = Paper("Tue 2026-11-24 09:00").fed_back()
+    limit = paper.limit(LimitKind.RESOLVE)
+    limits.restart(limit, paper.now)
+    assert limit.schedule is not None
+    assert [one for one in moments(paper.claim) if one.limit_id == limit.id] == []
+    assert [one.limit_id for one in limits_to_schedule(paper.claim)] == [limit.id]
+
+
+@pytest.mark.rule("R30")
+def test_what_a_claim_is_listed_by_is_its_next_end_and_no_warning() -> None:
+    paper = Paper("Tue 2026-11-24 09:00").dispatched()
+    assert next_due(paper.claim) == beijing("Wed 2026-11-25 24:00")
+    for action in (Action.CONTACT, Action.REPLY):
+        paper.must(action, HANDLER)
+    paper.until("Mon 2026-12-07 10:00")
+    assert min(one.at for one in moments(paper.claim)) == beijing("Mon 2026-12-07 24:00")
+    assert next_due(paper.claim) == beijing("Tue 2026-12-08 24:00")
+
+
+@pytest.mark.rule("R6", "R32")
+def test_a_limit_depends_on_the_days_until_its_last_reminder_where_that_comes_after_the_escalation() -> None:
+    policy = DEFAULT_POLICY.model_copy(update={"reminders_after_red": 6})
+    paper = Paper("Tue 2026-11-24 09:00", policy=policy).dispatched()
+    days = affected_days(paper.claim, paper.limit(LimitKind.CONTACT))
+    assert days == (day("Wed 2026-11-25"), day("Mon 2026-12-07"))  # red as Friday the 27th ended
+
+
+@pytest.mark.rule("R14", "R22")
+def test_only_the_leads_resolve_limit_asks_when_the_co_units_parts_are_due() -> None:
+    paper = Paper("Tue 2026-11-24 09:00").dispatched(co_units=[WATER])
+    step = procedure.new_calendar(paper.claim, NewCalendar(version="cn-later"), now=paper.now)
+    asked = {one.kind: one.has_co_units for one in limits_to_schedule(step.claim)}
+    assert asked.pop(LimitKind.RESOLVE)
+    assert asked
+    assert not any(asked.values())
+
+
+ASKED = LimitRequest(
+    limit_id="1/0/reply",
+    kind=LimitKind.REPLY,
+    count_from=beijing("Tue 2026-11-24 09:00"),
+    count_days=2,
+    policy=DEFAULT_POLICY,
+)
+PREPARED_AT, ASKED_AT = beijing("Tue 2026-11-24 10:00"), beijing("Tue 2026-11-24 11:00")
+
+
+@pytest.mark.rule("R6")
+@pytest.mark.parametrize(
+    ("prepared", "asked", "now", "matches"),
+    [
+        (None, None, "Fri 2026-11-27 09:00", True),
+        (PREPARED_AT, ASKED_AT, "Tue 2026-11-24 11:00", True),
+        (PREPARED_AT, ASKED_AT, "Thu 2026-11-26 23:59", True),
+        (PREPARED_AT, ASKED_AT, "Thu 2026-11-26 24:00", False),  # the end that it gives has come
+        (None, ASKED_AT, "Tue 2026-11-24 11:00", False),
+        (PREPARED_AT, None, "Tue 2026-11-24 11:00", False),  # it was missed meanwhile
+    ],
+)
+def test_an_answer_for_a_running_limit_is_none_for_a_missed_one(
+    prepared: datetime | None, asked: datetime | None, now: str, *, matches: bool
+) -> None:
+    request = ASKED.model_copy(update={"not_before": prepared})
+    answer = CalendarAnswer(request=request, schedule=schedule(load_calendar(), request))
+    assert answer.matches(ASKED.model_copy(update={"not_before": asked}), beijing(now)) is matches

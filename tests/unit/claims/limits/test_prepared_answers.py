@@ -3,6 +3,7 @@
 from datetime import datetime, time
 
 import pytest
+from pydantic import JsonValue
 
 from activities.deadlines import prepared
 from calendar_rules.loading import load_calendar
@@ -40,8 +41,25 @@ def test_with_a_close_of_business_the_hour_counts() -> None:
     assert question_of(request(MORNING, policy=CLOSING)) != question_of(request(EVENING, policy=CLOSING))
 
 
+@pytest.mark.rule("R2", "R3", "R5", "R17", "R18")
+@pytest.mark.parametrize("instant", ["paused_at", "rerun_from", "floor_from"])
+def test_of_no_other_instant_does_the_hour_ask_for_anything_else(instant: str) -> None:
+    asked = question_of(request(MORNING, **{instant: MORNING}))
+    assert asked == question_of(request(MORNING, **{instant: EVENING}))
+    assert asked != question_of(request(MORNING, **{instant: NEXT_DAY}))
+
+
 @pytest.mark.parametrize(
-    "changed", [{"count_days": 3}, {"limit_id": "2/0/reply"}, {"paused_at": EVENING}, {"warns": True}]
+    "changed",
+    [
+        {"count_days": 3},
+        {"limit_id": "2/0/reply"},
+        {"paused_at": EVENING},
+        {"warns": True},
+        {"policy": DEFAULT_POLICY.model_copy(update={"version": "another"})},
+        {"policy": DEFAULT_POLICY.model_copy(update={"revision": 1})},
+    ],
+    ids=str,
 )
 def test_another_question_is_another_one(changed: dict[str, object]) -> None:
     assert question_of(request(MORNING, **changed)) != question_of(request(MORNING))
@@ -49,7 +67,7 @@ def test_another_question_is_another_one(changed: dict[str, object]) -> None:
 
 @pytest.mark.rule("R6")
 def test_a_question_names_only_what_a_limit_asks_for_so_that_later_fields_leave_it_as_it_was() -> None:
-    asked = {"limit_id": "1/0/reply", "kind": "reply", "count_from": "2026-11-24", "count_days": 2}
+    asked: JsonValue = {"limit_id": "1/0/reply", "kind": "reply", "count_from": "2026-11-24", "count_days": 2}
     assert question_of(request(MORNING)) == digest([asked, DEFAULT_POLICY.version, DEFAULT_POLICY.revision])
 
 
@@ -64,7 +82,7 @@ def test_a_request_tells_of_its_policy_what_differs_from_the_plan_alone() -> Non
 def dispatching() -> Transition:
     """A dispatch, before its limits have their instants."""
     paper = Paper("Tue 2026-11-24 09:00")
-    body = {"request_id": "r", "unit": POWER, "basis": "PD-023"}
+    body: dict[str, object] = {"request_id": "r", "unit": POWER, "basis": "PD-023"}
     step, outcome = procedure.act(
         paper.claim, Action.DISPATCH, envelope(Action.DISPATCH, OPERATOR, body), now=paper.now
     )

@@ -11,13 +11,14 @@ from claims import procedure
 from claims.deadlines import recalculation
 from claims.deadlines.moments import MomentKind, moments
 from claims.model.events import EventKind
+from claims.model.messages.unit_action_bodies import LightRevoked
 from claims.model.organisation import PLATFORM
 from claims.model.policy import Policy
 from claims.model.terms import Action, LimitKind, LimitStatus
 from data import load_organisation
 from tests.support.claims.calendars import NEW_YEAR, calendar_with, correction
 from tests.support.claims.offline_claim import Paper
-from tests.support.claims.people import CALLER, HANDLER, SUPERVISOR, WATER
+from tests.support.claims.people import CALLER, HANDLER, POWER, SUPERVISOR, WATER
 from tests.support.dates import beijing
 
 
@@ -54,6 +55,9 @@ def test_the_journal_holds_both_instants_both_calendars_and_the_reason(new_year:
     paper.told_of(new_year)
     entry = paper.events(EventKind.LIMITS_RECOMPUTED)[0]
     assert entry.data["reason"] == "假日通知公布"
+    assert entry.data["calendar_version"] == new_year.version != before
+    told = [notice.unit for notice in paper.notices if notice.kind is EventKind.LIMITS_RECOMPUTED]
+    assert told == [POWER]  # once, however many of its limits have moved
     assert entry.data[resolve.id] == {
         "old_due_at": beijing("Fri 2027-01-08 24:00").isoformat(),
         "new_due_at": beijing("Sat 2027-01-09 24:00").isoformat(),
@@ -154,6 +158,7 @@ def test_a_claim_woken_for_nothing_says_that_nothing_moved() -> None:
     paper.told_of(calendar_with(NEW_YEAR))
     assert [limit.schedule for limit in paper.claim.limits] == before
     assert "经核对不变" in paper.events(EventKind.LIMITS_RECOMPUTED)[0].text
+    assert not [one for one in paper.notices if one.kind is EventKind.LIMITS_RECOMPUTED]
 
 
 @pytest.mark.rule("R5", "R6")
@@ -272,6 +277,8 @@ def test_a_missed_limit_is_put_before_a_supervisor_and_its_light_stays(new_year:
     window, entry = paper.events(EventKind.MISSED_LIMIT_QUESTIONED)
     assert window.data["lights"] == []
     assert entry.text.startswith("待平台审核：")
+    assert "黄灯亮牌保持不变，是否撤销由平台依R37决定" in entry.text
+    assert entry.rules == window.rules == ("R6", "R31", "R37")
     assert entry.data["lights"] == [lights[0].id]
     assert paper.claim.lights == lights
     assert paper.limit(LimitKind.CONTACT).status is LimitStatus.MISSED
@@ -294,10 +301,51 @@ def test_the_red_light_waits_for_what_the_missed_limit_would_have_had(new_year: 
     assert ends(paper, LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT) == "2027-01-06 provisional"
     paper.told_of(new_year)
     assert ends(paper, LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT) == "2027-01-07"
+    supervised = paper.limit(LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT).schedule
+    assert supervised is not None
+    assert [str(line.date) for line in supervised.explanation if line.counted] == ["2027-01-07"]
+    assert list(supervised.remind_at) == [  # of Friday, the 8th
+        beijing(f"{on} 09:00") for on in ("Sat 2027-01-09", "Mon 2027-01-11", "Tue 2027-01-12")
+    ]
+    assert supervised.escalate_at == beijing("Tue 2027-01-12 24:00")
     paper.until("Fri 2027-01-08 00:00")
     assert [light.at for light in paper.claim.lights if light.colour == "red"] == [
         beijing("Thu 2027-01-07 24:00")
     ]
+
+
+@pytest.mark.rule("R6", "R37")
+def test_the_platform_is_asked_about_no_light_that_it_has_revoked(new_year: WorkingCalendar) -> None:
+    paper = missed_on_monday()
+    (light,) = paper.claim.lights
+    word = LightRevoked(
+        number=paper.claim.number, light=light.id, reason="系统故障", actor=SUPERVISOR, at=paper.now
+    )
+    paper.adopt(procedure.revoke_light(paper.claim, word, now=paper.now))
+    paper.told_of(new_year)
+    contact = paper.events(EventKind.MISSED_LIMIT_QUESTIONED)[-1]
+    assert (contact.data["limit"], contact.data["lights"]) == ("1/0/contact", [])
+    assert "原记录保持不变，请平台核定" in contact.text
+
+
+@pytest.mark.rule("R6", "R32", "R37")
+def test_a_red_whose_day_becomes_a_rest_day_is_put_before_a_supervisor_and_keeps_its_end() -> None:
+    paper = Paper("Mon 2026-12-28 09:00").dispatched()
+    paper.must(Action.REPLY, HANDLER)
+    paper.until("Fri 2027-01-01 10:00")  # the contact's yellow is of Wednesday, its red of Friday
+    red = next(light for light in paper.claim.lights if light.colour == "red")
+    assert red.at == beijing("Thu 2026-12-31 24:00")
+    paper.told_of(calendar_with(correction(off="2026-12-31")))
+    (question,) = paper.events(EventKind.MISSED_LIMIT_QUESTIONED)
+    assert question.data["lights"] == [red.id]
+    assert "红灯亮牌保持不变" in question.text
+    assert ends(paper, LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT).startswith("2026-12-31")
+    (moved,) = paper.events(EventKind.LIMITS_RECOMPUTED)
+    assert "督办后反馈时限仍为 2026-12-31 24:00" in moved.text
+    supervised = paper.limit(LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT)
+    instants = moved.data[supervised.id]
+    assert isinstance(instants, dict)
+    assert instants["new_last_day"] == "2026-12-31"
 
 
 @pytest.mark.rule("R6")
@@ -322,6 +370,8 @@ def test_reminders_after_a_red_light_move_but_never_into_the_past() -> None:
         beijing(f"{on} 09:00") for on in ("Tue 2027-01-05", "Wed 2027-01-06", "Thu 2027-01-07")
     ]
     assert moved.escalate_at == beijing("Thu 2027-01-07 24:00")
+    told = [notice.unit for notice in paper.notices if notice.kind is EventKind.LIMITS_RECOMPUTED]
+    assert told == [POWER]
 
 
 @pytest.mark.rule("R6")

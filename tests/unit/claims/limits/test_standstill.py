@@ -7,9 +7,10 @@ import pytest
 
 from claims.deadlines.inactivity import update_inactivity_timer
 from claims.deadlines.moments import next_due
+from claims.editions.edition import built_in_policy
 from claims.model.events import EventKind
 from claims.model.organisation import COORDINATION
-from claims.model.policy import DEFAULT_POLICY
+from claims.model.policy import DEFAULT_POLICY, Policy
 from claims.model.terms import Action, LimitKind, Stage
 from claims.notifications import INSPECTION, addressees
 from tests.support.claims.calendars import calendar_with, correction
@@ -18,6 +19,7 @@ from tests.support.claims.people import CALLER, ENTERPRISE, HANDLER, OPERATOR, P
 from tests.support.dates import beijing
 
 TUESDAY = "Tue 2026-11-24 09:00"
+FIRST_EDITION = built_in_policy(1)
 
 
 def days_pass(paper: Paper, until: str) -> Paper:
@@ -216,3 +218,26 @@ def test_nobody_is_to_act_on_a_closed_claim_though_it_lay_before_the_inspectors(
     assert (paper.claim.closed is None, paper.claim.over) == (False, False)
     update_inactivity_timer(paper.claim, paper.now)
     assert paper.claim.live(LimitKind.STANDSTILL) is None
+
+
+@pytest.mark.rule("R2", "R7", "R32")
+@pytest.mark.parametrize(
+    ("policy", "at"), [(DEFAULT_POLICY, "Thu 2026-12-03 24:00"), (FIRST_EDITION, "Wed 2026-12-02 24:00")]
+)
+def test_of_what_stands_still_from_midnight_the_first_edition_counts_the_day_before_as_day_0(
+    policy: Policy, at: str
+) -> None:
+    paper = days_pass(Paper(TUESDAY, policy=policy), "Fri 2026-12-04 09:00")  # due as Wednesday 11-25 ended
+    assert reminded_at(paper) == [beijing(at)]
+
+
+@pytest.mark.rule("R2", "R7", "R32")
+@pytest.mark.parametrize(
+    ("after", "at"),
+    [(timedelta(), "Tue 2026-12-01 24:00"), (timedelta(microseconds=1), "Wed 2026-12-02 24:00")],
+)
+def test_under_the_first_edition_midnight_alone_belongs_to_the_day_before(after: timedelta, at: str) -> None:
+    paper = Paper("Tue 2026-11-24 09:00", policy=FIRST_EDITION)
+    paper.now = beijing("Tue 2026-11-24 24:00") + after
+    days_pass(paper.before_leadership(), "Thu 2026-12-03 09:00")
+    assert reminded_at(paper) == [beijing(at)]
