@@ -77,6 +77,7 @@ def test_a_part_is_reported_done_or_none_with_reason_and_the_lead_is_notified(
     paper.notices.clear()
     paper.must(Action.REPORT_PART, CO_UNIT, outcome=outcome, text="管线不在施工范围内")
     assert (part(paper).outcome, part(paper).reported_at) == (PartOutcome(outcome), paper.now)
+    assert part(paper).text == "管线不在施工范围内"
     (entry,) = paper.events(EventKind.PART_REPORTED)
     assert (entry.rules, f"（{says}）：管线不在施工范围内" in entry.text) == (("R22",), True)
     assert entry.data == {"unit": WATER, "outcome": outcome, "overdue": False}

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from claims.model.events import EventKind
+from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, Category, CloseReason, Colour, LimitKind, LimitStatus, Role, Stage
 from tests.support.claims.offline_claim import Paper
 from tests.support.claims.people import (
@@ -213,12 +214,22 @@ def test_the_refusal_of_an_empty_form_names_all_that_it_lacks(
 
 
 @pytest.mark.rule("R15")
-def test_the_heads_own_call_is_the_signature() -> None:
+@pytest.mark.parametrize(("name", "signed"), [("李主任", "李主任"), ("", "u-17")])
+def test_the_heads_own_call_is_the_signature(name: str, signed: str) -> None:
     paper = Paper().dispatched()
-    paper.must(Action.REJECT, HEAD, signature=None)
+    head = HEAD.model_copy(update={"sub": "u-17", "name": name})
+    paper.must(Action.REJECT, head, signature=None)
     returned = paper.claim.dispatches[0].returned
     assert returned is not None
-    assert returned.signature.head == "李主任"
+    assert returned.signature.head == signed
+
+
+@pytest.mark.rule("R15")
+def test_a_unit_does_not_suggest_itself() -> None:
+    paper = Paper().dispatched(POWER)
+    outcome = paper.do(Action.REJECT, HEAD, suggested_unit=POWER)
+    assert (outcome.status, outcome.rule, outcome.kind) == ("refused", "R15", "incomplete")
+    assert paper.claim.stage is Stage.HANDLING
 
 
 @pytest.mark.rule("R15")
@@ -308,6 +319,25 @@ def test_another_units_clocks_start_anew_at_its_delivery() -> None:
     assert schedule is not None
     assert schedule.due_at == beijing("Mon 2026-11-30 24:00")
     assert paper.claim.limits[1].status is not LimitStatus.RUNNING
+
+
+@pytest.mark.rule("R16")
+def test_a_claim_that_was_dispatched_as_often_as_it_may_be_is_kept_by_its_unit_or_referred() -> None:
+    once = DEFAULT_POLICY.model_copy(update={"max_dispatches": 1})
+    paper = Paper(TUESDAY, policy=once).returned()
+    outcome = paper.do(Action.REDETERMINE, SUPERVISOR, decision="redispatch", unit=WATER)
+    assert (outcome.status, outcome.rule) == ("refused", "R16")
+    assert (paper.claim.stage, len(paper.claim.dispatches)) == (Stage.REDETERMINATION, 1)
+    paper.must(Action.REDETERMINE, SUPERVISOR, decision="confirm")
+
+
+@pytest.mark.rule("R15")
+def test_another_unit_than_the_one_that_returned_it_is_named() -> None:
+    paper = Paper(TUESDAY).returned()
+    for fields in ({"unit": POWER}, {"unit": ""}):
+        outcome = paper.do(Action.REDETERMINE, SUPERVISOR, decision="redispatch", **fields)
+        assert (outcome.status, outcome.rule, outcome.kind) == ("refused", "R15", "incomplete")
+    assert paper.claim.stage is Stage.REDETERMINATION
 
 
 @pytest.mark.rule("R16")
@@ -462,8 +492,10 @@ def test_a_contact_lies_no_further_ahead_than_clocks_differ(seconds: int, status
     paper = Paper(TUESDAY).dispatched()
     at = (paper.now + timedelta(seconds=seconds)).isoformat()
     explained = {"at": at, "means": "电话", "person": "王经理"}
-    assert paper.do(Action.CONTACT, HANDLER, at=at).status == status
-    assert paper.do(Action.REQUEST_EXTENSION, HANDLER, explained=explained).status == status
+    contact = paper.do(Action.CONTACT, HANDLER, at=at)
+    extension = paper.do(Action.REQUEST_EXTENSION, HANDLER, explained=explained)
+    cited = ("§二.四.1", "R17") if status == "refused" else ("", "")
+    assert [(one.status, one.rule) for one in (contact, extension)] == [(status, rule) for rule in cited]
 
 
 @pytest.mark.rule("§二.四.1")

@@ -536,6 +536,24 @@ def test_an_unreachable_claim_is_reopened_within_ten_working_days_and_called_aga
 
 
 @pytest.mark.rule("R41")
+def test_a_grade_of_nobody_is_none() -> None:
+    paper = Paper(TUESDAY).fed_back()
+    paper.must(Action.CALL_BACK, CALLER, reached=False, grade="satisfied")
+    assert (paper.claim.stage, paper.claim.closed) == (Stage.CALL_BACK, None)
+    assert len(paper.events(EventKind.UNREACHED)) == 1
+
+
+@pytest.mark.rule("R41")
+def test_a_reopened_claim_is_called_three_times_anew() -> None:
+    paper = Paper(TUESDAY).unreachable()
+    paper.must(Action.REOPEN, ENTERPRISE)
+    for at, sent in (("Fri 2026-12-04 10:00", 1), ("Fri 2026-12-04 11:00", 1), ("Mon 2026-12-07 10:00", 2)):
+        paper.until(at)
+        paper.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
+        assert len(paper.events(EventKind.LINK_SENT)) == sent
+
+
+@pytest.mark.rule("R41")
 def test_after_ten_working_days_an_unreachable_claim_stays_closed() -> None:
     paper = Paper(TUESDAY).unreachable()
     paper.until("Thu 2026-12-24 10:00")

@@ -140,6 +140,39 @@ def test_a_yellow_that_is_revoked_before_its_red_leaves_no_red() -> None:
     assert not paper.events(EventKind.UNIT_REMINDED, EventKind.ESCALATED)
 
 
+@pytest.mark.rule("R32", "R37")
+def test_what_was_due_before_a_revocation_comes_first() -> None:
+    paper = silent()
+    paper.now = beijing("Tue 2026-12-01 10:00")
+    told = len(paper.journal)
+    revoked(paper, "Tue 2026-12-01 09:59")
+    kinds = [entry.kind for entry in paper.journal[told:]]
+    assert {EventKind.LETTER_ISSUED, EventKind.LIGHT_GIVEN} <= {*kinds[:-1]}
+    assert kinds[-1] is EventKind.LIGHT_REVOKED
+
+
+@pytest.mark.rule("R32", "R37")
+def test_a_claim_that_stands_still_by_a_revocation_is_not_forgotten() -> None:
+    paper = Paper("Tue 2026-11-24 09:00").in_review()
+    paper.until("Sat 2026-11-28 10:00")  # the form was due as Friday ended
+    (light,) = paper.claim.lights
+    assert paper.claim.live(LimitKind.STANDSTILL) is None
+    revoked(paper, "Sat 2026-11-28 09:59", light=light.id)
+    timer = paper.claim.live(LimitKind.STANDSTILL)
+    assert timer is not None
+    assert timer.schedule is not None
+    assert timer.schedule.last_day == day("Fri 2026-12-04")
+
+
+@pytest.mark.rule("R32", "R37")
+def test_a_yellow_that_is_revoked_leaves_the_red_of_another_limit() -> None:
+    paper = Paper(FRIDAY).dispatched()
+    paper.until("Wed 2026-12-02 10:00")  # both yellow, as Monday and Tuesday ended
+    revoked(paper, "Wed 2026-12-02 09:59")
+    paper.until("Mon 2026-12-07 10:00")
+    assert [name for name, _ in lights(paper)] == ["contact/yellow", "reply/yellow", "reply/red"]
+
+
 @pytest.mark.rule("R7", "R37")
 def test_under_the_first_edition_the_red_comes_all_the_same() -> None:
     paper = silent(FIRST_EDITION)

@@ -152,7 +152,9 @@ def test_words_do_not_replace_the_listed_reason_and_the_right_door(fields: dict[
 def test_under_the_plan_alone_a_claim_is_declined_in_any_words() -> None:
     paper = Paper(policy=PLAN_ALONE)
     paper.must(Action.DECLINE, OPERATOR, reason="太忙了", door="以后再说")
-    assert paper.events(EventKind.DECLINED)[0].text == "不予受理：太忙了；请通过以后再说反映"
+    (declined,) = paper.events(EventKind.DECLINED)
+    assert declined.text == "不予受理：太忙了；请通过以后再说反映"
+    assert declined.data == {"reason": "太忙了", "door": "以后再说"}
 
 
 @pytest.mark.rule("R40", "R42")

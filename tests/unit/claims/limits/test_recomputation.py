@@ -374,6 +374,29 @@ def test_reminders_after_a_red_light_move_but_never_into_the_past() -> None:
     assert told == [POWER]
 
 
+@pytest.mark.rule("R32", "R6")
+@pytest.mark.parametrize(
+    ("now", "reminders", "escalation"),
+    [
+        ("Mon 2027-01-04 08:59", ("Mon 2027-01-04", "Mon 2027-01-04", "Tue 2027-01-05"), "Tue 2027-01-05"),
+        ("Mon 2027-01-04 09:00", ("Mon 2027-01-04", "Tue 2027-01-05", "Tue 2027-01-05"), "Tue 2027-01-05"),
+        ("Tue 2027-01-05 23:59", ("Mon 2027-01-04", "Tue 2027-01-05", "Wed 2027-01-06"), "Tue 2027-01-05"),
+        ("Tue 2027-01-05 24:00", ("Mon 2027-01-04", "Tue 2027-01-05", "Wed 2027-01-06"), "Wed 2027-01-06"),
+    ],
+)
+def test_what_would_have_come_by_now_stays_where_it_was(
+    now: str, reminders: tuple[str, ...], escalation: str
+) -> None:
+    """Red as Thursday 31 December ended; by the correction reminders are of Saturday 2, Monday 4, Tuesday 5 January."""
+    paper = Paper("Mon 2026-12-28 09:00").dispatched()
+    paper.until(now)
+    paper.told_of(calendar_with(correction(worked="2027-01-02")))
+    moved = paper.limit(LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT).schedule
+    assert moved is not None
+    assert list(moved.remind_at) == [beijing(f"{on} 09:00") for on in reminders]
+    assert moved.escalate_at == beijing(f"{escalation} 24:00")
+
+
 @pytest.mark.rule("R6")
 def test_a_claim_that_is_over_has_nothing_to_count_anew(new_year: WorkingCalendar) -> None:
     paper = Paper("Thu 2026-12-24 09:00").fed_back()

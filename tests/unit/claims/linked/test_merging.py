@@ -160,6 +160,13 @@ class TestTheClaimThatIsMerged:
         assert (merged.kind, merged.rules, merged.actor) == (EventKind.MERGED, ("R48",), OPERATOR)
         assert POWER in {notice.unit for notice in paper.notices if notice.kind is EventKind.MERGED}
 
+    @pytest.mark.parametrize("into", ["工单一", "QH20261123\t0009"], ids=ascii)
+    def test_what_is_no_number_is_asked_nothing(self, into: str) -> None:
+        paper = Paper(TUESDAY)
+        refused = paper.do(Action.MERGE, OPERATOR, into=into)
+        assert (refused.status, refused.rule, refused.kind) == ("refused", "R48", "incomplete")
+        assert (paper.claim.merging, paper.background_tasks) == (None, [])
+
     def test_refused_it_goes_on_and_says_why(self) -> None:
         paper = waiting()
         outcome = paper.answered(accepted=False, reason="工单已办结，不能并入")
@@ -179,6 +186,8 @@ class TestTheClaimThatIsMerged:
         assert paper.claim.merging is None
         assert paper.journal[-1].kind is EventKind.REFUSED
         assert (paper.journal[-1].at, OTHER in paper.journal[-1].text) == (moment.at, True)
+        told = paper.settled[-1]
+        assert (told.status, told.rule, told.kind, told.at) == ("refused", "R48", "not-now", moment.at)
         waiting(paper).answered(accepted=True)
         assert paper.claim.merged_into == OTHER
 

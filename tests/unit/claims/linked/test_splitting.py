@@ -44,6 +44,7 @@ def test_the_claim_keeps_the_first_matter_and_the_others_are_registered_as_of_th
     assert paper.claim.order == whole.model_copy(update={"matter": "变压器验收排不上"})
     assert (asked.number, asked.received_at) == (paper.claim.number, beijing("Tue 2026-11-24 09:00"))
     assert asked.actor == OPERATOR
+    assert [entry.rules for entry in paper.events(EventKind.SPLIT)] == [("R49",)]
     told = [(one.matter, one.category, one.external_id, one.split_from) for one in asked.orders]
     number = paper.claim.number
     assert told == [
