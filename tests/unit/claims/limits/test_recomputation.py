@@ -161,6 +161,19 @@ def test_a_claim_woken_for_nothing_says_that_nothing_moved() -> None:
     assert not [one for one in paper.notices if one.kind is EventKind.LIMITS_RECOMPUTED]
 
 
+@pytest.mark.rule("R6")
+def test_the_same_end_by_other_days_is_no_change() -> None:
+    paper = Paper("Tue 2026-11-24 09:00").dispatched()
+    before = paper.limit(LimitKind.RESOLVE).schedule
+    paper.told_of(calendar_with(correction(off="2026-11-30", worked="2026-11-29", published="2026-11-25")))
+    assert paper.limit(LimitKind.RESOLVE).schedule == before
+    text = paper.events(EventKind.LIMITS_RECOMPUTED)[0].text
+    assert ("解决时限" in text, "答复时限仍为" in text) == (
+        False,
+        True,
+    )  # reminders of the reply's would move
+
+
 @pytest.mark.rule("R5", "R6")
 def test_a_limit_that_stands_still_moves_too_and_runs_on_with_the_same_days(
     new_year: WorkingCalendar,

@@ -135,6 +135,12 @@ class TestTheClaimThatIsMerged:
         (task,) = tasks(waiting(paper), BackgroundTaskKind.ASK_TO_TAKE_OVER)
         assert (task["credit_code"], task["account"]) == (own.credit_code, "u-1")
 
+    def test_while_it_waits_it_asks_no_other(self) -> None:
+        paper = waiting()
+        refused = paper.do(Action.MERGE, OPERATOR, into=LATER)
+        assert (refused.status, refused.rule, OTHER in refused.reason) == ("refused", "R48", True)
+        assert [entry.rules for entry in paper.events(EventKind.MERGE_ASKED)] == [("R48",)]
+
     def test_it_asks_and_goes_on_as_before(self) -> None:
         paper = waiting(Paper(TUESDAY).dispatched())
         assert (paper.claim.stage, paper.claim.closed, paper.claim.merged_into) == (Stage.HANDLING, None, "")
