@@ -267,6 +267,22 @@ def test_a_limit_that_moves_away_is_warned_of_anew(new_year: WorkingCalendar) ->
     assert len(paper.events(EventKind.EARLY_WARNING)) == 2
 
 
+@pytest.mark.rule("R30", "R6")
+def test_a_unit_that_was_warned_is_not_warned_again_of_what_would_have_come_by_now() -> None:
+    """Due as Monday 7 December ends, warned as Friday ended; by the correction the warning is of Sunday's end."""
+    paper = Paper("Mon 2026-11-23 09:00").dispatched()
+    paper.must(Action.CONTACT, HANDLER)
+    paper.must(Action.REPLY, HANDLER)
+    paper.until("Sun 2026-12-06 24:00")
+    paper.told_of(calendar_with(correction(off="2026-12-03", worked="2026-12-06", published="2026-12-04")))
+    schedule = paper.limit(LimitKind.RESOLVE).schedule
+    assert schedule is not None
+    assert (schedule.warn_at, str(schedule.last_day)) == (paper.now, "2026-12-07")
+    paper.until("Mon 2026-12-07 10:00")
+    warned = [entry.at for entry in paper.events(EventKind.EARLY_WARNING) if "解决时限" in entry.text]
+    assert warned == [beijing("Fri 2026-12-04 24:00")]
+
+
 @pytest.mark.rule("R14", "R6")
 def test_the_co_units_part_moves_with_the_leads(new_year: WorkingCalendar) -> None:
     paper = Paper("Thu 2026-12-24 09:00").dispatched(co_units=[WATER])
