@@ -163,6 +163,16 @@ def test_an_ordered_completion_keeps_the_days_of_its_order() -> None:
     assert paper.limit(LimitKind.ORDERED_COMPLETION).schedule == before
 
 
+@pytest.mark.rule("R7", "R41")
+def test_what_a_closed_claim_waits_for_keeps_its_days() -> None:
+    paper = Paper("Tue 2026-11-24 09:00").unreachable()
+    before = paper.limit(LimitKind.FOLLOW_UP).schedule
+    adopt(
+        paper, edition("answers", {"answered_follow_up_days": 12}, reaches="open", in_force_from="2026-11-25")
+    )
+    assert paper.limit(LimitKind.FOLLOW_UP).schedule == before
+
+
 @pytest.mark.rule("R7", "R18")
 def test_a_minimum_after_incomplete_feedback_stays_a_minimum() -> None:
     paper = Paper("Tue 2026-11-24 09:00", policy=built_in_policy(1)).dispatched()

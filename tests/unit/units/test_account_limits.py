@@ -82,6 +82,12 @@ def test_with_the_forgotten_light_goes_the_measure_that_it_brought_and_no_other(
 
 
 @pytest.mark.rule("R33")
+def test_an_account_holds_six_hundred_lights() -> None:
+    step = post(account_with(FULL - 1), numbered(FULL, days=31), now=NOW)
+    assert (len(step.account.lights), step.account.refusals) == (FULL, 0)
+
+
+@pytest.mark.rule("R33")
 def test_a_full_account_takes_no_light_in_place_of_one_that_may_still_count() -> None:
     step = post(account_with(FULL), numbered(FULL, days=31), now=NOW)
     assert f"QH{FULL}" not in step.account.lights
@@ -96,10 +102,11 @@ def test_the_refusal_of_a_light_quotes_the_first_two_hundred_characters_of_its_i
 
 
 @pytest.mark.rule("R33")
-def test_a_light_of_thirteen_months_ago_brings_nothing_any_more() -> None:
-    oldest, newest = numbered(0), numbered(FULL, days=13 * 31)
-    assert (newest.at - oldest.at).days == 13 * 31
-    assert oldest.id not in post(account_with(FULL), newest, now=NOW).account.lights
+@pytest.mark.parametrize(("days", "forgotten"), [(13 * 31 - 1, False), (13 * 31, True)])
+def test_a_light_of_thirteen_months_ago_brings_nothing_any_more(days: int, *, forgotten: bool) -> None:
+    oldest, newest = numbered(0), numbered(FULL, days=days)
+    assert (newest.at - oldest.at).days == days
+    assert (oldest.id not in post(account_with(FULL), newest, now=NOW).account.lights) is forgotten
 
 
 @pytest.mark.rule("R36")

@@ -71,6 +71,16 @@ def test_a_question_names_only_what_a_limit_asks_for_so_that_later_fields_leave_
     assert question_of(request(MORNING)) == digest([asked, DEFAULT_POLICY.version, DEFAULT_POLICY.revision])
 
 
+def test_a_request_asks_for_nothing_that_it_does_not_name() -> None:
+    asked = request(MORNING)
+    assert (asked.warns, asked.supervised, asked.has_co_units, asked.most_days) == (False, False, False, 0)
+    assert (asked.not_before, asked.calendar_version, asked.edition) == (None, "", "")
+
+
+def test_equal_requests_are_one() -> None:
+    assert len({request(MORNING), request(MORNING), request(EVENING)}) == 2
+
+
 @pytest.mark.rule("R6", "R7")
 def test_a_request_tells_of_its_policy_what_differs_from_the_plan_alone() -> None:
     longer = request(MORNING, policy=Policy(reply_days=3))

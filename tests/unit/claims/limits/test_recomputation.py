@@ -174,6 +174,13 @@ def test_the_same_end_by_other_days_is_no_change() -> None:
     )  # reminders of the reply's would move
 
 
+@pytest.mark.rule("R2", "R6")
+def test_that_day_0_becomes_a_rest_day_is_no_change() -> None:
+    paper = Paper("Tue 2026-11-24 09:00").dispatched()
+    paper.told_of(calendar_with(correction(off="2026-11-24", published="2026-11-25")))
+    assert paper.events(EventKind.LIMITS_RECOMPUTED)[0].text.endswith("各时限经核对不变")
+
+
 @pytest.mark.rule("R5", "R6")
 def test_a_limit_that_stands_still_moves_too_and_runs_on_with_the_same_days(
     new_year: WorkingCalendar,
