@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from activities.deadlines import schedule
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims import limits, procedure
 from claims.deadlines.moments import moments, next_due
 from claims.deadlines.recalculation import CalendarAnswer, NewCalendar, affected_days

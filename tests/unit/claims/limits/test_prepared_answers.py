@@ -6,7 +6,7 @@ import pytest
 from pydantic import JsonValue
 
 from activities.deadlines import prepared
-from calendar_rules.loading import load_calendar
+from calendar_rules.loader import load_calendar
 from claims import procedure
 from claims.deadlines.scheduling import LimitRequest, limits_to_schedule, question_of
 from claims.model.events import EventKind
