@@ -289,5 +289,12 @@ def test_a_refusal_after_the_end_says_that_it_is_closed() -> None:
     assert outcome.reason == "工单已办结，不能再派单"
 
 
+def test_a_refusal_on_a_closed_claim_that_is_still_followed_says_that_it_is_closed() -> None:
+    paper = Paper().fed_back()
+    paper.must(Action.CALL_BACK, CALLER, contacted=False)
+    assert not paper.claim.over
+    assert paper.do(Action.DISPATCH, OPERATOR).reason == "工单已办结，不能再派单"
+
+
 def test_every_kind_of_event_has_a_chinese_name() -> None:
     assert set(EVENT_NAMES) == set(EventKind)

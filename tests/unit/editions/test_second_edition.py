@@ -222,6 +222,14 @@ def test_under_the_plan_alone_a_delegate_does(action: Action) -> None:
     delegated(Paper(policy=PLAN_ALONE)).must(action, TOWN_HEAD, suggested_unit=HOUSING)
 
 
+@pytest.mark.rule("R7", "R14")
+@pytest.mark.parametrize("action", [Action.REJECT, Action.REQUEST_EXTENSION])
+def test_under_the_plan_alone_a_co_unit_neither_returns_nor_extends(action: Action) -> None:
+    paper = Paper(policy=PLAN_ALONE).dispatched(POWER, co_units=[HOUSING])
+    outcome = paper.do(action, person(Role.HEAD, HOUSING))
+    assert (*said(outcome), outcome.kind) == ("refused", "R14", "wrong-role")
+
+
 @pytest.mark.rule("§1", "R16")
 @pytest.mark.parametrize("unit", [None, "ZZ-SFJ", "PF", POWER])
 def test_nobody_rules_but_the_office_of_the_commission(unit: str | None) -> None:
