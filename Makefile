@@ -25,7 +25,7 @@ test: install ## All tests; installs and starts what they need (TESTS=folder for
 ifdef TESTS
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 else
-	@$(BIN)/python -m pytest -n 7 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 6 --dist loadfile --no-loadscope-reorder
 endif
 
 # What `make test` tries briefly, at length and with other examples at every run.
