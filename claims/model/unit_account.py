@@ -8,6 +8,7 @@ import calendar
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -139,6 +140,12 @@ class Measure(BaseModel):
     missed: bool = False
     notes: list[Note] = Field(default_factory=list)
 
+    def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
+        """Everything but the list of notes is immutable, so a copy shares it."""
+        copied = self.model_copy()
+        copied.__dict__["notes"] = [*self.notes]  # not as an attribute, which would count as set
+        return copied
+
 
 class UnitAccount(BaseModel):
     """The aggregate of one accountable unit (R33)."""
@@ -157,6 +164,13 @@ class UnitAccount(BaseModel):
     """Refused actions and messages; only the first ones are in the journal."""
     accepted_bytes: int = 0
     """Bytes of the accepted actions."""
+
+    def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
+        """A copy shares lights and causes, which are immutable. An account has hundreds, and is copied for each light."""
+        copied = self.model_copy()
+        measures = [measure.model_copy(deep=True) for measure in self.measures]
+        copied.__dict__.update(lights={**self.lights}, causes={**self.causes}, measures=measures)
+        return copied
 
     def measure(self, id: str) -> Measure | None:
         """A measure by its id."""

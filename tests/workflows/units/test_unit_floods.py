@@ -14,9 +14,12 @@ from claims.model.events import EventKind
 from claims.model.messages.unit_action_bodies import RevokeLight, UnitAction, UnitEnvelope
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.unit_account import UnitAccount
+from claims.units.limits import MOST_LIGHTS
+from claims.units.transition import UnitTransition, post_light, update_measures
 from records.accounts import unit_journal
 from tests.support.claims.offline_unit_account import light
 from tests.support.claims.people import SUPERVISOR
+from tests.support.dates import beijing
 from tests.support.polling import eventually
 from tests.support.workflows.claim_play import Stage
 from tests.support.workflows.unit_play import Account
@@ -24,6 +27,8 @@ from workflows.unit_messages import UnitState
 
 TEXT: Final = "𠮷" * 5000
 FLOOD: Final = 200
+MORE: Final = 250
+"""Lights than an account holds."""
 NONSENSE: Final[tuple[tuple[str, object], ...]] = (
     ("post_light", "nonsense"),
     ("post_light", {"id": "x" * 1000}),
@@ -77,6 +82,29 @@ async def test_an_account_flooded_by_raw_signals_counts_the_next_light(stage: St
     assert found.account.refusals > 0
     assert (await account.handle.describe()).status is WorkflowExecutionStatus.RUNNING
     assert len((await account.with_measures()).measures) == 1
+
+
+@pytest.mark.rule("R33", "R34")
+async def test_an_account_with_hundreds_of_lights_takes_many_that_come_at_once(stage: Stage) -> None:
+    unit = "ZZ-FLOOD-5"
+    lights = [
+        light("Mon 2026-11-16", f"QH{n}").model_copy(update={"unit": unit}) for n in range(MOST_LIGHTS + MORE)
+    ]
+    held, to_come = lights[: -2 * MORE], lights[-2 * MORE :]
+    transition = UnitTransition(
+        UnitAccount(unit=unit, name=unit, policy=DEFAULT_POLICY), at=beijing("Mon 2026-11-16 09:00")
+    )
+    for one in held:
+        post_light(transition, one)
+    update_measures(transition)
+    assert len(transition.account.measures) == len(held) // 2
+    state = UnitState(account=transition.account, waiting=to_come)
+    await stage.client.start_workflow("Unit", state, id=unit_workflow_id(unit), task_queue=stage.task_queue)
+    account = Account(stage, unit)
+    found = await eventually(account.look, lambda look: look.account.refusals == MORE)
+    assert len(found.account.lights) == MOST_LIGHTS
+    async for event in account.handle.fetch_history_events():
+        assert not event.HasField("workflow_task_failed_event_attributes")
 
 
 @pytest.mark.rule("R37", "R46")
