@@ -27,7 +27,7 @@ from workflows.unit_messages import UnitState
 
 TEXT: Final = "𠮷" * 5000
 FLOOD: Final = 200
-MORE: Final = 250
+MORE: Final = 75
 """Lights than an account holds."""
 NONSENSE: Final[tuple[tuple[str, object], ...]] = (
     ("post_light", "nonsense"),
