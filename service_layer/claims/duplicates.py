@@ -19,6 +19,7 @@ async def likely_duplicates(services: Services, claim: Claim, actor: Actor) -> l
     """The most similar first; none for roles that do not merge claims, nor for a claim that was dispatched."""
     if not actor.has(Role.OPERATOR) or claim.stage is not Stage.REGISTERED:
         return []
+    await services.caught_up(besides=claim.number)
     others = await services.records.run(claims.claims_of, claim.order, besides=claim.number)
     rated = [(similarity(claim.order.matter, other.matter), other) for other in others]
     alike = sorted(
