@@ -19,7 +19,7 @@ demo: install ## The 25 sample claims live their whole lives, in virtual time
 up: install ## The system on real time; state under ZAOYING_HOME
 	@$(BIN)/zaoying up
 
-# Three processes have whole systems, four the rest (tests/support/processes/work_order.py): who waits leaves the processor to others.
+# Three processes have whole systems, three the rest (tests/support/processes/work_order.py): who waits leaves the processor to others.
 test: install ## All tests; installs and starts what they need (TESTS=folder for some)
 	@$(BIN)/python -m tools.temporal_cli --explicit "$(ZAOYING_TEMPORAL_CLI)"
 ifdef TESTS

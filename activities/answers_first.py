@@ -29,6 +29,7 @@ class AnswersFirst(Interceptor):
 
 class _Later(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> object:
-        await asyncio.sleep(BEGINS_AFTER.get(activity.info().activity_type, 0))
+        if pause := BEGINS_AFTER.get(activity.info().activity_type):
+            await asyncio.sleep(pause)
         result: object = await super().execute_activity(input)
         return result

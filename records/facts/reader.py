@@ -12,6 +12,7 @@ from assessment.periods import Period
 from assessment.terms import Measure
 from claims.model.organisation import PLATFORM
 from claims.model.refusals import Refused
+from records.queries.claims import seqs_of
 from records.tables import CLAIM, FACT, JOURNAL, LIMIT
 
 AT_ONCE: Final = 500
@@ -80,9 +81,7 @@ def units_of(connection: Connection, month: Month) -> list[str]:
 
 def lines_of(connection: Connection, month: Month) -> dict[str, int]:
     """Of each claim with rows in the month, the last line of its journal."""
-    numbers = select(FACT.c.number).where(*month.rows())
-    wanted = select(CLAIM.c.number, CLAIM.c.seq).where(CLAIM.c.number.in_(numbers))
-    return {row.number: row.seq for row in connection.execute(wanted.order_by(CLAIM.c.number))}
+    return seqs_of(connection, select(FACT.c.number).where(*month.rows()))
 
 
 def claim_facts(connection: Connection, number: str) -> tuple[Fact, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, RowMapping, func, or_, select
+from sqlalchemy import Connection, RowMapping, Select, func, or_, select
 
 from claims.model.claim import Claim
 from claims.model.claim_parts import Closure, WorkOrder
@@ -159,8 +159,13 @@ def seqs(records: Records, numbers: Sequence[str]) -> dict[str, int]:
     """The `seq` of claims as they last were written; those that are not on record are left out. Raises
     RecordsUnavailable."""
     with records.reading() as connection:
-        found = connection.execute(select(CLAIM.c.number, CLAIM.c.seq).where(CLAIM.c.number.in_(numbers)))
-        return {row.number: row.seq for row in found}
+        return seqs_of(connection, numbers)
+
+
+def seqs_of(connection: Connection, numbers: Sequence[str] | Select[tuple[str]]) -> dict[str, int]:
+    """The same within a transaction, by number; `numbers` may be a query."""
+    wanted = select(CLAIM.c.number, CLAIM.c.seq).where(CLAIM.c.number.in_(numbers)).order_by(CLAIM.c.number)
+    return {row.number: row.seq for row in connection.execute(wanted)}
 
 
 def claims_by_number(records: Records, numbers: Sequence[str]) -> dict[str, Claim]:

@@ -40,6 +40,21 @@ def dispatched() -> Paper:
     return paper
 
 
+def extension_requested() -> Paper:
+    """The same, with an application for an extension."""
+    paper = dispatched()
+    for action in (Action.CONTACT, Action.REPLY, Action.REQUEST_EXTENSION):
+        paper.must(action, HANDLER)
+    return paper
+
+
+def extension_decided(*, approve: bool) -> Paper:
+    """The same, with an extension that was decided."""
+    paper = extension_requested()
+    paper.must(Action.DECIDE_EXTENSION, SUPERVISOR, approve=approve)
+    return paper
+
+
 @pytest.mark.rule("R6", "R7")
 def test_a_running_limit_takes_its_new_number_on_record() -> None:
     paper = dispatched()
@@ -120,9 +135,7 @@ def test_nobody_is_late_because_of_a_shorter_limit() -> None:
 
 @pytest.mark.rule("R7", "R17")
 def test_an_extension_is_decided_by_the_edition_of_its_decision() -> None:
-    paper = dispatched()
-    for action in (Action.CONTACT, Action.REPLY, Action.REQUEST_EXTENSION):
-        paper.must(action, HANDLER)
+    paper = extension_requested()
     paper.until("Wed 2026-11-25 10:00")
     adopt(paper, SHORTER)
     paper.must(Action.DECIDE_EXTENSION, SUPERVISOR, approve=True)
@@ -132,10 +145,7 @@ def test_an_extension_is_decided_by_the_edition_of_its_decision() -> None:
 
 @pytest.mark.rule("R7", "R17")
 def test_an_approved_extension_takes_the_new_total() -> None:
-    paper = dispatched()
-    for action in (Action.CONTACT, Action.REPLY, Action.REQUEST_EXTENSION):
-        paper.must(action, HANDLER)
-    paper.must(Action.DECIDE_EXTENSION, SUPERVISOR, approve=True)
+    paper = extension_decided(approve=True)
     paper.until("Wed 2026-11-25 10:00")
     adopt(paper, SHORTER)
     assert paper.limit(LimitKind.RESOLVE).count_days == 20
@@ -270,10 +280,7 @@ def test_an_edition_that_changes_no_number_says_so() -> None:
 
 @pytest.mark.rule("R7", "R17")
 def test_a_refused_extension_leaves_the_limit_one_that_was_not_extended() -> None:
-    paper = dispatched()
-    for action in (Action.CONTACT, Action.REPLY, Action.REQUEST_EXTENSION):
-        paper.must(action, HANDLER)
-    paper.must(Action.DECIDE_EXTENSION, SUPERVISOR, approve=False)
+    paper = extension_decided(approve=False)
     paper.until("Wed 2026-11-25 10:00")
     adopt(paper, SHORTER)
     assert paper.limit(LimitKind.RESOLVE).count_days == 8
