@@ -30,17 +30,17 @@ endif
 
 # What `make test` tries briefly, at length and with other examples at every run.
 explore: install ## Long explorations: random claims, floods, frozen workers, accidents (EFFORT=30 times as many)
-	@HYPOTHESIS_EFFORT=$(EFFORT) $(BIN)/python -m pytest -n 2 tests/unit/exploration tests/unit/units/test_arrival.py
-	@HYPOTHESIS_EFFORT=$(EFFORT) $(BIN)/python -m pytest tests/e2e/storms/test_floods.py tests/e2e/test_rebuild.py \
+	@HYPOTHESIS_EFFORT=$(EFFORT) $(BIN)/python -m pytest --timeout 0 -n 2 tests/unit/exploration tests/unit/units/test_arrival.py
+	@HYPOTHESIS_EFFORT=$(EFFORT) $(BIN)/python -m pytest --timeout 0 tests/e2e/storms/test_floods.py tests/e2e/test_rebuild.py \
 	  tests/workflows/interruptions/test_frozen.py tests/workflows/editions/test_many_claims.py
-	@HYPOTHESIS_EFFORT=2 $(BIN)/python -m pytest -n 2 --dist loadfile -m explore
+	@HYPOTHESIS_EFFORT=2 $(BIN)/python -m pytest --timeout 0 -n 2 --dist loadfile -m explore
 	@$(BIN)/python -m tests.support.archive.archive_chaos $(LIVES)
 
 production: install ## All 25 stories on the topology of docker-compose.yml, without containers (root, Linux)
-	@STORIES=all HYPOTHESIS_EFFORT=2 $(BIN)/python -m pytest tests/e2e/test_production.py
+	@STORIES=all HYPOTHESIS_EFFORT=2 $(BIN)/python -m pytest --timeout 0 tests/e2e/test_production.py
 
 fuzz: install ## Requests made from the API's documentation, by every role, at length (EFFORT=30 times as many)
-	@HYPOTHESIS_EFFORT=$(EFFORT) $(BIN)/python -m pytest tests/e2e/storms/test_generated_requests.py
+	@HYPOTHESIS_EFFORT=$(EFFORT) $(BIN)/python -m pytest --timeout 0 tests/e2e/storms/test_generated_requests.py
 
 audit-dependencies: install ## Known vulnerabilities of the pinned packages (DATABASE=all.zip for an export of OSV's)
 	@$(BIN)/python -m tools.audit_dependencies $(if $(DATABASE),--database $(DATABASE))

@@ -25,6 +25,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from activities.delivery import NotTaken, deliver
+from activities.monitoring.stalled_workflows import PROBLEMS
 from activities.workflow_ids import CLAIM, signal_name, unit_workflow_id, workflow_id
 from assessment.cases.model import CaseEnvelope, CaseLook
 from claims.model.messages.envelopes import Envelope
@@ -46,9 +47,6 @@ from workflows.unit_messages import UnitLook
 UNIT_SIGNAL: Final = "act"
 POLLED_WITHIN: Final = timedelta(seconds=90)
 """A poll lasts a minute; a worker that has not polled for longer has ended."""
-STALLED_AFTER: Final = 2
-"""A workflow whose task fails more often than this in a row is stalled; so the servers' setting says as well
-(`numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute`)."""
 _GRACE: Final = 0.5
 
 log = structlog.get_logger()
@@ -235,7 +233,8 @@ class TemporalGateway:
                 found = await (await self._handle(number)).describe(rpc_timeout=timedelta(seconds=1))
         except (TemporalUnavailable, NoAnswer, NotRunning):
             return False
-        return found.raw_description.pending_workflow_task.attempt > STALLED_AFTER
+        # Not the count of attempts: it begins anew with each signal that waits.
+        return bool(found.typed_search_attributes.get(PROBLEMS))
 
     async def history(self, name: str) -> WorkflowHistory:
         """A workflow's latest history. Raises NotRunning where the server keeps none, TemporalUnavailable."""

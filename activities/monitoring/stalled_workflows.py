@@ -8,7 +8,8 @@ from temporalio.common import SearchAttributeKey
 
 MOST_NAMED: Final = 1000
 """At most this many stalled workflows are counted."""
-_PROBLEMS: Final = SearchAttributeKey.for_keyword_list("TemporalReportedProblems")
+PROBLEMS: Final = SearchAttributeKey.for_keyword_list("TemporalReportedProblems")
+"""The server's flag on a workflow whose tasks keep failing."""
 
 
 class StalledWorkflow(NamedTuple):
@@ -33,7 +34,7 @@ async def stalled(client: Client, task_queue: str) -> Sequence[StalledWorkflow]:
     return sorted(
         [
             StalledWorkflow(
-                run.id, run.workflow_type, "; ".join(run.typed_search_attributes.get(_PROBLEMS, ()))
+                run.id, run.workflow_type, "; ".join(run.typed_search_attributes.get(PROBLEMS, ()))
             )
             async for run in found
         ]

@@ -75,7 +75,10 @@ async def archived(city: LocalStack, number: str) -> None:
 
 
 def content_of(path: Path) -> bytes:
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:  # a journal of SQLite, which lasts as long as its transaction
+        return b""
     return gzip.decompress(content) if path.suffix == ".gz" else content
 
 

@@ -42,6 +42,18 @@ class BySystem(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
         file = nodeid.partition("::")[0]
         return next((folder for folder in SYSTEMS if file.startswith(folder)), file)
 
+    def remove_node(self, node: WorkerController) -> str | None:
+        """Return the test with which a process died. It has failed: nobody tries it again, as xdist would for ever."""
+        work = self.assigned_work[node]
+        left = (
+            (scope, test) for scope, tests in work.items() for test, is_over in tests.items() if not is_over
+        )
+        scope, died_with = next(left, (None, None))
+        if scope is not None:
+            work[scope][died_with] = True
+        super().remove_node(node)
+        return died_with
+
     def _assign_work_unit(self, node: WorkerController) -> None:
         self.workqueue.move_to_end(self._next_for(node), last=False)
         super()._assign_work_unit(node)
