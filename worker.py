@@ -60,6 +60,7 @@ from runtime.garbage import expect_work
 from runtime.settings import Settings
 from runtime.startup_checks import check_clock, check_file, check_folders, check_server
 from runtime.telemetry import core_runtime
+from runtime.watchdog import watchdog
 from tools.deployments import DEPLOYMENT
 from workflows.archive import keep_schedule
 from workflows.cases.assessment_schedule import keep_assessment_schedules
@@ -293,7 +294,7 @@ async def run_worker(settings: Settings) -> None:
         check_clock(clock_of(records), _now())
         with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
             relay = build_relay(settings, records)
-            async with relaying(relay, stop), build_worker(client, settings, records, threads):
+            async with watchdog(), relaying(relay, stop), build_worker(client, settings, records, threads):
                 await _schedule(client, settings)
                 expect_work()
                 log.info("worker-ready", task_queue=settings.task_queue, temporal=settings.temporal)

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from socket import socket
 from typing import Final
 
 import uvicorn
@@ -22,6 +23,7 @@ from runtime.garbage import expect_work
 from runtime.settings import Settings
 from runtime.startup_checks import check_clock, check_folders, check_server
 from runtime.telemetry import core_runtime
+from runtime.watchdog import watchdog
 from service_layer.clock import now
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
@@ -39,13 +41,21 @@ def serve(settings: Settings, create: Callable[[Settings], FastAPI]) -> None:
     app = create(settings)
     make_early(app)
     expect_work()
-    server = uvicorn.Server(configuration(app, settings))
+    server = _Server(configuration(app, settings))
     # uvicorn raises the signal again when it has stopped; SIGTERM is as clean an end as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
         raise SystemExit(1)
+
+
+class _Server(uvicorn.Server):
+    """Ends when its event loop stands still."""
+
+    async def serve(self, sockets: list[socket] | None = None) -> None:
+        async with watchdog():
+            await super().serve(sockets)
 
 
 async def _check(settings: Settings) -> None:

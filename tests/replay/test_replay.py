@@ -245,7 +245,7 @@ async def test_this_versions_histories_replay_in_the_sandbox() -> None:
             workflow_id, history = load_history(path)
             yield read_history(workflow_id, json.dumps(history))
 
-    replayer = Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER)
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER, debug_mode=True)
     async with replayer.workflow_replay_iterator(histories()) as replayed:
         failures = [(one.history.workflow_id, one.replay_failure) async for one in replayed]
     assert failures == [(id, None) for id, _ in failures]

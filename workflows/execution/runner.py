@@ -1,8 +1,9 @@
-"""How a worker runs workflows: never ahead of their history (`workflows.execution.unstarted_events`) or for strangers
-(`workflows.execution.authentic_starts`), and outside of the SDK's sandbox, in which a release replays the kept histories
-instead (ADR 16).
+"""How a worker runs workflows: never ahead of their history (`workflows.execution.unstarted_events`), never for strangers
+(`workflows.execution.authentic_starts`), never stuck in its cache (`workflows.execution.evictions`), and outside of the
+SDK's sandbox, in which a release replays the kept histories instead (ADR 16).
 """
 
+import threading
 from typing import Any, Final
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
@@ -18,6 +19,7 @@ from temporalio.workflow import Info
 
 from runtime.payloads.codec import EncryptingCodec
 from workflows.execution.authentic_starts import is_strangers, nothing, refused_start
+from workflows.execution.evictions import evict, is_eviction
 from workflows.execution.unstarted_events import UnstartedEvents, refused
 
 _SEVERAL: Final = b"zaoying/several-arguments"
@@ -48,10 +50,18 @@ class _Instance(WorkflowInstance):
         self._is_sealed = is_sealed
         self._is_refused = False
         self._unstarted_events = UnstartedEvents()
+        self._turn = threading.Lock()
+        """The SDK evicts a workflow that it has interrupted without waiting for the interrupted thread."""
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        with self._turn:
+            return self._activate(act)
+
+    def _activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         if self._is_refused:
             return nothing(act)
+        if is_eviction(act):
+            return evict(self._inner, act)
         if self._is_sealed and is_strangers(act, takes_arguments=self._takes_arguments):
             self._is_refused = True
             return refused_start(act)

@@ -1,9 +1,14 @@
 """Workflows that show how a worker runs them, alone here: a sandbox loads their module for each run."""
 
+import asyncio
+import threading
 import time
 from datetime import datetime, timedelta
 
 from temporalio import activity, workflow
+
+SLOW = threading.Event()
+"""Whether `TakesTooLong` does."""
 
 
 @workflow.defn
@@ -72,3 +77,28 @@ class Blocks:
     async def run(self, seconds: float) -> None:
         with workflow.unsafe.sandbox_unrestricted():
             time.sleep(seconds)
+
+
+@workflow.defn
+class TakesTooLong:
+    """Each of its signals keeps the worker's thread for some seconds while `SLOW` is set."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+
+    @workflow.run
+    async def run(self, signals: int) -> int:
+        await workflow.wait_condition(lambda: self._taken == signals)
+        return self._taken
+
+    @workflow.signal
+    async def take(self) -> None:
+        """Count one."""
+        await asyncio.sleep(0)
+        if SLOW.is_set():
+            with workflow.unsafe.sandbox_unrestricted():
+                ends = time.monotonic() + 1.5
+                while time.monotonic() < ends:
+                    pass  # Python code, which the SDK can interrupt
+        await asyncio.sleep(0)
+        self._taken += 1

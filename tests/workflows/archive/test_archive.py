@@ -47,6 +47,7 @@ async def test_a_closed_claim_is_archived_whole_and_replays(quiet_stage: Stage, 
         workflows=[ClaimWorkflow],
         workflow_runner=UnsandboxedWorkflowRunner(),
         data_converter=converter(),
+        debug_mode=True,
     )
     await replayer.replay_workflow(WorkflowHistory.from_json(entry.workflow_id, content.decode()))
     assert list(archive.check([result.head])) == []
