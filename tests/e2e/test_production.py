@@ -30,9 +30,13 @@ FEW: Final = "1 5"
 STORIES: Final = os.environ.get("STORIES", FEW)
 """`make production` tells all of them, and `make test` these few."""
 WITHIN_SECONDS: Final = 1800
+BUILT_WITHIN_SECONDS: Final = 900
+"""The server and its UI, on a machine that has neither."""
 DEPLOY: Final = REPOSITORY / "deploy"
 
 Report = Mapping[str, Any]
+
+pytestmark = pytest.mark.timeout(WITHIN_SECONDS + BUILT_WITHIN_SECONDS)
 
 
 @pytest.fixture(scope="module")

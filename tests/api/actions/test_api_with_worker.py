@@ -133,6 +133,13 @@ async def test_whoever_acts_finds_it_in_lists_and_journal_at_once(city: Caller) 
         assert [claim["stage"] for claim in found] == ["handling"]
 
 
+async def test_an_enterprise_that_enquires_at_once_reads_the_last_act(city: Caller) -> None:
+    for _ in range(3):
+        number = await dispatched(city)
+        page = (await city.http.post(f"/track/{number}", json={"phone": "0004"})).json()
+        assert [event["text"] for event in page["events"]][1:] == ["第1次派单，送达枣庄供电公司（首接单位）"]
+
+
 async def on_record(api: Caller, number: str, wanted: str) -> None:
     """Until the records have an entry of this kind, or of this request."""
 
