@@ -121,7 +121,7 @@ def build_worker(
     """Build the workers of a process, with all workflows and activities."""
     activities = _activities(client, settings, records)
     deployment = _deployment(settings.worker_build)
-    monitor = FailureMonitor()
+    monitor, answers_first = FailureMonitor(), AnswersFirst()
     main = Worker(
         client,
         task_queue=settings.task_queue,
@@ -129,7 +129,7 @@ def build_worker(
         activities=activities,
         workflow_runner=runner_for(client.data_converter),
         activity_executor=threads,
-        interceptors=[monitor, AnswersFirst(), CurrentDetails()],
+        interceptors=[monitor, answers_first, CurrentDetails()],
         tuner=_tuner(settings),
         workflow_task_poller_behavior=_polling(settings),
         activity_task_poller_behavior=_polling(settings),
@@ -144,7 +144,7 @@ def build_worker(
             task_queue=queue_name(settings.task_queue, queue),
             activities=activities,
             activity_executor=threads,
-            interceptors=[monitor, AnswersFirst()],
+            interceptors=[monitor, answers_first],
             max_concurrent_activities=slots,
             activity_task_poller_behavior=_polling(settings),
             graceful_shutdown_timeout=GRACE,

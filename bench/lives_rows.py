@@ -24,6 +24,7 @@ from claims.model.messages.envelopes import Envelope
 from claims.model.policy import DEFAULT_POLICY
 from claims.model.terms import Action, LimitKind
 from claims.papers.requests import PaperKind
+from records.accounts import unit_account
 from records.database.engine import Records, open_records
 from records.tables import ATTACHMENT, JOURNAL
 from runtime.local_stack import Program
@@ -31,6 +32,8 @@ from tests.support.claims.people import OPERATOR, order, ref, usual
 from workflows.messages import CURRENT_PROTOCOL, Opening
 
 AT_ONCE: Final = 12
+LIGHTS_WITHIN: Final = 300
+"""Seconds."""
 ROUNDS: Final = 3
 APART: Final = 0.15
 CACHED: Final = 200
@@ -111,6 +114,7 @@ async def limits(city: City, count: int) -> dict[str, object]:
     with open_records(city.settings.records_url) as records:
         fires = ends + timedelta(seconds=DEFAULT_POLICY.arrival_seconds)
         ours = await seconds_after(fires, lambda: all_letters(records, count))
+        await all_lights(records, count)
     await asyncio.sleep(10)  # the letters' papers
     floor_ends = datetime.now(UTC) + timedelta(seconds=10 + count / 10)  # noqa: TID251
     await in_lots(count, lambda _: floor_limit(city.client, floor_ends))
@@ -197,6 +201,21 @@ async def all_letters(records: Records, count: int) -> bool:
             return connection.scalar(letters) or 0
 
     return await asyncio.to_thread(counted) >= count
+
+
+async def all_lights(records: Records, count: int) -> None:
+    """Wait until the unit's account has every light: a crowd of them must not stall it."""
+
+    def counted() -> int:
+        account = unit_account(records, UNIT)
+        return len(account.lights) if account else 0
+
+    try:
+        async with asyncio.timeout(LIGHTS_WITHIN):
+            while await asyncio.to_thread(counted) < count:
+                await asyncio.sleep(1)
+    except TimeoutError:
+        raise SystemExit(f"the unit's account has {counted()} of {count} lights: it is stalled") from None
 
 
 async def none_runs(client: Client) -> bool:

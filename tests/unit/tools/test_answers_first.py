@@ -1,46 +1,91 @@
-"""What is written down begins a moment after the act, everything else at once."""
+"""Records begin a moment after the act, papers and lights after the records, and everything else at once."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
-from activities.answers_first import BEGINS_AFTER, AnswersFirst
+from activities import answers_first
+from activities.answers_first import AFTER_RECORDS, RECORDS_AFTER, AnswersFirst
 from activities.deadlines import FIX_DEADLINES
-from activities.papers.filing import FILE_PAPER
 from activities.records import RECORD_CHANGE
+from claims.model.terms import BackgroundTaskKind
+
+PAPER = BackgroundTaskKind.FILE_PAPER.value
+LIGHT = BackgroundTaskKind.REPORT_LIGHT.value
 
 
-class Noting(ActivityInboundInterceptor):
+class Running(ActivityInboundInterceptor):
+    """An activity that runs until it is told to end."""
+
     def __init__(self) -> None:
-        self.has_begun = False
+        self.has_begun = asyncio.Event()
+        self.may_end = asyncio.Event()
 
     async def execute_activity(self, input: ExecuteActivityInput) -> object:
-        self.has_begun = True
+        self.has_begun.set()
+        await self.may_end.wait()
         return None
 
+    async def begins_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.has_begun.wait()
+        except TimeoutError:
+            return False
 
-async def has_begun(kind: str, after: float) -> bool:
-    """Whether an activity of this type has begun after so many seconds."""
-    noting = Noting()
-    handler = AnswersFirst().intercept_activity(noting)
+
+@contextmanager
+def started(kind: str, order: AnswersFirst) -> Iterator[Running]:
+    running = Running()
+    handler = order.intercept_activity(running)
     environment = ActivityEnvironment()
     environment.info = replace(environment.info, activity_type=kind)
     call = ExecuteActivityInput(fn=lambda: None, args=[], executor=None, headers={})
-    running = asyncio.ensure_future(environment.run(handler.execute_activity, call))
-    await asyncio.sleep(after)
-    begun = noting.has_begun
-    await running
-    assert noting.has_begun
-    return begun
+    task = asyncio.ensure_future(environment.run(handler.execute_activity, call))
+    yield running
+    task.cancel()
 
 
-@pytest.mark.parametrize("kind", [RECORD_CHANGE, FILE_PAPER])
-async def test_records_and_papers_let_the_answer_go_first(kind: str) -> None:
-    assert not await has_begun(kind, BEGINS_AFTER[kind] / 2)
+async def test_a_record_lets_the_answer_go_first() -> None:
+    with started(RECORD_CHANGE, AnswersFirst()) as record:
+        assert not await record.begins_within(RECORDS_AFTER / 2)
+        assert await record.begins_within(5)
 
 
 async def test_deadlines_wait_for_nothing() -> None:
-    assert await has_begun(FIX_DEADLINES, 0.01)
+    order = AnswersFirst()
+    with started(RECORD_CHANGE, order), started(FIX_DEADLINES, order) as deadlines:
+        assert await deadlines.begins_within(RECORDS_AFTER / 2)
+
+
+@pytest.mark.parametrize("kind", [PAPER, LIGHT])
+async def test_papers_and_lights_come_after_every_record(kind: str) -> None:
+    order = AnswersFirst()
+    with (
+        started(RECORD_CHANGE, order) as one,
+        started(kind, order) as later,
+        started(RECORD_CHANGE, order) as another,
+    ):
+        one.may_end.set()
+        assert not await later.begins_within(0.5)
+        another.may_end.set()
+        assert await later.begins_within(5)
+
+
+@pytest.mark.parametrize("kind", [PAPER, LIGHT])
+async def test_records_without_end_hold_nothing_up(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers_first, "AFTER_RECORDS", {kind: 0.3})
+    order = AnswersFirst()
+    with started(RECORD_CHANGE, order), started(kind, order) as later:
+        assert not await later.begins_within(0.2)
+        assert await later.begins_within(5)
+
+
+def test_a_wait_ends_long_before_its_activity_would_time_out() -> None:
+    assert AFTER_RECORDS[PAPER] <= 20 / 2
+    assert AFTER_RECORDS[LIGHT] <= 5 / 2
