@@ -2,16 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import (
+    ApplicationError,
+    ApplicationErrorCategory,
+    WorkflowAlreadyStartedError,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.delivery import NotTaken, deliver
+from activities.delivery import NotTaken, deliver, has_had_all_signals
 from activities.workflow_ids import REVOKE_LIGHT, UNIT, unit_workflow_id, workflow_id
 from claims.editions.edition import Edition, policy_for
 from claims.model.journal import Entry, Notice
@@ -27,6 +32,8 @@ RECORD_ACCOUNT = "record_account"
 REVOKE_CLAIM_LIGHT = "revoke_claim_light"
 GATHER_CASE = "gather_case"
 PATIENT_TRIES: Final = 20
+NEXT_RUN: Final = timedelta(seconds=10)
+"""Until an account that has had all its signals is asked again. Backing off would take minutes."""
 
 
 class RecordsNotYetWritten(Exception):
@@ -69,8 +76,9 @@ class LightActivities:
         await self._post(cause.unit, cause.unit_name, "post_cause", cause.model_dump(mode="json"))
 
     async def _post(self, unit: str, name: str, signal: str, argument: dict[str, JsonValue]) -> None:
-        """The unit's workflow is started by its first light. One that was ended by hand is not begun anew, which would
-        forget its lights: the errand is tried again until it is reset."""
+        """Signal a unit's workflow, which its first light starts. One that was ended by hand is not started again, which
+        would forget its lights: the activity is retried until it is reset. One that has had all its signals takes
+        more when it has continued as new."""
         policy = policy_for(await self._editions(), activity.info().scheduled_time)
         try:
             await self._client.start_workflow(
@@ -88,6 +96,14 @@ class LightActivities:
             # As it is, the server does not take it for an activity's failure.
             message = f"{name}的台账流程已被停止：请在 Temporal UI 中重置 {unit_workflow_id(unit)}"
             raise ApplicationError(message, type="AccountStopped") from error
+        except RPCError as error:
+            if not has_had_all_signals(error):
+                raise
+            message = f"{name}的台账正在换用新的运行，稍后再计入"
+            busy = ApplicationErrorCategory.BENIGN
+            raise ApplicationError(
+                message, type="AccountBusy", next_retry_delay=NEXT_RUN, category=busy
+            ) from error
 
     @activity.defn(name=RECORD_ACCOUNT, no_thread_cancel_exception=True)
     def record_account(self, record: AccountRecord) -> int:

@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 from temporalio import activity
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import RPCError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
@@ -74,6 +75,10 @@ class FailureMonitor(Interceptor):
         return tuple(dict.fromkeys(workflow_id for workflow_id, _ in self._seen))[:MOST_NAMED]
 
 
+def _is_benign(error: Exception) -> bool:
+    return isinstance(error, ApplicationError) and error.category is ApplicationErrorCategory.BENIGN
+
+
 class _Watched(ActivityInboundInterceptor):
     def __init__(self, next: ActivityInboundInterceptor, monitor: FailureMonitor) -> None:
         super().__init__(next)
@@ -85,7 +90,10 @@ class _Watched(ActivityInboundInterceptor):
         try:
             result: object = await super().execute_activity(input)
         except Exception as error:
-            self._monitor.failed(info, error)
+            if _is_benign(error):
+                self._monitor.succeeded(info)  # so far: it comes again when it is due
+            else:
+                self._monitor.failed(info, error)
             raise
         self._monitor.succeeded(info)
         return result

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
 from temporalio.activity import Info
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.testing import ActivityEnvironment
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
 from activities.monitoring.failing_activities import FAILING_AFTER, MOST_NAMED
 from activities.monitoring.failure_monitor import FORGET_SECONDS, FailureMonitor
@@ -75,3 +78,31 @@ def test_no_more_workflows_are_named_than_anybody_looks_at() -> None:
     for n in range(MOST_NAMED + 1):
         monitor.started(attempt(FAILING_AFTER, f"claim-{n}"))
     assert monitor.workflows == tuple(f"claim-{n}" for n in range(MOST_NAMED))
+
+
+class Refusing(ActivityInboundInterceptor):
+    """An activity that fails with a given error."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> object:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "named"),
+    [
+        (ValueError(), ("claim-1",)),
+        (ApplicationError("broken"), ("claim-1",)),
+        (ApplicationError("busy", category=ApplicationErrorCategory.BENIGN), ()),
+    ],
+)
+async def test_what_only_comes_later_is_not_named(error: Exception, named: tuple[str, ...]) -> None:
+    monitor = FailureMonitor()
+    environment = ActivityEnvironment()
+    environment.info = attempt(FAILING_AFTER)
+    call = ExecuteActivityInput(fn=lambda: None, args=[], executor=None, headers={})
+    with pytest.raises(type(error)):
+        await environment.run(monitor.intercept_activity(Refusing(error)).execute_activity, call)
+    assert monitor.workflows == named

@@ -1,15 +1,20 @@
 """However a unit's account is flooded, it goes on, and counts the lights that claims report (R33, R46)."""
 
+from datetime import timedelta
 from typing import Final
 
 import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.service import RPCError
+from temporalio.testing import ActivityEnvironment
 
 from activities.delivery import has_had_all_signals
+from activities.lights import LightActivities
 from activities.workflow_ids import unit_workflow_id
+from claims.editions.edition import Edition
 from claims.model.events import EventKind
 from claims.model.messages.unit_action_bodies import RevokeLight, UnitAction, UnitEnvelope
 from claims.model.policy import DEFAULT_POLICY
@@ -27,6 +32,8 @@ from workflows.unit_messages import UnitState
 
 TEXT: Final = "𠮷" * 5000
 FLOOD: Final = 200
+MOST_SIGNALS_OF_A_RUN: Final = 150
+"""The servers' `history.maximumSignalsPerExecution`."""
 MORE: Final = 75
 """Lights than an account holds."""
 NONSENSE: Final[tuple[tuple[str, object], ...]] = (
@@ -82,6 +89,26 @@ async def test_an_account_flooded_by_raw_signals_counts_the_next_light(stage: St
     assert found.account.refusals > 0
     assert (await account.handle.describe()).status is WorkflowExecutionStatus.RUNNING
     assert len((await account.with_measures()).measures) == 1
+
+
+@pytest.mark.rule("R33")
+async def test_a_light_that_an_account_cannot_take_yet_is_reported_again_soon(stage: Stage) -> None:
+    """Nobody works on the account, which has had all its signals."""
+    queue, unit = f"{stage.task_queue}-nobody", "ZZ-FLOOD-6"
+
+    async def no_editions() -> list[Edition]:
+        return []
+
+    activities = LightActivities(stage.client, stage.records, queue, no_editions)
+    environment = ActivityEnvironment()
+    for n in range(MOST_SIGNALS_OF_A_RUN):
+        one = light("Mon 2026-11-16", f"QH{n}").model_copy(update={"unit": unit})
+        await environment.run(activities.report_light, one)
+    one = light("Mon 2026-11-16", "QH-more").model_copy(update={"unit": unit})
+    with pytest.raises(ApplicationError, match="稍后再计入") as refusal:
+        await environment.run(activities.report_light, one)
+    assert refusal.value.next_retry_delay == timedelta(seconds=10)
+    assert refusal.value.category is ApplicationErrorCategory.BENIGN
 
 
 @pytest.mark.rule("R33", "R34")
