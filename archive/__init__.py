@@ -1,5 +1,7 @@
-"""The archive: complete histories of closed workflows under a manifest chained by hash.
+"""The archive: complete histories of closed workflows, listed in a manifest whose entries are chained by
+hash.
 
-Bytes and models only: nothing here knows Temporal's server, the records or the clock. `docs/adr/0009-the-archive.md`
-says why it is made so; the `README.txt` in every archive says how a stranger checks it.
+This package handles bytes and models only: it does not use Temporal's server, the records or the clock.
+`docs/adr/0009-the-archive.md` gives the reasons; the `README.txt` in every archive explains how to check it
+without this program.
 """

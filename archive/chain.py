@@ -1,4 +1,4 @@
-"""Checks that the manifest is unchanged. Pure: lines and heads in, problems out."""
+"""Checks that the manifest is unchanged. Pure: takes lines and heads, returns problems."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,27 +27,27 @@ class Segment:
     data: bytes
 
     def lines(self) -> list[bytes]:
-        """Its lines without their ends; split at line feeds alone."""
+        """Return the segment's lines without line feeds. Only line feeds separate lines."""
         lines = self.data.split(b"\n")
         return lines[:-1] if lines[-1] == b"" else lines
 
     @property
     def is_cut(self) -> bool:
-        """Does it end before a line's end?"""
+        """Return whether the segment ends without a line feed."""
         return not self.data.endswith(b"\n")
 
 
 @dataclass(slots=True)
 class ChainCheck:
-    """Reads a manifest from its beginning. `entries` yields what can be read; `problems` holds what is wrong."""
+    """Reads a manifest from its start. `entries` yields the readable entries; `problems` collects the errors."""
 
     installation: Installation
     known: Sequence[ArchiveHead] = ()
     """Heads that were noted elsewhere, of any age."""
     hashes: Sequence[str] = ()
-    """Hashes of such heads, where nothing else was noted."""
+    """Hashes of heads that were noted elsewhere without their count."""
     head: ArchiveHead = field(init=False)
-    """Of what was read so far."""
+    """The hashes of the entries read so far."""
     problems: list[Problem] = field(default_factory=list)
     _last: ArchiveEntry | None = None
     _seen: set[int] = field(default_factory=set)
@@ -62,11 +62,11 @@ class ChainCheck:
         self._unmet = set(self.hashes)
 
     def expect(self, head: ArchiveHead) -> None:
-        """Remember the entry at this head's place, for the comparison at the end."""
+        """Remember the entry at this head's index, to compare them at the end."""
         self._wanted[head.count] = None
 
     def entries(self, segments: Iterable[Segment]) -> Iterator[ArchiveEntry]:
-        """Every entry that can be read, in the order of the file."""
+        """Yield the readable entries in file order."""
         self._note_head()
         for segment in segments:
             lines = segment.lines()
@@ -84,7 +84,7 @@ class ChainCheck:
                 self._find(ProblemKind.CUT_SEGMENT, index=max(self.head.count - 1, 0), file=segment.name)
 
     def _step_over(self) -> None:
-        """Count a line that cannot be read."""
+        """Count an unreadable line."""
         self._seen.add(self.head.count)
         self._link_known = False
         self.head = self.head.model_copy(update={"count": self.head.count + 1})
@@ -102,10 +102,10 @@ class ChainCheck:
         self._note_head()
 
     def _hold_alone(self, entry: ArchiveEntry, line: bytes) -> None:
-        """Check one line by itself."""
+        """Check one line without its neighbours."""
         fields: dict[str, JsonValue] = json.loads(line)
         if entry_hash(fields) != entry.hash or canonical(fields).encode() != line:
-            # Its own index may be what was changed: its place is told.
+            # The line's own index may have been changed, so report its position.
             self._find(ProblemKind.CHANGED_ENTRY, index=self.head.count, entry=entry)
         if entry.installation != self.installation.installation:
             self._find(ProblemKind.FOREIGN_INSTALLATION, entry=entry)
@@ -132,7 +132,7 @@ class ChainCheck:
             self._wanted[self.head.count] = self.head.hash
 
     def finish(self, head: ArchiveHead | None) -> None:
-        """After the last entry: gaps, and the heads."""
+        """Check for gaps and compare the heads, after the last entry."""
         self._find_gaps()
         if head is not None:
             self._hold_head(head)
@@ -189,7 +189,7 @@ class ChainCheck:
 
 
 def read_line(line: bytes) -> ArchiveEntry | None:
-    """The entry that a line holds; None where it holds none."""
+    """Return the entry in a line, or None if the line has none."""
     try:
         return ArchiveEntry.model_validate_json(line)
     except ValidationError:
@@ -197,7 +197,7 @@ def read_line(line: bytes) -> ArchiveEntry | None:
 
 
 def read_head(data: bytes) -> ArchiveHead | None:
-    """None for what is no head, or not written as we write it."""
+    """Return the head in a text, or None if it is no head or not in canonical form."""
     try:
         head = ArchiveHead.model_validate_json(data)
     except ValidationError:

@@ -1,8 +1,8 @@
 """The manifest's entries, and the two small files that hold its first and last hash.
 
-**Canonical JSON**: keys in order of their Unicode code points, no white space, UTF-8 with nothing escaped that need
-not be, integers as digits. `jq -cjS 'del(.hash)' | sha256sum` makes an entry's hash again. Instants are UTC with a
-`Z`, as RFC 3339 has them; sizes are bytes; hashes are SHA-256 in lower-case hex.
+**Canonical JSON**: keys sorted by Unicode code point, no white space, UTF-8 with the fewest possible escapes,
+integers as digits. `jq -cjS 'del(.hash)' | sha256sum` computes an entry's hash. Instants are UTC with `Z`
+(RFC 3339); sizes are bytes; hashes are SHA-256 in lower-case hex.
 """
 
 import json
@@ -33,13 +33,15 @@ class Status(StrEnum):
 
 
 class Kept(BaseModel):
-    """What is written once. A later format has another number, never other fields under this one."""
+    """Base class of what is written once. A changed format gets a new number; fields never change under an
+    old one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Installation(Kept):
-    """Whose archive it is: `INSTALLATION.json`, written with the archive's first byte."""
+    """The owner of an archive: `INSTALLATION.json`, written first."""
 
     format: Literal[1] = FORMAT
     installation: str
@@ -47,7 +49,9 @@ class Installation(Kept):
 
 
 class ArchiveHead(Kept):
-    """The manifest's end: `HEAD.json`. The hash of entry `count - 1`; with no entries, `INSTALLATION.json`'s."""
+    """The end of the manifest: `HEAD.json`. `hash` is that of entry `count - 1`, or of `INSTALLATION.json` if
+    there are no entries.
+    """
 
     format: Literal[1] = FORMAT
     installation: str
@@ -56,10 +60,10 @@ class ArchiveHead(Kept):
 
 
 class ClosedRun(Kept):
-    """What is known of one closed execution. `number` is a claim's, `unit` a unit's, else empty.
+    """Facts about one closed execution. `number` is a claim's, `unit` is a unit's; otherwise empty.
 
-    `code_version`: the program that archived it. `worker_versions`, `calendar_versions`, `payload_key_ids`: as found
-    in the history.
+    `code_version` is the program that archived it. `worker_versions`, `calendar_versions` and
+    `payload_key_ids` come from the history.
     """
 
     workflow_id: str
@@ -80,8 +84,9 @@ class ClosedRun(Kept):
 class ArchiveEntry(ClosedRun):
     """One line of the manifest.
 
-    `sha256` and `size` are the stored file's, `content_sha256` that of what `gunzip` makes of it. `previous` is the
-    hash of the entry before, for the first that of `INSTALLATION.json`; `hash` covers all the rest of the line.
+    `sha256` and `size` describe the stored file, `content_sha256` the unzipped content. `previous` is the
+    hash of the previous entry, or of `INSTALLATION.json` for the first entry; `hash` covers all other fields
+    of the line.
     """
 
     format: Literal[1] = FORMAT
@@ -105,7 +110,7 @@ class ArchiveEntry(ClosedRun):
         stored: bytes,
         content_sha256: str,
     ) -> Self:
-        """The entry that follows a head."""
+        """Return the entry that follows a head."""
         fields: dict[str, JsonValue] = {
             **_fields(run),
             "format": FORMAT,
@@ -127,39 +132,39 @@ class ArchiveEntry(ClosedRun):
 
 
 def canonical(value: JsonValue) -> str:
-    """The one way to write a value; see above."""
+    """Return a value as canonical JSON (see the module's docstring)."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def hash_of(data: bytes) -> str:
-    """As `sha256sum` has it."""
+    """Return the SHA-256 hash of bytes, as `sha256sum` prints it."""
     return sha256(data).hexdigest()
 
 
 def entry_hash(fields: Mapping[str, JsonValue]) -> str:
-    """The hash that belongs to a line: over all its fields but `hash`."""
+    """Return the hash of an entry, over all its fields except `hash`."""
     return hash_of(canonical({name: value for name, value in fields.items() if name != "hash"}).encode())
 
 
 def text_of(kept: Installation | ArchiveHead | ArchiveEntry) -> str:
-    """The line in the archive, without its line feed."""
+    """Return the entry's line without the line feed."""
     return canonical(_fields(kept))
 
 
 def first_head(installation: Installation) -> ArchiveHead:
-    """The head of a manifest without entries."""
+    """Return the head of a manifest without entries."""
     genesis = hash_of(text_of(installation).encode())
     return ArchiveHead(installation=installation.installation, count=0, hash=genesis)
 
 
 def file_of(run: ClosedRun) -> str:
-    """Where a history lies: by the day (UTC) it closed, under names that no file system minds."""
+    """Return the path of a history: the UTC day it closed, then names that are valid on every file system."""
     name = quote(run.workflow_id, safe="")[:_NAME_LENGTH]
     return f"histories/{run.closed_at:%Y/%m/%d}/{name}.{quote(run.run_id, safe='')[:_NAME_LENGTH]}.json.gz"
 
 
 def segment_of(index: int) -> str:
-    """The manifest's file that begins with an entry."""
+    """Return the name of the manifest file that starts with an entry."""
     return f"manifest/{index:09}.jsonl"
 
 

@@ -1,4 +1,4 @@
-"""Erases what `archive.erasure` allows: first it is noted in the manifest, then the files go."""
+"""Erases what `archive.erasure` allows: first writes it to the manifest, then deletes the files."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -10,17 +10,18 @@ from archive.erasure import ERASURE, ErasedFile, ErasedRun, Erasure, may_be_eras
 from archive.writer import ArchiveWriter
 
 _LISTED: Final = 1000
-"""Histories or files that one erasure names, at most."""
+"""Maximum number of histories or files in one erasure."""
 
 
 def due(entries: Iterable[ArchiveEntry], erased: Mapping[str, datetime], at: datetime) -> list[ArchiveEntry]:
-    """Those to be erased by an instant."""
+    """Return the runs whose histories may be erased at an instant."""
     return [entry for entry in entries if entry.run_id not in erased and may_be_erased(entry, at)]
 
 
 def erase(writer: ArchiveWriter, entries: Iterable[ArchiveEntry], *, by: str, at: datetime) -> int:
-    """Note that these are erased, then erase them; return how many. `complete` finishes what a run that died has left. Raises
-    StoreFailed, ConcurrentWriter."""
+    """Write an erasure of these runs to the manifest, then erase them; return how many. `complete` finishes
+    an interrupted run. Raises StoreFailed, ConcurrentWriter.
+    """
     wanted = [entry for entry in entries if may_be_erased(entry, at)]
     for start in range(0, len(wanted), _LISTED):
         batch = wanted[start : start + _LISTED]
@@ -32,7 +33,9 @@ def erase(writer: ArchiveWriter, entries: Iterable[ArchiveEntry], *, by: str, at
 
 
 def note_files(writer: ArchiveWriter, files: Sequence[ErasedFile], *, by: str, at: datetime) -> None:
-    """Note that these are erased. The caller must erase them next. Raises StoreFailed, ConcurrentWriter."""
+    """Write an erasure of these files to the manifest. The caller must then erase them. Raises StoreFailed,
+    ConcurrentWriter.
+    """
     for start in range(0, len(files), _LISTED):
         _note(writer, Erasure(at=at, by=by, files=tuple(files[start : start + _LISTED])))
 
@@ -43,7 +46,7 @@ def _note(writer: ArchiveWriter, noted: Erasure) -> None:
 
 
 def complete(writer: ArchiveWriter, entries: Iterable[ArchiveEntry], erased: Mapping[str, datetime]) -> None:
-    """Erase what an erasure that died has noted and left. Raises StoreFailed."""
+    """Delete the files that an interrupted erasure left. Raises StoreFailed."""
     for entry in entries:
         at = erased.get(entry.run_id)
         if at is not None and may_be_erased(entry, at):

@@ -1,7 +1,7 @@
-"""Erasing histories and their claims' files after ten years (R70), on record.
+"""Recorded erasure of histories and their claims' files after ten years (R70).
 
-The manifest's lines stay, so the chain is whole. What was erased stands in an entry of its own, in the same chain: what
-is missing without such an entry, or was erased too early, is damage.
+The manifest keeps its lines, so the chain stays whole. Each erasure has an entry in the same chain. A file
+that is missing without such an entry, or was erased too early, is reported as damage.
 """
 
 from datetime import datetime
@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, ValidationError
 from archive.entries import FORMAT, ArchiveEntry, Hash, Kept
 
 ERASURE: Final = "Erasure"
-"""The type of the entries that say what was erased."""
+"""The type of an erasure's entry."""
 YEARS_KEPT: Final = 10
 
 
@@ -32,7 +32,7 @@ class ErasedFile(Kept):
 
 
 class Erasure(Kept):
-    """What somebody erased, when and by which rule."""
+    """Who erased what, when, and by which rule."""
 
     format: Literal[1] = FORMAT
     at: AwareDatetime
@@ -43,7 +43,7 @@ class Erasure(Kept):
 
 
 def may_be_erased(entry: ArchiveEntry, at: datetime) -> bool:
-    """Have its ten years passed? Erasures themselves stay."""
+    """Return whether the entry's ten years have passed (R70). Erasures themselves are kept."""
     return entry.workflow_type != ERASURE and _ten_years_after(entry.closed_at) <= at
 
 
@@ -55,7 +55,7 @@ def _ten_years_after(closed_at: datetime) -> datetime:
 
 
 def read_erasure(content: bytes) -> Erasure | None:
-    """None for what is none."""
+    """Return the erasure in an entry, or None if it is not one."""
     try:
         return Erasure.model_validate_json(content)
     except ValidationError:

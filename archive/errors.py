@@ -1,18 +1,18 @@
-"""Why an archive could not be used; messages are for people."""
+"""Errors of the archive. Their messages are for people."""
 
 from archive.problems import Problem
 
 
 class ArchiveError(Exception):
-    """The message says what is wrong and what to do."""
+    """Base class. The message says what is wrong and what to do."""
 
 
 class StoreFailed(ArchiveError):
-    """The store did not do what it was asked: away, full, or not ours to write."""
+    """The store failed: unreachable, full or read-only."""
 
 
 class ConflictingContent(ArchiveError):
-    """Something else lies where something is to be written; nothing is ever overwritten."""
+    """The path to write already holds different content. Nothing is ever overwritten."""
 
 
 class NotArchived(ArchiveError):
@@ -20,7 +20,7 @@ class NotArchived(ArchiveError):
 
 
 class ArchiveDamaged(ArchiveError):
-    """What was to be read or continued is not as it was written."""
+    """The archive was changed since it was written."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)

@@ -66,8 +66,9 @@ def closed_run(
     code_version: str = "",
     decoded: Mapping[str, JsonValue] | None = None,
 ) -> ClosedRun:
-    """What the manifest says of a complete history; `decoded` is the same with readable payloads, if a codec has
-    encoded them. Raises IncompleteHistory."""
+    """Return the manifest's facts about a complete history. `decoded` is the same history with decrypted
+    payloads. Raises IncompleteHistory.
+    """
     first, events = _complete(history.get("events"), workflow_id)
     last = events[-1]
     found = _HistoryFacts.of(history, decoded or {})
@@ -89,7 +90,9 @@ def closed_run(
 
 
 def _complete(listed: JsonValue, workflow_id: str) -> tuple[_First, list[_Event]]:
-    """The first event, and all of them; the last is an end."""
+    """Return the first event and all events. Raises IncompleteHistory if the last event does not end the
+    execution.
+    """
     try:
         events = _History.model_validate({"events": listed}).events
         first = _First.model_validate(listed[0] if isinstance(listed, list) else None)
@@ -103,7 +106,7 @@ def _complete(listed: JsonValue, workflow_id: str) -> tuple[_First, list[_Event]
 
 
 class _HistoryFacts:
-    """Collects what is scattered over a history. Encrypted payloads only name their key."""
+    """Collects facts from a whole history. Encrypted payloads give only their key's id."""
 
     def __init__(self) -> None:
         self.keys: set[str] = set()
@@ -112,7 +115,7 @@ class _HistoryFacts:
 
     @classmethod
     def of(cls, *histories: Mapping[str, JsonValue]) -> Self:
-        """Collect from the events of some histories."""
+        """Collect the facts of several histories."""
         found = cls()
         for history in histories:
             found.walk(history.get("events"))
@@ -144,7 +147,7 @@ class _HistoryFacts:
 
 
 def _objects(value: JsonValue) -> Iterator[Mapping[str, JsonValue]]:
-    """Every object within a value, however deep."""
+    """Yield every object within a value, at any depth."""
     waiting: list[JsonValue] = [value]
     while waiting:
         item = waiting.pop()
@@ -156,7 +159,7 @@ def _objects(value: JsonValue) -> Iterator[Mapping[str, JsonValue]]:
 
 
 def _decoded(value: JsonValue) -> Sequence[str]:
-    """The text of a payload's bytes; none where there is none."""
+    """Return the text of a payload's bytes, or an empty text if there is none."""
     if not isinstance(value, str):
         return ()
     try:

@@ -1,4 +1,4 @@
-"""What every archive says of itself, to those who have nothing else."""
+"""The `README.txt` of every archive: how to read and check it without this program."""
 
 from typing import Final
 

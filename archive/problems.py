@@ -1,4 +1,4 @@
-"""What can be wrong with an archive, each with the entry it was found at and what to tell people."""
+"""The problems that an archive can have, each with its entry and a message for people."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -10,7 +10,7 @@ from archive.entries import ArchiveEntry
 
 
 class ProblemKind(StrEnum):
-    """What was found."""
+    """The kinds of problems."""
 
     NO_ARCHIVE = "no-archive"
     INSTALLATION_CHANGED = "installation-changed"
@@ -71,7 +71,7 @@ _SAID: Final[Mapping[ProblemKind, str]] = {
 
 
 class Problem(BaseModel):
-    """One thing that is wrong. `index` and `workflow_id` say where; None and empty where no entry is meant."""
+    """One problem. `index` and `workflow_id` say where; None and empty if it concerns no single entry."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -90,7 +90,7 @@ def problem(
     file: str = "",
     more: str = "",
 ) -> Problem:
-    """A problem and its words; `entry` says index and workflow where `index` does not."""
+    """Return a problem with its message. `entry` supplies the workflow, and the index unless `index` is set."""
     place = entry.index if index is None and entry else index
     workflow = entry.workflow_id if entry else ""
     where = f"第 {place} 条" if place is not None else ""

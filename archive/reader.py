@@ -1,4 +1,4 @@
-"""An archive as its readers have it: entries, histories, and whether all of it is as it was written."""
+"""Reads an archive: its entries and histories, and whether they are unchanged."""
 
 import gzip
 import zlib
@@ -26,18 +26,18 @@ _AT_ONCE: Final = 64
 
 
 class Archive:
-    """Reads; never writes."""
+    """An archive for reading; it never writes."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
 
     @classmethod
     def at(cls, url: str) -> Self:
-        """The archive at an address. Raises StoreFailed."""
+        """Return the archive at an address. Raises StoreFailed."""
         return cls(open_store(url))
 
     def installation(self) -> Installation | None:
-        """Whose archive it is; None where there is none yet. Raises ArchiveDamaged."""
+        """Return the archive's installation, or None if the archive is empty. Raises ArchiveDamaged."""
         data = self.store.read_if_there(INSTALLATION_FILE)
         if data is None:
             return None
@@ -47,7 +47,7 @@ class Archive:
             raise ArchiveDamaged(problem(ProblemKind.INSTALLATION_CHANGED, file=INSTALLATION_FILE)) from error
 
     def head(self) -> ArchiveHead | None:
-        """What `HEAD.json` says; None where there is none. Raises ArchiveDamaged."""
+        """Return the content of `HEAD.json`, or None if there is none. Raises ArchiveDamaged."""
         data = self.store.read_if_there(HEAD_FILE)
         if data is None:
             return None
@@ -57,13 +57,13 @@ class Archive:
         return head
 
     def segments(self, since: str = "") -> Iterator[Segment]:
-        """The manifest's files in order, from a name on."""
+        """Yield the manifest's files in order, starting with a name."""
         for name in self.store.names(MANIFEST):
             if name >= since:
                 yield Segment(name, self.store.read(name))
 
     def entries(self) -> Iterator[ArchiveEntry]:
-        """Every entry, unchecked but readable. Raises ArchiveDamaged at the first that is not."""
+        """Yield every entry without checking the chain. Raises ArchiveDamaged at the first unreadable one."""
         index = 0
         for segment in self.segments():
             for line in segment.lines():
@@ -76,9 +76,10 @@ class Archive:
                 index += 1
 
     def find(self, name: str) -> tuple[ArchiveEntry, ...]:
-        """Every run of a workflow, by its id or a claim's number, in order of closing. Raises NotArchived.
+        """Return the runs of a workflow, by its id or a claim's number, in order of closing. Raises
+        NotArchived.
 
-        Lines that cannot be read are passed over: what is left of a damaged archive can still be had.
+        Skips unreadable lines, so that the rest of a damaged archive stays available.
         """
         found = []
         needle = name.encode()
@@ -92,15 +93,16 @@ class Archive:
         return tuple(sorted(found, key=lambda entry: (entry.closed_at, entry.index)))
 
     def history(self, name: str, run_id: str = "") -> bytes:
-        """A workflow's history as JSON, by its id or a claim's number; of the last run unless one is named.
-        Raises NotArchived, ArchiveDamaged."""
+        """Return a workflow's history as JSON, by its id or a claim's number; the last run by default. Raises
+        NotArchived, ArchiveDamaged.
+        """
         for entry in reversed(self.find(name)):
             if run_id in ("", entry.run_id):
                 return self.read(entry)
         raise NotArchived(f"归档中没有 {name} 的运行 {run_id}")
 
     def read(self, entry: ArchiveEntry) -> bytes:
-        """An entry's history as JSON, held against its hashes. Raises ArchiveDamaged."""
+        """Return an entry's history as JSON, checked against its hashes. Raises ArchiveDamaged."""
         content = self._content(entry)
         if isinstance(content, Problem):
             raise ArchiveDamaged(content)
@@ -130,12 +132,12 @@ class Archive:
 
     @cached_property
     def erased(self) -> Mapping[str, datetime]:
-        """The runs whose histories were erased after their ten years (R70), and when."""
+        """The runs whose histories were erased after ten years (R70), and when."""
         return {run.run_id: at for at, noted in self.erasures for run in noted.erased}
 
     @cached_property
     def erasures(self) -> Sequence[tuple[datetime, Erasure]]:
-        """What was erased (R70), each with the instant before which it cannot have been."""
+        """The erasures (R70), each with the earliest instant at which it can have happened."""
         found: list[tuple[datetime, Erasure]] = []
         needle = f'"{ERASURE}"'.encode()
         for segment in self.segments():
@@ -152,8 +154,9 @@ class Archive:
     def check(
         self, known: Sequence[ArchiveHead] = (), *, hashes: Sequence[str] = (), installation: str = ""
     ) -> Iterator[Problem]:
-        """Everything that is wrong, as it is found. `known` and `hashes`: heads noted elsewhere, however old;
-        `installation`: whose archive it has to be. Nothing at all: it is as it was written."""
+        """Yield every problem of the archive as it is found; none if it is unchanged. `known` and `hashes`
+        are heads noted elsewhere, of any age; `installation` is the expected owner.
+        """
         data = self.store.read_if_there(INSTALLATION_FILE)
         if data is None:
             yield problem(ProblemKind.NO_ARCHIVE)
@@ -168,7 +171,7 @@ class Archive:
         yield from self._check_against(ChainCheck(ours, known, hashes))
 
     def _check_against(self, chain: ChainCheck) -> Iterator[Problem]:
-        """Sweeps may be under way: what lay there at the beginning is held against what came until the end."""
+        """Check against a list of files made at the start: sweeps may add files while this runs."""
         head, wrong_head = self._head_or_problem()
         lay_there = self.store.names(HISTORIES)
         if head is not None:
@@ -195,7 +198,7 @@ class Archive:
         yield from self._strays([name for name in lay_there if name not in files], chain.head.count)
 
     def _strays(self, names: Sequence[str], count: int) -> Iterator[Problem]:
-        """Those that no line vouches for by now, either."""
+        """Yield a problem for each file that no line of the manifest names, even by now."""
         later: set[str] = set()
         if names:
             segments = self.segments(since=segment_of(count))
@@ -212,7 +215,7 @@ class Archive:
 
 
 def _is_ours(file: str) -> bool:
-    """A forged entry must not lead anywhere else."""
+    """Return whether an entry names a file of the archive. A forged entry must not lead elsewhere."""
     return file.startswith(f"{HISTORIES}/") and ".." not in file.split("/")
 
 

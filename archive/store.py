@@ -1,6 +1,6 @@
-"""Where an archive's files are: a folder, or an address that fsspec can open, such as `s3://bucket/archive`.
+"""Storage of an archive: a folder, or an address for fsspec such as `s3://bucket/archive`.
 
-A file appears whole or not at all, and only `replace` overwrites one.
+A file appears whole or not at all. Only `replace` overwrites files.
 """
 
 import errno
@@ -21,23 +21,23 @@ _TEMPORARY: Final = "tmp"
 
 
 class FileSystem(Protocol):
-    """What is used of fsspec."""
+    """The part of fsspec's interface that is used here."""
 
     def cat_file(self, path: str) -> bytes:
-        """A file's bytes. Raises FileNotFoundError."""
+        """Return a file's bytes. Raises FileNotFoundError."""
 
     def find(self, path: str) -> list[str]:
-        """Every file below, however deep."""
+        """Return all files below a path, at any depth."""
 
     def rm_file(self, path: str) -> None:
         """Remove a file. Raises FileNotFoundError."""
 
     def pipe_file(self, path: str, value: bytes, mode: str = "overwrite") -> object:
-        """Write in one piece; mode "create" raises FileExistsError."""
+        """Write a whole file; with mode "create", raises FileExistsError if it exists."""
 
 
 class Store:
-    """Reads and writes by names below a root. Safe to share between threads."""
+    """Reads and writes files by their names below a root. Thread-safe."""
 
     def __init__(
         self, files: FileSystem, root: str, *, folder: Path | None, failures: tuple[type[Exception], ...]
@@ -51,19 +51,19 @@ class Store:
         return self._root
 
     def read(self, name: str) -> bytes:
-        """Raises FileNotFoundError, StoreFailed."""
+        """Return a file's bytes. Raises FileNotFoundError, StoreFailed."""
         with self._telling(name):
             return self._files.cat_file(self._path(name))
 
     def read_if_there(self, name: str) -> bytes | None:
-        """None where there is no such file."""
+        """Return a file's bytes, or None if it does not exist."""
         try:
             return self.read(name)
         except FileNotFoundError:
             return None
 
     def names(self, below: str) -> list[str]:
-        """Every file below a folder, in order of names; none where there is no folder."""
+        """Return all files below a folder, sorted by name; empty if the folder does not exist."""
         with self._telling(below):
             try:
                 found = self._files.find(self._path(below))
@@ -72,8 +72,9 @@ class Store:
         return sorted(path[path.index(f"{self._root}/") + len(self._root) + 1 :] for path in found)
 
     def put_new(self, name: str, data: bytes) -> None:
-        """Write a file that is not there yet. One that holds the same is left; raises ConflictingContent where it
-        holds anything else, StoreFailed where it cannot be written. The first writer wins."""
+        """Write a new file. A file with the same content is left as it is. The first writer wins. Raises
+        ConflictingContent if the file has other content, StoreFailed if it cannot be written.
+        """
         with self._telling(name, writing=True):
             try:
                 self._create(name, data)
@@ -82,7 +83,7 @@ class Store:
                     raise ConflictingContent(f"{self}/{name} 已有不同的内容，没有覆盖") from error
 
     def replace(self, name: str, data: bytes) -> None:
-        """Write a file, whatever was there."""
+        """Write a file, overwriting an existing one."""
         with self._telling(name, writing=True):
             if self._folder is None:
                 self._files.pipe_file(self._path(name), data)
@@ -94,7 +95,7 @@ class Store:
                 _settle(target.parent)
 
     def remove(self, name: str) -> None:
-        """Remove a file, if it is there. Raises StoreFailed."""
+        """Remove a file if it exists. Raises StoreFailed."""
         with self._telling(name, writing=True), suppress(FileNotFoundError):
             if self._folder is None:
                 self._files.rm_file(self._path(name))
@@ -103,7 +104,7 @@ class Store:
             _settle((self._folder / name).parent)
 
     def clear_temporary(self, before: datetime) -> None:
-        """Remove what writers that died before an instant have left half-written."""
+        """Remove half-written files that writers abandoned before an instant."""
         if self._folder is None:
             return
         with self._telling(_TEMPORARY), suppress(FileNotFoundError):
@@ -126,7 +127,7 @@ class Store:
 
     @contextmanager
     def _temporary(self, data: bytes) -> Iterator[Path]:
-        """A file on the disk under a temporary name."""
+        """Create a file on disk under a temporary name."""
         assert self._folder is not None
         folder = self._folder / _TEMPORARY
         folder.mkdir(parents=True, exist_ok=True)
@@ -171,7 +172,7 @@ def _why(error: OSError) -> str:
 
 
 def _settle(folder: Path) -> None:
-    """Sync the folder itself to disk, or a new file's name could be lost in a power cut."""
+    """Sync the folder to disk; otherwise a new file's name may be lost in a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -180,7 +181,7 @@ def _settle(folder: Path) -> None:
 
 
 def open_store(url: str) -> Store:
-    """The store at an address; nothing is made yet. Raises StoreFailed for one that cannot be understood."""
+    """Return the store at an address without creating anything. Raises StoreFailed for an invalid address."""
     try:
         files, root = url_to_fs(url, use_listings_cache=False, skip_instance_cache=True)
     except (ImportError, ValueError) as error:
@@ -190,7 +191,7 @@ def open_store(url: str) -> Store:
 
 
 def _failures_of(url: str) -> tuple[type[Exception], ...]:
-    """The exceptions of a store's own library, besides OSError."""
+    """Return the exceptions that a store's library raises besides OSError."""
     if not url.startswith(("s3:", "s3a:")):
         return ()
     from botocore.exceptions import BotoCoreError, ClientError

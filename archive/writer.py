@@ -1,7 +1,8 @@
-"""Appending whole histories to an archive.
+"""Appends complete histories to an archive.
 
-In this order: the histories' files, the lines that vouch for them, the head. The next writer completes what a
-writer that died has left. Two writers do not both append: a segment's name is its first index, and the first to make it has it.
+It writes the histories' files first, then their lines in the manifest, then the head. The next writer
+completes what an interrupted one left. Two writers cannot both append: a segment's name is its first index,
+and only the first to create the file keeps it.
 """
 
 import gzip
@@ -33,11 +34,11 @@ _LEVEL: Final = 6
 
 
 class ConcurrentWriter(ArchiveError):
-    """Somebody else has appended meanwhile: read on, and try again."""
+    """Another writer has appended meanwhile: read again and retry."""
 
 
 class ArchiveWriter:
-    """Appends to an archive whose beginning it has read and checked. For one thread at a time."""
+    """Appends to an archive that it has read and checked. Not thread-safe."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -46,7 +47,7 @@ class ArchiveWriter:
         self._is_known = False
         self._read: set[str] = set()
         self.runs: set[str] = set()
-        """Run ids that the manifest has."""
+        """The run ids in the manifest."""
 
     @property
     def head(self) -> ArchiveHead:
@@ -56,10 +57,10 @@ class ArchiveWriter:
         return self._chain.head
 
     def catch_up(self, now: datetime, known: Sequence[ArchiveHead] = ()) -> ArchiveHead:
-        """Read what the manifest has more than before, and complete what a writer that died has left.
+        """Read new entries of the manifest, and complete what an interrupted writer left.
 
-        Makes the archive where there is none, unless heads are known of it: then it is lost or out of reach. Raises
-        ArchiveDamaged: nothing is appended to what is not as it was.
+        Creates the archive if there is none and no heads of it are known; otherwise it is lost or
+        unreachable. Raises ArchiveDamaged if the archive was changed; nothing is then appended.
         """
         if self._chain is not None:
             with suppress(ArchiveDamaged):
@@ -110,14 +111,15 @@ class ArchiveWriter:
         self._raise(chain, found)
 
     def _raise(self, chain: ChainCheck, found: int) -> None:
-        """A head that lags behind is what a writer that died leaves; all else is damage."""
+        """Raise ArchiveDamaged for a problem, unless the head only lags behind, as after an interrupted writer."""
         for what in chain.problems[found:]:
             if what.kind is not ProblemKind.HEAD_BEHIND:
                 raise ArchiveDamaged(what)
 
     def append(self, batch: Sequence[tuple[ClosedRun, bytes]], *, at: datetime) -> ArchiveHead:
-        """Add histories (JSON), none of which may be there already. Raises StoreFailed, ConcurrentWriter; either
-        way `catch_up` before the next."""
+        """Append new histories (JSON). Raises StoreFailed, ConcurrentWriter; after either, call `catch_up`
+        before the next append.
+        """
         head, entries = self.head, []
         for run, content in batch:
             stored = self._keep(file_of(run), content)
@@ -131,8 +133,9 @@ class ArchiveWriter:
         return self.head
 
     def _keep(self, name: str, content: bytes) -> bytes:
-        """The bytes that are stored. A file that no line vouches for yet is taken if it holds the same history,
-        however it was compressed; else it was never believed, and is replaced."""
+        """Store a history and return its bytes. A file that no line names yet is kept if it holds the same
+        history, however compressed; otherwise it is replaced.
+        """
         packed = gzip.compress(content, _LEVEL, mtime=0)
         try:
             self.store.put_new(name, packed)
