@@ -1,1 +1,1 @@
-"""Papers that a claim or an account asks for, and redaction."""
+"""Contents of the papers that claims and accounts request, and redaction."""

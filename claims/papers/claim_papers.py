@@ -1,7 +1,7 @@
-"""The contents of a claim's papers. Papers about a unit are in `claims.papers.unit_papers`.
+"""Contents of a claim's papers. Papers about a unit are in `claims.papers.unit_papers`.
 
-Field names are Chinese, because officials see them between `{{ }}` in a template. Only the dispatch order holds
-the enterprise's phone number; phone numbers are redacted from everything else (个保法).
+Field names are Chinese, because officials see them between `{{ }}` in a template. Only the dispatch order
+contains the enterprise's phone number; all other papers have phone numbers redacted (个保法).
 """
 
 from datetime import datetime
@@ -19,11 +19,11 @@ from claims.papers.redaction import redact_identity, redact_phones
 from claims.papers.requests import BLANK_FORM, NONE, Fields, PaperKind, PaperRequest, letter_paper_id
 
 BLANK: Final = ""
-"""To be filled in by hand."""
+"""A blank to fill in by hand."""
 
 
 def letter_paper(claim: Claim, letter: Letter) -> PaperRequest:
-    """督办函 (R31), dated at the instant the limit ended."""
+    """Return 督办函 (R31), dated at the end of the limit."""
     limit = next((x for x in claim.limits if f"{claim.number}/{x.id}" == letter.id), None)
     fixed = limit.schedule if limit else None
     fields: Fields = {
@@ -47,7 +47,7 @@ def letter_paper(claim: Claim, letter: Letter) -> PaperRequest:
 
 
 def dispatch_paper(claim: Claim, dispatch: Dispatch) -> PaperRequest:
-    """派单 (R14): the work order as it is delivered, with the phone number that the unit needs."""
+    """Return 派单 (R14): the work order as delivered, with the phone number that the unit needs."""
     policy = claim.policy
     fields: Fields = {
         **_work_order(claim),
@@ -88,7 +88,7 @@ def _work_order(claim: Claim) -> Fields:
 
 
 def extension_paper(claim: Claim, extension: Extension, explained: Explained) -> PaperRequest:
-    """延期申请 (R17), from the unit of the current dispatch to the platform."""
+    """Return 延期申请 (R17), from the unit of the current dispatch to the platform."""
     dispatch = _dispatch_of(claim)
     resolve = claim.limit(LimitKind.RESOLVE)
     fixed = resolve.schedule if resolve else None
@@ -116,7 +116,7 @@ def extension_paper(claim: Claim, extension: Extension, explained: Explained) ->
 
 
 def review_form_paper(claim: Claim, form: ReviewFormRecord | None = None, *, at: datetime) -> PaperRequest:
-    """《不满意诉求审核反馈表》 (R44): as filed, or, with no form yet, for the unit to fill in and sign."""
+    """Return 《不满意诉求审核反馈表》 (R44) as filed, or, if none is filed yet, for the unit to fill in and sign."""
     dispatch, order = _dispatch_of(claim), claim.order
     fields: Fields = {
         "承办单位": dispatch.unit.name,
@@ -145,7 +145,7 @@ def review_form_paper(claim: Claim, form: ReviewFormRecord | None = None, *, at:
 
 
 def criticism_paper(claim: Claim, unit: UnitRef, entry: Entry) -> PaperRequest:
-    """通报批评 (R45, R52), by the journal entry that says why; it falls on the accountable unit (R33)."""
+    """Return 通报批评 (R45, R52) for the journal entry with the reason; it criticises the accountable unit (R33)."""
     fields: Fields = {
         "单位": unit.accountable_name,
         "承办单位": unit.name,
@@ -170,7 +170,7 @@ def _dispatch_of(claim: Claim) -> Dispatch:
 
 
 def _evaluation(claim: Claim, round: int) -> str:
-    """The evaluation at the call-back of a round."""
+    """Return the evaluation at the call-back of a round."""
     calls = [call for call in claim.call_backs if call.round == round and call.grade is not None]
     return _call(calls[-1]) if calls else NONE
 
@@ -181,7 +181,7 @@ def _call(call: CallBackRecord) -> str:
 
 
 def _nameless(fields: Fields, claim: Claim) -> Fields:
-    """R53, R54: a paper that goes to others than those who handle the claim does not tell whose it is."""
+    """R53, R54: return the claim without its owner's identity, for papers to people who do not handle it."""
     if not claim.policy.need_to_know:
         return _private(fields, claim)
     return {

@@ -1,7 +1,7 @@
-"""What an enterprise's contacts are called in what people write: by their names, and by the surname with a title.
+"""Finds the names of an enterprise's contacts in text: full names, and surnames with a title.
 
-A surname is often part of another word: 提高总量 is nobody of the name 高. What the words around it show to be one is left.
-Where words do not tell, as of an official of the same surname, it counts as the contact's (R53).
+A surname is often part of another word: 提高总量 does not name anyone called 高. Such words are left. If the
+context does not decide, as for an official of the same surname, the name counts as the contact's (R53).
 """
 
 import re
@@ -35,7 +35,7 @@ _TITLED: Final = re.compile(rf"(.*?)(?:{_TITLE})")
 _ROLES: Final = re.compile(
     rf"(?:{_TITLE}|总|工|财务|人事|行政|前台|客服|办公室|业务员|负责人|法人|法定代表人|联系人|经办人|本人|企业|公司)*"
 )
-"""What somebody is, and no name."""
+"""Titles and occupations, which are not names."""
 _APART: Final = re.compile(r"[、,，;；/|:：()（）\[\]【】\s]+")
 _IN_BRACKETS: Final = re.compile(r"[(（]([^()（）0-9]{1,20})[)）]")
 _TWO_SURNAMES: Final = re.compile(
@@ -75,14 +75,14 @@ _BEFORE: Final = {
     "易": "交贸",
     "施": "措设实",
 }
-"""Characters with which a surname makes another word."""
+"""Characters that form another word with a surname."""
 _TRADES: Final = frozenset("施金单水石车成全时方文花钢程")
-"""Surnames that make a word with 工."""
+"""Surnames that form a word with 工."""
 
 
 @lru_cache(maxsize=5_000)
 def contact_names(contact: str) -> tuple[str, ...]:
-    """The contacts' names as they are written, longest first."""
+    """Return the contacts' full names, longest first."""
     pieces = [*_pieces(contact)]
     found = {name for piece in pieces for name in _names(piece)}
     if not pieces and len(contact) > 1 and not _ROLES.fullmatch(contact):
@@ -92,13 +92,13 @@ def contact_names(contact: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=5_000)
 def forms_of_address(contact: str) -> re.Pattern[str] | None:
-    """Where a text that is compared has a contact's surname with a title; None where there is no surname."""
+    """Return a pattern for a contact's surname with a title, or None if there is no surname."""
     called = sorted({one for piece in _pieces(contact) for one in _surnames(piece)})
     return re.compile("|".join(_with_title(surname) for surname in called)) if called else None
 
 
 def words_beside(phone: str) -> tuple[str, ...]:
-    """Whose number it is, where the phone's field says so."""
+    """Return the words beside the phone number that say whose it is."""
     return tuple(_IN_BRACKETS.findall(phone))
 
 
@@ -109,7 +109,7 @@ def _with_title(surname: str) -> str:
 
 
 def _pieces(contact: str) -> Iterator[str]:
-    """Each contact of a field that may name several."""
+    """Yield each contact in a field that may name several."""
     for piece in _APART.split(contact):
         if piece and not piece.isascii() and not _ROLES.fullmatch(piece):
             yield piece
@@ -121,7 +121,7 @@ def _untitled(piece: str) -> tuple[str, bool]:
 
 
 def _names(piece: str) -> Iterator[str]:
-    """Not the surname with a title, which is a form of address."""
+    """Return the names in a text, except a surname with a title, which is a form of address."""
     rest, has_title = _untitled(piece)
     if len(piece) > 1 and not (has_title and len(rest) == 1):
         yield piece
@@ -130,7 +130,7 @@ def _names(piece: str) -> Iterator[str]:
 
 
 def _surnames(piece: str) -> Iterator[str]:
-    """A department may come before the surname with a title (车间王主任), and 老 or 小 before the surname."""
+    """Yield the surnames. A department may precede the surname (车间王主任), or 老 or 小."""
     rest, has_title = _untitled(piece)
     if len(rest) == 2 and rest[0] in "老小阿":  # noqa: PLR2004
         rest = rest[1]

@@ -1,4 +1,4 @@
-"""Redaction of phone numbers, and of who an enterprise is (个保法, R53, R54)."""
+"""Redaction of phone numbers and of an enterprise's identity (个保法, R53, R54)."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,21 +28,21 @@ _LEGAL_FORM: Final = re.compile(
 )
 _TRADE_FORM: Final = re.compile(r"(?:经营部|门市部|商行|工厂|中心|合作社|[厂店部社])$")
 _TRADE_NAME: Final = re.compile(r"[a-z0-9]{2,}|[^\W\d_]{2}")
-"""字号: how a name without its place begins."""
+"""字号: a pattern for the start of a name without its place."""
 _SHORT_FORMS: Final = ("公司", "集团", "企业", "厂", "店")
 _SHORTEST_CORE: Final = 4
-"""Characters of a name without place and legal form; a shorter one is a common word."""
+"""Minimum characters of a name without place and legal form; a shorter one is a common word."""
 _NO_BRACKETS: Final = dict.fromkeys(map(ord, "()-"), "")
 
 _WRITTEN: Final = (
     *("contacts", "replies", "extension", "feedbacks", "call_backs", "reviews", "verifications"),
     *("dispatches", "split", "letters", "false_feedback"),
 )
-"""Fields with text that people wrote, besides the matter."""
+"""Fields of people's own text, besides the matter."""
 _IDS: Final = frozenset({"seal", "paper"})
-"""Attachments' ids, which are digits and letters by chance."""
+"""Ids of attachments: random digits and letters that may look like a phone number."""
 _HEAD: Final = "head"
-"""Who has signed."""
+"""Fields that name a signer."""
 Redact = Callable[[JsonValue], JsonValue]
 _NO_WORDS: Final = _IDS | {
     "unit",
@@ -55,12 +55,13 @@ _NO_WORDS: Final = _IDS | {
     "grade",
     "kind",
 }
-"""Fields of what people wrote that hold units, instants and codes."""
+"""Fields within people's text that hold units, instants and codes."""
 
 
 def masking_starts_at(closed_at: datetime, years: int) -> datetime:
-    """R70: the instant from which on a closed claim's phone numbers are masked: Beijing's same day and time
-    so many years later; the first of March where that year has no 29 February."""
+    """R70: return the instant from which a closed claim's phone numbers are masked: the same day and time in
+    Beijing some years later, or 1 March if that year has no 29 February.
+    """
     local = closed_at.astimezone(SHANGHAI)
     try:
         return local.replace(year=local.year + years)
@@ -69,12 +70,12 @@ def masking_starts_at(closed_at: datetime, years: int) -> datetime:
 
 
 def masks_phones(claim: Claim, now: datetime) -> bool:
-    """R70: has the claim been closed for so long that its phone numbers are masked?"""
+    """R70: return whether the claim has been closed long enough to mask its phone numbers."""
     return claim.closed is not None and now >= masking_starts_at(claim.closed.at, claim.policy.phone_years)
 
 
 def redact_claim(claim: Claim) -> Claim:
-    """The claim with its phone number masked, and phone numbers redacted from what people wrote."""
+    """Return the claim with its phone number masked, and phone numbers redacted from people's text."""
     order = claim.order
     shown = {
         "phone": masked(order.phone, keep=3),
@@ -90,8 +91,10 @@ def redact_claim(claim: Claim) -> Claim:
 
 
 def redact_owner(claim: Claim) -> Claim:
-    """R53, R54: the claim for those who may not know whose it is: enterprise, contact, phone and code masked, and everything
-    redacted from what people wrote. Of a complaint not even the first characters are left."""
+    """R53, R54: return the claim with enterprise, contact, phone and code masked and all of them redacted
+    from text, for people who may not know its owner. A complaint's values do not even keep their first
+    characters.
+    """
     order = claim.order
     keep = 0 if order.complained_of else 1
     shown = {
@@ -111,8 +114,9 @@ def redact_owner(claim: Claim) -> Claim:
 
 
 def _rewritten(claim: Claim, order: dict[str, str], redact: Redact, official: Redact) -> Claim:
-    """The claim with an order that shows less, and with what people wrote redacted; `official` redacts the names of heads. Names
-    of units stay: they are no words of people's."""
+    """Return the claim with another order and with people's text redacted. `official` redacts the names of
+    heads; units' names stay.
+    """
     whole = claim.model_dump(mode="json")
     written = {name: _redacted_words(whole[name], redact, official) for name in _WRITTEN}
     return Claim.model_validate(whole | written | {"order": whole["order"] | order})
@@ -132,8 +136,9 @@ def _redacted_words(value: JsonValue, redact: Redact, official: Redact) -> JsonV
 
 
 def shortened(text: str, most: int) -> str:
-    """The beginning of a text that has been redacted already: of one that is cut first, half a number stays. No note of what was
-    left out is cut in two."""
+    """Return the start of a redacted text. Redact before shortening: otherwise half a phone number may
+    remain. A note about an omission is never cut in two.
+    """
     if len(text) <= most:
         return text
     begun = text.rfind("（", 0, most)
@@ -145,28 +150,32 @@ def shortened(text: str, most: int) -> str:
 
 
 def masked(text: str, *, keep: int) -> str:
-    """The first characters only; the length of the rest is not shown."""
+    """Return the first characters, masking the rest without its length."""
     return f"{text[:keep]}****" if text else ""
 
 
 def redact_phones(value: JsonValue, phone: str) -> JsonValue:
-    """The value without the known phone numbers and anything that looks like one, in whatever spelling."""
+    """Return the value without the known phone numbers and anything similar, in any spelling."""
     return _redacted(value, lambda text: _without_phones(text, phone))
 
 
 def redact_contact(value: JsonValue, order: WorkOrder) -> JsonValue:
-    """R70: the same without the contact's name, for lists and others that no reading of contact data is recorded for."""
+    """R70: as `redact_phones`, also without the contact's name; for lists and others whose readers are not
+    recorded.
+    """
     return _redacted(value, lambda text: _without_names(_without_phones(text, order.phone), order, ()))
 
 
 def redact_identity(value: JsonValue, order: WorkOrder) -> JsonValue:
-    """R53, R54: the same without the enterprise's own name and its contact's, however they are written."""
+    """R53, R54: as `redact_contact`, also without the enterprise's name, in any spelling."""
     names = _own_names(order)
     return _redacted(value, lambda text: _without_names(_without_phones(text, order.phone), order, names))
 
 
 def redact_enterprise(text: str, order: WorkOrder) -> str:
-    """The same for the name of an official, which a contact may bear as well and which stays: who acted is accountable."""
+    """As `redact_identity`, but keep the contact's name: an official may have the same name, and must stay
+    accountable.
+    """
     plain, places = _plain(text)
     found = _spans(plain, places, [(name, NAME_REDACTED) for name in _own_names(order)])
     return _without_phones(_without(text, found), order.phone)
@@ -189,7 +198,7 @@ def _without_phones(text: str, phone: str) -> str:
 
 
 def _with_brackets(plain: str, first: int, last: int) -> tuple[int, int]:
-    """A span with the brackets around it: of a pair, neither is left alone, and none stands about the words that are put in."""
+    """Return a span including a pair of brackets around it or inside it, so that no bracket is left alone."""
     opened = plain.count("(", first, last) - plain.count(")", first, last)
     begins, ends = plain[:first].endswith("("), plain[last:].startswith(")")
     if opened > 0:
@@ -200,7 +209,7 @@ def _with_brackets(plain: str, first: int, last: int) -> tuple[int, int]:
 
 
 def _without(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
-    """The text with something else in these places; of places that overlap, the first and longest says what."""
+    """Return the text with these spans replaced. Where spans overlap, the first and longest counts."""
     pieces, end = [], 0
     for first, last, instead in sorted(spans, key=lambda span: (span[0], -span[1])):
         if first >= end:
@@ -210,7 +219,7 @@ def _without(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
 
 
 def _without_names(text: str, order: WorkOrder, own: Sequence[str]) -> str:
-    """The text without these names of the enterprise's, and without its contacts', with a title or without."""
+    """Return the text without the enterprise's names and without its contacts' names, with or without title."""
     contacts = [order.contact, *words_beside(order.phone)]
     called = [name for contact in contacts for name in contact_names(contact)]
     names = [*((name, NAME_REDACTED) for name in own), *((name, CONTACT_REDACTED) for name in called)]
@@ -225,7 +234,7 @@ def _without_names(text: str, order: WorkOrder, own: Sequence[str]) -> str:
 
 
 def _spans(plain: str, places: Sequence[int], names: Iterable[tuple[str, str]]) -> list[tuple[int, int, str]]:
-    """Where names stand in a text, and what is written there instead."""
+    """Return where names occur in a text, and the replacement of each."""
     return [
         (places[at], places[at + length - 1] + 1, instead)
         for name, instead in names
@@ -234,15 +243,16 @@ def _spans(plain: str, places: Sequence[int], names: Iterable[tuple[str, str]]) 
 
 
 def _own_names(order: WorkOrder) -> list[str]:
-    """The enterprise's names, longest first: its own, its short forms, the code."""
+    """Return the enterprise's names, longest first: full name, short forms, code."""
     own = [order.credit_code, *_short_names(order.enterprise)]
     by_length = sorted(filter(None, own), key=len, reverse=True)
     return [order.enterprise, *by_length] if order.enterprise else by_length
 
 
 def _short_names(enterprise: str) -> list[str]:
-    """What an enterprise is called for short: without its place, its legal form and its branch; and its trade name (字号) with
-    a place before it or a form behind. Two characters alone are a common word."""
+    """Return an enterprise's short names: without place, legal form and branch; and its trade name (字号)
+    with a place before it or a legal form after it. Two characters alone are a common word.
+    """
     key = _compared(enterprise)
     place = _PLACE.match(key)
     whole = key[place.end() :] if place else key
@@ -257,13 +267,13 @@ def _short_names(enterprise: str) -> list[str]:
 
 
 def _plain(text: str) -> tuple[str, list[int]]:
-    """The text as names are compared, and where each of its characters stands."""
+    """Return the text in the form in which names are compared, with the position of each character."""
     keys = [(_compared(char), place) for place, char in enumerate(aligned(text))]
     return "".join(key for key, _ in keys), [place for key, place in keys for _ in key]
 
 
 def _found_in(plain: str, name: str) -> Iterator[tuple[int, int]]:
-    """Where a name begins, and how long it is."""
+    """Return the start and length of a name."""
     wanted, at = _compared(aligned(name)), 0
     while wanted and (at := plain.find(wanted, at)) >= 0:
         yield at, len(wanted)
@@ -276,7 +286,7 @@ def _compared(name: str) -> str:
 
 
 def without_name(actor: Actor, order: WorkOrder) -> Actor:
-    """R53: who acted, for those who may not know whose claim it is: the enterprise itself has no name."""
+    """R53: return the actor for readers who may not know whose claim it is: the enterprise's name is left out."""
     if actor.has(Role.ENTERPRISE):
         return actor.model_copy(
             update={"name": label(Role.ENTERPRISE), "sub": "", "credit_code": "", "claims": ()}

@@ -1,6 +1,6 @@
 """Requests for papers (公文): their kinds, document numbers, and the data to file one.
 
-`claims.papers.claim_papers` writes the contents; `documents` renders them as Word files.
+`claims.papers.claim_papers` builds the contents; `documents` renders them as Word files.
 """
 
 from datetime import datetime
@@ -17,7 +17,7 @@ from claims.model.values import Value
 
 
 class PaperKind(StrEnum):
-    """The papers that the plan asks for."""
+    """The kinds of papers in the plan."""
 
     SUPERVISION_LETTER = "supervision-letter"
     DISPATCH_ORDER = "dispatch-order"
@@ -29,7 +29,7 @@ class PaperKind(StrEnum):
 
 
 class PaperForm(NamedTuple):
-    """A kind's name, and the word that stands for it in a document number."""
+    """A kind's name, and the word for it in document numbers."""
 
     name: str
     word: str
@@ -49,32 +49,32 @@ FORMS: Final = MappingProxyType(
 
 Fields = dict[str, JsonValue]
 BLANK_FORM: Final = "/blank"
-"""The end of the id of a form without contents."""
+"""The suffix of a blank form's id."""
 NONE: Final = "无"
-"""The text of a field without a value."""
+"""The text of an empty field."""
 
 
 class PaperRequest(Value):
-    """A paper to file, once per `id`. `number`: of its claim; empty if it has none."""
+    """A paper to file once per `id`. `number` is its claim's, or empty."""
 
     id: str
     kind: PaperKind
     number: str = ""
     unit: str
-    """Id of the unit that the paper goes to, comes from or is about."""
+    """Id of the unit that receives, sends or is the subject of the paper."""
     at: datetime
     fields: Fields = Field(default_factory=dict)
 
 
 class NumberedPaper(Value):
-    """A paper with its document number; the file depends on nothing else."""
+    """A paper with its document number. The rendered file depends on nothing else."""
 
     request: PaperRequest
     document_number: str
 
     @property
     def file_name(self) -> str:
-        """What people see when they save it: `督办函 枣接诉督〔2026〕1号.docx`."""
+        """The name for saving it: `督办函 枣接诉督〔2026〕1号.docx`."""
         return f"{FORMS[self.request.kind].name} {self.document_number or self.request.number}.docx"
 
 
@@ -87,25 +87,27 @@ class FiledPaper(Value):
 
 
 def document_number(kind: PaperKind, year: int, count: int) -> str:
-    """发文字号: `枣接诉督〔2026〕1号`."""
+    """Return the 发文字号: `枣接诉督〔2026〕1号`."""
     return f"枣接诉{FORMS[kind].word}〔{year}〕{count}号"
 
 
 def paper_attachment_id(paper_id: str) -> str:
-    """The attachment that a paper is, known before it is filed."""
+    """Return the attachment id of a paper, which is known before it is filed."""
     return uuid5(NAMESPACE_URL, f"urn:zaoying:paper:{paper_id}").hex
 
 
 def letter_paper_id(letter: Letter) -> str:
-    """The paper of a supervision letter."""
+    """Return the id of a supervision letter's paper."""
     return f"{PaperKind.SUPERVISION_LETTER}/{letter.id}"
 
 
 def is_blank_form(paper: PaperRequest) -> bool:
-    """R44: a form that the unit has still to fill in. It is no document of record and uses up no number."""
+    """R44: return whether it is a form that the unit has still to fill in. Such a form is not a record and
+    takes no number.
+    """
     return paper.kind is PaperKind.REVIEW_FORM and paper.id.endswith(BLANK_FORM)
 
 
 def year_of(paper: PaperRequest) -> int:
-    """The year that a paper is numbered in: Beijing's at its date."""
+    """Return the year of a paper's number: its date's year in Beijing."""
     return local_day(paper.at).year

@@ -1,4 +1,4 @@
-"""The contents of papers about a unit: interview records (R35) and accountability files (R36).
+"""Contents of papers about a unit: interview records (R35) and accountability files (R36).
 
 Field names are those of the templates. Phone numbers are redacted (个保法).
 """
@@ -19,14 +19,16 @@ from claims.papers.redaction import redact_identity, redact_phones, shortened
 from claims.papers.requests import NONE, Fields, PaperKind, PaperRequest
 
 LONGEST_LINE: Final = 500
-"""Characters of a journal entry that a file quotes at most."""
+"""Maximum characters quoted from a journal entry."""
 SHORTEST_LINE: Final = 30
 QUOTED: Final = 60_000
-"""Characters of all journals that a file quotes, about: of long journals it quotes the beginning of each line."""
+"""Approximate maximum characters quoted from all journals. From long journals, only the start of each line is
+quoted.
+"""
 
 
 class GivenLight(Protocol):
-    """A light, as a claim or a unit's account holds it; its id begins with the claim's number."""
+    """A light of a claim or of a unit's account. Its id starts with the claim's number."""
 
     @property
     def id(self) -> str: ...
@@ -41,7 +43,7 @@ class GivenLight(Protocol):
 
 
 class Promised(Protocol):
-    """A measure that the unit promised, with its day."""
+    """A measure that the unit promised, and its due day."""
 
     @property
     def text(self) -> str: ...
@@ -50,7 +52,7 @@ class Promised(Protocol):
 
 
 class Interview(Value):
-    """An interview of a unit's head as it took place."""
+    """An interview of a unit's head, as recorded."""
 
     unit: str
     unit_name: str
@@ -64,8 +66,9 @@ class Interview(Value):
 
 
 class Case(Value):
-    """Why a file on a unit is made (R36): two lights, or what has happened in one claim. `measure`: the file's id;
-    `numbers`: the claims; `seen`: the journal line of the cause."""
+    """The reason for a file on a unit (R36): two lights, or an event in one claim. `measure` is the file's
+    id, `numbers` are the claims, `seen` is the journal line of the cause.
+    """
 
     measure: str
     unit: str
@@ -78,7 +81,7 @@ class Case(Value):
 
 
 class CaseLine(Value):
-    """A letter, or a line of a journal."""
+    """A letter or a journal line."""
 
     number: str
     at: datetime
@@ -87,21 +90,21 @@ class CaseLine(Value):
 
 
 class CaseMaterial(Value):
-    """What the records of a case's claims say, without phone numbers."""
+    """The records of a case's claims, without phone numbers."""
 
     letters: tuple[CaseLine, ...] = ()
     journal: tuple[CaseLine, ...] = ()
 
 
 def is_on_record(case: Case, claim: Claim, journal: Sequence[Entry]) -> bool:
-    """Do the records of the claim hold the lights and the cause of the case?"""
+    """Return whether the claim's records contain the lights and the cause of the case."""
     lit = {light.id for light in case.lights if light.number == claim.number}
     known = lit <= {light.id for light in claim.lights}
     return known and (not case.seen or any(entry.seq == case.seen for entry in journal))
 
 
 def material_of(case: Case, claims: Sequence[tuple[Claim, Sequence[Entry]]]) -> CaseMaterial:
-    """The unit's letters and the whole journal of each claim, in order."""
+    """Return the unit's letters and each claim's whole journal, in order."""
     letters, lines = [], []
     count = sum(len(journal) for _, journal in claims)
     longest = max(SHORTEST_LINE, min(LONGEST_LINE, QUOTED // max(1, count)))
@@ -125,14 +128,14 @@ def material_of(case: Case, claims: Sequence[tuple[Claim, Sequence[Entry]]]) -> 
 
 
 def _quoted(claim: Claim, text: str) -> str:
-    """R54: a file about a unit does not tell whose the claims are."""
+    """R54: return a line for a file about a unit, which must not identify the claims' owners."""
     if claim.policy.need_to_know:
         return str(redact_identity(text, claim.order))
     return str(redact_phones(text, claim.order.phone))
 
 
 def measure_paper_id(measure: Measure) -> str | None:
-    """The paper of a measure: of an interview once it is recorded, of a file at once."""
+    """Return the paper id of a measure. An interview has a paper once it is recorded, a file at once."""
     if measure.kind is MeasureKind.ACCOUNTABILITY:
         return f"{PaperKind.ACCOUNTABILITY_FILE}/{measure.id}"
     return f"{PaperKind.INTERVIEW_RECORD}/{measure.id}" if measure.notes else None
@@ -141,7 +144,7 @@ def measure_paper_id(measure: Measure) -> str | None:
 def interview_paper(
     id: str, interview: Interview, *, promises: Sequence[Promised] = (), lights: Sequence[GivenLight] = ()
 ) -> PaperRequest:
-    """约谈记录 (R35): the unit's head, what was said, measures with their dates."""
+    """Return 约谈记录 (R35): the unit's head, what was said, and measures with their dates."""
     fields: Fields = {
         "单位": interview.unit_name,
         "约谈人": interview.interviewer,
@@ -165,7 +168,7 @@ def interview_paper(
 
 
 def accountability_paper(case: Case, material: CaseMaterial) -> PaperRequest:
-    """问责材料 (R36, R45, R52): lights, letters and journal, for people to decide on."""
+    """Return 问责材料 (R36, R45, R52): lights, letters and journal, for people to decide on."""
     fields: Fields = {
         "单位": case.unit_name,
         "工单编号": "、".join(case.numbers) or NONE,
