@@ -1,4 +1,4 @@
-"""Papers in Word (公文): templates that officials edit, rendering, and what counts as a real file.
+"""Word papers (公文): templates that officials edit, rendering, and checks of uploaded files.
 
-The committed `templates/*.docx` are the truth; `make_templates` made the first ones.
+The committed `templates/*.docx` are authoritative; `make_templates` created the first versions.
 """

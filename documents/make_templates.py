@@ -1,7 +1,7 @@
-"""Creates the templates that are missing and never touches an existing one: `python -m documents.make_templates`.
+"""Creates missing templates and never changes existing ones: `python -m documents.make_templates`.
 
-The form follows GB/T 9704-2012 (党政机关公文格式): margins, 小标宋 title, 仿宋 三号 body at 28 points,
-发文字号, 落款 with the place of the seal. Officials edit them further in Word.
+The layout follows GB/T 9704-2012 (党政机关公文格式): margins, 小标宋 title, 仿宋 三号 body at 28 points,
+发文字号, 落款 with space for the seal. Officials edit the templates in Word.
 """
 
 from docx import Document
@@ -30,7 +30,7 @@ from documents.typesetting.unused_parts import leave_out_unused
 
 LIGHTS = {"时间": 52, "颜色": 14, "时限": 32, "工单编号": 40, "撤销": 18}
 ORGAN = ("枣庄市“企呼枣（早）应、接诉即办”", "综合指挥平台")
-"""The platform's name as it stands at the head of a paper."""
+"""The platform's name at the head of a paper."""
 COPIES = "综合协调组，督导问效组"
 """R38: who receives a copy of every letter, light and measure."""
 PLAN = "《枣庄市“企呼枣（早）应、接诉即办”工作实施方案》（枣办发〔2021〕4号）"
@@ -206,7 +206,7 @@ MAKERS = {
 
 
 def make(kind: PaperKind) -> Paper:
-    """A kind's first template."""
+    """Return the first template of a kind."""
     paper = Document()
     page(paper)
     MAKERS[kind](paper)

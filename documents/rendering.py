@@ -1,7 +1,7 @@
 """Renders a numbered paper as a Word file. The same paper gives the same bytes.
 
-Templates are Word files with `{{ 字段 }}` where a field goes. What people wrote is always
-text: it can neither break the file nor be read as part of the template.
+Templates are Word files with `{{ 字段 }}` for each field. Field values are always text: they can neither
+break the file nor act as template code.
 """
 
 import io
@@ -29,18 +29,18 @@ PLATFORM: Final = "枣庄市“企呼枣（早）应、接诉即办”综合指�
 NUMBER: Final = "文号"
 DATE: Final = "成文日期"
 MARK: Final = "编号"
-"""The fields that every template may use besides its paper's own."""
+"""Fields available in every template besides the paper's own."""
 
 _PARTS: Final = 16 * len(PaperKind)
-"""The number of compiled parts kept. Each template has a body, headers, footers and properties."""
+"""The number of compiled parts to cache. Each template has a body, headers, footers and properties."""
 UNDATED: Final = datetime(1980, 1, 1, tzinfo=UTC)
-"""The instant of a paper that has none of its own: the first that a zip archive can hold."""
+"""The instant of a paper without its own: the earliest that a zip archive can hold."""
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
-"""The date of every part of the file: the earliest that a zip knows."""
+"""The date of every part of the file: the earliest that a zip archive can hold."""
 _LINE_ENDS: Final = re.compile(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 _NOT_FOR_XML: Final = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MEANS_SOMETHING: Final = re.compile(r"[&<>\"'{}%#_]")
-"""Characters with a meaning in XML, in the template engine, or in the library that feeds it."""
+"""Characters with a special meaning in XML, in the template engine or in its library."""
 
 
 class PaperError(Exception):
@@ -48,25 +48,25 @@ class PaperError(Exception):
 
 
 class PaperIncomplete(PaperError):
-    """The template asks for fields that the paper does not have."""
+    """The template uses fields that the paper does not have."""
 
 
 class BrokenTemplate(PaperError):
-    """The template cannot be read: an edit has broken it."""
+    """The template cannot be read, for example after a faulty edit."""
 
 
 def template_of(kind: PaperKind) -> Path:
-    """A kind's template, which officials edit."""
+    """Return the path of a kind's template, which officials edit."""
     return TEMPLATES / f"{FORMS[kind].name}.docx"
 
 
 def fields_wanted(kind: PaperKind) -> frozenset[str]:
-    """The fields that a kind's template asks for. Raises BrokenTemplate."""
+    """Return the fields that a kind's template uses. Raises BrokenTemplate."""
     return _fields_of(_read(kind), FORMS[kind].name)
 
 
 def render(paper: NumberedPaper) -> bytes:
-    """The paper as a .docx. Raises PaperIncomplete, BrokenTemplate."""
+    """Return the paper as a .docx. Raises PaperIncomplete, BrokenTemplate."""
     request = paper.request
     name, content = FORMS[request.kind].name, _read(request.kind)
     day = local_day(request.at)
@@ -97,7 +97,9 @@ def _read(kind: PaperKind) -> bytes:
 
 @lru_cache(maxsize=4 * len(PaperKind))
 def _fields_of(template: bytes, name: str) -> frozenset[str]:
-    """Cached: finding the fields is a third of the work, and templates seldom change."""
+    """Return the fields of a template. Cached: finding them takes a third of the time, and templates seldom
+    change.
+    """
     try:
         found = DocxTemplate(io.BytesIO(template)).get_undeclared_template_variables(_engine())
     except (TemplateError, LxmlError, ValueError, KeyError, zipfile.BadZipFile) as error:
@@ -106,7 +108,7 @@ def _fields_of(template: bytes, name: str) -> frozenset[str]:
 
 
 def _describe(template: DocxTemplate, paper: NumberedPaper) -> None:
-    """Set properties that tell nothing about the machine or the time."""
+    """Set file properties that reveal nothing about the machine or the time."""
     properties = template.docx.core_properties
     properties.title = FORMS[paper.request.kind].name
     properties.author = properties.last_modified_by = PLATFORM
@@ -115,7 +117,7 @@ def _describe(template: DocxTemplate, paper: NumberedPaper) -> None:
 
 
 class _PaperTemplate(DocxTemplate):  # type: ignore[misc]  # docxtpl has no types
-    """Makes each part readable for the engine once, which otherwise takes a quarter of the time."""
+    """Prepares each part for the engine only once, which saves a quarter of the time."""
 
     def patch_xml(self, src_xml: str) -> str:
         return _patched(src_xml)
@@ -127,7 +129,7 @@ def _patched(part: str) -> str:
 
 
 class _Engine(SandboxedEnvironment):
-    """Compiles each part of a template once, which otherwise takes a fifth of the time."""
+    """Compiles each part of a template only once, which saves a fifth of the time."""
 
     def from_string(
         self,
@@ -156,7 +158,7 @@ def _saved(template: DocxTemplate) -> bytes:
 
 
 def dated_zip(written: io.BytesIO) -> bytes:
-    """Rewrite an Office file so that all parts have one date: the same parts give the same bytes."""
+    """Return an Office file with one date for all parts. The same parts give the same bytes."""
     dated = io.BytesIO()
     with zipfile.ZipFile(written) as parts, zipfile.ZipFile(dated, "w", zipfile.ZIP_DEFLATED) as fixed:
         for name in parts.namelist():
@@ -167,7 +169,7 @@ def dated_zip(written: io.BytesIO) -> bytes:
 
 
 def _safe(value: JsonValue) -> object:
-    """Text escaped for XML, also within lists and rows."""
+    """Return text escaped for XML, also within lists and rows."""
     if isinstance(value, dict):
         return {name: _safe(one) for name, one in value.items()}
     if isinstance(value, list):
@@ -177,5 +179,5 @@ def _safe(value: JsonValue) -> object:
 
 def _text(value: str) -> Markup:
     plain = _NOT_FOR_XML.sub("", _LINE_ENDS.sub("\n", value))
-    # Safe: no character that means anything to anybody is left in it.
+    # Safe: no character with a special meaning is left.
     return Markup(_MEANS_SOMETHING.sub(lambda found: f"&#{ord(found[0])};", plain))

@@ -1,7 +1,7 @@
 """Lists as files for Excel: CSV with a byte order mark, and XLSX. Rows are streamed.
 
-What people wrote is text and stays text: a cell that a spreadsheet would take for a formula, a number, a date or a
-truth value (`007`, 18 digits, `1E5`, `2026-11`) is marked as text in CSV, where nothing else says so.
+Text stays text: a cell that a spreadsheet might read as a formula, number, date or boolean (`007`, 18 digits,
+`1E5`, `2026-11`) is marked as text in CSV, which has no types.
 """
 
 import csv
@@ -20,11 +20,11 @@ from xlsxwriter.worksheet import Worksheet
 from calendar_rules import SHANGHAI
 
 Cell = str | int | datetime | None
-"""Instants are shown in Beijing time."""
+"""The time zone of displayed instants."""
 Row = Sequence[Cell]
 
 MOST_ROWS: Final = 1_048_575
-"""Maximum rows of a sheet, besides its headings."""
+"""Maximum rows of a sheet, without its headings."""
 _LONGEST: Final = 32_767
 """Maximum characters of a cell."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -38,9 +38,9 @@ _NOT_TEXT: Final = re.compile(
 _LONGEST_VALUE: Final = 255
 """Maximum characters of a text that a spreadsheet may read as a number."""
 ONLY_TEXT: Final = {"strings_to_formulas": False, "strings_to_urls": False}
-"""Of a workbook: what was written is text and stays text."""
+"""Options of a workbook: text is never converted."""
 _WIDEST: Final = 60
-"""Characters; longer text goes on in its cell."""
+"""Maximum width in characters; longer text is wrapped."""
 _FILTER_BUTTON: Final = 3
 _INSTANT_WIDTH: Final = len("2026-11-24 09:30:00")
 _BOM: Final = "\ufeff"
@@ -48,14 +48,14 @@ _CHUNK_ROWS: Final = 500
 
 
 class TooManyRows(ValueError):
-    """More rows than a sheet holds."""
+    """The list has more rows than a sheet can hold."""
 
     def __init__(self) -> None:
         super().__init__(f"超过一张工作表的行数上限（{MOST_ROWS}行）")
 
 
 def csv_chunks(headings: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
-    """The file in pieces; the first holds the byte order mark by which Excel knows UTF-8."""
+    """Yield the file in chunks. The first starts with the byte order mark, by which Excel detects UTF-8."""
     buffer = io.StringIO()
     buffer.write(_BOM)
     writer = csv.writer(buffer)
@@ -87,7 +87,7 @@ def _is_taken_for_a_value(cell: str) -> bool:
 
 
 def write_workbook(path: Path, title: str, headings: Sequence[str], rows: Iterable[Row]) -> None:
-    """One sheet, row by row, in little memory. Raises TooManyRows."""
+    """Write one sheet row by row, in constant memory. Raises TooManyRows."""
     with Workbook(str(path), {"constant_memory": True, **ONLY_TEXT}) as book:
         sheet = FittedSheet(book, title, headings)
         for line, row in enumerate(rows, start=1):
@@ -111,7 +111,7 @@ def _write(sheet: "FittedSheet", line: int, place: int, cell: Cell) -> None:
 
 
 class FittedSheet:
-    """A sheet with headings that stay, columns as wide as what is in them, and a filter for each."""
+    """A sheet with frozen headings, column widths fitted to their content, and a filter for each column."""
 
     def __init__(self, book: Workbook, title: str, headings: Sequence[str]) -> None:
         self.sheet: Worksheet = book.add_worksheet(title)
@@ -125,17 +125,17 @@ class FittedSheet:
             self._widths[place] += _width(heading)
 
     def text(self, line: int, place: int, text: str) -> None:
-        """Text, whatever it looks like."""
+        """Write text, never converting it."""
         self.sheet.write_string(line, place, text)
         self._note(line, place, max(map(_width, text.splitlines()), default=0))
 
     def number(self, line: int, place: int, number: float) -> None:
-        """A number."""
+        """Write a number."""
         self.sheet.write_number(line, place, number)
         self._note(line, place, len(str(number)))
 
     def instant(self, line: int, place: int, at: datetime) -> None:
-        """A time, which Excel knows as such, in Beijing time."""
+        """Write a time in Beijing time, as an Excel date."""
         local = at.astimezone(SHANGHAI).replace(tzinfo=None)
         self.sheet.write_datetime(line, place, local, self._instant)
         self._note(line, place, _INSTANT_WIDTH)
@@ -143,12 +143,12 @@ class FittedSheet:
     def formula(
         self, line: int, place: int, formula: str, value: float | str, form: Format | None = None
     ) -> None:
-        """A formula, with the value that a program shows that does not reckon."""
+        """Write a formula, with the value for programs that do not compute it."""
         self.sheet.write_formula(line, place, formula, form, value)
         self._note(line, place, 0)
 
     def finish(self) -> None:
-        """Once all is written."""
+        """Set widths and filters, after all rows are written."""
         for place, width in enumerate(self._widths):
             self.sheet.set_column(place, place, min(width + 2, _WIDEST))
         self.sheet.autofilter(0, 0, self._last, max(len(self._widths) - 1, 0))
@@ -159,5 +159,5 @@ class FittedSheet:
 
 
 def _width(text: str) -> int:
-    """In characters of the Latin alphabet; a Chinese one is as wide as two."""
+    """Return the width in Latin characters; a Chinese character is two wide."""
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -1,6 +1,6 @@
-"""How a paper expresses what the system knows: Chinese dates and times, full names of units, no rule ids (GB/T 9704-2012).
+"""The wording of papers: Chinese dates and times, full names of units, no rule ids (GB/T 9704-2012).
 
-What people wrote stays as they wrote it.
+People's own text is not changed.
 """
 
 import re
@@ -24,25 +24,25 @@ WRITTEN_BY_PEOPLE: Final = frozenset(
         *("约谈情况", "措施", "企业名称", "联系人", "联系电话", "负责人", "约谈地点", "约谈对象", "约谈人"),
     )
 )
-"""Fields of people's own words."""
+"""Fields of people's own text."""
 _FIGURES: Final = ("", *"一二三四五六七八九")
 UNITS: Final = frozenset({"主送", "承办单位", "协办单位", "申请单位", "单位"})
-"""Fields of units' names, several joined by `、`."""
+"""Fields of units' names, joined by `、`."""
 
 _INSTANT: Final = re.compile(
     r"(?:(?<=[\u4e00-\u9fff]) )?(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::\d\d)?)?(?: (?=[\u4e00-\u9fff]))?"
 )
-"""With the spaces that set figures off from Chinese words; a date in words needs none."""
+"""Includes the spaces between digits and Chinese words, which a written date does not need."""
 _RULES: Final = re.compile(r"（(?:规则)?(?:R\d+|§[^）、]+)(?:、(?:R\d+|§[^）、]+))*）")
 
 
 def chinese_dates(text: str) -> str:
-    """`2026-11-24 09:30` is 2026年11月24日9时30分."""
+    """Return the text with `2026-11-24 09:30` as 2026年11月24日9时30分."""
     return _INSTANT.sub(_in_chinese, text)
 
 
 def ordinal(n: int) -> str:
-    """The number of a part below a heading such as 一、: `12` is （十二）. `n`: 1 to 99."""
+    """Return the number of a part below a heading such as 一、: 12 gives （十二）. `n` is 1 to 99."""
     tens, ones = divmod(n, 10)
     return f"（{_FIGURES[tens] if tens > 1 else ''}{'十' if tens else ''}{_FIGURES[ones]}）"
 
@@ -56,7 +56,7 @@ def _in_chinese(found: re.Match[str]) -> str:
 
 
 def worded(fields: Mapping[str, JsonValue], full_names: Mapping[str, str]) -> dict[str, JsonValue]:
-    """The fields as a paper says them. `full_names`: of units, by their short names."""
+    """Return the fields as worded in a paper. `full_names` maps units' short names to full names."""
     return {name: _worded(name, value, full_names) for name, value in fields.items()}
 
 

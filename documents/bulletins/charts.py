@@ -1,4 +1,4 @@
-"""Charts of scores, drawn by Matplotlib: readable in black and white, the same bytes for the same scores.
+"""Charts of scores, drawn by Matplotlib: readable in black and white, and deterministic.
 
 A chart contains digits only, because the machine may have no Chinese font. The words are printed beside it.
 """
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HATCHES: Final = {"优秀": "", "良好": "///", "合格": "...", "需改进": "xxx"}
-"""The hatch of each band. Its shade goes from dark to light as well."""
+"""The hatch of each band. Bands also differ in shade, from dark to light."""
 SHADES: Final = {"优秀": "0.35", "良好": "0.6", "合格": "0.8", "需改进": "1.0"}
 LEGEND: Final = "深灰为优秀，斜线为良好，圆点为合格，交叉线为需改进。"
 _MOST_HIGH: Final = 8.3
-"""Inches: a page has room for the chart and the note below it."""
+"""Inches. A page has room for the chart and the note below it."""
 _WHOLE: Final = 100
 _SALT: Final = "zaoying"
 
 
 def png(chart: Bars) -> bytes:
-    """The chart as PNG."""
+    """Return the chart as PNG."""
     return _drawn(chart, "png", {"Software": None})
 
 
 def svg(chart: Bars) -> str:
-    """The chart as an SVG element, for a page."""
+    """Return the chart as an SVG element, for a page."""
     text = _drawn(chart, "svg", {"Date": None, "Creator": None}).decode()
     return text[text.index("<svg") :]
 

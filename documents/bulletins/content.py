@@ -1,4 +1,4 @@
-"""The content of a bulletin in any file format: titles, sentences and tables, made from an edition alone."""
+"""The content of a bulletin, independent of the file format: titles, sentences and tables, built from an edition."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ MAIN: Final = (
     Measure.RESOLVED,
     Measure.SATISFIED,
 )
-"""What the score is made of (R61)."""
+"""The parts of the score (R61)."""
 FURTHER: Final = (
     Measure.SATISFIED_WITH_VERIFIED,
     Measure.SAME_DAY,
@@ -43,7 +43,7 @@ TITLES: Final = {
     PeriodKind.YEAR: "关于{}“企呼枣（早）应、接诉即办”工作总评情况的通报",
 }
 COMPOSED_BY: Final = "R62"
-"""The rule of those lines of a trace that put the months' figures together."""
+"""The rule of the trace lines that combine the months' figures."""
 NUMERALS: Final = "一二三四五六七八九"
 _NUMBER: Final = re.compile(r"QH\d+")
 _MOVED: Final = re.compile(r"（(?:不再计入|新计入)[^）]*）$")
@@ -52,24 +52,24 @@ PLAN: Final = "《枣庄市“企呼枣（早）应、接诉即办”工作实�
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Which edition the bulletin shows. A draft has no instant of publication."""
+    """The edition that the bulletin shows. A draft has no publication instant."""
 
     published_at: datetime | None
     hash: str
     reason: str = ""
     differences: tuple[str, ...] = ()
     scheme: str = ""
-    """The title of the scheme."""
+    """The scheme's title."""
 
     @property
     def day(self) -> date | None:
-        """Beijing's day of publication."""
+        """The day of publication in Beijing."""
         return local_day(self.published_at) if self.published_at else None
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table: its columns with their widths in millimetres, 156 in all, and its rows."""
+    """A table: columns with widths in millimetres, 156 in total, and rows."""
 
     title: str
     columns: tuple[tuple[str, int], ...]
@@ -78,11 +78,11 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A chart: a bar for each unit of a group with a score, best first."""
+    """A bar chart: one bar for each scored unit of a group, best first."""
 
     title: str
     bars: tuple[tuple[str, Decimal, str], ...]
-    """The unit's place in the table beside it, its score, its band."""
+    """For each bar: the unit's row number in the table, its score, its band."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,9 @@ def bulletin(
     districts: Mapping[str, str],
     names: Mapping[str, str] = MappingProxyType({}),
 ) -> Bulletin:
-    """The bulletin of an edition. `districts`: their names by id; `names`: the units' full names by id, where they are known
-    (GB/T 9704)."""
+    """Return the bulletin of an edition. `districts` maps ids to names, `names` maps units' ids to full names
+    (GB/T 9704).
+    """
     period = parse_period(edition.period)
     sections = [
         part for part in _sections(edition, heading, districts, names) if part.sentences or part.parts
@@ -138,7 +139,7 @@ def bulletin(
 
 
 def said(period: Period) -> str:
-    """`2026年11月`, `2026年第四季度`, `2026年下半年`, `2026年度`."""
+    """Return a period's name: `2026年11月`, `2026年第四季度`, `2026年下半年`, `2026年度`."""
     match period.kind:
         case PeriodKind.MONTH:
             return f"{period.year}年{period.n}月"
@@ -183,14 +184,16 @@ def _ranking_words(edition: Edition) -> tuple[str, ...]:
 
 
 def _former_names(edition: Edition, names: Mapping[str, str]) -> Iterator[str]:
-    """R61: a unit that took over, or has another name now, answers for what was dispatched under the former ones."""
+    """R61: return a sentence on renamed and successor units, which answer for what was dispatched under
+    former names.
+    """
     for line in edition.units:
         if line.former_names:
             yield f"{_called(line, names)}的数据含派给{'、'.join(line.former_names)}的诉求。"
 
 
 def _compositions(edition: Edition, names: Mapping[str, str]) -> Iterator[Grid]:
-    """R62: how the score of a longer period is put together, with n of m of the re-interviews."""
+    """R62: return how the score of a longer period is computed, with n of m of the re-interviews."""
     rows = [
         (_called(line, names), "；".join(each.text for each in line.trace if each.rule == COMPOSED_BY))
         for line in edition.units
@@ -224,14 +227,14 @@ def _ranked(line: UnitResult, names: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _called(line: UnitResult, names: Mapping[str, str]) -> str:
-    """A unit's full name (GB/T 9704)."""
+    """Return a unit's full name (GB/T 9704)."""
     return names.get(line.unit, line.name)
 
 
 def _figures(
     edition: Edition, measures: tuple[Measure, ...], names: Mapping[str, str], *, wide: bool = True
 ) -> Iterator[Grid]:
-    """A row for each unit and a column for each measure; `n/m`, never a bare percentage."""
+    """Yield a row for each unit with a column for each measure; as `n/m`, never only a percentage."""
     for some in [measures] if wide else [measures[:5], measures[5:]]:
         width = 116 // len(some)
         columns = (("单位", 156 - width * len(some)), *((name(m), width) for m in some))
@@ -258,12 +261,12 @@ def _cells(measures: Figures) -> tuple[str, ...]:
 
 
 def _cell(figure: Figure) -> str:
-    """A ratio in a narrow column: n of m above its share."""
+    """Return a ratio for a narrow column: n of m above its percentage."""
     return ratio(figure).replace("（", "\n（")
 
 
 def ratio(figure: Figure) -> str:
-    """`8/12（66.7%）`, a plain count, or a dash if nothing was counted."""
+    """Return `8/12（66.7%）`, a plain count, or a dash if nothing was counted."""
     if figure.of is None:
         return str(figure.n)
     if not figure.of:
@@ -286,7 +289,7 @@ def _exclusions(edition: Edition) -> Iterator[str]:
 
 
 def _correction(heading: Heading) -> tuple[str, ...]:
-    """The differences without claims' numbers, which are for the units concerned."""
+    """Return the differences without claim numbers, which only the units concerned may see."""
     if not heading.reason:
         return ()
     told = tuple(f"{_NUMBER.sub('1件工单', _MOVED.sub('', line))}。" for line in heading.differences)

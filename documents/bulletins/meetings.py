@@ -21,7 +21,9 @@ from documents.wording import chinese_dates
 
 
 def agenda_paper(meeting: MeetingState, names: Mapping[str, str], *, at: datetime | None = None) -> bytes:
-    """The agenda: what each item is about. `names`: the full names of units by id; `at`: when it was drawn up."""
+    """Return the agenda: the subject of each item. `names` maps units' ids to full names; `at` is when the
+    agenda was made.
+    """
     paper = _begun(f"{said(parse_period(meeting.period))}联席会议议程")
     kinds = [kind for kind in AgendaKind if any(item.kind is kind for item in meeting.agenda)]
     if not kinds:
@@ -39,7 +41,7 @@ def agenda_paper(meeting: MeetingState, names: Mapping[str, str], *, at: datetim
 
 
 def minutes_paper(meeting: MeetingState, names: Mapping[str, str]) -> bytes:
-    """The minutes: what was decided, who does it, by when, and whether it is done."""
+    """Return the minutes: decisions, who carries them out, by when, and whether they are done."""
     paper = _begun(f"{said(parse_period(meeting.period))}联席会议纪要")
     held = chinese_dates(minute(meeting.held_at)) if meeting.held_at else ""
     paragraph(

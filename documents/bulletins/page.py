@@ -25,7 +25,7 @@ svg { max-width: 100%; height: auto; }
 
 
 def page(bulletin: Bulletin) -> bytes:
-    """The whole page in UTF-8."""
+    """Return the page as UTF-8 bytes."""
     return (
         '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
@@ -35,7 +35,7 @@ def page(bulletin: Bulletin) -> bytes:
 
 
 def body(bulletin: Bulletin) -> str:
-    """The content of the page without its frame, for pages that have their own."""
+    """Return the page's content without its frame, for pages with their own frame."""
     return "\n".join(_parts(bulletin))
 
 
@@ -65,7 +65,7 @@ def _section(part: Section) -> Iterator[str]:
 
 
 def table(content: Grid) -> str:
-    """A table."""
+    """Return an HTML table."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name, _ in content.columns)
     rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in content.rows)
     caption = f"<caption>{escape(content.title)}</caption>" if content.title else ""

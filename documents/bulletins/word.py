@@ -17,11 +17,11 @@ from documents.typesetting.text import line, note, paragraph, section, sign_off,
 from documents.wording import chinese_dates
 
 ORGAN: Final = "枣庄市“企呼枣（早）应、接诉即办”\n工作领导小组综合协调组"
-"""署名: too long for one line (GB/T 9704)."""
+"""The signature (署名) on two lines, as it is too long for one (GB/T 9704)."""
 
 
 def word(bulletin: Bulletin) -> bytes:
-    """The paper as a .docx: the same bulletin, the same bytes."""
+    """Return the paper as a .docx. The same bulletin gives the same bytes."""
     paper = Document()
     page(paper)
     title(paper, bulletin.title)

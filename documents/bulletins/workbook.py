@@ -19,7 +19,7 @@ UNDATED = datetime(1980, 1, 1)  # noqa: DTZ001  as the file's format has it
 
 
 def workbook(edition: Edition, bulletin: Bulletin, facts: Iterable[Fact]) -> bytes:
-    """The file: the same edition and rows, the same bytes."""
+    """Return the .xlsx file. The same edition and rows give the same bytes."""
     written = io.BytesIO()
     with Workbook(written, {"in_memory": True, **ONLY_TEXT}) as book:
         book.set_properties({"title": bulletin.title, "author": PLATFORM, "created": _created(bulletin)})
@@ -81,7 +81,7 @@ def _number_or_dash(sheet: FittedSheet, at: tuple[int, int], number: float | Non
 
 
 def _figures(book: Workbook, edition: Edition) -> None:
-    """Numerators and denominators are numbers; each rate is a formula over them."""
+    """Write the figures: numerators and denominators as numbers, each rate as a formula."""
     sheet = FittedSheet(book, "指标", ("单位", "指标", "分子", "分母", "比率"))
     percent = book.add_format({"num_format": "0.0%"})
     line = 0
@@ -115,7 +115,7 @@ def _traces(book: Workbook, edition: Edition) -> None:
 
 
 def _total(sheet: FittedSheet, line: int, unit: UnitResult) -> int:
-    """The lines of a trace add up to the score."""
+    """Write the sum of the trace lines, which is the score; return the last written line."""
     if unit.score is None:
         return line
     line += 1

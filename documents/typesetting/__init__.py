@@ -1,1 +1,1 @@
-"""How an official paper looks (GB/T 9704-2012), in Word: fonts, page, text and tables."""
+"""The layout of official papers in Word (GB/T 9704-2012): fonts, page, text and tables."""

@@ -1,4 +1,4 @@
-"""Fonts of official papers, with what a machine without them uses in their place."""
+"""Fonts of official papers, and their substitutes on machines that lack them."""
 
 from typing import Final
 
@@ -19,10 +19,10 @@ FALLBACKS: Final = {
     BOLD: "SimHei,微软雅黑",
     LATIN: "Times,Liberation Serif,Nimbus Roman",
 }
-"""What a machine without the font uses in its place."""
+"""The substitute for each font."""
 RED: Final = RGBColor(0xE6, 0x00, 0x00)
 _CHARSETS: Final = {LATIN: "00"}
-"""Other than GB 2312."""
+"""Fonts for characters outside GB 2312."""
 _WORD: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
@@ -30,7 +30,7 @@ def typed(run: Run, font: str, size: float, colour: RGBColor | None = None) -> R
     run.font.name = LATIN
     fonts = run._r.get_or_add_rPr().get_or_add_rFonts()
     fonts.set(qn("w:eastAsia"), font)
-    # Quotation marks and dashes are Chinese ones, as wide as a character.
+    # Chinese quotation marks and dashes, as wide as a character.
     fonts.set(qn("w:hint"), "eastAsia")
     run.font.size = Pt(size)
     if colour is not None:
@@ -39,7 +39,7 @@ def typed(run: Run, font: str, size: float, colour: RGBColor | None = None) -> R
 
 
 def declare_fallbacks(paper: Document) -> None:
-    """The table of fonts: Word looks there for another name of a font that it does not have."""
+    """Declare alternative font names in the font table, where Word looks for missing fonts."""
     fonts = "".join(
         f'<w:font w:name="{name}"><w:altName w:val="{others}"/><w:charset w:val="{_CHARSETS.get(name, "86")}"/></w:font>'
         for name, others in FALLBACKS.items()

@@ -1,4 +1,4 @@
-"""The page of an official paper: its size and margins, language, page numbers, and where a line may end."""
+"""The page of an official paper: size, margins, language, page numbers, and line breaking."""
 
 from typing import Final
 
@@ -13,16 +13,16 @@ from documents.typesetting.fonts import BODY, LATIN, declare_fallbacks, typed
 
 _CHINESE: Final = "zh-CN"
 _NEVER_LAST: Final = "$([{£¥·‘“〈《「『【〔〖〝﹙﹛﹝＄（．［｛￡￥"
-"""No line ends with one of these (GB/T 15834); Word's own list."""
+"""Characters that never end a line (GB/T 15834); Word's own list."""
 _NEVER_FIRST: Final = (
     "!%),.:;>?]}¢¨°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︶︺︾﹀﹄﹚﹜﹞！＂％＇），．：；？］｀｜｝～￠"
 )
 _DIGITS: Final = "0123456789"
-"""A line that ended with a digit would break 24日 in two."""
+"""Digits never end a line either; otherwise 24日 might be broken in two."""
 
 
 def page(paper: Document) -> None:
-    """A4 with the standard's margins, its body type and language, and page numbers at the outer edge."""
+    """Set up A4 with the standard's margins, body type and language, and page numbers at the outer edge."""
     area = paper.sections[0]
     area.page_width, area.page_height = Mm(210), Mm(297)
     area.top_margin, area.bottom_margin = Mm(37), Mm(35)
@@ -42,8 +42,9 @@ def page(paper: Document) -> None:
 
 
 def _speak_chinese(paper: Document) -> None:
-    """`w:lang`: the text is Chinese. Latin letters and figures in it are broken as Western ones are, that is between words:
-    with Chinese for both, a line may end within a number."""
+    """Set `w:lang` to Chinese for Chinese text and to English for Latin letters and digits. With Chinese for
+    both, Word may break a line within a number.
+    """
     for properties in paper.styles.element.iter(qn("w:rPr")):
         for language in properties.findall(qn("w:lang")):
             properties.remove(language)
@@ -56,7 +57,7 @@ def _speak_chinese(paper: Document) -> None:
 
 
 def _end_lines(paper: Document) -> None:
-    """Where a line may end: as Chinese is set, and never within a number or between it and what it counts."""
+    """Set Chinese line breaking, without breaks within a number or between a number and its unit."""
     place = paper.settings.element.find(qn("w:characterSpacingControl"))
     for name, characters in (("Before", _NEVER_FIRST), ("After", _NEVER_LAST + _DIGITS)):
         rule = OxmlElement(f"w:noLineBreaks{name}")
@@ -66,7 +67,7 @@ def _end_lines(paper: Document) -> None:
 
 
 def _page_number(foot: Paragraph, side: WD_ALIGN_PARAGRAPH) -> None:
-    """四号 半角宋体 between two dashes, one character from the outer edge."""
+    """Add the page number: 四号 半角宋体 between two dashes, one character from the outer edge."""
     foot.alignment = side
     outer = "right_indent" if side is WD_ALIGN_PARAGRAPH.RIGHT else "left_indent"
     setattr(foot.paragraph_format, outer, Pt(14))
@@ -81,6 +82,6 @@ def _page_number(foot: Paragraph, side: WD_ALIGN_PARAGRAPH) -> None:
 
 
 def one_page(paper: Document, *, margin: float) -> None:
-    """A form that is to stay on one page: its margins in millimetres above and below."""
+    """Fit a form on one page. Top and bottom margins are in millimetres."""
     area = paper.sections[0]
     area.top_margin, area.bottom_margin, area.footer_distance = Mm(margin), Mm(margin), Mm(12)

@@ -1,4 +1,4 @@
-"""Tables and pictures of an official paper: names and values, rows under a repeated head, and the colophon 版记."""
+"""Tables and pictures of an official paper: names and values, rows with a repeated head, and the colophon 版记."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -23,8 +23,9 @@ _PAIR: Final = 2
 
 
 def table(paper: Document, *lines: tuple[str, ...], tall: Mapping[str, int] = NOTHING) -> None:
-    """Names and values in four columns, the last of which is wide enough for an instant; a line of two spans them all.
-    `tall`: least heights in millimetres by name, for what is written by hand."""
+    """Add a table of names and values in four columns; a pair with a long value spans them all. `tall` maps
+    names to minimum heights in millimetres, for handwriting.
+    """
     made = _grid(paper, len(lines), (30, 38, 26, 62))
     for at, cells in enumerate(lines):
         row = made.rows[at]
@@ -37,8 +38,9 @@ def table(paper: Document, *lines: tuple[str, ...], tall: Mapping[str, int] = NO
 
 
 def rows_table(paper: Document, field: str, columns: Mapping[str, int]) -> None:
-    """One row for each of a field's rows; columns with their width in millimetres, 156 in all. Its head is repeated on
-    each page."""
+    """Add a table with one row for each row of a field; columns have widths in millimetres, 156 in total.
+    Each page repeats the head.
+    """
     made = _grid(paper, 4, tuple(columns.values()))
     for at, name in enumerate(columns):
         _fill(made.cell(0, at), name, BOLD)
@@ -51,7 +53,7 @@ def rows_table(paper: Document, field: str, columns: Mapping[str, int]) -> None:
 def grid(
     paper: Document, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[str]], *, size: float = 10.5
 ) -> None:
-    """A table with a heading row that each page repeats; columns with their width in millimetres, 156 in all."""
+    """Return a table whose heading row each page repeats; columns have widths in millimetres, 156 in total."""
     made = _grid(paper, 1 + len(rows), tuple(width for _, width in columns))
     for at, (text, _) in enumerate(columns):
         _fill(made.cell(0, at), text, BOLD, size)
@@ -63,14 +65,14 @@ def grid(
 
 
 def picture(paper: Document, content: bytes, *, width: int) -> None:
-    """A picture, with its width in millimetres, apart from what stands above it and on one page with the note below."""
+    """Add a picture, `width` millimetres wide, on the same page as the note below it."""
     paper.add_picture(io.BytesIO(content), width=Mm(width))
     form = paper.paragraphs[-1].paragraph_format
     form.space_before, form.space_after, form.keep_with_next = Pt(9), Pt(0), True
 
 
 def colophon(paper: Document, copies: str, *, issued: bool = True) -> None:
-    """版记: who has copies, and by whom it was issued and when; without the latter in 信函格式."""
+    """Add 版记: who receives copies, who issued the paper and when; 信函格式 omits the latter."""
     if issued:
         line(paper, "")
     made = _grid(paper, 2 if issued else 1, (156,))
@@ -106,7 +108,7 @@ def _grid(paper: Document, lines: int, widths: tuple[int, ...]) -> Table:
         column.width = Mm(width)
         for cell in column.cells:
             cell.width = Mm(width)
-    for row in made.rows:  # a row is never split between two pages
+    for row in made.rows:  # never split a row between two pages
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     return made
 
@@ -119,7 +121,7 @@ def _fill(cell: _Cell, text: str, font: str, size: float = 12) -> None:
 
 
 def _set_solid(written: Paragraph) -> None:
-    """No space between Chinese and letters or figures, so that an instant fits its cell."""
+    """Remove the space between Chinese and Latin text, so that an instant fits its cell."""
     for kind in ("autoSpaceDE", "autoSpaceDN"):  # some programs read only the first
         solid = OxmlElement(f"w:{kind}")
         solid.set(qn("w:val"), "0")

@@ -20,7 +20,7 @@ TEXT_WIDTH: Final = 442
 
 
 def line(paper: Document, text: str, *, size: float = 16, colour: RGBColor | None = None) -> Paragraph:
-    """One centred line."""
+    """Add one centred line."""
     made = _spaced(paper.add_paragraph())
     made.alignment = WD_ALIGN_PARAGRAPH.CENTER
     typed(made.add_run(text), BODY, size, colour)
@@ -28,7 +28,7 @@ def line(paper: Document, text: str, *, size: float = 16, colour: RGBColor | Non
 
 
 def paragraph(paper: Document, text: str, *, indent: bool = True, size: float = 16) -> Paragraph:
-    """Body text, indented by two characters."""
+    """Add body text, indented by two characters."""
     made = _spaced(paper.add_paragraph())
     typed(made.add_run(text), BODY, size)
     if indent:
@@ -37,14 +37,14 @@ def paragraph(paper: Document, text: str, *, indent: bool = True, size: float = 
 
 
 def for_each(paper: Document, field: str) -> None:
-    """A paragraph for each line of a field."""
+    """Add a paragraph for each line of a field."""
     paragraph(paper, f"{{%p for 行 in {field} %}}")
     paragraph(paper, "{{ 行 }}")
     paragraph(paper, "{%p endfor %}")
 
 
 def heading(paper: Document, text: str, *, after: bool = True) -> None:
-    """The title: 小标宋 二号, centred, with an empty line before it and, mostly, after it."""
+    """Add the title: 小标宋 二号, centred, after an empty line and usually before one."""
     line(paper, "")
     title(paper, text)
     if after:
@@ -52,7 +52,7 @@ def heading(paper: Document, text: str, *, after: bool = True) -> None:
 
 
 def title(paper: Document, text: str, *, before: float = 0) -> None:
-    """The title alone, of a form that is to stay on one page; `before`: points above it."""
+    """Add only the title of a one-page form. `before` is the space above it in points."""
     made = paper.add_paragraph()
     made.alignment = WD_ALIGN_PARAGRAPH.CENTER
     if before:
@@ -61,7 +61,7 @@ def title(paper: Document, text: str, *, before: float = 0) -> None:
 
 
 def section(paper: Document, title: str, text: str = "") -> None:
-    """A small heading in 黑体, and what stands under it."""
+    """Add a small heading in 黑体 and the text below it."""
     made = _spaced(paper.add_paragraph())
     made.paragraph_format.first_line_indent = Pt(32)
     made.paragraph_format.keep_with_next = True
@@ -71,14 +71,14 @@ def section(paper: Document, title: str, text: str = "") -> None:
 
 
 def note(paper: Document, text: str) -> None:
-    """A small note under a form."""
+    """Add a small note below a form."""
     made = paper.add_paragraph()
     made.paragraph_format.space_before, made.paragraph_format.space_after = Pt(3), Pt(0)
     typed(made.add_run(text), BODY, 10.5)
 
 
 def signatures(paper: Document, *who: str) -> None:
-    """Lines to sign on, all on one page."""
+    """Add lines for signatures, all on one page."""
     for one in who:
         made = paragraph(paper, f"{one}（签字）：________________")
         made.paragraph_format.keep_with_next = True
@@ -93,8 +93,10 @@ def sign_off(
     room: bool = True,
     day: str = "{{ 成文日期 }}",
 ) -> None:
-    """署名, of one line or several, centred over 成文日期, room for the seal before it. All of it on one page, and never alone
-    on it. `width`: in points, of the field at the right in which both are centred; 272 leaves four characters beside the date."""
+    """Add 署名, on one or more lines, centred above 成文日期, with space for the seal before it. Everything
+    stays on one page together with preceding text. Both are centred in a field at the right, `width` points
+    wide; 272 leaves four characters beside the date.
+    """
     if room:
         line(paper, "")
     for before in [*paper.paragraphs[-2 if room else -1 :], *_last_row(paper)]:
@@ -110,7 +112,7 @@ def sign_off(
 
 
 def _last_row(paper: Document) -> list[Paragraph]:
-    """What stands in the last row of a table at the end of the paper."""
+    """Return the text of the last row, if the paper ends with a table."""
     at_end = [child for child in paper.element.body if not child.tag.endswith("}sectPr")][-1]
     if not paper.tables or at_end is not paper.tables[-1]._tbl:
         return []
@@ -118,28 +120,29 @@ def _last_row(paper: Document) -> list[Paragraph]:
 
 
 def contact(paper: Document, text: str) -> None:
-    """附注 below the date, on one page with it and with what follows: who answers questions."""
+    """Add 附注 (whom to contact) below the date, on one page with the date and the following text."""
     paper.paragraphs[-1].paragraph_format.keep_with_next = True
     paragraph(paper, f"（{text}）").paragraph_format.keep_with_next = True
 
 
 def set_lines_closer(paper: Document, points: float) -> None:
-    """Another distance between the lines of text than the standard's 28 points, so that a letter stays on one page."""
+    """Set a smaller line spacing than the standard's 28 points, so that a letter stays on one page."""
     for text in paper.paragraphs:
         if text.paragraph_format.line_spacing == LINE:
             text.paragraph_format.line_spacing = Pt(points)
 
 
 def letterhead(paper: Document, *organ: str) -> None:
-    """发文机关标志 in red, larger than any title; 发文字号, and the red line below."""
+    """Add 发文机关标志 in red, larger than any title, then 发文字号 and the red line."""
     _organ(paper, organ)
     number = line(paper, "{{ 文号 }}")
     _border(number, "bottom", "single", 18)
 
 
 def letter_format(paper: Document, *organ: str) -> None:
-    """信函格式: the organ's name 30 mm from the upper edge, a red double line below it and another 20 mm from the lower
-    edge, 发文字号 at the right, no number on the first page."""
+    """Set up 信函格式: the organ's name 30 mm from the upper edge, a red double line below it and another 20
+    mm from the lower edge, 发文字号 at the right, no number on the first page.
+    """
     area = paper.sections[0]
     area.top_margin, area.bottom_margin = Mm(30), Mm(22)
     area.different_first_page_header_footer = True
@@ -163,7 +166,7 @@ def _organ(paper: Document, lines: Sequence[str]) -> None:
 
 
 def _border(text: Paragraph, side: str, kind: str, eighths: int) -> None:
-    """A red line on one side of a paragraph, of so many eighths of a point."""
+    """Add a red line on one side of a paragraph; its width is in eighths of a point."""
     border, drawn = OxmlElement("w:pBdr"), OxmlElement(f"w:{side}")
     for name, value in (("val", kind), ("sz", str(eighths)), ("space", "6"), ("color", "E60000")):
         drawn.set(qn(f"w:{name}"), value)

@@ -1,7 +1,7 @@
-"""Leaves out of a Word file what python-docx's own template brings and no paper uses.
+"""Removes the parts of python-docx's default template that no paper uses.
 
-That is nine tenths of a paper's bytes: every style that Word knows, twice, and a picture of an empty page. Each paper that is
-made from a template would read and write them again.
+They are nine tenths of a paper's size: all of Word's styles, twice, and a picture of an empty page. Without
+this, every paper made from a template would read and write them again.
 """
 
 from collections.abc import Iterator
@@ -19,14 +19,14 @@ _UNUSED_PARTS: Final = frozenset(
         RELATIONSHIP_TYPE.THUMBNAIL,
     }
 )
-"""The styles once more for Word 2007, somebody's list of sources, a picture of the first page."""
+"""Parts to drop: a copy of the styles for Word 2007, a bibliography, a thumbnail."""
 _STYLED: Final = tuple(qn(f"w:{name}") for name in ("pStyle", "rStyle", "tblStyle"))
 _LEADS_TO: Final = tuple(qn(f"w:{name}") for name in ("basedOn", "next", "link"))
 _VALUE: Final = qn("w:val")
 
 
 def leave_out_unused(paper: Document) -> None:
-    """Leave out parts that nothing refers to and styles that neither the text nor a kept style uses."""
+    """Remove unreferenced parts, and styles that neither the text nor a kept style uses."""
     numbered = any(True for root in _texts(paper) for _ in root.iter(qn("w:numPr")))
     unused = _UNUSED_PARTS if numbered else _UNUSED_PARTS | {RELATIONSHIP_TYPE.NUMBERING}
     for relations in (paper.part.rels, paper.part.package.rels):

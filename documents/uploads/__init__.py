@@ -1,1 +1,1 @@
-"""What people upload: its type, what it hides, its pages and its seals."""
+"""Checks of uploaded files: type, active content, metadata, scanned pages and seals."""

@@ -1,4 +1,4 @@
-"""What a file would do when somebody opens it: scripts, programs, macros, things fetched from elsewhere."""
+"""Detects active content in a file: scripts, programs, macros, remote resources."""
 
 from typing import BinaryIO
 
@@ -8,7 +8,7 @@ from documents.uploads.media_types import MediaType
 
 
 def active_content(file: BinaryIO, media_type: MediaType) -> str:
-    """What a file would do, in Chinese; empty where it would do nothing. Leaves the file at its start."""
+    """Return a description of the file's active content in Chinese; empty if there is none. Rewinds the file."""
     file.seek(0)
     try:
         if media_type is MediaType.PDF:

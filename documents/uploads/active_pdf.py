@@ -1,8 +1,8 @@
-"""What a PDF would do when somebody opens it.
+"""Detects active content in a PDF.
 
-It is searched for the names of actions, also where they are spelt with `#xx` or stand in compressed object streams; what
-could hide them from us (encryption, unusual filters) is refused as well. It is a search for names, so it may refuse a
-harmless file that only mentions one; it says what it found.
+Searches for the names of actions, including spellings with `#xx` and names in compressed object streams.
+Content that cannot be searched (encryption, unusual filters) is refused as well. A harmless file that only
+mentions such a name may be refused; the message says what was found.
 """
 
 import re
@@ -12,14 +12,14 @@ from typing import Final, NamedTuple
 
 
 def _spelt(*names: str) -> bytes:
-    """A pattern for these names, each character as itself or as `#xx`."""
+    """Return a pattern for these names, with each character as itself or as `#xx`."""
     return b"/(?:%s)(?![A-Za-z0-9])" % b"|".join(
         b"".join(b"(?:%c|(?i:#%02x))" % (ord(one), ord(one)) for one in name) for name in names
     )
 
 
 _VALUE: Final = rb"\s*(?:<<|\[|\d+\s+\d+\s+R)"
-"""After a name so short that it stands in the data of pictures as well."""
+"""Matches what follows a name that is short enough to occur in image data by chance."""
 _ACTIONS: Final = {
     "脚本（JavaScript）": _spelt("JavaScript"),
     "启动程序（Launch）": _spelt("Launch"),
@@ -34,11 +34,11 @@ _NAMES: Final = {found: re.compile(pattern) for found, pattern in _ACTIONS.items
 _ANY: Final = re.compile(b"|".join(_ACTIONS.values()))
 _ADDRESS: Final = re.compile(_spelt("URI"))
 _BY_ITSELF: Final = re.compile(_spelt("OpenAction") + rb"\s*(?:<<|\d)|" + _spelt("AA") + _VALUE)
-"""An action without a click. An array is only the page that is shown first."""
+"""An action without a click. An array is only the destination of the first view."""
 _ENCRYPTED: Final = re.compile(_spelt("Encrypt"))
 _OBJECT_STREAM: Final = re.compile(_spelt("ObjStm"))
 _OBJECTS: Final = re.compile(_spelt("ObjStm", "First"))
-"""Not all readers ask for the type of an object stream."""
+"""Not all readers check the type of an object stream."""
 _FILTER: Final = re.compile(_spelt("Filter"))
 _FLATE: Final = re.compile(
     _spelt("Filter") + rb"\s*(?:\[\s*/FlateDecode\s*\]|/FlateDecode(?![A-Za-z0-9])(?!\s*/\w+Decode))"
@@ -46,21 +46,21 @@ _FLATE: Final = re.compile(
 _PARAMETERS: Final = re.compile(_spelt("DecodeParms"))
 _STREAM: Final = re.compile(rb"(?<!end)stream(?:\r\n|\n|\r|[ \t]+\r?\n)")
 _NUMBERS: Final = re.compile(rb"[\s\0]*\d+\s+\d+\s")
-"""An object stream begins with the numbers and places of its objects."""
+"""An object stream starts with the numbers and offsets of its objects."""
 _HIDDEN: Final = "无法检查的压缩内容"
 _LARGEST_UNPACKED: Final = 64 * 1024 * 1024
-"""Maximum bytes of all streams that are searched."""
+"""Maximum bytes of all searched streams."""
 _MOST_STREAMS: Final = 100_000
 _LONGEST_DICTIONARY: Final = 64 * 1024
 _PIECE: Final = 64 * 1024
 
 
 class Hidden(Exception):
-    """Something that no honest file needs, and that we cannot look into."""
+    """The PDF has content that cannot be searched and that no legitimate file needs."""
 
 
 class Stream(NamedTuple):
-    """A stream as it stands in the file; `start` is where its content begins."""
+    """A stream in the file. `start` is the offset of its content."""
 
     dictionary: bytes
     content: memoryview
@@ -68,7 +68,7 @@ class Stream(NamedTuple):
 
 
 def action_in_pdf(data: bytes) -> str:
-    """What it would do, in Chinese; empty where it would do nothing."""
+    """Return a description of the PDF's active content in Chinese; empty if there is none."""
     if _ENCRYPTED.search(data):
         return "加密（无法检查内容）"
     is_opening = is_address = False
@@ -84,7 +84,7 @@ def action_in_pdf(data: bytes) -> str:
 
 
 def _parts(data: bytes) -> Iterator[bytes]:
-    """The file, and the objects that it holds compressed. Raises Hidden."""
+    """Yield the file and its compressed objects. Raises Hidden."""
     yield data
     room, declared = _LARGEST_UNPACKED, len(_OBJECT_STREAM.findall(data))
     for stream in streams(data):
@@ -102,7 +102,7 @@ def _parts(data: bytes) -> Iterator[bytes]:
 
 
 def streams(data: bytes) -> Iterator[Stream]:
-    """Every stream, with all that stands before it since the last object's end. Raises Hidden."""
+    """Yield every stream with the text between the previous object's end and its start. Raises Hidden."""
     view = memoryview(data)
     for count, found in enumerate(_STREAM.finditer(data)):
         if count == _MOST_STREAMS:
@@ -115,9 +115,9 @@ def streams(data: bytes) -> Iterator[Stream]:
 
 
 def _objects(stream: Stream, room: int) -> bytes:
-    """The contents of an object stream. Raises Hidden where its compression is none that we read."""
+    """Return the contents of an object stream. Raises Hidden for an unsupported compression."""
     if not _FILTER.search(stream.dictionary):
-        return b""  # plain: searched with the whole file
+        return b""  # uncompressed: searched with the whole file
     if not _FLATE.search(stream.dictionary) or _PARAMETERS.search(stream.dictionary):
         raise Hidden
     unpacked, is_whole = _unpacked(stream.content, room)
@@ -134,7 +134,9 @@ def _start_of(packed: memoryview) -> bytes:
 
 
 def _unpacked(packed: memoryview, room: int) -> tuple[bytes, bool]:
-    """As much as can be decompressed, and whether that is all. Raises Hidden for more than any honest file holds."""
+    """Return the decompressed bytes, and whether they are complete. Raises Hidden if there are more than a
+    legitimate file has.
+    """
     unpacking, pieces, size = zlib.decompressobj(), [], 0
     try:
         for start in range(0, len(packed), _PIECE):

@@ -1,6 +1,6 @@
-"""What a Word file would do when somebody opens it: macros, objects, fields that update themselves, contents from elsewhere.
+"""Detects active content in a Word file: macros, objects, self-updating fields, external resources.
 
-Every part that is XML is read, whatever its name is.
+All XML parts are read, whatever their names.
 """
 
 import re
@@ -16,7 +16,7 @@ _UNREADABLE: Final = "无法检查的内容"
 _PARTS: Final = re.compile(r"(vbaproject|vbadata|activex|oleobject|macro)|(^|/)embeddings/", re.IGNORECASE)
 _TYPES: Final = re.compile(r"vbaProject|vbaData|macroEnabled|activeX|oleObject", re.IGNORECASE)
 _PROGRAMS: Final = (b"\xd0\xcf\x11\xe0", b"PK\x03\x04", b"MZ", b"\x7fELF", b"#!")
-"""How an OLE object, a package and programs begin."""
+"""The first bytes of OLE objects, packages and programs."""
 _OBJECT_KINDS: Final = frozenset(
     {
         *("oleobject", "package", "control", "activexcontrolbinary", "vbaproject", "wordvbadata"),
@@ -26,9 +26,9 @@ _OBJECT_KINDS: Final = frozenset(
 _FETCHING_KINDS: Final = frozenset(
     {"attachedtemplate", "afchunk", "frame", "subdocument", "mailmergesource", "mailmergeheadersource"}
 )
-"""Relationships, in lower case, that no paper needs, wherever they lead."""
+"""Relationship types (lower case) that no paper needs, whatever their target."""
 _LINK: Final = re.compile(r"(https?|mailto|tel):|#|(?![/\\])[^:\\]*$", re.IGNORECASE)
-"""What an external link may lead to. Somebody has to click it."""
+"""Allowed targets of an external link, which a person has to click."""
 _FIELDS: Final = frozenset(
     {
         *("DDE", "DDEAUTO", "LINK", "EMBED", "IMPORT", "INCLUDETEXT", "INCLUDEPICTURE", "INCLUDE"),
@@ -36,12 +36,12 @@ _FIELDS: Final = frozenset(
     }
 )
 _CODES: Final = re.compile(r"\s*QUOTE(\s+\d+){2,}", re.IGNORECASE)
-"""A text that is given by its characters' numbers, to hide what it says."""
+"""Text written as character codes, to hide its meaning."""
 _WORD: Final = re.compile(r"\s*([A-Za-z]+)")
 _OUTSIDE: Final = re.compile(r"\s*(https?:|ftp:|file:|mhtml:|\\\\|//)", re.IGNORECASE)
 _XML_STARTS: Final = (b"<", b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe", b"\0<")
 _LARGEST: Final = 64 * 1024 * 1024
-"""Maximum bytes of all parts that are XML."""
+"""Maximum bytes of all XML parts."""
 _MOST_ELEMENTS: Final = 2_000_000
 _DEEPEST: Final = 500
 _CANNOT_BE_READ: Final = (
@@ -53,15 +53,15 @@ _CANNOT_BE_READ: Final = (
     OSError,
     EOFError,
 )
-"""Raised for a damaged, encrypted or forged part. RuntimeError covers NotImplementedError."""
+"""Errors raised for a damaged, encrypted or forged part. RuntimeError includes NotImplementedError."""
 
 
 class _Found(Exception):
-    """Ends the reading of a part; its text is what was found."""
+    """Stops the parser; the message says what was found."""
 
 
 def action_in_word(file: BinaryIO) -> str:
-    """What it would do, in Chinese; empty where it would do nothing."""
+    """Return a description of the Word file's active content in Chinese; empty if there is none."""
     try:
         with zipfile.ZipFile(file) as parts:
             return _in_parts(parts)
@@ -91,7 +91,7 @@ def _in_parts(parts: zipfile.ZipFile) -> str:
 
 
 def _read(data: bytes, elements: "_Elements", *, is_relations: bool) -> None:
-    """Raises _Found, ParseError."""
+    """Check one part. Raises _Found, ParseError."""
     elements.start_part(is_relations=is_relations)
     parser = ElementTree.XMLParser(target=elements)
     parser.feed(data)
@@ -99,25 +99,25 @@ def _read(data: bytes, elements: "_Elements", *, is_relations: bool) -> None:
 
 
 class _Elements:
-    """Takes the elements of every part as the parser meets them, and raises _Found for what must not be there."""
+    """A parser target that checks the elements of all parts and raises _Found for forbidden ones."""
 
     def __init__(self) -> None:
         self._count = 0
         self.start_part(is_relations=False)
 
     def start_part(self, *, is_relations: bool) -> None:
-        """The next part begins."""
+        """Start the next part."""
         self._is_relations = is_relations
         self._depth = 0
         self._fields = [""]
         self._is_instruction = False
 
     def doctype(self, name: str, public_id: str | None, system_id: str | None) -> None:  # noqa: ARG002
-        """Word never writes one."""
+        """Raise _Found: Word never writes a document type."""
         raise _Found("文档类型声明（DTD）")
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """An element begins."""
+        """Check an element's start."""
         self._count += 1
         self._depth += 1
         if self._count > _MOST_ELEMENTS or self._depth > _DEEPEST:
@@ -137,22 +137,22 @@ class _Elements:
         self._is_instruction = name in ("instrText", "delInstrText")
 
     def data(self, text: str) -> None:
-        """Text within the element."""
+        """Collect the text of a field instruction."""
         if self._is_instruction:
             self._fields[-1] += text
 
     def end(self, tag: str) -> None:  # noqa: ARG002
-        """An element ends."""
+        """End an element."""
         self._depth -= 1
         self._is_instruction = False
 
     def close(self) -> None:
-        """The part ends."""
+        """End the part."""
         for instruction in self._fields:
             _check_instruction(instruction)
 
     def _field(self, boundary: str) -> None:
-        """An instruction may be spread over several runs, and hold fields of its own."""
+        """Check a field's instruction, which may be spread over several runs and contain nested fields."""
         if boundary == "begin":
             if len(self._fields) > 1 and not self._fields[-1].strip():
                 raise _Found("以嵌套的域开头的域")

@@ -1,6 +1,6 @@
-"""Electronic seals: signatures in a PDF, checked against the authorities that the city trusts (《电子印章管理办法》).
+"""Checks electronic seals: signatures in a PDF by authorities that the city trusts (《电子印章管理办法》).
 
-Nothing is fetched, so a certificate that was revoked later is not noticed.
+Works offline, so it does not notice certificates that were revoked later.
 """
 
 import io
@@ -23,12 +23,14 @@ _UNKNOWN_ALGORITHM: Final = (
 
 
 def is_sealed(content: bytes) -> bool:
-    """Whether a PDF seems to have an electronic seal, valid or not."""
+    """Return whether a PDF seems to have an electronic seal, valid or not."""
     return b"/ByteRange" in content
 
 
 def seal_problem(content: bytes, trusted: Sequence[Certificate]) -> str:
-    """What is wrong with the electronic seals of a PDF, in Chinese; empty where all are valid, or there is none."""
+    """Return what is wrong with the electronic seals of a PDF, in Chinese; empty if all are valid or there
+    are none.
+    """
     if not is_sealed(content):
         return ""
     try:

@@ -1,4 +1,4 @@
-"""The type of a file, from its content; its name proves nothing."""
+"""Detects the type of a file from its content, regardless of its name."""
 
 import io
 import re
@@ -13,7 +13,7 @@ from PIL import Image
 
 
 class MediaType(StrEnum):
-    """The types of files that are accepted."""
+    """The accepted file types."""
 
     PDF = "application/pdf"
     PNG = "image/png"
@@ -27,15 +27,15 @@ ENDINGS: Final = {
     MediaType.JPEG: (".jpg", ".jpeg"),
     MediaType.DOCX: (".docx",),
 }
-"""The file name extensions of each type. A file with any other extension gets the first."""
+"""The extensions of each type. A file with any other extension gets the first."""
 
 SCANNED: Final = (MediaType.PDF, MediaType.PNG, MediaType.JPEG)
-"""The types that can show a signature or a seal; a Word file shows neither."""
+"""Types that can show a signature or a seal, which a Word file cannot."""
 
 _HEAD: Final = 8192
 _TAIL: Final = 4096
 _LARGEST_PICTURE: Final = 80_000_000
-"""Pixels: a sheet of A4 at 800 dots an inch is 62 million."""
+"""Pixels. An A4 page at 800 dpi has 62 million."""
 _END_OF_PDF: Final = re.compile(rb"startxref\s+\d+\s+%%EOF")
 _MAIN_PART: Final = f"{MediaType.DOCX}.main+xml"
 _TYPES: Final = "[Content_Types].xml"
@@ -48,14 +48,15 @@ _MOST_PARTS: Final = 5000
 _LARGEST: Final = 200 * 1024 * 1024
 """Maximum bytes of all parts, uncompressed."""
 _CANNOT_BE_READ: Final = (KeyError, RuntimeError, ValueError, OSError, EOFError, zlib.error)
-"""What the libraries raise for a damaged, encrypted or forged zip or picture. RuntimeError covers NotImplementedError;
-OSError is raised for a truncated picture."""
+"""Errors raised for a damaged, encrypted or forged zip or picture. RuntimeError includes NotImplementedError;
+OSError is raised for a truncated picture.
+"""
 _LONGEST_LIST: Final = 1024 * 1024
-"""Maximum bytes of the list of contents."""
+"""Maximum bytes of the central directory."""
 
 
 def media_type_of(file: BinaryIO) -> MediaType | None:
-    """The type of a seekable file; None if it is not accepted."""
+    """Return the type of a seekable file, or None if it is not accepted."""
     file.seek(0)
     guessed = filetype.guess_mime(file.read(_HEAD))
     try:
@@ -71,12 +72,12 @@ def media_type_of(file: BinaryIO) -> MediaType | None:
 
 
 def _is_picture(file: BinaryIO, media_type: MediaType) -> bool:
-    """Whether the picture is complete and no larger than a scan."""
+    """Return whether the picture is complete and no larger than a scan."""
     file.seek(0)
     try:
         with Image.open(file, formats=[media_type.name]) as picture:
             if media_type is MediaType.PNG:
-                picture.verify()  # every part by its check sum
+                picture.verify()  # checks every part's CRC
             else:
                 picture.draft("L", (picture.width // 8, picture.height // 8))
                 picture.load()
@@ -86,14 +87,14 @@ def _is_picture(file: BinaryIO, media_type: MediaType) -> bool:
 
 
 def _is_pdf(file: BinaryIO) -> bool:
-    """Whether it ends with a trailer that says where the cross-reference table is."""
+    """Return whether the file ends with a trailer that locates the cross-reference table."""
     size = file.seek(0, io.SEEK_END)
     file.seek(max(0, size - _TAIL))
     return _END_OF_PDF.search(file.read(_TAIL)) is not None
 
 
 def _is_docx(file: BinaryIO) -> bool:
-    """Whether it is a complete zip with a Word document that its list of contents names, and without macros."""
+    """Return whether the file is a complete zip with a Word document listed in its content types, without macros."""
     try:
         with zipfile.ZipFile(file) as parts:
             return _is_modest(parts) and _main_part_is_a_document(parts)
@@ -102,11 +103,11 @@ def _is_docx(file: BinaryIO) -> bool:
 
 
 class _Suspicious(Exception):
-    """Raised for what no honest Word file contains."""
+    """The file has something that no legitimate Word file contains."""
 
 
 def _is_modest(parts: zipfile.ZipFile) -> bool:
-    """Whether it is neither a zip bomb nor otherwise unlike what Word writes."""
+    """Return whether the zip is no zip bomb and has the structure that Word writes."""
     listed = parts.infolist()
     names = [part.filename for part in listed]
     return (
@@ -128,14 +129,14 @@ def _main_part_is_a_document(parts: zipfile.ZipFile) -> bool:
 
 
 def _root_of(head: bytes) -> str:
-    """The tag of the first element. What follows it is not decompressed here."""
+    """Return the tag of the first element. The rest is not decompressed here."""
     for _, element in ElementTree.iterparse(io.BytesIO(head), events=("start",)):
         return str(element.tag)
     return ""
 
 
 def _read(parts: zipfile.ZipFile, name: str, most: int) -> bytes:
-    """The first bytes of a part. Word never writes XML with a DTD."""
+    """Return the first bytes of a part. Raises _Suspicious for a DTD, which Word never writes."""
     with parts.open(name) as part:
         data = part.read(most)
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:

@@ -1,8 +1,8 @@
-"""Removes from a PDF who made it, with which program and device, and what cameras wrote into its photographs.
+"""Removes a PDF's metadata: authors, programs, devices, and the camera data of its photographs.
 
-Everything keeps its place and its length, so that the file's table of contents stays right: texts become spaces, and what
-is compressed or cut becomes shorter and is filled up. A PDF with an electronic seal stays as it is: any change would
-break the seal. Metadata that stand in other objects, or that were compressed better than we can, stay.
+Offsets stay the same, so that the cross-reference table remains valid: texts become spaces, and shortened
+streams are padded. A PDF with an electronic seal is not changed, as that would break the seal. Metadata in
+other objects, or compressed better than we can, remain.
 """
 
 import re
@@ -27,7 +27,7 @@ _BEST: Final = 9
 
 
 def without_makers(pdf: bytes) -> bytes:
-    """The same pages; nothing of who made them. As long as before."""
+    """Return the PDF without its makers' metadata, with the same length."""
     if _SEAL in pdf:
         return pdf
     clean = bytearray(_blanked(pdf))
@@ -42,7 +42,7 @@ def without_makers(pdf: bytes) -> bytes:
 
 
 def _clean_stream(dictionary: bytes, body: bytes) -> bytes:
-    """What stands in the stream instead; empty where it stays."""
+    """Return the cleaned stream, or empty bytes to leave it as it is."""
     is_packed = _FLATE.search(dictionary) is not None
     if _XML.search(dictionary):
         if is_packed:

@@ -1,4 +1,4 @@
-"""The pictures in a PDF, as far as they can be looked at without a reader."""
+"""Finds the pictures in a PDF, as far as possible without a PDF reader."""
 
 import io
 import re
@@ -19,14 +19,16 @@ _BITS: Final = re.compile(rb"/BitsPerComponent" + _NUMBER)
 _PREDICTOR: Final = re.compile(rb"/Predictor" + _NUMBER)
 _FILTERS: Final = re.compile(rb"/(\w+Decode)\b")
 _SPACES: Final = {b"/DeviceGray": ("L", 1, 0), b"/DeviceRGB": ("RGB", 3, 2)}
-"""The mode of a picture by its colour space, its bytes for a dot, and how PNG calls it."""
+"""For each colour space: Pillow's mode, bytes per pixel, and PNG's colour type."""
 _BITS_OF_A_COLOUR: Final = 8
 _PNG_ROWS: Final = 10
-"""From this predictor on, rows are filtered as in a PNG."""
+"""From this predictor on, rows use PNG filters."""
 
 
 class PdfPicture(NamedTuple):
-    """A picture; `image` is None where only its size is known. `is_bilevel`: black and white, as fax scanners write it."""
+    """A picture. `image` is None if only its size is known. `is_bilevel` means black and white, as fax
+    scanners write it.
+    """
 
     width: int
     height: int
@@ -37,7 +39,7 @@ class PdfPicture(NamedTuple):
 
 
 def pictures_in(pdf: bytes) -> Iterator[PdfPicture]:
-    """All of them, the masks included; none from the first that hides from us."""
+    """Yield all pictures including masks. Stops at the first content that cannot be searched."""
     try:
         for stream in streams(pdf):
             if _PICTURE.search(stream.dictionary):
@@ -70,7 +72,7 @@ def _lossy(content: bytes) -> Image.Image | None:
 
 
 def _lossless(dictionary: bytes, content: bytes, size: tuple[int, int]) -> Image.Image | None:
-    """Of eight bits a colour, grey or RGB: others are not looked at."""
+    """Return a picture of eight bits per colour, grey or RGB; None for others."""
     space = next((one for name, one in _SPACES.items() if name in dictionary), None)
     if space is None or _number(_BITS, dictionary) != _BITS_OF_A_COLOUR or not all(size):
         return None
@@ -87,7 +89,7 @@ def _lossless(dictionary: bytes, content: bytes, size: tuple[int, int]) -> Image
 
 
 def _png(size: tuple[int, int], colour: int, content: bytes) -> Image.Image:
-    """The compressed rows with a PNG's head before them."""
+    """Return the compressed rows as a PNG."""
     head = struct.pack(">IIBBBBB", *size, 8, colour, 0, 0, 0)
     chunks = b"".join(_chunk(*one) for one in ((b"IHDR", head), (b"IDAT", content), (b"IEND", b"")))
     return Image.open(io.BytesIO(b"\x89PNG\r\n\x1a\n" + chunks), formats=["PNG"])

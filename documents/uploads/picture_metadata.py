@@ -1,6 +1,6 @@
-"""Removes metadata: where and when pictures were taken, with which device and by whom; who wrote a Word file, and where.
+"""Removes metadata from pictures (place, time, device, author) and from Word files (author, origin).
 
-The image data are not re-encoded: only the segments and chunks that hold metadata are left out. The orientation is kept.
+Image data are not re-encoded: only segments and chunks with metadata are removed. The orientation is kept.
 """
 
 import io
@@ -15,10 +15,12 @@ from PIL import Image
 from documents.uploads.media_types import MediaType
 
 _FILL, _SCAN, _END, _COMMENT, _PROFILE = 0xFF, 0xDA, 0xD9, 0xFE, 0xE2
-"""JPEG's markers, each after a byte 0xFF."""
+"""JPEG markers, each after a byte 0xFF."""
 _APPLICATIONS: Final = range(0xE0, 0xF0)
 _JFIF, _ADOBE = 0xE0, 0xEE
-"""Application segments that say how to show the picture: JFIF (its extensions hold small copies), and Adobe's transform."""
+"""Application segments that affect how the picture is shown: JFIF (whose extensions hold thumbnails) and
+Adobe's transform.
+"""
 _MARKER: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 """The end of a scan. Within a scan, 0xFF is followed by a zero or a restart marker."""
 _SHORTEST: Final = 2
@@ -26,7 +28,7 @@ _ORIENTATION: Final = 0x0112
 _NEEDED: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"pHYs"}) | frozenset(
     {b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP"}
 )
-"""PNG chunks that say how to show the picture; all others hold texts, times, or what nobody can look through."""
+"""PNG chunks that affect how the picture is shown. All others hold text, times or unknown data."""
 _PROPERTIES: Final = ("docProps/core.xml", "docProps/app.xml")
 _PERSONS: Final = re.compile(rb"(<(dc:creator|cp:lastModifiedBy|Company|Manager)(?:\s[^>]*)?>)[^<]*(</\2>)")
 _PNG_START: Final = b"\x89PNG\r\n\x1a\n"
@@ -34,7 +36,7 @@ _JPEG_START: Final = b"\xff\xd8\xff"
 
 
 def without_metadata(file: BinaryIO, media_type: MediaType) -> BinaryIO:
-    """The picture, or the Word file and its pictures, without metadata; any other file unchanged.
+    """Return the picture, or the Word file and its pictures, without metadata; other files unchanged.
 
     The result is positioned at its start.
     """
@@ -50,12 +52,12 @@ def without_metadata(file: BinaryIO, media_type: MediaType) -> BinaryIO:
 
 
 def without_segments(jpeg: bytes) -> bytes:
-    """A JPEG of a PDF, where nobody asks for the orientation; empty for what is none."""
+    """Return a JPEG from a PDF without metadata and orientation; empty if it is no JPEG."""
     return jpeg[:2] + b"".join(_shown_segments(jpeg)) if jpeg.startswith(_JPEG_START) else b""
 
 
 def _with_clean_parts(file: BinaryIO) -> BinaryIO:
-    """A Word file; unchanged where it says nothing of its author and its pictures have no metadata."""
+    """Return a Word file without metadata; the same file if it has none."""
     with zipfile.ZipFile(file) as parts:
         clean = {part.filename: found for part in parts.infolist() if (found := _cleaned(parts, part))}
         if clean:
@@ -70,7 +72,7 @@ def _with_clean_parts(file: BinaryIO) -> BinaryIO:
 
 
 def _cleaned(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
-    """A part of a Word file without metadata; empty where it has none."""
+    """Return a part of a Word file without metadata; empty if it has none."""
     if part.filename in _PROPERTIES:
         data = parts.read(part)
         return clean if (clean := _PERSONS.sub(rb"\1\3", data)) != data else b""
@@ -84,12 +86,12 @@ def _cleaned(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
     try:
         clean = without_metadata(io.BytesIO(data), media_type).read()
     except (OSError, SyntaxError, ValueError):
-        return b""  # no picture that Word would show
+        return b""  # not a picture that Word would show
     return clean if clean != data else b""
 
 
 def _shown_segments(data: bytes) -> Iterator[bytes]:
-    """What follows the picture's start. A second picture behind the first one, as phones write it, is left out as well."""
+    """Yield the segments to keep. A second picture after the first, as phones write it, is dropped."""
     at = 2
     while at + _SHORTEST <= len(data):
         kind = data[at + 1]
@@ -119,7 +121,7 @@ def _is_shown(kind: int, content: bytes) -> bool:
 
 
 def _turned(data: bytes) -> bytes:
-    """A segment that holds the orientation and nothing else; empty for an upright picture."""
+    """Return a segment with only the orientation; empty for an upright picture."""
     with Image.open(io.BytesIO(data), formats=["JPEG"]) as picture:
         orientation = picture.getexif().get(_ORIENTATION, 1)
     if orientation not in range(2, 9):

@@ -1,7 +1,7 @@
-"""Whether a file can be the scan, or the photograph, of a page that somebody signed or sealed.
+"""Checks whether a file can be the scan or photograph of a signed or sealed page.
 
-It is asked what a picture of a page has: enough dots to be read, a page's proportions, marks on it, and more shades than a
-drawing. Nobody can tell by that whether the seal is genuine: a forged page that is printed and scanned passes.
+A page needs enough pixels, a page's proportions, marks, and more shades than a drawing. This does not prove
+that the seal is genuine: a forged page, printed and scanned, passes.
 """
 
 import io
@@ -14,28 +14,29 @@ from documents.uploads.media_types import MediaType
 from documents.uploads.pdf_pictures import PdfPicture, pictures_in
 
 SHORTER_SIDE, LONGER_SIDE = 600, 800
-"""Dots: a sheet of A4 at 75 an inch has 620 by 877."""
+"""Pixels. An A4 page at 75 dpi has 620 × 877."""
 _BILEVEL_SIDE: Final = 1000
-"""Dots of the shorter side of a page in black and white."""
+"""Minimum pixels of the shorter side of a black-and-white page."""
 _MOST_DOTS: Final = 40_000_000
-"""A sheet of A4 at 600 dots an inch has 35 million."""
+"""An A4 page at 600 dpi has 35 million pixels."""
 _LONGEST: Final = 2.2
-"""Times the shorter side: a page, or two side by side."""
+"""Maximum ratio of the sides: one page, or two side by side."""
 _FEW_SHADES: Final = 3
 _EVEN_PAGE, _EVEN_PAPER, _EVEN_INK = 0.985, 0.85, 0.8
-"""A picture was drawn if so much of it has one of a few shades of grey, or so much of its paper and of the insides of its
-lines: real paper and real ink have many."""
+"""A picture counts as drawn if this share of it has one of a few shades of grey, or this share of its paper
+and of the inside of its lines. Real paper and ink have many shades.
+"""
 _INK: Final = 40
-"""By so much ink differs from the paper, of 255."""
+"""Minimum difference between ink and paper, of 255."""
 _REDUCED: Final = 300
-"""Dots of the shorter side on which marks are looked for."""
+"""Pixels of the shorter side of the reduced picture in which marks are searched."""
 _NEAR: Final = 12
 _CONTRAST: Final = 24
-"""By so much a mark is darker or lighter than what is around it, of 255."""
+"""Minimum difference between a mark and its surroundings, of 255."""
 _MARKED: Final = 0.0005
-"""At least this part of a page has marks: one signature has more."""
+"""Minimum share of a page that is marked; a single signature covers more."""
 _DENSITY: Final = 0.0002
-"""Bytes for a dot of a compressed page in black and white; an empty one has fewer."""
+"""Minimum bytes per pixel of a compressed black-and-white page; an empty page has fewer."""
 
 NO_PICTURE: Final = "文件里没有扫描的图像，也没有可以核验的电子印章；打字或画出来的不是签字盖章"
 _TOO_SMALL: Final = f"图像太小，看不清字迹：整页须不小于{SHORTER_SIDE}×{LONGER_SIDE}像素（约每英寸75点）"
@@ -47,7 +48,7 @@ _UNREADABLE: Final = "图像已损坏，无法打开"
 
 
 def page_problem(content: bytes, media_type: MediaType) -> str:
-    """Why a file is no scan of a page, in Chinese; empty where it can be one."""
+    """Return why a file cannot be the scan of a page, in Chinese; empty if it can."""
     if media_type is MediaType.PDF:
         return _problem_of_pdf(content)
     try:
@@ -58,7 +59,9 @@ def page_problem(content: bytes, media_type: MediaType) -> str:
 
 
 def _problem_of_pdf(content: bytes) -> str:
-    """One page that is a scan is enough. Scanners also write a page in strips; then their dots count together."""
+    """Return the problem of a PDF. One scanned page is enough. Scanners also store a page in strips, whose
+    pixels are added up.
+    """
     problem, dots = "", 0
     for picture in pictures_in(content):
         found = _problem_in_pdf(picture)
@@ -94,7 +97,7 @@ def _problem_of_size(size: tuple[int, int]) -> str:
 
 
 def _problem_of(image: Image.Image, *, is_lossless: bool) -> str:
-    image.draft("L", (SHORTER_SIDE, SHORTER_SIDE))  # JPEG alone: fewer dots are decoded
+    image.draft("L", (SHORTER_SIDE, SHORTER_SIDE))  # JPEG only: decodes fewer pixels
     grey = _on_white(image).convert("L")
     if not _is_marked(grey):
         return _BLANK
@@ -114,12 +117,12 @@ def _is_drawn(grey: Image.Image) -> bool:
 
 
 def _evenness(shades: Sequence[int]) -> float:
-    """The part that has one of the few most common shades."""
+    """Return the share of pixels with one of the few most common shades."""
     return sum(sorted(shades, reverse=True)[:_FEW_SHADES]) / max(1, sum(shades))
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """A picture that can be seen through, as it looks on paper."""
+    """Return a picture with transparency on white paper."""
     if not image.has_transparency_data:
         return image
     seen = image.convert("RGBA")
@@ -127,7 +130,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _is_marked(grey: Image.Image) -> bool:
-    """Whether something stands on the page; an even light or shadow does not count."""
+    """Return whether the page has marks; gradual light and shadow do not count."""
     small = grey.reduce(max(1, min(grey.size) // _REDUCED))
     marks = ImageChops.difference(small, small.filter(ImageFilter.BoxBlur(_NEAR))).histogram()
     return sum(marks[_CONTRAST:]) >= _MARKED * small.width * small.height

@@ -1,4 +1,4 @@
-"""The authorities whose electronic seals count, as certificates in files (《电子印章管理办法》)."""
+"""Reads the authorities whose electronic seals are trusted, as certificates in files (《电子印章管理办法》)."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,11 +8,11 @@ from asn1crypto.x509 import Certificate
 
 
 class BadTrustList(ValueError):
-    """The file or folder of trusted authorities holds no certificate; the message names it."""
+    """The file or folder of trusted authorities contains no certificate. The message names it."""
 
 
 def read_trust_list(place: Path) -> list[Certificate]:
-    """The certificates in a PEM file, or in all files of a folder. Raises BadTrustList."""
+    """Return the certificates in a PEM file, or in all files of a folder. Raises BadTrustList."""
     try:
         files = sorted(place.iterdir()) if place.is_dir() else [place]
         found = [one for file in files if file.is_file() for one in _certificates(file.read_bytes())]
