@@ -1,4 +1,4 @@
-"""Units' accounts in the records: the account as it stands, and its journal line by line."""
+"""Units' accounts: the current state and the journal."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ from records.tables import CLAIM, LIGHT, UNIT_ACCOUNT, UNIT_JOURNAL
 def write_account(
     records: Records, account: UnitAccount, entries: Sequence[Entry], notices: Sequence[Notice] = ()
 ) -> None:
-    """Write what an account leaves; any number of times, in any order. Raises RecordsUnavailable."""
+    """Write an account's state, journal lines and notices. Idempotent, in any order. Raises RecordsUnavailable."""
     row = {"unit": account.unit, "seq": account.seq, "snapshot": account.model_dump_json()}
     with records.writing() as connection:
         statement = dialects.insert_into(connection, UNIT_ACCOUNT).values(row)
@@ -38,40 +38,43 @@ def write_account(
 
 
 def unit_account(records: Records, unit: str) -> UnitAccount | None:
-    """The account as it was last written; None for a unit that never had a light."""
+    """Return the account as last written, or None for a unit that never had a light."""
     with records.reading() as connection:
         text = connection.scalar(select(UNIT_ACCOUNT.c.snapshot).where(UNIT_ACCOUNT.c.unit == unit))
     return UnitAccount.model_validate_json(text) if text is not None else None
 
 
 def units_counted_otherwise(records: Records, version: str) -> list[str]:
-    """Units with an open interview whose end another calendar gave (R6, R35). Raises RecordsUnavailable."""
+    """Return units with an open interview whose end comes from another calendar (R6, R35). Raises
+    RecordsUnavailable.
+    """
     accounts = every_account(records)
     return [account.unit for account in accounts if interviews_on_another_calendar(account, version)]
 
 
 def every_account(records: Records) -> list[UnitAccount]:
-    """All accounts, by unit. Raises RecordsUnavailable."""
+    """Return all accounts by unit. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return accounts_within(connection)
 
 
 def accounts_within(connection: Connection) -> list[UnitAccount]:
-    """All accounts, by unit, in a transaction of the caller's."""
+    """Return all accounts by unit, within the caller's transaction."""
     texts = connection.scalars(select(UNIT_ACCOUNT.c.snapshot).order_by(UNIT_ACCOUNT.c.unit))
     return [UnitAccount.model_validate_json(text) for text in texts]
 
 
 def unit_journal(records: Records, unit: str) -> list[Entry]:
-    """Every line of a unit's journal, in order."""
+    """Return a unit's journal in order."""
     lines = select(UNIT_JOURNAL).where(UNIT_JOURNAL.c.unit == unit).order_by(UNIT_JOURNAL.c.seq)
     with records.reading() as connection:
         return [Entry.model_validate(dict(row)) for row in connection.execute(lines).mappings()]
 
 
 def revoke_light(records: Records, word: LightRevoked) -> None:
-    """R37: mark a light of a claim that has ended, with a journal line where the revocation is dated; once. A claim that
-    runs writes its own."""
+    """R37: mark a closed claim's light as revoked, with a journal line if the revocation has a date.
+    Idempotent. An open claim writes its own.
+    """
     with records.writing() as connection:
         wanted = select(CLAIM.c.snapshot).where(CLAIM.c.number == word.number)
         text = connection.scalar(wanted.with_for_update())

@@ -1,6 +1,7 @@
-"""What the records note of the archive: its heads, against which it is held, and how far it reaches.
+"""The archive's heads, against which it is checked, and the progress of its sweeps.
 
-Not part of the read model: heads cannot be made anew, for they are here so that the archive does not vouch for itself.
+Not part of the read model: heads cannot be rebuilt. They are stored here so that the archive does not only
+vouch for itself.
 """
 
 from datetime import datetime
@@ -17,7 +18,7 @@ _NAME: Final = "archive"
 
 
 class NotedHead(BaseModel):
-    """A head of the archive's manifest; as `archive.entries.ArchiveHead`."""
+    """A head of the archive's manifest, as in `archive.entries.ArchiveHead`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -27,7 +28,7 @@ class NotedHead(BaseModel):
 
 
 class LastSweep(BaseModel):
-    """How far the archive reaches. None: nothing was ever swept."""
+    """How far sweeps have reached; None before the first one."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -36,14 +37,14 @@ class LastSweep(BaseModel):
 
 
 def noted_heads(records: Records) -> list[NotedHead]:
-    """Every head that was noted, the oldest first. Raises RecordsUnavailable."""
+    """Return all noted heads, oldest first. Raises RecordsUnavailable."""
     with records.reading() as connection:
         rows = connection.execute(select(ARCHIVE_HEAD).order_by(ARCHIVE_HEAD.c.count)).mappings()
         return [NotedHead.model_validate(dict(row)) for row in rows]
 
 
 def latest_head(records: Records) -> NotedHead | None:
-    """The last head that was noted. Raises RecordsUnavailable."""
+    """Return the last noted head. Raises RecordsUnavailable."""
     newest = select(ARCHIVE_HEAD).order_by(ARCHIVE_HEAD.c.count.desc()).limit(1)
     with records.reading() as connection:
         row = connection.execute(newest).mappings().first()
@@ -51,7 +52,7 @@ def latest_head(records: Records) -> NotedHead | None:
 
 
 def last_sweep(records: Records) -> LastSweep:
-    """Raises RecordsUnavailable."""
+    """Return the last sweep. Raises RecordsUnavailable."""
     with records.reading() as connection:
         row = (
             connection.execute(select(ARCHIVE_SWEEP).where(ARCHIVE_SWEEP.c.name == _NAME)).mappings().first()
@@ -60,7 +61,7 @@ def last_sweep(records: Records) -> LastSweep:
 
 
 def note_sweep(records: Records, head: NotedHead, watermark: datetime | None, at: datetime) -> None:
-    """A sweep is done. Raises RecordsUnavailable."""
+    """Store a finished sweep. Raises RecordsUnavailable."""
     with records.writing() as connection:
         dialects.insert_missing(connection, ARCHIVE_HEAD, [{**head.model_dump(), "noted_at": at}])
         dialects.insert_missing(connection, ARCHIVE_SWEEP, [{"name": _NAME}])

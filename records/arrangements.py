@@ -1,4 +1,4 @@
-"""The arrangements published while the system runs (R1), and the calendars that each of them made (R6)."""
+"""Arrangements published at runtime (R1), and the calendar version that each created (R6)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from records.tables import ARRANGEMENT
 
 
 class Published(BaseModel):
-    """An arrangement in force; `version` is the version of the calendar with it."""
+    """A published arrangement. `version` is that of the calendar that includes it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,29 +35,30 @@ class ArrangementRequest(PublicationRequest):
 
 
 class RequestIdTaken(Exception):
-    """The request id belongs to another arrangement."""
+    """The request id was already used for another arrangement."""
 
 
 def newest_revision(records: Records) -> int:
-    """0 while nothing has been published. Raises RecordsUnavailable."""
+    """Return the newest revision; 0 if nothing has been published. Raises RecordsUnavailable."""
     return publications.newest_revision(records, ARRANGEMENT)
 
 
 def all_published(records: Records) -> list[Published]:
-    """In the order in which they were entered. Raises RecordsUnavailable."""
+    """Return the arrangements in order of publication. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return publications.all_published(connection, ARRANGEMENT, Published)
 
 
 def calendar_of(published: Sequence[Published]) -> WorkingCalendar:
-    """The calendar with these in force."""
+    """Return the calendar that includes these arrangements."""
     return load_calendar(item.arrangement for item in published)
 
 
 def publish(records: Records, wish: ArrangementRequest) -> tuple[Published, bool]:
-    """Put an arrangement in force, once: the same again is answered with the first. Whether it is new.
+    """Publish an arrangement, and return it with whether it is new. Idempotent: a repeated request gets the
+    first result.
 
-    Raises CalendarError for what the calendar refuses, RequestIdTaken, RecordsUnavailable.
+    Raises CalendarError if the calendar rejects it, RequestIdTaken, RecordsUnavailable.
     """
     with records.writing() as connection:
         dialects.lock_calendar(connection)
@@ -79,7 +80,7 @@ def publish(records: Records, wish: ArrangementRequest) -> tuple[Published, bool
 
 
 def accepted(known: Sequence[Published], wish: ArrangementRequest) -> Arrangement:
-    """The arrangement, valid in itself; an id of its own where it was given none."""
+    """Return the validated arrangement, with a generated id if it has none."""
     arrangement = validate_arrangement(wish.raw)
     if "id" in wish.raw:
         return arrangement
@@ -103,5 +104,5 @@ def _same(known: Sequence[Published], wish: ArrangementRequest, arrangement: Arr
 
 
 def mark_finished(records: Records, version: str, at: datetime) -> None:
-    """Note that the update to a calendar has finished. Raises RecordsUnavailable."""
+    """Store that the update to a calendar has finished. Raises RecordsUnavailable."""
     publications.mark_finished(records, ARRANGEMENT, ARRANGEMENT.c.version == version, at)

@@ -14,13 +14,14 @@ from records.database.engine import Records
 from records.tables import ATTACHMENT
 
 SYSTEM: Final = "system"
-"""Who files the papers that the procedure itself makes."""
+"""The author of papers that the procedure files by itself."""
 _AT_ONCE: Final = 1000
 
 
 class Attachment(BaseModel):
-    """A paper or a file. `kind` is None for what somebody uploaded, `enterprise` names one that did, `measure` the
-    interview or accountability file that an upload belongs to."""
+    """A paper or a file. `kind` is None for an upload, `enterprise` is set for an enterprise's upload,
+    `measure` is the interview or accountability file of an upload.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,12 +41,14 @@ class Attachment(BaseModel):
 
 
 def upload_id(belongs_to: str, sha256: str, *, enterprise: str = "", unit: str = "") -> str:
-    """The same file twice for the same claim or measure is one attachment of its sender, an enterprise or a unit."""
+    """Return an upload's id. The same file for the same claim or measure has one id per sender (enterprise or
+    unit).
+    """
     return uuid5(NAMESPACE_URL, f"urn:zaoying:upload:{belongs_to}:{sha256}:{enterprise}:{unit}").hex
 
 
 def keep(records: Records, attachment: Attachment) -> tuple[Attachment, bool]:
-    """Write it down unless it is there; what is there now, and whether this was the first time."""
+    """Insert the attachment if it is missing; return the stored one, and whether it is new."""
     row = {**attachment.model_dump(), "kind": attachment.kind or ""}
     with records.writing() as connection:
         once = dialects.insert_into(connection, ATTACHMENT).values(row).on_conflict_do_nothing()
@@ -55,7 +58,7 @@ def keep(records: Records, attachment: Attachment) -> tuple[Attachment, bool]:
 
 
 def attachment(records: Records, id: str) -> Attachment | None:
-    """One attachment; None where there is none."""
+    """Return one attachment, or None."""
     one = select(ATTACHMENT).where(ATTACHMENT.c.id == id)
     with records.reading() as connection:
         row = connection.execute(one).mappings().one_or_none()
@@ -63,7 +66,7 @@ def attachment(records: Records, id: str) -> Attachment | None:
 
 
 def count_uploads(records: Records, belongs_to: str, *, unit: str, enterprise: str) -> int:
-    """How many files one sender has uploaded to a claim or measure."""
+    """Return how many files one sender has uploaded to a claim or measure."""
     same = (ATTACHMENT.c.claim == belongs_to) | (ATTACHMENT.c.measure == belongs_to)
     sender = (ATTACHMENT.c.unit == unit) & (ATTACHMENT.c.enterprise == enterprise)
     counted = select(func.count()).where(same, sender, ATTACHMENT.c.kind == "")
@@ -72,22 +75,22 @@ def count_uploads(records: Records, belongs_to: str, *, unit: str, enterprise: s
 
 
 def attachments_of(records: Records, claim: str) -> list[Attachment]:
-    """Everything that belongs to a claim, oldest first."""
+    """Return a claim's attachments, oldest first."""
     return _all(records, ATTACHMENT.c.claim == claim)
 
 
 def attachments_of_unit(records: Records, unit: str) -> list[Attachment]:
-    """What is about a unit and belongs to no claim (R35, R36), oldest first."""
+    """Return attachments about a unit that belong to no claim (R35, R36), oldest first."""
     return _all(records, (ATTACHMENT.c.unit == unit) & (ATTACHMENT.c.claim == ""))
 
 
 def attachments_of_claims(records: Records, claims: Sequence[str]) -> list[Attachment]:
-    """Everything that belongs to these claims, oldest first."""
+    """Return these claims' attachments, oldest first."""
     return _all(records, ATTACHMENT.c.claim.in_(claims))
 
 
 def every_attachment(records: Records) -> Iterator[Attachment]:
-    """All papers and files, read page by page. Raises RecordsUnavailable, on the way too."""
+    """Yield all papers and files, read page by page. Raises RecordsUnavailable, also during iteration."""
     last = ""
     while True:
         some = select(ATTACHMENT).where(ATTACHMENT.c.id > last).order_by(ATTACHMENT.c.id).limit(_AT_ONCE)
@@ -100,7 +103,7 @@ def every_attachment(records: Records) -> Iterator[Attachment]:
 
 
 def contents_of_these_alone(records: Records, claims: Sequence[str]) -> list[str]:
-    """The contents that papers and files of these claims have, and nothing else has."""
+    """Return the contents that only these claims' papers and files use."""
     column, is_theirs = ATTACHMENT.c.sha256, ATTACHMENT.c.claim.in_(claims)
     theirs = select(column).where(is_theirs).except_(select(column).where(~is_theirs))
     with records.reading() as connection:
@@ -108,7 +111,7 @@ def contents_of_these_alone(records: Records, claims: Sequence[str]) -> list[str
 
 
 def forget(records: Records, claims: Sequence[str]) -> int:
-    """Delete what is known of these claims' papers and files; how many there were."""
+    """Delete the rows of these claims' papers and files, and return their number."""
     with records.writing() as connection:
         return connection.execute(delete(ATTACHMENT).where(ATTACHMENT.c.claim.in_(claims))).rowcount
 

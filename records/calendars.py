@@ -1,4 +1,4 @@
-"""The newest calendar, as every program has it: read from the records, known again by its revision (R1)."""
+"""The newest calendar: read from the records and cached by revision (R1)."""
 
 import threading
 from pathlib import Path
@@ -14,7 +14,7 @@ from records.errors import NotOurRecords, RecordsUnavailable
 
 
 class Calendars:
-    """Remembers the last calendar. Safe to share between threads."""
+    """Caches the newest calendar. Thread-safe."""
 
     def __init__(self) -> None:
         self._known: tuple[int, WorkingCalendar] = (0, load_calendar())
@@ -22,12 +22,13 @@ class Calendars:
 
     @property
     def last_known(self) -> WorkingCalendar:
-        """The last known value, without a query."""
+        """The last known calendar, without a query."""
         return self._known[1]
 
     def current(self, records: Records) -> WorkingCalendar:
-        """The newest calendar: one look at the revision, and a reading where that is another. Raises
-        RecordsUnavailable."""
+        """Return the newest calendar. Queries the revision, and reads the calendar only if it changed. Raises
+        RecordsUnavailable.
+        """
         if newest_revision(records) != self._known[0]:
             with self._reading:
                 published = all_published(records)
@@ -36,8 +37,9 @@ class Calendars:
 
 
 def calendar_at(url: str) -> WorkingCalendar:
-    """The newest calendar of the records at a URL; without the published arrangements where there are no
-    records, or none that answer."""
+    """Return the newest calendar of the records at a URL, or the built-in one if there are no records or they
+    do not answer.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
         return load_calendar()

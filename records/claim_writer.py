@@ -1,7 +1,7 @@
-"""Writing a step of a claim; idempotent.
+"""Writes the steps of a claim. Idempotent.
 
-The workflow is the truth: of two versions of one journal line the later written stays. The claim as a
-whole only moves forward: what an older step says of it never overwrites what a newer one said.
+The workflow is the truth: the later version of a journal line replaces the earlier one. The claim itself only
+moves forward: an older step never overwrites a newer one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,17 +32,18 @@ _HELD: Final = (
     .where(tables.CLAIM.c.number == bindparam("of"))
     .with_for_update()
 )
-"""Made once: to make a statement takes longer than to run it."""
+"""Built once: building a statement takes longer than running it."""
 
 
 def write_step(records: Records, step: TransitionRecord) -> None:
-    """Write a step in one transaction; any number of times, in any order. Raises RecordsUnavailable."""
+    """Write a step in one transaction. Idempotent, in any order. Raises RecordsUnavailable."""
     write_steps(records, [step])
 
 
 def write_change(records: Records, change: ClaimChange) -> None:
-    """Write what has changed in a claim in one transaction; any number of times. Raises BaseLost, and then nothing is
-    written, where the claim on record is not the one that the change was made against; RecordsUnavailable."""
+    """Write the changes of a claim in one transaction. Idempotent. Raises BaseLost, writing nothing, if the
+    claim on record is not the base of the change; RecordsUnavailable.
+    """
     with records.writing() as connection:
         held, claim = _changed(connection, change) if change.has_base else (None, change.claim)
         if claim is not None:
@@ -57,8 +58,9 @@ def write_change(records: Records, change: ClaimChange) -> None:
 
 
 def _changed(connection: Connection, change: ClaimChange) -> tuple[Claim | None, Claim | None]:
-    """The claim on record, if the change was made against it, and the claim after the change; None where the records hold
-    that already, or a later one."""
+    """Return the claim on record if it is the base of the change, and the changed claim; None if the records
+    already hold that or a later one.
+    """
     row = connection.execute(_HELD, {"of": change.number}).one_or_none()
     if row is not None and row.seq >= change.seq > change.base:
         return None, None
@@ -73,8 +75,9 @@ def _changed(connection: Connection, change: ClaimChange) -> tuple[Claim | None,
 
 
 def _opened(connection: Connection, change: ClaimChange) -> Claim:
-    """The claim as it was taken in (R10), at the instant that the change names. Raises BaseLost where the records have taken
-    in none, or, since they were lost, another one under its number."""
+    """Return the claim as registered (R10), at the change's base instant. Raises BaseLost if the records have
+    no intake, or, after a loss, another one under its number.
+    """
     found = connection.execute(select(tables.INTAKE.c.payload).where(tables.INTAKE.c.number == change.number))
     payload, registered_at = found.scalar_one_or_none(), change.changed.get(REGISTERED_AT)
     if not payload or registered_at is None or payload.get("received_at") not in (None, registered_at):
@@ -88,7 +91,7 @@ def _opened(connection: Connection, change: ClaimChange) -> Claim:
 
 
 def write_steps(records: Records, steps: Sequence[TransitionRecord]) -> None:
-    """Write steps, in order, of any claims in one transaction; as `write_step`."""
+    """Write steps of any claims, in order, in one transaction; as `write_step`."""
     if steps:
         with records.writing() as connection:
             write_within(connection, steps)
@@ -100,8 +103,9 @@ def write_within(
     *,
     held: Mapping[str, Claim] = MappingProxyType({}),
 ) -> None:
-    """Write steps, in order, in a transaction of the caller's; as `write_step`. `held`: claims by number as the records
-    have them, where the caller has just read that; of these only what is another now is written."""
+    """Write steps in order, within the caller's transaction; as `write_step`. `held` maps numbers to claims
+    that the caller has just read; of those only the differences are written.
+    """
     last = [step for step in _last_of_each(steps) if _moves_forward(connection, step)]
     newest = {step.claim.number: step.claim for step in last}
     if newest:
@@ -128,7 +132,7 @@ def write_within(
 def _write_lines(
     connection: Connection, by_claim: Mapping[str, Sequence[TransitionRecord | ClaimChange]]
 ) -> None:
-    """Journal, outcomes and notices of claims; each line is known again by its own key."""
+    """Write claims' journal lines, outcomes and notices; each line has its own key."""
     written = [(number, record) for number, records in by_claim.items() for record in records]
     journal = [{"number": number, **journal_cells(entry)} for number, one in written for entry in one.entries]
     outcomes = [
@@ -144,7 +148,7 @@ def _write_lines(
 
 
 def _last_of_each(steps: Sequence[TransitionRecord]) -> list[TransitionRecord]:
-    """The last step of each claim; and, if that has no entries, when the claim last changed."""
+    """Return each claim's last step, or, if that has no entries, when the claim last changed."""
     ordered = sorted(steps, key=lambda step: step.claim.seq)
     changed = {step.claim.number: step for step in ordered if step.entries}
     last = {step.claim.number: step for step in ordered}
@@ -153,7 +157,7 @@ def _last_of_each(steps: Sequence[TransitionRecord]) -> list[TransitionRecord]:
 
 def _moves_forward(connection: Connection, step: TransitionRecord) -> bool:
     """Write the claim's row unless a newer one exists; return whether it was written."""
-    # A step without entries says nothing about when the claim last changed.
+    # A step without entries does not say when the claim last changed.
     kept = frozenset() if step.entries else frozenset({"updated_at"})
     change = dialects.upsert(
         connection.dialect.name, tables.CLAIM, kept=kept, newer_by="seq", returning="number"
@@ -204,9 +208,10 @@ def _replace_parts(connection: Connection, claims: Sequence[Claim], held: Mappin
 
 
 def _party_rows(claim: Claim) -> list[Row]:
-    """Who takes or took part in the claim, who of them may see it (`claims.need_to_know`), and who leads it now.
+    """Return the units that take or took part in the claim, which of them may see it (`claims.need_to_know`),
+    and which leads now.
 
-    A lead stands above its delegate (R21), so the acting unit's path holds both.
+    A lead is above its delegate (R21), so the acting unit's path contains both.
     """
     parties = {above for dispatch in claim.dispatches for unit in _parties(dispatch) for above in unit.path}
     leads = set(claim.dispatch.acting.path) if claim.dispatch else set()
@@ -225,7 +230,7 @@ def _parties(dispatch: Dispatch) -> tuple[UnitRef, ...]:
 
 
 def journal_cells(entry: Entry) -> Row:
-    """The columns of one journal line, whoever's journal it is."""
+    """Return the columns of a journal line, for claims, units and cases."""
     return {
         "seq": entry.seq,
         "at": entry.at,
@@ -282,6 +287,6 @@ _PARTS: Final[Mapping[Table, Callable[[Claim], list[Row]]]] = {
     tables.LIGHT: _light_rows,
     tables.LETTER: _letter_rows,
 }
-"""The parts of a claim that are written whole each time, and their rows."""
+"""The parts of a claim that are always written as a whole, and their rows."""
 
 _DELETIONS: Final = {table: delete(table).where(table.c.number == bindparam("of")) for table in _PARTS}

@@ -1,4 +1,4 @@
-"""Who read an enterprise's contact data (R70): written before the data are given, read by auditors."""
+"""Who read an enterprise's contact data (R70): recorded before the data are returned, and read by auditors."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,35 +14,35 @@ from records.tables import CONTACT_READ
 
 
 class Reading(StrEnum):
-    """What was read, and what it is called."""
+    """What was read, and its name."""
 
     label: str
 
     def __new__(cls, value: str, label: str) -> Self:
-        """No kind is without a name, so none can be listed and not exported."""
+        """Require a name for each kind, so that every kind can be exported."""
         reading = str.__new__(cls, value)
         reading._value_ = value
         reading.label = label
         return reading
 
     CLAIM = "claim", "工单"
-    """Name, contact and phone, with the claim."""
+    """The claim with its enterprise's name, contact and phone."""
     JOURNAL = "journal", "工单日志"
-    """What was done, in words, which may name them."""
+    """The text of events, which may contain them."""
     TRACK = "track", "企业公开查询"
     """A public enquiry by number and phone (R39)."""
     DISPATCH_ORDER = "dispatch-order", "派单文书"
-    """The paper that holds them."""
+    """The paper that contains them."""
     PAPER = "paper", "其他文书"
     """Another paper that names the enterprise."""
     UPLOAD = "upload", "上传的附件"
-    """An uploaded file of the claim, which may hold them."""
+    """An uploaded file of the claim, which may contain them."""
     HISTORY = "history", "审计读取的历史"
-    """By an auditor: the claim's history, or what it tells (`/audit`)."""
+    """By an auditor: the claim's history or its contents (`/audit`)."""
 
 
 class ContactRead(BaseModel):
-    """One reading. `attachment` is empty where no paper was read, `unit` where the reader has none."""
+    """One reading. `attachment` is empty unless a paper was read; `unit` is empty if the reader has none."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,13 +59,13 @@ class ContactRead(BaseModel):
 
 
 class KeptRead(ContactRead):
-    """A reading as it was written down; ids only ever grow."""
+    """A stored reading; ids increase."""
 
     id: int
 
 
 class ReadFilter(BaseModel):
-    """What is looked for; all that is given must hold. `by`: the reader's `sub` or name."""
+    """A filter; all given conditions must hold. `by` is the reader's `sub` or name."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -77,14 +77,14 @@ class ReadFilter(BaseModel):
 
 
 def record_contact_reads(records: Records, reads: Sequence[ContactRead]) -> None:
-    """Write readings down. Raises RecordsUnavailable: then nothing may be given."""
+    """Store readings. Raises RecordsUnavailable; the data must then not be returned."""
     rows = [{**read.model_dump(), "roles": list(read.roles)} for read in reads]
     with records.writing() as connection:
         connection.execute(CONTACT_READ.insert(), rows)
 
 
 def contact_reads(records: Records, wanted: ReadFilter) -> list[KeptRead]:
-    """Readings, the newest first. Raises RecordsUnavailable."""
+    """Return readings, newest first. Raises RecordsUnavailable."""
     columns = CONTACT_READ.c
     conditions: list[ColumnElement[bool]] = []
     if wanted.number:

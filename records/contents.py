@@ -1,4 +1,4 @@
-"""The bytes of attachments, kept by hash in `<root>/ab/abcdef…`: written whole or not at all, checked on reading."""
+"""The contents of attachments, stored by hash in `<root>/ab/abcdef…`: written atomically, verified on reading."""
 
 import hashlib
 import os
@@ -14,15 +14,15 @@ CHUNK: Final = 1024 * 1024
 _INCOMING: Final = ".incoming"
 _FORGOTTEN_SECONDS: Final = 24 * 3600
 _JUST_PUT_SECONDS: Final = 3600
-"""Within these, whoever puts a content has written down whose it is."""
+"""How long a new content may have no attachment row yet."""
 
 
 class ContentLost(Exception):
-    """What is kept under a hash is missing, or is no longer what was put there; it is not given out."""
+    """The content under a hash is missing or was changed."""
 
 
 class Content(BaseModel):
-    """A content's address and size in bytes."""
+    """A content's hash and size in bytes."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,13 +31,13 @@ class Content(BaseModel):
 
 
 class ContentStore:
-    """Files under one folder, made on first use. Safe to share between threads and programs."""
+    """Files in one folder, created on first use. Safe for concurrent threads and processes."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def put(self, source: BinaryIO) -> Content:
-        """Keep a file's content from its current position on. It is on disk when this returns."""
+        """Store a file's content from its current position. It is on disk when this returns."""
         incoming = self._root / _INCOMING
         incoming.mkdir(parents=True, exist_ok=True)
         _forget_old(incoming)
@@ -47,7 +47,7 @@ class ContentStore:
                 content = _copy(source, target)
             place = self._place(content.sha256)
             place.parent.mkdir(exist_ok=True)
-            # Over what is there already: the same bytes, or damaged ones.
+            # Overwrites what is there: the same bytes, or damaged ones.
             Path(name).replace(place)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -57,7 +57,7 @@ class ContentStore:
         return content
 
     def get(self, sha256: str) -> bytes:
-        """The bytes. Raises ContentLost rather than giving out others."""
+        """Return the bytes. Raises ContentLost if they are missing or changed."""
         try:
             data = self._place(sha256).read_bytes()
         except OSError as error:
@@ -67,7 +67,7 @@ class ContentStore:
         return data
 
     def remove(self, sha256: str) -> None:
-        """Remove a content, unless somebody has put the same one just now."""
+        """Remove a content, unless it was just stored again."""
         place = self._place(sha256)
         try:
             if time.time() - place.stat().st_mtime > _JUST_PUT_SECONDS:
@@ -76,7 +76,7 @@ class ContentStore:
             return
 
     def size(self, sha256: str) -> int:
-        """Bytes of a content, 0 where it is not there."""
+        """Return the size in bytes; 0 if the content does not exist."""
         place = self._place(sha256)
         return place.stat().st_size if place.is_file() else 0
 
@@ -101,7 +101,7 @@ def _chunks(source: BinaryIO) -> Iterator[bytes]:
 
 
 def _forget_old(incoming: Path) -> None:
-    """What a program that was killed left unfinished."""
+    """Remove temporary files of a killed process."""
     for left in incoming.iterdir():
         try:
             if time.time() - left.stat().st_mtime > _FORGOTTEN_SECONDS:
@@ -111,7 +111,7 @@ def _forget_old(incoming: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """A name lasts once its folder is on disk."""
+    """Sync the folder to disk, which makes a new name durable."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)

@@ -1,4 +1,4 @@
-"""Document numbers (发文字号): each paper gets one, once, and no two papers the same."""
+"""Document numbers (发文字号): each paper has one, and each number is used once."""
 
 from sqlalchemy import Connection, select
 
@@ -9,7 +9,7 @@ from records.tables import DOCUMENT_NUMBER, DOCUMENT_SEQUENCE
 
 
 def number_paper(records: Records, paper: PaperRequest) -> str:
-    """The paper's document number: a new one the first time, the same ever after. Gaps may stay."""
+    """Return the paper's document number, assigning the next one the first time. Numbers may have gaps."""
     with records.writing() as connection:
         if known := _known(connection, paper.id):
             return known
@@ -17,12 +17,12 @@ def number_paper(records: Records, paper: PaperRequest) -> str:
         row = {"paper": paper.id, "number": number}
         once = dialects.insert_into(connection, DOCUMENT_NUMBER).values(row)
         given = once.on_conflict_do_nothing(index_elements=["paper"]).returning(DOCUMENT_NUMBER.c.number)
-        # PostgreSQL: another worker may have numbered it between our look and our line.
+        # PostgreSQL: another worker may have numbered it since the query above.
         return connection.scalar(given) or _known(connection, paper.id)
 
 
 def note_number(records: Records, paper: str, number: str) -> None:
-    """Write down the number that a paper was given once, as its history has it."""
+    """Store the number that a paper has in its history."""
     with records.writing() as connection:
         dialects.put(connection, DOCUMENT_NUMBER, [{"paper": paper, "number": number}])
 

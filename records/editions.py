@@ -1,4 +1,4 @@
-"""The editions published while the system runs (R7)."""
+"""Editions published at runtime (R7)."""
 
 import threading
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from records.tables import EDITION
 
 
 class PublishedEdition(BaseModel):
-    """An edition as it was published; `revision` counts from 1."""
+    """A published edition; `revision` counts from 1."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,7 +32,7 @@ class PublishedEdition(BaseModel):
 
     @property
     def in_force(self) -> Edition:
-        """The edition from its instant on, or from its publication if that was later on the same day."""
+        """The edition, effective from its instant, or from its publication if that was later on the same day."""
         since = max(self.edition.in_force_from, self.entered_at)
         return self.edition.model_copy(update={"in_force_from": since})
 
@@ -42,27 +42,28 @@ class EditionRequest(PublicationRequest):
 
 
 class EditionRequestIdTaken(Exception):
-    """The request id stands for another edition, or is another sender's."""
+    """The request id was already used for another edition or by another sender."""
 
 
 def newest_edition(records: Records) -> int:
-    """The newest revision; 0 while nothing has been published. Raises RecordsUnavailable."""
+    """Return the newest revision; 0 if nothing has been published. Raises RecordsUnavailable."""
     return publications.newest_revision(records, EDITION)
 
 
 def published_editions(records: Records) -> list[PublishedEdition]:
-    """In the order in which they were published. Raises RecordsUnavailable."""
+    """Return the editions in order of publication. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return publications.all_published(connection, EDITION, PublishedEdition)
 
 
 def in_force(published: Sequence[PublishedEdition]) -> tuple[Edition, ...]:
-    """What `claims.editions.edition.policy_for` takes."""
+    """Return the argument for `claims.editions.edition.policy_for`."""
     return tuple(item.in_force for item in published)
 
 
 def publish_edition(records: Records, wish: EditionRequest) -> tuple[PublishedEdition, bool]:
-    """Publish an edition, once: the same again is answered with the first. Whether it is new.
+    """Publish an edition, and return it with whether it is new. Idempotent: a repeated request gets the first
+    result.
 
     Raises EditionRefused, EditionRequestIdTaken, RecordsUnavailable.
     """
@@ -87,7 +88,7 @@ def publish_edition(records: Records, wish: EditionRequest) -> tuple[PublishedEd
 def same_edition(
     known: Sequence[PublishedEdition], wish: EditionRequest, edition: Edition
 ) -> PublishedEdition | None:
-    """The edition if it was published before. Raises EditionRequestIdTaken."""
+    """Return the edition if it was already published. Raises EditionRequestIdTaken."""
     for item in known:
         is_same = item.edition == edition and item.actor.sub == wish.actor.sub
         if item.request_id == wish.request_id and not is_same:
@@ -96,12 +97,12 @@ def same_edition(
 
 
 def mark_edition_finished(records: Records, id: str, at: datetime) -> None:
-    """All open claims and accounts know this edition. Raises RecordsUnavailable."""
+    """Store that all open claims and accounts have received this edition. Raises RecordsUnavailable."""
     publications.mark_finished(records, EDITION, EDITION.c.id == id, at)
 
 
 class Editions:
-    """Remembers the editions. Safe to share between threads."""
+    """Caches the editions. Thread-safe."""
 
     def __init__(self) -> None:
         self._known: tuple[Edition, ...] = ()
@@ -109,12 +110,13 @@ class Editions:
 
     @property
     def last_known(self) -> tuple[Edition, ...]:
-        """The last known value, without a query."""
+        """The last known editions, without a query."""
         return self._known
 
     def current(self, records: Records) -> tuple[Edition, ...]:
-        """The published editions: one look at the revision, and a reading where that is another. Raises
-        RecordsUnavailable."""
+        """Return the published editions. Queries the revision, and reads the editions only if it changed.
+        Raises RecordsUnavailable.
+        """
         if newest_edition(records) != len(self._known):
             with self._reading:
                 self._known = in_force(published_editions(records))

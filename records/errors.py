@@ -1,9 +1,9 @@
-"""Errors of the records as a whole."""
+"""Errors of the records."""
 
 
 class RecordsUnavailable(Exception):
-    """The database is dead, locked or busy and did not answer within the bound; trying again may help."""
+    """The database is down, locked or busy and did not answer in time. Retrying may help."""
 
 
 class NotOurRecords(Exception):
-    """The database holds something else, or records of another version; trying again does not help."""
+    """The database has another schema or another version of it. Retrying does not help."""

@@ -1,4 +1,4 @@
-"""Intake: every incoming claim gets a number, once, before anything else happens to it (R10)."""
+"""Intake: gives every incoming claim a number, once and first of all (R10)."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -14,21 +14,21 @@ from records.database.engine import Records
 from records.tables import INTAKE, NUMBER_SEQUENCE
 
 OF_A_FORM: Final = "form:"
-"""How the key of what was typed in a form begins: no channel gave it a number, and no history tells of the form."""
+"""The prefix of keys for submitted forms, which have no channel number and are not in any history."""
 
 Opening = Mapping[str, JsonValue]
-"""What opens the claim; opaque here."""
+"""The content of the claim's registration; not interpreted here."""
 
 
 class FiledBy(StrEnum):
-    """Who files under a channel's numbers: its own system, or people."""
+    """Who uses a channel's numbers: its source system, or people."""
 
     SYSTEM = "system"
     PEOPLE = "people"
 
 
 class Intake(BaseModel):
-    """A number, and whether this was the first time that the channel sent it."""
+    """A claim's number, and whether the channel sent it for the first time."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,9 +61,9 @@ def register_intake(
 ) -> Intake:
     """Store an incoming claim under a new number: `QH` + the day + a count of at least four digits.
 
-    The same channel number again (R10) gets the first one's number and changes nothing; but what a source system delivers is
-    not taken for what somebody else filed under its number (`filed_by`), nor the other way round. An empty `external_id` is
-    never the same as another. Raises RecordsUnavailable: then nothing was taken in.
+    A channel number that was already sent returns the first claim's number (R10). Numbers from a source
+    system and from people (`filed_by`) are never matched with each other. An empty `external_id` matches
+    nothing. Raises RecordsUnavailable, having stored nothing.
     """
     with records.writing() as connection:
         key, known = _line_of(connection, channel, external_id, filed_by)
@@ -79,15 +79,16 @@ def register_intake(
         )
         once = insert.on_conflict_do_nothing(index_elements=["channel", "external_id"])
         if connection.scalar(once.returning(INTAKE.c.number)) is None:
-            # PostgreSQL: another one wrote the same between our look and our line. A gap stays.
+            # PostgreSQL: another process inserted the same since our query. A gap remains.
             _, known = _line_of(connection, channel, external_id, filed_by)
             return Intake(number=known, first=False)
         return Intake(number=number, first=True)
 
 
 def _line_of(connection: Connection, channel: str, external_id: str, filed_by: FiledBy) -> tuple[str, str]:
-    """Under which key a line of this filer stands or would stand, and its number if there is one: the channel's number, or,
-    where that has been taken by another filer, the same with who files before it."""
+    """Return the key of this filer's line, and its number if it exists. The key is the channel's number; if
+    another filer has used that, it is prefixed with the kind of filer.
+    """
     if not external_id:
         return "", ""
     other = f"{filed_by}:{external_id}"
@@ -109,7 +110,7 @@ def _filer(payload: Opening) -> FiledBy:
 def renumber(
     records: Records, number: str, *, day: date, skip: int, payload: Callable[[str], Opening]
 ) -> str:
-    """Give a claim that has not started another number, `skip` numbers further on; the new one."""
+    """Give a claim that has not started a number `skip` further on; return it."""
     with records.writing() as connection:
         new = _next_number(connection, day, skip)
         waits = (INTAKE.c.number == number) & INTAKE.c.started_at.is_(None)
@@ -127,14 +128,14 @@ def _next_number(connection: Connection, day: date, skip: int = 1) -> str:
 
 
 def mark_started(records: Records, number: str, at: datetime) -> None:
-    """Note that a claim's workflow has started; the first instant stays."""
+    """Store that a claim's workflow has started; the first instant is kept."""
     with records.writing() as connection:
         waits = (INTAKE.c.number == number) & INTAKE.c.started_at.is_(None)
         connection.execute(update(INTAKE).where(waits).values(started_at=at))
 
 
 def restore_intake(records: Records, line: IntakeRecord) -> None:
-    """Restore a line from a claim's history; an existing one stays."""
+    """Restore a line from a claim's history, unless it exists."""
     with records.writing() as connection:
         key, known = _line_of(connection, line.channel, line.external_id, _filer(line.payload))
         row = {**line.model_dump(), "external_id": (line.external_id if known else key) or None}
@@ -142,7 +143,7 @@ def restore_intake(records: Records, line: IntakeRecord) -> None:
 
 
 def unstarted(records: Records, before: datetime, *, limit: int = 100) -> list[IntakeRecord]:
-    """Lines from before an instant whose workflow has not started, because the API died; oldest first."""
+    """Return lines from before an instant whose workflow has not started (the API died), oldest first."""
     waits = select(INTAKE).where(INTAKE.c.started_at.is_(None), INTAKE.c.received_at < before)
     oldest = waits.order_by(INTAKE.c.received_at, INTAKE.c.number).limit(limit)
     with records.reading() as connection:
@@ -150,7 +151,7 @@ def unstarted(records: Records, before: datetime, *, limit: int = 100) -> list[I
 
 
 def intake_of(records: Records, number: str) -> IntakeRecord | None:
-    """The line of a number; None if there is none."""
+    """Return the line of a number, or None."""
     with records.reading() as connection:
         row = connection.execute(select(INTAKE).where(INTAKE.c.number == number)).mappings().one_or_none()
     return _record(row) if row is not None else None

@@ -23,7 +23,7 @@ _ROUTED: Final = _WAITS & (DELIVERY.c.channel != "")
 
 
 class Lease(BaseModel):
-    """A delivery that one relay may send until the lease ends. `unit`: the notice's addressee."""
+    """A delivery that one relay may send until the lease ends. `unit` is the notice's addressee."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,17 +39,17 @@ class Lease(BaseModel):
 
     @property
     def notice(self) -> str:
-        """The id of the notice that it delivers."""
+        """The id of the delivered notice."""
         return self.id.partition(">")[0]
 
     @property
     def about(self) -> str:
-        """The unit whose account a notice without a number is about; its id begins with that."""
+        """The unit whose account the notice is about, if it has no number; the notice's id starts with it."""
         return self.notice.partition("/")[0]
 
 
 class Delivery(BaseModel):
-    """One delivery. `next_at`: the next attempt; `error`: why the last one failed."""
+    """One delivery. `next_at` is the next attempt; `error` is the reason of the last failure."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -65,11 +65,11 @@ class Delivery(BaseModel):
     next_at: datetime | None
     ended_at: datetime | None
     text: str = ""
-    """What its notice said, in words that may leave the platform."""
+    """The notice's text, without data that must not leave the platform."""
 
 
 class OutboxState(BaseModel):
-    """Deliveries by state, and since when the oldest one waits."""
+    """Counts of deliveries by state, and since when the oldest waits."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -78,8 +78,9 @@ class OutboxState(BaseModel):
 
 
 def enqueue_notices(connection: Connection, number: str, notices: Sequence[Notice]) -> None:
-    """Write notices and whom they go to, in the transaction of the step that they come from; once each. Those of
-    a unit's account have no number."""
+    """Write notices and their addressees in the transaction of their step. Idempotent. Notices of a unit's
+    account have no number.
+    """
     rows: list[Row] = [{"number": number or None, **notice.model_dump()} for notice in notices]
     dialects.insert_missing(connection, NOTICE, rows)
     deliveries = [_derived(number, notice, unit) for notice in notices for unit in addressees(notice)]
@@ -106,7 +107,7 @@ def _derived(number: str, notice: Notice, addressee: str) -> Row:
 
 
 def has_work(records: Records, now: datetime, *, busy: Collection[str]) -> bool:
-    """Whether anything has to be routed or sent on a channel that is not busy. Raises RecordsUnavailable."""
+    """Return whether any delivery has to be routed or can be sent on a free channel. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return (
             connection.scalar(select(DELIVERY.c.id).where(_UNROUTED | _due(now, busy)).limit(1)) is not None
@@ -118,7 +119,7 @@ def _due(now: datetime, busy: Collection[str]) -> ColumnElement[bool]:
 
 
 def unrouted(records: Records) -> set[str]:
-    """Addressees without channels yet. Raises RecordsUnavailable."""
+    """Return addressees without channels yet. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return set(connection.scalars(select(DELIVERY.c.addressee).where(_UNROUTED).distinct()))
 
@@ -131,8 +132,8 @@ def route(
     opens: datetime | None = None,
     at_once: Collection[str] = (),
 ) -> None:
-    """Give deliveries to these addressees their channels: one line for each; without any it is quiet. What is told in
-    office hours (R29) is not told before `opens`, except to the addressees of `at_once`.
+    """Assign channels to these addressees' deliveries: one line per channel; without channels, mark the
+    delivery as unsent. Notices for office hours (R29) wait until `opens`, except for addressees in `at_once`.
 
     Raises RecordsUnavailable.
     """
@@ -187,9 +188,10 @@ def lease(
     now: datetime,
     until: datetime,
 ) -> list[Lease]:
-    """Take what is due, oldest first, so that no other relay sends it before `until`.
+    """Lease due deliveries, oldest first, so that no other relay sends them before `until`.
 
-    `free`: how many of a channel; channels that are not named may have one. Raises RecordsUnavailable.
+    `free` maps channels to the number of deliveries to take; other channels get one. Raises
+    RecordsUnavailable.
     """
     due = select(DELIVERY.c.id, DELIVERY.c.channel).where(_due(now, busy))
     oldest = due.order_by(DELIVERY.c.next_at, DELIVERY.c.id).limit(_BATCH)
@@ -216,7 +218,7 @@ def _leases(connection: Connection, ids: Sequence[str], holder: str) -> list[Lea
 
 
 def mark_sent(records: Records, sent: Lease, at: datetime) -> None:
-    """Mark a delivery as sent, whoever holds its lease now. Raises RecordsUnavailable."""
+    """Mark a delivery as sent, regardless of its current lease. Raises RecordsUnavailable."""
     done = {"state": DeliveryState.SENT, "tries": sent.tries + 1, "ended_at": at, "error": "", "lease": ""}
     with records.writing() as connection:
         connection.execute(update(DELIVERY).where(DELIVERY.c.id == sent.id, _WAITS).values(done))
@@ -225,7 +227,8 @@ def mark_sent(records: Records, sent: Lease, at: datetime) -> None:
 def mark_failed(
     records: Records, failed: Lease, error: str, *, at: datetime, again_at: datetime | None
 ) -> None:
-    """Mark a delivery as failed; without a next attempt it is given up. Changes nothing if another relay has taken it since.
+    """Mark a delivery as failed, or as given up if there is no next attempt. Changes nothing if another relay
+    has leased it meanwhile.
 
     Raises RecordsUnavailable.
     """
@@ -240,7 +243,7 @@ def mark_failed(
 
 
 def phone_of(records: Records, number: str) -> str:
-    """The enterprise's phone number, from its claim. Raises RecordsUnavailable."""
+    """Return the enterprise's phone number from its claim. Raises RecordsUnavailable."""
     with records.reading() as connection:
         snapshot = connection.scalar(select(CLAIM.c.snapshot).where(CLAIM.c.number == number))
     return Claim.model_validate_json(snapshot).order.phone if snapshot else ""
@@ -256,7 +259,7 @@ def outbox_state(records: Records) -> OutboxState:
 
 
 class OutboxFilter(BaseModel):
-    """Lines of the ledger; all that is given must hold."""
+    """A filter of the ledger; all given conditions must hold."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -265,7 +268,7 @@ class OutboxFilter(BaseModel):
     number: str = ""
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """As the database asks them."""
+        """Return the filter as SQL conditions."""
         wanted = ((DELIVERY.c.state, self.state), (DELIVERY.c.addressee, self.addressee))
         asked = [column == value for column, value in wanted if value]
         return [*asked, DELIVERY.c.number == self.number] if self.number else asked
@@ -279,7 +282,7 @@ def deliveries(
     number: str = "",
     limit: int = 100,
 ) -> list[Delivery]:
-    """Lines of the ledger, newest first; all that is given must hold. Raises RecordsUnavailable."""
+    """Return the ledger's lines that match, newest first. Raises RecordsUnavailable."""
     wanted = OutboxFilter(state=state, addressee=addressee, number=number)
     told = select(DELIVERY, NOTICE.c.text).join(NOTICE, NOTICE.c.id == DELIVERY.c.notice)
     lines = told.where(*wanted.conditions())

@@ -1,4 +1,4 @@
-"""What the tables of published arrangements and editions have in common: revisions from 1, each published once."""
+"""The common part of published arrangements and editions: revisions from 1, each published once."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +14,7 @@ Row = TypeVar("Row", bound=BaseModel)
 
 
 class PublicationRequest(BaseModel):
-    """What somebody wants to publish: its fields as they were sent (`raw`), and the paper it rests on (`document`)."""
+    """A request to publish: its fields as sent (`raw`), and the document it is based on (`document`)."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,19 +26,19 @@ class PublicationRequest(BaseModel):
 
 
 def newest_revision(records: Records, table: Table) -> int:
-    """The newest revision; 0 while nothing has been published. Raises RecordsUnavailable."""
+    """Return the newest revision; 0 if nothing has been published. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return connection.scalar(select(func.max(table.c.revision))) or 0
 
 
 def all_published(connection: Connection, table: Table, kind: type[Row]) -> list[Row]:
-    """All of them, in the order in which they were published."""
+    """Return all publications in order."""
     rows = connection.execute(select(table).order_by(table.c.revision)).mappings()
     return [kind.model_validate(dict(row)) for row in rows]
 
 
 def mark_finished(records: Records, table: Table, which: ColumnElement[bool], at: datetime) -> None:
-    """Note when all that a publication concerns had it. Raises RecordsUnavailable."""
+    """Store when everything affected had received a publication. Raises RecordsUnavailable."""
     ends = update(table).where(which, table.c.finished_at.is_(None))
     with records.writing() as connection:
         connection.execute(ends.values(finished_at=at))

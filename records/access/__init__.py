@@ -1,1 +1,1 @@
-"""Access: revoked tokens, public enquiries by code or phone, and request counts."""
+"""Access control: revoked tokens, public enquiries by code or phone, and request counts."""

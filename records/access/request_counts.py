@@ -1,4 +1,4 @@
-"""How often something was done in a period, counted by all APIs together."""
+"""Counts of requests per period, shared by all API processes."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from records.tables import REQUEST_COUNT
 
 
 def add_counts(records: Records, counts: Mapping[str, int], *, since: int) -> dict[str, int]:
-    """Add to the counts of the period that began at `since` (Unix seconds); the new totals."""
+    """Add to the counts of the period that starts at `since` (Unix seconds) and return the new totals."""
     if not counts:
         return {}
     with records.writing() as connection:
@@ -18,7 +18,7 @@ def add_counts(records: Records, counts: Mapping[str, int], *, since: int) -> di
         added = first.on_conflict_do_update(
             index_elements=["key", "since"], set_={"count": REQUEST_COUNT.c.count + first.excluded.count}
         )
-        # In one order, so that two APIs never wait for each other.
+        # In a fixed order, so that two API processes cannot deadlock.
         rows = [{"key": key, "since": since, "count": counts[key]} for key in sorted(counts)]
         connection.execute(added, rows)
         ours = (REQUEST_COUNT.c.since == since) & REQUEST_COUNT.c.key.in_(sorted(counts))

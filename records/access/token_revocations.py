@@ -1,5 +1,4 @@
-"""Tokens that are taken no longer: one by its `jti`, or all that somebody (`sub`) had until then; and sessions that their
-holders have ended."""
+"""Revoked tokens: one by its `jti`, or all of a person (`sub`) up to an instant; and ended sessions."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,16 +12,16 @@ from records.tables import TOKEN_REVOCATION
 
 
 class RevokedBy(StrEnum):
-    """What a revocation names."""
+    """What a revocation identifies."""
 
     TOKEN = "jti"
     PERSON = "sub"
     SESSION = "session"
-    """One of the pages'; `at` is when it would have ended by itself."""
+    """A session of the web pages; `at` is when it would have expired."""
 
 
 class Revocation(BaseModel):
-    """Of a person: every token that was issued until `at`."""
+    """A revocation. For a person: every token issued until `at`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,13 +32,13 @@ class Revocation(BaseModel):
 
 
 def revoke(records: Records, revocation: Revocation) -> None:
-    """Keep a revocation; a later one of the same person replaces it."""
+    """Store a revocation, replacing an earlier one of the same person."""
     with records.writing() as connection:
         dialects.put(connection, TOKEN_REVOCATION, [revocation.model_dump()])
 
 
 def end_session(records: Records, key: str, *, at: datetime, until: datetime) -> None:
-    """Keep that a session is over, until it would have ended by itself; those that have are forgotten."""
+    """Store that a session has ended, until its expiry; delete expired ones."""
     ended = Revocation(kind=RevokedBy.SESSION, value=key, at=until, reason="")
     past = (TOKEN_REVOCATION.c.kind == RevokedBy.SESSION) & (TOKEN_REVOCATION.c.at <= at)
     with records.writing() as connection:
@@ -48,7 +47,7 @@ def end_session(records: Records, key: str, *, at: datetime, until: datetime) ->
 
 
 def revocations(records: Records) -> list[Revocation]:
-    """All of them, the oldest first."""
+    """Return all revocations, oldest first."""
     every = select(TOKEN_REVOCATION).order_by(TOKEN_REVOCATION.c.at, TOKEN_REVOCATION.c.value)
     with records.reading() as connection:
         return [Revocation.model_validate(dict(row)) for row in connection.execute(every).mappings()]

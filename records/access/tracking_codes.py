@@ -1,4 +1,4 @@
-"""One-time codes that were sent to phones (R10, R39): made, sent and used by any API and any relay."""
+"""One-time codes sent to phones (R10, R39), shared by all API and relay processes."""
 
 import hmac
 from datetime import datetime, timedelta
@@ -14,17 +14,19 @@ from records.tables import TRACKING_CODE
 
 VALID_FOR: Final = timedelta(minutes=10)
 MOST_WRONG: Final = 5
-"""So many wrong tries end a code."""
+"""Number of wrong tries that invalidates a code."""
 MOST_SENT: Final = ((3, timedelta(hours=1)), (8, timedelta(days=1)))
-"""So many codes to the phone of one claim within so long."""
+"""Maximum number of codes for the phone of one claim, and the period."""
 _KEPT_FOR: Final = timedelta(days=1)
 
 
 def send_code(
     records: Records, number: str, code: str, notice: Notice, *, phone: str = ""
 ) -> timedelta | None:
-    """Keep a code, and the notice that brings it, in the place of an earlier one. Where there were too many, neither: how long
-    to wait. `number`: of a claim in the records, else, with `phone`, the account that it is for. Raises RecordsUnavailable."""
+    """Store a code and its notice, replacing an earlier code. If there were too many, store nothing and
+    return how long to wait. `number` is a claim's in the records; with `phone`, it is the account. Raises
+    RecordsUnavailable.
+    """
     at = notice.at
     with records.writing() as connection:
         dialects.lock_tracking(connection)
@@ -42,7 +44,7 @@ def send_code(
 
 
 def use_code(records: Records, number: str, code: str, at: datetime) -> bool:
-    """Whether this is the claim's code; it can be used once. Raises RecordsUnavailable."""
+    """Return whether this is the claim's code, and invalidate it if so. Raises RecordsUnavailable."""
     its_own = TRACKING_CODE.c.number == number
     valid = its_own & (TRACKING_CODE.c.code != "") & (TRACKING_CODE.c.expires_at > at)
     with records.writing() as connection:
@@ -59,14 +61,14 @@ def use_code(records: Records, number: str, code: str, at: datetime) -> bool:
 
 
 def code_to_send(records: Records, notice: str, at: datetime) -> str:
-    """The code that a notice brings; empty once it is of no use. Raises RecordsUnavailable."""
+    """Return the code for a notice; empty if it is no longer valid. Raises RecordsUnavailable."""
     valid = (TRACKING_CODE.c.id == notice) & (TRACKING_CODE.c.expires_at > at)
     with records.reading() as connection:
         return connection.scalar(select(TRACKING_CODE.c.code).where(valid)) or ""
 
 
 def phone_to_send_to(records: Records, notice: str) -> str:
-    """The phone that a notice's code is for; empty where it is a claim's. Raises RecordsUnavailable."""
+    """Return the phone for a notice's code; empty if it is a claim's. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return connection.scalar(select(TRACKING_CODE.c.phone).where(TRACKING_CODE.c.id == notice)) or ""
 

@@ -1,4 +1,4 @@
-"""Wrong tries of public enquiries (R39), counted for each claim by all APIs together."""
+"""Wrong tries of public enquiries (R39), counted per claim across all API processes."""
 
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -13,11 +13,11 @@ from records.database.engine import Records
 from records.tables import CLAIM, TRACKING_TRY
 
 HOTLINE: Final = "PF"
-"""The platform with the hotline, which is told of a claim whose enquiries are locked."""
+"""The hotline's platform, which is notified when a claim's enquiries are locked."""
 
 
 class Allowance(NamedTuple):
-    """So many wrong tries within so long."""
+    """A number of wrong tries within a period."""
 
     tries: int
     within: timedelta
@@ -25,12 +25,13 @@ class Allowance(NamedTuple):
 
 SLOWED: Final = (Allowance(10, timedelta(minutes=1)), Allowance(20, timedelta(hours=1)))
 LOCKED: Final = Allowance(30, timedelta(days=1))
-"""From then on nobody enquires until a day after the first of them; the hotline is told."""
+"""At this number, enquiries are locked until a day after the first try, and the hotline is notified."""
 
 
 def take_try(records: Records, number: str, at: datetime) -> timedelta | None:
-    """Count a try for a claim as wrong, before anybody looks whether it is. Where there were too many, it is not counted:
-    how long nobody may try. Raises RecordsUnavailable."""
+    """Count a try as wrong before checking it. If there were too many, do not count it and return how long
+    the claim is locked. Raises RecordsUnavailable.
+    """
     with records.writing() as connection:
         dialects.lock_tracking(connection)
         for allowance in (LOCKED, *SLOWED):
@@ -44,7 +45,7 @@ def take_try(records: Records, number: str, at: datetime) -> timedelta | None:
 
 
 def give_back(records: Records, number: str, at: datetime) -> None:
-    """The try was right. Raises RecordsUnavailable."""
+    """Remove a try that was right. Raises RecordsUnavailable."""
     same = (TRACKING_TRY.c.number == number) & (TRACKING_TRY.c.at == at)
     with records.writing() as connection:
         one = connection.scalar(select(TRACKING_TRY.c.id).where(same).limit(1))
@@ -52,7 +53,7 @@ def give_back(records: Records, number: str, at: datetime) -> None:
 
 
 def _wait(connection: Connection, number: str, at: datetime, allowance: Allowance) -> timedelta | None:
-    """Until enough of the tries are long ago; None where there is room for one."""
+    """Return how long until enough tries have expired, or None if another try is allowed."""
     recent = (TRACKING_TRY.c.number == number) & (TRACKING_TRY.c.at > at - allowance.within)
     latest = select(TRACKING_TRY.c.at).where(recent).order_by(TRACKING_TRY.c.at.desc())
     blocking = connection.scalar(latest.offset(allowance.tries - 1).limit(1))

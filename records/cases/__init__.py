@@ -1,1 +1,1 @@
-"""Cases in the records: writing one, and reading periods, exclusions, clues and meetings (R62-R65)."""
+"""Cases: writing them, and reading periods, exclusions, clues and meetings (R62-R65)."""

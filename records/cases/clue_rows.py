@@ -1,4 +1,4 @@
-"""A clue's rows as the records keep them: encrypted, but for which clue and which line it is (R64)."""
+"""Encryption of clues' rows; only the clue's id and the line number stay readable (R64)."""
 
 import json
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from records.tables import CASE, CASE_JOURNAL
 Cells = Mapping[str, object]
 
 _IN_LINE: Final = ("kind", "rules", "text", "actor", "request_id", "data")
-"""What a line of the journal says; all of it is kept in `text`."""
+"""The content of a journal line; all of it is stored in `text`."""
 _ENCRYPTED: Final = {CASE: "snapshot", CASE_JOURNAL: "text"}
-"""The column that holds what is encrypted."""
+"""The column with the encrypted content."""
 
 
 def encrypted_row(cipher: ClueCipher, table: Table, row: Row) -> Row:
-    """A clue's row as it is written. Raises ClueUnreadable."""
+    """Return a clue's row with its content encrypted. Raises ClueUnreadable."""
     name = _name(table, row)
     if table is CASE:
         return {**row, "snapshot": cipher.encrypt(str(row["snapshot"]), name)}
@@ -29,13 +29,13 @@ def encrypted_row(cipher: ClueCipher, table: Table, row: Row) -> Row:
 
 
 def decrypted_row(cipher: ClueCipher, table: Table, row: Cells) -> Cells:
-    """What `encrypted_row` was given. Raises ClueUnreadable."""
+    """Return a stored row decrypted. Raises ClueUnreadable."""
     text = cipher.decrypt(str(row[_ENCRYPTED[table]]), _name(table, row))
     return {**row, "snapshot": text} if table is CASE else {**row, **json.loads(text)}
 
 
 def comparable_row(cipher: ClueCipher, table: Table, row: Cells) -> Cells:
-    """The row decrypted; without its content where it stands plain or was altered. Raises ClueUnreadable."""
+    """Return the row decrypted; without its content if it was not encrypted or was altered. Raises ClueUnreadable."""
     column = _ENCRYPTED.get(table)
     if column is None:
         return row

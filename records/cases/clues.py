@@ -1,4 +1,4 @@
-"""Reading clues (R64). Nothing else in the records gives them out; whoever calls this has made sure of an inspector."""
+"""Reads clues (R64). No other module returns them; callers must check that the reader is an inspector."""
 
 from assessment.cases.model import CaseKind
 from assessment.clues.model import ClueState
@@ -7,11 +7,11 @@ from records.database.engine import Records
 
 
 def clue_state(records: Records, id: str) -> ClueState | None:
-    """A clue; None where there is none. Raises RecordsUnavailable."""
+    """Return a clue, or None. Raises RecordsUnavailable."""
     state = case_state(records, CaseKind.CLUE, id)
     return ClueState.model_validate(state) if state is not None else None
 
 
 def clue_states(records: Records) -> list[ClueState]:
-    """All clues. Raises RecordsUnavailable."""
+    """Return all clues. Raises RecordsUnavailable."""
     return [ClueState.model_validate(state) for state in case_states(records, CaseKind.CLUE)]

@@ -1,4 +1,4 @@
-"""Reading meetings, and the claims that an agenda is made from (R63)."""
+"""Reads meetings and the claims for an agenda (R63)."""
 
 from datetime import datetime
 
@@ -15,18 +15,18 @@ MOST_CLAIMS = 2000
 
 
 def meeting_state(records: Records, id: str) -> MeetingState | None:
-    """A meeting; None where there is none. Raises RecordsUnavailable."""
+    """Return a meeting, or None. Raises RecordsUnavailable."""
     state = case_state(records, CaseKind.MEETING, id)
     return MeetingState.model_validate(state) if state is not None else None
 
 
 def meeting_states(records: Records) -> list[MeetingState]:
-    """All meetings. Raises RecordsUnavailable."""
+    """Return all meetings. Raises RecordsUnavailable."""
     return [MeetingState.model_validate(state) for state in case_states(records, CaseKind.MEETING)]
 
 
 def claims_of_period(records: Records, starts_at: datetime, ends_at: datetime) -> list[Claim]:
-    """Claims registered before a period's end that were open in it. Raises RecordsUnavailable."""
+    """Return claims registered before a period's end that were open during it. Raises RecordsUnavailable."""
     still = or_(CLAIM.c.closed_at.is_(None), CLAIM.c.closed_at >= starts_at)
     wanted = select(CLAIM.c.snapshot).where(CLAIM.c.registered_at < ends_at, still)
     with records.reading() as connection:

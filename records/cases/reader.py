@@ -1,4 +1,4 @@
-"""Reading periods and exclusions. Clues have a module of their own (R64)."""
+"""Reads periods and exclusions. Clues have a module of their own (R64)."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from records.tables import CASE, CASE_JOURNAL
 
 
 def case_state(records: Records, kind: CaseKind, id: str) -> dict[str, object] | None:
-    """A case's state as it was last written; None where there is none. Raises RecordsUnavailable."""
+    """Return a case's state as last written, or None. Raises RecordsUnavailable."""
     wanted = select(CASE).where(CASE.c.kind == kind.value, CASE.c.id == id)
     with records.reading() as connection:
         row = connection.execute(wanted).mappings().one_or_none()
@@ -23,7 +23,7 @@ def case_state(records: Records, kind: CaseKind, id: str) -> dict[str, object] |
 
 
 def case_states(records: Records, kind: CaseKind) -> Iterator[dict[str, object]]:
-    """All cases of a kind, by id. Raises RecordsUnavailable."""
+    """Yield all cases of a kind in order of id. Raises RecordsUnavailable."""
     wanted = select(CASE).where(CASE.c.kind == kind.value).order_by(CASE.c.id)
     with records.reading() as connection:
         rows = connection.execute(wanted).mappings().all()
@@ -31,7 +31,7 @@ def case_states(records: Records, kind: CaseKind) -> Iterator[dict[str, object]]
 
 
 def case_journal(records: Records, kind: CaseKind, id: str) -> list[CaseEntry]:
-    """Every line of a case's journal, in order. Raises RecordsUnavailable."""
+    """Return a case's journal in order. Raises RecordsUnavailable."""
     of = (CASE_JOURNAL.c.case_kind == kind.value, CASE_JOURNAL.c.case_id == id)
     wanted = select(CASE_JOURNAL).where(*of).order_by(CASE_JOURNAL.c.seq)
     with records.reading() as connection:
@@ -49,19 +49,20 @@ def _readable(records: Records, table: Table, kind: CaseKind, row: Cells) -> Cel
 
 
 def period_state(records: Records, period: str) -> PeriodState | None:
-    """A period's assessment; None where it has not begun. Raises RecordsUnavailable."""
+    """Return a period's assessment, or None before it starts. Raises RecordsUnavailable."""
     state = case_state(records, CaseKind.ASSESSMENT, period)
     return PeriodState.model_validate(state) if state is not None else None
 
 
 def period_states(records: Records) -> list[PeriodState]:
-    """Every period's assessment. Raises RecordsUnavailable."""
+    """Return every period's assessment. Raises RecordsUnavailable."""
     return [PeriodState.model_validate(state) for state in case_states(records, CaseKind.ASSESSMENT)]
 
 
 def asking_states(records: Records) -> list[PeriodState]:
-    """The periods that wait for people's answers. Those of years are not made models of: the database looks for the
-    stage in the text. Raises RecordsUnavailable."""
+    """Return the periods that wait for re-interviews. The database searches the stored text for the stage, so
+    that other periods need not be parsed. Raises RecordsUnavailable.
+    """
     waits = CASE.c.snapshot.contains(f'"stage":"{PeriodStage.ASKING.value}"', autoescape=True)
     wanted = select(CASE).where(CASE.c.kind == CaseKind.ASSESSMENT.value, waits).order_by(CASE.c.id)
     with records.reading() as connection:
@@ -71,12 +72,12 @@ def asking_states(records: Records) -> list[PeriodState]:
 
 
 def exclusion_state(records: Records, number: str) -> ExclusionState | None:
-    """What was applied for on a claim; None where nothing was. Raises RecordsUnavailable."""
+    """Return a claim's exclusion requests, or None. Raises RecordsUnavailable."""
     state = case_state(records, CaseKind.EXCLUSION, number)
     return ExclusionState.model_validate(state) if state is not None else None
 
 
 def decided_exclusions(records: Records) -> tuple[Exclusion, ...]:
-    """Everything that was decided to leave figures, of every period. Raises RecordsUnavailable."""
+    """Return the approved exclusions of all periods. Raises RecordsUnavailable."""
     states = map(ExclusionState.model_validate, case_states(records, CaseKind.EXCLUSION))
     return tuple(one for state in states for one in state.exclusions())

@@ -1,4 +1,4 @@
-"""Writing what a case leaves; any number of times, in any order."""
+"""Writes a case's changes. Idempotent, in any order."""
 
 from assessment.cases.model import CaseKind, CaseRecord
 from records import outbox
@@ -10,7 +10,7 @@ from records.tables import CASE, CASE_JOURNAL
 
 
 def write_case(records: Records, record: CaseRecord) -> None:
-    """The case as it stands, its new journal lines and notices, in one transaction. Raises RecordsUnavailable."""
+    """Write the case's state, new journal lines and notices in one transaction. Raises RecordsUnavailable."""
     row = _row(records, record)
     lines = [_line(records, record, n) for n in range(len(record.entries))]
     with records.writing() as connection:

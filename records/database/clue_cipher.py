@@ -1,7 +1,7 @@
-"""Encrypts what the records hold of clues, under the payload keys of clues: inspectors alone read them (R64).
+"""Encrypts clues in the records with the clues' payload keys, because only inspectors may read them (R64).
 
-An encrypted text is `<key id>:<base64 of nonce and ciphertext>`. It is bound to its row, so that none can be put in
-another's place.
+An encrypted text is `<key id>:<base64 of nonce and ciphertext>`. It is bound to its row, so it cannot be
+moved to another.
 """
 
 import base64
@@ -24,24 +24,24 @@ class ClueUnreadable(RecordsUnavailable):
 
 
 class ClueAltered(ClueUnreadable):
-    """A row that none of our programs has written as it is."""
+    """The row is not as any version of this program wrote it."""
 
 
 class ClueCipher:
-    """Encrypts with one key, and decrypts with all. Without keys it refuses both."""
+    """Encrypts with one key and decrypts with all. Without keys, both raise ClueUnreadable."""
 
     def __init__(self, active: str = "", keys: Mapping[str, bytes] | None = None) -> None:
         self._active = active
         self._ciphers = {id: AESGCM(key) for id, key in (keys or {}).items()}
 
     def encrypt(self, text: str, row: str) -> str:
-        """The text as the row keeps it. Raises ClueUnreadable."""
+        """Return the encrypted text for a row. Raises ClueUnreadable."""
         nonce = os.urandom(_NONCE_BYTES)
         sealed = self._cipher_of(self._active).encrypt(nonce, text.encode(), _bound(self._active, row))
         return f"{self._active}{_SEPARATOR}{base64.b64encode(nonce + sealed).decode()}"
 
     def decrypt(self, kept: str, row: str) -> str:
-        """What the row keeps. Raises ClueUnreadable."""
+        """Return the decrypted text of a row. Raises ClueUnreadable."""
         id, _, encoded = kept.partition(_SEPARATOR)
         if not is_encrypted(kept):
             raise ClueUnreadable(f"记录库中 {row} 未加密：请运行 zaoying db rebuild")
@@ -65,11 +65,13 @@ class ClueCipher:
 
 
 NO_KEYS: Final = ClueCipher()
-"""Of programs that have nothing to do with clues."""
+"""For programs that do not handle clues."""
 
 
 def is_encrypted(kept: str) -> bool:
-    """Whether a text is as `ClueCipher` writes it; what stood plain was JSON, or a label without a colon."""
+    """Return whether a text has the format of `ClueCipher`. Unencrypted texts were JSON, or labels without a
+    colon.
+    """
     id, separator, encoded = kept.partition(_SEPARATOR)
     return bool(separator and encoded) and id.replace("-", "").replace(".", "").replace("_", "").isalnum()
 

@@ -1,4 +1,4 @@
-"""Column types for every database."""
+"""Column types that work on every database."""
 
 from datetime import UTC, datetime
 
@@ -8,13 +8,13 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant: aware in, aware UTC out. A naive one is an error, because its meaning is unknown."""
+    """An instant: takes aware datetimes, returns aware UTC. Refuses naive datetimes as ambiguous."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC; SQLite keeps no offset and gets none."""
+        """Return the instant in UTC; without offset for SQLite, which stores none."""
         if value is None:
             return None
         if value.utcoffset() is None:
@@ -23,7 +23,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Aware UTC, whatever the driver gave."""
+        """Return aware UTC, whatever the driver returns."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -36,13 +36,13 @@ Cell = str | int | bool | date | datetime | None | list[str] | Mapping[str, Json
 Row = Mapping[str, Cell]
 
 WAIT_SECONDS: Final = 1.5
-"""How long to wait for a lock or a connection before the records count as unavailable."""
+"""Timeout for a lock or a connection; after that the records count as unavailable."""
 
 WRITES: Final = "zaoying_writes"
-"""Execution option: this transaction is going to write."""
+"""Execution option: the transaction will write."""
 
 _ACCENTS: Final = re.compile("[\u0300-\u036f]")
-"""The marks that stand alone once letters are taken apart (NFKD)."""
+"""Combining marks, which NFKD separates from letters."""
 
 _SCHEMA_LOCK: Final = 0x71_68_7A_79
 _CALENDAR_LOCK: Final = _SCHEMA_LOCK + 1
@@ -51,7 +51,7 @@ _TRACKING_LOCK: Final = _SCHEMA_LOCK + 3
 
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that knows ON CONFLICT, for the connection's database."""
+    """Return an INSERT that supports ON CONFLICT, for the connection's database."""
     return _insert(connection.dialect.name, table)
 
 
@@ -60,7 +60,7 @@ def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
 
 
 def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows; those whose key is there already stay as they are."""
+    """Insert rows, leaving existing rows with the same key unchanged."""
     if rows:
         connection.execute(_insert_once(connection.dialect.name, table), rows)
 
@@ -71,7 +71,7 @@ def _insert_once(dialect: str, table: Table) -> Insert:
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows; those whose key is there already are overwritten."""
+    """Insert rows, overwriting existing rows with the same key."""
     if rows:
         connection.execute(upsert(connection.dialect.name, table), rows)
 
@@ -80,8 +80,10 @@ def put(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
 def upsert(
     dialect: str, table: Table, *, kept: frozenset[str] = frozenset(), newer_by: str = "", returning: str = ""
 ) -> Insert:
-    """An INSERT that overwrites the row with the same key, but for some columns, and only where a column's new value
-    is not less. `returning`: a column of the row that was written. Making one takes longer than using it."""
+    """Return an INSERT that overwrites the row with the same key, except some columns, if a column's new
+    value is not less than the old one. `returning` is a column of the written row. Reuse the statement:
+    building it takes longer than running it.
+    """
     statement = _insert(dialect, table)
     keys = [column.name for column in table.primary_key]
     change = {
@@ -95,7 +97,7 @@ def upsert(
 
 
 def folded(text: str) -> str:
-    """The text as searches compare it: full width and half width, capitals and accents make no difference."""
+    """Return the text in the form in which searches compare it: ignoring full or half width, case and accents."""
     if text.isascii():
         return text.lower()
     apart = unicodedata.normalize("NFKD", text)
@@ -103,7 +105,7 @@ def folded(text: str) -> str:
 
 
 def folded_column(column: Column[str], dialect: str) -> ColumnElement[str]:
-    """A column's texts as `folded` makes them, by the database itself."""
+    """Return a column's text as `folded` would, computed by the database."""
     if dialect == "sqlite":
         return func.folded(column, type_=String())
     apart = func.normalize(column, literal_column("NFKD"))
@@ -111,7 +113,7 @@ def folded_column(column: Column[str], dialect: str) -> ColumnElement[str]:
 
 
 def before(column: Column[str], mark: str, dialect: str) -> ColumnElement[str]:
-    """A text up to the first of a mark that stands in it."""
+    """Return a text up to the first occurrence of a mark in it."""
     if dialect == "sqlite":
         return func.substr(column, 1, func.instr(column, mark) - 1, type_=String())
     return func.split_part(column, mark, 1, type_=String())
@@ -120,19 +122,19 @@ def before(column: Column[str], mark: str, dialect: str) -> ColumnElement[str]:
 def json_array(
     columns: Sequence[ColumnElement[object] | ColumnElement[datetime]], dialect: str
 ) -> ColumnElement[str]:
-    """The columns of a row as the text of a JSON array."""
+    """Return the columns of a row as a JSON array in text form."""
     if dialect == "postgresql":
         return cast(func.json_build_array(*columns), Text)
     return func.json_array(*columns, type_=Text)
 
 
 def in_utc(column: Column[datetime], dialect: str) -> ColumnElement[datetime]:
-    """An instant's digits in UTC without an offset, as SQLite keeps them."""
+    """Return an instant in UTC without an offset, as text in SQLite's format."""
     return func.timezone("UTC", column, type_=DateTime) if dialect == "postgresql" else column
 
 
 def connect_arguments(dialect: str) -> dict[str, float | str]:
-    """What the driver is told on connecting: nobody waits for long."""
+    """Return the driver's connection arguments, which limit waiting times."""
     if dialect == "sqlite":
         return {"timeout": WAIT_SECONDS}
     milliseconds = int(WAIT_SECONDS * 1000)
@@ -140,13 +142,13 @@ def connect_arguments(dialect: str) -> dict[str, float | str]:
 
 
 def at_one_instant(dialect: str) -> dict[str, str]:
-    """Options of a transaction that reads: everything as it was when it began. SQLite does so anyway."""
+    """Return the options of a read transaction with a consistent snapshot. SQLite has one by default."""
     return {} if dialect == "sqlite" else {"isolation_level": "REPEATABLE READ"}
 
 
 @contextmanager
 def references_unchecked(connection: Connection) -> Iterator[None]:
-    """SQLite, outside any transaction: no foreign key is looked at within this block."""
+    """SQLite, outside any transaction: do not check foreign keys within this block."""
     if connection.dialect.name != "sqlite":
         yield
         return
@@ -161,7 +163,7 @@ def references_unchecked(connection: Connection) -> Iterator[None]:
 
 
 def check_references(connection: Connection) -> None:
-    """SQLite: every foreign key refers to something. Raises IntegrityError where one does not."""
+    """SQLite: check all foreign keys. Raises IntegrityError for one without target."""
     if connection.dialect.name != "sqlite":
         return
     if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchone():
@@ -169,18 +171,18 @@ def check_references(connection: Connection) -> None:
 
 
 class _HintingCompiler(SQLiteCompiler):
-    """Writes `with_hint` behind the table's name, as SQLite has it (`INDEXED BY`)."""
+    """Compiles `with_hint` to SQLite's `INDEXED BY` after the table's name."""
 
     def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:  # noqa: ARG002
-        """As it was given."""
+        """Return the hint unchanged."""
         return text
 
 
 def begin_by_ourselves(engine: Engine) -> None:
-    """SQLite: a writer takes the write lock when it begins.
+    """SQLite: let a writing transaction take the write lock when it begins.
 
-    A transaction that only turns to writing after it has read fails at once when another wrote in
-    between, without waiting; and the driver's own habit is to begin at the first change.
+    Otherwise a transaction that reads first and then writes fails at once, without waiting, if another has
+    written meanwhile. The driver itself begins a transaction only at the first change.
     """
 
     engine.dialect.statement_compiler = _HintingCompiler
@@ -190,8 +192,8 @@ def begin_by_ourselves(engine: Engine) -> None:
         connection.isolation_level = None
         connection.create_function("folded", 1, folded, deterministic=True)
         connection.execute("PRAGMA foreign_keys = ON")
-        # FULL: a number that was given out, or a receipt (R10), must outlive a power cut.
-        # NORMAL would leave the file sound but could take back the last commits.
+        # FULL: issued numbers and receipts (R10) must survive a power cut. With NORMAL the file stays intact,
+        # but the last commits may be lost.
         connection.execute("PRAGMA synchronous = FULL")
 
     @event.listens_for(engine, "begin")
@@ -201,7 +203,7 @@ def begin_by_ourselves(engine: Engine) -> None:
 
 
 def keep_write_ahead_log(engine: Engine) -> None:
-    """SQLite: readers never wait for the writer. The file remembers it, so once is enough."""
+    """SQLite: use a write-ahead log, so that readers never wait for the writer. The file keeps the setting."""
     pooled = engine.raw_connection()
     try:
         pooled.cursor().execute("PRAGMA journal_mode = WAL")
@@ -210,7 +212,7 @@ def keep_write_ahead_log(engine: Engine) -> None:
 
 
 def vacuum(engine: Engine) -> None:
-    """SQLite: write the file anew, without what was overwritten, and empty its log."""
+    """SQLite: rewrite the file without overwritten data, and empty its log."""
     pooled = engine.raw_connection()
     try:
         for statement in ("PRAGMA busy_timeout = 60000", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
@@ -220,25 +222,24 @@ def vacuum(engine: Engine) -> None:
 
 
 def lock_schema(connection: Connection) -> None:
-    """PostgreSQL: one program at a time makes the tables; the others wait until it has. SQLite's writers are alone
-    anyway."""
+    """PostgreSQL: let one program at a time create the tables. SQLite allows only one writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL lock_timeout = '60s'"))
     _lock(connection, _SCHEMA_LOCK)
 
 
 def lock_calendar(connection: Connection) -> None:
-    """PostgreSQL: one arrangement after the other is published."""
+    """PostgreSQL: serialise the publication of arrangements."""
     _lock(connection, _CALENDAR_LOCK)
 
 
 def lock_tracking(connection: Connection) -> None:
-    """PostgreSQL: one public enquiry is counted after the other."""
+    """PostgreSQL: serialise the counting of public enquiries."""
     _lock(connection, _TRACKING_LOCK)
 
 
 def lock_editions(connection: Connection) -> None:
-    """PostgreSQL: one edition after the other is published."""
+    """PostgreSQL: serialise the publication of editions."""
     _lock(connection, _EDITIONS_LOCK)
 
 

@@ -1,4 +1,4 @@
-"""Opening the records: the engine, its bounds, the tables when they are missing."""
+"""Opens the records: the engine, its timeouts, and the tables if they are missing."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -21,13 +21,13 @@ from records.errors import NotOurRecords, RecordsUnavailable
 _CONNECTIONS: Final = 20
 _MORE_CONNECTIONS: Final = 30
 SCHEMA_WAIT_SECONDS: Final = 30
-"""How long a program waits for another that is making or upgrading the tables of the same file."""
+"""How long to wait for another program that creates or upgrades the tables of the same file."""
 _NO_PRIVILEGE: Final = "42501"
 """PostgreSQL's `insufficient_privilege`."""
 
 
 class Records:
-    """The open records. Safe to share between threads; `close` when done. `clue_cipher`: of what clues say (R64)."""
+    """The open records. Thread-safe; call `close` when done. `clue_cipher` encrypts clues (R64)."""
 
     def __init__(
         self, engine: Engine, writer: Engine | None = None, clue_cipher: ClueCipher = NO_KEYS
@@ -40,20 +40,21 @@ class Records:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One transaction that only reads, all of it at one instant. Raises RecordsUnavailable."""
+        """Open a read-only transaction with a consistent snapshot. Raises RecordsUnavailable."""
         with _bounded(), self._for_reading.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction that writes, committed at the end. Raises RecordsUnavailable."""
+        """Open a transaction that commits at the end. Raises RecordsUnavailable."""
         with _bounded(), self._for_writing.begin() as connection:
             yield connection
 
     @contextmanager
     def remaking(self) -> Iterator[Connection]:
-        """As `writing`, where tables are made anew: SQLite then looks at references when it is done, since what
-        refers to a table would hinder its replacement. Raises RecordsUnavailable."""
+        """As `writing`, for rebuilding tables: SQLite then checks foreign keys at the end, because references
+        would block replacing a table. Raises RecordsUnavailable.
+        """
         with (
             _bounded(),
             self._for_writing.connect() as connection,
@@ -65,15 +66,15 @@ class Records:
 
     @property
     def is_file(self) -> bool:
-        """Are they the embedded default's, a SQLite file?"""
+        """Whether the records are a SQLite file, as in the embedded default."""
         return self._engine.dialect.name == "sqlite"
 
     def keep_write_ahead_log(self) -> None:
-        """SQLite: readers never wait for the writer."""
+        """SQLite: use a write-ahead log, so that readers never wait for the writer."""
         dialects.keep_write_ahead_log(self._engine)
 
     def vacuum(self) -> None:
-        """SQLite: nothing of what was overwritten stays in the file or its log."""
+        """SQLite: remove overwritten data from the file and its log."""
         dialects.vacuum(self._writer)
 
     def close(self) -> None:
@@ -98,18 +99,17 @@ def _bounded() -> Iterator[None]:
 
 
 def _said(error: Exception) -> str:
-    """The database's own words, without the statement and its values."""
+    """Return the database's error message without the statement and its values."""
     lines = str(getattr(error, "orig", None) or error).splitlines()
     return lines[0].strip() if lines else type(error).__name__
 
 
 def open_records(url: str, clue_cipher: ClueCipher = NO_KEYS) -> Records:
-    """Open the records at a SQLAlchemy URL; folder and tables are made when missing.
+    """Open the records at a SQLAlchemy URL, creating folder and tables if missing.
 
-    A SQLite file of an earlier version is brought to this one; on a server that is done by
-    `zaoying db upgrade`. Programs that start at the same instant may all call this. Raises NotOurRecords
-    for a database that holds something else or another version, RecordsUnavailable for one that does not
-    answer.
+    Upgrades a SQLite file of an earlier version; a server is upgraded by `zaoying db upgrade`. Several
+    programs may call this at once. Raises NotOurRecords for a database of another kind or version,
+    RecordsUnavailable if it does not answer.
     """
     with connected(url, clue_cipher) as records:
         _settle(records)
@@ -118,9 +118,10 @@ def open_records(url: str, clue_cipher: ClueCipher = NO_KEYS) -> Records:
 
 @contextmanager
 def connected(url: str, clue_cipher: ClueCipher = NO_KEYS) -> Iterator[Records]:
-    """The records at a URL, whatever their version; on SQLite, alone with the schema within this block.
+    """Open the records at a URL in any version; on SQLite, with exclusive access to the schema within this
+    block.
 
-    The records stay open afterwards, unless the block fails. Raises as `open_records`.
+    The records stay open afterwards unless the block fails. Raises as `open_records`.
     """
     parsed = parsed_url(url)
     alone: AbstractContextManager[object] = nullcontext()
@@ -140,7 +141,7 @@ def connected(url: str, clue_cipher: ClueCipher = NO_KEYS) -> Iterator[Records]:
 
 
 def parsed_url(url: str) -> URL:
-    """The URL, without ever saying what stands in it: it may hold a password."""
+    """Return the parsed URL. Error messages never contain the URL, which may include a password."""
     try:
         parsed = make_url(url)
         parsed.get_dialect().import_dbapi()
@@ -158,8 +159,9 @@ def _file_of(url: URL) -> Path:
 
 
 def _single_writer(url: URL) -> Engine:
-    """SQLite has one writer at a time, and those who wait sleep and look again. The threads of one program
-    queue for this one connection instead, so that the file is never free while all of them sleep."""
+    """Return an engine with a single connection, for SQLite: its waiting writers sleep and retry, while
+    threads that queue for one connection leave no gap between two writers.
+    """
     return _engine(url, connections=1, more=0)
 
 
@@ -205,8 +207,9 @@ def _settle(records: Records) -> None:
 
 
 def migrate(records: Records, target: str) -> tuple[str | None, str]:
-    """Bring the schema to a revision, all or nothing; the revision before, and the one after. Raises NotOurRecords where
-    a key is missing."""
+    """Migrate the schema to a revision in one transaction; return the revisions before and after. Raises
+    NotOurRecords if a key is missing.
+    """
     to_vacuum = False
     try:
         with records.remaking() as connection:
@@ -224,13 +227,13 @@ def migrate(records: Records, target: str) -> tuple[str | None, str]:
 
 
 def ping(records: Records) -> None:
-    """Do the records answer? Raises RecordsUnavailable if not."""
+    """Check that the records answer. Raises RecordsUnavailable if not."""
     with records.reading() as connection:
         connection.execute(text("SELECT version_num FROM alembic_version"))
 
 
 def clock_of(records: Records) -> datetime | None:
-    """The database server's clock, which all programs share; None for a file. Raises RecordsUnavailable."""
+    """Return the database server's clock, which all programs share, or None for a file. Raises RecordsUnavailable."""
     if records.is_file:
         return None
     with records.reading() as connection:

@@ -1,4 +1,4 @@
-"""Migrations as those who run the system order them: `zaoying db`."""
+"""Migrations for operators: `zaoying db`."""
 
 from pathlib import Path
 
@@ -9,11 +9,11 @@ from records.errors import NotOurRecords
 
 
 class NoSuchRevision(ValueError):
-    """A revision that this program does not know, or that is no earlier one."""
+    """The revision is unknown, or is not an earlier one."""
 
 
 def upgrade(url: str, clue_cipher: ClueCipher = NO_KEYS) -> tuple[str | None, str]:
-    """Bring the database to this program's revision; the one before and the one after.
+    """Upgrade the database to this program's revision; return the revisions before and after.
 
     Raises NotOurRecords, RecordsUnavailable.
     """
@@ -22,7 +22,9 @@ def upgrade(url: str, clue_cipher: ClueCipher = NO_KEYS) -> tuple[str | None, st
 
 
 def downgrade(url: str, target: str, clue_cipher: ClueCipher = NO_KEYS) -> tuple[str | None, str]:
-    """Bring it back to an earlier revision; the same. Raises NoSuchRevision, too."""
+    """Downgrade to an earlier revision; return the revisions before and after. Raises NoSuchRevision,
+    NotOurRecords, RecordsUnavailable.
+    """
     if target not in schema.revisions():
         known = "、".join(schema.revisions())
         raise NoSuchRevision(f"没有版本 {target[:40]}，已知的版本：{known}")
@@ -35,7 +37,7 @@ def downgrade(url: str, target: str, clue_cipher: ClueCipher = NO_KEYS) -> tuple
 
 
 def current(url: str) -> tuple[str | None, str]:
-    """What the database holds, None if it is empty, and this program's revision."""
+    """Return the database's revision, or None if it is empty, and this program's revision."""
     _check_exists(url)
     with connected(url) as records, records:
         return _found(records), schema.head()

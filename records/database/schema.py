@@ -1,4 +1,4 @@
-"""Which revision of the tables a database holds, and bringing it to another (`records.database.migrations`)."""
+"""The schema's revision, and migrating to another (`records.database.migrations`)."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -29,19 +29,20 @@ def _config() -> Config:
 
 @lru_cache(maxsize=1)
 def revisions() -> tuple[str, ...]:
-    """All revisions that this program knows, the oldest first."""
+    """Return all revisions that this program knows, oldest first."""
     walked = ScriptDirectory.from_config(_config()).walk_revisions()
     return tuple(reversed([script.revision for script in walked]))
 
 
 def head() -> str:
-    """The revision of this program's own tables."""
+    """Return the revision of this program's tables."""
     return revisions()[-1]
 
 
 def revision_of(connection: Connection) -> str | None:
-    """What a database holds; None for an empty one. Raises NotOurRecords for anything else, and for what a
-    later program has made of ours."""
+    """Return a database's revision, or None if it is empty. Raises NotOurRecords for a foreign database or
+    one of a later version.
+    """
     found = set(inspect(connection).get_table_names())
     if not found:
         return None
@@ -69,8 +70,9 @@ def _is_baseline(connection: Connection, found: set[str]) -> bool:
 
 
 def bring_to(connection: Connection, target: str, clue_cipher: ClueCipher) -> bool:
-    """Apply the revisions from what the database holds to `target`, in the connection's transaction. True where the file
-    is to be vacuumed afterwards."""
+    """Apply the revisions from the current one to `target` within the connection's transaction. Return
+    whether the file should be vacuumed afterwards.
+    """
     config = _config()
     known = revisions()
     before = revision_of(connection)

@@ -1,1 +1,1 @@
-"""Facts on record (R60): written with the claim that gives them, grouped into a month's figures."""
+"""Recorded facts (R60): written with their claim, and grouped into a month's figures."""

@@ -1,4 +1,4 @@
-"""A month's facts, read within one transaction (R60)."""
+"""A month's facts, read in one transaction (R60)."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,44 +21,46 @@ from records.facts.reader import Month
 
 @dataclass(frozen=True, slots=True)
 class RecordedMonth:
-    """What the records have of a month, and of units' accounts."""
+    """A month's records, and units' accounts."""
 
     month: Month
     accounts: Sequence[UnitAccount]
     _connection: Connection
 
     def pooled(self, units: AssessedUnits, *, without: Collection[str] = ()) -> PooledMonth:
-        """The figures, but for some claims."""
+        """Return the figures without these claims."""
         return pooled_by_database(self._connection, self.month, units, without=without)
 
     def of_claims(self, numbers: Collection[str]) -> Iterator[Fact]:
-        """The rows of some claims."""
+        """Return the rows of some claims."""
         return reader.facts_of_claims(self._connection, self.month, numbers)
 
     def of_unit(self, unit: str) -> tuple[Fact, ...]:
-        """The rows of a unit."""
+        """Return the rows of a unit."""
         return reader.facts_of_unit(self._connection, self.month, unit)
 
     def texts_of_unit(self, unit: str, *, without: Collection[str] = ()) -> list[str]:
-        """The same as texts that `records.facts.row_texts` reads again, but for some claims."""
+        """Return a unit's rows, without these claims, as text for `records.facts.row_texts`."""
         return row_texts.texts_of_unit(self._connection, self.month, unit, without=without)
 
     def wrong_answers(self) -> tuple[Fact, ...]:
-        """The rows of answers on the spot that were wrong."""
+        """Return the rows of wrong immediate answers."""
         return reader.wrong_answers(self._connection, self.month)
 
     def units(self) -> list[str]:
-        """The units that have rows."""
+        """Return the units that have rows."""
         return reader.units_of(self._connection, self.month)
 
     def lines(self) -> dict[str, int]:
-        """Of each claim with rows, the last line of its journal."""
+        """Return the last journal line of each claim with rows."""
         return reader.lines_of(self._connection, self.month)
 
 
 @contextmanager
 def recorded_month(records: Records, period: Period, *, until: datetime) -> Iterator[RecordedMonth]:
-    """A month as far as an instant. Raises RecordsUnavailable; `Refused` where claims of it have no facts on record."""
+    """Return a month up to an instant. Raises RecordsUnavailable; `Refused` if claims of the month have no
+    recorded facts.
+    """
     with records.reading() as connection:
         reader.check_complete(connection, period)
         yield RecordedMonth(Month(period, until), accounts_within(connection), connection)

@@ -1,4 +1,4 @@
-"""A month's figures, grouped by the database: models are made of the results alone (R60)."""
+"""Groups a month's figures in the database, so that models are created for the results only (R60)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -20,7 +20,7 @@ SEPARATOR: Final = ","
 
 
 class _Group(NamedTuple):
-    """What the database says of one group: sums, and the claims with and without what is counted."""
+    """The database's result for one group: sums, and the claims that count and that do not."""
 
     unit: str
     unit_name: str
@@ -34,7 +34,7 @@ class _Group(NamedTuple):
 
 @dataclass(slots=True)
 class _Tally:
-    """Groups put together."""
+    """Combined groups."""
 
     n: int = 0
     of: int = 0
@@ -67,7 +67,7 @@ def _tallies() -> _Tallies:
 def pooled_by_database(
     connection: Connection, month: Month, units: AssessedUnits, *, without: Collection[str] = ()
 ) -> PooledMonth:
-    """As `assessment.editions.monthly.pool_month` of the month's rows, but for some claims."""
+    """Return the result of `assessment.editions.monthly.pool_month` for the month's rows, without these claims."""
     of_units, of_districts = _tallies(), _tallies()
     names: defaultdict[str, set[str]] = defaultdict(set)
     where = and_(*month.rows(), FACT.c.number.not_in(without)) if without else and_(*month.rows())
@@ -86,7 +86,7 @@ def pooled_by_database(
 
 
 def _add(tallies: defaultdict[Measure, _Tally], group: "_Group") -> None:
-    """What does not count adds nothing, but the unit and the district are there."""
+    """Add a group. Rows that do not count add only their unit and district."""
     if group.ones or group.zeros:
         tallies[group.measure].add(group)
 

@@ -1,4 +1,4 @@
-"""Reading the facts of a month, all at one instant of the records (R60)."""
+"""Reads the facts of a month in one snapshot (R60)."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,13 +22,15 @@ _NAMES: Final = tuple("claim" if column.name == "number" else column.name for co
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month, as far as an instant."""
+    """A month, up to an instant."""
 
     period: Period
     until: datetime
 
     def rows(self) -> Sequence[ColumnElement[bool]]:
-        """The conditions of its rows; within the month also that a row is due (`assessment.facts.extraction.due`)."""
+        """Return the conditions for the month's rows; for an unfinished month also that they are due
+        (`assessment.facts.extraction.due`).
+        """
         own = FACT.c.month == str(self.period)
         return (own,) if self.until >= self.period.ends_at else (own, not_(self._not_due()))
 
@@ -39,7 +41,7 @@ class Month:
 
 
 def check_complete(connection: Connection, period: Period) -> None:
-    """Raises `Refused` where claims of the period were last written by a version that kept no facts."""
+    """Raise `Refused` if claims of the period were last written by a version without facts."""
     due = select(LIMIT.c.number).where(LIMIT.c.number == CLAIM.c.number, LIMIT.c.last_day >= period.first_day)
     happened = select(JOURNAL.c.number).where(
         JOURNAL.c.number == CLAIM.c.number, JOURNAL.c.at >= period.starts_at
@@ -53,7 +55,7 @@ def check_complete(connection: Connection, period: Period) -> None:
 
 
 def facts_of_claims(connection: Connection, month: Month, numbers: Collection[str]) -> Iterator[Fact]:
-    """The month's rows of some claims."""
+    """Yield the month's rows of some claims."""
     ordered = sorted(numbers)
     for start in range(0, len(ordered), AT_ONCE):
         some = ordered[start : start + AT_ONCE]
@@ -62,30 +64,30 @@ def facts_of_claims(connection: Connection, month: Month, numbers: Collection[st
 
 
 def facts_of_unit(connection: Connection, month: Month, unit: str) -> tuple[Fact, ...]:
-    """The month's rows of a unit, by claim and id."""
+    """Return the month's rows of a unit, by claim and id."""
     wanted = select(*_COLUMNS).where(*month.rows(), FACT.c.unit == unit)
     return tuple(sorted(_facts(connection.execute(wanted)), key=lambda fact: (fact.claim, fact.id)))
 
 
 def wrong_answers(connection: Connection, month: Month) -> tuple[Fact, ...]:
-    """The month's rows of answers on the spot that were wrong."""
+    """Return the month's rows of wrong immediate answers."""
     own = (FACT.c.measure == Measure.KNOWLEDGE.value, FACT.c.unit == PLATFORM.id, FACT.c.n == 0)
     return tuple(_facts(connection.execute(select(*_COLUMNS).where(*month.rows(), *own))))
 
 
 def units_of(connection: Connection, month: Month) -> list[str]:
-    """The units with rows in the month, the platform among them."""
+    """Return the units with rows in the month, including the platform."""
     wanted = select(FACT.c.unit).where(FACT.c.month == str(month.period)).distinct()
     return sorted(connection.scalars(wanted))
 
 
 def lines_of(connection: Connection, month: Month) -> dict[str, int]:
-    """Of each claim with rows in the month, the last line of its journal."""
+    """Return the last journal line of each claim with rows in the month."""
     return seqs_of(connection, select(FACT.c.number).where(*month.rows()))
 
 
 def claim_facts(connection: Connection, number: str) -> tuple[Fact, ...]:
-    """All of a claim's rows, of whatever month, also those that are not due yet."""
+    """Return all of a claim's rows of all months, including those not due yet."""
     rows = connection.execute(select(*_COLUMNS).where(FACT.c.number == number))
     return tuple(sorted(_facts(rows), key=lambda fact: fact.id))
 

@@ -1,4 +1,4 @@
-"""A month's rows as text, made by the database: to keep them, nothing has to be made of each (R62)."""
+"""A month's rows as JSON text from the database, stored without parsing each row (R62)."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator
@@ -29,7 +29,7 @@ _COLUMNS: Final = (
     "rule",
     "why",
 )
-"""The places of a row's array. They stay: editions of years ago are read by them."""
+"""The order of a row's array. It must not change: old editions are read by it."""
 _NAMES: Final = tuple("claim" if name == "number" else name for name in _COLUMNS)
 _LINE: Final = "\n"
 
@@ -37,7 +37,7 @@ _LINE: Final = "\n"
 def texts_of_unit(
     connection: Connection, month: Month, unit: str, *, without: Collection[str] = ()
 ) -> list[str]:
-    """The month's rows of a unit, each as a JSON array, in order; but for those of some claims."""
+    """Return the month's rows of a unit as JSON arrays, in order, without those of some claims."""
     dialect = connection.dialect.name
     array = dialects.json_array([_cell(name, dialect) for name in _COLUMNS], dialect)
     where = [*month.rows(), FACT.c.unit == unit, *([FACT.c.number.not_in(without)] if without else [])]
@@ -51,7 +51,7 @@ def _cell(name: str, dialect: str) -> ColumnElement[object] | ColumnElement[date
 
 
 def facts_in(texts: Iterable[str]) -> Iterator[Fact]:
-    """The rows again."""
+    """Yield the facts in stored rows."""
     for text in texts:
         values = dict(zip(_NAMES, json.loads(text), strict=True))
         if values["at"] is not None:

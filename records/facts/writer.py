@@ -1,4 +1,4 @@
-"""Writing a claim's facts in the transaction that writes the claim: only the rows that changed."""
+"""Writes a claim's facts in the claim's transaction: only the changed rows."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
@@ -25,17 +25,18 @@ _LINES: Final = (
     .where(JOURNAL.c.number.in_(bindparam("numbers", expanding=True)), JOURNAL.c.kind.in_(JOURNAL_KINDS))
     .order_by(JOURNAL.c.number, JOURNAL.c.seq)
 )
-"""These are made once: to make a statement takes longer than to run it."""
+"""Built once: building a statement takes longer than running it."""
 _FROM_JOURNAL: Final = frozenset({Measure.CRITICISMS.value, Measure.KNOWLEDGE.value})
-"""Measures of rows that lines of the journal have given (`JOURNAL_KINDS`)."""
+"""Measures that are computed from journal lines (`JOURNAL_KINDS`)."""
 Key = tuple[object, ...]
 
 
 def refresh(
     connection: Connection, claims: Mapping[str, Claim], lines: Mapping[str, Iterable[Entry]] | None = None
 ) -> None:
-    """Make the facts of claims, by number, what their lives say; their journal lines are on record already.
-    `lines`: those that are new, where that is known."""
+    """Update the facts of claims (by number). Their journal lines must already be on record. `lines` are the
+    new ones, if known.
+    """
     if not claims:
         return
     rows = connection.execute(_FOUND, {"numbers": [*claims]}).mappings()
@@ -59,7 +60,7 @@ def refresh(
 
 
 def refresh_from_records(connection: Connection, numbers: Collection[str]) -> None:
-    """The same of claims as they are on record; those that are not there yet get theirs with the claim."""
+    """Update the facts of claims as they are on record; skip claims that are missing."""
     if not numbers:
         return
     rows = connection.execute(_SNAPSHOTS, {"numbers": [*numbers]})
@@ -67,12 +68,12 @@ def refresh_from_records(connection: Connection, numbers: Collection[str]) -> No
 
 
 def matter_to_facts(entries: Iterable[Entry]) -> bool:
-    """Are there journal lines that facts are made from?"""
+    """Return whether facts depend on any of these journal lines."""
     return any(entry.kind in JOURNAL_KINDS for entry in entries)
 
 
 def row_of(fact: Fact) -> Row:
-    """A fact as a row of the table."""
+    """Return a fact as a table row."""
     return {
         "number": fact.claim,
         "measure": fact.measure.value,

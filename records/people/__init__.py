@@ -1,1 +1,1 @@
-"""What people keep for themselves and for each other; no act of a claim."""
+"""What people store for themselves and each other, outside of claims."""

@@ -1,4 +1,4 @@
-"""Versions of the city's entries: proposed by one person, approved or refused by another."""
+"""Versions of the city's data: proposed by one person, approved or refused by another."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -15,15 +15,15 @@ from records.tables import CITY_ENTRY
 
 
 class CityKind(StrEnum):
-    """What an entry is."""
+    """The kinds of entries."""
 
     DIRECTORY = "directory"
     KNOWLEDGE = "knowledge"
     STANDARD_TEXT = "standard-text"
     CHANNELS = "channels"
-    """Over which channels a unit is told (R20): their names, never their addresses."""
+    """A unit's notification channels (R20): their names, not their addresses."""
     UNITS = "units"
-    """The organisation: a unit's name, its place, what it does, and into which other it was merged."""
+    """The organisation: a unit's name, position, duties, and the unit it was merged into."""
 
 
 KIND_NAMES: Final = {
@@ -36,7 +36,7 @@ KIND_NAMES: Final = {
 
 
 class VersionState(StrEnum):
-    """How far a version has come."""
+    """The state of a version."""
 
     PROPOSED = "proposed"
     APPROVED = "approved"
@@ -51,8 +51,9 @@ STATE_NAMES: Final = {
 
 
 class CityVersion(BaseModel):
-    """One version of an entry, in force from a day on if it is approved. `proposed_by`, `decided_by`: subjects; `proposer`,
-    `decider`: names."""
+    """One version of an entry. If approved, it takes effect on a day. `proposed_by` and `decided_by` are
+    subjects; `proposer` and `decider` are names.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -76,7 +77,7 @@ _MOST: Final = 500
 
 
 def propose(records: Records, version: CityVersion) -> None:
-    """Write a version down, once for its id. Raises RecordsUnavailable."""
+    """Store a version once per id. Raises RecordsUnavailable."""
     row: dialects.Row = {
         **version.model_dump(exclude={"kind", "state"}),
         "content": dict(version.content),
@@ -88,7 +89,7 @@ def propose(records: Records, version: CityVersion) -> None:
 
 
 def decide(records: Records, decided: CityVersion) -> bool:
-    """Write down what was decided, and from when on it is in force; False where another was faster. Raises RecordsUnavailable."""
+    """Store the decision and the effective day; return False if it was already decided. Raises RecordsUnavailable."""
     waits = (CITY_ENTRY.c.id == decided.id) & (CITY_ENTRY.c.state == VersionState.PROPOSED.value)
     names = {"state", "in_force_from", "decided_by", "decider", "decided_at", "decision"}
     change = {**decided.model_dump(include=names), "state": decided.state.value}
@@ -98,7 +99,7 @@ def decide(records: Records, decided: CityVersion) -> bool:
 
 
 def version_of(records: Records, id: str) -> CityVersion | None:
-    """One version. Raises RecordsUnavailable."""
+    """Return one version. Raises RecordsUnavailable."""
     with records.reading() as connection:
         found = connection.execute(select(CITY_ENTRY).where(CITY_ENTRY.c.id == id)).mappings().first()
     return CityVersion.model_validate(dict(found)) if found else None
@@ -107,7 +108,7 @@ def version_of(records: Records, id: str) -> CityVersion | None:
 def versions(
     records: Records, *, kind: CityKind | None = None, state: VersionState | None = None
 ) -> list[CityVersion]:
-    """Versions of a kind and state, the newest first. Raises RecordsUnavailable."""
+    """Return versions of a kind and state, newest first. Raises RecordsUnavailable."""
     wanted = [CITY_ENTRY.c.kind == kind.value] if kind else []
     wanted += [CITY_ENTRY.c.state == state.value] if state else []
     newest = select(CITY_ENTRY).where(*wanted).order_by(CITY_ENTRY.c.proposed_at.desc(), CITY_ENTRY.c.id)
@@ -117,7 +118,9 @@ def versions(
 
 
 def approved_versions(records: Records, *, kind: CityKind | None = None) -> list[CityVersion]:
-    """Every approved version, of one kind or of all, in the order in which they come into force. Raises RecordsUnavailable."""
+    """Return all approved versions, of one kind or of all, in order of their effective days. Raises
+    RecordsUnavailable.
+    """
     columns = CITY_ENTRY.c
     approved = select(CITY_ENTRY).where(columns.state == VersionState.APPROVED.value)
     approved = approved.where(columns.kind == kind.value) if kind else approved
@@ -128,14 +131,13 @@ def approved_versions(records: Records, *, kind: CityKind | None = None) -> list
 
 
 def unit_versions(records: Records, on: date) -> list[UnitVersion]:
-    """The versions of units that are in force on a day, in the order in which they came into force. Raises
-    RecordsUnavailable."""
+    """Return the unit versions in effect on a day, in order of their effective days. Raises RecordsUnavailable."""
     approved = approved_versions(records, kind=CityKind.UNITS)
     return [UnitVersion.model_validate(dict(one.content)) for one in approved if one.in_force_from <= on]
 
 
 def channels_by_addressee(records: Records, on: date) -> dict[str, tuple[str, ...]]:
-    """The names of the channels of whoever has others than `contacts.toml` says. Raises RecordsUnavailable."""
+    """Return the channels of addressees that differ from `contacts.toml`. Raises RecordsUnavailable."""
     found: dict[str, tuple[str, ...]] = {}
     for one in approved_versions(records, kind=CityKind.CHANNELS):
         ends, names = one.content.get("effective_to"), one.content.get("channels")

@@ -1,4 +1,4 @@
-"""Up to when each person has seen what their unit was told."""
+"""Up to which instant each person has read a unit's notices."""
 
 from datetime import datetime
 
@@ -10,14 +10,14 @@ from records.tables import NOTICES_SEEN
 
 
 def seen_until(records: Records, sub: str, unit: str) -> datetime | None:
-    """The newest notice to the unit that somebody has seen. Raises RecordsUnavailable."""
+    """Return the newest notice to the unit that a person has seen. Raises RecordsUnavailable."""
     own = (NOTICES_SEEN.c.sub == sub) & (NOTICES_SEEN.c.unit == unit)
     with records.reading() as connection:
         return connection.scalar(select(NOTICES_SEEN.c.at).where(own))
 
 
 def note_as_seen(records: Records, sub: str, unit: str, at: datetime) -> None:
-    """Everything up to an instant has been seen; never less than before. Raises RecordsUnavailable."""
+    """Store that a person has seen everything up to an instant; it never moves back. Raises RecordsUnavailable."""
     own = (NOTICES_SEEN.c.sub == sub) & (NOTICES_SEEN.c.unit == unit)
     with records.writing() as connection:
         before = connection.scalar(select(NOTICES_SEEN.c.at).where(own).with_for_update())

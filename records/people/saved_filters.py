@@ -1,4 +1,4 @@
-"""Filters of lists that somebody wants to find again."""
+"""Saved filters of lists."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from records.tables import SAVED_FILTER
 
 
 class SavedFilter(BaseModel):
-    """`query` is the query of the page's address."""
+    """`query` is the query string of the page's address."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -20,7 +20,7 @@ class SavedFilter(BaseModel):
 
 
 def saved_filters(records: Records, sub: str, page: str) -> list[SavedFilter]:
-    """Somebody's filters of a page, in the order of their names. Raises RecordsUnavailable."""
+    """Return a person's filters of a page, ordered by name. Raises RecordsUnavailable."""
     columns = SAVED_FILTER.c
     own = select(columns.name, columns.query).where(columns.sub == sub, columns.page == page)
     with records.reading() as connection:
@@ -29,8 +29,9 @@ def saved_filters(records: Records, sub: str, page: str) -> list[SavedFilter]:
 
 
 def save_filter(records: Records, kept: SavedFilter, *, sub: str, page: str, at: datetime, most: int) -> bool:
-    """Keep a filter, in the place of an earlier one of that name. False where there are too many. Raises
-    RecordsUnavailable."""
+    """Save a filter, replacing one of the same name. Return False if there are too many. Raises
+    RecordsUnavailable.
+    """
     columns = SAVED_FILTER.c
     others = (columns.sub == sub) & (columns.page == page) & (columns.name != kept.name)
     row: dialects.Row = {"sub": sub, "page": page, "name": kept.name, "query": kept.query, "at": at}
@@ -42,7 +43,7 @@ def save_filter(records: Records, kept: SavedFilter, *, sub: str, page: str, at:
 
 
 def remove_filter(records: Records, *, sub: str, page: str, name: str) -> None:
-    """Forget a filter. Raises RecordsUnavailable."""
+    """Delete a filter. Raises RecordsUnavailable."""
     columns = SAVED_FILTER.c
     this = (columns.sub == sub) & (columns.page == page) & (columns.name == name)
     with records.writing() as connection:

@@ -1,4 +1,4 @@
-"""Acts that await a head's signature."""
+"""Actions that wait for a head's signature."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,7 +13,7 @@ from records.tables import SIGNATURE_DRAFT
 
 
 class SignatureDraft(BaseModel):
-    """An act as it was written. `unit`: whose handler wrote it, `by`: that person's name."""
+    """An action as drafted. `unit` is the handler's unit, `by` the handler's name."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,13 +26,13 @@ class SignatureDraft(BaseModel):
 
 
 def keep_draft(records: Records, draft: SignatureDraft) -> None:
-    """Keep an act for the head, in the place of what the unit wrote before. Raises RecordsUnavailable."""
+    """Store an action for the head, replacing the unit's earlier draft. Raises RecordsUnavailable."""
     with records.writing() as connection:
         dialects.put(connection, SIGNATURE_DRAFT, [{**draft.model_dump(), "action": draft.action.value}])
 
 
 def drafts_of_units(records: Records, units: Collection[str]) -> list[SignatureDraft]:
-    """What awaits signature in these units, the oldest first. Raises RecordsUnavailable."""
+    """Return what waits for a signature in these units, oldest first. Raises RecordsUnavailable."""
     columns = SIGNATURE_DRAFT.c
     waiting = select(SIGNATURE_DRAFT).where(columns.unit.in_(units)).order_by(columns.at, columns.number)
     with records.reading() as connection:
@@ -40,7 +40,7 @@ def drafts_of_units(records: Records, units: Collection[str]) -> list[SignatureD
 
 
 def remove_draft(records: Records, draft: SignatureDraft) -> None:
-    """Forget an act that was signed or sent back; not one that was written since. Raises RecordsUnavailable."""
+    """Delete a draft that was signed or sent back, unless a newer one was written. Raises RecordsUnavailable."""
     columns = SIGNATURE_DRAFT.c
     this = (columns.number == draft.number) & (columns.action == draft.action.value)
     same = this & (columns.unit == draft.unit) & (columns.at == draft.at)

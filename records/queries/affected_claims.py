@@ -1,7 +1,8 @@
-"""Finds the open claims that a calendar affects: those with a limit that it may schedule differently (R1, R6).
+"""Finds the open claims that a calendar affects: those with a limit that it may schedule differently (R1,
+R6).
 
-Every limit names the calendar that it was last checked against. So each is compared with its own calendar, and the
-next update finds what an interrupted one has left.
+Every limit stores the calendar that it was last checked against, and is compared with that one. So the next
+update also finds what an interrupted one left.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +23,7 @@ _ROWS = 2000
 
 
 class AffectedClaimsPage(BaseModel):
-    """Numbers of affected claims, in order. `after`: the cursor of the next page; None on the last one."""
+    """Numbers of affected claims, in order. `after` is the next page's cursor, or None on the last page."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,10 +51,10 @@ class AffectedClaims:
             old.version: changes_between(old, calendar) for old in _calendars(published, versions)
         }
         self.unknown = versions - self._changes.keys()
-        """Calendars that no arrangement made, so that nobody knows what has changed since."""
+        """Calendars that no arrangement created, so that their differences are unknown."""
 
     def page(self, after: str = "") -> AffectedClaimsPage:
-        """One page of affected claims. Raises RecordsUnavailable."""
+        """Return one page of affected claims. Raises RecordsUnavailable."""
         found = self._dependences(after)
         more = len(found) == _ROWS
         if more and found[0].number != found[-1].number:
@@ -101,7 +102,7 @@ class AffectedClaims:
 
 
 def _calendars(published: Sequence[Published], versions: set[str]) -> Iterable[WorkingCalendar]:
-    """Of those versions, the calendars that were in force once."""
+    """Return those of the versions that were once in force."""
     base = load_calendar()
     if base.version in versions:
         yield base

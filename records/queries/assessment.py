@@ -1,4 +1,4 @@
-"""From when on there is something to assess (R62)."""
+"""When assessments start (R62)."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from records.tables import CLAIM
 
 
 def first_registration(records: Records) -> datetime | None:
-    """When the first claim was registered; None while there is none. Raises RecordsUnavailable."""
+    """Return when the first claim was registered, or None. Raises RecordsUnavailable."""
     with records.reading() as connection:
         found: datetime | None = connection.scalar(select(func.min(CLAIM.c.registered_at)))
     return found

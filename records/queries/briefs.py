@@ -1,4 +1,4 @@
-"""What a brief is made from (R66): claims of a span, limits missed in it, claims that stand still."""
+"""The contents of a brief (R66): claims registered in a period, limits missed in it, inactive claims."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ MOST_STANDING = 500
 
 
 class CameIn(BaseModel):
-    """A claim that came in."""
+    """A claim registered in the period."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,7 +28,7 @@ class CameIn(BaseModel):
 
 
 class StandsStill(BaseModel):
-    """An open claim that nothing has been written about for long."""
+    """An open claim without recent journal lines."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,7 +40,7 @@ class StandsStill(BaseModel):
 
 
 def came_in(records: Records, starts_at: datetime, ends_at: datetime) -> list[CameIn]:
-    """Registered within a span. Raises RecordsUnavailable."""
+    """Return claims registered within a period. Raises RecordsUnavailable."""
     within = (CLAIM.c.registered_at >= starts_at, CLAIM.c.registered_at < ends_at)
     columns = (CLAIM.c.number, CLAIM.c.category, CLAIM.c.district, CLAIM.c.district_name, CLAIM.c.snapshot)
     with records.reading() as connection:
@@ -58,7 +58,7 @@ def came_in(records: Records, starts_at: datetime, ends_at: datetime) -> list[Ca
 
 
 def late_in(records: Records, starts_at: datetime, ends_at: datetime) -> list[str]:
-    """Numbers of the claims to which a letter of supervision was issued within a span. Raises RecordsUnavailable."""
+    """Return numbers of claims with a supervision letter issued within a period. Raises RecordsUnavailable."""
     missed = (JOURNAL.c.kind == EventKind.LETTER_ISSUED, JOURNAL.c.at >= starts_at, JOURNAL.c.at < ends_at)
     wanted = select(JOURNAL.c.number).where(*missed).distinct().order_by(JOURNAL.c.number).limit(MOST)
     with records.reading() as connection:
@@ -66,7 +66,7 @@ def late_in(records: Records, starts_at: datetime, ends_at: datetime) -> list[st
 
 
 def standing_still(records: Records, since: datetime) -> list[StandsStill]:
-    """Open claims about which nothing was written since an instant, the longest first. Raises RecordsUnavailable."""
+    """Return open claims without journal lines since an instant, longest first. Raises RecordsUnavailable."""
     names = list(StandsStill.model_fields)
     wanted = select(*(CLAIM.c[name] for name in names)).where(
         CLAIM.c.closed_at.is_(None), CLAIM.c.stage != Stage.CLOSED, CLAIM.c.updated_at < since

@@ -1,4 +1,4 @@
-"""What became of the claims that a source system filed under its own numbers (R10)."""
+"""The outcomes of the claims that a source system filed under its own numbers (R10)."""
 
 from datetime import datetime
 from typing import Final
@@ -12,7 +12,7 @@ from records.database.engine import Records
 from records.tables import CLAIM, INTAKE
 
 _OF_FORMS: Final = "form:"
-"""How the numbers begin that the pages give to their own forms, which are no channel's."""
+"""The prefix of the numbers of web forms, which belong to no channel."""
 
 
 class FiledClaim(BaseModel):
@@ -28,8 +28,9 @@ class FiledClaim(BaseModel):
 def filed_claims(
     records: Records, channel: Channel, *, since: datetime | None, after: str = "", limit: int
 ) -> list[FiledClaim]:
-    """Those that changed at an instant or later, in the order of their changes; of those at that very instant, the ones after
-    a number. Raises RecordsUnavailable."""
+    """Return claims changed at or after an instant, in order of change. Of those changed at exactly that
+    instant, return only numbers greater than `after`. Raises RecordsUnavailable.
+    """
     own = (
         CLAIM.c.channel == channel,
         INTAKE.c.external_id.is_not(None),

@@ -1,4 +1,4 @@
-"""What is asked of the records: lists and single claims."""
+"""Queries of claims: lists and single claims."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ _OF_ORDER: Final = {"channel", "category", "enterprise", "credit_code", "contact
 
 
 class RowLimit(BaseModel):
-    """A limit in a line of a list; `supervises`: the kind of limit whose feedback it waits for."""
+    """A limit in a list. `supervises` is the kind of limit whose feedback it waits for."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,7 +33,7 @@ class RowLimit(BaseModel):
 
 
 class ClaimRow(BaseModel):
-    """One line of a list of claims. `limits`: those that run, are paused or were missed, by their ends."""
+    """One line of a list. `limits` are running, paused or missed ones, ordered by their ends."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,12 +61,12 @@ class ClaimRow(BaseModel):
 
     @property
     def order(self) -> WorkOrder:
-        """What words are held against that might give the enterprise away."""
+        """The texts that a search is checked against, because they might reveal the enterprise."""
         return WorkOrder(**self.model_dump(include=_OF_ORDER))
 
 
 class Page(BaseModel):
-    """Some rows, and the cursor of what follows; None where nothing does. `total`: if asked for."""
+    """Rows, and the next page's cursor or None. `total` is set on request."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -87,7 +87,7 @@ def find_claims(
     wanted: ClaimFilter = EVERYTHING,
     page: PageRequest = FIRST_PAGE,
 ) -> Page:
-    """One page of the claims that a filter lets through. Raises BadCursor, RecordsUnavailable."""
+    """Return one page of the claims that match a filter. Raises BadCursor, RecordsUnavailable."""
     place = place_of(page)
     with records.reading() as connection:
         narrowing = narrow(connection, wanted)
@@ -137,7 +137,7 @@ def _claim_row(row: RowMapping) -> ClaimRow:
 
 
 def claims_of(records: Records, order: WorkOrder, *, besides: str = "", limit: int = 50) -> list[ClaimRow]:
-    """The newest claims of the same enterprise (`claims.need_to_know.is_same_enterprise`), but for one."""
+    """Return the newest claims of the same enterprise (`claims.need_to_know.is_same_enterprise`), except one."""
     code, named = CLAIM.c.credit_code, CLAIM.c.enterprise_key == name_key(order.enterprise)
     if order.account:
         named &= CLAIM.c.account.in_(("", order.account))
@@ -149,28 +149,26 @@ def claims_of(records: Records, order: WorkOrder, *, besides: str = "", limit: i
 
 
 def snapshot(records: Records, number: str) -> Claim | None:
-    """The whole claim as it last was written; None where there is none."""
+    """Return the whole claim as last written, or None."""
     with records.reading() as connection:
         text = connection.scalar(select(CLAIM.c.snapshot).where(CLAIM.c.number == number))
     return Claim.model_validate_json(text) if text is not None else None
 
 
 def seqs(records: Records, numbers: Sequence[str]) -> dict[str, int]:
-    """The `seq` of claims as they last were written; those that are not on record are left out. Raises
-    RecordsUnavailable."""
+    """Return the `seq` of claims as last written, leaving out those not on record. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return seqs_of(connection, numbers)
 
 
 def seqs_of(connection: Connection, numbers: Sequence[str] | Select[tuple[str]]) -> dict[str, int]:
-    """The same within a transaction, by number; `numbers` may be a query."""
+    """As `seqs`, within a transaction; `numbers` may be a subquery."""
     wanted = select(CLAIM.c.number, CLAIM.c.seq).where(CLAIM.c.number.in_(numbers)).order_by(CLAIM.c.number)
     return {row.number: row.seq for row in connection.execute(wanted)}
 
 
 def claims_by_number(records: Records, numbers: Sequence[str]) -> dict[str, Claim]:
-    """Whole claims as they last were written; those that are not on record are left out. Raises
-    RecordsUnavailable."""
+    """Return whole claims as last written, leaving out those not on record. Raises RecordsUnavailable."""
     with records.reading() as connection:
         texts = connection.scalars(select(CLAIM.c.snapshot).where(CLAIM.c.number.in_(numbers))).all()
     claims = [Claim.model_validate_json(text) for text in texts]
@@ -178,14 +176,14 @@ def claims_by_number(records: Records, numbers: Sequence[str]) -> dict[str, Clai
 
 
 def journal(records: Records, number: str) -> list[Entry]:
-    """Every line of a claim's journal, in order; empty where there is no such claim."""
+    """Return a claim's journal in order; empty if there is no such claim."""
     lines = select(JOURNAL).where(JOURNAL.c.number == number).order_by(JOURNAL.c.seq)
     with records.reading() as connection:
         return [Entry.model_validate(dict(row)) for row in connection.execute(lines).mappings()]
 
 
 def outcome(records: Records, number: str, request_id: str) -> Outcome | None:
-    """What became of a request; None while nobody knows."""
+    """Return a request's outcome, or None if it is unknown."""
     same = (OUTCOME.c.number == number) & (OUTCOME.c.request_id == request_id)
     with records.reading() as connection:
         text = connection.scalar(select(OUTCOME.c.outcome).where(same))

@@ -1,4 +1,4 @@
-"""The claims that an edition reaches: those whose workflow may still run, as the records know them (R7)."""
+"""Finds the claims that an edition reaches: those whose workflow may still be running (R7)."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ _ROWS = 500
 
 
 class RunningClaimsPage(BaseModel):
-    """Some claims, in order; `after`: where the next page begins, None where there is none."""
+    """Claims in order. `after` is the next page's cursor, or None on the last page."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,7 +24,7 @@ class RunningClaimsPage(BaseModel):
 
 
 def running_claims(records: Records, edition: Edition, after: str = "") -> RunningClaimsPage:
-    """The next claims that the edition may reach. Raises RecordsUnavailable."""
+    """Return one page of claims that the edition may reach. Raises RecordsUnavailable."""
     query = select(CLAIM.c.number, CLAIM.c.snapshot).where(CLAIM.c.number > after, *_reached(edition))
     with records.reading() as connection:
         rows = connection.execute(query.order_by(CLAIM.c.number).limit(_ROWS)).all()
@@ -33,7 +33,7 @@ def running_claims(records: Records, edition: Edition, after: str = "") -> Runni
 
 
 def count_running_claims(records: Records, edition: Edition) -> int:
-    """How many open claims the edition reaches. Raises RecordsUnavailable."""
+    """Return how many open claims the edition reaches. Raises RecordsUnavailable."""
     if edition.reaches is not Reach.OPEN:
         return 0
     with records.reading() as connection:
@@ -41,8 +41,9 @@ def count_running_claims(records: Records, edition: Edition) -> int:
 
 
 def awaits_built_in_editions(records: Records) -> bool:
-    """Is there an open claim, or a unit's account, that does not follow from every built-in edition? Raises
-    RecordsUnavailable."""
+    """Return whether an open claim or a unit's account is not yet based on all built-in editions. Raises
+    RecordsUnavailable.
+    """
     known = f'%"built_in":{len(built_in_editions())}%'
     claims = select(CLAIM.c.number).where(
         CLAIM.c.snapshot.not_like(known), *_reached(built_in_editions()[-1])
@@ -53,7 +54,9 @@ def awaits_built_in_editions(records: Records) -> bool:
 
 
 def _reached(edition: Edition) -> Iterable[ColumnElement[bool]]:
-    """Open, or closed with something that is still awaited; and of a channel or category that it is about."""
+    """Return the condition: open, or closed with something still expected; and of a channel or category that
+    the edition concerns.
+    """
     live = (LimitStatus.RUNNING, LimitStatus.PAUSED)
     awaited = exists().where(LIMIT.c.number == CLAIM.c.number, LIMIT.c.status.in_(live))
     yield or_(CLAIM.c.stage != Stage.CLOSED, awaited)

@@ -1,4 +1,4 @@
-"""Whole lists, row by row: read page by page, so that no transaction stays open while somebody downloads."""
+"""Whole lists for exports, read page by page, so that no transaction stays open during a download."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
@@ -23,7 +23,7 @@ AT_ONCE: Final = 1000
 
 
 class UnitFilter(BaseModel):
-    """Of which units, None: of all; and since when."""
+    """The units to export (None: all), and from when."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,7 +32,7 @@ class UnitFilter(BaseModel):
 
 
 class LightLine(BaseModel):
-    """A light, and whose it is."""
+    """A light with its unit and claim."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -65,7 +65,7 @@ class LetterLine(BaseModel):
 
 
 class PartLine(BaseModel):
-    """A co-unit's part and what it has said of it (R22)."""
+    """A co-unit's part and its report (R22)."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -84,7 +84,7 @@ class PartLine(BaseModel):
 
 
 def every_claim(records: Records, wanted: ClaimFilter, sort: ClaimSort) -> Iterator[ClaimRow]:
-    """All that a filter lets through, in order. Raises RecordsUnavailable, on the way too."""
+    """Yield all claims that match a filter, in order. Raises RecordsUnavailable, also during iteration."""
     page = PageRequest(sort=sort).model_copy(update={"limit": AT_ONCE})
     while True:
         found = find_claims(records, wanted, page)
@@ -95,14 +95,14 @@ def every_claim(records: Records, wanted: ClaimFilter, sort: ClaimSort) -> Itera
 
 
 def every_light(records: Records, wanted: UnitFilter) -> Iterator[LightLine]:
-    """All lights of units, revoked ones too, by their own instants (R31-R33)."""
+    """Yield all lights of units, including revoked ones, ordered by instant (R31-R33)."""
     return (
         LightLine.model_validate(dict(row)) for row in _by_instant(records, LIGHT, _of_units(LIGHT, wanted))
     )
 
 
 def every_letter(records: Records, wanted: UnitFilter) -> Iterator[LetterLine]:
-    """All supervision letters to units, by their instants (R31)."""
+    """Yield all supervision letters to units, ordered by instant (R31)."""
     paper = literal(f"{PaperKind.SUPERVISION_LETTER}/") + LETTER.c.id
     numbered = LETTER.outerjoin(DOCUMENT_NUMBER, DOCUMENT_NUMBER.c.paper == paper)
     letters = select(LETTER, DOCUMENT_NUMBER.c.number.label("document_number")).select_from(numbered)
@@ -113,8 +113,9 @@ def every_letter(records: Records, wanted: UnitFilter) -> Iterator[LetterLine]:
 def every_part(
     records: Records, wanted: UnitFilter, words: Callable[[Claim, str], str]
 ) -> Iterator[PartLine]:
-    """All parts of co-units that are to be reported (R22), by their claims' numbers. `since`: due then or later; `words`: what
-    is shown of a claim's words."""
+    """Yield the parts of co-units that have to be reported (R22), ordered by claim number. `since`: due then
+    or later; `words` redacts a claim's text.
+    """
     for claim in _claims_with_parts(records, wanted):
         for dispatch in claim.dispatches:
             for part in dispatch.co_units:
@@ -150,13 +151,13 @@ def _part_line(claim: Claim, dispatch: Dispatch, part: CoUnit, text: str) -> Par
 
 
 def every_delivery(records: Records, wanted: OutboxFilter) -> Iterator[Delivery]:
-    """The whole ledger of notices that fits, by their instants (R20, R38)."""
+    """Yield the deliveries that match, ordered by instant (R20, R38)."""
     rows = _by_instant(records, DELIVERY, wanted.conditions())
     return (Delivery.model_validate(dict(row)) for row in rows)
 
 
 def every_read(records: Records, wanted: ReadFilter) -> Iterator[KeptRead]:
-    """All readings of contact data that fit, the newest first (R70)."""
+    """Yield the readings of contact data that match, newest first (R70)."""
     wanted = wanted.model_copy(update={"limit": AT_ONCE})
     while found := contact_reads(records, wanted):
         yield from found
@@ -176,7 +177,7 @@ def _by_instant(
     conditions: Sequence[ColumnElement[bool]],
     lines: Select[tuple[object, ...]] | None = None,
 ) -> Iterator[RowMapping]:
-    """A table's rows in order; `lines`: with what belongs to each."""
+    """Yield a table's rows in order; `lines` converts them together with related data."""
     lines = select(table) if lines is None else lines
     at, id = table.c.at, table.c.id
     after: list[ColumnElement[bool]] = []

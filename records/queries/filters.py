@@ -1,9 +1,9 @@
-"""Which claims a list holds, and by which way the database gets to them.
+"""Filters of claim lists, and how the database evaluates them.
 
-A list is read in its own order until the page is full, by an index that holds the columns which narrow it
-(`records.tables.claim.ORDERS`). What stands elsewhere, who takes part and what was written, is asked for its
-claims first: where these are few, they alone are looked at; where they are some, the list is held against
-them; where they are many, the page fills up soon and each row is asked.
+A list is read in its order until the page is full, through an index that also holds the filter's columns
+(`records.tables.claim.ORDERS`). Conditions on other tables (participants, text) are counted first. If few
+claims meet them, only those are read; if some do, the list is compared with them; if many do, each row is
+checked, since the page fills up soon.
 """
 
 import re
@@ -34,18 +34,19 @@ from records.queries.names import NameSight, gives_nothing_away, is_named
 from records.tables import CLAIM, CLAIM_PARTY
 
 FEW: Final = 1000
-"""Claims that are looked up one by one sooner than a list is read in its order."""
+"""Up to this number, claims are looked up directly instead of reading the list in order."""
 SOME: Final = 8000
-"""Claims whose numbers are gathered sooner than each row of a list is asked."""
+"""Up to this number, claim numbers are collected instead of checking each row."""
 
 _NUMBER: Final = re.compile(r"(?:QH)?([0-9]{3,20})", re.IGNORECASE)
 Numbers = Select[tuple[str]]
 
 
 class Sight(BaseModel):
-    """Who looks: a unit sees where it or a unit below takes part now, an enterprise its own (`claims.need_to_know`).
+    """The reader's view: a unit sees claims in which it or a unit below takes part now, an enterprise its own
+    (`claims.need_to_know`).
 
-    Both given: either is enough. None given: nothing is seen.
+    If both are set, either is enough; if none is set, nothing is visible.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -56,11 +57,12 @@ class Sight(BaseModel):
 
 
 class ClaimFilter(BaseModel):
-    """What is looked for; all that is given must hold. `visible_to` None: everything is seen; `names_seen` None: everybody's.
+    """A filter; all given conditions must hold. `visible_to` None: all claims are visible; `names_seen` None:
+    all names are.
 
-    `unit`: led now by that unit or one below. `light`: the worst that is not revoked. `number`: how it
-    begins, with or without `QH`. `enterprise`: part of the name. `text`: part of the enterprise's name or
-    the matter, or how the number begins. Ranges hold their first instant and not their last.
+    `unit`: led now by it or a unit below. `light`: the worst one not revoked. `number`: its start, with or
+    without `QH`. `enterprise`: part of the name. `text`: part of the enterprise's name or of the matter, or
+    the start of the number. Ranges include their start and exclude their end.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -84,7 +86,9 @@ class ClaimFilter(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What every row must meet; `leads`: some of it is met by few claims, which are found without the order."""
+    """Conditions for every row. `leads` means that few claims meet them, so they can be found without reading
+    the list.
+    """
 
     conditions: list[ColumnElement[bool]]
     leads: bool
@@ -92,8 +96,7 @@ class Narrowing:
 
 @dataclass(frozen=True, slots=True)
 class _Elsewhere:
-    """A condition on what is not in the orders' indexes: those that can meet it, how they are counted, and
-    the condition itself for one row."""
+    """A condition on other tables: the claims that can meet it, their count, and the condition for one row."""
 
     numbers: Numbers
     counted: Select[tuple[str]] | Select[tuple[int]]
@@ -102,7 +105,7 @@ class _Elsewhere:
 
 
 def narrow(connection: Connection, wanted: ClaimFilter) -> Narrowing:
-    """What a filter says to the database. Raises RecordsUnavailable."""
+    """Return a filter's conditions. Raises RecordsUnavailable."""
     conditions = [CLAIM.c[name] == value for name, value in _exact(wanted).items() if value]
     conditions += _ranges(wanted)
     if number := identifier(wanted.number):
@@ -119,7 +122,7 @@ def narrow(connection: Connection, wanted: ClaimFilter) -> Narrowing:
 
 
 def _count(connection: Connection, elsewhere: _Elsewhere) -> int:
-    """Up to one more than some."""
+    """Return a count, at most one more than a maximum."""
     up_to = elsewhere.counted.limit(SOME + 1).subquery()
     return connection.scalar(select(func.count()).select_from(up_to)) or 0
 
@@ -146,7 +149,7 @@ def _ranges(wanted: ClaimFilter) -> list[ColumnElement[bool]]:
 
 
 def _begins(number: str) -> ColumnElement[bool]:
-    """A range, for which the key serves on every database."""
+    """Return a range condition for a prefix, which can use the key on every database."""
     start = f"QH{number[2:]}" if number[:2].upper() == "QH" else f"QH{number}"
     return (CLAIM.c.number >= start) & (CLAIM.c.number < f"{start}\uffff")
 
@@ -185,7 +188,7 @@ def _seen(by: Sight) -> _Elsewhere:
 
 
 def _owned(by: Sight) -> ColumnElement[bool]:
-    """As `claims.need_to_know.owns`: by the code; where the claim has none, by the account."""
+    """As `claims.need_to_know.owns`: by the code, or by the account if the claim has no code."""
     ways = [CLAIM.c.credit_code == by.credit_code] if by.credit_code else []
     if by.account:
         ways.append(and_(CLAIM.c.credit_code == "", CLAIM.c.account == by.account))
@@ -201,7 +204,7 @@ def _holds(column: Column[str], wanted: str, dialect: str) -> ColumnElement[bool
 
 
 def _says(words: str, names_seen: NameSight | None, dialect: str) -> ColumnElement[bool]:
-    """In the matter, or in the name."""
+    """Return the condition that the matter or the name contains a text."""
     found, key = _holds(CLAIM.c.matter, words, dialect), name_key(words)
     either = or_(_bears(key, dialect), found) if key else found
     if names_seen is None:

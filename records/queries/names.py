@@ -1,4 +1,4 @@
-"""Searching for an enterprise's name: a reader from whom it is hidden learns nothing by asking (R53, R54)."""
+"""Searches for an enterprise's name that reveal nothing to readers who may not see it (R53, R54)."""
 
 import re
 from typing import Final
@@ -12,12 +12,14 @@ from records.tables import CLAIM
 
 _UNDECIDED: Final = (Stage.CLOSED, Stage.REDETERMINATION, Stage.ARBITRATION)
 _DIGITS: Final = re.compile(r"[0-9A-Za-z]{4}")
-"""Part of a phone number or a code."""
+"""Pattern of a part of a phone number or a code."""
 
 
 class NameSight(BaseModel):
-    """Whose names a reader sees, by the same rule as `claims.need_to_know.sees_contacts_of_row`: everybody's (`all`), those
-    that the own unit handles (`handles`), the own; in no case those of complaints about a unit of the `path`."""
+    """The names that a reader may see, by the rule of `claims.need_to_know.sees_contacts_of_row`: all
+    (`all`), those of claims the unit handles (`handles`), and its own; never those of complaints about a unit
+    in `path`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,7 +31,7 @@ class NameSight(BaseModel):
 
 
 def is_named(by: NameSight) -> ColumnElement[bool]:
-    """Does the reader see the name of a row's enterprise?"""
+    """Return the condition that the reader may see the name of a row's enterprise."""
     claim = CLAIM.c
     ways: list[ColumnElement[bool]] = [true()] if by.all else []
     if by.handles:
@@ -42,7 +44,9 @@ def is_named(by: NameSight) -> ColumnElement[bool]:
 
 
 def gives_nothing_away(words: str) -> ColumnElement[bool]:
-    """Have the words nothing of a row's enterprise, contact, phone or code? Rather too much is refused than too little."""
+    """Return the condition that a search text has nothing in common with a row's enterprise, contact, phone
+    or code. When in doubt, the row is hidden.
+    """
     if _DIGITS.search(words):
         return not_(true())
     claim, key = CLAIM.c, name_key(words)

@@ -1,4 +1,4 @@
-"""Pages of a sorted list that stay right while rows are added: the cursor says after which row to go on."""
+"""Pages of a sorted list that stay correct while rows are added: the cursor names the last row."""
 
 import base64
 import binascii
@@ -12,7 +12,7 @@ from records.tables import CLAIM
 
 
 class ClaimSort(StrEnum):
-    """What a list of claims is sorted by; `-`: the greatest first. No next due instant comes last."""
+    """The sort order of a list of claims; `-` means descending. Claims without a next due instant come last."""
 
     NEWEST = "-registered_at"
     OLDEST = "registered_at"
@@ -29,19 +29,19 @@ class ClaimSort(StrEnum):
 
     @property
     def descends(self) -> bool:
-        """The greatest first?"""
+        """Whether the order is descending."""
         return self.value.startswith("-")
 
 
 class BadCursor(ValueError):
-    """A cursor that no page gave out for this order."""
+    """The cursor was not issued for this order."""
 
     def __init__(self) -> None:
         super().__init__("翻页标记无效，或与排序方式不符；请从第一页重新查询")
 
 
 class PageRequest(BaseModel):
-    """Which page: `cursor` is the `next_cursor` of the page before, for the same sort and filter."""
+    """A page: `cursor` is the `next_cursor` of the previous page, for the same sort and filter."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,7 +52,7 @@ class PageRequest(BaseModel):
 
 
 class Place(BaseModel):
-    """Where a page ended: the sort's value (None for `number` and for no instant) and the number."""
+    """The end of a page: the sort's value (None for `number` and for a missing instant) and the number."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -61,7 +61,7 @@ class Place(BaseModel):
     number: str
 
     def cursor(self) -> str:
-        """As opaque text that fits a URL."""
+        """Return an opaque text that fits in a URL."""
         return base64.urlsafe_b64encode(self.model_dump_json().encode()).decode().rstrip("=")
 
 
@@ -71,7 +71,7 @@ _ALWAYS: Final = ("registered_at", "updated_at")
 
 
 def place_of(page: PageRequest) -> Place | None:
-    """Where the page before ended; None for the first page. Raises BadCursor."""
+    """Return the end of the previous page, or None for the first page. Raises BadCursor."""
     if not page.cursor:
         return None
     if len(page.cursor) > _LONGEST:
@@ -87,7 +87,7 @@ def place_of(page: PageRequest) -> Place | None:
 
 
 def order_of(sort: ClaimSort) -> list[ColumnElement[object]]:
-    """ORDER BY, down to the number, so that no two rows are equal; nulls last on every database."""
+    """Return ORDER BY, ending with the number so that the order is total; nulls last on every database."""
     number = CLAIM.c.number.desc() if sort.descends else CLAIM.c.number.asc()
     if sort is ClaimSort.NUMBER:
         return [number]
@@ -97,7 +97,7 @@ def order_of(sort: ClaimSort) -> list[ColumnElement[object]]:
 
 
 def after(place: Place) -> ColumnElement[bool]:
-    """The rows that come after a place in its order."""
+    """Return the condition for rows after a place."""
     number, descends = CLAIM.c.number, place.sort.descends
     further = number < place.number if descends else number > place.number
     if place.sort is ClaimSort.NUMBER:
@@ -105,7 +105,7 @@ def after(place: Place) -> ColumnElement[bool]:
     column = CLAIM.c[place.sort.field]
     if place.at is None:
         return and_(column.is_(None), further)
-    # "From here on" says nothing new, but lets the database enter its index at the place.
+    # This condition is redundant, but lets the database start at the right place in its index.
     from_here = column <= place.at if descends else column >= place.at
     rows = and_(from_here, or_(column != place.at, further))
     return or_(rows, column.is_(None)) if column.nullable else rows

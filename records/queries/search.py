@@ -1,11 +1,11 @@
-"""Finding claims by what was written: every pair of characters that stands side by side is indexed.
+"""Full-text search: indexes every pair of adjacent characters.
 
-Chinese has no spaces, and its words are mostly two characters long. On SQLite the pairs stand in a
-full-text table (FTS5, without contents), on PostgreSQL in an array with a GIN index, which needs no
-extension. The pairs only narrow the search: what is found is compared with the text itself.
+Chinese has no spaces, and its words are mostly two characters long. SQLite stores the pairs in a full-text
+table (FTS5, contentless), PostgreSQL in an array with a GIN index, which needs no extension. Pairs only
+narrow the search: the results are compared with the text itself.
 
-Texts are folded before they are compared: full width and half width, capitals and accents make no difference. Claims
-that were indexed before that are found by what was asked for as it was written, until the records are rebuilt.
+Texts are folded before comparison: width, case and accents are ignored. Claims indexed before folding was
+introduced are found only by the exact text until the records are rebuilt.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,13 +23,13 @@ _GRAMS: Final = table("claim_grams", column("rowid", Integer), column("claim_gra
 _KNOWN: Final = select(CLAIM_TEXT.c.number).where(
     CLAIM_TEXT.c.number.in_(bindparam("numbers", expanding=True))
 )
-"""Made once: to make a statement takes longer than to run it."""
+"""Built once: building a statement takes longer than running it."""
 _PAIR: Final = 2
 _WIDTH: Final = 6
 
 
 def grams_of(*texts: str) -> list[str]:
-    """All characters, and all pairs of neighbouring ones; none spans a space."""
+    """Return all characters and all pairs of adjacent ones; pairs do not span spaces."""
     return sorted({gram for one in texts for word in folded(one).split() for gram in _grams(word)})
 
 
@@ -40,18 +40,18 @@ def _grams(word: str) -> Iterator[str]:
 
 
 def _needed(wanted: str) -> list[str]:
-    """What a text must have to hold what is wanted: its pairs, and its characters where there is no pair."""
+    """Return what a text must contain to match: the pairs, or the characters where there is no pair."""
     grams = {gram for word in wanted.split() for gram in _grams(word)}
     return sorted({gram for gram in grams if len(gram) == _PAIR} or grams)
 
 
 def _coded(gram: str) -> str:
-    """In letters and digits alone, so that every character is as good as another."""
+    """Encode as letters and digits, so that the tokenizer treats all characters alike."""
     return "".join(f"{ord(character):0{_WIDTH}x}" for character in gram)
 
 
 def index(connection: Connection, written: Mapping[str, Sequence[str]]) -> None:
-    """Index claims by what was written at their registration, in the transaction of their rows; once each."""
+    """Index claims by their registered text, in the transaction of their rows. Idempotent."""
     if not written:
         return
     known = connection.scalars(_KNOWN, {"numbers": [*written]})
@@ -70,7 +70,7 @@ def _index_one(connection: Connection, number: str, grams: list[str]) -> None:
 
 
 def clear(connection: Connection) -> None:
-    """Forget what is indexed, before claims are deleted to be written anew."""
+    """Remove claims from the index, before they are deleted and written again."""
     connection.execute(CLAIM_TEXT.delete())
     if connection.dialect.name == "sqlite":
         connection.execute(text("INSERT INTO claim_grams (claim_grams) VALUES ('delete-all')"))
@@ -78,15 +78,14 @@ def clear(connection: Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The numbers of all claims that can hold what is wanted, and some more; and rows as many as they are,
-    which are counted sooner."""
+    """Numbers of all claims that may match, and rows for counting them quickly."""
 
     numbers: Select[tuple[str]]
     counted: Select[tuple[str]] | Select[tuple[int]]
 
 
 def candidates(wanted: str, dialect: str) -> Candidates:
-    """What the index says of a text that is not blank."""
+    """Return the index's candidates for a non-blank text."""
     spellings = dict.fromkeys((folded(wanted), wanted.lower(), folded(name_key(wanted))))
     ways = [grams for way in spellings if (grams := _needed(way))]
     numbers = select(CLAIM_TEXT.c.number)

@@ -1,4 +1,4 @@
-"""What is asked of the records about units: their lights, and how many claims they lead."""
+"""Queries about units: their lights, and how many claims they lead."""
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Integer, cast, func, select
@@ -10,13 +10,13 @@ from records.tables import CLAIM, CLAIM_PARTY, LIGHT
 
 
 class LightRow(Light):
-    """A light, and the claim that it came from."""
+    """A light and its claim."""
 
     number: str
 
 
 class UnitCounts(BaseModel):
-    """Claims that a unit or one below leads now, and the unit's own lights that are not revoked."""
+    """Counts of claims that a unit or one below leads now, and of the unit's own lights that are not revoked."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,14 +27,16 @@ class UnitCounts(BaseModel):
 
 
 def unit_lights(records: Records, unit: str) -> list[LightRow]:
-    """Every light of a unit (`claims.model.claim.Light.unit`, R33), revoked ones too, by their own instants."""
+    """Return all lights of a unit (`claims.model.claim.Light.unit`, R33), including revoked ones, ordered by
+    instant.
+    """
     lights = select(LIGHT).where(LIGHT.c.unit == unit).order_by(LIGHT.c.at, LIGHT.c.id)
     with records.reading() as connection:
         return [LightRow.model_validate(dict(row)) for row in connection.execute(lights).mappings()]
 
 
 def counts_by_unit(records: Records) -> dict[str, UnitCounts]:
-    """The counts of every unit that has any, by its id."""
+    """Return the counts by unit id; units without any are left out."""
     with records.reading() as connection:
         claims, lights = _claims_led(connection), _lights(connection)
     units = sorted(claims.keys() | lights.keys())

@@ -1,4 +1,4 @@
-"""Open claims as people work on them: whole, the most urgent first; and how many there are of what."""
+"""Worklists: open claims, most urgent first, and their counts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,12 +13,12 @@ from records.database.engine import Records
 from records.tables import CLAIM, CLAIM_PARTY, NOTICE
 
 MOST: Final = 100
-"""Claims of one list; what comes after them is less urgent."""
+"""Maximum claims in a list; the others are less urgent."""
 _OPEN: Final = CLAIM.c.stage != Stage.CLOSED
 
 
 class UnitNotice(BaseModel):
-    """What a unit was told."""
+    """A notice to a unit."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,7 +30,7 @@ class UnitNotice(BaseModel):
 
 
 class OpenCounts(BaseModel):
-    """Open claims by stage, by unit and by district; `lights` by colour."""
+    """Open claims by stage, unit and district; `lights` by colour."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -49,8 +49,9 @@ def open_claims(
     due_after: datetime | None = None,
     due_until: datetime | None = None,
 ) -> list[Claim]:
-    """The most urgent open claims: in some stages, of a unit and those below it, that may be late at an instant, whose next
-    limit ends between two instants."""
+    """Return the most urgent open claims. Filters: stages, a unit and those below it, claims that may be late
+    at an instant, next limits that end between two instants.
+    """
     wanted: list[ColumnElement[bool]] = [_OPEN]
     if stages:
         wanted.append(CLAIM.c.stage.in_(stages))
@@ -73,7 +74,7 @@ def open_claims(
 
 
 def count_open(records: Records) -> OpenCounts:
-    """How many claims are open, and where."""
+    """Return the counts of open claims."""
     with records.reading() as connection:
 
         def counted(column: Column[str], *more: ColumnElement[bool]) -> dict[str, int]:
@@ -89,7 +90,7 @@ def count_open(records: Records) -> OpenCounts:
 
 
 def notices_to(records: Records, unit: str, limit: int = 30) -> list[UnitNotice]:
-    """What a unit was told, the newest first."""
+    """Return the notices to a unit, newest first."""
     columns = [NOTICE.c[name] for name in UnitNotice.model_fields]
     newest = select(*columns).where(NOTICE.c.unit == unit).order_by(NOTICE.c.at.desc(), NOTICE.c.id)
     with records.reading() as connection:

@@ -1,1 +1,1 @@
-"""Records compared with what histories say, and repaired."""
+"""Compares the records with the histories, and repairs them."""

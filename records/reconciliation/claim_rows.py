@@ -1,4 +1,4 @@
-"""What the records say of one claim, row by row, for those who hold it against its history."""
+"""The rows of one claim, for comparison with its history."""
 
 from datetime import date, datetime
 from typing import Final
@@ -32,7 +32,7 @@ LETTER_COLUMNS: Final = ("unit", "limit", "at", "text")
 
 
 class RecordedClaim(BaseModel):
-    """The columns named above; limits, lights and letters by their ids."""
+    """The rows above; limits, lights and letters by their ids."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,7 +43,7 @@ class RecordedClaim(BaseModel):
 
 
 def recorded_claim(records: Records, number: str) -> RecordedClaim | None:
-    """One instant's rows; None where there is no such claim. Raises RecordsUnavailable."""
+    """Return a claim's rows from one snapshot, or None if there is no such claim. Raises RecordsUnavailable."""
     with records.reading() as connection:
 
         def rows(table: Table, columns: tuple[str, ...]) -> dict[str, dict[str, Cell]]:
@@ -68,7 +68,7 @@ def _cells(row: RowMapping, columns: tuple[str, ...]) -> dict[str, Cell]:
 
 
 def closed_claims(records: Records, after: str = "", limit: int = 1000) -> list[str]:
-    """Numbers of closed claims in order, from after one on. Raises RecordsUnavailable."""
+    """Return numbers of closed claims in order, after a number. Raises RecordsUnavailable."""
     wanted = select(CLAIM.c.number).where(CLAIM.c.stage == Stage.CLOSED, CLAIM.c.number > after)
     with records.reading() as connection:
         return [str(number) for number in connection.scalars(wanted.order_by(CLAIM.c.number).limit(limit))]

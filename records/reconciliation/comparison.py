@@ -1,7 +1,7 @@
 """Compares two sets of records row by row: those in use, and those rebuilt from the histories.
 
-Only the read model is compared. What is first written down here and nowhere else is left alone: uploads,
-deliveries, published arrangements, reads of contact data.
+Only the read model is compared, not what exists only in the records: uploads, deliveries, published
+arrangements, readings of contact data.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,21 +35,21 @@ OF_A_CLAIM: Final = (
     tables.INTAKE,
     tables.ATTACHMENT,
 )
-"""What a claim's history leads to, in the order in which it can be written."""
+"""Tables rebuilt from a claim's history, in an order in which they can be written."""
 OF_A_UNIT: Final = (tables.UNIT_ACCOUNT, tables.UNIT_JOURNAL, tables.NOTICE, tables.ATTACHMENT)
-"""What a unit's histories lead to."""
+"""Tables rebuilt from a unit's histories."""
 OF_A_CASE: Final = (tables.CASE, tables.CASE_JOURNAL, tables.NOTICE)
-"""What the histories of a period, an exclusion or a clue lead to."""
+"""Tables rebuilt from the histories of periods, exclusions and clues."""
 OF_ALL: Final = (tables.DOCUMENT_NUMBER,)
 
 _NOT_IN_HISTORY: Final[Mapping[str, frozenset[str]]] = {
     tables.INTAKE.name: frozenset({"received_at", "started_at"}),
     tables.ATTACHMENT.name: frozenset({"size"}),
 }
-"""Columns that no history tells of."""
+"""Columns that are not in any history."""
 
 _OF_ENQUIRIES: Final = (EventKind.TRACKING_LOCKED.value, EventKind.TRACKING_CODE.value)
-"""Notices that come of no act of a claim, and so of no history (R39)."""
+"""Notices that no action caused, so that they are in no history (R39)."""
 
 
 class Kind(StrEnum):
@@ -61,7 +61,7 @@ class Kind(StrEnum):
 
 
 class Difference(BaseModel):
-    """One row that is not what the histories say; for a changed one, each column with both values."""
+    """A row that differs from the histories. For a changed row, each column with both values."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -69,29 +69,29 @@ class Difference(BaseModel):
     table: str
     key: tuple[str, ...]
     columns: Mapping[str, tuple[str, str]] = {}
-    """By column: what is on record, and what it should be."""
+    """By column: the recorded value, and the expected one."""
 
 
 def numbers(records: Records) -> set[str]:
-    """The number of every claim that has a row. Raises RecordsUnavailable."""
+    """Return the numbers of all claims that have a row. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return set(connection.scalars(select(tables.CLAIM.c.number)))
 
 
 def units(records: Records) -> set[str]:
-    """Every unit with an account. Raises RecordsUnavailable."""
+    """Return all units with an account. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return set(connection.scalars(select(tables.UNIT_ACCOUNT.c.unit)))
 
 
 def cases(records: Records) -> set[tuple[str, str]]:
-    """Kind and id of every case on record. Raises RecordsUnavailable."""
+    """Return kind and id of all recorded cases. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return {(kind, id) for kind, id in connection.execute(select(tables.CASE.c.kind, tables.CASE.c.id))}
 
 
 def of_case(table: Table, kind: str, id: str) -> ColumnElement[bool]:
-    """A case's rows of a table."""
+    """Return a case's rows in a table."""
     if table is tables.NOTICE:
         return table.c.number.is_(None) & table.c.id.startswith(f"{kind}-{id}/", autoescape=True)
     if table is tables.CASE_JOURNAL:
@@ -100,7 +100,9 @@ def of_case(table: Table, kind: str, id: str) -> ColumnElement[bool]:
 
 
 def of_claim(table: Table, number: str) -> ColumnElement[bool]:
-    """A claim's rows of a table; of attachments, the papers that the procedure made; of notices, those of its acts."""
+    """Return a claim's rows in a table; of attachments, only papers of the procedure; of notices, only those
+    of actions.
+    """
     if table is tables.NOTICE:
         return (table.c.number == number) & table.c.kind.not_in(_OF_ENQUIRIES)
     if table is tables.ATTACHMENT:
@@ -109,7 +111,7 @@ def of_claim(table: Table, number: str) -> ColumnElement[bool]:
 
 
 def of_unit(table: Table, unit: str) -> ColumnElement[bool]:
-    """A unit's rows of a table; of notices and papers, those that belong to no claim."""
+    """Return a unit's rows in a table; of notices and papers, only those without a claim."""
     if table is tables.NOTICE:
         return table.c.number.is_(None) & table.c.id.startswith(f"{unit}/", autoescape=True)
     if table is tables.ATTACHMENT:
@@ -118,22 +120,23 @@ def of_unit(table: Table, unit: str) -> ColumnElement[bool]:
 
 
 def compare_claim(actual: Records, expected: Records, number: str) -> Iterator[Difference]:
-    """Every row of a claim that differs. Raises RecordsUnavailable."""
+    """Yield a claim's rows that differ. Raises RecordsUnavailable."""
     with actual.reading() as here, expected.reading() as there:
         for table in OF_A_CLAIM:
             yield from _compare(here, there, table, of_claim(table, number))
 
 
 def compare_unit(actual: Records, expected: Records, unit: str) -> Iterator[Difference]:
-    """Every row of a unit that differs. Raises RecordsUnavailable."""
+    """Yield a unit's rows that differ. Raises RecordsUnavailable."""
     with actual.reading() as here, expected.reading() as there:
         for table in OF_A_UNIT:
             yield from _compare(here, there, table, of_unit(table, unit))
 
 
 def compare_case(actual: Records, expected: Records, kind: str, id: str) -> Iterator[Difference]:
-    """Every row of a case that differs; of a clue not how, which only inspectors may know (R64). Raises
-    RecordsUnavailable."""
+    """Yield a case's rows that differ; for a clue without the values, which only inspectors may read (R64).
+    Raises RecordsUnavailable.
+    """
     with actual.reading() as here, expected.reading() as there:
         for table in OF_A_CASE:
             if kind != CaseKind.CLUE:
@@ -148,7 +151,7 @@ def compare_case(actual: Records, expected: Records, kind: str, id: str) -> Iter
 
 
 def compare_document_numbers(actual: Records, expected: Records) -> Iterator[Difference]:
-    """Papers whose number is missing or another one. A number that no paper has is a gap, and allowed."""
+    """Yield papers whose number is missing or different. Unused numbers are allowed gaps."""
     table = tables.DOCUMENT_NUMBER
     with actual.reading() as here, expected.reading() as there:
         for difference in _compare(here, there, table, table.c.paper != ""):
@@ -157,7 +160,7 @@ def compare_document_numbers(actual: Records, expected: Records) -> Iterator[Dif
 
 
 def rows_of(connection: Connection, table: Table, where: ColumnElement[bool]) -> dict[Key, Cells]:
-    """Rows by their key."""
+    """Return rows by their key."""
     found = connection.execute(select(table).where(where)).mappings()
     return {tuple(row[column.name] for column in table.primary_key): dict(row) for row in found}
 
@@ -196,7 +199,7 @@ def _columns(table: Table, found: Cells, wanted: Cells) -> dict[str, tuple[str, 
 
 
 def _form_key(table: Table, found: Cells, wanted: Cells) -> frozenset[str]:
-    """Of a claim without a channel's number, the key of the form that it was typed in."""
+    """Return the key of the submitted form, for a claim without a channel number."""
     is_form = table is tables.INTAKE and str(found["external_id"]).startswith(OF_A_FORM)
     return frozenset({"external_id"} if is_form and wanted["external_id"] is None else ())
 

@@ -1,4 +1,4 @@
-"""Rewrites the read model, claim by claim, while the system runs."""
+"""Rewrites the read model claim by claim while the system runs."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
@@ -27,31 +27,32 @@ _KEPT_FOR_DELIVERIES: Final = tables.NOTICE
 
 
 def seq_of_claim(records: Records, number: str) -> int | None:
-    """The last journal number on record of a claim; None if there is none. Raises RecordsUnavailable."""
+    """Return a claim's last recorded journal number, or None. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return _seq(connection, tables.CLAIM, tables.CLAIM.c.number == number)
 
 
 def seq_of_unit(records: Records, unit: str) -> int | None:
-    """The last journal number on record of a unit; None if there is none. Raises RecordsUnavailable."""
+    """Return a unit's last recorded journal number, or None. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return _seq(connection, tables.UNIT_ACCOUNT, tables.UNIT_ACCOUNT.c.unit == unit)
 
 
 def seq_of_case(records: Records, kind: str, id: str) -> int | None:
-    """The last journal number on record of a case; None if there is none. Raises RecordsUnavailable."""
+    """Return a case's last recorded journal number, or None. Raises RecordsUnavailable."""
     with records.reading() as connection:
         return _seq(connection, tables.CASE, of_case(tables.CASE, kind, id))
 
 
 def rewrite_case(actual: Records, expected: Records, kind: str, id: str, *, seen: int | None) -> bool:
-    """Make a case's rows those of `expected`; as `rewrite_claim`."""
+    """Replace a case's rows by `expected`; as `rewrite_claim`."""
     return _mend(actual, expected, OF_A_CASE, lambda table: of_case(table, kind, id), tables.CASE, seen=seen)
 
 
 def rewrite_claim(actual: Records, expected: Records, number: str, *, seen: int | None) -> bool:
-    """Make a claim's rows those of `expected`. False, and nothing changed, where the record has moved on since
-    it was `seen`. Raises RecordsUnavailable."""
+    """Replace a claim's rows by `expected`. Return False, changing nothing, if the record has changed since
+    `seen`. Raises RecordsUnavailable.
+    """
     return _mend(
         actual,
         expected,
@@ -64,7 +65,7 @@ def rewrite_claim(actual: Records, expected: Records, number: str, *, seen: int 
 
 
 def rewrite_unit(actual: Records, expected: Records, unit: str, *, seen: int | None) -> bool:
-    """Make a unit's rows those of `expected`; as `rewrite_claim`."""
+    """Replace a unit's rows by `expected`; as `rewrite_claim`."""
     return _mend(
         actual, expected, OF_A_UNIT, lambda table: of_unit(table, unit), tables.UNIT_ACCOUNT, seen=seen
     )
@@ -109,13 +110,13 @@ def _remove_surplus(
     key = tuple_(*table.primary_key)
     surplus = where & key.not_in(list(wanted))
     if table is _KEPT_FOR_DELIVERIES:
-        # What went out on it is in the ledger, and stays.
+        # Delivered notices are in the ledger, so keep them.
         surplus &= table.c.id.not_in(select(tables.DELIVERY.c.notice))
     connection.execute(delete(table).where(surplus))
 
 
 def _write(connection: Connection, table: Table, rows: Sequence[Cells]) -> None:
-    """An intake's and an attachment's row that is there keeps what only it knows."""
+    """Write rows; existing intakes and attachments keep the values that are in no history."""
     if not rows:
         return
     statement = dialects.insert_into(connection, table)
@@ -132,8 +133,9 @@ def _write(connection: Connection, table: Table, rows: Sequence[Cells]) -> None:
 
 
 def forget_claim(records: Records, number: str) -> None:
-    """Take out a claim that no history knows of; what went out on it stays in the ledger of deliveries, and with
-    it the claim's own row. Raises RecordsUnavailable."""
+    """Delete a claim without a history, except its deliveries in the ledger and the row they refer to. Raises
+    RecordsUnavailable.
+    """
     with records.writing() as connection:
         ledger = select(tables.DELIVERY.c.id).where(tables.DELIVERY.c.number == number).limit(1)
         kept = connection.scalar(ledger) is not None
@@ -145,7 +147,7 @@ def forget_claim(records: Records, number: str) -> None:
 
 
 def rewrite_document_numbers(actual: Records, expected: Records) -> None:
-    """Give every paper the number that its history says. Raises RecordsUnavailable."""
+    """Give every paper the number in its history. Raises RecordsUnavailable."""
     with expected.reading() as there:
         rows = [dict(row) for row in there.execute(select(tables.DOCUMENT_NUMBER)).mappings()]
     with actual.writing() as here:
@@ -153,8 +155,9 @@ def rewrite_document_numbers(actual: Records, expected: Records) -> None:
 
 
 def count_on_from(records: Records, days: dict[date, int], papers: dict[tuple[str, int], int]) -> None:
-    """No claim number of a day and no document number of a kind and year is given out again. Raises
-    RecordsUnavailable."""
+    """Advance the counters, so that no claim number of a day and no document number of a kind and year is
+    issued again. Raises RecordsUnavailable.
+    """
     with records.writing() as connection:
         for day, last in days.items():
             _at_least(connection, tables.NUMBER_SEQUENCE, {"day": day}, last)

@@ -1,7 +1,7 @@
-"""The tables. Columns are what lists select and sort by; the whole claim stands in `claim.snapshot`.
+"""The tables. Columns are what lists select and sort by; the whole claim is in `claim.snapshot`.
 
-Empty text, not null, means "none" for words; null means "none" for instants, days and an intake's
-channel number, so that intakes without one never count as the same (R10).
+For texts, "none" is the empty text. For instants, days and an intake's channel number it is null, so that
+intakes without a channel number are never equal (R10).
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""Who is let in: revoked tokens, and how often each caller has called."""
+"""Revoked tokens, and each caller's request counts."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from records.tables.base import RecordTable
 
 
 class TokenRevocationTable(RecordTable, table=True):
-    """`kind` says whether `value` is a token's `jti` or a person's `sub`."""
+    """`kind` says whether `value` is a token's `jti`, a session or a person's `sub`."""
 
     __tablename__ = "token_revocation"
 
@@ -20,7 +20,7 @@ class TokenRevocationTable(RecordTable, table=True):
 
 
 class RequestCountTable(RecordTable, table=True):
-    """How often something was done in one period, by all APIs together. `since` is the period's first second (Unix)."""
+    """The count of a request in one period, across all API processes. `since` is the period's first second (Unix)."""
 
     __tablename__ = "request_count"
 

@@ -1,4 +1,4 @@
-"""What the records note of the archive, so that it does not vouch for itself."""
+"""The archive's heads, stored outside the archive so that it does not only vouch for itself."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from records.tables.base import RecordTable
 
 
 class ArchiveHeadTable(RecordTable, table=True):
-    """The manifest's head after each sweep that added to it. Never changed, never deleted."""
+    """The manifest's head after each sweep that added entries. Rows are never changed or deleted."""
 
     __tablename__ = "archive_head"
 
@@ -20,7 +20,7 @@ class ArchiveHeadTable(RecordTable, table=True):
 
 
 class ArchiveSweepTable(RecordTable, table=True):
-    """One row: the last sweep. Whatever closed up to `watermark` is archived."""
+    """One row: the last sweep. Everything closed up to `watermark` is archived."""
 
     __tablename__ = "archive_sweep"
 

@@ -1,4 +1,4 @@
-"""What all tables share: their metadata and the names of what the database names."""
+"""The tables' common metadata and naming convention."""
 
 from typing import Final
 
@@ -14,11 +14,11 @@ NAMES: Final = {
 
 
 class RecordTable(SQLModel):
-    """The tables of the records and no others."""
+    """Base of the records' tables."""
 
     metadata = MetaData(naming_convention=NAMES)
 
 
 def claim_number() -> Column[str]:
-    """Part of a key: the number of the claim that a row belongs to."""
+    """A key column: the number of the row's claim."""
     return Column(String, ForeignKey("claim.number"), primary_key=True)

@@ -1,4 +1,4 @@
-"""Arrangements of the calendar."""
+"""Calendar arrangements."""
 
 from datetime import datetime
 
@@ -11,9 +11,9 @@ from records.tables.base import RecordTable
 
 
 class ArrangementTable(RecordTable, table=True):
-    """Arrangements and corrections published while the system runs, in the order of `revision` (R1, R6).
+    """Arrangements and corrections published at runtime, ordered by `revision` (R1, R6).
 
-    `version` is the calendar's from then on; `finished_at`: since when all claims know it.
+    `version` is the resulting calendar's; `finished_at` is when all claims had received it.
     """
 
     __tablename__ = "arrangement"

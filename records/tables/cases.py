@@ -1,4 +1,4 @@
-"""Assessments, exclusions, clues and meetings: where each stands, and its journal."""
+"""Assessments, exclusions, clues and meetings: their states and journals."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from records.tables.base import RecordTable
 
 
 class CaseTable(RecordTable, table=True):
-    """A case as it stands (R62-R65). Clues are read through `records.cases.clues` alone (R64)."""
+    """A case's state (R62-R65). Clues are read only through `records.cases.clues` (R64)."""
 
     __tablename__ = "assessment_case"
     __table_args__ = (Index(None, "kind", "updated_at"),)
@@ -24,7 +24,7 @@ class CaseTable(RecordTable, table=True):
 
 
 class CaseJournalTable(RecordTable, table=True):
-    """A case's journal, line by line."""
+    """A case's journal lines."""
 
     __tablename__ = "assessment_journal"
 

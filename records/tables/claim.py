@@ -1,4 +1,4 @@
-"""A claim: where it stands, its journal and what became of each request."""
+"""Claims: their state, journals and the outcomes of requests."""
 
 from datetime import datetime
 from typing import Final
@@ -18,14 +18,16 @@ ORDERS: Final = {
     "next_due": ("next_due", "number", *_NARROWING, "registered_at"),
     "updated_at": ("updated_at", "number", *_NARROWING, "registered_at", "next_due"),
 }
-"""The orders of lists. Their indexes hold what lists are narrowed by as well, so that a list that is read in its
-order looks no further at claims that it does not show."""
+"""The orders of lists. Each index also holds the filter columns, so that reading a list in order does not
+touch claims that it does not show.
+"""
 
 
 class ClaimTable(RecordTable, table=True):
-    """Where a claim stands. `unit` is the current lead, `light` the worst that is not revoked. `enterprise_key` is the name as
-    it is compared, `complained_of` the id of the unit that the claim is about (R53). `contact` and `phone` are in no
-    list; they are here to be masked in what people wrote."""
+    """A claim's state. `unit` is the current lead, `light` the worst not revoked. `enterprise_key` is the
+    name as compared, `complained_of` the id of the unit that the claim is about (R53). `contact` and `phone`
+    appear in no list; they are used for redaction.
+    """
 
     __tablename__ = "claim"
     __table_args__ = (
@@ -60,14 +62,14 @@ class ClaimTable(RecordTable, table=True):
     updated_at: datetime = Field(sa_type=UtcDateTime)
     snapshot: str = Field(sa_type=Text)
     has_facts: bool = False
-    """Are its facts on record? Not those of claims that an earlier version wrote last."""
+    """Whether its facts are on record. False for claims last written by an earlier version."""
 
 
 class ClaimPartyTable(RecordTable, table=True):
-    """Each unit that takes or took part in a claim, and every unit above one.
+    """Units that take or took part in a claim, and the units above them.
 
-    `leads`: it is, or stands above, the lead (or its delegate) of the current dispatch. `current`: it takes part in the
-    current dispatch, and so sees the claim (R54).
+    `leads`: it is the current dispatch's lead or delegate, or is above it. `current`: it takes part in the
+    current dispatch and may therefore see the claim (R54).
     """
 
     __tablename__ = "claim_party"
@@ -80,7 +82,7 @@ class ClaimPartyTable(RecordTable, table=True):
 
 
 class JournalTable(RecordTable, table=True):
-    """The claim's journal, line by line."""
+    """A claim's journal lines."""
 
     __tablename__ = "journal"
 
@@ -97,7 +99,7 @@ class JournalTable(RecordTable, table=True):
 
 
 class OutcomeTable(RecordTable, table=True):
-    """What became of each request; the first answer stays."""
+    """The outcome of each request; the first one is kept."""
 
     __tablename__ = "outcome"
 
@@ -107,8 +109,9 @@ class OutcomeTable(RecordTable, table=True):
 
 
 class ClaimTextTable(RecordTable, table=True):
-    """What a claim can be found by (`records.queries.search`). SQLite has the pairs of characters in the full-text
-    table `claim_grams`, whose rows have these ids."""
+    """The searchable text of claims (`records.queries.search`). On SQLite the full-text table `claim_grams`
+    has the character pairs, with the same ids.
+    """
 
     __tablename__ = "claim_text"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What is published while the system runs: editions of the policy, and changes of the city's data."""
+"""Published at runtime: editions of the policy, and changes of the city's data."""
 
 from datetime import date, datetime
 
@@ -11,8 +11,9 @@ from records.tables.base import RecordTable
 
 
 class EditionTable(RecordTable, table=True):
-    """Editions published while the system runs, in the order of `revision` (R7). `finished_at`: since when all open
-    claims and accounts know it."""
+    """Editions published at runtime, ordered by `revision` (R7). `finished_at` is when all open claims and
+    accounts had received it.
+    """
 
     __tablename__ = "edition"
     __table_args__ = (UniqueConstraint("request_id"), UniqueConstraint("id"))
@@ -28,9 +29,9 @@ class EditionTable(RecordTable, table=True):
 
 
 class CityEntryTable(RecordTable, table=True):
-    """One version of an entry: proposed by one person, approved or refused by another. Never changed afterwards.
+    """A version of an entry: proposed by one person, approved or refused by another. Not changed afterwards.
 
-    `kind` and `entry` say of what; the newest approved version that is in force replaces what the release brought.
+    `kind` and `entry` identify the entry; its newest approved version in effect replaces the release's.
     """
 
     __tablename__ = "city_entry"

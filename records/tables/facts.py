@@ -1,4 +1,4 @@
-"""What claims add to the measures of assessments (R60)."""
+"""Claims' contributions to the measures of assessments (R60)."""
 
 from datetime import date, datetime
 
@@ -10,8 +10,9 @@ from records.tables.base import RecordTable, claim_number
 
 
 class FactTable(RecordTable, table=True):
-    """A claim's rows of facts (`assessment.facts`), also those that do not count. `month` is the day's. The index holds
-    all that a month's figures are grouped by and summed from, in the order of the groups."""
+    """A claim's facts (`assessment.facts`), including those that do not count. `month` is the day's. The
+    index holds all columns by which a month's figures are grouped and summed, in that order.
+    """
 
     __tablename__ = "assessment_fact"
     __table_args__ = (

@@ -11,7 +11,7 @@ from records.tables.base import RecordTable
 
 
 class NumberSequenceTable(RecordTable, table=True):
-    """The last claim number of a day; only ever counts up."""
+    """The last claim number of a day; it only increases."""
 
     __tablename__ = "number_sequence"
 
@@ -20,7 +20,7 @@ class NumberSequenceTable(RecordTable, table=True):
 
 
 class IntakeTable(RecordTable, table=True):
-    """What came in, before anything else happens to it (R10). `payload` opens the claim."""
+    """An incoming claim as first stored (R10). `payload` is the content of its registration."""
 
     __tablename__ = "intake"
     __table_args__ = (UniqueConstraint("channel", "external_id"), Index(None, "started_at", "received_at"))

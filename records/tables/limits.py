@@ -1,4 +1,4 @@
-"""A claim's limits, and the lights and letters that missed ones bring."""
+"""A claim's limits, and the lights and letters for missed ones."""
 
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from records.tables.base import RecordTable, claim_number
 
 
 class LimitTable(RecordTable, table=True):
-    """Every limit of a claim; those whose instants are not fixed yet have no end."""
+    """A claim's limits; those without an end have not been scheduled yet."""
 
     __tablename__ = "limit_record"
     __table_args__ = (
@@ -40,13 +40,13 @@ class LimitTable(RecordTable, table=True):
     calendar_version: str
     depends_from: date | None
     depends_until: date | None
-    """The days that its instants depend on; null when no change of the calendar matters to it (R6)."""
+    """The days that its instants depend on; null if no calendar change can affect it (R6)."""
     held_against: str
-    """The calendar that it was last held against."""
+    """The calendar that it was last checked against."""
 
 
 class LightTable(RecordTable, table=True):
-    """Every light, also revoked ones (R31-R33). `unit` is the one at city level whose light it is."""
+    """Lights, including revoked ones (R31-R33). `unit` is the city-level unit that receives it."""
 
     __tablename__ = "light"
     __table_args__ = (Index(None, "unit", "at"), Index(None, "number"))
@@ -66,7 +66,7 @@ class LightTable(RecordTable, table=True):
 
 
 class LetterTable(RecordTable, table=True):
-    """Every supervision letter (R31)."""
+    """Supervision letters (R31)."""
 
     __tablename__ = "letter"
     __table_args__ = (Index(None, "unit", "at"), Index(None, "number"))

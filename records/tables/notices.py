@@ -1,4 +1,4 @@
-"""Notices and the ledger of their delivery."""
+"""Notices and the ledger of their deliveries."""
 
 from datetime import datetime
 
@@ -10,8 +10,9 @@ from records.tables.base import RecordTable
 
 
 class NoticeTable(RecordTable, table=True):
-    """Word to a unit's recipients; its id makes it come once (R20, R30, R38). Without a number it is about a unit's
-    account, with whose id its own begins."""
+    """A notice to a unit's recipients; its id makes it unique (R20, R30, R38). A notice without a number is
+    about a unit's account, whose id starts the notice's id.
+    """
 
     __tablename__ = "notice"
     __table_args__ = (Index(None, "unit", "at"), Index(None, "number"))
@@ -25,11 +26,11 @@ class NoticeTable(RecordTable, table=True):
 
 
 class DeliveryTable(RecordTable, table=True):
-    """The ledger of what goes out (R20, R38): each notice to each addressee, one line for each channel.
+    """The ledger of deliveries (R20, R38): one line for each notice, addressee and channel.
 
-    Without a channel a waiting one has not been routed yet. `next_at`: not before then; a lease (`lease` is
-    the holder's) moves it on, so that nobody else takes it and a dead holder's runs out. No address and no
-    phone number stands here, only the channel's name.
+    A waiting line without a channel has not been routed yet. `next_at` is the earliest next attempt; taking a
+    lease (`lease` is the holder) moves it, so that no other relay takes the line and a dead holder's lease
+    expires. The ledger has no addresses or phone numbers, only channel names.
     """
 
     __tablename__ = "delivery"

@@ -10,7 +10,7 @@ from records.tables.base import RecordTable
 
 
 class DocumentSequenceTable(RecordTable, table=True):
-    """The last document number of a kind in a year; only ever counts up."""
+    """The last document number of a kind in a year; it only increases."""
 
     __tablename__ = "document_sequence"
 
@@ -20,7 +20,7 @@ class DocumentSequenceTable(RecordTable, table=True):
 
 
 class DocumentNumberTable(RecordTable, table=True):
-    """The number that a paper was given, once."""
+    """The number of a paper."""
 
     __tablename__ = "document_number"
     __table_args__ = (UniqueConstraint("number"),)
@@ -30,9 +30,10 @@ class DocumentNumberTable(RecordTable, table=True):
 
 
 class AttachmentTable(RecordTable, table=True):
-    """Papers and uploaded files; contents are kept by their hash. `claim` is empty where there is none, and
-    may be there before its claim is on record. `measure`: what a signed scan belongs to that has no claim. `kind` is
-    empty for uploads, `enterprise` for officials'."""
+    """Papers and uploaded files; contents are stored by hash. `claim` may be empty, and may exist before its
+    claim is on record. `measure` is set for a signed scan that belongs to no claim. `kind` is empty for
+    uploads, `enterprise` for officials' files.
+    """
 
     __tablename__ = "attachment"
     __table_args__ = (Index(None, "claim", "uploaded_at"),)

@@ -1,4 +1,4 @@
-"""Who read an enterprise's contact data (R70)."""
+"""Readings of enterprises' contact data (R70), and public enquiries."""
 
 from datetime import datetime
 
@@ -10,9 +10,9 @@ from records.tables.base import RecordTable
 
 
 class ContactReadTable(RecordTable, table=True):
-    """One reading of contact data. Written before the data are given; never changed, never deleted.
+    """One reading of contact data. Written before the data are returned; never changed or deleted.
 
-    No phone number and no name of a contact stands here. `number` need not be on record yet (R10).
+    It contains no phone number or contact's name. `number` may not be on record yet (R10).
     """
 
     __tablename__ = "contact_read"
@@ -32,7 +32,7 @@ class ContactReadTable(RecordTable, table=True):
 
 
 class TrackingTryTable(RecordTable, table=True):
-    """A public enquiry that did not know the phone (R39); kept for a day. Nobody's address stands here."""
+    """A public enquiry with a wrong phone (R39), kept for a day without the caller's address."""
 
     __tablename__ = "tracking_try"
     __table_args__ = (Index(None, "number", "at"),)
@@ -43,9 +43,10 @@ class TrackingTryTable(RecordTable, table=True):
 
 
 class TrackingCodeTable(RecordTable, table=True):
-    """A one-time code that was sent to a claim's phone (R39), or to one of somebody who reports (R10); kept for a day. `id` is
-    its notice's. `number`: the claim's, else the account of the phone. `code` and `phone` are emptied when it is used,
-    replaced, out of date or was guessed at too often."""
+    """A one-time code sent to a claim's phone (R39) or to a reporter's phone (R10), kept for a day. `id` is
+    its notice's. `number` is the claim's, or the account of the phone. `code` and `phone` are emptied when
+    the code is used, replaced, expired or tried too often.
+    """
 
     __tablename__ = "tracking_code"
     __table_args__ = (Index(None, "number", "at"),)
@@ -57,4 +58,4 @@ class TrackingCodeTable(RecordTable, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime)
     wrong: int
     phone: str
-    """Empty where it is the claim's."""
+    """Empty for a claim's own phone."""

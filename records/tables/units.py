@@ -1,4 +1,4 @@
-"""Units' accounts and journals, and what their people keep: filters of lists, acts that await a signature."""
+"""Units' accounts and journals, and their people's saved filters, drafts and read marks."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from records.tables.base import RecordTable
 
 
 class UnitAccountTable(RecordTable, table=True):
-    """Where a unit's account stands (R34-R37); `snapshot` holds lights and measures."""
+    """A unit's account (R34-R37); `snapshot` holds lights and measures."""
 
     __tablename__ = "unit_account"
 
@@ -21,7 +21,7 @@ class UnitAccountTable(RecordTable, table=True):
 
 
 class UnitJournalTable(RecordTable, table=True):
-    """A unit's journal, line by line."""
+    """A unit's journal lines."""
 
     __tablename__ = "unit_journal"
 
@@ -38,7 +38,7 @@ class UnitJournalTable(RecordTable, table=True):
 
 
 class SavedFilterTable(RecordTable, table=True):
-    """What somebody (`sub`) wants to find again on a page, by the name that they gave it. `query`: the page's own."""
+    """A saved filter of a person (`sub`) for a page, by its name. `query` is the page's query string."""
 
     __tablename__ = "saved_filter"
 
@@ -50,7 +50,7 @@ class SavedFilterTable(RecordTable, table=True):
 
 
 class NoticesSeenTable(RecordTable, table=True):
-    """Up to when somebody (`sub`) has seen what a unit was told."""
+    """Up to which instant a person (`sub`) has seen a unit's notices."""
 
     __tablename__ = "notices_seen"
 
@@ -60,7 +60,9 @@ class NoticesSeenTable(RecordTable, table=True):
 
 
 class SignatureDraftTable(RecordTable, table=True):
-    """An act that a handler has written and a head is to sign (R15, R17, R44). It is no act of the claim until then."""
+    """An action drafted by a handler for a head's signature (R15, R17, R44). It is no action of the claim
+    until signed.
+    """
 
     __tablename__ = "signature_draft"
     __table_args__ = (Index(None, "unit"),)

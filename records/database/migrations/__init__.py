@@ -1,1 +1,1 @@
-"""How the tables came to be as they are, one revision after the other. Applied by `records.database.schema`."""
+"""The history of the tables, one revision after the other. Applied by `records.database.schema`."""

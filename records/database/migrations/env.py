@@ -1,4 +1,4 @@
-"""Runs the revisions on the connection that `records.database.schema` hands over, in its transaction."""
+"""Runs the revisions on the connection from `records.database.schema`, within its transaction."""
 
 from alembic import context
 from sqlalchemy import Connection
