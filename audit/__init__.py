@@ -1,1 +1,1 @@
-"""Auditing claims: replaying, explaining, verifying and packing their histories. Changes nothing."""
+"""Audits claims: replays, explains, verifies and packages their histories. Read-only."""

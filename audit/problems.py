@@ -1,4 +1,4 @@
-"""The errors of an audit. Every message is for the auditor, in Chinese."""
+"""Errors of an audit. Messages are for the auditor, in Chinese."""
 
 
 class AuditProblem(Exception):
@@ -6,33 +6,34 @@ class AuditProblem(Exception):
 
 
 class NoSuchHistory(AuditProblem):
-    """Neither the server nor the archive has it."""
+    """Neither the server nor the archive has the history."""
 
 
 class HistoryCorrupt(AuditProblem):
-    """This is no complete history: something is missing, out of order, or cannot be read."""
+    """The history is incomplete: something is missing, out of order or unreadable."""
 
 
 class DoesNotReplay(AuditProblem):
-    """The procedure would not have taken this course: the history was altered, or the code was."""
+    """The history does not replay: it was altered, or the code changed."""
 
 
 class WorkerFroze(DoesNotReplay):
-    """A worker froze in the middle of a task, and the commands after it came in an order that no program gives
-    again. Nobody altered anything; what the history says up to there is proven."""
+    """A worker froze during a task, so the order of the following commands cannot be reproduced. Nothing was
+    altered; the history is proven up to that point.
+    """
 
 
 class NotYetRegistered(AuditProblem):
-    """There was no claim at that instant."""
+    """The claim did not exist at that instant."""
 
 
 class NoSuchLimit(AuditProblem):
-    """The claim never had this limit, or its instants were never fixed."""
+    """The claim never had this limit, or it was never scheduled."""
 
 
 class SourceUnavailable(AuditProblem):
-    """The server, the archive or the records do not answer; trying again may help."""
+    """The server, the archive or the records do not answer. Retrying may help."""
 
 
 class AuditUsageError(AuditProblem):
-    """The question makes no sense for any history."""
+    """The question does not apply to any history."""

@@ -1,1 +1,1 @@
-"""Published editions, made again from histories alone (R62)."""
+"""Reproduces published editions from histories (R62)."""

@@ -1,4 +1,6 @@
-"""The facts of a month from replayed histories, each claim as far as the edition took it into account."""
+"""A month's facts from replayed histories, with each claim up to the journal line that the edition took into
+account.
+"""
 
 from collections.abc import AsyncIterable, Iterable, Mapping
 from contextlib import aclosing
@@ -24,7 +26,7 @@ from claims.model.unit_account import UnitAccount
 
 @dataclass(frozen=True, slots=True)
 class LivedClaim:
-    """A claim and its journal, as they stood."""
+    """A claim and its journal at one instant."""
 
     claim: Claim
     entries: tuple[Entry, ...]
@@ -32,7 +34,7 @@ class LivedClaim:
 
 @dataclass(slots=True)
 class Lives:
-    """The claims of an installation's histories, up to the journal lines of a basis."""
+    """The replayed claims of an installation, up to the journal lines of a basis."""
 
     basis: Basis | None
     claims: dict[str, LivedClaim] = field(default_factory=dict)
@@ -40,7 +42,7 @@ class Lives:
     problems: list[tuple[str, AuditProblem]] = field(default_factory=list)
 
     async def read(self, histories: AsyncIterable[WorkflowHistory], converter: DataConverter) -> None:
-        """Replay all of them, and keep what is needed. Raises RPCError, StoreFailed, ArchiveDamaged."""
+        """Replay all histories and keep the claims and accounts. Raises RPCError, StoreFailed, ArchiveDamaged."""
         async with aclosing(replay_runs(histories, converter)) as results:
             async for result in results:
                 if result.replayed is None:
@@ -69,7 +71,7 @@ class Lives:
         return self.basis.units.get(unit, 0) if self.basis else last
 
     def facts(self, period: Period, until: datetime) -> dict[str, tuple[Fact, ...]]:
-        """The month's facts of each claim that has any."""
+        """Return the month's facts of each claim that has any."""
         revoked = frozenset[str]().union(*map(revoked_lights, self.accounts.values()))
         found: dict[str, tuple[Fact, ...]] = {}
         for number, lived in sorted(self.claims.items()):
@@ -86,7 +88,7 @@ class Lives:
 
 
 def _as_of(replayed: ReplayedRun, line: int) -> LivedClaim | None:
-    """The claim as it stood at a line of its journal."""
+    """Return the claim as it stood at a line of its journal."""
     states = [state.claim for state in replayed.states if state.claim.seq <= line]
     if not states:
         return None
@@ -95,7 +97,7 @@ def _as_of(replayed: ReplayedRun, line: int) -> LivedClaim | None:
 
 
 def by_claim(facts: Iterable[Fact]) -> Mapping[str, dict[str, Fact]]:
-    """Rows by claim and id."""
+    """Return facts by claim and id."""
     found: dict[str, dict[str, Fact]] = {}
     for fact in facts:
         found.setdefault(fact.claim, {})[fact.id] = fact

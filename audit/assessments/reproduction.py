@@ -1,4 +1,4 @@
-"""Makes a published edition again from histories, and names each figure that differs (R62)."""
+"""Reproduces a published edition from histories, and reports each figure that differs (R62)."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -39,44 +39,44 @@ from records.database.engine import Records
 
 @dataclass(slots=True)
 class Reproduced:
-    """The edition that was made again, and everything that is not as it was published."""
+    """The reproduced edition, and everything that differs from the published one."""
 
     period: str
     edition: int
     published: str
     """The hash in the workflow's history."""
     made: str = ""
-    """The hash of what was made again; empty where nothing could be."""
+    """The hash of the reproduced edition; empty if it could not be reproduced."""
     claims: int = 0
     findings: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
-        """Whether every figure is as it was published."""
+        """Whether every figure is as published."""
         return not self.findings and self.made == self.published
 
     @property
     def source(self) -> str:
-        """What it was made from: a month also where no claim counts in it."""
+        """What the edition was made from; for a month, also if no claim counts in it."""
         is_month = parse_period(self.period).kind is PeriodKind.MONTH
         return f"{self.claims}件工单的历史" if is_month else "各月通报"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditedInstallation:
-    """Where histories, records and contents are."""
+    """The histories, records and contents of one installation."""
 
     sources: Sources
     collector: HistoryCollector
     records: Records
     contents: ContentStore
     organisation: Callable[[date], Organisation]
-    """As it was on a day."""
+    """The organisation and schemes as of a day."""
     converter: DataConverter
 
 
 async def reproduce(installation: AuditedInstallation, period: str, edition: int | None = None) -> Reproduced:
-    """Make an edition again from histories alone; the newest one where none is named. Changes nothing.
+    """Reproduce an edition from histories; the newest by default. Read-only.
 
     Raises NoSuchHistory, AuditProblem, Refused (no such period), RecordsUnavailable, RPCError, StoreFailed.
     """
@@ -103,7 +103,7 @@ async def reproduce(installation: AuditedInstallation, period: str, edition: int
 
 
 async def _note(installation: AuditedInstallation, period: Period, edition: int) -> EditionNote:
-    """What the history of an edition says of it. Raises NoSuchHistory."""
+    """Return an edition's note in the history. Raises NoSuchHistory."""
     name = edition_workflow_id(str(period), edition)
     history = (await installation.sources.workflow(name, f"{period}第{edition}期通报")).history
     given = history.events[0].workflow_execution_started_event_attributes.input.payloads
@@ -115,7 +115,9 @@ async def _note(installation: AuditedInstallation, period: Period, edition: int)
 async def _notes(
     installation: AuditedInstallation, period: Period, recorded: Collection[int]
 ) -> dict[int, EditionNote | None]:
-    """What the history of each edition says of it; None where it is lost and that edition, or a later one, is on record."""
+    """Return the note of each edition in the history; None for one that is missing there although it, or a
+    later one, is on record.
+    """
     found: dict[int, EditionNote | None] = {}
     for n in count(1):
         try:
@@ -128,7 +130,7 @@ async def _notes(
 
 
 def _recorded(installation: AuditedInstallation, period: Period) -> dict[int, str]:
-    """The hashes of the editions on record."""
+    """Return the hashes of the editions on record."""
     recorded = period_state(installation.records, str(period))
     return {one.edition: one.hash for one in recorded.published} if recorded else {}
 
@@ -244,7 +246,7 @@ async def _was_published(installation: AuditedInstallation, month: Period, hash:
 
 
 def reproduced_text(found: Reproduced) -> str:
-    """The result for people."""
+    """Return the result as text."""
     head = f"{found.period} 第{found.edition}期　公布的哈希 {found.published}"
     if found.ok:
         return f"{head}\n由{found.source}重新形成，逐项一致"

@@ -1,4 +1,4 @@
-"""Differences between an edition's kept claims, articles and rows, and the histories and records (R62)."""
+"""Differences between the claims, articles and rows stored with an edition, and the histories and records (R62)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -13,7 +13,7 @@ from records.contents import ContentLost, ContentStore
 
 
 def claims_that_differ(basis: Basis, lives: Lives, facts: dict[str, tuple[Fact, ...]]) -> Iterator[str]:
-    """Claims that count and have no history or no row, and those that have rows and do not count."""
+    """Yield claims that were counted without a history or a row, and claims with rows that were not counted."""
     for number in sorted(basis.claims.keys() - lives.claims.keys()):
         yield f"工单{number}计入了通报，但服务器和归档中都没有其历史"
     for number in sorted(basis.claims.keys() & lives.claims.keys()):
@@ -24,8 +24,10 @@ def claims_that_differ(basis: Basis, lives: Lives, facts: dict[str, tuple[Fact, 
 
 
 def articles_that_differ(basis: Articles, known: Articles) -> Iterator[str]:
-    """The basis is what counts: its hash stands in the edition's history, while the knowledge base has only records. What a
-    release brought is replaced by the next one."""
+    """Yield articles whose changes differ. The basis is authoritative: its hash is in the edition's history,
+    while the knowledge base is only in the records. Releases replace their own articles, so these are not
+    compared.
+    """
     counted, recorded = _changes(basis), _changes(known) if basis else {}
     for change in sorted(counted.keys() | recorded.keys()):
         if counted.get(change) != recorded.get(change):
@@ -41,7 +43,7 @@ def _changes(articles: Articles) -> dict[str, tuple[str, date, date | None]]:
 def rows_that_differ(
     contents: ContentStore, wanted: PublishedEdition, facts: dict[str, tuple[Fact, ...]]
 ) -> Iterator[str]:
-    """Rows that the histories give otherwise than they were kept."""
+    """Yield rows that differ between the edition and the histories."""
     try:
         kept = by_claim(fact for _, own in kept_facts(contents, wanted.facts) for fact in own)
     except (ContentLost, ValueError, OSError, EOFError):

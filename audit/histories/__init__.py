@@ -1,1 +1,1 @@
-"""Fetching histories, and checking that they are complete."""
+"""Fetches histories and checks that they are complete."""

@@ -1,6 +1,6 @@
-"""Collects all histories: those in the archive, and those on the server that are not archived yet.
+"""Collects all histories: archived ones, and those on the server that are not archived yet.
 
-Of a claim that was reset only the last run counts.
+Of a claim that was reset, only the last run counts.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ from audit.histories.parsing import read_history
 from audit.problems import AuditProblem, HistoryCorrupt
 
 CASES: Final = frozenset({"Assessment", "Exclusion", "Meeting", "Clue"})
-"""Types of the workflows that have a case's state (`assessment.cases`)."""
+"""Types of the workflows with a case's state (`assessment.cases`)."""
 _KINDS: Final = 'WorkflowType IN ("Claim", "Unit", "Assessment", "Exclusion", "Meeting", "Clue")'
 _GOES_ON: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -31,7 +31,9 @@ class _RunOnServer(NamedTuple):
 
 
 class HistoryCollector:
-    """Reads histories one by one. `problems`: workflow ids whose history could not be read, and why."""
+    """Reads histories one by one. `problems` holds the ids of workflows whose history could not be read, with
+    the reason.
+    """
 
     def __init__(self, archive: Archive | None, client: Client | None) -> None:
         self._archive = archive
@@ -39,7 +41,9 @@ class HistoryCollector:
         self.problems: list[tuple[str, AuditProblem]] = []
 
     async def histories(self) -> AsyncIterator[WorkflowHistory]:
-        """All histories of claims, units and cases. Raises RPCError, StoreFailed, ArchiveDamaged (unreadable manifest)."""
+        """Yield all histories of claims, units and cases. Raises RPCError, StoreFailed, ArchiveDamaged
+        (unreadable manifest).
+        """
         on_server = await _listed(self._client) if self._client is not None else []
         last = self._last_of_claims(on_server)
         had: set[str] = set()
@@ -49,12 +53,12 @@ class HistoryCollector:
         for seen in on_server:
             if seen.run_id in had or last.get(seen.workflow_id, seen.run_id) != seen.run_id:
                 continue
-            # Where the server forgot it while we read, the archive has it.
+            # The server may delete a history during the run; then it is in the archive.
             if (found := await self._fetched(seen.workflow_id, seen.run_id)) is not None:
                 yield found
 
     def _last_of_claims(self, on_server: Iterable[_RunOnServer]) -> Mapping[str, str]:
-        """By workflow id, the run that closed last or goes on."""
+        """Return for each workflow id the run that closed last or is still open."""
         runs = [(seen.closed_at, seen.workflow_id, seen.run_id) for seen in on_server if seen.is_claim]
         entries = (entry for entry in self._entries() if entry.number)
         runs += [(entry.closed_at, entry.workflow_id, entry.run_id) for entry in entries]
@@ -81,13 +85,13 @@ class HistoryCollector:
                 self.problems.append((entry.workflow_id, corrupt))
 
     async def again(self, workflow_ids: Iterable[str]) -> AsyncIterator[WorkflowHistory]:
-        """The server's newest history of each workflow that it knows."""
+        """Yield the server's newest history of each of its workflows."""
         for workflow_id in workflow_ids:
             if (history := await self._fetched(workflow_id)) is not None:
                 yield history
 
     async def _fetched(self, workflow_id: str, run_id: str | None = None) -> WorkflowHistory | None:
-        """None without a server, or if the server no longer has it."""
+        """Return a history from the server, or None if it does not have it (any more)."""
         if self._client is None:
             return None
         try:

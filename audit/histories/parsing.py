@@ -1,4 +1,4 @@
-"""Reading histories from JSON, and checking that they are complete."""
+"""Parses histories from JSON and checks that they are complete."""
 
 import binascii
 import json
@@ -53,13 +53,14 @@ _REFERENCES: Final = {
     EventType.EVENT_TYPE_TIMER_FIRED: ("started_event_id", EventType.EVENT_TYPE_TIMER_STARTED),
     EventType.EVENT_TYPE_TIMER_CANCELED: ("started_event_id", EventType.EVENT_TYPE_TIMER_STARTED),
 }
-"""By event type: the attribute that names an earlier event, and that event's type."""
+"""By event type: the attribute that refers to an earlier event, and that event's type."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a history says of its own run. `end` is empty while it goes on, `next_run` unless it goes on in
-    another run."""
+    """A history's own description of its run. `end` is empty while the run is open; `next_run` is set if it
+    continues in another run.
+    """
 
     workflow_id: str
     run_id: str
@@ -74,12 +75,12 @@ class Run:
 
     @property
     def is_over(self) -> bool:
-        """Whether the history reaches its closing event."""
+        """Whether the history includes its closing event."""
         return bool(self.end)
 
 
 def read_history(workflow_id: str, text: str | bytes) -> WorkflowHistory:
-    """A history from JSON as the SDK, the Temporal CLI or its UI write it. Raises HistoryCorrupt."""
+    """Parse a history from JSON as written by the SDK, the Temporal CLI or its UI. Raises HistoryCorrupt."""
     try:
         parsed = json.loads(text)
         if not isinstance(parsed, dict):
@@ -98,7 +99,7 @@ def read_history(workflow_id: str, text: str | bytes) -> WorkflowHistory:
 
 
 def run_of(history: WorkflowHistory) -> Run:
-    """What the history says of itself. Raises HistoryCorrupt unless it goes from event 1 without a gap."""
+    """Return a history's description of its run. Raises HistoryCorrupt unless the events run from 1 without a gap."""
     events = history.events
     _check_events(history.workflow_id, events)
     started = events[0].workflow_execution_started_event_attributes
@@ -118,15 +119,16 @@ def run_of(history: WorkflowHistory) -> Run:
 
 
 def _run_id(events: Sequence[HistoryEvent]) -> str:
-    """A run that was reset goes on in another, whose events up to there are the first one's."""
+    """Return the run's id. A reset run continues in another one, whose earlier events are copies from the
+    first run.
+    """
     failures = (event.workflow_task_failed_event_attributes for event in reversed(events))
     resets = (failure.new_run_id for failure in failures if failure.cause == _RESET)
     return next(resets, events[0].workflow_execution_started_event_attributes.original_execution_run_id)
 
 
 def _check_events(workflow_id: str, events: Sequence[HistoryEvent]) -> None:
-    """What every history of a real server has. Temporal's Replayer relies on it and does not answer at all
-    where it does not hold."""
+    """Check what holds for every history of a real server. Temporal's Replayer relies on it and hangs otherwise."""
     if not events:
         raise HistoryCorrupt(f"{workflow_id} 的历史没有事件")
     if not events[0].HasField("workflow_execution_started_event_attributes"):
@@ -152,7 +154,7 @@ def _wrong_with(event: HistoryEvent, place: int, events: Sequence[HistoryEvent])
 
 
 def _refers_well(event: HistoryEvent, events: Sequence[HistoryEvent]) -> bool:
-    """Whether it names the earlier event that it follows from."""
+    """Return whether the event refers to an earlier event of the right type."""
     attribute, cause = _REFERENCES.get(event.event_type, ("", EventType.EVENT_TYPE_UNSPECIFIED))
     if not attribute:
         return True

@@ -1,4 +1,4 @@
-"""Workflows that go on in new runs (units' accounts): no run of theirs may be missing."""
+"""Checks that no run is missing of workflows that continue in new runs (units' accounts)."""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -9,8 +9,9 @@ from audit.problems import SourceUnavailable
 
 
 async def gaps(sources: Sources, runs: Sequence[Run], archived: AbstractSet[str]) -> list[tuple[str, str]]:
-    """Workflow id and message for each run that an archived one came from or went on in and that is nowhere.
-    The run that is under way is on the server, not in the archive."""
+    """Return workflow id and message for each missing run before or after an archived one. The open run is on
+    the server, not in the archive.
+    """
     found = [
         (run.workflow_id, f"归档中缺少此前的运行 {run.continued_from}")
         for run in runs

@@ -1,4 +1,4 @@
-"""Sources of histories: the server, then the archive, or a single file."""
+"""Sources of histories: the server, then the archive; or a single file."""
 
 import asyncio
 import gzip
@@ -22,9 +22,9 @@ from audit.problems import HistoryCorrupt, NoSuchHistory, SourceUnavailable
 from claims.text.file_problems import os_problem
 
 Fetch = Callable[[str], Awaitable[WorkflowHistory | None]]
-"""A workflow's latest history; None where there is none. Raises SourceUnavailable."""
+"""Returns a workflow's latest history, or None. Raises SourceUnavailable."""
 _PATIENCE: Final = 15.0
-"""Seconds that a server has for one history."""
+"""Timeout in seconds for the server to return one history."""
 _AWAY: Final = "Temporal 服务器没有应答，归档中也没有"
 _GONE: Final = (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT)
 
@@ -39,7 +39,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FoundHistory:
-    """A history and where it was; `entry` is the archive's line for it, if it has one."""
+    """A history and its origin; `entry` is its archive entry, if any."""
 
     history: WorkflowHistory
     origin: Origin
@@ -49,7 +49,7 @@ class FoundHistory:
 
 
 def server_histories(connect: Callable[[], Awaitable[Client]]) -> Fetch:
-    """A `Fetch` that reads from the server."""
+    """Return a `Fetch` that reads from the server."""
 
     async def fetch(name: str) -> WorkflowHistory | None:
         try:
@@ -66,25 +66,25 @@ def server_histories(connect: Callable[[], Awaitable[Client]]) -> Fetch:
 
 
 class Sources:
-    """The server and the archive of one installation. `fetch` None: without a server."""
+    """The server and the archive of one installation. Without a server, `fetch` is None."""
 
     def __init__(self, fetch: Fetch | None, archive_url: str) -> None:
         self._fetch = fetch
         self._archive_url = archive_url
 
     def archive(self) -> Archive:
-        """Raises SourceUnavailable."""
+        """Open the archive. Raises SourceUnavailable."""
         try:
             return Archive.at(self._archive_url)
         except ArchiveError as error:
             raise SourceUnavailable(f"归档不能读取：{error}") from error
 
     async def claim(self, number: str) -> FoundHistory:
-        """A claim's history. Raises NoSuchHistory, HistoryCorrupt, SourceUnavailable."""
+        """Return a claim's history. Raises NoSuchHistory, HistoryCorrupt, SourceUnavailable."""
         return await self.workflow(workflow_id(number), f"工单{number}")
 
     async def workflow(self, name: str, told: str) -> FoundHistory:
-        """A workflow's latest history; `told` is what people call it."""
+        """Return a workflow's latest history; `told` is its name in messages."""
         away: SourceUnavailable | None = None
         try:
             found = await self.on_server(name)
@@ -100,12 +100,12 @@ class Sources:
         return archived
 
     async def on_server(self, name: str) -> FoundHistory | None:
-        """What the server still has; None where it has nothing. Raises SourceUnavailable."""
+        """Return the history on the server, or None. Raises SourceUnavailable."""
         history = await self._fetch(name) if self._fetch is not None else None
         return FoundHistory(history, Origin.SERVER) if history is not None else None
 
     def archived(self, name: str) -> FoundHistory | None:
-        """A workflow's last archived run; None where the archive has none. Raises HistoryCorrupt, SourceUnavailable."""
+        """Return a workflow's last archived run, or None. Raises HistoryCorrupt, SourceUnavailable."""
         archive = self.archive()
         try:
             entry = archive.find(name)[-1]
@@ -122,8 +122,9 @@ class Sources:
 
 
 def from_file(path: Path, number: str) -> FoundHistory:
-    """A loose history: JSON as the SDK, the CLI or the UI write it, or gzip of that. Raises NoSuchHistory,
-    HistoryCorrupt."""
+    """Return a history from a file: JSON as written by the SDK, the CLI or the UI, or the same gzipped.
+    Raises NoSuchHistory, HistoryCorrupt.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:

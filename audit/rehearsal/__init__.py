@@ -1,1 +1,1 @@
-"""Rehearsals: claims are played again under another law, with the acts of their histories. Nothing is changed."""
+"""Rehearsals: replays claims under another law, with the actions of their histories. Read-only."""

@@ -1,4 +1,6 @@
-"""A period under the law as it was and under another: limits, lights, measures, scores and ranks that would differ."""
+"""Compares a period under its own law and under another: limits, lights, measures, scores and ranks that
+would differ.
+"""
 
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -42,7 +44,7 @@ from claims.model.unit_account import UnitAccount
 
 @dataclass(frozen=True, slots=True)
 class ClaimDiffers:
-    """One claim, and what would be otherwise in it."""
+    """One claim, and what would differ."""
 
     number: str
     limits: tuple[str, ...] = ()
@@ -55,14 +57,14 @@ class ClaimDiffers:
 
 @dataclass(slots=True)
 class Rehearsal:
-    """The result."""
+    """The result of a rehearsal."""
 
     period: str
     law: str
     scheme_was: str
     scheme_would: str
     claims: int = 0
-    """Claims with facts in the period, under one law or the other."""
+    """Claims with facts in the period under either law."""
     differing: list[ClaimDiffers] = field(default_factory=list)
     outcomes: list[OtherOutcome] = field(default_factory=list)
     changes: tuple[str, ...] = ()
@@ -74,7 +76,7 @@ class Rehearsal:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The input of a rehearsal. `articles`: the versions of the knowledge base, the same under any law."""
+    """The input of a rehearsal. `articles` are the versions of the knowledge base, the same under any law."""
 
     period: Period
     units: AssessedUnits
@@ -83,12 +85,12 @@ class Ground:
     until: datetime
     articles: Articles = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
-    """What people call districts and units, by id."""
+    """Names of districts and units by id."""
 
 
 @dataclass(slots=True)
 class _Gathered:
-    """The facts of the histories under both laws, and the decisions about figures, which stay."""
+    """The facts of the histories under both laws, and the decisions on figures, which stay the same."""
 
     was: list[Fact] = field(default_factory=list)
     would: list[Fact] = field(default_factory=list)
@@ -96,7 +98,7 @@ class _Gathered:
     cases: dict[tuple[CaseKind, str], CaseRecord] = field(default_factory=dict)
 
     def take(self, replayed: ReplayedRun) -> None:
-        """The newest account of a unit, the newest state of a case."""
+        """Keep the newest account of a unit, or the newest state of a case."""
         for record in replayed.accounts:
             account = record.account
             known = self.accounts.get(account.unit)
@@ -108,7 +110,7 @@ class _Gathered:
                 self.cases[case.kind, case.id] = case
 
     def edition(self, facts: list[Fact], ground: Ground, scheme: Scheme) -> Edition:
-        """The month's edition of some facts, without revoked lights (R37) and what was excluded (R65)."""
+        """Return the month's edition of these facts, without revoked lights (R37) and exclusions (R65)."""
         revoked = frozenset[str]().union(*map(revoked_lights, self.accounts.values()))
         upkeep = upkeep_of(ground.articles, ground.units, ground.period, until=ground.until)
         wrong = wrong_answers(facts, ground.articles, ground.units)
@@ -129,7 +131,7 @@ class _Gathered:
 async def rehearse(
     collector: HistoryCollector, ground: Ground, law: Law, converter: DataConverter
 ) -> Rehearsal:
-    """Play every claim again. Changes nothing. Raises BadAlternative, RPCError, StoreFailed, Refused."""
+    """Play every claim under the other law. Read-only. Raises BadAlternative, RPCError, StoreFailed, Refused."""
     require_month(ground.period)
     found = Rehearsal(
         period=str(ground.period),
@@ -216,7 +218,7 @@ def _fact_named(fact: Fact) -> str:
 
 
 def _place(dispatch: int, round: int) -> str:
-    """Which dispatch, and which round of handling in it."""
+    """Return the dispatch and its round of handling, as text."""
     rounds = f"第{round}次重办" if round else ""
     return f"第{dispatch}次派单{rounds}·" if dispatch else ""
 

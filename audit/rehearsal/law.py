@@ -1,4 +1,4 @@
-"""The law that is rehearsed: other numbers of the policy, another calendar."""
+"""The law to rehearse: changed policy numbers and another calendar."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,12 +20,12 @@ from claims.text.file_problems import json_problem, os_problem
 
 
 class BadLaw(AuditUsageError):
-    """An edition or a number that cannot be rehearsed."""
+    """The edition or the number cannot be rehearsed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """`editions` in their order; `numbers` as text, for all claims; `channel_days`: a channel's own days to resolve."""
+    """`editions` in order; `numbers` as text, for all claims; `channel_days`: days to resolve by channel."""
 
     calendar: WorkingCalendar
     editions: Sequence[Edition] = ()
@@ -33,7 +33,7 @@ class Law:
     channel_days: Mapping[Channel, int] = field(default_factory=dict)
 
     def policy(self, given: Policy, order: WorkOrder) -> Policy:
-        """What a claim's own policy would be under it. Raises BadAlternative, BadLaw."""
+        """Return a claim's policy under this law. Raises BadAlternative, BadLaw."""
         changes: dict[str, JsonValue] = {}
         for edition in self.editions:
             for part in edition.changes_for(order.channel, order.category):
@@ -47,7 +47,7 @@ class Law:
 
     @property
     def told(self) -> str:
-        """For people."""
+        """Return the law as text."""
         parts = [f"规定版本{edition.id}" for edition in self.editions]
         parts += [f"{name}={value}" for name, value in self.numbers.items()]
         parts += [f"{label(channel)}解决时限{days}个工作日" for channel, days in self.channel_days.items()]
@@ -55,7 +55,7 @@ class Law:
 
 
 def read_edition(file: Path) -> Edition:
-    """An edition as it would be published. Raises BadLaw."""
+    """Return an edition as if published. Raises BadLaw."""
     try:
         raw = json.loads(file.read_text("utf-8"))
         if not isinstance(raw, dict):

@@ -1,7 +1,7 @@
-"""A claim under another law: people's acts stay the same, and what time brings is computed again.
+"""Plays a claim under another law: people's actions stay the same; effects of time are computed again.
 
-An act that the other law would have refused is named, and the life goes on without it; nothing is guessed in its
-place. A life is as long as its history.
+An action that the other law would have refused is reported and skipped, without a replacement. The
+playthrough ends where the history ends.
 """
 
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ from workflows.incoming.numbered_signals import NumberedSignals
 
 @dataclass(frozen=True, slots=True)
 class OtherOutcome:
-    """An act that the other law would have decided otherwise."""
+    """An action that the other law would have decided differently."""
 
     number: str
     at: datetime
@@ -40,7 +40,7 @@ class OtherOutcome:
 
     @property
     def told(self) -> str:
-        """For people."""
+        """Return the difference as text."""
         if self.was_accepted:
             return f"{self.action}（{self.by}）：原已办理，依{self.rule}将不予办理：{self.reason}"
         return f"{self.action}（{self.by}）：原不予办理（{self.rule}：{self.reason}），将予办理"
@@ -48,18 +48,18 @@ class OtherOutcome:
 
 @dataclass(slots=True)
 class OtherLife:
-    """The claim as it would be."""
+    """The claim under the other law."""
 
     claim: Claim
     law: Law
     entries: list[Entry] = field(default_factory=list)
     others: list[OtherOutcome] = field(default_factory=list)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
-    """Of each request: one that comes again is not done again, as in `workflows.claim`."""
+    """Outcomes by request id: a repeated request is not performed again, as in `workflows.claim`."""
     numbered: NumberedSignals = field(default_factory=NumberedSignals)
 
     def adopt(self, transition: Transition) -> None:
-        """The transition becomes the claim; limits that it starts get their instants from the law's calendar."""
+        """Apply a transition; schedule the limits that it starts by the law's calendar."""
         self._follow(transition)
         at = transition.recorded_at
         while wanted := scheduling.limits_to_schedule(self.claim):
@@ -72,7 +72,7 @@ class OtherLife:
         self.outcomes |= {outcome.request_id: outcome for outcome in transition.outcomes}
 
     def pass_time(self, until: datetime) -> None:
-        """Everything that time brings up to an instant, each thing at its own."""
+        """Apply all effects of time up to an instant, each at its own instant."""
         while not self.claim.over:
             ahead = min((moment.at for moment in moments(self.claim)), default=None)
             if ahead is None or ahead > until:
@@ -84,7 +84,7 @@ class OtherLife:
 
 
 def play_under(replayed: ReplayedRun, law: Law) -> OtherLife | None:
-    """The life of a replayed claim under another law; None for what is no claim's history."""
+    """Return a replayed claim played under another law, or None if the history is not a claim's."""
     opening = replayed.opening
     if opening is None:
         return None
@@ -125,8 +125,9 @@ def _take(life: OtherLife, taken: Taken, was: dict[str, Outcome]) -> None:
 
 
 def _receive(life: OtherLife, received: Received, now: datetime, was: dict[str, Outcome]) -> None:
-    """A request, unless the claim has an answer to it already. What the workflow could not read, or does not believe, is
-    no request."""
+    """Perform a request, unless it has an outcome already. Messages that the workflow could not read or
+    authenticate are no requests.
+    """
     action = received.action
     is_read = received.readable or not life.claim.policy.records_unreadable_signals
     if action is None or not received.is_ours or not is_read:

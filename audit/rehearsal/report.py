@@ -1,4 +1,4 @@
-"""A rehearsal as text, as one HTML page, and as a workbook."""
+"""A rehearsal's result as text, as an HTML page and as a workbook."""
 
 import io
 from html import escape
@@ -18,11 +18,11 @@ NONE: Final = "—"
 _SCORED: Final = "得分和名次"
 _SCORES: Final = ("实际得分", "假设得分", "实际等次", "假设等次", "实际名次", "假设名次")
 _SHOWN: Final = 20
-"""Lines of each kind in a text."""
+"""Maximum lines of each kind in the text."""
 
 
 def text(found: Rehearsal) -> str:
-    """For a terminal."""
+    """Return the result as text for a terminal."""
     head = (
         f"{found.period}　{found.law}；方案 {found.scheme_was} → {found.scheme_would}；工单 {found.claims} 件"
     )
@@ -45,7 +45,7 @@ def _problems(found: Rehearsal) -> str:
 
 
 def grids(found: Rehearsal) -> list[Grid]:
-    """Everything, as tables."""
+    """Return the whole result as tables."""
     was, would = (
         {line.unit: line for line in edition.units} if edition else {} for edition in (found.was, found.would)
     )
@@ -73,7 +73,7 @@ def _scores(was: UnitResult | None, would: UnitResult | None) -> tuple[str, ...]
 
 
 def _cells(line: UnitResult | None) -> tuple[str, str, str]:
-    """Score, band and rank."""
+    """Return score, band and rank."""
     if line is None:
         return NONE, NONE, NONE
     if line.score is None:
@@ -86,7 +86,7 @@ def _columns(*names: str) -> tuple[tuple[str, int], ...]:
 
 
 def page(found: Rehearsal) -> bytes:
-    """One page that needs nothing else."""
+    """Return a self-contained HTML page."""
     title = f"{found.period} 推演报告"
     parts = [f"<h1>{escape(title)}</h1>", f"<p>假设：{escape(found.law)}。</p>"]
     parts.append(
@@ -104,7 +104,7 @@ def page(found: Rehearsal) -> bytes:
 
 
 def workbook(found: Rehearsal) -> bytes:
-    """A sheet for each table: the same findings, the same bytes."""
+    """Return a workbook with a sheet per table. The same result gives the same bytes."""
     written = io.BytesIO()
     with Workbook(
         written, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

@@ -1,1 +1,1 @@
-"""The release gate: compares what this code would do with what histories recorded."""
+"""The release gate: compares what this code decides with what histories recorded."""

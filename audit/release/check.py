@@ -1,4 +1,4 @@
-"""Checks histories against this code: kept ones and those of open workflows, one after the other."""
+"""Checks kept histories and those of open workflows against this code, one by one."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
@@ -18,12 +18,12 @@ from claims.model.values import Value
 from runtime.data_converter import DATA_CONVERTER
 
 MOST_NAMED: Final = 20
-"""Differences that are named of one history; the others are counted."""
+"""Maximum differences listed per history; the others are counted."""
 _RESET: Final = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW
 
 
 class Subject(NamedTuple):
-    """A history to check, and what it is called: a workflow's id, or a kept file's name."""
+    """A history to check and its name: a workflow's id, or the name of a kept file."""
 
     name: str
     history: WorkflowHistory | AuditProblem
@@ -44,14 +44,14 @@ class ReleaseFinding(Value):
     subject: str
     blame: Blame
     problem: str = ""
-    """Why it does not replay; empty if it does, to another end."""
+    """Why it does not replay; empty if it replays with differences."""
     differences: tuple[CommandDiffers, ...] = ()
     more: int = 0
-    """Differences that are not named."""
+    """The number of differences not listed."""
 
     @property
     def lines(self) -> Iterator[str]:
-        """The finding as text."""
+        """Return the finding as text."""
         said = "本版程序与历史不一致" if self.blame is Blame.NEW else "历史此前已有损坏，与本版程序无关"
         yield f"{self.subject}　{said}" + (f"：{self.problem}" if self.problem else "")
         yield from (f"　　{one.message}" for one in self.differences)
@@ -60,13 +60,13 @@ class ReleaseFinding(Value):
 
     @property
     def identity(self) -> str:
-        """By which the same finding is known in an earlier report."""
+        """Return the key that identifies the finding in an earlier report."""
         first = self.differences[0].message if self.differences else ""
         return f"{self.subject}|{self.problem}|{first}"
 
 
 class CheckedHistory(NamedTuple):
-    """One history that was checked; `finding` None: this code does what it says."""
+    """A checked history. `finding` is None if this code reproduces it."""
 
     subject: str
     finding: ReleaseFinding | None
@@ -79,8 +79,9 @@ async def check_histories(
     build: str = "",
     known: AbstractSet[str] = frozenset(),
 ) -> AsyncGenerator[CheckedHistory, None]:
-    """Check histories in order; memory holds one at a time. `build`: the name of this code's build, if it has one;
-    `known`: the identities of findings that the running build has as well."""
+    """Check histories in order, with one at a time in memory. `build` is this code's build id, if any;
+    `known` holds identities of findings that the running build also has.
+    """
     names: list[str] = []
     unreadable: list[CheckedHistory] = []
     async with aclosing(replay_runs(_readable(subjects, names, unreadable), converter)) as results:
@@ -131,8 +132,9 @@ async def _finding(name: str, result: ReplayResult, converter: DataConverter, bu
 
 
 def _blame(result: ReplayResult, differences: list[CommandDiffers], build: str) -> Blame:
-    """Damaged before: no history, a frozen worker's, one that fails on the build that runs it, or one that a build
-    of this very name has made."""
+    """Return BEFORE for a damaged history, a frozen worker's, one that fails on the build that runs it, or
+    one whose differing commands come from a build of this name.
+    """
     if isinstance(result.problem, HistoryCorrupt | WorkerFroze):
         return Blame.BEFORE
     own = bool(build) and bool(differences) and all(one.build == build for one in differences)
@@ -140,7 +142,7 @@ def _blame(result: ReplayResult, differences: list[CommandDiffers], build: str) 
 
 
 def _is_stalled(history: WorkflowHistory) -> bool:
-    """Has the last task failed, on whichever build runs the workflow?"""
+    """Return whether the last task failed on the build that runs the workflow."""
     for event in reversed(history.events):
         if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
             return False
@@ -150,7 +152,7 @@ def _is_stalled(history: WorkflowHistory) -> bool:
 
 
 async def ahead(subjects: AsyncIterable[Subject], *, most: int = 4) -> AsyncGenerator[Subject, None]:
-    """The same, a few of them fetched while others are replayed."""
+    """Yield the subjects, fetching some ahead while others are replayed."""
     waiting: asyncio.Queue[Subject | None] = asyncio.Queue(most)
 
     async def fill() -> None:

@@ -16,7 +16,7 @@ Event = HistoryEvent
 
 
 class CommandKind(StrEnum):
-    """The kinds of commands that are compared."""
+    """The kinds of compared commands."""
 
     ACTIVITY = "activity"
     TIMER = "timer"
@@ -30,30 +30,30 @@ class CommandKind(StrEnum):
 
 Key = tuple[CommandKind, str]
 Content = Mapping[str, Payload] | str
-"""Payloads by place or name; a timer's duration as text."""
+"""Payloads by position or name; a timer's duration as text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command. `event` is the history's event that it became; `task` the start event of its workflow task."""
+    """A command. `event` is its event in the history; `task` is the start event of its workflow task."""
 
     key: Key
     name: str
-    """Of an activity or a workflow: its type."""
+    """For an activity or a workflow: its type."""
     content: Content
     event: int = 0
     task: int = 0
     build: str = ""
-    """The build of the worker that sent it, if the worker named one."""
+    """The build id of the worker that sent it, if known."""
 
     @property
     def payloads(self) -> Mapping[str, Payload]:
-        """The payloads; none of a timer."""
+        """Return the payloads; a timer has none."""
         return {} if isinstance(self.content, str) else self.content
 
 
 _CHANGE_VERSION: Final = "TemporalChangeVersion"
-"""The engine itself sets this search attribute where a workflow takes a patch."""
+"""The engine sets this search attribute itself when a workflow takes a patch."""
 
 
 def _in_order(payloads: Iterable[Payload]) -> Mapping[str, Payload]:
@@ -61,7 +61,7 @@ def _in_order(payloads: Iterable[Payload]) -> Mapping[str, Payload]:
 
 
 def recorded_commands(events: Sequence[Event]) -> Iterator[Command]:
-    """The commands in a history, in order."""
+    """Yield a history's commands in order."""
     builds: dict[int, str] = {}
     tasks: dict[int, int] = {}
     updates: dict[int, str] = {}
@@ -143,7 +143,7 @@ def _recorded_end(event: Event) -> tuple[Key, str, Content, int] | None:
 
 
 def sent_commands(sent: Iterable[SentCommand]) -> Iterator[Command]:
-    """The commands of a replay, in order."""
+    """Yield a replay's commands in order."""
     counted: Counter[CommandKind] = Counter()
     for one in sent:
         found = _sent(one.command, counted)

@@ -1,4 +1,4 @@
-"""Compares a replayed run with its own history: every command, field by field."""
+"""Compares a replayed run with its history: every command, field by field."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -22,8 +22,9 @@ _LONGEST: Final = 160
 
 
 class CommandDiffers(Value):
-    """One thing that this code does otherwise than the history says. `event`: where the history says it; `build`: of
-    the worker that did it then."""
+    """A difference between this code and the history. `event` is its place in the history; `build` is the
+    worker's build at the time.
+    """
 
     event: int
     build: str
@@ -37,8 +38,9 @@ class CommandDiffers(Value):
 async def compare_with_history(
     history: WorkflowHistory, replayed: ReplayedRun, converter: DataConverter = DATA_CONVERTER
 ) -> list[CommandDiffers]:
-    """Journal, outcomes, limits, lights, letters, notices, papers, timers, search attributes and results: each
-    difference once, where it begins. Empty: this code does what the history says."""
+    """Return all differences in journal, outcomes, limits, lights, letters, notices, papers, timers, search
+    attributes and results, each once, at its first place. Empty if this code reproduces the history.
+    """
     recorded = [await _decoded(command, converter) for command in recorded_commands(history.events)]
     first = opened(replayed.states[0].claim) if replayed.opening and replayed.states else None
     found: dict[tuple[Place, str, str], CommandDiffers] = {}
@@ -54,7 +56,9 @@ async def compare_journals(
     failed_at: int,
     converter: DataConverter = DATA_CONVERTER,
 ) -> list[CommandDiffers]:
-    """The journal lines alone of a replay that stopped at an event: commands fit no more, lines do up to there."""
+    """Return only the differences of journal lines up to the event where a replay stopped. Commands no longer
+    match there, but lines do.
+    """
     reader = Reader()
     ours = {str(entry.seq): entry.model_dump(mode="json") for entry in stopped.written}
     found: list[CommandDiffers] = []
@@ -72,7 +76,7 @@ async def compare_journals(
 
 
 def recorded_outcomes(history: WorkflowHistory) -> list[Outcome]:
-    """The outcomes that a claim's history hands to the records; its payloads have no codec."""
+    """Return the outcomes in a claim's history. Its payloads must be decoded."""
     reader = Reader()
     found: list[Outcome] = []
     for command in recorded_commands(history.events):
@@ -117,8 +121,9 @@ def _differences(
 def _not_recorded(
     recorded: Sequence[Command], ours: Mapping[tuple[CommandKind, str], Command]
 ) -> Iterator[tuple[Command, Place, TreeDiffers]]:
-    """What this code sends besides, in tasks that the history holds whole. A timer that ends in the turn in which it
-    begins reaches no history."""
+    """Yield this code's additional commands in tasks that the history contains completely. A timer that fires
+    in the same turn is in no history.
+    """
     known = {command.key for command in recorded}
     tasks = {command.task for command in recorded}
     for key, command in ours.items():

@@ -1,4 +1,4 @@
-"""The contents of commands in the domain's terms: journal lines, outcomes, notices, claims, accounts, papers."""
+"""Commands in terms of the domain: journal lines, outcomes, notices, claims, accounts, papers."""
 
 import base64
 import json
@@ -26,14 +26,14 @@ Parts = dict[str, JsonValue]
 
 
 class Place(NamedTuple):
-    """Where something stands, as people call it; `field` is empty for the whole."""
+    """A place in a command, as named to people; `field` is empty for the whole."""
 
     what: str
     field: str = ""
 
 
 def plain(payload: Payload) -> JsonValue:
-    """A payload without its codec, as JSON; bytes that are none as base64."""
+    """Return a decoded payload as JSON; as base64 if it is not JSON."""
     try:
         found: JsonValue = json.loads(payload.data) if payload.data else None
     except ValueError:
@@ -42,9 +42,9 @@ def plain(payload: Payload) -> JsonValue:
 
 
 class Reader:
-    """Reads one side's commands in order: what changes in a claim builds on the claim that was recorded before.
+    """Reads one side's commands in order. A claim's changes are applied to the previously recorded claim.
 
-    `opened`: the claim as the records took it in, where they did before its first record (R10).
+    `opened` is the claim as registered, if the records had it before its first record (R10).
     """
 
     def __init__(self, opened: Claim | None = None) -> None:
@@ -52,7 +52,7 @@ class Reader:
         self._is_in_short = True
 
     def __eq__(self, other: object) -> bool:
-        """Whether both have read what leaves the same claim on record."""
+        """Return whether both have read the same claim on record."""
         if not isinstance(other, Reader):
             return NotImplemented
         return self._is_in_short is other._is_in_short and self._claim == other._claim
@@ -68,7 +68,7 @@ class Reader:
             self._take(_at_length(record))
 
     def parts(self, command: Command) -> Parts:
-        """The parts of a command that are compared."""
+        """Return the parts of a command to compare."""
         if isinstance(command.content, str):
             return {"": command.content}
         values = {name: plain(payload) for name, payload in command.content.items()}
@@ -84,7 +84,7 @@ class Reader:
         return values
 
     def _record(self, written: Parts) -> Parts:
-        """The lines of a record, and the claim that the records hold after it."""
+        """Return the lines of a record, and the claim that the records then hold."""
         record = _at_length(written)
         is_short = "base" in record or "patch" in record or "number" in record
         if not self._take(record):
@@ -95,7 +95,7 @@ class Reader:
         return {**lines, "claim": _full(self._claim, Claim, is_short=is_short)}
 
     def _take(self, record: Parts) -> bool:
-        """Whether the claim on record is known after the record."""
+        """Return whether the claim on record is known after this record."""
         claim, patch = record.get("claim"), record.get("patch")
         try:
             if claim is not None:
@@ -117,7 +117,9 @@ class Reader:
         return True
 
     def _in_short(self) -> Parts:
-        """The claim as this code writes it in short, on which its changes build; versions up to 0.4 left out less."""
+        """Return the claim in this code's short form, to which its changes apply; versions up to 0.4 left out
+        less.
+        """
         if not self._is_in_short:
             self._claim, self._is_in_short = in_short(Claim.model_validate(self._claim)), True
         if not isinstance(self._claim, dict):
@@ -137,8 +139,9 @@ def _each_full(items: JsonValue, model: type[BaseModel], *, is_short: bool) -> J
 
 
 def _full(content: JsonValue, model: type[BaseModel], *, is_short: bool) -> JsonValue:
-    """What a model says, however briefly it was written. Written in short, it lacks what is at its default; else what
-    it lacks was not known then, and is not compared."""
+    """Return a model's full content. In short form, missing fields have their defaults; otherwise they were
+    unknown then, and are not compared.
+    """
     try:
         full = _dumped(model.model_validate(content))
     except ValidationError:
@@ -155,7 +158,7 @@ def _as_far_as_known(full: JsonValue, known: JsonValue) -> JsonValue:
 
 
 def _record_in(command: Command, argument: JsonValue) -> Parts | None:
-    """What a command hands to the records, if it does."""
+    """Return the record in a command, if any."""
     if not isinstance(argument, dict):
         return None
     if command.name in (RECORD_STEP, RECORD_CHANGE):
@@ -165,7 +168,7 @@ def _record_in(command: Command, argument: JsonValue) -> Parts | None:
 
 
 def _whole(requests: JsonValue) -> JsonValue:
-    """Requests with every field, whichever of them stand in the history."""
+    """Return requests with all their fields."""
     try:
         return [_dumped(request) for request in _REQUESTS.validate_python(requests)]
     except ValidationError:
@@ -200,7 +203,7 @@ _ROOTS: Final = {"claim": "工单", "account": "单位台账"}
 
 
 def place_of(command: Command, path: tuple[str, ...], parts: Parts) -> Place:
-    """What people call the place at a path in a command's parts."""
+    """Return the name of a path in a command's parts."""
     kind = command.key[0]
     if kind is CommandKind.SEARCH_ATTRIBUTES:
         return Place(f"检索字段 {path[0]}", ".".join(path[1:])) if path else Place("检索字段")

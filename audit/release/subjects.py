@@ -1,4 +1,4 @@
-"""The histories that a release is checked against: those kept of earlier versions, and those of open workflows."""
+"""The histories for a release check: kept ones of earlier versions, and those of open workflows."""
 
 import gzip
 import json
@@ -24,8 +24,9 @@ _SUFFIX: Final = ".json.gz"
 
 
 async def kept_histories(folder: Path, converter: DataConverter = DATA_CONVERTER) -> AsyncIterator[Subject]:
-    """Every kept history of a folder and the folders in it, in the order of their names. They are kept in the clear, with
-    the marks of who encrypted what, and are read as they were for a converter that decrypts."""
+    """Yield every kept history in a folder and its subfolders, by name. They are stored unencrypted with
+    their key marks, and are converted as if decrypted.
+    """
     for path in sorted(folder.rglob(f"*{_SUFFIX}")):
         history = read_kept(path)
         if isinstance(history, WorkflowHistory) and keys_of(converter) is not None:
@@ -35,7 +36,7 @@ async def kept_histories(folder: Path, converter: DataConverter = DATA_CONVERTER
 
 
 def read_kept(path: Path) -> WorkflowHistory | AuditProblem:
-    """A kept history, alone or in a file that says more; the problem where it is none."""
+    """Return a kept history from its own file or from one that contains more; or the problem if there is none."""
     name = path.name.removesuffix(_SUFFIX)
     try:
         kept = json.loads(gzip.decompress(path.read_bytes()))
@@ -48,7 +49,7 @@ def read_kept(path: Path) -> WorkflowHistory | AuditProblem:
 
 
 async def open_workflows(client: Client) -> AsyncIterator[Subject]:
-    """The history of every open workflow; of one that ends meanwhile and is gone, none. Raises RPCError."""
+    """Yield the history of every open workflow, skipping those deleted meanwhile. Raises RPCError."""
     async for found in client.list_workflows(_OPEN, page_size=500):
         handle = client.get_workflow_handle(found.id, run_id=found.run_id)
         try:

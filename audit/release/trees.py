@@ -1,4 +1,4 @@
-"""Two JSON values held against each other: each place where they differ."""
+"""Compares two JSON values and yields each difference."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -6,18 +6,18 @@ from typing import Final, NamedTuple
 from pydantic import JsonValue
 
 IDENTITIES: Final = ("id", "seq", "limit_id", "request_id", "n")
-"""Fields by which the items of a list are known; the first that tells them apart."""
+"""Key fields of list items; the first field with unique values is used."""
 IDENTITY_OF: Final = {"outcomes": "request_id", "take_overs": "request_id"}
-"""Where another one does."""
+"""Key fields that take precedence."""
 OPEN_MAPPINGS: Final = frozenset(
     {"data", "fields", "body", "lights", "causes", "repeats", "former_policies", "units"}
 )
-"""Objects with keys of their own making; all others are models, to which later versions add fields."""
+"""Objects with free keys. All others are models, to which later versions add fields."""
 ABSENT: Final = "无"
 
 
 class TreeDiffers(NamedTuple):
-    """A place, and what stands there on both sides."""
+    """A path, and the values on both sides."""
 
     path: tuple[str, ...]
     recorded: JsonValue
@@ -25,7 +25,7 @@ class TreeDiffers(NamedTuple):
 
 
 def differing(recorded: JsonValue, replayed: JsonValue, path: tuple[str, ...] = ()) -> Iterator[TreeDiffers]:
-    """Every difference. What the recorded model did not have yet is none."""
+    """Yield every difference. Fields that the recorded model did not have yet are ignored."""
     if isinstance(recorded, dict) and isinstance(replayed, dict):
         yield from _objects(recorded, replayed, path)
     elif isinstance(recorded, list) and isinstance(replayed, list):
@@ -53,7 +53,7 @@ def _objects(
 
 
 def _keyed(items: Sequence[JsonValue], path: tuple[str, ...]) -> dict[str, JsonValue]:
-    """The items by what they are known by, or by their places."""
+    """Return the items by their key field, or by their positions."""
     own = IDENTITY_OF.get(path[-1]) if path else None
     for name in (own,) if own else IDENTITIES:
         keys = [

@@ -1,1 +1,1 @@
-"""Histories replayed: states, journals, and what another law would have changed."""
+"""Replays histories: states, journals, and what another law would change."""

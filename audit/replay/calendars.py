@@ -12,12 +12,13 @@ from records.arrangements import Published
 
 
 class BadCalendar(AuditUsageError):
-    """No such calendar, or no such arrangement."""
+    """There is no such calendar or arrangement."""
 
 
 def calendar_with(published: Sequence[Published], version: str, files: Sequence[Path]) -> WorkingCalendar:
-    """The calendar in force, or the one that had a version, with the arrangements of files besides. Raises
-    BadCalendar."""
+    """Return the calendar in force, or the one of a version, with additional arrangements from files. Raises
+    BadCalendar.
+    """
     in_force = _until(published, version)
     more = [_read(file) for file in files]
     try:

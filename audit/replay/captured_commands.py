@@ -1,4 +1,4 @@
-"""Captures what workflows send to the engine while they are replayed: every command, with its payloads."""
+"""Captures the commands that workflows send to the engine during a replay, with their payloads."""
 
 from dataclasses import dataclass
 
@@ -20,16 +20,16 @@ from workflows.execution.unstarted_events import UnstartedEvents
 
 @dataclass(frozen=True, slots=True)
 class SentCommand:
-    """A command; `task` is the start event of the workflow task that it was sent in."""
+    """A command. `task` is the start event of its workflow task."""
 
     command: WorkflowCommand
     task: int
 
 
 class CommandRecorder(WorkflowRunner):
-    """Runs workflows outside of the sandbox and keeps their commands, in order.
+    """Runs workflows outside the sandbox and keeps their commands in order.
 
-    An activation that holds what a lost completion's task had brought is run in parts, as the worker ran it
+    An activation that includes a lost completion's task is run in parts, as the worker ran it
     (`audit.replay.lost_completions`).
     """
 
@@ -39,15 +39,15 @@ class CommandRecorder(WorkflowRunner):
         self._cuts: Cuts | None = None
 
     def start(self, commands: list[SentCommand], cuts: Cuts) -> None:
-        """Capture the next replay into `commands`."""
+        """Capture the next replay's commands into `commands`."""
         self._commands, self._cuts = commands, cuts
 
     def prepare_workflow(self, defn: object) -> None:  # the SDK's type is private
-        """Part of the interface."""
+        """Implement WorkflowRunner."""
         self._inner.prepare_workflow(defn)  # type: ignore[arg-type]
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        """Part of the interface."""
+        """Implement WorkflowRunner."""
         return _Instance(self._inner.create_instance(det), self._commands, self._cuts)
 
 
@@ -71,7 +71,7 @@ class _Instance(WorkflowInstance):
             commands = [*before, *done.successful.commands]
             del done.successful.commands[:]
             done.successful.commands.extend(commands)
-        # The worker encodes the payloads of a completion in place.
+        # The worker encodes a completion's payloads in place.
         sent = [_copy(command) for command in done.successful.commands]
         self._commands += [SentCommand(command, act.history_length) for command in sent]
         return done

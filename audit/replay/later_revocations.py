@@ -1,4 +1,4 @@
-"""Lights that were revoked after their claim had ended: the unit's account alone knows of them (R37)."""
+"""Lights revoked after their claim had closed, which only the unit's account records (R37)."""
 
 from collections.abc import Iterable, Sequence
 
@@ -17,14 +17,14 @@ from claims.model.unit_account import AccountLight, UnitAccount
 
 
 def revoked_lights(account: UnitAccount) -> list[AccountLight]:
-    """The lights that an account holds as revoked."""
+    """Return the revoked lights of an account."""
     return [light for light in account.lights.values() if light.revoked]
 
 
 def with_later_revocations(
     claim: Claim, journal: Sequence[Entry], revoked: Iterable[AccountLight]
 ) -> tuple[Claim, list[Entry]]:
-    """The claim and its journal, with the dated revocations that came when it had ended (R37)."""
+    """Return the claim and its journal including dated revocations from after its closing (R37)."""
     lines = [*journal]
     if not claim.over:
         return claim, lines
@@ -41,8 +41,9 @@ def with_later_revocations(
 async def add_later_revocations(
     replayed: ReplayedRun, sources: Sources, data_converter: DataConverter
 ) -> list[str]:
-    """Add to an ended claim's life what its units' accounts have revoked since. The units whose accounts' histories
-    could not be had are returned by name."""
+    """Add revocations by units' accounts to a closed claim's replayed run. Return the names of units whose
+    account's history is unavailable.
+    """
     claim = replayed.claim
     if claim is None or not claim.over:
         return []
@@ -63,7 +64,7 @@ async def add_later_revocations(
 
 
 def unheard_of(unit: str) -> str:
-    """That a unit's account could not be asked."""
+    """Return a message that a unit's account is unavailable."""
     return f"没有{unit}台账的历史，办结后是否撤销过该单位的亮牌未核（R37）"
 
 

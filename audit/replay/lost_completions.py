@@ -1,10 +1,10 @@
-"""Workflow tasks that a worker carried out and whose completion the server did not take.
+"""Workflow tasks that a worker completed but the server did not accept.
 
-A worker that freezes in the middle of a task completes it too late: the server has let the task time out and counts
-nothing of it, while the worker's cached workflow has gone on. The next task then brings the workflow what came
-meanwhile, and its completion holds the commands of both. A history shows only one task, so that a plain replay gives
-the workflow everything at once and gets the commands in another order. Here the activation is cut where the lost task
-ended, and the workflow runs the parts one after the other, as it did on the worker.
+A worker that freezes during a task completes it too late: the server has timed the task out and ignores the
+result, while the worker's cached workflow has moved on. The next task then delivers the newer events, and its
+completion contains the commands of both. A history shows only the second task, so a plain replay delivers
+everything at once and gets the commands in another order. This module cuts the activation where the lost task
+ended; the workflow runs the parts one after the other, as on the worker.
 """
 
 import re
@@ -20,13 +20,14 @@ from temporalio.bridge.proto.workflow_activation import WorkflowActivation, Work
 
 _FAILED_AT: Final = re.compile(r"HistoryEvent\(id: (\d+)")
 _AT_ONCE: Final = frozenset({"initialize_workflow", "notify_has_patch", "update_random_seed"})
-"""Jobs that belong to the beginning of an activation, whatever brought them."""
+"""Jobs at the start of an activation, whatever caused them."""
 
 
 @dataclass(frozen=True, slots=True)
 class LostCompletion:
-    """A task that timed out after it had started with event `started`; the task that began with event `resumed`
-    brought everything again."""
+    """A task that timed out after its start event `started`. The task with start event `resumed` delivered
+    everything again.
+    """
 
     started: int
     at: Timestamp
@@ -35,13 +36,13 @@ class LostCompletion:
 
 @dataclass(frozen=True)
 class Origins:
-    """The events of a history that the jobs of its activations come from, and the completions that may be lost."""
+    """Finds the events behind the jobs of a history's activations, and the completions that may be lost."""
 
     events: Sequence[HistoryEvent]
 
     @cached_property
     def lost(self) -> Sequence[LostCompletion]:
-        """The tasks that timed out between the start of the next and something new."""
+        """Tasks that timed out, if a later event arrived before the next task started."""
         found: list[LostCompletion] = []
         open_: list[HistoryEvent] = []
         for event, after in zip(self.events, self.events[1:], strict=False):
@@ -55,7 +56,7 @@ class Origins:
         return found
 
     def lost_before(self, place: int) -> LostCompletion | None:
-        """The lost completion whose commands stand nearest before an event, in the same task as the event."""
+        """Return the last lost completion before an event, if its commands are in the same task as the event."""
         found = [one for one in self.lost if one.resumed < place]
         if not found:
             return None
@@ -68,7 +69,7 @@ class Origins:
 
     @cached_property
     def activities(self) -> Mapping[int, int]:
-        """By the sequence number that is an activity's id, the event of its end."""
+        """The end events of activities, by sequence number (the activity's id)."""
         ids: dict[int, str] = {}
         ends: dict[int, int] = {}
         for event in self.events:
@@ -83,13 +84,13 @@ class Origins:
 
     @cached_property
     def timers(self) -> Mapping[int, int]:
-        """By the sequence number that is a timer's id, the event in which it fires."""
+        """The events of fired timers, by sequence number (the timer's id)."""
         fired = (event for event in self.events if event.HasField("timer_fired_event_attributes"))
         named = ((event.timer_fired_event_attributes.timer_id, event.event_id) for event in fired)
         return {int(timer): event for timer, event in named if timer.isdecimal()}
 
     def signals(self, resumed: int) -> Iterator[int]:
-        """The signals that the task that began with event `resumed` brought, in order."""
+        """Yield the signal events delivered by the task with start event `resumed`, in order."""
         began = [
             event.event_id
             for event, after in zip(self.events, self.events[1:resumed], strict=False)
@@ -101,20 +102,20 @@ class Origins:
                 yield event.event_id
 
     def cancelled(self) -> int:
-        """The event that asks for the workflow's cancellation; 0 without one."""
+        """Return the event that requests the workflow's cancellation, or 0."""
         asked = "workflow_execution_cancel_requested_event_attributes"
         return next((event.event_id for event in self.events if event.HasField(asked)), 0)  # type: ignore[arg-type]
 
 
 class Cuts:
-    """The lost completions at which the activations of one replay are cut."""
+    """The lost completions at which one replay's activations are cut."""
 
     def __init__(self, origins: Origins, lost: Sequence[LostCompletion] = ()) -> None:
         self._origins = origins
         self.lost = lost
 
     def parts(self, activation: WorkflowActivation) -> list[WorkflowActivation]:
-        """The activation, or the parts that the worker was given."""
+        """Return the activation in the parts that the worker received."""
         lost = [one for one in self.lost if one.resumed == activation.history_length]
         if not lost:
             return [activation]
@@ -126,7 +127,7 @@ class Cuts:
         return [part for part in parts if part.jobs] or [activation]
 
     def _origin(self, job: WorkflowActivationJob, signals: Iterator[int]) -> int:
-        """The event that a job comes from; 0 for what belongs to the beginning."""
+        """Return the event behind a job; 0 for a job that belongs to the activation's start."""
         kind = job.WhichOneof("variant")
         match kind:
             case "resolve_activity":
@@ -141,7 +142,7 @@ class Cuts:
 
 
 def _begun(activation: WorkflowActivation, lost: LostCompletion) -> WorkflowActivation:
-    """What the lost task brought, without its jobs."""
+    """Return the lost task's activation without its jobs."""
     part = _empty(activation)
     part.timestamp.CopyFrom(lost.at)
     part.history_length = lost.started
@@ -156,13 +157,13 @@ def _empty(activation: WorkflowActivation) -> WorkflowActivation:
 
 
 def failing_event(message: str) -> int:
-    """The event at which a replay stopped, by the SDK's message; 0 where it names none."""
+    """Return the event at which a replay stopped, from the SDK's message; 0 if it names none."""
     found = _FAILED_AT.search(message)
     return int(found[1]) if found else 0
 
 
 def next_cut(cuts: Cuts, origins: Origins, message: str) -> Cuts | None:
-    """The cuts of the next try after a replay that stopped; None where no lost completion explains it."""
+    """Return the cuts for another replay after one that stopped, or None if no lost completion explains it."""
     place = failing_event(message) or len(origins.events)
     tried = {one.resumed for one in cuts.lost}
     left = [one for one in origins.lost if one.resumed < place and one.resumed not in tried]
@@ -173,7 +174,7 @@ def next_cut(cuts: Cuts, origins: Origins, message: str) -> Cuts | None:
 
 
 def worker_froze_text(name: str, origins: Origins, lost: LostCompletion, message: str) -> str:
-    """What an auditor is told where even the cuts do not replay."""
+    """Return the message for an auditor if no cuts make the history replay."""
     place = failing_event(message)
     events = origins.events[: lost.started]
     signals = sum(event.HasField("workflow_execution_signaled_event_attributes") for event in events)

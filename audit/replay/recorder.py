@@ -1,4 +1,4 @@
-"""Records what a workflow does while it is replayed."""
+"""Records a workflow's effects during a replay."""
 
 import asyncio
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ from workflows.unit import UnitWorkflow
 
 
 class ReplayRecorder(Interceptor):
-    """Fills a `ReplayedRun` with what the workflow under replay hands to its activities and how its state changes."""
+    """Fills a `ReplayedRun` with the workflow's activity arguments and state changes."""
 
     def __init__(self) -> None:
         self._replayed: ReplayedRun | None = None
@@ -45,7 +45,7 @@ class ReplayRecorder(Interceptor):
         self._replayed = replayed
 
     def finish(self) -> None:
-        """Take a unit's final account, and stop recording."""
+        """Store a unit's final account and stop recording."""
         if self._replayed is not None and isinstance(self._instance, UnitWorkflow):
             self._replayed.account = self._instance.account
         self._replayed = self._instance = None
@@ -103,7 +103,7 @@ def _record_arguments(replayed: ReplayedRun, arguments: Sequence[object]) -> Non
     for argument in arguments:
         match argument:
             case TransitionRecord():
-                # The same record is handed over again when the database did not answer.
+                # The same record is sent again if the database did not answer.
                 if not replayed.steps or replayed.steps[-1] is not argument:
                     replayed.steps.append(argument)
             case ClaimChange():
@@ -122,7 +122,7 @@ def _record_arguments(replayed: ReplayedRun, arguments: Sequence[object]) -> Non
 
 
 def _record_change(replayed: ReplayedRun, change: ClaimChange) -> None:
-    """What the records hold after a change: the claim that they held before, patched."""
+    """Record a change: apply it to the claim that the records held before."""
     last = replayed.steps[-1].claim if replayed.steps else None
     if last is None and change.has_base and replayed.claim is None:
         replayed.before_run.append(change)
@@ -140,7 +140,7 @@ def _record_change(replayed: ReplayedRun, change: ClaimChange) -> None:
 def _record_recalculation(
     replayed: ReplayedRun, record: TransitionRecord, arguments: Sequence[object]
 ) -> None:
-    """A claim's answer to an update of the calendar or the policy; the schedules came with the update (R6)."""
+    """Record a claim's answer to an update of the calendar or the policy, which brought the schedules (R6)."""
     replayed.steps.append(record)
     for argument in arguments:
         if isinstance(argument, NewCalendar | NewEdition):
@@ -155,14 +155,14 @@ def _record_paper(replayed: ReplayedRun, request: PaperRequest, handle: Activity
 
     def record(done: asyncio.Future[object]) -> None:
         if not done.cancelled() and done.exception() is None:
-            with suppress(ValidationError):  # an altered result is no proof: the paper counts as not filed
+            with suppress(ValidationError):  # an altered result proves nothing: the paper counts as not filed
                 replayed.papers[place] = Paper(request, FiledPaper.model_validate(done.result()))
 
     handle.add_done_callback(record)
 
 
 def _follow_claim(instance: object, replayed: ReplayedRun) -> None:
-    """Record a claim's states, beginning with its registration."""
+    """Record a claim's states from its registration on."""
     if not isinstance(instance, ClaimWorkflow):
         return
     instance.effects.recorder.witness = lambda step: _record_step(replayed, step)

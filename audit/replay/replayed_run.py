@@ -21,7 +21,7 @@ from workflows.messages import Opening
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A claim after a step; `at` is the claim's own clock."""
+    """A claim after a step. `at` is the claim's own clock."""
 
     at: datetime
     claim: Claim
@@ -29,7 +29,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRequest:
-    """A request to schedule one limit; `at` is the claim's own clock (R6)."""
+    """A request to schedule one limit. `at` is the claim's own clock (R6)."""
 
     at: datetime
     request: LimitRequest
@@ -37,7 +37,7 @@ class ScheduleRequest:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A requested paper; `filed` is None until the history says that it was filed."""
+    """A requested paper. `filed` is None until the history contains its filing."""
 
     request: PaperRequest
     filed: FiledPaper | None = None
@@ -45,7 +45,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Something that the claim took from its inbox; `at` is the claim's own clock."""
+    """An item that the claim took from its inbox. `at` is the claim's own clock."""
 
     at: datetime
     item: Item
@@ -53,41 +53,42 @@ class Taken:
 
 @dataclass(slots=True)
 class ReplayedRun:
-    """One replayed run of a workflow: everything that it produced, in order.
+    """Everything that one replayed run of a workflow produced, in order.
 
-    `steps` and `accounts` are what its recorder handed to the records, `states` the claim after each single
-    step, `claim` or `account` how it stood in the end.
+    `steps` and `accounts` were sent to the records; `states` has the claim after each step; `claim` or
+    `account` is the final state.
     """
 
     run: Run
     claim: Claim | None = None
     account: UnitAccount | None = None
     opening: Opening | None = None
-    """The input with which a claim's workflow was started."""
+    """The input that started a claim's workflow."""
     taken: list[Taken] = field(default_factory=list)
-    """What has reached a claim, in the order in which it was done."""
+    """The messages to a claim, in the order of processing."""
     states: list[State] = field(default_factory=list)
     steps: list[TransitionRecord] = field(default_factory=list)
     before_run: list[ClaimChange] = field(default_factory=list)
-    """What a claim handed to the records before it ran: the claim that these build on is known when it runs."""
+    """The claim's records in the history, collected before the replay: the replayed changes apply to them."""
     accounts: list[AccountRecord] = field(default_factory=list)
     schedule_requests: list[ScheduleRequest] = field(default_factory=list)
     papers: list[Paper] = field(default_factory=list)
     cases: list[CaseRecord] = field(default_factory=list)
-    """What a period's, an exclusion's or a clue's workflow handed to the records."""
+    """Records of a period's, an exclusion's or a clue's workflow."""
     revocations: list[LightRevoked] = field(default_factory=list)
     """Revocations that a unit's account sent to claims (R37)."""
     written: list[Entry] = field(default_factory=list)
-    """A claim's journal entries; some may not have reached the records yet."""
+    """A claim's journal entries, including those not sent to the records yet."""
     commands: list[SentCommand] = field(default_factory=list)
-    """Everything that the workflow sent to the engine, in order."""
+    """All commands to the engine, in order."""
     lost: list[int] = field(default_factory=list)
-    """The tasks (their start events) whose completions the server did not take and that were replayed all the same
-    (`audit.replay.lost_completions`)."""
+    """Start events of tasks whose completions the server did not accept but that were replayed
+    (`audit.replay.lost_completions`).
+    """
 
     @property
     def journal(self) -> list[Entry]:
-        """Every line of the claim's or the unit's journal in this run, in order."""
+        """The journal lines of the claim or unit in this run, in order."""
         recorded = [step.entries for step in self.steps] + [account.entries for account in self.accounts]
         lines = {entry.seq: entry for entry in chain(self.written, *recorded)}
         return [lines[seq] for seq in sorted(lines)]

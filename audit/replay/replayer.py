@@ -1,7 +1,7 @@
 """Replays histories on this code with Temporal's Replayer.
 
-Needs no server, no database and no settings. One worker replays any number of histories, one after the other. What
-the workflows do is recorded by `audit.replay.recorder`.
+Needs no server, database or settings. One worker replays any number of histories one after the other.
+`audit.replay.recorder` records the workflows' effects.
 """
 
 import re
@@ -29,14 +29,15 @@ from workflows.registered import WORKFLOWS
 
 _SENTENCE: Final = re.compile(r'message: "(\[TMPRL[^"]+)"')
 _DEADLOCK: Final = "TMPRL1101"
-"""A workflow did not yield within two seconds, which the SDK calls a potential deadlock."""
+"""The workflow did not yield within two seconds, which the SDK calls a potential deadlock."""
 _TRIES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayResult:
-    """The outcome for one history: the replayed run, or the problem with the history. `stopped`: how far a replay
-    came that did not reach the end; `failed_at`: the event at which it stopped, where the SDK names one."""
+    """The result for one history: the replayed run, or the problem. `stopped` is the partial run of a failed
+    replay; `failed_at` is the event where it stopped, if the SDK names one.
+    """
 
     history: WorkflowHistory
     replayed: ReplayedRun | None = None
@@ -58,7 +59,7 @@ async def replay_runs(
     histories: Iterable[WorkflowHistory] | AsyncIterable[WorkflowHistory],
     data_converter: DataConverter = DATA_CONVERTER,
 ) -> AsyncGenerator[ReplayResult, None]:
-    """Replay histories in order; memory holds one at a time.
+    """Replay histories in order, with one at a time in memory.
 
     Close the generator (`aclosing`) unless it is read to its end.
     """
@@ -69,7 +70,7 @@ async def replay_runs(
 
 
 class _Replays:
-    """One replayer's worker, which replays one history after the other."""
+    """One Replayer's worker, which replays histories one after the other."""
 
     def __init__(self, data_converter: DataConverter) -> None:
         self._recorder, self._commands, self._feed = ReplayRecorder(), CommandRecorder(), _HistoryFeed()
@@ -94,7 +95,7 @@ class _Replays:
         await self._running.__aexit__(kind, error, trace)
 
     async def replay(self, history: WorkflowHistory) -> ReplayResult:
-        """Replay a history; where it does not fit, once more for each lost completion that may be why."""
+        """Replay a history; if it does not match, retry with a cut at each possible lost completion."""
         try:
             run = run_of(history)
         except HistoryCorrupt as problem:
@@ -116,7 +117,7 @@ class _Replays:
     async def _replay_cut(
         self, history: WorkflowHistory, run: Run, cuts: Cuts
     ) -> tuple[ReplayedRun, Exception | None]:
-        """Replay a history; again where a busy machine let the SDK take it for a deadlock."""
+        """Replay a history; retry if a busy machine caused a false deadlock."""
         tries = 0
         while True:
             tries += 1
@@ -146,7 +147,7 @@ def _problem(run: Run, failure: Exception, origins: Origins) -> DoesNotReplay:
 
 
 def _short(failure: Exception) -> str:
-    """The SDK's own sentence, where it stands in a longer text."""
+    """Return the SDK's own sentence from a longer text."""
     text = str(failure).split("\n", 1)[0]
     found = _SENTENCE.search(text)
     return found[1][:300] if found else text[:300]
@@ -164,7 +165,7 @@ async def _each(
 
 
 class _HistoryFeed:
-    """Gives the Replayer the next history whenever it asks for one."""
+    """Feeds histories to the Replayer one by one."""
 
     def __init__(self) -> None:
         self.history = WorkflowHistory("", [])
@@ -176,5 +177,5 @@ class _HistoryFeed:
 
 @lru_cache(maxsize=1)
 def _quiet_runtime() -> Runtime:
-    """Logs nothing: a failed replay is reported in the result."""
+    """A runtime without logs: a failed replay is reported in its result."""
     return Runtime(telemetry=TelemetryConfig(logging=None))

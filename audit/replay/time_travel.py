@@ -12,7 +12,7 @@ from claims.model.values import Value
 
 
 class ClaimThen(Value):
-    """The claim's full state at an instant; `since`: unchanged since then. `note` says what to mind."""
+    """A claim's full state at an instant. It is unchanged since `since`; `note` is a caveat for the reader."""
 
     number: str
     at: datetime
@@ -22,8 +22,9 @@ class ClaimThen(Value):
 
 
 def claim_at(replayed: ReplayedRun, at: datetime | None = None) -> ClaimThen:
-    """How the claim stood; without an instant, at the end of its history. Raises NotYetRegistered for one before its
-    registration."""
+    """Return the claim's state at an instant, by default the end of its history. Raises NotYetRegistered
+    before its registration.
+    """
     if not replayed.states:
         raise NotYetRegistered(f"{replayed.run.workflow_id} 的历史中没有诉求工单")
     last = replayed.run.last_event_at
@@ -52,7 +53,7 @@ def _note(replayed: ReplayedRun, when: datetime) -> str:
 
 
 def then_text(then: ClaimThen) -> str:
-    """The state for people."""
+    """Return the state as text."""
     claim = then.claim
     unit = claim.dispatch.acting.name if claim.dispatch else "尚未派单"
     lines = [f"{claim.number}　{minute(then.at)} 时的状态（自 {minute(then.since)} 起）"]

@@ -1,4 +1,4 @@
-"""What-if: which limits and lights another calendar or policy would have changed. People's actions stay the same."""
+"""What-if: which limits and lights another calendar or policy would have changed, with the same actions of people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,11 +23,11 @@ from claims.model.values import Value
 
 
 class BadAlternative(AuditUsageError):
-    """No such parameter of the policy, or a value that it cannot have."""
+    """There is no such policy parameter, or it cannot have this value."""
 
 
 class LimitDiffers(Value):
-    """A limit that would have ended otherwise."""
+    """A limit that would have ended at another time."""
 
     id: str
     name: str
@@ -39,8 +39,9 @@ class LimitDiffers(Value):
 
 
 class LightDiffers(Value):
-    """A light that would not have been given (`would_at` None), would have been besides (`was_at` None), or at
-    another instant."""
+    """A light that would not have been given (`would_at` None), would have been added (`was_at` None), or
+    would have had another instant.
+    """
 
     id: str
     colour: Colour
@@ -50,7 +51,7 @@ class LightDiffers(Value):
 
 
 class Difference(Value):
-    """All that would have been otherwise. Both empty: nothing."""
+    """All differences; empty if there are none."""
 
     number: str
     calendar_version: str
@@ -60,7 +61,7 @@ class Difference(Value):
 
 
 def another_policy(policy: Policy, changes: Mapping[str, str]) -> Policy:
-    """A policy with other parameters, as text: `resolve_days=8`, `cutoff=17:30`. Raises BadAlternative."""
+    """Return a policy with changed parameters, such as `resolve_days=8` or `cutoff=17:30`. Raises BadAlternative."""
     if unknown := [name for name in changes if name not in PARAMETERS]:
         known = "、".join(sorted(PARAMETERS))
         raise BadAlternative(f"没有政策参数“{unknown[0]}”。可用的参数：{known}")
@@ -80,7 +81,7 @@ def another_policy(policy: Policy, changes: Mapping[str, str]) -> Policy:
 def difference(
     replayed: ReplayedRun, calendar: WorkingCalendar, changes: Mapping[str, str] | None = None
 ) -> Difference:
-    """Count every limit of the claim anew and see what lights up. Raises BadAlternative."""
+    """Schedule every limit of the claim again, and find the lights that follow. Raises BadAlternative."""
     if replayed.claim is None:
         raise BadAlternative(f"{replayed.run.workflow_id} 的历史中没有诉求工单")
     policy = another_policy(replayed.claim.policy, changes or {})
@@ -99,7 +100,7 @@ def difference(
 
 @dataclass(slots=True)
 class _Counted:
-    """The schedules as they would have been, for each limit in the order of its fixings."""
+    """The alternative schedules of each limit, in order of scheduling."""
 
     claim: Claim
     calendar: WorkingCalendar
@@ -115,7 +116,7 @@ class _Counted:
         return self.schedules
 
     def _asked(self, request: LimitRequest) -> LimitRequest:
-        """The same question, about the other policy's working days and the end it had before by this count."""
+        """Return the request with the other policy's working days and the alternative previous end."""
         before = self.schedules.get(request.limit_id)
         last_day = before[-1][1].last_day if before and request.paused_last_day else request.paused_last_day
         return request.model_copy(
@@ -158,7 +159,9 @@ def _limits(claim: Claim, other: Mapping[str, list[tuple[datetime, LimitSchedule
 def _would_end(
     limit: Limit, other: Mapping[str, list[tuple[datetime, LimitSchedule]]]
 ) -> tuple[date, datetime] | None:
-    """Supervised feedback was fixed together with the limit that it supervises, unless later recomputed."""
+    """Return the alternative end. Supervised feedback is scheduled together with the limit it supervises,
+    unless recalculated later.
+    """
     if own := other.get(limit.id):
         return own[-1][1].last_day, own[-1][1].due_at
     parent = other.get(missed_limit_id(limit)) if limit.kind is LimitKind.SUPERVISED_FEEDBACK else None
@@ -204,8 +207,7 @@ def _lights(
 def _lit(
     replayed: ReplayedRun, limit: Limit, other: Mapping[str, list[tuple[datetime, LimitSchedule]]]
 ) -> dict[Colour, datetime]:
-    """R31, R32: yellow where a limit ends before what it waits for has come, red where the supervised
-    feedback does."""
+    """R31, R32: yellow if a limit ends before it is met, red if its supervised feedback does."""
     fixed = other.get(limit.id, [])
     supervised = other.get(
         f"{limit.id.rpartition('/')[0]}/{LimitKind.SUPERVISED_FEEDBACK}:{limit.id.rpartition('/')[2]}"
@@ -224,7 +226,7 @@ def _lit(
 
 
 def _waited_until(replayed: ReplayedRun, limit: Limit, since: datetime) -> datetime:
-    """Until when it was waited for what the limit asks: the act, the pause, the end, or the history's end."""
+    """Return the end of waiting for a limit: when it was met, paused or ended, or the history's end."""
     for state in replayed.states:
         if state.at < since:
             continue
@@ -252,7 +254,7 @@ def _fed_back_at(claim: Claim, missed: Limit) -> datetime | None:
 
 
 def difference_text(found: Difference) -> str:
-    """The differences for people."""
+    """Return the differences as text."""
     told = "、".join(f"{name}={value}" for name, value in found.changed.items())
     head = f"{found.number}　假设日历版本 {found.calendar_version}" + (f"，{told}" if told else "")
     if not found.limits and not found.lights:

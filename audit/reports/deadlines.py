@@ -1,4 +1,4 @@
-"""Why a limit ended when it did: every time that its instants were fixed, day by day, from the history (R6)."""
+"""Explains why a limit ended when it did: each scheduling, day by day, from the history (R6)."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from claims.model.values import Value
 
 
 class Fixed(Value):
-    """The instants of a limit as they were fixed at `at`, and why they were then."""
+    """A schedule of a limit, made at `at`, and the reason for it."""
 
     at: datetime
     why: str
@@ -23,7 +23,7 @@ class Fixed(Value):
 
 
 class LimitExplained(Value):
-    """A limit of a claim, and each time that its instants were fixed; the last is what holds."""
+    """A limit of a claim and all its schedules; the last one applies."""
 
     number: str
     id: str
@@ -38,7 +38,7 @@ class LimitExplained(Value):
 
 
 def limit_of(claim: Claim, wanted: str) -> Limit:
-    """A limit by its id, its kind or its Chinese name; of several of a kind the newest. Raises NoSuchLimit."""
+    """Return a limit by its id, its kind or its Chinese name; the newest of several. Raises NoSuchLimit."""
     named = [limit for limit in claim.limits if wanted in (limit.id, limit.kind, label(limit.kind))]
     if not named:
         known = "、".join(limit.id for limit in claim.limits)
@@ -47,7 +47,7 @@ def limit_of(claim: Claim, wanted: str) -> Limit:
 
 
 def explain_limit(replayed: ReplayedRun, wanted: str) -> LimitExplained:
-    """Everything that the history says of a limit's end. Raises NoSuchLimit."""
+    """Return the full history of a limit's end. Raises NoSuchLimit."""
     if replayed.claim is None:
         raise NoSuchLimit(f"{replayed.run.workflow_id} 的历史中没有诉求工单")
     limit = limit_of(replayed.claim, wanted)
@@ -103,7 +103,7 @@ def _why(before: Limit | None, limit: Limit) -> str:
 
 
 def explained_text(explained: LimitExplained) -> str:
-    """The limit for people, day by day."""
+    """Return the explanation as text, day by day."""
     head = (
         f"{explained.number}　{explained.name}　[{explained.id}]　{explained.unit}　"
         f"{minute(explained.started_at)} 起算　{explained.status_name}"

@@ -1,4 +1,4 @@
-"""The report that a package opens with: one HTML page, in Chinese, that needs nothing else and prints well."""
+"""The report of a package: a self-contained, printable HTML page in Chinese."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -44,7 +44,7 @@ def report(
     limits: Sequence[LimitExplained],
     papers: Sequence[tuple[str, Exhibit]],
 ) -> str:
-    """The page. `papers`: each with its name in the package."""
+    """Return the page. `papers` are listed with their names in the package."""
     parts = [
         _facts(claim, run),
         _section("二、办理过程", _table(("序", "时间", "经办", "事项、规则与说明"), map(_line, lines))),
@@ -86,7 +86,7 @@ def _section(title: str, body: str) -> str:
 
 
 def _table(heads: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
-    """Cells are HTML already."""
+    """Return a table. Cells must already be HTML."""
     head = "".join(f"<th>{name}</th>" for name in heads)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n" for row in rows)
     if not body:

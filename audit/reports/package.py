@@ -1,6 +1,6 @@
-"""A package that stands alone: history, papers, the archive's lines, a report, and what checks them all.
+"""A self-contained package: history, papers, archive lines, a report, and a script to check them.
 
-The same input makes the same bytes: no clock is read, and every file has the same date.
+The same input gives the same bytes: no clock is read, and all files have the same date.
 """
 
 import hashlib
@@ -49,20 +49,21 @@ SHA256SUMS      以上各文件的 SHA-256
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """All that goes into a package."""
+    """The contents of a package."""
 
     claim: Claim
     replayed: ReplayedRun
     found: FoundHistory
     papers: Sequence[Exhibit]
     lost: Mapping[str, str]
-    """What is on record and cannot be given, by attachment id."""
+    """Recorded papers that are unavailable, by attachment id."""
     archive: Mapping[str, bytes]
 
 
 def gather(found: FoundHistory, replayed: ReplayedRun, holdings: Holdings, *, now: datetime) -> Material:
-    """Collect it. The report shows no phone number that is too old to be shown at `now` (R70). Raises
-    NoSuchHistory, RecordsUnavailable, SourceUnavailable."""
+    """Collect the contents. The report omits phone numbers that are too old to be shown at `now` (R70).
+    Raises NoSuchHistory, RecordsUnavailable, SourceUnavailable.
+    """
     claim, sources = replayed.claim, holdings.sources
     if claim is None:
         raise NoSuchHistory(f"{replayed.run.workflow_id} 的历史中没有诉求工单")
@@ -77,7 +78,7 @@ def gather(found: FoundHistory, replayed: ReplayedRun, holdings: Holdings, *, no
 
 
 def _archive_files(archive: Archive, entry: ArchiveEntry) -> dict[str, bytes]:
-    """The line, its neighbours, and the ends that the chain hangs on."""
+    """Return the claim's line, its neighbours, and both ends of the chain."""
     try:
         near = [one for one in archive.entries() if abs(one.index - entry.index) <= 1]
         files = {name: archive.store.read_if_there(name) or b"" for name in (INSTALLATION_FILE, HEAD_FILE)}
@@ -88,7 +89,7 @@ def _archive_files(archive: Archive, entry: ArchiveEntry) -> dict[str, bytes]:
 
 
 def package(material: Material) -> bytes:
-    """The zip."""
+    """Return the zip archive."""
     files = _files(material)
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items()))
     packed = io.BytesIO()
@@ -128,7 +129,7 @@ def _limits(replayed: ReplayedRun, claim: Claim) -> list[LimitExplained]:
 
 
 def _paper_name(exhibit: Exhibit) -> str:
-    """Plain letters, so that every tool unpacks it; its own name stands in the report."""
+    """Return an ASCII name, which every tool can unpack. The report shows the original name."""
     ending = PurePosixPath(exhibit.attachment.file_name).suffix
     plain = ending if ending.isascii() and ending[1:].isalnum() else ""
     return f"papers/{exhibit.attachment.id}{plain.lower()}"

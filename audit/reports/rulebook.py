@@ -1,4 +1,4 @@
-"""The plan's clauses and our rules in a few words each: what an auditor reads beside a rule's id."""
+"""Short descriptions of the plan's clauses and our rules, for auditors."""
 
 from typing import Final
 
@@ -64,12 +64,12 @@ TEXTS: Final = {
 
 
 class RuleText(Value):
-    """A rule and what it says in short; empty where it is not in our book."""
+    """A rule and its short description; empty if the rule is not in our book."""
 
     id: str
     text: str
 
 
 def rule_text(rule: str) -> RuleText:
-    """What a rule says."""
+    """Return a rule's description."""
     return RuleText(id=rule, text=TEXTS.get(rule, ""))

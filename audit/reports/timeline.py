@@ -1,4 +1,4 @@
-"""A claim's timeline for auditors: each line with its actor, its rules and its explanation."""
+"""A claim's timeline for auditors: each line with its actor, rules and explanation."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ BY_ITSELF: Final = "系统"
 
 
 class Line(Value):
-    """One line. `at`: when it happened; `recorded_at`: when the claim wrote it down."""
+    """One line. `at`: when it happened; `recorded_at`: when the claim recorded it."""
 
     seq: int
     at: datetime
@@ -34,8 +34,9 @@ class Line(Value):
 
 
 def timeline(replayed: ReplayedRun, *, names_owner: bool = True) -> list[Line]:
-    """The journal, told, without phone numbers, as journals are (R70). Empty where the life is no claim's. `names_owner`: for
-    somebody who may know whose the claim is (R54)."""
+    """Return the journal as timeline lines, without phone numbers (R70). Empty if the run is not a claim's.
+    `names_owner`: the reader may know whose claim it is (R54).
+    """
     claim = replayed.claim
     return [_line(claim, entry, names_owner) for entry in replayed.journal] if claim is not None else []
 
@@ -77,7 +78,7 @@ def _explained(claim: Claim, entry: Entry) -> list[str]:
 
 
 def _fixed(claim: Claim, limit_id: str, told: Mapping[str, object]) -> str:
-    """R6: what the journal says of a limit that was fixed, as it stood then."""
+    """R6: return the journal's text about a limit's schedule as it was then."""
     limit = next((found for found in claim.limits if found.id == limit_id), None)
     if limit is None or "due_at" not in told:
         return ""
@@ -102,7 +103,7 @@ def _why_lit(claim: Claim, light_id: str) -> list[str]:
 
 
 def line_text(line: Line) -> str:
-    """A line as text: instant, who, what; rules and explanation below."""
+    """Return a line as text: instant, actor, event; then rules and explanation."""
     who = "　".join(part for part in (line.actor, line.roles, line.unit) if part)
     rules = "；".join(f"{rule.id} {rule.text}".strip() for rule in line.rules)
     below = [f"      规则：{rules}"] if rules else []

@@ -1,1 +1,1 @@
-"""Verifying that histories, records and papers agree."""
+"""Verifies that histories, records and papers agree."""

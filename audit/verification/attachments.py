@@ -1,4 +1,6 @@
-"""Papers and uploaded files against the archive: what is missing has been erased after its ten years, on record (R70)."""
+"""Compares papers and uploaded files with the archive: a missing one must have a recorded erasure after ten
+years (R70).
+"""
 
 from collections.abc import Iterator
 
@@ -13,8 +15,9 @@ from records.database.engine import Records
 
 
 def wrong_attachments(records: Records, contents: ContentStore, archive: Archive) -> Iterator[Problem]:
-    """Each that is missing without an erasure, was changed, or was erased too early. Raises ArchiveError,
-    RecordsUnavailable."""
+    """Yield each file that is missing without an erasure, was changed, or was erased too early. Raises
+    ArchiveError, RecordsUnavailable.
+    """
     erased = {one.attachment for _, noted in archive.erasures for one in noted.files}
     for row in every_attachment(records):
         try:
@@ -30,7 +33,7 @@ def wrong_attachments(records: Records, contents: ContentStore, archive: Archive
 
 
 def _erased_too_early(archive: Archive) -> Iterator[Problem]:
-    """A claim's files may go when every history of it may."""
+    """Yield files that were erased before all their claim's histories could be erased."""
     for at, noted in archive.erasures:
         allowed: dict[str, bool] = {}
         for file in noted.files:

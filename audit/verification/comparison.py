@@ -26,7 +26,7 @@ from records.reconciliation.claim_rows import (
 
 
 class RowDiffers(Value):
-    """One cell of the records that differs from the history; a whole row if `field` is empty."""
+    """A cell of the records that differs from the history; `field` is empty for a whole row."""
 
     table: str
     row: str
@@ -37,17 +37,17 @@ class RowDiffers(Value):
 
 
 class Recorded(Value):
-    """What the records say of a claim, read at once."""
+    """A claim's records, read in one snapshot."""
 
     rows: RecordedClaim | None
     journal: tuple[Entry, ...] = ()
     revoked: tuple[AccountLight, ...] = ()
-    """Lights that units' accounts hold as revoked (R37); their claims may have ended before."""
+    """Revoked lights of units' accounts (R37), whose claims may have closed before."""
     facts: tuple[Fact, ...] = ()
 
 
 def read_recorded(records: Records, replayed: ReplayedRun) -> Recorded:
-    """Read what a comparison needs. Raises RecordsUnavailable."""
+    """Read the records for a comparison. Raises RecordsUnavailable."""
     claim = replayed.claim
     if claim is None:
         return Recorded(rows=None)
@@ -63,7 +63,9 @@ def read_recorded(records: Records, replayed: ReplayedRun) -> Recorded:
 
 
 def compare(replayed: ReplayedRun, recorded: Recorded) -> list[RowDiffers]:
-    """Outcome, limits, lights, letters, journal and facts. Empty: the records say what the history says."""
+    """Return differences in outcome, limits, lights, letters, journal and facts. Empty if records and history
+    agree.
+    """
     claim = replayed.claim
     if claim is None:
         return []

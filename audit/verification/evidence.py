@@ -1,4 +1,4 @@
-"""Papers and signatures: each one that a claim's history names must exist with its original bytes."""
+"""Papers and signatures: each one named in a claim's history must exist with its original content."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from records.database.engine import Records
 
 
 class MissingPaper(Value):
-    """A paper that is not there (`changed` False), or that is no longer what it was."""
+    """A paper that is missing, or changed if `changed` is set."""
 
     attachment: str
     what: str
@@ -24,14 +24,14 @@ class MissingPaper(Value):
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """A paper of a claim, with its bytes."""
+    """A claim's paper with its content."""
 
     attachment: Attachment
     data: bytes
 
 
 def named_papers(claim: Claim) -> dict[str, str]:
-    """The attachments that the claim's own acts name, each with what it is."""
+    """Return the attachments named by the claim's actions, with descriptions."""
     signed: list[tuple[str, Signature]] = []
     signed += [(f"第{d.n}次派单的退单签字件", d.returned.signature) for d in claim.dispatches if d.returned]
     if claim.extension is not None:
@@ -42,7 +42,7 @@ def named_papers(claim: Claim) -> dict[str, str]:
 
 
 def missing_papers(records: Records, contents: ContentStore, replayed: ReplayedRun) -> Iterator[MissingPaper]:
-    """Everything that a history names and that is missing or changed. Raises RecordsUnavailable."""
+    """Return everything named in a history that is missing or changed. Raises RecordsUnavailable."""
     hashes = {
         paper.filed.attachment: (FORMS[paper.request.kind].name, paper.filed.sha256)
         for paper in replayed.papers
@@ -82,7 +82,7 @@ def _lacks(what: str, *, changed: bool, why: str) -> MissingPaper:
 def exhibits(
     records: Records, contents: ContentStore, number: str
 ) -> tuple[list[Exhibit], Mapping[str, str]]:
-    """Every paper of a claim with its bytes, oldest first; and what cannot be given, by attachment id."""
+    """Return every paper of a claim with its content, oldest first; and unavailable ones by attachment id."""
     found: list[Exhibit] = []
     lost: dict[str, str] = {}
     for row in attachments_of(records, number):

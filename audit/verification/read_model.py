@@ -1,7 +1,7 @@
 """Compares the records with the histories and rewrites them (`zaoying db check`, `db rebuild`).
 
-The system may run meanwhile: a difference is checked again before it is reported, and a record that has changed since
-it was read is not overwritten.
+The system may keep running: a difference is checked again before it is reported, and a record that has
+changed since is not overwritten.
 """
 
 import asyncio
@@ -27,26 +27,26 @@ from runtime.data_converter import DATA_CONVERTER
 
 _LOOKS: Final = 3
 _SETTLE_SECONDS: Final = 3.0
-"""A step reaches the records within two seconds, or by the regular activity soon after (ADR 0004)."""
+"""A step reaches the records within two seconds, or soon after by the regular activity (ADR 0004)."""
 
 
 @dataclass(slots=True)
 class ComparisonReport:
-    """The result of a comparison. All empty: the records are what the histories say."""
+    """The result of a comparison. Everything is empty if the records match the histories."""
 
     claims: int = 0
     units: int = 0
     differences: list[Difference] = field(default_factory=list)
     problems: list[tuple[str, AuditProblem]] = field(default_factory=list)
-    """Workflow ids whose histories cannot be relied on; their records were not compared."""
+    """Workflow ids with unreliable histories; their records were not compared."""
     unproven: list[str] = field(default_factory=list)
-    """Claims and units on record of which there is no history."""
+    """Recorded claims and units without a history."""
     broken_units: list[str] = field(default_factory=list)
-    """Units of whose histories a run is missing; their records were not compared."""
+    """Units with a missing run; their records were not compared."""
     rewritten: int = 0
-    """Claims and units whose records were rewritten; `differences` are those before."""
+    """Claims and units whose records were rewritten; `differences` are from before."""
     left: list[str] = field(default_factory=list)
-    """Claims and units that moved on each time they were to be rewritten: run it again."""
+    """Claims and units that changed during each attempt to rewrite them; run it again."""
 
     @property
     def is_sound(self) -> bool:
@@ -56,7 +56,7 @@ class ComparisonReport:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A claim, a unit, or a case of a kind."""
+    """A claim, a unit or a case."""
 
     id: str
     is_unit: bool = False
@@ -64,14 +64,16 @@ class Subject:
 
     @property
     def workflow(self) -> str:
-        """The id of its workflow."""
+        """The workflow id."""
         if self.case:
             return f"{self.case}-{self.id}"
         return unit_workflow_id(self.id) if self.is_unit else workflow_id(self.id)
 
 
 class Comparison:
-    """Compares records with histories. `settle`: seconds that a step may take to reach the records."""
+    """Compares records with histories. `settle` is the number of seconds that a step may take to reach the
+    records.
+    """
 
     def __init__(
         self,
@@ -89,12 +91,13 @@ class Comparison:
         self._data_converter = data_converter
 
     async def check(self) -> ComparisonReport:
-        """Find every difference; read-only. Raises RecordsUnavailable, RPCError, StoreFailed."""
+        """Return all differences; read-only. Raises RecordsUnavailable, RPCError, StoreFailed."""
         return await self._compare(rewrite=False, forget=False)
 
     async def rebuild(self, *, forget: bool = False) -> ComparisonReport:
-        """Make the read model what the histories say; `differences` are those that were rewritten. With `forget`,
-        what no history knows of is taken out. Raises as `check`."""
+        """Rewrite the read model from the histories; `differences` are the rewritten ones. With `forget`,
+        delete claims without a history. Raises as `check`.
+        """
         return await self._compare(rewrite=True, forget=forget)
 
     async def _compare(self, *, rewrite: bool, forget: bool) -> ComparisonReport:
@@ -124,7 +127,7 @@ class Comparison:
         return found
 
     def _forget_unproven(self, found: ComparisonReport) -> None:
-        """Units are left: whose lights they had, their claims' histories tell."""
+        """Delete claims without a history. Units stay: their lights follow from their claims' histories."""
         for number in comparison.numbers(self._records).intersection(found.unproven):
             repair.forget_claim(self._records, number)
             found.unproven.remove(number)
@@ -158,7 +161,7 @@ class Comparison:
             again = self._collector.again(subject.workflow for subject in pending)
             rebuilt = await self._rebuilding(expected).take(again)
             fresh = _subjects(rebuilt)
-            # What the server no longer has does not move on: the first look stands.
+            # A history that is no longer on the server cannot change: the first result holds.
             stands = {subject: pending[subject] for subject in pending if subject not in fresh}
             differing = self._differing(expected, fresh)
             return stands | (self._rewritten(expected, differing, seen, found) if rewrite else differing)
@@ -192,7 +195,7 @@ class Comparison:
         seen: Mapping[Subject, int | None],
         found: ComparisonReport,
     ) -> dict[Subject, list[Difference]]:
-        """Mend what has not moved on; those that have."""
+        """Rewrite unchanged records, and return them."""
         moved = {}
         for subject, differences in differing.items():
             if _rewritten(self._records, expected, subject, seen.get(subject)):

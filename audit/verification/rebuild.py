@@ -1,7 +1,7 @@
-"""Rebuilds the read model from histories: replays every claim and unit and writes every step again.
+"""Rebuilds the read model from histories by replaying every claim and unit and writing every step again.
 
-The result goes into separate records, which are then compared with those in use. Tables that histories say nothing
-of are left alone (`records.reconciliation.comparison`).
+The result goes into separate records, which are compared with those in use. Tables that are not in histories
+are left alone (`records.reconciliation.comparison`).
 """
 
 import re
@@ -35,28 +35,28 @@ _PAPER_COUNT: Final = re.compile(r"〕(?P<count>\d+)号$")
 
 @dataclass(slots=True)
 class Rebuilt:
-    """The subjects that were rebuilt, and the problems of those that were not."""
+    """The rebuilt subjects, and the problems of the others."""
 
     claims: dict[str, int] = field(default_factory=dict)
-    """By number, the last journal line that its history knows."""
+    """By number: the last journal line in its history."""
     units: dict[str, int] = field(default_factory=dict)
-    """By unit, the last journal line that its histories know; only those whose runs are all there."""
+    """By unit: the last journal line in its histories, for units without a missing run."""
     cases: dict[tuple[str, str], int] = field(default_factory=dict)
-    """By kind and id, the last journal line that a case's histories know."""
+    """By kind and id: the last journal line in a case's histories."""
     over: set[str] = field(default_factory=set)
-    """Numbers of claims that have ended."""
+    """Numbers of closed claims."""
     problems: list[tuple[str, AuditProblem]] = field(default_factory=list)
-    """Workflow ids and why they were not rebuilt."""
+    """Workflow ids that were not rebuilt, and why."""
     days: dict[date, int] = field(default_factory=dict)
     """The last claim number of each day."""
     papers: dict[tuple[str, int], int] = field(default_factory=dict)
-    """The last document number of each kind in each year."""
+    """The last document number of each kind and year."""
     broken_units: set[str] = field(default_factory=set)
-    """Units with a missing run; their records stay as they are."""
+    """Units with a missing run; their records are not touched."""
 
 
 def _in_order(word: LightRevoked) -> tuple[bool, datetime]:
-    """Dated ones by their instants, after those that are not dated."""
+    """Sort undated revocations first, then dated ones by instant."""
     return word.at is not None, word.at or datetime.min.replace(tzinfo=UTC)
 
 
@@ -134,15 +134,16 @@ class Rebuilder:
             self.rebuilt.papers[key] = max(self.rebuilt.papers.get(key, 0), int(counted["count"]))
 
     async def _write_intake(self, replayed: ReplayedRun, history: WorkflowHistory) -> None:
-        """Restore the intake line (R10); its payload is the argument that started the claim's workflow, without the calendar's
-        answers, which were asked for after it was taken in."""
+        """Restore the intake (R10). Its payload is the input that started the claim's workflow, without the
+        schedules, which were computed later.
+        """
         claim = replayed.claim
         counted = _COUNT.fullmatch(claim.number) if claim is not None else None
         if claim is None or counted is None:
             return
         started = history.events[0].workflow_execution_started_event_attributes
         [payload] = await self._data_converter.decode(started.input.payloads)
-        if "schedules" in payload:  # earlier versions asked for none
+        if "schedules" in payload:  # earlier versions had none
             payload["schedules"] = {}
         line = IntakeRecord(
             number=claim.number,

@@ -1,4 +1,4 @@
-"""Verification: archive, histories, records and papers are complete, unaltered and consistent."""
+"""Verifies that archive, histories, records and papers are complete, unaltered and consistent."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ from runtime.data_converter import DATA_CONVERTER
 
 
 class FindingKind(StrEnum):
-    """The kind of a finding."""
+    """The kinds of findings."""
 
     ARCHIVE = "archive"
     NO_HISTORY = "no-history"
@@ -43,14 +43,14 @@ class FindingKind(StrEnum):
     INCOMPLETE = "incomplete"
     DOES_NOT_REPLAY = "does-not-replay"
     CONTRADICTORY = "contradictory"
-    """The history records something else than follows from what people and time brought."""
+    """The history differs from what this code decides for the same actions and times."""
     RECORDS_DIFFER = "records-differ"
     PAPER_MISSING = "paper-missing"
     PAPER_CHANGED = "paper-changed"
 
 
 class Finding(Value):
-    """One thing that is wrong; `subject` is the claim's number, the workflow's id, or a file of the archive."""
+    """One problem. `subject` is the claim's number, the workflow's id, or a file of the archive."""
 
     kind: FindingKind
     subject: str
@@ -65,13 +65,13 @@ class Verified(Value):
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether there are no findings."""
         return not self.findings
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """One installation's histories, records and papers."""
+    """The histories, records and papers of one installation."""
 
     sources: Sources
     records: Records
@@ -80,7 +80,7 @@ class Holdings:
 
 
 async def verify_claims(holdings: Holdings, numbers: Sequence[str]) -> Verified:
-    """Verify some claims: the manifest's chain, each history, its replay, the records, the papers."""
+    """Verify some claims: the manifest's chain, each history and its replay, the records, the papers."""
     findings = await asyncio.to_thread(lambda: list(_chain(holdings)))
     for number in dict.fromkeys(numbers):
         findings += await _verify_claim(holdings, number)
@@ -109,7 +109,7 @@ async def _contradictions(
 
 
 async def _verify_or_tell(holdings: Holdings, number: str) -> list[Finding]:
-    """Report a claim whose history is out of reach as a finding, so that the others are still verified."""
+    """Report a claim whose history is unavailable as a finding, and continue with the others."""
     try:
         return await _verify_claim(holdings, number)
     except SourceUnavailable as problem:
@@ -133,7 +133,7 @@ def compare_with_records(holdings: Holdings, found: FoundHistory, replayed: Repl
     if replayed.claim is not None:
         recorded = read_recorded(holdings.records, replayed)
         seq = recorded.rows.claim["seq"] if recorded.rows else 0
-        # What goes on may have been recorded further than its history was read.
+        # An open claim may have been recorded beyond the fetched history.
         if replayed.run.is_over or not isinstance(seq, int) or seq <= replayed.claim.seq:
             for row in compare(replayed, recorded):
                 yield Finding(kind=FindingKind.RECORDS_DIFFER, subject=subject, message=row.message)
@@ -143,7 +143,7 @@ def compare_with_records(holdings: Holdings, found: FoundHistory, replayed: Repl
 
 
 def _as_the_entry_says(entry: ArchiveEntry, replayed: ReplayedRun) -> Iterator[Finding]:
-    """An archived history must be complete and belong to the run that its manifest entry names."""
+    """Yield findings if an archived history is incomplete or not the run of its manifest entry."""
     run, name = replayed.run, entry.number or entry.workflow_id
     if not run.is_over or run.events != entry.events:
         message = f"归档的历史不完整：应有{entry.events}条事件并有结束事件，现有{run.events}条"
@@ -183,7 +183,7 @@ async def verify_all(holdings: Holdings) -> Verified:
 
 
 def _entries(archive: Archive) -> list[ArchiveEntry]:
-    """Every readable entry of a history; the archive check has reported the others."""
+    """Return the readable entries of a history; the archive check has already reported the others."""
     found = (read_line(line) for segment in archive.segments() for line in segment.lines())
     return [entry for entry in found if entry is not None and entry.workflow_type != ERASURE]
 
@@ -191,7 +191,7 @@ def _entries(archive: Archive) -> list[ArchiveEntry]:
 async def _archived(
     holdings: Holdings, entries: Sequence[ArchiveEntry], findings: list[Finding]
 ) -> AsyncIterator[WorkflowHistory]:
-    """The intact histories; the others are reported as findings."""
+    """Yield the intact histories, and report the others as findings."""
     archive = holdings.sources.archive()
     for entry in entries:
         try:
@@ -215,7 +215,7 @@ def _judge(holdings: Holdings, result: ReplayResult, entries: Mapping[str, Archi
 async def _unless_it_went_on(
     sources: Sources, result: ReplayResult, judged: Sequence[Finding]
 ) -> list[Finding]:
-    """Drop differences of a run that was reset: the records follow the last run."""
+    """Drop differences of a reset run: the records follow the last run."""
     differs = any(found.kind is FindingKind.RECORDS_DIFFER for found in judged)
     if result.replayed is None or not differs:
         return list(judged)
@@ -230,7 +230,7 @@ async def _unless_it_went_on(
 
 
 def _not_in(records: Records, archived: set[str]) -> list[str]:
-    """Closed claims that are not in the archive (yet)."""
+    """Return closed claims that are not in the archive (yet)."""
     found: list[str] = []
     after = ""
     while page := closed_claims(records, after):
@@ -247,7 +247,7 @@ def _whole_archive(holdings: Holdings) -> Iterator[Finding]:
 
 
 def _chain(holdings: Holdings) -> Iterator[Finding]:
-    """Check the manifest only; a claim's file is checked against its hash when it is read."""
+    """Check only the manifest; a claim's file is checked against its hash on reading."""
     archive = holdings.sources.archive()
     try:
         installation, head = archive.installation(), archive.head()
@@ -278,7 +278,7 @@ def _of_archive(found: Problem) -> Finding:
 
 
 def verified_text(verified: Verified) -> str:
-    """The findings as text."""
+    """Return the findings as text."""
     lines = [f"{found.subject}　{found.message}" for found in verified.findings]
     end = f"发现 {len(verified.findings)} 处问题" if verified.findings else "完好"
     return "\n".join([*lines, f"核对历史 {verified.histories} 份，{end}"])
