@@ -1,1 +1,1 @@
-"""The demonstration: the 25 sample claims live their whole lives over HTTP, in virtual time."""
+"""The demonstration: runs the 25 sample claims from start to end over HTTP, in virtual time."""

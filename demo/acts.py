@@ -1,4 +1,4 @@
-"""The actions that stories share: each sends a few requests to the API."""
+"""Actions shared by the stories. Each sends a few requests to the API."""
 
 from datetime import timedelta
 from typing import Final
@@ -13,11 +13,11 @@ HOURS: Final = timedelta(hours=3)
 DAYS: Final = timedelta(days=1)
 
 _CANNOT_HANDLE: Final = frozenset({"市指挥平台", "市督导问效组", "市纪委监委"})
-"""Units that the samples name but that no claim is dispatched to (R14); clues go to them otherwise (R64)."""
+"""Units named in the samples to which no claim is dispatched (R14); they receive only clues (R64)."""
 
 
 async def dispatch(case: Case) -> None:
-    """R14: the operator follows the directory; what names no handling unit goes to the claim's district."""
+    """R14: the operator follows the directory; if it names no handling unit, dispatch to the claim's district."""
     sample = case.sample
     lead = sample.district if sample.unit in _CANNOT_HANDLE else sample.unit
     co_units: list[JsonValue] = [case.unit(name) for name in sample.co_units if name not in _CANNOT_HANDLE]
@@ -63,7 +63,7 @@ async def sign_and_contact(case: Case) -> None:
 
 
 async def finish(case: Case, grade: str = "satisfied") -> None:
-    """From the reply to the enterprise's grade."""
+    """Play the claim from the reply to the enterprise's rating."""
     await reply(case)
     await case.wait(3 * DAYS)
     await feed_back(case)

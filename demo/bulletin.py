@@ -1,4 +1,4 @@
-"""The demonstration's end: the month's bulletin of its claims (R62), drafted, published and filed."""
+"""The last part of the demonstration: drafts, publishes and files the month's bulletin of its claims (R62)."""
 
 import asyncio
 from datetime import timedelta
@@ -23,19 +23,21 @@ from service_layer.clock import now
 from service_layer.identity.tokens import issue_token, load_or_make_key
 
 RESOLVED_WITHIN: Final = 10
-"""Working days: in the month in which they end most of today's claims count."""
+"""Working days until most of today's claims count: the bulletin covers the month that contains that day."""
 PAST_OBJECTIONS: Final = timedelta(days=10)
 _TRIES: Final = 600
 _POLL_SECONDS: Final = 0.2
 
 
 def month() -> str:
-    """The month in which most of today's claims count."""
+    """Return the month in which most of today's claims count."""
     return f"{load_calendar().nth_working_day_after(local_day(now()), RESOLVED_WITHIN):%Y-%m}"
 
 
 async def publish(stack: LocalStack) -> Json:
-    """Start the month, pass its end and the time for objections, publish it, file its papers. Raises StoryBroken."""
+    """Start the month's assessment, pass its end and the objection period, publish it and file its papers.
+    Raises StoryBroken.
+    """
     period = month()
     client = await connect(stack.settings)
     key = load_or_make_key(stack.settings.token_key)
@@ -91,7 +93,7 @@ async def _file(http: httpx.AsyncClient, home: Path, period: str, form: str) -> 
 
 
 def bulletin_table(view: Json) -> Table:
-    """The units' lines: figures as n of m, points, rank."""
+    """Return one line per unit: measures as n of m, points, rank."""
     grid = Table(
         title=f"{view['period']} 月通报（第{view['edition']}期）", box=box.SIMPLE_HEAD, title_style="bold"
     )

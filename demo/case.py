@@ -24,11 +24,11 @@ _COME_AGAIN = frozenset({httpx.codes.ACCEPTED, httpx.codes.SERVICE_UNAVAILABLE})
 
 
 class StoryBroken(Exception):
-    """Raised when the system does not do what the story says; the message says where."""
+    """The system did not do what the story expects. The message says where."""
 
 
 class Case:
-    """What people do to one claim. Every act is a request; a refusal breaks the story unless expected."""
+    """Performs people's actions on one claim. Each action is a request; an unexpected refusal raises StoryBroken."""
 
     def __init__(
         self,
@@ -50,12 +50,12 @@ class Case:
         self._acts = 0
 
     def unit(self, name: str) -> str:
-        """A unit's id by its short name."""
+        """Return a unit's id by its short name."""
         return self._units[name]
 
     @property
     def lead(self) -> str:
-        """Id of the unit that has the claim now."""
+        """Id of the unit that handles the claim now."""
         dispatches = self.view["dispatches"]
         if not isinstance(dispatches, list) or not isinstance(dispatches[-1], dict):
             raise StoryBroken(f"{self.number}: 尚未派单")
@@ -63,7 +63,7 @@ class Case:
 
     @property
     def co_units(self) -> list[str]:
-        """Ids of the units that assist now."""
+        """Ids of the co-units now."""
         dispatches = self.view["dispatches"]
         if not isinstance(dispatches, list) or not isinstance(dispatches[-1], dict):
             raise StoryBroken(f"{self.number}: 尚未派单")
@@ -72,7 +72,7 @@ class Case:
 
     @property
     def now(self) -> datetime:
-        """The claim's own clock, when it was last looked at."""
+        """The claim's own clock, as of the last request."""
         return datetime.fromisoformat(str(self.view["now"]))
 
     async def register(self) -> None:
@@ -96,7 +96,7 @@ class Case:
         await self.look()
 
     async def act(self, action: str, role: Role, *, by_unit: str | None = None, **fields: JsonValue) -> None:
-        """Do something and take the new view."""
+        """Perform an action and keep the new view."""
         self._acts += 1
         self.step = action
         body = {"request_id": f"demo-{self._acts}", **fields}
@@ -104,11 +104,11 @@ class Case:
         self.view = (await self._send_until_done(action, request)).json()
 
     async def unit_does(self, action: str, *, head: bool = False, **fields: JsonValue) -> None:
-        """An act of the unit that has the claim, by its handler or its head."""
+        """Perform an action of the handling unit, as its handler or its head."""
         await self.act(action, Role.HEAD if head else Role.HANDLER, by_unit=self.lead, **fields)
 
     async def look(self) -> None:
-        """Take the current view: the claim's own word, not what the records last knew."""
+        """Fetch the claim's current view from its workflow, not from the records."""
         async with self._patience():
             for pause in growing():
                 request = self._get(f"/claims/{self.number}", Role.SUPERVISOR)
@@ -118,7 +118,7 @@ class Case:
                 await asyncio.sleep(pause)
 
     async def sealed_form(self) -> str:
-        """R44: the unit takes its review form, has it signed, sealed and scanned; the scan's id."""
+        """R44: have the unit's review form signed, sealed and scanned; return the scan's id."""
         self.step = "审核反馈表"
         request = self._get(f"/attachments/{await self._form()}", Role.HEAD, self.lead)
         form = (await self._send_until_done("下载反馈表", request)).content
@@ -130,7 +130,7 @@ class Case:
         return str((await self._send_until_done("上传反馈表", upload)).json()["id"])
 
     async def _form(self) -> str:
-        """The form's attachment id, once it is drawn up."""
+        """Return the form's attachment id once the form is filed."""
         async with self._patience():
             for pause in growing():
                 request = self._get(f"/claims/{self.number}/attachments", Role.HEAD, self.lead)
@@ -142,7 +142,7 @@ class Case:
         raise AssertionError("patience ends first")
 
     async def journal(self) -> list[Json]:
-        """Every event in order."""
+        """Return the claim's events in order."""
         answer = await self._send_until_done(
             "日志", self._get(f"/claims/{self.number}/journal", Role.AUDITOR)
         )
@@ -150,13 +150,13 @@ class Case:
         return entries
 
     async def wait(self, duration: timedelta) -> None:
-        """Let the claim's time pass."""
+        """Advance the claim's time."""
         self.step = f"等待 {duration}"
         await self._forward(self.number, duration)
         await self.look()
 
     async def wait_out(self, kind: str) -> None:
-        """Let a running limit end and a minute more pass."""
+        """Advance time until one minute after the end of a running limit."""
         async with self._patience():
             pauses = growing()
             while (due := self._due(kind)) is None:
@@ -165,7 +165,7 @@ class Case:
         await self.wait(due - self.now + A_MOMENT)
 
     def _due(self, kind: str) -> datetime | None:
-        """When a running limit ends; None while its end is being fixed, or the claim has not answered."""
+        """Return the end of a running limit, or None while it is being computed or the claim does not answer."""
         if self.view["stale"]:
             return None
         limits = self.view["limits"]
@@ -178,7 +178,7 @@ class Case:
 
     @asynccontextmanager
     async def _patience(self) -> AsyncIterator[None]:
-        """A busy machine is given time; one that does not come to it breaks the story."""
+        """Allow a busy machine some time; raise StoryBroken after that."""
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 yield
@@ -186,8 +186,9 @@ class Case:
             raise StoryBroken(f"{self.number} {self.step}：{_PATIENCE_SECONDS} 秒内没有办成") from error
 
     async def _send_until_done(self, what: str, request: httpx.Request) -> httpx.Response:
-        """Send the same until it is done: repeating is safe; a busy system asks for it, a broken line needs it.
-        A refusal breaks the story."""
+        """Send a request until it succeeds; repeating is safe. Retries when the system is busy or the
+        connection breaks. Raises StoryBroken if the request is refused.
+        """
         async with self._patience():
             for pause in growing():
                 with suppress(httpx.TransportError):

@@ -1,4 +1,4 @@
-"""A city in the middle of its work, for whoever wants to look at the pages: claims in every stage, some of them late."""
+"""A city with claims in every stage, some of them late, to show on the web pages."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -122,7 +122,7 @@ SCENES: Final[Sequence[tuple[str, Scene]]] = (
 
 
 async def play(cases: Sequence[Case]) -> dict[str, str]:
-    """Play all scenes with as many sample claims; their numbers by the scene's name."""
+    """Play each scene with a sample claim; return the claims' numbers by scene name."""
 
     async def one(name: str, scene: Scene, case: Case) -> tuple[str, str]:
         await case.register()

@@ -1,4 +1,4 @@
-"""Running the demonstration: the whole system, 25 claims side by side, a progress bar and a table."""
+"""Runs the demonstration: the whole system, 25 claims at once, a progress bar and a table."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -32,7 +32,7 @@ _COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
 async def run_demo(
     settings: Settings, console: Console, stories: Collection[int] = (), *, keep: bool
 ) -> bool:
-    """Run the demonstration: these stories, or all. Returns whether every claim ended as its story says."""
+    """Run these stories, or all of them. Return whether every claim ended as its story expects."""
     async with LocalStack(settings, say=console.print) as stack:
         told, broken = await tell_all(stack, console, stories)
         console.print(table(sorted(told, key=lambda item: item[0].sample.no)))
@@ -52,12 +52,12 @@ async def run_demo(
 
 
 def _settings_of(stack: LocalStack) -> str:
-    """What a command has to be told to work on this system."""
+    """Return the settings that a command needs for this system."""
     return f"ZAOYING_HOME={stack.settings.home} ZAOYING_TEMPORAL_PORT={stack.settings.temporal_port}"
 
 
 async def _bulletin(stack: LocalStack, console: Console) -> list[str]:
-    """The month's bulletin of the claims; a line where it could not be made."""
+    """Return the month's bulletin of the claims, or an error message."""
     try:
         view = await publish(stack)
     except (StoryBroken, RPCError) as error:
@@ -76,7 +76,9 @@ async def _bulletin(stack: LocalStack, console: Console) -> list[str]:
 async def tell_all(
     stack: LocalStack, console: Console, stories: Collection[int] = ()
 ) -> tuple[list[PlayedStory], list[str]]:
-    """Tell these stories, or all, side by side. Returns those that went as planned, and a line for each other one."""
+    """Play these stories, or all of them, concurrently. Return the successful ones, and a message for each
+    failed one.
+    """
     told: list[PlayedStory] = []
     broken: list[str] = []
     async with cases_of(stack) as every:
@@ -98,7 +100,7 @@ async def tell_all(
 
 @asynccontextmanager
 async def cases_of(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
-    """The sample claims, with people's tokens, their clocks and an HTTP client."""
+    """Yield the sample claims with users' tokens, clocks and an HTTP client."""
     client = await connect(stack.settings, runtime=core_runtime())
     skipper = TimeSkipper(client)
     key = load_or_make_key(stack.settings.token_key)
@@ -119,7 +121,7 @@ async def cases_of(stack: LocalStack) -> AsyncIterator[Sequence[Case]]:
 
 
 async def tell_story(case: Case, story: Story) -> PlayedStory:
-    """Tell one story to its end. Raises StoryBroken where it ends otherwise."""
+    """Play one story to its end. Raises StoryBroken if it ends otherwise."""
     await case.register()
     await story.tell(case)
     await case.look()

@@ -1,19 +1,19 @@
-"""A scan of a signed and sealed paper: a PDF of one page."""
+"""Makes the scan of a signed and sealed paper: a PDF of one page."""
 
 import zlib
 from hashlib import sha256
 from typing import Final
 
 _WIDTH, _HEIGHT = 620, 877
-"""Dots: a sheet of A4 at 75 an inch."""
+"""Pixels of an A4 page at 75 dpi."""
 _LINE, _WRITTEN = 36, 10
-"""Rows from one line of writing to the next, and how high the letters are."""
+"""Rows between lines of writing, and the height of letters."""
 _PAPER: Final = 236
 _SHADES: Final = 18
 
 
 def scan_of(paper: bytes) -> bytes:
-    """A page that says which paper it shows, over the picture that a scanner made of it."""
+    """Return a one-page PDF: the paper's name over a scanned picture."""
     digest = sha256(paper)
     told = f"BT /F1 12 Tf 72 810 Td (Scan, signed and sealed: {digest.hexdigest()[:16]}) Tj ET"
     page = f"q 595 0 0 842 0 0 cm /I1 Do Q {told}".encode()
@@ -38,7 +38,7 @@ def scan_of(paper: bytes) -> bytes:
 
 
 def _scanned(seed: bytes) -> bytes:
-    """Grey dots: paper as uneven as a scanner sees it, with lines of writing."""
+    """Return grey pixels: uneven paper with lines of writing."""
     paper = bytes(_PAPER + seed[n % len(seed)] % _SHADES for n in range(_WIDTH))
     written = bytes(
         shade - 150 if seed[n // 8 % len(seed)] % 3 and _LINE < n < _WIDTH - _LINE else shade

@@ -1,5 +1,6 @@
-"""Pictures of every page, on a large screen and on a phone, and of a claim in the Temporal UI: `python -m demo.screenshots
-docs/screenshots`."""
+"""Takes screenshots of every page, on a large screen and on a phone, and of a claim in the Temporal UI:
+`python -m demo.screenshots docs/screenshots`.
+"""
 
 import asyncio
 import sys
@@ -34,7 +35,7 @@ _COLOURS: Final = 128
 
 
 class Picture(NamedTuple):
-    """A page, who looks at it, and the scene whose number stands in its address."""
+    """A page, its viewer, and the scene whose claim number is in its address."""
 
     name: str
     person: str
@@ -42,7 +43,7 @@ class Picture(NamedTuple):
     scene: str = ""
 
     def address(self, numbers: Mapping[str, str]) -> str:
-        """The path with the scene's number and the present month in it."""
+        """Return the path with the scene's number and the present month filled in."""
         number = numbers.get(self.scene, "")
         today = local_day(now())
         return self.path.format(number=number, period=f"{today:%Y-%m}", day=f"{today:%d}")
@@ -84,7 +85,7 @@ PICTURES: Final = (
 
 
 async def take(folder: Path, only: Sequence[str]) -> None:
-    """Start a system, play the scenes, and take the pictures (only some, by name)."""
+    """Start a system, play the scenes and take the pictures; with `only`, just those."""
     from playwright.async_api import async_playwright
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -119,7 +120,7 @@ async def _take(
 
 
 async def _take_temporal_ui(browser: "Browser", stack: LocalStack, number: str, folder: Path) -> None:
-    """What an administrator sees of a claim there, once signed in at the codec server."""
+    """Take a picture of a claim in the Temporal UI, as an administrator signed in at the codec server sees it."""
     from playwright.async_api import ViewportSize
 
     key = load_or_make_key(stack.settings.token_key)
@@ -143,7 +144,7 @@ async def _take_temporal_ui(browser: "Browser", stack: LocalStack, number: str, 
 
 
 def _keep_small(picture: bytes, path: Path) -> None:
-    """A page has few colours, of which the lights' are seldom but matter."""
+    """Reduce the colours of a picture. Lights' colours are rare but must be kept."""
     with Image.open(BytesIO(picture)) as whole:
         whole.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
             path, optimize=True

@@ -32,7 +32,7 @@ Tale = Callable[[Case], Awaitable[None]]
 
 
 class Story(NamedTuple):
-    """A tale, what a mayor would call it, and its end: stage or close reason, lights, dispatches."""
+    """A scenario, its title for readers, and the expected end: stage or close reason, lights, dispatches."""
 
     name: str
     tell: Tale

@@ -1,4 +1,4 @@
-"""What the demonstration shows at its end: a table that a mayor could read."""
+"""The demonstration's result: a table for non-technical readers."""
 
 from datetime import datetime
 
@@ -41,7 +41,7 @@ _MILESTONES = {
 
 
 def table(told: list[tuple[Case, Story, list[Json]]]) -> Table:
-    """One row per claim."""
+    """Return a table with one row per claim."""
     grid = Table(
         title="25 件诉求的一生（虚拟时间）",
         box=box.SIMPLE_HEAD,
@@ -87,7 +87,7 @@ def _course(journal: list[Json]) -> str:
 
 
 def lights_of(case: Case) -> tuple[str, ...]:
-    """The claim's lights as `limit/colour`, in the order they were given."""
+    """Return the claim's lights as `limit/colour`, in order of issue."""
     lights = case.view["lights"]
     rows = lights if isinstance(lights, list) else []
     return tuple(f"{row['limit']}/{row['colour']}" for row in rows if isinstance(row, dict))
@@ -103,7 +103,7 @@ def _lights(case: Case) -> str:
 
 
 def end_of_story(case: Case) -> str:
-    """The close reason, or the stage of a claim that is not closed."""
+    """Return the close reason, or the stage of an open claim."""
     closed = case.view["closed"]
     return str(closed["reason"]) if isinstance(closed, dict) else str(case.view["stage"])
 

@@ -1,6 +1,6 @@
-"""What happens to a claim in each story, act by act.
+"""What happens to a claim in each story, action by action.
 
-Every tale is told relative to the claim's own limits, so that it is the same on any day of the year.
+Times are relative to the claim's own limits, so a scenario runs the same on any day of the year.
 """
 
 from pydantic import JsonValue
@@ -22,7 +22,7 @@ from demo.case import Case
 
 
 async def answered(case: Case) -> None:
-    """R12: answered from the knowledge base, and the enterprise is content."""
+    """R12: answered from the knowledge base; the enterprise is satisfied."""
     await case.act(
         "answer", Role.OPERATOR, article=f"KB-{case.sample.no:03}", text="按知识库条目答复，并告知留存资料"
     )
@@ -31,7 +31,7 @@ async def answered(case: Case) -> None:
 
 
 async def handled(case: Case) -> None:
-    """All limits kept."""
+    """All limits are kept."""
     await dispatch(case)
     await sign_and_contact(case)
     await finish(case)
@@ -58,7 +58,7 @@ async def handled_the_same_day(case: Case) -> None:
 
 
 async def delegated(case: Case) -> None:
-    """R21: the district has its bureau do it and answers for it."""
+    """R21: the district delegates to its bureau and stays responsible."""
     await dispatch(case)
     await case.unit_does("delegate", unit=f"{case.lead}-SPJ")
     await sign_and_contact(case)
@@ -66,7 +66,7 @@ async def delegated(case: Case) -> None:
 
 
 async def declined(case: Case) -> None:
-    """R13: before the court."""
+    """R13: a court is handling the matter."""
     await case.act("decline", Role.OPERATOR, reason="litigation", door="court", remark="法律咨询可拨打12348")
 
 
@@ -87,7 +87,7 @@ async def returned(case: Case, suggested: str) -> None:
 
 
 async def returned_and_confirmed(case: Case) -> None:
-    """R5: the same unit goes on with what was left."""
+    """R5: the return is refused; the same unit continues with the remaining time."""
     await returned(case, case.sample.co_units[0])
     await case.wait(HOURS)
     await case.act("redetermine", Role.SUPERVISOR, decision="confirm", reason="属主管部门职责")
@@ -96,7 +96,7 @@ async def returned_and_confirmed(case: Case) -> None:
 
 
 async def returned_and_redetermined(case: Case) -> None:
-    """R15: upheld and dispatched anew."""
+    """R15: the return is accepted and the claim dispatched again."""
     suggested = case.sample.co_units[0]
     await returned(case, suggested)
     await case.wait(HOURS)
@@ -109,7 +109,7 @@ async def returned_and_redetermined(case: Case) -> None:
 
 
 async def arbitrated(case: Case) -> None:
-    """R16: 编办 with 司法局 decides, finally."""
+    """R16: 编办 decides with 司法局; the decision is final."""
     await returned(case, case.sample.co_units[0])
     await case.act("refer", Role.SUPERVISOR, reason="道路权属不清，双方均不认领")
     await case.wait(HOURS)
@@ -120,7 +120,7 @@ async def arbitrated(case: Case) -> None:
 
 
 async def objected_and_arbitrated(case: Case) -> None:
-    """R16: the second unit objects once, which goes to the arbiter; three dispatches in all."""
+    """R16: the second unit objects once, which goes to arbitration; three dispatches in all."""
     first, second = case.sample.co_units[0], case.sample.unit
     await returned(case, first)
     await case.act(
@@ -152,7 +152,7 @@ async def _apply_for_extension(case: Case, kind: str) -> None:
 
 
 async def extended(case: Case) -> None:
-    """R17: 25 working days, resolved after the tenth and in time."""
+    """R17: extended to 25 working days; resolved after the tenth and in time."""
     await _apply_for_extension(case, "difficult")
     await case.act("decide-extension", Role.SUPERVISOR, approve=True, reason="情况属实，同意")
     await case.wait(16 * DAYS)
@@ -161,7 +161,7 @@ async def extended(case: Case) -> None:
 
 
 async def not_extended(case: Case) -> None:
-    """R17: refused, and resolved in what remained."""
+    """R17: refused; resolved in the remaining time."""
     await _apply_for_extension(case, "several-units")
     await case.act("decide-extension", Role.SUPERVISOR, approve=False, reason="可在原时限内办结")
     await case.wait(DAYS)
@@ -170,7 +170,7 @@ async def not_extended(case: Case) -> None:
 
 
 async def late_contact(case: Case) -> None:
-    """R31: the contact limit is missed: letter and yellow; made good within a day."""
+    """R31: the contact limit is missed: letter and yellow light; contact follows within a day."""
     await dispatch(case)
     await case.wait_out("contact")
     await contact(case)
@@ -178,7 +178,7 @@ async def late_contact(case: Case) -> None:
 
 
 async def late_reply(case: Case) -> None:
-    """R32: no reply, not even a working day after the letter: red."""
+    """R32: no reply even a working day after the letter: red light."""
     await dispatch(case)
     await sign_and_contact(case)
     await case.wait_out("reply")
@@ -187,7 +187,7 @@ async def late_reply(case: Case) -> None:
 
 
 async def unresolved(case: Case) -> None:
-    """R31, R32: the resolve limit is missed; yellow, red, daily reminders, then 督导问效组."""
+    """R31, R32: the resolve limit is missed: yellow, red, daily reminders, then 督导问效组."""
     await dispatch(case)
     await sign_and_contact(case)
     await reply(case)
@@ -199,7 +199,7 @@ async def unresolved(case: Case) -> None:
 
 
 async def untouched(case: Case) -> None:
-    """A unit that does nothing at all until it is red."""
+    """The unit does nothing at all until the light is red."""
     await dispatch(case)
     await case.wait_out("reply")
     await case.wait_out("supervised-feedback")
@@ -218,7 +218,7 @@ async def dissatisfied_once(case: Case) -> None:
 
 
 async def dissatisfied_twice(case: Case) -> None:
-    """R44, R45, R52: nobody had called, as it turns out; the review orders completion and then closes."""
+    """R44, R45, R52: nobody had called, as the call-back reveals; the review orders completion and then closes."""
     await dispatch(case)
     await sign_and_contact(case)
     await reply(case)
@@ -246,7 +246,7 @@ async def dissatisfied_twice(case: Case) -> None:
 
 
 async def answer_disliked(case: Case) -> None:
-    """R12: dissatisfied with the answer, so it is dispatched after all."""
+    """R12: the enterprise is dissatisfied with the answer, so the claim is dispatched."""
     await case.act("answer", Role.OPERATOR, article="KB-002", text="按知识库条目答复")
     await case.wait(HOURS)
     await call_back(case, "dissatisfied")
