@@ -1,4 +1,4 @@
-"""A month of claims as rows of facts, made by the database, and the plain SQL that groups them: the floor of a draft."""
+"""A month of claims as rows of facts in the database, and the plain SQL that groups them: the floor of a draft."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -33,7 +33,9 @@ _SERIES: Final = """WITH RECURSIVE series(i) AS (SELECT {first} UNION ALL SELECT
 
 
 def fill(records: Records, claims: int) -> int:
-    """The forty claims of the hand-reckoned month, again and again under other numbers; how many rows of facts."""
+    """Insert the forty claims of the hand-calculated month repeatedly under other numbers; return the number
+    of fact rows.
+    """
     numbers = _templates(records)
     with records.writing() as connection:
         if claims > len(numbers):
@@ -45,7 +47,7 @@ def fill(records: Records, claims: int) -> int:
 
 
 def _templates(records: Records) -> list[str]:
-    """The forty claims, as the system writes them."""
+    """Return the forty claims as the system writes them."""
     numbers = []
     for play in stories():
         play.life("Mon 12-07 09:00")
@@ -79,7 +81,9 @@ def _multiply(connection: Connection, numbers: Sequence[str], claims: int) -> No
 
 
 def grouped(connection: Connection, month: str) -> int:
-    """Units, districts and the platform's limits, each with n, m, the claims and those that fell short."""
+    """Return units, districts and the platform's limits, each with n, m, the claims, and the claims that fell
+    short.
+    """
     counted, kind = _COUNTED[connection.dialect.name], _KIND[connection.dialect.name]
     where = "FROM assessment_fact WHERE month = :month AND counted"
     found = 0
@@ -94,7 +98,7 @@ def grouped(connection: Connection, month: str) -> int:
 
 
 def copied(connection: Connection, month: str) -> None:
-    """The month's rows into a table of their own, which is gone afterwards."""
+    """Copy the month's rows into a temporary table."""
     connection.execute(
         text("CREATE TABLE copied AS SELECT * FROM assessment_fact WHERE month = :month"), {"month": month}
     )

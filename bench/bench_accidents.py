@@ -1,13 +1,13 @@
-"""How soon claims go on after an accident: `python bench/bench_accidents.py [N] [--json]`.
+"""Recovery times after failures: `python bench/bench_accidents.py [N] [--json]`.
 
-On a real server on a file, with workers in processes of their own:
+Uses a real server on a file, with workers in separate processes:
 
-- deadlines: N claims (60 unless said) are dispatched at once while another process holds the SQLite records. Seconds
-  from the first dispatch until the last deadline is fixed, by the server's own clock; and how long `fix_deadlines` waits
-  for a slot of the worker, from scheduling to start. `free` is the same without the lock;
-- killed: one of two workers, the one that has the claims in its memory, is killed (SIGKILL). Seconds until an act that is
+- deadlines: N claims (default 60) are dispatched at once while another process locks the SQLite records.
+  Measures the seconds from the first dispatch until the last deadline is computed, by the server's clock, and
+  how long `fix_deadlines` waits for a worker slot. `free` is the same without the lock;
+- killed: kills (SIGKILL) the worker that caches the claims, one of two. Measures the seconds until an action
   sent at once is answered, the worst of a few;
-- sticky timeouts: workflow tasks that had to move to another worker during `deadlines`; each costs a replay.
+- sticky timeouts: workflow tasks that moved to another worker during `deadlines`; each causes a replay.
 """
 
 import asyncio
@@ -49,14 +49,14 @@ POLL: Final = 0.25
 
 
 class Workers:
-    """Worker processes of one home."""
+    """Worker processes that share one home folder."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.running: list[Program] = []
 
     async def start(self) -> Program:
-        """One more, once it is ready."""
+        """Start another worker and wait until it is ready."""
         log = self._settings.home / f"worker-{len(self.running)}.log"
         worker = Program("worker", self._settings.environment(), log)
         worker.start()
@@ -66,7 +66,7 @@ class Workers:
         return worker
 
     def end(self) -> None:
-        """Kill all of them."""
+        """Kill all workers."""
         for worker in self.running:
             worker.kill()
 
@@ -76,7 +76,7 @@ def instant(event: HistoryEvent) -> datetime:
 
 
 class Fixing(NamedTuple):
-    """One `fix_deadlines` of a history: when it was scheduled, started (at last) and completed."""
+    """One `fix_deadlines` in a history: when it was scheduled, last started and completed."""
 
     scheduled: datetime
     started: datetime
@@ -84,7 +84,7 @@ class Fixing(NamedTuple):
 
 
 def fixings(events: Sequence[HistoryEvent]) -> list[Fixing]:
-    """Those that are done."""
+    """Return the completed ones."""
     by_id = {event.event_id: event for event in events}
     found: list[Fixing] = []
     for event in events:
@@ -98,7 +98,7 @@ def fixings(events: Sequence[HistoryEvent]) -> list[Fixing]:
 
 
 async def until_fixed(handles: Sequence[Handle]) -> None:
-    """Until no claim waits for a deadline."""
+    """Wait until no claim waits for a deadline."""
 
     async def waits(handle: Handle) -> bool:
         found = (await handle.describe()).raw_description
@@ -113,7 +113,7 @@ async def until_fixed(handles: Sequence[Handle]) -> None:
 
 
 async def time_deadlines(client: Client, settings: Settings, count: int, *, lock: bool) -> dict[str, float]:
-    """Dispatch a crowd, and look at the histories afterwards."""
+    """Dispatch many claims, then read their histories."""
     holder = locked(settings.home / "records.db") if lock else nullcontext()
     async with holder:
         async with asyncio.TaskGroup() as group:
@@ -134,7 +134,7 @@ async def time_deadlines(client: Client, settings: Settings, count: int, *, lock
 
 
 async def time_killed(client: Client, settings: Settings, workers: Workers) -> float:
-    """Seconds until the first answer after a worker's death, while another one runs."""
+    """Return seconds until the first answer after a worker was killed, while another one runs."""
     (owner,) = [worker for worker in workers.running if worker.is_running]
     handles = [await open_claim(client, settings.task_queue, n) for n in range(3)]
     for handle in handles:
@@ -150,7 +150,7 @@ async def time_killed(client: Client, settings: Settings, workers: Workers) -> f
 
 
 async def until_asleep(handle: Handle) -> None:
-    """Wait until nothing is under way: a task that dies with its worker is given up after 10 s, in any queue."""
+    """Wait until nothing is in progress: a task of a dead worker times out only after 10 s, in any queue."""
     while True:
         found = (await handle.describe()).raw_description
         if not (found.pending_activities or found.HasField("pending_workflow_task")):
@@ -159,14 +159,14 @@ async def until_asleep(handle: Handle) -> None:
 
 
 async def act(handle: Handle, request_id: str) -> None:
-    """One act, until its answer."""
+    """Perform one action and wait for its answer."""
     signal = signal_name(Action.PROGRESS)
     await handle.signal(signal, envelope(Action.PROGRESS, HANDLER, request_id).addressed(handle.id, signal))
     await answer(handle)
 
 
 async def measured(count: int) -> dict[str, object]:
-    """All figures."""
+    """Return all figures."""
     with tempfile.TemporaryDirectory() as home:
         given = load_settings()
         options = DevServerOptions(

@@ -1,9 +1,9 @@
-"""How fast an archive is verified: `python bench/bench_archive.py [--json] [--histories N]`.
+"""Speed of verifying an archive: `python bench/bench_archive.py [--json] [--histories N]`.
 
-The archive is made of the kept histories of real claims (`tests/replay/histories`), over and over under new ids.
-Timed in one run, on the same files: `check` (chain, heads, every file, strays), and the floor, below which nobody who
-looks at every byte can go: read, SHA-256, gunzip, SHA-256 again. Histories per minute, the best and the median of the
-rounds. What the sweep needs to append them is told too.
+The archive consists of kept histories of real claims (`tests/replay/histories`), repeated under new ids.
+Measures in one run on the same files: `check` (chain, heads, all files, strays), and the floor for reading
+every byte: read, SHA-256, gunzip, SHA-256 again. Prints histories per minute, best and median of the rounds,
+and the time to append them.
 """
 
 import argparse
@@ -38,7 +38,7 @@ NOW: Final = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
 
 def histories(count: int) -> list[tuple[ClosedRun, bytes]]:
-    """So many, each under ids of its own."""
+    """Return this many histories, each under its own ids."""
     kept: list[dict[str, JsonValue]] = [json.loads(json.dumps(load(path).history)) for path in KEPT]
     found = []
     for no in range(count):
@@ -50,7 +50,7 @@ def histories(count: int) -> list[tuple[ClosedRun, bytes]]:
 
 
 def append(folder: Path, runs: Sequence[tuple[ClosedRun, bytes]]) -> float:
-    """Seconds to append them all, batch by batch, each on the disk before the next."""
+    """Return seconds to append all histories in batches, each synced to disk."""
     writer = ArchiveWriter(open_store(str(folder)))
     writer.catch_up(NOW)
     began = perf_counter()

@@ -1,14 +1,17 @@
-"""How fast a month is assessed and rehearsed:
-`python bench/bench_assessment.py [CLAIMS] [--postgresql] [--rehearse[=HISTORIES]] [--json]`.
+"""Speed of assessing and rehearsing a month: `python bench/bench_assessment.py [CLAIMS] [--postgresql]
+[--rehearse[=HISTORIES]] [--json]`.
 
-On one core, in one run; seconds of wall time, the best of three, and of the processor (`_cpu`, the database server's among
-them, for a busy machine):
+Runs on one core. Prints seconds of wall time, best of three, and of processor time (`_cpu`, including the
+database server, for use on a busy machine):
 
-- figures: from the facts on record to the bytes of an edition, on SQLite or a PostgreSQL of its own;
-- draft: the same, and the rows and the basis that are kept with the draft: all that the activity does;
-- sql: plain SQL that groups the same rows into the same figures, with the claims behind them: the floor of `figures`;
-- copy: plain SQL that copies the same rows into an empty table without an index; `sql` and `copy` are the floor of `draft`;
-- rehearse: kept histories, 40 unless said, lived again, per second, to the bare Replayer's rate (`ratio`).
+- figures: from recorded facts to the bytes of an edition, on SQLite or a separate PostgreSQL;
+- draft: `figures` plus the rows and the basis that are stored with a draft, which is all that the activity
+  does;
+- sql: plain SQL that groups the same rows into the same figures with their claims: the floor of `figures`;
+- copy: plain SQL that copies the same rows into an empty table without an index; `sql` and `copy` are the
+  floor of `draft`;
+- rehearse: kept histories (default 40) played under another law per second, and the ratio to the bare
+  Replayer (`ratio`).
 """
 
 import asyncio
@@ -53,7 +56,7 @@ TIMES: Final = 3
 
 @contextmanager
 def records_of(home: Path, *, on_a_server: bool) -> Iterator[tuple[Records, int | None]]:
-    """An empty database, and its server's process."""
+    """Open an empty database, and yield it with its server's process."""
     if not on_a_server:
         with open_records(f"sqlite:///{home / 'records.db'}") as records:
             yield records, None
@@ -64,7 +67,7 @@ def records_of(home: Path, *, on_a_server: bool) -> Iterator[tuple[Records, int 
 
 
 def best(measured: Callable[[], object], server: int | None) -> tuple[float, float]:
-    """Seconds of the quickest run, and of the processor of the one that took least of it."""
+    """Return seconds of the fastest run, and the least processor seconds of a run."""
     taken, used = [], []
     for _ in range(TIMES):
         gc.collect()
@@ -76,8 +79,7 @@ def best(measured: Callable[[], object], server: int | None) -> tuple[float, flo
 
 
 def spent(server: int | None) -> float:
-    """Seconds of the processor that this process and the database's have used; those that have ended count with
-    their parent's."""
+    """Return processor seconds used by this process and the database's; ended processes count with their parents."""
     return process_time() + (sum(map(_ticks, _family(server))) / os.sysconf("SC_CLK_TCK") if server else 0)
 
 
@@ -94,7 +96,7 @@ def _ticks(fields: list[str]) -> int:
 
 
 def draft(records: Records, contents: ContentStore | None = None) -> bytes:
-    """From the facts on record to a draft's bytes, and what is kept with them."""
+    """Create a draft's bytes, and the rows stored with it, from the recorded facts."""
     units, scheme = assessed_units(load_organisation()), scheme_for(PERIOD, load_schemes())
     with month_facts(records, PERIOD, load_organisation(), until=UNTIL) as found:
         month = found.pooled(units, ())

@@ -1,9 +1,8 @@
-"""How fast a deadline is counted: `python bench/bench_calendar.py [--json]`.
+"""Speed of counting a deadline: `python bench/bench_calendar.py [--json]`.
 
-Three things are timed in one run, on the same starts and numbers of days: the table
-(`nth_working_day_after`), the floor (an empty function called and one list index, below which Python cannot go)
-and the naive loop over days. Nanoseconds per call, the best and the median of the rounds; the ratios are of the
-medians.
+Measures in one run, for the same starts and numbers of days: the table lookup (`nth_working_day_after`), the
+floor (an empty function call and one list index), and a naive loop over days. Prints nanoseconds per call,
+best and median of the rounds; ratios are of medians.
 """
 
 import json
@@ -31,7 +30,7 @@ Call = Callable[[date, int], object]
 
 
 def nothing(day: date, n: int) -> None:
-    """The floor's empty function."""
+    """Do nothing; the floor."""
 
 
 def floor_call(table: list[date]) -> Call:
@@ -67,7 +66,7 @@ def _noon(day: date) -> datetime:
 
 def nanoseconds(call: Call, cases: list[tuple[date, int]], rounds: int) -> dict[str, float]:
     samples = []
-    for _ in range(rounds + 1):  # the first warms up
+    for _ in range(rounds + 1):  # the first is a warm-up
         began = perf_counter_ns()
         for day, n in cases:
             call(day, n)

@@ -1,14 +1,16 @@
-"""How fast a published calendar reaches open claims: `python bench/bench_calendar_update.py [N] [--json]`.
+"""Speed of applying a published calendar to open claims: `python bench/bench_calendar_update.py [N]
+[--json]`.
 
-N claims (1,000 unless said) lie at a unit's desk on a real server with one worker. In one run, to the same claims:
+N claims (default 1,000) wait at a unit on a real server with one worker. Measures in one run, on the same
+claims:
 
-- raw: the floor, a bare signal that finds nothing to do. `sent`: until the server has taken all of them;
-  `handled`: until the claims have seen them;
-- retimed: one arrangement is published, until every claim has its limits fixed anew and journalled, its timers
-  moved, and the records show it;
-- people: how long an act and its answer take, alone and while the claims are re-timed, in milliseconds.
+- raw: the floor, an empty signal. `sent`: until the server has accepted all; `handled`: until all claims have
+  processed it;
+- retimed: publishes one arrangement and waits until every claim has recalculated and recorded its limits and
+  moved its timers;
+- people: milliseconds of an action with its answer, alone and during the recalculation.
 
-The ratios are rates: re-timed claims to raw signals.
+Ratios are rates: recalculated claims to raw signals.
 """
 
 import asyncio
@@ -110,7 +112,9 @@ async def on_record(records: Records, kind: EventKind, count: int) -> None:
 
 
 async def time_raw(handles: Sequence[Handle]) -> tuple[float, float]:
-    """Seconds until all were sent, and until all were handled: a query waits behind what came before it."""
+    """Return seconds until all signals were sent, and until all were handled: a query waits for the messages
+    before it.
+    """
     news = NewCalendar(version=load_calendar().version)
     began = perf_counter()
     await in_lots(handles, lambda handle: handle.signal(RECOMPUTE, news))
@@ -120,7 +124,7 @@ async def time_raw(handles: Sequence[Handle]) -> tuple[float, float]:
 
 
 async def answer(handle: Handle) -> None:
-    """Until the claim answers, however long it is busy."""
+    """Wait until the claim answers, however long it is busy."""
     while True:
         try:
             await handle.query(QUERY_STATE)
@@ -135,7 +139,7 @@ async def answer(handle: Handle) -> None:
 
 
 async def people_act(handles: Sequence[Handle], what: str, until: asyncio.Event) -> list[float]:
-    """Milliseconds that one act after the other took, each with its answer."""
+    """Return the milliseconds of each of several consecutive actions with their answers."""
     took: list[float] = []
     for handle in cycle(handles):
         began = perf_counter()
@@ -151,7 +155,7 @@ async def people_act(handles: Sequence[Handle], what: str, until: asyncio.Event)
 
 
 async def time_update(client: Client, queue: str, records: Records, count: int) -> float:
-    """Seconds until all were re-timed and their records written."""
+    """Return seconds until all claims were recalculated and recorded."""
     calendar = load_calendar()
     off = calendar.nth_working_day_after(moment().date(), 5)
     raw = {"published": f"{moment():%Y-%m-%d}", "source": "虚构的通知，仅供测量", "days_off": [str(off)]}
@@ -211,7 +215,7 @@ async def _measured(settings: Settings, count: int) -> dict[str, object]:
         handles = await open_claims(client, settings.task_queue, count)
         await on_record(records, EventKind.DISPATCHED, count)
         opened = perf_counter() - began
-        await asyncio.sleep(5)  # the papers of the dispatches
+        await asyncio.sleep(5)  # waits for the papers of the dispatches
         sent, handled = await time_raw(handles)
         alone = asyncio.Event()
         asyncio.get_running_loop().call_later(5, alone.set)

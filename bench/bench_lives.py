@@ -1,19 +1,22 @@
-"""Whole lives over HTTP beside a floor on the same server:
-`python bench/bench_lives.py [N] [ROW=N …] [--postgresql] [--json]`.
+"""Whole claims over HTTP compared with a floor on the same server: `python bench/bench_claims.py [N] [ROW=N
+…] [--postgresql] [--json]`.
 
-The system as `zaoying up` runs it, its records on SQLite or PostgreSQL, and beside it `bench/floor.py`. A life is a
-registration and six acts: dispatch, sign-for, contact, reply, feedback, call-back. Without a ROW, the first three; each
-ROW may have a size of its own (`limits=1000`):
+Runs the system like `zaoying up`, with records on SQLite or PostgreSQL, and `bench/floor.py` beside it. Each
+claim has a registration and six actions: dispatch, sign-for, contact, reply, feedback, call-back. Without a
+ROW, runs the first three; a ROW may have its own size (`limits=1000`):
 
-- alone: one act after the other, 0.15 s apart. An act over HTTP to the floor's signal and query, p50 and p95;
-- crowd: N lives (60 unless said), 12 at a time, in three rounds after the floor's. Lives per second to the floor's (the
-  median of the rounds); processor milliseconds of a life, worker and API to the floor's worker; events and bytes of the
-  last life, and of the floor's;
-- memory: what a cached claim adds to the worker, in KiB: 200 dispatched ones, after 200 others; and a workflow of the
-  floor after one act to its own;
-- limits: N limits that end in the same second, until all letters are on record, to the floor's timers with an activity;
-- open: an act with N open claims to one with N / 30, p50; from 10,000 on to one with N / 10 as well;
-- killed: kill -9 of the worker until the first action is answered by another one, to the SDK's default sticky timeout.
+- alone: consecutive actions, 0.15 s apart. An action over HTTP compared with the floor's signal and query,
+  p50 and p95;
+- crowd: N claims (default 60), 12 at a time, in three rounds after the floor's. Claims per second compared
+  with the floor (median of the rounds); processor milliseconds per claim, worker and API compared with the
+  floor's worker; events and bytes of the last claim, and of the floor's;
+- memory: KiB that a cached claim adds to the worker: 200 dispatched ones, after 200 others; compared with a
+  floor workflow after one action;
+- limits: N limits that end in the same second, until all letters are recorded, compared with the floor's
+  timers with an activity;
+- open: an action with N open claims compared with N / 30, p50; from 10,000 on also with N / 10;
+- killed: kill -9 of the worker until another one answers the first action, compared with the SDK's default
+  sticky timeout.
 """
 
 import asyncio
@@ -49,7 +52,7 @@ log = structlog.get_logger()
 
 
 async def measured(rows: Mapping[str, int], *, postgresql: bool) -> dict[str, object]:
-    """The figures of these rows, each of its size."""
+    """Return the figures of these rows, each with its size."""
     with (
         tempfile.TemporaryDirectory() as home,
         running_cluster(FORGETFUL) if postgresql else nullcontext() as cluster,
@@ -93,7 +96,7 @@ async def _city(settings: Settings, running: AsyncExitStack) -> City:
 
 
 def rows_of(words: list[str]) -> dict[str, int] | None:
-    """The rows that are asked for, with their sizes; None where nobody knows them."""
+    """Return the requested rows with their sizes, or None if one is unknown."""
     sizes = [int(word) for word in words if word.isdigit()]
     asked = [word.partition("=") for word in words if not word.isdigit()]
     if len(sizes) > 1 or not all(name in ROWS and (n.isdigit() or not n) for name, _, n in asked):

@@ -1,8 +1,8 @@
-"""How fast the list of claims is as a page: `python bench/bench_pages.py [--claims N] [--rounds N]`.
+"""Speed of the claim list page: `python bench/bench_pages.py [--claims N] [--rounds N]`.
 
-N open claims (10,000) are written into a new SQLite file. The page of the 50 most urgent is asked for so many times (40), in the
-API's own process without a network. Milliseconds at the 95th percentile beside those of the query alone, and the
-page's size.
+Writes N open claims (default 10,000) into a new SQLite file. Requests the page of the 50 most urgent
+repeatedly (40 times), within the API's process, without a network. Prints milliseconds at the 95th
+percentile, those of the query alone, and the page's size.
 """
 
 import argparse
@@ -35,7 +35,7 @@ _NOBODY: Final = "127.0.0.1:1"
 
 
 async def main() -> None:
-    """Build, ask, tell."""
+    """Build the data, measure and print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,13 +1,13 @@
-"""How fast histories are replayed: `python bench/bench_replay.py [TIMES] [--json]`.
+"""Speed of replaying histories: `python bench/bench_replay.py [TIMES] [--json]`.
 
-The kept histories, TIMES times over (20 unless said), on one core (the process is bound to one), in one run:
+Replays the kept histories TIMES times (default 20), bound to one core, in one run:
 
-- parse: protobuf's own reading of the JSON, alone;
-- bare: Temporal's Replayer with nothing of the auditor's in it, the floor;
-- life: ours, with every step kept; from histories that are read already;
-- whole: ours, from JSON to lives.
+- parse: protobuf's parsing of the JSON alone;
+- bare: Temporal's Replayer without our recording: the floor;
+- life: our replay with all steps recorded, from parsed histories;
+- whole: our replay from JSON.
 
-Events per second of the core's time, whatever else the machine does; `ratio` is life to bare.
+Prints events per second of processor time; `ratio` is `life` to `bare`.
 """
 
 import asyncio

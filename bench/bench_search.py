@@ -1,12 +1,12 @@
-"""How fast claims are found: `python bench/bench_search.py [--claims N] [--rounds N] [--json] [--url URL]`.
+"""Speed of finding claims: `python bench/bench_search.py [--claims N] [--rounds N] [--json] [--url URL]`.
 
-N claims (200,000) of five years are written into a new SQLite file: real units with all units above them,
-several thousand enterprises, matters made of some common and many rare words; nine of ten are closed, the
-others are of the last weeks. Each kind of search is asked so many times (40) with other values, as
-`GET /claims` does: one page of 50 with everything it shows. Milliseconds at the median and the 95th
-percentile, and how many times the floor that is: the same file asked for one row by its key, in the same run.
+Writes N claims (default 200,000) of five years into a new SQLite file: real units with all units above them,
+several thousand enterprises, matters of common and rare words; nine of ten are closed, the others are from
+the last weeks. Runs each kind of search repeatedly (40 times) with different values, as `GET /claims` does:
+one page of 50 with all its content. Prints milliseconds at the median and the 95th percentile, and the ratio
+to the floor: reading one row by its key from the same file.
 
-`--url`: another, empty database, such as one on PostgreSQL.
+`--url`: use another, empty database, such as one on PostgreSQL.
 """
 
 import argparse
@@ -37,7 +37,7 @@ BOUND_MS: Final = 50.0
 
 
 def main() -> None:
-    """Build, ask, tell."""
+    """Build the data, measure and print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def measure(records: Records, rounds: int) -> dict[str, object]:
-    """Milliseconds of each kind, and of the floor."""
+    """Return milliseconds of each kind of search, and of the floor."""
     chance = random.Random(11)
     floor = statistics.median(timed(lambda: by_key(records, chance)) for _ in range(rounds * 5))
     figures: dict[str, Mapping[str, float]] = {}
@@ -79,26 +79,26 @@ def measure(records: Records, rounds: int) -> dict[str, object]:
 
 
 def ask(records: Records, wanted: ClaimFilter, sort: ClaimSort) -> float:
-    """Milliseconds for the first page."""
+    """Return milliseconds for the first page."""
     return timed(lambda: find_claims(records, wanted, PageRequest(sort=sort)))
 
 
 def by_key(records: Records, chance: random.Random) -> None:
-    """The floor: one row by its key, or none."""
+    """Read one row by its key; the floor."""
     number = f"QH20261124{chance.randrange(200_000):07d}"
     with records.reading() as connection:
         connection.execute(select(tables.CLAIM.c.matter).where(tables.CLAIM.c.number == number)).all()
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Milliseconds."""
+    """Return milliseconds of a call."""
     began = perf_counter()
     work()
     return (perf_counter() - began) * 1000
 
 
 def as_text(report: Mapping[str, object]) -> str:
-    """A table for people."""
+    """Return the result as a table."""
     kinds_of = report["kinds"]
     if not isinstance(kinds_of, dict):
         raise TypeError("kinds")

@@ -1,4 +1,4 @@
-"""The system as `zaoying up` runs it, the people who use it, and a floor beside it, for benches."""
+"""The system as `zaoying up` runs it, with users, and a floor for comparison."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ Life = Callable[[int], Awaitable[str]]
 
 
 class Round(NamedTuple):
-    """A crowd of lives: how many a second, processor milliseconds of one by program, and their ids."""
+    """A round of concurrent claims: claims per second, processor milliseconds per claim by program, workflow ids."""
 
     per_second: float
     cpu_ms: dict[str, float]
@@ -30,14 +30,14 @@ class Round(NamedTuple):
 
 
 class City:
-    """The system, the people who use it, and the floor beside it."""
+    """The running system, its users, and the floor."""
 
     def __init__(self, stack: LocalStack, client: Client, http: httpx.AsyncClient, floor_worker: int) -> None:
         self.client = client
         self.stack = stack
         self.settings = stack.settings
         self.spare: Program | None = None
-        """A second worker, once there is one."""
+        """A second worker, if started."""
         self.pause = 0.0
         self.acts: list[float] = []
         self.floor_acts: list[float] = []
@@ -50,7 +50,7 @@ class City:
         self._caller = issue_token(key, roles=[Role.CALLER])
 
     async def life(self, n: int) -> str:
-        """One claim from its registration to its end; its workflow's id."""
+        """Play one claim from registration to closing; return its workflow id."""
         number, handler = await self.dispatched(n)
         contacted = {"means": "电话", "person": "王某", "summary": "已了解情况"}
         signed = await self._act(number, handler, "sign-for")
@@ -63,7 +63,7 @@ class City:
         return workflow_id(number)
 
     async def dispatched(self, n: int) -> tuple[str, str]:
-        """A claim at a unit's desk: its number and the token of who handles it."""
+        """Return a claim dispatched to a unit: its number and the handler's token."""
         unit, handler = self._handlers[n % len(self._handlers)]
         registered = await self._post("/claims", self._operator, registration(n))
         number = str(registered["number"])
@@ -71,11 +71,11 @@ class City:
         return number, handler
 
     async def progress(self, number: str, handler: str) -> None:
-        """The act that may be done again and again."""
+        """Return an action that can be repeated."""
         await self._act(number, handler, "progress", summary="已到现场查看")
 
     async def time_progress(self, claims: Sequence[tuple[str, str]]) -> float:
-        """Seconds of an act on one claim after the other at people's pace, p50."""
+        """Return seconds of an action (p50), on one claim after the other with pauses."""
         self.acts.clear()
         for _ in range(3):
             for number, handler in claims:
@@ -89,7 +89,7 @@ class City:
         )
 
     async def _post(self, path: str, token: str, body: dict[str, object]) -> dict[str, object]:
-        """Sent again until it is done, as whoever gets a 202 or a 503 does."""
+        """Send until it succeeds, as a client does after a 202 or 503."""
         while True:
             await asyncio.sleep(self.pause)
             began = perf_counter()
@@ -102,7 +102,7 @@ class City:
             await asyncio.sleep(0.2)
 
     async def floor_life(self, n: int) -> str:  # noqa: ARG002  lives are all alike
-        """One life of the floor; its workflow's id."""
+        """Run one floor workflow; return its workflow id."""
         handle = await self.client.start_workflow("FloorLife", id=f"floor-{uuid.uuid4()}", task_queue=QUEUE)
         for act in range(ACTS):
             await asyncio.sleep(self.pause)
@@ -114,7 +114,7 @@ class City:
         return handle.id
 
     async def crowd(self, life: Life, count: int, at_once: int) -> Round:
-        """So many lives, so many at a time."""
+        """Run this many claims, this many at a time."""
         numbers, ids = iter(range(count)), list[str]()
 
         async def one() -> None:
@@ -130,7 +130,7 @@ class City:
 
 
 def registration(n: int) -> dict[str, object]:
-    """The body of a registration."""
+    """Return a registration's body."""
     return {
         "channel": "12345",
         "external_id": str(uuid.uuid4()),
@@ -147,17 +147,17 @@ def registration(n: int) -> dict[str, object]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor seconds of a process."""
+    """Return a process's processor seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident_kib(pid: int) -> int:
-    """Memory of a process."""
+    """Return a process's memory in KiB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which a share of the values lies."""
+    """Return the value below which a share of the values lies."""
     return sorted(values)[int(len(values) * share)]

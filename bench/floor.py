@@ -1,8 +1,8 @@
-"""The floor that a claim's life is measured against, on the same server: `python bench/floor.py ADDRESS` is its worker,
-with the keys of the installation that `ZAOYING_HOME` names.
+"""The floor for comparison with a claim, on the same server: `python bench/floor.py ADDRESS` runs its worker
+with the keys of the installation in `ZAOYING_HOME`.
 
-An empty workflow that takes as many signals as a claim takes acts, each followed by a query, with an empty activity for
-each step and as many timers as a claim has limits at once.
+An empty workflow with the same number of signals, each followed by a query, with an empty activity for each
+step and as many timers as a claim has limits at a time.
 """
 
 import asyncio
@@ -26,20 +26,20 @@ _WITHIN: Final = timedelta(seconds=10)
 
 @activity.defn
 async def note(step: int) -> int:
-    """An activity that does nothing."""
+    """Do nothing."""
     return step
 
 
 @workflow.defn(name="FloorLife", sandboxed=False)
 class FloorLife:
-    """As many events as it takes to be told of so many acts and to write each down."""
+    """A workflow with the minimum of events for six signals, each recorded by an activity."""
 
     def __init__(self) -> None:
         self._told: list[int] = []
 
     @workflow.run
     async def run(self) -> int:
-        """Six acts: the first starts three timers, three later ones cancel one each."""
+        """Take six signals: the first starts three timers, three later ones cancel one each."""
         timers: list[asyncio.Task[None]] = []
         await workflow.execute_activity(note, 0, start_to_close_timeout=_WITHIN)
         for done in range(1, ACTS + 1):
@@ -54,28 +54,28 @@ class FloorLife:
 
     @workflow.signal
     def act(self, n: int) -> None:
-        """One act."""
+        """Count a signal."""
         self._told.append(n)
 
     @workflow.query
     def look(self) -> int:
-        """How many acts it has been told of."""
+        """Return the number of signals received."""
         return len(self._told)
 
 
 @workflow.defn(name="FloorLimit", sandboxed=False)
 class FloorLimit:
-    """A timer, and an activity when it fires."""
+    """A timer with an activity when it fires."""
 
     @workflow.run
     async def run(self, ends: datetime) -> None:
-        """Wait until an instant; then write it down."""
+        """Wait until an instant, then run the activity."""
         await workflow.sleep(max(ends - workflow.now(), timedelta(milliseconds=1)))
         await workflow.execute_activity(note, 0, start_to_close_timeout=_WITHIN)
 
 
 async def serve(address: str) -> None:
-    """Run the worker until it is ended."""
+    """Run the worker until it is stopped."""
     converter = load_settings().data_converter
     client = await connect(FrontendAddress(address, data_converter=converter))
     async with Worker(

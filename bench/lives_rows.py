@@ -1,4 +1,4 @@
-"""The rows of the table that `bench_lives.py` prints: each measures one thing in a running city."""
+"""The rows of `bench_claims.py`: each measures one thing in a running city."""
 
 import asyncio
 import uuid
@@ -40,12 +40,12 @@ APART: Final = 0.15
 CACHED: Final = 200
 MANY: Final = 10_000
 STICKY_DEFAULT: Final = 10.0
-"""Seconds: the SDK's default sticky timeout, after which a killed worker's claims move to another."""
+"""The SDK's default sticky timeout in seconds, after which a killed worker's claims move to another."""
 UNIT: Final = "ZZ-FGW"
 
 
 async def alone(city: City, _: int) -> dict[str, object]:
-    """One act after the other, at people's pace, in turn with the floor's."""
+    """Measure consecutive actions with pauses, alternating with the floor's."""
     city.pause = APART
     city.acts.clear()
     city.floor_acts.clear()
@@ -61,7 +61,7 @@ async def alone(city: City, _: int) -> dict[str, object]:
 
 
 async def crowds(city: City, count: int) -> dict[str, object]:
-    """Rounds of lives, each after as many of the floor's."""
+    """Measure rounds of concurrent claims, each after as many of the floor's."""
     pairs = [
         (await city.crowd(city.floor_life, count, AT_ONCE), await city.crowd(city.life, count, AT_ONCE))
         for _ in range(ROUNDS)
@@ -81,15 +81,16 @@ async def crowds(city: City, count: int) -> dict[str, object]:
 
 
 async def size_of(client: Client, prefix: str, id: str) -> dict[str, object]:
-    """Events and bytes of a history."""
+    """Return events and bytes of a history."""
     found = await client.get_workflow_handle(id).describe()
     size = found.raw_description.workflow_execution_info.history_size_bytes
     return {f"{prefix}events": found.history_length, f"{prefix}bytes": size}
 
 
 async def memory(city: City, _: int) -> dict[str, object]:
-    """What a dispatched claim adds to a worker that has made its papers and records before, and what a workflow of the
-    floor adds to its worker after one act: each after as many others."""
+    """Measure the memory that a dispatched claim adds to a warmed-up worker, and a floor workflow after one
+    action.
+    """
     return {
         "cached_claim_kib": await _added_kib(city.pids["worker"], lambda n: _open(city, n)),
         "cached_floor_kib": await _added_kib(city.pids["floor"], lambda _: _open_floor(city.client)),
@@ -105,9 +106,10 @@ async def _added_kib(pid: int, open_one: Callable[[int], Awaitable[None]]) -> in
 
 
 async def limits(city: City, count: int) -> dict[str, object]:
-    """So many contact limits that end in the same second: until the last letter is on record, to the floor's timers.
+    """Measure contact limits that end in the same second, until the last letter is recorded, compared with
+    the floor's timers.
 
-    A claim's timer waits for acts that are on their way (`arrival_seconds`); that wait is not counted.
+    A claim's timer waits for actions in transit (`arrival_seconds`); that wait is not counted.
     """
     received = datetime.now(UTC)  # noqa: TID251  the bench's own edge
     ends = received + timedelta(seconds=20 + count / 5)
@@ -116,7 +118,7 @@ async def limits(city: City, count: int) -> dict[str, object]:
         fires = ends + timedelta(seconds=DEFAULT_POLICY.arrival_seconds)
         ours = await seconds_after(fires, lambda: all_letters(records, count))
         await all_lights(records, count)
-    await asyncio.sleep(10)  # the letters' papers
+    await asyncio.sleep(10)  # waits for the letters' papers
     floor_ends = datetime.now(UTC) + timedelta(seconds=10 + count / 10)  # noqa: TID251
     await in_lots(count, lambda _: floor_limit(city.client, floor_ends))
     floor = await seconds_after(floor_ends, lambda: none_runs(city.client))
@@ -134,7 +136,7 @@ async def in_lots(count: int, start: Callable[[int], Awaitable[None]]) -> None:
 
 
 async def open_claim(city: City, n: int, received: datetime, contact_ends: datetime | None = None) -> None:
-    """A dispatched claim. `contact_ends`: where its contact limit is to end at another instant."""
+    """Return a dispatched claim. `contact_ends` overrides the end of its contact limit."""
     number = f"QH{uuid.uuid4().hex[:6]}{n:06}"
     opening = Opening(
         number=number, order=order(), actor=OPERATOR, received_at=received, protocol=CURRENT_PROTOCOL
@@ -170,7 +172,7 @@ async def floor_limit(client: Client, ends: datetime) -> None:
 
 
 async def seconds_after(instant: datetime, is_done: Callable[[], Awaitable[bool]]) -> float:
-    """From an instant that is to come until all is done."""
+    """Return the seconds from a future instant until everything is done."""
     left = (instant - datetime.now(UTC)).total_seconds()  # noqa: TID251
     if left < 0:
         raise SystemExit("the limits ended before all claims were there: fewer, or a quieter machine")
@@ -182,7 +184,7 @@ async def seconds_after(instant: datetime, is_done: Callable[[], Awaitable[bool]
 
 
 async def all_papers(city: City, claims: int) -> None:
-    """Wait until every claim has its work order: then its workflow is at rest."""
+    """Wait until every claim has its work order, which means that its workflow is idle."""
 
     def counted(records: Records) -> int:
         with records.reading() as connection:
@@ -226,7 +228,9 @@ async def none_runs(client: Client) -> bool:
 
 
 async def killed(city: City, _: int) -> dict[str, object]:
-    """SIGKILL of the worker that has a claim in its memory, while another runs: until an act sent at once is answered."""
+    """Kill (SIGKILL) the worker that caches a claim while another runs; measure until an action sent at once
+    is answered.
+    """
     number, handler = await city.dispatched(0)
     await city.progress(number, handler)
     other = Program("worker", city.settings.environment(), city.settings.home / "logs" / "other-worker.log")
@@ -244,9 +248,10 @@ async def killed(city: City, _: int) -> dict[str, object]:
 
 
 async def crowded(city: City, count: int) -> dict[str, object]:
-    """An act with so many open claims to one with a thirtieth of them (1,500 to 50), p50; from 10,000 on, to one with a tenth
-    as well. All but the ten that the acts are on are started as the API would start them. Beside it the floor's signal and
-    query among the same claims."""
+    """Measure an action with this many open claims compared with a thirtieth of them (1,500 to 50), p50; from
+    10,000 on also with a tenth. All claims except the ten acted on are started directly through Temporal.
+    Also measure the floor's signal and query among the same claims.
+    """
     tenth = count // 10 if count >= MANY else 0
     sizes = [size for size in (max(count // 30, 10), tenth, count) if size]
     acted_on = [await city.dispatched(n) for n in range(10)]
@@ -266,7 +271,7 @@ async def crowded(city: City, count: int) -> dict[str, object]:
 
 
 async def _floor_act(city: City) -> float:
-    """Seconds of the floor's signal and query at people's pace, p50."""
+    """Return seconds of the floor's signal and query (p50), with pauses."""
     city.floor_acts.clear()
     city.pause = 0.1
     await city.crowd(city.floor_life, 5, 1)
@@ -279,7 +284,7 @@ async def _open(city: City, n: int) -> None:
 
 
 async def _open_floor(client: Client) -> None:
-    """A workflow of the floor after its first act: its three timers run."""
+    """Return a floor workflow after its first signal, with its three timers running."""
     handle = await client.start_workflow("FloorLife", id=f"floor-{uuid.uuid4()}", task_queue=QUEUE)
     await handle.signal("act", 0)
     await handle.query("look")
@@ -295,4 +300,4 @@ ROWS: Final[Mapping[str, Callable[[City, int], Awaitable[dict[str, object]]]]] =
         "killed": killed,
     }
 )
-"""In the order in which they are measured: the last one ends the worker."""
+"""In order of measurement: the last one kills the worker."""

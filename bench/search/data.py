@@ -1,4 +1,4 @@
-"""Made-up claims for `bench_search.py`."""
+"""Generated claims for `bench_search.py`."""
 
 import json
 import random
@@ -101,7 +101,7 @@ Row = dict[str, object]
 
 
 def build(records: Records, count: int) -> None:
-    """Rows as `records.claim_writer` leaves them, many at a time."""
+    """Insert rows as `records.claim_writer` writes them, in batches."""
     chance, units = random.Random(7), [unit for unit in load_organisation().units if unit.handles]
     names = [company(chance) for _ in range(count // 25)]
     for first in range(0, count, AT_ONCE):
@@ -126,7 +126,7 @@ def build(records: Records, count: int) -> None:
 
 
 def claim(chance: random.Random, n: int, count: int, name: str, unit: Unit) -> tuple[Row, list[Row]]:
-    """One claim's row, and those of its parties."""
+    """Return a claim's row, and its parties' rows."""
     organisation = load_organisation()
     at = FIRST + timedelta(days=365 * YEARS) * (n / count)
     is_open = n > count * 0.985 or (n > count * 0.9 and chance.random() < OPEN_OF_THE_LATEST)
@@ -155,20 +155,20 @@ def claim(chance: random.Random, n: int, count: int, name: str, unit: Unit) -> t
 
 
 def written(row: Row) -> tuple[str, str, str]:
-    """What a claim is found by."""
+    """Return a claim's searchable text."""
     name = str(row["enterprise"])
     return name, name_key(name), str(row["matter"])
 
 
 def district_of(chance: random.Random, organisation: Organisation) -> Row:
-    """The columns of a district."""
+    """Return a district's columns."""
     districts = [u for u in organisation.units if u.id.startswith("QX-") and u.id.count("-") == 1]
     district = chance.choice(districts)
     return {"district": district.id, "district_name": district.name}
 
 
 def parties(chance: random.Random, organisation: Organisation, number: str, unit: Unit) -> Iterator[Row]:
-    """The units that see a claim: the lead unit, sometimes a co-unit, and the units above them."""
+    """Yield the units that see a claim: the lead unit, sometimes a co-unit, and the units above them."""
     path = set(organisation.path(unit.id))
     helper = chance.choice(organisation.units) if chance.random() < WITH_CO_UNIT else unit
     for id in sorted(path | set(organisation.path(helper.id))):
@@ -176,12 +176,12 @@ def parties(chance: random.Random, organisation: Organisation, number: str, unit
 
 
 def company(chance: random.Random) -> str:
-    """枣庄…有限公司."""
+    """Return a name such as 枣庄…有限公司."""
     return f"枣庄{''.join(chance.choices(CHARACTERS, k=3))}{chance.choice(TRADES)}有限公司"
 
 
 def matter(chance: random.Random, n: int) -> str:
-    """Common words, and a few that hardly any other has."""
+    """Return a matter of common words and a few rare ones."""
     rare = "".join(chr(0x4E00 + chance.randrange(6000)) for _ in range(2))
     said = "，".join(f"{chance.choice(SUBJECTS)}{chance.choice(PROBLEMS)}" for _ in range(2))
     return f"我公司{chance.choice(PLACES)}{said}，{rare}项目已等待{n % 60}天，恳请协调解决。"

@@ -1,4 +1,4 @@
-"""The searches that `bench_search.py` measures, each with a maker of other values."""
+"""The searches measured by `bench_search.py`, each with a generator of values."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ Search = tuple[str, Callable[[], tuple[ClaimFilter, ClaimSort]]]
 
 @dataclass(frozen=True)
 class Sample:
-    """Claims and units that the searches take their values from."""
+    """Claims and units from which the searches take their values."""
 
     chance: random.Random
     units: list[str]
@@ -27,32 +27,32 @@ class Sample:
 
     @classmethod
     def of(cls, records: Records, chance: random.Random) -> Self:
-        """The newest claims of the records."""
+        """Sample the newest claims of the records."""
         units = [unit.id for unit in load_organisation().units if unit.handles]
         return cls(chance, units, list(find_claims(records, page=PageRequest(limit=200)).rows))
 
     @property
     def now(self) -> datetime:
-        """When the newest claim was registered."""
+        """Return when the newest claim was registered."""
         return self.rows[0].registered_at
 
     def row(self) -> ClaimRow:
-        """Any claim."""
+        """Return any claim."""
         return self.chance.choice(self.rows)
 
     def text(self, length: int) -> str:
-        """Some characters of any claim's matter."""
+        """Return some characters of any claim's matter."""
         text = self.row().matter
         start = self.chance.randrange(len(text) - length)
         return text[start : start + length]
 
     def order(self) -> ClaimSort:
-        """Any order."""
+        """Return any order."""
         return self.chance.choice(list(ClaimSort))
 
 
 def searches(records: Records, chance: random.Random) -> Iterator[Search]:
-    """All of them."""
+    """Yield all searches."""
     sample = Sample.of(records, chance)
     yield from by_column(sample)
     yield from by_time(sample)
@@ -62,7 +62,7 @@ def searches(records: Records, chance: random.Random) -> Iterator[Search]:
 
 
 def by_text(sample: Sample) -> Iterator[Search]:
-    """Numbers, names and words."""
+    """Yield searches by number, name and words."""
     yield "by number", lambda: (ClaimFilter(text=sample.row().number), ClaimSort.NEWEST)
     yield "by a day's numbers", lambda: (ClaimFilter(number=sample.row().number[:10]), sample.order())
     yield (
@@ -78,7 +78,7 @@ def by_text(sample: Sample) -> Iterator[Search]:
 
 
 def by_column(sample: Sample) -> Iterator[Search]:
-    """One or two columns."""
+    """Yield searches by one or two columns."""
     yield "everything, any order", lambda: (ClaimFilter(), sample.order())
     yield "stage", lambda: (ClaimFilter(stage=sample.chance.choice(list(Stage))), sample.order())
     yield "unit and below", lambda: (ClaimFilter(unit=sample.chance.choice(sample.units)), sample.order())
@@ -96,7 +96,7 @@ def by_column(sample: Sample) -> Iterator[Search]:
 
 
 def by_time(sample: Sample) -> Iterator[Search]:
-    """Spans of time."""
+    """Yield searches by time ranges."""
     yield (
         "due within three days",
         lambda: (
@@ -117,7 +117,7 @@ def by_time(sample: Sample) -> Iterator[Search]:
 
 
 def by_several(sample: Sample) -> Iterator[Search]:
-    """Columns and words together."""
+    """Yield searches by columns and words together."""
     yield (
         "district, word, light",
         lambda: (
@@ -141,7 +141,7 @@ def by_several(sample: Sample) -> Iterator[Search]:
 
 
 def by_sight(sample: Sample) -> Iterator[Search]:
-    """What a unit may see."""
+    """Yield searches with a unit's visibility."""
     yield (
         "open ones of a unit's sight",
         lambda: (
@@ -159,5 +159,5 @@ def by_sight(sample: Sample) -> Iterator[Search]:
 
 
 def rare_word(text: str) -> str:
-    """The two characters before 项目."""
+    """Return the two characters before 项目."""
     return text.split("项目")[0][-2:]
