@@ -1,4 +1,4 @@
-"""Dates and instants of the tests, written with their weekday, which is checked."""
+"""Dates and instants for tests, written with a weekday that is checked."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -10,7 +10,7 @@ MIDNIGHT: Final = "24:00"
 
 
 def day(text: str) -> date:
-    """`Tue 2026-11-24`. Raises ValueError if that date is not a Tuesday."""
+    """Return the date of `Tue 2026-11-24`. Raises ValueError if the weekday is wrong."""
     weekday, _, written = text.partition(" ")
     found = date.fromisoformat(written)
     if weekday != WEEKDAYS[found.weekday()]:
@@ -19,21 +19,23 @@ def day(text: str) -> date:
 
 
 def iso(text: str) -> str:
-    """`Tue 2026-11-24` as `2026-11-24`, for what is compared with JSON. Raises ValueError if that date is not a Tuesday."""
+    """Return `Tue 2026-11-24` as `2026-11-24`, for comparison with JSON. Raises ValueError if the weekday is
+    wrong.
+    """
     return day(text).isoformat()
 
 
 def beijing(text: str) -> datetime:
-    """`Tue 2026-11-24 09:00` in Beijing, as a UTC instant; `24:00` is the next midnight.
+    """Return `Tue 2026-11-24 09:00` in Beijing as a UTC instant; `24:00` is the next midnight.
 
-    Raises ValueError if that date is not a Tuesday.
+    Raises ValueError if the weekday is wrong.
     """
     dated, _, clock = text.rpartition(" ")
     return _instant(day(dated), clock)
 
 
 def printed(text: str) -> datetime:
-    """The same without a weekday, as programs and papers print it: `2026-11-24 09:00`."""
+    """Return an instant without weekday as programs and papers print it: `2026-11-24 09:00`."""
     dated, _, clock = text.partition(" ")
     return _instant(date.fromisoformat(dated), clock)
 

@@ -1,6 +1,7 @@
-"""How hard the generated tests try. Usually the same examples every time, so that a failure is everybody's: the same
-for the same selection of tests, since Hypothesis also tries constants that it finds in the modules loaded so far.
-`HYPOTHESIS_EFFORT=10` tries ten times as many, other ones at every run (`--hypothesis-seed` repeats a run)."""
+"""The number of examples in generated tests. By default each run uses the same examples for the same
+selection of tests (Hypothesis also uses constants from the loaded modules). `HYPOTHESIS_EFFORT=10` tries ten
+times as many, new ones each time (`--hypothesis-seed` repeats a run).
+"""
 
 import os
 from typing import Final
@@ -11,7 +12,7 @@ EFFORT: Final = int(os.environ.get("HYPOTHESIS_EFFORT", "1"))
 
 
 def effort(examples: int, steps: int = 50) -> settings:
-    """So many examples, of so many steps where they have steps."""
+    """Return settings with this many examples, and steps for stateful tests."""
     return settings(
         max_examples=examples * EFFORT,
         stateful_step_count=steps,
@@ -23,6 +24,6 @@ def effort(examples: int, steps: int = 50) -> settings:
 
 
 def use_profile() -> None:
-    """Let tests that ask for no effort of their own be as patient and as repeatable: a busy machine is slow, not wrong."""
+    """Set the default profile: deterministic, and without deadlines, because a busy machine is slow."""
     settings.register_profile("tests", parent=effort(100))
     settings.load_profile("tests")

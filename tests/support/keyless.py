@@ -1,4 +1,4 @@
-"""Clients that reach the server without a program's keys."""
+"""Clients without encryption keys."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,7 +13,7 @@ from tests.support.payload_keys import converter
 
 
 class Keyless(PayloadCodec):
-    """Encrypts nothing, as a command line does; reads the answers, for the test."""
+    """Encrypts nothing, like a command line; decrypts answers, for the test."""
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         return list(payloads)
@@ -28,7 +28,7 @@ STRANGERS: Final = make_data_converter(Keyless())
 
 
 def administrators(name: str) -> DataConverter:
-    """What the codec server does for an administrator."""
+    """Yield a client with the codec server's service for an administrator."""
     keys = keys_of(converter())
     assert keys is not None
     return make_data_converter(EncryptingCodec(keys, PayloadOrigin.CONSOLE, person=name))

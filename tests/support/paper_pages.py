@@ -1,4 +1,4 @@
-"""Papers as they look: rendered page by page, and compared with a tolerance for other fonts and other rounding."""
+"""Renders papers page by page, and compares pages with a tolerance for fonts and rounding."""
 
 import shutil
 import subprocess
@@ -13,11 +13,11 @@ from tools.debian_packages import install
 DOTS: Final = 40
 """Per inch: a page has about 330 by 470 pixels."""
 _CELL: Final = 8
-"""Pixels; five millimetres. Within one, ink may move."""
+"""Pixels in a cell's side (five millimetres). Within a cell, ink may move."""
 _DARKER: Final = 45
-"""Of 255: so much must a cell differ to count."""
+"""Minimum difference of a cell, of 255."""
 _MOST_CELLS: Final = 0.004
-"""Of a page's cells: so many may differ."""
+"""Maximum share of a page's cells that may differ."""
 PROGRAMS: Final = ("soffice", "pdftoppm", "pdftotext")
 PACKAGES: Final = (
     "libreoffice-writer",
@@ -27,12 +27,13 @@ PACKAGES: Final = (
     "fonts-liberation",
 )
 FONTS: Final = ("Noto Serif CJK SC", "Liberation Serif")
-"""Of Chinese and of figures: the latter is as wide as Times New Roman."""
+"""Fonts for Chinese and for digits; the latter is as wide as Times New Roman."""
 
 
 def can_render() -> bool:
-    """Whether LibreOffice and poppler are installed, and the fonts that the known pictures were made with: lines of others
-    are lower or higher, and pages end elsewhere. Installed on a Debian of our own."""
+    """Return whether LibreOffice, poppler and the fonts of the known pictures are installed. With other
+    fonts, line heights and page breaks differ. As root on Debian, install them.
+    """
     return install(*PACKAGES, unless=_is_all_there)
 
 
@@ -45,14 +46,14 @@ def _is_installed(font: str) -> bool:
 
 
 class Printed(NamedTuple):
-    """A paper as it is printed: its pages in grey, and its lines of text."""
+    """A printed paper: its pages in grey, and its lines of text."""
 
     pages: list[Image.Image]
     lines: list[str]
 
 
 def printed(papers: Mapping[str, bytes], folder: Path) -> dict[str, Printed]:
-    """Word files as they are printed, by the files' names."""
+    """Return the printed Word files by file name."""
     for name, content in papers.items():
         (folder / f"{name}.docx").write_bytes(content)
     files = [str(folder / f"{name}.docx") for name in papers]
@@ -76,7 +77,7 @@ def _run(*command: str) -> bytes:
 
 
 def looks_the_same(one: Image.Image, other: Image.Image) -> bool:
-    """Whether ink stands in the same places of two pages."""
+    """Return whether two pages have ink in the same places."""
     if abs(one.width - other.width) > 1 or abs(one.height - other.height) > 1:
         return False
     cells = one.width // _CELL, one.height // _CELL

@@ -1,4 +1,4 @@
-"""The payload keys of all programs that the tests start, so that each reads what another wrote."""
+"""The payload keys shared by all programs that the tests start."""
 
 import atexit
 import os
@@ -19,7 +19,7 @@ VARIABLE: Final = "ZAOYING_PAYLOAD_KEYS_FILE"
 
 
 def use_keys_of_the_tests() -> None:
-    """Make the keys and name them in the environment, which child processes have too."""
+    """Create the keys and name them in the environment, also for child processes."""
     if VARIABLE in os.environ:
         return
     folder = Path(tempfile.mkdtemp(prefix="zaoying-keys-"))
@@ -29,12 +29,12 @@ def use_keys_of_the_tests() -> None:
 
 
 def converter() -> DataConverter:
-    """What reads histories that the tests' programs wrote."""
+    """Return the converter for histories of the tests' programs."""
     return load_settings().data_converter
 
 
 def without_clues(keys: PayloadKeys) -> PayloadKeys:
-    """The keys of an API that inspectors do not use."""
+    """Return the keys of an API without inspectors."""
     active = {origin: id for origin, id in keys.active.items() if origin is not PayloadOrigin.CLUE}
     held = {id: key for id, key in keys.keys.items() if origin_of_key(id) is not PayloadOrigin.CLUE}
     return keys.model_copy(update={"active": active, "keys": held})
@@ -44,4 +44,4 @@ UNDER_A_MADE_UP_KEY: Final = Payload(
     metadata={"encoding": b"binary/encrypted", "encryption-key-id": b"program-20261124-abcdef"},
     data=bytes(40),
 )
-"""What looks like a message of our programs, under a key that nobody has."""
+"""Looks like a message of our programs, under an unknown key."""

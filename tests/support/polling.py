@@ -1,4 +1,4 @@
-"""Waiting for what has to come. Nothing is measured: only a failure waits to the end, on the busiest machine."""
+"""Polling. A failing test waits for the full time, a passing one only as long as needed."""
 
 import asyncio
 import time
@@ -15,22 +15,22 @@ PATIENCE: Final = 120.0
 
 
 def patience() -> asyncio.Timeout:
-    """A block that ends in its own time, or fails."""
+    """Limit a block's time; fail after it."""
     return asyncio.timeout(PATIENCE)
 
 
 def pauses() -> Iterator[float]:
-    """Seconds before each further try of a request: a careful client does not keep a busy system busy."""
+    """Yield seconds before each retry of a request, growing so as not to keep a busy system busy."""
     return growing()
 
 
 def looks() -> Iterator[float]:
-    """Seconds before each further look: each may cost the system a query."""
+    """Yield seconds before each further query."""
     return growing(0.02, 0.5)
 
 
 async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
-    """Return when it holds; fails when it does not come to that."""
+    """Return when the condition holds; fail if it does not in time."""
     pauses_between = looks()
     async with patience():
         while not (holds if isinstance(holds := condition(), bool) else await holds):
@@ -38,7 +38,7 @@ async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
 
 
 async def eventually(read: Callable[[], Awaitable[Answer]], accepts: Callable[[Answer], bool]) -> Answer:
-    """Read again and again until what is read is accepted, and return that; fails when it does not come to that."""
+    """Read repeatedly until the value is accepted, and return it; fail if it is not in time."""
     pauses_between = looks()
     async with patience():
         while not accepts(found := await read()):
@@ -47,7 +47,7 @@ async def eventually(read: Callable[[], Awaitable[Answer]], accepts: Callable[[A
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """The same for what runs no event loop."""
+    """As `until`, without an event loop."""
     ends = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < ends, "it did not happen in time"
@@ -55,7 +55,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def come_again(work: Callable[[], Answer]) -> Answer:
-    """What a busy database asks to be sent again, as often as it asks."""
+    """Repeat what a busy database refuses."""
     ends = time.monotonic() + PATIENCE
     while True:
         try:

@@ -1,4 +1,4 @@
-"""A payload codec that stands for encryption: nothing can be read without it."""
+"""A payload codec in place of encryption: without it nothing is readable."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ _ENCODING = b"binary/reversed"
 
 
 class ReversingCodec(PayloadCodec):
-    """Turns a payload's bytes around. Leaves payloads that it has not encoded as they are."""
+    """Reverses a payload's bytes. Leaves payloads that it has not encoded unchanged."""
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         return [

@@ -1,10 +1,10 @@
-"""The rules that code, journal and tests cite, in the order of the table in docs/requirements.md."""
+"""The rules cited in code, journal and tests, in the order of docs/requirements.md."""
 
 from typing import Final, NamedTuple
 
 
 class Rule(NamedTuple):
-    """One rule: its id, where the plan says it, the rule in a line, and whether the system obeys it already."""
+    """One rule: its id, its place in the plan, a summary, and whether the system already implements it."""
 
     id: str
     plan: str

@@ -1,4 +1,4 @@
-"""Calling the API as its people do: with tokens of its own key."""
+"""Calls the API with tokens of the app's own key."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -33,7 +33,7 @@ ORDER = {
 
 @dataclass
 class Caller:
-    """An HTTP client, and tokens for whoever is to call."""
+    """An HTTP client, and tokens for its callers."""
 
     http: httpx.AsyncClient
     key: Ed25519PrivateKey
@@ -41,19 +41,19 @@ class Caller:
     settings: Settings
 
     def token(self, role: Role, unit: str = "", name: str = "") -> str:
-        """A token of this role."""
+        """Return a token for this role."""
         code = code_of(name) if role is Role.ENTERPRISE else ""
         channel = "mayor" if role is Role.CHANNEL else ""
         return issue_token(self.key, roles=[role], unit=unit, name=name, credit_code=code, channel=channel)
 
     def headers(self, role: Role, unit: str = "", name: str = "") -> dict[str, str]:
-        """The header that carries it."""
+        """Return the authorization header."""
         return {"Authorization": f"Bearer {self.token(role, unit, name)}"}
 
     async def get(
         self, path: str, role: Role | None = None, *, at: str = "", called: str = "", **params: object
     ) -> httpx.Response:
-        """GET as nobody, or as somebody at a unit, called so."""
+        """GET anonymously, or as somebody of a unit with a name."""
         headers = self.headers(role, at, called) if role else {}
         written = {name: str(value) for name, value in params.items()}
         return await self.http.get(path, params=written, headers=headers)
@@ -61,25 +61,26 @@ class Caller:
     async def post(
         self, path: str, body: Mapping[str, object], role: Role, *, at: str = "", called: str = ""
     ) -> httpx.Response:
-        """POST JSON as somebody."""
+        """POST JSON with a role's token."""
         return await self.http.post(path, json=dict(body), headers=self.headers(role, at, called))
 
     async def register(
         self, role: Role = Role.OPERATOR, *, called: str = "", **fields: object
     ) -> httpx.Response:
-        """The usual claim, with other fields where the test says so."""
+        """Register the usual claim with some fields changed; return the response."""
         return await self.post("/claims", {**ORDER, **fields}, role, called=called)
 
 
 _routes: Final[list[BaseRoute]] = []
-"""Of the first app."""
+"""The routes of the first app."""
 
 
 @asynccontextmanager
 async def calling(settings: Settings) -> AsyncIterator[Caller]:
-    """The whole app, started and stopped."""
+    """Start the whole app, and stop it at the end."""
     app = create_app(settings)
-    # FastAPI works an app's routes out at its first request, which takes a fifth of a second. All apps have the same.
+    # FastAPI builds an app's routes at its first request, which takes a fifth of a second. All apps have the
+    # same routes.
     if not _routes:
         _routes.extend(app.router.routes)
     app.router.routes[:] = _routes

@@ -1,4 +1,4 @@
-"""Uploading a file as people do, for a claim on record."""
+"""Uploads files for a claim on record, as users do."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ NUMBER = "QH202611240001"
 
 
 def late_claim(records: Records) -> Paper:
-    """A claim with letters, on record."""
+    """Return a recorded claim with letters."""
     paper = Paper().dispatched(POWER, co_units=[WATER])
     paper.until("Fri 2026-12-11 09:00")
     keep(records, paper)
@@ -30,7 +30,7 @@ def late_claim(records: Records) -> Paper:
 async def upload_scan(
     api: Caller, measure: str, role: Role, *, at: str = "", called: str = "", data: bytes = upload_files.PDF
 ) -> httpx.Response:
-    """POST a form for an interview or an accountability file."""
+    """POST the form for an interview or an accountability file."""
     sent = {"file": ("签字件.pdf", data)}
     return await api.http.post(
         "/attachments", files=sent, data={"measure": measure}, headers=api.headers(role, at, called)
@@ -48,18 +48,18 @@ async def upload(
     claim: str = NUMBER,
     media_type: str = "application/pdf",
 ) -> httpx.Response:
-    """POST a form."""
+    """POST an upload form."""
     headers = api.headers(role, at, called)
     sent = {"file": (name, data, media_type)}
     return await api.http.post("/attachments", files=sent, data={"claim": claim}, headers=headers)
 
 
 def on_disk(settings: Settings) -> list[Path]:
-    """What is kept."""
+    """Return the stored files."""
     return [path for path in settings.attachments.rglob("*") if path.is_file()]
 
 
 def filed(api: Caller, records: Records, request: PaperRequest) -> str:
-    """A paper, filed as a worker does."""
+    """File a paper as a worker does, and return it."""
     papers = PaperActivities(records, ContentStore(api.settings.attachments))
     return papers.file_paper(request).attachment

@@ -1,5 +1,6 @@
-"""A claim that everybody floods: people over HTTP with the largest bodies that they may send, and raw signals of which
-nothing makes sense. In between its time passes and somebody does what has to be done."""
+"""A flooded claim: users send the largest allowed bodies over HTTP, and raw signals without sense. In
+between, its time passes and somebody performs the necessary actions.
+"""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +31,7 @@ from tests.support.polling import patience
 from workflows.messages import QUERY_STATE, ClaimState
 
 TEXT: Final = "𠮷" * 5000
-"""The longest text that a field takes, of characters of four bytes."""
+"""The longest text that a field accepts, in characters of four bytes."""
 NAME: Final = "𠮷" * 200
 TEXTS: Final = frozenset(
     (
@@ -43,7 +44,7 @@ AT_ONCE: Final = 8
 ANSWERS: Final = frozenset({200, 202, 403, 404, 409, 413, 422, 503})
 
 Flooder = tuple[Role, str, tuple[Action, ...]]
-"""Who floods: a role, its unit's desk, and what it sends."""
+"""The flooding users: role, unit, and action."""
 
 EVERYWHERE: Final[tuple[Flooder, ...]] = (
     (Role.ENTERPRISE, "", (Action.REMIND, Action.SUPPLEMENT, Action.CALL_BACK, Action.REOPEN)),
@@ -57,7 +58,7 @@ EVERYWHERE: Final[tuple[Flooder, ...]] = (
     (Role.HANDLER, WATER, (Action.PROGRESS, Action.CONTACT)),
     (Role.HANDLER, TENGZHOU, (Action.PROGRESS, Action.REPLY)),
 )
-"""What moves nothing on, or is refused; what ends limits is left to `FULFILLING`."""
+"""Actions that do not advance the claim, or are refused. `FULFILLING` has those that meet limits."""
 FULFILLING: Final[tuple[Flooder, ...]] = ((Role.HANDLER, POWER, (Action.CONTACT, Action.REPLY)),)
 
 NEXT: Final[Mapping[Stage, tuple[Action, Role, str, Json]]] = {
@@ -77,11 +78,11 @@ NEXT: Final[Mapping[Stage, tuple[Action, Role, str, Json]]] = {
     Stage.COMPLETION: (Action.FEEDBACK, Role.HANDLER, POWER, {}),
     Stage.LEADERSHIP: (Action.VERIFY, Role.COORDINATOR, "", {"compliant": True}),
 }
-"""What has to be done in each stage, by whom, and what is said besides the usual."""
+"""The necessary action of each stage, its role, and fields besides the usual ones."""
 
 
 def raw(data: bytes, encoding: bytes = b"json/plain") -> RawValue:
-    """A payload of this very content."""
+    """Return a payload with exactly this content."""
     return RawValue(Payload(metadata={"encoding": encoding}, data=data))
 
 
@@ -113,7 +114,7 @@ TOO_LARGE: Final = ("supplement", ({"text": "x" * 1_900_000},))
 
 @dataclass
 class FloodedClaim:
-    """One claim, and what everybody was told about it."""
+    """One claim, and all answers about it."""
 
     desk: Desk
     client: Client
@@ -125,20 +126,20 @@ class FloodedClaim:
     _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def register(self) -> None:
-        """A claim of the flooding enterprise."""
+        """Register a claim of the flooding enterprise."""
         self.number = await self.desk.registered(external_id=f"flooded-{self.random.random()}")
 
     @property
     def handle(self) -> "WorkflowHandle[object, object]":
-        """Its workflow."""
+        """The workflow's handle."""
         return self.client.get_workflow_handle(workflow_id(self.number))
 
     async def stage(self) -> Stage:
-        """Where it is."""
+        """Return the claim's stage."""
         return Stage(str((await self.desk.view(self.number))["stage"]))
 
     async def flood(self, flooders: Sequence[Flooder], times: int, people: int) -> None:
-        """Everybody at once, in any order."""
+        """Send everybody's requests concurrently."""
         acts = [
             (action, role, at, f"{role}-{at}-{nth}")
             for role, at, actions in flooders
@@ -174,13 +175,13 @@ class FloodedClaim:
         )
 
     async def signal_nonsense(self, kinds: Iterable[tuple[str, tuple[object, ...]]] = NONSENSE) -> None:
-        """Each kind once, as long as the server takes signals."""
+        """Send each kind of invalid signal once, as long as the server accepts signals."""
         for name, arguments in kinds:
             with suppress(RPCError):
                 await self.handle.signal(name, args=list(arguments))
 
     async def exhaust_signals(self) -> int:
-        """Raw signals until the server refuses; how many it took."""
+        """Send raw signals until the server refuses; return how many it accepted."""
         for sent in count():
             try:
                 await self.handle.signal(
@@ -193,7 +194,7 @@ class FloodedClaim:
         raise AssertionError
 
     async def update_nonsense(self) -> None:
-        """Updates of which nothing makes sense are rejected."""
+        """Check that invalid updates are rejected."""
         nonsense: tuple[tuple[str, JsonValue], ...] = (
             ("retime", {"answers": "x"}),
             ("take_edition", {"edition": "x"}),
@@ -210,7 +211,7 @@ class FloodedClaim:
             raise AssertionError(name)
 
     async def advance(self, **fields: JsonValue) -> Stage:
-        """Do what has to be done in the stage; where it leads."""
+        """Perform the stage's necessary action; return the next stage."""
         stage = await self.stage()
         action, role, at, said = NEXT[stage]
         body = {"request_id": f"next-{next(self._requests)}", **said, **fields}
@@ -224,7 +225,7 @@ class FloodedClaim:
         return await self.stage()
 
     async def insist(self, action: Action, role: Role, at: str, said: Mapping[str, object]) -> httpx.Response:
-        """Send the same until it is done or refused."""
+        """Send a request until it succeeds or is refused."""
         now = datetime.fromisoformat(str((await self.desk.view(self.number))["now"]))
         body = {**usual(action, now), **said}
         async with patience():
@@ -242,16 +243,16 @@ class FloodedClaim:
         return str(answer.json()["id"])
 
     async def forward(self, duration: timedelta) -> None:
-        """Let time pass."""
+        """Advance the claim's time."""
         await TimeSkipper(self.client).fast_forward(self.handle, duration)
 
     async def lights(self) -> dict[tuple[str, str], str]:
-        """The instant of each light, by limit and colour."""
+        """Return the instant of each light by limit and colour."""
         lit = parts(await self.desk.view(self.number), "lights")
         return {(str(light["limit"]), str(light["colour"])): str(light["at"]) for light in lit}
 
     async def check_that_nothing_is_lost(self) -> None:
-        """What was acknowledged as done is in the journal once; what was received has its outcome."""
+        """Check that each acknowledged action is in the journal once, and that each received one has an outcome."""
         look: ClaimState = await self.handle.query(QUERY_STATE, result_type=ClaimState)
         entries = await self.desk.complete_journal(self.number, look.claim.seq)
         written = [str(entry["request_id"]) for entry in entries]
@@ -263,6 +264,6 @@ class FloodedClaim:
 
 
 def _largest(body: Mapping[str, object]) -> dict[str, object]:
-    """The same with every text as long as it may be."""
+    """Return the value with every text at its maximum length."""
     long = {name: TEXT for name in body if name in TEXTS} | {name: NAME for name in body if name in NAMES}
     return {**body, **long}

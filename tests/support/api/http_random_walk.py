@@ -1,5 +1,6 @@
-"""One claim's random life over HTTP: people who do what they may, and now and then what they may not, while its
-time passes; then its end."""
+"""A random walk of one claim over HTTP: users perform allowed actions, and sometimes forbidden ones, while
+time passes; then the claim is closed.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ PATIENCE: Final = 180
 UNITS: Final = (POWER, WATER, HOUSING, TENGZHOU)
 GAPS: Final = (timedelta(hours=3), timedelta(days=1), timedelta(days=4), timedelta(days=13))
 Choice = tuple[int, Action, Role]
-"""Weight, act, and who does it; handlers and heads are those of the unit that has the claim."""
+"""Weight, action and role. Handlers and heads belong to the claim's unit."""
 
 _AT_ANY_TIME: Final[tuple[Choice, ...]] = (
     (1, Action.REMIND, Role.CALLER),
@@ -83,19 +84,19 @@ ENDS: Final[Mapping[Stage, tuple[Action, Role]]] = {
     Stage.VERIFICATION: (Action.VERIFY, Role.SUPERVISOR),
     Stage.COMPLETION: (Action.FEEDBACK, Role.HANDLER),
 }
-"""How a life is brought to its end; from any other stage the enterprise withdraws."""
+"""The action that leads to the end from each stage. From any other stage the enterprise withdraws."""
 GRADES: Final = ("satisfied", "fairly-satisfied", "dissatisfied", "very-dissatisfied", "very-dissatisfied")
 
 
 @dataclass
 class Town:
-    """What all lives share, and what came of them."""
+    """What all walks share, and their results."""
 
     desk: Desk
     client: Client
     seed: int
     numbers: dict[str, list[str]] = field(default_factory=dict)
-    """By enterprise, the claims that it has made."""
+    """Numbers of the claims by enterprise."""
     ended: int = 0
     accepted: int = 0
     refused: int = 0
@@ -106,7 +107,7 @@ class Town:
 
 
 class RandomClaim:
-    """The n-th life of a town; what its people choose depends on the seed and on nothing else."""
+    """The n-th walk of a town. Its choices depend only on the seed."""
 
     def __init__(self, town: Town, n: int) -> None:
         self.number = ""
@@ -119,7 +120,7 @@ class RandomClaim:
         self._acts = 0
 
     async def live(self) -> None:
-        """From registration until the workflow has ended."""
+        """Play from registration until the workflow has closed."""
         async with asyncio.timeout(5 * PATIENCE):
             await self._register()
             for _ in range(self._random.randint(3, 16)):
@@ -166,7 +167,7 @@ class RandomClaim:
         await self._do(action, role)
 
     async def _do(self, action: Action, role: Role, **fields: JsonValue) -> None:
-        """What is refused is on record too, and life goes on."""
+        """Perform an action. Refused actions are recorded too, and the walk continues."""
         self._acts += 1
         now = datetime.fromisoformat(str(self._view["now"]))
         said = {**usual(action, now), **await self._own_words(action), **fields}
@@ -214,11 +215,11 @@ class RandomClaim:
         return {"grade": self._random.choice(GRADES), "contacted": self._random.random() < 0.8}
 
     async def _signed(self) -> Json:
-        """R15, R17, R44: the head's signature, on a scan that the unit has uploaded."""
+        """R15, R17, R44: return the head's signature, on a scan that the unit has uploaded."""
         return {"head": "李主任", "paper": await self._sealed()}
 
     async def _sealed(self) -> str:
-        """A scan of a signed and sealed paper; its attachment id."""
+        """Upload a scan of a signed and sealed paper; return its attachment id."""
         name, scan = "反馈表（签字盖章）.pdf", scan_of(self.number.encode())
         upload = partial(self._town.desk.upload, {"claim": self.number}, name, scan, Role.HEAD, at=self._lead)
         answer = await eventually(upload, lambda sent: sent.status_code != HTTPStatus.SERVICE_UNAVAILABLE)
@@ -241,7 +242,7 @@ class RandomClaim:
                 raise
 
     async def _revoke_a_light(self) -> None:
-        """R37: while the claim lives, so that its own history tells of it."""
+        """R37: revoke a light while the claim is open, so that its own history contains it."""
         lights = [light for light in parts(self._view, "lights") if not light["revoked"]]
         if not lights or self._view["closed"] is not None:
             return
@@ -249,7 +250,7 @@ class RandomClaim:
         body = {"request_id": f"revoke-{light['id']}", "light": light["id"], "reason": "平台责任"}
         desk, path = self._town.desk, f"/units/{light['unit']}/revoke-light"
         while (done := await desk.insist("POST", path, Role.SUPERVISOR, body=body)).status_code != 200:
-            assert done.status_code in (404, 409), done.text  # its unit has not heard of it yet
+            assert done.status_code in (404, 409), done.text  # the unit has not received the light yet
             body["request_id"] = f"{body['request_id']}-"
             await asyncio.sleep(0.2)
         self._town.revoked += 1

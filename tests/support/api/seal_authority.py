@@ -1,4 +1,4 @@
-"""An authority that issues electronic seals, and PDFs with its seals in them."""
+"""An authority for electronic seals, and PDFs with its seals."""
 
 import io
 from datetime import UTC, datetime, timedelta
@@ -18,11 +18,11 @@ from tests.support.api import upload_files
 NOW = datetime.now(UTC)
 _P256 = bytes.fromhex("06082a8648ce3d030107")
 _SM2 = bytes.fromhex("06082a811ccf5501822d")
-"""Names of curves, as DER; equally long."""
+"""DER names of curves, of equal length."""
 
 
 class Authority:
-    """An authority, and a seal that it has issued."""
+    """An authority and a seal issued by it."""
 
     def __init__(self, *, days: int = 7) -> None:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -59,14 +59,15 @@ class Authority:
         return made.sign(self._key, hashes.SHA256())
 
     def seal(self, pdf: bytes = upload_files.PDF) -> bytes:
-        """The PDF with the seal in it."""
+        """Return the PDF with the seal."""
         metadata = signers.PdfSignatureMetadata(field_name="Seal")
         sealed = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), metadata, signer=self._signer)
         return bytes(sealed.getvalue())
 
     def seal_by_sm2(self, pdf: bytes = upload_files.PDF) -> bytes:
-        """The PDF with a seal whose key is one of SM2 (GM/T 0003): no library here makes such a one, so it has another's
-        numbers, and no valid signature."""
+        """Return the PDF with a seal that names an SM2 key (GM/T 0003). No library here creates SM2 keys, so
+        the numbers come from another curve and the signature is invalid.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         made = self._certify("枣庄供电公司", key, ca=False, days=7).public_bytes(Encoding.DER)
         certificate = asn1.Certificate.load(made.replace(_P256, _SM2))

@@ -1,4 +1,4 @@
-"""Files as people upload them, true and false."""
+"""Files for uploads, valid and forged."""
 
 import io
 import zipfile
@@ -11,7 +11,7 @@ from demo.scan import scan_of
 
 
 def picture(format: str, size: tuple[int, int] = (600, 800)) -> bytes:
-    """A picture in which every dot is of another colour."""
+    """Return a picture in which every pixel has another colour."""
     file = io.BytesIO()
     dots = (bytes(n * 7 % 256 for n in range(256)) * (size[0] * size[1] // 256 + 1))[: size[0] * size[1]]
     Image.frombytes("L", size, dots).save(file, format, quality=20)
@@ -28,7 +28,7 @@ WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def docx(text: str = "签字件") -> bytes:
-    """A Word file with a line in it."""
+    """Return a Word file with one line."""
     paper, file = Document(), io.BytesIO()
     paper.add_paragraph(text)
     paper.save(file)
@@ -36,7 +36,7 @@ def docx(text: str = "签字件") -> bytes:
 
 
 def zipped(**parts: str) -> bytes:
-    """A zip that holds these parts; `types` is the list of contents."""
+    """Return a zip with these parts; `types` is the list of content types."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as written:
         for name, content in parts.items():
@@ -45,7 +45,7 @@ def zipped(**parts: str) -> bytes:
 
 
 def changed(add: Mapping[str, str | bytes], leave_out: tuple[str, ...] = ()) -> bytes:
-    """A Word file with some parts put in or left out."""
+    """Return a Word file with some parts added or removed."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(docx())) as parts, zipfile.ZipFile(file, "w") as written:
         for name in parts.namelist():

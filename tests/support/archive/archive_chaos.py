@@ -1,8 +1,9 @@
-"""Many claims live random lives while their archiver is killed again and again; then the records are made anew from
-the archive alone: `python -m tests.support.archive.archive_chaos COUNT [SEED]` does it once and tells what it saw.
+"""Many claims are played randomly while their archiver is killed again and again; then the records are
+rebuilt from the archive alone: `python -m tests.support.archive.archive_chaos COUNT [SEED]` runs it once and
+prints the result.
 
-Units' accounts are lives that do not end: the archive holds only those of their runs that are over. So claims are
-held against the archive alone, and accounts against archive and server together.
+Units' accounts never close: the archive contains only their closed runs. So claims are compared with the
+archive alone, and accounts with archive and server together.
 """
 
 import asyncio
@@ -34,17 +35,19 @@ from tests.support.processes import command
 from tests.support.processes.forked_processes import FORKED, kill
 
 AT_ONCE: Final = 48
-"""Lives side by side."""
+"""Concurrent claims."""
 BATCH: Final = 20
-"""At most so many histories wait for an archiver: its death falls among them."""
+"""Maximum histories waiting for an archiver, so that its death falls among them."""
 JsonObject = Mapping[str, JsonValue]
 
 
 class KilledArchiver:
-    """`tests.support.archive.archiver_process`, started whenever there is something to archive, killed in the midst of it."""
+    """Starts `tests.support.archive.archiver_process` whenever there is something to archive, and kills it
+    half-way.
+    """
 
     def __init__(self, settings: Settings, town: Town, batch: int) -> None:
-        """`batch`: histories that are to be archived before one starts; its death falls among them."""
+        """`batch` is the number of closed histories at which an archiver starts; it is killed among them."""
         self.kills = 0
         self.sweeps = 0
         self._settings = settings
@@ -54,7 +57,7 @@ class KilledArchiver:
         self._manifest = Path(settings.archive) / "manifest"
 
     async def work(self) -> None:
-        """Until cancelled."""
+        """Run until cancelled."""
         while True:
             while self._town.ended < self._archived() + self._batch:
                 await asyncio.sleep(0.05)
@@ -81,7 +84,7 @@ class KilledArchiver:
 
 @asynccontextmanager
 async def archiving(settings: Settings, town: Town, count: int) -> AsyncIterator[KilledArchiver]:
-    """An archiver that dies again and again meanwhile."""
+    """Run an archiver that is killed repeatedly during this block."""
     archiver = KilledArchiver(settings, town, batch=min(6 + count // 60, BATCH))
     working = asyncio.create_task(archiver.work())
     try:
@@ -94,7 +97,7 @@ async def archiving(settings: Settings, town: Town, count: int) -> AsyncIterator
 
 
 async def live_many(city: LocalStack, desk: Desk, count: int, seed: int) -> tuple[Town, KilledArchiver]:
-    """All lives to their ends."""
+    """Play all claims to their ends."""
     town = Town(desk, await connect(city.settings), seed)
     slots = asyncio.Semaphore(AT_ONCE)
 
@@ -109,7 +112,7 @@ async def live_many(city: LocalStack, desk: Desk, count: int, seed: int) -> tupl
 
 
 async def zaoying(settings: Settings, *arguments: str) -> JsonObject:
-    """What a command tells; it has to end well."""
+    """Run a command that must succeed; return its output."""
     done = await asyncio.to_thread(command.zaoying, *arguments, "--json", settings=settings.environment())
     assert done.returncode == 0, (arguments, done.stdout[-4000:], done.stderr[-4000:])
     found: JsonObject = json.loads(done.stdout)
@@ -117,7 +120,7 @@ async def zaoying(settings: Settings, *arguments: str) -> JsonObject:
 
 
 async def rebuilt_elsewhere(settings: Settings, home: Path) -> list[Difference]:
-    """The records made anew in an empty home, with the archive and nothing else, row by row beside the old."""
+    """Rebuild the records in an empty home from the archive alone; return both sets of rows."""
     elsewhere = Settings(
         home=home,
         archive_url=settings.archive,
@@ -140,12 +143,12 @@ def _last_numbers(records: Records) -> dict[str, int]:
 
 
 def _found(records: Records) -> set[str]:
-    """Which claims a search finds."""
+    """Return the claims that a search finds."""
     return {row.number for row in find_claims(records, ClaimFilter(text="枣庄第1机械")).rows}
 
 
 def rows_of(settings: Settings) -> dict[str, int]:
-    """How many rows the claims have."""
+    """Return the number of rows of the claims."""
     with open_records(settings.records_url) as records, records.reading() as connection:
         counted = (tables.CLAIM, tables.JOURNAL, tables.LIMIT, tables.LIGHT, tables.NOTICE)
         return {
@@ -154,7 +157,7 @@ def rows_of(settings: Settings) -> dict[str, int]:
 
 
 async def prove(city: LocalStack, desk: Desk, count: int, *, seed: int, home: Path) -> dict[str, object]:
-    """Live, archive, rebuild, compare; what was seen. Raises AssertionError where anything is not as it was."""
+    """Play, archive, rebuild and compare; return the figures. Raises AssertionError for any difference."""
     began = monotonic()
     town, archiver = await live_many(city, desk, count, seed)
     lived = monotonic()
@@ -187,7 +190,7 @@ async def prove(city: LocalStack, desk: Desk, count: int, *, seed: int, home: Pa
 
 
 async def main(count: int, seed: int) -> None:
-    """On a system of its own, gone afterwards."""
+    """Run on a temporary system."""
     with tempfile.TemporaryDirectory(prefix="zaoying-lives-") as folder:
         settings = Settings(
             home=Path(folder, "city"), api_port=0, temporal_port=0, ui_port=0, virtual_time=True

@@ -1,5 +1,6 @@
-"""An archiver in a process of its own, to be killed. One history in each segment, so that there is a middle to be
-killed in."""
+"""An archiver in its own process, to be killed. It writes one history per segment, so it can be killed
+between two.
+"""
 
 import asyncio
 import resource
@@ -16,7 +17,7 @@ from tests.support.processes.forked_processes import begin
 
 
 def live(settings: Settings, largest_file: int | None = None) -> None:
-    """One sweep. The kernel lets it write no larger file, in bytes, as on a disk that is full."""
+    """Run one sweep. The kernel limits the size of its files in bytes, as on a full disk."""
     begin(settings.home / "archiver.log")
     if largest_file is not None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""An installation whose claims are over: archive, records and papers, made from the kept histories."""
+"""An installation with closed claims: archive, records and papers, made from the kept histories."""
 
 import base64
 import io
@@ -32,11 +32,11 @@ from tests.support.claims.paper_samples import completed
 
 History = dict[str, list[Event]]
 STORY = 18
-"""Of the kept claims: one with lights and letters."""
+"""A kept claim with lights and letters."""
 
 
 def archived(folder: Path, kept: Sequence[Kept], records: Records) -> None:
-    """Put histories into an archive, and its head into the records."""
+    """Archive these histories, and note the archive's head in the records."""
     writer = ArchiveWriter(open_store(str(folder)))
     writer.catch_up(NOON)
     batch = []
@@ -54,13 +54,13 @@ def archived(folder: Path, kept: Sequence[Kept], records: Records) -> None:
 
 
 async def lives_of(kept: Sequence[Kept]) -> list[ReplayedRun]:
-    """Every one of them, replayed."""
+    """Return the replayed runs of all histories."""
     replayed = replay_runs(read_history(one.workflow_id, json.dumps(one.history)) for one in kept)
     return [found.replayed async for found in replayed if found.replayed is not None]
 
 
 def recorded(records: Records, contents: ContentStore, lives: Sequence[ReplayedRun]) -> None:
-    """Write what lives left: steps and papers."""
+    """Write the steps and papers of these runs."""
     for life in lives:
         for step in life.steps:
             write_step(records, step)
@@ -86,7 +86,7 @@ def recorded(records: Records, contents: ContentStore, lives: Sequence[ReplayedR
 
 
 async def with_todays_papers(kept: Sequence[Kept]) -> list[Kept]:
-    """The histories as they would be if their papers had been made from the templates as they are now."""
+    """Return the histories with the hashes of papers made from the present templates."""
     hashes = {
         paper.filed.sha256: sha256(rendered(paper.request, paper.filed)).hexdigest()
         for life in await lives_of(kept)
@@ -109,12 +109,12 @@ def _with_results(history: History, hashes: Mapping[str, str]) -> History:
 
 
 def rendered(request: PaperRequest, filed: FiledPaper) -> bytes:
-    """The paper from its template."""
+    """Return the paper rendered from its template."""
     return render(NumberedPaper(request=completed(request), document_number=filed.document_number))
 
 
 async def installation(home: Path, records: Records, paths: Sequence[Path]) -> Holdings:
-    """The whole of it under a folder, without a server."""
+    """Create the whole installation in a folder, without a server."""
     kept = await with_todays_papers([load(path) for path in paths])
     contents = ContentStore(home / "attachments")
     recorded(records, contents, await lives_of(kept))

@@ -1,4 +1,4 @@
-"""Closed claims to sweep into an archive, on the real server."""
+"""Closed claims for sweeps into an archive, on the real server."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ async def closed_claim(stage: Stage) -> Play:
 
 
 async def visible(stage: Stage, *plays: Play) -> None:
-    """Wait until the server's visibility shows them as closed."""
+    """Wait until the server's visibility store shows them as closed."""
     wanted = {play.handle.id for play in plays}
     await eventually(
         lambda: seen(stage.client, closed()), lambda runs: wanted <= {run.workflow_id for run in runs}

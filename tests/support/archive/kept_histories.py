@@ -1,4 +1,4 @@
-"""The histories that earlier versions have left, each with the claim that it has to lead to."""
+"""Kept histories of earlier versions, each with the claim that it must lead to."""
 
 import gzip
 import json
@@ -16,7 +16,7 @@ Event = dict[str, dict[str, object] | str]
 
 @dataclass
 class Kept:
-    """Workflow id, history, and the claim as it stood when the history was kept."""
+    """A workflow id, its history, and the claim when the history was stored."""
 
     workflow_id: str
     history: dict[str, list[Event]]
@@ -24,32 +24,32 @@ class Kept:
 
     @property
     def events(self) -> list[Event]:
-        """In order; tests may alter them."""
+        """The events in order; tests may change them."""
         return self.history["events"]
 
 
 def named(name: str) -> Path:
-    """The newest of a name, such as `claim-17`."""
+    """Return the newest history with a name, such as `claim-17`."""
     return [path for path in KEPT if name_of(path) == name][-1]
 
 
 def kept_by(version: str, name: str) -> Path:
-    """The one that a version has left, such as `0.2.0`: for what is different at other times."""
+    """Return the history of a version, such as `0.2.0`."""
     return HISTORIES / f"v{version}" / f"{name}.json.gz"
 
 
 def name_of(path: Path) -> str:
-    """Which of its version's histories it is."""
+    """Return the history's name within its version."""
     return path.name.removesuffix(".json.gz")
 
 
 def load(path: Path) -> Kept:
-    """Read one."""
+    """Load one history."""
     kept = json.loads(gzip.decompress(path.read_bytes()))
     return Kept(kept["workflow_id"], kept["history"], Claim.model_validate(kept["claim"]))
 
 
 def load_history(path: Path) -> tuple[str, dict[str, list[Event]]]:
-    """Workflow id and history of one that has no claim: an account, an update, or a claim that goes on."""
+    """Load workflow id and history of one without a claim: an account, an update, or an open claim."""
     kept = json.loads(gzip.decompress(path.read_bytes()))
     return kept["workflow_id"], kept["history"]

@@ -1,4 +1,4 @@
-"""Archives to try things on: made in a moment, of histories that nobody lived."""
+"""Archives of generated histories, made quickly."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,7 +13,7 @@ NOON = beijing("Tue 2026-11-24 12:00")
 
 
 def run_of(no: int) -> ClosedRun:
-    """The no-th execution, closed so many seconds after noon."""
+    """Return the n-th execution, closed n seconds after noon."""
     return ClosedRun(
         workflow_id=f"claim-QH20261124{no:04}",
         run_id=f"run-{no:04}",
@@ -29,12 +29,12 @@ def run_of(no: int) -> ClosedRun:
 
 
 def history_of(no: int) -> bytes:
-    """A history that stands for a real one: JSON, and of some length."""
+    """Return generated JSON in place of a history."""
     return ('{"events":[' + ",".join(f'{{"eventId":"{n}"}}' for n in range(1, no + 4)) + "]}").encode()
 
 
 def made_archive(folder: Path, *sizes: int) -> Path:
-    """An archive in a folder; one segment for each size."""
+    """Create an archive in a folder, with a segment for each size."""
     writer = ArchiveWriter(open_store(str(folder)))
     writer.catch_up(NOON)
     for size in sizes:

@@ -1,4 +1,4 @@
-"""Hands to tamper with an archive."""
+"""Tampers with an archive."""
 
 import json
 from collections.abc import Callable
@@ -16,13 +16,13 @@ COUNT: Final = sum(SEGMENTS)
 ENTRIES: Final = range(COUNT)
 LAST: Final = COUNT - 1
 SOME: Final = (0, 4, LAST)
-"""The first, one at the beginning of a segment, the last."""
+"""The first entry, one at the start of a segment, and the last."""
 
 Fields = dict[str, JsonValue]
 
 
 class Tampered:
-    """A copy of an archive, and hands to change it with."""
+    """A copy of an archive, and functions to change it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -34,7 +34,7 @@ class Tampered:
         return [line for file in self._segments() for line in file.read_text().splitlines()]
 
     def write(self, lines: list[str]) -> None:
-        """Put lines where the manifest was: each segment keeps its name while there are lines."""
+        """Write lines in place of the manifest; segments keep their names as far as there are lines."""
         files = self._segments()
         sizes = [*SEGMENTS[: len(files) - 1], len(lines)]
         for file, size in zip(files, sizes, strict=True):
@@ -47,7 +47,7 @@ class Tampered:
         self.write(lines)
 
     def change(self, index: int, fields: Fields, *, forged: bool) -> None:
-        """Change fields of an entry; forged: its own hash is made to fit."""
+        """Change fields of an entry; if `forged`, also its hash."""
         lines = self.lines()
         entry: Fields = {**json.loads(lines[index]), **fields}
         if forged:
@@ -56,7 +56,7 @@ class Tampered:
         self.write(lines)
 
     def rechain(self, index: int, fields: Fields) -> None:
-        """The whole work: everything behind made to fit, the head too."""
+        """Recompute all following hashes, and the head."""
         lines = self.lines()
         previous = json.loads(lines[index])["previous"]
         for at in range(index, len(lines)):
@@ -77,7 +77,7 @@ class Tampered:
         return {problem.kind for problem in self.found(*known)}
 
     def at(self, index: int) -> set[ProblemKind]:
-        """What was found at one entry."""
+        """Return the problems found at one entry."""
         return {problem.kind for problem in self.found() if problem.index == index}
 
     def _segments(self) -> list[Path]:

@@ -1,7 +1,8 @@
-"""Claims played from one line of text each, as `november.tsv` has them: the procedure and the real calendar, no server.
+"""Claims played from one line of text each (`november.tsv`), with the procedure and the real calendar but
+without a server.
 
-A story is `Mon 11-02 09:00 dispatch:GD sign | Tue 11-03 10:00 contact reply`: instants in Beijing, each with what was
-done then. It begins with the registration.
+A story is `Mon 11-02 09:00 dispatch:GD sign | Tue 11-03 10:00 contact reply`: instants in Beijing, each with
+its actions. It starts with the registration.
 """
 
 from dataclasses import dataclass, field
@@ -65,7 +66,7 @@ AT_THE_UNIT: Final = {
 
 
 def instant(text: str) -> datetime:
-    """`Mon 11-02 09:00`, its weekday checked."""
+    """Return the instant of `Mon 11-02 09:00`, checking the weekday."""
     weekday, day, clock = text.split(" ")
     return beijing(f"{weekday} {YEAR}-{day} {clock}")
 
@@ -78,7 +79,7 @@ class Play:
     place: str
     story: str
     lenient: bool = False
-    """What is refused is refused, and the story goes on."""
+    """Whether the story continues after a refusal."""
     consultation: bool = False
     parts: list[CoUnitPart] = field(default_factory=list)
     paper: Paper = field(init=False)
@@ -99,16 +100,16 @@ class Play:
                 self.do(act)
 
     def do(self, act: str) -> None:
-        """One act now, such as `sign` or `return:SWJ`."""
+        """Perform one action now, such as `sign` or `return:SWJ`."""
         self._do(*act.partition(":")[::2])
 
     def life(self, until: str) -> Life:
-        """As far as an instant."""
+        """Return the claim's facts input up to an instant."""
         self.paper.wait(instant(until) - self.paper.now)
         return self.now_lived()
 
     def now_lived(self) -> Life:
-        """As far as it has come."""
+        """Return the claim's facts input up to now."""
         return Life(
             claim=self.paper.claim,
             entries=tuple(self.paper.journal),

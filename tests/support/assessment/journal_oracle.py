@@ -1,5 +1,5 @@
-"""A second implementation of the facts, slow and plain: it reads a claim's journal from the first line to the last and
-never its limits, and shares nothing with `assessment/`. What it finds are rows `(unit, measure, day, n, of)`.
+"""A second implementation of the facts, slow and simple: reads only a claim's journal, never its limits, and
+shares nothing with `assessment/`. Its results are rows `(unit, measure, day, n, of)`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ def day_of(at: datetime) -> date:
 
 @dataclass
 class Clock:
-    """One limit of one dispatch, as the journal tells of it."""
+    """One limit of one dispatch, as found in the journal."""
 
     kind: str
     n: int
@@ -66,7 +66,7 @@ class Clock:
 
 @dataclass
 class Spell:
-    """What the journal says from one delivery to the next."""
+    """The journal from one delivery to the next."""
 
     n: int
     unit: str
@@ -101,7 +101,7 @@ def spells_of(entries: Sequence[Entry]) -> list[Spell]:
 
 
 def rows_of(entries: Sequence[Entry], until: datetime, reported: Reported) -> list[Row]:
-    """Every row that counts, sorted. `reported`: which co-unit has reported when, in the first dispatch."""
+    """Return all rows that count, sorted. `reported`: when each co-unit of the first dispatch reported."""
     spells, end = spells_of(entries), ending(entries)
     rows = [row for spell in spells for row in of_spell(spell, end, until)]
     if spells and len(spells) == 1 and reason_of(end) != "merged":
@@ -223,6 +223,6 @@ def of_criticisms(entries: Sequence[Entry]) -> Iterator[Row]:
 
 
 def late_platform_days(entries: Sequence[Entry]) -> list[date]:
-    """The last days of the platform's own limits that were missed."""
+    """Return the last days of the platform's own missed limits."""
     late = (entry for entry in entries if entry.kind is E.PLATFORM_DELAYED)
     return sorted(day_of(entry.at - timedelta(microseconds=1)) for entry in late)

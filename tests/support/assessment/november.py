@@ -1,4 +1,4 @@
-"""November 2026 in forty claims: the table of stories and of what each adds to its units' figures."""
+"""November 2026 in forty claims: the table of stories and their contributions to units' figures."""
 
 import csv
 from pathlib import Path
@@ -11,7 +11,7 @@ TABLE: Final = list(csv.DictReader(_LINES, delimiter="\t"))
 
 
 def stories() -> list[Play]:
-    """The forty claims, as far as their stories go."""
+    """Return the forty claims, played."""
     plays = [Play(row["no"], row["place"], row["story"]) for row in TABLE if row["story"]]
     assert len(plays) == 40
     return plays

@@ -1,4 +1,4 @@
-"""Longer periods on record that wait for people's answers (R62)."""
+"""Recorded longer periods that wait for re-interviews or points (R62)."""
 
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ SAMPLE = {POWER: ("QH01", "QH02"), WATER: ("QH03",)}
 
 
 def keep_quarter(records: Records) -> PeriodState:
-    """The fourth quarter: three claims are drawn, the power company's first has its answer."""
+    """Store the fourth quarter: three claims are drawn, and the power company's first one has its answer."""
     given = Reinterview(claim="QH01", unit=POWER, satisfied=True)
     return keep_period(
         records,
@@ -30,13 +30,13 @@ def keep_quarter(records: Records) -> PeriodState:
 
 
 def keep_year(records: Records) -> PeriodState:
-    """The year: two units wait for their points for organisation."""
+    """Store the year: two units wait for their points for organisation."""
     wanted = Wanted(points_for=(POWER, WATER), most_points=Decimal(10))
     return keep_period(records, PeriodState(period="2026", seq=2, stage=PeriodStage.ASKING, wanted=wanted))
 
 
 def keep_period(records: Records, state: PeriodState) -> PeriodState:
-    """A period's assessment as it stands."""
+    """Store a period's assessment."""
     record = CaseRecord(
         kind=CaseKind.ASSESSMENT,
         id=state.period,

@@ -1,4 +1,4 @@
-"""A period's assessment on the real server, as its people and its clock see it."""
+"""Plays a period's assessment on the real server."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ A_MOMENT = timedelta(minutes=1)
 
 
 def keep_november(records: Records) -> None:
-    """The forty claims of the hand-reckoned month, on record."""
+    """Record the forty claims of the hand-calculated month."""
     for play in stories():
         play.life("Mon 12-07 09:00")
         keep(records, play.paper)
@@ -48,7 +48,7 @@ class PeriodPlay:
 
     @classmethod
     async def begin(cls, stage: Stage, period: str, scheme: str = "") -> "PeriodPlay":
-        """Start it in place of what an earlier test has left of the period."""
+        """Start it, replacing a period left by an earlier test."""
         handle = await stage.client.start_workflow(
             ASSESSMENT,
             CaseOpening(id=period, state={"scheme": scheme}),
@@ -60,20 +60,20 @@ class PeriodPlay:
         return cls(stage.client, handle, period, stage.records)
 
     async def look(self, request_id: str = "") -> CaseLook:
-        """The workflow's own answer."""
+        """Return the answer of the workflow's query."""
         found: CaseLook = await self.handle.query(QUERY_STATE, request_id, result_type=CaseLook)
         return found
 
     async def state(self) -> PeriodState:
-        """The period as it stands."""
+        """Return the period's state."""
         return PeriodState.model_validate((await self.look()).state)
 
     async def at_stage(self, stage: str) -> PeriodState:
-        """The period once it has come to a stage."""
+        """Return the period once it reaches a stage."""
         return await eventually(self.state, lambda found: found.stage == stage)
 
     async def act(self, action: PeriodAction, actor: Actor, /, **fields: object) -> Outcome:
-        """An act and its outcome."""
+        """Perform an action; return it with its outcome."""
         request_id = str(fields.setdefault("request_id", str(uuid.uuid4())))
         envelope = CaseEnvelope.model_validate({"actor": actor, "body": fields})
         signal = action.value.replace("-", "_")
@@ -83,33 +83,33 @@ class PeriodPlay:
         return outcome
 
     async def must(self, action: PeriodAction, actor: Actor, /, **fields: object) -> None:
-        """An act that has to be accepted."""
+        """Perform an action that must be accepted."""
         outcome = await self.act(action, actor, **fields)
         assert outcome.status == "accepted", (outcome.rule, outcome.reason)
 
     async def now(self) -> datetime:
-        """Its own clock."""
+        """Return the workflow's own time."""
         return await clock_of(self.handle) or (await self.look()).now
 
     async def until(self, instant: datetime) -> None:
-        """Let its time pass until a moment after an instant."""
+        """Advance its time to just after an instant."""
         left = instant + A_MOMENT - await self.now()
         if left > timedelta():
             await self._skipper.fast_forward(self.handle, left)
 
     async def drafted(self) -> PeriodState:
-        """Past the period's end, with a draft."""
+        """Advance past the period's end, until there is a draft."""
         await self.until((await self.state()).of.ends_at)
         return await self.at_stage("draft")
 
     async def after_objections(self) -> None:
-        """Past the time for objections."""
+        """Advance past the objection period."""
         draft = (await self.state()).draft
         assert draft is not None
         await self.until(draft.objections_due_at)
 
     async def recorded(self) -> PeriodState:
-        """The period in the records, once they have all of it."""
+        """Return the period from the records, once they are complete."""
 
         async def found() -> PeriodState | None:
             held = period_state(self._records, self.period)
@@ -121,5 +121,5 @@ class PeriodPlay:
 
 
 def contents_at(home: Path) -> ContentStore:
-    """Where a worker with this home keeps contents."""
+    """Return the content folder of a worker with this home."""
     return ContentStore(home / "attachments")

@@ -1,4 +1,4 @@
-"""Facts and editions made by hand, for tests that need no claims."""
+"""Hand-made facts and editions, for tests without claims."""
 
 from datetime import date
 
@@ -20,7 +20,7 @@ UNITS = AssessedUnits(
 def fact(
     claim: str, measure: Measure, n: int, *, unit: str = "A", day: str = "2026-11-10", about: str = ""
 ) -> Fact:
-    """One that counts."""
+    """Return a fact that counts."""
     assert n in (0, 1)
     return Fact(
         claim=claim,
@@ -39,11 +39,11 @@ def fact(
 
 
 def good(claim: str, *, unit: str = "A", day: str = "2026-11-10") -> list[Fact]:
-    """An on-time, resolved, satisfied claim."""
+    """Return the facts of an on-time, resolved, satisfied claim."""
     measures = (*SCORED, Measure.SATISFIED_WITH_VERIFIED)
     return [fact(claim, measure, 1, unit=unit, day=day) for measure in measures]
 
 
 def month(period: str, facts: list[Fact], scheme: Scheme = MONTHLY) -> Edition:
-    """A month's edition of the units A to D."""
+    """Return a month's edition of the units A to D."""
     return monthly_edition(parse_period(period), facts, UNITS, scheme)

@@ -1,4 +1,4 @@
-"""Made-up notices for 2027, which nobody has published, and the calendars with them."""
+"""Invented notices for 2027, and the calendars with them."""
 
 from calendar_rules import WorkingCalendar, validate_arrangement
 from calendar_rules.loader import load_calendar
@@ -11,11 +11,11 @@ NEW_YEAR: dict[str, object] = {
     "days_off": [iso("Fri 2027-01-01"), iso("Mon 2027-01-04")],
     "make_up_days": [iso("Sat 2027-01-09")],
 }
-"""The weekend of New Year's Day is lengthened by the Monday, worked on the Saturday after."""
+"""New Year's Day with the Monday off, and the Saturday after as a working day."""
 
 
 def correction(off: str = "", worked: str = "", published: str = "2026-12-30") -> dict[str, object]:
-    """Single days become days off or working days."""
+    """Return a correction that makes single days days off or working days."""
     return {
         "published": published,
         "source": "虚构的更正，仅供测试",
@@ -25,5 +25,5 @@ def correction(off: str = "", worked: str = "", published: str = "2026-12-30") -
 
 
 def calendar_with(*arrangements: dict[str, object]) -> WorkingCalendar:
-    """The calendar with these in force."""
+    """Return the calendar with these arrangements in force."""
     return load_calendar(validate_arrangement(raw) for raw in arrangements)

@@ -1,4 +1,4 @@
-"""What holds of every claim after every step, whatever people, time and calendars have done to it."""
+"""Invariants of every claim after every step."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from claims.transition import Transition
 from tests.support.claims.random_actors import a_way_on
 
 Stretch = tuple[datetime, datetime | None]
-"""From when to when a clock stood still; None: it still does."""
+"""The start and end of a clock's pause; None while it lasts."""
 
 
 def check_step(before: Claim, after: Claim, step: Transition) -> None:
-    """One step: its journal, the lights that it leaves alone, and nothing but a line for what is refused."""
+    """Check one step: its journal, that lights stay, and that a refusal changes nothing but a journal line."""
     assert [entry.seq for entry in step.entries] == list(range(before.seq + 1, after.seq + 1))
     known = {light.id: light for light in before.lights}
     revoked = {entry.data["light"] for entry in step.entries if entry.kind is EventKind.LIGHT_REVOKED}
@@ -33,7 +33,7 @@ def check_step(before: Claim, after: Claim, step: Transition) -> None:
 
 
 def check_claim(claim: Claim, journal: Sequence[Entry], now: datetime, *, away: bool) -> None:
-    """The claim as it stands."""
+    """Check the claim's state."""
     assert [entry.seq for entry in journal] == list(range(1, claim.seq + 1))
     assert Claim.model_validate_json(claim.model_dump_json()) == claim
     for ids in ([x.id for x in claim.limits], [x.id for x in claim.lights], [x.id for x in claim.letters]):
@@ -76,8 +76,10 @@ def _within(at: datetime, stretch: Stretch) -> bool:
 
 
 def _paused(light: Light, journal: Sequence[Entry]) -> list[Stretch]:
-    """R5, R17, read from the journal alone: no clock of a dispatch runs from its return to the decision,
-    nor its resolve limit from the application for an extension to the decision or the feedback."""
+    """R5, R17: return the pauses according to the journal alone. A dispatch's clocks pause from its return to
+    the decision; its resolve limit pauses from the application for an extension to the decision or the
+    feedback.
+    """
     own = _of_dispatch(journal, light.dispatch)
     decided = {EventKind.RETURN_CONFIRMED, EventKind.WITHDRAWN, EventKind.MERGED}
     paused = _stretches(own, {EventKind.RETURNED}, decided)

@@ -1,4 +1,4 @@
-"""Codes for invented enterprises, by GB 32100-2015, worked out here by its own formula."""
+"""Codes for invented enterprises by GB 32100-2015, with the standard's own formula."""
 
 import hashlib
 from typing import Final
@@ -8,7 +8,7 @@ ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 def code_of(name: str) -> str:
-    """The code that an enterprise of this name has in the tests; none for no name."""
+    """Return the test code of an enterprise's name; empty without a name."""
     if not name:
         return ""
     body = f"91370400MA{int(hashlib.sha256(name.encode()).hexdigest(), 16) % 10**7:07d}"
@@ -16,6 +16,6 @@ def code_of(name: str) -> str:
 
 
 def check_character(body: str) -> str:
-    """GB 32100: the weights are the powers of 3 modulo 31."""
+    """Return the check character by GB 32100: the weights are the powers of 3 modulo 31."""
     total = sum(ALPHABET.index(char) * pow(3, place, 31) for place, char in enumerate(body))
     return ALPHABET[-total % 31]

@@ -1,4 +1,4 @@
-"""Editions made up for the tests."""
+"""Invented editions."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from tests.support.claims.offline_claim import Paper
 
 
 def raw_edition(id: object = "2027-1", **changes: object) -> dict[str, object]:
-    """An edition as it is handed in; no document says this."""
+    """Return an edition as submitted."""
     return {
         "id": id,
         "source": "虚构的通知，仅供测试",
@@ -23,13 +23,13 @@ def raw_edition(id: object = "2027-1", **changes: object) -> dict[str, object]:
 
 
 def edition(id: str = "2027-1", changes: Mapping[str, object] | None = None, **fields: object) -> Edition:
-    """The same, valid."""
+    """Return a validated edition."""
     given = {} if changes is None else {"changes": dict(changes)}
     return validate_edition(raw_edition(id, **given, **fields))
 
 
 def adopt(paper: Paper, *editions: Edition) -> Transition:
-    """The claim is told of the published editions, as an update tells it (R7)."""
+    """Apply published editions to a claim, as an update does (R7)."""
     order = paper.claim.order
     policy = policy_after(
         paper.claim.policy,

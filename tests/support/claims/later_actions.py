@@ -1,4 +1,4 @@
-"""An action that a later edition of the law brought."""
+"""An action that a later edition introduced."""
 
 import pytest
 
@@ -10,7 +10,7 @@ LATER_LAW: Policy = DEFAULT_POLICY.model_copy(update={"contact_after_signing": T
 
 
 def bring_with(patch: pytest.MonkeyPatch, action: Action, *, since: str = "contact_after_signing") -> None:
-    """Until the test ends, an action is there only for claims whose policy has a switch on."""
+    """Enable an action only for claims whose policy has a switch on, until the test ends."""
     rows = tuple(row._replace(since=since) if row.action is action else row for row in lifecycle.TABLE)
     patch.setattr(lifecycle, "TABLE", rows)
     patch.setattr(lifecycle, "_ROWS", {(row.stage, row.action): row for row in rows})

@@ -1,4 +1,4 @@
-"""Lives of claims, generated: who does what after how long."""
+"""Hypothesis strategies for a claim: who does what, and after how long."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -30,7 +30,7 @@ Said = dict[str, JsonValue]
 Choice = tuple[Action, Said]
 BUSINESS_DAY: Final = DEFAULT_POLICY.model_copy(update={"cutoff": time(17, 30), "version": "test"})
 FED_BACK: Final[Choice] = (Action.FEEDBACK, {})
-"""In one sitting with the contact and the reply that it needs."""
+"""Actions together with the contact and reply that they need."""
 DELIVERED: Final[Choice] = (Action.DISPATCH, {"unit": POWER})
 SENT_BACK: Final[Choice] = (Action.VERIFY, {"compliant": False})
 RETURNED: Final[Choice] = (Action.REJECT, {"suggested_unit": HOUSING})
@@ -92,7 +92,7 @@ TO_THE_LEADERS: Final = (
     *(*TO_THE_FORM, FORM_FILED, NOT_COMPLIANT, FED_BACK, NOT_COMPLIANT, FED_BACK, NOT_COMPLIANT),
 )
 BEGINNINGS: Final[tuple[tuple[Choice, ...], ...]] = ((), (), TO_THE_CALL, TO_THE_FORM, TO_THE_LEADERS)
-"""How far people bring some of the claims, each in its own time, before anything may happen."""
+"""How far some claims are advanced, each in its own time, before random actions start."""
 ACTORS: Final = {
     **dict.fromkeys((Action.DISPATCH,), OPERATOR),
     **dict.fromkeys((Action.REDETERMINE, Action.REFER, Action.DECIDE_EXTENSION, Action.VERIFY), SUPERVISOR),
@@ -107,12 +107,14 @@ GAPS: Final = st.one_of(
     st.sampled_from(("midnight", "a minute before midnight", "the end of business")),
 )
 THERE: Final = st.sampled_from((True, True, True, False))
-"""Whether the worker is."""
+"""Whether the worker is running."""
 
 
 @dataclass(frozen=True)
 class Life:
-    """`acts`: how long after the one before, what or which of the stage's choices, and is the worker there?"""
+    """`acts`: the delay after the previous action, the action or the index of the stage's choices, and
+    whether the worker is running.
+    """
 
     start: datetime
     policy: Policy
@@ -124,12 +126,12 @@ LAST: Final = datetime(2028, 1, 1, tzinfo=SHANGHAI)
 
 
 def life_of(start: datetime, *acts: tuple[int, Choice]) -> Life:
-    """A life of a story's own: so many minutes after the act before."""
+    """Return a fixed scenario, with delays in minutes."""
     return Life(start, DEFAULT_POLICY, tuple((gap, what, True) for gap, what in acts))
 
 
 def led(*choices: Choice) -> Life:
-    """One in which everything is done in one morning."""
+    """Return one in which everything is done in one morning."""
     return life_of(datetime(2026, 11, 24, 9, tzinfo=SHANGHAI), *((0, choice) for choice in choices))
 
 
@@ -143,12 +145,13 @@ RARE_ENDS: Final = (
     led(*TO_THE_LEADERS, (Action.VERIFY, {"compliant": False, "order_days": 2}), NOT_COMPLIANT),
     led(*TO_THE_LEADERS, COMPLIANT),
 )
-"""What random lives reach too seldom to rely on: each way to end, false feedback before and after the end, an order that
-nobody keeps."""
+"""Situations that random scenarios reach too rarely: each way to end, false feedback before and after the
+end, an order that is not kept.
+"""
 
 
 def starts() -> st.SearchStrategy[datetime]:
-    """Any minute of 2007 to 2027, and often those around the Spring Festival and the National Day."""
+    """Any minute from 2007 to 2027, more often around the Spring Festival and the National Day."""
     minutes = st.integers(0, int((LAST - FIRST).total_seconds()) // 60 - 1)
     festive = st.builds(
         datetime,
@@ -164,7 +167,7 @@ def starts() -> st.SearchStrategy[datetime]:
 
 
 def lives() -> st.SearchStrategy[Life]:
-    """A beginning and up to sixteen acts, then nobody does anything any more."""
+    """Return a strategy of a start and up to sixteen actions, after which nobody does anything."""
     policies = st.sampled_from((DEFAULT_POLICY, DEFAULT_POLICY, BUSINESS_DAY))
     act = st.tuples(GAPS, st.integers(0, 359), THERE)
     any_acts = st.lists(act, min_size=3, max_size=16)
@@ -181,7 +184,7 @@ def _in_their_time(
 
 
 def later(now: datetime, gap: int | str) -> datetime:
-    """So many minutes later, or at an instant at which limits end."""
+    """Advance by minutes, or to the next instant at which limits end."""
     if isinstance(gap, int):
         return now + timedelta(minutes=gap)
     local = now.astimezone(SHANGHAI)
@@ -194,7 +197,7 @@ def later(now: datetime, gap: int | str) -> datetime:
 
 
 def live(life: Life) -> Driven:
-    """The procedure lives it, and two months in which nobody does anything."""
+    """Play a scenario by the procedure, then two months without actions."""
     play = Driven(life.start, load_calendar(), policy=life.policy)
     for n, (gap, which, present) in enumerate(life.acts):
         play.wait(later(play.now, gap))

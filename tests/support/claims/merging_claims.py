@@ -1,7 +1,7 @@
-"""Claims that are merged into each other, in every order in which acts and messages can arrive.
+"""Claims that are merged into each other, in every possible order of actions and messages.
 
-Each claim is the real procedure; between them messages arrive in any order, and again at any time. What one claim does
-with one event is worked out once, so that all orders of a handful of claims are tried in seconds.
+Each claim uses the real procedure. Messages between claims arrive in any order and may be repeated. The
+effect of each event on each state is cached, so all orders of a few claims are explored in seconds.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,12 +28,12 @@ MESSAGES: Final[Mapping[BackgroundTaskKind, type[TakeOver | TakeOverAnswer]]] = 
 
 
 class Happening(StrEnum):
-    """What happens to a claim besides messages."""
+    """An event of a claim other than a message."""
 
     MERGE = "merge"
     WITHDRAW = "withdraw"
     GIVE_UP = "give up"
-    """It has waited for long enough."""
+    """The claim has waited long enough."""
 
 
 Message = TakeOver | TakeOverAnswer
@@ -45,7 +45,7 @@ def receiver(message: Message) -> str:
 
 
 class Done(NamedTuple):
-    """What a claim makes of an event. `outcome`: of its request to merge, if it is now known."""
+    """A claim's result of an event. `outcome` is that of its merge request, if known."""
 
     claim: Claim
     sent: tuple[Message, ...]
@@ -53,7 +53,7 @@ class Done(NamedTuple):
 
 
 class Following(NamedTuple):
-    """The same, messages by number."""
+    """The result with numbered messages."""
 
     claim: Claim
     sent: frozenset[int]
@@ -62,8 +62,9 @@ class Following(NamedTuple):
 
 @dataclass(frozen=True)
 class World:
-    """All claims, by number; what is still to happen; every message that was ever sent, by its number in the
-    exploration. Claims in the same state are the same object."""
+    """All claims by number, the remaining events, and all sent messages by their number in the exploration.
+    Claims in the same state are the same object.
+    """
 
     claims: Mapping[str, Claim]
     to_come: frozenset[tuple[str, Happening]]
@@ -77,21 +78,21 @@ class World:
 
     @property
     def together(self) -> tuple[int, ...]:
-        """The claims, each in its state."""
+        """The claims in their present states."""
         return tuple(id(claim) for claim in self.claims.values())
 
     @property
     def is_quiet(self) -> bool:
-        """Has everything happened and arrived?"""
+        """Whether every event has happened and every message has arrived."""
         return not self.undelivered and not any(what is not Happening.GIVE_UP for _, what in self.to_come)
 
     @property
     def merged(self) -> dict[str, str]:
-        """Into which claim each merged one went."""
+        """Return the merge target of each merged claim."""
         return {number: claim.merged_into for number, claim in self.claims.items() if claim.merged_into}
 
     def living(self, number: str) -> str:
-        """The end of the chain of merges. Fails where there is none."""
+        """Return the last claim of a chain of merges. Fails if there is none."""
         seen = [number]
         while (into := self.claims[seen[-1]].merged_into) != "":
             assert into not in seen, f"{seen} closed into each other"
@@ -100,25 +101,25 @@ class World:
 
 
 def state_of(claim: Claim) -> object:
-    """All that decides what the claim does next with an event."""
+    """Return everything that determines the claim's next step."""
     return claim.number, claim.stage, claim.merged_into, claim.merging, tuple(claim.take_overs)
 
 
 @dataclass
 class Exploration:
-    """Every world that can follow from claims of which each may be merged into another one."""
+    """Explores all worlds of claims that may each be merged into another one."""
 
     into: Mapping[str, str]
     withdrawn: tuple[str, ...] = ()
     gives_up: bool = False
     again: bool = True
-    """Messages may arrive more than once."""
+    """Whether messages may arrive more than once."""
     messages: list[Message] = field(default_factory=list)
     _claims: dict[object, Claim] = field(default_factory=dict)
     _known: dict[tuple[int, int | Happening], Following] = field(default_factory=dict)
 
     def worlds(self) -> Iterator[World]:
-        """All of them, each once."""
+        """Yield every reachable world once."""
         numbers = sorted({*self.into, *self.into.values()})
         to_come = {(number, Happening.MERGE) for number in self.into}
         to_come |= {(number, Happening.WITHDRAW) for number in self.withdrawn}
@@ -135,7 +136,7 @@ class Exploration:
                     todo.append(following)
 
     def following(self, world: World) -> Iterator[World]:
-        """The worlds that come next."""
+        """Yield the next worlds."""
         for number, what in world.to_come:
             yield self._after(world, number, what)
         for message in world.sent if self.again else world.undelivered:
@@ -208,5 +209,5 @@ def _done(step: Transition) -> Done:
 
 
 def closed_otherwise(claim: Claim) -> bool:
-    """Has it ended, other than by a merge?"""
+    """Return whether the claim has closed other than by a merge."""
     return claim.closed is not None and claim.closed.reason is not CloseReason.MERGED

@@ -1,4 +1,4 @@
-"""A claim on paper: the procedure and the real calendar, driven by hand without a server."""
+"""A claim without a server: the procedure and the real calendar, driven by a test."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ from tests.support.dates import beijing
 
 @dataclass(frozen=True)
 class Act:
-    """What somebody did, as the test said it."""
+    """An action as given in the test."""
 
     action: Action
     actor: Actor
@@ -33,7 +33,9 @@ class Act:
 
 @dataclass(frozen=True)
 class Wait:
-    """Time that passed. `past`: the limit that ended last meanwhile, if one did; `working_days`: how many began."""
+    """Time that passed. `past` is the last limit that ended meanwhile, if any; `working_days` is the number
+    that started.
+    """
 
     duration: timedelta
     past: LimitKind | None
@@ -41,7 +43,7 @@ class Wait:
 
 
 class Paper:
-    """Acts happen at `now`; `wait` and `until` let time pass. `script` tells how the claim came where it is."""
+    """A claim. Actions happen at `now`; `wait` and `until` advance time. `script` lists the steps so far."""
 
     def __init__(
         self,
@@ -57,9 +59,9 @@ class Paper:
         self.background_tasks: list[BackgroundTask] = []
         self.notices: list[Notice] = []
         self.settled: list[Outcome] = []
-        """Outcomes of requests that had been open (R48)."""
+        """Outcomes of formerly open requests (R48)."""
         self.is_taken_over = True
-        """Whether a claim that it is merged into says yes at once; otherwise `answered` does."""
+        """Whether the merge target accepts at once; otherwise call `answered`."""
         self.script: list[Act | Wait] = []
         self.category, self.policy = category, policy
         self._acts = 0
@@ -77,7 +79,7 @@ class Paper:
     def do(
         self, action: Action, actor: Actor, received_at: datetime | None = None, /, **fields: object
     ) -> Outcome:
-        """One act, with the usual body where the test says nothing else; received now, or when it says."""
+        """Perform an action with the usual body and some changed fields, received now or at an instant."""
         self._acts += 1
         self.script.append(Act(action, actor, fields))
         body = {"request_id": f"r{self._acts}", **usual(action, self.now), **fields}
@@ -89,7 +91,7 @@ class Paper:
         return outcome
 
     def answered(self, *, accepted: bool, reason: str = "工单已办结") -> Outcome:
-        """The claim that this one asked to be merged into answers (R48)."""
+        """Deliver the answer of the claim into which this one asked to be merged (R48)."""
         merging = self.claim.merging
         assert merging is not None
         answer = TakeOverAnswer(
@@ -104,12 +106,12 @@ class Paper:
         return self.settled[-1]
 
     def must(self, action: Action, actor: Actor, **fields: object) -> None:
-        """An act that has to be accepted."""
+        """Perform an action that must be accepted."""
         outcome = self.do(action, actor, **fields)
         assert outcome.status == "accepted", (action, outcome.rule, outcome.reason)
 
     def wait(self, duration: timedelta) -> None:
-        """Let time pass."""
+        """Advance the time."""
         self.script.append(self._waiting(duration))
         self.now += duration
         self.adopt(procedure.pass_time(self.claim, now=self.now))
@@ -122,32 +124,32 @@ class Paper:
         return Wait(duration, past[1] if past else None, working)
 
     def until(self, text: str) -> None:
-        """Let time pass until an instant in Beijing."""
+        """Advance the time to an instant in Beijing."""
         self.wait(beijing(text) - self.now)
 
     def told_of(self, calendar: WorkingCalendar) -> None:
-        """The calendar changes, and the claim is told."""
+        """Recalculate the claim with a changed calendar."""
         self.calendar = calendar
         news = NewCalendar(version=calendar.version, reason="假日通知公布")
         self.adopt(procedure.new_calendar(self.claim, news, now=self.now))
 
     def limit(self, kind: LimitKind, of: LimitKind | None = None) -> Limit:
-        """The newest limit of a kind."""
+        """Return the newest limit of a kind."""
         found = self.claim.limit(kind, of)
         assert found is not None, kind
         return found
 
     def events(self, *kinds: EventKind) -> list[Entry]:
-        """The journal's entries of these kinds."""
+        """Return the journal entries of these kinds."""
         return [entry for entry in self.journal if entry.kind in kinds]
 
     def dispatched(self, unit: str = HANDLER.unit.id if HANDLER.unit else "", **fields: object) -> "Paper":
-        """As far as the unit's desk."""
+        """Advance to the unit."""
         self.must(Action.DISPATCH, OPERATOR, unit=unit, **fields)
         return self
 
     def fed_back(self) -> "Paper":
-        """As far as the hotline's call."""
+        """Advance to the hotline's call-back."""
         self.dispatched()
         for action in (Action.CONTACT, Action.REPLY, Action.FEEDBACK):
             self.must(action, HANDLER)
@@ -167,7 +169,7 @@ class Paper:
         return self
 
     def verifying(self) -> "Paper":
-        """The form is filed."""
+        """The review form is filed."""
         self.in_review()
         self.must(Action.REVIEW_FORM, HANDLER)
         return self
@@ -187,7 +189,7 @@ class Paper:
         return self
 
     def unreachable(self) -> "Paper":
-        """Called on two working days, a link sent, no answer; closed."""
+        """Called on two working days, sent a link, no answer; closed."""
         self.fed_back()
         for day in range(3):
             self.must(Action.CALL_BACK, CALLER, reached=False, grade=None)
@@ -209,7 +211,7 @@ class Paper:
         return self
 
     def adopt(self, step: Transition) -> None:
-        """The step becomes the claim, and its limits get their instants."""
+        """Apply a step, and schedule the limits."""
         self.claim = step.claim
         self.journal += step.entries
         self.background_tasks += step.background_tasks

@@ -1,4 +1,4 @@
-"""A unit's account, driven by hand without a server."""
+"""A unit's account without a server, driven by a test."""
 
 from datetime import datetime
 
@@ -47,7 +47,7 @@ def light(
 
 
 class Account:
-    """A unit's account on paper."""
+    """A unit's account."""
 
     def __init__(self, policy: Policy = DEFAULT_POLICY) -> None:
         self.account = UnitAccount(unit=WATER, policy=policy)

@@ -1,4 +1,4 @@
-"""One paper of each kind, drawn up from claims on paper, and reading them back."""
+"""A sample paper of each kind, and functions to read papers."""
 
 import io
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ TUESDAY = beijing("Tue 2026-11-24 09:00")
 
 
 def late() -> Paper:
-    """A claim late with everything."""
+    """Return a claim with every limit missed."""
     paper = Paper().dispatched(POWER)
     paper.until("Fri 2026-12-11 09:00")
     return paper
@@ -111,11 +111,11 @@ FURTHER: dict[PaperKind, Fields] = {
     PaperKind.REVIEW_FORM: {"承办意见": "办理结果符合规定，答复意见准确。", "签署日期": "2026年11月24日"},
     PaperKind.CRITICISM: {"事实": ["（一）2026年11月24日9时，派单。", "（二）2026年11月25日，黄灯亮牌。"]},
 }
-"""What `activities.papers.fields` adds."""
+"""The fields that `activities.papers.fields` adds."""
 
 
 def completed(request: PaperRequest) -> PaperRequest:
-    """The paper with every field that its template asks for, worded as papers are."""
+    """Return the paper with all fields of its template, worded as in papers."""
     given = {name: value for name, value in request.fields.items() if name != "依据"}
     return request.model_copy(update={"fields": worded({**given, **FURTHER.get(request.kind, {})}, {})})
 
@@ -129,7 +129,7 @@ def with_fields(request: PaperRequest, **fields: JsonValue) -> PaperRequest:
 
 
 def read(data: bytes) -> str:
-    """All the text of a Word file, as Word shows it."""
+    """Return all text of a Word file as displayed."""
     paper = Document(io.BytesIO(data))
     cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
     return "\n".join([*(paragraph.text for paragraph in paper.paragraphs), *cells])
@@ -143,5 +143,5 @@ def words(value: JsonValue) -> Iterator[str]:
             yield from words(one)
     elif isinstance(value, dict):
         for name, one in value.items():
-            if name != "依据":  # rule ids are for the journal
+            if name != "依据":  # rule ids are only for the journal
                 yield from words(one)

@@ -1,4 +1,4 @@
-"""The people of the tests, with real units, and what they usually write."""
+"""Actors of the tests, with real units, and the usual bodies of their actions."""
 
 from datetime import datetime
 
@@ -20,12 +20,12 @@ UNITS = {unit.id: ORGANISATION.ref(unit.id) for unit in ORGANISATION.units}
 
 
 def ref(unit: str) -> UnitRef:
-    """A unit as messages carry it."""
+    """Return a unit's reference as used in messages."""
     return UNITS[unit]
 
 
 def person(role: Role, unit: str | None = None, name: str = "") -> Actor:
-    """Somebody with one role."""
+    """Return an actor with one role."""
     name = name or f"{role}{f'@{unit}' if unit else ''}"
     code = code_of(name) if role is Role.ENTERPRISE else ""
     return Actor(sub=name, name=name, roles=(role,), unit=ref(unit) if unit else None, credit_code=code)
@@ -35,7 +35,7 @@ OPERATOR = person(Role.OPERATOR)
 SUPERVISOR = person(Role.SUPERVISOR)
 CALLER = person(Role.CALLER)
 ARBITER = person(Role.ARBITER, "BB")
-"""市委编办's."""
+"""The arbiter of 市委编办."""
 AUDITOR = person(Role.AUDITOR)
 ADMIN = person(Role.ADMIN)
 COORDINATOR = person(Role.COORDINATOR)
@@ -62,12 +62,12 @@ EVERYBODY = {
 }
 
 PROMISES: list[dict[str, object]] = [{"text": "每日调度", "until": "2026-12-31"}]
-"""What a unit promises in an interview (R35)."""
+"""A unit's usual promises in an interview (R35)."""
 SIGNED = {"head": "李主任", "paper": "att-1"}
 
 
 def order(category: Category = Category.HELP, external_id: str = "") -> WorkOrder:
-    """A work order as the hotline writes it."""
+    """Return a work order as the hotline writes it."""
     return WorkOrder(
         channel=Channel.HOTLINE,
         external_id=external_id,
@@ -84,7 +84,7 @@ def order(category: Category = Category.HELP, external_id: str = "") -> WorkOrde
 
 
 def usual(action: Action, at: datetime) -> dict[str, object]:
-    """A complete body for an action, request id aside."""
+    """Return a complete body for an action, without a request id."""
     bodies: dict[Action, dict[str, object]] = {
         Action.ANSWER: {"article": "KB-001", "text": "可以享受"},
         Action.DECLINE: {"reason": "litigation", "door": "court"},
@@ -142,7 +142,7 @@ def usual(action: Action, at: datetime) -> dict[str, object]:
 def envelope(
     action: Action, actor: Actor, body: dict[str, object], received_at: datetime | None = None
 ) -> Envelope:
-    """An act on its way, with what the API adds from the city's data. A body that cannot be read names nothing."""
+    """Return an action's envelope, with what the API adds from the city's data. An unreadable body adds nothing."""
     try:
         named = units_named(BODIES[action].model_validate(body))
     except ValueError:

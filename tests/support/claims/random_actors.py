@@ -1,4 +1,4 @@
-"""Random actors: who there may be, what they may say, and who could act now."""
+"""Random actors: their roles, their possible bodies, and whose turn it is."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ MOVES_ON: Final = frozenset(Action) - {
     *(Action.PROGRESS, Action.SIGN_FOR, Action.DELEGATE, Action.CONFIRM_FALSE_FEEDBACK),
     *(Action.REMIND, Action.SUPPLEMENT, Action.WITHDRAW, Action.MERGE),
 }
-"""What takes a claim nearer to its end; the rest may be done and leaves it where it is, or takes it away."""
+"""Actions that bring a claim closer to its end. Others leave it where it is, or lead away."""
 
 SENSELESS: Final = (
     st.none()
@@ -56,21 +56,21 @@ SENSELESS: Final = (
 
 @dataclass(frozen=True)
 class Turn:
-    """An actor who may do something now."""
+    """An actor and an action that is possible now."""
 
     actor: Actor
     action: Action
 
 
 def turns(claim: Claim, at: datetime) -> Iterator[Turn]:
-    """Everybody's possible actions now, in the order of the actors."""
+    """Return everybody's possible actions now, in the order of the actors."""
     for actor in ACTORS:
         for action in lifecycle.allowed_actions(claim, actor):
             yield Turn(actor, action)
 
 
 def variants(action: Action) -> st.SearchStrategy[dict[str, JsonValue]]:
-    """Sensible things to say, other than the usual."""
+    """Return valid bodies other than the usual one."""
     units = st.sampled_from(UNITS)
     some: dict[Action, st.SearchStrategy[dict[str, JsonValue]]] = {
         Action.DISPATCH: st.fixed_dictionaries(
@@ -105,7 +105,7 @@ def variants(action: Action) -> st.SearchStrategy[dict[str, JsonValue]]:
 def envelope(
     actor: Actor, action: Action, said: dict[str, JsonValue], *, at: datetime, received_at: datetime | None
 ) -> Envelope:
-    """As the API sends it; `said` stands over the usual body."""
+    """Return an envelope as the API sends it; `said` overrides fields of the usual body."""
     body = {**usual(action, at), **said}
     try:
         named = units_named(BODIES[action].model_validate(body))
@@ -116,5 +116,5 @@ def envelope(
 
 
 def a_way_on(claim: Claim, at: datetime) -> Turn | None:
-    """Somebody whose turn it is: who may do what moves the claim on."""
+    """Return the actor and action that move the claim on."""
     return next((turn for turn in turns(claim, at) if turn.action in MOVES_ON), None)

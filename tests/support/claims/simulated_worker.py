@@ -1,5 +1,6 @@
-"""A claim driven as its workflow drives it (`workflows/claim.py`), without a server: an inbox of acts, ticks,
-calendars and revocations that come in their order, a worker that may be away, requests that come twice."""
+"""Drives a claim as its workflow does (`workflows/claim.py`), without a server: an ordered inbox of actions,
+timers, calendars and revocations, a worker that may be stopped, and repeated requests.
+"""
 
 from collections import deque
 from collections.abc import Callable
@@ -25,19 +26,19 @@ from tests.support.claims.people import OPERATOR, order
 
 @dataclass(frozen=True)
 class Sent:
-    """A signal; None is one that the procedure does not know."""
+    """A signal; None is one unknown to the procedure."""
 
     action: Action | None
     envelope: Envelope
 
 
 Item = Sent | datetime | NewCalendar | LightRevoked
-"""What waits in the inbox; an instant is the tick of a timer."""
+"""The items in the inbox; an instant stands for a fired timer."""
 
 
 @dataclass
 class Driven:
-    """`now` is the server's clock. While the worker is away, what comes waits."""
+    """A driven claim. `now` is the server's clock. While the worker is stopped, messages wait."""
 
     now: datetime
     calendar: WorkingCalendar
@@ -50,7 +51,7 @@ class Driven:
     notices: list[Notice] = field(default_factory=list)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     watch: Callable[[Claim, Claim, Transition], None] = lambda before, after, step: None
-    """Told of every step, with the claim before and after it."""
+    """Called after every step, with the claim before and after it."""
     answers_taken: int = 0
     _answered_by: dict[str, WorkingCalendar] = field(default_factory=dict)
     _inbox: deque[Item] = field(default_factory=deque)
@@ -73,16 +74,16 @@ class Driven:
 
     @property
     def last_word(self) -> datetime:
-        """When something last happened: what is said now has not been said before that."""
+        """The time of the last event; a new one cannot be earlier."""
         return max((self.journal[-1].at, *self._rung))
 
     def put(self, item: Item) -> None:
-        """Something comes in; it is done at once, unless the worker is away."""
+        """Receive a message and process it at once, unless the worker is stopped."""
         self._inbox.append(item)
         self._work()
 
     def wait(self, until: datetime) -> None:
-        """Let the time pass: timers ring at their own instants, in order."""
+        """Advance the time, firing timers in order."""
         while (moment := self._next_moment()) is not None and moment.at <= until:
             self.now = max(self.now, moment.at)
             self._fired.add((moment.limit_id, moment.kind, moment.at))
@@ -91,23 +92,24 @@ class Driven:
         self.now = until
 
     def leave(self) -> None:
-        """The worker goes away."""
+        """Stop the worker."""
         self.away = True
 
     def come_back(self) -> None:
-        """The worker is back, and does what has waited: in one activation, where signals come before timers,
-        and an act brings about itself what was due before it was received."""
+        """Restart the worker and process what waited in one activation: signals come before timers, and an
+        action first applies everything due before it was received.
+        """
         self.away = False
         self._inbox = deque(sorted(self._inbox, key=lambda item: isinstance(item, datetime)))
         self._work()
 
     @property
     def is_idle(self) -> bool:
-        """Is there nothing that waits to be done?"""
+        """Whether nothing waits to be processed."""
         return not self._inbox
 
     def _next_moment(self) -> Moment | None:
-        """Timers were set for what the claim last knew; each rings once for an instant."""
+        """Return the next timer. Timers are set for the last known state; each fires once for an instant."""
         waiting = [m for m in moments(self.claim) if (m.limit_id, m.kind, m.at) not in self._fired]
         return None if self.claim.over else min(waiting, key=lambda m: m.at, default=None)
 
@@ -130,14 +132,14 @@ class Driven:
                 self._act(item)
 
     def foresee(self, calendar: WorkingCalendar, news: NewCalendar, at: datetime) -> NewCalendar:
-        """The same word, with the answers to what the claim as it now stands would ask."""
+        """Return the news with the schedules that the claim in its present state would request."""
         asked = recalculation.preview_requests(self.claim, news, at)
         answers = [CalendarAnswer(request=request, schedule=schedule(calendar, request)) for request in asked]
         self._answered_by[news.version] = calendar
         return news.model_copy(update={"answers": tuple(answers)})
 
     def _take_answers(self, news: NewCalendar) -> None:
-        """Answers that are taken are those that the claim would get if it asked now, however late they come."""
+        """Take the schedules that came with the news; they must be the ones that the claim would get now."""
         schedules = recalculation.prepared_schedules(self.claim, news, self.now)
         if not schedules:
             return
@@ -157,7 +159,7 @@ class Driven:
                 self._be_answered(merging)
 
     def _be_answered(self, merging: Merging) -> None:
-        """The claim that it is to be merged into says yes or no, or stays silent, by turns (R48)."""
+        """Answer a merge: the target accepts, refuses, or does not answer, in turns (R48)."""
         self._merges += 1
         if self._merges % 3 == 0:
             return

@@ -1,4 +1,4 @@
-"""Receivers that die in the middle of a delivery: a mail server and an HTTP gateway, each at a named point."""
+"""Receivers that die during a delivery: a mail server and an HTTP gateway, each at a named point."""
 
 import json
 import re
@@ -16,24 +16,24 @@ from notices.sender import REFERENCE_FIELD, REFERENCE_HEADER
 from tests.support.notices.notice_receivers import LOCAL
 
 _RESET = struct.pack("ii", 1, 0)
-"""SO_LINGER: a connection that is closed so is torn down, as when its program is killed."""
+"""SO_LINGER: the connection is reset on closing, as when its program is killed."""
 
 
 class MailPoint(StrEnum):
-    """How far a mail server gets before it dies."""
+    """The point at which a mail server dies."""
 
     CONNECTED = "connected"
     GREETED = "greeted"
     ADDRESSED = "addressed"
     IN_THE_TEXT = "in-the-text"
     TAKEN = "taken"
-    """It has the whole mail, and has not said so."""
+    """It has the whole mail and has not confirmed it."""
     ACKNOWLEDGED = "acknowledged"
-    """It has said so, and does not live to see the sender off."""
+    """It has confirmed the mail, and dies before the sender quits."""
 
 
 class WebPoint(StrEnum):
-    """How far a gateway gets."""
+    """The point at which a gateway dies."""
 
     CONNECTED = "connected"
     IN_THE_HEADERS = "in-the-headers"
@@ -44,7 +44,7 @@ class WebPoint(StrEnum):
 
 @dataclass
 class Dying:
-    """It lives for one delivery. `took`: references of what it had whole when it died."""
+    """It lives for one delivery. `took` are the references it had received completely when it died."""
 
     dead: threading.Event = field(default_factory=threading.Event)
     took: list[str] = field(default_factory=list)
@@ -78,7 +78,7 @@ def _dying(port: int, talk: Talk) -> Iterator[Dying]:
 
 @contextmanager
 def dying_mail_server(port: int, point: MailPoint) -> Iterator[Dying]:
-    """SMTP as far as the point; then nobody listens any more."""
+    """Run an SMTP server up to the point; then nobody listens."""
 
     def talk(connection: socket.socket, said: BufferedReader, state: Dying) -> None:
         if point is MailPoint.CONNECTED:
@@ -108,7 +108,7 @@ def dying_mail_server(port: int, point: MailPoint) -> Iterator[Dying]:
 
 @contextmanager
 def dying_gateway(port: int, point: WebPoint) -> Iterator[Dying]:
-    """HTTP as far as the point; then nobody listens any more."""
+    """Run an HTTP server up to the point; then nobody listens."""
 
     def talk(connection: socket.socket, said: BufferedReader, state: Dying) -> None:
         if point is WebPoint.CONNECTED:

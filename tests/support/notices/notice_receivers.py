@@ -1,4 +1,4 @@
-"""Real receivers of notices: a gateway that speaks HTTP and a mail server, on free ports."""
+"""Real receivers of notices: an HTTP gateway and a mail server, on free ports."""
 
 import json
 import threading
@@ -20,7 +20,7 @@ LOCAL = "127.0.0.1"
 
 @dataclass
 class Gateway:
-    """What a webhook got. `status` is its answer, which it gives once `answers` is set."""
+    """The requests to a webhook. It answers `status` once `answers` is set."""
 
     port: int
     status: int = 200
@@ -29,18 +29,18 @@ class Gateway:
     paths: list[str] = field(default_factory=list)
 
     def url(self, rest: str = "") -> str:
-        """Its address for the library."""
+        """Return its address for Apprise."""
         return f"json://{LOCAL}:{self.port}/{rest}"
 
     @property
     def references(self) -> list[str]:
-        """Of everything that it got, in order."""
+        """Return the references of all requests in order."""
         return [message["reference"] for message in self.got]
 
 
 @contextmanager
 def gateway(*, port: int = 0, status: int = 200, answering: bool = True) -> Iterator[Gateway]:
-    """A gateway that is up inside this block."""
+    """Run a gateway within this block."""
     box = Gateway(port, status)
     if answering:
         box.answers.set()
@@ -54,7 +54,7 @@ def gateway(*, port: int = 0, status: int = 200, answering: bool = True) -> Iter
                 self.send_response(box.status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
-            except OSError:  # the sender is gone
+            except OSError:  # the sender has disconnected
                 return
 
         def log_message(self, format: str, *args: object) -> None:
@@ -85,25 +85,25 @@ class _Inbox:
 
 @dataclass
 class MailServer:
-    """A mail server and what it received."""
+    """A mail server and its received mails."""
 
     port: int
     mails: list[EmailMessage]
 
     @property
     def url(self) -> str:
-        """Its address for the library."""
+        """Its address for Apprise."""
         return mail_address(self.port)
 
 
 def mail_address(port: int) -> str:
-    """A channel to the mail server on this port."""
+    """Return a channel that mails to the server on this port."""
     return f"mailto://{LOCAL}:{port}?from=notices@example.org&to=duty@example.org&format=text"
 
 
 @contextmanager
 def mail_server(*, port: int = 0) -> Iterator[MailServer]:
-    """A mail server that is up inside this block."""
+    """Run a mail server within this block."""
     inbox = _Inbox()
     controller = Controller(inbox, hostname=LOCAL, port=port or ports.free_port(LOCAL))
     controller.start()

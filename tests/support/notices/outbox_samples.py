@@ -1,4 +1,4 @@
-"""Notices on their way: claims that have some, and relays at a pace fit for tests."""
+"""Claims with notices, and relays with a pace fit for tests."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ def clock() -> datetime:
 
 
 def notice(seq: int, unit: str = "ZZ-GD", kind: EventKind = EventKind.DISPATCHED, text: str = "") -> Notice:
-    """The notice of one journal entry."""
+    """Return the notice of one journal entry."""
     return Notice(id=f"{NUMBER}/{seq}/{unit}", at=clock(), kind=kind, unit=unit, text=text or "甲公司的原话")
 
 
@@ -42,12 +42,12 @@ def to_enterprise(seq: int) -> Notice:
 
 
 def enqueue_notices(records: Records, *notices: Notice) -> None:
-    """Written with a step of a claim, as every notice is."""
+    """Write notices with a step of a claim."""
     write_step(records, registered(NUMBER).model_copy(update={"notices": notices}))
 
 
 def contacts(folder: Path, channels: Mapping[str, str], **names: Sequence[str]) -> Path:
-    """A file of channels; `default` has all of them where the test says nothing else."""
+    """Write a file of channels; by default `default` has all of them."""
     reached = names or {"default": list(channels)}
     lines = [
         "[channels]",
@@ -64,7 +64,7 @@ def contacts(folder: Path, channels: Mapping[str, str], **names: Sequence[str]) 
 
 @asynccontextmanager
 async def relay_of(records: Records, path: Path, pace: Pace = BRISK) -> AsyncIterator[Relay]:
-    """A relay at work inside this block."""
+    """Run a relay within this block."""
     relay = Relay(records, contacts=path, public_url=PUBLIC, names=lambda: NAMES, clock=clock, pace=pace)
     async with relaying(relay, asyncio.Event()):
         yield relay

@@ -1,4 +1,4 @@
-"""A relay in a process of its own, for tests that kill it."""
+"""A relay in its own process, for tests that kill it."""
 
 import asyncio
 from dataclasses import replace
@@ -10,11 +10,11 @@ from tests.support.notices.outbox_samples import BRISK, relay_of
 from tests.support.processes.forked_processes import begin
 
 SHORT_LEASE = replace(BRISK, lease=timedelta(seconds=2))
-"""So long the next relay waits for what this one held."""
+"""Length of a lease, after which another relay may send."""
 
 
 def work(url: str, contacts: Path, log: Path) -> None:
-    """Send what is in these records until it is killed."""
+    """Send the notices in these records until killed."""
     begin(log)
     asyncio.run(_send(url, contacts))
 

@@ -1,4 +1,4 @@
-"""The command `zaoying`, run as a process."""
+"""Runs the command `zaoying` as a process."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 async def until_said(
     process: asyncio.subprocess.Process, words: str, *, within: float = PATIENCE
 ) -> list[str]:
-    """What it prints up to a line with these words. `within`: seconds."""
+    """Return the output up to a line with these words. `within` is in seconds."""
     assert process.stdout is not None
     said: list[str] = []
     async with asyncio.timeout(within):
@@ -36,10 +36,11 @@ def zaoying(
     settings: Mapping[str, str] | None = None,
     largest_file: int | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, with another home or with all settings of another installation. `largest_file`: bytes, as if
-    the disk had no more.
+    """Run a command to its end, with another home or with all settings of another installation.
+    `largest_file` limits file sizes in bytes, as on a full disk.
 
-    Its process begins with our code already loaded (`forked_processes`); otherwise it is what a user starts.
+    Its process starts with our code already loaded (`forked_processes`); otherwise it is the same as for a
+    user.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ZAOYING_HOME")}
     environment.update(settings or {})
@@ -51,7 +52,7 @@ def zaoying(
 def command(
     arguments: Sequence[str], environment: Mapping[str, str], largest_file: int | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """The same, with this environment alone."""
+    """As `zaoying`, with only this environment."""
     with tempfile.TemporaryDirectory() as folder:
         output, errors = Path(folder, "output"), Path(folder, "errors")
         process = FORKED.Process(target=_run, args=(arguments, environment, output, errors, largest_file))

@@ -1,7 +1,7 @@
-"""Where the tests' time goes, by folder: `python -m pytest -p tests.support.processes.cpu_times …`.
+"""Measures the tests' processor time by folder: `python -m pytest -p tests.support.processes.cpu_times …`.
 
-Processor seconds are those of the test process and of all processes below it: unlike the time on the wall they say
-the same on a busy machine. What a fixture of the session or of a module takes counts for the first test that uses it.
+Counts the test process and all processes below it: unlike wall time, this is the same on a busy machine. A
+fixture of the session or a module counts for the first test that uses it.
 """
 
 import os
@@ -29,7 +29,7 @@ class Cost(NamedTuple):
 
 
 def cpu_seconds(root: int) -> float:
-    """Of this process, of those below it, and of those below it that have ended and were waited for."""
+    """Return the seconds of this process, its descendants, and their finished children."""
     spent, parents = {}, {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:

@@ -1,4 +1,4 @@
-"""Processes of the tests' own that begin with our code already loaded; to load it takes a process seconds."""
+"""Processes that start with our code already loaded, which otherwise takes seconds."""
 
 import multiprocessing
 import os
@@ -12,8 +12,7 @@ FORKED.set_forkserver_preload(["tests.support.processes.loaded_code"])
 
 
 def begin(log: Path) -> None:
-    """What such a process does first: from now on all that it says goes into its log, and it ends when the one that
-    asked for it does, whatever ends that."""
+    """Redirect the new process's output to its log, and end it together with the process that requested it."""
     with log.open("ab") as file:
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
@@ -28,6 +27,6 @@ def _end_with_parent() -> None:
 
 
 def kill(process: BaseProcess) -> None:
-    """SIGKILL; returns when it is gone."""
+    """Kill (SIGKILL) and wait until it is gone."""
     process.kill()
     process.join()

@@ -1,4 +1,4 @@
-"""A program of the local stack whose process begins with our code already loaded; otherwise it is what a user starts."""
+"""Programs of the local stack that start with our code already loaded; otherwise they are the same as for a user."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from tests.support.processes.forked_processes import FORKED, begin, kill
 
 
 class ForkedProgram(Program):
-    """To load the code takes a program two seconds of the processor, each time that it is started."""
+    """Saves the two seconds of processor time that a program needs to load the code."""
 
     def __init__(self, name: str, environment: dict[str, str], log_path: Path) -> None:
         super().__init__(name, environment, log_path)
@@ -50,7 +50,7 @@ class ForkedProgram(Program):
 
 
 def fork_programs(stack: LocalStack) -> LocalStack:
-    """The same stack, which is not started yet; its programs will be forked."""
+    """Return a stack, not started yet, whose programs will be forked."""
     environment, logs = stack.settings.environment(), stack.settings.home / "logs"
     for name in ("worker", "api"):
         setattr(stack, name, ForkedProgram(name, environment, logs / f"{name}.log"))

@@ -1,4 +1,4 @@
-"""What forked processes begin with. A module of its own, which the server that forks them imports once."""
+"""The code loaded into the fork server. A separate module, which the server imports once."""
 
 import gc
 from importlib import import_module
@@ -21,5 +21,5 @@ gc.disable()
 for name in MODULES:
     import_module(name)
 gc.freeze()
-"""All of it stays. Each process would go over it again, and by that copy the memory that it shares."""
+"""Excluded from garbage collection: each process would otherwise scan it and thereby copy shared memory."""
 gc.enable()

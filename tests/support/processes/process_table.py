@@ -1,4 +1,4 @@
-"""Processes as the system sees them."""
+"""Queries about the system's processes."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def is_running(pid: int) -> bool:
-    """A process that has ended and that nobody has reaped counts as ended."""
+    """Return whether a process runs. An ended process that has not been reaped does not."""
     try:
         os.kill(pid, 0)
         return sys.platform != "linux" or " Z " not in Path(f"/proc/{pid}/stat").read_text()
@@ -15,10 +15,10 @@ def is_running(pid: int) -> bool:
 
 
 def children_of(pid: int) -> list[int]:
-    """What a process has started itself."""
+    """Return a process's children."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def command_of(pid: int) -> list[str]:
-    """What it was started with."""
+    """Return a process's command line."""
     return Path(f"/proc/{pid}/cmdline").read_text().split("\0")

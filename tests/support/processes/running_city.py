@@ -1,4 +1,4 @@
-"""The whole system as real processes: Temporal server, worker and API."""
+"""Runs the whole system as real processes: Temporal server, worker and API."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from tests.support.processes.forked_program import fork_programs
 
 @asynccontextmanager
 async def running_city(home: Path, temporal_cli: Path, *, action_timeout: float) -> AsyncIterator[LocalStack]:
-    """A system on files, with free ports and claims whose clocks can be moved."""
+    """Run a system on files, with free ports and movable clocks."""
     settings = Settings(
         home=home,
         temporal_cli=temporal_cli,

@@ -1,6 +1,6 @@
-"""The modules of each folder in another order: `python -m pytest -p tests.support.processes.shuffled tests/…`.
+"""Shuffles the modules of each folder: `python -m pytest -p tests.support.processes.shuffled tests/…`.
 
-No module may rely on what another has left. `SHUFFLE=7` repeats an order; the seed is in the head of the report.
+No module may depend on another. `SHUFFLE=7` repeats an order; the report's header shows the seed.
 """
 
 import os
@@ -19,7 +19,7 @@ def pytest_report_header() -> str:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Folders stay together, as their fixtures do, and so do the tests of a module."""
+    """Reorder modules; folders and the tests of a module stay together."""
     order = random.Random(SEED)
     places: dict[PurePath, float] = {}
     for item in items:

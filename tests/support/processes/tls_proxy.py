@@ -1,4 +1,4 @@
-"""A TLS frontend before a plain server, as a reverse proxy is: it asks clients for a certificate, and passes bytes on."""
+"""A TLS proxy in front of a plain server: it requires client certificates and forwards bytes."""
 
 import asyncio
 import ssl
@@ -25,7 +25,7 @@ class Credentials:
 
 
 class Authority:
-    """Signs certificates for this machine; its own is in `certificate`."""
+    """Signs certificates for this machine; its own is `certificate`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -36,7 +36,7 @@ class Authority:
         self.certificate = self._written("authority.pem", own.public_bytes(Encoding.PEM))
 
     def issue(self, name: str) -> Credentials:
-        """A certificate for 127.0.0.1."""
+        """Return a certificate for 127.0.0.1."""
         key = ec.generate_private_key(ec.SECP256R1())
         signed = self._signed(_name(name), key.public_key(), is_authority=False)
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -76,7 +76,7 @@ def _name(common: str) -> x509.Name:
 
 @asynccontextmanager
 async def tls_before(target: str, authority: Authority) -> AsyncIterator[str]:
-    """host:port of a TLS frontend before a plain server; clients need a certificate of the authority's."""
+    """Yield host:port of a TLS proxy for a plain server; clients need a certificate of the authority."""
     own = authority.issue("server")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(authority.certificate))
     context.load_cert_chain(own.certificate, own.key)

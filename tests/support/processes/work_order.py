@@ -1,4 +1,4 @@
-"""Which process tries what, and when, where several try the tests (pytest-xdist)."""
+"""Distributes test files over the processes of pytest-xdist, and orders them."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ SLOWEST: Final = (
     "tests/replay/",
     "tests/api/",
 )
-"""What takes longest begins first: else one process ends with it while the others have nothing to do."""
+"""The longest files start first; otherwise one process ends with such a file while the others are idle."""
 SYSTEMS: Final = ("tests/e2e/city/", "tests/e2e/storms/", "tests/web/browser/")
 """Folders whose modules share one running system."""
 WITH_SYSTEMS: Final = ("tests/e2e/", "tests/web/")
@@ -27,15 +27,15 @@ SYSTEMS_AT_ONCE: Final = 3
 
 
 def place(nodeid: str) -> int:
-    """Where a test stands in the order."""
+    """Return a test's place in the order."""
     return next((at for at, start in enumerate(SLOWEST) if nodeid.startswith(start)), len(SLOWEST))
 
 
 class BySystem(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
-    """Files are handed out whole, and those that share a system together.
+    """Assigns files as a whole, and files that share a system together.
 
-    Whole systems wait more than they work, but a busy one sends more: the first processes have three at a time, and the
-    others try what needs none.
+    Tests of whole systems mostly wait, but a busy system sends more retries: the first processes run at most
+    three systems at a time, and the others run tests that need none.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -43,7 +43,9 @@ class BySystem(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
         return next((folder for folder in SYSTEMS if file.startswith(folder)), file)
 
     def remove_node(self, node: WorkerController) -> str | None:
-        """Return the test with which a process died. It has failed: nobody tries it again, as xdist would for ever."""
+        """Return the test during which a process died. It has failed and is not retried, as xdist would do
+        forever.
+        """
         work = self.assigned_work[node]
         left = (
             (scope, test) for scope, tests in work.items() for test, is_over in tests.items() if not is_over

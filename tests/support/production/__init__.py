@@ -1,1 +1,1 @@
-"""The production topology without containers: what docker-compose.yml says, on a machine made for it."""
+"""Runs the production topology of docker-compose.yml without containers, in an isolated namespace."""

@@ -1,4 +1,4 @@
-"""Starting the services in compose's order, each with the environment, files and command that compose gives it."""
+"""Starts the services in compose's order, each with the environment, files and command from the file."""
 
 import os
 import shlex
@@ -13,32 +13,32 @@ from typing import Final
 from tests.support.production.compose import Service
 
 NOT_HERE: Final = frozenset({"proxy"})
-"""A program that no package of this machine's has; nothing else depends on it."""
+"""A program that is not available on this machine; nothing else depends on it."""
 UI_PORT: Final = 8082
 NOT_SHARED: Final = {"temporal-ui": {"TEMPORAL_UI_PORT": str(UI_PORT)}}
-"""Settings that containers would not share with others."""
+"""Settings that containers would not share."""
 WITHIN_SECONDS: Final = 180
 USERS: Final = {
     **dict.fromkeys(("postgresql", "postgresql-wal", "backup", "restore"), "postgres"),
     **dict.fromkeys(("temporal", "temporal-schema"), "1000"),
 }
 OURS: Final = "1001"
-"""Users other than root; ours is the image's `zaoying`."""
+"""Users other than root; our own image's is `zaoying`."""
 POSTGRES_DATA: Final = Path("/var/lib/postgresql/data")
 POSTGRES_PROGRAMS: Final = Path("/usr/lib/postgresql")
 
 
 class ServiceFailed(Exception):
-    """A service did not do what compose waits for; the message has its log's end."""
+    """A service did not become ready. The message has the end of its log."""
 
 
 class City:
-    """The services that run; `programs` is the path in which their commands are found."""
+    """The running services. `programs` is the path of their commands."""
 
     def __init__(
         self, services: Mapping[str, Service], *, programs: str, logs: Path, folders: Mapping[str, Path]
     ) -> None:
-        """`folders`: the working folders of images that have one."""
+        """`folders` are the working folders of images that have one."""
         self.services = services
         self._folders = folders
         self._programs = programs
@@ -46,7 +46,7 @@ class City:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, say: Callable[[str], None]) -> None:
-        """All of them. Jobs must pass the first time."""
+        """Start all services. Jobs must succeed the first time."""
         started: set[str] = set()
         wanted = {name for name, one in self.services.items() if not one.is_run} - NOT_HERE
         while left := wanted - started:
@@ -62,7 +62,7 @@ class City:
                 self._wait(name, "service_healthy")
 
     def run(self, name: str, number: int = 1, **changed: str) -> None:
-        """Start one service, or one more of the kind with settings that containers would not share."""
+        """Start a service, or another instance of it with settings that containers would not share."""
         service = self.services[name]
         environment = {**self._base(name), **service.environment, **NOT_SHARED.get(name, {}), **changed}
         command = [*_entrypoint(service), *service.command]
@@ -79,13 +79,13 @@ class City:
         )
 
     def restart(self, *names: str) -> None:
-        """Start services again that were killed, in this order, each once the one before is healthy."""
+        """Restart killed services in this order, each once the previous one is healthy."""
         for name in names:
             self.run(name)
             self._wait(name, "service_healthy" if self.services[name].healthcheck else "service_started")
 
     def kill(self, running: str) -> None:
-        """As an accident would."""
+        """Kill services (SIGKILL)."""
         os.killpg(self.running[running].pid, signal.SIGKILL)
         self.running[running].wait()
 
@@ -114,7 +114,7 @@ class City:
             time.sleep(0.5)
 
     def _base(self, name: str) -> dict[str, str]:
-        """What an image's own environment is."""
+        """Return an image's own environment."""
         python = dict.fromkeys(("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"), "1")
         ours = {**dict.fromkeys(("HOME", "ZAOYING_HOME"), "/var/lib/zaoying"), **python}
         own = ours if self.services[name].image.startswith("zaoying:") else {"HOME": "/tmp"}
@@ -135,12 +135,12 @@ class City:
 
 
 def _entrypoint(service: Service) -> Sequence[str]:
-    """Of our own image it stands in the Dockerfile."""
+    """Return an image's entry point; our own is in the Dockerfile."""
     return service.entrypoint or (("zaoying",) if service.image.startswith("zaoying:") else ())
 
 
 def _postgres(environment: Mapping[str, str], as_user: Sequence[str]) -> list[str]:
-    """What PostgreSQL's image does: on an empty volume what makes the databases, then its server."""
+    """Do what PostgreSQL's image does: on an empty volume create the databases, then start the server."""
     programs = _postgres_programs()
     shutil.chown(POSTGRES_DATA, "postgres", "postgres")
     if not (POSTGRES_DATA / "PG_VERSION").exists():
@@ -178,5 +178,5 @@ def _make_databases(environment: Mapping[str, str], as_user: Sequence[str], prog
 
 
 def own(folder: Path, user: str) -> None:
-    """Give a volume's folder to the user that the image gives it to."""
+    """Give a volume's folder to the image's user."""
     os.chown(folder, int(user), int(user))

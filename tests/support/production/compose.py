@@ -1,4 +1,4 @@
-"""What `docker-compose.yml` says, read as compose reads it."""
+"""Reads `docker-compose.yml` as compose does."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,13 +14,12 @@ Node = dict[str, Any]
 
 
 class MissingVariable(Exception):
-    """A variable that the file asks for is not set; the message is the file's."""
+    """A required variable is not set. The message comes from the file."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """One service. `mounts`: what each path of it is, a file or folder of the machine or a volume's name. `is_run`: it is
-    run by hand, and not started with the others."""
+    """A service. `mounts` maps its paths to files, folders or volume names. `is_run`: it is started by hand only."""
 
     name: str
     image: str
@@ -34,7 +33,7 @@ class Service:
 
 
 def read_services(files: Sequence[Path], variables: Mapping[str, str]) -> dict[str, Service]:
-    """The services of the files, later ones over earlier ones. Raises MissingVariable."""
+    """Return the services in the files; later files override earlier ones. Raises MissingVariable."""
     document: Node = {}
     for file in files:
         document = _merged(document, yaml.safe_load(file.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""The loss of the database's disk while people act: backup, loss and restoring as docs/operations.md says."""
+"""The loss of the database's disk during use: backup, loss and restore by docs/operations.md."""
 
 import asyncio
 import shutil
@@ -15,17 +15,17 @@ from tests.support.polling import until
 from tests.support.production.city import POSTGRES_DATA, City
 
 PEOPLE: Final = 4
-"""How many act at a time."""
+"""Concurrent users."""
 ACTS: Final = 4
-"""On each claim."""
+"""Actions on each claim."""
 BEFORE, AFTER = 6, 12
-"""Acts that are acknowledged before the base backup, and after it."""
+"""Acknowledged actions before the base backup, and after it."""
 RECEIVED: Final = (httpx.codes.OK, httpx.codes.CREATED, httpx.codes.ACCEPTED)
 Token = Callable[[Role, str | None], str]
 
 
 class People:
-    """Register claims and report progress until the system is lost; `told` is what was acknowledged, by claim."""
+    """Register claims and report progress until the system is lost. `told` has the acknowledged actions by claim."""
 
     def __init__(self, http: httpx.AsyncClient, token: Token) -> None:
         self._http = http
@@ -35,11 +35,11 @@ class People:
 
     @property
     def acknowledged(self) -> int:
-        """How many acts."""
+        """The number of acknowledged actions."""
         return sum(1 + len(acts) for acts in self.told.values())
 
     async def act(self) -> None:
-        """Until nobody answers any more."""
+        """Act until nobody answers."""
         try:
             while True:
                 await self._claim()
@@ -67,7 +67,7 @@ class People:
         return await self._http.post(path, json=body, headers=headers)
 
     async def lost(self) -> list[str]:
-        """What was acknowledged and does not stand once in its claim's journal."""
+        """Return acknowledged actions that are not exactly once in their claim's journal."""
         return [
             f"{number}: {said or 'registration'}"
             for number, acts in self.told.items()
@@ -81,7 +81,7 @@ class People:
 
 
 async def lose_and_restore(city: City, base_url: str, token: Token) -> dict[str, object]:
-    """What was acknowledged, and what of it is not there afterwards."""
+    """Return the acknowledged actions, and those missing after restoring."""
     async with httpx.AsyncClient(base_url=base_url, timeout=60) as http:
         people = People(http, token)
         acting = [asyncio.create_task(people.act()) for _ in range(PEOPLE)]
@@ -103,7 +103,7 @@ async def lose_and_restore(city: City, base_url: str, token: Token) -> dict[str,
 
 
 async def _lost_in_the_end(people: People) -> list[str]:
-    """Workers first finish the records that were under way."""
+    """Return the missing actions after workers have written the remaining records."""
     try:
         await until(lambda: _nothing_lost(people))
     except TimeoutError:
@@ -120,7 +120,7 @@ async def _reached(people: People, acts: int) -> bool:
 
 
 def _lose_everything(city: City) -> None:
-    """Power and disk at once."""
+    """Cut power and delete the disk at once."""
     for name, one in city.running.items():
         if one.poll() is None:
             city.kill(name)

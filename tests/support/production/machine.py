@@ -1,6 +1,6 @@
-"""A machine of its own for the services: network, processes and paths that nobody else sees.
+"""An isolated machine for the services: its own network, processes and paths.
 
-It needs root and `unshare`. Inside, host names are the services' names, and their paths are what compose mounts there.
+Needs root and `unshare`. Inside, host names are the services' names, and compose's mounts are at their paths.
 """
 
 import os
@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Final
 
 UNSHARE: Final = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child")
-"""Before a command that then runs on a machine of its own, as its first process."""
+"""A prefix for a command that then runs as the first process of its own machine."""
 _LINKED: Final = ("etc", "var")
 _BOUND: Final = ("usr", "bin", "sbin", "lib", "lib64", "dev", "sys", "opt")
 
 
 def enter(root: Path, *, hosts: Iterable[str], mounts: Mapping[str, Path], kept: Iterable[Path]) -> None:
-    """Make a root folder of this machine's programs, of the folders that are kept, and of the mounts; change into it."""
+    """Build and enter a root folder with this machine's programs, shared folders, and the mounts."""
     run("ip", "link", "set", "lo", "up")
     root.mkdir()
     run("mount", "-t", "tmpfs", "tmpfs", str(root))
@@ -56,7 +56,7 @@ def _bind(folder: Path, root: Path) -> None:
 
 
 def _link(folder: Path, root: Path) -> None:
-    """A folder in which other things can be put: the real one's entries, as links."""
+    """Make a folder to which entries can be added: a folder of links to the real one's entries."""
     real = root / f".{folder.name}"
     real.mkdir()
     run("mount", "--rbind", str(folder), str(real))
@@ -72,7 +72,7 @@ def _link(folder: Path, root: Path) -> None:
 
 
 def _open_up(place: Path, real: Path) -> None:
-    """Make a linked folder one in which other things can be put."""
+    """Make a linked folder one to which entries can be added."""
     place.unlink()
     place.mkdir()
     for entry in Path("/var/lib").iterdir():

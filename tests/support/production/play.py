@@ -1,4 +1,4 @@
-"""Stories on the production topology, as the first process of a machine of its own.
+"""Plays stories on the production topology, as the first process of an isolated machine.
 
 `python -m tests.support.production.play FOLDER SERVER_PROGRAMS UI_FOLDER STORY…` writes FOLDER/report.json.
 """
@@ -54,7 +54,7 @@ APIS: Final = ("http://api:8080", "http://api:8081")
 
 
 def variables(folder: Path) -> dict[str, str]:
-    """What an operator sets, as docs/operations.md says."""
+    """Return the variables that an operator sets by docs/operations.md."""
     return {
         "ZAOYING_PUBLIC_URL": "https://zaoying.example",
         "ZAOYING_UI_URL": "https://temporal.example",
@@ -71,8 +71,8 @@ def variables(folder: Path) -> dict[str, str]:
 
 
 def main(folder: Path, server_programs: Path, ui: Path, numbers: list[int]) -> None:
-    """Start everything, tell the stories, and report."""
-    os.umask(0o022)  # a machine's own files are for everybody
+    """Start everything, play the stories, and report."""
+    os.umask(0o022)  # a machine's own files are readable for everybody
     report: dict[str, object] = {}
     try:
         city, provider = _prepared(folder, server_programs, ui)
@@ -103,7 +103,7 @@ def _prepared(folder: Path, server_programs: Path, ui: Path) -> tuple[City, Prov
     write_keys(folder / "secrets" / "payload_keys", new_keys(date(2026, 11, 24)))
     (folder / "secrets" / "payload_keys").chmod(
         0o444
-    )  # as docs/operations.md says: containers have users of their own
+    )  # as in docs/operations.md: containers have their own users
     certificates = [str(folder / name) for name in ("config", "secrets")]
     subprocess.run(["/bin/sh", str(REPOSITORY / "deploy" / "certificates.sh"), *certificates], check=True)
     (folder / "secrets" / "contacts.toml").write_text("[channels]\n[contacts]\ndefault = []\n")
@@ -128,7 +128,7 @@ def _prepared(folder: Path, server_programs: Path, ui: Path) -> tuple[City, Prov
 
 
 def _write_programs(folder: Path) -> None:
-    """What the images have and this machine has elsewhere or not at all."""
+    """Write programs that the images have and this machine lacks or has elsewhere."""
     programs = {
         "zaoying": f'#!/bin/sh\nPYTHONPATH={REPOSITORY} exec {sys.executable} -m cli "$@"\n',
         "python": f'#!/bin/sh\nexec {sys.executable} "$@"\n',
@@ -157,7 +157,7 @@ def _mounts(services: dict[str, Service], folder: Path) -> dict[str, Path]:
 
 
 async def _play(city: City, provider: Provider, numbers: list[int]) -> dict[str, object]:
-    """Both APIs are asked in turn; a worker is killed after the first story."""
+    """Play the stories, using both APIs in turn; kill a worker after the first story."""
     os.environ.update(city.services["worker"].environment)
     client = await connect(Settings())
     skipper = TimeSkipper(client)
@@ -203,7 +203,7 @@ async def _play(city: City, provider: Provider, numbers: list[int]) -> dict[str,
 
 
 async def _let_in(ours: Settings) -> list[str]:
-    """Who reaches the Temporal frontend: we, whoever has no certificate, and whoever does not even speak TLS."""
+    """Return who can reach the Temporal frontend: with our certificate, without one, without TLS."""
     own = ours.transport
     tried = {"ours": own, "no certificate": Transport(ca_file=own.ca_file), "plain": PLAIN}
     found = []

@@ -1,4 +1,4 @@
-"""An identity provider: sign-in and keys over https, its own certificate authority, and tokens for whoever is to call."""
+"""An identity provider: sign-in and keys over https, its own certificate authority, and tokens."""
 
 import json
 import ssl
@@ -38,10 +38,10 @@ _CONFIGURATION: Final = {
 
 
 class Provider:
-    """Serves its keys at `ISSUER:PORT/keys` once it is started."""
+    """Serves its keys at `ISSUER:PORT/keys` after `start`."""
 
     def __init__(self, folder: Path) -> None:
-        """Its certificate, which is its own authority, is `ca.pem` in the folder."""
+        """Write its certificate, which is its own authority, to `ca.pem` in the folder."""
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._certificate, self._certificate_key = folder / "ca.pem", folder.parent / "provider.key"
         _write_certificate(self._certificate, self._certificate_key)
@@ -81,12 +81,12 @@ class Provider:
         threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def _signed_in(self, code: str) -> Mapping[str, object]:
-        """The tokens of an administrator who has signed in; the code is the sign-in's nonce."""
+        """Return the tokens of a signed-in administrator; the code is the sign-in's nonce."""
         own = self.token(Role.ADMIN, aud=UI_CLIENT, nonce=code)
         return {"access_token": self.token(Role.ADMIN), "token_type": "Bearer", "id_token": own}
 
     def token(self, role: Role, unit: str | None = None, **claims: object) -> str:
-        """A token of somebody with this role."""
+        """Return a token for this role."""
         said: dict[str, object] = {
             "sub": f"{role.value}@{unit or ''}",
             "name": f"演示{role.value}",

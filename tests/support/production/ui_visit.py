@@ -1,4 +1,6 @@
-"""What an administrator's browser does with the Temporal UI: sign in at the provider, list workflows, have them decoded."""
+"""Uses the Temporal UI as an administrator's browser does: signs in at the provider, lists workflows, decodes
+them.
+"""
 
 import base64
 import json
@@ -12,7 +14,7 @@ NEEDED: Final = ("user0", "user1", "user2", "user3")
 
 
 async def visit(ui: str, api: str) -> dict[str, object]:
-    """What came of it."""
+    """Visit the UI and return the results."""
     async with httpx.AsyncClient(base_url=ui, timeout=60) as browser:
         settings = (await browser.get("/api/v1/settings")).json()
         stranger = await browser.get(f"{NAMESPACE}/workflows")
@@ -48,7 +50,7 @@ async def visit(ui: str, api: str) -> dict[str, object]:
 async def _decoded(
     browser: httpx.AsyncClient, api: str, own: dict[str, str], found: list[dict[str, dict[str, str]]]
 ) -> list[object]:
-    """How the start of the first claim's history reads as the server keeps it, and as our codec server decodes it."""
+    """Return the first claim's input as stored by the server, and as decoded by our codec server."""
     run = next(one["execution"] for one in found if one["execution"]["workflowId"].startswith("claim-"))
     path = f"{NAMESPACE}/workflows/{run['workflowId']}/history"
     history = (await browser.get(path, params={"execution.runId": run["runId"]}, headers=own)).json()
@@ -63,7 +65,7 @@ async def _decoded(
 
 
 def _cookies(answer: httpx.Response) -> str:
-    """The UI sets cookies for https alone where it can; a browser's jar would keep them."""
+    """Return the cookies. The UI may set them for https only; a browser's jar would then drop them."""
     return "; ".join(one.split(";")[0] for one in answer.headers.get_list("set-cookie") if "=;" not in one)
 
 

@@ -1,4 +1,4 @@
-"""Damage done to the records that a rebuild has to find and repair."""
+"""Damages records, for tests of a rebuild."""
 
 from sqlalchemy import Table, and_, delete, select, update
 
@@ -10,12 +10,12 @@ READ_MODEL = (*OF_A_CLAIM, tables.UNIT_ACCOUNT, tables.UNIT_JOURNAL, tables.DOCU
 
 
 def damage(records: Records, table: Table) -> tuple[str, str]:
-    """One row is lost; of tables that others hang on, one is altered. Kind and table of the difference."""
+    """Delete one row, or alter it if other tables refer to it; return the kind and table of the difference."""
     key = list(table.primary_key)
     with records.writing() as connection:
         rows = select(*key).order_by(*key).limit(1)
         if table is tables.ATTACHMENT:
-            rows = rows.where(table.c.kind != "")  # a paper: no history brings back an upload
+            rows = rows.where(table.c.kind != "")  # a paper: no history restores an upload
         lost = connection.execute(rows).one()
         this = and_(*(column == value for column, value in zip(key, lost, strict=True)))
         if table is tables.CLAIM:

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: Debian's own, in a folder that is gone afterwards."""
+"""A real PostgreSQL for the tests: Debian's package, in a temporary folder."""
 
 import os
 import pwd
@@ -25,9 +25,9 @@ DEBIANS = Path("/usr/lib/postgresql")
 TEMPLATE = "migrated"
 WITHIN_SECONDS = 120
 USUAL = ("listen_addresses=127.0.0.1", "fsync=off", "full_page_writes=off", "max_connections=200")
-"""The machine does not die under the tests."""
+"""The machine does not crash during the tests."""
 FORGETFUL = "synchronous_commit=off"
-"""Quicker; a server that is killed has lost what it last said it had."""
+"""Faster; a killed server may lose its last commits."""
 _SHAPE = """
 SELECT string_agg(line, chr(10) ORDER BY line) FROM (
   SELECT format('%s.%s %s %s %s', table_name, column_name, data_type, is_nullable, column_default) AS line
@@ -38,7 +38,7 @@ SELECT string_agg(line, chr(10) ORDER BY line) FROM (
   UNION ALL SELECT tgrelid::regclass || ' ' || tgname FROM pg_trigger WHERE NOT tgisinternal
   UNION ALL SELECT version_num FROM alembic_version) AS lines
 """
-"""What a database's tables are like."""
+"""The schema of a database."""
 _OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
@@ -48,7 +48,7 @@ _RESTART = "SELECT setval(format('%I', sequencename)::regclass, start_value, fal
 
 @dataclass
 class Cluster:
-    """A running server; every database that it gives out is new."""
+    """A running server, which provides new databases."""
 
     port: int
     _command: Sequence[str]
@@ -59,7 +59,7 @@ class Cluster:
     _given_back: list[str] = field(default_factory=list)
 
     def start(self) -> None:
-        """Until it answers; of one that was killed, the last processes may first have to notice it."""
+        """Start the server and wait until it answers. After a kill, remaining processes may have to end first."""
         end = time.monotonic() + WITHIN_SECONDS
         while time.monotonic() < end:
             with self._log.open("ab") as output:
@@ -69,7 +69,7 @@ class Cluster:
         raise RuntimeError(f"PostgreSQL did not start:\n{self._log.read_text(errors='replace')}")
 
     def stop(self) -> None:
-        """Whoever still uses it is thrown out."""
+        """Stop the server, disconnecting clients."""
         if self._server is None:
             return
         self._server.send_signal(signal.SIGINT)
@@ -79,28 +79,29 @@ class Cluster:
             end_now(self._server)
 
     def kill(self) -> None:
-        """SIGKILL, as an accident would."""
+        """Kill the server (SIGKILL)."""
         if self._server is not None:
             end_now(self._server)
 
     @property
     def pid(self) -> int:
-        """Of the process whose children the others are."""
+        """The process id of the postmaster."""
         return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
 
     def create(self, template: str = TEMPLATE) -> str:
-        """The URL of a new database with our tables; from `template1`: of an empty one."""
+        """Create a database with our tables and return its URL; from `template1`, an empty one."""
         name = f"records_{next(self._counted)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return f"postgresql+psycopg://zaoying@127.0.0.1:{self.port}/{name}"
 
     def borrow(self) -> str:
-        """The URL of an empty database with our tables, to be given back: to make one and to drop it takes 0.3 s of the
-        processor, to empty one a thirtieth of that."""
+        """Return the URL of an empty database with our tables, to be given back. Creating and dropping one
+        takes 0.3 s of processor time, emptying one a thirtieth.
+        """
         return self._given_back.pop() if self._given_back else self.create()
 
     def give_back(self, url: str) -> None:
-        """Whoever still uses it is thrown out. Where its tables are not what they were, nobody gets it again."""
+        """Take back a database, disconnecting clients. If its tables have changed, it is not reused."""
         try:
             with psycopg.connect(url.replace("+psycopg", "")) as connection:
                 connection.execute(_OTHERS)
@@ -113,7 +114,7 @@ class Cluster:
             self._given_back.append(url)
 
     def make_template(self) -> None:
-        """Databases are copies of it from now on."""
+        """Use a database as the template of new ones."""
         first = self.create("template1")
         open_records(first).close()
         with psycopg.connect(first.replace("+psycopg", "")) as connection:
@@ -121,7 +122,7 @@ class Cluster:
         self.execute(f"ALTER DATABASE {first.rsplit('/', 1)[1]} RENAME TO {TEMPLATE}")
 
     def drop(self, url: str) -> None:
-        """Whoever still uses it is thrown out."""
+        """Drop a database, disconnecting clients."""
         self.execute(f"DROP DATABASE {url.rsplit('/', 1)[1]} WITH (FORCE)")
 
     def _comes_up(self, server: "subprocess.Popen[bytes]", end: float) -> bool:
@@ -142,14 +143,14 @@ class Cluster:
         return self._folder / "server.log"
 
     def execute(self, statement: str) -> None:
-        """As the cluster's owner. Raises psycopg.OperationalError while it does not answer."""
+        """Execute SQL as the cluster's owner. Raises psycopg.OperationalError while it does not answer."""
         address = f"postgresql://zaoying@127.0.0.1:{self.port}/postgres"
         with psycopg.connect(address, autocommit=True, connect_timeout=30) as connection:
             connection.execute(statement.encode())
 
 
 class _AnotherShape(Exception):
-    """The tables are not what they were."""
+    """The tables have changed."""
 
 
 def _shape_of(connection: psycopg.Connection) -> str:
@@ -158,7 +159,7 @@ def _shape_of(connection: psycopg.Connection) -> str:
 
 
 def _empty(connection: psycopg.Connection) -> None:
-    """All tables, in whatever order, and their counters."""
+    """Empty all tables and reset their counters."""
     connection.execute("SET session_replication_role = replica")
     for (table,) in connection.execute(_TABLES).fetchall():
         connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
@@ -167,7 +168,7 @@ def _empty(connection: psycopg.Connection) -> None:
 
 @contextmanager
 def running_cluster(*options: str) -> Iterator[Cluster]:
-    """Installed where it is missing, made, started with these options besides the usual, stopped, removed."""
+    """Run a cluster within this block, with these additional options. Installs PostgreSQL if necessary."""
     programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="zaoying-postgres-"))
     try:
@@ -198,7 +199,7 @@ def _serving(command: Sequence[str], port: int, folder: Path) -> Iterator[Cluste
 
 
 def _programs() -> Path:
-    """The newest that is there; Debian's package is installed where there is none."""
+    """Return the newest installed version's programs; installs Debian's package if there is none."""
     install("postgresql", unless=lambda: bool(_found()))
     if not (found := _found()):
         raise RuntimeError("these tests need PostgreSQL: apt-get install postgresql")
@@ -211,7 +212,9 @@ def _found() -> list[Path]:
 
 
 def _as_its_owner() -> Sequence[str]:
-    """It refuses to run as root. A change of user would untie it from us, so it is tied again."""
+    """Run as the cluster's owner, since it refuses root. Changing the user removes the link to the parent's
+    death, so it is set again.
+    """
     if os.geteuid() != 0:
         return ()
     who = ("--reuid=postgres", "--regid=postgres", "--init-groups", "--pdeathsig=SIGQUIT")

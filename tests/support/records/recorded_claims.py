@@ -1,4 +1,4 @@
-"""Claims put on record without a worker."""
+"""Records claims without a worker."""
 
 from claims.model.journal import TransitionRecord
 from records.claim_writer import write_step
@@ -7,5 +7,5 @@ from tests.support.claims.offline_claim import Paper
 
 
 def keep(records: Records, paper: Paper) -> None:
-    """Put a claim on record as a worker would."""
+    """Record a claim as a worker would."""
     write_step(records, TransitionRecord(claim=paper.claim, entries=tuple(paper.journal)))

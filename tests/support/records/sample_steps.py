@@ -1,4 +1,4 @@
-"""Real claims for the tests of the records, step by step, and programs that act at the same instant."""
+"""Sample claims for tests of the records, step by step, and concurrent processes."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -73,7 +73,7 @@ def act(claim: Claim, action: Action, actor: Actor, at: datetime, **body: object
 
 
 def fixed(claim: Claim, *, days: int = 1) -> TransitionRecord:
-    """The instants of all limits that want them: so many days of 24 hours after they count from."""
+    """Return the schedules of all requested limits: their number of days, of 24 hours each, from their start."""
     step = Transition(claim, at=WEDNESDAY, recorded_at=WEDNESDAY)
     schedules = {
         request.limit_id: _schedule(request.count_from + timedelta(days=days))
@@ -107,7 +107,7 @@ def _record(step: Transition) -> TransitionRecord:
 
 
 def dispatched(number: str, unit: UnitRef, *co_units: UnitRef, **order: str) -> TransitionRecord:
-    """A claim's dispatch, one hour after it was registered."""
+    """Return a claim's dispatch, one hour after its registration."""
     claim = registered(number, **order).claim
     at = claim.registered_at + timedelta(hours=1)
     helpers = [co_unit.id for co_unit in co_units]
@@ -115,7 +115,9 @@ def dispatched(number: str, unit: UnitRef, *co_units: UnitRef, **order: str) -> 
 
 
 def story(number: str = "QH202611250001") -> list[TransitionRecord]:
-    """Registered, dispatched, all limits fixed, contact missed: a yellow light, then a red one."""
+    """Return the steps: registered, dispatched, all limits scheduled, contact missed with a yellow and a red
+    light.
+    """
     steps = [registered(number), dispatched(number, POWER, BUREAU)]
     steps.append(fixed(steps[-1].claim))
     steps.append(passed(steps[-1].claim, WEDNESDAY + timedelta(days=1, hours=2)))
@@ -125,7 +127,7 @@ def story(number: str = "QH202611250001") -> list[TransitionRecord]:
 
 
 def at_once(work: Callable[..., Answer], calls: Sequence[tuple[object, ...]]) -> list[Answer]:
-    """The work's answers from one process for each call, all let go at the same instant."""
+    """Run a function in one process per call, started simultaneously; return the results."""
     barrier = FORKED.Barrier(len(calls))
     pipes = [FORKED.Pipe(duplex=False) for _ in calls]
     children = [

@@ -1,4 +1,4 @@
-"""A SQLite file that another process holds."""
+"""Locks a SQLite file from another process."""
 
 import asyncio
 import sys
@@ -17,7 +17,7 @@ sys.stdin.read()
 
 @asynccontextmanager
 async def locked(database: Path) -> AsyncIterator[None]:
-    """Nobody else can write it within."""
+    """Prevent all writing to the file within this block."""
     pipe = asyncio.subprocess.PIPE
     command = [sys.executable, "-c", _HOLD, str(database)]
     holder = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)

@@ -1,1 +1,1 @@
-"""Playing the rulebook as stories over HTTP, in virtual time."""
+"""Plays the rulebook as stories over HTTP, in virtual time."""

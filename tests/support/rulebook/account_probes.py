@@ -1,4 +1,4 @@
-"""What people see of notices and of units' accounts: probes for `must`."""
+"""Probes for notices and for units' accounts."""
 
 from tests.support.rulebook.instants import Json, shown
 from tests.support.rulebook.people import AUDITOR
@@ -7,7 +7,7 @@ from tests.support.rulebook.scene import Probe, Scene
 
 
 def told(*units: str, kind: str, claim: str = "it") -> Probe:
-    """To which of these units there is a notice of a kind about the claim."""
+    """Return the units among these that got a notice of a kind about the claim."""
 
     async def probe(scene: Scene) -> object:
         there = {one["unit"] for one in await notices(scene, claim) if one["kind"] == kind}
@@ -17,7 +17,7 @@ def told(*units: str, kind: str, claim: str = "it") -> Probe:
 
 
 def times_told(unit: str, claim: str = "it") -> Probe:
-    """How many notices there are to a unit about a claim."""
+    """Return the number of notices to a unit about a claim."""
 
     async def probe(scene: Scene) -> object:
         return sum(one["unit"] == unit for one in await notices(scene, claim))
@@ -26,7 +26,7 @@ def times_told(unit: str, claim: str = "it") -> Probe:
 
 
 def told_again(unit: str, instant: str, claim: str = "it") -> Probe:
-    """Is there a notice to a unit, of whatever kind, about what happened at an instant?"""
+    """Return whether a unit got a notice of any kind about an event at an instant."""
 
     async def probe(scene: Scene) -> object:
         return any(one["unit"] == unit and shown(one["at"]) == instant for one in await notices(scene, claim))
@@ -35,7 +35,7 @@ def told_again(unit: str, instant: str, claim: str = "it") -> Probe:
 
 
 def notices_of(kind: str, unit: str, field: str, claim: str = "it") -> Probe:
-    """A field of each notice of a kind to a unit."""
+    """Return a field of each notice of a kind to a unit."""
 
     async def probe(scene: Scene) -> object:
         those = [one for one in await notices(scene, claim) if (one["kind"], one["unit"]) == (kind, unit)]
@@ -45,14 +45,14 @@ def notices_of(kind: str, unit: str, field: str, claim: str = "it") -> Probe:
 
 
 async def notices(scene: Scene, claim: str) -> list[Json]:
-    """All deliveries about a claim."""
+    """Return all deliveries about a claim."""
     path = f"/notices?claim={scene.number(claim)}&limit=200"
     listed: list[Json] = (await found(scene, AUDITOR, path))["notices"]
     return listed
 
 
 def measures(unit: str, kind: str, *fields: str) -> Probe:
-    """Fields of each interview or accountability file of a unit."""
+    """Return fields of each interview or accountability file of a unit."""
 
     async def probe(scene: Scene) -> object:
         those = [one for one in await measures_of(scene, unit) if one["kind"] == kind]
@@ -62,7 +62,7 @@ def measures(unit: str, kind: str, *fields: str) -> Probe:
 
 
 async def measures_of(scene: Scene, unit: str) -> list[Json]:
-    """A unit's interviews and accountability files."""
+    """Return a unit's interviews and accountability files."""
     listed: list[Json] = (await found(scene, AUDITOR, f"/units/{unit}"))["measures"]
     return listed
 

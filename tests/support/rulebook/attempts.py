@@ -1,4 +1,4 @@
-"""What people of a story try: each is a step that must succeed, or the subject of an assertion."""
+"""Requests in a story: each is a step that must succeed, or the subject of an assertion."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -16,14 +16,14 @@ from tests.support.rulebook.scene import Failed, Scene
 
 
 class Attempt(ABC):
-    """Something that people send."""
+    """A request."""
 
     @abstractmethod
     async def send(self, scene: Scene) -> httpx.Response:
-        """The answer, whatever it is."""
+        """Send it and return the answer, whatever it is."""
 
     async def play(self, scene: Scene) -> None:
-        """Raises Failed if it is refused."""
+        """Send it. Raises Failed if it is refused."""
         answer = await self.send(scene)
         if answer.status_code not in (200, 201):
             raise Failed(f"{self}: {answer.status_code} {answer.text[:400]}")
@@ -31,14 +31,14 @@ class Attempt(ABC):
 
 @dataclass(frozen=True)
 class Registered(Attempt):
-    """A new claim, under a name of the story's own; its fields are the usual ones unless it says otherwise."""
+    """A new claim, under a name within the story, with the usual fields unless overridden."""
 
     claim: str
     by: Person
     fields: Json
 
     async def send(self, scene: Scene) -> httpx.Response:
-        """The claim is known by its name from then on."""
+        """Register the claim under its name in the story."""
         body = _order(scene, self.claim, self.fields)
         answer = await scene.post(self.by, "/claims", body=body)
         if answer.status_code in (200, 201):
@@ -48,7 +48,7 @@ class Registered(Attempt):
 
 @dataclass(frozen=True)
 class Act(Attempt):
-    """Something that is done at an instant of the claim's clock."""
+    """An action at an instant of the claim's clock."""
 
     at: str
     by: Person
@@ -57,7 +57,7 @@ class Act(Attempt):
     fields: Json
 
     async def send(self, scene: Scene) -> httpx.Response:
-        """Moves the claim's clock first."""
+        """Advance the claim's clock, then send the action."""
         await scene.until(self.at, self.claim)
         number = scene.number(self.claim)
         body = {**usual(self.action, scene.city.now(number)), **_filled(scene, self.fields)}
@@ -68,7 +68,7 @@ class Act(Attempt):
 
 @dataclass(frozen=True)
 class UnitAct(Attempt):
-    """Something that is done on a unit's account, about its latest measure of a kind or a light of a claim."""
+    """An action on a unit's account, about its latest measure of a kind or a light of a claim."""
 
     by: Person
     unit: str
@@ -78,7 +78,7 @@ class UnitAct(Attempt):
     fields: Json
 
     async def send(self, scene: Scene) -> httpx.Response:
-        """It waits until the account knows the measure or the light."""
+        """Wait until the account has the measure or light, then send the action."""
         named, known = ("measure", self._measure) if self.measure else ("light", self._light)
         for _ in range(20):
             found = await known(scene)
@@ -105,14 +105,14 @@ class UnitAct(Attempt):
 
 @dataclass(frozen=True)
 class Upload(Attempt):
-    """A signed and sealed paper, filed with a claim by somebody; the story knows it by a name."""
+    """A signed and sealed paper filed with a claim, under a name within the story."""
 
     name: str
     by: Person
     claim: str
 
     async def send(self, scene: Scene) -> httpx.Response:
-        """The paper is one that no other story has."""
+        """Upload a paper that is unique to the story."""
         paper = ("盖章扫描件.pdf", scan_of(f"{scene.story} {self.name}".encode()))
         form = {"claim": scene.number(self.claim)}
         answer = await scene.post(self.by, "/attachments", form=form, file=paper)
@@ -130,20 +130,20 @@ class Request(Attempt):
     body: Json
 
     async def send(self, scene: Scene) -> httpx.Response:
-        """`{it}` in its path is the number of the claim of that name."""
+        """Send it. `{it}` in the path is the number of the claim of that name."""
         body = {"request_id": uuid4().hex, **_filled(scene, self.body)}
         return await scene.post(self.by, self.path.format(**scene.claims), body=body)
 
 
 @dataclass(frozen=True)
 class DeclinedByTheLists(Attempt):
-    """A claim is declined for a reason of the directory of doors, and sent to the door that it lists for it."""
+    """A claim is declined for a reason of the directory of doors, and referred to its listed door."""
 
     at: str
     reason: str
 
     async def send(self, scene: Scene) -> httpx.Response:
-        """No other name of a door is known to the story."""
+        """Send it with the listed door."""
         listed = (await scene.get(OPERATOR, "/directory/doors")).json()
         doors = [one["id"] for one in listed.get("doors", []) if self.reason in one["reasons"]]
         fields = {"reason": self.reason, "door": doors[0] if doors else ""}
@@ -151,12 +151,12 @@ class DeclinedByTheLists(Attempt):
 
 
 def registered(claim: str = "it", by: Person = OPERATOR, **fields: object) -> Registered:
-    """A claim is registered."""
+    """Return the registration of a claim."""
     return Registered(claim, by, fields)
 
 
 def act(at: str, by: Person, action: str, claim: str = "it", /, **fields: object) -> Act:
-    """Somebody does something with a claim; at no instant: at once."""
+    """Return an action on a claim, at an instant or at once."""
     return Act(at, by, action, claim, fields)
 
 
@@ -169,22 +169,22 @@ def unit_act(
     light: tuple[str, str, str] = ("", "", ""),
     **fields: object,
 ) -> UnitAct:
-    """Somebody does something on a unit's account; `light` is claim, limit and colour."""
+    """Return an action on a unit's account; `light` is claim, limit and colour."""
     return UnitAct(by, unit, action, measure, light, fields)
 
 
 def upload(name: str, by: Person, claim: str = "it") -> Upload:
-    """A paper is filed."""
+    """Return the filing of a paper."""
     return Upload(name, by, claim)
 
 
 def request(by: Person, path: str, **body: object) -> Request:
-    """Anything else is sent."""
+    """Return any other request."""
     return Request(by, path, body)
 
 
 def _filled(scene: Scene, fields: Json) -> Json:
-    """`$it`: the number of the claim of that name. `@form`: the paper of that name."""
+    """Replace `$it` by the number of the claim of that name, and `@form` by the paper of that name."""
     return {name: _value(scene, value) for name, value in fields.items()}
 
 

@@ -1,4 +1,4 @@
-"""The running system as its people meet it: HTTP, and each claim's clock."""
+"""The running system for stories: HTTP, and each claim's clock."""
 
 import asyncio
 from contextlib import suppress
@@ -41,7 +41,7 @@ class City:
         form: Json | None = None,
         file: tuple[str, bytes] | None = None,
     ) -> httpx.Response:
-        """One request; one that was not answered in time is sent again."""
+        """Send one request; repeat it if it was not answered in time."""
         headers = {"Authorization": f"Bearer {self._token(person)}"} if person != NOBODY else {}
         files = {"file": file} if file else None
         async with asyncio.timeout(PATIENCE):
@@ -55,7 +55,7 @@ class City:
         raise AssertionError("patience ends first")
 
     async def forward(self, number: str, to: datetime) -> None:
-        """Move a claim's clock to an instant; all that was due on the way has happened then."""
+        """Move a claim's clock to an instant; everything due before has then happened."""
         missing = to - self.now(number)
         assert missing > -timedelta(minutes=3), (
             f"the story goes back in time: {number} is {-missing} past {to}"
@@ -65,7 +65,7 @@ class City:
             await eventually(lambda: self._is_settled(number), bool)
 
     def now(self, number: str) -> datetime:
-        """A claim's own clock: it runs as fast as ours, and was only moved here."""
+        """Return a claim's own clock: it runs as fast as the real one, and is moved only here."""
         return datetime.now(UTC) + self._ahead.get(number, timedelta(0))
 
     async def forward_unit(self, unit: str, to: datetime) -> None:
@@ -74,8 +74,9 @@ class City:
         await self._skip(f"unit-{unit}", to - await self._skipper.get_current_time(handle))
 
     async def _skip(self, workflow: str, duration: timedelta) -> timedelta:
-        """How far the workflow's clock is ahead of ours then. A claim has its number before its workflow is there; the
-        clock of one that has ended stands."""
+        """Return the workflow's clock offset. A claim has its number before its workflow exists; a closed
+        claim's clock stops.
+        """
         handle = self._client.get_workflow_handle(workflow)
         await eventually(lambda: _exists(handle), bool)
         with suppress(RPCError):

@@ -1,4 +1,4 @@
-"""The people of the rulebook, and what they usually send (names of calls and fields: the API's description)."""
+"""The people of the rulebook, and their usual requests (names of calls and fields are the API's)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from tests.support.rulebook.instants import Json
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with a token: a role, at a unit or at none."""
+    """Somebody with a token: a role, with or without a unit."""
 
     role: str
     unit: str = ""
@@ -17,7 +17,7 @@ class Person:
 
     @property
     def roles(self) -> list[Role]:
-        """As the token has them."""
+        """The roles as in the token."""
         return [Role(self.role)]
 
 
@@ -33,22 +33,22 @@ ADMIN = Person("admin", name="管理员")
 
 
 def head(unit: str) -> Person:
-    """The head of a unit, whose own act is a signature."""
+    """Return the head of a unit, whose own action counts as signed."""
     return Person("head", unit, "王局长")
 
 
 def handler(unit: str) -> Person:
-    """A handler of a unit."""
+    """Return a handler of a unit."""
     return Person("handler", unit, "张经办")
 
 
 def enterprise(name: str) -> Person:
-    """The enterprise itself."""
+    """Return the enterprise."""
     return Person("enterprise", name=name)
 
 
 def usual(action: str, now: datetime) -> Json:
-    """A complete body of an action, sent at this instant of the claim; a story says only what is different."""
+    """Return a complete body of an action at this instant of the claim; stories override only some fields."""
     spoken = {"at": (now - timedelta(minutes=1)).isoformat(), "means": "电话", "person": "王经理"}
     bodies: dict[str, Json] = {
         "dispatch": {"basis": "派单目录"},

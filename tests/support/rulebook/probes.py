@@ -1,4 +1,4 @@
-"""What people see: probes for `must`, whose answers are written as the stories write them."""
+"""Probes for `must`: values from the API, written as stories write them."""
 
 from collections.abc import Callable
 from datetime import date
@@ -11,7 +11,7 @@ from tests.support.rulebook.scene import Probe, Scene
 
 
 def seen(pick: Callable[[Json], object], claim: str = "it", by: Person = AUDITOR) -> Probe:
-    """Something of a claim's view."""
+    """Return a probe for a value of a claim's view."""
 
     async def probe(scene: Scene) -> object:
         return pick(await found(scene, by, f"/claims/{scene.number(claim)}"))
@@ -20,7 +20,7 @@ def seen(pick: Callable[[Json], object], claim: str = "it", by: Person = AUDITOR
 
 
 async def found(scene: Scene, person: Person, path: str) -> Json:
-    """The answer to a GET that somebody may make."""
+    """Return the answer to a GET."""
     answer = await scene.get(person, path)
     assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:300]}"
     told: Json = answer.json()
@@ -28,29 +28,29 @@ async def found(scene: Scene, person: Person, path: str) -> Json:
 
 
 def stage(claim: str = "it") -> Probe:
-    """Its stage; a closed one's with the reason and instant of its closing."""
+    """Return the stage; for a closed claim with the reason and instant of closing."""
     return seen(lambda view: ended(view) or view["stage"], claim)
 
 
 def ended(view: Json) -> object:
-    """Reason and instant of its closing, if it is closed."""
+    """Return reason and instant of closing, if closed."""
     closed = view["closed"]
     return (closed["reason"], shown(closed["at"])) if closed else None
 
 
 def close_reason(claim: str = "it") -> Probe:
-    """Why it closed, or its stage."""
+    """Return the close reason, or the stage."""
     return seen(lambda view: view["closed"]["reason"] if view["closed"] else view["stage"], claim)
 
 
 def limit_of(view: Json, kind: str, of: str | None = None) -> Json | None:
-    """The latest limit of a kind; a supervised feedback may be asked for by the limit it is of."""
+    """Return the latest limit of a kind; supervised feedback may be identified by the limit it supervises."""
     several = [one for one in view["limits"] if one["kind"] == kind and (of is None or one["of"] == of)]
     return several[-1] if several else None
 
 
 def limit(kind: str, claim: str = "it", of: str | None = None) -> Probe:
-    """State and end of the latest limit of a kind; None if there is none."""
+    """Return state and end of the latest limit of a kind, or None."""
 
     def pick(view: Json) -> object:
         latest = limit_of(view, kind, of)
@@ -60,7 +60,7 @@ def limit(kind: str, claim: str = "it", of: str | None = None) -> Probe:
 
 
 def limits(*kinds: str, claim: str = "it") -> Probe:
-    """State and end of several limits, by kind."""
+    """Return state and end of several limits by kind."""
 
     def pick(view: Json) -> object:
         latest = {kind: limit_of(view, kind) for kind in kinds}
@@ -70,7 +70,7 @@ def limits(*kinds: str, claim: str = "it") -> Probe:
 
 
 def statuses(*kinds: str, claim: str = "it") -> Probe:
-    """States of several limits, by kind."""
+    """Return the states of several limits by kind."""
 
     def pick(view: Json) -> object:
         latest = {kind: limit_of(view, kind) for kind in kinds}
@@ -80,12 +80,12 @@ def statuses(*kinds: str, claim: str = "it") -> Probe:
 
 
 def of_limit(kind: str, name: str, claim: str = "it") -> Probe:
-    """A field of the latest limit of a kind."""
+    """Return a field of the latest limit of a kind."""
     return seen(lambda view: (limit_of(view, kind) or {}).get(name), claim)
 
 
 def lights(claim: str = "it") -> Probe:
-    """Limit, colour and instant of each light, in order of instants."""
+    """Return limit, colour and instant of each light, ordered by instant."""
     return seen(
         lambda view: [
             (one["limit"], one["colour"], shown(one["at"]))
@@ -96,7 +96,7 @@ def lights(claim: str = "it") -> Probe:
 
 
 def colours(colour: str, claim: str = "it") -> Probe:
-    """Limit and instant of the lights of a colour."""
+    """Return limit and instant of the lights of a colour."""
     return seen(
         lambda view: [(one["limit"], shown(one["at"])) for one in view["lights"] if one["colour"] == colour],
         claim,
@@ -104,12 +104,12 @@ def colours(colour: str, claim: str = "it") -> Probe:
 
 
 def letters(claim: str = "it") -> Probe:
-    """Limit and instant of each supervision letter."""
+    """Return limit and instant of each supervision letter."""
     return seen(lambda view: [(one["limit"], shown(one["at"])) for one in view["letters"]], claim)
 
 
 def letter_says(words: str, claim: str = "it") -> Probe:
-    """Are these words in the first supervision letter as it is filed, a Word document?"""
+    """Return whether these words are in the first filed supervision letter, a Word document."""
 
     async def probe(scene: Scene) -> object:
         view = await found(scene, AUDITOR, f"/claims/{scene.number(claim)}")
@@ -122,24 +122,24 @@ def letter_says(words: str, claim: str = "it") -> Probe:
 
 
 def dispatches(claim: str = "it") -> Probe:
-    """Units in order of their dispatches."""
+    """Return the units in order of their dispatches."""
     return seen(lambda view: [one["unit"] for one in view["dispatches"]], claim)
 
 
 def revoked(claim: str = "it", by: Person = AUDITOR) -> Probe:
-    """Limit and colour of each revoked light."""
+    """Return limit and colour of each revoked light."""
     return seen(
         lambda view: [(one["limit"], one["colour"]) for one in view["lights"] if one["revoked"]], claim, by
     )
 
 
 def allows(person: Person, *actions: str, claim: str = "it") -> Probe:
-    """Which of these somebody may do next."""
+    """Return which of these actions somebody may perform next."""
     return seen(lambda view: [one for one in actions if one in view["allowed_actions"]], claim, person)
 
 
 def events(*kinds: str, claim: str = "it") -> Probe:
-    """Kind and instant of each journal entry of these kinds."""
+    """Return kind and instant of each journal entry of these kinds."""
 
     async def probe(scene: Scene) -> object:
         entries = await journal(scene, claim)
@@ -149,7 +149,7 @@ def events(*kinds: str, claim: str = "it") -> Probe:
 
 
 def counted(kind: str, claim: str = "it") -> Probe:
-    """How many journal entries of a kind there are."""
+    """Return the number of journal entries of a kind."""
 
     async def probe(scene: Scene) -> object:
         return sum(one["kind"] == kind for one in await journal(scene, claim))
@@ -158,7 +158,7 @@ def counted(kind: str, claim: str = "it") -> Probe:
 
 
 def happened(*kinds: str, claim: str = "it") -> Probe:
-    """Which of these kinds the journal has."""
+    """Return which of these kinds are in the journal."""
 
     async def probe(scene: Scene) -> object:
         there = {one["kind"] for one in await journal(scene, claim)}
@@ -168,7 +168,7 @@ def happened(*kinds: str, claim: str = "it") -> Probe:
 
 
 def days_of(kind: str, claim: str = "it") -> Probe:
-    """The days of journal entries of a kind, as often as they come."""
+    """Return the days of journal entries of a kind, including repetitions."""
 
     async def probe(scene: Scene) -> object:
         entries = await journal(scene, claim)
@@ -178,7 +178,7 @@ def days_of(kind: str, claim: str = "it") -> Probe:
 
 
 def twice_a_day(kind: str, claim: str = "it") -> Probe:
-    """The days on which there is more than one journal entry of a kind."""
+    """Return the days with more than one journal entry of a kind."""
 
     async def probe(scene: Scene) -> object:
         days = [
@@ -190,13 +190,13 @@ def twice_a_day(kind: str, claim: str = "it") -> Probe:
 
 
 async def journal(scene: Scene, claim: str) -> list[Json]:
-    """Every entry in order."""
+    """Return the journal entries in order."""
     entries: list[Json] = (await found(scene, AUDITOR, f"/claims/{scene.number(claim)}/journal"))["entries"]
     return entries
 
 
 def answered(person: Person, path: str, pick: Callable[[Json], object] = lambda told: None) -> Probe:
-    """Status and something of the answer to any GET; `{it}` in its path is that claim's number."""
+    """Return status and a value of the answer to any GET; `{it}` in its path is that claim's number."""
 
     async def probe(scene: Scene) -> object:
         answer = await scene.get(person, path)
@@ -207,7 +207,7 @@ def answered(person: Person, path: str, pick: Callable[[Json], object] = lambda 
 
 
 def status_of(person: Person, path: str) -> Probe:
-    """The status of the answer to any GET."""
+    """Return the status of the answer to any GET."""
 
     async def probe(scene: Scene) -> object:
         return (await scene.get(person, path)).status_code
@@ -216,7 +216,7 @@ def status_of(person: Person, path: str) -> Probe:
 
 
 def opens(person: Person, path: str) -> Probe:
-    """Is anything shown at a path?"""
+    """Return whether a path exists."""
 
     async def probe(scene: Scene) -> object:
         return (await scene.get(person, path)).status_code == 200
@@ -225,7 +225,7 @@ def opens(person: Person, path: str) -> Probe:
 
 
 def is_one_claim(first: str, second: str) -> Probe:
-    """Have two registrations of the story the same number?"""
+    """Return whether two registrations of the story have the same number."""
 
     async def probe(scene: Scene) -> object:
         return scene.number(first) == scene.number(second)
@@ -234,7 +234,9 @@ def is_one_claim(first: str, second: str) -> Probe:
 
 
 def limit_end(start: str, days: int) -> Probe:
-    """Last day, end, and whether it is provisional, of a number of working days from a real instant (RFC 3339)."""
+    """Return the last day, the end, and whether it is provisional, of a number of working days from a real
+    instant (RFC 3339).
+    """
 
     async def probe(scene: Scene) -> object:
         escaped = start.replace("+", "%2B")
@@ -247,7 +249,7 @@ def limit_end(start: str, days: int) -> Probe:
 def track(
     phone: str, pick: Callable[[Json], object] = lambda told: told["stage"], claim: str = "it"
 ) -> Probe:
-    """What the enterprise's page says to somebody who knows the number and these digits."""
+    """Return the track page for the number and these digits."""
 
     async def probe(scene: Scene) -> object:
         answer = await scene.get(NOBODY, f"/track/{scene.number(claim)}?phone={phone}")

@@ -20,7 +20,7 @@ class Until:
     claims: tuple[str, ...]
 
     async def play(self, scene: Scene) -> None:
-        """All their clocks are moved, side by side."""
+        """Move all their clocks concurrently."""
         await asyncio.gather(*(scene.until(self.at, claim) for claim in self.claims))
 
 
@@ -32,33 +32,33 @@ class UnitUntil:
     at: str
 
     async def play(self, scene: Scene) -> None:
-        """Its account's clock is moved."""
+        """Move its account's clock."""
         await scene.city.forward_unit(self.unit, played(self.at))
 
 
 @dataclass(frozen=True)
 class Tried:
-    """Something that somebody tries; a later assertion says what must not have come of it."""
+    """A request whose answer does not matter; a later assertion checks that it had no effect."""
 
     attempt: Attempt
 
     async def play(self, scene: Scene) -> None:
-        """Whatever the answer is."""
+        """Send it, ignoring the answer."""
         await self.attempt.send(scene)
 
 
 def tried(attempt: Attempt) -> Tried:
-    """Somebody tries it."""
+    """Return a step that sends a request."""
     return Tried(attempt)
 
 
 def until(at: str, *claims: str) -> Until:
-    """Nothing is done until then."""
+    """Return a step that advances time to an instant."""
     return Until(at, claims or ("it",))
 
 
 def must(rule: str, says: str, probe: Probe, expected: object) -> Assertion:
-    """What is seen must be this, at once or as soon as the records have it."""
+    """Return an assertion that a value is this, at once or when the records are up to date."""
 
     async def check(scene: Scene) -> None:
         clock = asyncio.get_running_loop()
@@ -72,19 +72,19 @@ def must(rule: str, says: str, probe: Probe, expected: object) -> Assertion:
 
 
 def holds(rule: str, says: str, probe: Probe) -> Assertion:
-    """It must be so."""
+    """Return an assertion that something is true."""
     return must(rule, says, probe, expected=True)
 
 
 def never(rule: str, says: str, probe: Probe) -> Assertion:
-    """It must not be so."""
+    """Return an assertion that something is false."""
     return must(rule, says, probe, expected=False)
 
 
 def refused(
     rule: str, says: str, attempt: Attempt, *, status: tuple[int, ...] = (409,), cites: str | None = ""
 ) -> Assertion:
-    """It must be refused; the problem cites the rule, another one if `cites` says so, or any if that is None."""
+    """Return an assertion of a refusal that cites the story's rule; `cites` names another one, or None for any."""
 
     async def check(scene: Scene) -> None:
         answer = await attempt.send(scene)
@@ -98,7 +98,7 @@ def refused(
 
 
 def accepted(rule: str, says: str, attempt: Attempt, status: int = 200) -> Assertion:
-    """It must be accepted."""
+    """Return an assertion that a request is accepted."""
 
     async def check(scene: Scene) -> None:
         answer = await attempt.send(scene)
@@ -108,7 +108,7 @@ def accepted(rule: str, says: str, attempt: Attempt, status: int = 200) -> Asser
 
 
 async def _looked(probe: Probe, scene: Scene) -> object:
-    """An answer that lacks what is looked for is not what is expected."""
+    """Return the value, treating a missing one as different from the expected."""
     try:
         return await probe(scene)
     except (LookupError, TypeError, ValueError, AttributeError) as lack:

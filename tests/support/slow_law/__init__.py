@@ -1,1 +1,1 @@
-"""The clocks of the law counted day by day, without the product's code: what generated tests compare with."""
+"""Counts the law's clocks day by day, without the product's code, for comparison in generated tests."""

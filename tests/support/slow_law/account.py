@@ -1,5 +1,6 @@
-"""The measures of a unit's account once more, slowly (R34-R37): every row of lights walked anew after each act, and a
-count of the working days of each interview. Nothing here is the product's but the raw days of its calendar.
+"""A second, slow implementation of the measures of a unit's account (R34-R37): after each action it examines
+every series of lights again, and counts down each interview's working days. It shares only the raw days of
+the calendar with the product.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ Pair = tuple[str, str]
 
 @dataclass
 class SlowLight:
-    """`id` of a red is that of its yellow with the other colour."""
+    """A red light's `id` is that of its yellow with the other colour."""
 
     id: str
     colour: str
@@ -29,7 +30,7 @@ class SlowLight:
 
 @dataclass
 class SlowMeasure:
-    """What a pair brought; `left` working days to hold the interview, where it is one."""
+    """What a pair causes. For an interview, `left` is the number of working days to hold it."""
 
     day_zero: date
     left: int = INTERVIEW_WITHIN
@@ -39,7 +40,7 @@ class SlowMeasure:
 
 @dataclass
 class SlowAccount:
-    """Is told of lights, revocations and records, in their order."""
+    """Receives lights, revocations and records in order."""
 
     now: datetime
     lights: list[SlowLight] = field(default_factory=list)
@@ -47,7 +48,7 @@ class SlowAccount:
     missed: list[tuple[Pair, datetime]] = field(default_factory=list)
 
     def light(self, id: str, colour: str, incident: Incident) -> None:
-        """R32: a red whose yellow was revoked before it counts for nothing."""
+        """R32: add a light. A red whose yellow was revoked before does not count."""
         yellow = next((one for one in self.lights if colour == "red" and one.id == twin(id)), None)
         stopped = yellow.revoked_at if yellow is not None else None
         if stopped is not None and stopped >= self.now:
@@ -56,17 +57,17 @@ class SlowAccount:
         self._count(colour)
 
     def revoke(self, id: str) -> None:
-        """R37: the count is made anew."""
+        """R37: revoke a light and count again."""
         (light,) = (one for one in self.lights if one.id == id)
         light.revoked_at = self.now
         self._count(light.colour)
 
     def hold(self, row: str, pair: Pair) -> None:
-        """Something was recorded; it stays with its pair."""
+        """Record a measure; it stays with its pair."""
         self.measures[row][pair].is_held = True
 
     def walk_to(self, until: datetime) -> None:
-        """Day by day: each working day that ends takes one off what an interview has left."""
+        """Advance day by day: each working day that ends takes one off an interview's remaining days."""
         day = day_of(self.now)
         while (end := datetime.combine(day + ONE_DAY, time(), BEIJING)) <= until:
             for pair, measure in self.measures["yellow"].items():
@@ -85,8 +86,9 @@ class SlowAccount:
         self.measures[row] = held | fresh
 
     def _pairs(self, row: str) -> Iterator[Pair]:
-        """The row from its beginning. A light of a pair that is held stands there and belongs to no other; those of
-        incidents that are used up are not seen at all, nor are revoked ones."""
+        """Yield the pairs from the first light on. Lights of a recorded pair belong to no other pair; revoked
+        lights and lights of used incidents are skipped.
+        """
         held = {id for pair, measure in self.measures[row].items() if measure.is_held for id in pair}
         of_row = [one for one in self.lights if one.colour == row]
         used = {one.incident for one in of_row if one.id in held}
@@ -107,12 +109,14 @@ class SlowAccount:
 
 
 def twin(id: str) -> str:
-    """The yellow's id, from its red's."""
+    """Return the id of a red light's yellow."""
     return id.removesuffix("red") + "yellow"
 
 
 def in_a_month(first: datetime, second: datetime) -> bool:
-    """R34: the days are gone through until the one whose number comes again, or the next month's last day."""
+    """R34: return whether a day is within a month of another, by going through the days up to the same day
+    number, or to the next month's last day.
+    """
     start, end = day_of(first), day_of(second)
     day = start
     while day < end:

@@ -1,8 +1,8 @@
-"""The limits of a claim once more, slowly: a walk over the days, one by one, with a count for each clock that
-every working day takes one off. Nothing here is the product's but the raw days of its calendar.
+"""A second, slow implementation of a claim's limits: goes day by day, with a counter for each clock that
+every working day decreases. It shares only the raw days of the calendar with the product.
 
-It hears what people did and says what the passing of time brought (R2-R5, R17, R18, R30-R32, R45), by the law of the
-edition 2021-4-1. An instant is of the Beijing date that it falls on, also where it ends the day before.
+It reads people's actions and computes the effects of time (R2-R5, R17, R18, R30-R32, R45) by the edition
+2021-4-1. An instant belongs to its date in Beijing, even if it ends the day before.
 """
 
 import re
@@ -31,11 +31,11 @@ WARNS: Final = (*LIGHTS, "ordered-completion")
 OF_THE_PLATFORM: Final = {*WORKING_DAYS} - {*LIGHTS, "window"}
 
 Brought = tuple[str, str, datetime]
-"""What the passing of time brought, of which limit, when."""
+"""The effects of time: what, of which limit, when."""
 
 
 class SlowClock:
-    """Hears a claim's journal, entry by entry."""
+    """Reads a claim's journal entry by entry."""
 
     def __init__(self, registered_at: datetime, cutoff: time | None = None) -> None:
         self.now = registered_at
@@ -49,11 +49,11 @@ class SlowClock:
         self.escalated: set[tuple[int, int]] = set()
         self.fed_back_at = registered_at
         self.without_feedback: list[Clock] = []
-        """The clocks that a feedback met, as they stood before it."""
+        """The clocks met by a feedback, in their state before it."""
         self.start("dispatch")
 
     def hear(self, entry: Entry) -> None:
-        """Somebody has done something; what was due before comes first."""
+        """Process an action, after everything due before it."""
         self.walk_to(entry.at)
         self._drop("inspectors")
         match entry.kind:
@@ -146,8 +146,9 @@ class SlowClock:
             self._forget_feedback(name)
 
     def _forget_feedback(self, name: str) -> None:
-        """R18: as if it had not been given, but for the warnings and reminders that nobody sent meanwhile; inspectors
-        who hear of it now hear again in five days."""
+        """R18: undo the feedback, except for warnings and reminders that were not sent meanwhile; inspectors
+        who are notified now are notified again in five days.
+        """
         names = (name, f"red {name}")
         ghost = deepcopy(self)
         ghost.now, ghost.brought = self.fed_back_at, []
@@ -179,7 +180,7 @@ class SlowClock:
                     self.start("ordered-completion", int(days[1]))
 
     def start(self, name: str, days: int = 0) -> None:
-        """The day of the act is day 0 (R2)."""
+        """Start a clock. The day of the action is day 0 (R2)."""
         days = days or WORKING_DAYS[name]
         self.clocks.append(Clock(name, day_of(self.now), days, days, round=(self.dispatches, self.round)))
 
@@ -198,7 +199,7 @@ class SlowClock:
                     clock.state = State.MET
 
     def _drop(self, *names: str) -> None:
-        """All clocks, or those of some names."""
+        """Drop all clocks, or those with some names."""
         for clock in self.clocks:
             if names and clock.name not in names:
                 continue
@@ -207,7 +208,7 @@ class SlowClock:
                 clock.state = State.GONE
 
     def _stop(self, clock: Clock) -> None:
-        """R5: the day on which it is stopped is used, and a day is always left."""
+        """R5: stop a clock. The current day is used up, but at least one day is always left."""
         if clock.state is State.RUNNING:
             clock.state = State.STOPPED
             clock.left = max(1, clock.left - self._today_is_still_counted(clock))
@@ -218,13 +219,13 @@ class SlowClock:
             clock.day_zero, clock.total = day_of(self.now), clock.left
 
     def _run_again(self, clock: Clock) -> None:
-        """R17, R18: to the end that its count has, or that of the next working day."""
+        """R17, R18: continue a clock to the end of its count, or to that of the next working day."""
         today = self._today_is_still_counted(clock)
         clock.state, clock.warned = State.RUNNING, False
         clock.left = max(self._left_of(clock, clock.total) + today, 1 + today)
 
     def _left_of(self, clock: Clock, total: int) -> int:
-        """Working days after today, of so many in all."""
+        """Return the remaining working days after today, of a total."""
         day, gone = clock.day_zero + ONE_DAY, 0
         while self._end(day) <= self.now:
             gone += works(day)
@@ -236,13 +237,13 @@ class SlowClock:
         return int(works(today) and today > clock.day_zero and self._end(today) > self.now)
 
     def _end(self, day: date) -> datetime:
-        """R3: 24:00, or a close of business."""
+        """R3: return the end: 24:00 or close of business."""
         if self.cutoff is None:
             return datetime.combine(day + ONE_DAY, time(), BEIJING)
         return datetime.combine(day, self.cutoff, BEIJING)
 
     def walk_to(self, until: datetime) -> None:
-        """Day by day; each working day has a morning, when reminders go out, and an end."""
+        """Advance day by day; each working day has a morning, when reminders are sent, and an end."""
         day = day_of(self.now) - ONE_DAY
         while day <= day_of(until):
             for at, what in self._moments(day):
@@ -256,7 +257,7 @@ class SlowClock:
         yield self._end(day), self._evening
 
     def _morning(self, day: date, at: datetime) -> None:
-        """One reminder a day, however many reds there are."""
+        """Send one reminder a day, regardless of the number of reds."""
         due = [clock for clock in self.clocks if clock.red and clock.reds_day != day and clock.reminders < 3]
         for clock in due:
             clock.reminders += 1

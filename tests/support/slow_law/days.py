@@ -1,4 +1,4 @@
-"""Days and clocks for the slow count of a claim's limits: nothing here is the product's but the raw days of its calendar."""
+"""Days and clocks for the slow implementation, which shares only the raw days of the calendar with the product."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
@@ -26,12 +26,12 @@ WORKING_DAYS: Final = {
 }
 MORE_IF_EXTENDED: Final = 15
 PUT_AGAIN_AFTER: Final = 5
-"""R32: what has gone to 督导问效组 comes before it again, until somebody acts."""
+"""R32: a claim escalated to 督导问效组 comes up again at this interval until somebody acts."""
 
 
 @cache
 def works(day: date) -> bool:
-    """Monday to Friday, less the year's days off, plus its make-up working days (R1)."""
+    """R1: return whether a day is a working day: Monday to Friday, except days off, plus make-up working days."""
     year = load_calendar().year(day.year)
     if day in {named.date for named in year.make_up_days}:
         return True
@@ -52,7 +52,7 @@ class State(Enum):
 
 @dataclass
 class Clock:
-    """`left` working days have still to end, after `day_zero`."""
+    """A clock: `left` working days after `day_zero` have still to end."""
 
     name: str
     day_zero: date
@@ -65,5 +65,5 @@ class Clock:
     reminders: int = 0
     days_red: int = 0
     round: tuple[int, int] = (0, 0)
-    """The dispatch and the round that it is of."""
+    """The dispatch and round of the clock."""
     sent_back: bool = False

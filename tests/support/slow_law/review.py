@@ -1,6 +1,7 @@
-"""How a claim is evaluated and ends once more, slowly (R42-R45, R52): written from the rulebook's words alone.
+"""A second, slow implementation of a claim's evaluation and closing (R42-R45, R52), written from the rulebook
+alone.
 
-It hears what people said, and says itself what had to follow; a journal that says otherwise is wrong.
+It reads what people said and computes what must follow; a journal that differs is wrong.
 """
 
 from dataclasses import dataclass, field
@@ -12,23 +13,23 @@ from claims.model.journal import Entry
 
 SATISFIED: Final = ("very-satisfied", "satisfied", "fairly-satisfied")
 MOST_ORDERS: Final = 2
-"""R45: then the leadership group, by whomever they were given."""
+"""R45: the leadership group follows, regardless of who gave the orders."""
 NOT_COMPLIANT: Final = (E.COMPLETION_ORDERED, E.REFERRED_TO_LEADERSHIP, E.LEADERSHIP_DECIDED)
-"""However the journal goes on from it: that the platform, or the group, was not content."""
+"""The platform or the group was not satisfied, whatever follows."""
 
 Followed = tuple[str, datetime]
-"""What followed from what was said, and when."""
+"""What followed, from what, and when."""
 
 
 @dataclass
 class SlowReview:
-    """Hears a claim's journal, entry by entry."""
+    """Reads a claim's journal entry by entry."""
 
     followed: list[Followed] = field(default_factory=list)
     is_disputed: bool = False
     is_disproved: bool = False
     is_solved: bool | None = None
-    """What the enterprise last said; satisfaction does not change it (R42)."""
+    """The enterprise's last answer; satisfaction does not change it (R42)."""
     ending: str = ""
     _reported: bool = False
     _dissatisfied: int = 0
@@ -36,7 +37,7 @@ class SlowReview:
     _before_leadership: bool = False
 
     def hear(self, entry: Entry) -> None:
-        """What somebody said, or what time ended."""
+        """Process an action or the end of a limit."""
         match entry.kind:
             case E.DISPATCHED:
                 self._reported = False
@@ -54,7 +55,9 @@ class SlowReview:
                 pass
 
     def _evaluated(self, entry: Entry) -> None:
-        """R42: both questions are answered; satisfied closes, solved or not. R43, R44: once to the unit, then the form."""
+        """R42: both questions must be answered; satisfied closes, whether solved or not. R43, R44:
+        dissatisfied first goes back to the unit, then to the review form.
+        """
         said = entry.data
         assert said["resolved"] is not None, "R42: counted without an answer"
         assert said["contacted"] is not None, "R42: counted without an answer"
@@ -67,7 +70,9 @@ class SlowReview:
         self.followed.append(("redo" if self._dissatisfied == 1 else "form", entry.at))
 
     def _confirmed(self, at: datetime) -> None:
-        """R52: once, and only what the enterprise denies; a claim that had ended as satisfied does not count so."""
+        """R52: confirm a false feedback once, only for what the enterprise denies; a claim closed as
+        satisfied does not count.
+        """
         assert self.is_disputed, "R52: confirmed, though nobody denied it"
         assert not self.is_disproved, "R52: confirmed twice"
         self.is_disproved = True

@@ -1,4 +1,4 @@
-"""People at their browsers: each in a window of their own, with an eye on what no page may do."""
+"""Users in browsers, each with a separate window, and checks of what no page may do."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,16 +29,16 @@ RULES = {
     "resultTypes": ["violations"],
 }
 LIGHT = ("--disable-gpu",)
-"""Nobody looks at what is drawn."""
+"""No test looks at animations."""
 LIGHTEST_PAGE = "/health/live"
 TABS_AT_ONCE = 8
 _REFUSED = "Failed to load resource: the server responded with a status of"
-"""What Chromium logs of a page that is a refusal; the test looks at the page itself."""
+"""Chromium's console message for a page with an error status; the test checks the page itself."""
 
 
 @dataclass
 class Windows:
-    """The windows of all people, by person; what went wrong in any of them."""
+    """The windows of all users, and the problems in any of them."""
 
     url: str
     browser: Browser
@@ -50,7 +50,7 @@ class Windows:
     async def window(
         self, person: str, path: str = LIGHTEST_PAGE, *, phone: bool = False, javascript: bool = True
     ) -> Page:
-        """A new tab of somebody's browser, signed in (an empty name: a visitor)."""
+        """Return a new tab of a user's browser, signed in; an empty name is a visitor."""
         name = f"{person}/{phone}/{javascript}"
         if name not in self.contexts:
             self.contexts[name] = context = await self.browser.new_context(
@@ -71,27 +71,25 @@ class Windows:
         return page
 
     async def close(self) -> None:
-        """All tabs: an open page goes on asking for what is new."""
+        """Close all tabs, which otherwise keep polling."""
         for context in self.contexts.values():
             for page in context.pages:
-                with suppress(
-                    TimeoutError
-                ):  # Chromium may never close a page whose next one is just arriving
+                with suppress(TimeoutError):  # Chromium may never close a page that is just navigating
                     async with asyncio.timeout(5):
                         await page.close()
 
     async def registered(self, matter: str) -> str:
-        """A claim that is there when the story begins: written down without a browser."""
+        """Return a new claim, registered without a browser."""
         return await self.desk.registered(matter=matter)
 
     async def dispatched(self, matter: str) -> str:
-        """The same, with the power company."""
+        """Return a new claim, dispatched to the power company."""
         number = await self.registered(matter)
         await self.desk.must(number, Action.DISPATCH, Role.OPERATOR, unit=POWER, basis="职责依据：供用电服务")
         return number
 
     async def check(self, page: Page, name: str) -> None:
-        """Once for each page: nothing that keeps people from using it."""
+        """Check each new page for accessibility, once."""
         if name in self.checked:
             return
         self.checked.add(name)
@@ -111,7 +109,7 @@ class Windows:
 
 @asynccontextmanager
 async def windows_at(url: str, desk: Desk) -> AsyncIterator[Windows]:
-    """One browser for everybody."""
+    """Yield the windows of one browser for all users."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=str(chromium()), args=[*arguments(), *LIGHT]
@@ -121,7 +119,7 @@ async def windows_at(url: str, desk: Desk) -> AsyncIterator[Windows]:
 
 
 async def fill(page: Page, **fields: str) -> None:
-    """Fill in fields by their names; radio buttons and lists by their values. A dot in a name is written `__`."""
+    """Fill in fields by name; radio buttons and lists by value. Write `__` for a dot in a name."""
     for written, value in fields.items():
         name = written.replace("__", ".")
         place = page.locator(f"[name='{name}']")
@@ -142,7 +140,7 @@ async def act(page: Page, number: str, action: str, **fields: str) -> None:
 
 
 async def send(page: Page) -> None:
-    """Press the form's own button."""
+    """Click the form's own button."""
     await page.locator("#act form button.main").click()
     await page.wait_for_load_state()
 
@@ -168,7 +166,7 @@ _WATCH_FOCUS = """() => {
 
 
 async def left_out_by_keyboard(page: Page) -> list[str]:
-    """Go through a page by the Tab key alone: what cannot be reached, or does not show that it has the focus."""
+    """Return the elements of a page that the Tab key does not reach, or that do not show the focus."""
     await page.evaluate("document.activeElement.blur()")
     stops = int(await page.evaluate(_WATCH_FOCUS))
     for _ in range(0, 2 * stops + 5, TABS_AT_ONCE):

@@ -1,4 +1,4 @@
-"""Visiting pages without a browser."""
+"""Visits pages without a browser."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,14 +13,15 @@ from web.app import create_site
 from web.routes import PAGES
 
 _routes: Final[list[BaseRoute]] = []
-"""Of the first site."""
+"""The routes of the first site."""
 
 
 @asynccontextmanager
 async def visiting(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """The whole site, started and stopped; no server behind it."""
+    """Start the whole site without a server behind it, and stop it at the end."""
     app = create_site(settings)
-    # FastAPI works a site's routes out at its first request, which takes a third of a second. All sites have the same.
+    # FastAPI builds a site's routes at its first request, which takes a third of a second. All sites have the
+    # same routes.
     if not _routes:
         _routes.extend(app.router.routes)
     app.router.routes[:] = _routes
@@ -33,14 +34,14 @@ async def visiting(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def token_of(http: httpx.AsyncClient) -> str:
-    """What stands in the forms of whoever is signed in."""
+    """Return the token in the forms of a signed-in user."""
     token = (await http.get("/track")).text.partition('name="csrf" value="')[2].partition('"')[0]
     assert token
     return token
 
 
 def page_posts() -> list[str]:
-    """The addresses to which pages send forms."""
+    """Return the addresses to which pages send forms."""
     routes = [route for pages in PAGES for route in pages.routes if isinstance(route, APIRoute)]
     return sorted(
         {route.path for route in routes if "POST" in (route.methods or ()) and ":path" not in route.path}

@@ -1,4 +1,4 @@
-"""Publishing a calendar under running claims on the real server, and what the claims did about it."""
+"""Publishes a calendar while claims run on the real server, and reads the effects."""
 
 import asyncio
 from datetime import date, timedelta
@@ -22,12 +22,12 @@ SETTLE = timedelta(milliseconds=300)
 
 
 def put_in_force(records: Records, *off: date, year: int | None = None, note: str = "") -> Published:
-    """A notice by which these days are days off; with `year`, that year's arrangement."""
+    """Publish a notice that makes these days days off; with `year`, as that year's arrangement."""
     return _published(records, f"{off}{note}", days_off=[str(day) for day in off], year=year, note=note)
 
 
 def take_back(records: Records, *off: date) -> Published:
-    """A notice by which these days are ordinary ones again."""
+    """Publish a notice that makes these days ordinary again."""
     return _published(records, f"not {off}", ordinary_days=[str(day) for day in off])
 
 
@@ -59,7 +59,7 @@ async def retime(stage: Stage, version: str) -> Progress:
 
 
 async def has_swept(update: WorkflowHandle[object, Progress]) -> bool:
-    """Does it wait for the records?"""
+    """Return whether the update waits for the records."""
     history = await update.fetch_history()
     return any(event.HasField("timer_started_event_attributes") for event in history.events)
 
@@ -72,7 +72,7 @@ async def schedule_of(play: Play, kind: LimitKind) -> LimitSchedule:
 
 
 async def on_record(play: Play, kind: EventKind = EventKind.LIMITS_FIXED) -> None:
-    """Wait until the records hold what the claim has done."""
+    """Wait until the claim's steps are in the records."""
     async with patience():
         while not await play.entries(kind) or len(await play.entries()) < (await play.claim()).seq:
             await asyncio.sleep(0.05)
@@ -87,7 +87,7 @@ def next_working_day(calendar: WorkingCalendar, day: date) -> date:
 
 
 async def times_told(play: Play) -> int:
-    """Updates that the claim has taken."""
+    """Return the number of updates that the claim has processed."""
     history = await play.handle.fetch_history()
     taken = [
         event.HasField("workflow_execution_update_accepted_event_attributes") for event in history.events

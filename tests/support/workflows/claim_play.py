@@ -1,4 +1,4 @@
-"""Playing a claim on the real server: signals in, answers out, time at will."""
+"""Plays a claim on the real server: signals, queries, and control of time."""
 
 import asyncio
 import uuid
@@ -39,17 +39,17 @@ _TOO_BUSY = (
     RPCStatusCode.FAILED_PRECONDITION,
     RPCStatusCode.UNAVAILABLE,
 )
-"""An RPC's time ran out, a workflow task's did and is tried again, or the server is away for a moment."""
+"""Temporary errors: an RPC or a workflow task timed out, or the server is away for a moment."""
 
 
 def end_of_working_day(n: int, after: datetime) -> datetime:
-    """24:00 of the n-th working day after the day of an instant (R2, R3)."""
+    """Return 24:00 of the n-th working day after the day of an instant (R2, R3)."""
     return due_at(load_calendar().nth_working_day_after(local_day(after), n))
 
 
 @contextmanager
 def suppress_timeouts() -> Iterator[None]:
-    """A busy machine is asked again."""
+    """Ignore timeouts of a busy machine."""
     try:
         yield
     except RPCError as error:
@@ -58,7 +58,7 @@ def suppress_timeouts() -> Iterator[None]:
 
 
 class Play:
-    """One claim as its people and its clock see it."""
+    """One claim on the server."""
 
     def __init__(
         self, handle: WorkflowHandle[object, Closure], client: Client, number: str, records: Records
@@ -69,13 +69,12 @@ class Play:
         self._records = records
 
     async def look(self, request_id: str = "") -> ClaimState:
-        """The claim now, once its limits have their instants and the request its outcome; its clock as the
-        server keeps it."""
+        """Return the claim once its limits are scheduled and the request has an outcome, with the server's clock."""
         look = await self.settled(request_id)
         return look.model_copy(update={"now": await clock_of(self.handle) or look.now})
 
     async def settled(self, request_id: str = "") -> ClaimState:
-        """The same; its clock as it was when the claim was last awake."""
+        """As `look`, with the claim's clock at its last activation."""
         async with patience():
             while True:
                 with suppress_timeouts():
@@ -89,37 +88,37 @@ class Play:
         return look
 
     async def claim(self) -> Claim:
-        """Only its state."""
+        """Return the claim's state."""
         return (await self.look()).claim
 
     async def limit(self, kind: LimitKind, of: LimitKind | None = None) -> Limit:
-        """The newest limit of a kind."""
+        """Return the newest limit of a kind."""
         limit = (await self.claim()).limit(kind, of)
         assert limit is not None, kind
         return limit
 
     async def due(self, kind: LimitKind, of: LimitKind | None = None) -> datetime:
-        """When the newest limit of a kind ends."""
+        """Return the end of the newest limit of a kind."""
         schedule = (await self.limit(kind, of)).schedule
         assert schedule is not None
         return schedule.due_at
 
     async def lights(self) -> list[tuple[str, datetime]]:
-        """`limit/colour` and instant of every light, in the order given."""
+        """Return `limit/colour` and instant of every light, in order of issue."""
         return [(f"{light.limit}/{light.colour}", light.at) for light in (await self.claim()).lights]
 
     async def send(self, action: Action, actor: Actor, *, request_id: str, now: datetime) -> None:
-        """The usual act under a request id of the test's own; does not ask for its outcome."""
+        """Send the usual action with a given request id, without waiting for its outcome."""
         await self._signal(action, actor, {"request_id": request_id, **usual(action, now)})
 
     async def send_merge(self, request_id: str, into: str) -> None:
-        """An operator's merge; does not ask for its outcome, which may take long (R48)."""
+        """Send a merge without waiting for its outcome, which may take long (R48)."""
         await self._signal(Action.MERGE, OPERATOR, {"request_id": request_id, "into": into})
 
     async def do(
         self, action: Action, actor: Actor, received_at: datetime | None = None, /, **fields: object
     ) -> Outcome:
-        """An act and its outcome; received now, or when the test says."""
+        """Perform an action and return it with its outcome; received now or at an instant."""
         request_id = str(uuid.uuid4())
         now = (await self.look()).now
         body = {"request_id": request_id, **usual(action, now), **fields}
@@ -131,31 +130,31 @@ class Play:
     async def must(
         self, action: Action, actor: Actor, received_at: datetime | None = None, /, **fields: object
     ) -> None:
-        """An act that has to be accepted."""
+        """Perform an action that must be accepted."""
         outcome = await self.do(action, actor, received_at, **fields)
         assert outcome.status == "accepted", (action, outcome.rule, outcome.reason)
 
     async def wait(self, duration: timedelta) -> None:
-        """Let the claim's time pass."""
+        """Advance the claim's time."""
         await self._skipper.fast_forward(self.handle, duration)
 
     async def until(self, instant: datetime) -> None:
-        """Let the claim's time pass until an instant."""
+        """Advance the claim's time to an instant."""
         await self.wait(instant - (await self.look()).now)
 
     async def wait_a_day(self) -> None:
-        """Until the same time tomorrow."""
+        """Advance to the same time tomorrow."""
         await self.wait(timedelta(days=1))
 
     async def wait_out(self, kind: LimitKind, of: LimitKind | None = None) -> Limit:
-        """Let a limit end and a minute more pass; the limit as it was."""
+        """Advance until a limit has ended, plus a minute; return the limit as it was."""
         limit = await self.limit(kind, of)
         assert limit.schedule is not None
         await self.until(limit.schedule.due_at + A_MOMENT)
         return limit
 
     async def entries(self, *kinds: EventKind) -> list[Entry]:
-        """The journal in the records (of these kinds), once they have all of it."""
+        """Return the journal in the records once it is complete, optionally of some kinds."""
         seq = (await self.claim()).seq
         async with patience():
             while len(found := journal(self._records, self.number)) < seq:
@@ -163,7 +162,7 @@ class Play:
         return [entry for entry in found if not kinds or entry.kind in kinds]
 
     async def asleep(self) -> None:
-        """Wait until nothing of it is under way: no activity, no task of the worker's."""
+        """Wait until no activity and no workflow task is in progress."""
         async with patience():
             while True:
                 found = (await self.handle.describe()).raw_description
@@ -172,12 +171,12 @@ class Play:
                 await asyncio.sleep(POLL)
 
     async def dispatched(self, **fields: object) -> "Play":
-        """As far as the unit's desk."""
+        """Advance to the unit."""
         await self.must(Action.DISPATCH, OPERATOR, **fields)
         return self
 
     async def handled(self, actors: Iterable[Actor] = (HANDLER, HANDLER, HANDLER)) -> "Play":
-        """From the unit's desk to the hotline's call."""
+        """Advance from the unit to the hotline's call-back."""
         for action, actor in zip((Action.CONTACT, Action.REPLY, Action.FEEDBACK), actors, strict=True):
             await self.must(action, actor)
         return self
@@ -185,12 +184,13 @@ class Play:
     async def _signal(
         self, action: Action, actor: Actor, body: dict[str, object], received_at: datetime | None = None
     ) -> None:
-        """A signal as the API sends it."""
+        """Return a signal as the API sends it."""
         await self.send_sealed(signal_name(action), envelope(action, actor, body, received_at))
 
     async def send_sealed(self, signal: str, sent: Envelope) -> None:
-        """An envelope as the API sends it; again where the server, on a busy machine, is away for a moment: its request id
-        makes it one act."""
+        """Send an envelope as the API does; retry if the server is away for a moment: the request id makes it
+        one action.
+        """
         async with patience():
             for pause in pauses():
                 try:
@@ -205,7 +205,7 @@ class Play:
 
 @dataclass
 class Stage:
-    """A worker and what is needed to start claims on it."""
+    """A worker, and what is needed to start claims on it."""
 
     client: Client
     task_queue: str
@@ -219,8 +219,8 @@ class Stage:
         policy: Policy = DEFAULT_POLICY,
         order: WorkOrder | None = None,
     ) -> Play:
-        """A claim as the API registers it; of the usual work order where the test has none of its own."""
-        number = f"QH2{uuid.uuid4().int % 10**15:015}"  # like real ones, not like a phone number
+        """Register a claim as the API does, with the usual work order by default."""
+        number = f"QH2{uuid.uuid4().int % 10**15:015}"  # random like real ones, and unlike a phone number
         opening = Opening(
             number=number,
             order=order or usual_order(category),

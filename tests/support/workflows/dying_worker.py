@@ -1,7 +1,7 @@
-"""A worker in a process of its own that kills itself, with SIGKILL, at a named point around a light.
+"""A worker in its own process that kills itself (SIGKILL) at a named point around a light.
 
-It dies at the very instruction, not some time near it, so that what comes back finds exactly the mess that an
-accident there leaves. Activities are given up sooner than in production, so that nobody waits a minute.
+It dies at exactly this instruction, so that recovery finds exactly the state after such an accident.
+Activities time out sooner than in production, so that tests do not wait a minute.
 """
 
 import asyncio
@@ -65,58 +65,58 @@ class Point(StrEnum):
 
     NEVER = "never"
     DECIDED = "decided"
-    """The workflow task has given the light and has not been answered."""
+    """The workflow task has given the light and is not completed."""
     IN_THE_TRANSACTION = "in-the-transaction"
     """Claim and journal are written, notices are not, nothing is committed."""
     RECORDED = "recorded"
-    """Committed, and the claim does not know it."""
+    """Committed, but the activity is not completed."""
     NUMBERED = "numbered"
-    """The letter has its document number and is not yet a file."""
+    """The letter has its document number but no file yet."""
     KEPT = "kept"
-    """The letter is a file that nobody knows of."""
+    """The letter's file exists but is not recorded."""
     FILED = "filed"
-    """The letter is filed, and the claim does not know it."""
+    """The letter is filed, but the activity is not completed."""
     UNREPORTED = "unreported"
     """About to report the light to the unit."""
     REPORTED = "reported"
-    """The unit has the light, and the claim does not know it."""
+    """The unit has the light, but the activity is not completed."""
     COUNTED = "counted"
     """The unit has counted the light, and it is not in the records."""
     ACCOUNTED = "accounted"
-    """It is in the records, and the unit does not know it."""
+    """It is in the records, but the activity is not completed."""
     LEASED = "leased"
-    """The relay has taken the notice and not sent it."""
+    """The relay has leased the notice and not sent it."""
     SENT = "sent"
-    """The notice is sent, and not marked so."""
+    """The notice is sent but not marked so."""
 
 
 def die() -> None:
-    """At once."""
+    """Kill this process at once."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Death:
-    """Comes at one point, about a light of one colour (or the letter that comes with a yellow one)."""
+    """Kills the process at one point, for a light of one colour (or a yellow light's letter)."""
 
     def __init__(self, point: Point, colour: Colour) -> None:
         self._point = point
         self._colour = colour
 
     def comes(self, point: Point, *, concerned: bool) -> None:
-        """Does not return where it is time."""
+        """Die at this point."""
         if point is self._point and concerned:
             die()
 
     def tells(self, entry: Entry) -> bool:
-        """Is this the journal's line of the light?"""
+        """Return whether this is the journal line of the light."""
         return entry.kind is EventKind.LIGHT_GIVEN and str(entry.data["light"]).endswith(self._colour)
 
     def notifies(self, kind: EventKind, text: str) -> bool:
-        """Is this the notice of the light?"""
+        """Return whether this is the notice of the light."""
         return kind is EventKind.LIGHT_GIVEN and text.startswith(label(self._colour))
 
     def lie_in_wait(self) -> None:
-        """In the functions that this process calls in the middle of a step."""
+        """Hook into functions that this process calls during a step."""
         watch(procedure, "pass_time", after=self._decided)
         watch(records.outbox, "enqueue_notices", before=self._putting_out)
         watch(activities.papers.filing, "render", before=self._rendering)
@@ -144,14 +144,14 @@ class Death:
         self.comes(Point.SENT, concerned=self.notifies(sent.kind, sent.text))
 
     def before(self, name: str, argument: object) -> None:
-        """An activity is about to begin."""
+        """Run before an activity."""
         if name == BackgroundTaskKind.REPORT_LIGHT and isinstance(argument, AccountLight):
             self.comes(Point.UNREPORTED, concerned=argument.colour is self._colour)
         if name == RECORD_ACCOUNT and isinstance(argument, AccountRecord):
             self.comes(Point.COUNTED, concerned=any(self.tells(entry) for entry in argument.entries))
 
     def after(self, name: str, argument: object) -> None:
-        """An activity is done, and nobody knows it yet."""
+        """Run after an activity, before its completion."""
         if name == RECORD_CHANGE and isinstance(argument, ClaimChange):
             self.comes(Point.RECORDED, concerned=any(self.tells(entry) for entry in argument.entries))
         if name == FILE_PAPER and isinstance(argument, PaperRequest):
@@ -169,7 +169,7 @@ def watch(
     before: Callable[..., None] = lambda *_: None,
     after: Callable[..., None] = lambda _: None,
 ) -> None:
-    """Have a module's function tell its arguments before, and its result after."""
+    """Wrap a module's function to report its arguments before, and its result after."""
     original: Callable[..., object] = getattr(owner, name)
 
     @wraps(original)
@@ -187,40 +187,40 @@ def _is_letter(kind: PaperKind | None) -> bool:
 
 
 class DeathAfter:
-    """Comes when an activity of a name is done and nobody knows it yet."""
+    """Kills the process after an activity, before its completion."""
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def lie_in_wait(self) -> None:
-        """Nothing else is watched."""
+        """Hook into nothing else."""
 
     def before(self, name: str, argument: object) -> None:
-        """Nothing yet."""
+        """Do nothing."""
 
     def after(self, name: str, argument: object) -> None:
-        """Does not return where it is time."""
+        """Die if it is the activity."""
         if name == self._name:
             die()
 
 
 class DeathAtRecord:
-    """Comes before or after a case's record is written that holds a journal line of a kind."""
+    """Kills the process before or after a case's record with a journal line of a kind is written."""
 
     def __init__(self, kind: str, *, written: bool) -> None:
         self._kind = kind
         self._written = written
 
     def lie_in_wait(self) -> None:
-        """Nothing else is watched."""
+        """Hook into nothing else."""
 
     def before(self, name: str, argument: object) -> None:
-        """The records do not have it."""
+        """Die before the records have it."""
         if not self._written:
             self._comes(name, argument)
 
     def after(self, name: str, argument: object) -> None:
-        """The records have it, and nobody knows it yet."""
+        """Die after the records have it, before the completion."""
         if self._written:
             self._comes(name, argument)
 
@@ -235,7 +235,7 @@ Ends = Death | DeathAfter | DeathAtRecord
 
 
 class Mortal(ClientInterceptor, Interceptor):
-    """Death before and after activities."""
+    """Calls the death before and after activities."""
 
     def __init__(self, death: Ends) -> None:
         self._death = death
@@ -278,7 +278,7 @@ async def _work(settings: Settings, death: Ends) -> None:
     client = await connect(settings, interceptors=[Mortal(death)])
     death.lie_in_wait()
     with open_records(settings.records_url) as held, ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
-        # Clocks that can be moved know no office hours: word of the light goes out whatever hour it is here.
+        # Movable clocks ignore office hours: the light's notice is sent at any hour.
         relay = build_relay(settings.model_copy(update={"virtual_time": True}), held)
         async with (
             notices.relay.relaying(relay, asyncio.Event()),
@@ -288,19 +288,19 @@ async def _work(settings: Settings, death: Ends) -> None:
 
 
 def live(settings: Settings, point: Point, colour: Colour) -> None:
-    """All that the process does, until it dies; what it says goes into its log."""
+    """Run the worker until it dies; its output goes into its log."""
     begin(worker_log(settings))
     os.environ["NO_PROXY"] = LOCAL
     asyncio.run(_work(settings, Death(point, colour)))
 
 
 def live_until(settings: Settings, death: str | DeathAtRecord) -> None:
-    """The same, until the first activity of a name is done, or a case's record is about to be written or is."""
+    """Run until the first activity of a name is done, or until before or after a case's record is written."""
     begin(worker_log(settings))
     os.environ["NO_PROXY"] = LOCAL
     asyncio.run(_work(settings, DeathAfter(death) if isinstance(death, str) else death))
 
 
 def worker_log(settings: Settings) -> Path:
-    """Where it says what it has to say."""
+    """Return the path of its log."""
     return settings.home / "worker.log"

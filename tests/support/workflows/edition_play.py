@@ -1,4 +1,4 @@
-"""Publishing an edition under running claims on the real server, and what the claims did about it."""
+"""Publishes an edition while claims run on the real server, and reads the effects."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -18,7 +18,7 @@ SETTLE: Final = timedelta(milliseconds=300)
 
 
 def publish(stage: Stage, id: str, **fields: object) -> PublishedEdition:
-    """An edition that is in force at once, where the test says nothing else."""
+    """Publish an edition, effective at once by default."""
     given = {**raw_edition(id), "in_force_from": now().isoformat(), **fields}
     raw = TypeAdapter(dict[str, JsonValue]).validate_python(given)
     wish = EditionRequest(request_id=f"r-{id}", raw=raw, document="", actor=COORDINATOR, at=now())
@@ -37,5 +37,5 @@ async def begin(stage: Stage, published: PublishedEdition) -> WorkflowHandle[obj
 
 
 async def bring(stage: Stage, id: str, **fields: Any) -> Progress:
-    """Publish an edition, and wait until all open claims know it."""
+    """Publish an edition and wait until all open claims have it."""
     return await (await begin(stage, publish(stage, id, **fields))).result()

@@ -1,6 +1,6 @@
-"""A worker in a process of its own that stops itself (SIGSTOP) around the instant at which it completes a workflow task.
+"""A worker in its own process that stops itself (SIGSTOP) around the completion of a workflow task.
 
-Whoever watches it lets it go on (SIGCONT) once the server has given the task up.
+The test continues it (SIGCONT) after the server has timed the task out.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from worker import ACTIVITY_THREADS, build_worker
 from workflows.execution import runner
 
 SOON_AFTER: Final = (0.001, 0.003, 0.01, 0.03)
-"""Seconds after the workflow's turn within which its completion is on its way to the server."""
+"""Seconds after the workflow's turn in which its completion is sent to the server."""
 Activate = Callable[[runner._Instance, WorkflowActivation], WorkflowActivationCompletion]
 
 
@@ -34,7 +34,7 @@ def freeze() -> None:
 
 
 def freezing(activate: Activate, random: Random, chance: float) -> Activate:
-    """The same; now and then the process stops before, at, or soon after the end of a workflow's turn."""
+    """Return a runner that sometimes stops the process before, at, or soon after the end of a workflow's turn."""
 
     def activated(self: runner._Instance, act: WorkflowActivation) -> WorkflowActivationCompletion:
         is_replaying = act.is_replaying or not act.jobs or act.jobs[0].HasField("remove_from_cache")
@@ -54,7 +54,7 @@ def freezing(activate: Activate, random: Random, chance: float) -> Activate:
 
 
 def live(settings: Settings, seed: int, chance: float) -> None:
-    """All that the process does; what it says goes into its log."""
+    """Run the worker; its output goes into its log."""
     begin(log_of(settings))
     setattr(runner._Instance, "activate", freezing(runner._Instance.activate, Random(seed), chance))  # noqa: B010
     asyncio.run(_work(settings))
@@ -68,11 +68,11 @@ async def _work(settings: Settings) -> None:
 
 
 def log_of(settings: Settings) -> Path:
-    """Where it says what it has to say."""
+    """Return the path of its log."""
     return settings.home / "frozen-worker.log"
 
 
 def is_stopped(pid: int) -> bool:
-    """Does the process wait for SIGCONT?"""
+    """Return whether the process waits for SIGCONT."""
     state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     return state == "T"

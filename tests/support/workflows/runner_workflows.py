@@ -1,4 +1,4 @@
-"""Workflows that show how a worker runs them, alone here: a sandbox loads their module for each run."""
+"""Workflows for tests of workflow runners, in a separate module because a sandbox loads it for each run."""
 
 import asyncio
 import threading
@@ -13,7 +13,7 @@ SLOW = threading.Event()
 
 @workflow.defn
 class LooksAtAClock:
-    """What no workflow may do."""
+    """Reads a clock, which no workflow may do."""
 
     @workflow.run
     async def run(self) -> str:
@@ -22,13 +22,13 @@ class LooksAtAClock:
 
 @activity.defn
 async def say(word: str) -> str:
-    """The word itself."""
+    """Return the argument."""
     return word
 
 
 @workflow.defn
 class AsksForAWord:
-    """Gives something to an activity and gets it back."""
+    """Calls an activity and returns its result."""
 
     @workflow.run
     async def run(self, word: str) -> str:
@@ -37,13 +37,13 @@ class AsksForAWord:
 
 @activity.defn
 async def answer_later() -> None:
-    """Ends when the test says so."""
+    """End when the test allows it."""
     activity.raise_complete_async()
 
 
 @workflow.defn
 class NotesWhen:
-    """Tells an activity the instant at which another has ended."""
+    """Records the instant at which another activity has ended."""
 
     def __init__(self) -> None:
         self._is_over = False
@@ -60,18 +60,18 @@ class NotesWhen:
 
     @workflow.query
     def is_over(self) -> bool:
-        """False while it runs."""
+        """Return whether it has ended."""
         return self._is_over
 
     @workflow.signal
     def end(self) -> None:
-        """Let it end."""
+        """End the activity."""
         self._is_over = True
 
 
 @workflow.defn
 class Blocks:
-    """Keeps a worker's slot for some seconds."""
+    """Blocks a worker's slot for some seconds."""
 
     @workflow.run
     async def run(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""A unit's account on the real server, as its people see it."""
+"""A unit's account on the real server."""
 
 from datetime import datetime
 
@@ -21,10 +21,10 @@ from workflows.unit_messages import QUERY_STATE, UnitLook, UnitState
 
 
 class Account:
-    """One unit's workflow as its people see it.
+    """One unit's workflow.
 
-    It stays on the server, and on the task queue of the test that first had a light for the unit: every test takes a
-    unit that no other has.
+    It stays on the server, and on the task queue of the first test with a light for the unit, so every test
+    uses a unit of its own.
     """
 
     def __init__(self, stage: Stage, unit: str) -> None:
@@ -37,11 +37,13 @@ class Account:
         return look
 
     async def answered(self, request_id: str) -> UnitLook:
-        """The same, once there is an outcome: an act waits while the account has its days counted."""
+        """Return the account once the action has an outcome: an action waits while the account's days are
+        computed.
+        """
         return await eventually(lambda: self.look(request_id), lambda look: look.outcome is not None)
 
     async def exists(self) -> bool:
-        """Has the unit had a light or a cause?"""
+        """Return whether the unit has had a light or another cause."""
         try:
             await self.handle.describe()
         except RPCError as error:
@@ -51,20 +53,20 @@ class Account:
         return True
 
     async def measures(self) -> list[Measure]:
-        """What has fallen on the unit so far."""
+        """Return the unit's measures so far."""
         return (await self.look()).account.measures if await self.exists() else []
 
     async def act(
         self, action: UnitAction, actor: Actor, body: ActionBody, *, received_at: datetime | None = None
     ) -> UnitLook:
-        """An act of its people; on the account's own clock, or received when the test says."""
+        """Perform an action of its people, on the account's own clock or received at an instant."""
         content = body.model_dump(mode="json")
         envelope = UnitEnvelope(action=action, actor=actor, received_at=received_at, body=content)
         await self.handle.signal("act", envelope.addressed(self.handle.id, "act"))
         return await self.answered(body.request_id)
 
     async def recorded(self) -> UnitAccount:
-        """The account in the records, once they have caught up."""
+        """Return the account from the records once they are up to date."""
 
         async def caught_up() -> bool:
             held = unit_account(self._records, self.unit)
@@ -77,7 +79,7 @@ class Account:
         return held
 
     async def with_a_light(self) -> UnitAccount:
-        """The same, once the unit has a light."""
+        """Return the account once the unit has a light."""
 
         async def is_lit() -> bool:
             return await self.exists() and bool((await self.look()).account.lights)
@@ -86,7 +88,7 @@ class Account:
         return await self.recorded()
 
     async def with_measures(self) -> UnitAccount:
-        """The same, once something has fallen on the unit and its interviews have their ends."""
+        """Return the account once there are measures and its interviews are scheduled."""
 
         async def are_settled() -> bool:
             held = (await self.look()).account if await self.exists() else UnitAccount(unit=self.unit)
@@ -97,7 +99,7 @@ class Account:
 
 
 async def report(client: Client, task_queue: str, light: AccountLight) -> WorkflowHandle[object, object]:
-    """A light as its claim reports it."""
+    """Report a light as its claim does."""
     return await client.start_workflow(
         "Unit",
         UnitState(account=UnitAccount(unit=light.unit, name=light.unit_name, policy=DEFAULT_POLICY)),
@@ -109,7 +111,7 @@ async def report(client: Client, task_queue: str, light: AccountLight) -> Workfl
 
 
 async def missing(stage: Stage, unit: str) -> Play:
-    """A claim of which the unit has missed the contact limit."""
+    """Return a claim for which the unit has missed the contact limit."""
     play = await (await stage.register()).dispatched(unit=unit)
     await play.wait_out(LimitKind.CONTACT)
     handler = person(Role.HANDLER, unit)

@@ -1,4 +1,4 @@
-"""What an administrator does to a workflow in the Temporal UI."""
+"""Resets a workflow as an administrator does in the Temporal UI."""
 
 from uuid import uuid4
 
@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 
 async def reset(client: Client, workflow_id: str) -> None:
-    """To its last workflow task, as the UI's dialogue has it at first; in a new run of the same id."""
+    """Reset to the last workflow task, the UI's default; the run continues under the same id."""
     events = (await client.get_workflow_handle(workflow_id).fetch_history()).events
     completed = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
     request = ResetWorkflowExecutionRequest(
