@@ -1,4 +1,4 @@
-"""What the tests start for themselves: a real Temporal server, a worker, a database, the API."""
+"""Shared fixtures: a real Temporal server, a worker, databases, the API."""
 
 import gc
 import shutil
@@ -33,11 +33,13 @@ use_keys_of_the_tests()
 use_profile()
 
 gc.disable()
-"""While modules and tests are loaded, all of which stay: a third of that time would go into looking for garbage."""
+"""Delay garbage collection while modules and tests are loaded, all of which stay; it would take a third of
+that time.
+"""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes longest begins first; what is for `make explore` is left out."""
+    """Sort the longest tests first, and deselect those for `make explore`."""
     if EFFORT == 1:
         left_out = [item for item in items if item.get_closest_marker("explore")]
         items[:] = [item for item in items if not item.get_closest_marker("explore")]
@@ -47,12 +49,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
-    """Where files are handed out whole, this is how."""
+    """Distribute files as a whole."""
     return BySystem(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now is never looked at again."""
+    """Exclude everything loaded so far from garbage collection."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     gc.enable()
@@ -84,8 +86,9 @@ async def shared_server(
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def server(shared_server: DevServer) -> AsyncIterator[DevServer]:
-    """The real server, with a namespace of the module's own in everybody's settings: nothing that another module has left
-    there, on the task queue of a worker that is gone, has the same workflow id."""
+    """The shared server with a namespace per module: no workflow of another module, on the task queue of a
+    stopped worker, has the same workflow id.
+    """
     name = f"module-{uuid4().hex[:8]}"
     await namespaces.prepare(
         await connect(FrontendAddress(shared_server.target, name)), RETENTION, SEARCH_ATTRIBUTES
@@ -99,21 +102,21 @@ async def server(shared_server: DevServer) -> AsyncIterator[DevServer]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def client(server: DevServer) -> Client:
-    """A client as all our programs have it."""
+    """A client as used by all our programs."""
     settings = load_settings()
     return await connect(FrontendAddress(server.target, settings.namespace, settings.data_converter))
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
-    """A PostgreSQL server of the tests' own."""
+    """A PostgreSQL server for the tests."""
     with running_cluster(FORGETFUL) as cluster:
         yield cluster
 
 
 @pytest.fixture(scope="session")
 def blank_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file of records that holds nothing yet, made once: to make one takes longer than most tests."""
+    """An empty records file, created once, since creating one takes longer than most tests."""
     path = tmp_path_factory.mktemp("blank") / "records.db"
     open_records(f"sqlite:///{path}").close()
     return path
@@ -121,7 +124,7 @@ def blank_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def records_file(tmp_path: Path, blank_records: Path) -> Path:
-    """The test's own records, empty: where settings with this home have them."""
+    """The test's own empty records, at the path from the settings of this home."""
     file = tmp_path / "records.db"
     assert not file.exists(), "settings with this home must come from this fixture too"
     return Path(shutil.copyfile(blank_records, file))
@@ -129,14 +132,13 @@ def records_file(tmp_path: Path, blank_records: Path) -> Path:
 
 @pytest.fixture
 def records_url(records_file: Path) -> str:
-    """Where the test's records are. A module that is to run on both databases says that `records_url` is
-    `either_url`."""
+    """The URL of the test's records. A module that runs on both databases overrides it with `either_url`."""
     return f"sqlite:///{records_file}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def either_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Records of the test's own, on one database and then on the other."""
+    """The URL of the test's own records, on each database in turn."""
     if request.param == "sqlite":
         yield f"sqlite:///{request.getfixturevalue('records_file')}"
         return
@@ -148,7 +150,7 @@ def either_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture
 def records(records_url: str) -> Iterator[Records]:
-    """Records of the test's own."""
+    """The test's own records."""
     with open_records(records_url) as opened:
         yield opened
 
@@ -157,7 +159,7 @@ def records(records_url: str) -> Iterator[Records]:
 async def stage(
     client: Client, records: Records, request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncIterator[Stage]:
-    """A worker on a task queue of the test's own, and the means to play claims on it."""
+    """A worker on its own task queue, for playing claims."""
     queue = f"claims-{request.node.name}"[:200]
     settings = load_settings().model_copy(update={"task_queue": queue, "home": tmp_path})
     with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:

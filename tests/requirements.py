@@ -1,7 +1,7 @@
-"""Which test proves which rule: writes the generated part of docs/requirements.md.
+"""Lists which test proves which rule: writes the generated part of docs/requirements.md.
 
-`python -m tests.requirements` writes it; with `--check` it only says, by its exit code, whether it is as it
-should be. The tests are read, not run: what counts is `@pytest.mark.rule("R31")`, wherever it stands.
+`python -m tests.requirements` writes it; `--check` only sets the exit code. Tests are parsed, not run: every
+`@pytest.mark.rule("R31")` counts.
 """
 
 import ast
@@ -26,7 +26,7 @@ class Proof(NamedTuple):
 
 
 def proofs(folder: Path = ROOT / "tests") -> dict[str, list[Proof]]:
-    """All marked tests by the rule ids that they name, known or not, in order."""
+    """Return all marked tests by rule id (known or not), in order."""
     found: defaultdict[str, set[Proof]] = defaultdict(set)
     for path in sorted(folder.rglob("test_*.py")):
         for name, rule in _marks(ast.parse(path.read_text("utf-8"))):
@@ -35,7 +35,7 @@ def proofs(folder: Path = ROOT / "tests") -> dict[str, list[Proof]]:
 
 
 def _marks(module: ast.Module) -> Iterator[tuple[str, str]]:
-    """A mark of a whole module, in `pytestmark`, is one of each of its tests."""
+    """Yield the rules that a mark names. A mark in `pytestmark` applies to each test of the module."""
     tests = [name for statement in module.body if (name := _name_of(statement)).lower().startswith("test")]
     for statement in module.body:
         name = _name_of(statement)
@@ -57,7 +57,7 @@ def _name_of(statement: ast.stmt) -> str:
 
 
 def faults(found: dict[str, list[Proof]]) -> list[str]:
-    """What is wrong between rules and tests."""
+    """Return the mismatches between rules and tests."""
     unknown = [
         f"{proof.path}: {proof.name} names {rule}, which is no rule"
         for rule in sorted(found.keys() - RULES.keys())
@@ -77,7 +77,7 @@ def _lacks(rule: Rule, found: dict[str, list[Proof]]) -> bool:
 
 
 def generated(found: dict[str, list[Proof]]) -> str:
-    """The table, and below it the tests of each rule as the sentences that they are."""
+    """Return the table, and below it each rule's tests as sentences."""
     return "\n".join([*_table(found), *_sentences(found), ""])
 
 
@@ -115,7 +115,7 @@ def _spoken(name: str) -> str:
 
 
 def page(text: str, found: dict[str, list[Proof]]) -> str:
-    """The page with its generated part anew."""
+    """Return the page with its generated part replaced."""
     written, mark, _ = text.partition(BEGIN)
     if not mark:
         raise ValueError(f"{PAGE.name} lacks the line {BEGIN!r}")

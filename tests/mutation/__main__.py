@@ -69,7 +69,7 @@ def _print_row(name: str, trials: list[Trial], known: frozenset[tuple[str, str, 
 
 
 def until(deadline: float, chosen: list[Mutant]) -> Iterator[Mutant]:
-    """The mutants one by one, until time is up."""
+    """Yield the mutants one by one, until time is up."""
     for mutant in chosen:
         if time.monotonic() > deadline:
             return

@@ -60,14 +60,14 @@ class Change(NamedTuple):
     since: Node | None = None
 
     def span(self, path: str) -> Span:
-        """The part of the file that is replaced."""
+        """Return the part of the file that is replaced."""
         start, end = span_of(path, self.node)
         start = span_of(path, self.since).end if self.since is not None else start
         return Span(start, span_of(path, self.until).start if self.until is not None else end)
 
 
 def mutants(path: str) -> list[Mutant]:
-    """All mutants of a module, in the order of its text."""
+    """Return all mutants of a module, in the order of its text."""
     tree = ast.parse(source(path))
     found = [
         mutant for statement in _statements(tree, path) for mutant in _of_statement(path, tree, statement)
@@ -76,7 +76,7 @@ def mutants(path: str) -> list[Mutant]:
 
 
 def _statements(tree: ast.Module, path: str) -> Iterator[ast.stmt]:
-    """Every statement whose change may matter."""
+    """Yield every statement whose change may matter."""
     only = ONLY.get(path)
     for top in tree.body:
         if only is not None and getattr(top, "name", "") not in only:
@@ -101,7 +101,7 @@ def _function_of(tree: ast.Module, statement: ast.stmt) -> str:
 
 
 def _own_expressions(statement: ast.stmt) -> Iterator[ast.expr | ast.pattern]:
-    """The expressions of a statement, without those of the statements in it, its annotations and decorators."""
+    """Yield the expressions of a statement, without those of the statements in it, its annotations and decorators."""
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
         return
     if isinstance(statement, Function | ast.ClassDef | ast.ImportFrom):
@@ -157,7 +157,7 @@ def _of_expression(node: ast.expr | ast.pattern) -> Iterator[Change]:
 
 
 def _without_one(beginnings: list[ast.expr], ends: list[ast.expr]) -> Iterator[Change]:
-    """Each element of a display deleted."""
+    """Yield each element of a display deleted."""
     for element, following in pairwise(beginnings):
         yield Change(element, "", until=following)
     yield Change(ends[-1], "", since=ends[-2])
@@ -175,7 +175,7 @@ def _other_values(value: object) -> list[object]:
 
 
 def _other_members(enum: str, member: str) -> list[str]:
-    """The next member of the enumeration; of the guards, none."""
+    """Return the next member of the enumeration; of the guards, none."""
     if enum == "guards":
         return [] if member in ("no_guard", "Guard") else ["no_guard"]
     members = _enumerations().get(ALIASES.get(enum, enum), [])
@@ -184,7 +184,7 @@ def _other_members(enum: str, member: str) -> list[str]:
 
 @cache
 def _enumerations() -> dict[str, list[str]]:
-    """The members of the enumerations, by name."""
+    """Return the members of the enumerations, by name."""
     trees = [ast.parse(source(path)) for path in ENUMS]
     classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
     return {

@@ -53,24 +53,24 @@ class Mutant(NamedTuple):
 
 
 def module_name(path: str) -> str:
-    """The dotted name of a module of ours."""
+    """Return the dotted name of a module of ours."""
     return path.removesuffix(".py").replace("/", ".")
 
 
 def one_line(text: str) -> str:
-    """The text with each run of white space as one space."""
+    """Return the text with each run of white space as one space."""
     return " ".join(text.split())
 
 
 @cache
 def source(path: str) -> bytes:
-    """A file as it stands."""
+    """Return a file's source."""
     return (ROOT / path).read_bytes()
 
 
 @cache
 def line_starts(path: str) -> list[int]:
-    """The offsets at which the lines begin."""
+    """Return the offsets at which the lines begin."""
     starts = [0]
     for line in source(path).splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
@@ -78,7 +78,7 @@ def line_starts(path: str) -> list[int]:
 
 
 def span_of(path: str, node: ast.expr | ast.stmt | ast.pattern) -> Span:
-    """The part of the file that a node takes up."""
+    """Return the part of the file that a node takes up."""
     starts = line_starts(path)
     assert node.end_lineno is not None
     assert node.end_col_offset is not None
@@ -89,7 +89,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def functions(tree: ast.Module) -> dict[str, Function]:
-    """The functions of a module and the methods of its classes, by qualified name."""
+    """Return the functions of a module and the methods of its classes, by qualified name."""
     found: dict[str, Function] = {}
     for node in tree.body:
         if isinstance(node, Function):
@@ -100,7 +100,7 @@ def functions(tree: ast.Module) -> dict[str, Function]:
 
 
 def replacing(path: str, old: str, new: str) -> Mutant:
-    """The mutant that replaces a text which the file holds exactly once."""
+    """Return the mutant that replaces a text which the file holds exactly once."""
     text = source(path)
     if text.count(old.encode()) != 1:
         raise LookupError(f"{path} holds {old!r} {text.count(old.encode())} times, not once")

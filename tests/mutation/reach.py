@@ -34,7 +34,7 @@ class TellingLoader(SourceFileLoader):
     """Loads a module whose functions tell which lines they run."""
 
     def get_code(self, fullname: str) -> CodeType:
-        """The module's code, with a call before each statement of its functions."""
+        """Return the module's code, with a call before each statement of its functions."""
         path = fullname.replace(".", "/") + ".py"
         tree = ast.parse(source(path))
         for function in functions(tree).values():
@@ -98,7 +98,7 @@ def _send_reaches(items: list[pytest.Item], to: int) -> NoReturn:
 
 
 def _reach(item: pytest.Item) -> Reach:
-    """Seconds below 0 for a test that fails."""
+    """Return seconds below 0 for a test that fails."""
     _told.clear()
     began = time.process_time()
     reports = runtestprotocol(item, nextitem=None, log=False)

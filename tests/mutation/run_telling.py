@@ -14,7 +14,9 @@ SECONDS: Final = 30
 
 
 def main() -> int:
-    """Those in functions share one load of the tests; any other has its module imported changed."""
+    """Run the mutants. Mutants of functions share one process that has loaded the tests; others import the
+    mutated module.
+    """
     names = {one.mutant: one for one in TELLING}
 
     def tell(trial: Trial) -> None:

@@ -47,7 +47,7 @@ class Trial(NamedTuple):
 
 
 def _mutating(mutant: Mutant) -> type[SourceFileLoader]:
-    """A loader of the mutated source, which never looks at compiled files."""
+    """Return a loader of the mutated source, which never looks at compiled files."""
 
     class Loader(SourceFileLoader):
         def get_code(self, fullname: str) -> CodeType:
@@ -68,7 +68,7 @@ class Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The specification of a module with the loader; None for any other module."""
+        """Return the specification of a module with the loader; None for any other module."""
         found = self._paths.get(fullname)
         return spec_from_loader(fullname, self._loader(fullname, str(ROOT / found))) if found else None
 

@@ -1,7 +1,7 @@
-"""Claims driven into every stage by the procedure itself, for the golden matrix.
+"""Claims advanced to every stage by the procedure, for the golden matrix.
 
-The usual claim has been to a first unit (POWER), was returned and given to a district (TENGZHOU) that delegated it to
-its bureau; a co-unit (WATER) helps. Dates: 2026-11-24 is a Tuesday.
+The usual claim was dispatched to a first unit (POWER), returned, and dispatched to a district (TENGZHOU) that
+delegated it to its bureau; a co-unit (WATER) helps. 2026-11-24 is a Tuesday.
 """
 
 from collections.abc import Callable
@@ -50,14 +50,14 @@ def answer_did_not_satisfy() -> Paper:
 
 
 def split() -> Paper:
-    """It keeps one matter of its call (R49)."""
+    """One matter of the call was split off (R49)."""
     paper = registered()
     paper.must(Action.SPLIT, OPERATOR)
     return paper
 
 
 def full(build: Callable[[Paper], Paper]) -> Callable[[], Paper]:
-    """The same with a policy under which every claim is full."""
+    """Build the claim under a policy with all maximums reached from the start."""
     return lambda: build(Paper(policy=FULL_FROM_THE_START))
 
 
@@ -66,12 +66,12 @@ def usual(build: Callable[[Paper], Paper]) -> Callable[[], Paper]:
 
 
 def part_signed(build: Callable[[Paper], Paper]) -> Callable[[], Paper]:
-    """The same, and the co-unit has signed for its part (R22)."""
+    """The co-unit has signed for its part (R22)."""
     return _and(build, Action.SIGN_FOR)
 
 
 def part_reported(build: Callable[[Paper], Paper]) -> Callable[[], Paper]:
-    """The same, and the co-unit has reported its part (R22)."""
+    """The co-unit has reported its part (R22)."""
     return _and(build, Action.REPORT_PART)
 
 
@@ -85,7 +85,7 @@ def _and(build: Callable[[Paper], Paper], action: Action) -> Callable[[], Paper]
 
 
 def moved_on(paper: Paper) -> Paper:
-    """At the second unit, undelegated."""
+    """At the second unit, not delegated."""
     paper.dispatched(POWER, co_units=[WATER])
     paper.must(Action.REJECT, HANDLER, suggested_unit=TENGZHOU)
     paper.must(Action.REDETERMINE, SUPERVISOR, unit=TENGZHOU)
@@ -110,7 +110,7 @@ def returned(paper: Paper) -> Paper:
 
 
 def objected(paper: Paper) -> Paper:
-    """The unit of a redetermination goes to the arbiter (R16)."""
+    """The unit of a redetermination has objected, so the claim is at the arbiter (R16)."""
     handling(paper).must(Action.REJECT, DISTRICT, suggested_unit=HOUSING)
     return paper
 
@@ -146,7 +146,7 @@ def confirmed(paper: Paper) -> Paper:
 
 
 def arbitrated(paper: Paper) -> Paper:
-    """To another unit than the first."""
+    """Dispatched to another unit than the first."""
     paper.dispatched(POWER, co_units=[WATER])
     paper.must(Action.REJECT, HANDLER, suggested_unit=TENGZHOU)
     paper.must(Action.REFER, SUPERVISOR)
@@ -279,7 +279,7 @@ def found_false(paper: Paper) -> Paper:
 
 
 def disputing(build: Callable[..., Paper]) -> Callable[[], Paper]:
-    """The same, and the enterprise said that nobody had contacted it."""
+    """The enterprise has said that nobody contacted it."""
     return lambda: build(Paper(), disputes=True)
 
 
@@ -293,7 +293,7 @@ def closed_at_once(action: Action, actor: Actor) -> Callable[[], Paper]:
 
 
 def merge_unanswered() -> Paper:
-    """It has asked another claim to take over its matter (R48)."""
+    """The claim has asked another claim to take over its matter (R48)."""
     paper = Paper()
     paper.is_taken_over = False
     paper.must(Action.MERGE, OPERATOR)

@@ -1,4 +1,4 @@
-"""The oracles as the tests read them: what the golden matrix says of one caller and one claim."""
+"""Reads the oracles: the golden matrix for one caller and one claim."""
 
 from datetime import date
 from enum import StrEnum
@@ -15,7 +15,7 @@ FOLDER: Final = Path(__file__).parent
 
 
 class Relation(StrEnum):
-    """How a caller stands to a claim."""
+    """The caller's relation to a claim."""
 
     CITY = "city"
     OFFICE = "office"
@@ -32,7 +32,7 @@ class Relation(StrEnum):
 UNITS: Final = frozenset(
     {Relation.LEAD, Relation.ABOVE, Relation.DELEGATE, Relation.CO_UNIT, Relation.FORMER}
 )
-"""The units that a claim can know."""
+"""The units of a claim."""
 
 _DESK: Final = frozenset({Relation.LEAD, Relation.ABOVE, Relation.DELEGATE})
 _REACHED: Final = {
@@ -51,7 +51,7 @@ class _Said(BaseModel):
 
 
 class Guard(_Said):
-    """A named condition of a claim, and what the refusal is where it does not hold."""
+    """A named condition of a claim, and the refusal if it does not hold."""
 
     means: str
     rule: str
@@ -59,7 +59,7 @@ class Guard(_Said):
 
 
 class Line(_Said):
-    """Who may, whose claims, by which rule, under which guards."""
+    """Who may act on whose claims, by which rule, under which guards."""
 
     who: tuple[Role, ...]
     reach: str
@@ -68,7 +68,7 @@ class Line(_Said):
 
 
 class Remark(_Said):
-    """What is to be known of a cell: as it was decided, or today and by the rulebook."""
+    """A remark on a cell: a decision, or a difference between the system and the rulebook."""
 
     cell: str
     decided: str = ""
@@ -97,26 +97,26 @@ class LimitLine(_Said):
 
 
 class Refusal(_Said):
-    """What a refusal cites, and of which kind it is."""
+    """The rule and kind of a refusal."""
 
     rule: str
     kind: str
 
 
 class Verdict(NamedTuple):
-    """What the oracle says: allowed (no kind) by a rule, or refused."""
+    """The oracle's answer: allowed (no kind) by a rule, or refused."""
 
     rule: str
     kind: str = ""
 
     @property
     def allowed(self) -> bool:
-        """May it be done?"""
+        """Whether the action is allowed."""
         return not self.kind
 
 
 class Matrix(_Said):
-    """golden_matrix.yaml."""
+    """The content of golden_matrix.yaml."""
 
     guards: dict[str, Guard]
     stages: dict[Stage, dict[Action, Cell]]
@@ -124,13 +124,13 @@ class Matrix(_Said):
     known_departures: tuple[Remark, ...]
 
     def roles(self, action: Action) -> frozenset[Role]:
-        """Every role that may do this in some stage."""
+        """Return every role that may perform the action in some stage."""
         cells = (cells[action] for cells in self.stages.values())
         return frozenset(role for lines in cells for line in lines for role in line.who)
 
 
 def _loaded(name: str) -> dict[str, Any]:
-    """A file beside this one, read by the quick parser: the slow one takes a second, in each process of tests."""
+    """Return the file next to this one. Uses the fast parser: the slow one takes a second in each test process."""
     found: dict[str, Any] = yaml.load((FOLDER / name).read_text("utf-8"), yaml.CSafeLoader)
     return found
 
@@ -141,7 +141,7 @@ LIMITS: Final = {name: LimitLine.model_validate(line) for name, line in CITED["l
 
 
 def refusal(name: str) -> Refusal:
-    """A refusal by the name that cited_rules.yaml gives it."""
+    """Return a refusal by its name in cited_rules.yaml."""
     return Refusal.model_validate(CITED["refusals"][name])
 
 
@@ -160,7 +160,7 @@ def verdict(
     holds: frozenset[str],
     over: bool = False,
 ) -> Verdict:
-    """What the matrix says, asked in the order that cited_rules.yaml gives. `holds` are the guards that hold."""
+    """Return the matrix's answer, checked in the order of cited_rules.yaml. `holds` are the guards that hold."""
     if role not in MATRIX.roles(action):
         return Verdict(*_cited("role that may do this in no stage"))
     if relation in (Relation.STRANGER, Relation.OTHER):
@@ -179,7 +179,7 @@ def verdict(
 
 
 def _unreached(line: Line, relation: Relation) -> str:
-    """The refusal of somebody of the right role whose claim it is not to act on."""
+    """Return the refusal of a caller with the right role who cannot act on this claim."""
     if line.reach == "office":
         return "ruling by another office"
     if line.reach == "part":

@@ -1,7 +1,7 @@
-"""Whole lives of claims, each told line by line: acts, journal, notices, papers and the limits at the end.
+"""Full traces of claims, line by line: actions, journal, notices, papers, and the limits at the end.
 
-`python -m tests.oracles.lives` writes them into `journals/`. The files are an oracle only because people have read
-them against the rulebook: read every line that changes.
+`python -m tests.oracles.claim_traces` writes them into `journals/`. The files are an oracle only because
+people have compared them with the rulebook: read every line that changes.
 """
 
 import json
@@ -59,14 +59,14 @@ REST_DAYS: Final[dict[str, object]] = {
 
 
 class TracedClaim(Paper):
-    """A claim whose life is told."""
+    """A claim with its trace."""
 
     def __init__(self, start: str = "Tue 2026-11-24 09:00", category: Category = Category.HELP) -> None:
         self.lines: list[str] = []
         super().__init__(start, category=category)
 
     def adopt(self, step: Transition) -> None:
-        """Tell the transition, before the limits that it starts get their instants."""
+        """Add the transition to the trace, before the limits that it starts are scheduled."""
         told: dict[str, list[str]] = {}
         for notice in step.notices:
             told.setdefault(notice.id.rpartition("/")[0], []).append(notice.unit)
@@ -79,7 +79,7 @@ class TracedClaim(Paper):
         super().adopt(step)
 
     def act(self, action: Action, actor: Actor, **fields: object) -> "TracedClaim":
-        """An act; what becomes of it is told."""
+        """Perform an action and add its result to the trace."""
         self.lines.append(f"{minute(self.now)} {actor.name}: {action}")
         outcome = self.do(action, actor, **fields)
         if outcome.status == "refused":
@@ -89,13 +89,13 @@ class TracedClaim(Paper):
         return self
 
     def after(self, text: str) -> "TracedClaim":
-        """Time passes."""
+        """Let time pass."""
         self.until(text)
         return self
 
     @property
     def story(self) -> str:
-        """All that was told, and how the claim stands at the end."""
+        """Return the trace and the claim's final state."""
         claim = self.claim
         closed = f"closed {claim.closed.reason}" if claim.closed else "not closed"
         end = [
@@ -122,7 +122,7 @@ def worked(told: TracedClaim, actor: Actor = HANDLER) -> TracedClaim:
 
 
 def answered() -> TracedClaim:
-    """An answer on the spot that does not satisfy; dispatched, then withdrawn."""
+    """An immediate answer that does not satisfy; dispatched, then withdrawn."""
     told = TracedClaim(category=Category.CONSULTATION).act(Action.ANSWER, OPERATOR)
     told.act(Action.CALL_BACK, CALLER, grade="dissatisfied").act(Action.DISPATCH, OPERATOR, co_units=[WATER])
     told.act(Action.SUPPLEMENT, ENTERPRISE).act(Action.REMIND, CALLER).act(Action.WITHDRAW, ENTERPRISE)
@@ -130,7 +130,7 @@ def answered() -> TracedClaim:
 
 
 def answered_well() -> TracedClaim:
-    """An answer on the spot that satisfies."""
+    """An immediate answer that satisfies."""
     told = (
         TracedClaim(category=Category.CONSULTATION).act(Action.ANSWER, OPERATOR).act(Action.CALL_BACK, CALLER)
     )
@@ -138,7 +138,9 @@ def answered_well() -> TracedClaim:
 
 
 def supervised() -> TracedClaim:
-    """A silent bureau: letters, lights on its government, reminders, an escalation; then all is made good."""
+    """A bureau that does nothing: letters, lights for its government, reminders, an escalation; then
+    everything is made up for.
+    """
     told = TracedClaim().act(Action.DISPATCH, OPERATOR, unit=TENGZHOU, co_units=[WATER])
     told.act(Action.SIGN_FOR, DISTRICT).act(Action.DELEGATE, DISTRICT, unit=TENGZHOU_HOUSING)
     told.after("Tue 2026-12-01 09:00").act(Action.PROGRESS, BUREAU).after("Mon 2026-12-14 09:00")
@@ -163,7 +165,7 @@ def returned() -> TracedClaim:
 
 
 def arbitrated() -> TracedClaim:
-    """Given to another unit, which objects; arbitrated; an extension granted; a missed decision."""
+    """Dispatched to another unit, which objects; arbitrated; an extension granted; a missed decision."""
     told = (
         TracedClaim()
         .act(Action.DISPATCH, OPERATOR, co_units=[WATER])

@@ -1,4 +1,4 @@
-"""Each refusal of cited_rules.yaml, tried on a claim that the procedure has driven so far."""
+"""Each refusal of cited_rules.yaml, tried on a claim advanced by the procedure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from tests.support.claims.people import (
 
 @dataclass(frozen=True)
 class Tried:
-    """An act on a claim; called, it gives its outcome."""
+    """An action on a claim; calling it returns its outcome."""
 
     build: Callable[[], Paper]
     action: Action
@@ -38,17 +38,19 @@ class Tried:
 
 
 def tried(build: Callable[[], Paper], action: Action, actor: Actor, /, **fields: object) -> Tried:
-    """The act on the claim."""
+    """Return the action on the claim."""
     return Tried(build, action, actor, fields)
 
 
 def on(build: Callable[[Paper], Paper], action: Action, actor: Actor, /, **fields: object) -> Tried:
-    """The same on one of the situations of the golden matrix."""
+    """Return the action on a situation of the golden matrix."""
     return tried(staged.usual(build), action, actor, **fields)
 
 
 def allowing(dispatches: int) -> Paper:
-    """A claim whose policy allows so many: three cannot be had without an arbitration, which is final."""
+    """Return a claim whose policy allows this many dispatches. Three are impossible without an arbitration,
+    which is final.
+    """
     return Paper(policy=DEFAULT_POLICY.model_copy(update={"max_dispatches": dispatches}))
 
 
@@ -59,7 +61,7 @@ def exhausted() -> Paper:
 LATER: Final = "2026-11-24T23:00:00+08:00"
 EXPLAINED_LATER: Final = {"at": LATER, "means": "电话", "person": "王经理"}
 UNPLACED: Final = Actor(sub="甲", roles=(Role.OPERATOR, Role.HANDLER))
-"""Sees every claim, and is of no unit."""
+"""Sees every claim and belongs to no unit."""
 DISTRICT, BUREAU = staged.DISTRICT, staged.BUREAU
 ASKED: Final[Mapping[str, Callable[[], Outcome]]] = {
     "role that may do this in no stage": tried(Paper, Action.DISPATCH, CALLER),

@@ -1,4 +1,4 @@
-"""The situations that the golden matrix is tried on: which of its guards hold in each, which units it knows."""
+"""The situations of the golden matrix: for each, the guards that hold and the units of the claim."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ USUALLY: Final = frozenset({"part not signed for yet", "part not reported yet", 
 
 
 class Caller(NamedTuple):
-    """Somebody, and how they stand to the usual claim."""
+    """A caller and their relation to the usual claim."""
 
     role: Role
     relation: Relation
@@ -56,14 +56,14 @@ CALLERS: Final = (
     *_at(WATER, Relation.CO_UNIT),
     *_at(POWER, Relation.FORMER),
     *_at(XUECHENG, Relation.STRANGER),
-    *_at(f"{TENGZHOU}-SPJ", Relation.STRANGER),  # below the lead, without part in the claim
+    *_at(f"{TENGZHOU}-SPJ", Relation.STRANGER),  # below the lead, but without a part in the claim
     Caller(Role.HANDLER, Relation.STRANGER, person(Role.HANDLER)),
 )
 
 
 @dataclass(frozen=True)
 class Situation:
-    """A claim in a stage: how it came there, which guards hold, which units it knows."""
+    """A claim in a stage: how it got there, which guards hold, which units it has."""
 
     name: str
     stage: Stage
@@ -72,19 +72,21 @@ class Situation:
     units: frozenset[Relation] = UNITS
     over: bool = False
     lacks: frozenset[str] = frozenset()
-    """Of what holds nearly everywhere."""
+    """Guards that usually hold, but not here."""
 
     def __post_init__(self) -> None:
-        """Add what holds nearly everywhere."""
+        """Add the guards that hold by default."""
         object.__setattr__(self, "holds", self.holds | USUALLY - self.lacks)
 
     @property
     def paper(self) -> Paper:
-        """The claim, built once; nobody may change it."""
+        """The claim, built once; do not change it."""
         return _built(self.build)
 
     def relation(self, caller: Caller) -> Relation:
-        """How the caller stands to this claim: a unit that it does not know, or that it has left (R54), is a stranger."""
+        """Return the caller's relation to this claim. A unit that is not part of it, or no longer is (R54),
+        is a stranger.
+        """
         has_left = caller.relation is Relation.FORMER
         return Relation.STRANGER if has_left or caller.relation in UNITS - self.units else caller.relation
 
@@ -286,11 +288,11 @@ SITUATIONS: Final = (
 
 
 def in_stage(stage: Stage) -> list[Situation]:
-    """All the claims in a stage."""
+    """Return all claims in a stage."""
     return [situation for situation in SITUATIONS if situation.stage is stage]
 
 
 def said(situation: Situation, action: Action, caller: Caller) -> Verdict:
-    """What the oracle says of a caller who asks for an action."""
+    """Return the oracle's answer to a caller's action."""
     relation = situation.relation(caller)
     return verdict(situation.stage, action, caller.role, relation, holds=situation.holds, over=situation.over)

@@ -1,4 +1,4 @@
-"""How lives are told."""
+"""The text format of traces."""
 
 import re
 from datetime import datetime
@@ -11,5 +11,5 @@ VERSION: Final = re.compile(r"cn-[0-9a-f]{12}")
 
 
 def minute(at: datetime) -> str:
-    """Beijing time, to the minute."""
+    """Return an instant in Beijing time, to the minute."""
     return f"{at.astimezone(SHANGHAI):%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""Lives of a unit's account, told as the claims' are (`tests.oracles.lives`)."""
+"""Traces of units' accounts, in the format of `tests.oracles.claim_traces`."""
 
 import json
 from typing import Final
@@ -26,14 +26,14 @@ REST_DAY: Final[dict[str, object]] = {
 
 
 class TracedAccount(Account):
-    """An account whose life is told."""
+    """An account with its trace."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         super().__init__()
 
     def adopt(self, step: UnitTransition) -> None:
-        """Tell the transition."""
+        """Add the transition to the trace."""
         for entry in step.entries:
             told = [notice.unit for notice in step.notices if notice.id.split("/")[-2] == str(entry.seq)]
             by = f" by {entry.actor.name}" if entry.actor else ""
@@ -46,7 +46,7 @@ class TracedAccount(Account):
         super().adopt(step)
 
     def act(self, action: UnitAction, actor: Actor, **body: object) -> "TracedAccount":
-        """An act; what becomes of it is told."""
+        """Perform an action and add its result to the trace."""
         self.lines.append(f"{minute(self.now)} {actor.name}: {action}")
         outcome = self.do(action, actor, **body)
         if outcome.status == "refused":
@@ -56,12 +56,12 @@ class TracedAccount(Account):
         return self
 
     def after(self, text: str) -> "TracedAccount":
-        """Time passes."""
+        """Let time pass."""
         self.until(text)
         return self
 
     def accused(self, rule: str, id: str) -> "TracedAccount":
-        """A claim reports a cause, twice."""
+        """Report a cause by a claim, twice."""
         reason = "未按期办结"
         cause = Cause(
             id=id, number="QH9", unit=WATER, unit_name="水务", rule=rule, reason=reason, at=self.now
@@ -74,7 +74,7 @@ class TracedAccount(Account):
         return self
 
     def told_of(self, *arrangements: dict[str, object]) -> "TracedAccount":
-        """The calendar changes, and the account is told."""
+        """Recalculate the account with a changed calendar."""
         calendar = calendar_with(*arrangements)
         step = UnitTransition(self.account, at=self.now)
         mark_for_recalculation(step, NewCalendar(version=calendar.version, reason="假日通知公布"))
@@ -85,7 +85,7 @@ class TracedAccount(Account):
 
     @property
     def story(self) -> str:
-        """All that was told, and how the account stands at the end."""
+        """Return the trace and the account's final state."""
         lights = [f"{one.id}{' revoked' if one.revoked else ''}" for one in self.account.lights.values()]
         measures = map(_measure, self.account.measures)
         return VERSION.sub("cn", "\n".join([*self.lines, "", self.account.name, *lights, *measures, ""]))
@@ -99,7 +99,9 @@ def _measure(measure: Measure) -> str:
 
 
 def interviewed() -> TracedAccount:
-    """An interview that a new calendar moves; held too early, in the future, by the wrong person, and then recorded."""
+    """An interview that a new calendar moves; held too early, in the future, by the wrong person, and then
+    recorded.
+    """
     told = TracedAccount()
     told.now = beijing("Thu 2026-11-19 09:00")
     told.post(light("Mon 2026-11-16"), light("Wed 2026-11-18"))
@@ -134,7 +136,7 @@ def missed() -> TracedAccount:
 
 
 def accountable() -> TracedAccount:
-    """A file of two red lights and files of causes; their steps."""
+    """A file for two red lights, and files of causes; their steps."""
     told = TracedAccount()
     told.post(light("Mon 2026-11-16", colour=RED), light("Wed 2026-11-18", colour=RED))
     told.accused("R45", "QH9/R45/12").accused("R52", "QH9/R52/old")
@@ -147,7 +149,7 @@ def accountable() -> TracedAccount:
 
 
 def confirmed() -> TracedAccount:
-    """An interview in a year whose calendar is published later, and leaves its end where it was."""
+    """An interview in a year whose calendar is published later without changing its end."""
     told = TracedAccount()
     told.now = beijing("Fri 2027-03-05 09:00")
     told.post(light("Mon 2027-03-01"), light("Wed 2027-03-03"))

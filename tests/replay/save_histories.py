@@ -1,7 +1,7 @@
-"""Keep histories as this version makes them: `python -m tests.replay.save_histories [FOLDER]`.
+"""Save this version's histories: `python -m tests.replay.save_histories [FOLDER]`.
 
-Run once for a release, before its tag; what an earlier version has left is never made anew, since it
-stands for the claims that are under way in the city.
+Run it once per release, before tagging. Histories of earlier versions are never replaced, because they stand
+for claims that are still open in production.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ _IDENTITY = "worker@zaoying"
 
 
 async def save(folder: Path) -> None:
-    """Play everything and write down each history; with a claim's, the claim that it has to lead to."""
+    """Play everything and save each history; a claim's history together with the expected claim."""
     console = Console(stderr=True)
     use_keys_of_the_tests()
     with tempfile.TemporaryDirectory() as home:
@@ -70,7 +70,7 @@ async def save(folder: Path) -> None:
 
 
 async def _stories(city: LocalStack, folder: Path, console: Console) -> None:
-    """The demonstration's, through the API."""
+    """Play the demonstration's stories through the API."""
     told, broken = await tell_all(city, console)
     if broken:
         raise SystemExit("\n".join(broken))
@@ -82,7 +82,9 @@ async def _stories(city: LocalStack, folder: Path, console: Console) -> None:
 
 
 async def _plays(stage: Stage, folder: Path, console: Console) -> None:
-    """What the golden matrix does not bring, and its own; calendars and editions first, while few claims are open."""
+    """Play what the golden matrix lacks, then its situations; calendars and editions first, while few claims
+    are open.
+    """
 
     async def keep(name: str, play: Play) -> Sequence[Outcome]:
         await play.asleep()
@@ -104,7 +106,7 @@ async def _plays(stage: Stage, folder: Path, console: Console) -> None:
 
 
 async def _other_workflows(client: Client, folder: Path) -> None:
-    """Accounts, updates and a sweep of the archive, as they stand."""
+    """Save accounts, updates and a sweep of the archive."""
     await client.get_schedule_handle(SCHEDULE_ID).trigger()
     query = f"WorkflowType = '{ARCHIVE_SWEEP}' AND ExecutionStatus = 'Completed'"
 
@@ -142,7 +144,7 @@ async def _history(handle: WorkflowHandle[object, object]) -> Json:
 
 
 async def _readable(handle: WorkflowHandle[object, object]) -> WorkflowHistory:
-    """The history as it would be without a codec, with the marks of who encrypted what."""
+    """Return the history as without a codec, with its key marks."""
     history = await handle.fetch_history()
     decoded = await decode_history(history.to_json_dict(), load_settings().data_converter)
     return WorkflowHistory.from_json(history.workflow_id, decoded)
@@ -160,7 +162,7 @@ def _report(folder: Path, console: Console) -> None:
 
 
 async def _reached_by_a_new_calendar(city: LocalStack, no: int) -> Case:
-    """R6: a claim whose limits a published day off moves, and which then ends."""
+    """R6: play a claim whose limits are moved by a published day off, and close it."""
     key = load_or_make_key(city.settings.token_key)
 
     def token(role: Role, unit: str | None) -> str:
@@ -191,12 +193,12 @@ async def _reached_by_a_new_calendar(city: LocalStack, no: int) -> Case:
 
 
 async def until_on_record(case: Case, kind: str, times: int) -> None:
-    """Wait until the journal has so many lines of a kind."""
+    """Wait until the journal has this many lines of a kind."""
     await eventually(case.journal, lambda entries: [entry["kind"] for entry in entries].count(kind) >= times)
 
 
 def _without_machine(value: Json) -> Json:
-    """The same history without the names and paths of the machine that made it."""
+    """Return the history without this machine's names and paths."""
     cleaned: Json = json.loads(json.dumps(value), object_hook=_hide_machine)
     return cleaned
 

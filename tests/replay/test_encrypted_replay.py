@@ -1,4 +1,4 @@
-"""A program that encrypts reads the histories of before, which are not encrypted."""
+"""A program with encryption reads earlier, unencrypted histories."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The release gate sees a law that decides otherwise: a dozen mutants of it, each named by what it changes."""
+"""The release gate detects a dozen mutants of the law and names what they change."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final, NamedTuple
@@ -63,7 +63,7 @@ def writing(
     change: Callable[[Entry], Entry],
     of: type[Transition] | type[UnitTransition] = Transition,
 ) -> None:
-    """Every line is changed before it stands in the journal."""
+    """Change every journal line before it is written."""
     write: Callable[..., Entry] = of.write
 
     def changed(step: Transition | UnitTransition, *rules: Any, **fields: Any) -> Entry:
@@ -192,14 +192,14 @@ def a_longer_grace(law: pytest.MonkeyPatch) -> None:
 
 
 class Mutant(NamedTuple):
-    """A change of the law, a kept history that it meets, and what is named."""
+    """A change of the law, a kept history that it affects, and the expected finding."""
 
     mutate: Mutate
     history: str
     named: str
 
 
-MUTANTS: Final = (  # [TMPRL1100]: it asks the engine for something else altogether
+MUTANTS: Final = (  # [TMPRL1100]: sends the engine a different command
     Mutant(sign_for_by_the_head_only, HANDLED, "kind：历史为“signed-for”，本版程序为“refused”"),
     Mutant(contact_only_after_signing, "claim-25", "kind：历史为“contacted”，本版程序为“refused”"),
     Mutant(limits_of_a_day_more, HANDLED, "[TMPRL1100]"),

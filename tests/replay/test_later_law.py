@@ -1,4 +1,4 @@
-"""A later law does not judge the past again: what decides stands in the history (R6, R7)."""
+"""A later law does not decide the past again: decisions are in the history (R6, R7)."""
 
 import base64
 import json
@@ -38,12 +38,14 @@ ONE_OF_EACH = [
     for version in VERSIONS
     for path in [one for one in KEPT if one.parent.name == version][VERSIONS.index(version) :: len(VERSIONS)]
 ]
-"""A fourth of each version's, of each another: versions differ in what a history carries, claims in what asks for it."""
+"""A quarter of each version's histories, a different one for each: versions differ in what a history
+contains, claims in what they request.
+"""
 CARRIERS: tuple[type[BaseModel], ...] = (Opening, Claim, UnitAccount)
 
 
 def use(policy: Policy, *carriers: type[BaseModel]) -> None:
-    """What the code takes for a policy where nobody names one."""
+    """Set the policy that the code uses by default."""
     for carrier in carriers:
         carrier.model_fields["policy"] = FieldInfo(annotation=Policy, default=policy)
         carrier.model_rebuild(force=True)

@@ -1,4 +1,6 @@
-"""A worker froze in the middle of a task: its history replays as the worker ran it, or says what is still proven."""
+"""After a worker froze during a task, its history replays as the worker ran it, or the error says what is
+still proven.
+"""
 
 import json
 
@@ -19,7 +21,7 @@ LOST, RESUMED = 42, 46
 
 
 def frozen() -> list[Event]:
-    """Its events; tests may alter them."""
+    """The events of the history; tests may change them."""
     return load_history(FROZEN)[1]["events"]
 
 
@@ -46,7 +48,7 @@ def test_a_task_that_was_lost_before_it_did_anything_is_no_cut() -> None:
 @pytest.mark.rule("R70")
 async def test_where_no_order_fits_an_auditor_is_told_what_is_still_proven() -> None:
     events = frozen()
-    first, second = events[48], events[50]  # two activities of the mixed commands
+    first, second = events[48], events[50]  # two activities of the interleaved commands
     for event, place in ((first, "51"), (second, "49")):
         event["eventId"] = place
     events[48], events[50] = second, first

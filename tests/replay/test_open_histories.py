@@ -1,4 +1,4 @@
-"""Histories of claims that go on: what their last workflow task has not brought yet is not replayed."""
+"""Histories of open claims: events that no workflow task has delivered yet are not replayed."""
 
 import json
 

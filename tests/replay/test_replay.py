@@ -1,4 +1,4 @@
-"""What earlier versions began, this version continues: every kept history replays to the same claim."""
+"""This version continues what earlier ones started: every kept history replays to the same claim."""
 
 import json
 from collections.abc import AsyncIterator
@@ -30,9 +30,9 @@ from workflows.incoming.inbox import PendingRecalculation
 from workflows.registered import WORKFLOWS
 
 OTHERS = sorted(set(HISTORIES.rglob("*.json.gz")) - set(KEPT))
-"""Of other workflows than the demonstration's claims, and of claims that may go on."""
+"""Of workflows other than the demonstration's claims, and of claims that may be open."""
 RETIMED = "claim-26"
-"""A calendar has reached it."""
+"""A claim that received a calendar update."""
 WITHOUT_PLAYS = {"v0.1.0", "v0.2.0", "v0.3.0"}
 SPECIAL = {
     *("merge-asking", "merge-taken-over", "merge-refused", "merge-unanswered"),
@@ -64,7 +64,7 @@ def is_the_same(claim: Claim, kept: Claim) -> None:
 
 @pytest.fixture(scope="module")
 async def results() -> list[ReplayResult]:
-    """What each kept history tells, replayed once."""
+    """The result of each kept history, replayed once."""
     replayed = [found async for found in replay_runs(replayable(load(path)) for path in KEPT)]
     assert [found.problem for found in replayed] == [None] * len(KEPT)
     return replayed
@@ -235,8 +235,9 @@ async def test_no_events_are_no_history() -> None:
 
 
 async def test_this_versions_histories_replay_in_the_sandbox() -> None:
-    """Where a workflow that reads a clock or a file fails: workers run without it (ADR 16). One of each kind is enough: the
-    modules are the same."""
+    """In the sandbox, a workflow that reads a clock or a file fails; workers run without it (ADR 16). One
+    history of each kind suffices, as the modules are the same.
+    """
     this = HISTORIES / f"v{version('zaoying')}"
     newest = [this / f"{name}.json.gz" for name in sorted({"claim-17", *SPECIAL})]
 

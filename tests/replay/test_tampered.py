@@ -1,4 +1,4 @@
-"""Whatever is done to a history, there is an answer: the claim that it leads to, or what is wrong with it."""
+"""Any change to a history is answered by the claim that it leads to, or by a problem."""
 
 import base64
 import copy
@@ -22,7 +22,7 @@ Place = tuple[str | int, ...]
 
 
 def places(value: object, place: Place = ()) -> Iterator[Place]:
-    """Where each single word or number stands."""
+    """Return the paths of all words and numbers."""
     if isinstance(value, dict):
         for name, below in value.items():
             yield from places(below, (*place, name))
@@ -42,7 +42,7 @@ def holder(history: object, place: Place) -> dict[str | int, str]:
 
 
 def swap_for_another(history: object, rng: random.Random, all_places: list[Place]) -> Place:
-    """One word becomes another of the same name elsewhere."""
+    """Replace one word by another value of the same field elsewhere."""
     place = rng.choice([one for one in all_places if isinstance(one[-1], str) and one[-1] != "data"])
     other = rng.choice([one for one in all_places if one[-1] == place[-1]])
     holder(history, place)[place[-1]] = holder(history, other)[other[-1]]
@@ -50,7 +50,7 @@ def swap_for_another(history: object, rng: random.Random, all_places: list[Place
 
 
 def spoil_payload(history: object, rng: random.Random, all_places: list[Place]) -> Place:
-    """What was signalled, answered or marked says something else, or nothing."""
+    """Change or remove the content of a signal, result or marker."""
     place = rng.choice([one for one in all_places if one[-1] == "data"])
     data = bytearray(base64.b64decode(holder(history, place)["data"]))
     match rng.randrange(3):
@@ -88,7 +88,7 @@ async def test_a_history_that_was_tampered_with_is_always_answered(seed: int) ->
             problems += 1
             assert kept.workflow_id in str(found), place
             assert "Traceback" not in str(found), place
-    assert problems >= TRIES // 10  # what activities were given, replay does not compare
+    assert problems >= TRIES // 10  # replay does not compare activities' arguments
 
 
 @pytest.mark.rule("R70")

@@ -1,4 +1,4 @@
-"""Claims of the oracles played on the real server: what was scripted offline, at today's date."""
+"""The oracles' claims, played on the real server with today's dates."""
 
 import asyncio
 import re
@@ -31,7 +31,7 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 @dataclass(frozen=True)
 class RefusedAct:
-    """An act that has to be refused, by a rule and of a kind."""
+    """An action that must be refused, with the expected rule and kind."""
 
     action: Action
     actor: Actor
@@ -41,14 +41,14 @@ class RefusedAct:
 
 @dataclass
 class Script:
-    """A claim as the oracles drive it, and what is refused then."""
+    """A claim's steps in the oracles, and the actions refused at its end."""
 
     name: str
     paper: Paper
     refused: list[RefusedAct] = field(default_factory=list)
 
     async def play(self, stage: Stage) -> Play:
-        """Play it, and hold each refusal against what the oracles say."""
+        """Play the script and check each refusal."""
         paper = self.paper
         play = await stage.register(paper.category, policy=paper.policy)
         look = await play.settled()
@@ -67,7 +67,7 @@ class Script:
         return play
 
     async def _ask(self, play: Play, now: datetime, ahead: timedelta) -> None:
-        """All that is refused, at once."""
+        """Send all refused actions concurrently."""
         for n, act in enumerate(self.refused):
             fields = _moved(act.fields, self.paper.started, ahead)
             body = {"request_id": f"refused-{n}", **usual(act.action, now), **fields}
@@ -76,7 +76,7 @@ class Script:
             await play.settled(f"refused-{len(self.refused) - 1}")
 
     def check(self, outcomes: Mapping[str, Outcome]) -> None:
-        """Hold each refusal against what the oracles say. Raises AssertionError."""
+        """Check each refusal against the oracles. Raises AssertionError."""
         for n, act in enumerate(self.refused):
             outcome = outcomes[f"refused-{n}"]
             found = Verdict(outcome.rule, outcome.kind)
@@ -87,7 +87,7 @@ class Script:
 
 
 async def _let_pass(play: Play, step: Wait) -> None:
-    """Until the limit that ended is over, else until the same time, so many working days later."""
+    """Advance to the end of the limit that ended, or else by the same number of working days, to the same time."""
     now = (await play.look()).now
     if step.past is not None:
         await play.until(max(await play.due(step.past) + A_MOMENT, now))
@@ -110,7 +110,9 @@ def _envelope(action: Action, actor: Actor, body: dict[str, object]) -> Envelope
 
 
 def _moved(fields: Mapping[str, object], began: datetime, ahead: timedelta) -> dict[str, object]:
-    """The same fields at today's date: instants before the claim are a day earlier, later ones as far from now."""
+    """Return the fields with today's dates: instants before the claim are a day earlier, later ones as far
+    from now.
+    """
 
     def moved(value: object) -> object:
         if isinstance(value, dict):
@@ -127,7 +129,7 @@ def _moved(fields: Mapping[str, object], began: datetime, ahead: timedelta) -> d
 
 
 def _life(paper: Paper) -> list[str]:
-    """What a claim is and what became of it, told so that claims that were driven alike are alike."""
+    """Return a summary of a claim that is equal for equally driven claims."""
     told = [
         f"{step.action} {step.actor.sub} {step.fields}" if isinstance(step, Act) else f"{step}"
         for step in paper.script
@@ -136,7 +138,7 @@ def _life(paper: Paper) -> list[str]:
 
 
 def scripts() -> list[Script]:
-    """Every situation of the golden matrix, each refusal of a stage once, and each of cited_rules.yaml."""
+    """Return every situation of the golden matrix, each refusal of a stage once, and each of cited_rules.yaml."""
     found: dict[str, Script] = {}
     seen: set[Key] = set()
     for situation in SITUATIONS:
@@ -155,19 +157,19 @@ def scripts() -> list[Script]:
 
 
 def _is_beginning(life: list[str], lives: Iterable[list[str]]) -> bool:
-    """Is it the beginning of a longer life, whose history holds its commands as well?"""
+    """Return whether a longer script starts with the same steps, so that its history contains the same commands."""
     return any(len(life) < len(other) and life == other[: len(life)] for other in lives)
 
 
 _PLAYED_OTHERWISE = {
-    "reopening after ten working days",  # the claim has ended and takes no signals
+    "reopening after ten working days",  # the claim is closed and takes no signals
     "second merge while one waits for its answer",
     "merging into itself",
 }
 
 
 def _merges(paper: Paper) -> bool:
-    """Merging needs a second claim (`tests.replay.plays.special`)."""
+    """Return whether the script needs a second claim to merge into (`tests.replay.plays.special`)."""
     return any(isinstance(step, Act) and step.action is Action.MERGE for step in paper.script)
 
 
@@ -193,12 +195,13 @@ def _refusals(situation: Situation, seen: set[Key]) -> list[RefusedAct]:
 
 
 Keep = Callable[[str, Play], Awaitable[Sequence[Outcome]]]
-"""Keeps a play's history under a name, and returns the outcomes in it."""
+"""Stores a play's history under a name and returns its outcomes."""
 
 
 async def play_all(stage: Stage, keep: Keep, *, at_once: int = 6) -> None:
-    """Play all scripts, some side by side, and keep their histories. Raises AssertionError where an outcome is not
-    what the oracles say."""
+    """Play all scripts, some concurrently, and store their histories. Raises AssertionError if an outcome
+    differs from the oracles.
+    """
     few = asyncio.Semaphore(at_once)
 
     async def played(script: Script) -> None:

@@ -1,4 +1,6 @@
-"""What the oracles' claims do not bring: merges, accounts, a new calendar and edition, nonsense, a cancellation."""
+"""Plays that the oracles' claims lack: merges, accounts, a new calendar and edition, invalid messages, a
+cancellation.
+"""
 
 import asyncio
 import uuid
@@ -38,7 +40,7 @@ UNREADABLE: Final = (
 
 
 async def merged(stage: Stage) -> Mapping[str, Play]:
-    """R48: both sides of a merge, and words to the merged one."""
+    """R48: both sides of a merge, and messages to the merged claim."""
     into, play = await stage.register(), await stage.register()
     await play.must(Action.MERGE, OPERATOR, into=into.number)
     await play.handle.result()
@@ -47,7 +49,7 @@ async def merged(stage: Stage) -> Mapping[str, Play]:
 
 
 async def merged_crosswise(stage: Stage) -> Mapping[str, Play]:
-    """R48: each into the other, at once: one of them stays."""
+    """R48: two claims merged into each other at once; one of them stays."""
     first, second = await stage.register(), await stage.register()
     await asyncio.gather(first.send_merge("m", second.number), second.send_merge("m", first.number))
     for play in (first, second):
@@ -56,7 +58,7 @@ async def merged_crosswise(stage: Stage) -> Mapping[str, Play]:
 
 
 async def merge_refused(stage: Stage) -> Mapping[str, Play]:
-    """R48: into one that has ended, into itself, into one that does not answer; a second while it waits."""
+    """R48: into a closed claim, into itself, into one that does not answer; a second merge during the wait."""
     ended, play = await stage.register(), await stage.register()
     await ended.must(Action.DECLINE, OPERATOR)
     await ended.handle.result()
@@ -80,7 +82,7 @@ async def merge_unanswered(stage: Stage) -> Mapping[str, Play]:
 
 
 async def cancelled(stage: Stage) -> Mapping[str, Play]:
-    """R10: a cancellation from the Temporal UI is noted and not obeyed."""
+    """R10: a cancellation from the Temporal UI is recorded and ignored."""
     play = await (await stage.register()).dispatched()
     await play.handle.cancel()
     await play.handled()
@@ -89,7 +91,7 @@ async def cancelled(stage: Stage) -> Mapping[str, Play]:
 
 
 async def unreadable(stage: Stage) -> Mapping[str, Play]:
-    """Signals that nobody can read, and messages that only workflows send, by hand."""
+    """Unreadable signals, and messages of workflows sent by hand."""
     play = await (await stage.register()).dispatched()
     seq = (await play.claim()).seq
     names = ("contact", "adopt_edition", "revoke_light", TAKE_OVER, TAKE_OVER_ANSWERED)
@@ -101,7 +103,7 @@ async def unreadable(stage: Stage) -> Mapping[str, Play]:
 
 
 async def from_console(stage: Stage) -> Mapping[str, Play]:
-    """An administrator's signals, by the names that the plan uses."""
+    """An administrator's signals, by the plan's names."""
     play = await (await stage.register()).dispatched()
     await play.must(Action.REQUEST_EXTENSION, HANDLER)
     await play.handle.signal("approve_extension")
@@ -126,7 +128,7 @@ async def repeated_ids(stage: Stage) -> Mapping[str, Play]:
 
 
 async def late(stage: Stage) -> Play:
-    """The unit is red with it."""
+    """Play a claim until the unit has a red light for it."""
     play = await (await stage.register()).dispatched(unit=UNIT)
     await play.wait_out(LimitKind.CONTACT)
     await play.wait_out(LimitKind.SUPERVISED_FEEDBACK, of=LimitKind.CONTACT)
@@ -134,8 +136,9 @@ async def late(stage: Stage) -> Play:
 
 
 async def accounts(stage: Stage) -> Mapping[str, Play]:
-    """R34 to R37: two reds bring an interview and a file; acts on them, done and refused; a cancellation. Another
-    account has an interview whose limit runs."""
+    """R34 to R37: two reds cause an interview and a file; actions on them, accepted and refused; a
+    cancellation. Another account has an interview whose limit is running.
+    """
     first, second = await asyncio.gather(late(stage), late(stage))
     account = Account(stage, UNIT)
 
@@ -159,7 +162,7 @@ async def accounts(stage: Stage) -> Mapping[str, Play]:
 
 
 def first_light(lights: Mapping[str, object]) -> str:
-    """The id of the first."""
+    """Return the id of the first light."""
     return next(iter(lights))
 
 
@@ -193,7 +196,7 @@ TALES: Final[tuple[Tale, ...]] = (
 
 
 async def published(stage: Stage) -> Mapping[str, Play]:
-    """R6, R7: a new calendar and a new edition reach open claims, accounts and one that is about to end."""
+    """R6, R7: a new calendar and a new edition reach open claims, accounts and a claim about to close."""
     retimed, adopted = [await (await stage.register()).dispatched() for _ in range(2)]
     for play in (retimed, adopted):
         await calendar_play.on_record(play)
@@ -213,7 +216,7 @@ async def published(stage: Stage) -> Mapping[str, Play]:
 
 
 async def edition_ahead(stage: Stage) -> None:
-    """R7: an edition that is not in force yet: its update waits, then tells."""
+    """R7: an edition that is not in force yet: its update waits, then notifies."""
     later = now() + timedelta(hours=30)
     fields = {"reaches": "open", "in_force_from": later.isoformat(), "changes": {"reply_days": 3}}
     update = await edition_play.begin(stage, edition_play.publish(stage, "later", **fields))
