@@ -1,4 +1,4 @@
-"""Unit tests open no connection, start no process and use no database: where one tries, it fails."""
+"""Unit tests open no connections, start no processes and use no database; they fail if they try."""
 
 import os
 import socket
@@ -23,11 +23,11 @@ FORBIDDEN: Final[tuple[tuple[object, str], ...]] = (
     (sqlite3.dbapi2, "connect"),
     (subprocess.Popen, "__init__"),
 )
-"""Not an audit hook: Python would call it at each `id()`, which makes `copy.deepcopy` take twice as long."""
+"""Not an audit hook, which Python would call at each `id()`, doubling the time of `copy.deepcopy`."""
 
 
 class NotAUnitTest(RuntimeError):
-    """Raised where a test needs more than its own process: it belongs in `tests/integration`."""
+    """The test needs more than its own process: move it to `tests/integration`."""
 
 
 def _refuse(*_arguments: object, **_named: object) -> NoReturn:

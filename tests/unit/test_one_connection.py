@@ -1,4 +1,4 @@
-"""Clients and data converters are made in `runtime/` alone, so that a codec or TLS is put in once."""
+"""Clients and data converters are created only in `runtime/`, so that codec and TLS are configured once."""
 
 import re
 from pathlib import Path

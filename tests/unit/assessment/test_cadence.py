@@ -1,4 +1,4 @@
-"""A period's procedure, act by act (R62): who may do what, when, and what is refused by which rule."""
+"""A period's procedure action by action (R62): who may act when, and which rule each refusal cites."""
 
 from datetime import datetime
 
@@ -228,7 +228,7 @@ def test_a_month_belongs_to_a_quarter_a_half_and_a_year() -> None:
 
 
 def test_an_instant_is_the_reader_of_its_own_clock() -> None:
-    """An act counts from when the API received it, never from later."""
+    """An action counts from its receipt by the API, never from later."""
     envelope = CaseEnvelope.model_validate(
         {
             "actor": HEAD,

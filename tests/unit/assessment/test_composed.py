@@ -1,4 +1,4 @@
-"""Quarter, half-year and year out of published months."""
+"""Quarter, half-year and year computed from published months."""
 
 from decimal import Decimal
 

@@ -27,7 +27,7 @@ EXCLUDED = Exclusion(
 
 
 def some_facts() -> list[Fact]:
-    """Six claims of A, the first contacted late; five of B; the platform once late."""
+    """Return facts of six claims of A, the first contacted late; five of B; the platform once late."""
     facts = [each for n in range(6) for each in good(f"QH{n}")]
     facts[0] = fact("QH0", Measure.CONTACT, 0)
     facts += [each for n in range(10, 15) for each in good(f"QH{n}", unit="B")]

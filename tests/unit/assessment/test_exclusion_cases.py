@@ -1,4 +1,6 @@
-"""Exclusion as a procedure (R65): apply, decide, appeal once, another coordinator records the appeal's end."""
+"""The procedure of an exclusion (R65): apply, decide, appeal once, with the appeal's result recorded by
+another coordinator.
+"""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Facts from single lives: who counts when, and what cannot be said yet. The forty claims of November prove the rest."""
+"""Facts of single claims: who counts when, and what is undecided yet. The forty claims of November cover the rest."""
 
 from datetime import date
 
@@ -31,7 +31,7 @@ def life(story: str, until: str = "Mon 12-07 09:00") -> Life:
 
 
 def rows(found: Life, measure: Measure) -> list[tuple[str, int, str]]:
-    """Day, numerator, and the rule where it does not count."""
+    """Return day, numerator, and the rule if the row does not count."""
     facts = (fact for fact in facts_of(found) if fact.measure is measure)
     return [(fact.day.isoformat(), fact.n, "" if fact.counted else fact.rule) for fact in facts]
 
@@ -103,16 +103,14 @@ def test_a_light_that_was_revoked_after_the_claim_had_closed_does_not_count() ->
     )
     assert rows(found, Measure.YELLOW) == [(iso("Wed 2026-11-11"), 1, "")]
     assert rows(revoked, Measure.YELLOW) == [("2026-11-11", 1, "R37")]
-    assert rows(revoked, Measure.CONTACT) == [
-        ("2026-11-10", 0, "")
-    ]  # Tuesday: only an exclusion takes it away
+    assert rows(revoked, Measure.CONTACT) == [("2026-11-10", 0, "")]  # Tuesday: only an exclusion removes it
 
 
 @pytest.mark.rule("R60")
 def test_an_unreachable_claim_that_is_reopened_has_the_result_of_its_second_end() -> None:
     calls = " | ".join(f"{day} 09:00 unreached" for day in ("Wed 11-04", "Thu 11-05", "Fri 11-06"))
     gone = f"{FED_BACK} | {calls}"
-    assert rows(life(gone), Measure.SATISFIED) == [("2026-11-12", 0, "R41")]  # the link's last day is over
+    assert rows(life(gone), Measure.SATISFIED) == [("2026-11-12", 0, "R41")]  # the link's last day has passed
     back = f"{gone} | Mon 11-16 09:00 reopen | Tue 11-17 09:00 satisfied"
     assert rows(life(back), Measure.SATISFIED) == [(iso("Tue 2026-11-17"), 1, "")]
 
@@ -169,7 +167,7 @@ def test_knowledge_upkeep_is_reviews_in_time() -> None:
             "Mon 11-02 09:00 answer | Tue 11-03 09:00 unreached | Wed 11-04 09:00 untrue dispatch:GD",
             "2026-11-04",
         ),
-        # what is called untrue later is the unit's feedback
+        # a later denial affects only the unit's feedback
         (
             "Mon 11-02 09:00 answer | Tue 11-03 09:00 dissatisfied dispatch:GD sign contact reply feedback untrue",
             None,
@@ -213,14 +211,14 @@ def test_an_article_is_due_half_a_year_after_its_review_and_then_each_month_unti
 
     versions = [
         version(day("Mon 2026-03-02"), "ZZ-SPJ", day("Mon 2026-08-31")),
-        version(day("Mon 2027-03-15"), "ZZ-SWS", None),  # another unit's from then on
+        version(day("Mon 2027-03-15"), "ZZ-SWS", None),  # another unit's afterwards
         version(day("Thu 2027-04-01"), "ZZ-SWS", day("Wed 2027-03-31")),
     ]
     found = [*reviews_due(versions, until=day("Fri 2027-12-31"))]
     assert [(one.due, one.unit, one.reviewed_on) for one in found] == [
         (day("Sun 2027-02-28"), "ZZ-SPJ", day("Wed 2027-03-31")),  # missed
         (day("Wed 2027-03-31"), "ZZ-SWS", day("Wed 2027-03-31")),  # on the last day
-        (day("Thu 2027-09-30"), "ZZ-SWS", None),  # in October its answer holds no longer
+        (day("Thu 2027-09-30"), "ZZ-SWS", None),  # in October its answer has expired
     ]
 
 

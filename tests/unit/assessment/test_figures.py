@@ -1,4 +1,4 @@
-"""Figures: pooled, excluded, corrected; and what cannot be pooled."""
+"""Figures: pooled, excluded, corrected; and errors of pooling."""
 
 from datetime import date
 from random import Random
@@ -26,7 +26,7 @@ NOVEMBER = parse_period("2026-11")
 
 @st.composite
 def many_facts(draw: st.DrawFn) -> list[Fact]:
-    """Of four units and thirty claims, no two of the same thing."""
+    """Return facts of four units and thirty claims, without repetitions."""
     keys = st.tuples(st.integers(0, 29), st.sampled_from("ABCD"), st.sampled_from(PUBLISHED))
     found = draw(st.dictionaries(keys, st.integers(0, 1), max_size=60))
     return [

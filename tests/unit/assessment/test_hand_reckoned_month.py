@@ -1,5 +1,5 @@
-"""November 2026 in forty claims. `november.tsv` holds each claim's story and, beside it, what it adds to its units'
-figures, written by hand from the rulebook; the sums and scores below were reckoned with a pocket calculator.
+"""November 2026 in forty claims. `november.tsv` holds each claim's story and, beside it, its contributions to
+units' figures, written by hand from the rulebook; the sums and scores below were calculated by hand.
 
 In the table 1 is one of one, 0 is none of one, a dot adds nothing; counts are plain numbers.
 """
@@ -44,7 +44,7 @@ EXCLUSIONS = (
 
 @pytest.fixture(scope="module")
 def facts() -> tuple[Fact, ...]:
-    """Gathered on the fifth working day of December."""
+    """The facts as of the fifth working day of December."""
     return facts_of_all(play.life("Mon 12-07 09:00") for play in stories())
 
 
@@ -55,7 +55,7 @@ def edition(facts: tuple[Fact, ...]) -> Edition:
 
 
 def cell(facts: list[Fact], measure: Measure) -> str:
-    """What the table would say of these."""
+    """Return the table's notation for these facts."""
     n, of = sum(fact.n for fact in facts), sum(fact.of for fact in facts)
     if measure in COUNTS:
         return str(n) if facts else "."

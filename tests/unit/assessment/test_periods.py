@@ -1,4 +1,4 @@
-"""Periods, their days and deadlines; the sample that anybody can draw again."""
+"""Periods, their days and deadlines; the sample, which anybody can reproduce."""
 
 import hashlib
 from datetime import date

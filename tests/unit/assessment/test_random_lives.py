@@ -1,4 +1,4 @@
-"""A hundred random lives, by two implementations that share nothing (R60)."""
+"""A hundred random claims, assessed by two independent implementations (R60)."""
 
 from collections import Counter
 from datetime import timedelta
@@ -39,7 +39,7 @@ HOURS: Final = (0, 0, 0, 0.2, 1, 3, 8, 20, 26, 50, 100, 300)
 
 @cache
 def a_life(seed: int) -> Life:
-    """Up to twenty acts at random; most are what the stage allows."""
+    """Play up to twenty random actions, most of them allowed in the stage."""
     random = Random(seed)
     start = beijing("Mon 2026-08-03 00:00") + timedelta(minutes=random.randrange(110 * 24 * 60))
     opening = f"{start.astimezone(SHANGHAI):%a %m-%d %H:%M} register"

@@ -1,4 +1,4 @@
-"""Schemes are data; those that contradict themselves are refused."""
+"""Schemes are data; contradictory ones are refused."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Change = Callable[[dict[str, Any]], object]
 
 
 def written() -> dict[str, Any]:
-    """A small scheme that is in order."""
+    """Return a small valid scheme."""
     return {
         "id": "test",
         "title": "测试",

@@ -1,4 +1,4 @@
-"""Arrangements published after the library was, and corrections (R1)."""
+"""Arrangements published after the holidays library, and corrections (R1)."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +17,7 @@ def days(first: date, last: date) -> list[str]:
 
 
 def arrangement_2027(**changes: object) -> dict[str, object]:
-    """Made up: no notice says this."""
+    """Return an invented arrangement."""
     off = [{"date": day, "name": "春节"} for day in days(date(2027, 2, 5), date(2027, 2, 12))]
     return {
         "id": "2027",

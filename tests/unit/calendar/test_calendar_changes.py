@@ -1,4 +1,4 @@
-"""What one calendar says otherwise than another (R6)."""
+"""The differences between two calendars (R6)."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Which days are worked (R1)."""
+"""Working days (R1)."""
 
 from datetime import date, timedelta
 
@@ -10,7 +10,7 @@ from tests.support.dates import day
 
 ONE_DAY = timedelta(days=1)
 
-# Days on which the independent table is wrong, each with the notice that says so. There is none.
+# Days on which the independent table is wrong, each with the notice. There is none.
 INDEPENDENT_TABLE_ERRS: dict[date, str] = {}
 
 

@@ -1,4 +1,4 @@
-"""Limits: day 0, the cut-off, pauses, and the explanation (R2, R3, R5, R6)."""
+"""Deadlines: day 0, cut-off, pauses, explanation (R2, R3, R5, R6)."""
 
 from datetime import UTC, date, datetime, time
 
@@ -9,7 +9,7 @@ from tests.support.dates import beijing, day
 
 
 def at(text: str) -> datetime:
-    """A Shanghai instant, `Fri 2026-02-13 10:00`."""
+    """Return a Shanghai instant, `Fri 2026-02-13 10:00`."""
     return beijing(text).astimezone(SHANGHAI)
 
 

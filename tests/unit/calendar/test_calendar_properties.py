@@ -1,4 +1,4 @@
-"""What holds for every start, number of days and calendar (R1, R2, R5)."""
+"""Properties of every start, number of days and calendar (R1, R2, R5)."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -122,7 +122,9 @@ def test_an_explanation_adds_up(cal: WorkingCalendar, day: date, n: int, at: tim
 
 @st.composite
 def plans(draw: st.DrawFn) -> YearPlan:
-    """A year with a few days off and make-up days from a small choice, so that two are often equal."""
+    """Return a strategy of years with a few days off and make-up days from a small choice, so that two are
+    often equal.
+    """
     names = st.sampled_from(["春节", "国庆节"])
     off = draw(st.sets(st.sampled_from(WEEKDAYS[:2] + WEEKENDS[:1]), max_size=2))
     made_up = draw(st.sets(st.sampled_from(WEEKENDS[1:3]), max_size=1))

@@ -1,4 +1,4 @@
-"""What a calendar refuses, in Chinese and with the rule (R1, R2, R3)."""
+"""Errors of the calendar, in Chinese and with the rule (R1, R2, R3)."""
 
 import re
 from collections.abc import Callable
@@ -26,7 +26,7 @@ AFTER = day("Thu 2099-01-01")
 
 
 def asking(function: Callable[..., object], *values: object) -> Callable[[], object]:
-    """A call with values of any type, as they may come from outside."""
+    """Return a call with values of any type, as from outside."""
     return lambda: function(*values)
 
 

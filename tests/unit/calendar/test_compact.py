@@ -1,4 +1,4 @@
-"""Explanations in few words are read as they were (R6)."""
+"""Compact explanations are read back unchanged (R6)."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The dispatch directory: the right unit among the first, with reasons; and hints at what is not accepted."""
+"""The dispatch directory ranks the right unit among the first, with reasons; and hints at what is not accepted."""
 
 from collections.abc import Sequence
 from datetime import date

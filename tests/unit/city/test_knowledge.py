@@ -1,4 +1,4 @@
-"""The knowledge base: which questions it answers at once, and which it does not."""
+"""The knowledge base: which questions it answers immediately."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The organisation tree: its three levels, who answers for whom, who can be given a claim."""
+"""The organisation tree: three levels, accountable units, and units that can receive a claim."""
 
 import json
 from pathlib import Path

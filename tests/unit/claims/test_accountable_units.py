@@ -1,4 +1,4 @@
-"""A claim dispatched to a district's bureau: the district answers for it."""
+"""The district is accountable for a claim dispatched to its bureau."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Records of a claim say what has changed in few words, and are read as they were meant."""
+"""Records of a claim contain only the changes, and are read back correctly."""
 
 import copy
 from collections.abc import Callable

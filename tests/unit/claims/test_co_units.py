@@ -36,7 +36,7 @@ END = "Fri 2026-12-04 24:00"
 
 
 def assisted(paper: Paper | None = None) -> Paper:
-    """At the power company, which the water office assists; contacted and replied."""
+    """Return a claim of the power company with the water office as co-unit; contacted and replied."""
     paper = (paper or Paper()).dispatched(POWER, co_units=[WATER])
     for action in (Action.CONTACT, Action.REPLY):
         paper.must(action, HANDLER)

@@ -1,4 +1,4 @@
-"""A complaint is handled by no unit that it is about (R53)."""
+"""No unit handles a complaint about itself (R53)."""
 
 import pytest
 
@@ -46,7 +46,7 @@ def test_it_is_not_dispatched_to_a_unit_that_it_is_about(about: str, unit: str, 
     ("about", "unit"),
     [
         (WATER, POWER),
-        (TENGZHOU_HOUSING, TENGZHOU),  # whoever is above it
+        (TENGZHOU_HOUSING, TENGZHOU),  # the unit above it
     ],
 )
 def test_it_is_dispatched_to_a_unit_beside_or_above_it(about: str, unit: str) -> None:

@@ -1,4 +1,4 @@
-"""The end of a closed claim that nobody has taken up again."""
+"""The end of a closed claim that was not reopened."""
 
 from datetime import timedelta
 

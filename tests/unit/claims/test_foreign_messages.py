@@ -1,4 +1,4 @@
-"""What the journal says of messages that are no action of anybody: cancellations, and names and ids too long to quote."""
+"""Journal lines about messages that are no actions: cancellations, and names and ids too long to quote."""
 
 import pytest
 
@@ -57,7 +57,7 @@ def test_at_most_64_characters_of_a_name_or_an_id_are_quoted() -> None:
 def test_an_unknown_request_has_an_outcome_where_it_has_an_id_and_the_policy_knows_of_it(
     request_id: str, outcomes: int, *, answers: bool
 ) -> None:
-    """To a policy of before an unknown signal is a line of the journal and no more."""
+    """Under an earlier policy an unknown signal only gets a journal line."""
     paper = Paper(policy=DEFAULT_POLICY.model_copy(update={"records_unreadable_signals": answers}))
     step = noted_messages.refuse_unknown(paper.claim, "visit", now=paper.now, request_id=request_id)
     assert len(step.outcomes) == outcomes

@@ -1,4 +1,4 @@
-"""Every row of the lifecycle table, tried as allowed and as refused."""
+"""Every row of the lifecycle table, accepted and refused."""
 
 from copy import copy
 from functools import cache
@@ -34,7 +34,7 @@ from tests.support.claims.people import (
 
 
 def at_stage(stage: Stage, action: Action | None = None) -> Paper:
-    """A claim in a stage, such that the action's own question is answered with yes."""
+    """Return a claim in a stage in which the action's guard holds."""
     paper = copy(_at_stage(stage, action))
     paper.claim = paper.claim.model_copy(deep=True)
     return paper
@@ -81,7 +81,7 @@ def _at_stage(stage: Stage, action: Action | None) -> Paper:
 
 
 def closed(paper: Paper, action: Action | None) -> None:
-    """Closed in the way that leaves the action something to do."""
+    """Return a claim closed so that the action is possible."""
     match action:
         case Action.REPLY:
             paper.verifying()
@@ -96,12 +96,12 @@ def closed(paper: Paper, action: Action | None) -> None:
 
 
 def delegating(action: Action) -> dict[str, object]:
-    """A power company has nobody below; a district has."""
+    """Return the delegating unit: the power company has no units below it; a district has."""
     return {"unit": TENGZHOU_HOUSING} if action is Action.DELEGATE else {}
 
 
 def on_stage(row: Row) -> tuple[Paper, dict[Role, Actor]]:
-    """The row's claim, and everybody, with a district's staff where only a district can do it."""
+    """Return the row's claim and all actors, with a district's staff if only a district can perform the action."""
     if row.action is not Action.DELEGATE:
         return at_stage(row.stage, row.action), EVERYBODY
     paper = Paper().dispatched(unit=TENGZHOU)

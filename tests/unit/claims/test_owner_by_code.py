@@ -1,4 +1,4 @@
-"""Who acts for a claim's enterprise by a one-time code: of that claim, and of no other (R39)."""
+"""A one-time code allows acting for the enterprise of its claim, and of no other (R39)."""
 
 import pytest
 

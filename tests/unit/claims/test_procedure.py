@@ -1,4 +1,4 @@
-"""The procedure rule by rule, on paper: dated cases with their weekdays."""
+"""The procedure rule by rule: dated cases with weekdays."""
 
 from datetime import timedelta
 
@@ -99,7 +99,7 @@ def test_an_answer_that_does_not_satisfy_is_dispatched_after_all() -> None:
     assert (paper.claim.stage, paper.claim.closed) == (Stage.REGISTERED, None)
     paper.dispatched()
     assert paper.claim.stage is Stage.HANDLING
-    paper.until("Tue 2026-12-15 09:00")  # the ten working days of an unquestioned answer are long over
+    paper.until("Tue 2026-12-15 09:00")  # the ten working days of an undisputed answer have long passed
     assert (paper.claim.over, paper.events(EventKind.FOLLOW_UP_ENDED)) == (False, [])
 
 
@@ -375,7 +375,7 @@ def test_an_approved_extension_makes_it_25_working_days_in_total() -> None:
     paper = Paper(TUESDAY).dispatched()
     paper.until("Mon 2026-12-07 10:00")  # day 9
     paper.must(Action.REQUEST_EXTENSION, HANDLER)
-    paper.until("Thu 2026-12-10 10:00")  # past the tenth day: nothing lights while it is undecided
+    paper.until("Thu 2026-12-10 10:00")  # past the tenth day: no light while it is undecided
     paper.must(Action.DECIDE_EXTENSION, SUPERVISOR, approve=True)
     limit = paper.limit(LimitKind.RESOLVE)
     assert limit.schedule is not None
@@ -388,7 +388,7 @@ def test_the_unit_is_warned_of_the_end_that_an_extension_gives() -> None:
     paper = Paper(TUESDAY).dispatched()
     for action in (Action.CONTACT, Action.REPLY):
         paper.must(action, HANDLER)
-    paper.until("Tue 2026-12-08 10:00")  # the tenth day, of which it was warned as Monday ended
+    paper.until("Tue 2026-12-08 10:00")  # the tenth day; the warning was at Monday's end
     paper.must(Action.REQUEST_EXTENSION, HANDLER)
     paper.must(Action.DECIDE_EXTENSION, SUPERVISOR, approve=True)
     paper.until("Tue 2026-12-29 10:00")  # day 25

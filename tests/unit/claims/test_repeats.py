@@ -1,4 +1,4 @@
-"""How much of what moves nothing on a claim takes, and that there is always room for what ends it (R46)."""
+"""Maximums of repeated actions on a claim, and that actions which end it are always possible (R46)."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""After the second dissatisfaction, and when a unit's word is doubted: dated cases with their weekdays."""
+"""After the second dissatisfaction, and doubted feedback: dated cases with weekdays."""
 
 from datetime import date, timedelta
 
@@ -180,7 +180,7 @@ def test_incomplete_feedback_on_the_last_day_has_one_working_day_more() -> None:
 @pytest.mark.rule("R18", "R30")
 def test_the_unit_is_warned_of_the_end_that_incomplete_feedback_has_moved() -> None:
     paper = contacted_and_replied()
-    paper.until("Tue 2026-12-08 16:00")  # the 10th working day, of which it was warned as Monday ended
+    paper.until("Tue 2026-12-08 16:00")  # the 10th working day; the warning was at Monday's end
     paper.must(Action.FEEDBACK, HANDLER)
     paper.must(Action.VERIFY, SUPERVISOR, compliant=False)
     paper.until("Wed 2026-12-09 10:00")
@@ -189,7 +189,7 @@ def test_the_unit_is_warned_of_the_end_that_incomplete_feedback_has_moved() -> N
 
 
 def contacted_and_replied() -> Paper:
-    """Of Tuesday 2026-11-24: resolve by Tuesday 2026-12-08."""
+    """On Tuesday 2026-11-24: resolve by Tuesday 2026-12-08."""
     paper = Paper(TUESDAY).dispatched()
     paper.must(Action.CONTACT, HANDLER)
     paper.must(Action.REPLY, HANDLER)
@@ -529,7 +529,7 @@ def test_an_unreachable_claim_is_reopened_within_ten_working_days_and_called_aga
     paper = Paper(TUESDAY).unreachable()
     paper.must(Action.REOPEN, ENTERPRISE)
     assert (paper.claim.stage, paper.claim.closed) == (Stage.CALL_BACK, None)
-    paper.wait(timedelta(days=30))  # the days in which it could be reopened are over, the claim is not
+    paper.wait(timedelta(days=30))  # the reopening period has passed, the claim is still open
     assert (paper.claim.over, paper.events(EventKind.FOLLOW_UP_ENDED)) == (False, [])
     paper.must(Action.CALL_BACK, CALLER, grade="dissatisfied")
     assert paper.claim.stage is Stage.REDO

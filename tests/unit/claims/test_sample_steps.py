@@ -1,4 +1,4 @@
-"""The claims that the tests of the records use."""
+"""The sample claims of the tests of the records."""
 
 from claims.model.terms import Stage
 from tests.support.records.sample_steps import story

@@ -1,4 +1,4 @@
-"""What follows a yellow light, and what ends it: dated cases with their weekdays."""
+"""The consequences of a yellow light, and how it ends: dated cases with weekdays."""
 
 from datetime import datetime, time
 
@@ -23,7 +23,7 @@ YELLOW = "QH202611240001/1/0/contact/yellow"
 
 
 def silent(policy: Policy | None = None) -> Paper:
-    """Delivered on Friday; the reply is given, the contact is not."""
+    """Delivered on Friday; replied, not contacted."""
     paper = Paper(FRIDAY, policy=policy) if policy else Paper(FRIDAY)
     paper.dispatched().must(Action.REPLY, HANDLER)
     return paper
@@ -34,14 +34,14 @@ def lights(paper: Paper) -> list[tuple[str, datetime]]:
 
 
 def revoked(paper: Paper, at: str = "", *, light: str = YELLOW) -> None:
-    """The unit's account revoked it at an instant, or does not say when; the claim hears of it now."""
+    """Revoke a light by the unit's account, with or without an instant; the claim is notified now."""
     dated = beijing(at) if at else None
     word = LightRevoked(number=paper.claim.number, light=light, reason="系统故障", actor=SUPERVISOR, at=dated)
     paper.adopt(procedure.revoke_light(paper.claim, word, now=paper.now))
 
 
 def adopted(paper: Paper) -> None:
-    """The claim takes the edition 2021-4-1 now."""
+    """The claim adopts the edition 2021-4-1 now."""
     page = EditionPage(edition=built_in_editions()[-1], at=paper.now)
     news = news_for(paper.claim, page, (), paper.calendar)
     assert news is not None
@@ -280,8 +280,9 @@ def test_the_coordination_group_is_told_of_an_overdue_arbitration_once(
 
 
 def undecided(policy: Policy | None = None) -> Paper:
-    """Delivered on Tuesday 24 November; an extension is applied for the next day: nine working days are left, and an
-    approval would give until Tuesday 29 December."""
+    """Delivered on Tuesday 24 November; an extension is applied for the next day: nine working days are left,
+    and an approval would extend to Tuesday 29 December.
+    """
     paper = Paper("Tue 2026-11-24 09:00", policy=policy) if policy else Paper("Tue 2026-11-24 09:00")
     paper.dispatched()
     for action in (Action.CONTACT, Action.REPLY):
@@ -295,7 +296,7 @@ def undecided(policy: Policy | None = None) -> Paper:
 @pytest.mark.parametrize(
     ("refused_on", "last_day"),
     [
-        ("Thu 2026-11-26 09:00", "Wed 2026-12-09"),  # nine working days, as ever
+        ("Thu 2026-11-26 09:00", "Wed 2026-12-09"),  # nine working days, as before
         ("Tue 2026-12-22 09:00", "Tue 2026-12-29"),  # nine would be Tuesday 5 January
         ("Tue 2026-12-29 09:00", "Wed 2026-12-30"),  # a working day, as an approval would have given
     ],
@@ -309,7 +310,11 @@ def test_an_extension_that_is_refused_late_gives_no_more_than_an_approval(
     resolve = paper.limit(LimitKind.RESOLVE)
     assert resolve.schedule is not None
     assert resolve.schedule.last_day == day(last_day)
-    assert (resolve.paused_at, resolve.rerun_from, resolve.most_days) == (None, None, 0)  # it runs as any
+    assert (resolve.paused_at, resolve.rerun_from, resolve.most_days) == (
+        None,
+        None,
+        0,
+    )  # it runs like any other
 
 
 @pytest.mark.rule("R7", "R17")

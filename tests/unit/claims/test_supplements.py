@@ -1,4 +1,4 @@
-"""What is added to a claim: facts, and the code of an enterprise that had none on record (§1, R46)."""
+"""Additions to a claim: facts, and the code of an enterprise without one (§1, R46)."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ OTHER: Final = code_of("另一家")
 
 
 def without_code(account: str = "") -> Paper:
-    """As the hotline registers it, or an account that has no code yet."""
+    """Without a code, as registered by the hotline or by an account without one."""
     paper = Paper().dispatched(POWER)
     paper.claim.order = paper.claim.order.model_copy(update={"credit_code": "", "account": account})
     return paper

@@ -1,4 +1,4 @@
-"""A unit's account takes an edition (R7, R35)."""
+"""A unit's account adopts an edition (R7, R35)."""
 
 from datetime import time
 
@@ -144,7 +144,7 @@ def test_a_schedule_that_nobody_asked_for_changes_no_interview() -> None:
 
 
 def adopt_without_schedules(account: Account) -> None:
-    """The edition is taken, and its interviews wait to be counted again."""
+    """Adopt the edition; its interviews then wait to be scheduled again."""
     step = UnitTransition(account.account, at=account.now)
     adopt_edition(step, LONGER)
     account.account = step.account

@@ -1,4 +1,4 @@
-"""An edition reaches an open claim: what changes from now on, and what stays (R6, R7)."""
+"""An open claim adopts an edition: what changes from now on, and what stays (R6, R7)."""
 
 from datetime import time
 
@@ -41,7 +41,7 @@ def dispatched() -> Paper:
 
 
 def extension_requested() -> Paper:
-    """The same, with an application for an extension."""
+    """With an application for an extension."""
     paper = dispatched()
     for action in (Action.CONTACT, Action.REPLY, Action.REQUEST_EXTENSION):
         paper.must(action, HANDLER)
@@ -49,7 +49,7 @@ def extension_requested() -> Paper:
 
 
 def extension_decided(*, approve: bool) -> Paper:
-    """The same, with an extension that was decided."""
+    """With a decided extension."""
     paper = extension_requested()
     paper.must(Action.DECIDE_EXTENSION, SUPERVISOR, approve=approve)
     return paper
@@ -321,7 +321,7 @@ def test_a_call_back_of_later_is_due_by_the_new_number() -> None:
 
 
 def told_of(paper: Paper, *, changes: dict[str, object]) -> set[LimitKind]:
-    """The limits that an edition marks to be counted again."""
+    """Return the limits that an edition marks for rescheduling."""
     policy = paper.claim.policy.model_copy(update={**changes, "version": "marked", "revision": 1})
     news = NewEdition(edition="marked", source="虚构的通知，仅供测试", policy=policy)
     step = procedure.new_edition(paper.claim, news, now=paper.now)

@@ -1,4 +1,4 @@
-"""An open claim and a unit's account of the plan alone take what a later built-in edition says (R7)."""
+"""Open claims and units' accounts under the plan alone adopt later built-in editions (R7)."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from tests.support.claims.offline_unit_account import Account, light
 
 PLAN_ALONE = built_in_policy(1)
 OF_VERSION_0_1 = Policy()
-"""A policy that lacks what came later."""
+"""A policy without later fields."""
 
 
 def news_of_built_in(paper: Paper) -> NewEdition:

@@ -1,4 +1,4 @@
-"""Editions that are refused: unknown or contradictory in themselves, or out of their order (R7, R8)."""
+"""Refused editions: unknown parameters, contradictions, wrong order (R7, R8)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A policy in a kept history lacks the fields that came later: each of them must mean what the law was before it (R6, R7)."""
+"""Policies in kept histories lack later fields: each default must mean the law before that field (R6, R7)."""
 
 import pytest
 

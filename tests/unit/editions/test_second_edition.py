@@ -1,4 +1,6 @@
-"""What the second built-in edition rules out, and what a claim of the plan alone still takes. 2026-11-24 is a Tuesday."""
+"""What the second built-in edition refuses and a claim under the plan alone still accepts. 2026-11-24 is a
+Tuesday.
+"""
 
 from datetime import timedelta
 

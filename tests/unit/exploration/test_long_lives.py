@@ -1,4 +1,4 @@
-"""Turns of long lives that random play or slow counting found: each once went wrong."""
+"""Steps of long scenarios, found by random play or slow counting: each once failed."""
 
 from datetime import date, timedelta
 
@@ -95,7 +95,7 @@ def test_the_link_to_the_enterprise_falls_away_when_the_feedback_is_sent_back() 
         paper.wait(timedelta(days=1))
     assert paper.limit(LimitKind.LINK).is_live
     sent_back(paper)
-    paper.until("Fri 2026-12-04 09:00")  # the link's three days are over, the ten days are not
+    paper.until("Fri 2026-12-04 09:00")  # the link's three days have passed, the ten days have not
     assert (paper.claim.stage, paper.claim.closed) == (Stage.HANDLING, None)
 
 

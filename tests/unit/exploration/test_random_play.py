@@ -1,4 +1,4 @@
-"""Random actors against the procedure, driven as the workflow drives it: what must hold after every step."""
+"""Random actors against the procedure, driven as by the workflow, with invariants after every step."""
 
 from datetime import time, timedelta
 
@@ -59,11 +59,11 @@ TO_THE_END: dict[Action, Said] = {
     Action.CONTACT: {},
     Action.REPLY: {},
 }
-"""What brings any claim to its end, what is nearest to it first."""
+"""Actions that bring any claim to its end, the closest first."""
 
 
 class RandomPlay(RuleBasedStateMachine):
-    """People who do what they may, people who do not, time, calendars, a worker that is away."""
+    """Users with allowed and forbidden actions, time, calendars, and a worker that may stop."""
 
     play: Driven
 
@@ -179,7 +179,7 @@ class RandomPlay(RuleBasedStateMachine):
         check_claim(self.claim, self.play.journal, self.play.now, away=self.play.away)
 
     def teardown(self) -> None:
-        """Whatever has happened, people who do their part bring the claim to its end."""
+        """Check that people who do their part can bring the claim to its end."""
         if not hasattr(self, "play"):
             return
         if self.play.away:
@@ -204,7 +204,7 @@ class RandomPlay(RuleBasedStateMachine):
 
     def send(self, turn: Turn, said: Said, lag: timedelta | None) -> None:
         now = self.play.now
-        if self.play.away:  # what waits has been dated by the API
+        if self.play.away:  # the API has dated waiting messages
             lag = lag or timedelta()
         received = None if lag is None else max(now - lag, self.play.last_word)
         numbered = {"request_id": f"r{len(self.sent)}", **said}

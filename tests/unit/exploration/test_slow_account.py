@@ -1,4 +1,4 @@
-"""What lights bring to a unit's account, against a slow count of its rows."""
+"""A unit's account compared with a slow count of its lights."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ DONE: Final = (*LIT, "revoked", "recorded")
 
 @dataclass(frozen=True)
 class Turn:
-    """So many days later, at the day's first instant or in its morning."""
+    """An event after a number of days, at the day's first instant or in its morning."""
 
     days: int
     what: str
@@ -42,7 +42,7 @@ def turns() -> st.SearchStrategy[list[Turn]]:
 
 
 class Played(Account):
-    """The account, the slow one, and what happens to both."""
+    """Drives the account and the slow one."""
 
     def __init__(self, start: datetime) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Played(Account):
         super().adopt(step)
 
     def play(self, turn: Turn) -> None:
-        """One turn of both."""
+        """Play one event on both."""
         clock = time(0) if turn.what in LIT else time(9, turn.which)
         at = datetime.combine(self.now.astimezone(SHANGHAI).date() + timedelta(turn.days), clock, SHANGHAI)
         self.pass_to(max(at, self.now))
@@ -73,7 +73,7 @@ class Played(Account):
             self._record(turn.which)
 
     def _lit_now(self, turn: Turn) -> AccountLight | None:
-        """None where there is nothing of which it could be."""
+        """Return the light of an event, or None if there can be none."""
         yellows = [one for one in self.account.lights.values() if one.colour is Colour.YELLOW]
         if turn.what == "another claim" or not yellows:
             self._claims += 1
@@ -129,7 +129,7 @@ class Played(Account):
         self.slow.hold(measure.kind.colour.value, pair_of(measure))
 
     def compare(self) -> None:
-        """The same measures, of the same pairs, in the same state."""
+        """Check that both have the same measures, of the same pairs, in the same state."""
         for kind in MeasureKind:
             found = {pair_of(one): (bool(one.notes), one.missed) for one in self.measures if one.kind is kind}
             counted = self.slow.measures[kind.colour.value].items()
@@ -137,7 +137,7 @@ class Played(Account):
         assert Counter(self.missed) == Counter(self.slow.missed)
 
     def note(self) -> None:
-        """What this life has shown."""
+        """Record which situations this scenario has covered."""
         held = [pair_of(one) for one in self.measures if one.notes]
         self.reached["held, and then revoked"] += any(
             self.account.lights[id].revoked for pair in held for id in pair
@@ -160,7 +160,7 @@ class Played(Account):
 
 
 def pair_of(measure: Measure) -> Pair:
-    """The two lights of a measure."""
+    """Return the two lights of a measure."""
     first, second = measure.lights
     return first, second
 

@@ -1,4 +1,4 @@
-"""What time brings to a claim, against a count of the days one by one."""
+"""The effects of time on a claim, compared with a day-by-day count."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -54,7 +54,7 @@ SENT_BACK_LATE = life_of(
     (16 * A_DAY, FED_BACK),  # on Thursday 12-10, the red day of the resolve limit
     (40 * A_DAY, SENT_BACK),
 )
-"""As if it had not been given: it went to 督导问效组 weeks ago, and nobody can be told of the weeks any more."""
+"""As if it had not been given: it went to 督导问效组 weeks ago, too late to notify anybody about those weeks."""
 
 OF_TIME = {
     EventKind.PLATFORM_DELAYED: "delay",
@@ -77,21 +77,21 @@ FOLLOWED = {
 
 
 def brought_to(play: Driven) -> Counter[Brought]:
-    """What the procedure says that time brought: lights with their limits, the rest by its instant."""
+    """Return the effects of time by the procedure: lights with their limits, others by their instant."""
     lights = [(light.colour.value, light.limit.value, light.at) for light in play.claim.lights]
     rest = [(what, "", entry.at) for entry in play.journal if (what := of_time(entry))]
     return Counter([*lights, *rest])
 
 
 def of_time(entry: Entry) -> str:
-    """What kind of thing the passing of time brought; nothing where people did."""
+    """Return the kind of an effect of time; nothing for people's actions."""
     if entry.kind is EventKind.STOOD_STILL:
         return "again" if "再次提请督导问效组关注" in entry.text else ""
     return OF_TIME.get(entry.kind, "") if entry.actor is None else ""
 
 
 def count_slowly(play: Driven) -> SlowClock:
-    """The slow count of the same acts."""
+    """Return the slow count of the same actions."""
     slow = SlowClock(play.claim.registered_at, play.claim.policy.cutoff)
     for entry in play.journal:
         if entry.kind is EventKind.REFUSED:
@@ -104,13 +104,13 @@ def count_slowly(play: Driven) -> SlowClock:
 
 
 def brought_by(slow: SlowClock) -> Counter[Brought]:
-    """The slow count's own answer, in the same form."""
+    """Return the slow count's effects in the same form."""
     lit = ("yellow", "red")
     return Counter((what, limit if what in lit else "", at) for what, limit, at in slow.brought)
 
 
 def _check_in_time(slow: SlowClock, entry: Entry) -> None:
-    """R15, R17: what has to come before a limit's end has come before it."""
+    """R15, R17: check that actions with a time limit came before its end."""
     slow.walk_to(entry.at)
     if entry.kind is EventKind.RETURNED:
         assert slow.runs("window")
@@ -119,14 +119,14 @@ def _check_in_time(slow: SlowClock, entry: Entry) -> None:
 
 
 def _check_refusal(slow: SlowClock, entry: Entry) -> None:
-    """R15: what is refused for being late is late."""
+    """R15: check that actions refused as late are late."""
     slow.walk_to(entry.at)
     if "退单时限" in entry.text:
         assert not slow.runs("window")
 
 
 def check_review(play: Driven) -> SlowReview:
-    """R42-R45, R52: the journal, the unit's contact and the ending are what the slow review says."""
+    """R42-R45, R52: check journal, contact and closing against the slow review."""
     slow = SlowReview()
     for entry in play.journal:
         slow.hear(entry)
@@ -140,12 +140,12 @@ def check_review(play: Driven) -> SlowReview:
 
 
 def is_of_review(entry: Entry) -> bool:
-    """R45: what a missed order brings is a matter of time."""
+    """R45: return whether it is an effect of a missed order, which depends on time."""
     return entry.kind in FOLLOWED and (entry.actor is not None or "R45" not in entry.rules)
 
 
 def counts_as_contacted(play: Driven) -> bool:
-    """What the claim itself says of the unit's contact."""
+    """Return the claim's own view of the unit's contact."""
     limit = play.claim.limit(LimitKind.CONTACT)
     return limit is not None and limit.status is LimitStatus.MET
 
@@ -156,11 +156,11 @@ RARE = (
     *("ends verified", "ends satisfied", "ends decided", "ends false-feedback", "satisfied but not solved"),
     *("contact disproved", "confirmed before it closed"),
 )
-"""What the lives have to reach, or the comparison proves nothing about it."""
+"""What the scenarios must cover; otherwise the comparison proves nothing about it."""
 
 
 def with_examples(*told: Life) -> Callable[[Lived], Lived]:
-    """These lives first."""
+    """Try these scenarios first."""
 
     def decorate(compare: Lived) -> Lived:
         for life in told:

@@ -1,4 +1,4 @@
-"""The file of channels: what it may say, and what never leaves it."""
+"""The file of channels: its syntax, and what is never disclosed."""
 
 import os
 import resource
@@ -85,7 +85,7 @@ def test_a_changed_file_is_read_again_and_a_broken_one_leaves_the_last_in_force(
 
 @contextmanager
 def no_more_files() -> Iterator[None]:
-    """The process may open none."""
+    """Lower the process's limit of open files."""
     next_one = os.open(os.devnull, os.O_RDONLY)
     os.close(next_one)
     usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,4 +1,4 @@
-"""Interviews and files on a unit's account, and the numbers that are no limit's, held against the oracle."""
+"""Interviews and files of a unit's account, and numbers that are no limit's, against the oracle."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ from tests.unit.oracles.test_cited_rules import cited, of
 
 
 class ReportedAccount(Account):
-    """A unit's account that keeps what its journal says."""
+    """A unit's account that keeps its journal."""
 
     def __init__(self) -> None:
         self.journal: list[Entry] = []

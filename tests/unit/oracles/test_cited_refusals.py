@@ -1,4 +1,4 @@
-"""What refusals cite and of which kind they are, held against what was written down by hand."""
+"""The rules and kinds of refusals, against the hand-written table."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -26,7 +26,7 @@ def test_a_refusal_cites_its_rule_says_what_is_wrong_and_is_of_its_kind(name: st
     assert outcome.reason
 
 
-# What the rulebook does not allow and is not refused today.
+# Not allowed by the rulebook, but not refused today.
 TAKEN: Final[Mapping[str, Tried]] = {
     "dissatisfaction without a reason from the list": on(
         staged.fed_back, Action.CALL_BACK, CALLER, grade="dissatisfied"

@@ -1,4 +1,4 @@
-"""Limits, lights, letters, warnings, delays and criticism, held against the table that was written by hand."""
+"""Limits, lights, letters, warnings, delays and criticism, against the hand-written table."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
@@ -24,17 +24,17 @@ EXTENDED: Final = "resolve, extended"
 
 
 def kind_of(name: str) -> LimitKind:
-    """The limit's kind in the program."""
+    """Return the limit's kind in the program."""
     return LimitKind.RESOLVE if name == EXTENDED else LimitKind(name)
 
 
 def ends(name: str) -> datetime:
-    """The instant at which the oracle's last day is over."""
+    """Return the instant at which the oracle's last day ends."""
     return beijing(f"{LIMITS[name].ends:%a %Y-%m-%d} 24:00")
 
 
 class Start(NamedTuple):
-    """A claim just before a limit starts, and the act that starts it."""
+    """A claim just before a limit starts, and the action that starts it."""
 
     build: Callable[[], Paper]
     action: Action
@@ -73,7 +73,7 @@ STARTS: Final[Mapping[str, Start]] = {
 
 
 def started(name: str) -> Paper:
-    """A claim on which the limit runs, begun on Tuesday; of the other limits as few as can be."""
+    """Return a claim with this limit running since Tuesday, and as few others as possible."""
     match name:
         case "dispatch":
             return Paper()
@@ -97,7 +97,7 @@ def started(name: str) -> Paper:
 
 
 def the_limit(paper: Paper, name: str) -> Limit:
-    """The limit that the oracle's line is about."""
+    """Return the limit of the oracle's line."""
     of = LimitKind.CONTACT if name == "supervised-feedback" else None
     return paper.limit(kind_of(name), of)
 
@@ -169,7 +169,7 @@ def test_a_limit_is_met_by_the_acts_that_the_table_names(name: str, action: Acti
 
 
 def at_its_end(name: str) -> tuple[Paper, list[Entry]]:
-    """The claim after the limit was missed, and what the journal says of that second."""
+    """Return the claim after the limit was missed, with the journal lines of that second."""
     paper = started(name)
     paper.wait(ends(name) - paper.now - timedelta(seconds=1))
     told = len(paper.journal)
@@ -204,7 +204,7 @@ BESIDE: Final = {
     "contact": [REPLY_WARNING, *BRINGS["accepted"]],
     "extension-decision": BRINGS["accepted"],
 }
-"""What else falls on the same instant, after the same delivery."""
+"""Other events at the same instant, after the same delivery."""
 
 
 @pytest.mark.rule("R15", "R16", "R17", "R31", "R32", "R33", "R40", "R44", "R45")

@@ -1,4 +1,4 @@
-"""The program's table of who may do what, held against the golden matrix: every stage, action, role and reach."""
+"""The lifecycle table, against the golden matrix: every stage, action, role and scope."""
 
 from datetime import datetime
 
@@ -29,12 +29,12 @@ SECTION = UnitRef(
     accountable=ref(TENGZHOU_HOUSING).accountable,
     accountable_name=ref(TENGZHOU_HOUSING).accountable_name,
 )
-"""Below everybody who may delegate."""
+"""Below all units that may delegate."""
 BODIES: dict[Action, dict[str, object]] = {Action.DELEGATE: {"unit": SECTION.id}}
 
 
 def checked(situation: Situation, action: Action, actor: Actor) -> Verdict:
-    """What the program's table says."""
+    """Return the table's answer."""
     paper = situation.paper
     try:
         return Verdict(lifecycle.check(paper.claim, action, actor).rule)
@@ -43,7 +43,7 @@ def checked(situation: Situation, action: Action, actor: Actor) -> Verdict:
 
 
 def done(situation: Situation, action: Action, actor: Actor) -> tuple[Transition, Outcome]:
-    """What the procedure makes of it, with a complete form; the claim stays as it is."""
+    """Return the procedure's answer to a complete form, without changing the claim."""
     now: datetime = situation.paper.now
     body = {"request_id": "asked", **usual(action, now), **BODIES.get(action, {})}
     sent = envelope(action, actor, body)
@@ -115,7 +115,7 @@ def test_what_a_caller_is_shown_as_allowed_is_what_the_matrix_allows(situation: 
 
 
 def _situation_for(stage: Stage, action: Action) -> Situation:
-    """The first in which all guards of the cell hold."""
+    """Return the first situation in which all guards of the cell hold."""
     needed = {guard for line in MATRIX.stages[stage][action] for guard in line.guards}
     return next(situation for situation in in_stage(stage) if needed <= situation.holds)
 

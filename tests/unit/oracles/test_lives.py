@@ -1,4 +1,4 @@
-"""Whole lives of claims, held against the journals that people have read."""
+"""Traces of claims, against the reviewed journals."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Files that would do something when opened, and ones that would not."""
+"""Files with active content, and harmless ones."""
 
 import io
 import re
@@ -61,7 +61,7 @@ def in_word(data: bytes) -> str:
         (pdf(b"7 0 obj << /Type /ObjStm /Filter /FlateDecode >>\nstream\nno zlib\nendstream"), "无法检查"),
         (pdf(trailer=b"/Encrypt 4 0 R"), "加密"),
         (pdf(trailer=b"/#45ncrypt 4 0 R"), "加密"),
-        # Readers take other ends of a line after `stream`, and do not all ask for an object stream's type.
+        # Readers accept other line ends after `stream`, and not all check an object stream's type.
         (pdf(object_stream(SCRIPT).replace(b"stream\n", b"stream\r", 1)), "JavaScript"),
         (pdf(object_stream(SCRIPT).replace(b"stream\n", b"stream \n", 1)), "JavaScript"),
         (pdf(object_stream(SCRIPT, b"/N 1 /First 4 /Filter /FlateDecode")), "JavaScript"),
@@ -122,7 +122,7 @@ def text(content: str) -> str:
 
 
 def field(instruction: str) -> str:
-    """A field whose instruction may hold fields."""
+    """Return a field whose instruction may contain fields."""
     pieces = re.split("(<.*>)", instruction)
     runs = "".join(one if one.startswith("<") else f"<w:instrText>{one}</w:instrText>" for one in pieces)
     return f'<w:fldChar w:fldCharType="begin"/>{runs}<w:fldChar w:fldCharType="end"/>'

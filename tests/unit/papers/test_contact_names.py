@@ -1,4 +1,4 @@
-"""R53, R54: whom a text names: the contact, or a word of which the surname is a part, or an official."""
+"""R53, R54: who is named in a text: the contact, nobody (the surname is part of a word), or an official."""
 
 import pytest
 
@@ -77,7 +77,7 @@ def test_a_name_that_stands_beside_a_number_is_a_contacts_too() -> None:
 
 
 def test_an_official_of_the_same_surname_stays_named_for_what_they_did() -> None:
-    """Who acted and who signed is accountable; the enterprise itself is not named by them either."""
+    """Actors and signers are accountable; the enterprise itself is not identified by them."""
     work_order = of("王经理")
     official = person(Role.HEAD, POWER).model_copy(update={"name": "王主任"})
     assert without_name(official, work_order).name == "王主任"

@@ -1,4 +1,4 @@
-"""What papers say, and what they keep to themselves."""
+"""The contents of papers, and what they withhold."""
 
 import re
 from datetime import UTC, datetime
@@ -105,7 +105,7 @@ def test_papers_of_different_things_never_have_the_same_id() -> None:
     claim = late().claim
     ids = [claim_papers.letter_paper(claim, letter).id for letter in claim.letters]
     ids += [make().id for make in DRAWN_UP.values()]
-    assert len(set(ids)) == len(ids) - 1  # of_letter draws up the first letter once more
+    assert len(set(ids)) == len(ids) - 1  # of_letter makes the first letter again
 
 
 def test_an_unsatisfied_remark_is_quoted() -> None:

@@ -1,4 +1,4 @@
-"""Electronic seals: real signatures in PDFs, by an authority that is trusted and by others."""
+"""Electronic seals: real signatures in PDFs, by trusted and untrusted authorities."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which papers the procedure sends for, and when."""
+"""Which papers the procedure requests, and when."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.support.claims.people import ARBITER, HANDLER, HOUSING, POWER, SUPERV
 
 
 def papers(paper: Paper, kind: PaperKind) -> list[PaperRequest]:
-    """Those of a kind that the claim has sent for."""
+    """Return the claim's requested papers of a kind."""
     sent = [PaperRequest.model_validate(errand.body) for errand in _errands(paper)]
     return [request for request in sent if request.kind is kind]
 

@@ -1,4 +1,4 @@
-"""Who made a PDF, and what cameras wrote into its photographs, is left out; its pages stay."""
+"""A PDF's metadata and the camera data of its photographs are removed; its pages stay."""
 
 import io
 import zipfile
@@ -31,7 +31,7 @@ def stream(dictionary: str, content: bytes) -> bytes:
 def pdf(
     *objects: bytes, info: bytes = b"<</Producer(Secret\\) Scanner (2))/Author<53656372 6574>/Title(Scan)>>"
 ) -> bytes:
-    """A file with a table of contents that is right."""
+    """Return a file with a valid cross-reference table."""
     parts = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>", info, *objects]
     written, places = bytearray(b"%PDF-1.5\n"), []
     for n, one in enumerate(parts, start=1):

@@ -1,4 +1,4 @@
-"""What cameras write into pictures is left out; the picture stays."""
+"""Camera data are removed from pictures; the picture stays."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""What can be the scan of a signed page, and what is a drawing, too small, or blank."""
+"""Scans of signed pages, and drawings, small or blank pictures."""
 
 import io
 from collections.abc import Callable
@@ -16,7 +16,7 @@ A4 = (1240, 1754)
 
 @cache
 def page(size: tuple[int, int] = A4, paper: str = "white") -> Image.Image:
-    """A form with a seal, as a program draws it."""
+    """Return a form with a seal, drawn by a program."""
     width, height = size
     form = Image.new("RGB", size, paper)
     pen = ImageDraw.Draw(form)
@@ -29,7 +29,7 @@ def page(size: tuple[int, int] = A4, paper: str = "white") -> Image.Image:
 
 
 def scanned(drawn: Image.Image, unevenness: float = 6) -> Image.Image:
-    """As a scanner or a camera sees it."""
+    """Return the page as seen by a scanner or a camera."""
     grain = Image.effect_noise(drawn.size, unevenness).convert("RGB")
     return ImageChops.add(drawn.filter(ImageFilter.GaussianBlur(1)), grain, offset=-134)
 

@@ -1,4 +1,4 @@
-"""Lists as files: what Excel reads is what was written, and nothing of it is taken for a formula."""
+"""Lists as files: Excel reads exactly what was written, without formulas."""
 
 import csv
 import io

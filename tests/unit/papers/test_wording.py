@@ -1,4 +1,4 @@
-"""Dates and ordinals as papers say them (GB/T 9704)."""
+"""Dates and ordinals in papers (GB/T 9704)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the payload codec writes and reads."""
+"""The payload codec."""
 
 from base64 import b64encode
 from datetime import date

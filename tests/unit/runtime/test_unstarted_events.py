@@ -1,4 +1,4 @@
-"""Activations that bring events of a workflow task that has not started."""
+"""Activations with events of a workflow task that has not started."""
 
 from datetime import UTC, datetime, timedelta
 

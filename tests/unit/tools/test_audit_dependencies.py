@@ -1,4 +1,4 @@
-"""Known vulnerabilities of what the locks pin, from a database that was carried in."""
+"""Known vulnerabilities of pinned packages, from an offline database."""
 
 import json
 import zipfile

@@ -1,4 +1,4 @@
-"""What can be known of the compose file without an engine: that it speaks of what there is."""
+"""Checks of the compose file without an engine: everything it names exists."""
 
 import re
 import tomllib

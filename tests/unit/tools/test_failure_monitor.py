@@ -1,4 +1,4 @@
-"""Which workflows a worker names because an activity in them keeps failing."""
+"""Which workflows a worker reports because an activity in them keeps failing."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from activities.monitoring.failure_monitor import FORGET_SECONDS, FailureMonitor
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
         self.now = 1000.0

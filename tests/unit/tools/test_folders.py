@@ -1,4 +1,4 @@
-"""Folders and files stay small enough to read: a stranger finds the room, and sees it at a glance."""
+"""Folders and files stay small enough to read."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""README.md and README.zh.md say the same: the same commands, pictures, links and places."""
+"""README.md and README.zh.md agree: the same commands, pictures, links and paths."""
 
 import re
 from collections import Counter
@@ -12,19 +12,19 @@ ENGLISH, CHINESE = ((ROOT / name).read_text(encoding="utf-8") for name in README
 
 
 def links(text: str) -> Counter[str]:
-    """What it links to and shows, each other aside."""
+    """Return the links and pictures, except those to the other README."""
     found = re.findall(r"\]\(([^)]+)\)", text)
     return Counter(target for target in found if target not in READMES)
 
 
 def commands(text: str) -> list[str]:
-    """What is to be typed, without the remarks behind it."""
+    """Return the commands without trailing comments."""
     blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
     return [re.sub(r"\s+# .*", "", block) for block in blocks]
 
 
 def places(text: str) -> Counter[str]:
-    """Files, addresses and names in the text; a placeholder is in the text's own language."""
+    """Return files, addresses and names in the text, without placeholders, which are translated."""
     found = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
     return Counter(re.sub(r"[<{].*?[>}]", "{}", place) for place in found)
 

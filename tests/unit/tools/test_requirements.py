@@ -1,4 +1,4 @@
-"""docs/requirements.md says which test proves which rule, and says it truly."""
+"""docs/requirements.md lists the proofs of each rule correctly."""
 
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.support.rules import RULES, Rule
 
 @cache
 def all_proofs() -> dict[str, list[Proof]]:
-    """Of this program's tests. To find them takes a second, which not every process that loads the tests should need."""
+    """The marked tests of this repository. A fixture, because finding them takes a second."""
     return proofs()
 
 

@@ -1,4 +1,4 @@
-"""Commands that are used wrongly say so in Chinese, and end with 2."""
+"""Wrongly used commands say so in Chinese and exit with 2."""
 
 import pytest
 

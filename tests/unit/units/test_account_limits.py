@@ -1,4 +1,4 @@
-"""How much a unit's account holds, and that it can always go on (R33, R36, R46)."""
+"""Maximums of a unit's account, and that it can always continue (R33, R36, R46)."""
 
 from datetime import timedelta
 

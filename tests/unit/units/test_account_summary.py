@@ -1,4 +1,4 @@
-"""What administrators read of a unit's account in the Temporal UI."""
+"""The summary of a unit's account in the Temporal UI."""
 
 import pytest
 

@@ -19,18 +19,18 @@ from tests.support.hypothesis_profile import EFFORT
 YEARS, ORDERS = (6, 20) if EFFORT == 1 else (20 * EFFORT, 100)
 NOW = beijing("Thu 2026-12-31 09:00")
 POLICY = DEFAULT_POLICY.model_copy(update={"interview_counts_from_revocation": False})
-"""What a revocation opens counts from it, and so depends on when it came; all else does not."""
+"""The effects of a revocation count from its arrival; nothing else depends on the order."""
 Arrival = AccountLight | Cause | UnitEnvelope
 
 
 def midnight(random: Random) -> datetime:
-    """Lights come at midnights, often more than one at the same."""
+    """Lights come at midnight, often several at once."""
     day = date(2026, 1, 1) + timedelta(days=random.randrange(180))
     return datetime.combine(day, time(), SHANGHAI)
 
 
 def a_light(random: Random, at: datetime) -> list[AccountLight]:
-    """A yellow light, often with its red one a day later."""
+    """Return a yellow light, often with its red one a day later."""
     number, round = f"QH{random.randrange(8)}", random.randrange(2)
     limit = random.choice([LimitKind.CONTACT, LimitKind.REPLY, LimitKind.RESOLVE])
     lit = [(Colour.YELLOW, at), (Colour.RED, at + timedelta(days=1))][: random.choice([1, 2, 2])]
@@ -56,7 +56,7 @@ def a_cause(n: int, at: datetime) -> Cause:
 
 
 def a_year(random: Random) -> list[Arrival]:
-    """Lights and causes in their own order, then what a supervisor revokes of them."""
+    """Return a year's lights and causes in order, and what a supervisor then revokes."""
     found = {one.id: one for _ in range(9) for one in a_light(random, midnight(random))}
     lights = sorted(found.values(), key=lambda one: (one.at, one.id))
     revoked = random.sample(lights, k=2)
@@ -72,7 +72,7 @@ def a_year(random: Random) -> list[Arrival]:
 
 
 def record_of(measure: Measure) -> UnitEnvelope:
-    """What people write of it."""
+    """Return the record that people write of a measure."""
     body = {"request_id": f"record-{measure.id}", "measure": measure.id}
     if measure.kind is MeasureKind.INTERVIEW:
         interview = {**body, "person": "李局长", "record": "已约谈", "measures": PROMISES}
@@ -82,14 +82,14 @@ def record_of(measure: Measure) -> UnitEnvelope:
 
 
 class Desk:
-    """An account to which things come; what people cannot do yet they try again when more has come."""
+    """An account that receives items; actions that are not possible yet are retried after more have arrived."""
 
     def __init__(self) -> None:
         self.account = UnitAccount(unit=WATER, policy=POLICY)
         self.waiting: list[UnitEnvelope] = []
 
     def receive(self, arrived: Arrival, *, count: bool) -> None:
-        """Lights that come together are counted together (`count` with the last of them)."""
+        """Receive an item. Lights that come together are counted together (`count` with the last of them)."""
         if isinstance(arrived, UnitEnvelope):
             self.waiting.append(arrived)
         else:
@@ -118,13 +118,13 @@ class Desk:
         return measure is not None and measure.status is MeasureStatus.OPEN
 
     def measures(self) -> dict[str, Measure]:
-        """What stands, by id."""
+        """Return the measures in force by id."""
         assert self.waiting == []
         return {m.id: m for m in self.account.measures if m.status is not MeasureStatus.WITHDRAWN}
 
 
 def delivered(arrivals: list[Arrival], random: Random | None = None) -> Desk:
-    """In this order; with `random`, counted now and then, and some of it reported twice."""
+    """Deliver in this order; with `random`, count from time to time, and deliver some items twice."""
     desk = Desk()
     for arrived in arrivals:
         twice = random is not None and not isinstance(arrived, UnitEnvelope) and random.random() < 0.1

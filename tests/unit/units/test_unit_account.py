@@ -1,4 +1,4 @@
-"""Two lights in a month, and what they bring: dated cases with their weekdays."""
+"""Two lights within a month and their consequences: dated cases with weekdays."""
 
 from datetime import date, datetime, timedelta
 from random import Random
@@ -196,7 +196,7 @@ def test_under_the_first_edition_the_red_counts_and_the_revocation_has_no_date(r
     ("policy", "cited"), [(DEFAULT_POLICY, ["R31", "R32"]), (built_in_policy(1), ["R31", "R31"])]
 )
 def test_a_light_on_the_account_cites_the_rule_of_its_colour(policy: Policy, cited: list[str]) -> None:
-    """Under the first edition every light cites the yellow's."""
+    """Under the first edition every light cites the yellow's rule."""
     step = UnitTransition(UnitAccount(unit=WATER, policy=policy), at=beijing("Tue 2026-12-01 09:00"))
     for colour in (Colour.YELLOW, Colour.RED):
         post_light(step, light("Mon 2026-11-16", "QH1", colour=colour))
@@ -264,7 +264,7 @@ def test_a_red_whose_yellow_was_revoked_before_it_says_that_it_does_not_count() 
 
 @pytest.mark.rule("R37")
 def test_on_virtual_time_a_light_is_revoked_no_earlier_than_it_came() -> None:
-    """A claim's clock may have run ahead of the account's."""
+    """A claim's clock may be ahead of the account's."""
     account = Account().post(light("Mon 2026-12-07"))
     (held,) = account.account.lights.values()
     body = {"request_id": "r", "light": held.id, "reason": "系统故障"}
@@ -285,7 +285,7 @@ def test_on_virtual_time_a_light_is_revoked_no_earlier_than_it_came() -> None:
             DEFAULT_POLICY,
             "Tue 2026-12-01 09:05",
             "Tue 2026-12-01 09:00",
-        ),  # no clock runs ahead of the account's
+        ),  # no clock is ahead of the account's
         (built_in_policy(1), "Tue 2026-12-01 08:55", "Tue 2026-12-01 08:55"),
         (built_in_policy(1), "", "Tue 2026-12-01 09:00"),
     ],

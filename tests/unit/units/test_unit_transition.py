@@ -1,4 +1,4 @@
-"""A transition of a unit's account works on a copy, and says who acted."""
+"""A transition of a unit's account works on a copy and names the actor."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How an ended limit is called."""
+"""The names of ended limits."""
 
 import pytest
 

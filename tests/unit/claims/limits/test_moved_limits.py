@@ -1,4 +1,4 @@
-"""A later calendar, and limits that have run, paused or ended before it: dated cases with their weekdays."""
+"""A later calendar, and limits that were running, paused or ended before it: dated cases with weekdays."""
 
 from datetime import date, datetime, timedelta
 
@@ -150,7 +150,7 @@ PREPARED_AT, ASKED_AT = beijing("Tue 2026-11-24 10:00"), beijing("Tue 2026-11-24
         (None, None, "Fri 2026-11-27 09:00", True),
         (PREPARED_AT, ASKED_AT, "Tue 2026-11-24 11:00", True),
         (PREPARED_AT, ASKED_AT, "Thu 2026-11-26 23:59", True),
-        (PREPARED_AT, ASKED_AT, "Thu 2026-11-26 24:00", False),  # the end that it gives has come
+        (PREPARED_AT, ASKED_AT, "Thu 2026-11-26 24:00", False),  # the end by the new calendar has passed
         (None, ASKED_AT, "Tue 2026-11-24 11:00", False),
         (PREPARED_AT, None, "Tue 2026-11-24 11:00", False),  # it was missed meanwhile
     ],

@@ -1,4 +1,4 @@
-"""When an answer of the calendar that was prepared for a limit still stands."""
+"""When a limit's prepared schedule is still valid."""
 
 from datetime import datetime, time
 
@@ -90,7 +90,7 @@ def test_a_request_tells_of_its_policy_what_differs_from_the_plan_alone() -> Non
 
 
 def dispatching() -> Transition:
-    """A dispatch, before its limits have their instants."""
+    """Return a dispatch before its limits are scheduled."""
     paper = Paper("Tue 2026-11-24 09:00")
     body: dict[str, object] = {"request_id": "r", "unit": POWER, "basis": "PD-023"}
     step, outcome = procedure.act(

@@ -1,4 +1,4 @@
-"""A calendar that changes under a claim, on paper: what moves, what stays, what is put before the platform."""
+"""A calendar changes under a claim: what moves, what stays, what the platform has to decide."""
 
 from datetime import time
 
@@ -109,7 +109,7 @@ def test_told_while_the_calendar_is_not_yet_to_be_had_the_claim_stays_as_it_is(
     ("now", "taken"),
     [
         ("Thu 2026-12-24 23:59", True),  # the day on which it was sent
-        ("Fri 2026-12-25 00:00", False),  # that day's end has passed: to be counted anew
+        ("Fri 2026-12-25 00:00", False),  # that day's end has passed: to be scheduled again
         ("Mon 2026-12-28 09:00", False),
     ],
 )
@@ -186,7 +186,7 @@ def test_that_day_0_becomes_a_rest_day_is_no_change() -> None:
 def test_a_limit_that_stands_still_moves_too_and_runs_on_with_the_same_days(
     new_year: WorkingCalendar,
 ) -> None:
-    paper = Paper("Thu 2026-12-24 09:00").returned()  # nothing is used: ten days are left
+    paper = Paper("Thu 2026-12-24 09:00").returned()  # nothing is used up: ten days are left
     paper.told_of(new_year)
     assert paper.limit(LimitKind.RESOLVE).status is LimitStatus.PAUSED
     assert ends(paper, LimitKind.RESOLVE) == "2027-01-09"
@@ -225,7 +225,7 @@ def test_the_floor_of_a_limit_that_was_given_more_holds_on_the_new_calendar() ->
     ("now", "last_day"),
     [
         ("Tue 2027-01-05 10:00", "2027-01-07"),  # the new end, Thursday, lies ahead
-        ("Fri 2027-01-08 10:00", "2027-01-08"),  # the day of the old end: it still ends with this day
+        ("Fri 2027-01-08 10:00", "2027-01-08"),  # the day of the old end: it still ends today
     ],
 )
 def test_nobody_is_late_for_a_day_that_was_a_rest_day_when_it_passed(now: str, last_day: str) -> None:
@@ -277,7 +277,9 @@ def test_a_limit_that_moves_away_is_warned_of_anew(new_year: WorkingCalendar) ->
 
 @pytest.mark.rule("R30", "R6")
 def test_a_unit_that_was_warned_is_not_warned_again_of_what_would_have_come_by_now() -> None:
-    """Due as Monday 7 December ends, warned as Friday ended; by the correction the warning is of Sunday's end."""
+    """Due as Monday 7 December ends, warned as Friday ended; after the correction the warning would be at
+    Sunday's end.
+    """
     paper = Paper("Mon 2026-11-23 09:00").dispatched()
     paper.must(Action.CONTACT, HANDLER)
     paper.must(Action.REPLY, HANDLER)
@@ -424,7 +426,9 @@ def test_reminders_after_a_red_light_move_but_never_into_the_past() -> None:
 def test_what_would_have_come_by_now_stays_where_it_was(
     now: str, reminders: tuple[str, ...], escalation: str
 ) -> None:
-    """Red as Thursday 31 December ended; by the correction reminders are of Saturday 2, Monday 4, Tuesday 5 January."""
+    """Red as Thursday 31 December ended; after the correction reminders are due on Saturday 2, Monday 4,
+    Tuesday 5 January.
+    """
     paper = Paper("Mon 2026-12-28 09:00").dispatched()
     paper.until(now)
     paper.told_of(calendar_with(correction(worked="2027-01-02")))

@@ -1,4 +1,4 @@
-"""An open claim on which no clock runs is not forgotten (R32)."""
+"""An open claim without running limits is not forgotten (R32)."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ FIRST_EDITION = built_in_policy(1)
 
 
 def days_pass(paper: Paper, until: str) -> Paper:
-    """A day at a time, so that what a passing day starts has its instants."""
+    """Advance day by day, so that the limits started by each day are scheduled."""
     end = beijing(until)
     while paper.now < end:
         paper.wait(min(timedelta(days=1), end - paper.now))

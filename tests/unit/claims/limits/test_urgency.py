@@ -1,4 +1,4 @@
-"""What is most urgent about a claim: limits that were missed and are still not met come first."""
+"""The most urgent limit of a claim: missed and unmet ones come first."""
 
 import pytest
 

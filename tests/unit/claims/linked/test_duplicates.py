@@ -1,4 +1,4 @@
-"""What is likely the same matter once more."""
+"""Claims that are probably duplicates."""
 
 import pytest
 

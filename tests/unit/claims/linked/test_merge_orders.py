@@ -1,7 +1,7 @@
-"""R48: two claims never close into each other, whatever the order in which acts and messages arrive.
+"""R48: two claims never merge into each other, whatever the order of actions and messages.
 
-All orders are tried: of 2, 3 and 4 claims, each of which is merged into any other; messages that arrive twice, claims
-that are withdrawn meanwhile, and claims that give up waiting.
+All orders are tried, for 2, 3 and 4 claims that are each merged into any other; with repeated messages,
+claims withdrawn meanwhile, and claims that give up waiting.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ explore = pytest.mark.explore
 
 
 def ways(*numbers: str) -> Iterator[Ways]:
-    """Each claim into any of the others."""
+    """Yield each way to merge every claim into one of the others."""
     for targets in product(numbers, repeat=len(numbers)):
         if all(number != into for number, into in zip(numbers, targets, strict=True)):
             yield dict(zip(numbers, targets, strict=True))
@@ -38,7 +38,7 @@ RINGS: Final[list[Ways]] = [
 
 
 def nothing_is_lost(world: World) -> None:
-    """Every merged claim lives on in one that has taken it over and that was not merged in turn."""
+    """Check that every merged claim ends in one that has taken it over and is not merged."""
     for number, into in world.merged.items():
         end = world.claims[world.living(number)]
         assert not end.merged_into
@@ -49,7 +49,7 @@ def nothing_is_lost(world: World) -> None:
 
 
 def everybody_is_answered(world: World, into: Ways) -> None:
-    """Each request to merge has one outcome, and it is what happened."""
+    """Check that each merge request has one outcome, and that it is true."""
     outcomes = dict(world.outcomes)
     assert outcomes.keys() == into.keys()
     assert all(claim.merging is None for claim in world.claims.values())
@@ -57,7 +57,7 @@ def everybody_is_answered(world: World, into: Ways) -> None:
 
 
 def explored(exploration: Exploration) -> list[World]:
-    """The quiet worlds at the end; what must always hold has been checked in all on the way."""
+    """Return the final worlds, after checking the invariants in all worlds before."""
     quiet, whole = [], set()
     for world in exploration.worlds():
         if world.together not in whole:
@@ -100,7 +100,7 @@ def test_in_a_ring_at_least_one_is_merged_and_at_least_one_stays(ring: Ways) -> 
 
 
 TELLING: Final[list[Ways]] = [{A: B, B: C, C: A}, {A: C, B: C, C: A}]
-"""Of three: a ring, and two that go into a third one which goes into the first."""
+"""Of three claims: a ring, and two that merge into a third one, which merges into the first."""
 OF_THREE: Final = [pytest.param(w, marks=() if w in TELLING else explore) for w in ways(A, B, C)]
 
 

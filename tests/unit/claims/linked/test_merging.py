@@ -1,4 +1,4 @@
-"""R48: a claim asks the one that it is merged into, and closes only once that one has taken its matter over."""
+"""R48: a claim asks the one that it is merged into, and closes only after that one has taken its matter over."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -48,7 +48,7 @@ def asked(
     credit_code: str = "",
     account: str = "",
 ) -> Transition:
-    """Another claim asks this one to take over its matter."""
+    """Let another claim ask this one to take over its matter."""
     request = TakeOver(
         request_id=request_id,
         number=number,
@@ -367,7 +367,7 @@ class TestTheClaimThatIsAsked:
     def test_of_an_equal_name_and_another_account_it_takes_over_nothing(
         self, mine: str, theirs: str, is_taken: bool, compares: bool
     ) -> None:
-        """Under an edition of before, the name decides, whatever the request says."""
+        """Under an earlier edition the name decides, whatever the request says."""
         paper = Paper(
             TUESDAY, policy=DEFAULT_POLICY.model_copy(update={"merging_compares_accounts": compares})
         )

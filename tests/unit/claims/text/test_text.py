@@ -1,4 +1,4 @@
-"""One normalisation of text (§1, R10): what is dropped, what is the same, what is refused."""
+"""One normalisation of text (§1, R10): what is removed, what is equal, what is refused."""
 
 import unicodedata
 
@@ -83,7 +83,7 @@ def test_a_work_orders_number_has_one_form() -> None:
 
 
 def test_a_letter_has_no_more_marks_than_any_script_gives_it() -> None:
-    """Normalising takes the square of a run's length: this would take minutes."""
+    """Normalisation time grows with the square of a run's length: this would take minutes."""
     assert len(clean("甲" + "\u0301\u0316" * 100_000 + "乙")) == len("甲乙") + 30
     assert len(name_key("\u0344" * 100_000)) < 100
 

@@ -1,4 +1,4 @@
-"""Fields that an action does not have, in a signal that somebody has typed in the Temporal UI (§1)."""
+"""Unknown fields of an action, in a signal typed in the Temporal UI (§1)."""
 
 import pytest
 
