@@ -1,4 +1,4 @@
-"""A part of the server where nothing closes unawares."""
+"""Namespaces and clients of the workflow tests."""
 
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,13 +22,13 @@ from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def quiet(server: DevServer) -> Client:
-    """A namespace of its own: here nothing closes but what the archive's tests close."""
+    """A namespace in which only the archive's tests close workflows."""
     return await _new_namespace(server, "archive")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def alone(server: DevServer) -> Client:
-    """A namespace for one test: nobody else's builds and claims are there."""
+    """A namespace for one test, without other tests' builds and claims."""
     return await _new_namespace(server, "alone")
 
 

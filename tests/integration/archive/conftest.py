@@ -12,7 +12,7 @@ from tests.support.archive.tampering import SEGMENTS, Tampered
 
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive as it was written."""
+    """An unchanged archive."""
     return made_archive(tmp_path_factory.mktemp("whole"), *SEGMENTS)
 
 

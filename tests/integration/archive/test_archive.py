@@ -1,4 +1,4 @@
-"""The archive's format: what is written, what is found again, and what a stranger needs to check it."""
+"""The archive's format: what is written, what is read back, and how to check it without this program."""
 
 import gzip
 import os
@@ -47,7 +47,7 @@ def test_an_archive_without_entries_is_whole(tmp_path: Path) -> None:
 
 
 def test_a_stranger_checks_everything_with_standard_tools(tmp_path: Path) -> None:
-    """The commands are those of the README.txt that lies in the archive itself."""
+    """The commands come from the archive's own README.txt."""
     made_archive(tmp_path, 2, 1)
     archive = Archive.at(str(tmp_path))
     entries = list(archive.entries())
@@ -110,11 +110,9 @@ def test_what_a_writer_left_half_done_is_completed(tmp_path: Path) -> None:
     writer = ArchiveWriter(open_store(str(tmp_path)))
     writer.catch_up(NOON)
     append(writer, [2, 3])
-    (tmp_path / "HEAD.json").write_bytes(head)  # it died before the head was written
+    (tmp_path / "HEAD.json").write_bytes(head)  # interrupted before writing the head
     stray = tmp_path / "histories/2026/11/24/claim-QH202611240004.run-0004.json.gz"
-    stray.write_bytes(
-        gzip.compress(history_of(4), 1, mtime=7)
-    )  # and, before that, between a file and its line
+    stray.write_bytes(gzip.compress(history_of(4), 1, mtime=7))  # and, earlier, between a file and its line
     archive = Archive.at(str(tmp_path))
     assert [found.kind for found in archive.check()] == [ProblemKind.HEAD_BEHIND, ProblemKind.STRAY_FILE]
     again = ArchiveWriter(open_store(str(tmp_path)))
@@ -125,7 +123,7 @@ def test_what_a_writer_left_half_done_is_completed(tmp_path: Path) -> None:
 
 
 def test_a_sweep_under_way_is_no_problem(tmp_path: Path) -> None:
-    """A check that began between a writer's steps and went on while the writer did."""
+    """A check that starts between a writer's steps and continues during them."""
     made_archive(tmp_path, 2)
     writer = ArchiveWriter(open_store(str(tmp_path)))
     earlier = (tmp_path / "HEAD.json").read_bytes()
@@ -135,7 +133,7 @@ def test_a_sweep_under_way_is_no_problem(tmp_path: Path) -> None:
     archive = Archive.at(str(tmp_path))
     (
         tmp_path / archive.find("QH202611240000")[0].file
-    ).unlink()  # the first that is told: the check stops here
+    ).unlink()  # the first reported problem stops the check here
     (tmp_path / "HEAD.json").write_bytes(earlier)
     stray = tmp_path / "histories/2026/11/24/claim-QH202611240003.run-0003.json.gz"
     stray.write_bytes(gzip.compress(history_of(3), 6, mtime=0))
@@ -161,7 +159,7 @@ def test_half_a_file_that_nothing_vouches_for_is_replaced(tmp_path: Path) -> Non
 def test_nothing_is_appended_to_a_damaged_archive(tmp_path: Path, file: str, fresh: bool) -> None:
     made_archive(tmp_path, 2, 2)
     writer = ArchiveWriter(open_store(str(tmp_path)))
-    if not fresh and file != "manifest/000000000.jsonl":  # a segment once read is not read again
+    if not fresh and file != "manifest/000000000.jsonl":  # a segment is read only once
         writer.catch_up(NOON)
     (tmp_path / file).unlink()
     before = sorted(tmp_path.rglob("*"))
@@ -171,7 +169,7 @@ def test_nothing_is_appended_to_a_damaged_archive(tmp_path: Path, file: str, fre
 
 
 def test_an_archive_that_is_out_of_reach_is_not_begun_anew(tmp_path: Path) -> None:
-    """A volume that is not mounted looks like an empty folder."""
+    """An unmounted volume looks like an empty folder."""
     noted = Archive.at(str(made_archive(tmp_path / "archive", 2))).head()
     assert noted is not None
     (tmp_path / "archive").rename(tmp_path / "elsewhere")

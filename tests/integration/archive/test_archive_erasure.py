@@ -1,4 +1,4 @@
-"""After ten years histories are erased, on record; what is missing without that is damage."""
+"""After ten years histories are erased, on record; a file missing without that is damage."""
 
 import io
 import os
@@ -25,7 +25,7 @@ from tests.support.archive.sample_archives import NOON, append, history_of, made
 from tests.support.dates import beijing
 
 IN_TEN_YEARS = beijing("Mon 2036-11-24 12:00")
-"""From here on the first of them, which closed at noon, may be erased."""
+"""From now on the first of them, which closed at noon, may be erased."""
 
 pytestmark = pytest.mark.rule("R70")
 
@@ -108,7 +108,7 @@ def test_an_erasure_that_died_is_completed(tmp_path: Path) -> None:
 
 
 def put(records: Records, folder: Path, claim: str, text: str, *, aged: bool = True) -> Attachment:
-    """A file of a claim, put long ago or just now."""
+    """Store a file of a claim, long ago or just now."""
     kept = ContentStore(folder).put(io.BytesIO(text.encode()))
     file = Attachment(
         id=upload_id(claim, kept.sha256),
@@ -178,7 +178,7 @@ def test_an_erased_file_is_proven_by_the_chain(records: Records, tmp_path: Path)
     ]
     gone = ErasedFile(attachment=file.id, number=file.claim, sha256=file.sha256)
     assert noted == [("档案室", "R70", at, gone)]
-    attachments.keep(records, file)  # as a backup of before would bring it back
+    attachments.keep(records, file)  # as restored from an old backup
     assert wrong(records, tmp_path) == []
 
 

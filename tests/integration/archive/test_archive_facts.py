@@ -1,4 +1,4 @@
-"""What the manifest says of a history stands in the history."""
+"""The manifest's facts about a history match the history."""
 
 import base64
 import json
@@ -22,7 +22,7 @@ def kept_events() -> list[Event]:
 
 
 def instant_of(event: Event) -> datetime:
-    """To the microsecond; the server's own are finer."""
+    """Parse an instant to the microsecond; the server's own are finer."""
     return datetime.fromisoformat(str(event["eventTime"])[:26] + "+00:00")
 
 

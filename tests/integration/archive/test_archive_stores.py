@@ -1,4 +1,4 @@
-"""Where an archive may lie: an S3-compatible store as well as a folder, and a disk that is full."""
+"""Stores of an archive: S3-compatible or a folder, and a full disk."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ ROOT: Final = Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[S3FileSystem]:
-    """An S3-compatible server of this machine's own, found as any other: by the environment."""
+    """A local S3-compatible server, configured through the environment."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()
@@ -116,7 +116,7 @@ sys.addaudithook(count)
 
 
 def write(folder: Path, before: str, count: int) -> "subprocess.CompletedProcess[str]":
-    """A writer in a process of its own."""
+    """Write an archive in a separate process."""
     program = WRITER.format(before=before, count=count)
     return subprocess.run(
         [sys.executable, "-c", program, str(folder)], cwd=ROOT, capture_output=True, text=True, check=False
@@ -124,8 +124,9 @@ def write(folder: Path, before: str, count: int) -> "subprocess.CompletedProcess
 
 
 def test_a_store_that_takes_no_more_is_told_and_gone_on_with_later(tmp_path: Path) -> None:
-    """The kernel refuses to write the manifest's lines after the histories: half of them are on the disk, and
-    nobody believes them."""
+    """The kernel refuses to write the manifest's lines after the histories: half of them are on the disk and
+    are not trusted.
+    """
     assert write(tmp_path, "", 2).returncode == 0
     refused = write(tmp_path, FULL, 4)
     assert refused.returncode == 1
@@ -141,7 +142,7 @@ def test_a_store_that_takes_no_more_is_told_and_gone_on_with_later(tmp_path: Pat
 
 
 EVENTS: Final = range(1, 60, 5)
-"""At which of its dealings with the file system a writer dies: making folders and files, naming, removing."""
+"""The file system calls at which a writer dies: creating folders and files, renaming, removing."""
 
 
 def test_a_writer_killed_anywhere_leaves_what_the_next_completes(tmp_path: Path) -> None:

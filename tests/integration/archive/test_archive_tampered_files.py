@@ -1,4 +1,4 @@
-"""Whatever is done to the files of an archive is found and named: histories, segments, head, installation, any byte."""
+"""Any change to an archive's files is found and named: histories, segments, head, installation, any byte."""
 
 import json
 import shutil
@@ -115,7 +115,7 @@ def test_another_installations_manifest_is_found_whatever_is_brought_along(
         source = foreign / brought
         shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
         assert found is None or found in tampered.kinds()
-    assert tampered.kinds() == set()  # by now all of it is another's
+    assert tampered.kinds() == set()  # by now everything belongs to another archive
     assert ProblemKind.FOREIGN_INSTALLATION in tampered.kinds(noted)
     wanted = tampered.archive.check(installation=ours)
     assert ProblemKind.FOREIGN_INSTALLATION in {problem.kind for problem in wanted}
@@ -148,7 +148,7 @@ VOUCHED_FOR = ["INSTALLATION.json", "HEAD.json", "manifest", "histories"]
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_byte_anywhere_can_be_changed(whole: Path, data: st.DataObject) -> None:
-    """Any bits of any byte of any file that stands under the manifest."""
+    """Any bits of any byte of any file listed in the manifest."""
     below = whole / data.draw(st.sampled_from(VOUCHED_FOR))
     files = [below] if below.is_file() else sorted(path for path in below.rglob("*") if path.is_file())
     file = data.draw(st.sampled_from(files))

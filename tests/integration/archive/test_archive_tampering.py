@@ -1,4 +1,4 @@
-"""Whatever is done to the lines of a manifest is found and named: hundreds of ways, none missed."""
+"""Any change to a manifest's lines is found and named, in hundreds of ways."""
 
 import pytest
 
@@ -95,7 +95,7 @@ def test_a_dropped_entry_is_missed(tampered: Tampered, index: int, with_file: bo
 def test_a_cut_end_is_missed(tampered: Tampered, left: int) -> None:
     tampered.edit(lambda lines: lines.__delitem__(slice(left, None)))
     assert ProblemKind.TRUNCATED in tampered.at(left)
-    if left:  # though the head be made to fit
+    if left:  # even if the head is recomputed
         shorter = tampered.original[left - 1].head
         tampered.head_file.write_text(canonical(shorter.model_dump(mode="json")))
         assert ProblemKind.TRUNCATED in tampered.kinds(tampered.original[-1].head)
@@ -122,7 +122,7 @@ def test_an_entry_that_stands_there_twice_is_found(tampered: Tampered, index: in
 
 @pytest.mark.parametrize("index", ENTRIES)
 def test_a_forged_entry_between_two_is_found(tampered: Tampered, index: int) -> None:
-    """It follows its predecessor as it should, and calls itself by the number that comes."""
+    """It refers to its predecessor correctly and takes the next number."""
     before = tampered.original[index]
     forged: Fields = {
         **before.model_dump(mode="json"),

@@ -1,4 +1,4 @@
-"""`zaoying archive verify` where there is no archive: not yet, or not any more."""
+"""`zaoying archive verify` without an archive: not yet, or no longer."""
 
 import shutil
 from pathlib import Path

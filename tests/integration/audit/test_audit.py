@@ -1,4 +1,4 @@
-"""From a claim's history to the answer: timeline, an instant, a limit, what would have been."""
+"""Answers from a claim's history: timeline, state at an instant, a limit, a what-if."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ MISSED = named("claim-17")
 
 
 RETIMED = named("claim-26")
-"""A calendar has reached it."""
+"""A claim that received a calendar update."""
 
 
 async def life_of(path: Path) -> ReplayedRun:

@@ -1,4 +1,4 @@
-"""The package of a claim: what it holds when the server, the archive or a paper is lost."""
+"""The package of a claim, also when the server, the archive or a paper is lost."""
 
 import io
 import json
@@ -37,7 +37,7 @@ async def packed(holdings: Holdings, now: datetime = SOON) -> dict[str, bytes]:
 
 
 def with_server(holdings: Holdings, home: Path) -> Holdings:
-    """The same, with a server that still has the claim."""
+    """Return the installation with a server that still has the claim."""
     kept = load(LATE)
 
     async def fetch(name: str) -> WorkflowHistory | None:

@@ -1,4 +1,4 @@
-"""Is everything there, unaltered, and does it say the same? Records, archive and papers of real histories."""
+"""Records, archive and papers of real histories are complete, unaltered and consistent."""
 
 import json
 import shutil
@@ -32,7 +32,7 @@ NUMBER = load(LATE).workflow_id.removeprefix("claim-")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An installation as it was left."""
+    """An unchanged installation."""
     folder = tmp_path_factory.mktemp("left")
     with open_records(f"sqlite:///{folder / 'records.db'}") as records:
         await installation(folder, records, [LATE, DECLINED])
@@ -41,7 +41,7 @@ async def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def records(left: Path, tmp_path: Path) -> Iterator[Records]:
-    """Those of a copy to do harm to."""
+    """The records of a copy, to damage."""
     shutil.copytree(left, tmp_path, dirs_exist_ok=True)
     with open_records(f"sqlite:///{tmp_path / 'records.db'}") as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""Kept histories checked as a release's programs check them: what is read, whom a finding blames, what is said."""
+"""Checking kept histories as a release does: what is read, what is blamed, what is printed."""
 
 import base64
 import gzip
@@ -39,7 +39,7 @@ async def findings(*subjects: Subject, **options: object) -> list[ReleaseFinding
 
 
 def rewritten(kept: Kept, old: str, new: str, *, within: str) -> Kept:
-    """The history with another word in what activities were given, or signals brought."""
+    """Return the history with another word in activities' arguments or signals."""
     for event in kept.events:
         attributes = event.get(within)
         if isinstance(attributes, dict) and isinstance(attributes["input"], dict):

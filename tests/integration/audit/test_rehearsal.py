@@ -1,5 +1,6 @@
-"""Kept histories live again under another law (R7). That they live under the law as it was exactly as they did is tried
-where all of them are replayed: `tests/replay/test_replay.py`."""
+"""Kept histories played under another law (R7). `tests/replay/test_replay.py` checks that under their own law
+they end as they did.
+"""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -38,7 +39,7 @@ from workflows.incoming.inbox import Received
 
 
 class Given(HistoryCollector):
-    """Collects these histories alone."""
+    """Collects only these histories."""
 
     def __init__(self, *given: WorkflowHistory) -> None:
         super().__init__(None, None)

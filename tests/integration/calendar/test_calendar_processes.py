@@ -1,4 +1,4 @@
-"""What the calendar's rules load, and what is the same in every process."""
+"""The modules that the calendar rules load, and that every process computes the same."""
 
 import subprocess
 import sys

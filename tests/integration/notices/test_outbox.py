@@ -1,4 +1,4 @@
-"""Whom a notice goes to, and who may send it just now."""
+"""To whom a notice goes, and who may send it now."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Receivers that die in the middle of a delivery and come back: everything arrives, once as far as can be known."""
+"""Receivers that die during a delivery and come back: everything arrives, once as far as can be known."""
 
 from collections import Counter
 from contextlib import AbstractContextManager
@@ -26,7 +26,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def references(records: Records) -> list[str]:
-    """Of all that is to be delivered."""
+    """Return the references of all notices to deliver."""
     return sorted(reference_of(line.id) for line in deliveries(records))
 
 
@@ -37,7 +37,7 @@ def all_are(records: Records, state: DeliveryState) -> bool:
 async def sent_while_it_dies(
     records: Records, receiver: AbstractContextManager[Dying], path: Path
 ) -> list[str]:
-    """What the receiver had taken when it died, and the relay knows that the rest has not arrived."""
+    """Return what the receiver had when it died, after the relay noticed that the rest has not arrived."""
     enqueue_notices(records, *(notice(seq) for seq in range(1, NOTICES + 1)))
     with receiver as dying:
         async with relay_of(records, path):
@@ -82,5 +82,5 @@ async def test_a_gateway_that_dies_gets_the_rest_when_it_is_back(
 
 
 def _all_once(records: Records, arrived: list[str], *, twice: list[str]) -> None:
-    """`twice`: what was taken without a word; nobody can know, so it comes again under the same reference."""
+    """Check that all arrive once. `twice`: accepted but not confirmed, so sent again under the same reference."""
     assert Counter(arrived) == Counter([*references(records), *twice])

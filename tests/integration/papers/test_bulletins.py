@@ -1,4 +1,6 @@
-"""Bulletins of the hand-reckoned November: what they say, in all three forms, and the same bytes each time (R62)."""
+"""Bulletins of the hand-calculated November: their content in all three formats, and the same bytes each time
+(R62).
+"""
 
 import io
 import re
@@ -66,7 +68,7 @@ def test_the_paper_says_the_scores_and_never_a_bare_percentage(november: Bulleti
 
 @pytest.mark.rule("R62")
 def test_the_paper_is_worded_and_signed_as_the_standard_says(edition: Edition) -> None:
-    """GB/T 9704: full names, no rule ids, 署名 over 成文日期 at the right, numbers in one piece."""
+    """GB/T 9704: full names, no rule ids, 署名 above 成文日期 at the right, numbers never split."""
     said = (
         "新增剔除：市工信局的QH202611020001响应率（政策所限）",
         "市工信局：响应率 5/6 → 5/5（不再计入QH202611020001）",

@@ -1,6 +1,7 @@
-"""How the city's papers look, page by page, beside pictures that were looked at (GB/T 9704).
+"""The layout of papers, page by page, against reviewed pictures (GB/T 9704).
 
-`UPDATE_LAYOUTS=1 python -m pytest tests/integration/papers/test_paper_layout.py` draws the pictures anew; look at each.
+`UPDATE_LAYOUTS=1 python -m pytest tests/integration/papers/test_paper_layout.py` replaces the pictures; look
+at each.
 """
 
 import os
@@ -30,14 +31,14 @@ USUAL = {
     ),
     "派单依据": "职责依据：供用电服务；电力法第26条；优化营商环境条例第28条",
 }
-"""Words as long as they usually are, and an instant with hours and minutes of two figures."""
+"""Texts of usual length, and an instant with two-digit hours and minutes."""
 ONE_PAGE = (PaperKind.SUPERVISION_LETTER, PaperKind.DISPATCH_ORDER, PaperKind.REVIEW_FORM)
 
 Papers = dict[str, Printed]
 
 
 def usual(kind: PaperKind) -> bytes:
-    """A paper with usual words in its fields."""
+    """Return a paper with usual texts in its fields."""
     paper = DRAWN_UP[kind]()
     given = {name: value for name, value in USUAL.items() if name in paper.fields}
     return render(numbered(with_fields(paper, **given)))

@@ -1,4 +1,4 @@
-"""Files by what they hold, contents by their hash, and what is known of each."""
+"""Files by type, contents by hash, and the attachments' rows."""
 
 import hashlib
 import io
@@ -71,7 +71,7 @@ LARGE_ONES: dict[str, Callable[[], bytes]] = {
     "a picture of a hundred million dots": lambda: upload_files.picture("PNG", (10_000, 10_000)),
     "bomb": lambda: upload_files.changed({"word/media/a": "0" * (201 * 1024 * 1024)}),
 }
-"""Made when they are tried: that takes seconds, which every process that loads the tests would need."""
+"""Created in the test: it takes seconds, which collecting the tests should not need."""
 
 
 @pytest.mark.parametrize("data", FALSE_ONES.values(), ids=FALSE_ONES)

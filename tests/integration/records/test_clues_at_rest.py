@@ -1,4 +1,4 @@
-"""What the records hold of clues: encrypted, on both databases (R64)."""
+"""Clues are encrypted in the records, on both databases (R64)."""
 
 import json
 from pathlib import Path
@@ -93,6 +93,6 @@ def test_clues_that_stand_plain_are_encrypted_and_stay_nowhere_else(records_url:
 
 
 def said_of_clues(url: str) -> str:
-    """Every row of clues as it stands."""
+    """Return every row of clues as stored."""
     with connected(url) as records, records, records.reading() as connection:
         return str([connection.execute(select(table)).all() for table in (CASE, CASE_JOURNAL)])

@@ -1,4 +1,4 @@
-"""Document numbers: one for each paper, never the same for two, whoever asks and however often."""
+"""Document numbers: one per paper and never shared, also with concurrent or repeated requests."""
 
 from datetime import datetime
 from functools import partial
@@ -52,7 +52,7 @@ def test_every_kind_has_numbers_of_its_own(records: Records, kind: PaperKind) ->
 
 
 def number_in_turn(url: str, ids: list[str]) -> list[str]:
-    """As a worker of its own does."""
+    """Number papers as one worker does."""
     with open_records(url) as records:
         return [come_again(partial(number_paper, records, paper(id))) for id in ids]
 

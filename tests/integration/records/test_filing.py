@@ -1,4 +1,4 @@
-"""Filing a paper: once, whatever breaks off and wherever."""
+"""Filing a paper: exactly once, wherever it is interrupted."""
 
 import hashlib
 from pathlib import Path
@@ -35,7 +35,7 @@ def store(tmp_path: Path) -> ContentStore:
 
 
 def file(records: Records, store: ContentStore, request: PaperRequest = REQUEST) -> FiledPaper:
-    """As the worker runs it, with a payload that has been on the way."""
+    """File a paper as the worker does, with a payload that was serialised."""
     arrived = PaperRequest.model_validate_json(request.model_dump_json())
     return ActivityEnvironment().run(PaperActivities(records, store).file_paper, arrived)
 

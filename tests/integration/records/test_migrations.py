@@ -1,4 +1,4 @@
-"""Every revision up and down, from nothing and with data, on both databases; and what is refused."""
+"""Every revision up and down, empty and with data, on both databases; and refused databases."""
 
 import shutil
 import sqlite3
@@ -56,7 +56,7 @@ def filled_template(postgres: Cluster) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def filled_url(request: pytest.FixtureRequest, tmp_path: Path, postgres: Cluster) -> Iterator[str]:
-    """Records of the test's own with a claim with everything: copied, for to make them takes every revision."""
+    """The test's own records with a claim that has everything: a copy, as creating one runs every revision."""
     if request.param == "sqlite":
         yield f"sqlite:///{shutil.copyfile(request.getfixturevalue('filled_file'), tmp_path / 'records.db')}"
         return
@@ -71,7 +71,7 @@ def at_revision(url: str, revision: str) -> None:
 
 
 def fill(url: str) -> None:
-    """A claim with everything in the newest tables."""
+    """Insert a claim that has everything into the newest tables."""
     with open_records(url) as records:
         day = WEDNESDAY.date()
         register_intake(records, day=day, channel="12345", external_id="A", payload={}, received_at=WEDNESDAY)
@@ -80,14 +80,14 @@ def fill(url: str) -> None:
 
 
 def columns_of(records: Records, names: set[str]) -> dict[str, list[str]]:
-    """What the database has now of these tables."""
+    """Return these tables' columns in the database."""
     with records.reading() as connection:
         found = inspect(connection)
         return {name: [column["name"] for column in found.get_columns(name)] for name in names}
 
 
 def contents(records: Records, columns: dict[str, list[str]]) -> dict[str, list[dict[str, object]]]:
-    """All rows, of tables and columns by name."""
+    """Return all rows, with tables and columns by name."""
 
     def rows(connection: Connection, table: Table, names: list[str]) -> list[dict[str, object]]:
         wanted = [column for column in table.columns if column.name in names]
@@ -106,7 +106,9 @@ def names_of(records: Records) -> set[str]:
 
 
 def is_compared(_: object, name: str | None, *__: object) -> bool:
-    """The full-text table of SQLite and its parts are no tables of SQLAlchemy's."""
+    """Return whether Alembic should compare an object: SQLite's full-text table and its parts are unknown to
+    SQLAlchemy.
+    """
     return not str(name).startswith("claim_grams")
 
 
@@ -269,7 +271,7 @@ def test_a_stamp_without_a_revision_is_refused(tmp_path: Path) -> None:
 def test_claims_of_before_get_their_owner_their_compared_name_and_one_form_of_their_number(
     empty_url: str,
 ) -> None:
-    """As version 0.4.0 left them: a claim that an enterprise registered for itself, and numbers in full width."""
+    """As version 0.4.0 left them: a claim that an enterprise registered itself, and full-width numbers."""
     with open_records(empty_url) as records:
         write_step(records, registered(NUMBER, enterprise="枣庄（样例）\u200b公司", credit_code=""))
         own: dict[str, JsonValue] = {"actor": {"sub": "account-7", "roles": ["enterprise"]}}

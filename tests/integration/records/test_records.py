@@ -1,4 +1,4 @@
-"""What a step leaves in the records, written once, twice, late or out of order."""
+"""The records after a step, written once, twice, late or out of order."""
 
 import shutil
 import tempfile

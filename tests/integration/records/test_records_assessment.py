@@ -1,4 +1,4 @@
-"""What an assessment is made from, on both databases: facts written with their claims, and grouped (R60)."""
+"""The data of an assessment, on both databases: facts written with their claims, and grouped (R60)."""
 
 from datetime import datetime
 from pathlib import Path
@@ -292,7 +292,7 @@ def test_the_first_registration_is_the_earliest(records: Records) -> None:
 
 
 def reviewed(records: Records, article: str, proposed: str, approved: str) -> None:
-    """Two people write down that an article was reviewed."""
+    """Two people record a review of an article."""
     at = beijing(proposed)
     before = next(one for one in load_knowledge() if one.id == article)
     content = before.model_copy(update={"reviewed_on": at.date()}).model_dump(mode="json")
@@ -314,8 +314,8 @@ def reviewed(records: Records, article: str, proposed: str, approved: str) -> No
 
 @pytest.mark.rule("R60")
 def test_knowledge_upkeep_is_counted_from_what_two_people_wrote_down(records: Records) -> None:
-    """All articles that the release brings were reviewed on 2026-11-02, and are due on 2027-05-02."""
-    reviewed(records, "KB-001", "Fri 2027-04-30 09:00", "Fri 2027-05-07 09:00")  # the approval took its time
+    """All articles of the release were reviewed on 2026-11-02, and are due on 2027-05-02."""
+    reviewed(records, "KB-001", "Fri 2027-04-30 09:00", "Fri 2027-05-07 09:00")  # the approval took some time
     reviewed(records, "KB-007", "Wed 2027-05-05 09:00", "Thu 2027-05-06 09:00")
     may, until = parse_period("2027-05"), beijing("Tue 2027-06-01 09:00")
     with month_facts(records, may, load_organisation(), until=until) as found:

@@ -1,4 +1,4 @@
-"""Arrangements in the records, the calendars they make, and the open claims that these touch."""
+"""Arrangements in the records, the resulting calendars, and the open claims that they affect."""
 
 import threading
 from pathlib import Path
@@ -125,7 +125,7 @@ async def test_a_worker_keeps_the_last_calendar_while_the_records_are_away(
 @pytest.mark.rule("R1")
 async def test_records_that_hang_hold_no_worker_up(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
     current, hanging = CurrentCalendar(records), threading.Event()
-    # Once it is let go it knows of nothing new, so that it leaves the closed records alone.
+    # When it is released it finds nothing new, and so leaves the closed records alone.
     monkeypatch.setattr(calendars, "newest_revision", lambda _: 0 if hanging.wait(PATIENCE) else 1)
     began = monotonic()
     for _ in range(10):
@@ -169,13 +169,13 @@ def test_a_claim_that_was_told_is_touched_no_more(records: Records) -> None:
 def test_a_claim_is_held_against_the_calendar_that_it_has_not_against_the_last(records: Records) -> None:
     keep(records, Paper("Thu 2026-12-24 09:00").dispatched(), "QH1")
     publish(records, wish(NEW_YEAR, "r1"))
-    publish(records, wish(correction(off="2027-06-01"), "r2"))  # does not touch it; the first one does
+    publish(records, wish(correction(off="2027-06-01"), "r2"))  # does not affect it; the first one does
     assert touched(records) == ["QH1"]
 
 
 @pytest.mark.rule("R6")
 def test_a_claim_counted_with_a_calendar_that_nobody_knows_is_touched(records: Records) -> None:
-    strange = calendar_with(correction(off="2031-06-03"))  # as if the library had said so
+    strange = calendar_with(correction(off="2031-06-03"))  # as if the library had included it
     keep(records, Paper("Tue 2026-11-24 09:00", calendar=strange).dispatched(), "QH1")
     assert touched(records) == ["QH1"]
 

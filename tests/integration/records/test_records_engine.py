@@ -1,4 +1,4 @@
-"""Opening the records, and what a locked, dead or foreign database does."""
+"""Opening the records, and the behaviour of a locked, dead or foreign database."""
 
 import sqlite3
 import time
@@ -21,7 +21,7 @@ from tests.support.records.sample_steps import WEDNESDAY, registered
 
 NUMBER = "QH202611250001"
 BOUND_SECONDS = 4.5
-"""Less than what SQLite's driver would wait by itself."""
+"""Shorter than the timeout of SQLite's driver."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Numbers, and that what came in twice is one claim."""
+"""Claim numbers, and that a repeated registration is one claim."""
 
 import re
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Lists of claims: what a filter lets through, who sees what, and pages that stay right."""
+"""Lists of claims: filters, visibility, and stable pages."""
 
 import base64
 import shutil
@@ -53,7 +53,7 @@ def number(count: int) -> str:
 
 
 def redispatched(name: str) -> TransitionRecord:
-    """From the power company to the water company, the town having helped the first."""
+    """From the power company to the water company, after the town helped the first."""
     fresh = fixed(dispatched(name, POWER, TOWN).claim).claim
     signed = {"reason": "不属供电", "basis": "职责清单", "suggested_unit": WATER.id}
     returned = act(fresh, Action.REJECT, head_of(POWER), WEDNESDAY + 2 * HOUR, **signed)
@@ -157,7 +157,7 @@ def test_a_filter_lets_through_what_fits_all_of_it(
 
 @pytest.fixture(params=[(-1, -1), (-1, 100), (100, 100)], ids=["in order", "held against", "led"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many claims count as few or some."""
+    """The threshold for few and for some claims."""
     few, some = request.param
     monkeypatch.setattr(filters, "FEW", few)
     monkeypatch.setattr(filters, "SOME", some)
@@ -295,7 +295,7 @@ def pages(records: Records, sort: ClaimSort, limit: int) -> list[str]:
 
 
 def in_order(claims: list[tuple[datetime, datetime | None, str]], sort: ClaimSort) -> list[str]:
-    """The order that a sort promises, computed without a database; nothing has changed since registration."""
+    """Return the order of a sort, computed without a database; nothing has changed since registration."""
     index = {"registered_at": 0, "next_due": 1, "number": 2, "updated_at": 0}[sort.field]
     with_value = sorted((x for x in claims if x[index] is not None), key=lambda x: (x[index], x[2]))
     without = sorted((x for x in claims if x[index] is None), key=lambda x: x[2])

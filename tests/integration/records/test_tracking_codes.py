@@ -1,4 +1,4 @@
-"""One-time codes for a claim's enterprise: used once, short-lived, and not many (R39)."""
+"""One-time codes for a claim's enterprise: single use, short-lived, limited in number (R39)."""
 
 from datetime import timedelta
 

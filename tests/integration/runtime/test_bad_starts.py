@@ -1,4 +1,4 @@
-"""Programs that cannot work say so when they start, with cause and cure, and end."""
+"""Programs that cannot start print cause and remedy, and exit."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -28,7 +28,7 @@ LARGEST_FILE = 64 * 1024
 
 @pytest.fixture
 def settings(server: DevServer, tmp_path: Path) -> dict[str, str]:
-    """Of an installation that could start."""
+    """Settings of an installation that could start."""
     return {
         "ZAOYING_HOME": str(tmp_path),
         "ZAOYING_TEMPORAL_ADDRESS": server.target,
@@ -38,7 +38,7 @@ def settings(server: DevServer, tmp_path: Path) -> dict[str, str]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def bare_namespace(server: DevServer) -> str:
-    """One without our search attributes but for one."""
+    """A namespace with only one of our search attributes."""
     name = f"bare-{uuid4().hex[:8]}"
     client = await connect(FrontendAddress(server.target, name))
     await namespaces.prepare(client, RETENTION, {STAGE.name: SEARCH_ATTRIBUTES[STAGE.name]})
@@ -46,7 +46,7 @@ async def bare_namespace(server: DevServer) -> str:
 
 
 def refused(program: str, settings: Mapping[str, str], *, largest_file: int | None = None) -> str:
-    """What it says as it ends."""
+    """Return the message of the exit."""
     ended = zaoying(program, settings=settings, largest_file=largest_file)
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr
@@ -162,7 +162,7 @@ def test_a_secret_that_is_not_there_is_named_by_its_file(
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_full_disk_is_named_with_its_cure(settings: dict[str, str], tmp_path: Path, program: str) -> None:
-    """No file can become larger than some kilobytes, as on a disk that is nearly full."""
+    """Files cannot grow beyond some kilobytes, as on a nearly full disk."""
     folder = tmp_path / "attachments"
     said = refused(program, {**settings, "ZAOYING_ATTACHMENTS_DIR": str(folder)}, largest_file=LARGEST_FILE)
     assert f"无法写入 {folder if program == 'api' else tmp_path}" in said

@@ -1,4 +1,4 @@
-"""Programs that start with other keys than the histories are encrypted with, and how keys rotate meanwhile."""
+"""Programs started with other keys than the histories', and key rotation."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import date
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.rule("R70")
 
 
 class Installation:
-    """A namespace, and programs that come to it with their keys."""
+    """A namespace, and programs with their own keys."""
 
     def __init__(self, server: DevServer, namespace: str) -> None:
         self._server, self.namespace = server, namespace
@@ -54,7 +54,7 @@ class Installation:
         await check_keys(await self.client(keys), may_lack_clues=may_lack_clues)
 
     def settings(self, home: Path) -> Mapping[str, str]:
-        """Of a program with the keys in its home."""
+        """Return the settings of a program with the keys in its home."""
         return {
             "ZAOYING_HOME": str(home),
             "ZAOYING_TEMPORAL_ADDRESS": self._server.target,
@@ -113,7 +113,7 @@ async def test_programs_change_keys_one_after_the_other(installation: Installati
 
 
 async def test_a_key_that_open_workflows_need_is_not_retired_unnoticed(installation: Installation) -> None:
-    """They would stand still, and every act on them would wait for ever."""
+    """The workflows would stop, and every action on them would wait forever."""
     before = await installation.client(KEYS)
     handle = await before.start_workflow("Claim", {"number": "x"}, id="claim-x", task_queue="nobody")
     switched = with_newest_active(with_new_keys(KEYS, DAY))
@@ -128,7 +128,7 @@ async def test_a_key_that_open_workflows_need_is_not_retired_unnoticed(installat
             return str(error)
         return ""
 
-    refusal = await eventually(said, bool)  # what is listed follows what happens a moment later
+    refusal = await eventually(said, bool)  # visibility follows a moment later
     assert f"密钥 {program} 已列为停用，但未办结的 claim-x 等 1 个流程" in refusal
     assert "放回密钥文件的 [keys]" in refusal
     await handle.terminate()
@@ -145,7 +145,7 @@ async def test_a_key_that_the_namespace_never_had_is_told_from_one_that_is_lacki
     client = await installation.client(KEYS)
     codec = client.data_converter.payload_codec
     assert codec is not None
-    with pytest.raises(KeyMissing):  # nobody has noted any keys yet
+    with pytest.raises(KeyMissing):  # no keys are noted yet
         await codec.decode(sealed)
     await check_keys(client)
     assert await codec.decode(sealed) == sealed

@@ -1,4 +1,4 @@
-"""TLS, mutual TLS and API keys on the way to the Temporal frontend."""
+"""TLS, mutual TLS and API keys for the Temporal frontend."""
 
 from pathlib import Path
 

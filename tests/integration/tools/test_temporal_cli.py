@@ -36,7 +36,7 @@ sys.exit(temporal_cli.main(["--cache-dir", sys.argv[1]]))
 
 
 class Machine:
-    """A PATH of our own, a cache folder, and what was said."""
+    """A PATH of our own, a cache folder, and the messages."""
 
     def __init__(self, folder: Path) -> None:
         self.bin, self.cache, self.go_log = folder / "bin", folder / "cache", folder / "go"
@@ -264,7 +264,7 @@ def test_a_killed_builder_leaves_nothing_usable_and_the_next_one_builds(machine:
     wait_until(machine.go_started.exists)
     killed.kill()
     killed.communicate(timeout=PATIENCE)
-    if sys.platform == "linux":  # elsewhere Go may go on for a while, for nothing
+    if sys.platform == "linux":  # on other systems Go may continue for a while in vain
         wait_until(lambda: not is_running(int(machine.go_started.read_text())))
     half_made = list(machine.cache.rglob("making-*"))
     assert half_made != []
@@ -276,7 +276,7 @@ def test_a_killed_builder_leaves_nothing_usable_and_the_next_one_builds(machine:
 
 
 def is_running(pid: int) -> bool:
-    """A zombie that nobody has reaped counts as ended."""
+    """Return whether a process runs. A zombie counts as ended."""
     stat = Path(f"/proc/{pid}/stat")
     return stat.exists() and " Z " not in stat.read_text()
 

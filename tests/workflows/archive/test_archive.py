@@ -1,4 +1,4 @@
-"""Sweeps on the real server: whatever has closed is archived, once, whole, and whoever dies on the way."""
+"""Sweeps on the real server: everything closed is archived completely, once, even if a sweep dies."""
 
 import asyncio
 import json
@@ -146,7 +146,7 @@ async def test_an_open_claim_is_left_alone(quiet_stage: Stage, tmp_path: Path) -
 async def test_what_visibility_showed_late_is_found_before_the_server_forgets_it(
     quiet_stage: Stage, tmp_path: Path
 ) -> None:
-    """A watermark that has long passed it: a last look at all that is about to be forgotten finds it."""
+    """A watermark that passed it long ago: the last check of everything about to be deleted finds it."""
     play = await closed_claim(quiet_stage)
     await visible(quiet_stage, play)
     first = await sweeper_of(quiet_stage, tmp_path / "first").sweep()
@@ -194,7 +194,7 @@ async def test_a_sweep_of_a_damaged_archive_fails_and_says_why(quiet_stage: Stag
 async def test_a_claim_that_closed_ahead_of_everybodys_clock_is_archived_once(
     quiet_stage: Stage, tmp_path: Path
 ) -> None:
-    """On virtual time a claim closes in the future: no watermark passes it by."""
+    """On virtual time a claim closes in the future: no watermark skips it."""
     play = await quiet_stage.register()
     await play.wait(timedelta(hours=5))
     await play.must(Action.DECLINE, OPERATOR)

@@ -1,4 +1,4 @@
-"""Archivers as processes: killed, before a full disk, and as commands."""
+"""Archivers as processes: killed, on a full disk, and as commands."""
 
 import asyncio
 import json
@@ -68,7 +68,7 @@ async def test_a_disk_that_is_full_ends_the_sweep_with_a_word_and_the_next_goes_
     assert "StoreFailed" in said
     assert "没有写入" in said
     archive = Archive.at(str(tmp_path / "archive"))
-    assert list(archive.check()) == []  # nothing half-made is in it
+    assert list(archive.check()) == []  # it contains no half-written file
     assert play.number not in {entry.number for entry in archive.entries()}
     result = await sweeper_of(quiet_stage, tmp_path / "archive").sweep()
     assert archive.find(play.number)

@@ -1,4 +1,4 @@
-"""Auditing what is still on the server: while a claim lives, when it has just ended, and units' accounts."""
+"""Auditing what is still on the server: open claims, newly closed ones, and units' accounts."""
 
 import asyncio
 from datetime import timedelta
@@ -27,7 +27,7 @@ from tests.support.workflows.claim_play import Play, Stage
 from tests.support.workflows.unit_play import Account
 
 UNIT, OTHER_UNIT = "ZZ-LYJ", "ZZ-ZGJ"
-"""No other test may give them a light: a unit has one account on the server, worked by the first test's worker."""
+"""Used by no other test: a unit has one account on the server, served by the first test's worker."""
 
 
 def sources_of(stage: Stage, folder: str) -> Sources:

@@ -1,4 +1,4 @@
-"""A release checked against what is under way on the real server: claims, accounts and updates."""
+"""A release checked against open workflows on the real server: claims, accounts and updates."""
 
 import pytest
 
@@ -14,7 +14,7 @@ from tests.support.workflows.claim_play import Stage as Theatre
 
 
 async def findings(stage: Theatre) -> tuple[set[str], dict[str, ReleaseFinding]]:
-    """What was checked, and what was found."""
+    """Return the checked subjects and the findings."""
     checked, found = set[str](), dict[str, ReleaseFinding]()
     async for one in check_histories(ahead(open_workflows(stage.client)), converter()):
         checked.add(one.subject)

@@ -1,4 +1,6 @@
-"""With a payload codec, archive, replay, verification and rebuild work on what only the codec can read."""
+"""With a payload codec, archive, replay, verification and rebuild work although only the codec can read the
+payloads.
+"""
 
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -43,7 +45,7 @@ pytestmark = pytest.mark.rule("R70")
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def encoded_stage(server: DevServer, records: Records, tmp_path: Path) -> AsyncIterator[Stage]:
-    """A worker and its people, who all encode what they send."""
+    """A worker and users who all encode."""
     address = FrontendAddress(server.target, f"encoded-{uuid4().hex[:8]}", CONVERTER)
     client = await connect(address)
     await namespaces.prepare(client, RETENTION, SEARCH_ATTRIBUTES)
@@ -54,7 +56,7 @@ async def encoded_stage(server: DevServer, records: Records, tmp_path: Path) -> 
 
 
 async def declined_claim(stage: Stage) -> Play:
-    """Under a number with a date, as `rebuild` counts them by day."""
+    """Return a declined claim with a dated number, because `rebuild` counts numbers by day."""
     number = f"QH20261124{uuid4().int % 10**8:08}"
     opening = Opening(number=number, order=order(), actor=OPERATOR)
     handle = await stage.client.start_workflow(

@@ -1,4 +1,4 @@
-"""A claim lives on while its programs change their keys, and whoever has the old keys as well audits all of it."""
+"""A claim continues while programs change their keys, and an auditor with the old keys can check all of it."""
 
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +41,7 @@ async def client_with(server: DevServer, keys: PayloadKeys) -> Client:
 async def working(
     server: DevServer, keys: PayloadKeys, records: Records, queue: str, home: Path
 ) -> AsyncIterator[Worker]:
-    """A worker that was started with these keys."""
+    """Run a worker with these keys."""
     client = await client_with(server, keys)
     settings = load_settings().model_copy(update={"task_queue": queue, "home": home})
     with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
@@ -59,7 +59,7 @@ async def test_a_claim_lives_through_a_rotation(server: DevServer, records: Reco
         await Play(handle, worker.client, number, records).must(Action.CONTACT, HANDLER)
         ahead = await client_with(server, SWITCHED)
         play = Play(ahead.get_workflow_handle(id), ahead, number, records)
-        await play.must(Action.REPLY, HANDLER)  # an API that encrypts with the new key already
+        await play.must(Action.REPLY, HANDLER)  # an API that already encrypts with the new key
     async with working(server, SWITCHED, records, queue, tmp_path) as worker:
         play = Play(worker.client.get_workflow_handle(id), worker.client, number, records)
         await play.must(Action.WITHDRAW, CALLER)

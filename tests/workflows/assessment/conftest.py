@@ -1,4 +1,4 @@
-"""A namespace for each test: periods have names that everybody knows."""
+"""A namespace for each test, because periods have fixed workflow ids."""
 
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +20,7 @@ from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def own_stage(server: DevServer, records: Records, tmp_path: Path) -> AsyncIterator[Stage]:
-    """A worker on a namespace of the test's own."""
+    """A worker on the test's own namespace."""
     address = FrontendAddress(server.target, f"assessment-{uuid4().hex[:8]}", load_settings().data_converter)
     client = await connect(address)
     await namespaces.prepare(client, RETENTION, SEARCH_ATTRIBUTES)

@@ -1,4 +1,4 @@
-"""An exclusion's workflow ends when nobody waits for anything, and not before (R65)."""
+"""An exclusion's workflow closes when nothing is expected any more, and not before (R65)."""
 
 import asyncio
 import uuid
@@ -27,7 +27,7 @@ Handle = WorkflowHandle[object, int]
 async def act(
     handle: Handle, signal: str, actor: Actor, body: dict[str, object], **context: object
 ) -> Outcome:
-    """An act and its outcome."""
+    """Perform an action; return it with its outcome."""
     given = {"actor": actor, "body": body, "context": context}
     await handle.signal(signal, CaseEnvelope.model_validate(given).addressed(handle.id, signal))
     look: CaseLook = await handle.query(QUERY_STATE, str(body["request_id"]), result_type=CaseLook)
@@ -37,7 +37,7 @@ async def act(
 
 @asynccontextmanager
 async def no_records(records: Records) -> AsyncIterator[None]:
-    """Nothing can be written meanwhile."""
+    """Make the records unwritable within this block."""
     with records.writing():
         yield
 
@@ -81,7 +81,7 @@ async def test_an_application_that_comes_while_a_refused_one_is_recorded_is_deci
         return exclusion_state(own_stage.records, handle.id.removeprefix("exclusion-"))
 
     await eventually(recorded, lambda found: found is not None and bool(found.applications))
-    await asyncio.sleep(2)  # in which the workflow would end
+    await asyncio.sleep(2)  # in which the workflow would close
     assert await status() is WorkflowExecutionStatus.RUNNING
     id = (await state()).applications[0].id
     decision = {"request_id": "3", "application": id, "approve": True, "text": "同意"}

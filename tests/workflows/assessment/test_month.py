@@ -39,7 +39,7 @@ def score(edition: Edition, unit: str) -> str:
 
 
 async def draft_is_lost_after(play: PeriodPlay) -> timedelta:
-    """How long whoever makes the draft may be silent, until somebody else makes it."""
+    """Shorten the time after which a silent activity that makes the draft is retried."""
     for event in (await play.handle.fetch_history()).events:
         asked = event.activity_task_scheduled_event_attributes
         if asked.activity_type.name == DRAFT_ASSESSMENT:

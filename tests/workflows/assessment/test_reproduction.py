@@ -1,4 +1,4 @@
-"""Published editions are made again from histories alone; what was tampered with is found and named (R62)."""
+"""Published editions are reproduced from histories alone; tampering is found and named (R62)."""
 
 import json
 from collections.abc import AsyncIterator, Iterable
@@ -40,7 +40,7 @@ from tests.support.workflows.claim_play import Play, Stage
 
 
 async def lived(stage: Stage, count: int) -> list[Play]:
-    """One claim that its unit leaves alone until lights fall, and others that are solved on their day."""
+    """Return one claim that its unit neglects until it gets lights, and others resolved on the same day."""
     plays = [await (await stage.register()).dispatched(unit=POWER) for _ in range(count)]
     for play in plays[1:]:
         await play.handled()
@@ -52,7 +52,7 @@ async def lived(stage: Stage, count: int) -> list[Play]:
 
 
 async def published(stage: Stage) -> tuple[PeriodPlay, PeriodState]:
-    """The present month, drafted and published without objections."""
+    """Return the present month, drafted and published without objections."""
     play = await PeriodPlay.begin(stage, f"{local_day(now()):%Y-%m}")
     await play.drafted()
     await play.after_objections()
@@ -77,7 +77,7 @@ def installation(stage: Stage, home: Path) -> AuditedInstallation:
 
 
 def archive_alone(stage: Stage, home: Path) -> AuditedInstallation:
-    """As an auditor sees it whom no server answers."""
+    """Return the installation as seen by an auditor without a server."""
     url = f"file://{home / 'archive'}"
     seen = installation(stage, home)
     return replace(seen, sources=Sources(None, url), collector=HistoryCollector(Archive.at(url), None))

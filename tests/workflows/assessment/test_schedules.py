@@ -1,4 +1,6 @@
-"""The schedules that start assessments: visible, with overlap and catch-up set; a period is started once (R62)."""
+"""The schedules that start assessments: visible, with overlap and catch-up policies; a period is started once
+(R62).
+"""
 
 import asyncio
 from datetime import timedelta
@@ -45,7 +47,7 @@ async def test_a_period_is_started_once_however_often_its_schedule_fires(own_sta
     for times in (1, 2):
         await month.trigger()
         await eventually(starts, partial(le, times))
-        await asyncio.sleep(1.1)  # what a schedule starts is named by the second
+        await asyncio.sleep(1.1)  # workflow ids from a schedule end with the second
     handle = client.get_workflow_handle(assessment_workflow_id(period))
 
     async def is_drafted() -> bool:

@@ -1,4 +1,4 @@
-"""A whole year on the real server in virtual time: twelve months, four quarters, two halves, one year (R62)."""
+"""A whole year on the real server in virtual time: twelve months, four quarters, two half-years, one year (R62)."""
 
 import asyncio
 from datetime import date
@@ -36,7 +36,7 @@ def instant(first: date, working_days: int, clock: str) -> str:
 
 
 def keep_month(records: Records, n: int) -> None:
-    """Five claims that the power company solves in time, and one that it is late with."""
+    """Record five claims that the power company resolves in time, and one late one."""
     first = date(2026, n, 1)
     good = (
         f"{instant(first, 1, '09:00')} dispatch:GD sign | {instant(first, 2, '10:00')} contact reply feedback"
@@ -52,7 +52,7 @@ def keep_month(records: Records, n: int) -> None:
 
 
 async def published(stage: Stage, period: str) -> PeriodPlay:
-    """A period from its start to its publication; whatever people are asked for is given."""
+    """Return a period from start to publication; requested answers are given."""
     play = await PeriodPlay.begin(stage, period)
     await play.until(parse_period(period).ends_at)
     await answered(play)
@@ -83,7 +83,7 @@ async def answered(play: PeriodPlay) -> None:
 
 
 def exclude(records: Records, claim: str) -> None:
-    """A coordinator has approved that a claim leaves the unit's assessment."""
+    """Record that a coordinator approved an exclusion of a claim."""
     at = beijing("Mon 2026-04-20 09:00")
     decision = Decision(approved=True, text="同意", by="协调", sub="c", at=at)
     application = Application(

@@ -1,4 +1,4 @@
-"""A calendar that changes under running claims, on the real server."""
+"""A calendar changes while claims run on the real server."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -187,7 +187,7 @@ async def test_a_later_calendar_ends_the_update_to_an_earlier_one(stage: Stage) 
 
 @pytest.fixture
 async def apart(server: DevServer, client: Client, tmp_path: Path) -> AsyncIterator[tuple[Stage, Program]]:
-    """A worker in a process of its own, to be killed."""
+    """Run a worker in its own process, to be killed."""
     settings = Settings(home=tmp_path, temporal_address=server.target, task_queue=f"apart-{tmp_path.name}")
     worker = Program("worker", settings.environment(), tmp_path / "worker.log")
     with open_records(settings.records_url) as records:

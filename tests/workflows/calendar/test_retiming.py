@@ -1,4 +1,4 @@
-"""How a claim takes word of a new calendar: answers that come along, records that go back (ADR 7)."""
+"""How a claim processes a new calendar: schedules in the message, and outdated records (ADR 7)."""
 
 from datetime import date, timedelta
 
@@ -46,7 +46,7 @@ from workflows.messages import CURRENT_PROTOCOL, Opening
 
 
 async def activities_of(play: Play) -> list[str]:
-    """The activities that the claim has asked for, in order."""
+    """Return the claim's scheduled activities in order."""
     events = (await play.handle.fetch_history()).events
     asked = [event.activity_task_scheduled_event_attributes.activity_type.name for event in events]
     return [name for name in asked if name]
@@ -104,7 +104,7 @@ async def test_a_record_that_nobody_took_is_handed_over_again_and_goes_with_the_
 
 
 async def word_for(play: Play, records: Records) -> NewCalendar:
-    """A calendar that moves the claim, with the answers."""
+    """Return the message of a calendar that moves the claim, with the schedules."""
     published = put_in_force(records, (await schedule_of(play, LimitKind.RESOLVE)).last_day)
     calendar = calendar_of(all_published(records))
     at = (await play.look()).now
@@ -148,13 +148,13 @@ async def test_answers_to_what_the_claim_no_longer_asks_are_left_and_it_asks_for
     assert progress.told >= 1
     await on_record(play, EventKind.LIMITS_RECOMPUTED)
     assert (await schedule_of(play, LimitKind.RESOLVE)).calendar_version == published.version
-    # The claim on record is an older one: the change does not fit it, and the whole claim is written.
+    # The claim on record is older: the change does not apply, so the whole claim is written.
     assert (await activities_of(play))[-3:] == ["fix_deadlines", "record_change", "record_change"]
     assert (await play.claim()).extension == now_on_record.extension
 
 
 def write_stale(records: Records, claim: Claim) -> None:
-    """The records fall back to what the claim was."""
+    """Replace the records by an earlier state of the claim."""
     with records.writing() as connection:
         connection.execute(update(CLAIM).where(CLAIM.c.number == claim.number).values(seq=0))
     write_step(records, TransitionRecord(claim=claim))

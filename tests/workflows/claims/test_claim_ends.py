@@ -1,4 +1,4 @@
-"""Every end that a claim can have, on the real server in virtual time."""
+"""Every way to close a claim, on the real server in virtual time."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One story each on the real server in virtual time: journal, limits, lights to the minute, outcome."""
+"""Stories on the real server in virtual time: journal, limits, lights to the minute, outcome."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ HOURS = timedelta(hours=3)
 
 
 def lights(claim: Claim) -> list[str]:
-    """`limit/colour` in the order given."""
+    """Return `limit/colour` in order of issue."""
     return [f"{light.limit}/{light.colour}" for light in claim.lights]
 
 
@@ -41,7 +41,7 @@ async def test_a_claim_is_dispatched_handled_in_time_and_closed_as_satisfied(sta
     closure = await play.handle.result()
     assert closure.reason is CloseReason.SATISFIED
     kinds = [entry.kind for entry in await play.entries()]
-    # Late in the evening the day ends meanwhile, and the unit is warned (R30).
+    # Late in the evening the day may end meanwhile, and the unit is warned (R30).
     assert [kind for kind in kinds if kind is not EventKind.EARLY_WARNING] == [
         EventKind.REGISTERED,
         EventKind.LIMITS_FIXED,
@@ -81,7 +81,7 @@ async def test_missed_limits_light_up_at_their_own_instants_each_once(stage: Sta
     await play.wait_out(LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT)
     claim = await play.claim()
     with_reply = ["contact/yellow", "reply/yellow", "contact/red"]
-    assert lights(claim)[:3] == with_reply  # over a weekend, the reply's red is of the same instant
+    assert lights(claim)[:3] == with_reply  # over a weekend, the reply's red has the same instant
     supervised = claim.limit(LimitKind.SUPERVISED_FEEDBACK, LimitKind.CONTACT)
     assert supervised is not None
     assert supervised.schedule is not None

@@ -1,4 +1,4 @@
-"""Repeats, crowds, nonsense and accidents: the claim keeps one truth and loses nothing."""
+"""Repeated, concurrent and invalid messages, and accidents: the claim stays consistent and loses nothing."""
 
 import asyncio
 import base64
@@ -23,7 +23,7 @@ from tests.support.workflows.claim_play import Stage
 
 
 def kinds(entries: list[Entry], *wanted: EventKind) -> list[EventKind]:
-    """The kinds among the wanted ones, in order."""
+    """Return the wanted kinds in order."""
     return [entry.kind for entry in entries if entry.kind in wanted]
 
 
@@ -54,9 +54,9 @@ async def test_of_two_people_acting_at_once_one_is_told_why_not(stage: Stage) ->
 @pytest.mark.parametrize(
     ("received", "arrives", "lights"),
     [
-        (timedelta(seconds=-1), timedelta(seconds=5), 0),  # on its way when the limit ended
+        (timedelta(seconds=-1), timedelta(seconds=5), 0),  # in transit when the limit ended
         (timedelta(seconds=0), timedelta(seconds=5), 1),  # the limit is over at its end
-        (timedelta(seconds=-1), timedelta(seconds=30), 1),  # longer on its way than anybody waits
+        (timedelta(seconds=-1), timedelta(seconds=30), 1),  # longer in transit than the claim waits
     ],
 )
 async def test_an_act_received_before_the_end_counts_although_it_arrives_after_it(

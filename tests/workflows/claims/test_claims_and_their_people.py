@@ -1,4 +1,4 @@
-"""Delegated, called in vain, merged, reminded of, withdrawn: on the real server in virtual time."""
+"""Delegation, vain calls, merges, reminders, withdrawal: on the real server in virtual time."""
 
 import asyncio
 from datetime import timedelta
@@ -28,7 +28,7 @@ def handler(unit: str) -> Actor:
 
 
 def told(stage: Stage, play: Play, kind: EventKind) -> set[str]:
-    """Who is told of something, as the ledger has it."""
+    """Return the addressees of a kind of notice in the ledger."""
     return {one.addressee for one in deliveries(stage.records, number=play.number) if one.kind is kind}
 
 
@@ -70,7 +70,7 @@ async def test_a_district_answers_for_the_town_that_it_delegated_to(stage: Stage
 
 
 async def called_in_vain(stage: Stage) -> Play:
-    """Three calls on one working day bring nothing; one on the next brings the link."""
+    """Three calls on one working day fail; one on the next sends the link."""
     play = await (await (await stage.register()).dispatched()).handled()
     now = (await play.look()).now
     await play.until(end_of_working_day(1, now) - timedelta(hours=9))  # 15:00 on a working day

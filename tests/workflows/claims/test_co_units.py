@@ -1,4 +1,4 @@
-"""A co-unit's part on the real server: its end passes, and it is reported late (R22)."""
+"""A co-unit's part on the real server: it ends, and is reported late (R22)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What administrators see of a claim in the Temporal UI is drawn when they ask, by a worker that knows it or by another."""
+"""The claim's details in the Temporal UI are generated on request, by the worker that has it cached or by another."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Claims merged into each other on the real server (R48): at once, in rings, into what ends or does not answer."""
+"""Claims merged into each other on the real server (R48): concurrently, in rings, into closed or silent ones."""
 
 import asyncio
 import signal
@@ -32,13 +32,15 @@ WAIT = timedelta(minutes=DEFAULT_POLICY.merge_answer_minutes)
 
 
 async def registered(stage: Stage, n: int) -> list[Play]:
-    """So many claims of one enterprise, the first registered first."""
+    """Register several claims of one enterprise, in order."""
     plays = await asyncio.gather(*(stage.register() for _ in range(n)))
     return sorted(plays, key=lambda play: play.number)
 
 
 async def merged_at_once(*pairs: tuple[Play, Play]) -> list[str]:
-    """Whether each was merged, and then what the claims are: what was accepted happened, nothing else."""
+    """Merge claims concurrently; return whether each merge succeeded, and the claims. Checks that exactly the
+    accepted merges happened.
+    """
     outcomes = await asyncio.gather(*(a.do(Action.MERGE, OPERATOR, into=b.number) for a, b in pairs))
     for (a, b), outcome in zip(pairs, outcomes, strict=True):
         claim = await a.claim()
@@ -98,7 +100,7 @@ async def test_merging_into_a_claim_that_ends_at_the_same_time_is_answered_eithe
 async def test_two_accounts_of_an_equal_name_are_two_enterprises_to_the_claims_themselves(
     stage: Stage,
 ) -> None:
-    """§1, also where nobody has asked before the signal is sent."""
+    """§1: also if nobody has checked before the signal is sent."""
     one, other, again = [
         await stage.register(order=order().model_copy(update={"credit_code": "", "account": account}))
         for account in ("phone-1", "phone-2", "phone-1")

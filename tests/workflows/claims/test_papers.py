@@ -1,4 +1,4 @@
-"""Papers on the real server: filed once, whatever happens to the worker that files them."""
+"""Papers on the real server: filed once, even if the worker that files them dies."""
 
 import pytest
 
@@ -14,7 +14,7 @@ from tests.support.workflows.claim_play import Play, Stage
 
 
 async def filed(stage: Stage, play: Play, many: int) -> list[Attachment]:
-    """The claim's papers, once there are so many."""
+    """Return the claim's papers once there are this many."""
     await until(lambda: len(attachments.attachments_of(stage.records, play.number)) >= many)
     return attachments.attachments_of(stage.records, play.number)
 

@@ -1,4 +1,4 @@
-"""The platform's own time, and what it may not cost a unit: on the real server in virtual time."""
+"""The platform's own delays, and that they do not affect units: on the real server in virtual time."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ def handler(unit: str) -> Actor:
 
 
 async def answered_for(stage: Stage, unit: str) -> Play:
-    """Contact and reply are done, the resolve limit runs."""
+    """Contact and reply are done, the resolve limit is running."""
     play = await (await stage.register()).dispatched(unit=unit)
     await play.must(Action.CONTACT, handler(unit))
     await play.must(Action.REPLY, handler(unit))
@@ -32,7 +32,7 @@ async def answered_for(stage: Stage, unit: str) -> Play:
 
 
 async def delay_of(play: Play, kind: LimitKind, days: int = 1) -> str:
-    """The platform lets a limit of its own end: its line in the journal, dated at the limit's end."""
+    """Let one of the platform's own limits end; return its journal line, dated at the limit's end."""
     limit = await play.limit(kind)
     assert limit.unit is None
     assert await play.due(kind) == end_of_working_day(days, limit.started_at)
@@ -104,7 +104,7 @@ async def test_the_platforms_own_delays_are_journalled_and_cost_no_unit_a_light(
         assert len(await play.entries(EventKind.PLATFORM_DELAYED)) == 1
         assert await play.entries(EventKind.LETTER_ISSUED, EventKind.CRITICISED) == []
         await play.must(Action.WITHDRAW, CALLER)
-        await play.handle.result()  # all that it had to tell the world is told
+        await play.handle.result()  # it has no more notices to send
     for unit in (DELAYED, OTHER):
         assert not await Account(stage, unit).exists()
 
@@ -131,7 +131,7 @@ async def test_an_extension_undecided_past_the_tenth_day_lights_nothing_and_refu
 
 
 async def resolved_at(stage: Stage, moment: timedelta) -> tuple[Play, datetime]:
-    """Fed back so long before (or after) the tenth day's end, and sent back as incomplete."""
+    """Feed back some time before (or after) the end of the tenth day; it is sent back as incomplete."""
     play = await answered_for(stage, WAITING)
     due = await play.due(LimitKind.RESOLVE)
     await play.until(due - moment)

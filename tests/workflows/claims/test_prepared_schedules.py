@@ -1,4 +1,4 @@
-"""The calendar's answers that come with an action: taken where they fit, asked for where they do not (R6)."""
+"""Schedules that come with an action: used if they fit, otherwise computed by an activity (R6)."""
 
 from collections import Counter
 from datetime import datetime
@@ -26,7 +26,7 @@ REQUEST = "dispatch-1"
 
 
 def dispatch(claim: Claim, actor: Actor, calendar: WorkingCalendar, at: datetime) -> Envelope:
-    """A dispatch with the answers for the limits that it starts."""
+    """Return a dispatch with schedules for the limits that it starts."""
     body = {"request_id": REQUEST, **usual(Action.DISPATCH, claim.registered_at), "unit": UNIT}
     envelope = Envelope.model_validate({"actor": actor, "units": {UNIT: ref(UNIT)}, "body": body})
     step, outcome = procedure.act(claim, Action.DISPATCH, envelope, now=at)
@@ -35,7 +35,7 @@ def dispatch(claim: Claim, actor: Actor, calendar: WorkingCalendar, at: datetime
 
 
 async def activities_of(handle: WorkflowHandle[object, object]) -> Counter[str]:
-    """How often each activity was scheduled."""
+    """Return how often each activity was scheduled."""
     found: Counter[str] = Counter()
     async for event in handle.fetch_history_events():
         if event.HasField("activity_task_scheduled_event_attributes"):
@@ -44,7 +44,7 @@ async def activities_of(handle: WorkflowHandle[object, object]) -> Counter[str]:
 
 
 async def send(play: Play, envelope: Envelope) -> Claim:
-    """The claim once the dispatch is done and its limits have their instants."""
+    """Return the claim once the dispatch is done and its limits are scheduled."""
     await play.send_sealed(signal_name(Action.DISPATCH), envelope)
     return (await play.look(REQUEST)).claim
 

@@ -1,4 +1,4 @@
-"""Dissatisfied twice, ordered, criticised; and feedback that was not true: on the real server in virtual time."""
+"""Dissatisfied twice, ordered, criticised; and false feedback: on the real server in virtual time."""
 
 import asyncio
 from datetime import timedelta
@@ -19,7 +19,7 @@ from tests.support.workflows.claim_play import Play, Stage, end_of_working_day
 from tests.support.workflows.unit_play import Account
 
 PATIENT, DEFIANT, UNTRUE, KIND = "ZZ-FGW", "ZZ-GAJ", "ZZ-GXJ", "ZZ-RSJ"
-"""Units with accounts of their own on this server."""
+"""Units with their own accounts on this server."""
 HOURS = timedelta(hours=3)
 
 
@@ -51,7 +51,7 @@ async def verifying(stage: Stage, unit: str) -> Play:
 
 
 async def ordered(play: Play, days: int) -> None:
-    """Not compliant: to be completed within so many working days."""
+    """Not compliant: to be completed within a number of working days."""
     verification = await play.limit(LimitKind.VERIFICATION)
     assert await play.due(LimitKind.VERIFICATION) == end_of_working_day(3, verification.started_at)
     await play.must(Action.VERIFY, SUPERVISOR, compliant=False, order_days=days)
@@ -60,7 +60,7 @@ async def ordered(play: Play, days: int) -> None:
 
 
 async def of_kind(stage: Stage, play: Play, kind: PaperKind) -> int:
-    """How many papers of a kind the claim has."""
+    """Return the claim's number of papers of a kind."""
     found = await asyncio.to_thread(attachments_of, stage.records, play.number)
     return sum(1 for one in found if one.kind is kind)
 
@@ -153,7 +153,7 @@ async def test_false_feedback_is_checked_confirmed_and_on_the_units_account(stag
         assert (claim.false_feedback.evidence, claim.lights) == ("登记时段内无通话", [])
     again = await play.do(Action.CONFIRM_FALSE_FEEDBACK, SUPERVISOR)
     assert (again.status, again.rule) == ("refused", "R52")
-    await content.handle.result()  # it waited for the check alone
+    await content.handle.result()  # it was waiting only for the check
     story = (EventKind.CONTACT_DISPUTED, EventKind.FALSE_FEEDBACK_CONFIRMED)
     for one in (play, content):
         told = (*story, EventKind.CRITICISED, EventKind.ACCOUNTABILITY_OPENED)

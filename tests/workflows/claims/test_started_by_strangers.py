@@ -1,5 +1,7 @@
-"""Nobody who only reaches the server begins an account with lights that nobody got, or tells all claims of a law that
-nobody published: what our programs have not started fails with its first task, and raises no alarm for ever."""
+"""Somebody with access to the server alone cannot start an account with invented lights, or notify claims of
+an unpublished law: a workflow not started by our programs fails with its first task, without a permanent
+alarm.
+"""
 
 from collections.abc import Callable
 from typing import Final
@@ -60,7 +62,7 @@ FORGED_EDITION: Final = EditionUpdate(
 async def test_what_a_stranger_starts_fails_at_once(
     stage: Stage, stranger: Client, type: str, given: list[object]
 ) -> None:
-    await check_keys(stage.client)  # as every program does when it starts
+    await check_keys(stage.client)  # as every program does on starting
     handle = await stranger.start_workflow(
         type, args=given, id=f"started-by-a-stranger-{uuid4()}", task_queue=stage.task_queue
     )
@@ -108,7 +110,9 @@ async def test_nor_does_a_cron_schedule_begin_it_again(stage: Stage, stranger: C
 async def test_nor_does_what_another_workflow_began_with_begin_a_second_one(
     stage: Stage, type: str, own: str, opening: Callable[[str], object]
 ) -> None:
-    """It is encrypted with our key: whoever reaches the server can copy it from a history, with the lights of then."""
+    """It is encrypted with our key, but everybody with access to the server can copy it from a history, with
+    its old lights.
+    """
     name = f"x{uuid4().hex}"
     handle = await stage.client.start_workflow(
         type, opening(name), id=f"{own}{uuid4()}", task_queue=stage.task_queue
@@ -117,7 +121,7 @@ async def test_nor_does_what_another_workflow_began_with_begin_a_second_one(
         await handle.result()
     assert isinstance(failed.value.cause, ApplicationError)
     assert failed.value.cause.type == "NotStartedByUs"
-    if type != "Assessment":  # which would begin to gather its period's claims
+    if type != "Assessment":  # which would start to gather its period's claims
         its_own = await stage.client.start_workflow(
             type, opening(name), id=f"{own}{name}", task_queue=stage.task_queue
         )
@@ -125,7 +129,7 @@ async def test_nor_does_what_another_workflow_began_with_begin_a_second_one(
 
 
 async def until_running(handle: WorkflowHandle[object, object]) -> None:
-    """It has done its first task and goes on; then it is ended."""
+    """Wait until its first task is done and it continues; then terminate it."""
 
     async def has_begun() -> bool:
         events = (await handle.fetch_history()).events

@@ -1,4 +1,6 @@
-"""Whoever reaches the Temporal server without our keys is an administrator, and may do what the console may."""
+"""Somebody with access to the Temporal server but without our keys is an administrator, with the rights of
+the console.
+"""
 
 from datetime import date, timedelta
 from typing import Final
@@ -33,7 +35,7 @@ pytestmark = pytest.mark.rule("§1")
 
 
 def made_up(action: Action, play: Play, **fields: object) -> Envelope:
-    """An envelope as the API makes it, for a supervisor who never sent it."""
+    """Return an envelope like the API's, for a supervisor who never sent it."""
     signal = signal_name(action)
     return envelope(action, SUPERVISOR, {"request_id": "made-up", **fields}).addressed(play.handle.id, signal)
 
@@ -94,7 +96,7 @@ async def test_what_only_programs_say_is_noted_and_not_believed(
 
 
 def forged_word(name: str, play: Play) -> object:
-    """One that would be believed if it came from a program."""
+    """Return a message that would be accepted from a program."""
     match name:
         case "take_over":
             return TakeOver(
@@ -152,7 +154,7 @@ NOTHING: Final = Payload(metadata={"encoding": b"json/plain"}, data=b"{}")
 async def test_a_signal_that_no_program_sends_is_noted_and_stops_nothing(
     stage: Stage, stranger: Client, payloads: list[Payload]
 ) -> None:
-    await check_keys(stage.client)  # as every program does when it starts
+    await check_keys(stage.client)  # as every program does on starting
     play = await stage.register()
     handle = stranger.get_workflow_handle(play.handle.id)
     await handle.signal("remind", args=[RawValue(payload) for payload in payloads])
@@ -162,7 +164,7 @@ async def test_a_signal_that_no_program_sends_is_noted_and_stops_nothing(
 
 
 async def open_before(client: Client, stage: Stage, number: str, *, is_registered: bool = True) -> Play:
-    """A claim that a program of version 0.4 started, after it registered it."""
+    """Return a claim that a program of version 0.4 started after registering it."""
     opening = Opening(number=number, order=order(), actor=OPERATOR, protocol=2)
     if is_registered:
         taken = register_intake(

@@ -1,4 +1,4 @@
-"""An API that is newer or older than the worker: what one knows and the other does not has a clear answer."""
+"""An API newer or older than the worker: messages unknown to one side get a clear answer."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.support.workflows.claim_play import Stage as Worker
 
 
 def sent(play: Play, signal: str, actor: Actor, **body: object) -> dict[str, object]:
-    """An envelope of a later API."""
+    """Return an envelope of a later API."""
     known = actor.model_dump(mode="json")
     return {
         "actor": {**known, "roles": [*known["roles"], "assessor"], "delegation": {"by": "x"}},

@@ -1,4 +1,4 @@
-"""Editions under running claims on the real server (R7): a number, a switch, and what they leave alone."""
+"""Editions during running claims on the real server (R7): a number, a switch, and what they leave unchanged."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ from workflows.messages import Opening
 
 
 async def of_protocol_1(stage: Stage) -> Play:
-    """A claim as version 0.3.0 began it."""
+    """Return a claim as started by version 0.3.0."""
     number = f"{stage.task_queue[-8:]}-old"
     opening = Opening(number=number, order=order(), actor=OPERATOR, policy=DEFAULT_POLICY)
     handle = await stage.client.start_workflow(
@@ -38,7 +38,7 @@ async def of_protocol_1(stage: Stage) -> Play:
 
 
 async def replays(play: Play) -> None:
-    """Its history replays to the claim as it stands, with the same journal."""
+    """Check that its history replays to the same claim and journal."""
     claim, lines = await play.claim(), await play.entries()
     replayed = await replay_run(await play.handle.fetch_history(), converter())
     assert replayed.claim == claim

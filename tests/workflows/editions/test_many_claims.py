@@ -1,4 +1,4 @@
-"""An edition that reaches many open claims while the worker is killed: each is told once (R7)."""
+"""An edition reaches many open claims while the worker is killed: each is notified once (R7)."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ MANY: Final = 8 if EFFORT == 1 else min(1000, 40 * EFFORT)
 
 @pytest.fixture
 async def apart(server: DevServer, client: Client, tmp_path: Path) -> AsyncIterator[tuple[Stage, Program]]:
-    """A worker in a process of its own, to be killed."""
+    """Run a worker in its own process, to be killed."""
     settings = Settings(home=tmp_path, temporal_address=server.target, task_queue=f"apart-{tmp_path.name}")
     worker = Program("worker", settings.environment(), tmp_path / "worker.log")
     with open_records(settings.records_url) as records:

@@ -1,4 +1,4 @@
-"""What is cancelled in the Temporal UI goes on, whatever is under way at that moment, and says so (ADR 0001)."""
+"""A workflow cancelled in the Temporal UI continues, whatever is in progress, and reports it (ADR 0001)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

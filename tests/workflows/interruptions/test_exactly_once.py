@@ -1,6 +1,6 @@
-"""A worker that dies by SIGKILL at a point in the middle of giving a light: one letter, one light, one of each.
+"""A worker dies by SIGKILL at a point while giving a light: one letter, one light, one of everything.
 
-The points are played a few at a time, each with a worker process, a task queue, records and a unit of its own.
+A few points are played at a time, each with its own worker process, task queue, records and unit.
 """
 
 import asyncio
@@ -47,12 +47,12 @@ from worker import ACTIVITY_THREADS, build_worker
 
 COPIES = {"LG-ZH", "LG-DD"}
 AT_ONCE = 7
-"""Each is two workers; all at once they would keep each other waiting."""
+"""Each needs two workers; all at once would slow each other down."""
 YELLOW, RED = Colour.YELLOW, Colour.RED
 
 
 class Accident(NamedTuple):
-    """Where the worker dies, about which light, and whose light it is."""
+    """Where the worker dies, for which light, and whose."""
 
     point: Point
     colour: Colour
@@ -63,7 +63,7 @@ class Accident(NamedTuple):
 
 
 ACCIDENTS = (
-    Accident(Point.NEVER, YELLOW, "ZZ-HG"),  # killed before the timer fires, which then finds nobody
+    Accident(Point.NEVER, YELLOW, "ZZ-HG"),  # killed before the timer fires, which then finds no worker
     Accident(Point.DECIDED, RED, "ZZ-RH"),
     Accident(Point.IN_THE_TRANSACTION, YELLOW, "ZZ-JGJ"),
     Accident(Point.RECORDED, RED, "ZZ-XF"),
@@ -83,7 +83,7 @@ TOLD = (Point.LEASED, Point.SENT)
 
 @dataclass
 class Aftermath:
-    """What there is when all has come back and is done."""
+    """The final state after recovery."""
 
     unit: str
     due: datetime
@@ -99,7 +99,7 @@ class Aftermath:
 
 
 class Scene:
-    """One accident: a process that dies, and a worker of this process's own that goes on."""
+    """One accident: a process that dies, and a worker of this process that continues."""
 
     def __init__(self, accident: Accident, client: Client, settings: Settings, records: Records) -> None:
         self.accident = accident
@@ -109,7 +109,7 @@ class Scene:
         self.handler = person(Role.HANDLER, accident.unit)
 
     async def play(self, gate: Gateway, turn: asyncio.Semaphore) -> Aftermath:
-        """A contact that never comes: yellow, red, and a death on the way; when it is its turn."""
+        """Play a missed contact: yellow, red, and a death on the way; waits for its turn."""
         async with turn, patience():
             return await self._play(gate)
 
@@ -130,8 +130,8 @@ class Scene:
             return await self._aftermath(play, due, red_at, gate)
 
     async def _die(self, play: Play, process: BaseProcess, *, instant: datetime) -> asyncio.Task[None]:
-        """Time passes, and on its way the worker dies; the passing is not done before another comes."""
-        left = instant - (await play.look()).now  # the dead answer no query
+        """Advance time until the worker dies; another worker must start before this returns."""
+        left = instant - (await play.look()).now  # a dead worker answers no query
         if self.accident.point is Point.NEVER:
             await until(lambda: is_idle(play))
             kill(process)
@@ -150,7 +150,7 @@ class Scene:
 
     @asynccontextmanager
     async def _relay(self) -> AsyncIterator[None]:
-        """Minutes later, when the leases of the dead one have run out."""
+        """Relay minutes later, when the dead relay's leases have expired."""
         relay = Relay(
             self.records,
             contacts=self.settings.contacts,
@@ -188,7 +188,9 @@ class Scene:
             )
 
     async def _is_all_done(self, play: Play, account: Account) -> bool:
-        """The claim's last act is in the records, the letter filed, both lights counted, nothing to be sent."""
+        """Return whether the claim's last step is recorded, the letter filed, both lights counted, and
+        nothing left to send.
+        """
         claim, recorded = await play.claim(), snapshot(self.records, play.number)
         filed = [one.kind for one in attachments_of(self.records, play.number)]
         states = {one.state for one in deliveries(self.records, number=play.number)}
@@ -202,20 +204,20 @@ class Scene:
 
 
 async def is_idle(play: Play) -> bool:
-    """Does the claim wait for its timers alone? Only then its time can pass without a worker."""
+    """Return whether the claim waits only for timers. Only then can its time advance without a worker."""
     described = (await play.handle.describe()).raw_description
     return not described.pending_activities and not described.HasField("pending_workflow_task")
 
 
 async def has_fired(play: Play) -> bool:
-    """Has the server rung, for whoever may listen?"""
+    """Return whether the server has fired the timer."""
     history = await play.handle.fetch_history()
     return any(event.HasField("timer_fired_event_attributes") for event in history.events)
 
 
 @pytest.fixture(scope="module")
 def gate() -> Iterator[Gateway]:
-    """Where notices go."""
+    """The receiver of notices."""
     with gateway() as box:
         yield box
 
@@ -224,7 +226,7 @@ def gate() -> Iterator[Gateway]:
 async def aftermaths(
     server: DevServer, client: Client, tmp_path_factory: pytest.TempPathFactory, gate: Gateway
 ) -> dict[Accident, Aftermath | BaseException]:
-    """What there is after each."""
+    """The final state after each accident."""
     with ExitStack() as opened, pytest.MonkeyPatch.context() as patch:
         patch.setenv("NO_PROXY", LOCAL)
 
@@ -246,7 +248,7 @@ async def aftermaths(
 def aftermath(
     request: pytest.FixtureRequest, aftermaths: dict[Accident, Aftermath | BaseException]
 ) -> Aftermath:
-    """Of one accident."""
+    """The final state after one accident."""
     found = aftermaths[request.param]
     if isinstance(found, BaseException):
         raise found
@@ -288,7 +290,7 @@ _OF_LIGHTS = (EventKind.LETTER_ISSUED, EventKind.LIGHT_GIVEN)
 @pytest.mark.rule("R20", "R38")
 @pytest.mark.parametrize("aftermath", [a for a in ACCIDENTS if a.point in TOLD], ids=str, indirect=True)
 def test_what_went_out_twice_went_out_under_one_reference(aftermath: Aftermath) -> None:
-    """Two lights to three addressees; at least once, and to the ledger once."""
+    """Two lights to three addressees; sent at least once, and in the ledger once."""
     assert len(set(aftermath.references)) == 2 * 3
     lights = [one for one in aftermath.ledger if one.kind is EventKind.LIGHT_GIVEN]
     assert [one.state for one in lights] == [DeliveryState.SENT] * 6

@@ -1,5 +1,6 @@
-"""Workers that freeze at the instant at which they complete a workflow task, for longer than the server waits: whatever
-comes of it, the history replays, and tells what the workers have written into the records."""
+"""Workers freeze while completing a workflow task, for longer than the server waits: the history still
+replays, and matches the records.
+"""
 
 import asyncio
 import os
@@ -35,7 +36,7 @@ FREEZES: Final = 6 if EFFORT == 1 else 10 * EFFORT
 CHANCE: Final = 0.2
 TASK_TIMEOUT: Final = timedelta(seconds=2)
 FROZEN: Final = 2.3
-"""Seconds; longer than the server waits for a workflow task."""
+"""Seconds; longer than the server's timeout for a workflow task."""
 STEPS: Final = (
     (Action.DISPATCH, OPERATOR),
     (Action.SIGN_FOR, HANDLER),
@@ -49,14 +50,14 @@ STEPS: Final = (
 
 
 class Thaw:
-    """Lets frozen workers go on, some time after they have frozen."""
+    """Continues frozen workers some time after they froze."""
 
     def __init__(self, pids: list[int]) -> None:
         self._pids = pids
         self.freezes = 0
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Run until cancelled."""
         while True:
             for pid in self._pids:
                 if is_stopped(pid):
@@ -68,7 +69,7 @@ class Thaw:
 
 @asynccontextmanager
 async def freezing_workers(settings: Settings, count: int, *, chance: float = CHANCE) -> AsyncIterator[Thaw]:
-    """Workers on one task queue that freeze now and then."""
+    """Run workers on one task queue that freeze from time to time."""
     workers = [FORKED.Process(target=live, args=(settings, seed, CHANCE)) for seed in range(count)]
     for worker in workers:
         worker.start()
@@ -85,7 +86,7 @@ async def freezing_workers(settings: Settings, count: int, *, chance: float = CH
 
 
 async def begin(client: Client, queue: str, records: Records) -> Play:
-    """A claim whose workflow tasks the server gives up soon."""
+    """Start a claim with a short timeout for its workflow tasks."""
     number = f"QH2{uuid.uuid4().int % 10**15:015}"
     opening = Opening(number=number, order=order(Category.HELP), actor=OPERATOR, protocol=CURRENT_PROTOCOL)
     handle = await client.start_workflow(
@@ -100,7 +101,7 @@ async def begin(client: Client, queue: str, records: Records) -> Play:
 
 
 async def live_on(play: Play) -> None:
-    """From dispatch to the call; acts follow each other without waiting for an answer."""
+    """Play from dispatch to call-back without waiting for answers between actions."""
     for n, (action, actor) in enumerate(STEPS):
         await play.send(action, actor, request_id=f"step-{n}", now=datetime.now(UTC))
         await asyncio.sleep(0.15)

@@ -1,4 +1,4 @@
-"""A patch whose base is gone from the records: the claim is written whole, once, and nothing is lost."""
+"""A change whose base is missing from the records: the whole claim is written once, and nothing is lost."""
 
 import pytest
 from sqlalchemy import update

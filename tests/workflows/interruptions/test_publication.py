@@ -1,4 +1,4 @@
-"""A worker that dies by SIGKILL at every step of a publication: one edition, the same bytes, everybody told once (R62)."""
+"""A worker dies by SIGKILL at every step of a publication: one edition, the same bytes, one notice each (R62)."""
 
 import asyncio
 import signal
@@ -51,7 +51,7 @@ NOVEMBER = "2026-11"
 
 
 class Publication:
-    """November's publication, with one worker after the other."""
+    """November's publication, with a series of workers."""
 
     def __init__(self, play: PeriodPlay, settings: Settings) -> None:
         self.play = play
@@ -59,7 +59,7 @@ class Publication:
 
     @asynccontextmanager
     async def dies(self, death: str | DeathAtRecord) -> AsyncIterator[None]:
-        """What is asked for within is done by a worker that dies on the way; over when it has."""
+        """Run the block with a worker that dies on the way; wait until it has."""
         process = FORKED.Process(target=live_until, args=(self._settings, death))
         process.start()
         try:
@@ -71,14 +71,14 @@ class Publication:
             kill(process)
 
     async def send(self, action: PeriodAction, actor: Actor, **fields: object) -> None:
-        """An act, whose answer nobody may live to give."""
+        """Send an action, which may never be answered."""
         body = {"request_id": str(uuid4()), **fields}
         signal_name = action.value.replace("-", "_")
         envelope = CaseEnvelope.model_validate({"actor": actor, "body": body})
         await self.play.handle.signal(signal_name, envelope.addressed(self.play.handle.id, signal_name))
 
     async def go_through_it(self) -> None:
-        """Gather, draft, notice, objection, publication, freezing: a death at each."""
+        """Gather, draft, notify, object, publish, freeze, with a death at each."""
         async with self.dies(DRAFT_ASSESSMENT):
             passing = asyncio.create_task(self.play.until(parse_period(NOVEMBER).ends_at))
         async with self.dies(DeathAtRecord("drafted", written=False)):
@@ -100,7 +100,7 @@ class Publication:
 
 
 def expected(state: PeriodState) -> str:
-    """The hash of the same month, counted claim by claim without any accident."""
+    """The hash of the same month, computed claim by claim without accidents."""
     facts: list[Fact] = []
     for play in stories():
         play.life("Mon 12-07 09:00")

@@ -1,4 +1,4 @@
-"""A new build takes over the claims that an older one began, on the real server."""
+"""A new build takes over an older build's claims, on the real server."""
 
 import asyncio
 import gzip
@@ -39,7 +39,7 @@ SOUND = kept_by("0.3.0", "claim-03")
 
 
 class Builds:
-    """Workers of several builds at one task queue."""
+    """Workers of several builds on one task queue."""
 
     def __init__(
         self, stage: Stage, home: Path, threads: ThreadPoolExecutor, running: AsyncExitStack
@@ -64,7 +64,7 @@ async def builds(alone: Client, records: Records, tmp_path: Path) -> AsyncIterat
 
 
 async def builds_in_history(play: Play) -> list[str]:
-    """The build that took each step, in order, each run of one build once."""
+    """Return the builds that took the steps, without consecutive repetitions."""
     history = await play.handle.fetch_history()
     taken = [
         event.workflow_task_completed_event_attributes.deployment_version.build_id
@@ -95,7 +95,7 @@ async def test_a_build_that_nobody_runs_gets_no_claims(client: Client) -> None:
 
 @workflow.defn(name="Claim", sandboxed=False)
 class BadClaim:
-    """A claim of a build whose tasks fail."""
+    """A claim workflow of a build whose tasks fail."""
 
     @workflow.run
     async def run(self, opening: Opening) -> None:
@@ -103,7 +103,7 @@ class BadClaim:
 
 
 async def routing(client: Client) -> tuple[str, str, float]:
-    """The current build, the one beside it, and what part of the workflows that has."""
+    """Return the current build, the ramping build, and its percentage."""
     request = DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=DEPLOYMENT)
     found = (await client.workflow_service.describe_worker_deployment(request)).worker_deployment_info
     config = found.routing_config
@@ -138,7 +138,9 @@ async def test_a_bad_build_is_stopped_and_its_claims_go_on_with_the_good_one(
         await builds.start("2.1.0")
 
     async def act_on_all() -> None:
-        """The routing reaches the task queues soon, not at once: whoever acts then meets the new build."""
+        """Act on all claims. Routing changes reach the task queues after a moment, then actions run on the
+        new build.
+        """
         for n in count():
             for play in plays:
                 await play.send(Action.PROGRESS, HANDLER, request_id=f"{n}", now=now())

@@ -1,4 +1,4 @@
-"""A claim whose workflow was ended by hand and reset in the Temporal UI (ADR 0001): it goes on, and so does its audit."""
+"""A claim terminated by hand and reset in the Temporal UI (ADR 0001) continues, and can be audited."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -56,7 +56,9 @@ async def test_a_units_account_that_was_ended_by_hand_takes_its_lights_when_it_i
     await account.handle.terminate("by mistake")
     second = await (await stage.register()).dispatched(unit=unit)
     ends = await second.due(LimitKind.CONTACT)
-    await second.until(ends + timedelta(seconds=12))  # no clock is moved on while an errand waits
+    await second.until(
+        ends + timedelta(seconds=12)
+    )  # the clock is not advanced while a background task waits
 
     async def waits_outside() -> bool:
         pending = (await second.handle.describe()).raw_description.pending_activities
@@ -97,14 +99,14 @@ async def test_its_audit_goes_by_its_last_run_and_both_are_kept(quiet_stage: Sta
 
 
 async def wrong(holdings: Holdings, play: Play) -> list[Finding]:
-    """What an auditor is told of it; its papers are not kept here."""
+    """Return the findings about it; its papers are not stored here."""
     verified = await verify_all(holdings)
     findings = [found for found in verified.findings if found.subject == play.number]
     return [found for found in findings if found.kind is not FindingKind.PAPER_MISSING]
 
 
 async def gathered(holdings: Holdings, play: Play, client: Client) -> list[Run]:
-    """The runs that the records are made anew from."""
+    """Return the runs from which the records are rebuilt."""
     collector = HistoryCollector(holdings.sources.archive(), client)
     histories = [history async for history in collector.histories() if play.number in history.workflow_id]
     return [run_of(history) for history in histories]

@@ -1,4 +1,4 @@
-"""Releases are replayed in the SDK's sandbox (ADR 16), and a codec is told what a payload is for."""
+"""Releases are replayed in the SDK's sandbox (ADR 16), and a codec knows a payload's context."""
 
 from collections.abc import Sequence
 from uuid import uuid4
@@ -52,7 +52,7 @@ async def test_payloads_go_to_an_activity_and_back(client: Client) -> None:
 
 
 class Curious(PayloadCodec, WithSerializationContext):
-    """Changes nothing, and notes what it is asked for."""
+    """Changes nothing and notes the requests."""
 
     def __init__(self, seen: list[SerializationContext], mine: SerializationContext | None = None) -> None:
         self._seen = seen

@@ -1,4 +1,4 @@
-"""Queries that wait for a worker while the workflow goes on: none moves a workflow ahead of its history."""
+"""Queries that wait for a worker while the workflow continues do not move a workflow ahead of its history."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ Handle = WorkflowHandle[NotesWhen, str]
 
 
 def worker_of(client: Client, queue: str, runner: WorkflowRunner) -> Worker:
-    """Without the detection of deadlocks: here workflows block on purpose."""
+    """A worker without deadlock detection, because workflows block here on purpose."""
     return Worker(
         client,
         task_queue=queue,
@@ -49,9 +49,9 @@ async def begin(client: Client, queue: str) -> Handle:
 
 
 async def ask_and_go_on(client: Client, handle: Handle) -> list[asyncio.Task[bool]]:
-    """Queries that nobody takes yet; then the activity ends."""
+    """Send queries that no worker takes yet, then end the activity."""
     asked = [asyncio.create_task(handle.query(NotesWhen.is_over)) for _ in range(QUERIES)]
-    await asyncio.sleep(0.9)  # the server turns to the common task queue; nothing tells when it has
+    await asyncio.sleep(0.9)  # the server switches to the normal task queue; nothing reports when
     activity = client.get_async_activity_handle(
         workflow_id=handle.id, run_id=handle.first_execution_run_id, activity_id="later"
     )
@@ -60,7 +60,7 @@ async def ask_and_go_on(client: Client, handle: Handle) -> list[asyncio.Task[boo
 
 
 async def lives(client: Client, runner: WorkflowRunner) -> list[WorkflowHistory]:
-    """Workflows whose worker is busy with others while they are asked and go on."""
+    """Return histories of workflows queried while their worker is busy with others."""
     queue = f"early-{uuid4().hex}"
     async with worker_of(client, queue, runner):
         handles = await asyncio.gather(*(begin(client, queue) for _ in range(LIVES)))
@@ -77,7 +77,7 @@ async def lives(client: Client, runner: WorkflowRunner) -> list[WorkflowHistory]
 
 
 async def started_and_noted(client: Client, history: WorkflowHistory) -> tuple[datetime, datetime]:
-    """When the task began that sent the note, and the instant in the note, to the millisecond."""
+    """Return when the task started that sent the note, and the instant in the note, to the millisecond."""
     started, noted = datetime.now(UTC), ""
     for event in history.events:
         scheduled = event.activity_task_scheduled_event_attributes

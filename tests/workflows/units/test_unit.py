@@ -1,4 +1,4 @@
-"""A unit's account on the real server: lights come in, measures follow, nothing is lost or doubled."""
+"""A unit's account on the real server: lights arrive, measures follow, nothing is lost or doubled."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -106,7 +106,7 @@ async def test_two_reds_bring_a_file_with_the_letters_and_journals_of_both_claim
 
 
 async def late(stage: Stage, unit: str) -> Play:
-    """A claim of which the unit has missed the contact limit, and the day after."""
+    """Return a claim for which the unit has missed the contact limit, one day later."""
     play = await (await stage.register()).dispatched(unit=unit)
     await play.wait_out(LimitKind.CONTACT)
     await play.wait_out(LimitKind.SUPERVISED_FEEDBACK, of=LimitKind.CONTACT)
@@ -131,7 +131,7 @@ async def test_a_revocation_that_races_its_red_leaves_no_red_anywhere(stage: Sta
     )
 
     async def are_dark() -> bool:
-        """Whichever came first: the claim has no light that counts, and the account has them all."""
+        """Wait until the claim has no valid light, and the account has them all revoked, in whichever order."""
         given = (await play.claim()).lights
         held = (await account.look()).account.lights
         told = {light.id for light in given} == set(held)
@@ -164,7 +164,7 @@ async def test_a_light_of_a_closed_claim_is_revoked_in_the_records(stage: Stage)
 
 
 async def run_that_is_over(stage: Stage, unit: str) -> WorkflowHandle[object, object]:
-    """The account's run that the archive takes."""
+    """Return the account's closed run, for the archive."""
     id = unit_workflow_id(unit)
     query = f'WorkflowId = "{id}" AND ExecutionStatus = "ContinuedAsNew"'
 
@@ -228,7 +228,7 @@ async def test_an_interview_that_nobody_holds_is_missed_at_its_end(stage: Stage)
         "Unit", {"account": {"unit": unit}}, id=unit_workflow_id(unit), task_queue=stage.task_queue
     )
     account = Account(stage, unit)
-    for number in ("QH1", "QH2"):  # long past: the interview's end has passed as well
+    for number in ("QH1", "QH2"):  # long ago: the interview's end has passed as well
         await account.handle.signal("post_light", light("Tue 2026-09-01", number))
 
     async def is_missed() -> bool:
@@ -243,7 +243,7 @@ async def test_an_interview_that_nobody_holds_is_missed_at_its_end(stage: Stage)
 
 @pytest.fixture
 async def short_histories(temporal_cli: Path, tmp_path: Path) -> AsyncIterator[Client]:
-    """A server that suggests a new run after a few events already."""
+    """A server that suggests a new run after a few events."""
     options = DevServerOptions(
         cli=temporal_cli,
         log_path=tmp_path / "server.log",

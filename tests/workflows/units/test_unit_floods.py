@@ -1,4 +1,4 @@
-"""However a unit's account is flooded, it goes on, and counts the lights that claims report (R33, R46)."""
+"""A flooded unit's account continues and counts the lights that claims report (R33, R46)."""
 
 from datetime import timedelta
 from typing import Final
@@ -35,7 +35,7 @@ FLOOD: Final = 200
 MOST_SIGNALS_OF_A_RUN: Final = 150
 """The servers' `history.maximumSignalsPerExecution`."""
 MORE: Final = 75
-"""Lights than an account holds."""
+"""More lights than an account holds."""
 NONSENSE: Final[tuple[tuple[str, object], ...]] = (
     ("post_light", "nonsense"),
     ("post_light", {"id": "x" * 1000}),
@@ -50,7 +50,7 @@ NONSENSE: Final[tuple[tuple[str, object], ...]] = (
 
 
 async def started(stage: Stage, unit: str) -> Account:
-    """An account with one light."""
+    """Return an account with one light."""
     first = light("Mon 2026-11-16").model_copy(update={"unit": unit})
     await stage.client.start_workflow(
         "Unit",
@@ -64,7 +64,7 @@ async def started(stage: Stage, unit: str) -> Account:
 
 
 async def insist(account: Account, name: str, argument: object) -> None:
-    """Signal, and again once a new run takes signals."""
+    """Signal, again if a new run is needed."""
 
     async def is_sent() -> bool:
         try:

@@ -1,4 +1,4 @@
-"""A unit's account believes the API and the workers alone."""
+"""A unit's account trusts only the API and the workers."""
 
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,14 +30,14 @@ pytestmark = pytest.mark.rule("§1", "R37")
 
 
 def revocation(id: str, request_id: str, addressee: str) -> UnitEnvelope:
-    """As the API would send it for a supervisor."""
+    """Return a revocation as the API would send it for a supervisor."""
     body = RevokeLight(request_id=request_id, light=id, reason="系统故障").model_dump(mode="json")
     sent = UnitEnvelope(action=UnitAction.REVOKE_LIGHT, actor=SUPERVISOR, body=body)
     return sent.addressed(addressee, "act")
 
 
 async def lit(client: Client, stage: Stage, unit: str) -> tuple[Account, str]:
-    """An account with one light that this client reports, and the light's id."""
+    """Return an account with one light reported by this client, and the light's id."""
     first = light("Mon 2026-11-16").model_copy(update={"unit": unit})
     await report(client, stage.task_queue, first)
     account = Account(stage, unit)
@@ -82,7 +82,7 @@ async def test_a_light_that_no_claim_reported_is_not_counted(stage: Stage, stran
 
 @asynccontextmanager
 async def working(client: Client, records: Records, queue: str, home: Path) -> AsyncIterator[Stage]:
-    """A worker of this client: without our keys as before version 0.5."""
+    """Run a worker with this client: without our keys, as before version 0.5."""
     settings = load_settings().model_copy(update={"task_queue": queue, "home": home})
     with ThreadPoolExecutor(ACTIVITY_THREADS) as threads:
         async with build_worker(client, settings, records, threads):
